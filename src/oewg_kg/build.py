@@ -1,0 +1,111 @@
+"""From sources to a snapshot: load, resolve, infer, write; and back, only when the sources are still the same.
+
+Not for how any of these is done.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from oewg_kg import dataset as datasets
+from oewg_kg import files, infer, resolve
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import StorageError, from_os_error
+from oewg_kg.paths import PACKAGE, Root
+
+MARK = "# oewg-kg snapshot"
+RECIPE = ("dataset.py", "resolve.py", "infer.py", "build.py", "vocabulary.py")
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a build made: quads stated in named graphs, claims set aside, triples inferred, quads in all."""
+
+    stated: int
+    set_aside: int
+    inferred: int
+    quads: int
+
+
+def fingerprint(root: Root) -> str:
+    """Digest all that a build reads: the sources, the rules, and the code that loads, resolves and infers (SHA-256)."""
+    digest = hashlib.sha256()
+    inside = [(root.relative(path), path) for path in [*root.sources(), *sorted(root.rules.glob("*.rq"))]]
+    for name, path in [*inside, *((name, PACKAGE / name) for name in RECIPE)]:
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise from_os_error(error, "reading the sources") from error
+        digest.update(f"{name} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def build(root: Root, reasoner: str = "rules", tell: Tell = lambda step: None) -> tuple[Dataset, Counts]:
+    """Make the dataset from its sources; `reasoner` is "rules", "owlrl" or "none"; `tell` hears of each step."""
+    tell("reading the sources")
+    dataset = datasets.load(root)
+    stated = len(dataset.store)
+    tell("resolving")
+    aside = resolve.resolve(dataset)
+    tell("inferring")
+    close = {"rules": infer.close, "owlrl": infer.close_by_owlrl}.get(reasoner)
+    inferred = close(dataset, root.rules) if close else 0
+    return dataset, Counts(stated, aside, inferred, len(dataset.store))
+
+
+def with_ontology(root: Root, paths: Iterable[Path]) -> Dataset:
+    """Make a dataset of files of somebody's own beside our ontology and concepts, resolved and closed, for validation."""
+    dataset = datasets.read(paths)
+    resolve.resolve(dataset)
+    for path in root.sources():
+        if path.parent.name == "ontology":
+            datasets.add_file(dataset, path, root.relative(path))
+    resolve.resolve(dataset)
+    infer.close(dataset, root.rules)
+    return dataset
+
+
+def write(dataset: Dataset, mark: str, place: Path) -> None:
+    """Write a snapshot: N-Quads, sorted, under a first line with fingerprint and digest; to a temporary name, then renamed.
+
+    Raises StorageError; an earlier snapshot stays as it was.
+    """
+    body = b"".join(sorted(ox.serialize(dataset.store, format=ox.RdfFormat.N_QUADS).splitlines(keepends=True)))
+    index = "".join(f"# {file} {graph}\n" for graph, file in sorted(dataset.files.items())).encode()
+    head = f"{MARK} {mark} {hashlib.sha256(index + body).hexdigest()}\n".encode()
+    files.replace(place, head + index + body)
+
+
+def read(place: Path, mark: str) -> Dataset | None:
+    """Open a snapshot made of the same sources; None when there is none, or it is of other sources, cut short or altered."""
+    try:
+        content = place.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise from_os_error(error, "reading the snapshot") from error
+    head, _, rest = content.partition(b"\n")
+    if head.split(b" ")[-2:] != [mark.encode(), hashlib.sha256(rest).hexdigest().encode()]:
+        return None
+    index = (line.split(" ") for line in rest[: rest.find(b"\n<")].decode().splitlines() if line.startswith("# "))
+    store = ox.Store()
+    store.bulk_load(rest, format=ox.RdfFormat.N_QUADS)
+    return Dataset(store, {graph: file for _, file, graph in index})
+
+
+def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
+    """Open the snapshot of the root, built anew first when the sources differ from it or it is damaged."""
+    mark = fingerprint(root)
+    dataset = read(root.snapshot, mark)
+    if dataset is None:
+        if not root.sources():
+            raise StorageError("no sources here", str(root.folder), "install the package again or name a checkout with --root")
+        dataset, _ = build(root, tell=tell)
+        tell("writing the snapshot")
+        write(dataset, mark, root.snapshot)
+    return dataset

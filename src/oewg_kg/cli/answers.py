@@ -1,0 +1,120 @@
+"""Commands that answer: questions, ask, query.
+
+Not for the facts about one thing: those are in `facts`.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+import pyoxigraph as ox
+
+from oewg_kg import evidence, formats, paths, query, tables, terms
+from oewg_kg.cli.common import draw, opened, put, table_options, wanted
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import NegativeFinding, ParseError, UsageError
+
+
+@click.command()
+@table_options
+@click.option("--tag", help="Only questions with this tag.")
+@click.pass_obj
+def questions(root: str | None, format: str | None, output: str | None, tag: str | None) -> None:
+    """List the saved questions.
+
+    Example: oewg questions --tag drafts
+    """
+    saved = [q for q in query.load(paths.find(root).queries).values() if tag is None or tag in q.tags]
+    format = wanted(format, output)
+    if format == "json":
+        rows = [{"name": q.name, "summary": q.summary, "definition": q.definition, "tags": q.tags, "parameters": [vars(p) for p in q.parameters]} for q in saved]
+        put(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", output)
+    else:
+        cells = [[q.name, q.summary, ", ".join(p.name for p in q.parameters), ", ".join(q.tags)] for q in saved]
+        put(draw(format, ["question", "what it asks", "parameters", "tags"], cells), output)
+
+
+@click.command()
+@click.argument("name")
+@click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="An IRI, a CURIE or a label; may be repeated.")
+@click.option("--cite", is_flag=True, help="With the lines that prove each row.")
+@table_options
+@click.pass_obj
+def ask(root: str | None, name: str, params: tuple[str, ...], cite: bool, format: str | None, output: str | None) -> None:
+    """Answer a saved question, with its definition and its other readings.
+
+    Example: oewg ask states-on-both-drafts -p second="First Draft of the OEWG substantive report" --cite
+    """
+    pairs = [param.partition("=") for param in params]
+    for given, equals, _ in pairs:
+        if not equals:
+            raise UsageError(f"-p {given!r} has no value", advice="write -p name=value")
+    place = paths.find(root)
+    saved = query.find(place.queries, name)
+    _, dataset = opened(root)
+    result = query.run(dataset, saved, query.bind(dataset, saved, {given: value for given, _, value in pairs}))
+    cited = result.citations if cite else None
+    format = wanted(format, output)
+    if format == "json":
+        about = {"name": saved.name, "summary": saved.summary, "definition": saved.definition, "rows": len(result.rows)}
+        put(tables.write_json(result.columns, result.rows, cited, about), output)
+    elif format in ("csv", "tsv"):
+        put(draw(format, *tables.for_machines(result.columns, result.rows, cited)), output)
+    else:
+        body = draw(format, *tables.for_people(result.columns, result.rows, cited)) if result.rows else "no rows\n"
+        put(f"{saved.summary}\n\n{body}\n{after(dataset, saved, result, cite)}", output)
+
+
+def after(dataset: Dataset, saved: query.SavedQuery, result: query.QueryResult, cite: bool) -> str:
+    """Tell below a table what was counted, under which headings the lines stand, and how other readings count."""
+    lines = [f"{len(result.rows)} rows. Counted: {saved.definition}."]
+    for reading in saved.readings:
+        count = len(query.run(dataset, saved, query.bind(dataset, saved, reading.values)).rows)
+        options = " ".join(f"-p {key}={value}" for key, value in reading.values.items())
+        lines.append(f"Other reading, {reading.name}: {count} rows ({options}).")
+    if cite:
+        above = {evidence.heading(dataset.store, ox.NamedNode(line)) for cited in result.citations for line in cited}
+        headings = sorted((line for line in above if line), key=terms.line_order)
+        lines.append(f"The lines stand under the headings of {tables.short_lines(headings)}." if headings else "The lines stand under no heading.")
+    return "\n".join(lines) + "\n"
+
+
+@click.command("query")
+@click.argument("file", required=False)
+@click.option("-q", "--query", "text", help="The query itself.")
+@click.option("-f", "--format", help=f"{', '.join(formats.RESULT_FORMATS)}; of a graph: {', '.join(formats.GRAPH_FORMATS)}.")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
+@click.option("--endpoint", metavar="URL", help="Send it to a SPARQL endpoint instead of the graph here.")
+@click.option("--exit-status", is_flag=True, help="Exit 1 when an ASK is false.")
+@click.pass_obj
+def query_command(root: str | None, file: str | None, text: str | None, format: str | None, output: str | None, endpoint: str | None, exit_status: bool) -> None:
+    """Run any SPARQL 1.1 query; the project's prefixes are always there. FILE may be - for standard input.
+
+    Example: oewg query -q "SELECT ?s WHERE { ?s oewg:addresses document:oewg1-zero-draft } LIMIT 3"
+    """
+    if (file is None) == (text is None):
+        raise UsageError("give one query", advice="a FILE, - for standard input, or -q TEXT")
+    source = file if file and file != "-" else "query"
+    try:
+        sparql = text if text is not None else sys.stdin.read() if file == "-" else Path(str(file)).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ParseError("not UTF-8 text", source) from error
+    chosen = formats.by_name(format) if format else None
+    if endpoint:
+        from oewg_kg import remote
+
+        put(remote.query(endpoint, sparql, chosen), output)
+        return
+    _, dataset = opened(root)
+    found = query.run_text(dataset, sparql, source)
+    if isinstance(found, ox.QueryTriples):
+        put(formats.graph(found, chosen), output)
+    elif isinstance(found, ox.QuerySolutions) and (chosen is None and not output and sys.stdout.isatty()):
+        columns = [variable.value for variable in found.variables]
+        put(draw("table", *tables.for_people(columns, [tuple(row) for row in found], None)), None)
+    else:
+        is_true = bool(found) if isinstance(found, ox.QueryBoolean) else True
+        put(formats.results(found, chosen), output)
+        if exit_status and not is_true:
+            raise click.exceptions.Exit(NegativeFinding.exit_code)

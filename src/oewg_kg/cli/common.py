@@ -1,0 +1,82 @@
+"""What all commands share: the error boundary, opening the graph, writing an answer out.
+
+Not for any command.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from oewg_kg import build, files, paths, tables
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import OewgError, from_os_error
+
+TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
+
+
+class Group(click.Group):
+    """A command group that turns the project's errors into one line and the right exit code (design section 9)."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; raise click's own exit with the error's code."""
+        try:
+            return super().invoke(ctx)
+        except OewgError as error:
+            click.echo(f"oewg: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except MemoryError:
+            click.echo("oewg: out of memory; ask for less at once", err=True)
+            ctx.exit(4)
+        except OSError as error:
+            click.echo(f"oewg: {from_os_error(error, 'input or output')}", err=True)
+            ctx.exit(5)
+
+
+def tell(step: str) -> None:
+    """Show a step of long work on a terminal, and nothing in a pipe."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{step} ...", err=True, nl=False)
+        if step == "done":
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def opened(root: str | None) -> tuple[paths.Root, Dataset]:
+    """Find the root and open its graph."""
+    place = paths.find(root)
+    dataset = build.load(place, tell)
+    tell("done")
+    return place, dataset
+
+
+def put(text: str | bytes, file: str | None) -> None:
+    """Write to a file, whole or not at all, or to standard output."""
+    data = text.encode() if isinstance(text, str) else text
+    if file:
+        files.replace(Path(file), data)
+    else:
+        out = click.get_binary_stream("stdout")
+        out.write(data)
+        out.flush()
+
+
+def wanted(format: str | None, file: str | None) -> str:
+    """Choose a format: as asked, else by the file's extension, else a table on a terminal and CSV in a pipe."""
+    by_name = {"csv": "csv", "tsv": "tsv", "json": "json", "md": "md", "txt": "table"}.get((file or "").rpartition(".")[2])
+    return format or by_name or ("table" if not file and sys.stdout.isatty() else "csv")
+
+
+def draw(format: str, names: list[str], cells: list[list[str]]) -> str:
+    """Write headings and cells in a text format."""
+    if format == "table":
+        from oewg_kg import terminal
+
+        return terminal.table(names, cells, None if sys.stdout.isatty() else 100)
+    return {"csv": tables.write_csv, "tsv": tables.write_tsv, "md": tables.write_markdown}[format](names, cells)
+
+
+def table_options(command: Any) -> Any:
+    """Give a command -f and -o as all tables have them."""
+    command = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")(command)
+    return click.option("-f", "--format", type=click.Choice(TABLE_FORMATS), help="Default: table on a terminal, csv in a pipe.")(command)

@@ -1,0 +1,179 @@
+"""Commands about one thing or the whole: show, search, why, info.
+
+Not for saved questions: those are in `answers`.
+"""
+
+import json
+from collections import Counter
+
+import click
+import pyoxigraph as ox
+
+from oewg_kg import __version__, build, evidence, terms
+from oewg_kg.cli.common import draw, opened, put, table_options, wanted
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import NegativeFinding, UsageError
+from oewg_kg.evidence import Claim
+from oewg_kg.terms import Term
+from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
+
+
+def said(dataset: Dataset, term: Term) -> str:
+    """Write a value for people: its label and CURIE, or the text of a literal."""
+    if not isinstance(term, ox.NamedNode):
+        return terms.text_of(term)
+    name, short = terms.label(dataset.store, term.value), terms.compact(term.value)
+    return f"{name} ({short})" if name else short
+
+
+def rows_of(dataset: Dataset, found: list[Claim]) -> list[list[str]]:
+    """Lay claims out: property, value, where stated, under which heading, what was decided."""
+    rows = []
+    for claim in found:
+        where = "inferred" if claim.graph == INFERRED else terms.line_name(claim.graph) if "#L" in claim.graph else claim.file
+        decided = f"{claim.fate}: {claim.reason}" if claim.fate else ""
+        rows.append([terms.label(dataset.store, claim.predicate.value) or terms.compact(claim.predicate.value), said(dataset, claim.object), where, claim.heading or "", decided])
+    return rows
+
+
+@click.command()
+@click.argument("name")
+@table_options
+@click.pass_obj
+def show(root: str | None, name: str, format: str | None, output: str | None) -> None:
+    """Show a thing: its facts with labels, and the lines that state each. A source line shows what it states.
+
+    Example: oewg show "Zero Draft"
+    """
+    _, dataset = opened(root)
+    thing = evidence.resolve_name(dataset, name)
+    format = wanted(format, output)
+    if "#L" in thing.value:
+        stated = [[said(dataset, q.subject), terms.label(dataset.store, q.predicate.value) or "", said(dataset, q.object)] for q in in_line(dataset, thing)]
+        put_rows(["subject", "property", "value"], stated, format, output, said(dataset, thing))
+        return
+    facts: dict[tuple[str, str], list[str]] = {}
+    for row in rows_of(dataset, evidence.claims(dataset, thing)):
+        facts.setdefault((row[0], row[1]), []).append(row[2] + (f" [{row[4].partition(':')[0]}]" if row[4] else ""))
+    cells = [[*fact, "; ".join(dict.fromkeys(where))] for fact, where in facts.items()]
+    put_rows(["property", "value", "stated in"], cells, format, output, said(dataset, thing))
+
+
+def in_line(dataset: Dataset, line: ox.NamedNode) -> list[ox.Quad]:
+    """List what a source line states, by subject."""
+    return sorted(dataset.store.quads_for_pattern(None, None, None, line), key=lambda q: (str(q.subject), q.predicate.value != RDF_TYPE, str(q)))
+
+
+def put_rows(names: list[str], cells: list[list[str]], format: str, output: str | None, title: str = "") -> None:
+    """Write rows in the format asked for, with a title above a table."""
+    if format == "json":
+        put(json.dumps([dict(zip(names, row, strict=True)) for row in cells], ensure_ascii=False, indent=1) + "\n", output)
+    else:
+        above = f"{title}\n\n" if title and format in ("table", "md") else ""
+        put(above + draw(format, names, cells), output)
+
+
+@click.command()
+@click.argument("subject")
+@click.argument("predicate", required=False)
+@click.argument("object", required=False)
+@table_options
+@click.pass_obj
+def why(root: str | None, subject: str, predicate: str | None, object: str | None, format: str | None, output: str | None) -> None:
+    """Tell why the graph says something: every claim with its line, its heading, and the decision on it.
+
+    Example: oewg why event:oewg1-session-3 oewg:heldStart
+    """
+    _, dataset = opened(root)
+    thing = evidence.resolve_name(dataset, subject)
+    found = evidence.claims(dataset, thing, predicate_of(dataset, predicate) if predicate else None)
+    if object:
+        folded = terms.folded(object)
+        exact = terms.expand(object)
+        found = [c for c in found if terms.text_of(c.object) == (exact or object) or folded in (terms.folded(terms.text_of(c.object)), terms.folded(said(dataset, c.object).rpartition(" (")[0]))]
+    if not found:
+        raise NegativeFinding("no line states this", terms.compact(thing.value), "`oewg show` lists what is stated of it")
+    names = ["property", "value", "stated in", "under heading", "decision"]
+    cells = [[*row[:3], terms.line_name(row[3]) if row[3] else "", row[4]] for row in rows_of(dataset, found)]
+    put_rows(names, cells, wanted(format, output), output, said(dataset, thing))
+
+
+def predicate_of(dataset: Dataset, text: str) -> ox.NamedNode:
+    """Read a property as IRI, CURIE, local name or label; raises UsageError with the nearest names."""
+    iri = terms.expand(text)
+    if iri:
+        return ox.NamedNode(iri)
+    used = {row["p"].value for row in dataset.store.query("SELECT DISTINCT ?p WHERE { ?s ?p ?o }")}
+    known = {terms.folded(name): p for p in sorted(used) for name in (p.rpartition("#")[2].rpartition("/")[2], terms.label(dataset.store, p) or "")}
+    found = known.get(terms.folded(text))
+    if found is None:
+        near = [terms.compact(p) for name, p in known.items() if terms.folded(text) in name or name in terms.folded(text)][:4]
+        raise UsageError(f"no property {text!r}", advice="did you mean " + ", ".join(near) + "?" if near else "`oewg show` lists the properties of a thing")
+    return ox.NamedNode(found)
+
+
+@click.command()
+@click.argument("text")
+@table_options
+@click.pass_obj
+def search(root: str | None, text: str, format: str | None, output: str | None) -> None:
+    """Find things by their names, in any spelling that a page uses; exit 1 when nothing is found.
+
+    Example: oewg search iran
+    """
+    _, dataset = opened(root)
+    found = evidence.search(dataset, text)
+    if not found:
+        raise NegativeFinding(f"nothing is called {text!r}", advice="try a part of the name")
+    kinds = {m.iri: ", ".join(class_labels(dataset, m.iri)) for m in found}
+    cells = [[terms.compact(m.iri), m.label, kinds[m.iri], m.matched if m.matched != m.label else ""] for m in found]
+    put_rows(["term", "label", "class", "found by"], cells, wanted(format, output), output)
+
+
+def class_labels(dataset: Dataset, iri: str) -> list[str]:
+    """List the labels of the classes that a thing was given, inferred ones left out."""
+    graphs = dataset.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(RDF_TYPE), None)
+    given = {terms.text_of(q.object) for q in graphs if isinstance(q.graph_name, ox.NamedNode) and q.graph_name.value != INFERRED}
+    return sorted(terms.label(dataset.store, c) or terms.compact(c) for c in given)
+
+
+@click.command()
+@click.option("-f", "--format", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.pass_obj
+def info(root: str | None, format: str) -> None:
+    """Tell the version, what is counted by class and by page, and where the files are.
+
+    Example: oewg info
+    """
+    place, dataset = opened(root)
+    store = dataset.store
+    classes: Counter[str] = Counter()
+    for quad in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph()):
+        if terms.text_of(quad.object).startswith(OEWG):
+            classes[terms.text_of(quad.object)] += 1
+    pages: dict[str, list[int]] = {}
+    for graph in store.named_graphs():
+        page, mark, _ = terms.text_of(graph).rpartition("#L")
+        if mark:
+            counts = pages.setdefault(page, [0, 0, 0])
+            size = sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
+            marked = any(True for _ in store.quads_for_pattern(graph, ox.NamedNode(OEWG + "lineStatus"), None, graph))
+            counts[0] += not marked
+            counts[1] += marked
+            counts[2] += size
+    about = {
+        "version": __version__,
+        "folder": str(place.folder),
+        "quads": len(store),
+        "resolved": sum(1 for _ in store.quads_for_pattern(None, None, None, ox.DefaultGraph())),
+        "inferred": sum(1 for _ in store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))),
+        "fingerprint": build.fingerprint(place)[:16],
+    }
+    by_class = [[terms.label(store, c) or c, str(n)] for c, n in sorted(classes.items(), key=lambda item: (-item[1], item[0]))]
+    by_page = [[page.removeprefix(BASE + "source/"), *map(str, counts)] for page, counts in sorted(pages.items())]
+    if format == "json":
+        page_rows = [dict(zip(["page", "lines", "marked", "triples"], row, strict=True)) for row in by_page]
+        put(json.dumps({**about, "classes": dict(by_class), "pages": page_rows}, ensure_ascii=False, indent=1) + "\n", None)
+        return
+    put("".join(f"{name}: {value}\n" for name, value in about.items()) + "\n", None)
+    put(draw("table", ["page", "lines with facts", "lines marked", "triples"], by_page) + "\n" + draw("table", ["class", "things"], by_class), None)

@@ -1,0 +1,102 @@
+"""Commands that keep the graph: build, validate, coverage.
+
+Not for questions.
+"""
+
+import json
+from pathlib import Path
+
+import click
+
+from oewg_kg import build, dataset, evidence, paths, terms
+from oewg_kg.cli.common import draw, opened, put, tell
+from oewg_kg.errors import NegativeFinding, UsageError
+
+
+@click.command("build")
+@click.option("--reasoner", type=click.Choice(["rules", "owlrl"]), default="rules", show_default=True, help="owlrl is the slow reference.")
+@click.option("--no-inference", is_flag=True, help="Leave entailed triples out; the next build puts them back.")
+@click.pass_obj
+def build_command(root: str | None, reasoner: str, no_inference: bool) -> None:
+    """Build the graph from its sources and write the snapshot.
+
+    Example: oewg build
+    """
+    place = paths.find(root)
+    mark = build.fingerprint(place)
+    dataset, counts = build.build(place, "none" if no_inference else reasoner, tell)
+    tell("writing the snapshot")
+    build.write(dataset, mark, place.snapshot)
+    tell("done")
+    click.echo(f"{counts.stated} quads stated, {counts.set_aside} claims set aside, {counts.inferred} triples inferred, {counts.quads} quads in all")
+
+
+@click.command()
+@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
+@click.option("-f", "--format", type=click.Choice(["table", "json", "turtle"]), default="table", show_default=True)
+@click.pass_obj
+def validate(root: str | None, data: tuple[Path, ...], format: str) -> None:
+    """Validate the graph, or files of your own, against the shapes and checks; exit 1 when it does not conform.
+
+    Example: oewg validate my-facts.ttl
+    """
+    from oewg_kg import validate as validation
+
+    place, dataset = (paths.find(root), build.with_ontology(paths.find(root), data)) if data else opened(root)
+    tell("validating")
+    report = validation.report(dataset, place.shapes, every_shape=not data)
+    found = [*report.results, *validation.checks(dataset, place.queries / "checks")]
+    conforms = report.conforms and not any(r.severity == "Violation" for r in found)
+    tell("done")
+    if format == "turtle":
+        put(report.turtle, None)
+    elif format == "json":
+        rows = [vars(result) for result in found]
+        put(json.dumps({"conforms": conforms, "results": rows, "focusNodes": report.matched}, ensure_ascii=False, indent=1) + "\n", None)
+    else:
+        names = ["where", "focus node", "path", "value", "message"]
+        cells = [[r.file, f"{r.focus} {r.label}".strip(), r.path, r.value, r.message] for r in found]
+        put((draw("table", names, cells) if cells else "") + f"{'conforms' if conforms else 'does not conform'}: ", None)
+        put(f"{len(found)} findings, {len(report.matched)} shapes, {sum(report.matched.values())} focus nodes\n", None)
+    if not conforms:
+        raise click.exceptions.Exit(NegativeFinding.exit_code)
+
+
+@click.command()
+@click.argument("page", type=click.Path(path_type=Path))
+@click.option("--lines", metavar="FIRST-LAST", help="Only these lines.")
+@click.option("--record", is_flag=True, help="Write the digests of the text's lines into data/sources, after a change was transcribed.")
+@click.option("-f", "--format", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.pass_obj
+def coverage(root: str | None, page: Path, lines: str | None, record: bool, format: str) -> None:
+    """Compare the text of a page with what is transcribed of it; exit 1 when lines are missing or changed.
+
+    Example: oewg coverage page.txt --lines 1-198
+    """
+    first, last = span(lines)
+    place, graph = opened(root)
+    found = evidence.coverage(graph, page, first, last)
+    if record:
+        put(evidence.line_records(found.source, page), str(place.folder / "data" / "sources" / (found.source.rpartition("/")[2] + ".lines.ttl")))
+        return
+    if format == "json":
+        put(json.dumps(vars(found), ensure_ascii=False, indent=1) + "\n", None)
+    else:
+        text = "the text transcribed" if found.same_text else "ANOTHER VERSION of the text transcribed"
+        put(f"{terms.compact(found.source)}: {text}\n", None)
+        if found.marked:
+            put(draw("table", ["line", "marked as", "because"], [[str(n), status, why] for n, status, why in found.marked]) + "\n", None)
+        put(f"{len(found.facts)} lines state facts, {len(found.marked)} are marked as stating none, {len(found.blank)} are blank\n", None)
+        put(f"missing: {', '.join(map(str, found.missing)) or 'none'}\nnew or changed: {', '.join(map(str, found.changed)) or 'none'}\n", None)
+    if found.missing or found.changed:
+        raise click.exceptions.Exit(NegativeFinding.exit_code)
+
+
+def span(lines: str | None) -> tuple[int, int | None]:
+    """Read `FIRST-LAST`; raises UsageError."""
+    if lines is None:
+        return 1, None
+    first, dash, last = lines.partition("-")
+    if not first.isdigit() or not (last or first).isdigit() or int(first) < 1 or int(last or first) < int(first):
+        raise UsageError(f"no span of lines: {lines!r}", advice="write --lines 1-198")
+    return int(first), int(last) if dash else int(first)

@@ -1,0 +1,133 @@
+"""Files into a dataset: an Oxigraph store and which file each named graph came from; and the bridge to rdflib.
+
+Not for deciding, inferring or querying.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from oewg_kg import formats
+from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
+from oewg_kg.paths import Root
+from oewg_kg.vocabulary import BASE, PREFIXES
+
+if TYPE_CHECKING:
+    import rdflib
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """All named graphs in one store; `files` maps a graph's IRI to the path of its file inside the root."""
+
+    store: ox.Store
+    files: dict[str, str]
+
+
+def load(root: Root) -> Dataset:
+    """Read every source of the root, each Turtle file into a graph of its own, each TriG graph as it is named.
+
+    Raises ParseError with `file:line:column`, StorageError when a file cannot be read.
+    """
+    dataset = Dataset(ox.Store(), {})
+    for path in root.sources():
+        add_file(dataset, path, root.relative(path))
+    return dataset
+
+
+def read(paths: Iterable[Path]) -> Dataset:
+    """Read any RDF files into a dataset of their own, Turtle and its like into the default graph too."""
+    dataset = Dataset(ox.Store(), {})
+    for path in paths:
+        add_file(dataset, path, str(path))
+    return dataset
+
+
+def add_file(dataset: Dataset, path: Path, name: str) -> None:
+    """Parse one file into the dataset under its name; blank nodes get canonical labels (RDFC-1.0)."""
+    quads = parse(path, name)
+    own = ox.NamedNode(BASE + "graph/" + name.rpartition(".")[0].strip("/").replace(" ", "-"))
+    if any(isinstance(term, ox.BlankNode) for quad in quads for term in (quad.subject, quad.object)):
+        quads = canonical(quads)
+    homeless = formats.of_file(name).name in ("trig", "nquads")
+    for quad in quads:
+        graph = quad.graph_name
+        if isinstance(graph, ox.DefaultGraph):
+            if homeless and name.startswith("data/"):
+                raise ParseError(f"a triple about {quad.subject} stands outside every graph", name, "put it into the graph of its line")
+            graph = own
+        graph_iri = graph.value
+        if dataset.files.setdefault(graph_iri, name) != name:
+            raise ParseError(f"graph <{graph_iri}> stands in {dataset.files[graph_iri]} too", name, "transcribe a line in one file only")
+        dataset.store.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
+
+
+def parse(path: Path, name: str) -> list[ox.Quad]:
+    """Parse one RDF file; raises ParseError with `file:line:column`, or StorageError."""
+    try:
+        return list(ox.parse(path=path, format=formats.of_file(name).rdf, base_iri=BASE))
+    except SyntaxError as error:
+        raise from_syntax_error(error, name) from error
+    except UnicodeDecodeError as error:
+        raise ParseError("not UTF-8 text", name, "save the file as UTF-8") from error
+    except OSError as error:
+        raise from_os_error(error, f"reading {name}") from error
+
+
+def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Give blank nodes the labels of RDFC-1.0, so that the same file always has the same terms."""
+    whole = ox.Dataset(quads)
+    whole.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return list(whole)
+
+
+def default_graph(dataset: Dataset) -> Iterator[ox.Quad]:
+    """Iterate over the quads of the default graph, the resolved view."""
+    return dataset.store.quads_for_pattern(None, None, None, ox.DefaultGraph())
+
+
+def to_rdflib(quads: Iterable[ox.Quad]) -> rdflib.Graph:
+    """Copy quads into one rdflib graph, their graph names dropped, with the project's prefixes bound."""
+    import rdflib
+
+    graph = rdflib.Graph()
+    for prefix, namespace in PREFIXES.items():
+        graph.bind(prefix, namespace)
+    for quad in quads:
+        graph.add((rdflib_term(quad.subject), rdflib_term(quad.predicate), rdflib_term(quad.object)))
+    return graph
+
+
+def rdflib_term(term: object) -> rdflib.term.Node:
+    """Turn a pyoxigraph term into an rdflib term; literals keep their lexical form."""
+    import rdflib
+
+    if isinstance(term, ox.NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return rdflib.BNode(term.value)
+    if isinstance(term, ox.Literal):
+        if term.language:
+            return rdflib.Literal(term.value, lang=term.language)
+        return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
+    raise TypeError(f"no rdflib term for {term!r}")
+
+
+def oxigraph_term(node: object) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    """Turn an rdflib term into a pyoxigraph term."""
+    import rdflib
+
+    if isinstance(node, rdflib.URIRef):
+        return ox.NamedNode(str(node))
+    if isinstance(node, rdflib.BNode):
+        return ox.BlankNode(str(node))
+    if isinstance(node, rdflib.Literal):
+        if node.language:
+            return ox.Literal(str(node), language=node.language)
+        return ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype))) if node.datatype else ox.Literal(str(node))
+    raise TypeError(f"no pyoxigraph term for {node!r}")

@@ -1,0 +1,62 @@
+"""The kinds of error that reach a user: one line each that says what, where and what to do.
+
+Not for printing or exiting: `cli` does both, in one place.
+"""
+
+
+class OewgError(Exception):
+    """Base of all errors that a user can act on; `exit_code` follows design section 9."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, where: str = "", advice: str = "") -> None:
+        """Keep the parts of the message apart, so that any surface can lay them out."""
+        self.what, self.where, self.advice = what, where, advice
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        """Join place, fact and advice into one line."""
+        line = f"{self.where}: {self.what}" if self.where else self.what
+        return " ".join((f"{line}; {self.advice}" if self.advice else line).split())
+
+
+class NegativeFinding(OewgError):
+    """The work was done and its answer is no: does not conform, lines missing."""
+
+    exit_code = 1
+
+
+class UsageError(OewgError):
+    """A name, parameter or value that the caller got wrong."""
+
+    exit_code = 2
+
+
+class ParseError(OewgError):
+    """A data file, query or shape that cannot be parsed, or contradicts itself."""
+
+    exit_code = 3
+
+
+class LimitError(OewgError):
+    """Stopped by a limit of time, memory, rows, length or nesting."""
+
+    exit_code = 4
+
+
+class StorageError(OewgError):
+    """Something could not be read, written or reached."""
+
+    exit_code = 5
+
+
+def from_syntax_error(error: SyntaxError, file: str, shift: int = 0) -> ParseError:
+    """Turn pyoxigraph's SyntaxError into `file:line:column: what`; `shift` lines were put before the text."""
+    line = (error.lineno or 1) - shift
+    return ParseError(str(error.msg), f"{file}:{line}:{error.offset or 1}")
+
+
+def from_os_error(error: OSError, doing: str) -> StorageError:
+    """Turn an OSError into one line; `doing` is a phrase such as "writing the snapshot"."""
+    place = str(error.filename or "")
+    return StorageError(f"{doing} failed: {error.strerror or error}", place, "check the place, its rights and free space")

@@ -1,0 +1,73 @@
+"""The one table of formats: name, media type, file extension, and what of an answer it can carry.
+
+Not for choosing a format by content negotiation.
+"""
+
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from oewg_kg.errors import UsageError
+from oewg_kg.vocabulary import PREFIXES
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format of graphs (`rdf` set) or of solutions and booleans (`results` set)."""
+
+    name: str
+    media_type: str
+    extension: str
+    rdf: ox.RdfFormat | None = None
+    results: ox.QueryResultsFormat | None = None
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("turtle", "text/turtle", "ttl", rdf=ox.RdfFormat.TURTLE),
+    Format("trig", "application/trig", "trig", rdf=ox.RdfFormat.TRIG),
+    Format("ntriples", "application/n-triples", "nt", rdf=ox.RdfFormat.N_TRIPLES),
+    Format("nquads", "application/n-quads", "nq", rdf=ox.RdfFormat.N_QUADS),
+    Format("rdfxml", "application/rdf+xml", "rdf", rdf=ox.RdfFormat.RDF_XML),
+    Format("jsonld", "application/ld+json", "jsonld", rdf=ox.RdfFormat.JSON_LD),
+    Format("json", "application/sparql-results+json", "srj", results=ox.QueryResultsFormat.JSON),
+    Format("xml", "application/sparql-results+xml", "srx", results=ox.QueryResultsFormat.XML),
+    Format("csv", "text/csv", "csv", results=ox.QueryResultsFormat.CSV),
+    Format("tsv", "text/tab-separated-values", "tsv", results=ox.QueryResultsFormat.TSV),
+)
+GRAPH_FORMATS = tuple(f.name for f in FORMATS if f.rdf)
+RESULT_FORMATS = tuple(f.name for f in FORMATS if f.results)
+EXTENSIONS = {f.extension: f for f in FORMATS} | {"xml": next(f for f in FORMATS if f.name == "rdfxml")}
+
+
+def by_name(name: str) -> Format:
+    """Find a format by its name; raises UsageError with the names there are."""
+    for known in FORMATS:
+        if known.name == name:
+            return known
+    raise UsageError(f"unknown format {name!r}", advice="one of " + ", ".join(f.name for f in FORMATS))
+
+
+def of_file(name: str) -> Format:
+    """Find the RDF format of a file by its extension; raises UsageError for others."""
+    extension = name.rpartition(".")[2].lower()
+    found = EXTENSIONS.get(extension)
+    if found is None or found.rdf is None:
+        raise UsageError("cannot tell its RDF format", name, "use one of ." + " .".join(sorted(f.extension for f in FORMATS if f.rdf)))
+    return found
+
+
+def graph(triples: ox.QueryTriples, chosen: Format | None) -> bytes:
+    """Serialize the triples of a CONSTRUCT or DESCRIBE, by default as Turtle; raises UsageError for a format of solutions."""
+    format = chosen or by_name("turtle")
+    if format.rdf is None:
+        raise UsageError(f"a graph cannot be written as {format.name}", advice="one of " + ", ".join(GRAPH_FORMATS))
+    prefixes = PREFIXES if format.name in ("turtle", "trig", "rdfxml") else None
+    return ox.serialize(sorted(triples, key=str), format=format.rdf, prefixes=prefixes)
+
+
+def results(found: ox.QuerySolutions | ox.QueryBoolean, chosen: Format | None) -> bytes:
+    """Serialize the answer of a SELECT or ASK, by default as CSV (an ASK as JSON); raises UsageError for a format of graphs."""
+    format = chosen or by_name("json" if isinstance(found, ox.QueryBoolean) else "csv")
+    if format.results is None:
+        raise UsageError(f"solutions cannot be written as {format.name}", advice="one of " + ", ".join(RESULT_FORMATS))
+    return found.serialize(format=format.results) or b""

@@ -1,0 +1,126 @@
+"""What the ontology entails by OWL 2 RL: one SPARQL query for each rule, run until nothing new comes.
+
+Not for a rule's meaning: each stands in `queries/rules/`, named as the W3C names it. A CONSTRUCT adds triples; a SELECT finds what must not be.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from oewg_kg import dataset as datasets
+from oewg_kg import terms
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
+from oewg_kg.vocabulary import INFERRED, PREFIXES
+
+OWL, RDFS, RDF_TYPE = PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["rdf"] + "type"
+SAME_AS, THING, NOTHING = OWL + "sameAs", OWL + "Thing", OWL + "Nothing"
+CAUSES = f"""
+SELECT DISTINCT ?graph ?s ?p ?o ?wanted ?x WHERE {{
+    {{ ?o <{RDFS}subClassOf>* ?wanted . VALUES ?p {{ <{RDF_TYPE}> }} }}
+    UNION {{ ?class <{RDFS}subClassOf>* ?wanted . ?p <{RDFS}domain> ?class }}
+    GRAPH ?graph {{ ?s ?p ?o }}
+    FILTER (?s = ?x && ?graph != <{INFERRED}>)
+}} ORDER BY ?graph ?p ?o LIMIT 1"""
+CAUSES_BY_RANGE = f"""
+SELECT DISTINCT ?graph ?s ?p ?o ?wanted ?x WHERE {{
+    ?class <{RDFS}subClassOf>* ?wanted . ?p <{RDFS}range> ?class
+    GRAPH ?graph {{ ?s ?p ?o }}
+    FILTER (?o = ?x && ?graph != <{INFERRED}>)
+}} ORDER BY ?graph ?s ?p LIMIT 1"""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the W3C's table: its name (`cax-sco`) and its query."""
+
+    name: str
+    query: str
+
+    @property
+    def forbids(self) -> bool:
+        """Tell whether the rule finds contradictions instead of adding triples."""
+        return "\nSELECT" in self.query
+
+
+def rules(folder: Path) -> list[Rule]:
+    """Read the rules of a folder, sorted by name; raises StorageError when it cannot be read, ParseError when it is empty."""
+    try:
+        found = [Rule(path.stem, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.rq"))]
+    except OSError as error:
+        raise from_os_error(error, "reading the rules") from error
+    if not found:
+        raise ParseError("no inference rules here", str(folder), "restore the folder queries/rules")
+    return found
+
+
+def close(dataset: Dataset, folder: Path) -> int:
+    """Add to the default graph, and to the graph of inferred triples, all that the rules entail (OWL 2 Profiles 4.3).
+
+    Returns the number of inferred triples. Raises ParseError when two disjoint classes share an individual, with a cause of each.
+    """
+    all_rules = rules(folder)
+    count = before = -1
+    while count != before or count < 0:
+        before, count = count, max(count, 0)
+        for rule in all_rules:
+            if not rule.forbids:
+                count += add(dataset.store, run(dataset.store, rule))
+    check(dataset, all_rules)
+    return count
+
+
+def close_by_owlrl(dataset: Dataset, folder: Path) -> int:
+    """Do the same as `close` by the reference implementation owlrl, its trivial triples dropped; slow."""
+    import owlrl
+
+    graph = datasets.to_rdflib(datasets.default_graph(dataset))
+    known = set(graph)
+    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
+    fresh = [
+        ox.Triple(*(datasets.oxigraph_term(node) for node in triple)) for triple in set(graph) - known if not isinstance(datasets.oxigraph_term(triple[0]), ox.Literal)
+    ]
+    count = add(dataset.store, [triple for triple in fresh if not trivial(triple)])
+    check(dataset, rules(folder))
+    return count
+
+
+def trivial(triple: ox.Triple) -> bool:
+    """Tell whether a triple says nothing: `x owl:sameAs x`, or about owl:Thing and owl:Nothing."""
+    ends = {text for end in (triple.subject, triple.object) if isinstance(end, ox.NamedNode) and (text := end.value)}
+    return (triple.predicate.value == SAME_AS and triple.subject == triple.object) or bool(ends & {THING, NOTHING})
+
+
+def run(store: ox.Store, rule: Rule) -> list[ox.Triple]:
+    """Run a CONSTRUCT rule over the default graph; raises ParseError with the place of a syntax error."""
+    try:
+        return list(dict.fromkeys(store.query(rule.query)))
+    except SyntaxError as error:
+        raise from_syntax_error(error, f"queries/rules/{rule.name}.rq") from error
+
+
+def add(store: ox.Store, triples: list[ox.Triple]) -> int:
+    """Put triples into the default graph and the graph of inferred triples."""
+    graph = ox.NamedNode(INFERRED)
+    store.extend([ox.Quad(t.subject, t.predicate, t.object) for t in triples])
+    store.extend([ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples])
+    return len(triples)
+
+
+def check(dataset: Dataset, all_rules: list[Rule]) -> None:
+    """Raise ParseError for the first individual that a rule forbids, with the line or file that puts it into each class."""
+    for rule in all_rules:
+        for row in dataset.store.query(rule.query) if rule.forbids else ():
+            causes = " and ".join(cause(dataset, row["x"], row[name]) for name in ("class", "other"))
+            raise ParseError(f"{terms.compact(row['x'].value)} is in two disjoint classes ({rule.name}): {causes}", advice="correct one of the two")
+
+
+def cause(dataset: Dataset, individual: ox.NamedNode, wanted: ox.NamedNode) -> str:
+    """Tell in words what puts an individual into a class, and where it is stated."""
+    pinned = {ox.Variable("wanted"): wanted, ox.Variable("x"): individual}
+    for row in (row for query in (CAUSES, CAUSES_BY_RANGE) for row in dataset.store.query(query, substitutions=pinned)):
+        triple = " ".join(terms.compact(row[n].value) if isinstance(row[n], ox.NamedNode) else str(row[n]) for n in ("s", "p", "o"))
+        graph = row["graph"].value
+        return f"{terms.compact(wanted.value)} by \"{triple}\" in {dataset.files.get(graph, graph)} ({terms.line_name(graph)})"
+    return terms.compact(wanted.value)

@@ -1,0 +1,137 @@
+"""The graph as Python has it: ask, query, show, search, why; with results for notebooks, pandas and polars.
+
+Not for the command line, which says the same in `cli`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from oewg_kg import build, evidence, paths, query, tables, terms
+from oewg_kg.dataset import Dataset
+from oewg_kg.evidence import Claim, Match
+from oewg_kg.paths import Root
+from oewg_kg.query import SavedQuery
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows of plain values with their columns; `citations` holds for each row the IRIs of the lines that prove it."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | float | None, ...], ...]
+    citations: tuple[tuple[str, ...], ...] = ()
+    question: SavedQuery | None = None
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[dict[str, str | int | float | None]]:
+        """Iterate over the rows as dictionaries."""
+        return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
+
+    def column(self, name: str) -> list[str | int | float | None]:
+        """Return one column as a list."""
+        at = self.columns.index(name)
+        return [row[at] for row in self.rows]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Convert to a pandas DataFrame; pandas must be installed."""
+        import pandas
+
+        return pandas.DataFrame([list(row) for row in self.rows], columns=list(self.columns))
+
+    def to_polars(self) -> polars.DataFrame:
+        """Convert to a polars DataFrame; polars must be installed."""
+        import polars
+
+        return polars.DataFrame([list(row) for row in self.rows], schema=list(self.columns), orient="row")
+
+    def _repr_html_(self) -> str:
+        """Show the answer as a table in a notebook, labels in place of IRIs, with the lines of each row."""
+        kept = [i for i, name in enumerate(self.columns) if name in tables.shown(self.columns)]
+        head = [tables.heading(self.columns[i]) for i in kept] + (["stated in"] if self.citations else [])
+        body = [[_cell(row[i]) for i in kept] + ([tables.short_lines(self.citations[n])] if self.citations else []) for n, row in enumerate(self.rows)]
+        lines = ["".join(f"<td>{_escape(text)}</td>" for text in row) for row in body]
+        caption = f"<caption>{_escape(self.question.summary)} ({len(self)})</caption>" if self.question else ""
+        return f"<table>{caption}<tr>{''.join(f'<th>{_escape(h)}</th>' for h in head)}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
+
+
+@dataclass(frozen=True)
+class KnowledgeGraph:
+    """The dataset of one root, opened for questions."""
+
+    root: Root
+    dataset: Dataset
+
+    @property
+    def questions(self) -> dict[str, SavedQuery]:
+        """Return the saved queries by name."""
+        return query.load(self.root.queries)
+
+    def ask(self, name: str, **values: str) -> Answer:
+        """Answer a saved query; parameters by name (`actor_class` for `actor-class`), as IRI, CURIE or label.
+
+        Raises UsageError with suggestions for an unknown question, parameter or value.
+        """
+        saved = query.find(self.root.queries, name)
+        result = query.run(self.dataset, saved, query.bind(self.dataset, saved, values))
+        return Answer(result.columns, tuple(tuple(map(plain, row)) for row in result.rows), result.citations, saved)
+
+    def query(self, text: str) -> Answer | bool | list[ox.Triple]:
+        """Run any SPARQL 1.1 query: SELECT gives an Answer, ASK a bool, CONSTRUCT and DESCRIBE a list of triples."""
+        found = query.run_text(self.dataset, text)
+        if isinstance(found, ox.QuerySolutions):
+            columns = tuple(variable.value for variable in found.variables)
+            return Answer(columns, tuple(tuple(plain(term) for term in row) for row in found))
+        return bool(found) if isinstance(found, ox.QueryBoolean) else list(found)
+
+    def search(self, text: str) -> list[Match]:
+        """Find things by their names in any spelling."""
+        return evidence.search(self.dataset, text)
+
+    def why(self, subject: str, predicate: str | None = None) -> list[Claim]:
+        """List the claims about a thing with their lines; `predicate` as IRI or CURIE."""
+        named = terms.expand(predicate) if predicate else None
+        return evidence.claims(self.dataset, evidence.resolve_name(self.dataset, subject), ox.NamedNode(named) if named else None)
+
+    def show(self, name: str) -> list[Claim]:
+        """List what the graph states about a thing."""
+        return self.why(name)
+
+
+def load(root: str | None = None) -> KnowledgeGraph:
+    """Open the graph, built first when its sources changed; `root` names a checkout other than the one installed."""
+    place = paths.find(root)
+    return KnowledgeGraph(place, build.load(place))
+
+
+def plain(term: object) -> str | int | float | None:
+    """Turn a term into a Python value: numbers as numbers, everything else as text, unbound as None."""
+    if term is None:
+        return None
+    if isinstance(term, ox.Literal):
+        kind = term.datatype.value.rpartition("#")[2]
+        if kind == "integer":
+            return int(term.value)
+        if kind in ("decimal", "double", "float"):
+            return float(term.value)
+    return terms.text_of(term)
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return terms.compact(text) if text.startswith("http") else text
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")

@@ -1,0 +1,61 @@
+"""Where the ontology, data, shapes, queries and snapshot stand, in a checkout or in an installed wheel.
+
+Not for reading them.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from oewg_kg.errors import UsageError
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Root:
+    """One folder with `ontology/ data/ shapes/ queries/` and the place of its snapshot."""
+
+    folder: Path
+    snapshot: Path
+
+    @property
+    def queries(self) -> Path:
+        """Return the folder of the saved queries."""
+        return self.folder / "queries"
+
+    @property
+    def rules(self) -> Path:
+        """Return the folder of the inference rules."""
+        return self.folder / "queries" / "rules"
+
+    @property
+    def shapes(self) -> Path:
+        """Return the folder of the SHACL shapes."""
+        return self.folder / "shapes"
+
+    def sources(self) -> list[Path]:
+        """Return the RDF files that a build reads, sorted by their path in the folder."""
+        found = [*self.folder.glob("ontology/*.ttl"), *self.folder.glob("data/**/*.ttl"), *self.folder.glob("data/**/*.trig")]
+        return sorted(found, key=self.relative)
+
+    def relative(self, file: Path) -> str:
+        """Name a file by its path inside the folder, with forward slashes."""
+        return file.relative_to(self.folder).as_posix()
+
+
+def find(folder: str | None = None) -> Root:
+    """Find the root: `folder`, else `OEWG_ROOT`, else the checkout around the package, else the files in the wheel.
+
+    Raises UsageError when a folder was named that holds no `ontology/oewg.ttl`.
+    """
+    named = folder or os.environ.get("OEWG_ROOT")
+    if named:
+        place = Path(named).resolve()
+        if not (place / "ontology" / "oewg.ttl").is_file():
+            raise UsageError("no ontology/oewg.ttl in this folder", named, "name the top folder of a checkout")
+        return Root(place, place / "build" / "snapshot.nq")
+    checkout = PACKAGE.parent.parent
+    if (checkout / "ontology" / "oewg.ttl").is_file():
+        return Root(checkout, checkout / "build" / "snapshot.nq")
+    return Root(PACKAGE / "resources", PACKAGE / "resources" / "snapshot.nq")

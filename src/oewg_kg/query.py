@@ -1,0 +1,253 @@
+"""Questions: saved queries with their headers and parameters, and any SPARQL 1.1 query, over a dataset.
+
+Not for laying answers out: `tables` and `terminal` do that. Not for queries of strangers: those run in a worker of `serve`.
+"""
+
+import difflib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from oewg_kg import terms
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import LimitError, ParseError, UsageError, from_os_error, from_syntax_error
+from oewg_kg.terms import Term
+from oewg_kg.vocabulary import ALT_LABEL, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
+
+HEADER = re.compile(r"#\+ (\w+)(?: ([\w-]+))?: (.*)\Z")
+MAX_BYTES, MAX_DEPTH = 1 << 20, 32
+NOT_CODE = re.compile(r'"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^\s<>"{}|^`\\]*>|#[^\n]*', re.DOTALL)
+NAMES = [PREF_LABEL, ALT_LABEL, PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "notation", OEWG + "nameInSource"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a saved query: its type (iri, date, string, integer), default as SPARQL writes it, and what it may be."""
+
+    name: str
+    type: str
+    default: str
+    choices: str
+
+    @property
+    def variable(self) -> str:
+        """Return the name of the SPARQL variable."""
+        return self.name.replace("-", "_")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Another reading of a question: its name and the parameters that give it."""
+
+    name: str
+    values: dict[str, str]
+
+
+@dataclass(frozen=True)
+class SavedQuery:
+    """A question: the file's name, its header, and its text."""
+
+    name: str
+    text: str
+    summary: str
+    definition: str
+    readings: tuple[Reading, ...]
+    parameters: tuple[Parameter, ...]
+    tags: tuple[str, ...]
+
+    def parameter(self, name: str) -> Parameter:
+        """Find a parameter by name; raises UsageError with those there are."""
+        for parameter in self.parameters:
+            if name in (parameter.name, parameter.variable):
+                return parameter
+        known = ", ".join(p.name for p in self.parameters) or "none"
+        raise UsageError(f"{self.name} has no parameter {name!r}", advice=f"its parameters: {known}")
+
+
+@dataclass(frozen=True)
+class QueryResult:
+    """The answer to a saved query: one row for each distinct answer, and for each row the lines that prove it, in order."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+    citations: tuple[tuple[str, ...], ...]
+
+
+def parse(name: str, text: str) -> SavedQuery:
+    """Read a saved query with its `#+` header; raises ParseError when a part is missing or a default is not in the text."""
+    found: dict[str, str] = {"readings": "", "tags": ""}
+    parameters = []
+    for number, line in enumerate(text.splitlines(), 1):
+        header = HEADER.match(line)
+        if header and header[1] == "param":
+            parameters.append(_parameter(name, number, header[2] or "", header[3]))
+        elif header:
+            found[header[1]] = header[3].strip()
+    for key in ("summary", "definition"):
+        if not found.get(key):
+            raise ParseError(f"the header has no {key}", f"queries/{name}.rq:1:1", f"write a line '#+ {key}: ...'")
+    for parameter in parameters:
+        if not _default_line(parameter).search(text):
+            raise ParseError(f"the text has no line 'VALUES ?{parameter.variable} {{ {parameter.default} }}'", f"queries/{name}.rq", "give the default there too")
+    readings = tuple(_reading(part) for part in found["readings"].split(";") if part.strip())
+    tags = tuple(tag.strip() for tag in found["tags"].split(",") if tag.strip())
+    return SavedQuery(name, text, found["summary"], found["definition"], readings, tuple(parameters), tags)
+
+
+def _parameter(query: str, number: int, name: str, text: str) -> Parameter:
+    """Read `first: iri = document:x | choices: oewg:Draft`."""
+    value, _, choices = text.partition("| choices:")
+    kind, equals, default = value.partition("=")
+    if not name or not equals or kind.strip() not in ("iri", "date", "string", "integer"):
+        raise ParseError("a parameter reads '#+ param NAME: TYPE = DEFAULT | choices: CLASS'", f"queries/{query}.rq:{number}:1")
+    return Parameter(name, kind.strip(), default.strip(), choices.strip())
+
+
+def _reading(text: str) -> Reading:
+    """Read `comments only -> kind=kind:comments, first=...`."""
+    name, _, values = text.partition("->")
+    return Reading(name.strip(), dict(_pair(value) for value in values.split(",") if value.strip()))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name.strip(), value.strip()
+
+
+def _default_line(parameter: Parameter) -> re.Pattern[str]:
+    return re.compile(rf"^ *VALUES \?{parameter.variable} \{{ {re.escape(parameter.default)} \}} *\n", re.MULTILINE)
+
+
+def load(folder: Path) -> dict[str, SavedQuery]:
+    """Read all saved queries of a folder, by name."""
+    return {path.stem: parse(path.stem, _text(path)) for path in sorted(folder.glob("*.rq"))}
+
+
+def find(folder: Path, name: str) -> SavedQuery:
+    """Read one saved query; raises UsageError with the nearest names when there is none."""
+    path = folder / f"{name}.rq"
+    known = sorted(p.stem for p in folder.glob("*.rq"))
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 3, 0.5) or [n for n in known if any(w in n.split("-") for w in name.split("-"))][:3]
+        raise UsageError(f"no question {name!r}", advice=("did you mean " + " or ".join(near) + "?" if near else "`oewg questions` lists them"))
+    return parse(name, _text(path))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise from_os_error(error, "reading the query") from error
+
+
+def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[str, Term]:
+    """Turn texts into terms for the parameters named: an IRI, a CURIE or a label; a date, number or string.
+
+    Raises UsageError, with suggestions, for an unknown parameter or value.
+    """
+    return {(parameter := saved.parameter(name)).variable: _term(dataset, parameter, value) for name, value in values.items()}
+
+
+def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
+    if parameter.type == "string":
+        return ox.Literal(text)
+    if parameter.type != "iri":
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d" if parameter.type == "date" else r"-?\d+", text):
+            raise UsageError(f"{parameter.name} is no {parameter.type}: {text!r}", advice="write 2020-04-27" if parameter.type == "date" else "write digits")
+        return ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + parameter.type))
+    names = choices(dataset.store, parameter)
+    iri = terms.expand(text)
+    if iri in names:
+        return ox.NamedNode(iri)
+    wanted = terms.folded(text)
+    found = sorted(choice for choice, known in names.items() if wanted and wanted in {terms.folded(name) for name in known})
+    if len(found) == 1:
+        return ox.NamedNode(found[0])
+    if found:
+        raise UsageError(f"{text!r} names several things", advice="say which: " + ", ".join(map(terms.compact, found)))
+    raise UsageError(f"{parameter.name} has no choice {text!r}", advice=_suggest(text, names))
+
+
+def _suggest(text: str, names: dict[str, list[str]]) -> str:
+    """Write the nearest labels of a table of names as a suggestion."""
+    by_name = {terms.folded(name): iri for iri, known in names.items() for name in [*known, terms.compact(iri)]}
+    near = difflib.get_close_matches(terms.folded(text), by_name, 5, 0.5) or [n for n in by_name if terms.folded(text) in n]
+    shown = list(dict.fromkeys(by_name[name] for name in near))[:3] or sorted(names)[:5]
+    return ("did you mean " if near else "for example ") + ", ".join(f'"{names[iri][0]}" ({terms.compact(iri)})' for iri in shown)
+
+
+def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
+    """List what a parameter may be, as IRI -> names: a class's members, a scheme's concepts, or `subclasses of` a class."""
+    below = parameter.choices.startswith("subclasses of ")
+    iri = terms.expand(parameter.choices.removeprefix("subclasses of "))
+    if iri is None:
+        raise ParseError(f"no choices for parameter {parameter.name}", advice="end its header line with '| choices: CLASS'")
+    path = PREFIXES["rdfs"] + "subClassOf" if below else PREFIXES["skos"] + "inScheme" if iri.startswith(PREFIXES["scheme"]) else RDF_TYPE
+    found = {}
+    for quad in store.quads_for_pattern(None, ox.NamedNode(path), ox.NamedNode(iri), ox.DefaultGraph()):
+        if isinstance(quad.subject, ox.NamedNode):
+            found[quad.subject.value] = names_of(store, quad.subject)
+    return dict(sorted(found.items()))
+
+
+def names_of(store: ox.Store, subject: ox.NamedNode) -> list[str]:
+    """List every name of a thing, the English preferred label first."""
+    preferred = terms.label(store, subject.value) or terms.compact(subject.value)
+    others = {q.object.value for name in NAMES for q in store.quads_for_pattern(subject, ox.NamedNode(name), None) if isinstance(q.object, ox.Literal)}
+    return [preferred, *sorted(others - {preferred})]
+
+
+def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
+    """Answer a saved query; parameters not bound have their defaults. Columns of parameters and of lines are taken out of the rows."""
+    text = saved.text
+    for parameter in saved.parameters:
+        if parameter.variable in bindings:
+            text = _default_line(parameter).sub("\n", text)
+    try:
+        solutions = dataset.store.query(text, substitutions={ox.Variable(name): term for name, term in bindings.items()})
+    except SyntaxError as error:
+        raise from_syntax_error(error, f"queries/{saved.name}.rq") from error
+    variables = [variable.value for variable in solutions.variables]
+    return collect(saved, variables, [tuple(row) for row in solutions])
+
+
+def collect(saved: SavedQuery, variables: list[str], solutions: list[tuple[Term | None, ...]]) -> QueryResult:
+    """Gather solutions into distinct rows with their citations, in the order in which rows first come."""
+    hidden = {parameter.variable for parameter in saved.parameters}
+    lines = [i for i, name in enumerate(variables) if name == "line" or name.endswith("Line")]
+    shown = [i for i, name in enumerate(variables) if i not in lines and name not in hidden]
+    rows: dict[tuple[Term | None, ...], set[str]] = {}
+    for solution in solutions:
+        cited = rows.setdefault(tuple(solution[i] for i in shown), set())
+        cited.update(line for i in lines for line in terms.text_of(solution[i]).split())
+    citations = tuple(tuple(sorted(cited, key=terms.line_order)) for cited in rows.values())
+    return QueryResult(tuple(variables[i] for i in shown), tuple(rows), citations)
+
+
+def guard(text: str) -> None:
+    """Refuse a query that reaches out, or that is too long or too deeply nested for the parser (it would crash)."""
+    if len(text.encode()) > MAX_BYTES:
+        raise LimitError("the query is longer than 1 MiB", advice="shorten it")
+    code = NOT_CODE.sub(" ", text)
+    if re.search(r"\bSERVICE\b", code, re.IGNORECASE):
+        raise UsageError("SERVICE would leave this machine", advice="ask the other endpoint itself: oewg query --endpoint URL")
+    depth = deepest = 0
+    for sign in code:
+        depth += (sign in "{([") - (sign in "})]")
+        deepest = max(deepest, depth)
+    if deepest > MAX_DEPTH:
+        raise LimitError(f"the query is nested {deepest} deep", advice=f"at most {MAX_DEPTH}")
+
+
+def run_text(dataset: Dataset, text: str, file: str = "query") -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    """Run any SPARQL 1.1 query over the default graph and the named graphs; our prefixes are always there.
+
+    Raises ParseError with `file:line:column`, LimitError, UsageError.
+    """
+    guard(text)
+    try:
+        return dataset.store.query(text, prefixes=PREFIXES)
+    except SyntaxError as error:
+        raise from_syntax_error(error, file) from error

@@ -1,0 +1,101 @@
+"""An answer as a table of text: CSV, TSV, JSON or Markdown, with or without the lines that prove each row.
+
+Not for colours and widths of a terminal: `terminal` draws those.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+
+import pyoxigraph as ox
+
+from oewg_kg import terms
+from oewg_kg.terms import Term
+
+Row = Sequence[Term | None]
+
+
+def shown(columns: Sequence[str]) -> list[str]:
+    """Leave out the columns whose label stands beside them (`actor` beside `actorLabel`)."""
+    return [name for name in columns if name + "Label" not in columns]
+
+
+def heading(column: str) -> str:
+    """Write a column's name for people: `actorLabel` as `actor`, `firstDate` as `first date`."""
+    name = column.removesuffix("Label") or column
+    return "".join(f" {c.lower()}" if c.isupper() else c for c in name).replace("_", " ").strip()
+
+
+def for_people(columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None) -> tuple[list[str], list[list[str]]]:
+    """Lay an answer out for reading: headings, then cells; IRIs as labels or CURIEs; the lines in a last column."""
+    kept = [i for i, name in enumerate(columns) if name in shown(columns)]
+    names = [heading(columns[i]) for i in kept] + (["stated in"] if cited is not None else [])
+    cells = [[cell(row[i]) for i in kept] + ([short_lines(cited[n])] if cited is not None else []) for n, row in enumerate(rows)]
+    return names, cells
+
+
+def cell(term: Term | None) -> str:
+    """Write one value for people."""
+    return terms.compact(term.value) if isinstance(term, ox.NamedNode) else terms.text_of(term)
+
+
+def short_lines(lines: Sequence[str]) -> str:
+    """Write lines by page: `oewg-2019-2021 33, 131`."""
+    pages: dict[str, list[str]] = {}
+    for line in lines:
+        page, _, number = line.rpartition("#L")
+        pages.setdefault(page.rpartition("/")[2] or line, []).append(number)
+    return "; ".join(f"{page} {', '.join(numbers)}" for page, numbers in pages.items())
+
+
+def for_machines(columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None) -> tuple[list[str], list[list[str]]]:
+    """Lay an answer out for programs: every column, whole IRIs, the lines joined by a space in a last column."""
+    names = list(columns) + (["lines"] if cited is not None else [])
+    cells = [[terms.text_of(term) for term in row] + ([" ".join(cited[n])] if cited is not None else []) for n, row in enumerate(rows)]
+    return names, cells
+
+
+def write_csv(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """Write RFC 4180 with line ends CR LF, as SPARQL 1.1 CSV has them."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(names)
+    writer.writerows(cells)
+    return out.getvalue()
+
+
+def write_tsv(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """Write tab-separated values; tabs and line ends inside a cell become spaces."""
+    return "".join("\t".join(" ".join(text.split()) if set(text) & set("\t\r\n") else text for text in row) + "\n" for row in [names, *cells])
+
+
+def write_markdown(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """Write a table that GitHub and Pandoc read."""
+    lines = [names, ["---"] * len(names), *cells]
+    return "".join("| " + " | ".join(text.replace("|", "\\|").replace("\n", " ") for text in row) + " |\n" for row in lines)
+
+
+def write_json(columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None, about: Mapping[str, object]) -> str:
+    """Write SPARQL 1.1 results JSON; `about` and the lines of each row stand beside, where a reader of that format passes over them."""
+    bindings = []
+    for n, row in enumerate(rows):
+        binding: dict[str, object] = {name: json_term(term) for name, term in zip(columns, row, strict=True) if term is not None}
+        bindings.append(binding)
+        if cited is not None:
+            binding["lines"] = {"type": "literal", "value": " ".join(cited[n])}
+    head = {"vars": [*columns, *(["lines"] if cited is not None else [])]}
+    return json.dumps({"head": head, "question": about, "results": {"bindings": bindings}}, ensure_ascii=False, indent=1) + "\n"
+
+
+def json_term(term: Term) -> dict[str, str]:
+    """Write a term as SPARQL 1.1 Query Results JSON 3.2.2 asks."""
+    if isinstance(term, ox.NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, ox.BlankNode):
+        return {"type": "bnode", "value": term.value}
+    if term.language:
+        return {"type": "literal", "value": term.value, "xml:lang": term.language}
+    if term.datatype.value.endswith("#string"):
+        return {"type": "literal", "value": term.value}
+    return {"type": "literal", "value": term.value, "datatype": term.datatype.value}

@@ -1,0 +1,83 @@
+"""IRIs, CURIEs and labels: how a term is written for people, and how people's writing is read back.
+
+Not for formats or tables.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+import pyoxigraph as ox
+
+from oewg_kg.vocabulary import PREF_LABEL, PREFIXES
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal
+LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
+CURIE = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(\S*)\Z")
+IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
+BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+
+
+def compact(iri: str) -> str:
+    """Write an IRI as a CURIE of the prefix table, or in angle brackets where none fits."""
+    for prefix, namespace in BY_LENGTH:
+        if iri.startswith(namespace) and LOCAL.match(iri[len(namespace) :]):
+            return f"{prefix}:{iri[len(namespace) :]}"
+    return f"<{iri}>"
+
+
+def expand(text: str) -> str | None:
+    """Read an IRI, `<IRI>` or CURIE of the prefix table; None when the text is none of these."""
+    text = text.strip()
+    if text.startswith("<") and text.endswith(">"):
+        return text[1:-1] if IRI.match(text[1:-1]) else None
+    curie = CURIE.match(text)
+    if curie and curie[1] in PREFIXES and not curie[2].startswith("//"):
+        iri = PREFIXES[curie[1]] + curie[2]
+        return iri if IRI.match(iri) else None
+    return text if "://" in text and IRI.match(text) else None
+
+
+def text_of(term: object) -> str:
+    """Write a term as plain text: the lexical form, the IRI, or nothing for an unbound variable."""
+    if term is None:
+        return ""
+    return term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
+
+
+def folded(text: str) -> str:
+    """Reduce a name to what is compared: no case, diacritics, punctuation or double spaces."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(" " if not (c.isalnum() or unicodedata.combining(c)) else c for c in plain if not unicodedata.combining(c))
+    return " ".join(kept.replace("ı", "i").split())
+
+
+def label(store: ox.Store, iri: str, language: str = "en") -> str | None:
+    """Find the skos:prefLabel (else rdfs:label) of a term in a language of the default graph."""
+    subject = ox.NamedNode(iri)
+    for predicate in (PREF_LABEL, PREFIXES["rdfs"] + "label"):
+        found = [
+            quad.object.value
+            for quad in store.quads_for_pattern(subject, ox.NamedNode(predicate), None, ox.DefaultGraph())
+            if isinstance(quad.object, ox.Literal) and quad.object.language == language
+        ]
+        if found:
+            return min(found)
+    return None
+
+
+def labels(store: ox.Store, iris: Iterable[str]) -> Mapping[str, str]:
+    """Find the English labels of many terms; those without a label stand as CURIEs."""
+    return {iri: label(store, iri) or compact(iri) for iri in set(iris)}
+
+
+def line_name(iri: str) -> str:
+    """Name a source line for people: `oewg-2019-2021, line 62`; other IRIs as CURIEs."""
+    page, mark, number = iri.rpartition("#L")
+    return f"{page.rpartition('/')[2]}, line {number}" if mark and number.isdigit() else compact(iri)
+
+
+def line_order(iri: str) -> tuple[str, int, str]:
+    """Order source lines by page and number, and anything else by its IRI."""
+    page, mark, number = iri.rpartition("#L")
+    return (page, int(number), "") if mark and number.isdigit() else (iri, 0, iri)

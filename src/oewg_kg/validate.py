@@ -1,0 +1,146 @@
+"""Whether data conforms to the shapes: SHACL by pyshacl, told so that a curator can act on it.
+
+Not for what SHACL says badly: that is a `queries/checks/*-violation.rq`, run by `checks`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from oewg_kg import dataset as datasets
+from oewg_kg import terms
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
+from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
+
+SH = PREFIXES["sh"]
+
+
+@dataclass(frozen=True)
+class ValidationResult:
+    """One finding: file and line of the focus node, its label, the path, the value, the shape, the severity and a message in plain words."""
+
+    file: str
+    focus: str
+    label: str
+    path: str
+    value: str
+    severity: str
+    message: str
+    shape: str
+
+
+@dataclass(frozen=True)
+class ValidationReport:
+    """The findings, sorted; for each shape the number of focus nodes it matched; and the report as SHACL writes it, in Turtle."""
+
+    conforms: bool
+    results: tuple[ValidationResult, ...]
+    matched: dict[str, int]
+    turtle: str
+
+
+def shapes_graph(folder: Path) -> list[ox.Quad]:
+    """Parse all shape files of a folder; raises ParseError with `file:line:column`."""
+    return [quad for path in sorted(folder.glob("*.ttl")) for quad in datasets.parse(path, f"shapes/{path.name}")]
+
+
+def report(dataset: Dataset, folder: Path, every_shape: bool = True) -> ValidationReport:
+    """Validate the default graph against the shapes of a folder; with `every_shape`, one that matches nothing is an error."""
+    import pyshacl
+    import rdflib
+
+    shapes = shapes_graph(folder)
+    store = dataset.store
+    graph = datasets.to_rdflib(datasets.default_graph(dataset))
+    _, results_graph, _ = pyshacl.validate(graph, shacl_graph=datasets.to_rdflib(shapes), inference="none", advanced=False, js=False, do_owl_imports=False, meta_shacl=False)
+    sh = rdflib.Namespace(SH)
+    results = []
+    for node in results_graph.subjects(rdflib.RDF.type, sh.ValidationResult):
+        part = {name: results_graph.value(node, sh[name]) for name in ("focusNode", "resultPath", "value", "resultSeverity", "resultMessage", "sourceShape")}
+        results.append(_result(dataset, {name: str(value) if value is not None else "" for name, value in part.items()}))
+    matched = matches(store, shapes)
+    if every_shape:
+        results += [_unmatched(shape) for shape, count in matched.items() if not count]
+    results.sort(key=lambda r: (r.file, r.focus, r.path, r.value, r.message))
+    turtle = "".join(sorted(results_graph.serialize(format="nt").splitlines(keepends=True))) if not results else results_graph.serialize(format="longturtle")
+    violations = [r for r in results if r.severity == "Violation"]
+    return ValidationReport(not violations, tuple(results), matched, turtle)
+
+
+def _result(dataset: Dataset, part: dict[str, str]) -> ValidationResult:
+    focus = part["focusNode"]
+    return ValidationResult(
+        place(dataset, focus, part["resultPath"]),
+        terms.compact(focus),
+        terms.label(dataset.store, focus) or "",
+        terms.compact(part["resultPath"]) if part["resultPath"] else "",
+        terms.compact(part["value"]) if part["value"].startswith("http") else part["value"],
+        part["resultSeverity"].rpartition("#")[2],
+        part["resultMessage"],
+        terms.compact(part["sourceShape"]) if part["sourceShape"].startswith("http") else "",
+    )
+
+
+def _unmatched(shape: str) -> ValidationResult:
+    message = "this shape matched no focus node: correct its target, or take the shape out"
+    return ValidationResult("shapes", terms.compact(shape), "", "", "", "Violation", message, terms.compact(shape))
+
+
+def place(dataset: Dataset, focus: str, path: str) -> str:
+    """Name the file and line that state something of a focus node, those with the path first."""
+    node = ox.NamedNode(focus) if focus.startswith("http") else None
+    if node is None:
+        return ""
+    found = []
+    for quad in dataset.store.quads_for_pattern(node, None, None):
+        if isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value in dataset.files:
+            rank = 0 if quad.predicate.value == path else 1 if quad.predicate.value == RDF_TYPE else 2
+            found.append((rank, terms.line_order(quad.graph_name.value), quad.graph_name.value))
+    if not found:
+        return ""
+    graph = min(found)[2]
+    line = graph.rpartition("#L")
+    return dataset.files[graph] + (f" L{line[2]}" if line[1] else "")
+
+
+def matches(store: ox.Store, shapes: Iterable[ox.Quad]) -> dict[str, int]:
+    """Count the focus nodes of each shape that has a target (SHACL 2.1.3), over the default graph."""
+    default = ox.DefaultGraph()
+    kind = ox.NamedNode(RDF_TYPE)
+    targets: dict[str, set[str]] = {}
+    for quad in shapes:
+        shape, name = terms.text_of(quad.subject), quad.predicate.value.removeprefix(SH)
+        pattern = {
+            "targetClass": (None, kind, quad.object),
+            "targetSubjectsOf": (None, quad.object, None),
+            "targetObjectsOf": (None, quad.object, None),
+        }.get(name)
+        if name == "targetNode":
+            targets.setdefault(shape, set()).add(terms.text_of(quad.object))
+        elif pattern:
+            nodes = targets.setdefault(shape, set())
+            for found in store.quads_for_pattern(*pattern, default):
+                nodes.add(terms.text_of(found.object if name == "targetObjectsOf" else found.subject))
+    return {shape: len(nodes) for shape, nodes in sorted(targets.items())}
+
+
+def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
+    """Run the checks that must return nothing (`*-violation.rq`); each row `?focus ?message` is a finding."""
+    found = []
+    for file in sorted(folder.glob("*-violation.rq")):
+        try:
+            rows = list(dataset.store.query(file.read_text(encoding="utf-8")))
+        except SyntaxError as error:
+            raise from_syntax_error(error, f"queries/checks/{file.name}") from error
+        except OSError as error:
+            raise from_os_error(error, "reading the check") from error
+        for row in rows:
+            try:
+                focus, message = terms.text_of(row["focus"]), terms.text_of(row["message"])
+            except KeyError as error:
+                raise ParseError("a check gives ?focus and ?message", f"queries/checks/{file.name}") from error
+            found.append(_result(dataset, {"focusNode": focus, "resultPath": "", "value": "", "resultSeverity": "#Violation", "resultMessage": message, "sourceShape": ""}))
+    return found
