@@ -59,7 +59,7 @@ def build(root: Root, reasoner: str = "rules", tell: Tell = lambda step: None) -
 
 
 def with_ontology(root: Root, paths: Iterable[Path]) -> Dataset:
-    """Make a dataset of files of somebody's own beside our ontology and concepts, resolved and closed, for validation."""
+    """Make a dataset of files of somebody's own beside our ontology and concepts, resolved and closed."""
     dataset = datasets.read(paths)
     resolve.resolve(dataset)
     for path in root.sources():
@@ -71,18 +71,19 @@ def with_ontology(root: Root, paths: Iterable[Path]) -> Dataset:
 
 
 def write(dataset: Dataset, mark: str, place: Path) -> None:
-    """Write a snapshot: N-Quads, sorted, under a first line with fingerprint and digest; to a temporary name, then renamed.
+    """Write a snapshot, whole or not at all: sorted N-Quads under a first line with fingerprint and digest.
 
     Raises StorageError; an earlier snapshot stays as it was.
     """
-    body = b"".join(sorted(ox.serialize(dataset.store, format=ox.RdfFormat.N_QUADS).splitlines(keepends=True)))
+    quads = ox.serialize(dataset.store, format=ox.RdfFormat.N_QUADS) or b""
+    body = b"".join(sorted(quads.splitlines(keepends=True)))
     index = "".join(f"# {file} {graph}\n" for graph, file in sorted(dataset.files.items())).encode()
     head = f"{MARK} {mark} {hashlib.sha256(index + body).hexdigest()}\n".encode()
     files.replace(place, head + index + body)
 
 
 def read(place: Path, mark: str) -> Dataset | None:
-    """Open a snapshot made of the same sources; None when there is none, or it is of other sources, cut short or altered."""
+    """Open a snapshot made of the same sources; None when it is missing, of other sources, cut short or altered."""
     try:
         content = place.read_bytes()
     except FileNotFoundError:
@@ -104,7 +105,9 @@ def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
     dataset = read(root.snapshot, mark)
     if dataset is None:
         if not root.sources():
-            raise StorageError("no sources here", str(root.folder), "install the package again or name a checkout with --root")
+            raise StorageError(
+                "no sources here", str(root.folder), "install the package again or name a checkout with --root"
+            )
         dataset, _ = build(root, tell=tell)
         tell("writing the snapshot")
         write(dataset, mark, root.snapshot)

@@ -5,7 +5,7 @@ Not for deciding, inferring or querying.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from oewg_kg import formats
 from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
 from oewg_kg.paths import Root
+from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 if TYPE_CHECKING:
@@ -59,11 +60,19 @@ def add_file(dataset: Dataset, path: Path, name: str) -> None:
         graph = quad.graph_name
         if isinstance(graph, ox.DefaultGraph):
             if homeless and name.startswith("data/"):
-                raise ParseError(f"a triple about {quad.subject} stands outside every graph", name, "put it into the graph of its line")
+                raise ParseError(
+                    f"a triple about {quad.subject} stands outside every graph",
+                    name,
+                    "put it into the graph of its line",
+                )
             graph = own
         graph_iri = graph.value
         if dataset.files.setdefault(graph_iri, name) != name:
-            raise ParseError(f"graph <{graph_iri}> stands in {dataset.files[graph_iri]} too", name, "transcribe a line in one file only")
+            raise ParseError(
+                f"graph <{graph_iri}> stands in {dataset.files[graph_iri]} too",
+                name,
+                "transcribe a line in one file only",
+            )
         dataset.store.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
 
 
@@ -89,6 +98,14 @@ def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
 def default_graph(dataset: Dataset) -> Iterator[ox.Quad]:
     """Iterate over the quads of the default graph, the resolved view."""
     return dataset.store.quads_for_pattern(None, None, None, ox.DefaultGraph())
+
+
+def select(store: ox.Store, text: str, bound: Mapping[str, Term] | None = None) -> ox.QuerySolutions:
+    """Run a SELECT with variables bound by the engine (SEP-0007); raises SyntaxError as pyoxigraph does."""
+    found = store.query(text, substitutions={ox.Variable(name): term for name, term in (bound or {}).items()})
+    if not isinstance(found, ox.QuerySolutions):
+        raise SyntaxError("a SELECT was expected")
+    return found
 
 
 def to_rdflib(quads: Iterable[ox.Quad]) -> rdflib.Graph:
@@ -118,6 +135,14 @@ def rdflib_term(term: object) -> rdflib.term.Node:
     raise TypeError(f"no rdflib term for {term!r}")
 
 
+def oxigraph_triple(triple: tuple[object, object, object]) -> ox.Triple:
+    """Turn an rdflib triple into a pyoxigraph triple; its subject and predicate must be lawful."""
+    subject, predicate, value = map(oxigraph_term, triple)
+    if isinstance(subject, ox.Literal) or not isinstance(predicate, ox.NamedNode):
+        raise TypeError(f"no lawful triple: {triple!r}")
+    return ox.Triple(subject, predicate, value)
+
+
 def oxigraph_term(node: object) -> ox.NamedNode | ox.BlankNode | ox.Literal:
     """Turn an rdflib term into a pyoxigraph term."""
     import rdflib
@@ -129,5 +154,7 @@ def oxigraph_term(node: object) -> ox.NamedNode | ox.BlankNode | ox.Literal:
     if isinstance(node, rdflib.Literal):
         if node.language:
             return ox.Literal(str(node), language=node.language)
-        return ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype))) if node.datatype else ox.Literal(str(node))
+        return (
+            ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype))) if node.datatype else ox.Literal(str(node))
+        )
     raise TypeError(f"no pyoxigraph term for {node!r}")

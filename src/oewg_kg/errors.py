@@ -59,4 +59,6 @@ def from_syntax_error(error: SyntaxError, file: str, shift: int = 0) -> ParseErr
 def from_os_error(error: OSError, doing: str) -> StorageError:
     """Turn an OSError into one line; `doing` is a phrase such as "writing the snapshot"."""
     place = str(error.filename or "")
-    return StorageError(f"{doing} failed: {error.strerror or error}", place, "check the place, its rights and free space")
+    return StorageError(
+        f"{doing} failed: {error.strerror or error}", place, "check the place, its rights and free space"
+    )

@@ -11,12 +11,17 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.dataset import Dataset
+from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import UsageError, from_os_error
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
 
-LABELS = [PREFIXES["skos"] + "prefLabel", PREFIXES["skos"] + "altLabel", PREFIXES["skos"] + "notation", PREFIXES["dcterms"] + "title"]
+LABELS = [
+    PREFIXES["skos"] + "prefLabel",
+    PREFIXES["skos"] + "altLabel",
+    PREFIXES["skos"] + "notation",
+    PREFIXES["dcterms"] + "title",
+]
 PRINTED = [OEWG + "nameInSource", OEWG + "symbol"]
 DECISIONS = f"""
 SELECT ?relation ?why ?s ?p ?o ?line WHERE {{
@@ -63,17 +68,42 @@ class Coverage:
     changed: tuple[int, ...]
 
 
-def claims(dataset: Dataset, subject: ox.NamedNode, predicate: ox.NamedNode | None = None, value: Term | None = None) -> list[Claim]:
-    """List every claim about a thing, in the order of predicate, value and line; inferred triples are among them, with graph `graph:inferred`."""
+def claims(
+    dataset: Dataset, subject: ox.NamedNode, predicate: ox.NamedNode | None = None, value: Term | None = None
+) -> list[Claim]:
+    """List every claim about a thing, by predicate, value and line; inferred triples have the graph `graph:inferred`."""
     store = dataset.store
-    decisions = {(row["s"], row["p"], row["o"], row["line"]): (FATES.get(row["relation"].value), row["why"].value) for row in store.query(DECISIONS)}
+    decisions = {
+        (row["s"], row["p"], row["o"], row["line"]): (FATES.get(row["relation"].value), row["why"].value)
+        for row in select(store, DECISIONS)
+    }
     found = []
     for quad in store.quads_for_pattern(subject, predicate, value):
         if isinstance(quad.graph_name, ox.NamedNode):
             graph = quad.graph_name
             fate, why = decisions.get((quad.subject, quad.predicate, quad.object, graph), (None, None))
-            found.append(Claim(quad.subject, quad.predicate, quad.object, graph.value, heading(store, graph), dataset.files.get(graph.value, ""), fate, why))
-    return sorted(found, key=lambda c: (_rank(c.predicate.value), c.predicate.value, terms.text_of(c.object), c.graph == INFERRED, terms.line_order(c.graph)))
+            found.append(
+                Claim(
+                    quad.subject,
+                    quad.predicate,
+                    quad.object,
+                    graph.value,
+                    heading(store, graph),
+                    dataset.files.get(graph.value, ""),
+                    fate,
+                    why,
+                )
+            )
+    return sorted(
+        found,
+        key=lambda c: (
+            _rank(c.predicate.value),
+            c.predicate.value,
+            terms.text_of(c.object),
+            c.graph == INFERRED,
+            terms.line_order(c.graph),
+        ),
+    )
 
 
 def _rank(predicate: str) -> int:
@@ -108,7 +138,10 @@ def search(dataset: Dataset, text: str, most: int = 20) -> list[Match]:
         if score > 0 and not iri.startswith(PREFIXES["sh"]):
             found.append((score, iri, name))
     found.sort(key=lambda hit: (-hit[0], len(hit[2]), hit[1]))
-    return [Match(iri, terms.label(dataset.store, iri) or terms.compact(iri), name, round(score, 2)) for score, iri, name in found[:most]]
+    return [
+        Match(iri, terms.label(dataset.store, iri) or terms.compact(iri), name, round(score, 2))
+        for score, iri, name in found[:most]
+    ]
 
 
 def _score(wanted: str, name: str) -> float:
@@ -131,8 +164,8 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
     iri = terms.expand(text)
     if iri is not None:
         node = ox.NamedNode(iri)
-        known = any(True for pattern in ((node, None, None, None), (None, None, node, None), (None, None, None, node)) for _ in dataset.store.quads_for_pattern(*pattern))
-        if known:
+        ends = ((node, None, None, None), (None, None, node, None), (None, None, None, node))
+        if any(True for end in ends for _ in dataset.store.quads_for_pattern(*end)):
             return node
         raise UsageError(f"nothing is known of {text}", advice="`oewg search` finds things by their names")
     wanted = terms.folded(text)
@@ -141,9 +174,14 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
     if len(things) == 1:
         return ox.NamedNode(things[0])
     if things:
-        raise UsageError(f"{text!r} names several things", advice="say which: " + ", ".join(map(terms.compact, things[:8])))
+        raise UsageError(
+            f"{text!r} names several things", advice="say which: " + ", ".join(map(terms.compact, things[:8]))
+        )
     near = ", ".join(f'"{m.label}" ({terms.compact(m.iri)})' for m in search(dataset, text, 3))
-    raise UsageError(f"nothing is called {text!r}", advice=f"did you mean {near}?" if near else "`oewg search` finds things by parts of their names")
+    raise UsageError(
+        f"nothing is called {text!r}",
+        advice=f"did you mean {near}?" if near else "`oewg search` finds things by parts of their names",
+    )
 
 
 def line_digest(text: str) -> str:
@@ -167,7 +205,10 @@ def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = No
     text = page_lines(path)
     source, digests = _page_of(dataset, text, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    same = any(terms.text_of(quad.object) == digest for quad in dataset.store.quads_for_pattern(ox.NamedNode(source), ox.NamedNode(OEWG + "digest"), None))
+    same = any(
+        terms.text_of(quad.object) == digest
+        for quad in dataset.store.quads_for_pattern(ox.NamedNode(source), ox.NamedNode(OEWG + "digest"), None)
+    )
     graphs = {graph.value for graph in dataset.store.named_graphs()}
     facts, marked, blank, missing, changed = [], [], [], [], []
     for number in range(first, (last or len(text)) + 1):
@@ -190,10 +231,14 @@ def line_records(source: str, path: Path) -> str:
     """Write the numbers and digests of a page's lines as Turtle, one block for each line that is not blank."""
     page = source.rpartition("/")[2]
     prefix = next(name for name, namespace in PREFIXES.items() if namespace == f"{source}#L")
-    head = f"# The lines of {page}: number and digest, so that a later version of the page can be compared line by line.\n# Written by `oewg coverage PAGE.txt --record`; not by hand.\n"
+    head = (
+        f"# The lines of {page}: number and digest, so that a later version of the page can be compared line by line.\n"
+    )
+    head += "# Written by `oewg coverage PAGE.txt --record`; not by hand.\n"
     block = "".join(f"PREFIX {name}: <{namespace}>\n" for name, namespace in PREFIXES.items())
     lines = [
-        f"\n{prefix}:{number} a oewg:SourceLine ;\n    oewg:ofSource source:{page} ;\n    oewg:lineNumber {number} ;\n    oewg:digest \"{line_digest(text)}\" .\n"
+        f"\n{prefix}:{number} a oewg:SourceLine ;\n    oewg:ofSource source:{page} ;\n"
+        f'    oewg:lineNumber {number} ;\n    oewg:digest "{line_digest(text)}" .\n'
         for number, text in enumerate(page_lines(path), 1)
         if text.strip()
     ]
@@ -214,10 +259,15 @@ def _page_of(dataset: Dataset, text: list[str], path: Path) -> tuple[str, dict[i
         if common > share:
             best, share = page, common
     if share < 0.3:
-        named = [q.subject for q in dataset.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["skos"] + "notation"), None) if path.name.startswith(terms.text_of(q.object) + "_")]
-        sources = [terms.text_of(s) for s in named if terms.text_of(s).startswith(BASE + "source/")]
+        notations = dataset.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["skos"] + "notation"), None)
+        named = [terms.text_of(q.subject) for q in notations if path.name.startswith(terms.text_of(q.object) + "_")]
+        sources = [iri for iri in named if iri.startswith(BASE + "source/")]
         if not sources:
-            raise UsageError("this text is like none of the pages that are transcribed", str(path), "name the text of one of the sources (`oewg info`)")
+            raise UsageError(
+                "this text is like none of the pages that are transcribed",
+                str(path),
+                "name the text of one of the sources (`oewg info`)",
+            )
         best = sources[0]
     return best, digests.get(best, {})
 
@@ -226,6 +276,9 @@ def _status(store: ox.Store, line: str) -> tuple[str, str] | None:
     """Find the decision that a line holds no fact, and the comment that says why."""
     node = ox.NamedNode(line)
     for quad in store.quads_for_pattern(node, ox.NamedNode(OEWG + "lineStatus"), None, node):
-        why = [terms.text_of(q.object) for q in store.quads_for_pattern(node, ox.NamedNode(PREFIXES["rdfs"] + "comment"), None, node)]
+        why = [
+            terms.text_of(q.object)
+            for q in store.quads_for_pattern(node, ox.NamedNode(PREFIXES["rdfs"] + "comment"), None, node)
+        ]
         return terms.compact(terms.text_of(quad.object)).partition(":")[2], " ".join(why)
     return None

@@ -52,7 +52,11 @@ def of_file(name: str) -> Format:
     extension = name.rpartition(".")[2].lower()
     found = EXTENSIONS.get(extension)
     if found is None or found.rdf is None:
-        raise UsageError("cannot tell its RDF format", name, "use one of ." + " .".join(sorted(f.extension for f in FORMATS if f.rdf)))
+        raise UsageError(
+            "cannot tell its RDF format",
+            name,
+            "use one of ." + " .".join(sorted(f.extension for f in FORMATS if f.rdf)),
+        )
     return found
 
 
@@ -62,7 +66,7 @@ def graph(triples: ox.QueryTriples, chosen: Format | None) -> bytes:
     if format.rdf is None:
         raise UsageError(f"a graph cannot be written as {format.name}", advice="one of " + ", ".join(GRAPH_FORMATS))
     prefixes = PREFIXES if format.name in ("turtle", "trig", "rdfxml") else None
-    return ox.serialize(sorted(triples, key=str), format=format.rdf, prefixes=prefixes)
+    return bytes(ox.serialize(sorted(triples, key=str), format=format.rdf, prefixes=prefixes) or b"")
 
 
 def results(found: ox.QuerySolutions | ox.QueryBoolean, chosen: Format | None) -> bytes:
@@ -70,4 +74,4 @@ def results(found: ox.QuerySolutions | ox.QueryBoolean, chosen: Format | None) -
     format = chosen or by_name("json" if isinstance(found, ox.QueryBoolean) else "csv")
     if format.results is None:
         raise UsageError(f"solutions cannot be written as {format.name}", advice="one of " + ", ".join(RESULT_FORMATS))
-    return found.serialize(format=format.results) or b""
+    return bytes(found.serialize(format=format.results) or b"")

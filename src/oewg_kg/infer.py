@@ -10,12 +10,13 @@ import pyoxigraph as ox
 
 from oewg_kg import dataset as datasets
 from oewg_kg import terms
-from oewg_kg.dataset import Dataset
+from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
 from oewg_kg.vocabulary import INFERRED, PREFIXES
 
 OWL, RDFS, RDF_TYPE = PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["rdf"] + "type"
 SAME_AS, THING, NOTHING = OWL + "sameAs", OWL + "Thing", OWL + "Nothing"
+BUILT_IN = (OWL, RDFS, PREFIXES["rdf"], PREFIXES["xsd"])
 CAUSES = f"""
 SELECT DISTINCT ?graph ?s ?p ?o ?wanted ?x WHERE {{
     {{ ?o <{RDFS}subClassOf>* ?wanted . VALUES ?p {{ <{RDF_TYPE}> }} }}
@@ -74,30 +75,39 @@ def close(dataset: Dataset, folder: Path) -> int:
 def close_by_owlrl(dataset: Dataset, folder: Path) -> int:
     """Do the same as `close` by the reference implementation owlrl, its trivial triples dropped; slow."""
     import owlrl
+    import rdflib
 
     graph = datasets.to_rdflib(datasets.default_graph(dataset))
     known = set(graph)
     owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
-    fresh = [
-        ox.Triple(*(datasets.oxigraph_term(node) for node in triple)) for triple in set(graph) - known if not isinstance(datasets.oxigraph_term(triple[0]), ox.Literal)
-    ]
+    lawful = (triple for triple in set(graph) - known if not isinstance(triple[0], rdflib.Literal))
+    fresh = [datasets.oxigraph_triple(triple) for triple in lawful]
     count = add(dataset.store, [triple for triple in fresh if not trivial(triple)])
     check(dataset, rules(folder))
     return count
 
 
 def trivial(triple: ox.Triple) -> bool:
-    """Tell whether a triple says nothing: `x owl:sameAs x`, or about owl:Thing and owl:Nothing."""
-    ends = {text for end in (triple.subject, triple.object) if isinstance(end, ox.NamedNode) and (text := end.value)}
-    return (triple.predicate.value == SAME_AS and triple.subject == triple.object) or bool(ends & {THING, NOTHING})
+    """Tell whether a triple says nothing: `x owl:sameAs x`, owl:Thing, owl:Nothing, or what always holds.
+
+    What always holds is about the built-in vocabulary itself (rules dt-type1 and prp-ap of the W3C's table).
+    """
+    ends = {end.value for end in (triple.subject, triple.object) if isinstance(end, ox.NamedNode)}
+    built_in = isinstance(triple.subject, ox.NamedNode) and triple.subject.value.startswith(BUILT_IN)
+    return (
+        built_in
+        or bool(ends & {THING, NOTHING})
+        or (triple.predicate.value == SAME_AS and triple.subject == triple.object)
+    )
 
 
 def run(store: ox.Store, rule: Rule) -> list[ox.Triple]:
     """Run a CONSTRUCT rule over the default graph; raises ParseError with the place of a syntax error."""
     try:
-        return list(dict.fromkeys(store.query(rule.query)))
+        found = store.query(rule.query)
     except SyntaxError as error:
         raise from_syntax_error(error, f"queries/rules/{rule.name}.rq") from error
+    return list(dict.fromkeys(found)) if isinstance(found, ox.QueryTriples) else []
 
 
 def add(store: ox.Store, triples: list[ox.Triple]) -> int:
@@ -111,16 +121,21 @@ def add(store: ox.Store, triples: list[ox.Triple]) -> int:
 def check(dataset: Dataset, all_rules: list[Rule]) -> None:
     """Raise ParseError for the first individual that a rule forbids, with the line or file that puts it into each class."""
     for rule in all_rules:
-        for row in dataset.store.query(rule.query) if rule.forbids else ():
+        for row in select(dataset.store, rule.query) if rule.forbids else ():
             causes = " and ".join(cause(dataset, row["x"], row[name]) for name in ("class", "other"))
-            raise ParseError(f"{terms.compact(row['x'].value)} is in two disjoint classes ({rule.name}): {causes}", advice="correct one of the two")
+            raise ParseError(
+                f"{terms.compact(row['x'].value)} is in two disjoint classes ({rule.name}): {causes}",
+                advice="correct one of the two",
+            )
 
 
 def cause(dataset: Dataset, individual: ox.NamedNode, wanted: ox.NamedNode) -> str:
     """Tell in words what puts an individual into a class, and where it is stated."""
-    pinned = {ox.Variable("wanted"): wanted, ox.Variable("x"): individual}
-    for row in (row for query in (CAUSES, CAUSES_BY_RANGE) for row in dataset.store.query(query, substitutions=pinned)):
-        triple = " ".join(terms.compact(row[n].value) if isinstance(row[n], ox.NamedNode) else str(row[n]) for n in ("s", "p", "o"))
+    pinned = {"wanted": wanted, "x": individual}
+    for row in (row for query in (CAUSES, CAUSES_BY_RANGE) for row in select(dataset.store, query, pinned)):
+        triple = " ".join(
+            terms.compact(row[n].value) if isinstance(row[n], ox.NamedNode) else str(row[n]) for n in ("s", "p", "o")
+        )
         graph = row["graph"].value
-        return f"{terms.compact(wanted.value)} by \"{triple}\" in {dataset.files.get(graph, graph)} ({terms.line_name(graph)})"
+        return f'{terms.compact(wanted.value)} by "{triple}" in {dataset.files.get(graph, graph)} ({terms.line_name(graph)})'
     return terms.compact(wanted.value)

@@ -60,7 +60,10 @@ class Answer:
         """Show the answer as a table in a notebook, labels in place of IRIs, with the lines of each row."""
         kept = [i for i, name in enumerate(self.columns) if name in tables.shown(self.columns)]
         head = [tables.heading(self.columns[i]) for i in kept] + (["stated in"] if self.citations else [])
-        body = [[_cell(row[i]) for i in kept] + ([tables.short_lines(self.citations[n])] if self.citations else []) for n, row in enumerate(self.rows)]
+        body = [
+            [_cell(row[i]) for i in kept] + ([tables.short_lines(self.citations[n])] if self.citations else [])
+            for n, row in enumerate(self.rows)
+        ]
         lines = ["".join(f"<td>{_escape(text)}</td>" for text in row) for row in body]
         caption = f"<caption>{_escape(self.question.summary)} ({len(self)})</caption>" if self.question else ""
         return f"<table>{caption}<tr>{''.join(f'<th>{_escape(h)}</th>' for h in head)}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
@@ -102,7 +105,9 @@ class KnowledgeGraph:
     def why(self, subject: str, predicate: str | None = None) -> list[Claim]:
         """List the claims about a thing with their lines; `predicate` as IRI or CURIE."""
         named = terms.expand(predicate) if predicate else None
-        return evidence.claims(self.dataset, evidence.resolve_name(self.dataset, subject), ox.NamedNode(named) if named else None)
+        return evidence.claims(
+            self.dataset, evidence.resolve_name(self.dataset, subject), ox.NamedNode(named) if named else None
+        )
 
     def show(self, name: str) -> list[Claim]:
         """List what the graph states about a thing."""

@@ -36,7 +36,11 @@ class Root:
 
     def sources(self) -> list[Path]:
         """Return the RDF files that a build reads, sorted by their path in the folder."""
-        found = [*self.folder.glob("ontology/*.ttl"), *self.folder.glob("data/**/*.ttl"), *self.folder.glob("data/**/*.trig")]
+        found = [
+            *self.folder.glob("ontology/*.ttl"),
+            *self.folder.glob("data/**/*.ttl"),
+            *self.folder.glob("data/**/*.trig"),
+        ]
         return sorted(found, key=self.relative)
 
     def relative(self, file: Path) -> str:

@@ -11,14 +11,17 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.dataset import Dataset
+from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import LimitError, ParseError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import ALT_LABEL, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 HEADER = re.compile(r"#\+ (\w+)(?: ([\w-]+))?: (.*)\Z")
 MAX_BYTES, MAX_DEPTH = 1 << 20, 32
-NOT_CODE = re.compile(r'"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^\s<>"{}|^`\\]*>|#[^\n]*', re.DOTALL)
+NOT_CODE = re.compile(
+    r'"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^\s<>"{}|^`\\]*>|#[^\n]*',
+    re.DOTALL,
+)
 NAMES = [PREF_LABEL, ALT_LABEL, PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "notation", OEWG + "nameInSource"]
 
 
@@ -90,7 +93,8 @@ def parse(name: str, text: str) -> SavedQuery:
             raise ParseError(f"the header has no {key}", f"queries/{name}.rq:1:1", f"write a line '#+ {key}: ...'")
     for parameter in parameters:
         if not _default_line(parameter).search(text):
-            raise ParseError(f"the text has no line 'VALUES ?{parameter.variable} {{ {parameter.default} }}'", f"queries/{name}.rq", "give the default there too")
+            missing = f"the text has no line 'VALUES ?{parameter.variable} {{ {parameter.default} }}'"
+            raise ParseError(missing, f"queries/{name}.rq", "give the default there too")
     readings = tuple(_reading(part) for part in found["readings"].split(";") if part.strip())
     tags = tuple(tag.strip() for tag in found["tags"].split(",") if tag.strip())
     return SavedQuery(name, text, found["summary"], found["definition"], readings, tuple(parameters), tags)
@@ -101,7 +105,9 @@ def _parameter(query: str, number: int, name: str, text: str) -> Parameter:
     value, _, choices = text.partition("| choices:")
     kind, equals, default = value.partition("=")
     if not name or not equals or kind.strip() not in ("iri", "date", "string", "integer"):
-        raise ParseError("a parameter reads '#+ param NAME: TYPE = DEFAULT | choices: CLASS'", f"queries/{query}.rq:{number}:1")
+        raise ParseError(
+            "a parameter reads '#+ param NAME: TYPE = DEFAULT | choices: CLASS'", f"queries/{query}.rq:{number}:1"
+        )
     return Parameter(name, kind.strip(), default.strip(), choices.strip())
 
 
@@ -130,8 +136,14 @@ def find(folder: Path, name: str) -> SavedQuery:
     path = folder / f"{name}.rq"
     known = sorted(p.stem for p in folder.glob("*.rq"))
     if name not in known:
-        near = difflib.get_close_matches(name, known, 3, 0.5) or [n for n in known if any(w in n.split("-") for w in name.split("-"))][:3]
-        raise UsageError(f"no question {name!r}", advice=("did you mean " + " or ".join(near) + "?" if near else "`oewg questions` lists them"))
+        near = (
+            difflib.get_close_matches(name, known, 3, 0.5)
+            or [n for n in known if any(w in n.split("-") for w in name.split("-"))][:3]
+        )
+        raise UsageError(
+            f"no question {name!r}",
+            advice=("did you mean " + " or ".join(near) + "?" if near else "`oewg questions` lists them"),
+        )
     return parse(name, _text(path))
 
 
@@ -147,7 +159,10 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
 
     Raises UsageError, with suggestions, for an unknown parameter or value.
     """
-    return {(parameter := saved.parameter(name)).variable: _term(dataset, parameter, value) for name, value in values.items()}
+    return {
+        (parameter := saved.parameter(name)).variable: _term(dataset, parameter, value)
+        for name, value in values.items()
+    }
 
 
 def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
@@ -155,14 +170,19 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
         return ox.Literal(text)
     if parameter.type != "iri":
         if not re.fullmatch(r"\d{4}-\d\d-\d\d" if parameter.type == "date" else r"-?\d+", text):
-            raise UsageError(f"{parameter.name} is no {parameter.type}: {text!r}", advice="write 2020-04-27" if parameter.type == "date" else "write digits")
+            raise UsageError(
+                f"{parameter.name} is no {parameter.type}: {text!r}",
+                advice="write 2020-04-27" if parameter.type == "date" else "write digits",
+            )
         return ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + parameter.type))
     names = choices(dataset.store, parameter)
     iri = terms.expand(text)
     if iri in names:
         return ox.NamedNode(iri)
     wanted = terms.folded(text)
-    found = sorted(choice for choice, known in names.items() if wanted and wanted in {terms.folded(name) for name in known})
+    found = sorted(
+        choice for choice, known in names.items() if wanted and wanted in {terms.folded(name) for name in known}
+    )
     if len(found) == 1:
         return ox.NamedNode(found[0])
     if found:
@@ -173,9 +193,13 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
 def _suggest(text: str, names: dict[str, list[str]]) -> str:
     """Write the nearest labels of a table of names as a suggestion."""
     by_name = {terms.folded(name): iri for iri, known in names.items() for name in [*known, terms.compact(iri)]}
-    near = difflib.get_close_matches(terms.folded(text), by_name, 5, 0.5) or [n for n in by_name if terms.folded(text) in n]
+    near = difflib.get_close_matches(terms.folded(text), by_name, 5, 0.5) or [
+        n for n in by_name if terms.folded(text) in n
+    ]
     shown = list(dict.fromkeys(by_name[name] for name in near))[:3] or sorted(names)[:5]
-    return ("did you mean " if near else "for example ") + ", ".join(f'"{names[iri][0]}" ({terms.compact(iri)})' for iri in shown)
+    return ("did you mean " if near else "for example ") + ", ".join(
+        f'"{names[iri][0]}" ({terms.compact(iri)})' for iri in shown
+    )
 
 
 def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
@@ -183,8 +207,16 @@ def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
     below = parameter.choices.startswith("subclasses of ")
     iri = terms.expand(parameter.choices.removeprefix("subclasses of "))
     if iri is None:
-        raise ParseError(f"no choices for parameter {parameter.name}", advice="end its header line with '| choices: CLASS'")
-    path = PREFIXES["rdfs"] + "subClassOf" if below else PREFIXES["skos"] + "inScheme" if iri.startswith(PREFIXES["scheme"]) else RDF_TYPE
+        raise ParseError(
+            f"no choices for parameter {parameter.name}", advice="end its header line with '| choices: CLASS'"
+        )
+    path = (
+        PREFIXES["rdfs"] + "subClassOf"
+        if below
+        else PREFIXES["skos"] + "inScheme"
+        if iri.startswith(PREFIXES["scheme"])
+        else RDF_TYPE
+    )
     found = {}
     for quad in store.quads_for_pattern(None, ox.NamedNode(path), ox.NamedNode(iri), ox.DefaultGraph()):
         if isinstance(quad.subject, ox.NamedNode):
@@ -195,7 +227,12 @@ def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
 def names_of(store: ox.Store, subject: ox.NamedNode) -> list[str]:
     """List every name of a thing, the English preferred label first."""
     preferred = terms.label(store, subject.value) or terms.compact(subject.value)
-    others = {q.object.value for name in NAMES for q in store.quads_for_pattern(subject, ox.NamedNode(name), None) if isinstance(q.object, ox.Literal)}
+    others = {
+        q.object.value
+        for name in NAMES
+        for q in store.quads_for_pattern(subject, ox.NamedNode(name), None)
+        if isinstance(q.object, ox.Literal)
+    }
     return [preferred, *sorted(others - {preferred})]
 
 
@@ -206,7 +243,7 @@ def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> Query
         if parameter.variable in bindings:
             text = _default_line(parameter).sub("\n", text)
     try:
-        solutions = dataset.store.query(text, substitutions={ox.Variable(name): term for name, term in bindings.items()})
+        solutions = select(dataset.store, text, bindings)
     except SyntaxError as error:
         raise from_syntax_error(error, f"queries/{saved.name}.rq") from error
     variables = [variable.value for variable in solutions.variables]
@@ -232,7 +269,9 @@ def guard(text: str) -> None:
         raise LimitError("the query is longer than 1 MiB", advice="shorten it")
     code = NOT_CODE.sub(" ", text)
     if re.search(r"\bSERVICE\b", code, re.IGNORECASE):
-        raise UsageError("SERVICE would leave this machine", advice="ask the other endpoint itself: oewg query --endpoint URL")
+        raise UsageError(
+            "SERVICE would leave this machine", advice="ask the other endpoint itself: oewg query --endpoint URL"
+        )
     depth = deepest = 0
     for sign in code:
         depth += (sign in "{([") - (sign in "})]")

@@ -20,7 +20,11 @@ def query(endpoint: str, text: str, chosen: Format | None) -> bytes:
     """
     if not endpoint.startswith(("http://", "https://")):
         raise UsageError(f"no endpoint: {endpoint!r}", advice="give an http or https URL")
-    accepted = chosen.media_type if chosen else ", ".join(["text/csv", "text/turtle;q=0.9", *(f"{f.media_type};q=0.5" for f in FORMATS)])
+    accepted = (
+        chosen.media_type
+        if chosen
+        else ", ".join(["text/csv", "text/turtle;q=0.9", *(f"{f.media_type};q=0.5" for f in FORMATS)])
+    )
     # Declarations that the query repeats are lawful (SPARQL 1.1, 4.1.1) and win, being later.
     declared = "".join(f"PREFIX {prefix}: <{namespace}> " for prefix, namespace in PREFIXES.items())
     headers = {"Content-Type": "application/sparql-query; charset=utf-8", "Accept": accepted, "User-Agent": "oewg-kg"}
@@ -30,8 +34,12 @@ def query(endpoint: str, text: str, chosen: Format | None) -> bytes:
             return bytes(answer.read())
     except urllib.error.HTTPError as error:
         says = error.read(400).decode("utf-8", "replace")
-        raise (ParseError if error.code == 400 else StorageError)(f"the endpoint answers {error.code}: {says}", endpoint) from error
+        raise (ParseError if error.code == 400 else StorageError)(
+            f"the endpoint answers {error.code}: {says}", endpoint
+        ) from error
     except TimeoutError as error:
         raise LimitError(f"no answer within {SECONDS} s", endpoint, "ask for less at once") from error
     except (urllib.error.URLError, OSError) as error:
-        raise StorageError(f"the endpoint cannot be reached: {getattr(error, 'reason', error)}", endpoint, "check the URL") from error
+        raise StorageError(
+            f"the endpoint cannot be reached: {getattr(error, 'reason', error)}", endpoint, "check the URL"
+        ) from error

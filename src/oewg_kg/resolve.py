@@ -5,7 +5,7 @@ Not for inference: `infer` adds what the ontology entails.
 
 import pyoxigraph as ox
 
-from oewg_kg.dataset import Dataset
+from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
@@ -28,7 +28,7 @@ def resolve(dataset: Dataset) -> int:
     Raises ParseError when a decision is about a claim that its line does not make.
     """
     aside: set[ox.Quad] = set()
-    for row in dataset.store.query(CLAIMS):
+    for row in select(dataset.store, CLAIMS):
         claim = ox.Quad(row["s"], row["p"], row["o"], row["line"])
         if claim not in dataset.store:
             raise ParseError(

@@ -27,11 +27,16 @@ def heading(column: str) -> str:
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).replace("_", " ").strip()
 
 
-def for_people(columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None) -> tuple[list[str], list[list[str]]]:
+def for_people(
+    columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None
+) -> tuple[list[str], list[list[str]]]:
     """Lay an answer out for reading: headings, then cells; IRIs as labels or CURIEs; the lines in a last column."""
     kept = [i for i, name in enumerate(columns) if name in shown(columns)]
     names = [heading(columns[i]) for i in kept] + (["stated in"] if cited is not None else [])
-    cells = [[cell(row[i]) for i in kept] + ([short_lines(cited[n])] if cited is not None else []) for n, row in enumerate(rows)]
+    cells = [
+        [cell(row[i]) for i in kept] + ([short_lines(cited[n])] if cited is not None else [])
+        for n, row in enumerate(rows)
+    ]
     return names, cells
 
 
@@ -49,10 +54,15 @@ def short_lines(lines: Sequence[str]) -> str:
     return "; ".join(f"{page} {', '.join(numbers)}" for page, numbers in pages.items())
 
 
-def for_machines(columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None) -> tuple[list[str], list[list[str]]]:
+def for_machines(
+    columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None
+) -> tuple[list[str], list[list[str]]]:
     """Lay an answer out for programs: every column, whole IRIs, the lines joined by a space in a last column."""
     names = list(columns) + (["lines"] if cited is not None else [])
-    cells = [[terms.text_of(term) for term in row] + ([" ".join(cited[n])] if cited is not None else []) for n, row in enumerate(rows)]
+    cells = [
+        [terms.text_of(term) for term in row] + ([" ".join(cited[n])] if cited is not None else [])
+        for n, row in enumerate(rows)
+    ]
     return names, cells
 
 
@@ -67,33 +77,45 @@ def write_csv(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
 
 def write_tsv(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     """Write tab-separated values; tabs and line ends inside a cell become spaces."""
-    return "".join("\t".join(" ".join(text.split()) if set(text) & set("\t\r\n") else text for text in row) + "\n" for row in [names, *cells])
+    return "".join(
+        "\t".join(" ".join(text.split()) if set(text) & set("\t\r\n") else text for text in row) + "\n"
+        for row in [names, *cells]
+    )
 
 
 def write_markdown(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     """Write a table that GitHub and Pandoc read."""
     lines = [names, ["---"] * len(names), *cells]
-    return "".join("| " + " | ".join(text.replace("|", "\\|").replace("\n", " ") for text in row) + " |\n" for row in lines)
+    return "".join(
+        "| " + " | ".join(text.replace("|", "\\|").replace("\n", " ") for text in row) + " |\n" for row in lines
+    )
 
 
-def write_json(columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None, about: Mapping[str, object]) -> str:
+def write_json(
+    columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None, about: Mapping[str, object]
+) -> str:
     """Write SPARQL 1.1 results JSON; `about` and the lines of each row stand beside, where a reader of that format passes over them."""
     bindings = []
     for n, row in enumerate(rows):
-        binding: dict[str, object] = {name: json_term(term) for name, term in zip(columns, row, strict=True) if term is not None}
+        binding: dict[str, object] = {
+            name: json_term(term) for name, term in zip(columns, row, strict=True) if term is not None
+        }
         bindings.append(binding)
         if cited is not None:
             binding["lines"] = {"type": "literal", "value": " ".join(cited[n])}
     head = {"vars": [*columns, *(["lines"] if cited is not None else [])]}
-    return json.dumps({"head": head, "question": about, "results": {"bindings": bindings}}, ensure_ascii=False, indent=1) + "\n"
+    return (
+        json.dumps({"head": head, "question": about, "results": {"bindings": bindings}}, ensure_ascii=False, indent=1)
+        + "\n"
+    )
 
 
 def json_term(term: Term) -> dict[str, str]:
     """Write a term as SPARQL 1.1 Query Results JSON 3.2.2 asks."""
     if isinstance(term, ox.NamedNode):
         return {"type": "uri", "value": term.value}
-    if isinstance(term, ox.BlankNode):
-        return {"type": "bnode", "value": term.value}
+    if not isinstance(term, ox.Literal):
+        return {"type": "bnode", "value": terms.text_of(term)}
     if term.language:
         return {"type": "literal", "value": term.value, "xml:lang": term.language}
     if term.datatype.value.endswith("#string"):

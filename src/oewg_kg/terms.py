@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from oewg_kg.vocabulary import PREF_LABEL, PREFIXES
 
-Term = ox.NamedNode | ox.BlankNode | ox.Literal
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
 CURIE = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(\S*)\Z")
 IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
@@ -48,7 +48,9 @@ def text_of(term: object) -> str:
 def folded(text: str) -> str:
     """Reduce a name to what is compared: no case, diacritics, punctuation or double spaces."""
     plain = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(" " if not (c.isalnum() or unicodedata.combining(c)) else c for c in plain if not unicodedata.combining(c))
+    kept = "".join(
+        " " if not (c.isalnum() or unicodedata.combining(c)) else c for c in plain if not unicodedata.combining(c)
+    )
     return " ".join(kept.replace("ı", "i").split())
 
 

@@ -55,17 +55,34 @@ def report(dataset: Dataset, folder: Path, every_shape: bool = True) -> Validati
     shapes = shapes_graph(folder)
     store = dataset.store
     graph = datasets.to_rdflib(datasets.default_graph(dataset))
-    _, results_graph, _ = pyshacl.validate(graph, shacl_graph=datasets.to_rdflib(shapes), inference="none", advanced=False, js=False, do_owl_imports=False, meta_shacl=False)
+    _, results_graph, _ = pyshacl.validate(
+        graph,
+        shacl_graph=datasets.to_rdflib(shapes),
+        inference="none",
+        advanced=False,
+        js=False,
+        do_owl_imports=False,
+        meta_shacl=False,
+    )
     sh = rdflib.Namespace(SH)
     results = []
     for node in results_graph.subjects(rdflib.RDF.type, sh.ValidationResult):
-        part = {name: results_graph.value(node, sh[name]) for name in ("focusNode", "resultPath", "value", "resultSeverity", "resultMessage", "sourceShape")}
-        results.append(_result(dataset, {name: str(value) if value is not None else "" for name, value in part.items()}))
+        part = {
+            name: results_graph.value(node, sh[name])
+            for name in ("focusNode", "resultPath", "value", "resultSeverity", "resultMessage", "sourceShape")
+        }
+        results.append(
+            _result(dataset, {name: str(value) if value is not None else "" for name, value in part.items()})
+        )
     matched = matches(store, shapes)
     if every_shape:
         results += [_unmatched(shape) for shape, count in matched.items() if not count]
     results.sort(key=lambda r: (r.file, r.focus, r.path, r.value, r.message))
-    turtle = "".join(sorted(results_graph.serialize(format="nt").splitlines(keepends=True))) if not results else results_graph.serialize(format="longturtle")
+    turtle = (
+        "".join(sorted(results_graph.serialize(format="nt").splitlines(keepends=True)))
+        if not results
+        else results_graph.serialize(format="longturtle")
+    )
     violations = [r for r in results if r.severity == "Violation"]
     return ValidationReport(not violations, tuple(results), matched, turtle)
 
@@ -142,5 +159,17 @@ def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
                 focus, message = terms.text_of(row["focus"]), terms.text_of(row["message"])
             except KeyError as error:
                 raise ParseError("a check gives ?focus and ?message", f"queries/checks/{file.name}") from error
-            found.append(_result(dataset, {"focusNode": focus, "resultPath": "", "value": "", "resultSeverity": "#Violation", "resultMessage": message, "sourceShape": ""}))
+            found.append(
+                _result(
+                    dataset,
+                    {
+                        "focusNode": focus,
+                        "resultPath": "",
+                        "value": "",
+                        "resultSeverity": "#Violation",
+                        "resultMessage": message,
+                        "sourceShape": "",
+                    },
+                )
+            )
     return found

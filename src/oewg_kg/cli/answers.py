@@ -5,6 +5,7 @@ Not for the facts about one thing: those are in `facts`.
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -14,6 +15,8 @@ from oewg_kg import evidence, formats, paths, query, tables, terms
 from oewg_kg.cli.common import draw, opened, put, table_options, wanted
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, ParseError, UsageError
+from oewg_kg.query import SavedQuery
+from oewg_kg.terms import Term
 
 
 @click.command()
@@ -28,7 +31,16 @@ def questions(root: str | None, format: str | None, output: str | None, tag: str
     saved = [q for q in query.load(paths.find(root).queries).values() if tag is None or tag in q.tags]
     format = wanted(format, output)
     if format == "json":
-        rows = [{"name": q.name, "summary": q.summary, "definition": q.definition, "tags": q.tags, "parameters": [vars(p) for p in q.parameters]} for q in saved]
+        rows = [
+            {
+                "name": q.name,
+                "summary": q.summary,
+                "definition": q.definition,
+                "tags": q.tags,
+                "parameters": [vars(p) for p in q.parameters],
+            }
+            for q in saved
+        ]
         put(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", output)
     else:
         cells = [[q.name, q.summary, ", ".join(p.name for p in q.parameters), ", ".join(q.tags)] for q in saved]
@@ -37,11 +49,15 @@ def questions(root: str | None, format: str | None, output: str | None, tag: str
 
 @click.command()
 @click.argument("name")
-@click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="An IRI, a CURIE or a label; may be repeated.")
+@click.option(
+    "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="An IRI, a CURIE or a label; may be repeated."
+)
 @click.option("--cite", is_flag=True, help="With the lines that prove each row.")
 @table_options
 @click.pass_obj
-def ask(root: str | None, name: str, params: tuple[str, ...], cite: bool, format: str | None, output: str | None) -> None:
+def ask(
+    root: str | None, name: str, params: tuple[str, ...], cite: bool, format: str | None, output: str | None
+) -> None:
     """Answer a saved question, with its definition and its other readings.
 
     Example: oewg ask states-on-both-drafts -p second="First Draft of the OEWG substantive report" --cite
@@ -53,7 +69,9 @@ def ask(root: str | None, name: str, params: tuple[str, ...], cite: bool, format
     place = paths.find(root)
     saved = query.find(place.queries, name)
     _, dataset = opened(root)
-    result = query.run(dataset, saved, query.bind(dataset, saved, {given: value for given, _, value in pairs}))
+    values = {given: value for given, _, value in pairs}
+    bindings = query.bind(dataset, saved, values)
+    result = query.run(dataset, saved, bindings)
     cited = result.citations if cite else None
     format = wanted(format, output)
     if format == "json":
@@ -63,32 +81,60 @@ def ask(root: str | None, name: str, params: tuple[str, ...], cite: bool, format
         put(draw(format, *tables.for_machines(result.columns, result.rows, cited)), output)
     else:
         body = draw(format, *tables.for_people(result.columns, result.rows, cited)) if result.rows else "no rows\n"
-        put(f"{saved.summary}\n\n{body}\n{after(dataset, saved, result, cite)}", output)
+        below = [
+            f"{len(result.rows)} rows. Counted: {saved.definition}.",
+            *assumed(dataset, saved, bindings),
+            *others(dataset, saved, values),
+        ]
+        put("\n".join([saved.summary, "", body, *below, *(under(dataset, cited) if cited else [])]) + "\n", output)
 
 
-def after(dataset: Dataset, saved: query.SavedQuery, result: query.QueryResult, cite: bool) -> str:
-    """Tell below a table what was counted, under which headings the lines stand, and how other readings count."""
-    lines = [f"{len(result.rows)} rows. Counted: {saved.definition}."]
+def assumed(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> list[str]:
+    """Tell the value of each parameter."""
+    told = []
+    for parameter in saved.parameters:
+        term = bindings.get(parameter.variable)
+        iri = terms.text_of(term) if term is not None else terms.expand(parameter.default) or parameter.default
+        told.append(f"{parameter.name} = {terms.label(dataset.store, iri) or iri if parameter.type == 'iri' else iri}")
+    return [f"With {'; '.join(told)}."] if told else []
+
+
+def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> list[str]:
+    """Tell how many rows each other reading has, the given values kept where it does not change them."""
+    told = []
     for reading in saved.readings:
-        count = len(query.run(dataset, saved, query.bind(dataset, saved, reading.values)).rows)
-        options = " ".join(f"-p {key}={value}" for key, value in reading.values.items())
-        lines.append(f"Other reading, {reading.name}: {count} rows ({options}).")
-    if cite:
-        above = {evidence.heading(dataset.store, ox.NamedNode(line)) for cited in result.citations for line in cited}
-        headings = sorted((line for line in above if line), key=terms.line_order)
-        lines.append(f"The lines stand under the headings of {tables.short_lines(headings)}." if headings else "The lines stand under no heading.")
-    return "\n".join(lines) + "\n"
+        count = len(query.run(dataset, saved, query.bind(dataset, saved, values | reading.values)).rows)
+        options = " ".join(f"-p {name}={value}" for name, value in reading.values.items())
+        told.append(f"Other reading, {reading.name}: {count} rows ({options}).")
+    return told
+
+
+def under(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:
+    """Tell under which headings the cited lines stand."""
+    above = {evidence.heading(dataset.store, ox.NamedNode(line)) for lines in cited for line in lines}
+    headings = sorted((line for line in above if line), key=terms.line_order)
+    return [f"The lines stand under the headings of {tables.short_lines(headings)}."] if headings else []
 
 
 @click.command("query")
 @click.argument("file", required=False)
 @click.option("-q", "--query", "text", help="The query itself.")
-@click.option("-f", "--format", help=f"{', '.join(formats.RESULT_FORMATS)}; of a graph: {', '.join(formats.GRAPH_FORMATS)}.")
+@click.option(
+    "-f", "--format", help=f"{', '.join(formats.RESULT_FORMATS)}; of a graph: {', '.join(formats.GRAPH_FORMATS)}."
+)
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
 @click.option("--endpoint", metavar="URL", help="Send it to a SPARQL endpoint instead of the graph here.")
 @click.option("--exit-status", is_flag=True, help="Exit 1 when an ASK is false.")
 @click.pass_obj
-def query_command(root: str | None, file: str | None, text: str | None, format: str | None, output: str | None, endpoint: str | None, exit_status: bool) -> None:
+def query_command(
+    root: str | None,
+    file: str | None,
+    text: str | None,
+    format: str | None,
+    output: str | None,
+    endpoint: str | None,
+    exit_status: bool,
+) -> None:
     """Run any SPARQL 1.1 query; the project's prefixes are always there. FILE may be - for standard input.
 
     Example: oewg query -q "SELECT ?s WHERE { ?s oewg:addresses document:oewg1-zero-draft } LIMIT 3"
@@ -97,7 +143,13 @@ def query_command(root: str | None, file: str | None, text: str | None, format: 
         raise UsageError("give one query", advice="a FILE, - for standard input, or -q TEXT")
     source = file if file and file != "-" else "query"
     try:
-        sparql = text if text is not None else sys.stdin.read() if file == "-" else Path(str(file)).read_text(encoding="utf-8")
+        sparql = (
+            text
+            if text is not None
+            else sys.stdin.read()
+            if file == "-"
+            else Path(str(file)).read_text(encoding="utf-8")
+        )
     except UnicodeDecodeError as error:
         raise ParseError("not UTF-8 text", source) from error
     chosen = formats.by_name(format) if format else None

@@ -4,6 +4,7 @@ Not for any command.
 """
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,14 +57,16 @@ def put(text: str | bytes, file: str | None) -> None:
     if file:
         files.replace(Path(file), data)
     else:
-        out = click.get_binary_stream("stdout")
+        out = sys.stdout.buffer
         out.write(data)
         out.flush()
 
 
 def wanted(format: str | None, file: str | None) -> str:
     """Choose a format: as asked, else by the file's extension, else a table on a terminal and CSV in a pipe."""
-    by_name = {"csv": "csv", "tsv": "tsv", "json": "json", "md": "md", "txt": "table"}.get((file or "").rpartition(".")[2])
+    by_name = {"csv": "csv", "tsv": "tsv", "json": "json", "md": "md", "txt": "table"}.get(
+        (file or "").rpartition(".")[2]
+    )
     return format or by_name or ("table" if not file and sys.stdout.isatty() else "csv")
 
 
@@ -73,10 +76,19 @@ def draw(format: str, names: list[str], cells: list[list[str]]) -> str:
         from oewg_kg import terminal
 
         return terminal.table(names, cells, None if sys.stdout.isatty() else 100)
-    return {"csv": tables.write_csv, "tsv": tables.write_tsv, "md": tables.write_markdown}[format](names, cells)
+    write: dict[str, Callable[[Sequence[str], Sequence[Sequence[str]]], str]] = {
+        "csv": tables.write_csv,
+        "tsv": tables.write_tsv,
+        "md": tables.write_markdown,
+    }
+    return write[format](names, cells)
 
 
 def table_options(command: Any) -> Any:
     """Give a command -f and -o as all tables have them."""
-    command = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")(command)
-    return click.option("-f", "--format", type=click.Choice(TABLE_FORMATS), help="Default: table on a terminal, csv in a pipe.")(command)
+    command = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")(
+        command
+    )
+    return click.option(
+        "-f", "--format", type=click.Choice(TABLE_FORMATS), help="Default: table on a terminal, csv in a pipe."
+    )(command)

@@ -11,11 +11,11 @@ import pyoxigraph as ox
 
 from oewg_kg import __version__, build, evidence, terms
 from oewg_kg.cli.common import draw, opened, put, table_options, wanted
-from oewg_kg.dataset import Dataset
+from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.evidence import Claim
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import BASE, INFERRED, OEWG, RDF_TYPE
 
 
 def said(dataset: Dataset, term: Term) -> str:
@@ -26,13 +26,26 @@ def said(dataset: Dataset, term: Term) -> str:
     return f"{name} ({short})" if name else short
 
 
+def property_name(dataset: Dataset, predicate: ox.NamedNode) -> str:
+    """Write a property for people: its label, else its CURIE."""
+    return terms.label(dataset.store, predicate.value) or terms.compact(predicate.value)
+
+
 def rows_of(dataset: Dataset, found: list[Claim]) -> list[list[str]]:
     """Lay claims out: property, value, where stated, under which heading, what was decided."""
     rows = []
     for claim in found:
-        where = "inferred" if claim.graph == INFERRED else terms.line_name(claim.graph) if "#L" in claim.graph else claim.file
+        where = (
+            "inferred"
+            if claim.graph == INFERRED
+            else terms.line_name(claim.graph)
+            if "#L" in claim.graph
+            else claim.file
+        )
         decided = f"{claim.fate}: {claim.reason}" if claim.fate else ""
-        rows.append([terms.label(dataset.store, claim.predicate.value) or terms.compact(claim.predicate.value), said(dataset, claim.object), where, claim.heading or "", decided])
+        rows.append(
+            [property_name(dataset, claim.predicate), said(dataset, claim.object), where, claim.heading or "", decided]
+        )
     return rows
 
 
@@ -49,7 +62,10 @@ def show(root: str | None, name: str, format: str | None, output: str | None) ->
     thing = evidence.resolve_name(dataset, name)
     format = wanted(format, output)
     if "#L" in thing.value:
-        stated = [[said(dataset, q.subject), terms.label(dataset.store, q.predicate.value) or "", said(dataset, q.object)] for q in in_line(dataset, thing)]
+        stated = [
+            [said(dataset, q.subject), property_name(dataset, q.predicate), said(dataset, q.object)]
+            for q in in_line(dataset, thing)
+        ]
         put_rows(["subject", "property", "value"], stated, format, output, said(dataset, thing))
         return
     facts: dict[tuple[str, str], list[str]] = {}
@@ -61,13 +77,19 @@ def show(root: str | None, name: str, format: str | None, output: str | None) ->
 
 def in_line(dataset: Dataset, line: ox.NamedNode) -> list[ox.Quad]:
     """List what a source line states, by subject."""
-    return sorted(dataset.store.quads_for_pattern(None, None, None, line), key=lambda q: (str(q.subject), q.predicate.value != RDF_TYPE, str(q)))
+    return sorted(
+        dataset.store.quads_for_pattern(None, None, None, line),
+        key=lambda q: (str(q.subject), q.predicate.value != RDF_TYPE, str(q)),
+    )
 
 
 def put_rows(names: list[str], cells: list[list[str]], format: str, output: str | None, title: str = "") -> None:
     """Write rows in the format asked for, with a title above a table."""
     if format == "json":
-        put(json.dumps([dict(zip(names, row, strict=True)) for row in cells], ensure_ascii=False, indent=1) + "\n", output)
+        put(
+            json.dumps([dict(zip(names, row, strict=True)) for row in cells], ensure_ascii=False, indent=1) + "\n",
+            output,
+        )
     else:
         above = f"{title}\n\n" if title and format in ("table", "md") else ""
         put(above + draw(format, names, cells), output)
@@ -79,7 +101,9 @@ def put_rows(names: list[str], cells: list[list[str]], format: str, output: str 
 @click.argument("object", required=False)
 @table_options
 @click.pass_obj
-def why(root: str | None, subject: str, predicate: str | None, object: str | None, format: str | None, output: str | None) -> None:
+def why(
+    root: str | None, subject: str, predicate: str | None, object: str | None, format: str | None, output: str | None
+) -> None:
     """Tell why the graph says something: every claim with its line, its heading, and the decision on it.
 
     Example: oewg why event:oewg1-session-3 oewg:heldStart
@@ -88,14 +112,21 @@ def why(root: str | None, subject: str, predicate: str | None, object: str | Non
     thing = evidence.resolve_name(dataset, subject)
     found = evidence.claims(dataset, thing, predicate_of(dataset, predicate) if predicate else None)
     if object:
-        folded = terms.folded(object)
-        exact = terms.expand(object)
-        found = [c for c in found if terms.text_of(c.object) == (exact or object) or folded in (terms.folded(terms.text_of(c.object)), terms.folded(said(dataset, c.object).rpartition(" (")[0]))]
+        found = [claim for claim in found if is_called(dataset, claim.object, object)]
     if not found:
-        raise NegativeFinding("no line states this", terms.compact(thing.value), "`oewg show` lists what is stated of it")
+        raise NegativeFinding(
+            "no line states this", terms.compact(thing.value), "`oewg show` lists what is stated of it"
+        )
     names = ["property", "value", "stated in", "under heading", "decision"]
     cells = [[*row[:3], terms.line_name(row[3]) if row[3] else "", row[4]] for row in rows_of(dataset, found)]
     put_rows(names, cells, wanted(format, output), output, said(dataset, thing))
+
+
+def is_called(dataset: Dataset, term: Term, text: str) -> bool:
+    """Tell whether a value is what the text says: the IRI, CURIE, label or literal."""
+    value = terms.text_of(term)
+    names = {terms.folded(value), terms.folded(terms.label(dataset.store, value) or value)}
+    return value == (terms.expand(text) or text) or terms.folded(text) in names
 
 
 def predicate_of(dataset: Dataset, text: str) -> ox.NamedNode:
@@ -103,12 +134,21 @@ def predicate_of(dataset: Dataset, text: str) -> ox.NamedNode:
     iri = terms.expand(text)
     if iri:
         return ox.NamedNode(iri)
-    used = {row["p"].value for row in dataset.store.query("SELECT DISTINCT ?p WHERE { ?s ?p ?o }")}
-    known = {terms.folded(name): p for p in sorted(used) for name in (p.rpartition("#")[2].rpartition("/")[2], terms.label(dataset.store, p) or "")}
+    used = {terms.text_of(row["p"]) for row in select(dataset.store, "SELECT DISTINCT ?p WHERE { ?s ?p ?o }")}
+    known = {
+        terms.folded(name): p
+        for p in sorted(used)
+        for name in (p.rpartition("#")[2].rpartition("/")[2], terms.label(dataset.store, p) or "")
+    }
     found = known.get(terms.folded(text))
     if found is None:
-        near = [terms.compact(p) for name, p in known.items() if terms.folded(text) in name or name in terms.folded(text)][:4]
-        raise UsageError(f"no property {text!r}", advice="did you mean " + ", ".join(near) + "?" if near else "`oewg show` lists the properties of a thing")
+        near = [
+            terms.compact(p) for name, p in known.items() if terms.folded(text) in name or name in terms.folded(text)
+        ][:4]
+        raise UsageError(
+            f"no property {text!r}",
+            advice="did you mean " + ", ".join(near) + "?" if near else "`oewg show` lists the properties of a thing",
+        )
     return ox.NamedNode(found)
 
 
@@ -133,7 +173,11 @@ def search(root: str | None, text: str, format: str | None, output: str | None) 
 def class_labels(dataset: Dataset, iri: str) -> list[str]:
     """List the labels of the classes that a thing was given, inferred ones left out."""
     graphs = dataset.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(RDF_TYPE), None)
-    given = {terms.text_of(q.object) for q in graphs if isinstance(q.graph_name, ox.NamedNode) and q.graph_name.value != INFERRED}
+    given = {
+        terms.text_of(q.object)
+        for q in graphs
+        if isinstance(q.graph_name, ox.NamedNode) and q.graph_name.value != INFERRED
+    }
     return sorted(terms.label(dataset.store, c) or terms.compact(c) for c in given)
 
 
@@ -169,11 +213,21 @@ def info(root: str | None, format: str) -> None:
         "inferred": sum(1 for _ in store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))),
         "fingerprint": build.fingerprint(place)[:16],
     }
-    by_class = [[terms.label(store, c) or c, str(n)] for c, n in sorted(classes.items(), key=lambda item: (-item[1], item[0]))]
+    by_class = [
+        [terms.label(store, c) or c, str(n)] for c, n in sorted(classes.items(), key=lambda item: (-item[1], item[0]))
+    ]
     by_page = [[page.removeprefix(BASE + "source/"), *map(str, counts)] for page, counts in sorted(pages.items())]
     if format == "json":
         page_rows = [dict(zip(["page", "lines", "marked", "triples"], row, strict=True)) for row in by_page]
-        put(json.dumps({**about, "classes": dict(by_class), "pages": page_rows}, ensure_ascii=False, indent=1) + "\n", None)
+        put(
+            json.dumps({**about, "classes": dict(by_class), "pages": page_rows}, ensure_ascii=False, indent=1) + "\n",
+            None,
+        )
         return
     put("".join(f"{name}: {value}\n" for name, value in about.items()) + "\n", None)
-    put(draw("table", ["page", "lines with facts", "lines marked", "triples"], by_page) + "\n" + draw("table", ["class", "things"], by_class), None)
+    put(
+        draw("table", ["page", "lines with facts", "lines marked", "triples"], by_page)
+        + "\n"
+        + draw("table", ["class", "things"], by_class),
+        None,
+    )

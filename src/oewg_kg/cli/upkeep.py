@@ -8,13 +8,19 @@ from pathlib import Path
 
 import click
 
-from oewg_kg import build, dataset, evidence, paths, terms
+from oewg_kg import build, evidence, paths, terms
 from oewg_kg.cli.common import draw, opened, put, tell
 from oewg_kg.errors import NegativeFinding, UsageError
 
 
 @click.command("build")
-@click.option("--reasoner", type=click.Choice(["rules", "owlrl"]), default="rules", show_default=True, help="owlrl is the slow reference.")
+@click.option(
+    "--reasoner",
+    type=click.Choice(["rules", "owlrl"]),
+    default="rules",
+    show_default=True,
+    help="owlrl is the slow reference.",
+)
 @click.option("--no-inference", is_flag=True, help="Leave entailed triples out; the next build puts them back.")
 @click.pass_obj
 def build_command(root: str | None, reasoner: str, no_inference: bool) -> None:
@@ -28,7 +34,10 @@ def build_command(root: str | None, reasoner: str, no_inference: bool) -> None:
     tell("writing the snapshot")
     build.write(dataset, mark, place.snapshot)
     tell("done")
-    click.echo(f"{counts.stated} quads stated, {counts.set_aside} claims set aside, {counts.inferred} triples inferred, {counts.quads} quads in all")
+    click.echo(
+        f"{counts.stated} quads stated, {counts.set_aside} claims set aside, "
+        f"{counts.inferred} triples inferred, {counts.quads} quads in all"
+    )
 
 
 @click.command()
@@ -52,11 +61,19 @@ def validate(root: str | None, data: tuple[Path, ...], format: str) -> None:
         put(report.turtle, None)
     elif format == "json":
         rows = [vars(result) for result in found]
-        put(json.dumps({"conforms": conforms, "results": rows, "focusNodes": report.matched}, ensure_ascii=False, indent=1) + "\n", None)
+        put(
+            json.dumps(
+                {"conforms": conforms, "results": rows, "focusNodes": report.matched}, ensure_ascii=False, indent=1
+            )
+            + "\n",
+            None,
+        )
     else:
         names = ["where", "focus node", "path", "value", "message"]
         cells = [[r.file, f"{r.focus} {r.label}".strip(), r.path, r.value, r.message] for r in found]
-        put((draw("table", names, cells) if cells else "") + f"{'conforms' if conforms else 'does not conform'}: ", None)
+        put(
+            (draw("table", names, cells) if cells else "") + f"{'conforms' if conforms else 'does not conform'}: ", None
+        )
         put(f"{len(found)} findings, {len(report.matched)} shapes, {sum(report.matched.values())} focus nodes\n", None)
     if not conforms:
         raise click.exceptions.Exit(NegativeFinding.exit_code)
@@ -65,7 +82,11 @@ def validate(root: str | None, data: tuple[Path, ...], format: str) -> None:
 @click.command()
 @click.argument("page", type=click.Path(path_type=Path))
 @click.option("--lines", metavar="FIRST-LAST", help="Only these lines.")
-@click.option("--record", is_flag=True, help="Write the digests of the text's lines into data/sources, after a change was transcribed.")
+@click.option(
+    "--record",
+    is_flag=True,
+    help="Write the digests of the text's lines into data/sources, after a change was transcribed.",
+)
 @click.option("-f", "--format", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj
 def coverage(root: str | None, page: Path, lines: str | None, record: bool, format: str) -> None:
@@ -77,7 +98,10 @@ def coverage(root: str | None, page: Path, lines: str | None, record: bool, form
     place, graph = opened(root)
     found = evidence.coverage(graph, page, first, last)
     if record:
-        put(evidence.line_records(found.source, page), str(place.folder / "data" / "sources" / (found.source.rpartition("/")[2] + ".lines.ttl")))
+        put(
+            evidence.line_records(found.source, page),
+            str(place.folder / "data" / "sources" / (found.source.rpartition("/")[2] + ".lines.ttl")),
+        )
         return
     if format == "json":
         put(json.dumps(vars(found), ensure_ascii=False, indent=1) + "\n", None)
@@ -85,9 +109,24 @@ def coverage(root: str | None, page: Path, lines: str | None, record: bool, form
         text = "the text transcribed" if found.same_text else "ANOTHER VERSION of the text transcribed"
         put(f"{terms.compact(found.source)}: {text}\n", None)
         if found.marked:
-            put(draw("table", ["line", "marked as", "because"], [[str(n), status, why] for n, status, why in found.marked]) + "\n", None)
-        put(f"{len(found.facts)} lines state facts, {len(found.marked)} are marked as stating none, {len(found.blank)} are blank\n", None)
-        put(f"missing: {', '.join(map(str, found.missing)) or 'none'}\nnew or changed: {', '.join(map(str, found.changed)) or 'none'}\n", None)
+            put(
+                draw(
+                    "table",
+                    ["line", "marked as", "because"],
+                    [[str(n), status, why] for n, status, why in found.marked],
+                )
+                + "\n",
+                None,
+            )
+        put(
+            f"{len(found.facts)} lines state facts, {len(found.marked)} are marked as stating none, "
+            f"{len(found.blank)} are blank\n",
+            None,
+        )
+        put(
+            f"missing: {', '.join(map(str, found.missing)) or 'none'}\nnew or changed: {', '.join(map(str, found.changed)) or 'none'}\n",
+            None,
+        )
     if found.missing or found.changed:
         raise click.exceptions.Exit(NegativeFinding.exit_code)
 
