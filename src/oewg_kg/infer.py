@@ -1,6 +1,7 @@
 """What the ontology entails by OWL 2 RL: one SPARQL query for each rule, run until nothing new comes.
 
-Not for a rule's meaning: each stands in `queries/rules/`, named as the W3C names it. A CONSTRUCT adds triples; a SELECT finds what must not be.
+Not for a rule's meaning: each stands in `queries/rules/`, named as the W3C names it;
+a CONSTRUCT adds triples, a SELECT finds what must not be.
 """
 
 from dataclasses import dataclass

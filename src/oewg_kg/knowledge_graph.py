@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -64,9 +65,8 @@ class Answer:
             [_cell(row[i]) for i in kept] + ([tables.short_lines(self.citations[n])] if self.citations else [])
             for n, row in enumerate(self.rows)
         ]
-        lines = ["".join(f"<td>{_escape(text)}</td>" for text in row) for row in body]
-        caption = f"<caption>{_escape(self.question.summary)} ({len(self)})</caption>" if self.question else ""
-        return f"<table>{caption}<tr>{''.join(f'<th>{_escape(h)}</th>' for h in head)}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
+        caption = f"<caption>{escape(self.question.summary)} ({len(self)})</caption>" if self.question else ""
+        return f"<table>{caption}{_table_row('th', head)}{''.join(_table_row('td', row) for row in body)}</table>"
 
 
 @dataclass(frozen=True)
@@ -138,5 +138,5 @@ def _cell(value: Any) -> str:
     return terms.compact(text) if text.startswith("http") else text
 
 
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+def _table_row(tag: str, cells: list[str]) -> str:
+    return "<tr>" + "".join(f"<{tag}>{escape(text)}</{tag}>" for text in cells) + "</tr>"

@@ -16,7 +16,8 @@ SECONDS = 60
 def query(endpoint: str, text: str, chosen: Format | None) -> bytes:
     """POST a query directly (SPARQL 1.1 Protocol 2.1.3); our prefixes are put before it where it declares none of them.
 
-    Raises UsageError for a URL that is none, ParseError when the endpoint refuses the query, LimitError for a time-out, StorageError when it cannot be reached.
+    Raises UsageError for a URL that is none, ParseError when the endpoint refuses the query,
+    LimitError for a time-out, StorageError when it cannot be reached.
     """
     if not endpoint.startswith(("http://", "https://")):
         raise UsageError(f"no endpoint: {endpoint!r}", advice="give an http or https URL")

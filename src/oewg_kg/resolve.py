@@ -5,6 +5,7 @@ Not for inference: `infer` adds what the ontology entails.
 
 import pyoxigraph as ox
 
+from oewg_kg import terms
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError
 from oewg_kg.vocabulary import OEWG, PREFIXES
@@ -27,16 +28,27 @@ def resolve(dataset: Dataset) -> int:
 
     Raises ParseError when a decision is about a claim that its line does not make.
     """
+    aside = set_aside(dataset)
+    fill(dataset, aside)
+    return len(aside)
+
+
+def set_aside(dataset: Dataset) -> set[ox.Quad]:
+    """Find the claims that the decisions set aside; raises ParseError for a claim that its line does not make."""
     aside: set[ox.Quad] = set()
     for row in select(dataset.store, CLAIMS):
         claim = ox.Quad(row["s"], row["p"], row["o"], row["line"])
         if claim not in dataset.store:
             raise ParseError(
-                f"<{row['claim'].value}> is no claim that its line makes",
-                dataset.files.get(row["line"].value, "data/decisions.ttl"),
+                f"<{terms.text_of(row['claim'])}> is no claim that its line makes",
+                dataset.files.get(terms.text_of(row["line"]), "data/decisions.ttl"),
                 "correct subject, predicate, object or line of the claim",
             )
-        if row["relation"].value == OEWG + "setsAside":
+        if terms.text_of(row["relation"]) == OEWG + "setsAside":
             aside.add(claim)
+    return aside
+
+
+def fill(dataset: Dataset, aside: set[ox.Quad]) -> None:
+    """Put every triple of the named graphs into the default graph, less the claims set aside."""
     dataset.store.extend([ox.Quad(q.subject, q.predicate, q.object) for q in dataset.store if q not in aside])
-    return len(aside)

@@ -1,0 +1,176 @@
+"""The saved questions: each answers what the pages say, on two engines, with the lines that prove each row.
+
+The expected rows in `answers/` were read from the pages. The first line of a file may give parameters other than the defaults.
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+
+import oewg_kg
+from oewg_kg import dataset, query, terms
+from oewg_kg.dataset import Dataset
+from oewg_kg.knowledge_graph import KnowledgeGraph
+from oewg_kg.query import QueryResult, SavedQuery
+
+ROOT = Path(__file__).parents[1]
+ANSWERS = ROOT / "tests" / "answers"
+QUESTIONS = query.load(ROOT / "queries")
+EXPECTED = sorted(path.stem for path in ANSWERS.glob("*.csv"))
+AT_LEAST = 65
+
+
+@pytest.fixture(scope="module")
+def kg() -> KnowledgeGraph:
+    return oewg_kg.load(str(ROOT))
+
+
+@pytest.fixture(scope="module")
+def pages(kg: KnowledgeGraph) -> dict[str, str]:
+    """Map the IRI of a source to its number: `000` to `004`."""
+    found = kg.query("SELECT ?source ?number { ?source a oewg:Source ; skos:notation ?number }")
+    assert not isinstance(found, bool | list)
+    return {str(source): str(number) for source, number in found.rows}
+
+
+@pytest.fixture(scope="module")
+def rdflib_dataset(kg: KnowledgeGraph) -> rdflib.Dataset:
+    whole = rdflib.Dataset()
+    for quad in kg.dataset.store.quads_for_pattern(None, None, None, None):
+        triple = tuple(map(dataset.rdflib_term, (quad.subject, quad.predicate, quad.object)))
+        if isinstance(quad.graph_name, ox.DefaultGraph):
+            whole.add(triple)
+        else:
+            whole.add((*triple, rdflib.URIRef(quad.graph_name.value)))
+    return whole
+
+
+def read(name: str) -> tuple[dict[str, str], list[str], list[list[str]]]:
+    """Read an expected answer: parameters, columns, rows."""
+    lines = (ANSWERS / f"{name}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    values = {}
+    if lines[0].startswith("# parameters:"):
+        pairs = (pair.partition("=") for pair in lines.pop(0).removeprefix("# parameters:").split(","))
+        values = {key.strip(): value.strip() for key, _, value in pairs}
+    columns, *rows = list(csv.reader(lines))
+    return values, columns, rows
+
+
+def wanted(columns: list[str], rows: Iterable[list[str]]) -> Counter[tuple[object, ...]]:
+    """Count the expected rows, their lines as a set."""
+    return Counter(tuple(frozenset(cell.split()) if name == "lines" else cell for name, cell in zip(columns, row, strict=True)) for row in rows)
+
+
+def given(result: QueryResult, columns: list[str], pages: dict[str, str]) -> Counter[tuple[object, ...]]:
+    """Count the rows of an answer on the columns of the expected file, each with its lines as `001:33`."""
+    found: Counter[tuple[object, ...]] = Counter()
+    for row, citations in zip(result.rows, result.citations, strict=True):
+        cells = dict(zip(result.columns, map(terms.text_of, row), strict=True))
+        found[tuple(frozenset(numbered(citations, pages)) if name == "lines" else cells[name] for name in columns)] += 1
+    return found
+
+
+def numbered(citations: Iterable[str], pages: dict[str, str]) -> list[str]:
+    """Name lines by page and number."""
+    return [f"{pages[source]}:{number}" for source, _, number in (line.partition("#L") for line in citations)]
+
+
+def difference(found: Counter[tuple[object, ...]], expected: Counter[tuple[object, ...]]) -> str:
+    """Say what an answer has too much and too little."""
+    more, fewer = (sorted(map(_plain, (one - other).elements())) for one, other in ((found, expected), (expected, found)))
+    return "\n".join(["answered, but not on the page:", *more, "on the page, but not answered:", *fewer])
+
+
+def _plain(row: tuple[object, ...]) -> str:
+    return "  " + " | ".join(" ".join(sorted(cell)) if isinstance(cell, frozenset) else str(cell) for cell in row)
+
+
+def run_rdflib(whole: rdflib.Dataset, saved: SavedQuery, bindings: dict[str, terms.Term]) -> QueryResult:
+    """Answer a saved query by rdflib's own engine, parameters bound as `query.run` binds them."""
+    text = saved.text
+    for parameter in saved.parameters:
+        if parameter.variable in bindings:
+            text = re.sub(rf"(?m)^ *VALUES \?{parameter.variable} .*\n", "\n", text, count=1)
+    result = whole.query(text, initBindings={name: dataset.rdflib_term(term) for name, term in bindings.items()})
+    variables = [str(variable) for variable in result.vars or ()]
+    rows = [tuple(None if term is None else dataset.oxigraph_term(term) for term in row) for row in result]
+    return query.collect(saved, variables, rows)
+
+
+def test_every_question_has_its_expected_answer() -> None:
+    assert len(QUESTIONS) >= AT_LEAST
+    assert EXPECTED == sorted(QUESTIONS), "write the rows that the page gives into tests/answers/<question>.csv"
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_answer_is_what_the_pages_say(name: str, kg: KnowledgeGraph, pages: dict[str, str]) -> None:
+    values, columns, rows = read(name)
+    saved = QUESTIONS[name]
+    result = query.run(kg.dataset, saved, query.bind(kg.dataset, saved, values))
+    expected = wanted(columns, rows)
+    found = given(result, columns, pages)
+    assert found == expected, difference(found, expected)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_rdflib_answers_the_same(name: str, kg: KnowledgeGraph, rdflib_dataset: rdflib.Dataset, pages: dict[str, str]) -> None:
+    values, columns, rows = read(name)
+    saved = QUESTIONS[name]
+    result = run_rdflib(rdflib_dataset, saved, query.bind(kg.dataset, saved, values))
+    expected = wanted(columns, rows)
+    found = given(result, columns, pages)
+    assert found == expected, difference(found, expected)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_an_answer_to_cite_has_lines(name: str, kg: KnowledgeGraph) -> None:
+    values, columns, _ = read(name)
+    saved = QUESTIONS[name]
+    result = query.run(kg.dataset, saved, query.bind(kg.dataset, saved, values))
+    assert "lines" in columns
+    assert all(result.citations), "each row names a line that proves it"
+
+
+@pytest.mark.parametrize("name", sorted(QUESTIONS))
+def test_columns_are_named_by_the_rule(name: str, kg: KnowledgeGraph) -> None:
+    saved = QUESTIONS[name]
+    found = kg.dataset.store.query(saved.text)
+    assert isinstance(found, ox.QuerySolutions)
+    columns = [variable.value for variable in found.variables]
+    parameters = {parameter.variable for parameter in saved.parameters}
+    assert parameters <= set(columns), "every parameter is a column"
+    assert all(re.fullmatch("[a-z][A-Za-z0-9]*", column) for column in columns if column not in parameters)
+    assert all(column.removesuffix("Label") in columns for column in columns if column.endswith("Label") and column != "label")
+
+
+@pytest.mark.parametrize("name", sorted(QUESTIONS))
+def test_the_order_of_rows_is_total(name: str, kg: KnowledgeGraph) -> None:
+    quads = sorted(kg.dataset.store.quads_for_pattern(None, None, None, None), key=str, reverse=True)
+    other = Dataset(turned(tuple(quads)), {})
+    first, second = (query.run(one, QUESTIONS[name], {}) for one in (kg.dataset, other))
+    assert first.rows == second.rows, "end the ORDER BY with columns that tell every two rows apart"
+
+
+_TURNED: dict[int, ox.Store] = {}
+
+
+def turned(quads: tuple[ox.Quad, ...]) -> ox.Store:
+    if len(quads) not in _TURNED:
+        _TURNED[len(quads)] = ox.Store()
+        for quad in quads:
+            _TURNED[len(quads)].add(quad)
+    return _TURNED[len(quads)]
+
+
+@pytest.mark.parametrize(("name", "reading"), [(name, reading.name) for name, saved in QUESTIONS.items() for reading in saved.readings])
+def test_other_readings_run(name: str, reading: str, kg: KnowledgeGraph) -> None:
+    saved = QUESTIONS[name]
+    values = next(one.values for one in saved.readings if one.name == reading)
+    assert values, "a reading names the parameters that give it"
+    query.run(kg.dataset, saved, query.bind(kg.dataset, saved, values))
