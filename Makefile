@@ -1,11 +1,12 @@
 # make demo: environment, install, build, validate, answer the flagship question
 # make test: install what tests need and run them all
-# make check: style, types, layers, spelling, data layout
+# make check: style, types, layers, spelling, and that the documentation shows what the program prints
+# make docs: compute what the documentation shows
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test check format wheel bench clean
+.PHONY: demo test check docs format wheel bench clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -30,6 +31,10 @@ check: $(VENV)/tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
+	$(BIN)/cog --check README.md
+
+docs: $(VENV)/tools
+	$(BIN)/cog -r README.md
 
 format: $(VENV)/tools
 	$(BIN)/ruff check --fix .

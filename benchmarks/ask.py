@@ -126,8 +126,8 @@ def jena(work: Path, quads: str, query: str) -> Iterator[Engine]:
 def debian_jars(work: Path) -> str:
     """Write the class path of Debian's package, and mend it.
 
-    Its Jena 4.5.0-2 looks for its message files under another name than that under which it holds them, and stops at once; they are unpacked
-    where it looks.
+    Its Jena 4.5.0-2 looks for its message files under another name than that under which it holds them, and stops
+    at once; they are unpacked where it looks.
     """
     jars = [DEBIAN_JARS / f"{name}.jar" for name in JENA_NEEDS.split()]
     if not (DEBIAN_JARS / "jena-arq.jar").exists():
@@ -148,11 +148,13 @@ def found(variable: str) -> str | None:
     return os.environ.get(variable) or shutil.which(beside.name) or (str(beside) if beside.exists() else None)
 
 
-def version(engine: Engine) -> str:
-    """Ask an engine for its version and keep the number."""
+def named(engine: Engine) -> str:
+    """Name an engine with the version that it tells, where it tells one."""
     told = timing.run(engine.version)
-    number = re.search(r"\d+\.\d+[\w.]*", (told.output + told.errors).decode(errors="replace"))
-    return number[0] if number else ""
+    number = (
+        re.search(r"\d+\.\d+[\w.]*", (told.output + told.errors).decode(errors="replace")) if not told.status else None
+    )
+    return f"{engine.name} ({number[0]})" if number else engine.name
 
 
 def complaint(run: timing.Run) -> str:
@@ -176,10 +178,10 @@ def sorted_out(candidates: Iterator[Engine]) -> tuple[dict[str, Engine], int, li
         if not expected:
             sys.exit(f"oewg ask gave no state: {complaint(run)}")
         if states == expected:
-            same[f"{engine.name} ({version(engine)})"] = engine
+            same[named(engine)] = engine
         else:
             gave = f"another answer, {len(states)} states" if states else "no answer"
-            others.append((f"{engine.name} ({version(engine)})", f"{gave}: {complaint(run)}"))
+            others.append((named(engine), f"{gave}: {complaint(run)}"))
     return same, len(expected), others
 
 

@@ -77,7 +77,7 @@ def write(dataset: Dataset, mark: str, place: Path) -> None:
     """
     quads = ox.serialize(dataset.store, format=ox.RdfFormat.N_QUADS) or b""
     body = b"".join(sorted(quads.splitlines(keepends=True)))
-    index = "".join(f"# {file} {graph}\n" for graph, file in sorted(dataset.files.items())).encode()
+    index = "".join(f"# {graph} {file}\n" for graph, file in sorted(dataset.files.items())).encode()
     head = f"{MARK} {mark} {hashlib.sha256(index + body).hexdigest()}\n".encode()
     files.replace(place, head + index + body)
 
@@ -93,10 +93,12 @@ def read(place: Path, mark: str) -> Dataset | None:
     head, _, rest = content.partition(b"\n")
     if head.split(b" ")[-2:] != [mark.encode(), hashlib.sha256(rest).hexdigest().encode()]:
         return None
-    index = (line.split(" ") for line in rest[: rest.find(b"\n<")].decode().splitlines() if line.startswith("# "))
+    index = (
+        line[2:].split(" ", 1) for line in rest[: rest.find(b"\n<")].decode().splitlines() if line.startswith("# ")
+    )
     store = ox.Store()
     store.bulk_load(rest, format=ox.RdfFormat.N_QUADS)
-    return Dataset(store, {graph: file for _, file, graph in index})
+    return Dataset(store, {graph: file for graph, file in index})
 
 
 def load(root: Root, tell: Tell = lambda step: None) -> Dataset:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
@@ -52,7 +53,7 @@ def read(paths: Iterable[Path]) -> Dataset:
 def add_file(dataset: Dataset, path: Path, name: str) -> None:
     """Parse one file into the dataset under its name; blank nodes get canonical labels (RDFC-1.0)."""
     quads = parse(path, name)
-    own = ox.NamedNode(BASE + "graph/" + name.rpartition(".")[0].strip("/").replace(" ", "-"))
+    own = ox.NamedNode(BASE + "graph/" + quote(name.rpartition(".")[0].strip("/").replace(" ", "-")))
     if any(isinstance(term, ox.BlankNode) for quad in quads for term in (quad.subject, quad.object)):
         quads = canonical(quads)
     homeless = formats.of_file(name).name in ("trig", "nquads")

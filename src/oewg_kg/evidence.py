@@ -211,8 +211,8 @@ def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = No
     )
     graphs = {graph.value for graph in dataset.store.named_graphs()}
     facts, marked, blank, missing, changed = [], [], [], [], []
-    for number in range(first, (last or len(text)) + 1):
-        words, line = text[number - 1].strip() if number <= len(text) else "", f"{source}#L{number}"
+    for number in range(first, min(last or len(text), len(text)) + 1):
+        words, line = text[number - 1].strip(), f"{source}#L{number}"
         status = _status(dataset.store, line)
         if not words:
             blank.append(number)
@@ -230,7 +230,9 @@ def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = No
 def line_records(source: str, path: Path) -> str:
     """Write the numbers and digests of a page's lines as Turtle, one block for each line that is not blank."""
     page = source.rpartition("/")[2]
-    prefix = next(name for name, namespace in PREFIXES.items() if namespace == f"{source}#L")
+    prefix = terms.compact(f"{source}#L1").partition(":")[0]
+    if prefix not in PREFIXES:
+        raise UsageError(f"no prefix for the lines of {page}", advice="add one to PREFIXES in vocabulary.py")
     head = (
         f"# The lines of {page}: number and digest, so that a later version of the page can be compared line by line.\n"
     )

@@ -11,8 +11,16 @@ from oewg_kg.errors import from_os_error
 
 
 def replace(place: Path, content: bytes) -> None:
-    """Write to a temporary name beside the place, then rename; raises StorageError and leaves an older file as it was."""
+    """Write to a temporary name beside the place, then rename; raises StorageError and leaves an older file as it was.
+
+    A device or pipe (`/dev/null`) is written to and stays what it is.
+    """
     try:
+        if place.exists() and not place.is_file() and not place.is_dir():
+            place.write_bytes(content)
+            return
+        if place.is_symlink() and place.exists():
+            place = place.resolve()
         place.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent)
         try:

@@ -50,6 +50,8 @@ def rules(folder: Path) -> list[Rule]:
     """Read the rules of a folder, sorted by name; raises StorageError when it cannot be read, ParseError when it is empty."""
     try:
         found = [Rule(path.stem, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.rq"))]
+    except UnicodeDecodeError as error:
+        raise ParseError("not UTF-8 text", str(folder), "save the rules as UTF-8") from error
     except OSError as error:
         raise from_os_error(error, "reading the rules") from error
     if not found:

@@ -5,6 +5,7 @@ Not for the command line, which says the same in `cli`.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -14,6 +15,7 @@ import pyoxigraph as ox
 
 from oewg_kg import build, evidence, paths, query, tables, terms
 from oewg_kg.dataset import Dataset
+from oewg_kg.errors import UsageError
 from oewg_kg.evidence import Claim, Match
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
@@ -55,7 +57,9 @@ class Answer:
         """Convert to a polars DataFrame; polars must be installed."""
         import polars
 
-        return polars.DataFrame([list(row) for row in self.rows], schema=list(self.columns), orient="row")
+        return polars.DataFrame(
+            [list(row) for row in self.rows], schema=list(self.columns), orient="row", infer_schema_length=None
+        )
 
     def _repr_html_(self) -> str:
         """Show the answer as a table in a notebook, labels in place of IRIs, with the lines of each row."""
@@ -105,9 +109,10 @@ class KnowledgeGraph:
     def why(self, subject: str, predicate: str | None = None) -> list[Claim]:
         """List the claims about a thing with their lines; `predicate` as IRI or CURIE."""
         named = terms.expand(predicate) if predicate else None
-        return evidence.claims(
-            self.dataset, evidence.resolve_name(self.dataset, subject), ox.NamedNode(named) if named else None
-        )
+        if predicate and not named:
+            raise UsageError(f"no property {predicate!r}", advice="write an IRI or CURIE, such as oewg:submittedBy")
+        thing = evidence.resolve_name(self.dataset, subject)
+        return evidence.claims(self.dataset, thing, ox.NamedNode(named) if named else None)
 
     def show(self, name: str) -> list[Claim]:
         """List what the graph states about a thing."""
@@ -126,10 +131,11 @@ def plain(term: object) -> str | int | float | None:
         return None
     if isinstance(term, ox.Literal):
         kind = term.datatype.value.rpartition("#")[2]
-        if kind == "integer":
-            return int(term.value)
-        if kind in ("decimal", "double", "float"):
-            return float(term.value)
+        with contextlib.suppress(ValueError):  # a literal may be no lawful number: "x"^^xsd:integer
+            if kind == "integer":
+                return int(term.value)
+            if kind in ("decimal", "double", "float"):
+                return float(term.value)
     return terms.text_of(term)
 
 

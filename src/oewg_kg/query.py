@@ -3,6 +3,7 @@
 Not for laying answers out: `tables` and `terminal` do that. Not for queries of strangers: those run in a worker of `serve`.
 """
 
+import datetime
 import difflib
 import re
 from dataclasses import dataclass
@@ -17,11 +18,14 @@ from oewg_kg.terms import Term
 from oewg_kg.vocabulary import ALT_LABEL, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 HEADER = re.compile(r"#\+ (\w+)(?: ([\w-]+))?: (.*)\Z")
-MAX_BYTES, MAX_DEPTH = 1 << 20, 32
+MAX_BYTES, MAX_DEPTH, MAX_WORDS = 1 << 20, 32, 6000
+# As SPARQL 1.1, 19.8 writes them: literals, IRIs, comments; then escapes in names, variables, local names.
 NOT_CODE = re.compile(
-    r'"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^\s<>"{}|^`\\]*>|#[^\n]*',
+    r'''"""(?:[^\\]|\\.)*?"""|\'{3}(?:[^\\]|\\.)*?\'{3}|"(?:[^"\\\r\n]|\\.)*"|\'(?:[^\'\\\r\n]|\\.)*\''''
+    r"""|<(?:[^\x00-\x20<>"{}|^`\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>|#[^\r\n]*|\\.|[?$]\w+|:\w[\w-]*""",
     re.DOTALL,
 )
+TWO_WAYS = re.compile(r"<(?![A-Za-z][\w+.-]*://).*[#'()]", re.DOTALL)
 NAMES = [PREF_LABEL, ALT_LABEL, PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "notation", OEWG + "nameInSource"]
 
 
@@ -104,10 +108,10 @@ def _parameter(query: str, number: int, name: str, text: str) -> Parameter:
     """Read `first: iri = document:x | choices: oewg:Draft`."""
     value, _, choices = text.partition("| choices:")
     kind, equals, default = value.partition("=")
-    if not name or not equals or kind.strip() not in ("iri", "date", "string", "integer"):
-        raise ParseError(
-            "a parameter reads '#+ param NAME: TYPE = DEFAULT | choices: CLASS'", f"queries/{query}.rq:{number}:1"
-        )
+    lawful = kind.strip() in ("date", "string", "integer") or (kind.strip() == "iri" and choices.strip())
+    if not name or not equals or not lawful:
+        what = "a parameter reads '#+ param NAME: TYPE = DEFAULT | choices: CLASS'"
+        raise ParseError(what, f"queries/{query}.rq:{number}:1", "TYPE is iri (with choices), date, string or integer")
     return Parameter(name, kind.strip(), default.strip(), choices.strip())
 
 
@@ -150,6 +154,8 @@ def find(folder: Path, name: str) -> SavedQuery:
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ParseError("not UTF-8 text", f"queries/{path.name}", "save the file as UTF-8") from error
     except OSError as error:
         raise from_os_error(error, "reading the query") from error
 
@@ -169,11 +175,9 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if parameter.type == "string":
         return ox.Literal(text)
     if parameter.type != "iri":
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d" if parameter.type == "date" else r"-?\d+", text):
-            raise UsageError(
-                f"{parameter.name} is no {parameter.type}: {text!r}",
-                advice="write 2020-04-27" if parameter.type == "date" else "write digits",
-            )
+        if not (_is_date(text) if parameter.type == "date" else re.fullmatch("-?[0-9]+", text)):
+            advice = "write 2020-04-27" if parameter.type == "date" else "write digits"
+            raise UsageError(f"{parameter.name} is no {parameter.type}: {text!r}", advice=advice)
         return ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + parameter.type))
     names = choices(dataset.store, parameter)
     iri = terms.expand(text)
@@ -188,6 +192,13 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if found:
         raise UsageError(f"{text!r} names several things", advice="say which: " + ", ".join(map(terms.compact, found)))
     raise UsageError(f"{parameter.name} has no choice {text!r}", advice=_suggest(text, names))
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _suggest(text: str, names: dict[str, list[str]]) -> str:
@@ -267,17 +278,29 @@ def guard(text: str) -> None:
     """Refuse a query that reaches out, or that is too long or too deeply nested for the parser (it would crash)."""
     if len(text.encode()) > MAX_BYTES:
         raise LimitError("the query is longer than 1 MiB", advice="shorten it")
-    code = NOT_CODE.sub(" ", text)
-    if re.search(r"\bSERVICE\b", code, re.IGNORECASE):
-        raise UsageError(
-            "SERVICE would leave this machine", advice="ask the other endpoint itself: oewg query --endpoint URL"
-        )
+    code = NOT_CODE.sub(_blank, text)
+    if re.search("SERVICE", code, re.IGNORECASE):
+        advice = "ask the other endpoint itself: oewg query --endpoint URL"
+        raise UsageError("SERVICE would leave this machine", advice=advice)
     depth = deepest = 0
     for sign in code:
         depth += (sign in "{([") - (sign in "})]")
         deepest = max(deepest, depth)
     if deepest > MAX_DEPTH:
         raise LimitError(f"the query is nested {deepest} deep", advice=f"at most {MAX_DEPTH}")
+    words = len(re.findall(r"\w+|[^\w\s]", re.sub(r"(?i)VALUES[^{}]*\{[^{}]*\}", "", code)))
+    if words > MAX_WORDS:
+        raise LimitError(
+            f"the query has {words} words and signs", advice=f"at most {MAX_WORDS}, those in VALUES not counted"
+        )
+
+
+def _blank(token: re.Match[str]) -> str:
+    """Blank out what is not code; raises UsageError where `<` may be an operator or begin an IRI."""
+    if TWO_WAYS.match(token[0]):
+        advice = "put a space after a 'less than', and write an IRI whole (http://...)"
+        raise UsageError(f"this can be read in two ways: {token[0][:40]}", advice=advice)
+    return " ? " if token[0].startswith(("?", "$", "<", "'", '"')) else " "
 
 
 def run_text(dataset: Dataset, text: str, file: str = "query") -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
@@ -290,3 +313,5 @@ def run_text(dataset: Dataset, text: str, file: str = "query") -> ox.QuerySoluti
         return dataset.store.query(text, prefixes=PREFIXES)
     except SyntaxError as error:
         raise from_syntax_error(error, file) from error
+    except RuntimeError as error:  # a function that the engine does not know
+        raise ParseError(str(error), file, "use the functions of SPARQL 1.1") from error

@@ -3,6 +3,7 @@
 Not for the graph here.
 """
 
+import http.client
 import urllib.error
 import urllib.request
 
@@ -40,7 +41,9 @@ def query(endpoint: str, text: str, chosen: Format | None) -> bytes:
         ) from error
     except TimeoutError as error:
         raise LimitError(f"no answer within {SECONDS} s", endpoint, "ask for less at once") from error
-    except (urllib.error.URLError, OSError) as error:
+    except (http.client.InvalidURL, ValueError) as error:
+        raise UsageError(f"no endpoint: {endpoint!r}", advice="give an http or https URL") from error
+    except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
         raise StorageError(
             f"the endpoint cannot be reached: {getattr(error, 'reason', error)}", endpoint, "check the URL"
         ) from error

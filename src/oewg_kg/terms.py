@@ -30,12 +30,19 @@ def expand(text: str) -> str | None:
     """Read an IRI, `<IRI>` or CURIE of the prefix table; None when the text is none of these."""
     text = text.strip()
     if text.startswith("<") and text.endswith(">"):
-        return text[1:-1] if IRI.match(text[1:-1]) else None
+        return lawful(text[1:-1])
     curie = CURIE.match(text)
     if curie and curie[1] in PREFIXES and not curie[2].startswith("//"):
-        iri = PREFIXES[curie[1]] + curie[2]
-        return iri if IRI.match(iri) else None
-    return text if "://" in text and IRI.match(text) else None
+        return lawful(PREFIXES[curie[1]] + curie[2])
+    return lawful(text) if "://" in text else None
+
+
+def lawful(text: str) -> str | None:
+    """Return the text when it is an absolute IRI (RFC 3987), else None."""
+    try:
+        return ox.NamedNode(text).value if IRI.match(text) else None
+    except ValueError:
+        return None
 
 
 def text_of(term: object) -> str:

@@ -8,7 +8,7 @@ import signal
 import click
 
 from oewg_kg import __version__
-from oewg_kg.cli import answers, facts, upkeep
+from oewg_kg.cli import answers, facts, register, upkeep
 from oewg_kg.cli.common import Group
 
 
@@ -34,5 +34,6 @@ for command in (
     facts.search,
     facts.why,
     facts.info,
+    register.conflicts,
 ):
     main.add_command(command)

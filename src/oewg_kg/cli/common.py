@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pyoxigraph as ox
 
-from oewg_kg import build, files, paths, tables
+from oewg_kg import build, files, paths, tables, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError, from_os_error
+from oewg_kg.terms import Term
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
 
@@ -27,6 +29,9 @@ class Group(click.Group):
         except OewgError as error:
             click.echo(f"oewg: {error}", err=True)
             ctx.exit(error.exit_code)
+        except UnicodeEncodeError:
+            click.echo("oewg: not UTF-8 text; write the argument in UTF-8", err=True)
+            ctx.exit(2)
         except MemoryError:
             click.echo("oewg: out of memory; ask for less at once", err=True)
             ctx.exit(4)
@@ -82,6 +87,14 @@ def draw(format: str, names: list[str], cells: list[list[str]]) -> str:
         "md": tables.write_markdown,
     }
     return write[format](names, cells)
+
+
+def said(dataset: Dataset, term: Term) -> str:
+    """Write a value for people: its label and CURIE, or the text of a literal."""
+    if not isinstance(term, ox.NamedNode):
+        return terms.text_of(term)
+    name, short = terms.label(dataset.store, term.value), terms.compact(term.value)
+    return f"{name} ({short})" if name else short
 
 
 def table_options(command: Any) -> Any:

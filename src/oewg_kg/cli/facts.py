@@ -9,21 +9,13 @@ from collections import Counter
 import click
 import pyoxigraph as ox
 
-from oewg_kg import __version__, build, evidence, terms
-from oewg_kg.cli.common import draw, opened, put, table_options, wanted
+from oewg_kg import __version__, build, evidence, tables, terms
+from oewg_kg.cli.common import draw, opened, put, said, table_options, wanted
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.evidence import Claim
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, RDF_TYPE
-
-
-def said(dataset: Dataset, term: Term) -> str:
-    """Write a value for people: its label and CURIE, or the text of a literal."""
-    if not isinstance(term, ox.NamedNode):
-        return terms.text_of(term)
-    name, short = terms.label(dataset.store, term.value), terms.compact(term.value)
-    return f"{name} ({short})" if name else short
 
 
 def property_name(dataset: Dataset, predicate: ox.NamedNode) -> str:
@@ -38,7 +30,7 @@ def rows_of(dataset: Dataset, found: list[Claim]) -> list[list[str]]:
         where = (
             "inferred"
             if claim.graph == INFERRED
-            else terms.line_name(claim.graph)
+            else tables.short_lines([claim.graph])
             if "#L" in claim.graph
             else claim.file
         )
@@ -91,6 +83,8 @@ def put_rows(names: list[str], cells: list[list[str]], format: str, output: str 
             output,
         )
     else:
+        filled = [at for at in range(len(names)) if format != "table" or any(row[at] for row in cells)]
+        names, cells = [names[at] for at in filled], [[row[at] for at in filled] for row in cells]
         above = f"{title}\n\n" if title and format in ("table", "md") else ""
         put(above + draw(format, names, cells), output)
 
@@ -118,7 +112,7 @@ def why(
             "no line states this", terms.compact(thing.value), "`oewg show` lists what is stated of it"
         )
     names = ["property", "value", "stated in", "under heading", "decision"]
-    cells = [[*row[:3], terms.line_name(row[3]) if row[3] else "", row[4]] for row in rows_of(dataset, found)]
+    cells = [[*row[:3], tables.short_lines([row[3]]) if row[3] else "", row[4]] for row in rows_of(dataset, found)]
     put_rows(names, cells, wanted(format, output), output, said(dataset, thing))
 
 

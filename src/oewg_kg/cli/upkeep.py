@@ -4,6 +4,7 @@ Not for questions.
 """
 
 import json
+import re
 from pathlib import Path
 
 import click
@@ -135,7 +136,8 @@ def span(lines: str | None) -> tuple[int, int | None]:
     """Read `FIRST-LAST`; raises UsageError."""
     if lines is None:
         return 1, None
-    first, dash, last = lines.partition("-")
-    if not first.isdigit() or not (last or first).isdigit() or int(first) < 1 or int(last or first) < int(first):
+    written = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", lines)
+    first, last = (int(written[1]), int(written[2] or written[1])) if written else (0, 0)
+    if not 1 <= first <= last:
         raise UsageError(f"no span of lines: {lines!r}", advice="write --lines 1-198")
-    return int(first), int(last) if dash else int(first)
+    return first, last

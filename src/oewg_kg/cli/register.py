@@ -1,0 +1,113 @@
+"""The command `conflicts`: the register of contested facts.
+
+Not for deciding: that is done in `data/decisions.ttl`.
+"""
+
+import json
+import textwrap
+
+import click
+
+from oewg_kg import conflicts as contested
+from oewg_kg import tables, terms
+from oewg_kg.cli.common import draw, opened, put, said, table_options, tell, wanted
+from oewg_kg.conflicts import Conflict, Variant
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import UsageError
+from oewg_kg.terms import Term
+
+NAMES = ["about", "variant", "stated in", "fate", "questions that would change", "reason", "because"]
+
+
+@click.command()
+@click.argument("text", required=False)
+@table_options
+@click.pass_obj
+def conflicts(root: str | None, text: str | None, format: str | None, output: str | None) -> None:
+    """List the contested and odd facts, what the answers use and why, and which questions would answer otherwise.
+
+    TEXT picks those whose label or name contains it.
+
+    Example: oewg conflicts 75/240
+    """
+    place, dataset = opened(root)
+    found = [conflict for conflict in contested.register(dataset) if text is None or _is_about(conflict, text)]
+    if not found:
+        raise UsageError(f"no decision is about {text!r}", advice="`oewg conflicts` lists them all")
+    found = contested.consequences(place, dataset, found, tell)
+    tell("done")
+    format = wanted(format, output)
+    if format == "json":
+        put(json.dumps([_as_json(conflict) for conflict in found], ensure_ascii=False, indent=1) + "\n", output)
+    elif format == "table":
+        put("\n".join(_told(dataset, conflict) for conflict in found) + f"\n{len(found)} decisions\n", output)
+    else:
+        put(draw(format, NAMES, [row for conflict in found for row in _rows(dataset, conflict)]), output)
+
+
+def _told(dataset: Dataset, conflict: Conflict) -> str:
+    """Tell a decision as a paragraph: variants with their lines and fates, the reason, and what would change."""
+    lines = [f"{conflict.label} ({conflict.reason})"]
+    for variant in conflict.variants:
+        lines.append(f"  {variant.fate:10}  {_claim(dataset, variant)}  [{_line(variant)}]")
+        if variant.changes is not None:
+            lines.append(f"              if this were right, these would answer otherwise: {_changes(variant)}")
+    if conflict.lines:
+        lines.append(f"  lines: {tables.short_lines(conflict.lines)}")
+    lines += [
+        textwrap.fill(text, 100, initial_indent="  ", subsequent_indent="  ")
+        for text in (conflict.why, *conflict.sources)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _claim(dataset: Dataset, variant: Variant) -> str:
+    """Write what a variant claims: subject, property, value."""
+    quad = variant.quad
+    return f"{_name(dataset, quad.subject)}, {_name(dataset, quad.predicate)}: {said(dataset, quad.object)}"
+
+
+def _line(variant: Variant) -> str:
+    return tables.short_lines([terms.text_of(variant.quad.graph_name)])
+
+
+def _is_about(conflict: Conflict, text: str) -> bool:
+    return terms.folded(text) in terms.folded(f"{conflict.label} {terms.compact(conflict.decision)} {conflict.reason}")
+
+
+def _rows(dataset: Dataset, conflict: Conflict) -> list[list[str]]:
+    """Lay a conflict out: a row for each variant, or one for the lines when it has none."""
+    because = "; ".join([conflict.why, *conflict.sources])
+    if not conflict.variants:
+        return [[conflict.label, "", tables.short_lines(conflict.lines), "", "", conflict.reason, because]]
+    rows = []
+    for variant in conflict.variants:
+        about = [conflict.label, _claim(dataset, variant), _line(variant), variant.fate, _changes(variant)]
+        rows.append([*about, conflict.reason, because])
+    return rows
+
+
+def _name(dataset: Dataset, term: Term) -> str:
+    iri = terms.text_of(term)
+    return terms.label(dataset.store, iri) or terms.compact(iri)
+
+
+def _changes(variant: Variant) -> str:
+    return "" if variant.changes is None else ", ".join(variant.changes) or "none"
+
+
+def _as_json(conflict: Conflict) -> dict[str, object]:
+    variants = [
+        {
+            "claim": variant.claim,
+            "subject": terms.text_of(variant.quad.subject),
+            "predicate": variant.quad.predicate.value,
+            "object": tables.json_term(variant.quad.object),
+            "line": terms.text_of(variant.quad.graph_name),
+            "fate": variant.fate,
+            "questionsThatWouldChange": variant.changes,
+        }
+        for variant in conflict.variants
+    ]
+    about = {name: getattr(conflict, name) for name in ("decision", "label", "reason", "why", "lines", "sources")}
+    return {**about, "variants": variants}
