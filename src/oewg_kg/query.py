@@ -11,21 +11,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import terms
+from oewg_kg import guard, terms
 from oewg_kg.dataset import Dataset, select
-from oewg_kg.errors import LimitError, ParseError, UsageError, from_os_error, from_syntax_error
+from oewg_kg.errors import ParseError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import ALT_LABEL, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 HEADER = re.compile(r"#\+ (\w+)(?: ([\w-]+))?: (.*)\Z")
-MAX_BYTES, MAX_DEPTH, MAX_WORDS = 1 << 20, 32, 6000
-# As SPARQL 1.1, 19.8 writes them: literals, IRIs, comments; then escapes in names, variables, local names.
-NOT_CODE = re.compile(
-    r'''"""(?:[^\\]|\\.)*?"""|\'{3}(?:[^\\]|\\.)*?\'{3}|"(?:[^"\\\r\n]|\\.)*"|\'(?:[^\'\\\r\n]|\\.)*\''''
-    r"""|<(?:[^\x00-\x20<>"{}|^`\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>|#[^\r\n]*|\\.|[?$]\w+|:\w[\w-]*""",
-    re.DOTALL,
-)
-TWO_WAYS = re.compile(r"<(?![A-Za-z][\w+.-]*://).*[#'()]", re.DOTALL)
 NAMES = [PREF_LABEL, ALT_LABEL, PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "notation", OEWG + "nameInSource"]
 
 
@@ -274,41 +266,12 @@ def collect(saved: SavedQuery, variables: list[str], solutions: list[tuple[Term 
     return QueryResult(tuple(variables[i] for i in shown), tuple(rows), citations)
 
 
-def guard(text: str) -> None:
-    """Refuse a query that reaches out, or that is too long or too deeply nested for the parser (it would crash)."""
-    if len(text.encode()) > MAX_BYTES:
-        raise LimitError("the query is longer than 1 MiB", advice="shorten it")
-    code = NOT_CODE.sub(_blank, text)
-    if re.search("SERVICE", code, re.IGNORECASE):
-        advice = "ask the other endpoint itself: oewg query --endpoint URL"
-        raise UsageError("SERVICE would leave this machine", advice=advice)
-    depth = deepest = 0
-    for sign in code:
-        depth += (sign in "{([") - (sign in "})]")
-        deepest = max(deepest, depth)
-    if deepest > MAX_DEPTH:
-        raise LimitError(f"the query is nested {deepest} deep", advice=f"at most {MAX_DEPTH}")
-    words = len(re.findall(r"\w+|[^\w\s]", re.sub(r"(?i)VALUES[^{}]*\{[^{}]*\}", "", code)))
-    if words > MAX_WORDS:
-        raise LimitError(
-            f"the query has {words} words and signs", advice=f"at most {MAX_WORDS}, those in VALUES not counted"
-        )
-
-
-def _blank(token: re.Match[str]) -> str:
-    """Blank out what is not code; raises UsageError where `<` may be an operator or begin an IRI."""
-    if TWO_WAYS.match(token[0]):
-        advice = "put a space after a 'less than', and write an IRI whole (http://...)"
-        raise UsageError(f"this can be read in two ways: {token[0][:40]}", advice=advice)
-    return " ? " if token[0].startswith(("?", "$", "<", "'", '"')) else " "
-
-
 def run_text(dataset: Dataset, text: str, file: str = "query") -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
     """Run any SPARQL 1.1 query over the default graph and the named graphs; our prefixes are always there.
 
     Raises ParseError with `file:line:column`, LimitError, UsageError.
     """
-    guard(text)
+    guard.check(text)
     try:
         return dataset.store.query(text, prefixes=PREFIXES)
     except SyntaxError as error:

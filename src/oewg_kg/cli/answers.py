@@ -12,7 +12,8 @@ import click
 import pyoxigraph as ox
 
 from oewg_kg import evidence, formats, paths, query, tables, terms
-from oewg_kg.cli.common import draw, opened, put, table_options, wanted
+from oewg_kg.citations import CITATION_FORMATS
+from oewg_kg.cli.common import citing_options, draw, opened, put, put_citations, table_options, wanted
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, ParseError, UsageError
 from oewg_kg.query import SavedQuery
@@ -53,7 +54,7 @@ def questions(root: str | None, format: str | None, output: str | None, tag: str
     "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="An IRI, a CURIE or a label; may be repeated."
 )
 @click.option("--cite", is_flag=True, help="With the lines that prove each row.")
-@table_options
+@citing_options
 @click.pass_obj
 def ask(
     root: str | None, name: str, params: tuple[str, ...], cite: bool, format: str | None, output: str | None
@@ -74,7 +75,10 @@ def ask(
     result = query.run(dataset, saved, bindings)
     cited = result.citations if cite else None
     format = wanted(format, output)
-    if format == "json":
+    if format in CITATION_FORMATS:
+        _, cells = tables.for_people(result.columns, result.rows, None)
+        put_citations(dataset, [" — ".join(filter(None, row)) for row in cells], result.citations, (format, output))
+    elif format == "json":
         about = {"name": saved.name, "summary": saved.summary, "definition": saved.definition, "rows": len(result.rows)}
         put(tables.write_json(result.columns, result.rows, cited, about), output)
     elif format in ("csv", "tsv"):

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import pyoxigraph as ox
 
-from oewg_kg import build, files, paths, tables, terms
+from oewg_kg import build, citations, files, paths, tables, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError, from_os_error
 from oewg_kg.terms import Term
@@ -99,9 +99,28 @@ def said(dataset: Dataset, term: Term) -> str:
 
 def table_options(command: Any) -> Any:
     """Give a command -f and -o as all tables have them."""
-    command = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")(
-        command
-    )
-    return click.option(
-        "-f", "--format", type=click.Choice(TABLE_FORMATS), help="Default: table on a terminal, csv in a pipe."
-    )(command)
+    return _with_formats(command, TABLE_FORMATS)
+
+
+def citing_options(command: Any) -> Any:
+    """Give a command -f and -o as those have whose rows can be cited."""
+    return _with_formats(command, (*TABLE_FORMATS, *citations.CITATION_FORMATS))
+
+
+def _with_formats(command: Any, names: Sequence[str]) -> Any:
+    command = click.option("-o", "--output", metavar="FILE", help="Write to a file, not to standard output.")(command)
+    default = "Default: table on a terminal, csv in a pipe."
+    return click.option("-f", "--format", type=click.Choice(names), help=default)(command)
+
+
+def put_citations(
+    dataset: Dataset, rows: Sequence[str], cited: Sequence[Sequence[str]], how: tuple[str, str | None]
+) -> None:
+    """Write rows as footnoted text, or the lines that they cite as a bibliography; `how` is the format and the file."""
+    format, output = how
+    pages = citations.titles(dataset.store)
+    lines = [line for one in cited for line in one]
+    if format == "footnotes":
+        put(citations.footnotes(rows, cited, pages), output)
+    else:
+        put((citations.bibtex if format == "bibtex" else citations.csl_json)(lines, pages), output)

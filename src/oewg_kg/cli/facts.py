@@ -10,7 +10,8 @@ import click
 import pyoxigraph as ox
 
 from oewg_kg import __version__, build, evidence, tables, terms
-from oewg_kg.cli.common import draw, opened, put, said, table_options, wanted
+from oewg_kg.citations import CITATION_FORMATS
+from oewg_kg.cli.common import citing_options, draw, opened, put, put_citations, said, table_options, wanted
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.evidence import Claim
@@ -93,7 +94,7 @@ def put_rows(names: list[str], cells: list[list[str]], format: str, output: str 
 @click.argument("subject")
 @click.argument("predicate", required=False)
 @click.argument("object", required=False)
-@table_options
+@citing_options
 @click.pass_obj
 def why(
     root: str | None, subject: str, predicate: str | None, object: str | None, format: str | None, output: str | None
@@ -111,9 +112,15 @@ def why(
         raise NegativeFinding(
             "no line states this", terms.compact(thing.value), "`oewg show` lists what is stated of it"
         )
+    format = wanted(format, output)
+    if format in CITATION_FORMATS:
+        stated = [claim for claim in found if "#L" in claim.graph]
+        rows = [f"{said(dataset, thing)}, {row[0]}: {row[1]}" for row in rows_of(dataset, stated)]
+        put_citations(dataset, rows, [[claim.graph] for claim in stated], (format, output))
+        return
     names = ["property", "value", "stated in", "under heading", "decision"]
     cells = [[*row[:3], tables.short_lines([row[3]]) if row[3] else "", row[4]] for row in rows_of(dataset, found)]
-    put_rows(names, cells, wanted(format, output), output, said(dataset, thing))
+    put_rows(names, cells, format, output, said(dataset, thing))
 
 
 def is_called(dataset: Dataset, term: Term, text: str) -> bool:
