@@ -70,7 +70,14 @@ def planted(store: ox.Store) -> ox.Store:
 
 @pytest.fixture(scope="module")
 def decisions(store: ox.Store) -> list[str]:
-    found = sorted({q.subject.value for q in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Decision"), ox.DefaultGraph())})
+    found = sorted(
+        {
+            q.subject.value
+            for q in store.quads_for_pattern(
+                None, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Decision"), ox.DefaultGraph()
+            )
+        }
+    )
     assert len(found) >= AT_LEAST["decisions"]
     return found
 
@@ -82,7 +89,11 @@ def claims(store: ox.Store, decisions: list[str]) -> list[tuple[str, ox.Quad]]:
     for decision in decisions:
         for relation in RELATIONS:
             for claim in values(store, decision, OEWG + relation):
-                parts = [value for predicate in (RDF + "subject", RDF + "predicate", RDF + "object", OEWG + "statedIn") for value in values(store, claim.value, predicate)]
+                parts = [
+                    value
+                    for predicate in (RDF + "subject", RDF + "predicate", RDF + "object", OEWG + "statedIn")
+                    for value in values(store, claim.value, predicate)
+                ]
                 assert len(parts) == 4, f"{terms.compact(claim.value)}: give it one subject, predicate, object and line"
                 found.append((relation, ox.Quad(*parts)))
     assert len(found) >= AT_LEAST["claims"]
@@ -90,7 +101,10 @@ def claims(store: ox.Store, decisions: list[str]) -> list[tuple[str, ox.Quad]]:
 
 
 def values(store: ox.Store, subject: str, predicate: str) -> list:
-    return [q.object for q in store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None, ox.DefaultGraph())]
+    return [
+        q.object
+        for q in store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None, ox.DefaultGraph())
+    ]
 
 
 def rows(store: ox.Store, path: Path) -> list[dict[str, object]]:
@@ -102,9 +116,13 @@ def rows(store: ox.Store, path: Path) -> list[dict[str, object]]:
 def test_each_decision_has_a_label_a_reason_and_a_comment(store: ox.Store, decisions: list[str]) -> None:
     for decision in decisions:
         for predicate in (SKOS + "prefLabel", OEWG + "reason", RDFS + "comment"):
-            assert len(values(store, decision, predicate)) == 1, f"{terms.compact(decision)}: give it exactly one {terms.compact(predicate)}"
+            assert len(values(store, decision, predicate)) == 1, (
+                f"{terms.compact(decision)}: give it exactly one {terms.compact(predicate)}"
+            )
         (reason,) = values(store, decision, OEWG + "reason")
-        assert reason.value.removeprefix(PREFIXES["kind"]) in REASONS, f"{terms.compact(decision)}: the reason is one of {sorted(REASONS)}"
+        assert reason.value.removeprefix(PREFIXES["kind"]) in REASONS, (
+            f"{terms.compact(decision)}: the reason is one of {sorted(REASONS)}"
+        )
 
 
 def test_each_decision_names_a_claim_or_a_line(store: ox.Store, decisions: list[str]) -> None:
@@ -122,9 +140,16 @@ def test_each_line_that_a_decision_is_about_is_transcribed(store: ox.Store, deci
 
 def test_a_decision_is_about_the_lines_of_its_claims(store: ox.Store, decisions: list[str]) -> None:
     for decision in decisions:
-        lines = {line for relation in RELATIONS for claim in values(store, decision, OEWG + relation) for line in values(store, claim.value, OEWG + "statedIn")}
+        lines = {
+            line
+            for relation in RELATIONS
+            for claim in values(store, decision, OEWG + relation)
+            for line in values(store, claim.value, OEWG + "statedIn")
+        }
         missing = lines - set(values(store, decision, OEWG + "aboutLine"))
-        assert not missing, f"{terms.compact(decision)}: add oewg:aboutLine {', '.join(sorted(terms.compact(line.value) for line in missing))}"
+        assert not missing, (
+            f"{terms.compact(decision)}: add oewg:aboutLine {', '.join(sorted(terms.compact(line.value) for line in missing))}"
+        )
 
 
 def test_each_claim_is_made_by_its_line(store: ox.Store, claims: list[tuple[str, ox.Quad]]) -> None:
@@ -133,9 +158,15 @@ def test_each_claim_is_made_by_its_line(store: ox.Store, claims: list[tuple[str,
 
 
 def test_each_claim_belongs_to_a_decision(store: ox.Store, claims: list[tuple[str, ox.Quad]]) -> None:
-    named = {q.object for relation in RELATIONS for q in store.quads_for_pattern(None, ox.NamedNode(OEWG + relation), None, ox.DefaultGraph())}
+    named = {
+        q.object
+        for relation in RELATIONS
+        for q in store.quads_for_pattern(None, ox.NamedNode(OEWG + relation), None, ox.DefaultGraph())
+    }
     for quad in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Claim"), ox.DefaultGraph()):
-        assert quad.subject in named, f"{terms.compact(quad.subject.value)}: no decision prefers, sets aside or keeps it"
+        assert quad.subject in named, (
+            f"{terms.compact(quad.subject.value)}: no decision prefers, sets aside or keeps it"
+        )
 
 
 def test_no_claim_is_both_used_and_set_aside(claims: list[tuple[str, ox.Quad]]) -> None:
@@ -148,14 +179,22 @@ def test_the_answers_do_not_hold_what_is_set_aside(store: ox.Store, claims: list
     aside = {claim for relation, claim in claims if relation == "setsAside"}
     assert aside
     for claim in aside:
-        elsewhere = [q for q in store.quads_for_pattern(claim.subject, claim.predicate, claim.object) if "#L" in terms.text_of(q.graph_name) and q not in aside]
+        elsewhere = [
+            q
+            for q in store.quads_for_pattern(claim.subject, claim.predicate, claim.object)
+            if "#L" in terms.text_of(q.graph_name) and q not in aside
+        ]
         answered = ox.Quad(claim.subject, claim.predicate, claim.object) in store
-        assert answered == bool(elsewhere), f"{claim}: set aside in one line, stated by {[terms.text_of(q.graph_name) for q in elsewhere]}: set all of them aside or none"
+        assert answered == bool(elsewhere), (
+            f"{claim}: set aside in one line, stated by {[terms.text_of(q.graph_name) for q in elsewhere]}"
+        )
 
 
 def test_printed_forms_are_never_set_aside(claims: list[tuple[str, ox.Quad]]) -> None:
     for relation, claim in claims:
-        assert relation != "setsAside" or not claim.predicate.value.endswith("InSource"), f"{claim}: what a page prints stays"
+        assert relation != "setsAside" or not claim.predicate.value.endswith("InSource"), (
+            f"{claim}: what a page prints stays"
+        )
 
 
 def test_what_is_checked_outside_the_pages_names_its_source(store: ox.Store, decisions: list[str]) -> None:
@@ -179,7 +218,11 @@ def covered(row: dict[str, object], claims: list[tuple[str, ox.Quad]]) -> bool:
     A value that one line's claim sets aside must be set aside in each line that states it.
     """
     subject, predicate, value, line = (row.get(name) for name in ("subject", "property", "value", "line"))
-    about = [(relation, c) for relation, c in claims if c.subject == subject and (predicate is None or c.predicate == predicate)]
+    about = [
+        (relation, c)
+        for relation, c in claims
+        if c.subject == subject and (predicate is None or c.predicate == predicate)
+    ]
     if predicate is None or value is None:
         return any(line is None or c.graph_name == line for _, c in about)
     same = [(relation, c) for relation, c in about if c.object == value]
@@ -189,8 +232,15 @@ def covered(row: dict[str, object], claims: list[tuple[str, ox.Quad]]) -> bool:
 @pytest.mark.parametrize("path", CANDIDATES, ids=lambda path: path.stem)
 def test_each_candidate_is_decided(path: Path, store: ox.Store, claims: list[tuple[str, ox.Quad]]) -> None:
     for row in rows(store, path):
-        found = {name: terms.compact(terms.text_of(term)) if isinstance(term, ox.NamedNode) else terms.text_of(term) for name, term in row.items() if term is not None}
-        assert covered(row, claims), f"{path.stem}: a conflict that nobody has decided, {found}: correct the transcription, or write a decision with this claim in data/decisions.ttl"
+        found = {
+            name: terms.compact(terms.text_of(term)) if isinstance(term, ox.NamedNode) else terms.text_of(term)
+            for name, term in row.items()
+            if term is not None
+        }
+        assert covered(row, claims), (
+            f"{path.stem}: a conflict that nobody has decided, {found}: "
+            "correct the transcription, or write a decision with this claim in data/decisions.ttl"
+        )
 
 
 @pytest.mark.parametrize("path", CANDIDATES, ids=lambda path: path.stem)
@@ -199,6 +249,8 @@ def test_each_query_finds_a_conflict_put_into_the_data(path: Path, planted: ox.S
     assert any(name.startswith("planted") for name in found), f"{path.stem} does not find the conflict planted for it"
 
 
-def test_a_planted_conflict_is_not_taken_for_a_decided_one(planted: ox.Store, claims: list[tuple[str, ox.Quad]]) -> None:
+def test_a_planted_conflict_is_not_taken_for_a_decided_one(
+    planted: ox.Store, claims: list[tuple[str, ox.Quad]]
+) -> None:
     undecided = {path.stem for path in CANDIDATES for row in rows(planted, path) if not covered(row, claims)}
     assert undecided == {path.stem for path in CANDIDATES}

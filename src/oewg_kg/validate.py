@@ -104,7 +104,9 @@ def flat(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
         if quad.predicate.value == SH + "property" and quad.subject in targets and quad.subject not in kept
     }
     moved = [
-        ox.Quad(quad.object, target.predicate, target.object) for quad in movable for target in targets[quad.subject]
+        ox.Quad(quad.object, target.predicate, target.object)  # type: ignore[arg-type]
+        for quad in movable
+        for target in targets[quad.subject]
     ]
     return [quad for quad in quads if quad not in movable] + moved
 
@@ -113,7 +115,8 @@ def turtle(graph: rdflib.Graph) -> str:
     """Write a report as Turtle that is the same for the same findings: blank nodes get canonical labels, triples are sorted."""
     nodes = [[datasets.oxigraph_term(term) for term in triple] for triple in graph]
     triples = sorted((quad.triple for quad in datasets.canonical(ox.Quad(*parts) for parts in nodes)), key=str)  # type: ignore[arg-type]
-    return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes={name: PREFIXES[name] for name in sorted(PREFIXES)}).decode()
+    written = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes={name: PREFIXES[name] for name in sorted(PREFIXES)})
+    return (written or b"").decode()
 
 
 def _result(dataset: Dataset, part: dict[str, str]) -> ValidationResult:
@@ -168,7 +171,7 @@ def matches(store: ox.Store, shapes: Iterable[ox.Quad]) -> dict[str, int]:
             targets.setdefault(shape, set()).add(terms.text_of(quad.object))
         elif pattern:
             nodes = targets.setdefault(shape, set())
-            for found in store.quads_for_pattern(*pattern, default):
+            for found in store.quads_for_pattern(*pattern, default):  # type: ignore[arg-type]
                 nodes.add(terms.text_of(found.object if name == "targetObjectsOf" else found.subject))
     return {shape: len(nodes) for shape, nodes in sorted(targets.items())}
 
@@ -178,7 +181,7 @@ def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
     found = []
     for file in sorted(folder.glob("*-violation.rq")):
         try:
-            rows = list(dataset.store.query(file.read_text(encoding="utf-8")))
+            rows = list(cast(ox.QuerySolutions, dataset.store.query(file.read_text(encoding="utf-8"))))
         except SyntaxError as error:
             raise from_syntax_error(error, f"queries/checks/{file.name}") from error
         except OSError as error:

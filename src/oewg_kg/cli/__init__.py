@@ -8,7 +8,7 @@ import signal
 import click
 
 from oewg_kg import __version__
-from oewg_kg.cli import answers, facts, register, upkeep
+from oewg_kg.cli import answers, compare, facts, register, upkeep
 from oewg_kg.cli.common import Group
 
 
@@ -35,5 +35,6 @@ for command in (
     facts.why,
     facts.info,
     register.conflicts,
+    compare.diff,
 ):
     main.add_command(command)

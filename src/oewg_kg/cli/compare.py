@@ -1,0 +1,86 @@
+"""The command `diff`: what changed between two states of the graph.
+
+Not for deciding what the change is worth.
+"""
+
+import json
+from collections import Counter
+from dataclasses import asdict
+
+import click
+
+from oewg_kg import diff as differences
+from oewg_kg import paths, query, tables, terms
+from oewg_kg.cli.common import put, tell
+from oewg_kg.diff import KINDS, AnswerChange, Change, Difference
+from oewg_kg.errors import NegativeFinding
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new", required=False)
+@click.option("-f", "--format", type=click.Choice(["md", "json"]), default="md", show_default=True)
+@click.option("-o", "--output", metavar="FILE", help="Write to a file, not to standard output.")
+@click.option("--exit-status", is_flag=True, help="Exit 1 when anything changed.")
+@click.pass_obj
+def diff(root: str | None, old: str, new: str | None, format: str, output: str | None, exit_status: bool) -> None:
+    """Compare two states of the graph: OLD and NEW (by default the present sources).
+
+    Each is a git revision, a folder with sources, or an export or snapshot file. Written for a changelog: facts by
+    class and source, terms, and the saved questions whose answers changed, row by row.
+
+    Example: oewg diff HEAD
+    """
+    place = paths.find(root)
+    tell(f"opening {old}")
+    before = differences.opened(old, place)
+    after = differences.opened(new or str(place.folder), place)
+    tell("comparing")
+    found = differences.compare(before, after, query.load(place.queries).values())
+    tell("done")
+    if format == "json":
+        put(json.dumps(asdict(found), ensure_ascii=False, indent=1) + "\n", output)
+    else:
+        put(_markdown(found), output)
+    if exit_status and (found.facts or found.answers or found.terms_added or found.terms_withdrawn):
+        raise click.exceptions.Exit(NegativeFinding.exit_code)
+
+
+def _markdown(found: Difference) -> str:
+    """Write the difference as three parts of a changelog."""
+    counts = Counter((change.cls or "other", change.source, change.kind) for change in found.facts)
+    rows = sorted({(cls, source) for cls, source, _ in counts})
+    table = [[cls, source, *(str(counts[cls, source, kind]) for kind in KINDS)] for cls, source in rows]
+    parts = ["## Data\n"]
+    parts.append(tables.write_markdown(["class", "source", *KINDS], table) if table else "No fact changed.\n")
+    parts += [_fact(change) for change in found.facts]
+    parts.append("\n## Ontology\n")
+    for name, iris in (
+        ("Added", found.terms_added),
+        ("Withdrawn", found.terms_withdrawn),
+        ("Deprecated", found.terms_deprecated),
+    ):
+        parts += [f"- {name}: {', '.join(map(terms.compact, iris))}"] if iris else []
+    parts.append("\n## Answers\n")
+    parts += [_answer(change) for change in found.answers] or ["No saved question answers otherwise."]
+    return "\n".join(parts) + "\n"
+
+
+def _fact(change: Change) -> str:
+    subject = terms.compact(change.subject) if "://" in change.subject else change.subject
+    where = tables.short_lines([change.graph]) if "#L" in change.graph else change.source
+    before, after = ("; ".join(map(_short, values)) for values in (change.before, change.after))
+    value = f"{before} → {after}" if change.kind == "changed" else after or before
+    return f"- {change.kind}: {subject} {terms.compact(change.predicate)} {value} ({where})"
+
+
+def _short(value: str) -> str:
+    return terms.compact(value[1:-1]) if value.startswith("<") else value.partition("^^")[0]
+
+
+def _answer(change: AnswerChange) -> str:
+    return "\n".join([f"- {change.question}", *_listed("gone:", change.gone), *_listed("new:", change.come)])
+
+
+def _listed(sign: str, rows: tuple[tuple[str, ...], ...]) -> list[str]:
+    return [f"  - {sign} {' | '.join(terms.compact(cell) if '://' in cell else cell for cell in row)}" for row in rows]

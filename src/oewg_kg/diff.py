@@ -1,0 +1,154 @@
+"""What changed between two states of the graph: facts, terms, and the answers of the saved questions.
+
+Not for files or lines of code: git tells those.
+"""
+
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from oewg_kg import build, paths, query, terms
+from oewg_kg.dataset import Dataset, read
+from oewg_kg.errors import UsageError
+from oewg_kg.paths import Root
+from oewg_kg.query import QueryResult, SavedQuery
+from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
+
+SOURCE = BASE + "source/"
+KINDS = ("added", "withdrawn", "changed")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A property of a thing in one graph, whose values were added, withdrawn or changed."""
+
+    kind: str
+    cls: str
+    source: str
+    graph: str
+    subject: str
+    predicate: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AnswerChange:
+    """A saved question that answers otherwise: the rows that went and the rows that came."""
+
+    question: str
+    gone: tuple[tuple[str, ...], ...]
+    come: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """All that changed: facts, terms of the ontology (added, withdrawn, deprecated), and answers."""
+
+    facts: tuple[Change, ...]
+    terms_added: tuple[str, ...]
+    terms_withdrawn: tuple[str, ...]
+    terms_deprecated: tuple[str, ...]
+    answers: tuple[AnswerChange, ...]
+
+
+def opened(name: str, root: Root) -> Dataset:
+    """Open one side: a folder with sources, an export or snapshot file, or a git revision of the root's sources.
+
+    Raises UsageError when the name is none of these.
+    """
+    place = Path(name)
+    if place.is_dir():
+        return build.build(paths.find(name))[0]
+    if place.is_file():
+        return _of_file(place)
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["git", "-C", str(root.folder), "archive", "--format=tar", name, "ontology", "data", "queries"]
+        try:
+            done = subprocess.run(command, capture_output=True, check=False)
+        except FileNotFoundError as error:
+            raise UsageError("git is not installed", name, "name a folder or an exported file") from error
+        if done.returncode:
+            raise UsageError("no folder, file or git revision of this name", name, "name what stands here")
+        with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
+            archive.extractall(folder, filter="data")
+        return build.build(paths.find(folder))[0]
+
+
+def _of_file(place: Path) -> Dataset:
+    """Read an export; its resolved view, where it has a name, becomes the default graph."""
+    dataset = read([place])
+    resolved = list(dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(RESOLVED)))
+    dataset.store.extend([ox.Quad(q.subject, q.predicate, q.object) for q in resolved])
+    dataset.store.remove_graph(ox.NamedNode(RESOLVED))
+    return dataset
+
+
+def compare(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]) -> Difference:
+    """Compare two states of the graph: named graphs, terms of the ontology, and answers with default parameters."""
+    before, after = _stated(old), _stated(new)
+    facts = []
+    for key in sorted(before.keys() | after.keys()):
+        was, now = before.get(key, set()), after.get(key, set())
+        if was != now:
+            graph, subject, predicate = key
+            kind = "changed" if was and now else "added" if now else "withdrawn"
+            cls = _class_of(new, subject) or _class_of(old, subject)
+            source = graph.rpartition("#L")[0].removeprefix(SOURCE) or graph.removeprefix(BASE + "graph/")
+            facts.append(Change(kind, cls, source, graph, subject, predicate, tuple(sorted(was)), tuple(sorted(now))))
+    old_terms, new_terms = _terms(old), _terms(new)
+    deprecated = _deprecated(new) - _deprecated(old)
+    answers = [change for saved in questions if (change := _answer_change(old, new, saved))]
+    added, withdrawn = sorted(new_terms - old_terms), sorted(old_terms - new_terms)
+    return Difference(tuple(facts), tuple(added), tuple(withdrawn), tuple(sorted(deprecated)), tuple(answers))
+
+
+def _stated(dataset: Dataset) -> dict[tuple[str, str, str], set[str]]:
+    """Gather the values of each property of each thing in each named graph, inferred triples left out."""
+    found: dict[tuple[str, str, str], set[str]] = {}
+    for quad in dataset.store:
+        if isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value != INFERRED:
+            key = (quad.graph_name.value, terms.text_of(quad.subject), quad.predicate.value)
+            found.setdefault(key, set()).add(str(quad.object))
+    return found
+
+
+def _class_of(dataset: Dataset, subject: str) -> str:
+    if subject.startswith("c14n"):
+        return ""
+    node, graph = ox.NamedNode(subject), ox.NamedNode(INFERRED)
+    kinds = {
+        terms.text_of(q.object)
+        for q in dataset.store.quads_for_pattern(node, ox.NamedNode(RDF_TYPE), None)
+        if q.graph_name not in (graph, ox.DefaultGraph())
+    }
+    return ", ".join(sorted(terms.compact(kind) for kind in kinds))
+
+
+def _terms(dataset: Dataset) -> set[str]:
+    """List the terms that the ontology and the concept schemes define."""
+    defined = dataset.store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), None)
+    kinds = (PREFIXES["owl"], PREFIXES["skos"])
+    ours = (q for q in defined if terms.text_of(q.object).startswith(kinds))
+    return {terms.text_of(q.subject) for q in ours if terms.text_of(q.subject).startswith((OEWG, BASE))}
+
+
+def _deprecated(dataset: Dataset) -> set[str]:
+    marked = dataset.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["owl"] + "deprecated"), None)
+    return {terms.text_of(quad.subject) for quad in marked if terms.text_of(quad.object) == "true"}
+
+
+def _answer_change(old: Dataset, new: Dataset, saved: SavedQuery) -> AnswerChange | None:
+    was, now = (_rows(query.run(dataset, saved, {})) for dataset in (old, new))
+    gone, come = sorted(was - now), sorted(now - was)
+    return AnswerChange(saved.name, tuple(gone), tuple(come)) if gone or come else None
+
+
+def _rows(result: QueryResult) -> set[tuple[str, ...]]:
+    return {tuple(terms.text_of(term) for term in row) for row in result.rows}
