@@ -1,7 +1,8 @@
-"""The real sources once, twice, eight times: a root whose copies 2 to N say the same of things with other names.
+"""The real sources once, twice, eight times: a root whose copies say the same of things with other names.
 
-Not for timing. Every source begins with the same PREFIX lines and writes no IRI of ours in full, so a copy is the same text under
-other PREFIX lines: contributions, documents, events, lines, actors and the rest get new names; the ontology and its concepts stay.
+Not for timing. Every source begins with the same PREFIX lines and writes no IRI of ours in full, so a copy is the same text
+under other PREFIX lines: contributions, documents, events, lines, actors and the rest get new names and new labels. States stay
+(there will not be more of them: more pages name the same ones), and so do the ontology and its concepts.
 
 Run it as `python benchmarks/multiply.py N FOLDER`; the same sources give the same bytes.
 """
@@ -13,30 +14,33 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 BASE = "https://w3id.org/oewg-kg/"
-KEPT = ("kind", "status", "scheme", "topic", "shape", "graph")
-NAMESPACE = re.compile(rf"^(PREFIX \S+ <{re.escape(BASE)})([a-z]+)/", re.MULTILINE)
-IN_FULL = re.compile(rf"^(?!PREFIX ).*<{re.escape(BASE)}", re.MULTILINE)
+KEPT = ("state", "kind", "status", "scheme", "topic", "shape", "graph")
+ABOUT_STATES = ("data/actors/states.ttl", "data/reference/")
+NAMESPACE = re.compile(rf"^(PREFIX \S+ <{re.escape(BASE)}([a-z]+)/)", re.MULTILINE)
+IN_FULL = re.compile(rf"^(?!PREFIX |#).*<{re.escape(BASE)}", re.MULTILINE)
+LABEL = re.compile(r'(skos:prefLabel "(?:[^"\\]|\\.)*)"')
 
 
 def multiply(times: int, folder: Path) -> Path:
-    """Write a root with `ontology/ data/ shapes/ queries/` into an empty or new folder, and return it."""
+    """Write a root with `ontology/ data/ shapes/ queries/` into a folder, and return it."""
     for part in ("ontology", "data", "shapes", "queries"):
         shutil.copytree(CHECKOUT / part, folder / part)
-    sources = sorted(path for path in (folder / "data").rglob("*") if path.suffix in (".ttl", ".trig"))
-    for source in sources:
-        text = source.read_text(encoding="utf-8")
+    for source in sorted(path for path in (folder / "data").rglob("*") if path.suffix in (".ttl", ".trig")):
+        name, text = source.relative_to(folder).as_posix(), source.read_text(encoding="utf-8")
+        if name.startswith(ABOUT_STATES):
+            continue
         if times > 1 and IN_FULL.search(text):
-            sys.exit(
-                f"{source.relative_to(folder)} writes an IRI in full, which would stay the same in every copy: use a prefix"
-            )
+            sys.exit(f"{name} writes an IRI in full, which would stay the same in every copy: use a prefix")
         for copy in range(2, times + 1):
-            source.with_stem(f"{source.stem}-copy{copy}").write_text(renamed(text, copy), encoding="utf-8")
+            source.with_stem(f"{source.stem}-copy-{copy}").write_text(renamed(text, copy), encoding="utf-8")
     return folder
 
 
 def renamed(text: str, copy: int) -> str:
-    """Rename the things of a source: `contribution:x` becomes `contribution:copy2-x` in all but the spelling."""
-    return NAMESPACE.sub(lambda found: found[0] if found[2] in KEPT else f"{found[0]}copy{copy}-", text)
+    """Rename things and their labels: in copy 2, `contribution:x` means `.../contribution/copy-b-x`."""
+    mark = f"copy-{chr(ord('a') + copy - 1)}"
+    text = LABEL.sub(rf'\1, {mark}"', text)
+    return NAMESPACE.sub(lambda found: found[0] if found[2] in KEPT else f"{found[0]}{mark}-", text)
 
 
 if __name__ == "__main__":

@@ -59,11 +59,17 @@ def test_each_contribution_has_a_submitter_a_kind_a_target_and_a_list(kg) -> Non
 
 
 def test_target_not_stated_is_never_beside_a_target(kg) -> None:
-    assert not list(kg.query("SELECT ?c WHERE { ?c oewg:addresses oewg:TargetNotStated , ?t FILTER (?t != oewg:TargetNotStated) }"))
+    assert not list(
+        kg.query("SELECT ?c WHERE { ?c oewg:addresses oewg:TargetNotStated , ?t FILTER (?t != oewg:TargetNotStated) }")
+    )
 
 
 def test_no_two_states_share_a_code_or_a_name(kg) -> None:
-    rows = list(kg.query('SELECT ?s ?code ?name WHERE { ?s a oewg:State ; skos:notation ?code ; skos:prefLabel ?name FILTER (LANG(?name) = "en") }'))
+    rows = list(
+        kg.query(
+            'SELECT ?s ?code ?name WHERE { ?s a oewg:State ; skos:notation ?code ; skos:prefLabel ?name FILTER (LANG(?name) = "en") }'
+        )
+    )
     assert len(rows) == 62
     assert len({row["code"] for row in rows}) == len({row["name"] for row in rows}) == len(rows)
     for row in rows:
@@ -71,14 +77,18 @@ def test_no_two_states_share_a_code_or_a_name(kg) -> None:
 
 
 def test_each_state_is_named_in_the_six_official_languages(kg) -> None:
-    rows = kg.query("SELECT ?s (COUNT(DISTINCT LANG(?l)) AS ?n) WHERE { ?s a oewg:State ; skos:prefLabel ?l } GROUP BY ?s")
+    rows = kg.query(
+        "SELECT ?s (COUNT(DISTINCT LANG(?l)) AS ?n) WHERE { ?s a oewg:State ; skos:prefLabel ?l } GROUP BY ?s"
+    )
     assert {row["n"] for row in rows} == {6}
 
 
 def test_each_thing_has_exactly_one_english_label(kg) -> None:
     rows = kg.query("""SELECT ?s (COUNT(DISTINCT ?l) AS ?n) WHERE { ?s a ?class FILTER (STRSTARTS(STR(?class), STR(oewg:)) && ?class != oewg:SourceLine)
                        OPTIONAL { ?s skos:prefLabel ?l FILTER (LANG(?l) = "en") } } GROUP BY ?s HAVING (COUNT(DISTINCT ?l) != 1)""")
-    assert not [(terms.compact(row["s"]), row["n"]) for row in rows], "give each thing one English skos:prefLabel, the same in every line"
+    assert not [(terms.compact(row["s"]), row["n"]) for row in rows], (
+        "give each thing one English skos:prefLabel, the same in every line"
+    )
 
 
 def test_only_office_holders_are_named_as_persons(kg) -> None:
@@ -89,7 +99,12 @@ def test_only_office_holders_are_named_as_persons(kg) -> None:
 
 def test_no_contact_data_anywhere() -> None:
     address = re.compile(r"[\w.+-]+@[\w-]+\.\w+|\+\d{1,3}[ \d]{8,}|mailto:", re.IGNORECASE)
-    files = [path for folder in ("ontology", "data", "shapes", "queries") for path in (ROOT / folder).rglob("*") if path.is_file()]
+    files = [
+        path
+        for folder in ("ontology", "data", "shapes", "queries")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file()
+    ]
     assert len(files) > 100
     assert not [path.name for path in files if address.search(path.read_text(encoding="utf-8"))], "take the address out"
 
@@ -99,7 +114,11 @@ def test_no_blank_nodes_and_no_lists_in_the_data(kg) -> None:
 
     for quad in kg.dataset.store:
         graph = quad.graph_name
-        if isinstance(graph, ox.NamedNode) and "/graph/ontology/" not in graph.value and graph.value != BASE + "graph/inferred":
+        if (
+            isinstance(graph, ox.NamedNode)
+            and "/graph/ontology/" not in graph.value
+            and graph.value != BASE + "graph/inferred"
+        ):
             assert not isinstance(quad.subject, ox.BlankNode) and not isinstance(quad.object, ox.BlankNode), quad
 
 
@@ -111,7 +130,13 @@ def test_every_line_graph_is_of_a_line_that_its_page_has(kg) -> None:
             name = page.removeprefix(BASE + "source/")
             assert 1 <= int(number) <= SOURCES[name][1], graph
             counted[name] += 1
-    assert counted == {"gge-oewg-events": 115, "oewg-2019-2021": 274, "oewg-2021-2025": 117, "oewg-2019-2021-monitor": 32, "un-oewg": 97}
+    assert counted == {
+        "gge-oewg-events": 115,
+        "oewg-2019-2021": 274,
+        "oewg-2021-2025": 117,
+        "oewg-2019-2021-monitor": 32,
+        "un-oewg": 97,
+    }
 
 
 def test_the_graphs_of_a_page_stand_in_the_order_of_the_page() -> None:

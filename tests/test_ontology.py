@@ -19,17 +19,24 @@ DECLARATIONS = {OWL + name for name in ("Class", "ObjectProperty", "DatatypeProp
 def ontology() -> ox.Store:
     store = ox.Store()
     for name in ("oewg.ttl", "concepts.ttl"):
-        store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in dataset.parse(ROOT / "ontology" / name, f"ontology/{name}"))
+        store.extend(
+            ox.Quad(q.subject, q.predicate, q.object)
+            for q in dataset.parse(ROOT / "ontology" / name, f"ontology/{name}")
+        )
     return store
 
 
 def values(store: ox.Store, subject: str, predicate: str) -> list[str]:
-    return [terms.text_of(q.object) for q in store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None)]
+    return [
+        terms.text_of(q.object) for q in store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None)
+    ]
 
 
 def our_terms(store: ox.Store) -> list[str]:
     kind = ox.NamedNode(RDF + "type")
-    found = {q.subject.value for q in store.quads_for_pattern(None, kind, None) if terms.text_of(q.object) in DECLARATIONS}
+    found = {
+        q.subject.value for q in store.quads_for_pattern(None, kind, None) if terms.text_of(q.object) in DECLARATIONS
+    }
     return sorted(term for term in found if term.startswith(OEWG))
 
 
@@ -43,7 +50,11 @@ def test_each_term_has_one_label_one_definition_an_example_and_says_where_it_is_
 
 
 def test_no_two_terms_share_a_label(ontology: ox.Store) -> None:
-    counts = Counter((label, re.match(r"[A-Z]", term.removeprefix(OEWG)) is not None) for term in our_terms(ontology) for label in values(ontology, term, RDFS + "label"))
+    counts = Counter(
+        (label, re.match(r"[A-Z]", term.removeprefix(OEWG)) is not None)
+        for term in our_terms(ontology)
+        for label in values(ontology, term, RDFS + "label")
+    )
     assert not [label for label, count in counts.items() if count > 1]
 
 
@@ -51,7 +62,9 @@ def test_each_example_stands_in_the_data(ontology: ox.Store, kg) -> None:
     for term in our_terms(ontology):
         (example,) = values(ontology, term, SKOS + "example")
         iri = ox.NamedNode(terms.expand(example) or "urn:none")
-        assert any(True for _ in kg.dataset.store.quads_for_pattern(iri, None, None)), f"{terms.compact(term)}: nothing is said of {example}"
+        assert any(True for _ in kg.dataset.store.quads_for_pattern(iri, None, None)), (
+            f"{terms.compact(term)}: nothing is said of {example}"
+        )
 
 
 def test_each_example_shows_its_term(ontology: ox.Store, kg) -> None:
@@ -61,7 +74,11 @@ def test_each_example_shows_its_term(ontology: ox.Store, kg) -> None:
         iri, node = ox.NamedNode(terms.expand(example) or "urn:none"), ox.NamedNode(term)
         if term[len(OEWG)].isupper():
             is_class = OWL + "Class" in values(ontology, term, RDF + "type")
-            shown = ox.Quad(iri, ox.NamedNode(RDF + "type"), node) in store if is_class else any(True for _ in store.quads_for_pattern(iri, None, node))
+            shown = (
+                ox.Quad(iri, ox.NamedNode(RDF + "type"), node) in store
+                if is_class
+                else any(True for _ in store.quads_for_pattern(iri, None, node))
+            )
         else:
             shown = any(True for _ in store.quads_for_pattern(iri, node, None))
         assert shown, f"{example} does not use {terms.compact(term)}: choose another example"
@@ -100,7 +117,10 @@ def test_every_concept_has_a_label_and_a_scheme_and_every_scheme_concepts(ontolo
 def test_each_kind_topic_and_status_that_the_data_uses_is_a_concept(ontology: ox.Store, kg) -> None:
     spaces = tuple(PREFIXES[name] for name in ("kind", "topic", "status", "lang"))
     used = {terms.text_of(q.object) for q in kg.dataset.store if isinstance(q.object, ox.NamedNode)}
-    concepts = {q.subject.value for q in ontology.quads_for_pattern(None, ox.NamedNode(RDF + "type"), ox.NamedNode(SKOS + "Concept"))}
+    concepts = {
+        q.subject.value
+        for q in ontology.quads_for_pattern(None, ox.NamedNode(RDF + "type"), ox.NamedNode(SKOS + "Concept"))
+    }
     assert not sorted(iri for iri in used if iri.startswith(spaces) and iri not in concepts)
 
 
@@ -108,7 +128,15 @@ def test_actors_of_different_classes_are_disjoint(kg) -> None:
     assert kg.query("ASK { ?x a oewg:StateGroup , oewg:State }") is False
     rows = kg.query("""SELECT DISTINCT ?class WHERE { ?axiom a owl:AllDisjointClasses ; owl:members/rdf:rest*/rdf:first ?class .
                        FILTER EXISTS { ?axiom owl:members/rdf:rest*/rdf:first oewg:StateGroup } }""")
-    assert {row["class"].removeprefix(OEWG) for row in rows} == {"State", "StateGroup", "Stakeholder", "UNBody", "Organ", "AuthorGroup", "Person"}
+    assert {row["class"].removeprefix(OEWG) for row in rows} == {
+        "State",
+        "StateGroup",
+        "Stakeholder",
+        "UNBody",
+        "Organ",
+        "AuthorGroup",
+        "Person",
+    }
 
 
 def test_the_version_stands_in_one_place_and_the_ontology_follows_it(ontology: ox.Store) -> None:
@@ -121,11 +149,18 @@ def test_the_version_stands_in_one_place_and_the_ontology_follows_it(ontology: o
 
 def test_every_turtle_file_begins_with_what_it_is_how_to_add_and_the_same_prefixes() -> None:
     block = "".join(f"PREFIX {name}: <{namespace}>\n" for name, namespace in PREFIXES.items())
-    files = [*ROOT.glob("ontology/*.ttl"), *ROOT.glob("data/**/*.ttl"), *ROOT.glob("data/**/*.trig"), *ROOT.glob("shapes/*.ttl")]
+    files = [
+        *ROOT.glob("ontology/*.ttl"),
+        *ROOT.glob("data/**/*.ttl"),
+        *ROOT.glob("data/**/*.trig"),
+        *ROOT.glob("shapes/*.ttl"),
+    ]
     assert len(files) > 25
     for file in files:
         lines = file.read_text(encoding="utf-8").splitlines()
-        assert lines[0].startswith("# ") and lines[1].startswith("# "), f"{file.name}: say in two lines what it is and how to add to it"
+        assert lines[0].startswith("# ") and lines[1].startswith("# "), (
+            f"{file.name}: say in two lines what it is and how to add to it"
+        )
         text = "\n".join(lines)
         assert block in text, f"{file.name}: the prefixes are not those of vocabulary.PREFIXES"
         assert text.count("PREFIX ") == len(PREFIXES), f"{file.name}: a prefix of its own"

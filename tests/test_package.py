@@ -19,7 +19,18 @@ def run(*command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[s
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    made = run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT))
+    made = run(
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        str(folder),
+        str(ROOT),
+    )
     assert made.returncode == 0, made.stderr
     (found,) = folder.glob("*.whl")
     return found
@@ -53,9 +64,21 @@ def test_an_installed_user_gets_the_answer_without_a_build(wheel: Path, tmp_path
     assert answer.returncode == 0, answer.stderr
     assert len(answer.stdout.splitlines()) == 32
     assert "#L131" in answer.stdout
-    for command in (["questions"], ["info"], ["show", "state:EST"], ["search", "estonia"], ["why", "state:EST"], ["validate"]):
+    for command in (
+        ["questions"],
+        ["info"],
+        ["show", "state:EST"],
+        ["search", "estonia"],
+        ["why", "state:EST"],
+        ["validate"],
+    ):
         done = run(oewg, *command, cwd=tmp_path)
         assert done.returncode == 0, (command, done.stdout[-500:], done.stderr)
-    asked = run(str(bin_folder / "python"), "-c", "import oewg_kg; print(len(oewg_kg.load().ask('states-on-both-drafts')))", cwd=tmp_path)
+    asked = run(
+        str(bin_folder / "python"),
+        "-c",
+        "import oewg_kg; print(len(oewg_kg.load().ask('states-on-both-drafts')))",
+        cwd=tmp_path,
+    )
     assert asked.stdout.strip() == "31", asked.stderr
     assert snapshot.stat().st_mtime_ns == before.st_mtime_ns, "the installed snapshot was built again"

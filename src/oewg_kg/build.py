@@ -70,6 +70,13 @@ def with_ontology(root: Root, paths: Iterable[Path]) -> Dataset:
     return dataset
 
 
+def files_alone(paths: Iterable[Path]) -> Dataset:
+    """Make a dataset of files of somebody's own and nothing else; all of it is in the default graph too."""
+    dataset = datasets.read(paths)
+    resolve.fill(dataset, set())
+    return dataset
+
+
 def write(dataset: Dataset, mark: str, place: Path) -> None:
     """Write a snapshot, whole or not at all: sorted N-Quads under a first line with fingerprint and digest.
 

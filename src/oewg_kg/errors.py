@@ -3,6 +3,8 @@
 Not for printing or exiting: `cli` does both, in one place.
 """
 
+import re
+
 
 class OewgError(Exception):
     """Base of all errors that a user can act on; `exit_code` follows design section 9."""
@@ -52,8 +54,10 @@ class StorageError(OewgError):
 
 def from_syntax_error(error: SyntaxError, file: str, shift: int = 0) -> ParseError:
     """Turn pyoxigraph's SyntaxError into `file:line:column: what`; `shift` lines were put before the text."""
-    line = (error.lineno or 1) - shift
-    return ParseError(str(error.msg), f"{file}:{line}:{error.offset or 1}")
+    # Of a query pyoxigraph tells the place in the message only: "error at 3:1: expected ...".
+    told = re.match(r"(?:error at (\d+):(\d+)|Parser error[^:]*): (.*)", str(error.msg), re.DOTALL)
+    line, column = (told[1], told[2]) if told and told[1] else (error.lineno or 1, error.offset or 1)
+    return ParseError(told[3] if told else str(error.msg), f"{file}:{int(line) - shift}:{column}")
 
 
 def from_os_error(error: OSError, doing: str) -> StorageError:

@@ -64,7 +64,9 @@ def report(dataset: Dataset, folder: Path, every_shape: bool = True) -> Validati
     results = []
     for node in results_graph.subjects(rdflib.RDF.type, sh.ValidationResult):
         part = {name: results_graph.value(node, sh[name]) for name in PARTS}
-        results.append(_result(dataset, {name: str(value) if value is not None else "" for name, value in part.items()}))
+        results.append(
+            _result(dataset, {name: str(value) if value is not None else "" for name, value in part.items()})
+        )
     matched = matches(dataset.store, shapes)
     if every_shape:
         results += [_unmatched(shape) for shape, count in matched.items() if not count]
@@ -77,7 +79,9 @@ def run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
     """Run pyshacl, core constraints only, and return its report as a graph; warnings do not keep data from conforming."""
     import pyshacl
 
-    _, results_graph, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none", advanced=False, allow_warnings=True)
+    _, results_graph, _ = pyshacl.validate(
+        data, shacl_graph=shapes, inference="none", advanced=False, allow_warnings=True
+    )
     return cast("rdflib.Graph", results_graph)
 
 
@@ -115,16 +119,19 @@ def turtle(graph: rdflib.Graph) -> str:
     """Write a report as Turtle that is the same for the same findings: blank nodes get canonical labels, triples are sorted."""
     nodes = [[datasets.oxigraph_term(term) for term in triple] for triple in graph]
     triples = sorted((quad.triple for quad in datasets.canonical(ox.Quad(*parts) for parts in nodes)), key=str)  # type: ignore[arg-type]
-    written = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes={name: PREFIXES[name] for name in sorted(PREFIXES)})
+    written = ox.serialize(
+        triples, format=ox.RdfFormat.TURTLE, prefixes={name: PREFIXES[name] for name in sorted(PREFIXES)}
+    )
     return (written or b"").decode()
 
 
 def _result(dataset: Dataset, part: dict[str, str]) -> ValidationResult:
     focus = part["focusNode"]
+    named = focus.startswith("http")
     return ValidationResult(
         place(dataset, focus, part["resultPath"]),
-        terms.compact(focus),
-        terms.label(dataset.store, focus) or "",
+        terms.compact(focus) if named else "a thing without an IRI",
+        (terms.label(dataset.store, focus) or "") if named else "",
         terms.compact(part["resultPath"]) if part["resultPath"].startswith("http") else "",
         terms.compact(part["value"]) if part["value"].startswith("http") else part["value"],
         part["resultSeverity"].rpartition("#")[2],
@@ -181,27 +188,15 @@ def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
     found = []
     for file in sorted(folder.glob("*-violation.rq")):
         try:
-            rows = list(cast(ox.QuerySolutions, dataset.store.query(file.read_text(encoding="utf-8"))))
+            solutions = cast("ox.QuerySolutions", dataset.store.query(file.read_text(encoding="utf-8")))
         except SyntaxError as error:
             raise from_syntax_error(error, f"queries/checks/{file.name}") from error
         except OSError as error:
             raise from_os_error(error, "reading the check") from error
-        for row in rows:
-            try:
-                focus, message = terms.text_of(row["focus"]), terms.text_of(row["message"])
-            except KeyError as error:
-                raise ParseError("a check gives ?focus and ?message", f"queries/checks/{file.name}") from error
-            found.append(
-                _result(
-                    dataset,
-                    {
-                        "focusNode": focus,
-                        "resultPath": "",
-                        "value": "",
-                        "resultSeverity": "#Violation",
-                        "resultMessage": message,
-                        "sourceShape": "",
-                    },
-                )
-            )
+        if not {"focus", "message"} <= {variable.value for variable in solutions.variables}:
+            raise ParseError("a check gives ?focus and ?message", f"queries/checks/{file.name}")
+        for row in solutions:
+            part = {"focusNode": terms.text_of(row["focus"]), "resultMessage": terms.text_of(row["message"])}
+            part |= {"resultSeverity": "#Violation", "sourceShape": file.stem}
+            found.append(_result(dataset, dict.fromkeys(PARTS, "") | part))
     return found

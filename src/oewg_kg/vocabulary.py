@@ -22,6 +22,7 @@ PREFIXES: dict[str, str] = {
     "post": BASE + "post/",
     "tenure": BASE + "tenure/",
     "seat": BASE + "seat/",
+    "membership": BASE + "membership/",
     "provision": BASE + "provision/",
     "deadline": BASE + "deadline/",
     "place": BASE + "place/",

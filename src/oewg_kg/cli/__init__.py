@@ -8,7 +8,7 @@ import signal
 import click
 
 from oewg_kg import __version__
-from oewg_kg.cli import answers, compare, facts, register, upkeep
+from oewg_kg.cli import answers, compare, facts, register, serving, upkeep
 from oewg_kg.cli.common import Group
 
 
@@ -36,5 +36,6 @@ for command in (
     facts.info,
     register.conflicts,
     compare.diff,
+    serving.serve,
 ):
     main.add_command(command)

@@ -1,0 +1,205 @@
+"""What is taken home: the views of the graph as quads, and their bytes in each RDF format, the same on every run.
+
+Not for tables and networks: `export_tables` and `export_networks` make those.
+"""
+
+import difflib
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from oewg_kg import dataset as datasets
+from oewg_kg import formats, jsonld, terms, turtle
+from oewg_kg.dataset import Dataset, select
+from oewg_kg.errors import UsageError, from_os_error
+from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
+
+VIEWS = ("resolved", "claims", "asserted", "reference")
+WITH_GRAPHS = ("trig", "nquads")
+DERIVED = ox.NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
+RDF = PREFIXES["rdf"]
+RECORDS = {OEWG + name for name in ("Claim", "Decision", "SourceLine", "List")}
+DECIDED = f"""
+SELECT DISTINCT ?decision ?relation ?claim ?s ?p ?o ?line WHERE {{
+    VALUES ?relation {{ <{OEWG}prefers> <{OEWG}setsAside> <{OEWG}keeps> }}
+    ?decision ?relation ?claim .
+    ?claim <{RDF}subject> ?s ; <{RDF}predicate> ?p ; <{RDF}object> ?o ; <{OEWG}statedIn> ?line .
+}} ORDER BY ?claim"""
+
+
+def view(dataset: Dataset, name: str | None, format: str) -> list[ox.Quad]:
+    """Choose the quads of a view; raises UsageError for an unknown one.
+
+    No name: everything in TriG and N-Quads, the resolved view in the default graph beside every named graph;
+    the resolved view in the formats that have no graphs. A view without graphs tells by prov:wasDerivedFrom which
+    lines speak of each thing.
+    """
+    if name is None:
+        return list(dataset.store) if format in WITH_GRAPHS else resolved(dataset)
+    if name == "resolved":
+        return resolved(dataset)
+    if name == "claims":
+        return claims(dataset)
+    if name == "reference":
+        return _placed((quad for quad in dataset.store if _file(dataset, quad).startswith("data/reference/")), format)
+    if name != "asserted":
+        raise UsageError(f"no view {name!r}", advice="one of " + ", ".join(VIEWS))
+    inferred = {ox.Quad(*quad.triple) for quad in dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))}
+    if format in WITH_GRAPHS:
+        return [quad for quad in dataset.store if quad not in inferred and terms.text_of(quad.graph_name) != INFERRED]
+    return [quad for quad in resolved(dataset) if quad not in inferred]
+
+
+def graphs(dataset: Dataset, names: Iterable[str], format: str) -> list[ox.Quad]:
+    """Choose named graphs by IRI or CURIE; a page stands for all its lines, `graph:resolved` for the default graph.
+
+    In a format without graphs their triples stand together. Raises UsageError for a graph that is not there.
+    """
+    known = {terms.text_of(graph) for graph in dataset.store.named_graphs()} | {RESOLVED}
+    found: list[ox.Quad] = []
+    for name in names:
+        iri = terms.expand(name) or name
+        wanted = [graph for graph in known if graph == iri or graph.startswith(iri + "#L")]
+        if not wanted:
+            near = difflib.get_close_matches(name, [terms.compact(graph) for graph in known], 3, 0.4)
+            raise UsageError(
+                f"no graph {name!r}", advice="did you mean " + " or ".join(sorted(near)) + "?" if near else "name a line (p1:62) or a page"
+            )
+        for graph in wanted:
+            here = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
+            found += [ox.Quad(*q.triple, ox.NamedNode(graph)) for q in dataset.store.quads_for_pattern(None, None, None, here)]
+    return _placed(found, format)
+
+
+def _placed(quads: Iterable[ox.Quad], format: str) -> list[ox.Quad]:
+    """Leave quads in their graphs, or put them into one graph where the format has no others."""
+    return list(quads) if format in WITH_GRAPHS else list(dict.fromkeys(ox.Quad(*quad.triple) for quad in quads))
+
+
+def _file(dataset: Dataset, quad: ox.Quad) -> str:
+    return dataset.files.get(terms.text_of(quad.graph_name), "")
+
+
+def resolved(dataset: Dataset) -> list[ox.Quad]:
+    """Give the resolved view with, for each thing, the lines that it comes from."""
+    stated = set(datasets.default_graph(dataset))
+    return [*stated, *_sources(dataset, stated)]
+
+
+def _sources(dataset: Dataset, stated: set[ox.Quad]) -> set[ox.Quad]:
+    """Tell of each thing which lines state of it something that the view holds."""
+    return {
+        ox.Quad(quad.subject, DERIVED, quad.graph_name)
+        for quad in dataset.store
+        if isinstance(quad.graph_name, ox.NamedNode)
+        and "#L" in quad.graph_name.value
+        and quad.graph_name.value in dataset.files
+        and quad.subject != quad.graph_name
+        and ox.Quad(*quad.triple) in stated
+    }
+
+
+def claims(dataset: Dataset) -> list[ox.Quad]:
+    """Give what each line states as resources: subject, predicate, object and line, and the decisions on them.
+
+    A claim that a decision names keeps its name; any other is named by the digest of its quad (SHA-256 of its N-Quads
+    form, 16 hexadecimal digits), so that the same statement of the same line has the same name for ever.
+    """
+    found: list[ox.Quad] = []
+    named: dict[ox.Quad, ox.NamedNode] = {}
+    for row in select(dataset.store, DECIDED):
+        found.append(ox.Quad(row["decision"], row["relation"], row["claim"]))
+        named.setdefault(ox.Quad(row["s"], row["p"], row["o"], row["line"]), row["claim"])
+    for quad in dataset.store:
+        line = quad.graph_name
+        if not isinstance(line, ox.NamedNode) or "#L" not in line.value or line.value not in dataset.files:
+            continue
+        digest = hashlib.sha256(f"{quad} .".encode()).hexdigest()[:16]
+        claim = named.get(quad) or ox.NamedNode(PREFIXES["claim"] + digest)
+        found += [
+            ox.Quad(claim, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Claim")),
+            ox.Quad(claim, ox.NamedNode(RDF + "subject"), quad.subject),
+            ox.Quad(claim, ox.NamedNode(RDF + "predicate"), quad.predicate),
+            ox.Quad(claim, ox.NamedNode(RDF + "object"), quad.object),
+            ox.Quad(claim, ox.NamedNode(OEWG + "statedIn"), line),
+        ]
+    return list(dict.fromkeys(found))
+
+
+def description(dataset: Dataset, thing: ox.NamedNode) -> list[ox.Quad]:
+    """Describe one thing: its facts, and those of each thing that it names or that names it, with their lines.
+
+    Lists, claims, decisions and source lines that name it are left out. Raises UsageError when nothing is said of it.
+    """
+    store, default = dataset.store, ox.DefaultGraph()
+    own = set(store.quads_for_pattern(thing, None, None, default))
+    if not own:
+        raise UsageError(f"nothing is stated of {terms.compact(thing.value)}", advice="`oewg search` finds things by name")
+    about = {q.object for q in own if isinstance(q.object, ox.NamedNode) and q.predicate.value != RDF_TYPE}
+    about |= {q.subject for q in store.quads_for_pattern(None, None, thing, default) if isinstance(q.subject, ox.NamedNode)}
+    for other in about - {thing}:
+        facts = set(store.quads_for_pattern(other, None, None, default))
+        if not {terms.text_of(q.object) for q in facts if q.predicate.value == RDF_TYPE} & RECORDS:
+            own |= facts
+    subjects = {quad.subject for quad in own}
+    return [*own, *(quad for quad in _sources(dataset, set(datasets.default_graph(dataset))) if quad.subject in subjects)]
+
+
+def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox.NamedNode | None = None) -> bytes:
+    """Write quads in an RDF format, the same bytes for the same quads; JSON-LD of one thing as a tree.
+
+    Blank nodes are labelled canonically (RDFC-1.0); N-Triples and N-Quads are sorted.
+    """
+    chosen = formats.by_name(format)
+    if chosen.rdf is None:
+        raise UsageError(f"{format} is no format of graphs", advice="one of " + ", ".join(formats.GRAPH_FORMATS))
+    lawful = datasets.canonical(quads)
+    if format in ("turtle", "trig"):
+        return turtle.write(lawful, _head(dataset, thing))
+    if format == "jsonld":
+        whole = jsonld.context(dataset.store)
+        return jsonld.framed(lawful, whole, thing) if thing else jsonld.compacted(lawful, whole)
+    ordered = sorted(lawful, key=str)
+    if format == "rdfxml":
+        triples = (quad.triple for quad in ordered)
+        return bytes(ox.serialize(triples, format=chosen.rdf, prefixes=PREFIXES) or b"") + b"\n"
+    return bytes(ox.serialize(ordered, format=chosen.rdf) or b"")
+
+
+def _head(dataset: Dataset, thing: ox.NamedNode | None) -> str:
+    """Say in one line what a file holds."""
+    what = f": {terms.label(dataset.store, thing.value) or terms.compact(thing.value)}" if thing else ""
+    return f"The knowledge graph of United Nations negotiations on ICT security{what}. {BASE}"
+
+
+def folder(place: Path, content: Mapping[str, bytes]) -> None:
+    """Write files into a folder, all or none: into a temporary folder beside it, then renamed.
+
+    A folder that is there is replaced only when it holds nothing but files of these names.
+    Raises UsageError when it holds others, StorageError when it cannot be written.
+    """
+    try:
+        foreign = sorted({p.name for p in place.iterdir()} - set(content)) if place.is_dir() else []
+        if foreign or (place.exists() and not place.is_dir()):
+            what = f"the folder holds other files ({foreign[0]})" if foreign else "this is a file, not a folder"
+            raise UsageError(what, str(place), "name a new or an empty folder")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent))
+        try:
+            for name, data in content.items():
+                (fresh / name).write_bytes(data)
+            fresh.chmod(0o755)
+            if place.exists():
+                for name in content:
+                    (place / name).unlink(missing_ok=True)
+                place.rmdir()
+            fresh.replace(place)
+        except BaseException:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise from_os_error(error, "writing the folder") from error

@@ -1,0 +1,101 @@
+"""In which order things, facts and values are written, so that a file reads well and is always the same bytes.
+
+Not for any syntax: `turtle` and `jsonld` write it.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+import pyoxigraph as ox
+
+from oewg_kg import terms
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
+
+# The narrower class before the wider: a thing stands under the first that it has.
+CLASSES = """
+    oewg:Process oewg:Session oewg:Meeting oewg:SideEvent oewg:Event oewg:Deadline
+    oewg:Draft oewg:Resolution oewg:Document oewg:Work oewg:Contribution
+    oewg:State oewg:StateGroup oewg:Stakeholder oewg:UNBody oewg:Organ oewg:AuthorGroup oewg:Person oewg:Actor
+    oewg:Post oewg:Tenure org:Membership oewg:ExpertSeat oewg:Modality oewg:Provision oewg:List oewg:Place
+    oewg:Decision oewg:Claim oewg:Source oewg:SourceLine
+    skos:ConceptScheme skos:Concept owl:Ontology owl:Class owl:ObjectProperty owl:DatatypeProperty
+    owl:AnnotationProperty owl:NamedIndividual
+""".split()
+# What, who, where, about, text, dates, language (data/README.md); properties not named here stand before the text.
+BEFORE = """
+    rdf:type skos:prefLabel rdfs:label skos:altLabel dcterms:title oewg:formerName skos:notation oewg:symbol oewg:ordinal
+    oewg:submittedBy oewg:inNameOf oewg:initiatedBy oewg:issuedBy oewg:sponsoredBy oewg:adoptedBy oewg:adoptionMode
+    oewg:chairedBy oewg:convenedBy oewg:requestedBy oewg:coHostedBy oewg:supportedBy oewg:consulted oewg:addressedTo
+    oewg:holder org:member org:organization oewg:heldPost oewg:postIn oewg:country oewg:ofState oewg:organOf org:hasMember
+    oewg:kind oewg:classifiedAs oewg:listedAs oewg:status oewg:statusReason oewg:mode oewg:registration
+    oewg:ofProcess oewg:ofEvent oewg:subEventOf dcterms:isPartOf dcterms:hasPart oewg:place
+    oewg:addresses oewg:concerns oewg:reportsOn oewg:provisionOf oewg:foreseenIn oewg:appliesTo oewg:covers
+    oewg:coversKind oewg:established oewg:renewed oewg:endorsed oewg:adoptedAt oewg:setBy oewg:extends oewg:versionOf
+    prov:wasRevisionOf oewg:laterVersionOf oewg:hasAttachment oewg:attachmentOf dcterms:subject
+    oewg:contributedOn oewg:submitted oewg:ofSource oewg:lineNumber oewg:underHeading oewg:continues oewg:lineStatus
+    oewg:reason oewg:prefers oewg:setsAside oewg:keeps oewg:aboutLine rdf:subject rdf:predicate rdf:object oewg:statedIn
+""".split()
+AFTER = """
+    oewg:listedIn oewg:labelInSource oewg:nameInSource skos:definition dcterms:description rdfs:comment
+    dcterms:date oewg:earliestDate oewg:latestDate oewg:plannedStart oewg:plannedEnd oewg:heldStart oewg:heldEnd
+    oewg:meetingDay oewg:startTime oewg:endTime oewg:due oewg:adoptedOn oewg:adoptedEarliest oewg:adoptedLatest
+    oewg:activeEarliest oewg:activeLatest oewg:dateInSource oewg:timeInSource oewg:timeZoneInSource oewg:weekdayInSource
+    dcterms:language oewg:languageCount dcterms:source skos:example rdfs:isDefinedBy prov:wasDerivedFrom
+""".split()
+NUMBERS = re.compile(r"(\d+)")
+Natural = tuple[tuple[str, int], ...]
+
+
+def _iri(curie: str) -> str:
+    prefix, _, local = curie.partition(":")
+    return PREFIXES[prefix] + local
+
+
+CLASS_RANK = {_iri(curie): rank for rank, curie in enumerate(CLASSES)}
+PREDICATE_RANK = {_iri(curie): rank for rank, curie in enumerate(BEFORE)} | {
+    _iri(curie): rank + len(BEFORE) + 1 for rank, curie in enumerate(AFTER)
+}
+
+
+def natural(text: str) -> Natural:
+    """Make a key that orders the numbers inside a text by their value: `session-2` before `session-10`."""
+    parts = NUMBERS.split(text)
+    return tuple((part, int(parts[n + 1]) if n + 1 < len(parts) else -1) for n, part in enumerate(parts) if n % 2 == 0)
+
+
+def term_order(term: object) -> tuple[int, Natural, str]:
+    """Order values: IRIs, then blank nodes, then literals, each by their text; source lines by page and number."""
+    kind = 0 if isinstance(term, ox.NamedNode) else 1 if isinstance(term, ox.BlankNode) else 2
+    text = terms.text_of(term)
+    return (kind, ((text, -1),) if kind == 2 else natural(text), str(term))
+
+
+def predicate_order(predicate: str) -> tuple[int, str]:
+    """Order properties: what, who, where, about, those not known here, text, dates, language, sources."""
+    return (PREDICATE_RANK.get(predicate, len(BEFORE)), terms.compact(predicate))
+
+
+def classes(quads: Iterable[ox.Quad]) -> Mapping[str, str]:
+    """Choose for each subject, as `str(term)`, the one class under which it is written."""
+    found: dict[str, set[str]] = {}
+    for quad in quads:
+        if quad.predicate.value == RDF_TYPE and isinstance(quad.object, ox.NamedNode):
+            found.setdefault(str(quad.subject), set()).add(quad.object.value)
+    return {subject: min(kinds, key=class_order) for subject, kinds in found.items()}
+
+
+def class_order(kind: str) -> tuple[int, int, str]:
+    """Order classes as CLASSES has them, then others of our ontology, then the rest; no class at all comes last."""
+    known = CLASS_RANK.get(kind)
+    ours = CLASS_RANK[OEWG + "SourceLine"] + 1
+    rank = (ours if kind.startswith(OEWG) else len(CLASSES)) if known is None else known
+    return (rank, 0 if known is not None else 1, kind) if kind else (len(CLASSES) + 1, 0, "")
+
+
+def by_subject(quads: Iterable[ox.Quad]) -> dict[ox.NamedNode | ox.BlankNode, dict[str, list[ox.Quad]]]:
+    """Gather quads by subject and predicate, predicates and values in their order; subjects as they come."""
+    found: dict[ox.NamedNode | ox.BlankNode, dict[str, list[ox.Quad]]] = {}
+    for quad in sorted(quads, key=lambda q: (predicate_order(q.predicate.value), term_order(q.object))):
+        if not isinstance(quad.subject, ox.Triple):
+            found.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad)
+    return found

@@ -1,0 +1,265 @@
+"""Names that other people wrote, matched to things of the graph: candidates with a score and the reason.
+
+Not for reading spreadsheets: the command line does that. A false match is worse than none: a distance alone never decides
+between two things whose names are alike, and a generic word (Republic, Kingdom) is left out only where nobody else claims the rest.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pyoxigraph as ox
+from rapidfuzz import fuzz, process
+
+from oewg_kg import terms
+from oewg_kg.vocabulary import ALT_LABEL, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
+
+NOTATION = PREFIXES["skos"] + "notation"
+NAMES = {
+    PREF_LABEL: "label",
+    ALT_LABEL: "other name",
+    OEWG + "nameInSource": "printed form",
+    OEWG + "formerName": "former name",
+    OEWG + "officialName": "official name",
+    OEWG + "shortName": "short name",
+    OEWG + "acronym": "acronym",
+}
+CODES = {
+    NOTATION: "code",
+    OEWG + "iso3": "ISO 3166-1 alpha-3",
+    OEWG + "iso2": "ISO 3166-1 alpha-2",
+    OEWG + "m49": "UN M49",
+    OEWG + "cow": "Correlates of War",
+    OEWG + "cowCode": "Correlates of War",
+}
+EXACT, OTHER_ORDER, GENERIC_LEFT_OUT = 1.0, 0.98, 0.95
+CLOSE, MARGIN, SHORTEST = 90.0, 6.0, 6
+MATCH = 0.9
+MISSING = {"", "na", "n a", "nan", "null", "none", "unknown", "-"}
+BRACKET = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
+CODE = re.compile(r"[A-Z]{2,3}|\d{1,3}")
+ACRONYM = re.compile(r"[A-Z][A-Z&.-]{1,9}")
+SPELLINGS = {"&": " and ", "’": "'", "‘": "'", "ʼ": "'", "`": "'"}
+ABBREVIATED = {
+    "st": "saint",
+    "ste": "saint",
+    "is": "islands",
+    "rep": "republic",
+    "dem": "democratic",
+    "fed": "federated",
+}
+ARTICLES = frozenset(
+    "the of and for a an in"
+    " la le les l d de du des et en au aux"
+    " el los las del y e di do da dos das o"
+    " и"
+    .split()
+)  # fmt: skip
+GENERIC = frozenset(
+    "republic kingdom state states federation federal federative federated democratic islamic people peoples s socialist"
+    " plurinational bolivarian cooperative co operative commonwealth principality grand duchy sultanate union united"
+    " oriental eastern independent arab hashemite hellenic"
+    " republique royaume etat etats federative federale democratique islamique populaire socialiste plurinational"
+    " bolivarienne unie principaute grand duche sultanat union independant arabe hachemite hellenique federes federation"
+    " republica reino estado estados federativa federal federados democratica islamica popular socialista"
+    " plurinacional bolivariana cooperativa principado gran ducado sultania federacion confederacion confederation"
+    " unida oriental independiente hachemita helenica"
+    .split()
+)  # fmt: skip
+# What is left of a name without its generic words may be claimed by more than one state, present or past.
+CLAIMED_TWICE = frozenset(
+    [
+        "china",
+        "chine",
+        "korea",
+        "coree",
+        "corea",
+        "congo",
+        "germany",
+        "allemagne",
+        "alemania",
+        "yemen",
+        "vietnam",
+        "nam viet",
+    ]
+    + ["georgia", "georgie", "mexico", "mexique", "america", "amerique", "samoa", "yugoslavia"]
+)
+
+
+class Candidate(NamedTuple):
+    """A thing that a text may name: its IRI, a score from 0 to 1, and why."""
+
+    iri: str
+    score: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Index:
+    """The names of the things of one class: keys as `key` makes them, generic words left out, and codes; each to IRI -> why."""
+
+    forms: dict[str, dict[str, str]] = field(default_factory=dict)
+    bags: dict[str, dict[str, str]] = field(default_factory=dict)
+    cores: dict[str, dict[str, str]] = field(default_factory=dict)
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    of_states: bool = False
+
+
+def index(store: ox.Store, class_iri: str = OEWG + "State") -> Index:
+    """Gather every name and code of the members of a class, from the default graph and from every line's graph."""
+    made = Index(of_states=class_iri == OEWG + "State")
+    members = store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(class_iri), ox.DefaultGraph())
+    for member in sorted({quad.subject.value for quad in members if isinstance(quad.subject, ox.NamedNode)}):
+        for quad in store.quads_for_pattern(ox.NamedNode(member), None, None):
+            if not isinstance(quad.object, ox.Literal):
+                continue
+            text, kind = quad.object.value, NAMES.get(quad.predicate.value)
+            if kind:
+                add_name(made, member, text, kind + (f" @{quad.object.language}" if quad.object.language else ""))
+            elif quad.predicate.value in CODES:
+                kind = CODES[quad.predicate.value]
+                code = text.lstrip("0") or "0" if text.isdigit() else text.upper()
+                made.codes.setdefault(code, {}).setdefault(member, f'{kind} "{text}"')
+    return made
+
+
+def add_name(made: Index, iri: str, name: str, kind: str) -> None:
+    """Put one name of a thing into an index: as it stands, without regard to order, and without generic words."""
+    why = f'{kind} "{name}"'
+    for text in {name, *apart(name)[:1]}:
+        words = split(text)
+        if not words:
+            continue
+        keep_better(made.forms, " ".join(words), iri, why)
+        keep_better(made.bags, bag(words), iri, why)
+        core = bag(word for word in words if word not in GENERIC)
+        if core:
+            keep_better(made.cores, core, iri, why)
+
+
+def keep_better(table: dict[str, dict[str, str]], key: str, iri: str, why: str) -> None:
+    """Keep for a key and a thing the reason that reads best: a label before a printed form, then by the alphabet."""
+    known = table.setdefault(key, {})
+    if iri not in known or (not why.startswith("label @en"), why) < (
+        not known[iri].startswith("label @en"),
+        known[iri],
+    ):
+        known[iri] = why
+
+
+def split(text: str) -> list[str]:
+    """Split a name into words that are compared: no case, diacritics, articles; abbreviations written out."""
+    for sign, spelling in SPELLINGS.items():
+        text = text.replace(sign, spelling)
+    words = [ABBREVIATED.get(word, word) for word in terms.folded(text).split()]
+    return [word for word in words if word not in ARTICLES]
+
+
+def bag(words: Iterable[str]) -> str:
+    """Write words in the order of the alphabet, each once."""
+    return " ".join(sorted(set(words)))
+
+
+def apart(text: str) -> tuple[str, list[str]] | tuple[()]:
+    """Split `Name (ABC)` into the name and what stands in brackets; nothing when there are no brackets."""
+    inside = BRACKET.findall(text)
+    return (BRACKET.sub(" ", text).strip(), inside) if inside and BRACKET.sub("", text).strip() else ()
+
+
+def candidates(made: Index, text: str) -> list[Candidate]:
+    """Find what a text may name, best first; only the surest way of finding that finds anything is used.
+
+    1 exact name or code, 0.98 another order of words, 0.95 without generic words or an acronym in brackets, below that a misspelling.
+    """
+    words = split(text)
+    if terms.folded(text) in MISSING:
+        return []
+    for found in (exactly(made, text, words), by_bracket(made, text), by_core(made, words), by_distance(made, words)):
+        if found:
+            return sorted(found, key=lambda one: (-one.score, one.iri))
+    return []
+
+
+def decide(found: list[Candidate]) -> str:
+    """Say `matched` when one candidate stands out, `ambiguous` when several could be meant, else `unmatched`."""
+    if not found or found[0].score < MATCH:
+        return "ambiguous" if found and len({one.iri for one in found}) > 1 else "unmatched"
+    rivals = [one for one in found[1:] if one.iri != found[0].iri and one.score > found[0].score - MARGIN / 100]
+    return "ambiguous" if rivals else "matched"
+
+
+def exactly(made: Index, text: str, words: list[str]) -> list[Candidate]:
+    """Find by code or by a name as it stands; else by the same words in another order."""
+    stripped = text.strip()
+    coded = made.codes.get(stripped.lstrip("0") or "0", {}) if CODE.fullmatch(stripped) else {}
+    named = made.forms.get(" ".join(words), {})
+    if coded or named:
+        return [Candidate(iri, EXACT, (coded | named)[iri]) for iri in coded | named]
+    return [
+        Candidate(iri, OTHER_ORDER, f"{why}, in another order") for iri, why in made.bags.get(bag(words), {}).items()
+    ]
+
+
+def by_bracket(made: Index, text: str) -> list[Candidate]:
+    """Find `Name (ABC)` by its name, if what stands in brackets agrees: an article, a code or name of the same, or its initials."""
+    parts = apart(text)
+    if not parts:
+        return []
+    outside, inside = parts
+    found = exactly(made, outside, split(outside))
+    for note in inside:
+        words = split(note)
+        if not words:
+            continue
+        named = {one.iri for one in exactly(made, note, words)}
+        if found and named & {one.iri for one in found}:
+            found = [one for one in found if one.iri in named]
+        elif found and named:
+            found = [*found, *exactly(made, note, words)]
+        elif ACRONYM.fullmatch(note.strip()) and initials(note, outside):
+            found = [
+                one._replace(score=GENERIC_LEFT_OUT, why=f"{one.why}, with its initials {note.strip()}")
+                for one in found
+            ]
+        elif made.of_states and set(words) <= GENERIC and bag(split(outside)) not in CLAIMED_TWICE:
+            found = [one._replace(score=GENERIC_LEFT_OUT, why=f'{one.why}, without "{note}"') for one in found]
+        else:
+            found = [one._replace(score=0.7, why=f'{one.why}, but "{note}" says something else') for one in found]
+    return found
+
+
+def initials(acronym: str, name: str) -> bool:
+    """Tell whether an acronym is made of the first letters of a name's words, small words left out or not."""
+    letters = re.sub(r"[^A-Z]", "", acronym).lower()
+    folded = terms.folded(name.replace("&", " and ")).split()
+    return letters in ("".join(word[0] for word in folded), "".join(word[0] for word in folded if word not in ARTICLES))
+
+
+def by_core(made: Index, words: list[str]) -> list[Candidate]:
+    """Find a state by its name without generic words, where nobody else claims what is left."""
+    core = bag(word for word in words if word not in GENERIC)
+    found = made.cores.get(core, {})
+    if not made.of_states or len(found) != 1 or core in CLAIMED_TWICE:
+        return []
+    return [Candidate(iri, GENERIC_LEFT_OUT, f"{why}, without generic words") for iri, why in found.items()]
+
+
+def by_distance(made: Index, words: list[str]) -> list[Candidate]:
+    """Find a misspelt name: near one thing, and clearly nearer than to any other (normalized Indel similarity)."""
+    text = bag(words)
+    if len(text) < SHORTEST or text.isdigit():
+        return []
+    best: dict[str, Candidate] = {}
+    for key, score, _ in process.extract(
+        text, made.bags.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE - MARGIN, limit=20
+    ):
+        same_length = len(key.split()) == len(words)
+        for iri, why in made.bags[key].items():
+            if (iri not in best or best[iri].score < score) and same_length:
+                best[iri] = Candidate(iri, score, f"near {why}")
+    ranked = sorted(best.values(), key=lambda one: (-one.score, one.iri))
+    if not ranked or ranked[0].score < CLOSE:
+        return []
+    near = [one for one in ranked if one.score > ranked[0].score - MARGIN]
+    return [one._replace(score=round(min(one.score, 97) / 100, 2)) for one in near]

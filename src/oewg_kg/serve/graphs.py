@@ -1,0 +1,126 @@
+"""Graphs over HTTP: the Graph Store Protocol, read only, and the descriptions of the service and of the dataset.
+
+Not for pages or queries.
+"""
+
+import hashlib
+
+import pyoxigraph as ox
+from starlette.requests import Request
+from starlette.responses import Response
+
+from oewg_kg import formats
+from oewg_kg.serve import negotiation
+from oewg_kg.serve.sparql import Refusal
+from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE, RESOLVED
+
+SD, VOID, FORMAT = (
+    "http://www.w3.org/ns/sparql-service-description#",
+    "http://rdfs.org/ns/void#",
+    "http://www.w3.org/ns/formats/",
+)
+OFFERS = negotiation.offers(
+    [formats.by_name(n) for n in ("turtle", "ntriples", "jsonld", "rdfxml")], [("turtle", "text/html")]
+)
+RESULT_FORMATS = (
+    "SPARQL_Results_JSON",
+    "SPARQL_Results_XML",
+    "SPARQL_Results_CSV",
+    "SPARQL_Results_TSV",
+    "Turtle",
+    "N-Triples",
+    "RDF_XML",
+    "JSON-LD",
+)
+
+
+def node(iri: str) -> ox.NamedNode:
+    """Make an IRI term."""
+    return ox.NamedNode(iri)
+
+
+def serialized(request: Request, triples: list[ox.Triple], fingerprint: str) -> Response:
+    """Answer with a graph in the format that the client would rather have; 406 when it accepts none."""
+    name = negotiation.best(OFFERS, request.headers.get("accept"))
+    if name is None:
+        raise Refusal(406, "one of " + ", ".join(media for _, media in OFFERS[:-1]))
+    return as_format(request, triples, name, fingerprint)
+
+
+def as_format(request: Request, triples: list[ox.Triple], name: str, fingerprint: str) -> Response:
+    """Answer with a graph in a named format, with an ETag."""
+    format = formats.by_name(name)
+    tag = (
+        '"'
+        + hashlib.sha256(f"{fingerprint} {request.url.path}?{request.url.query} {name}".encode()).hexdigest()[:32]
+        + '"'
+    )
+    headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    prefixes = PREFIXES if name in ("turtle", "rdfxml") else None
+    body = ox.serialize(sorted(triples, key=str), format=format.rdf, prefixes=prefixes)
+    return Response(body, media_type=format.media_type, headers=headers)
+
+
+def stored(request: Request, store: ox.Store, fingerprint: str) -> Response:
+    """Answer the Graph Store Protocol: `?default` or `?graph=IRI`; a graph that we do not hold is 404."""
+    chosen = request.query_params
+    if ("default" in chosen) == ("graph" in chosen):
+        raise Refusal(400, "name one graph: ?default or ?graph=IRI")
+    graph = node(chosen["graph"]) if "graph" in chosen and ":" in chosen["graph"] else None
+    if "graph" in chosen and graph is None:
+        raise Refusal(400, "no IRI of a graph")
+    if graph is not None and graph.value != RESOLVED and not store.contains_named_graph(graph):
+        raise Refusal(404, "no such graph here")
+    place = ox.DefaultGraph() if graph is None or graph.value == RESOLVED else graph
+    triples = [ox.Triple(q.subject, q.predicate, q.object) for q in store.quads_for_pattern(None, None, None, place)]
+    return serialized(request, triples, fingerprint)
+
+
+def service(endpoint: str, store: ox.Store) -> list[ox.Triple]:
+    """Describe the endpoint (SPARQL 1.1 Service Description): languages, formats, default and named graphs."""
+    here, dataset, default = node(endpoint), node(endpoint + "#dataset"), node(endpoint + "#default")
+    kind = node(RDF_TYPE)
+    found = [
+        ox.Triple(here, kind, node(SD + "Service")),
+        ox.Triple(here, node(SD + "endpoint"), here),
+        ox.Triple(here, node(SD + "supportedLanguage"), node(SD + "SPARQL11Query")),
+        ox.Triple(here, node(SD + "defaultDataset"), dataset),
+        ox.Triple(dataset, kind, node(SD + "Dataset")),
+        ox.Triple(dataset, node(SD + "defaultGraph"), default),
+        ox.Triple(default, kind, node(SD + "Graph")),
+        *(ox.Triple(here, node(SD + "resultFormat"), node(FORMAT + name)) for name in RESULT_FORMATS),
+    ]
+    for at, graph in enumerate(sorted(store.named_graphs(), key=str)):
+        if isinstance(graph, ox.NamedNode):
+            entry = node(f"{endpoint}#graph-{at}")
+            found += [
+                ox.Triple(dataset, node(SD + "namedGraph"), entry),
+                ox.Triple(entry, kind, node(SD + "NamedGraph")),
+                ox.Triple(entry, node(SD + "name"), graph),
+            ]
+    return found
+
+
+def void(endpoint: str, store: ox.Store) -> list[ox.Triple]:
+    """Describe the dataset (VoID): its counts, its vocabularies, its endpoint."""
+    here, integer = node(BASE), node(PREFIXES["xsd"] + "integer")
+    default = list(store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
+    counts = {
+        "triples": len(default),
+        "distinctSubjects": len({q.subject for q in default}),
+        "distinctObjects": len({q.object for q in default}),
+        "properties": len({q.predicate for q in default}),
+        "classes": len({q.object for q in default if q.predicate.value == RDF_TYPE}),
+    }
+    used = {name for name, space in PREFIXES.items() if any(q.predicate.value.startswith(space) for q in default)}
+    return [
+        ox.Triple(here, node(RDF_TYPE), node(VOID + "Dataset")),
+        ox.Triple(here, node(PREFIXES["dcterms"] + "title"), ox.Literal("oewg-kg", language="en")),
+        ox.Triple(here, node(PREFIXES["dcterms"] + "license"), node("https://creativecommons.org/licenses/by/4.0/")),
+        ox.Triple(here, node(VOID + "sparqlEndpoint"), node(endpoint)),
+        ox.Triple(here, node(VOID + "uriSpace"), ox.Literal(BASE)),
+        *(ox.Triple(here, node(VOID + name), ox.Literal(str(n), datatype=integer)) for name, n in counts.items()),
+        *(ox.Triple(here, node(VOID + "vocabulary"), node(PREFIXES[name])) for name in sorted(used)),
+    ]

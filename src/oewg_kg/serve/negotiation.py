@@ -1,0 +1,49 @@
+"""Which of the formats that we have a client would rather get (RFC 9110, 12.5.1).
+
+Not for writing the formats.
+"""
+
+from collections.abc import Sequence
+
+from oewg_kg.formats import Format
+
+
+def accepted(header: str | None) -> list[tuple[str, float]]:
+    """Read an Accept header as media ranges with their q values; a missing header accepts everything."""
+    ranges = []
+    for part in (header or "*/*").split(","):
+        media, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        weight = 1.0
+        for parameter in parameters:
+            name, _, value = parameter.partition("=")
+            if name.strip() == "q":
+                try:
+                    weight = min(max(float(value), 0.0), 1.0)
+                except ValueError:
+                    weight = 0.0
+        if "/" in media:
+            ranges.append((media, weight))
+    return ranges or [("*/*", 1.0)]
+
+
+def weight_of(media_type: str, ranges: Sequence[tuple[str, float]]) -> float:
+    """Find the q value of a media type: the most specific range that matches decides."""
+    group = media_type.partition("/")[0] + "/*"
+    for wanted in (media_type, group, "*/*"):
+        found = [weight for media, weight in ranges if media == wanted]
+        if found:
+            return max(found)
+    return 0.0
+
+
+def best(offers: Sequence[tuple[str, str]], header: str | None) -> str | None:
+    """Choose among (name, media type) offers, the first among equals; None when none is accepted."""
+    ranges = accepted(header)
+    weights = [(weight_of(media_type, ranges), name) for name, media_type in offers]
+    top = max(weight for weight, _ in weights)
+    return next(name for weight, name in weights if weight == top) if top > 0 else None
+
+
+def offers(formats: Sequence[Format], aliases: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
+    """List formats as offers, with aliases such as (json, application/json) behind."""
+    return [*((f.name, f.media_type) for f in formats), *aliases]

@@ -1,0 +1,107 @@
+"""What holds for every answer: which hosts are served, headers, cross-origin rules, errors, the log.
+
+Not for what any route answers.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from oewg_kg.errors import OewgError
+from oewg_kg.serve.sparql import Refusal
+
+LOG = logging.getLogger("oewg.serve")
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
+}
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+}
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "testserver"}
+
+
+class Shell:
+    """Around the whole application: refuses foreign hosts, answers preflights, adds headers, logs one line a request."""
+
+    def __init__(self, app: ASGIApp, hosts: set[str]) -> None:
+        """Keep the inner application and the host names that are served besides the loopback ones; `*` allows any."""
+        self.app, self.hosts = app, hosts | LOOPBACK
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun, status = time.perf_counter(), 0
+
+        async def with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        host = Headers(scope=scope).get("host", "").rpartition(":")
+        name = host[0] if host[1] and host[2].isdigit() else Headers(scope=scope).get("host", "")
+        inner: Callable[[Scope, Receive, Send], Awaitable[None]] = self.app
+        if name.lower() not in self.hosts and "*" not in self.hosts:
+            inner = PlainTextResponse("this host name is not served here\n", 400)
+        elif scope["method"] == "OPTIONS":
+            inner = Response(status_code=204, headers=PREFLIGHT)
+        await inner(scope, receive, with_headers)
+        took = (time.perf_counter() - begun) * 1000
+        LOG.info("%s %s %d %.1f ms", scope["method"], scope["path"], status, took)
+
+
+def told(request: Request, status: int, message: str, headers: dict[str, str] | None = None) -> Response:
+    """Tell an error in plain text, or as RFC 9457 JSON to who asks for that."""
+    if "application/problem+json" in request.headers.get("accept", ""):
+        body = json.dumps({"type": "about:blank", "title": message, "status": status}, ensure_ascii=False)
+        return Response(body, status, headers, "application/problem+json")
+    return PlainTextResponse(f"{message}\n", status, headers)
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """Answer a refusal of the protocol."""
+    assert isinstance(error, Refusal)
+    return told(request, error.status, error.message, error.headers)
+
+
+async def ours(request: Request, error: Exception) -> Response:
+    """Answer an error of the project: the caller's, since the graph is whole."""
+    assert isinstance(error, OewgError)
+    return told(request, 404 if error.what.startswith(("no question", "nothing is")) else 400, str(error))
+
+
+async def http(request: Request, error: Exception) -> Response:
+    """Answer what Starlette raises: no route, no such method."""
+    assert isinstance(error, HTTPException)
+    message = {404: "there is no page here", 405: "this method is not allowed here"}.get(
+        error.status_code, str(error.detail)
+    )
+    return told(request, error.status_code, message, dict(error.headers or {}))
+
+
+async def broken(request: Request, error: Exception) -> Response:
+    """Answer a fault of the program, without its inside."""
+    LOG.exception("fault at %s", request.url.path)
+    return told(request, 500, "this is a fault of the program; it was noted")

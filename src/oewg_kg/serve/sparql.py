@@ -1,0 +1,210 @@
+"""The SPARQL 1.1 Protocol, query only: what a request asks, which format it gets, and what it is told when it may not.
+
+Not for running queries: a worker of `pool` does.
+"""
+
+import asyncio
+import hashlib
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from oewg_kg import formats
+from oewg_kg.formats import FORMATS
+from oewg_kg.serve import negotiation
+from oewg_kg.serve.pool import Pool, Reply
+
+GRAPHS = negotiation.offers(
+    [formats.by_name(n) for n in ("turtle", "ntriples", "jsonld", "rdfxml")], [("jsonld", "application/json")]
+)
+SOLUTIONS = negotiation.offers(
+    [formats.by_name(n) for n in ("json", "xml", "csv", "tsv")],
+    [("json", "application/json"), ("xml", "application/xml"), ("csv", "text/plain"), ("json", "text/html")],
+)
+MOST_BODY, MOST_PARAMETERS, BODY_SECONDS = 2 << 20, 1000, 10.0
+UPDATE = re.compile(
+    r"\s*(?:(?:PREFIX|BASE)\b[^>]*>\s*)*(INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b", re.IGNORECASE
+)
+
+
+class Refusal(Exception):
+    """A request that is not carried out: the HTTP status, one or two lines, and headers of its own."""
+
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        """Keep what the answer says."""
+        super().__init__(message)
+        self.status, self.message, self.headers = status, message, dict(headers or {})
+
+
+@dataclass(frozen=True)
+class Question:
+    """One query with its dataset (None: the query's own) and the formats accepted for solutions and graphs."""
+
+    query: str
+    default_graphs: tuple[str, ...] | None
+    named_graphs: tuple[str, ...] | None
+    solutions: str | None
+    graph: str | None
+
+    def request(self) -> dict[str, object]:
+        """Write the question as a worker reads it."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()}
+
+    def tag(self, fingerprint: str) -> str:
+        """Make the ETag of the answer: the graph does not change while it is served, so the question decides."""
+        parts = [
+            fingerprint,
+            self.query,
+            *map(repr, (self.default_graphs, self.named_graphs, self.solutions, self.graph)),
+        ]
+        return '"' + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32] + '"'
+
+
+async def read(request: Request) -> Question:
+    """Read a request by one of the three ways in (SPARQL 1.1 Protocol 2.1.1 to 2.1.3); raises Refusal."""
+    pairs = _pairs(request.url.query.encode())
+    if request.method == "POST":
+        kind, _, rest = request.headers.get("content-type", "").lower().partition(";")
+        charset = re.search(r'charset="?([\w-]+)', rest)
+        if charset and charset[1] not in ("utf-8", "utf8"):
+            raise Refusal(415, "UTF-8 is the only encoding here")
+        body = await _body(request)
+        if kind.strip() == "application/x-www-form-urlencoded":
+            pairs += _pairs(body)
+        elif kind.strip() == "application/sparql-query":
+            pairs.append(("query", _utf8(body)))
+        elif kind.strip() == "application/sparql-update":
+            raise Refusal(403, "updates are not accepted: the graph does not change")
+        else:
+            raise Refusal(415, "send application/sparql-query, or a form with a field named query")
+    if any(name == "update" for name, _ in pairs):
+        raise Refusal(403, "updates are not accepted: the graph does not change")
+    queries = [value for name, value in pairs if name == "query"]
+    if len(queries) != 1:
+        raise Refusal(400, f"exactly one query is wanted, and {len(queries)} came")
+    if UPDATE.match(queries[0]):
+        raise Refusal(403, "updates are not accepted: the graph does not change")
+    return Question(queries[0], *_dataset(pairs), *_formats(request, pairs))
+
+
+def _dataset(pairs: list[tuple[str, str]]) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    default = tuple(value for name, value in pairs if name == "default-graph-uri")
+    named = tuple(value for name, value in pairs if name == "named-graph-uri")
+    for iri in (*default, *named):
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*", iri):
+            raise Refusal(400, f"no IRI of a graph: {iri[:100]}")
+    return (default, named) if default or named else (None, None)
+
+
+def _formats(request: Request, pairs: list[tuple[str, str]]) -> tuple[str | None, str | None]:
+    """Choose formats by Accept, or by a parameter `format` with one of our names, for those who click a link."""
+    named = [value for name, value in pairs if name == "format"]
+    if named:
+        known = {f.name: f for f in FORMATS}
+        if named[0] not in known:
+            raise Refusal(400, "unknown format; one of " + ", ".join(known))
+        return (named[0] if known[named[0]].results else None, named[0] if known[named[0]].rdf else None)
+    accept = request.headers.get("accept")
+    return negotiation.best(SOLUTIONS, accept), negotiation.best([*GRAPHS, ("turtle", "text/html")], accept)
+
+
+def _pairs(raw: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+    except UnicodeDecodeError as error:
+        raise Refusal(400, "the form is not percent-encoded UTF-8") from error
+    except ValueError as error:
+        raise Refusal(400, f"at most {MOST_PARAMETERS} parameters") from error
+
+
+def _utf8(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refusal(400, "the query is not UTF-8") from error
+
+
+async def _body(request: Request) -> bytes:
+    """Read a body of bounded size in bounded time."""
+    too_large = Refusal(413, f"at most {MOST_BODY >> 20} MiB")
+    if int(request.headers.get("content-length") or 0) > MOST_BODY:
+        raise too_large
+    parts, size = [], 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                size += len(part)
+                if size > MOST_BODY:
+                    raise too_large
+                parts.append(part)
+    except TimeoutError as error:
+        raise Refusal(408, f"the body did not arrive within {BODY_SECONDS:g} s") from error
+    return b"".join(parts)
+
+
+class Answers:
+    """Answers already given, the most recent ones, up to a number of bytes."""
+
+    def __init__(self, most: int = 64 << 20) -> None:
+        """Keep the bound in bytes."""
+        self.most, self.size = most, 0
+        self.kept: OrderedDict[str, Reply] = OrderedDict()
+
+    def get(self, tag: str) -> Reply | None:
+        """Find an answer, and count it as recent."""
+        reply = self.kept.get(tag)
+        if reply is not None:
+            self.kept.move_to_end(tag)
+        return reply
+
+    def put(self, tag: str, reply: Reply) -> None:
+        """Keep an answer; the oldest go when there is no room."""
+        if tag in self.kept or len(reply.body) > self.most // 4:
+            return
+        self.kept[tag] = reply
+        self.size += len(reply.body)
+        while self.size > self.most:
+            _, old = self.kept.popitem(last=False)
+            self.size -= len(old.body)
+
+
+async def respond(request: Request, pool: Pool, answers: Answers, fingerprint: str) -> Response:
+    """Answer a query request; raises Refusal. A 200 is sent only when the result is whole."""
+    question = await read(request)
+    tag = question.tag(fingerprint)
+    headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
+    reply = answers.get(tag)
+    if reply is None:
+        reply = await _unless_gone(request, pool, question)
+        if reply.status == 200:
+            answers.put(tag, reply)
+    if reply.status != 200:
+        raise Refusal(reply.status, reply.message, {"Retry-After": "5"} if reply.status == 503 else None)
+    if tag in [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]:
+        return Response(status_code=304, headers=headers)
+    media_type = formats.by_name(reply.format or "json").media_type
+    return Response(reply.body, media_type=media_type, headers=headers)
+
+
+async def _unless_gone(request: Request, pool: Pool, question: Question) -> Reply:
+    """Ask a worker, and free it when the client goes away meanwhile."""
+    asking = asyncio.create_task(pool.ask(question.request()))
+    leaving = asyncio.create_task(_gone(request))
+    done, _ = await asyncio.wait({asking, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (asking, leaving):
+        if task not in done:
+            task.cancel()
+    if asking in done:
+        return asking.result()
+    await asyncio.gather(asking, return_exceptions=True)
+    return Reply(499, None, "the client went away", b"")
+
+
+async def _gone(request: Request) -> None:
+    while not await request.is_disconnected():
+        await asyncio.sleep(0.2)

@@ -1,0 +1,82 @@
+"""What the tests share: the real knowledge graph, opened once, and a small world of two pages that a test may change."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import oewg_kg
+from oewg_kg.cli import main
+from oewg_kg.knowledge_graph import KnowledgeGraph
+
+ROOT = Path(__file__).parents[1]
+OEWG = Path(sys.executable).with_name("oewg")
+Run = Callable[..., Result]
+Start = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Take out what the surroundings would add, and put back what the command line does to a closed pipe."""
+    monkeypatch.delenv("OEWG_ROOT", raising=False)
+    monkeypatch.setenv("no_proxy", "*")
+    before = signal.getsignal(signal.SIGPIPE)
+    yield
+    signal.signal(signal.SIGPIPE, before)
+
+
+@pytest.fixture(scope="session")
+def kg() -> KnowledgeGraph:
+    """Open the real graph."""
+    return oewg_kg.load(str(ROOT))
+
+
+@pytest.fixture
+def mini(tmp_path: Path) -> Path:
+    """Copy the small world, with the real inference rules, to a folder of this test's own."""
+    folder = tmp_path / "mini"
+    shutil.copytree(ROOT / "tests" / "mini", folder, ignore=shutil.ignore_patterns("build"))
+    shutil.copytree(ROOT / "queries" / "rules", folder / "queries" / "rules")
+    return folder
+
+
+@pytest.fixture
+def mini_kg(mini: Path) -> KnowledgeGraph:
+    """Open the small world."""
+    return oewg_kg.load(str(mini))
+
+
+@pytest.fixture
+def oewg(mini: Path) -> Run:
+    """Run a command on the small world in this process."""
+
+    def run(*args: str, root: Path = mini, stdin: str | bytes | None = None) -> Result:
+        return CliRunner().invoke(main, ["--root", str(root), *args], input=stdin)
+
+    return run
+
+
+@pytest.fixture
+def oewg_process(mini: Path) -> Start:
+    """Run a command on the small world as a process of its own."""
+
+    def run(*args: str | bytes, root: Path = mini, **options: object) -> subprocess.CompletedProcess[bytes]:
+        extra = options.pop("env", {})
+        command: list[str | bytes] = [str(OEWG), "--root", str(root), *args]
+        return subprocess.run(command, capture_output=True, check=False, env=os.environ | extra, **options)  # type: ignore[call-overload,no-any-return,operator]
+
+    return run
+
+
+def one_line(text: str) -> str:
+    """Return the only line of an error's text; fails when there are more, fewer, or a traceback."""
+    lines = text.splitlines()
+    assert len(lines) == 1, f"an error is one line, and this is {len(lines)}:\n{text}"
+    assert lines[0].startswith("oewg: ")
+    return lines[0]

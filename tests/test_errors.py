@@ -1,0 +1,55 @@
+"""Each kind of error has an exit code of its own and says in one line what, where and what to do."""
+
+import pytest
+
+from oewg_kg import errors
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (errors.NegativeFinding, 1),
+        (errors.UsageError, 2),
+        (errors.ParseError, 3),
+        (errors.LimitError, 4),
+        (errors.StorageError, 5),
+    ],
+)
+def test_each_kind_has_its_exit_code(kind: type[errors.OewgError], code: int) -> None:
+    assert kind("something").exit_code == code
+    assert issubclass(kind, errors.OewgError)
+
+
+def test_an_error_says_where_what_and_what_to_do() -> None:
+    error = errors.ParseError("no such line", "data/a.trig:3:1", "correct the line")
+    assert str(error) == "data/a.trig:3:1: no such line; correct the line"
+    assert str(errors.UsageError("no such line")) == "no such line"
+
+
+def test_an_error_is_one_line_whatever_its_parts_hold() -> None:
+    assert str(errors.UsageError("two\nlines\tand  spaces", advice="write\n one")) == "two lines and spaces; write one"
+
+
+def test_a_syntax_error_keeps_its_place() -> None:
+    found = errors.from_syntax_error(SyntaxError("odd", ("x", 4, 7, None)), "queries/a.rq", shift=2)
+    assert str(found) == "queries/a.rq:2:7: odd"
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("error at 3:14: expected ONE", "a.rq:3:14: expected ONE"),
+        ("Parser error at line 1 between columns 2 and 9: no IRI: 'x'", "a.rq:4:7: no IRI: 'x'"),
+    ],
+)
+def test_the_place_is_told_once(message: str, told: str) -> None:
+    assert str(errors.from_syntax_error(SyntaxError(message, ("a.rq", 4, 7, None)), "a.rq")) == told
+
+
+def test_a_syntax_error_without_a_place_stands_at_the_beginning() -> None:
+    assert str(errors.from_syntax_error(SyntaxError("odd"), "a.rq")) == "a.rq:1:1: odd"
+
+
+def test_a_failure_of_storage_names_the_place() -> None:
+    found = errors.from_os_error(FileNotFoundError(2, "No such file", "/nowhere"), "reading the page")
+    assert str(found).startswith("/nowhere: reading the page failed: No such file; ")
