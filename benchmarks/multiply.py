@@ -15,9 +15,9 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 BASE = "https://w3id.org/oewg-kg/"
 KEPT = ("state", "kind", "status", "scheme", "topic", "shape", "graph")
-ABOUT_STATES = ("data/actors/states.ttl", "data/reference/")
 NAMESPACE = re.compile(rf"^(PREFIX \S+ <{re.escape(BASE)}([a-z]+)/)", re.MULTILINE)
-IN_FULL = re.compile(rf"^(?!PREFIX |#).*<{re.escape(BASE)}", re.MULTILINE)
+IN_FULL = re.compile(rf"^(?!PREFIX |#).*<{re.escape(BASE)}(?!(?:{'|'.join(KEPT)})/)", re.MULTILINE)
+SUBJECT = re.compile(r"^([a-z]+[0-9]?):\S", re.MULTILINE)
 LABEL = re.compile(r'(skos:prefLabel "(?:[^"\\]|\\.)*)"')
 
 
@@ -27,7 +27,7 @@ def multiply(times: int, folder: Path) -> Path:
         shutil.copytree(CHECKOUT / part, folder / part)
     for source in sorted(path for path in (folder / "data").rglob("*") if path.suffix in (".ttl", ".trig")):
         name, text = source.relative_to(folder).as_posix(), source.read_text(encoding="utf-8")
-        if name.startswith(ABOUT_STATES):
+        if set(SUBJECT.findall(text)) == {"state"}:
             continue
         if times > 1 and IN_FULL.search(text):
             sys.exit(f"{name} writes an IRI in full, which would stay the same in every copy: use a prefix")

@@ -12,6 +12,7 @@ damage that stays within the forms, such as another state in place of the right 
 
 import datetime
 import hashlib
+import logging
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -99,6 +100,8 @@ def neighborhood(store: ox.Store, change: Mutation) -> set[str]:
         near.add(change.after.object)
     if quad.predicate.value in {RDF_TYPE, PREF_LABEL} or str(quad.object).endswith("#date>"):
         near |= {found.subject for found in store.quads_for_pattern(None, None, quad.subject)}
+    if quad.predicate.value == OEWG + "ordinal":  # a gap shows at the next of the series
+        near.add(ox.NamedNode(f"{quad.subject.value.rpartition('-')[0]}-{int(quad.object.value) + 1}"))
     if isinstance(quad.object, ox.NamedNode):
         pointing = {found.subject for found in store.quads_for_pattern(None, quad.predicate, quad.object)}
         near |= {quad.object} if len(pointing) < 3 else set()
@@ -175,6 +178,8 @@ def told(outcomes: tuple[Outcome, ...]) -> str:
     for kind in sorted({o.mutation.kind for o in outcomes}):
         own = [o for o in outcomes if o.mutation.kind == kind]
         lines.append(f"{kind}: {share(own):.1f} % of {len(own)}")
+    build = sum(o.noticed_by == ("the build",) for o in outcomes)
+    lines.append(f"noticed by the build, because a decision cites the triple: {build}")
     slipped = [o for o in outcomes if not o.noticed_by]
     lines.append(
         f"not noticed, and nothing lost, as another line or an inference says the same: {sum(o.kept for o in slipped)}"
@@ -185,4 +190,7 @@ def told(outcomes: tuple[Outcome, ...]) -> str:
 
 
 if __name__ == "__main__":
+    logging.getLogger("rdflib.term").setLevel(
+        logging.CRITICAL
+    )  # it tells of each ill-typed literal, which are meant here
     sys.stdout.write(told(run()) + "\n")

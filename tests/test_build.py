@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from conftest import OEWG, ROOT, Start, one_line
 
 import oewg_kg
+from conftest import OEWG, ROOT, Start, one_line
 from oewg_kg import build, paths
 from oewg_kg.errors import OewgError, StorageError
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import INFERRED
-
 
 SEEDS = ("0", "1", "4242")
 
@@ -276,8 +275,10 @@ def test_each_step_is_told(mini: Path) -> None:
     assert steps == ["reading the sources", "resolving", "inferring", "writing the snapshot"]
 
 
-def test_files_of_ones_own_are_read_beside_the_ontology(mini: Path, tmp_path: Path) -> None:
+def test_files_of_ones_own_are_read_beside_the_graph(mini: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.ttl").write_text("<http://a/a> a <https://w3id.org/oewg-kg/ontology#State> .")
-    found = KnowledgeGraph(paths.find(str(mini)), build.with_ontology(paths.find(str(mini)), [tmp_path / "mine.ttl"]))
+    dataset, spoken = build.beside(paths.find(str(mini)), [tmp_path / "mine.ttl"])
+    found = KnowledgeGraph(paths.find(str(mini)), dataset)
     assert found.query("ASK { <http://a/a> a oewg:Actor }") is True
-    assert found.query("ASK { state:EST a oewg:State }") is False
+    assert found.query("ASK { state:EST a oewg:State }") is True
+    assert spoken == {"http://a/a"}

@@ -70,10 +70,15 @@ def test_no_two_states_share_a_code_or_a_name(kg) -> None:
             'SELECT ?s ?code ?name WHERE { ?s a oewg:State ; skos:notation ?code ; skos:prefLabel ?name FILTER (LANG(?name) = "en") }'
         )
     )
-    assert len(rows) == 62
+    assert len(rows) == 193, "the Member States of the United Nations"
     assert len({row["code"] for row in rows}) == len({row["name"] for row in rows}) == len(rows)
     for row in rows:
         assert row["s"] == PREFIXES["state"] + row["code"], f"{row['s']}: the code is the local name"
+
+
+def test_the_pages_name_62_states(kg) -> None:
+    rows = kg.query(f"SELECT ?s WHERE {{ GRAPH <{BASE}graph/data/actors/states> {{ ?s a oewg:State }} }}")
+    assert len(rows) == 62, "the states that no page names stand in data/reference/states.ttl"
 
 
 def test_each_state_is_named_in_the_six_official_languages(kg) -> None:

@@ -46,7 +46,7 @@ def test_a_query_that_reaches_out_is_refused(text: str) -> None:
     ],
 )
 def test_an_operator_that_looks_like_an_iri_hides_nothing(text: str) -> None:
-    with pytest.raises(UsageError, match="can be read in two ways: .*; put a space after a 'less than'"):
+    with pytest.raises(UsageError, match=r"can be read in two ways: .*; put a space after a 'less than'"):
         guard.check(text)
 
 

@@ -169,8 +169,8 @@ def test_a_contradiction_by_range_names_the_line_that_causes_it(mini: Path) -> N
     text = str(error.value)
     assert "contribution:mini-EST-1 is in two disjoint classes (cax-dw): " in text
     assert (
-        '"contribution:mini-TUR-1 oewg:addresses contribution:mini-EST-1" in data/sources/oewg-2019-2021-monitor.trig (oewg-2019-2021-monitor, line 2)'
-        in text
+        '"contribution:mini-TUR-1 oewg:addresses contribution:mini-EST-1" in '
+        "data/sources/oewg-2019-2021-monitor.trig (oewg-2019-2021-monitor, line 2)" in text
     )
     assert "data/sources/oewg-2019-2021.trig (oewg-2019-2021, line 2)" in text
 

@@ -11,13 +11,14 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from oewg_kg import dataset as datasets
-from oewg_kg import files, infer, resolve
+from oewg_kg import files, infer, link, resolve, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import StorageError, from_os_error
 from oewg_kg.paths import PACKAGE, Root
+from oewg_kg.vocabulary import BASE
 
 MARK = "# oewg-kg snapshot"
-RECIPE = ("dataset.py", "resolve.py", "infer.py", "build.py", "vocabulary.py")
+RECIPE = ("dataset.py", "link.py", "resolve.py", "infer.py", "build.py", "vocabulary.py")
 Tell = Callable[[str], None]
 
 
@@ -34,7 +35,9 @@ class Counts:
 def fingerprint(root: Root) -> str:
     """Digest all that a build reads: the sources, the rules, and the code that loads, resolves and infers (SHA-256)."""
     digest = hashlib.sha256()
-    inside = [(root.relative(path), path) for path in [*root.sources(), *sorted(root.rules.glob("*.rq"))]]
+    inside = [
+        (root.relative(path), path) for path in [*root.sources(), *root.mappings(), *sorted(root.rules.glob("*.rq"))]
+    ]
     for name, path in [*inside, *((name, PACKAGE / name) for name in RECIPE)]:
         try:
             content = path.read_bytes()
@@ -49,6 +52,7 @@ def build(root: Root, reasoner: str = "rules", tell: Tell = lambda step: None) -
     """Make the dataset from its sources; `reasoner` is "rules", "owlrl" or "none"; `tell` hears of each step."""
     tell("reading the sources")
     dataset = datasets.load(root)
+    link.add(dataset, root)
     stated = len(dataset.store)
     tell("resolving")
     aside = resolve.resolve(dataset)
@@ -58,16 +62,23 @@ def build(root: Root, reasoner: str = "rules", tell: Tell = lambda step: None) -
     return dataset, Counts(stated, aside, inferred, len(dataset.store))
 
 
-def with_ontology(root: Root, paths: Iterable[Path]) -> Dataset:
-    """Make a dataset of files of somebody's own beside our ontology and concepts, resolved and closed."""
-    dataset = datasets.read(paths)
-    resolve.resolve(dataset)
-    for path in root.sources():
-        if path.parent.name == "ontology":
-            datasets.add_file(dataset, path, root.relative(path))
+def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, frozenset[str]]:
+    """Make the dataset of the root with files of somebody's own beside it, resolved and closed.
+
+    Returns it with the IRIs of what those files speak of. A file that is one of the sources is not read twice.
+    """
+    dataset = datasets.load(root)
+    link.add(dataset, root)
+    spoken = set()
+    for path in paths:
+        for quad in datasets.parse(path, str(path)):
+            spoken.add(terms.text_of(quad.subject))
+            graph = quad.graph_name if isinstance(quad.graph_name, ox.NamedNode) else ox.NamedNode(BASE + "graph/own")
+            dataset.files.setdefault(graph.value, str(path))
+            dataset.store.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
     resolve.resolve(dataset)
     infer.close(dataset, root.rules)
-    return dataset
+    return dataset, frozenset(spoken)
 
 
 def files_alone(paths: Iterable[Path]) -> Dataset:

@@ -26,6 +26,10 @@ SELECT ?decision ?reason ?why ?relation ?claim ?s ?p ?o ?line WHERE {{
 }} ORDER BY ?decision ?claim ?line"""
 
 
+PREFERS = "prefers"
+REASONS = ("contested", "superseded", "misprint", "imprecise", "reading")
+
+
 @dataclass(frozen=True)
 class Variant:
     """One claim in a contest: its quad, whether the answers use it, and the questions that would change if it won or lost."""
@@ -50,7 +54,7 @@ class Conflict:
 
 
 def register(dataset: Dataset) -> list[Conflict]:
-    """List all decisions with their variants, in the order of their IRIs."""
+    """List all decisions with their variants: first those that set a claim aside, then by kind of reason and IRI."""
     store = dataset.store
     found: dict[str, Conflict] = {}
     for row in select(store, REGISTER):
@@ -63,7 +67,12 @@ def register(dataset: Dataset) -> list[Conflict]:
                 conflict, variants=(*conflict.variants, Variant(terms.text_of(row["claim"]), quad, fate))
             )
         found[iri] = conflict
-    return list(found.values())
+    return sorted(found.values(), key=_weight)
+
+
+def _weight(conflict: Conflict) -> tuple[bool, int, str]:
+    aside = any(variant.fate == "sets aside" for variant in conflict.variants)
+    return not aside, REASONS.index(conflict.reason) if conflict.reason in REASONS else len(REASONS), conflict.decision
 
 
 def _conflict(store: ox.Store, row: ox.QuerySolution) -> Conflict:
@@ -86,42 +95,36 @@ def consequences(
 ) -> list[Conflict]:
     """Compute, for each variant that is set aside, the saved questions that would answer otherwise if it won.
 
-    For each, the graph is resolved and closed anew with this variant in place of the preferred ones of its decision,
-    and every saved question is asked with its defaults. Variants that are used have None.
+    What one line tells wins together: its claims of the decision are used, and the preferred ones of other lines about
+    the same thing are not. For each such world the graph is resolved and closed anew, and every saved question is
+    asked with its defaults. Variants that are used have None.
     """
     questions = list(query.load(root.queries).values())
-    stated = [
-        quad
-        for quad in dataset.store
-        if isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value != INFERRED
-    ]
+    named = (quad for quad in dataset.store if isinstance(quad.graph_name, ox.NamedNode))
+    stated = [quad for quad in named if terms.text_of(quad.graph_name) != INFERRED]
     aside = resolve.set_aside(dataset)
     now = _answers(dataset, questions)
     told = []
     for conflict in conflicts:
-        variants = []
-        for variant in conflict.variants:
-            if variant.quad in aside:
-                tell(f"asking every question as if {variant.claim.rpartition('/')[2]} were right")
-                rivals = {
-                    other.quad
-                    for other in conflict.variants
-                    if other is not variant and _rivals(other.quad, variant.quad)
-                }
-                other_world = Dataset(ox.Store(), dataset.files)
-                other_world.store.extend(stated)
-                resolve.fill(other_world, (aside - {variant.quad}) | rivals)
-                infer.close(other_world, root.rules)
-                then = _answers(other_world, questions)
-                variant = replace(variant, changes=tuple(name for name in now if now[name] != then[name]))
-            variants.append(variant)
+        changes = {}
+        for line in {variant.quad.graph_name for variant in conflict.variants if variant.quad in aside}:
+            tell(f"asking every question as if {terms.line_name(terms.text_of(line))} were right")
+            winners = {variant.quad for variant in conflict.variants if variant.quad.graph_name == line} & aside
+            things = {quad.subject for quad in winners}
+            preferred = {variant.quad for variant in conflict.variants if variant.fate == PREFERS}
+            losers = {quad for quad in preferred if quad.subject in things and quad.graph_name != line}
+            other_world = Dataset(ox.Store(), dataset.files)
+            other_world.store.extend(stated)
+            resolve.fill(other_world, (aside - winners) | losers)
+            infer.close(other_world, root.rules)
+            then = _answers(other_world, questions)
+            changes[line] = tuple(name for name in now if now[name] != then[name])
+        variants = (
+            replace(variant, changes=changes[variant.quad.graph_name]) if variant.quad in aside else variant
+            for variant in conflict.variants
+        )
         told.append(replace(conflict, variants=tuple(variants)))
     return told
-
-
-def _rivals(one: ox.Quad, other: ox.Quad) -> bool:
-    """Tell whether two claims give different values to one property of one thing."""
-    return (one.subject, one.predicate) == (other.subject, other.predicate) and one.object != other.object
 
 
 def _answers(dataset: Dataset, questions: Iterable[SavedQuery]) -> dict[str, QueryResult]:

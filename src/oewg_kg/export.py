@@ -23,6 +23,8 @@ WITH_GRAPHS = ("trig", "nquads")
 DERIVED = ox.NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
 RDF = PREFIXES["rdf"]
 RECORDS = {OEWG + name for name in ("Claim", "Decision", "SourceLine", "List")}
+# Of a resolution or group beside the thing described, only that thing's vote and membership are told.
+LONG = {OEWG + name for name in ("votedYes", "votedNo", "abstained", "didNotVote")} | {PREFIXES["org"] + "hasMember"}
 DECIDED = f"""
 SELECT DISTINCT ?decision ?relation ?claim ?s ?p ?o ?line WHERE {{
     VALUES ?relation {{ <{OEWG}prefers> <{OEWG}setsAside> <{OEWG}keeps> }}
@@ -48,7 +50,9 @@ def view(dataset: Dataset, name: str | None, format: str) -> list[ox.Quad]:
         return _placed((quad for quad in dataset.store if _file(dataset, quad).startswith("data/reference/")), format)
     if name != "asserted":
         raise UsageError(f"no view {name!r}", advice="one of " + ", ".join(VIEWS))
-    inferred = {ox.Quad(*quad.triple) for quad in dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))}
+    inferred = {
+        ox.Quad(*quad.triple) for quad in dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))
+    }
     if format in WITH_GRAPHS:
         return [quad for quad in dataset.store if quad not in inferred and terms.text_of(quad.graph_name) != INFERRED]
     return [quad for quad in resolved(dataset) if quad not in inferred]
@@ -67,11 +71,15 @@ def graphs(dataset: Dataset, names: Iterable[str], format: str) -> list[ox.Quad]
         if not wanted:
             near = difflib.get_close_matches(name, [terms.compact(graph) for graph in known], 3, 0.4)
             raise UsageError(
-                f"no graph {name!r}", advice="did you mean " + " or ".join(sorted(near)) + "?" if near else "name a line (p1:62) or a page"
+                f"no graph {name!r}",
+                advice="did you mean " + " or ".join(sorted(near)) + "?" if near else "name a line (p1:62) or a page",
             )
         for graph in wanted:
             here = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
-            found += [ox.Quad(*q.triple, ox.NamedNode(graph)) for q in dataset.store.quads_for_pattern(None, None, None, here)]
+            found += [
+                ox.Quad(q.subject, q.predicate, q.object, ox.NamedNode(graph))
+                for q in dataset.store.quads_for_pattern(None, None, None, here)
+            ]
     return _placed(found, format)
 
 
@@ -138,15 +146,22 @@ def description(dataset: Dataset, thing: ox.NamedNode) -> list[ox.Quad]:
     store, default = dataset.store, ox.DefaultGraph()
     own = set(store.quads_for_pattern(thing, None, None, default))
     if not own:
-        raise UsageError(f"nothing is stated of {terms.compact(thing.value)}", advice="`oewg search` finds things by name")
+        raise UsageError(
+            f"nothing is stated of {terms.compact(thing.value)}", advice="`oewg search` finds things by name"
+        )
     about = {q.object for q in own if isinstance(q.object, ox.NamedNode) and q.predicate.value != RDF_TYPE}
-    about |= {q.subject for q in store.quads_for_pattern(None, None, thing, default) if isinstance(q.subject, ox.NamedNode)}
+    about |= {
+        q.subject for q in store.quads_for_pattern(None, None, thing, default) if isinstance(q.subject, ox.NamedNode)
+    }
     for other in about - {thing}:
         facts = set(store.quads_for_pattern(other, None, None, default))
         if not {terms.text_of(q.object) for q in facts if q.predicate.value == RDF_TYPE} & RECORDS:
-            own |= facts
+            own |= {quad for quad in facts if quad.predicate.value not in LONG or quad.object == thing}
     subjects = {quad.subject for quad in own}
-    return [*own, *(quad for quad in _sources(dataset, set(datasets.default_graph(dataset))) if quad.subject in subjects)]
+    return [
+        *own,
+        *(quad for quad in _sources(dataset, set(datasets.default_graph(dataset))) if quad.subject in subjects),
+    ]
 
 
 def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox.NamedNode | None = None) -> bytes:
@@ -188,18 +203,17 @@ def folder(place: Path, content: Mapping[str, bytes]) -> None:
             what = f"the folder holds other files ({foreign[0]})" if foreign else "this is a file, not a folder"
             raise UsageError(what, str(place), "name a new or an empty folder")
         place.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent))
+        beside = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent))
         try:
+            fresh, former = beside / "fresh", beside / "former"
+            fresh.mkdir()
             for name, data in content.items():
                 (fresh / name).write_bytes(data)
-            fresh.chmod(0o755)
             if place.exists():
-                for name in content:
-                    (place / name).unlink(missing_ok=True)
-                place.rmdir()
+                place.replace(former)
             fresh.replace(place)
-        except BaseException:
-            shutil.rmtree(fresh, ignore_errors=True)
-            raise
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
     except OSError as error:
+        error.filename = str(place)
         raise from_os_error(error, "writing the folder") from error

@@ -60,6 +60,14 @@ def of_file(name: str) -> Format:
     return found
 
 
+def of_output(name: str, is_graph: bool) -> Format | None:
+    """Find the format that an output file's extension asks for, of a graph or of solutions; None when it asks for none."""
+    extension = name.rpartition(".")[2].lower()
+    wanted = {"xml": "rdfxml", "json": "jsonld"}.get(extension, extension) if is_graph else extension
+    fitting = (f for f in FORMATS if (f.rdf if is_graph else f.results) is not None)
+    return next((f for f in fitting if extension == f.extension or wanted == f.name), None)
+
+
 def graph(triples: ox.QueryTriples, chosen: Format | None) -> bytes:
     """Serialize the triples of a CONSTRUCT or DESCRIBE, by default as Turtle; raises UsageError for a format of solutions."""
     format = chosen or by_name("turtle")

@@ -13,14 +13,20 @@ from oewg_kg import layout, terms
 from oewg_kg.vocabulary import BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 OWL, XSD = PREFIXES["owl"], PREFIXES["xsd"]
-DERIVED = PREFIXES["prov"] + "wasDerivedFrom"
+# Properties that the exports use and the ontology does not declare, or declares as annotations whose values are things.
+ALSO = {
+    PREFIXES["prov"] + "wasDerivedFrom": "ObjectProperty",
+    PREFIXES["rdfs"] + "isDefinedBy": "ObjectProperty",
+    PREFIXES["rdfs"] + "seeAlso": "ObjectProperty",
+    PREFIXES["rdfs"] + "label": "AnnotationProperty",
+}
 DATE = PREFIXES["dcterms"] + "date"
 # Properties whose values are texts in a language: a map from language to text (JSON-LD 1.1, 4.6.2).
 TEXTS = {
     PREF_LABEL,
     *(PREFIXES["skos"] + name for name in ("altLabel", "definition")),
-    *(PREFIXES["dcterms"] + name for name in ("title", "description")),
-    PREFIXES["rdfs"] + "comment",
+    PREFIXES["dcterms"] + "description",
+    *(PREFIXES["rdfs"] + name for name in ("comment", "label")),
 }
 VOCABULARIES = {prefix: iri for prefix, iri in PREFIXES.items() if prefix == "oewg" or not iri.startswith(BASE)}
 CANONICAL_INTEGER = re.compile(r"(0|-?[1-9]\d{0,14})\Z")
@@ -34,7 +40,8 @@ def context(store: ox.Store) -> Context:
     for quad in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph()):
         if terms.text_of(quad.object).startswith(OWL) and isinstance(quad.subject, ox.NamedNode):
             kinds.setdefault(quad.subject.value, set()).add(terms.text_of(quad.object).removeprefix(OWL))
-    kinds.setdefault(DERIVED, {"ObjectProperty"})
+    for iri, kind in ALSO.items():
+        kinds.setdefault(iri, set()).add(kind)
     found: Context = {"@version": 1.1, "id": "@id", "type": "@type", **dict(sorted(VOCABULARIES.items()))}
     for iri in sorted(kinds, key=lambda iri: (not iri.startswith(OEWG), iri)):
         name = re.split(r"[#/]", iri)[-1]
@@ -56,7 +63,9 @@ def _definition(store: ox.Store, iri: str, kinds: set[str]) -> object:
         return {"@id": name, "@type": "@id"}
     if not kinds & {"DatatypeProperty", "AnnotationProperty"}:
         return None
-    found = store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(PREFIXES["rdfs"] + "range"), None, ox.DefaultGraph())
+    found = store.quads_for_pattern(
+        ox.NamedNode(iri), ox.NamedNode(PREFIXES["rdfs"] + "range"), None, ox.DefaultGraph()
+    )
     ranges = sorted(terms.text_of(quad.object) for quad in found) or ([XSD + "date"] if iri == DATE else [])
     if len(ranges) == 1 and ranges[0] in (XSD + "date", XSD + "time"):
         return {"@id": name, "@type": terms.compact(ranges[0])}
@@ -126,7 +135,9 @@ class Writer:
         for name in list(self.names):
             definition = self.whole[name]
             parts = definition.values() if isinstance(definition, dict) else [definition]
-            self.names.update(str(part).partition(":")[0] for part in parts if str(part).partition(":")[0] in VOCABULARIES)
+            self.names.update(
+                str(part).partition(":")[0] for part in parts if str(part).partition(":")[0] in VOCABULARIES
+            )
         return {name: definition for name, definition in self.whole.items() if name in self.names}
 
     def property(self, iri: str) -> str:
@@ -172,7 +183,9 @@ class Writer:
         assert isinstance(by_language, dict)
         language = value.language or "@none"
         before = by_language.get(language)
-        by_language[language] = value.value if before is None else [*(before if isinstance(before, list) else [before]), value.value]
+        by_language[language] = (
+            value.value if before is None else [*(before if isinstance(before, list) else [before]), value.value]
+        )
 
     def _value(self, predicate: str, value: object) -> tuple[str, object]:
         """Write a value plainly where the term's definition makes it what it is, else under the CURIE as an object."""
@@ -185,7 +198,10 @@ class Writer:
             return self.property(predicate) if plain else self.curie(predicate), {"id": terms.text_of(value)}
         datatype = value.datatype.value
         if value.language:
-            return self.property(predicate) if plain else self.curie(predicate), {"@value": value.value, "@language": value.language}
+            return self.property(predicate) if plain else self.curie(predicate), {
+                "@value": value.value,
+                "@language": value.language,
+            }
         if plain and coerced and terms.expand(str(coerced)) == datatype:
             return self.property(predicate), value.value
         if coerced is None and predicate not in TEXTS:
@@ -193,5 +209,9 @@ class Writer:
                 return self.property(predicate), value.value
             if datatype == XSD + "integer" and CANONICAL_INTEGER.match(value.value):
                 return self.property(predicate), int(value.value)
-        typed = {"@value": value.value} if datatype == XSD + "string" else {"type": self.curie(datatype), "@value": value.value}
+        typed = (
+            {"@value": value.value}
+            if datatype == XSD + "string"
+            else {"type": self.curie(datatype), "@value": value.value}
+        )
         return self.curie(predicate) if predicate in TEXTS else self.property(predicate), typed

@@ -11,8 +11,13 @@ import pyoxigraph as ox
 from oewg_kg import terms
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
+
+def _iris(curies: str) -> list[str]:
+    return [PREFIXES[curie.partition(":")[0]] + curie.partition(":")[2] for curie in curies.split()]
+
+
 # The narrower class before the wider: a thing stands under the first that it has.
-CLASSES = """
+CLASSES = _iris("""
     oewg:Process oewg:Session oewg:Meeting oewg:SideEvent oewg:Event oewg:Deadline
     oewg:Draft oewg:Resolution oewg:Document oewg:Work oewg:Contribution
     oewg:State oewg:StateGroup oewg:Stakeholder oewg:UNBody oewg:Organ oewg:AuthorGroup oewg:Person oewg:Actor
@@ -20,9 +25,9 @@ CLASSES = """
     oewg:Decision oewg:Claim oewg:Source oewg:SourceLine
     skos:ConceptScheme skos:Concept owl:Ontology owl:Class owl:ObjectProperty owl:DatatypeProperty
     owl:AnnotationProperty owl:NamedIndividual
-""".split()
+""")
 # What, who, where, about, text, dates, language (data/README.md); properties not named here stand before the text.
-BEFORE = """
+BEFORE = _iris("""
     rdf:type skos:prefLabel rdfs:label skos:altLabel dcterms:title oewg:formerName skos:notation oewg:symbol oewg:ordinal
     oewg:submittedBy oewg:inNameOf oewg:initiatedBy oewg:issuedBy oewg:sponsoredBy oewg:adoptedBy oewg:adoptionMode
     oewg:chairedBy oewg:convenedBy oewg:requestedBy oewg:coHostedBy oewg:supportedBy oewg:consulted oewg:addressedTo
@@ -34,26 +39,21 @@ BEFORE = """
     prov:wasRevisionOf oewg:laterVersionOf oewg:hasAttachment oewg:attachmentOf dcterms:subject
     oewg:contributedOn oewg:submitted oewg:ofSource oewg:lineNumber oewg:underHeading oewg:continues oewg:lineStatus
     oewg:reason oewg:prefers oewg:setsAside oewg:keeps oewg:aboutLine rdf:subject rdf:predicate rdf:object oewg:statedIn
-""".split()
-AFTER = """
+""")
+AFTER = _iris("""
     oewg:listedIn oewg:labelInSource oewg:nameInSource skos:definition dcterms:description rdfs:comment
     dcterms:date oewg:earliestDate oewg:latestDate oewg:plannedStart oewg:plannedEnd oewg:heldStart oewg:heldEnd
     oewg:meetingDay oewg:startTime oewg:endTime oewg:due oewg:adoptedOn oewg:adoptedEarliest oewg:adoptedLatest
     oewg:activeEarliest oewg:activeLatest oewg:dateInSource oewg:timeInSource oewg:timeZoneInSource oewg:weekdayInSource
     dcterms:language oewg:languageCount dcterms:source skos:example rdfs:isDefinedBy prov:wasDerivedFrom
-""".split()
+""")
 NUMBERS = re.compile(r"(\d+)")
 Natural = tuple[tuple[str, int], ...]
 
 
-def _iri(curie: str) -> str:
-    prefix, _, local = curie.partition(":")
-    return PREFIXES[prefix] + local
-
-
-CLASS_RANK = {_iri(curie): rank for rank, curie in enumerate(CLASSES)}
-PREDICATE_RANK = {_iri(curie): rank for rank, curie in enumerate(BEFORE)} | {
-    _iri(curie): rank + len(BEFORE) + 1 for rank, curie in enumerate(AFTER)
+CLASS_RANK = {iri: rank for rank, iri in enumerate(CLASSES)}
+PREDICATE_RANK = {iri: rank for rank, iri in enumerate(BEFORE)} | {
+    iri: rank + len(BEFORE) + 1 for rank, iri in enumerate(AFTER)
 }
 
 
@@ -64,10 +64,13 @@ def natural(text: str) -> Natural:
 
 
 def term_order(term: object) -> tuple[int, Natural, str]:
-    """Order values: IRIs, then blank nodes, then literals, each by their text; source lines by page and number."""
+    """Order values: IRIs, then blank nodes, then literals, each by their text, English first; numbers inside by value."""
     kind = 0 if isinstance(term, ox.NamedNode) else 1 if isinstance(term, ox.BlankNode) else 2
     text = terms.text_of(term)
-    return (kind, ((text, -1),) if kind == 2 else natural(text), str(term))
+    if isinstance(term, ox.Literal):
+        language = term.language or ""
+        return (kind, (("" if language == "en" else language, -1), (text, -1)), str(term))
+    return (kind, natural(text), str(term))
 
 
 def predicate_order(predicate: str) -> tuple[int, str]:
@@ -92,10 +95,16 @@ def class_order(kind: str) -> tuple[int, int, str]:
     return (rank, 0 if known is not None else 1, kind) if kind else (len(CLASSES) + 1, 0, "")
 
 
+def _value_order(quad: ox.Quad) -> tuple[tuple[int, int, str], tuple[int, Natural, str]]:
+    """Order the values of one property: classes as classes are, anything else as terms are."""
+    kind = quad.object.value if quad.predicate.value == RDF_TYPE and isinstance(quad.object, ox.NamedNode) else None
+    return (class_order(kind) if kind else (0, 0, ""), term_order(quad.object))
+
+
 def by_subject(quads: Iterable[ox.Quad]) -> dict[ox.NamedNode | ox.BlankNode, dict[str, list[ox.Quad]]]:
     """Gather quads by subject and predicate, predicates and values in their order; subjects as they come."""
     found: dict[ox.NamedNode | ox.BlankNode, dict[str, list[ox.Quad]]] = {}
-    for quad in sorted(quads, key=lambda q: (predicate_order(q.predicate.value), term_order(q.object))):
+    for quad in sorted(quads, key=lambda q: (predicate_order(q.predicate.value), _value_order(q))):
         if not isinstance(quad.subject, ox.Triple):
             found.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad)
     return found

@@ -43,6 +43,10 @@ class Root:
         ]
         return sorted(found, key=self.relative)
 
+    def mappings(self) -> list[Path]:
+        """Return the SSSOM tables that a build reads, sorted by name."""
+        return sorted(self.folder.glob("data/links/*.sssom.tsv"))
+
     def relative(self, file: Path) -> str:
         """Name a file by its path inside the folder, with forward slashes."""
         return file.relative_to(self.folder).as_posix()

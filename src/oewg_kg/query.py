@@ -165,6 +165,7 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
 
 def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if parameter.type == "string":
+        text.encode()  # raises UnicodeEncodeError for what is no text, which ox.Literal takes for a wrong type
         return ox.Literal(text)
     if parameter.type != "iri":
         if not (_is_date(text) if parameter.type == "date" else re.fullmatch("-?[0-9]+", text)):
@@ -251,6 +252,16 @@ def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> Query
         raise from_syntax_error(error, f"queries/{saved.name}.rq") from error
     variables = [variable.value for variable in solutions.variables]
     return collect(saved, variables, [tuple(row) for row in solutions])
+
+
+def with_values(saved: SavedQuery, bindings: dict[str, Term]) -> str:
+    """Write a saved query with parameters other than the defaults, for an engine that cannot bind: each as a serialized term."""
+    text = saved.text
+    for parameter in saved.parameters:
+        if parameter.variable in bindings:
+            values = f"VALUES ?{parameter.variable} {{ {bindings[parameter.variable]} }}\n"
+            text = _default_line(parameter).sub(lambda _, values=values: values, text)
+    return text
 
 
 def collect(saved: SavedQuery, variables: list[str], solutions: list[tuple[Term | None, ...]]) -> QueryResult:

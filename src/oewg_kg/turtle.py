@@ -73,7 +73,9 @@ def _block(subject: object, facts: Mapping[str, list[ox.Quad]], names: dict[str,
         values = [_name(quad.object, names) for quad in quads]
         start = "a" if predicate == RDF_TYPE else _name(quads[0].predicate, names)
         one = f"{start} {' , '.join(values)}"
-        lines.append(one if len(one) < WIDTH - 6 or len(values) == 1 else f"{start}\n        " + " ,\n        ".join(values))
+        lines.append(
+            one if len(one) < WIDTH - 6 or len(values) == 1 else f"{start}\n        " + " ,\n        ".join(values)
+        )
     first, rest = lines[0], "".join(f" ;\n    {line}" for line in lines[1:])
     return f"{_name(subject, names)} {first}{rest} .\n"
 

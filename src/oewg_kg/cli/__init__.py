@@ -8,7 +8,7 @@ import signal
 import click
 
 from oewg_kg import __version__
-from oewg_kg.cli import answers, compare, facts, register, serving, upkeep
+from oewg_kg.cli import answers, compare, exports, facts, links, register, serving, upkeep
 from oewg_kg.cli.common import Group
 
 
@@ -36,6 +36,10 @@ for command in (
     facts.info,
     register.conflicts,
     compare.diff,
+    exports.export_command,
     serving.serve,
+    links.import_group,
+    links.reconcile_command,
+    links.publish_command,
 ):
     main.add_command(command)

@@ -13,11 +13,12 @@ import pyoxigraph as ox
 
 from oewg_kg import evidence, formats, paths, query, tables, terms
 from oewg_kg.citations import CITATION_FORMATS
-from oewg_kg.cli.common import citing_options, draw, opened, put, put_citations, table_options, wanted
+from oewg_kg.cli.common import citing_options, draw, opened, put, put_citations, table_options, wanted, with_option
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, ParseError, UsageError
-from oewg_kg.query import SavedQuery
+from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term
+from oewg_kg.vocabulary import RESOLVED
 
 
 @click.command()
@@ -54,10 +55,19 @@ def questions(root: str | None, format: str | None, output: str | None, tag: str
     "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="An IRI, a CURIE or a label; may be repeated."
 )
 @click.option("--cite", is_flag=True, help="With the lines that prove each row.")
+@with_option
+@click.option("--endpoint", metavar="URL", help="Ask a SPARQL endpoint to which the graph was published.")
 @citing_options
 @click.pass_obj
 def ask(
-    root: str | None, name: str, params: tuple[str, ...], cite: bool, format: str | None, output: str | None
+    root: str | None,
+    name: str,
+    params: tuple[str, ...],
+    cite: bool,
+    beside: str | None,
+    endpoint: str | None,
+    format: str | None,
+    output: str | None,
 ) -> None:
     """Answer a saved question, with its definition and its other readings.
 
@@ -69,10 +79,12 @@ def ask(
             raise UsageError(f"-p {given!r} has no value", advice="write -p name=value")
     place = paths.find(root)
     saved = query.find(place.queries, name)
-    _, dataset = opened(root)
+    if endpoint and beside:
+        raise UsageError("--with asks the graph here, --endpoint another", advice="give one of them")
+    _, dataset = opened(root, beside)
     values = {given: value for given, _, value in pairs}
     bindings = query.bind(dataset, saved, values)
-    result = query.run(dataset, saved, bindings)
+    result = elsewhere(endpoint, dataset, saved, bindings) if endpoint else query.run(dataset, saved, bindings)
     cited = result.citations if cite else None
     format = wanted(format, output)
     if format in CITATION_FORMATS:
@@ -88,9 +100,17 @@ def ask(
         below = [
             f"{len(result.rows)} rows. Counted: {saved.definition}.",
             *assumed(dataset, saved, bindings),
-            *others(dataset, saved, values),
+            *([] if endpoint else others(dataset, saved, values)),
         ]
         put("\n".join([saved.summary, "", body, *below, *(under(dataset, cited) if cited else [])]) + "\n", output)
+
+
+def elsewhere(endpoint: str, dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
+    """Answer a saved question on a server that holds the published graph, the resolved view in the place of the default graph."""
+    from oewg_kg import remote
+
+    named = [graph.value for graph in dataset.store.named_graphs() if isinstance(graph, ox.NamedNode)]
+    return query.collect(saved, *remote.select(endpoint, query.with_values(saved, bindings), (RESOLVED, named)))
 
 
 def assumed(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> list[str]:
@@ -129,6 +149,7 @@ def under(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
 @click.option("--endpoint", metavar="URL", help="Send it to a SPARQL endpoint instead of the graph here.")
 @click.option("--exit-status", is_flag=True, help="Exit 1 when an ASK is false.")
+@with_option
 @click.pass_obj
 def query_command(
     root: str | None,
@@ -138,6 +159,7 @@ def query_command(
     output: str | None,
     endpoint: str | None,
     exit_status: bool,
+    beside: str | None,
 ) -> None:
     """Run any SPARQL 1.1 query; the project's prefixes are always there. FILE may be - for standard input.
 
@@ -162,8 +184,9 @@ def query_command(
 
         put(remote.query(endpoint, sparql, chosen), output)
         return
-    _, dataset = opened(root)
+    _, dataset = opened(root, beside)
     found = query.run_text(dataset, sparql, source)
+    chosen = chosen or formats.of_output(output or "", isinstance(found, ox.QueryTriples))
     if isinstance(found, ox.QueryTriples):
         put(formats.graph(found, chosen), output)
     elif isinstance(found, ox.QuerySolutions) and (chosen is None and not output and sys.stdout.isatty()):

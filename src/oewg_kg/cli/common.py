@@ -11,7 +11,7 @@ from typing import Any
 import click
 import pyoxigraph as ox
 
-from oewg_kg import build, citations, files, paths, tables, terms
+from oewg_kg import build, citations, files, imports, paths, tables, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError, from_os_error
 from oewg_kg.terms import Term
@@ -29,7 +29,7 @@ class Group(click.Group):
         except OewgError as error:
             click.echo(f"oewg: {error}", err=True)
             ctx.exit(error.exit_code)
-        except UnicodeEncodeError:
+        except UnicodeError:
             click.echo("oewg: not UTF-8 text; write the argument in UTF-8", err=True)
             ctx.exit(2)
         except MemoryError:
@@ -48,10 +48,10 @@ def tell(step: str) -> None:
             click.echo("\r\x1b[K", err=True, nl=False)
 
 
-def opened(root: str | None) -> tuple[paths.Root, Dataset]:
-    """Find the root and open its graph."""
+def opened(root: str | None, beside: str | None = None) -> tuple[paths.Root, Dataset]:
+    """Find the root and open its graph, together with what is imported `beside` it under that name."""
     place = paths.find(root)
-    dataset = build.load(place, tell)
+    dataset = imports.load(place, beside, tell) if beside else build.load(place, tell)
     tell("done")
     return place, dataset
 
@@ -95,6 +95,12 @@ def said(dataset: Dataset, term: Term) -> str:
         return terms.text_of(term)
     name, short = terms.label(dataset.store, term.value), terms.compact(term.value)
     return f"{name} ({short})" if name else short
+
+
+def with_option(command: Any) -> Any:
+    """Give a command `--with votes`."""
+    told = "Ask the graph together with what `oewg import` put beside it."
+    return click.option("--with", "beside", type=click.Choice(["votes"]), help=told)(command)
 
 
 def table_options(command: Any) -> Any:

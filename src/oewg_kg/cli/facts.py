@@ -126,7 +126,8 @@ def why(
 def is_called(dataset: Dataset, term: Term, text: str) -> bool:
     """Tell whether a value is what the text says: the IRI, CURIE, label or literal."""
     value = terms.text_of(term)
-    names = {terms.folded(value), terms.folded(terms.label(dataset.store, value) or value)}
+    label = terms.label(dataset.store, value) if isinstance(term, ox.NamedNode) else None
+    names = {terms.folded(value), terms.folded(label or value)}
     return value == (terms.expand(text) or text) or terms.folded(text) in names
 
 

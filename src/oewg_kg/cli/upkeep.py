@@ -13,6 +13,9 @@ from oewg_kg import build, evidence, paths, terms
 from oewg_kg.cli.common import draw, opened, put, tell
 from oewg_kg.errors import NegativeFinding, UsageError
 
+if TYPE_CHECKING:
+    from oewg_kg.validate import ValidationResult
+
 
 @click.command("build")
 @click.option(
@@ -46,17 +49,22 @@ def build_command(root: str | None, reasoner: str, no_inference: bool) -> None:
 @click.option("-f", "--format", type=click.Choice(["table", "json", "turtle"]), default="table", show_default=True)
 @click.pass_obj
 def validate(root: str | None, data: tuple[Path, ...], format: str) -> None:
-    """Validate the graph, or files of your own, against the shapes and checks; exit 1 when it does not conform.
+    """Validate the graph against the shapes and checks; exit 1 when it does not conform.
+
+    Files of your own are read beside the graph, and what they speak of is told.
 
     Example: oewg validate my-facts.ttl
     """
     from oewg_kg import validate as validation
 
-    place, dataset = (paths.find(root), build.with_ontology(paths.find(root), data)) if data else opened(root)
+    place = paths.find(root)
+    dataset, spoken = build.beside(place, data) if data else (opened(root)[1], None)
     tell("validating")
     report = validation.report(dataset, place.shapes, every_shape=not data)
     found = [*report.results, *validation.checks(dataset, place.queries / "checks")]
-    conforms = report.conforms and not any(r.severity == "Violation" for r in found)
+    if spoken is not None:
+        found = [result for result in found if terms.expand(result.focus) in spoken]
+    conforms = not any(result.severity == "Violation" for result in found)
     tell("done")
     if format == "turtle":
         put(report.turtle, None)
@@ -71,13 +79,19 @@ def validate(root: str | None, data: tuple[Path, ...], format: str) -> None:
         )
     else:
         names = ["where", "focus node", "path", "value", "message"]
-        cells = [[r.file, f"{r.focus} {r.label}".strip(), r.path, r.value, r.message] for r in found]
-        put(
-            (draw("table", names, cells) if cells else "") + f"{'conforms' if conforms else 'does not conform'}: ", None
-        )
-        put(f"{len(found)} findings, {len(report.matched)} shapes, {sum(report.matched.values())} focus nodes\n", None)
+        cells = [[r.file, f"{r.focus} {r.label}".strip(), r.path, r.value, _message(r)] for r in found]
+        warnings = sum(result.severity == "Warning" for result in found)
+        told = f"{len(found) - warnings} violations, {warnings} warnings"
+        focus_nodes = sum(report.matched.values())
+        verdict = "conforms" if conforms else "does not conform"
+        put(draw("table", names, cells) + "\n" if cells else "", None)
+        put(f"{verdict}: {told}; {len(report.matched)} shapes, {focus_nodes} focus nodes\n", None)
     if not conforms:
         raise click.exceptions.Exit(NegativeFinding.exit_code)
+
+
+def _message(result: ValidationResult) -> str:
+    return result.message if result.severity == "Violation" else f"{result.severity.lower()}: {result.message}"
 
 
 @click.command()

@@ -1,0 +1,219 @@
+"""The flagship question from a cold process: `oewg ask`, beside the same query over the same quads in other engines.
+
+Not for growth (`bench_growth.py`). An engine that is not installed, or that gives another answer, is named with what
+happened. Programs are found on the PATH or by OEWG, OXIGRAPH, JAVA, ROQET, SPARQLQUERY, COMUNICA, JENA_CLASSPATH.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import statistics
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import multiply
+import timing
+
+QUESTION = "states-on-both-drafts"
+STATE = re.compile(rb"https://w3id\.org/oewg-kg/state/([A-Z]{3})\b")
+BASELINE = "import sys, click, pyoxigraph as ox; ox.Store().bulk_load(path=sys.argv[1], format=ox.RdfFormat.N_QUADS)"
+RDFLIB = """
+import sys, rdflib
+dataset = rdflib.Dataset()
+dataset.parse(sys.argv[1], format="nquads")
+sys.stdout.buffer.write(dataset.query(open(sys.argv[2], encoding="utf-8").read()).serialize(format="csv"))
+"""
+PROGRAMS = {
+    "OXIGRAPH": "oxigraph",
+    "JAVA": "java",
+    "SPARQLQUERY": "sparqlquery",
+    "COMUNICA": "comunica-sparql-file",
+    "ROQET": "roqet",
+}
+DEBIAN_JARS = Path("/usr/share/java")
+JENA_NEEDS = """
+jena-arq jena-base jena-cmds jena-core jena-iri jena-shacl jena-shex jena-tdb jena-tdb2 jena-rdfconnection
+jena-dboe-base jena-dboe-storage jena-dboe-index jena-dboe-trans-data jena-dboe-transaction
+commons-cli commons-codec commons-compress commons-csv commons-io commons-lang3 dexx.collection gson guava httpclient httpcore
+jackson-core jackson-databind jackson-annotations jsonld-java jakarta.json-api titanium-json-ld protobuf thrift slf4j-api slf4j-nop
+"""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A way to answer: its name, how to ask it, how to learn its version, and, without a command, why it is left out."""
+
+    name: str
+    command: tuple[str, ...] = ()
+    version: tuple[str, ...] = ()
+    without: str = ""
+
+
+def engines(work: Path, root: Path) -> Iterator[Engine]:
+    """Prepare every engine over the snapshot of a root; stores are loaded here, outside the time."""
+    quads, query = str(root / "build" / "snapshot.nq"), str(root / "queries" / f"{QUESTION}.rq")
+    yield Engine("`oewg ask`", (timing.oewg(), "--root", str(root), "ask", QUESTION), (timing.oewg(), "--version"))
+    yield native(work, quads, query)
+    yield from jena(work, quads, query)
+    rdflib_version = (sys.executable, "-c", "import rdflib; print(rdflib.__version__)")
+    yield Engine(
+        "rdflib: a Python process with `Dataset`", (sys.executable, "-c", RDFLIB, quads, query), rdflib_version
+    )
+    yield external("rdflib's `sparqlquery`", "SPARQLQUERY", "pip install rdflib", ("-qf", query, quads))
+    yield external(
+        "Comunica's `comunica-sparql-file`",
+        "COMUNICA",
+        "npm install @comunica/query-sparql-file; it asks for Node 22",
+        (quads, "-f", query, "-t", "text/csv"),
+    )
+    yield external(
+        "`roqet`",
+        "ROQET",
+        "apt install rasqal-utils",
+        ("-q", "-i", "sparql", "-r", "csv", "-F", "nquads", "-D", quads, query),
+    )
+
+
+def external(name: str, variable: str, source: str, arguments: tuple[str, ...]) -> Engine:
+    """Find a program that reads the file itself; `source` says how to install it."""
+    program = found(variable)
+    if not program:
+        return Engine(name, without=f"no {PROGRAMS[variable]} ({source})")
+    return Engine(name, (program, *arguments), (program, "--version"))
+
+
+def native(work: Path, quads: str, query: str) -> Engine:
+    """Load a store for the native binary of Oxigraph."""
+    program, name = found("OXIGRAPH"), "`oxigraph query`, the native binary, store loaded beforehand"
+    if not program:
+        return Engine(name, without="no oxigraph (pip install oxigraph)")
+    store = str(work / "oxigraph")
+    for step in (("load", "--location", store, "--file", quads), ("optimize", "--location", store)):
+        timing.run((program, *step))
+    return Engine(
+        name,
+        (program, "query", "--location", store, "--query-file", query, "--results-format", "csv"),
+        (program, "--version"),
+    )
+
+
+def jena(work: Path, quads: str, query: str) -> Iterator[Engine]:
+    """Find Jena's commands: over the file, and over a TDB2 store loaded beforehand."""
+    names = ("Jena `arq`", "Jena `tdb2.tdbquery`, store loaded beforehand")
+    java, classes = found("JAVA"), os.environ.get("JENA_CLASSPATH") or debian_jars(work)
+    if not java or not classes:
+        yield from (
+            Engine(name, without="no Java or Jena (apt install libapache-jena-java default-jre-headless)")
+            for name in names
+        )
+        return
+    version = (java, "-cp", classes, "arq.arq", "--version")
+    yield Engine(
+        names[0], (java, "-cp", classes, "arq.arq", "--data", quads, "--query", query, "--results", "csv"), version
+    )
+    store = str(work / "tdb2")
+    timing.run((java, "-cp", classes, "tdb2.tdbloader", "--loc", store, quads))
+    yield Engine(
+        names[1], (java, "-cp", classes, "tdb2.tdbquery", "--loc", store, "--query", query, "--results", "csv"), version
+    )
+
+
+def debian_jars(work: Path) -> str:
+    """Write the class path of Debian's package, and mend it.
+
+    Its Jena 4.5.0-2 looks for its message files under another name than that under which it holds them, and stops
+    at once; they are unpacked where it looks.
+    """
+    jars = [DEBIAN_JARS / f"{name}.jar" for name in JENA_NEEDS.split()]
+    if not (DEBIAN_JARS / "jena-arq.jar").exists():
+        return ""
+    mended, held = work / "jena", "org/apache/jena/ext/"
+    with zipfile.ZipFile(DEBIAN_JARS / "jena-core.jar") as core:
+        for name in core.namelist():
+            if name.startswith(held) and name.endswith(".properties"):
+                place = mended / name.removeprefix(held)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(core.read(name))
+    return os.pathsep.join(map(str, [mended, *(jar for jar in jars if jar.exists())]))
+
+
+def found(variable: str) -> str | None:
+    """Find a program by an environment variable, on the PATH, or beside this Python."""
+    beside = Path(sys.executable).with_name(PROGRAMS[variable])
+    return os.environ.get(variable) or shutil.which(beside.name) or (str(beside) if beside.exists() else None)
+
+
+def named(engine: Engine) -> str:
+    """Name an engine with the version that it tells, where it tells one."""
+    told = timing.run(engine.version)
+    number = re.search(r"\d+\.\d+[\w.]*", (told.output + told.errors).decode(errors="replace"))
+    return f"{engine.name} ({number[0]})" if number else engine.name
+
+
+def complaint(run: timing.Run) -> str:
+    """Pick from what an engine wrote the line that says why it gave nothing."""
+    lines = [line.strip() for line in run.errors.decode(errors="replace").splitlines() if line.strip()]
+    telling = [line for line in lines if re.search(r"(?i)\berror|exception", line)]
+    return re.sub(r"(?:file://)?/\S*/", "", (telling or lines or ["nothing written"])[-1]).replace("|", "\\|")[:200]
+
+
+def sorted_out(candidates: Iterator[Engine]) -> tuple[dict[str, Engine], int, list[tuple[str, str]]]:
+    """Ask each engine once: those that give the states that `oewg ask` gives, how many these are, and what the others did."""
+    expected: set[bytes] = set()
+    same, others = {}, []
+    for engine in candidates:
+        if not engine.command:
+            others.append((engine.name, f"not installed: {engine.without}"))
+            continue
+        run = timing.run(engine.command)
+        states = set(STATE.findall(run.output))
+        expected = expected or states
+        if not expected:
+            sys.exit(f"oewg ask gave no state: {complaint(run)}")
+        if states == expected:
+            same[named(engine)] = engine
+        else:
+            gave = f"another answer, {len(states)} states" if states else "no answer"
+            others.append((named(engine), f"{gave}: {complaint(run)}"))
+    return same, len(expected), others
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=15, help="how often each is run (15)")
+    rounds = parser.parse_args().rounds
+    print(timing.machine())
+    with tempfile.TemporaryDirectory() as folder:
+        root = multiply.multiply(1, Path(folder) / "root")
+        timing.run((timing.oewg(), "--root", root, "build"))
+        quads = root / "build" / "snapshot.nq"
+        same, states, others = sorted_out(engines(Path(folder), root))
+        baseline = "**baseline: Python that imports click and pyoxigraph and loads the quads**"
+        terminal = "`oewg ask --cite -f table`: with lines and the counts of the other readings"
+        commands: dict[str, tuple[str, ...]] = {baseline: (sys.executable, "-c", BASELINE, str(quads))}
+        commands["Python that does nothing"] = (sys.executable, "-c", "pass")
+        commands[terminal] = (timing.oewg(), "--root", str(root), "ask", QUESTION, "--cite", "-f", "table")
+        commands |= {name: engine.command for name, engine in same.items()}
+        runs = timing.in_turn(commands, rounds)
+        rows = []
+        for name, of_one in runs.items():
+            ratios = [one.seconds / base.seconds for one, base in zip(of_one, runs[baseline], strict=True)]
+            milliseconds = [one.seconds * 1000 for one in of_one]
+            cells = (name, timing.spread(ratios, "{:.2f}".format), timing.spread(milliseconds, "{:.0f}".format))
+            rows.append((statistics.median(ratios), cells))
+        print(
+            f"`{QUESTION}.rq` over {timing.count_quads(quads)} quads, {rounds} runs of each in turn; median (quartiles)."
+        )
+        print(f"All but the baseline and the empty program give the same {states} states.\n")
+        print(timing.table(["cold process", "times the baseline", "ms"], [cells for _, cells in sorted(rows)]))
+        if others:
+            print(timing.table(["no time given", "what happened"], others))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""How `oewg build`, `oewg validate` and an edit grow with the data, and which step takes the time.
+
+Not for other engines (`bench_ask.py`). "Nothing cached" means that there is no snapshot; the program's bytecode is there, as
+after any installation.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import multiply
+import timing
+
+QUESTION = "states-on-both-drafts"
+EDITED = "data/places.ttl"
+
+
+def steps(folder: str) -> dict[str, float]:
+    """Build and validate in this process, step by step; return the seconds of each step."""
+    start = time.perf_counter()
+    import pyshacl  # noqa: F401
+
+    from oewg_kg import build, dataset, infer, paths, resolve, validate
+
+    taken = {"import pyshacl": time.perf_counter() - start}
+
+    def timed(name: str, step: Callable[[], Any]) -> Any:
+        begin = time.perf_counter()
+        result = step()
+        taken[name] = time.perf_counter() - begin
+        return result
+
+    root = paths.find(folder)
+    mark = timed("fingerprint", lambda: build.fingerprint(root))
+    data = timed("load", lambda: dataset.load(root))
+    timed("resolve", lambda: resolve.resolve(data))
+    timed("infer", lambda: infer.close(data, root.rules))
+    timed("write", lambda: build.write(data, mark, root.snapshot))
+    timed("read", lambda: build.read(root.snapshot, mark))
+    graph = timed("default graph to rdflib", lambda: dataset.to_rdflib(dataset.default_graph(data)))
+    shapes = timed("shapes", lambda: dataset.to_rdflib(validate.flat(validate.shapes_graph(root.shapes))))
+    timed("pyshacl", lambda: validate.run(graph, shapes))
+    timed("checks", lambda: validate.checks(data, root.queries / "checks"))
+    slowest = {}
+    for check in sorted((root.queries / "checks").glob("*.rq")):
+        begin = time.perf_counter()
+        list(data.store.query(check.read_text(encoding="utf-8")))
+        slowest[check.stem] = time.perf_counter() - begin
+    taken |= {f"of these {name}": slowest[name] for name in sorted(slowest, key=slowest.__getitem__)[-3:]}
+    return taken
+
+
+def edit(root: Path, number: int) -> None:
+    """Add one triple to a source."""
+    with (root / EDITED).open("a", encoding="utf-8") as file:
+        file.write(f'\nplace:geneva <http://www.w3.org/2000/01/rdf-schema#comment> "edit {number}"@en .\n')
+
+
+def measure(root: Path, rounds: int) -> dict[str, list[timing.Run]]:
+    """Run every case in turn; an edit or a deletion of the snapshot comes before the run and is not timed."""
+    oewg = (timing.oewg(), "--root", root)
+    snapshot = root / "build" / "snapshot.nq"
+    runs: dict[str, list[timing.Run]] = {}
+    for number in range(rounds):
+        snapshot.unlink(missing_ok=True)
+        runs.setdefault("build", []).append(timing.run((*oewg, "build")))
+        runs.setdefault("ask", []).append(timing.run((*oewg, "ask", QUESTION)))
+        edit(root, number)
+        runs.setdefault("edit, ask", []).append(timing.run((*oewg, "ask", QUESTION)))
+        runs.setdefault("validate", []).append(timing.run((*oewg, "validate")))
+        snapshot.unlink()
+        runs.setdefault("validate, nothing cached", []).append(timing.run((*oewg, "validate")))
+    for name, of_one in runs.items():
+        for one in of_one:
+            if one.status not in (0, 1) or (one.status == 1 and "validate" not in name):
+                sys.exit(f"{name}: {one.errors.decode(errors='replace')}")
+    return runs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1, 2, 4, 8], help="times the real data (1 2 4 8)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each is run at each size (3)")
+    parser.add_argument("--steps", metavar="DIR", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.steps:
+        print(json.dumps(steps(given.steps)))
+        return
+    print(timing.machine())
+    cases: dict[str, dict[int, list[timing.Run]]] = {}
+    parts: dict[str, dict[int, float]] = {}
+    quads, said = {}, {}
+    for size in given.sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            root = multiply.multiply(size, Path(folder) / "root")
+            for name, of_one in measure(root, given.rounds).items():
+                cases.setdefault(name, {})[size] = of_one
+            quads[size] = timing.count_quads(root / "build" / "snapshot.nq")
+            said[size] = cases["validate"][size][-1].output.decode().strip().splitlines()[-1]
+            told = [
+                json.loads(timing.run((sys.executable, __file__, "--steps", folder + "/root")).output)
+                for _ in range(given.rounds)
+            ]
+            for name in {name: 0 for one in told for name in one}:
+                parts.setdefault(name, {})[size] = statistics.median(one[name] for one in told if name in one)
+    first = given.sizes[0]
+    headings = ["", *(f"{size} x, {quads[size]} quads" for size in given.sizes)]
+    seconds = {
+        n: {s: statistics.median(run.seconds for run in runs) for s, runs in c.items()} for n, c in cases.items()
+    }
+    peaks = {n: {s: statistics.median(run.peak for run in runs) for s, runs in c.items()} for n, c in cases.items()}
+    rows = [
+        (name, *(f"{of[s]:.2f} s ({of[s] / of[first]:.1f} x), {peaks[name][s]:.0f} MiB" for s in given.sizes))
+        for name, of in seconds.items()
+    ]
+    print(f"Whole processes, median of {given.rounds}: seconds (times those of the first column), peak memory.\n")
+    print(timing.table(headings, rows))
+    print("What `oewg validate` said: " + "; ".join(f"{size} x: {text}" for size, text in said.items()) + "\n")
+    print("Steps inside one process: milliseconds.\n")
+    steps_rows = [
+        (name, *(f"{of[s] * 1000:.0f}" if s in of else "" for s in given.sizes)) for name, of in parts.items()
+    ]
+    print(timing.table(headings, steps_rows))
+
+
+if __name__ == "__main__":
+    main()

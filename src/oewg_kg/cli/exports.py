@@ -1,0 +1,104 @@
+"""The command `export`: the graph as files for other tools.
+
+Not for the answer to a question: `ask` and `query` write those.
+"""
+
+from pathlib import Path
+
+import click
+import pyoxigraph as ox
+
+from oewg_kg import evidence, export, export_networks, export_tables, formats, jsonld, paths, table_files
+from oewg_kg.cli.common import opened, put
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import UsageError
+
+FOLDERS = ("csv", "parquet", *export_networks.FORMATS)
+KNOWN = (*formats.GRAPH_FORMATS, "csv", "sqlite", "parquet", *export_networks.FORMATS, "matrix", "context")
+EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {"db": "sqlite", "sqlite": "sqlite"}
+
+
+@click.command("export")
+@click.option(
+    "-f", "--format", metavar="FORMAT", help=f"{', '.join(KNOWN)}. Default: by the name of FILE, else turtle."
+)
+@click.option("-o", "--output", metavar="FILE", help=f"A file; for {', '.join(FOLDERS)} a folder.")
+@click.option(
+    "--view", metavar="VIEW", help="resolved, claims, asserted (nothing inferred) or reference (outside facts)."
+)
+@click.option(
+    "--graph",
+    "names",
+    multiple=True,
+    metavar="IRI",
+    help="Only this named graph, or all lines of this page; repeatable.",
+)
+@click.option("--thing", metavar="NAME", help="Only the description of one thing, by IRI, CURIE or label.")
+@click.pass_obj
+def export_command(
+    root: str | None,
+    format: str | None,
+    output: str | None,
+    view: str | None,
+    names: tuple[str, ...],
+    thing: str | None,
+) -> None:
+    """Write the graph for other tools: as RDF, tables, networks, or the description of one thing.
+
+    TriG and N-Quads hold everything: the resolved view in the default graph, each line in a graph of its own. The other
+    RDF formats hold the resolved view, where each thing names its lines. For a server whose default graph is the union
+    of all graphs, write the resolved view under its name: --graph graph:resolved.
+
+    Example: oewg export -f jsonld --thing state:EST
+    """
+    chosen = format or EXTENSIONS.get((output or "").rpartition(".")[2].lower(), "turtle")
+    if chosen not in KNOWN:
+        raise UsageError(f"unknown format {chosen!r}", advice="one of " + ", ".join(KNOWN))
+    if sum(map(bool, (view, names, thing))) > 1:
+        raise UsageError("--view, --graph and --thing exclude each other", advice="give one of them")
+    if view and view not in export.VIEWS:
+        raise UsageError(f"unknown view {view!r}", advice="one of " + ", ".join(export.VIEWS))
+    if chosen in FOLDERS and not output:
+        raise UsageError(f"{chosen} makes several files", advice="name a folder with -o FOLDER")
+    if chosen == "sqlite" and not output:
+        raise UsageError("a database needs a file", advice="name one with -o FILE")
+    if chosen not in formats.GRAPH_FORMATS and (view or names or thing):
+        raise UsageError(
+            f"--view, --graph and --thing choose triples, which {chosen} does not hold", advice="leave them out"
+        )
+    place, dataset = opened(root)
+    if chosen == "context":
+        put(jsonld.published(dataset.store), output)
+    elif chosen in formats.GRAPH_FORMATS:
+        put(rdf(dataset, chosen, view, names, thing), output)
+    else:
+        content = tables(place, dataset, chosen)
+        if chosen in FOLDERS:
+            export.folder(Path(str(output)), content)
+        else:
+            put(content[chosen], output)
+
+
+def rdf(dataset: Dataset, format: str, view: str | None, names: tuple[str, ...], thing: str | None) -> bytes:
+    """Write a view, some graphs, or the description of one thing."""
+    if thing:
+        described: ox.NamedNode = evidence.resolve_name(dataset, thing)
+        return export.serialize(dataset, export.description(dataset, described), format, described)
+    quads = export.graphs(dataset, names, format) if names else export.view(dataset, view, format)
+    return export.serialize(dataset, quads, format)
+
+
+def tables(place: paths.Root, dataset: Dataset, format: str) -> dict[str, bytes]:
+    """Write the tables in one format: file names with their content; one file alone stands under the format's name."""
+    found = export_tables.load(dataset, place.queries / "tables")
+    if format == "csv":
+        written = {f"{table.name}.csv": table_files.write_csv(table) for table in found.values()}
+        return {**written, "csv-metadata.json": table_files.write_csvw(found)}
+    if format == "parquet":
+        return {f"{table.name}.parquet": table_files.write_parquet(table) for table in found.values()}
+    if format == "sqlite":
+        return {format: table_files.write_sqlite(found)}
+    if format == "matrix":
+        return {format: export_tables.write_matrix(found)}
+    drawn = export_networks.networks({name: table.mappings() for name, table in found.items()})
+    return {f"{name}.{format}": export_networks.write(network, format) for name, network in drawn.items()}

@@ -1,0 +1,102 @@
+"""Mappings to other data sets: the SSSOM tables of `data/links/` into a dataset, one named graph for each table.
+
+Not for finding mappings: people write the tables.
+"""
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from oewg_kg import terms
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import ParseError, from_os_error
+from oewg_kg.paths import Root
+from oewg_kg.vocabulary import BASE
+
+ENDING = ".sssom.tsv"
+WANTED = ("subject_id", "predicate_id", "object_id", "mapping_justification")
+PREFIX_LINE = re.compile(r"#\s+([A-Za-z][\w.-]*): *[\"']?(\S+?)[\"']?\s*\Z")
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """One row of a table: three IRIs, why the mapping is believed, whether it says that the two are not the same, its line."""
+
+    subject: str
+    predicate: str
+    object: str
+    justification: str
+    negated: bool
+    line: int
+
+
+def add(dataset: Dataset, root: Root) -> int:
+    """Add the mappings of all tables of the root to the dataset, each table under its own graph name; return their number.
+
+    A row with the modifier Not is no triple (SSSOM: predicate_modifier). Raises ParseError, StorageError.
+    """
+    count = 0
+    for path in root.mappings():
+        name = root.relative(path)
+        graph = ox.NamedNode(BASE + "graph/" + name.removesuffix(ENDING))
+        dataset.files[graph.value] = name
+        for mapping in read(path, name):
+            if not mapping.negated:
+                subject, predicate, target = map(ox.NamedNode, (mapping.subject, mapping.predicate, mapping.object))
+                dataset.store.add(ox.Quad(subject, predicate, target, graph))
+                count += 1
+    return count
+
+
+def read(path: Path, name: str) -> list[Mapping]:
+    """Read one SSSOM/TSV file, in the order of its rows.
+
+    Raises ParseError with the line of a row whose column, prefix or modifier is not lawful, StorageError when unreadable.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    except UnicodeDecodeError as error:
+        raise ParseError("not UTF-8 text", name, "save the file as UTF-8") from error
+    except OSError as error:
+        raise from_os_error(error, f"reading {name}") from error
+    head = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    prefixes = curie_map(lines[:head])
+    table = csv.DictReader(io.StringIO("".join(lines[head:])), delimiter="\t", quoting=csv.QUOTE_NONE)
+    missing = [column for column in WANTED if column not in (table.fieldnames or [])]
+    if missing:
+        raise ParseError(f"no column {missing[0]}", f"{name}:{head + 1}:1", "name the columns as SSSOM does")
+    return [_mapping(row, prefixes, f"{name}:{number}:1", number) for number, row in enumerate(table, head + 2)]
+
+
+def curie_map(head: list[str]) -> dict[str, str]:
+    """Read the prefixes from the metadata lines of a table, those indented below `#curie_map:`."""
+    found: dict[str, str] = {}
+    inside = False
+    for line in head:
+        bare = line.removeprefix("#")
+        pair = PREFIX_LINE.match(line.rstrip("\n")) if inside and bare[:1].isspace() else None
+        inside = pair is not None or bare.strip() == "curie_map:"
+        if pair:
+            found[pair[1]] = pair[2]
+    return found
+
+
+def _mapping(row: dict[str, str | None], prefixes: dict[str, str], place: str, number: int) -> Mapping:
+    modifier = row.get("predicate_modifier") or ""
+    if modifier not in ("", "Not"):
+        raise ParseError(f"no predicate_modifier {modifier!r}", place, "write Not, or leave it empty")
+    subject, predicate, target, why = (_expand(row[column], prefixes, column, place) for column in WANTED)
+    return Mapping(subject, predicate, target, why, bool(modifier), number)
+
+
+def _expand(curie: str | None, prefixes: dict[str, str], column: str, place: str) -> str:
+    """Write a CURIE of the table as an IRI; raises ParseError for an unknown prefix or an IRI that is not lawful."""
+    prefix, colon, rest = (curie or "").partition(":")
+    iri = terms.lawful(prefixes[prefix] + rest) if colon and prefix in prefixes else None
+    if iri is None:
+        raise ParseError(f"{column} {curie!r} is no CURIE of the table", place, "declare its prefix in the curie_map")
+    return iri

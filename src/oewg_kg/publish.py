@@ -1,0 +1,150 @@
+"""The whole dataset into a server of somebody else, graph by graph, by the Graph Store Protocol or by SPARQL Update.
+
+Not for asking it: `remote` does that. The default graph goes under the name of the resolved view, since a server's own default graph
+may be the union of all (Virtuoso). Every graph is replaced, so that publishing again ends in the same state.
+"""
+
+import http.client
+import os
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import pyoxigraph as ox
+
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import StorageError, UsageError
+from oewg_kg.vocabulary import BASE, RESOLVED
+
+SECONDS = 120
+BATCH = 500
+Tell = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where to publish: an endpoint of SPARQL Update or a Graph Store (either may be empty), and who asks (user and password)."""
+
+    update: str
+    graph_store: str
+    user: str = ""
+    password: str = ""
+
+    def open(self) -> urllib.request.OpenerDirector:
+        """Make what sends requests, with Basic or Digest authentication where the server asks for it."""
+        known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+        for url in filter(None, (self.update, self.graph_store)):
+            if not url.startswith(("http://", "https://")):
+                raise UsageError(f"no URL of a server: {url!r}", advice="give an http or https URL")
+            known.add_password(None, url, self.user, self.password)
+        handlers = [urllib.request.HTTPDigestAuthHandler(known), urllib.request.HTTPBasicAuthHandler(known)]
+        return urllib.request.build_opener(*(handlers if self.user else []))
+
+
+def user_from_environment() -> tuple[str, str]:
+    """Read OEWG_USER and OEWG_PASSWORD; raises UsageError when one is missing."""
+    found = os.environ.get("OEWG_USER", ""), os.environ.get("OEWG_PASSWORD", "")
+    if not all(found):
+        raise UsageError("no OEWG_USER and OEWG_PASSWORD in the environment", advice="set both")
+    return found
+
+
+def graphs(dataset: Dataset) -> list[str]:
+    """List what is published: the resolved view, then every named graph."""
+    named = sorted(graph.value for graph in dataset.store.named_graphs() if isinstance(graph, ox.NamedNode))
+    return [RESOLVED, *named]
+
+
+def triples(dataset: Dataset, graph: str) -> Iterator[ox.Triple]:
+    """Iterate over the triples that are published under a name."""
+    own = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
+    return (quad.triple for quad in dataset.store.quads_for_pattern(None, None, None, own))
+
+
+def publish(dataset: Dataset, server: Server, tell: Tell = lambda done, size: None) -> tuple[int, int]:
+    """Replace every graph of the dataset on a server; return the numbers of graphs and of triples.
+
+    Raises UsageError without a server, StorageError when it cannot be reached or refuses; what was sent till then stays there.
+    """
+    opener = server.open()
+    send = {True: put_graph, False: update_graph}[has_graph_store(opener, server)]
+    names = graphs(dataset)
+    count = 0
+    for done, name in enumerate(names):
+        tell(done, len(names))
+        found = sorted(triples(dataset, name), key=str)
+        send(opener, server, name, found)
+        count += len(found)
+    tell(len(names), len(names))
+    return len(names), count
+
+
+def has_graph_store(opener: urllib.request.OpenerDirector, server: Server) -> bool:
+    """Tell whether to use the Graph Store: when it is named, and answers when asked for a graph; else SPARQL Update."""
+    if not server.graph_store and not server.update:
+        raise UsageError("no server to publish to", advice="--endpoint URL or --graph-store URL")
+    if not server.graph_store or not server.update:
+        return bool(server.graph_store)
+    try:
+        request(opener, addressed(server.graph_store, BASE), "GET")
+    except StorageError as error:
+        return getattr(error.__cause__, "code", 0) == 404
+    return True
+
+
+def addressed(store: str, graph: str) -> str:
+    """Address a graph in a Graph Store (SPARQL 1.1 Graph Store HTTP Protocol 4.2)."""
+    return f"{store}{'&' if '?' in store else '?'}graph={urllib.parse.quote(graph, safe='')}"
+
+
+def put_graph(opener: urllib.request.OpenerDirector, server: Server, name: str, found: list[ox.Triple]) -> None:
+    """Replace one graph by PUT (Graph Store HTTP Protocol 5.3)."""
+    body = bytes(ox.serialize(found, format=ox.RdfFormat.N_TRIPLES) or b"")
+    # N-Triples are Turtle, and every server reads text/turtle; not every one reads application/n-triples.
+    request(opener, addressed(server.graph_store, name), "PUT", body, "text/turtle; charset=utf-8")
+
+
+def update_graph(opener: urllib.request.OpenerDirector, server: Server, name: str, found: list[ox.Triple]) -> None:
+    """Replace one graph by DROP and INSERT DATA (SPARQL 1.1 Update 3.1.1, 3.2.2), a few hundred triples at a time.
+
+    Triples that share a blank node go together: a blank node means another one in each request (SPARQL 1.1 Update 4.2.1).
+    """
+    opening = f"DROP SILENT GRAPH <{name}> ;\n"
+    for part in parts(found):
+        lines = "".join(f"{triple} .\n" for triple in part)
+        # Virtuoso 7 refuses blank nodes in INSERT DATA; an INSERT with an empty pattern makes the same triples (SPARQL 1.1 Update 3.1.3).
+        insert, where = ("INSERT", " WHERE { }") if "_:" in lines else ("INSERT DATA", "")
+        body = f"{opening}{insert} {{ GRAPH <{name}> {{\n{lines}}} }}{where}"
+        request(opener, server.update, "POST", body.encode(), "application/sparql-update; charset=utf-8")
+        opening = ""
+    if opening:
+        request(opener, server.update, "POST", opening.rstrip(" ;\n").encode(), "application/sparql-update; charset=utf-8")
+
+
+def parts(found: Iterable[ox.Triple]) -> Iterator[tuple[ox.Triple, ...]]:
+    """Split triples into parts of a few hundred; all with blank nodes make one part."""
+    all_found = list(found)
+    blank = [t for t in all_found if isinstance(t.subject, ox.BlankNode) or isinstance(t.object, ox.BlankNode)]
+    if blank:
+        yield tuple(blank)
+    held = set(blank)
+    rest = (triple for triple in all_found if triple not in held)
+    while part := tuple(islice(rest, BATCH)):
+        yield part
+
+
+def request(opener: urllib.request.OpenerDirector, url: str, method: str, body: bytes | None = None, media_type: str = "") -> bytes:
+    """Send one request; raises StorageError with what the server says."""
+    headers = {"User-Agent": "oewg-kg"} | ({"Content-Type": media_type} if media_type else {"Accept": "text/turtle"})
+    try:
+        with opener.open(urllib.request.Request(url, body, headers, method=method), timeout=SECONDS) as answer:
+            return bytes(answer.read())
+    except urllib.error.HTTPError as error:
+        says = error.read(300).decode("utf-8", "replace")
+        advice = "set OEWG_USER and OEWG_PASSWORD and give --auth-from-env" if error.code in (401, 403) else ""
+        raise StorageError(f"the server answers {error.code} to {method}: {says}", url, advice) from error
+    except (http.client.HTTPException, OSError, ValueError) as error:
+        raise StorageError(f"the server cannot be reached: {getattr(error, 'reason', error)}", url, "check the URL") from error

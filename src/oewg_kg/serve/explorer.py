@@ -1,0 +1,177 @@
+"""What the pages ask of the graph again and again: names of things, what is known, decisions, the register of conflicts.
+
+Not for what a page looks like.
+"""
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from oewg_kg import __version__, conflicts, query, terms
+from oewg_kg.conflicts import Conflict
+from oewg_kg.dataset import Dataset, select
+from oewg_kg.evidence import FATES
+from oewg_kg.paths import Root
+from oewg_kg.query import SavedQuery
+from oewg_kg.serve.sparql import Answers
+from oewg_kg.terms import Term
+from oewg_kg.vocabulary import INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
+
+HERE = Path(__file__).parent
+DECIDED = f"""
+SELECT ?decision ?relation ?s ?p ?o ?line WHERE {{
+    ?decision ?relation ?claim .
+    ?claim <{PREFIXES["rdf"]}subject> ?s ; <{PREFIXES["rdf"]}predicate> ?p ; <{PREFIXES["rdf"]}object> ?o ; <{OEWG}statedIn> ?line .
+}}"""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One property of a thing with one value: the graphs that state it, and of each the decision on it, if any."""
+
+    subject: Term
+    predicate: str
+    value: Term
+    graphs: tuple[str, ...]
+    fates: tuple[tuple[str, str, str], ...]
+    used: bool
+
+    @property
+    def inferred(self) -> bool:
+        """Tell whether no line or file states it and the rules alone give it."""
+        return self.graphs == (INFERRED,)
+
+
+class Explorer:
+    """The graph as pages see it; it does not change, so whatever was found once is kept."""
+
+    def __init__(self, root: Root, dataset: Dataset, fingerprint: str, answers: Answers) -> None:
+        """Keep the sources, the graph, and the place for pages already made."""
+        self.root, self.dataset, self.store, self.answers = root, dataset, dataset.store, answers
+        self.mark = self._mark(fingerprint)
+        self._computing: threading.Thread | None = None
+        self._register: list[Conflict] | None = None
+
+    def _mark(self, fingerprint: str) -> str:
+        """Digest all that a page is made of: the graph, the questions, the shapes, the templates, the code."""
+        digest = hashlib.sha256(f"{fingerprint} {__version__}".encode())
+        places = [*self.root.queries.glob("*.rq"), *self.root.shapes.glob("*.ttl"), *HERE.glob("*.py")]
+        for path in sorted([*places, *HERE.glob("templates/*"), *HERE.glob("static/*")]):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    @cached_property
+    def static(self) -> dict[str, bytes]:
+        """Read the files that pages load besides themselves, by name."""
+        return {path.name: path.read_bytes() for path in sorted(HERE.glob("static/*.*"))}
+
+    @cached_property
+    def questions(self) -> dict[str, SavedQuery]:
+        """Read the saved queries."""
+        return query.load(self.root.queries)
+
+    @cached_property
+    def names(self) -> dict[str, dict[str, str]]:
+        """Collect the labels of all things by language: skos:prefLabel, else rdfs:label."""
+        found: dict[str, dict[str, str]] = {}
+        for predicate in (PREFIXES["rdfs"] + "label", PREF_LABEL):
+            labels: dict[str, dict[str, str]] = {}
+            for quad in self.quads(None, predicate, None):
+                if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
+                    known = labels.setdefault(quad.subject.value, {})
+                    language = quad.object.language or ""
+                    known[language] = min(quad.object.value, known.get(language, quad.object.value))
+            for iri, known in labels.items():
+                found[iri] = found.get(iri, {}) | known
+        return found
+
+    @cached_property
+    def decided(self) -> dict[tuple[object, ...], tuple[str, str]]:
+        """Collect what decisions do with claims: (subject, predicate, object, line) -> (fate, IRI of the decision)."""
+        return {
+            (row["s"], row["p"], row["o"], row["line"].value): (FATES[row["relation"].value], row["decision"].value)
+            for row in select(self.store, DECIDED)
+            if row["relation"].value in FATES
+        }
+
+    def quads(self, subject: str | None, predicate: str | None, value: Term | None) -> list[ox.Quad]:
+        """Find quads of the default graph, the resolved view."""
+        ends = (ox.NamedNode(subject) if subject else None, ox.NamedNode(predicate) if predicate else None)
+        return list(self.store.quads_for_pattern(*ends, value, ox.DefaultGraph()))
+
+    def values(self, subject: str, predicate: str) -> list[str]:
+        """Find the values of a property in the resolved view as text, sorted."""
+        return sorted(terms.text_of(quad.object) for quad in self.quads(subject, predicate, None))
+
+    def members(self, kind: str) -> list[str]:
+        """Find the things of a class, by label."""
+        found = {terms.text_of(quad.subject) for quad in self.quads(None, RDF_TYPE, ox.NamedNode(kind))}
+        return sorted(found, key=lambda iri: (self.label(iri)[0], iri))
+
+    def known(self, iri: str) -> bool:
+        """Tell whether a thing, or a graph of this name, stands in the dataset."""
+        if iri in self.names:
+            return True
+        if terms.lawful(iri) is None:
+            return False
+        node = ox.NamedNode(iri)
+        ends = ((node, None, None, None), (None, None, node, None), (None, None, None, node))
+        return any(True for end in ends for _ in self.store.quads_for_pattern(*end))
+
+    def described(self, iri: str) -> bool:
+        """Tell whether the dataset states something of a thing."""
+        return any(True for _ in self.store.quads_for_pattern(ox.NamedNode(iri), None, None))
+
+    def label(self, iri: str, language: str = "en") -> tuple[str, str]:
+        """Find a label and its language: the one asked for, English, none, any; else the name of a line, else a CURIE."""
+        known = self.names.get(iri, {})
+        for wanted in (language, "en", ""):
+            if wanted in known:
+                return known[wanted], wanted
+        if known:
+            return min((text, tag) for tag, text in known.items())
+        return terms.line_name(iri).strip("<>"), ""
+
+    def facts(self, subject: ox.NamedNode | ox.BlankNode, graph: str | None = None) -> list[Fact]:
+        """List what is stated of a thing (in one graph only, where one is named), by property and value."""
+        place = ox.NamedNode(graph) if graph else None
+        found: dict[tuple[str, Term], list[str]] = {}
+        used = set()
+        for quad in self.store.quads_for_pattern(subject, None, None, place):
+            graphs = found.setdefault((quad.predicate.value, quad.object), [])
+            if isinstance(quad.graph_name, ox.NamedNode):
+                graphs.append(quad.graph_name.value)
+            else:
+                used.add((quad.predicate.value, quad.object))
+        facts = []
+        for (predicate, value), graphs in found.items():
+            named = sorted(graphs, key=terms.line_order)
+            fates = [
+                (line, *fate)
+                for line in named
+                if (fate := self.decided.get((subject, ox.NamedNode(predicate), value, line)))
+            ]
+            holds = (predicate, value) in used if graph is None else not any(f[1] == "set aside" for f in fates)
+            facts.append(Fact(subject, predicate, value, tuple(named), tuple(fates), holds))
+        return sorted(facts, key=lambda fact: (fact.predicate, str(fact.value)))
+
+    def conflicts(self) -> tuple[list[Conflict], bool]:
+        """List the register; what would change is computed in the background, and the second part tells whether it is done."""
+        if self._register is not None:
+            return self._register, True
+        register = conflicts.register(self.dataset)
+        if self._computing is None:
+            self._computing = threading.Thread(target=self._compute, args=(register,), daemon=True)
+            self._computing.start()
+        return register, False
+
+    def _compute(self, register: list[Conflict]) -> None:
+        self._register = conflicts.consequences(self.root, self.dataset, register)
+
+    def stamp(self, path: str) -> str:
+        """Tell what besides the graph a page depends on: the conflicts, on whether their consequences are known."""
+        return str(self._register is not None) if path.endswith("/conflicts") else ""

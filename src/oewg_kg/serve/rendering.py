@@ -1,0 +1,110 @@
+"""A page as an answer over HTTP: templates, entity tags, conditional requests, compression, and errors for people.
+
+Not for what stands on a page.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Awaitable, Callable
+from functools import lru_cache, wraps
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from oewg_kg import __version__, formats, terms
+from oewg_kg.serve import negotiation
+from oewg_kg.serve.pool import Reply
+from oewg_kg.serve.view import LANGUAGES, View, explorer_of, languages
+from oewg_kg.tables import heading
+
+GRAPHS = [formats.by_name(name) for name in ("turtle", "jsonld", "ntriples", "rdfxml")]
+OFFERS = [("html", "text/html"), *negotiation.offers(GRAPHS)]
+VARY = "Accept, Accept-Language, Accept-Encoding"
+
+
+@lru_cache(maxsize=1)
+def templates() -> jinja2.Environment:
+    """Open the templates; whatever is put into them is escaped."""
+    loader = jinja2.PackageLoader("oewg_kg.serve")
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters |= {"heading": heading, "curie": terms.compact, "line_name": terms.line_name}
+    environment.globals |= {"version": __version__, "languages": LANGUAGES, "graph_formats": GRAPHS}
+    return environment
+
+
+def page(request: Request, template: str, status: int = 200, **values: object) -> Response:
+    """Make a page from a template; `view` is always there."""
+    values.setdefault("alternates", [])
+    text = templates().get_template(template).render(view=View.of(request), **values)
+    return HTMLResponse(text, status)
+
+
+def wants_html(request: Request) -> bool:
+    """Tell whether a client would rather have a page than any format for machines: what a browser asks for."""
+    ranges = negotiation.accepted(request.headers.get("accept"))
+    known = {format.media_type for format in formats.FORMATS} | {"application/json", "application/problem+json"}
+    return negotiation.weight_of("text/html", ranges) > max(negotiation.weight_of(m, ranges) for m in known)
+
+
+def wanted(request: Request) -> str:
+    """Choose between a page and the formats of graphs; a page for who accepts none of them."""
+    return negotiation.best(OFFERS, request.headers.get("accept")) or "html"
+
+
+def kept(make: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    """Give a route entity tags, conditional requests and compression, and keep its pages among the answers."""
+
+    @wraps(make)
+    def answer(request: Request) -> Response:
+        explorer = explorer_of(request)
+        path = request.url.path
+        parts = (explorer.mark, explorer.stamp(path), path, request.url.query, wanted(request), *languages(request))
+        small = "gzip" in request.headers.get("accept-encoding", "")
+        key = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+        tag = f'"{key}{"-gz" if small else ""}"'
+        headers = {"ETag": tag, "Vary": VARY, "Cache-Control": "public, max-age=60"}
+        told = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
+        if tag in told:
+            return Response(status_code=304, headers=headers)
+        reply = explorer.answers.get(key)
+        if reply is not None:
+            return compressed(Response(reply.body, headers=headers, media_type="text/html"), small)
+        response = make(request)
+        if response.status_code != 200 or "etag" in response.headers:
+            return response
+        response.headers.update(headers)
+        if response.media_type == "text/html" and explorer.stamp(path) == parts[1]:
+            explorer.answers.put(key, Reply(200, "html", "", bytes(response.body)))
+        return compressed(response, small)
+
+    return answer
+
+
+def compressed(response: Response, small: bool) -> Response:
+    """Compress a body of some size for who accepts it."""
+    if not small or len(response.body) < 1000:
+        return response
+    body = gzip.compress(bytes(response.body), 5, mtime=0)
+    headers = {name: value for name, value in response.headers.items() if name != "content-length"}
+    return Response(body, response.status_code, headers | {"Content-Encoding": "gzip"})
+
+
+def for_people(
+    plain: Callable[[Request, Exception], Awaitable[Response]],
+) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Tell an error as a page to who would rather have one, else as `plain` does."""
+
+    @wraps(plain)
+    async def told(request: Request, error: Exception) -> Response:
+        response = await plain(request, error)
+        if not wants_html(request):
+            return response
+        made = page(request, "error.html", response.status_code, message=bytes(response.body).decode().strip())
+        kept_headers = {n: v for n, v in response.headers.items() if n in ("allow", "retry-after")}
+        made.headers.update(kept_headers)
+        return made
+
+    return told

@@ -1,0 +1,91 @@
+"""Other people's programs, as the tests of the exports use them: where they are, and how each tells what it read."""
+
+import importlib
+import os
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+HERE = Path(__file__).parent
+JARS = Path("/usr/share/java")
+# Jars of Debian that quarrel over the log when they stand on one class path.
+LOGS = (
+    "log4j",
+    "jul-to",
+    "maven",
+    "groovy",
+    "slf4j-simple",
+    "slf4j-jdk14",
+    "slf4j-jcl",
+    "slf4j-android",
+    "slf4j-ext",
+    "slf4j-migrator",
+)
+
+
+def missing(what: str, install: str) -> None:
+    """Skip with the reason, or fail in continuous integration, where everything must be there."""
+    message = f"{what} is not here: {install}"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+def module(name: str, package: str) -> ModuleType:
+    """Import a module that only the tests need."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        missing(name, f"pip install {package}")
+        raise
+
+
+def output(*command: str | Path) -> str:
+    """Run a program and return what it prints; its complaint is the message when it fails."""
+    done = subprocess.run([str(part) for part in command], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
+    return done.stdout.decode()
+
+
+def rapper(file: Path, format: str) -> str:
+    """Read a file with Raptor; print N-Quads, or N-Triples where the format has no graphs."""
+    found = shutil.which("rapper")
+    if not found:
+        missing("rapper", "apt-get install raptor2-utils")
+    return output(str(found), "-q", "-i", format, "-o", "nquads", file)
+
+
+def node(script: str, *arguments: str | Path) -> str:
+    """Run one of the Node scripts beside this file."""
+    found = shutil.which("node")
+    if not found:
+        missing("node", "apt-get install nodejs npm")
+    if not (HERE / "node_modules" / "jsonld").is_dir() or not (HERE / "node_modules" / "n3").is_dir():
+        missing("jsonld.js or N3.js", "npm ci --prefix tests/export")
+    return output(str(found), HERE / script, *arguments)
+
+
+def riot(folder: Path, file: Path, syntax: str) -> str:
+    """Read a file with Jena's riot and print N-Quads: the one on the path, else Debian's libapache-jena-java."""
+    found = shutil.which("riot")
+    if found:
+        return output(found, f"--syntax={syntax}", "--output=nquads", file)
+    java, core = shutil.which("java"), JARS / "jena-core.jar"
+    if not java or not core.is_file():
+        missing("riot", "apt-get install libapache-jena-java default-jre-headless")
+    # Jena 4.5.0 of Debian 12 has its copy of Xerces under `xerces` and the texts that it needs elsewhere.
+    with zipfile.ZipFile(core) as jar:
+        for name in jar.namelist():
+            part = name.removeprefix("org/apache/jena/ext/")
+            if part != name and part.startswith("xerces/") and not name.endswith("/"):
+                place = folder / part
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(jar.read(name))
+    jars = [str(path) for path in sorted(JARS.glob("*.jar")) if not any(log in path.name for log in LOGS)]
+    return output(
+        str(java), "-cp", ":".join([str(folder), *jars]), "riotcmd.riot", f"--syntax={syntax}", "--output=nquads", file
+    )

@@ -1,0 +1,231 @@
+"""Where a fact comes from: claims with line, heading and decision; names in any spelling; what of a page is transcribed."""
+
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+import oewg_kg
+from oewg_kg import evidence, terms
+from oewg_kg.errors import OewgError, StorageError, UsageError
+from oewg_kg.knowledge_graph import KnowledgeGraph
+from oewg_kg.vocabulary import BASE, INFERRED, PREFIXES
+
+P1, P3 = PREFIXES["p1"], PREFIXES["p3"]
+REPORT = ox.NamedNode(BASE + "document/mini-report")
+ADOPTED = ox.NamedNode(PREFIXES["oewg"] + "adoptedOn")
+
+
+def test_claims_that_disagree_stand_side_by_side_with_the_decision(mini_kg: KnowledgeGraph) -> None:
+    found = evidence.claims(mini_kg.dataset, REPORT, ADOPTED)
+    assert [(terms.text_of(c.object), c.graph, c.fate) for c in found] == [
+        ("2021-03-05", P1 + "5", "set aside"),
+        ("2021-03-12", P3 + "1", "preferred"),
+    ]
+    assert all(c.reason and "misprint" in c.reason for c in found)
+    assert found[0].file == "data/sources/oewg-2019-2021.trig"
+
+
+def test_a_claim_names_the_heading_above_its_line(mini_kg: KnowledgeGraph) -> None:
+    found = evidence.claims(mini_kg.dataset, ox.NamedNode(BASE + "contribution/mini-IRN-1"))
+    stated = [c for c in found if c.graph != INFERRED]
+    assert {c.graph for c in stated} == {P1 + "4"}
+    assert {c.heading for c in stated} == {P1 + "1"}
+    assert {c.fate for c in found} == {None}
+
+
+def test_names_come_first_and_what_is_inferred_is_marked(mini_kg: KnowledgeGraph) -> None:
+    found = evidence.claims(mini_kg.dataset, ox.NamedNode(BASE + "state/TUR"))
+    assert [terms.compact(c.predicate.value) for c in found][:5] == [
+        "rdf:type",
+        "rdf:type",
+        "skos:prefLabel",
+        "skos:altLabel",
+        "oewg:nameInSource",
+    ]
+    assert {terms.compact(c.predicate.value) for c in found if c.graph == INFERRED} == {
+        "rdf:type",
+        "oewg:submitted",
+        "oewg:contributedOn",
+    }
+
+
+def test_claims_of_one_value_only(mini_kg: KnowledgeGraph) -> None:
+    value = ox.Literal("2021-03-12", datatype=ox.NamedNode(PREFIXES["xsd"] + "date"))
+    assert [c.graph for c in evidence.claims(mini_kg.dataset, REPORT, ADOPTED, value)] == [P3 + "1"]
+    assert evidence.claims(mini_kg.dataset, ox.NamedNode(BASE + "state/XXX")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "best"),
+    [
+        ("I.R. Iran", "state:IRN"),
+        ("i r iran", "state:IRN"),
+        ("Iran (Islamic Republic of)", "state:IRN"),
+        ("Türkiye", "state:TUR"),
+        ("turkiye", "state:TUR"),
+        ("TÜRKİYE", "state:TUR"),
+        ("turkey", "state:TUR"),
+        ("republic of turkey", "state:TUR"),
+        ("cote d'ivoire", "state:CIV"),
+        ("Cote d’Ivoire", "state:CIV"),
+        ("NAM", "group:NAM"),
+        ("non aligned", "group:NAM"),
+        ("movement", "group:NAM"),
+        ("Estnia", "state:EST"),
+        ("report of the small world", "document:mini-report"),
+    ],
+)
+def test_a_thing_is_found_in_any_spelling(text: str, best: str, mini_kg: KnowledgeGraph) -> None:
+    found = evidence.search(mini_kg.dataset, text)
+    assert terms.compact(found[0].iri) == best
+    assert [m.score for m in found] == sorted((m.score for m in found), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "best"),
+    [("iran", "state:IRN"), ("i.r. iran", "state:IRN"), ("turkiye", "state:TUR"), ("turkey", "state:TUR")],
+)
+def test_the_real_states_are_found_as_the_pages_spell_them(text: str, best: str, kg: KnowledgeGraph) -> None:
+    assert best in [terms.compact(m.iri) for m in kg.search(text)]
+
+
+def test_a_whole_name_is_better_than_a_part(mini_kg: KnowledgeGraph) -> None:
+    found = evidence.search(mini_kg.dataset, "estonia")
+    assert [(terms.compact(m.iri), m.score) for m in found[:2]] == [
+        ("state:EST", 1.0),
+        ("contribution:mini-EST-1", 0.9),
+    ]
+    assert len(evidence.search(mini_kg.dataset, "a", most=2)) == 2
+
+
+@pytest.mark.parametrize("text", ["", "   ", "...", "xyzzy"])
+def test_nothing_is_found_for_nothing(text: str, mini_kg: KnowledgeGraph) -> None:
+    assert evidence.search(mini_kg.dataset, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "iri"),
+    [
+        ("state:TUR", "state:TUR"),
+        (f"<{BASE}state/TUR>", "state:TUR"),
+        ("Turkey", "state:TUR"),
+        ("nam", "group:NAM"),
+        ("p1:4", "p1:4"),
+        ("oewg:submittedBy", "oewg:submittedBy"),
+    ],
+)
+def test_a_name_is_read(text: str, iri: str, mini_kg: KnowledgeGraph) -> None:
+    assert terms.compact(evidence.resolve_name(mini_kg.dataset, text).value) == iri
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("state:XXX", "nothing is known of state:XXX; `oewg search` finds"),
+        ("http://example.org/a", "nothing is known of http://example.org/a"),
+        ("http://%zz", "nothing is called 'http://%zz'"),
+        ("Estnia", "nothing is called 'Estnia'; did you mean \"Estonia\" (state:EST)?"),
+        ("islamic", 'did you mean "Iran (Islamic Republic of)" (state:IRN)?'),
+        ("xyzzy", "nothing is called 'xyzzy'; `oewg search` finds things by parts"),
+        ("", "nothing is called ''"),
+    ],
+)
+def test_an_unknown_name_is_told_with_suggestions(text: str, told: str, mini_kg: KnowledgeGraph) -> None:
+    with pytest.raises(UsageError) as error:
+        evidence.resolve_name(mini_kg.dataset, text)
+    assert told in str(error.value)
+
+
+def test_a_name_of_several_things_is_told_with_all_of_them(mini: Path) -> None:
+    (mini / "data" / "more.ttl").write_text(
+        f'<{BASE}group/other> <{PREFIXES["skos"]}altLabel> "N.A.M." . <{BASE}document/nam> <{PREFIXES["skos"]}prefLabel> "n a m" .'
+    )
+    kg = oewg_kg.load(str(mini))
+    with pytest.raises(UsageError, match="'n-a-m' names several things; say which: document:nam, group:other"):
+        evidence.resolve_name(kg.dataset, "n-a-m")
+
+
+@pytest.fixture
+def page(mini: Path) -> Path:
+    return mini / "pages" / "001_first.txt"
+
+
+def test_every_line_of_the_page_is_accounted_for(page: Path, mini_kg: KnowledgeGraph) -> None:
+    found = evidence.coverage(mini_kg.dataset, page)
+    assert found.source == BASE + "source/oewg-2019-2021"
+    assert found.same_text
+    assert (found.facts, found.blank, found.missing, found.changed) == ((1, 2, 4, 5), (3,), (), ())
+    assert found.marked == ((6, "navigation", "link to the top of the page"),)
+
+
+def test_a_line_that_no_graph_names_is_missing(page: Path, mini: Path) -> None:
+    trig = mini / "data" / "sources" / "oewg-2019-2021.trig"
+    trig.write_text(trig.read_text().partition("p1:6 {")[0])
+    found = evidence.coverage(oewg_kg.load(str(mini)).dataset, page)
+    assert found.missing == (6,)
+
+
+def test_another_version_of_the_page_tells_what_changed(page: Path, mini_kg: KnowledgeGraph) -> None:
+    page.write_text(page.read_text().replace("Estonia [comments]", "Estonia [remarks]") + "A new line\n")
+    found = evidence.coverage(mini_kg.dataset, page)
+    assert not found.same_text
+    assert found.changed == (2,)
+    assert found.missing == (7,)
+    assert found.facts == (1, 4, 5)
+
+
+def test_spaces_at_the_ends_of_a_line_are_no_change(page: Path, mini_kg: KnowledgeGraph) -> None:
+    page.write_bytes(page.read_bytes().replace(b"\n", b"  \r\n"))
+    found = evidence.coverage(mini_kg.dataset, page)
+    assert found.changed == found.missing == ()
+    assert not found.same_text
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "facts"), [(2, 4, (2, 4)), (4, 99_999_999_999, (4, 5)), (50, 60, ()), (6, None, ())]
+)
+def test_some_lines_only(
+    first: int, last: int | None, facts: tuple[int, ...], page: Path, mini_kg: KnowledgeGraph
+) -> None:
+    assert evidence.coverage(mini_kg.dataset, page, first, last).facts == facts
+
+
+def test_the_page_is_known_by_its_lines_whatever_its_name(page: Path, mini_kg: KnowledgeGraph) -> None:
+    other = page.rename(page.with_name("003_misnamed.txt"))
+    assert evidence.coverage(mini_kg.dataset, other).source == BASE + "source/oewg-2019-2021"
+
+
+def test_a_page_written_anew_is_known_by_the_number_in_its_name(page: Path, mini_kg: KnowledgeGraph) -> None:
+    page.write_text("Quite another text\nof two lines\n")
+    found = evidence.coverage(mini_kg.dataset, page)
+    assert found.source == BASE + "source/oewg-2019-2021"
+    assert found.changed == (1, 2)
+
+
+def test_a_text_that_is_no_page_is_refused(tmp_path: Path, mini_kg: KnowledgeGraph) -> None:
+    (tmp_path / "other.txt").write_text("Quite another text\n")
+    with pytest.raises(UsageError, match=r"other\.txt: this text is like none of the pages that are transcribed; name"):
+        evidence.coverage(mini_kg.dataset, tmp_path / "other.txt")
+    (tmp_path / "empty.txt").write_text("")
+    with pytest.raises(UsageError):
+        evidence.coverage(mini_kg.dataset, tmp_path / "empty.txt")
+    with pytest.raises(StorageError, match=r"nowhere\.txt: reading the page failed"):
+        evidence.coverage(mini_kg.dataset, tmp_path / "nowhere.txt")
+    with pytest.raises(StorageError):
+        evidence.coverage(mini_kg.dataset, tmp_path)
+
+
+def test_the_digests_of_a_page_are_written_and_compared(page: Path, mini: Path) -> None:
+    source = BASE + "source/oewg-2019-2021"
+    place = mini / "data" / "sources" / "oewg-2019-2021.lines.ttl"
+    assert evidence.line_records(source, page) == place.read_text()
+    page.write_text(page.read_text().replace("Estonia [comments]", "Estonia [remarks]"))
+    assert evidence.coverage(oewg_kg.load(str(mini)).dataset, page).changed == (2,)
+    place.write_text(evidence.line_records(source, page))
+    assert evidence.coverage(oewg_kg.load(str(mini)).dataset, page).changed == ()
+
+
+def test_a_page_without_a_prefix_says_what_to_add(page: Path) -> None:
+    with pytest.raises(OewgError, match=r"no prefix for the lines of other; add one to PREFIXES in vocabulary\.py"):
+        evidence.line_records(BASE + "source/other", page)

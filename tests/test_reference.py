@@ -1,0 +1,244 @@
+"""Facts from outside the pages: whole, in agreement with the counts of their sources, and honest about what is not known."""
+
+import csv
+import os
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pytest
+
+from oewg_kg import query, terms
+from oewg_kg.knowledge_graph import KnowledgeGraph
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+
+ROOT = Path(__file__).parents[1]
+TABLES = Path(os.environ.get("OEWG_REFERENCE", ROOT.parent / "shared" / "reference"))
+QUESTIONS = query.load(ROOT / "queries")
+WAYS = {"votedYes": "Y", "votedNo": "N", "abstained": "A", "didNotVote": "X"}
+TOTALS = {
+    "60-45": (177, 1, 0),
+    "61-54": (176, 1, 0),
+    "62-17": (179, 1, 0),
+    "63-37": (178, 1, 0),
+    "71-28": (181, 0, 1),
+    "73-27": (119, 46, 14),
+    "73-187": (94, 59, 33),
+    "73-266": (138, 12, 16),
+    "74-28": (163, 10, 6),
+    "74-29": (129, 6, 45),
+    "74-247": (79, 60, 33),
+    "75-32": (163, 10, 7),
+    "75-240": (92, 50, 21),
+    "77-36": (112, 52, 8),
+    "77-37": (156, 7, 14),
+    "78-16": (161, 9, 11),
+    "78-237": (104, 53, 7),
+}
+MEMBERS = {
+    "group:EU": 28,
+    "group:CARICOM": 14,
+    "group:NAM": 120,
+    "group:african-group": 54,
+    "group:asia-pacific-group": 54,
+    "group:EEG": 23,
+    "group:GRULAC": 33,
+    "group:WEOG": 29,
+    "stakeholder:arf": 26,
+    "stakeholder:au": 54,
+    "stakeholder:oas": 35,
+    "stakeholder:osce": 56,
+}
+
+
+def rows_of(kg: KnowledgeGraph, text: str) -> list[dict[str, str]]:
+    found = kg.query(text)
+    assert not isinstance(found, bool | list)
+    return [{name: "" if row[name] is None else str(row[name]) for name in found.columns} for row in found]
+
+
+def answer(kg: KnowledgeGraph, name: str, **values: str) -> list[dict[str, str]]:
+    saved = QUESTIONS[name]
+    result = query.run(kg.dataset, saved, query.bind(kg.dataset, saved, values))
+    return [dict(zip(result.columns, map(terms.text_of, row), strict=True)) for row in result.rows]
+
+
+def table(name: str) -> list[dict[str, str]]:
+    if not (TABLES / name).is_file():
+        pytest.skip(f"the table {name} is not here (set OEWG_REFERENCE)")
+    with (TABLES / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def votes(kg: KnowledgeGraph) -> dict[str, dict[str, str]]:
+    """Map a resolution (`75-240`) to the vote of each state: Y, N, A or X."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for way, letter in WAYS.items():
+        for row in rows_of(kg, f"SELECT ?r ?s WHERE {{ ?r oewg:{way} ?s }}"):
+            resolution, state = row["r"].rpartition("/res-")[2], row["s"].rpartition("/")[2]
+            assert state not in found[resolution], f"{state} voted twice on {resolution}"
+            found[resolution][state] = letter
+    return found
+
+
+def test_each_graph_from_outside_says_whence_it_comes(kg: KnowledgeGraph) -> None:
+    outside = {graph for graph, file in kg.dataset.files.items() if file.startswith(("data/reference/", "data/links/"))}
+    described = {
+        row["g"]
+        for row in rows_of(
+            kg, "SELECT DISTINCT ?g WHERE { ?g a oewg:ReferenceGraph ; dcterms:source ?s ; dcterms:rights ?r }"
+        )
+    }
+    assert len(described) == 12
+    assert outside - {BASE + "graph/data/reference/sources"} == described, (
+        "describe the graph in data/reference/sources.ttl"
+    )
+
+
+def test_each_state_has_its_codes_and_none_is_shared(kg: KnowledgeGraph) -> None:
+    rows = answer(kg, "states-codes")
+    assert len(rows) == 193
+    for column, length in (("iso2", 2), ("iso3", 3), ("m49", 3)):
+        assert len({row[column] for row in rows}) == 193
+        assert {len(row[column]) for row in rows} == {length}
+    assert len({row["cow"] for row in rows}) == 193
+    assert [row["iso3"] for row in rows if not row["admitted"]] == ["THA"], "the sources differ on Thailand alone"
+
+
+def test_codes_and_days_are_those_of_the_table(kg: KnowledgeGraph) -> None:
+    columns = ("iso3", "iso2", "m49", "cow_ccode", "un_admission_date")
+    expected = {tuple(row[column] for column in columns) for row in table("un_members_all.csv")}
+    assert {
+        tuple(row[c] for c in ("iso3", "iso2", "m49", "cow", "admitted")) for row in answer(kg, "states-codes")
+    } == expected
+
+
+def test_what_the_sources_disagree_on_says_so(kg: KnowledgeGraph) -> None:
+    told = {row["s"].rpartition("/")[2] for row in rows_of(kg, "SELECT ?s WHERE { ?s a oewg:State ; rdfs:comment ?c }")}
+    assert {"DNK", "NLD", "THA"} <= told
+
+
+def test_a_former_name_was_recorded_before_the_present_one(kg: KnowledgeGraph) -> None:
+    rows = rows_of(
+        kg,
+        """SELECT ?s ?name ?from ?until WHERE { ?n oewg:nameOf ?s ; skos:prefLabel ?name ;
+            oewg:recordedFrom ?from ; oewg:recordedUntil ?until }""",
+    )
+    assert len(rows) == 8
+    assert all(row["from"] <= row["until"] for row in rows)
+    assert ("SWZ", "Swaziland", "2016-12-05") in {(row["s"][-3:], row["name"], row["until"]) for row in rows}
+
+
+@pytest.mark.parametrize("resolution", TOTALS)
+def test_the_votes_add_up_to_the_counts_of_the_record(
+    kg: KnowledgeGraph, votes: dict[str, dict[str, str]], resolution: str
+) -> None:
+    (row,) = rows_of(
+        kg,
+        f"""SELECT ?y ?n ?a ?x WHERE {{ document:res-{resolution} oewg:yesCount ?y ; oewg:noCount ?n ;
+            oewg:abstentionCount ?a ; oewg:notVotingCount ?x }}""",
+    )
+    counted = tuple(int(row[name]) for name in "ynax")
+    assert counted[:3] == TOTALS[resolution]
+    by_way = Counter(votes[resolution].values())
+    gone = int(resolution == "60-45")  # Serbia and Montenegro, in favour, is no state of today
+    assert tuple(by_way[letter] for letter in "YNAX") == (counted[0] - gone, *counted[1:])
+    assert sum(counted) == (191 if gone else 192 if resolution in ("61-54", "62-17", "63-37") else 193)
+
+
+def test_each_vote_is_that_of_the_table(votes: dict[str, dict[str, str]]) -> None:
+    rows = table("un-votes-ict/votes_ict.csv")
+    expected = {(row["resolution"], row["iso3"], row["vote"]) for row in rows if row["iso3"] != "SCG"}
+    found = {
+        (f"A/RES/{name.replace('-', '/')}", state, vote) for name, ways in votes.items() for state, vote in ways.items()
+    }
+    assert len(found) == 3275
+    assert found == expected
+
+
+def test_a_vote_from_outside_states_no_day_of_adoption(kg: KnowledgeGraph) -> None:
+    assert not rows_of(
+        kg,
+        """SELECT ?g ?r WHERE { GRAPH ?g { ?r oewg:adoptedOn|oewg:adoptedEarliest|oewg:adoptedLatest ?day }
+           FILTER (CONTAINS(STR(?g), "/reference/")) }""",
+    ), "the pages' days stay in their lines; the day of the record is oewg:recordedVoteOn"
+
+
+def test_symbols_make_the_links(kg: KnowledgeGraph) -> None:
+    rows = rows_of(kg, "SELECT ?d ?symbol ?link WHERE { ?d oewg:officialSymbol ?symbol ; oewg:documentLink ?link }")
+    assert len(rows) == 29
+    assert all(row["link"] == "https://undocs.org/en/" + row["symbol"] for row in rows)
+    assert "document/res-70-174" not in {row["d"].removeprefix(BASE) for row in rows}, "the page prints it in error"
+
+
+def test_the_groups_have_the_members_that_the_tables_have(kg: KnowledgeGraph) -> None:
+    rows = rows_of(
+        kg, "SELECT ?g (COUNT(DISTINCT ?s) AS ?n) WHERE { ?m org:organization ?g ; org:member ?s } GROUP BY ?g"
+    )
+    assert {terms.compact(row["g"]): int(row["n"]) for row in rows} == MEMBERS
+
+
+def test_each_membership_has_a_state_a_group_and_its_sources(kg: KnowledgeGraph) -> None:
+    rows = rows_of(
+        kg,
+        """SELECT ?m ?s ?n ?first ?last ?until WHERE { ?m a org:Membership ; org:member ?s ; org:organization ?g ; oewg:sourceCount ?n .
+           ?s a oewg:State . ?g a oewg:Actor . OPTIONAL { ?m oewg:memberFromEarliest ?first } OPTIONAL { ?m oewg:memberFromLatest ?last }
+           OPTIONAL { ?m oewg:memberUntil ?until } }""",
+    )
+    assert len(rows) == sum(MEMBERS.values()) == len({row["m"] for row in rows})
+    for row in rows:
+        assert row["m"].endswith(f"-{row['s'][-3:]}-1"), row["m"]
+        assert (row["first"] or "0") <= (row["last"] or "9") <= (row["until"] or "9999"), (
+            f"{row['m']}: starts after its end"
+        )
+    assert {row["m"].rpartition("/")[2] for row in rows if row["n"] == "1"} == {"NAM-FJI-1", "NAM-SSD-1"}, (
+        "what rests on one source"
+    )
+    assert [row["m"].rpartition("/")[2] for row in rows if row["until"]] == ["EU-GBR-1"]
+
+
+def test_each_state_is_in_one_regional_group_of_the_united_nations(kg: KnowledgeGraph) -> None:
+    groups = Counter(row["iso3"] for row in answer(kg, "states-codes"))
+    assert set(groups.values()) == {1}
+
+
+def test_a_membership_makes_no_group_a_state(kg: KnowledgeGraph) -> None:
+    assert kg.query("ASK { ?m org:organization ?g . ?g a oewg:State }") is False
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "british"), [("2020-01-31", 28, True), ("2020-02-15", 27, False), ("2012-12-31", 27, True)]
+)
+def test_the_united_kingdom_leaves_the_european_union_in_the_middle_of_the_story(
+    kg: KnowledgeGraph, day: str, count: int, british: bool
+) -> None:
+    members = {row["stateLabel"] for row in answer(kg, "group-members-at-date", day=day)}
+    assert (len(members), "United Kingdom" in members) == (count, british)
+
+
+def test_a_statement_of_a_group_is_that_of_its_members_on_its_day(kg: KnowledgeGraph) -> None:
+    rows = answer(kg, "group-statement-expanded", group="group:CARICOM")
+    spoken = {row["contribution"].rpartition("/")[2]: row["day"] for row in rows}
+    assert spoken == {"gge-consultation-ATG-1": "2019-12-05", "oewg1-zd-CARICOM-1": "2021-01-19"}
+    assert len(rows) == 2 * MEMBERS["group:CARICOM"]
+
+
+@pytest.mark.parametrize("resolution", TOTALS)
+def test_the_regional_groups_add_up_to_the_whole(
+    kg: KnowledgeGraph, votes: dict[str, dict[str, str]], resolution: str
+) -> None:
+    rows = answer(kg, "votes-by-regional-group", resolution=f"document:res-{resolution}")
+    by_way = Counter(votes[resolution].values())
+    assert [sum(int(row[way]) for row in rows) for way in ("yes", "no", "abstained", "notVoting")] == [
+        by_way[x] for x in "YNAX"
+    ]
+
+
+def test_everything_is_said_in_terms_of_the_ontology_and_named_by_our_base(kg: KnowledgeGraph) -> None:
+    rows = rows_of(
+        kg,
+        """SELECT DISTINCT ?p WHERE { GRAPH ?g { ?s ?p ?o } FILTER (CONTAINS(STR(?g), "/graph/data/reference/")) }""",
+    )
+    spaces = (OEWG, *(PREFIXES[name] for name in ("rdf", "rdfs", "skos", "dcterms", "org")))
+    assert len(rows) > 25
+    assert not [row["p"] for row in rows if not row["p"].startswith(spaces)]

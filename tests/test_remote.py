@@ -1,0 +1,185 @@
+"""An endpoint of somebody else: the right question in the right format, and each failure told in one line."""
+
+import http.server
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from conftest import Run, Start, one_line
+from oewg_kg import formats, remote
+from oewg_kg.errors import LimitError, OewgError, ParseError, StorageError, UsageError
+from oewg_kg.vocabulary import PREFIXES
+
+
+@dataclass
+class Endpoint:
+    """What a small endpoint answers, and what it was asked."""
+
+    url: str = ""
+    status: int = 200
+    content: bytes = b"s\r\nhttp://example.org/a\r\n"
+    length: int | None = None
+    asked: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
+    wait: threading.Event | None = None
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    plays = Endpoint()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            plays.asked.append((self.path, dict(self.headers), text))
+            if plays.wait:
+                plays.wait.wait(10)
+            self.send_response(plays.status)
+            self.send_header("Content-Length", str(len(plays.content) if plays.length is None else plays.length))
+            self.end_headers()
+            try:
+                self.wfile.write(plays.content)
+            except OSError:  # the asker did not wait
+                self.close_connection = True
+
+        def log_message(self, *args: object) -> None:
+            """Keep quiet."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        plays.url = f"http://127.0.0.1:{server.server_port}/sparql"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield plays
+        if plays.wait:
+            plays.wait.set()
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def rude() -> Iterator[tuple[str, list[bytes]]]:
+    """Answer each connection with some bytes at once, whatever was asked, and hang up."""
+    says: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    one, _ = server.accept()
+                except OSError:
+                    return
+                with one:
+                    one.settimeout(1)
+                    if says:
+                        one.recv(65536)
+                        one.sendall(says[0])
+                    else:
+                        one.recv(10)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/", says
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_a_query_is_posted_with_our_prefixes_before_it(endpoint: Endpoint) -> None:
+    text = "PREFIX state: <http://example.org/> SELECT ?s { ?s ?p 'Türkiye' }"
+    assert remote.query(endpoint.url, text, None) == endpoint.content
+    path, headers, asked = endpoint.asked[0]
+    assert path == "/sparql"
+    assert headers["Content-Type"] == "application/sparql-query; charset=utf-8"
+    assert asked.endswith(text), "what the query declares itself comes later and holds"
+    assert f"PREFIX oewg: <{PREFIXES['oewg']}> " in asked
+    assert "\n" not in asked, "line numbers in an error of the endpoint are those of the query"
+
+
+@pytest.mark.parametrize("name", [f.name for f in formats.FORMATS])
+def test_the_media_type_of_the_chosen_format_is_asked_for(name: str, endpoint: Endpoint) -> None:
+    chosen = formats.by_name(name)
+    remote.query(endpoint.url, "ASK {}", chosen)
+    assert endpoint.asked[0][1]["Accept"] == chosen.media_type
+
+
+def test_without_a_choice_csv_or_turtle_is_preferred(endpoint: Endpoint) -> None:
+    remote.query(endpoint.url, "ASK {}", None)
+    accepted = endpoint.asked[0][1]["Accept"]
+    assert accepted.startswith("text/csv, text/turtle;q=0.9, ")
+    assert all(f.media_type in accepted for f in formats.FORMATS)
+
+
+def test_a_query_that_the_endpoint_refuses_is_the_querys_fault(endpoint: Endpoint) -> None:
+    endpoint.status, endpoint.content = 400, b"line 1:\n  no such prefix" + b"x" * 5000
+    with pytest.raises(ParseError, match=r"the endpoint answers 400: line 1: no such prefix") as error:
+        remote.query(endpoint.url, "ASK {}", None)
+    assert len(str(error.value)) < 600
+
+
+@pytest.mark.parametrize("status", [301, 403, 404, 406, 500, 503])
+def test_another_refusal_is_the_endpoints(status: int, endpoint: Endpoint) -> None:
+    endpoint.status, endpoint.content = status, b"\xff not text"
+    with pytest.raises(StorageError, match=f"the endpoint answers {status}"):
+        remote.query(endpoint.url, "ASK {}", None)
+
+
+def test_an_endpoint_that_does_not_answer_in_time_is_told(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint.wait = threading.Event()
+    monkeypatch.setattr(remote, "SECONDS", 0.2)
+    with pytest.raises(LimitError, match=r"no answer within 0\.2 s; ask for less at once"):
+        remote.query(endpoint.url, "ASK {}", None)
+
+
+def test_an_answer_cut_short_is_no_answer(endpoint: Endpoint) -> None:
+    endpoint.length = 1000
+    with pytest.raises(StorageError, match="cannot be reached"):
+        remote.query(endpoint.url, "ASK {}", None)
+
+
+@pytest.mark.parametrize("says", [b"", b"hello\r\n", b"\x00\xff\r\n\r\n"])
+def test_what_is_no_http_is_told(says: bytes, rude: tuple[str, list[bytes]]) -> None:
+    url, answers = rude
+    answers.append(says)
+    with pytest.raises(StorageError, match=r"the endpoint cannot be reached: .*; check the URL"):
+        remote.query(url, "ASK {}", None)
+
+
+def test_nobody_listens(oewg: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(StorageError, match=r"the endpoint cannot be reached: .*refused; check the URL"):
+        remote.query(f"http://127.0.0.1:{port}/", "ASK {}", None)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "nowhere", "file:///etc/passwd", "ftp://127.0.0.1/", "http://[", "http://a:b/", "http://a b/", "http://a/é"],
+)
+def test_what_is_no_http_url_is_told(url: str) -> None:
+    with pytest.raises(UsageError, match=r"no endpoint: .*; give an http or https URL"):
+        remote.query(url, "ASK {}", None)
+
+
+def test_a_url_without_a_host_is_told() -> None:
+    with pytest.raises(OewgError):
+        remote.query("http://", "ASK {}", None)
+
+
+def test_the_command_hands_the_answer_on_and_opens_no_graph(
+    endpoint: Endpoint, oewg_process: Start, mini: object
+) -> None:
+    done = oewg_process("query", "-q", "SELECT ?s {}", "--endpoint", endpoint.url)
+    assert (done.returncode, done.stdout, done.stderr) == (0, endpoint.content, b"")
+    assert not (mini / "build").exists()  # type: ignore[operator]
+    endpoint.status = 500
+    done = oewg_process("query", "-q", "SELECT ?s {}", "--endpoint", endpoint.url)
+    assert done.returncode == 5
+    assert "answers 500" in one_line(done.stderr.decode())
+
+
+def test_an_endpoint_that_hangs_up_on_a_long_query_is_told(rude: tuple[str, list[bytes]], oewg_process: Start) -> None:
+    """A closed connection must not end the program as a closed pipe does, without a word."""
+    done = oewg_process("query", "-", "--endpoint", rude[0], input=b"ASK {} #" + b"x" * 20_000_000)
+    assert done.returncode == 5
+    assert "cannot be reached" in one_line(done.stderr.decode())
