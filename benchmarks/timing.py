@@ -24,9 +24,10 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Run:
-    """One process from start to end: seconds, peak memory in MiB, what it wrote and its exit status."""
+    """One process from start to end: seconds, those of the processor, peak memory in MiB, what it wrote and its exit status."""
 
     seconds: float
+    processor: float
     peak: float
     output: bytes
     errors: bytes
@@ -46,7 +47,7 @@ def run(command: Sequence[str | Path]) -> Run:
         peak = usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
         output.seek(0)
         errors.seek(0)
-        return Run(seconds, peak, output.read(), errors.read(), process.returncode)
+        return Run(seconds, usage.ru_utime + usage.ru_stime, peak, output.read(), errors.read(), process.returncode)
 
 
 def in_turn(commands: Mapping[str, Sequence[str | Path]], rounds: int) -> dict[str, list[Run]]:

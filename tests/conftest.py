@@ -12,7 +12,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 import oewg_kg
-from oewg_kg.cli import main
 from oewg_kg.knowledge_graph import KnowledgeGraph
 
 ROOT = Path(__file__).parents[1]
@@ -55,6 +54,7 @@ def mini_kg(mini: Path) -> KnowledgeGraph:
 @pytest.fixture
 def oewg(mini: Path) -> Run:
     """Run a command on the small world in this process."""
+    from oewg_kg.cli import main  # here, so that a fault of the command line fails the tests of the command line only
 
     def run(*args: str, root: Path = mini, stdin: str | bytes | None = None) -> Result:
         return CliRunner().invoke(main, ["--root", str(root), *args], input=stdin)

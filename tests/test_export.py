@@ -13,9 +13,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner, Result
+
 from conftest import one_line
 from export import programs
-
 from oewg_kg import dataset as datasets
 from oewg_kg import export, jsonld, terms
 from oewg_kg.cli import main
@@ -53,7 +53,8 @@ for job in jobs:
 """
 JOBS = [
     *(f"-f {format} {name}" for format, name in FILES.items()),
-    *(f"--view {view} -f {format} {view}.{format}" for view in export.VIEWS for format in ("turtle", "nquads")),
+    *(f"--view {view} -f turtle {view}.ttl" for view in export.VIEWS),
+    *(f"--view {view} -f nquads {view}.nq" for view in ("asserted", "reference")),
     *(f"-f jsonld --thing {thing} {thing.partition(':')[2]}.jsonld" for thing in THINGS),
     "-f turtle --thing state:EST EST.ttl",
 ]
@@ -61,19 +62,25 @@ Quads = set[ox.Quad]
 Do = Callable[..., Result]
 
 
-def exported(folder: Path, seed: str) -> Path:
-    """Write every export into a folder by a process with a hash seed of its own."""
-    folder.mkdir()
-    command = [sys.executable, "-c", SCRIPT, str(ROOT), str(folder), *JOBS]
-    subprocess.run(command, check=True, env=os.environ | {"PYTHONHASHSEED": seed})
-    return folder
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Write every export twice at once, by two processes with hash seeds of their own."""
+    for name in ("networkx", "polars"):
+        programs.module(name, name)
+    folders = tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("two")
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, str(ROOT), str(folder), *JOBS], env=os.environ | {"PYTHONHASHSEED": seed}
+        )
+        for seed, folder in zip("12", folders, strict=True)
+    ]
+    assert [process.wait() for process in running] == [0, 0]
+    return folders
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory, kg: KnowledgeGraph) -> Path:
-    for name, package in (("networkx", "networkx"), ("polars", "polars")):
-        programs.module(name, package)
-    return exported(tmp_path_factory.mktemp("export") / "one", "1")
+def out(both: tuple[Path, Path]) -> Path:
+    return both[0]
 
 
 @pytest.fixture(scope="module")
@@ -105,11 +112,12 @@ def same(found: Quads, wanted: Quads) -> None:
     assert not found ^ wanted
 
 
-def test_the_same_bytes_under_another_hash_seed(out: Path, tmp_path: Path) -> None:
-    again = exported(tmp_path / "two", "2")
-    names = sorted(path.relative_to(out) for path in out.rglob("*") if path.is_file())
-    assert len(names) == sorted(path.relative_to(again) for path in again.rglob("*") if path.is_file()).__len__() > 60
-    assert not [str(name) for name in names if (out / name).read_bytes() != (again / name).read_bytes()]
+def test_the_same_bytes_under_another_hash_seed(both: tuple[Path, Path]) -> None:
+    one, two = both
+    names = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
+    assert names == sorted(path.relative_to(two) for path in two.rglob("*") if path.is_file())
+    assert len(names) > 60
+    assert not [str(name) for name in names if (one / name).read_bytes() != (two / name).read_bytes()]
 
 
 def test_no_export_tells_a_day_or_a_place_of_this_machine(out: Path) -> None:
@@ -120,6 +128,10 @@ def test_no_export_tells_a_day_or_a_place_of_this_machine(out: Path) -> None:
 @pytest.mark.parametrize("format", OF_TRIPLES)
 def test_a_format_without_graphs_holds_the_resolved_view(out: Path, resolved: Quads, format: str) -> None:
     same(canonical(ox.parse(path=out / FILES[format])), resolved)
+
+
+def test_the_resolved_view_is_what_a_format_without_graphs_holds(out: Path) -> None:
+    assert (out / "resolved.ttl").read_bytes() == (out / FILES["turtle"]).read_bytes()
 
 
 @pytest.mark.parametrize("format", export.WITH_GRAPHS)
@@ -140,6 +152,7 @@ def _triple(triple: object) -> tuple[object, object, object]:
     return found.subject, found.predicate, found.object
 
 
+@pytest.mark.filterwarnings("ignore:.*:DeprecationWarning:rdflib")
 def test_rdflib_reads_the_same_quads(out: Path, everything: Quads) -> None:
     import rdflib
 
@@ -164,7 +177,8 @@ def test_rapper_reads_the_same_quads(out: Path, everything: Quads, format: str) 
     same(read(programs.rapper(out / FILES[format], format)), everything)
 
 
-@pytest.mark.parametrize("format", OF_TRIPLES)
+# Not JSON-LD 1.1: for that, Jena needs a parser of JSON (Parsson) that Debian 12 does not have.
+@pytest.mark.parametrize("format", ["turtle", "ntriples", "rdfxml"])
 def test_jena_reads_the_same_triples(out: Path, tmp_path: Path, resolved: Quads, format: str) -> None:
     same(read(programs.riot(tmp_path, out / FILES[format], format)), resolved)
 
@@ -249,7 +263,8 @@ def test_every_property_of_the_ontology_is_a_term_of_the_context(kg: KnowledgeGr
         if not isinstance(d, float)
     }
     rows = kg.query(
-        "SELECT DISTINCT ?p WHERE { ?p a ?kind VALUES ?kind { owl:ObjectProperty owl:DatatypeProperty } FILTER (STRSTARTS(STR(?p), STR(oewg:))) }"
+        "SELECT DISTINCT ?p WHERE { VALUES ?kind { owl:ObjectProperty owl:DatatypeProperty } "
+        "?p a ?kind FILTER (STRSTARTS(STR(?p), STR(oewg:))) }"
     )
     assert len(rows) > 60  # type: ignore[arg-type]
     assert not [p for (p,) in rows.rows if terms.compact(str(p)) not in named]  # type: ignore[union-attr]
@@ -289,31 +304,33 @@ def test_each_thing_names_the_lines_it_comes_from(resolved: Quads, kg: Knowledge
 
 
 def test_claims_are_one_for_each_statement_of_a_line(out: Path, kg: KnowledgeGraph) -> None:
-    quads = canonical(ox.parse(path=out / "claims.turtle"))
+    quads = canonical(ox.parse(path=out / "claims.ttl"))
     assert not [q for q in quads if isinstance(q.subject, ox.BlankNode)]
-    claims = {q.subject for q in quads if q.predicate.value == OEWG + "statedIn"}
-    stated = [
-        q
-        for q in kg.dataset.store
-        if "#L" in terms.text_of(q.graph_name) and terms.text_of(q.graph_name) in kg.dataset.files
-    ]
-    assert len(claims) == len(stated) > 5000
+    parts: dict[object, dict[str, object]] = {}
+    for quad in quads:
+        parts.setdefault(quad.subject, {})[quad.predicate.value] = quad.object
+    claims = {subject: about for subject, about in parts.items() if OEWG + "statedIn" in about}
+    names = [PREFIXES["rdf"] + "subject", PREFIXES["rdf"] + "predicate", PREFIXES["rdf"] + "object", OEWG + "statedIn"]
+    told = {tuple(about[name] for name in names) for about in claims.values()}
+    lines = {graph for graph in kg.dataset.store.named_graphs() if "#L" in terms.text_of(graph)}
+    stated = {(q.subject, q.predicate, q.object, q.graph_name) for q in kg.dataset.store if q.graph_name in lines}
+    assert told == stated and len(told) > 5000
     decided = {q.object for q in quads if q.predicate.value in (OEWG + "prefers", OEWG + "setsAside", OEWG + "keeps")}
-    assert decided and decided <= claims, "a decision names the claim by the name it has here"
+    assert decided and decided <= set(claims), "a decision names the claim by the name it has here"
 
 
 def test_asserted_is_the_resolved_view_less_what_is_inferred(out: Path, resolved: Quads, kg: KnowledgeGraph) -> None:
-    found = canonical(ox.parse(path=out / "asserted.turtle"))
+    found = canonical(ox.parse(path=out / "asserted.ttl"))
     inferred = list(kg.dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(BASE + "graph/inferred")))
     assert len(found) == len(resolved) - len(inferred)
-    assert BASE + "graph/inferred" not in (out / "asserted.nquads").read_text(encoding="utf-8")
+    assert BASE + "graph/inferred" not in (out / "asserted.nq").read_text(encoding="utf-8")
 
 
 def test_reference_holds_only_what_comes_from_outside(out: Path) -> None:
-    quads = canonical(ox.parse(path=out / "reference.nquads"))
+    quads = canonical(ox.parse(path=out / "reference.nq"))
     assert quads
     assert all(terms.text_of(q.graph_name).startswith(BASE + "graph/data/reference/") for q in quads)
-    assert len(canonical(ox.parse(path=out / "reference.turtle"))) <= len(quads)
+    assert len(canonical(ox.parse(path=out / "reference.ttl"))) <= len(quads)
 
 
 def test_graphs_are_chosen_by_name(do: Do, kg: KnowledgeGraph) -> None:
@@ -508,7 +525,9 @@ def test_a_wrong_wish_is_told_in_one_line(do: Do, args: list[str], says: str) ->
     assert not result.stdout
 
 
-@pytest.mark.parametrize("args", [["-o", "/proc/no/all.ttl"], ["-f", "csv", "-o", "/proc/no/tables"]])
+@pytest.mark.parametrize(
+    "args", [["--graph", "p1:33", "-o", "/proc/no/line.ttl"], ["-f", "csv", "-o", "/proc/no/tables"]]
+)
 def test_a_place_that_cannot_be_written_is_exit_5(do: Do, args: list[str]) -> None:
     result = do(*args)
     assert result.exit_code == 5

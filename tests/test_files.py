@@ -2,6 +2,7 @@
 
 import os
 import stat
+import tempfile
 import threading
 from pathlib import Path
 
@@ -18,6 +19,13 @@ def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
     assert place.read_bytes() == b"two"
     assert stat.S_IMODE(place.stat().st_mode) == 0o644
     assert list(place.parent.iterdir()) == [place]
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="this system has no second file system to write to")
+def test_a_file_is_written_on_whatever_file_system_it_stands() -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        files.replace(Path(folder) / "a.csv", b"one")
+        assert (Path(folder) / "a.csv").read_bytes() == b"one"
 
 
 def test_a_folder_is_not_replaced_and_nothing_is_left_beside_it(tmp_path: Path) -> None:

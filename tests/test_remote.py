@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from conftest import Run, Start, one_line
+from conftest import Start, one_line
 from oewg_kg import formats, remote
 from oewg_kg.errors import LimitError, OewgError, ParseError, StorageError, UsageError
 from oewg_kg.vocabulary import PREFIXES
@@ -145,7 +145,7 @@ def test_what_is_no_http_is_told(says: bytes, rude: tuple[str, list[bytes]]) -> 
         remote.query(url, "ASK {}", None)
 
 
-def test_nobody_listens(oewg: Run) -> None:
+def test_nobody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(StorageError, match=r"the endpoint cannot be reached: .*refused; check the URL"):

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from oewg_kg.version import __version__
+
 if TYPE_CHECKING:
     from oewg_kg.knowledge_graph import Answer, KnowledgeGraph, load
 
-__version__ = "0.1.0"
 __all__ = ["Answer", "KnowledgeGraph", "__version__", "load"]
 
 

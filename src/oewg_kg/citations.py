@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pyoxigraph as ox
 
-from oewg_kg import __version__, terms
+from oewg_kg import terms
+from oewg_kg.version import __version__
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 CITATION_FORMATS = ("footnotes", "bibtex", "csl-json")

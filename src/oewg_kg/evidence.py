@@ -28,6 +28,8 @@ SELECT ?relation ?why ?s ?p ?o ?line WHERE {{
     ?decision ?relation ?claim ; <{PREFIXES["rdfs"]}comment> ?why .
     ?claim <{PREFIXES["rdf"]}subject> ?s ; <{PREFIXES["rdf"]}predicate> ?p ; <{PREFIXES["rdf"]}object> ?o ; <{OEWG}statedIn> ?line .
 }} ORDER BY ?claim"""
+# What bears the name of something else: concepts, terms, former names, and places called after who sits there.
+NAMES_OF_OTHERS = (PREFIXES["kind"], PREFIXES["topic"], OEWG, BASE + "name/", PREFIXES["place"])
 FATES = {OEWG + "prefers": "preferred", OEWG + "setsAside": "set aside", OEWG + "keeps": "kept beside others"}
 
 
@@ -170,7 +172,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
         raise UsageError(f"nothing is known of {text}", advice="`oewg search` finds things by their names")
     wanted = terms.folded(text)
     exact = sorted(iri for iri, known in names(dataset.store).items() if wanted in map(terms.folded, known))
-    things = [iri for iri in exact if not iri.startswith((PREFIXES["kind"], PREFIXES["topic"], OEWG))] or exact
+    things = [iri for iri in exact if not iri.startswith(NAMES_OF_OTHERS)] or exact
     if len(things) == 1:
         return ox.NamedNode(things[0])
     if things:

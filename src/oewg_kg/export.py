@@ -114,27 +114,27 @@ def _sources(dataset: Dataset, stated: set[ox.Quad]) -> set[ox.Quad]:
 def claims(dataset: Dataset) -> list[ox.Quad]:
     """Give what each line states as resources: subject, predicate, object and line, and the decisions on them.
 
-    A claim that a decision names keeps its name; any other is named by the digest of its quad (SHA-256 of its N-Quads
+    A claim that decisions name keeps its names; any other is named by the digest of its quad (SHA-256 of its N-Quads
     form, 16 hexadecimal digits), so that the same statement of the same line has the same name for ever.
     """
     found: list[ox.Quad] = []
-    named: dict[ox.Quad, ox.NamedNode] = {}
+    named: dict[ox.Quad, set[ox.NamedNode]] = {}
     for row in select(dataset.store, DECIDED):
         found.append(ox.Quad(row["decision"], row["relation"], row["claim"]))
-        named.setdefault(ox.Quad(row["s"], row["p"], row["o"], row["line"]), row["claim"])
+        named.setdefault(ox.Quad(row["s"], row["p"], row["o"], row["line"]), set()).add(row["claim"])
     for quad in dataset.store:
         line = quad.graph_name
         if not isinstance(line, ox.NamedNode) or "#L" not in line.value or line.value not in dataset.files:
             continue
         digest = hashlib.sha256(f"{quad} .".encode()).hexdigest()[:16]
-        claim = named.get(quad) or ox.NamedNode(PREFIXES["claim"] + digest)
-        found += [
-            ox.Quad(claim, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Claim")),
-            ox.Quad(claim, ox.NamedNode(RDF + "subject"), quad.subject),
-            ox.Quad(claim, ox.NamedNode(RDF + "predicate"), quad.predicate),
-            ox.Quad(claim, ox.NamedNode(RDF + "object"), quad.object),
-            ox.Quad(claim, ox.NamedNode(OEWG + "statedIn"), line),
-        ]
+        for claim in named.get(quad) or {ox.NamedNode(PREFIXES["claim"] + digest)}:
+            found += [
+                ox.Quad(claim, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Claim")),
+                ox.Quad(claim, ox.NamedNode(RDF + "subject"), quad.subject),
+                ox.Quad(claim, ox.NamedNode(RDF + "predicate"), quad.predicate),
+                ox.Quad(claim, ox.NamedNode(RDF + "object"), quad.object),
+                ox.Quad(claim, ox.NamedNode(OEWG + "statedIn"), line),
+            ]
     return list(dict.fromkeys(found))
 
 

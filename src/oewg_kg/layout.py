@@ -103,8 +103,10 @@ def _value_order(quad: ox.Quad) -> tuple[tuple[int, int, str], tuple[int, Natura
 
 def by_subject(quads: Iterable[ox.Quad]) -> dict[ox.NamedNode | ox.BlankNode, dict[str, list[ox.Quad]]]:
     """Gather quads by subject and predicate, predicates and values in their order; subjects as they come."""
+    everything = list(quads)
+    ranks = {predicate: predicate_order(predicate) for predicate in {quad.predicate.value for quad in everything}}
     found: dict[ox.NamedNode | ox.BlankNode, dict[str, list[ox.Quad]]] = {}
-    for quad in sorted(quads, key=lambda q: (predicate_order(q.predicate.value), _value_order(q))):
+    for quad in sorted(everything, key=lambda q: (ranks[q.predicate.value], _value_order(q))):
         if not isinstance(quad.subject, ox.Triple):
             found.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad)
     return found

@@ -121,7 +121,9 @@ def update_graph(opener: urllib.request.OpenerDirector, server: Server, name: st
         request(opener, server.update, "POST", body.encode(), "application/sparql-update; charset=utf-8")
         opening = ""
     if opening:
-        request(opener, server.update, "POST", opening.rstrip(" ;\n").encode(), "application/sparql-update; charset=utf-8")
+        request(
+            opener, server.update, "POST", opening.rstrip(" ;\n").encode(), "application/sparql-update; charset=utf-8"
+        )
 
 
 def parts(found: Iterable[ox.Triple]) -> Iterator[tuple[ox.Triple, ...]]:
@@ -136,7 +138,9 @@ def parts(found: Iterable[ox.Triple]) -> Iterator[tuple[ox.Triple, ...]]:
         yield part
 
 
-def request(opener: urllib.request.OpenerDirector, url: str, method: str, body: bytes | None = None, media_type: str = "") -> bytes:
+def request(
+    opener: urllib.request.OpenerDirector, url: str, method: str, body: bytes | None = None, media_type: str = ""
+) -> bytes:
     """Send one request; raises StorageError with what the server says."""
     headers = {"User-Agent": "oewg-kg"} | ({"Content-Type": media_type} if media_type else {"Accept": "text/turtle"})
     try:
@@ -147,4 +151,6 @@ def request(opener: urllib.request.OpenerDirector, url: str, method: str, body: 
         advice = "set OEWG_USER and OEWG_PASSWORD and give --auth-from-env" if error.code in (401, 403) else ""
         raise StorageError(f"the server answers {error.code} to {method}: {says}", url, advice) from error
     except (http.client.HTTPException, OSError, ValueError) as error:
-        raise StorageError(f"the server cannot be reached: {getattr(error, 'reason', error)}", url, "check the URL") from error
+        raise StorageError(
+            f"the server cannot be reached: {getattr(error, 'reason', error)}", url, "check the URL"
+        ) from error

@@ -37,16 +37,20 @@ def query(endpoint: str, text: str, chosen: Format | None) -> bytes:
 def select(endpoint: str, text: str, graphs: tuple[str, list[str]]) -> tuple[list[str], list[tuple[Term | None, ...]]]:
     """POST a SELECT over a default graph and named graphs of the endpoint; return variables and solutions. Raises as `query` does.
 
-    Naming a default graph leaves no named graphs unless they are named too (SPARQL 1.1 Protocol 2.1.4). Virtuoso keeps them all,
-    and breaks when it is given hundreds of names; so a query with GRAPH first asks whether there are any without.
+    Naming a default graph leaves no named graphs unless they are named too (SPARQL 1.1 Protocol 2.1.4). Virtuoso keeps them all, the
+    default graph among them, and answers with a header for each name it is given; so a query with GRAPH first asks whether there are
+    any named graphs without naming them, and then leaves the default graph out of them by a filter beside each GRAPH.
     """
     default, named = graphs
+    text = declared(text)
     fields = [("default-graph-uri", default)]
     if re.search(r"\bGRAPH\b", text, re.IGNORECASE):
         found = results(endpoint, [("query", "ASK { GRAPH ?graph { ?s ?p ?o } }"), *fields])
-        if not found:
+        if found:
+            text = re.sub(r"(?i)\bGRAPH\s+([?$]\w+)\s*\{", rf"FILTER (\1 != <{default}>) \g<0>", text)
+        else:
             fields += [("named-graph-uri", name) for name in named]
-    found = results(endpoint, [("query", declared(text)), *fields])
+    found = results(endpoint, [("query", text), *fields])
     if not isinstance(found, ox.QuerySolutions):
         raise StorageError("the answer to a SELECT has no solutions", endpoint)
     return [variable.value for variable in found.variables], [tuple(row) for row in found]

@@ -41,8 +41,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Voter:
-    """One voter of the data over one period: what is printed, the resource it is taken for, how and why; voters taken
-    for one resource share a `place`, so that a second vote is seen."""
+    """One voter of the data over one period: what is printed, the resource it is taken for, how and why.
+
+    Voters taken for one resource share a `place`, so that a second vote is seen.
+    """
 
     number: int
     place: int

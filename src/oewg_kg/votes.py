@@ -139,6 +139,7 @@ def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> 
     resolutions = symbols(graph)
     voted_on = OEWG + "recordedVoteOn"
     calls: dict[str, RollCall] = {}
+    taken: set[str] = set()
     for line, row in rows.read(path, CALL_COLUMNS, report.refuse, lambda done, size: None):
         rcid, session, date, symbol, amend, para, short = row
         if not rcid.isascii() or not rcid.isdigit() or rcid in calls:
@@ -148,8 +149,9 @@ def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> 
             report.refuse(line, f"no date: {date!r}")
             continue
         resolution = resolutions.get(official(symbol))
-        whole = resolution is not None and {amend, para} <= {"", "0", "0.0"}
-        subject = resolutions.pop(official(symbol)) if whole else f"{BASE}rollcall/{rcid}"
+        whole = resolution is not None and resolution not in taken and {amend, para} <= {"", "0", "0.0"}
+        subject = resolution if resolution and whole else f"{BASE}rollcall/{rcid}"
+        taken.add(subject)
         calls[rcid] = RollCall(subject, date, bytearray(Voters.MOST))
         report.resolutions += whole
         sink.add(f'<{subject}> <{OEWG}rollCallNumber> "{rcid}"^^<{XSD}integer>')

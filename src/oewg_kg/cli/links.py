@@ -4,16 +4,19 @@ Not for questions about it.
 """
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
+import pyoxigraph as ox
 
 from oewg_kg import paths, tables, terms
 from oewg_kg.cli.common import draw, opened, put, tell, with_option
+from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
-from oewg_kg.vocabulary import BASE, RESOLVED
+from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE, RESOLVED
 
 
 @click.group("import")
@@ -76,8 +79,49 @@ def progress(name: str) -> Iterator[Callable[[int, int], None]]:
 
 @click.command("reconcile")
 @click.argument("file")
-def reconcile_command(file: str) -> None:
-    """."""
+@click.option("--column", required=True, metavar="NAME", help="The heading of the column that holds the names.")
+@click.option(
+    "--class", "class_name", default="State", show_default=True, help="The class of what they name, or Actor for all."
+)
+@click.option("-f", "--format", type=click.Choice(["csv", "sssom"]), default="csv", show_default=True)
+@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
+@click.pass_obj
+def reconcile_command(
+    root: str | None, file: str, column: str, class_name: str, format: str, output: str | None
+) -> None:
+    """Find what the names in a table stand for: IRI, ISO3 code, score and why for each row. FILE may be - for standard input.
+
+    Example: oewg reconcile survey.csv --column Country -o survey-with-iris.csv
+    """
+    from oewg_kg import matches, reconcile, spreadsheet
+
+    content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    table = spreadsheet.read(content, "standard input" if file == "-" else file)
+    place = table.column(column)
+    _, dataset = opened(root)
+    index = reconcile.index(dataset.store, class_iri(dataset, class_name))
+    found = {text: reconcile.candidates(index, text) for text in dict.fromkeys(row[place] for row in table.rows)}
+    counts = Counter(reconcile.decide(found[row[place]]) for row in table.rows)
+    if format == "sssom":
+        put(matches.sssom(dataset.store, found), output)
+    else:
+        names = [*table.names, *(f"oewg_{name}" for name in ("status", "iri", "iso3", "score", "why"))]
+        put(
+            tables.write_csv(names, [[*row, *matches.cells(dataset.store, found[row[place]])] for row in table.rows]),
+            output,
+        )
+    told = ", ".join(f"{counts[status]} {status}" for status in ("matched", "ambiguous", "unmatched"))
+    click.echo(f"{len(table.rows)} rows: {told}", err=True)
+
+
+def class_iri(dataset: Dataset, name: str) -> str:
+    """Find a class of actors by name, IRI or CURIE; raises UsageError with those there are."""
+    iri = terms.expand(name) or OEWG + name
+    pattern = dataset.store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(iri), ox.DefaultGraph())
+    if next(pattern, None) is None:
+        known = "State, StateGroup, Stakeholder, UNBody, Organ, Actor"
+        raise UsageError(f"nothing is a {name}", advice=f"for example {known}")
+    return iri
 
 
 @click.command("publish")

@@ -3,9 +3,12 @@
 Not for questions.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 

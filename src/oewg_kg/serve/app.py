@@ -21,8 +21,10 @@ from starlette.types import ASGIApp
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError
 from oewg_kg.paths import Root
-from oewg_kg.serve import graphs, shell, sparql
+from oewg_kg.serve import console, graphs, pages, shell, sparql
+from oewg_kg.serve.explorer import Explorer
 from oewg_kg.serve.pool import Limits, Pool
+from oewg_kg.serve.rendering import for_people
 from oewg_kg.serve.sparql import Answers, Refusal
 
 
@@ -69,16 +71,17 @@ def create(root: Root, dataset: Dataset, fingerprint: str, settings: Settings) -
             Route("/sparql", sparql_route, methods=["GET", "HEAD", "POST"]),
             Route("/rdf-graph-store", graph_store, methods=["GET", "HEAD"]),
             Route("/.well-known/void", void),
+            *pages.ROUTES,
         ],
         exception_handlers={
-            Refusal: shell.refused,
-            OewgError: shell.ours,
-            HTTPException: shell.http,
+            Refusal: for_people(shell.refused),
+            OewgError: for_people(shell.ours),
+            HTTPException: for_people(shell.http),
             Exception: shell.broken,
         },
         lifespan=life,
     )
-    app.state.site = site
+    app.state.site, app.state.explorer = site, Explorer(root, dataset, fingerprint)
     return shell.Shell(app, set(settings.hosts))
 
 
@@ -94,8 +97,11 @@ def endpoint_of(request: Request) -> str:
 
 
 async def sparql_route(request: Request) -> Response:
-    """Answer a query; without one, describe the service."""
+    """Answer a query; without one, describe the service; a browser gets a page."""
     site = site_of(request)
+    page = await console.respond(request, site.pool, site.answers)
+    if page is not None:
+        return page
     if request.method in ("GET", "HEAD") and not request.url.query:
         return graphs.serialized(request, graphs.service(endpoint_of(request), site.dataset.store), site.fingerprint)
     return await sparql.respond(request, site.pool, site.answers, site.fingerprint)

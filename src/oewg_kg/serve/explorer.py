@@ -17,6 +17,7 @@ from oewg_kg.dataset import Dataset, select
 from oewg_kg.evidence import FATES
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
+from oewg_kg.serve.pool import Reply
 from oewg_kg.serve.sparql import Answers
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
@@ -49,9 +50,10 @@ class Fact:
 class Explorer:
     """The graph as pages see it; it does not change, so whatever was found once is kept."""
 
-    def __init__(self, root: Root, dataset: Dataset, fingerprint: str, answers: Answers) -> None:
-        """Keep the sources, the graph, and the place for pages already made."""
-        self.root, self.dataset, self.store, self.answers = root, dataset, dataset.store, answers
+    def __init__(self, root: Root, dataset: Dataset, fingerprint: str) -> None:
+        """Keep the sources, the graph, and a place for pages already made."""
+        self.root, self.dataset, self.store = root, dataset, dataset.store
+        self._pages, self._lock = Answers(16 << 20), threading.Lock()
         self.mark = self._mark(fingerprint)
         self._computing: threading.Thread | None = None
         self._register: list[Conflict] | None = None
@@ -171,6 +173,16 @@ class Explorer:
 
     def _compute(self, register: list[Conflict]) -> None:
         self._register = conflicts.consequences(self.root, self.dataset, register)
+
+    def kept(self, key: str) -> Reply | None:
+        """Find a page already made."""
+        with self._lock:
+            return self._pages.get(key)
+
+    def keep(self, key: str, body: bytes) -> None:
+        """Keep a page, as long as there is room."""
+        with self._lock:
+            self._pages.put(key, Reply(200, "html", "", body))
 
     def stamp(self, path: str) -> str:
         """Tell what besides the graph a page depends on: the conflicts, on whether their consequences are known."""

@@ -14,7 +14,6 @@ from starlette.responses import HTMLResponse, Response
 
 from oewg_kg import __version__, formats, terms
 from oewg_kg.serve import negotiation
-from oewg_kg.serve.pool import Reply
 from oewg_kg.serve.view import LANGUAGES, View, explorer_of, languages
 from oewg_kg.tables import heading
 
@@ -69,7 +68,7 @@ def kept(make: Callable[[Request], Response]) -> Callable[[Request], Response]:
         told = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
         if tag in told:
             return Response(status_code=304, headers=headers)
-        reply = explorer.answers.get(key)
+        reply = explorer.kept(key)
         if reply is not None:
             return compressed(Response(reply.body, headers=headers, media_type="text/html"), small)
         response = make(request)
@@ -77,7 +76,7 @@ def kept(make: Callable[[Request], Response]) -> Callable[[Request], Response]:
             return response
         response.headers.update(headers)
         if response.media_type == "text/html" and explorer.stamp(path) == parts[1]:
-            explorer.answers.put(key, Reply(200, "html", "", bytes(response.body)))
+            explorer.keep(key, bytes(response.body))
         return compressed(response, small)
 
     return answer

@@ -103,7 +103,7 @@ def _dataset(pairs: list[tuple[str, str]]) -> tuple[tuple[str, ...] | None, tupl
 
 def _formats(request: Request, pairs: list[tuple[str, str]]) -> tuple[str | None, str | None]:
     """Choose formats by Accept, or by a parameter `format` with one of our names, for those who click a link."""
-    named = [value for name, value in pairs if name == "format"]
+    named = [value for name, value in pairs if name == "format" and value != "html"]
     if named:
         known = {f.name: f for f in FORMATS}
         if named[0] not in known:
@@ -180,7 +180,7 @@ async def respond(request: Request, pool: Pool, answers: Answers, fingerprint: s
     headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
     reply = answers.get(tag)
     if reply is None:
-        reply = await _unless_gone(request, pool, question)
+        reply = await unless_gone(request, pool, question)
         if reply.status == 200:
             answers.put(tag, reply)
     if reply.status != 200:
@@ -191,7 +191,7 @@ async def respond(request: Request, pool: Pool, answers: Answers, fingerprint: s
     return Response(reply.body, media_type=media_type, headers=headers)
 
 
-async def _unless_gone(request: Request, pool: Pool, question: Question) -> Reply:
+async def unless_gone(request: Request, pool: Pool, question: Question) -> Reply:
     """Ask a worker, and free it when the client goes away meanwhile."""
     asking = asyncio.create_task(pool.ask(question.request()))
     leaving = asyncio.create_task(_gone(request))

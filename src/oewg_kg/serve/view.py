@@ -94,6 +94,12 @@ class View:
             )
         return Markup('<a href="{}"{}>{}</a>').format(href, tag, found)
 
+    def name(self, iri: str) -> Markup:
+        """Write the label of a thing with its language, without a link."""
+        text, language = self.explorer.label(iri, self.language)
+        tag = Markup(' lang="{}" dir="auto"').format(language) if language not in ("en", "") else Markup("")
+        return Markup("<span{}>{}</span>").format(tag, text)
+
     def term(self, term: Term | None) -> Markup:
         """Write a value: a link for an IRI, else its text with its language."""
         if isinstance(term, ox.NamedNode):

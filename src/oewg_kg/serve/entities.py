@@ -1,0 +1,188 @@
+"""The page of a thing: its facts in groups with the lines that state them, what points to it, and the same as RDF.
+
+Not for pages of sources or of the ontology, which show many things at once.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+import pyoxigraph as ox
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from oewg_kg import terms
+from oewg_kg.serve import graphs, rendering
+from oewg_kg.serve.explorer import Explorer, Fact
+from oewg_kg.serve.view import View, explorer_of
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE
+
+SUFFIXES = {"." + format.extension: format.name for format in rendering.GRAPHS}
+SHOWN, PAGED = 25, 100
+XSD, DCTERMS, SKOS, RDFS = (PREFIXES[name] for name in ("xsd", "dcterms", "skos", "rdfs"))
+NAMES = {
+    *(SKOS + name for name in ("prefLabel", "altLabel", "notation")),
+    *(OEWG + name for name in ("nameInSource", "labelInSource", "formerName", "symbol", "officialSymbol")),
+    *(OEWG + name for name in ("iso2", "m49", "cowCode", "votingRecord")),
+    RDFS + "label",
+    DCTERMS + "title",
+}
+NATURE = {
+    *(OEWG + name for name in ("kind", "classifiedAs", "listedAs", "status", "statusReason", "mode", "lineStatus")),
+    *(SKOS + name for name in ("inScheme", "definition", "broader")),
+    RDF_TYPE,
+    DCTERMS + "description",
+    DCTERMS + "subject",
+    RDFS + "comment",
+}
+TIMES = {OEWG + name for name in ("dateInSource", "timeInSource", "timeZoneInSource", "weekdayInSource")}
+WHAT, TIES, DATES, CALLED, OTHER, AWAY = GROUPS = (
+    "What it is",
+    "Connections",
+    "Dates",
+    "Names and codes",
+    "Other facts",
+    "Elsewhere",
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Values of one property that the same places state, under the same decision."""
+
+    predicate: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Pointing:
+    """Things whose property has this thing as value: how many, and those shown."""
+
+    predicate: str
+    count: int
+    shown: tuple[str, ...]
+
+
+def subject_of(request: Request) -> str:
+    """Read the IRI that a path mirrors, or that `?iri=` names."""
+    if "iri" in request.query_params:
+        return request.query_params["iri"]
+    return BASE + quote(request.path_params["path"], safe="/.~-_:@!$&'()*+,;=")
+
+
+def thing(request: Request) -> Response:
+    """Answer for any IRI of the graph: a page, or RDF by Accept or by suffix; 404 when nothing is known of it."""
+    explorer, iri = explorer_of(request), subject_of(request)
+    wanted = rendering.wanted(request)
+    if not explorer.known(iri):
+        stem = next((iri.removesuffix(end) for end in SUFFIXES if iri.endswith(end)), "")
+        if not stem or not explorer.known(stem):
+            raise HTTPException(404)
+        wanted, iri = SUFFIXES[iri[len(stem) :]], stem
+    if wanted != "html":
+        return graphs.as_format(request, triples(explorer, iri), wanted, explorer.mark)
+    view = View.of(request)
+    facts = explorer.facts(ox.NamedNode(iri))
+    start = int(request.query_params["start"]) if request.query_params.get("start", "").isdigit() else 0
+    whole = terms.expand(request.query_params.get("to", ""))
+    return rendering.page(
+        request,
+        "thing.html",
+        iri=iri,
+        curie=terms.compact(iri),
+        classes=[fact.value for fact in facts if fact.predicate == RDF_TYPE and fact.used],
+        groups=grouped(view, facts),
+        pointing=pointing(explorer, iri, whole, start),
+        whole=whole,
+        start=start,
+        step=PAGED,
+        stated=stated(explorer, iri, start),
+        stated_count=sum(1 for _ in explorer.store.quads_for_pattern(None, None, None, ox.NamedNode(iri))),
+        tongues=has_tongues(explorer, iri, facts),
+        alternates=alternates(iri),
+        timeline=has_timeline(explorer, iri),
+    )
+
+
+def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
+    """Collect what the resolved view states of a thing; of a source also its lines; of a named graph what it holds."""
+    node = ox.NamedNode(iri)
+    found = explorer.quads(iri, None, None)
+    of_source = ox.NamedNode(OEWG + "ofSource")
+    for line in explorer.store.quads_for_pattern(None, of_source, node, ox.DefaultGraph()):
+        found += explorer.store.quads_for_pattern(line.subject, None, None, ox.DefaultGraph())
+    if not found:
+        found = list(explorer.store.quads_for_pattern(None, None, None, node)) or list(
+            explorer.store.quads_for_pattern(None, None, node, ox.DefaultGraph())
+        )
+    return list({ox.Triple(quad.subject, quad.predicate, quad.object) for quad in found})
+
+
+def group_of(fact: Fact) -> str:
+    """Choose the group in which a fact stands."""
+    if fact.predicate in NATURE:
+        return WHAT
+    if fact.predicate in NAMES:
+        return CALLED
+    value = fact.value
+    if isinstance(value, ox.Literal):
+        dated = value.datatype.value in (XSD + "date", XSD + "time", XSD + "dateTime") or fact.predicate in TIMES
+        return DATES if dated else OTHER
+    inside = not isinstance(value, ox.NamedNode) or value.value.startswith((BASE, PREFIXES["lang"]))
+    return TIES if inside else AWAY
+
+
+def grouped(view: View, facts: list[Fact]) -> list[tuple[str, list[Row]]]:
+    """Put facts into groups; values of one property that the same places state stand together."""
+    rows: dict[str, dict[tuple[object, ...], list[Fact]]] = {name: {} for name in GROUPS}
+    for fact in sorted(facts, key=lambda f: (view.label(f.predicate), f.inferred, not f.used, _order(view, f))):
+        key = (fact.predicate, fact.graphs, bool(fact.fates), fact.used)
+        rows[group_of(fact)].setdefault(key, []).append(fact)
+    return [(name, [Row(f[0].predicate, tuple(f)) for f in found.values()]) for name, found in rows.items() if found]
+
+
+def _order(view: View, fact: Fact) -> str:
+    return view.label(fact.value.value) if isinstance(fact.value, ox.NamedNode) else terms.text_of(fact.value)
+
+
+def pointing(explorer: Explorer, iri: str, whole: str | None, start: int) -> list[Pointing]:
+    """Group the things that have this thing as a value; the first of each group, or a page of the group named."""
+    found: dict[str, set[str]] = {}
+    for quad in explorer.store.quads_for_pattern(None, None, ox.NamedNode(iri), ox.DefaultGraph()):
+        if isinstance(quad.subject, ox.NamedNode):
+            found.setdefault(quad.predicate.value, set()).add(quad.subject.value)
+    told = []
+    for predicate, subjects in sorted(found.items(), key=lambda item: explorer.label(item[0])):
+        if whole in (None, predicate):
+            ordered = sorted(subjects, key=lambda one: (explorer.label(one)[0], terms.line_order(one)))
+            first, last = (start, start + PAGED) if whole else (0, SHOWN)
+            told.append(Pointing(predicate, len(ordered), tuple(ordered[first:last])))
+    return told
+
+
+def stated(explorer: Explorer, iri: str, start: int) -> list[ox.Quad]:
+    """List a part of what a named graph states, when the thing is one."""
+    quads = sorted(explorer.store.quads_for_pattern(None, None, None, ox.NamedNode(iri)), key=str)
+    return quads[start : start + PAGED]
+
+
+def has_tongues(explorer: Explorer, iri: str, facts: list[Fact]) -> bool:
+    """Tell whether the thing, or one of those it is tied to, has labels in other languages than English."""
+    things = [iri, *(fact.value.value for fact in facts if isinstance(fact.value, ox.NamedNode))]
+    return any(len(explorer.names.get(one, {})) > 1 for one in things)
+
+
+def has_timeline(explorer: Explorer, iri: str) -> bool:
+    """Tell whether a timeline is drawn of the thing."""
+    kinds = {OEWG + "Process", OEWG + "Actor"}
+    return iri.startswith(BASE) and any(kind in kinds for kind in explorer.values(iri, RDF_TYPE))
+
+
+def alternates(iri: str) -> list[tuple[str, str, str]]:
+    """List the same thing in the formats of graphs: name, media type, and the address beside the page."""
+    local = iri.rpartition("/")[2]
+    if iri.startswith(BASE) and "#" not in iri:
+        return [(f.name, f.media_type, f"{quote(local, safe='%')}.{f.extension}") for f in rendering.GRAPHS]
+    return [
+        (f.name, f.media_type, "thing?" + urlencode({"iri": f"{iri}.{f.extension}"})) for f in rendering.GRAPHS
+    ]

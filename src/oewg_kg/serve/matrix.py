@@ -1,0 +1,151 @@
+"""Who said what on which draft, or in which list: actors by documents, each cell with its contributions.
+
+Not for a question that a saved query answers.
+"""
+
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from oewg_kg import terms
+from oewg_kg.dataset import select
+from oewg_kg.serve import rendering
+from oewg_kg.serve.explorer import Explorer
+from oewg_kg.serve.view import View, explorer_of
+from oewg_kg.vocabulary import OEWG, PREFIXES
+
+STEP = 70
+CLASSES = {"": "all actors", "State": "states", "StateGroup": "groups of states", "Stakeholder": "stakeholders"}
+COLUMNS = {"drafts": "drafts", "lists": "lists of the pages"}
+ORG, RDFS = PREFIXES["org"], PREFIXES["rdfs"]
+NOT_STATED = OEWG + "TargetNotStated"
+CELLS = {
+    "drafts": f"""SELECT DISTINCT ?actor ?column ?contribution WHERE {{
+    ?contribution <{OEWG}submittedBy> ?actor ; <{OEWG}addresses> ?column . ?column a <{OEWG}Draft> }}""",
+    "lists": f"""SELECT DISTINCT ?actor ?column ?contribution WHERE {{
+    ?contribution <{OEWG}submittedBy> ?actor ; <{OEWG}listedIn> ?column }}""",
+}
+ORDER = f"""SELECT ?column (MIN(?one) AS ?date) WHERE {{
+    ?column a <{OEWG}Draft> OPTIONAL {{ ?column <{PREFIXES["dcterms"]}date> ?one }} }} GROUP BY ?column"""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which actors and columns are shown: a class, members of a group, countries of GGE experts."""
+
+    columns: str
+    actors: str
+    member: str
+    gge: bool
+
+    @classmethod
+    def of(cls, request: Request) -> "Filters":
+        """Read the filters of a request; 404 for names that there are not."""
+        asked = request.query_params
+        found = cls(
+            asked.get("columns") or "drafts", asked.get("actors", ""), asked.get("member", ""), asked.get("gge") == "yes"
+        )
+        if found.columns not in COLUMNS or found.actors not in CLASSES:
+            raise HTTPException(404)
+        return found
+
+    def asked(self, **changes: str) -> dict[str, str]:
+        """Write the filters as a query string, some of them changed."""
+        values = {"columns": self.columns, "actors": self.actors, "member": self.member, "gge": "yes" if self.gge else ""}
+        return {name: value for name, value in (values | changes).items() if value and value != "drafts"}
+
+
+def matrix(request: Request) -> Response:
+    """Answer with the matrix under the filters, in parts of a page each."""
+    explorer, view, filters = explorer_of(request), View.of(request), Filters.of(request)
+    cells: dict[str, dict[str, list[str]]] = {}
+    for row in select(explorer.store, CELLS[filters.columns]):
+        actor, column, contribution = (terms.text_of(row[name]) for name in ("actor", "column", "contribution"))
+        cells.setdefault(actor, {}).setdefault(column, []).append(contribution)
+    allowed = _allowed(explorer, filters)
+    actors = sorted((a for a in cells if allowed is None or a in allowed), key=lambda a: (view.label(a), a))
+    start = int(request.query_params["start"]) if request.query_params.get("start", "").isdigit() else 0
+    columns = _columns(explorer, filters, {column for actor in actors for column in cells[actor]})
+    return rendering.page(
+        request,
+        "matrix.html",
+        filters=filters,
+        classes=CLASSES,
+        kinds=COLUMNS,
+        groups=sorted(groups(explorer)),
+        columns=[(c, sum(len(cells[a].get(c, ())) for a in actors)) for c in columns],
+        actors=actors[start : start + STEP],
+        cells=cells,
+        total=len(actors),
+        start=start,
+        step=STEP,
+        words=words(explorer),
+        unstated=_unstated(explorer, actors),
+    )
+
+
+def _columns(explorer: Explorer, filters: Filters, used: set[str]) -> list[str]:
+    if filters.columns == "lists":
+        return sorted(used, key=lambda iri: (explorer.label(iri)[0], iri))
+    dated = [(terms.text_of(row["date"]) or "9999", row["column"].value) for row in select(explorer.store, ORDER)]
+    return [iri for _, iri in sorted(dated)]
+
+
+def _allowed(explorer: Explorer, filters: Filters) -> set[str] | None:
+    """Find the actors that the filters let through; None when they let all."""
+    sets = []
+    if filters.actors:
+        sets.append(set(explorer.members(OEWG + filters.actors)))
+    if filters.member:
+        group = terms.expand(filters.member) or ""
+        known = dict((curie, iri) for _, curie, iri in groups(explorer))
+        if group not in known.values():
+            raise HTTPException(404)
+        sets.append(members(explorer, group))
+    if filters.gge:
+        seats = {terms.text_of(quad.object) for quad in explorer.quads(None, OEWG + "country", None)}
+        sets.append(seats)
+    return set.intersection(*sets) if sets else None
+
+
+def groups(explorer: Explorer) -> list[tuple[str, str, str]]:
+    """List the groups whose members are known: label, CURIE, IRI."""
+    found = {terms.text_of(quad.object) for quad in explorer.quads(None, ORG + "organization", None)}
+    found |= {terms.text_of(quad.subject) for quad in explorer.quads(None, ORG + "hasMember", None)}
+    return [(explorer.label(iri)[0], terms.compact(iri), iri) for iri in found]
+
+
+def members(explorer: Explorer, group: str) -> set[str]:
+    """Find who is, or was at some time, a member of a group."""
+    found = {terms.text_of(quad.object) for quad in explorer.quads(group, ORG + "hasMember", None)}
+    for quad in explorer.quads(None, ORG + "organization", ox.NamedNode(group)):
+        found |= set(explorer.values(terms.text_of(quad.subject), ORG + "member"))
+    return found
+
+
+def words(explorer: Explorer) -> dict[str, str]:
+    """Find the short name of each contribution: its label in the source, else its kind."""
+    found = {}
+    for quad in explorer.quads(None, OEWG + "kind", None):
+        found[terms.text_of(quad.subject)] = explorer.label(terms.text_of(quad.object))[0]
+    printed: dict[str, str] = {}
+    for quad in explorer.quads(None, OEWG + "labelInSource", None):
+        subject, text = terms.text_of(quad.subject), terms.text_of(quad.object)
+        printed[subject] = min(printed.get(subject, text), text)
+    return found | printed
+
+
+def _unstated(explorer: Explorer, actors: list[str]) -> int:
+    """Count the contributions of these actors that name no document."""
+    silent = {
+        terms.text_of(quad.subject) for quad in explorer.quads(None, OEWG + "addresses", ox.NamedNode(NOT_STATED))
+    }
+    wanted = set(actors)
+    return sum(
+        1
+        for quad in explorer.quads(None, OEWG + "submittedBy", None)
+        if terms.text_of(quad.subject) in silent and terms.text_of(quad.object) in wanted
+    )

@@ -1,0 +1,168 @@
+"""Pictures as numbers: where bars, marks of a timeline and ties of a network stand. Templates draw them.
+
+Not for finding what is drawn.
+"""
+
+import datetime
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LEFT, WIDTH, LANE = 170, 1000, 34
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A bar for each label: its length in pixels and its number."""
+
+    title: str
+    bars: tuple[tuple[str, int, float], ...]
+    height: int
+
+
+def bars(title: str, counts: Sequence[tuple[str, int]]) -> Bars:
+    """Lay out horizontal bars."""
+    longest = max((number for _, number in counts), default=1) or 1
+    return Bars(title, tuple((label, number, 300 * number / longest) for label, number in counts), 22 * len(counts) + 4)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something with a time: its lane, first and last day, sign, and what the table says of it."""
+
+    iri: str
+    lane: str
+    start: str
+    end: str
+    sign: str
+    title: str
+    status: str
+    lines: tuple[str, ...]
+    moved_from: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment as drawn."""
+
+    iri: str
+    x: float
+    width: float
+    sign: str
+    title: str
+    moved_from: float | None
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One line of a timeline."""
+
+    name: str
+    y: int
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A timeline as drawn, and the same as rows."""
+
+    title: str
+    width: int
+    height: int
+    left: int
+    years: tuple[tuple[float, int], ...]
+    lanes: tuple[Lane, ...]
+    rows: tuple[Moment, ...]
+
+
+def day(text: str) -> int:
+    """Count the days up to a date (`2020-04-27`)."""
+    return datetime.date.fromisoformat(text[:10]).toordinal()
+
+
+def timeline(title: str, moments: Sequence[Moment]) -> Timeline | None:
+    """Lay out moments on one axis of time, lane by lane in the order in which lanes first come; None without moments."""
+    if not moments:
+        return None
+    days = [day(text) for m in moments for text in (m.start, m.end, m.moved_from) if text]
+    first, last = min(days), max(days)
+    start = datetime.date.fromordinal(max(first - 20, 1)).toordinal()
+    span = max(last + 30 - start, 60)
+
+    def place(text: str) -> float:
+        return round(LEFT + (day(text) - start) / span * (WIDTH - LEFT), 1)
+
+    from_year, to_year = datetime.date.fromordinal(start).year, datetime.date.fromordinal(last + 30).year
+    every = 1 if to_year - from_year <= 14 else 5
+    years = [
+        (place(f"{year}-01-01"), year)
+        for year in range(from_year + 1, to_year + 1)
+        if year % every == 0 and day(f"{year}-01-01") < start + span
+    ]
+    lanes = []
+    for number, name in enumerate(dict.fromkeys(m.lane for m in moments)):
+        marks = [
+            Mark(
+                m.iri,
+                place(m.start),
+                round(place(m.end) - place(m.start), 1),
+                m.sign,
+                m.title,
+                place(m.moved_from) if m.moved_from else None,
+            )
+            for m in moments
+            if m.lane == name
+        ]
+        lanes.append(Lane(name, 36 + number * LANE, tuple(marks)))
+    ordered = sorted(moments, key=lambda m: (m.start, m.end, m.title))
+    height = 36 + len(lanes) * LANE - LANE // 2 + 4
+    return Timeline(title, WIDTH, height, LEFT, tuple(years), tuple(lanes), tuple(ordered))
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One thing of a network: its place, and how its name is turned."""
+
+    iri: str
+    x: float
+    y: float
+    turn: float
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Network:
+    """Actors on a circle, what they did together on one within it, and a tie for each part taken."""
+
+    size: int
+    outer: tuple[Spot, ...]
+    inner: tuple[Spot, ...]
+    ties: tuple[tuple[float, float, float, float], ...]
+
+
+def network(pairs: Sequence[tuple[str, str]], label: dict[str, str]) -> Network:
+    """Lay out (event, actor) pairs: actors in an order that keeps partners near, events at the middle of their actors."""
+    size, far, near = 940, 270.0, 150.0
+    together: dict[str, list[str]] = {}
+    for event, actor in pairs:
+        together.setdefault(event, []).append(actor)
+    order = list(dict.fromkeys(a for event in sorted(together) for a in sorted(together[event], key=lambda a: label[a])))
+    angles = {actor: 2 * math.pi * at / max(len(order), 1) for at, actor in enumerate(order)}
+    wishes = {
+        event: math.atan2(sum(math.sin(angles[a]) for a in actors), sum(math.cos(angles[a]) for a in actors))
+        for event, actors in together.items()
+    }
+    events = sorted(together, key=lambda event: (wishes[event], event))
+    shift = wishes[events[0]] if events else 0.0
+    inside = {event: shift + 2 * math.pi * at / len(events) for at, event in enumerate(events)}
+
+    def spot(iri: str, angle: float, radius: float) -> Spot:
+        x, y = size / 2 + radius * math.cos(angle), size / 2 + radius * math.sin(angle)
+        left = math.cos(angle) < 0
+        turn = math.degrees(angle) % 360 - (180 if left else 0)
+        return Spot(iri, round(x, 1), round(y, 1), round(turn, 1), "end" if left else "start")
+
+    outer = {actor: spot(actor, angle, far) for actor, angle in angles.items()}
+    inner = {event: spot(event, angle, near) for event, angle in inside.items()}
+    ties = [(inner[e].x, inner[e].y, outer[a].x, outer[a].y) for e, a in sorted(set(pairs))]
+    return Network(size, tuple(outer.values()), tuple(inner.values()), tuple(ties))

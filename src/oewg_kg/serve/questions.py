@@ -1,0 +1,225 @@
+"""The saved questions: which there are, the answer to one with its evidence, its other readings, and its downloads.
+
+Not for binding or running a question: `query` does both.
+"""
+
+import re
+import shlex
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from oewg_kg import citations, query, tables, terms
+from oewg_kg.errors import UsageError
+from oewg_kg.query import Parameter, QueryResult, SavedQuery
+from oewg_kg.serve import rendering
+from oewg_kg.serve.explorer import Explorer
+from oewg_kg.serve.pictures import Bars, bars
+from oewg_kg.serve.view import explorer_of
+from oewg_kg.terms import Term
+
+OURS = {"lang", "start"}
+STEP = 80
+ENDS = (".guarded.csv", ".csv", ".json", ".footnotes.md", ".rq")
+GUARDED = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One parameter as a field of a form: its value, and its choices as (value, label), sorted by label."""
+
+    parameter: Parameter
+    value: str
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value of a row: the term, and the label that stands beside it."""
+
+    term: Term | None
+    label: str
+
+
+def questions(request: Request) -> Response:
+    """Answer with the list of questions, by tag."""
+    explorer = explorer_of(request)
+    by_tag: dict[str, list[SavedQuery]] = {}
+    for saved in explorer.questions.values():
+        by_tag.setdefault(saved.tags[0] if saved.tags else "other", []).append(saved)
+    return rendering.page(
+        request, "questions.html", tags=dict(sorted(by_tag.items())), count=len(explorer.questions)
+    )
+
+
+def question(request: Request) -> Response:
+    """Answer a question as a page, or as the download that the suffix names; wrong values are told on the page, with 400."""
+    explorer, name = explorer_of(request), request.path_params["name"]
+    end = next((end for end in ENDS if name.endswith(end)), "")
+    saved = explorer.questions.get(name.removesuffix(end))
+    if saved is None:
+        raise HTTPException(404)
+    values = {key: text for key, text in request.query_params.items() if text and key not in OURS}
+    try:
+        bindings = query.bind(explorer.dataset, saved, values)
+    except UsageError as error:
+        if end:
+            raise
+        return rendering.page(request, "question.html", 400, **_form(explorer, saved, values), problem=str(error))
+    if end == ".rq":
+        return _file(name, text_with(saved, bindings), "application/sparql-query")
+    result = query.run(explorer.dataset, saved, bindings)
+    if end:
+        return download(explorer, saved, result, end)
+    start = int(request.query_params["start"]) if request.query_params.get("start", "").isdigit() else 0
+    kept = [at for at, column in enumerate(result.columns) if column in tables.shown(result.columns)]
+    rows = list(zip(result.rows, result.citations, strict=True))[start : start + STEP]
+    return rendering.page(
+        request,
+        "question.html",
+        **_form(explorer, saved, values),
+        problem="",
+        columns=[result.columns[at] for at in kept],
+        rows=[([_cell(result, row, at) for at in kept], cited) for row, cited in rows],
+        count=len(result.rows),
+        start=start,
+        step=STEP,
+        chart=chart(explorer, result),
+        readings=readings(explorer, saved, values),
+        sparql=text_with(saved, bindings),
+        command=command(saved, values),
+        python=python(saved, values),
+    )
+
+
+def _form(explorer: Explorer, saved: SavedQuery, values: dict[str, str]) -> dict[str, object]:
+    given = {saved.parameter(key).name: text for key, text in values.items() if _has(saved, key)}
+    return {"saved": saved, "values": given, "fields": [_field(explorer, p, given) for p in saved.parameters]}
+
+
+def _has(saved: SavedQuery, key: str) -> bool:
+    return any(key in (parameter.name, parameter.variable) for parameter in saved.parameters)
+
+
+def _field(explorer: Explorer, parameter: Parameter, values: dict[str, str]) -> Field:
+    value = values.get(parameter.name, parameter.default)
+    if parameter.type != "iri":
+        plain = value.partition("^^")[0].strip('"') if parameter.name not in values else value
+        return Field(parameter, plain, ())
+    names = query.choices(explorer.store, parameter)
+    wanted = terms.expand(value)
+    if wanted not in names:
+        folded = terms.folded(value)
+        wanted = next((iri for iri, known in names.items() if folded in map(terms.folded, known)), wanted)
+    listed = sorted((label[0], terms.compact(iri)) for iri, label in names.items())
+    chosen = terms.compact(wanted) if wanted else value
+    if chosen not in {curie for _, curie in listed}:
+        listed.insert(0, (value, chosen))
+    return Field(parameter, chosen, tuple((curie, label) for label, curie in listed))
+
+
+def _cell(result: QueryResult, row: tuple[Term | None, ...], at: int) -> Cell:
+    """Join a label to the thing whose label it is."""
+    name = result.columns[at]
+    whole = name.removesuffix("Label")
+    if name != whole and whole in result.columns:
+        thing = row[result.columns.index(whole)]
+        if isinstance(thing, ox.NamedNode):
+            return Cell(thing, terms.text_of(row[at]))
+    return Cell(row[at], "")
+
+
+def readings(explorer: Explorer, saved: SavedQuery, values: dict[str, str]) -> list[tuple[str, dict[str, str], int]]:
+    """Count the rows of each other reading, the given values kept where it does not change them."""
+    told = []
+    for reading in saved.readings:
+        merged = values | reading.values
+        found = query.run(explorer.dataset, saved, query.bind(explorer.dataset, saved, merged))
+        told.append((reading.name, merged, len(found.rows)))
+    return told
+
+
+def text_with(saved: SavedQuery, bindings: dict[str, Term]) -> str:
+    """Write the query with the values in the place of its defaults, to be read or copied; it is not what runs here."""
+    text = saved.text
+    for parameter in saved.parameters:
+        term = bindings.get(parameter.variable)
+        if term is not None:
+            line = re.compile(rf"(VALUES \?{parameter.variable} \{{ ).*?( \}} *)$", re.MULTILINE)
+            shown = terms.compact(term.value) if isinstance(term, ox.NamedNode) else str(term)
+            shown = str(term) if isinstance(term, ox.NamedNode) and _undeclared(text, shown) else shown
+            text = line.sub(lambda found, shown=shown: found[1] + shown + found[2], text, count=1)  # type: ignore[misc]
+    return text
+
+
+def _undeclared(text: str, curie: str) -> bool:
+    return f"PREFIX {curie.partition(':')[0]}:" not in text
+
+
+def chart(explorer: Explorer, result: QueryResult) -> Bars | None:
+    """Draw bars where they help: a column of counts for few rows, else how often each of few labels comes."""
+    for at, name in enumerate(result.columns):
+        column = [row[at] for row in result.rows]
+        counts = [int(c.value) for c in column if isinstance(c, ox.Literal) and c.value.isdigit()]
+        integers = all(isinstance(c, ox.Literal) and c.datatype.value.endswith("#integer") for c in column)
+        if integers and len(counts) == len(column) and 2 <= len(column) <= 40:
+            labels = [_row_label(explorer, result, row) for row in result.rows]
+            return bars(tables.heading(name), list(zip(labels, counts, strict=True)))
+    for at, name in enumerate(result.columns):
+        if name.endswith("Label") and len(result.rows) > 8:
+            told: dict[str, int] = {}
+            for row in result.rows:
+                told[terms.text_of(row[at])] = told.get(terms.text_of(row[at]), 0) + 1
+            if 2 <= len(told) <= 12:
+                return bars(f"rows by {tables.heading(name)}", sorted(told.items(), key=lambda one: (-one[1], one[0])))
+    return None
+
+
+def _row_label(explorer: Explorer, result: QueryResult, row: tuple[Term | None, ...]) -> str:
+    shown = [terms.text_of(cell) for name, cell in zip(result.columns, row, strict=True) if name.endswith("Label")]
+    plain = [tables.cell(cell) for cell in row if not isinstance(cell, ox.NamedNode)]
+    return " · ".join(filter(None, shown[:2] or plain[:1]))
+
+
+def command(saved: SavedQuery, values: dict[str, str]) -> str:
+    """Write the question as a command line."""
+    options = "".join(f" -p {shlex.quote(f'{name}={value}')}" for name, value in values.items())
+    return f"oewg ask {saved.name}{options} --cite"
+
+
+def python(saved: SavedQuery, values: dict[str, str]) -> str:
+    """Write the question as Python."""
+    options = "".join(f", {saved.parameter(name).variable}={value!r}" for name, value in values.items())
+    return f'import oewg_kg\n\nanswer = oewg_kg.load().ask("{saved.name}"{options})'
+
+
+def download(explorer: Explorer, saved: SavedQuery, result: QueryResult, end: str) -> Response:
+    """Write an answer as a file: exact CSV, CSV for spreadsheets, SPARQL JSON, or text with footnotes."""
+    name = saved.name + end
+    if end == ".json":
+        about = {"name": saved.name, "summary": saved.summary, "definition": saved.definition, "rows": len(result.rows)}
+        text = tables.write_json(result.columns, result.rows, result.citations, about)
+        return _file(name, text, "application/sparql-results+json")
+    if end == ".footnotes.md":
+        _, cells = tables.for_people(result.columns, result.rows, None)
+        told = [" — ".join(filter(None, row)) for row in cells]
+        notes = citations.footnotes(told, result.citations, citations.titles(explorer.store))
+        return _file(name, f"# {saved.summary}\n\n{saved.definition}\n\n{notes}", "text/markdown")
+    names, cells = tables.for_machines(result.columns, result.rows, result.citations)
+    if end == ".guarded.csv":
+        names, cells = [*names, "guarded"], [guarded(names, row) for row in cells]
+    return _file(name, tables.write_csv(names, cells), "text/csv")
+
+
+def guarded(names: list[str], row: list[str]) -> list[str]:
+    """Put an apostrophe before cells that a spreadsheet would take for a formula; a last cell names their columns."""
+    risky = [name for name, text in zip(names, row, strict=True) if text.startswith(GUARDED)]
+    return [*(f"'{text}" if text.startswith(GUARDED) else text for text in row), " ".join(risky)]
+
+
+def _file(name: str, text: str, media_type: str) -> Response:
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(text, headers=headers, media_type=f"{media_type}; charset=utf-8")
