@@ -61,8 +61,10 @@ def in_turn(commands: Mapping[str, Sequence[str | Path]], rounds: int) -> dict[s
     return runs
 
 
-def spread(values: Iterable[float], write: Callable[[float], str]) -> str:
-    """Write the median and, in brackets, the lower and upper quartile."""
+def spread(values: Sequence[float], write: Callable[[float], str]) -> str:
+    """Write the median and, in brackets, the lower and upper quartile; a single value stands alone."""
+    if len(values) < 2:
+        return write(values[0])
     lower, median, upper = statistics.quantiles(values, n=4, method="inclusive")
     return f"{write(median)} ({write(lower)}-{write(upper)})"
 

@@ -70,15 +70,23 @@ def test_what_is_easily_confused(states: Index, text: str, wanted: str) -> None:
 
 
 def test_every_name_of_every_state_in_the_graph_leads_to_it(kg: KnowledgeGraph, states: Index) -> None:
-    rows = kg.query("SELECT DISTINCT ?state ?name WHERE { ?state a oewg:State ; skos:prefLabel|skos:altLabel|skos:hiddenLabel|oewg:nameInSource ?name }")
+    rows = kg.query(
+        "SELECT DISTINCT ?state ?name WHERE { ?state a oewg:State ; skos:prefLabel|skos:altLabel|skos:hiddenLabel|oewg:nameInSource ?name }"
+    )
     assert len(rows) > 1500
-    wrong = [(name, matched(states, name), iri) for iri, name in rows.rows if matched(states, str(name)) != str(iri).rpartition("/")[2]]
+    wrong = [
+        (name, matched(states, name), iri)
+        for iri, name in rows.rows
+        if matched(states, str(name)) != str(iri).rpartition("/")[2]
+    ]
     assert not wrong, "two states share a name, or a name cannot be found"
 
 
 def test_codes_of_every_kind(states: Index) -> None:
     assert matched(states, "EE") == matched(states, "EST") == matched(states, "233") == "EST"
-    assert matched(states, "ee") == matched(states, "est") == "", "a code is written in capitals; in small letters it may be a word"
+    assert matched(states, "ee") == matched(states, "est") == "", (
+        "a code is written in capitals; in small letters it may be a word"
+    )
 
 
 def test_a_number_that_is_a_code_of_two_kinds_is_ambiguous(states: Index) -> None:
@@ -103,7 +111,10 @@ def test_other_actors(actors: Index, text: str, wanted: str) -> None:
 
 
 def test_look_alike_organizations_are_told_apart(actors: Index) -> None:
-    found = {text: matched(actors, text) for text in ("Internet Society", "Centre for Internet & Society", "Centre for Internet and Society")}
+    found = {
+        text: matched(actors, text)
+        for text in ("Internet Society", "Centre for Internet & Society", "Centre for Internet and Society")
+    }
     assert found["Centre for Internet & Society"] == found["Centre for Internet and Society"] != ""
     assert found["Internet Society"] != found["Centre for Internet & Society"]
 
@@ -146,17 +157,25 @@ def test_ambiguous_and_unmatched_rows_are_told_apart_and_counted(run: Run) -> No
 
 
 def test_from_a_pipe() -> None:
-    result = CliRunner().invoke(main, ["--root", str(HERE.parent), "reconcile", "-", "--column", "c"], input=b"c\nFrance\n")
+    result = CliRunner().invoke(
+        main, ["--root", str(HERE.parent), "reconcile", "-", "--column", "c"], input=b"c\nFrance\n"
+    )
     assert rows(result)[0]["oewg_iso3"] == "FRA"
 
 
 def test_sssom(run: Run) -> None:
-    result = run("c\nPhilipines\nAtlantis\nFrance\nFrance\n040\n".encode(), "--column", "c", "-f", "sssom")
+    result = run(b"c\nPhilipines\nAtlantis\nFrance\nFrance\n040\n", "--column", "c", "-f", "sssom")
     head = [line for line in result.stdout.splitlines() if line.startswith("#")]
-    table = list(csv.DictReader((line for line in result.stdout.splitlines() if not line.startswith("#")), delimiter="\t"))
+    table = list(
+        csv.DictReader((line for line in result.stdout.splitlines() if not line.startswith("#")), delimiter="\t")
+    )
     assert "# subject_type: rdfs literal" in head
     assert [row["object_id"] for row in table] == ["sssom:NoTermFound", "state:FRA", "state:PHL"]
-    assert [row["mapping_justification"].partition(":")[2] for row in table] == ["LexicalMatching", "LexicalMatching", "LexicalSimilarityThresholdMatching"]
+    assert [row["mapping_justification"].partition(":")[2] for row in table] == [
+        "LexicalMatching",
+        "LexicalMatching",
+        "LexicalSimilarityThresholdMatching",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -168,6 +187,8 @@ def test_sssom(run: Run) -> None:
         (b"c\nx\n", ("--column", "c", "--class", "Nonsense"), 2, "nothing is a Nonsense"),
     ],
 )
-def test_what_cannot_be_read_is_told_in_one_line(run: Run, content: bytes, options: tuple[str, ...], code: int, told: str) -> None:
+def test_what_cannot_be_read_is_told_in_one_line(
+    run: Run, content: bytes, options: tuple[str, ...], code: int, told: str
+) -> None:
     result = run(content, *options)
     assert result.exit_code == code and told in result.stderr

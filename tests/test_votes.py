@@ -86,7 +86,10 @@ def run(root: Root, tmp_path: Path) -> Import:
 def voters(root: Root, where: str) -> dict[str, set[str]]:
     """List who voted how, by the local part of the subject and the vote."""
     found: dict[str, set[str]] = {}
-    text = f"SELECT ?call ?how ?who WHERE {{ {where} {{ ?call ?how ?who }} ?call oewg:rollCallNumber ?number VALUES ?how {{ oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote }} }}"
+    ways = "oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote"
+    text = f"""SELECT ?call ?how ?who WHERE {{
+        {where} {{ ?call ?how ?who }} ?call oewg:rollCallNumber ?number VALUES ?how {{ {ways} }}
+    }}"""
     solutions = query.run_text(imports.load(root, "votes"), text)
     assert isinstance(solutions, ox.QuerySolutions)
     for call, how, who in solutions:
@@ -98,14 +101,24 @@ def voters(root: Root, where: str) -> dict[str, set[str]]:
 def test_every_row_becomes_one_vote_and_every_voter_is_accounted_for(run: Import, root: Root) -> None:
     result = run()
     assert result.exit_code == 0, result.output
-    assert "22 rows in, 22 votes out, 0 damaged rows left out; 7 roll calls, 2 on resolutions of the graph" in result.stdout
-    assert "11 by name and code, 2 by the table of historic states, 6 kept as historic states, 3 unresolved and kept apart" in result.stdout
+    assert (
+        "22 rows in, 22 votes out, 0 damaged rows left out; 7 roll calls, 2 on resolutions of the graph"
+        in result.stdout
+    )
+    assert (
+        "11 by name and code, 2 by the table of historic states, 6 kept as historic states, 3 unresolved and kept apart"
+        in result.stdout
+    )
     found = voters(root, "GRAPH graph:votes-import")
     assert sum(map(len, found.values())) == 22
     assert found["rollcall/3 votedNo"] == {"historic-state/yugoslavia", "state/RUS"}
     assert found["rollcall/3 abstained"] == {"historic-state/republic-of-china"}
     assert found["rollcall/1500 votedNo"] == {"state/DEU", "historic-state/democratic-yemen", "state/COG"}
-    assert found["rollcall/1500 votedYes"] == {"historic-state/german-democratic-republic", "historic-state/yemen-arab-republic", "state/COD"}
+    assert found["rollcall/1500 votedYes"] == {
+        "historic-state/german-democratic-republic",
+        "historic-state/yemen-arab-republic",
+        "state/COD",
+    }
     assert found["rollcall/3590 votedYes"] == {"historic-state/yugoslavia", "state/NAM"}
     assert "state/SRB" in found["rollcall/4000 votedYes"]
     assert found["document/res-73-27 votedYes"] == {"state/CIV", "state/ZWE"}
@@ -117,7 +130,11 @@ def test_what_neither_code_nor_table_knows_stays_apart_with_its_reason(run: Impo
     result = run()
     apart = voters(root, "GRAPH graph:votes-import")
     unresolved = {who for found in apart.values() for who in found if who.startswith("unresolved-voter/")}
-    assert {who.removeprefix("unresolved-voter/").rpartition("-")[0] for who in unresolved} == {"austria-au", "atlantis-xx", "estonia"}
+    assert {who.removeprefix("unresolved-voter/").rpartition("-")[0] for who in unresolved} == {
+        "austria-au",
+        "atlantis-xx",
+        "estonia",
+    }
     report = imports.about(root, "votes")
     assert report
     reasons = {row[0]: row[5] for row in report.report["voters"] if row[3] == "unresolved"}
@@ -129,9 +146,12 @@ def test_what_neither_code_nor_table_knows_stays_apart_with_its_reason(run: Impo
 
 def test_votes_are_in_the_resolved_view_and_in_their_own_graph(run: Import, root: Root) -> None:
     run()
-    assert voters(root, "") .keys() >= voters(root, "GRAPH graph:votes-import").keys()
+    assert voters(root, "").keys() >= voters(root, "GRAPH graph:votes-import").keys()
     whole = imports.load(root, "votes").store
-    ours = [ox.Quad(q.subject, q.predicate, q.object) for q in whole.quads_for_pattern(None, None, None, ox.NamedNode(BASE + "graph/votes-import"))]
+    ours = [
+        ox.Quad(q.subject, q.predicate, q.object)
+        for q in whole.quads_for_pattern(None, None, None, ox.NamedNode(BASE + "graph/votes-import"))
+    ]
     assert len(ours) > 50 and all(quad in whole for quad in ours)
 
 
@@ -172,7 +192,18 @@ def test_an_edit_of_the_graph_is_seen_with_the_votes(run: Import, root: Root) ->
     text = places.read_text(encoding="utf-8")
     try:
         places.write_text(text + '\nplace:geneva rdfs:comment "an edit"@en .\n', encoding="utf-8")
-        result = CliRunner().invoke(main, ["--root", str(root.folder), "query", "--with", "votes", "-q", 'ASK { place:geneva rdfs:comment "an edit"@en . ?c oewg:rollCallNumber 3 }'])
+        result = CliRunner().invoke(
+            main,
+            [
+                "--root",
+                str(root.folder),
+                "query",
+                "--with",
+                "votes",
+                "-q",
+                'ASK { place:geneva rdfs:comment "an edit"@en . ?c oewg:rollCallNumber 3 }',
+            ],
+        )
         assert "true" in result.stdout, result.output
     finally:
         places.write_text(text, encoding="utf-8")
@@ -186,9 +217,17 @@ DAMAGED = {
     "bad encoding": ((VOTES + "6073,Cura").encode() + b"\xe7ao,CW,no\n", CALLS, "votes.csv:24: not UTF-8"),
     "a quotation mark": (VOTES + '3,"Canada,CA,no\n', CALLS, "votes.csv:24: a quotation mark that is not closed"),
     "no voter": (VOTES + "3,,,no\n", CALLS, "votes.csv:24: neither name nor code of a voter"),
-    "a second vote": (VOTES + "3,United States,US,no\n", CALLS, "votes.csv:24: a second vote of United States in roll call 3"),
+    "a second vote": (
+        VOTES + "3,United States,US,no\n",
+        CALLS,
+        "votes.csv:24: a second vote of United States in roll call 3",
+    ),
     "a roll call's date": (VOTES, CALLS + "5,1.0,0,1946-13-01,R/1/1,0,0,A,B\n", "calls.csv:10: no date: '1946-13-01'"),
-    "a roll call twice": (VOTES, CALLS + "3,1.0,0,1946-01-01,R/1/66,0,0,A,B\n", "calls.csv:10: a second roll call number: '3'"),
+    "a roll call twice": (
+        VOTES,
+        CALLS + "3,1.0,0,1946-01-01,R/1/66,0,0,A,B\n",
+        "calls.csv:10: a second roll call number: '3'",
+    ),
     "a roll call cut short": (VOTES, CALLS + "5,1.0,0\n", "calls.csv:10: 3 columns instead of 9"),
 }
 
@@ -227,7 +266,10 @@ def test_gzip_is_seen_by_its_content_and_a_cut_file_refused(run: Import, root: R
 
 
 def test_columns_in_another_order_and_others_beside_them(run: Import) -> None:
-    turned = ["vote,year,country,rcid,country_code", *(f"{v},0,{n},{r},{c}" for r, n, c, v in (line.replace('"', "").split(",") for line in VOTES.splitlines()[1:]))]
+    turned = [
+        "vote,year,country,rcid,country_code",
+        *(f"{v},0,{n},{r},{c}" for r, n, c, v in (line.replace('"', "").split(",") for line in VOTES.splitlines()[1:])),
+    ]
     assert "22 votes out" in run("\r\n".join(turned)).stdout
 
 
@@ -238,7 +280,9 @@ def test_a_file_of_another_kind_is_refused(run: Import) -> None:
 
 def test_asking_with_votes_before_any_import_says_what_to_do(root: Root) -> None:
     result = CliRunner().invoke(main, ["--root", str(root.folder), "query", "--with", "votes", "-q", "ASK {}"])
-    assert result.exit_code == 2 and "no votes are imported here" in result.stderr and "oewg import votes" in result.stderr
+    assert (
+        result.exit_code == 2 and "no votes are imported here" in result.stderr and "oewg import votes" in result.stderr
+    )
 
 
 def test_an_installation_imports_into_the_users_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,19 +309,38 @@ def test_the_table_of_historic_states_is_sound(checkout: Path) -> None:
     assert len(table) > 20
     for row in table:
         assert row.reason and row.name and (not row.start or not row.end or row.start <= row.end), row
-        assert row.iri.startswith(PREFIXES["state"]) != bool(row.label), f"{row.name}: a historic state has a label, a state has none"
-        clash = [r for r in table if r is not row and (r.name, r.code) == (row.name, row.code) and (row.holds(r.start or "0") or row.holds(r.end or "9999"))]
+        assert row.iri.startswith(PREFIXES["state"]) != bool(row.label), (
+            f"{row.name}: a historic state has a label, a state has none"
+        )
+        clash = [
+            r
+            for r in table
+            if r is not row
+            and (r.name, r.code) == (row.name, row.code)
+            and (row.holds(r.start or "0") or row.holds(r.end or "9999"))
+        ]
         assert not clash, f"{row.name}: two rows speak of one day"
 
 
 def test_terms_of_imports_are_defined_and_used(run: Import, root: Root) -> None:
     run()
     store = imports.load(root, "votes").store
-    defined = {q.subject.value for q in ox.parse(path=str(root.folder / "ontology" / "imports.ttl"), format=ox.RdfFormat.TURTLE) if isinstance(q.subject, ox.NamedNode)}
+    defined = {
+        q.subject.value
+        for q in ox.parse(path=str(root.folder / "ontology" / "imports.ttl"), format=ox.RdfFormat.TURTLE)
+        if isinstance(q.subject, ox.NamedNode)
+    }
     ours = ox.NamedNode(BASE + "graph/votes-import")
-    used = {end.value for q in store.quads_for_pattern(None, None, None, ours) for end in (q.predicate, q.object) if isinstance(end, ox.NamedNode) and end.value.startswith(OEWG)}
+    used = {
+        end.value
+        for q in store.quads_for_pattern(None, None, None, ours)
+        for end in (q.predicate, q.object)
+        if isinstance(end, ox.NamedNode) and end.value.startswith(OEWG)
+    }
     kind = ox.NamedNode(PREFIXES["rdfs"] + "label")
-    assert all(any(store.quads_for_pattern(ox.NamedNode(term), kind, None)) for term in used), "define it in ontology/imports.ttl"
+    assert all(any(store.quads_for_pattern(ox.NamedNode(term), kind, None)) for term in used), (
+        "define it in ontology/imports.ttl"
+    )
     assert {term for term in defined if term.startswith(OEWG)} <= used, "a term that no import uses is not needed"
 
 
@@ -292,20 +355,53 @@ def test_the_whole_data(root: Root) -> None:
     folder = data_folder()
     assert folder
     CliRunner().invoke(main, ["--root", str(root.folder), "build"])
-    command = [sys.executable, "-m", "oewg_kg", "--root", str(root.folder)] if (HERE.parent / "src/oewg_kg/__main__.py").exists() else [str(Path(sys.executable).with_name("oewg")), "--root", str(root.folder)]
+    command = (
+        [sys.executable, "-m", "oewg_kg", "--root", str(root.folder)]
+        if (HERE.parent / "src/oewg_kg/__main__.py").exists()
+        else [str(Path(sys.executable).with_name("oewg")), "--root", str(root.folder)]
+    )
     start = time.perf_counter()
-    done = subprocess.run([*command, "import", "votes", str(folder / "un_votes.csv.gz"), "--roll-calls", str(folder / "un_roll_calls.csv")], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [
+            *command,
+            "import",
+            "votes",
+            str(folder / "un_votes.csv.gz"),
+            "--roll-calls",
+            str(folder / "un_roll_calls.csv"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert time.perf_counter() - start < 120
-    assert "870109 rows in, 870109 votes out, 0 damaged rows left out; 6203 roll calls, 11 on resolutions of the graph" in done.stdout
-    assert "849760 by name and code, 4013 by the table of historic states, 16336 kept as historic states, 0 unresolved" in done.stdout
+    assert (
+        "870109 rows in, 870109 votes out, 0 damaged rows left out; 6203 roll calls, 11 on resolutions of the graph"
+        in done.stdout
+    )
+    assert (
+        "849760 by name and code, 4013 by the table of historic states, 16336 kept as historic states, 0 unresolved"
+        in done.stdout
+    )
     dataset = imports.load(root, "votes")
-    for symbol, totals in {"73-27": (119, 46, 14), "73-266": (138, 12, 16), "74-28": (163, 10, 6), "74-29": (129, 6, 45)}.items():
+    for symbol, totals in {
+        "73-27": (119, 46, 14),
+        "73-266": (138, 12, 16),
+        "74-28": (163, 10, 6),
+        "74-29": (129, 6, 45),
+    }.items():
         subject = ox.NamedNode(f"{BASE}document/res-{symbol}")
         graph = ox.NamedNode(BASE + "graph/votes-import")
-        counted = tuple(len(list(dataset.store.quads_for_pattern(subject, ox.NamedNode(OEWG + how), None, graph))) for how in ("votedYes", "votedNo", "abstained"))
+        counted = tuple(
+            len(list(dataset.store.quads_for_pattern(subject, ox.NamedNode(OEWG + how), None, graph)))
+            for how in ("votedYes", "votedNo", "abstained")
+        )
         assert counted == totals, symbol
-        whole = tuple(len(list(dataset.store.quads_for_pattern(subject, ox.NamedNode(OEWG + how), None, ox.DefaultGraph()))) for how in ("votedYes", "votedNo", "abstained"))
+        whole = tuple(
+            len(list(dataset.store.quads_for_pattern(subject, ox.NamedNode(OEWG + how), None, ox.DefaultGraph())))
+            for how in ("votedYes", "votedNo", "abstained")
+        )
         assert whole == totals, f"{symbol}: two sources of this vote disagree"
 
 

@@ -18,6 +18,7 @@ from oewg_kg.paths import PACKAGE, Root
 from oewg_kg.vocabulary import BASE
 
 MARK = "# oewg-kg snapshot"
+BLANK = b"# with blank nodes\n"
 RECIPE = ("dataset.py", "link.py", "resolve.py", "infer.py", "build.py", "vocabulary.py")
 Tell = Callable[[str], None]
 
@@ -94,7 +95,9 @@ def write(dataset: Dataset, mark: str, place: Path) -> None:
     Raises StorageError; an earlier snapshot stays as it was.
     """
     quads = ox.serialize(dataset.store, format=ox.RdfFormat.N_QUADS) or b""
-    body = b"".join(sorted(quads.splitlines(keepends=True)))
+    lines = sorted(quads.splitlines(keepends=True))
+    plain = [line for line in lines if b"_:" not in line]
+    body = b"".join([*plain, BLANK, *(line for line in lines if b"_:" in line)])
     index = "".join(f"# {graph} {file}\n" for graph, file in sorted(dataset.files.items())).encode()
     head = f"{MARK} {mark} {hashlib.sha256(index + body).hexdigest()}\n".encode()
     files.replace(place, head + index + body)
@@ -114,8 +117,11 @@ def read(place: Path, mark: str) -> Dataset | None:
     index = (
         line[2:].split(" ", 1) for line in rest[: rest.find(b"\n<")].decode().splitlines() if line.startswith("# ")
     )
+    plain, _, blank = rest.partition(BLANK)
     store = ox.Store()
-    store.bulk_load(rest, format=ox.RdfFormat.N_QUADS)
+    store.bulk_load(plain, format=ox.RdfFormat.N_QUADS, lenient=True)
+    # A bulk load gives blank nodes new labels each time; those read one by one keep theirs.
+    store.extend(ox.parse(blank, format=ox.RdfFormat.N_QUADS))
     return Dataset(store, {graph: file for graph, file in index})
 
 

@@ -57,6 +57,7 @@ def add_file(dataset: Dataset, path: Path, name: str) -> None:
     if any(isinstance(term, ox.BlankNode) for quad in quads for term in (quad.subject, quad.object)):
         quads = canonical(quads)
     homeless = formats.of_file(name).name in ("trig", "nquads")
+    placed = []
     for quad in quads:
         graph = quad.graph_name
         if isinstance(graph, ox.DefaultGraph):
@@ -74,7 +75,8 @@ def add_file(dataset: Dataset, path: Path, name: str) -> None:
                 name,
                 "transcribe a line in one file only",
             )
-        dataset.store.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
+        placed.append(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
+    dataset.store.bulk_extend(placed)
 
 
 def parse(path: Path, name: str) -> list[ox.Quad]:

@@ -4,6 +4,7 @@ Not for asking it: `remote` does that. The default graph goes under the name of 
 may be the union of all (Virtuoso). Every graph is replaced, so that publishing again ends in the same state.
 """
 
+import contextlib
 import http.client
 import os
 import urllib.error
@@ -12,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -21,6 +23,7 @@ from oewg_kg.vocabulary import BASE, RESOLVED
 
 SECONDS = 120
 BATCH = 500
+NO_SUCH_SERVICE = (404, 405, 501)
 Tell = Callable[[int, int], None]
 
 
@@ -35,13 +38,45 @@ class Server:
 
     def open(self) -> urllib.request.OpenerDirector:
         """Make what sends requests, with Basic or Digest authentication where the server asks for it."""
-        known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+        known = urllib.request.HTTPPasswordMgrWithPriorAuth()
         for url in filter(None, (self.update, self.graph_store)):
             if not url.startswith(("http://", "https://")):
                 raise UsageError(f"no URL of a server: {url!r}", advice="give an http or https URL")
             known.add_password(None, url, self.user, self.password)
-        handlers = [urllib.request.HTTPDigestAuthHandler(known), urllib.request.HTTPBasicAuthHandler(known)]
-        return urllib.request.build_opener(*(handlers if self.user else []))
+        if not self.user:
+            return urllib.request.build_opener()
+        opener = urllib.request.build_opener(RememberedDigest(known), urllib.request.HTTPBasicAuthHandler(known))
+        for url in filter(None, (self.update, self.graph_store and addressed(self.graph_store, BASE))):
+            # What the server answers does not matter: it tells how to log in, before anything large is sent.
+            with contextlib.suppress(StorageError):
+                request(opener, url, "GET")
+        return opener
+
+
+class RememberedDigest(urllib.request.HTTPDigestAuthHandler):
+    """Digest authentication that answers a challenge it has seen with the first request, as RFC 7616 3.3 allows.
+
+    urllib waits to be asked each time, and a server that asks (Virtuoso) closes the connection in the middle of a large body.
+    """
+
+    def __init__(self, known: urllib.request.HTTPPasswordMgr) -> None:
+        """Begin without a challenge."""
+        super().__init__(known)
+        self.challenge: dict[str, str] = {}
+
+    def retry_http_digest_auth(self, req: urllib.request.Request, auth: str) -> Any:
+        """Remember the challenge, then answer it."""
+        self.challenge = urllib.request.parse_keqv_list(urllib.request.parse_http_list(auth.partition(" ")[2]))
+        return super().retry_http_digest_auth(req, auth)
+
+    def http_request(self, req: urllib.request.Request) -> urllib.request.Request:
+        """Put the answer to the remembered challenge into a request."""
+        answer = self.get_authorization(req, self.challenge) if self.challenge else None
+        if answer and not req.has_header(self.auth_header):
+            req.add_unredirected_header(self.auth_header, f"Digest {answer}")
+        return req
+
+    https_request = http_request
 
 
 def user_from_environment() -> tuple[str, str]:
@@ -69,30 +104,29 @@ def publish(dataset: Dataset, server: Server, tell: Tell = lambda done, size: No
 
     Raises UsageError without a server, StorageError when it cannot be reached or refuses; what was sent till then stays there.
     """
-    opener = server.open()
-    send = {True: put_graph, False: update_graph}[has_graph_store(opener, server)]
+    if not server.graph_store and not server.update:
+        raise UsageError("no server to publish to", advice="--endpoint URL or --graph-store URL")
+    opener, send = server.open(), put_graph if server.graph_store else update_graph
     names = graphs(dataset)
     count = 0
     for done, name in enumerate(names):
         tell(done, len(names))
         found = sorted(triples(dataset, name), key=str)
-        send(opener, server, name, found)
+        try:
+            send(opener, server, name, found)
+        except StorageError as error:
+            if (
+                done
+                or not server.update
+                or send is update_graph
+                or getattr(error.__cause__, "code", 0) not in NO_SUCH_SERVICE
+            ):
+                raise
+            send = update_graph
+            send(opener, server, name, found)
         count += len(found)
     tell(len(names), len(names))
     return len(names), count
-
-
-def has_graph_store(opener: urllib.request.OpenerDirector, server: Server) -> bool:
-    """Tell whether to use the Graph Store: when it is named, and answers when asked for a graph; else SPARQL Update."""
-    if not server.graph_store and not server.update:
-        raise UsageError("no server to publish to", advice="--endpoint URL or --graph-store URL")
-    if not server.graph_store or not server.update:
-        return bool(server.graph_store)
-    try:
-        request(opener, addressed(server.graph_store, BASE), "GET")
-    except StorageError as error:
-        return getattr(error.__cause__, "code", 0) == 404
-    return True
 
 
 def addressed(store: str, graph: str) -> str:

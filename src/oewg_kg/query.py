@@ -260,7 +260,7 @@ def with_values(saved: SavedQuery, bindings: dict[str, Term]) -> str:
     for parameter in saved.parameters:
         if parameter.variable in bindings:
             values = f"VALUES ?{parameter.variable} {{ {bindings[parameter.variable]} }}\n"
-            text = _default_line(parameter).sub(lambda _, values=values: values, text)
+            text = _default_line(parameter).sub(values.replace("\\", r"\\"), text)
     return text
 
 

@@ -42,6 +42,14 @@ class Fact:
     used: bool
 
     @property
+    def judged(self) -> list[tuple[str, str, list[str]]]:
+        """Gather the decisions on it: fate, IRI of the decision, the lines concerned."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for line, fate, decision in self.fates:
+            found.setdefault((fate, decision), []).append(line)
+        return [(fate, decision, lines) for (fate, decision), lines in found.items()]
+
+    @property
     def inferred(self) -> bool:
         """Tell whether no line or file states it and the rules alone give it."""
         return self.graphs == (INFERRED,)
@@ -125,8 +133,12 @@ class Explorer:
         return any(True for end in ends for _ in self.store.quads_for_pattern(*end))
 
     def described(self, iri: str) -> bool:
-        """Tell whether the dataset states something of a thing."""
-        return any(True for _ in self.store.quads_for_pattern(ox.NamedNode(iri), None, None))
+        """Tell whether the dataset states something of a thing, or has things of this class."""
+        if terms.lawful(iri) is None:
+            return False
+        node = ox.NamedNode(iri)
+        ends = ((node, None, None), (None, ox.NamedNode(RDF_TYPE), node))
+        return any(True for end in ends for _ in self.store.quads_for_pattern(*end))
 
     def label(self, iri: str, language: str = "en") -> tuple[str, str]:
         """Find a label and its language: the one asked for, English, none, any; else the name of a line, else a CURIE."""

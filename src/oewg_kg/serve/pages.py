@@ -93,7 +93,8 @@ def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:
         "example": SKOS + "example",
     }
     found = {name: [v for v in explorer.values(iri, predicate) if v != iri] for name, predicate in wanted.items()}
-    found["example"] = [terms.expand(text) or text for text in found["example"]]
+    things = [(text, terms.expand(text) or "") for text in found["example"]]
+    found["example"] = [thing if explorer.known(thing) else text for text, thing in things]
     return {name: values for name, values in found.items() if values}
 
 

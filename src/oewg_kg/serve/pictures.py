@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LEFT, WIDTH, LANE = 170, 1000, 34
+LEFT, WIDTH, LANE, NARROW = 170, 1000, 34, 12
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,14 @@ class Timeline:
     years: tuple[tuple[float, int], ...]
     lanes: tuple[Lane, ...]
     rows: tuple[Moment, ...]
+
+    @property
+    def signs(self) -> set[str]:
+        """Collect the signs that a legend has to explain."""
+        marks = [mark for lane in self.lanes for mark in lane.marks]
+        moved = {"moved"} if any(mark.moved_from for mark in marks) else set()
+        wide = any(mark.width > NARROW and mark.sign in ("text", "vote") for mark in marks)
+        return {mark.sign for mark in marks} | moved | ({"span"} if wide else set())
 
 
 def day(text: str) -> int:

@@ -165,7 +165,7 @@ def chart(explorer: Explorer, result: QueryResult) -> Bars | None:
         column = [row[at] for row in result.rows]
         counts = [int(c.value) for c in column if isinstance(c, ox.Literal) and c.value.isdigit()]
         integers = all(isinstance(c, ox.Literal) and c.datatype.value.endswith("#integer") for c in column)
-        if integers and len(counts) == len(column) and 2 <= len(column) <= 40:
+        if integers and len(counts) == len(column) and 2 <= len(column) <= 60:
             labels = [_row_label(explorer, result, row) for row in result.rows]
             return bars(tables.heading(name), list(zip(labels, counts, strict=True)))
     for at, name in enumerate(result.columns):

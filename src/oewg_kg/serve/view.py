@@ -108,6 +108,12 @@ class View:
             return Markup('<span lang="{}" dir="auto">{}</span>').format(term.language, term.value)
         return escape(terms.text_of(term))
 
+    def said(self, term: Term) -> Markup:
+        """Write a value inside a sentence: words in quotation marks."""
+        if isinstance(term, ox.Literal) and term.datatype.value.endswith(("#string", "#langString")):
+            return Markup("“{}”").format(self.term(term))
+        return self.term(term)
+
     def lines(self, graphs: Iterable[str], most: int = 12) -> Markup:
         """Write the places that state something: pages with the numbers of their lines, files, or the rules."""
         parts: dict[str, list[Markup]] = {}

@@ -1,0 +1,473 @@
+"""The pages of the explorer: every one answers, every link leads somewhere, nothing in the data can act on a page."""
+
+import json
+import re
+import time
+import urllib.parse
+import warnings
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from oewg_kg.knowledge_graph import KnowledgeGraph
+from oewg_kg.serve import app, questions, view
+from oewg_kg.serve.explorer import HERE
+from oewg_kg.serve.tiles import squares
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # Starlette asks for httpx2, which is no dependency of ours
+    from starlette.testclient import TestClient
+
+ROOT = Path(__file__).parents[1]
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+WEIGHT = 100_000
+OWN = b"""
+@prefix ex: <http://example.org/x#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+ex:a a ex:Cat ; rdfs:label "<script>alert(1)</script>" , "\\" onmouseover=\\"x" ; ex:says "<img src=x>" , "=1+1" ;
+    ex:link <javascript:alert(1)> , <data:text/html,x> , <file:///etc/passwd> , <https://a.example/?q='x'> , ex:b .
+ex:b a ex:Cat ; ex:part [ ex:size 5 ] .
+<javascript:alert(2)> rdfs:label "odd" ; ex:link ex:a .
+"""
+
+
+class Page(HTMLParser):
+    """What the tests read of a page: links, anchors, headings, attributes, and places where code could stand."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.anchors: list[str] = []
+        self.headings: list[int] = []
+        self.faults: list[str] = []
+        self.inside = ""
+        self.labelled: set[str] = set()
+        self.fields: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.inside = tag
+        for name, value in attrs:
+            if name.startswith("on") or name == "style":
+                self.faults.append(f"{name} on {tag}")
+            if name == "id" and value:
+                self.anchors.append(value)
+        for name in ("href", "src", "action"):
+            if name in given:
+                self.links.append(given[name] or "")
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag == "script" and not given.get("src"):
+            self.faults.append("inline script")
+        if tag == "th" and not given.get("scope"):
+            self.faults.append("th without scope")
+        if tag == "label":
+            self.labelled.add(given.get("for") or "")
+        if tag in ("input", "select", "textarea") and given.get("type") != "hidden":
+            self.fields.append(given.get("id") or "")
+
+    def handle_data(self, data: str) -> None:
+        if self.inside == "style":
+            self.faults.append("inline style")
+
+
+def serve(kg: KnowledgeGraph) -> Iterator[TestClient]:
+    application = app.create(kg.root, kg.dataset, "a fingerprint", app.Settings(workers=1))
+    with TestClient(application, headers=BROWSER) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def client(kg: KnowledgeGraph) -> Iterator[TestClient]:
+    yield from serve(kg)
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory, kg: KnowledgeGraph) -> Iterator[TestClient]:
+    from oewg_kg import build
+
+    place = tmp_path_factory.mktemp("own") / "own.ttl"
+    place.write_bytes(OWN)
+    yield from serve(KnowledgeGraph(kg.root, build.files_alone([place])))
+
+
+def things(kg: KnowledgeGraph) -> list[str]:
+    found = set()
+    for quad in kg.dataset.store:
+        for term in (quad.subject, quad.predicate, quad.object, quad.graph_name):
+            if isinstance(term, ox.NamedNode) and term.value.startswith(BASE):
+                found.add(term.value.partition("#")[0].removeprefix(BASE))
+    return sorted(found)
+
+
+EXPECTED = {
+    "/": ["Every fact names the line", "Third (and final) substantive session", "moved from 2020-07-06", "questions"],
+    "/questions": ["Which states commented on both drafts?"],
+    "/questions/states-on-both-drafts": ["31 rows", "comments only: 5", "Armenia", "oewg ask states-on-both-drafts"],
+    "/questions/states-on-both-drafts?kind=kind:comments": ["5 rows", "New Zealand"],
+    "/questions/actors-on-draft?draft=Zero+Draft": ["<svg", "Oxford"],
+    "/matrix": ["Zero Draft", "ZD amendments", "not mean that the actor was silent"],
+    "/matrix?actors=Stakeholder": ["Kaspersky"],
+    "/matrix?columns=lists&gge=yes": ["Statements and contributions by Member States"],
+    "/matrix?member=group:EU": ["Estonia"],
+    "/map": ["not listed", "EST"],
+    "/map?show=gge": ["country of an expert"],
+    "/map?show=document:res-75-240": ["in favour", "abstaining"],
+    "/map?show=group:CARICOM": ["Members of Caribbean"],
+    "/network": ["Side event 7", "<svg"],
+    "/timeline/oewg-2019-2021": ["First substantive session", "cancelled"],
+    "/timeline/state/EST": ["voted against", "To which no page gives a day"],
+    "/sources": ["data/decisions.ttl", "274"],
+    "/source/oewg-2019-2021": ['id="L1"', 'id="L274"', "Jürg Lauber"],
+    "/source/oewg-2019-2021?from=41": ['<li id="L62">', "ZD amendments"],
+    "/source/un-oewg": ["navigation"],
+    "/conflicts": ["Adoption of resolution 75/240", "sets aside", "<del>"],
+    "/conflicts?reason=misprint": ["misprint"],
+    "/shapes": ["oewg validate", "contribution"],
+    "/ontology": ['id="State"', 'id="submittedBy"', "all about it"],
+    "/downloads": ["for spreadsheets", "has an apostrophe before it"],
+    "/cite": ["@online", "line 33"],
+    "/search?q=estonia": ['href="./state/EST"'],
+    "/search?q=p1:62": ["line 62"],
+    "/search?q=zzzzzzzz": ["Nothing has a name like this"],
+    "/state/EST": ["Estonie", "data/actors/states", "inferred", "admitted on"],
+    "/document/res-75-240": ["2020-12-31", "by decision"],
+    "/topic/covid-19": ["What points here"],
+    "/graph/data/reference/votes": ["What this graph states"],
+    "/graph/inferred": ["triples"],
+    "/thing?iri=http%3A%2F%2Fpurl.org%2Fdc%2Fterms%2Fdate": ["http://purl.org/dc/terms/date"],
+    "/thing?iri=https%3A%2F%2Fw3id.org%2Foewg-kg%2Fontology%23State&to=rdf:type": ["of 193", "Estonia"],
+    "/sparql": ["<textarea", "Begin with a question"],
+    "/sparql?saved=states-on-both-drafts&kind=kind:comments": ["VALUES ?kind { kind:comments }"],
+}
+
+
+@pytest.mark.parametrize("path", EXPECTED)
+def test_each_page_says_what_it_should(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text[-300:]
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    missing = [words for words in EXPECTED[path] if words not in answer.text]
+    assert not missing, f"{path} does not say {missing}"
+
+
+def test_every_page_is_whole_light_and_its_links_lead_somewhere(client: TestClient, kg: KnowledgeGraph) -> None:
+    """Read all pages of things and of questions and all that they link to, once each."""
+    begun = time.monotonic()
+    paths = [f"/{path}" for path in things(kg)]
+    assert len(paths) > 1000
+    waiting = [*EXPECTED, *paths, *(f"/questions/{name}" for name in kg.questions)]
+    seen: dict[str, set[str]] = {}
+    wanted: list[tuple[str, str, str]] = []
+    faults = []
+    pages = 0
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        answer = client.get(path)
+        seen[path] = set()
+        if answer.status_code != 200:
+            faults.append(f"{path} answers {answer.status_code}")
+            continue
+        if not answer.headers["content-type"].startswith("text/html"):
+            continue
+        pages += 1
+        page = Page(answer.text)
+        seen[path] = set(page.anchors)
+        faults += [f"{path}: {fault}" for fault in page.faults]
+        faults += [f"{path}: the field {one} has no label" for one in page.fields if one not in page.labelled]
+        if len(page.anchors) != len(set(page.anchors)):
+            faults.append(f"{path} has an anchor twice")
+        if page.headings.count(1) != 1 or any(b > a + 1 for a, b in zip(page.headings, page.headings[1:], strict=False)):
+            faults.append(f"{path} has its headings out of order: {page.headings}")
+        if len(answer.content) > WEIGHT:
+            faults.append(f"{path} weighs {len(answer.content)} bytes")
+        for link in page.links:
+            target = urllib.parse.urljoin(f"http://testserver{path}", link)
+            if not target.startswith("http://testserver/"):
+                if not target.startswith(("http://", "https://")):
+                    faults.append(f"{path} links to {target}")
+                continue
+            address, _, anchor = target.removeprefix("http://testserver").partition("#")
+            query = urllib.parse.parse_qs(address.partition("?")[2])
+            if "query" in query or (set(query) & {"lang"} and path not in EXPECTED):
+                continue
+            if set(query) & {"start", "to"} and "start" in urllib.parse.parse_qs(path.partition("?")[2]):
+                continue
+            wanted.append((path, address, anchor))
+            if address not in seen:
+                waiting.append(address)
+    faults += [f"{page} links to {a}#{anchor}" for page, a, anchor in wanted if anchor and anchor not in seen[a]]
+    assert not faults, "\n".join(faults[:20])
+    assert pages > 1500
+    assert time.monotonic() - begun < 180
+
+
+def test_each_state_has_a_square_of_its_own(kg: KnowledgeGraph) -> None:
+    places = squares()
+    states = kg.dataset.store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "State"))
+    codes = {quad.subject.value.removeprefix(PREFIXES["state"]) for quad in states}  # type: ignore[union-attr]
+    assert not codes ^ set(places), "add the state to the map in serve/tiles.py"
+    assert len(set(places.values())) == len(places) == 193
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/turtle", "text/turtle"),
+        ("application/ld+json", "application/ld+json"),
+        ("application/n-triples;q=0.9, text/html;q=0.1", "application/n-triples"),
+        ("application/rdf+xml", "application/rdf+xml"),
+        ("text/html", "text/html"),
+        ("*/*", "text/html"),
+        ("image/png", "text/html"),
+    ],
+)
+def test_a_thing_comes_as_its_reader_asks(client: TestClient, accept: str, kind: str) -> None:
+    answer = client.get("/state/EST", headers={"accept": accept})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith(kind)
+    assert "Accept" in answer.headers["vary"]
+
+
+@pytest.mark.parametrize(("end", "format"), [("ttl", "TURTLE"), ("jsonld", "JSON_LD"), ("nt", "N_TRIPLES"), ("rdf", "RDF_XML")])
+def test_suffixes_give_the_same_triples(client: TestClient, kg: KnowledgeGraph, end: str, format: str) -> None:
+    for path in ("state/EST", "kind/statement", "graph/data/reference/votes", "event/oewg1-session-3"):
+        answer = client.get(f"/{path}.{end}")
+        assert answer.status_code == 200
+        read = {ox.Triple(q.subject, q.predicate, q.object) for q in ox.parse(answer.content, format=getattr(ox.RdfFormat, format))}
+        node = ox.NamedNode(BASE + path)
+        stated = kg.dataset.store.quads_for_pattern(node, None, None, ox.DefaultGraph())
+        assert read == {ox.Triple(q.subject, q.predicate, q.object) for q in stated}
+    for path in ("ontology", "source/oewg-2019-2021"):
+        answer = client.get(f"/{path}.{end}")
+        assert len(list(ox.parse(answer.content, format=getattr(ox.RdfFormat, format)))) > 500
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/state/XXX",
+        "/state/EST/",
+        "/state/XXX.ttl",
+        "/questions/no-such",
+        "/questions/../app",
+        "/questions/..%2fapp",
+        "/questions/%2e%2e%2f%2e%2e%2fREADME",
+        "/questions/checks%2fno-class-violation",
+        "/questions/states-on-both-drafts.exe",
+        "/static/..%2fapp.py",
+        "/static/none.css",
+        "/source/none",
+        "/source/un-oewg?from=9999",
+        "/timeline/nothing",
+        "/timeline/kind/statement",
+        "/map?show=nothing:x",
+        "/matrix?actors=Nobody",
+        "/matrix?member=group:none",
+        "/conflicts?reason=mood",
+        "/sparql?saved=../x",
+        "/thing?iri=javascript:alert(1)",
+    ],
+)
+def test_what_is_not_there_is_told_as_a_page(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert not Page(answer.text).faults
+    plain = client.get(path, headers={"accept": "*/*"})
+    assert plain.status_code in (400, 404)
+    assert "Traceback" not in plain.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("first=Zero+Drafft", "did you mean"),
+        ("draft=x", "has no parameter"),
+        ('first="} UNION {', "has no choice"),
+        ("first=> <x", "has no choice"),
+        ("kind=\\u0022\n", "has no choice"),
+    ],
+)
+def test_wrong_parameters_are_told_on_the_page(client: TestClient, asked: str, words: str) -> None:
+    name, _, value = asked.partition("=")
+    answer = client.get("/questions/states-on-both-drafts", params={name: value.replace("+", " ")})
+    assert answer.status_code == 400
+    assert words in answer.text
+    assert "<form" in answer.text
+    assert not Page(answer.text).faults
+    assert client.get("/questions/states-on-both-drafts.csv", params={name: value}).status_code == 400
+
+
+def test_the_downloads_of_an_answer(client: TestClient, kg: KnowledgeGraph) -> None:
+    answer = kg.ask("states-on-both-drafts", kind="kind:comments")
+    start = "/questions/states-on-both-drafts"
+    exact = client.get(f"{start}.csv?kind=kind:comments")
+    assert exact.headers["content-type"].startswith("text/csv")
+    assert len(exact.text.splitlines()) == len(answer) + 1
+    found = json.loads(client.get(f"{start}.json?kind=kind:comments").text)
+    assert len(found["results"]["bindings"]) == len(answer)
+    assert "[^1]" in client.get(f"{start}.footnotes.md").text
+    query = client.get(f"{start}.rq?kind=kind:comments").text
+    assert len(kg.query(query)) >= len(answer)  # type: ignore[arg-type]
+    assert "guarded" in client.get(f"{start}.guarded.csv").text.splitlines()[0]
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_guarded_and_named() -> None:
+    row = questions.guarded(["a", "b", "c"], ["=1+1", "Estonia", "@x"])
+    assert row == ["'=1+1", "Estonia", "'@x", "a c"]
+
+
+def test_a_claim_set_aside_is_struck_and_named_with_its_decision(client: TestClient) -> None:
+    page = client.get("/document/res-75-240").text
+    aside = re.search(r"<del>[^<]*2020-11-01.*?</dd>", page, re.DOTALL)
+    assert aside, "the claim is gone from the page"
+    assert "not used" in aside[0]
+    assert "set aside" in aside[0]
+    assert "decision/res-75-240-adoption" in aside[0]
+    assert re.search(r"oewg-2019-2021-monitor <a [^>]*#L3\"", aside[0])
+
+
+def test_labels_come_in_the_language_of_the_reader(client: TestClient) -> None:
+    assert '<h1><span lang="fr" dir="auto">Estonie</span></h1>' in client.get("/state/EST?lang=fr").text
+    russian = client.get("/state/EST", headers={"accept-language": "ru-RU,ru;q=0.9,en;q=0.5"})
+    assert "<h1><span lang=\"ru\"" in russian.text
+    assert "<h1><span>Estonia" in client.get("/state/EST", headers={"accept-language": "de, en;q=0.5"}).text
+    assert "<h1><span>Estonia" in client.get("/state/EST?lang=xx").text
+    assert "Accept-Language" in russian.headers["vary"]
+
+
+@pytest.mark.parametrize("path", ["/", "/questions/states-on-both-drafts", "/state/EST", "/static/style.css", "/matrix?gge=yes"])
+def test_pages_answer_conditional_requests(client: TestClient, path: str) -> None:
+    for encoding in ("identity", "gzip"):
+        first = client.get(path, headers={"accept-encoding": encoding})
+        tag = first.headers["etag"]
+        again = client.get(path, headers={"if-none-match": f'"other", {tag}', "accept-encoding": encoding})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        assert client.get(path, headers={"accept-encoding": encoding}).content == first.content
+    other = client.get("/state/EST?lang=fr", headers={"accept-encoding": "gzip", "if-none-match": tag})
+    assert other.status_code == 200
+    turtle = client.get("/state/EST", headers={"accept": "text/turtle", "if-none-match": tag})
+    assert turtle.status_code == 200
+
+
+def test_the_tag_of_the_conflicts_changes_when_their_consequences_are_known(client: TestClient) -> None:
+    first = client.get("/conflicts")
+    deadline = time.monotonic() + 120
+    while "is being computed" in (page := client.get("/conflicts")).text and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert "no saved question answers otherwise" in page.text or "answers change" in page.text
+    if "is being computed" in first.text:
+        assert first.headers["etag"] != page.headers["etag"]
+
+
+def test_sparql_in_a_browser(client: TestClient) -> None:
+    def ask(query: str) -> str:
+        answer = client.get("/sparql", params={"query": query})
+        assert answer.status_code == 200, answer.text[-500:]
+        assert not Page(answer.text).faults
+        return answer.text
+
+    rows = ask("SELECT ?s ?x { ?s oewg:addresses document:oewg1-zero-draft OPTIONAL { ?s <x:y> ?x } } LIMIT 3")
+    assert "3 rows" in rows
+    assert 'href="./contribution/' in rows
+    assert "The first 200 of 500 rows" in ask("SELECT * { ?s ?p ?o } LIMIT 500")
+    assert ">Yes</h2>" in ask("ASK { state:EST a oewg:State }")
+    assert "state:EST" in ask("DESCRIBE state:EST")
+    assert "&lt;b&gt;" in ask('SELECT ("<b>" AS ?x) {}')
+    wrong = client.get("/sparql", params={"query": "SELEC </textarea><script>"})
+    assert wrong.status_code == 400
+    assert "1:1" in wrong.text
+    assert not Page(wrong.text).faults
+    assert client.get("/sparql", params={"query": "SELECT * { SERVICE <http://x/> {} }"}).status_code == 400
+    assert client.get("/sparql", params={"query": "CLEAR ALL"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("*/*", "application/sparql-results+json"),
+        ("text/csv", "text/csv"),
+        ("text/html;q=0.5, application/sparql-results+xml", "application/sparql-results+xml"),
+        ("text/html, application/sparql-results+json", "application/sparql-results+json"),
+        ("text/html", "text/html"),
+    ],
+)
+def test_sparql_gives_a_page_only_to_who_would_rather_have_one(client: TestClient, accept: str, kind: str) -> None:
+    answer = client.get("/sparql", params={"query": "SELECT * {} LIMIT 1"}, headers={"accept": accept})
+    assert answer.headers["content-type"].startswith(kind)
+    named = client.get("/sparql", params={"query": "SELECT * {} LIMIT 1", "format": "tsv"})
+    assert named.headers["content-type"].startswith("text/tab-separated-values")
+    described = client.get("/sparql", headers={"accept": "text/turtle"})
+    assert described.headers["content-type"].startswith("text/turtle")
+
+
+def test_nothing_in_the_data_acts_on_a_page(own: TestClient) -> None:
+    """Markup is shown as text; only http, https and our own paths are links."""
+    names = ("http://example.org/x#a", "http://example.org/x#b", "http://example.org/x#Cat", "javascript:alert(2)")
+    paths = ["/", "/sources", "/search?q=script", *(f"/thing?iri={urllib.parse.quote(name, safe='')}" for name in names)]
+    paths += ["/sparql?query=SELECT+*+{?s+?p+?o}", "/search?q=%3Cscript%3E", '/search?q="><b>', "/matrix", "/map", "/network"]
+    for path in paths:
+        answer = own.get(path)
+        assert answer.status_code == 200, path
+        assert "<script>alert" not in answer.text
+        assert "<img" not in answer.text
+        page = Page(answer.text)
+        assert not page.faults
+        for link in page.links:
+            scheme = urllib.parse.urlsplit(link).scheme
+            assert scheme in ("", "http", "https"), f"{path} links to {link}"
+            assert scheme or link == "" or link.startswith(("./", "../", "?", "#", "thing?", "sparql", "search", "map", "sources", "questions"))
+    page = own.get(f"/thing?iri={urllib.parse.quote(names[0], safe='')}").text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<span>javascript:alert(1)</span>" in page
+
+
+def test_pages_load_only_what_is_ours_and_need_no_script(client: TestClient) -> None:
+    text = client.get("/").text
+    loaded = re.findall(r'(?:src|<link rel="(?:stylesheet|icon)" href)="([^"]+)"', text)
+    assert loaded == ["./static/style.css", "./static/mark.svg", "./static/lines.js"]
+    style = (HERE / "static" / "style.css").read_text()
+    assert "url(" not in style
+    assert "@import" not in style
+    weight = len(text.encode()) + sum(len(client.get(f"/{one}").content) for one in loaded)
+    assert weight < WEIGHT
+    policy = client.get("/").headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_links_hold_behind_the_prefix_of_a_proxy(kg: KnowledgeGraph) -> None:
+    application = app.create(kg.root, kg.dataset, "a fingerprint", app.Settings(workers=1))
+    with TestClient(application, headers=BROWSER, root_path="/graph-of/oewg") as client:
+        page = Page(client.get("/state/EST").text)
+        assert "../questions" in page.links
+        assert client.get("/questions").status_code == 200
+
+
+def test_parts_of_a_source_begin_where_links_say() -> None:
+    assert [view.part_of(number) for number in (1, view.PART, view.PART + 1)] == [1, 1, view.PART + 1]
+
+
+def luminance(color: str) -> float:
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_colors_have_the_contrast_of_wcag_aa(scheme: int) -> None:
+    style = (HERE / "static" / "style.css").read_text()
+    schemes = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
+    colors = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", schemes[scheme]))
+    pairs = [(text, ground) for text in ("ink", "quiet", "lead", "care") for ground in ("paper", "band")]
+    pairs += [("care", "care-soft"), ("ink", "care-soft"), ("ink", "lead-soft"), ("ink", "mid"), ("paper", "lead"), ("paper", "care")]
+    for text, ground in pairs:
+        one, other = sorted((luminance(colors[text]), luminance(colors[ground])), reverse=True)
+        assert (one + 0.05) / (other + 0.05) >= 4.5, f"{text} on {ground}: {(one + 0.05) / (other + 0.05):.2f}"
