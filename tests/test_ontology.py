@@ -26,6 +26,23 @@ def ontology() -> ox.Store:
     return store
 
 
+@pytest.fixture(scope="module")
+def imports() -> ox.Store:
+    """Hold the terms that only imported data use, such as the votes of the General Assembly."""
+    store = ox.Store()
+    quads = dataset.parse(ROOT / "ontology" / "imports.ttl", "ontology/imports.ttl")
+    store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
+    return store
+
+
+def test_each_term_of_imports_has_a_label_and_a_definition(imports: ox.Store) -> None:
+    found = our_terms(imports)
+    assert found
+    for term in found:
+        for predicate in (RDFS + "label", SKOS + "definition", RDFS + "isDefinedBy"):
+            assert len(values(imports, term, predicate)) == 1, f"{terms.compact(term)}: one {terms.compact(predicate)}"
+
+
 def values(store: ox.Store, subject: str, predicate: str) -> list[str]:
     return [
         terms.text_of(q.object) for q in store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None)
@@ -84,8 +101,8 @@ def test_each_example_shows_its_term(ontology: ox.Store, kg) -> None:
         assert shown, f"{example} does not use {terms.compact(term)}: choose another example"
 
 
-def test_no_term_of_our_namespace_is_used_that_the_ontology_does_not_define(ontology: ox.Store, kg) -> None:
-    known = set(our_terms(ontology))
+def test_no_term_of_our_namespace_is_used_that_the_ontology_does_not_define(ontology: ox.Store, imports: ox.Store, kg) -> None:
+    known = set(our_terms(ontology)) | set(our_terms(imports))
     used = set()
     for quad in kg.dataset.store:
         for end in (quad.subject, quad.predicate, quad.object):
