@@ -78,6 +78,7 @@ def make(root: Root, name: str, marks: dict[str, str], fill: Callable[[ox.Store]
         store = ox.Store(str(folder))
         report = fill(store)
         store.flush()
+        # Three seconds more for the whole of the votes, and questions over them take half the time.
         store.optimize()
         return report
 

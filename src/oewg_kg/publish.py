@@ -4,7 +4,6 @@ Not for asking it: `remote` does that. The default graph goes under the name of 
 may be the union of all (Virtuoso). Every graph is replaced, so that publishing again ends in the same state.
 """
 
-import contextlib
 import http.client
 import os
 import urllib.error
@@ -43,13 +42,15 @@ class Server:
             if not url.startswith(("http://", "https://")):
                 raise UsageError(f"no URL of a server: {url!r}", advice="give an http or https URL")
             known.add_password(None, url, self.user, self.password)
-        if not self.user:
-            return urllib.request.build_opener()
-        opener = urllib.request.build_opener(RememberedDigest(known), urllib.request.HTTPBasicAuthHandler(known))
+        logins = [RememberedDigest(known), urllib.request.HTTPBasicAuthHandler(known)] if self.user else []
+        opener = urllib.request.build_opener(*logins)
         for url in filter(None, (self.update, self.graph_store and addressed(self.graph_store, BASE))):
-            # What the server answers does not matter: it tells how to log in, before anything large is sent.
-            with contextlib.suppress(StorageError):
+            # Only how to log in matters of the answer: it must be known before anything large is sent.
+            try:
                 request(opener, url, "GET")
+            except StorageError as error:
+                if getattr(error.__cause__, "code", 0) == 401:
+                    raise
         return opener
 
 

@@ -43,4 +43,6 @@ CLAIMED_TWICE = frozenset({
 })
 # fmt: on
 # Places that are no Member States and whose names are near to that of one, as `reconcile.bag` writes them.
-LOOK_ALIKE = frozenset({"martin saint", "maarten saint", "maarten sint", "french guiana", "guiana", "anguilla", "somaliland"})
+LOOK_ALIKE = frozenset(
+    {"martin saint", "maarten saint", "maarten sint", "french guiana", "guiana", "anguilla", "somaliland"}
+)

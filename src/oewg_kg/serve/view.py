@@ -60,8 +60,10 @@ class View:
         return cls(explorer_of(request), "../" * (path.count("/") - 1) or "./", *languages(request))
 
     def href(self, iri: str) -> str | None:
-        """Find the address of a thing: our own page for all that is ours or described here, else itself if it is http."""
+        """Find the address of a thing: our own page for all that is known here, else itself if it is http and not ours."""
         if iri.startswith(BASE):
+            if not self.explorer.known(iri):
+                return None
             path, _, fragment = iri[len(BASE) :].partition("#")
             asked = {"lang": self.language} if self.chosen else {}
             number = fragment[1:]
