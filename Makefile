@@ -1,12 +1,14 @@
 # make demo: environment, install, build, validate, answer the flagship question
 # make test: install what tests need and run them all
 # make check: style, types, layers, spelling, and that the documentation shows what the program prints
+# make release: every export, the ontology, questions with answers, descriptions and sums in build/release; DATE=2025-07-11 dates it
 # make docs: compute what the documentation shows
+# make docs-ontology: a page of all terms with diagrams, build/docs/ontology.html
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test check docs format wheel bench clean
+.PHONY: demo test check docs docs-ontology format wheel release bench clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -36,6 +38,9 @@ check: $(VENV)/tools
 docs: $(VENV)/tools
 	$(BIN)/cog -r README.md
 
+docs-ontology: $(VENV)/installed
+	$(BIN)/python docs/ontology.py build/docs/ontology.html
+
 format: $(VENV)/tools
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -43,6 +48,9 @@ format: $(VENV)/tools
 wheel: $(VENV)/tools
 	$(BIN)/pip install --quiet build
 	$(BIN)/python -m build
+
+release: $(VENV)/tools
+	$(BIN)/oewg release build/release $(if $(DATE),--date $(DATE))
 
 bench: $(VENV)/tools
 	for timed in benchmarks/bench_*.py; do $(BIN)/python $$timed || exit 1; done

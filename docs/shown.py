@@ -1,42 +1,178 @@
-"""What the documentation shows is what the program prints: runs a command and writes it with its output.
+"""What the documentation shows is what the program prints: runs commands, queries and Python, and writes what they give.
 
-Called from the marked parts of README.md by `cog` (make docs); `make check` compares.
+Called from the marked parts of the Markdown pages by `cog` (make docs; make check compares), and as a program for the notebook:
+`python docs/shown.py` computes its outputs, `--check` compares. Not for what the pages say.
 """
 
+import ast
+import contextlib
+import functools
+import io
+import json
+import os
+import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-import cog
+import pyoxigraph as ox
+from click.testing import CliRunner
 
-ROOT = Path(__file__).parent.parent
-BIN = Path(sys.executable).parent
+import oewg_kg
+from oewg_kg import build, formats, query, tables
+from oewg_kg.cli import COMMANDS, main
+from oewg_kg.knowledge_graph import KnowledgeGraph
 
-
-def console(command: str, first: int | None = None) -> None:
-    """Write a command and its output as a console block; only the first lines of it when a number is given."""
-    lines = _output(command).splitlines()
-    cut = [f"... ({len(lines) - first} more lines)"] if first is not None and len(lines) > first else []
-    cog.outl("\n".join(["```console", f"$ {command}", *lines[:first], *cut, "```"]))
-
-
-def markdown(command: str) -> None:
-    """Write a command, then its output as the Markdown that it is."""
-    cog.outl(f"```console\n$ {command}\n```\n\n{_output(command)}")
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOK = ROOT / "docs" / "notebook.ipynb"
+# Commands run in this process, and the graph is read once for all of them: a page of forty outputs takes seconds.
+build.load = functools.cache(build.load)
+# The folder in which the commands of the pages run: what one command writes, a later one on any page may read.
+FOLDER = tempfile.TemporaryDirectory()
 
 
-def number(command: str, key: str) -> str:
-    """Return one value from the JSON that a command prints."""
-    import json
+def console(*commands: str, first: int | None = None) -> None:
+    """Write commands with their outputs as one console block; of each output only the first lines when a number is given."""
+    parts = []
+    for command in commands:
+        lines = output(command).splitlines()
+        cut = [f"... ({len(lines) - first} more lines)"] if first is not None and len(lines) > first + 1 else []
+        parts += [f"$ {command}", *(lines[:first] if cut else lines), *cut]
+    put("\n".join(["```console", *parts, "```"]))
 
-    found = json.loads(_output(command))
-    for part in key.split("."):
-        found = found[part]
-    return f"{found:,}" if isinstance(found, int) else str(found)
+
+def markdown(command: str, first: int | None = None) -> None:
+    """Write a command, then its output as the Markdown that it is; of its table only the first rows when a number is given."""
+    put(f"```console\n$ {command}\n```\n\n{cut_table(output(command), first)}")
 
 
-def _output(command: str) -> str:
-    words = shlex.split(command)
-    done = subprocess.run([str(BIN / words[0]), *words[1:]], capture_output=True, text=True, cwd=ROOT, check=False)
-    return done.stdout.rstrip() or done.stderr.rstrip()
+def cut_table(text: str, first: int | None) -> str:
+    """Leave out the rows of a Markdown table after the first ones, and say how many."""
+    lines = text.splitlines()
+    rows = [at for at, line in enumerate(lines) if line.startswith("| ")][2:]
+    if first is None or len(rows) <= first + 1:
+        return text
+    return "\n".join([*lines[: rows[first]], "", f"... ({len(rows) - first} more rows)", *lines[rows[-1] + 1 :]])
+
+
+def answer(first: int | None = None) -> None:
+    """Write the answer to the SPARQL block that stands above on the page, IRIs as CURIEs."""
+    result = query.run_text(graph().dataset, block_above("sparql"))
+    if isinstance(result, ox.QuerySolutions):
+        columns = [variable.value for variable in result.variables]
+        names, cells = tables.for_people(columns, [tuple(row) for row in result], None)
+        assert cells, "a page shows a query that finds nothing"
+        put(cut_table(tables.write_markdown(names, cells) + f"\n{len(cells)} rows.", first))
+    elif isinstance(result, ox.QueryBoolean):
+        put(f"Answer: {str(bool(result)).lower()}.")
+    else:
+        written = formats.graph(result, formats.by_name("turtle")).decode().splitlines()
+        put("\n".join(["```turtle", *(line for line in written if not line.startswith("@prefix")), "```"]))
+
+
+def python() -> None:
+    """Write what the Python block above on the page prints."""
+    put("```text\n" + run_cell(block_above("python"), {})[0].rstrip() + "\n```")
+
+
+def block_above(language: str) -> str:
+    """Return the code of the nearest block in a language above the place that cog is at."""
+    import cog
+
+    above = "\n".join((ROOT / cog.inFile).read_text(encoding="utf-8").splitlines()[: cog.firstLineNum])
+    return re.findall(rf"^```{language}\n(.*?)^```", above, re.DOTALL | re.MULTILINE)[-1]
+
+
+def help_of(command: str) -> None:
+    """Write the help of a command, and of its parts where it is a group."""
+    shown = output(f"oewg {command} --help")
+    put(f"```text\n{shown}\n```")
+    for part in re.findall(r"^  (\w+)  ", shown.partition("Commands:")[2], re.MULTILINE):
+        put(f"\n```text\n{output(f'oewg {command} {part} --help')}\n```")
+
+
+def commands() -> None:
+    """Write a heading and the help of each command."""
+    for command in COMMANDS:
+        put(f"## oewg {command}\n")
+        help_of(command)
+        put("")
+
+
+def count(command: str, key: str) -> str:
+    """Return one number from the JSON that a command prints, with a comma between thousands."""
+    return f"{functools.reduce(lambda found, part: found[part], key.split('.'), json.loads(output(command))):,}"
+
+
+def put(text: str) -> None:
+    """Write text into the page."""
+    import cog
+
+    cog.outl(text)
+
+
+@functools.cache
+def graph() -> KnowledgeGraph:
+    """Open the graph once."""
+    return oewg_kg.load(str(ROOT))
+
+
+@functools.cache
+def output(command: str) -> str:
+    """Run a command, once, and return what it prints: `oewg` in this process, anything else in the shell.
+
+    Raises AssertionError when the program fails in a way that a page would not want to show.
+    """
+    with contextlib.chdir(FOLDER.name):
+        if re.match(r"oewg (?!.* [|>] )", command) is None:
+            bin = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+            done = subprocess.run(
+                command, shell=True, capture_output=True, text=True, check=False, env=os.environ | {"PATH": bin}
+            )
+            assert not done.returncode, f"{command}\n{done.stderr}"
+            text = done.stdout
+        else:
+            result = CliRunner().invoke(main, shlex.split(command)[1:], prog_name="oewg")
+            assert result.exception is None or isinstance(result.exception, SystemExit), repr(result.exception)
+            text = result.output
+    return text.replace("\r\n", "\n").replace(str(ROOT), "oewg-kg").rstrip()
+
+
+def run_cell(source: str, names: dict[str, object]) -> tuple[str, object]:
+    """Run code as a notebook does; return what it prints and the value of its last line, if that is an expression."""
+    tree = ast.parse(source)
+    last = ast.Expression(tree.body.pop().value) if tree.body and isinstance(tree.body[-1], ast.Expr) else None  # type: ignore[attr-defined]
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.chdir(FOLDER.name):
+        exec(compile(tree, "<cell>", "exec"), names)
+        value = eval(compile(last, "<cell>", "eval"), names) if last else None
+    return printed.getvalue(), value
+
+
+def notebook() -> str:
+    """Run the cells of the notebook in order; return it with their outputs, in the form of nbformat 4.5."""
+    book = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+    names: dict[str, object] = {}
+    for number, cell in enumerate((cell for cell in book["cells"] if cell["cell_type"] == "code"), 1):
+        printed, value = run_cell("".join(cell["source"]), names)
+        outputs: list[dict[str, object]] = []
+        if printed:
+            outputs.append({"name": "stdout", "output_type": "stream", "text": printed.splitlines(keepends=True)})
+        if value is not None:
+            draw = getattr(value, "_repr_html_", None)
+            kind, text = ("text/html", draw()) if draw else ("text/plain", repr(value))
+            data = {kind: text.splitlines(keepends=True)}
+            about = {"data": data, "execution_count": number, "metadata": {}}
+            outputs.append({**about, "output_type": "execute_result"})
+        cell.update(execution_count=number, outputs=outputs)
+    return json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    computed = notebook()
+    if "--check" not in sys.argv:
+        NOTEBOOK.write_text(computed, encoding="utf-8")
+    elif computed != NOTEBOOK.read_text(encoding="utf-8"):
+        sys.exit("docs/notebook.ipynb does not show what its cells give: run make docs")

@@ -101,7 +101,9 @@ def test_each_example_shows_its_term(ontology: ox.Store, kg) -> None:
         assert shown, f"{example} does not use {terms.compact(term)}: choose another example"
 
 
-def test_no_term_of_our_namespace_is_used_that_the_ontology_does_not_define(ontology: ox.Store, imports: ox.Store, kg) -> None:
+def test_no_term_of_our_namespace_is_used_that_the_ontology_does_not_define(
+    ontology: ox.Store, imports: ox.Store, kg
+) -> None:
     known = set(our_terms(ontology)) | set(our_terms(imports))
     used = set()
     for quad in kg.dataset.store:

@@ -6,7 +6,7 @@ import time
 import urllib.parse
 import warnings
 from collections.abc import Iterator
-from html.parser import HTMLParser
+from html import unescape
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -23,7 +23,7 @@ with warnings.catch_warnings():
     from starlette.testclient import TestClient
 
 ROOT = Path(__file__).parents[1]
-BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "accept-encoding": "identity"}
 WEIGHT = 100_000
 OWN = b"""
 @prefix ex: <http://example.org/x#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -34,45 +34,44 @@ ex:b a ex:Cat ; ex:part [ ex:size 5 ] .
 """
 
 
-class Page(HTMLParser):
-    """What the tests read of a page: links, anchors, headings, attributes, and places where code could stand."""
+TAG = re.compile(r"<([a-z][a-z0-9]*)((?:\s+[a-zA-Z0-9:-]+(?:=\"[^\"<>]*\")?)*)\s*/?>")
+ATTRIBUTE = re.compile(r"([a-zA-Z0-9:-]+)(?:=\"([^\"]*)\")?")
+
+
+class Page:
+    """What the tests read of a page: links, anchors, headings, fields, and places where code could stand.
+
+    All text is escaped and every attribute quoted, so that tags can be found by a pattern; where one cannot, it is a fault.
+    """
 
     def __init__(self, text: str) -> None:
-        super().__init__()
         self.links: list[str] = []
         self.anchors: list[str] = []
         self.headings: list[int] = []
         self.faults: list[str] = []
-        self.inside = ""
         self.labelled: set[str] = set()
         self.fields: list[str] = []
-        self.feed(text)
+        found = TAG.findall(text)
+        if len(found) != len(re.findall("<(?![/!])", text)):
+            self.faults.append("a < that begins no tag")
+        for tag, inside in found:
+            if inside or tag in ("script", "style", "th", "h1", "h2", "h3"):
+                self._read(tag, {name: unescape(value) for name, value in ATTRIBUTE.findall(inside)})
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        self.inside = tag
-        for name, value in attrs:
-            if name.startswith("on") or name == "style":
-                self.faults.append(f"{name} on {tag}")
-            if name == "id" and value:
-                self.anchors.append(value)
-        for name in ("href", "src", "action"):
-            if name in given:
-                self.links.append(given[name] or "")
-        if re.fullmatch("h[1-6]", tag):
+    def _read(self, tag: str, given: dict[str, str]) -> None:
+        self.faults += [f"{name} on {tag}" for name in given if name.startswith("on") or name == "style"]
+        self.anchors += [given["id"]] if "id" in given else []
+        self.links += [given[name] for name in ("href", "src", "action") if name in given]
+        if tag in ("h1", "h2", "h3", "h4"):
             self.headings.append(int(tag[1]))
-        if tag == "script" and not given.get("src"):
-            self.faults.append("inline script")
+        if (tag == "script" and not given.get("src")) or tag == "style":
+            self.faults.append(f"inline {tag}")
         if tag == "th" and not given.get("scope"):
             self.faults.append("th without scope")
         if tag == "label":
-            self.labelled.add(given.get("for") or "")
+            self.labelled.add(given["for"])
         if tag in ("input", "select", "textarea") and given.get("type") != "hidden":
-            self.fields.append(given.get("id") or "")
-
-    def handle_data(self, data: str) -> None:
-        if self.inside == "style":
-            self.faults.append("inline style")
+            self.fields.append(given.get("id", ""))
 
 
 def serve(kg: KnowledgeGraph) -> Iterator[TestClient]:
@@ -172,7 +171,9 @@ def test_every_page_is_whole_light_and_its_links_lead_somewhere(client: TestClie
         answer = client.get(path)
         seen[path] = set()
         if answer.status_code != 200:
-            faults.append(f"{path} answers {answer.status_code}, linked from {[p for p, a, _ in wanted if a == path][:3]}")
+            faults.append(
+                f"{path} answers {answer.status_code}, linked from {[p for p, a, _ in wanted if a == path][:3]}"
+            )
             continue
         if not answer.headers["content-type"].startswith("text/html"):
             continue
@@ -183,7 +184,9 @@ def test_every_page_is_whole_light_and_its_links_lead_somewhere(client: TestClie
         faults += [f"{path}: the field {one} has no label" for one in page.fields if one not in page.labelled]
         if len(page.anchors) != len(set(page.anchors)):
             faults.append(f"{path} has an anchor twice")
-        if page.headings.count(1) != 1 or any(b > a + 1 for a, b in zip(page.headings, page.headings[1:], strict=False)):
+        if page.headings.count(1) != 1 or any(
+            b > a + 1 for a, b in zip(page.headings, page.headings[1:], strict=False)
+        ):
             faults.append(f"{path} has its headings out of order: {page.headings}")
         if len(answer.content) > WEIGHT:
             faults.append(f"{path} weighs {len(answer.content)} bytes")
@@ -199,7 +202,7 @@ def test_every_page_is_whole_light_and_its_links_lead_somewhere(client: TestClie
                 continue
             if address.endswith((".ttl", ".jsonld", ".nt", ".rdf")) and path not in EXPECTED:
                 continue
-            if set(query) & {"start", "to"} and "start" in urllib.parse.parse_qs(path.partition("?")[2]):
+            if query and "?" in path and path not in EXPECTED and "from" not in query:
                 continue
             wanted.append((path, address, anchor))
             if address not in seen:
@@ -237,12 +240,17 @@ def test_a_thing_comes_as_its_reader_asks(client: TestClient, accept: str, kind:
     assert "Accept" in answer.headers["vary"]
 
 
-@pytest.mark.parametrize(("end", "format"), [("ttl", "TURTLE"), ("jsonld", "JSON_LD"), ("nt", "N_TRIPLES"), ("rdf", "RDF_XML")])
+@pytest.mark.parametrize(
+    ("end", "format"), [("ttl", "TURTLE"), ("jsonld", "JSON_LD"), ("nt", "N_TRIPLES"), ("rdf", "RDF_XML")]
+)
 def test_suffixes_give_the_same_triples(client: TestClient, kg: KnowledgeGraph, end: str, format: str) -> None:
     for path in ("state/EST", "kind/statement", "graph/data/reference/votes", "event/oewg1-session-3"):
         answer = client.get(f"/{path}.{end}")
         assert answer.status_code == 200
-        read = {ox.Triple(q.subject, q.predicate, q.object) for q in ox.parse(answer.content, format=getattr(ox.RdfFormat, format))}
+        read = {
+            ox.Triple(q.subject, q.predicate, q.object)
+            for q in ox.parse(answer.content, format=getattr(ox.RdfFormat, format))
+        }
         node = ox.NamedNode(BASE + path)
         stated = kg.dataset.store.quads_for_pattern(node, None, None, ox.DefaultGraph())
         assert read == {ox.Triple(q.subject, q.predicate, q.object) for q in stated}
@@ -339,13 +347,15 @@ def test_a_claim_set_aside_is_struck_and_named_with_its_decision(client: TestCli
 def test_labels_come_in_the_language_of_the_reader(client: TestClient) -> None:
     assert '<h1><span lang="fr" dir="auto">Estonie</span></h1>' in client.get("/state/EST?lang=fr").text
     russian = client.get("/state/EST", headers={"accept-language": "ru-RU,ru;q=0.9,en;q=0.5"})
-    assert "<h1><span lang=\"ru\"" in russian.text
+    assert '<h1><span lang="ru"' in russian.text
     assert "<h1><span>Estonia" in client.get("/state/EST", headers={"accept-language": "de, en;q=0.5"}).text
     assert "<h1><span>Estonia" in client.get("/state/EST?lang=xx").text
     assert "Accept-Language" in russian.headers["vary"]
 
 
-@pytest.mark.parametrize("path", ["/", "/questions/states-on-both-drafts", "/state/EST", "/static/style.css", "/matrix?gge=yes"])
+@pytest.mark.parametrize(
+    "path", ["/", "/questions/states-on-both-drafts", "/state/EST", "/static/style.css", "/matrix?gge=yes"]
+)
 def test_pages_answer_conditional_requests(client: TestClient, path: str) -> None:
     for encoding in ("identity", "gzip"):
         first = client.get(path, headers={"accept-encoding": encoding})
@@ -413,8 +423,20 @@ def test_sparql_gives_a_page_only_to_who_would_rather_have_one(client: TestClien
 def test_nothing_in_the_data_acts_on_a_page(own: TestClient) -> None:
     """Markup is shown as text; only http, https and our own paths are links."""
     names = ("http://example.org/x#a", "http://example.org/x#b", "http://example.org/x#Cat", "javascript:alert(2)")
-    paths = ["/", "/sources", "/search?q=script", *(f"/thing?iri={urllib.parse.quote(name, safe='')}" for name in names)]
-    paths += ["/sparql?query=SELECT+*+{?s+?p+?o}", "/search?q=%3Cscript%3E", '/search?q="><b>', "/matrix", "/map", "/network"]
+    paths = [
+        "/",
+        "/sources",
+        "/search?q=script",
+        *(f"/thing?iri={urllib.parse.quote(name, safe='')}" for name in names),
+    ]
+    paths += [
+        "/sparql?query=SELECT+*+{?s+?p+?o}",
+        "/search?q=%3Cscript%3E",
+        '/search?q="><b>',
+        "/matrix",
+        "/map",
+        "/network",
+    ]
     for path in paths:
         answer = own.get(path)
         assert answer.status_code == 200, path
@@ -425,7 +447,7 @@ def test_nothing_in_the_data_acts_on_a_page(own: TestClient) -> None:
         for link in page.links:
             scheme = urllib.parse.urlsplit(link).scheme
             assert scheme in ("", "http", "https"), f"{path} links to {link}"
-            assert scheme or link == "" or link.startswith(("./", "../", "?", "#", "thing?", "sparql", "search", "map", "sources", "questions"))
+            assert not link.startswith("//"), f"{path} links to {link}"
     page = own.get(f"/thing?iri={urllib.parse.quote(names[0], safe='')}").text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<span>javascript:alert(1)</span>" in page
@@ -469,7 +491,14 @@ def test_colors_have_the_contrast_of_wcag_aa(scheme: int) -> None:
     schemes = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
     colors = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", schemes[scheme]))
     pairs = [(text, ground) for text in ("ink", "quiet", "lead", "care") for ground in ("paper", "band")]
-    pairs += [("care", "care-soft"), ("ink", "care-soft"), ("ink", "lead-soft"), ("ink", "mid"), ("paper", "lead"), ("paper", "care")]
+    pairs += [
+        ("care", "care-soft"),
+        ("ink", "care-soft"),
+        ("ink", "lead-soft"),
+        ("ink", "mid"),
+        ("paper", "lead"),
+        ("paper", "care"),
+    ]
     for text, ground in pairs:
         one, other = sorted((luminance(colors[text]), luminance(colors[ground])), reverse=True)
         assert (one + 0.05) / (other + 0.05) >= 4.5, f"{text} on {ground}: {(one + 0.05) / (other + 0.05):.2f}"

@@ -197,7 +197,6 @@ def test_publishing_again_replaces_and_awkward_values_arrive_as_they_are(running
 # What Virtuoso 7.2.5 answers otherwise than the standard says, seen on the same triples; the last one can end the server.
 VIRTUOSO_DIFFERS = {"group-statement-expanded", "joint-contributions", "how-commenters-voted"}
 # More than a minute on Oxigraph's server when the dataset is named in the request.
-SLOW = {"resolutions"}
 
 
 def test_every_saved_question_has_the_same_rows_on_a_server(running: Running, kg: KnowledgeGraph) -> None:
@@ -205,7 +204,7 @@ def test_every_saved_question_has_the_same_rows_on_a_server(running: Running, kg
     named = [graph.value for graph in kg.dataset.store.named_graphs() if isinstance(graph, ox.NamedNode)]
     asked = 0
     for name, saved in kg.questions.items():
-        if name in SLOW or (running.name == "virtuoso" and name in VIRTUOSO_DIFFERS):
+        if running.name == "virtuoso" and name in VIRTUOSO_DIFFERS:
             continue
         here = query.run(kg.dataset, saved, {})
         there = query.collect(saved, *remote.select(running.query, query.with_values(saved, {}), (RESOLVED, named)))

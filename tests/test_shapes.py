@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 FOLDERS = sorted(path.name for path in (ROOT / "tests" / "shapes").iterdir())
 SH, SKOS = rdflib.Namespace(PREFIXES["sh"]), rdflib.Namespace(PREFIXES["skos"])
 BLOCK = [f"PREFIX {prefix}: <{namespace}>" for prefix, namespace in PREFIXES.items()]
-FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 37, 51, 297, 737
+FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 38, 57, 326, 814
 CONSTRAINTS = {
     "nodeKind": "NodeKind",
     "pattern": "Pattern",
@@ -30,8 +30,19 @@ CONSTRAINTS = {
     "minLength": "MinLength",
     "minInclusive": "MinInclusive",
     "in": "In",
+    "or": "Or",
 }
-ABOUT = {"path", "name", "description", "message", "severity", "property", "targetClass", "targetSubjectsOf"}
+ABOUT = {
+    "path",
+    "name",
+    "description",
+    "message",
+    "severity",
+    "property",
+    "targetClass",
+    "targetSubjectsOf",
+    "targetObjectsOf",
+}
 
 
 def quads_of(name: str) -> list[ox.Quad]:
@@ -211,6 +222,8 @@ def test_each_property_in_the_real_data_has_a_shape(shapes: rdflib.Graph, graph:
     for quad in graph.store:
         own = types.get(terms.text_of(quad.subject), set()) & described.keys()
         stated = isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value != INFERRED
+        if isinstance(quad.object, ox.BlankNode):
+            continue  # a list, as of a property chain: no example could name it
         if own and stated and quad.predicate.value not in {RDF_TYPE}.union(*(described[kind] for kind in own)):
             kinds = ", ".join(sorted(map(terms.compact, own)))
             missing[f"{terms.compact(quad.predicate.value)} on {kinds}"] += 1

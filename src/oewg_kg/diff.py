@@ -14,7 +14,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from oewg_kg import build, paths, query, terms
-from oewg_kg.dataset import Dataset, read
+from oewg_kg import dataset as datasets
+from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.paths import Root
 from oewg_kg.query import QueryResult, SavedQuery
@@ -64,10 +65,12 @@ def opened(name: str, root: Root) -> Dataset:
     Raises UsageError when the name is none of these.
     """
     place = Path(name)
-    if place.is_dir():
+    if name and place.is_dir():
         return build.build(paths.find(name))[0]
     if place.is_file():
         return _of_file(place)
+    if name.startswith("-") or not name:  # git would take it for an option
+        raise UsageError("no folder, file or git revision of this name", name or "''", "name what stands here")
     with tempfile.TemporaryDirectory() as folder:
         command = ["git", "-C", str(root.folder), "archive", "--format=tar", name, "ontology", "data", "queries"]
         try:
@@ -82,17 +85,30 @@ def opened(name: str, root: Root) -> Dataset:
 
 
 def _of_file(place: Path) -> Dataset:
-    """Read an export; its resolved view, where it has a name, becomes the default graph."""
-    dataset = read([place])
-    resolved = list(dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(RESOLVED)))
-    dataset.store.extend([ox.Quad(q.subject, q.predicate, q.object) for q in resolved])
-    dataset.store.remove_graph(ox.NamedNode(RESOLVED))
+    """Read an export or snapshot; its resolved view, named or not, becomes the default graph.
+
+    Of a file without named graphs the resolved view is all there is to compare: it stands under its name too.
+    """
+    dataset = Dataset(ox.Store(), {})
+    resolved = (ox.DefaultGraph(), ox.NamedNode(RESOLVED))
+    for quad in datasets.parse(place, str(place)):
+        dataset.store.add(ox.Quad(*quad.triple) if quad.graph_name in resolved else quad)
+    if not any(dataset.store.named_graphs()):
+        default = list(datasets.default_graph(dataset))
+        dataset.store.extend([ox.Quad(q.subject, q.predicate, q.object, resolved[1]) for q in default])
     return dataset
 
 
 def compare(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]) -> Difference:
-    """Compare two states of the graph: named graphs, terms of the ontology, and answers with default parameters."""
+    """Compare two states of the graph: named graphs, terms of the ontology, and answers with default parameters.
+
+    Raises UsageError when only one of them has named graphs.
+    """
     before, after = _stated(old), _stated(new)
+    if _has_no_graphs(old) != _has_no_graphs(new):
+        raise UsageError(
+            "one side has a graph for each line, the other none", advice="name two TriG or N-Quads exports"
+        )
     facts = []
     for key in sorted(before.keys() | after.keys()):
         was, now = before.get(key, set()), after.get(key, set())
@@ -109,18 +125,29 @@ def compare(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]) -> Diff
     return Difference(tuple(facts), tuple(added), tuple(withdrawn), tuple(sorted(deprecated)), tuple(answers))
 
 
+def _has_no_graphs(dataset: Dataset) -> bool:
+    return {terms.text_of(graph) for graph in dataset.store.named_graphs()} == {RESOLVED}
+
+
 def _stated(dataset: Dataset) -> dict[tuple[str, str, str], set[str]]:
-    """Gather the values of each property of each thing in each named graph, inferred triples left out."""
+    """Gather the values of each property of each thing in each named graph, inferred triples left out.
+
+    Blank nodes are labelled graph by graph, since an export labels them over all graphs, and the sources file by file.
+    """
     found: dict[tuple[str, str, str], set[str]] = {}
-    for quad in dataset.store:
-        if isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value != INFERRED:
-            key = (quad.graph_name.value, terms.text_of(quad.subject), quad.predicate.value)
+    for graph in dataset.store.named_graphs():
+        name = terms.text_of(graph)
+        quads = list(dataset.store.quads_for_pattern(None, None, None, graph))
+        if any(isinstance(term, ox.BlankNode) for quad in quads for term in (quad.subject, quad.object)):
+            quads = datasets.canonical(quads)
+        for quad in quads if name != INFERRED else []:
+            key = (name, terms.text_of(quad.subject), quad.predicate.value)
             found.setdefault(key, set()).add(str(quad.object))
     return found
 
 
 def _class_of(dataset: Dataset, subject: str) -> str:
-    if subject.startswith("c14n"):
+    if subject.startswith("_:"):
         return ""
     node, graph = ox.NamedNode(subject), ox.NamedNode(INFERRED)
     kinds = {

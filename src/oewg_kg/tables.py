@@ -28,21 +28,32 @@ def heading(column: str) -> str:
 
 
 def for_people(
-    columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    cited: Sequence[Sequence[str]] | None,
+    labels: Mapping[str, str] | None = None,
 ) -> tuple[list[str], list[list[str]]]:
     """Lay an answer out for reading: headings, then cells; IRIs as labels or CURIEs; the lines in a last column."""
     kept = [i for i, name in enumerate(columns) if name in shown(columns)]
     names = [heading(columns[i]) for i in kept] + (["stated in"] if cited is not None else [])
     cells = [
-        [cell(row[i]) for i in kept] + ([short_lines(cited[n])] if cited is not None else [])
+        [cell(row[i], labels or {}) for i in kept] + ([short_lines(cited[n])] if cited is not None else [])
         for n, row in enumerate(rows)
     ]
     return names, cells
 
 
-def cell(term: Term | None) -> str:
-    """Write one value for people."""
-    return terms.compact(term.value) if isinstance(term, ox.NamedNode) else terms.text_of(term)
+def cell(term: Term | None, labels: Mapping[str, str]) -> str:
+    """Write one value for people: an IRI by its label where there is one, else as a CURIE."""
+    if isinstance(term, ox.NamedNode):
+        return labels.get(term.value) or terms.compact(term.value)
+    return terms.text_of(term)
+
+
+def iris(columns: Sequence[str], rows: Sequence[Row]) -> set[str]:
+    """List the IRIs that an answer shows to people, those left out that have a label in a column of its own."""
+    kept = [i for i, name in enumerate(columns) if name in shown(columns)]
+    return {term.value for row in rows for i in kept if isinstance(term := row[i], ox.NamedNode)}
 
 
 def short_lines(lines: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ COMMANDS = {
     "query": "answers:query_command",
     "questions": "answers:questions",
     "reconcile": "links:reconcile_command",
+    "release": "exports:release_command",
     "search": "facts:search",
     "serve": "serving:serve",
     "show": "facts:show",
@@ -50,7 +51,6 @@ class Commands(Group):
         command: click.Command = getattr(import_module(f"oewg_kg.cli.{module}"), name)
         return command
 
-
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -59,8 +59,8 @@ class Commands(Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             near = difflib.get_close_matches(args[0], COMMANDS, 2)
-            error.message += f" Did you mean {' or '.join(near)}?" if near else " `oewg --help` lists them."
-            raise
+            advice = f" Did you mean {' or '.join(near)}?" if near else " `oewg --help` lists them."
+            raise click.UsageError(error.message + advice, ctx) from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

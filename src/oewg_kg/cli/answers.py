@@ -87,8 +87,9 @@ def ask(
     result = elsewhere(endpoint, dataset, saved, bindings) if endpoint else query.run(dataset, saved, bindings)
     cited = result.citations if cite else None
     format = wanted(format, output)
+    names = terms.labels(dataset.store, tables.iris(result.columns, result.rows))
     if format in CITATION_FORMATS:
-        _, cells = tables.for_people(result.columns, result.rows, None)
+        _, cells = tables.for_people(result.columns, result.rows, None, names)
         put_citations(dataset, [" — ".join(filter(None, row)) for row in cells], result.citations, (format, output))
     elif format == "json":
         about = {"name": saved.name, "summary": saved.summary, "definition": saved.definition, "rows": len(result.rows)}
@@ -96,7 +97,8 @@ def ask(
     elif format in ("csv", "tsv"):
         put(draw(format, *tables.for_machines(result.columns, result.rows, cited)), output)
     else:
-        body = draw(format, *tables.for_people(result.columns, result.rows, cited)) if result.rows else "no rows\n"
+        table = tables.for_people(result.columns, result.rows, cited, names)
+        body = draw(format, *table) if result.rows else "no rows\n"
         below = [
             f"{len(result.rows)} rows. Counted: {saved.definition}.",
             *assumed(dataset, saved, bindings),

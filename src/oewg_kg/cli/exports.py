@@ -1,4 +1,4 @@
-"""The command `export`: the graph as files for other tools.
+"""The commands `export` and `release`: the graph as files for other tools, and everything as one folder and archive.
 
 Not for the answer to a question: `ask` and `query` write those.
 """
@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, export, export_networks, export_tables, formats, jsonld, paths, table_files
-from oewg_kg.cli.common import opened, put
+from oewg_kg import evidence, export, export_networks, export_tables, formats, jsonld, paths, release, table_files
+from oewg_kg.cli.common import opened, put, tell
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 
@@ -102,3 +102,26 @@ def tables(place: paths.Root, dataset: Dataset, format: str) -> dict[str, bytes]
         return {format: export_tables.write_matrix(found)}
     drawn = export_networks.networks({name: table.mappings() for name, table in found.items()})
     return {f"{name}.{format}": export_networks.write(network, format) for name, network in drawn.items()}
+
+
+@click.command("release")
+@click.argument("folder")
+@click.option("--date", "issued", default="", metavar="DAY", help="Day of publication. Default: that of CITATION.cff.")
+@click.pass_obj
+def release_command(root: str | None, folder: str, issued: str) -> None:
+    """Write a release into FOLDER: a folder with every file, and the same as one archive.
+
+    It holds all exports (Parquet apart), the ontology, shapes, questions with their answers, and what describes them:
+    DCAT and VoID, RO-Crate, schema.org, SHA-256 sums. The same sources give the same bytes.
+
+    Example: oewg release my-release --date 2025-07-11
+    """
+    place, dataset = opened(root)
+    content = release.files(place, dataset, issued, tell)
+    tell("packing")
+    release.write(Path(folder), content)
+    tell("done")
+    size = sum(map(len, content.values()))
+    put(f"{release.NAME}: {len(content)} files, {size} bytes, and {release.NAME}.tar.gz in {folder}\n", None)
+    if b'"datePublished"' not in content["ro-crate-metadata.json"]:
+        put("without a day of publication, which RO-Crate 1.1 asks for: give it with --date\n", None)

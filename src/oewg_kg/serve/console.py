@@ -98,9 +98,10 @@ def read(format: str, body: bytes) -> Table:
     if format != "json":
         lines = body.splitlines(keepends=True)
         quads = ox.parse(b"".join(lines[:TRIPLES]), format=ox.RdfFormat.N_TRIPLES)
+        used = {name: space for name, space in PREFIXES.items() if f"<{space}".encode() in body}
         triples = sorted((ox.Triple(q.subject, q.predicate, q.object) for q in quads), key=str)
-        text = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES) or b"").decode()
-        return Table([], [], len(lines), text=text.partition("\n\n")[2] or text)
+        text = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=used) or b"").decode()
+        return Table([], [], len(lines), text=text)
     found = json.loads(body)
     if "boolean" in found:
         return Table([], [], 1, word="yes" if found["boolean"] else "no")

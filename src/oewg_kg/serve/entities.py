@@ -82,7 +82,7 @@ def thing(request: Request) -> Response:
     if wanted != "html":
         return graphs.as_format(request, triples(explorer, iri), wanted, explorer.mark)
     view = View.of(request)
-    facts = explorer.facts(ox.NamedNode(iri))
+    facts, held = explorer.facts(ox.NamedNode(iri)), explorer.held(iri)
     start = int(request.query_params["start"]) if request.query_params.get("start", "").isdigit() else 0
     whole = terms.expand(request.query_params.get("to", ""))
     return rendering.page(
@@ -90,14 +90,14 @@ def thing(request: Request) -> Response:
         "thing.html",
         iri=iri,
         curie=terms.compact(iri),
-        classes=[fact.value for fact in facts if fact.predicate == RDF_TYPE and fact.used],
+        classes=explorer.kinds(iri),
         groups=grouped(view, facts),
         pointing=pointing(explorer, iri, whole, start),
         whole=whole,
         start=start,
         step=PAGED,
-        stated=stated(explorer, iri, start),
-        stated_count=sum(1 for _ in explorer.store.quads_for_pattern(None, None, None, ox.NamedNode(iri))),
+        stated=held[start : start + PAGED],
+        stated_count=len(held),
         tongues=has_tongues(explorer, iri, facts),
         alternates=alternates(iri),
         timeline=has_timeline(explorer, iri),
@@ -106,14 +106,14 @@ def thing(request: Request) -> Response:
 
 def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
     """Collect what the resolved view states of a thing; of a source also its lines; of a named graph what it holds."""
-    node = ox.NamedNode(iri)
+    term = ox.NamedNode(iri)
     found = explorer.quads(iri, None, None)
     of_source = ox.NamedNode(OEWG + "ofSource")
-    for line in explorer.store.quads_for_pattern(None, of_source, node, ox.DefaultGraph()):
+    for line in explorer.store.quads_for_pattern(None, of_source, term, ox.DefaultGraph()):
         found += explorer.store.quads_for_pattern(line.subject, None, None, ox.DefaultGraph())
     if not found:
-        found = list(explorer.store.quads_for_pattern(None, None, None, node)) or list(
-            explorer.store.quads_for_pattern(None, None, node, ox.DefaultGraph())
+        found = list(explorer.store.quads_for_pattern(None, None, None, term)) or list(
+            explorer.store.quads_for_pattern(None, None, term, ox.DefaultGraph())
         )
     return list({ox.Triple(quad.subject, quad.predicate, quad.object) for quad in found})
 
@@ -160,12 +160,6 @@ def pointing(explorer: Explorer, iri: str, whole: str | None, start: int) -> lis
     return told
 
 
-def stated(explorer: Explorer, iri: str, start: int) -> list[ox.Quad]:
-    """List a part of what a named graph states, when the thing is one."""
-    quads = sorted(explorer.store.quads_for_pattern(None, None, None, ox.NamedNode(iri)), key=str)
-    return quads[start : start + PAGED]
-
-
 def has_tongues(explorer: Explorer, iri: str, facts: list[Fact]) -> bool:
     """Tell whether the thing, or one of those it is tied to, has labels in other languages than English."""
     things = [iri, *(fact.value.value for fact in facts if isinstance(fact.value, ox.NamedNode))]
@@ -183,6 +177,4 @@ def alternates(iri: str) -> list[tuple[str, str, str]]:
     local = iri.rpartition("/")[2]
     if iri.startswith(BASE) and "#" not in iri:
         return [(f.name, f.media_type, f"{quote(local, safe='%')}.{f.extension}") for f in rendering.GRAPHS]
-    return [
-        (f.name, f.media_type, "thing?" + urlencode({"iri": f"{iri}.{f.extension}"})) for f in rendering.GRAPHS
-    ]
+    return [(f.name, f.media_type, "thing?" + urlencode({"iri": f"{iri}.{f.extension}"})) for f in rendering.GRAPHS]

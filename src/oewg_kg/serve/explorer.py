@@ -63,6 +63,7 @@ class Explorer:
         self.root, self.dataset, self.store = root, dataset, dataset.store
         self._pages, self._lock = Answers(16 << 20), threading.Lock()
         self.mark = self._mark(fingerprint)
+        self._held: dict[str, list[ox.Quad]] = {}
         self._computing: threading.Thread | None = None
         self._register: list[Conflict] | None = None
 
@@ -113,6 +114,13 @@ class Explorer:
         ends = (ox.NamedNode(subject) if subject else None, ox.NamedNode(predicate) if predicate else None)
         return list(self.store.quads_for_pattern(*ends, value, ox.DefaultGraph()))
 
+    def held(self, graph: str) -> list[ox.Quad]:
+        """List what a named graph states, in order."""
+        if graph not in self._held:
+            quads = self.store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
+            self._held[graph] = sorted(quads, key=str)
+        return self._held[graph]
+
     def values(self, subject: str, predicate: str) -> list[str]:
         """Find the values of a property in the resolved view as text, sorted."""
         return sorted(terms.text_of(quad.object) for quad in self.quads(subject, predicate, None))
@@ -122,22 +130,34 @@ class Explorer:
         found = {terms.text_of(quad.subject) for quad in self.quads(None, RDF_TYPE, ox.NamedNode(kind))}
         return sorted(found, key=lambda iri: (self.label(iri)[0], iri))
 
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Count the things of each class."""
+        found: dict[str, int] = {}
+        for quad in self.quads(None, RDF_TYPE, None):
+            found[terms.text_of(quad.object)] = found.get(terms.text_of(quad.object), 0) + 1
+        return found
+
+    def kinds(self, iri: str) -> list[str]:
+        """Find the classes of a thing, the narrowest first."""
+        return sorted(self.values(iri, RDF_TYPE), key=lambda kind: (self.sizes[kind], kind))
+
     def known(self, iri: str) -> bool:
         """Tell whether a thing, or a graph of this name, stands in the dataset."""
         if iri in self.names:
             return True
         if terms.lawful(iri) is None:
             return False
-        node = ox.NamedNode(iri)
-        ends = ((node, None, None, None), (None, None, node, None), (None, None, None, node))
+        term = ox.NamedNode(iri)
+        ends = ((term, None, None, None), (None, None, term, None), (None, None, None, term))
         return any(True for end in ends for _ in self.store.quads_for_pattern(*end))
 
     def described(self, iri: str) -> bool:
         """Tell whether the dataset states something of a thing, or has things of this class."""
         if terms.lawful(iri) is None:
             return False
-        node = ox.NamedNode(iri)
-        ends = ((node, None, None), (None, ox.NamedNode(RDF_TYPE), node))
+        term = ox.NamedNode(iri)
+        ends = ((term, None, None), (None, ox.NamedNode(RDF_TYPE), term))
         return any(True for end in ends for _ in self.store.quads_for_pattern(*end))
 
     def label(self, iri: str, language: str = "en") -> tuple[str, str]:

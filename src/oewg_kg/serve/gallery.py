@@ -3,6 +3,7 @@
 Not for laying pictures out.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -44,7 +45,7 @@ class Layer:
 
     title: str
     legend: tuple[tuple[str, str, str], ...]
-    states: dict[str, tuple[str, str, str, tuple[str, ...]]]
+    states: Mapping[str, tuple[str, str, str, tuple[str, ...]]]
 
 
 def world(request: Request) -> Response:
@@ -144,7 +145,13 @@ def network(request: Request) -> Response:
         rows.setdefault(event, []).append((actor, sorted(lines, key=terms.line_order)))
     picture = pictures.network(list(proof), label)
     numbers = {spot.iri: at for at, spot in enumerate(picture.inner, 1)}
-    return rendering.page(request, "network.html", picture=picture, rows=sorted(rows.items(), key=lambda row: numbers[row[0]]), numbers=numbers)
+    return rendering.page(
+        request,
+        "network.html",
+        picture=picture,
+        rows=sorted(rows.items(), key=lambda row: numbers[row[0]]),
+        numbers=numbers,
+    )
 
 
 def timeline(request: Request) -> Response:
@@ -154,12 +161,11 @@ def timeline(request: Request) -> Response:
     if not explorer.known(iri) or not has_timeline(explorer, iri):
         raise HTTPException(404)
     undated: list[str] = []
+    processes: list[str] = []
     if iri.startswith(PREFIXES["process"]):
         found = moments.of_process(explorer, iri)
+        processes = [one for one in explorer.members(OEWG + "Process") if moments.of_process(explorer, one)]
     else:
         found, undated = moments.of_actor(explorer, iri)
     picture = pictures.timeline(f"Timeline of {explorer.label(iri)[0]}", found)
-    processes = [one for one in explorer.members(OEWG + "Process") if moments.of_process(explorer, one)]
-    return rendering.page(
-        request, "timeline.html", iri=iri, picture=picture, undated=undated, processes=processes
-    )
+    return rendering.page(request, "timeline.html", iri=iri, picture=picture, undated=undated, processes=processes)

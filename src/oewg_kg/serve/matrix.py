@@ -46,7 +46,10 @@ class Filters:
         """Read the filters of a request; 404 for names that there are not."""
         asked = request.query_params
         found = cls(
-            asked.get("columns") or "drafts", asked.get("actors", ""), asked.get("member", ""), asked.get("gge") == "yes"
+            asked.get("columns") or "drafts",
+            asked.get("actors", ""),
+            asked.get("member", ""),
+            asked.get("gge") == "yes",
         )
         if found.columns not in COLUMNS or found.actors not in CLASSES:
             raise HTTPException(404)
@@ -54,7 +57,12 @@ class Filters:
 
     def asked(self, **changes: str) -> dict[str, str]:
         """Write the filters as a query string, some of them changed."""
-        values = {"columns": self.columns, "actors": self.actors, "member": self.member, "gge": "yes" if self.gge else ""}
+        values = {
+            "columns": self.columns,
+            "actors": self.actors,
+            "member": self.member,
+            "gge": "yes" if self.gge else "",
+        }
         return {name: value for name, value in (values | changes).items() if value and value != "drafts"}
 
 

@@ -105,7 +105,14 @@ def adoption(explorer: Explorer, iri: str, lane: str) -> Moment | None:
             days = start[-1] if first == last else f"between {start[-1]} and {end[0]}"
             lines = explorer_lines(explorer, iri, OEWG + first)
             return Moment(
-                iri, lane, start[-1], max(end[0], start[-1]), "vote", f"{explorer.label(iri)[0]}: {told} {days}", told, lines
+                iri,
+                lane,
+                start[-1],
+                max(end[0], start[-1]),
+                "vote",
+                f"{explorer.label(iri)[0]}: {told} {days}",
+                told,
+                lines,
             )
     return None
 

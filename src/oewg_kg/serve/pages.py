@@ -14,11 +14,25 @@ from oewg_kg.serve import entities, gallery, graphs, matrix, moments, pictures, 
 from oewg_kg.serve.explorer import Explorer
 from oewg_kg.serve.rendering import kept
 from oewg_kg.serve.view import explorer_of
-from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
 
-COUNTED = ("State", "StateGroup", "Stakeholder", "Process", "Session", "Draft", "Resolution", "Contribution", "Decision")
+COUNTED = (
+    "State",
+    "StateGroup",
+    "Stakeholder",
+    "Process",
+    "Session",
+    "Draft",
+    "Resolution",
+    "Contribution",
+    "Decision",
+)
 OWL, RDFS, SKOS = PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["skos"]
-PARTS = {"Class": "Classes", "ObjectProperty": "Properties between things", "DatatypeProperty": "Properties with values"}
+PARTS = {
+    "Class": "Classes",
+    "ObjectProperty": "Properties between things",
+    "DatatypeProperty": "Properties with values",
+}
 PARTS |= {"NamedIndividual": "Individuals", "AnnotationProperty": "Notes"}
 MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
@@ -27,15 +41,11 @@ def home(request: Request) -> Response:
     """Answer with what this is, its counts, and all processes on one timeline."""
     explorer = explorer_of(request)
     counts = [(OEWG + name, len(explorer.members(OEWG + name))) for name in COUNTED]
-    kinds: dict[str, int] = {}
-    if not any(number for _, number in counts):
-        for quad in explorer.quads(None, RDF_TYPE, None):
-            kinds[terms.text_of(quad.object)] = kinds.get(terms.text_of(quad.object), 0) + 1
     return rendering.page(
         request,
         "home.html",
         counts=[(iri, number) for iri, number in counts if number],
-        kinds=sorted(kinds.items(), key=lambda one: (-one[1], one[0]))[:100],
+        kinds=sorted(explorer.sizes.items(), key=lambda one: (-one[1], one[0]))[:100],
         picture=pictures.timeline("The processes, their sessions, drafts and resolutions", moments.of_all(explorer)),
         processes=[p for p in explorer.members(OEWG + "Process") if moments.of_process(explorer, p)],
         flagship=explorer.questions.get("states-on-both-drafts"),
@@ -57,7 +67,7 @@ def search(request: Request) -> Response:
         for saved in explorer.questions.values()
         if words and words <= set(terms.folded(f"{saved.summary} {saved.definition} {saved.name}").split())
     ]
-    kinds = {match.iri: explorer.values(match.iri, RDF_TYPE) for match in found}
+    kinds = {match.iri: explorer.kinds(match.iri) for match in found}
     return rendering.page(request, "search.html", text=text, exact=exact, found=found, asked=asked[:10], kinds=kinds)
 
 
@@ -114,7 +124,7 @@ def cite(request: Request) -> Response:
     titles = citations.titles(explorer.store)
     lines = [iri for page in sorted(titles) for iri in list(sources.numbers(explorer, page).values())[:1]]
     line = f"{PREFIXES['p1']}33" if explorer.known(f"{PREFIXES['p1']}33") else (lines or [""])[0]
-    bib = f"@dataset{{oewg-kg,\n  title = {{oewg-kg}},\n  version = {{{__version__}}},\n  url = {{{graphs.BASE}}}\n}}\n"
+    bib = f"@dataset{{oewg-kg,\n  title = {{oewg-kg}},\n  version = {{{__version__}}},\n  url = {{{BASE}}}\n}}\n"
     return rendering.page(
         request,
         "cite.html",

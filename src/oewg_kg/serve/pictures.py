@@ -154,7 +154,9 @@ def network(pairs: Sequence[tuple[str, str]], label: dict[str, str]) -> Network:
     together: dict[str, list[str]] = {}
     for event, actor in pairs:
         together.setdefault(event, []).append(actor)
-    order = list(dict.fromkeys(a for event in sorted(together) for a in sorted(together[event], key=lambda a: label[a])))
+    order = list(
+        dict.fromkeys(a for event in sorted(together) for a in sorted(together[event], key=lambda a: label[a]))
+    )
     angles = {actor: 2 * math.pi * at / max(len(order), 1) for at, actor in enumerate(order)}
     wishes = {
         event: math.atan2(sum(math.sin(angles[a]) for a in actors), sum(math.cos(angles[a]) for a in actors))

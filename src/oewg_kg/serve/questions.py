@@ -6,6 +6,7 @@ Not for binding or running a question: `query` does both.
 import re
 import shlex
 from dataclasses import dataclass
+from typing import Any
 
 import pyoxigraph as ox
 from starlette.exceptions import HTTPException
@@ -50,9 +51,8 @@ def questions(request: Request) -> Response:
     by_tag: dict[str, list[SavedQuery]] = {}
     for saved in explorer.questions.values():
         by_tag.setdefault(saved.tags[0] if saved.tags else "other", []).append(saved)
-    return rendering.page(
-        request, "questions.html", tags=dict(sorted(by_tag.items())), count=len(explorer.questions)
-    )
+    ordered = sorted(by_tag.items(), key=lambda item: (-len(item[1]), item[0].casefold()))
+    return rendering.page(request, "questions.html", tags=dict(ordered), count=len(explorer.questions))
 
 
 def question(request: Request) -> Response:
@@ -68,7 +68,7 @@ def question(request: Request) -> Response:
     except UsageError as error:
         if end:
             raise
-        return rendering.page(request, "question.html", 400, **_form(explorer, saved, values), problem=str(error))
+        return rendering.page(request, "question.html", 400, problem=str(error), **_form(explorer, saved, values))
     if end == ".rq":
         return _file(name, text_with(saved, bindings), "application/sparql-query")
     result = query.run(explorer.dataset, saved, bindings)
@@ -95,7 +95,7 @@ def question(request: Request) -> Response:
     )
 
 
-def _form(explorer: Explorer, saved: SavedQuery, values: dict[str, str]) -> dict[str, object]:
+def _form(explorer: Explorer, saved: SavedQuery, values: dict[str, str]) -> dict[str, Any]:
     given = {saved.parameter(key).name: text for key, text in values.items() if _has(saved, key)}
     return {"saved": saved, "values": given, "fields": [_field(explorer, p, given) for p in saved.parameters]}
 
@@ -204,7 +204,8 @@ def download(explorer: Explorer, saved: SavedQuery, result: QueryResult, end: st
         text = tables.write_json(result.columns, result.rows, result.citations, about)
         return _file(name, text, "application/sparql-results+json")
     if end == ".footnotes.md":
-        _, cells = tables.for_people(result.columns, result.rows, None)
+        names = terms.labels(site.dataset.store, tables.iris(result.columns, result.rows))
+        _, cells = tables.for_people(result.columns, result.rows, None, names)
         told = [" — ".join(filter(None, row)) for row in cells]
         notes = citations.footnotes(told, result.citations, citations.titles(explorer.store))
         return _file(name, f"# {saved.summary}\n\n{saved.definition}\n\n{notes}", "text/markdown")

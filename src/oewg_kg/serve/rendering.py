@@ -7,6 +7,7 @@ import gzip
 import hashlib
 from collections.abc import Awaitable, Callable
 from functools import lru_cache, wraps
+from typing import Any
 
 import jinja2
 from starlette.requests import Request
@@ -34,7 +35,7 @@ def templates() -> jinja2.Environment:
     return environment
 
 
-def page(request: Request, template: str, status: int = 200, **values: object) -> Response:
+def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
     """Make a page from a template; `view` is always there."""
     values.setdefault("alternates", [])
     text = templates().get_template(template).render(view=View.of(request), **values)

@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oewg_kg import terms
-from oewg_kg.serve import entities, graphs, rendering
+from oewg_kg.serve import entities, rendering
 from oewg_kg.serve.explorer import Explorer, Fact
 from oewg_kg.serve.view import PART, SOURCE, View, explorer_of, part_of
-from oewg_kg.vocabulary import OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 STEP = 30
 SILENT = {OEWG + name for name in ("underHeading", "lineStatus", "continues")}
@@ -59,10 +59,10 @@ def counted(explorer: Explorer, source: str) -> Page:
     lines = numbers(explorer, source)
     stating = marked = facts = 0
     for iri in lines.values():
-        node = ox.NamedNode(iri)
-        held = list(explorer.store.quads_for_pattern(None, None, None, node))
+        term = ox.NamedNode(iri)
+        held = list(explorer.store.quads_for_pattern(None, None, None, term))
         is_marked = any(quad.predicate.value == OEWG + "lineStatus" for quad in held)
-        own = [quad for quad in held if quad.subject != node]
+        own = [quad for quad in held if quad.subject != term]
         marked, stating, facts = marked + is_marked, stating + bool(own), facts + len(own)
     told = explorer.values(source, OEWG + "announcedCount")
     total = int(told[0]) if told and told[0].isdigit() else max(lines, default=0)
@@ -84,15 +84,15 @@ def sources(request: Request) -> Response:
 
 def line_of(explorer: Explorer, number: int, iri: str) -> Line:
     """Collect what one line states."""
-    node = ox.NamedNode(iri)
+    term = ox.NamedNode(iri)
     things: dict[str, list[Fact]] = {}
     told = dict.fromkeys(("underHeading", "continues", "lineStatus"), "")
-    subjects = {quad.subject for quad in explorer.store.quads_for_pattern(None, None, None, node)}
+    subjects = {quad.subject for quad in explorer.store.quads_for_pattern(None, None, None, term)}
     for subject in sorted(subjects, key=str):
         if isinstance(subject, ox.Triple):
             continue
         facts = explorer.facts(subject, iri)
-        if subject == node:
+        if subject == term:
             told |= {fact.predicate.removeprefix(OEWG): terms.text_of(fact.value) for fact in facts}
             facts = [fact for fact in facts if fact.predicate not in SILENT]
         if facts:
@@ -166,7 +166,7 @@ def shapes(request: Request) -> Response:
     found = []
     for path in sorted(explorer.root.shapes.glob("*.ttl")):
         store = ox.Store()
-        store.load(path=path, format=ox.RdfFormat.TURTLE, base_iri=graphs.BASE)
+        store.load(path=path, format=ox.RdfFormat.TURTLE, base_iri=BASE)
         found.append((path.stem, _targets(store), _messages(store)))
     return rendering.page(request, "shapes.html", shapes=found)
 

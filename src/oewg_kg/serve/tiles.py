@@ -3,37 +3,38 @@
 Not for colors or counts.
 """
 
-# One word for each square, from west to east; a dot where no state stands.
+# Three signs for each square, from west to east; three low lines where no state stands.
 MAP = """
-. . . . . . . . . ISL . . . . . . . . FIN
-. . . . . . . . . . . . . . NOR . SWE . EST . . . . . RUS
-CAN . . . . . . . . . . . . . DNK . . . LVA
-. . . . . . . . . . IRL . GBR NLD . . . POL LTU BLR
-. . . . . . . . . . . . . BEL LUX DEU CZE SVK . . UKR
-. . . . . . . . . . . . . FRA LIE AUT SVN HUN ROU MDA . . . . . KAZ . . . . MNG
-. . . . . . . . . . . . . . CHE SMR HRV BIH SRB
-. . . . . . . . . . PRT ESP AND . MCO ITA MNE MKD BGR . TUR . GEO AZE . UZB KGZ . . . . . PRK
-USA . . . . . . . . . . . . . . . MLT ALB GRC . CYP SYR ARM . TKM . TJK . . . CHN . KOR JPN
-. . . . . . . . . . . MAR . . TUN . . . . . LBN JOR IRQ IRN . AFG
-. . . BHS . . . . . . . . . DZA . . LBY . . EGY ISR . KWT BHR ARE . PAK NPL BTN
-MEX BLZ . CUB HTI . KNA . . . MRT . . . . . . . . . . . SAU QAT OMN . . IND BGD MMR LAO
-. GTM HND JAM DOM . ATG DMA . . . MLI . . NER . . TCD . SDN . ERI YEM . . . . . . . VNM
-. SLV NIC . . VCT LCA BRB CPV GMB SEN . BFA . . . . . . . . . . . . . . . . THA KHM . PHL
-. . CRI PAN . . GRD TTO . GNB GIN . TGO BEN NGA . . . . . . ETH DJI
-. . . . COL VEN . GUY . SLE LBR CIV GHA . . CMR . CAF . SSD . . SOM . . . . LKA . . MYS BRN . PLW . FSM MHL
-. . . . . . . SUR . . . . . . STP GNQ . . . . UGA KEN . . . . MDV . . . SGP . . . . . KIR
-. . . ECU . . . . . . . . . . . GAB COG . COD RWA BDI . . . SYC . . . . . . IDN . . . . NRU
-. . . PER . . . BRA . . . . . . . . . . . . TZA . . . . . . . . . . . TLS . PNG SLB . TUV
-. . . . . . . . . . . . . . . . AGO . . ZMB MWI . COM . . . . . . . . . . . . . . . WSM
-. . . . . . BOL . . . . . . . . . . . . ZWE MOZ . MDG . MUS . . . . . . . . . . . VUT FJI
-. . . . . . . PRY . . . . . . . . NAM . BWA . . . . . . . . . . . . . . . . . . . TON
-. . . . . . . . . . . . . . . . . . ZAF . SWZ . . . . . . . . . . . . AUS
-. . . . CHL ARG . URY . . . . . . . . . . . LSO
-. . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . NZL
+___________________________ISL________________________FIN____________________________________________________________
+__________________________________________NOR___SWE___EST_______________RUS__________________________________________
+CAN_______________________________________DNK_________LVA____________________________________________________________
+______________________________IRL___GBRNLD_________POLLTUBLR_________________________________________________________
+_______________________________________BELLUXDEUCZESVK______UKR______________________________________________________
+_______________________________________FRALIEAUTSVNHUNROUMDA_______________KAZ____________MNG________________________
+__________________________________________CHESMRHRVBIHSRB____________________________________________________________
+______________________________PRTESPAND___MCOITAMNEMKDBGR___TUR___GEOAZE___UZBKGZ_______________PRK__________________
+USA_____________________________________________MLTALBGRC___CYPSYRARM___TKM___TJK_________CHN___KORJPN_______________
+_________________________________MAR______TUN_______________LBNJORIRQIRN___AFG_______________________________________
+_________BHS___________________________DZA______LBY______EGYISR___KWTBHRARE___PAKNPLBTN______________________________
+MEXBLZ___CUBHTI___KNA_________MRT_________________________________SAUQATOMN______INDBGDMMRLAO________________________
+___GTMHNDJAMDOM___ATGDMA_________MLI______NER______TCD___SDN___ERIYEM_____________________VNM________________________
+___SLVNIC______VCTLCABRBCPVGMBSEN___BFA________________________________________________THAKHM___PHL__________________
+______CRIPAN______GRDTTO___GNBGIN___TGOBENNGA__________________ETHDJI________________________________________________
+____________COLVEN___GUY___SLELBRCIVGHA______CMR___CAF___SSD______SOM____________LKA______MYSBRN___PLW___FSMMHL______
+_____________________SUR__________________STPGNQ____________UGAKEN____________MDV_________SGP_______________KIR______
+_________ECU_________________________________GABCOG___CODRWABDI_________SYC__________________IDN____________NRU______
+_________PER_________BRA____________________________________TZA_________________________________TLS___PNGSLB___TUV___
+________________________________________________AGO______ZMBMWI___COM_____________________________________________WSM
+__________________BOL____________________________________ZWEMOZ___MDG___MUS_________________________________VUTFJI___
+_____________________PRY________________________NAM___BWA_________________________________________________________TON
+______________________________________________________ZAF___SWZ____________________________________AUS_______________
+____________CHLARG___URY_________________________________LSO_________________________________________________________
+____________________________________________________________________________________________________________NZL______
 """
 
 
 def squares() -> dict[str, tuple[int, int]]:
     """Read the map as code (ISO 3166-1 alpha-3) -> column and row, from 0."""
-    rows = MAP.strip().splitlines()
-    return {code: (x, y) for y, row in enumerate(rows) for x, code in enumerate(row.split()) if code != "."}
+    rows = MAP.split()
+    codes = {row[at : at + 3]: (at // 3, y) for y, row in enumerate(rows) for at in range(0, len(row), 3)}
+    return {code: place for code, place in codes.items() if code != "___"}

@@ -65,7 +65,7 @@ def answer(store: ox.Store, request: dict[str, Any]) -> tuple[dict[str, object],
         if format is None:
             return {"status": 406, "message": f"this query answers with {kind}, in none of the formats accepted"}, b""
         buffer = Bounded(request["most"])
-        found.serialize(buffer, format=_serializer(format), **({"prefixes": PREFIXES} if format == "turtle" else {}))
+        found.serialize(buffer, format=_serializer(format))
         return {"status": 200, "format": format}, buffer.getvalue()
     except LimitError as error:
         return {"status": 503, "message": str(error)}, b""

@@ -1,0 +1,176 @@
+"""What a release is made of, and what it says of its files: RO-Crate 1.1 and schema.org.
+
+Not for DCAT and VoID, in `release_dcat`; not for making the files, in `release`.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from oewg_kg import formats, terms
+from oewg_kg.version import __version__
+from oewg_kg.vocabulary import BASE
+
+RELEASE = f"{BASE}release/{__version__}"
+LICENSE = "https://creativecommons.org/licenses/by/4.0/"
+# Of the formats that IANA has no media type for (GraphML, GEXF), what they are in any case.
+MEDIA_TYPES = {f.extension: f.media_type for f in formats.FORMATS if f.rdf} | {
+    "cff": "application/yaml",
+    "csv": "text/csv",
+    "db": "application/vnd.sqlite3",
+    "gexf": "application/xml",
+    "graphml": "application/xml",
+    "json": "application/json",
+    "md": "text/markdown",
+    "rq": "application/sparql-query",
+    "tsv": "text/tab-separated-values",
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of a release: its path in the folder, what it is, its bytes, and whether it holds the whole dataset or a view of it."""
+
+    path: str
+    title: str
+    content: bytes
+    is_distribution: bool = False
+
+    @property
+    def media_type(self) -> str:
+        """Return the media type, told by the name."""
+        if self.path.endswith("csv-metadata.json"):
+            return "application/csvm+json"
+        return MEDIA_TYPES.get(self.path.rpartition("/")[2].rpartition(".")[2], "text/plain")
+
+    @property
+    def sha256(self) -> str:
+        """Return the SHA-256 digest of the bytes, in hexadecimal digits."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True)
+class About:
+    """What stands in CITATION.cff; the day of publication, or ""; the pages with their titles; the first and last day told, or "" twice."""
+
+    title: str
+    creators: tuple[str, ...]
+    keywords: tuple[str, ...]
+    issued: str
+    pages: Mapping[str, str]
+    days: tuple[str, str]
+
+    def description(self, triples: int, lines: int) -> str:
+        """Say in two sentences what the dataset is."""
+        return (
+            "Processes, sessions, documents, contributions and actors of the United Nations' negotiations on the security "
+            f"of information and communications technologies, from {len(self.pages)} web pages. "
+            f"{triples} triples; {lines} lines of the pages stand as named graphs, so that every fact cites the line that states it."
+        )
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What is counted, as VoID counts it: the triples of the resolved view, the triples of each page's lines, the lines with a graph."""
+
+    triples: tuple[ox.Quad, ...]
+    of_page: Mapping[str, int]
+    lines: int
+
+
+def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str) -> bytes:
+    """Describe the folder as an RO-Crate 1.1: every file with media type, size and digest; `also` names one that is yet to be written."""
+    listed = [
+        {
+            "@id": file.path,
+            "@type": "File",
+            "name": file.title,
+            "encodingFormat": file.media_type,
+            "contentSize": str(len(file.content)),
+            "sha256": file.sha256,
+        }
+        for file in files
+    ]
+    listed.append({"@id": also, "@type": "File", "name": "SHA-256 of every file", "encodingFormat": "text/plain"})
+    root = {
+        "@id": "./",
+        "@type": "Dataset",
+        **_schema(about, counts),
+        "license": {"@id": LICENSE},
+        "author": [{"@id": part("creator", name).value} for name in about.creators],
+        "isBasedOn": [{"@id": page} for page in about.pages],
+        "hasPart": [{"@id": file["@id"]} for file in listed],
+    }
+    graph = [
+        {
+            "@id": "ro-crate-metadata.json",
+            "@type": "CreativeWork",
+            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+            "about": {"@id": "./"},
+        },
+        root,
+        {"@id": LICENSE, "@type": "CreativeWork", "name": "Creative Commons Attribution 4.0 International"},
+        *({"@id": part("creator", n).value, "@type": "Organization", "name": n} for n in about.creators),
+        *({"@id": page, "@type": "CreativeWork", "name": title} for page, title in about.pages.items()),
+        *listed,
+    ]
+    context = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "http://schema.org/sha256"}]
+    return _json({"@context": context, "@graph": graph})
+
+
+def schema_org(about: About, counts: Statistics, files: Iterable[File]) -> bytes:
+    """Describe the dataset for search engines, as a Dataset of schema.org in JSON-LD."""
+    distributions = [
+        {
+            "@type": "DataDownload",
+            "name": file.title,
+            "contentUrl": f"{RELEASE}/{file.path}",
+            "encodingFormat": file.media_type,
+            "contentSize": f"{len(file.content)} B",
+            "sha256": file.sha256,
+        }
+        for file in files
+        if file.is_distribution
+    ]
+    found = {
+        "@context": "https://schema.org/",
+        "@id": RELEASE,
+        "@type": "Dataset",
+        **_schema(about, counts),
+        "license": LICENSE,
+        "creator": [{"@type": "Organization", "name": name} for name in about.creators],
+        "isAccessibleForFree": True,
+        "isBasedOn": [{"@id": page, "@type": "CreativeWork", "name": title} for page, title in about.pages.items()],
+        "distribution": distributions,
+    }
+    return _json(found)
+
+
+def _schema(about: About, counts: Statistics) -> dict[str, object]:
+    """Tell what both forms in schema.org's words tell."""
+    period = {"temporalCoverage": f"{about.days[0]}/{about.days[1]}"} if about.days[0] else {}
+    return {
+        "name": about.title,
+        "description": about.description(len(counts.triples), counts.lines),
+        "identifier": RELEASE,
+        "url": BASE,
+        "version": __version__,
+        **({"datePublished": about.issued} if about.issued else {}),
+        "keywords": list(about.keywords),
+        "inLanguage": "en",
+        **period,
+    }
+
+
+def _json(content: object) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def part(kind: str, name: str = "") -> ox.NamedNode:
+    """Name a part of the description: `<release>#class-oewg-State`."""
+    short = terms.compact(name) if terms.lawful(name) else name
+    return ox.NamedNode(f"{RELEASE}#" + "-".join([kind, *re.findall(r"\w+", short)]))
