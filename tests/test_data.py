@@ -46,7 +46,8 @@ LOOK_ALIKES = [
 
 
 def test_each_contribution_has_a_submitter_a_kind_a_target_and_a_list(kg) -> None:
-    rows = kg.query("""SELECT ?c (COUNT(DISTINCT ?s) AS ?submitters) (COUNT(DISTINCT ?k) AS ?kinds) (COUNT(DISTINCT ?t) AS ?targets) (COUNT(DISTINCT ?l) AS ?lists)
+    rows = kg.query("""SELECT ?c (COUNT(DISTINCT ?s) AS ?submitters) (COUNT(DISTINCT ?k) AS ?kinds)
+            (COUNT(DISTINCT ?t) AS ?targets) (COUNT(DISTINCT ?l) AS ?lists)
         WHERE { ?c a oewg:Contribution OPTIONAL { ?c oewg:submittedBy ?s } OPTIONAL { ?c oewg:kind ?k }
                 OPTIONAL { ?c oewg:addresses ?t } OPTIONAL { ?c oewg:listedIn ?l } } GROUP BY ?c""")
     assert len(rows) > 230
@@ -89,7 +90,8 @@ def test_each_state_is_named_in_the_six_official_languages(kg) -> None:
 
 
 def test_each_thing_has_exactly_one_english_label(kg) -> None:
-    rows = kg.query("""SELECT ?s (COUNT(DISTINCT ?l) AS ?n) WHERE { ?s a ?class FILTER (STRSTARTS(STR(?class), STR(oewg:)) && ?class != oewg:SourceLine)
+    rows = kg.query("""SELECT ?s (COUNT(DISTINCT ?l) AS ?n) WHERE { ?s a ?class 
+            FILTER (STRSTARTS(STR(?class), STR(oewg:)) && ?class != oewg:SourceLine)
                        OPTIONAL { ?s skos:prefLabel ?l FILTER (LANG(?l) = "en") } } GROUP BY ?s HAVING (COUNT(DISTINCT ?l) != 1)""")
     assert not [(terms.compact(row["s"]), row["n"]) for row in rows], (
         "give each thing one English skos:prefLabel, the same in every line"
@@ -153,7 +155,8 @@ def test_the_graphs_of_a_page_stand_in_the_order_of_the_page() -> None:
 
 def test_what_a_page_prints_stands_only_in_its_lines(kg) -> None:
     rows = kg.query("""SELECT DISTINCT ?g ?p WHERE { GRAPH ?g { ?s ?p ?o }
-        VALUES ?p { oewg:nameInSource oewg:labelInSource oewg:dateInSource oewg:timeInSource oewg:listedAs oewg:submittedBy oewg:underHeading } }""")
+        VALUES ?p { oewg:nameInSource oewg:labelInSource oewg:dateInSource oewg:timeInSource
+            oewg:listedAs oewg:submittedBy oewg:underHeading } }""")
     assert not [row for row in rows if "#L" not in row["g"]], "what is printed is said in the graph of its line"
 
 
@@ -186,7 +189,8 @@ def test_what_is_said_to_be_printed_is_printed_there(kg, source: str) -> None:
         pytest.skip(f"the text of page {SOURCES[source][0]} is not here (set OEWG_PAGES)")
     text = [_plain(line) for line in evidence.page_lines(pages[0])]
     rows = kg.query(f"""SELECT ?g ?p ?o WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER (STRSTARTS(STR(?g), "{BASE}source/{source}#L"))
-        VALUES ?p {{ oewg:nameInSource oewg:labelInSource oewg:dateInSource oewg:timeInSource oewg:weekdayInSource oewg:symbol dcterms:title }} }}""")
+        VALUES ?p {{ oewg:nameInSource oewg:labelInSource oewg:dateInSource oewg:timeInSource
+            oewg:weekdayInSource oewg:symbol dcterms:title }} }}""")
     assert len(rows) > 40
     strange = []
     for row in rows:

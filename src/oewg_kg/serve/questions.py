@@ -180,7 +180,7 @@ def chart(explorer: Explorer, result: QueryResult) -> Bars | None:
 
 def _row_label(explorer: Explorer, result: QueryResult, row: tuple[Term | None, ...]) -> str:
     shown = [terms.text_of(cell) for name, cell in zip(result.columns, row, strict=True) if name.endswith("Label")]
-    plain = [tables.cell(cell) for cell in row if not isinstance(cell, ox.NamedNode)]
+    plain = [tables.cell(cell) for cell in row if not isinstance(cell, ox.NamedNode, {})]
     return " · ".join(filter(None, shown[:2] or plain[:1]))
 
 
@@ -204,8 +204,8 @@ def download(explorer: Explorer, saved: SavedQuery, result: QueryResult, end: st
         text = tables.write_json(result.columns, result.rows, result.citations, about)
         return _file(name, text, "application/sparql-results+json")
     if end == ".footnotes.md":
-        names = terms.labels(site.dataset.store, tables.iris(result.columns, result.rows))
-        _, cells = tables.for_people(result.columns, result.rows, None, names)
+        labels = terms.labels(explorer.store, tables.iris(result.columns, result.rows))
+        _, cells = tables.for_people(result.columns, result.rows, None, labels)
         told = [" — ".join(filter(None, row)) for row in cells]
         notes = citations.footnotes(told, result.citations, citations.titles(explorer.store))
         return _file(name, f"# {saved.summary}\n\n{saved.definition}\n\n{notes}", "text/markdown")
