@@ -180,7 +180,7 @@ def chart(explorer: Explorer, result: QueryResult) -> Bars | None:
 
 def _row_label(explorer: Explorer, result: QueryResult, row: tuple[Term | None, ...]) -> str:
     shown = [terms.text_of(cell) for name, cell in zip(result.columns, row, strict=True) if name.endswith("Label")]
-    plain = [tables.cell(cell) for cell in row if not isinstance(cell, ox.NamedNode, {})]
+    plain = [tables.cell(cell, {}) for cell in row if not isinstance(cell, ox.NamedNode)]
     return " · ".join(filter(None, shown[:2] or plain[:1]))
 
 
