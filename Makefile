@@ -33,10 +33,12 @@ check: $(VENV)/tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
-	$(BIN)/cog --check README.md
+	$(BIN)/cog --check README.md CONTRIBUTING.md docs/*.md
+	$(BIN)/python docs/shown.py --check
 
 docs: $(VENV)/tools
-	$(BIN)/cog -r README.md
+	$(BIN)/cog -r README.md CONTRIBUTING.md docs/*.md
+	$(BIN)/python docs/shown.py
 
 docs-ontology: $(VENV)/installed
 	$(BIN)/python docs/ontology.py build/docs/ontology.html

@@ -33,11 +33,14 @@ build.load = functools.cache(build.load)
 FOLDER = tempfile.TemporaryDirectory()
 
 
-def console(*commands: str, first: int | None = None) -> None:
-    """Write commands with their outputs as one console block; of each output only the first lines when a number is given."""
+def console(*commands: str, first: int | None = None, fails: bool = False) -> None:
+    """Write commands with their outputs as one console block; of each output only the first lines when a number is given.
+
+    Raises AssertionError when a command fails and the page does not mean it to, or the other way round.
+    """
     parts = []
     for command in commands:
-        lines = output(command).splitlines()
+        lines = output(command, fails).splitlines()
         cut = [f"... ({len(lines) - first} more lines)"] if first is not None and len(lines) > first + 1 else []
         parts += [f"$ {command}", *(lines[:first] if cut else lines), *cut]
     put("\n".join(["```console", *parts, "```"]))
@@ -64,7 +67,7 @@ def answer(first: int | None = None) -> None:
         columns = [variable.value for variable in result.variables]
         names, cells = tables.for_people(columns, [tuple(row) for row in result], None)
         assert cells, "a page shows a query that finds nothing"
-        put(cut_table(tables.write_markdown(names, cells) + f"\n{len(cells)} rows.", first))
+        put(cut_table(tables.write_markdown(names, cells) + f"\n{len(cells)} row{'s' * (len(cells) != 1)}.", first))
     elif isinstance(result, ox.QueryBoolean):
         put(f"Answer: {str(bool(result)).lower()}.")
     else:
@@ -101,9 +104,25 @@ def commands() -> None:
         put("")
 
 
-def count(command: str, key: str) -> str:
-    """Return one number from the JSON that a command prints, with a comma between thousands."""
-    return f"{functools.reduce(lambda found, part: found[part], key.split('.'), json.loads(output(command))):,}"
+def contents() -> None:
+    """Write how much there is: what lines of the pages state, of three classes, and the size of the whole."""
+
+    def stated(pattern: str, more: str = "") -> str:
+        text = f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {more} GRAPH ?line {{ {pattern} }} ?line oewg:ofSource ?page }}"
+        (row,) = query.run_text(graph().dataset, text)
+        return f"{int(row['n'].value):,}"
+
+    of = {
+        name: stated("?x a ?c", f"?c rdfs:subClassOf* oewg:{name} .") for name in ("Contribution", "Document", "Event")
+    }
+    names = stated("?x oewg:nameInSource ?name", "?x a oewg:Actor .")
+    told = json.loads(output("oewg info -f json"))
+    put(
+        f"Version {told['version']}: {len(told['pages'])} pages with {told['classes']['source line']} lines. They state "
+        f"{of['Contribution']} contributions,\n{of['Document']} documents and {of['Event']} events, and print the names of "
+        f"{names} actors. {told['classes']['decision']} decisions say how doubtful lines are read.\n"
+        f"With what comes from outside the pages and what is inferred there are {told['quads']:,} quads."
+    )
 
 
 def put(text: str) -> None:
@@ -119,25 +138,27 @@ def graph() -> KnowledgeGraph:
     return oewg_kg.load(str(ROOT))
 
 
-@functools.cache
-def output(command: str) -> str:
-    """Run a command, once, and return what it prints: `oewg` in this process, anything else in the shell.
+def output(command: str, fails: bool = False) -> str:
+    """Return what a command prints; raises AssertionError when its exit code is not what is expected."""
+    text, code = run(command)
+    assert fails == (code > 1), f"{command}: exit code {code}\n{text}"
+    return text
 
-    Raises AssertionError when the program fails in a way that a page would not want to show.
-    """
+
+@functools.cache
+def run(command: str) -> tuple[str, int]:
+    """Run a command, once: `oewg` in this process, anything else in the shell; return what it prints and its exit code."""
     with contextlib.chdir(FOLDER.name):
-        if re.match(r"oewg (?!.* [|>] )", command) is None:
-            bin = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-            done = subprocess.run(
-                command, shell=True, capture_output=True, text=True, check=False, env=os.environ | {"PATH": bin}
-            )
-            assert not done.returncode, f"{command}\n{done.stderr}"
-            text = done.stdout
-        else:
+        if re.match(r"oewg (?!.* [|>] )", command):
             result = CliRunner().invoke(main, shlex.split(command)[1:], prog_name="oewg")
             assert result.exception is None or isinstance(result.exception, SystemExit), repr(result.exception)
-            text = result.output
-    return text.replace("\r\n", "\n").replace(str(ROOT), "oewg-kg").rstrip()
+            text, code = result.output, result.exit_code
+        else:
+            path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+            environment = os.environ | {"PATH": path, "LC_ALL": "C.UTF-8"}
+            done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, env=environment)
+            text, code = done.stdout + done.stderr, done.returncode
+    return text.replace("\r\n", "\n").replace(str(ROOT), "oewg-kg").rstrip(), code
 
 
 def run_cell(source: str, names: dict[str, object]) -> tuple[str, object]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from oewg_kg import coverage as coverages
 from oewg_kg import evidence, terms
 from oewg_kg.vocabulary import BASE, PREFIXES
 
@@ -174,7 +175,7 @@ def test_every_line_of_a_page_is_transcribed_or_marked(kg, source: str) -> None:
     pages = sorted(PAGES.glob(f"{notation}_*.txt"))
     if not pages:
         pytest.skip(f"the text of page {notation} is not here (set OEWG_PAGES)")
-    found = evidence.coverage(kg.dataset, pages[0])
+    found = coverages.coverage(kg.dataset, pages[0])
     assert found.source == BASE + "source/" + source
     assert found.same_text, "the text is another version than the one transcribed"
     assert not found.missing and not found.changed
@@ -187,7 +188,7 @@ def test_what_is_said_to_be_printed_is_printed_there(kg, source: str) -> None:
     pages = sorted(PAGES.glob(f"{SOURCES[source][0]}_*.txt"))
     if not pages:
         pytest.skip(f"the text of page {SOURCES[source][0]} is not here (set OEWG_PAGES)")
-    text = [_plain(line) for line in evidence.page_lines(pages[0])]
+    text = [_plain(line) for line in coverages.page_lines(pages[0])]
     rows = kg.query(f"""SELECT ?g ?p ?o WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER (STRSTARTS(STR(?g), "{BASE}source/{source}#L"))
         VALUES ?p {{ oewg:nameInSource oewg:labelInSource oewg:dateInSource oewg:timeInSource
             oewg:weekdayInSource oewg:symbol dcterms:title }} }}""")

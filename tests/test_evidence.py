@@ -6,6 +6,7 @@ import pyoxigraph as ox
 import pytest
 
 import oewg_kg
+from oewg_kg import coverage as coverages
 from oewg_kg import evidence, terms
 from oewg_kg.errors import OewgError, StorageError, UsageError
 from oewg_kg.knowledge_graph import KnowledgeGraph
@@ -152,7 +153,7 @@ def page(mini: Path) -> Path:
 
 
 def test_every_line_of_the_page_is_accounted_for(page: Path, mini_kg: KnowledgeGraph) -> None:
-    found = evidence.coverage(mini_kg.dataset, page)
+    found = coverages.coverage(mini_kg.dataset, page)
     assert found.source == BASE + "source/oewg-2019-2021"
     assert found.same_text
     assert (found.facts, found.blank, found.missing, found.changed) == ((1, 2, 4, 5), (3,), (), ())
@@ -162,22 +163,39 @@ def test_every_line_of_the_page_is_accounted_for(page: Path, mini_kg: KnowledgeG
 def test_a_line_that_no_graph_names_is_missing(page: Path, mini: Path) -> None:
     trig = mini / "data" / "sources" / "oewg-2019-2021.trig"
     trig.write_text(trig.read_text().partition("p1:6 {")[0])
-    found = evidence.coverage(oewg_kg.load(str(mini)).dataset, page)
+    found = coverages.coverage(oewg_kg.load(str(mini)).dataset, page)
     assert found.missing == (6,)
 
 
 def test_another_version_of_the_page_tells_what_changed(page: Path, mini_kg: KnowledgeGraph) -> None:
     page.write_text(page.read_text().replace("Estonia [comments]", "Estonia [remarks]") + "A new line\n")
-    found = evidence.coverage(mini_kg.dataset, page)
+    found = coverages.coverage(mini_kg.dataset, page)
     assert not found.same_text
-    assert found.changed == (2,)
-    assert found.missing == (7,)
+    assert found.changed == (2, 7)
+    assert found.missing == found.gone == ()
     assert found.facts == (1, 4, 5)
+
+
+def test_a_line_put_in_at_the_top_is_one_new_line_and_the_others_have_moved(
+    page: Path, mini_kg: KnowledgeGraph
+) -> None:
+    page.write_text("A new line\n" + page.read_text())
+    found = coverages.coverage(mini_kg.dataset, page)
+    assert found.changed == (1,)
+    assert found.gone == found.missing == ()
+    assert found.moved == len(found.facts) + len(found.marked)
+
+
+def test_lines_that_are_gone_are_told_by_their_old_numbers(page: Path, mini_kg: KnowledgeGraph) -> None:
+    page.write_text("\n".join(page.read_text().split("\n")[:2]))
+    found = coverages.coverage(mini_kg.dataset, page)
+    assert found.changed == ()
+    assert found.gone and min(found.gone) > 2
 
 
 def test_spaces_at_the_ends_of_a_line_are_no_change(page: Path, mini_kg: KnowledgeGraph) -> None:
     page.write_bytes(page.read_bytes().replace(b"\n", b"  \r\n"))
-    found = evidence.coverage(mini_kg.dataset, page)
+    found = coverages.coverage(mini_kg.dataset, page)
     assert found.changed == found.missing == ()
     assert not found.same_text
 
@@ -188,17 +206,17 @@ def test_spaces_at_the_ends_of_a_line_are_no_change(page: Path, mini_kg: Knowled
 def test_some_lines_only(
     first: int, last: int | None, facts: tuple[int, ...], page: Path, mini_kg: KnowledgeGraph
 ) -> None:
-    assert evidence.coverage(mini_kg.dataset, page, first, last).facts == facts
+    assert coverages.coverage(mini_kg.dataset, page, first, last).facts == facts
 
 
 def test_the_page_is_known_by_its_lines_whatever_its_name(page: Path, mini_kg: KnowledgeGraph) -> None:
     other = page.rename(page.with_name("003_misnamed.txt"))
-    assert evidence.coverage(mini_kg.dataset, other).source == BASE + "source/oewg-2019-2021"
+    assert coverages.coverage(mini_kg.dataset, other).source == BASE + "source/oewg-2019-2021"
 
 
 def test_a_page_written_anew_is_known_by_the_number_in_its_name(page: Path, mini_kg: KnowledgeGraph) -> None:
     page.write_text("Quite another text\nof two lines\n")
-    found = evidence.coverage(mini_kg.dataset, page)
+    found = coverages.coverage(mini_kg.dataset, page)
     assert found.source == BASE + "source/oewg-2019-2021"
     assert found.changed == (1, 2)
 
@@ -206,26 +224,26 @@ def test_a_page_written_anew_is_known_by_the_number_in_its_name(page: Path, mini
 def test_a_text_that_is_no_page_is_refused(tmp_path: Path, mini_kg: KnowledgeGraph) -> None:
     (tmp_path / "other.txt").write_text("Quite another text\n")
     with pytest.raises(UsageError, match=r"other\.txt: this text is like none of the pages that are transcribed; name"):
-        evidence.coverage(mini_kg.dataset, tmp_path / "other.txt")
+        coverages.coverage(mini_kg.dataset, tmp_path / "other.txt")
     (tmp_path / "empty.txt").write_text("")
     with pytest.raises(UsageError):
-        evidence.coverage(mini_kg.dataset, tmp_path / "empty.txt")
+        coverages.coverage(mini_kg.dataset, tmp_path / "empty.txt")
     with pytest.raises(StorageError, match=r"nowhere\.txt: reading the page failed"):
-        evidence.coverage(mini_kg.dataset, tmp_path / "nowhere.txt")
+        coverages.coverage(mini_kg.dataset, tmp_path / "nowhere.txt")
     with pytest.raises(StorageError):
-        evidence.coverage(mini_kg.dataset, tmp_path)
+        coverages.coverage(mini_kg.dataset, tmp_path)
 
 
 def test_the_digests_of_a_page_are_written_and_compared(page: Path, mini: Path) -> None:
     source = BASE + "source/oewg-2019-2021"
     place = mini / "data" / "sources" / "oewg-2019-2021.lines.ttl"
-    assert evidence.line_records(source, page) == place.read_text()
+    assert coverages.line_records(source, page) == place.read_text()
     page.write_text(page.read_text().replace("Estonia [comments]", "Estonia [remarks]"))
-    assert evidence.coverage(oewg_kg.load(str(mini)).dataset, page).changed == (2,)
-    place.write_text(evidence.line_records(source, page))
-    assert evidence.coverage(oewg_kg.load(str(mini)).dataset, page).changed == ()
+    assert coverages.coverage(oewg_kg.load(str(mini)).dataset, page).changed == (2,)
+    place.write_text(coverages.line_records(source, page))
+    assert coverages.coverage(oewg_kg.load(str(mini)).dataset, page).changed == ()
 
 
 def test_a_page_without_a_prefix_says_what_to_add(page: Path) -> None:
     with pytest.raises(OewgError, match=r"no prefix for the lines of other; add one to PREFIXES in vocabulary\.py"):
-        evidence.line_records(BASE + "source/other", page)
+        coverages.line_records(BASE + "source/other", page)

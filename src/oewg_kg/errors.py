@@ -5,6 +5,8 @@ Not for printing or exiting: `cli` does both, in one place.
 
 import re
 
+LONGEST = 600
+
 
 class OewgError(Exception):
     """Base of all errors that a user can act on; `exit_code` follows design section 9."""
@@ -19,7 +21,8 @@ class OewgError(Exception):
     def __str__(self) -> str:
         """Join place, fact and advice into one line."""
         line = f"{self.where}: {self.what}" if self.where else self.what
-        return " ".join((f"{line}; {self.advice}" if self.advice else line).split())
+        text = " ".join((f"{line}; {self.advice}" if self.advice else line).split())
+        return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 class NegativeFinding(OewgError):

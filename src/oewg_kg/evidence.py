@@ -4,15 +4,14 @@ Not for questions: `query` answers those.
 """
 
 import difflib
-import hashlib
+import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyoxigraph as ox
 
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset, select
-from oewg_kg.errors import UsageError, from_os_error
+from oewg_kg.errors import UsageError
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
 
@@ -55,19 +54,6 @@ class Match:
     label: str
     matched: str
     score: float
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """How a page's lines are accounted for: numbers of lines that state facts, are marked as holding none, or are missing or changed."""
-
-    source: str
-    same_text: bool
-    facts: tuple[int, ...]
-    marked: tuple[tuple[int, str, str], ...]
-    blank: tuple[int, ...]
-    missing: tuple[int, ...]
-    changed: tuple[int, ...]
 
 
 def claims(
@@ -170,6 +156,9 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
         if any(True for end in ends for _ in dataset.store.quads_for_pattern(*end)):
             return node
         raise UsageError(f"nothing is known of {text}", advice="`oewg search` finds things by their names")
+    line = _line_called(dataset.store, text)
+    if line is not None:
+        return line
     wanted = terms.folded(text)
     exact = sorted(iri for iri, known in names(dataset.store).items() if wanted in map(terms.folded, known))
     things = [iri for iri in exact if not iri.startswith(NAMES_OF_OTHERS)] or exact
@@ -186,103 +175,15 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
     )
 
 
-def line_digest(text: str) -> str:
-    """Digest one line, spaces at its ends left out: the first 16 hexadecimal digits of the SHA-256."""
-    return hashlib.sha256(text.strip().encode()).hexdigest()[:16]
-
-
-def page_lines(path: Path) -> list[str]:
-    """Read the lines of a page's text, as `cat -n` counts them; raises StorageError."""
-    try:
-        return path.read_bytes().decode("utf-8", "replace").removesuffix("\n").split("\n")
-    except OSError as error:
-        raise from_os_error(error, "reading the page") from error
-
-
-def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = None) -> Coverage:
-    """Compare the text of a page with what is transcribed of it, for the lines from first to last, both included.
-
-    Raises UsageError when the text is like none of the pages that are transcribed.
-    """
-    text = page_lines(path)
-    source, digests = _page_of(dataset, text, path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    same = any(
-        terms.text_of(quad.object) == digest
-        for quad in dataset.store.quads_for_pattern(ox.NamedNode(source), ox.NamedNode(OEWG + "digest"), None)
-    )
-    graphs = {graph.value for graph in dataset.store.named_graphs()}
-    facts, marked, blank, missing, changed = [], [], [], [], []
-    for number in range(first, min(last or len(text), len(text)) + 1):
-        words, line = text[number - 1].strip(), f"{source}#L{number}"
-        status = _status(dataset.store, line)
-        if not words:
-            blank.append(number)
-        elif digests.get(number) not in (None, line_digest(words)):
-            changed.append(number)
-        elif status:
-            marked.append((number, *status))
-        elif line in graphs:
-            facts.append(number)
-        else:
-            missing.append(number)
-    return Coverage(source, same, tuple(facts), tuple(marked), tuple(blank), tuple(missing), tuple(changed))
-
-
-def line_records(source: str, path: Path) -> str:
-    """Write the numbers and digests of a page's lines as Turtle, one block for each line that is not blank."""
-    page = source.rpartition("/")[2]
-    prefix = terms.compact(f"{source}#L1").partition(":")[0]
-    if prefix not in PREFIXES:
-        raise UsageError(f"no prefix for the lines of {page}", advice="add one to PREFIXES in vocabulary.py")
-    head = (
-        f"# The lines of {page}: number and digest, so that a later version of the page can be compared line by line.\n"
-    )
-    head += "# Written by `oewg coverage PAGE.txt --record`; not by hand.\n"
-    block = "".join(f"PREFIX {name}: <{namespace}>\n" for name, namespace in PREFIXES.items())
-    lines = [
-        f"\n{prefix}:{number} a oewg:SourceLine ;\n    oewg:ofSource source:{page} ;\n"
-        f'    oewg:lineNumber {number} ;\n    oewg:digest "{line_digest(text)}" .\n'
-        for number, text in enumerate(page_lines(path), 1)
-        if text.strip()
-    ]
-    return head + block + "".join(lines)
-
-
-def _page_of(dataset: Dataset, text: list[str], path: Path) -> tuple[str, dict[int, str]]:
-    """Find the source whose recorded lines are most like a text, or the one that the file's name begins with the notation of."""
-    mine = {line_digest(line) for line in text if line.strip()}
-    best, share = "", 0.0
-    digests: dict[str, dict[int, str]] = {}
-    for quad in dataset.store.quads_for_pattern(None, ox.NamedNode(OEWG + "digest"), None):
-        page, mark, number = terms.text_of(quad.subject).rpartition("#L")
-        if mark:
-            digests.setdefault(page, {})[int(number)] = terms.text_of(quad.object)
-    for page, lines in sorted(digests.items()):
-        common = len(mine & set(lines.values())) / max(len(set(lines.values())), 1)
-        if common > share:
-            best, share = page, common
-    if share < 0.3:
-        notations = dataset.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["skos"] + "notation"), None)
-        named = [terms.text_of(q.subject) for q in notations if path.name.startswith(terms.text_of(q.object) + "_")]
-        sources = [iri for iri in named if iri.startswith(BASE + "source/")]
-        if not sources:
-            raise UsageError(
-                "this text is like none of the pages that are transcribed",
-                str(path),
-                "name the text of one of the sources (`oewg info`)",
-            )
-        best = sources[0]
-    return best, digests.get(best, {})
-
-
-def _status(store: ox.Store, line: str) -> tuple[str, str] | None:
-    """Find the decision that a line holds no fact, and the comment that says why."""
-    node = ox.NamedNode(line)
-    for quad in store.quads_for_pattern(node, ox.NamedNode(OEWG + "lineStatus"), None, node):
-        why = [
-            terms.text_of(q.object)
-            for q in store.quads_for_pattern(node, ox.NamedNode(PREFIXES["rdfs"] + "comment"), None, node)
-        ]
-        return terms.compact(terms.text_of(quad.object)).partition(":")[2], " ".join(why)
+def _line_called(store: ox.Store, text: str) -> ox.NamedNode | None:
+    """Read a line as citations print it: `oewg-2019-2021 62`, `oewg-2019-2021, line 62`, `001:62`."""
+    parts = re.fullmatch(r"([\w-]+?)(?:, line |[: ])\s*([0-9]+)", text.strip())
+    if not parts:
+        return None
+    for quad in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Source"), ox.DefaultGraph()):
+        page = terms.text_of(quad.subject)
+        notation = ox.Quad(quad.subject, ox.NamedNode(PREFIXES["skos"] + "notation"), ox.Literal(parts[1]))
+        graph = ox.NamedNode(f"{page}#L{int(parts[2])}")
+        if (page == f"{BASE}source/{parts[1]}" or notation in store) and store.contains_named_graph(graph):
+            return graph
     return None

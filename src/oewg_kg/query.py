@@ -172,6 +172,8 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
             advice = "write 2020-04-27" if parameter.type == "date" else "write digits"
             raise UsageError(f"{parameter.name} is no {parameter.type}: {text!r}", advice=advice)
         return ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + parameter.type))
+    if len(text) > 500:
+        raise UsageError(f"{parameter.name} is longer than any name", text[:60], "give an IRI, a CURIE or a label")
     names = choices(dataset.store, parameter)
     iri = terms.expand(text)
     if iri in names:

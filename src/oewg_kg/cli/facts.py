@@ -3,13 +3,14 @@
 Not for saved questions: those are in `answers`.
 """
 
+import difflib
 import json
 from collections import Counter
 
 import click
 import pyoxigraph as ox
 
-from oewg_kg import __version__, build, evidence, tables, terms
+from oewg_kg import __version__, build, evidence, query, tables, terms
 from oewg_kg.citations import CITATION_FORMATS
 from oewg_kg.cli.common import citing_options, draw, opened, put, put_citations, said, table_options, wanted
 from oewg_kg.dataset import Dataset, select
@@ -126,31 +127,26 @@ def why(
 def is_called(dataset: Dataset, term: Term, text: str) -> bool:
     """Tell whether a value is what the text says: the IRI, CURIE, label or literal."""
     value = terms.text_of(term)
-    label = terms.label(dataset.store, value) if isinstance(term, ox.NamedNode) else None
-    names = {terms.folded(value), terms.folded(label or value)}
+    known = query.names_of(dataset.store, term) if isinstance(term, ox.NamedNode) else []
+    names = {terms.folded(name) for name in (value, *known)}
     return value == (terms.expand(text) or text) or terms.folded(text) in names
 
 
 def predicate_of(dataset: Dataset, text: str) -> ox.NamedNode:
     """Read a property as IRI, CURIE, local name or label; raises UsageError with the nearest names."""
     iri = terms.expand(text)
-    if iri:
-        return ox.NamedNode(iri)
     used = {terms.text_of(row["p"]) for row in select(dataset.store, "SELECT DISTINCT ?p WHERE { ?s ?p ?o }")}
     known = {
         terms.folded(name): p
         for p in sorted(used)
         for name in (p.rpartition("#")[2].rpartition("/")[2], terms.label(dataset.store, p) or "")
     }
-    found = known.get(terms.folded(text))
+    found = iri if iri in used else known.get(terms.folded(text))
     if found is None:
-        near = [
-            terms.compact(p) for name, p in known.items() if terms.folded(text) in name or name in terms.folded(text)
-        ][:4]
-        raise UsageError(
-            f"no property {text!r}",
-            advice="did you mean " + ", ".join(near) + "?" if near else "`oewg show` lists the properties of a thing",
-        )
+        wanted = terms.folded((iri or text).rpartition("#")[2].rpartition("/")[2])
+        near = difflib.get_close_matches(wanted, known, 4, 0.6) or [n for n in known if wanted in n or n in wanted][:4]
+        advice = f"did you mean {', '.join(dict.fromkeys(terms.compact(known[name]) for name in near))}?"
+        raise UsageError(f"no property {text!r}", advice=advice if near else "`oewg show` lists those of a thing")
     return ox.NamedNode(found)
 
 

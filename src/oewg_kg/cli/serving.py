@@ -16,14 +16,21 @@ from oewg_kg.errors import StorageError
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8765, show_default=True, help="Port to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, help="Port to listen on.")
 @click.option(
     "--host-name", "names", multiple=True, help="A host name under which it is reached, besides the loopback ones."
 )
 @click.option("--root-path", default="", help="Path prefix of a proxy in front.")
-@click.option("--workers", default=0, help="Processes that answer queries; by default one for each core, at least two.")
-@click.option("--seconds", default=10.0, show_default=True, help="Time limit of a query.")
-@click.option("--memory", default=1024, show_default=True, help="Memory limit of a worker in MiB.")
+@click.option(
+    "--workers",
+    type=click.IntRange(0, 64),
+    default=0,
+    help="Processes for queries; 0: one for each core.",
+)
+@click.option("--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Time limit of a query.")
+@click.option(
+    "--memory", type=click.IntRange(128), default=1024, show_default=True, help="Memory limit of a worker in MiB."
+)
 @click.option(
     "--data", multiple=True, type=click.Path(path_type=Path), help="RDF files of your own instead of the graph."
 )

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from oewg_kg import build, evidence, paths, terms
+from oewg_kg import build, paths, terms
+from oewg_kg import coverage as coverages
 from oewg_kg.cli.common import draw, opened, put, tell
 from oewg_kg.errors import NegativeFinding, UsageError
 
@@ -108,16 +110,16 @@ def _message(result: ValidationResult) -> str:
 @click.option("-f", "--format", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj
 def coverage(root: str | None, page: Path, lines: str | None, record: bool, format: str) -> None:
-    """Compare the text of a page with what is transcribed of it; exit 1 when lines are missing or changed.
+    """Compare the text of a page with what is transcribed of it; exit 1 when lines are missing, changed or gone.
 
     Example: oewg coverage page.txt --lines 1-198
     """
     first, last = span(lines)
     place, graph = opened(root)
-    found = evidence.coverage(graph, page, first, last)
+    found = coverages.coverage(graph, page, first, last)
     if record:
         put(
-            evidence.line_records(found.source, page),
+            coverages.line_records(found.source, page),
             str(place.folder / "data" / "sources" / (found.source.rpartition("/")[2] + ".lines.ttl")),
         )
         return
@@ -142,11 +144,23 @@ def coverage(root: str | None, page: Path, lines: str | None, record: bool, form
             None,
         )
         put(
-            f"missing: {', '.join(map(str, found.missing)) or 'none'}\nnew or changed: {', '.join(map(str, found.changed)) or 'none'}\n",
+            f"missing: {_spans(found.missing)}\nnew or changed: {_spans(found.changed)}\n"
+            f"gone (by their old numbers): {_spans(found.gone)}\nmoved: {found.moved or 'none'}\n",
             None,
         )
-    if found.missing or found.changed:
+    if found.missing or found.changed or found.gone:
         raise click.exceptions.Exit(NegativeFinding.exit_code)
+
+
+def _spans(numbers: Sequence[int]) -> str:
+    """Write numbers of lines as spans: `1, 4-9`."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in spans) or "none"
 
 
 def span(lines: str | None) -> tuple[int, int | None]:
