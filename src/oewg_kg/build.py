@@ -49,11 +49,17 @@ def fingerprint(root: Root) -> str:
     return digest.hexdigest()
 
 
+def _stated(root: Root) -> Dataset:
+    """Read what the sources and the mappings state."""
+    dataset = datasets.load(root)
+    link.add(dataset, root)
+    return dataset
+
+
 def build(root: Root, reasoner: str = "rules", tell: Tell = lambda step: None) -> tuple[Dataset, Counts]:
     """Make the dataset from its sources; `reasoner` is "rules", "owlrl" or "none"; `tell` hears of each step."""
     tell("reading the sources")
-    dataset = datasets.load(root)
-    link.add(dataset, root)
+    dataset = _stated(root)
     stated = len(dataset.store)
     tell("resolving")
     aside = resolve.resolve(dataset)
@@ -66,10 +72,9 @@ def build(root: Root, reasoner: str = "rules", tell: Tell = lambda step: None) -
 def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, frozenset[str]]:
     """Make the dataset of the root with files of somebody's own beside it, resolved and closed.
 
-    Returns it with the IRIs of what those files speak of. A file that is one of the sources is not read twice.
+    Returns it with the IRIs of what those files speak of.
     """
-    dataset = datasets.load(root)
-    link.add(dataset, root)
+    dataset = _stated(root)
     spoken = set()
     for path in paths:
         for quad in datasets.parse(path, str(path)):

@@ -17,7 +17,6 @@ from oewg_kg import reconcile, terms
 from oewg_kg.errors import ParseError, from_os_error
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
 
-WAYS = ("code", "table", "historic", "unresolved")
 NO_CODE = {"", "NA"}
 
 

@@ -5,7 +5,7 @@ Not for the facts about one thing: those are in `facts`.
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -87,9 +87,8 @@ def ask(
     result = elsewhere(endpoint, dataset, saved, bindings) if endpoint else query.run(dataset, saved, bindings)
     cited = result.citations if cite else None
     format = wanted(format, output)
-    names = terms.labels(dataset.store, tables.iris(result.columns, result.rows))
     if format in CITATION_FORMATS:
-        _, cells = tables.for_people(result.columns, result.rows, None, names)
+        _, cells = tables.for_people(result.columns, result.rows, None, named(dataset, result))
         put_citations(dataset, [" — ".join(filter(None, row)) for row in cells], result.citations, (format, output))
     elif format == "json":
         about = {"name": saved.name, "summary": saved.summary, "definition": saved.definition, "rows": len(result.rows)}
@@ -97,7 +96,7 @@ def ask(
     elif format in ("csv", "tsv"):
         put(draw(format, *tables.for_machines(result.columns, result.rows, cited)), output)
     else:
-        table = tables.for_people(result.columns, result.rows, cited, names)
+        table = tables.for_people(result.columns, result.rows, cited, named(dataset, result))
         body = draw(format, *table) if result.rows else "no rows\n"
         below = [
             f"{len(result.rows)} rows. Counted: {saved.definition}.",
@@ -113,6 +112,11 @@ def elsewhere(endpoint: str, dataset: Dataset, saved: SavedQuery, bindings: dict
 
     named = [graph.value for graph in dataset.store.named_graphs() if isinstance(graph, ox.NamedNode)]
     return query.collect(saved, *remote.select(endpoint, query.with_values(saved, bindings), (RESOLVED, named)))
+
+
+def named(dataset: Dataset, result: QueryResult) -> Mapping[str, str]:
+    """Find the labels of the IRIs that an answer shows to people."""
+    return terms.labels(dataset.store, tables.iris(result.columns, result.rows))
 
 
 def assumed(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> list[str]:

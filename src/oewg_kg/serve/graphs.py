@@ -56,7 +56,7 @@ def as_format(request: Request, triples: list[ox.Triple], name: str, fingerprint
         + '"'
     )
     headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
-    if tag in request.headers.get("if-none-match", ""):
+    if negotiation.unchanged(tag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)
     prefixes = PREFIXES if name in ("turtle", "rdfxml") else None
     body = ox.serialize(sorted(triples, key=str), format=format.rdf, prefixes=prefixes)

@@ -44,6 +44,11 @@ def best(offers: Sequence[tuple[str, str]], header: str | None) -> str | None:
     return next(name for weight, name in weights if weight == top) if top > 0 else None
 
 
+def unchanged(tag: str, header: str | None) -> bool:
+    """Tell whether an If-None-Match header names an ETag (RFC 9110, 13.1.2; compared weakly)."""
+    return tag in [part.strip().removeprefix("W/") for part in (header or "").split(",")]
+
+
 def offers(formats: Sequence[Format], aliases: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
     """List formats as offers, with aliases such as (json, application/json) behind."""
     return [*((f.name, f.media_type) for f in formats), *aliases]

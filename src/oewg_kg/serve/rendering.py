@@ -66,8 +66,7 @@ def kept(make: Callable[[Request], Response]) -> Callable[[Request], Response]:
         key = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
         tag = f'"{key}{"-gz" if small else ""}"'
         headers = {"ETag": tag, "Vary": VARY, "Cache-Control": "public, max-age=60"}
-        told = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
-        if tag in told:
+        if negotiation.unchanged(tag, request.headers.get("if-none-match")):
             return Response(status_code=304, headers=headers)
         reply = explorer.kept(key)
         if reply is not None:

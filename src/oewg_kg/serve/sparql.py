@@ -185,7 +185,7 @@ async def respond(request: Request, pool: Pool, answers: Answers, fingerprint: s
             answers.put(tag, reply)
     if reply.status != 200:
         raise Refusal(reply.status, reply.message, {"Retry-After": "5"} if reply.status == 503 else None)
-    if tag in [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]:
+    if negotiation.unchanged(tag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)
     media_type = formats.by_name(reply.format or "json").media_type
     return Response(reply.body, media_type=media_type, headers=headers)
