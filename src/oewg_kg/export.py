@@ -5,21 +5,21 @@ Not for tables and networks: `export_tables` and `export_networks` make those.
 
 import difflib
 import hashlib
-import shutil
-import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 import pyoxigraph as ox
 
 from oewg_kg import dataset as datasets
-from oewg_kg import formats, jsonld, terms, turtle
+from oewg_kg import files, formats, jsonld, terms, turtle
 from oewg_kg.dataset import Dataset, select
-from oewg_kg.errors import UsageError, from_os_error
+from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
 
 VIEWS = ("resolved", "claims", "asserted", "reference")
 WITH_GRAPHS = ("trig", "nquads")
+STREAMED = ("nquads", "ntriples", "trig")
 DERIVED = ox.NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
 RDF = PREFIXES["rdf"]
 RECORDS = {OEWG + name for name in ("Claim", "Decision", "SourceLine", "List")}
@@ -63,11 +63,14 @@ def graphs(dataset: Dataset, names: Iterable[str], format: str) -> list[ox.Quad]
 
     In a format without graphs their triples stand together. Raises UsageError for a graph that is not there.
     """
+    return _placed(_chosen(dataset, names), format)
+
+
+def _chosen(dataset: Dataset, names: Iterable[str]) -> Iterator[ox.Quad]:
     known = {terms.text_of(graph) for graph in dataset.store.named_graphs()} | {RESOLVED}
-    found: list[ox.Quad] = []
     for name in names:
         iri = terms.expand(name) or name
-        wanted = [graph for graph in known if graph == iri or graph.startswith(iri + "#L")]
+        wanted = sorted(graph for graph in known if graph == iri or graph.startswith(iri + "#L"))
         if not wanted:
             near = difflib.get_close_matches(name, [terms.compact(graph) for graph in known], 3, 0.4)
             raise UsageError(
@@ -76,11 +79,31 @@ def graphs(dataset: Dataset, names: Iterable[str], format: str) -> list[ox.Quad]
             )
         for graph in wanted:
             here = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
-            found += [
-                ox.Quad(q.subject, q.predicate, q.object, ox.NamedNode(graph))
-                for q in dataset.store.quads_for_pattern(None, None, None, here)
-            ]
-    return _placed(found, format)
+            for quad in dataset.store.quads_for_pattern(None, None, None, here):
+                yield ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(graph))
+
+
+def stream(dataset: Dataset, names: Iterable[str], format: str, out: IO[bytes]) -> None:
+    """Write everything, or the graphs named, one quad after the other, for what is too large for memory.
+
+    The same quads as `view` and `graphs` give, in the order of the store: equal for equal stores. In N-Triples a triple that several
+    of the graphs named hold comes several times. Raises UsageError as `graphs` does.
+    """
+    chosen = formats.by_name(format)
+    quads = _chosen(dataset, names) if names else _everything(dataset, format)
+    prefixes = PREFIXES if format == "trig" else None
+    ox.serialize(
+        quads if format in WITH_GRAPHS else (quad.triple for quad in quads), out, chosen.rdf, prefixes=prefixes
+    )
+
+
+def _everything(dataset: Dataset, format: str) -> Iterator[ox.Quad]:
+    yield from datasets.default_graph(dataset)
+    if format not in WITH_GRAPHS:
+        yield from sorted(_sources(dataset), key=str)
+    else:
+        for graph in sorted(dataset.store.named_graphs(), key=str):
+            yield from dataset.store.quads_for_pattern(None, None, None, graph)
 
 
 def _placed(quads: Iterable[ox.Quad], format: str) -> list[ox.Quad]:
@@ -94,20 +117,17 @@ def _file(dataset: Dataset, quad: ox.Quad) -> str:
 
 def resolved(dataset: Dataset) -> list[ox.Quad]:
     """Give the resolved view with, for each thing, the lines that it comes from."""
-    stated = set(datasets.default_graph(dataset))
-    return [*stated, *_sources(dataset, stated)]
+    return [*datasets.default_graph(dataset), *_sources(dataset)]
 
 
-def _sources(dataset: Dataset, stated: set[ox.Quad]) -> set[ox.Quad]:
-    """Tell of each thing which lines state of it something that the view holds."""
+def _sources(dataset: Dataset) -> set[ox.Quad]:
+    """Tell of each thing which lines state of it something that the resolved view holds."""
+    lines = [ox.NamedNode(graph) for graph in dataset.files if "#L" in graph]
     return {
-        ox.Quad(quad.subject, DERIVED, quad.graph_name)
-        for quad in dataset.store
-        if isinstance(quad.graph_name, ox.NamedNode)
-        and "#L" in quad.graph_name.value
-        and quad.graph_name.value in dataset.files
-        and quad.subject != quad.graph_name
-        and ox.Quad(*quad.triple) in stated
+        ox.Quad(quad.subject, DERIVED, line)
+        for line in lines
+        for quad in dataset.store.quads_for_pattern(None, None, None, line)
+        if quad.subject != line and ox.Quad(*quad.triple) in dataset.store
     }
 
 
@@ -160,7 +180,7 @@ def description(dataset: Dataset, thing: ox.NamedNode) -> list[ox.Quad]:
     subjects = {quad.subject for quad in own}
     return [
         *own,
-        *(quad for quad in _sources(dataset, set(datasets.default_graph(dataset))) if quad.subject in subjects),
+        *(quad for quad in _sources(dataset) if quad.subject in subjects),
     ]
 
 
@@ -197,23 +217,18 @@ def folder(place: Path, content: Mapping[str, bytes]) -> None:
     A folder that is there is replaced only when it holds nothing but files of these names.
     Raises UsageError when it holds others, StorageError when it cannot be written.
     """
-    try:
-        foreign = sorted({p.name for p in place.iterdir()} - set(content)) if place.is_dir() else []
-        if foreign or (place.exists() and not place.is_dir()):
-            what = f"the folder holds other files ({foreign[0]})" if foreign else "this is a file, not a folder"
-            raise UsageError(what, str(place), "name a new or an empty folder")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent))
-        try:
-            fresh, former = beside / "fresh", beside / "former"
-            fresh.mkdir()
-            for name, data in content.items():
-                (fresh / name).write_bytes(data)
-            if place.exists():
-                place.replace(former)
-            fresh.replace(place)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
-    except OSError as error:
-        error.filename = str(place)
-        raise from_os_error(error, "writing the folder") from error
+    foreign = (
+        sorted({p.name for p in place.iterdir()} - {name.partition("/")[0] for name in content})
+        if place.is_dir()
+        else []
+    )
+    if foreign or (place.exists() and not place.is_dir()):
+        what = f"the folder holds other files ({foreign[0]})" if foreign else "this is a file, not a folder"
+        raise UsageError(what, str(place), "name a new or an empty folder")
+
+    def fill(fresh: Path) -> None:
+        for name, data in content.items():
+            (fresh / name).parent.mkdir(exist_ok=True)
+            (fresh / name).write_bytes(data)
+
+    files.replace_folder(place, fill)

@@ -1,13 +1,20 @@
-"""Writing a file whole or not at all.
+"""Writing a file or a folder whole or not at all.
 
 Not for what stands in it.
 """
 
 import os
+import shutil
 import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from oewg_kg.errors import from_os_error
+
+DAY = 86_400
 
 
 def replace(place: Path, content: bytes) -> None:
@@ -15,17 +22,26 @@ def replace(place: Path, content: bytes) -> None:
 
     A device or pipe (`/dev/null`) is written to and stays what it is.
     """
+    with replacing(place) as file:
+        file.write(content)
+
+
+@contextmanager
+def replacing(place: Path) -> Iterator[IO[bytes]]:
+    """Open what is to take a place when it is written without an error; raises as `replace` does."""
     try:
         if place.exists() and not place.is_file() and not place.is_dir():
-            place.write_bytes(content)
+            with place.open("wb") as file:
+                yield file
             return
         if place.is_symlink() and place.exists():
             place = place.resolve()
         place.parent.mkdir(parents=True, exist_ok=True)
+        sweep(place.parent, f".{place.name}.*.tmp")
         handle, temporary = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(content)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             Path(temporary).chmod(0o644)
@@ -36,3 +52,42 @@ def replace(place: Path, content: bytes) -> None:
     except OSError as error:
         error.filename = str(place)
         raise from_os_error(error, "writing") from error
+
+
+def replace_folder(place: Path, fill: Callable[[Path], object]) -> None:
+    """Have a folder filled under a temporary name beside the place, then rename it; an older one gives way only to a whole one.
+
+    Raises StorageError, and whatever `fill` raises.
+    """
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        sweep(place.parent, f".{place.name}.*.tmp")
+        beside = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent))
+        try:
+            fresh, former = beside / "fresh", beside / "former"
+            fresh.mkdir()
+            fill(fresh)
+            if place.exists():
+                place.replace(former)
+            try:
+                fresh.replace(place)
+            except OSError:
+                if former.exists():
+                    former.replace(place)
+                raise
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    except OSError as error:
+        error.filename = str(place)
+        raise from_os_error(error, "writing the folder") from error
+
+
+def sweep(folder: Path, pattern: str) -> None:
+    """Remove what runs that were killed left in a folder more than a day ago; a younger one may be at work."""
+    for left in folder.glob(pattern):
+        if time.time() - left.lstat().st_mtime < DAY:
+            continue
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)

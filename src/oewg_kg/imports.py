@@ -13,7 +13,6 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +24,6 @@ from oewg_kg import build, files
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, StorageError, UsageError, from_os_error
 from oewg_kg.paths import Root
-
-DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -95,9 +92,7 @@ def put(place: Path, name: str, write: Callable[[Path], Any]) -> Any:
     """Have a folder written under a temporary name, then rename it; what another process put there first is kept."""
     try:
         place.mkdir(parents=True, exist_ok=True)
-        for left in place.glob(".making-*"):
-            if time.time() - left.stat().st_mtime > DAY:
-                shutil.rmtree(left, ignore_errors=True)
+        files.sweep(place, ".making-*")
         temporary = Path(tempfile.mkdtemp(prefix=".making-", dir=place))
         try:
             made = write(temporary / "store")
@@ -110,8 +105,11 @@ def put(place: Path, name: str, write: Callable[[Path], Any]) -> Any:
     return made
 
 
-def load(root: Root, name: str, tell: Callable[[str], None] = lambda step: None) -> Dataset:
-    """Open the graph and an import together, for reading; raises UsageError when nothing is imported, StorageError."""
+def joined(root: Root, name: str, tell: Callable[[str], None] = lambda step: None) -> Path:
+    """Return the folder of the store that holds the graph and an import, made first when the graph changed.
+
+    Raises UsageError when nothing is imported, StorageError.
+    """
     found = about(root, name)
     if found is None:
         raise UsageError(f"no {name} are imported here", str(home(root)), f"oewg import {name} --help")
@@ -132,6 +130,12 @@ def load(root: Root, name: str, tell: Callable[[str], None] = lambda step: None)
         for old in both.parent.glob(f"{found.folder.name}-with-*"):
             if old != both:
                 shutil.rmtree(old, ignore_errors=True)
+    return both
+
+
+def load(root: Root, name: str, tell: Callable[[str], None] = lambda step: None) -> Dataset:
+    """Open the graph and an import together, for reading; raises UsageError when nothing is imported, StorageError."""
+    both = joined(root, name, tell)
     try:
         return Dataset(
             ox.Store.read_only(str(both)), json.loads((both / "oewg-files.json").read_text(encoding="utf-8"))

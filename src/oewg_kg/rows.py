@@ -69,7 +69,10 @@ def decoded(stream: IO[bytes] | gzip.GzipFile, name: str, refuse: Refuse) -> Ite
 
 def header(lines: Iterator[tuple[int, str]], name: str, columns: Sequence[str]) -> tuple[list[int], int]:
     """Find the columns wanted in the first line; return their places and how many columns there are."""
-    found = next(csv.reader([next(lines, (1, ""))[1]]), [])
+    try:
+        found = next(csv.reader([next(lines, (1, ""))[1]]), [])
+    except csv.Error as error:
+        raise ParseError(f"no headings: {error}", f"{name}:1:1", "give the file in its published form") from error
     missing = [column for column in columns if column not in found]
     if missing:
         raise ParseError(f"no column {', '.join(missing)}", f"{name}:1:1", "give the file in its published form")

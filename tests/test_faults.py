@@ -1,0 +1,295 @@
+"""What goes wrong outside: processes killed at any moment, full and read-only disks, bits turned over, other clocks and places."""
+
+import contextlib
+import multiprocessing
+import multiprocessing.connection
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from click.testing import CliRunner
+
+from oewg_kg import build, imports, paths
+from oewg_kg.cli import main
+from oewg_kg.errors import OewgError
+
+HERE = Path(__file__).parent
+OEWG = Path(sys.executable).with_name("oewg")
+KILLS = {"build": 70, "export": 60, "import": 70}
+FLIPS = 50
+SEED = 1998
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["oewg_kg.cli", "oewg_kg.votes", "oewg_kg.imports"])
+Check = Callable[[], str]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy what a build reads of the real graph to a place that may be damaged."""
+    folder = tmp_path_factory.mktemp("world")
+    for name in ("ontology", "data", "queries", "shapes"):
+        shutil.copytree(HERE.parent / name, folder / name)
+    return folder
+
+
+def work(ready: multiprocessing.connection.Connection, args: list[str]) -> None:
+    """Run one command in this process, which already holds the program, so that a kill meets its work and not its start."""
+    ready.send("begun")
+    with Path(os.devnull).open("w") as away, contextlib.redirect_stdout(away), contextlib.redirect_stderr(away):
+        sys.exit(main(args, standalone_mode=False))
+
+
+def run(args: list[str], seconds: float | None) -> float:
+    """Run a command and kill it after some seconds (None: let it end); return how long it ran."""
+    here, there = FORKS.Pipe(duplex=False)
+    process = FORKS.Process(target=work, args=(there, args))
+    process.start()
+    assert here.recv() == "begun"
+    begun = time.perf_counter()
+    process.join(seconds)
+    process.kill()
+    process.join()
+    here.close()
+    there.close()
+    assert seconds is not None or process.exitcode == 0, f"{args} ended with {process.exitcode}"
+    return time.perf_counter() - begun
+
+
+def kill_often(times: int, args: Callable[[int], list[str]], check: Check) -> Counter[str]:
+    """Run and kill a command at random moments of its work; `check` looks at what is left and gives it a name."""
+    whole = max(run(args(turn), None) for turn in range(2))
+    moments = random.Random(SEED)
+    found: Counter[str] = Counter()
+    for turn in range(times):
+        run(args(turn), moments.uniform(0, whole))
+        found[check()] += 1
+    for turn in range(2):
+        run(args(turn), None)
+        found[check()] += 1
+    return found
+
+
+def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot(world: Path) -> None:
+    root = paths.find(str(world))
+    extra = world / "data" / "places-more.ttl"
+    states = [
+        b"",
+        b"<https://w3id.org/oewg-kg/place/none> <http://www.w3.org/2000/01/rdf-schema#comment> 'one more' .\n",
+    ]
+    wholes = {}
+    for name, content in zip(("before", "after"), states, strict=True):
+        extra.write_bytes(content)
+        run(["--root", str(world), "build"], None)
+        wholes[root.snapshot.read_bytes()] = name
+    assert len(wholes) == 2
+
+    def args(turn: int) -> list[str]:
+        extra.write_bytes(states[turn % 2])
+        return ["--root", str(world), "build"]
+
+    def check() -> str:
+        content = root.snapshot.read_bytes()
+        assert content in wholes, "a snapshot is the old one or the new one, never a part"
+        return wholes[content]
+
+    found = kill_often(KILLS["build"], args, check)
+    extra.unlink()
+    assert found.total() == KILLS["build"] + 2
+    assert min(found["before"], found["after"]) > 5, "the kills come before and after the writing"
+    assert left_over(root.snapshot.parent) <= KILLS["build"]
+    age(root.snapshot.parent)
+    build.write(build.load(root), build.fingerprint(root), root.snapshot)
+    assert left_over(root.snapshot.parent) == 0, "what killed runs left is swept away by a later one"
+
+
+@pytest.mark.parametrize(("format", "name", "part"), [("nquads", "all.nq", 0.5), ("csv", "tables", 0.5)])
+def test_an_export_killed_at_any_moment_leaves_no_half_file(
+    format: str, name: str, part: float, world: Path, tmp_path: Path
+) -> None:
+    build.load(paths.find(str(world)))
+    place = tmp_path / name
+    command = ["--root", str(world), "export", "-f", format, "-o", str(place)]
+    run(command, None)
+    whole = content(place)
+    assert len(whole) > (1 if place.is_dir() else 0)
+
+    def args(turn: int) -> list[str]:
+        if turn % 2 == 0:
+            shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
+        return command
+
+    def check() -> str:
+        if not place.exists():
+            return "nothing"
+        assert content(place) == whole, "what is there is whole"
+        return "whole"
+
+    times = int(KILLS["export"] * part)
+    found = kill_often(times, args, check)
+    assert found.total() == times + 2
+    assert found["nothing"] and found["whole"]
+
+
+def test_an_import_killed_at_any_moment_leaves_the_former_or_the_new_one(world: Path, tmp_path: Path) -> None:
+    root = paths.find(str(world))
+    build.load(root)
+    calls, counts = tmp_path / "calls.csv", (11_000, 14_000)
+    calls.write_text(
+        "rcid,session,importantvote,date,unres,amend,para,short,descr\n"
+        + "".join(f"{call},75.0,0,2020-12-07,R/75/{call},0,0,A,B\n" for call in range(1, 2001))
+    )
+    codes = ["EE,Estonia", "RU,Russia", "US,United States", "DE,Germany", "BR,Brazil", "IN,India", "ZA,South Africa"]
+    for turn, count in enumerate(counts):
+        rows = ((at % 2000 + 1, *codes[at // 2000].split(",")) for at in range(count))
+        lines = (f"{call},{name},{code},yes\n" for call, code, name in rows)
+        (tmp_path / f"votes{turn}.csv").write_text("rcid,country,country_code,vote\n" + "".join(lines))
+
+    def args(turn: int) -> list[str]:
+        votes = str(tmp_path / f"votes{turn % 2}.csv")
+        return ["--root", str(world), "import", "votes", votes, "--roll-calls", str(calls)]
+
+    sizes: dict[int, int] = {}
+
+    def check() -> str:
+        found = imports.about(root, "votes")
+        assert found is not None
+        rows, size = found.report["rows"], len(ox.Store.read_only(str(found.folder)))
+        assert size == sizes.setdefault(rows, size) > rows
+        return str(rows)
+
+    for turn in range(2):
+        run(args(turn), None)
+        check()
+    assert set(sizes) == set(counts)
+    found = kill_often(KILLS["import"], args, check)
+    assert found.total() == KILLS["import"] + 2
+    assert len(found) == 2, "the kills come before and after the change"
+    age(imports.home(root))
+    run(args(0), None)
+    run(args(1), None)
+    assert len(imports.load(root, "votes").store) > sizes[counts[1]]
+    assert left_over(imports.home(root)) == 0, "what killed runs left is swept away by a later one"
+
+
+def content(place: Path) -> dict[str, bytes]:
+    """Read a file, or all files of a folder, by name."""
+    return {path.name: path.read_bytes() for path in ([place] if place.is_file() else sorted(place.iterdir()))}
+
+
+def left_over(folder: Path) -> int:
+    """Count what unfinished runs left."""
+    return len([path for path in folder.iterdir() if path.name.startswith(".")])
+
+
+def age(folder: Path) -> None:
+    """Make what unfinished runs left two days old."""
+    for path in folder.iterdir():
+        if path.name.startswith("."):
+            os.utime(path, (time.time() - 172_800,) * 2)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Mount a disk of one megabyte, where the machine lets us."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
+    if os.geteuid() or not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip(
+            "no rights to mount a small disk; test_build and test_files hold the same with a limit of file size"
+        )
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.mark.parametrize("command", [["export", "-f", "nquads", "-o"], ["export", "-f", "csv", "-o"], ["site", "-o"]])
+def test_a_full_disk_is_told_and_nothing_half_written_is_left(command: list[str], small_disk: Path) -> None:
+    done = subprocess.run([OEWG, *command, small_disk / "out"], capture_output=True, check=False, text=True)
+    assert done.returncode == 5
+    assert re.search(r"^oewg: .*No space left on device", done.stderr, re.MULTILINE)
+    assert "Traceback" not in done.stderr
+    assert list(small_disk.iterdir()) == []
+
+
+def test_a_read_only_disk_is_told(small_disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    done = subprocess.run([OEWG, "export", "-o", small_disk / "out.ttl"], capture_output=True, check=False, text=True)
+    assert done.returncode == 5
+    assert "Read-only file system" in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_a_bit_turned_over_in_a_snapshot_is_noticed(world: Path) -> None:
+    root = paths.find(str(world))
+    build.load(root)
+    mark, whole = build.fingerprint(root), root.snapshot.read_bytes()
+    damage = random.Random(SEED)
+    head = len(whole.partition(b" snapshot ")[0]) + len(b" snapshot ")
+    place = root.snapshot.with_name("damaged.nq")
+    for _ in range(FLIPS):
+        turned = bytearray(whole)
+        turned[damage.randrange(head, len(whole))] ^= 1 << damage.randrange(8)
+        place.write_bytes(turned)
+        assert build.read(place, mark) is None
+    place.write_bytes(whole)
+    assert build.read(place, mark) is not None
+
+
+def test_bits_turned_over_in_data_files_are_noticed_or_change_a_value(world: Path) -> None:
+    """A bit of a source is named by file and line when it breaks the text; else it is a new value, which the fingerprint tells."""
+    root = paths.find(str(world))
+    mark = build.fingerprint(root)
+    damage = random.Random(SEED)
+    files = [*root.sources(), *root.mappings()]
+    found: Counter[str] = Counter()
+    for _ in range(FLIPS):
+        path = damage.choices(files, [p.stat().st_size for p in files])[0]
+        whole = path.read_bytes()
+        turned = bytearray(whole)
+        turned[damage.randrange(len(whole))] ^= 1 << damage.randrange(8)
+        path.write_bytes(turned)
+        assert build.fingerprint(root) != mark
+        try:
+            build.build(root, "none")
+            found["another value"] += 1
+        except OewgError as error:
+            assert root.relative(path) in str(error), "the file is named"
+            found["named"] += 1
+        path.write_bytes(whole)
+    assert build.fingerprint(root) == mark
+    assert found.total() == FLIPS and found["named"] >= 5
+
+
+def test_bits_turned_over_in_tables_give_one_line_or_an_answer(tmp_path: Path) -> None:
+    table = tmp_path / "survey.csv"
+    whole = 'Country;n\nCôte d’Ivoire;1\n"Korea, Republic of";2\nTürkiye;3\n'.encode()
+    damage = random.Random(SEED)
+    for _ in range(FLIPS):
+        turned = bytearray(whole)
+        turned[damage.randrange(len(whole))] ^= 1 << damage.randrange(8)
+        table.write_bytes(turned)
+        done = CliRunner().invoke(main, ["reconcile", str(table), "--column", "Country"])
+        assert done.exit_code in (0, 2, 3)
+        assert done.exception is None or isinstance(done.exception, SystemExit)
+        assert done.exit_code == 0 or done.stderr.startswith("oewg: ")
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Adak"])
+def test_clock_time_zone_and_locale_change_no_byte(zone: str, mini: Path) -> None:
+    """A build and an export of another day, place and language are the same bytes."""
+    found = set()
+    for environment in ({}, {"TZ": zone, "LC_ALL": "tr_TR.UTF-8", "LANG": "ar_EG.UTF-8", "SOURCE_DATE_EPOCH": "0"}):
+        for path in mini.rglob("*.t*"):
+            os.utime(path, (len(environment) * 10**8 + 10**6,) * 2)
+        for part in (["build"], ["export", "-f", "trig", "-o", str(mini / "all.trig")]):
+            subprocess.run([OEWG, "--root", mini, *part], check=True, capture_output=True, env=os.environ | environment)
+        found.add((mini / "build" / "snapshot.nq").read_bytes() + (mini / "all.trig").read_bytes())
+    assert len(found) == 1
