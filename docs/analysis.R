@@ -21,7 +21,7 @@ print(head(both[, c("actorLabel", "first")], 3), row.names = FALSE)
 comments <- oewg("ask", "states-on-both-drafts", "-p", shQuote("second=Zero Draft"), "-p", "kind=comments")
 cat("Of these, with comments on both:", nrow(comments), "\n")
 
-# A query of your own, and a table of counts.
+# A query of your own, and a table of counts: kinds by draft.
 sparql <- "
 SELECT ?draft ?kind (COUNT(DISTINCT ?c) AS ?contributions) WHERE {
   ?c oewg:addresses ?d ; oewg:submittedBy/rdf:type oewg:State ; oewg:kind/skos:prefLabel ?kind .
@@ -33,4 +33,4 @@ ORDER BY ?draft ?kind"
 query <- tempfile(fileext = ".rq")
 writeLines(sparql, query)
 counts <- oewg("query", shQuote(query), "-f", "csv")
-print(aggregate(contributions ~ draft, counts, sum), row.names = FALSE)
+print(xtabs(contributions ~ kind + draft, counts))

@@ -104,15 +104,20 @@ def diagram(title: str, names: list[str], classes: dict[str, Term], properties: 
     targets = list(dict.fromkeys(v for box in boxes for p in rows[box.iri] for v in p.range if v in classes))
     targets += [v for box in boxes for v in box.wider if v in classes and v not in inside and v not in targets]
     top, place = MARGIN, {}
+    starts: dict[str, list[int]] = {iri: [] for iri in targets}
     shapes: list[str] = []
     for box in boxes:
         place[box.iri] = top
         shapes += _box(LEFT, top, width, box, lines[box.iri])
+        for number, prop in enumerate(rows[box.iri]):
+            for iri in starts.keys() & set(prop.range):
+                starts[iri].append(top + HEAD + ROW * number)
+        for iri in starts.keys() & set(box.wider) - inside:
+            starts[iri].append(top)
         top += HEAD + ROW * len(lines[box.iri]) + GAP
     right = LEFT + width + 150
     breadth = LETTER * max([len(classes[iri].label) for iri in targets] or [0]) + 2 * MARGIN
-    step = max(HEAD + GAP, (top - MARGIN) // max(len(targets), 1))
-    spot = {iri: MARGIN + step * number for number, iri in enumerate(targets)}
+    spot = _spread(starts)
     for iri in targets:
         shapes += _box(right, spot[iri], breadth, classes[iri], [])
     arrows = []
@@ -128,6 +133,16 @@ def diagram(title: str, names: list[str], classes: dict[str, Term], properties: 
     across = right + breadth + MARGIN if targets else LEFT + width + MARGIN
     size = f'viewBox="0 0 {across} {height}" width="{across}" height="{height}"'
     return "\n".join([f'<svg {size} role="img" aria-label="Diagram: {escape(title)}">', *arrows, *shapes, "</svg>"])
+
+
+def _spread(starts: dict[str, list[int]]) -> dict[str, int]:
+    """Place each target beside the middle of what leads to it, so that few arrows cross, and none upon another."""
+    middle = {iri: sum(from_y) // len(from_y) for iri, from_y in starts.items()}
+    spot, free = {}, MARGIN
+    for iri in sorted(middle, key=lambda iri: (middle[iri], iri)):
+        spot[iri] = max(free, middle[iri] - HEAD // 2)
+        free = spot[iri] + HEAD + GAP
+    return spot
 
 
 def _row(prop: Term) -> str:
@@ -193,6 +208,8 @@ def page() -> str:
             "title": PREFIXES["dcterms"] + "title",
             "description": PREFIXES["dcterms"] + "description",
             "creator": PREFIXES["dcterms"] + "creator",
+            "created": PREFIXES["dcterms"] + "created",
+            "modified": PREFIXES["dcterms"] + "modified",
             "licence": PREFIXES["dcterms"] + "license",
             "citation": PREFIXES["dcterms"] + "bibliographicCitation",
             "version": OWL + "versionIRI",

@@ -7,12 +7,32 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from export import programs
 from oewg_kg import __version__, citations
 from oewg_kg.cli import main
 
 ROOT = Path(__file__).parent.parent
-# The members that csl-data.json (Citation Style Language 1.0.2) allows and that are written here, with their types.
-CSL = {"id": str, "type": str, "title": str, "container-title": str, "version": str, "note": str, "URL": str}
+# Lines of a printed title, of a title of ours, and both drafts of the flagship question.
+CITED = (
+    ("ask", "states-on-both-drafts"),
+    ("ask", "deadlines"),
+    ("why", "state:IRN", "nameInSource"),
+)
+# Reads CSL-JSON with the model that csl-reference made of csl-data.json, the schema of the Citation Style Language, writes
+# it anew, which leaves out what the schema does not know, and renders it with citeproc-py and the style of Harvard.
+PROCESSOR = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+import citeproc, csl_reference
+items = json.load(open(sys.argv[1], encoding="utf-8"))
+kept = [csl_reference.Reference.model_validate(item).csl_dump(mode="json") for item in items]
+style = citeproc.CitationStylesStyle("harvard-cite-them-right", locale="en-GB", validate=False)
+source = citeproc.source.json.CiteProcJSON(items)
+whole = citeproc.CitationStylesBibliography(style, source, citeproc.formatter.plain)
+for item in items:
+    whole.register(citeproc.Citation([citeproc.CitationItem(item["id"])]))
+print(json.dumps({"kept": kept, "rendered": [str(entry) for entry in whole.bibliography()]}))
+"""
 
 
 def written(*words: str) -> str:
@@ -40,12 +60,45 @@ def test_bibtex_has_one_entry_for_each_line_with_balanced_braces() -> None:
     assert text.count("{") == text.count("}")
 
 
-def test_csl_json_keeps_to_the_schema() -> None:
+def test_csl_json_names_each_line_in_the_order_of_the_page() -> None:
     items = json.loads(written("why", "state:IRN", "nameInSource", "-f", "csl-json"))
-    assert [item["note"] for item in items] == ["line 47", "line 114", "line 149", "line 244"]
-    for item in items:
-        assert item["type"] == "webpage"
-        assert {name: type(value) for name, value in item.items()} == CSL
+    assert [item["title"].rpartition(", ")[2] for item in items] == ["line 47", "line 114", "line 149", "line 244"]
+
+
+@pytest.mark.parametrize("words", CITED, ids=" ".join)
+def test_csl_json_keeps_to_the_schema_and_a_processor_renders_it(words: tuple[str, ...], tmp_path: Path) -> None:
+    file = tmp_path / "lines.json"
+    file.write_text(written(*words, "-f", "csl-json"), encoding="utf-8")
+    items = json.loads(file.read_text(encoding="utf-8"))
+    found = json.loads(programs.output(programs.others("python"), "-c", PROCESSOR, file))
+    assert found["kept"] == items and len(items) > 2
+    assert len(found["rendered"]) == len(items)
+    for item, text in zip(items, found["rendered"], strict=True):
+        assert all(told in text for told in (item["title"], f"version {__version__}", item["URL"]))
+
+
+@pytest.mark.parametrize("words", CITED, ids=" ".join)
+def test_pandoc_reads_the_same_from_biblatex_and_renders_each_line(words: tuple[str, ...]) -> None:
+    items = {item["id"]: item for item in json.loads(written(*words, "-f", "csl-json"))}
+    text = written(*words, "-f", "bibtex")
+    read = {item["id"]: item for item in json.loads(programs.pandoc(text, "-f", "biblatex", "-t", "csljson"))}
+    assert read.keys() == items.keys()
+    for key, item in items.items():
+        for name in ("type", "title", "version", "URL"):
+            assert read[key][name] == item[name]
+    for format, source in (("biblatex", text), ("csljson", json.dumps(list(items.values())))):
+        rendered = programs.pandoc(source, "-f", format, "--citeproc", "-t", "plain", "--wrap=none")
+        assert {key for key, item in items.items() if item["URL"] not in rendered} == set(), format
+
+
+@pytest.mark.parametrize("words", CITED, ids=" ".join)
+def test_pandoc_makes_a_footnote_of_each_note(words: tuple[str, ...]) -> None:
+    html = programs.pandoc(written(*words, "-f", "footnotes"), "-f", "markdown", "-t", "html", "--wrap=none")
+    body, _, notes = html.partition("<section ")
+    lines = [item["URL"] for item in json.loads(written(*words, "-f", "csl-json"))]
+    assert sorted(re.findall(r'<li id="fn\d+".*?<a href="([^"#]+#L\d+)"', notes)) == sorted(lines)
+    assert "[^" not in html, "a mark without its note"
+    assert len(re.findall(r"^<p>", body, re.MULTILINE)) == len(written(*words, "-f", "csv").splitlines()) - 1
 
 
 @pytest.mark.parametrize("title", ["A & B", "100 % {x}", "a_b"])

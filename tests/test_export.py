@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 import pytest
@@ -38,6 +39,7 @@ FILES = {
     "context": "context.jsonld",
     "csv": "csv",
     "parquet": "parquet",
+    "parquet-quads": "quads",
     "graphml": "graphml",
     "gexf": "gexf",
 }
@@ -65,8 +67,7 @@ Do = Callable[..., Result]
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Write every export twice at once, by two processes with hash seeds of their own."""
-    for name in ("networkx", "polars"):
-        programs.module(name, name)
+    programs.module("polars", "polars")
     folders = tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("two")
     running = [
         subprocess.Popen(
@@ -137,6 +138,10 @@ def test_the_resolved_view_is_what_a_format_without_graphs_holds(out: Path) -> N
 @pytest.mark.parametrize("format", export.WITH_GRAPHS)
 def test_a_format_with_graphs_holds_everything(out: Path, everything: Quads, format: str) -> None:
     same(canonical(ox.parse(path=out / FILES[format])), everything)
+
+
+def test_the_n_quads_are_their_own_canonical_form(out: Path) -> None:
+    assert programs.node("rdfc.js", out / FILES["nquads"]) == (out / FILES["nquads"]).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("format", ["turtle", "rdfxml"])
@@ -376,6 +381,11 @@ def test_the_columns_of_csv_are_those_of_its_metadata(out: Path) -> None:
             assert {row[key["columnReference"]] for row in found} - {""} <= there, f"{url}: {key['columnReference']}"
 
 
+def test_a_validator_of_csv_on_the_web_accepts_the_tables_and_their_metadata(out: Path) -> None:
+    told = programs.output(programs.others("csvwvalidate"), "-v", out / "csv" / "csv-metadata.json")
+    assert "OK" in told and "FAIL" not in told
+
+
 @pytest.mark.parametrize(
     ("table", "cls"),
     [("contributions", "Contribution"), ("events", "Event"), ("documents", "Document"), ("actors", "Actor"), ("states", "State"),
@@ -466,6 +476,17 @@ def test_sqlite_can_be_joined_and_no_foreign_key_leads_nowhere(out: Path) -> Non
     assert types["ordinal"] == "INTEGER"
 
 
+def test_datasette_serves_the_tables(out: Path, kg: KnowledgeGraph) -> None:
+    datasette, file = programs.others("datasette"), out / FILES["sqlite"]
+    sql = "select count(*) as n from contributions_submittedBy where submittedBy = :actor"
+    query = urlencode({"sql": sql, "actor": PREFIXES["state"] + "EST", "_shape": "array"})
+    wanted = kg.query("SELECT (COUNT(DISTINCT ?c) AS ?n) WHERE { ?c oewg:submittedBy state:EST }")
+    told = json.loads(programs.output(datasette, file, "--get", f"/all.json?{query}"))
+    assert told[0]["n"] == wanted.column("n")[0] > 1  # type: ignore[union-attr,operator]
+    page = programs.output(datasette, file, "--get", "/all/actors?class=state&_sort=label")
+    assert "Afghanistan" in page
+
+
 def test_the_matrix_counts_what_is_listed_and_leaves_the_rest_empty(out: Path) -> None:
     found = rows(out / FILES["matrix"])
     drafts = list(found[0])[3:]
@@ -502,6 +523,20 @@ def test_networkx_reads_the_networks(out: Path, format: str) -> None:
     netherlands, switzerland = PREFIXES["state"] + "NLD", PREFIXES["state"] + "CHE"
     assert all(int(about["weight"]) == len(about["events"].split()) for *_, about in hosting.edges(data=True))
     assert {netherlands, switzerland} & hosts
+
+
+@pytest.mark.parametrize("format", ["graphml", "gexf"])
+@pytest.mark.parametrize("name", ["actors-by-document", "co-hosting"])
+def test_graphology_reads_what_networkx_reads(out: Path, format: str, name: str) -> None:
+    networkx = programs.module("networkx", "networkx")
+    read_network = networkx.read_graphml if format == "graphml" else networkx.read_gexf
+    network = read_network(out / format / f"{name}.{format}")
+    found = json.loads(programs.node("networks.js", out / format / f"{name}.{format}"))
+    things = {(iri, about["label"], about["kind"]) for iri, about in network.nodes(data=True)}
+    assert {tuple(thing) for thing in found["things"]} == things
+    edges = {(frozenset((one, other)), about["weight"]) for one, other, about in network.edges(data=True)}
+    assert {(frozenset((one, other)), weight) for one, other, weight in found["edges"]} == edges
+    assert len(edges) > 100 and not list(networkx.selfloop_edges(network))
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,14 @@ PROPERTIES = {OWL + name for name in ("ObjectProperty", "DatatypeProperty", "Ann
 LIST = {RDF + name for name in ("first", "rest", "nil", "type")}
 BUILT_IN = {RDF + "type", RDFS + "label", RDFS + "comment", RDFS + "seeAlso", RDFS + "isDefinedBy"}
 
+# Axioms on terms of others: DCTERMS and SKOS say the same themselves; only that a revision is a later version is said by us.
+OUTSIDE_AXIOMS = {
+    ("dcterms:isPartOf", "owl:inverseOf"),
+    ("prov:wasRevisionOf", "rdfs:subPropertyOf"),
+    ("skos:broader", "owl:inverseOf"),
+    ("skos:broader", "rdfs:subPropertyOf"),
+}
+
 
 @pytest.fixture(scope="module")
 def quads() -> list[ox.Quad]:
@@ -103,6 +111,39 @@ def test_property_axioms_name_declared_properties_of_the_right_kind(quads: list[
     assert not declared(quads, {OWL + "TransitiveProperty"}) - objects
 
 
+def test_a_chain_has_more_than_one_property(quads: list[ox.Quad]) -> None:
+    chains = [members(quads, q.object) for q in quads if q.predicate.value == OWL + "propertyChainAxiom"]
+    assert chains and all(len(chain) > 1 for chain in chains), "OOPS! P33: write rdfs:subPropertyOf"
+
+
+def test_no_property_says_is_or_has_and_no_more(quads: list[ox.Quad]) -> None:
+    names = {term.removeprefix(OEWG) for term in declared(quads, PROPERTIES) if term.startswith(OEWG)}
+    assert len(names) > 60
+    assert not names & {"is", "isA", "has", "of"}, "OOPS! P03: rdf:type or rdfs:subClassOf, or say what"
+
+
+def test_a_definition_says_more_than_the_label(quads: list[ox.Quad]) -> None:
+    """OOPS! P20 (label and definition changed about) and P24 (a term defined by itself alone)."""
+    labels, definitions = dict(pairs(quads, RDFS + "label")), dict(pairs(quads, SKOS + "definition"))
+    for term, definition in definitions.items():
+        if term in labels:
+            assert definition.endswith(".") and not labels[term].endswith("."), terms.compact(term)
+            said = set(re.findall(r"\w+", definition.lower())) - set(re.findall(r"\w+", labels[term].lower()))
+            assert len(said - {"a", "an", "the", "of", "is"}) > 2, f"{terms.compact(term)}: say more than its label"
+
+
+def test_no_term_of_another_vocabulary_gets_an_axiom_of_ours(quads: list[ox.Quad]) -> None:
+    """OOPS! P40, namespace hijacking: what others define is used as they define it."""
+    axioms = {RDFS + name for name in ("subClassOf", "subPropertyOf", "domain", "range")}
+    axioms |= {OWL + name for name in ("inverseOf", "disjointWith", "propertyChainAxiom")}
+    found = {
+        (terms.compact(q.subject.value), terms.compact(q.predicate.value))
+        for q in quads
+        if isinstance(q.subject, ox.NamedNode) and not q.subject.value.startswith(OEWG) and q.predicate.value in axioms
+    }
+    assert found == OUTSIDE_AXIOMS, "say it of a term of ours, or as a mapping"
+
+
 def test_no_term_is_two_kinds_at_once(quads: list[ox.Quad]) -> None:
     kinds = Counter(
         terms.text_of(q.subject)
@@ -156,6 +197,7 @@ def test_no_term_of_ours_stands_alone(quads: list[ox.Quad]) -> None:
 def test_the_headers_follow_the_version(quads: list[ox.Quad]) -> None:
     for iri in (f"{BASE}ontology", f"{BASE}ontology/concepts"):
         about = {q.predicate.value: terms.text_of(q.object) for q in quads if terms.text_of(q.subject) == iri}
+        assert about[PREFIXES["dcterms"] + "created"] <= about[PREFIXES["dcterms"] + "modified"]
         assert about[OWL + "versionInfo"] == __version__
         assert about[OWL + "versionIRI"] == f"{iri}/{__version__}"
         assert f"version {__version__}, {iri}/{__version__}" in about[PREFIXES["dcterms"] + "bibliographicCitation"]

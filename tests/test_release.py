@@ -10,6 +10,7 @@ import subprocess
 import tarfile
 import tomllib
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -21,6 +22,7 @@ from oewg_kg import link, paths, release
 from oewg_kg.cli import main
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.release import NAME, PAPERS, SUMS
+from oewg_kg.release_dcat import VOCABULARIES
 from oewg_kg.release_metadata import RELEASE
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import OEWG as ONTOLOGY
@@ -35,7 +37,6 @@ DISTRIBUTIONS = ("graph", "tables", "networks")
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a release of the real graph, once, as a process of its own."""
-    programs.module("networkx", "networkx")
     place = tmp_path_factory.mktemp("release") / "real"
     done = subprocess.run(
         [OEWG, "--root", ROOT, "release", place, "--date", DAY], capture_output=True, check=False, text=True
@@ -61,7 +62,6 @@ def described(folder: Path) -> ox.Store:
 @pytest.fixture
 def small(mini: Path) -> Path:
     """Make the small world a checkout: with the papers, and the queries of the tables."""
-    programs.module("networkx", "networkx")
     for name in PAPERS:
         shutil.copy(ROOT / name, mini / name)
     shutil.copytree(ROOT / "queries" / "tables", mini / "queries" / "tables")
@@ -81,7 +81,7 @@ def test_it_holds_everything_that_was_promised(folder: Path) -> None:
     found = names(folder)
     assert {f"graph/oewg-kg.{end}" for end in ("ttl", "trig", "nq", "nt", "jsonld", "rdf")} <= found
     assert {"graph/oewg-kg-claims.ttl", "tables/oewg-kg.db", "tables/draft-actor-matrix.csv"} <= found
-    assert {"tables/csv-metadata.json", *DESCRIPTIONS, SUMS, *PAPERS} <= found
+    assert {"queries/questions.ttl", "tables/csv-metadata.json", *DESCRIPTIONS, SUMS, *PAPERS} <= found
     sources = {"ontology": "*.ttl", "shapes": "*.ttl", "queries": "*.rq", "links": "*.tsv"}
     for name, pattern in sources.items():
         place = ROOT / ("data/links" if name == "links" else name)
@@ -90,6 +90,17 @@ def test_it_holds_everything_that_was_promised(folder: Path) -> None:
         assert wanted <= found
     assert {Path(name).suffix for name in found if name.startswith("networks/")} == {".graphml", ".gexf"}
     assert not [name for name in found if name.endswith(".parquet")]
+
+
+def test_the_alignments_stand_beside_the_ontology_with_their_reasons(folder: Path) -> None:
+    file = folder / "ontology" / "alignments.ttl"
+    rows = link.read(ROOT / "data" / "links" / "ontology.sssom.tsv", "ontology.sssom.tsv")
+    wanted = {(row.subject, row.predicate, row.object) for row in rows if not row.negated}
+    triples = ox.parse(path=file, format=ox.RdfFormat.TURTLE)
+    assert {(t.subject.value, t.predicate.value, t.object.value) for t in triples} == wanted
+    above = dict(reversed(pair) for pair in pairwise(file.read_text(encoding="utf-8").splitlines()))
+    reasons = [above[line] for line in above if line.endswith(" .") or line.startswith("# Not: ")]
+    assert sorted(reasons) == sorted(f"# {row.comment}" for row in rows)
 
 
 def test_every_question_has_its_answer_with_citations(folder: Path, kg: KnowledgeGraph) -> None:
@@ -230,8 +241,60 @@ def test_ro_crate_lists_every_file(folder: Path) -> None:
         assert things[path]["@type"] == "File"
         assert things[path]["contentSize"] == str((folder / path).stat().st_size)
         assert things[path]["sha256"] == sums[path]
-    for part in (*root["author"], *root["isBasedOn"], root["license"]):
+    for part in (root["author"], root["publisher"], *root["isBasedOn"], root["license"]):
         assert part["@id"] in things
+
+
+WARM = """
+import io, sys
+from importlib.resources import files
+import requests, requests_cache, urllib3
+class Stored(requests.adapters.BaseAdapter):
+    def send(self, request, **options):
+        told = files("rocrate").joinpath("data/ro-crate.jsonld").read_bytes()
+        found = requests.Response()
+        found.status_code, found.url, found.request = 200, request.url, request
+        found.headers["Content-Type"] = "application/ld+json"
+        found.raw = urllib3.HTTPResponse(io.BytesIO(told), status=200, preload_content=False)
+        return found
+    def close(self):
+        pass
+session = requests_cache.CachedSession(sys.argv[1], backend="sqlite", expire_after=-1)
+session.mount("https://", Stored())
+session.get("https://w3id.org/ro/crate/1.1/context").raise_for_status()
+"""
+
+
+def test_a_validator_of_ro_crate_has_nothing_to_say(folder: Path, tmp_path: Path) -> None:
+    """Without a network: for the context of RO-Crate 1.1 stands the later one that the package `rocrate` brings along."""
+    programs.output(programs.others("python"), "-c", WARM, tmp_path / "cache")
+    options = ["--offline", "--cache-path", tmp_path / "cache", "--requirement-severity", "RECOMMENDED"]
+    report = tmp_path / "report.json"
+    programs.output(
+        programs.others("rocrate-validator"), "-y", "validate", *options, "-f", "json", "-o", report, folder
+    )
+    told = json.loads(report.read_text(encoding="utf-8"))
+    assert told["passed"] and told["issues"] == []
+    assert told["statistics"]["total_passed_checks"] > 50
+
+
+def test_the_description_tells_what_dcat_ap_makes_mandatory(described: ox.Store) -> None:
+    """No package brings the shapes of DCAT-AP 3.0 along; these are its mandatory properties of what is described here."""
+    mandatory = {
+        DCAT + "Dataset": ["dcterms:title", "dcterms:description"],
+        DCAT + "Distribution": ["dcat:accessURL"],
+        "http://xmlns.com/foaf/0.1/Agent": ["foaf:name"],
+        SPDX + "Checksum": ["spdx:algorithm", "spdx:checksumValue"],
+    }
+    for cls, properties in mandatory.items():
+        things = list(described.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(cls)))
+        assert things, cls
+        for thing in things:
+            for curie in properties:
+                prefix, _, name = curie.partition(":")
+                assert values(described, thing.subject.value, VOCABULARIES[prefix] + name), f"{thing.subject}: {curie}"
+    (publisher,) = values(described, RELEASE, PREFIXES["dcterms"] + "publisher")
+    assert values(described, publisher, "http://xmlns.com/foaf/0.1/name") == {"The oewg-kg authors"}
 
 
 def test_schema_org_lists_the_distributions(folder: Path) -> None:

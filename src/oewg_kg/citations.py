@@ -50,37 +50,39 @@ def key(line: str) -> str:
 
 
 def bibtex(lines: Iterable[str], pages: Mapping[str, str]) -> str:
-    """Write one BibLaTeX entry for each line (`@online` has title, url, version and pagination in BibLaTeX)."""
+    """Write one BibLaTeX entry for each line (`@online` has title, organization, version and url in BibLaTeX).
+
+    The title stands in braces of its own, so that no style changes its capital letters.
+    """
     entries = []
     for line in sorted(set(lines), key=terms.line_order):
-        page, _, number = line.rpartition("#L")
-        title = re.sub(r"([&%$#_{}])", r"\\\1", pages.get(page, page).strip("“”"))
-        fields = {
-            "title": title,
-            "organization": "oewg-kg",
-            "version": __version__,
-            "note": f"line {number}",
-            "url": line,
-        }
+        title = re.sub(r"([&%$#_{}])", r"\\\1", _title(line, pages))
+        fields = {"title": f"{{{title}}}", "organization": "oewg-kg", "version": __version__, "url": line}
         body = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
         entries.append(f"@online{{{key(line)},\n{body}\n}}\n")
     return "\n".join(entries)
 
 
 def csl_json(lines: Iterable[str], pages: Mapping[str, str]) -> str:
-    """Write CSL-JSON, one item for each line, valid by the schema csl-data.json of the Citation Style Language."""
-    items = []
-    for line in sorted(set(lines), key=terms.line_order):
-        page, _, number = line.rpartition("#L")
-        items.append(
-            {
-                "id": key(line),
-                "type": "webpage",
-                "title": pages.get(page, page).strip("“”"),
-                "container-title": "oewg-kg",
-                "version": __version__,
-                "note": f"line {number}",
-                "URL": line,
-            }
-        )
+    """Write CSL-JSON, one item for each line, valid by the schema csl-data.json of the Citation Style Language.
+
+    Styles print neither version nor note of a web page, so that the version stands in the name of the whole.
+    """
+    items = [
+        {
+            "id": key(line),
+            "type": "webpage",
+            "title": _title(line, pages),
+            "container-title": DATASET,
+            "version": __version__,
+            "URL": line,
+        }
+        for line in sorted(set(lines), key=terms.line_order)
+    ]
     return json.dumps(items, ensure_ascii=False, indent=1) + "\n"
+
+
+def _title(line: str, pages: Mapping[str, str]) -> str:
+    """Name a line in a bibliography: the page and the number, since that is what every style prints."""
+    page, _, number = line.rpartition("#L")
+    return f"{pages.get(page, page).strip('“”')}, line {number}"

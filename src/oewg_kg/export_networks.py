@@ -3,32 +3,31 @@
 Not for the rows: `export_tables` gives them. A missing edge means that no page lists it.
 """
 
-import io
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
-
-from oewg_kg.errors import UsageError
-
-if TYPE_CHECKING:
-    import networkx
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
 FORMATS = ("graphml", "gexf")
-# The date of today, which networkx writes into each GEXF file.
-TODAY = re.compile(rb' lastmodifieddate="[^"]*"')
 Rows = Mapping[str, list[dict[str, Any]]]
 
 
-def networks(rows: Rows) -> dict[str, "networkx.Graph[str]"]:
-    """Make both networks of the rows of the tables `contributions`, `documents` and `co-hosts`, each row a mapping.
+@dataclass(frozen=True)
+class Network:
+    """An undirected network: label and kind of each thing by its IRI; for two things how often they meet, and what says so.
 
-    Raises UsageError when networkx is not installed (the extra `networks`).
+    `told` is the name under which an edge tells what says so: the lines of the pages, or the events.
     """
-    try:
-        import networkx
-    except ImportError as error:
-        raise UsageError("networks need networkx", advice="pip install 'oewg-kg[networks]'") from error
+
+    title: str
+    told: str
+    things: Mapping[str, tuple[str, str]]
+    edges: Mapping[tuple[str, str], tuple[int, str]]
+
+
+def networks(rows: Rows) -> dict[str, Network]:
+    """Make both networks of the rows of the tables `contributions`, `documents` and `co-hosts`, each row a mapping."""
     by_document: dict[tuple[str, str], list[str]] = {}
     things: dict[str, tuple[str, str]] = {}
     for row in rows["contributions"]:
@@ -41,6 +40,10 @@ def networks(rows: Rows) -> dict[str, "networkx.Graph[str]"]:
                 by_document[actor, document].append(row["contribution"])
     kinds = {row["document"]: row["class"] for row in rows["documents"]}
     things |= {iri: (label, kinds.get(iri, kind)) for iri, (label, kind) in things.items()}
+    given = {
+        pair: (len({iri for iri in told if "#L" not in iri}), _joined(iri for iri in told if "#L" in iri))
+        for pair, told in by_document.items()
+    }
     hosts: dict[str, dict[str, tuple[str, str]]] = {}
     for row in rows["co-hosts"]:
         if row["role"] == "co-host":
@@ -49,28 +52,63 @@ def networks(rows: Rows) -> dict[str, "networkx.Graph[str]"]:
     for event, actors in sorted(hosts.items()):
         for pair in combinations(sorted(actors), 2):
             together.setdefault(pair, []).append(event)
-    drawn = networkx.Graph(name="actors by document")
-    for iri in sorted(things):
-        drawn.add_node(iri, label=things[iri][0], kind=things[iri][1])
-    for (actor, document), told in sorted(by_document.items()):
-        lines = [iri for iri in dict.fromkeys(told) if "#L" in iri]
-        given = len({iri for iri in told if "#L" not in iri})
-        drawn.add_edge(actor, document, weight=given, lines=" ".join(lines))
-    hosting = networkx.Graph(name="co-hosting of side events")
-    for iri, (label, kind) in sorted({a: about for actors in hosts.values() for a, about in actors.items()}.items()):
-        hosting.add_node(iri, label=label, kind=kind)
-    for (one, other), events in sorted(together.items()):
-        hosting.add_edge(one, other, weight=len(events), events=" ".join(events))
-    return {"actors-by-document": drawn, "co-hosting": hosting}
+    hosting = {pair: (len(events), _joined(events)) for pair, events in together.items()}
+    about = {iri: told for actors in hosts.values() for iri, told in actors.items()}
+    return {
+        "actors-by-document": Network("Actors by document", "lines", things, given),
+        "co-hosting": Network("Co-hosting of side events", "events", about, hosting),
+    }
 
 
-def write(network: "networkx.Graph[str]", format: str) -> bytes:
-    """Write one network as GraphML or GEXF 1.2; the same bytes on every day."""
-    import networkx
+def _joined(iris: Iterable[str]) -> str:
+    return " ".join(dict.fromkeys(iris))
 
-    out = io.BytesIO()
-    if format == "graphml":
-        networkx.write_graphml_xml(network, out)
-        return out.getvalue()
-    networkx.write_gexf(network, out)
-    return TODAY.sub(b"", out.getvalue())
+
+def write(network: Network, format: str) -> bytes:
+    """Write one network as GraphML 1.0 or GEXF 1.2, things and edges in the order of their IRIs."""
+    return ("\n".join((_graphml if format == "graphml" else _gexf)(network)) + "\n").encode()
+
+
+def _graphml(network: Network) -> Iterable[str]:
+    yield '<?xml version="1.0" encoding="UTF-8"?>'
+    yield '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
+    yield f" <desc>{escape(network.title)}</desc>"
+    for where, name, kind in (
+        ("node", "label", "string"),
+        ("node", "kind", "string"),
+        ("edge", "weight", "int"),
+        ("edge", network.told, "string"),
+    ):
+        yield f' <key id="{name}" for="{where}" attr.name="{name}" attr.type="{kind}"/>'
+    yield ' <graph edgedefault="undirected">'
+    for iri, (label, kind) in sorted(network.things.items()):
+        data = f'<data key="label">{escape(label)}</data><data key="kind">{escape(kind)}</data>'
+        yield f"  <node id={quoteattr(iri)}>{data}</node>"
+    for (one, other), (weight, told) in sorted(network.edges.items()):
+        data = f'<data key="weight">{weight}</data><data key="{network.told}">{escape(told)}</data>'
+        yield f"  <edge source={quoteattr(one)} target={quoteattr(other)}>{data}</edge>"
+    yield " </graph>"
+    yield "</graphml>"
+
+
+def _gexf(network: Network) -> Iterable[str]:
+    yield '<?xml version="1.0" encoding="UTF-8"?>'
+    yield '<gexf xmlns="http://www.gexf.net/1.2draft" version="1.2">'
+    yield f" <meta><creator>oewg-kg</creator><description>{escape(network.title)}</description></meta>"
+    yield ' <graph defaultedgetype="undirected" mode="static">'
+    for where, name in (("node", "kind"), ("edge", network.told)):
+        attribute = f'<attribute id="{name}" title="{name}" type="string"/>'
+        yield f'  <attributes class="{where}">{attribute}</attributes>'
+    yield "  <nodes>"
+    for iri, (label, kind) in sorted(network.things.items()):
+        data = f'<attvalues><attvalue for="kind" value={quoteattr(kind)}/></attvalues>'
+        yield f"   <node id={quoteattr(iri)} label={quoteattr(label)}>{data}</node>"
+    yield "  </nodes>"
+    yield "  <edges>"
+    for at, ((one, other), (weight, told)) in enumerate(sorted(network.edges.items())):
+        data = f'<attvalues><attvalue for="{network.told}" value={quoteattr(told)}/></attvalues>'
+        ends = f"source={quoteattr(one)} target={quoteattr(other)}"
+        yield f'   <edge id="{at}" {ends} weight="{weight}">{data}</edge>'
+    yield "  </edges>"
+    yield " </graph>"
+    yield "</gexf>"

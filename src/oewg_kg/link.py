@@ -24,7 +24,7 @@ PREFIX_LINE = re.compile(r"#\s+([A-Za-z][\w.-]*): *[\"']?(\S+?)[\"']?\s*\Z")
 
 @dataclass(frozen=True)
 class Mapping:
-    """One row of a table: three IRIs, why the mapping is believed, whether it says that the two are not the same, its line."""
+    """One row of a table: three IRIs, why the mapping is believed, whether it says that the two are not the same, its line, its comment."""
 
     subject: str
     predicate: str
@@ -32,6 +32,7 @@ class Mapping:
     justification: str
     negated: bool
     line: int
+    comment: str
 
 
 def add(dataset: Dataset, root: Root) -> int:
@@ -72,6 +73,27 @@ def read(path: Path, name: str) -> list[Mapping]:
     return [_mapping(row, prefixes, f"{name}:{number}:1", number) for number, row in enumerate(table, head + 2)]
 
 
+def write(path: Path, name: str) -> bytes:
+    """Write the mappings of one table as Turtle, the reason of each in a comment above it; a Not is a comment alone.
+
+    Raises what `read` raises.
+    """
+    mappings = read(path, name)
+    prefixes = curie_map(path.read_text(encoding="utf-8").splitlines())
+
+    def curie(iri: str) -> str:
+        prefix, space = max(((p, s) for p, s in prefixes.items() if iri.startswith(s)), key=lambda pair: len(pair[1]))
+        return f"{prefix}:{iri.removeprefix(space)}"
+
+    used = {curie(iri).partition(":")[0] for m in mappings for iri in (m.subject, m.predicate, m.object)}
+    lines = [f"# Mappings, made from {name}, where each row has its certainty and author too."]
+    lines += [f"PREFIX {prefix}: <{prefixes[prefix]}>" for prefix in sorted(used)]
+    for mapping in mappings:
+        triple = f"{curie(mapping.subject)} {curie(mapping.predicate)} {curie(mapping.object)}"
+        lines += ["", f"# {mapping.comment}", f"# Not: {triple}" if mapping.negated else f"{triple} ."]
+    return ("\n".join(lines) + "\n").encode()
+
+
 def curie_map(head: list[str]) -> dict[str, str]:
     """Read the prefixes from the metadata lines of a table, those indented below `#curie_map:`."""
     found: dict[str, str] = {}
@@ -90,7 +112,7 @@ def _mapping(row: dict[str, str | None], prefixes: dict[str, str], place: str, n
     if modifier not in ("", "Not"):
         raise ParseError(f"no predicate_modifier {modifier!r}", place, "write Not, or leave it empty")
     subject, predicate, target, why = (_expand(row[column], prefixes, column, place) for column in WANTED)
-    return Mapping(subject, predicate, target, why, bool(modifier), number)
+    return Mapping(subject, predicate, target, why, bool(modifier), number, row.get("comment") or "")
 
 
 def _expand(curie: str | None, prefixes: dict[str, str], column: str, place: str) -> str:

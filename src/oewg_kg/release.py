@@ -7,9 +7,7 @@ import datetime
 import gzip
 import io
 import re
-import shutil
 import tarfile
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -17,6 +15,7 @@ import pyoxigraph as ox
 
 from oewg_kg import (
     citations,
+    examples,
     export,
     export_networks,
     export_tables,
@@ -32,6 +31,7 @@ from oewg_kg import (
 )
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError, UsageError, from_os_error
+from oewg_kg.files import replace_folder
 from oewg_kg.link import Mapping as Link
 from oewg_kg.paths import Root
 from oewg_kg.release_metadata import About, File, Statistics
@@ -142,13 +142,16 @@ def _sources(root: Root) -> list[File]:
         ("queries", "queries", "*.rq", "Query"),
         ("data/links", "links", "*.sssom.tsv", "Mappings"),
     )
-    return [
+    found = [
         File(f"{name}/{path.relative_to(place).as_posix()}", f"{title}: {path.name.partition('.')[0]}", _read(path))
         for folder, name, pattern, title in kinds
         for place in [root.folder / folder]
         for path in sorted(place.rglob(pattern))
         if path.is_file()
     ]
+    tables = [path for path in root.mappings() if path.name == "ontology.sssom.tsv"]
+    title = "Alignments: terms of ours beside those of other vocabularies"
+    return found + [File("ontology/alignments.ttl", title, link.write(path, root.relative(path))) for path in tables]
 
 
 def _graphs(dataset: Dataset, tell: Tell) -> list[File]:
@@ -187,9 +190,11 @@ def _tables(root: Root, dataset: Dataset, tell: Tell) -> list[File]:
 
 
 def _answers(root: Root, dataset: Dataset) -> list[File]:
-    """Answer each saved question with its default parameters, each row with the lines that prove it."""
-    made = []
-    for saved in query.load(root.queries).values():
+    """Answer each saved question with its default parameters, each row with the lines that prove it; and write them as RDF."""
+    saved_queries = query.load(root.queries)
+    described = formats.graph(examples.triples(saved_queries.values()), formats.by_name("turtle"))
+    made = [File("queries/questions.ttl", "Queries as RDF, each with the address of its rows", described)]
+    for saved in saved_queries.values():
         result = query.run(dataset, saved, {})
         names, cells = tables.for_machines(result.columns, result.rows, result.citations)
         content = tables.write_csv(names, cells).encode()
@@ -239,32 +244,18 @@ def write(place: Path, content: Mapping[str, bytes]) -> None:
     A folder that is there is replaced when it holds an earlier writing of the same version and nothing else.
     Raises UsageError when it holds other things, StorageError when it cannot be written.
     """
-    try:
-        foreign = _foreign(place, content)
-        if foreign:
-            raise UsageError(f"the folder holds other files ({foreign})", str(place), "name a new or an empty folder")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent))
-        try:
-            fresh, former = beside / "fresh", beside / "former"
-            for path, data in content.items():
-                target = fresh / NAME / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(data)
-            (fresh / f"{NAME}.tar.gz").write_bytes(archive(content))
-            if place.exists():
-                place.replace(former)
-            try:
-                fresh.replace(place)
-            except OSError:
-                if former.exists():
-                    former.replace(place)
-                raise
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
-    except OSError as error:
-        error.filename = str(place)
-        raise from_os_error(error, "writing the release") from error
+    foreign = _foreign(place, content)
+    if foreign:
+        raise UsageError(f"the folder holds other files ({foreign})", str(place), "name a new or an empty folder")
+
+    def fill(fresh: Path) -> None:
+        for path, data in content.items():
+            target = fresh / NAME / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        (fresh / f"{NAME}.tar.gz").write_bytes(archive(content))
+
+    replace_folder(place, fill)
 
 
 def _foreign(place: Path, content: Mapping[str, bytes]) -> str:

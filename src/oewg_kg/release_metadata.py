@@ -101,7 +101,8 @@ def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str)
         "@type": "Dataset",
         **_schema(about, counts),
         "license": {"@id": LICENSE},
-        "author": [{"@id": part("creator", name).value} for name in about.creators],
+        "author": _one_or_more({"@id": part("creator", name).value} for name in about.creators),
+        "publisher": {"@id": part("creator", about.creators[0]).value},
         "isBasedOn": [{"@id": page} for page in about.pages],
         "hasPart": [{"@id": file["@id"]} for file in listed],
     }
@@ -114,7 +115,7 @@ def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str)
         },
         root,
         {"@id": LICENSE, "@type": "CreativeWork", "name": "Creative Commons Attribution 4.0 International"},
-        *({"@id": part("creator", n).value, "@type": "Organization", "name": n} for n in about.creators),
+        *({"@id": part("creator", n).value, "@type": "Organization", "name": n, "url": BASE} for n in about.creators),
         *({"@id": page, "@type": "CreativeWork", "name": title} for page, title in about.pages.items()),
         *listed,
     ]
@@ -148,6 +149,12 @@ def schema_org(about: About, counts: Statistics, files: Iterable[File]) -> bytes
         "distribution": distributions,
     }
     return _json(found)
+
+
+def _one_or_more(values: Iterable[object]) -> object:
+    """Leave a value without a list where it is the only one, as RO-Crate 1.1 recommends."""
+    found = list(values)
+    return found[0] if len(found) == 1 else found
 
 
 def _schema(about: About, counts: Statistics) -> dict[str, object]:

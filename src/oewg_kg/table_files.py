@@ -92,7 +92,12 @@ def write_csvw(found: Mapping[str, Table]) -> bytes:
             }
             columns.append({**about, **({"separator": SEPARATOR} if column.many else {}), "required": column.key})
         schema: dict[str, object] = {"columns": columns, "primaryKey": table.keys}
-        links = [column for column in table.columns if column.references in found and not column.many]
+        # Validators take a foreign key with an empty cell for one that leads nowhere (Tabular Data Model 4.6).
+        links = [
+            column
+            for column in table.columns
+            if column.references in found and not column.many and None not in table.column(column.name)
+        ]
         if links:
             schema["foreignKeys"] = [
                 {

@@ -1,6 +1,8 @@
 """Other people's programs, as the tests of the exports use them: where they are, and how each tells what it read."""
 
+import csv
 import importlib
+import json
 import os
 import shutil
 import subprocess
@@ -44,6 +46,23 @@ def module(name: str, package: str) -> ModuleType:
         raise
 
 
+def program(name: str, package: str) -> str:
+    """Find a program of Debian."""
+    found = shutil.which(name)
+    if not found:
+        missing(name, f"apt-get install {package}")
+    return str(found)
+
+
+def others(name: str) -> Path:
+    """Find a program, or `python`, of the environment of requirements.txt, which is not that of the tests."""
+    found = HERE / "env" / ("Scripts" if os.name == "nt" else "bin") / name
+    if not found.exists():
+        advice = "python -m venv tests/export/env; tests/export/env/bin/pip install -r tests/export/requirements.txt"
+        missing(name, advice)
+    return found
+
+
 def output(*command: str | Path) -> str:
     """Run a program and return what it prints; its complaint is the message when it fails."""
     done = subprocess.run([str(part) for part in command], capture_output=True, check=False)
@@ -53,20 +72,33 @@ def output(*command: str | Path) -> str:
 
 def rapper(file: Path, format: str) -> str:
     """Read a file with Raptor; print N-Quads, or N-Triples where the format has no graphs."""
-    found = shutil.which("rapper")
-    if not found:
-        missing("rapper", "apt-get install raptor2-utils")
-    return output(str(found), "-q", "-i", format, "-o", "nquads", file)
+    return output(program("rapper", "raptor2-utils"), "-q", "-i", format, "-o", "nquads", file)
 
 
 def node(script: str, *arguments: str | Path) -> str:
     """Run one of the Node scripts beside this file."""
-    found = shutil.which("node")
-    if not found:
-        missing("node", "apt-get install nodejs npm")
-    if not (HERE / "node_modules" / "jsonld").is_dir() or not (HERE / "node_modules" / "n3").is_dir():
-        missing("jsonld.js or N3.js", "npm ci --prefix tests/export")
-    return output(str(found), HERE / script, *arguments)
+    found = program("node", "nodejs npm")
+    wanted = json.loads((HERE / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    if not all((HERE / "node_modules" / name).is_dir() for name in wanted):
+        missing("one of " + ", ".join(wanted), "npm ci --prefix tests/export")
+    return output(found, HERE / script, *arguments)
+
+
+def pandoc(text: str, *options: str) -> str:
+    """Convert a text with Pandoc."""
+    command = [program("pandoc", "--no-install-recommends pandoc"), *options]
+    return subprocess.run(command, input=text, capture_output=True, check=True, text=True, encoding="utf-8").stdout
+
+
+def spreadsheet(folder: Path, file: Path) -> list[list[str]]:
+    """Open a CSV file in LibreOffice Calc, and read what it saves: each cell as it shows it."""
+    found = program("soffice", "--no-install-recommends libreoffice-calc-nogui")
+    # Separator, quotation mark and UTF-8 (76); when saving, cells as shown and every text in quotation marks.
+    reading, writing = "CSV:44,34,76,1", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true"
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    output(found, profile, "--headless", f"--infilter={reading}", "--convert-to", writing, "--outdir", folder, file)
+    with (folder / file.name).open(encoding="utf-8", newline="") as saved:
+        return list(csv.reader(saved))
 
 
 def riot(folder: Path, file: Path, syntax: str) -> str:
