@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from oewg_kg import formats
-from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
+from oewg_kg import formats, intake, terms
+from oewg_kg.errors import LimitError, ParseError, from_os_error, from_syntax_error
 from oewg_kg.paths import Root
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, PREFIXES
@@ -56,37 +56,37 @@ def add_file(dataset: Dataset, path: Path, name: str) -> None:
     own = ox.NamedNode(BASE + "graph/" + quote(name.rpartition(".")[0].strip("/").replace(" ", "-")))
     if any(isinstance(term, ox.BlankNode) for quad in quads for term in (quad.subject, quad.object)):
         quads = canonical(quads)
-    homeless = formats.of_file(name).name in ("trig", "nquads")
-    placed = []
-    for quad in quads:
-        graph = quad.graph_name
-        if isinstance(graph, ox.DefaultGraph):
-            if homeless and name.startswith("data/"):
+    homeless = formats.of_file(name).name in ("trig", "nquads") and name.startswith("data/")
+    for at, quad in enumerate(quads):
+        if isinstance(quad.graph_name, ox.DefaultGraph):
+            if homeless:
                 raise ParseError(
                     f"a triple about {quad.subject} stands outside every graph",
                     name,
                     "put it into the graph of its line",
                 )
-            graph = own
-        graph_iri = graph.value
-        if dataset.files.setdefault(graph_iri, name) != name:
+            quads[at] = ox.Quad(quad.subject, quad.predicate, quad.object, own)
+    for graph in map(terms.text_of, dict.fromkeys(quad.graph_name for quad in quads)):
+        if dataset.files.setdefault(graph, name) != name:
             raise ParseError(
-                f"graph <{graph_iri}> stands in {dataset.files[graph_iri]} too",
+                f"graph <{graph}> stands in {dataset.files[graph]} too",
                 name,
                 "transcribe a line in one file only",
             )
-        placed.append(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
-    dataset.store.bulk_extend(placed)
+    dataset.store.bulk_extend(quads)
 
 
 def parse(path: Path, name: str) -> list[ox.Quad]:
-    """Parse one RDF file; raises ParseError with `file:line:column`, or StorageError."""
+    """Parse one RDF file, whoever wrote it; raises ParseError or LimitError with `file:line:column`, or StorageError."""
+    format = formats.of_file(name)
     try:
-        return list(ox.parse(path=path, format=formats.of_file(name).rdf, base_iri=BASE))
+        content = path.read_bytes()
+        intake.check(content, format.name, name)
+        return list(ox.parse(content, format=format.rdf, base_iri=BASE))
     except SyntaxError as error:
         raise from_syntax_error(error, name) from error
-    except UnicodeDecodeError as error:
-        raise ParseError("not UTF-8 text", name, "save the file as UTF-8") from error
+    except MemoryError as error:
+        raise LimitError("a term is longer than the parser takes, 16 MiB", name, "shorten it") from error
     except OSError as error:
         raise from_os_error(error, f"reading {name}") from error
 
@@ -106,7 +106,7 @@ def default_graph(dataset: Dataset) -> Iterator[ox.Quad]:
 def select(store: ox.Store, text: str, bound: Mapping[str, Term] | None = None) -> ox.QuerySolutions:
     """Run a SELECT with variables bound by the engine (SEP-0007); raises SyntaxError as pyoxigraph does."""
     found = store.query(text, substitutions={ox.Variable(name): term for name, term in (bound or {}).items()})
-    if not isinstance(found, ox.QuerySolutions):
+    if isinstance(found, ox.QueryBoolean | ox.QueryTriples):
         raise SyntaxError("a SELECT was expected")
     return found
 

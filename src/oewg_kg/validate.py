@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 import pyoxigraph as ox
 
 from oewg_kg import dataset as datasets
-from oewg_kg import terms
+from oewg_kg import guard, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     import rdflib
 
 SH = PREFIXES["sh"]
+# What would fetch or run something: never done, always told.
+INERT = {PREFIXES["owl"] + "imports": "owl:imports is not followed: name the file that it imports beside this one"} | {
+    SH + name: f"sh:{name} is not run: only the core of SHACL is"
+    for name in ("js", "sparql", "rule", "target", "validator", "nodeValidator", "propertyValidator")
+}
 PARTS = ("focusNode", "resultPath", "value", "resultSeverity", "resultMessage", "sourceShape")
 
 
@@ -58,10 +63,11 @@ def report(dataset: Dataset, folder: Path, every_shape: bool = True) -> Validati
     """Validate the default graph against the shapes of a folder; with `every_shape`, one that matches nothing is an error."""
     import rdflib
 
-    shapes = shapes_graph(folder)
+    written = shapes_graph(folder)
+    shapes = [quad for quad in written if quad.predicate.value not in INERT]
     results_graph = run(datasets.to_rdflib(datasets.default_graph(dataset)), datasets.to_rdflib(flat(shapes)))
     sh = rdflib.Namespace(SH)
-    results = []
+    results = [*_inert(dataset, written, "shapes"), *_inert(dataset, datasets.default_graph(dataset))]
     for node in results_graph.subjects(rdflib.RDF.type, sh.ValidationResult):
         part = {name: results_graph.value(node, sh[name]) for name in PARTS}
         results.append(
@@ -73,6 +79,26 @@ def report(dataset: Dataset, folder: Path, every_shape: bool = True) -> Validati
     results.sort(key=lambda r: (r.file, r.focus, r.path, r.value, r.message))
     violations = [r for r in results if r.severity == "Violation"]
     return ValidationReport(not violations, tuple(results), matched, turtle(results_graph))
+
+
+def _inert(dataset: Dataset, quads: Iterable[ox.Quad], file: str = "") -> list[ValidationResult]:
+    """Warn of each statement that asks to fetch or to run something."""
+    return [
+        _result(
+            dataset,
+            {
+                "focusNode": terms.text_of(quad.subject),
+                "resultPath": quad.predicate.value,
+                "value": terms.text_of(quad.object),
+                "resultSeverity": "#Warning",
+                "resultMessage": INERT[quad.predicate.value],
+                "sourceShape": "",
+            },
+            file,
+        )
+        for quad in quads
+        if quad.predicate.value in INERT
+    ]
 
 
 def run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
@@ -125,11 +151,11 @@ def turtle(graph: rdflib.Graph) -> str:
     return (written or b"").decode()
 
 
-def _result(dataset: Dataset, part: dict[str, str]) -> ValidationResult:
+def _result(dataset: Dataset, part: dict[str, str], file: str = "") -> ValidationResult:
     focus = part["focusNode"]
     named = focus.startswith("http")
     return ValidationResult(
-        place(dataset, focus, part["resultPath"]),
+        file or place(dataset, focus, part["resultPath"]),
         terms.compact(focus) if named else "a thing without an IRI",
         (terms.label(dataset.store, focus) or "") if named else "",
         terms.compact(part["resultPath"]) if part["resultPath"].startswith("http") else "",
@@ -188,7 +214,9 @@ def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
     found = []
     for file in sorted(folder.glob("*-violation.rq")):
         try:
-            solutions = cast("ox.QuerySolutions", dataset.store.query(file.read_text(encoding="utf-8")))
+            text = file.read_text(encoding="utf-8")
+            guard.check(text)
+            solutions = cast("ox.QuerySolutions", dataset.store.query(text))
         except SyntaxError as error:
             raise from_syntax_error(error, f"queries/checks/{file.name}") from error
         except OSError as error:
