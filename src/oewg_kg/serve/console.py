@@ -3,25 +3,27 @@
 Not for the protocol: `sparql` reads requests, and a worker answers them.
 """
 
-import json
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import pyoxigraph as ox
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from oewg_kg import query
-from oewg_kg.errors import OewgError
-from oewg_kg.serve import questions, rendering, sparql
+from oewg_kg import query, terms
+from oewg_kg.errors import UsageError
+from oewg_kg.serve import questions, rendering, rest, sparql
 from oewg_kg.serve.explorer import Explorer
-from oewg_kg.serve.pool import Pool
+from oewg_kg.serve.pool import Pool, Reply
 from oewg_kg.serve.sparql import Answers, Refusal
 from oewg_kg.serve.view import explorer_of
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import PREFIXES
+from oewg_kg.vocabulary import BASE, PREFIXES
 
 SHOWN, TRIPLES = 200, 400
+EDITOR = "built/editor.js"
+PROPERTIES = ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
 EXAMPLE = """SELECT ?actor ?contribution
 WHERE {
     ?contribution oewg:submittedBy ?actor ;
@@ -46,9 +48,9 @@ async def respond(request: Request, pool: Pool, answers: Answers) -> Response | 
     """Answer a browser with a page; None when the request is of a client of the protocol."""
     explorer = explorer_of(request)
     asked = request.query_params
-    if request.method == "POST" or not (asked.get("format") == "html" or _bare(request)):
+    if not (asked.get("format") == "html" or _bare(request)):
         return None
-    if "query" not in asked:
+    if request.method != "POST" and "query" not in asked:
         return await run_in_threadpool(form, request, explorer)
     try:
         question = replace(await sparql.read(request), solutions="json", graph="ntriples")
@@ -56,13 +58,16 @@ async def respond(request: Request, pool: Pool, answers: Answers) -> Response | 
         reply = answers.get(tag)
         if reply is None:
             reply = await sparql.unless_gone(request, pool, question)
+            answers.put(tag, reply)
     except Refusal as refusal:
-        return _page(request, asked["query"], None, refusal.message, refusal.status)
-    if reply.status != 200:
-        return _page(request, asked["query"], None, reply.message, reply.status)
-    answers.put(tag, reply)
-    table = await run_in_threadpool(read, reply.format or "json", reply.body)
-    return await run_in_threadpool(_page, request, asked["query"], table, "", 200)
+        response = _page(request, asked.get("query", ""), None, refusal.message, refusal.status)
+        response.headers.update(refusal.headers)
+        return response
+
+    def shown(request: Request) -> Response:
+        return _page(request, question.query, read(reply), "", 200)
+
+    return await run_in_threadpool(shown if request.method == "POST" else rendering.kept(shown), request)
 
 
 def _bare(request: Request) -> bool:
@@ -77,48 +82,58 @@ def form(request: Request, explorer: Explorer) -> Response:
     if saved is None:
         unknown = f"no question {asked['saved']!r}" if asked.get("saved") else ""
         return _page(request, EXAMPLE, None, unknown, 404 if unknown else 200)
-    values = {key: text for key, text in asked.items() if text and key not in (*questions.OURS, "saved")}
+    values = {key: text for key, text in asked.items() if text and key not in (*rest.OURS, "saved")}
     try:
         return _page(request, questions.text_with(saved, query.bind(explorer.dataset, saved, values)), None, "", 200)
-    except OewgError as error:
+    except UsageError as error:
         return _page(request, saved.text, None, str(error), 400)
 
 
 def _page(request: Request, text: str, table: Table | None, problem: str, status: int) -> Response:
-    saved = [(one.name, one.summary) for one in explorer_of(request).questions.values()]
+    explorer = explorer_of(request)
     response = rendering.page(
-        request, "sparql.html", status, text=text, table=table, problem=problem, saved=saved, prefixes=PREFIXES
+        request,
+        "sparql.html",
+        status,
+        text=text,
+        table=table,
+        problem=problem,
+        saved=[(one.name, one.summary) for one in explorer.questions.values()],
+        prefixes=PREFIXES,
+        editor=EDITOR in explorer.static,
     )
     response.headers["Vary"] = rendering.VARY
     return response
 
 
-def read(format: str, body: bytes) -> Table:
+def completions(request: Request) -> Response:
+    """Answer with what the editor completes: the prefixes, and the classes and properties in use as (CURIE, label)."""
+    explorer = explorer_of(request)
+    properties = {quad.predicate.value for quad in explorer.quads(None, None, None)}
+    classes = set(explorer.sizes) | set(explorer.members(PREFIXES["owl"] + "Class"))
+    properties |= {iri for name in PROPERTIES for iri in explorer.members(PREFIXES["owl"] + name)}
+    told = {"base": BASE, "prefixes": PREFIXES, "classes": _known(explorer, classes)}
+    return JSONResponse(told | {"properties": _known(explorer, properties)})
+
+
+def _known(explorer: Explorer, iris: set[str]) -> list[tuple[str, str]]:
+    """Name terms by CURIE and label, our own first; what has no CURIE is left out."""
+    curies = [(not iri.startswith(BASE), terms.compact(iri), explorer.label(iri)[0]) for iri in iris]
+    return [(curie, label) for _, curie, label in sorted(curies) if not curie.startswith("<")]
+
+
+def read(reply: Reply) -> Table:
     """Read what a worker wrote: results JSON, or N-Triples, which are shown as Turtle; only as much as is shown."""
-    if format != "json":
-        lines = body.splitlines(keepends=True)
+    if reply.format != "json":
+        lines = reply.body.splitlines(keepends=True)
         quads = ox.parse(b"".join(lines[:TRIPLES]), format=ox.RdfFormat.N_TRIPLES)
-        used = {name: space for name, space in PREFIXES.items() if f"<{space}".encode() in body}
+        used = {name: space for name, space in PREFIXES.items() if f"<{space}".encode() in reply.body}
         triples = sorted((ox.Triple(q.subject, q.predicate, q.object) for q in quads), key=str)
         text = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=used) or b"").decode()
         return Table([], [], len(lines), text=text)
-    found = json.loads(body)
-    if "boolean" in found:
-        return Table([], [], 1, word="yes" if found["boolean"] else "no")
-    columns, bindings = found["head"]["vars"], found["results"]["bindings"]
-    rows = [[_term(binding.get(name)) for name in columns] for binding in bindings[:SHOWN]]
-    return Table(columns, rows, len(bindings))
-
-
-def _term(value: dict[str, object] | None) -> Term | None:
-    """Read a term of SPARQL results JSON."""
-    if value is None:
-        return None
-    text = str(value.get("value", ""))
-    if value.get("type") == "uri":
-        return ox.NamedNode(text)
-    if value.get("type") == "bnode":
-        return ox.BlankNode(text)
-    if "xml:lang" in value:
-        return ox.Literal(text, language=str(value["xml:lang"]))
-    return ox.Literal(text)
+    found = ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
+    if isinstance(found, ox.QueryBoolean):
+        return Table([], [], 1, word="yes" if found else "no")
+    columns = [variable.value for variable in found.variables]
+    rows = [[solution[name] for name in columns] for solution in islice(found, SHOWN)]
+    return Table(columns, rows, len(rows) + sum(1 for _ in found))

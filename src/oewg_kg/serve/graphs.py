@@ -4,6 +4,8 @@ Not for pages or queries.
 """
 
 import hashlib
+from collections.abc import Callable
+from itertools import islice
 
 import pyoxigraph as ox
 from starlette.requests import Request
@@ -12,6 +14,7 @@ from starlette.responses import Response
 from oewg_kg import formats
 from oewg_kg.serve import negotiation
 from oewg_kg.serve.sparql import Refusal
+from oewg_kg.serve.view import explorer_of
 from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE, RESOLVED
 
 SD, VOID, FORMAT = (
@@ -22,6 +25,7 @@ SD, VOID, FORMAT = (
 OFFERS = negotiation.offers(
     [formats.by_name(n) for n in ("turtle", "ntriples", "jsonld", "rdfxml")], [("turtle", "text/html")]
 )
+MOST = 200_000
 RESULT_FORMATS = (
     "SPARQL_Results_JSON",
     "SPARQL_Results_XML",
@@ -39,28 +43,49 @@ def node(iri: str) -> ox.NamedNode:
     return ox.NamedNode(iri)
 
 
-def serialized(request: Request, triples: list[ox.Triple], fingerprint: str) -> Response:
-    """Answer with a graph in the format that the client would rather have; 406 when it accepts none."""
-    name = negotiation.best(OFFERS, request.headers.get("accept"))
+def serialized(request: Request, make: Callable[[], list[ox.Triple]], fingerprint: str) -> Response:
+    """Answer with a graph in the format that the client would rather have, made once and kept; 406 when it accepts none."""
+    name = negotiation.best(OFFERS, negotiation.accept_of(request))
     if name is None:
         raise Refusal(406, "one of " + ", ".join(media for _, media in OFFERS[:-1]))
-    return as_format(request, triples, name, fingerprint)
+    explorer, tag = explorer_of(request), _tag(request, f"{fingerprint} {request.base_url} {name}")
+    kept = explorer.kept(tag)
+    if kept is None:
+        explorer.keep(tag, _written(make(), name))
+        kept = explorer.kept(tag)
+    body = kept.body if kept else _written(make(), name)
+    return _response(request, body, name, tag)
 
 
 def as_format(request: Request, triples: list[ox.Triple], name: str, fingerprint: str) -> Response:
     """Answer with a graph in a named format, with an ETag."""
-    format = formats.by_name(name)
-    tag = (
-        '"'
-        + hashlib.sha256(f"{fingerprint} {request.url.path}?{request.url.query} {name}".encode()).hexdigest()[:32]
-        + '"'
-    )
+    return _response(request, _written(triples, name), name, _tag(request, f"{fingerprint} {name}"))
+
+
+def bounded(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> list[ox.Quad]:
+    """List the quads of one graph; raises Refusal when they are too many to be sorted and sent at once."""
+    found = list(islice(store.quads_for_pattern(None, None, None, graph), MOST + 1))
+    if len(found) > MOST:
+        raise Refusal(
+            503, f"this graph has more than {MOST} triples; ask for a part of it at /sparql, or use oewg export"
+        )
+    return found
+
+
+def _tag(request: Request, parts: str) -> str:
+    return '"' + hashlib.sha256(f"{parts} {request.url.path}?{request.url.query}".encode()).hexdigest()[:32] + '"'
+
+
+def _written(triples: list[ox.Triple], name: str) -> bytes:
+    prefixes = PREFIXES if name in ("turtle", "rdfxml") else None
+    return ox.serialize(sorted(triples, key=str), format=formats.by_name(name).rdf, prefixes=prefixes) or b""
+
+
+def _response(request: Request, body: bytes, name: str, tag: str) -> Response:
     headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
     if negotiation.unchanged(tag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)
-    prefixes = PREFIXES if name in ("turtle", "rdfxml") else None
-    body = ox.serialize(sorted(triples, key=str), format=format.rdf, prefixes=prefixes)
-    return Response(body, media_type=format.media_type, headers=headers)
+    return Response(body, media_type=formats.by_name(name).media_type, headers=headers)
 
 
 def stored(request: Request, store: ox.Store, fingerprint: str) -> Response:
@@ -74,7 +99,11 @@ def stored(request: Request, store: ox.Store, fingerprint: str) -> Response:
     if graph is not None and graph.value != RESOLVED and not store.contains_named_graph(graph):
         raise Refusal(404, "no such graph here")
     place = ox.DefaultGraph() if graph is None or graph.value == RESOLVED else graph
-    triples = [ox.Triple(q.subject, q.predicate, q.object) for q in store.quads_for_pattern(None, None, None, place)]
+
+    def triples() -> list[ox.Triple]:
+        found = bounded(store, place)
+        return [ox.Triple(quad.subject, quad.predicate, quad.object) for quad in found]
+
     return serialized(request, triples, fingerprint)
 
 
@@ -104,22 +133,29 @@ def service(endpoint: str, store: ox.Store) -> list[ox.Triple]:
 
 
 def void(endpoint: str, store: ox.Store) -> list[ox.Triple]:
-    """Describe the dataset (VoID): its counts, its vocabularies, its endpoint."""
+    """Describe the dataset (VoID): its counts, its vocabularies, its endpoint if it has one."""
     here, integer = node(BASE), node(PREFIXES["xsd"] + "integer")
-    default = list(store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
+    triples, subjects, objects, predicates, classes = 0, set(), set(), set(), set()
+    for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
+        triples += 1
+        subjects.add(quad.subject)
+        objects.add(quad.object)
+        predicates.add(quad.predicate.value)
+        if quad.predicate.value == RDF_TYPE:
+            classes.add(quad.object)
     counts = {
-        "triples": len(default),
-        "distinctSubjects": len({q.subject for q in default}),
-        "distinctObjects": len({q.object for q in default}),
-        "properties": len({q.predicate for q in default}),
-        "classes": len({q.object for q in default if q.predicate.value == RDF_TYPE}),
+        "triples": triples,
+        "distinctSubjects": len(subjects),
+        "distinctObjects": len(objects),
+        "properties": len(predicates),
+        "classes": len(classes),
     }
-    used = {name for name, space in PREFIXES.items() if any(q.predicate.value.startswith(space) for q in default)}
+    used = {name for name, space in PREFIXES.items() if any(one.startswith(space) for one in predicates)}
     return [
         ox.Triple(here, node(RDF_TYPE), node(VOID + "Dataset")),
         ox.Triple(here, node(PREFIXES["dcterms"] + "title"), ox.Literal("oewg-kg", language="en")),
         ox.Triple(here, node(PREFIXES["dcterms"] + "license"), node("https://creativecommons.org/licenses/by/4.0/")),
-        ox.Triple(here, node(VOID + "sparqlEndpoint"), node(endpoint)),
+        *([ox.Triple(here, node(VOID + "sparqlEndpoint"), node(endpoint))] if endpoint else []),
         ox.Triple(here, node(VOID + "uriSpace"), ox.Literal(BASE)),
         *(ox.Triple(here, node(VOID + name), ox.Literal(str(n), datatype=integer)) for name, n in counts.items()),
         *(ox.Triple(here, node(VOID + "vocabulary"), node(PREFIXES[name])) for name in sorted(used)),

@@ -3,9 +3,17 @@
 Not for writing the formats.
 """
 
+import re
 from collections.abc import Sequence
 
+from starlette.requests import Request
+
 from oewg_kg.formats import Format
+
+
+def accept_of(request: Request) -> str | None:
+    """Join the Accept headers of a request to one (RFC 9110, 5.3); None when there is none."""
+    return ", ".join(request.headers.getlist("accept")) or None
 
 
 def accepted(header: str | None) -> list[tuple[str, float]]:
@@ -17,10 +25,7 @@ def accepted(header: str | None) -> list[tuple[str, float]]:
         for parameter in parameters:
             name, _, value = parameter.partition("=")
             if name.strip() == "q":
-                try:
-                    weight = min(max(float(value), 0.0), 1.0)
-                except ValueError:
-                    weight = 0.0
+                weight = min(float(value), 1.0) if re.fullmatch(r" *[0-9]{0,3}\.?[0-9]{1,9} *", value) else 0.0
         if "/" in media:
             ranges.append((media, weight))
     return ranges or [("*/*", 1.0)]
@@ -45,8 +50,8 @@ def best(offers: Sequence[tuple[str, str]], header: str | None) -> str | None:
 
 
 def unchanged(tag: str, header: str | None) -> bool:
-    """Tell whether an If-None-Match header names an ETag (RFC 9110, 13.1.2; compared weakly)."""
-    return tag in [part.strip().removeprefix("W/") for part in (header or "").split(",")]
+    """Tell whether an If-None-Match header names an ETag, or any (RFC 9110, 13.1.2; compared weakly)."""
+    return bool({tag, "*"} & {part.strip().removeprefix("W/") for part in (header or "").split(",")})
 
 
 def offers(formats: Sequence[Format], aliases: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:

@@ -3,10 +3,12 @@
 Not for what any route answers.
 """
 
+import asyncio
 import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -14,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from oewg_kg.errors import OewgError
+from oewg_kg.errors import LimitError, OewgError, StorageError
+from oewg_kg.serve import engine, negotiation
 from oewg_kg.serve.sparql import Refusal
 
 LOG = logging.getLogger("oewg.serve")
@@ -67,15 +70,23 @@ class Shell:
             inner = PlainTextResponse("this host name is not served here\n", 400)
         elif scope["method"] == "OPTIONS":
             inner = Response(status_code=204, headers=PREFLIGHT)
-        await inner(scope, receive, with_headers)
+        try:
+            await inner(scope, receive, with_headers)
+        except asyncio.CancelledError:  # the server stops, and waits no longer for what runs
+            if not status:
+                stopping = PlainTextResponse("the server is stopping\n", 503, {"Retry-After": "5"})
+                await stopping(scope, receive, with_headers)
         took = (time.perf_counter() - begun) * 1000
-        LOG.info("%s %s %d %.1f ms", scope["method"], scope["path"], status, took)
+        LOG.info("%s %s %d %.1f ms", scope["method"], scope["raw_path"].decode("latin-1"), status, took)
 
 
 def told(request: Request, status: int, message: str, headers: dict[str, str] | None = None) -> Response:
     """Tell an error in plain text, or as RFC 9457 JSON to who asks for that."""
-    if "application/problem+json" in request.headers.get("accept", ""):
-        body = json.dumps({"type": "about:blank", "title": message, "status": status}, ensure_ascii=False)
+    headers = {"Vary": "Accept", **(headers or {})}
+    ranges = negotiation.accepted(negotiation.accept_of(request))
+    if any(media == "application/problem+json" and weight > 0 for media, weight in ranges):
+        title = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Client Closed Request"
+        body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": message})
         return Response(body, status, headers, "application/problem+json")
     return PlainTextResponse(f"{message}\n", status, headers)
 
@@ -87,8 +98,10 @@ async def refused(request: Request, error: Exception) -> Response:
 
 
 async def ours(request: Request, error: Exception) -> Response:
-    """Answer an error of the project: the caller's, since the graph is whole."""
+    """Answer an error of the project: another engine's, or the caller's, since the graph is whole."""
     assert isinstance(error, OewgError)
+    if isinstance(error, StorageError | LimitError) and isinstance(request.app.state.site.pool, engine.Engine):
+        return told(request, *engine.told(error), {"Retry-After": "5"})
     return told(request, 404 if error.what.startswith(("no question", "nothing is")) else 400, str(error))
 
 
@@ -98,7 +111,8 @@ async def http(request: Request, error: Exception) -> Response:
     message = {404: "there is no page here", 405: "this method is not allowed here"}.get(
         error.status_code, str(error.detail)
     )
-    return told(request, error.status_code, message, dict(error.headers or {}))
+    headers = {name: ", ".join(sorted(text.split(", "))) for name, text in (error.headers or {}).items()}
+    return told(request, error.status_code, message, headers)
 
 
 async def broken(request: Request, error: Exception) -> Response:

@@ -5,6 +5,7 @@ Not for running queries: a worker of `pool` does.
 
 import asyncio
 import hashlib
+import logging
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -26,9 +27,12 @@ SOLUTIONS = negotiation.offers(
     [formats.by_name(n) for n in ("json", "xml", "csv", "tsv")],
     [("json", "application/json"), ("xml", "application/xml"), ("csv", "text/plain"), ("json", "text/html")],
 )
+LOG = logging.getLogger("oewg.queries")
+LOOK = 0.2  # seconds between two looks whether the client is still there
 MOST_BODY, MOST_PARAMETERS, BODY_SECONDS = 2 << 20, 1000, 10.0
 UPDATE = re.compile(
-    r"\s*(?:(?:PREFIX|BASE)\b[^>]*>\s*)*(INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b", re.IGNORECASE
+    r"(?:\s|#[^\r\n]*|(?:PREFIX|BASE)\b[^>]*>)*+(INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b",
+    re.IGNORECASE,
 )
 
 
@@ -67,15 +71,15 @@ class Question:
 
 async def read(request: Request) -> Question:
     """Read a request by one of the three ways in (SPARQL 1.1 Protocol 2.1.1 to 2.1.3); raises Refusal."""
-    pairs = _pairs(request.url.query.encode())
+    pairs = fields_of(request.url.query.encode())
     if request.method == "POST":
         kind, _, rest = request.headers.get("content-type", "").lower().partition(";")
         charset = re.search(r'charset="?([\w-]+)', rest)
         if charset and charset[1] not in ("utf-8", "utf8"):
             raise Refusal(415, "UTF-8 is the only encoding here")
-        body = await _body(request)
+        body = await body_of(request)
         if kind.strip() == "application/x-www-form-urlencoded":
-            pairs += _pairs(body)
+            pairs += fields_of(body)
         elif kind.strip() == "application/sparql-query":
             pairs.append(("query", _utf8(body)))
         elif kind.strip() == "application/sparql-update":
@@ -89,6 +93,7 @@ async def read(request: Request) -> Question:
         raise Refusal(400, f"exactly one query is wanted, and {len(queries)} came")
     if UPDATE.match(queries[0]):
         raise Refusal(403, "updates are not accepted: the graph does not change")
+    LOG.info("%r", queries[0])
     return Question(queries[0], *_dataset(pairs), *_formats(request, pairs))
 
 
@@ -109,11 +114,12 @@ def _formats(request: Request, pairs: list[tuple[str, str]]) -> tuple[str | None
         if named[0] not in known:
             raise Refusal(400, "unknown format; one of " + ", ".join(known))
         return (named[0] if known[named[0]].results else None, named[0] if known[named[0]].rdf else None)
-    accept = request.headers.get("accept")
+    accept = negotiation.accept_of(request)
     return negotiation.best(SOLUTIONS, accept), negotiation.best([*GRAPHS, ("turtle", "text/html")], accept)
 
 
-def _pairs(raw: bytes) -> list[tuple[str, str]]:
+def fields_of(raw: bytes) -> list[tuple[str, str]]:
+    """Read the fields of a form or of a query string, percent-decoded once; raises Refusal."""
     try:
         return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
     except UnicodeDecodeError as error:
@@ -129,8 +135,8 @@ def _utf8(body: bytes) -> str:
         raise Refusal(400, "the query is not UTF-8") from error
 
 
-async def _body(request: Request) -> bytes:
-    """Read a body of bounded size in bounded time."""
+async def body_of(request: Request) -> bytes:
+    """Read a body of bounded size in bounded time; raises Refusal."""
     too_large = Refusal(413, f"at most {MOST_BODY >> 20} MiB")
     if int(request.headers.get("content-length") or 0) > MOST_BODY:
         raise too_large
@@ -150,7 +156,7 @@ async def _body(request: Request) -> bytes:
 class Answers:
     """Answers already given, the most recent ones, up to a number of bytes."""
 
-    def __init__(self, most: int = 64 << 20) -> None:
+    def __init__(self, most: int = 32 << 20) -> None:
         """Keep the bound in bytes."""
         self.most, self.size = most, 0
         self.kept: OrderedDict[str, Reply] = OrderedDict()
@@ -181,10 +187,7 @@ async def respond(request: Request, pool: Pool, answers: Answers, fingerprint: s
     reply = answers.get(tag)
     if reply is None:
         reply = await unless_gone(request, pool, question)
-        if reply.status == 200:
-            answers.put(tag, reply)
-    if reply.status != 200:
-        raise Refusal(reply.status, reply.message, {"Retry-After": "5"} if reply.status == 503 else None)
+        answers.put(tag, reply)
     if negotiation.unchanged(tag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)
     media_type = formats.by_name(reply.format or "json").media_type
@@ -192,19 +195,17 @@ async def respond(request: Request, pool: Pool, answers: Answers, fingerprint: s
 
 
 async def unless_gone(request: Request, pool: Pool, question: Question) -> Reply:
-    """Ask a worker, and free it when the client goes away meanwhile."""
+    """Ask a worker, and free it when the client goes away meanwhile; raises Refusal for whatever is no answer."""
     asking = asyncio.create_task(pool.ask(question.request()))
-    leaving = asyncio.create_task(_gone(request))
-    done, _ = await asyncio.wait({asking, leaving}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (asking, leaving):
-        if task not in done:
-            task.cancel()
-    if asking in done:
-        return asking.result()
-    await asyncio.gather(asking, return_exceptions=True)
-    return Reply(499, None, "the client went away", b"")
-
-
-async def _gone(request: Request) -> None:
-    while not await request.is_disconnected():
-        await asyncio.sleep(0.2)
+    try:
+        while not (await asyncio.wait({asking}, timeout=LOOK))[0]:
+            if await request.is_disconnected():
+                raise Refusal(499, "the client went away")
+    finally:
+        if not asking.done():
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+    reply = asking.result()
+    if reply.status != 200:
+        raise Refusal(reply.status, reply.message, {"Retry-After": "5"} if reply.status >= 502 else None)
+    return reply

@@ -1,11 +1,15 @@
-"""One process that answers queries of strangers: it may die or be killed, and nothing else is hurt.
+"""The processes that answer queries of strangers: one loads the data and forks the others, any of which may die or be killed.
 
-Not for choosing queries or formats: `pool` sends it one request at a time over its standard input and output.
+Not for choosing queries or formats: `pool` sends a worker one request at a time over its socket.
 """
 
+import contextlib
 import io
 import json
+import os
 import resource
+import signal
+import socket
 import struct
 import sys
 from pathlib import Path
@@ -15,9 +19,10 @@ import pyoxigraph as ox
 
 from oewg_kg import formats, guard
 from oewg_kg.errors import LimitError, OewgError, from_syntax_error
-from oewg_kg.vocabulary import PREFIXES
+from oewg_kg.vocabulary import BASE, PREFIXES, RESOLVED
 
 LENGTH = struct.Struct(">I")
+PAGE = resource.getpagesize()
 
 
 class Bounded(io.BytesIO):
@@ -33,6 +38,20 @@ class Bounded(io.BytesIO):
         if self.tell() + len(data) > self.most:
             raise LimitError(f"the answer is larger than {self.most >> 20} MiB", advice="ask for less, or add LIMIT")
         return super().write(data)
+
+
+class Memory:
+    """The address space of this process, which a limit is set on; 0 bytes where the system does not tell it (macOS)."""
+
+    def __init__(self) -> None:
+        """Open the place where Linux tells it, since a worker opens nothing."""
+        place = Path("/proc/self/statm")
+        self.told = os.open(place, os.O_RDONLY) if place.exists() else None
+        self.begun = self.size()
+
+    def size(self) -> int:
+        """Return the bytes in use."""
+        return int(os.pread(self.told, 64, 0).split()[0]) * PAGE if self.told is not None else 0
 
 
 def send(out: BinaryIO, head: dict[str, object], body: bytes = b"") -> None:
@@ -76,12 +95,13 @@ def answer(store: ox.Store, request: dict[str, Any]) -> tuple[dict[str, object],
 
 
 def _run(store: ox.Store, request: dict[str, Any]) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    """Run a query; relative IRIs stand under our base, and the resolved view may be named as the default graph that it is."""
     chosen: dict[str, Any] = {}
     if request["default_graphs"] is not None:
-        chosen = {name: [ox.NamedNode(iri) for iri in request[f"{name}s"]] for name in ("default_graph", "named_graph")}
-        chosen["named_graphs"] = chosen.pop("named_graph")
+        default = [ox.DefaultGraph() if iri == RESOLVED else ox.NamedNode(iri) for iri in request["default_graphs"]]
+        chosen = {"default_graph": default, "named_graphs": [ox.NamedNode(iri) for iri in request["named_graphs"]]}
     try:
-        return store.query(request["query"], prefixes=PREFIXES, **chosen)
+        return store.query(request["query"], base_iri=BASE, prefixes=PREFIXES, **chosen)
     except SyntaxError as error:
         raise from_syntax_error(error, "query") from error
 
@@ -91,21 +111,57 @@ def _serializer(name: str) -> Any:
     return format.rdf or format.results
 
 
-def main() -> None:
-    """Load the data named on the command line (memory limit in MiB, then a file of N-Quads), then answer until the input ends."""
-    limit, place = int(sys.argv[1]) << 20, Path(sys.argv[2])
-    store = ox.Store()
-    store.bulk_load(path=place, format=ox.RdfFormat.N_QUADS)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+def work(store: ox.Store, channel: socket.socket, limit: int, tables: int) -> None:
+    """Answer until the input ends, with `limit` bytes beside the data and no right to open a file or a connection.
+
+    Only a store on disk opens its tables when it first reads them: `tables` is their number, 0 for data in memory.
+    A worker that grew much says that it is its `last` answer: what a query leaves behind must not stop the next one. One
+    whose server is gone ends at its deadline.
+    """
+    memory = Memory()
+    resource.setrlimit(resource.RLIMIT_AS, (memory.begun + limit, memory.begun + limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    source, out = sys.stdin.buffer, sys.stdout.buffer
-    send(out, {"status": "ready"})
-    while (request := receive(source)) is not None:
-        try:
-            head, body = answer(store, request)
-        except MemoryError:
-            head, body = {"status": 503, "message": "the query needs too much memory; ask for less"}, b""
-        send(out, head, body)
+    open_files = sum(1 for _ in Path("/dev/fd").iterdir()) + tables if tables else 0
+    resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
+    with channel.makefile("rb") as source, channel.makefile("wb") as out:
+        while (request := receive(source)) is not None:
+            signal.setitimer(signal.ITIMER_REAL, request["seconds"])
+            try:
+                head, body = answer(store, request)
+            except MemoryError:
+                head, body = {"status": 503, "message": "the query needs too much memory; ask for less"}, b""
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            send(out, {**head, "last": memory.size() - memory.begun > limit // 2}, body)
+
+
+def main() -> None:
+    """Load the data named on the command line (MiB for a query, then a file of N-Quads); fork a worker for each socket sent.
+
+    The loader keeps one thread and runs no query, so that what it forks is whole, and stands ready in some milliseconds.
+    A store on disk, named by its folder, is opened for reading by each worker itself, since that begins threads.
+    """
+    limit, place = int(sys.argv[1]) << 20, Path(sys.argv[2])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its workers
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries the dead
+    store = ox.Store()
+    if not place.is_dir():
+        store.bulk_load(path=place, format=ox.RdfFormat.N_QUADS)
+    control = socket.socket(fileno=sys.stdin.fileno())
+    control.sendall(LENGTH.pack(os.getpid()))
+    while handed := socket.recv_fds(control, 1, 1)[1]:
+        channel = socket.socket(fileno=handed[0])
+        worker = os.fork()
+        if worker == 0:
+            control.close()
+            try:
+                tables = len(list(place.glob("*.sst")))
+                work(ox.Store.read_only(str(place)) if tables else store, channel, limit, tables)
+            finally:
+                os._exit(0)
+        channel.close()
+        control.sendall(LENGTH.pack(worker))
+    with contextlib.suppress(ChildProcessError):
+        os.wait()  # for all of them, as SIGCHLD is ignored
 
 
 if __name__ == "__main__":

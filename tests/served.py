@@ -1,0 +1,129 @@
+"""`oewg serve` as a process of its own, and a client that says over the socket exactly what a test wants said."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from conftest import OEWG, ROOT
+
+PATIENCE = 60.0
+JSON = "application/sparql-results+json"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+QUERY = {"Content-Type": "application/sparql-query"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the status, the headers by small name, the body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    @property
+    def bindings(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self.body)["results"]["bindings"]
+        return found
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that runs: its process, where it listens, and the file of what it logs."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    @property
+    def logged(self) -> list[str]:
+        return self.log.read_text().splitlines()
+
+    def say(
+        self, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes | str | None = None
+    ) -> Answer:
+        """Send one request as it stands; nothing is added but Host and Content-Length."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request(method, target, body, dict(headers or {}))
+            response = connection.getresponse()
+            return Answer(
+                response.status, {name.lower(): text for name, text in response.getheaders()}, response.read()
+            )
+        finally:
+            connection.close()
+
+    def ask(self, query: str, accept: str = JSON, **more: str) -> Answer:
+        """Ask a query by GET."""
+        return self.say("GET", "/sparql?" + urlencode({"query": query, **more}), {"Accept": accept})
+
+    def open(self) -> socket.socket:
+        """Open a bare connection."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+
+    def family(self) -> dict[int, int]:
+        """List the processes below the server, each with its parent: the loader, and the workers that it forked."""
+        found: dict[int, int] = {}
+        for place in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):  # it ended meanwhile
+                state, parent = place.read_text().rpartition(")")[2].split()[:2]
+                if state != "Z":
+                    found[int(place.parent.name)] = int(parent)
+        loaders = [pid for pid, parent in found.items() if parent == self.process.pid]
+        return {pid: parent for pid, parent in found.items() if parent in (self.process.pid, *loaders)}
+
+    def workers(self) -> list[int]:
+        """List the workers."""
+        return [pid for pid, parent in self.family().items() if parent != self.process.pid]
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Stop it by a signal; return its exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE)
+
+
+@contextlib.contextmanager
+def serving(folder: Path, *options: str, root: Path = ROOT) -> Iterator[Server]:
+    """Serve on a free port of loopback, with the log in a folder."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = folder / f"serve-{port}.log"
+    with log.open("wb") as errors:
+        command = [str(OEWG), "--root", str(root), "serve", "--port", str(port), *options]
+        process = subprocess.Popen(command, stderr=errors, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+    server = Server(process, port, log)
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            assert process.poll() is None, log.read_text()
+            with contextlib.suppress(OSError):
+                server.say("GET", "/cite")
+                break
+            assert time.monotonic() < deadline, "oewg serve does not answer"
+            time.sleep(0.05)
+        yield server
+    finally:
+        if process.poll() is None:
+            server.stop()
+
+
+def until(true: Any, message: str) -> None:
+    """Wait until something is true, or fail."""
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline, message
+        time.sleep(0.05)
