@@ -2,6 +2,8 @@
 
 import csv
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from oewg_kg.reconcile import Index
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
 HERE = Path(__file__).parent
+VALIDATOR = Path(sys.executable).with_name("sssom")
 Run = Callable[..., Result]
 # Measured: 1.0 precision; of the spellings of Member States this part is found.
 MEASURED_RECALL = 0.987
@@ -161,6 +164,38 @@ def test_from_a_pipe() -> None:
         main, ["--root", str(HERE.parent), "reconcile", "-", "--column", "c"], input=b"c\nFrance\n"
     )
     assert rows(result)[0]["oewg_iso3"] == "FRA"
+
+
+@pytest.mark.skipif(not VALIDATOR.is_file(), reason="the SSSOM validator is not installed (pip install sssom)")
+def test_the_validator_of_the_sssom_community_accepts_what_is_written(run: Run, tmp_path: Path) -> None:
+    """As `data/links` is: it leaves out rows that it cannot read with a message and the exit code 0, so it has to be silent too."""
+    with (HERE / "reconcile" / "spellings.csv").open(encoding="utf-8", newline="") as file:
+        real = [row[0] for row in csv.reader(line for line in file if not line.startswith("#"))][1:]
+    odd = [
+        "Atlantis",
+        'Atlantis "x"',
+        "=1+1",
+        "a\tb",
+        "New\nland",
+        "#Hash",
+        " ",
+        "1234",
+        "true",
+        "NA",
+        "None",
+        "n/a",
+        "Congo",
+        "état:x",
+    ]
+    content = io.StringIO()
+    csv.writer(content).writerows([["name"], *([text] for text in [*real, *odd])])
+    result = run(content.getvalue().encode(), "--column", "name", "-f", "sssom")
+    file_name = tmp_path / "reconciled.sssom.tsv"
+    file_name.write_text(result.stdout, encoding="utf-8")
+    done = subprocess.run([VALIDATOR, "validate", file_name], capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    rows = [line for line in result.stdout.splitlines() if not line.startswith("# ")]
+    assert len(rows) > 300 and not [row for row in rows if row.startswith(("NA\t", "None\t", "n/a\t"))]
 
 
 def test_sssom(run: Run) -> None:

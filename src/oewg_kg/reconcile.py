@@ -20,9 +20,13 @@ NOTATION = PREFIXES["skos"] + "notation"
 NAMES = {
     PREF_LABEL: "label",
     ALT_LABEL: "other name",
+    PREFIXES["rdfs"] + "label": "label",
     PREFIXES["skos"] + "hiddenLabel": "long name",
     OEWG + "nameInSource": "printed form",
     OEWG + "formerName": "former name",
+    PREFIXES["dcterms"] + "title": "title",
+    OEWG + "symbol": "symbol",
+    OEWG + "officialSymbol": "symbol",
 }
 CODES = {
     NOTATION: "code",
@@ -32,7 +36,7 @@ CODES = {
 }
 EXACT, OTHER_ORDER, GENERIC_LEFT_OUT = 1.0, 0.98, 0.95
 CLOSE, MARGIN, SHORTEST = 90.0, 15.0, 6
-MATCH = 0.9
+MATCH, UNSURE, RELATED = 0.9, 0.89, 0.85
 MISSING = {"", "na", "n a", "nan", "null", "none", "unknown", "-"}
 BRACKET = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
 CODE = re.compile(r"[A-Z]{2,3}|\d{1,3}")
@@ -50,20 +54,34 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True)
 class Index:
-    """The names of the things of one class: keys as `key` makes them, generic words left out, and codes; each to IRI -> why."""
+    """The names of things: as `split` writes them, in any order, without generic words, and codes; each to IRI -> why.
+
+    Only actors are matched by anything but an exact name: titles that differ by a word are other documents.
+    """
 
     forms: dict[str, dict[str, str]] = field(default_factory=dict)
     bags: dict[str, dict[str, str]] = field(default_factory=dict)
     cores: dict[str, dict[str, str]] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    actors: set[str] = field(default_factory=set)
     of_states: bool = False
 
 
 def index(store: ox.Store, class_iri: str = OEWG + "State") -> Index:
     """Gather every name and code of the members of a class, from the default graph and from every line's graph."""
-    made = Index(of_states=class_iri == OEWG + "State")
-    members = store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(class_iri), ox.DefaultGraph())
-    for member in sorted({quad.subject.value for quad in members if isinstance(quad.subject, ox.NamedNode)}):
+    return index_of(store, members_of(store, class_iri), of_states=class_iri == OEWG + "State")
+
+
+def members_of(store: ox.Store, class_iri: str) -> set[str]:
+    """Find the members of a class in the default graph."""
+    found = store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(class_iri), ox.DefaultGraph())
+    return {quad.subject.value for quad in found if isinstance(quad.subject, ox.NamedNode)}
+
+
+def index_of(store: ox.Store, members: set[str], of_states: bool = False) -> Index:
+    """Gather every name and code of some things, from the default graph and from every line's graph."""
+    made = Index(actors=members & members_of(store, OEWG + "Actor"), of_states=of_states)
+    for member in sorted(members):
         for name in store.quads_for_pattern(
             None, ox.NamedNode(OEWG + "nameOf"), ox.NamedNode(member), ox.DefaultGraph()
         ):
@@ -116,8 +134,19 @@ def split(text: str) -> list[str]:
 
 
 def bag(words: Iterable[str]) -> str:
-    """Write words in the order of the alphabet, each once."""
-    return " ".join(sorted(set(words)))
+    """Write words in the order of the alphabet, each once, and behind them all numbers in their own order."""
+    kept = list(words)
+    return " ".join([*sorted({word for word in kept if not numeric(word)}), *filter(numeric, kept)])
+
+
+def numeric(word: str) -> bool:
+    """Tell whether a word holds a digit: such words tell years, sessions and resolutions apart."""
+    return any(sign.isdigit() for sign in word)
+
+
+def numbers(words: str) -> list[str]:
+    """List the words with digits."""
+    return [word for word in words.split() if numeric(word)]
 
 
 def apart(text: str) -> tuple[str, list[str]] | tuple[()]:
@@ -136,8 +165,30 @@ def candidates(made: Index, text: str) -> list[Candidate]:
         return []
     for found in (exactly(made, text, words), by_bracket(made, text), by_core(made, words), by_distance(made, words)):
         if found:
-            return sorted(found, key=lambda one: (-one.score, one.iri))
+            sure = [one if one.iri in made.actors or one.score == EXACT else capped(one) for one in found]
+            return sorted(sure, key=lambda one: (-one.score, one.iri))
     return []
+
+
+def capped(one: Candidate) -> Candidate:
+    """Lower a score below that of a match."""
+    return one._replace(score=min(one.score, UNSURE))
+
+
+def related(made: Index, text: str) -> list[Candidate]:
+    """Find things whose names have all words of a text, or are somewhat near, best first: for people to choose from, never a match."""
+    words = bag(split(text))
+    if not words:
+        return []
+    found: dict[str, Candidate] = {}
+    near = process.extract(words, made.bags.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE - MARGIN, limit=50)
+    part = [(key, 100 * len(words) / len(key)) for key in made.bags if set(words.split()) <= set(key.split())]
+    for key, score in [*((key, score) for key, score, _ in near), *part]:
+        for iri, why in made.bags[key].items():
+            one = Candidate(iri, round(0.4 + (RELATED - 0.4) * score / 100, 2), f"like {why}")
+            if iri not in found or found[iri].score < one.score:
+                found[iri] = one
+    return sorted(found.values(), key=lambda one: (-one.score, one.iri))
 
 
 def decide(found: list[Candidate]) -> str:
@@ -214,11 +265,11 @@ def by_distance(made: Index, words: list[str]) -> list[Candidate]:
     for key, score, _ in process.extract(
         text, made.bags.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE - MARGIN, limit=50
     ):
-        for iri, why in made.bags[key].items():
+        for iri, why in made.bags[key].items() if numbers(key) == numbers(text) else ():
             if iri not in best or best[iri][0] < score:
                 best[iri] = (score, len(key.split()), why)
     ranked = sorted(best, key=lambda iri: (-best[iri][0], iri))
-    # Typing errors do not change the number of words; a name with a word more or less is another name.
+    # Typing errors do not change the number of words, and no numbers; a name with a word more or less is another name.
     if not ranked or best[ranked[0]][0] < CLOSE or best[ranked[0]][1] != len(text.split()):
         return []
     near = [iri for iri in ranked if best[iri][0] > best[ranked[0]][0] - MARGIN]
