@@ -1,14 +1,16 @@
 # make demo: environment, install, build, validate, answer the flagship question
 # make test: install what tests need and run them all
 # make check: style, types, layers, spelling, and that the documentation shows what the program prints
+# make web: build the SPARQL editor and the engine of a frozen site into the package; needs Node, and nothing else needs them
 # make release: every export, the ontology, questions with answers, descriptions and sums in build/release; DATE=2025-07-11 dates it
 # make docs: compute what the documentation shows
+# make bench: time everything anew and write the tables of benchmarks/README.md (most of an hour, on a quiet machine)
 # make docs-ontology: a page of all terms with diagrams, build/docs/ontology.html
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test check docs docs-ontology format wheel release bench clean
+.PHONY: demo test check web docs docs-ontology format wheel release bench clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -36,6 +38,10 @@ check: $(VENV)/tools
 	$(BIN)/cog --check README.md CONTRIBUTING.md docs/*.md
 	$(BIN)/python docs/shown.py --check
 
+web:
+	npm ci --prefix web --no-audit --no-fund --ignore-scripts
+	npm run build --prefix web
+
 docs: $(VENV)/tools
 	$(BIN)/cog -r README.md CONTRIBUTING.md docs/*.md
 	$(BIN)/python docs/shown.py
@@ -55,7 +61,7 @@ release: $(VENV)/tools
 	$(BIN)/oewg release build/release $(if $(DATE),--date $(DATE))
 
 bench: $(VENV)/tools
-	for timed in benchmarks/bench_*.py; do $(BIN)/python $$timed || exit 1; done
+	$(BIN)/python benchmarks/tables.py
 
 clean:
 	rm -rf build dist $(VENV) .pytest_cache .mypy_cache .ruff_cache

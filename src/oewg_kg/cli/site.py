@@ -1,0 +1,37 @@
+"""The command `site`.
+
+Not for the pages: `serve.site` makes them.
+"""
+
+from pathlib import Path
+
+import click
+
+from oewg_kg import build
+from oewg_kg.cli.common import opened, put, tell
+
+
+@click.command("site")
+@click.option(
+    "-o", "--output", "folder", required=True, metavar="DIR", help="The folder; one of an earlier site is replaced."
+)
+@click.pass_obj
+def site_command(root: str | None, folder: str) -> None:
+    """Freeze the explorer to files, for GitHub Pages or any other host that runs no program.
+
+    Every page that a link leads to, in English, with what can be downloaded from it; forms that ask a server are left out.
+    Links are relative, so that any prefix may stand before them. SPARQL runs in the browser if `make web` has built the
+    engine. The same sources give the same bytes.
+
+    Example: oewg site -o public
+    """
+    from oewg_kg.serve import site
+
+    place, dataset = opened(root)
+    site.refuse(Path(folder))
+    content = site.freeze(place, dataset, build.fingerprint(place), tell)
+    tell("writing")
+    site.write(Path(folder), content)
+    tell("done")
+    size = sum(map(len, content.values()))
+    put(f"{len(content)} files, {size} bytes in {folder}\n", None)

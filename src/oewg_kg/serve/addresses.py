@@ -1,0 +1,106 @@
+"""From addresses of the explorer to the files of a frozen site, and the links between them.
+
+Not for asking for pages: `site` does.
+"""
+
+import posixpath
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape, unescape
+from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+from oewg_kg import terms
+
+LINK = re.compile(r' (href|src|action|data-[a-z]+)="([^"]*)"')
+OUTSIDE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#|$")
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What an address answered: the extension of its file, and its bytes."""
+
+    extension: str
+    body: bytes
+
+
+def resolved(address: str, link: str) -> tuple[str, str]:
+    """Find the address that a link on a page leads to, its query in order, and the fragment; "" for what is not a page of ours."""
+    here = address.partition("?")[0]
+    return _absolute(here, link) if link.startswith("?") else _absolute(posixpath.dirname(here) + "/", link)
+
+
+# Most links stand on every page of a folder.
+@lru_cache(maxsize=1 << 18)
+def _absolute(here: str, link: str) -> tuple[str, str]:
+    if OUTSIDE.match(link):
+        return "", ""
+    link, _, fragment = link.partition("#")
+    path, _, asked = link.partition("?")
+    path = posixpath.normpath(posixpath.join(here, unquote(path)).replace("//", "/")) if path else here
+    values = parse_qsl(asked, keep_blank_values=True)
+    return path + ("?" if values else "") + urlencode(sorted(values)), fragment
+
+
+@lru_cache(maxsize=1 << 18)
+def _relative(folder: str, name: str) -> str:
+    return quote(posixpath.relpath(name, folder or "."), safe="/,")
+
+
+def named(found: dict[str, Frozen]) -> dict[str, str]:
+    """Name the file of each address; addresses of one path with the same answer share one."""
+    names: dict[str, str] = {}
+    same: dict[tuple[str, bytes], str] = {}
+    taken: set[str] = set()
+    for address in sorted(found, key=lambda one: (len(one), one)):
+        path, _, asked = address.partition("?")
+        one = found[address]
+        name = same.get((path, one.body))
+        if name is None:
+            stem = (path.strip("/") or "index").removesuffix(one.extension)
+            stem += "".join(f",{_plain(key)}-{_plain(value, one.extension)}" for key, value in parse_qsl(asked))
+            name = stem + one.extension
+            while name.casefold() in taken:
+                stem += "-"
+                name = stem + one.extension
+            taken.add(name.casefold())
+            same[path, one.body] = name
+        names[address] = name
+    return names
+
+
+def _plain(text: str, extension: str = "") -> str:
+    """Write a value with the signs that are safe in the names of files."""
+    text = text.removesuffix(extension)
+    return re.sub(r"[^A-Za-z0-9]+", "-", terms.compact(text)).strip("-")[:80]
+
+
+def linked(address: str, one: Frozen, names: dict[str, str]) -> bytes:
+    """Turn the links of a page into relative links to files; what leads to no file is no link any more."""
+    if one.extension != ".html":
+        return one.body
+    folder = posixpath.dirname(names[address])
+
+    def link(match: re.Match[str]) -> str:
+        target, fragment = resolved(address, unescape(match[2]))
+        if not target:
+            return match[0]
+        path, _, asked = target.partition("?")
+        if path == "/sparql" and asked:
+            target, fragment = path, _query(asked, names)
+        name = names.get(target) or (target[1:] if target.startswith("/exports/") else "")
+        if not name:
+            return ""
+        return f' {match[1]}="{escape(_relative(folder, name) + ("#" if fragment else "") + fragment)}"'
+
+    return LINK.sub(link, one.body.decode()).encode()
+
+
+def _query(asked: str, names: dict[str, str]) -> str:
+    """Write what the SPARQL page of a site reads after the number sign: a query, or the file of a saved one."""
+    values = dict(parse_qsl(asked))
+    saved = values.pop("saved", "")
+    if not saved:
+        return urlencode({"query": values.get("query", "")})
+    address = f"/questions/{saved}.rq" + ("?" if values else "") + urlencode(sorted(values.items()))
+    return urlencode({"saved": names.get(address, "")}, safe="/,")

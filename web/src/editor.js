@@ -1,0 +1,90 @@
+// The editor on the SPARQL page: it stands in the place of the plain field, and answers come without loading the page anew.
+import Yasqe from "@zazuko/yasqe";
+import { complete } from "./completion.js";
+import { frozen } from "./frozen.js";
+import "./editor.css";
+
+const form = document.querySelector("#editor");
+const field = form.elements.query;
+const format = form.elements.format;
+const results = document.querySelector("#results");
+const ask = form.querySelector("button");
+const chooser = document.querySelector("#saved");
+// A frozen page hides what does nothing without this script.
+chooser.form.hidden = form.hidden = false;
+
+const terms = await (await fetch(form.dataset.terms)).json();
+complete(Yasqe, terms);
+const editor = new Yasqe(field.parentElement, {
+  value: field.value,
+  screenReaderLabel: "Query",
+  // No share links, no shortener, nothing kept in the browser, no prefix.cc, no service but our own.
+  createShareableLink: null,
+  consumeShareLink: null,
+  persistenceId: null,
+  prefixCcApi: null,
+  showQueryButton: false,
+  editorHeight: "22rem",
+  extraKeys: {
+    // Tab leaves the editor, so that the keyboard is never caught in it.
+    Tab: false,
+    "Shift-Tab": false,
+    "Ctrl-S": false,
+    "Ctrl-Enter": () => form.requestSubmit(ask),
+    "Cmd-Enter": () => form.requestSubmit(ask),
+  },
+});
+field.hidden = true;
+field.required = false;
+editor.on("change", () => (field.value = editor.getValue()));
+const shown = (text) => {
+  editor.setValue(text);
+  field.value = text;
+};
+
+/** Ask the server for the page with the answer, and take the answer out of it; the address names the state. */
+async function served(query, how) {
+  if (how !== "html") return null;
+  const address = `${form.getAttribute("action")}?${new URLSearchParams({ query, format: "html" })}`;
+  history.replaceState(null, "", address);
+  const page = new DOMParser().parseFromString(await (await fetch(address)).text(), "text/html");
+  return [...page.querySelector("#results").childNodes];
+}
+
+const run = form.dataset.graph ? frozen(form, terms) : served;
+let waiting = 0;
+form.addEventListener("submit", async (event) => {
+  if (!form.dataset.graph && format.value !== "html") return; // a download is the server's
+  event.preventDefault();
+  const turn = ++waiting;
+  results.setAttribute("aria-busy", "true");
+  const answer = await run(field.value, format.value).catch((error) => {
+    const told = document.createElement("p");
+    told.className = "problem";
+    told.setAttribute("role", "alert");
+    told.textContent = error.message;
+    return [told];
+  });
+  if (turn !== waiting) return;
+  results.replaceChildren(...answer);
+  results.removeAttribute("aria-busy");
+});
+
+// A saved question goes into the editor; without this script the form loads the page with it.
+const take = async (address) => {
+  const reply = await fetch(address);
+  if (reply.ok) shown(await reply.text());
+};
+chooser.form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  take(`questions/${chooser.value}.rq`);
+});
+
+// A frozen page cannot be asked for a query; links to it carry the query, or the file that holds it, after the number sign.
+const read = () => {
+  const asked = new URLSearchParams(location.hash.slice(1));
+  if (asked.get("query")) shown(asked.get("query"));
+  else if (/^questions\/[\w.,=-]+\.rq$/.test(asked.get("saved") ?? "")) take(asked.get("saved"));
+};
+addEventListener("hashchange", read);
+read();
