@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 OEWG = Path(sys.executable).with_name("oewg")
 Run = Callable[..., Result]
 Start = Callable[..., subprocess.CompletedProcess[bytes]]
+pytest_plugins = ["browser"]
 
 
 @pytest.fixture(autouse=True)

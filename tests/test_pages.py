@@ -12,11 +12,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from oewg_kg import query, terms
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.serve import app, questions, view
-from oewg_kg.serve.explorer import HERE
+from oewg_kg.serve import app, charts, proofs, questions, view
+from oewg_kg.serve.explorer import HERE, Explorer
+from oewg_kg.serve.pictures import Bars
 from oewg_kg.serve.tiles import squares
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # Starlette asks for httpx2, which is no dependency of ours
@@ -113,10 +115,13 @@ EXPECTED = {
     "/matrix?actors=Stakeholder": ["Kaspersky"],
     "/matrix?columns=lists&gge=yes": ["Statements and contributions by Member States"],
     "/matrix?member=group:EU": ["Estonia"],
+    "/matrix?region=group:EEG&gge=yes": ["Russian Federation", "Romania"],
+    "/matrix?columns=phases&actors=Stakeholder": ["multi-stakeholder segment", "else the list in which it stands"],
     "/map": ["not listed", "EST"],
     "/map?show=gge": ["country of an expert"],
     "/map?show=document:res-75-240": ["in favour", "abstaining"],
-    "/map?show=group:CARICOM": ["Members of Caribbean"],
+    "/map?show=group:CARICOM": ["Members of Caribbean", "data/reference/memberships"],
+    "/map?show=document:oewg1-zero-draft": ["Contributions of states on the Zero Draft", "#L62"],
     "/network": ["Side event 7", "<svg"],
     "/timeline/oewg-2019-2021": ["First substantive session", "cancelled"],
     "/timeline/state/EST": ["voted against", "To which no page gives a day"],
@@ -281,6 +286,8 @@ def test_suffixes_give_the_same_triples(client: TestClient, kg: KnowledgeGraph, 
         "/map?show=nothing:x",
         "/matrix?actors=Nobody",
         "/matrix?member=group:none",
+        "/matrix?region=group:none",
+        "/questions/names-of-actor.ttl",
         "/conflicts?reason=mood",
         "/sparql?saved=../x",
         "/thing?iri=javascript:alert(1)",
@@ -327,6 +334,9 @@ def test_the_downloads_of_an_answer(client: TestClient, kg: KnowledgeGraph) -> N
     query = client.get(f"{start}.rq?kind=kind:comments").text
     assert len(kg.query(query)) >= len(answer)  # type: ignore[arg-type]
     assert "guarded" in client.get(f"{start}.guarded.csv").text.splitlines()[0]
+    turtle = client.get(f"{start}.ttl?kind=kind:comments").content
+    things = {quad.subject for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE)}
+    assert things == {ox.NamedNode(row[0]) for row in answer.rows}
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_guarded_and_named() -> None:
@@ -341,7 +351,68 @@ def test_a_claim_set_aside_is_struck_and_named_with_its_decision(client: TestCli
     assert "not used" in aside[0]
     assert "set aside" in aside[0]
     assert "decision/res-75-240-adoption" in aside[0]
-    assert re.search(r"oewg-2019-2021-monitor <a [^>]*#L3\"", aside[0])
+    assert re.search(r"oewg-2019-2021-monitor</span> <a [^>]*#L3\"", aside[0])
+
+
+def test_a_page_that_is_not_there_offers_a_search_for_its_name(client: TestClient) -> None:
+    assert 'href="../search?q=Estland"' in client.get("/state/Estland").text
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/questions/list-actor-matrix", "start"),
+        ("/matrix", "start"),
+        ("/conflicts", "start"),
+        ("/graph/data/reference/votes", "start"),
+        ("/source/un-oewg", "from"),
+    ],
+)
+def test_numbers_in_the_address_that_are_none_count_as_not_given(client: TestClient, path: str, name: str) -> None:
+    first = client.get(path).text
+    for number in ("²", "-1", "1e3", "9" * 5000, "0x10", ""):
+        answer = client.get(path, params={name: number})
+        assert answer.status_code == 200, number
+        assert answer.text.count("<li") == first.count("<li"), number
+
+
+def test_an_inferred_fact_names_the_lines_that_it_follows_from(client: TestClient, kg: KnowledgeGraph) -> None:
+    page = client.get("/state/EST").text
+    fact = re.search(r"Zero Draft of the OEWG substantive report</a>.*?</dd>", page, re.DOTALL)
+    assert fact
+    assert re.search(r'>inferred</a> from <span class="page">oewg-2019-2021</span> <a [^>]*#L44"', fact[0])
+    explorer = Explorer(kg.root, kg.dataset, "a fingerprint")
+    without = set()
+    quads = list(kg.dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED)))
+    assert len(quads) > 1000
+    for quad in quads:
+        if str(quad.subject).startswith(f"<{BASE}") and not str(quad.subject).startswith(f"<{OEWG}"):
+            behind = proofs.behind(explorer, (quad.subject, quad.predicate.value, quad.object))
+            without |= set() if behind else {terms.compact(quad.predicate.value)}
+    # Both are transitive: of the steps between there may be many.
+    assert without == {"oewg:laterVersionOf", "skos:broaderTransitive"}
+
+
+def test_charts_say_what_the_rows_say(client: TestClient, kg: KnowledgeGraph) -> None:
+    explorer = Explorer(kg.root, kg.dataset, "a fingerprint")
+
+    def chart(name: str) -> Bars | None:
+        return charts.chart(explorer, query.run(kg.dataset, kg.questions[name], {}))
+
+    votes = chart("votes-by-regional-group")
+    assert votes
+    assert votes.series == ("yes", "no", "abstained", "not voting")
+    assert {bar.label: [(series, number) for series, number, _, _ in bar.parts] for bar in votes.bars}[
+        "Eastern European Group"
+    ] == [(0, 6), (1, 17)]
+    drafts = chart("draft-actor-matrix")
+    assert drafts
+    assert drafts.title == "rows by draft"
+    assert sum(number for bar in drafts.bars for _, number, _, _ in bar.parts) == 130
+    assert chart("side-events-that-clash") is None, "an ordinal counts nothing"
+    assert chart("members-of-group") is None
+    drawn = [name for name in kg.questions if chart(name)]
+    assert len(drawn) > 30
 
 
 def test_labels_come_in_the_language_of_the_reader(client: TestClient) -> None:
@@ -349,6 +420,8 @@ def test_labels_come_in_the_language_of_the_reader(client: TestClient) -> None:
     russian = client.get("/state/EST", headers={"accept-language": "ru-RU,ru;q=0.9,en;q=0.5"})
     assert '<h1><span lang="ru"' in russian.text
     assert "<h1><span>Estonia" in client.get("/state/EST", headers={"accept-language": "de, en;q=0.5"}).text
+    for header in ("fr-FR", "fr", "de,fr;q=0.8", "de , fr", "en;q=0.3,fr;q=0.4"):
+        assert '<h1><span lang="fr"' in client.get("/state/EST", headers={"accept-language": header}).text, header
     assert "<h1><span>Estonia" in client.get("/state/EST?lang=xx").text
     assert "Accept-Language" in russian.headers["vary"]
 

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oewg_kg import terms
-from oewg_kg.serve import graphs, rendering
+from oewg_kg.serve import graphs, proofs, rendering
 from oewg_kg.serve.explorer import Explorer, Fact
-from oewg_kg.serve.view import View, explorer_of
+from oewg_kg.serve.view import View, explorer_of, number_of
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE
 
 SUFFIXES = {"." + format.extension: format.name for format in rendering.GRAPHS}
@@ -48,10 +48,11 @@ WHAT, TIES, DATES, CALLED, OTHER, AWAY = GROUPS = (
 
 @dataclass(frozen=True)
 class Row:
-    """Values of one property that the same places state, under the same decision."""
+    """Values of one property that the same places state, or inferred from the same places, under the same decision."""
 
     predicate: str
     facts: tuple[Fact, ...]
+    behind: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ def subject_of(request: Request) -> str:
     """Read the IRI that a path mirrors, or that `?iri=` names."""
     if "iri" in request.query_params:
         return request.query_params["iri"]
+    if "path" not in request.path_params:
+        raise HTTPException(400, "name a thing: ?iri=IRI")
     return BASE + quote(request.path_params["path"], safe="/.~-_:@!$&'()*+,;=")
 
 
@@ -82,8 +85,8 @@ def thing(request: Request) -> Response:
     if wanted != "html":
         return graphs.as_format(request, triples(explorer, iri), wanted, explorer.mark)
     view = View.of(request)
-    facts, held = explorer.facts(ox.NamedNode(iri)), explorer.held(iri)
-    start = int(request.query_params["start"]) if request.query_params.get("start", "").isdigit() else 0
+    facts, start = explorer.facts(ox.NamedNode(iri)), number_of(request, "start")
+    held, stated_count = explorer.held(iri)
     whole = terms.expand(request.query_params.get("to", ""))
     return rendering.page(
         request,
@@ -92,12 +95,13 @@ def thing(request: Request) -> Response:
         curie=terms.compact(iri),
         classes=explorer.kinds(iri),
         groups=grouped(view, facts),
-        pointing=pointing(explorer, iri, whole, start),
+        pointing=[one for one in pointing(explorer, iri, whole, start) if whole or not said(explorer, one, facts)],
         whole=whole,
         start=start,
         step=PAGED,
         stated=held[start : start + PAGED],
-        stated_count=len(held),
+        stated_listed=len(held),
+        stated_count=stated_count,
         tongues=has_tongues(explorer, iri, facts),
         alternates=alternates(iri),
         timeline=has_timeline(explorer, iri),
@@ -112,7 +116,7 @@ def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
     for line in explorer.store.quads_for_pattern(None, of_source, term, ox.DefaultGraph()):
         found += explorer.store.quads_for_pattern(line.subject, None, None, ox.DefaultGraph())
     if not found:
-        found = list(explorer.store.quads_for_pattern(None, None, None, term)) or list(
+        found = graphs.bounded(explorer.store, term) or list(
             explorer.store.quads_for_pattern(None, None, term, ox.DefaultGraph())
         )
     return list({ox.Triple(quad.subject, quad.predicate, quad.object) for quad in found})
@@ -133,12 +137,20 @@ def group_of(fact: Fact) -> str:
 
 
 def grouped(view: View, facts: list[Fact]) -> list[tuple[str, list[Row]]]:
-    """Put facts into groups; values of one property that the same places state stand together."""
-    rows: dict[str, dict[tuple[object, ...], list[Fact]]] = {name: {} for name in GROUPS}
-    for fact in sorted(facts, key=lambda f: (view.label(f.predicate), f.inferred, not f.used, _order(view, f))):
-        key = (fact.predicate, fact.graphs, bool(fact.fates), fact.used)
+    """Put facts into groups; values of one property that the same places prove stand together."""
+    rows: dict[str, dict[tuple[tuple[str, ...], object], list[Fact]]] = {name: {} for name in GROUPS}
+    for fact in sorted(
+        facts, key=lambda f: (view.label(f.predicate), f.predicate, f.inferred, not f.used, _order(view, f))
+    ):
+        found = proofs.behind(view.explorer, (fact.subject, fact.predicate, fact.value)) if fact.inferred else set()
+        behind = tuple(sorted(found, key=terms.line_order))
+        key = (behind, (fact.predicate, fact.graphs, bool(fact.fates), fact.used))
         rows[group_of(fact)].setdefault(key, []).append(fact)
-    return [(name, [Row(f[0].predicate, tuple(f)) for f in found.values()]) for name, found in rows.items() if found]
+    return [
+        (name, [Row(facts[0].predicate, tuple(facts), key[0]) for key, facts in group.items()])
+        for name, group in rows.items()
+        if group
+    ]
 
 
 def _order(view: View, fact: Fact) -> str:
@@ -158,6 +170,11 @@ def pointing(explorer: Explorer, iri: str, whole: str | None, start: int) -> lis
             first, last = (start, start + PAGED) if whole else (0, SHOWN)
             told.append(Pointing(predicate, len(ordered), tuple(ordered[first:last])))
     return told
+
+
+def said(explorer: Explorer, one: Pointing, facts: list[Fact]) -> bool:
+    """Tell whether the facts already say by an inverse property what points here."""
+    return bool(proofs.both_ways(explorer, one.predicate, PREFIXES["owl"] + "inverseOf") & {f.predicate for f in facts})
 
 
 def has_tongues(explorer: Explorer, iri: str, facts: list[Fact]) -> bool:

@@ -4,9 +4,11 @@ Not for what a page looks like.
 """
 
 import hashlib
+import logging
 import threading
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -14,6 +16,7 @@ import pyoxigraph as ox
 from oewg_kg import __version__, conflicts, query, terms
 from oewg_kg.conflicts import Conflict
 from oewg_kg.dataset import Dataset, select
+from oewg_kg.errors import OewgError
 from oewg_kg.evidence import FATES
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
@@ -22,12 +25,17 @@ from oewg_kg.serve.sparql import Answers
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
+LOG = logging.getLogger("oewg.serve")
 HERE = Path(__file__).parent
+LISTED = 20_000
 DECIDED = f"""
 SELECT ?decision ?relation ?s ?p ?o ?line WHERE {{
     ?decision ?relation ?claim .
     ?claim <{PREFIXES["rdf"]}subject> ?s ; <{PREFIXES["rdf"]}predicate> ?p ; <{PREFIXES["rdf"]}object> ?o ; <{OEWG}statedIn> ?line .
-}}"""
+}} ORDER BY ?decision"""
+
+
+SIZES = "SELECT ?kind (COUNT(?thing) AS ?count) WHERE { ?thing a ?kind } GROUP BY ?kind"
 
 
 @dataclass(frozen=True)
@@ -58,12 +66,12 @@ class Fact:
 class Explorer:
     """The graph as pages see it; it does not change, so whatever was found once is kept."""
 
-    def __init__(self, root: Root, dataset: Dataset, fingerprint: str) -> None:
-        """Keep the sources, the graph, and a place for pages already made."""
-        self.root, self.dataset, self.store = root, dataset, dataset.store
-        self._pages, self._lock = Answers(16 << 20), threading.Lock()
+    def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: bool = False) -> None:
+        """Keep the sources, the graph, and a place for pages already made; frozen pages have no server to ask."""
+        self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
+        self._pages, self._lock = Answers(32 << 20), threading.Lock()
         self.mark = self._mark(fingerprint)
-        self._held: dict[str, list[ox.Quad]] = {}
+        self._held: dict[str, tuple[list[ox.Quad], int]] = {}
         self._computing: threading.Thread | None = None
         self._register: list[Conflict] | None = None
 
@@ -71,14 +79,18 @@ class Explorer:
         """Digest all that a page is made of: the graph, the questions, the shapes, the templates, the code."""
         digest = hashlib.sha256(f"{fingerprint} {__version__}".encode())
         places = [*self.root.queries.glob("*.rq"), *self.root.shapes.glob("*.ttl"), *HERE.glob("*.py")]
-        for path in sorted([*places, *HERE.glob("templates/*"), *HERE.glob("static/*")]):
+        places += [*HERE.glob("templates/*"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
+        # Not by where they stand: machines with the same release give the same entity tags.
+        for path in sorted(places, key=lambda path: (path.parent.name, path.name)):
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
     @cached_property
     def static(self) -> dict[str, bytes]:
-        """Read the files that pages load besides themselves, by name."""
-        return {path.name: path.read_bytes() for path in sorted(HERE.glob("static/*.*"))}
+        """Read the files that pages load besides themselves, by name; `built/` is there when Node has built it."""
+        place = HERE / "static"
+        found = sorted([*place.glob("*.*"), *place.glob("built/*.*")])
+        return {path.relative_to(place).as_posix(): path.read_bytes() for path in found}
 
     @cached_property
     def questions(self) -> dict[str, SavedQuery]:
@@ -114,11 +126,15 @@ class Explorer:
         ends = (ox.NamedNode(subject) if subject else None, ox.NamedNode(predicate) if predicate else None)
         return list(self.store.quads_for_pattern(*ends, value, ox.DefaultGraph()))
 
-    def held(self, graph: str) -> list[ox.Quad]:
-        """List what a named graph states, in order."""
+    def held(self, graph: str) -> tuple[list[ox.Quad], int]:
+        """List what a named graph states, in order, and count it; of one that states very much only a part is listed."""
         if graph not in self._held:
-            quads = self.store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
-            self._held[graph] = sorted(quads, key=str)
+            place = ox.NamedNode(graph)
+            found = list(islice(self.store.quads_for_pattern(None, None, None, place), LISTED))
+            text = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {place} {{ ?s ?p ?o }} }}"
+            counted = select(self.store, text) if len(found) == LISTED else ()
+            count = next((int(row["count"].value) for row in counted), len(found))
+            self._held[graph] = (sorted(found, key=str), count)
         return self._held[graph]
 
     def values(self, subject: str, predicate: str) -> list[str]:
@@ -133,10 +149,7 @@ class Explorer:
     @cached_property
     def sizes(self) -> dict[str, int]:
         """Count the things of each class."""
-        found: dict[str, int] = {}
-        for quad in self.quads(None, RDF_TYPE, None):
-            found[terms.text_of(quad.object)] = found.get(terms.text_of(quad.object), 0) + 1
-        return found
+        return {terms.text_of(row["kind"]): int(row["count"].value) for row in select(self.store, SIZES)}
 
     def kinds(self, iri: str) -> list[str]:
         """Find the classes of a thing, the narrowest first."""
@@ -203,8 +216,22 @@ class Explorer:
             self._computing.start()
         return register, False
 
+    def settle(self) -> None:
+        """Wait until it is known what would change, so that `conflicts` is whole."""
+        self.conflicts()
+        if self._computing is not None:
+            self._computing.join()
+
     def _compute(self, register: list[Conflict]) -> None:
-        self._register = conflicts.consequences(self.root, self.dataset, register)
+        whole = self.dataset
+        try:
+            if not isinstance(whole.store, ox.Store):  # other worlds are made here, not in another engine
+                whole = Dataset(ox.Store(), whole.files)
+                whole.store.extend(self.dataset.store)
+            self._register = conflicts.consequences(self.root, whole, register)
+        except OewgError as error:
+            LOG.warning("what the conflicts would change: %s", error)
+            self._computing = None
 
     def kept(self, key: str) -> Reply | None:
         """Find a page already made."""

@@ -65,6 +65,7 @@ def world(request: Request) -> Response:
     width = max((x for x, _ in places.values()), default=0) + 1
     height = max((y for _, y in places.values()), default=0) + 1
     resolutions = {terms.text_of(quad.subject) for quad in explorer.quads(None, OEWG + "votedYes", None)}
+    drafts = explorer.members(OEWG + "Draft")
     return rendering.page(
         request,
         "map.html",
@@ -73,14 +74,17 @@ def world(request: Request) -> Response:
         width=width,
         height=height,
         show=show,
-        groups=sorted(matrix.groups(explorer)),
-        votes=sorted((explorer.label(iri)[0], terms.compact(iri)) for iri in resolutions),
+        choices={
+            "Contributions on a draft": [(explorer.label(iri)[0], terms.compact(iri)) for iri in drafts],
+            "Members": [(label, curie) for label, curie, _ in sorted(matrix.groups(explorer))],
+            "Votes": sorted((explorer.label(iri)[0], terms.compact(iri)) for iri in resolutions),
+        },
     )
 
 
 def _layer(explorer: Explorer, show: str) -> Layer:
     if show == "contributions":
-        return _contributions(explorer)
+        return _contributions(explorer, "")
     if show == "gge":
         seats = {}
         for quad in explorer.quads(None, OEWG + "country", None):
@@ -93,23 +97,29 @@ def _layer(explorer: Explorer, show: str) -> Layer:
     name = explorer.label(iri)[0]
     members = matrix.members(explorer, iri)
     if members:
-        told = {one: ("yes", "●", "member now or once", ()) for one in members}
+        told = {one: ("yes", "●", "member now or once", lines) for one, lines in members.items()}
         return Layer(f"Members of {name}", (("yes", "●", "member, now or at some time"),), told)
+    if iri in explorer.members(OEWG + "Draft"):
+        return _contributions(explorer, iri)
     states = {}
     for predicate, (color, sign, words) in SIGNS.items():
-        for quad in explorer.quads(iri, OEWG + predicate, None):
-            states[terms.text_of(quad.object)] = (color, sign, words, ())
+        for state in explorer.values(iri, OEWG + predicate):
+            states[state] = (color, sign, words, moments.explorer_lines(explorer, iri, OEWG + predicate, state))
     if not states:
         raise HTTPException(404)
     return Layer(f"The vote on {name}", tuple(SIGNS.values()), states)
 
 
-def _contributions(explorer: Explorer) -> Layer:
+def _contributions(explorer: Explorer, draft: str) -> Layer:
+    """Count the contributions of each state: on one draft where one is named, else all."""
+    on_draft = (
+        {quad.subject for quad in explorer.quads(None, OEWG + "addresses", ox.NamedNode(draft))} if draft else set()
+    )
     counts: dict[str, set[str]] = {}
     lines: dict[str, set[str]] = {}
     for quad in explorer.store.quads_for_pattern(None, ox.NamedNode(OEWG + "submittedBy"), None):
         actor = terms.text_of(quad.object)
-        if not actor.startswith(STATE):
+        if not actor.startswith(STATE) or (draft and quad.subject not in on_draft):
             continue
         if isinstance(quad.graph_name, ox.NamedNode):
             lines.setdefault(actor, set()).add(quad.graph_name.value)
@@ -121,7 +131,12 @@ def _contributions(explorer: Explorer) -> Layer:
         told = f"{len(given)} contribution{'s' if len(given) > 1 else ''}"
         states[actor] = (color, str(len(given)), told, tuple(sorted(lines.get(actor, ()), key=terms.line_order)))
     legend = (("yes", "4+", "four contributions or more"), ("mid", "2", "two or three"), ("part", "1", "one"))
-    return Layer("States by the number of their contributions", legend, states)
+    title = (
+        f"Contributions of states on the {explorer.label(draft)[0]}"
+        if draft
+        else "States by the number of their contributions"
+    )
+    return Layer(title, legend, states)
 
 
 NETWORK = f"""SELECT DISTINCT ?event ?actor ?line WHERE {{

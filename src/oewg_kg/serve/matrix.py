@@ -12,32 +12,42 @@ from starlette.responses import Response
 
 from oewg_kg import terms
 from oewg_kg.dataset import select
-from oewg_kg.serve import rendering
+from oewg_kg.serve import moments, rendering
 from oewg_kg.serve.explorer import Explorer
-from oewg_kg.serve.view import View, explorer_of
+from oewg_kg.serve.view import View, explorer_of, number_of
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
 STEP = 70
 CLASSES = {"": "all actors", "State": "states", "StateGroup": "groups of states", "Stakeholder": "stakeholders"}
-COLUMNS = {"drafts": "drafts", "lists": "lists of the pages"}
+COLUMNS = {"drafts": "drafts", "phases": "phases", "lists": "lists of the pages"}
+# The five groups in which the United Nations elects; no class tells them from other groups of states.
+REGIONS = ("group:african-group", "group:asia-pacific-group", "group:EEG", "group:GRULAC", "group:WEOG")
 ORG, RDFS = PREFIXES["org"], PREFIXES["rdfs"]
 NOT_STATED = OEWG + "TargetNotStated"
 CELLS = {
     "drafts": f"""SELECT DISTINCT ?actor ?column ?contribution WHERE {{
     ?contribution <{OEWG}submittedBy> ?actor ; <{OEWG}addresses> ?column . ?column a <{OEWG}Draft> }}""",
+    "phases": f"""SELECT DISTINCT ?actor ?column ?contribution WHERE {{
+    ?contribution <{OEWG}submittedBy> ?actor .
+    OPTIONAL {{ ?contribution <{OEWG}addresses> ?draft . ?draft a <{OEWG}Draft> }}
+    OPTIONAL {{ ?contribution <{OEWG}ofEvent> ?event }}
+    OPTIONAL {{ ?contribution <{OEWG}listedIn> ?list }}
+    BIND (COALESCE(?draft, ?event, ?list) AS ?column) FILTER (BOUND(?column)) }}""",
     "lists": f"""SELECT DISTINCT ?actor ?column ?contribution WHERE {{
     ?contribution <{OEWG}submittedBy> ?actor ; <{OEWG}listedIn> ?column }}""",
 }
 ORDER = f"""SELECT ?column (MIN(?one) AS ?date) WHERE {{
-    ?column a <{OEWG}Draft> OPTIONAL {{ ?column <{PREFIXES["dcterms"]}date> ?one }} }} GROUP BY ?column"""
+    {{ ?column a <{OEWG}Draft> OPTIONAL {{ ?column <{PREFIXES["dcterms"]}date> ?one }} }}
+    UNION {{ ?column a <{OEWG}Event> ; <{OEWG}heldStart>|<{OEWG}plannedStart> ?one }} }} GROUP BY ?column"""
 
 
 @dataclass(frozen=True)
 class Filters:
-    """Which actors and columns are shown: a class, members of a group, countries of GGE experts."""
+    """Which actors and columns are shown: a class, members of a regional group and of another, countries of GGE experts."""
 
     columns: str
     actors: str
+    region: str
     member: str
     gge: bool
 
@@ -48,6 +58,7 @@ class Filters:
         found = cls(
             asked.get("columns") or "drafts",
             asked.get("actors", ""),
+            asked.get("region", ""),
             asked.get("member", ""),
             asked.get("gge") == "yes",
         )
@@ -60,6 +71,7 @@ class Filters:
         values = {
             "columns": self.columns,
             "actors": self.actors,
+            "region": self.region,
             "member": self.member,
             "gge": "yes" if self.gge else "",
         }
@@ -75,7 +87,7 @@ def matrix(request: Request) -> Response:
         cells.setdefault(actor, {}).setdefault(column, []).append(contribution)
     allowed = _allowed(explorer, filters)
     actors = sorted((a for a in cells if allowed is None or a in allowed), key=lambda a: (view.label(a), a))
-    start = int(request.query_params["start"]) if request.query_params.get("start", "").isdigit() else 0
+    start = number_of(request, "start")
     columns = _columns(explorer, filters, {column for actor in actors for column in cells[actor]})
     return rendering.page(
         request,
@@ -83,7 +95,8 @@ def matrix(request: Request) -> Response:
         filters=filters,
         classes=CLASSES,
         kinds=COLUMNS,
-        groups=sorted(groups(explorer)),
+        regions=[one for one in sorted(groups(explorer)) if one[1] in REGIONS],
+        groups=[one for one in sorted(groups(explorer)) if one[1] not in REGIONS],
         columns=[(c, sum(len(cells[a].get(c, ())) for a in actors)) for c in columns],
         actors=actors[start : start + STEP],
         cells=cells,
@@ -96,10 +109,11 @@ def matrix(request: Request) -> Response:
 
 
 def _columns(explorer: Explorer, filters: Filters, used: set[str]) -> list[str]:
-    if filters.columns == "lists":
-        return sorted(used, key=lambda iri: (explorer.label(iri)[0], iri))
-    dated = [(terms.text_of(row["date"]) or "9999", row["column"].value) for row in select(explorer.store, ORDER)]
-    return [iri for _, iri in sorted(dated)]
+    """Order the columns: drafts and events by their first day, then what has none; of drafts also those without any cell."""
+    days = {row["column"].value: terms.text_of(row["date"]) for row in select(explorer.store, ORDER)}
+    shown = used | set(explorer.members(OEWG + "Draft")) if filters.columns == "drafts" else used
+    lists = set(explorer.members(OEWG + "List"))
+    return sorted(shown, key=lambda iri: (days.get(iri) or "9999", iri in lists, explorer.label(iri)[0], iri))
 
 
 def _allowed(explorer: Explorer, filters: Filters) -> set[str] | None:
@@ -107,12 +121,11 @@ def _allowed(explorer: Explorer, filters: Filters) -> set[str] | None:
     sets = []
     if filters.actors:
         sets.append(set(explorer.members(OEWG + filters.actors)))
-    if filters.member:
-        group = terms.expand(filters.member) or ""
-        known = dict((curie, iri) for _, curie, iri in groups(explorer))
-        if group not in known.values():
+    for asked in filter(None, (filters.region, filters.member)):
+        group = terms.expand(asked) or ""
+        if group not in {iri for _, _, iri in groups(explorer)}:
             raise HTTPException(404)
-        sets.append(members(explorer, group))
+        sets.append(set(members(explorer, group)))
     if filters.gge:
         seats = {terms.text_of(quad.object) for quad in explorer.quads(None, OEWG + "country", None)}
         sets.append(seats)
@@ -126,16 +139,20 @@ def groups(explorer: Explorer) -> list[tuple[str, str, str]]:
     return [(explorer.label(iri)[0], terms.compact(iri), iri) for iri in found]
 
 
-def members(explorer: Explorer, group: str) -> set[str]:
-    """Find who is, or was at some time, a member of a group."""
-    found = {terms.text_of(quad.object) for quad in explorer.quads(group, ORG + "hasMember", None)}
+def members(explorer: Explorer, group: str) -> dict[str, tuple[str, ...]]:
+    """Find who is, or was at some time, a member of a group, and the graphs that state it."""
+    found = {}
+    for member in explorer.values(group, ORG + "hasMember"):
+        found[member] = moments.explorer_lines(explorer, group, ORG + "hasMember", member)
     for quad in explorer.quads(None, ORG + "organization", ox.NamedNode(group)):
-        found |= set(explorer.values(terms.text_of(quad.subject), ORG + "member"))
+        membership = terms.text_of(quad.subject)
+        for member in explorer.values(membership, ORG + "member"):
+            found[member] = moments.explorer_lines(explorer, membership, ORG + "member")
     return found
 
 
 def words(explorer: Explorer) -> dict[str, str]:
-    """Find the short name of each contribution: its label in the source, else its kind."""
+    """Find the short name of each contribution: its label in the source, with its kind where that is a mere number; else its kind."""
     found = {}
     for quad in explorer.quads(None, OEWG + "kind", None):
         found[terms.text_of(quad.subject)] = explorer.label(terms.text_of(quad.object))[0]
@@ -143,7 +160,9 @@ def words(explorer: Explorer) -> dict[str, str]:
     for quad in explorer.quads(None, OEWG + "labelInSource", None):
         subject, text = terms.text_of(quad.subject), terms.text_of(quad.object)
         printed[subject] = min(printed.get(subject, text), text)
-    return found | printed
+    return found | {
+        one: f"{found.get(one, '')} {text}".strip() if text.isdigit() else text for one, text in printed.items()
+    }
 
 
 def _unstated(explorer: Explorer, actors: list[str]) -> int:

@@ -5,6 +5,7 @@ Not for drawing.
 
 import pyoxigraph as ox
 
+from oewg_kg import terms
 from oewg_kg.serve.explorer import Explorer
 from oewg_kg.serve.pictures import Moment
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
@@ -158,4 +159,6 @@ def explorer_lines(explorer: Explorer, iri: str, predicate: str, value: str | No
     """Find the graphs that state a property of a thing."""
     wanted = ox.NamedNode(value) if value else None
     quads = explorer.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(predicate), wanted)
-    return tuple(sorted({q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}))
+    return tuple(
+        sorted({q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}, key=terms.line_order)
+    )

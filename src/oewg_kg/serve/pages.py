@@ -10,7 +10,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from oewg_kg import __version__, citations, evidence, terms
-from oewg_kg.serve import entities, gallery, graphs, matrix, moments, pictures, questions, rendering, sources
+from oewg_kg.serve import (
+    console,
+    entities,
+    gallery,
+    graphs,
+    matrix,
+    moments,
+    pictures,
+    questions,
+    rendering,
+    rest,
+    sources,
+)
 from oewg_kg.serve.explorer import Explorer
 from oewg_kg.serve.rendering import kept
 from oewg_kg.serve.view import explorer_of
@@ -27,6 +39,15 @@ COUNTED = (
     "Contribution",
     "Decision",
 )
+# The questions that the home page asks: one of each sort that people come with.
+FIRST = (
+    "states-on-both-drafts",
+    "draft-lineage",
+    "text-proposals",
+    "how-commenters-voted",
+    "sessions-of-process",
+    "stakeholders-in-several-lists",
+)
 OWL, RDFS, SKOS = PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["skos"]
 PARTS = {
     "Class": "Classes",
@@ -34,7 +55,8 @@ PARTS = {
     "DatatypeProperty": "Properties with values",
 }
 PARTS |= {"NamedIndividual": "Individuals", "AnnotationProperty": "Notes"}
-MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
+MEDIA |= {"wasm": "application/wasm"}
 
 
 def home(request: Request) -> Response:
@@ -48,7 +70,8 @@ def home(request: Request) -> Response:
         kinds=sorted(explorer.sizes.items(), key=lambda one: (-one[1], one[0]))[:100],
         picture=pictures.timeline("The processes, their sessions, drafts and resolutions", moments.of_all(explorer)),
         processes=[p for p in explorer.members(OEWG + "Process") if moments.of_process(explorer, p)],
-        flagship=explorer.questions.get("states-on-both-drafts"),
+        first=[explorer.questions[name] for name in FIRST if name in explorer.questions],
+        topics=questions.by_tag(explorer),
         questions=len(explorer.questions),
         quads=len(explorer.store),
         lines=sum(page.stating for page in sources.pages(explorer)),
@@ -114,7 +137,12 @@ def downloads(request: Request) -> Response:
     references = explorer.members(OEWG + "ReferenceGraph")
     pages = explorer.members(OEWG + "Source")
     return rendering.page(
-        request, "downloads.html", pages=pages, references=references, questions=list(explorer.questions.values())
+        request,
+        "downloads.html",
+        pages=pages,
+        references=references,
+        questions=list(explorer.questions.values()),
+        tables=[path.stem for path in sorted((explorer.root.queries / "tables").glob("*.rq"))],
     )
 
 
@@ -147,9 +175,10 @@ def static(request: Request) -> Response:
 # The last route takes every path that mirrors an IRI: routes of others go before these.
 ROUTES = [
     Route("/", kept(home)),
-    Route("/static/{name}", kept(static)),
+    Route("/static/{name:path}", kept(static)),
     Route("/search", kept(search)),
     Route("/questions", kept(questions.questions)),
+    Route("/questions.json", kept(rest.listing)),
     Route("/questions/{name}", kept(questions.question)),
     Route("/matrix", kept(matrix.matrix)),
     Route("/map", kept(gallery.world)),
@@ -163,6 +192,7 @@ ROUTES = [
     *(Route(f"/ontology{end}", kept(ontology)) for end in entities.SUFFIXES),
     Route("/downloads", kept(downloads)),
     Route("/cite", kept(cite)),
+    Route("/sparql-terms.json", kept(console.completions)),
     Route("/thing", kept(entities.thing)),
     Route("/{path:path}", kept(entities.thing)),
 ]

@@ -8,22 +8,37 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LEFT, WIDTH, LANE, NARROW = 170, 1000, 34, 12
+LEFT, WIDTH, LANE, NARROW = 196, 1000, 34, 12
+NAME, LETTER = 30, 6.4  # letters of a name at most, and the width of one in pixels
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: its label, and its parts from left to right as (which series, number, x, width), in pixels."""
+
+    label: str
+    parts: tuple[tuple[int, int, float, float], ...]
 
 
 @dataclass(frozen=True)
 class Bars:
-    """A bar for each label: its length in pixels and its number."""
+    """A bar for each row; with several series the parts of a bar stand side by side, in the order of the names."""
 
     title: str
-    bars: tuple[tuple[str, int, float], ...]
+    series: tuple[str, ...]
+    bars: tuple[Bar, ...]
     height: int
 
 
-def bars(title: str, counts: Sequence[tuple[str, int]]) -> Bars:
-    """Lay out horizontal bars."""
-    longest = max((number for _, number in counts), default=1) or 1
-    return Bars(title, tuple((label, number, 300 * number / longest) for label, number in counts), 22 * len(counts) + 4)
+def bars(title: str, series: Sequence[str], rows: Sequence[tuple[str, Sequence[int]]]) -> Bars:
+    """Lay out horizontal bars of (label, one number for each series)."""
+    longest = max((sum(numbers) for _, numbers in rows), default=1) or 1
+    found = []
+    for label, numbers in rows:
+        ends = [round(300 * sum(numbers[:at]) / longest, 1) for at in range(len(numbers) + 1)]
+        parts = [(at, n, ends[at], round(ends[at + 1] - ends[at], 1)) for at, n in enumerate(numbers) if n]
+        found.append(Bar(label, tuple(parts)))
+    return Bars(title, tuple(series), tuple(found), 22 * len(rows) + 4)
 
 
 @dataclass(frozen=True)
@@ -142,7 +157,7 @@ class Spot:
 class Network:
     """Actors on a circle, what they did together on one within it, and a tie for each part taken."""
 
-    size: int
+    box: tuple[int, int, int, int]
     outer: tuple[Spot, ...]
     inner: tuple[Spot, ...]
     ties: tuple[tuple[float, float, float, float], ...]
@@ -150,7 +165,7 @@ class Network:
 
 def network(pairs: Sequence[tuple[str, str]], label: dict[str, str]) -> Network:
     """Lay out (event, actor) pairs: actors in an order that keeps partners near, events at the middle of their actors."""
-    size, far, near = 940, 270.0, 150.0
+    far, near = 270.0, 150.0
     together: dict[str, list[str]] = {}
     for event, actor in pairs:
         together.setdefault(event, []).append(actor)
@@ -167,7 +182,7 @@ def network(pairs: Sequence[tuple[str, str]], label: dict[str, str]) -> Network:
     inside = {event: shift + 2 * math.pi * at / len(events) for at, event in enumerate(events)}
 
     def spot(iri: str, angle: float, radius: float) -> Spot:
-        x, y = size / 2 + radius * math.cos(angle), size / 2 + radius * math.sin(angle)
+        x, y = radius * math.cos(angle), radius * math.sin(angle)
         left = math.cos(angle) < 0
         turn = math.degrees(angle) % 360 - (180 if left else 0)
         return Spot(iri, round(x, 1), round(y, 1), round(turn, 1), "end" if left else "start")
@@ -175,4 +190,16 @@ def network(pairs: Sequence[tuple[str, str]], label: dict[str, str]) -> Network:
     outer = {actor: spot(actor, angle, far) for actor, angle in angles.items()}
     inner = {event: spot(event, angle, near) for event, angle in inside.items()}
     ties = [(inner[e].x, inner[e].y, outer[a].x, outer[a].y) for e, a in sorted(set(pairs))]
-    return Network(size, tuple(outer.values()), tuple(inner.values()), tuple(ties))
+    return Network(_box(outer, angles, label), tuple(outer.values()), tuple(inner.values()), tuple(ties))
+
+
+def _box(outer: dict[str, Spot], angles: dict[str, float], label: dict[str, str]) -> tuple[int, int, int, int]:
+    """Find the smallest box that holds the circle and the names that go out from it: x, y, width, height."""
+    ends = [(0.0, 0.0)]
+    for actor, spot in outer.items():
+        out = 24 + LETTER * min(len(label[actor]), NAME)
+        ends.append((spot.x + out * math.cos(angles[actor]), spot.y + out * math.sin(angles[actor])))
+    ends = ends[1:] or ends
+    left, top = math.floor(min(x for x, _ in ends)), math.floor(min(y for _, y in ends))
+    right, bottom = math.ceil(max(x for x, _ in ends)), math.ceil(max(y for _, y in ends))
+    return left, top, right - left, bottom - top

@@ -13,18 +13,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import citations, query, tables, terms
+from oewg_kg import citations, formats, query, tables, terms
 from oewg_kg.errors import UsageError
 from oewg_kg.query import Parameter, QueryResult, SavedQuery
-from oewg_kg.serve import rendering
+from oewg_kg.serve import asking, charts, entities, rendering, rest
 from oewg_kg.serve.explorer import Explorer
-from oewg_kg.serve.pictures import Bars, bars
-from oewg_kg.serve.view import explorer_of
+from oewg_kg.serve.view import explorer_of, number_of
 from oewg_kg.terms import Term
 
-OURS = {"lang", "start"}
 STEP = 80
-ENDS = (".guarded.csv", ".csv", ".json", ".footnotes.md", ".rq")
+ENDS = (".guarded.csv", ".csv", ".json", ".footnotes.md", ".ttl", ".rq")
+RESULTS = "application/sparql-results+json"
 GUARDED = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -48,22 +47,28 @@ class Cell:
 def questions(request: Request) -> Response:
     """Answer with the list of questions, by tag."""
     explorer = explorer_of(request)
-    by_tag: dict[str, list[SavedQuery]] = {}
+    return rendering.page(request, "questions.html", tags=by_tag(explorer), count=len(explorer.questions))
+
+
+def by_tag(explorer: Explorer) -> dict[str, list[SavedQuery]]:
+    """Group the questions by their first tag, the largest group first."""
+    found: dict[str, list[SavedQuery]] = {}
     for saved in explorer.questions.values():
-        by_tag.setdefault(saved.tags[0] if saved.tags else "other", []).append(saved)
-    ordered = sorted(by_tag.items(), key=lambda item: (-len(item[1]), item[0].casefold()))
-    return rendering.page(request, "questions.html", tags=dict(ordered), count=len(explorer.questions))
+        found.setdefault(saved.tags[0] if saved.tags else "other", []).append(saved)
+    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0].casefold())))
 
 
 def question(request: Request) -> Response:
     """Answer a question as a page, or as the download that the suffix names; wrong values are told on the page, with 400."""
     explorer, name = explorer_of(request), request.path_params["name"]
     end = next((end for end in ENDS if name.endswith(end)), "")
-    saved = explorer.questions.get(name.removesuffix(end))
-    if saved is None:
+    stem = name.removesuffix(end)
+    if stem not in explorer.questions and explorer.frozen:
         raise HTTPException(404)
-    values = {key: text for key, text in request.query_params.items() if text and key not in OURS}
+    saved = explorer.questions.get(stem) or query.find(explorer.root.queries, stem)
+    values: dict[str, str] = {}
     try:
+        values = rest.given(request, bool(end))
         bindings = query.bind(explorer.dataset, saved, values)
     except UsageError as error:
         if end:
@@ -71,10 +76,14 @@ def question(request: Request) -> Response:
         return rendering.page(request, "question.html", 400, problem=str(error), **_form(explorer, saved, values))
     if end == ".rq":
         return _file(name, text_with(saved, bindings), "application/sparql-query")
-    result = query.run(explorer.dataset, saved, bindings)
+    result = asking.answer(request, saved, bindings)
     if end:
-        return download(explorer, saved, result, end)
-    start = int(request.query_params["start"]) if request.query_params.get("start", "").isdigit() else 0
+        part, told, following = rest.part(request, result)
+        text = rest.written(explorer, saved, values, (part, told)) if end == ".json" else ""
+        response = _file(name, text, RESULTS) if text else download(explorer, saved, part, end)
+        response.headers.update({"Link": f'<{following}>; rel="next"'} if following else {})
+        return response
+    start = number_of(request, "start")
     kept = [at for at, column in enumerate(result.columns) if column in tables.shown(result.columns)]
     rows = list(zip(result.rows, result.citations, strict=True))[start : start + STEP]
     return rendering.page(
@@ -87,8 +96,10 @@ def question(request: Request) -> Response:
         count=len(result.rows),
         start=start,
         step=STEP,
-        chart=chart(explorer, result),
-        readings=readings(explorer, saved, values),
+        proven=any(result.citations),
+        things=len(things(result)),
+        chart=charts.chart(explorer, result),
+        readings=asking.others(request, saved, values, result),
         sparql=text_with(saved, bindings),
         command=command(saved, values),
         python=python(saved, values),
@@ -132,16 +143,6 @@ def _cell(result: QueryResult, row: tuple[Term | None, ...], at: int) -> Cell:
     return Cell(row[at], "")
 
 
-def readings(explorer: Explorer, saved: SavedQuery, values: dict[str, str]) -> list[tuple[str, dict[str, str], int]]:
-    """Count the rows of each other reading, the given values kept where it does not change them."""
-    told = []
-    for reading in saved.readings:
-        merged = values | reading.values
-        found = query.run(explorer.dataset, saved, query.bind(explorer.dataset, saved, merged))
-        told.append((reading.name, merged, len(found.rows)))
-    return told
-
-
 def text_with(saved: SavedQuery, bindings: dict[str, Term]) -> str:
     """Write the query with the values in the place of its defaults, to be read or copied; it is not what runs here."""
     text = saved.text
@@ -159,31 +160,6 @@ def _undeclared(text: str, curie: str) -> bool:
     return f"PREFIX {curie.partition(':')[0]}:" not in text
 
 
-def chart(explorer: Explorer, result: QueryResult) -> Bars | None:
-    """Draw bars where they help: a column of counts for few rows, else how often each of few labels comes."""
-    for at, name in enumerate(result.columns):
-        column = [row[at] for row in result.rows]
-        counts = [int(c.value) for c in column if isinstance(c, ox.Literal) and c.value.isdigit()]
-        integers = all(isinstance(c, ox.Literal) and c.datatype.value.endswith("#integer") for c in column)
-        if integers and len(counts) == len(column) and 2 <= len(column) <= 60:
-            labels = [_row_label(explorer, result, row) for row in result.rows]
-            return bars(tables.heading(name), list(zip(labels, counts, strict=True)))
-    for at, name in enumerate(result.columns):
-        if name.endswith("Label") and len(result.rows) > 8:
-            told: dict[str, int] = {}
-            for row in result.rows:
-                told[terms.text_of(row[at])] = told.get(terms.text_of(row[at]), 0) + 1
-            if 2 <= len(told) <= 12:
-                return bars(f"rows by {tables.heading(name)}", sorted(told.items(), key=lambda one: (-one[1], one[0])))
-    return None
-
-
-def _row_label(explorer: Explorer, result: QueryResult, row: tuple[Term | None, ...]) -> str:
-    shown = [terms.text_of(cell) for name, cell in zip(result.columns, row, strict=True) if name.endswith("Label")]
-    plain = [tables.cell(cell, {}) for cell in row if not isinstance(cell, ox.NamedNode)]
-    return " · ".join(filter(None, shown[:2] or plain[:1]))
-
-
 def command(saved: SavedQuery, values: dict[str, str]) -> str:
     """Write the question as a command line."""
     options = "".join(f" -p {shlex.quote(f'{name}={value}')}" for name, value in values.items())
@@ -196,13 +172,26 @@ def python(saved: SavedQuery, values: dict[str, str]) -> str:
     return f'import oewg_kg\n\nanswer = oewg_kg.load().ask("{saved.name}"{options})'
 
 
+def things(result: QueryResult) -> list[str]:
+    """List the things in the first column of an answer, each once; none where it holds anything else."""
+    column = [row[0] for row in result.rows]
+    return (
+        list(dict.fromkeys(t.value for t in column if isinstance(t, ox.NamedNode))) if all(map(_named, column)) else []
+    )
+
+
+def _named(term: Term | None) -> bool:
+    return isinstance(term, ox.NamedNode)
+
+
 def download(explorer: Explorer, saved: SavedQuery, result: QueryResult, end: str) -> Response:
-    """Write an answer as a file: exact CSV, CSV for spreadsheets, SPARQL JSON, or text with footnotes."""
+    """Write an answer as a file: exact CSV, CSV for spreadsheets, text with footnotes, or its things as Turtle."""
     name = saved.name + end
-    if end == ".json":
-        about = {"name": saved.name, "summary": saved.summary, "definition": saved.definition, "rows": len(result.rows)}
-        text = tables.write_json(result.columns, result.rows, result.citations, about)
-        return _file(name, text, "application/sparql-results+json")
+    if end == ".ttl":
+        if not things(result):
+            raise HTTPException(404)
+        triples = [triple for iri in things(result) for triple in entities.triples(explorer, iri)]
+        return _file(name, formats.graph(triples, formats.by_name("turtle")).decode(), "text/turtle")
     if end == ".footnotes.md":
         labels = terms.labels(explorer.store, tables.iris(result.columns, result.rows))
         _, cells = tables.for_people(result.columns, result.rows, None, labels)

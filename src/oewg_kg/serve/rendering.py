@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from oewg_kg import __version__, formats, terms
 from oewg_kg.serve import negotiation
+from oewg_kg.serve.shell import POLICY
 from oewg_kg.serve.view import LANGUAGES, View, explorer_of, languages
 from oewg_kg.tables import heading
 
@@ -31,7 +32,14 @@ def templates() -> jinja2.Environment:
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
     environment.filters |= {"heading": heading, "curie": terms.compact, "line_name": terms.line_name}
-    environment.globals |= {"version": __version__, "languages": LANGUAGES, "graph_formats": GRAPHS}
+    # A file host sends no header of ours, so a frozen page carries the policy; frames cannot be ruled out that way.
+    policy = POLICY.partition("; frame-ancestors")[0]
+    environment.globals |= {
+        "version": __version__,
+        "languages": LANGUAGES,
+        "graph_formats": GRAPHS,
+        "policy": policy,
+    }
     return environment
 
 
@@ -44,7 +52,12 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
 
 def wants_html(request: Request) -> bool:
     """Tell whether a client would rather have a page than any format for machines: what a browser asks for."""
-    ranges = negotiation.accepted(request.headers.get("accept"))
+    return _prefers_html(request.headers.get("accept"))
+
+
+@lru_cache(maxsize=256)
+def _prefers_html(accept: str | None) -> bool:
+    ranges = negotiation.accepted(accept)
     known = {format.media_type for format in formats.FORMATS} | {"application/json", "application/problem+json"}
     return negotiation.weight_of("text/html", ranges) > max(negotiation.weight_of(m, ranges) for m in known)
 
@@ -101,7 +114,8 @@ def for_people(
         response = await plain(request, error)
         if not wants_html(request):
             return response
-        made = page(request, "error.html", response.status_code, message=bytes(response.body).decode().strip())
+        told, name = bytes(response.body).decode().strip(), request.url.path.rpartition("/")[2].partition(".")[0]
+        made = page(request, "error.html", response.status_code, message=told, code=response.status_code, name=name)
         kept_headers = {n: v for n, v in response.headers.items() if n in ("allow", "retry-after")}
         made.headers.update(kept_headers)
         return made

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from oewg_kg import terms
 from oewg_kg.serve import entities, rendering
 from oewg_kg.serve.explorer import Explorer, Fact
-from oewg_kg.serve.view import PART, SOURCE, View, explorer_of, part_of
+from oewg_kg.serve.view import PART, SOURCE, View, explorer_of, number_of, part_of
 from oewg_kg.vocabulary import BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 STEP = 30
@@ -111,8 +111,7 @@ def source(request: Request) -> Response:
         request.path_params["path"] = f"source/{name}"
         return entities.thing(request)
     lines = numbers(explorer, iri)
-    asked = request.query_params.get("from", "1")
-    first = part_of(int(asked)) if asked.isdigit() and int(asked) > 0 else 1
+    first = part_of(max(number_of(request, "from", 1), 1))
     shown = [line_of(explorer, number, line) for number, line in lines.items() if first <= number < first + PART]
     if not shown and lines:
         raise HTTPException(404)
@@ -145,7 +144,7 @@ def conflicts(request: Request) -> Response:
         raise HTTPException(404)
     chosen = [c for c in register if reason in ("", c.reason)]
     chosen.sort(key=lambda c: (c.reason == "reading", not any(v.fate == "sets aside" for v in c.variants)))
-    start = int(request.query_params["start"]) if request.query_params.get("start", "").isdigit() else 0
+    start = number_of(request, "start")
     return rendering.page(
         request,
         "conflicts.html",

@@ -3,6 +3,7 @@
 Not for which things a page shows.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
@@ -33,10 +34,17 @@ def languages(request: Request) -> tuple[str, bool]:
     chosen = request.query_params.get("lang", "")
     if chosen in LANGUAGES:
         return chosen, True
-    ranges = negotiation.accepted(request.headers.get("accept-language", "en").replace(",", "/x,").replace(";", "/x;"))
+    header = re.sub(r"(^|,)\s*([\w-]+)", r"\1\2/x", request.headers.get("accept-language", "en"))
+    ranges = negotiation.accepted(header)
     wanted = [(weight, media.partition("/")[0].partition("-")[0]) for media, weight in ranges]
     best = max((weight for weight, tag in wanted if tag in LANGUAGES), default=0.0)
     return next((tag for weight, tag in wanted if tag in LANGUAGES and weight == best > 0), "en"), False
+
+
+def number_of(request: Request, name: str, otherwise: int = 0) -> int:
+    """Read a whole number of at most six digits from the address; anything else counts as not given."""
+    text = request.query_params.get(name, "")
+    return int(text) if re.fullmatch("[0-9]{1,6}", text) else otherwise
 
 
 def part_of(number: int) -> int:
@@ -58,6 +66,11 @@ class View:
         """Make the view of a request; links are relative, so that any prefix of a proxy may stand before them."""
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         return cls(explorer_of(request), "../" * (path.count("/") - 1) or "./", *languages(request))
+
+    @property
+    def frozen(self) -> bool:
+        """Tell whether the page becomes a file, with no server behind it."""
+        return self.explorer.frozen
 
     def href(self, iri: str) -> str | None:
         """Find the address of a thing: our own page for all that is known here, else itself if it is http and not ours."""
@@ -116,6 +129,11 @@ class View:
             return Markup("“{}”").format(self.term(term))
         return self.term(term)
 
+    def layout(self, term: Term | None) -> str:
+        """Name the class of a cell: `number` for a whole number, `date` for a day or a time, else nothing."""
+        kind = term.datatype.value.rpartition("#")[2] if isinstance(term, ox.Literal) else ""
+        return {"integer": "number", "decimal": "number", "date": "date", "time": "date"}.get(kind, "")
+
     def lines(self, graphs: Iterable[str], most: int = 12) -> Markup:
         """Write the places that state something: pages with the numbers of their lines, files, or the rules."""
         parts: dict[str, list[Markup]] = {}
@@ -130,7 +148,7 @@ class View:
             else:
                 parts.setdefault("", []).append(self.link(graph, graph.removeprefix(PREFIXES["graph"])))
         told = [
-            Markup("{}{}{}").format(page, " " if page else "", Markup(", ").join(links))
+            Markup('<span class="page">{}</span> {}' if page else "{}{}").format(page, Markup(", ").join(links))
             for page, links in parts.items()
         ]
         rest = Markup(" and {} more").format(len(graphs) - most) if len(graphs) > most else ""

@@ -1,0 +1,46 @@
+"""The other readings of a question: the one already asked is not among them, and what is said of their rows holds."""
+
+import pytest
+
+from oewg_kg import query, readings
+from oewg_kg.knowledge_graph import KnowledgeGraph
+from oewg_kg.readings import OtherReading
+
+
+def others(kg: KnowledgeGraph, name: str, **values: str) -> list[OtherReading]:
+    saved = query.find(kg.root.queries, name)
+    given = query.run(kg.dataset, saved, query.bind(kg.dataset, saved, values))
+    return readings.others(kg.dataset, saved, values, given)
+
+
+def test_as_first_asked_every_reading_is_another_one(kg: KnowledgeGraph) -> None:
+    with_readings = [saved for saved in kg.questions.values() if saved.readings]
+    assert len(with_readings) > 40
+    for saved in with_readings:
+        told = [one.name for one in others(kg, saved.name)]
+        assert told == [one.name for one in saved.readings], f"{saved.name}: a reading is what the defaults already ask"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"kind": "kind:comments"},
+        {"kind": "comments"},
+        {"kind": "https://w3id.org/oewg-kg/kind/comments", "actor-class": "state"},
+    ],
+)
+def test_the_reading_given_is_not_offered_however_it_was_asked(kg: KnowledgeGraph, values: dict[str, str]) -> None:
+    found = others(kg, "states-on-both-drafts", **values)
+    assert [one.name for one in found] == [
+        "written contributions only",
+        "with groups of states",
+        "with stakeholders too",
+    ]
+    assert found[0].merged == values | {"kind": "kind:written"}
+
+
+def test_rows_in_words(kg: KnowledgeGraph) -> None:
+    told = {one.name: one.rows for one in others(kg, "votes-by-regional-group")}
+    assert set(told.values()) == {"5 rows, not the same"}
+    assert [one.rows for one in others(kg, "states-on-both-drafts")] == ["5 rows", "9 rows", "33 rows", "40 rows"]
+    assert {one.rows for one in others(kg, "co-host-pairs", least="1")} == set()
