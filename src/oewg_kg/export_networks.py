@@ -5,9 +5,9 @@ Not for the rows: `export_tables` gives them. A missing edge means that no page 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from html import escape
 from itertools import combinations
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 FORMATS = ("graphml", "gexf")
 Rows = Mapping[str, list[dict[str, Any]]]
@@ -83,10 +83,10 @@ def _graphml(network: Network) -> Iterable[str]:
     yield ' <graph edgedefault="undirected">'
     for iri, (label, kind) in sorted(network.things.items()):
         data = f'<data key="label">{escape(label)}</data><data key="kind">{escape(kind)}</data>'
-        yield f"  <node id={quoteattr(iri)}>{data}</node>"
+        yield f'  <node id="{escape(iri)}">{data}</node>'
     for (one, other), (weight, told) in sorted(network.edges.items()):
         data = f'<data key="weight">{weight}</data><data key="{network.told}">{escape(told)}</data>'
-        yield f"  <edge source={quoteattr(one)} target={quoteattr(other)}>{data}</edge>"
+        yield f'  <edge source="{escape(one)}" target="{escape(other)}">{data}</edge>'
     yield " </graph>"
     yield "</graphml>"
 
@@ -101,13 +101,13 @@ def _gexf(network: Network) -> Iterable[str]:
         yield f'  <attributes class="{where}">{attribute}</attributes>'
     yield "  <nodes>"
     for iri, (label, kind) in sorted(network.things.items()):
-        data = f'<attvalues><attvalue for="kind" value={quoteattr(kind)}/></attvalues>'
-        yield f"   <node id={quoteattr(iri)} label={quoteattr(label)}>{data}</node>"
+        data = f'<attvalues><attvalue for="kind" value="{escape(kind)}"/></attvalues>'
+        yield f'   <node id="{escape(iri)}" label="{escape(label)}">{data}</node>'
     yield "  </nodes>"
     yield "  <edges>"
     for at, ((one, other), (weight, told)) in enumerate(sorted(network.edges.items())):
-        data = f'<attvalues><attvalue for="{network.told}" value={quoteattr(told)}/></attvalues>'
-        ends = f"source={quoteattr(one)} target={quoteattr(other)}"
+        data = f'<attvalues><attvalue for="{network.told}" value="{escape(told)}"/></attvalues>'
+        ends = f'source="{escape(one)}" target="{escape(other)}"'
         yield f'   <edge id="{at}" {ends} weight="{weight}">{data}</edge>'
     yield "  </edges>"
     yield " </graph>"

@@ -3,6 +3,7 @@
 Not for what stands in it.
 """
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -80,6 +81,14 @@ def replace_folder(place: Path, fill: Callable[[Path], object]) -> None:
     except OSError as error:
         error.filename = str(place)
         raise from_os_error(error, "writing the folder") from error
+
+
+def discard(folder: Path) -> None:
+    """Remove a folder: first its name, so that a run killed meanwhile leaves no half of it where somebody looks for the whole."""
+    gone = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
+    with contextlib.suppress(OSError):
+        folder.rename(gone / "gone")
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def sweep(folder: Path, pattern: str) -> None:

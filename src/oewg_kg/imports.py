@@ -84,7 +84,7 @@ def make(root: Root, name: str, marks: dict[str, str], fill: Callable[[ox.Store]
     files.replace(place / f"{name}.json", json.dumps(told, ensure_ascii=False, indent=1).encode())
     for old in place.glob(f"{name}-*"):
         if old.name != told["folder"]:
-            shutil.rmtree(old, ignore_errors=True)
+            files.discard(old)
     return Import(place / f"{name}-{digest}", marks, report)
 
 
@@ -92,8 +92,8 @@ def put(place: Path, name: str, write: Callable[[Path], Any]) -> Any:
     """Have a folder written under a temporary name, then rename it; what another process put there first is kept."""
     try:
         place.mkdir(parents=True, exist_ok=True)
-        files.sweep(place, ".making-*")
-        temporary = Path(tempfile.mkdtemp(prefix=".making-", dir=place))
+        files.sweep(place, ".*.tmp")
+        temporary = Path(tempfile.mkdtemp(prefix=f".{name}.", suffix=".tmp", dir=place))
         try:
             made = write(temporary / "store")
             if not (place / name).exists():
@@ -129,7 +129,7 @@ def joined(root: Root, name: str, tell: Callable[[str], None] = lambda step: Non
         put(both.parent, both.name, write)
         for old in both.parent.glob(f"{found.folder.name}-with-*"):
             if old != both:
-                shutil.rmtree(old, ignore_errors=True)
+                files.discard(old)
     return both
 
 
