@@ -51,7 +51,7 @@ def mappings() -> list[Mapping]:
 
 def test_the_tables_are_there(mappings: list[Mapping]) -> None:
     assert [path.name.removesuffix(link.ENDING) for path in TABLES] == NAMES
-    assert len(mappings) == 974
+    assert len(mappings) == 998
     assert sum(mapping.negated for mapping in mappings) == 26
 
 
@@ -131,8 +131,8 @@ def test_what_has_no_confirmed_mapping_has_none(kg: KnowledgeGraph) -> None:
     found = kg.query("SELECT ?s ?where WHERE { ?s oewg:noConfirmedMapping ?where }")
     assert not isinstance(found, bool | list)
     missing = {(str(row["s"]), str(row["where"])) for row in found}
-    assert len(missing) == 131
-    spaces = {"Wikidata": WIKIDATA, "ROR": ROR, "UN Member States (UNMS)": "http://metadata.un.org/UNMS/"}
+    assert len(missing) == 116
+    spaces = {"Wikidata": WIKIDATA, "ROR": ROR, "UN thesaurus (UNBIS)": "http://metadata.un.org/thesaurus/"}
     for subject, where in missing:
         matches = kg.dataset.store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(EXACT), None)
         assert not [quad for quad in matches if terms.text_of(quad.object).startswith(spaces[where])], (

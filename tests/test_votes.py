@@ -3,9 +3,13 @@
 import gzip
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.parse
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +17,8 @@ import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner, Result
 
-from oewg_kg import imports, paths, query, rows
+from conftest import one_line
+from oewg_kg import export, formats, imports, paths, query, rows
 from oewg_kg.cli import main
 from oewg_kg.errors import ParseError
 from oewg_kg.paths import Root
@@ -410,3 +415,104 @@ def test_a_damaged_list_of_imports_is_told(run: Import, root: Root) -> None:
     (imports.home(root) / "votes.json").write_text("{", encoding="utf-8")
     with pytest.raises(ParseError, match="oewg import votes"):
         imports.about(root, "votes")
+
+
+def exported(root: Root, *options: str) -> Result:
+    return CliRunner().invoke(main, ["--root", str(root.folder), "export", "--with", "votes", *options])
+
+
+@pytest.mark.parametrize("format", ["nquads", "ntriples", "trig"])
+def test_export_streams_the_graph_with_the_votes(run: Import, root: Root, tmp_path: Path, format: str) -> None:
+    run()
+    file = tmp_path / "all"
+    assert exported(root, "-f", format, "-o", str(file)).exit_code == 0
+    dataset = imports.load(root, "votes")
+    syntax = formats.by_name(format).rdf
+    quads = list(ox.parse(path=file, format=syntax))
+    assert set(map(str, quads)) == set(map(str, export.view(dataset, None, format)))
+    assert len(quads) == len(set(quads)) > 40_000 - 20_000 * (format == "ntriples")
+    assert any(quad.predicate.value == OEWG + "rollCallNumber" for quad in quads)
+    again = exported(root, "-f", format)
+    assert again.stdout_bytes == file.read_bytes(), "the same bytes to a pipe as to a file, and on every run"
+
+
+def test_export_of_the_votes_alone_and_of_one_thing(run: Import, root: Root) -> None:
+    run()
+    alone = exported(root, "-f", "ntriples", "--graph", "graph:votes-import").stdout.splitlines()
+    held = imports.load(root, "votes").store.quads_for_pattern(
+        None, None, None, ox.NamedNode(BASE + "graph/votes-import")
+    )
+    assert sorted(alone) == sorted(f"{quad.triple} ." for quad in held)
+    page = exported(root, "-f", "nquads", "--graph", "p1:62").stdout.splitlines()
+    assert page and all("#L62" in line for line in page)
+    thing = exported(root, "-f", "turtle", "--thing", "state:EST").stdout
+    assert "rollcall/6074" in thing or "rollcall:6074" in thing or "Roll call 6074" in thing
+
+
+@pytest.mark.parametrize(
+    "options", [("-f", "turtle"), ("-f", "csv", "-o", "x"), ("-f", "jsonld"), ("-f", "nquads", "--view", "claims"), ()]
+)
+def test_export_refuses_what_would_not_fit(run: Import, root: Root, tmp_path: Path, options: tuple[str, ...]) -> None:
+    run()
+    result = exported(root, *options)
+    assert result.exit_code == 2 and result.stdout == ""
+    assert "is too large for" in one_line(result.stderr) and "-f nquads" in result.stderr
+    unknown = exported(root, "-f", "ntriples", "--graph", "p1:9999", "-o", str(tmp_path / "none.nt"))
+    assert unknown.exit_code == 2 and not (tmp_path / "none.nt").exists()
+
+
+def test_the_server_opens_the_store_on_disk_and_its_workers_too(run: Import, root: Root) -> None:
+    run()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        Path(sys.executable).with_name("oewg"),
+        "--root",
+        root.folder,
+        "serve",
+        "--with",
+        "votes",
+        "--port",
+        str(port),
+    ]
+    with subprocess.Popen([*command, "--workers", "2"], stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        try:
+            assert str(port) in server.stderr.readline()
+            text = "SELECT ?who { GRAPH graph:votes-import { <https://w3id.org/oewg-kg/rollcall/3> oewg:votedNo ?who } } ORDER BY ?who"
+            found = fetch(port, "/sparql?" + urllib.parse.urlencode({"query": text}), "text/csv")
+            assert found.split() == ["who", BASE + "historic-state/yugoslavia", BASE + "state/RUS"]
+            joined = (
+                "ASK { ?resolution oewg:rollCallNumber 6073 ; oewg:symbol 'A/RES/73/27' ; oewg:votedYes state:ZWE }"
+            )
+            assert fetch(port, "/sparql?" + urllib.parse.urlencode({"query": joined}), "text/csv").strip() == "true"
+            page = fetch(port, "/graph/votes-import", "text/html")
+            assert "Imported votes of the General Assembly" in page and "rollcall/3" in page
+            assert "historic-state/yugoslavia" in fetch(port, "/rollcall/3", "text/html")
+            void = fetch(port, "/.well-known/void", "application/n-triples")
+            default = imports.load(root, "votes").store.quads_for_pattern(None, None, None, ox.DefaultGraph())
+            assert f'void#triples> "{sum(1 for _ in default)}"' in void
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def fetch(port: int, path: str, accept: str) -> str:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Accept": accept})
+    for left in range(100, -1, -1):
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return str(answer.read().decode())
+        except urllib.error.HTTPError:
+            raise
+        except OSError:
+            if not left:
+                raise
+            time.sleep(0.1)
+    raise AssertionError
+
+
+def test_files_of_ones_own_and_the_votes_exclude_each_other(root: Root) -> None:
+    result = CliRunner().invoke(main, ["--root", str(root.folder), "serve", "--data", "x.ttl", "--with", "votes"])
+    assert result.exit_code == 2 and "give one of them" in one_line(result.stderr)

@@ -177,7 +177,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
 
 def _line_called(store: ox.Store, text: str) -> ox.NamedNode | None:
     """Read a line as citations print it: `oewg-2019-2021 62`, `oewg-2019-2021, line 62`, `001:62`."""
-    parts = re.fullmatch(r"([\w-]+?)(?:, line |[: ])\s*([0-9]+)", text.strip())
+    parts = re.fullmatch(r"([\w-]+?)(?:, line |[: ])\s*([0-9]{1,9})", text.strip())
     if not parts:
         return None
     for quad in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Source"), ox.DefaultGraph()):

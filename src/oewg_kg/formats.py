@@ -3,6 +3,7 @@
 Not for choosing a format by content negotiation.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -68,7 +69,7 @@ def of_output(name: str, is_graph: bool) -> Format | None:
     return next((f for f in fitting if extension == f.extension or wanted == f.name), None)
 
 
-def graph(triples: ox.QueryTriples, chosen: Format | None) -> bytes:
+def graph(triples: Iterable[ox.Triple], chosen: Format | None) -> bytes:
     """Serialize the triples of a CONSTRUCT or DESCRIBE, by default as Turtle; raises UsageError for a format of solutions."""
     format = chosen or by_name("turtle")
     if format.rdf is None:

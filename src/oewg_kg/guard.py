@@ -4,6 +4,7 @@ Not for syntax: the engine's parser judges that, and the guard reads only as muc
 """
 
 import re
+from dataclasses import dataclass
 
 from oewg_kg.errors import LimitError, UsageError
 
@@ -15,6 +16,17 @@ NOT_CODE = re.compile(
     re.DOTALL,
 )
 TWO_WAYS = re.compile(r"<(?![A-Za-z][\w+.-]*://).*[#'()]", re.DOTALL)
+SERVICE = re.compile(r"\bSERVICE\s+<([^<>\s]+)>\s*\{", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Service:
+    """One SERVICE of a query: the endpoint, the pattern that it is to match, and where both stand in the text."""
+
+    endpoint: str
+    pattern: str
+    start: int
+    end: int
 
 
 def check(text: str) -> None:
@@ -26,7 +38,7 @@ def check(text: str) -> None:
         advice = "ask the other endpoint itself: oewg query --endpoint URL"
         raise UsageError("SERVICE would leave this machine", advice=advice)
     depth = deepest = 0
-    for sign in code:
+    for sign in re.findall(r"[][(){}]", code):
         depth += (sign in "{([") - (sign in "})]")
         deepest = max(deepest, depth)
     if deepest > MAX_DEPTH:
@@ -36,6 +48,22 @@ def check(text: str) -> None:
         raise LimitError(
             f"the query has {words} words and signs", advice=f"at most {MAX_WORDS}, those in VALUES not counted"
         )
+
+
+def services(text: str) -> list[Service]:
+    """List what a query of our own asks of other machines, in order; none in a query that `check` lets pass."""
+    code = NOT_CODE.sub(lambda token: " " * len(token[0]), text)
+    found = []
+    for word in re.finditer(r"\bSERVICE\b", code, re.IGNORECASE):
+        service = SERVICE.match(text, word.start())
+        if service is None:
+            raise UsageError("a SERVICE names one endpoint by its IRI, and is not SILENT", text[word.start() :][:60])
+        end, depth = service.end(), 1
+        while depth and end < len(code):
+            depth += (code[end] == "{") - (code[end] == "}")
+            end += 1
+        found.append(Service(service[1], text[service.end() : end - 1], service.start(), end))
+    return found
 
 
 def _blank(token: re.Match[str]) -> str:

@@ -90,7 +90,7 @@ class KnowledgeGraph:
 
         Raises UsageError with suggestions for an unknown question, parameter or value.
         """
-        saved = query.find(self.root.queries, name)
+        saved = query.find(self.root.queries, name, reaching=True)
         result = query.run(self.dataset, saved, query.bind(self.dataset, saved, values))
         return Answer(result.columns, tuple(tuple(map(plain, row)) for row in result.rows), result.citations, saved)
 

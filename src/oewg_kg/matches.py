@@ -9,6 +9,9 @@ from oewg_kg import terms
 from oewg_kg.reconcile import NOTATION, Candidate, decide
 from oewg_kg.vocabulary import PREFIXES
 
+# What tables write for no value. Programs that read SSSOM (sssom-py, by pandas) take such a label for a missing one.
+NO_VALUE = {"n/a", "na", "nan", "null", "none", "<na>", "#n/a", "#na"}
+
 
 def cells(store: ox.Store, found: list[Candidate]) -> list[str]:
     """Write what was found for one text as cells: status, IRI, ISO 3166-1 alpha-3, score, why; of several, all and no choice."""
@@ -32,7 +35,10 @@ def cells(store: ox.Store, found: list[Candidate]) -> list[str]:
 
 
 def sssom(store: ox.Store, found: dict[str, list[Candidate]]) -> str:
-    """Write what was found as SSSOM 1.0: each distinct text as a literal subject, matched or not found; ambiguous ones left out."""
+    """Write what was found as SSSOM 1.0: each distinct text as a literal subject, matched or not found.
+
+    Left out are ambiguous texts, and those that mean no value.
+    """
     prefixes = ("oewg", "state", "group", "stakeholder", "body", "organ", "person", "authors", "skos")
     head = ["# mapping_set_id: https://w3id.org/oewg-kg/links/reconciled", "# license: https://creativecommons.org/publicdomain/zero/1.0/",
             "# mapping_tool: oewg-kg", "# subject_type: rdfs literal", "# curie_map:"]  # fmt: skip
@@ -51,7 +57,7 @@ def sssom(store: ox.Store, found: dict[str, list[Candidate]]) -> str:
     for text, candidates_of in sorted(found.items()):
         status = decide(candidates_of)
         subject = " ".join(text.split())
-        if status == "ambiguous" or not subject:
+        if status == "ambiguous" or (status == "unmatched" and subject.casefold() in {"", *NO_VALUE}):
             continue
         row = [subject, "skos:exactMatch", "sssom:NoTermFound", "", "semapv:LexicalMatching", "", "no name like it"]
         if status == "matched":

@@ -1,7 +1,7 @@
 """The whole dataset into a server of somebody else, graph by graph, by the Graph Store Protocol or by SPARQL Update.
 
-Not for asking it: `remote` does that. The default graph goes under the name of the resolved view, since a server's own default graph
-may be the union of all (Virtuoso). Every graph is replaced, so that publishing again ends in the same state.
+Not for asking it: `remote` does that. Not for what stands there: `published` says it. Every graph is replaced, so that publishing
+again ends in the same state.
 """
 
 import http.client
@@ -9,16 +9,18 @@ import os
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
+from oewg_kg import files, published
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import StorageError, UsageError
-from oewg_kg.vocabulary import BASE, RESOLVED
+from oewg_kg.vocabulary import BASE, PUBLISHED
 
 SECONDS = 120
 BATCH = 500
@@ -88,18 +90,6 @@ def user_from_environment() -> tuple[str, str]:
     return found
 
 
-def graphs(dataset: Dataset) -> list[str]:
-    """List what is published: the resolved view, then every named graph."""
-    named = sorted(graph.value for graph in dataset.store.named_graphs() if isinstance(graph, ox.NamedNode))
-    return [RESOLVED, *named]
-
-
-def triples(dataset: Dataset, graph: str) -> Iterator[ox.Triple]:
-    """Iterate over the triples that are published under a name."""
-    own = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
-    return (quad.triple for quad in dataset.store.quads_for_pattern(None, None, None, own))
-
-
 def publish(dataset: Dataset, server: Server, tell: Tell = lambda done, size: None) -> tuple[int, int]:
     """Replace every graph of the dataset on a server; return the numbers of graphs and of triples.
 
@@ -108,11 +98,10 @@ def publish(dataset: Dataset, server: Server, tell: Tell = lambda done, size: No
     if not server.graph_store and not server.update:
         raise UsageError("no server to publish to", advice="--endpoint URL or --graph-store URL")
     opener, send = server.open(), put_graph if server.graph_store else update_graph
-    names = graphs(dataset)
+    size = len(published.graphs(dataset))
     count = 0
-    for done, name in enumerate(names):
-        tell(done, len(names))
-        found = sorted(triples(dataset, name), key=str)
+    for done, (name, found) in enumerate(published.contents(dataset)):
+        tell(min(done, size), size)
         try:
             send(opener, server, name, found)
         except StorageError as error:
@@ -125,9 +114,22 @@ def publish(dataset: Dataset, server: Server, tell: Tell = lambda done, size: No
                 raise
             send = update_graph
             send(opener, server, name, found)
-        count += len(found)
-    tell(len(names), len(names))
-    return len(names), count
+        count += len(found) if name != PUBLISHED else 0
+    tell(size, size)
+    return size, count
+
+
+def write(dataset: Dataset, place: Path) -> tuple[int, int]:
+    """Write what would be published as N-Quads, for a bulk loader; return the numbers of graphs and of triples.
+
+    Raises StorageError, and leaves an older file as it was.
+    """
+    count = 0
+    with files.replacing(place) as file:
+        for name, found in published.contents(dataset):
+            file.write("".join(f"{triple} <{name}> .\n" for triple in found).encode())
+            count += len(found) if name != PUBLISHED else 0
+    return len(published.graphs(dataset)), count
 
 
 def addressed(store: str, graph: str) -> str:
@@ -143,34 +145,18 @@ def put_graph(opener: urllib.request.OpenerDirector, server: Server, name: str, 
 
 
 def update_graph(opener: urllib.request.OpenerDirector, server: Server, name: str, found: list[ox.Triple]) -> None:
-    """Replace one graph by DROP and INSERT DATA (SPARQL 1.1 Update 3.1.1, 3.2.2), a few hundred triples at a time.
-
-    Triples that share a blank node go together: a blank node means another one in each request (SPARQL 1.1 Update 4.2.1).
-    """
+    """Replace one graph by DROP and INSERT DATA (SPARQL 1.1 Update 3.1.1, 3.2.2), a few hundred triples at a time."""
     opening = f"DROP SILENT GRAPH <{name}> ;\n"
-    for part in parts(found):
+    rest = iter(found)
+    while part := tuple(islice(rest, BATCH)):
         lines = "".join(f"{triple} .\n" for triple in part)
-        # Virtuoso 7 refuses blank nodes in INSERT DATA; an INSERT with an empty pattern makes the same triples (SPARQL 1.1 Update 3.1.3).
-        insert, where = ("INSERT", " WHERE { }") if "_:" in lines else ("INSERT DATA", "")
-        body = f"{opening}{insert} {{ GRAPH <{name}> {{\n{lines}}} }}{where}"
+        body = f"{opening}INSERT DATA {{ GRAPH <{name}> {{\n{lines}}} }}"
         request(opener, server.update, "POST", body.encode(), "application/sparql-update; charset=utf-8")
         opening = ""
     if opening:
         request(
             opener, server.update, "POST", opening.rstrip(" ;\n").encode(), "application/sparql-update; charset=utf-8"
         )
-
-
-def parts(found: Iterable[ox.Triple]) -> Iterator[tuple[ox.Triple, ...]]:
-    """Split triples into parts of a few hundred; all with blank nodes make one part."""
-    all_found = list(found)
-    blank = [t for t in all_found if isinstance(t.subject, ox.BlankNode) or isinstance(t.object, ox.BlankNode)]
-    if blank:
-        yield tuple(blank)
-    held = set(blank)
-    rest = (triple for triple in all_found if triple not in held)
-    while part := tuple(islice(rest, BATCH)):
-        yield part
 
 
 def request(

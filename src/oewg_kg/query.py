@@ -56,6 +56,11 @@ class SavedQuery:
     parameters: tuple[Parameter, ...]
     tags: tuple[str, ...]
 
+    @property
+    def reaches(self) -> tuple[str, ...]:
+        """List the endpoints of others that the question asks."""
+        return tuple(service.endpoint for service in guard.services(self.text))
+
     def parameter(self, name: str) -> Parameter:
         """Find a parameter by name; raises UsageError with those there are."""
         for parameter in self.parameters:
@@ -127,20 +132,15 @@ def load(folder: Path) -> dict[str, SavedQuery]:
     return {path.stem: parse(path.stem, _text(path)) for path in sorted(folder.glob("*.rq"))}
 
 
-def find(folder: Path, name: str) -> SavedQuery:
-    """Read one saved query; raises UsageError with the nearest names when there is none."""
-    path = folder / f"{name}.rq"
-    known = sorted(p.stem for p in folder.glob("*.rq"))
-    if name not in known:
-        near = (
-            difflib.get_close_matches(name, known, 3, 0.5)
-            or [n for n in known if any(w in n.split("-") for w in name.split("-"))][:3]
-        )
-        raise UsageError(
-            f"no question {name!r}",
-            advice=("did you mean " + " or ".join(near) + "?" if near else "`oewg questions` lists them"),
-        )
-    return parse(name, _text(path))
+def find(folder: Path, name: str, reaching: bool = False) -> SavedQuery:
+    """Read one saved query, where asked also one that reaches out; raises UsageError with the nearest names when there is none."""
+    places = {path.stem: path for path in [*folder.glob("*.rq"), *(folder.glob("federated/*.rq") if reaching else ())]}
+    if name in places:
+        return parse(name, _text(places[name]))
+    words, known = set(name.split("-")), sorted(places)
+    near = difflib.get_close_matches(name, known, 3, 0.5) or [n for n in known if words & set(n.split("-"))][:3]
+    advice = "did you mean " + " or ".join(near) + "?" if near else "`oewg questions` lists them"
+    raise UsageError(f"no question {name!r}", advice=advice)
 
 
 def _text(path: Path) -> str:
@@ -243,7 +243,13 @@ def names_of(store: ox.Store, subject: ox.NamedNode) -> list[str]:
 
 
 def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
-    """Answer a saved query; parameters not bound have their defaults. Columns of parameters and of lines are taken out of the rows."""
+    """Answer a saved query; parameters not bound have their defaults. Columns of parameters and of lines are taken out of the rows.
+
+    Raises UsageError for one that reaches out: `federated` asks the others first.
+    """
+    if saved.reaches:
+        advice = f"let it with `oewg ask {saved.name} --allow-network`"
+        raise UsageError(f"{saved.name} asks {' and '.join(saved.reaches)}", advice=advice)
     text = saved.text
     for parameter in saved.parameters:
         if parameter.variable in bindings:

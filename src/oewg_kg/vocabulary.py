@@ -61,3 +61,5 @@ ALT_LABEL = PREFIXES["skos"] + "altLabel"
 
 RESOLVED = BASE + "graph/resolved"
 INFERRED = BASE + "graph/inferred"
+PUBLISHED = BASE + "graph/published"
+GENID = BASE + ".well-known/genid/"

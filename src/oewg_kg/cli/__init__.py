@@ -4,7 +4,6 @@ Not for any work of its own: each command calls the room that does it.
 """
 
 import difflib
-import signal
 from importlib import import_module
 
 import click
@@ -30,6 +29,7 @@ COMMANDS = {
     "search": "facts:search",
     "serve": "serving:serve",
     "show": "facts:show",
+    "site": "site:site_command",
     "validate": "upkeep:validate",
     "why": "facts:why",
 }
@@ -69,6 +69,4 @@ class Commands(Group):
 @click.pass_context
 def main(ctx: click.Context, root: str | None) -> None:
     """Ask the knowledge graph of the United Nations' ICT security negotiations; every answer cites its lines."""
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     ctx.obj = root

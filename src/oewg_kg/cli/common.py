@@ -3,17 +3,21 @@
 Not for any command.
 """
 
+import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, TextIO
 
 import click
 import pyoxigraph as ox
 
 from oewg_kg import build, citations, files, imports, paths, tables, terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import OewgError, from_os_error
+from oewg_kg.errors import LimitError, OewgError, StorageError, from_os_error
 from oewg_kg.terms import Term
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
@@ -40,9 +44,14 @@ class Group(click.Group):
             ctx.exit(5)
 
 
+def on_terminal(stream: TextIO | None) -> bool:
+    """Tell whether a stream is a terminal; Python has None for one that was closed before it began."""
+    return stream is not None and stream.isatty()
+
+
 def tell(step: str) -> None:
     """Show a step of long work on a terminal, and nothing in a pipe."""
-    if sys.stderr.isatty():
+    if on_terminal(sys.stderr):
         click.echo(f"\r\x1b[K{step} ...", err=True, nl=False)
         if step == "done":
             click.echo("\r\x1b[K", err=True, nl=False)
@@ -56,15 +65,56 @@ def opened(root: str | None, beside: str | None = None) -> tuple[paths.Root, Dat
     return place, dataset
 
 
+@contextmanager
+def within(seconds: float | None) -> Iterator[None]:
+    """End the process with the exit code of a limit when the work inside takes longer; no limit for None.
+
+    The engine cannot be interrupted, but lets other threads run while it works. Ending this process spares what a child process
+    costs: the graph would be opened twice, and its answer copied. What is to be written is written after the work, so nothing is half done.
+    """
+
+    def stop() -> None:
+        told = LimitError(f"stopped after {seconds:g} s", advice="ask for less, or give more --seconds")
+        click.echo(f"oewg: {told}", err=True)
+        os._exit(told.exit_code)
+
+    timer = threading.Timer(seconds or 0, stop)
+    timer.daemon = True
+    if seconds is not None:
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def seconds_option(command: Any) -> Any:
+    """Give a command `--seconds`."""
+    return click.option("--seconds", type=click.FloatRange(0.01), help="Stop when it takes longer; exit code 4.")(
+        command
+    )
+
+
 def put(text: str | bytes, file: str | None) -> None:
-    """Write to a file, whole or not at all, or to standard output."""
+    """Write to a file, whole or not at all, or to standard output; raises StorageError."""
     data = text.encode() if isinstance(text, str) else text
     if file:
         files.replace(Path(file), data)
     else:
-        out = sys.stdout.buffer
-        out.write(data)
-        out.flush()
+        with standard_output() as out:
+            out.write(data)
+
+
+@contextmanager
+def standard_output() -> Iterator[IO[bytes]]:
+    """Open standard output for bytes; raises StorageError when it is closed. Who reads a pipe may leave, and that ends the command."""
+    if sys.stdout is None:
+        raise StorageError("standard output is closed", advice="open it, or name a file with -o")
+    if hasattr(signal, "SIGPIPE"):
+        # Not before: a connection that the other side closes would end the command too, without a word.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    yield sys.stdout.buffer
+    sys.stdout.buffer.flush()
 
 
 def wanted(format: str | None, file: str | None) -> str:
@@ -72,7 +122,7 @@ def wanted(format: str | None, file: str | None) -> str:
     by_name = {"csv": "csv", "tsv": "tsv", "json": "json", "md": "md", "txt": "table"}.get(
         (file or "").rpartition(".")[2]
     )
-    return format or by_name or ("table" if not file and sys.stdout.isatty() else "csv")
+    return format or by_name or ("table" if not file and on_terminal(sys.stdout) else "csv")
 
 
 def draw(format: str, names: list[str], cells: list[list[str]]) -> str:
@@ -80,7 +130,7 @@ def draw(format: str, names: list[str], cells: list[list[str]]) -> str:
     if format == "table":
         from oewg_kg import terminal
 
-        return terminal.table(names, cells, None if sys.stdout.isatty() else 100)
+        return terminal.table(names, cells, None if on_terminal(sys.stdout) else 100)
     write: dict[str, Callable[[Sequence[str], Sequence[Sequence[str]]], str]] = {
         "csv": tables.write_csv,
         "tsv": tables.write_tsv,
@@ -95,6 +145,11 @@ def said(dataset: Dataset, term: Term) -> str:
         return terms.text_of(term)
     name, short = terms.label(dataset.store, term.value), terms.compact(term.value)
     return f"{name} ({short})" if name else short
+
+
+def property_name(dataset: Dataset, predicate: ox.NamedNode) -> str:
+    """Write a property for people: its label, else its CURIE."""
+    return terms.label(dataset.store, predicate.value) or terms.compact(predicate.value)
 
 
 def with_option(command: Any) -> Any:

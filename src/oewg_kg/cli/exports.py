@@ -8,13 +8,34 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, export, export_networks, export_tables, formats, jsonld, paths, release, table_files
-from oewg_kg.cli.common import opened, put, tell
+from oewg_kg import (
+    evidence,
+    export,
+    export_networks,
+    export_tables,
+    files,
+    formats,
+    jsonld,
+    paths,
+    quad_files,
+    release,
+    table_files,
+)
+from oewg_kg.cli.common import opened, put, standard_output, tell, with_option
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 
-FOLDERS = ("csv", "parquet", *export_networks.FORMATS)
-KNOWN = (*formats.GRAPH_FORMATS, "csv", "sqlite", "parquet", *export_networks.FORMATS, "matrix", "context")
+FOLDERS = ("csv", "parquet", "parquet-quads", *export_networks.FORMATS)
+KNOWN = (
+    *formats.GRAPH_FORMATS,
+    "csv",
+    "sqlite",
+    "parquet",
+    "parquet-quads",
+    *export_networks.FORMATS,
+    "matrix",
+    "context",
+)
 EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {"db": "sqlite", "sqlite": "sqlite"}
 
 
@@ -34,6 +55,7 @@ EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {"db": "s
     help="Only this named graph, or all lines of this page; repeatable.",
 )
 @click.option("--thing", metavar="NAME", help="Only the description of one thing, by IRI, CURIE or label.")
+@with_option
 @click.pass_obj
 def export_command(
     root: str | None,
@@ -42,6 +64,7 @@ def export_command(
     view: str | None,
     names: tuple[str, ...],
     thing: str | None,
+    beside: str | None,
 ) -> None:
     """Write the graph for other tools: as RDF, tables, networks, or the description of one thing.
 
@@ -51,7 +74,7 @@ def export_command(
 
     Example: oewg export -f jsonld --thing state:EST
     """
-    chosen = format or EXTENSIONS.get((output or "").rpartition(".")[2].lower(), "turtle")
+    chosen = format or by_name(output)
     if chosen not in KNOWN:
         raise UsageError(f"unknown format {chosen!r}", advice="one of " + ", ".join(KNOWN))
     if sum(map(bool, (view, names, thing))) > 1:
@@ -66,9 +89,17 @@ def export_command(
         raise UsageError(
             f"--view, --graph and --thing choose triples, which {chosen} does not hold", advice="leave them out"
         )
-    place, dataset = opened(root)
-    if chosen == "context":
+    if beside and not thing and (view or chosen not in export.STREAMED):
+        told = f"the graph with the {beside} is too large for {'a view' if view else chosen}"
+        raise UsageError(told, advice=f"-f {', -f '.join(export.STREAMED)} or --thing NAME")
+    place, dataset = opened(root, beside)
+    if beside and not thing:
+        with files.replacing(Path(output)) if output else standard_output() as out:
+            export.stream(dataset, names, chosen, out)
+    elif chosen == "context":
         put(jsonld.published(dataset.store), output)
+    elif chosen == "parquet-quads":
+        export.folder(Path(str(output)), quad_files.write(dataset))
     elif chosen in formats.GRAPH_FORMATS:
         put(rdf(dataset, chosen, view, names, thing), output)
     else:
@@ -77,6 +108,15 @@ def export_command(
             export.folder(Path(str(output)), content)
         else:
             put(content[chosen], output)
+
+
+def by_name(output: str | None) -> str:
+    """Choose a format by the extension of a file, Turtle where it has none; raises UsageError with those there are."""
+    extension = Path(output or "").suffix.lower().removeprefix(".")
+    if extension and extension not in EXTENSIONS:
+        known = ", ".join(f".{name}" for name in sorted(EXTENSIONS))
+        raise UsageError(f"no format goes by .{extension}", advice=f"give -f FORMAT, or one of {known}")
+    return EXTENSIONS.get(extension, "turtle")
 
 
 def rdf(dataset: Dataset, format: str, view: str | None, names: tuple[str, ...], thing: str | None) -> bytes:

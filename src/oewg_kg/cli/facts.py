@@ -12,17 +12,23 @@ import pyoxigraph as ox
 
 from oewg_kg import __version__, build, evidence, query, tables, terms
 from oewg_kg.citations import CITATION_FORMATS
-from oewg_kg.cli.common import citing_options, draw, opened, put, put_citations, said, table_options, wanted
+from oewg_kg.cli.common import (
+    citing_options,
+    draw,
+    opened,
+    property_name,
+    put,
+    put_citations,
+    said,
+    table_options,
+    wanted,
+)
+from oewg_kg.cli.reasons import Reasons
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.evidence import Claim
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, RDF_TYPE
-
-
-def property_name(dataset: Dataset, predicate: ox.NamedNode) -> str:
-    """Write a property for people: its label, else its CURIE."""
-    return terms.label(dataset.store, predicate.value) or terms.compact(predicate.value)
 
 
 def rows_of(dataset: Dataset, found: list[Claim]) -> list[list[str]]:
@@ -60,13 +66,13 @@ def show(root: str | None, name: str, format: str | None, output: str | None) ->
             [said(dataset, q.subject), property_name(dataset, q.predicate), said(dataset, q.object)]
             for q in in_line(dataset, thing)
         ]
-        put_rows(["subject", "property", "value"], stated, format, output, said(dataset, thing))
+        put_rows(["subject", "property", "value"], stated, (format, output), (said(dataset, thing), ""))
         return
     facts: dict[tuple[str, str], list[str]] = {}
     for row in rows_of(dataset, evidence.claims(dataset, thing)):
         facts.setdefault((row[0], row[1]), []).append(row[2] + (f" [{row[4].partition(':')[0]}]" if row[4] else ""))
     cells = [[*fact, "; ".join(dict.fromkeys(where))] for fact, where in facts.items()]
-    put_rows(["property", "value", "stated in"], cells, format, output, said(dataset, thing))
+    put_rows(["property", "value", "stated in"], cells, (format, output), (said(dataset, thing), ""))
 
 
 def in_line(dataset: Dataset, line: ox.NamedNode) -> list[ox.Quad]:
@@ -77,8 +83,11 @@ def in_line(dataset: Dataset, line: ox.NamedNode) -> list[ox.Quad]:
     )
 
 
-def put_rows(names: list[str], cells: list[list[str]], format: str, output: str | None, title: str = "") -> None:
-    """Write rows in the format asked for, with a title above a table."""
+def put_rows(
+    names: list[str], cells: list[list[str]], how: tuple[str, str | None], around: tuple[str, str] = ("", "")
+) -> None:
+    """Write rows; `how` is the format and the file, `around` a title above a table and text below it."""
+    (format, output), (title, below) = how, around
     if format == "json":
         put(
             json.dumps([dict(zip(names, row, strict=True)) for row in cells], ensure_ascii=False, indent=1) + "\n",
@@ -88,7 +97,7 @@ def put_rows(names: list[str], cells: list[list[str]], format: str, output: str 
         filled = [at for at in range(len(names)) if format != "table" or any(row[at] for row in cells)]
         names, cells = [names[at] for at in filled], [[row[at] for at in filled] for row in cells]
         above = f"{title}\n\n" if title and format in ("table", "md") else ""
-        put(above + draw(format, names, cells), output)
+        put(above + draw(format, names, cells) + (f"\n{below}" if below else ""), output)
 
 
 @click.command()
@@ -102,9 +111,11 @@ def why(
 ) -> None:
     """Tell why the graph says something: every claim with its line, its heading, and the decision on it.
 
+    What is inferred has the lines that it follows from; with a PREDICATE, also the rules and facts by which it does.
+
     Example: oewg why event:oewg1-session-3 oewg:heldStart
     """
-    _, dataset = opened(root)
+    place, dataset = opened(root)
     thing = evidence.resolve_name(dataset, subject)
     found = evidence.claims(dataset, thing, predicate_of(dataset, predicate) if predicate else None)
     if object:
@@ -114,14 +125,22 @@ def why(
             "no line states this", terms.compact(thing.value), "`oewg show` lists what is stated of it"
         )
     format = wanted(format, output)
+    because = Reasons(place, dataset, found)
     if format in CITATION_FORMATS:
-        stated = [claim for claim in found if "#L" in claim.graph]
+        stated = [claim for claim in found if because.lines(claim)]
         rows = [f"{said(dataset, thing)}, {row[0]}: {row[1]}" for row in rows_of(dataset, stated)]
-        put_citations(dataset, rows, [[claim.graph] for claim in stated], (format, output))
+        put_citations(dataset, rows, [because.lines(claim) for claim in stated], (format, output))
         return
     names = ["property", "value", "stated in", "under heading", "decision"]
     cells = [[*row[:3], tables.short_lines([row[3]]) if row[3] else "", row[4]] for row in rows_of(dataset, found)]
-    put_rows(names, cells, format, output, said(dataset, thing))
+    for claim, row in zip(found, cells, strict=True):
+        row[2] = because.where(claim) if claim.graph == INFERRED else row[2]
+    if format in ("table", "md"):
+        below = because.tree() if predicate else ""
+        put_rows(names, cells, (format, output), (said(dataset, thing), below))
+    else:
+        told = [[*row, because.cell(claim)] for claim, row in zip(found, cells, strict=True)]
+        put_rows([*names, "follows from"], told, (format, output))
 
 
 def is_called(dataset: Dataset, term: Term, text: str) -> bool:
@@ -165,7 +184,7 @@ def search(root: str | None, text: str, format: str | None, output: str | None) 
         raise NegativeFinding(f"nothing is called {text!r}", advice="try a part of the name")
     kinds = {m.iri: ", ".join(class_labels(dataset, m.iri)) for m in found}
     cells = [[terms.compact(m.iri), m.label, kinds[m.iri], m.matched if m.matched != m.label else ""] for m in found]
-    put_rows(["term", "label", "class", "found by"], cells, wanted(format, output), output)
+    put_rows(["term", "label", "class", "found by"], cells, (wanted(format, output), output))
 
 
 def class_labels(dataset: Dataset, iri: str) -> list[str]:

@@ -13,7 +13,7 @@ import click
 import pyoxigraph as ox
 
 from oewg_kg import paths, tables, terms
-from oewg_kg.cli.common import draw, opened, put, tell, with_option
+from oewg_kg.cli.common import draw, on_terminal, opened, put, tell, with_option
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE, RESOLVED
@@ -66,7 +66,7 @@ def import_votes(root: str | None, votes: Path, roll_calls: Path, skip_bad: bool
 @contextmanager
 def progress(name: str) -> Iterator[Callable[[int, int], None]]:
     """Show a bar on a terminal, and nothing in a pipe."""
-    if not sys.stderr.isatty():
+    if not on_terminal(sys.stderr):
         yield lambda done, size: None
         return
     from rich.console import Console
@@ -128,15 +128,24 @@ def class_iri(dataset: Dataset, name: str) -> str:
 @click.option("--endpoint", metavar="URL", default="", help="An endpoint of SPARQL 1.1 Update.")
 @click.option("--graph-store", metavar="URL", default="", help="A Graph Store; used first when both are given.")
 @click.option("--auth-from-env", is_flag=True, help="Log in as OEWG_USER with OEWG_PASSWORD (Basic or Digest).")
+@click.option("-o", "--output", metavar="FILE", help="Write N-Quads for the bulk loader of a server instead.")
 @with_option
 @click.pass_obj
-def publish_command(root: str | None, endpoint: str, graph_store: str, auth_from_env: bool, beside: str | None) -> None:
+def publish_command(
+    root: str | None, endpoint: str, graph_store: str, auth_from_env: bool, output: str | None, beside: str | None
+) -> None:
     """Put the whole dataset, each named graph and the resolved view, into a SPARQL server.
 
     Example: oewg publish --endpoint http://localhost:7878/update
     """
     from oewg_kg import publish
 
+    if output:
+        if endpoint or graph_store:
+            raise UsageError("-o writes a file, --endpoint and --graph-store send", advice="give one of them")
+        graphs, triples = publish.write(opened(root, beside)[1], Path(output))
+        put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n", None)
+        return
     user, password = publish.user_from_environment() if auth_from_env else ("", "")
     _, dataset = opened(root, beside)
     with progress("publishing") as advance:

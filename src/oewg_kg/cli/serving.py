@@ -4,14 +4,15 @@ Not for what is served.
 """
 
 import logging
+import secrets
 import sys
 from pathlib import Path
 
 import click
 
-from oewg_kg import build, paths
-from oewg_kg.cli.common import opened, tell
-from oewg_kg.errors import StorageError
+from oewg_kg import build, imports, paths
+from oewg_kg.cli.common import opened, tell, with_option
+from oewg_kg.errors import StorageError, UsageError
 
 
 @click.command()
@@ -29,11 +30,20 @@ from oewg_kg.errors import StorageError
 )
 @click.option("--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Time limit of a query.")
 @click.option(
-    "--memory", type=click.IntRange(128), default=1024, show_default=True, help="Memory limit of a worker in MiB."
+    "--memory",
+    type=click.IntRange(16),
+    default=512,
+    show_default=True,
+    help="Memory limit of a query in MiB, beside the data.",
 )
 @click.option(
     "--data", multiple=True, type=click.Path(path_type=Path), help="RDF files of your own instead of the graph."
 )
+@click.option(
+    "--endpoint", metavar="URL", help="Serve what was published to a SPARQL endpoint, instead of the graph here."
+)
+@click.option("--log-queries", is_flag=True, help="Log the text of each query too.")
+@with_option
 @click.pass_obj
 def serve(
     root: str | None,
@@ -45,32 +55,42 @@ def serve(
     seconds: float,
     memory: int,
     data: tuple[Path, ...],
+    endpoint: str | None,
+    log_queries: bool,
+    beside: str | None,
 ) -> None:
     """Serve the explorer and a SPARQL endpoint.
 
     Example: oewg serve --port 8765
     """
-    import uvicorn
-
-    from oewg_kg.serve import app
+    from oewg_kg import remote_store
+    from oewg_kg.serve import app, listener
     from oewg_kg.serve.pool import Limits
 
-    place, dataset = (paths.find(root), build.files_alone(data)) if data else opened(root)
-    fingerprint = build.fingerprint(place)
+    if sum(map(bool, (data, beside, endpoint))) > 1:
+        raise UsageError(
+            "--data serves files of your own, --with the graph, --endpoint another", advice="give one of them"
+        )
+    if endpoint:
+        place, dataset = paths.find(root), remote_store.opened(endpoint, seconds)
+    else:
+        place, dataset = (paths.find(root), build.files_alone(data)) if data else opened(root, beside)
+    store = imports.joined(place, beside, tell) if beside else None
+    # The folder of such a store is named by what it was made of.
+    fingerprint = store.name if store else secrets.token_hex() if data else build.fingerprint(place)
+    elsewhere = remote_store.store_of(dataset)
+    fingerprint = elsewhere.mark if elsewhere else fingerprint
     tell("done")
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("oewg.queries").setLevel(logging.INFO if log_queries else logging.WARNING)
     settings = app.Settings(
         workers=workers or app.Settings.workers,
         limits=Limits(seconds=seconds, memory=memory),
         hosts=frozenset({*names, host}),
         root_path=root_path,
+        store=store,
     )
     application = app.create(place, dataset, fingerprint, settings)
     click.echo(f"http://{host}:{port}{root_path}/ (end with Ctrl-C)", err=True)
-    config = uvicorn.Config(
-        application, host, port, log_level="warning", access_log=False, root_path=root_path, server_header=False
-    )
-    try:
-        uvicorn.Server(config).run()
-    except SystemExit as error:
-        raise StorageError(f"cannot listen on port {port}", host, "choose another with --port") from error
+    if not listener.run(application, host, port, root_path):
+        raise StorageError(f"cannot listen on port {port}", host, "choose another with --port")

@@ -1,0 +1,136 @@
+"""Why inferred facts hold: every one of the real graph is derived by its rules down to lines and files, and told to people."""
+
+import shutil
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from conftest import ROOT, Run
+from oewg_kg import build, derivation, infer, paths
+from oewg_kg.derivation import Derivations, Step
+from oewg_kg.errors import ParseError
+from oewg_kg.infer import Rule
+from oewg_kg.knowledge_graph import KnowledgeGraph
+from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
+
+P1 = PREFIXES["p1"]
+RULES = [rule for rule in infer.rules(ROOT / "queries" / "rules") if not rule.forbids]
+HEAD = "PREFIX oewg: <https://w3id.org/oewg-kg/ontology#>\n\nCONSTRUCT { ?x oewg:a ?y }\nWHERE { %s }\n"
+
+
+def iri(name: str) -> ox.NamedNode:
+    return ox.NamedNode(BASE + name)
+
+
+def leaves(step: Step) -> list[Step]:
+    return [leaf for premise in step.premises for leaf in leaves(premise)] or [step]
+
+
+@pytest.fixture(scope="module")
+def derivations(kg: KnowledgeGraph) -> Derivations:
+    return Derivations(kg.dataset, kg.root)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_each_rule_can_be_read_backwards(rule: Rule) -> None:
+    read = derivation.backward(rule)
+    assert read.heads and read.premises and read.summary
+
+
+def test_each_inferred_fact_is_derived_from_what_is_stated(kg: KnowledgeGraph, derivations: Derivations) -> None:
+    store = kg.dataset.store
+    inferred = [quad.triple for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))]
+    assert len(inferred) > 1500
+    rules = set()
+    for fact in inferred:
+        ways = derivations.why(fact)
+        assert ways, f"no rule gives {fact}"
+        for way in ways:
+            rules.add(way.rule)
+            for leaf in leaves(way):
+                assert leaf.graphs and not leaf.rule, f"{leaf.fact} is the end of a derivation of {fact}"
+                assert INFERRED not in leaf.graphs
+                assert ox.Quad(*leaf.fact) in store, f"{leaf.fact} is not in the resolved view"
+    # The others add nothing to the real graph that a rule before them does not.
+    assert {"cax-sco", "prp-inv1", "prp-inv2", "prp-spo1", "prp-spo2", "prp-trp", "prp-dom", "prp-rng"} <= rules
+
+
+def test_a_chain_leads_to_the_line(derivations: Derivations) -> None:
+    fact = ox.Triple(iri("state/EST"), ox.NamedNode(OEWG + "contributedOn"), iri("document/oewg1-zero-draft"))
+    (way,) = derivations.why(fact)
+    assert way.rule == "prp-spo2" and "chain" in way.summary
+    assert [graph for graph in way.sources() if "#L" in graph] == [P1 + "44"]
+    assert any(premise.rule == "prp-inv2" for premise in way.premises)
+
+
+def test_every_way_is_told(derivations: Derivations) -> None:
+    fact = ox.Triple(iri("state/RUS"), ox.NamedNode(OEWG + "contributedOn"), ox.NamedNode(OEWG + "TargetNotStated"))
+    ways = derivations.why(fact)
+    assert len(ways) == 2
+    assert {graph for way in ways for graph in way.sources() if "#L" in graph} == {P1 + "62", P1 + "118"}
+
+
+def test_what_is_stated_needs_no_rule_and_what_is_false_has_none(derivations: Derivations) -> None:
+    stated = ox.Triple(iri("state/EST"), ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "State"))
+    (way,) = derivations.why(stated)
+    assert way.graphs and not way.rule and not way.premises
+    assert derivations.why(ox.Triple(iri("state/EST"), ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Draft"))) == []
+
+
+def test_a_claim_set_aside_proves_nothing(kg: KnowledgeGraph, derivations: Derivations) -> None:
+    assert derivations.aside
+    for subject, predicate, value, line in derivations.aside:
+        assert line.value not in derivations.stating(ox.Triple(subject, predicate, value))
+
+
+def test_a_rule_of_ones_own_is_told_too(mini: Path, oewg: Run) -> None:
+    own = """#+ summary: who submits signs
+PREFIX oewg: <https://w3id.org/oewg-kg/ontology#>
+
+CONSTRUCT {
+    ?x oewg:signs ?y .
+}
+WHERE {
+    ?y oewg:submittedBy ?x .
+    FILTER NOT EXISTS { ?x oewg:signs ?y }
+    FILTER (isIRI(?x))
+}
+"""
+    (mini / "queries" / "rules" / "own-rule.rq").write_text(own, encoding="utf-8")
+    told = oewg("why", "state:TUR", "oewg:signs", "-f", "md")
+    assert told.exit_code == 0, told.output
+    assert "inferred by own-rule, who submits signs" in told.stdout and "submitted by" in told.stdout
+
+
+@pytest.mark.parametrize("body", ["?x oewg:b ?y OPTIONAL { ?y oewg:c ?z }", "{ ?x oewg:b ?y } UNION { ?y oewg:b ?x }"])
+def test_a_rule_that_cannot_be_read_backwards_is_named(body: str) -> None:
+    with pytest.raises(ParseError, match=r"queries/rules/mine\.rq: not a CONSTRUCT of triples and FILTERs"):
+        derivation.backward(Rule("mine", HEAD % body))
+
+
+def test_the_owlrl_closure_is_told_by_our_rules(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "tests" / "mini", tmp_path / "mini", ignore=shutil.ignore_patterns("build"))
+    shutil.copytree(ROOT / "queries" / "rules", tmp_path / "mini" / "queries" / "rules")
+    place = paths.find(str(tmp_path / "mini"))
+    dataset, _ = build.build(place, "owlrl")
+    derivations = Derivations(dataset, place)
+    inferred = list(dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED)))
+    assert len(inferred) > 20
+    assert [str(quad) for quad in inferred if not derivations.why(quad.triple)] == []
+
+
+def test_why_tells_the_lines_the_rule_and_the_facts(oewg: Run) -> None:
+    table = oewg("why", "state:TUR", "oewg:submitted", "-f", "table").stdout
+    assert "inferred from" in table and "inferred by prp-inv" in table
+    assert "follows from" not in table
+    whole = oewg("why", "state:TUR", "-f", "table").stdout
+    assert "inferred from" in whole and "inferred by" not in whole, "with a property only, or it is too long"
+    rows = oewg("why", "state:TUR", "oewg:submitted", "-f", "csv").stdout.splitlines()
+    assert rows[0] == "property,value,stated in,under heading,decision,follows from"
+    assert all("prp-inv" in row and "submitted by" in row for row in rows[1:]) and len(rows) > 1
+
+
+def test_an_inferred_fact_is_cited_by_the_lines_it_follows_from(oewg: Run) -> None:
+    notes = oewg("why", "state:TUR", "oewg:submitted", "-f", "footnotes").stdout
+    assert "[^1]:" in notes and "line " in notes
