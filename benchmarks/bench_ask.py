@@ -1,22 +1,20 @@
 """The flagship question from a cold process: `oewg ask`, beside the same query over the same quads in other engines.
 
 Not for growth (`bench_growth.py`). An engine that is not installed, or that gives another answer, is named with what
-happened. Programs are found on the PATH or by OEWG, OXIGRAPH, JAVA, ROQET, SPARQLQUERY, COMUNICA, JENA_CLASSPATH.
+happened.
 """
 
 import argparse
-import os
 import re
-import shutil
 import statistics
 import sys
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import multiply
+import programs
 import timing
 
 QUESTION = "states-on-both-drafts"
@@ -27,20 +25,6 @@ import sys, rdflib
 dataset = rdflib.Dataset()
 dataset.parse(sys.argv[1], format="nquads")
 sys.stdout.buffer.write(dataset.query(open(sys.argv[2], encoding="utf-8").read()).serialize(format="csv"))
-"""
-PROGRAMS = {
-    "OXIGRAPH": "oxigraph",
-    "JAVA": "java",
-    "SPARQLQUERY": "sparqlquery",
-    "COMUNICA": "comunica-sparql-file",
-    "ROQET": "roqet",
-}
-DEBIAN_JARS = Path("/usr/share/java")
-JENA_NEEDS = """
-jena-arq jena-base jena-cmds jena-core jena-iri jena-shacl jena-shex jena-tdb jena-tdb2 jena-rdfconnection
-jena-dboe-base jena-dboe-storage jena-dboe-index jena-dboe-trans-data jena-dboe-transaction
-commons-cli commons-codec commons-compress commons-csv commons-io commons-lang3 dexx.collection gson guava httpclient httpcore
-jackson-core jackson-databind jackson-annotations jsonld-java jakarta.json-api titanium-json-ld protobuf thrift slf4j-api slf4j-nop
 """
 
 
@@ -64,34 +48,35 @@ def engines(work: Path, root: Path) -> Iterator[Engine]:
     yield Engine(
         "rdflib: a Python process with `Dataset`", (sys.executable, "-c", RDFLIB, quads, query), rdflib_version
     )
-    yield external("rdflib's `sparqlquery`", "SPARQLQUERY", "pip install rdflib", ("-qf", query, quads))
+    yield external("rdflib's `sparqlquery`", "sparqlquery", ("-qf", query, quads))
     yield external(
         "Comunica's `comunica-sparql-file`",
-        "COMUNICA",
-        "npm install @comunica/query-sparql-file; it asks for Node 22",
+        "comunica-sparql-file",
         (quads, "-f", query, "-t", "text/csv"),
     )
     yield external(
         "`roqet`",
-        "ROQET",
-        "apt install rasqal-utils",
+        "roqet",
         ("-q", "-i", "sparql", "-r", "csv", "-F", "nquads", "-D", quads, query),
     )
 
 
-def external(name: str, variable: str, source: str, arguments: tuple[str, ...]) -> Engine:
-    """Find a program that reads the file itself; `source` says how to install it."""
-    program = found(variable)
-    if not program:
-        return Engine(name, without=f"no {PROGRAMS[variable]} ({source})")
-    return Engine(name, (program, *arguments), (program, "--version"))
+def external(name: str, program: str, arguments: tuple[str, ...]) -> Engine:
+    """Find a program that reads the file itself."""
+    try:
+        place = programs.found(program)
+    except programs.Missing as missing:
+        return Engine(name, without=str(missing))
+    return Engine(name, (place, *arguments), (place, "--version"))
 
 
 def native(work: Path, quads: str, query: str) -> Engine:
     """Load a store for the native binary of Oxigraph."""
-    program, name = found("OXIGRAPH"), "`oxigraph query`, the native binary, store loaded beforehand"
-    if not program:
-        return Engine(name, without="no oxigraph (pip install oxigraph)")
+    name = "`oxigraph query`, the native binary, store loaded beforehand"
+    try:
+        program = programs.found("oxigraph")
+    except programs.Missing as missing:
+        return Engine(name, without=str(missing))
     store = str(work / "oxigraph")
     for step in (("load", "--location", store, "--file", quads), ("optimize", "--location", store)):
         timing.run((program, *step))
@@ -105,12 +90,10 @@ def native(work: Path, quads: str, query: str) -> Engine:
 def jena(work: Path, quads: str, query: str) -> Iterator[Engine]:
     """Find Jena's commands: over the file, and over a TDB2 store loaded beforehand."""
     names = ("Jena `arq`", "Jena `tdb2.tdbquery`, store loaded beforehand")
-    java, classes = found("JAVA"), os.environ.get("JENA_CLASSPATH") or debian_jars(work)
-    if not java or not classes:
-        yield from (
-            Engine(name, without="no Java or Jena (apt install libapache-jena-java default-jre-headless)")
-            for name in names
-        )
+    try:
+        java, classes = programs.found("java"), programs.jena_classes(work)
+    except programs.Missing as missing:
+        yield from (Engine(name, without=str(missing)) for name in names)
         return
     version = (java, "-cp", classes, "arq.arq", "--version")
     yield Engine(
@@ -121,31 +104,6 @@ def jena(work: Path, quads: str, query: str) -> Iterator[Engine]:
     yield Engine(
         names[1], (java, "-cp", classes, "tdb2.tdbquery", "--loc", store, "--query", query, "--results", "csv"), version
     )
-
-
-def debian_jars(work: Path) -> str:
-    """Write the class path of Debian's package, and mend it.
-
-    Its Jena 4.5.0-2 looks for its message files under another name than that under which it holds them, and stops
-    at once; they are unpacked where it looks.
-    """
-    jars = [DEBIAN_JARS / f"{name}.jar" for name in JENA_NEEDS.split()]
-    if not (DEBIAN_JARS / "jena-arq.jar").exists():
-        return ""
-    mended, held = work / "jena", "org/apache/jena/ext/"
-    with zipfile.ZipFile(DEBIAN_JARS / "jena-core.jar") as core:
-        for name in core.namelist():
-            if name.startswith(held) and name.endswith(".properties"):
-                place = mended / name.removeprefix(held)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(core.read(name))
-    return os.pathsep.join(map(str, [mended, *(jar for jar in jars if jar.exists())]))
-
-
-def found(variable: str) -> str | None:
-    """Find a program by an environment variable, on the PATH, or beside this Python."""
-    beside = Path(sys.executable).with_name(PROGRAMS[variable])
-    return os.environ.get(variable) or shutil.which(beside.name) or (str(beside) if beside.exists() else None)
 
 
 def named(engine: Engine) -> str:

@@ -1,8 +1,9 @@
-"""The real sources once, twice, eight times: a root whose copies say the same of things with other names.
+"""The real sources once, twice, two hundred times: a root whose copies say the same of things with other names.
 
 Not for timing. Every source begins with the same PREFIX lines and writes no IRI of ours in full, so a copy is the same text
-under other PREFIX lines: contributions, documents, events, lines, actors and the rest get new names and new labels. States stay
-(there will not be more of them: more pages name the same ones), and so do the ontology and its concepts.
+under other PREFIX lines: processes with their sessions, documents, resolutions with their votes, contributions, lines, stakeholders
+and persons get new names and new labels. States stay (there will not be more of them: more pages name the same ones, so each gets more
+contributions and votes), and so do the ontology and its concepts.
 
 Run it as `python benchmarks/multiply.py N FOLDER`; the same sources give the same bytes.
 """
@@ -38,9 +39,14 @@ def multiply(times: int, folder: Path) -> Path:
 
 def renamed(text: str, copy: int) -> str:
     """Rename things and their labels: in copy 2, `contribution:x` means `.../contribution/copy-b-x`."""
-    mark = f"copy-{chr(ord('a') + copy - 1)}"
+    mark = f"copy-{letters(copy - 1)}"
     text = LABEL.sub(rf'\1, {mark}"', text)
     return NAMESPACE.sub(lambda found: found[0] if found[2] in KEPT else f"{found[0]}{mark}-", text)
+
+
+def letters(number: int) -> str:
+    """Write a number with letters, since digits in a name may mean something: b, c, ... z, ba, bb, ..."""
+    return (letters(number // 26) if number >= 26 else "") + chr(ord("a") + number % 26)
 
 
 if __name__ == "__main__":

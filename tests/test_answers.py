@@ -6,20 +6,18 @@ The expected rows in `answers/` were read from the pages. The first line of a fi
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pyoxigraph as ox
 import pytest
 import rdflib
-from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
-from rdflib.plugins.sparql import CUSTOM_EVALS, evaluate
 
+import ask_rdflib
 from oewg_kg import dataset, query, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.query import QueryResult, SavedQuery
+from oewg_kg.query import QueryResult
 
 ROOT = Path(__file__).parents[1]
 ANSWERS = ROOT / "tests" / "answers"
@@ -34,45 +32,6 @@ def pages(kg: KnowledgeGraph) -> dict[str, str]:
     found = kg.query("SELECT ?source ?number { ?source a oewg:Source ; skos:notation ?number }")
     assert not isinstance(found, bool | list)
     return {str(source): str(number) for source, number in found.rows}
-
-
-def help_rdflib(ctx: Any, part: Any) -> Iterator[Any]:
-    """Show rdflib's engine a shorter way to the same solutions, by its own means (`CUSTOM_EVALS`).
-
-    Left alone it takes the triples of a pattern in an order fixed before parameters are bound, and for `GRAPH ?line` tries all 600 graphs
-    at each row: minutes for a question. NotImplementedError hands a part back to it.
-    """
-    if part.name == "BGP":
-        return evaluate.evalBGP(ctx, in_order(ctx, part.triples))
-    if part.name == "Graph" and ctx[part.term] is None and part.p.name == "BGP":
-        return in_graphs_that_may_match(ctx.clone(), part)
-    raise NotImplementedError
-
-
-def in_order(ctx: Any, triples: Iterable[Any]) -> list[Any]:
-    """Order triples so that each has as many known terms as can be."""
-    rest, ordered = list(triples), []
-    known = {term for triple in rest for term in triple if ctx[term] is not None}
-    while rest:
-        best = max(
-            rest, key=lambda triple: (sum(term in known for term in triple), isinstance(triple[1], rdflib.URIRef))
-        )
-        rest.remove(best)
-        ordered.append(best)
-        known.update(best)
-    return ordered
-
-
-def in_graphs_that_may_match(ctx: Any, part: Any) -> Iterator[Any]:
-    """Evaluate a pattern in the graphs that hold its first triple."""
-    before = ctx.graph
-    first = tuple(ctx[term] for term in part.p.triples[0])
-    names = {graph.identifier for _, found in ctx.dataset.store.triples(first) for graph in found if graph is not None}
-    for name in sorted(names - {DATASET_DEFAULT_GRAPH_ID}):
-        inner = ctx.pushGraph(ctx.dataset.get_context(name)).push()
-        for solution in evaluate._join(evaluate.evalPart(inner, part.p), [{part.term: name}]):
-            solution.ctx.graph = before
-            yield solution
 
 
 @pytest.fixture(scope="session")
@@ -145,21 +104,6 @@ def plain(default: str) -> str:
     return default.partition("^^")[0].strip('"')
 
 
-def run_rdflib(whole: rdflib.Dataset, saved: SavedQuery, bindings: dict[str, terms.Term]) -> QueryResult:
-    """Answer a saved query by rdflib's own engine, every parameter bound at the start: rdflib joins each VALUES line too late."""
-    text = saved.text
-    for parameter in saved.parameters:
-        text = re.sub(rf"(?m)^ *VALUES \?{parameter.variable} .*\n", "\n", text, count=1)
-    CUSTOM_EVALS["help"] = help_rdflib
-    try:
-        result = whole.query(text, initBindings={name: dataset.rdflib_term(term) for name, term in bindings.items()})
-        variables = [str(variable) for variable in result.vars or ()]
-        rows = [tuple(None if term is None else dataset.oxigraph_term(term) for term in row) for row in result]
-    finally:
-        del CUSTOM_EVALS["help"]
-    return query.collect(saved, variables, rows)
-
-
 def test_every_question_has_its_expected_answer() -> None:
     assert len(QUESTIONS) >= AT_LEAST
     assert sorted(QUESTIONS) == EXPECTED, "write the rows that the page gives into tests/answers/<question>.csv"
@@ -185,7 +129,8 @@ def test_rdflib_answers_the_same(
     values, columns, rows = read(name)
     saved = QUESTIONS[name]
     defaults = {parameter.name: plain(parameter.default) for parameter in saved.parameters}
-    result = run_rdflib(rdflib_dataset, saved, query.bind(kg.dataset, saved, defaults | values))
+    bindings = query.bind(kg.dataset, saved, defaults | values)
+    result = query.collect(saved, *ask_rdflib.answer(rdflib_dataset, saved, bindings))
     expected = wanted(columns, rows)
     found = given(result, columns, pages)
     assert found == expected, difference(found, expected)

@@ -104,8 +104,10 @@ def write(dataset: Dataset, mark: str, place: Path) -> None:
     plain = [line for line in lines if b"_:" not in line]
     body = b"".join([*plain, BLANK, *(line for line in lines if b"_:" in line)])
     index = "".join(f"# {graph} {file}\n" for graph, file in sorted(dataset.files.items())).encode()
-    head = f"{MARK} {mark} {hashlib.sha256(index + body).hexdigest()}\n".encode()
-    files.replace(place, head + index + body)
+    digest = hashlib.sha256(index)
+    digest.update(body)
+    with files.replacing(place) as file:
+        file.writelines([f"{MARK} {mark} {digest.hexdigest()}\n".encode(), index, body])
 
 
 def read(place: Path, mark: str) -> Dataset | None:

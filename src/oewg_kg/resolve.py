@@ -51,4 +51,8 @@ def set_aside(dataset: Dataset) -> set[ox.Quad]:
 
 def fill(dataset: Dataset, aside: set[ox.Quad]) -> None:
     """Put every triple of the named graphs into the default graph, less the claims set aside."""
-    dataset.store.extend([ox.Quad(q.subject, q.predicate, q.object) for q in dataset.store if q not in aside])
+    dataset.store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
+    for claim in aside:
+        everywhere = dataset.store.quads_for_pattern(claim.subject, claim.predicate, claim.object)
+        if not any(isinstance(quad.graph_name, ox.NamedNode) and quad not in aside for quad in everywhere):
+            dataset.store.remove(ox.Quad(*claim.triple))
