@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oewg_kg import terms
+from oewg_kg.dataset import select
 from oewg_kg.serve import entities, rendering
 from oewg_kg.serve.explorer import Explorer, Fact
 from oewg_kg.serve.view import PART, SOURCE, View, explorer_of, number_of, part_of
@@ -18,6 +19,12 @@ from oewg_kg.vocabulary import BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 STEP = 30
 SILENT = {OEWG + name for name in ("underHeading", "lineStatus", "continues")}
+
+COUNTS = f"""
+SELECT ?line (SUM(IF(?p = <{OEWG}lineStatus>, 1, 0)) AS ?marks) (SUM(IF(?s = ?line, 0, 1)) AS ?facts) WHERE {{{{
+    ?line <{OEWG}ofSource> {{source}} .
+    GRAPH ?line {{{{ ?s ?p ?o }}}}
+}}}} GROUP BY ?line"""
 
 
 @dataclass(frozen=True)
@@ -57,13 +64,12 @@ def numbers(explorer: Explorer, source: str) -> dict[int, str]:
 def counted(explorer: Explorer, source: str) -> Page:
     """Count how the lines of a source are accounted for."""
     lines = numbers(explorer, source)
-    stating = marked = facts = 0
-    for iri in lines.values():
-        term = ox.NamedNode(iri)
-        held = list(explorer.store.quads_for_pattern(None, None, None, term))
-        is_marked = any(quad.predicate.value == OEWG + "lineStatus" for quad in held)
-        own = [quad for quad in held if quad.subject != term]
-        marked, stating, facts = marked + is_marked, stating + bool(own), facts + len(own)
+    found = [
+        (int(row["marks"].value), int(row["facts"].value))
+        for row in select(explorer.store, COUNTS.format(source=ox.NamedNode(source)))
+    ]
+    marked, stating = sum(marks > 0 for marks, _ in found), sum(own > 0 for _, own in found)
+    facts = sum(own for _, own in found)
     told = explorer.values(source, OEWG + "announcedCount")
     total = int(told[0]) if told and told[0].isdigit() else max(lines, default=0)
     return Page(source, total, len(lines), stating, marked, facts)

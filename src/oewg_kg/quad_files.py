@@ -1,0 +1,61 @@
+"""All quads as Parquet in partitions, for engines that read tables in bulk: Spark, DuckDB, polars.
+
+Not for tables with a row for each thing: `export_tables` fills those. Not for RDF: `export` writes it.
+"""
+
+import io
+from typing import Any
+
+import pyoxigraph as ox
+
+from oewg_kg import terms
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import UsageError
+from oewg_kg.vocabulary import BASE, PREFIXES
+
+Graph = ox.NamedNode | ox.DefaultGraph
+COLUMNS = ("subject", "predicate", "object", "datatype", "language", "graph")
+
+
+def write(dataset: Dataset) -> dict[str, bytes]:
+    """Write one Parquet file for each source, by its path as Hive names partitions: `source=oewg-2019-2021/quads.parquet`.
+
+    The columns are text: subject, predicate, object, datatype and language of a literal (null for an IRI or blank node), and the
+    named graph, null for the resolved view, which is the source `resolved`. polars must be installed (the extra `parquet`).
+    """
+    try:
+        import polars
+    except ImportError as error:
+        raise UsageError("Parquet needs polars", advice="pip install 'oewg-kg[parquet]'") from error
+    places: dict[str, list[Graph]] = {"resolved": [ox.DefaultGraph()]}
+    for graph in dataset.store.named_graphs():
+        if isinstance(graph, ox.NamedNode):
+            places.setdefault(source(graph.value), []).append(graph)
+    schema: dict[str, Any] = dict.fromkeys(COLUMNS, polars.String)
+    written = {}
+    for name, graphs in sorted(places.items()):
+        quads = (quad for graph in graphs for quad in dataset.store.quads_for_pattern(None, None, None, graph))
+        out = io.BytesIO()
+        frame = polars.DataFrame(list(map(row, quads)), schema=schema, orient="row")
+        frame.sort(COLUMNS, nulls_last=False).write_parquet(out)
+        written[f"source={name}/quads.parquet"] = out.getvalue()
+    return written
+
+
+def row(quad: ox.Quad) -> tuple[str | None, ...]:
+    """Write a quad as its columns."""
+    graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else None
+    return (*map(terms.text_of, quad.triple), *kind(quad.object), graph)
+
+
+def source(graph: str) -> str:
+    """Name the partition of a named graph: that of its page for a line, else its own."""
+    name = graph.partition("#")[0].removeprefix(BASE)
+    return name.removeprefix("source/").removeprefix("graph/").replace("/", ".")
+
+
+def kind(term: object) -> tuple[str | None, str | None]:
+    """Return the datatype of a literal without the namespace of XML Schema, and its language."""
+    if not isinstance(term, ox.Literal):
+        return None, None
+    return term.datatype.value.removeprefix(PREFIXES["xsd"]), term.language

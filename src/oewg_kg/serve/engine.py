@@ -1,0 +1,151 @@
+"""Queries over an engine of somebody else: judged here by a worker, asked there under the same limits, read before they are handed on.
+
+Not for what pages look up: they ask `remote_store`.
+"""
+
+import asyncio
+import logging
+import re
+import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from oewg_kg import formats, published, remote, remote_store
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import LimitError, OewgError, ParseError, StorageError, UsageError
+from oewg_kg.remote import BadAnswerError, Endpoint
+from oewg_kg.remote_store import RemoteStore, UnpublishedError
+from oewg_kg.serve.pool import BUSY, Limits, Pool, Reply
+from oewg_kg.vocabulary import BASE
+
+LOG = logging.getLogger("oewg.serve")
+NONE = BASE + "graph/none"
+AS_GRAPH = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/turtle"}
+
+
+class Engine(Pool):
+    """Workers over an empty graph, and behind them an engine.
+
+    A worker refuses what would be refused over a graph here, with the same words, and stops what takes too long by itself. An engine
+    may understand more than SPARQL 1.1 (Virtuoso: files, other servers), and no such thing gets past it.
+    """
+
+    def __init__(self, data: Path, size: int, limits: Limits, store: RemoteStore) -> None:
+        """Keep the empty file of the workers and the dataset in the engine; as many queries as there are workers run there."""
+        super().__init__(data, size, limits)
+        self.store = store
+        self.endpoint = Endpoint(store.endpoint.url, limits.seconds, limits.answer)
+        self.places = asyncio.Semaphore(self.size)
+        self.threads = ThreadPoolExecutor(self.size, "engine")
+
+    def renewed(self, seconds: float) -> Dataset | None:
+        """Look for another release and return it, None for the same; while one is being published nothing is asked for some seconds.
+
+        Raises OewgError when the engine cannot be asked.
+        """
+        try:
+            if self.store.look()[0] == self.store.mark:
+                return None
+        except UnpublishedError as error:
+            self.store.rest(error, seconds)
+            raise
+        dataset = remote_store.opened(self.endpoint.url, self.limits.seconds)
+        self.store = remote_store.store_of(dataset) or self.store
+        return dataset
+
+    async def stop(self) -> None:
+        """End all workers; what runs in the engine ends by its deadline."""
+        await super().stop()
+        self.threads.shutdown(wait=False, cancel_futures=True)
+
+    async def ask(self, request: dict[str, object]) -> Reply:
+        """Judge a query, then ask the engine; a failure of the engine is 502, 503 or 504 (RFC 9110 15.6.3 to 15.6.5)."""
+        judged = await super().ask(request)
+        if judged.status != 200:
+            return judged
+        try:
+            async with asyncio.timeout(self.limits.patience):
+                await self.places.acquire()
+        except TimeoutError:
+            return Reply(503, None, f"{BUSY}; try again later", b"")
+        asking = self.threads.submit(self._asked, request, str(judged.format))
+        loop = asyncio.get_running_loop()
+        # Not when the client goes: the engine is still at work then, and the place taken.
+        asking.add_done_callback(lambda _: loop.is_closed() or loop.call_soon_threadsafe(self.places.release))
+        return await asyncio.wrap_future(asking)
+
+    def _asked(self, request: dict[str, object], format: str) -> Reply:
+        try:
+            self.store.refuse_while_failing()
+            form = self._form(request)
+            is_graph = formats.by_name(format).rdf is not None
+            headers = AS_GRAPH if is_graph else remote.AS_RESULTS
+            content = self.endpoint.post(urllib.parse.urlencode(form).encode(), headers)
+            return Reply(200, format, "", self._graph(content, format) if is_graph else self._results(content, format))
+        except OewgError as error:
+            status, message = told(error)
+            return Reply(status, None, message, b"")
+
+    def _form(self, request: dict[str, object]) -> list[tuple[str, str]]:
+        """Write the form to be posted: the dataset that the request names, of our graphs only, else the published one."""
+        text = f"BASE <{BASE}> {remote.declared(str(request['query']))}"
+        if published.says("FROM", published.code(text)):
+            raise UsageError("FROM is not possible over another engine", advice="name graphs with default-graph-uri")
+        names = [request["default_graphs"], request["named_graphs"]]
+        if names == [None, None]:
+            return remote.fields(text)
+        chosen = [
+            [name for name in given if self.store.holds(name)] or [NONE] for given in names if isinstance(given, list)
+        ]
+        fields = [("default-graph-uri", name) for name in chosen[0]] + [("named-graph-uri", name) for name in chosen[1]]
+        return [("query", published.over_named(text, chosen[1])), *fields]
+
+    def _results(self, content: bytes, format: str) -> bytes:
+        """Read results JSON and write it in a format of ours."""
+        try:
+            content = _as_boolean(content)
+            found = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
+            written = found.serialize(format=formats.by_name(format).results)
+            # The first reading is used up by the writing.
+            again = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
+            count = sum(1 for _ in again) if self.store.cut and isinstance(again, ox.QuerySolutions) else 0
+        except (SyntaxError, ValueError) as error:
+            raise BadAnswerError("the answer is no SPARQL results JSON", self.endpoint.url) from error
+        self.store.refuse_cut(count)
+        return bytes(written or b"")
+
+    def _graph(self, content: bytes, format: str) -> bytes:
+        """Read Turtle and write it in a format of ours."""
+        try:
+            triples = {quad.triple for quad in ox.parse(content, format=ox.RdfFormat.TURTLE)}
+        except (SyntaxError, ValueError) as error:
+            raise BadAnswerError("the answer is no Turtle", self.endpoint.url) from error
+        self.store.refuse_cut(len(triples))
+        return bytes(ox.serialize(sorted(triples, key=str), format=formats.by_name(format).rdf) or b"")
+
+
+def _as_boolean(content: bytes) -> bytes:
+    """Write the answer to an ASK as the standard has it: Virtuoso 7.2.5 gives one solution of `__ASK_RETVAL`, 0 or 1."""
+    if b'"__ASK_RETVAL"' not in content[:200]:
+        return content
+    found = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
+    ((value,),) = found if isinstance(found, ox.QuerySolutions) else ((None,),)
+    return b'{"head": {}, "boolean": %s}' % (
+        b"true" if isinstance(value, ox.Literal) and value.value == "1" else b"false"
+    )
+
+
+def told(error: OewgError) -> tuple[int, str]:
+    """Tell a reader of a failure by status and one line, without where the engine is or what it says of itself; log the whole."""
+    if isinstance(error, UsageError):
+        return 400, str(error)
+    LOG.warning("the engine: %s", error)
+    if isinstance(error, ParseError):
+        return 400, f"the engine behind this site does not take this query: {error.what}"[:500]
+    status = 502 if isinstance(error, BadAnswerError) else 503 if isinstance(error, StorageError) else 504
+    if isinstance(error, LimitError) and "no answer" not in error.what:
+        return 503, f"{error.what}; {error.advice}"
+    what = re.sub(r"(answers \d+|cannot be reached|JSON|Turtle).*", r"\1", error.what, flags=re.DOTALL)
+    return status, f"the engine behind this site: {what.replace('the endpoint ', 'it ')}; try again later"
