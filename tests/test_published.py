@@ -19,7 +19,7 @@ QUERIES = [
     "SELECT ?s ?g WHERE { ?s a oewg:State OPTIONAL { GRAPH ?g { ?s skos:prefLabel ?l } } }",
     "SELECT (COUNT(DISTINCT ?g) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }",
     "SELECT ?p (COUNT(?g) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?p HAVING (COUNT(?g) > 2) ORDER BY ?p",
-    'SELECT ?g WHERE { GRAPH ?g { ?s ?p ?o } FILTER (STR(?o) != "} GRAPH ?x {") # } GRAPH ?y {\n }',
+    'SELECT ?g WHERE { GRAPH ?g { ?s oewg:submittedBy ?o } FILTER (STR(?o) != "} GRAPH ?x {") # } GRAPH ?y {\n }',
     "ASK { GRAPH ?g { ?s a oewg:State } }",
     "SELECT ?s WHERE { GRAPH graph:data\\/sources { ?s ?p ?o } }",
     "SELECT ?g ?v WHERE { GRAPH ?g { ?s oewg:submittedBy ?v } } VALUES ?v { state:EST state:RUS }",

@@ -219,7 +219,7 @@ class Between:
     """Stands between a server and its engine, and answers in the engine's place as it is told."""
 
     def __init__(self, engine: str) -> None:
-        self.engine, self.manner, self.over = engine, "", threading.Event()
+        self.engine, self.manner, self.over, self.asked = engine, "", threading.Event(), 0
         between = self
 
         class Answering(http.server.BaseHTTPRequestHandler):
@@ -254,6 +254,7 @@ class Between:
 
     def answer(self, asker: http.server.BaseHTTPRequestHandler, body: bytes) -> None:
         manner, status, kind = self.manner, 200, JSON
+        self.asked += 1
         if manner == "hangs up":
             asker.close_connection = True
             return
@@ -348,6 +349,16 @@ def test_whatever_the_engine_does_wrong_is_told_and_soon_over(failing: Server, b
     assert failing.ask("SELECT * WHERE { ?s ?p ?o } LIMIT 99").status in (503, 504)
     assert failing.log.read_text().count("Traceback") == 0
     assert "secret of the engine" in failing.log.read_text(), "the operator is told what readers are not"
+
+
+def test_a_page_asks_for_many_things_together_and_for_nothing_twice(failing: Server, between: Between) -> None:
+    for path, most in (("/", 60), ("/sources", 40), ("/source/oewg-2019-2021", 40), ("/document/mini-zero-draft", 40)):
+        before = between.asked
+        assert failing.say("GET", path).status == 200
+        assert between.asked - before <= most, path
+    before = between.asked
+    assert failing.say("GET", "/document/mini-zero-draft?made=anew").status == 200
+    assert between.asked == before
 
 
 def test_what_the_engine_does_not_take_is_told_with_its_words(failing: Server, between: Between) -> None:

@@ -52,7 +52,7 @@ class RemoteStore:
 
     def __init__(self, endpoint: Endpoint) -> None:
         """Read the mark of what is published; raises StorageError where there is none."""
-        self.endpoint, self.requests = endpoint, 0
+        self.endpoint = endpoint
         self._lock = threading.Lock()
         self._kept: OrderedDict[Pattern, list[ox.Quad]] = OrderedDict()
         self._held = 0
@@ -251,7 +251,6 @@ class RemoteStore:
     def _solutions(self, form: list[tuple[str, str]]) -> tuple[list[str], list[Row]]:
         """Ask a SELECT; where the engine failed a moment ago, fail as it did."""
         self.refuse_while_failing()
-        self.requests += 1
         try:
             names, rows = remote.solutions(self.endpoint, form)
         except ParseError as error:
