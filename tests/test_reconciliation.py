@@ -273,6 +273,7 @@ def test_data_extension(client: httpx.Client) -> None:
         ('{"q0":{"query":1}}', 400, "q0.query: a string"),
         ('{"q0":{"query":"a","limit":0}}', 400, "q0.limit: a positive whole number"),
         ('{"q0":{"query":"a","limit":1e999}}', 400, "no JSON"),
+        ('{"q0":{"query":"a","limit":"' + "9" * 5000 + '"}}', 400, "q0.limit: a positive whole number"),
         ('{"q0":{"query":"a","type":"Stat"}}', 400, "no type 'Stat' here; for example"),
         ('{"q0":{"query":"a","type_strict":"so"}}', 400, "any, should or all"),
         ('{"q0":{"query":"a","properties":[{"p":"x","v":"y"}]}}', 400, "no field 'p'; there are pid, v"),

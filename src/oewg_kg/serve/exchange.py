@@ -65,8 +65,11 @@ def limit_of(value: object, where: str, usual: int = USUAL_CANDIDATES, most: int
     """Read a limit, a positive number or its digits; larger ones than there may be are cut."""
     if value is None:
         return usual
-    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
-    if isinstance(number, bool) or not isinstance(number, int | float) or number < 1 or number != int(number):
+    # Python reads no more than 4,300 digits, and infinity is no whole number.
+    digits = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 4000
+    number = int(str(value)) if digits else value
+    whole = isinstance(number, int) or (isinstance(number, float) and number.is_integer())
+    if isinstance(number, bool) or not isinstance(number, int | float) or not whole or number < 1:
         raise Refusal(400, f"{where}: a positive whole number is wanted")
     return min(int(number), most)
 
@@ -167,7 +170,9 @@ def _value(value: object, where: str) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
     if isinstance(value, int | float):
-        return (str(int(value)) if value == int(value) else str(value),)
+        if isinstance(value, int) and abs(value) >= 10**20:
+            raise Refusal(400, f"{where}: a number of at most 20 digits is wanted")
+        return (str(int(value)) if isinstance(value, int) or value.is_integer() else str(value),)
     if isinstance(value, dict) and isinstance(value.get("id"), str) and isinstance(value.get("name", ""), str):
         return tuple(value[key] for key in ("id", "name") if key in value)
     raise Refusal(400, f"{where}: a string, number, truth value or an object with an id is wanted")
@@ -226,7 +231,7 @@ def extended(catalog: Catalog, data: object) -> tuple[list[dict[str, Any]], dict
         given = checked(one.get("id"), str, "extend.properties.id")
         settings = checked(one.get("settings") or {}, dict, "extend.properties.settings")
         known(settings, {"limit", "content"}, "extend.properties.settings")
-        content = settings.get("content") or "value"
+        content = checked(settings.get("content") or "value", str, "extend.properties.settings.content")
         if content not in CONTENTS:
             raise Refusal(400, f"extend.properties.settings.content: one of {', '.join(CONTENTS)}")
         number = None if settings.get("limit") in (0, "0", "") else settings.get("limit")
