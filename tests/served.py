@@ -75,15 +75,14 @@ class Server:
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
     def family(self) -> dict[int, int]:
-        """List the processes below the server, each with its parent: the loader, and the workers that it forked."""
+        """List the processes that the server began, each with its parent: the loader, and the workers, which outlive it when it is killed."""
         found: dict[int, int] = {}
         for place in Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):  # it ended meanwhile
-                state, parent = place.read_text().rpartition(")")[2].split()[:2]
-                if state != "Z":
+                state, parent, _, session = place.read_text().rpartition(")")[2].split()[:4]
+                if state != "Z" and int(session) == self.process.pid != int(place.parent.name):
                     found[int(place.parent.name)] = int(parent)
-        loaders = [pid for pid, parent in found.items() if parent == self.process.pid]
-        return {pid: parent for pid, parent in found.items() if parent in (self.process.pid, *loaders)}
+        return found
 
     def workers(self) -> list[int]:
         """List the workers."""
@@ -104,7 +103,8 @@ def serving(folder: Path, *options: str, root: Path = ROOT) -> Iterator[Server]:
     log = folder / f"serve-{port}.log"
     with log.open("wb") as errors:
         command = [str(OEWG), "--root", str(root), "serve", "--port", str(port), *options]
-        process = subprocess.Popen(command, stderr=errors, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+        surroundings = os.environ | {"PYTHONUNBUFFERED": "1"}
+        process = subprocess.Popen(command, stderr=errors, env=surroundings, start_new_session=True)
     server = Server(process, port, log)
     try:
         deadline = time.monotonic() + PATIENCE
