@@ -75,7 +75,7 @@ class Server:
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
     def family(self) -> dict[int, int]:
-        """List the processes that the server began, each with its parent: the loader, and the workers, which outlive it when it is killed."""
+        """List the processes that the server began, each with its parent: the loader, and the workers, orphans among them."""
         found: dict[int, int] = {}
         for place in Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):  # it ended meanwhile
