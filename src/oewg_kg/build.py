@@ -99,15 +99,24 @@ def write(dataset: Dataset, mark: str, place: Path) -> None:
 
     Raises StorageError; an earlier snapshot stays as it was.
     """
-    quads = ox.serialize(dataset.store, format=ox.RdfFormat.N_QUADS) or b""
-    lines = sorted(quads.splitlines(keepends=True))
-    plain = [line for line in lines if b"_:" not in line]
-    body = b"".join([*plain, BLANK, *(line for line in lines if b"_:" in line)])
+    quads, blank = _parted(ox.serialize(dataset.store, format=ox.RdfFormat.N_QUADS) or b"")
+    body = b"".join([*sorted(quads.splitlines(keepends=True)), BLANK, *sorted(blank)])
     index = "".join(f"# {graph} {file}\n" for graph, file in sorted(dataset.files.items())).encode()
     digest = hashlib.sha256(index)
     digest.update(body)
     with files.replacing(place) as file:
         file.writelines([f"{MARK} {mark} {digest.hexdigest()}\n".encode(), index, body])
+
+
+def _parted(quads: bytes) -> tuple[bytes, list[bytes]]:
+    """Part N-Quads into those without blank nodes, and the few lines that may have some."""
+    plain, blank, at = [], [], 0
+    while (found := quads.find(b"_:", at)) >= 0:
+        begin, end = quads.rfind(b"\n", 0, found) + 1, quads.find(b"\n", found) + 1
+        plain.append(quads[at:begin])
+        blank.append(quads[begin:end])
+        at = end
+    return b"".join([*plain, quads[at:]]), blank
 
 
 def read(place: Path, mark: str) -> Dataset | None:
