@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import multiply
 import timing
 
 ROOT = Path(__file__).parents[1]
@@ -38,8 +39,7 @@ def part(source: Path, share: float, target: Path) -> int:
 
 def checkout(folder: Path) -> Path:
     """Copy what the command reads, with its snapshot, so that only the import is timed."""
-    for name in ("ontology", "data", "queries", "shapes"):
-        shutil.copytree(ROOT / name, folder / name)
+    multiply.multiply(1, folder)
     done = timing.run((timing.oewg(), "--root", folder, "build"))
     if done.status:
         sys.exit(done.errors.decode())

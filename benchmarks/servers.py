@@ -1,6 +1,6 @@
-"""The servers that are compared: each started on a free port over the same N-Quads, and ended.
+"""Our server and those of other people: each started on a free port, for a benchmark over the same N-Quads, and ended.
 
-Not for what they are asked, or how fast.
+Not for what they are asked, or how fast. The tests start engines with it too.
 """
 
 import contextlib
@@ -37,12 +37,13 @@ TransactionFile = {folder}/temporary.trx
 ServerPort = {sql}
 NumberOfBuffers = 60000
 MaxDirtyBuffers = 40000
-DirsAllowed = {data}
+DirsAllowed = {reads}
 [HTTPServer]
 ServerPort = {http}
 ServerThreads = 10
+ServerThreadSize = 1000000
 [SPARQL]
-ResultSetMaxRows = 1000000
+ResultSetMaxRows = {rows}
 """
 
 
@@ -54,6 +55,20 @@ class Running:
     url: str
     process: int
     form: Callable[[str], list[tuple[str, str]]] = lambda text: [("query", text)]
+
+
+@dataclass(frozen=True)
+class Virtuoso:
+    """A Virtuoso that runs, empty: its process, its address, and its port for SQL."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    sql: int
+
+    def run(self, statement: str) -> None:
+        """Have it run a statement of its SQL."""
+        command = [programs.found("isql-vt"), f"127.0.0.1:{self.sql}", USER, PASSWORD, f"exec={statement}"]
+        subprocess.run(command, check=True, capture_output=True)
 
 
 @contextlib.contextmanager
@@ -88,17 +103,20 @@ def oxigraph_again(folder: Path) -> Iterator[Running]:
 @contextlib.contextmanager
 def virtuoso(data: Path, folder: Path) -> Iterator[Running]:
     """Start Virtuoso and load it; the default graph goes under a name, since Virtuoso's own is the union of all."""
-    program, client = programs.found("virtuoso-t"), programs.found("isql-vt")
-    sql, http = free_port(), free_port()
-    settings = folder / "virtuoso.ini"
-    settings.write_text(VIRTUOSO.format(folder=folder, data=data.parent, sql=sql, http=http))
-    with started((program, "-f", "-c", settings), f"http://127.0.0.1:{http}/sparql") as process:
-        load = f"DB.DBA.TTLP (file_to_string_output ('{data}'), '', '{RESOLVED}', 512);"
-        subprocess.run(
-            [client, f"127.0.0.1:{sql}", USER, PASSWORD, f"exec={load}"], check=True, capture_output=True, cwd=folder
-        )
-        name = f"Virtuoso ({version(program, '-?')})"
-        yield Running(name, f"http://127.0.0.1:{http}/sparql", process.pid, lambda text: remote.fields(text)[::-1])
+    with virtuoso_empty(folder, data.parent) as server:
+        server.run(f"DB.DBA.TTLP (file_to_string_output ('{data}'), '', '{RESOLVED}', 512);")
+        name = f"Virtuoso ({version(programs.found('virtuoso-t'), '-?')})"
+        yield Running(name, f"{server.url}/sparql", server.process.pid, lambda text: remote.fields(text)[::-1])
+
+
+@contextlib.contextmanager
+def virtuoso_empty(folder: Path, reads: Path, rows: int = 1_000_000) -> Iterator[Virtuoso]:
+    """Start Virtuoso in a folder, without data: where it may read files, and the number of rows at which it cuts every answer."""
+    program, sql, http = programs.found("virtuoso-t"), free_port(), free_port()
+    settings, url = folder / "virtuoso.ini", f"http://127.0.0.1:{http}"
+    settings.write_text(VIRTUOSO.format(folder=folder, reads=reads, sql=sql, http=http, rows=rows))
+    with started((program, "-f", "-c", settings), f"{url}/sparql") as process:
+        yield Virtuoso(process, url, sql)
 
 
 @contextlib.contextmanager

@@ -7,9 +7,7 @@ import argparse
 import contextlib
 import http.client
 import itertools
-import os
 import random
-import signal
 import socket
 import subprocess
 import sys
@@ -20,8 +18,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
+import servers
+import timing
+
 HERE = Path(__file__).parents[1]
-OEWG = os.environ.get("OEWG") or str(Path(sys.executable).with_name("oewg"))
 JSON, PAGE = "application/sparql-results+json", "text/html"
 CROSS = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"
 numbers = itertools.count()
@@ -176,24 +176,13 @@ def main() -> int:
     parser.add_argument("--dawdling", type=int, default=4, help="clients that begin and go away")
     parser.add_argument("--seconds", type=float, default=5.0, help="the server's limit of a query")
     given = parser.parse_args()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [OEWG, "--root", str(HERE), "serve", "--port", str(port), "--seconds", str(given.seconds)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
+    port = servers.free_port()
+    command = (timing.oewg(), "--root", HERE, "serve", "--port", port, "--seconds", given.seconds)
+    with servers.started(command, f"http://127.0.0.1:{port}/cite") as process:
         return soak(process, port, given)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
 
 
 def soak(process: subprocess.Popen[bytes], port: int, given: argparse.Namespace) -> int:
-    while True:
-        with contextlib.suppress(OSError):
-            say(port, *page("/cite"))
-            break
-        time.sleep(0.1)
     run = Soak(port)
     roles = [(run.ask_well, given.good), (run.attack, given.hostile), (run.dawdle, given.dawdling)]
     threads = [threading.Thread(target=role, args=(at,)) for role, count in roles for at in range(count)]

@@ -6,19 +6,14 @@ The fixtures are there for every test: `site` (an address), `visit` (opens a pag
 import contextlib
 import os
 import shutil
-import socket
-import subprocess
-import tempfile
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conftest import OEWG, ROOT
 from export.programs import missing, module
+from served import PATIENCE, serving
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 # What starts no service of the browser's own: no update, no sync, no first run, no connection but to the server asked.
@@ -32,47 +27,15 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 60
 Browser = Any
 Visit = Callable[..., Any]
 
 
-@contextlib.contextmanager
-def serving(*options: str, root: Path = ROOT) -> Iterator[str]:
-    """Serve with `oewg serve` on a free port of loopback; give the address of the home page, without a slash at its end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    command = [str(OEWG), "--root", str(root), "serve", "--port", str(port), "--workers", "1", *options]
-    with tempfile.TemporaryFile("w+") as log, subprocess.Popen(command, stderr=log) as process:
-        try:
-            deadline = time.monotonic() + PATIENCE
-            while not answers(f"{address}/cite"):
-                if process.poll() is not None:
-                    log.seek(0)
-                    pytest.fail(f"oewg serve ended with {process.returncode}: {log.read()[-2000:]}")
-                assert time.monotonic() < deadline, "oewg serve does not answer"
-                time.sleep(0.1)
-            yield address
-        finally:
-            process.terminate()
-
-
-def answers(address: str) -> bool:
-    """Tell whether a server answers there."""
-    try:
-        urllib.request.urlopen(address, timeout=5).close()
-    except OSError:
-        return False
-    return True
-
-
 @pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    """Serve the real graph."""
-    with serving() as address:
-        yield address
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the real graph; give the address of the home page, without a slash at its end."""
+    with serving(tmp_path_factory.mktemp("site"), "--workers", "1") as server:
+        yield server.address
 
 
 # Of a module and no longer: as long as it runs, Playwright keeps an event loop in this thread, and others want one too.
@@ -103,18 +66,22 @@ def visit(chromium: Browser, site: str) -> Iterator[Visit]:
             contexts.callback(context.close)
             page = context.new_page()
             page.set_default_timeout(PATIENCE * 1000)
-            page.on("console", lambda told: faults.extend(complaint(told)))
-            page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
-            page.on(
-                "request",
-                lambda asked: faults.extend([] if asked.url.startswith((site, "data:", "blob:")) else [asked.url]),
-            )
+            watch(page, site, faults)
             answer = page.goto(site + path)
             assert answer.status == status, f"{path} answers {answer.status}"
             return page
 
         yield visit
     assert not faults, "\n".join(faults)
+
+
+def watch(page: Any, site: str, faults: list[str]) -> None:
+    """Write down what a page complains of on its console, its errors, and each request to another host than its site's."""
+    page.on("console", lambda told: faults.extend(complaint(told)))
+    page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+    page.on(
+        "request", lambda asked: faults.extend([] if asked.url.startswith((site, "data:", "blob:")) else [asked.url])
+    )
 
 
 def complaint(told: Any) -> list[str]:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -35,6 +36,15 @@ def _surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def kg() -> KnowledgeGraph:
     """Open the real graph."""
     return oewg_kg.load(str(ROOT))
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy what a build reads of the real graph to a place that a module may change and damage."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in ("ontology", "data", "queries", "shapes"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
 
 
 @pytest.fixture
@@ -73,6 +83,16 @@ def oewg_process(mini: Path) -> Start:
         return subprocess.run(command, capture_output=True, check=False, env=os.environ | extra, **options)  # type: ignore[call-overload,no-any-return,operator]
 
     return run
+
+
+@pytest.fixture
+def canary() -> Iterator[str]:
+    """Listen at an address that nobody may call."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/x"
+        with pytest.raises(BlockingIOError):
+            listening.accept()
 
 
 def one_line(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from conftest import OEWG, ROOT
+from servers import free_port
 
 PATIENCE = 60.0
 JSON = "application/sparql-results+json"
@@ -47,6 +48,11 @@ class Server:
     process: subprocess.Popen[bytes]
     port: int
     log: Path
+
+    @property
+    def address(self) -> str:
+        """Give the address of the home page, without a slash at its end."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def logged(self) -> list[str]:
@@ -97,9 +103,7 @@ class Server:
 @contextlib.contextmanager
 def serving(folder: Path, *options: str, root: Path = ROOT) -> Iterator[Server]:
     """Serve on a free port of loopback, with the log in a folder."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log = folder / f"serve-{port}.log"
     with log.open("wb") as errors:
         command = [str(OEWG), "--root", str(root), "serve", "--port", str(port), *options]

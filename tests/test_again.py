@@ -6,32 +6,22 @@ The server is a real process, and the requests are raw bytes on sockets.
 import re
 import socket
 import struct
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from conftest import OEWG
 from oewg_kg.serve.again import Memory
+from served import Server, serving
 
 QUERY = "/sparql?query=SELECT%20(COUNT(*)%20AS%20?n)%20WHERE%20%7B%20?s%20?p%20?o%20%7D"
 GIVEN = b"HTTP/1.1 200 OK\r\ndate: then\r\ncache-control: public, max-age=%d\r\n\r\n%s"
 
 
-class Server:
-    """A server that runs: its port, and the lines of its log."""
-
-    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-        self.process, self.port, self.log = process, port, log
-
-    def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
-
-    def request(self, target: str, *headers: str) -> bytes:
-        lines = [f"GET {target} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", *headers]
-        return "".join(line + "\r\n" for line in [*lines, ""]).encode()
+def request_of(server: Server, target: str, *headers: str) -> bytes:
+    lines = [f"GET {target} HTTP/1.1", f"Host: 127.0.0.1:{server.port}", *headers]
+    return "".join(line + "\r\n" for line in [*lines, ""]).encode()
 
 
 def answer(connection: socket.socket) -> tuple[bytes, bytes]:
@@ -50,28 +40,13 @@ def answer(connection: socket.socket) -> tuple[bytes, bytes]:
 
 @pytest.fixture
 def server(mini: Path, tmp_path: Path) -> Iterator[Server]:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-    log = tmp_path / "log"
-    command = [OEWG, "--root", mini, "serve", "--port", str(port), "--workers", "1"]
-    with log.open("wb") as file, subprocess.Popen(list(map(str, command)), stderr=file) as process:
-        found = Server(process, port, log)
-        try:
-            for _ in range(300):
-                try:
-                    found.connect().close()
-                    break
-                except OSError:
-                    time.sleep(0.1)
-            yield found
-        finally:
-            process.kill()
+    with serving(tmp_path, "--workers", "1", root=mini) as running:
+        yield running
 
 
 def test_the_same_request_gets_the_same_answer_and_is_logged_each_time(server: Server) -> None:
-    request = server.request(QUERY, "Accept: text/csv")
-    with server.connect() as one, server.connect() as other:
+    request = request_of(server, QUERY, "Accept: text/csv")
+    with server.open() as one, server.open() as other:
         answers = []
         for connection in (one, one, other, one):
             connection.sendall(request)
@@ -82,19 +57,19 @@ def test_the_same_request_gets_the_same_answer_and_is_logged_each_time(server: S
 
 
 def test_whatever_differs_is_asked_anew(server: Server) -> None:
-    with server.connect() as connection:
+    with server.open() as connection:
         found = {}
         for accept in ("text/csv", "application/sparql-results+xml", "text/csv"):
-            connection.sendall(server.request(QUERY, f"Accept: {accept}"))
+            connection.sendall(request_of(server, QUERY, f"Accept: {accept}"))
             found[accept] = answer(connection)[1]
         assert found["text/csv"].startswith(b"n\r\n") and found["application/sparql-results+xml"].startswith(b"<?xml")
-        connection.sendall(server.request(QUERY, "Accept: text/csv").replace(b"127.0.0.1", b"evil.example"))
+        connection.sendall(request_of(server, QUERY, "Accept: text/csv").replace(b"127.0.0.1", b"evil.example"))
         assert answer(connection)[0].startswith(b"HTTP/1.1 400")
 
 
 def test_requests_in_pieces_and_several_at_once_are_answered_one_by_one(server: Server) -> None:
-    csv, xml = (server.request(QUERY, f"Accept: {kind}") for kind in ("text/csv", "application/sparql-results+xml"))
-    with server.connect() as connection:
+    csv, xml = (request_of(server, QUERY, f"Accept: {kind}") for kind in ("text/csv", "application/sparql-results+xml"))
+    with server.open() as connection:
         connection.sendall(csv)
         whole = answer(connection)
         connection.sendall(csv[:30])
@@ -111,13 +86,13 @@ def test_requests_in_pieces_and_several_at_once_are_answered_one_by_one(server: 
 
 
 def test_clients_that_go_away_do_not_end_the_server(server: Server) -> None:
-    request = server.request(QUERY, "Accept: text/csv")
+    request = request_of(server, QUERY, "Accept: text/csv")
     for times in (1, 30) * 20:
-        with server.connect() as connection:
+        with server.open() as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             connection.sendall(request * times)
     for _ in range(100):  # the workers of those who went away are stopped and replaced
-        with server.connect() as connection:
+        with server.open() as connection:
             connection.sendall(request)
             found = answer(connection)[0]
         if found.startswith(b"HTTP/1.1 200"):

@@ -18,27 +18,17 @@ import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
 
+from conftest import OEWG, ROOT
 from oewg_kg import build, imports, paths
 from oewg_kg.cli import main
 from oewg_kg.errors import OewgError
 
-HERE = Path(__file__).parent
-OEWG = Path(sys.executable).with_name("oewg")
 KILLS = {"build": 70, "export": 60, "import": 70}
 FLIPS = 50
 SEED = 1998
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["oewg_kg.cli", "oewg_kg.votes", "oewg_kg.imports"])
 Check = Callable[[], str]
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy what a build reads of the real graph to a place that may be damaged."""
-    folder = tmp_path_factory.mktemp("world")
-    for name in ("ontology", "data", "queries", "shapes"):
-        shutil.copytree(HERE.parent / name, folder / name)
-    return folder
 
 
 def work(ready: multiprocessing.connection.Connection, args: list[str]) -> None:
@@ -78,9 +68,9 @@ def kill_often(times: int, args: Callable[[int], list[str]], check: Check) -> Co
     return found
 
 
-def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot(world: Path) -> None:
-    root = paths.find(str(world))
-    extra = world / "data" / "places-more.ttl"
+def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot(checkout: Path) -> None:
+    root = paths.find(str(checkout))
+    extra = checkout / "data" / "places-more.ttl"
     states = [
         b"",
         b"<https://w3id.org/oewg-kg/place/none> <http://www.w3.org/2000/01/rdf-schema#comment> 'one more' .\n",
@@ -88,13 +78,13 @@ def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot(world: Path) -> No
     wholes = {}
     for name, content in zip(("before", "after"), states, strict=True):
         extra.write_bytes(content)
-        run(["--root", str(world), "build"], None)
+        run(["--root", str(checkout), "build"], None)
         wholes[root.snapshot.read_bytes()] = name
     assert len(wholes) == 2
 
     def args(turn: int) -> list[str]:
         extra.write_bytes(states[turn % 2])
-        return ["--root", str(world), "build"]
+        return ["--root", str(checkout), "build"]
 
     def check() -> str:
         content = root.snapshot.read_bytes()
@@ -113,11 +103,11 @@ def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot(world: Path) -> No
 
 @pytest.mark.parametrize(("format", "name", "part"), [("nquads", "all.nq", 0.5), ("csv", "tables", 0.5)])
 def test_an_export_killed_at_any_moment_leaves_no_half_file(
-    format: str, name: str, part: float, world: Path, tmp_path: Path
+    format: str, name: str, part: float, checkout: Path, tmp_path: Path
 ) -> None:
-    build.load(paths.find(str(world)))
+    build.load(paths.find(str(checkout)))
     place = tmp_path / name
-    command = ["--root", str(world), "export", "-f", format, "-o", str(place)]
+    command = ["--root", str(checkout), "export", "-f", format, "-o", str(place)]
     run(command, None)
     whole = content(place)
     assert len(whole) > (1 if place.is_dir() else 0)
@@ -139,8 +129,8 @@ def test_an_export_killed_at_any_moment_leaves_no_half_file(
     assert found["nothing"] and found["whole"]
 
 
-def test_an_import_killed_at_any_moment_leaves_the_former_or_the_new_one(world: Path, tmp_path: Path) -> None:
-    root = paths.find(str(world))
+def test_an_import_killed_at_any_moment_leaves_the_former_or_the_new_one(checkout: Path, tmp_path: Path) -> None:
+    root = paths.find(str(checkout))
     build.load(root)
     calls, counts = tmp_path / "calls.csv", (11_000, 14_000)
     calls.write_text(
@@ -155,7 +145,7 @@ def test_an_import_killed_at_any_moment_leaves_the_former_or_the_new_one(world: 
 
     def args(turn: int) -> list[str]:
         votes = str(tmp_path / f"votes{turn % 2}.csv")
-        return ["--root", str(world), "import", "votes", votes, "--roll-calls", str(calls)]
+        return ["--root", str(checkout), "import", "votes", votes, "--roll-calls", str(calls)]
 
     sizes: dict[int, int] = {}
 
@@ -213,7 +203,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("command", [["export", "-f", "nquads", "-o"], ["export", "-f", "csv", "-o"], ["site", "-o"]])
 def test_a_full_disk_is_told_and_nothing_half_written_is_left(command: list[str], small_disk: Path, mini: Path) -> None:
-    root = mini if command[0] == "site" else HERE.parent
+    root = mini if command[0] == "site" else ROOT
     done = subprocess.run(
         [OEWG, "--root", root, *command, small_disk / "out"], capture_output=True, check=False, text=True
     )
@@ -230,8 +220,8 @@ def test_a_read_only_disk_is_told(small_disk: Path) -> None:
     assert "Read-only file system" in done.stderr and len(done.stderr.splitlines()) == 1
 
 
-def test_a_bit_turned_over_in_a_snapshot_is_noticed(world: Path) -> None:
-    root = paths.find(str(world))
+def test_a_bit_turned_over_in_a_snapshot_is_noticed(checkout: Path) -> None:
+    root = paths.find(str(checkout))
     build.load(root)
     mark, whole = build.fingerprint(root), root.snapshot.read_bytes()
     damage = random.Random(SEED)
@@ -246,9 +236,9 @@ def test_a_bit_turned_over_in_a_snapshot_is_noticed(world: Path) -> None:
     assert build.read(place, mark) is not None
 
 
-def test_bits_turned_over_in_data_files_are_noticed_or_change_a_value(world: Path) -> None:
+def test_bits_turned_over_in_data_files_are_noticed_or_change_a_value(checkout: Path) -> None:
     """A bit of a source is named by file and line when it breaks the text; else it is a new value, which the fingerprint tells."""
-    root = paths.find(str(world))
+    root = paths.find(str(checkout))
     mark = build.fingerprint(root)
     damage = random.Random(SEED)
     files = [*root.sources(), *root.mappings()]

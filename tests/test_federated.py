@@ -1,12 +1,8 @@
 """Questions that reach out: each saved text, unchanged but for its endpoint, against a SPARQL server that plays the other side."""
 
-import http.server
-import shutil
-import threading
 import urllib.parse
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -14,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conftest import ROOT, Start, one_line
+from listening import Endpoint, playing
 from oewg_kg import build, federated, guard, paths, query, remote
 from oewg_kg.cli import main
 from oewg_kg.errors import LimitError, StorageError, UsageError
@@ -50,67 +47,36 @@ wd:Q17 wdt:P297 "JPN" ; wdt:P6 _:unknown .
 """
 
 
-@dataclass
-class Other:
-    """The other side: its endpoint, what it was asked, and how it misbehaves."""
-
-    url: str = ""
-    asked: list[str] = field(default_factory=list)
-    status: int = 200
-    content: bytes | None = None
-    wait: threading.Event = field(default_factory=threading.Event)
-
-
 @pytest.fixture
-def other() -> Iterator[Other]:
+def other() -> Iterator[Endpoint]:
     """Serve a few triples by the SPARQL 1.1 Protocol."""
     store = ox.Store()
     store.load(OTHERS.encode(), format=ox.RdfFormat.TURTLE)
-    plays = Other()
-    plays.wait.set()
 
-    class Endpoint(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            form = urllib.parse.parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            plays.asked.append(form["query"][0])
-            plays.wait.wait(20)
-            found = store.query(form["query"][0])
-            assert isinstance(found, ox.QuerySolutions)
-            content = plays.content or found.serialize(format=ox.QueryResultsFormat.JSON) or b""
-            self.send_response(plays.status)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            try:
-                self.wfile.write(content)
-            except OSError:  # the asker did not wait
-                self.close_connection = True
+    def answer(body: str) -> bytes:
+        found = store.query(query_of(body))
+        assert isinstance(found, ox.QuerySolutions)
+        return found.serialize(format=ox.QueryResultsFormat.JSON) or b""
 
-        def log_message(self, *args: object) -> None:
-            """Keep quiet."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Endpoint) as server:
-        plays.url = f"http://127.0.0.1:{server.server_port}/sparql"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with playing(answer) as plays:
         yield plays
-        plays.wait.set()
-        server.shutdown()
-        thread.join()
+
+
+def query_of(body: str) -> str:
+    """Read the query of a form."""
+    return urllib.parse.parse_qs(body)["query"][0]
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory, kg: KnowledgeGraph) -> Path:
-    """Copy what a build reads, and the snapshot of the real graph."""
-    folder = tmp_path_factory.mktemp("checkout")
-    for name in ("ontology", "data", "queries"):
-        shutil.copytree(ROOT / name, folder / name)
-    place = paths.find(str(folder))
+def checkout(checkout: Path, kg: KnowledgeGraph) -> Path:
+    """Add the snapshot of the real graph."""
+    place = paths.find(str(checkout))
     build.write(kg.dataset, build.fingerprint(place), place.snapshot)
-    return folder
+    return checkout
 
 
 @pytest.fixture
-def root(checkout: Path, other: Other) -> Path:
+def root(checkout: Path, other: Endpoint) -> Path:
     """Let the saved questions ask the other side here; nothing else of them changes."""
     for name, endpoint in ENDPOINTS.items():
         text = (ROOT / "queries" / "federated" / f"{name}.rq").read_text(encoding="utf-8")
@@ -147,7 +113,7 @@ def test_they_are_no_questions_of_the_graph_alone(kg: KnowledgeGraph) -> None:
         kg.ask("topics-in-un-thesaurus")
 
 
-def test_wikidata_is_joined_by_our_links(root: Path, other: Other) -> None:
+def test_wikidata_is_joined_by_our_links(root: Path, other: Endpoint) -> None:
     found = rows(ask(root, "commenters-in-wikidata", "--allow-network", "-f", "tsv", "--cite"))
     by_state: dict[str, list[list[str]]] = {}
     for row in found:
@@ -166,10 +132,11 @@ def test_wikidata_is_joined_by_our_links(root: Path, other: Other) -> None:
     assert by_state["Estonia"][0][1:6] == ["not told", "", "", "", ""]
     assert all("oewg-2019-2021#L" in row[-1] for rows_of in by_state.values() for row in rows_of)
     assert len(other.asked) == 1, "asked once, not once for each state or reading"
-    assert "exactMatch" not in other.asked[0] and "SERVICE" not in other.asked[0]
+    asked = query_of(other.asked[0].body)
+    assert "exactMatch" not in asked and "SERVICE" not in asked
 
 
-def test_a_table_tells_the_other_readings_without_asking_again(root: Path, other: Other) -> None:
+def test_a_table_tells_the_other_readings_without_asking_again(root: Path, other: Endpoint) -> None:
     result = ask(root, "commenters-in-wikidata", "--allow-network", "-f", "md", "-p", "kind=kind:comments")
     assert (
         "Counted: the states" in result.stdout and "Other reading, written contributions only: 9 rows" in result.stdout
@@ -196,7 +163,7 @@ def test_the_thesaurus_gives_identifiers_and_names(root: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ENDPOINTS)
-def test_without_leave_nothing_is_asked(root: Path, other: Other, name: str) -> None:
+def test_without_leave_nothing_is_asked(root: Path, other: Endpoint, name: str) -> None:
     result = ask(root, name)
     assert result.exit_code == 2
     assert other.url in one_line(result.stderr) and "--allow-network" in result.stderr
@@ -205,7 +172,7 @@ def test_without_leave_nothing_is_asked(root: Path, other: Other, name: str) -> 
     assert other.asked == []
 
 
-def test_leave_changes_nothing_for_other_questions_and_queries(root: Path, other: Other) -> None:
+def test_leave_changes_nothing_for_other_questions_and_queries(root: Path, other: Endpoint) -> None:
     assert ask(root, "chairs", "--allow-network", "-f", "csv").stdout == ask(root, "chairs", "-f", "csv").stdout != ""
     own = f"SELECT * {{ SERVICE <{other.url}> {{ ?s ?p ?o }} }}"
     result = CliRunner().invoke(main, ["--root", str(root), "query", "-q", own])
@@ -213,7 +180,7 @@ def test_leave_changes_nothing_for_other_questions_and_queries(root: Path, other
     assert other.asked == []
 
 
-def test_questions_lists_them_last_with_what_they_ask(root: Path, other: Other) -> None:
+def test_questions_lists_them_last_with_what_they_ask(root: Path, other: Endpoint) -> None:
     listed = CliRunner().invoke(main, ["--root", str(root), "questions", "-f", "tsv"]).stdout.splitlines()
     assert [line.split("\t")[0] for line in listed[-3:]] == list(ENDPOINTS)
     assert listed[0].endswith("\tasks") and all(line.endswith(f"\t{other.url}") for line in listed[-3:])
@@ -238,7 +205,7 @@ def test_questions_lists_them_last_with_what_they_ask(root: Path, other: Other) 
     ],
 )
 def test_what_the_other_side_gets_wrong_is_told_in_one_line(
-    root: Path, other: Other, status: int, content: bytes, code: int, message: str
+    root: Path, other: Endpoint, status: int, content: bytes, code: int, message: str
 ) -> None:
     other.status, other.content = status, content
     result = ask(root, "topics-in-un-thesaurus", "--allow-network")
@@ -246,14 +213,14 @@ def test_what_the_other_side_gets_wrong_is_told_in_one_line(
     assert message in one_line(result.stderr) and other.url in result.stderr
 
 
-def test_nobody_there(root: Path, other: Other) -> None:
+def test_nobody_there(root: Path, other: Endpoint) -> None:
     file = root / "queries" / "federated" / "topics-in-un-thesaurus.rq"
     file.write_text(file.read_text().replace(other.url, "http://127.0.0.1:9/sparql"))
     result = ask(root, "topics-in-un-thesaurus", "--allow-network")
     assert result.exit_code == 5 and "cannot be reached" in one_line(result.stderr)
 
 
-def test_too_slow_is_stopped(root: Path, other: Other, oewg_process: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_slow_is_stopped(root: Path, other: Endpoint, oewg_process: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     other.wait.clear()
     done = oewg_process("ask", "topics-in-un-thesaurus", "--allow-network", "--seconds", "1", root=root)
     assert done.returncode == 4 and done.stdout == b""
@@ -263,7 +230,7 @@ def test_too_slow_is_stopped(root: Path, other: Other, oewg_process: Start, monk
     assert result.exit_code == 4 and "no answer within 0.2 s" in one_line(result.stderr)
 
 
-def test_more_solutions_than_can_be_joined(other: Other, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_solutions_than_can_be_joined(other: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     saved = SAVED["topics-in-un-thesaurus"]
     moved = query.parse(saved.name, saved.text.replace(THESAURUS, other.url))
     monkeypatch.setattr(federated, "MOST", 3)
@@ -271,7 +238,7 @@ def test_more_solutions_than_can_be_joined(other: Other, monkeypatch: pytest.Mon
         federated.fetched(moved)
 
 
-def test_awkward_terms_are_joined_as_they_are(other: Other, kg: KnowledgeGraph) -> None:
+def test_awkward_terms_are_joined_as_they_are(other: Endpoint, kg: KnowledgeGraph) -> None:
     values = ['a "b" \\ \n\t}', "'''", "中文", ""]
     bindings = ", ".join(f'{{"v": {{"type": "literal", "value": {ox.Literal(v)}}}}}' for v in values)
     other.content = f'{{"head": {{"vars": ["v", "w"]}}, "results": {{"bindings": [{bindings}]}}}}'.encode()
@@ -291,7 +258,7 @@ def test_a_service_that_is_silent_or_has_no_fixed_place_is_refused() -> None:
     assert (service.endpoint, service.pattern) == ("http://x/", ' ?s ?p "}" { ?a ?b <u:a> } ')
 
 
-def test_the_served_side_never_reaches_out(root: Path, other: Other, kg: KnowledgeGraph) -> None:
+def test_the_served_side_never_reaches_out(root: Path, other: Endpoint, kg: KnowledgeGraph) -> None:
     place = paths.find(str(root))
     settings = app.Settings(workers=1)
     with TestClient(app.create(place, kg.dataset, "x", settings)) as client:
@@ -306,7 +273,7 @@ def test_the_served_side_never_reaches_out(root: Path, other: Other, kg: Knowled
     assert other.asked == []
 
 
-def test_the_engine_itself_is_never_given_a_service(kg: KnowledgeGraph, other: Other) -> None:
+def test_the_engine_itself_is_never_given_a_service(kg: KnowledgeGraph, other: Endpoint) -> None:
     saved = query.parse("x", f"#+ summary: x\n#+ definition: y\nSELECT * {{ SERVICE <{other.url}> {{ ?s ?p ?o }} }}")
     with pytest.raises(UsageError, match="asks http"):
         query.run(kg.dataset, saved, {})

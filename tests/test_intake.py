@@ -2,10 +2,9 @@
 
 import contextlib
 import json
-import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -94,15 +93,6 @@ ACCEPTED = {
     "prefixes.ttl": "@prefix a: <http://a/#> . a:b\\'c\\(d a:e \"it's [\"@en, '\\'[', \"\\\\\" .",
     "quoted.trig": f"<http://a/g> {{ {TRIPLE} << {TRIPLE} 1 >> , <<( {TRIPLE} 1 )>> }}",
 }
-
-
-@pytest.fixture
-def canary() -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.setblocking(False)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/x"
-        with pytest.raises(BlockingIOError):
-            listening.accept()
 
 
 def written(folder: Path, name: str, content: str | bytes, url: str = "") -> Path:

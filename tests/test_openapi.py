@@ -11,14 +11,14 @@ import httpx
 import pyoxigraph as ox
 import pytest
 
-from browser import serving
+from conftest import ROOT
 from export.programs import module
 from oewg_kg import query, tables
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.serve import pages, reconciliation
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
+from served import serving
 
-ROOT = Path(__file__).parents[1]
 QUESTIONS = query.load(ROOT / "queries")
 # Pages for people, and what they load.
 PAGES = {
@@ -220,9 +220,10 @@ def test_the_questions_are_published_as_rdf(site: str, kg: KnowledgeGraph) -> No
     assert len(parameters) == sum(len(saved.parameters) for saved in QUESTIONS.values())
 
 
-def test_a_question_that_never_ends_is_stopped_and_others_are_answered(mini: Path) -> None:
+def test_a_question_that_never_ends_is_stopped_and_others_are_answered(mini: Path, tmp_path: Path) -> None:
     (mini / "queries" / "endless.rq").write_text(ENDLESS)
-    with serving("--seconds", "2", root=mini) as address:
+    with serving(tmp_path, "--workers", "1", "--seconds", "2", root=mini) as server:
+        address = server.address
         answers: list[httpx.Response] = []
         ends = ("", ".json", ".csv?limit=1")
         threads = [
@@ -244,8 +245,9 @@ def test_a_question_that_never_ends_is_stopped_and_others_are_answered(mini: Pat
         assert answered < 30, "others waited for it"
 
 
-def test_behind_a_path_prefix(document: dict[str, Any]) -> None:
-    with serving("--root-path", "/kg") as address:
+def test_behind_a_path_prefix(document: dict[str, Any], tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", "1", "--root-path", "/kg") as server:
+        address = server.address
         assert httpx.get(f"{address}/openapi.json").json()["servers"] == [{"url": "/kg"}]
         manifest = httpx.get(f"{address}/reconcile").json()
         assert manifest["preview"]["url"].startswith(f"{address}/kg/reconcile/preview?")

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tarfile
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from oewg_kg.cli import COMMANDS
+from servers import free_port
 
 ROOT = Path(__file__).parent.parent
 TABLE = "Country\nEstonia\nTurkey\n"
@@ -136,9 +136,7 @@ def test_a_command_works_in_an_empty_environment(command: str, installed: Path, 
 
 
 def test_the_explorer_is_served_from_an_empty_environment(installed: Path, tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen(
         [installed / "oewg", "serve", "--port", str(port), "--workers", "1"],
         cwd=tmp_path,

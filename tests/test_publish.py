@@ -4,15 +4,14 @@
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner, Result
 
 import engines
-import oewg_kg
-from engines import Running, free_port
+from conftest import ROOT
+from engines import Running
 from oewg_kg import publish, published, query, remote
 from oewg_kg.cli import main
 from oewg_kg.dataset import Dataset
@@ -20,8 +19,7 @@ from oewg_kg.errors import StorageError, UsageError
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.publish import Server
 from oewg_kg.vocabulary import BASE, PUBLISHED, RESOLVED
-
-ROOT = Path(__file__).parents[1]
+from servers import free_port
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +39,6 @@ def running(request: pytest.FixtureRequest) -> Running:
     found = request.getfixturevalue(request.param)
     assert isinstance(found, Running)
     return found
-
-
-@pytest.fixture(scope="module")
-def kg() -> KnowledgeGraph:
-    return oewg_kg.load(str(ROOT))
 
 
 def read_back(running: Running, *graphs: str) -> list[set[ox.Triple]]:

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from browser import serving
 from conftest import ROOT
 from export.programs import module
 from oewg_kg.vocabulary import BASE, OEWG
+from served import serving
 
 STATE = BASE + "state/"
 STANDARDS = ROOT.parent / "shared" / "standards"
@@ -424,7 +424,10 @@ def test_files_of_ones_own_are_reconciled_with_and_cannot_act(tmp_path: Path) ->
         "@prefix ex: <http://example.org/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
         'ex:a a ex:Cat ; rdfs:label "Tom <script>alert(1)</script>" ; ex:size 5 .\nex:b a ex:Cat ; rdfs:label "Tim" .\n'
     )
-    with serving("--data", str(file)) as address, httpx.Client(base_url=address, timeout=60) as client:
+    with (
+        serving(tmp_path, "--workers", "1", "--data", str(file)) as server,
+        httpx.Client(base_url=server.address, timeout=60) as client,
+    ):
         assert [kind["id"] for kind in client.get("/reconcile").json()["defaultTypes"]] == ["http://example.org/Cat"]
         assert matched(candidates(client, "Tim")) == "b"
         preview = client.get("/reconcile/preview", params={"id": "http://example.org/a"}).text

@@ -1,61 +1,24 @@
 """An endpoint of somebody else: the right question in the right format, and each failure told in one line."""
 
-import http.server
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
 
 from conftest import Start, one_line
+from listening import Endpoint, playing
 from oewg_kg import formats, remote
 from oewg_kg.errors import LimitError, OewgError, ParseError, StorageError, UsageError
 from oewg_kg.vocabulary import PREFIXES
 
-
-@dataclass
-class Endpoint:
-    """What a small endpoint answers, and what it was asked."""
-
-    url: str = ""
-    status: int = 200
-    content: bytes = b"s\r\nhttp://example.org/a\r\n"
-    length: int | None = None
-    asked: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
-    wait: threading.Event | None = None
+CSV = b"s\r\nhttp://example.org/a\r\n"
 
 
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
-    plays = Endpoint()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            text = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            plays.asked.append((self.path, dict(self.headers), text))
-            if plays.wait:
-                plays.wait.wait(10)
-            self.send_response(plays.status)
-            self.send_header("Content-Length", str(len(plays.content) if plays.length is None else plays.length))
-            self.end_headers()
-            try:
-                self.wfile.write(plays.content)
-            except OSError:  # the asker did not wait
-                self.close_connection = True
-
-        def log_message(self, *args: object) -> None:
-            """Keep quiet."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        plays.url = f"http://127.0.0.1:{server.server_port}/sparql"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with playing(lambda body: CSV) as plays:
         yield plays
-        if plays.wait:
-            plays.wait.set()
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -87,7 +50,7 @@ def rude() -> Iterator[tuple[str, list[bytes]]]:
 
 def test_a_query_is_posted_with_our_prefixes_before_it(endpoint: Endpoint) -> None:
     text = "PREFIX state: <http://example.org/> SELECT ?s { ?s ?p 'Türkiye' }"
-    assert remote.query(endpoint.url, text, None) == endpoint.content
+    assert remote.query(endpoint.url, text, None) == CSV
     path, headers, asked = endpoint.asked[0]
     assert path == "/sparql"
     assert headers["Content-Type"] == "application/sparql-query; charset=utf-8"
@@ -125,7 +88,7 @@ def test_another_refusal_is_the_endpoints(status: int, endpoint: Endpoint) -> No
 
 
 def test_an_endpoint_that_does_not_answer_in_time_is_told(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    endpoint.wait = threading.Event()
+    endpoint.wait.clear()
     monkeypatch.setattr(remote, "SECONDS", 0.2)
     with pytest.raises(LimitError, match=r"no answer within 0\.2 s; ask for less at once"):
         remote.query(endpoint.url, "ASK {}", None)
@@ -170,7 +133,7 @@ def test_the_command_hands_the_answer_on_and_opens_no_graph(
     endpoint: Endpoint, oewg_process: Start, mini: object
 ) -> None:
     done = oewg_process("query", "-q", "SELECT ?s {}", "--endpoint", endpoint.url)
-    assert (done.returncode, done.stdout, done.stderr) == (0, endpoint.content, b"")
+    assert (done.returncode, done.stdout, done.stderr) == (0, CSV, b"")
     assert not (mini / "build").exists()  # type: ignore[operator]
     endpoint.status = 500
     done = oewg_process("query", "-q", "SELECT ?s {}", "--endpoint", endpoint.url)

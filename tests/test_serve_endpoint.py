@@ -3,7 +3,6 @@
 Whatever the engine does wrong is told in one line and is soon over, and a new release is noticed.
 """
 
-import http.server
 import json
 import shutil
 import threading
@@ -21,6 +20,7 @@ from click.testing import CliRunner
 import engines
 from conftest import one_line
 from engines import Running
+from listening import Quiet, listening
 from oewg_kg import publish, remote_store, terms
 from oewg_kg.cli import main
 from oewg_kg.dataset import Dataset, default_graph
@@ -28,6 +28,7 @@ from oewg_kg.errors import LimitError
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE, RESOLVED
 from served import FORM, JSON, Answer, Server, serving
+from servers import free_port
 
 PAGES = (
     *(
@@ -219,40 +220,14 @@ class Between:
     """Stands between a server and its engine, and answers in the engine's place as it is told."""
 
     def __init__(self, engine: str) -> None:
-        self.engine, self.manner, self.over, self.asked = engine, "", threading.Event(), 0
-        between = self
+        self.engine, self.url, self.manner, self.over, self.asked = engine, "", "", threading.Event(), 0
 
-        class Answering(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                try:
-                    between.answer(self, body)
-                except OSError:  # the asker did not wait
-                    self.close_connection = True
-
-            def log_message(self, *args: object) -> None:
-                """Keep quiet."""
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}/query"
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
-        self.thread.start()
-
-    def close(self) -> None:
-        self.over.set()
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-
-    def truth(self, asker: http.server.BaseHTTPRequestHandler, body: bytes) -> bytes:
+    def truth(self, asker: Quiet, body: bytes) -> bytes:
         headers = {name: asker.headers[name] for name in ("Content-Type", "Accept")}
         with urllib.request.urlopen(urllib.request.Request(self.engine, body, headers), timeout=30) as answer:
             return bytes(answer.read())
 
-    def answer(self, asker: http.server.BaseHTTPRequestHandler, body: bytes) -> None:
+    def answer(self, asker: Quiet, body: bytes) -> None:
         manner, status, kind = self.manner, 200, JSON
         self.asked += 1
         if manner == "hangs up":
@@ -293,8 +268,21 @@ class Between:
 @pytest.fixture
 def between(oxigraph: Running) -> Iterator[Between]:
     made = Between(oxigraph.query)
-    yield made
-    made.close()
+
+    class Answering(Quiet):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            try:
+                made.answer(self, body)
+            except OSError:  # the asker did not wait
+                self.close_connection = True
+
+    with listening(Answering) as address:
+        made.url = f"{address}/query"
+        yield made
+        made.over.set()
 
 
 @pytest.fixture
@@ -393,7 +381,7 @@ def test_many_readers_of_a_hung_engine_are_all_answered(failing: Server, between
 
 
 def test_an_engine_that_is_killed_and_comes_back(tmp_path: Path, mini: Path, mini_kg: KnowledgeGraph) -> None:
-    folder, port = tmp_path / "killed", engines.free_port()
+    folder, port = tmp_path / "killed", free_port()
     folder.mkdir()
     with ExitStack() as stack:
         engine = stack.enter_context(engines.oxigraph(folder, port))
@@ -491,7 +479,7 @@ def test_wrong_use_is_told(oxigraph: Running, mini: Path) -> None:
         "oewg: no endpoint: 'ftp://example.org/'; give an http or https URL",
     )
     assert told("--endpoint", oxigraph.query, "--with", "votes")[0] == 2
-    code, message = told("--endpoint", f"http://127.0.0.1:{engines.free_port()}/")
+    code, message = told("--endpoint", f"http://127.0.0.1:{free_port()}/")
     assert code == 5 and "cannot be reached" in message
     update(oxigraph, f"DROP GRAPH <{BASE}graph/published>")
     code, message = told("--endpoint", oxigraph.query)

@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -19,12 +18,14 @@ from urllib.parse import unquote
 import pyoxigraph as ox
 import pytest
 
-from browser import PATIENCE, Browser, complaint
+from browser import Browser, watch
 from conftest import OEWG, ROOT, Run, Start, one_line
 from export.programs import missing
+from listening import Quiet, listening
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.serve.explorer import HERE
 from oewg_kg.vocabulary import BASE
+from served import PATIENCE
 
 TAG = re.compile(r"<([a-z][a-z0-9]*)((?: [a-zA-Z0-9:-]+(?:=\"[^\"]*\")?)*) */?>")
 ATTRIBUTE = re.compile(r" ([a-zA-Z0-9:-]+)=\"([^\"]*)\"")
@@ -183,21 +184,15 @@ def test_without_what_node_builds_the_page_says_how_to_ask(mini: Path, tmp_path:
 # In a browser, from a host that sends files and nothing else
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
+class Files(Quiet, http.server.SimpleHTTPRequestHandler):
     """The file server of the standard library, without its log."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture(scope="module")
 def host(place: Path) -> Iterator[str]:
     """Serve the folder above the site; give the address of the site."""
-    serve = functools.partial(Quiet, directory=str(place.parents[1]))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/some/prefix"
-        server.shutdown()
+    with listening(functools.partial(Files, directory=str(place.parents[1]))) as address:
+        yield f"{address}/some/prefix"
 
 
 @pytest.fixture
@@ -206,11 +201,7 @@ def page(chromium: Browser, host: str) -> Iterator[Any]:
     faults: list[str] = []
     found = chromium.new_context().new_page()
     found.set_default_timeout(PATIENCE * 1000)
-    found.on("console", lambda told: faults.extend(complaint(told)))
-    found.on("pageerror", lambda error: faults.append(f"{found.url}: {error}"))
-    found.on(
-        "request", lambda asked: faults.extend([] if asked.url.startswith((host, "data:", "blob:")) else [asked.url])
-    )
+    watch(found, host, faults)
     yield found
     found.context.close()
     assert not faults, "\n".join(faults)

@@ -3,13 +3,10 @@
 import gzip
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,14 +14,14 @@ import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner, Result
 
-from conftest import one_line
+from conftest import ROOT, one_line
 from oewg_kg import export, formats, imports, paths, query, rows
 from oewg_kg.cli import main
 from oewg_kg.errors import ParseError
 from oewg_kg.paths import Root
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+from served import Server, serving
 
-HERE = Path(__file__).parent
 Import = Callable[..., Result]
 CALLS = """rcid,session,importantvote,date,unres,amend,para,short,descr
 3,1.0,0,1946-01-01,R/1/66,1,0,"AMENDMENTS, RULES OF PROCEDURE","TO ADOPT A ""CUBAN""
@@ -60,15 +57,6 @@ VOTES = """rcid,country,country_code,vote
 9076,St. Vincent & Grenadines,VC,yes
 9076,"Micronesia (Federated States of)",FM,absent
 """
-
-
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy what a build reads, so that the import stands nowhere near the real checkout."""
-    folder = tmp_path_factory.mktemp("checkout")
-    for name in ("ontology", "data", "queries", "shapes"):
-        shutil.copytree(HERE.parent / name, folder / name)
-    return folder
 
 
 @pytest.fixture
@@ -351,7 +339,7 @@ def test_terms_of_imports_are_defined_and_used(run: Import, root: Root) -> None:
 
 def data_folder() -> Path | None:
     given = os.environ.get("OEWG_VOTES")
-    found = Path(given) if given else HERE.parent.parent / "shared" / "reference" / "unvotes-voeten"
+    found = Path(given) if given else ROOT.parent / "shared" / "reference" / "unvotes-voeten"
     return found if (found / "un_votes.csv.gz").is_file() else None
 
 
@@ -362,7 +350,7 @@ def test_the_whole_data(root: Root) -> None:
     CliRunner().invoke(main, ["--root", str(root.folder), "build"])
     command = (
         [sys.executable, "-m", "oewg_kg", "--root", str(root.folder)]
-        if (HERE.parent / "src/oewg_kg/__main__.py").exists()
+        if (ROOT / "src/oewg_kg/__main__.py").exists()
         else [str(Path(sys.executable).with_name("oewg")), "--root", str(root.folder)]
     )
     start = time.perf_counter()
@@ -461,56 +449,27 @@ def test_export_refuses_what_would_not_fit(run: Import, root: Root, tmp_path: Pa
     assert unknown.exit_code == 2 and not (tmp_path / "none.nt").exists()
 
 
-def test_the_server_opens_the_store_on_disk_and_its_workers_too(run: Import, root: Root) -> None:
+def test_the_server_opens_the_store_on_disk_and_its_workers_too(run: Import, root: Root, tmp_path: Path) -> None:
     run()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        Path(sys.executable).with_name("oewg"),
-        "--root",
-        root.folder,
-        "serve",
-        "--with",
-        "votes",
-        "--port",
-        str(port),
-    ]
-    with subprocess.Popen([*command, "--workers", "2"], stderr=subprocess.PIPE, text=True) as server:
-        assert server.stderr is not None
-        try:
-            assert str(port) in server.stderr.readline()
-            text = "SELECT ?who { GRAPH graph:votes-import { <https://w3id.org/oewg-kg/rollcall/3> oewg:votedNo ?who } } ORDER BY ?who"
-            found = fetch(port, "/sparql?" + urllib.parse.urlencode({"query": text}), "text/csv")
-            assert found.split() == ["who", BASE + "historic-state/yugoslavia", BASE + "state/RUS"]
-            joined = (
-                "ASK { ?resolution oewg:rollCallNumber 6073 ; oewg:symbol 'A/RES/73/27' ; oewg:votedYes state:ZWE }"
-            )
-            assert fetch(port, "/sparql?" + urllib.parse.urlencode({"query": joined}), "text/csv").strip() == "true"
-            page = fetch(port, "/graph/votes-import", "text/html")
-            assert "Imported votes of the General Assembly" in page and "rollcall/3" in page
-            assert "historic-state/yugoslavia" in fetch(port, "/rollcall/3", "text/html")
-            void = fetch(port, "/.well-known/void", "application/n-triples")
-            default = imports.load(root, "votes").store.quads_for_pattern(None, None, None, ox.DefaultGraph())
-            assert f'void#triples> "{sum(1 for _ in default)}"' in void
-        finally:
-            server.terminate()
-            server.wait(20)
+    with serving(tmp_path, "--with", "votes", "--workers", "2", root=root.folder) as server:
+        assert str(server.port) in server.logged[0]
+        text = "SELECT ?who { GRAPH graph:votes-import { <https://w3id.org/oewg-kg/rollcall/3> oewg:votedNo ?who } } ORDER BY ?who"
+        found = fetch(server, "/sparql?" + urllib.parse.urlencode({"query": text}), "text/csv")
+        assert found.split() == ["who", BASE + "historic-state/yugoslavia", BASE + "state/RUS"]
+        joined = "ASK { ?resolution oewg:rollCallNumber 6073 ; oewg:symbol 'A/RES/73/27' ; oewg:votedYes state:ZWE }"
+        assert fetch(server, "/sparql?" + urllib.parse.urlencode({"query": joined}), "text/csv").strip() == "true"
+        page = fetch(server, "/graph/votes-import", "text/html")
+        assert "Imported votes of the General Assembly" in page and "rollcall/3" in page
+        assert "historic-state/yugoslavia" in fetch(server, "/rollcall/3", "text/html")
+        void = fetch(server, "/.well-known/void", "application/n-triples")
+        default = imports.load(root, "votes").store.quads_for_pattern(None, None, None, ox.DefaultGraph())
+        assert f'void#triples> "{sum(1 for _ in default)}"' in void
 
 
-def fetch(port: int, path: str, accept: str) -> str:
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Accept": accept})
-    for left in range(100, -1, -1):
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return str(answer.read().decode())
-        except urllib.error.HTTPError:
-            raise
-        except OSError:
-            if not left:
-                raise
-            time.sleep(0.1)
-    raise AssertionError
+def fetch(server: Server, path: str, accept: str) -> str:
+    answer = server.say("GET", path, {"Accept": accept})
+    assert answer.status == 200, answer.text
+    return answer.text
 
 
 def test_files_of_ones_own_and_the_votes_exclude_each_other(root: Root) -> None:
