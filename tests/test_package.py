@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import OEWG
 from oewg_kg.cli import COMMANDS
 from servers import free_port
 
@@ -75,17 +76,61 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built("wheel", ROOT, tmp_path_factory.mktemp("wheel"))
 
 
-@pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed_by(python: str | Path, wheel: Path, env: Path) -> Path:
     """Install the wheel, and what it asks for, in an empty environment; give the folder of its programs."""
-    env = tmp_path_factory.mktemp("env")
-    assert run(sys.executable, "-m", "venv", env).returncode == 0
+    assert run(python, "-m", "venv", env).returncode == 0
     bin_folder = env / ("Scripts" if os.name == "nt" else "bin")
     done = run(bin_folder / "python", "-m", "pip", "install", "--quiet", wheel)
     if done.returncode and not os.environ.get("CI"):
         pytest.skip(f"the dependencies cannot be installed here: {done.stderr.strip()[-200:]}")
     assert done.returncode == 0, done.stderr
     return bin_folder
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return installed_by(sys.executable, wheel, tmp_path_factory.mktemp("env"))
+
+
+def other_pythons() -> dict[str, str]:
+    """Find other versions of Python on the PATH and in pyenv: version and program."""
+    names = [shutil.which(f"python3.{minor}") for minor in range(11, 20)]
+    names += sorted(map(str, Path("~/.pyenv/versions").expanduser().glob("*/bin/python")))
+    ask = "import ensurepip, sys, venv; print('{}.{}.{}'.format(*sys.version_info))"
+    told = {name: run(name, "-c", ask) for name in names if name}
+    versions = {done.stdout.strip(): name for name, done in told.items() if done.returncode == 0}
+    own = (3, sys.version_info.minor)
+    return {
+        version: name
+        for version, name in sorted(versions.items())
+        if (numbers := tuple(map(int, version.split("."))))[:2] != own and numbers >= (3, 11)
+    }
+
+
+@pytest.mark.parametrize("version", other_pythons() or ["none"])
+def test_another_python_gives_the_same_bytes(version: str, wheel: Path, mini: Path, tmp_path: Path) -> None:
+    if version == "none":
+        pytest.skip("no other Python 3.11 or newer is on this machine")
+    there = installed_by(other_pythons()[version], wheel, tmp_path / "env")
+    uses = (
+        ("--root", mini, "build"),
+        ("export", "-f", "trig", "-o", "all.trig"),
+        ("export", "-f", "csv", "-o", "tables"),
+        ("ask", "states-on-both-drafts", "--cite", "-f", "json", "-o", "answer.json"),
+        ("validate",),
+    )
+    made = {}
+    for program in (OEWG, there / "oewg"):
+        folder = tmp_path / program.parent.parent.name / "made"
+        folder.mkdir(parents=True)
+        for words in uses:
+            done = run(program, *words, cwd=folder)
+            assert done.returncode == 0, (words, done.stderr)
+            (folder / f"{words[0]}.txt").write_text(done.stdout)
+        shutil.copy(mini / "build" / "snapshot.nq", folder)
+        made[program] = {p.relative_to(folder): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    ours, theirs = made.values()
+    assert len(ours) > 10 and ours == theirs
 
 
 def test_the_wheel_holds_every_source_and_the_snapshot(wheel: Path) -> None:
