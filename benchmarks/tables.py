@@ -11,7 +11,13 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 README = HERE / "README.md"
-SHORT = {"bench_serve": ["--seconds", "2"], "bench_growth": ["--sizes", "1"], "bench_stores": ["--sizes", "1"]}
+ONCE = ["--rounds", "1"]
+SHORT = {
+    "bench_serve": [*ONCE, "--seconds", "2"],
+    "bench_growth": [*ONCE, "--sizes", "1"],
+    "bench_stores": [*ONCE, "--sizes", "1"],
+    "bench_faults": [],
+}
 SCRIPTS = sorted(path.stem for path in HERE.glob("bench_*.py"))
 
 
@@ -33,7 +39,7 @@ def main() -> None:
     given = parser.parse_args()
     for name in given.names or SCRIPTS:
         print(f"# {name}", flush=True)
-        options = ["--rounds", "1", *SHORT.get(name, [])] if given.quick else []
+        options = SHORT.get(name, ONCE) if given.quick else []
         done = subprocess.run(
             [sys.executable, str(HERE / f"{name}.py"), *options], stdout=subprocess.PIPE, text=True, check=False
         )

@@ -1,0 +1,58 @@
+"""What goes wrong outside and what is left then: runs the tests that do the harm, and writes what each of them counted.
+
+Not for judging: a test that fails says so in the table. Each test records its figure by `record_property("figure", ...)`.
+"""
+
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import timing
+
+ROOT = Path(__file__).parents[1]
+TESTS = (
+    "test_faults.py",
+    "test_stop.py::test_a_server_that_is_killed_leaves_no_worker",
+    "test_stop.py::test_workers_killed_a_hundred_times_lose_no_question_but_their_own",
+    "test_fuzz.py",
+    "test_package.py::test_another_python_gives_the_same_bytes",
+)
+
+
+def results(report: Path) -> dict[tuple[str, str], tuple[list[str], list[str]]]:
+    """Read the tests that recorded figures, cases of one test together: file and name, figures, outcomes other than passed."""
+    found: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
+    for case in ET.parse(report).iter("testcase"):
+        figures = [one.get("value", "") for one in case.iter("property") if one.get("name") == "figure"]
+        outcomes = [part.tag for part in case if part.tag in ("failure", "error", "skipped")]
+        if figures or outcomes:
+            name = (case.get("classname", "").rpartition(".")[2], case.get("name", "").partition("[")[0])
+            told, bad = found.setdefault(name, ([], []))
+            told += [one for one in figures if one not in told]
+            bad += outcomes
+    return found
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        tests = [str(ROOT / "tests" / name) for name in TESTS]
+        command = [sys.executable, "-m", "pytest", "-q", f"--junit-xml={report}", *tests]
+        subprocess.run(command, cwd=ROOT, stdout=sys.stderr, check=False)
+        rows = [
+            (
+                name.removeprefix("test_").replace("_", " "),
+                "; ".join(figures),
+                ", ".join(bad) or "passed",
+                f"`tests/{file}.py`",
+            )
+            for (file, name), (figures, bad) in results(report).items()
+        ]
+    print(timing.machine())
+    print(timing.table(["what holds", "figures", "", "test"], rows))
+
+
+if __name__ == "__main__":
+    main()
