@@ -113,7 +113,7 @@ def test_only_whole_public_answers_are_kept_and_only_while_they_are_fresh() -> N
     assert memory.get(b"GET /long HTTP/1.1") is None
     for number in range(100):
         memory.put(b"GET /%d HTTP/1.1" % number, GIVEN % (60, b"x"))
-        assert memory.size <= 1000
+        assert memory.kept.size <= 1000
     assert memory.get(b"GET /0 HTTP/1.1") is None
     kept = memory.get(b"GET /99 HTTP/1.1")
     assert kept is not None and kept.rest.endswith(b"\r\n\r\nx") and b"then" not in kept.head + kept.rest

@@ -7,6 +7,7 @@ import pytest
 
 from conftest import ROOT, Run
 from oewg_kg import build, derivation, infer, paths
+from oewg_kg.dataset import Dataset
 from oewg_kg.derivation import Derivations, Step
 from oewg_kg.errors import ParseError
 from oewg_kg.infer import Rule
@@ -70,6 +71,26 @@ def test_every_way_is_told(derivations: Derivations) -> None:
     assert {graph for way in ways for graph in way.sources() if "#L" in graph} == {P1 + "62", P1 + "118"}
 
 
+def test_a_long_chain_is_derived_from_all_its_lines(kg: KnowledgeGraph) -> None:
+    later, store = ox.NamedNode(OEWG + "laterVersionOf"), ox.Store()
+    said = [ox.Triple(later, ox.NamedNode(RDF_TYPE), ox.NamedNode(PREFIXES["owl"] + "TransitiveProperty"))]
+    said += [ox.Triple(iri(f"document/{n}"), later, iri(f"document/{n + 1}")) for n in range(40)]
+    for number, fact in enumerate(said):
+        store.extend([ox.Quad(*fact, ox.NamedNode(f"{P1}{number}")), ox.Quad(*fact)])
+    dataset = Dataset(store, {})
+    assert infer.close(dataset, kg.root.rules) == 40 * 39 / 2
+    fact = ox.Triple(iri("document/0"), later, iri("document/40"))
+    # Line 0 says that the property is transitive.
+    assert Derivations(dataset, kg.root, axioms=False).behind(fact) == {f"{P1}{n}" for n in range(1, 41)}
+    assert f"{P1}0" in Derivations(dataset, kg.root).behind(fact)
+
+
+def test_of_a_class_the_narrower_one_is_told_not_each_use(kg: KnowledgeGraph) -> None:
+    fact = ox.Triple(iri("state/URY"), ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Actor"))
+    behind = Derivations(kg.dataset, kg.root, axioms=False).behind(fact)
+    assert behind == {BASE + "graph/data/actors/states"}
+
+
 def test_what_is_stated_needs_no_rule_and_what_is_false_has_none(derivations: Derivations) -> None:
     stated = ox.Triple(iri("state/EST"), ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "State"))
     (way,) = derivations.why(stated)
@@ -102,7 +123,14 @@ WHERE {
     assert "inferred by own-rule, who submits signs" in told.stdout and "submitted by" in told.stdout
 
 
-@pytest.mark.parametrize("body", ["?x oewg:b ?y OPTIONAL { ?y oewg:c ?z }", "{ ?x oewg:b ?y } UNION { ?y oewg:b ?x }"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "?x oewg:b ?y OPTIONAL { ?y oewg:c ?z }",
+        "{ ?x oewg:b ?y } UNION { ?y oewg:b ?x }",
+        "?x oewg:b ?y FILTER (?x != ?y && EXISTS { ?y oewg:c ?z })",
+    ],
+)
 def test_a_rule_that_cannot_be_read_backwards_is_named(body: str) -> None:
     with pytest.raises(ParseError, match=r"queries/rules/mine\.rq: not a CONSTRUCT of triples and FILTERs"):
         derivation.backward(Rule("mine", HEAD % body))

@@ -2,13 +2,14 @@
 
 Not for inferring: `infer` does that, by the same rules. A rule is read backwards: what it would add is bound to the fact, and the rest
 of its pattern is asked of the graph. So a new rule in `queries/rules/` needs nothing here, if it is a CONSTRUCT of triples and FILTERs.
+A pattern is asked triple by triple, not as a query: so another engine is asked for little that pages did not ask it for already.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from itertools import groupby, islice, product, takewhile
 from typing import Any
 
 import pyoxigraph as ox
@@ -20,11 +21,16 @@ from oewg_kg.evidence import DECISIONS, FATES
 from oewg_kg.infer import Rule
 from oewg_kg.paths import Root
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import INFERRED
+from oewg_kg.vocabulary import INFERRED, PREFIXES, RDF_TYPE
 
 VARIABLE = "urn:variable:"
 DEEPEST, MOST = 6, 20
-Pattern = tuple[ox.Triple, ...]
+KEPT = 10_000
+SCHEMA = tuple(PREFIXES[name] for name in ("owl", "rdfs", "rdf"))
+NOTHING = ox.Store()
+End = Term | ox.Variable
+Pattern = tuple[End, End, End]
+Bound = Mapping[ox.Variable, Term]
 
 
 @dataclass(frozen=True)
@@ -43,35 +49,69 @@ class Step:
         return list(dict.fromkeys(found))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Backward:
-    """A rule read backwards: its name and summary, what it adds, its premises, and the query that finds them."""
+    """A rule read backwards: its name and summary, what it adds, its premises, its FILTERs as a query, and variables bound already."""
 
     name: str
     summary: str
-    heads: Pattern
-    premises: Pattern
-    query: str
+    heads: tuple[Pattern, ...]
+    premises: tuple[Pattern, ...]
+    filters: str
+    given: Bound = field(default_factory=dict)
+
+    @cached_property
+    def plans(self) -> list[tuple[Pattern, list[Pattern]]]:
+        """Order the premises for each triple that the rule adds: that one next which leaves least open."""
+        return [(head, planned(head, self.premises)) for head in self.heads]
+
+    def lets(self, bound: Bound) -> bool:
+        """Tell whether the FILTERs let a solution through."""
+        given = {variable.value: term for variable, term in {**self.given, **bound}.items()}
+        return not self.filters or any(True for _ in select(NOTHING, self.filters, given))
 
 
 class Derivations:
-    """The derivations of one dataset; a fact asked for again is not looked for again."""
+    """The derivations of one dataset; what was found of a fact is kept for those that follow from it."""
 
-    def __init__(self, dataset: Dataset, root: Root) -> None:
-        """Read the rules backwards; raises as `infer.rules` does, and ParseError for a rule that cannot be."""
+    def __init__(self, dataset: Dataset, root: Root, axioms: bool = True) -> None:
+        """Read the rules backwards; raises as `infer.rules` does, and ParseError for a rule that cannot be.
+
+        Without `axioms` what is said of classes and properties is taken as given, looked up once: it is no step, and no place.
+        """
         self.store = dataset.store
-        self.rules = [backward(rule) for rule in infer.rules(root.rules) if not rule.forbids]
+        rules = [backward(rule) for rule in infer.rules(root.rules) if not rule.forbids]
+        self.rules: dict[tuple[End | None, End | None], list[Backward]] = {}
+        for rule in rules if axioms else specialized(rules, self.store):
+            for key in dict.fromkeys(known(head) for head in rule.heads):
+                self.rules.setdefault(key, []).append(rule)
         self.aside = {
             (row["s"], row["p"], row["o"], row["line"])
             for row in select(self.store, DECISIONS)
             if FATES.get(row["relation"].value) == "set aside"
         }
-        self.stating = lru_cache(maxsize=None)(self._stating)
+        self.stating = lru_cache(KEPT)(self._stating)
+        self.ways = lru_cache(KEPT)(self._ways)
+        self.first = lru_cache(KEPT)(self._first)
 
     def why(self, fact: ox.Triple) -> list[Step]:
         """Derive a fact of the default graph in as few steps as can be, in each way that takes so many; empty when no rule gives it."""
+        return self._fewest(fact, self._rules(fact), MOST)
+
+    def behind(self, fact: ox.Triple) -> set[str]:
+        """Find the graphs that a fact rests on by the first rule that gives it: a class on the narrower one, not on each use as such."""
+        groups = groupby(self._rules(fact), lambda rule: rule.name)
+        found = (self._fewest(fact, list(rules), None) for _, rules in groups)
+        return {graph for step in next(filter(None, found), []) for graph in step.sources()}
+
+    def _rules(self, fact: ox.Triple) -> list[Backward]:
+        """Choose the rules that may give a fact, by name."""
+        keys = product((None, fact.predicate), (None, fact.object))
+        return sorted((rule for key in keys for rule in self.rules.get(key, ())), key=lambda rule: rule.name)
+
+    def _fewest(self, fact: ox.Triple, rules: list[Backward], most: int | None) -> list[Step]:
         for depth in range(DEEPEST + 1):
-            found = list(islice(self._derived(fact, depth, frozenset()), MOST))
+            found = list(islice(self._derived(fact, depth, rules), most))
             if found:
                 return found
         return []
@@ -86,29 +126,75 @@ class Derivations:
         )
         return tuple(sorted(name.value for name in names if name.value != INFERRED))
 
-    def _derived(self, fact: ox.Triple, depth: int, above: frozenset[ox.Triple]) -> Iterator[Step]:
+    def _derived(self, fact: ox.Triple, depth: int, rules: list[Backward]) -> Iterator[Step]:
         graphs = self.stating(fact)
         if graphs:
             yield Step(fact, graphs)
             return
-        for rule in self.rules if depth and fact not in above else ():
-            for way in self._ways(rule, fact):
-                steps = [next(self._derived(premise, depth - 1, above | {fact}), None) for premise in way]
+        for rule in rules if depth else ():
+            for way in self.ways(rule, fact):
+                steps = takewhile(bool, (self.first(premise, depth - 1) for premise in way))
                 premises = tuple(step for step in steps if step)
                 if len(premises) == len(way):
                     yield Step(fact, (), rule.name, rule.summary, premises)
 
-    def _ways(self, rule: Backward, fact: ox.Triple) -> Iterator[Pattern]:
+    def _first(self, fact: ox.Triple, depth: int) -> Step | None:
+        """Derive a premise in as few steps as can be, so that it never follows from itself."""
+        fewer = self.first(fact, depth - 1) if depth else None
+        return fewer or next(self._derived(fact, depth, self._rules(fact)), None)
+
+    def _ways(self, rule: Backward, fact: ox.Triple) -> list[tuple[ox.Triple, ...]]:
         """Find the premises with which a rule gives a fact, those first of which more is stated."""
-        for head in rule.heads:
+        ways: list[tuple[ox.Triple, ...]] = []
+        for head, plan in rule.plans:
             bound = matched(head, fact)
-            if bound is not None:
-                rows = select(self.store, rule.query, bound)
-                names = [variable.value for variable in rows.variables]
-                ways = [
-                    tuple(filled(p, dict(zip(names, row, strict=True)) | bound) for p in rule.premises) for row in rows
-                ]
-                yield from sorted(ways, key=lambda way: (sum(not self.stating(one) for one in way), str(way)))
+            solutions = [] if bound is None else joined(self.store, plan, bound)
+            found = [tuple(ox.Triple(*filled(p, one)) for p in rule.premises) for one in solutions if rule.lets(one)]
+            if len(found) > 1:
+                found.sort(key=lambda way: (sum(not self.stating(one) for one in way), str(way)))
+            ways += found
+        return ways
+
+
+def joined(store: ox.Store, plan: Iterable[Pattern], bound: Bound) -> list[Bound]:
+    """Find the solutions of triple patterns in the resolved view, asked for one after the other."""
+    found = [bound]
+    for pattern in plan:
+        found = [{**one, **more} for one in found for more in _matches(store, filled(pattern, one))]
+    return found
+
+
+def _matches(store: ox.Store, ends: list[Any]) -> Iterator[Bound]:
+    subject, predicate, value = (None if isinstance(end, ox.Variable) else end for end in ends)
+    if not isinstance(subject, ox.Literal) and isinstance(predicate, ox.NamedNode | None):
+        for quad in store.quads_for_pattern(subject, predicate, value, ox.DefaultGraph()):
+            more = matched(ends, quad.triple)
+            if more is not None:
+                yield more
+
+
+def specialized(rules: Iterable[Backward], store: ox.Store) -> Iterator[Backward]:
+    """Put into each rule what it asks of classes and properties: many rules, with those premises left that ask of things."""
+    telling = [rule for rule in rules if not all(map(axiom, rule.heads))]
+    schema = schema_of({known(premise) for rule in telling for premise in rule.premises if axiom(premise)}, store)
+    for rule in telling:
+        rest = [premise for premise in rule.premises if not axiom(premise)]
+        for bound in joined(schema, planned((), filter(axiom, rule.premises)), {}):
+            heads, premises = put(rule.heads, bound), put(rest, bound)
+            if not set(heads) & set(premises):
+                yield replace(rule, heads=heads, premises=premises, given=bound)
+
+
+def schema_of(asked: Iterable[tuple[End | None, End | None]], store: ox.Store) -> ox.Store:
+    """Copy what is said of classes and properties with these properties and values, by one query."""
+    parts = [
+        f"{{ ?s {predicate} {value or '?o'} BIND ({predicate} AS ?p) {f'BIND ({value} AS ?o)' if value else ''} }}"
+        for predicate, value in asked
+    ]
+    schema = ox.Store()
+    rows = select(store, f"SELECT ?s ?p ?o WHERE {{ {' UNION '.join(sorted(parts))} }}") if parts else ()
+    schema.extend(ox.Quad(row["s"], row["p"], row["o"]) for row in rows)
+    return schema
 
 
 def backward(rule: Rule) -> Backward:
@@ -117,43 +203,67 @@ def backward(rule: Rule) -> Backward:
     parts = re.fullmatch(r"(?s)\s*((?:PREFIX [^\n]*\s+)*)CONSTRUCT \{(.*?)\}\s*WHERE \{(.*)\}\s*", text)
     # What keeps the rule from adding what is there already must not keep it from being found.
     kept = re.sub(r"FILTER NOT EXISTS \{[^{}]*\}", "", parts[3]) if parts else ""
-    filters = re.findall(r"FILTER \(.*\)", kept)
+    filters = " ".join(re.findall(r"FILTER \(.*\)", kept))
     plain = re.sub(r"FILTER \(.*\)", "", kept)
-    if not parts or re.search(r"[{}]", plain):
+    if not parts or re.search(r"[{}]", kept):
         raise ParseError("not a CONSTRUCT of triples and FILTERs", f"queries/rules/{rule.name}.rq")
     summary = re.search(r"#\+ summary: (.*)", rule.query)
-    query = f"{parts[1]}SELECT * WHERE {{ {plain} {' '.join(filters)} }}"
+    names = " ".join(sorted(set(re.findall(r"\?\w+", plain))))
+    query = f"{parts[1]}SELECT {names} WHERE {{ {filters} }}" if filters else ""
     return Backward(
         rule.name, summary[1] if summary else "", triples(parts[1], parts[2]), triples(parts[1], plain), query
     )
 
 
-def triples(prologue: str, pattern: str) -> Pattern:
-    """Read a pattern as triples, with an IRI in the place of each variable."""
+def triples(prologue: str, pattern: str) -> tuple[Pattern, ...]:
+    """Read the triple patterns of a rule."""
     text = prologue + re.sub(r"\?(\w+)", rf"<{VARIABLE}\1>", pattern)
-    return tuple(quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE))
+    found = [[_end(term) for term in quad.triple] for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
+    return tuple((subject, predicate, value) for subject, predicate, value in found)
 
 
-def variable(term: Term) -> str | None:
-    """Name the variable that a term of a pattern stands for."""
-    return (
-        term.value.removeprefix(VARIABLE)
-        if isinstance(term, ox.NamedNode) and term.value.startswith(VARIABLE)
-        else None
-    )
+def _end(term: Term) -> End:
+    iri = term.value if isinstance(term, ox.NamedNode) else ""
+    return ox.Variable(iri.removeprefix(VARIABLE)) if iri.startswith(VARIABLE) else term
 
 
-def matched(pattern: ox.Triple, fact: ox.Triple) -> dict[str, Term] | None:
+def known(pattern: Pattern) -> tuple[End | None, End | None]:
+    """Tell the property and the value of a pattern, None for a variable."""
+    _, predicate, value = (None if isinstance(end, ox.Variable) else end for end in pattern)
+    return predicate, value
+
+
+def planned(head: Iterable[End], premises: Iterable[Pattern]) -> list[Pattern]:
+    """Order triple patterns so that of each as few ends are open as can be, those of the head being known."""
+    bound, rest, plan = set(head), list(premises), []
+    while rest:
+        plan.append(min(rest, key=lambda one: sum(isinstance(end, ox.Variable) for end in set(one) - bound)))
+        rest.remove(plan[-1])
+        bound |= set(plan[-1])
+    return plan
+
+
+def matched(pattern: Iterable[End], fact: ox.Triple) -> dict[ox.Variable, Term] | None:
     """Bind the variables of a pattern to a fact; None when it is another fact."""
-    bound: dict[str, Term] = {}
+    bound: dict[ox.Variable, Term] = {}
     for wanted, given in zip(pattern, fact, strict=True):
-        name = variable(wanted)
-        if (wanted if name is None else bound.setdefault(name, given)) != given:
+        if (bound.setdefault(wanted, given) if isinstance(wanted, ox.Variable) else wanted) != given:
             return None
     return bound
 
 
-def filled(pattern: ox.Triple, bound: dict[str, Term]) -> ox.Triple:
-    """Put values in the place of the variables of a pattern."""
-    ends: list[Any] = [bound[name] if (name := variable(term)) else term for term in pattern]
-    return ox.Triple(*ends)
+def put(patterns: Iterable[Pattern], bound: Bound) -> tuple[Pattern, ...]:
+    """Fill patterns."""
+    return tuple((subject, predicate, value) for subject, predicate, value in (filled(one, bound) for one in patterns))
+
+
+def filled(pattern: Pattern, bound: Bound) -> list[Any]:
+    """Put values in the place of the variables of a pattern, those left that have none."""
+    return [bound.get(end, end) if isinstance(end, ox.Variable) else end for end in pattern]
+
+
+def axiom(pattern: Iterable[End]) -> bool:
+    """Tell whether a pattern asks of classes and properties, in the words of OWL and RDF Schema."""
+    _, predicate, value = pattern
+    said = value if predicate == ox.NamedNode(RDF_TYPE) else predicate
+    return isinstance(said, ox.NamedNode) and said.value.startswith(SCHEMA)

@@ -6,7 +6,6 @@ soon asked of those too that came with it in one answer; and answers are kept, s
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
@@ -16,6 +15,7 @@ import pyoxigraph as ox
 from oewg_kg import published, remote
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, OewgError, ParseError, StorageError
+from oewg_kg.recent import Recent
 from oewg_kg.remote import BadAnswerError, Endpoint, Row, Solution, Solutions
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, PUBLISHED, RESOLVED
@@ -54,8 +54,7 @@ class RemoteStore:
         """Read the mark of what is published; raises StorageError where there is none."""
         self.endpoint = endpoint
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Pattern, list[ox.Quad]] = OrderedDict()
-        self._held = 0
+        self._kept: Recent[Pattern, list[ox.Quad]] = Recent(ROOM)
         self._families: dict[Term, Family] = {}
         self._failure: tuple[float, OewgError] | None = None
         self._named: list[ox.NamedNode] | None = None
@@ -159,7 +158,6 @@ class RemoteStore:
         with self._lock:
             kept = self._kept.get(pattern)
             if kept is not None:
-                self._kept.move_to_end(pattern)
                 return kept
             at, asked = self._together(pattern)
         spots = [
@@ -186,7 +184,7 @@ class RemoteStore:
             answers[_with(pattern, at, terms[at]) if asked else pattern].append(ox.Quad(*cast("list[object]", terms)))  # type: ignore[arg-type]
         with self._lock:
             for one, quads in answers.items():
-                self._keep(one, quads)
+                self._kept.put(one, quads, len(quads) + 1)
         self._introduce(rows)
         return answers[pattern]
 
@@ -208,15 +206,6 @@ class RemoteStore:
         start = others.index(cast("ox.NamedNode", thing))
         ring: list[Term] = [*others[start:], *others[:start]]
         return at, [one for one in ring if _with(pattern, at, one) not in self._kept][:size]
-
-    def _keep(self, pattern: Pattern, quads: list[ox.Quad]) -> None:
-        """Keep an answer; the oldest go when there is no room."""
-        if pattern in self._kept or len(quads) > ROOM // 4:
-            return
-        self._kept[pattern] = quads
-        self._held += len(quads) + 1
-        while self._held > ROOM:
-            self._held -= len(self._kept.popitem(last=False)[1]) + 1
 
     def _introduce(self, rows: Iterable[Row]) -> None:
         """Remember that these things came together."""

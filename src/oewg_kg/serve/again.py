@@ -7,12 +7,13 @@ import asyncio
 import logging
 import re
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from oewg_kg.recent import Recent
 
 LOG = logging.getLogger("oewg.serve")
 FRESH = re.compile(rb"\r\ncache-control: public, max-age=(\d+)\r\n", re.IGNORECASE)
@@ -44,18 +45,15 @@ class Memory:
 
     def __init__(self, most: int = 32 << 20) -> None:
         """Keep the bound in bytes."""
-        self.most, self.size = most, 0
-        self.kept: OrderedDict[bytes, Kept] = OrderedDict()
+        self.most = most
+        self.kept: Recent[bytes, Kept] = Recent(most)
 
     def get(self, request: bytes) -> Kept | None:
         """Find a fresh answer, and count it as recent."""
         found = self.kept.get(request)
-        if found is None:
+        if found is not None and found.until < time.monotonic():
+            self.kept.forget(request)
             return None
-        if found.until < time.monotonic():
-            self._forget(request)
-            return None
-        self.kept.move_to_end(request)
         return found
 
     def put(self, request: bytes, answer: bytes) -> None:
@@ -63,18 +61,10 @@ class Memory:
         fresh, date = FRESH.search(answer), DATE.search(answer)
         if not (answer.startswith(b"HTTP/1.1 200 ") and fresh and date) or len(answer) > self.most // 8:
             return
-        self._forget(request)
         until = time.monotonic() + int(fresh[1])
         target = request[: request.index(b" HTTP/")].decode("latin-1").partition("?")[0]
-        self.kept[request] = Kept(answer[: date.start()], answer[date.end() - 2 :], until, target)
-        self.size += len(self.kept[request]) + len(request)
-        while self.size > self.most:
-            self._forget(next(iter(self.kept)))
-
-    def _forget(self, request: bytes) -> None:
-        old = self.kept.pop(request, None)
-        if old is not None:
-            self.size -= len(old) + len(request)
+        kept = Kept(answer[: date.start()], answer[date.end() - 2 :], until, target)
+        self.kept.put(request, kept, len(kept) + len(request))
 
 
 class Tee:

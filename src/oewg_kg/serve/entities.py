@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oewg_kg import terms
-from oewg_kg.serve import graphs, proofs, rendering
+from oewg_kg.serve import graphs, rendering
 from oewg_kg.serve.explorer import Explorer, Fact
 from oewg_kg.serve.view import View, explorer_of, number_of
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE
@@ -142,15 +142,21 @@ def grouped(view: View, facts: list[Fact]) -> list[tuple[str, list[Row]]]:
     for fact in sorted(
         facts, key=lambda f: (view.label(f.predicate), f.predicate, f.inferred, not f.used, _order(view, f))
     ):
-        found = proofs.behind(view.explorer, (fact.subject, fact.predicate, fact.value)) if fact.inferred else set()
-        behind = tuple(sorted(found, key=terms.line_order))
-        key = (behind, (fact.predicate, fact.graphs, bool(fact.fates), fact.used))
+        key = (behind(view.explorer, fact), (fact.predicate, fact.graphs, bool(fact.fates), fact.used))
         rows[group_of(fact)].setdefault(key, []).append(fact)
     return [
         (name, [Row(facts[0].predicate, tuple(facts), key[0]) for key, facts in group.items()])
         for name, group in rows.items()
         if group
     ]
+
+
+def behind(explorer: Explorer, fact: Fact) -> tuple[str, ...]:
+    """List the lines and files that an inferred fact follows from."""
+    if not fact.inferred or explorer.derivations is None or isinstance(fact.subject, ox.Literal):
+        return ()
+    triple = ox.Triple(fact.subject, ox.NamedNode(fact.predicate), fact.value)
+    return tuple(sorted(explorer.derivations.behind(triple), key=terms.line_order))
 
 
 def _order(view: View, fact: Fact) -> str:
@@ -174,7 +180,10 @@ def pointing(explorer: Explorer, iri: str, whole: str | None, start: int) -> lis
 
 def said(explorer: Explorer, one: Pointing, facts: list[Fact]) -> bool:
     """Tell whether the facts already say by an inverse property what points here."""
-    return bool(proofs.both_ways(explorer, one.predicate, PREFIXES["owl"] + "inverseOf") & {f.predicate for f in facts})
+    inverse = PREFIXES["owl"] + "inverseOf"
+    named = explorer.quads(None, inverse, ox.NamedNode(one.predicate))
+    ways = {*explorer.values(one.predicate, inverse), *(terms.text_of(quad.subject) for quad in named)}
+    return bool(ways & {fact.predicate for fact in facts})
 
 
 def has_tongues(explorer: Explorer, iri: str, facts: list[Fact]) -> bool:

@@ -16,7 +16,8 @@ import pyoxigraph as ox
 from oewg_kg import __version__, conflicts, query, terms
 from oewg_kg.conflicts import Conflict
 from oewg_kg.dataset import Dataset, select
-from oewg_kg.errors import OewgError
+from oewg_kg.derivation import Derivations
+from oewg_kg.errors import OewgError, ParseError
 from oewg_kg.evidence import FATES
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
@@ -76,9 +77,10 @@ class Explorer:
         self._register: list[Conflict] | None = None
 
     def _mark(self, fingerprint: str) -> str:
-        """Digest all that a page is made of: the graph, the questions, the shapes, the templates, the code."""
+        """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
         digest = hashlib.sha256(f"{fingerprint} {__version__}".encode())
-        places = [*self.root.queries.glob("*.rq"), *self.root.shapes.glob("*.ttl"), *HERE.glob("*.py")]
+        places = [*self.root.queries.glob("*.rq"), *self.root.rules.glob("*.rq"), *self.root.shapes.glob("*.ttl")]
+        places += [*HERE.glob("*.py")]
         places += [*HERE.glob("templates/*"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
         # Not by where they stand: machines with the same release give the same entity tags.
         for path in sorted(places, key=lambda path: (path.parent.name, path.name)):
@@ -120,6 +122,15 @@ class Explorer:
             for row in select(self.store, DECIDED)
             if row["relation"].value in FATES
         }
+
+    @cached_property
+    def derivations(self) -> Derivations | None:
+        """Read the rules backwards; None where one cannot be, and then of no fact it is told from which lines it follows."""
+        try:
+            return Derivations(self.dataset, self.root, axioms=False)
+        except ParseError as error:
+            LOG.warning("from which lines inferred facts follow: %s", error)
+            return None
 
     def quads(self, subject: str | None, predicate: str | None, value: Term | None) -> list[ox.Quad]:
         """Find quads of the default graph, the resolved view."""

@@ -7,7 +7,6 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -17,6 +16,7 @@ from starlette.responses import Response
 
 from oewg_kg import formats
 from oewg_kg.formats import FORMATS
+from oewg_kg.recent import Recent
 from oewg_kg.serve import negotiation
 from oewg_kg.serve.pool import Pool, Reply
 
@@ -158,25 +158,15 @@ class Answers:
 
     def __init__(self, most: int = 32 << 20) -> None:
         """Keep the bound in bytes."""
-        self.most, self.size = most, 0
-        self.kept: OrderedDict[str, Reply] = OrderedDict()
+        self._kept: Recent[str, Reply] = Recent(most)
 
     def get(self, tag: str) -> Reply | None:
         """Find an answer, and count it as recent."""
-        reply = self.kept.get(tag)
-        if reply is not None:
-            self.kept.move_to_end(tag)
-        return reply
+        return self._kept.get(tag)
 
     def put(self, tag: str, reply: Reply) -> None:
-        """Keep an answer; the oldest go when there is no room."""
-        if tag in self.kept or len(reply.body) > self.most // 4:
-            return
-        self.kept[tag] = reply
-        self.size += len(reply.body)
-        while self.size > self.most:
-            _, old = self.kept.popitem(last=False)
-            self.size -= len(old.body)
+        """Keep an answer."""
+        self._kept.put(tag, reply, len(reply.body))
 
 
 async def respond(request: Request, pool: Pool, answers: Answers, fingerprint: str) -> Response:
