@@ -29,6 +29,7 @@ SEED = 1998
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["oewg_kg.cli", "oewg_kg.votes", "oewg_kg.imports"])
 Check = Callable[[], str]
+Record = Callable[[str, object], None]
 
 
 def work(ready: multiprocessing.connection.Connection, args: list[str]) -> None:
@@ -68,7 +69,7 @@ def kill_often(times: int, args: Callable[[int], list[str]], check: Check) -> Co
     return found
 
 
-def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot(checkout: Path) -> None:
+def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot(checkout: Path, record_property: Record) -> None:
     root = paths.find(str(checkout))
     extra = checkout / "data" / "places-more.ttl"
     states = [
@@ -99,11 +100,15 @@ def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot(checkout: Path) ->
     age(root.snapshot.parent)
     build.write(build.load(root), build.fingerprint(root), root.snapshot)
     assert left_over(root.snapshot.parent) == 0, "what killed runs left is swept away by a later one"
+    record_property(
+        "figure",
+        f"{KILLS['build']} kills: {found['before']} x one of two snapshots, {found['after']} x the other, none broken",
+    )
 
 
 @pytest.mark.parametrize(("format", "name", "part"), [("nquads", "all.nq", 0.5), ("csv", "tables", 0.5)])
 def test_an_export_killed_at_any_moment_leaves_no_half_file(
-    format: str, name: str, part: float, checkout: Path, tmp_path: Path
+    format: str, name: str, part: float, checkout: Path, tmp_path: Path, record_property: Record
 ) -> None:
     build.load(paths.find(str(checkout)))
     place = tmp_path / name
@@ -127,9 +132,13 @@ def test_an_export_killed_at_any_moment_leaves_no_half_file(
     found = kill_often(times, args, check)
     assert found.total() == times + 2
     assert found["nothing"] and found["whole"]
+    told = f"{times} kills of `{format}`: {found['nothing']} x nothing, {found['whole']} x the whole, no half"
+    record_property("figure", told)
 
 
-def test_an_import_killed_at_any_moment_leaves_the_former_or_the_new_one(checkout: Path, tmp_path: Path) -> None:
+def test_an_import_killed_at_any_moment_leaves_the_former_or_the_new_one(
+    checkout: Path, tmp_path: Path, record_property: Record
+) -> None:
     root = paths.find(str(checkout))
     build.load(root)
     calls, counts = tmp_path / "calls.csv", (11_000, 14_000)
@@ -168,6 +177,8 @@ def test_an_import_killed_at_any_moment_leaves_the_former_or_the_new_one(checkou
     run(args(1), None)
     assert len(imports.load(root, "votes").store) > sizes[counts[1]]
     assert left_over(imports.home(root)) == 0, "what killed runs left is swept away by a later one"
+    one, other = found.values()
+    record_property("figure", f"{KILLS['import']} kills: {one} x one of two imports, {other} x the other, none broken")
 
 
 def content(place: Path) -> dict[str, bytes]:
@@ -202,7 +213,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("command", [["export", "-f", "nquads", "-o"], ["export", "-f", "csv", "-o"], ["site", "-o"]])
-def test_a_full_disk_is_told_and_nothing_half_written_is_left(command: list[str], small_disk: Path, mini: Path) -> None:
+def test_a_full_disk_is_told_and_nothing_half_written_is_left(
+    command: list[str], small_disk: Path, mini: Path, record_property: Record
+) -> None:
     root = mini if command[0] == "site" else ROOT
     done = subprocess.run(
         [OEWG, "--root", root, *command, small_disk / "out"], capture_output=True, check=False, text=True
@@ -211,16 +224,18 @@ def test_a_full_disk_is_told_and_nothing_half_written_is_left(command: list[str]
     assert re.search(r"^oewg: .*No space left on device", done.stderr, re.MULTILINE)
     assert "Traceback" not in done.stderr
     assert list(small_disk.iterdir()) == []
+    record_property("figure", f"`oewg {' '.join(command[:-1])}`: exit 5, one line, nothing left")
 
 
-def test_a_read_only_disk_is_told(small_disk: Path) -> None:
+def test_a_read_only_disk_is_told(small_disk: Path, record_property: Record) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     done = subprocess.run([OEWG, "export", "-o", small_disk / "out.ttl"], capture_output=True, check=False, text=True)
     assert done.returncode == 5
     assert "Read-only file system" in done.stderr and len(done.stderr.splitlines()) == 1
+    record_property("figure", "`oewg export`: exit 5, one line")
 
 
-def test_a_bit_turned_over_in_a_snapshot_is_noticed(checkout: Path) -> None:
+def test_a_bit_turned_over_in_a_snapshot_is_noticed(checkout: Path, record_property: Record) -> None:
     root = paths.find(str(checkout))
     build.load(root)
     mark, whole = build.fingerprint(root), root.snapshot.read_bytes()
@@ -234,9 +249,10 @@ def test_a_bit_turned_over_in_a_snapshot_is_noticed(checkout: Path) -> None:
         assert build.read(place, mark) is None
     place.write_bytes(whole)
     assert build.read(place, mark) is not None
+    record_property("figure", f"{FLIPS} flips, all noticed")
 
 
-def test_bits_turned_over_in_data_files_are_noticed_or_change_a_value(checkout: Path) -> None:
+def test_bits_turned_over_in_data_files_are_noticed_or_change_a_value(checkout: Path, record_property: Record) -> None:
     """A bit of a source is named by file and line when it breaks the text; else it is a new value, which the fingerprint tells."""
     root = paths.find(str(checkout))
     mark = build.fingerprint(root)
@@ -259,12 +275,15 @@ def test_bits_turned_over_in_data_files_are_noticed_or_change_a_value(checkout: 
         path.write_bytes(whole)
     assert build.fingerprint(root) == mark
     assert found.total() == FLIPS and found["named"] >= 5
+    told = f"{FLIPS} flips: {found['named']} named by file and line, {found['another value']} another lawful value"
+    record_property("figure", f"{told}; the snapshot was never taken for theirs")
 
 
-def test_bits_turned_over_in_tables_give_one_line_or_an_answer(tmp_path: Path) -> None:
+def test_bits_turned_over_in_tables_give_one_line_or_an_answer(tmp_path: Path, record_property: Record) -> None:
     table = tmp_path / "survey.csv"
     whole = 'Country;n\nCôte d’Ivoire;1\n"Korea, Republic of";2\nTürkiye;3\n'.encode()
     damage = random.Random(SEED)
+    found: Counter[str] = Counter()
     for _ in range(FLIPS):
         turned = bytearray(whole)
         turned[damage.randrange(len(whole))] ^= 1 << damage.randrange(8)
@@ -273,10 +292,12 @@ def test_bits_turned_over_in_tables_give_one_line_or_an_answer(tmp_path: Path) -
         assert done.exit_code in (0, 2, 3)
         assert done.exception is None or isinstance(done.exception, SystemExit)
         assert done.exit_code == 0 or done.stderr.startswith("oewg: ")
+        found["read" if done.exit_code == 0 else "refused"] += 1
+    record_property("figure", f"{FLIPS} flips: {found['read']} read, {found['refused']} refused in one line")
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Adak"])
-def test_clock_time_zone_and_locale_change_no_byte(zone: str, mini: Path) -> None:
+def test_clock_time_zone_and_locale_change_no_byte(zone: str, mini: Path, record_property: Record) -> None:
     """A build and an export of another day, place and language are the same bytes."""
     found = set()
     for environment in ({}, {"TZ": zone, "LC_ALL": "tr_TR.UTF-8", "LANG": "ar_EG.UTF-8", "SOURCE_DATE_EPOCH": "0"}):
@@ -286,3 +307,4 @@ def test_clock_time_zone_and_locale_change_no_byte(zone: str, mini: Path) -> Non
             subprocess.run([OEWG, "--root", mini, *part], check=True, capture_output=True, env=os.environ | environment)
         found.add((mini / "build" / "snapshot.nq").read_bytes() + (mini / "all.trig").read_bytes())
     assert len(found) == 1
+    record_property("figure", f"{zone}, tr_TR, files of another year: the same snapshot and export")

@@ -3,6 +3,7 @@
 import importlib.util
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,8 @@ SIGNS += [
     b"SERVICE",
     b"\x1f\x8b",
 ]
-EXAMPLES = 150
+EXAMPLES, RUNS = 150, 3000
+Record = Callable[[str, object], None]
 
 
 def mangled(target: str) -> st.SearchStrategy[bytes]:
@@ -66,7 +68,7 @@ def test_each_target_takes_its_seed() -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_nothing_but_an_answer_or_one_line_comes_out(target: str) -> None:
+def test_nothing_but_an_answer_or_one_line_comes_out(target: str, record_property: Record) -> None:
     @settings(
         max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
     )
@@ -75,10 +77,11 @@ def test_nothing_but_an_answer_or_one_line_comes_out(target: str) -> None:
         feed(target, data)
 
     feeding()
+    record_property("figure", f"{target} {EXAMPLES} x")
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_a_fuzzer_guided_by_coverage_finds_nothing(target: str, tmp_path: Path) -> None:
+def test_a_fuzzer_guided_by_coverage_finds_nothing(target: str, tmp_path: Path, record_property: Record) -> None:
     if importlib.util.find_spec("atheris") is None:
         missing("atheris", "pip install atheris")
     (tmp_path / "seed").write_bytes(SEEDS[target])
@@ -86,7 +89,7 @@ def test_a_fuzzer_guided_by_coverage_finds_nothing(target: str, tmp_path: Path) 
         sys.executable,
         Path(__file__).parent / "guided.py",
         target,
-        "-runs=3000",
+        f"-runs={RUNS}",
         "-seed=1998",
         "-max_len=4096",
         tmp_path,
@@ -94,3 +97,4 @@ def test_a_fuzzer_guided_by_coverage_finds_nothing(target: str, tmp_path: Path) 
     done = subprocess.run([*map(str, command)], capture_output=True, check=False, cwd=tmp_path, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
     assert "DONE" in done.stderr and "cov:" in done.stderr
+    record_property("figure", f"{target} {RUNS} x")

@@ -1,6 +1,7 @@
 """What is installed: the wheel has everything inside, and in an empty environment every command works from any folder."""
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import tarfile
 import time
 import urllib.request
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -108,7 +110,9 @@ def other_pythons() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("version", other_pythons() or ["none"])
-def test_another_python_gives_the_same_bytes(version: str, wheel: Path, mini: Path, tmp_path: Path) -> None:
+def test_another_python_gives_the_same_bytes(
+    version: str, wheel: Path, mini: Path, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     if version == "none":
         pytest.skip("no other Python 3.11 or newer is on this machine")
     there = installed_by(other_pythons()[version], wheel, tmp_path / "env")
@@ -131,6 +135,7 @@ def test_another_python_gives_the_same_bytes(version: str, wheel: Path, mini: Pa
         made[program] = {p.relative_to(folder): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
     ours, theirs = made.values()
     assert len(ours) > 10 and ours == theirs
+    record_property("figure", f"{version} as {platform.python_version()}")
 
 
 def test_the_wheel_holds_every_source_and_the_snapshot(wheel: Path) -> None:

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ import pytest
 from served import FORM, Answer, serving, until
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+Record = Callable[[str, object], None]
 TERMINATE = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 
 
@@ -43,7 +45,7 @@ def test_a_signal_ends_it_though_a_query_runs(tmp_path: Path, number: int) -> No
         assert "Aborted" not in "\n".join(server.logged)
 
 
-def test_a_server_that_is_killed_leaves_no_worker(tmp_path: Path) -> None:
+def test_a_server_that_is_killed_leaves_no_worker(tmp_path: Path, record_property: Record) -> None:
     with serving(tmp_path, "--seconds", "2", "--workers", "1") as server:
         with server.open() as channel:
             query = urlencode({"query": ENDLESS})
@@ -52,6 +54,7 @@ def test_a_server_that_is_killed_leaves_no_worker(tmp_path: Path) -> None:
             family = server.family()
             server.stop(signal.SIGKILL)
         until(lambda: not any(alive(pid) for pid in family), "a worker outlives the server")
+        record_property("figure", f"{len(family)} processes, while a query ran that never ends")
 
 
 def alive(pid: int) -> bool:
@@ -88,7 +91,7 @@ KILLED, CLIENTS = 100, 4
 OWN = "503 the query needed too much memory or depth; ask for less"
 
 
-def test_workers_killed_a_hundred_times_lose_no_question_but_their_own(tmp_path: Path) -> None:
+def test_workers_killed_a_hundred_times_lose_no_question_but_their_own(tmp_path: Path, record_property: Record) -> None:
     """Each client asks what has one right answer; the loader that forks workers is killed now and then too."""
     numbers, end = itertools.count(), threading.Event()
     told: Counter[str] = Counter()
@@ -131,3 +134,5 @@ def test_workers_killed_a_hundred_times_lose_no_question_but_their_own(tmp_path:
     assert set(told) <= {"right", OWN}, told
     assert told["right"] > KILLED
     assert 0 < told[OWN] <= killed
+    lost = f"{told['right']} questions answered rightly, {told[OWN]} lost with their own worker, none wrong"
+    record_property("figure", f"{killed} processes killed in {KILLED} attacks, {CLIENTS} clients: {lost}")

@@ -23,6 +23,8 @@ from oewg_kg.vocabulary import BASE, PREFIXES
 if TYPE_CHECKING:
     import rdflib
 
+NAMELESS = (ox.BlankNode, ox.Triple)  # what has a blank node, or may have one inside
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -124,10 +126,19 @@ def _reading(name: str) -> Iterator[None]:
 
 
 def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Give blank nodes the labels of RDFC-1.0, so that the same file always has the same terms."""
-    whole = ox.Dataset(quads)
+    """Give blank nodes the labels of RDFC-1.0, so that the same file always has the same terms; each quad comes once.
+
+    The labels depend on the quads with blank nodes alone (RDFC-1.0, 4.4.3), which are few: only these pass through the algorithm.
+    """
+    plain: dict[ox.Quad, None] = {}
+    whole = ox.Dataset()
+    for quad in quads:
+        if any(isinstance(term, NAMELESS) for term in (quad.subject, quad.object, quad.graph_name)):
+            whole.add(quad)
+        else:
+            plain[quad] = None
     whole.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return list(whole)
+    return [*plain, *whole]
 
 
 def default_graph(dataset: Dataset) -> Iterator[ox.Quad]:

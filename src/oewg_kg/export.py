@@ -198,11 +198,11 @@ def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox
     if format == "jsonld":
         whole = jsonld.context(dataset.store)
         return jsonld.framed(lawful, whole, thing) if thing else jsonld.compacted(lawful, whole)
-    ordered = sorted(lawful, key=str)
     if format == "rdfxml":
-        triples = (quad.triple for quad in ordered)
+        triples = (quad.triple for quad in sorted(lawful, key=str))
         return bytes(ox.serialize(triples, format=chosen.rdf, prefixes=PREFIXES) or b"") + b"\n"
-    return bytes(ox.serialize(ordered, format=chosen.rdf) or b"")
+    lines = ox.serialize(lawful, format=chosen.rdf) or b""
+    return b"".join(sorted(lines.splitlines(keepends=True)))
 
 
 def _head(dataset: Dataset, thing: ox.NamedNode | None) -> str:
