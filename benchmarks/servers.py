@@ -156,7 +156,8 @@ def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 600) -
         try:
             urllib.request.urlopen(url, timeout=30).close()
             return
-        except urllib.error.HTTPError:
+        except urllib.error.HTTPError as error:
+            error.close()
             return
         except OSError:
             time.sleep(0.02)

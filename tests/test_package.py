@@ -135,6 +135,9 @@ def test_another_python_gives_the_same_bytes(
         made[program] = {p.relative_to(folder): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
     ours, theirs = made.values()
     assert len(ours) > 10 and ours == theirs
+    with Path("/dev/full").open("wb") as full:
+        told = subprocess.run([there / "oewg", "info"], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert told.returncode == 5 and len(told.stderr.splitlines()) == 1, "a full disk is told once, and by the exit code"
     record_property("figure", f"{version} as {platform.python_version()}")
 
 

@@ -102,11 +102,13 @@ def _add_quads(dataset: Dataset, path: Path, name: str, own: ox.NamedNode) -> No
 
 def parse(path: Path, name: str) -> list[ox.Quad]:
     """Parse one RDF file, whoever wrote it; raises ParseError or LimitError with `file:line:column`, or StorageError."""
+    syntax = formats.of_file(name).rdf
     with _reading(name):
-        return list(ox.parse(_content(path, name), format=formats.of_file(name).rdf, base_iri=BASE))
+        return list(ox.parse(_content(path, name), format=syntax, base_iri=BASE))
 
 
 def _content(path: Path, name: str) -> bytes:
+    """Read a file that holds nothing which would harm the parser."""
     content = path.read_bytes()
     intake.check(content, formats.of_file(name).name, name)
     return content

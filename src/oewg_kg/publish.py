@@ -168,7 +168,8 @@ def request(
         with opener.open(urllib.request.Request(url, body, headers, method=method), timeout=SECONDS) as answer:
             return bytes(answer.read())
     except urllib.error.HTTPError as error:
-        says = error.read(300).decode("utf-8", "replace")
+        with error:
+            says = error.read(300).decode("utf-8", "replace")
         advice = "set OEWG_USER and OEWG_PASSWORD and give --auth-from-env" if error.code in (401, 403) else ""
         raise StorageError(f"the server answers {error.code} to {method}: {says}", url, advice) from error
     except (http.client.HTTPException, OSError, ValueError) as error:

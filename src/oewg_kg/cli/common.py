@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, TextIO
 
@@ -41,7 +41,14 @@ class Group(click.Group):
             ctx.exit(4)
         except OSError as error:
             click.echo(f"oewg: {from_os_error(error, 'input or output')}", err=True)
+            _give_up_output()
             ctx.exit(5)
+
+
+def _give_up_output() -> None:
+    """Let go what standard output still holds: Python 3.14 would try it again at its end, and then the exit code were another."""
+    with suppress(OSError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def on_terminal(stream: TextIO | None) -> bool:
