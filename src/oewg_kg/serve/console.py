@@ -51,7 +51,7 @@ async def respond(request: Request, pool: Pool, answers: Answers) -> Response | 
     if not (asked.get("format") == "html" or _bare(request)):
         return None
     if request.method != "POST" and "query" not in asked:
-        return await run_in_threadpool(form, request, explorer)
+        return await run_in_threadpool(rendering.kept(lambda request: form(request, explorer)), request)
     try:
         question = replace(await sparql.read(request), solutions="json", graph="ntriples")
         tag = question.tag(explorer.mark)
