@@ -87,6 +87,13 @@ def test_blank_nodes_have_the_same_labels_each_time(mini: Path) -> None:
     assert len(one) >= 6
 
 
+def test_blank_nodes_inside_triple_terms_have_the_same_labels_each_time(tmp_path: Path) -> None:
+    place = tmp_path / "a.ttl"
+    place.write_text("<http://a/s> <http://a/p> <<( _:mine <http://a/p> <http://a/o> )>> .")
+    one, other = ({str(quad.object) for quad in dataset.read([place]).store} for _ in range(2))
+    assert one == other == {"_:c14n0 <http://a/p> <http://a/o>"}
+
+
 def test_a_file_that_is_not_there_or_of_no_known_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"nowhere\.ttl"):
         dataset.read([tmp_path / "nowhere.ttl"])

@@ -146,6 +146,14 @@ def test_a_term_without_end_is_told(tmp_path: Path) -> None:
         dataset.parse(written(tmp_path, "a.nt", "<http://a/" + "a" * (20 << 20)), "a.nt")
 
 
+@pytest.mark.parametrize("start", ["", "_:"])
+def test_a_term_longer_than_a_parser_takes_enters_no_dataset(tmp_path: Path, start: str) -> None:
+    """The store's own loader takes it, but no snapshot with it can be read again."""
+    place = written(tmp_path, "a.ttl", f"<http://a/a> <http://a/b> '{start}{'x' * (17 << 20)}' .")
+    with pytest.raises(LimitError, match=r"a\.ttl: a term is longer than the parser takes"):
+        build.files_alone([place])
+
+
 COMMANDS: dict[str, Callable[[Path], list[str]]] = {
     "serve": lambda place: ["serve", "--data", str(place), "--port", "1"],
     "validate": lambda place: ["validate", str(place)],

@@ -475,6 +475,8 @@ def test_pages_answer_conditional_requests(client: TestClient, path: str) -> Non
         again = client.get(path, headers={"if-none-match": f'"other", {tag}', "accept-encoding": encoding})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
         assert client.get(path, headers={"accept-encoding": encoding}).content == first.content
+    assert client.get("/state/EST", headers={"if-none-match": "*"}).status_code == 304
+    assert client.get("/sparql?saved=none", headers={"accept": "text/html", "if-none-match": "*"}).status_code == 404
     other = client.get("/state/EST?lang=fr", headers={"accept-encoding": "gzip", "if-none-match": tag})
     assert other.status_code == 200
     turtle = client.get("/state/EST", headers={"accept": "text/turtle", "if-none-match": tag})

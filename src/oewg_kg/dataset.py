@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     import rdflib
 
 NAMELESS = (ox.BlankNode, ox.Triple)  # what has a blank node, or may have one inside
+LONG = 4_000_000  # characters, at most 16 MB of UTF-8: no term that the parser takes is refused for them
+PARTICULAR = f"""ASK {{ GRAPH ?graph {{ ?s ?p ?o }}
+    FILTER (ISBLANK(?s) || ISBLANK(?o) || ISTRIPLE(?o)
+        || STRLEN(STR(?s)) > {LONG} || STRLEN(STR(?p)) > {LONG} || STRLEN(STR(?o)) > {LONG}) }}"""
 
 
 @dataclass(frozen=True)
@@ -61,14 +65,16 @@ def add_file(dataset: Dataset, path: Path, name: str) -> None:
 
 
 def _add_triples(dataset: Dataset, path: Path, name: str, own: ox.NamedNode) -> bool:
-    """Let the store itself read a file of triples, several times sooner than quad by quad; False for a file that wants more."""
+    """Let the store itself read a file of triples, several times sooner than quad by quad; False where that is not enough.
+
+    So it is for blank nodes, whose labels it would choose, and for very long terms, which it would take though no parser does.
+    """
     syntax = formats.of_file(name).rdf
     if syntax is None or syntax.supports_datasets or own.value in dataset.files:
         return False
     with _reading(name):
         dataset.store.bulk_load(_content(path, name), format=syntax, base_iri=BASE, to_graph=own)
-    blank = f"ASK {{ GRAPH <{own.value}> {{ ?s ?p ?o FILTER (ISBLANK(?s) || ISBLANK(?o)) }} }}"
-    if dataset.store.query(blank):
+    if dataset.store.query(PARTICULAR.replace("?graph", str(own))):
         dataset.store.remove_graph(own)
         return False
     if dataset.store.contains_named_graph(own):
@@ -78,7 +84,7 @@ def _add_triples(dataset: Dataset, path: Path, name: str, own: ox.NamedNode) -> 
 
 def _add_quads(dataset: Dataset, path: Path, name: str, own: ox.NamedNode) -> None:
     quads = parse(path, name)
-    if any(isinstance(term, ox.BlankNode) for quad in quads for term in (quad.subject, quad.object)):
+    if nameless(quads):
         quads = canonical(quads)
     homeless = formats.of_file(name).name in ("trig", "nquads") and name.startswith("data/")
     for at, quad in enumerate(quads):
@@ -108,7 +114,7 @@ def parse(path: Path, name: str) -> list[ox.Quad]:
 
 
 def _content(path: Path, name: str) -> bytes:
-    """Read a file that holds nothing which would harm the parser."""
+    """Read a file; raises ParseError or LimitError for what would harm the parser."""
     content = path.read_bytes()
     intake.check(content, formats.of_file(name).name, name)
     return content
@@ -127,6 +133,11 @@ def _reading(name: str) -> Iterator[None]:
         raise from_os_error(error, f"reading {name}") from error
 
 
+def nameless(quads: Iterable[ox.Quad]) -> bool:
+    """Tell whether any quad has a blank node, or may have one inside a triple term."""
+    return any(isinstance(term, NAMELESS) for quad in quads for term in (quad.subject, quad.object, quad.graph_name))
+
+
 def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Give blank nodes the labels of RDFC-1.0, so that the same file always has the same terms; each quad comes once.
 
@@ -135,7 +146,7 @@ def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     plain: dict[ox.Quad, None] = {}
     whole = ox.Dataset()
     for quad in quads:
-        if any(isinstance(term, NAMELESS) for term in (quad.subject, quad.object, quad.graph_name)):
+        if nameless((quad,)):
             whole.add(quad)
         else:
             plain[quad] = None

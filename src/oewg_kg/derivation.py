@@ -95,7 +95,10 @@ class Derivations:
         self.first = lru_cache(KEPT)(self._first)
 
     def why(self, fact: ox.Triple) -> list[Step]:
-        """Derive a fact of the default graph in as few steps as can be, in each way that takes so many; empty when no rule gives it."""
+        """Derive a fact of the default graph in as few steps as can be, in each way that takes so many.
+
+        Empty when no rule gives it, or only in more steps than six, one below the other.
+        """
         return self._fewest(fact, self._rules(fact), MOST)
 
     def behind(self, fact: ox.Triple) -> set[str]:
@@ -139,7 +142,7 @@ class Derivations:
                     yield Step(fact, (), rule.name, rule.summary, premises)
 
     def _first(self, fact: ox.Triple, depth: int) -> Step | None:
-        """Derive a premise in as few steps as can be, so that it never follows from itself."""
+        """Derive a premise in as few steps as can be, so that it does not follow from itself."""
         fewer = self.first(fact, depth - 1) if depth else None
         return fewer or next(self._derived(fact, depth, self._rules(fact)), None)
 

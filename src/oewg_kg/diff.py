@@ -138,7 +138,7 @@ def _stated(dataset: Dataset) -> dict[tuple[str, str, str], set[str]]:
     for graph in dataset.store.named_graphs():
         name = terms.text_of(graph)
         quads = list(dataset.store.quads_for_pattern(None, None, None, graph))
-        if any(isinstance(term, ox.BlankNode) for quad in quads for term in (quad.subject, quad.object)):
+        if datasets.nameless(quads):
             quads = datasets.canonical(quads)
         for quad in quads if name != INFERRED else []:
             key = (name, terms.text_of(quad.subject), quad.predicate.value)

@@ -47,8 +47,13 @@ class Group(click.Group):
 
 def _give_up_output() -> None:
     """Let go what standard output still holds: Python 3.14 would try it again at its end, and then the exit code were another."""
-    with suppress(OSError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is None or sys.stdout.closed:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def on_terminal(stream: TextIO | None) -> bool:

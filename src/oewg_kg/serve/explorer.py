@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import __version__, conflicts, query, terms
+from oewg_kg import __version__, conflicts, derivation, query, terms
 from oewg_kg.conflicts import Conflict
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.derivation import Derivations
@@ -80,7 +80,7 @@ class Explorer:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
         digest = hashlib.sha256(f"{fingerprint} {__version__}".encode())
         places = [*self.root.queries.glob("*.rq"), *self.root.rules.glob("*.rq"), *self.root.shapes.glob("*.ttl")]
-        places += [*HERE.glob("*.py")]
+        places += [*HERE.glob("*.py"), Path(derivation.__file__)]
         places += [*HERE.glob("templates/*"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
         # Not by where they stand: machines with the same release give the same entity tags.
         for path in sorted(places, key=lambda path: (path.parent.name, path.name)):

@@ -79,7 +79,8 @@ def kept(make: Callable[[Request], Response]) -> Callable[[Request], Response]:
         key = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
         tag = f'"{key}{"-gz" if small else ""}"'
         headers = {"ETag": tag, "Vary": VARY, "Cache-Control": "public, max-age=60"}
-        if negotiation.unchanged(tag, request.headers.get("if-none-match")):
+        asked = request.headers.get("if-none-match")
+        if asked != "*" and negotiation.unchanged(tag, asked):
             return Response(status_code=304, headers=headers)
         reply = explorer.kept(key)
         if reply is not None:
@@ -90,6 +91,8 @@ def kept(make: Callable[[Request], Response]) -> Callable[[Request], Response]:
         response.headers.update(headers)
         if response.media_type == "text/html" and explorer.stamp(path) == parts[1]:
             explorer.keep(key, bytes(response.body))
+        if negotiation.unchanged(tag, asked):  # "*" asks whether there is any page (RFC 9110, 13.1.2)
+            return Response(status_code=304, headers=headers)
         return compressed(response, small)
 
     return answer
