@@ -84,16 +84,16 @@ def kept(make: Callable[[Request], Response]) -> Callable[[Request], Response]:
             return Response(status_code=304, headers=headers)
         reply = explorer.kept(key)
         if reply is not None:
-            return compressed(Response(reply.body, headers=headers, media_type="text/html"), small)
-        response = make(request)
-        if response.status_code != 200 or "etag" in response.headers:
-            return response
-        response.headers.update(headers)
-        if response.media_type == "text/html" and explorer.stamp(path) == parts[1]:
-            explorer.keep(key, bytes(response.body))
-        if negotiation.unchanged(tag, asked):  # "*" asks whether there is any page (RFC 9110, 13.1.2)
-            return Response(status_code=304, headers=headers)
-        return compressed(response, small)
+            response = Response(reply.body, headers=headers, media_type="text/html")
+        else:
+            response = make(request)
+            if response.status_code != 200 or "etag" in response.headers:
+                return response
+            response.headers.update(headers)
+            if response.media_type == "text/html" and explorer.stamp(path) == parts[1]:
+                explorer.keep(key, bytes(response.body))
+        # "*" asks whether there is a page at all (RFC 9110, 13.1.2)
+        return Response(status_code=304, headers=headers) if asked == "*" else compressed(response, small)
 
     return answer
 
