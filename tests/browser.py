@@ -34,7 +34,7 @@ Visit = Callable[..., Any]
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the real graph; give the address of the home page, without a slash at its end."""
-    with serving(tmp_path_factory.mktemp("site"), "--workers", "1") as server:
+    with serving(tmp_path_factory.mktemp("site"), "--workers", "1", "--seconds", "60") as server:
         yield server.address
 
 
