@@ -39,12 +39,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         tests = [str(ROOT / "tests" / name) for name in TESTS]
-        asked = [
-            "-q",
-            "-o",
-            "junit_family=xunit1",
-            f"--junit-xml={report}",
-        ]  # the family that holds properties of a test
+        # The family whose reports hold the properties of a test.
+        asked = ["-q", "-o", "junit_family=xunit1", f"--junit-xml={report}"]
         command = [sys.executable, "-m", "pytest", *asked, *tests]
         subprocess.run(command, cwd=ROOT, stdout=sys.stderr, check=False)
         rows = [
