@@ -157,6 +157,12 @@ def column_of_codes(made: Index, texts: Iterable[str]) -> str:
     return most[0] if len(most) == 1 else ""
 
 
+def weight(made: Index, text: str) -> int:
+    """Weigh a text as a name: 2 as somebody writes it, 1 without regard to case and diacritics, 0 for no name."""
+    named = made.forms.get(" ".join(split(text)), {})
+    return 1 + any(f'"{text.strip()}"' in why for why in named.values()) if named else 0
+
+
 def is_name(made: Index, text: str) -> bool:
     """Tell whether a text is an exact name."""
     words = " ".join(split(text))

@@ -79,19 +79,19 @@ def for_machines(
 
 def write_csv(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     """Write RFC 4180 with line ends CR LF, as SPARQL 1.1 CSV has them."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(names)
-    writer.writerows(cells)
-    return out.getvalue()
+    return _delimited([names, *cells], ",", "\r\n")
 
 
 def write_tsv(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    """Write tab-separated values; tabs and line ends inside a cell become spaces."""
-    return "".join(
-        "\t".join(" ".join(text.split()) if set(text) & set("\t\r\n") else text for text in row) + "\n"
-        for row in [names, *cells]
-    )
+    """Write tab-separated values, quotation marks as in CSV; tabs and line ends inside a cell become spaces."""
+    flat = [[" ".join(text.split()) if set(text) & set("\t\r\n") else text for text in row] for row in [names, *cells]]
+    return _delimited(flat, "\t", "\n")
+
+
+def _delimited(rows: Sequence[Sequence[str]], delimiter: str, end: str) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator=end).writerows(rows)
+    return out.getvalue()
 
 
 def write_markdown(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:

@@ -4,6 +4,7 @@ Not for routes, and not for finding candidates.
 """
 
 import json
+from datetime import date
 from typing import Any, TypeVar
 
 import pyoxigraph as ox
@@ -22,8 +23,6 @@ MOST_TOGETHER = 500
 MOST_IDS, MOST_PROPERTIES, ALL = 1000, 50, 10_000
 NAMES = {dict: "an object", list: "an array", str: "a string", bool: "true or false"}
 CONTENTS = {"value": "values with their labels", "iri": "values as IRIs", "line": "the lines that state them"}
-INTEGERS = {PREFIXES["xsd"] + name for name in ("integer", "nonNegativeInteger", "positiveInteger", "int", "long")}
-FLOATS = {PREFIXES["xsd"] + name for name in ("decimal", "double", "float")}
 T = TypeVar("T")
 
 
@@ -203,11 +202,9 @@ def _cell(catalog: Catalog, term: Term, content: str) -> dict[str, Any]:
     if isinstance(term, ox.NamedNode):
         inside = content == "value" and text in catalog.explorer.names
         return {"id": text, "name": catalog.label(text)} if inside else {"str": text}
-    kind = term.datatype.value if isinstance(term, ox.Literal) else ""
-    if kind in INTEGERS:
-        return {"int": int(text)}
-    if kind in FLOATS:
-        return {"float": float(text)}
-    if kind == PREFIXES["xsd"] + "date":
+    value = terms.value_of(term)
+    if isinstance(value, date):
         return {"date": f"{text[:10]}T00:00:00Z"}
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return {"int" if isinstance(value, int) else "float": value}
     return {"str": text}
