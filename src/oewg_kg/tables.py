@@ -77,21 +77,32 @@ def for_machines(
     return names, cells
 
 
+def for_spreadsheets(
+    columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None
+) -> tuple[list[str], list[list[object]]]:
+    """Lay an answer out as for programs, with numbers, truth values and days as such."""
+    names, cells = for_machines(columns, rows, cited)
+    return names, [[*map(terms.value_of, row), *text[len(columns) :]] for row, text in zip(rows, cells, strict=True)]
+
+
 def write_csv(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     """Write RFC 4180 with line ends CR LF, as SPARQL 1.1 CSV has them."""
-    return _delimited([names, *cells], ",", "\r\n")
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(names)
+    writer.writerows(cells)
+    return out.getvalue()
 
 
 def write_tsv(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    """Write tab-separated values, quotation marks as in CSV; tabs and line ends inside a cell become spaces."""
-    flat = [[" ".join(text.split()) if set(text) & set("\t\r\n") else text for text in row] for row in [names, *cells]]
-    return _delimited(flat, "\t", "\n")
+    """Write tab-separated values; tabs and line ends inside a cell become spaces, one that begins with a quotation mark is quoted."""
+    return "".join("\t".join(map(_tsv, row)) + "\n" for row in [names, *cells])
 
 
-def _delimited(rows: Sequence[Sequence[str]], delimiter: str, end: str) -> str:
-    out = io.StringIO()
-    csv.writer(out, delimiter=delimiter, lineterminator=end).writerows(rows)
-    return out.getvalue()
+def _tsv(text: str) -> str:
+    # pandas, R and csv would take all up to the next such mark for one cell.
+    flat = " ".join(text.split()) if set(text) & set("\t\r\n") else text
+    return '"' + flat.replace('"', '""') + '"' if flat.startswith('"') else flat
 
 
 def write_markdown(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:

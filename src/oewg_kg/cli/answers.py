@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, formats, paths, query, readings, tables, terms
+from oewg_kg import evidence, formats, paths, query, readings, tables, terms, workbooks
 from oewg_kg.citations import CITATION_FORMATS
 from oewg_kg.cli.common import (
-    citing_options,
+    asking_options,
     draw,
     on_terminal,
     opened,
@@ -80,7 +80,7 @@ def questions(root: str | None, format: str | None, output: str | None, tag: str
 @click.option("--endpoint", metavar="URL", help="Ask a SPARQL endpoint to which the graph was published.")
 @click.option("--allow-network", is_flag=True, help="Let a question ask the endpoints of others that it names.")
 @seconds_option
-@citing_options
+@asking_options
 @click.pass_obj
 def ask(
     root: str | None,
@@ -117,7 +117,7 @@ def ask(
         if saved.reaches and allow_network:
             saved = joined(saved)
         result = elsewhere(endpoint, saved, bindings) if endpoint else query.run(dataset, saved, bindings)
-        told = [] if endpoint or format not in ("table", "md") else others(dataset, saved, values, result)
+        told = [] if endpoint or format not in ("table", "md", "xlsx") else others(dataset, saved, values, result)
     cited = result.citations if cite else None
     if format in CITATION_FORMATS:
         _, cells = tables.for_people(result.columns, result.rows, None, named(dataset, result))
@@ -130,14 +130,19 @@ def ask(
         if on_terminal(sys.stderr):
             click.echo(f"{len(result.rows)} rows. Counted: {saved.definition}.", err=True)
     else:
-        table = tables.for_people(result.columns, result.rows, cited, named(dataset, result))
-        body = draw(format, *table) if result.rows else "no rows\n"
         below = [
             f"{len(result.rows)} rows. Counted: {saved.definition}.",
             *assumed(dataset, saved, bindings),
             *told,
+            *(under(dataset, cited) if cited else []),
         ]
-        put("\n".join([saved.summary, "", body, *below, *(under(dataset, cited) if cited else [])]) + "\n", output)
+        if format == "xlsx":
+            sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
+            put(workbooks.write({"answer": sheet}, [[note] for note in (saved.summary, *below)]), output)
+            return
+        table = tables.for_people(result.columns, result.rows, cited, named(dataset, result))
+        body = draw(format, *table) if result.rows else "no rows\n"
+        put("\n".join([saved.summary, "", body, *below]) + "\n", output)
 
 
 def elsewhere(endpoint: str, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:

@@ -14,7 +14,7 @@ import click
 import pyoxigraph as ox
 
 from oewg_kg import paths, terms
-from oewg_kg.cli.common import draw, on_terminal, opened, put, tell, with_option
+from oewg_kg.cli.common import draw, needs_file, on_terminal, opened, put, tell, with_option
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE, RESOLVED
@@ -106,6 +106,8 @@ def reconcile_command(
     """
     from oewg_kg import matches, reconcile, spreadsheet
 
+    chosen = format or ("xlsx" if (output or "").lower().endswith(".xlsx") else "csv")
+    needs_file(chosen, output)
     content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     _, dataset = opened(root)
     index = reconcile.index(dataset.store, class_iri(dataset, class_name))
@@ -119,7 +121,6 @@ def reconcile_command(
     texts = [spreadsheet.shown(row[table.place]) for row in table.rows]
     codes = reconcile.column_of_codes(index, texts)
     found = {text: reconcile.candidates(index, text, codes) for text in dict.fromkeys(texts)}
-    chosen = format or ("xlsx" if (output or "").lower().endswith(".xlsx") else "csv")
     if chosen == "sssom":
         put(matches.sssom(dataset.store, found), output)
     else:
