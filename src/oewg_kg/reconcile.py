@@ -7,7 +7,6 @@ between two things whose names are alike, and a generic word (Republic, Kingdom)
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -151,7 +150,8 @@ def column_of_codes(made: Index, texts: Iterable[str]) -> str:
     for kind, codes in made.codes.items():
         found = [text for text in values if as_code(text) in codes]
         alike = all(re.fullmatch(SHAPES[kind], text) for text in values)
-        if alike and 2 * len(found) > len(values) and not all(map(partial(is_name, made), found)):
+        named = [text for text in found if weight(made, text) or " ".join(split(text)) in made.others]
+        if alike and 2 * len(found) > len(values) and len(named) < len(found):
             known[kind] = len(found)
     most = [kind for kind, count in known.items() if count == max(known.values())]
     return most[0] if len(most) == 1 else ""
@@ -161,12 +161,6 @@ def weight(made: Index, text: str) -> int:
     """Weigh a text as a name: 2 as somebody writes it, 1 without regard to case and diacritics, 0 for no name."""
     named = made.forms.get(" ".join(split(text)), {})
     return 1 + any(f'"{text.strip()}"' in why for why in named.values()) if named else 0
-
-
-def is_name(made: Index, text: str) -> bool:
-    """Tell whether a text is an exact name."""
-    words = " ".join(split(text))
-    return words in made.forms or words in made.others
 
 
 def candidates(made: Index, text: str, codes: str = "") -> list[Candidate]:

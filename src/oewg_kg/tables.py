@@ -3,14 +3,12 @@
 Not for colours and widths of a terminal: `terminal` draws those.
 """
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 
 import pyoxigraph as ox
 
-from oewg_kg import terms
+from oewg_kg import table_files, terms
 from oewg_kg.terms import Term
 
 Row = Sequence[Term | None]
@@ -87,11 +85,7 @@ def for_spreadsheets(
 
 def write_csv(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     """Write RFC 4180 with line ends CR LF, as SPARQL 1.1 CSV has them."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(names)
-    writer.writerows(cells)
-    return out.getvalue()
+    return table_files.csv_bytes([names, *cells]).decode()
 
 
 def write_tsv(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:

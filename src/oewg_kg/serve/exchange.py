@@ -4,6 +4,7 @@ Not for routes, and not for finding candidates.
 """
 
 import json
+import math
 from datetime import date
 from typing import Any, TypeVar
 
@@ -205,6 +206,6 @@ def _cell(catalog: Catalog, term: Term, content: str) -> dict[str, Any]:
     value = terms.value_of(term)
     if isinstance(value, date):
         return {"date": f"{text[:10]}T00:00:00Z"}
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return {"int" if isinstance(value, int) else "float": value}
     return {"str": text}
