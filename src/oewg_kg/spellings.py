@@ -20,6 +20,7 @@ ABBREVIATED = {
     "dem": ["democratic"],
     "fed": ["federated"],
     "dr": ["democratic", "republic"],
+    "pdr": ["people", "s", "democratic", "republic"],
     "dpr": ["democratic", "people", "s", "republic"],
     "dprk": ["democratic", "people", "s", "republic", "korea"],
     "drc": ["democratic", "republic", "congo"],

@@ -1,0 +1,159 @@
+"""Printed names to actors of the graph: one name, or several that a line joins; what is doubtful carries the reason.
+
+Not for finding the names in a line: `items` does that. A wrong actor is worse than a question, so only an exact name decides.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+import pyoxigraph as ox
+
+from oewg_kg import reconcile
+from oewg_kg.vocabulary import BASE, OEWG
+
+TITLES = re.compile(r"\(\s*(?:H\.\s?E\.\s*)?(?:Mr|Ms|Mrs|Dr|Mx|Amb)\.?\s*\)")
+PERSON = re.compile(r"^(?:(?:H\.\s?E\.|Mr\b|Ms\b|Mrs\b|Mx\b|Dr\b|Amb\b|Ambassador\b)\.?\s*)+")
+CHAIR = re.compile(
+    r"(?:the )?(?:[A-Z]{3,5} |group )?(?:vice-|co-)?chair(?:person|man|woman)?s?(?: of the [\w -]+)?", re.IGNORECASE
+)
+COUNTED = re.compile(
+    r"^(?:an? |the )?(?:[\w-]+ )?(?:number|group|coalition) of\b|^(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven"
+    r"|twelve|several|some|many|various|other|a few)\b",
+    re.IGNORECASE,
+)
+SEPARATOR = re.compile(r"(\s*(?:,\s*and\b|,|;|/|&|\band\b)\s*)")
+PERSON_ASKED = "a person, where an actor is expected"
+CAPITALS = re.compile(r"[A-Z][\w’'-]+ (?:of )?[A-Z]")  # a name of its own, not half of one
+SURE = 0.95
+COSTS = {"sure": 2, "doubt": 3, "new": 6}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """What one printed name stands for: a code, `NEW:name`, or `?a,b`; why, with which rivals, and what a person has to check."""
+
+    printed: str
+    code: str
+    score: float = 0.0
+    why: str = ""
+    rivals: str = ""
+    check: str = ""
+
+
+@dataclass
+class Names:
+    """The names of the graph's actors, and what was found for each name before."""
+
+    index: reconcile.Index
+    known: dict[str, Actor] = field(default_factory=dict)
+
+    def one(self, text: str) -> Actor:
+        """Find what one name stands for."""
+        name = clean(text)
+        if name not in self.known:
+            person = bool(PERSON.match(text.strip()))
+            self.known[name] = Actor(" ".join(text.split()), "", check=PERSON_ASKED) if person else self._find(name)
+        return self.known[name]
+
+    def several(self, text: str) -> list[Actor]:
+        """Find the actors that a text joins by commas, `and`, `&` or a slash; a name that holds such a sign is tried whole first."""
+        whole = self.one(text)
+        parts = SEPARATOR.split(clean(text))
+        if sure(whole) or len(parts) == 1 or COUNTED.match(whole.printed):
+            return [whole]
+        found = self._best(parts)
+        if all(_state(actor) == "new" and not COUNTED.match(actor.printed) for actor in found):
+            apart = len(parts) == 3 and "/" not in parts[1] and all(CAPITALS.search(part) for part in parts[::2])
+            found = [self.one(part) for part in parts[::2]] if apart else [whole]
+        if any("/" in sign for sign in parts[1::2]):
+            told = "a slash joins names"
+            found = [Actor(a.printed, a.code, a.score, a.why, a.rivals, told) for a in found]
+        return found
+
+    def _best(self, parts: list[str]) -> list[Actor]:
+        """Choose the division into names that leaves the fewest unknown."""
+        names, signs = parts[::2], parts[1::2]
+        best: list[tuple[int, list[Actor]]] = [(0, [])]
+        for end in range(1, len(names) + 1):
+            options = []
+            for start in range(max(0, end - 4), end):
+                text = names[start] + "".join(signs[k] + names[k + 1] for k in range(start, end - 1))
+                actor = self.one(text) if text.strip() else None
+                cost = 0 if actor is None else COSTS[_state(actor)] * (end - start if _state(actor) == "new" else 1)
+                options.append((best[start][0] + cost, start, [actor] if actor else []))
+            cost, start, last = min(options, key=lambda option: option[:2])
+            best.append((cost, [*best[start][1], *last]))
+        return best[-1][1]
+
+    def _find(self, name: str) -> Actor:
+        if CHAIR.fullmatch(name):
+            return Actor("", "post/chair", 1.0, "the Chair of the page's process")
+        found = reconcile.candidates(self.index, name)
+        named = [one for one in found if not re.match(r'(?:code|ISO|UN M49|Correlates)\b', one.why)]
+        rivals = "; ".join(f"{_code(one.iri)} {one.score:.2f}" for one in found[1:5])
+        best = named[0] if named else found[0] if found else None
+        if best and best.score >= SURE and len({one.iri for one in named or found}) == 1:
+            bearers = self._bearers(name, best.iri)
+            told = "a short form that several bear" if len(found) > 1 or bearers else ""
+            told = told or (PERSON_ASKED if "/person/" in best.iri else "")
+            return Actor(name, _code(best.iri), best.score, best.why, rivals or "; ".join(bearers), told)
+        if best and best.score >= SURE:
+            several = ",".join(dict.fromkeys(_code(one.iri) for one in named or found))
+            return Actor(name, f"?{several}", best.score, best.why, rivals, "several bear this name")
+        if best and best.score >= reconcile.MATCH and reconcile.decide(found) == "matched":
+            return Actor(name, _code(best.iri), best.score, best.why, rivals, "perhaps a misprint")
+        return self._unknown(name)
+
+    def _unknown(self, name: str) -> Actor:
+        """Propose a new actor; of a short form that names of several hold, these."""
+        bearers = self._bearers(name, "")
+        related = [] if COUNTED.match(name) else reconcile.related(self.index, name)[:30]
+        if len(reconcile.split(name)) == 1:
+            bearers = bearers or [_code(one.iri) for one in related if _holds(one.why, name)]
+        if 1 < len(bearers) <= 9:
+            return Actor(name, "?" + ",".join(bearers), 0.5, "names of several hold it", "", "several may be meant")
+        rivals = "; ".join(f"{_code(one.iri)} {one.score:.2f}" for one in related[:3])
+        told = "authors are counted, not named" if COUNTED.match(name) else "not in the graph"
+        return Actor(name, f"NEW:{name}", 0.0, "no name like it", rivals, told)
+
+    def _bearers(self, name: str, but: str) -> list[str]:
+        """List the states whose names are all the same without generic words (Congo, Korea)."""
+        core = reconcile.bag(reconcile.split(name))
+        found = self.index.cores.get(core, {})
+        states = sorted(iri for iri in found if "/state/" in iri and iri != but)
+        return [_code(iri) for iri in states] if len(states) + bool(but) > 1 else []
+
+
+UNNAMED = Actor("", "NEW:authors not named", check="joint authors, not named")
+
+
+def names(store: ox.Store) -> Names:
+    """Gather the names of all actors but of authors that are only counted, which each page counts anew."""
+    members = reconcile.members_of(store, OEWG + "Actor") - reconcile.members_of(store, OEWG + "AuthorGroup")
+    return Names(reconcile.index_of(store, members))
+
+
+def clean(text: str) -> str:
+    """Take titles and a leading article off a name."""
+    bare = TITLES.sub(" ", " ".join(text.split()))
+    bare = re.sub(r"^(?:the|and) ", "", bare.strip(" ,;:-–"), flags=re.IGNORECASE)
+    return " ".join(PERSON.sub("", bare).split()).strip(" ,;:")
+
+
+def sure(actor: Actor) -> bool:
+    """Tell whether a name is that of one actor, exactly."""
+    return actor.score >= SURE and not actor.code.startswith("?")
+
+
+def _state(actor: Actor) -> str:
+    return "new" if actor.code.startswith("NEW:") else "sure" if sure(actor) else "doubt"
+
+
+def _holds(why: str, name: str) -> bool:
+    """Tell whether a related name holds all words of a name."""
+    quoted = re.search(r'"(.*)"', why)
+    return bool(quoted) and set(reconcile.split(name)) <= set(reconcile.split(quoted[1] if quoted else ""))
+
+
+def _code(iri: str) -> str:
+    return iri.removeprefix(BASE)

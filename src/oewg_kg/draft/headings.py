@@ -1,0 +1,233 @@
+"""The headings of a page: what each names or lists, what it stands under, and what it gives to the lines below it.
+
+Not for those lines: `items` reads them. A person may fill in and correct every heading before they are read.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from oewg_kg.draft import dates, kinds, page
+from oewg_kg.draft.page import Part
+from oewg_kg.draft.table import Row
+from oewg_kg.draft.targets import Texts
+
+INFERRED = "the target is an inference"
+LEVELS = {"process": 0, "event": 1, "document": 1, "day": 2, "list": 3}
+CLASSES = (
+    (r"(?:igos?\b|inter-?governmental).*(?:ngos?\b|non-?governmental)", "igo-or-ngo"),
+    (r"member states|\bstates\b|delegations|countries", "member-state"),
+    (r"\bngos?\b|non-?governmental", "ngo"),
+    (r"\bigos?\b|inter-?governmental|international organi[sz]ations|regional organi[sz]ations", "igo"),
+    (r"civil society", "civil-society-group"),
+    (r"industry|private sector|companies", "industry"),
+    (r"academi", "academia"),
+    (r"stakeholders|other entities", "stakeholder"),
+)
+CANCELLED = re.compile(r"\b(?:cancel+ed|called off)\b", re.IGNORECASE)
+MOVED = re.compile(r"\b(?:postponed|moved|rescheduled|deferred)\b", re.IGNORECASE)
+AHEAD = re.compile(r"\b(?:to be (?:fixed|confirmed|decided|announced|determined|held)|tbc|tbd|planned|provisional dates|will be)\b", re.IGNORECASE)
+FUTURE = re.compile(r"\bwill\b.*?\b(?:from|on|by|after)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Under:
+    """What a line stands under: the heading's row, the texts it covers, and the day that it or a heading above gives."""
+
+    row: Row = field(default_factory=Row)
+    targets: tuple[str, ...] = ()
+    day: tuple[str, str] = ("", "")
+    day_note: str = ""
+
+    @property
+    def gives(self) -> str:
+        """Return the kind that a bare entry has."""
+        return self.row.default_kind
+
+    @property
+    def contributions(self) -> bool:
+        """Tell whether the heading lists what actors gave, and not documents or events."""
+        return bool(self.row.default_kind) and not self.scheduled
+
+    @property
+    def scheduled(self) -> bool:
+        """Tell whether the heading lists dates of events."""
+        return self.row.default_kind == "schedule" or self.row.default_kind in {kind for _, kind in kinds.EVENTS if kind}
+
+
+def rows(parts: list[Part], texts: Texts) -> dict[int, Row]:
+    """Propose one row for each heading, by its line."""
+    horizon = _horizon(parts)
+    found: dict[int, Row] = {}
+    blank = sum(part.apart for part in parts) * 2 < len(parts)
+    stack: list[Row] = []
+    day = ""
+    for at, part in enumerate(parts):
+        if part.role not in LEVELS:
+            continue
+        items = [other for other in parts[at + 1 : at + 4] if other.role == "item"]
+        row = _row(part, texts, horizon, items)
+        if row.kind == "day":
+            day = _day_after(day, row, part.text)
+        if part.apart and blank:
+            stack = [one for one in stack if _level(one) == 0]
+        within = [one for one in stack if _level(one) < _level(row) or (row.kind == "side-event" and one.kind != "side-event")]
+        if row.kind == "side-event":
+            within = [one for one in stack if _level(one) < LEVELS["day"]]
+        else:
+            stack = within
+        if within:
+            row.heading_line = str(within[-1].line)
+        leads = at + 1 < len(parts) and parts[at + 1].marked and not parts[at + 1].apart
+        if row.kind not in ("side-event",) and (part.role != "document" or leads):
+            stack.append(row)
+        found[part.number] = row
+    return found
+
+
+def _day_after(day: str, row: Row, text: str) -> str:
+    """Give a day without a year that of the day before it on the page, where its weekday agrees; a person confirms it."""
+    if day and row.date == "?":
+        when = dates.find(f"{text[: dates.find(text)[0].end]} {day[:4]}")
+        if when and not when[0].open:
+            row.date, row.date_latest = dates.cells(when[0])
+    return row.date if row.date[:1].isdigit() else day
+
+
+def _level(row: Row) -> int:
+    return LEVELS.get(row.kind, 1) if row.kind else 1
+
+
+def _row(part: Part, texts: Texts, horizon: str, items: list[Part]) -> Row:
+    row = Row(part.number, 0)
+    text = part.text
+    if part.role == "process":
+        row.item, row.kind, row.label_in_source = 1, "process", text
+        row.ask("a new process is made by a person")
+    elif part.role == "day":
+        when = dates.find(text)[0]
+        row.kind, (row.date, row.date_latest) = "day", dates.cells(when)
+        if when.open:
+            row.ask(when.open)
+        if text[when.end :].strip(" .,"):
+            row.ask("the day has a remark")
+            row.status = "postponed" if MOVED.search(text) else "cancelled" if CANCELLED.search(text) else ""
+    elif part.role == "event" and not _announces(part, items):
+        _event(row, text, horizon)
+    elif part.role == "document":
+        row.kind = kinds.document(text) or "?"
+    else:
+        row.kind = "list"
+        row.default_kind = _schedule(part, items) or gives(text)
+        row.listed_as = next((kind for words, kind in CLASSES if re.search(words, text, re.IGNORECASE)), "")
+        texts.declare(text)
+        row.target = "|".join(texts.covered(text))
+        if texts.guessed(text):
+            row.ask(INFERRED)
+    return row
+
+
+def _announces(part: Part, items: list[Part]) -> bool:
+    """Tell whether a heading without a day of its own stands above days of several events."""
+    return not dates.find(part.text) and len([one for one in items if _dated(one)]) >= 1 and not page.is_upper(part.text)
+
+
+def _dated(item: Part) -> bool:
+    rest = re.sub(r"\(.*?\)", "", item.text)
+    return bool(dates.find(rest)) and not re.search(r"\[", rest) and kinds.document(rest) is None
+
+
+def _schedule(part: Part, items: list[Part]) -> str:
+    """Return the kind of the events that a heading lists, `schedule` where it names none."""
+    if not items or not _dated(items[0]) or gives(part.text):
+        return ""
+    return kinds.event(part.text) or "schedule"
+
+
+def gives(text: str) -> str:
+    """Find the kind that a heading gives to the bare entries of its list."""
+    plain = text.casefold()
+    if re.search(r"\bdocuments?\b|\btexts\b|\bletters\b", plain.split(" by ")[0].split(" on ")[0]):
+        return ""
+    spoken = re.search(r"\b(?:statements?|said|speeches|interventions)\b", plain)
+    given = re.search(r"\b(?:contributions?|sent|submissions?|submitted|comments)\b", plain)
+    if spoken and given:
+        return "statement-or-contribution"
+    if re.search(r"\bsaid\b", plain):
+        return "statement"
+    return kinds.contribution(text) or ("contribution" if given else "")
+
+
+def _event(row: Row, text: str, horizon: str) -> None:
+    """Fill in the row of an event: its days, its kind, the words that name it, and whether it was held."""
+    found = dates.find(text)
+    kind = kinds.event(text)
+    row.item, row.kind = 1, kind or "substantive-session"
+    if kind == "side-event":
+        row.ask("perhaps not in the order of the days")
+    if not kind:
+        row.ask("that the meeting is a substantive session is not said")
+    row.label_in_source = event_label(text)
+    happens(row, text, found, horizon)
+
+
+def happens(row: Row, text: str, found: list[dates.When], horizon: str) -> None:
+    """Fill in the days and the status of an event."""
+    moved, cancelled = MOVED.search(text), CANCELLED.search(text)
+    when = (found[-1] if moved else found[0]) if found else None
+    row.date, row.date_latest = dates.cells(when, event=True)
+    if when and when.open:
+        row.ask(when.open)
+    if moved or cancelled:
+        row.status = "postponed" if moved else "cancelled"
+        row.ask("the event was moved or called off")
+    elif when:
+        row.status = "planned" if AHEAD.search(text) or (horizon and row.date >= horizon) else "held"
+
+
+def event_label(text: str) -> str:
+    """Find the words that name an event: without dates, brackets, places and remarks."""
+    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", text)
+    for when in reversed(dates.find(bare)):
+        bare = f"{bare[: when.start]}\x00{bare[when.end :]}"
+    pieces = [piece.strip(" ,;.-–:") for piece in re.split(r":\s|\s[-–]\s|\x00|;\s", bare)]
+    pieces = [piece for piece in pieces if re.search(r"[^\W\d_]", piece) and not (MOVED.match(piece) or CANCELLED.match(piece))]
+    named = [piece for piece in pieces if kinds.event(piece) is not None]
+    if named and re.fullmatch("side[ -]event", named[0], re.IGNORECASE) and len(pieces) > 1:
+        return pieces[pieces.index(named[0]) + 1]
+    return (named or pieces or [""])[0]
+
+
+def _horizon(parts: Iterable[Part]) -> str:
+    """Find the first day of which a sentence says what will be."""
+    found = [when for part in parts if FUTURE.search(part.text) for when in dates.find(part.text)]
+    return min((when.first.isoformat() for when in found if when.first), default="")
+
+
+def filled(proposed: Mapping[int, Row], given: Iterable[Row]) -> dict[int, Row]:
+    """Take headings as a person filled them in; the lines that the table leaves out are no headings."""
+    return {
+        row.line: replace(row, heading_line=row.heading_line or getattr(proposed.get(row.line), "heading_line", ""))
+        for row in given
+        if row.kind and row.kind not in ("item", "none")
+    }
+
+
+def under(headings: Mapping[int, Row], line: int) -> Under:
+    """Gather what a heading gives to the lines below it: its texts, and the day that it or a heading above it is."""
+    row = headings.get(line)
+    if row is None:
+        return Under()
+    above: Row | None = row
+    seen: set[int] = set()
+    while above is not None and above.line not in seen:
+        seen.add(above.line)
+        if above.date and above.kind in ("day", "list"):
+            told = above.note if above.check and "remark" not in above.note else ""
+            return Under(row, _targets(row), (above.date, above.date_latest), told)
+        above = headings.get(int(above.heading_line)) if above.heading_line.isdecimal() else None
+    return Under(row, _targets(row))
+
+
+def _targets(row: Row) -> tuple[str, ...]:
+    return tuple(one.strip() for one in row.target.split("|") if one.strip()) if row.kind == "list" else ()

@@ -1,0 +1,209 @@
+"""The lines of a page and what each seems to be: a heading, a day, an item, or a line that states nothing of its own.
+
+Not for what an item says: `items` reads that.
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from oewg_kg import coverage, terms
+from oewg_kg.draft import dates, kinds
+from oewg_kg.errors import ParseError, StorageError
+
+MARK = re.compile(r"^\s*(?:[-–—•*·▪◦o]\s+|\(?\d{1,3}[.)]\s+)")
+EMAIL = re.compile(r"[\w.+-]+\s*(?:@|\(at\)|\[at\])\s*[\w-]+(?:\s*(?:\.|\(dot\))\s*[\w-]+)+", re.IGNORECASE)
+PHONE = re.compile(r"(?:\+|\b00)\d[\d ()/-]{6,}\d|\b(?:tel|phone|fax|mobile)\b[.:]?\s*[\d(+]", re.IGNORECASE)
+CONTACT = re.compile(
+    r"\b(?:contact|write to|questions about|focal point|enquiries|inquiries|e-?mail|webmaster|for (?:more|further) information)\b"
+    r"|^\s*Secretariat\b.*\b(?:Mr|Ms|Mrs)\.",
+    re.IGNORECASE,
+)
+REGISTER = re.compile(r"\b(?:regist\w+|take part|attend|rsvp|sign up|participate|accredit\w+|apply)\b", re.IGNORECASE)
+NAVIGATION = re.compile(
+    r"^(?:back to|webcast|print|share|home|menu|search|subscribe|download|next|previous|skip to|read more|see also|follow us"
+    r"|language|log ?in)\b|\bclick here\b|\(new window\)|\blog-?in\b|\b(?:portal|website|web page)\b|^[^|]{1,25}(?:\s\|\s[^|]{1,40}){2,}$",
+    re.IGNORECASE,
+)
+BOILERPLATE = re.compile(r"\bthis page\b|©|\(c\)|all rights reserved|\b(?:invented|made-up|fictitious) page\b", re.IGNORECASE)
+PROCESS = re.compile(
+    r"\b(?:working group|group of governmental experts|ad hoc committee|programme of action|conference|committee|commission"
+    r"|mechanism|process)\b",
+    re.IGNORECASE,
+)
+SENTENCE = re.compile(
+    r"\b(?:was|were|is|are|will|has|have|had|can|may|did|does|set up|established|adopted|decided|requested)\b.*\.\W*$"
+)
+PLURALS = (
+    "statements|comments|contributions|papers|proposals|views|submissions|speeches|remarks|interventions|inputs|texts"
+    "|letters|amendments|responses|replies|answers|briefings|observations|edits|presentations|notes|documents|drafts|suggestions"
+)
+LISTED = re.compile(
+    rf"^(?:(?:updated|all|other|further|chair's|opening|closing|general|national|joint|informal|working|written|oral|position"
+    rf"|drafting|text|conference|research|background|explanatory|official|selected) )*(?:{PLURALS})\b"
+    r"|\b(?:said|sent in|sent|submitted|delivered|received|tabled)\b.*\b(?:by|on|from|to)\b|^what\b|\bpapers from\b",
+    re.IGNORECASE,
+)
+ATTRIBUTE = re.compile(
+    r"^(?P<by>(?:co-?)?(?:submitted|presented|tabled|sponsored|circulated|issued|prepared|sent|transmitted|proposed)"
+    r"(?: jointly| in)? (?:by|from)\b:?|(?:author|sponsor|submitter|submitting state|co-sponsor|delegation|from)\(?s?\)?:)"
+    r"|^(?:date|dated|languages?|symbol|annex(?:es)?|attachments?|available in|on behalf of|document (?:no|symbol))\b:?",
+    re.IGNORECASE,
+)
+COLUMN = re.compile(
+    r"^(?:title|document|author|submitted by|date|languages?|symbol|state|country|file|pdf|type|delegation)s?$", re.IGNORECASE
+)
+SYMBOL = re.compile(r"\b[AES]/(?:[A-Z]+(?:\.\d+)?|\d+|HRC)(?:/[\w.]+)*(?:\.\d+)?(?:/(?:Rev|Corr|Add)\.\d+)*")
+SCHEDULE = re.compile(r"^(?:meeting |provisional )?(?:schedule|calendar|timeline|timetable|dates)\b", re.IGNORECASE)
+OVER = re.compile(r"^(?:[a-zà-ÿ]|[\[(])")
+
+
+@dataclass
+class Part:
+    """One thing that stands on a page: its role, its words without the mark of a list, and the lines on which it goes on."""
+
+    number: int
+    role: str
+    text: str
+    marked: bool = False
+    apart: bool = False
+    more: list[int] = field(default_factory=list)
+    cells: list[str] = field(default_factory=list)
+
+
+def read(path: Path) -> list[str]:
+    """Read the lines of a page's text; raises ParseError for what is not text, StorageError for what cannot be read."""
+    if path.is_dir():
+        raise StorageError("a folder, not a page", str(path), "name the file with the page's text")
+    lines = [line.rstrip("\r") for line in coverage.page_lines(path)]
+    text = "\n".join(lines)
+    if "\x00" in text or text.startswith("%PDF"):
+        raise ParseError("this is not the text of a page", str(path), "save the page as plain text (UTF-8)")
+    if text.lstrip()[:200].lower().startswith(("<!doctype", "<html")):
+        raise ParseError("this is HTML", str(path), "save the page as plain text, as a browser shows it")
+    if "\ufffd" in text:
+        line = next(n for n, line in enumerate(lines, 1) if "\ufffd" in line)
+        raise ParseError("not UTF-8", f"{path}:{line}", "save the page's text as UTF-8")
+    if not text.strip():
+        raise ParseError("an empty page", str(path), "give the text of a page")
+    return lines
+
+
+def parts(lines: list[str]) -> list[Part]:
+    """Divide a page into its parts, in its order, each with a first guess of its role."""
+    shown = [line for line in lines if line.strip()]
+    flat = sum(bool(ATTRIBUTE.match(line.strip())) for line in shown) >= 2 and any("by" in line for line in shown)
+    bulleted = sum(bool(MARK.match(line)) for line in shown) * 8 >= len(shown)
+    found: list[Part] = []
+    apart = True
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            apart = True
+            continue
+        mark = MARK.match(line)
+        text = " ".join(line[mark.end() if mark else 0 :].replace("\t", " \t ").split(" ")).strip()
+        text = re.sub(r"[ \u00a0]+", " ", text)
+        _place(found, Part(number, "", text, bool(mark), apart), lines, flat, bulleted)
+        apart = False
+    _title(found)
+    return found
+
+
+def _place(found: list[Part], part: Part, lines: list[str], flat: bool, bulleted: bool) -> None:
+    """Add a part, or join it to the one that it carries on."""
+    last = found[-1] if found else None
+    if flat and last and not part.marked and last.role == "item" and _attribute(part.text) and not COLUMN.match(part.text):
+        last.more.append(part.number)
+        last.cells.append(part.text)
+        return
+    open_end = last and not part.apart and not part.marked and last.role in ("item", "heading", "event", "list", "document")
+    if last and open_end and OVER.match(part.text) and not dates.alone(part.text) and not _bare(part.text):
+        last.more.append(part.number)
+        last.text += " " + part.text
+        if last.role != "item":
+            last.role = _unmarked(last.text, True)
+        return
+    part.role = _role(part, lines, flat, bulleted)
+    found.append(part)
+
+
+def _bare(text: str) -> bool:
+    return bool(EMAIL.search(text) or PHONE.search(text) or CONTACT.search(text))
+
+
+def _attribute(text: str) -> bool:
+    """Tell whether a line of a flattened table tells something of the title above it."""
+    bare = SYMBOL.sub("", text).strip(" ()[].,;")
+    return bool(
+        ATTRIBUTE.match(text) or dates.alone(text) or not bare or kinds.languages(re.sub(r"[|,;/\t]", " ", text))
+    )
+
+
+def _role(part: Part, lines: list[str], flat: bool, bulleted: bool) -> str:
+    text = part.text
+    if _bare(text) or EMAIL.search(text):
+        return "registration" if REGISTER.search(text) else "note"
+    if not re.search(r"[^\W_]", text) or NAVIGATION.search(text):
+        return "navigation"
+    if BOILERPLATE.search(text):
+        return "note"
+    if SENTENCE.search(text) and (" " in text and not text.startswith("“")):
+        return "registration" if REGISTER.search(text) and dates.find(text) and "by" in text else "prose"
+    if part.marked:
+        return "item"
+    if flat and COLUMN.match(text):
+        return "navigation"
+    if flat and _followed(part.number, lines):
+        return "item"
+    return _unmarked(text, bulleted or flat)
+
+
+def _followed(number: int, lines: list[str]) -> bool:
+    """Tell whether the next line that is not blank tells something of this one."""
+    after = next((line.strip() for line in lines[number:] if line.strip()), "")
+    return bool(after and not MARK.match(after) and ATTRIBUTE.match(after)) and not COLUMN.match(after)
+
+
+def _unmarked(text: str, bulleted: bool) -> str:
+    """Guess the role of a line without a mark."""
+    day = dates.find(text)
+    if day and not text[: day[0].start].strip(" ,") and not re.match(r"\s*[:(]", text[day[0].end :]):
+        rest = text[day[0].end :].strip(" .,;:")
+        if not rest or re.match(r"[-–—(]", text[day[0].end :].strip()):
+            return "day"
+    plain = text.replace("’", "'")
+    if SCHEDULE.match(text):
+        return "list"
+    if LISTED.search(plain) and not re.match(r"^(?:all |other )?documents\b", plain, re.IGNORECASE):
+        return "list"
+    event = kinds.event(text) is not None
+    head = kinds.found(kinds.DOCUMENTS, kinds.PREPOSITION.split(f"{plain} ", maxsplit=1)[0])
+    if head and not re.match(r"^documents\b", plain, re.IGNORECASE) and not kinds.event(plain.split(" of ")[0].split("(")[0]):
+        return "document"
+    if event:
+        return "event"
+    return "list" if bulleted else "item"
+
+
+def _title(found: list[Part]) -> None:
+    """Choose the line that names the process: the first that names a working group or the like, else the first heading."""
+    early = [part for part in found[:6] if not part.marked and part.role not in ("note", "navigation", "registration", "prose")]
+    named = [part for part in early if PROCESS.search(part.text) and not dates.find(part.text)]
+    for part in named[:1] or early[:1]:
+        if part.role != "day":
+            part.role = "process"
+
+
+def is_upper(text: str) -> bool:
+    """Tell whether a heading stands in capitals."""
+    return text.isupper() and len(text) > 3
+
+
+def private(text: str) -> bool:
+    """Tell whether a line holds an address, a telephone number or the name of a contact person."""
+    return _bare(text)
+
+
+def slug(text: str) -> str:
+    """Make a local name of a text."""
+    return "-".join(terms.folded(text).split())

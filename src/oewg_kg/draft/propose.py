@@ -1,0 +1,116 @@
+"""A page's text to rows: first its headings, then everything that stands below them.
+
+Not for any rule: each has its module.
+"""
+
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+
+from oewg_kg.draft import actors, documents, headings, items, kinds, page
+from oewg_kg.draft.headings import Under
+from oewg_kg.draft.items import Reader
+from oewg_kg.draft.page import Part
+from oewg_kg.draft.table import Row
+from oewg_kg.draft.targets import Texts
+
+HIDDEN = "(not shown: it holds contact details)"
+
+
+def headings_of(lines: list[str]) -> list[Row]:
+    """Propose the rows of a page's headings, for a person to fill in."""
+    parts = page.parts(lines)
+    found = headings.rows(parts, _texts(parts, {}))
+    return _worded([row for _, row in sorted(found.items())], lines)
+
+
+def rows(lines: list[str], store: ox.Store, given: Iterable[Row] = ()) -> list[Row]:
+    """Propose all rows of a page; the headings as they are given, else as they are guessed."""
+    parts = page.parts(lines)
+    texts = _texts(parts, {})
+    found = headings.rows(parts, texts)
+    filled = list(given)
+    if filled:
+        found = headings.filled(found, filled)
+    _worded(list(found.values()), lines)
+    reader = Reader(actors.names(store), texts)
+    made: list[Row] = []
+    current = ""
+    horizon = headings._horizon(parts)
+    for part in parts:
+        heading = found.get(part.number)
+        if heading:
+            made += _heading(reader, part, heading, found)
+            if heading.kind != "side-event" and not (part.role == "document" and not _leads(part, parts)):
+                current = str(part.number)
+        else:
+            under = headings.under(found, int(current or 0))
+            new = _below(reader, part, under, horizon)
+            for row in new:
+                row.heading_line = current
+            made += new
+        made += [Row(line, 0, kind="none", status="continues", target=f"L{part.number}") for line in part.more]
+    return _worded(sorted(made, key=lambda row: (row.line, row.item)), lines)
+
+
+def _texts(parts: list[Part], found: dict[int, Row]) -> Texts:
+    """Gather the documents that a page names outside lists of contributions."""
+    texts = Texts()
+    listed = False
+    for part in parts:
+        if part.role in ("list", "event", "day", "process"):
+            listed = part.role == "list" and bool(headings.gives(part.text))
+        elif part.role in ("item", "document") and not (listed and part.role == "item"):
+            for title in documents.AGAIN.split(part.text):
+                if kinds.document(title):
+                    bare = "".join(inner for sign, inner in items.segments(title) if not sign)
+                    texts.add(f"L{part.number}", items.undated(bare.strip(" -–,"))[0].strip(" ,:"))
+    return texts
+
+
+def _leads(part: Part, parts: list[Part]) -> bool:
+    after = next((other for other in parts if other.number > part.number), None)
+    return bool(after and after.marked and not after.apart)
+
+
+def _heading(reader: Reader, part: Part, row: Row, found: dict[int, Row]) -> list[Row]:
+    """Complete the row of a heading: of a document all that its words say, of a side event its hosts."""
+    if part.role == "document" and row.kind not in ("list", "day", "process"):
+        made = documents.document(reader, part.number, part.text, Under())
+        for one in made:
+            one.heading_line = row.heading_line
+        made[0].kind = row.kind
+        return made
+    if row.kind == "side-event":
+        hosts = documents.HOSTS.search(part.text)
+        items.named(row, reader.names.several(hosts["whom"]) if hosts else [], [])
+        row.actors = "" if row.actors == "not-stated" else row.actors
+    return [row]
+
+
+def _below(reader: Reader, part: Part, under: Under, horizon: str) -> list[Row]:
+    """Read a line that is no heading."""
+    if part.role in ("note", "navigation"):
+        return [Row(part.number, 0, kind="none", status="boilerplate" if part.role == "note" else "navigation")]
+    if part.role == "prose":
+        return documents.prose(reader, part)
+    if part.role == "registration":
+        about = f"L{under.row.line}" if under.row.label_in_source and under.row.kind not in ("process", "list") else ""
+        return documents.registration(part, about)
+    if found := documents.event(reader, part.number, part.text, under, horizon):
+        return found
+    if under.contributions or documents.of_actor(reader, part.text):
+        made = reader.entry(part.number, part.text, under)
+    else:
+        made = documents.document(reader, part.number, part.text, under)
+    if part.cells:
+        documents.attributes(reader, part, made, under)
+    return made
+
+
+def _worded(made: list[Row], lines: list[str]) -> list[Row]:
+    """Put the words of its line beside each row; none of a line with contact details."""
+    for row in made:
+        text = " ".join(lines[row.line - 1].split()) if row.line <= len(lines) else ""
+        row.words = HIDDEN if page.private(text) else text
+    return made

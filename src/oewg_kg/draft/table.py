@@ -1,0 +1,94 @@
+"""The table of proposals: its columns, how it is read back and written.
+
+Not for what stands in it: `headings` and `items` propose, a person decides.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from oewg_kg import spreadsheet, tables
+from oewg_kg.errors import ParseError, UsageError, from_os_error
+
+FILLED_IN = ("list", "process", "default_kind", "listed_as")
+
+
+@dataclass
+class Row:
+    """One proposal: a heading, an item, or a line that states nothing of its own; the columns are those of docs/draft.md."""
+
+    line: int = 0
+    item: int = 0
+    heading_line: str = ""
+    printed: str = ""
+    actors: str = ""
+    in_the_name_of: str = ""
+    kind: str = ""
+    target: str = ""
+    date: str = ""
+    date_latest: str = ""
+    languages: str = ""
+    label_in_source: str = ""
+    attachments: str = ""
+    status: str = ""
+    check: str = ""
+    note: str = ""
+    symbol: str = ""
+    score: str = ""
+    why: str = ""
+    rivals: str = ""
+    list: str = ""
+    process: str = ""
+    default_kind: str = ""
+    listed_as: str = ""
+    accept: str = ""
+    source: str = ""
+    words: str = ""
+
+    def ask(self, reason: str) -> None:
+        """Mark the row as one that a person decides, with the reason."""
+        self.check = "yes"
+        if reason and reason not in self.note:
+            self.note = f"{self.note}; {reason}" if self.note else reason
+
+
+COLUMNS = [field.name for field in fields(Row)]
+COMPARED = COLUMNS[2 : COLUMNS.index("check")] + ["symbol"]
+
+
+def cells(rows: Iterable[Row]) -> list[list[str]]:
+    """Write rows as cells of text."""
+    return [[str(getattr(row, column)) for column in COLUMNS] for row in rows]
+
+
+def write(rows: Sequence[Row], file: str | None) -> str | bytes:
+    """Write a table as CSV, or as a workbook where the file's name says so."""
+    if file and file.lower().endswith(".xlsx"):
+        from oewg_kg import workbooks
+
+        notes = [["Fill in the headings, or write yes in the column accept; rows with yes in check need a decision."]]
+        return workbooks.write({"draft": (COLUMNS, cells(rows))}, notes)
+    return tables.write_csv(COLUMNS, cells(rows))
+
+
+def read(path: Path) -> list[Row]:
+    """Read a table back, from CSV or a workbook; raises ParseError with the row for what is not one of ours."""
+    try:
+        found = spreadsheet.read(path.read_bytes(), str(path), "line")
+    except OSError as error:
+        raise from_os_error(error, "reading the table") from error
+    names = [str(name).strip().casefold().replace(" ", "_") for name in found.names]
+    if "item" not in names:
+        raise UsageError("no column 'item'", str(path), "give a table that `oewg draft` wrote")
+    rows, seen = [], set()
+    for number, cells_of in enumerate(found.rows, 2):
+        values = dict(zip(names, (spreadsheet.shown(cell).strip() for cell in cells_of), strict=False))
+        line, item = values.pop("line", ""), values.pop("item", "") or "0"
+        if not (line.isdecimal() and item.isdecimal()):
+            raise ParseError(f"line {line!r}, item {item!r}: not numbers", f"{path}:{number}", "write whole numbers")
+        row = Row(int(line), int(item), **{name: text for name, text in values.items() if name in COLUMNS})
+        if (row.line, row.item) in seen:
+            raise ParseError(f"line {line}, item {item} twice", f"{path}:{number}", "keep one of the two rows")
+        seen.add((row.line, row.item))
+        rows.append(row)
+    return rows

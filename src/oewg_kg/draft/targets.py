@@ -1,0 +1,90 @@
+"""The texts that a page names, and which of them a label or a heading is about.
+
+Not for the kinds of texts. A text is named by its line, `L5`, until a person gives it a name of its own.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from oewg_kg import terms
+
+ORDINALS = {"1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth"}
+SHORT = re.compile(r"\s+(?:of|for|on)\s+(?:the|a)\b|\s*[:(]|,\s")
+REVISED = re.compile(r"\b(?:revised|updated|amended|consolidated version of|corrigendum to|addendum to|correction to)\s+(?:the\s+)?",
+                     re.IGNORECASE)  # fmt: skip
+REVISION = re.compile(r"[,\s(-]*\b(?:rev(?:ision|\.)?\s*\d+|corr(?:igendum|\.)?\s*\d*|add(?:endum|\.)?\s*\d*)\b.*$", re.IGNORECASE)
+COVERING = re.compile(r"\bcover(?:ing)? (?:letter|note) (?:to|for|of|on)\b|\bcorrigendum to\b|\baddendum to\b", re.IGNORECASE)
+BOTH = re.compile(r"\b(?:both|two) (?:texts|drafts|papers|documents|versions)\b", re.IGNORECASE)
+NAMED = re.compile(
+    r"\b(?:on|regarding|concerning|to) (?:the )?((?:[\w“”’'-]+ ){0,6}?(?:pre-?draft|draft|text|report|outline|structure"
+    r"|summary|paper|elements)(?: (?:of|for) the (?:[\w-]+ ){0,3}?report)?)\b(?! (?:report|text))",
+    re.IGNORECASE,
+)
+
+
+@dataclass
+class Texts:
+    """Names of the texts of a page, folded, each with its line; and their short forms in capitals."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    short: dict[str, str] = field(default_factory=dict)
+    inferred: set[str] = field(default_factory=set)
+
+    def add(self, line: str, label: str) -> None:
+        """Take up a text by its title, by what stands before `of the`, by a name in quotation marks and by its initials."""
+        self.names.setdefault(_folded(label), line)
+        brief = SHORT.split(label, maxsplit=1)[0].strip()
+        if len(brief.split()) > 1:
+            self.names.setdefault(_folded(brief), line)
+        for quoted in re.findall(r"[“\"]([^”\"]{3,})[”\"]", label):
+            if self.names.setdefault(_folded(quoted), line) == line and _folded(quoted) != _folded(label):
+                self.inferred.add(_folded(quoted))
+        if len(brief.split()) > 1 and all(word[:1].isupper() for word in brief.split()):
+            self.short.setdefault("".join(word[0] for word in brief.split()), line)
+
+    def guessed(self, text: str) -> bool:
+        """Tell whether some words name a text by a part of its title in quotation marks only."""
+        return any(f" {name} " in f" {_folded(text)} " for name in self.inferred)
+
+    def declare(self, text: str) -> None:
+        """Take up the short forms that a heading puts in brackets behind a text: `the Zero Draft (ZD)`."""
+        for found in re.finditer(r"\(\s*(?:the )?[“\"]?([A-Z][A-Z0-9-]{1,5})[”\"]?\s*\)", text):
+            before = self.find(text[: found.start()])
+            if before:
+                self.short[found[1]] = before[-1]
+
+    def find(self, text: str) -> list[str]:
+        """Find the texts that some words name, in their order: long names before short ones, each stretch once."""
+        plain, found = f" {_folded(text)} ", []
+        for name in sorted(self.names, key=lambda name: (-len(name), name)):
+            at = plain.find(f" {name} ")
+            if at >= 0:
+                found.append((at, self.names[name]))
+                plain = plain[: at + 1] + "#" * len(name) + plain[at + 1 + len(name) :]
+        for match in re.finditer(r"\b[A-Z][A-Z0-9]{1,5}\b", text):
+            if match[0] in self.short:
+                found.append((match.start(), self.short[match[0]]))
+        return list(dict.fromkeys(line for _, line in sorted(found)))
+
+    def covered(self, heading: str) -> list[str]:
+        """Find what a heading says its list is about: texts of the page, also `the Zero and First Draft`; else the words that name one."""
+        found = self.find(heading)
+        if found:
+            return found
+        words = set(_folded(heading).split())
+        several = [line for name, line in self.names.items() if len(name.split()) == 2 and set(name.split()) <= words]
+        if len(set(several)) > 1:
+            return list(dict.fromkeys(several))
+        named = NAMED.search(heading)
+        return [named[1]] if named else []
+
+    def belongs(self, title: str) -> str:
+        """Find the text that a revision, corrigendum, addendum or covering letter belongs to."""
+        if cover := COVERING.search(title):
+            return "|".join(self.find(title[cover.end() :]))
+        base = REVISION.sub("", title) if REVISION.search(title) else REVISED.sub("", title) if REVISED.search(title) else ""
+        return self.names.get(_folded(base), "") if base and base != title else ""
+
+
+def _folded(text: str) -> str:
+    return " ".join(ORDINALS.get(word, word) for word in terms.folded(text).split())
