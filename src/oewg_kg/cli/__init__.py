@@ -18,6 +18,7 @@ COMMANDS = {
     "conflicts": "register:conflicts",
     "coverage": "upkeep:coverage",
     "diff": "compare:diff",
+    "draft": "draft:draft",
     "export": "exports:export_command",
     "import": "links:import_group",
     "info": "facts:info",

@@ -90,11 +90,14 @@ class Names:
             return Actor("", "post/chair", 1.0, "the Chair of the page's process")
         found = reconcile.candidates(self.index, name)
         named = [one for one in found if not re.match(r'(?:code|ISO|UN M49|Correlates)\b', one.why)]
+        if name.isdecimal() or not re.search(r"[^\W\d_]", name):
+            return Actor(name, "", check="a number, where an actor is expected")
         rivals = "; ".join(f"{_code(one.iri)} {one.score:.2f}" for one in found[1:5])
         best = named[0] if named else found[0] if found else None
         if best and best.score >= SURE and len({one.iri for one in named or found}) == 1:
             bearers = self._bearers(name, best.iri)
             told = "a short form that several bear" if len(found) > 1 or bearers else ""
+            told = told or ("" if named else "a code, not a name")
             told = told or (PERSON_ASKED if "/person/" in best.iri else "")
             return Actor(name, _code(best.iri), best.score, best.why, rivals or "; ".join(bearers), told)
         if best and best.score >= SURE:
@@ -122,9 +125,6 @@ class Names:
         found = self.index.cores.get(core, {})
         states = sorted(iri for iri in found if "/state/" in iri and iri != but)
         return [_code(iri) for iri in states] if len(states) + bool(but) > 1 else []
-
-
-UNNAMED = Actor("", "NEW:authors not named", check="joint authors, not named")
 
 
 def names(store: ox.Store) -> Names:

@@ -16,6 +16,7 @@ OF_CHAIR = re.compile(r"\bchairs?(?:['’]s?|person['’]s|man['’]s)?\b(?! (?:
 DATED = re.compile(r"\b(?:letter|note|report|dated) (?:of|dated) |\bdated ", re.IGNORECASE)
 DUE = re.compile(r"\b(?:before|by|until|no later than|deadline:?)\s+", re.IGNORECASE)
 HOSTS = re.compile(r"\b(?:hosts?|hosted by|co-?hosts?|co-?hosted by|organi[sz]ed by|organi[sz]ers?)\b:?\s*(?P<whom>[^);\]]+)", re.IGNORECASE)
+PIECES = re.compile(r"\s*(?:\t|\||;|\s[-–—]\s)\s*")
 ADOPTED = re.compile(r"^adoption of (?:the )?(?P<what>.+)", re.IGNORECASE)
 
 
@@ -132,7 +133,7 @@ def event(reader: Reader, line: int, text: str, under: Under, horizon: str) -> l
     if not found:
         return []
     named = under.gives if under.gives != "schedule" else ""
-    row = Row(line, 1, kind=kind or named or "?", label_in_source=headings.event_label(text))
+    row = Row(line, 1, kind=kind or named or "substantive-session", label_in_source=headings.event_label(text))
     headings.happens(row, text, found, horizon)
     if not kind:
         row.ask("the kind of the event is not said")
@@ -172,18 +173,30 @@ def registration(part: Part, about: str) -> list[Row]:
     return rows
 
 
-def attributes(reader: Reader, part: Part, rows: list[Row], under: Under) -> None:
-    """Add to the rows of a title what the lines below it say: who submitted it, when, in which languages, with which symbol."""
-    for text in part.cells:
-        match = page.ATTRIBUTE.match(text)
-        rest = text[match.end() :].strip(" :") if match else text
-        for piece in re.split(r"\s*(?:\t|\||;|\s[-–—]\s)\s*", rest):
-            _attribute(reader, piece.strip(), rows, bool(match and match["by"]) and piece == re.split(r"\s*(?:\t|\||;|\s[-–—]\s)\s*", rest)[0], text)
+def attributed(reader: Reader, part: Part, under: Under) -> list[Row]:
+    """Read a title of a flattened table with the lines below it: who submitted it, when, in which languages, with which symbol."""
+    authors = [cell for cell in part.cells if (said := page.ATTRIBUTE.match(cell)) and said["by"]]
+    ours = any(re.search(r"\b(?:chair|secretariat)\b", cell, re.IGNORECASE) for cell in authors)
+    if under.contributions or (authors and not ours):
+        rows = reader.by_title(part.number, part.text, under)
+    else:
+        rows = document(reader, part.number, part.text, under)
+    for cell in part.cells:
+        match = page.ATTRIBUTE.match(cell)
+        by = bool(match and match["by"])
+        pieces = PIECES.split(cell[match.end() :].strip(" :") if match else cell)
+        names = [piece for piece in pieces if by and not page.attribute(piece)]
+        _attribute(reader, ", ".join(names), rows, True, cell)
+        for piece in [piece for piece in pieces if piece not in names]:
+            _attribute(reader, piece.strip(), rows, False, cell)
+    return rows
 
 
 def _attribute(reader: Reader, text: str, rows: list[Row], by: bool, cell: str) -> None:
+    if not text:
+        return
     symbol = SYMBOL.search(text)
-    bare = text.replace(symbol[0], "").strip(" ,()") if symbol else text
+    bare = re.sub(r"\(\s*\)", "", text.replace(symbol[0], "")).strip(" ,") if symbol else text
     bare, when = items.undated(bare) if not dates.alone(bare) else ("", dates.alone(bare))
     bare = re.sub(r"(?:,?\s+on|,)$", "", bare).strip()
     read = kinds.languages(bare) if bare else None

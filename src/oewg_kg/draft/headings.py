@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from oewg_kg.draft import dates, kinds, page
+from oewg_kg.draft.actors import Names, sure
 from oewg_kg.draft.page import Part
 from oewg_kg.draft.table import Row
 from oewg_kg.draft.targets import Texts
@@ -26,6 +27,9 @@ CLASSES = (
 )
 CANCELLED = re.compile(r"\b(?:cancel+ed|called off)\b", re.IGNORECASE)
 MOVED = re.compile(r"\b(?:postponed|moved|rescheduled|deferred)\b", re.IGNORECASE)
+DOCUMENTS = re.compile(r"\b(?:documents?|texts|letters)\b", re.IGNORECASE)
+BARE = re.compile(r"^kind[:/]")
+PLACE = re.compile(r",\s*(?:New York|Geneva|Vienna|Nairobi|online|virtual|hybrid)\b.*$", re.IGNORECASE)
 AHEAD = re.compile(r"\b(?:to be (?:fixed|confirmed|decided|announced|determined|held)|tbc|tbd|planned|provisional dates|will be)\b", re.IGNORECASE)
 FUTURE = re.compile(r"\bwill\b.*?\b(?:from|on|by|after)\b", re.IGNORECASE)
 
@@ -55,7 +59,7 @@ class Under:
         return self.row.default_kind == "schedule" or self.row.default_kind in {kind for _, kind in kinds.EVENTS if kind}
 
 
-def rows(parts: list[Part], texts: Texts) -> dict[int, Row]:
+def rows(parts: list[Part], texts: Texts, names: Names) -> dict[int, Row]:
     """Propose one row for each heading, by its line."""
     horizon = _horizon(parts)
     found: dict[int, Row] = {}
@@ -66,7 +70,11 @@ def rows(parts: list[Part], texts: Texts) -> dict[int, Row]:
         if part.role not in LEVELS:
             continue
         items = [other for other in parts[at + 1 : at + 4] if other.role == "item"]
+        if part.role == "document" and _schedule(part, items):
+            part.role = "list"
         row = _row(part, texts, horizon, items)
+        if row.kind == "list" and not row.default_kind and not DOCUMENTS.search(part.text) and _actors(items, names):
+            row.default_kind = "contribution"
         if row.kind == "day":
             day = _day_after(day, row, part.text)
         if part.apart and blank:
@@ -121,7 +129,7 @@ def _row(part: Part, texts: Texts, horizon: str, items: list[Part]) -> Row:
         row.default_kind = _schedule(part, items) or gives(text)
         row.listed_as = next((kind for words, kind in CLASSES if re.search(words, text, re.IGNORECASE)), "")
         texts.declare(text)
-        row.target = "|".join(texts.covered(text))
+        row.target = "|".join(name for name in texts.covered(text) if name != f"L{part.number}")
         if texts.guessed(text):
             row.ask(INFERRED)
     return row
@@ -130,6 +138,12 @@ def _row(part: Part, texts: Texts, horizon: str, items: list[Part]) -> Row:
 def _announces(part: Part, items: list[Part]) -> bool:
     """Tell whether a heading without a day of its own stands above days of several events."""
     return not dates.find(part.text) and len([one for one in items if _dated(one)]) >= 1 and not page.is_upper(part.text)
+
+
+def _actors(items: list[Part], names: Names) -> bool:
+    """Tell whether most of the first entries below a heading begin with the name of an actor."""
+    known = [sure(one) for item in items for one in names.several(re.split(r"[\[(:]|\s[-–]\s", item.text)[0])]
+    return sum(known) * 2 > len(known)
 
 
 def _dated(item: Part) -> bool:
@@ -141,16 +155,17 @@ def _schedule(part: Part, items: list[Part]) -> str:
     """Return the kind of the events that a heading lists, `schedule` where it names none."""
     if not items or not _dated(items[0]) or gives(part.text):
         return ""
-    return kinds.event(part.text) or "schedule"
+    event = kinds.event(part.text)
+    return event or ("schedule" if page.SCHEDULE.match(part.text) or event == "" or kinds.event(items[0].text) is not None else "")
 
 
 def gives(text: str) -> str:
     """Find the kind that a heading gives to the bare entries of its list."""
     plain = text.casefold()
-    if re.search(r"\bdocuments?\b|\btexts\b|\bletters\b", plain.split(" by ")[0].split(" on ")[0]):
+    if DOCUMENTS.search(plain.split(" by ")[0].split(" on ")[0]):
         return ""
     spoken = re.search(r"\b(?:statements?|said|speeches|interventions)\b", plain)
-    given = re.search(r"\b(?:contributions?|sent|submissions?|submitted|comments)\b", plain)
+    given = re.search(r"\b(?:contributions?|sent|submissions?|submitted|received|comments)\b", plain)
     if spoken and given:
         return "statement-or-contribution"
     if re.search(r"\bsaid\b", plain):
@@ -183,11 +198,15 @@ def happens(row: Row, text: str, found: list[dates.When], horizon: str) -> None:
         row.ask("the event was moved or called off")
     elif when:
         row.status = "planned" if AHEAD.search(text) or (horizon and row.date >= horizon) else "held"
+        if row.status == "planned":
+            row.ask("the event lies ahead of the page")
 
 
 def event_label(text: str) -> str:
     """Find the words that name an event: without dates, brackets, places and remarks."""
     bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", text)
+    remark = MOVED.search(bare) or CANCELLED.search(bare)
+    bare = bare[: remark.start()] if remark and remark.start() else bare
     for when in reversed(dates.find(bare)):
         bare = f"{bare[: when.start]}\x00{bare[when.end :]}"
     pieces = [piece.strip(" ,;.-–:") for piece in re.split(r":\s|\s[-–]\s|\x00|;\s", bare)]
@@ -195,7 +214,7 @@ def event_label(text: str) -> str:
     named = [piece for piece in pieces if kinds.event(piece) is not None]
     if named and re.fullmatch("side[ -]event", named[0], re.IGNORECASE) and len(pieces) > 1:
         return pieces[pieces.index(named[0]) + 1]
-    return (named or pieces or [""])[0]
+    return PLACE.sub("", (named or pieces or [""])[0])
 
 
 def _horizon(parts: Iterable[Part]) -> str:
@@ -207,7 +226,11 @@ def _horizon(parts: Iterable[Part]) -> str:
 def filled(proposed: Mapping[int, Row], given: Iterable[Row]) -> dict[int, Row]:
     """Take headings as a person filled them in; the lines that the table leaves out are no headings."""
     return {
-        row.line: replace(row, heading_line=row.heading_line or getattr(proposed.get(row.line), "heading_line", ""))
+        row.line: replace(
+            row,
+            heading_line=row.heading_line or getattr(proposed.get(row.line), "heading_line", ""),
+            **{name: BARE.sub("", getattr(row, name)) for name in ("kind", "default_kind", "listed_as")},
+        )
         for row in given
         if row.kind and row.kind not in ("item", "none")
     }

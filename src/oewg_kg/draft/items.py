@@ -23,6 +23,7 @@ TRANSLATION = re.compile(r",?\s*\(?(?:un)?official translation\)?|,?\s*\(?transl
 ACRONYM = re.compile(r"[A-Z][A-Za-z0-9&./-]{1,9}")
 SPOKEN = ("statement", "opening-statement")
 LAUNCHED = re.compile(r"\b(?:launched|initiated|coordinated) by\b|\bunder the (?:initiative|leadership) of\b", re.IGNORECASE)
+BY = re.compile(r"\b(?:submitted|presented|tabled|sponsored|prepared|proposed) by\b", re.IGNORECASE)
 WORDS = {"one": 1, "two": 2, "three": 3, "four": 4}
 CUT = re.compile(
     r"\s+(?:on|about|regarding|concerning|under|during|at|entitled|titled|with|to|read)\s|\s[-–]\s|:\s|;\s|\s*[(\[“\"]|,\s+(?:read|on)\s", re.IGNORECASE
@@ -60,7 +61,7 @@ class Reader:
         name, label = self._apart(name)
         if series := self._series(name, label):
             return self._replies(line, name, series, under)
-        if kinds.contribution(name) and not self._all_sure(name) and not (label and kinds.contribution(label)):
+        if (kinds.contribution(name) or BY.search(name)) and not self._all_sure(name) and not (label and kinds.contribution(label)):
             return self.titled(line, name if not label else f"{name}: {label}", pieces, under)
         entry = Entry()
         name, whom = ([*INSIDE.split(name, maxsplit=1), ""])[:2]
@@ -83,7 +84,8 @@ class Reader:
         title = title.strip(" ,;:")
         entry.actors, entry.behalf = self.authors(title)
         if LAUNCHED.search(title) or (not entry.actors and re.match(r"joint\b", title, re.IGNORECASE)):
-            entry.actors = [actors.UNNAMED]
+            printed = "|".join(actor.printed for actor in entry.actors)
+            entry.actors = [Actor(printed, "NEW:authors not named", check="joint authors, not named")]
         default = kinds.contribution(title) or under.gives
         for sign, inner in pieces:
             self._piece(entry, line, sign, inner, under, default, named=True)
@@ -94,6 +96,18 @@ class Reader:
         elif not any(self.texts.find(row.label_in_source) for row in entry.items):
             for row, found in ((row, self.texts.find(title)) for row in entry.items):
                 row.target = "|".join(found) or row.target
+        return self._finish(entry, line, under)
+
+    def by_title(self, line: int, title: str, under: Under) -> list[Row]:
+        """Read the title of a contribution whose author stands elsewhere, as in a table."""
+        entry = Entry()
+        bare = "".join(inner if not sign else f" ({inner})" for sign, inner in segments(title) if sign != "[")
+        bare, entry.date = undated(" ".join(bare.split()))
+        bare, entry.languages, _ = kinds.trailing(bare)
+        kind = kinds.contribution(bare)
+        self._add(entry, line, bare, under, under.gives)
+        if not kind and under.gives:
+            entry.items[0].kind, entry.items[0].check, entry.items[0].note = under.gives, "", ""
         return self._finish(entry, line, under)
 
     def authors(self, title: str, loose: bool = True) -> tuple[list[Actor], list[Actor]]:
@@ -111,9 +125,11 @@ class Reader:
 
     def _author(self, title: str, loose: bool) -> list[Actor]:
         for match in AUTHOR.finditer(title):
+            if match["way"].lower() != "by" and kinds.PREPOSITION.search(title[: match.start()] + " "):
+                continue
             text = CUT.split(title[match.end() :], maxsplit=1)[0]
             found = self.names.several(text)
-            known = any(not actor.code.startswith("NEW:") or actors.COUNTED.match(actor.printed) for actor in found)
+            known = any(actors.sure(actor) or actors.COUNTED.match(actor.printed) for actor in found)
             capital = text[:1].isupper() or text.startswith("the ")
             if known or (loose and match["way"].lower() != "of" and capital):
                 return found
@@ -178,6 +194,7 @@ class Reader:
             rows += self._finish(entry, line, under)
         for number, row in enumerate(rows, 1):
             row.item = number
+            row.ask("several statements on one line")
         return rows
 
     def _piece(self, entry: Entry, line: int, sign: str, inner: str, under: Under, default: str = "", named: bool = False) -> None:
@@ -206,7 +223,9 @@ class Reader:
             for number in re.findall(r"\d+", text):
                 self._add(entry, line, number, under, default or under.gives)
         else:
-            self._label(entry, line, text, under, default)
+            several = re.split(r"\s*;\s*", text)
+            for one in several if all(kinds.contribution(part) for part in several) else [text]:
+                self._label(entry, line, one, under, default)
 
     def _other(self, entry: Entry, text: str) -> bool:
         """Tell whether a bracket that speaks of an annex is an item of its own, with another kind than the annex."""

@@ -43,7 +43,8 @@ CONTRIBUTIONS: Lexicon = (
 DOCUMENTS: Lexicon = (
     ("note verbale", "note-verbale"),
     ("chairs?(?:'?s?|person's|man's)? (?:[\\w-]+ ){0,4}letter|letters? (?:of|from|by) the chair", "chairs-letter"),
-    ("letter", "letter"),
+    ("cover(?:ing)? note (?:of|by|from) the chair", "chairs-letter"),
+    ("letter|cover(?:ing)? note", "letter"),
     ("note by the secretariat|secretariat(?:'s)? note", "secretariat-note"),
     ("organi[sz]ational note|organi[sz]ation of work", "organizational-note"),
     ("program(?:me)?(?: of work)?|pow|timetable", "programme-of-work"),

@@ -21,8 +21,8 @@ CONTACT = re.compile(
 )
 REGISTER = re.compile(r"\b(?:regist\w+|take part|attend|rsvp|sign up|participate|accredit\w+|apply)\b", re.IGNORECASE)
 NAVIGATION = re.compile(
-    r"^(?:back to|webcast|print|share|home|menu|search|subscribe|download|next|previous|skip to|read more|see also|follow us"
-    r"|language|log ?in)\b|\bclick here\b|\(new window\)|\blog-?in\b|\b(?:portal|website|web page)\b|^[^|]{1,25}(?:\s\|\s[^|]{1,40}){2,}$",
+    r"^(?:webcast|print|share|home|menu|search|subscribe|download|next|previous|follow us|log ?in|sign in)(?:\s*\(.*\))?$"
+    r"|^(?:back to|skip to|read more|see also)\b|\bclick here\b|\(new window\)|\blog-?in\b|\b(?:portal|website|web page)\b|^[^|]{1,25}(?:\s\|\s[^|]{1,40}){2,}$",
     re.IGNORECASE,
 )
 BOILERPLATE = re.compile(r"\bthis page\b|©|\(c\)|all rights reserved|\b(?:invented|made-up|fictitious) page\b", re.IGNORECASE)
@@ -47,7 +47,7 @@ LISTED = re.compile(
 ATTRIBUTE = re.compile(
     r"^(?P<by>(?:co-?)?(?:submitted|presented|tabled|sponsored|circulated|issued|prepared|sent|transmitted|proposed)"
     r"(?: jointly| in)? (?:by|from)\b:?|(?:author|sponsor|submitter|submitting state|co-sponsor|delegation|from)\(?s?\)?:)"
-    r"|^(?:date|dated|languages?|symbol|annex(?:es)?|attachments?|available in|on behalf of|document (?:no|symbol))\b:?",
+    r"|^(?:submitted|posted|uploaded|published|received|circulated|issued) (?:on|in)\b|^(?:date|dated|languages?|symbol|annex(?:es)?|attachments?|available in|on behalf of|document (?:no|symbol))\b:?",
     re.IGNORECASE,
 )
 COLUMN = re.compile(
@@ -55,6 +55,7 @@ COLUMN = re.compile(
 )
 SYMBOL = re.compile(r"\b[AES]/(?:[A-Z]+(?:\.\d+)?|\d+|HRC)(?:/[\w.]+)*(?:\.\d+)?(?:/(?:Rev|Corr|Add)\.\d+)*")
 SCHEDULE = re.compile(r"^(?:meeting |provisional )?(?:schedule|calendar|timeline|timetable|dates)\b", re.IGNORECASE)
+TITLES = ("list", "event", "document", "prose")
 OVER = re.compile(r"^(?:[a-zà-ÿ]|[\[(])")
 
 
@@ -112,7 +113,12 @@ def parts(lines: list[str]) -> list[Part]:
 def _place(found: list[Part], part: Part, lines: list[str], flat: bool, bulleted: bool) -> None:
     """Add a part, or join it to the one that it carries on."""
     last = found[-1] if found else None
-    if flat and last and not part.marked and last.role == "item" and _attribute(part.text) and not COLUMN.match(part.text):
+    if flat and last and not part.marked and last.role == "item" and attribute(part.text) and not COLUMN.match(part.text):
+        last.more.append(part.number)
+        last.cells.append(part.text)
+        return
+    if flat and last and not part.marked and (said := ATTRIBUTE.match(part.text)) and said["by"] and last.role in TITLES:
+        last.role = "item"
         last.more.append(part.number)
         last.cells.append(part.text)
         return
@@ -131,7 +137,7 @@ def _bare(text: str) -> bool:
     return bool(EMAIL.search(text) or PHONE.search(text) or CONTACT.search(text))
 
 
-def _attribute(text: str) -> bool:
+def attribute(text: str) -> bool:
     """Tell whether a line of a flattened table tells something of the title above it."""
     bare = SYMBOL.sub("", text).strip(" ()[].,;")
     return bool(
@@ -147,21 +153,21 @@ def _role(part: Part, lines: list[str], flat: bool, bulleted: bool) -> str:
         return "navigation"
     if BOILERPLATE.search(text):
         return "note"
+    if flat and not part.marked and _followed(part.number, lines) and not COLUMN.match(text):
+        return "item"
     if SENTENCE.search(text) and (" " in text and not text.startswith("“")):
         return "registration" if REGISTER.search(text) and dates.find(text) and "by" in text else "prose"
     if part.marked:
         return "item"
     if flat and COLUMN.match(text):
         return "navigation"
-    if flat and _followed(part.number, lines):
-        return "item"
     return _unmarked(text, bulleted or flat)
 
 
 def _followed(number: int, lines: list[str]) -> bool:
     """Tell whether the next line that is not blank tells something of this one."""
     after = next((line.strip() for line in lines[number:] if line.strip()), "")
-    return bool(after and not MARK.match(after) and ATTRIBUTE.match(after)) and not COLUMN.match(after)
+    return bool(after and not MARK.match(after) and attribute(after)) and not COLUMN.match(after)
 
 
 def _unmarked(text: str, bulleted: bool) -> str:
@@ -189,7 +195,8 @@ def _title(found: list[Part]) -> None:
     """Choose the line that names the process: the first that names a working group or the like, else the first heading."""
     early = [part for part in found[:6] if not part.marked and part.role not in ("note", "navigation", "registration", "prose")]
     named = [part for part in early if PROCESS.search(part.text) and not dates.find(part.text)]
-    for part in named[:1] or early[:1]:
+    plain = [part for part in early if not dates.find(part.text) and not part.text.endswith(":")]
+    for part in named[:1] or plain[:1]:
         if part.role != "day":
             part.role = "process"
 

@@ -13,27 +13,29 @@ from oewg_kg.draft.items import Reader
 from oewg_kg.draft.page import Part
 from oewg_kg.draft.table import Row
 from oewg_kg.draft.targets import Texts
+from oewg_kg.errors import UsageError
 
 HIDDEN = "(not shown: it holds contact details)"
 
 
-def headings_of(lines: list[str]) -> list[Row]:
+def headings_of(lines: list[str], store: ox.Store) -> list[Row]:
     """Propose the rows of a page's headings, for a person to fill in."""
     parts = page.parts(lines)
-    found = headings.rows(parts, _texts(parts, {}))
+    found = headings.rows(parts, _texts(parts), actors.names(store))
     return _worded([row for _, row in sorted(found.items())], lines)
 
 
 def rows(lines: list[str], store: ox.Store, given: Iterable[Row] = ()) -> list[Row]:
     """Propose all rows of a page; the headings as they are given, else as they are guessed."""
     parts = page.parts(lines)
-    texts = _texts(parts, {})
-    found = headings.rows(parts, texts)
+    texts, names = _texts(parts), actors.names(store)
+    found = headings.rows(parts, texts, names)
     filled = list(given)
     if filled:
+        _check(filled, lines)
         found = headings.filled(found, filled)
     _worded(list(found.values()), lines)
-    reader = Reader(actors.names(store), texts)
+    reader = Reader(names, texts)
     made: list[Row] = []
     current = ""
     horizon = headings._horizon(parts)
@@ -53,7 +55,16 @@ def rows(lines: list[str], store: ox.Store, given: Iterable[Row] = ()) -> list[R
     return _worded(sorted(made, key=lambda row: (row.line, row.item)), lines)
 
 
-def _texts(parts: list[Part], found: dict[int, Row]) -> Texts:
+def _check(given: list[Row], lines: list[str]) -> None:
+    """Raise UsageError for headings of another page."""
+    for row in given:
+        shown = _worded([Row(row.line)], lines)[0].words if 0 < row.line <= len(lines) else None
+        if shown is None or (row.words and row.words != shown):
+            told = f"line {row.line} of the page is not {row.words[:60]!r}" if shown is not None else f"the page has no line {row.line}"
+            raise UsageError(told, "the headings", "give the headings of this page, or draft them anew")
+
+
+def _texts(parts: list[Part]) -> Texts:
     """Gather the documents that a page names outside lists of contributions."""
     texts = Texts()
     listed = False
@@ -99,18 +110,18 @@ def _below(reader: Reader, part: Part, under: Under, horizon: str) -> list[Row]:
         return documents.registration(part, about)
     if found := documents.event(reader, part.number, part.text, under, horizon):
         return found
-    if under.contributions or documents.of_actor(reader, part.text):
-        made = reader.entry(part.number, part.text, under)
-    else:
-        made = documents.document(reader, part.number, part.text, under)
     if part.cells:
-        documents.attributes(reader, part, made, under)
-    return made
+        return documents.attributed(reader, part, under)
+    if under.contributions or documents.of_actor(reader, part.text):
+        return reader.entry(part.number, part.text, under)
+    return documents.document(reader, part.number, part.text, under)
 
 
 def _worded(made: list[Row], lines: list[str]) -> list[Row]:
     """Put the words of its line beside each row; none of a line with contact details."""
     for row in made:
         text = " ".join(lines[row.line - 1].split()) if row.line <= len(lines) else ""
+        if any(cell.startswith("?") for cell in (row.actors, row.in_the_name_of, row.kind, row.target, row.date)):
+            row.ask("what begins with a question mark is open")
         row.words = HIDDEN if page.private(text) else text
     return made

@@ -13,7 +13,7 @@ SHORT = re.compile(r"\s+(?:of|for|on)\s+(?:the|a)\b|\s*[:(]|,\s")
 REVISED = re.compile(r"\b(?:revised|updated|amended|consolidated version of|corrigendum to|addendum to|correction to)\s+(?:the\s+)?",
                      re.IGNORECASE)  # fmt: skip
 REVISION = re.compile(r"[,\s(-]*\b(?:rev(?:ision|\.)?\s*\d+|corr(?:igendum|\.)?\s*\d*|add(?:endum|\.)?\s*\d*)\b.*$", re.IGNORECASE)
-COVERING = re.compile(r"\bcover(?:ing)? (?:letter|note) (?:to|for|of|on)\b|\bcorrigendum to\b|\baddendum to\b", re.IGNORECASE)
+COVERING = re.compile(r"\bcover(?:ing)? (?:letter|note)\b.*?\b(?:to|for|on)\b|\bcorrigendum to\b|\baddendum to\b", re.IGNORECASE)
 BOTH = re.compile(r"\b(?:both|two) (?:texts|drafts|papers|documents|versions)\b", re.IGNORECASE)
 NAMED = re.compile(
     r"\b(?:on|regarding|concerning|to) (?:the )?((?:[\w“”’'-]+ ){0,6}?(?:pre-?draft|draft|text|report|outline|structure"
@@ -28,7 +28,7 @@ class Texts:
 
     names: dict[str, str] = field(default_factory=dict)
     short: dict[str, str] = field(default_factory=dict)
-    inferred: set[str] = field(default_factory=set)
+    quoted: dict[str, str] = field(default_factory=dict)
 
     def add(self, line: str, label: str) -> None:
         """Take up a text by its title, by what stands before `of the`, by a name in quotation marks and by its initials."""
@@ -37,14 +37,13 @@ class Texts:
         if len(brief.split()) > 1:
             self.names.setdefault(_folded(brief), line)
         for quoted in re.findall(r"[“\"]([^”\"]{3,})[”\"]", label):
-            if self.names.setdefault(_folded(quoted), line) == line and _folded(quoted) != _folded(label):
-                self.inferred.add(_folded(quoted))
+            self.quoted.setdefault(_folded(quoted), line)
         if len(brief.split()) > 1 and all(word[:1].isupper() for word in brief.split()):
             self.short.setdefault("".join(word[0] for word in brief.split()), line)
 
     def guessed(self, text: str) -> bool:
         """Tell whether some words name a text by a part of its title in quotation marks only."""
-        return any(f" {name} " in f" {_folded(text)} " for name in self.inferred)
+        return any(f" {name} " in f" {_folded(text)} " and name not in self.names for name in self.quoted)
 
     def declare(self, text: str) -> None:
         """Take up the short forms that a heading puts in brackets behind a text: `the Zero Draft (ZD)`."""
@@ -56,10 +55,11 @@ class Texts:
     def find(self, text: str) -> list[str]:
         """Find the texts that some words name, in their order: long names before short ones, each stretch once."""
         plain, found = f" {_folded(text)} ", []
-        for name in sorted(self.names, key=lambda name: (-len(name), name)):
+        names = self.quoted | self.names
+        for name in sorted(names, key=lambda name: (-len(name), name)):
             at = plain.find(f" {name} ")
             if at >= 0:
-                found.append((at, self.names[name]))
+                found.append((at, names[name]))
                 plain = plain[: at + 1] + "#" * len(name) + plain[at + 1 + len(name) :]
         for match in re.finditer(r"\b[A-Z][A-Z0-9]{1,5}\b", text):
             if match[0] in self.short:
@@ -69,12 +69,12 @@ class Texts:
     def covered(self, heading: str) -> list[str]:
         """Find what a heading says its list is about: texts of the page, also `the Zero and First Draft`; else the words that name one."""
         found = self.find(heading)
-        if found:
-            return found
         words = set(_folded(heading).split())
         several = [line for name, line in self.names.items() if len(name.split()) == 2 and set(name.split()) <= words]
-        if len(set(several)) > 1:
+        if len(set(several)) > max(1, len(found)):
             return list(dict.fromkeys(several))
+        if found:
+            return found
         named = NAMED.search(heading)
         return [named[1]] if named else []
 

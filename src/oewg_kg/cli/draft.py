@@ -1,0 +1,104 @@
+"""The command that proposes the rows of a page, takes accepted ones over, and compares two readers.
+
+Not for any rule of reading.
+"""
+
+from pathlib import Path
+
+import click
+
+from oewg_kg.cli.common import draw, opened, put, tell
+from oewg_kg.errors import NegativeFinding, UsageError
+from oewg_kg.vocabulary import BASE
+
+
+@click.command()
+@click.argument("page", required=False, type=click.Path(path_type=Path))
+@click.option("--headings", type=click.Path(path_type=Path), metavar="TABLE", help="The headings, filled in: propose all rows.")
+@click.option("--accept", "accepted", type=click.Path(path_type=Path), metavar="TABLE", help="Write the graphs of the rows with yes in the column accept.")
+@click.option("--agree", nargs=2, type=click.Path(path_type=Path), metavar="MINE HERS", help="Compare two readers' tables cell by cell.")
+@click.option("--source", metavar="NAME", default="", help="The page's name in data/sources.ttl; needed for a page whose lines are not recorded.")
+@click.option("-o", "--output", metavar="FILE", help="Write to a .csv or .xlsx file instead of standard output.")
+@click.pass_obj
+def draft(root: str | None, page: Path | None, headings: Path | None, accepted: Path | None, agree: tuple[Path, Path] | None, source: str, output: str | None) -> None:
+    """Propose what a page's lines state, for a person to accept: first its headings, then every row.
+
+    Example: oewg draft page.txt -o headings.csv; oewg draft page.txt --headings headings.csv -o draft.csv
+    """
+    if sum(bool(one) for one in (page, accepted, agree)) != 1:
+        raise UsageError("give a page, --accept or --agree", advice="oewg draft page.txt -o headings.csv is the first step")
+    if headings and not page:
+        raise UsageError("--headings needs the page too", advice="oewg draft page.txt --headings headings.csv")
+    if page:
+        propose(root, page, headings, source, output)
+    elif accepted:
+        take_over(root, accepted, source)
+    elif agree:
+        compare(*agree, output)
+
+
+def propose(root: str | None, page: Path, headings: Path | None, source: str, output: str | None) -> None:
+    """Write the table of headings, or with them the table of all rows."""
+    from oewg_kg.draft import page as pages
+    from oewg_kg.draft import propose, table
+
+    lines = pages.read(page)
+    given = table.read(headings) if headings else []
+    _, dataset = opened(root)
+    tell("reading the page")
+    rows = propose.rows(lines, dataset.store, given) if headings else propose.headings_of(lines, dataset.store)
+    for row in rows:
+        row.source = source or row.source
+    tell("done")
+    put(table.write(rows, output), output)
+    asked = sum(row.check == "yes" for row in rows)
+    told = f"{len(rows)} rows, {asked} of them with a check mark" if headings else f"{len(rows)} headings: fill them in, then --headings"
+    click.echo(told, err=True)
+
+
+def take_over(root: str | None, path: Path, source: str) -> None:
+    """Write the accepted rows; exit 1 when some line that was accepted could not be written."""
+    from oewg_kg.draft import accept, table
+
+    rows = table.read(path)
+    name = source or next((row.source for row in rows if row.source), "")
+    if not name:
+        raise UsageError("which page is it?", str(path), "name it with --source, as in data/sources.ttl")
+    place, dataset = opened(root)
+    tell("validating")
+    report = accept.accept(place, dataset, rows, f"{BASE}source/{name.removeprefix('source:')}")
+    tell("done")
+    reasons: dict[str, list[str]] = {}
+    for line, why in sorted(report.left.items()):
+        if why != "not accepted":
+            reasons.setdefault(why, []).append(str(line))
+    left = [[", ".join(lines), why] for why, lines in reasons.items()]
+    put(draw("table", ["lines", "left because"], left) + "\n" if left else "", None)
+    waiting = sum(why == "not accepted" for why in report.left.values())
+    put(
+        f"{len(report.written)} lines written to {report.file}; {len(report.standing)} had a graph already; "
+        f"{waiting} wait for an answer, {len(report.left) - waiting} could not be written\n",
+        None,
+    )
+    if left:
+        raise click.exceptions.Exit(NegativeFinding.exit_code)
+
+
+def compare(mine: Path, hers: Path, output: str | None) -> None:
+    """Write the cells that differ; tell for each column how far two readers agree."""
+    from oewg_kg import tables
+    from oewg_kg.draft import agree, table
+
+    found = agree.compare(table.read(mine), table.read(hers))
+    names = ["line", "item", "column", mine.name, hers.name]
+    if output:
+        put(tables.write_csv(names, found.differ), output)
+    elif found.differ:
+        put(draw("table", names, found.differ) + "\n", None)
+    cells = [
+        [column, str(cells), str(same), "" if alpha is None else f"{alpha:.3f}"]
+        for column, cells, same, alpha in found.columns
+        if cells
+    ]
+    put(draw("table", ["column", "cells", "same", "Krippendorff's alpha"], cells) + "\n", None)
+    put(f"{len(found.differ)} cells or rows to settle at the page\n", None)

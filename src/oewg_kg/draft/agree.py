@@ -1,0 +1,71 @@
+"""Two readers' tables compared cell by cell: what to settle at the page, and how far they agree beyond chance.
+
+Not for saying who is right.
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+
+from oewg_kg.draft.table import COMPARED, Row
+
+SETS = {"printed", "actors", "in_the_name_of", "target", "languages"}
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Cells that differ, as line, item, column, mine, hers; and for each column the cells compared, the same, and alpha."""
+
+    differ: list[list[str]]
+    columns: list[tuple[str, int, int, float | None]]
+
+
+def compare(mine: Iterable[Row], hers: Iterable[Row]) -> Agreement:
+    """Compare two tables row by row, by line and item; a row that one lacks differs, and is left out of the columns."""
+    a, b = ({(row.line, row.item): row for row in rows} for rows in (mine, hers))
+    differ = [
+        [str(at[0]), str(at[1]), "row", "there" if at in a else "missing", "there" if at in b else "missing"]
+        for at in sorted(a.keys() ^ b.keys())
+    ]
+    columns = []
+    both = sorted(a.keys() & b.keys())
+    for column in COMPARED:
+        pairs = [(value(a[at], column), value(b[at], column)) for at in both]
+        filled = [(at, one, other) for at, (one, other) in zip(both, pairs, strict=True) if one or other]
+        same = sum(one == other for _, one, other in filled)
+        differ += [
+            [str(at[0]), str(at[1]), column, str(getattr(a[at], column)), str(getattr(b[at], column))]
+            for at, one, other in filled
+            if one != other
+        ]
+        columns.append((column, len(filled), same, alpha([[one, other] for one, other in pairs])))
+    return Agreement(sorted(differ, key=lambda cells: (int(cells[0]), int(cells[1]))), columns)
+
+
+def value(row: Row, column: str) -> str:
+    """Write a cell so that what means the same is the same: order of names, spaces and a code's prefix aside."""
+    text = " ".join(str(getattr(row, column)).split())
+    if column in SETS:
+        parts = text.split() if column == "languages" else text.split("|")
+        return "|".join(sorted(part.strip() for part in parts if part.strip()))
+    return text
+
+
+def alpha(units: Sequence[Sequence[Hashable | None]]) -> float | None:
+    """Compute Krippendorff's alpha for nominal data: 1 - observed / expected disagreement, over values that can be paired.
+
+    Each unit holds the values of its readers, None for a missing one (Krippendorff 2011, Computing Krippendorff's
+    Alpha-Reliability, C and D). None where there is no variation, for then nothing was at stake.
+    """
+    totals: Counter[Hashable] = Counter()
+    observed = 0.0
+    for unit in units:
+        values = Counter(one for one in unit if one is not None)
+        size = sum(values.values())
+        if size < 2:
+            continue
+        totals.update(values)
+        observed += sum(count * (size - count) for count in values.values()) / (size - 1)
+    n = sum(totals.values())
+    expected = sum(count * (n - count) for count in totals.values()) / (n - 1) if n > 1 else 0
+    return 1 - observed / expected if expected else None
