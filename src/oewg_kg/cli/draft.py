@@ -14,19 +14,48 @@ from oewg_kg.vocabulary import BASE
 
 @click.command()
 @click.argument("page", required=False, type=click.Path(path_type=Path))
-@click.option("--headings", type=click.Path(path_type=Path), metavar="TABLE", help="The headings, filled in: propose all rows.")
-@click.option("--accept", "accepted", type=click.Path(path_type=Path), metavar="TABLE", help="Write the graphs of the rows with yes in the column accept.")
-@click.option("--agree", nargs=2, type=click.Path(path_type=Path), metavar="MINE HERS", help="Compare two readers' tables cell by cell.")
-@click.option("--source", metavar="NAME", default="", help="The page's name in data/sources.ttl; needed for a page whose lines are not recorded.")
+@click.option(
+    "--headings", type=click.Path(path_type=Path), metavar="TABLE", help="The headings, filled in: propose all rows."
+)
+@click.option(
+    "--accept",
+    "accepted",
+    type=click.Path(path_type=Path),
+    metavar="TABLE",
+    help="Write the graphs of the rows with yes in the column accept.",
+)
+@click.option(
+    "--agree",
+    nargs=2,
+    type=click.Path(path_type=Path),
+    metavar="MINE HERS",
+    help="Compare two readers' tables cell by cell.",
+)
+@click.option(
+    "--source",
+    metavar="NAME",
+    default="",
+    help="The page's name in data/sources.ttl; needed for a page whose lines are not recorded.",
+)
 @click.option("-o", "--output", metavar="FILE", help="Write to a .csv or .xlsx file instead of standard output.")
 @click.pass_obj
-def draft(root: str | None, page: Path | None, headings: Path | None, accepted: Path | None, agree: tuple[Path, Path] | None, source: str, output: str | None) -> None:
+def draft(
+    root: str | None,
+    page: Path | None,
+    headings: Path | None,
+    accepted: Path | None,
+    agree: tuple[Path, Path] | None,
+    source: str,
+    output: str | None,
+) -> None:
     """Propose what a page's lines state, for a person to accept: first its headings, then every row.
 
     Example: oewg draft page.txt -o headings.csv; oewg draft page.txt --headings headings.csv -o draft.csv
     """
     if sum(bool(one) for one in (page, accepted, agree)) != 1:
-        raise UsageError("give a page, --accept or --agree", advice="oewg draft page.txt -o headings.csv is the first step")
+        raise UsageError(
+            "give a page, --accept or --agree", advice="oewg draft page.txt -o headings.csv is the first step"
+        )
     if headings and not page:
         raise UsageError("--headings needs the page too", advice="oewg draft page.txt --headings headings.csv")
     if page:
@@ -52,7 +81,11 @@ def propose(root: str | None, page: Path, headings: Path | None, source: str, ou
     tell("done")
     put(table.write(rows, output), output)
     asked = sum(row.check == "yes" for row in rows)
-    told = f"{len(rows)} rows, {asked} of them with a check mark" if headings else f"{len(rows)} headings: fill them in, then --headings"
+    told = (
+        f"{len(rows)} rows, {asked} of them with a check mark"
+        if headings
+        else f"{len(rows)} headings: fill them in, then --headings"
+    )
     click.echo(told, err=True)
 
 

@@ -39,7 +39,9 @@ def accept(root: Root, dataset: Dataset, rows: list[Row], source: str) -> Report
     """Write the lines of which every row is accepted; raises UsageError for a page that the root does not declare."""
     known = ox.NamedNode(source)
     if not list(dataset.store.quads_for_pattern(known, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Source"), None)):
-        raise UsageError(f"{terms.compact(source)} is not a page of this root", advice="declare it in data/sources.ttl first")
+        raise UsageError(
+            f"{terms.compact(source)} is not a page of this root", advice="declare it in data/sources.ttl first"
+        )
     if not list(dataset.store.quads_for_pattern(None, ox.NamedNode(OEWG + "ofSource"), known, None)):
         told = f"the lines of {terms.compact(source)} are not recorded"
         raise UsageError(told, advice="run `oewg coverage PAGE.txt --record` first")
@@ -66,7 +68,10 @@ def _accepted(dataset: Dataset, rows: list[Row], source: str, report: Report) ->
     """List the lines of which each row is decided and one accepted; a row with `no` is left out."""
     found = []
     for line, given in sorted(graphs.by_line(rows).items()):
-        answers = {"yes" if row.accept.casefold() in YES else "no" if row.accept.casefold() in NO else row.accept.casefold() for row in given}
+        answers = {
+            "yes" if row.accept.casefold() in YES else "no" if row.accept.casefold() in NO else row.accept.casefold()
+            for row in given
+        }
         for row in given:
             row.accept = "yes" if row.accept.casefold() in YES else row.accept
         if ox.NamedNode(f"{source}#L{line}") in set(dataset.store.named_graphs()):
@@ -82,7 +87,9 @@ def _accepted(dataset: Dataset, rows: list[Row], source: str, report: Report) ->
     return found
 
 
-def _graphs(dataset: Dataset, rows: list[Row], source: str, lines: list[int], report: Report) -> dict[int, list[ox.Quad]]:
+def _graphs(
+    dataset: Dataset, rows: list[Row], source: str, lines: list[int], report: Report
+) -> dict[int, list[ox.Quad]]:
     """Make the graphs of some lines, without those whose rows leave something open."""
     wanted = set(lines)
     kept = [row for row in rows if row.accept.casefold() not in NO]
@@ -110,7 +117,10 @@ def _violations(root: Root, made: dict[int, list[ox.Quad]]) -> dict[int, str]:
         file = Path(folder) / "accepted.trig"
         file.write_bytes(turtle.write([quad for quads in made.values() for quad in quads], "accepted rows"))
         checked, _ = build.beside(root, [file])
-    found = [*validate.report(checked, root.shapes, every_shape=False).results, *validate.checks(checked, root.queries / "checks")]
+    found = [
+        *validate.report(checked, root.shapes, every_shape=False).results,
+        *validate.checks(checked, root.queries / "checks"),
+    ]
     wrong: dict[int, str] = {}
     for result in found:
         focus = terms.expand(result.focus) or ""
@@ -127,7 +137,11 @@ def _inserted(place: Path, made: dict[int, list[ox.Quad]], source: str) -> str:
     written = turtle.write([quad for line in sorted(made) for quad in made[line]], head).decode()
     old = place.read_text(encoding="utf-8") if place.exists() else written[: _start(written)]
     everything = _cut(written) | _cut(old)
-    return old[: _start(old)].rstrip("\n") + "\n\n" + "\n".join(everything[line].rstrip("\n") + "\n" for line in sorted(everything))
+    return (
+        old[: _start(old)].rstrip("\n")
+        + "\n\n"
+        + "\n".join(everything[line].rstrip("\n") + "\n" for line in sorted(everything))
+    )
 
 
 def _start(text: str) -> int:

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from oewg_kg import reconcile
+from oewg_kg import reconcile, spellings
 from oewg_kg.vocabulary import BASE, OEWG
 
 TITLES = re.compile(r"\(\s*(?:H\.\s?E\.\s*)?(?:Mr|Ms|Mrs|Dr|Mx|Amb)\.?\s*\)")
 PERSON = re.compile(r"^(?:(?:H\.\s?E\.|Mr\b|Ms\b|Mrs\b|Mx\b|Dr\b|Amb\b|Ambassador\b)\.?\s*)+")
 CHAIR = re.compile(
-    r"(?:the )?(?:[A-Z]{3,5} |group )?(?:vice-|co-)?chair(?:person|man|woman)?s?(?: of the [\w -]+)?", re.IGNORECASE
+    r"(?:the )?(?:OEWG |(?:working )?group(?:['’]s)? |committee )?chair(?:person|man|woman)?"
+    r"(?: of the (?:OEWG|(?:open-ended )?(?:working )?group|committee|session|meeting))?",
+    re.IGNORECASE,
 )
 COUNTED = re.compile(
     r"^(?:an? |the )?(?:[\w-]+ )?(?:number|group|coalition) of\b|^(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven"
@@ -63,7 +65,9 @@ class Names:
             return [whole]
         found = self._best(parts)
         if all(_state(actor) == "new" and not COUNTED.match(actor.printed) for actor in found):
-            apart = len(parts) == 3 and "/" not in parts[1] and all(CAPITALS.search(part) for part in parts[::2])
+            apart = (
+                len(parts) == 3 and re.search(r"and|&", parts[1]) and all(CAPITALS.search(part) for part in parts[::2])
+            )
             found = [self.one(part) for part in parts[::2]] if apart else [whole]
         if any("/" in sign for sign in parts[1::2]):
             told = "a slash joins names"
@@ -89,7 +93,7 @@ class Names:
         if CHAIR.fullmatch(name):
             return Actor("", "post/chair", 1.0, "the Chair of the page's process")
         found = reconcile.candidates(self.index, name)
-        named = [one for one in found if not re.match(r'(?:code|ISO|UN M49|Correlates)\b', one.why)]
+        named = [one for one in found if not re.match(r"(?:code|ISO|UN M49|Correlates)\b", one.why)]
         if name.isdecimal() or not re.search(r"[^\W\d_]", name):
             return Actor(name, "", check="a number, where an actor is expected")
         rivals = "; ".join(f"{_code(one.iri)} {one.score:.2f}" for one in found[1:5])
@@ -111,7 +115,7 @@ class Names:
         """Propose a new actor; of a short form that names of several hold, these."""
         bearers = self._bearers(name, "")
         related = [] if COUNTED.match(name) else reconcile.related(self.index, name)[:30]
-        if len(reconcile.split(name)) == 1:
+        if len(spellings.split(name)) == 1:
             bearers = bearers or [_code(one.iri) for one in related if _holds(one.why, name)]
         if 1 < len(bearers) <= 9:
             return Actor(name, "?" + ",".join(bearers), 0.5, "names of several hold it", "", "several may be meant")
@@ -121,7 +125,7 @@ class Names:
 
     def _bearers(self, name: str, but: str) -> list[str]:
         """List the states whose names are all the same without generic words (Congo, Korea)."""
-        core = reconcile.bag(reconcile.split(name))
+        core = spellings.bag(spellings.split(name))
         found = self.index.cores.get(core, {})
         states = sorted(iri for iri in found if "/state/" in iri and iri != but)
         return [_code(iri) for iri in states] if len(states) + bool(but) > 1 else []
@@ -152,7 +156,7 @@ def _state(actor: Actor) -> str:
 def _holds(why: str, name: str) -> bool:
     """Tell whether a related name holds all words of a name."""
     quoted = re.search(r'"(.*)"', why)
-    return bool(quoted) and set(reconcile.split(name)) <= set(reconcile.split(quoted[1] if quoted else ""))
+    return bool(quoted) and set(spellings.split(name)) <= set(spellings.split(quoted[1] if quoted else ""))
 
 
 def _code(iri: str) -> str:

@@ -19,7 +19,7 @@ DAY, YEAR = r"[0-3]?\d(?:st|nd|rd|th)?", r"(?:19|20|21)\d\d"
 JOIN = r"\s*(?:-|to|until|and|&|,\s*and|,)\s*"
 SOME = rf"(?:{DAY}{JOIN})*{DAY}"
 PART = rf"{SOME}\s*(?:of\s+)?{MONTH}(?:,?\s*{YEAR}\b)?"
-WEEKDAY = rf"(?:\b(?P<weekday>{'|'.join(WEEKDAYS)}),?\s+)?"
+WEEKDAY = rf"(?:\b(?P<weekday>{'|'.join(WEEKDAYS)}|(?:mon|tues?|wed|thur?s?|fri|sat|sun)\b)\.?,?\s+)?"
 FORMS = re.compile(
     rf"""(?<![\w/.-]){WEEKDAY}(?:
       (?P<iso>{YEAR}-[01]\d-[0-3]\d)
@@ -82,9 +82,8 @@ def _when(found: re.Match[str]) -> When:
     except ValueError as problem:
         return When(start, end, open=str(problem), candidates=_candidates(text, form))
     weekday = (found["weekday"] or "").lower()
-    if weekday and days and first == last and WEEKDAYS[first.weekday()] != weekday:
-        near = [first + timedelta(days=step) for step in range(-3, 4)]
-        other = next(day for day in near if WEEKDAYS[day.weekday()] == weekday)
+    if weekday and days and first == last and not _falls(first, weekday):
+        other = next(day for step in range(-3, 4) if _falls(day := first + timedelta(days=step), weekday))
         return When(start, end, open=f"that day is a {WEEKDAYS[first.weekday()].title()}", candidates=(first, other))
     return When(start, end, first, last, days)
 
@@ -98,6 +97,10 @@ def _candidates(text: str, form: str) -> tuple[date, ...]:
         if 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]:
             found.append(date(year, month, day))
     return tuple(found)
+
+
+def _falls(day: date, weekday: str) -> bool:
+    return WEEKDAYS[day.weekday()].startswith(weekday[:3])
 
 
 def _month(name: str) -> int:

@@ -5,18 +5,22 @@ Not for contributions: `items` reads those.
 
 import re
 
-from oewg_kg.draft import actors, dates, headings, items, kinds, page
+from oewg_kg.draft import actors, authors, cells, dates, headings, items, kinds, page
 from oewg_kg.draft.headings import Under
 from oewg_kg.draft.items import Reader
 from oewg_kg.draft.page import SYMBOL, Part
 from oewg_kg.draft.table import Row
 
+SPONSORS = re.compile(r"(?:co-?)?(?:sponsors?|sponsored by|submitted by|tabled by|authors?|by)\b:?\s*", re.IGNORECASE)
 AGAIN = re.compile(r"(?<=[\])])\s+[-–—]\s+(?=[A-Z])")
-OF_CHAIR = re.compile(r"\bchairs?(?:['’]s?|person['’]s|man['’]s)?\b(?! (?:the|a)\b)", re.IGNORECASE)
+OF_CHAIR = re.compile(r"(?<![\w-])chairs?(?:['’]s?|person['’]s|man['’]s)?\b(?! (?:the|a)\b)", re.IGNORECASE)
+HEADED = re.compile(r"^(?:the )?chairs?['’]|\b(?:of|from|by) the chair\b", re.IGNORECASE)
 DATED = re.compile(r"\b(?:letter|note|report|dated) (?:of|dated) |\bdated ", re.IGNORECASE)
 DUE = re.compile(r"\b(?:before|by|until|no later than|deadline:?)\s+", re.IGNORECASE)
-HOSTS = re.compile(r"\b(?:hosts?|hosted by|co-?hosts?|co-?hosted by|organi[sz]ed by|organi[sz]ers?)\b:?\s*(?P<whom>[^);\]]+)", re.IGNORECASE)
-PIECES = re.compile(r"\s*(?:\t|\||;|\s[-–—]\s)\s*")
+HOSTS = re.compile(
+    r"\b(?:hosts?|hosted by|co-?hosts?|co-?hosted by|organi[sz]ed by|organi[sz]ers?)\b:?\s*(?P<whom>[^);\]]+)",
+    re.IGNORECASE,
+)
 ADOPTED = re.compile(r"^adoption of (?:the )?(?P<what>.+)", re.IGNORECASE)
 
 
@@ -32,14 +36,19 @@ def document(reader: Reader, line: int, text: str, under: Under) -> list[Row]:
 def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row:
     row = Row(line, number, kind=kinds.document(text) or "")
     title = ""
-    for sign, inner in items.segments(text):
+    for sign, inner in cells.segments(text):
         _piece(reader, row, sign, inner, title)
-        title = f"{title} {inner if not sign else f'{sign}{inner}{chr(41) if sign == chr(40) else chr(93)}'}" if _kept(sign, inner) else title
-    title, when = items.undated(title.strip(" ,;-–"))
+        title = (
+            f"{title} {inner if not sign else f'{sign}{inner}{chr(41) if sign == chr(40) else chr(93)}'}"
+            if _kept(sign, inner)
+            else title
+        )
+    title, when = cells.undated(" ".join(title.split()).strip(" ,;-–"))
+    title = re.sub(r"\s+(?:dated|of)$", "", title) if when else title
     symbol = SYMBOL.search(title)
     if symbol:
         row.symbol = row.symbol or symbol[0]
-        title = title.replace(symbol[0], "").strip(" ,;-–()")
+        title = re.sub(r"\(\s*\)", "", title.replace(symbol[0], "")).strip(" ,;-–")
     if found := when or (dates.find(title)[0] if DATED.search(title) and dates.find(title) else None):
         row.date, row.date_latest = dates.cells(found)
         if found.open:
@@ -51,7 +60,7 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
     row.label_in_source = title
     _issuer(reader, row, title, under)
     row.target = reader.texts.belongs(title)
-    if not row.kind:
+    if not row.kind or (row.kind == "draft-report" and kinds.OTHER_DRAFT.search(title)):
         row.kind = "?"
         row.ask("the kind is not in the scheme, or not said")
     elif row.kind in ("draft-report", "draft-structure") and kinds.SUGGESTED.match(title):
@@ -71,11 +80,15 @@ def _kept(sign: str, inner: str) -> bool:
         or kinds.languages(re.sub(r"\bavailable\b", "", inner))
         or SYMBOL.search(inner)
         or items.ANNEX.search(inner)
+        or SPONSORS.match(inner)
     )
 
 
 def _piece(reader: Reader, row: Row, sign: str, inner: str, title: str) -> None:
     if not sign:
+        return
+    if by := SPONSORS.match(inner):
+        cells.named(row, reader.names.several(inner[by.end() :]), [])
         return
     symbol = SYMBOL.search(inner)
     row.symbol = row.symbol or (symbol[0] if symbol else "")
@@ -104,15 +117,21 @@ def _issuer(reader: Reader, row: Row, title: str, under: Under) -> None:
     """Find who issued a document: the Chair, the secretariat, a named author; else it is not stated."""
     if row.kind.startswith("chairs-") or OF_CHAIR.search(title.split(" on ")[0].split(" for ")[0]):
         row.actors = "post/chair"
+        if re.search(r"\b(?!OEWG|UN\b)[A-Z]{2,6} chair|chair of the (?!OEWG|open|working|group\b|committee)", title):
+            row.ask("perhaps the Chair of another body")
         return
     if "secretariat" in title.casefold() and row.kind in ("secretariat-note", "organizational-note", "note-verbale"):
-        items.named(row, [reader.names.one("secretariat")], [])
+        cells.named(row, [reader.names.one("secretariat")], [])
         return
-    found, behalf = reader.authors(title, loose=False)
+    found, behalf = authors.of_title(reader.names, title)
+    if not found and authors.OWNER.match(title):
+        row.ask("whose it is is not known")
     if found:
-        items.named(row, found, behalf)
+        cells.named(row, found, behalf)
         return
-    row.actors = "post/chair" if OF_CHAIR.match(under.row.words) else "not-stated"
+    if row.printed:
+        return
+    row.actors = "post/chair" if HEADED.search(under.row.words) else "not-stated"
 
 
 def event(reader: Reader, line: int, text: str, under: Under, horizon: str) -> list[Row]:
@@ -120,12 +139,13 @@ def event(reader: Reader, line: int, text: str, under: Under, horizon: str) -> l
     found = dates.find(text)
     if adopted := ADOPTED.match(text):
         what = re.sub(r"\s*\(.*", "", adopted["what"])
-        row = Row(line, 1, kind="adoption", label_in_source=items.undated(text)[0])
+        row = Row(line, 1, kind="adoption", label_in_source=cells.undated(text)[0])
         row.target = "|".join(reader.texts.find(what)) or what
         row.actors, (row.date, row.date_latest) = "", dates.cells(found[0], event=True) if found else under.day
         row.date_latest = row.date_latest or ("" if row.date.startswith("?") else row.date)
         row.status = "held"
-        row.ask(under.day_note if not found else "" if row.target.startswith("L") else headings.INFERRED)
+        if not row.target.startswith("L"):
+            row.ask(headings.INFERRED)
         return [row]
     kind = kinds.event(text)
     if not under.scheduled and not (kind == "side-event" and found):
@@ -139,7 +159,7 @@ def event(reader: Reader, line: int, text: str, under: Under, horizon: str) -> l
         row.ask("the kind of the event is not said")
     hosts = HOSTS.search(text)
     if hosts:
-        items.named(row, reader.names.several(hosts["whom"]), [])
+        cells.named(row, reader.names.several(hosts["whom"]), [])
     return [row]
 
 
@@ -150,7 +170,7 @@ def prose(reader: Reader, part: Part) -> list[Row]:
     if symbol and re.search(r"\b(?:adopted|established|set up|decided|resolution)\b", text):
         row = Row(part.number, 1, kind="resolution", symbol=symbol[0], label_in_source="")
         body = re.search(r"\bGeneral Assembly\b|\bFirst Committee\b|\bEconomic and Social Council\b", text)
-        items.named(row, [reader.names.one(body[0])] if body else [], [])
+        cells.named(row, [reader.names.one(body[0])] if body else [], [])
         found = dates.find(text)
         row.date, row.date_latest = dates.cells(found[0] if found else None)
         row.label_in_source = f"resolution {symbol[0]}" if "resolution" in text.lower() else ""
@@ -173,66 +193,12 @@ def registration(part: Part, about: str) -> list[Row]:
     return rows
 
 
-def attributed(reader: Reader, part: Part, under: Under) -> list[Row]:
-    """Read a title of a flattened table with the lines below it: who submitted it, when, in which languages, with which symbol."""
-    authors = [cell for cell in part.cells if (said := page.ATTRIBUTE.match(cell)) and said["by"]]
-    ours = any(re.search(r"\b(?:chair|secretariat)\b", cell, re.IGNORECASE) for cell in authors)
-    if under.contributions or (authors and not ours):
-        rows = reader.by_title(part.number, part.text, under)
-    else:
-        rows = document(reader, part.number, part.text, under)
-    for cell in part.cells:
-        match = page.ATTRIBUTE.match(cell)
-        by = bool(match and match["by"])
-        pieces = PIECES.split(cell[match.end() :].strip(" :") if match else cell)
-        names = [piece for piece in pieces if by and not page.attribute(piece)]
-        _attribute(reader, ", ".join(names), rows, True, cell)
-        for piece in [piece for piece in pieces if piece not in names]:
-            _attribute(reader, piece.strip(), rows, False, cell)
-    return rows
-
-
-def _attribute(reader: Reader, text: str, rows: list[Row], by: bool, cell: str) -> None:
-    if not text:
-        return
-    symbol = SYMBOL.search(text)
-    bare = re.sub(r"\(\s*\)", "", text.replace(symbol[0], "")).strip(" ,") if symbol else text
-    bare, when = items.undated(bare) if not dates.alone(bare) else ("", dates.alone(bare))
-    bare = re.sub(r"(?:,?\s+on|,)$", "", bare).strip()
-    read = kinds.languages(bare) if bare else None
-    for row in rows:
-        row.symbol = row.symbol or (symbol[0] if symbol else "")
-        if when:
-            row.date, row.date_latest = dates.cells(when)
-            if when.open:
-                row.ask(when.open)
-        if read is not None and not by:
-            row.languages = " ".join(dict.fromkeys([*row.languages.split(), *read[0]]))
-            if read[1]:
-                row.ask("a language outside the six")
-    if items.ANNEX.match(cell) or items.ANNEX.fullmatch(bare):
-        counted = re.search(r"\d+", bare)
-        rows[-1].attachments = counted[0] if counted else str(max(1, len(re.split(r",|;|\band\b", bare)) if bare else 1))
-    elif re.match("on behalf of", cell, re.IGNORECASE) and bare:
-        for row in rows:
-            given = [one for one in row.actors.split("|") if one != "not-stated"]
-            known = [reader.names.one(name) for name in row.printed.split("|") if name]
-            items.named(row, known if given else [], reader.names.several(re.sub("^on behalf of ", "", bare, flags=re.I)))
-    elif by and bare:
-        names, _, whom = bare.partition(" on behalf of ")
-        names, bracketed = _brackets(names)
-        given = reader.names.several(names.rstrip(" ,"))
-        for row in rows:
-            items.named(row, given, reader.names.several(whom or bracketed) if whom or bracketed else [])
-
-
-def _brackets(text: str) -> tuple[str, str]:
-    found = re.search(r"\((?:also )?(?:on behalf of|for) ([^)]*)\)", text)
-    return (text.replace(found[0], ""), found[1]) if found else (text, "")
-
-
 def of_actor(reader: Reader, text: str) -> bool:
     """Tell whether a line begins with the name of actors that the graph knows, and not with a document."""
-    name = next((inner for sign, inner in items.segments(text) if not sign), "")
+    name = next((inner for sign, inner in cells.segments(text) if not sign), "")
     name = re.split(r":\s|\s[-–]\s|,?\s+on behalf of\s", name)[0]
-    return bool(name) and all(actor.score >= actors.SURE for actor in reader.names.several(name)) and not OF_CHAIR.match(name)
+    return (
+        bool(name)
+        and all(actor.score >= actors.SURE for actor in reader.names.several(name))
+        and not OF_CHAIR.match(name)
+    )

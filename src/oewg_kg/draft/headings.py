@@ -15,6 +15,7 @@ from oewg_kg.draft.targets import Texts
 
 INFERRED = "the target is an inference"
 LEVELS = {"process": 0, "event": 1, "document": 1, "day": 2, "list": 3}
+EVENT_KINDS = {kind for _, kind in kinds.EVENTS if kind}
 CLASSES = (
     (r"(?:igos?\b|inter-?governmental).*(?:ngos?\b|non-?governmental)", "igo-or-ngo"),
     (r"member states|\bstates\b|delegations|countries", "member-state"),
@@ -30,7 +31,10 @@ MOVED = re.compile(r"\b(?:postponed|moved|rescheduled|deferred)\b", re.IGNORECAS
 DOCUMENTS = re.compile(r"\b(?:documents?|texts|letters)\b", re.IGNORECASE)
 BARE = re.compile(r"^kind[:/]")
 PLACE = re.compile(r",\s*(?:New York|Geneva|Vienna|Nairobi|online|virtual|hybrid)\b.*$", re.IGNORECASE)
-AHEAD = re.compile(r"\b(?:to be (?:fixed|confirmed|decided|announced|determined|held)|tbc|tbd|planned|provisional dates|will be)\b", re.IGNORECASE)
+AHEAD = re.compile(
+    r"\b(?:to be (?:fixed|confirmed|decided|announced|determined|held)|tbc|tbd|planned|provisional dates|will be)\b",
+    re.IGNORECASE,
+)
 FUTURE = re.compile(r"\bwill\b.*?\b(?:from|on|by|after)\b", re.IGNORECASE)
 
 
@@ -42,6 +46,7 @@ class Under:
     targets: tuple[str, ...] = ()
     day: tuple[str, str] = ("", "")
     day_note: str = ""
+    event: str = ""
 
     @property
     def gives(self) -> str:
@@ -56,12 +61,12 @@ class Under:
     @property
     def scheduled(self) -> bool:
         """Tell whether the heading lists dates of events."""
-        return self.row.default_kind == "schedule" or self.row.default_kind in {kind for _, kind in kinds.EVENTS if kind}
+        return self.row.default_kind == "schedule" or self.row.default_kind in EVENT_KINDS
 
 
 def rows(parts: list[Part], texts: Texts, names: Names) -> dict[int, Row]:
     """Propose one row for each heading, by its line."""
-    horizon = _horizon(parts)
+    ahead = horizon(parts)
     found: dict[int, Row] = {}
     blank = sum(part.apart for part in parts) * 2 < len(parts)
     stack: list[Row] = []
@@ -72,14 +77,16 @@ def rows(parts: list[Part], texts: Texts, names: Names) -> dict[int, Row]:
         items = [other for other in parts[at + 1 : at + 4] if other.role == "item"]
         if part.role == "document" and _schedule(part, items):
             part.role = "list"
-        row = _row(part, texts, horizon, items)
+        row = _row(part, texts, ahead, items)
         if row.kind == "list" and not row.default_kind and not DOCUMENTS.search(part.text) and _actors(items, names):
             row.default_kind = "contribution"
         if row.kind == "day":
             day = _day_after(day, row, part.text)
         if part.apart and blank:
             stack = [one for one in stack if _level(one) == 0]
-        within = [one for one in stack if _level(one) < _level(row) or (row.kind == "side-event" and one.kind != "side-event")]
+        within = [
+            one for one in stack if _level(one) < _level(row) or (row.kind == "side-event" and one.kind != "side-event")
+        ]
         if row.kind == "side-event":
             within = [one for one in stack if _level(one) < LEVELS["day"]]
         else:
@@ -106,7 +113,7 @@ def _level(row: Row) -> int:
     return LEVELS.get(row.kind, 1) if row.kind else 1
 
 
-def _row(part: Part, texts: Texts, horizon: str, items: list[Part]) -> Row:
+def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
     row = Row(part.number, 0)
     text = part.text
     if part.role == "process":
@@ -121,7 +128,7 @@ def _row(part: Part, texts: Texts, horizon: str, items: list[Part]) -> Row:
             row.ask("the day has a remark")
             row.status = "postponed" if MOVED.search(text) else "cancelled" if CANCELLED.search(text) else ""
     elif part.role == "event" and not _announces(part, items):
-        _event(row, text, horizon)
+        _event(row, text, ahead)
     elif part.role == "document":
         row.kind = kinds.document(text) or "?"
     else:
@@ -137,7 +144,9 @@ def _row(part: Part, texts: Texts, horizon: str, items: list[Part]) -> Row:
 
 def _announces(part: Part, items: list[Part]) -> bool:
     """Tell whether a heading without a day of its own stands above days of several events."""
-    return not dates.find(part.text) and len([one for one in items if _dated(one)]) >= 1 and not page.is_upper(part.text)
+    return (
+        not dates.find(part.text) and len([one for one in items if _dated(one)]) >= 1 and not page.is_upper(part.text)
+    )
 
 
 def _actors(items: list[Part], names: Names) -> bool:
@@ -156,7 +165,9 @@ def _schedule(part: Part, items: list[Part]) -> str:
     if not items or not _dated(items[0]) or gives(part.text):
         return ""
     event = kinds.event(part.text)
-    return event or ("schedule" if page.SCHEDULE.match(part.text) or event == "" or kinds.event(items[0].text) is not None else "")
+    return event or (
+        "schedule" if page.SCHEDULE.match(part.text) or event == "" or kinds.event(items[0].text) is not None else ""
+    )
 
 
 def gives(text: str) -> str:
@@ -164,16 +175,16 @@ def gives(text: str) -> str:
     plain = text.casefold()
     if DOCUMENTS.search(plain.split(" by ")[0].split(" on ")[0]):
         return ""
-    spoken = re.search(r"\b(?:statements?|said|speeches|interventions)\b", plain)
+    spoken = re.search(r"\b(?:statements?|said|speeches|interventions|debate|discussion)\b", plain)
     given = re.search(r"\b(?:contributions?|sent|submissions?|submitted|received|comments)\b", plain)
     if spoken and given:
         return "statement-or-contribution"
-    if re.search(r"\bsaid\b", plain):
+    if re.search(r"\b(?:said|debate|discussion)\b", plain) and not kinds.contribution(text):
         return "statement"
     return kinds.contribution(text) or ("contribution" if given else "")
 
 
-def _event(row: Row, text: str, horizon: str) -> None:
+def _event(row: Row, text: str, ahead: str) -> None:
     """Fill in the row of an event: its days, its kind, the words that name it, and whether it was held."""
     found = dates.find(text)
     kind = kinds.event(text)
@@ -183,10 +194,10 @@ def _event(row: Row, text: str, horizon: str) -> None:
     if not kind:
         row.ask("that the meeting is a substantive session is not said")
     row.label_in_source = event_label(text)
-    happens(row, text, found, horizon)
+    happens(row, text, found, ahead)
 
 
-def happens(row: Row, text: str, found: list[dates.When], horizon: str) -> None:
+def happens(row: Row, text: str, found: list[dates.When], ahead: str) -> None:
     """Fill in the days and the status of an event."""
     moved, cancelled = MOVED.search(text), CANCELLED.search(text)
     when = (found[-1] if moved else found[0]) if found else None
@@ -197,7 +208,7 @@ def happens(row: Row, text: str, found: list[dates.When], horizon: str) -> None:
         row.status = "postponed" if moved else "cancelled"
         row.ask("the event was moved or called off")
     elif when:
-        row.status = "planned" if AHEAD.search(text) or (horizon and row.date >= horizon) else "held"
+        row.status = "planned" if AHEAD.search(text) or (ahead and row.date >= ahead) else "held"
         if row.status == "planned":
             row.ask("the event lies ahead of the page")
 
@@ -210,14 +221,18 @@ def event_label(text: str) -> str:
     for when in reversed(dates.find(bare)):
         bare = f"{bare[: when.start]}\x00{bare[when.end :]}"
     pieces = [piece.strip(" ,;.-–:") for piece in re.split(r":\s|\s[-–]\s|\x00|;\s", bare)]
-    pieces = [piece for piece in pieces if re.search(r"[^\W\d_]", piece) and not (MOVED.match(piece) or CANCELLED.match(piece))]
+    pieces = [
+        piece
+        for piece in pieces
+        if re.search(r"[^\W\d_]", piece) and not (MOVED.match(piece) or CANCELLED.match(piece))
+    ]
     named = [piece for piece in pieces if kinds.event(piece) is not None]
     if named and re.fullmatch("side[ -]event", named[0], re.IGNORECASE) and len(pieces) > 1:
         return pieces[pieces.index(named[0]) + 1]
     return PLACE.sub("", (named or pieces or [""])[0])
 
 
-def _horizon(parts: Iterable[Part]) -> str:
+def horizon(parts: Iterable[Part]) -> str:
     """Find the first day of which a sentence says what will be."""
     found = [when for part in parts if FUTURE.search(part.text) for when in dates.find(part.text)]
     return min((when.first.isoformat() for when in found if when.first), default="")
@@ -225,15 +240,14 @@ def _horizon(parts: Iterable[Part]) -> str:
 
 def filled(proposed: Mapping[int, Row], given: Iterable[Row]) -> dict[int, Row]:
     """Take headings as a person filled them in; the lines that the table leaves out are no headings."""
-    return {
-        row.line: replace(
-            row,
-            heading_line=row.heading_line or getattr(proposed.get(row.line), "heading_line", ""),
-            **{name: BARE.sub("", getattr(row, name)) for name in ("kind", "default_kind", "listed_as")},
-        )
-        for row in given
-        if row.kind and row.kind not in ("item", "none")
-    }
+    found = {}
+    for row in given:
+        kind = BARE.sub("", row.kind)
+        if kind and kind not in ("item", "none"):
+            above = row.heading_line or getattr(proposed.get(row.line), "heading_line", "")
+            default, listed = BARE.sub("", row.default_kind), BARE.sub("", row.listed_as)
+            found[row.line] = replace(row, heading_line=above, kind=kind, default_kind=default, listed_as=listed)
+    return found
 
 
 def under(headings: Mapping[int, Row], line: int) -> Under:
@@ -241,15 +255,16 @@ def under(headings: Mapping[int, Row], line: int) -> Under:
     row = headings.get(line)
     if row is None:
         return Under()
-    above: Row | None = row
-    seen: set[int] = set()
-    while above is not None and above.line not in seen:
-        seen.add(above.line)
-        if above.date and above.kind in ("day", "list"):
-            told = above.note if above.check and "remark" not in above.note else ""
-            return Under(row, _targets(row), (above.date, above.date_latest), told)
-        above = headings.get(int(above.heading_line)) if above.heading_line.isdecimal() else None
-    return Under(row, _targets(row))
+    chain = [row]
+    while chain[-1].heading_line.isdecimal() and int(chain[-1].heading_line) < chain[-1].line:
+        above = headings.get(int(chain[-1].heading_line))
+        if above is None:
+            break
+        chain.append(above)
+    event = next((f"L{one.line}" for one in chain if one.kind in EVENT_KINDS), "")
+    day = next((one for one in chain if one.date and one.kind in ("day", "list")), Row())
+    told = day.note if day.check and "remark" not in day.note else ""
+    return Under(row, _targets(row), (day.date, day.date_latest), told, event)
 
 
 def _targets(row: Row) -> tuple[str, ...]:

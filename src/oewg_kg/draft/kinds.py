@@ -24,8 +24,8 @@ CONTRIBUTIONS: Lexicon = (
     ("edits?", "edits"),
     ("proposal", "proposal"),
     ("opening statement", "opening-statement"),
-    (r"statement|speech(?:es)?|intervention|(?:closing|opening|introductory|concluding) remark|rights? of reply|explanation of (?:vote|position)",
-     "statement"),
+    (r"statement|speech(?:es)?|intervention|(?:closing|opening|introductory|concluding) remark", "statement"),
+    (r"rights? of reply|explanation of (?:vote|position)", "statement"),
     ("briefing", "briefing"),
     ("commentar(?:y|ie)", "commentary"),
     ("comment|observation", "comments"),
@@ -63,8 +63,8 @@ DOCUMENTS: Lexicon = (
     ("(?:draft |tentative )*(?:structure|outline|skeleton) (?:of|for) (?:the|a) (?:[\\w-]+ )?report|draft structure", "draft-structure"),
     ("chair'?s'? summary|summary (?:by|of) the chair", "chairs-summary"),
     ("procedural report", "procedural-report"),
-    ("(?:pre|zero|first|second|third|final|revised|initial|1st|2nd|3rd)[ -]+(?:pre-?)?draft|pre-?draft|draft (?:[\\w-]+ ){0,4}report|draft text",
-     "draft-report"),
+    ("(?:pre|zero|first|second|third|final|revised|initial|1st|2nd|3rd)[ -]+(?:pre-?)?draft|pre-?draft", "draft-report"),
+    ("draft (?:[\\w-]+ ){0,4}report|draft text", "draft-report"),
     ("[\\w-]+ (?:text|draft)s?(?=$|\\W*$|\\s*[,:(]|\\s+(?:of|for|on)\\b)", "draft-report"),
     ("final report", "final-report"),
     ("progress report", "progress-report"),
@@ -91,16 +91,17 @@ EVENTS: Lexicon = (
 )  # fmt: skip
 PREPOSITION = re.compile(r"\s(?:on|about|of|to|for|from|by|in|during|with|regarding|concerning)\s")
 # What the name of a text alone suggests: a person confirms that it is a draft of the report.
-SUGGESTED = re.compile(r"^(?!.*\b(?:pre-?)?draft\b)(?:[\w-]+ )*(?:text|outline|skeleton|structure|elements)\b", re.IGNORECASE)
+SUGGESTED = re.compile(
+    r"^(?!.*\b(?:pre-?)?draft\b)(?:[\w-]+ )*(?:text|outline|skeleton|structure|elements)\b", re.IGNORECASE
+)
+OTHER_DRAFT = re.compile(r"\b(?:draft|text) (?:of|for) (?:the|an?) (?!.*\breport\b)", re.IGNORECASE)
 FULL = {"english": "en", "french": "fr", "spanish": "es", "russian": "ru", "arabic": "ar", "chinese": "zh",
         "français": "fr", "español": "es", "русский": "ru", "العربية": "ar", "中文": "zh", "en": "en", "fr": "fr",
         "es": "es", "sp": "es", "ru": "ru", "ar": "ar", "zh": "zh", "ch": "zh", "eng": "en", "fre": "fr", "spa": "es",
         "rus": "ru", "ara": "ar", "chi": "zh", "a": "ar", "c": "zh", "e": "en", "f": "fr", "r": "ru", "s": "es"}  # fmt: skip
-OTHERS = frozenset(
-    "dutch german portuguese italian japanese korean turkish persian farsi ukrainian polish czech greek hebrew hindi nl de"
-    " pt it ja ko tr fa uk pl hi vi id kz".split()
-)
-FILLERS = frozenset("only and or in available version versions original translation unofficial".split())
+OTHERS = {"dutch", "german", "portuguese", "italian", "japanese", "korean", "turkish", "persian", "farsi", "ukrainian", "polish",
+          "czech", "greek", "hebrew", "hindi", "nl", "de", "pt", "it", "ja", "ko", "tr", "fa", "uk", "pl", "hi", "vi", "id"}  # fmt: skip
+FILLERS = frozenset("only and or in available version versions original translation unofficial".split())  # noqa: SIM905
 SIX = re.compile(r"(?:in|available in)?\s*(?:all |the )*(?:six|all)(?: official| UN)* languages", re.IGNORECASE)
 
 
@@ -167,7 +168,7 @@ def trailing(text: str) -> tuple[str, list[str], bool]:
     read = languages(" ".join(words[at:])) if at < len(words) else None
     if read is None or not at:
         return text, [], False
-    return " ".join(words[:at]).rstrip(" ,;-–"), *read
+    return re.sub(r"\s+in$", "", " ".join(words[:at])).rstrip(" ,;-–"), *read
 
 
 def _is_code(word: str) -> bool:
@@ -176,4 +177,3 @@ def _is_code(word: str) -> bool:
         or (len(word) > 3 and word.casefold() in FULL)
         or word in ("only", "and", "")
     )
-

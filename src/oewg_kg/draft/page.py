@@ -22,10 +22,13 @@ CONTACT = re.compile(
 REGISTER = re.compile(r"\b(?:regist\w+|take part|attend|rsvp|sign up|participate|accredit\w+|apply)\b", re.IGNORECASE)
 NAVIGATION = re.compile(
     r"^(?:webcast|print|share|home|menu|search|subscribe|download|next|previous|follow us|log ?in|sign in)(?:\s*\(.*\))?$"
-    r"|^(?:back to|skip to|read more|see also)\b|\bclick here\b|\(new window\)|\blog-?in\b|\b(?:portal|website|web page)\b|^[^|]{1,25}(?:\s\|\s[^|]{1,40}){2,}$",
+    r"|^(?:back to|skip to|read more|see also)\b|\bclick here\b|\(new window\)|\blog-?in\b|\b(?:portal|website|web page)\b"
+    r"|^[^|]{1,25}(?:\s\|\s[^|]{1,40}){2,}$",
     re.IGNORECASE,
 )
-BOILERPLATE = re.compile(r"\bthis page\b|©|\(c\)|all rights reserved|\b(?:invented|made-up|fictitious) page\b", re.IGNORECASE)
+BOILERPLATE = re.compile(
+    r"\bthis page\b|©|\(c\)|all rights reserved|\b(?:invented|made-up|fictitious) page\b", re.IGNORECASE
+)
 PROCESS = re.compile(
     r"\b(?:working group|group of governmental experts|ad hoc committee|programme of action|conference|committee|commission"
     r"|mechanism|process)\b",
@@ -47,13 +50,19 @@ LISTED = re.compile(
 ATTRIBUTE = re.compile(
     r"^(?P<by>(?:co-?)?(?:submitted|presented|tabled|sponsored|circulated|issued|prepared|sent|transmitted|proposed)"
     r"(?: jointly| in)? (?:by|from)\b:?|(?:author|sponsor|submitter|submitting state|co-sponsor|delegation|from)\(?s?\)?:)"
-    r"|^(?:submitted|posted|uploaded|published|received|circulated|issued) (?:on|in)\b|^(?:date|dated|languages?|symbol|annex(?:es)?|attachments?|available in|on behalf of|document (?:no|symbol))\b:?",
+    r"|^(?:submitted|posted|uploaded|published|received|circulated|issued) (?:on|in)\b"
+    r"|^(?:date|dated|languages?|symbol|annex(?:es)?|attachments?|available in|on behalf of|document (?:no|symbol))\b:?",
     re.IGNORECASE,
 )
 COLUMN = re.compile(
-    r"^(?:title|document|author|submitted by|date|languages?|symbol|state|country|file|pdf|type|delegation)s?$", re.IGNORECASE
+    r"^(?:title|document|author|submitted by|date|languages?|symbol|state|country|file|pdf|type|delegation)s?$",
+    re.IGNORECASE,
 )
 SYMBOL = re.compile(r"\b[AES]/(?:[A-Z]+(?:\.\d+)?|\d+|HRC)(?:/[\w.]+)*(?:\.\d+)?(?:/(?:Rev|Corr|Add)\.\d+)*")
+PART_OF_DAY = re.compile(
+    r"(?:\s|[-–—,.:;()/]|\b(?:morning|afternoon|evening|of|on|the|day|[ap]\.?m\b\.?|\d{1,2}(?:[:.]\d\d)?|EDT|EST|CET|UTC|GMT)\b)*",
+    re.IGNORECASE,
+)
 SCHEDULE = re.compile(r"^(?:meeting |provisional )?(?:schedule|calendar|timeline|timetable|dates)\b", re.IGNORECASE)
 TITLES = ("list", "event", "document", "prose")
 OVER = re.compile(r"^(?:[a-zà-ÿ]|[\[(])")
@@ -113,16 +122,32 @@ def parts(lines: list[str]) -> list[Part]:
 def _place(found: list[Part], part: Part, lines: list[str], flat: bool, bulleted: bool) -> None:
     """Add a part, or join it to the one that it carries on."""
     last = found[-1] if found else None
-    if flat and last and not part.marked and last.role == "item" and attribute(part.text) and not COLUMN.match(part.text):
+    if (
+        flat
+        and last
+        and not part.marked
+        and last.role == "item"
+        and attribute(part.text)
+        and not COLUMN.match(part.text)
+    ):
         last.more.append(part.number)
         last.cells.append(part.text)
         return
-    if flat and last and not part.marked and (said := ATTRIBUTE.match(part.text)) and said["by"] and last.role in TITLES:
+    if (
+        flat
+        and last
+        and not part.marked
+        and (said := ATTRIBUTE.match(part.text))
+        and said["by"]
+        and last.role in TITLES
+    ):
         last.role = "item"
         last.more.append(part.number)
         last.cells.append(part.text)
         return
-    open_end = last and not part.apart and not part.marked and last.role in ("item", "heading", "event", "list", "document")
+    open_end = (
+        last and not part.apart and not part.marked and last.role in ("item", "heading", "event", "list", "document")
+    )
     if last and open_end and OVER.match(part.text) and not dates.alone(part.text) and not _bare(part.text):
         last.more.append(part.number)
         last.text += " " + part.text
@@ -173,9 +198,9 @@ def _followed(number: int, lines: list[str]) -> bool:
 def _unmarked(text: str, bulleted: bool) -> str:
     """Guess the role of a line without a mark."""
     day = dates.find(text)
-    if day and not text[: day[0].start].strip(" ,") and not re.match(r"\s*[:(]", text[day[0].end :]):
-        rest = text[day[0].end :].strip(" .,;:")
-        if not rest or re.match(r"[-–—(]", text[day[0].end :].strip()):
+    if len(day) == 1 and PART_OF_DAY.fullmatch(text[: day[0].start]):
+        rest = text[day[0].end :].strip()
+        if PART_OF_DAY.fullmatch(rest) or re.match(r"[-–—]", rest):
             return "day"
     plain = text.replace("’", "'")
     if SCHEDULE.match(text):
@@ -184,7 +209,11 @@ def _unmarked(text: str, bulleted: bool) -> str:
         return "list"
     event = kinds.event(text) is not None
     head = kinds.found(kinds.DOCUMENTS, kinds.PREPOSITION.split(f"{plain} ", maxsplit=1)[0])
-    if head and not re.match(r"^documents\b", plain, re.IGNORECASE) and not kinds.event(plain.split(" of ")[0].split("(")[0]):
+    if (
+        head
+        and not re.match(r"^documents\b", plain, re.IGNORECASE)
+        and not kinds.event(plain.split(" of ")[0].split("(")[0])
+    ):
         return "document"
     if event:
         return "event"
@@ -193,7 +222,11 @@ def _unmarked(text: str, bulleted: bool) -> str:
 
 def _title(found: list[Part]) -> None:
     """Choose the line that names the process: the first that names a working group or the like, else the first heading."""
-    early = [part for part in found[:6] if not part.marked and part.role not in ("note", "navigation", "registration", "prose")]
+    early = [
+        part
+        for part in found[:6]
+        if not part.marked and part.role not in ("note", "navigation", "registration", "prose")
+    ]
     named = [part for part in early if PROCESS.search(part.text) and not dates.find(part.text)]
     plain = [part for part in early if not dates.find(part.text) and not part.text.endswith(":")]
     for part in named[:1] or plain[:1]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from oewg_kg.draft import actors, documents, headings, items, kinds, page
+from oewg_kg.draft import actors, cells, documents, flattened, headings, kinds, page
 from oewg_kg.draft.headings import Under
 from oewg_kg.draft.items import Reader
 from oewg_kg.draft.page import Part
@@ -38,7 +38,7 @@ def rows(lines: list[str], store: ox.Store, given: Iterable[Row] = ()) -> list[R
     reader = Reader(names, texts)
     made: list[Row] = []
     current = ""
-    horizon = headings._horizon(parts)
+    horizon = headings.horizon(parts)
     for part in parts:
         heading = found.get(part.number)
         if heading:
@@ -60,22 +60,27 @@ def _check(given: list[Row], lines: list[str]) -> None:
     for row in given:
         shown = _worded([Row(row.line)], lines)[0].words if 0 < row.line <= len(lines) else None
         if shown is None or (row.words and row.words != shown):
-            told = f"line {row.line} of the page is not {row.words[:60]!r}" if shown is not None else f"the page has no line {row.line}"
+            told = (
+                f"line {row.line} of the page is not {row.words[:60]!r}"
+                if shown is not None
+                else f"the page has no line {row.line}"
+            )
             raise UsageError(told, "the headings", "give the headings of this page, or draft them anew")
 
 
 def _texts(parts: list[Part]) -> Texts:
     """Gather the documents that a page names outside lists of contributions."""
     texts = Texts()
-    listed = False
+    listed = documented = False
     for part in parts:
         if part.role in ("list", "event", "day", "process"):
             listed = part.role == "list" and bool(headings.gives(part.text))
+            documented = bool(headings.DOCUMENTS.search(part.text))
         elif part.role in ("item", "document") and not (listed and part.role == "item"):
             for title in documents.AGAIN.split(part.text):
-                if kinds.document(title):
-                    bare = "".join(inner for sign, inner in items.segments(title) if not sign)
-                    texts.add(f"L{part.number}", items.undated(bare.strip(" -–,"))[0].strip(" ,:"))
+                if kinds.document(title) or documented:
+                    bare = "".join(inner for sign, inner in cells.segments(title) if not sign)
+                    texts.add(f"L{part.number}", cells.undated(bare.strip(" -–,"))[0].strip(" ,:"))
     return texts
 
 
@@ -94,7 +99,7 @@ def _heading(reader: Reader, part: Part, row: Row, found: dict[int, Row]) -> lis
         return made
     if row.kind == "side-event":
         hosts = documents.HOSTS.search(part.text)
-        items.named(row, reader.names.several(hosts["whom"]) if hosts else [], [])
+        cells.named(row, reader.names.several(hosts["whom"]) if hosts else [], [])
         row.actors = "" if row.actors == "not-stated" else row.actors
     return [row]
 
@@ -106,12 +111,11 @@ def _below(reader: Reader, part: Part, under: Under, horizon: str) -> list[Row]:
     if part.role == "prose":
         return documents.prose(reader, part)
     if part.role == "registration":
-        about = f"L{under.row.line}" if under.row.label_in_source and under.row.kind not in ("process", "list") else ""
-        return documents.registration(part, about)
+        return documents.registration(part, under.event)
     if found := documents.event(reader, part.number, part.text, under, horizon):
         return found
     if part.cells:
-        return documents.attributed(reader, part, under)
+        return flattened.attributed(reader, part, under)
     if under.contributions or documents.of_actor(reader, part.text):
         return reader.entry(part.number, part.text, under)
     return documents.document(reader, part.number, part.text, under)

@@ -10,8 +10,6 @@ from pathlib import Path
 from oewg_kg import spreadsheet, tables
 from oewg_kg.errors import ParseError, UsageError, from_os_error
 
-FILLED_IN = ("list", "process", "default_kind", "listed_as")
-
 
 @dataclass
 class Row:
@@ -53,7 +51,7 @@ class Row:
 
 
 COLUMNS = [field.name for field in fields(Row)]
-COMPARED = COLUMNS[2 : COLUMNS.index("check")] + ["symbol"]
+COMPARED = [*COLUMNS[2 : COLUMNS.index("check")], "symbol"]
 
 
 def cells(rows: Iterable[Row]) -> list[list[str]]:

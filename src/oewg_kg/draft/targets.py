@@ -12,8 +12,12 @@ ORDINALS = {"1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5
 SHORT = re.compile(r"\s+(?:of|for|on)\s+(?:the|a)\b|\s*[:(]|,\s")
 REVISED = re.compile(r"\b(?:revised|updated|amended|consolidated version of|corrigendum to|addendum to|correction to)\s+(?:the\s+)?",
                      re.IGNORECASE)  # fmt: skip
-REVISION = re.compile(r"[,\s(-]*\b(?:rev(?:ision|\.)?\s*\d+|corr(?:igendum|\.)?\s*\d*|add(?:endum|\.)?\s*\d*)\b.*$", re.IGNORECASE)
-COVERING = re.compile(r"\bcover(?:ing)? (?:letter|note)\b.*?\b(?:to|for|on)\b|\bcorrigendum to\b|\baddendum to\b", re.IGNORECASE)
+REVISION = re.compile(
+    r"[,\s(-]*\b(?:rev(?:ision|\.)?\s*\d+|corr(?:igendum|\.)?\s*\d*|add(?:endum|\.)?\s*\d*)\b.*$", re.IGNORECASE
+)
+COVERING = re.compile(
+    r"\bcover(?:ing)? (?:letter|note)\b.*?\b(?:to|for|on)\b|\bcorrigendum to\b|\baddendum to\b", re.IGNORECASE
+)
 BOTH = re.compile(r"\b(?:both|two) (?:texts|drafts|papers|documents|versions)\b", re.IGNORECASE)
 NAMED = re.compile(
     r"\b(?:on|regarding|concerning|to) (?:the )?((?:[\w“”’'-]+ ){0,6}?(?:pre-?draft|draft|text|report|outline|structure"
@@ -82,7 +86,13 @@ class Texts:
         """Find the text that a revision, corrigendum, addendum or covering letter belongs to."""
         if cover := COVERING.search(title):
             return "|".join(self.find(title[cover.end() :]))
-        base = REVISION.sub("", title) if REVISION.search(title) else REVISED.sub("", title) if REVISED.search(title) else ""
+        base = (
+            REVISION.sub("", title)
+            if REVISION.search(title)
+            else REVISED.sub("", title)
+            if REVISED.search(title)
+            else ""
+        )
         return self.names.get(_folded(base), "") if base and base != title else ""
 
 
