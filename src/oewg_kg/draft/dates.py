@@ -19,7 +19,7 @@ DAY, YEAR = r"[0-3]?\d(?:st|nd|rd|th)?", r"(?:19|20|21)\d\d"
 JOIN = r"\s*(?:-|to|until|and|&|,\s*and|,)\s*"
 SOME = rf"(?:{DAY}{JOIN})*{DAY}"
 PART = rf"{SOME}\s*(?:of\s+)?{MONTH}(?:,?\s*{YEAR}\b)?"
-WEEKDAY = rf"(?:\b(?P<weekday>{'|'.join(WEEKDAYS)}|(?:mon|tues?|wed|thur?s?|fri|sat|sun)\b)\.?,?\s+)?"
+WEEKDAY = rf"(?:\b(?P<weekday>{'|'.join(WEEKDAYS)}|(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b)\.?,?\s+)?"
 FORMS = re.compile(
     rf"""(?<![\w/.-]){WEEKDAY}(?:
       (?P<iso>{YEAR}-[01]\d-[0-3]\d)

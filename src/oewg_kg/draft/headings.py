@@ -139,6 +139,8 @@ def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
         row.target = "|".join(name for name in texts.covered(text) if name != f"L{part.number}")
         if texts.guessed(text):
             row.ask(INFERRED)
+        if row.target and not row.target.startswith("L"):
+            row.ask("which text of the page is meant? Write its line, as L5, or its code")
     return row
 
 

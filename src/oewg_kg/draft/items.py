@@ -57,8 +57,10 @@ class Reader:
         """Read one entry of a list of contributions."""
         pieces = cells.segments(text)
         name, pieces = self._name(pieces)
+        entry = Entry()
         if actors.PERSON.match(name) and pieces and pieces[0][0] == "(" and authors.all_sure(self.names, pieces[0][1]):
-            return self._spoken_for(line, pieces, under)
+            name, pieces = pieces[0][1], pieces[1:]  # `Ms. X (Uruguay)`
+            entry.notes.append(actors.PERSON_ASKED)
         name, label = self._apart(name)
         if series := self._series(name, label):
             return self._replies(line, name, series, under)
@@ -68,7 +70,6 @@ class Reader:
             and not (label and kinds.contribution(label))
         ):
             return self.titled(line, name if not label else f"{name}: {label}", pieces, under)
-        entry = Entry()
         name, whom = ([*authors.INSIDE.split(name, maxsplit=1), ""])[:2]
         entry.actors = self.names.several(name)
         if any(actor.code == "post/chair" for actor in entry.actors):
@@ -82,13 +83,6 @@ class Reader:
         if label:
             self._label(entry, line, label, under)
         for sign, inner in pieces:
-            self._piece(entry, line, sign, inner, under)
-        return self._finish(entry, line, under)
-
-    def _spoken_for(self, line: int, pieces: list[tuple[str, str]], under: Under) -> list[Row]:
-        """Read a person with the actor in brackets: `Ms. X (Uruguay)`."""
-        entry = Entry(actors=self.names.several(pieces[0][1]), notes=[actors.PERSON_ASKED])
-        for sign, inner in pieces[1:]:
             self._piece(entry, line, sign, inner, under)
         return self._finish(entry, line, under)
 
@@ -253,19 +247,10 @@ class Reader:
         row = Row(line, len(entry.items) + 1, label_in_source=label)
         found = dates.find(label)
         kind = kinds.contribution(label)
-        rest = (
-            re.sub(r"[\W\d_]", "", label)
-            if not found
-            else re.sub(r"[\W\d_]", "", label[: found[0].start] + label[found[0].end :])
-        )
         row.kind = kind or default or "contribution"
-        if (
-            not kind
-            and not (title and default)
-            and rest
-            and not LINK.match(label)
-            and not (found and not label[: found[0].start].strip())
-        ):
+        dated = bool(found) and not label[: found[0].start].strip()
+        known = kind or dated or LINK.match(label) or (title and default)
+        if not known and re.search(r"[^\W\d_]", label):
             row.kind = "contribution"
             row.ask("the kind is not in the scheme, or not said")
         row.date, row.date_latest = dates.cells(found[0] if found else None)

@@ -19,7 +19,9 @@ CONTACT = re.compile(
     r"|^\s*Secretariat\b.*\b(?:Mr|Ms|Mrs)\.",
     re.IGNORECASE,
 )
-REGISTER = re.compile(r"\b(?:regist\w+|take part|attend|rsvp|sign up|participate|accredit\w+|apply)\b", re.IGNORECASE)
+REGISTER = re.compile(
+    r"\b(?:register\w*|registration|take part|attend|rsvp|sign up|participate|accredit\w+|apply)\b", re.IGNORECASE
+)
 NAVIGATION = re.compile(
     r"^(?:webcast|print|share|home|menu|search|subscribe|download|next|previous|follow us|log ?in|sign in)(?:\s*\(.*\))?$"
     r"|^(?:back to|skip to|read more|see also)\b|\bclick here\b|\(new window\)|\blog-?in\b|\b(?:portal|website|web page)\b"

@@ -1,0 +1,128 @@
+"""Accepted rows become graphs of the page, in the repository's own form; nothing is merged unseen."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from click.testing import CliRunner, Result
+
+from oewg_kg import coverage, dataset
+from oewg_kg.cli import main
+from oewg_kg.draft import table
+from oewg_kg.draft.table import Row
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+
+PAGE = Path(__file__).with_name("page-d.txt")
+SOURCE = f"{BASE}source/cables"
+BLOCK = f"""
+source:cables a oewg:Source ;
+    skos:prefLabel "Invented page on cables"@en ;
+    skos:notation "901" ;
+    oewg:announcedCount {len(PAGE.read_text(encoding="utf-8").splitlines())} ;
+    oewg:digest "{"0" * 64}" .
+"""
+
+
+def run(root: Path, *args: str) -> Result:
+    return CliRunner().invoke(main, ["--root", str(root), "draft", *args])
+
+
+@pytest.fixture
+def drafted(checkout: Path, tmp_path: Path) -> list[Row]:
+    """Declare the page in a copy of the root, record its lines, and draft it."""
+    sources = checkout / "data" / "sources.ttl"
+    if "source:cables" not in sources.read_text(encoding="utf-8"):
+        sources.write_text(sources.read_text(encoding="utf-8") + BLOCK, encoding="utf-8")
+    (checkout / "data" / "sources" / "cables.trig").unlink(missing_ok=True)
+    lines = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
+    for number, text in enumerate(coverage.page_lines(PAGE), 1):
+        if text.strip():
+            lines += (
+                f"<{SOURCE}#L{number}> a oewg:SourceLine ; oewg:ofSource source:cables ; oewg:lineNumber {number} ;\n"
+            )
+            lines += f'    oewg:digest "{coverage.line_digest(text)}" .\n'
+    (checkout / "data" / "sources" / "cables.lines.ttl").write_text(lines, encoding="utf-8")
+    heads, rows = tmp_path / "headings.csv", tmp_path / "draft.csv"
+    assert run(checkout, str(PAGE), "-o", str(heads)).exit_code == 0
+    told = run(checkout, str(PAGE), "--headings", str(heads), "--source", "cables", "-o", str(rows))
+    assert told.exit_code == 0, told.output
+    found = table.read(rows)
+    return [replace(row, process="process:cables") if row.kind == "process" else row for row in found]
+
+
+def accepted(rows: Iterable[Row], lines: range, file: Path) -> str:
+    """Write a table in which some lines are accepted."""
+    given = [replace(row, accept="yes") if row.line in lines else row for row in rows]
+    file.write_text(table.write(given, None), encoding="utf-8")
+    return str(file)
+
+
+def test_a_second_run_adds_the_rest_and_leaves_what_stands(checkout: Path, drafted: list[Row], tmp_path: Path) -> None:
+    place = checkout / "data" / "sources" / "cables.trig"
+    told = run(checkout, "--accept", accepted(drafted, range(1, 17), tmp_path / "a.csv"))
+    first = place.read_text(encoding="utf-8")
+    assert "still to be decided" in told.output  # of the draft of a convention the kind is open
+    drafted = [replace(row, kind="draft-report") if row.kind == "?" else row for row in drafted]
+    drafted = [replace(row, note="another note") if row.line == 1 else row for row in drafted]
+    told = run(checkout, "--accept", accepted(drafted, range(1, 21), tmp_path / "b.csv"))
+    second = place.read_text(encoding="utf-8")
+    assert "had a graph already" in told.output
+    assert first.split("{", 1)[1].split("\n}", 1)[0] in second
+    assert "another note" not in second
+    numbers = [int(line.split("#L")[1].split(">")[0]) for line in second.splitlines() if line.endswith("> {")]
+    assert numbers == sorted(set(numbers))
+    assert {16, 17, 18} <= set(numbers)
+    graph = ox.NamedNode(f"{SOURCE}#L17")
+    store = ox.Store()
+    store.load(second.encode(), format=ox.RdfFormat.TRIG)
+    actors = {
+        quad.object.value for quad in store.quads_for_pattern(None, ox.NamedNode(OEWG + "submittedBy"), None, graph)
+    }
+    assert actors == {f"{BASE}state/ATG"}
+    assert len(list(store.quads_for_pattern(None, None, ox.NamedNode(OEWG + "Contribution"), graph))) == 2
+    third = run(checkout, "--accept", accepted(drafted, range(1, 21), tmp_path / "c.csv"))
+    assert third.output.startswith("lines") or "0 lines written" in third.output
+    assert place.read_text(encoding="utf-8") == second
+
+
+def test_what_is_written_is_laid_out_as_the_files_of_the_repository(
+    checkout: Path, drafted: list[Row], tmp_path: Path
+) -> None:
+    run(checkout, "--accept", accepted(drafted, range(1, 3), tmp_path / "a.csv"))
+    text = (checkout / "data" / "sources" / "cables.trig").read_text(encoding="utf-8")
+    block = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
+    assert block in text
+    assert f"\n\n<{SOURCE}#L2> {{\n    process:cables a oewg:Process ;\n        skos:prefLabel " in text
+    assert dataset.parse(checkout / "data" / "sources" / "cables.trig", "data/sources/cables.trig")
+
+
+def test_an_open_question_a_new_actor_and_an_unknown_answer_stop_their_line(
+    checkout: Path, drafted: list[Row], tmp_path: Path
+) -> None:
+    rows = [replace(row, accept="yes" if row.line != 16 else "perhaps") for row in drafted]
+    file = tmp_path / "a.csv"
+    file.write_text(table.write(rows, None), encoding="utf-8")
+    told = run(checkout, "--accept", str(file))
+    assert told.exit_code == 1
+    assert "a new actor, BRICS" in told.output
+    assert "write yes or no" in told.output
+    assert "kind still to be decided" in told.output
+    text = (checkout / "data" / "sources" / "cables.trig").read_text(encoding="utf-8")
+    assert "BRICS" not in text
+    assert "#L16>" not in text
+
+
+def test_an_address_is_refused_even_when_a_person_put_it_in(checkout: Path, drafted: list[Row], tmp_path: Path) -> None:
+    rows = [replace(row, label_in_source="ask jo@harbour.example") if row.line == 18 else row for row in drafted]
+    told = run(checkout, "--accept", accepted(rows, range(1, 21), tmp_path / "a.csv"))
+    assert "holds an address" in told.output
+    assert "harbour.example" not in (checkout / "data" / "sources" / "cables.trig").read_text(encoding="utf-8")
+
+
+def test_a_page_that_is_not_declared_is_refused_in_one_line(checkout: Path, drafted: list[Row], tmp_path: Path) -> None:
+    told = run(checkout, "--accept", accepted(drafted, range(1, 3), tmp_path / "a.csv"), "--source", "elsewhere")
+    assert told.exit_code == 2
+    assert told.output.count("\n") == 1
+    assert "not a page of this root" in told.output
