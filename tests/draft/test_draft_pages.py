@@ -1,4 +1,4 @@
-"""Pages read into proposals: three invented ones with their keys, and our own page against our own transcription."""
+"""Pages read into proposals: four invented ones with their keys, and our own page against our own transcription."""
 
 import importlib.util
 import os
@@ -32,8 +32,8 @@ def drafted(kg: KnowledgeGraph, path: Path) -> list[Row]:
     return propose.rows(lines, kg.dataset.store, propose.headings_of(lines, kg.dataset.store))
 
 
-def test_there_are_three_pages_with_keys() -> None:
-    assert [path.stem for path in PAGES] == ["page-c", "page-d", "page-e"]
+def test_there_are_four_pages_with_keys() -> None:
+    assert [path.stem for path in PAGES] == ["page-c", "page-d", "page-e", "page-f"]
     assert all(path.with_suffix(".key.csv").exists() and path.with_suffix(".forbidden").exists() for path in PAGES)
 
 

@@ -9,6 +9,9 @@ from oewg_kg.draft import actors, dates
 from oewg_kg.draft.actors import Actor
 from oewg_kg.draft.table import Row
 
+ANNEX = re.compile(r"\b(?:annex(?:es|ed)?|attachments?|enclosures?|appendi(?:x|ces))\b", re.IGNORECASE)
+WORDS = {"one": 1, "two": 2, "three": 3, "four": 4}
+
 
 def named(row: Row, given: list[Actor], behalf: list[Actor]) -> None:
     """Write actors into a row, with what a person has to check."""
@@ -57,3 +60,13 @@ def segments(text: str) -> list[tuple[str, str]]:
                 start, sign = at + 1, ""
     found.append((sign if depth else "", text[start:]))
     return [(sign, inner.strip()) for sign, inner in found if inner.strip()]
+
+
+def annexes(text: str) -> int:
+    """Count the annexes that some words tell of: `two annexes`, `annexes A and B`, `attachment 1; attachment 2`."""
+    plain = re.sub(r"\([^)]*\)", "", text).strip()
+    counted = re.match(r"(\d+|one|two|three|four)\s", plain, re.IGNORECASE)
+    if counted and not dates.find(plain):
+        return WORDS.get(counted[1].lower(), 0) or int(counted[1])
+    letters = re.search(r"(?:annexes|attachments|appendices):? ((?:(?:[A-Z]|\d+|[IVX]+)(?:, | and |; )?)+)", plain)
+    return len(re.findall(r"[A-Z\dIVX]+", letters[1])) if letters else len(ANNEX.findall(plain))

@@ -73,6 +73,11 @@ def cells(when: When | None, event: bool = False) -> tuple[str, str]:
     return when.first.isoformat(), when.last.isoformat()
 
 
+def single(when: When | None) -> bool:
+    """Tell whether a date is a day, a month or open: several days are those of a meeting, not of a document."""
+    return when is not None and (not when.days or when.first == when.last or bool(when.open))
+
+
 def _when(found: re.Match[str]) -> When:
     text = next(value for key, value in found.groupdict().items() if value and key != "weekday")
     form = next(key for key, value in found.groupdict().items() if value and key != "weekday")

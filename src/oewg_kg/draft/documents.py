@@ -5,7 +5,7 @@ Not for contributions: `items` reads those.
 
 import re
 
-from oewg_kg.draft import actors, authors, cells, dates, headings, items, kinds, page
+from oewg_kg.draft import actors, authors, cells, dates, headings, kinds, page
 from oewg_kg.draft.headings import Under
 from oewg_kg.draft.items import Reader
 from oewg_kg.draft.page import SYMBOL, Part
@@ -15,7 +15,7 @@ SPONSORS = re.compile(r"(?:co-?)?(?:sponsors?|sponsored by|submitted by|tabled b
 AGAIN = re.compile(r"(?<=[\])])\s+[-–—]\s+(?=[A-Z])")
 OF_CHAIR = re.compile(r"(?<![\w-])chairs?(?:['’]s?|person['’]s|man['’]s)?\b(?! (?:the|a)\b)", re.IGNORECASE)
 HEADED = re.compile(r"^(?:the )?chairs?['’]|\b(?:of|from|by) the chair\b", re.IGNORECASE)
-DATED = re.compile(r"\b(?:letter|note|report|dated) (?:of|dated) |\bdated ", re.IGNORECASE)
+DATED = re.compile(r"\b(?:letter|note|report) of $|\bdated $", re.IGNORECASE)
 DUE = re.compile(r"\b(?:before|by|until|no later than|deadline:?)\s+", re.IGNORECASE)
 HOSTS = re.compile(
     r"\b(?:hosts?|hosted by|co-?hosts?|co-?hosted by|organi[sz]ed by|organi[sz]ers?)\b:?\s*(?P<whom>[^);\]]+)",
@@ -43,13 +43,18 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
             if _kept(sign, inner)
             else title
         )
-    title, when = cells.undated(" ".join(title.split()).strip(" ,;-–"))
+    title = " ".join(title.split()).strip(" ,;-–")
+    bare, when = cells.undated(title)
+    if row.date or not dates.single(when):
+        when = None
+    title = bare if when else title
     title = re.sub(r"\s+(?:dated|of)$", "", title) if when else title
     symbol = SYMBOL.search(title)
     if symbol:
         row.symbol = row.symbol or symbol[0]
         title = re.sub(r"\(\s*\)", "", title.replace(symbol[0], "")).strip(" ,;-–")
-    if found := when or (dates.find(title)[0] if DATED.search(title) and dates.find(title) else None):
+    told = [one for one in dates.find(title) if DATED.search(title[: one.start])]
+    if found := when or (told[0] if told and not row.date else None):
         row.date, row.date_latest = dates.cells(found)
         if found.open:
             row.ask(found.open)
@@ -79,7 +84,7 @@ def _kept(sign: str, inner: str) -> bool:
         or dates.find(inner)
         or kinds.languages(re.sub(r"\bavailable\b", "", inner))
         or SYMBOL.search(inner)
-        or items.ANNEX.search(inner)
+        or cells.ANNEX.search(inner)
         or SPONSORS.match(inner)
     )
 
@@ -93,7 +98,7 @@ def _piece(reader: Reader, row: Row, sign: str, inner: str, title: str) -> None:
     symbol = SYMBOL.search(inner)
     row.symbol = row.symbol or (symbol[0] if symbol else "")
     found = dates.find(inner)
-    if found and not row.date:
+    if found and not row.date and (len(found) > 1 or dates.single(found[0])):
         row.date, row.date_latest = dates.cells(found[0])
         if len(found) > 1:
             row.ask("two dates are printed")
@@ -109,7 +114,7 @@ def _piece(reader: Reader, row: Row, sign: str, inner: str, title: str) -> None:
         row.languages = " ".join(dict.fromkeys([*row.languages.split(), *read[0]]))
         if read[1]:
             row.ask("a language outside the six")
-    elif items.ANNEX.search(inner):
+    elif cells.ANNEX.search(inner):
         row.attachments = str(int(row.attachments or 0) + 1)
 
 
@@ -117,7 +122,9 @@ def _issuer(reader: Reader, row: Row, title: str, under: Under) -> None:
     """Find who issued a document: the Chair, the secretariat, a named author; else it is not stated."""
     if row.kind.startswith("chairs-") or OF_CHAIR.search(title.split(" on ")[0].split(" for ")[0]):
         row.actors = "post/chair"
-        if re.search(r"\b(?!OEWG|UN\b)[A-Z]{2,6} chair|chair of the (?!OEWG|open|working|group\b|committee)", title):
+        if re.search(
+            r"\b(?!OEWG|UN\b)[A-Z]{2,6} [Cc]hair|[Cc]hair of the (?!OEWG|open|working|group\b|committee)", title
+        ):
             row.ask("perhaps the Chair of another body")
         return
     if "secretariat" in title.casefold() and row.kind in ("secretariat-note", "organizational-note", "note-verbale"):
@@ -191,6 +198,14 @@ def registration(part: Part, about: str) -> list[Row]:
         due.ask("a deadline, stated in prose")
         rows.append(due)
     return rows
+
+
+def given(reader: Reader, text: str) -> bool:
+    """Tell whether a title names a contribution and its author, also outside a list: `Statement by Colombia`."""
+    if kinds.document(text) not in (None, "proposal-document") or not kinds.contribution(text):
+        return False
+    found, _ = authors.of_title(reader.names, text)
+    return any(actors.sure(actor) and actor.code != "post/chair" for actor in found)
 
 
 def of_actor(reader: Reader, text: str) -> bool:

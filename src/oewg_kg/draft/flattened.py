@@ -5,69 +5,80 @@ Not for lists with marks: `items` reads those.
 
 import re
 
-from oewg_kg.draft import cells, dates, documents, items, kinds, page
+from oewg_kg.draft import authors, cells, dates, documents, items, kinds, page
 from oewg_kg.draft.headings import Under
 from oewg_kg.draft.items import Reader
 from oewg_kg.draft.page import SYMBOL, Part
 from oewg_kg.draft.table import Row
 
-PIECES = re.compile(r"\s*(?:\t|\||;|\s[-–—]\s)\s*")
+PIECES = re.compile(r"\s*(?:\t|\||;|\s[-–—/]\s)\s*")
+OURS = re.compile(r"\b(?:chair|secretariat)\b", re.IGNORECASE)
 
 
 def attributed(reader: Reader, part: Part, under: Under) -> list[Row]:
-    """Read a title of a flattened table with the lines below it: who submitted it, when, in which languages, with which symbol."""
-    authors = [cell for cell in part.cells if (said := page.ATTRIBUTE.match(cell)) and said["by"]]
-    ours = any(re.search(r"\b(?:chair|secretariat)\b", cell, re.IGNORECASE) for cell in authors)
-    if under.contributions or (authors and not ours):
+    """Read a title with the lines below it: a contribution where an actor submitted it, else a document."""
+    given = [cell for cell in part.cells if page.by(cell)]
+    if under.contributions or (given and not any(OURS.search(cell) for cell in given)):
         rows = reader.by_title(part.number, part.text, under)
     else:
         rows = documents.document(reader, part.number, part.text, under)
     for cell in part.cells:
         match = page.ATTRIBUTE.match(cell)
-        by = bool(match and match["by"])
-        pieces = PIECES.split(cell[match.end() :].strip(" :") if match else cell)
-        names = [piece for piece in pieces if by and not page.attribute(piece)]
-        _attribute(reader, ", ".join(names), rows, True, cell)
-        for piece in [piece for piece in pieces if piece not in names]:
-            _attribute(reader, piece.strip(), rows, False, cell)
+        text = cell[match.end() :].strip(" :") if match else cell
+        if page.by(cell):
+            _submitted(reader, text, rows)
+        elif re.match("on behalf of", cell, re.IGNORECASE):
+            known = [reader.names.one(name) for name in rows[0].printed.split("|") if name]
+            for row in rows:
+                cells.named(row, known, authors.whom(reader.names, text))
+        else:
+            _said(cell if cells.ANNEX.match(cell) else text, rows)
     return rows
 
 
-def _attribute(reader: Reader, text: str, rows: list[Row], by: bool, cell: str) -> None:
-    if not text:
-        return
-    symbol = SYMBOL.search(text)
-    bare = re.sub(r"\(\s*\)", "", text.replace(symbol[0], "")).strip(" ,") if symbol else text
-    bare, when = cells.undated(bare) if not dates.alone(bare) else ("", dates.alone(bare))
-    bare = re.sub(r"(?:,?\s+on|,)$", "", bare).strip()
-    read = kinds.languages(bare) if bare else None
+def _submitted(reader: Reader, text: str, rows: list[Row]) -> None:
+    """Read `A, B and C (on behalf of D), 12 May 2034`."""
+    pieces = PIECES.split(text)
+    names = "; ".join(piece for piece in pieces if not page.attribute(piece))
+    for piece in [piece for piece in pieces if page.attribute(piece)]:
+        _said(piece, rows)
+    symbol = SYMBOL.search(names)
+    bare, when = cells.undated(names.replace(symbol[0], "").replace("()", "") if symbol else names)
+    _said(f"{symbol[0] if symbol else ''} {names[len(bare) :] if when else ''}", rows)
+    plain, behalf = "", ""
+    for sign, inner in cells.segments(bare):
+        said = items.BEHALF.fullmatch(inner) if sign else None
+        if said:
+            behalf = said["whom"]
+        elif sign and page.attribute(inner):
+            _said(inner, rows)
+        else:
+            plain += f" ({inner})" if sign else f" {inner}"
+    parts = authors.INSIDE.split(re.sub(r",?\s+on$", "", plain.strip(" ,;")), maxsplit=1)
+    behalf = behalf or (parts[1] if len(parts) > 1 else "")
+    for row in rows:
+        cells.named(row, reader.names.several(parts[0]), authors.whom(reader.names, behalf) if behalf else [])
+        if items.ALSO.search(text):
+            row.ask(items.ALSO_FOR)
+
+
+def _said(text: str, rows: list[Row]) -> None:
+    """Read a date, a symbol, languages and annexes."""
+    symbol, found = SYMBOL.search(text), dates.find(text)
+    rest = SYMBOL.sub(" ", text)
+    for when in reversed(dates.find(rest)):
+        rest = f"{rest[: when.start]} | {rest[when.end :]}"
     for row in rows:
         row.symbol = row.symbol or (symbol[0] if symbol else "")
-        if when:
-            row.date, row.date_latest = dates.cells(when)
-            if when.open:
-                row.ask(when.open)
-        if read is not None and not by:
-            row.languages = " ".join(dict.fromkeys([*row.languages.split(), *read[0]]))
-            if read[1]:
+        if found:
+            row.date, row.date_latest = dates.cells(found[0])
+            if found[0].open:
+                row.ask(found[0].open)
+    if cells.ANNEX.search(rest):
+        rows[-1].attachments = str(cells.annexes(rest))
+    for piece in re.split(r"[|,;/\t()]", rest):
+        read = kinds.languages(piece) if piece.strip() else None
+        for row in rows if read else ():
+            row.languages = " ".join(dict.fromkeys([*row.languages.split(), *(read or ([], False))[0]]))
+            if read and read[1]:
                 row.ask("a language outside the six")
-    if items.ANNEX.match(cell) or items.ANNEX.fullmatch(bare):
-        counted = re.search(r"\d+", bare)
-        rows[-1].attachments = (
-            counted[0] if counted else str(max(1, len(re.split(r",|;|\band\b", bare)) if bare else 1))
-        )
-    elif re.match("on behalf of", cell, re.IGNORECASE) and bare:
-        for row in rows:
-            known = [reader.names.one(name) for name in row.printed.split("|") if name]
-            cells.named(row, known, reader.names.several(re.sub("^on behalf of ", "", bare, flags=re.I)))
-    elif by and bare:
-        names, _, whom = bare.partition(" on behalf of ")
-        names, bracketed = _brackets(names)
-        given = reader.names.several(names.rstrip(" ,"))
-        for row in rows:
-            cells.named(row, given, reader.names.several(whom or bracketed) if whom or bracketed else [])
-
-
-def _brackets(text: str) -> tuple[str, str]:
-    found = re.search(r"\((?:also )?(?:on behalf of|for) ([^)]*)\)", text)
-    return (text.replace(found[0], ""), found[1]) if found else (text, "")

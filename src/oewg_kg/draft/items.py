@@ -18,8 +18,8 @@ BEHALF = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 ALSO = re.compile(r"\balso (?:speaking )?(?:on behalf of|in the name of|for)\b", re.IGNORECASE)
+ALSO_FOR = "“also for”: in the name of, or a second statement?"
 NATIONAL = re.compile(r"in (?:its|a|their|his|her|the) (?:own )?(?:national|personal) capacity", re.IGNORECASE)
-ANNEX = re.compile(r"\b(?:annex(?:es|ed)?|attachments?|enclosures?|appendi(?:x|ces))\b", re.IGNORECASE)
 NUMBER = re.compile(r"\d{1,2}(?:\s*(?:,|and|&)\s*\d{1,2})*")
 LINK = re.compile(r"^(?:text|full text|pdf|docx?|link|video|audio|watch|html|download|read)$", re.IGNORECASE)
 TRANSLATION = re.compile(r",?\s*\(?(?:un)?official translation\)?|,?\s*\(?translation\)?", re.IGNORECASE)
@@ -29,7 +29,6 @@ LAUNCHED = re.compile(
     r"\b(?:launched|initiated|coordinated) by\b|\bunder the (?:initiative|leadership) of\b", re.IGNORECASE
 )
 BY = re.compile(r"\b(?:submitted|presented|tabled|sponsored|prepared|proposed) by\b", re.IGNORECASE)
-WORDS = {"one": 1, "two": 2, "three": 3, "four": 4}
 
 
 @dataclass
@@ -79,7 +78,7 @@ class Reader:
         if whom:
             entry.behalf = authors.whom(self.names, whom)
         if ALSO.search(text):
-            entry.notes.append("“also for”: in the name of, or a second statement?")
+            entry.notes.append(ALSO_FOR)
         if label:
             self._label(entry, line, label, under)
         for sign, inner in pieces:
@@ -89,6 +88,8 @@ class Reader:
     def titled(self, line: int, title: str, pieces: list[tuple[str, str]], under: Under) -> list[Row]:
         """Read an entry that is called by its title: `Joint proposal by A and B on C [EN]`."""
         entry = Entry()
+        while pieces and not pieces[0][0] and re.match(r"[a-z]", pieces[0][1]) and not BEHALF.match(pieces[0][1]):
+            title, pieces = f"{title} {pieces[0][1]}", pieces[1:]  # `(CARICOM) during the meeting`
         title = title.strip(" ,;:")
         if symbol := SYMBOL.search(title):
             entry.symbol = symbol[0]
@@ -98,6 +99,8 @@ class Reader:
         if LAUNCHED.search(title) or unnamed:
             printed = "|".join(actor.printed for actor in entry.actors)
             entry.actors = [Actor(printed, "NEW:authors not named", check="joint authors, not named")]
+        if not entry.actors:
+            entry.notes.append("no author is named: perhaps that of a line above")
         default = kinds.contribution(title) or under.gives
         for sign, inner in pieces:
             self._piece(entry, line, sign, inner, under, default, named=True)
@@ -135,7 +138,7 @@ class Reader:
 
     def _of_name(self, name: str, inner: str) -> bool:
         whole = self.names.one(f"{name} ({inner})")
-        if actors.sure(whole) or kinds.languages(inner) or dates.find(inner) or ANNEX.search(inner):
+        if actors.sure(whole) or kinds.languages(inner) or dates.find(inner) or cells.ANNEX.search(inner):
             return actors.sure(whole) and not kinds.languages(inner)
         return bool(ACRONYM.fullmatch(inner.strip()) and inner.strip().upper() == inner.strip() and len(inner) > 1)
 
@@ -187,10 +190,12 @@ class Reader:
         read = kinds.languages(text)
         if read is not None:
             self._languages(entry, *read)
-        elif ANNEX.search(text) and not (sign == "[" and self._other(entry, text)):
+        elif cells.ANNEX.search(text) and not (sign == "[" and self._other(entry, text)):
             self._annex(entry, text)
         elif SYMBOL.fullmatch(text):
             entry.symbol = text
+        elif named and sign != "[" and dates.alone(text) and not dates.single(dates.alone(text)):
+            return  # the days of a meeting
         elif sign != "[" and dates.alone(text) and (named or (entry.items and not entry.items[-1].date)):
             entry.date = dates.alone(text)
         elif NUMBER.fullmatch(text) and (sign or entry.items):
@@ -203,8 +208,8 @@ class Reader:
 
     def _other(self, entry: Entry, text: str) -> bool:
         """Tell whether a bracket that speaks of an annex is an item of its own, with another kind than the annex."""
-        kind = kinds.contribution(ANNEX.split(text)[0])
-        return kind is not None and not ANNEX.match(text)
+        kind = kinds.contribution(cells.ANNEX.split(text)[0])
+        return kind is not None and not cells.ANNEX.match(text)
 
     def _languages(self, entry: Entry, read: list[str], others: bool) -> None:
         given = entry.items[-1] if entry.items else None
@@ -218,11 +223,7 @@ class Reader:
             entry.notes.append("a language outside the six")
 
     def _annex(self, entry: Entry, text: str) -> None:
-        plain = re.sub(r"\([^)]*\)", "", text)
-        counted = re.match(r"(\d+|one|two|three|four)\s", plain, re.IGNORECASE)
-        number = WORDS.get(counted[1].lower(), 0) or int(counted[1]) if counted and not dates.find(plain) else 0
-        letters = re.search(r"(?:annexes|attachments|appendices) ((?:[A-Z\dIVX]+(?:, | and |; )?)+)", plain)
-        number = number or (len(re.findall(r"[A-Z\dIVX]+", letters[1])) if letters else len(ANNEX.findall(plain)))
+        plain, number = re.sub(r"\([^)]*\)", "", text), cells.annexes(text)
         if entry.items:
             last = entry.items[-1]
             if not re.search(r"\b(?:to|of) the\b", plain) and dates.find(plain):
@@ -256,7 +257,7 @@ class Reader:
         row.date, row.date_latest = dates.cells(found[0] if found else None)
         if found and found[0].open:
             row.ask(found[0].open)
-        texts = self.texts.find(label)
+        texts = self.texts.find(label, f"L{line}")
         if BOTH.search(label) and len(under.targets) == 2:
             texts = list(under.targets)
             row.ask("both texts: those of the heading")

@@ -7,11 +7,16 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from oewg_kg import coverage, terms
+from oewg_kg import coverage
 from oewg_kg.draft import dates, kinds
 from oewg_kg.errors import ParseError, StorageError
 
 MARK = re.compile(r"^\s*(?:[-–—•*·▪◦o]\s+|\(?\d{1,3}[.)]\s+)")
+HONORIFIC = re.compile(r"\b(?:Mr|Ms|Mrs|Mx|Dr)\.? [A-Z]")
+CONTACTS = re.compile(
+    r"(?:contacts?|contact (?:us|persons?|points?)|focal points?|secretariat|enquiries|registration)\b:?$",
+    re.IGNORECASE,
+)
 EMAIL = re.compile(r"[\w.+-]+\s*(?:@|\(at\)|\[at\])\s*[\w-]+(?:\s*(?:\.|\(dot\))\s*[\w-]+)+", re.IGNORECASE)
 PHONE = re.compile(r"(?:\+|\b00)\d[\d ()/-]{6,}\d|\b(?:tel|phone|fax|mobile)\b[.:]?\s*[\d(+]", re.IGNORECASE)
 CONTACT = re.compile(
@@ -24,7 +29,8 @@ REGISTER = re.compile(
 )
 NAVIGATION = re.compile(
     r"^(?:webcast|print|share|home|menu|search|subscribe|download|next|previous|follow us|log ?in|sign in)(?:\s*\(.*\))?$"
-    r"|^(?:back to|skip to|read more|see also)\b|\bclick here\b|\(new window\)|\blog-?in\b|\b(?:portal|website|web page)\b"
+    r"|^(?:back to|skip to|read more|see also|showing \d+)\b|^(?:(?:previous|next|page|\d+|[|«»<>])\s*)+$"
+    r"|\bclick here\b|\(new window\)|\blog-?in\b|\b(?:portal|website|web page)\b"
     r"|^[^|]{1,25}(?:\s\|\s[^|]{1,40}){2,}$",
     re.IGNORECASE,
 )
@@ -52,8 +58,12 @@ LISTED = re.compile(
 ATTRIBUTE = re.compile(
     r"^(?P<by>(?:co-?)?(?:submitted|presented|tabled|sponsored|circulated|issued|prepared|sent|transmitted|proposed)"
     r"(?: jointly| in)? (?:by|from)\b:?|(?:author|sponsor|submitter|submitting state|co-sponsor|delegation|from)\(?s?\)?:)"
-    r"|^(?:submitted|posted|uploaded|published|received|circulated|issued) (?:on|in)\b"
+    r"|^(?:submitted|posted|uploaded|published|received|circulated|issued)(?: (?:on|in)\b|\s*:)"
     r"|^(?:date|dated|languages?|symbol|annex(?:es)?|attachments?|available in|on behalf of|document (?:no|symbol))\b:?",
+    re.IGNORECASE,
+)
+TOLD = re.compile(
+    r"\b(?:document|doc|symbol|with|no|annex(?:es)?|attachments?|pdf|docx?|html|mp[34]|zip|\d+|[kmg]b)\b\.?",
     re.IGNORECASE,
 )
 COLUMN = re.compile(
@@ -106,6 +116,7 @@ def parts(lines: list[str]) -> list[Part]:
     shown = [line for line in lines if line.strip()]
     flat = sum(bool(ATTRIBUTE.match(line.strip())) for line in shown) >= 2 and any("by" in line for line in shown)
     bulleted = sum(bool(MARK.match(line)) for line in shown) * 8 >= len(shown)
+    hidden = private(lines)
     found: list[Part] = []
     apart = True
     for number, line in enumerate(lines, 1):
@@ -115,7 +126,10 @@ def parts(lines: list[str]) -> list[Part]:
         mark = MARK.match(line)
         text = " ".join(line[mark.end() if mark else 0 :].replace("\t", " \t ").split(" ")).strip()
         text = re.sub(r"[ \u00a0]+", " ", text)
-        _place(found, Part(number, "", text, bool(mark), apart), lines, flat, bulleted)
+        if number in hidden:
+            found.append(Part(number, "registration" if REGISTER.search(text) else "note", text, bool(mark), apart))
+        else:
+            _place(found, Part(number, "", text, bool(mark), apart), lines, flat, bulleted)
         apart = False
     _title(found)
     return found
@@ -150,7 +164,7 @@ def _place(found: list[Part], part: Part, lines: list[str], flat: bool, bulleted
     open_end = (
         last and not part.apart and not part.marked and last.role in ("item", "heading", "event", "list", "document")
     )
-    if last and open_end and OVER.match(part.text) and not dates.alone(part.text) and not _bare(part.text):
+    if last and open_end and OVER.match(part.text) and not dates.alone(part.text):
         last.more.append(part.number)
         last.text += " " + part.text
         if last.role != "item":
@@ -164,19 +178,26 @@ def _bare(text: str) -> bool:
     return bool(EMAIL.search(text) or PHONE.search(text) or CONTACT.search(text))
 
 
+def by(text: str) -> bool:
+    """Tell whether a line of a flattened table tells who submitted what stands above it."""
+    found = ATTRIBUTE.match(text)
+    return bool(found and found["by"])
+
+
 def attribute(text: str) -> bool:
-    """Tell whether a line of a flattened table tells something of the title above it."""
-    bare = SYMBOL.sub("", text).strip(" ()[].,;")
-    return bool(
-        ATTRIBUTE.match(text) or dates.alone(text) or not bare or kinds.languages(re.sub(r"[|,;/\t]", " ", text))
-    )
+    """Tell whether a line of a flattened table tells something of the title above it: author, date, symbol, languages, annex."""
+    if ATTRIBUTE.match(text):
+        return True
+    bare = SYMBOL.sub(" ", text)
+    for when in reversed(dates.find(bare)):
+        bare = f"{bare[: when.start]} {bare[when.end :]}"
+    pieces = [TOLD.sub(" ", piece).strip() for piece in re.split(r"[|,;/\t()]", bare)]
+    return all(not re.search(r"\w", piece) or kinds.languages(piece) for piece in pieces)
 
 
 def _role(part: Part, lines: list[str], flat: bool, bulleted: bool) -> str:
     text = part.text
-    if _bare(text) or EMAIL.search(text):
-        return "registration" if REGISTER.search(text) else "note"
-    if not re.search(r"[^\W_]", text) or NAVIGATION.search(text):
+    if not re.search(r"[^\W_]", text) or NAVIGATION.search(text) or CONTACTS.match(text):
         return "navigation"
     if BOILERPLATE.search(text):
         return "note"
@@ -207,16 +228,15 @@ def _unmarked(text: str, bulleted: bool) -> str:
     plain = text.replace("’", "'")
     if SCHEDULE.match(text):
         return "list"
-    if LISTED.search(plain) and not re.match(r"^(?:all |other )?documents\b", plain, re.IGNORECASE):
+    if LISTED.search(plain) and not re.match(r"^(?:all |other )?documents (?:of|for|from)\b", plain, re.IGNORECASE):
         return "list"
     event = kinds.event(text) is not None
-    head = kinds.found(kinds.DOCUMENTS, kinds.PREPOSITION.split(f"{plain} ", maxsplit=1)[0])
-    if (
-        head
-        and not re.match(r"^documents\b", plain, re.IGNORECASE)
-        and not kinds.event(plain.split(" of ")[0].split("(")[0])
-    ):
-        return "document"
+    head = kinds.PREPOSITION.split(f"{plain} ", maxsplit=1)[0]
+    if kinds.event(head) is None and not re.match(r"documents\b", plain, re.IGNORECASE):
+        if kinds.found(kinds.DOCUMENTS, head):
+            return "document"
+        if kinds.contribution(head):
+            return "item"
     if event:
         return "event"
     return "list" if bulleted else "item"
@@ -241,11 +261,19 @@ def is_upper(text: str) -> bool:
     return text.isupper() and len(text) > 3
 
 
-def private(text: str) -> bool:
-    """Tell whether a line holds an address, a telephone number or the name of a contact person."""
-    return _bare(text)
+def private(lines: list[str]) -> set[int]:
+    """Find the lines that hold an address, a telephone number or the name of a contact person, by their numbers.
 
-
-def slug(text: str) -> str:
-    """Make a local name of a text."""
-    return "-".join(terms.folded(text).split())
+    A name below or above such a line, or below a heading that announces contacts, is that of a contact person.
+    """
+    found = {number for number, line in enumerate(lines, 1) if _bare(line)}
+    shown = [number for number, line in enumerate(lines, 1) if line.strip()]
+    for order in (shown, shown[::-1]):
+        near = False
+        for number in order:
+            line = lines[number - 1]
+            named = bool(HONORIFIC.search(line)) and not MARK.match(line)
+            if near and named:
+                found.add(number)
+            near = number in found or bool(order is shown and CONTACTS.match(line.strip()))
+    return found

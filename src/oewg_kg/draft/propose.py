@@ -57,14 +57,10 @@ def rows(lines: list[str], store: ox.Store, given: Iterable[Row] = ()) -> list[R
 
 def _check(given: list[Row], lines: list[str]) -> None:
     """Raise UsageError for headings of another page."""
-    for row in given:
-        shown = _worded([Row(row.line)], lines)[0].words if 0 < row.line <= len(lines) else None
-        if shown is None or (row.words and row.words != shown):
-            told = (
-                f"line {row.line} of the page is not {row.words[:60]!r}"
-                if shown is not None
-                else f"the page has no line {row.line}"
-            )
+    shown = _worded([Row(row.line) for row in given], lines)
+    for row, same in zip(given, shown, strict=True):
+        if not 0 < row.line <= len(lines) or (row.words and row.words != same.words):
+            told = f"line {row.line} of the page is not {row.words[:60]!r}"
             raise UsageError(told, "the headings", "give the headings of this page, or draft them anew")
 
 
@@ -76,12 +72,17 @@ def _texts(parts: list[Part]) -> Texts:
         if part.role in ("list", "event", "day", "process"):
             listed = part.role == "list" and bool(headings.gives(part.text))
             documented = bool(headings.DOCUMENTS.search(part.text))
-        elif part.role in ("item", "document") and not (listed and part.role == "item"):
+        elif part.role in ("item", "document") and not (listed and part.role == "item") and not _given(part):
             for title in documents.AGAIN.split(part.text):
                 if kinds.document(title) or documented:
                     bare = "".join(inner for sign, inner in cells.segments(title) if not sign)
                     texts.add(f"L{part.number}", cells.undated(bare.strip(" -–,"))[0].strip(" ,:"))
     return texts
+
+
+def _given(part: Part) -> bool:
+    """Tell whether the lines below a title say that an actor submitted it."""
+    return any(page.by(cell) and not flattened.OURS.search(cell) for cell in part.cells)
 
 
 def _leads(part: Part, parts: list[Part]) -> bool:
@@ -116,16 +117,17 @@ def _below(reader: Reader, part: Part, under: Under, horizon: str) -> list[Row]:
         return found
     if part.cells:
         return flattened.attributed(reader, part, under)
-    if under.contributions or documents.of_actor(reader, part.text):
+    if under.contributions or documents.of_actor(reader, part.text) or documents.given(reader, part.text):
         return reader.entry(part.number, part.text, under)
     return documents.document(reader, part.number, part.text, under)
 
 
 def _worded(made: list[Row], lines: list[str]) -> list[Row]:
     """Put the words of its line beside each row; none of a line with contact details."""
+    private = page.private(lines)
     for row in made:
-        text = " ".join(lines[row.line - 1].split()) if row.line <= len(lines) else ""
+        text = " ".join(lines[row.line - 1].split()) if 0 < row.line <= len(lines) else ""
         if any(cell.startswith("?") for cell in (row.actors, row.in_the_name_of, row.kind, row.target, row.date)):
             row.ask("what begins with a question mark is open")
-        row.words = HIDDEN if page.private(text) else text
+        row.words = HIDDEN if row.line in private else text
     return made

@@ -56,10 +56,10 @@ class Texts:
             if before:
                 self.short[found[1]] = before[-1]
 
-    def find(self, text: str) -> list[str]:
-        """Find the texts that some words name, in their order: long names before short ones, each stretch once."""
+    def find(self, text: str, but: str = "") -> list[str]:
+        """Find the texts that some words name, in their order: long names before short ones, each stretch once; not that of a line."""
         plain, found = f" {_folded(text)} ", []
-        names = self.quoted | self.names
+        names = {name: line for name, line in (self.quoted | self.names).items() if line != but}
         for name in sorted(names, key=lambda name: (-len(name), name)):
             at = plain.find(f" {name} ")
             if at >= 0:
