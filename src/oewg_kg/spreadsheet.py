@@ -129,7 +129,7 @@ def parse(text: str, file: str, column: str) -> Table:
         if len(cells) > len(names) and any(cells[len(names) :]):
             raise ParseError(f"{len(cells)} columns instead of {len(names)}", f"{file}:{line}")
         for cell in cells:
-            if any(part.count(sign) == len(names) - 1 for part in cell.split("\n")[1:]):
+            if any(part.count(sign) == len(names) - 1 for part in cell.splitlines()[1:]):
                 notes.append(f"line {line} has a cell that holds what looks like rows: is its quotation mark closed?")
         row: list[object] = [*cells, *[""] * len(names)]
         kept.append(row[: len(names)])
@@ -202,6 +202,4 @@ def _whole(cell: object) -> object:
 
 def shown(cell: object) -> str:
     """Write a cell as text: days as ISO 8601, truth values as spreadsheets do."""
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    return str(cell).removesuffix(" 00:00:00")
+    return str(cell).upper() if isinstance(cell, bool) else str(cell)
