@@ -188,6 +188,15 @@ def test_pages_of_every_kind_of_machine_come_back_unchanged(
         assert rows(run((end.join(lines)).encode(encoding), "--column", "country", "--encoding", encoding)) == found
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman"])
+@pytest.mark.parametrize(
+    "note", ["it’s fine", "first – then", "“agreed”", "café", "20 € more", "São Paulo", "no … comment"]
+)
+def test_one_odd_letter_in_an_english_table_is_read_right(run: Run, encoding: str, note: str) -> None:
+    text = f"Country,note\nEstonia,nothing\nFrance,{note}\nKenya,nothing\n"
+    assert [row["note"] for row in rows(run(text.encode(encoding), "--column", "Country"))][1] == note
+
+
 def test_cells_come_back_as_they_are(run: Run) -> None:
     odd = [
         "2020-06-01 00:00:00",

@@ -100,7 +100,7 @@ def reconcile_command(
     """Find what the names in a table stand for: IRI, ISO3 code, score and why for each row. FILE may be - for standard input.
 
     FILE is CSV or, with the extra `xlsx`, a workbook. What is written as CSV has a byte-order mark where FILE came from a
-    spreadsheet: Excel needs it, and everything else reads it.
+    spreadsheet: Excel needs it; pandas, polars and R pass over it.
 
     Example: oewg reconcile survey.csv --column Country -o survey-with-iris.csv
     """
