@@ -76,7 +76,7 @@ def votes(data: bytes) -> None:
 
 def table(data: bytes) -> None:
     """Read a table as a spreadsheet writes it."""
-    found = spreadsheet.read(data, "fuzzed")
+    found = spreadsheet.read(data, "fuzzed", "Country")
     assert all(len(row) == len(found.names) for row in found.rows)
 
 

@@ -131,7 +131,7 @@ def imported(folder: Path) -> set[str]:
 
 
 def names(requirements: list[str]) -> set[str]:
-    return {re.split(r"[\s<>=!~\[;]", one, maxsplit=1)[0].lower() for one in requirements}
+    return {re.split(r"[\s<>=!~\[;]", one, maxsplit=1)[0].lower().replace("-", "_") for one in requirements}
 
 
 def test_every_dependency_is_imported_and_every_import_is_a_dependency() -> None:

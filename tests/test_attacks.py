@@ -518,7 +518,8 @@ def test_csv_is_exact_and_the_download_for_spreadsheets_guarded(own: Server) -> 
     assert found.text == "label\r\n+1\r\n-1\r\n<script>alert(1)</script>\r\n=1+1\r\n@SUM(1)\r\n"
     name = "/questions/things-without-outside-identifier"
     exact, guarded = (
-        list(csv.DictReader(io.StringIO(own.say("GET", name + end).text))) for end in (".csv", ".guarded.csv")
+        list(csv.DictReader(io.StringIO(own.say("GET", name + end).text.removeprefix(mark))))
+        for end, mark in ((".csv", ""), (".guarded.csv", "\ufeff"))
     )
     assert [row["thingLabel"] for row in exact] == ["=1+1"]
     assert [(row["thingLabel"], row["guarded"]) for row in guarded] == [("'=1+1", "thingLabel")]

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from conftest import OEWG, ROOT, Run, Start, one_line
+from export import programs
 from oewg_kg.cli import main
 
 # Run on the small world, because they write, or need the text of a page; the others run on the real graph.
@@ -139,6 +141,26 @@ def test_an_answer_as_a_table_tells_its_definition_assumptions_and_other_reading
     assert "Other reading, on the report: 1 row, not the same (-p draft=document:mini-report)." in text
     assert "The lines stand under the headings of oewg-2019-2021 1." in text
     assert "https://" not in text, "people read labels, not IRIs"
+
+
+def test_an_answer_as_a_workbook_has_typed_cells_and_says_what_was_counted(oewg: Run, tmp_path: Path) -> None:
+    book = programs.module("openpyxl", "openpyxl")
+    oewg("ask", "votes-by-regional-group", "--cite", "-o", str(tmp_path / "votes.xlsx"), root=ROOT)
+    made = book.load_workbook(tmp_path / "votes.xlsx")
+    head, first = ([cell.value for cell in row] for row in made["answer"].iter_rows(max_row=2))
+    assert head[2:] == ["yes", "no", "abstained", "notVoting", "lines"] and {type(n) for n in first[2:6]} == {int}
+    assert made["answer"].freeze_panes == "A2"
+    told = [row[0].value for row in made["notes"]]
+    assert told[1].startswith("How did each regional group") and told[2].startswith("5 rows. Counted: ")
+    assert any(note.startswith("With resolution") for note in told)
+    oewg("ask", "timeline", "-f", "xlsx", "-o", str(tmp_path / "time.xlsx"), root=ROOT)
+    days = {type(row[2].value) for row in book.load_workbook(tmp_path / "time.xlsx")["answer"].iter_rows(min_row=2)}
+    assert days == {datetime}
+
+
+def test_a_workbook_needs_a_file_and_an_answer(oewg: Run, tmp_path: Path) -> None:
+    assert "xlsx needs a file" in one_line(oewg("ask", "adoptions", "-f", "xlsx").stderr)
+    assert "oewg ask" in one_line(oewg("questions", "-o", str(tmp_path / "q.xlsx")).stderr)
 
 
 def test_an_answer_without_rows_says_so(oewg: Run) -> None:

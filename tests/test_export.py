@@ -35,6 +35,7 @@ FILES = {
     "rdfxml": "all.rdf",
     "jsonld": "all.jsonld",
     "sqlite": "all.db",
+    "xlsx": "all.xlsx",
     "matrix": "matrix.csv",
     "context": "context.jsonld",
     "csv": "csv",
@@ -550,6 +551,7 @@ def test_graphology_reads_what_networkx_reads(out: Path, format: str, name: str)
         (["--view", "claims", "--thing", "state:EST"], "exclude each other"),
         (["-f", "csv"], "-o FOLDER"),
         (["-f", "sqlite"], "-o FILE"),
+        (["-f", "xlsx"], "-o FILE"),
         (["-f", "matrix", "--view", "claims"], "matrix"),
     ],
 )

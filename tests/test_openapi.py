@@ -78,10 +78,9 @@ def test_choices_are_listed_where_they_are_few_and_hold_the_default(document: di
 
 def test_each_route_for_programs_is_described(document: dict[str, Any]) -> None:
     routes = {route.path for route in [*pages.ROUTES, *reconciliation.ROUTES]}
-    below = {path for path in routes if path.startswith(f"{reconciliation.DRAFT}/")} | {"/reconcile/match"}
     things = {path for path in routes if path.startswith("/ontology")} | {"/{path:path}"}
-    assert len(below) > 5 and len(things) > 4
-    missing = routes - PAGES - below - things - document["paths"].keys()
+    assert len(things) > 4
+    missing = routes - PAGES - things - document["paths"].keys()
     assert not missing, "describe the route in templates/openapi.json, or list it here as a page"
 
 
@@ -123,7 +122,7 @@ def test_a_real_server_keeps_to_the_description(site: str) -> None:
         for mode in (modes.POSITIVE, modes.NEGATIVE)
         for fault in kept_to(operation, mode, 2 if operation.path.startswith("/questions/") else 10)
     ]
-    assert len(operations) > len(QUESTIONS) + 20
+    assert len(operations) > len(QUESTIONS) + 15
     assert not faults, "\n\n".join(fault[:1500] for fault in faults)
 
 

@@ -335,6 +335,8 @@ def test_the_downloads_of_an_answer(client: TestClient, kg: KnowledgeGraph) -> N
     query = client.get(f"{start}.rq?kind=kind:comments").text
     assert len(kg.query(query)) >= len(answer)  # type: ignore[arg-type]
     assert "guarded" in client.get(f"{start}.guarded.csv").text.splitlines()[0]
+    marked = [client.get(start + end).content.startswith(b"\xef\xbb\xbf") for end in (".guarded.csv", ".csv")]
+    assert marked == [True, False], "Excel knows UTF-8 by a mark; SPARQL's CSV has none"
     turtle = client.get(f"{start}.ttl?kind=kind:comments").content
     things = {quad.subject for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE)}
     assert things == {ox.NamedNode(row[0]) for row in answer.rows}

@@ -131,3 +131,10 @@ def test_a_first_cell_that_repeats_the_one_above_is_left_blank() -> None:
 
 def test_brackets_in_a_cell_are_printed_as_they_are() -> None:
     assert "[bold]so[/bold]" in terminal.table(["a"], [["[bold]so[/bold]"]], 60)
+
+
+@pytest.mark.parametrize("text", ['"quoted"', '"open', 'say "so"', "=1+1", ""])
+def test_tsv_with_quotation_marks_is_read_by_others(text: str) -> None:
+    """pandas, R and csv take a quotation mark at the beginning of a cell for one around it, up to the next, lines and all."""
+    written = tables.write_tsv(["a", "b"], [[text, "1"], ["x", "2"]])
+    assert list(csv.reader(io.StringIO(written), delimiter="\t")) == [["a", "b"], [text, "1"], ["x", "2"]]

@@ -1,6 +1,6 @@
 """From `pip install` to a spreadsheet, a footnote, a Gephi file and a JSON-LD document: the README's commands, opened elsewhere."""
 
-import csv
+import json
 import re
 import shlex
 import subprocess
@@ -11,6 +11,7 @@ import pytest
 
 from conftest import OEWG, ROOT
 from export import programs
+from oewg_kg import export_tables
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, PREFIXES
 
@@ -40,23 +41,63 @@ def taken(section: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, P
     return dict(zip(("spreadsheet", "footnote", "Gephi file", "JSON-LD document"), places, strict=True))
 
 
-def test_libreoffice_opens_the_spreadsheet(taken: dict[str, Path], section: str, tmp_path: Path) -> None:
-    file = taken["spreadsheet"] / "contributions.csv"
-    shown = programs.spreadsheet(tmp_path, file)
-    with file.open(encoding="utf-8", newline="") as lines:
-        written = list(csv.reader(lines))
-    assert f"{len(shown)} tables/contributions.csv" in section
-    # The columns of labels and IRIs; what is printed as "June 2020", and dates and truth values, Calc shows in its own way.
-    kept = [at for at, name in enumerate(written[0]) if not re.search(r"[dD]ate|InSource|Stated", name)]
-    assert len(kept) > 15
-    assert [[row[at] for at in kept] for row in shown] == [[row[at] for at in kept] for row in written]
+def test_libreoffice_opens_the_spreadsheet_and_changes_nothing(
+    taken: dict[str, Path], kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    shown = programs.workbook(tmp_path, taken["spreadsheet"])
+    tables = export_tables.load(kg.dataset, ROOT / "queries" / "tables")
+    assert shown.keys() == {*tables, "notes"} and len(tables) > 15
+    for name, table in tables.items():
+        names = [column.name for column in table.columns]
+        assert shown[name] == [names, *([as_shown(cell) for cell in row] for row in table.rows)], name
+    assert ["NA", "516"] in [row[2:4] for row in shown["states"]], "Namibia"
+    assert "June 2020" in {
+        cell for row in shown["deadlines"] + shown["contributions"] + shown["documents"] for cell in row
+    }
+    assert any("iso2" in row[0] for row in shown["notes"])
 
 
-def test_pandas_opens_the_spreadsheet(taken: dict[str, Path]) -> None:
-    frame = programs.module("pandas", "pandas").read_csv(taken["spreadsheet"] / "contributions.csv")
-    given = frame[frame["submittedByLabel"] == "Estonia"]
+def as_shown(cell: object) -> str:
+    if isinstance(cell, tuple):
+        return "; ".join(str(value).lower() if isinstance(value, bool) else str(value) for value in cell)
+    return str(cell).upper() if isinstance(cell, bool) else "" if cell is None else str(cell)
+
+
+@pytest.mark.parametrize("engine", ["openpyxl", "calamine"])
+def test_pandas_opens_the_spreadsheet(taken: dict[str, Path], engine: str) -> None:
+    pandas = programs.module("pandas", "pandas")
+    frames = pandas.read_excel(taken["spreadsheet"], None, engine=engine)
+    given = frames["contributions"][frames["contributions"]["submittedByLabel"] == "Estonia"]
     assert len(given) == 3
     assert given["lines"].str.startswith(BASE + "source/").all(), "each row cites its lines"
+    assert frames["states"].set_index("code").loc["NAM", "admittedOn"].date().isoformat() == "1990-04-23"
+    told = frames["notes"]["note"][1]
+    assert "read_excel(file, dtype=str, keep_default_na=False)" in told
+    states = pandas.read_excel(taken["spreadsheet"], "states", engine=engine, dtype=str, keep_default_na=False)
+    states = states.set_index("code")
+    assert (states.loc["NAM", "iso2"], states.loc["AFG", "m49"]) == ("NA", "004")
+    assert frames["contributions"]["targetStated"].dtype == bool
+
+
+def test_the_headings_of_the_spreadsheet_stay_in_view(taken: dict[str, Path]) -> None:
+    book = programs.module("openpyxl", "openpyxl").load_workbook(taken["spreadsheet"])
+    assert all(sheet.freeze_panes == "A2" for sheet in book) and book.sheetnames[-1] == "notes"
+
+
+def test_pandas_and_r_read_the_tables_as_the_metadata_say(tmp_path: Path) -> None:
+    """Without a word, both take `NA`, the code of Namibia, for no value, and `004` for a number."""
+    subprocess.run([OEWG, "--root", ROOT, "export", "-f", "csv", "-o", tmp_path / "tables"], check=True)
+    told = json.loads((tmp_path / "tables" / "csv-metadata.json").read_text(encoding="utf-8"))["dc:description"]
+    pandas = programs.module("pandas", "pandas")
+    states = pandas.read_csv(tmp_path / "tables" / "states.csv", dtype=str, keep_default_na=False).set_index("code")
+    assert "read_csv(file, dtype=str, keep_default_na=False)" in told
+    assert (states.loc["NAM", "iso2"], states.loc["AFG", "m49"]) == ("NA", "004")
+    reading = "read.csv(file, colClasses = 'character', na.strings = '', encoding = 'UTF-8')"
+    assert reading in told
+    script = f"file <- 'tables/states.csv'; s <- {reading}; cat(s$iso2[s$code == 'NAM'], s$m49[s$code == 'AFG'])"
+    found = programs.program("Rscript", "r-base-core")
+    done = subprocess.run([found, "-e", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "NA 004"
 
 
 def test_pandoc_opens_the_footnotes(taken: dict[str, Path], kg: KnowledgeGraph) -> None:

@@ -66,7 +66,7 @@ def read(path: Path, name: str) -> list[Mapping]:
         raise from_os_error(error, f"reading {name}") from error
     head = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
     prefixes = curie_map(lines[:head])
-    table = csv.DictReader(io.StringIO("".join(lines[head:])), delimiter="\t", quoting=csv.QUOTE_NONE)
+    table = csv.DictReader(io.StringIO("".join(lines[head:])), delimiter="\t")
     missing = [column for column in WANTED if column not in (table.fieldnames or [])]
     if missing:
         raise ParseError(f"no column {missing[0]}", f"{name}:{head + 1}:1", "name the columns as SSSOM does")

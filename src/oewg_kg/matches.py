@@ -1,16 +1,38 @@
-"""What reconciliation found, laid out: cells beside each row of a table, or SSSOM.
+"""What reconciliation found, laid out: cells next to each row of a table, or SSSOM.
 
 Not for finding it.
 """
 
+from collections.abc import Sequence
+from itertools import chain, count
+
 import pyoxigraph as ox
 
-from oewg_kg import terms
+from oewg_kg import tables, terms, workbooks
 from oewg_kg.reconcile import NOTATION, Candidate, decide
+from oewg_kg.spreadsheet import Table, shown
 from oewg_kg.vocabulary import PREFIXES
 
 # What tables write for no value. Programs that read SSSOM (sssom-py, by pandas) take such a label for a missing one.
 NO_VALUE = {"n/a", "na", "nan", "null", "none", "<na>", "#n/a", "#na"}
+
+
+def beside(store: ox.Store, table: Table, found: Sequence[list[Candidate]], format: str) -> str | bytes:
+    """Write a table, its cells as they are, with what was found next to each row; as CSV or XLSX."""
+    headings = ("status", "iri", "iso3", "score", "why")
+    # A second run, on another column or the same, overwrites nothing.
+    endings = chain([""], (f"_{number}" for number in count(2)))
+    free = (
+        new for ending in endings if not set(new := [f"oewg_{name}{ending}" for name in headings]) & set(table.names)
+    )
+    names = [*table.names, *next(free)]
+    rows = [[*row, *cells(store, one)] for row, one in zip(table.rows, found, strict=True)]
+    if format == "xlsx":
+        for row in rows:
+            row[-2] = float(str(row[-2])) if row[-2] else ""
+        told = [["oewg_iri names what the cell stands for; oewg_why says how it was found, or what else it could be."]]
+        return workbooks.write({"reconciled": (names, rows)}, told)
+    return ("\ufeff" if table.marked else "") + tables.write_csv(names, [list(map(shown, row)) for row in rows])
 
 
 def cells(store: ox.Store, found: list[Candidate]) -> list[str]:
@@ -53,7 +75,7 @@ def sssom(store: ox.Store, found: dict[str, list[Candidate]]) -> str:
         "confidence",
         "comment",
     ]
-    lines = ["\t".join(names)]
+    rows = []
     for text, candidates_of in sorted(found.items()):
         status = decide(candidates_of)
         subject = " ".join(text.split())
@@ -66,5 +88,5 @@ def sssom(store: ox.Store, found: dict[str, list[Candidate]]) -> str:
             how = "semapv:LexicalSimilarityThresholdMatching" if distance else "semapv:LexicalMatching"
             label = terms.label(store, best.iri) or ""
             row = [subject, "skos:exactMatch", terms.compact(best.iri), label, how, f"{best.score:.2f}", best.why]
-        lines.append("\t".join(" ".join(cell.split()) for cell in row))
-    return "\n".join([*head, *lines]) + "\n"
+        rows.append([" ".join(cell.split()) for cell in row])
+    return "\n".join([*head, tables.write_tsv(names, rows)])

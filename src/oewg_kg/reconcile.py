@@ -5,7 +5,7 @@ between two things whose names are alike, and a generic word (Republic, Kingdom)
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from rapidfuzz import fuzz, process
 
 from oewg_kg import terms
-from oewg_kg.spellings import ABBREVIATED, ARTICLES, CLAIMED_TWICE, GENERIC, LOOK_ALIKE, SPELLINGS
+from oewg_kg.spellings import ARTICLES, CLAIMED_TWICE, GENERIC, LOOK_ALIKE, apart, bag, numbers, split
 from oewg_kg.vocabulary import ALT_LABEL, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 NOTATION = PREFIXES["skos"] + "notation"
@@ -38,9 +38,8 @@ EXACT, OTHER_ORDER, GENERIC_LEFT_OUT = 1.0, 0.98, 0.95
 CLOSE, MARGIN, SHORTEST = 90.0, 15.0, 6
 MATCH, UNSURE, RELATED = 0.9, 0.89, 0.85
 MISSING = {"", "na", "n a", "nan", "null", "none", "unknown", "-"}
-BRACKET = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
 CODE = re.compile(r"[A-Z]{2,3}|\d{1,3}")
-INITIALS = re.compile(r"\b[a-z](?: [a-z])+\b")
+SHAPES = {"ISO 3166-1 alpha-2": r"[A-Z]{2}", "code": r"[A-Z]{3}", "UN M49": r"\d{1,3}", "Correlates of War": r"\d{1,3}"}
 ACRONYM = re.compile(r"[A-Z][A-Z&.-]{1,9}")
 
 
@@ -54,15 +53,17 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True)
 class Index:
-    """The names of things: as `split` writes them, in any order, without generic words, and codes; each to IRI -> why.
+    """The names of things: as `split` writes them, in any order, without generic words; each to IRI -> why. Codes by their kind.
 
+    `others` are actors outside the index whose name is a code in it: the acronym of the Non-Aligned Movement is the code of Namibia.
     Only actors are matched by anything but an exact name: titles that differ by a word are other documents.
     """
 
     forms: dict[str, dict[str, str]] = field(default_factory=dict)
     bags: dict[str, dict[str, str]] = field(default_factory=dict)
     cores: dict[str, dict[str, str]] = field(default_factory=dict)
-    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    codes: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    others: dict[str, dict[str, str]] = field(default_factory=dict)
     actors: set[str] = field(default_factory=set)
     of_states: bool = False
 
@@ -80,24 +81,39 @@ def members_of(store: ox.Store, class_iri: str) -> set[str]:
 
 def index_of(store: ox.Store, members: set[str], of_states: bool = False) -> Index:
     """Gather every name and code of some things, from the default graph and from every line's graph."""
-    made = Index(actors=members & members_of(store, OEWG + "Actor"), of_states=of_states)
+    actors = members_of(store, OEWG + "Actor")
+    made = Index(actors=members & actors, of_states=of_states)
     for member in sorted(members):
-        for name in store.quads_for_pattern(
-            None, ox.NamedNode(OEWG + "nameOf"), ox.NamedNode(member), ox.DefaultGraph()
-        ):
-            if isinstance(name.subject, ox.NamedNode):
-                add_name(made, member, terms.label(store, name.subject.value) or "", "former name")
+        for text, kind in names_of(store, member):
+            add_name(made, member, text, kind)
         for quad in store.quads_for_pattern(ox.NamedNode(member), None, None):
-            if not isinstance(quad.object, ox.Literal):
-                continue
-            text, kind = quad.object.value, NAMES.get(quad.predicate.value)
-            if kind:
-                add_name(made, member, text, kind + (f" @{quad.object.language}" if quad.object.language else ""))
-            elif quad.predicate.value in CODES:
-                kind = CODES[quad.predicate.value]
-                code = text.lstrip("0") or "0" if text.isdigit() else text.upper()
-                made.codes.setdefault(code, {}).setdefault(member, f'{kind} "{text}"')
+            if quad.predicate.value in CODES and isinstance(quad.object, ox.Literal):
+                text, kind = quad.object.value, CODES[quad.predicate.value]
+                made.codes.setdefault(kind, {}).setdefault(as_code(text), {})[member] = f'{kind} "{text}"'
+    coded = set().union(*made.codes.values())
+    for other in sorted(actors - members if coded else ()):
+        for text, kind in names_of(store, other):
+            if as_code("".join(split(text))) in coded:
+                made.others.setdefault(" ".join(split(text)), {})[other] = f'{kind} "{text}"'
     return made
+
+
+def names_of(store: ox.Store, iri: str) -> Iterator[tuple[str, str]]:
+    """Iterate over the names of a thing, each with its kind."""
+    thing = ox.NamedNode(iri)
+    for name in store.quads_for_pattern(None, ox.NamedNode(OEWG + "nameOf"), thing, ox.DefaultGraph()):
+        if isinstance(name.subject, ox.NamedNode):
+            yield terms.label(store, name.subject.value) or "", "former name"
+    for quad in store.quads_for_pattern(thing, None, None):
+        if quad.predicate.value in NAMES and isinstance(quad.object, ox.Literal):
+            language = f" @{quad.object.language}" if quad.object.language else ""
+            yield quad.object.value, NAMES[quad.predicate.value] + language
+
+
+def as_code(text: str) -> str:
+    """Write a code as it is compared: in capitals, a number without leading zeros."""
+    text = text.strip()
+    return text.lstrip("0") or "0" if text.isdigit() else text.upper()
 
 
 def add_name(made: Index, iri: str, name: str, kind: str) -> None:
@@ -124,45 +140,41 @@ def keep_better(table: dict[str, dict[str, str]], key: str, iri: str, why: str) 
         known[iri] = why
 
 
-def split(text: str) -> list[str]:
-    """Split a name into words that are compared: no case, diacritics, articles; abbreviations written out, `U.S.A.` as `usa`."""
-    for sign, spelling in SPELLINGS.items():
-        text = text.replace(sign, spelling)
-    whole = INITIALS.sub(lambda found: found[0].replace(" ", ""), terms.folded(text))
-    words = [written for word in whole.split() for written in ABBREVIATED.get(word, [word])]
-    return [word for word in words if word not in ARTICLES]
+def column_of_codes(made: Index, texts: Iterable[str]) -> str:
+    """Name the kind of codes that a column holds, or nothing for a column of names.
+
+    All its values look like codes of that kind, most of them are, and one of them at least is nobody's name.
+    """
+    values = {text.strip() for text in texts if terms.folded(text) not in MISSING}
+    known: dict[str, int] = {}
+    for kind, codes in made.codes.items():
+        found = [text for text in values if as_code(text) in codes]
+        alike = all(re.fullmatch(SHAPES[kind], text) for text in values)
+        named = [text for text in found if weight(made, text) or " ".join(split(text)) in made.others]
+        if alike and 2 * len(found) > len(values) and len(named) < len(found):
+            known[kind] = len(found)
+    most = [kind for kind, count in known.items() if count == max(known.values())]
+    return most[0] if len(most) == 1 else ""
 
 
-def bag(words: Iterable[str]) -> str:
-    """Write words in the order of the alphabet, each once, and behind them all numbers in their own order."""
-    kept = list(words)
-    return " ".join([*sorted({word for word in kept if not numeric(word)}), *filter(numeric, kept)])
+def weight(made: Index, text: str) -> int:
+    """Weigh a text as a name: 2 as somebody writes it, 1 without regard to case and diacritics, 0 for no name."""
+    named = made.forms.get(" ".join(split(text)), {})
+    return 1 + any(f'"{text.strip()}"' in why for why in named.values()) if named else 0
 
 
-def numeric(word: str) -> bool:
-    """Tell whether a word holds a digit: such words tell years, sessions and resolutions apart."""
-    return any(sign.isdigit() for sign in word)
-
-
-def numbers(words: str) -> list[str]:
-    """List the words with digits."""
-    return [word for word in words.split() if numeric(word)]
-
-
-def apart(text: str) -> tuple[str, list[str]] | tuple[()]:
-    """Split `Name (ABC)` into the name and what stands in brackets; nothing when there are no brackets."""
-    inside = BRACKET.findall(text)
-    return (BRACKET.sub(" ", text).strip(), inside) if inside and BRACKET.sub("", text).strip() else ()
-
-
-def candidates(made: Index, text: str) -> list[Candidate]:
+def candidates(made: Index, text: str, codes: str = "") -> list[Candidate]:
     """Find what a text may name, best first; only the surest way of finding that finds anything is used.
 
-    1 exact name or code, 0.98 another order of words, 0.95 without generic words or an acronym in brackets, below that a misspelling.
+    `codes` is the kind of codes that its column holds. 1 exact name or code, 0.98 another order of words, 0.95 without generic words
+    or an acronym in brackets, below that a misspelling.
     """
     words = split(text)
+    coded = by_code(made, text, codes)
     if terms.folded(text) in MISSING:
-        return []
+        return coded if codes else [capped(one) for one in coded]
+    if coded and codes:
+        return coded
     for found in (exactly(made, text, words), by_bracket(made, text), by_core(made, words), by_distance(made, words)):
         if found:
             sure = [one if one.iri in made.actors or one.score == EXACT else capped(one) for one in found]
@@ -199,11 +211,19 @@ def decide(found: list[Candidate]) -> str:
     return "ambiguous" if rivals else "matched"
 
 
+def by_code(made: Index, text: str, kind: str = "") -> list[Candidate]:
+    """Find by a code, of one kind where that is known."""
+    if not CODE.fullmatch(text.strip()):
+        return []
+    tables = [codes for name, codes in made.codes.items() if kind in ("", name)]
+    return [Candidate(iri, EXACT, why) for codes in tables for iri, why in codes.get(as_code(text), {}).items()]
+
+
 def exactly(made: Index, text: str, words: list[str]) -> list[Candidate]:
     """Find by code or by a name as it stands; else by the same words in another order."""
-    stripped = text.strip()
-    coded = made.codes.get(stripped.lstrip("0") or "0", {}) if CODE.fullmatch(stripped) else {}
-    named = made.forms.get(" ".join(words), {})
+    coded = {one.iri: one.why for one in by_code(made, text)}
+    name = " ".join(words)
+    named = made.forms.get(name, {}) | (made.others.get(name, {}) if coded else {})
     if coded or named:
         return [Candidate(iri, EXACT, (coded | named)[iri]) for iri in coded | named]
     return [

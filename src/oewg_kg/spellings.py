@@ -1,7 +1,15 @@
-"""The words by which people's spellings of one name differ: signs, abbreviations, articles, and the generic words of states' long names.
+"""How people's spellings of one name are made alike: signs, abbreviations, articles, and the generic words of states' long names.
 
-Not for comparing names: `reconcile` does that. All words stand as `terms.folded` writes them.
+Not for finding what has a name: `reconcile` does that. All words stand as `terms.folded` writes them.
 """
+
+import re
+from collections.abc import Iterable
+
+from oewg_kg import terms
+
+BRACKET = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
+INITIALS = re.compile(r"\b[a-z](?: [a-z])+\b")
 
 SPELLINGS = {"&": " and ", "’": "'", "‘": "'", "ʼ": "'", "`": "'"}
 ABBREVIATED = {
@@ -42,7 +50,38 @@ CLAIMED_TWICE = frozenset({
     "georgia", "georgie", "mexico", "mexique", "america", "amerique", "yugoslavia",
 })
 # fmt: on
-# Places that are no Member States and whose names are near to that of one, as `reconcile.bag` writes them.
+# Places that are no Member States and whose names are near to that of one, as `bag` writes them.
 LOOK_ALIKE = frozenset(
     {"martin saint", "maarten saint", "maarten sint", "french guiana", "guiana", "anguilla", "somaliland"}
 )
+
+
+def split(text: str) -> list[str]:
+    """Split a name into words that are compared: no case, diacritics, articles; abbreviations written out, `U.S.A.` as `usa`."""
+    for sign, spelling in SPELLINGS.items():
+        text = text.replace(sign, spelling)
+    whole = INITIALS.sub(lambda found: found[0].replace(" ", ""), terms.folded(text))
+    words = [written for word in whole.split() for written in ABBREVIATED.get(word, [word])]
+    return [word for word in words if word not in ARTICLES]
+
+
+def bag(words: Iterable[str]) -> str:
+    """Write words in the order of the alphabet, each once, and behind them all numbers in their own order."""
+    kept = list(words)
+    return " ".join([*sorted({word for word in kept if not numeric(word)}), *filter(numeric, kept)])
+
+
+def numeric(word: str) -> bool:
+    """Tell whether a word holds a digit: such words tell years, sessions and resolutions apart."""
+    return any(sign.isdigit() for sign in word)
+
+
+def numbers(words: str) -> list[str]:
+    """List the words with digits."""
+    return [word for word in words.split() if numeric(word)]
+
+
+def apart(text: str) -> tuple[str, list[str]] | tuple[()]:
+    """Split `Name (ABC)` into the name and what stands in brackets; nothing when there are no brackets."""
+    inside = BRACKET.findall(text)
+    return (BRACKET.sub(" ", text).strip(), inside) if inside and BRACKET.sub("", text).strip() else ()

@@ -1,71 +1,229 @@
-"""A table as a spreadsheet writes it: any of its encodings, with commas, semicolons or tabs.
+"""A table as a spreadsheet writes it: a workbook, or text in any of its encodings, with commas, semicolons or tabs.
 
-Not for files too large for memory: `rows` reads those.
+Not for files too large for memory: `rows` reads those. Not for writing: `workbooks` and `tables` do that.
 """
 
+import codecs
 import csv
 import io
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
-from oewg_kg.errors import ParseError, UsageError
+import charset_normalizer
+
+from oewg_kg.errors import OewgError, ParseError, UsageError
 
 MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+OTHERS = {b"%PDF": "a PDF", b"\x1f\x8b": "a gzip file"}
 DELIMITERS = ",;\t"
+SEPARATOR = re.compile(r'"?sep=(.)"?[;,\t]*(\r\n|\n|\r)', re.IGNORECASE)
+# The code pages in which people's spreadsheets write names in the languages of the United Nations, the most usual first.
+LATIN, CYRILLIC = ("cp1252", "mac_roman", "cp850", "cp1250"), ("cp1251", "koi8_r", "cp866", "mac_cyrillic", "iso8859_5")
+PAGES = (*LATIN, *CYRILLIC, "gb18030", "big5", "cp1256")
+LOOKED_AT, TITLES = 200_000, 20
+MEND = "close it, or write it twice where it belongs to the text"
+Known = Callable[[str], int]
 
 
 @dataclass(frozen=True)
 class Table:
-    """Headings and rows of cells, each row as long as the headings."""
+    """Headings and rows of cells, each row as long as the headings; the place of the column asked for, and what its reader must know.
+
+    `marked`: the file comes from a spreadsheet that tells UTF-8 by a byte-order mark only.
+    """
 
     names: list[str]
-    rows: list[list[str]]
-
-    def column(self, name: str) -> int:
-        """Find a column by its heading, in any case; raises UsageError with the headings there are."""
-        for place, known in enumerate(self.names):
-            if known.strip().casefold() == name.strip().casefold():
-                return place
-        raise UsageError(f"no column {name!r}", advice="the columns: " + ", ".join(self.names))
+    rows: list[list[object]]
+    place: int
+    marked: bool = False
+    notes: list[str] = field(default_factory=list)
 
 
-def read(content: bytes, file: str) -> Table:
-    """Read a table; raises ParseError with the line for a row that is longer than the headings, or a table without any."""
-    text = decode(content)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(DELIMITERS, key=lambda sign: (outside_quotes(first).count(sign), sign == ","))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    names: list[str] = []
-    rows = []
-    try:
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if not names:
-                names = cells
-                continue
-            if len(cells) > len(names) and any(cells[len(names) :]):
-                raise ParseError(f"{len(cells)} columns instead of {len(names)}", f"{file}:{reader.line_num}")
-            rows.append((cells + [""] * len(names))[: len(names)])
-    except csv.Error as error:
-        raise ParseError(str(error), f"{file}:{reader.line_num}") from error
-    if not names:
-        raise ParseError("an empty table", file, "give a table with a line of headings")
-    return Table(names, rows)
+def read(content: bytes, file: str, column: str, known: Known = lambda text: 0, encoding: str = "") -> Table:
+    """Read a table that has a column; `known` weighs a cell of it as a name, and so tells in which encoding its letters make sense.
+
+    Raises ParseError with the line for what cannot be read, UsageError with the headings when the column is not there.
+    """
+    if content.startswith(WORKBOOKS):
+        return _workbook(content, file, column)
+    for start, what in OTHERS.items():
+        if content.startswith(start):
+            raise ParseError(f"this is {what}, not a table", file, "give CSV or a workbook")
+    sure = encoding or _sure(content)
+    taken = sure or _likeliest(content, file, column, known)
+    table = parse(_decoded(content, taken, file), file, column)
+    if not sure:
+        table.notes.insert(0, f"not UTF-8, read as {taken}; if its letters look wrong, give --encoding")
+    return replace(table, marked=codecs.lookup(taken).name != "utf-8")
 
 
-def decode(content: bytes) -> str:
-    """Decode by the byte-order mark; without one as UTF-8, UTF-16 without a mark, else as Windows-1252."""
+def _sure(content: bytes) -> str:
+    """Name the encoding that a byte-order mark, zero bytes or valid UTF-8 give away; nothing where none does."""
     for mark, encoding in MARKS.items():
         if content.startswith(mark):
-            return content.decode(encoding, "replace")
+            return encoding
     if b"\x00" in content[:200]:
-        return content.decode("utf-16-le" if content[1:2] == b"\x00" else "utf-16-be", "replace")
+        return "utf-16-le" if content[1:2] == b"\x00" else "utf-16-be"
+    text = content.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    # A few broken bytes in a text that is UTF-8 are damage, and no reason to read all of it as something else.
+    return "utf-8" if 2 * bad <= sum(not sign.isascii() for sign in text) - bad or not bad else ""
+
+
+def _decoded(content: bytes, encoding: str, file: str) -> str:
     try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
+        return content.decode(encoding).removeprefix("\ufeff")
+    except LookupError as error:
+        raise UsageError(
+            f"no encoding is called {encoding!r}", advice="for example cp1251, gb18030 or macroman"
+        ) from error
+    except UnicodeError as error:
+        line = content.count(b"\n", 0, getattr(error, "start", 0)) + 1
+        raise ParseError(f"not {encoding}", f"{file}:{line}", "mend the line, or give --encoding") from error
 
 
-def outside_quotes(line: str) -> str:
-    """Leave out what stands in quotation marks."""
-    return "".join(line.split('"')[::2])
+def _likeliest(content: bytes, file: str, column: str, known: Known) -> str:
+    """Choose the code page in which most names of the column are known; where none is, by the look of the text."""
+    sample = content if len(content) <= LOOKED_AT else content[:LOOKED_AT].rpartition(b"\n")[0] or content[:LOOKED_AT]
+    looks = charset_normalizer.from_bytes(sample).best()
+    guess = looks.encoding if looks else ""
+    weights: dict[str, tuple[int, int]] = {}
+    for page in filter(None, [*PAGES, guess]):
+        try:
+            text = _decoded(sample, page, file)
+            table = parse(text, file, column)
+        except OewgError:
+            continue
+        cells = {str(row[table.place]) for row in table.rows}
+        weights[page] = (sum(known(cell) for cell in cells if not cell.isascii()), -_odd(text))
+    best = max(weights, key=lambda page: weights[page], default=guess)
+    if weights and not weights[best][0]:
+        letters = sum(chr(byte).isalpha() or byte > 127 for byte in sample)
+        other_script = sum(byte > 127 for byte in sample) > letters / 4
+        latin = [page for page in LATIN if page in weights and not other_script]
+        best = max(
+            latin, key=lambda page: weights[page], default=guess if guess in weights else best * (not column.isascii())
+        )
+    if not best:
+        raise ParseError("not UTF-8, nor any encoding that can be recognized", file, "name it with --encoding")
+    return best
+
+
+def _odd(text: str) -> int:
+    """Count what no Latin word has: a capital inside it or alone, a sign inside a word, a control character."""
+    signs = zip(" " + text, text, text[1:] + " ", strict=False)
+    return sum(
+        (
+            sign.isupper()
+            and (
+                before.islower() or (before.isalpha() and after.islower()) or not (before.isalnum() or after.isalnum())
+            )
+        )
+        or (not sign.isalpha() and sign not in "’–" and (before + after).isalpha())
+        or not (sign.isprintable() or sign.isspace())
+        for before, sign, after in signs
+        if not sign.isascii()
+    )
+
+
+def parse(text: str, file: str, column: str) -> Table:
+    """Read the rows of a text, by the delimiter that makes the column a heading; lines above the headings are left out."""
+    declared = SEPARATOR.match(text)
+    above = 1 if declared else 0
+    lines = text[declared.end() :] if declared else text
+    signs = declared[1] if declared else DELIMITERS
+    widths = {sign: _width(_rows(lines, sign, file, above), column) for sign in signs}
+    sign = max(signs, key=lambda sign: widths[sign])
+    rows = (row for row in _rows(lines, sign, file, above) if any(cell.strip() for cell in row[1]))
+    if not widths[sign]:
+        raise missing(column, [cells for _, cells in islice(rows, 1)], file)
+    notes: list[str] = []
+    names: list[str] = []
+    kept: list[list[object]] = []
+    for line, cells in rows:
+        if not names:
+            if found(cells, column) is None:
+                notes.append(f"line {line} is above the headings and left out")
+            else:
+                names = cells
+            continue
+        if len(cells) > len(names) and any(cells[len(names) :]):
+            raise ParseError(f"{len(cells)} columns instead of {len(names)}", f"{file}:{line}")
+        for cell in cells:
+            if "\n" in cell and any(part.count(sign) == len(names) - 1 for part in cell.split("\n")[1:]):
+                notes.append(f"line {line} has a cell that holds what looks like rows: is its quotation mark closed?")
+        row: list[object] = [*cells, *[""] * len(names)]
+        kept.append(row[: len(names)])
+    return Table(names, kept, found(names, column) or 0, notes=notes)
+
+
+def _width(rows: Iterable[tuple[int, list[str]]], column: str) -> int:
+    """Count the cells of the line of headings; 0 where there is none."""
+    try:
+        return next((len(cells) for _, cells in islice(rows, TITLES) if found(cells, column) is not None), 0)
+    except ParseError:
+        return 0
+
+
+def _rows(text: str, sign: str, file: str, above: int) -> Iterator[tuple[int, list[str]]]:
+    """Iterate over the rows, each with the line on which it begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)
+    while True:
+        line = reader.line_num + 1 + above
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise ParseError("a quotation mark that is not closed, or not doubled", f"{file}:{line}", MEND) from error
+        yield line, cells
+
+
+def found(cells: Iterable[object], column: str) -> int | None:
+    """Find a heading, in any case."""
+    headings = [shown(cell).strip().casefold() for cell in cells]
+    wanted = column.strip().casefold()
+    return headings.index(wanted) if wanted in headings else None
+
+
+def missing(column: str, first: list[list[str]], file: str) -> OewgError:
+    """Make the error for a column that is not there."""
+    if not first:
+        return ParseError("an empty table", file, "give a table with a line of headings")
+    return UsageError(f"no column {column!r}", advice="the columns: " + ", ".join(first[0]))
+
+
+def _workbook(content: bytes, file: str, column: str) -> Table:
+    """Read the first sheet of a workbook that has the column; python-calamine must be installed (the extra `xlsx`)."""
+    try:
+        import python_calamine
+    except ImportError as error:
+        told = "this is a workbook (.xlsx, .ods or .xls), and reading it needs python-calamine"
+        raise UsageError(told, file, "pip install 'oewg-kg[xlsx]', or save it as CSV UTF-8") from error
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        sheets = [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names]
+    except python_calamine.CalamineError as error:
+        raise ParseError("a workbook that cannot be read", file, "save it as CSV UTF-8") from error
+    for name, rows in zip(book.sheet_names, sheets, strict=True):
+        for at, cells in enumerate(rows[:TITLES]):
+            place = found(cells, column)
+            if place is not None:
+                kept: list[list[object]] = [
+                    list(map(_whole, row)) for row in rows[at + 1 :] if any(cell != "" for cell in row)
+                ]
+                notes = [f"of its {len(sheets)} sheets, {name!r} is read"] if len(sheets) > 1 else []
+                return Table([shown(cell) for cell in cells], kept, place, True, notes)
+    raise missing(column, [[shown(cell) for cell in rows[0]] for rows in sheets if rows], file)
+
+
+def _whole(cell: object) -> object:
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
+
+
+def shown(cell: object) -> str:
+    """Write a cell as text: days as ISO 8601, truth values as spreadsheets do."""
+    return str(cell).upper() if isinstance(cell, bool) else str(cell)

@@ -1,4 +1,4 @@
-"""Tables as files: CSV with CSVW metadata, SQLite, Parquet; the same bytes on every run.
+"""Tables as files: CSV with CSVW metadata, XLSX, SQLite, Parquet; the same bytes on every run.
 
 Not for what stands in the tables: `export_tables` fills them.
 """
@@ -9,12 +9,20 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from oewg_kg import workbooks
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import BASE
 
 SEPARATOR = "|"
+# pandas and R take `NA`, the code of Namibia, for a missing value, and `004` for a number, unless they are told.
+READING = (
+    "UTF-8. An empty cell has no value; NA is Namibia's code, and 004 is a code too. pandas: read_csv(file, dtype=str, "
+    "keep_default_na=False). R: read.csv(file, colClasses = 'character', na.strings = '', encoding = 'UTF-8'). "
+    "For a spreadsheet, take the workbook: oewg export -f xlsx -o tables.xlsx"
+)
 CSVW_TYPES = {"iri": "anyURI"}
 SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER"}
 Value = str | int | bool | None
@@ -114,10 +122,33 @@ def write_csvw(found: Mapping[str, Table]) -> bytes:
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "dc:title": "United Nations negotiations on ICT security, as tables",
         "dc:source": BASE,
+        "dc:description": READING,
         "dialect": {"encoding": "utf-8", "lineTerminators": ["\r\n"], "header": True},
         "tables": described,
     }
     return (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def write_xlsx(found: Mapping[str, Table]) -> bytes:
+    """Write one workbook: a sheet for each table, and what its columns hold as notes; several values of one cell joined by "; "."""
+    notes = [[f"{BASE}: several values of one cell are separated by a semicolon."]]
+    notes.append(
+        ["pandas changes NA (Namibia) and 004, unless told: read_excel(file, dtype=str, keep_default_na=False)"]
+    )
+    sheets = {}
+    for table in found.values():
+        names = [column.name for column in table.columns]
+        typed = [[_typed(column, cell) for column, cell in zip(table.columns, row, strict=True)] for row in table.rows]
+        sheets[table.name] = (names, typed)
+        notes.append([f"{table.name}: {table.summary}"])
+        notes += [[f"{table.name}, {column.name}: {column.description}"] for column in table.columns]
+    return workbooks.write(sheets, notes)
+
+
+def _typed(column: Column, cell: Cell) -> object:
+    if isinstance(cell, tuple):
+        return _text(cell, "; ")
+    return date.fromisoformat(cell) if column.type == "date" and isinstance(cell, str) else cell
 
 
 def write_sqlite(found: Mapping[str, Table]) -> bytes:

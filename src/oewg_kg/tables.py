@@ -3,14 +3,12 @@
 Not for colours and widths of a terminal: `terminal` draws those.
 """
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 
 import pyoxigraph as ox
 
-from oewg_kg import terms
+from oewg_kg import table_files, terms
 from oewg_kg.terms import Term
 
 Row = Sequence[Term | None]
@@ -92,21 +90,28 @@ def for_machines(
     return names, cells
 
 
+def for_spreadsheets(
+    columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None
+) -> tuple[list[str], list[list[object]]]:
+    """Lay an answer out as for programs, with numbers, truth values and days as such."""
+    names, cells = for_machines(columns, rows, cited)
+    return names, [[*map(terms.value_of, row), *text[len(columns) :]] for row, text in zip(rows, cells, strict=True)]
+
+
 def write_csv(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     """Write RFC 4180 with line ends CR LF, as SPARQL 1.1 CSV has them."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(names)
-    writer.writerows(cells)
-    return out.getvalue()
+    return table_files.csv_bytes([names, *cells]).decode()
 
 
 def write_tsv(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    """Write tab-separated values; tabs and line ends inside a cell become spaces."""
-    return "".join(
-        "\t".join(" ".join(text.split()) if set(text) & set("\t\r\n") else text for text in row) + "\n"
-        for row in [names, *cells]
-    )
+    """Write tab-separated values; tabs and line ends inside a cell become spaces, one that begins with a quotation mark is quoted."""
+    return "".join("\t".join(map(_tsv, row)) + "\n" for row in [names, *cells])
+
+
+def _tsv(text: str) -> str:
+    # pandas, R and csv would take all up to the next such mark for one cell.
+    flat = " ".join(text.split()) if set(text) & set("\t\r\n") else text
+    return '"' + flat.replace('"', '""') + '"' if flat.startswith('"') else flat
 
 
 def write_markdown(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:

@@ -5,7 +5,8 @@ Not for formats or tables.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 
 import pyoxigraph as ox
 
@@ -15,6 +16,13 @@ Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
 CURIE = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(\S*)\Z")
 IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
+# The datatypes of literals that programs for tables have too, by XML Schema 1.1 Part 2.
+VALUES: dict[str, Callable[[str], int | float | bool | date]] = {
+    **{PREFIXES["xsd"] + name: int for name in ("integer", "nonNegativeInteger", "positiveInteger", "int", "long")},
+    **{PREFIXES["xsd"] + name: float for name in ("decimal", "double", "float")},
+    PREFIXES["xsd"] + "boolean": lambda text: text in ("true", "1"),
+    PREFIXES["xsd"] + "date": date.fromisoformat,
+}
 BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
 
 
@@ -50,6 +58,16 @@ def text_of(term: object) -> str:
     if term is None:
         return ""
     return term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
+
+
+def value_of(term: Term | None) -> int | float | bool | date | str:
+    """Read a number, truth value or day by the datatype of a literal; other terms and what does not fit become text."""
+    text = text_of(term)
+    read = VALUES.get(term.datatype.value) if isinstance(term, ox.Literal) else None
+    try:
+        return read(text) if read else text
+    except ValueError:
+        return text
 
 
 def folded(text: str) -> str:

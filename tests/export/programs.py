@@ -90,15 +90,18 @@ def pandoc(text: str, *options: str) -> str:
     return subprocess.run(command, input=text, capture_output=True, check=True, text=True, encoding="utf-8").stdout
 
 
-def spreadsheet(folder: Path, file: Path) -> list[list[str]]:
-    """Open a CSV file in LibreOffice Calc, and read what it saves: each cell as it shows it."""
+def workbook(folder: Path, file: Path) -> dict[str, list[list[str]]]:
+    """Open a workbook in LibreOffice Calc, and read what it saves of each sheet: each cell as it shows it."""
     found = program("soffice", "--no-install-recommends libreoffice-calc-nogui")
-    # Separator, quotation mark and UTF-8 (76); when saving, cells as shown and every text in quotation marks.
-    reading, writing = "CSV:44,34,76,1", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true"
+    # Comma, quotation mark and UTF-8 (76); cells as shown, every text in quotation marks, and a file for each sheet (-1).
+    writing = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    output(found, profile, "--headless", f"--infilter={reading}", "--convert-to", writing, "--outdir", folder, file)
-    with (folder / file.name).open(encoding="utf-8", newline="") as saved:
-        return list(csv.reader(saved))
+    output(found, profile, "--headless", "--convert-to", writing, "--outdir", folder, file)
+    sheets = {}
+    for path in folder.glob(f"{file.stem}-*.csv"):
+        with path.open(encoding="utf-8", newline="") as saved:
+            sheets[path.stem.removeprefix(f"{file.stem}-")] = list(csv.reader(saved))
+    return sheets
 
 
 def riot(folder: Path, file: Path, syntax: str) -> str:

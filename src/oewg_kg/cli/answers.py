@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from oewg_kg import absence, evidence, formats, paths, query, readings, tables, terms
+from oewg_kg import absence, evidence, formats, paths, query, readings, tables, terms, workbooks
 from oewg_kg.citations import CITATION_FORMATS
 from oewg_kg.cli.common import (
-    citing_options,
+    asking_options,
     draw,
     on_terminal,
     opened,
@@ -80,7 +80,7 @@ def questions(root: str | None, format: str | None, output: str | None, tag: str
 @click.option("--endpoint", metavar="URL", help="Ask a SPARQL endpoint to which the graph was published.")
 @click.option("--allow-network", is_flag=True, help="Let a question ask the endpoints of others that it names.")
 @seconds_option
-@citing_options
+@asking_options
 @click.pass_obj
 def ask(
     root: str | None,
@@ -117,7 +117,7 @@ def ask(
         if saved.reaches and allow_network:
             saved = joined(saved)
         result = elsewhere(endpoint, saved, bindings) if endpoint else query.run(dataset, saved, bindings)
-        told = [] if endpoint or format not in ("table", "md") else others(dataset, saved, values, result)
+        told = [] if endpoint or format not in ("table", "md", "xlsx") else others(dataset, saved, values, result)
     why = "" if result.rows else absence.reason(dataset, saved, bindings)
     summed = f"{tables.counted(result.columns, result.rows)}{f': {why}' if why else ''}. Counted: {saved.definition}."
     cited = result.citations if cite else None
@@ -131,14 +131,19 @@ def ask(
     elif format in ("csv", "tsv"):
         put(draw(format, *tables.for_machines(result.columns, result.rows, cited)), output)
     else:
-        table = tables.for_people(result.columns, result.rows, cited, named(dataset, result))
-        body = draw(format, *table) if result.rows else "no rows\n"
         below = [
             summed,
             *assumed(dataset, saved, bindings),
             *told,
+            *(under(dataset, cited) if cited else []),
         ]
-        put("\n".join([saved.summary, "", body, *below, *(under(dataset, cited) if cited else [])]) + "\n", output)
+        if format == "xlsx":
+            sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
+            put(workbooks.write({"answer": sheet}, [[note] for note in (saved.summary, *below)]), output)
+        else:
+            table = tables.for_people(result.columns, result.rows, cited, named(dataset, result))
+            body = draw(format, *table) if result.rows else "no rows\n"
+            put("\n".join([saved.summary, "", body, *below]) + "\n", output)
     if format not in ("table", "md") and (not result.rows or on_terminal(sys.stderr)):
         click.echo(summed, err=True)
 

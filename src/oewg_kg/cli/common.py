@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from oewg_kg import build, citations, files, imports, paths, tables, terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import LimitError, OewgError, StorageError, from_os_error
+from oewg_kg.errors import LimitError, OewgError, StorageError, UsageError, from_os_error
 from oewg_kg.terms import Term
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
@@ -131,10 +131,18 @@ def standard_output() -> Iterator[IO[bytes]]:
 
 def wanted(format: str | None, file: str | None) -> str:
     """Choose a format: as asked, else by the file's extension, else a table on a terminal and CSV in a pipe."""
-    by_name = {"csv": "csv", "tsv": "tsv", "json": "json", "md": "md", "txt": "table"}.get(
+    by_name = {"csv": "csv", "tsv": "tsv", "json": "json", "md": "md", "txt": "table", "xlsx": "xlsx"}.get(
         (file or "").rpartition(".")[2]
     )
-    return format or by_name or ("table" if not file and on_terminal(sys.stdout) else "csv")
+    chosen = format or by_name or ("table" if not file and on_terminal(sys.stdout) else "csv")
+    needs_file(chosen, file)
+    return chosen
+
+
+def needs_file(format: str, file: str | None) -> None:
+    """Raise UsageError for a format that is not text and is not to be written to a file."""
+    if format in ("sqlite", "xlsx") and not file:
+        raise UsageError(f"{format} needs a file", advice="name one with -o FILE")
 
 
 def draw(format: str, names: list[str], cells: list[list[str]]) -> str:
@@ -148,6 +156,8 @@ def draw(format: str, names: list[str], cells: list[list[str]]) -> str:
         "tsv": tables.write_tsv,
         "md": tables.write_markdown,
     }
+    if format not in write:
+        raise UsageError(f"{format} is for answers of `oewg ask`", advice="name a .csv file")
     return write[format](names, cells)
 
 
@@ -178,6 +188,11 @@ def table_options(command: Any) -> Any:
 def citing_options(command: Any) -> Any:
     """Give a command -f and -o as those have whose rows can be cited."""
     return _with_formats(command, (*TABLE_FORMATS, *citations.CITATION_FORMATS))
+
+
+def asking_options(command: Any) -> Any:
+    """Give a command -f and -o as the answer to a question has them."""
+    return _with_formats(command, (*TABLE_FORMATS, "xlsx", *citations.CITATION_FORMATS))
 
 
 def _with_formats(command: Any, names: Sequence[str]) -> Any:

@@ -21,7 +21,7 @@ from oewg_kg import (
     release,
     table_files,
 )
-from oewg_kg.cli.common import opened, put, standard_output, tell, with_option
+from oewg_kg.cli.common import needs_file, opened, put, standard_output, tell, with_option
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 
@@ -29,6 +29,7 @@ FOLDERS = ("csv", "parquet", "parquet-quads", *export_networks.FORMATS)
 KNOWN = (
     *formats.GRAPH_FORMATS,
     "csv",
+    "xlsx",
     "sqlite",
     "parquet",
     "parquet-quads",
@@ -36,7 +37,11 @@ KNOWN = (
     "matrix",
     "context",
 )
-EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {"db": "sqlite", "sqlite": "sqlite"}
+EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {
+    "db": "sqlite",
+    "sqlite": "sqlite",
+    "xlsx": "xlsx",
+}
 
 
 @click.command("export")
@@ -83,8 +88,7 @@ def export_command(
         raise UsageError(f"unknown view {view!r}", advice="one of " + ", ".join(export.VIEWS))
     if chosen in FOLDERS and not output:
         raise UsageError(f"{chosen} makes several files", advice="name a folder with -o FOLDER")
-    if chosen == "sqlite" and not output:
-        raise UsageError("a database needs a file", advice="name one with -o FILE")
+    needs_file(chosen, output)
     if chosen not in formats.GRAPH_FORMATS and (view or names or thing):
         raise UsageError(
             f"--view, --graph and --thing choose triples, which {chosen} does not hold", advice="leave them out"
@@ -138,6 +142,8 @@ def tables(place: paths.Root, dataset: Dataset, format: str) -> dict[str, bytes]
         return {f"{table.name}.parquet": table_files.write_parquet(table) for table in found.values()}
     if format == "sqlite":
         return {format: table_files.write_sqlite(found)}
+    if format == "xlsx":
+        return {format: table_files.write_xlsx(found)}
     if format == "matrix":
         return {format: export_tables.write_matrix(found)}
     drawn = export_networks.networks({name: table.mappings() for name, table in found.items()})

@@ -7,16 +7,19 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
 import pyoxigraph as ox
 
-from oewg_kg import paths, tables, terms
-from oewg_kg.cli.common import draw, on_terminal, opened, put, tell, with_option
+from oewg_kg import paths, terms
+from oewg_kg.cli.common import draw, needs_file, on_terminal, opened, put, tell, with_option
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE, RESOLVED
+
+MOST_NOTES = 5
 
 
 @click.group("import")
@@ -83,35 +86,48 @@ def progress(name: str) -> Iterator[Callable[[int, int], None]]:
 @click.option(
     "--class", "class_name", default="State", show_default=True, help="The class of what they name, or Actor for all."
 )
-@click.option("-f", "--format", type=click.Choice(["csv", "sssom"]), default="csv", show_default=True)
+@click.option(
+    "--encoding", default="", metavar="NAME", help="How the file is encoded, for example cp1251. Default: recognized."
+)
+@click.option(
+    "-f", "--format", type=click.Choice(["csv", "sssom", "xlsx"]), help="Default: xlsx for a FILE.xlsx, else csv."
+)
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
 @click.pass_obj
 def reconcile_command(
-    root: str | None, file: str, column: str, class_name: str, format: str, output: str | None
+    root: str | None, file: str, column: str, class_name: str, encoding: str, format: str | None, output: str | None
 ) -> None:
     """Find what the names in a table stand for: IRI, ISO3 code, score and why for each row. FILE may be - for standard input.
+
+    FILE is CSV or, with the extra `xlsx`, a workbook. What is written as CSV has a byte-order mark where FILE came from a
+    spreadsheet: Excel needs it; pandas, polars and R pass over it.
 
     Example: oewg reconcile survey.csv --column Country -o survey-with-iris.csv
     """
     from oewg_kg import matches, reconcile, spreadsheet
 
+    chosen = format or ("xlsx" if (output or "").lower().endswith(".xlsx") else "csv")
+    needs_file(chosen, output)
     content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    table = spreadsheet.read(content, "standard input" if file == "-" else file)
-    place = table.column(column)
     _, dataset = opened(root)
     index = reconcile.index(dataset.store, class_iri(dataset, class_name))
-    found = {text: reconcile.candidates(index, text) for text in dict.fromkeys(row[place] for row in table.rows)}
-    counts = Counter(reconcile.decide(found[row[place]]) for row in table.rows)
-    if format == "sssom":
+    name = "standard input" if file == "-" else file
+    table = spreadsheet.read(content, name, column, partial(reconcile.weight, index), encoding)
+    told = table.notes[:MOST_NOTES] + [f"... and {len(table.notes) - MOST_NOTES} more"] * (
+        len(table.notes) > MOST_NOTES
+    )
+    for note in told:
+        click.echo(f"{name}: {note}", err=True)
+    texts = [spreadsheet.shown(row[table.place]) for row in table.rows]
+    codes = reconcile.column_of_codes(index, texts)
+    found = {text: reconcile.candidates(index, text, codes) for text in dict.fromkeys(texts)}
+    if chosen == "sssom":
         put(matches.sssom(dataset.store, found), output)
     else:
-        names = [*table.names, *(f"oewg_{name}" for name in ("status", "iri", "iso3", "score", "why"))]
-        put(
-            tables.write_csv(names, [[*row, *matches.cells(dataset.store, found[row[place]])] for row in table.rows]),
-            output,
-        )
-    told = ", ".join(f"{counts[status]} {status}" for status in ("matched", "ambiguous", "unmatched"))
-    click.echo(f"{len(table.rows)} rows: {told}", err=True)
+        put(matches.beside(dataset.store, table, [found[text] for text in texts], chosen), output)
+    counts = Counter(reconcile.decide(found[text]) for text in texts)
+    said = ", ".join(f"{counts[status]} {status}" for status in ("matched", "ambiguous", "unmatched"))
+    click.echo(f"{len(texts)} rows: {said}{f'; read as a column of codes ({codes})' if codes else ''}", err=True)
 
 
 def class_iri(dataset: Dataset, name: str) -> str:

@@ -68,9 +68,15 @@ class Catalog:
         """List the types that are sensible to begin with."""
         return [kind for kind in USUAL if kind in self.types] or list(self.types)[:20]
 
+    @staticmethod
+    def meant_type(text: str) -> str:
+        """Read which type a text means, here or not; `%23` stands for `#` where an address cannot hold it."""
+        text = text.replace("%23", "#")
+        return terms.expand(text) or OEWG + text
+
     def type_of(self, text: str) -> str:
         """Read a type: an IRI, a CURIE, or the name of a class of ours; raises Refusal with those there are."""
-        iri = terms.expand(text) or OEWG + text
+        iri = self.meant_type(text)
         if iri not in self.types:
             known = ", ".join(map(terms.compact, list(self.types)[:8]))
             raise Refusal(400, f"no type {text[:100]!r} here; for example {known}")

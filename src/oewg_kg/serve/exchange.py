@@ -1,16 +1,17 @@
-"""The JSON of the Reconciliation Service API, 0.2 and 1.0-draft: queries read and checked, candidates and values written.
+"""The JSON of the Reconciliation Service API 0.2: queries read and checked, candidates and values written.
 
 Not for routes, and not for finding candidates.
 """
 
 import json
-from collections.abc import Iterable
+import math
+from datetime import date
 from typing import Any, TypeVar
 
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.serve.candidates import IDENTIFIER, NAME, Condition, Found, Query
+from oewg_kg.serve.candidates import Condition, Found, Query
 from oewg_kg.serve.catalog import Catalog
 from oewg_kg.serve.sparql import Refusal
 from oewg_kg.terms import Term
@@ -23,10 +24,7 @@ MOST_TOGETHER = 500
 MOST_IDS, MOST_PROPERTIES, ALL = 1000, 50, 10_000
 NAMES = {dict: "an object", list: "an array", str: "a string", bool: "true or false"}
 CONTENTS = {"value": "values with their labels", "iri": "values as IRIs", "line": "the lines that state them"}
-INTEGERS = {PREFIXES["xsd"] + name for name in ("integer", "nonNegativeInteger", "positiveInteger", "int", "long")}
-FLOATS = {PREFIXES["xsd"] + name for name in ("decimal", "double", "float")}
 T = TypeVar("T")
-Q = TypeVar("Q", dict[str, Any], list[Any])
 
 
 def parsed(text: str | bytes, name: str) -> Any:
@@ -74,40 +72,28 @@ def limit_of(value: object, where: str, usual: int = USUAL_CANDIDATES, most: int
     return min(int(number), most)
 
 
-def few(queries: Q) -> Q:
-    """Return the queries of a batch, or raise Refusal with 413 when they are too many (0.2, 3.1: batchSize)."""
+def batch(catalog: Catalog, data: object) -> dict[str, Query | None]:
+    """Read a reconciliation query batch (0.2, 4.1); None for a query of a type that is not here: what is asked for cannot be there."""
+    queries = checked(data, dict, "queries")
     if len(queries) > MOST_QUERIES:
         raise Refusal(413, f"at most {MOST_QUERIES} queries in a batch, and {len(queries)} came")
-    return queries
-
-
-def batch(catalog: Catalog, data: object) -> dict[str, Query]:
-    """Read a reconciliation query batch (0.2, 4.1)."""
-    queries = few(checked(data, dict, "queries"))
     read = {key: _query(catalog, checked(value, dict, key), key) for key, value in queries.items()}
-    weighed(read.values())
+    given = [query for query in read.values() if query]
+    total = sum(len(query.types) or 1 for query in given if query.text)
+    total += sum(len(one.values) for query in given for one in query.evidence)
+    if total > MOST_TOGETHER:
+        raise Refusal(413, f"at most {MOST_TOGETHER} values in a batch, and {total} came; send fewer queries at once")
     return read
 
 
-def weighed(queries: Iterable[Query]) -> None:
-    """Refuse a batch that asks for too many values in all, those of names counted once for each type."""
-    total = sum(
-        len(one.values) * (max(len(query.types), 1) if one.about == NAME else 1)
-        for query in queries
-        for one in query.conditions
-    )
-    if total > MOST_TOGETHER:
-        raise Refusal(413, f"at most {MOST_TOGETHER} values in a batch, and {total} came; send fewer queries at once")
-
-
-def _query(catalog: Catalog, data: dict[str, Any], at: str) -> Query:
+def _query(catalog: Catalog, data: dict[str, Any], at: str) -> Query | None:
     known(data, {"query", "type", "type_strict", "limit", "properties"}, at)
     if data.get("type_strict", "any") not in ("any", "should", "all"):
         raise Refusal(400, f"{at}.type_strict: any, should or all")
     wanted = data.get("type") or []
     types = [wanted] if isinstance(wanted, str) else some(wanted, MOST_CONDITIONS, f"{at}.type")
     text = checked(data.get("query", ""), str, f"{at}.query")
-    conditions = [Condition(NAME, ((text,),))] if text else []
+    conditions = []
     for place, one in enumerate(some(data.get("properties", []), MOST_CONDITIONS, f"{at}.properties")):
         where = f"{at}.properties[{place}]"
         known(checked(one, dict, where), {"pid", "v"}, where)
@@ -115,47 +101,10 @@ def _query(catalog: Catalog, data: dict[str, Any], at: str) -> Query:
         conditions.append(Condition(about, _values(one.get("v"), f"{where}.v")))
     if not conditions and "query" not in data:
         raise Refusal(400, f"{at}: a query or properties are wanted")
-    named = tuple(catalog.type_of(checked(kind, str, f"{at}.type")) for kind in types)
-    return Query(tuple(conditions), named, limit_of(data.get("limit"), f"{at}.limit"))
-
-
-def draft_batch(catalog: Catalog, data: object) -> list[Query]:
-    """Read a reconciliation query batch of the draft of 1.0."""
-    whole = checked(data, dict, "the body")
-    known(whole, {"queries"}, "the body")
-    queries = few(checked(whole.get("queries"), list, "queries"))
-    read = [
-        _draft_query(catalog, checked(one, dict, f"queries[{at}]"), f"queries[{at}]") for at, one in enumerate(queries)
-    ]
-    weighed(read)
-    return read
-
-
-def _draft_query(catalog: Catalog, data: dict[str, Any], at: str) -> Query:
-    known(data, {"type", "limit", "lang", "dir", "conditions"}, at)
-    checked(data.get("lang", ""), str, f"{at}.lang")
-    if data.get("dir", "auto") not in ("ltr", "rtl", "auto"):
-        raise Refusal(400, f"{at}.dir: ltr, rtl or auto")
-    conditions = []
-    for place, item in enumerate(some(data.get("conditions"), MOST_CONDITIONS, f"{at}.conditions")):
-        where = f"{at}.conditions[{place}]"
-        one = checked(item, dict, where)
-        known(one, {"matchType", "propertyId", "propertyValue", "required", "matchQuantifier", "lang", "dir"}, where)
-        about = one.get("matchType")
-        if about not in (NAME, IDENTIFIER, "property"):
-            raise Refusal(400, f"{where}.matchType: name, id or property")
-        if about == "property":
-            about = catalog.property_of(checked(one.get("propertyId"), str, f"{where}.propertyId"))
-        quantifier = one.get("matchQuantifier", "any")
-        if quantifier not in ("any", "all", "none"):
-            raise Refusal(400, f"{where}.matchQuantifier: any, all or none")
-        required = checked(one.get("required", False), bool, f"{where}.required")
-        conditions.append(Condition(about, _values(one.get("propertyValue"), where), required, quantifier))
-    if not conditions:
-        raise Refusal(400, f"{at}.conditions: at least one is wanted")
-    kind = checked(data.get("type", ""), str, f"{at}.type")
-    types = (catalog.type_of(kind),) if kind else ()
-    return Query(tuple(conditions), types, limit_of(data.get("limit"), f"{at}.limit"))
+    limit = limit_of(data.get("limit"), f"{at}.limit")
+    meant = [catalog.meant_type(checked(kind, str, f"{at}.type")) for kind in types]
+    here = tuple(kind for kind in meant if kind in catalog.types)
+    return Query(text, tuple(conditions), here, limit) if here or not types else None
 
 
 def _values(given: object, where: str) -> tuple[tuple[str, ...], ...]:
@@ -178,26 +127,23 @@ def _value(value: object, where: str) -> tuple[str, ...]:
     raise Refusal(400, f"{where}: a string, number, truth value or an object with an id is wanted")
 
 
-def result(catalog: Catalog, found: list[Found], named: bool) -> list[dict[str, Any]]:
-    """Write candidates; `named`: features have names, as in the draft of 1.0."""
-    return [_candidate(catalog, one, named) for one in found]
-
-
-def _candidate(catalog: Catalog, one: Found, named: bool) -> dict[str, Any]:
+def candidate(catalog: Catalog, one: Found) -> dict[str, Any]:
+    """Write a candidate (0.2, 4.2)."""
     features: list[dict[str, Any]] = [{"id": "name", "value": round(100 * one.name, 1)}]
     if one.evidence is not None:
         features.append({"id": "properties", "value": round(100 * one.evidence, 1)})
-    for feature in features if named else []:
-        feature["name"] = {"name": "how near the name is", "properties": "which part of the properties agrees"}[
-            feature["id"]
-        ]
     return {
         **entity(catalog, one.iri, one.why),
         "score": round(100 * one.score, 1),
         "match": one.match,
-        "type": [{"id": kind, "name": catalog.label(kind)} for kind in catalog.types_of(one.iri)],
+        "type": [named(catalog, kind) for kind in catalog.types_of(one.iri)],
         "features": features,
     }
+
+
+def named(catalog: Catalog, kind: str) -> dict[str, str]:
+    """Write a type: OpenRefine puts the identifier into an address as it stands, where `#` would end it."""
+    return {"id": terms.compact(kind).strip("<>").replace("#", "%23"), "name": catalog.label(kind)}
 
 
 def entity(catalog: Catalog, iri: str, more: str = "") -> dict[str, str]:
@@ -209,9 +155,8 @@ def entity(catalog: Catalog, iri: str, more: str = "") -> dict[str, str]:
 
 def kind_of(catalog: Catalog, kind: str) -> dict[str, Any]:
     """Write a type with those directly above it."""
-    told = {"id": kind, "name": catalog.label(kind), "description": catalog.definition(kind)}
-    above = [{"id": one, "name": catalog.label(one)} for one in catalog.broader(kind)]
-    return {key: value for key, value in (told | {"broader": above}).items() if value}
+    told = {"description": catalog.definition(kind), "broader": [named(catalog, one) for one in catalog.broader(kind)]}
+    return {**named(catalog, kind), **{key: value for key, value in told.items() if value}}
 
 
 def property_of(catalog: Catalog, iri: str) -> dict[str, str]:
@@ -258,11 +203,9 @@ def _cell(catalog: Catalog, term: Term, content: str) -> dict[str, Any]:
     if isinstance(term, ox.NamedNode):
         inside = content == "value" and text in catalog.explorer.names
         return {"id": text, "name": catalog.label(text)} if inside else {"str": text}
-    kind = term.datatype.value if isinstance(term, ox.Literal) else ""
-    if kind in INTEGERS:
-        return {"int": int(text)}
-    if kind in FLOATS:
-        return {"float": float(text)}
-    if kind == PREFIXES["xsd"] + "date":
+    value = terms.value_of(term)
+    if isinstance(value, date):
         return {"date": f"{text[:10]}T00:00:00Z"}
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return {"int" if isinstance(value, int) else "float": value}
     return {"str": text}

@@ -206,7 +206,8 @@ def download(explorer: Explorer, saved: SavedQuery, result: QueryResult, end: st
         )
     names, cells = tables.for_machines(result.columns, result.rows, result.citations)
     if end == ".guarded.csv":
-        names, cells = [*names, "guarded"], [guarded(names, row) for row in cells]
+        # Excel knows UTF-8 by this mark; the exact CSV has none.
+        names, cells = ["\ufeff" + names[0], *names[1:], "guarded"], [guarded(names, row) for row in cells]
     return _file(name, tables.write_csv(names, cells), "text/csv")
 
 

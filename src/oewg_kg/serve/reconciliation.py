@@ -1,10 +1,10 @@
-"""The Reconciliation Service API, 0.2 and the draft of 1.0: manifests, queries, suggestions, previews, data extension.
+"""The Reconciliation Service API 0.2: its manifest, queries, suggestions, previews, data extension.
 
 Not for finding candidates or for the JSON of queries: `candidates` and `exchange` do that.
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 from markupsafe import Markup
@@ -24,7 +24,6 @@ SUGGESTED, MOST_SUGGESTED = 20, 100
 WIDTH, HEIGHT = 420, 240
 # Others show previews in a frame of theirs.
 FRAMED = {"Content-Security-Policy": shell.POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")}
-DRAFT = "/reconcile/1.0-draft"
 KINDS = ("entity", "property", "type")
 
 
@@ -45,7 +44,7 @@ async def reconcile(request: Request) -> Response:
     if request.method == "POST":
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/x-www-form-urlencoded":
-            raise Refusal(415, "send a form with a field named queries or extend; JSON goes to /match")
+            raise Refusal(415, "send a form with a field named queries or extend")
         fields += sparql.fields_of(await sparql.body_of(request))
     given = [(name, text) for name, text in fields if name in ("queries", "extend")]
     if not given and request.method != "POST":
@@ -60,8 +59,11 @@ async def reconcile(request: Request) -> Response:
 def matched(catalog: Catalog, data: object) -> Response:
     """Answer a query batch (0.2, 4.2)."""
     queries = exchange.batch(catalog, data)
-    results = {key: candidates.find(catalog, query) for key, query in queries.items()}
-    return answered({key: {"result": exchange.result(catalog, found, False)} for key, found in results.items()})
+    codes = candidates.column_of_codes(catalog, filter(None, queries.values()))
+    results = {key: candidates.find(catalog, query, codes) if query else [] for key, query in queries.items()}
+    return answered(
+        {key: {"result": [exchange.candidate(catalog, one) for one in found]} for key, found in results.items()}
+    )
 
 
 def filled(catalog: Catalog, data: object) -> Response:
@@ -70,42 +72,9 @@ def filled(catalog: Catalog, data: object) -> Response:
     return answered({"meta": meta, "rows": rows})
 
 
-async def match(request: Request) -> Response:
-    """Answer a query batch of the draft of 1.0."""
-    return await run_in_threadpool(_match, catalog_of(request), await _json(request))
-
-
-def _match(catalog: Catalog, data: object) -> Response:
-    found = [candidates.find(catalog, query) for query in exchange.draft_batch(catalog, data)]
-    return answered({"results": [{"candidates": exchange.result(catalog, one, True)} for one in found]})
-
-
-async def extend(request: Request) -> Response:
-    """Answer a data extension query of the draft of 1.0."""
-    return await run_in_threadpool(_extend, catalog_of(request), await _json(request))
-
-
-def _extend(catalog: Catalog, data: object) -> Response:
-    meta, rows = exchange.extended(catalog, data)
-    listed = [
-        {"id": one, "properties": [{"id": given, "values": values} for given, values in row.items()]}
-        for one, row in rows.items()
-    ]
-    return answered({"meta": meta, "rows": listed})
-
-
-async def _json(request: Request) -> Any:
-    if request.method != "POST":
-        raise HTTPException(405, headers={"Allow": "POST"})
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Refusal(415, "send application/json")
-    return exchange.parsed(await sparql.body_of(request), "the body")
-
-
 def manifest(request: Request) -> Response:
     """Describe the service (0.2, 3.1)."""
-    endpoint = str(request.url_for("reconcile"))
-    view = str(request.url_for("thing")) + "?iri={{id}}"
+    catalog, endpoint = catalog_of(request), str(request.url_for("reconcile"))
     suggest = {
         kind: {
             "service_url": endpoint,
@@ -114,51 +83,31 @@ def manifest(request: Request) -> Response:
         }
         for kind in KINDS
     }
-    extension = {
-        "propose_properties": {"service_url": endpoint, "service_path": "/extend/propose"},
-        "property_settings": [{**one, "label": one["name"], "name": name} for name, one in _settings("help_text")],
-    }
-    preview = {"url": f"{endpoint}/preview?id={{{{id}}}}", "width": WIDTH, "height": HEIGHT}
-    told = {"identifierSpace": BASE, "schemaSpace": OEWG, "view": {"url": view}, "suggest": suggest}
-    versions = {"versions": ["0.2", "1.0-draft"]}
-    return answered(versions | _common(request) | told | {"preview": preview, "extend": extension})
-
-
-def draft_manifest(request: Request) -> Response:
-    """Describe the service as the draft of 1.0 does: its routes stand below this address."""
+    choices = [{"value": value, "name": name} for value, name in exchange.CONTENTS.items()]
+    limit = {"name": "limit", "label": "Limit", "type": "number", "default": 0}
+    content = {"name": "content", "label": "Content", "type": "select", "default": "value", "choices": choices}
     told = {
-        "versions": ["1.0-draft"],
-        **_common(request),
-        "view": {"url": str(request.url_for("thing")) + "?iri={id}"},
-        "suggest": {"entity": True, "property": True, "type": True},
-        "preview": {"width": WIDTH, "height": HEIGHT},
-        "extend": {
-            "proposeProperties": True,
-            "propertySettings": [{**one, "id": name} for name, one in _settings("helpText")],
-        },
-        "standardizedScore": True,
-        "lang": "en",
-    }
-    return answered(told)
-
-
-def _common(request: Request) -> dict[str, Any]:
-    catalog = catalog_of(request)
-    return {
+        "versions": ["0.2"],
         "name": "oewg-kg: the United Nations' negotiations on ICT security",
+        "identifierSpace": BASE,
+        "schemaSpace": OEWG,
         "documentation": f"{request.url_for('downloads')}#programs",
         "logo": str(request.url_for("static", name="mark.svg")),
         "serviceVersion": __version__,
-        "defaultTypes": [{"id": kind, "name": catalog.label(kind)} for kind in catalog.usual()],
+        "defaultTypes": [exchange.named(catalog, kind) for kind in catalog.usual()],
         "batchSize": exchange.MOST_QUERIES,
+        "view": {"url": str(request.url_for("thing")) + "?iri={{id}}"},
+        "suggest": suggest,
+        "preview": {"url": f"{endpoint}/preview?id={{{{id}}}}", "width": WIDTH, "height": HEIGHT},
+        "extend": {
+            "propose_properties": {"service_url": endpoint, "service_path": "/extend/propose"},
+            "property_settings": [
+                limit | {"help_text": "The most values of one thing; 0: all"},
+                content | {"help_text": "What is put into the cells"},
+            ],
+        },
     }
-
-
-def _settings(help_text: str) -> Iterable[tuple[str, dict[str, Any]]]:
-    choices = [{"value": value, "name": name} for value, name in exchange.CONTENTS.items()]
-    yield "limit", {"name": "Limit", "type": "number", "default": 0, help_text: "The most values of one thing; 0: all"}
-    content = {"name": "Content", "type": "select", "default": "value", "choices": choices}
-    yield "content", content | {help_text: "What is put into the cells"}
+    return answered(told)
 
 
 def kind_of(request: Request) -> str:
@@ -173,7 +122,7 @@ def suggest(request: Request) -> Response:
     """Answer with things, properties or types whose names begin like a text; all of them, part by part, for none."""
     catalog, text = catalog_of(request), request.query_params.get("prefix", "")[: candidates.LONGEST]
     limit = exchange.limit_of(request.query_params.get("limit"), "limit", SUGGESTED, MOST_SUGGESTED)
-    skipped = request.query_params.get("cursor", request.query_params.get("offset", "0"))
+    skipped = request.query_params.get("cursor", "0")
     if not (skipped.isascii() and skipped.isdigit() and len(skipped) < 10):
         raise Refusal(400, "cursor: a whole number is wanted")
     kind, within = kind_of(request), request.query_params.get("type", "")
@@ -191,14 +140,14 @@ def _offered(catalog: Catalog, kind: str, within: str) -> Collection[str]:
 
 
 def _thing(catalog: Catalog, iri: str) -> dict[str, Any]:
-    notable = [{"id": kind, "name": catalog.label(kind)} for kind in catalog.types_of(iri)[:2]]
-    return {**exchange.entity(catalog, iri), "notable": notable}
+    return {**exchange.entity(catalog, iri), "notable": [exchange.named(catalog, k) for k in catalog.types_of(iri)[:2]]}
 
 
 def flyout(request: Request) -> Response:
     """Answer with a small description of a thing, property or type (0.2, 6.5)."""
     catalog, given = catalog_of(request), request.query_params.get("id", "")
-    kind, iri = kind_of(request), terms.expand(given) or given
+    kind = kind_of(request)
+    iri = catalog.meant_type(given) if kind == "type" else terms.expand(given) or given
     if iri not in _offered(catalog, kind, ""):
         raise HTTPException(404)
     told = {"entity": exchange.entity, "property": exchange.property_of, "type": exchange.kind_of}[kind](catalog, iri)
@@ -229,23 +178,10 @@ def propose(request: Request) -> Response:
     return answered(told | ({"type": kind} if kind else {}) | ({"limit": limit} if asked else {}))
 
 
-def _below(start: str) -> list[Route]:
-    """List the routes that both versions have below their endpoint."""
-    return [
-        Route(f"{start}/match", match, methods=["GET", "POST"]),
-        Route(f"{start}/extend", extend, methods=["GET", "POST"]),
-        Route(f"{start}/extend/propose", propose),
-        Route(f"{start}/preview", preview),
-        Route(f"{start}/suggest/{{kind}}", suggest),
-        Route(f"{start}/flyout/{{kind}}", flyout),
-    ]
-
-
 ROUTES = [
     Route("/reconcile", reconcile, methods=["GET", "HEAD", "POST"], name="reconcile"),
-    # GET is told that it is not allowed; without it, the page of a thing would answer.
-    Route("/match", match, methods=["GET", "POST"]),
-    Route(DRAFT, draft_manifest),
-    *_below(DRAFT),
-    *_below("/reconcile"),
+    Route("/reconcile/extend/propose", propose),
+    Route("/reconcile/preview", preview),
+    Route("/reconcile/suggest/{kind}", suggest),
+    Route("/reconcile/flyout/{kind}", flyout),
 ]

@@ -1,0 +1,59 @@
+"""Tables as a workbook for spreadsheets: typed cells, frozen headings, and a sheet of notes; the same bytes on every run.
+
+Not for reading one: `spreadsheet` does that.
+"""
+
+import io
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from oewg_kg.errors import UsageError
+
+# What Excel holds: digits of a number, the first month, the letters of a cell, rows and letters of a sheet's name.
+EXACT, FIRST, LONGEST, MOST_ROWS, NAME = 2**53, (1900, 3), 32_767, 1_048_576, 31
+WIDEST = 60
+Sheet = tuple[Sequence[str], Sequence[Sequence[object]]]
+
+
+def write(sheets: Mapping[str, Sheet], notes: Sequence[Sequence[str]]) -> bytes:
+    """Write headings and rows as one sheet each, and the notes as a last one; XlsxWriter must be installed (the extra `xlsx`)."""
+    try:
+        import xlsxwriter
+    except ImportError as error:
+        raise UsageError("a workbook needs XlsxWriter", advice="pip install 'oewg-kg[xlsx]'") from error
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book.set_properties({"created": datetime(1980, 1, 1, tzinfo=UTC)})
+    bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+    for name, (names, rows) in [*sheets.items(), ("notes", (["note"], notes))]:
+        if len(rows) >= MOST_ROWS:
+            raise UsageError(f"{len(rows)} rows are more than a spreadsheet holds", advice="write CSV")
+        sheet = book.add_worksheet(name[:NAME])
+        sheet.freeze_panes(1, 0)
+        sheet.write_row(0, 0, names, bold)
+        for place in range(max(map(len, [names, *rows]))):
+            cells = [row[place] for row in rows if place < len(row)]
+            longest = max(len(str(cell)) for cell in [*names[place : place + 1], *cells])
+            sheet.set_column(place, place, min(longest + 2, WIDEST))
+            for number, cell in enumerate(cells, 1):
+                _put(sheet, number, place, cell, moment if isinstance(cell, datetime) else day)
+        if rows and name != "notes":
+            sheet.autofilter(0, 0, len(rows), len(names) - 1)
+    book.close()
+    return out.getvalue()
+
+
+def _put(sheet: Any, row: int, column: int, cell: object, day: Any) -> None:
+    """Write one cell by its type; what Excel would round, refuse or take for a formula or link is written as text."""
+    if isinstance(cell, bool):
+        sheet.write_boolean(row, column, cell)
+    elif isinstance(cell, int | float) and math.isfinite(cell) and abs(cell) <= EXACT:
+        sheet.write_number(row, column, cell)
+    elif isinstance(cell, date) and (cell.year, cell.month) >= FIRST and not getattr(cell, "tzinfo", None):
+        sheet.write_datetime(row, column, cell, day)
+    elif cell is not None and cell != "":
+        text = str(cell)
+        sheet.write_string(row, column, text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")
