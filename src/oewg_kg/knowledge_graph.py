@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from oewg_kg import build, evidence, paths, query, tables, terms
+from oewg_kg import asides, build, evidence, paths, query, tables, terms
+from oewg_kg.asides import Note
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.evidence import Claim, Match
@@ -27,12 +28,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Answer:
-    """Rows of plain values with their columns; `citations` holds for each row the IRIs of the lines that prove it."""
+    """Rows of plain values with their columns; `citations` holds for each row the IRIs of the lines that prove it.
+
+    `notes` says which values stand, or are missing, because of a decision.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str | int | float | None, ...], ...]
     citations: tuple[tuple[str, ...], ...] = ()
     question: SavedQuery | None = None
+    notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -70,7 +75,10 @@ class Answer:
             for n, row in enumerate(self.rows)
         ]
         caption = f"<caption>{escape(self.question.summary)} ({len(self)})</caption>" if self.question else ""
-        return f"<table>{caption}{_table_row('th', head)}{''.join(_table_row('td', row) for row in body)}</table>"
+        below = "".join(f"<p>{escape(str(note))}</p>" for note in self.notes)
+        return (
+            f"<table>{caption}{_table_row('th', head)}{''.join(_table_row('td', row) for row in body)}</table>{below}"
+        )
 
 
 @dataclass(frozen=True)
@@ -91,8 +99,11 @@ class KnowledgeGraph:
         Raises UsageError with suggestions for an unknown question, parameter or value.
         """
         saved = query.find(self.root.queries, name, reaching=True)
-        result = query.run(self.dataset, saved, query.bind(self.dataset, saved, values))
-        return Answer(result.columns, tuple(tuple(map(plain, row)) for row in result.rows), result.citations, saved)
+        bindings = query.bind(self.dataset, saved, values)
+        result = query.run(self.dataset, saved, bindings)
+        rows = tuple(tuple(map(plain, row)) for row in result.rows)
+        judged = asides.notes(self.dataset, saved, bindings, result)
+        return Answer(result.columns, rows, result.citations, saved, tuple(judged))
 
     def query(self, text: str) -> Answer | bool | list[ox.Triple]:
         """Run any SPARQL 1.1 query: SELECT gives an Answer, ASK a bool, CONSTRUCT and DESCRIBE a list of triples."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, formats, paths, query, readings, tables, terms
+from oewg_kg import asides, evidence, formats, paths, query, readings, tables, terms
 from oewg_kg.citations import CITATION_FORMATS
 from oewg_kg.cli.common import (
     citing_options,
@@ -118,23 +118,28 @@ def ask(
             saved = joined(saved)
         result = elsewhere(endpoint, saved, bindings) if endpoint else query.run(dataset, saved, bindings)
         told = [] if endpoint or format not in ("table", "md") else others(dataset, saved, values, result)
+        judged = [] if endpoint else asides.notes(dataset, saved, bindings, result)
     cited = result.citations if cite else None
     if format in CITATION_FORMATS:
         _, cells = tables.for_people(result.columns, result.rows, None, named(dataset, result))
         put_citations(dataset, [" — ".join(filter(None, row)) for row in cells], result.citations, (format, output))
     elif format == "json":
         about = {"name": saved.name, "summary": saved.summary, "definition": saved.definition, "rows": len(result.rows)}
-        put(tables.write_json(result.columns, result.rows, cited, about), output)
+        told_too = {"decisions": [vars(note) for note in judged]} if judged else {}
+        put(tables.write_json(result.columns, result.rows, cited, about | told_too), output)
     elif format in ("csv", "tsv"):
         put(draw(format, *tables.for_machines(result.columns, result.rows, cited)), output)
         if on_terminal(sys.stderr):
-            click.echo(f"{len(result.rows)} rows. Counted: {saved.definition}.", err=True)
+            click.echo(
+                "\n".join([f"{len(result.rows)} rows. Counted: {saved.definition}.", *map(str, judged)]), err=True
+            )
     else:
         table = tables.for_people(result.columns, result.rows, cited, named(dataset, result))
         body = draw(format, *table) if result.rows else "no rows\n"
         below = [
             f"{len(result.rows)} rows. Counted: {saved.definition}.",
             *assumed(dataset, saved, bindings),
+            *map(str, judged),
             *told,
         ]
         put("\n".join([saved.summary, "", body, *below, *(under(dataset, cited) if cited else [])]) + "\n", output)
