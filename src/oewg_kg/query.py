@@ -223,7 +223,7 @@ def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
         if iri.startswith(PREFIXES["scheme"])
         else RDF_TYPE
     )
-    found = {}
+    found = {iri: names_of(store, ox.NamedNode(iri))} if below else {}
     for quad in store.quads_for_pattern(None, ox.NamedNode(path), ox.NamedNode(iri), ox.DefaultGraph()):
         if isinstance(quad.subject, ox.NamedNode):
             found[quad.subject.value] = names_of(store, quad.subject)
