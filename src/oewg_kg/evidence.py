@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from oewg_kg import decided, terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import UsageError
+from oewg_kg.errors import UnknownNameError, UsageError
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
 
@@ -152,7 +152,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
         ends = ((node, None, None, None), (None, None, node, None), (None, None, None, node))
         if any(True for end in ends for _ in dataset.store.quads_for_pattern(*end)):
             return node
-        raise UsageError(f"nothing is known of {text}", advice="`oewg search` finds things by their names")
+        raise UnknownNameError(f"nothing is known of {text}", advice="`oewg search` finds things by their names")
     line = _line_called(dataset.store, text)
     if line is not None:
         return line
@@ -166,7 +166,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
             f"{text!r} names several things", advice="say which: " + ", ".join(map(terms.compact, things[:8]))
         )
     near = ", ".join(f'"{m.label}" ({terms.compact(m.iri)})' for m in search(dataset, text, 3))
-    raise UsageError(
+    raise UnknownNameError(
         f"nothing is called {text!r}",
         advice=f"did you mean {near}?" if near else "`oewg search` finds things by parts of their names",
     )

@@ -5,6 +5,7 @@ a CONSTRUCT adds triples, a SELECT finds what must not be.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -44,10 +45,13 @@ class Rule:
     name: str
     query: str
 
-    @property
+    @cached_property
     def forbids(self) -> bool:
-        """Tell whether the rule finds contradictions instead of adding triples."""
-        return "\nSELECT" in self.query
+        """Tell whether the rule finds contradictions, with a SELECT, instead of adding triples."""
+        try:
+            return isinstance(ox.Store().query(self.query), ox.QuerySolutions)
+        except SyntaxError:
+            return False
 
 
 def rules(folder: Path) -> list[Rule]:

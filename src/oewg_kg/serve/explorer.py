@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import __version__, conflicts, decided, derivation, query, terms
+from oewg_kg import __version__, conflicts, decided, query, terms
 from oewg_kg.conflicts import Conflict
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.decided import Decided
 from oewg_kg.derivation import Derivations
 from oewg_kg.errors import OewgError, ParseError
-from oewg_kg.paths import Root
+from oewg_kg.paths import Root, code_of
 from oewg_kg.query import SavedQuery
 from oewg_kg.serve.pool import Reply
 from oewg_kg.serve.sparql import Answers
@@ -73,7 +73,7 @@ class Explorer:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
         digest = hashlib.sha256(f"{fingerprint} {__version__}".encode())
         places = [*self.root.queries.glob("*.rq"), *self.root.rules.glob("*.rq"), *self.root.shapes.glob("*.ttl")]
-        places += [*HERE.glob("*.py"), Path(derivation.__file__)]
+        places += code_of("serve.app")
         places += [*HERE.glob("templates/*"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
         # Not by where they stand: machines with the same release give the same entity tags.
         for path in sorted(places, key=lambda path: (path.parent.name, path.name)):
