@@ -118,7 +118,8 @@ def ask(
             saved = joined(saved)
         result = elsewhere(endpoint, saved, bindings) if endpoint else query.run(dataset, saved, bindings)
         told = [] if endpoint or format not in ("table", "md") else others(dataset, saved, values, result)
-        judged = [] if endpoint else asides.notes(dataset, saved, bindings, result)
+        heard = format in ("table", "md", "json") or (format in ("csv", "tsv") and on_terminal(sys.stderr))
+        judged = asides.notes(dataset, saved, bindings, result) if heard and not endpoint else []
     cited = result.citations if cite else None
     if format in CITATION_FORMATS:
         _, cells = tables.for_people(result.columns, result.rows, None, named(dataset, result))
