@@ -256,8 +256,9 @@ def test_show_tells_facts_with_labels_and_lines(oewg: Run) -> None:
 
 def test_show_of_a_line_tells_what_the_line_states(oewg: Run) -> None:
     found = rows(oewg("show", "p3:1").stdout)
-    assert found[0] == ["subject", "property", "value"]
-    assert ["Report of the small world (document:mini-report)", "adopted on", "2021-03-12"] in found
+    assert found[0] == ["subject", "property", "value", "decision"]
+    adopted = ["Report of the small world (document:mini-report)", "adopted on", "2021-03-12"]
+    assert [*adopted, "preferred, decision:mini-adoption"] in found
     assert len(found) == 4
 
 

@@ -14,12 +14,11 @@ from oewg_kg import dataset as datasets
 from oewg_kg import files, infer, link, resolve, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import StorageError, from_os_error
-from oewg_kg.paths import PACKAGE, Root
+from oewg_kg.paths import Root, code_of
 from oewg_kg.vocabulary import BASE
 
 MARK = "# oewg-kg snapshot"
 BLANK = b"# with blank nodes\n"
-RECIPE = ("dataset.py", "link.py", "resolve.py", "infer.py", "build.py", "vocabulary.py")
 Tell = Callable[[str], None]
 
 
@@ -39,7 +38,7 @@ def fingerprint(root: Root) -> str:
     inside = [
         (root.relative(path), path) for path in [*root.sources(), *root.mappings(), *sorted(root.rules.glob("*.rq"))]
     ]
-    for name, path in [*inside, *((name, PACKAGE / name) for name in RECIPE)]:
+    for name, path in [*inside, *((path.name, path) for path in code_of("build"))]:
         try:
             content = path.read_bytes()
         except OSError as error:

@@ -37,6 +37,10 @@ class UsageError(OewgError):
     exit_code = 2
 
 
+class UnknownNameError(UsageError):
+    """A name that nothing here has: of a question, or of a thing."""
+
+
 class ParseError(OewgError):
     """A data file, query or shape that cannot be parsed, or contradicts itself."""
 
@@ -47,6 +51,10 @@ class LimitError(OewgError):
     """Stopped by a limit of time, memory, rows, length or nesting."""
 
     exit_code = 4
+
+
+class LateError(LimitError):
+    """No answer within the time allowed."""
 
 
 class StorageError(OewgError):

@@ -12,8 +12,8 @@ from typing import IO
 import pyoxigraph as ox
 
 from oewg_kg import dataset as datasets
-from oewg_kg import files, formats, jsonld, terms, turtle
-from oewg_kg.dataset import Dataset, select
+from oewg_kg import decided, files, formats, jsonld, terms, turtle
+from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
 
@@ -25,12 +25,6 @@ RDF = PREFIXES["rdf"]
 RECORDS = {OEWG + name for name in ("Claim", "Decision", "SourceLine", "List")}
 # Of a resolution or group beside the thing described, only that thing's vote and membership are told.
 LONG = {OEWG + name for name in ("votedYes", "votedNo", "abstained", "didNotVote")} | {PREFIXES["org"] + "hasMember"}
-DECIDED = f"""
-SELECT DISTINCT ?decision ?relation ?claim ?s ?p ?o ?line WHERE {{
-    VALUES ?relation {{ <{OEWG}prefers> <{OEWG}setsAside> <{OEWG}keeps> }}
-    ?decision ?relation ?claim .
-    ?claim <{RDF}subject> ?s ; <{RDF}predicate> ?p ; <{RDF}object> ?o ; <{OEWG}statedIn> ?line .
-}} ORDER BY ?claim"""
 
 
 def view(dataset: Dataset, name: str | None, format: str) -> list[ox.Quad]:
@@ -139,9 +133,9 @@ def claims(dataset: Dataset) -> list[ox.Quad]:
     """
     found: list[ox.Quad] = []
     named: dict[ox.Quad, set[ox.NamedNode]] = {}
-    for row in select(dataset.store, DECIDED):
-        found.append(ox.Quad(row["decision"], row["relation"], row["claim"]))
-        named.setdefault(ox.Quad(row["s"], row["p"], row["o"], row["line"]), set()).add(row["claim"])
+    for one in decided.claims(dataset.store):
+        found.append(ox.Quad(one.decision, ox.NamedNode(one.relation), one.claim))
+        named.setdefault(one.quad, set()).add(one.claim)
     for quad in dataset.store:
         line = quad.graph_name
         if not isinstance(line, ox.NamedNode) or "#L" not in line.value or line.value not in dataset.files:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from oewg_kg import absence, build, evidence, paths, query, tables, terms
+from oewg_kg import absence, asides, build, evidence, paths, query, tables, terms
+from oewg_kg.asides import Note
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.evidence import Claim, Match
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 class Answer:
     """Rows of plain values with their columns; `citations` holds for each row the IRIs of the lines that prove it.
 
-    Where there are no rows, `reason` says in words why, as far as the graph knows.
+    Where there are no rows, `reason` says in words why, as far as the graph knows. `notes` says which values are used, or are
+    missing, because of a decision.
     """
 
     columns: tuple[str, ...]
@@ -37,6 +39,7 @@ class Answer:
     citations: tuple[tuple[str, ...], ...] = ()
     question: SavedQuery | None = None
     reason: str = ""
+    notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -75,7 +78,10 @@ class Answer:
         ]
         count = f"{len(self)}{': ' + self.reason if self.reason else ''}"
         caption = f"<caption>{escape(self.question.summary)} ({escape(count)})</caption>" if self.question else ""
-        return f"<table>{caption}{_table_row('th', head)}{''.join(_table_row('td', row) for row in body)}</table>"
+        below = "".join(f"<p>{escape(str(note))}</p>" for note in self.notes)
+        return (
+            f"<table>{caption}{_table_row('th', head)}{''.join(_table_row('td', row) for row in body)}</table>{below}"
+        )
 
 
 @dataclass(frozen=True)
@@ -98,10 +104,10 @@ class KnowledgeGraph:
         saved = query.find(self.root.queries, name, reaching=True)
         bindings = query.bind(self.dataset, saved, values)
         result = query.run(self.dataset, saved, bindings)
-        why = "" if result.rows else absence.reason(self.dataset, saved, bindings)
-        return Answer(
-            result.columns, tuple(tuple(map(plain, row)) for row in result.rows), result.citations, saved, why
-        )
+        rows = tuple(tuple(map(plain, row)) for row in result.rows)
+        why = "" if rows else absence.reason(self.dataset, saved, bindings)
+        judged = asides.notes(self.dataset, saved, bindings, result)
+        return Answer(result.columns, rows, result.citations, saved, why, tuple(judged))
 
     def query(self, text: str) -> Answer | bool | list[ox.Triple]:
         """Run any SPARQL 1.1 query: SELECT gives an Answer, ASK a bool, CONSTRUCT and DESCRIBE a list of triples."""

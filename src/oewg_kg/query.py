@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from oewg_kg import guard, terms
 from oewg_kg.dataset import Dataset, select
-from oewg_kg.errors import ParseError, UsageError, from_os_error, from_syntax_error
+from oewg_kg.errors import ParseError, UnknownNameError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import ALT_LABEL, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
@@ -140,7 +140,7 @@ def find(folder: Path, name: str, reaching: bool = False) -> SavedQuery:
     words, known = set(name.split("-")), sorted(places)
     near = difflib.get_close_matches(name, known, 3, 0.5) or [n for n in known if words & set(n.split("-"))][:3]
     advice = "did you mean " + " or ".join(near) + "?" if near else "`oewg questions` lists them"
-    raise UsageError(f"no question {name!r}", advice=advice)
+    raise UnknownNameError(f"no question {name!r}", advice=advice)
 
 
 def _text(path: Path) -> str:
@@ -223,7 +223,7 @@ def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
         if iri.startswith(PREFIXES["scheme"])
         else RDF_TYPE
     )
-    found = {}
+    found = {iri: names_of(store, ox.NamedNode(iri))} if below else {}
     for quad in store.quads_for_pattern(None, ox.NamedNode(path), ox.NamedNode(iri), ox.DefaultGraph()):
         if isinstance(quad.subject, ox.NamedNode):
             found[quad.subject.value] = names_of(store, quad.subject)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from oewg_kg import published
-from oewg_kg.errors import LimitError, ParseError, StorageError, UsageError
+from oewg_kg.errors import LateError, LimitError, ParseError, StorageError, UsageError
 from oewg_kg.formats import FORMATS, Format
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES, RESOLVED
@@ -107,12 +107,12 @@ class Endpoint:
                 connection.close()
                 if late.is_set() or isinstance(error, TimeoutError):
                     advice = "ask for less at once"
-                    raise LimitError(f"no answer within {self.seconds:g} s", self.url, advice) from error
+                    raise LateError(f"no answer within {self.seconds:g} s", self.url, advice) from error
                 # A server may close an idle connection at any time; only a new one tells whether it is there.
                 if used and isinstance(error, ConnectionError):
                     continue
-                what = f"the endpoint cannot be reached: {error or type(error).__name__}"
-                raise StorageError(what, self.url, "check the URL") from error
+                advice = f"check the URL ({error or type(error).__name__})"
+                raise StorageError("the endpoint cannot be reached", self.url, advice) from error
 
     def _connection(self) -> http.client.HTTPConnection:
         if self.proxy is None:
@@ -161,7 +161,7 @@ class Endpoint:
             raise LimitError(f"the answer is larger than {self.most >> 20} MiB", self.url, "ask for less at once")
         if answer.status != 200:
             kind = ParseError if answer.status == 400 else StorageError if answer.status in BUSY else BadAnswerError
-            raise kind(f"the endpoint answers {answer.status}: {content.decode('utf-8', 'replace')}", self.url)
+            raise kind(f"the endpoint answers {answer.status}", self.url, content.decode("utf-8", "replace"))
         return content
 
 
@@ -200,7 +200,7 @@ def solutions(endpoint: str | Endpoint, form: list[tuple[str, str]]) -> tuple[li
         if isinstance(found, ox.QuerySolutions):
             return [variable.value for variable in found.variables], [tuple(row) for row in found]
     except (SyntaxError, ValueError) as error:
-        raise BadAnswerError(f"the answer is no SPARQL results JSON: {error}", asked.url) from error
+        raise BadAnswerError("the answer is no SPARQL results JSON", asked.url, str(error)) from error
     raise BadAnswerError("the answer to a SELECT has no solutions", asked.url)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from oewg_kg import absence, evidence, formats, paths, query, readings, tables, terms, workbooks
+from oewg_kg import absence, asides, evidence, formats, paths, query, readings, tables, terms, workbooks
 from oewg_kg.citations import CITATION_FORMATS
 from oewg_kg.cli.common import (
     asking_options,
@@ -118,6 +118,8 @@ def ask(
             saved = joined(saved)
         result = elsewhere(endpoint, saved, bindings) if endpoint else query.run(dataset, saved, bindings)
         told = [] if endpoint or format not in ("table", "md", "xlsx") else others(dataset, saved, values, result)
+        heard = format in ("table", "md", "json", "xlsx") or (format in ("csv", "tsv") and on_terminal(sys.stderr))
+        judged = asides.notes(dataset, saved, bindings, result) if heard and not endpoint else []
     why = "" if result.rows else absence.reason(dataset, saved, bindings)
     summed = f"{tables.counted(result.columns, result.rows)}{f': {why}' if why else ''}. Counted: {saved.definition}."
     cited = result.citations if cite else None
@@ -127,6 +129,7 @@ def ask(
     elif format == "json":
         about = {"name": saved.name, "summary": saved.summary, "definition": saved.definition, "rows": len(result.rows)}
         about |= {"reason": why} if why else {}
+        about |= {"decisions": [vars(note) for note in judged]} if judged else {}
         put(tables.write_json(result.columns, result.rows, cited, about), output)
     elif format in ("csv", "tsv"):
         put(draw(format, *tables.for_machines(result.columns, result.rows, cited)), output)
@@ -134,6 +137,7 @@ def ask(
         below = [
             summed,
             *assumed(dataset, saved, bindings),
+            *map(str, judged),
             *told,
             *(under(dataset, cited) if cited else []),
         ]
@@ -145,7 +149,7 @@ def ask(
             body = draw(format, *table) if result.rows else "no rows\n"
             put("\n".join([saved.summary, "", body, *below]) + "\n", output)
     if format not in ("table", "md") and (not result.rows or on_terminal(sys.stderr)):
-        click.echo(summed, err=True)
+        click.echo("\n".join([summed, *map(str, judged)]), err=True)
 
 
 def elsewhere(endpoint: str, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:

@@ -10,7 +10,7 @@ from collections import Counter
 import click
 import pyoxigraph as ox
 
-from oewg_kg import __version__, build, evidence, query, tables, terms
+from oewg_kg import __version__, build, decided, evidence, query, tables, terms
 from oewg_kg.citations import CITATION_FORMATS
 from oewg_kg.cli.common import (
     citing_options,
@@ -78,11 +78,12 @@ def show(root: str | None, name: str, format: str | None, output: str | None) ->
     thing = evidence.resolve_name(dataset, name)
     format = wanted(format, output)
     if "#L" in thing.value:
+        fates = {one.quad: f"{one.fate}, {terms.compact(one.decision.value)}" for one in decided.claims(dataset.store)}
         stated = [
-            [said(dataset, q.subject), property_name(dataset, q.predicate), said(dataset, q.object)]
+            [said(dataset, q.subject), property_name(dataset, q.predicate), said(dataset, q.object), fates.get(q, "")]
             for q in in_line(dataset, thing)
         ]
-        put_rows(["subject", "property", "value"], stated, (format, output), (said(dataset, thing), ""))
+        put_rows(["subject", "property", "value", "decision"], stated, (format, output), (said(dataset, thing), ""))
         return
     facts: dict[tuple[str, str], list[str]] = {}
     for row in rows_of(dataset, evidence.claims(dataset, thing)):

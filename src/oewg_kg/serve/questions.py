@@ -81,6 +81,8 @@ def question(request: Request) -> Response:
     if end:
         part, told, following = rest.part(request, result)
         told |= {"reason": why} if why else {}
+        if end == ".json":
+            told |= {"decisions": [vars(note) for note in asking.notes(request, saved, bindings, result)]}
         text = rest.written(explorer, saved, values, (part, told)) if end == ".json" else ""
         response = _file(name, text, RESULTS) if text else download(explorer, saved, part, end, why)
         response.headers.update({"Link": f'<{following}>; rel="next"'} if following else {})
@@ -104,6 +106,7 @@ def question(request: Request) -> Response:
         things=len(things(result)),
         chart=charts.chart(explorer, result),
         readings=asking.others(request, saved, values, result),
+        notes=asking.notes(request, saved, bindings, result),
         sparql=text_with(saved, bindings),
         command=command(saved, values),
         python=python(saved, values),

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from oewg_kg.errors import LimitError, OewgError, StorageError
+from oewg_kg.errors import LimitError, OewgError, StorageError, UnknownNameError
 from oewg_kg.serve import engine, negotiation
 from oewg_kg.serve.sparql import Refusal
 
@@ -102,7 +102,7 @@ async def ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, OewgError)
     if isinstance(error, StorageError | LimitError) and isinstance(request.app.state.site.pool, engine.Engine):
         return told(request, *engine.told(error), {"Retry-After": "5"})
-    return told(request, 404 if error.what.startswith(("no question", "nothing is")) else 400, str(error))
+    return told(request, 404 if isinstance(error, UnknownNameError) else 400, str(error))
 
 
 async def http(request: Request, error: Exception) -> Response:

@@ -99,7 +99,8 @@ def _run(store: ox.Store, request: dict[str, Any]) -> ox.QuerySolutions | ox.Que
     chosen: dict[str, Any] = {}
     if request["default_graphs"] is not None:
         default = [ox.DefaultGraph() if iri == RESOLVED else ox.NamedNode(iri) for iri in request["default_graphs"]]
-        chosen = {"default_graph": default, "named_graphs": [ox.NamedNode(iri) for iri in request["named_graphs"]]}
+        named = request["named_graphs"]
+        chosen = {"default_graph": default, "named_graphs": named and [ox.NamedNode(iri) for iri in named]}
     try:
         return store.query(request["query"], base_iri=BASE, prefixes=PREFIXES, **chosen)
     except SyntaxError as error:
