@@ -23,7 +23,10 @@ NAMES = [PREF_LABEL, ALT_LABEL, PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a saved query: its type (iri, date, string, integer), default as SPARQL writes it, and what it may be."""
+    """A parameter of a saved query: its type (iri, date, string, integer), default as SPARQL writes it, and what it may be.
+
+    An iri has a class, a scheme or `subclasses of` a class as its choices; a string may have words: `yes, no`.
+    """
 
     name: str
     type: str
@@ -34,6 +37,11 @@ class Parameter:
     def variable(self) -> str:
         """Return the name of the SPARQL variable."""
         return self.name.replace("-", "_")
+
+    @property
+    def plain(self) -> str:
+        """Return the default of a date, string or integer without quotation marks and datatype."""
+        return self.default.partition("^^")[0].strip('"')
 
 
 @dataclass(frozen=True)
@@ -157,16 +165,25 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
 
     Raises UsageError, with suggestions, for an unknown parameter or value.
     """
-    return {
+    bound = {
         (parameter := saved.parameter(name)).variable: _term(dataset, parameter, value)
         for name, value in values.items()
     }
+    _check_period(saved, bound)
+    return bound
+
+
+def _check_period(saved: SavedQuery, bound: dict[str, Term]) -> None:
+    """Refuse a period that ends before it begins: its answer would be empty whatever the graph holds."""
+    days = {one.name: terms.text_of(bound.get(one.variable)) or one.plain for one in saved.parameters}
+    if {"from", "to"} <= days.keys() and days["from"] > days["to"]:
+        raise UsageError(f"from ({days['from']}) is after to ({days['to']})", advice="give both, the earlier day as from")
 
 
 def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if parameter.type == "string":
         text.encode()  # raises UnicodeEncodeError for what is no text, which ox.Literal takes for a wrong type
-        return ox.Literal(text)
+        return ox.Literal(_word(parameter, text))
     if parameter.type != "iri":
         if not (_is_date(text) if parameter.type == "date" else re.fullmatch("-?[0-9]+", text)):
             advice = "write 2020-04-27" if parameter.type == "date" else "write digits"
@@ -187,6 +204,14 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if found:
         raise UsageError(f"{text!r} names several things", advice="say which: " + ", ".join(map(terms.compact, found)))
     raise UsageError(f"{parameter.name} has no choice {text!r}", advice=_suggest(text, names))
+
+
+def _word(parameter: Parameter, text: str) -> str:
+    """Return a text as it is, or the one of the words of the parameter that it is, in letters of either case."""
+    words = [word.strip() for word in parameter.choices.split(",")]
+    if not parameter.choices or text.strip().lower() in words:
+        return text.strip().lower() if parameter.choices else text
+    raise UsageError(f"{parameter.name} has no choice {text!r}", advice="write " + " or ".join(words))
 
 
 def _is_date(text: str) -> bool:
