@@ -117,6 +117,8 @@ def states_on_both_drafts(facts: Facts, first: str, second: str, kind: str, acto
 @recount("how-commenters-voted", "actor", "vote")
 def how_commenters_voted(facts: Facts, first: str, second: str, resolution: str, kind: str) -> Rows:
     both = states_on_both_drafts(facts, first, second, kind, "oewg:State")
+    if not facts.of(resolution, "oewg:recordedVoteOn"):
+        return {}
     return {(actor, vote(facts, resolution, actor)): lines for (actor,), lines in both.items()}
 
 
@@ -130,6 +132,7 @@ def contribution_and_vote(facts: Facts, draft: str, resolution: str) -> Rows:
         ((state, one, vote(facts, resolution, state)), lines)
         for one in facts.where("oewg:addresses", draft)
         for (state,), lines in by_author(facts, [one], "oewg:State").items()
+        if facts.of(resolution, "oewg:recordedVoteOn")
     )
 
 

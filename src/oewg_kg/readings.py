@@ -5,7 +5,7 @@ Not for answering a question: `query` does.
 
 from dataclasses import dataclass
 
-from oewg_kg import query, terms
+from oewg_kg import query, tables, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.query import QueryResult, Reading, SavedQuery
 
@@ -55,7 +55,7 @@ def settings(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dic
 
 
 def _compared(result: QueryResult, given: QueryResult) -> str:
-    told = f"{len(result.rows)} row{'' if len(result.rows) == 1 else 's'}"
+    told = tables.counted(result.columns, result.rows)
     if not result.rows or len(result.rows) != len(given.rows):
         return told
     return f"{told}, {'the same' if set(result.rows) == set(given.rows) else 'not the same'}"

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, formats, paths, query, readings, tables, terms
+from oewg_kg import absence, evidence, formats, paths, query, readings, tables, terms
 from oewg_kg.citations import CITATION_FORMATS
 from oewg_kg.cli.common import (
     citing_options,
@@ -118,26 +118,29 @@ def ask(
             saved = joined(saved)
         result = elsewhere(endpoint, saved, bindings) if endpoint else query.run(dataset, saved, bindings)
         told = [] if endpoint or format not in ("table", "md") else others(dataset, saved, values, result)
+    why = "" if result.rows else absence.reason(dataset, saved, bindings)
+    summed = f"{tables.counted(result.columns, result.rows)}{f': {why}' if why else ''}. Counted: {saved.definition}."
     cited = result.citations if cite else None
     if format in CITATION_FORMATS:
         _, cells = tables.for_people(result.columns, result.rows, None, named(dataset, result))
         put_citations(dataset, [" — ".join(filter(None, row)) for row in cells], result.citations, (format, output))
     elif format == "json":
         about = {"name": saved.name, "summary": saved.summary, "definition": saved.definition, "rows": len(result.rows)}
+        about |= {"reason": why} if why else {}
         put(tables.write_json(result.columns, result.rows, cited, about), output)
     elif format in ("csv", "tsv"):
         put(draw(format, *tables.for_machines(result.columns, result.rows, cited)), output)
-        if on_terminal(sys.stderr):
-            click.echo(f"{len(result.rows)} rows. Counted: {saved.definition}.", err=True)
     else:
         table = tables.for_people(result.columns, result.rows, cited, named(dataset, result))
         body = draw(format, *table) if result.rows else "no rows\n"
         below = [
-            f"{len(result.rows)} rows. Counted: {saved.definition}.",
+            summed,
             *assumed(dataset, saved, bindings),
             *told,
         ]
         put("\n".join([saved.summary, "", body, *below, *(under(dataset, cited) if cited else [])]) + "\n", output)
+    if format not in ("table", "md") and (not result.rows or on_terminal(sys.stderr)):
+        click.echo(summed, err=True)
 
 
 def elsewhere(endpoint: str, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:

@@ -7,7 +7,7 @@ import pyoxigraph as ox
 from anyio import from_thread
 from starlette.requests import Request
 
-from oewg_kg import query, readings
+from oewg_kg import absence, query, readings
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.readings import OtherReading
 from oewg_kg.serve.pool import Reply
@@ -21,11 +21,23 @@ def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> Qu
     explorer = explorer_of(request)
     if explorer.frozen:
         return query.run(explorer.dataset, saved, bindings)
-    question = Question(query.with_values(saved, bindings), None, None, "json", None)
-    reply = from_thread.run(_asked, request, question)
-    found = ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
+    found = _found(request, query.with_values(saved, bindings))
     assert isinstance(found, ox.QuerySolutions)
     return query.collect(saved, [variable.value for variable in found.variables], [tuple(row) for row in found])
+
+
+def reason(request: Request, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult) -> str:
+    """Say in words why an answer has no rows, as `absence.reason` does."""
+    explorer = explorer_of(request)
+    if result.rows or explorer.frozen:
+        return "" if result.rows else absence.reason(explorer.dataset, saved, bindings)
+    return absence.first_true(explorer.dataset, saved, bindings, lambda ask: bool(_found(request, ask)))
+
+
+def _found(request: Request, text: str) -> ox.QuerySolutions | ox.QueryBoolean:
+    """Let a worker answer a query, from a thread of the server."""
+    reply = from_thread.run(_asked, request, Question(text, None, None, "json", None))
+    return ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
 
 
 async def _asked(request: Request, question: Question) -> Reply:

@@ -77,10 +77,12 @@ def question(request: Request) -> Response:
     if end == ".rq":
         return _file(name, text_with(saved, bindings), "application/sparql-query")
     result = asking.answer(request, saved, bindings)
+    why = asking.reason(request, saved, bindings, result)
     if end:
         part, told, following = rest.part(request, result)
+        told |= {"reason": why} if why else {}
         text = rest.written(explorer, saved, values, (part, told)) if end == ".json" else ""
-        response = _file(name, text, RESULTS) if text else download(explorer, saved, part, end)
+        response = _file(name, text, RESULTS) if text else download(explorer, saved, part, end, why)
         response.headers.update({"Link": f'<{following}>; rel="next"'} if following else {})
         return response
     start = number_of(request, "start")
@@ -94,6 +96,8 @@ def question(request: Request) -> Response:
         columns=[result.columns[at] for at in kept],
         rows=[([_cell(result, row, at) for at in kept], cited) for row, cited in rows],
         count=len(result.rows),
+        counted=tables.counted(result.columns, result.rows),
+        why=why,
         start=start,
         step=STEP,
         proven=any(result.citations),
@@ -184,7 +188,7 @@ def _named(term: Term | None) -> bool:
     return isinstance(term, ox.NamedNode)
 
 
-def download(explorer: Explorer, saved: SavedQuery, result: QueryResult, end: str) -> Response:
+def download(explorer: Explorer, saved: SavedQuery, result: QueryResult, end: str, why: str = "") -> Response:
     """Write an answer as a file: exact CSV, CSV for spreadsheets, text with footnotes, or its things as Turtle."""
     name = saved.name + end
     if end == ".ttl":
@@ -197,7 +201,9 @@ def download(explorer: Explorer, saved: SavedQuery, result: QueryResult, end: st
         _, cells = tables.for_people(result.columns, result.rows, None, labels)
         told = [" — ".join(filter(None, row)) for row in cells]
         notes = citations.footnotes(told, result.citations, citations.titles(explorer.store))
-        return _file(name, f"# {saved.summary}\n\n{saved.definition}\n\n{notes}", "text/markdown")
+        return _file(
+            name, f"# {saved.summary}\n\n{saved.definition}\n\n{f'No rows: {why}.' if why else notes}", "text/markdown"
+        )
     names, cells = tables.for_machines(result.columns, result.rows, result.citations)
     if end == ".guarded.csv":
         names, cells = [*names, "guarded"], [guarded(names, row) for row in cells]
