@@ -31,7 +31,11 @@ class Facts:
             if isinstance(quad.graph_name, ox.DefaultGraph):
                 self.out[subject, predicate].add(value)
                 self.into[predicate, value].add(subject)
-                if predicate == "skos:prefLabel" and isinstance(quad.object, ox.Literal) and quad.object.language == "en":
+                if (
+                    predicate == "skos:prefLabel"
+                    and isinstance(quad.object, ox.Literal)
+                    and quad.object.language == "en"
+                ):
                     self.labels[subject] = value
             else:
                 named.append((subject, predicate, value, plain(quad.graph_name)))
@@ -200,10 +204,16 @@ def text_proposals(facts: Facts, kind: str) -> Rows:
 
 @recount("contributions-outside-rounds", "contribution", "actor", "from", "to")
 def contributions_outside_rounds(facts: Facts, list: str) -> Rows:
-    rounds = [(facts.first(one, "oewg:heldStart"), facts.first(one, "oewg:heldEnd")) for one in facts.of_kind("kind:informal-round")]
+    rounds = [
+        (facts.first(one, "oewg:heldStart"), facts.first(one, "oewg:heldEnd"))
+        for one in facts.of_kind("kind:informal-round")
+    ]
     rows = {}
     for one in facts.where("oewg:listedIn", list) & facts.all("oewg:Contribution"):
-        begin, end = facts.first(one, "dcterms:date", "oewg:earliestDate"), facts.first(one, "dcterms:date", "oewg:latestDate")
+        begin, end = (
+            facts.first(one, "dcterms:date", "oewg:earliestDate"),
+            facts.first(one, "dcterms:date", "oewg:latestDate"),
+        )
         if begin and not any(start <= end and begin <= until for start, until in rounds if start):
             for actor in facts.of(one, "oewg:submittedBy"):
                 rows[one, actor, begin, end] = facts.lines(one, "oewg:submittedBy", actor)
@@ -357,7 +367,9 @@ def side_event_modes(facts: Facts, session: str) -> Rows:
     for one in side_events(facts, session):
         mode = facts.first(one, "oewg:mode")
         way = "oewg:mode" if mode else "oewg:startTime"
-        rows[one, facts.first(one, "oewg:ordinal"), facts.labels.get(mode, "not stated")] = naming(facts, session, one, way)
+        rows[one, facts.first(one, "oewg:ordinal"), facts.labels.get(mode, "not stated")] = naming(
+            facts, session, one, way
+        )
     return rows
 
 
@@ -404,7 +416,9 @@ def side_events_that_clash(facts: Facts, session: str) -> Rows:
             earlier = int(facts.first(one, "oewg:ordinal")) < int(facts.first(other, "oewg:ordinal"))
             meet = span(one)[0] < span(other)[1] and span(other)[0] < span(one)[1]
             if earlier and meet and day == facts.first(other, "oewg:plannedStart"):
-                rows[one, other, day] = naming(facts, session, one, "oewg:startTime") | naming(facts, session, other, "oewg:startTime")
+                rows[one, other, day] = naming(facts, session, one, "oewg:startTime") | naming(
+                    facts, session, other, "oewg:startTime"
+                )
     return rows
 
 
@@ -496,7 +510,9 @@ def informal_rounds(facts: Facts, process: str) -> Rows:
     for one in facts.of_kind("kind:informal-round") & facts.where("oewg:ofProcess", process):
         start = facts.first(one, "oewg:heldStart")
         for topic in facts.of(one, "dcterms:subject") or {""}:
-            rows[one, start, topic] = facts.lines(one, "oewg:heldStart", start) | facts.lines(one, "dcterms:subject", topic)
+            rows[one, start, topic] = facts.lines(one, "oewg:heldStart", start) | facts.lines(
+                one, "dcterms:subject", topic
+            )
     return rows
 
 

@@ -26,7 +26,9 @@ def chosen(kg: KnowledgeGraph, saved: SavedQuery) -> Iterator[dict[str, str]]:
     """Iterate over what may be given for the parameters that have choices."""
     ways = {p.variable: list(query.choices(kg.dataset.store, p)) for p in saved.parameters if p.type == "iri"}
     default = {p.variable: terms.expand(p.default) or "" for p in saved.parameters if p.type == "iri"}
-    combinations = [dict(zip(ways, values, strict=True)) for values in itertools.islice(itertools.product(*ways.values()), FEW + 1)]
+    combinations = [
+        dict(zip(ways, values, strict=True)) for values in itertools.islice(itertools.product(*ways.values()), FEW + 1)
+    ]
     if len(combinations) > FEW:
         combinations = [default | {name: iri} for name, iris in ways.items() for iri in iris]
     yield from combinations
@@ -43,7 +45,9 @@ def answered(kg: KnowledgeGraph, saved: SavedQuery, values: dict[str, str], colu
 
 def test_enough_is_recounted(kg: KnowledgeGraph) -> None:
     assert len(RECOUNTS) >= AT_LEAST
-    assert all(list(chosen(kg, QUESTIONS[name])) for name in RECOUNTS), "a recounted question has a parameter with choices"
+    assert all(list(chosen(kg, QUESTIONS[name])) for name in RECOUNTS), (
+        "a recounted question has a parameter with choices"
+    )
 
 
 @pytest.mark.parametrize("name", sorted(RECOUNTS))
