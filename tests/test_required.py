@@ -268,3 +268,22 @@ def test_a_question_requires_what_it_is_about_and_what_shapes_require(question: 
     assert found == set(ABOUT.get(question, "").split()), (
         "make it OPTIONAL, require it in the shape, or name it in ABOUT"
     )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("?event a oewg:SideEvent ; oewg:subEventOf ?session ; oewg:ordinal ?ordinal .", {"oewg:ordinal"}),
+        ("?event a oewg:SideEvent ; oewg:subEventOf ?session . OPTIONAL { ?event oewg:ordinal ?ordinal }", set()),
+        ("?event a oewg:Event . OPTIONAL { ?event oewg:mode ?mode ; oewg:place ?place }", {"oewg:mode", "oewg:place"}),
+        ("?event a oewg:Event ; oewg:heldStart ?start ; oewg:heldEnd ?end .", {"oewg:heldStart"}),
+        ("?event a oewg:Event . ?other oewg:subEventOf ?event .", {"oewg:subEventOf"}),
+        ("?event a oewg:Contribution ; oewg:submittedBy ?actor ; oewg:kind/skos:broader* kind:comments .", set()),
+        ("?event a oewg:Event . FILTER NOT EXISTS { ?event oewg:mode ?mode }", set()),
+    ],
+)
+def test_what_a_pattern_requires_is_found(pattern: str, found: set[str], shapes: Shapes) -> None:
+    declared = "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in ("oewg", "kind", "event", "skos"))
+    header = "#+ summary: s\n#+ definition: d\n#+ param session: iri = event:oewg2-session-7 | choices: oewg:Session\n"
+    body = f"SELECT ?event ?session {{\n VALUES ?session {{ event:oewg2-session-7 }}\n {pattern} }}"
+    assert beyond(query.parse("planted", header + declared + body), shapes) == found
