@@ -3,7 +3,6 @@
 Not for laying answers out: `tables` and `terminal` do that. Not for queries of strangers: those run in a worker of `serve`.
 """
 
-import datetime
 import difflib
 import re
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import guard, terms
+from oewg_kg import guard, literals, terms
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.terms import Term
@@ -39,9 +38,9 @@ class Parameter:
         return self.name.replace("-", "_")
 
     @property
-    def plain(self) -> str:
-        """Return the default of a date, string or integer without quotation marks and datatype."""
-        return self.default.partition("^^")[0].strip('"')
+    def words(self) -> tuple[str, ...]:
+        """List the words that a string may be, where not any text is meant."""
+        return tuple(word.strip() for word in self.choices.split(",") if word) if self.type == "string" else ()
 
 
 @dataclass(frozen=True)
@@ -169,26 +168,14 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
         (parameter := saved.parameter(name)).variable: _term(dataset, parameter, value)
         for name, value in values.items()
     }
-    _check_period(saved, bound)
+    defaults = {one.variable: one.default.partition("^^")[0].strip('"') for one in saved.parameters}
+    literals.check_period(defaults | {variable: terms.text_of(term) for variable, term in bound.items()})
     return bound
 
 
-def _check_period(saved: SavedQuery, bound: dict[str, Term]) -> None:
-    """Refuse a period that ends before it begins: its answer would be empty whatever the graph holds."""
-    days = {one.name: terms.text_of(bound.get(one.variable)) or one.plain for one in saved.parameters}
-    if {"from", "to"} <= days.keys() and days["from"] > days["to"]:
-        raise UsageError(f"from ({days['from']}) is after to ({days['to']})", advice="give both, the earlier day as from")
-
-
 def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
-    if parameter.type == "string":
-        text.encode()  # raises UnicodeEncodeError for what is no text, which ox.Literal takes for a wrong type
-        return ox.Literal(_word(parameter, text))
     if parameter.type != "iri":
-        if not (_is_date(text) if parameter.type == "date" else re.fullmatch("-?[0-9]+", text)):
-            advice = "write 2020-04-27" if parameter.type == "date" else "write digits"
-            raise UsageError(f"{parameter.name} is no {parameter.type}: {text!r}", advice=advice)
-        return ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + parameter.type))
+        return literals.read(text, parameter.name, parameter.type, parameter.words)
     if len(text) > 500:
         raise UsageError(f"{parameter.name} is longer than any name", text[:60], "give an IRI, a CURIE or a label")
     names = choices(dataset.store, parameter)
@@ -204,21 +191,6 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if found:
         raise UsageError(f"{text!r} names several things", advice="say which: " + ", ".join(map(terms.compact, found)))
     raise UsageError(f"{parameter.name} has no choice {text!r}", advice=_suggest(text, names))
-
-
-def _word(parameter: Parameter, text: str) -> str:
-    """Return a text as it is, or the one of the words of the parameter that it is, in letters of either case."""
-    words = [word.strip() for word in parameter.choices.split(",")]
-    if not parameter.choices or text.strip().lower() in words:
-        return text.strip().lower() if parameter.choices else text
-    raise UsageError(f"{parameter.name} has no choice {text!r}", advice="write " + " or ".join(words))
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return datetime.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _suggest(text: str, names: dict[str, list[str]]) -> str:
