@@ -41,7 +41,7 @@ ABOUT: dict[str, str] = {
     "adoption-dates-that-exclude-each-other": "oewg:adoptedEarliest oewg:adoptedOn",
     "adoptions": "oewg:adoptionMode",
     "announced-and-listed-seats": "oewg:memberCount",
-    "announced-and-listed-sessions": "oewg:announcedCount oewg:heldStart|oewg:plannedStart oewg:ofProcess",
+    "announced-and-listed-sessions": "oewg:announcedCount oewg:heldStart oewg:plannedStart",
     "cancelled-events-held-later": "oewg:heldStart",
     "chairs": "^oewg:heldPost ^oewg:holder",
     "chairs-of-meetings": "oewg:chairedBy",
@@ -98,7 +98,7 @@ ABOUT: dict[str, str] = {
     "tenures-at-date": "^oewg:heldPost ^oewg:holder oewg:activeLatest",
     "things-without-outside-identifier": "oewg:noConfirmedMapping",
     "timeline": "oewg:heldStart oewg:plannedStart",
-    "voted-against-and-took-part": "?part oewg:listedIn oewg:votedNo",
+    "voted-against-and-took-part": "^oewg:organOf oewg:coHostedBy oewg:country oewg:listedIn oewg:submittedBy oewg:votedNo",
     "votes-by-regional-group": "?way ^org:organization",
 }
 
