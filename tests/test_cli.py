@@ -134,7 +134,7 @@ def test_an_answer_in_a_pipe_is_csv_with_whole_iris(oewg: Run) -> None:
 def test_an_answer_as_a_table_tells_its_definition_assumptions_and_other_readings(oewg: Run) -> None:
     text = oewg("ask", "contributions-on", "-p", "since=2020-05-01", "--cite", "-f", "table").stdout
     assert "Who contributed on a draft?" in text
-    assert "1 rows. Counted: every contribution listed with the draft as its target." in text
+    assert "1 row. Counted: every contribution listed with the draft as its target." in text
     assert "draft = Zero Draft of the small world; since = 2020-05-01" in text
     assert "Other reading, on the report: 1 row, not the same (-p draft=document:mini-report)." in text
     assert "The lines stand under the headings of oewg-2019-2021 1." in text
@@ -536,5 +536,5 @@ def test_a_terminal_shows_a_table_and_its_progress(mini: Path) -> None:
     os.close(leader)
     assert done.returncode == 0
     assert "Report of the small world" in text.decode()
-    assert "1 rows. Counted: the day that the decisions prefer." in text.decode()
+    assert "1 row. Counted: the day that the decisions prefer." in text.decode()
     assert "reading the sources ..." in text.decode()

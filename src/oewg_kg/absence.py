@@ -18,15 +18,11 @@ VALUE = re.compile(r"\{([\w-]+)\}")
 DECLARED = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
 
 
-def reason(dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term]) -> str:
-    """Say in words why a question has no rows for these values; "" where its header does not say."""
-    return first_true(dataset, saved, bindings, lambda ask: bool(dataset.store.query(ask)))
-
-
-def first_true(
-    dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], matches: Callable[[str], bool]
+def reason(
+    dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], matches: Callable[[str], bool] | None = None
 ) -> str:
-    """Say why as `reason` does; `matches` answers an ASK in an engine of the caller's choice."""
+    """Say in words why a question has no rows for these values, "" where its header does not say; `matches` answers an ASK elsewhere."""
+    matches = matches or (lambda ask: bool(dataset.store.query(ask)))
     values = {one.variable: bindings.get(one.variable, examples.default(one)) for one in saved.parameters}
 
     def said(found: re.Match[str]) -> str:

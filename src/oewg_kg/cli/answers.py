@@ -96,7 +96,7 @@ def ask(
 ) -> None:
     """Answer a saved question, with its definition and its other readings.
 
-    Example: oewg ask states-on-both-drafts -p second="First Draft of the OEWG substantive report" --cite
+    Example: oewg ask states-on-both-drafts -p kind=comments --cite
     """
     pairs = [param.partition("=") for param in params]
     for given, equals, _ in pairs:

@@ -29,9 +29,8 @@ def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> Qu
 def reason(request: Request, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult) -> str:
     """Say in words why an answer has no rows, as `absence.reason` does."""
     explorer = explorer_of(request)
-    if result.rows or explorer.frozen:
-        return "" if result.rows else absence.reason(explorer.dataset, saved, bindings)
-    return absence.first_true(explorer.dataset, saved, bindings, lambda ask: bool(_found(request, ask)))
+    matches = None if explorer.frozen else lambda ask: bool(_found(request, ask))
+    return "" if result.rows else absence.reason(explorer.dataset, saved, bindings, matches)
 
 
 def _found(request: Request, text: str) -> ox.QuerySolutions | ox.QueryBoolean:
