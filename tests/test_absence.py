@@ -147,7 +147,6 @@ def test_every_question_with_parameters_has_a_last_sentence_for_any_values(kg: K
             {"list": "list:oewg1-informal-papers-ngos"},
             "“Informal papers of non-governmental organizations for the OEWG 2019-2021” is not a list of Member States",
         ),
-        ("timeline", {"from": "2021-03-02", "to": "2021-03-01"}, "2021-03-01 is before 2021-03-02"),
         ("lines-under-heading", {"heading": "p1:24"}, "no line stands directly under oewg-2019-2021, line 24"),
         ("actors-by-printed-name", {"text": "xyzzy"}, "no page prints the name of an actor that holds “xyzzy”"),
         ("states-on-only-one-draft", {"first": FINAL, "second": FINAL}, "the two drafts are the same"),

@@ -3,7 +3,6 @@
 Not for laying answers out: `tables` and `terminal` do that. Not for queries of strangers: those run in a worker of `serve`.
 """
 
-import datetime
 import difflib
 import re
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import guard, terms
+from oewg_kg import guard, literals, terms
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError, UnknownNameError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.terms import Term
@@ -23,7 +22,10 @@ NAMES = [PREF_LABEL, ALT_LABEL, PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a saved query: its type (iri, date, string, integer), default as SPARQL writes it, and what it may be."""
+    """A parameter of a saved query: its type (iri, date, string, integer), default as SPARQL writes it, and what it may be.
+
+    An iri has a class, a scheme or `subclasses of` a class as its choices; a string may have words: `yes, no`.
+    """
 
     name: str
     type: str
@@ -34,6 +36,11 @@ class Parameter:
     def variable(self) -> str:
         """Return the name of the SPARQL variable."""
         return self.name.replace("-", "_")
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """List the words that a string may be, where not any text is meant."""
+        return tuple(word.strip() for word in self.choices.split(",") if word) if self.type == "string" else ()
 
 
 @dataclass(frozen=True)
@@ -157,21 +164,18 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
 
     Raises UsageError, with suggestions, for an unknown parameter or value.
     """
-    return {
+    bound = {
         (parameter := saved.parameter(name)).variable: _term(dataset, parameter, value)
         for name, value in values.items()
     }
+    defaults = {one.variable: one.default.partition("^^")[0].strip('"') for one in saved.parameters}
+    literals.check_period(defaults | {variable: terms.text_of(term) for variable, term in bound.items()})
+    return bound
 
 
 def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
-    if parameter.type == "string":
-        text.encode()  # raises UnicodeEncodeError for what is no text, which ox.Literal takes for a wrong type
-        return ox.Literal(text)
     if parameter.type != "iri":
-        if not (_is_date(text) if parameter.type == "date" else re.fullmatch("-?[0-9]+", text)):
-            advice = "write 2020-04-27" if parameter.type == "date" else "write digits"
-            raise UsageError(f"{parameter.name} is no {parameter.type}: {text!r}", advice=advice)
-        return ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + parameter.type))
+        return literals.read(text, parameter.name, parameter.type, parameter.words)
     if len(text) > 500:
         raise UsageError(f"{parameter.name} is longer than any name", text[:60], "give an IRI, a CURIE or a label")
     names = choices(dataset.store, parameter)
@@ -187,13 +191,6 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if found:
         raise UsageError(f"{text!r} names several things", advice="say which: " + ", ".join(map(terms.compact, found)))
     raise UsageError(f"{parameter.name} has no choice {text!r}", advice=_suggest(text, names))
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return datetime.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _suggest(text: str, names: dict[str, list[str]]) -> str:
