@@ -20,7 +20,7 @@ from oewg_kg.serve.view import LANGUAGES, View, explorer_of, languages
 from oewg_kg.tables import heading
 
 GRAPHS = [formats.by_name(name) for name in ("turtle", "jsonld", "ntriples", "rdfxml")]
-OFFERS = [("html", "text/html"), *negotiation.offers(GRAPHS)]
+OFFERS = [("html", negotiation.HTML), *negotiation.offers(negotiation.GRAPH_NAMES)]
 VARY = "Accept, Accept-Language, Accept-Encoding"
 
 
@@ -64,7 +64,7 @@ def _prefers_html(accept: str | None) -> bool:
 
 def wanted(request: Request) -> str:
     """Choose between a page and the formats of graphs; a page for who accepts none of them."""
-    return negotiation.best(OFFERS, request.headers.get("accept")) or "html"
+    return negotiation.best(OFFERS, negotiation.accept_of(request)) or "html"
 
 
 def kept(make: Callable[[Request], Response]) -> Callable[[Request], Response]:

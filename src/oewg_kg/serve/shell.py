@@ -8,6 +8,7 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -17,8 +18,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oewg_kg.errors import LimitError, OewgError, StorageError
-from oewg_kg.serve import engine, negotiation
+from oewg_kg.formats import UnwritableError
+from oewg_kg.serve import engine, negotiation, ranges
 from oewg_kg.serve.sparql import Refusal
+from oewg_kg.serve.worker import FAULT
 
 LOG = logging.getLogger("oewg.serve")
 POLICY = (
@@ -30,7 +33,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Range, ETag, Link, Retry-After",
 }
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
@@ -61,6 +64,8 @@ class Shell:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if status == 200 and scope["method"] in ("GET", "HEAD"):
+                    headers.setdefault("Accept-Ranges", "bytes")
             await send(message)
 
         host = Headers(scope=scope).get("host", "").rpartition(":")
@@ -70,6 +75,8 @@ class Shell:
             inner = PlainTextResponse("this host name is not served here\n", 400)
         elif scope["method"] == "OPTIONS":
             inner = Response(status_code=204, headers=PREFLIGHT)
+        elif scope["method"] == "GET" and "range" in Headers(scope=scope):
+            inner = partial(ranges.answer, self.app)
         try:
             await inner(scope, receive, with_headers)
         except asyncio.CancelledError:  # the server stops, and waits no longer for what runs
@@ -102,6 +109,8 @@ async def ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, OewgError)
     if isinstance(error, StorageError | LimitError) and isinstance(request.app.state.site.pool, engine.Engine):
         return told(request, *engine.told(error), {"Retry-After": "5"})
+    if isinstance(error, UnwritableError):
+        return told(request, 406, str(error))
     return told(request, 404 if error.what.startswith(("no question", "nothing is")) else 400, str(error))
 
 
@@ -118,4 +127,4 @@ async def http(request: Request, error: Exception) -> Response:
 async def broken(request: Request, error: Exception) -> Response:
     """Answer a fault of the program, without its inside."""
     LOG.exception("fault at %s", request.url.path)
-    return told(request, 500, "this is a fault of the program; it was noted")
+    return told(request, 500, FAULT)
