@@ -146,8 +146,13 @@ def publish_command(
         graphs, triples = publish.write(opened(root, beside)[1], Path(output))
         put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n", None)
         return
-    user, password = publish.user_from_environment() if auth_from_env else ("", "")
+    server = publish.Server(endpoint, graph_store, *(publish.user_from_environment() if auth_from_env else ("", "")))
+    for host in server.exposed():
+        click.echo(f"oewg: the password may go to {host} unencrypted; use https", err=True)
     _, dataset = opened(root, beside)
     with progress("publishing") as advance:
-        graphs, triples = publish.publish(dataset, publish.Server(endpoint, graph_store, user, password), advance)
+        graphs, triples, read_back = publish.publish(dataset, server, advance)
     put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n", None)
+    if not read_back:
+        told = "the server does not say what it holds: ask it with `oewg ask chairs --endpoint URL`"
+        click.echo(f"oewg: {told}", err=True)
