@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from oewg_kg import build, imports, paths
-from oewg_kg.cli.common import opened, tell, with_option
+from oewg_kg import build, imports, paths, terminal
+from oewg_kg.cli.common import opened, say, tell, with_option
 from oewg_kg.errors import StorageError, UsageError
 
 
@@ -81,7 +81,8 @@ def serve(
     elsewhere = remote_store.store_of(dataset)
     fingerprint = elsewhere.mark if elsewhere else fingerprint
     tell("done")
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    logging.getLogger().handlers[0].setFormatter(terminal.Formatter("%(message)s"))
     logging.getLogger("oewg.queries").setLevel(logging.INFO if log_queries else logging.WARNING)
     settings = app.Settings(
         workers=workers or app.Settings.workers,
@@ -91,6 +92,6 @@ def serve(
         store=store,
     )
     application = app.create(place, dataset, fingerprint, settings)
-    click.echo(f"http://{host}:{port}{root_path}/ (end with Ctrl-C)", err=True)
+    say(f"http://{host}:{port}{root_path}/ (end with Ctrl-C)")
     if not listener.run(application, host, port, root_path):
         raise StorageError(f"cannot listen on port {port}", host, "choose another with --port")
