@@ -42,6 +42,7 @@ from oewg_kg.errors import StorageError, UsageError
 @click.option(
     "--endpoint", metavar="URL", help="Serve what was published to a SPARQL endpoint, instead of the graph here."
 )
+@click.option("--shared", is_flag=True, help="With --data: let the pages of other sites read the files too (CORS).")
 @click.option("--log-queries", is_flag=True, help="Log the text of each query too.")
 @with_option
 @click.pass_obj
@@ -56,6 +57,7 @@ def serve(
     memory: int,
     data: tuple[Path, ...],
     endpoint: str | None,
+    shared: bool,
     log_queries: bool,
     beside: str | None,
 ) -> None:
@@ -90,6 +92,7 @@ def serve(
         hosts=frozenset({*names, host}),
         root_path=root_path,
         store=store,
+        shared=shared or not data,
     )
     application = app.create(place, dataset, fingerprint, settings)
     say(f"http://{host}:{port}{root_path}/ (end with Ctrl-C)")

@@ -149,6 +149,8 @@ def _utf8(body: bytes) -> str:
 
 async def body_of(request: Request) -> bytes:
     """Read a body of bounded size in bounded time; raises Refusal."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Refusal(415, "send the body as it is, without Content-Encoding", {"Accept-Encoding": "identity"})
     too_large = Refusal(413, f"at most {MOST_BODY >> 20} MiB")
     if int(request.headers.get("content-length") or 0) > MOST_BODY:
         raise too_large
