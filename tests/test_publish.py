@@ -175,6 +175,23 @@ class Forgetful(Welcoming):
         self.answer(200, b"")
 
 
+class Losing(Welcoming):
+    """A Graph Store that takes everything and knows no graph; and an endpoint that answers a question with another one's answer."""
+
+    def do_GET(self) -> None:
+        self.answer(404, b"no such graph")
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer(
+            200, b'{"head": {"vars": ["x"]}, "results": {"bindings": [{"x": {"type": "literal", "value": "y"}}]}}'
+        )
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer(201, b"")
+
+
 class Mute(Away):
     """Takes updates, and answers no question."""
 
@@ -199,6 +216,8 @@ def test_a_write_that_is_sent_elsewhere_is_not_stored_and_told(status: int, way:
         (Welcoming, "--graph-store", "the server answers without the graph that was sent"),
         (Forgetful, "--endpoint", "what answers here is not a SPARQL endpoint"),
         (Forgetful, "--graph-store", "the server took everything and does not hold it"),
+        (Losing, "--graph-store", "the server took everything and does not hold it"),
+        (Losing, "--endpoint", "the server took everything and does not hold it"),
     ],
 )
 def test_what_is_not_read_back_is_not_published(kind: type[Away], way: str, told: str, mini: Path) -> None:

@@ -25,7 +25,7 @@ from oewg_kg.vocabulary import BASE, PUBLISHED
 
 SECONDS = 120
 BATCH = 500
-NO_SUCH_SERVICE = (404, 405, 501)
+NOT_FOUND, NO_SUCH_SERVICE = 404, (404, 405, 501)
 TURTLE, UPDATE = (
     {"Content-Type": f"{media_type}; charset=utf-8"} for media_type in ("text/turtle", "application/sparql-update")
 )
@@ -150,8 +150,10 @@ def held(opener: urllib.request.OpenerDirector, server: Server, mark: str) -> bo
     try:
         content = request(opener, url, "GET")
         found = {terms.text_of(quad.object) for quad in ox.parse(content, format=ox.RdfFormat.TURTLE)}
-    except StorageError:
-        return False
+    except StorageError as error:
+        if getattr(error.__cause__, "code", 0) != NOT_FOUND:
+            return False
+        found = set()
     except (SyntaxError, ValueError) as error:
         raise StorageError("the server answers without the graph that was sent", url, NOT_STORED) from error
     if mark not in found:
@@ -166,14 +168,15 @@ def answered(opener: urllib.request.OpenerDirector, server: Server, mark: str) -
     for url in dict.fromkeys((server.update, beside)):
         try:
             content = request(opener, url, "POST", body, remote.AS_RESULTS)
-            found = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
+            rows = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
+            found = {terms.text_of(term) for row in rows for term in row} if isinstance(rows, ox.QuerySolutions) else ()
         except StorageError:  # it takes updates alone
             continue
         except (SyntaxError, ValueError) as error:
             if url != server.update:
                 continue
             raise StorageError("what answers here is not a SPARQL endpoint", url, NOT_STORED) from error
-        if not isinstance(found, ox.QuerySolutions) or mark not in {terms.text_of(row["mark"]) for row in found}:
+        if mark not in found:
             raise StorageError("the server took everything and does not hold it", url, NOT_STORED)
         return True
     return False

@@ -75,12 +75,12 @@ function drawn(answer, terms) {
   return [...found, scroll];
 }
 
-/** Name the file of a page as the list of the site has it. */
+/** Name the file of a page as the list of the site has it; undefined for a path that is not percent-encoded UTF-8. */
 function file(path) {
   try {
     return `${decodeURIComponent(path)}.html`;
   } catch {
-    return "";
+    return undefined;
   }
 }
 
