@@ -474,8 +474,8 @@ def test_the_default_graph_by_no_name_or_by_that_of_a_client(server: Server, nam
 @pytest.mark.parametrize(
     ("query", "told"),
     [
-        ("SELECT * { ?s foo:bar ?o }", "query:1:22: no prefix foo: is declared"),
-        ("SELECT * {\n  ?s a oewg:State ;\n    é-1.x:p-q ?o }", "query:3:14: no prefix é-1.x: is declared"),
+        ("SELECT * { ?s foo:bar ?o }", "query:1:22: the prefix foo: is not declared"),
+        ("SELECT * {\n  ?s a oewg:State ;\n    é-1.x:p-q ?o }", "query:3:14: the prefix é-1.x: is not declared"),
         ("SELECT * { ?s <a b> ?o }", "query:1:20: IRI parsing failed"),
         ("SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o }", "query:1:40: The SELECT contains a variable that is unbound"),
     ],

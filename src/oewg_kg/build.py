@@ -65,7 +65,7 @@ def _refuse_dots(dataset: Dataset) -> None:
         for term in quad:
             if isinstance(term, ox.NamedNode) and term.value.startswith(BASE) and DOTS.search(term.value):
                 place = dataset.files.get(terms.text_of(quad.graph_name), "")
-                raise ParseError(f"an IRI with a segment of dots: <{term.value}>", place, "write it without")
+                raise ParseError(f"an IRI with a dot segment: <{term.value}>", place, "write it without")
 
 
 def build(root: Root, reasoner: str = "rules", tell: Tell = lambda step: None) -> tuple[Dataset, Counts]:

@@ -68,10 +68,8 @@ def from_syntax_error(error: SyntaxError, file: str, shift: int = 0, text: str =
         return ParseError(what, place)
     if "Prefix not found" in what:
         before = "".join(text.split("\n")[int(line) - 1 : int(line)])[: int(column) - 1]
-        prefix = re.search(r"[\w.-]*:(?=[^\s:]*\Z)", before)
-        return ParseError(
-            f"no prefix {prefix[0] if prefix else 'of this name'} is declared", place, "put PREFIX name: <IRI> first"
-        )
+        prefix = re.split(r"[^\w.:%\\-]", before)[-1].partition(":")[0]
+        return ParseError(f"the prefix {prefix}: is not declared", place, f"declare it first: PREFIX {prefix}: <IRI>")
     return ParseError(_expected(what), place)
 
 
