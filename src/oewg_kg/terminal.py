@@ -8,7 +8,7 @@ import io
 import logging
 import re
 from collections.abc import Sequence
-from typing import IO, Any, cast
+from typing import IO, Any
 
 NEVER_WRAPPED, NARROWEST = 40, 12
 # The controls of a terminal (C0, C1) and those that turn text round (Unicode, Bidi_Control), but for the ends of lines and what makes
@@ -29,11 +29,12 @@ class Formatter(logging.Formatter):
         return visible(super().format(record))
 
 
-class Screen(io.BufferedIOBase):
+class Screen(io.BytesIO):
     """Takes UTF-8 for a terminal, and shows what would act on it."""
 
     def __init__(self, out: IO[bytes]) -> None:
         """Keep where to write."""
+        super().__init__()
         self.out, self.decoder = out, codecs.getincrementaldecoder("utf-8")("replace")
 
     def write(self, data: Any, /) -> int:
@@ -45,11 +46,6 @@ class Screen(io.BufferedIOBase):
     def flush(self) -> None:
         """Show what was written."""
         self.out.flush()
-
-
-def screen(out: IO[bytes]) -> IO[bytes]:
-    """Put a screen before a terminal."""
-    return cast(IO[bytes], Screen(out))
 
 
 def table(names: Sequence[str], cells: Sequence[Sequence[str]], width: int | None = None) -> str:

@@ -130,7 +130,7 @@ def standard_output() -> Iterator[IO[bytes]]:
     if hasattr(signal, "SIGPIPE"):
         # Not before: a connection that the other side closes would end the command too, without a word.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    yield terminal.screen(sys.stdout.buffer) if on_terminal(sys.stdout) else sys.stdout.buffer
+    yield terminal.Screen(sys.stdout.buffer) if on_terminal(sys.stdout) else sys.stdout.buffer
     sys.stdout.buffer.flush()
 
 

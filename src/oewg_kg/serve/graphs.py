@@ -46,13 +46,14 @@ def serialized(request: Request, make: Callable[[], list[ox.Triple]], fingerprin
     name = negotiation.best(OFFERS, negotiation.accept_of(request))
     if name is None:
         raise Refusal(406, "one of " + ", ".join(formats.by_name(name).media_type for name in negotiation.GRAPH_NAMES))
-    explorer, tag = explorer_of(request), _tag(request, f"{fingerprint} {request.base_url} {name}")
+    explorer, fingerprint = explorer_of(request), f"{fingerprint} {request.base_url}"
+    tag = _tag(request, f"{fingerprint} {name}")
     kept = explorer.kept(tag)
     if kept is None:
         explorer.keep(tag, formats.graph(make(), formats.by_name(name)))
         kept = explorer.kept(tag)
     body = kept.body if kept else formats.graph(make(), formats.by_name(name))
-    return _response(request, body, name, tag)
+    return as_written(request, body, name, fingerprint)
 
 
 def as_format(request: Request, triples: list[ox.Triple], name: str, fingerprint: str) -> Response:
@@ -62,7 +63,11 @@ def as_format(request: Request, triples: list[ox.Triple], name: str, fingerprint
 
 def as_written(request: Request, body: bytes, name: str, fingerprint: str) -> Response:
     """Answer with the bytes of a graph in a named format, with an ETag."""
-    return _response(request, body, name, _tag(request, f"{fingerprint} {name}"))
+    tag = _tag(request, f"{fingerprint} {name}")
+    headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
+    if negotiation.unchanged(tag, request.headers.get("if-none-match")):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=formats.by_name(name).media_type, headers=headers)
 
 
 def bounded(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> list[ox.Quad]:
@@ -77,13 +82,6 @@ def bounded(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> list[ox.Q
 
 def _tag(request: Request, parts: str) -> str:
     return '"' + hashlib.sha256(f"{parts} {request.url.path}?{request.url.query}".encode()).hexdigest()[:32] + '"'
-
-
-def _response(request: Request, body: bytes, name: str, tag: str) -> Response:
-    headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
-    if negotiation.unchanged(tag, request.headers.get("if-none-match")):
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type=formats.by_name(name).media_type, headers=headers)
 
 
 def stored(request: Request, store: ox.Store, fingerprint: str) -> Response:
