@@ -3,6 +3,7 @@
 import functools
 import gzip
 import http.server
+import json
 import os
 import posixpath
 import re
@@ -307,6 +308,10 @@ def test_queries_of_other_forms_faults_and_downloads(sparql: Any) -> None:
         asked("SELECT ?code { state:EST oewg:iso2 ?code }", "csv")
         sparql.get_by_role("link", name="Save answer.csv").click()
     assert Path(saved.value.path()).read_text().split() == ["code", "EE"]
+    with sparql.expect_download() as saved:
+        asked("CONSTRUCT { state:EST a oewg:State } WHERE {}", "jsonld")
+        sparql.get_by_role("link", name="Save answer.jsonld").click()
+    assert json.loads(Path(saved.value.path()).read_text())[0]["@type"] == [PREFIXES["oewg"] + "State"]
 
 
 def test_only_what_the_site_has_a_page_of_is_linked(sparql: Any) -> None:
