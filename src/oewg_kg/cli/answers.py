@@ -20,6 +20,7 @@ from oewg_kg.cli.common import (
     opened,
     put,
     put_citations,
+    say,
     seconds_option,
     table_options,
     tell,
@@ -149,7 +150,7 @@ def ask(
             body = draw(format, *table) if result.rows else "no rows\n"
             put("\n".join([saved.summary, "", body, *below]) + "\n", output)
     if format not in ("table", "md") and (not result.rows or on_terminal(sys.stderr)):
-        click.echo("\n".join([summed, *map(str, judged)]), err=True)
+        say("\n".join([summed, *map(str, judged)]))
 
 
 def elsewhere(endpoint: str, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from oewg_kg import build, imports, paths
-from oewg_kg.cli.common import opened, tell, with_option
+from oewg_kg import build, imports, paths, terminal
+from oewg_kg.cli.common import opened, say, tell, with_option
 from oewg_kg.errors import StorageError, UsageError
 
 
@@ -42,6 +42,7 @@ from oewg_kg.errors import StorageError, UsageError
 @click.option(
     "--endpoint", metavar="URL", help="Serve what was published to a SPARQL endpoint, instead of the graph here."
 )
+@click.option("--shared", is_flag=True, help="With --data: let the pages of other sites read the files too (CORS).")
 @click.option("--log-queries", is_flag=True, help="Log the text of each query too.")
 @with_option
 @click.pass_obj
@@ -56,6 +57,7 @@ def serve(
     memory: int,
     data: tuple[Path, ...],
     endpoint: str | None,
+    shared: bool,
     log_queries: bool,
     beside: str | None,
 ) -> None:
@@ -81,7 +83,8 @@ def serve(
     elsewhere = remote_store.store_of(dataset)
     fingerprint = elsewhere.mark if elsewhere else fingerprint
     tell("done")
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    logging.getLogger().handlers[0].setFormatter(terminal.Formatter("%(message)s"))
     logging.getLogger("oewg.queries").setLevel(logging.INFO if log_queries else logging.WARNING)
     settings = app.Settings(
         workers=workers or app.Settings.workers,
@@ -89,8 +92,9 @@ def serve(
         hosts=frozenset({*names, host}),
         root_path=root_path,
         store=store,
+        shared=shared or not data,
     )
     application = app.create(place, dataset, fingerprint, settings)
-    click.echo(f"http://{host}:{port}{root_path}/ (end with Ctrl-C)", err=True)
+    say(f"http://{host}:{port}{root_path}/ (end with Ctrl-C)")
     if not listener.run(application, host, port, root_path):
         raise StorageError(f"cannot listen on port {port}", host, "choose another with --port")

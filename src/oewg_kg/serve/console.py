@@ -48,7 +48,7 @@ async def respond(request: Request, pool: Pool, answers: Answers) -> Response | 
     """Answer a browser with a page; None when the request is of a client of the protocol."""
     explorer = explorer_of(request)
     asked = request.query_params
-    if not (asked.get("format") == "html" or _bare(request)):
+    if not (asked.get("format", "").lower() == "html" or _bare(request)):
         return None
     if request.method != "POST" and "query" not in asked:
         return await run_in_threadpool(rendering.kept(lambda request: form(request, explorer)), request)
@@ -72,7 +72,7 @@ async def respond(request: Request, pool: Pool, answers: Answers) -> Response | 
 
 def _bare(request: Request) -> bool:
     """Tell whether a browser asks and names no format."""
-    return "format" not in request.query_params and rendering.wants_html(request)
+    return not sparql.format_words(request.query_params.multi_items()) and rendering.wants_html(request)
 
 
 def form(request: Request, explorer: Explorer) -> Response:
