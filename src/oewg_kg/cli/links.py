@@ -13,7 +13,7 @@ import click
 import pyoxigraph as ox
 
 from oewg_kg import paths, tables, terms
-from oewg_kg.cli.common import draw, on_terminal, opened, put, tell, with_option
+from oewg_kg.cli.common import draw, on_terminal, opened, put, standard_input, tell, with_option
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE, RESOLVED
@@ -95,7 +95,7 @@ def reconcile_command(
     """
     from oewg_kg import matches, reconcile, spreadsheet
 
-    content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    content = standard_input() if file == "-" else Path(file).read_bytes()
     table = spreadsheet.read(content, "standard input" if file == "-" else file)
     place = table.column(column)
     _, dataset = opened(root)

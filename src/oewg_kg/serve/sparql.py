@@ -130,7 +130,7 @@ def fields_of(raw: bytes) -> list[tuple[str, str]]:
 
 def _utf8(body: bytes) -> str:
     try:
-        return body.decode("utf-8")
+        return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Refusal(400, "the query is not UTF-8") from error
 
