@@ -5,6 +5,7 @@ Not for what SHACL says badly: that is a `queries/checks/*-violation.rq`, run by
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -136,7 +137,7 @@ def run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
 
     try:
         _, found, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none", advanced=False, allow_warnings=True)
-    except (ReportableRuntimeError, NotImplementedError) as error:
+    except (ReportableRuntimeError, NotImplementedError, re.error) as error:  # re: a sh:pattern
         raise ParseError(f"pyshacl cannot run them: {error}", "shapes", "correct the shape") from error
     if not isinstance(found, rdflib.Graph):  # a failure, which pyshacl gives back in place of a report
         raise ParseError(f"pyshacl cannot run them: {found}", "shapes", "correct the shape")
