@@ -61,7 +61,8 @@ MEANING = {
         [],
     ),
     "a listed shape deactivated": (
-        "ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property [ sh:path ex:name ; sh:minCount 1 ; sh:deactivated true ] .",
+        """ex:S a sh:NodeShape ; sh:targetNode ex:a ;
+            sh:property [ sh:path ex:name ; sh:minCount 1 ; sh:deactivated true ] .""",
         "ex:a ex:other 1 .",
         [],
     ),
@@ -185,11 +186,14 @@ BAD_SHAPES = {
     "no pattern": 'ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:pattern "(" .',
     "itself": "ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:node ex:S .",
     "itself by a path": "ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property [ sh:path ex:p ; sh:node ex:S ] .",
-    "an endless path": "ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property [ sh:path _:l ; sh:minCount 1 ] . _:l rdf:first ex:p ; rdf:rest _:l .",
-    "a component of its own": """ex:C a sh:ConstraintComponent ; sh:parameter [ sh:path ex:most ] ; sh:validator [ a sh:SPARQLAskValidator ; sh:ask "ASK {}" ] .
+    "an endless path": """ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property [ sh:path _:l ; sh:minCount 1 ] .
+        _:l rdf:first ex:p ; rdf:rest _:l .""",
+    "a component of its own": """ex:C a sh:ConstraintComponent ; sh:parameter [ sh:path ex:most ] ;
+            sh:validator [ a sh:SPARQLAskValidator ; sh:ask "ASK {}" ] .
         ex:S a sh:NodeShape ; sh:targetNode ex:a ; ex:most 1 .""",
     "a triple term": "ex:S a sh:NodeShape ; sh:targetNode ex:a ; ex:note <<( ex:a ex:b ex:c )>> .",
-    "a date among times": 'ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property [ sh:path ex:p ; sh:minInclusive "2020-01-01T00:00:00Z"^^xsd:dateTime ] .',
+    "a date among times": """ex:S a sh:NodeShape ; sh:targetNode ex:a ;
+        sh:property [ sh:path ex:p ; sh:minInclusive "2020-01-01T00:00:00Z"^^xsd:dateTime ] .""",
     "less than another kind": "ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property [ sh:path ex:p ; sh:lessThan ex:q ] .",
 }
 

@@ -88,7 +88,7 @@ async def read(request: Request) -> Question:
             raise Refusal(415, "send application/sparql-query, or a form with a field named query")
     if any(name == "update" for name, _ in pairs):
         raise Refusal(403, "updates are not accepted: the graph does not change")
-    queries = [value for name, value in pairs if name == "query"]
+    queries = [value.removeprefix("\ufeff") for name, value in pairs if name == "query"]
     if len(queries) != 1:
         raise Refusal(400, f"exactly one query is wanted, and {len(queries)} came")
     if UPDATE.match(queries[0]):
@@ -130,7 +130,7 @@ def fields_of(raw: bytes) -> list[tuple[str, str]]:
 
 def _utf8(body: bytes) -> str:
     try:
-        return body.decode("utf-8-sig")
+        return body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Refusal(400, "the query is not UTF-8") from error
 
