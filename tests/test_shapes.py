@@ -198,7 +198,8 @@ def test_the_real_data_conforms(report: validate.ValidationReport) -> None:
 
 
 def test_the_report_is_the_same_each_time(graph: datasets.Dataset, report: validate.ValidationReport) -> None:
-    assert validate.report(graph, ROOT / "shapes").turtle == report.turtle
+    again = validate.report(graph, ROOT / "shapes")
+    assert validate.turtle(again.graph) == validate.turtle(report.graph)
     assert "sh:conforms true" in report.turtle
 
 
