@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -70,7 +70,7 @@ def shapes_graph(folder: Path) -> list[ox.Quad]:
 
 
 def report(
-    dataset: Dataset, folder: Path, every_shape: bool = True, written: Iterable[ox.Quad] = ()
+    dataset: Dataset, folder: Path, every_shape: bool = True, written: Sequence[ox.Quad] = ()
 ) -> ValidationReport:
     """Validate the default graph against the shapes of a folder; with `every_shape`, one that matches nothing is an error.
 
@@ -99,7 +99,7 @@ def report(
     return ValidationReport(not violations, tuple(results), matched, results_graph)
 
 
-def as_written(stored: Iterable[ox.Quad], written: Iterable[ox.Quad]) -> list[ox.Quad]:
+def as_written(stored: Iterable[ox.Quad], written: Sequence[ox.Quad]) -> list[ox.Quad]:
     """Put each literal back as it was written: the store makes "012"^^xsd:short the number 12, an xsd:integer."""
     store = ox.Store()
     forms: dict[object, object] = {}
