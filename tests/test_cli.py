@@ -232,6 +232,28 @@ def test_a_query_comes_from_a_file_the_line_or_standard_input(oewg: Run, tmp_pat
     assert len(rows(found.pop())) == 5
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("env", [{}, {"PYTHONIOENCODING": "cp1252"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}])
+def test_a_query_is_utf_8_from_wherever_it_comes(
+    mark: bytes, env: dict[str, str], oewg_process: Start, tmp_path: Path
+) -> None:
+    text = mark + 'SELECT ?s { ?s skos:prefLabel "Türkiye"@en ; a oewg:State }'.encode()
+    (tmp_path / "q.rq").write_bytes(text)
+    for done in (
+        oewg_process("query", "-", input=text, env=env),
+        oewg_process("query", str(tmp_path / "q.rq"), env=env),
+    ):
+        assert done.stdout.decode().split() == ["s", "https://w3id.org/oewg-kg/state/TUR"], done.stderr
+
+
+@pytest.mark.parametrize("command", [["query", "-"], ["reconcile", "-", "--column", "Country"]])
+def test_a_closed_standard_input_is_reported_in_one_line(command: list[str], mini: Path) -> None:
+    shell = ["sh", "-c", 'exec "$0" "$@" <&-', str(OEWG), "--root", str(mini), *command]
+    done = subprocess.run(shell, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert one_line(done.stderr) == "oewg: standard input is closed; open it, or name a file"
+
+
 def test_each_kind_of_query_has_its_output(oewg: Run) -> None:
     assert json.loads(oewg("query", "-q", "ASK { state:EST a oewg:State }").stdout)["boolean"] is True
     assert "state:EST a oewg:Actor" in oewg("query", "-q", "CONSTRUCT WHERE { state:EST a oewg:Actor }").stdout

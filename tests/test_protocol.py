@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import re
+import urllib.parse
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
@@ -576,6 +577,16 @@ def test_the_three_ways_in_answer_alike(server: Server) -> None:
         server.say("POST", "/sparql", {"Content-Type": 'APPLICATION/SPARQL-QUERY; charset="utf-8"'}, query.encode()),
     ]
     assert [answer.bindings[0]["x"]["value"] for answer in answers] == ["%2525 +é"] * 6
+
+
+def test_a_byte_order_mark_before_a_query_is_passed_over(server: Server) -> None:
+    query = "\ufeffSELECT ('é' AS ?x) {}"
+    answers = [
+        server.say("POST", "/sparql", QUERY, query.encode()),
+        server.say("POST", "/sparql", FORM, urllib.parse.urlencode({"query": query})),
+        server.ask(query),
+    ]
+    assert [answer.bindings[0]["x"]["value"] for answer in answers] == ["é"] * 3
 
 
 @pytest.mark.parametrize(

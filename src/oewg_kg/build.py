@@ -15,6 +15,7 @@ from oewg_kg import dataset as datasets
 from oewg_kg import files, infer, link, resolve, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, StorageError, from_os_error
+from oewg_kg.formats import Format
 from oewg_kg.paths import Root, code_of
 from oewg_kg.vocabulary import BASE
 
@@ -80,27 +81,27 @@ def build(root: Root, reasoner: str = "rules", tell: Tell = lambda step: None) -
     return dataset, Counts(stated, aside, inferred, len(dataset.store))
 
 
-def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, frozenset[str]]:
-    """Make the dataset of the root with files of somebody's own beside it, resolved and closed.
+def beside(root: Root, paths: Iterable[Path], format: Format | None = None) -> tuple[Dataset, list[ox.Quad]]:
+    """Make the dataset of the root with files of somebody's own next to it, resolved and closed.
 
-    Returns it with the IRIs of what those files speak of.
+    Returns it with what those files state, as written.
     """
     dataset = _stated(root)
-    spoken = set()
+    stated = []
     for path in paths:
-        for quad in datasets.parse(path, str(path)):
-            spoken.add(terms.text_of(quad.subject))
+        for quad in datasets.parse(path, str(path), format):
+            stated.append(quad)
             graph = quad.graph_name if isinstance(quad.graph_name, ox.NamedNode) else ox.NamedNode(BASE + "graph/own")
             dataset.files.setdefault(graph.value, str(path))
             dataset.store.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
     resolve.resolve(dataset)
     infer.close(dataset, root.rules)
-    return dataset, frozenset(spoken)
+    return dataset, stated
 
 
-def files_alone(paths: Iterable[Path]) -> Dataset:
+def files_alone(paths: Iterable[Path], format: Format | None = None) -> Dataset:
     """Make a dataset of files of somebody's own and nothing else; all of it is in the default graph too."""
-    dataset = datasets.read(paths)
+    dataset = datasets.read(paths, format)
     resolve.fill(dataset, set())
     return dataset
 

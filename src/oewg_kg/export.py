@@ -11,8 +11,8 @@ from typing import IO
 
 import pyoxigraph as ox
 
+from oewg_kg import blank_nodes, decided, files, formats, jsonld, terms, turtle
 from oewg_kg import dataset as datasets
-from oewg_kg import decided, files, formats, jsonld, terms, turtle
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
@@ -186,7 +186,7 @@ def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox
     chosen = formats.by_name(format)
     if chosen.rdf is None:
         raise UsageError(f"{format} is no format of graphs", advice="one of " + ", ".join(formats.GRAPH_FORMATS))
-    lawful = datasets.canonical(quads)
+    lawful = blank_nodes.labeled(quads)
     if format in ("turtle", "trig"):
         return turtle.write(lawful, _head(dataset, thing))
     if format == "jsonld":

@@ -50,7 +50,14 @@ FORMATS: tuple[Format, ...] = (
 )
 GRAPH_FORMATS = tuple(f.name for f in FORMATS if f.rdf)
 RESULT_FORMATS = tuple(f.name for f in FORMATS if f.results)
-EXTENSIONS = {f.extension: f for f in FORMATS} | {"xml": next(f for f in FORMATS if f.name == "rdfxml")}
+# Other extensions of files of RDF. N3 is read as far as it is Turtle.
+EXTENSIONS = {f.extension: f.name for f in FORMATS if f.rdf} | {
+    "xml": "rdfxml",
+    "owl": "rdfxml",
+    "json": "jsonld",
+    "n3": "turtle",
+    "turtle": "turtle",
+}
 
 
 def by_name(name: str) -> Format:
@@ -62,16 +69,12 @@ def by_name(name: str) -> Format:
 
 
 def of_file(name: str) -> Format:
-    """Find the RDF format of a file by its extension; raises UsageError for others."""
-    extension = name.rpartition(".")[2].lower()
-    found = EXTENSIONS.get(extension)
-    if found is None or found.rdf is None:
-        raise UsageError(
-            "cannot tell its RDF format",
-            name,
-            "use one of ." + " .".join(sorted(f.extension for f in FORMATS if f.rdf)),
-        )
-    return found
+    """Find the RDF format of a file by its extension, before `.gz` where it is packed; raises UsageError for others."""
+    extension = name.lower().removesuffix(".gz").rpartition(".")[2]
+    if extension not in EXTENSIONS:
+        advice = f"name it with --data-format, or use one of .{' .'.join(sorted(EXTENSIONS))}"
+        raise UsageError("cannot tell its RDF format", name, advice)
+    return by_name(EXTENSIONS[extension])
 
 
 def of_output(name: str, is_graph: bool) -> Format | None:

@@ -57,7 +57,7 @@ class Rule:
 def rules(folder: Path) -> list[Rule]:
     """Read the rules of a folder, sorted by name; raises StorageError when it cannot be read, ParseError when it is empty."""
     try:
-        found = [Rule(path.stem, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.rq"))]
+        found = [Rule(path.stem, path.read_text(encoding="utf-8-sig")) for path in sorted(folder.glob("*.rq"))]
     except UnicodeDecodeError as error:
         raise ParseError("not UTF-8 text", str(folder), "save the rules as UTF-8") from error
     except OSError as error:
@@ -88,9 +88,10 @@ def close_by_owlrl(dataset: Dataset, folder: Path) -> int:
     import owlrl
     import rdflib
 
-    graph = datasets.to_rdflib(datasets.default_graph(dataset))
-    known = set(graph)
-    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
+    with datasets.quiet():
+        graph = datasets.to_rdflib(datasets.default_graph(dataset))
+        known = set(graph)
+        owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
     valid = (triple for triple in set(graph) - known if not isinstance(triple[0], rdflib.Literal))
     fresh = [datasets.oxigraph_triple(triple) for triple in valid]
     count = add(dataset.store, [triple for triple in fresh if not trivial(triple)])

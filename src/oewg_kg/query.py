@@ -152,7 +152,7 @@ def find(folder: Path, name: str, reaching: bool = False) -> SavedQuery:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ParseError("not UTF-8 text", f"queries/{path.name}", "save the file as UTF-8") from error
     except OSError as error:

@@ -22,6 +22,7 @@ from oewg_kg.cli.common import (
     put_citations,
     say,
     seconds_option,
+    standard_input,
     table_options,
     tell,
     wanted,
@@ -231,15 +232,10 @@ def query_command(
         raise UsageError("give one query", advice="a FILE, - for standard input, or -q TEXT")
     source = file if file and file != "-" else "query"
     try:
-        sparql = (
-            text
-            if text is not None
-            else sys.stdin.read()
-            if file == "-"
-            else Path(str(file)).read_text(encoding="utf-8")
-        )
+        content = standard_input() if file == "-" else Path(file).read_bytes() if file else b""
+        sparql = content.decode("utf-8-sig") if text is None else text
     except UnicodeDecodeError as error:
-        raise ParseError("not UTF-8 text", source) from error
+        raise ParseError("not UTF-8 text", source, "save it as UTF-8") from error
     chosen = formats.by_name(format) if format else None
     if endpoint:
         from oewg_kg import remote

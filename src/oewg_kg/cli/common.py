@@ -15,9 +15,10 @@ from typing import IO, Any, TextIO
 import click
 import pyoxigraph as ox
 
-from oewg_kg import build, citations, files, imports, paths, tables, terminal, terms
+from oewg_kg import build, citations, files, formats, imports, paths, tables, terminal, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, OewgError, StorageError, UsageError, from_os_error
+from oewg_kg.formats import Format
 from oewg_kg.terms import Term
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
@@ -181,6 +182,24 @@ def with_option(command: Any) -> Any:
     """Give a command `--with votes`."""
     told = "Ask the graph together with what `oewg import` put beside it."
     return click.option("--with", "beside", type=click.Choice(["votes"]), help=told)(command)
+
+
+def data_format_option(command: Any) -> Any:
+    """Give a command that reads files of RDF `--data-format`."""
+    told = "Format of the files, where their names do not tell it."
+    return click.option("--data-format", type=click.Choice(formats.GRAPH_FORMATS), help=told)(command)
+
+
+def chosen(name: str | None) -> Format | None:
+    """Find the format that `--data-format` names."""
+    return formats.by_name(name) if name else None
+
+
+def standard_input() -> bytes:
+    """Read standard input; raises StorageError when it is closed."""
+    if sys.stdin is None:
+        raise StorageError("standard input is closed", advice="open it, or name a file")
+    return sys.stdin.buffer.read()
 
 
 def table_options(command: Any) -> Any:

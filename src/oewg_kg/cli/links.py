@@ -14,7 +14,7 @@ import click
 import pyoxigraph as ox
 
 from oewg_kg import paths, terms
-from oewg_kg.cli.common import draw, needs_file, on_terminal, opened, put, say, tell, with_option
+from oewg_kg.cli.common import draw, needs_file, on_terminal, opened, put, say, standard_input, tell, with_option
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE, RESOLVED
@@ -108,7 +108,7 @@ def reconcile_command(
 
     chosen = format or ("xlsx" if (output or "").lower().endswith(".xlsx") else "csv")
     needs_file(chosen, output)
-    content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    content = standard_input() if file == "-" else Path(file).read_bytes()
     _, dataset = opened(root)
     index = reconcile.index(dataset.store, class_iri(dataset, class_name))
     name = "standard input" if file == "-" else file

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from oewg_kg import build, imports, paths, terminal
-from oewg_kg.cli.common import opened, say, tell, with_option
+from oewg_kg.cli.common import chosen, data_format_option, opened, say, tell, with_option
 from oewg_kg.errors import StorageError, UsageError
 
 
@@ -39,6 +39,7 @@ from oewg_kg.errors import StorageError, UsageError
 @click.option(
     "--data", multiple=True, type=click.Path(path_type=Path), help="RDF files of your own instead of the graph."
 )
+@data_format_option
 @click.option(
     "--endpoint", metavar="URL", help="Serve what was published to a SPARQL endpoint, instead of the graph here."
 )
@@ -56,6 +57,7 @@ def serve(
     seconds: float,
     memory: int,
     data: tuple[Path, ...],
+    data_format: str | None,
     endpoint: str | None,
     shared: bool,
     log_queries: bool,
@@ -76,7 +78,9 @@ def serve(
     if endpoint:
         place, dataset = paths.find(root), remote_store.opened(endpoint, seconds)
     else:
-        place, dataset = (paths.find(root), build.files_alone(data)) if data else opened(root, beside)
+        place, dataset = (
+            (paths.find(root), build.files_alone(data, chosen(data_format))) if data else opened(root, beside)
+        )
     store = imports.joined(place, beside, tell) if beside else None
     # The folder of such a store is named by what it was made of.
     fingerprint = store.name if store else secrets.token_hex() if data else build.fingerprint(place)
