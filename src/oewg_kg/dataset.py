@@ -6,7 +6,7 @@ Not for deciding, inferring or querying.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,6 @@ import pyoxigraph as ox
 from oewg_kg import formats, intake, terms
 from oewg_kg.errors import LimitError, ParseError, from_os_error, from_syntax_error
 from oewg_kg.paths import Root
-from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 if TYPE_CHECKING:
@@ -159,9 +158,9 @@ def default_graph(dataset: Dataset) -> Iterator[ox.Quad]:
     return dataset.store.quads_for_pattern(None, None, None, ox.DefaultGraph())
 
 
-def select(store: ox.Store, text: str, bound: Mapping[str, Term] | None = None) -> ox.QuerySolutions:
-    """Run a SELECT with variables bound by the engine (SEP-0007); raises SyntaxError as pyoxigraph does."""
-    found = store.query(text, substitutions={ox.Variable(name): term for name, term in (bound or {}).items()})
+def select(store: ox.Store, text: str) -> ox.QuerySolutions:
+    """Run a SELECT; raises SyntaxError as pyoxigraph does."""
+    found = store.query(text)
     if isinstance(found, ox.QueryBoolean | ox.QueryTriples):
         raise SyntaxError("a SELECT was expected")
     return found

@@ -15,7 +15,7 @@ from oewg_kg import guard, terms
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import ALT_LABEL, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import ALT_LABEL, BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 HEADER = re.compile(r"#\+ (\w+)(?: ([\w-]+))?: (.*)\Z")
 NAMES = [PREF_LABEL, ALT_LABEL, PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "notation", OEWG + "nameInSource"]
@@ -34,6 +34,17 @@ class Parameter:
     def variable(self) -> str:
         """Return the name of the SPARQL variable."""
         return self.name.replace("-", "_")
+
+    @property
+    def term(self) -> ox.NamedNode | ox.Literal:
+        """Read the default as a term."""
+        iri = terms.expand(self.default) if self.type == "iri" else None
+        if iri:
+            return ox.NamedNode(iri)
+        text = f"PREFIX xsd: <{PREFIXES['xsd']}> <{BASE}> <{BASE}> {self.default} ."
+        value = next(iter(ox.parse(text, format=ox.RdfFormat.TURTLE))).object
+        assert isinstance(value, ox.Literal)
+        return value
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,7 @@ def parse(name: str, text: str) -> SavedQuery:
         if not found.get(key):
             raise ParseError(f"the header has no {key}", f"queries/{name}.rq:1:1", f"write a line '#+ {key}: ...'")
     for parameter in parameters:
-        if not _default_line(parameter).search(text):
+        if not _default_lines(parameter)[1].search(text):
             missing = f"the text has no line 'VALUES ?{parameter.variable} {{ {parameter.default} }}'"
             raise ParseError(missing, f"queries/{name}.rq", "give the default there too")
     readings = tuple(_reading(part) for part in found["readings"].split(";") if part.strip())
@@ -123,8 +134,12 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _default_line(parameter: Parameter) -> re.Pattern[str]:
-    return re.compile(rf"^ *VALUES \?{parameter.variable} \{{ {re.escape(parameter.default)} \}} *\n", re.MULTILINE)
+def _default_lines(parameter: Parameter) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Match where a query says the default of a parameter: in its header, and in the line of VALUES."""
+    default = re.escape(parameter.default)
+    header = rf"^(#\+ param {parameter.name}: {parameter.type} = *){default}(?=$| )"
+    values = rf"^( *VALUES \?{parameter.variable} \{{ ){default}(?= \}} *$)"
+    return re.compile(header, re.MULTILINE), re.compile(values, re.MULTILINE)
 
 
 def load(folder: Path) -> dict[str, SavedQuery]:
@@ -250,12 +265,8 @@ def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> Query
     if saved.reaches:
         advice = f"let it with `oewg ask {saved.name} --allow-network`"
         raise UsageError(f"{saved.name} asks {' and '.join(saved.reaches)}", advice=advice)
-    text = saved.text
-    for parameter in saved.parameters:
-        if parameter.variable in bindings:
-            text = _default_line(parameter).sub("\n", text)
     try:
-        solutions = select(dataset.store, text, bindings)
+        solutions = select(dataset.store, with_values(saved, bindings))
     except SyntaxError as error:
         raise from_syntax_error(error, f"queries/{saved.name}.rq") from error
     variables = [variable.value for variable in solutions.variables]
@@ -263,13 +274,24 @@ def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> Query
 
 
 def with_values(saved: SavedQuery, bindings: dict[str, Term]) -> str:
-    """Write a saved query with parameters other than the defaults, for an engine that cannot bind: each as a serialized term."""
+    """Write a saved query with these values as its defaults, to be run, shown or saved: each a CURIE that the text declares, or a serialized term.
+
+    The engine is not asked to bind them: with `substitutions`, pyoxigraph 0.5.13 leaves `BIND (?parameter AS ?x)` unbound.
+    """
     text = saved.text
     for parameter in saved.parameters:
-        if parameter.variable in bindings:
-            values = f"VALUES ?{parameter.variable} {{ {bindings[parameter.variable]} }}\n"
-            text = _default_line(parameter).sub(values.replace("\\", r"\\"), text)
+        term = bindings.get(parameter.variable)
+        if term is not None:
+            written = _written(saved.text, term).replace("\\", r"\\")
+            for line in _default_lines(parameter):
+                text = line.sub(rf"\g<1>{written}", text)
     return text
+
+
+def _written(text: str, term: Term) -> str:
+    curie = terms.compact(term.value) if isinstance(term, ox.NamedNode) else ""
+    prefix = curie.partition(":")[0]
+    return curie if f"PREFIX {prefix}: <{PREFIXES.get(prefix)}>" in text else str(term)
 
 
 def collect(saved: SavedQuery, variables: list[str], solutions: list[tuple[Term | None, ...]]) -> QueryResult:
