@@ -49,21 +49,28 @@ def key(line: str) -> str:
     return line.removeprefix(SOURCE).replace("#", "-")
 
 
-def bibtex(lines: Iterable[str], pages: Mapping[str, str]) -> str:
+def bibtex(lines: Iterable[str], pages: Mapping[str, str], asked: str = "") -> str:
     """Write one BibLaTeX entry for each line (`@online` has title, organization, version and url in BibLaTeX).
 
-    The title stands in braces of its own, so that no style changes its capital letters.
+    The title stands in braces of its own, so that no style changes its capital letters. What was `asked` is an annotation,
+    which only annotated bibliographies print.
     """
     entries = []
     for line in sorted(set(lines), key=terms.line_order):
-        title = re.sub(r"([&%$#_{}])", r"\\\1", _title(line, pages))
+        title = _escaped(_title(line, pages))
         fields = {"title": f"{{{title}}}", "organization": "oewg-kg", "version": __version__, "url": line}
+        fields |= {"annotation": _escaped(asked)} if asked else {}
         body = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
         entries.append(f"@online{{{key(line)},\n{body}\n}}\n")
     return "\n".join(entries)
 
 
-def csl_json(lines: Iterable[str], pages: Mapping[str, str]) -> str:
+def _escaped(text: str) -> str:
+    marks = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    return re.sub(r"[&%$#_{}\\~^]", lambda found: marks.get(found[0], "\\" + found[0]), text)
+
+
+def csl_json(lines: Iterable[str], pages: Mapping[str, str], asked: str = "") -> str:
     """Write CSL-JSON, one item for each line, valid by the schema csl-data.json of the Citation Style Language.
 
     Styles print neither version nor note of a web page, so that the version stands in the name of the whole.
@@ -76,6 +83,7 @@ def csl_json(lines: Iterable[str], pages: Mapping[str, str]) -> str:
             "container-title": DATASET,
             "version": __version__,
             "URL": line,
+            **({"annote": asked} if asked else {}),
         }
         for line in sorted(set(lines), key=terms.line_order)
     ]

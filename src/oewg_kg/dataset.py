@@ -6,7 +6,7 @@ Not for deciding, inferring or querying.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ import pyoxigraph as ox
 from oewg_kg import formats, intake, terms
 from oewg_kg.errors import LimitError, ParseError, from_os_error, from_syntax_error
 from oewg_kg.paths import Root
+from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 if TYPE_CHECKING:
@@ -164,6 +165,12 @@ def select(store: ox.Store, text: str) -> ox.QuerySolutions:
     if isinstance(found, ox.QueryBoolean | ox.QueryTriples):
         raise SyntaxError("a SELECT was expected")
     return found
+
+
+def given(text: str, values: Mapping[str, Term]) -> str:
+    """Write values into the pattern of a SELECT of ours, which begins at its first brace."""
+    names = " ".join(f"?{name}" for name in values)
+    return text.replace("{", f"{{ VALUES ({names}) {{ ({' '.join(map(terms.cell, values.values()))}) }}", 1)
 
 
 def to_rdflib(quads: Iterable[ox.Quad]) -> rdflib.Graph:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from oewg_kg import build, evidence, paths, query, tables, terms
+from oewg_kg import build, evidence, paths, query, readings, tables, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.evidence import Claim, Match
@@ -27,12 +27,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Answer:
-    """Rows of plain values with their columns; `citations` holds for each row the IRIs of the lines that prove it."""
+    """Rows of plain values with their columns; `citations` holds for each row the IRIs of the lines that prove it.
+
+    `asked` is the question in words, with the value of each parameter.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str | int | float | None, ...], ...]
     citations: tuple[tuple[str, ...], ...] = ()
     question: SavedQuery | None = None
+    asked: str = ""
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -69,7 +73,7 @@ class Answer:
             [_cell(row[i]) for i in kept] + ([tables.short_lines(self.citations[n])] if self.citations else [])
             for n, row in enumerate(self.rows)
         ]
-        caption = f"<caption>{escape(self.question.summary)} ({len(self)})</caption>" if self.question else ""
+        caption = f"<caption>{escape(self.asked)}: {len(self)}</caption>" if self.asked else ""
         return f"<table>{caption}{_table_row('th', head)}{''.join(_table_row('td', row) for row in body)}</table>"
 
 
@@ -91,8 +95,11 @@ class KnowledgeGraph:
         Raises UsageError with suggestions for an unknown question, parameter or value.
         """
         saved = query.find(self.root.queries, name, reaching=True)
-        result = query.run(self.dataset, saved, query.bind(self.dataset, saved, values))
-        return Answer(result.columns, tuple(tuple(map(plain, row)) for row in result.rows), result.citations, saved)
+        bindings = query.bind(self.dataset, saved, values)
+        result = query.run(self.dataset, saved, bindings)
+        rows = tuple(tuple(map(plain, row)) for row in result.rows)
+        title = readings.asked(self.dataset.store, saved, bindings).title
+        return Answer(result.columns, rows, result.citations, saved, title)
 
     def query(self, text: str) -> Answer | bool | list[ox.Triple]:
         """Run any SPARQL 1.1 query: SELECT gives an Answer, ASK a bool, CONSTRUCT and DESCRIBE a list of triples."""

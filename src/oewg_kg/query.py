@@ -15,7 +15,7 @@ from oewg_kg import guard, terms
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import ALT_LABEL, BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import ALT_LABEL, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 HEADER = re.compile(r"#\+ (\w+)(?: ([\w-]+))?: (.*)\Z")
 NAMES = [PREF_LABEL, ALT_LABEL, PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "notation", OEWG + "nameInSource"]
@@ -39,12 +39,7 @@ class Parameter:
     def term(self) -> ox.NamedNode | ox.Literal:
         """Read the default as a term."""
         iri = terms.expand(self.default) if self.type == "iri" else None
-        if iri:
-            return ox.NamedNode(iri)
-        text = f"PREFIX xsd: <{PREFIXES['xsd']}> <{BASE}> <{BASE}> {self.default} ."
-        value = next(iter(ox.parse(text, format=ox.RdfFormat.TURTLE))).object
-        assert isinstance(value, ox.Literal)
-        return value
+        return ox.NamedNode(iri) if iri else terms.literal(self.default)
 
 
 @dataclass(frozen=True)
@@ -274,24 +269,19 @@ def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> Query
 
 
 def with_values(saved: SavedQuery, bindings: dict[str, Term]) -> str:
-    """Write a saved query with these values as its defaults, to be run, shown or saved: each a CURIE that the text declares, or a serialized term.
+    """Write a saved query with these values as its defaults: each as a CURIE that the text declares, or as a serialized term.
 
-    The engine is not asked to bind them: with `substitutions`, pyoxigraph 0.5.13 leaves `BIND (?parameter AS ?x)` unbound.
+    So it is run, shown and saved. No engine binds them: with `substitutions`, pyoxigraph 0.5.13 leaves `?x` of
+    `BIND (?parameter AS ?x)` unbound.
     """
     text = saved.text
     for parameter in saved.parameters:
         term = bindings.get(parameter.variable)
         if term is not None:
-            written = _written(saved.text, term).replace("\\", r"\\")
+            written = terms.written(term, saved.text).replace("\\", r"\\")
             for line in _default_lines(parameter):
                 text = line.sub(rf"\g<1>{written}", text)
     return text
-
-
-def _written(text: str, term: Term) -> str:
-    curie = terms.compact(term.value) if isinstance(term, ox.NamedNode) else ""
-    prefix = curie.partition(":")[0]
-    return curie if f"PREFIX {prefix}: <{PREFIXES.get(prefix)}>" in text else str(term)
 
 
 def collect(saved: SavedQuery, variables: list[str], solutions: list[tuple[Term | None, ...]]) -> QueryResult:

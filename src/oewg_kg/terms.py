@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 
-from oewg_kg.vocabulary import PREF_LABEL, PREFIXES
+from oewg_kg.vocabulary import BASE, GENID, PREF_LABEL, PREFIXES
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
@@ -50,6 +50,29 @@ def text_of(term: object) -> str:
     if term is None:
         return ""
     return term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
+
+
+def literal(text: str) -> ox.Literal:
+    """Read a literal as SPARQL and Turtle write it, `xsd:` declared."""
+    told = f"PREFIX xsd: <{PREFIXES['xsd']}> <{BASE}> <{BASE}> {text} ."
+    value = next(iter(ox.parse(told, format=ox.RdfFormat.TURTLE))).object
+    if not isinstance(value, ox.Literal):
+        raise TypeError(f"not a literal: {text}")
+    return value
+
+
+def written(term: Term, text: str) -> str:
+    """Write a term for a query of ours: as a CURIE whose prefix the text declares, or serialized."""
+    curie = compact(term.value) if isinstance(term, ox.NamedNode) else ""
+    prefix = curie.partition(":")[0]
+    return curie if f"PREFIX {prefix}: <{PREFIXES.get(prefix)}>" in text else str(term)
+
+
+def cell(term: Term | None) -> str:
+    """Write a term for VALUES; a blank node becomes an IRI (RDF 1.1 Concepts 3.5), for VALUES has none."""
+    if term is None:
+        return "UNDEF"
+    return f"<{GENID}{term.value}>" if isinstance(term, ox.BlankNode) else str(term)
 
 
 def folded(text: str) -> str:

@@ -32,7 +32,7 @@ def conflicts(root: str | None, text: str | None, format: str | None, output: st
     """
     place, dataset = opened(root)
     found = [conflict for conflict in contested.register(dataset) if text is None or _is_about(conflict, text)]
-    if not found:
+    if not found and text is not None:
         raise UsageError(f"no decision is about {text!r}", advice="`oewg conflicts` lists them all")
     found = contested.consequences(place, dataset, found, tell)
     tell("done")

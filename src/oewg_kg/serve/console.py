@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from oewg_kg import query, terms
 from oewg_kg.errors import UsageError
-from oewg_kg.serve import questions, rendering, rest, sparql
+from oewg_kg.serve import rendering, rest, sparql
 from oewg_kg.serve.explorer import Explorer
 from oewg_kg.serve.pool import Pool, Reply
 from oewg_kg.serve.sparql import Answers, Refusal
@@ -84,7 +84,7 @@ def form(request: Request, explorer: Explorer) -> Response:
         return _page(request, EXAMPLE, None, unknown, 404 if unknown else 200)
     values = {key: text for key, text in asked.items() if text and key not in (*rest.OURS, "saved")}
     try:
-        return _page(request, questions.text_with(saved, query.bind(explorer.dataset, saved, values)), None, "", 200)
+        return _page(request, query.with_values(saved, query.bind(explorer.dataset, saved, values)), None, "", 200)
     except UsageError as error:
         return _page(request, saved.text, None, str(error), 400)
 
