@@ -55,6 +55,10 @@ class StorageError(OewgError):
     exit_code = 5
 
 
+class QueryWarning(UserWarning):
+    """What may be mistyped in a query that was answered."""
+
+
 def from_syntax_error(error: SyntaxError, file: str, shift: int = 0) -> ParseError:
     """Turn pyoxigraph's SyntaxError into `file:line:column: what`; `shift` lines were put before the text."""
     # Of a query pyoxigraph tells the place in the message only: "error at 3:1: expected ...".

@@ -6,6 +6,7 @@ Not for the command line, which says the same in `cli`.
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from oewg_kg import build, evidence, paths, query, readings, tables, terms
+from oewg_kg import build, evidence, hints, paths, query, readings, tables, terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import UsageError
+from oewg_kg.errors import QueryWarning, UsageError
 from oewg_kg.evidence import Claim, Match
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
@@ -102,12 +103,20 @@ class KnowledgeGraph:
         return Answer(result.columns, rows, result.citations, saved, title)
 
     def query(self, text: str) -> Answer | bool | list[ox.Triple]:
-        """Run any SPARQL 1.1 query: SELECT gives an Answer, ASK a bool, CONSTRUCT and DESCRIBE a list of triples."""
+        """Run any SPARQL 1.1 query: SELECT gives an Answer, ASK a bool, CONSTRUCT and DESCRIBE a list of triples.
+
+        Warns of terms that the graph does not hold, and of patterns that nothing matches when the answer is empty.
+        """
         found = query.run_text(self.dataset, text)
+        answer: Answer | bool | list[ox.Triple]
         if isinstance(found, ox.QuerySolutions):
             columns = tuple(variable.value for variable in found.variables)
-            return Answer(columns, tuple(tuple(plain(term) for term in row) for row in found))
-        return bool(found) if isinstance(found, ox.QueryBoolean) else list(found)
+            answer = Answer(columns, tuple(tuple(plain(term) for term in row) for row in found))
+        else:
+            answer = bool(found) if isinstance(found, ox.QueryBoolean) else list(found)
+        for hint in hints.of(self.dataset.store, text, not answer):
+            warnings.warn(hint, QueryWarning, stacklevel=2)
+        return answer
 
     def search(self, text: str) -> list[Match]:
         """Find things by their names in any spelling."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, formats, paths, query, readings, tables, terms
+from oewg_kg import evidence, formats, hints, paths, query, readings, tables, terms
 from oewg_kg.citations import CITATION_FORMATS
 from oewg_kg.cli.common import (
     citing_options,
@@ -220,7 +220,7 @@ def query_command(
     Example: oewg query "SELECT ?s WHERE { ?s oewg:addresses document:oewg1-zero-draft } LIMIT 3"
     """
     source, sparql = given(file, text)
-    layout = wanted(format, output) if format in LAID_OUT or (output or "").endswith((".md", ".txt")) else ""
+    layout = format if format in LAID_OUT else wanted(None, output) if (output or "").endswith((".md", ".txt")) else ""
     chosen = formats.by_name(format) if format and not layout else None
     if endpoint:
         from oewg_kg import remote
@@ -228,26 +228,33 @@ def query_command(
         with within(seconds):
             answer = remote.query(endpoint, sparql, formats.by_name("json") if layout else chosen)
         if layout:
-            answer = laid_out(ox.parse_query_results(answer, format=ox.QueryResultsFormat.JSON), layout)
+            answer, _ = laid_out(ox.parse_query_results(answer, format=ox.QueryResultsFormat.JSON), layout)
         put(answer, output)
         return
     _, dataset = opened(root, beside)
     with within(seconds):
-        found, is_true = query.run_text(dataset, sparql, source), True
-        if isinstance(found, ox.QueryBoolean):
-            is_true = bool(found)
-        chosen = chosen or formats.of_output(output or "", isinstance(found, ox.QueryTriples))
+        found = query.run_text(dataset, sparql, source)
         if isinstance(found, ox.QueryTriples):
             if format in LAID_OUT:
-                told = "one of " + ", ".join(formats.GRAPH_FORMATS)
-                raise UsageError(f"a graph cannot be written as {format}", advice=told)
+                advice = "one of " + ", ".join(formats.GRAPH_FORMATS)
+                raise UsageError(f"a graph cannot be written as {format}", advice=advice)
+            chosen = chosen or formats.of_output(output or "", True) or formats.by_name("turtle")
             answer = formats.graph(found, chosen)
-        elif layout or (isinstance(found, ox.QuerySolutions) and not (chosen or output) and on_terminal(sys.stdout)):
-            answer = laid_out(found, layout or "table")
+            empty = hints.is_empty(answer, chosen)
         else:
-            answer = formats.results(found, chosen)
+            ask = isinstance(found, ox.QueryBoolean)
+            chosen = chosen or formats.of_output(output or "", False)
+            if layout or (not (ask or chosen or output) and on_terminal(sys.stdout)):
+                answer, empty = laid_out(found, layout or "table")
+            else:
+                chosen = chosen or formats.by_name("json" if ask else "csv")
+                answer = formats.results(found, chosen)
+                empty = hints.is_empty(answer, chosen)
+        told = hints.of(dataset.store, sparql, empty)
     put(answer, output)
-    if exit_status and not is_true:
+    for hint in told:
+        click.echo(f"oewg: {hint}", err=True)
+    if exit_status and empty and isinstance(found, ox.QueryBoolean):
         raise click.exceptions.Exit(NegativeFinding.exit_code)
 
 
@@ -270,9 +277,9 @@ def _is_file(name: str) -> bool:
     return False
 
 
-def laid_out(found: ox.QuerySolutions | ox.QueryBoolean, format: str) -> bytes:
-    """Write the answer to a SELECT or ASK for people."""
+def laid_out(found: ox.QuerySolutions | ox.QueryBoolean, format: str) -> tuple[bytes, bool]:
+    """Write the answer to a SELECT or ASK for people; tell whether it has no row, or is no."""
     if isinstance(found, ox.QueryBoolean):
-        return b"yes\n" if found else b"no\n"
-    columns = [variable.value for variable in found.variables]
-    return draw(format, *tables.for_people(columns, [tuple(row) for row in found], None)).encode()
+        return (b"yes\n" if found else b"no\n"), not found
+    columns, rows = [variable.value for variable in found.variables], [tuple(row) for row in found]
+    return draw(format, *tables.for_people(columns, rows, None)).encode(), not rows

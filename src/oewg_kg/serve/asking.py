@@ -21,7 +21,7 @@ def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> Qu
     explorer = explorer_of(request)
     if explorer.frozen:
         return query.run(explorer.dataset, saved, bindings)
-    question = Question(query.with_values(saved, bindings), None, None, "json", None)
+    question = Question(query.with_values(saved, bindings), None, None, "json", None, saved=True)
     reply = from_thread.run(_asked, request, question)
     found = ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
     assert isinstance(found, ox.QuerySolutions)

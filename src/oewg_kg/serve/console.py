@@ -3,6 +3,7 @@
 Not for the protocol: `sparql` reads requests, and a worker answers them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -65,7 +66,7 @@ async def respond(request: Request, pool: Pool, answers: Answers) -> Response | 
         return response
 
     def shown(request: Request) -> Response:
-        return _page(request, question.query, read(reply), "", 200)
+        return _page(request, question.query, read(reply), "", 200, reply.message.splitlines())
 
     return await run_in_threadpool(shown if request.method == "POST" else rendering.kept(shown), request)
 
@@ -89,7 +90,9 @@ def form(request: Request, explorer: Explorer) -> Response:
         return _page(request, saved.text, None, str(error), 400)
 
 
-def _page(request: Request, text: str, table: Table | None, problem: str, status: int) -> Response:
+def _page(
+    request: Request, text: str, table: Table | None, problem: str, status: int, hints: Sequence[str] = ()
+) -> Response:
     explorer = explorer_of(request)
     response = rendering.page(
         request,
@@ -98,6 +101,7 @@ def _page(request: Request, text: str, table: Table | None, problem: str, status
         text=text,
         table=table,
         problem=problem,
+        hints=hints,
         saved=[(one.name, one.summary) for one in explorer.questions.values()],
         prefixes=PREFIXES,
         editor=EDITOR in explorer.static,

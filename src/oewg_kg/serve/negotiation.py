@@ -57,3 +57,8 @@ def unchanged(tag: str, header: str | None) -> bool:
 def offers(formats: Sequence[Format], aliases: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
     """List formats as offers, with aliases such as (json, application/json) behind."""
     return [*((f.name, f.media_type) for f in formats), *aliases]
+
+
+def takes_problems(request: Request) -> bool:
+    """Tell whether a client asks for errors as RFC 9457 JSON."""
+    return any(media == "application/problem+json" and weight > 0 for media, weight in accepted(accept_of(request)))

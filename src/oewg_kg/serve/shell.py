@@ -30,7 +30,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
+    "Access-Control-Expose-Headers": "ETag, Link, Oewg-Hint, Retry-After",
 }
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
@@ -83,8 +83,7 @@ class Shell:
 def told(request: Request, status: int, message: str, headers: dict[str, str] | None = None) -> Response:
     """Tell an error in plain text, or as RFC 9457 JSON to who asks for that."""
     headers = {"Vary": "Accept", **(headers or {})}
-    ranges = negotiation.accepted(negotiation.accept_of(request))
-    if any(media == "application/problem+json" and weight > 0 for media, weight in ranges):
+    if negotiation.takes_problems(request):
         title = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Client Closed Request"
         body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": message})
         return Response(body, status, headers, "application/problem+json")

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 import pyoxigraph as ox
 
-from oewg_kg import formats, guard
+from oewg_kg import formats, guard, hints
 from oewg_kg.errors import LimitError, OewgError, from_syntax_error
 from oewg_kg.vocabulary import BASE, PREFIXES, RESOLVED
 
@@ -106,6 +106,15 @@ def _run(store: ox.Store, request: dict[str, Any]) -> ox.QuerySolutions | ox.Que
         raise from_syntax_error(error, "query") from error
 
 
+def hinted(store: ox.Store, request: dict[str, Any], head: dict[str, object], body: bytes) -> dict[str, object]:
+    """Say with an answer what may be mistyped in its query, one message a line; nothing where all data are elsewhere."""
+    if head["status"] != 200 or request["saved"] or not len(store):
+        return {}
+    own = request["default_graphs"] is None
+    empty = own and hints.is_empty(body, formats.by_name(str(head["format"])))
+    return {"message": "\n".join(hints.of(store, request["query"], empty))}
+
+
 def _serializer(name: str) -> Any:
     format = formats.by_name(name)
     return format.rdf or format.results
@@ -128,6 +137,7 @@ def work(store: ox.Store, channel: socket.socket, limit: int, tables: int) -> No
             signal.setitimer(signal.ITIMER_REAL, request["seconds"])
             try:
                 head, body = answer(store, request)
+                head |= hinted(store, request, head, body)
             except MemoryError:
                 head, body = {"status": 503, "message": "the query needs too much memory; ask for less"}, b""
             signal.setitimer(signal.ITIMER_REAL, 0)
