@@ -29,7 +29,7 @@ WRONG = {
     "DESCRIBE state:Estonai": "the graph has no state:Estonai; did you mean state:EST (Estonia)?",
     "PREFIX x: <https://w3id.org/oewg-kg/ontology#> SELECT * { ?s x:adresses ?o }": "the graph has no oewg:adresses; did "
     "you mean oewg:addresses (addresses)?",
-    "BASE <https://w3id.org/oewg-kg/state/> ASK { <ETS> ?p ?o }": "the graph has no state:ETS; did you mean state:EST (Estonia)?",
+    "BASE <https://w3id.org/oewg-kg/state/> ASK { <ETS> ?p ?o }": "the graph has no state:ETS; did you mean state:ESP (Spain) or state:EST (Estonia)?",
     "SELECT * { ?s skos:preflabel ?o }": "the graph has no skos:preflabel; did you mean skos:prefLabel (label)?",
     "SELECT * { ?s a oewg:State OPTIONAL { ?s oewg:submitedBy ?x } }": "the graph has no oewg:submitedBy; did you mean "
     "oewg:submittedBy (submitted by)?",
@@ -53,7 +53,9 @@ def mutated(kg: KnowledgeGraph, times: int, ours: bool) -> Iterator[tuple[str, s
             for token in patterns.tokens(saved.text)
             if token.kind == "name" and token.iri and token.iri.startswith(BASE) == ours and len(token.text) > 4
         ]
-        text, iri = chance.choice([one for one in named if ours or not one[1].startswith(PREFIXES["xsd"])] or [("", "")])
+        text, iri = chance.choice(
+            [one for one in named if ours or not one[1].startswith(PREFIXES["xsd"])] or [("", "")]
+        )
         at = chance.randrange(text.find(":") + 1, len(text)) if text else 0
         ways = [text[:at] + text[at + 1 :], text[:at] + text[at:][:1] + text[at:], f"{text[:at]}q{text[at + 1 :]}"]
         ways += [text[:at] + text[at : at + 2][::-1] + text[at + 2 :], re.sub(":(.)", lambda m: m[0].swapcase(), text)]
@@ -95,7 +97,10 @@ def test_no_saved_question_gets_a_hint_but_the_one_whose_draft_nothing_addresses
 
 def test_the_patterns_of_the_questions_are_read(kg: KnowledgeGraph) -> None:
     found = {name: patterns.patterns(list(patterns.tokens(saved.text))) for name, saved in QUESTIONS.items()}
-    assert {name for name, read in found.items() if not read} == {"adoption-dates-that-exclude-each-other", "resolutions"}
+    assert {name for name, read in found.items() if not read} == {
+        "adoption-dates-that-exclude-each-other",
+        "resolutions",
+    }
     assert sum(map(len, found.values())) > 500
 
 
@@ -142,7 +147,9 @@ def test_patterns_that_alone_have_no_match_are_named_where_the_answer_is_empty(
 def test_an_answer_that_is_not_empty_is_left_alone(kg: KnowledgeGraph, oewg: Run) -> None:
     for text in ("SELECT * { ?s a oewg:State }", "ASK { ?s a oewg:State }", "DESCRIBE state:EST"):
         kg.query(text)
-        for format in ("csv", "json", "xml", "tsv", "md", "table") if not text.startswith("D") else ("turtle", "jsonld"):
+        for format in (
+            ("csv", "json", "xml", "tsv", "md", "table") if not text.startswith("D") else ("turtle", "jsonld")
+        ):
             assert oewg("query", text, "-f", format, root=ROOT).stderr == ""
 
 
@@ -164,7 +171,7 @@ def test_the_time_grows_with_the_length_only(kg: KnowledgeGraph) -> None:
         hints.of(kg.dataset.store, text, True)
         return time.perf_counter() - begun
 
-    assert seconds(1600) < 40 * max(seconds(100), 0.002)
+    assert min(seconds(1600) for _ in range(3)) < 12 * min(seconds(400) for _ in range(3))
     many = "SELECT * { VALUES ?x { " + " ".join(f"state:X{n}" for n in range(4000)) + " } }"
     begun = time.perf_counter()
     assert len(hints.of(kg.dataset.store, many, True)) == hints.MOST

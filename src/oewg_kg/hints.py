@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
+from rapidfuzz import fuzz, process
 
 from oewg_kg import terms
 from oewg_kg.formats import Format
@@ -87,8 +88,6 @@ def _unknown(store: ox.Store, iri: str) -> str:
 
 def _near(store: ox.Store, iri: str, least: int = 60) -> list[str]:
     """List the terms of the same namespace, else of all of ours, that are spelt most like one, or named like its local name."""
-    from rapidfuzz import fuzz, process  # here: few queries need it
-
     spaces = [space for space in (*OURS, *OTHERS) if iri.startswith(space)][:1]
     wanted = _folded(iri)
     for space in [*spaces, BASE] if iri.startswith(BASE) else spaces:

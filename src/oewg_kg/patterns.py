@@ -6,6 +6,7 @@ Not for evaluating a query. Patterns that may go without a match (OPTIONAL, UNIO
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urljoin
 
 from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE
@@ -37,7 +38,7 @@ class Token:
         """Return a keyword in capital letters."""
         return self.text.upper() if self.kind == "word" else ""
 
-    @property
+    @cached_property
     def whole(self) -> str:
         """Write the token so that it needs no prefix."""
         return f"<{self.iri}>" if self.iri else self.text
@@ -123,14 +124,18 @@ class _Reader:
 
     def _select(self, graph: str) -> None:
         """Read from a SELECT to the end of its WHERE."""
-        while self.next.text != "{":
+        self._to("(", "{")
+        while self.next.text == "(":
+            self._skip()
+            self._to("(", "{")
+        self._group(graph)
+
+    def _to(self, *signs: str) -> None:
+        """Go to the next of some signs."""
+        while self.next.text not in signs:
             if self.next.kind == "end":
                 raise Unread
-            if self.next.text == "(":
-                self._skip()
-            else:
-                self.take()
-        self._group(graph)
+            self.take()
 
     def _skip(self) -> list[Token]:
         """Pass over what stands in brackets, and return it."""
@@ -157,8 +162,7 @@ class _Reader:
             elif word in TESTS:
                 self._test()
             elif word == "VALUES":
-                while self.take() and self.next.text != "{":
-                    pass
+                self._to("{")
                 self._skip()
             elif word == "GRAPH":
                 self.take()
@@ -175,10 +179,7 @@ class _Reader:
 
     def _test(self) -> None:
         """Pass over a FILTER or BIND: words up to brackets, then these."""
-        self.take()
-        while self.next.text not in ("(", "{"):
-            if self.take().kind == "end":
-                raise Unread
+        self._to("(", "{")
         self._skip()
 
     def _properties(self, subject: Token, graph: str) -> None:
@@ -214,10 +215,9 @@ class _Reader:
             raise Unread
         self.take()
         if token.kind == "literal" and self.next.text == "^^":
-            self.take()
-            return Token("literal", f"{token.text}^^{self.take().whole}")
+            return _joined([token, self.take(), self.take()])
         if token.kind == "literal" and self.next.text.startswith("@"):
-            return Token("literal", token.text + self.take().text)
+            return _joined([token, self.take()])
         return token
 
     def _path(self) -> Token:
@@ -234,18 +234,11 @@ class _Reader:
             if self.next.text not in ("/", "|"):
                 break
             parts.append(self.take())
-        if len(parts) == 1:
-            return parts[0]
-        return _Path("path", "".join(part.text for part in parts), parts)
+        return _joined(parts)
 
 
-class _Path(Token):
-    """A path of several tokens."""
-
-    def __init__(self, kind: str, text: str, parts: Sequence[Token]) -> None:
-        super().__init__(kind, text)
-        self.parts = parts
-
-    @property
-    def whole(self) -> str:
-        return "".join(part.whole for part in self.parts)
+def _joined(parts: Sequence[Token]) -> Token:
+    """Make one token of several."""
+    joined = Token(parts[0].kind, "".join(part.text for part in parts))
+    joined.whole = "".join(part.whole for part in parts)
+    return joined

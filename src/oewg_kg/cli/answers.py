@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, formats, hints, paths, query, readings, tables, terms
+from oewg_kg import evidence, formats, paths, query, readings, tables, terms
 from oewg_kg.citations import CITATION_FORMATS
 from oewg_kg.cli.common import (
     citing_options,
@@ -219,6 +219,8 @@ def query_command(
 
     Example: oewg query "SELECT ?s WHERE { ?s oewg:addresses document:oewg1-zero-draft } LIMIT 3"
     """
+    from oewg_kg import hints  # here: it loads rapidfuzz, which `ask` does not need
+
     source, sparql = given(file, text)
     layout = format if format in LAID_OUT else wanted(None, output) if (output or "").endswith((".md", ".txt")) else ""
     chosen = formats.by_name(format) if format and not layout else None
