@@ -44,6 +44,7 @@ def test_wrong_names_are_told(mini_kg: KnowledgeGraph) -> None:
         mini_kg.why("state:EST", "nonsense")
 
 
+@pytest.mark.filterwarnings("ignore::oewg_kg.errors.QueryWarning")
 def test_each_kind_of_query_has_its_kind_of_answer(mini_kg: KnowledgeGraph) -> None:
     rows = mini_kg.query("SELECT ?s ?none { ?s a oewg:State } ORDER BY ?s LIMIT 1")
     assert isinstance(rows, Answer)

@@ -196,7 +196,7 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
         return ox.NamedNode(found[0])
     if found:
         raise UsageError(f"{text!r} names several things", advice="say which: " + ", ".join(map(terms.compact, found)))
-    raise UsageError(f"{parameter.name} has no choice {text!r}", advice=_suggest(text, names))
+    raise UsageError(f"{parameter.name} has no choice {text!r}", advice=terms.suggestion(text, names))
 
 
 def _is_date(text: str) -> bool:
@@ -204,18 +204,6 @@ def _is_date(text: str) -> bool:
         return datetime.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-
-
-def _suggest(text: str, names: dict[str, list[str]]) -> str:
-    """Write the nearest labels of a table of names as a suggestion."""
-    by_name = {terms.folded(name): iri for iri, known in names.items() for name in [*known, terms.compact(iri)]}
-    near = difflib.get_close_matches(terms.folded(text), by_name, 5, 0.5) or [
-        n for n in by_name if terms.folded(text) in n
-    ]
-    shown = list(dict.fromkeys(by_name[name] for name in near))[:3] or sorted(names)[:5]
-    return ("did you mean " if near else "for example ") + ", ".join(
-        f'"{names[iri][0]}" ({terms.compact(iri)})' for iri in shown
-    )
 
 
 def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:

@@ -3,6 +3,7 @@
 Not for formats or tables.
 """
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -82,6 +83,16 @@ def folded(text: str) -> str:
         " " if not (c.isalnum() or unicodedata.combining(c)) else c for c in plain if not unicodedata.combining(c)
     )
     return " ".join(kept.replace("ı", "i").split())
+
+
+def suggestion(text: str, names: dict[str, list[str]]) -> str:
+    """Write the nearest labels of a table of names as a suggestion."""
+    by_name = {folded(name): iri for iri, known in names.items() for name in [*known, compact(iri)]}
+    near = difflib.get_close_matches(folded(text), by_name, 5, 0.5) or [n for n in by_name if folded(text) in n]
+    shown = list(dict.fromkeys(by_name[name] for name in near))[:3] or sorted(names)[:5]
+    return ("did you mean " if near else "for example ") + ", ".join(
+        f'"{names[iri][0]}" ({compact(iri)})' for iri in shown
+    )
 
 
 def label(store: ox.Store, iri: str, language: str = "en") -> str | None:
