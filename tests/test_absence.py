@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from starlette.testclient import TestClient
 
 from conftest import ROOT
-from oewg_kg import absence, dataset, examples, query, tables
+from oewg_kg import absence, dataset, query, tables
 from oewg_kg.cli import main
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.query import Parameter, SavedQuery
@@ -73,7 +73,7 @@ def batch(saved: SavedQuery, parameter: Parameter, values: list[str]) -> str:
 
 def matched(saved: SavedQuery, parameter: Parameter, values: list[str], pattern: str) -> str:
     """Ask for which choices the pattern of a sentence has a match, the other parameters with their defaults."""
-    others = {one.variable: examples.default(one) for one in saved.parameters if one != parameter}
+    others = {one.variable: one.term for one in saved.parameters if one != parameter}
     asked = absence.ask(others, pattern).partition("ASK {")
     bound = f"VALUES ?{parameter.variable} {{ {' '.join(f'<{one}>' for one in values)} }}"
     return f"{asked[0]} SELECT DISTINCT ?{parameter.variable} {{ {bound} {asked[2]}"
