@@ -302,7 +302,8 @@ def chosen(kg: KnowledgeGraph, parameter: Parameter) -> list[str]:
     if parameter.type == "iri":
         others = [iri for iri in query.choices(kg.dataset.store, parameter) if iri != default]
         return [default, *others[:: max(len(others) // 4, 1)][:4]]
-    typed = {"date": ["2019-06-01", "2021-03-12"], "integer": ["1", "3"], "string": ["Japan", ""]}
+    days = {"from": ["2019-06-01", "2020-02-10"], "to": ["2021-03-12", "2024-07-31"]}  # a period must not end before it begins
+    typed = {"date": days.get(parameter.name, ["2019-06-01", "2021-03-12"]), "integer": ["1", "3"], "string": parameter.words or ["Japan", ""]}
     return [default, *typed[parameter.type]]
 
 
@@ -328,9 +329,17 @@ def test_defaults_said_aloud_give_the_right_number_of_rows(kg: KnowledgeGraph) -
     assert len(kg.ask("groups-on-only-one-draft", **drafts)) == 2
 
 
-def test_a_query_with_values_is_a_saved_query_with_these_defaults(kg: KnowledgeGraph) -> None:
-    saved = QUESTIONS["adoption-dates-by-line"]
-    values = {"resolution": "document:res-73-27", "symbol": 'a "b" \\ | c'}
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("adoption-dates-by-line", {"resolution": "document:res-73-27", "symbol": "yes"}),
+        ("actors-by-printed-name", {"text": 'a "b" \\ | c'}),
+    ],
+)
+def test_a_query_with_values_is_a_saved_query_with_these_defaults(
+    name: str, values: dict[str, str], kg: KnowledgeGraph
+) -> None:
+    saved = QUESTIONS[name]
     bindings = query.bind(kg.dataset, saved, values)
     again = query.parse(saved.name, query.with_values(saved, bindings))
     assert {one.variable: one.term for one in again.parameters} == bindings
