@@ -238,7 +238,9 @@ def tables(found: list[tuple[str, str, list[Load] | str]]) -> Iterator[str]:
             wrong = sum(one.wrong for one in loads)
             cells.append((server, f"{rates[server]:.0f}", times, f"{slow:.1f}", f"{wrong} failed" if wrong else ""))
         yield f"**{mix[0].upper()}{mix[1:]}** ({len(queries)} queries)\n"
-        yield timing.table(["server", "requests per second", "times Oxigraph's server", "99th percentile, ms", ""], cells)
+        yield timing.table(
+            ["server", "requests per second", "times Oxigraph's server", "99th percentile, ms", ""], cells
+        )
 
 
 def main() -> None:
@@ -298,9 +300,7 @@ def main() -> None:
                 "sparql",
             ]
             weights = [(f"`/{path}`", *(f"{size / 1000:.1f}" for size in weight(server, path))) for path in pages]
-        print(
-            timing.table(["page", "kB", "kB, compressed", "kB of the files it loads, compressed"], weights)
-        )
+        print(timing.table(["page", "kB", "kB, compressed", "kB of the files it loads, compressed"], weights))
 
 
 if __name__ == "__main__":

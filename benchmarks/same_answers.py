@@ -138,7 +138,7 @@ def written(found: dict[str, Told | str], quads: int) -> str:
             "Computed by `python benchmarks/same_answers.py`; `tests/test_engines.py` computes it again and compares.",
             "",
             f"Each saved query that works offline, with default settings, on the exported dataset of {quads} quads.",
-            "Two answers are the same if they have the same solutions, the same number of times. Lines listed in a cell are compared as a set.",
+            "Two answers are the same if they have the same solutions equally often. Lines listed in a cell are compared as a set.",
             "",
             timing.table(["engine", "version", "how it is queried", "all questions, including loading, s"], about),
             timing.table(
@@ -151,7 +151,7 @@ def written(found: dict[str, Told | str], quads: int) -> str:
                 ],
                 sums,
             ),
-            "A different order is valid: SPARQL 1.1 (15.1) does not specify how texts with a language tag are sorted, and most labels have one.",
+            "Other orders are valid: SPARQL 1.1 (15.1) does not specify how texts with a language tag are sorted; most labels have one.",
             "Virtuoso sorts some of the longer ones differently; the other engines sort by code point.",
             "",
             *absent,

@@ -123,11 +123,13 @@ def contents() -> None:
         for name in ("Contribution", "Document", "Event")
     }
     names = count(f"?x a oewg:Actor . GRAPH ?line {{ ?x oewg:nameInSource ?name }} {line}")
-    (row,) = query.run_text(graph().dataset, "SELECT (SUM(?n) AS ?all) { ?page a oewg:Source ; oewg:announcedCount ?n }")
+    (lines,) = query.run_text(
+        graph().dataset, "SELECT (SUM(?n) AS ?all) { ?page oewg:digest ?d ; oewg:announcedCount ?n }"
+    )
     info = json.loads(output("oewg info -f json"))
     put(
         f"Version {info['version']}: {len(info['pages'])} pages with {info['classes']['source line']} lines of text "
-        f"({row['all'].value} with the empty ones, which citations count too). They list\n{of['Contribution']} contributions, "
+        f"({lines['all'].value} counting empty lines, as citations do). They list\n{of['Contribution']} contributions, "
         f"{of['Document']} documents and {of['Event']} events, and name {names} actors. {info['classes']['decision']} editorial "
         f"decisions settle lines that conflict or are unclear.\nWith external and inferred facts there are {info['quads']:,} statements."
     )
@@ -137,7 +139,9 @@ def questions() -> None:
     """Write how many saved questions there are, and how many of them need the network."""
     saved = json.loads(output("oewg questions -f json"))
     online = sum(bool(question["asks"]) for question in saved)
-    put(f"There are {len(saved)} such questions; {len(saved) - online} work offline, {online} also query external services.")
+    put(
+        f"There are {len(saved)} such questions; {len(saved) - online} work offline, {online} also query external services."
+    )
 
 
 def put(text: str) -> None:

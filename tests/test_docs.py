@@ -20,7 +20,16 @@ R_TABLE = r"^statement +37$"
 
 
 def test_the_pages_are_there():
-    expected = {"cite.md", "commands.md", "cookbook.md", "export.md", "glossary.md", "limits.md", "model.md", "tutorial.md"}
+    expected = {
+        "cite.md",
+        "commands.md",
+        "cookbook.md",
+        "export.md",
+        "glossary.md",
+        "limits.md",
+        "model.md",
+        "tutorial.md",
+    }
     assert {page.name for page in DOCS.glob("*.md")} >= expected
 
 
