@@ -140,7 +140,7 @@ def questions() -> None:
     saved = json.loads(output("oewg questions -f json"))
     online = sum(bool(question["asks"]) for question in saved)
     put(
-        f"There are {len(saved)} such questions; {len(saved) - online} work offline, {online} also query external services."
+        f"There are {len(saved)} saved questions like this one. {len(saved) - online} work offline; {online} also query external services."
     )
 
 
