@@ -126,6 +126,7 @@ def test_a_snapshot_that_is_none_is_made_again(content: bytes, mini: Path) -> No
     assert len(snapshot(mini).read_bytes()) > 10_000
 
 
+@pytest.mark.filterwarnings("ignore::oewg_kg.errors.QueryWarning")  # the answer is meant to be empty
 def test_an_edit_is_seen_by_the_next_question(mini: Path) -> None:
     assert not knows_finland(mini)
     edit(mini)
@@ -146,6 +147,7 @@ def test_a_new_a_renamed_and_a_removed_file_and_a_rule_change_the_fingerprint(mi
     assert build.fingerprint(root) == marks[-1], "shapes and questions are no part of the snapshot"
 
 
+@pytest.mark.filterwarnings("ignore::oewg_kg.errors.QueryWarning")  # the answer is meant to be empty
 def test_without_inference_no_inferred_triple_is_there(mini: Path, oewg_process: Start) -> None:
     assert b" 0 triples inferred" in oewg_process("build", "--no-inference").stdout
     opened = oewg_kg.load(str(mini))

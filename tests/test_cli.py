@@ -150,7 +150,8 @@ def test_an_answer_as_a_workbook_has_typed_cells_and_says_what_was_counted(oewg:
     oewg("ask", "votes-by-regional-group", "--cite", "-o", str(tmp_path / "votes.xlsx"), root=ROOT)
     made = book.load_workbook(tmp_path / "votes.xlsx")
     head, first = ([cell.value for cell in row] for row in made["answer"].iter_rows(max_row=2))
-    assert head[2:] == ["yes", "no", "abstained", "notVoting", "lines"] and {type(n) for n in first[2:6]} == {int}
+    votes = ["yes", "no", "abstained", "notVoting", "undecided"]
+    assert head[2:] == [*votes, "lines"] and {type(n) for n in first[2:7]} == {int}
     assert made["answer"].freeze_panes == "A2"
     told = [row[0].value for row in made["notes"]]
     assert told[1].startswith("How did each regional group") and told[2].startswith("5 rows. Counted: ")

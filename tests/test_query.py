@@ -302,9 +302,18 @@ def chosen(kg: KnowledgeGraph, parameter: Parameter) -> list[str]:
     if parameter.type == "iri":
         others = [iri for iri in query.choices(kg.dataset.store, parameter) if iri != default]
         return [default, *others[:: max(len(others) // 4, 1)][:4]]
-    days = {"from": ["2019-06-01", "2020-02-10"], "to": ["2021-03-12", "2024-07-31"]}  # a period must not end before it begins
-    typed = {"date": days.get(parameter.name, ["2019-06-01", "2021-03-12"]), "integer": ["1", "3"], "string": parameter.words or ["Japan", ""]}
+    # A period must not end before it begins.
+    days = {"from": ["2019-06-01", "2020-02-10"], "to": ["2021-03-12", "2024-07-31"]}
+    typed = {
+        "date": days.get(parameter.name, ["2019-06-01", "2021-03-12"]),
+        "integer": ["1", "3"],
+        "string": parameter.words or ["Japan", ""],
+    }
     return [default, *typed[parameter.type]]
+
+
+def test_a_byte_order_mark_before_a_query_is_none_of_it(kg: KnowledgeGraph) -> None:
+    assert kg.query("\ufeffASK { state:EST a oewg:State }") is True
 
 
 @pytest.mark.parametrize("name", [name for name, saved in QUESTIONS.items() if saved.parameters])

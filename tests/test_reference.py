@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from oewg_kg import query, terms
+from oewg_kg import query, tables, terms
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
 
@@ -293,6 +293,13 @@ def test_the_years_of_a_predecessor_are_named_as_its_own(
     rows = answer(kg, "group-members-at-date", group=group, day=day)
     assert {(row["standing"], row["predecessor"]) for row in rows} == {("member", predecessor)}
     assert len(rows) == count
+
+
+def test_members_that_a_page_names_without_days_are_not_decided(kg: KnowledgeGraph) -> None:
+    named = "ARG AUS BRA CAN CHL COL CZE FJI DEU ISR JOR KOR MEX NLD SGP URY"  # 002:150
+    assert standing(kg, "group:confidence-builders", "2024-03-08") == {"not decided": set(named.split())}
+    (cited,) = set(kg.ask("group-members-at-date", group="group:confidence-builders").citations)
+    assert tables.short_lines(cited) == "oewg-2021-2025 150"
 
 
 def test_an_unknown_start_is_unknown_and_counted(kg: KnowledgeGraph) -> None:
