@@ -136,8 +136,9 @@ def test_an_answer_in_a_pipe_is_csv_with_whole_iris(oewg: Run) -> None:
 
 def test_an_answer_as_a_table_tells_its_definition_assumptions_and_other_readings(oewg: Run) -> None:
     text = oewg("ask", "contributions-on", "-p", "since=2020-05-01", "--cite", "-f", "table").stdout
-    assert "Who contributed on a draft?" in text
-    assert "1 row. Counted: every contribution listed with the draft as its target." in text
+    assert "Who contributed on a draft? (since = 2020-05-01)" in text
+    told = "but here since is 2020-05-01 instead of 2000-01-01, which overrides this definition."
+    assert f"1 row. Counted: every contribution listed with the draft as its target; {told}" in text
     assert "draft = Zero Draft of the small world; since = 2020-05-01" in text
     assert "Other reading, on the report: 1 row, not the same (-p draft=document:mini-report)." in text
     assert "The lines stand under the headings of oewg-2019-2021 1." in text
@@ -162,6 +163,53 @@ def test_an_answer_as_a_workbook_has_typed_cells_and_says_what_was_counted(oewg:
 def test_a_workbook_needs_a_file_and_an_answer(oewg: Run, tmp_path: Path) -> None:
     assert "xlsx needs a file" in one_line(oewg("ask", "adoptions", "-f", "xlsx").stderr)
     assert "oewg ask" in one_line(oewg("questions", "-o", str(tmp_path / "q.xlsx")).stderr)
+
+
+def test_values_are_written_for_people_and_for_programs(oewg: Run) -> None:
+    text = oewg("ask", "contributions-on", "-f", "md").stdout
+    assert "With draft = Zero Draft of the small world; since = 2000-01-01; at-least = 0; word = (empty)." in text
+    about = json.loads(oewg("ask", "contributions-on", "-p", "since=2020-05-01", "-f", "json").stdout)["question"]
+    assert about["parameters"]["since"] == "2020-05-01" and about["parameters"]["word"] == ""
+    assert "since = 2020-05-01; at-least = 0" in about["asked"] and "overrides" in about["definition"]
+    cited = oewg("ask", "contributions-on", "-f", "bibtex").stdout
+    assert "annotation = {Who contributed on a draft? (draft = Zero Draft of the small world; since = " in cited
+    (item, *_) = json.loads(oewg("ask", "contributions-on", "-f", "csl-json").stdout)
+    assert item["annote"].startswith("Who contributed on a draft? (draft = Zero Draft of the small world; since = ")
+
+
+def test_a_query_is_run_without_an_option(oewg: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "select ?s where { ?s a oewg:State } order by ?s limit 1"
+    assert oewg("query", text).stdout == oewg("query", "-q", text).stdout == "s\nhttps://w3id.org/oewg-kg/state/CIV\n"
+    assert "yes" in oewg("query", "# a comment\nPREFIX o: <http://o/> ASK\n{}", "-f", "table").stdout
+    assert "oewg:Actor" in oewg("query", "DESCRIBE state:EST").stdout
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ask me {}.rq").write_text("SELECT (1 AS ?file) {}")
+    assert oewg("query", "ask me {}.rq").stdout == "file\n1\n"
+    missing = oewg("query", "select.rq")
+    assert missing.exit_code == 5 and "No such file" in missing.stderr
+    assert oewg("query", "SELECT " + "?x" * 5000).exit_code == 3
+
+
+def test_a_query_is_laid_out_for_people(oewg: Run, tmp_path: Path) -> None:
+    text = "SELECT ?s ?name { ?s a oewg:State ; skos:prefLabel ?name FILTER (LANG(?name) = 'en') } ORDER BY ?s LIMIT 1"
+    table = "| s | name |\n| --- | --- |\n| state:CIV | Côte d'Ivoire |\n"
+    assert oewg("query", text, "-f", "md").stdout == table
+    assert oewg("query", text, "-f", "table").stdout.splitlines()[2].split() == ["state:CIV", "│", "Côte", "d'Ivoire"]
+    assert oewg("query", text, "-o", str(tmp_path / "a.md")).exit_code == 0
+    assert (tmp_path / "a.md").read_text() == table
+    assert oewg("query", "ASK { state:EST a oewg:StateGroup }", "-f", "md").stdout == "no\n"
+    wrong = oewg("query", "DESCRIBE state:EST", "-f", "md")
+    assert wrong.exit_code == 2 and "a graph cannot be written as md; one of turtle" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("format", "told"), [("table", "0 decisions"), ("csv", "about,variant"), ("json", "[]"), ("md", "| about | ")]
+)
+def test_a_root_without_decisions_has_no_conflicts(format: str, told: str, mini: Path, oewg: Run) -> None:
+    (mini / "data" / "decisions.ttl").unlink()
+    done = oewg("conflicts", "-f", format)
+    assert done.exit_code == 0 and told in done.stdout
+    assert oewg("conflicts", "75/240").exit_code == 2
 
 
 def test_an_answer_without_rows_says_so(oewg: Run) -> None:

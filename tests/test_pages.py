@@ -335,6 +335,38 @@ def test_what_is_not_there_is_told_as_a_page(client: TestClient, path: str) -> N
     assert "Traceback" not in plain.text
 
 
+VALUES = "first = Initial pre-draft of the OEWG report; second = Zero Draft of the OEWG substantive report"
+VALUES += "; kind = comments; actor-class = state"
+OVERRIDDEN = "but here kind is comments instead of contribution, which overrides this definition"
+
+
+def test_an_answer_says_what_was_asked_wherever_it_goes(client: TestClient, kg: KnowledgeGraph) -> None:
+    summary = "Which states commented on both drafts?"
+    start = "/questions/states-on-both-drafts"
+    page = client.get(f"{start}?kind=kind:comments").text
+    assert f"<title>{summary} ({VALUES})" in page
+    assert f"<h1>{summary} (kind = comments)</h1>" in page
+    assert f"With {VALUES}." in page and f"{OVERRIDDEN}." in page
+    text = client.get(f"{start}.footnotes.md?kind=kind:comments").text
+    assert text.startswith(f"# {summary} ({VALUES})\n\nCounted: ") and f"{OVERRIDDEN}.\n" in text
+    about = client.get(f"{start}.json?kind=kind:comments").json()["question"]
+    assert about["asked"] == f"{summary} ({VALUES})" and about["definition"].endswith(OVERRIDDEN)
+    assert about["parameters"]["kind"] == f"{BASE}kind/comments" and about["rows"] == 5
+    for end in (".csv", ".guarded.csv", ".json", ".footnotes.md", ".ttl", ".rq"):
+        named = client.get(f"{start}{end}?kind=kind:comments").headers["content-disposition"]
+        assert named == f'inline; filename="states-on-both-drafts_kind-comments{end}"'
+        assert f'filename="states-on-both-drafts{end}"' in client.get(start + end).headers["content-disposition"]
+    assert kg.ask("states-on-both-drafts", kind="kind:comments").asked == f"{summary} ({VALUES})"
+
+
+def test_a_text_as_a_value_harms_neither_the_file_name_nor_the_page(client: TestClient) -> None:
+    for text in ('a"b\r\nX: y', "中文", "/../x", "x" * 400, "<b>"):
+        got = client.get("/questions/actors-by-printed-name.csv", params={"text": text})
+        (name,) = re.fullmatch('inline; filename="([^"]*)"', got.headers["content-disposition"]).groups()  # type: ignore[union-attr]
+        assert re.fullmatch(r"actors-by-printed-name_text[\w.-]{0,60}\.csv", name, re.ASCII), name
+        assert "<b>" not in client.get("/questions/actors-by-printed-name", params={"text": text}).text
+
+
 @pytest.mark.parametrize(
     ("asked", "words"),
     [

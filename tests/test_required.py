@@ -67,7 +67,7 @@ ABOUT: dict[str, str] = {
     "gge-countries-not-on-draft": "^oewg:country",
     "gge-countries-on-draft": "^oewg:country ^oewg:submittedBy",
     "group-cohesion": "?way oewg:recordedVoteOn",
-    "group-members-at-date": "^oewg:sourceCount ^org:member",
+    "group-members-at-date": "^oewg:sourceCount ^org:member oewg:foundedOn oewg:predecessor org:hasMember",
     "groups-by-speaker": "^oewg:submittedBy oewg:inNameOf",
     "groups-on-drafts": "^oewg:addresses ^oewg:submittedBy",
     "groups-on-only-one-draft": "^oewg:addresses ^oewg:submittedBy",
@@ -99,7 +99,7 @@ ABOUT: dict[str, str] = {
     "things-without-outside-identifier": "oewg:noConfirmedMapping",
     "timeline": "oewg:heldStart oewg:plannedStart",
     "voted-against-and-took-part": "^oewg:organOf oewg:coHostedBy oewg:country oewg:listedIn oewg:submittedBy oewg:votedNo",
-    "votes-by-regional-group": "?way ^org:organization",
+    "votes-by-regional-group": "?way ^org:organization oewg:recordedVoteOn",
 }
 
 

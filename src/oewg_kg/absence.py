@@ -6,7 +6,7 @@ Not for answering questions: `query` does that.
 import re
 from collections.abc import Callable, Mapping
 
-from oewg_kg import examples, terms
+from oewg_kg import terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.query import Parameter, SavedQuery
 from oewg_kg.terms import Term
@@ -23,7 +23,7 @@ def reason(
 ) -> str:
     """Say in words why a question has no rows for these values, "" where its header does not say; `matches` answers an ASK elsewhere."""
     matches = matches or (lambda ask: bool(dataset.store.query(ask)))
-    values = {one.variable: bindings.get(one.variable, examples.default(one)) for one in saved.parameters}
+    values = {one.variable: bindings.get(one.variable, one.term) for one in saved.parameters}
 
     def said(found: re.Match[str]) -> str:
         parameter = saved.parameter(found[1])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from oewg_kg import decided, examples, query, tables, terms
+from oewg_kg import decided, query, tables, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.decided import Decided
 from oewg_kg.query import QueryResult, SavedQuery
@@ -56,7 +56,7 @@ def judged(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term], given:
     read = [one for one in decided.claims(store) if one.relation != decided.KEEPS and _reads(saved, one)]
     lines = sorted({terms.text_of(one.quad.graph_name) for one in read if one.aside})
     changed = set(given.rows) ^ set(ask(lines).rows) if lines else set()
-    asked = {bindings.get(one.variable, examples.default(one)) for one in saved.parameters}
+    asked = {bindings.get(one.variable, one.term) for one in saved.parameters}
     shown = list(zip(given.rows, given.citations, strict=True))
     found: dict[tuple[str, str, str], list[ox.Quad]] = {}
     for one in read:

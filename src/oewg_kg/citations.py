@@ -49,25 +49,30 @@ def key(line: str) -> str:
     return line.removeprefix(SOURCE).replace("#", "-")
 
 
-def bibtex(lines: Iterable[str], pages: Mapping[str, str]) -> str:
-    """Write one BibLaTeX entry for each line."""
+def bibtex(lines: Iterable[str], pages: Mapping[str, str], asked: str = "") -> str:
+    """Write one BibLaTeX entry for each line; what was `asked` is an annotation, which only annotated bibliographies print."""
     ordered = sorted(set(lines), key=terms.line_order)
-    return "\n".join(entry("online", key(line), _title(line, pages), line) for line in ordered)
+    return "\n".join(entry("online", key(line), _title(line, pages), line, asked) for line in ordered)
 
 
-def entry(kind: str, name: str, title: str, url: str) -> str:
+def entry(kind: str, name: str, title: str, url: str, asked: str = "") -> str:
     """Write a BibLaTeX entry: `@online` and `@dataset` must have author, title and date, and have organization, version and url.
 
     Author and title stand in braces of their own, so that no style takes the name apart or changes capital letters.
     """
-    escaped = re.sub(r"([&%$#_{}])", r"\\\1", title)
-    fields = {"author": f"{{{AUTHOR}}}", "title": f"{{{escaped}}}", "date": DATE, "organization": "oewg-kg"}
+    fields = {"author": f"{{{AUTHOR}}}", "title": f"{{{_escaped(title)}}}", "date": DATE, "organization": "oewg-kg"}
     fields |= {"version": __version__, "url": url}
+    fields |= {"annotation": _escaped(asked)} if asked else {}
     body = ",\n".join(f"  {field} = {{{value}}}" for field, value in fields.items())
     return f"@{kind}{{{name},\n{body}\n}}\n"
 
 
-def csl_json(lines: Iterable[str], pages: Mapping[str, str]) -> str:
+def _escaped(text: str) -> str:
+    marks = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    return re.sub(r"[&%$#_{}\\~^]", lambda found: marks.get(found[0], "\\" + found[0]), text)
+
+
+def csl_json(lines: Iterable[str], pages: Mapping[str, str], asked: str = "") -> str:
     """Write CSL-JSON, one item for each line, valid by the schema csl-data.json of the Citation Style Language.
 
     Styles print neither version nor note of a web page, so that the version stands in the name of the whole.
@@ -82,6 +87,7 @@ def csl_json(lines: Iterable[str], pages: Mapping[str, str]) -> str:
             "container-title": DATASET,
             "version": __version__,
             "URL": line,
+            **({"annote": asked} if asked else {}),
         }
         for line in sorted(set(lines), key=terms.line_order)
     ]

@@ -165,12 +165,18 @@ def default_graph(dataset: Dataset) -> Iterator[ox.Quad]:
     return dataset.store.quads_for_pattern(None, None, None, ox.DefaultGraph())
 
 
-def select(store: ox.Store, text: str, bound: Mapping[str, Term] | None = None) -> ox.QuerySolutions:
-    """Run a SELECT with variables bound by the engine (SEP-0007); raises SyntaxError as pyoxigraph does."""
-    found = store.query(text, substitutions={ox.Variable(name): term for name, term in (bound or {}).items()})
+def select(store: ox.Store, text: str) -> ox.QuerySolutions:
+    """Run a SELECT; raises SyntaxError as pyoxigraph does."""
+    found = store.query(text)
     if isinstance(found, ox.QueryBoolean | ox.QueryTriples):
         raise SyntaxError("a SELECT was expected")
     return found
+
+
+def given(text: str, values: Mapping[str, Term]) -> str:
+    """Write values into the pattern of a SELECT of ours, which begins at its first brace."""
+    names = " ".join(f"?{name}" for name in values)
+    return text.replace("{", f"{{ VALUES ({names}) {{ ({' '.join(map(terms.cell, values.values()))}) }}", 1)
 
 
 def to_rdflib(quads: Iterable[ox.Quad]) -> rdflib.Graph:

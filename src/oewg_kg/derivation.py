@@ -15,7 +15,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from oewg_kg import decided, infer
-from oewg_kg.dataset import Dataset, select
+from oewg_kg.dataset import Dataset, given, select
 from oewg_kg.errors import ParseError
 from oewg_kg.infer import Rule
 from oewg_kg.paths import Root
@@ -66,8 +66,8 @@ class Backward:
 
     def lets(self, bound: Bound) -> bool:
         """Tell whether the FILTERs let a solution through."""
-        given = {variable.value: term for variable, term in {**self.given, **bound}.items()}
-        return not self.filters or any(True for _ in select(NOTHING, self.filters, given))
+        values = {variable.value: term for variable, term in {**self.given, **bound}.items()}
+        return not self.filters or any(True for _ in select(NOTHING, given(self.filters, values)))
 
 
 class Derivations:
@@ -240,8 +240,8 @@ def planned(head: Iterable[End], premises: Iterable[Pattern]) -> list[Pattern]:
 def matched(pattern: Iterable[End], fact: ox.Triple) -> dict[ox.Variable, Term] | None:
     """Bind the variables of a pattern to a fact; None when it is another fact."""
     bound: dict[ox.Variable, Term] = {}
-    for wanted, given in zip(pattern, fact, strict=True):
-        if (bound.setdefault(wanted, given) if isinstance(wanted, ox.Variable) else wanted) != given:
+    for wanted, term in zip(pattern, fact, strict=True):
+        if (bound.setdefault(wanted, term) if isinstance(wanted, ox.Variable) else wanted) != term:
             return None
     return bound
 

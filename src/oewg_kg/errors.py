@@ -63,6 +63,10 @@ class StorageError(OewgError):
     exit_code = 5
 
 
+class QueryWarning(UserWarning):
+    """What may be mistyped in a query that was answered."""
+
+
 def from_syntax_error(error: SyntaxError, file: str, shift: int = 0, text: str = "") -> ParseError:
     """Turn pyoxigraph's SyntaxError into `file:line:column: what`; `shift` lines were put before the text.
 

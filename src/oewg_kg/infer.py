@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from oewg_kg import dataset as datasets
 from oewg_kg import terms
-from oewg_kg.dataset import Dataset, select
+from oewg_kg.dataset import Dataset, given, select
 from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
 from oewg_kg.vocabulary import INFERRED, PREFIXES, SILENCES
 
@@ -143,8 +143,8 @@ def check(dataset: Dataset, all_rules: list[Rule]) -> None:
 
 def cause(dataset: Dataset, individual: ox.NamedNode, wanted: ox.NamedNode) -> str:
     """Tell in words what puts an individual into a class, and where it is stated."""
-    pinned = {"wanted": wanted, "x": individual}
-    for row in (row for query in (CAUSES, CAUSES_BY_RANGE) for row in select(dataset.store, query, pinned)):
+    queries = (given(query, {"wanted": wanted, "x": individual}) for query in (CAUSES, CAUSES_BY_RANGE))
+    for row in (row for query in queries for row in select(dataset.store, query)):
         triple = " ".join(
             terms.compact(row[n].value) if isinstance(row[n], ox.NamedNode) else str(row[n]) for n in ("s", "p", "o")
         )

@@ -42,6 +42,12 @@ class Parameter:
         """List the words that a string may be, where not any text is meant."""
         return tuple(word.strip() for word in self.choices.split(",") if word) if self.type == "string" else ()
 
+    @property
+    def term(self) -> ox.NamedNode | ox.Literal:
+        """Read the default as a term."""
+        iri = terms.expand(self.default) if self.type == "iri" else None
+        return ox.NamedNode(iri) if iri else terms.literal(self.default)
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -100,7 +106,7 @@ def parse(name: str, text: str) -> SavedQuery:
         if not found.get(key):
             raise ParseError(f"the header has no {key}", f"queries/{name}.rq:1:1", f"write a line '#+ {key}: ...'")
     for parameter in parameters:
-        if not _default_line(parameter).search(text):
+        if not _default_lines(parameter)[1].search(text):
             missing = f"the text has no line 'VALUES ?{parameter.variable} {{ {parameter.default} }}'"
             raise ParseError(missing, f"queries/{name}.rq", "give the default there too")
     readings = tuple(_reading(part) for part in found["readings"].split(";") if part.strip())
@@ -130,8 +136,12 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _default_line(parameter: Parameter) -> re.Pattern[str]:
-    return re.compile(rf"^ *VALUES \?{parameter.variable} \{{ {re.escape(parameter.default)} \}} *\n", re.MULTILINE)
+def _default_lines(parameter: Parameter) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Match where a query says the default of a parameter: in its header, and in the line of VALUES."""
+    default = re.escape(parameter.default)
+    header = rf"^(#\+ param {parameter.name}: {parameter.type} = *){default}(?=$| )"
+    values = rf"^( *VALUES \?{parameter.variable} \{{ ){default}(?= \}} *$)"
+    return re.compile(header, re.MULTILINE), re.compile(values, re.MULTILINE)
 
 
 def load(folder: Path) -> dict[str, SavedQuery]:
@@ -168,7 +178,7 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
         (parameter := saved.parameter(name)).variable: _term(dataset, parameter, value)
         for name, value in values.items()
     }
-    defaults = {one.variable: one.default.partition("^^")[0].strip('"') for one in saved.parameters}
+    defaults = {one.variable: terms.text_of(one.term) for one in saved.parameters}
     literals.check_period(defaults | {variable: terms.text_of(term) for variable, term in bound.items()})
     return bound
 
@@ -190,19 +200,7 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
         return ox.NamedNode(found[0])
     if found:
         raise UsageError(f"{text!r} names several things", advice="say which: " + ", ".join(map(terms.compact, found)))
-    raise UsageError(f"{parameter.name} has no choice {text!r}", advice=_suggest(text, names))
-
-
-def _suggest(text: str, names: dict[str, list[str]]) -> str:
-    """Write the nearest labels of a table of names as a suggestion."""
-    by_name = {terms.folded(name): iri for iri, known in names.items() for name in [*known, terms.compact(iri)]}
-    near = difflib.get_close_matches(terms.folded(text), by_name, 5, 0.5) or [
-        n for n in by_name if terms.folded(text) in n
-    ]
-    shown = list(dict.fromkeys(by_name[name] for name in near))[:3] or sorted(names)[:5]
-    return ("did you mean " if near else "for example ") + ", ".join(
-        f'"{names[iri][0]}" ({terms.compact(iri)})' for iri in shown
-    )
+    raise UsageError(f"{parameter.name} has no choice {text!r}", advice=terms.suggestion(text, names))
 
 
 def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
@@ -247,12 +245,8 @@ def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> Query
     if saved.reaches:
         advice = f"let it with `oewg ask {saved.name} --allow-network`"
         raise UsageError(f"{saved.name} asks {' and '.join(saved.reaches)}", advice=advice)
-    text = saved.text
-    for parameter in saved.parameters:
-        if parameter.variable in bindings:
-            text = _default_line(parameter).sub("\n", text)
     try:
-        solutions = select(dataset.store, text, bindings)
+        solutions = select(dataset.store, with_values(saved, bindings))
     except SyntaxError as error:
         raise from_syntax_error(error, f"queries/{saved.name}.rq") from error
     variables = [variable.value for variable in solutions.variables]
@@ -260,12 +254,18 @@ def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> Query
 
 
 def with_values(saved: SavedQuery, bindings: dict[str, Term]) -> str:
-    """Write a saved query with parameters other than the defaults, for an engine that cannot bind: each as a serialized term."""
+    """Write a saved query with these values as its defaults: each as a CURIE that the text declares, or as a serialized term.
+
+    So it is run, shown and saved. No engine binds them: with `substitutions`, pyoxigraph 0.5.13 leaves `?x` of
+    `BIND (?parameter AS ?x)` unbound.
+    """
     text = saved.text
     for parameter in saved.parameters:
-        if parameter.variable in bindings:
-            values = f"VALUES ?{parameter.variable} {{ {bindings[parameter.variable]} }}\n"
-            text = _default_line(parameter).sub(values.replace("\\", r"\\"), text)
+        term = bindings.get(parameter.variable)
+        if term is not None:
+            written = terms.written(term, saved.text).replace("\\", r"\\")
+            for line in _default_lines(parameter):
+                text = line.sub(rf"\g<1>{written}", text)
     return text
 
 
@@ -287,6 +287,7 @@ def run_text(dataset: Dataset, text: str, file: str = "query") -> ox.QuerySoluti
 
     Raises ParseError with `file:line:column`, LimitError, UsageError.
     """
+    text = text.removeprefix("\ufeff")
     guard.check(text)
     try:
         return dataset.store.query(text, prefixes=PREFIXES)

@@ -19,6 +19,7 @@ from oewg_kg import build, citations, files, formats, imports, paths, tables, te
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, OewgError, StorageError, UsageError, from_os_error
 from oewg_kg.formats import Format
+from oewg_kg.readings import Asked
 from oewg_kg.terms import Term
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
@@ -224,13 +225,18 @@ def _with_formats(command: Any, names: Sequence[str]) -> Any:
 
 
 def put_citations(
-    dataset: Dataset, rows: Sequence[str], cited: Sequence[Sequence[str]], how: tuple[str, str | None]
+    dataset: Dataset,
+    rows: Sequence[str],
+    cited: Sequence[Sequence[str]],
+    how: tuple[str, str | None],
+    asked: Asked | None = None,
 ) -> None:
     """Write rows as footnoted text, or the lines that they cite as a bibliography; `how` is the format and the file."""
     format, output = how
     pages = citations.titles(dataset.store)
     lines = [line for one in cited for line in one]
     if format == "footnotes":
-        put(citations.footnotes(rows, cited, pages), output)
+        put((asked.preface if asked else "") + citations.footnotes(rows, cited, pages), output)
     else:
-        put((citations.bibtex if format == "bibtex" else citations.csl_json)(lines, pages), output)
+        write = citations.bibtex if format == "bibtex" else citations.csl_json
+        put(write(lines, pages, asked.title if asked else ""), output)

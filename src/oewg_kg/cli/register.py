@@ -33,7 +33,7 @@ def conflicts(root: str | None, text: str | None, format: str | None, output: st
     place, dataset = opened(root)
     found = contested.register(dataset)
     found = found if text is None else contested.about(dataset, found, text)
-    if not found:
+    if not found and text is not None:
         raise UsageError(f"no decision is about {text!r}", advice="`oewg conflicts` lists them all")
     found = contested.consequences(place, dataset, found, tell)
     tell("done")

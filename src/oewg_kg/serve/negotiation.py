@@ -86,3 +86,8 @@ def called(text: str, names: Mapping[str, Sequence[str]]) -> str | None:
         if word in (name, format.extension, format.media_type, *others):
             return name
     return None
+
+
+def takes_problems(request: Request) -> bool:
+    """Tell whether a client asks for errors as RFC 9457 JSON."""
+    return any(media == "application/problem+json" and weight > 0 for media, weight in accepted(accept_of(request)))

@@ -38,7 +38,7 @@ HEADERS = {
 # What pages of other sites may read, or may not: whoever serves files of their own would show them to every site they visit.
 OPEN = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Range, ETag, Link, Retry-After",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Range, ETag, Link, Oewg-Hint, Retry-After",
 }
 CLOSED = {"Cross-Origin-Resource-Policy": "same-origin"}
 PREFLIGHT = {
@@ -111,8 +111,7 @@ def in_origin_form(scope: Scope) -> Scope:
 def told(request: Request, status: int, message: str, headers: dict[str, str] | None = None) -> Response:
     """Tell an error in plain text, or as RFC 9457 JSON to who asks for that."""
     headers = {"Vary": "Accept", **(headers or {})}
-    ranges = negotiation.accepted(negotiation.accept_of(request))
-    if any(media == "application/problem+json" and weight > 0 for media, weight in ranges):
+    if negotiation.takes_problems(request):
         title = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Client Closed Request"
         body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": message})
         return Response(body, status, headers, "application/problem+json")

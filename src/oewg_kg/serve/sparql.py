@@ -14,8 +14,9 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import formats
+from oewg_kg import formats, hints
 from oewg_kg.formats import FORMATS
+from oewg_kg.hints import UNKNOWN
 from oewg_kg.recent import Recent
 from oewg_kg.serve import negotiation
 from oewg_kg.serve.pool import Pool, Reply
@@ -47,13 +48,14 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Question:
-    """One query with its dataset (None: the query's own) and the formats accepted for solutions and graphs."""
+    """One query with its dataset (None: the query's own), the formats accepted for solutions and graphs, and whether it is ours."""
 
     query: str
     default_graphs: tuple[str, ...] | None
     named_graphs: tuple[str, ...] | None
     solutions: str | None
     graph: str | None
+    saved: bool = False
 
     def request(self) -> dict[str, object]:
         """Write the question as a worker reads it."""
@@ -194,8 +196,12 @@ async def respond(request: Request, pool: Pool, answers: Answers, fingerprint: s
         answers.put(tag, reply)
     if negotiation.unchanged(tag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)
-    media_type = formats.by_name(reply.format or "json").media_type
-    return Response(reply.body, media_type=media_type, headers=headers)
+    format = formats.by_name(reply.format or "json")
+    if reply.message:
+        if UNKNOWN in reply.message and negotiation.takes_problems(request) and hints.is_empty(reply.body, format):
+            raise Refusal(400, reply.message.replace("\n", " | "))
+        headers["Oewg-Hint"] = reply.message.replace("\n", " | ").encode("ascii", "backslashreplace").decode()
+    return Response(reply.body, media_type=format.media_type, headers=headers)
 
 
 async def unless_gone(request: Request, pool: Pool, question: Question) -> Reply:

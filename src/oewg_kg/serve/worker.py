@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 import pyoxigraph as ox
 
-from oewg_kg import formats, guard
+from oewg_kg import formats, guard, hints
 from oewg_kg.errors import LimitError, OewgError, from_syntax_error
 from oewg_kg.formats import Format, UnwritableError
 from oewg_kg.vocabulary import BASE, PREFIXES, RESOLVED
@@ -119,6 +119,15 @@ def _written(found: Any, format: Format, buffer: Bounded) -> bytes:
     return formats.typed(buffer.getvalue(), format)
 
 
+def hinted(store: ox.Store, request: dict[str, Any], head: dict[str, object], body: bytes) -> dict[str, object]:
+    """Say with an answer what may be mistyped in its query, one message a line; nothing where all data are elsewhere."""
+    if head["status"] != 200 or request["saved"] or not len(store):
+        return {}
+    own = request["default_graphs"] is None
+    empty = own and hints.is_empty(body, formats.by_name(str(head["format"])))
+    return {"message": "\n".join(hints.of(store, request["query"], empty))}
+
+
 def work(store: ox.Store, channel: socket.socket, limit: int, tables: int) -> None:
     """Answer until the input ends, with `limit` bytes beside the data and no right to open a file or a connection.
 
@@ -136,6 +145,7 @@ def work(store: ox.Store, channel: socket.socket, limit: int, tables: int) -> No
             signal.setitimer(signal.ITIMER_REAL, request["seconds"])
             try:
                 head, body = answer(store, request)
+                head |= hinted(store, request, head, body)
             except MemoryError:
                 head, body = {"status": 503, "message": "the query needs too much memory; ask for less"}, b""
             except BaseException:  # whatever else it is, a panic of the engine too, is a fault, and the server logs it
