@@ -71,6 +71,21 @@ def test_the_readme_is_short_and_names_each_page():
     assert re.findall(r"^\| `p\d+` `(\S+)` \|", readme, re.MULTILINE) == names != []
 
 
+def test_the_counts_of_lines_agree_everywhere():
+    data = ROOT / "data"
+    printed = map(int, re.findall(r"oewg:announcedCount (\d+)", (data / "sources.ttl").read_text("utf-8")))
+    table = re.findall(
+        r"^\| `p\d+` `(\S+)` \| (\d+) \((\d+)\) \|", (data / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert [int(count) for _, count, _ in table] == list(printed) != []
+    for name, _, count in table:
+        lines = (data / "sources" / f"{name}.lines.ttl").read_text(encoding="utf-8")
+        assert lines.count(" a oewg:SourceLine") == int(count), f"{name}: correct its row in data/README.md"
+    every, with_text = (sum(int(row[column]) for row in table) for column in (1, 2))
+    glossary = (DOCS / "glossary.md").read_text(encoding="utf-8")
+    assert f"the pages have {every} lines, of which {with_text} have text" in glossary
+
+
 def test_the_glossary_has_ten_terms_and_the_pages_for_readers_link_to_it():
     assert len(re.findall(r"^\d+\. \*\*", (DOCS / "glossary.md").read_text("utf-8"), re.MULTILINE)) == 10
     readers = [ROOT / "README.md", DOCS / "tutorial.md", DOCS / "limits.md", DOCS / "cite.md"]
