@@ -1,11 +1,11 @@
-# make demo: environment, install, build, validate, answer the flagship question
-# make test: install what tests need and run them all
-# make check: style, types, layers, spelling, and that the documentation shows what the program prints
-# make web: build the SPARQL editor and the engine of a frozen site into the package; needs Node, and nothing else needs them
-# make release: every export, the ontology, questions with answers, descriptions and sums in build/release; DATE=2025-07-11 dates it
-# make docs: compute what the documentation shows
-# make bench: time everything anew and write the tables of benchmarks/README.md (most of an hour, on a quiet machine)
-# make docs-ontology: a page of all terms with diagrams, build/docs/ontology.html
+# make demo: create the environment, install, build, validate, answer one question
+# make test: install what the tests need and run them all
+# make check: style, types, layers, spelling, and whether the documentation shows what the program prints
+# make web: build the SPARQL editor and the query engine of a static website into the package; needs Node, which nothing else does
+# make release: every export, the ontology, questions with answers, descriptions and checksums in build/release; DATE=2025-07-11 sets the date
+# make docs: compute the outputs shown in the documentation
+# make bench: run all benchmarks and write the tables of benchmarks/README.md (nearly an hour, on a quiet machine)
+# make docs-ontology: write a page of all terms with diagrams, build/docs/ontology.html
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin

@@ -161,21 +161,21 @@ def main() -> None:
         for package, program in RULES.items():
             done, title = run(program, package, folder)
             rows.append(told(title, done, folder, lambda: compared(ours, inferred(folder))))
-        print("OWL 2 RL over the asserted triples; whole processes, seconds of the processor.\n")
-        print(timing.table(["reasoner", "s", "peak, MiB", "beside our rules"], rows))
+        print("OWL 2 RL on the asserted triples; complete processes, seconds of processor time.\n")
+        print(timing.table(["reasoner", "s", "peak, MiB", "compared with our rules"], rows))
         rows, wanted = [], Counter[tuple[str, ...]]()
         for package, program in SHAPES.items():
             done, title = run(program, package, folder)
             if package == "pyshacl" and done is not None and not done.status:
                 wanted = findings(folder)
-                count = f"{wanted.total()} findings, the measure"
+                count = f"{wanted.total()} findings, the reference"
                 rows.append(told(title, done, folder, lambda count=count: count))
             else:
                 rows.append(told(title, done, folder, lambda wanted=wanted: compared(wanted, findings(folder))))
         print(
-            "SHACL over the resolved view with all invalid fixtures beside it; whole processes, seconds of the processor.\n"
+            "SHACL on the resolved view together with all invalid fixtures; complete processes, seconds of processor time.\n"
         )
-        print(timing.table(["validator", "s", "peak, MiB", "beside pyshacl"], rows))
+        print(timing.table(["validator", "s", "peak, MiB", "compared with pyshacl"], rows))
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def external(name: str, program: str, arguments: tuple[str, ...]) -> Engine:
 
 def native(work: Path, quads: str, query: str) -> Engine:
     """Load a store for the native binary of Oxigraph."""
-    name = "`oxigraph query`, the native binary, store loaded beforehand"
+    name = "`oxigraph query`, the native binary, store already loaded"
     try:
         program = programs.found("oxigraph")
     except programs.Missing as missing:
@@ -88,8 +88,8 @@ def native(work: Path, quads: str, query: str) -> Engine:
 
 
 def jena(work: Path, quads: str, query: str) -> Iterator[Engine]:
-    """Find Jena's commands: over the file, and over a TDB2 store loaded beforehand."""
-    names = ("Jena `arq`", "Jena `tdb2.tdbquery`, store loaded beforehand")
+    """Find Jena's commands: over the file, and over a TDB2 store already loaded."""
+    names = ("Jena `arq`", "Jena `tdb2.tdbquery`, store already loaded")
     try:
         java, classes = programs.found("java"), programs.jena_classes(work)
     except programs.Missing as missing:
@@ -152,7 +152,7 @@ def main() -> None:
         quads = root / "build" / "snapshot.nq"
         same, states, others = sorted_out(engines(Path(folder), root))
         baseline = "**baseline: Python that imports click and pyoxigraph and loads the quads**"
-        terminal = "`oewg ask --cite -f table`: with lines and the counts of the other readings"
+        terminal = "`oewg ask --cite -f table`: with source lines and other ways to count"
         commands: dict[str, tuple[str, ...]] = {baseline: (sys.executable, "-c", BASELINE, str(quads))}
         commands["Python that does nothing"] = (sys.executable, "-c", "pass")
         commands[terminal] = (timing.oewg(), "--root", str(root), "ask", QUESTION, "--cite", "-f", "table")
@@ -169,17 +169,17 @@ def main() -> None:
             )
             rows.append((statistics.median(ratios), cells))
         print(
-            f"`{QUESTION}.rq` over {timing.count_quads(quads)} quads, {rounds} runs of each in turn; median (quartiles)."
+            f"`{QUESTION}.rq` over {timing.count_quads(quads)} quads, {rounds} alternating runs of each; median (quartiles)."
         )
         print(f"All but the baseline and the empty program give the same {states} states.\n")
         print(
             timing.table(
-                ["cold process", "times the baseline", "ms", "of the processor, ms"],
+                ["cold process", "times the baseline", "ms", "processor time, ms"],
                 [cells for _, cells in sorted(rows)],
             )
         )
         if others:
-            print(timing.table(["no time given", "what happened"], others))
+            print(timing.table(["not timed", "what happened"], others))
 
 
 if __name__ == "__main__":

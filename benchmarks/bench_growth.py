@@ -123,11 +123,11 @@ def main() -> None:
         for name, of in seconds.items()
     ]
     print(
-        f"Whole processes, median of {given.rounds}: seconds of the processor (times those of the first column), peak memory.\n"
+        f"Complete processes, median of {given.rounds}: seconds of processor time (relative to the first column), peak memory.\n"
     )
     print(timing.table(headings, rows))
-    print("What `oewg validate` said: " + "; ".join(f"{size} x: {text}" for size, text in said.items()) + "\n")
-    print("Steps inside one process: milliseconds of the processor.\n")
+    print("Output of `oewg validate`: " + "; ".join(f"{size} x: {text}" for size, text in said.items()) + "\n")
+    print("Steps inside one process: milliseconds of processor time.\n")
     steps_rows = [
         (name, *(f"{of[s] * 1000:.0f}" if s in of else "" for s in given.sizes)) for name, of in parts.items()
     ]

@@ -98,9 +98,9 @@ def mixes() -> dict[str, tuple[list[str], bool]]:
     both = saved() + short[:: max(1, len(short) // 113)]
     return {
         "saved questions and short queries, repeated": (both, False),
-        "the same, each never seen before": (both, True),
+        "the same, each request new": (both, True),
         "short queries, repeated": (short, False),
-        "short queries, each never seen before": (short, True),
+        "short queries, each request new": (short, True),
     }
 
 
@@ -238,7 +238,9 @@ def tables(found: list[tuple[str, str, list[Load] | str]]) -> Iterator[str]:
             wrong = sum(one.wrong for one in loads)
             cells.append((server, f"{rates[server]:.0f}", times, f"{slow:.1f}", f"{wrong} failed" if wrong else ""))
         yield f"**{mix[0].upper()}{mix[1:]}** ({len(queries)} queries)\n"
-        yield timing.table(["server", "requests a second", "times Oxigraph's server", "99th percentile, ms", ""], cells)
+        yield timing.table(
+            ["server", "requests per second", "times Oxigraph's server", "99th percentile, ms", ""], cells
+        )
 
 
 def main() -> None:
@@ -268,22 +270,22 @@ def main() -> None:
         print(
             f"{timing.count_quads(data)} quads; {CONNECTIONS} connections, {given.seconds} s each, median of {given.rounds}."
         )
-        print("Jena Fuseki is in no package of Debian, PyPI or npm; one that runs is added by `--at Fuseki=URL`.\n")
+        print("Jena Fuseki has no Debian, PyPI or npm package; add a running one with `--at Fuseki=URL`.\n")
         found = list(measure(data, given.at, given.rounds, given.seconds))
         for part in tables(found):
             print(part)
-        starts = [("`oewg serve`, its workers included", lambda: servers.oewg(ROOT))]
+        starts = [("`oewg serve`, including its workers", lambda: servers.oewg(ROOT))]
         try:
             with servers.oxigraph(data, place):
                 pass
-            starts.append(("Oxigraph's server, store loaded beforehand", lambda: servers.oxigraph_again(place)))
+            starts.append(("Oxigraph's server, store already loaded", lambda: servers.oxigraph_again(place)))
         except programs.Missing as missing:
             print(f"{missing}\n")
         rows = [
             (name, timing.spread([1000 * s for s in cold(start, given.rounds + 2)], "{:.0f}".format))
             for name, start in starts
         ]
-        print(timing.table(["from the start of the process to the first answer", "ms"], rows))
+        print(timing.table(["from process start to the first answer", "ms"], rows))
         with servers.oewg(ROOT) as server:
             pages = [
                 "",
@@ -298,9 +300,7 @@ def main() -> None:
                 "sparql",
             ]
             weights = [(f"`/{path}`", *(f"{size / 1000:.1f}" for size in weight(server, path))) for path in pages]
-        print(
-            timing.table(["page", "kB", "kB, compressed as for a browser", "kB of what it loads, compressed"], weights)
-        )
+        print(timing.table(["page", "kB", "kB, compressed", "kB of the files it loads, compressed"], weights))
 
 
 if __name__ == "__main__":

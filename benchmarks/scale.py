@@ -218,7 +218,7 @@ def written(found: list[dict[str, object]]) -> str:
         cells, sizes, values = [], [], []
         for one, count in zip(found, quads, strict=True):
             taken = one["taken"].get(step)  # type: ignore[attr-defined]
-            cells.append(f"{taken[0]:.2f} s, {taken[1]:.0f} MiB" if taken else "not done")
+            cells.append(f"{taken[0]:.2f} s, {taken[1]:.0f} MiB" if taken else "skipped")
             if taken:
                 sizes.append(float(count))
                 values.append(float(taken[0]))
@@ -228,7 +228,7 @@ def written(found: list[dict[str, object]]) -> str:
         (
             "serve: to the first answer; memory of all processes",
             *(
-                "not done" if math.isnan(seconds) else f"{seconds:.1f} s, {memory:.0f} MiB"
+                "skipped" if math.isnan(seconds) else f"{seconds:.1f} s, {memory:.0f} MiB"
                 for seconds, memory in serving
             ),  # type: ignore[misc,has-type]
             slope([float(count) for count in quads], [float(one[0]) for one in serving]),  # type: ignore[index]
@@ -238,12 +238,12 @@ def written(found: list[dict[str, object]]) -> str:
     names = sorted(asked[-1], key=lambda name: -(asked[-1][name] or math.inf))
     lines = [
         "# Scale\n",
-        "Computed by `python benchmarks/scale.py -o benchmarks/scale.md`; what it means stands in [README.md](README.md#scale).\n",
+        "Computed by `python benchmarks/scale.py -o benchmarks/scale.md`; [README.md](README.md#scale) explains what it means.\n",
         timing.machine(),
-        "Seconds of the processor (those that pass, for `serve`), and the peak memory of the process up to the end of the step.",
-        f"A step that takes more than {SECONDS // 60} minutes, or {MEMORY >> 30} GiB of memory, is not done.\n",
+        "Seconds of processor time (elapsed time for `serve`), and peak memory of the process up to the end of the step.",
+        f"A step that takes more than {SECONDS // 60} minutes, or {MEMORY >> 30} GiB of memory, is skipped.\n",
         timing.table(headings, rows),
-        "Saved questions on a store on disk, warm:\n",
+        "Saved questions on a store on disk, asked a second time:\n",
         timing.table(
             ["", *headings[1:-1]],
             [
@@ -253,7 +253,7 @@ def written(found: list[dict[str, object]]) -> str:
                 ("more than a minute", *(str(sum(s is None for s in one.values())) for one in asked)),
             ],
         ),
-        "The slowest at the largest size:\n",
+        "The slowest questions at the largest size:\n",
         timing.table(
             headings,
             [

@@ -1,4 +1,4 @@
-# oewg-kg in R: ask with the command line, read the CSV, count, and keep the lines that prove each row.
+# oewg-kg in R: ask from the command line, read the CSV, count, and keep the source lines of each row.
 # Needs base R and `oewg` on the PATH; run it with: Rscript docs/analysis.R
 
 # Run one oewg command that writes CSV, and return it as a data frame.
@@ -13,15 +13,15 @@ oewg <- function(...) {
 both <- oewg("ask", "states-on-both-drafts", "--cite")
 cat("States on both drafts:", nrow(both), "\n")
 
-# The first line that proves each row, short.
+# The first source line of each row, abbreviated.
 both$first <- sub(".*/source/", "", sub(" .*", "", both$lines))
 print(head(both[, c("actorLabel", "first")], 3), row.names = FALSE)
 
-# A parameter, by its label: quote what has spaces.
+# A setting, by name: quote names with spaces.
 comments <- oewg("ask", "states-on-both-drafts", "-p", shQuote("second=Zero Draft"), "-p", "kind=comments")
 cat("Of these, with comments on both:", nrow(comments), "\n")
 
-# A query of your own, and a table of counts: kinds by draft.
+# Your own query, and a table of counts: kinds by draft.
 sparql <- "
 SELECT ?draft ?kind (COUNT(DISTINCT ?c) AS ?contributions) WHERE {
   ?c oewg:addresses ?d ; oewg:submittedBy/rdf:type oewg:State ; oewg:kind/skos:prefLabel ?kind .

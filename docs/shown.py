@@ -97,7 +97,13 @@ def help_of(command: str) -> None:
 
 
 def commands() -> None:
-    """Write a heading and the help of each command."""
+    """Write a table of all commands, then a heading and the help of each."""
+    put("| command | what it does |\n|---|---|")
+    for command in COMMANDS:
+        _, _, summary = output(f"oewg {command} --help").partition("\n\n")
+        sentence = " ".join(summary.partition("\n\n")[0].split())
+        put(f"| [`oewg {command}`](#oewg-{command}) | {sentence} |")
+    put("")
     for command in COMMANDS:
         put(f"## oewg {command}\n")
         help_of(command)
@@ -105,23 +111,36 @@ def commands() -> None:
 
 
 def contents() -> None:
-    """Write how much there is: what lines of the pages state, of three classes, and the size of the whole."""
+    """Write how much there is: what source lines state, of three classes, and the size of the database."""
 
-    def stated(pattern: str, more: str = "") -> str:
-        text = f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {more} GRAPH ?line {{ {pattern} }} ?line oewg:ofSource ?page }}"
-        (row,) = query.run_text(graph().dataset, text)
-        return f"{int(row['n'].value):,}"
+    def count(pattern: str) -> int:
+        (row,) = query.run_text(graph().dataset, f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {pattern} }}")
+        return int(row["n"].value)
 
+    line = "?line oewg:ofSource ?page ."
     of = {
-        name: stated("?x a ?c", f"?c rdfs:subClassOf* oewg:{name} .") for name in ("Contribution", "Document", "Event")
+        name: count(f"?x a ?c . ?c rdfs:subClassOf* oewg:{name} . GRAPH ?line {{ ?x a ?c }} {line}")
+        for name in ("Contribution", "Document", "Event")
     }
-    names = stated("?x oewg:nameInSource ?name", "?x a oewg:Actor .")
-    told = json.loads(output("oewg info -f json"))
+    names = count(f"?x a oewg:Actor . GRAPH ?line {{ ?x oewg:nameInSource ?name }} {line}")
+    (lines,) = query.run_text(
+        graph().dataset, "SELECT (SUM(?n) AS ?all) { ?page oewg:digest ?d ; oewg:announcedCount ?n }"
+    )
+    info = json.loads(output("oewg info -f json"))
     put(
-        f"Version {told['version']}: {len(told['pages'])} pages with {told['classes']['source line']} lines. They state "
-        f"{of['Contribution']} contributions,\n{of['Document']} documents and {of['Event']} events, and print the names of "
-        f"{names} actors. {told['classes']['decision']} decisions say how doubtful lines are read.\n"
-        f"With what comes from outside the pages and what is inferred there are {told['quads']:,} quads."
+        f"Version {info['version']}: {len(info['pages'])} pages with {info['classes']['source line']} lines of text "
+        f"({lines['all'].value} counting empty lines, as citations do). They list\n{of['Contribution']} contributions, "
+        f"{of['Document']} documents and {of['Event']} events, and name {names} actors. {info['classes']['decision']} editorial "
+        f"decisions settle lines that conflict or are unclear.\nWith external and inferred facts there are {info['quads']:,} statements."
+    )
+
+
+def questions() -> None:
+    """Write how many saved questions there are, and how many of them need the network."""
+    saved = json.loads(output("oewg questions -f json"))
+    online = sum(bool(question["asks"]) for question in saved)
+    put(
+        f"There are {len(saved)} saved questions like this one. {len(saved) - online} work offline; {online} also query external services."
     )
 
 

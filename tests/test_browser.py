@@ -247,7 +247,7 @@ def test_the_conflicts_tell_what_would_change(visit: Visit) -> None:
         page.reload()
     aside = page.locator("tr.aside").first
     assert aside.locator("del").evaluate("one => getComputedStyle(one).textDecorationLine") == "line-through"
-    assert "sets aside" in aside.inner_text()
+    assert "set aside" in aside.inner_text()
     assert "answers change" in page.inner_text("main") or "no saved question answers otherwise" in page.inner_text(
         "main"
     )

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 
 from conftest import OEWG, ROOT, Run, Start, one_line
 from export import programs
+from listening import playing
 from oewg_kg.cli import main
 
 # Run on the small world, because they write, or need the text of a page; the others run on the real graph.
@@ -135,8 +136,9 @@ def test_an_answer_in_a_pipe_is_csv_with_whole_iris(oewg: Run) -> None:
 
 def test_an_answer_as_a_table_tells_its_definition_assumptions_and_other_readings(oewg: Run) -> None:
     text = oewg("ask", "contributions-on", "-p", "since=2020-05-01", "--cite", "-f", "table").stdout
-    assert "Who contributed on a draft?" in text
-    assert "1 rows. Counted: every contribution listed with the draft as its target." in text
+    assert "Who contributed on a draft? (since = 2020-05-01)" in text
+    told = "but here since is 2020-05-01 instead of 2000-01-01, which overrides this definition."
+    assert f"1 row. Counted: every contribution listed with the draft as its target; {told}" in text
     assert "draft = Zero Draft of the small world; since = 2020-05-01" in text
     assert "Other reading, on the report: 1 row, not the same (-p draft=document:mini-report)." in text
     assert "The lines stand under the headings of oewg-2019-2021 1." in text
@@ -148,7 +150,8 @@ def test_an_answer_as_a_workbook_has_typed_cells_and_says_what_was_counted(oewg:
     oewg("ask", "votes-by-regional-group", "--cite", "-o", str(tmp_path / "votes.xlsx"), root=ROOT)
     made = book.load_workbook(tmp_path / "votes.xlsx")
     head, first = ([cell.value for cell in row] for row in made["answer"].iter_rows(max_row=2))
-    assert head[2:] == ["yes", "no", "abstained", "notVoting", "lines"] and {type(n) for n in first[2:6]} == {int}
+    votes = ["yes", "no", "abstained", "notVoting", "undecided"]
+    assert head[2:] == [*votes, "lines"] and {type(n) for n in first[2:7]} == {int}
     assert made["answer"].freeze_panes == "A2"
     told = [row[0].value for row in made["notes"]]
     assert told[1].startswith("How did each regional group") and told[2].startswith("5 rows. Counted: ")
@@ -161,6 +164,53 @@ def test_an_answer_as_a_workbook_has_typed_cells_and_says_what_was_counted(oewg:
 def test_a_workbook_needs_a_file_and_an_answer(oewg: Run, tmp_path: Path) -> None:
     assert "xlsx needs a file" in one_line(oewg("ask", "adoptions", "-f", "xlsx").stderr)
     assert "oewg ask" in one_line(oewg("questions", "-o", str(tmp_path / "q.xlsx")).stderr)
+
+
+def test_values_are_written_for_people_and_for_programs(oewg: Run) -> None:
+    text = oewg("ask", "contributions-on", "-f", "md").stdout
+    assert "With draft = Zero Draft of the small world; since = 2000-01-01; at-least = 0; word = (empty)." in text
+    about = json.loads(oewg("ask", "contributions-on", "-p", "since=2020-05-01", "-f", "json").stdout)["question"]
+    assert about["parameters"]["since"] == "2020-05-01" and about["parameters"]["word"] == ""
+    assert "since = 2020-05-01; at-least = 0" in about["asked"] and "overrides" in about["definition"]
+    cited = oewg("ask", "contributions-on", "-f", "bibtex").stdout
+    assert "annotation = {Who contributed on a draft? (draft = Zero Draft of the small world; since = " in cited
+    (item, *_) = json.loads(oewg("ask", "contributions-on", "-f", "csl-json").stdout)
+    assert item["annote"].startswith("Who contributed on a draft? (draft = Zero Draft of the small world; since = ")
+
+
+def test_a_query_is_run_without_an_option(oewg: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "select ?s where { ?s a oewg:State } order by ?s limit 1"
+    assert oewg("query", text).stdout == oewg("query", "-q", text).stdout == "s\nhttps://w3id.org/oewg-kg/state/CIV\n"
+    assert "yes" in oewg("query", "# a comment\nPREFIX o: <http://o/> ASK\n{}", "-f", "table").stdout
+    assert "oewg:Actor" in oewg("query", "DESCRIBE state:EST").stdout
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ask me {}.rq").write_text("SELECT (1 AS ?file) {}")
+    assert oewg("query", "ask me {}.rq").stdout == "file\n1\n"
+    missing = oewg("query", "select.rq")
+    assert missing.exit_code == 5 and "No such file" in missing.stderr
+    assert oewg("query", "SELECT " + "?x" * 5000).exit_code == 3
+
+
+def test_a_query_is_laid_out_for_people(oewg: Run, tmp_path: Path) -> None:
+    text = "SELECT ?s ?name { ?s a oewg:State ; skos:prefLabel ?name FILTER (LANG(?name) = 'en') } ORDER BY ?s LIMIT 1"
+    table = "| s | name |\n| --- | --- |\n| state:CIV | Côte d'Ivoire |\n"
+    assert oewg("query", text, "-f", "md").stdout == table
+    assert oewg("query", text, "-f", "table").stdout.splitlines()[2].split() == ["state:CIV", "│", "Côte", "d'Ivoire"]
+    assert oewg("query", text, "-o", str(tmp_path / "a.md")).exit_code == 0
+    assert (tmp_path / "a.md").read_text() == table
+    assert oewg("query", "ASK { state:EST a oewg:StateGroup }", "-f", "md").stdout == "no\n"
+    wrong = oewg("query", "DESCRIBE state:EST", "-f", "md")
+    assert wrong.exit_code == 2 and "a graph cannot be written as md; one of turtle" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("format", "told"), [("table", "0 decisions"), ("csv", "about,variant"), ("json", "[]"), ("md", "| about | ")]
+)
+def test_a_root_without_decisions_has_no_conflicts(format: str, told: str, mini: Path, oewg: Run) -> None:
+    (mini / "data" / "decisions.ttl").unlink()
+    done = oewg("conflicts", "-f", format)
+    assert done.exit_code == 0 and told in done.stdout
+    assert oewg("conflicts", "75/240").exit_code == 2
 
 
 def test_an_answer_without_rows_says_so(oewg: Run) -> None:
@@ -231,6 +281,28 @@ def test_a_query_comes_from_a_file_the_line_or_standard_input(oewg: Run, tmp_pat
     assert len(rows(found.pop())) == 5
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("env", [{}, {"PYTHONIOENCODING": "cp1252"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}])
+def test_a_query_is_utf_8_from_wherever_it_comes(
+    mark: bytes, env: dict[str, str], oewg_process: Start, tmp_path: Path
+) -> None:
+    text = mark + 'SELECT ?s { ?s skos:prefLabel "Türkiye"@en ; a oewg:State }'.encode()
+    (tmp_path / "q.rq").write_bytes(text)
+    for done in (
+        oewg_process("query", "-", input=text, env=env),
+        oewg_process("query", str(tmp_path / "q.rq"), env=env),
+    ):
+        assert done.stdout.decode().split() == ["s", "https://w3id.org/oewg-kg/state/TUR"], done.stderr
+
+
+@pytest.mark.parametrize("command", [["query", "-"], ["reconcile", "-", "--column", "Country"]])
+def test_a_closed_standard_input_is_reported_in_one_line(command: list[str], mini: Path) -> None:
+    shell = ["sh", "-c", 'exec "$0" "$@" <&-', str(OEWG), "--root", str(mini), *command]
+    done = subprocess.run(shell, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert one_line(done.stderr) == "oewg: standard input is closed; open it, or name a file"
+
+
 def test_each_kind_of_query_has_its_output(oewg: Run) -> None:
     assert json.loads(oewg("query", "-q", "ASK { state:EST a oewg:State }").stdout)["boolean"] is True
     assert "state:EST a oewg:Actor" in oewg("query", "-q", "CONSTRUCT WHERE { state:EST a oewg:Actor }").stdout
@@ -256,8 +328,9 @@ def test_show_tells_facts_with_labels_and_lines(oewg: Run) -> None:
 
 def test_show_of_a_line_tells_what_the_line_states(oewg: Run) -> None:
     found = rows(oewg("show", "p3:1").stdout)
-    assert found[0] == ["subject", "property", "value"]
-    assert ["Report of the small world (document:mini-report)", "adopted on", "2021-03-12"] in found
+    assert found[0] == ["subject", "property", "value", "decision"]
+    adopted = ["Report of the small world (document:mini-report)", "adopted on", "2021-03-12"]
+    assert [*adopted, "preferred, decision:mini-adoption"] in found
     assert len(found) == 4
 
 
@@ -540,13 +613,14 @@ def test_standard_output_may_be_named_as_a_file(oewg_process: Start) -> None:
     assert Path("/dev/stdout").is_symlink()
 
 
-def test_a_terminal_shows_a_table_and_its_progress(mini: Path) -> None:
+def on_a_terminal(*command: object) -> str:
+    """Run a command whose output and errors are a terminal; give what reaches it."""
     import pty
 
     leader, follower = pty.openpty()
     env = os.environ | {"COLUMNS": "80", "TERM": "dumb"}
-    done = subprocess.run(
-        [OEWG, "--root", mini, "ask", "adoptions"], stdout=follower, stderr=follower, env=env, check=False
+    process = subprocess.Popen(
+        [*map(str, command)], stdin=subprocess.DEVNULL, stdout=follower, stderr=follower, env=env
     )
     os.close(follower)
     text = b""
@@ -556,7 +630,58 @@ def test_a_terminal_shows_a_table_and_its_progress(mini: Path) -> None:
     except OSError:  # Linux tells the end of a terminal so
         pass
     os.close(leader)
-    assert done.returncode == 0
-    assert "Report of the small world" in text.decode()
-    assert "1 rows. Counted: the day that the decisions prefer." in text.decode()
-    assert "reading the sources ..." in text.decode()
+    process.wait()
+    return text.decode()
+
+
+def test_a_terminal_shows_a_table_and_its_progress(mini: Path) -> None:
+    text = on_a_terminal(OEWG, "--root", mini, "ask", "adoptions")
+    assert "Report of the small world" in text
+    assert "1 row. Counted: the day that the decisions prefer." in text
+    assert "reading the sources ..." in text
+
+
+# Sets the title, clears the screen, writes to the clipboard, hides text; by ESC and by C1; and turns text round.
+EVIL = "\x1b]0;owned\x07\x1b[2J\x1b]52;c;b3duZWQ=\x07\x1b[8mhidden\x9b31m\u202eelif\u2066\r\x08"
+SHOWN = r"\x1b]0;owned\x07\x1b[2J"
+
+
+@pytest.fixture
+def hostile(mini: Path) -> Path:
+    """Put a thing with a hostile label into the small world."""
+    label = EVIL.encode("unicode_escape").decode().replace("\\x", "\\u00")
+    with (mini / "data" / "actors" / "actors.ttl").open("a") as file:
+        file.write(f'\nstate:XXX a oewg:State ; skos:prefLabel "Odd {label}"@en ; skos:altLabel "{label}" .\n')
+    return mini
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "show state:XXX", "search odd", "show state:XXX -f csv", "show state:XXX -f md", "show state:XXX -f json",
+        "export --thing state:XXX -f turtle", "export -f nquads", "why state:XXX", "validate",
+        "query -q SELECT*{state:XXX?p?o}", "query -f csv -q SELECT*{state:XXX?p?o}",
+    ],
+)  # fmt: skip
+def test_nothing_in_the_data_acts_on_a_terminal(hostile: Path, words: str) -> None:
+    text = on_a_terminal(OEWG, "--root", hostile, *words.split())
+    acting = re.sub(r"\r\x1b\[K|\x1b\[[01]m|\r+\n", "", text)  # our own: progress, headings, ends of lines
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", acting), acting
+    assert words == "validate" or "owned" in text
+
+
+def test_in_a_pipe_a_label_is_what_it_is(hostile: Path, oewg_process: Start) -> None:
+    done = oewg_process("--root", str(hostile), "show", "state:XXX", "-f", "csv")
+    assert EVIL.encode() in done.stdout
+
+
+def test_no_error_acts_on_a_terminal(mini: Path, tmp_path: Path, oewg_process: Start) -> None:
+    """What a file and an endpoint say stands in errors, which are for people wherever they go."""
+    file = tmp_path / "odd\x1b]0;owned\x07.ttl"
+    file.write_text("<a> nonsense")
+    done = oewg_process("--root", str(mini), "validate", str(file))
+    assert SHOWN[:16] in done.stderr.decode() and b"\x1b" not in done.stderr
+    with playing(lambda body: EVIL.encode()) as endpoint:
+        endpoint.status = 500
+        done = oewg_process("--root", str(mini), "query", "-q", "ASK {}", "--endpoint", endpoint.url)
+    assert SHOWN in done.stderr.decode() and not re.search("[\x1b\x07\x9b\u202e]", done.stderr.decode())

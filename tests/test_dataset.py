@@ -6,7 +6,7 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from oewg_kg import dataset, paths
+from oewg_kg import build, dataset, paths
 from oewg_kg.errors import OewgError, ParseError, StorageError, UsageError
 from oewg_kg.vocabulary import BASE, PREFIXES
 
@@ -91,7 +91,45 @@ def test_blank_nodes_inside_triple_terms_have_the_same_labels_each_time(tmp_path
     place = tmp_path / "a.ttl"
     place.write_text("<http://a/s> <http://a/p> <<( _:mine <http://a/p> <http://a/o> )>> .")
     one, other = ({str(quad.object) for quad in dataset.read([place]).store} for _ in range(2))
-    assert one == other == {"_:c14n0 <http://a/p> <http://a/o>"}
+    assert one == other
+    assert len(one) == 1
+    assert "mine" not in one.pop()
+
+
+@pytest.mark.parametrize("names", [("a.ttl", "b.ttl"), ("a.nt", "b.nt"), ("a.ttl", "a.nt"), ("a.trig", "b.nq")])
+def test_blank_nodes_of_two_files_are_two(names: tuple[str, str], tmp_path: Path) -> None:
+    """RDF 1.1 Semantics, 4.1: graphs are merged with their blank nodes kept apart, whatever their labels."""
+    texts = ("_:b0 <http://a/name> 'Ann' .", "_:b0 <http://a/age> '5' .")
+    for name, text in zip(names, texts, strict=True):
+        put(tmp_path, name, text.replace("'", '"'))
+    alone = build.files_alone(tmp_path / name for name in names)
+    assert len(list(dataset.default_graph(alone))) == 2
+    assert not list(dataset.select(alone.store, "SELECT * { ?x <http://a/name> ?name ; <http://a/age> ?age }"))
+
+
+@pytest.mark.parametrize("text", ["[] <http://a/name> 'Ann' .", "<http://a/g> { _:b <http://a/name> 'Ann' }"])
+def test_a_blank_node_of_a_file_beside_the_graph_is_none_of_the_graph(text: str, mini: Path, tmp_path: Path) -> None:
+    name = "own.trig" if "{" in text else "own.ttl"
+    put(mini, "data/more.ttl", "_:b <http://a/age> '5' . [] <http://a/age> '6' .")
+    put(tmp_path, name, text)
+    both, own = build.beside(paths.find(str(mini)), [tmp_path / name])
+    assert len(own) == 1
+    assert not list(dataset.select(both.store, "SELECT * { ?x <http://a/name> ?name ; <http://a/age> ?age }"))
+    assert len(list(dataset.select(both.store, "SELECT * { ?x <http://a/name>|<http://a/age> ?any }"))) == 3
+
+
+def test_blank_nodes_of_two_sources_of_a_root_are_two(mini: Path) -> None:
+    put(mini, "data/one.ttl", "_:b <http://a/name> 'Ann' .")
+    put(mini, "data/two.ttl", "_:b <http://a/age> '5' .")
+    found, _ = build.build(paths.find(str(mini)))
+    assert not list(dataset.select(found.store, "SELECT * { ?x <http://a/name> ?name ; <http://a/age> ?age }"))
+    assert len(list(dataset.select(found.store, "SELECT * { ?x <http://a/name>|<http://a/age> ?any }"))) == 2
+
+
+def test_one_node_of_a_file_stays_one_in_all_its_graphs(tmp_path: Path) -> None:
+    put(tmp_path, "a.trig", "<http://a/g> { _:b <http://a/name> 'Ann' } <http://a/h> { _:b <http://a/age> '5' }")
+    alone = build.files_alone([tmp_path / "a.trig"])
+    assert len(list(dataset.select(alone.store, "SELECT * { ?x <http://a/name> ?name ; <http://a/age> ?age }"))) == 1
 
 
 def test_a_file_that_is_not_there_or_of_no_known_format_is_refused(tmp_path: Path) -> None:

@@ -20,7 +20,16 @@ R_TABLE = r"^statement +37$"
 
 
 def test_the_pages_are_there():
-    expected = {"cite.md", "commands.md", "cookbook.md", "limits.md", "model.md", "tutorial.md"}
+    expected = {
+        "cite.md",
+        "commands.md",
+        "cookbook.md",
+        "export.md",
+        "glossary.md",
+        "limits.md",
+        "model.md",
+        "tutorial.md",
+    }
     assert {page.name for page in DOCS.glob("*.md")} >= expected
 
 
@@ -49,11 +58,38 @@ def test_every_command_is_explained():
     assert re.findall(r"^## oewg (\S+)$", reference, re.MULTILINE) == list(COMMANDS)
 
 
-def test_every_command_is_in_the_table_of_the_readme():
+def test_every_command_is_in_the_table():
+    reference = (DOCS / "commands.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| \[`oewg (\S+)`\]\(#oewg-\1\) \| \S.+\. \|$", reference, re.MULTILINE) == list(COMMANDS)
+
+
+def test_the_readme_is_short_and_names_each_page():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    table = readme.partition("| command | what it does |")[2].partition("\n\n")[0]
-    named = set(re.findall(r"`oewg ([a-z]+)", table))
-    assert named == set(COMMANDS), f"the table lacks or invents {named ^ set(COMMANDS)}"
+    assert len(readme.split()) <= 1200
+    sources = (ROOT / "data" / "sources.ttl").read_text(encoding="utf-8")
+    names = re.findall(r"^source:(\S+) a oewg:Source", sources, re.MULTILINE)
+    assert re.findall(r"^\| `p\d+` `(\S+)` \|", readme, re.MULTILINE) == names != []
+
+
+def test_the_counts_of_lines_agree_everywhere():
+    data = ROOT / "data"
+    printed = map(int, re.findall(r"oewg:announcedCount (\d+)", (data / "sources.ttl").read_text("utf-8")))
+    table = re.findall(
+        r"^\| `p\d+` `(\S+)` \| (\d+) \((\d+)\) \|", (data / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert [int(count) for _, count, _ in table] == list(printed) != []
+    for name, _, count in table:
+        lines = (data / "sources" / f"{name}.lines.ttl").read_text(encoding="utf-8")
+        assert lines.count(" a oewg:SourceLine") == int(count), f"{name}: correct its row in data/README.md"
+    every, with_text = (sum(int(row[column]) for row in table) for column in (1, 2))
+    glossary = (DOCS / "glossary.md").read_text(encoding="utf-8")
+    assert f"the pages have {every} lines, of which {with_text} have text" in glossary
+
+
+def test_the_glossary_has_ten_terms_and_the_pages_for_readers_link_to_it():
+    assert len(re.findall(r"^\d+\. \*\*", (DOCS / "glossary.md").read_text("utf-8"), re.MULTILINE)) == 10
+    readers = [ROOT / "README.md", DOCS / "tutorial.md", DOCS / "limits.md", DOCS / "cite.md"]
+    assert [page.name for page in readers if "glossary.md)" not in page.read_text("utf-8")] == []
 
 
 def test_the_tutorial_has_ten_steps_and_each_shows_something():

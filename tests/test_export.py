@@ -17,8 +17,8 @@ from click.testing import CliRunner, Result
 
 from conftest import one_line
 from export import programs
+from oewg_kg import blank_nodes, export, jsonld, terms
 from oewg_kg import dataset as datasets
-from oewg_kg import export, jsonld, terms
 from oewg_kg.cli import main
 from oewg_kg.cli.exports import EXTENSIONS, KNOWN
 from oewg_kg.knowledge_graph import KnowledgeGraph
@@ -102,7 +102,7 @@ def do() -> Do:
 
 
 def canonical(quads: object) -> Quads:
-    return set(datasets.canonical(quads))  # type: ignore[arg-type]
+    return set(blank_nodes.canonical(quads))  # type: ignore[arg-type]
 
 
 def read(text: str | bytes, format: ox.RdfFormat = ox.RdfFormat.N_QUADS) -> Quads:

@@ -199,7 +199,7 @@ def test_questions_lists_them_last_with_what_they_ask(root: Path, other: Endpoin
         ),
         (200, b'{"head": {}, "boolean": true}', 5, "no solutions"),
         (200, b"\xff\xfe\x00", 5, "JSON"),
-        (429, b"Too Many Requests\nslow down", 5, "answers 429: Too Many Requests slow down"),
+        (429, b"Too Many Requests\nslow down", 5, "answers 429; Too Many Requests slow down"),
         (500, b"java.lang.OutOfMemoryError", 5, "answers 500"),
         (400, b"MALFORMED QUERY", 3, "answers 400"),
     ],

@@ -1,9 +1,13 @@
 """No query reaches another machine or crashes the engine, however it is written; lawful queries pass."""
 
+import contextlib
+import itertools
+import time
+
 import pytest
 
 from oewg_kg import guard
-from oewg_kg.errors import LimitError, UsageError
+from oewg_kg.errors import LimitError, OewgError, UsageError
 
 OUT = "<http://127.0.0.1/> { ?s ?p ?o }"
 
@@ -43,6 +47,9 @@ def test_a_query_that_reaches_out_is_refused(text: str) -> None:
         "SELECT * { VALUES ?x { <http://127.0.0.1/> } FILTER(1<2)SERVICE?x#>\n{ ?s ?p ?o } }",
         f"SELECT * {{ FILTER(1<2#>'''\n) SERVICE {OUT} #'''\n}}",
         f"PREFIX a: <http://a/> SELECT * {{ FILTER(1<a:b#>'''\n) SERVICE {OUT} #'''\n}}",
+        f"SELECT * {{ FILTER(1 # =\n<#>'''\n) SERVICE {OUT} #'''\n}}",
+        f"PREFIX a: <http://a/> SELECT * {{ FILTER(a:b\\=<#>'''\n) SERVICE {OUT} #'''\n}}",
+        f"SELECT * {{ FILTER('='<#>'''\n) SERVICE {OUT} #'''\n}}",
         "SELECT * { FILTER(1<" + "(" * 50_000 + "1" + ")" * 50_000 + "&&2>1) }",
     ],
     ids=lambda text: text[:60],
@@ -63,6 +70,9 @@ def test_an_operator_that_looks_like_an_iri_hides_nothing(text: str) -> None:
         "SELECT * { ?s skos:prefLabel ?l FILTER (?a < ?b && ?c > ?d) }",
         "SELECT * { ?s ?p ?o FILTER(?a<?b&&?c>?d) }",
         "BASE <http://example.org/> SELECT * { <a> <b/c> <?d> }",
+        "PREFIX : <#> BASE <tag:example.org,2020:it's#> SELECT * FROM <#g> { <#s> <urn:a:b#c> <mailto:o'brien@example.org> }",
+        "SELECT * { ?s ?p <#o> . [] <#p> <a(b)#c> ; <#q> [ <#r> <#s> ] FILTER EXISTS { ?s <#p> ?o } } ORDER BY ?s",
+        "SELECT * { ?s (<#p>|^<#q>/<#r>) ?o FILTER (?s = <urn:x#y> || ?s IN (<#a>, # one\n <#b>) && ?s != <#c>) }",
         "SELECT * { ?s ?p '" + "{" * 500 + "' } # " + "(" * 500,
         "SELECT * { " + "{" * 30 + "?s ?p ?o" + "}" * 30 + " }",
         "SELECT * { VALUES ?x { " + "<http://example.org/a> " * 20_000 + "} }",
@@ -87,6 +97,53 @@ def test_a_query_that_is_nested_too_deeply_is_refused(sign: str) -> None:
 def test_a_chain_that_would_crash_the_engine_is_refused(part: str) -> None:
     with pytest.raises(LimitError, match="words and signs; at most 6000"):
         guard.check("ASK { " + part * 7_000 + " }")
+
+
+HIDING = [
+    "VALUES:p ?o {",
+    "a:VALUES ?o {",
+    "a:b.VALUES ?o {",
+    "a:b\\-VALUES ?o {",
+    "a:b%41VALUES ?o {",
+    "a:b\u1680VALUES ?o {",
+    "'x'@VALUES ?o {",
+    "?VALUES ?o {",
+    "<VALUES> ?o {",
+    "?p ?o # VALUES\n {",
+    "?p 'VALUES' {",
+    "?p ?o . VALUES ?x { 1 } {",
+]
+
+
+@pytest.mark.parametrize("start", HIDING)
+def test_no_chain_hides_behind_a_name_that_looks_like_values(start: str) -> None:
+    with pytest.raises(LimitError, match="words and signs; at most 6000"):
+        guard.check(f"PREFIX a: <http://a/> PREFIX VALUES: <http://a/> ASK {{ ?s {start} FILTER({'!' * 7000}1) }} }}")
+
+
+UNITS = ['"', "'", "\\", "<", ">", "#", "\n", "{", "}", "(", "VALUES ", "values?x", "?", ":a", "@", "a"]
+
+
+def test_twice_the_text_takes_twice_the_time() -> None:
+    """Every unit of up to three signs, repeated: eight times as long may take eight times as long, not sixty-four times."""
+    slow = []
+    for unit in map("".join, itertools.chain(*(itertools.product(UNITS, repeat=size) for size in (1, 2, 3)))):
+        took = seconds(unit * 500)
+        if took > 0.01 and seconds(unit * 4000) > 24 * min(took, seconds(unit * 500)):
+            slow.append(unit)
+    assert not slow
+
+
+def test_long_queries_are_judged_soon() -> None:
+    for unit in ("VALUES ", '"\\', "VALUES?x", "{VALUES ", "<#", "'\\", "?x<", "(<"):
+        assert seconds(unit * (guard.MAX_BYTES // len(unit))) < 15, unit
+
+
+def seconds(text: str) -> float:
+    begun = time.process_time()
+    with contextlib.suppress(OewgError):
+        guard.check(text)
+    return time.process_time() - begun
 
 
 def test_a_query_that_is_too_long_is_refused() -> None:

@@ -1,16 +1,20 @@
 """RDF files of strangers: refused before a parser reads them, with the line, wherever a command reads one; nothing is fetched or run."""
 
 import contextlib
+import gzip
+import itertools
 import json
+import re
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from conftest import OEWG, ROOT, Run, one_line
-from oewg_kg import build, dataset
+from oewg_kg import build, dataset, formats, intake
 from oewg_kg.errors import LimitError, OewgError, ParseError
 from oewg_kg.intake import MAX_DEPTH
 
@@ -35,7 +39,23 @@ REFUSED = {
         2,
         "DOCTYPE",
     ),
-    "one entity.rdf": (xml('<!DOCTYPE rdf:RDF [<!ENTITY a "x">]>', "&a;"), 2, "DOCTYPE"),
+    "an entity in an entity.rdf": (xml('<!DOCTYPE rdf:RDF [<!ENTITY a "x"><!ENTITY b "&a;">]>', "&b;"), 2, "DOCTYPE"),
+    "by its number.rdf": (xml('<!DOCTYPE rdf:RDF [<!ENTITY a "x"><!ENTITY b "&#38;a;">]>', "&b;"), 2, "DOCTYPE"),
+    "markup as entity.rdf": (xml('<!DOCTYPE rdf:RDF [<!ENTITY a "<e:p/>">]>', "&a;"), 2, "DOCTYPE"),
+    "parameter entity.rdf": (xml('<!DOCTYPE rdf:RDF [<!ENTITY % a "x"> %a;]>'), 2, "DOCTYPE"),
+    "two doctypes.rdf": (xml('<!DOCTYPE rdf:RDF [<!ENTITY a "x">]>\n<!DOCTYPE rdf:RDF>', "&a;"), 3, "DOCTYPE"),
+    "one long entity.rdf": (xml(f'<!DOCTYPE rdf:RDF [<!ENTITY a "{"x" * 9999}">]>', "&a;" * 9999), 2, "entities"),
+    "an outside entity of a public name.rdf": (
+        xml('<!DOCTYPE rdf:RDF [<!ENTITY a PUBLIC "x" "URL">]>', "&a;"),
+        2,
+        "DOCTYPE",
+    ),
+    "unknown encoding.rdf": (xml().replace("?>", ' encoding="unicode_escape"?>', 1), 1, "the encoding unicode_escape"),
+    "another encoding than it says.rdf": (
+        xml("", "\u0401").replace("?>", ' encoding="US-ASCII"?>', 1),
+        3,
+        "not US-ASCII",
+    ),
     "small letters.rdf": (xml('<!doctype rdf:RDF [<!ENTITY a "x">]>', "&a;"), 2, "doctype"),
     "an outside entity.rdf": (xml('<!DOCTYPE rdf:RDF [<!ENTITY a SYSTEM "URL">]>', "&a;"), 2, "DOCTYPE"),
     "a file as entity.rdf": (xml('<!DOCTYPE rdf:RDF [<!ENTITY a SYSTEM "file:///etc/passwd">]>', "&a;"), 2, "DOCTYPE"),
@@ -43,7 +63,7 @@ REFUSED = {
     "in a comment.rdf": (xml('<!--><!DOCTYPE rdf:RDF [<!ENTITY a "x">]>-->', "&a;"), 2, "DOCTYPE"),
     "deep.rdf": (deep("<e:A><e:p>", "</e:p></e:A>", f"<rdf:RDF {RDF}>\n", "</rdf:RDF>"), 2, "nested too deeply"),
     "NUL.rdf": (xml("", "\0"), 3, "a NUL character"),
-    "UTF-16.rdf": (xml().encode("utf-16"), 1, "not UTF-8"),
+    "half a character.rdf": (xml("", "x").encode("utf-16") + b"\0", 3, "not UTF-16 text"),
     "a remote context.jsonld": ('{"@context":\n"URL"}', 2, "is not fetched"),
     "one of several.jsonld": ('{"@context": [{}, {"a": "http://a/"},\n "URL"]}', 2, "is not fetched"),
     "a file.jsonld": ('{"a": [{"@context":\n"file:///etc/passwd"}]}', 2, "is not fetched"),
@@ -54,7 +74,6 @@ REFUSED = {
     "objects.jsonld": (deep('{"http://a/b":', "}"), 1, "nested too deeply"),
     "arrays.jsonld": (deep("[", "]"), 1, "nested too deeply"),
     "NUL.jsonld": ('{\n"a\0": 1}', 2, "a NUL character"),
-    "byte-order mark.jsonld": ("\ufeff{}", 1, "a byte-order mark"),
     "surrogate.jsonld": (b'{\n"a\xed\xa0\x80": 1}', 2, "not UTF-8"),
     "no JSON.jsonld": ('{\n"a": }', 2, "no JSON"),
     "blank nodes.ttl": (deep("[ <http://a/b> ", "]", f"\n{TRIPLE}", " ."), 2, "nested too deeply"),
@@ -75,8 +94,6 @@ REFUSED = {
     "surrogate.ttl": (f'{TRIPLE} 1 .\n{TRIPLE} "a'.encode() + b'\xed\xa0\x80" .', 2, "not UTF-8"),
     "surrogate.nt": (f"{TRIPLE} <http://a/b> .\n{TRIPLE} ".encode() + b'"\xed\xa0\x80" .', 2, "not UTF-8"),
     "escaped surrogate.ttl": (f'{TRIPLE} 1 .\n{TRIPLE} "\\uD800" .', 2, "not a valid unicode character"),
-    "byte-order mark.ttl": (f"\ufeff{TRIPLE} 1 .", 1, "a byte-order mark"),
-    "byte-order mark.nq": (f"\ufeff{TRIPLE} <http://a/b> .", 1, "a byte-order mark"),
     "UTF-16.ttl": (f"{TRIPLE} 1 .".encode("utf-16"), 1, "not UTF-8"),
 }
 ACCEPTED = {
@@ -93,6 +110,84 @@ ACCEPTED = {
     "prefixes.ttl": "@prefix a: <http://a/#> . a:b\\'c\\(d a:e \"it's [\"@en, '\\'[', \"\\\\\" .",
     "quoted.trig": f"<http://a/g> {{ {TRIPLE} << {TRIPLE} 1 >> , <<( {TRIPLE} 1 )>> }}",
 }
+
+
+VALUE = "Côte d’Ivoire"
+PROTEGE = """<!DOCTYPE rdf:RDF [
+    <!ENTITY e "http://example.org/" > <!-- the namespace: <!ENTITY e "wrong"> -->
+    <!ENTITY say 'a "b" &gt;' >
+    <!ENTITY e "of two the first counts" >
+]>
+""".replace(" &gt;", " >")
+AS_WRITTEN: dict[str, bytes] = {
+    **{
+        f"mark.{name}": b"\xef\xbb\xbf" + f'<http://example.org/s> <http://example.org/p> "{VALUE}" .'.encode()
+        for name in (
+            "ttl",
+            "nt",
+            "nq",
+            "trig",
+            "n3",
+            "turtle",
+            "TTL",
+        )
+    },
+    "mark.jsonld": b"\xef\xbb\xbf"
+    + json.dumps({"@id": "http://example.org/s", "http://example.org/p": VALUE}).encode(),
+    "plain.json": json.dumps({"@id": "http://example.org/s", "http://example.org/p": VALUE}).encode(),
+    "mark.rdf": b"\xef\xbb\xbf" + xml("", VALUE).encode(),
+    "plain.owl": xml("", VALUE).encode(),
+    "plain.xml": xml("", VALUE).encode(),
+    "UTF-16.rdf": xml("", VALUE).replace("?>", ' encoding="UTF-16"?>', 1).encode("utf-16"),
+    "UTF-16 without mark.rdf": xml("", VALUE).encode("utf-16-be"),
+    "UTF-16 in words only.rdf": xml("", VALUE).replace("?>", ' encoding="UTF-16"?>', 1).encode(),
+    "Windows.rdf": xml("", VALUE).replace("?>", " encoding='windows-1252' standalone='yes'?>", 1).encode("cp1252"),
+    "Protégé.owl": xml(PROTEGE, VALUE).replace('about="http://example.org/s"', 'about="&e;s"').encode(),
+    "packed.ttl.gz": gzip.compress(f'<http://example.org/s> <http://example.org/p> "{VALUE}" .'.encode()),
+    "packed.rdf.gz": gzip.compress(xml("", VALUE).encode("utf-16")),
+}
+
+
+@pytest.mark.parametrize("name", AS_WRITTEN)
+def test_a_file_of_any_encoding_that_it_names_is_read_as_written(tmp_path: Path, name: str) -> None:
+    expected = ox.Triple(ox.NamedNode("http://example.org/s"), ox.NamedNode("http://example.org/p"), ox.Literal(VALUE))
+    place = written(tmp_path, name, AS_WRITTEN[name])
+    assert [quad.triple for quad in dataset.parse(place, name)] == [expected]
+    assert {quad.triple for quad in build.files_alone([place]).store} == {expected}
+
+
+def test_entities_stand_for_their_text_in_values_and_attributes_and_not_in_cdata(tmp_path: Path) -> None:
+    for value, expected in (("&say; &e; &lt;", 'a "b" > http://example.org/ <'), ("<![CDATA[&e;]]>", "&e;")):
+        content = xml(PROTEGE, value).replace("<e:p>", '<e:p rdf:datatype="&e;d">')
+        (quad,) = dataset.parse(written(tmp_path, "a.owl", content), "a.owl")
+        assert quad.object == ox.Literal(expected, datatype=ox.NamedNode("http://example.org/d"))
+
+
+def test_a_line_after_a_doctype_has_its_number(tmp_path: Path) -> None:
+    place = written(tmp_path, "a.owl", xml(PROTEGE, "x\n\0"))
+    with pytest.raises(ParseError, match=rf"a\.owl:{place.read_text().count(chr(10)) + 1}:1: a NUL character"):
+        dataset.parse(place, "a.owl")
+
+
+def test_the_format_may_be_named(oewg: Run, tmp_path: Path) -> None:
+    place = written(tmp_path, "facts.owl", f"{TRIPLE} 1 .")
+    assert len(build.files_alone([place], formats.by_name("turtle")).store) == 2
+    assert one_line(oewg("validate", str(place)).stderr).startswith(f"oewg: {place}:1:")
+    assert oewg("validate", str(place), "--data-format", "turtle").exit_code == 0
+    assert oewg("diff", str(place), str(place), "--data-format", "turtle").exit_code == 0
+
+
+def test_what_unpacks_without_end_or_is_cut_short_is_refused(tmp_path: Path) -> None:
+    packed = gzip.compress(b"#" * (intake.MAX_UNPACKED + 1))
+    assert len(packed) < 1 << 20
+    for content, error, what in (
+        (packed, LimitError, "unpacks to more than 256 MiB"),
+        (gzip.compress(TRIPLE.encode() * 9)[:-9], ParseError, "damaged gzip data"),
+        (b"\x1f\x8b\x08nothing packed", ParseError, "damaged gzip data"),
+    ):
+        place = written(tmp_path, "a.ttl.gz", content)
+        with pytest.raises(error, match=what):
+            build.files_alone([place])
 
 
 def written(folder: Path, name: str, content: str | bytes, url: str = "") -> Path:
@@ -127,6 +222,53 @@ def test_depth_is_counted_to_the_level(tmp_path: Path) -> None:
                 LimitError, match=f"a.ttl:1:.*nested too deeply; write it with at most {MAX_DEPTH} levels"
             ):
                 dataset.parse(place, "a.ttl")
+
+
+UNITS = [
+    '"',
+    "'",
+    "\\",
+    "<",
+    ">",
+    "#",
+    "\n",
+    "/",
+    "!--",
+    "-->",
+    "<!--",
+    "?",
+    "<?",
+    "<![CDATA[",
+    "]]>",
+    "<a ",
+    "/>",
+    "{",
+    "]",
+    "&a;",
+    "a",
+]
+
+
+@pytest.mark.parametrize("syntax", ["turtle", "jsonld", "rdfxml"])
+def test_twice_the_text_takes_twice_the_time(syntax: str) -> None:
+    """Every unit of up to three signs, repeated: eight times as long may take eight times as long, not sixty-four times."""
+    pattern = intake.SIGNS.get(syntax, intake.TURTLE)
+    slow = []
+    for unit in map("".join, itertools.chain(*(itertools.product(UNITS, repeat=size) for size in (1, 2, 3)))):
+        took = seconds(pattern, unit * 1000)
+        if took > 0.004 and seconds(pattern, unit * 8000) > 24 * min(took, seconds(pattern, unit * 1000)):
+            slow.append(unit)
+    assert not slow
+
+
+def seconds(pattern: re.Pattern[str], text: str) -> float:
+    """Measure one reading of a text, up to the depth at which a file would be refused."""
+    begun, depth = time.process_time(), 0
+    for match in pattern.finditer(text):
+        depth += -1 if match[1] in intake.CLOSING else 1
+        if depth > MAX_DEPTH:
+            break
+    return time.process_time() - begun
 
 
 PARTS = ['"', "'", '"""', "\\", '\\"""', "<", "#", ">", '"\n', "<!--", "<![CDATA[", "<a ", "<a '", "<?", "( ) ", "[] "]

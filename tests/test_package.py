@@ -30,7 +30,7 @@ USES: dict[str, list[tuple[str, int, str]]] = {
         ("ask how-commenters-voted -f csl-json -o lines.json", 0, ""),
     ],
     "build": [("build", 0, "quads stated")],
-    "conflicts": [("conflicts 75/240", 0, "sets aside")],
+    "conflicts": [("conflicts 75/240", 0, "set aside")],
     "coverage": [("coverage page.txt", 2, "like none of the pages"), ("coverage none.txt", 5, "none.txt")],
     "diff": [("diff one.nt two.nt", 0, "withdrawn"), ("diff HEAD", 2, "no folder, file or git revision")],
     "export": [

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from pyld import jsonld
 
 import oewg_kg
-from oewg_kg import query
+from oewg_kg import export, query
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.serve import app, charts, entities, questions, view
 from oewg_kg.serve.explorer import HERE, Explorer
@@ -28,6 +29,7 @@ with warnings.catch_warnings():
 ROOT = Path(__file__).parents[1]
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "accept-encoding": "identity"}
 WEIGHT = 100_000
+EST = ox.NamedNode(PREFIXES["state"] + "EST")
 OWN = b"""
 @prefix ex: <http://example.org/x#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 ex:a a ex:Cat ; rdfs:label "<script>alert(1)</script>" , "\\" onmouseover=\\"x" ; ex:says "<img src=x>" , "=1+1" ;
@@ -130,8 +132,14 @@ EXPECTED = {
     "/source/oewg-2019-2021": ['id="L1"', 'id="L274"', "Jürg Lauber"],
     "/source/oewg-2019-2021?from=41": ['<li id="L62">', "ZD amendments"],
     "/source/un-oewg": ["navigation"],
-    "/conflicts": ["Adoption of resolution 75/240", "sets aside", "<del>"],
+    "/conflicts": ["Adoption of resolution 75/240", "set aside", "<del>"],
     "/conflicts?reason=misprint": ["misprint"],
+    "/questions/sessions-of-process?process=process:gge-2019-2021": [
+        'decision/gge-session-2-date">',
+        "Set aside by decision",
+        "held start 2019-02-24",
+    ],
+    "/questions/timeline?from=2019-01-01&to=2019-12-31": ["Second session of the GGE 2019-2021, held start 2019-02-24"],
     "/shapes": ["oewg validate", "contribution"],
     "/ontology": ['id="State"', 'id="submittedBy"', "all about it"],
     "/downloads": ["for spreadsheets", "has an apostrophe before it"],
@@ -234,6 +242,15 @@ def test_each_state_has_a_square_of_its_own(kg: KnowledgeGraph) -> None:
         ("application/ld+json", "application/ld+json"),
         ("application/n-triples;q=0.9, text/html;q=0.1", "application/n-triples"),
         ("application/rdf+xml", "application/rdf+xml"),
+        ("application/x-turtle", "text/turtle"),
+        ("text/n3", "text/turtle"),
+        ("text/rdf+n3", "text/turtle"),
+        ("text/xml", "application/rdf+xml"),
+        ("application/xml", "application/rdf+xml"),
+        ("application/json", "application/ld+json"),
+        ("application/trig", "application/trig"),
+        ("application/n-quads", "application/n-quads"),
+        ("text/html, application/xml;q=0.9, */*;q=0.8", "text/html"),
         ("text/html", "text/html"),
         ("*/*", "text/html"),
         ("image/png", "text/html"),
@@ -244,6 +261,21 @@ def test_a_thing_comes_as_its_reader_asks(client: TestClient, accept: str, kind:
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith(kind)
     assert "Accept" in answer.headers["vary"]
+
+
+def test_json_ld_has_classes_as_types_in_the_terms_of_the_exports(client: TestClient, kg: KnowledgeGraph) -> None:
+    """JSON-LD 1.1, 4.3: a class is a value of @type, which framing by type looks at."""
+    told = client.get("/state/EST.jsonld").json()
+    exported = json.loads(export.serialize(kg.dataset, export.description(kg.dataset, EST), "jsonld", EST))
+    assert "State" in told["type"] and told["type"] == exported["type"]
+    assert all(exported["@context"][name] == term for name, term in told["@context"].items())
+    assert told["prefLabel"] == exported["prefLabel"] and told["iso2"] == exported["iso2"] == "EE"
+    for path in ("/state/EST", "/source/oewg-2019-2021", "/ontology", "/graph/data/reference/votes"):
+        expanded = jsonld.expand(client.get(f"{path}.jsonld").json())
+        assert any("@type" in node for node in expanded)
+        assert not any(RDF_TYPE in node for node in expanded)
+    framed = jsonld.frame(told, {"@type": OEWG + "State"})
+    assert framed["@id"] == EST.value
 
 
 @pytest.mark.parametrize(
@@ -301,6 +333,38 @@ def test_what_is_not_there_is_told_as_a_page(client: TestClient, path: str) -> N
     plain = client.get(path, headers={"accept": "*/*"})
     assert plain.status_code in (400, 404)
     assert "Traceback" not in plain.text
+
+
+VALUES = "first = Initial pre-draft of the OEWG report; second = Zero Draft of the OEWG substantive report"
+VALUES += "; kind = comments; actor-class = state"
+OVERRIDDEN = "but here kind is comments instead of contribution, which overrides this definition"
+
+
+def test_an_answer_says_what_was_asked_wherever_it_goes(client: TestClient, kg: KnowledgeGraph) -> None:
+    summary = "Which states commented on both drafts?"
+    start = "/questions/states-on-both-drafts"
+    page = client.get(f"{start}?kind=kind:comments").text
+    assert f"<title>{summary} ({VALUES})" in page
+    assert f"<h1>{summary} (kind = comments)</h1>" in page
+    assert f"With {VALUES}." in page and f"{OVERRIDDEN}." in page
+    text = client.get(f"{start}.footnotes.md?kind=kind:comments").text
+    assert text.startswith(f"# {summary} ({VALUES})\n\nCounted: ") and f"{OVERRIDDEN}.\n" in text
+    about = client.get(f"{start}.json?kind=kind:comments").json()["question"]
+    assert about["asked"] == f"{summary} ({VALUES})" and about["definition"].endswith(OVERRIDDEN)
+    assert about["parameters"]["kind"] == f"{BASE}kind/comments" and about["rows"] == 5
+    for end in (".csv", ".guarded.csv", ".json", ".footnotes.md", ".ttl", ".rq"):
+        named = client.get(f"{start}{end}?kind=kind:comments").headers["content-disposition"]
+        assert named == f'inline; filename="states-on-both-drafts_kind-comments{end}"'
+        assert f'filename="states-on-both-drafts{end}"' in client.get(start + end).headers["content-disposition"]
+    assert kg.ask("states-on-both-drafts", kind="kind:comments").asked == f"{summary} ({VALUES})"
+
+
+def test_a_text_as_a_value_harms_neither_the_file_name_nor_the_page(client: TestClient) -> None:
+    for text in ('a"b\r\nX: y', "中文", "/../x", "x" * 400, "<b>"):
+        got = client.get("/questions/actors-by-printed-name.csv", params={"text": text})
+        (name,) = re.fullmatch('inline; filename="([^"]*)"', got.headers["content-disposition"]).groups()  # type: ignore[union-attr]
+        assert re.fullmatch(r"actors-by-printed-name_text[\w.-]{0,60}\.csv", name, re.ASCII), name
+        assert "<b>" not in client.get("/questions/actors-by-printed-name", params={"text": text}).text
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,16 @@
 """Questions: headers are read strictly, values are bound and never pasted, what is wrong is told with suggestions."""
 
+import re
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
 from conftest import ROOT, Run, one_line
-from oewg_kg import query
+from oewg_kg import query, terms
 from oewg_kg.errors import ParseError, StorageError, UsageError
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.query import SavedQuery
+from oewg_kg.query import Parameter, SavedQuery
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 GOOD = "#+ summary: Which?\n#+ definition: all\n"
@@ -253,6 +254,7 @@ def test_a_saved_question_that_is_not_utf8_is_told(mini: Path) -> None:
         query.load(mini / "queries")
 
 
+@pytest.mark.filterwarnings("ignore::oewg_kg.errors.QueryWarning")  # each term asked for is unknown
 def test_our_prefixes_are_always_there(mini_kg: KnowledgeGraph) -> None:
     for prefix in PREFIXES:
         assert mini_kg.query(f"ASK {{ {prefix}:99999 ?p ?o }}") is False
@@ -277,3 +279,77 @@ def test_what_is_no_query_is_refused(text: str, mini_kg: KnowledgeGraph) -> None
 def test_from_reads_no_file_and_no_address(mini_kg: KnowledgeGraph) -> None:
     found = mini_kg.query("SELECT * FROM <file:///etc/passwd> FROM NAMED <http://127.0.0.1/> { ?s ?p ?o }")
     assert len(found) == 0  # type: ignore[arg-type]
+
+
+QUESTIONS = query.load(ROOT / "queries")
+
+
+def written_out(saved: SavedQuery, bindings: dict[str, terms.Term]) -> str:
+    """Put the values in the place of the variables themselves, so that nothing is left for an engine to bind."""
+    head, where, body = saved.text.partition("\nWHERE {")
+    for parameter in saved.parameters:
+        variable, term = re.compile(rf"\?{parameter.variable}\b"), str(bindings[parameter.variable])
+        head = variable.sub("", head)
+        lines = [line for line in body.split("\n") if not line.strip().startswith(f"VALUES ?{parameter.variable} ")]
+        named = re.compile(r"\W*(SELECT|GROUP BY)\b")  # a list of variables, where no value may stand
+        body = "\n".join(variable.sub("" if named.match(line) else lambda _: term, line) for line in lines)  # noqa: B023
+    return head + where + re.sub(r"GROUP BY *\n", "\n", body)
+
+
+def chosen(kg: KnowledgeGraph, parameter: Parameter) -> list[str]:
+    """List the default, said aloud, and at most four other values."""
+    default = terms.text_of(parameter.term)
+    if parameter.type == "iri":
+        others = [iri for iri in query.choices(kg.dataset.store, parameter) if iri != default]
+        return [default, *others[:: max(len(others) // 4, 1)][:4]]
+    # A period must not end before it begins.
+    days = {"from": ["2019-06-01", "2020-02-10"], "to": ["2021-03-12", "2024-07-31"]}
+    typed = {
+        "date": days.get(parameter.name, ["2019-06-01", "2021-03-12"]),
+        "integer": ["1", "3"],
+        "string": parameter.words or ["Japan", ""],
+    }
+    return [default, *typed[parameter.type]]
+
+
+def test_a_byte_order_mark_before_a_query_is_none_of_it(kg: KnowledgeGraph) -> None:
+    assert kg.query("\ufeffASK { state:EST a oewg:State }") is True
+
+
+@pytest.mark.parametrize("name", [name for name, saved in QUESTIONS.items() if saved.parameters])
+def test_values_given_any_way_are_what_the_query_sees(name: str, kg: KnowledgeGraph) -> None:
+    saved = QUESTIONS[name]
+    defaults = {one.name: terms.text_of(one.term) for one in saved.parameters}
+    asked = [defaults | {one.name: value} for one in saved.parameters for value in chosen(kg, one)]
+    assert len(asked) > len(saved.parameters)
+    as_it_stands = query.run(kg.dataset, saved, {})
+    for values in asked:
+        bindings = query.bind(kg.dataset, saved, values)
+        result = query.run(kg.dataset, saved, bindings)
+        found = kg.dataset.store.query(written_out(saved, bindings))
+        variables = [variable.value for variable in found.variables]  # type: ignore[union-attr]
+        assert result == query.collect(saved, variables, [tuple(row) for row in found]), values  # type: ignore[arg-type]
+        assert values != defaults or result == as_it_stands
+
+
+def test_defaults_said_aloud_give_the_right_number_of_rows(kg: KnowledgeGraph) -> None:
+    drafts = {"first": "document:oewg1-pre-draft", "second": "document:oewg1-zero-draft"}
+    assert len(kg.ask("states-on-only-one-draft", **drafts)) == 21
+    assert len(kg.ask("groups-on-only-one-draft", **drafts)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("adoption-dates-by-line", {"resolution": "document:res-73-27", "symbol": "yes"}),
+        ("actors-by-printed-name", {"text": 'a "b" \\ | c'}),
+    ],
+)
+def test_a_query_with_values_is_a_saved_query_with_these_defaults(
+    name: str, values: dict[str, str], kg: KnowledgeGraph
+) -> None:
+    saved = QUESTIONS[name]
+    bindings = query.bind(kg.dataset, saved, values)
+    again = query.parse(saved.name, query.with_values(saved, bindings))
+    assert {one.variable: one.term for one in again.parameters} == bindings
+    assert [one.choices for one in again.parameters] == [one.choices for one in saved.parameters]

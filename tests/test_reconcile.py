@@ -5,7 +5,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -188,6 +188,34 @@ def test_pages_of_every_kind_of_machine_come_back_unchanged(
         assert rows(run((end.join(lines)).encode(encoding), "--column", "country", "--encoding", encoding)) == found
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman"])
+@pytest.mark.parametrize(
+    "note", ["it’s fine", "first – then", "“agreed”", "café", "20 € more", "São Paulo", "no … comment"]
+)
+def test_one_odd_letter_in_an_english_table_is_read_right(run: Run, encoding: str, note: str) -> None:
+    text = f"Country,note\nEstonia,nothing\nFrance,{note}\nKenya,nothing\n"
+    assert [row["note"] for row in rows(run(text.encode(encoding), "--column", "Country"))][1] == note
+
+
+def test_cells_come_back_as_they_are(run: Run) -> None:
+    odd = [
+        "2020-06-01 00:00:00",
+        " two  spaces ",
+        "=1+1",
+        "004",
+        "1.0",
+        "TRUE",
+        'say "so"',
+        "a\tb",
+        "NA",
+        "\xa0x\u200b",
+    ]
+    content = io.StringIO()
+    csv.writer(content).writerows([["c", "x"], *([text, text] for text in odd)])
+    found = rows(run(content.getvalue().encode(), "--column", "c"))
+    assert [(row["c"], row["x"]) for row in found] == [(text, text) for text in odd]
+
+
 def test_a_heading_tells_the_encoding_too(run: Run) -> None:
     content = "№;Страна\r\n1;Atlantis\r\n".encode("cp1251")
     assert rows(run(content, "--column", "Страна"))[0]["Страна"] == "Atlantis"
@@ -248,8 +276,8 @@ def workbook(folder: Path, name: str) -> bytes:
     sheet = book.create_sheet("data")
     sheet.append(["Survey of states"])
     sheet.append(["Country", "share", "day", "code", "said"])
-    sheet.append(["Türkiye", 4, datetime(2020, 6, 1), "004", True])
-    sheet.append(["Atlantis", 0.5, None, "-1", False])
+    sheet.append(["Türkiye", 4, date(2020, 6, 1), "004", True])
+    sheet.append(["Atlantis", 0.5, datetime(2021, 2, 3, 4, 5), "-1", False])
     book.save(folder / "book.xlsx")
     if name != "book.xlsx":
         profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
@@ -266,12 +294,13 @@ def test_a_workbook_is_read_and_written(run: Run, tmp_path: Path, name: str) -> 
     first, second = rows(result)
     assert (first["oewg_iso3"], first["share"], first["day"], first["code"]) == ("TUR", "4", "2020-06-01", "004")
     assert first["said"] == ("1" if name == "book.ods" else "TRUE"), "LibreOffice keeps truth values as numbers"
-    assert second["share"] == "0.5" and "'data' is read" in result.stderr
+    assert (second["share"], second["day"]) == ("0.5", "2021-02-03 04:05:00") and "'data' is read" in result.stderr
     assert run(content, "--column", "Country", "-o", str(tmp_path / "out.xlsx")).exit_code == 0
     book = programs.module("openpyxl", "openpyxl").load_workbook(tmp_path / "out.xlsx")
     assert book.sheetnames == ["reconciled", "notes"]
     cells = [[cell.value for cell in row] for row in book["reconciled"]]
-    assert cells[1][1:5] == [4, datetime(2020, 6, 1), "004", 1] and cells[2][3] == "-1"
+    assert cells[1][1:5] == [4, datetime(2020, 6, 1), "004", 1]
+    assert cells[2][1:4] == [0.5, datetime(2021, 2, 3, 4, 5), "-1"]
     assert cells[1][6] == PREFIXES["state"] + "TUR" and cells[1][8] == 1.0
 
 

@@ -245,6 +245,13 @@ def test_flyouts_and_previews(client: httpx.Client) -> None:
     assert client.get("/reconcile/preview?id=nothing").status_code == 404
 
 
+def test_a_state_is_said_to_be_a_member_of_what_it_has_not_left(client: httpx.Client) -> None:
+    wanted = {"ids": [STATE + code for code in ("NIC", "GBR", "MAR")], "properties": [{"id": "org:memberOf"}]}
+    rows = client.post("/reconcile", data={"extend": json.dumps(wanted)}).json()["rows"]
+    groups = [[one["id"].rpartition("/")[2] for one in rows[code]["org:memberOf"]] for code in wanted["ids"]]
+    assert [sorted(one) for one in groups] == [["GRULAC", "NAM"], ["WEOG", "osce"], ["NAM", "african-group", "au"]]
+
+
 def test_data_extension(client: httpx.Client) -> None:
     found = client.post("/reconcile", data={"extend": json.dumps(EXTEND)}).json()
     assert [one["id"] for one in found["meta"]] == [one["id"] for one in EXTEND["properties"]]

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 FOLDERS = sorted(path.name for path in (ROOT / "tests" / "shapes").iterdir())
 SH, SKOS = rdflib.Namespace(PREFIXES["sh"]), rdflib.Namespace(PREFIXES["skos"])
 BLOCK = [f"PREFIX {prefix}: <{namespace}>" for prefix, namespace in PREFIXES.items()]
-FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 38, 57, 330, 826
+FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 38, 57, 337, 840
 CONSTRAINTS = {
     "nodeKind": "NodeKind",
     "pattern": "Pattern",
@@ -198,8 +198,9 @@ def test_the_real_data_conforms(report: validate.ValidationReport) -> None:
 
 
 def test_the_report_is_the_same_each_time(graph: datasets.Dataset, report: validate.ValidationReport) -> None:
-    assert validate.report(graph, ROOT / "shapes").turtle == report.turtle
-    assert "sh:conforms true" in report.turtle
+    again = validate.report(graph, ROOT / "shapes")
+    assert validate.turtle(again.graph) == validate.turtle(report.graph)
+    assert "sh:conforms true" in validate.turtle(report.graph)
 
 
 def test_each_example_stands_in_the_real_data(shapes: rdflib.Graph, graph: datasets.Dataset) -> None:

@@ -1,5 +1,6 @@
 """How `oewg serve` ends, what it logs, and that a worker that dies takes no question with it but its own."""
 
+import asyncio
 import contextlib
 import itertools
 import os
@@ -14,6 +15,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from oewg_kg.serve.pool import Limits, Pool, Reply
 from served import FORM, Answer, serving, until
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -137,3 +139,22 @@ def test_workers_killed_a_hundred_times_lose_no_question_but_their_own(tmp_path:
     assert 0 < told[OWN] <= killed
     lost = f"{told['right']} questions answered rightly, {told[OWN]} lost with their own worker, none wrong"
     record_property("figure", f"{killed} processes killed in {KILLED} attacks, {CLIENTS} clients: {lost}")
+
+
+def test_a_fault_in_a_worker_is_told_as_one_and_the_next_query_answered(tmp_path: Path) -> None:
+    """A request without its dataset is one that no worker understands, as any other fault of the program."""
+    (tmp_path / "data.nq").write_text("<http://a/s> <http://a/p> <http://a/o> .\n")
+    whole = {"query": "ASK {}", "default_graphs": None, "named_graphs": None, "solutions": "json", "graph": "turtle"}
+
+    async def asked() -> list[Reply]:
+        pool = Pool(tmp_path / "data.nq", 1, Limits(long=0))
+        await pool.start()
+        try:
+            return [await pool.ask({"query": "ASK {}"}), await pool.ask(dict(whole))]
+        finally:
+            await pool.stop()
+
+    fault, answer = asyncio.run(asked())
+    assert (fault.status, fault.message) == (500, "this is a fault of the program; it was noted")
+    assert b"KeyError: 'default_graphs'" in fault.body
+    assert (answer.status, b"true" in answer.body) == (200, True)

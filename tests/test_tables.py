@@ -8,7 +8,7 @@ import re
 import pyoxigraph as ox
 import pytest
 
-from oewg_kg import tables, terminal
+from oewg_kg import tables, terminal, terms
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 P1 = PREFIXES["p1"]
@@ -35,6 +35,23 @@ def test_people_read_labels_headings_and_short_lines() -> None:
     names, cells = tables.for_people(COLUMNS, ROWS, CITED)
     assert names == ["actor", "date of issue", "note", "stated in"]
     assert cells[0] == ["Estonia", "2020-04-01", "", "oewg-2019-2021 9, 10; oewg-2019-2021-monitor 1"]
+
+
+@pytest.mark.parametrize(
+    ("column", "things", "told"),
+    [
+        ("actor", [EST, EST, EST], "3 rows (1 actor)"),
+        ("actor", [EST], "1 row"),
+        ("actor", [], "0 rows"),
+        ("country", [EST, EST, None], "3 rows (2 countries)"),
+        ("process", [EST, EST, None], "3 rows (2 processes)"),
+        ("contribution", [EST, EST, None], "3 rows (2 contributions)"),
+    ],
+)
+def test_rows_are_counted_and_the_things_they_are_about(column: str, things: list[terms.Term], told: str) -> None:
+    rows = [(thing, ox.Literal("label")) for thing in things]
+    assert tables.counted((column, column + "Label"), rows) == told
+    assert tables.counted((column, "other"), rows) == told.partition(" (")[0], "what has no label is not counted"
 
 
 def test_people_read_a_curie_where_there_is_no_label() -> None:

@@ -1,4 +1,4 @@
-"""From `pip install` to a spreadsheet, a footnote, a Gephi file and a JSON-LD document: the README's commands, opened elsewhere."""
+"""A spreadsheet, a footnote, a Gephi file and a JSON-LD document: the four commands of docs/export.md, opened elsewhere."""
 
 import json
 import re
@@ -21,13 +21,13 @@ PROPOSALS = {PREFIXES["p1"] + number for number in ("47", "50", "62")}
 
 @pytest.fixture(scope="module")
 def section() -> str:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    return readme.partition("\n## From pip install to ")[2].partition("\n## ")[0]
+    page = (ROOT / "docs" / "export.md").read_text(encoding="utf-8")
+    return page.partition("\n## Four commands\n")[2].partition("\n## ")[0]
 
 
 @pytest.fixture(scope="module")
 def taken(section: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Run the four commands of the README as they stand there; give what each wrote, standard output as a file."""
+    """Run the four commands as the page shows them; return what each wrote, standard output as a file."""
     folder = tmp_path_factory.mktemp("home")
     commands = re.findall(r"^\$ oewg (.+)$", section, re.MULTILINE)
     places = []

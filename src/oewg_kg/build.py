@@ -4,6 +4,7 @@ Not for how any of these is done.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,14 @@ import pyoxigraph as ox
 from oewg_kg import dataset as datasets
 from oewg_kg import files, infer, link, resolve, terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import StorageError, from_os_error
-from oewg_kg.paths import PACKAGE, Root
+from oewg_kg.errors import ParseError, StorageError, from_os_error
+from oewg_kg.formats import Format
+from oewg_kg.paths import Root, code_of
 from oewg_kg.vocabulary import BASE
 
 MARK = "# oewg-kg snapshot"
+DOTS = re.compile(r"/(?:\.|%2e){1,2}(?=[/?#]|\Z)", re.IGNORECASE)
 BLANK = b"# with blank nodes\n"
-RECIPE = ("dataset.py", "link.py", "resolve.py", "infer.py", "build.py", "vocabulary.py")
 Tell = Callable[[str], None]
 
 
@@ -39,7 +41,7 @@ def fingerprint(root: Root) -> str:
     inside = [
         (root.relative(path), path) for path in [*root.sources(), *root.mappings(), *sorted(root.rules.glob("*.rq"))]
     ]
-    for name, path in [*inside, *((name, PACKAGE / name) for name in RECIPE)]:
+    for name, path in [*inside, *((path.name, path) for path in code_of("build"))]:
         try:
             content = path.read_bytes()
         except OSError as error:
@@ -53,7 +55,17 @@ def _stated(root: Root) -> Dataset:
     """Read what the sources and the mappings state."""
     dataset = datasets.load(root)
     link.add(dataset, root)
+    _refuse_dots(dataset)
     return dataset
+
+
+def _refuse_dots(dataset: Dataset) -> None:
+    """Raise ParseError for an IRI of ours with a segment `.` or `..`: the address of a page and the name of a file are made of it."""
+    for quad in dataset.store:
+        for term in quad:
+            if isinstance(term, ox.NamedNode) and term.value.startswith(BASE) and DOTS.search(term.value):
+                place = dataset.files.get(terms.text_of(quad.graph_name), "")
+                raise ParseError(f"an IRI with a dot segment: <{term.value}>", place, "write it without")
 
 
 def build(root: Root, reasoner: str = "rules", tell: Tell = lambda step: None) -> tuple[Dataset, Counts]:
@@ -69,27 +81,27 @@ def build(root: Root, reasoner: str = "rules", tell: Tell = lambda step: None) -
     return dataset, Counts(stated, aside, inferred, len(dataset.store))
 
 
-def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, frozenset[str]]:
-    """Make the dataset of the root with files of somebody's own beside it, resolved and closed.
+def beside(root: Root, paths: Iterable[Path], format: Format | None = None) -> tuple[Dataset, list[ox.Quad]]:
+    """Make the dataset of the root with files of somebody's own next to it, resolved and closed.
 
-    Returns it with the IRIs of what those files speak of.
+    Returns it with what those files state, as written.
     """
     dataset = _stated(root)
-    spoken = set()
+    stated = []
     for path in paths:
-        for quad in datasets.parse(path, str(path)):
-            spoken.add(terms.text_of(quad.subject))
+        for quad in datasets.parse(path, str(path), format):
+            stated.append(quad)
             graph = quad.graph_name if isinstance(quad.graph_name, ox.NamedNode) else ox.NamedNode(BASE + "graph/own")
             dataset.files.setdefault(graph.value, str(path))
             dataset.store.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
     resolve.resolve(dataset)
     infer.close(dataset, root.rules)
-    return dataset, frozenset(spoken)
+    return dataset, stated
 
 
-def files_alone(paths: Iterable[Path]) -> Dataset:
+def files_alone(paths: Iterable[Path], format: Format | None = None) -> Dataset:
     """Make a dataset of files of somebody's own and nothing else; all of it is in the default graph too."""
-    dataset = datasets.read(paths)
+    dataset = datasets.read(paths, format)
     resolve.fill(dataset, set())
     return dataset
 

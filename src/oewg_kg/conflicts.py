@@ -8,44 +8,35 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from oewg_kg import infer, query, resolve, terms
+from oewg_kg import decided, infer, query, resolve, terms
 from oewg_kg.dataset import Dataset, select
+from oewg_kg.decided import Decided
 from oewg_kg.paths import Root
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES
 
 REGISTER = f"""
-SELECT ?decision ?reason ?why ?relation ?claim ?s ?p ?o ?line WHERE {{
+SELECT ?decision ?reason ?why WHERE {{
     ?decision a <{OEWG}Decision> ; <{OEWG}reason> ?reason ; <{PREFIXES["rdfs"]}comment> ?why .
-    OPTIONAL {{
-        VALUES ?relation {{ <{OEWG}prefers> <{OEWG}setsAside> <{OEWG}keeps> }}
-        ?decision ?relation ?claim .
-        ?claim <{PREFIXES["rdf"]}subject> ?s ; <{PREFIXES["rdf"]}predicate> ?p ; <{PREFIXES["rdf"]}object> ?o ;
-            <{OEWG}statedIn> ?line .
-    }}
-}} ORDER BY ?decision ?claim ?line"""
-
-
-PREFERS = "prefers"
-REASONS = ("contested", "superseded", "misprint", "imprecise", "reading")
+}} ORDER BY ?decision ?reason ?why"""
+REASONS = [PREFIXES["kind"] + name for name in ("contested", "superseded", "misprint", "imprecise", "reading")]
+READING = REASONS[-1]
 
 
 @dataclass(frozen=True)
-class Variant:
-    """One claim in a contest: its quad, whether the answers use it, and the questions that would change if it won or lost."""
+class Variant(Decided):
+    """One claim in a contest, and the questions that would change if it won; None where the answers use it."""
 
-    claim: str
-    quad: ox.Quad
-    fate: str
     changes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """One decision: what it is about, why it was taken, its variants, the lines it reads, and outside sources."""
+    """One decision: what it is about, why (`kind` is an IRI, `reason` its label), its variants, the lines it reads, outside sources."""
 
     decision: str
     label: str
+    kind: str
     reason: str
     why: str
     variants: tuple[Variant, ...]
@@ -56,38 +47,43 @@ class Conflict:
 def register(dataset: Dataset) -> list[Conflict]:
     """List all decisions with their variants: first those that set a claim aside, then by kind of reason and IRI."""
     store = dataset.store
-    found: dict[str, Conflict] = {}
-    for row in select(store, REGISTER):
-        iri = terms.text_of(row["decision"])
-        conflict = found.get(iri) or _conflict(store, row)
-        if row["claim"] is not None:
-            fate = terms.label(store, terms.text_of(row["relation"])) or ""
-            quad = ox.Quad(row["s"], row["p"], row["o"], row["line"])
-            conflict = replace(
-                conflict, variants=(*conflict.variants, Variant(terms.text_of(row["claim"]), quad, fate))
-            )
-        found[iri] = conflict
-    return sorted(found.values(), key=_weight)
+    variants: dict[str, list[Variant]] = {}
+    for one in decided.claims(store):
+        variants.setdefault(one.decision.value, []).append(Variant(**vars(one)))
+    found = {terms.text_of(row["decision"]): row for row in select(store, REGISTER)}
+    return sorted((_conflict(store, row, variants.get(iri, [])) for iri, row in found.items()), key=_weight)
 
 
 def _weight(conflict: Conflict) -> tuple[bool, int, str]:
-    aside = any(variant.fate == "sets aside" for variant in conflict.variants)
-    return not aside, REASONS.index(conflict.reason) if conflict.reason in REASONS else len(REASONS), conflict.decision
+    aside = any(variant.aside for variant in conflict.variants)
+    return not aside, REASONS.index(conflict.kind) if conflict.kind in REASONS else len(REASONS), conflict.decision
 
 
-def _conflict(store: ox.Store, row: ox.QuerySolution) -> Conflict:
+def _conflict(store: ox.Store, row: ox.QuerySolution, variants: list[Variant]) -> Conflict:
     iri = terms.text_of(row["decision"])
     lines = sorted(_values(store, iri, OEWG + "aboutLine"), key=terms.line_order)
     sources = sorted(_values(store, iri, PREFIXES["dcterms"] + "source"))
-    reason = terms.label(store, terms.text_of(row["reason"])) or ""
-    return Conflict(
-        iri, terms.label(store, iri) or "", reason, terms.text_of(row["why"]), (), tuple(lines), tuple(sources)
-    )
+    kind = terms.text_of(row["reason"])
+    about = (iri, terms.label(store, iri) or "", kind, terms.label(store, kind) or "", terms.text_of(row["why"]))
+    return Conflict(*about, tuple(variants), tuple(lines), tuple(sources))
 
 
 def _values(store: ox.Store, subject: str, predicate: str) -> set[str]:
     found = store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None, ox.DefaultGraph())
     return {terms.text_of(quad.object) for quad in found}
+
+
+def about(dataset: Dataset, conflicts: Iterable[Conflict], text: str) -> list[Conflict]:
+    """Choose the decisions whose name, or the name of a thing decided on, contains a text in any spelling."""
+    store, wanted = dataset.store, terms.folded(text)
+
+    def names(conflict: Conflict) -> Iterable[str]:
+        yield from (conflict.label, conflict.reason, terms.compact(conflict.decision))
+        for thing in {end for v in conflict.variants for end in (v.quad.subject, v.quad.object)}:
+            if isinstance(thing, ox.NamedNode):
+                yield from (*query.names_of(store, thing), terms.compact(thing.value))
+
+    return [one for one in conflicts if any(wanted in terms.folded(name) for name in names(one))]
 
 
 def consequences(
@@ -111,7 +107,7 @@ def consequences(
             tell(f"asking every question as if {terms.line_name(terms.text_of(line))} were right")
             winners = {variant.quad for variant in conflict.variants if variant.quad.graph_name == line} & aside
             things = {quad.subject for quad in winners}
-            preferred = {variant.quad for variant in conflict.variants if variant.fate == PREFERS}
+            preferred = {variant.quad for variant in conflict.variants if variant.relation == decided.PREFERS}
             losers = {quad for quad in preferred if quad.subject in things and quad.graph_name != line}
             other_world = Dataset(ox.Store(), dataset.files)
             other_world.store.extend(stated)

@@ -6,6 +6,8 @@ Not for deciding, inferring or querying.
 from __future__ import annotations
 
 import contextlib
+import logging
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +16,9 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from oewg_kg import formats, intake, terms
-from oewg_kg.errors import LimitError, ParseError, from_os_error, from_syntax_error
+from oewg_kg import blank_nodes, formats, intake, terms
+from oewg_kg.errors import LimitError, ParseError, UsageError, from_os_error, from_syntax_error
+from oewg_kg.formats import Format
 from oewg_kg.paths import Root
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, PREFIXES
@@ -23,7 +26,6 @@ from oewg_kg.vocabulary import BASE, PREFIXES
 if TYPE_CHECKING:
     import rdflib
 
-NAMELESS = (ox.BlankNode, ox.Triple)  # what has a blank node, or may have one inside
 LONG = 4_000_000  # characters, at most 16 MB of UTF-8: no term that the parser takes is refused for them
 PARTICULAR = f"""ASK {{ GRAPH ?graph {{ ?s ?p ?o }}
     FILTER (ISBLANK(?s) || ISBLANK(?o) || ISTRIPLE(?o)
@@ -49,31 +51,38 @@ def load(root: Root) -> Dataset:
     return dataset
 
 
-def read(paths: Iterable[Path]) -> Dataset:
+def read(paths: Iterable[Path], format: Format | None = None) -> Dataset:
     """Read any RDF files into a dataset of their own, Turtle and its like into the default graph too."""
     dataset = Dataset(ox.Store(), {})
     for path in paths:
-        add_file(dataset, path, str(path))
+        add_file(dataset, path, str(path), format)
     return dataset
 
 
-def add_file(dataset: Dataset, path: Path, name: str) -> None:
-    """Parse one file into the dataset under its name; blank nodes get canonical labels (RDFC-1.0)."""
-    own = ox.NamedNode(BASE + "graph/" + quote(name.rpartition(".")[0].strip("/").replace(" ", "-")))
-    if not _add_triples(dataset, path, name, own):
-        _add_quads(dataset, path, name, own)
+def add_file(dataset: Dataset, path: Path, name: str, format: Format | None = None) -> None:
+    """Parse one file into the dataset under its name, in the format that its extension tells if none is given."""
+    format = format or formats.of_file(name)
+    own = _graph(name.rpartition(".")[0] or name)
+    if dataset.files.get(own.value, name) != name:  # a.ttl and a.nt
+        own = _graph(name)
+    if not _add_triples(dataset, path, name, own, format):
+        _add_quads(dataset, path, name, own, format)
 
 
-def _add_triples(dataset: Dataset, path: Path, name: str, own: ox.NamedNode) -> bool:
+def _graph(name: str) -> ox.NamedNode:
+    return ox.NamedNode(BASE + "graph/" + quote(name.strip("/").replace(" ", "-")))
+
+
+def _add_triples(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, format: Format) -> bool:
     """Let the store itself read a file of triples, several times sooner than quad by quad; False where that is not enough.
 
     So it is for blank nodes, whose labels it would choose, and for very long terms, which it would take though no parser does.
     """
-    syntax = formats.of_file(name).rdf
+    syntax = format.rdf
     if syntax is None or syntax.supports_datasets or own.value in dataset.files:
         return False
     with _reading(name):
-        dataset.store.bulk_load(_content(path, name), format=syntax, base_iri=BASE, to_graph=own)
+        dataset.store.bulk_load(intake.read(path, format.name, name), format=syntax, base_iri=BASE, to_graph=own)
     if dataset.store.query(PARTICULAR.replace("?graph", str(own))):
         dataset.store.remove_graph(own)
         return False
@@ -82,11 +91,9 @@ def _add_triples(dataset: Dataset, path: Path, name: str, own: ox.NamedNode) -> 
     return True
 
 
-def _add_quads(dataset: Dataset, path: Path, name: str, own: ox.NamedNode) -> None:
-    quads = parse(path, name)
-    if nameless(quads):
-        quads = canonical(quads)
-    homeless = formats.of_file(name).name in ("trig", "nquads") and name.startswith("data/")
+def _add_quads(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, format: Format) -> None:
+    quads = parse(path, name, format)
+    homeless = format.name in ("trig", "nquads") and name.startswith("data/")
     for at, quad in enumerate(quads):
         if isinstance(quad.graph_name, ox.DefaultGraph):
             if homeless:
@@ -106,18 +113,17 @@ def _add_quads(dataset: Dataset, path: Path, name: str, own: ox.NamedNode) -> No
     dataset.store.bulk_extend(quads)
 
 
-def parse(path: Path, name: str) -> list[ox.Quad]:
-    """Parse one RDF file, whoever wrote it; raises ParseError or LimitError with `file:line:column`, or StorageError."""
-    syntax = formats.of_file(name).rdf
+def parse(path: Path, name: str, format: Format | None = None) -> list[ox.Quad]:
+    """Parse one RDF file, whoever wrote it, its terms as written, its blank nodes labeled as of this file.
+
+    Raises ParseError or LimitError with `file:line:column`, or StorageError.
+    """
+    chosen = format or formats.of_file(name)
+    if chosen.rdf is None:
+        raise UsageError(f"{chosen.name} is not a format of graphs", name)
     with _reading(name):
-        return list(ox.parse(_content(path, name), format=syntax, base_iri=BASE))
-
-
-def _content(path: Path, name: str) -> bytes:
-    """Read a file; raises ParseError or LimitError for what would harm the parser."""
-    content = path.read_bytes()
-    intake.check(content, formats.of_file(name).name, name)
-    return content
+        quads = ox.parse(intake.read(path, chosen.name, name), format=chosen.rdf, base_iri=BASE)
+        return blank_nodes.local(quads, name)
 
 
 @contextlib.contextmanager
@@ -133,25 +139,25 @@ def _reading(name: str) -> Iterator[None]:
         raise from_os_error(error, f"reading {name}") from error
 
 
-def nameless(quads: Iterable[ox.Quad]) -> bool:
-    """Tell whether any quad has a blank node, or may have one inside a triple term."""
-    return any(isinstance(term, NAMELESS) for quad in quads for term in (quad.subject, quad.object, quad.graph_name))
+def written(root: Root) -> list[ox.Quad]:
+    """Read what the sources of the root state, their literals as written: the store keeps those of numbers and times as it likes."""
+    return [quad for path in root.sources() for quad in parse(path, root.relative(path))]
 
 
-def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Give blank nodes the labels of RDFC-1.0, so that the same file always has the same terms; each quad comes once.
-
-    The labels depend on the quads with blank nodes alone (RDFC-1.0, 4.4.3), which are few: only these pass through the algorithm.
-    """
-    plain: dict[ox.Quad, None] = {}
-    whole = ox.Dataset()
-    for quad in quads:
-        if nameless((quad,)):
-            whole.add(quad)
-        else:
-            plain[quad] = None
-    whole.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return [*plain, *whole]
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep rdflib and pyshacl from writing tracebacks and warnings about literals and shapes that are not valid: results report these."""
+    loggers = [logging.getLogger(name) for name in ("rdflib.term", "pyshacl-validate")]
+    before = [logger.disabled for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.disabled = True
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, disabled in zip(loggers, before, strict=True):
+            logger.disabled = disabled
 
 
 def default_graph(dataset: Dataset) -> Iterator[ox.Quad]:
@@ -159,19 +165,26 @@ def default_graph(dataset: Dataset) -> Iterator[ox.Quad]:
     return dataset.store.quads_for_pattern(None, None, None, ox.DefaultGraph())
 
 
-def select(store: ox.Store, text: str, bound: Mapping[str, Term] | None = None) -> ox.QuerySolutions:
-    """Run a SELECT with variables bound by the engine (SEP-0007); raises SyntaxError as pyoxigraph does."""
-    found = store.query(text, substitutions={ox.Variable(name): term for name, term in (bound or {}).items()})
+def select(store: ox.Store, text: str) -> ox.QuerySolutions:
+    """Run a SELECT; raises SyntaxError as pyoxigraph does."""
+    found = store.query(text)
     if isinstance(found, ox.QueryBoolean | ox.QueryTriples):
         raise SyntaxError("a SELECT was expected")
     return found
 
 
+def given(text: str, values: Mapping[str, Term]) -> str:
+    """Write values into the pattern of a SELECT of ours, which begins at its first brace."""
+    names = " ".join(f"?{name}" for name in values)
+    return text.replace("{", f"{{ VALUES ({names}) {{ ({' '.join(map(terms.cell, values.values()))}) }}", 1)
+
+
 def to_rdflib(quads: Iterable[ox.Quad]) -> rdflib.Graph:
-    """Copy quads into one rdflib graph, their graph names dropped, with the project's prefixes bound."""
+    """Copy quads into one rdflib graph, with the project's prefixes; graph names and triple terms (RDF 1.2) are left out."""
     import rdflib
 
     graph = rdflib.Graph()
+    quads = (quad for quad in quads if not isinstance(quad.object, ox.Triple))
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)
     for quad in quads:

@@ -14,10 +14,9 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from oewg_kg import infer
-from oewg_kg.dataset import Dataset, select
+from oewg_kg import decided, infer
+from oewg_kg.dataset import Dataset, given, select
 from oewg_kg.errors import ParseError
-from oewg_kg.evidence import DECISIONS, FATES
 from oewg_kg.infer import Rule
 from oewg_kg.paths import Root
 from oewg_kg.terms import Term
@@ -67,8 +66,8 @@ class Backward:
 
     def lets(self, bound: Bound) -> bool:
         """Tell whether the FILTERs let a solution through."""
-        given = {variable.value: term for variable, term in {**self.given, **bound}.items()}
-        return not self.filters or any(True for _ in select(NOTHING, self.filters, given))
+        values = {variable.value: term for variable, term in {**self.given, **bound}.items()}
+        return not self.filters or any(True for _ in select(NOTHING, given(self.filters, values)))
 
 
 class Derivations:
@@ -85,11 +84,7 @@ class Derivations:
         for rule in rules if axioms else specialized(rules, self.store):
             for key in dict.fromkeys(known(head) for head in rule.heads):
                 self.rules.setdefault(key, []).append(rule)
-        self.aside = {
-            (row["s"], row["p"], row["o"], row["line"])
-            for row in select(self.store, DECISIONS)
-            if FATES.get(row["relation"].value) == "set aside"
-        }
+        self.aside = {one.quad for one in decided.claims(self.store) if one.aside}
         self.stating = lru_cache(KEPT)(self._stating)
         self.ways = lru_cache(KEPT)(self._ways)
         self.first = lru_cache(KEPT)(self._first)
@@ -122,11 +117,7 @@ class Derivations:
     def _stating(self, fact: ox.Triple) -> tuple[str, ...]:
         """List the graphs that state a fact, those left out where a decision sets the claim aside."""
         quads = self.store.quads_for_pattern(fact.subject, fact.predicate, fact.object)
-        names = (
-            q.graph_name
-            for q in quads
-            if isinstance(q.graph_name, ox.NamedNode) and (*q.triple, q.graph_name) not in self.aside
-        )
+        names = (q.graph_name for q in quads if isinstance(q.graph_name, ox.NamedNode) and q not in self.aside)
         return tuple(sorted(name.value for name in names if name.value != INFERRED))
 
     def _derived(self, fact: ox.Triple, depth: int, rules: list[Backward]) -> Iterator[Step]:
@@ -249,8 +240,8 @@ def planned(head: Iterable[End], premises: Iterable[Pattern]) -> list[Pattern]:
 def matched(pattern: Iterable[End], fact: ox.Triple) -> dict[ox.Variable, Term] | None:
     """Bind the variables of a pattern to a fact; None when it is another fact."""
     bound: dict[ox.Variable, Term] = {}
-    for wanted, given in zip(pattern, fact, strict=True):
-        if (bound.setdefault(wanted, given) if isinstance(wanted, ox.Variable) else wanted) != given:
+    for wanted, term in zip(pattern, fact, strict=True):
+        if (bound.setdefault(wanted, term) if isinstance(wanted, ox.Variable) else wanted) != term:
             return None
     return bound
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import build, paths, query, terms
+from oewg_kg import blank_nodes, build, paths, query, terms
 from oewg_kg import dataset as datasets
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
+from oewg_kg.formats import Format
 from oewg_kg.paths import Root
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
@@ -59,8 +60,8 @@ class Difference:
     answers: tuple[AnswerChange, ...]
 
 
-def opened(name: str, root: Root) -> Dataset:
-    """Open one side: a folder with sources, an export or snapshot file, or a git revision of the root's sources.
+def opened(name: str, root: Root, format: Format | None = None) -> Dataset:
+    """Open one side: a folder with sources, an export or snapshot file in a format, or a git revision of the root's sources.
 
     Raises UsageError when the name is none of these.
     """
@@ -68,7 +69,7 @@ def opened(name: str, root: Root) -> Dataset:
     if name and place.is_dir():
         return build.build(paths.find(name))[0]
     if place.is_file():
-        return _of_file(place)
+        return _of_file(place, format)
     if name.startswith("-") or not name:  # git would take it for an option
         raise UsageError("no folder, file or git revision of this name", name or "''", "name what stands here")
     with tempfile.TemporaryDirectory() as folder:
@@ -84,14 +85,14 @@ def opened(name: str, root: Root) -> Dataset:
         return build.build(paths.find(folder))[0]
 
 
-def _of_file(place: Path) -> Dataset:
+def _of_file(place: Path, format: Format | None) -> Dataset:
     """Read an export or snapshot; its resolved view, named or not, becomes the default graph.
 
     Of a file without named graphs the resolved view is all there is to compare: it stands under its name too.
     """
     dataset = Dataset(ox.Store(), {})
     resolved = (ox.DefaultGraph(), ox.NamedNode(RESOLVED))
-    for quad in datasets.parse(place, str(place)):
+    for quad in datasets.parse(place, str(place), format):
         dataset.store.add(ox.Quad(*quad.triple) if quad.graph_name in resolved else quad)
     if not any(dataset.store.named_graphs()):
         default = list(datasets.default_graph(dataset))
@@ -138,9 +139,7 @@ def _stated(dataset: Dataset) -> dict[tuple[str, str, str], set[str]]:
     for graph in dataset.store.named_graphs():
         name = terms.text_of(graph)
         quads = list(dataset.store.quads_for_pattern(None, None, None, graph))
-        if datasets.nameless(quads):
-            quads = datasets.canonical(quads)
-        for quad in quads if name != INFERRED else []:
+        for quad in blank_nodes.canonical(quads) if name != INFERRED else []:
             key = (name, terms.text_of(quad.subject), quad.predicate.value)
             found.setdefault(key, set()).add(str(quad.object))
     return found

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from oewg_kg import terms
-from oewg_kg.dataset import Dataset, select
-from oewg_kg.errors import UsageError
+from oewg_kg import decided, terms
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import UnknownNameError, UsageError
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
 
@@ -22,14 +22,8 @@ LABELS = [
     PREFIXES["dcterms"] + "title",
 ]
 PRINTED = [OEWG + "nameInSource", OEWG + "symbol"]
-DECISIONS = f"""
-SELECT ?relation ?why ?s ?p ?o ?line WHERE {{
-    ?decision ?relation ?claim ; <{PREFIXES["rdfs"]}comment> ?why .
-    ?claim <{PREFIXES["rdf"]}subject> ?s ; <{PREFIXES["rdf"]}predicate> ?p ; <{PREFIXES["rdf"]}object> ?o ; <{OEWG}statedIn> ?line .
-}} ORDER BY ?claim"""
 # What bears the name of something else: concepts, terms, former names, and places called after who sits there.
 NAMES_OF_OTHERS = (PREFIXES["kind"], PREFIXES["topic"], OEWG, BASE + "name/", PREFIXES["place"])
-FATES = {OEWG + "prefers": "preferred", OEWG + "setsAside": "set aside", OEWG + "keeps": "kept beside others"}
 
 
 @dataclass(frozen=True)
@@ -61,15 +55,12 @@ def claims(
 ) -> list[Claim]:
     """List every claim about a thing, by predicate, value and line; inferred triples have the graph `graph:inferred`."""
     store = dataset.store
-    decisions = {
-        (row["s"], row["p"], row["o"], row["line"]): (FATES.get(row["relation"].value), row["why"].value)
-        for row in select(store, DECISIONS)
-    }
+    decisions = {one.quad: one for one in decided.claims(store)}
     found = []
     for quad in store.quads_for_pattern(subject, predicate, value):
         if isinstance(quad.graph_name, ox.NamedNode):
             graph = quad.graph_name
-            fate, why = decisions.get((quad.subject, quad.predicate, quad.object, graph), (None, None))
+            one = decisions.get(quad)
             found.append(
                 Claim(
                     quad.subject,
@@ -78,8 +69,8 @@ def claims(
                     graph.value,
                     heading(store, graph),
                     dataset.files.get(graph.value, ""),
-                    fate,
-                    why,
+                    one.fate if one else None,
+                    _why(store, one.decision) if one else None,
                 )
             )
     return sorted(
@@ -92,6 +83,12 @@ def claims(
             terms.line_order(c.graph),
         ),
     )
+
+
+def _why(store: ox.Store, decision: ox.NamedNode) -> str | None:
+    """Find the sentence that says why a decision was taken."""
+    found = store.quads_for_pattern(decision, ox.NamedNode(PREFIXES["rdfs"] + "comment"), None, ox.DefaultGraph())
+    return min((terms.text_of(quad.object) for quad in found), default=None)
 
 
 def _rank(predicate: str) -> int:
@@ -155,7 +152,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
         ends = ((node, None, None, None), (None, None, node, None), (None, None, None, node))
         if any(True for end in ends for _ in dataset.store.quads_for_pattern(*end)):
             return node
-        raise UsageError(f"nothing is known of {text}", advice="`oewg search` finds things by their names")
+        raise UnknownNameError(f"nothing is known of {text}", advice="`oewg search` finds things by their names")
     line = _line_called(dataset.store, text)
     if line is not None:
         return line
@@ -169,7 +166,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
             f"{text!r} names several things", advice="say which: " + ", ".join(map(terms.compact, things[:8]))
         )
     near = ", ".join(f'"{m.label}" ({terms.compact(m.iri)})' for m in search(dataset, text, 3))
-    raise UsageError(
+    raise UnknownNameError(
         f"nothing is called {text!r}",
         advice=f"did you mean {near}?" if near else "`oewg search` finds things by parts of their names",
     )

@@ -38,15 +38,6 @@ def triples(questions: Iterable[SavedQuery], rows: str = QUESTIONS, endpoint: st
     return found
 
 
-def default(parameter: Parameter) -> ox.NamedNode | ox.Literal:
-    """Read the default of a parameter as a term."""
-    iri = terms.expand(parameter.default)
-    if parameter.type == "iri" and iri:
-        return ox.NamedNode(iri)
-    text = parameter.default.partition("^^")[0].strip('"')
-    return ox.Literal(text, datatype=ox.NamedNode(XSD + parameter.type))
-
-
 def _parameter(one: Parameter) -> dict[str, list[Term]]:
     """Describe a parameter (SHACL 6.2.1): the path is named after the variable."""
     choices = terms.expand(one.choices)
@@ -56,7 +47,7 @@ def _parameter(one: Parameter) -> dict[str, list[Term]]:
         SH + "path": [ox.NamedNode(f"{QUESTIONS}path/{one.variable}")],
         SH + "name": [ox.Literal(one.name, language="en")],
         SH + "optional": [ox.Literal("true", datatype=ox.NamedNode(XSD + "boolean"))],
-        SH + "defaultValue": [default(one)],
+        SH + "defaultValue": [one.term],
         SH + "class": [*of_class],
     }
     if one.type == "iri":

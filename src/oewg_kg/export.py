@@ -11,9 +11,9 @@ from typing import IO
 
 import pyoxigraph as ox
 
+from oewg_kg import blank_nodes, decided, files, formats, jsonld, terms, turtle
 from oewg_kg import dataset as datasets
-from oewg_kg import files, formats, jsonld, terms, turtle
-from oewg_kg.dataset import Dataset, select
+from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
 
@@ -25,12 +25,6 @@ RDF = PREFIXES["rdf"]
 RECORDS = {OEWG + name for name in ("Claim", "Decision", "SourceLine", "List")}
 # Of a resolution or group beside the thing described, only that thing's vote and membership are told.
 LONG = {OEWG + name for name in ("votedYes", "votedNo", "abstained", "didNotVote")} | {PREFIXES["org"] + "hasMember"}
-DECIDED = f"""
-SELECT DISTINCT ?decision ?relation ?claim ?s ?p ?o ?line WHERE {{
-    VALUES ?relation {{ <{OEWG}prefers> <{OEWG}setsAside> <{OEWG}keeps> }}
-    ?decision ?relation ?claim .
-    ?claim <{RDF}subject> ?s ; <{RDF}predicate> ?p ; <{RDF}object> ?o ; <{OEWG}statedIn> ?line .
-}} ORDER BY ?claim"""
 
 
 def view(dataset: Dataset, name: str | None, format: str) -> list[ox.Quad]:
@@ -139,9 +133,9 @@ def claims(dataset: Dataset) -> list[ox.Quad]:
     """
     found: list[ox.Quad] = []
     named: dict[ox.Quad, set[ox.NamedNode]] = {}
-    for row in select(dataset.store, DECIDED):
-        found.append(ox.Quad(row["decision"], row["relation"], row["claim"]))
-        named.setdefault(ox.Quad(row["s"], row["p"], row["o"], row["line"]), set()).add(row["claim"])
+    for one in decided.claims(dataset.store):
+        found.append(ox.Quad(one.decision, ox.NamedNode(one.relation), one.claim))
+        named.setdefault(one.quad, set()).add(one.claim)
     for quad in dataset.store:
         line = quad.graph_name
         if not isinstance(line, ox.NamedNode) or "#L" not in line.value or line.value not in dataset.files:
@@ -192,7 +186,7 @@ def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox
     chosen = formats.by_name(format)
     if chosen.rdf is None:
         raise UsageError(f"{format} is no format of graphs", advice="one of " + ", ".join(formats.GRAPH_FORMATS))
-    lawful = datasets.canonical(quads)
+    lawful = blank_nodes.labeled(quads)
     if format in ("turtle", "trig"):
         return turtle.write(lawful, _head(dataset, thing))
     if format == "jsonld":
@@ -226,9 +220,4 @@ def folder(place: Path, content: Mapping[str, bytes]) -> None:
         what = f"the folder holds other files ({foreign[0]})" if foreign else "this is a file, not a folder"
         raise UsageError(what, str(place), "name a new or an empty folder")
 
-    def fill(fresh: Path) -> None:
-        for name, data in content.items():
-            (fresh / name).parent.mkdir(exist_ok=True)
-            (fresh / name).write_bytes(data)
-
-    files.replace_folder(place, fill)
+    files.replace_folder(place, lambda fresh: files.fill_folder(fresh, content))

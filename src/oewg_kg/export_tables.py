@@ -27,7 +27,7 @@ def load(dataset: Dataset, folder: Path) -> dict[str, Table]:
     found = {}
     for path in sorted(folder.glob("*.rq")):
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")
         except OSError as error:
             raise from_os_error(error, "reading the table's query") from error
         table = fill(dataset, path.stem, text)

@@ -10,14 +10,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-import pyoxigraph as ox
-
-from oewg_kg import guard, remote
+from oewg_kg import guard, remote, terms
 from oewg_kg.errors import LimitError
 from oewg_kg.guard import Service
 from oewg_kg.query import SavedQuery
-from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASE
 
 MOST = 20_000
 
@@ -41,12 +37,5 @@ def values(service: Service, prologue: str) -> str:
     names, solutions = remote.solutions(service.endpoint, [("query", query)])
     if len(solutions) > MOST:
         raise LimitError(f"{len(solutions)} solutions came", service.endpoint, f"at most {MOST} are joined")
-    rows = "".join(f"({' '.join(map(cell, row))})\n" for row in solutions)
+    rows = "".join(f"({' '.join(map(terms.cell, row))})\n" for row in solutions)
     return f"VALUES ({' '.join(f'?{name}' for name in names)}) {{\n{rows}}}"
-
-
-def cell(term: Term | None) -> str:
-    """Write a term for VALUES; a blank node becomes an IRI (RDF 1.1 Concepts 3.5), for VALUES has none."""
-    if term is None:
-        return "UNDEF"
-    return f"<{BASE}.well-known/genid/{term.value}>" if isinstance(term, ox.BlankNode) else str(term)

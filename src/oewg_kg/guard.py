@@ -16,6 +16,9 @@ NOT_CODE = re.compile(
     re.DOTALL,
 )
 TWO_WAYS = re.compile(r"<(?![A-Za-z][\w+.-]*://).*[#'()]", re.DOTALL)
+OPERATORS = frozenset("(,=|/^!&")  # what an operand follows, so that a `<` is no operator
+# VALUES as a keyword, not as the end of a name, and its block: the one list that the engine reads without going deeper.
+DATA = re.compile(r"(?<![^ \t\r\n{}()])VALUES[ \t\r\n?()]*+\{[^{}]*+\}", re.IGNORECASE)
 SERVICE = re.compile(r"\bSERVICE\s+<([^<>\s]+)>\s*\{", re.IGNORECASE)
 
 
@@ -33,21 +36,48 @@ def check(text: str) -> None:
     """Refuse a query that reaches out, or that is too long or too deeply nested for the parser (it would crash)."""
     if len(text.encode()) > MAX_BYTES:
         raise LimitError("the query is longer than 1 MiB", advice="shorten it")
-    code = NOT_CODE.sub(_blank, text)
+    code, deepest = _code(text)
     if re.search("SERVICE", code, re.IGNORECASE):
         advice = "ask the other endpoint itself: oewg query --endpoint URL"
         raise UsageError("SERVICE would leave this machine", advice=advice)
-    depth = deepest = 0
-    for sign in re.findall(r"[][(){}]", code):
-        depth += (sign in "{([") - (sign in "})]")
-        deepest = max(deepest, depth)
     if deepest > MAX_DEPTH:
         raise LimitError(f"the query is nested {deepest} deep", advice=f"at most {MAX_DEPTH}")
-    words = len(re.findall(r"\w+|[^\w\s]", re.sub(r"(?i)VALUES[^{}]*\{[^{}]*\}", "", code)))
+    words = len(re.findall(r"\w+|[^\w\s]", DATA.sub("", code)))
     if words > MAX_WORDS:
         raise LimitError(
             f"the query has {words} words and signs", advice=f"at most {MAX_WORDS}, those in VALUES not counted"
         )
+
+
+def _code(text: str) -> tuple[str, int]:
+    """Blank out what is not code, and tell how deep it is nested; raises UsageError where `<` may be an operator or begin an IRI.
+
+    Expressions, and with them the operator, stand in parentheses only (SPARQL 1.1, 19.8): elsewhere `<` begins an IRI.
+    """
+    parts, opened, deepest, last, at = [], [], 0, "", 0
+    for token in [*NOT_CODE.finditer(text), None]:
+        code = text[at : token.start() if token else None]
+        for sign in re.findall(r"[][(){}]", code):
+            if sign in "{([":
+                opened.append(sign)
+            elif opened:
+                opened.pop()
+            deepest = max(deepest, len(opened))
+        parts.append(code)
+        last = code.rstrip()[-1:] or last
+        if token:
+            if TWO_WAYS.match(token[0]) and opened[-1:] == ["("] and last not in OPERATORS:
+                advice = "put a space after a 'less than', and write an IRI that has # or ' with a prefix"
+                raise UsageError(f"this can be read in two ways: {token[0][:40]}", advice=advice)
+            parts.append(_blank(token[0]))
+            last = last if token[0].startswith("#") else ""
+            at = token.end()
+    return "".join(parts), deepest
+
+
+def _blank(token: str) -> str:
+    """Put in place of a token what it is to a reader of code: an operand, the end of a name, or nothing."""
+    return " ? " if token[0] in "?$<'\"" else "_" if token[0] in ":\\" else " "
 
 
 def services(text: str) -> list[Service]:
@@ -64,11 +94,3 @@ def services(text: str) -> list[Service]:
             end += 1
         found.append(Service(service[1], text[service.end() : end - 1], service.start(), end))
     return found
-
-
-def _blank(token: re.Match[str]) -> str:
-    """Blank out what is not code; raises UsageError where `<` may be an operator or begin an IRI."""
-    if TWO_WAYS.match(token[0]):
-        advice = "put a space after a 'less than', and write an IRI whole (http://...)"
-        raise UsageError(f"this can be read in two ways: {token[0][:40]}", advice=advice)
-    return " ? " if token[0].startswith(("?", "$", "<", "'", '"')) else " "

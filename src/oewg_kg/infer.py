@@ -5,18 +5,23 @@ a CONSTRUCT adds triples, a SELECT finds what must not be.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from oewg_kg import dataset as datasets
 from oewg_kg import terms
-from oewg_kg.dataset import Dataset, select
+from oewg_kg.dataset import Dataset, given, select
 from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
-from oewg_kg.vocabulary import INFERRED, PREFIXES
+from oewg_kg.vocabulary import INFERRED, PREFIXES, SILENCES
 
 OWL, RDFS, RDF_TYPE = PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["rdf"] + "type"
-SAME_AS, THING, NOTHING = OWL + "sameAs", OWL + "Thing", OWL + "Nothing"
+THING, NOTHING = OWL + "Thing", OWL + "Nothing"
+REFLEXIVE = {
+    *(OWL + name for name in ("sameAs", "equivalentClass", "equivalentProperty")),
+    *(RDFS + name for name in ("subClassOf", "subPropertyOf")),
+}
 BUILT_IN = (OWL, RDFS, PREFIXES["rdf"], PREFIXES["xsd"])
 CAUSES = f"""
 SELECT DISTINCT ?graph ?s ?p ?o ?wanted ?x WHERE {{
@@ -40,16 +45,19 @@ class Rule:
     name: str
     query: str
 
-    @property
+    @cached_property
     def forbids(self) -> bool:
-        """Tell whether the rule finds contradictions instead of adding triples."""
-        return "\nSELECT" in self.query
+        """Tell whether the rule finds contradictions, with a SELECT, instead of adding triples."""
+        try:
+            return isinstance(ox.Store().query(self.query), ox.QuerySolutions)
+        except SyntaxError:
+            return False
 
 
 def rules(folder: Path) -> list[Rule]:
     """Read the rules of a folder, sorted by name; raises StorageError when it cannot be read, ParseError when it is empty."""
     try:
-        found = [Rule(path.stem, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.rq"))]
+        found = [Rule(path.stem, path.read_text(encoding="utf-8-sig")) for path in sorted(folder.glob("*.rq"))]
     except UnicodeDecodeError as error:
         raise ParseError("not UTF-8 text", str(folder), "save the rules as UTF-8") from error
     except OSError as error:
@@ -80,37 +88,38 @@ def close_by_owlrl(dataset: Dataset, folder: Path) -> int:
     import owlrl
     import rdflib
 
-    graph = datasets.to_rdflib(datasets.default_graph(dataset))
-    known = set(graph)
-    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
-    lawful = (triple for triple in set(graph) - known if not isinstance(triple[0], rdflib.Literal))
-    fresh = [datasets.oxigraph_triple(triple) for triple in lawful]
+    with datasets.quiet():
+        graph = datasets.to_rdflib(datasets.default_graph(dataset))
+        known = set(graph)
+        owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
+    valid = (triple for triple in set(graph) - known if not isinstance(triple[0], rdflib.Literal))
+    fresh = [datasets.oxigraph_triple(triple) for triple in valid]
     count = add(dataset.store, [triple for triple in fresh if not trivial(triple)])
     check(dataset, rules(folder))
     return count
 
 
 def trivial(triple: ox.Triple) -> bool:
-    """Tell whether a triple says nothing: `x owl:sameAs x`, owl:Thing, owl:Nothing, or what always holds.
+    """Tell whether a triple says nothing: `x owl:sameAs x` and its like, owl:Thing, owl:Nothing, what always holds, or a silence.
 
-    What always holds is about the built-in vocabulary itself (rules dt-type1 and prp-ap of the W3C's table).
+    What always holds is about the built-in vocabulary itself (rules dt-type1 and prp-ap of the W3C's table), or that a class or
+    property is below itself and equivalent to itself (eq-ref, scm-cls, scm-op, scm-dp). That a page does not name a document or an
+    author is nothing from which anything follows: OWL, which takes the individual that stands for it for a thing, would let
+    two contributions share it.
     """
     ends = {end.value for end in (triple.subject, triple.object) if isinstance(end, ox.NamedNode)}
     built_in = isinstance(triple.subject, ox.NamedNode) and triple.subject.value.startswith(BUILT_IN)
-    return (
-        built_in
-        or bool(ends & {THING, NOTHING})
-        or (triple.predicate.value == SAME_AS and triple.subject == triple.object)
-    )
+    same = triple.predicate.value in REFLEXIVE and triple.subject == triple.object
+    return built_in or same or bool(ends & {THING, NOTHING, *SILENCES})
 
 
 def run(store: ox.Store, rule: Rule) -> list[ox.Triple]:
-    """Run a CONSTRUCT rule over the default graph; raises ParseError with the place of a syntax error."""
+    """Run a CONSTRUCT rule over the default graph, trivial triples left out; raises ParseError with the place of a syntax error."""
     try:
         found = store.query(rule.query)
     except SyntaxError as error:
         raise from_syntax_error(error, f"queries/rules/{rule.name}.rq") from error
-    return list(dict.fromkeys(found)) if isinstance(found, ox.QueryTriples) else []
+    return [t for t in dict.fromkeys(found) if not trivial(t)] if isinstance(found, ox.QueryTriples) else []
 
 
 def add(store: ox.Store, triples: list[ox.Triple]) -> int:
@@ -134,8 +143,8 @@ def check(dataset: Dataset, all_rules: list[Rule]) -> None:
 
 def cause(dataset: Dataset, individual: ox.NamedNode, wanted: ox.NamedNode) -> str:
     """Tell in words what puts an individual into a class, and where it is stated."""
-    pinned = {"wanted": wanted, "x": individual}
-    for row in (row for query in (CAUSES, CAUSES_BY_RANGE) for row in select(dataset.store, query, pinned)):
+    queries = (given(query, {"wanted": wanted, "x": individual}) for query in (CAUSES, CAUSES_BY_RANGE))
+    for row in (row for query in queries for row in select(dataset.store, query)):
         triple = " ".join(
             terms.compact(row[n].value) if isinstance(row[n], ox.NamedNode) else str(row[n]) for n in ("s", "p", "o")
         )

@@ -3,43 +3,123 @@
 Not for syntax: the parser judges that, and this room reads only as much as it must to be safe.
 """
 
+import gzip
+import html
+import io
 import json
 import re
+import zlib
+from pathlib import Path
 
 from oewg_kg.errors import LimitError, ParseError
 
 MAX_DEPTH = 100
+MAX_UNPACKED = 1 << 28
+MAX_SWELL = 20  # times that entities may make a file longer; namespaces as Protégé writes them make it twice as long
+COMMENT = r"<!--(?:(?!--).)*+-->"  # XML 1.0, 2.5: two hyphens end it or nothing does, so that no two parsers differ
 # One opening or closing sign of each syntax, after whatever holds none: literals, IRIs, comments, and a quote that nothing closes.
 STRINGS = r'''"""(?:[^"\\]|\\.|"(?!""))*+"""|\'{3}(?:[^\'\\]|\\.|\'(?!\'\'))*+\'{3}|"(?:[^"\\\r\n]|\\.)*+"|\'(?:[^\'\\\r\n]|\\.)*+\''''
 TURTLE = re.compile(
     rf"""(?:[^"'#\\<>\[\](){{}}]++|{STRINGS}|#[^\r\n]*+|\\.|<[^<>"{{}}|^`\x00-\x20]*+>|["'\\])*+([<\[({{]|[>\])}}]|\Z)""",
     re.DOTALL,
 )
-JSON = re.compile(r"""(?:[^"{}\[\]]++|"(?:[^"\\]|\\.)*+"|")*+([\[{]|[\]}]|\Z)""", re.DOTALL)
+JSON = re.compile(r"""(?:[^"{}\[\]]++|"(?:[^"\\]|\\.)*+(?:"|\\?\Z))*+([\[{]|[\]}]|\Z)""", re.DOTALL)
 XML = re.compile(
-    r"""(?:[^<]++|<!--.*?-->|<\?.*?\?>|<!\[CDATA\[.*?\]\]>|<[^<>!?/](?:[^<>"']|"[^"]*+"|'[^']*+')*?/>)*+"""
-    r"""(</|<|\Z)""",
+    rf"""(?:[^<]++|{COMMENT}|<\?(?:(?!\?>|<\?).)*+\?>|<!\[CDATA\[(?:(?!\]\]>|<!\[).)*+\]\]>"""
+    r"""|<[^<>!?/](?:[^<>"']|"[^"<]*+"|'[^'<]*+')*?/>)*+(</|<|\Z)""",
     re.DOTALL,
 )
-DOCTYPE = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 SIGNS = {"rdfxml": XML, "jsonld": JSON}
 CLOSING = {">", "]", ")", "}", "</"}
+NAME = r"[A-Za-z_:][\w:.-]{0,99}+"
+ENTITY = rf"""<!ENTITY\s++({NAME})\s++(?:"([^"<&%]*+)"|'([^'<&%]*+)')\s*+>"""
+DOCTYPE = re.compile(
+    rf"""(\A(?:<\?xml\s[^<>]*+>)?(?:\s|{COMMENT})*+)<!DOCTYPE\s++{NAME}\s*+(?:\[((?:\s|{COMMENT}|{ENTITY})*+)\]\s*+)?>""",
+    re.DOTALL,
+)
+DECLARATION = re.compile(r"<!\s*+(DOCTYPE|ENTITY)", re.IGNORECASE)
+REFERENCE = re.compile(rf"<!\[CDATA\[(?:(?!\]\]>|<!\[).)*+\]\]>|&({NAME});", re.DOTALL)
+ENCODING = re.compile(r"""(\A<\?xml\s[^<>]*?\s)encoding\s*=\s*["']([A-Za-z][\w.-]*)["']""")
+ENCODINGS = re.compile(
+    r"utf-?8|us-ascii|iso-8859-\d+|windows-125\d|koi8-[ru]|gb2312|gbk|gb18030|big5|shift_jis|euc-(jp|kr)", re.IGNORECASE
+)
 
 
-def check(content: bytes, syntax: str, name: str) -> None:
-    """Refuse a file of one of our formats, by name; raises ParseError or LimitError with `file:line:column`."""
-    try:
-        text = content.decode()
-    except UnicodeDecodeError as error:
-        before = content[: error.start].decode()
-        raise ParseError("not UTF-8 text", _place(name, before, len(before)), "save the file as UTF-8") from error
+def read(path: Path, syntax: str, name: str) -> bytes:
+    """Read a file of one of our formats, packed with gzip or not, as UTF-8 that does no harm to a parser.
+
+    Raises ParseError or LimitError with `file:line:column`, OSError.
+    """
+    content = _unpacked(path.read_bytes(), name)
+    text = _xml(content, name) if syntax == "rdfxml" else _decoded(content, "utf-8", name)
     if "\0" in text:
         raise ParseError("a NUL character", _place(name, text, text.index("\0")), "take it out")
-    if text.startswith("\ufeff") and syntax != "rdfxml":
-        raise ParseError("a byte-order mark", _place(name, text, 0), "save the file as UTF-8 without it")
-    if syntax == "rdfxml" and (found := DOCTYPE.search(text)):  # even in a comment: parsers differ on where one ends
-        advice = "write out its entities, and take it out"
-        raise ParseError(f"a {found[1]}, which is not read here", _place(name, text, found.start()), advice)
+    _check_depth(text, syntax, name)
+    if syntax == "jsonld":
+        _check_contexts(text, name)
+    return text.encode()
+
+
+def _unpacked(content: bytes, name: str) -> bytes:
+    """Unpack what is packed with gzip, up to a limit: a few kB can hold gigabytes."""
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    try:
+        found = gzip.GzipFile(fileobj=io.BytesIO(content)).read(MAX_UNPACKED + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ParseError("damaged gzip data", name, "pack it again") from error
+    if len(found) > MAX_UNPACKED:
+        raise LimitError(f"unpacks to more than {MAX_UNPACKED >> 20} MiB", name, "unpack it first")
+    return found
+
+
+def _decoded(content: bytes, encoding: str, name: str) -> str:
+    """Decode a file, a byte-order mark or none before it."""
+    try:
+        return content.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode(encoding, "replace")
+        place = _place(name, before, len(before))
+        raise ParseError(f"not {encoding.upper()} text", place, "save the file as UTF-8") from error
+    except LookupError as error:
+        raise ParseError(f"no encoding {encoding}", f"{name}:1:1", "save the file as UTF-8") from error
+
+
+def _xml(content: bytes, name: str) -> str:
+    """Decode XML as it says it is encoded (XML 1.0, appendix F), and write out its entities."""
+    declared = ENCODING.match(content[:300].decode("latin-1"))
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif content.startswith((b"<\0", b"\0<")):
+        encoding = "utf-16-le" if content.startswith(b"<") else "utf-16-be"
+    else:
+        encoding = declared[2] if declared and not declared[2].lower().startswith("utf-16") else "utf-8"
+        if not ENCODINGS.fullmatch(encoding):
+            raise ParseError(f"the encoding {encoding} is not read here", f"{name}:1:1", "save the file as UTF-8")
+    text = ENCODING.sub(r"\1", _decoded(content, encoding, name))
+    if found := DOCTYPE.match(text):
+        text = _expanded(text, found, name)
+    if found := DECLARATION.search(text):  # even in a comment
+        advice = "keep only entities that hold plain text, or write them out and take the DOCTYPE out"
+        raise ParseError(f"a {found[1]} that is not read here", _place(name, text, found.start()), advice)
+    return text
+
+
+def _expanded(text: str, doctype: re.Match[str], name: str) -> str:
+    """Take a DOCTYPE out, and put the text of its entities where they stand; none of them holds another."""
+    values: dict[str, str] = {}
+    for found in re.finditer(rf"{COMMENT}|{ENTITY}", doctype[2] or "", re.DOTALL):
+        if found[1]:  # the first of a name counts (XML 1.0, 4.2)
+            values.setdefault(found[1], html.escape(found[2] if found[2] is not None else found[3]))
+    body = text[doctype.end() :]
+    longer = sum(len(values.get(found[1], "")) for found in REFERENCE.finditer(body))
+    if longer > MAX_SWELL * len(text):
+        raise LimitError("its entities make it too long", _place(name, text, doctype.end(1)), "write them out")
+    body = REFERENCE.sub(lambda found: values.get(found[1], found[0]), body)
+    return doctype[1] + "\n" * text.count("\n", doctype.end(1), doctype.end()) + body
+
+
+def _check_depth(text: str, syntax: str, name: str) -> None:
     depth = 0
     for match in SIGNS.get(syntax, TURTLE).finditer(text):
         depth += -1 if match[1] in CLOSING else 1
@@ -47,8 +127,6 @@ def check(content: bytes, syntax: str, name: str) -> None:
             raise LimitError(
                 "nested too deeply", _place(name, text, match.start(1)), f"write it with at most {MAX_DEPTH} levels"
             )
-    if syntax == "jsonld":
-        _check_contexts(text, name)
 
 
 def _check_contexts(text: str, name: str) -> None:

@@ -6,6 +6,7 @@ Not for the command line, which says the same in `cli`.
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from oewg_kg import build, evidence, paths, query, tables, terms
+from oewg_kg import absence, asides, build, evidence, hints, paths, query, readings, tables, terms
+from oewg_kg.asides import Note
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import UsageError
+from oewg_kg.errors import QueryWarning, UsageError
 from oewg_kg.evidence import Claim, Match
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
@@ -27,12 +29,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Answer:
-    """Rows of plain values with their columns; `citations` holds for each row the IRIs of the lines that prove it."""
+    """Rows of plain values with their columns; `citations` holds for each row the IRIs of the lines that prove it.
+
+    `asked` is the question in words, with the value of each parameter. Where there are no rows, `reason` says in words why, as far
+    as the graph knows. `notes` says which values are used, or are missing, because of a decision.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str | int | float | None, ...], ...]
     citations: tuple[tuple[str, ...], ...] = ()
     question: SavedQuery | None = None
+    asked: str = ""
+    reason: str = ""
+    notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -69,8 +78,12 @@ class Answer:
             [_cell(row[i]) for i in kept] + ([tables.short_lines(self.citations[n])] if self.citations else [])
             for n, row in enumerate(self.rows)
         ]
-        caption = f"<caption>{escape(self.question.summary)} ({len(self)})</caption>" if self.question else ""
-        return f"<table>{caption}{_table_row('th', head)}{''.join(_table_row('td', row) for row in body)}</table>"
+        count = f"{len(self)}{f' ({self.reason})' if self.reason else ''}"
+        caption = f"<caption>{escape(f'{self.asked}: {count}')}</caption>" if self.asked else ""
+        below = "".join(f"<p>{escape(str(note))}</p>" for note in self.notes)
+        return (
+            f"<table>{caption}{_table_row('th', head)}{''.join(_table_row('td', row) for row in body)}</table>{below}"
+        )
 
 
 @dataclass(frozen=True)
@@ -91,16 +104,29 @@ class KnowledgeGraph:
         Raises UsageError with suggestions for an unknown question, parameter or value.
         """
         saved = query.find(self.root.queries, name, reaching=True)
-        result = query.run(self.dataset, saved, query.bind(self.dataset, saved, values))
-        return Answer(result.columns, tuple(tuple(map(plain, row)) for row in result.rows), result.citations, saved)
+        bindings = query.bind(self.dataset, saved, values)
+        result = query.run(self.dataset, saved, bindings)
+        rows = tuple(tuple(map(plain, row)) for row in result.rows)
+        title = readings.asked(self.dataset.store, saved, bindings).title
+        why = "" if rows else absence.reason(self.dataset, saved, bindings)
+        judged = asides.notes(self.dataset, saved, bindings, result)
+        return Answer(result.columns, rows, result.citations, saved, title, why, tuple(judged))
 
     def query(self, text: str) -> Answer | bool | list[ox.Triple]:
-        """Run any SPARQL 1.1 query: SELECT gives an Answer, ASK a bool, CONSTRUCT and DESCRIBE a list of triples."""
+        """Run any SPARQL 1.1 query: SELECT gives an Answer, ASK a bool, CONSTRUCT and DESCRIBE a list of triples.
+
+        Warns of terms that the graph does not hold, and of patterns that nothing matches when the answer is empty.
+        """
         found = query.run_text(self.dataset, text)
+        answer: Answer | bool | list[ox.Triple]
         if isinstance(found, ox.QuerySolutions):
             columns = tuple(variable.value for variable in found.variables)
-            return Answer(columns, tuple(tuple(plain(term) for term in row) for row in found))
-        return bool(found) if isinstance(found, ox.QueryBoolean) else list(found)
+            answer = Answer(columns, tuple(tuple(plain(term) for term in row) for row in found))
+        else:
+            answer = bool(found) if isinstance(found, ox.QueryBoolean) else list(found)
+        for hint in hints.of(self.dataset.store, text, not answer):
+            warnings.warn(hint, QueryWarning, stacklevel=2)
+        return answer
 
     def search(self, text: str) -> list[Match]:
         """Find things by their names in any spelling."""

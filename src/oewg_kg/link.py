@@ -59,7 +59,7 @@ def read(path: Path, name: str) -> list[Mapping]:
     Raises ParseError with the line of a row whose column, prefix or modifier is not lawful, StorageError when unreadable.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
     except UnicodeDecodeError as error:
         raise ParseError("not UTF-8 text", name, "save the file as UTF-8") from error
     except OSError as error:
@@ -79,7 +79,7 @@ def write(path: Path, name: str) -> bytes:
     Raises what `read` raises.
     """
     mappings = read(path, name)
-    prefixes = curie_map(path.read_text(encoding="utf-8").splitlines())
+    prefixes = curie_map(path.read_text(encoding="utf-8-sig").splitlines())
 
     def curie(iri: str) -> str:
         prefix, space = max(((p, s) for p, s in prefixes.items() if iri.startswith(s)), key=lambda pair: len(pair[1]))

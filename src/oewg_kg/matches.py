@@ -84,8 +84,7 @@ def sssom(store: ox.Store, found: dict[str, list[Candidate]]) -> str:
         row = [subject, "skos:exactMatch", "sssom:NoTermFound", "", "semapv:LexicalMatching", "", "no name like it"]
         if status == "matched":
             best = candidates_of[0]
-            distance = best.why.startswith("near ")
-            how = "semapv:LexicalSimilarityThresholdMatching" if distance else "semapv:LexicalMatching"
+            how = "semapv:LexicalSimilarityThresholdMatching" if best.near else "semapv:LexicalMatching"
             label = terms.label(store, best.iri) or ""
             row = [subject, "skos:exactMatch", terms.compact(best.iri), label, how, f"{best.score:.2f}", best.why]
         rows.append([" ".join(cell.split()) for cell in row])

@@ -4,12 +4,14 @@ Not for reading them.
 """
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from oewg_kg.errors import UsageError
 
 PACKAGE = Path(__file__).resolve().parent
+IMPORT = re.compile(r"^\s*from oewg_kg\b\.?([\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,21 @@ class Root:
     def relative(self, file: Path) -> str:
         """Name a file by its path inside the folder, with forward slashes."""
         return file.relative_to(self.folder).as_posix()
+
+
+def code_of(*modules: str) -> list[Path]:
+    """List the files of modules (`build`, `serve.app`) and of all that they import from the package, sorted: for a fingerprint."""
+    found: set[Path] = set()
+    waiting = list(modules)
+    while waiting:
+        place = PACKAGE.joinpath(*waiting.pop().split("."))
+        for path in {place.with_suffix(".py"), place / "__init__.py"} - found:
+            if path.is_file():
+                found.add(path)
+                for package, names in IMPORT.findall(path.read_text(encoding="utf-8")):
+                    waiting += [f"{package}.{name}".lstrip(".") for name in re.findall(r"\w+", names)]
+                    waiting += [package] if package else []
+    return sorted(found)
 
 
 def find(folder: str | None = None) -> Root:

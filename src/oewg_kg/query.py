@@ -3,7 +3,6 @@
 Not for laying answers out: `tables` and `terminal` do that. Not for queries of strangers: those run in a worker of `serve`.
 """
 
-import datetime
 import difflib
 import re
 from dataclasses import dataclass
@@ -11,9 +10,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import guard, terms
+from oewg_kg import guard, literals, terms
 from oewg_kg.dataset import Dataset, select
-from oewg_kg.errors import ParseError, UsageError, from_os_error, from_syntax_error
+from oewg_kg.errors import ParseError, UnknownNameError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import ALT_LABEL, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
@@ -23,7 +22,10 @@ NAMES = [PREF_LABEL, ALT_LABEL, PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a saved query: its type (iri, date, string, integer), default as SPARQL writes it, and what it may be."""
+    """A parameter of a saved query: its type (iri, date, string, integer), default as SPARQL writes it, and what it may be.
+
+    An iri has a class, a scheme or `subclasses of` a class as its choices; a string may have words: `yes, no`.
+    """
 
     name: str
     type: str
@@ -34,6 +36,17 @@ class Parameter:
     def variable(self) -> str:
         """Return the name of the SPARQL variable."""
         return self.name.replace("-", "_")
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """List the words that a string may be, where not any text is meant."""
+        return tuple(word.strip() for word in self.choices.split(",") if word) if self.type == "string" else ()
+
+    @property
+    def term(self) -> ox.NamedNode | ox.Literal:
+        """Read the default as a term."""
+        iri = terms.expand(self.default) if self.type == "iri" else None
+        return ox.NamedNode(iri) if iri else terms.literal(self.default)
 
 
 @dataclass(frozen=True)
@@ -93,7 +106,7 @@ def parse(name: str, text: str) -> SavedQuery:
         if not found.get(key):
             raise ParseError(f"the header has no {key}", f"queries/{name}.rq:1:1", f"write a line '#+ {key}: ...'")
     for parameter in parameters:
-        if not _default_line(parameter).search(text):
+        if not _default_lines(parameter)[1].search(text):
             missing = f"the text has no line 'VALUES ?{parameter.variable} {{ {parameter.default} }}'"
             raise ParseError(missing, f"queries/{name}.rq", "give the default there too")
     readings = tuple(_reading(part) for part in found["readings"].split(";") if part.strip())
@@ -123,8 +136,12 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _default_line(parameter: Parameter) -> re.Pattern[str]:
-    return re.compile(rf"^ *VALUES \?{parameter.variable} \{{ {re.escape(parameter.default)} \}} *\n", re.MULTILINE)
+def _default_lines(parameter: Parameter) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Match where a query says the default of a parameter: in its header, and in the line of VALUES."""
+    default = re.escape(parameter.default)
+    header = rf"^(#\+ param {parameter.name}: {parameter.type} = *){default}(?=$| )"
+    values = rf"^( *VALUES \?{parameter.variable} \{{ ){default}(?= \}} *$)"
+    return re.compile(header, re.MULTILINE), re.compile(values, re.MULTILINE)
 
 
 def load(folder: Path) -> dict[str, SavedQuery]:
@@ -140,12 +157,12 @@ def find(folder: Path, name: str, reaching: bool = False) -> SavedQuery:
     words, known = set(name.split("-")), sorted(places)
     near = difflib.get_close_matches(name, known, 3, 0.5) or [n for n in known if words & set(n.split("-"))][:3]
     advice = "did you mean " + " or ".join(near) + "?" if near else "`oewg questions` lists them"
-    raise UsageError(f"no question {name!r}", advice=advice)
+    raise UnknownNameError(f"no question {name!r}", advice=advice)
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ParseError("not UTF-8 text", f"queries/{path.name}", "save the file as UTF-8") from error
     except OSError as error:
@@ -157,21 +174,18 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
 
     Raises UsageError, with suggestions, for an unknown parameter or value.
     """
-    return {
+    bound = {
         (parameter := saved.parameter(name)).variable: _term(dataset, parameter, value)
         for name, value in values.items()
     }
+    defaults = {one.variable: terms.text_of(one.term) for one in saved.parameters}
+    literals.check_period(defaults | {variable: terms.text_of(term) for variable, term in bound.items()})
+    return bound
 
 
 def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
-    if parameter.type == "string":
-        text.encode()  # raises UnicodeEncodeError for what is no text, which ox.Literal takes for a wrong type
-        return ox.Literal(text)
     if parameter.type != "iri":
-        if not (_is_date(text) if parameter.type == "date" else re.fullmatch("-?[0-9]+", text)):
-            advice = "write 2020-04-27" if parameter.type == "date" else "write digits"
-            raise UsageError(f"{parameter.name} is no {parameter.type}: {text!r}", advice=advice)
-        return ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + parameter.type))
+        return literals.read(text, parameter.name, parameter.type, parameter.words)
     if len(text) > 500:
         raise UsageError(f"{parameter.name} is longer than any name", text[:60], "give an IRI, a CURIE or a label")
     names = choices(dataset.store, parameter)
@@ -186,26 +200,7 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
         return ox.NamedNode(found[0])
     if found:
         raise UsageError(f"{text!r} names several things", advice="say which: " + ", ".join(map(terms.compact, found)))
-    raise UsageError(f"{parameter.name} has no choice {text!r}", advice=_suggest(text, names))
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return datetime.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def _suggest(text: str, names: dict[str, list[str]]) -> str:
-    """Write the nearest labels of a table of names as a suggestion."""
-    by_name = {terms.folded(name): iri for iri, known in names.items() for name in [*known, terms.compact(iri)]}
-    near = difflib.get_close_matches(terms.folded(text), by_name, 5, 0.5) or [
-        n for n in by_name if terms.folded(text) in n
-    ]
-    shown = list(dict.fromkeys(by_name[name] for name in near))[:3] or sorted(names)[:5]
-    return ("did you mean " if near else "for example ") + ", ".join(
-        f'"{names[iri][0]}" ({terms.compact(iri)})' for iri in shown
-    )
+    raise UsageError(f"{parameter.name} has no choice {text!r}", advice=terms.suggestion(text, names))
 
 
 def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
@@ -223,7 +218,7 @@ def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
         if iri.startswith(PREFIXES["scheme"])
         else RDF_TYPE
     )
-    found = {}
+    found = {iri: names_of(store, ox.NamedNode(iri))} if below else {}
     for quad in store.quads_for_pattern(None, ox.NamedNode(path), ox.NamedNode(iri), ox.DefaultGraph()):
         if isinstance(quad.subject, ox.NamedNode):
             found[quad.subject.value] = names_of(store, quad.subject)
@@ -250,12 +245,8 @@ def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> Query
     if saved.reaches:
         advice = f"let it with `oewg ask {saved.name} --allow-network`"
         raise UsageError(f"{saved.name} asks {' and '.join(saved.reaches)}", advice=advice)
-    text = saved.text
-    for parameter in saved.parameters:
-        if parameter.variable in bindings:
-            text = _default_line(parameter).sub("\n", text)
     try:
-        solutions = select(dataset.store, text, bindings)
+        solutions = select(dataset.store, with_values(saved, bindings))
     except SyntaxError as error:
         raise from_syntax_error(error, f"queries/{saved.name}.rq") from error
     variables = [variable.value for variable in solutions.variables]
@@ -263,12 +254,18 @@ def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> Query
 
 
 def with_values(saved: SavedQuery, bindings: dict[str, Term]) -> str:
-    """Write a saved query with parameters other than the defaults, for an engine that cannot bind: each as a serialized term."""
+    """Write a saved query with these values as its defaults: each as a CURIE that the text declares, or as a serialized term.
+
+    So it is run, shown and saved. No engine binds them: with `substitutions`, pyoxigraph 0.5.13 leaves `?x` of
+    `BIND (?parameter AS ?x)` unbound.
+    """
     text = saved.text
     for parameter in saved.parameters:
-        if parameter.variable in bindings:
-            values = f"VALUES ?{parameter.variable} {{ {bindings[parameter.variable]} }}\n"
-            text = _default_line(parameter).sub(values.replace("\\", r"\\"), text)
+        term = bindings.get(parameter.variable)
+        if term is not None:
+            written = terms.written(term, saved.text).replace("\\", r"\\")
+            for line in _default_lines(parameter):
+                text = line.sub(rf"\g<1>{written}", text)
     return text
 
 
@@ -290,10 +287,11 @@ def run_text(dataset: Dataset, text: str, file: str = "query") -> ox.QuerySoluti
 
     Raises ParseError with `file:line:column`, LimitError, UsageError.
     """
+    text = text.removeprefix("\ufeff")
     guard.check(text)
     try:
         return dataset.store.query(text, prefixes=PREFIXES)
     except SyntaxError as error:
-        raise from_syntax_error(error, file) from error
+        raise from_syntax_error(error, file, text=text) from error
     except RuntimeError as error:  # a function that the engine does not know
         raise ParseError(str(error), file, "use the functions of SPARQL 1.1") from error

@@ -1,13 +1,101 @@
-"""The other readings of a question beside the answer given: which there are, and how they differ in rows.
+"""What was asked: the values of a question for people, its title and definition with them, and its other readings.
 
 Not for answering a question: `query` does.
 """
 
+import re
 from dataclasses import dataclass
 
-from oewg_kg import query, terms
+import pyoxigraph as ox
+
+from oewg_kg import query, tables, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.query import QueryResult, Reading, SavedQuery
+from oewg_kg.terms import Term
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with its values: for each parameter the term, the words for people, and those of the default."""
+
+    saved: SavedQuery
+    terms: dict[str, Term]
+    words: dict[str, str]
+    defaults: dict[str, str]
+
+    @property
+    def changed(self) -> dict[str, str]:
+        """List the values that are not the defaults, in words."""
+        return {name: word for name, word in self.words.items() if word != self.defaults[name]}
+
+    @property
+    def values(self) -> str:
+        """Write all values in one line, empty where the question has no parameter."""
+        return _listed(self.words)
+
+    @property
+    def heading(self) -> str:
+        """Write the question with the values that are not the defaults."""
+        return self.saved.summary + (f" ({_listed(self.changed)})" if self.changed else "")
+
+    @property
+    def title(self) -> str:
+        """Write the question with all values."""
+        return self.saved.summary + (f" ({self.values})" if self.words else "")
+
+    @property
+    def definition(self) -> str:
+        """Write the definition, and which values override it."""
+        told = [f"{name} is {word} instead of {self.defaults[name]}" for name, word in self.changed.items()]
+        return self.saved.definition + (
+            f"; but here {', '.join(told)}, which overrides this definition" if told else ""
+        )
+
+    @property
+    def preface(self) -> str:
+        """Write what stands above the rows of a text in Markdown."""
+        return f"# {self.title}\n\nCounted: {self.definition}.\n\n"
+
+    @property
+    def file(self) -> str:
+        """Name a file after the question and the values that are not the defaults."""
+        local = (terms.compact(text) if ":" in text else text for text in map(terms.text_of, self._changed_terms()))
+        parts = [
+            re.sub(r"[^\w.-]+", "-", f"{name}-{text.rpartition(':')[2]}", flags=re.ASCII).strip("-")[:60]
+            for name, text in zip(self.changed, local, strict=True)
+        ]
+        return "_".join([self.saved.name, *parts])
+
+    def _changed_terms(self) -> list[Term]:
+        return [self.terms[name] for name in self.changed]
+
+    def about(self) -> dict[str, object]:
+        """Describe the question as JSON: its values as IRIs or texts by name, and in words."""
+        plain = {name: terms.text_of(term) for name, term in self.terms.items()}
+        return {
+            "name": self.saved.name,
+            "summary": self.saved.summary,
+            "definition": self.definition,
+            "parameters": plain,
+            "asked": self.title,
+        }
+
+
+def _listed(words: dict[str, str]) -> str:
+    return "; ".join(f"{name} = {word}" for name, word in words.items())
+
+
+def asked(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term]) -> Asked:
+    """Read the value of each parameter for people, of those not bound the default: a label, a day, a number, a text."""
+    found = {one.name: bindings.get(one.variable, one.term) for one in saved.parameters}
+    words = {name: _words(store, term) for name, term in found.items()}
+    return Asked(saved, found, words, {one.name: _words(store, one.term) for one in saved.parameters})
+
+
+def _words(store: ox.Store, term: Term) -> str:
+    if isinstance(term, ox.NamedNode):
+        return terms.label(store, term.value) or terms.line_name(term.value)
+    return terms.text_of(term) or "(empty)"
 
 
 @dataclass(frozen=True)
@@ -33,9 +121,9 @@ def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], given: Q
 
 def unasked(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> list[tuple[Reading, dict[str, str]]]:
     """List every reading but the one given, each with all parameters that give it."""
-    asked = settings(dataset, saved, values)
+    given = query.with_values(saved, query.bind(dataset, saved, values))
     merged = [(reading, values | reading.values) for reading in saved.readings]
-    return [(reading, all_values) for reading, all_values in merged if settings(dataset, saved, all_values) != asked]
+    return [pair for pair in merged if query.with_values(saved, query.bind(dataset, saved, pair[1])) != given]
 
 
 def beside(reading: Reading, merged: dict[str, str], result: QueryResult, given: QueryResult) -> OtherReading:
@@ -43,19 +131,8 @@ def beside(reading: Reading, merged: dict[str, str], result: QueryResult, given:
     return OtherReading(reading.name, reading.values, merged, _compared(result, given))
 
 
-def settings(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[str, str]:
-    """Write the value of each parameter, defaults too, so that two ways of asking the same are equal."""
-    bindings = query.bind(dataset, saved, values)
-    return {
-        parameter.variable: terms.text_of(bindings[parameter.variable])
-        if parameter.variable in bindings
-        else terms.expand(parameter.default) or parameter.default.partition("^^")[0].strip('"')
-        for parameter in saved.parameters
-    }
-
-
 def _compared(result: QueryResult, given: QueryResult) -> str:
-    told = f"{len(result.rows)} row{'' if len(result.rows) == 1 else 's'}"
+    told = tables.counted(result.columns, result.rows)
     if not result.rows or len(result.rows) != len(given.rows):
         return told
     return f"{told}, {'the same' if set(result.rows) == set(given.rows) else 'not the same'}"

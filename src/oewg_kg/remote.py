@@ -5,6 +5,7 @@ Not for the graph here. Not for what stands there under which names: `published`
 
 import contextlib
 import http.client
+import re
 import socket
 import threading
 import time
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from oewg_kg import published
-from oewg_kg.errors import LimitError, ParseError, StorageError, UsageError
+from oewg_kg.errors import LateError, LimitError, ParseError, StorageError, UsageError
 from oewg_kg.formats import FORMATS, Format
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES, RESOLVED
@@ -61,19 +62,29 @@ class Solutions:
         return iter(self.rows)
 
 
+def split(url: str) -> urllib.parse.SplitResult:
+    """Read the URL of a server; raises UsageError when it is none of http or https, or holds a user's name or password."""
+    if "@" in re.sub(r"\A[^:/?#]*:?/*", "", url).partition("/")[0].partition("?")[0]:
+        what = "the URL holds the name or password of a user, which errors and logs would show"
+        raise UsageError(what, advice="take it out; `oewg publish --auth-from-env` logs in as OEWG_USER")
+    try:
+        parts = urllib.parse.urlsplit(url)
+        valid = parts.scheme in ("http", "https") and parts.hostname and url.isascii() and url.split() == [url]
+        valid = valid and parts.port != 0
+    except ValueError:
+        valid = None
+    if not valid:
+        raise UsageError(f"this is not the URL of a server: {url!r}", advice="give an http or https URL")
+    return parts
+
+
 class Endpoint:
     """Where to ask: a deadline in seconds for each whole answer, a bound in bytes, and connections that are used again."""
 
     def __init__(self, url: str, seconds: float, most: int = MOST) -> None:
-        """Read a URL; raises UsageError when it is none of http or https."""
-        try:
-            parts = urllib.parse.urlsplit(url)
-            self.host, self.port = parts.hostname, parts.port
-            lawful = parts.scheme in ("http", "https") and self.host and url.isascii() and url.split() == [url]
-        except ValueError:
-            lawful = None
-        if not lawful:
-            raise UsageError(f"no endpoint: {url!r}", advice="give an http or https URL")
+        """Read a URL; raises UsageError as `split` does."""
+        parts = split(url)
+        self.host, self.port = parts.hostname, parts.port
         self.url, self.seconds, self.most = url, seconds, most
         self.target = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
         self.kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
@@ -107,12 +118,12 @@ class Endpoint:
                 connection.close()
                 if late.is_set() or isinstance(error, TimeoutError):
                     advice = "ask for less at once"
-                    raise LimitError(f"no answer within {self.seconds:g} s", self.url, advice) from error
+                    raise LateError(f"no answer within {self.seconds:g} s", self.url, advice) from error
                 # A server may close an idle connection at any time; only a new one tells whether it is there.
                 if used and isinstance(error, ConnectionError):
                     continue
-                what = f"the endpoint cannot be reached: {error or type(error).__name__}"
-                raise StorageError(what, self.url, "check the URL") from error
+                advice = f"check the URL ({error or type(error).__name__})"
+                raise StorageError("the endpoint cannot be reached", self.url, advice) from error
 
     def _connection(self) -> http.client.HTTPConnection:
         if self.proxy is None:
@@ -161,7 +172,7 @@ class Endpoint:
             raise LimitError(f"the answer is larger than {self.most >> 20} MiB", self.url, "ask for less at once")
         if answer.status != 200:
             kind = ParseError if answer.status == 400 else StorageError if answer.status in BUSY else BadAnswerError
-            raise kind(f"the endpoint answers {answer.status}: {content.decode('utf-8', 'replace')}", self.url)
+            raise kind(f"the endpoint answers {answer.status}", self.url, content.decode("utf-8", "replace"))
         return content
 
 
@@ -200,7 +211,7 @@ def solutions(endpoint: str | Endpoint, form: list[tuple[str, str]]) -> tuple[li
         if isinstance(found, ox.QuerySolutions):
             return [variable.value for variable in found.variables], [tuple(row) for row in found]
     except (SyntaxError, ValueError) as error:
-        raise BadAnswerError(f"the answer is no SPARQL results JSON: {error}", asked.url) from error
+        raise BadAnswerError("the answer is no SPARQL results JSON", asked.url, str(error)) from error
     raise BadAnswerError("the answer to a SELECT has no solutions", asked.url)
 
 

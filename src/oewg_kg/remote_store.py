@@ -6,7 +6,7 @@ soon asked of those too that came with it in one answer; and answers are kept, s
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -95,10 +95,8 @@ class RemoteStore:
             if all(wanted in (None, term) for wanted, term in zip(pattern, quad, strict=True))
         )
 
-    def query(self, query: str, *, substitutions: Mapping[ox.Variable, Term] | None = None) -> Solutions:
-        """Answer a SELECT whose values stand in its text."""
-        if substitutions:
-            raise TypeError("another engine binds no values; write them into the query")
+    def query(self, query: str) -> Solutions:
+        """Answer a SELECT."""
         names, rows = self._solutions(remote.fields(remote.declared(query)))
         self.refuse_cut(len(rows))
         self._introduce(rows)

@@ -5,22 +5,9 @@ Not for inference: `infer` adds what the ontology entails.
 
 import pyoxigraph as ox
 
-from oewg_kg import terms
-from oewg_kg.dataset import Dataset, select
+from oewg_kg import decided, terms
+from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError
-from oewg_kg.vocabulary import OEWG, PREFIXES
-
-CLAIMS = f"""
-SELECT ?claim ?relation ?s ?p ?o ?line WHERE {{
-    GRAPH ?g {{
-        ?decision ?relation ?claim .
-        VALUES ?relation {{ <{OEWG}setsAside> <{OEWG}prefers> <{OEWG}keeps> }}
-        ?claim <{PREFIXES["rdf"]}subject> ?s ;
-            <{PREFIXES["rdf"]}predicate> ?p ;
-            <{PREFIXES["rdf"]}object> ?o ;
-            <{OEWG}statedIn> ?line .
-    }}
-}} ORDER BY ?claim"""
 
 
 def resolve(dataset: Dataset) -> int:
@@ -36,16 +23,15 @@ def resolve(dataset: Dataset) -> int:
 def set_aside(dataset: Dataset) -> set[ox.Quad]:
     """Find the claims that the decisions set aside; raises ParseError for a claim that its line does not make."""
     aside: set[ox.Quad] = set()
-    for row in select(dataset.store, CLAIMS):
-        claim = ox.Quad(row["s"], row["p"], row["o"], row["line"])
-        if claim not in dataset.store:
+    for one in decided.claims(dataset.store):
+        if one.quad not in dataset.store:
             raise ParseError(
-                f"<{terms.text_of(row['claim'])}> is no claim that its line makes",
-                dataset.files.get(terms.text_of(row["line"]), "data/decisions.ttl"),
+                f"<{one.claim.value}> is no claim that its line makes",
+                dataset.files.get(terms.text_of(one.quad.graph_name), "data/decisions.ttl"),
                 "correct subject, predicate, object or line of the claim",
             )
-        if terms.text_of(row["relation"]) == OEWG + "setsAside":
-            aside.add(claim)
+        if one.aside:
+            aside.add(one.quad)
     return aside
 
 

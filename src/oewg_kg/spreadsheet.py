@@ -89,20 +89,44 @@ def _likeliest(content: bytes, file: str, column: str, known: Known) -> str:
     """Choose the code page in which most names of the column are known; where none is, by the look of the text."""
     sample = content if len(content) <= LOOKED_AT else content[:LOOKED_AT].rpartition(b"\n")[0] or content[:LOOKED_AT]
     looks = charset_normalizer.from_bytes(sample).best()
-    weights: dict[str, int] = {}
-    for page in [*PAGES, *([looks.encoding] if looks else [])]:
+    guess = looks.encoding if looks else ""
+    weights: dict[str, tuple[int, int]] = {}
+    for page in filter(None, [*PAGES, guess]):
         try:
-            table = parse(_decoded(sample, page, file), file, column)
+            text = _decoded(sample, page, file)
+            table = parse(text, file, column)
         except OewgError:
             continue
         cells = {str(row[table.place]) for row in table.rows}
-        weights[page] = sum(known(cell) for cell in cells if not cell.isascii())
-    best, guess = max(weights, key=lambda page: weights[page], default=""), looks.encoding if looks else ""
-    if weights.get(best) or (best and guess not in weights and not column.isascii()):
-        return best
-    if not guess:
+        weights[page] = (sum(known(cell) for cell in cells if not cell.isascii()), -_odd(text))
+    best = max(weights, key=lambda page: weights[page], default=guess)
+    if weights and not weights[best][0]:
+        letters = sum(chr(byte).isalpha() or byte > 127 for byte in sample)
+        other_script = sum(byte > 127 for byte in sample) > letters / 4
+        latin = [page for page in LATIN if page in weights and not other_script]
+        best = max(
+            latin, key=lambda page: weights[page], default=guess if guess in weights else best * (not column.isascii())
+        )
+    if not best:
         raise ParseError("not UTF-8, nor any encoding that can be recognized", file, "name it with --encoding")
-    return guess
+    return best
+
+
+def _odd(text: str) -> int:
+    """Count what no Latin word has: a capital inside it or alone, a sign inside a word, a control character."""
+    signs = zip(" " + text, text, text[1:] + " ", strict=False)
+    return sum(
+        (
+            sign.isupper()
+            and (
+                before.islower() or (before.isalpha() and after.islower()) or not (before.isalnum() or after.isalnum())
+            )
+        )
+        or (not sign.isalpha() and sign not in "’–" and (before + after).isalpha())
+        or not (sign.isprintable() or sign.isspace())
+        for before, sign, after in signs
+        if not sign.isascii()
+    )
 
 
 def parse(text: str, file: str, column: str) -> Table:
@@ -129,7 +153,7 @@ def parse(text: str, file: str, column: str) -> Table:
         if len(cells) > len(names) and any(cells[len(names) :]):
             raise ParseError(f"{len(cells)} columns instead of {len(names)}", f"{file}:{line}")
         for cell in cells:
-            if any(part.count(sign) == len(names) - 1 for part in cell.split("\n")[1:]):
+            if "\n" in cell and any(part.count(sign) == len(names) - 1 for part in cell.split("\n")[1:]):
                 notes.append(f"line {line} has a cell that holds what looks like rows: is its quotation mark closed?")
         row: list[object] = [*cells, *[""] * len(names)]
         kept.append(row[: len(names)])
@@ -202,6 +226,4 @@ def _whole(cell: object) -> object:
 
 def shown(cell: object) -> str:
     """Write a cell as text: days as ISO 8601, truth values as spreadsheets do."""
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    return str(cell).removesuffix(" 00:00:00")
+    return str(cell).upper() if isinstance(cell, bool) else str(cell)

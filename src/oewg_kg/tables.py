@@ -25,6 +25,21 @@ def heading(column: str) -> str:
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).replace("_", " ").strip()
 
 
+def counted(columns: Sequence[str], rows: Sequence[Row]) -> str:
+    """Count the rows, and the things that they are about where these are fewer: `6 rows (5 contributions)`."""
+    told = f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
+    things = {row[0] for row in rows} if columns and columns[0] + "Label" in columns else set()
+    if len(things) in (0, len(rows)):
+        return told
+    noun = heading(columns[0])
+    return f"{told} ({len(things)} {noun if len(things) == 1 else _plural(noun)})"
+
+
+def _plural(noun: str) -> str:
+    """Write the plural of a column's name: contributions, countries, processes."""
+    return f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}es" if noun.endswith("s") else f"{noun}s"
+
+
 def for_people(
     columns: Sequence[str],
     rows: Sequence[Row],

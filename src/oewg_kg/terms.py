@@ -3,6 +3,7 @@
 Not for formats or tables.
 """
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
@@ -10,7 +11,7 @@ from datetime import date
 
 import pyoxigraph as ox
 
-from oewg_kg.vocabulary import PREF_LABEL, PREFIXES
+from oewg_kg.vocabulary import BASE, GENID, PREF_LABEL, PREFIXES
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
@@ -70,6 +71,29 @@ def value_of(term: Term | None) -> int | float | bool | date | str:
         return text
 
 
+def literal(text: str) -> ox.Literal:
+    """Read a literal as SPARQL and Turtle write it, `xsd:` declared."""
+    told = f"PREFIX xsd: <{PREFIXES['xsd']}> <{BASE}> <{BASE}> {text} ."
+    value = next(iter(ox.parse(told, format=ox.RdfFormat.TURTLE))).object
+    if not isinstance(value, ox.Literal):
+        raise TypeError(f"not a literal: {text}")
+    return value
+
+
+def written(term: Term, text: str) -> str:
+    """Write a term for a query of ours: as a CURIE whose prefix the text declares, or serialized."""
+    curie = compact(term.value) if isinstance(term, ox.NamedNode) else ""
+    prefix = curie.partition(":")[0]
+    return curie if f"PREFIX {prefix}: <{PREFIXES.get(prefix)}>" in text else str(term)
+
+
+def cell(term: Term | None) -> str:
+    """Write a term for VALUES; a blank node becomes an IRI (RDF 1.1 Concepts 3.5), for VALUES has none."""
+    if term is None:
+        return "UNDEF"
+    return f"<{GENID}{term.value}>" if isinstance(term, ox.BlankNode) else str(term)
+
+
 def folded(text: str) -> str:
     """Reduce a name to what is compared: no case, diacritics, punctuation or double spaces."""
     plain = unicodedata.normalize("NFKD", text.casefold())
@@ -77,6 +101,16 @@ def folded(text: str) -> str:
         " " if not (c.isalnum() or unicodedata.combining(c)) else c for c in plain if not unicodedata.combining(c)
     )
     return " ".join(kept.replace("ı", "i").split())
+
+
+def suggestion(text: str, names: dict[str, list[str]]) -> str:
+    """Write the nearest labels of a table of names as a suggestion."""
+    by_name = {folded(name): iri for iri, known in names.items() for name in [*known, compact(iri)]}
+    near = difflib.get_close_matches(folded(text), by_name, 5, 0.5) or [n for n in by_name if folded(text) in n]
+    shown = list(dict.fromkeys(by_name[name] for name in near))[:3] or sorted(names)[:5]
+    return ("did you mean " if near else "for example ") + ", ".join(
+        f'"{names[iri][0]}" ({compact(iri)})' for iri in shown
+    )
 
 
 def label(store: ox.Store, iri: str, language: str = "en") -> str | None:

@@ -1,19 +1,21 @@
-"""Whether data conforms to the shapes: SHACL by pyshacl, told so that a curator can act on it.
+"""Whether data conforms to the shapes: SHACL by pyshacl, reported so that a curator can act on it.
 
 Not for what SHACL says badly: that is a `queries/checks/*-violation.rq`, run by `checks`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
+from oewg_kg import blank_nodes, guard, terms
 from oewg_kg import dataset as datasets
-from oewg_kg import guard, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
@@ -22,11 +24,19 @@ if TYPE_CHECKING:
     import rdflib
 
 SH = PREFIXES["sh"]
-# What would fetch or run something: never done, always told.
-INERT = {PREFIXES["owl"] + "imports": "owl:imports is not followed: name the file that it imports beside this one"} | {
+# What would fetch or run something: never done, always reported.
+INERT = {PREFIXES["owl"] + "imports": "owl:imports is not followed: name the file that it imports too"} | {
     SH + name: f"sh:{name} is not run: only the core of SHACL is"
     for name in ("js", "sparql", "rule", "target", "validator", "nodeValidator", "propertyValidator")
 }
+TERMS = "a triple term (RDF 1.2) is not validated: SHACL knows none"
+TERM = ox.NamedNode(SH + "value")
+TARGETS = {SH + f"target{name}" for name in ("Class", "Node", "SubjectsOf", "ObjectsOf")}
+SHAPE_TYPES = {ox.NamedNode(SH + name) for name in ("NodeShape", "PropertyShape")}
+# All that a node shape may say to be rewritten by `flat`, and what a property shape that it lists may not.
+MOVED = {"property", *(target.removeprefix(SH) for target in TARGETS)}
+FLAT = MOVED | {"message", "nodeKind", "pattern", "or"}
+FIXED = MOVED | {"deactivated", "qualifiedValueShapesDisjoint"}
 PARTS = ("focusNode", "resultPath", "value", "resultSeverity", "resultMessage", "sourceShape")
 
 
@@ -46,12 +56,12 @@ class ValidationResult:
 
 @dataclass(frozen=True)
 class ValidationReport:
-    """The findings, sorted; for each shape the number of focus nodes it matched; and the report as SHACL writes it, in Turtle."""
+    """The findings, sorted; for each shape the number of focus nodes it matched; and the report as a graph."""
 
     conforms: bool
     results: tuple[ValidationResult, ...]
     matched: dict[str, int]
-    turtle: str
+    graph: rdflib.Graph
 
 
 def shapes_graph(folder: Path) -> list[ox.Quad]:
@@ -59,15 +69,23 @@ def shapes_graph(folder: Path) -> list[ox.Quad]:
     return [quad for path in sorted(folder.glob("*.ttl")) for quad in datasets.parse(path, f"shapes/{path.name}")]
 
 
-def report(dataset: Dataset, folder: Path, every_shape: bool = True) -> ValidationReport:
-    """Validate the default graph against the shapes of a folder; with `every_shape`, one that matches nothing is an error."""
+def report(
+    dataset: Dataset, folder: Path, every_shape: bool = True, written: Sequence[ox.Quad] = ()
+) -> ValidationReport:
+    """Validate the default graph against the shapes of a folder; with `every_shape`, one that matches nothing is an error.
+
+    `written` are quads as the files have them, where the store writes their literals in another way.
+    Raises ParseError when the shapes are not valid, LimitError.
+    """
     import rdflib
 
-    written = shapes_graph(folder)
-    shapes = [quad for quad in written if quad.predicate.value not in INERT]
-    results_graph = run(datasets.to_rdflib(datasets.default_graph(dataset)), datasets.to_rdflib(flat(shapes)))
+    read = shapes_graph(folder)
+    shapes = [quad for quad in read if quad.predicate.value not in INERT]
+    data = as_written(datasets.default_graph(dataset), written)
+    with datasets.quiet():
+        results_graph = run(datasets.to_rdflib(data), datasets.to_rdflib(flat(shapes)))
     sh = rdflib.Namespace(SH)
-    results = [*_inert(dataset, written, "shapes"), *_inert(dataset, datasets.default_graph(dataset))]
+    results = [*_inert(dataset, read, "shapes"), *_inert(dataset, data)]
     for node in results_graph.subjects(rdflib.RDF.type, sh.ValidationResult):
         part = {name: results_graph.value(node, sh[name]) for name in PARTS}
         results.append(
@@ -78,73 +96,93 @@ def report(dataset: Dataset, folder: Path, every_shape: bool = True) -> Validati
         results += [_unmatched(shape) for shape, count in matched.items() if not count]
     results.sort(key=lambda r: (r.file, r.focus, r.path, r.value, r.message))
     violations = [r for r in results if r.severity == "Violation"]
-    return ValidationReport(not violations, tuple(results), matched, turtle(results_graph))
+    return ValidationReport(not violations, tuple(results), matched, results_graph)
+
+
+def as_written(stored: Iterable[ox.Quad], written: Sequence[ox.Quad]) -> list[ox.Quad]:
+    """Put each literal back as it was written: the store makes "012"^^xsd:short the number 12, an xsd:integer."""
+    store = ox.Store()
+    forms: dict[object, object] = {}
+    for term in {quad.object for quad in written if isinstance(quad.object, ox.Literal)}:
+        store.add(ox.Quad(TERM, TERM, term))
+        forms[term] = next(iter(store)).object
+        store.clear()
+    found: dict[ox.Triple, list[ox.Quad]] = {}
+    for quad in dict.fromkeys(ox.Quad(*quad.triple) for quad in written):
+        if quad.object in forms:
+            found.setdefault(ox.Triple(quad.subject, quad.predicate, forms[quad.object]), []).append(quad)  # type: ignore[arg-type]
+    return [quad for kept in stored for quad in found.get(kept.triple, [kept])]
 
 
 def _inert(dataset: Dataset, quads: Iterable[ox.Quad], file: str = "") -> list[ValidationResult]:
-    """Warn of each statement that asks to fetch or to run something."""
-    return [
-        _result(
-            dataset,
-            {
-                "focusNode": terms.text_of(quad.subject),
-                "resultPath": quad.predicate.value,
-                "value": terms.text_of(quad.object),
-                "resultSeverity": "#Warning",
-                "resultMessage": INERT[quad.predicate.value],
-                "sourceShape": "",
-            },
-            file,
-        )
-        for quad in quads
-        if quad.predicate.value in INERT
-    ]
+    """Warn of each statement that asks to fetch or to run something, or that SHACL cannot see."""
+    found = []
+    for quad in quads:
+        message = TERMS if isinstance(quad.object, ox.Triple) else INERT.get(quad.predicate.value)
+        if message:
+            values = (quad.subject, quad.predicate, quad.object, "#Warning", message, "")
+            told = (value if isinstance(value, str) else terms.text_of(value) for value in values)
+            found.append(_result(dataset, dict(zip(PARTS, told, strict=True)), file))
+    return found
 
 
 def run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
-    """Run pyshacl, core constraints only, and return its report as a graph; warnings do not keep data from conforming."""
-    import pyshacl
+    """Run pyshacl, core constraints only, and return its report as a graph; warnings do not keep data from conforming.
 
-    _, results_graph, _ = pyshacl.validate(
-        data, shacl_graph=shapes, inference="none", advanced=False, allow_warnings=True
-    )
-    return cast("rdflib.Graph", results_graph)
+    Raises ParseError when it cannot run these shapes.
+    """
+    import pyshacl
+    import rdflib
+    from pyshacl.errors import ReportableRuntimeError
+
+    try:
+        _, found, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none", advanced=False, allow_warnings=True)
+    except (ReportableRuntimeError, NotImplementedError, re.error) as error:  # re: a sh:pattern
+        raise ParseError(f"pyshacl cannot run them: {error}", "shapes", "correct the shape") from error
+    if not isinstance(found, rdflib.Graph):  # a failure, which pyshacl gives back in place of a report
+        raise ParseError(f"pyshacl cannot run them: {found}", "shapes", "correct the shape")
+    return found
 
 
 def flat(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Give each property shape the targets of the node shapes that list it, in place of `sh:property` (SHACL 2.1.3, 4.8.1).
+    """Give property shapes the targets of the node shape that lists them, in place of `sh:property` (SHACL 2.1.3, 4.8.1).
 
-    The results are the same, and come six times sooner: pyshacl 0.40 evaluates a listed property shape anew for each focus node, and
-    one with a target once for all. A node shape that has no target, is deactivated, or is used by another shape keeps its list.
+    The results are the same, and come four times sooner: pyshacl 0.40 evaluates a listed property shape anew for each focus node, and
+    one with a target once for all. Only node shapes that say no more than ours do, and are used by no other, are rewritten; all else
+    stays as it is, where the list has a second meaning (`sh:closed`) or there may be other targets.
     """
     quads = list(shapes)
-    targets: dict[object, list[ox.Quad]] = {}
-    kept: set[object] = set()
+    said: dict[object, set[str]] = {}
     for quad in quads:
-        name = quad.predicate.value.removeprefix(SH)
-        if name.startswith("target"):
-            targets.setdefault(quad.subject, []).append(quad)
-        elif name == "deactivated":
-            kept.add(quad.subject)
-        elif name != "property":
-            kept.add(quad.object)
-    movable = {
-        quad
-        for quad in quads
-        if quad.predicate.value == SH + "property" and quad.subject in targets and quad.subject not in kept
-    }
-    moved = [
+        words = said.setdefault(quad.subject, set())
+        if quad.predicate.value.startswith(SH):
+            words.add(quad.predicate.value.removeprefix(SH))
+        elif quad.predicate.value == RDF_TYPE:  # a class is a target of its own shape (SHACL 2.1.3.3)
+            words |= set() if quad.object in SHAPE_TYPES else {"type"}
+    uses = Counter(quad.object for quad in quads)
+
+    def movable(quad: ox.Quad) -> bool:
+        node, listed = said[quad.subject], said.get(quad.object, set())
+        alone = not uses[quad.subject] and uses[quad.object] == 1
+        return quad.predicate.value == SH + "property" and alone and node <= FLAT and not listed & FIXED
+
+    moved = [quad for quad in quads if movable(quad)]
+    targets: dict[object, list[ox.Quad]] = {quad.subject: [] for quad in moved}
+    for quad in quads:
+        if quad.subject in targets and quad.predicate.value in TARGETS:
+            targets[quad.subject].append(quad)
+    gone = {quad for quad in moved if targets[quad.subject]}
+    return [quad for quad in quads if quad not in gone] + [
         ox.Quad(quad.object, target.predicate, target.object)  # type: ignore[arg-type]
-        for quad in movable
+        for quad in gone
         for target in targets[quad.subject]
     ]
-    return [quad for quad in quads if quad not in movable] + moved
 
 
 def turtle(graph: rdflib.Graph) -> str:
     """Write a report as Turtle that is the same for the same findings: blank nodes get canonical labels, triples are sorted."""
     nodes = [[datasets.oxigraph_term(term) for term in triple] for triple in graph]
-    triples = sorted((quad.triple for quad in datasets.canonical(ox.Quad(*parts) for parts in nodes)), key=str)  # type: ignore[arg-type]
+    triples = sorted((quad.triple for quad in blank_nodes.canonical(ox.Quad(*parts) for parts in nodes)), key=str)  # type: ignore[arg-type]
     written = ox.serialize(
         triples, format=ox.RdfFormat.TURTLE, prefixes={name: PREFIXES[name] for name in sorted(PREFIXES)}
     )
@@ -153,7 +191,7 @@ def turtle(graph: rdflib.Graph) -> str:
 
 def _result(dataset: Dataset, part: dict[str, str], file: str = "") -> ValidationResult:
     focus = part["focusNode"]
-    named = focus.startswith("http")
+    named = terms.lawful(focus) is not None
     return ValidationResult(
         file or place(dataset, focus, part["resultPath"]),
         terms.compact(focus) if named else "a thing without an IRI",
@@ -173,10 +211,9 @@ def _unmatched(shape: str) -> ValidationResult:
 
 def place(dataset: Dataset, focus: str, path: str) -> str:
     """Name the file and line that state something of a focus node, those with the path first."""
-    node = ox.NamedNode(focus) if focus.startswith("http") else None
-    if node is None:
+    if not terms.lawful(focus):
         return ""
-    found = []
+    node, found = ox.NamedNode(focus), []
     for quad in dataset.store.quads_for_pattern(node, None, None):
         if isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value in dataset.files:
             rank = 0 if quad.predicate.value == path else 1 if quad.predicate.value == RDF_TYPE else 2
@@ -214,7 +251,7 @@ def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
     found = []
     for file in sorted(folder.glob("*-violation.rq")):
         try:
-            text = file.read_text(encoding="utf-8")
+            text = file.read_text(encoding="utf-8-sig")
             guard.check(text)
             solutions = cast("ox.QuerySolutions", dataset.store.query(text))
         except SyntaxError as error:

@@ -58,6 +58,8 @@ OEWG = PREFIXES["oewg"]
 RDF_TYPE = PREFIXES["rdf"] + "type"
 PREF_LABEL = PREFIXES["skos"] + "prefLabel"
 ALT_LABEL = PREFIXES["skos"] + "altLabel"
+# The individuals by which the data say that a page is silent: they can be counted, and nothing is inferred of them.
+SILENCES = (OEWG + "TargetNotStated", OEWG + "SubmitterNotStated")
 
 RESOLVED = BASE + "graph/resolved"
 INFERRED = BASE + "graph/inferred"

@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from oewg_kg import build, imports, rows
 from oewg_kg.errors import ParseError, from_os_error
-from oewg_kg.paths import PACKAGE, Root
+from oewg_kg.paths import Root, code_of
 from oewg_kg.rows import Advance
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
 from oewg_kg.voters import Voter, Voters
@@ -62,8 +62,8 @@ class Files:
 
     def digest(self) -> str:
         """Digest both files and the code and table that read them (SHA-256); raises StorageError."""
-        code = (PACKAGE / name for name in ("votes.py", "voters.py", "rows.py", "reconcile.py"))
-        return hashlib.sha256("".join(map(sha256, (self.votes, self.roll_calls, *code))).encode()).hexdigest()
+        read = (self.votes, self.roll_calls, *code_of("votes"))
+        return hashlib.sha256("".join(map(sha256, read)).encode()).hexdigest()
 
 
 def sha256(path: Path) -> str:

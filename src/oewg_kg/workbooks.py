@@ -11,8 +11,8 @@ from typing import Any
 
 from oewg_kg.errors import UsageError
 
-# What Excel holds: digits of a number, the first day, the letters of a cell, rows and letters of a sheet's name.
-EXACT, FIRST_DAY, LONGEST, MOST_ROWS, NAME = 2**53, date(1900, 3, 1), 32_767, 1_048_576, 31
+# What Excel holds: digits of a number, the first month, the letters of a cell, rows and letters of a sheet's name.
+EXACT, FIRST, LONGEST, MOST_ROWS, NAME = 2**53, (1900, 3), 32_767, 1_048_576, 31
 WIDEST = 60
 Sheet = tuple[Sequence[str], Sequence[Sequence[object]]]
 
@@ -27,6 +27,7 @@ def write(sheets: Mapping[str, Sheet], notes: Sequence[Sequence[str]]) -> bytes:
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"created": datetime(1980, 1, 1, tzinfo=UTC)})
     bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
     for name, (names, rows) in [*sheets.items(), ("notes", (["note"], notes))]:
         if len(rows) >= MOST_ROWS:
             raise UsageError(f"{len(rows)} rows are more than a spreadsheet holds", advice="write CSV")
@@ -38,7 +39,7 @@ def write(sheets: Mapping[str, Sheet], notes: Sequence[Sequence[str]]) -> bytes:
             longest = max(len(str(cell)) for cell in [*names[place : place + 1], *cells])
             sheet.set_column(place, place, min(longest + 2, WIDEST))
             for number, cell in enumerate(cells, 1):
-                _put(sheet, number, place, cell, day)
+                _put(sheet, number, place, cell, moment if isinstance(cell, datetime) else day)
         if rows and name != "notes":
             sheet.autofilter(0, 0, len(rows), len(names) - 1)
     book.close()
@@ -51,7 +52,7 @@ def _put(sheet: Any, row: int, column: int, cell: object, day: Any) -> None:
         sheet.write_boolean(row, column, cell)
     elif isinstance(cell, int | float) and math.isfinite(cell) and abs(cell) <= EXACT:
         sheet.write_number(row, column, cell)
-    elif type(cell) is date and cell >= FIRST_DAY:
+    elif isinstance(cell, date) and (cell.year, cell.month) >= FIRST and not getattr(cell, "tzinfo", None):
         sheet.write_datetime(row, column, cell, day)
     elif cell is not None and cell != "":
         text = str(cell)

@@ -3,7 +3,9 @@
 Not for the facts about one thing: those are in `facts`.
 """
 
+import contextlib
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, formats, paths, query, readings, tables, terms, workbooks
+from oewg_kg import absence, asides, evidence, formats, paths, query, readings, tables, terms, workbooks
 from oewg_kg.citations import CITATION_FORMATS
 from oewg_kg.cli.common import (
     asking_options,
@@ -20,7 +22,9 @@ from oewg_kg.cli.common import (
     opened,
     put,
     put_citations,
+    say,
     seconds_option,
+    standard_input,
     table_options,
     tell,
     wanted,
@@ -30,7 +34,11 @@ from oewg_kg.cli.common import (
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, ParseError, UsageError
 from oewg_kg.query import QueryResult, SavedQuery
+from oewg_kg.readings import Asked
 from oewg_kg.terms import Term
+
+LAID_OUT = ("table", "md")
+QUERY = re.compile(r"\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b\s*[^\s.]", re.IGNORECASE)
 
 
 @click.command()
@@ -96,7 +104,7 @@ def ask(
 ) -> None:
     """Answer a saved question, with its definition and its other readings.
 
-    Example: oewg ask states-on-both-drafts -p second="First Draft of the OEWG substantive report" --cite
+    Example: oewg ask states-on-both-drafts -p kind=comments --cite
     """
     pairs = [param.partition("=") for param in params]
     for given, equals, _ in pairs:
@@ -118,31 +126,37 @@ def ask(
             saved = joined(saved)
         result = elsewhere(endpoint, saved, bindings) if endpoint else query.run(dataset, saved, bindings)
         told = [] if endpoint or format not in ("table", "md", "xlsx") else others(dataset, saved, values, result)
+        heard = format in ("table", "md", "json", "xlsx") or (format in ("csv", "tsv") and on_terminal(sys.stderr))
+        judged = asides.notes(dataset, saved, bindings, result) if heard and not endpoint else []
+    why = "" if result.rows else absence.reason(dataset, saved, bindings)
     cited = result.citations if cite else None
+    asked = readings.asked(dataset.store, saved, bindings)
+    summed = [*counted(asked, result, why), *map(str, judged)]
     if format in CITATION_FORMATS:
         _, cells = tables.for_people(result.columns, result.rows, None, named(dataset, result))
-        put_citations(dataset, [" — ".join(filter(None, row)) for row in cells], result.citations, (format, output))
+        rows = [" — ".join(filter(None, row)) for row in cells]
+        put_citations(dataset, rows, result.citations, (format, output), asked)
     elif format == "json":
-        about = {"name": saved.name, "summary": saved.summary, "definition": saved.definition, "rows": len(result.rows)}
+        about = asked.about() | {"rows": len(result.rows)} | ({"reason": why} if why else {})
+        about |= {"decisions": [vars(note) for note in judged]} if judged else {}
         put(tables.write_json(result.columns, result.rows, cited, about), output)
     elif format in ("csv", "tsv"):
         put(draw(format, *tables.for_machines(result.columns, result.rows, cited)), output)
-        if on_terminal(sys.stderr):
-            click.echo(f"{len(result.rows)} rows. Counted: {saved.definition}.", err=True)
     else:
         below = [
-            f"{len(result.rows)} rows. Counted: {saved.definition}.",
-            *assumed(dataset, saved, bindings),
+            *summed,
             *told,
             *(under(dataset, cited) if cited else []),
         ]
         if format == "xlsx":
             sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
-            put(workbooks.write({"answer": sheet}, [[note] for note in (saved.summary, *below)]), output)
-            return
-        table = tables.for_people(result.columns, result.rows, cited, named(dataset, result))
-        body = draw(format, *table) if result.rows else "no rows\n"
-        put("\n".join([saved.summary, "", body, *below]) + "\n", output)
+            put(workbooks.write({"answer": sheet}, [[note] for note in (asked.heading, *below)]), output)
+        else:
+            table = tables.for_people(result.columns, result.rows, cited, named(dataset, result))
+            body = draw(format, *table) if result.rows else "no rows\n"
+            put("\n".join([asked.heading, "", body, *below]) + "\n", output)
+    if format not in ("table", "md") and (not result.rows or on_terminal(sys.stderr)):
+        say("\n".join(summed))
 
 
 def elsewhere(endpoint: str, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
@@ -166,14 +180,10 @@ def named(dataset: Dataset, result: QueryResult) -> Mapping[str, str]:
     return terms.labels(dataset.store, tables.iris(result.columns, result.rows))
 
 
-def assumed(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> list[str]:
-    """Tell the value of each parameter."""
-    told = []
-    for parameter in saved.parameters:
-        term = bindings.get(parameter.variable)
-        iri = terms.text_of(term) if term is not None else terms.expand(parameter.default) or parameter.default
-        told.append(f"{parameter.name} = {terms.label(dataset.store, iri) or iri if parameter.type == 'iri' else iri}")
-    return [f"With {'; '.join(told)}."] if told else []
+def counted(asked: Asked, result: QueryResult, why: str) -> list[str]:
+    """Tell how many rows there are, or why there are none, by which definition, with which values."""
+    rows = tables.counted(result.columns, result.rows) + (f": {why}" if why else "")
+    return [f"{rows}. Counted: {asked.definition}.", *([f"With {asked.values}."] if asked.values else [])]
 
 
 def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: QueryResult) -> list[str]:
@@ -194,9 +204,11 @@ def under(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:
 
 @click.command("query")
 @click.argument("file", required=False)
-@click.option("-q", "--query", "text", help="The query itself.")
+@click.option("-q", "--query", "text", help="The query itself; without -q, text that reads like a query is one too.")
 @click.option(
-    "-f", "--format", help=f"{', '.join(formats.RESULT_FORMATS)}; of a graph: {', '.join(formats.GRAPH_FORMATS)}."
+    "-f",
+    "--format",
+    help=f"table, md, {', '.join(formats.RESULT_FORMATS)}; of a graph: {', '.join(formats.GRAPH_FORMATS)}.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
 @click.option("--endpoint", metavar="URL", help="Send it to a SPARQL endpoint instead of the graph here.")
@@ -217,44 +229,71 @@ def query_command(
 ) -> None:
     """Run any SPARQL 1.1 query; the project's prefixes are always there. FILE may be - for standard input.
 
-    Example: oewg query -q "SELECT ?s WHERE { ?s oewg:addresses document:oewg1-zero-draft } LIMIT 3"
+    Example: oewg query "SELECT ?s WHERE { ?s oewg:addresses document:oewg1-zero-draft } LIMIT 3"
     """
-    if (file is None) == (text is None):
-        raise UsageError("give one query", advice="a FILE, - for standard input, or -q TEXT")
-    source = file if file and file != "-" else "query"
-    try:
-        sparql = (
-            text
-            if text is not None
-            else sys.stdin.read()
-            if file == "-"
-            else Path(str(file)).read_text(encoding="utf-8")
-        )
-    except UnicodeDecodeError as error:
-        raise ParseError("not UTF-8 text", source) from error
-    chosen = formats.by_name(format) if format else None
+    from oewg_kg import hints  # here: it loads rapidfuzz, which `ask` does not need
+
+    source, sparql = given(file, text)
+    layout = format if format in LAID_OUT else wanted(None, output) if (output or "").endswith((".md", ".txt")) else ""
+    chosen = formats.by_name(format) if format and not layout else None
     if endpoint:
         from oewg_kg import remote
 
         with within(seconds):
-            answer = remote.query(endpoint, sparql, chosen)
+            answer = remote.query(endpoint, sparql, formats.by_name("json") if layout else chosen)
+        if layout:
+            answer, _ = laid_out(ox.parse_query_results(answer, format=ox.QueryResultsFormat.JSON), layout)
         put(answer, output)
         return
     _, dataset = opened(root, beside)
     with within(seconds):
         found = query.run_text(dataset, sparql, source)
-        is_graph, is_true = (
-            isinstance(found, ox.QueryTriples),
-            bool(found) if isinstance(found, ox.QueryBoolean) else True,
-        )
-        chosen = chosen or formats.of_output(output or "", is_graph)
         if isinstance(found, ox.QueryTriples):
+            if format in LAID_OUT:
+                advice = "one of " + ", ".join(formats.GRAPH_FORMATS)
+                raise UsageError(f"a graph cannot be written as {format}", advice=advice)
+            chosen = chosen or formats.of_output(output or "", True) or formats.by_name("turtle")
             answer = formats.graph(found, chosen)
-        elif isinstance(found, ox.QuerySolutions) and chosen is None and not output and on_terminal(sys.stdout):
-            columns = [variable.value for variable in found.variables]
-            answer = draw("table", *tables.for_people(columns, [tuple(row) for row in found], None)).encode()
+            empty = hints.is_empty(answer, chosen)
         else:
-            answer = formats.results(found, chosen)
+            ask = isinstance(found, ox.QueryBoolean)
+            chosen = chosen or formats.of_output(output or "", False)
+            if layout or (not (ask or chosen or output) and on_terminal(sys.stdout)):
+                answer, empty = laid_out(found, layout or "table")
+            else:
+                chosen = chosen or formats.by_name("json" if ask else "csv")
+                answer = formats.results(found, chosen)
+                empty = hints.is_empty(answer, chosen)
+        told = hints.of(dataset.store, sparql, empty)
     put(answer, output)
-    if exit_status and not is_true:
+    for hint in told:
+        say(f"oewg: {hint}")
+    if exit_status and empty and isinstance(found, ox.QueryBoolean):
         raise click.exceptions.Exit(NegativeFinding.exit_code)
+
+
+def given(file: str | None, text: str | None) -> tuple[str, str]:
+    """Read the query: the name of its source for errors, and its text; raises UsageError when there is none, or two."""
+    if (file is None) == (text is None):
+        raise UsageError("give one query", advice="a FILE, - for standard input, or -q TEXT")
+    if file is None or (QUERY.search(file) and not _is_file(file)):
+        return "query", str(text if file is None else file)
+    source = file if file != "-" else "query"
+    try:
+        return source, (standard_input() if file == "-" else Path(file).read_bytes()).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ParseError("not UTF-8 text", source, "save it as UTF-8") from error
+
+
+def _is_file(name: str) -> bool:
+    with contextlib.suppress(OSError, ValueError):  # longer than a name may be, or with a NUL
+        return Path(name).is_file()
+    return False
+
+
+def laid_out(found: ox.QuerySolutions | ox.QueryBoolean, format: str) -> tuple[bytes, bool]:
+    """Write the answer to a SELECT or ASK for people; tell whether it has no row, or is no."""
+    if isinstance(found, ox.QueryBoolean):
+        return (b"yes\n" if found else b"no\n"), not found
+    columns, rows = [variable.value for variable in found.variables], [tuple(row) for row in found]
+    return draw(format, *tables.for_people(columns, rows, None)).encode(), not rows

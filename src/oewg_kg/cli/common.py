@@ -15,9 +15,11 @@ from typing import IO, Any, TextIO
 import click
 import pyoxigraph as ox
 
-from oewg_kg import build, citations, files, imports, paths, tables, terms
+from oewg_kg import build, citations, files, formats, imports, paths, tables, terminal, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, OewgError, StorageError, UsageError, from_os_error
+from oewg_kg.formats import Format
+from oewg_kg.readings import Asked
 from oewg_kg.terms import Term
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
@@ -31,7 +33,7 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except OewgError as error:
-            click.echo(f"oewg: {error}", err=True)
+            say(f"oewg: {error}")
             ctx.exit(error.exit_code)
         except UnicodeError:
             click.echo("oewg: not UTF-8 text; write the argument in UTF-8", err=True)
@@ -40,7 +42,7 @@ class Group(click.Group):
             click.echo("oewg: out of memory; ask for less at once", err=True)
             ctx.exit(4)
         except OSError as error:
-            click.echo(f"oewg: {from_os_error(error, 'input or output')}", err=True)
+            say(f"oewg: {from_os_error(error, 'input or output')}")
             _give_up_output()
             ctx.exit(5)
 
@@ -56,6 +58,11 @@ def _give_up_output() -> None:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
+def say(text: str) -> None:
+    """Write a line for people to standard error."""
+    click.echo(terminal.visible(text), err=True)
+
+
 def on_terminal(stream: TextIO | None) -> bool:
     """Tell whether a stream is a terminal; Python has None for one that was closed before it began."""
     return stream is not None and stream.isatty()
@@ -64,7 +71,7 @@ def on_terminal(stream: TextIO | None) -> bool:
 def tell(step: str) -> None:
     """Show a step of long work on a terminal, and nothing in a pipe."""
     if on_terminal(sys.stderr):
-        click.echo(f"\r\x1b[K{step} ...", err=True, nl=False)
+        click.echo(f"\r\x1b[K{terminal.visible(step)} ...", err=True, nl=False)
         if step == "done":
             click.echo("\r\x1b[K", err=True, nl=False)
 
@@ -125,7 +132,7 @@ def standard_output() -> Iterator[IO[bytes]]:
     if hasattr(signal, "SIGPIPE"):
         # Not before: a connection that the other side closes would end the command too, without a word.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    yield sys.stdout.buffer
+    yield terminal.Screen(sys.stdout.buffer) if on_terminal(sys.stdout) else sys.stdout.buffer
     sys.stdout.buffer.flush()
 
 
@@ -148,8 +155,6 @@ def needs_file(format: str, file: str | None) -> None:
 def draw(format: str, names: list[str], cells: list[list[str]]) -> str:
     """Write headings and cells in a text format."""
     if format == "table":
-        from oewg_kg import terminal
-
         return terminal.table(names, cells, None if on_terminal(sys.stdout) else 100)
     write: dict[str, Callable[[Sequence[str], Sequence[Sequence[str]]], str]] = {
         "csv": tables.write_csv,
@@ -180,6 +185,24 @@ def with_option(command: Any) -> Any:
     return click.option("--with", "beside", type=click.Choice(["votes"]), help=told)(command)
 
 
+def data_format_option(command: Any) -> Any:
+    """Give a command that reads files of RDF `--data-format`."""
+    told = "Format of the files, where their names do not tell it."
+    return click.option("--data-format", type=click.Choice(formats.GRAPH_FORMATS), help=told)(command)
+
+
+def chosen(name: str | None) -> Format | None:
+    """Find the format that `--data-format` names."""
+    return formats.by_name(name) if name else None
+
+
+def standard_input() -> bytes:
+    """Read standard input; raises StorageError when it is closed."""
+    if sys.stdin is None:
+        raise StorageError("standard input is closed", advice="open it, or name a file")
+    return sys.stdin.buffer.read()
+
+
 def table_options(command: Any) -> Any:
     """Give a command -f and -o as all tables have them."""
     return _with_formats(command, TABLE_FORMATS)
@@ -202,13 +225,18 @@ def _with_formats(command: Any, names: Sequence[str]) -> Any:
 
 
 def put_citations(
-    dataset: Dataset, rows: Sequence[str], cited: Sequence[Sequence[str]], how: tuple[str, str | None]
+    dataset: Dataset,
+    rows: Sequence[str],
+    cited: Sequence[Sequence[str]],
+    how: tuple[str, str | None],
+    asked: Asked | None = None,
 ) -> None:
     """Write rows as footnoted text, or the lines that they cite as a bibliography; `how` is the format and the file."""
     format, output = how
     pages = citations.titles(dataset.store)
     lines = [line for one in cited for line in one]
     if format == "footnotes":
-        put(citations.footnotes(rows, cited, pages), output)
+        put((asked.preface if asked else "") + citations.footnotes(rows, cited, pages), output)
     else:
-        put((citations.bibtex if format == "bibtex" else citations.csl_json)(lines, pages), output)
+        write = citations.bibtex if format == "bibtex" else citations.csl_json
+        put(write(lines, pages, asked.title if asked else ""), output)

@@ -11,7 +11,7 @@ import click
 
 from oewg_kg import diff as differences
 from oewg_kg import paths, query, tables, terms
-from oewg_kg.cli.common import put, tell
+from oewg_kg.cli.common import chosen, data_format_option, put, tell
 from oewg_kg.diff import KINDS, AnswerChange, Change, Difference
 from oewg_kg.errors import NegativeFinding
 
@@ -19,11 +19,20 @@ from oewg_kg.errors import NegativeFinding
 @click.command()
 @click.argument("old")
 @click.argument("new", required=False)
+@data_format_option
 @click.option("-f", "--format", type=click.Choice(["md", "json"]), default="md", show_default=True)
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, not to standard output.")
 @click.option("--exit-status", is_flag=True, help="Exit 1 when anything changed.")
 @click.pass_obj
-def diff(root: str | None, old: str, new: str | None, format: str, output: str | None, exit_status: bool) -> None:
+def diff(
+    root: str | None,
+    old: str,
+    new: str | None,
+    data_format: str | None,
+    format: str,
+    output: str | None,
+    exit_status: bool,
+) -> None:
     """Compare two states of the graph: OLD and NEW (by default the present sources).
 
     Each is a git revision, a folder with sources, or an export or snapshot file. Written for a changelog: facts by
@@ -33,8 +42,8 @@ def diff(root: str | None, old: str, new: str | None, format: str, output: str |
     """
     place = paths.find(root)
     tell(f"opening {old}")
-    before = differences.opened(old, place)
-    after = differences.opened(new or str(place.folder), place)
+    before = differences.opened(old, place, chosen(data_format))
+    after = differences.opened(new or str(place.folder), place, chosen(data_format))
     tell("comparing")
     found = differences.compare(before, after, query.load(place.queries).values())
     tell("done")

@@ -10,7 +10,7 @@ from collections import Counter
 import click
 import pyoxigraph as ox
 
-from oewg_kg import __version__, build, evidence, query, tables, terms
+from oewg_kg import __version__, build, decided, evidence, query, tables, terms
 from oewg_kg.citations import CITATION_FORMATS
 from oewg_kg.cli.common import (
     citing_options,
@@ -28,20 +28,31 @@ from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.evidence import Claim
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASE, INFERRED, OEWG, RDF_TYPE
+from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
+
+MANY = 25  # values of one property: more are counted, not listed
+# A property with an inverse is left out: the thing itself has that.
+SAID_OF = f"""SELECT DISTINCT ?property ?other ?graph ?inverse WHERE {{
+    {{
+        GRAPH ?graph {{ ?other ?property ?thing }}
+        FILTER (?graph != <{INFERRED}>)
+        FILTER (?property NOT IN (<{RDF_TYPE}>, <{PREFIXES["rdf"]}subject>, <{PREFIXES["rdf"]}object>))
+        FILTER NOT EXISTS {{ ?any <{PREFIXES["owl"]}inverseOf> ?property }}
+        BIND (true AS ?inverse)
+    }} UNION {{
+        ?given <{OEWG}submittedBy> ?thing .
+        GRAPH ?graph {{ ?given ?property ?other }}
+        FILTER (?property = <{OEWG}hasAttachment>)
+        BIND (false AS ?inverse)
+    }}
+}} ORDER BY ?property ?other ?graph"""
 
 
 def rows_of(dataset: Dataset, found: list[Claim]) -> list[list[str]]:
     """Lay claims out: property, value, where stated, under which heading, what was decided."""
     rows = []
     for claim in found:
-        where = (
-            "inferred"
-            if claim.graph == INFERRED
-            else tables.short_lines([claim.graph])
-            if "#L" in claim.graph
-            else claim.file
-        )
+        where = "inferred" if claim.graph == INFERRED else place_of(dataset, claim.graph)
         decided = f"{claim.fate}: {claim.reason}" if claim.fate else ""
         rows.append(
             [property_name(dataset, claim.predicate), said(dataset, claim.object), where, claim.heading or "", decided]
@@ -49,12 +60,17 @@ def rows_of(dataset: Dataset, found: list[Claim]) -> list[list[str]]:
     return rows
 
 
+def place_of(dataset: Dataset, graph: str) -> str:
+    """Name the line of a graph, or the file where it is not a line."""
+    return tables.short_lines([graph]) if "#L" in graph else dataset.files.get(graph, "")
+
+
 @click.command()
 @click.argument("name")
 @table_options
 @click.pass_obj
 def show(root: str | None, name: str, format: str | None, output: str | None) -> None:
-    """Show a thing: its facts with labels, and the lines that state each. A source line shows what it states.
+    """Show a thing: its facts and those about it, with the lines that state each. A source line shows what it states.
 
     Example: oewg show "Zero Draft"
     """
@@ -62,17 +78,34 @@ def show(root: str | None, name: str, format: str | None, output: str | None) ->
     thing = evidence.resolve_name(dataset, name)
     format = wanted(format, output)
     if "#L" in thing.value:
+        fates = {one.quad: f"{one.fate}, {terms.compact(one.decision.value)}" for one in decided.claims(dataset.store)}
         stated = [
-            [said(dataset, q.subject), property_name(dataset, q.predicate), said(dataset, q.object)]
+            [said(dataset, q.subject), property_name(dataset, q.predicate), said(dataset, q.object), fates.get(q, "")]
             for q in in_line(dataset, thing)
         ]
-        put_rows(["subject", "property", "value"], stated, (format, output), (said(dataset, thing), ""))
+        put_rows(["subject", "property", "value", "decision"], stated, (format, output), (said(dataset, thing), ""))
         return
     facts: dict[tuple[str, str], list[str]] = {}
     for row in rows_of(dataset, evidence.claims(dataset, thing)):
         facts.setdefault((row[0], row[1]), []).append(row[2] + (f" [{row[4].partition(':')[0]}]" if row[4] else ""))
+    for fact, where in said_of(dataset, thing):
+        facts.setdefault(fact, []).append(where)
     cells = [[*fact, "; ".join(dict.fromkeys(where))] for fact, where in facts.items()]
     put_rows(["property", "value", "stated in"], cells, (format, output), (said(dataset, thing), ""))
+
+
+def said_of(dataset: Dataset, thing: ox.NamedNode) -> list[tuple[tuple[str, str], str]]:
+    """List the facts whose value a thing is, and the attachments of what an actor gave; of many alike only their number."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for row in select(dataset.store, SAID_OF.replace("?thing", str(thing))):
+        name = ("inverse of " if row["inverse"].value == "true" else "") + property_name(dataset, row["property"])
+        found.setdefault(name, {}).setdefault(said(dataset, row["other"]), []).append(row["graph"].value)
+    return [
+        ((name, value), place_of(dataset, graph))
+        for name, others in sorted(found.items())
+        for value, graphs in (others if len(others) <= MANY else {f"{len(others)} things": [""]}).items()
+        for graph in sorted(graphs, key=terms.line_order)
+    ]
 
 
 def in_line(dataset: Dataset, line: ox.NamedNode) -> list[ox.Quad]:

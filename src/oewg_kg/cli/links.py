@@ -14,7 +14,7 @@ import click
 import pyoxigraph as ox
 
 from oewg_kg import paths, terms
-from oewg_kg.cli.common import draw, needs_file, on_terminal, opened, put, tell, with_option
+from oewg_kg.cli.common import draw, needs_file, on_terminal, opened, put, say, standard_input, tell, with_option
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE, RESOLVED
@@ -48,9 +48,9 @@ def import_votes(root: str | None, votes: Path, roll_calls: Path, skip_bad: bool
         report, done = importing.load(place, importing.Files(votes, roll_calls), skip_bad, advance)
     tell("done")
     for line in report.bad:
-        click.echo(f"left out: {line}", err=True)
+        say(f"left out: {line}")
     if report.skipped > len(report.bad):
-        click.echo(f"left out: {report.skipped - len(report.bad)} more rows", err=True)
+        say(f"left out: {report.skipped - len(report.bad)} more rows")
     if report.voters:
         names = ["voter", "code", "votes", "found by", "taken for", "because"]
         cells = [[*row[:4], row[4].removeprefix(BASE), row[5]] for row in report.voters]
@@ -100,7 +100,7 @@ def reconcile_command(
     """Find what the names in a table stand for: IRI, ISO3 code, score and why for each row. FILE may be - for standard input.
 
     FILE is CSV or, with the extra `xlsx`, a workbook. What is written as CSV has a byte-order mark where FILE came from a
-    spreadsheet: Excel needs it, and everything else reads it.
+    spreadsheet: Excel needs it; pandas, polars and R pass over it.
 
     Example: oewg reconcile survey.csv --column Country -o survey-with-iris.csv
     """
@@ -108,7 +108,7 @@ def reconcile_command(
 
     chosen = format or ("xlsx" if (output or "").lower().endswith(".xlsx") else "csv")
     needs_file(chosen, output)
-    content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    content = standard_input() if file == "-" else Path(file).read_bytes()
     _, dataset = opened(root)
     index = reconcile.index(dataset.store, class_iri(dataset, class_name))
     name = "standard input" if file == "-" else file
@@ -117,7 +117,7 @@ def reconcile_command(
         len(table.notes) > MOST_NOTES
     )
     for note in told:
-        click.echo(f"{name}: {note}", err=True)
+        say(f"{name}: {note}")
     texts = [spreadsheet.shown(row[table.place]) for row in table.rows]
     codes = reconcile.column_of_codes(index, texts)
     found = {text: reconcile.candidates(index, text, codes) for text in dict.fromkeys(texts)}
@@ -127,7 +127,7 @@ def reconcile_command(
         put(matches.beside(dataset.store, table, [found[text] for text in texts], chosen), output)
     counts = Counter(reconcile.decide(found[text]) for text in texts)
     said = ", ".join(f"{counts[status]} {status}" for status in ("matched", "ambiguous", "unmatched"))
-    click.echo(f"{len(texts)} rows: {said}{f'; read as a column of codes ({codes})' if codes else ''}", err=True)
+    say(f"{len(texts)} rows: {said}{f'; read as a column of codes ({codes})' if codes else ''}")
 
 
 def class_iri(dataset: Dataset, name: str) -> str:
@@ -162,8 +162,13 @@ def publish_command(
         graphs, triples = publish.write(opened(root, beside)[1], Path(output))
         put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n", None)
         return
-    user, password = publish.user_from_environment() if auth_from_env else ("", "")
+    server = publish.Server(endpoint, graph_store, *(publish.user_from_environment() if auth_from_env else ("", "")))
+    for host in server.exposed():
+        say(f"oewg: the password may go to {host} unencrypted; use https")
     _, dataset = opened(root, beside)
     with progress("publishing") as advance:
-        graphs, triples = publish.publish(dataset, publish.Server(endpoint, graph_store, user, password), advance)
+        graphs, triples, read_back = publish.publish(dataset, server, advance)
     put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n", None)
+    if not read_back:
+        told = "the server does not say what it holds: ask it with `oewg ask chairs --endpoint URL`"
+        say(f"oewg: {told}")

@@ -26,13 +26,14 @@ NAMES = ["about", "variant", "stated in", "fate", "questions that would change",
 def conflicts(root: str | None, text: str | None, format: str | None, output: str | None) -> None:
     """List the contested and odd facts, what the answers use and why, and which questions would answer otherwise.
 
-    TEXT picks those whose label or name contains it.
+    TEXT picks those whose name, or the name of a thing decided on, contains it.
 
     Example: oewg conflicts 75/240
     """
     place, dataset = opened(root)
-    found = [conflict for conflict in contested.register(dataset) if text is None or _is_about(conflict, text)]
-    if not found:
+    found = contested.register(dataset)
+    found = found if text is None else contested.about(dataset, found, text)
+    if not found and text is not None:
         raise UsageError(f"no decision is about {text!r}", advice="`oewg conflicts` lists them all")
     found = contested.consequences(place, dataset, found, tell)
     tell("done")
@@ -40,7 +41,8 @@ def conflicts(root: str | None, text: str | None, format: str | None, output: st
     if format == "json":
         put(json.dumps([_as_json(conflict) for conflict in found], ensure_ascii=False, indent=1) + "\n", output)
     elif format == "table":
-        put("\n".join(_told(dataset, conflict) for conflict in found) + f"\n{len(found)} decisions\n", output)
+        count = f"{len(found)} decision{'' if len(found) == 1 else 's'}"
+        put("\n".join(_told(dataset, conflict) for conflict in found) + f"\n{count}\n", output)
     else:
         put(draw(format, NAMES, [row for conflict in found for row in _rows(dataset, conflict)]), output)
 
@@ -71,10 +73,6 @@ def _line(variant: Variant) -> str:
     return tables.short_lines([terms.text_of(variant.quad.graph_name)])
 
 
-def _is_about(conflict: Conflict, text: str) -> bool:
-    return terms.folded(text) in terms.folded(f"{conflict.label} {terms.compact(conflict.decision)} {conflict.reason}")
-
-
 def _rows(dataset: Dataset, conflict: Conflict) -> list[list[str]]:
     """Lay a conflict out: a row for each variant, or one for the lines when it has none."""
     because = "; ".join([conflict.why, *conflict.sources])
@@ -99,7 +97,7 @@ def _changes(variant: Variant) -> str:
 def _as_json(conflict: Conflict) -> dict[str, object]:
     variants = [
         {
-            "claim": variant.claim,
+            "claim": variant.claim.value,
             "subject": terms.text_of(variant.quad.subject),
             "predicate": variant.quad.predicate.value,
             "object": tables.json_term(variant.quad.object),

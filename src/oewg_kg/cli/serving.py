@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from oewg_kg import build, imports, paths
-from oewg_kg.cli.common import opened, tell, with_option
+from oewg_kg import build, imports, paths, terminal
+from oewg_kg.cli.common import chosen, data_format_option, opened, say, tell, with_option
 from oewg_kg.errors import StorageError, UsageError
 
 
@@ -39,9 +39,11 @@ from oewg_kg.errors import StorageError, UsageError
 @click.option(
     "--data", multiple=True, type=click.Path(path_type=Path), help="RDF files of your own instead of the graph."
 )
+@data_format_option
 @click.option(
     "--endpoint", metavar="URL", help="Serve what was published to a SPARQL endpoint, instead of the graph here."
 )
+@click.option("--shared", is_flag=True, help="With --data: let the pages of other sites read the files too (CORS).")
 @click.option("--log-queries", is_flag=True, help="Log the text of each query too.")
 @with_option
 @click.pass_obj
@@ -55,7 +57,9 @@ def serve(
     seconds: float,
     memory: int,
     data: tuple[Path, ...],
+    data_format: str | None,
     endpoint: str | None,
+    shared: bool,
     log_queries: bool,
     beside: str | None,
 ) -> None:
@@ -74,14 +78,17 @@ def serve(
     if endpoint:
         place, dataset = paths.find(root), remote_store.opened(endpoint, seconds)
     else:
-        place, dataset = (paths.find(root), build.files_alone(data)) if data else opened(root, beside)
+        place, dataset = (
+            (paths.find(root), build.files_alone(data, chosen(data_format))) if data else opened(root, beside)
+        )
     store = imports.joined(place, beside, tell) if beside else None
     # The folder of such a store is named by what it was made of.
     fingerprint = store.name if store else secrets.token_hex() if data else build.fingerprint(place)
     elsewhere = remote_store.store_of(dataset)
     fingerprint = elsewhere.mark if elsewhere else fingerprint
     tell("done")
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    logging.getLogger().handlers[0].setFormatter(terminal.Formatter("%(message)s"))
     logging.getLogger("oewg.queries").setLevel(logging.INFO if log_queries else logging.WARNING)
     settings = app.Settings(
         workers=workers or app.Settings.workers,
@@ -89,8 +96,9 @@ def serve(
         hosts=frozenset({*names, host}),
         root_path=root_path,
         store=store,
+        shared=shared or not data,
     )
     application = app.create(place, dataset, fingerprint, settings)
-    click.echo(f"http://{host}:{port}{root_path}/ (end with Ctrl-C)", err=True)
+    say(f"http://{host}:{port}{root_path}/ (end with Ctrl-C)")
     if not listener.run(application, host, port, root_path):
         raise StorageError(f"cannot listen on port {port}", host, "choose another with --port")

@@ -15,7 +15,8 @@ import click
 
 from oewg_kg import build, paths, terms
 from oewg_kg import coverage as coverages
-from oewg_kg.cli.common import draw, opened, put, tell
+from oewg_kg import dataset as datasets
+from oewg_kg.cli.common import chosen, data_format_option, draw, opened, put, tell
 from oewg_kg.errors import NegativeFinding, UsageError
 
 if TYPE_CHECKING:
@@ -51,28 +52,30 @@ def build_command(root: str | None, reasoner: str, no_inference: bool) -> None:
 
 @click.command()
 @click.argument("data", nargs=-1, type=click.Path(path_type=Path))
+@data_format_option
 @click.option("-f", "--format", type=click.Choice(["table", "json", "turtle"]), default="table", show_default=True)
 @click.pass_obj
-def validate(root: str | None, data: tuple[Path, ...], format: str) -> None:
+def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, format: str) -> None:
     """Validate the graph against the shapes and checks; exit 1 when it does not conform.
 
-    Files of your own are read beside the graph, and what they speak of is told.
+    Files of your own are read together with the graph, and the findings about what they describe are reported.
 
     Example: oewg validate my-facts.ttl
     """
     from oewg_kg import validate as validation
 
     place = paths.find(root)
-    dataset, spoken = build.beside(place, data) if data else (opened(root)[1], None)
+    dataset, own = build.beside(place, data, chosen(data_format)) if data else (opened(root)[1], [])
     tell("validating")
-    report = validation.report(dataset, place.shapes, every_shape=not data)
+    report = validation.report(dataset, place.shapes, not data, [*datasets.written(place), *own])
     found = [*report.results, *validation.checks(dataset, place.queries / "checks")]
-    if spoken is not None:
-        found = [result for result in found if terms.expand(result.focus) in {*spoken, None}]
+    if data:
+        spoken = {None, *(terms.text_of(quad.subject) for quad in own)}
+        found = [result for result in found if terms.expand(result.focus) in spoken]
     conforms = not any(result.severity == "Violation" for result in found)
     tell("done")
     if format == "turtle":
-        put(report.turtle, None)
+        put(validation.turtle(report.graph), None)
     elif format == "json":
         rows = [vars(result) for result in found]
         put(

@@ -49,7 +49,7 @@ class Settings:
     """How it is served: workers, limits, host names besides the loopback ones, the path in front of a proxy.
 
     A graph that stands in a store on disk is opened there by the workers: `store` is its folder. Another engine is asked every `look`
-    seconds whether it still holds the same release.
+    seconds whether it still holds the same release. Only what is `shared` may be read by pages of other sites.
     """
 
     workers: int = max(4, min(os.cpu_count() or 4, 8))
@@ -58,6 +58,7 @@ class Settings:
     root_path: str = ""
     store: Path | None = None
     look: float = 10.0
+    shared: bool = True
 
 
 def create(root: Root, dataset: Dataset, fingerprint: str, settings: Settings) -> ASGIApp:
@@ -99,7 +100,7 @@ def create(root: Root, dataset: Dataset, fingerprint: str, settings: Settings) -
         lifespan=life,
     )
     present(app, Site(root, dataset, fingerprint, pool, Answers()))
-    return shell.Shell(app, set(settings.hosts))
+    return shell.Shell(app, set(settings.hosts), settings.shared)
 
 
 def present(app: Starlette, site: Site) -> None:

@@ -3,29 +3,62 @@
 Not for binding its parameters: `query` does that.
 """
 
+from collections.abc import Sequence
+
 import pyoxigraph as ox
 from anyio import from_thread
 from starlette.requests import Request
 
-from oewg_kg import query, readings
+from oewg_kg import absence, asides, query, readings
+from oewg_kg.asides import Note
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.readings import OtherReading
 from oewg_kg.serve.pool import Reply
 from oewg_kg.serve.sparql import Question, Refusal
 from oewg_kg.serve.view import explorer_of
 from oewg_kg.terms import Term
+from oewg_kg.vocabulary import RESOLVED
 
 
 def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
     """Answer a question from a thread of the server; raises Refusal when it takes too much. Frozen pages have no workers."""
     explorer = explorer_of(request)
+    return query.run(explorer.dataset, saved, bindings) if explorer.frozen else _answer(request, saved, bindings, None)
+
+
+def notes(request: Request, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult) -> list[Note]:
+    """Note the decisions on which an answer depends; over another engine only those that the answer shows."""
+    explorer = explorer_of(request)
     if explorer.frozen:
-        return query.run(explorer.dataset, saved, bindings)
-    question = Question(query.with_values(saved, bindings), None, None, "json", None)
-    reply = from_thread.run(_asked, request, question)
-    found = ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
+        return asides.notes(explorer.dataset, saved, bindings, given)
+
+    def ask(lines: Sequence[str]) -> QueryResult:
+        here = isinstance(explorer.store, ox.Store)
+        return _answer(request, saved, bindings, (RESOLVED, *lines)) if here else given
+
+    return asides.judged(explorer.store, saved, bindings, given, ask)
+
+
+def _answer(
+    request: Request, saved: SavedQuery, bindings: dict[str, Term], graphs: tuple[str, ...] | None
+) -> QueryResult:
+    """Have a worker answer, with the graphs named as the default graph where they are."""
+    found = _found(request, query.with_values(saved, bindings), graphs)
     assert isinstance(found, ox.QuerySolutions)
     return query.collect(saved, [variable.value for variable in found.variables], [tuple(row) for row in found])
+
+
+def reason(request: Request, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult) -> str:
+    """Say in words why an answer has no rows, as `absence.reason` does."""
+    explorer = explorer_of(request)
+    matches = None if explorer.frozen else lambda ask: bool(_found(request, ask))
+    return "" if result.rows else absence.reason(explorer.dataset, saved, bindings, matches)
+
+
+def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> ox.QuerySolutions | ox.QueryBoolean:
+    """Let a worker answer a query, from a thread of the server."""
+    reply = from_thread.run(_asked, request, Question(text, graphs, None, "json", None, saved=True))
+    return ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
 
 
 async def _asked(request: Request, question: Question) -> Reply:

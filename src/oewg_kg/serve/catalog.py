@@ -171,22 +171,27 @@ class Catalog:
         return sorted(found, key=terms.line_order)
 
     def _quads(self, iri: str, predicate: str) -> list[ox.Quad]:
-        if predicate != MEMBER_OF:
-            return self.explorer.quads(iri, predicate, None) if iri in self.things else []
-        memberships = self.explorer.quads(None, MEMBER, ox.NamedNode(iri)) if iri in self.things else []
-        return [q for m in memberships for q in self.explorer.quads(terms.text_of(m.subject), ORGANIZATION, None)]
+        if predicate == MEMBER_OF:
+            return self._memberships.get(iri, [])
+        return self.explorer.quads(iri, predicate, None) if iri in self.things else []
+
+    @cached_property
+    def _memberships(self) -> dict[str, list[ox.Quad]]:
+        """Find for each member what names its organizations, of memberships that have not ended."""
+        ended = {quad.subject for quad in self.explorer.quads(None, OEWG + "memberUntil", None)}
+        members = {quad.subject: terms.text_of(quad.object) for quad in self.explorer.quads(None, MEMBER, None)}
+        found: dict[str, list[ox.Quad]] = {}
+        for quad in self.explorer.quads(None, ORGANIZATION, None):
+            if quad.subject not in ended:
+                found.setdefault(members.get(quad.subject, ""), []).append(quad)
+        return found
 
     def column(self, predicate: str) -> Column:
         """Gather the values of a property over all things."""
         if predicate not in self._columns:
             pairs = [(terms.text_of(quad.subject), quad.object) for quad in self.explorer.quads(None, predicate, None)]
             if predicate == MEMBER_OF:
-                members = {
-                    terms.text_of(quad.subject): terms.text_of(quad.object)
-                    for quad in self.explorer.quads(None, MEMBER, None)
-                }
-                organizations = self.explorer.quads(None, ORGANIZATION, None)
-                pairs = [(members.get(terms.text_of(quad.subject), ""), quad.object) for quad in organizations]
+                pairs = [(member, quad.object) for member, quads in self._memberships.items() for quad in quads]
             having: dict[str, set[str]] = {}
             for subject, value in pairs:
                 for key in self._keys(value):

@@ -3,6 +3,7 @@
 Not for the protocol: `sparql` reads requests, and a worker answers them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -13,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from oewg_kg import query, terms
 from oewg_kg.errors import UsageError
-from oewg_kg.serve import questions, rendering, rest, sparql
+from oewg_kg.serve import rendering, rest, sparql
 from oewg_kg.serve.explorer import Explorer
 from oewg_kg.serve.pool import Pool, Reply
 from oewg_kg.serve.sparql import Answers, Refusal
@@ -48,7 +49,7 @@ async def respond(request: Request, pool: Pool, answers: Answers) -> Response | 
     """Answer a browser with a page; None when the request is of a client of the protocol."""
     explorer = explorer_of(request)
     asked = request.query_params
-    if not (asked.get("format") == "html" or _bare(request)):
+    if not (asked.get("format", "").lower() == "html" or _bare(request)):
         return None
     if request.method != "POST" and "query" not in asked:
         return await run_in_threadpool(rendering.kept(lambda request: form(request, explorer)), request)
@@ -65,14 +66,14 @@ async def respond(request: Request, pool: Pool, answers: Answers) -> Response | 
         return response
 
     def shown(request: Request) -> Response:
-        return _page(request, question.query, read(reply), "", 200)
+        return _page(request, question.query, read(reply), "", 200, reply.message.splitlines())
 
     return await run_in_threadpool(shown if request.method == "POST" else rendering.kept(shown), request)
 
 
 def _bare(request: Request) -> bool:
     """Tell whether a browser asks and names no format."""
-    return "format" not in request.query_params and rendering.wants_html(request)
+    return not sparql.format_words(request.query_params.multi_items()) and rendering.wants_html(request)
 
 
 def form(request: Request, explorer: Explorer) -> Response:
@@ -84,12 +85,14 @@ def form(request: Request, explorer: Explorer) -> Response:
         return _page(request, EXAMPLE, None, unknown, 404 if unknown else 200)
     values = {key: text for key, text in asked.items() if text and key not in (*rest.OURS, "saved")}
     try:
-        return _page(request, questions.text_with(saved, query.bind(explorer.dataset, saved, values)), None, "", 200)
+        return _page(request, query.with_values(saved, query.bind(explorer.dataset, saved, values)), None, "", 200)
     except UsageError as error:
         return _page(request, saved.text, None, str(error), 400)
 
 
-def _page(request: Request, text: str, table: Table | None, problem: str, status: int) -> Response:
+def _page(
+    request: Request, text: str, table: Table | None, problem: str, status: int, hints: Sequence[str] = ()
+) -> Response:
     explorer = explorer_of(request)
     response = rendering.page(
         request,
@@ -98,6 +101,7 @@ def _page(request: Request, text: str, table: Table | None, problem: str, status
         text=text,
         table=table,
         problem=problem,
+        hints=hints,
         saved=[(one.name, one.summary) for one in explorer.questions.values()],
         prefixes=PREFIXES,
         editor=EDITOR in explorer.static,

@@ -5,7 +5,6 @@ Not for what pages look up: they ask `remote_store`.
 
 import asyncio
 import logging
-import re
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +13,7 @@ import pyoxigraph as ox
 
 from oewg_kg import formats, published, remote, remote_store
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import LimitError, OewgError, ParseError, StorageError, UsageError
+from oewg_kg.errors import LateError, LimitError, OewgError, ParseError, StorageError, UsageError
 from oewg_kg.remote import BadAnswerError, Endpoint
 from oewg_kg.remote_store import RemoteStore, UnpublishedError
 from oewg_kg.serve.pool import BUSY, Limits, Pool, Reply
@@ -84,6 +83,8 @@ class Engine(Pool):
             headers = AS_GRAPH if is_graph else remote.AS_RESULTS
             content = self.endpoint.post(urllib.parse.urlencode(form).encode(), headers)
             return Reply(200, format, "", self._graph(content, format) if is_graph else self._results(content, format))
+        except formats.UnwritableError as error:
+            return Reply(406, None, str(error), b"")
         except OewgError as error:
             status, message = told(error)
             return Reply(status, None, message, b"")
@@ -123,7 +124,7 @@ class Engine(Pool):
         except (SyntaxError, ValueError) as error:
             raise BadAnswerError("the answer is no Turtle", self.endpoint.url) from error
         self.store.refuse_cut(len(triples))
-        return bytes(ox.serialize(sorted(triples, key=str), format=formats.by_name(format).rdf) or b"")
+        return formats.graph(triples, formats.by_name(format))
 
 
 def _as_boolean(content: bytes) -> bytes:
@@ -143,9 +144,8 @@ def told(error: OewgError) -> tuple[int, str]:
         return 400, str(error)
     LOG.warning("the engine: %s", error)
     if isinstance(error, ParseError):
-        return 400, f"the engine behind this site does not take this query: {error.what}"[:500]
+        return 400, f"the engine behind this site does not take this query: {error.what}: {error.advice}"[:500]
     status = 502 if isinstance(error, BadAnswerError) else 503 if isinstance(error, StorageError) else 504
-    if isinstance(error, LimitError) and "no answer" not in error.what:
+    if isinstance(error, LimitError) and not isinstance(error, LateError):
         return 503, f"{error.what}; {error.advice}"
-    what = re.sub(r"(answers \d+|cannot be reached|JSON|Turtle).*", r"\1", error.what, flags=re.DOTALL)
-    return status, f"the engine behind this site: {what.replace('the endpoint ', 'it ')}; try again later"
+    return status, f"the engine behind this site: {error.what}; try again later"

@@ -13,29 +13,22 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import __version__, conflicts, derivation, query, terms
+from oewg_kg import __version__, conflicts, decided, jsonld, query, terms
 from oewg_kg.conflicts import Conflict
 from oewg_kg.dataset import Dataset, select
+from oewg_kg.decided import Decided
 from oewg_kg.derivation import Derivations
 from oewg_kg.errors import OewgError, ParseError
-from oewg_kg.evidence import FATES
-from oewg_kg.paths import Root
+from oewg_kg.paths import Root, code_of
 from oewg_kg.query import SavedQuery
 from oewg_kg.serve.pool import Reply
 from oewg_kg.serve.sparql import Answers
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import INFERRED, PREF_LABEL, PREFIXES, RDF_TYPE
 
 LOG = logging.getLogger("oewg.serve")
 HERE = Path(__file__).parent
 LISTED = 20_000
-DECIDED = f"""
-SELECT ?decision ?relation ?s ?p ?o ?line WHERE {{
-    ?decision ?relation ?claim .
-    ?claim <{PREFIXES["rdf"]}subject> ?s ; <{PREFIXES["rdf"]}predicate> ?p ; <{PREFIXES["rdf"]}object> ?o ; <{OEWG}statedIn> ?line .
-}} ORDER BY ?decision"""
-
-
 SIZES = "SELECT ?kind (COUNT(?thing) AS ?count) WHERE { ?thing a ?kind } GROUP BY ?kind"
 
 
@@ -47,15 +40,15 @@ class Fact:
     predicate: str
     value: Term
     graphs: tuple[str, ...]
-    fates: tuple[tuple[str, str, str], ...]
+    fates: tuple[Decided, ...]
     used: bool
 
     @property
     def judged(self) -> list[tuple[str, str, list[str]]]:
         """Gather the decisions on it: fate, IRI of the decision, the lines concerned."""
         found: dict[tuple[str, str], list[str]] = {}
-        for line, fate, decision in self.fates:
-            found.setdefault((fate, decision), []).append(line)
+        for one in self.fates:
+            found.setdefault((one.fate, one.decision.value), []).append(terms.text_of(one.quad.graph_name))
         return [(fate, decision, lines) for (fate, decision), lines in found.items()]
 
     @property
@@ -80,7 +73,7 @@ class Explorer:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
         digest = hashlib.sha256(f"{fingerprint} {__version__}".encode())
         places = [*self.root.queries.glob("*.rq"), *self.root.rules.glob("*.rq"), *self.root.shapes.glob("*.ttl")]
-        places += [*HERE.glob("*.py"), Path(derivation.__file__)]
+        places += code_of("serve.app")
         places += [*HERE.glob("templates/*"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
         # Not by where they stand: machines with the same release give the same entity tags.
         for path in sorted(places, key=lambda path: (path.parent.name, path.name)):
@@ -93,6 +86,11 @@ class Explorer:
         place = HERE / "static"
         found = sorted([*place.glob("*.*"), *place.glob("built/*.*")])
         return {path.relative_to(place).as_posix(): path.read_bytes() for path in found}
+
+    @cached_property
+    def context(self) -> dict[str, object]:
+        """Make the JSON-LD context."""
+        return jsonld.context(self.store)
 
     @cached_property
     def questions(self) -> dict[str, SavedQuery]:
@@ -115,13 +113,9 @@ class Explorer:
         return found
 
     @cached_property
-    def decided(self) -> dict[tuple[object, ...], tuple[str, str]]:
-        """Collect what decisions do with claims: (subject, predicate, object, line) -> (fate, IRI of the decision)."""
-        return {
-            (row["s"], row["p"], row["o"], row["line"].value): (FATES[row["relation"].value], row["decision"].value)
-            for row in select(self.store, DECIDED)
-            if row["relation"].value in FATES
-        }
+    def decided(self) -> dict[ox.Quad, Decided]:
+        """Collect the claims on which decisions were taken."""
+        return {one.quad: one for one in decided.claims(self.store)}
 
     @cached_property
     def derivations(self) -> Derivations | None:
@@ -208,13 +202,10 @@ class Explorer:
         facts = []
         for (predicate, value), graphs in found.items():
             named = sorted(graphs, key=terms.line_order)
-            fates = [
-                (line, *fate)
-                for line in named
-                if (fate := self.decided.get((subject, ox.NamedNode(predicate), value, line)))
-            ]
-            holds = (predicate, value) in used if graph is None else not any(f[1] == "set aside" for f in fates)
-            facts.append(Fact(subject, predicate, value, tuple(named), tuple(fates), holds))
+            quads = (ox.Quad(subject, ox.NamedNode(predicate), value, ox.NamedNode(line)) for line in named)
+            fates = tuple(self.decided[quad] for quad in quads if quad in self.decided)
+            holds = (predicate, value) in used if graph is None else not any(one.aside for one in fates)
+            facts.append(Fact(subject, predicate, value, tuple(named), fates, holds))
         return sorted(facts, key=lambda fact: (fact.predicate, str(fact.value)))
 
     def conflicts(self) -> tuple[list[Conflict], bool]:

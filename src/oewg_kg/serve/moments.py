@@ -10,6 +10,7 @@ from oewg_kg.serve.explorer import Explorer
 from oewg_kg.serve.pictures import Moment
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
+CANCELLED, HELD = PREFIXES["status"] + "cancelled", PREFIXES["status"] + "held"
 DATE = PREFIXES["dcterms"] + "date"
 VOTES = {
     "votedYes": "voted in favour",
@@ -73,11 +74,11 @@ def of_event(explorer: Explorer, iri: str, lane: str) -> Moment | None:
     held, planned = one["heldStart"][:1], one["plannedStart"][:1]
     if not held and not planned:
         return None
-    status = [explorer.label(s)[0] for s in explorer.values(iri, OEWG + "status")]
+    status = explorer.values(iri, OEWG + "status")
     start, end = (held, one["heldEnd"][-1:]) if held else (planned, one["plannedEnd"][-1:])
     moved = planned[0] if held and planned and planned[0] != held[0] else ""
-    sign = "cancelled" if "cancelled" in status else "held" if held or "held" in status else "planned"
-    told = ", ".join(status) or ("held" if held else "planned")
+    sign = "cancelled" if CANCELLED in status else "held" if held or HELD in status else "planned"
+    told = ", ".join(explorer.label(one)[0] for one in status) or ("held" if held else "planned")
     title = f"{explorer.label(iri)[0]}: {told}, {start[0]} to {(end or start)[0]}"
     if moved:
         told += f", moved from {moved}"

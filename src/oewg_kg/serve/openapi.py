@@ -73,7 +73,8 @@ def parameter(explorer: Explorer, one: Parameter, schemas: dict[str, Any]) -> di
     if one.type != "iri":
         plain = {"integer": {"type": "integer"}, "date": {"type": "string", "format": "date"}}
         value: object = int(rest.default(one)) if one.type == "integer" else rest.default(one)
-        return told | {"schema": {**plain.get(one.type, {"type": "string"}), "default": value}}
+        words = {"enum": list(one.words)} if one.words else {}
+        return told | {"schema": {**plain.get(one.type, {"type": "string"}), **words, "default": value}}
     told["description"] = f"An IRI, a CURIE or a label of: {one.choices}"
     curies = sorted(map(terms.compact, query.choices(explorer.store, one)))
     if not 0 < len(curies) < MOST_CHOICES:

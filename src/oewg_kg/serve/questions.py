@@ -3,7 +3,6 @@
 Not for binding or running a question: `query` does both.
 """
 
-import re
 import shlex
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import citations, formats, query, tables, terms
+from oewg_kg import citations, formats, query, readings, tables, terms
 from oewg_kg.errors import UsageError
 from oewg_kg.query import Parameter, QueryResult, SavedQuery
+from oewg_kg.readings import Asked
 from oewg_kg.serve import asking, charts, entities, rendering, rest
 from oewg_kg.serve.explorer import Explorer
 from oewg_kg.serve.view import explorer_of, number_of
@@ -73,14 +73,21 @@ def question(request: Request) -> Response:
     except UsageError as error:
         if end:
             raise
-        return rendering.page(request, "question.html", 400, problem=str(error), **_form(explorer, saved, values))
+        return rendering.page(
+            request, "question.html", 400, asked=None, problem=str(error), **_form(explorer, saved, values)
+        )
+    asked = readings.asked(explorer.store, saved, bindings)
     if end == ".rq":
-        return _file(name, text_with(saved, bindings), "application/sparql-query")
+        return _file(asked.file + end, query.with_values(saved, bindings), "application/sparql-query")
     result = asking.answer(request, saved, bindings)
+    why = asking.reason(request, saved, bindings, result)
     if end:
         part, told, following = rest.part(request, result)
-        text = rest.written(explorer, saved, values, (part, told)) if end == ".json" else ""
-        response = _file(name, text, RESULTS) if text else download(explorer, saved, part, end)
+        told |= {"reason": why} if why else {}
+        if end == ".json":
+            told |= {"decisions": [vars(note) for note in asking.notes(request, saved, bindings, result)]}
+        text = rest.written(asked, part, told) if end == ".json" else ""
+        response = _file(asked.file + end, text, RESULTS) if text else download(explorer, asked, part, end, why)
         response.headers.update({"Link": f'<{following}>; rel="next"'} if following else {})
         return response
     start = number_of(request, "start")
@@ -91,16 +98,20 @@ def question(request: Request) -> Response:
         "question.html",
         **_form(explorer, saved, values),
         problem="",
+        asked=asked,
         columns=[result.columns[at] for at in kept],
         rows=[([_cell(result, row, at) for at in kept], cited) for row, cited in rows],
         count=len(result.rows),
+        counted=tables.counted(result.columns, result.rows),
+        why=why,
         start=start,
         step=STEP,
         proven=any(result.citations),
         things=len(things(result)),
         chart=charts.chart(explorer, result),
         readings=asking.others(request, saved, values, result),
-        sparql=text_with(saved, bindings),
+        notes=asking.notes(request, saved, bindings, result),
+        sparql=query.with_values(saved, bindings),
         command=command(saved, values),
         python=python(saved, values),
     )
@@ -116,10 +127,9 @@ def _has(saved: SavedQuery, key: str) -> bool:
 
 
 def _field(explorer: Explorer, parameter: Parameter, values: dict[str, str]) -> Field:
-    value = values.get(parameter.name, parameter.default)
+    value = values.get(parameter.name, parameter.term.value)
     if parameter.type != "iri":
-        plain = value.partition("^^")[0].strip('"') if parameter.name not in values else value
-        return Field(parameter, plain, ())
+        return Field(parameter, value, ())
     names = query.choices(explorer.store, parameter)
     wanted = terms.expand(value)
     if wanted not in names:
@@ -141,23 +151,6 @@ def _cell(result: QueryResult, row: tuple[Term | None, ...], at: int) -> Cell:
         if isinstance(thing, ox.NamedNode):
             return Cell(thing, terms.text_of(row[at]))
     return Cell(row[at], "")
-
-
-def text_with(saved: SavedQuery, bindings: dict[str, Term]) -> str:
-    """Write the query with the values in the place of its defaults, to be read or copied; it is not what runs here."""
-    text = saved.text
-    for parameter in saved.parameters:
-        term = bindings.get(parameter.variable)
-        if term is not None:
-            line = re.compile(rf"(VALUES \?{parameter.variable} \{{ ).*?( \}} *)$", re.MULTILINE)
-            shown = terms.compact(term.value) if isinstance(term, ox.NamedNode) else str(term)
-            shown = str(term) if isinstance(term, ox.NamedNode) and _undeclared(text, shown) else shown
-            text = line.sub(lambda found, shown=shown: found[1] + shown + found[2], text, count=1)  # type: ignore[misc]
-    return text
-
-
-def _undeclared(text: str, curie: str) -> bool:
-    return f"PREFIX {curie.partition(':')[0]}:" not in text
 
 
 def command(saved: SavedQuery, values: dict[str, str]) -> str:
@@ -184,9 +177,9 @@ def _named(term: Term | None) -> bool:
     return isinstance(term, ox.NamedNode)
 
 
-def download(explorer: Explorer, saved: SavedQuery, result: QueryResult, end: str) -> Response:
+def download(explorer: Explorer, asked: Asked, result: QueryResult, end: str, why: str = "") -> Response:
     """Write an answer as a file: exact CSV, CSV for spreadsheets, text with footnotes, or its things as Turtle."""
-    name = saved.name + end
+    name = asked.file + end
     if end == ".ttl":
         if not things(result):
             raise HTTPException(404)
@@ -197,7 +190,7 @@ def download(explorer: Explorer, saved: SavedQuery, result: QueryResult, end: st
         _, cells = tables.for_people(result.columns, result.rows, None, labels)
         told = [" — ".join(filter(None, row)) for row in cells]
         notes = citations.footnotes(told, result.citations, citations.titles(explorer.store))
-        return _file(name, f"# {saved.summary}\n\n{saved.definition}\n\n{notes}", "text/markdown")
+        return _file(name, asked.preface + (f"No rows: {why}.\n" if why else notes), "text/markdown")
     names, cells = tables.for_machines(result.columns, result.rows, result.citations)
     if end == ".guarded.csv":
         # Excel knows UTF-8 by this mark; the exact CSV has none.

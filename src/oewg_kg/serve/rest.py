@@ -11,11 +11,11 @@ import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import examples, readings, tables, terms
+from oewg_kg import examples, tables, terms
 from oewg_kg.errors import UsageError
 from oewg_kg.query import Parameter, QueryResult, SavedQuery
+from oewg_kg.readings import Asked
 from oewg_kg.serve import graphs
-from oewg_kg.serve.explorer import Explorer
 from oewg_kg.serve.view import explorer_of
 
 # What an address may say besides the parameters of a question.
@@ -60,19 +60,9 @@ def _number(request: Request, name: str, otherwise: int) -> int:
     return int(text)
 
 
-def written(
-    explorer: Explorer, saved: SavedQuery, values: dict[str, str], rows: tuple[QueryResult, dict[str, Any]]
-) -> str:
+def written(asked: Asked, result: QueryResult, told: dict[str, Any]) -> str:
     """Write an answer as SPARQL results JSON, with what was asked, and the lines that prove each row, beside it."""
-    settings = readings.settings(explorer.dataset, saved, values)
-    about = {
-        "name": saved.name,
-        "summary": saved.summary,
-        "definition": saved.definition,
-        "parameters": {one.name: settings[one.variable] for one in saved.parameters},
-        **rows[1],
-    }
-    return tables.write_json(rows[0].columns, rows[0].rows, rows[0].citations, about)
+    return tables.write_json(result.columns, result.rows, result.citations, asked.about() | told)
 
 
 def listing(request: Request) -> Response:
@@ -103,7 +93,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 
 def default(parameter: Parameter) -> str:
     """Write the default of a parameter as it is given in an address: a CURIE, or plain text."""
-    term = examples.default(parameter)
+    term = parameter.term
     return terms.compact(term.value) if isinstance(term, ox.NamedNode) else term.value
 
 

@@ -6,9 +6,12 @@ Not for what any route answers.
 import asyncio
 import json
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
+from urllib.parse import unquote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -16,9 +19,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from oewg_kg.errors import LimitError, OewgError, StorageError
-from oewg_kg.serve import engine, negotiation
+from oewg_kg.errors import LimitError, OewgError, StorageError, UnknownNameError
+from oewg_kg.formats import UnwritableError
+from oewg_kg.serve import engine, negotiation, ranges
 from oewg_kg.serve.sparql import Refusal
+from oewg_kg.serve.worker import FAULT
 
 LOG = logging.getLogger("oewg.serve")
 POLICY = (
@@ -29,23 +34,29 @@ HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
 }
+# What pages of other sites may read, or may not: whoever serves files of their own would show them to every site they visit.
+OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Range, ETag, Link, Oewg-Hint, Retry-After",
+}
+CLOSED = {"Cross-Origin-Resource-Policy": "same-origin"}
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Allow-Headers": "*",
     "Access-Control-Max-Age": "86400",
 }
+# The form of a target that proxies use, and that every server has to understand (RFC 9112, 3.2.2).
+ABSOLUTE = re.compile(rb"https?://([^/]*)(.*)", re.IGNORECASE | re.DOTALL)
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
 
 class Shell:
     """Around the whole application: refuses foreign hosts, answers preflights, adds headers, logs one line a request."""
 
-    def __init__(self, app: ASGIApp, hosts: set[str]) -> None:
-        """Keep the inner application and the host names that are served besides the loopback ones; `*` allows any."""
-        self.app, self.hosts = app, hosts | LOOPBACK
+    def __init__(self, app: ASGIApp, hosts: set[str], shared: bool = True) -> None:
+        """Keep the inner application, the host names served besides the loopback ones (`*`: any), and whether other sites may read."""
+        self.app, self.hosts, self.shared = app, hosts | LOOPBACK, shared
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -53,14 +64,17 @@ class Shell:
             await self.app(scope, receive, send)
             return
         begun, status = time.perf_counter(), 0
+        scope = in_origin_form(scope)
 
         async def with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in (HEADERS | (OPEN if self.shared else CLOSED)).items():
                     headers.setdefault(name, value)
+                if status == 200 and scope["method"] in ("GET", "HEAD"):
+                    headers.setdefault("Accept-Ranges", "bytes")
             await send(message)
 
         host = Headers(scope=scope).get("host", "").rpartition(":")
@@ -69,7 +83,9 @@ class Shell:
         if name.lower() not in self.hosts and "*" not in self.hosts:
             inner = PlainTextResponse("this host name is not served here\n", 400)
         elif scope["method"] == "OPTIONS":
-            inner = Response(status_code=204, headers=PREFLIGHT)
+            inner = Response(status_code=204, headers=PREFLIGHT if self.shared else None)
+        elif scope["method"] == "GET" and "range" in Headers(scope=scope):
+            inner = partial(ranges.answer, self.app)
         try:
             await inner(scope, receive, with_headers)
         except asyncio.CancelledError:  # the server stops, and waits no longer for what runs
@@ -80,11 +96,22 @@ class Shell:
         LOG.info("%s %s %d %.1f ms", scope["method"], scope["raw_path"].decode("latin-1"), status, took)
 
 
+def in_origin_form(scope: Scope) -> Scope:
+    """Turn an absolute target into a path and a host, which wins over the header (RFC 9112, 3.2.2)."""
+    prefix = str(scope.get("root_path", ""))
+    found = ABSOLUTE.fullmatch(scope["raw_path"].removeprefix(prefix.encode()))
+    if found is None:
+        return scope
+    path = found[2] or b"/"
+    headers = [(b"host", found[1]), *(one for one in scope["headers"] if one[0] != b"host")]
+    decoded = prefix + unquote(path.decode("ascii"))
+    return {**scope, "path": decoded, "raw_path": prefix.encode() + path, "headers": headers}
+
+
 def told(request: Request, status: int, message: str, headers: dict[str, str] | None = None) -> Response:
     """Tell an error in plain text, or as RFC 9457 JSON to who asks for that."""
     headers = {"Vary": "Accept", **(headers or {})}
-    ranges = negotiation.accepted(negotiation.accept_of(request))
-    if any(media == "application/problem+json" and weight > 0 for media, weight in ranges):
+    if negotiation.takes_problems(request):
         title = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Client Closed Request"
         body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": message})
         return Response(body, status, headers, "application/problem+json")
@@ -102,7 +129,9 @@ async def ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, OewgError)
     if isinstance(error, StorageError | LimitError) and isinstance(request.app.state.site.pool, engine.Engine):
         return told(request, *engine.told(error), {"Retry-After": "5"})
-    return told(request, 404 if error.what.startswith(("no question", "nothing is")) else 400, str(error))
+    if isinstance(error, UnwritableError):
+        return told(request, 406, str(error))
+    return told(request, 404 if isinstance(error, UnknownNameError) else 400, str(error))
 
 
 async def http(request: Request, error: Exception) -> Response:
@@ -118,4 +147,4 @@ async def http(request: Request, error: Exception) -> Response:
 async def broken(request: Request, error: Exception) -> Response:
     """Answer a fault of the program, without its inside."""
     LOG.exception("fault at %s", request.url.path)
-    return told(request, 500, "this is a fault of the program; it was noted")
+    return told(request, 500, FAULT)

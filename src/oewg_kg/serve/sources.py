@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oewg_kg import terms
+from oewg_kg.conflicts import READING
 from oewg_kg.dataset import select
 from oewg_kg.serve import entities, rendering
 from oewg_kg.serve.explorer import Explorer, Fact
@@ -149,7 +150,7 @@ def conflicts(request: Request) -> Response:
     if reason and reason not in counts:
         raise HTTPException(404)
     chosen = [c for c in register if reason in ("", c.reason)]
-    chosen.sort(key=lambda c: (c.reason == "reading", not any(v.fate == "sets aside" for v in c.variants)))
+    chosen.sort(key=lambda c: (c.kind == READING, not any(v.aside for v in c.variants)))
     start = number_of(request, "start")
     return rendering.page(
         request,

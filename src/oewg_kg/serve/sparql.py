@@ -7,27 +7,28 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import formats
+from oewg_kg import formats, hints
 from oewg_kg.formats import FORMATS
+from oewg_kg.hints import UNKNOWN
 from oewg_kg.recent import Recent
 from oewg_kg.serve import negotiation
 from oewg_kg.serve.pool import Pool, Reply
+from oewg_kg.vocabulary import RESOLVED
 
-GRAPHS = negotiation.offers(
-    [formats.by_name(n) for n in ("turtle", "ntriples", "jsonld", "rdfxml")], [("jsonld", "application/json")]
-)
-SOLUTIONS = negotiation.offers(
-    [formats.by_name(n) for n in ("json", "xml", "csv", "tsv")],
-    [("json", "application/json"), ("xml", "application/xml"), ("csv", "text/plain"), ("json", "text/html")],
-)
-LOG = logging.getLogger("oewg.queries")
+GRAPHS = [*negotiation.offers(negotiation.GRAPH_NAMES), ("turtle", negotiation.HTML)]
+SOLUTIONS = [*negotiation.offers(negotiation.RESULT_NAMES), ("json", negotiation.HTML)]
+# Any of these names the format: SPARQLWrapper sends all three, with every query.
+FORMAT_FIELDS = ("format", "output", "results")
+# What rdflib and Jena call the default graph.
+DEFAULT_GRAPHS = {"urn:x-rdflib:default", "urn:x-arq:DefaultGraph"}
+LOG, FAULTS = logging.getLogger("oewg.queries"), logging.getLogger("oewg.serve")
 LOOK = 0.2  # seconds between two looks whether the client is still there
 MOST_BODY, MOST_PARAMETERS, BODY_SECONDS = 2 << 20, 1000, 10.0
 UPDATE = re.compile(
@@ -47,13 +48,14 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Question:
-    """One query with its dataset (None: the query's own) and the formats accepted for solutions and graphs."""
+    """One query with its dataset (None: the query's own), the formats accepted for solutions and graphs, and whether it is ours."""
 
     query: str
     default_graphs: tuple[str, ...] | None
     named_graphs: tuple[str, ...] | None
     solutions: str | None
     graph: str | None
+    saved: bool = False
 
     def request(self) -> dict[str, object]:
         """Write the question as a worker reads it."""
@@ -71,7 +73,7 @@ class Question:
 
 async def read(request: Request) -> Question:
     """Read a request by one of the three ways in (SPARQL 1.1 Protocol 2.1.1 to 2.1.3); raises Refusal."""
-    pairs = fields_of(request.url.query.encode())
+    pairs = fields_of(request.scope["query_string"])
     if request.method == "POST":
         kind, _, rest = request.headers.get("content-type", "").lower().partition(";")
         charset = re.search(r'charset="?([\w-]+)', rest)
@@ -88,7 +90,7 @@ async def read(request: Request) -> Question:
             raise Refusal(415, "send application/sparql-query, or a form with a field named query")
     if any(name == "update" for name, _ in pairs):
         raise Refusal(403, "updates are not accepted: the graph does not change")
-    queries = [value for name, value in pairs if name == "query"]
+    queries = [value.removeprefix("\ufeff") for name, value in pairs if name == "query"]
     if len(queries) != 1:
         raise Refusal(400, f"exactly one query is wanted, and {len(queries)} came")
     if UPDATE.match(queries[0]):
@@ -98,32 +100,44 @@ async def read(request: Request) -> Question:
 
 
 def _dataset(pairs: list[tuple[str, str]]) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
-    default = tuple(value for name, value in pairs if name == "default-graph-uri")
-    named = tuple(value for name, value in pairs if name == "named-graph-uri")
+    """Read the dataset; a field left empty, or one with a client's own name of the default graph, chooses nothing."""
+    default, named = (
+        tuple(value for name, value in pairs if name == field and value)
+        for field in ("default-graph-uri", "named-graph-uri")
+    )
     for iri in (*default, *named):
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*", iri):
             raise Refusal(400, f"no IRI of a graph: {iri[:100]}")
-    return (default, named) if default or named else (None, None)
+    if not named and DEFAULT_GRAPHS.issuperset(default):
+        return None, None
+    return tuple(RESOLVED if iri in DEFAULT_GRAPHS else iri for iri in default), named
+
+
+def format_words(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """List what the fields of a request say of the format, those that leave it to Accept left out."""
+    return [word for name, word in pairs if name in FORMAT_FIELDS and word.strip().lower() not in negotiation.AUTOMATIC]
 
 
 def _formats(request: Request, pairs: list[tuple[str, str]]) -> tuple[str | None, str | None]:
-    """Choose formats by Accept, or by a parameter `format` with one of our names, for those who click a link."""
-    named = [value for name, value in pairs if name == "format" and value != "html"]
-    if named:
-        known = {f.name: f for f in FORMATS}
-        if named[0] not in known:
-            raise Refusal(400, "unknown format; one of " + ", ".join(known))
-        return (named[0] if known[named[0]].results else None, named[0] if known[named[0]].rdf else None)
+    """Choose the formats for solutions and for graphs: as a parameter says, else by Accept where it says nothing that fits."""
+    words = format_words(pairs)
+    found = [
+        [negotiation.called(word, names) for word in words]
+        for names in (negotiation.RESULT_NAMES, negotiation.GRAPH_NAMES)
+    ]
+    if words and not any(map(any, found)):
+        raise Refusal(400, f"unknown format {words[0][:60]!r}; one of {', '.join(f.name for f in FORMATS)}")
     accept = negotiation.accept_of(request)
-    return negotiation.best(SOLUTIONS, accept), negotiation.best([*GRAPHS, ("turtle", "text/html")], accept)
+    solutions, graph = (next(filter(None, names), None) for names in found)
+    return solutions or negotiation.best(SOLUTIONS, accept), graph or negotiation.best(GRAPHS, accept)
 
 
 def fields_of(raw: bytes) -> list[tuple[str, str]]:
-    """Read the fields of a form or of a query string, percent-decoded once; raises Refusal."""
+    """Read the fields of a form or of a query string, in UTF-8 and percent-decoded once (URL Standard 5.1); raises Refusal."""
     try:
-        return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+        return parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
     except UnicodeDecodeError as error:
-        raise Refusal(400, "the form is not percent-encoded UTF-8") from error
+        raise Refusal(400, "the form is not UTF-8") from error
     except ValueError as error:
         raise Refusal(400, f"at most {MOST_PARAMETERS} parameters") from error
 
@@ -137,6 +151,8 @@ def _utf8(body: bytes) -> str:
 
 async def body_of(request: Request) -> bytes:
     """Read a body of bounded size in bounded time; raises Refusal."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Refusal(415, "send the body as it is, without Content-Encoding", {"Accept-Encoding": "identity"})
     too_large = Refusal(413, f"at most {MOST_BODY >> 20} MiB")
     if int(request.headers.get("content-length") or 0) > MOST_BODY:
         raise too_large
@@ -180,8 +196,12 @@ async def respond(request: Request, pool: Pool, answers: Answers, fingerprint: s
         answers.put(tag, reply)
     if negotiation.unchanged(tag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)
-    media_type = formats.by_name(reply.format or "json").media_type
-    return Response(reply.body, media_type=media_type, headers=headers)
+    format = formats.by_name(reply.format or "json")
+    if reply.message:
+        if UNKNOWN in reply.message and negotiation.takes_problems(request) and hints.is_empty(reply.body, format):
+            raise Refusal(400, reply.message.replace("\n", " | "))
+        headers["Oewg-Hint"] = reply.message.replace("\n", " | ").encode("ascii", "backslashreplace").decode()
+    return Response(reply.body, media_type=format.media_type, headers=headers)
 
 
 async def unless_gone(request: Request, pool: Pool, question: Question) -> Reply:
@@ -196,6 +216,8 @@ async def unless_gone(request: Request, pool: Pool, question: Question) -> Reply
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
     reply = asking.result()
+    if reply.status == 500:
+        FAULTS.error("a worker failed at %r: %s", question.query, reply.body.decode())
     if reply.status != 200:
         raise Refusal(reply.status, reply.message, {"Retry-After": "5"} if reply.status >= 502 else None)
     return reply

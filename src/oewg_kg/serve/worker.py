@@ -12,17 +12,20 @@ import signal
 import socket
 import struct
 import sys
+import traceback
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyoxigraph as ox
 
-from oewg_kg import formats, guard
+from oewg_kg import formats, guard, hints
 from oewg_kg.errors import LimitError, OewgError, from_syntax_error
+from oewg_kg.formats import Format, UnwritableError
 from oewg_kg.vocabulary import BASE, PREFIXES, RESOLVED
 
 LENGTH = struct.Struct(">I")
 PAGE = resource.getpagesize()
+FAULT = "this is a fault of the program; it was noted"
 
 
 class Bounded(io.BytesIO):
@@ -83,9 +86,9 @@ def answer(store: ox.Store, request: dict[str, Any]) -> tuple[dict[str, object],
         format = request[kind]
         if format is None:
             return {"status": 406, "message": f"this query answers with {kind}, in none of the formats accepted"}, b""
-        buffer = Bounded(request["most"])
-        found.serialize(buffer, format=_serializer(format))
-        return {"status": 200, "format": format}, buffer.getvalue()
+        return {"status": 200, "format": format}, _written(found, formats.by_name(format), Bounded(request["most"]))
+    except UnwritableError as error:
+        return {"status": 406, "message": str(error)}, b""
     except LimitError as error:
         return {"status": 503, "message": str(error)}, b""
     except OewgError as error:
@@ -99,16 +102,30 @@ def _run(store: ox.Store, request: dict[str, Any]) -> ox.QuerySolutions | ox.Que
     chosen: dict[str, Any] = {}
     if request["default_graphs"] is not None:
         default = [ox.DefaultGraph() if iri == RESOLVED else ox.NamedNode(iri) for iri in request["default_graphs"]]
-        chosen = {"default_graph": default, "named_graphs": [ox.NamedNode(iri) for iri in request["named_graphs"]]}
+        named = request["named_graphs"]
+        chosen = {"default_graph": default, "named_graphs": named and [ox.NamedNode(iri) for iri in named]}
     try:
         return store.query(request["query"], base_iri=BASE, prefixes=PREFIXES, **chosen)
     except SyntaxError as error:
-        raise from_syntax_error(error, "query") from error
+        raise from_syntax_error(error, "query", text=request["query"]) from error
 
 
-def _serializer(name: str) -> Any:
-    format = formats.by_name(name)
-    return format.rdf or format.results
+def _written(found: Any, format: Format, buffer: Bounded) -> bytes:
+    """Serialize an answer; raises LimitError when it is too large, UnwritableError when the format cannot hold it."""
+    try:
+        found.serialize(buffer, format=format.rdf or format.results)
+    except OSError as error:  # a worker opens no file
+        raise UnwritableError(format) from error
+    return formats.typed(buffer.getvalue(), format)
+
+
+def hinted(store: ox.Store, request: dict[str, Any], head: dict[str, object], body: bytes) -> dict[str, object]:
+    """Say with an answer what may be mistyped in its query, one message a line; nothing where all data are elsewhere."""
+    if head["status"] != 200 or request["saved"] or not len(store):
+        return {}
+    own = request["default_graphs"] is None
+    empty = own and hints.is_empty(body, formats.by_name(str(head["format"])))
+    return {"message": "\n".join(hints.of(store, request["query"], empty))}
 
 
 def work(store: ox.Store, channel: socket.socket, limit: int, tables: int) -> None:
@@ -128,10 +145,14 @@ def work(store: ox.Store, channel: socket.socket, limit: int, tables: int) -> No
             signal.setitimer(signal.ITIMER_REAL, request["seconds"])
             try:
                 head, body = answer(store, request)
+                head |= hinted(store, request, head, body)
             except MemoryError:
                 head, body = {"status": 503, "message": "the query needs too much memory; ask for less"}, b""
+            except BaseException:  # whatever else it is, a panic of the engine too, is a fault, and the server logs it
+                head, body = {"status": 500, "message": FAULT}, traceback.format_exc().encode()
             signal.setitimer(signal.ITIMER_REAL, 0)
-            send(out, {**head, "last": memory.size() - memory.begun > limit // 2}, body)
+            last = head["status"] == 500 or memory.size() - memory.begun > limit // 2
+            send(out, {**head, "last": last}, body)
 
 
 def main() -> None:

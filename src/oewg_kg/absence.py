@@ -1,0 +1,49 @@
+"""Why a question answers nothing for the values asked: the first of the `#+ empty:` sentences of its header that is true.
+
+Not for answering questions: `query` does that.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+from oewg_kg import terms
+from oewg_kg.dataset import Dataset
+from oewg_kg.query import Parameter, SavedQuery
+from oewg_kg.terms import Term
+from oewg_kg.vocabulary import PREFIXES
+
+# A sentence, and after a bar the pattern without whose match there is no row; a sentence without a pattern is true of any empty answer.
+SENTENCE = re.compile(r"^#\+ empty: (.+?)(?: \| (.+))?$", re.MULTILINE)
+VALUE = re.compile(r"\{([\w-]+)\}")
+DECLARED = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
+
+
+def reason(
+    dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], matches: Callable[[str], bool] | None = None
+) -> str:
+    """Say in words why a question has no rows for these values, "" where its header does not say; `matches` answers an ASK elsewhere."""
+    matches = matches or (lambda ask: bool(dataset.store.query(ask)))
+    values = {one.variable: bindings.get(one.variable, one.term) for one in saved.parameters}
+
+    def said(found: re.Match[str]) -> str:
+        parameter = saved.parameter(found[1])
+        return _said(dataset, parameter, values[parameter.variable])
+
+    for sentence, pattern in SENTENCE.findall(saved.text):
+        if not pattern or not matches(ask(values, pattern)):
+            return VALUE.sub(said, sentence)
+    return ""
+
+
+def ask(values: Mapping[str, Term], pattern: str) -> str:
+    """Write the ASK whether a pattern has a match for these values."""
+    bound = [f"VALUES ?{name} {{ {term} }}" for name, term in values.items() if re.search(rf"\?{name}\b", pattern)]
+    return f"{DECLARED}ASK {{ {' '.join(bound)} {pattern} }}"
+
+
+def _said(dataset: Dataset, parameter: Parameter, value: Term) -> str:
+    """Write a value inside a sentence: labels and texts in quotation marks, lines, dates and numbers without."""
+    text = terms.text_of(value)
+    label = terms.label(dataset.store, text) if parameter.type == "iri" else text
+    quoted = label and parameter.type in ("iri", "string")
+    return f"“{label}”" if quoted else terms.line_name(text) if parameter.type == "iri" else text

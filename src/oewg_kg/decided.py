@@ -1,0 +1,59 @@
+"""The claims that decisions prefer, set aside or keep: which they are, and what becomes of each.
+
+Not for the register of decisions, and not for carrying them out: `conflicts` and `resolve` do that.
+"""
+
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from oewg_kg.dataset import select
+from oewg_kg.vocabulary import OEWG, PREFIXES
+
+SETS_ASIDE, PREFERS, KEEPS = RELATIONS = tuple(OEWG + name for name in ("setsAside", "prefers", "keeps"))
+# What people read of a relation; no code compares these words.
+FATES = {SETS_ASIDE: "set aside", PREFERS: "preferred", KEEPS: "kept beside others"}
+CLAIMS = f"""
+SELECT DISTINCT ?decision ?relation ?claim ?s ?p ?o ?line WHERE {{
+    GRAPH ?g {{
+        VALUES ?relation {{ {" ".join(f"<{relation}>" for relation in RELATIONS)} }}
+        ?decision ?relation ?claim .
+        ?claim <{PREFIXES["rdf"]}subject> ?s ;
+            <{PREFIXES["rdf"]}predicate> ?p ;
+            <{PREFIXES["rdf"]}object> ?o ;
+            <{OEWG}statedIn> ?line .
+    }}
+}} ORDER BY ?decision ?claim ?line"""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One claim on which a decision was taken: both IRIs, the relation between them, and the quad that is claimed."""
+
+    decision: ox.NamedNode
+    relation: str
+    claim: ox.NamedNode
+    quad: ox.Quad
+
+    @property
+    def aside(self) -> bool:
+        """Tell whether the answers do not use the claim."""
+        return self.relation == SETS_ASIDE
+
+    @property
+    def fate(self) -> str:
+        """Return what becomes of the claim, in words."""
+        return FATES[self.relation]
+
+
+def claims(store: ox.Store) -> list[Decided]:
+    """List the claims on which decisions were taken, by decision and claim."""
+    return [
+        Decided(
+            row["decision"],
+            row["relation"].value,
+            row["claim"],
+            ox.Quad(row["s"], row["p"], row["o"], row["line"]),
+        )
+        for row in select(store, CLAIMS)
+    ]

@@ -1,0 +1,44 @@
+"""What is given for a parameter that is not a thing: a text, a word, a day or a number, and whether a period runs forward.
+
+Not for things: `query` finds those by their names.
+"""
+
+import datetime
+import re
+from collections.abc import Mapping, Sequence
+
+import pyoxigraph as ox
+
+from oewg_kg.errors import UsageError
+from oewg_kg.vocabulary import PREFIXES
+
+
+def read(text: str, name: str, kind: str, words: Sequence[str]) -> ox.Literal:
+    """Read what is given for the parameter of this name, of the kind date, integer or string; of words one, in either case.
+
+    Raises UsageError, and UnicodeEncodeError for a text that is not Unicode.
+    """
+    if kind == "string":
+        text.encode()  # ox.Literal would take it for a wrong type
+        word = text.strip().lower() if words else text
+        if words and word not in words:
+            raise UsageError(f"{name} has no choice {text!r}", advice="write " + " or ".join(words))
+        return ox.Literal(word)
+    if not (_is_date(text) if kind == "date" else re.fullmatch("-?[0-9]+", text)):
+        advice = "write 2020-04-27" if kind == "date" else "write digits"
+        raise UsageError(f"{name} is no {kind}: {text!r}", advice=advice)
+    return ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + kind))
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def check_period(values: Mapping[str, str]) -> None:
+    """Refuse a period that ends before it begins, which would be empty whatever the graph holds; raises UsageError."""
+    start, end = (values.get(name, "") for name in ("from", "to"))
+    if end and start > end:
+        raise UsageError(f"from ({start}) is after to ({end})", advice="give both, the earlier day as from")

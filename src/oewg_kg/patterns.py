@@ -1,0 +1,244 @@
+"""The tokens of a SPARQL query, and the triple patterns that each of its solutions must match.
+
+Not for evaluating a query. Patterns that may go without a match (OPTIONAL, UNION, EXISTS, MINUS) are left out.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urljoin
+
+from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE
+
+TOKEN = re.compile(
+    r"""(?P<space>\s+|\#[^\r\n]*)"""
+    r'''|(?P<literal>"""(?:[^\\]|\\.)*?"""|\'{3}(?:[^\\]|\\.)*?\'{3}|"(?:[^"\\\r\n]|\\.)*"|\'(?:[^\'\\\r\n]|\\.)*\'|@[\w-]+'''
+    r"""|[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)"""
+    r"""|(?P<iri><[^\x00-\x20<>"{}|^`\\]*>)|(?P<variable>[?$]\w+|_:[\w.-]*\w)"""
+    r"""|(?P<name>(?:[^\W\d_][\w.-]*)?:(?:(?:[\w:.%-]|\\.)*(?:[\w:%-]|\\.))?)|(?P<word>\w+)|(?P<sign>\^\^|.)""",
+    re.DOTALL,
+)
+ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
+MAY_FAIL = {"OPTIONAL", "MINUS", "UNION"}
+TESTS = {"FILTER", "BIND"}
+
+
+@dataclass
+class Token:
+    """One token: its kind, its text, the IRI that it names, and whether the answer depends on whether the graph holds it."""
+
+    kind: str
+    text: str
+    iri: str = ""
+    asked: bool = True
+
+    @property
+    def word(self) -> str:
+        """Return a keyword in capital letters."""
+        return self.text.upper() if self.kind == "word" else ""
+
+    @cached_property
+    def whole(self) -> str:
+        """Write the token so that it needs no prefix."""
+        return f"<{self.iri}>" if self.iri else self.text
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One triple pattern that needs no prefix, the graph that it is asked of ("" for the default graph), and its text."""
+
+    triple: tuple[str, str, str]
+    graph: str
+    shown: str
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Read the tokens of a query, spaces and comments left out, names resolved by its prefixes and ours."""
+    spaces, base, before = dict(PREFIXES), BASE, [Token("", ""), Token("", "")]
+    template = 0
+    for found in TOKEN.finditer(text):
+        if found.lastgroup == "space":
+            continue
+        token = Token(str(found.lastgroup), found[0])
+        if token.kind == "iri":
+            token.iri = token.text[1:-1] if ABSOLUTE.match(token.text) else urljoin(base, token.text[1:-1])
+            if before[1].word == "BASE":
+                base, token.asked = token.iri, False
+            if before[0].word == "PREFIX":
+                spaces[before[1].text[:-1]], token.asked = token.iri, False
+        elif token.kind == "name" and before[1].word != "PREFIX":
+            prefix, _, local = re.sub(r"\\(.)", r"\1", token.text).partition(":")
+            token.iri = spaces.get(prefix, "") + local
+        elif token.text == "a" and token.kind == "word":
+            token.iri = RDF_TYPE
+        elif token.text == "(":
+            before[1].asked = False
+        if before[1].word == "CONSTRUCT" and token.text == "{":
+            template = 1
+        elif template:
+            template += (token.text == "{") - (token.text == "}")
+            token.asked = False
+        token.asked = token.asked and before[1].text != "^^"
+        yield token
+        before = [before[1], token]
+
+
+def patterns(read: Sequence[Token]) -> list[Pattern]:
+    """List the triple patterns that every solution must match; none of a query with syntax that is not read here."""
+    return _Reader(read).main()
+
+
+class Unread(Exception):
+    """Syntax that is not read here, such as triple terms."""
+
+
+class _Reader:
+    """A reader of groups (SPARQL 1.1, 19.8, GroupGraphPattern) that knows where it is."""
+
+    def __init__(self, read: Sequence[Token]) -> None:
+        self.read, self.at, self.blanks = [*read, Token("end", "")], 0, 0
+        self.found: list[Pattern] = []
+
+    @property
+    def next(self) -> Token:
+        return self.read[self.at]
+
+    def take(self) -> Token:
+        self.at = min(self.at + 1, len(self.read) - 1)
+        return self.read[self.at - 1]
+
+    def main(self) -> list[Pattern]:
+        try:
+            if any(token.word == "CONSTRUCT" for token in self.read[: self._first("{")]):
+                self.at = self._first("{")
+                if self.read[self.at - 1].word == "CONSTRUCT":
+                    self._skip()
+            self._select("")
+        except (Unread, IndexError):
+            return []
+        return self.found
+
+    def _first(self, sign: str) -> int:
+        return next((at for at, token in enumerate(self.read) if token.text == sign), len(self.read) - 1)
+
+    def _select(self, graph: str) -> None:
+        """Read from a SELECT to the end of its WHERE."""
+        self._to("(", "{")
+        while self.next.text == "(":
+            self._skip()
+            self._to("(", "{")
+        self._group(graph)
+
+    def _to(self, *signs: str) -> None:
+        """Go to the next of some signs."""
+        while self.next.text not in signs:
+            if self.next.kind == "end":
+                raise Unread
+            self.take()
+
+    def _skip(self) -> list[Token]:
+        """Pass over what stands in brackets, and return it."""
+        begin, depth = self.at, 0
+        while True:
+            token = self.take()
+            depth += (token.text in ("(", "{", "[")) - (token.text in (")", "}", "]"))
+            if depth <= 0 or self.next.kind == "end":
+                return self.read[begin : self.at]
+
+    def _group(self, graph: str) -> None:
+        self.take()
+        while self.next.text != "}":
+            begin, word = len(self.found), self.next.word
+            if self.next.kind == "end":
+                raise Unread
+            if word == "SELECT":
+                self._select(graph)
+                while self.next.text != "}":
+                    self._skip() if self.next.text in ("(", "{") else self.take()
+            elif word in MAY_FAIL:
+                self.take()
+                self._skip()
+            elif word in TESTS:
+                self._test()
+            elif word == "VALUES":
+                self._to("{")
+                self._skip()
+            elif word == "GRAPH":
+                self.take()
+                self._group(self.take().whole if self.read[self.at + 1].text == "{" else graph)
+            elif self.next.text == "{":
+                self._group(graph)
+                if self.next.word == "UNION":
+                    del self.found[begin:]
+            elif self.next.text == ".":
+                self.take()
+            else:
+                self._properties(self._node(graph), graph)
+        self.take()
+
+    def _test(self) -> None:
+        """Pass over a FILTER or BIND: words up to brackets, then these."""
+        self._to("(", "{")
+        self._skip()
+
+    def _properties(self, subject: Token, graph: str) -> None:
+        """Read properties and objects up to a full stop or bracket."""
+        while (
+            self.next.text not in (".", "}", "]") and self.next.kind not in ("word", "end")
+        ) or self.next.text == "a":
+            path = self._path()
+            while True:
+                value = self._node(graph)
+                triple = (subject, path, value)
+                shown = " ".join(one.text for one in triple)
+                self.found.append(Pattern((subject.whole, path.whole, value.whole), graph, shown))
+                if self.next.text != ",":
+                    break
+                self.take()
+            while self.next.text == ";":
+                self.take()
+
+    def _node(self, graph: str) -> Token:
+        token = self.next
+        if token.text in ("[", "("):
+            self.blanks += 1
+            blank = Token("variable", f"?_{self.blanks}")
+            if token.text == "(":
+                self._skip()
+            else:
+                self.take()
+                self._properties(blank, graph)
+                self.take()
+            return blank
+        if token.kind not in ("iri", "name", "variable", "literal") and token.word not in ("TRUE", "FALSE"):
+            raise Unread
+        self.take()
+        if token.kind == "literal" and self.next.text == "^^":
+            return _joined([token, self.take(), self.take()])
+        if token.kind == "literal" and self.next.text.startswith("@"):
+            return _joined([token, self.take()])
+        return token
+
+    def _path(self) -> Token:
+        """Read a property or a path of them (SPARQL 1.1, 9.1) as one token."""
+        parts: list[Token] = []
+        while True:
+            while self.next.text in ("^", "!"):
+                parts.append(self.take())
+            parts += self._skip() if self.next.text == "(" else [self.take()]
+            if parts[-1].kind not in ("iri", "name", "variable") and parts[-1].text not in ("a", ")"):
+                raise Unread
+            while self.next.text in ("*", "+", "?"):
+                parts.append(self.take())
+            if self.next.text not in ("/", "|"):
+                break
+            parts.append(self.take())
+        return _joined(parts)
+
+
+def _joined(parts: Sequence[Token]) -> Token:
+    """Make one token of several."""
+    joined = Token(parts[0].kind, "".join(part.text for part in parts))
+    joined.whole = "".join(part.whole for part in parts)
+    return joined
