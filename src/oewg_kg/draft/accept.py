@@ -80,6 +80,8 @@ def _accepted(dataset: Dataset, rows: list[Row], source: str, report: Report) ->
             found.append(line)
         elif answers - {"", "yes", "no"}:
             report.left[line] = f"accept says {min(answers - {'', 'yes', 'no'})!r}: write yes or no"
+        elif answers == {"no"}:
+            continue
         elif "yes" in answers:
             report.left[line] = "another item of the line is not decided: write yes or no for each"
         else:
