@@ -8,13 +8,19 @@ import re
 from oewg_kg.draft import actors, dates, kinds
 from oewg_kg.draft.actors import Actor, Names
 
-INSIDE = re.compile(r",?\s+(?:also )?(?:speaking )?(?:on behalf of|in the name of)\s+", re.IGNORECASE)
+INSIDE = re.compile(
+    r",?\s+(?:(?:also )?(?:speaking )?(?:also )?(?:on behalf of|in the name of)|speaking (?:also )?for|also (?:speaking )?for)\s+",
+    re.IGNORECASE,
+)
 CUT = re.compile(
     r"\s+(?:on|about|regarding|concerning|under|during|at|entitled|titled|with|to|read)\s|\s[-–]\s|:\s|;\s|\s*[(\[“\"]|,\s+(?:read|on)\s",
     re.IGNORECASE,
 )
 AUTHOR = re.compile(r"\b(?P<way>by|of|from)\s+(?=\S)", re.IGNORECASE)
 READ_OUT = re.compile(r",?\s*(?:as )?(?:read out|delivered|presented) by\s+(?P<whom>[^,;(\[]+)", re.IGNORECASE)
+OFFICE = re.compile(
+    r"^(?:the )?(?:vice-|co-)?(?:chair\w*|facilitator|president|secretariat|secretary-general)s?['’]s? ", re.IGNORECASE
+)
 OWNER = re.compile(r"^(?P<whom>.{2,80}?)(?:['’]s|s['’])\s+(?=\w)")
 
 

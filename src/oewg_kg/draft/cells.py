@@ -35,9 +35,9 @@ def _codes(given: list[Actor]) -> str:
 
 
 def undated(title: str) -> tuple[str, dates.When | None]:
-    """Take a date off the end of a title."""
+    """Take a day or a month off the end of a title; several days are those of a meeting, and stay."""
     found = dates.find(title)
-    if not found or title[found[-1].end :].strip(" ).,"):
+    if not found or not dates.single(found[-1]) or title[found[-1].end :].strip(" ).,"):
         return title, None
     return title[: found[-1].start].rstrip(" ,(-–:;"), found[-1]
 

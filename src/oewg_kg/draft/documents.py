@@ -18,7 +18,7 @@ HEADED = re.compile(r"^(?:the )?chairs?['’]|\b(?:of|from|by) the chair\b", re.
 DATED = re.compile(r"\b(?:letter|note|report) of $|\bdated $", re.IGNORECASE)
 DUE = re.compile(r"\b(?:before|by|until|no later than|deadline:?)\s+", re.IGNORECASE)
 HOSTS = re.compile(
-    r"\b(?:hosts?|hosted by|co-?hosts?|co-?hosted by|organi[sz]ed by|organi[sz]ers?)\b:?\s*(?P<whom>[^);\]]+)",
+    r"\b(?:hosts?|hosted by|co-?hosts?|co-?hosted by|organi[sz]ed by|organi[sz]ers?)\b:?\s*(?P<whom>[^);\]\d]+)",
     re.IGNORECASE,
 )
 ADOPTED = re.compile(r"^adoption of (?:the )?(?P<what>.+)", re.IGNORECASE)
@@ -45,9 +45,7 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
         )
     title = " ".join(title.split()).strip(" ,;-–")
     bare, when = cells.undated(title)
-    if row.date or not dates.single(when):
-        when = None
-    title = bare if when else title
+    title, when = (title, None) if row.date else (bare, when)
     title = re.sub(r"\s+(?:dated|of)$", "", title) if when else title
     symbol = SYMBOL.search(title)
     if symbol:

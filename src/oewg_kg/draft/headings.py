@@ -181,7 +181,9 @@ def gives(text: str) -> str:
     given = re.search(r"\b(?:contributions?|sent|submissions?|submitted|received|comments)\b", plain)
     if spoken and given:
         return "statement-or-contribution"
-    if re.search(r"\b(?:said|debate|discussion)\b", plain) and not kinds.contribution(text):
+    if re.search(r"\bexchange of views\b", plain) or (
+        re.search(r"\b(?:said|debate|discussion)\b", plain) and not kinds.contribution(text)
+    ):
         return "statement"
     return kinds.contribution(text) or ("contribution" if given else "")
 

@@ -64,7 +64,7 @@ class Reader:
         if series := self._series(name, label):
             return self._replies(line, name, series, under)
         if (
-            (kinds.contribution(name) or BY.search(name))
+            (kinds.contribution(name) or BY.search(name) or authors.OFFICE.match(name))
             and not authors.all_sure(self.names, name)
             and not (label and kinds.contribution(label))
         ):
@@ -79,7 +79,9 @@ class Reader:
             entry.behalf = authors.whom(self.names, whom)
         if ALSO.search(text):
             entry.notes.append(ALSO_FOR)
-        if label:
+        if label and (behalf := BEHALF.fullmatch(label)):
+            entry.behalf = authors.whom(self.names, behalf["whom"])
+        elif label:
             self._label(entry, line, label, under)
         for sign, inner in pieces:
             self._piece(entry, line, sign, inner, under)
@@ -192,8 +194,8 @@ class Reader:
             self._languages(entry, *read)
         elif cells.ANNEX.search(text) and not (sign == "[" and self._other(entry, text)):
             self._annex(entry, text)
-        elif SYMBOL.fullmatch(text):
-            entry.symbol = text
+        elif (symbol := SYMBOL.match(text)) and not kinds.contribution(text):
+            entry.symbol = symbol[0]
         elif named and sign != "[" and dates.alone(text) and not dates.single(dates.alone(text)):
             return  # the days of a meeting
         elif sign != "[" and dates.alone(text) and (named or (entry.items and not entry.items[-1].date)):
@@ -246,7 +248,7 @@ class Reader:
     def _add(self, entry: Entry, line: int, label: str, under: Under, default: str, title: bool = False) -> None:
         """Add an item with a label, or a bare one; a title that names no kind is of the kind of its list."""
         row = Row(line, len(entry.items) + 1, label_in_source=label)
-        found = dates.find(label)
+        found = [when for when in dates.find(label) if not title or dates.single(when)]
         kind = kinds.contribution(label)
         row.kind = kind or default or "contribution"
         dated = bool(found) and not label[: found[0].start].strip()

@@ -76,6 +76,7 @@ PART_OF_DAY = re.compile(
     re.IGNORECASE,
 )
 SCHEDULE = re.compile(r"^(?:meeting |provisional )?(?:schedule|calendar|timeline|timetable|dates)\b", re.IGNORECASE)
+TIME = re.compile(r"^\d{1,2}(?:[.:]\d\d)?\s*[ap]\.?m\b\.?\s*[-–:,]?\s*", re.IGNORECASE)
 TITLES = ("list", "event", "document", "prose")
 OVER = re.compile(r"^(?:[a-zà-ÿ]|[\[(])")
 
@@ -225,7 +226,7 @@ def _unmarked(text: str, bulleted: bool) -> str:
         rest = text[day[0].end :].strip()
         if PART_OF_DAY.fullmatch(rest) or re.match(r"[-–—]", rest):
             return "day"
-    plain = text.replace("’", "'")
+    plain = TIME.sub("", text.replace("’", "'"))
     if SCHEDULE.match(text):
         return "list"
     if LISTED.search(plain) and not re.match(r"^(?:all |other )?documents (?:of|for|from)\b", plain, re.IGNORECASE):
