@@ -77,6 +77,6 @@ def _checksum(path: Path) -> int:
     """Compute the CRC-32 of a file: any one bit turned over changes it."""
     found = 0
     with path.open("rb") as file:
-        while part := file.read(1 << 20):
+        while part := file.read(1 << 17):
             found = zlib.crc32(part, found)
     return found
