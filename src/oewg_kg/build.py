@@ -246,6 +246,15 @@ def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
     return dataset
 
 
+def check(root: Root) -> None:
+    """Read the whole store on disk, which opening does up to a limit only; a damaged one is taken away and made again when it is wanted."""
+    from oewg_kg import files
+
+    for store in (root.home / "opened").glob("graph-*"):
+        if not ondisk.intact(store):
+            files.discard(store)
+
+
 def _name(root: Root, mark: str) -> str:
     """Name the store of the snapshot by the digest in its first line; an empty text where there is no snapshot of the same sources."""
     try:

@@ -3,13 +3,14 @@
 Not for laying answers out: `tables` and `terminal` do that. Not for queries of strangers: those run in a worker of `serve`.
 """
 
+import difflib
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import terms
+from oewg_kg import literals, terms
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError, UnknownNameError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.terms import Term
@@ -125,12 +126,8 @@ def _parameter(query: str, number: int, name: str, text: str) -> Parameter:
 def _reading(text: str) -> Reading:
     """Read `comments only -> kind=kind:comments, first=...`."""
     name, _, values = text.partition("->")
-    return Reading(name.strip(), dict(_pair(value) for value in values.split(",") if value.strip()))
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    return name.strip(), value.strip()
+    pairs = (value.partition("=") for value in values.split(",") if value.strip())
+    return Reading(name.strip(), {key.strip(): value.strip() for key, _, value in pairs})
 
 
 def _default_line(parameter: Parameter) -> re.Pattern[str]:
@@ -147,8 +144,6 @@ def find(folder: Path, name: str, reaching: bool = False) -> SavedQuery:
     places = {path.stem: path for path in [*folder.glob("*.rq"), *(folder.glob("federated/*.rq") if reaching else ())]}
     if name in places:
         return parse(name, _text(places[name]))
-    import difflib
-
     words, known = set(name.split("-")), sorted(places)
     near = difflib.get_close_matches(name, known, 3, 0.5) or [n for n in known if words & set(n.split("-"))][:3]
     advice = "did you mean " + " or ".join(near) + "?" if near else "`oewg questions` lists them"
@@ -169,8 +164,6 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
 
     Raises UsageError, with suggestions, for an unknown parameter or value.
     """
-    from oewg_kg import literals
-
     bound = {
         (parameter := saved.parameter(name)).variable: _term(dataset, parameter, value)
         for name, value in values.items()
@@ -182,8 +175,6 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
 
 def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if parameter.type != "iri":
-        from oewg_kg import literals
-
         return literals.read(text, parameter.name, parameter.type, parameter.words)
     if len(text) > 500:
         raise UsageError(f"{parameter.name} is longer than any name", text[:60], "give an IRI, a CURIE or a label")
@@ -204,8 +195,6 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
 
 def _suggest(text: str, names: dict[str, list[str]]) -> str:
     """Write the nearest labels of a table of names as a suggestion."""
-    import difflib
-
     by_name = {terms.folded(name): iri for iri, known in names.items() for name in [*known, terms.compact(iri)]}
     near = difflib.get_close_matches(terms.folded(text), by_name, 5, 0.5) or [
         n for n in by_name if terms.folded(text) in n

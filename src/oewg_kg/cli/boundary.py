@@ -12,11 +12,19 @@ from typing import Any
 import click
 
 from oewg_kg import terminal
-from oewg_kg.errors import OewgError, from_os_error
+from oewg_kg.errors import OewgError, StorageError, from_os_error
 
 
 class Group(click.Group):
     """A command group that turns the project's errors into one line and the right exit code (design section 9)."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the options; what `--help` and `--version` say is written here."""
+        try:
+            return super().make_context(*args, **extra)
+        except OSError as error:
+            _cannot_write(error)
+            raise click.exceptions.Exit(StorageError.exit_code) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; raise click's own exit with the error's code."""
@@ -32,13 +40,16 @@ class Group(click.Group):
             click.echo("oewg: out of memory; ask for less at once", err=True)
             ctx.exit(4)
         except OSError as error:
-            say(f"oewg: {from_os_error(error, 'input or output')}")
-            _give_up_output()
-            ctx.exit(5)
+            _cannot_write(error)
+            ctx.exit(StorageError.exit_code)
 
 
-def _give_up_output() -> None:
-    """Let go what standard output still holds: Python 3.14 would try it again at its end, and then the exit code were another."""
+def _cannot_write(error: OSError) -> None:
+    """Say what went wrong outside, and let go what standard output still holds.
+
+    Python 3.14 would try it again at its end, and then the exit code were another.
+    """
+    say(f"oewg: {from_os_error(error, 'input or output')}")
     if sys.stdout is None or sys.stdout.closed:
         return
     try:

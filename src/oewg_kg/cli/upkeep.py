@@ -68,6 +68,7 @@ def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, 
     place = paths.find(root)
     dataset, own = build.beside(place, data, chosen(data_format)) if data else (opened(root, often=True)[1], [])
     tell("validating")
+    build.check(place)
     report = validation.report(dataset, place.shapes, not data, [*datasets.written(place), *own])
     found = [*report.results, *validation.checks(dataset, place.queries / "checks")]
     if data:
