@@ -24,7 +24,9 @@ def snapshot(folder: Path) -> Path:
 
 
 def left_over(folder: Path) -> list[str]:
-    return [p.name for p in (folder / "build").iterdir() if p.name != "snapshot.nq"]
+    made, opened = folder / "build", folder / "build" / "opened"
+    unfinished = [p.name for p in opened.iterdir() if p.name.startswith(".")] if opened.exists() else []
+    return [p.name for p in made.iterdir() if p.name not in ("snapshot.nq", "opened")] + unfinished
 
 
 def edit(folder: Path) -> None:

@@ -3,25 +3,30 @@
 Not for how any of these is done.
 """
 
+import contextlib
 import hashlib
+import os
 import re
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from oewg_kg import dataset as datasets
-from oewg_kg import files, infer, link, resolve, terms
+from oewg_kg import ondisk, terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import ParseError, StorageError, from_os_error
+from oewg_kg.errors import OewgError, ParseError, StorageError, from_os_error
 from oewg_kg.formats import Format
-from oewg_kg.paths import Root, code_of
+from oewg_kg.paths import PACKAGE, Root, code_of
 from oewg_kg.vocabulary import BASE
 
 MARK = "# oewg-kg snapshot"
 DOTS = re.compile(r"/(?:\.|%2e){1,2}(?=[/?#]|\Z)", re.IGNORECASE)
+DOTTED = re.compile(rb"[/:]\.|%2e|\\[.u]", re.IGNORECASE)  # how the text of a source with such an IRI looks
 BLANK = b"# with blank nodes\n"
+SETTLED = 2_000_000_000  # nanoseconds: the coarsest clock of a file system
 Tell = Callable[[str], None]
 
 
@@ -36,7 +41,52 @@ class Counts:
 
 
 def fingerprint(root: Root) -> str:
-    """Digest all that a build reads: the sources, the rules, and the code that loads, resolves and infers (SHA-256)."""
+    """Digest all that a build reads: the sources, the rules, and the code that loads, resolves and infers (SHA-256).
+
+    The contents are read when the list of files with sizes and times of change is not the one for which a digest was kept. It is kept
+    only where nothing changed in the last two seconds: a second edit in one tick of the clock would leave the times as they are.
+    """
+    kept, begun = root.home / "opened" / "sources", time.time_ns()
+    listed, latest = _listed(root)
+    with contextlib.suppress(OSError, ValueError):
+        before, mark = kept.read_text(encoding="utf-8").split()
+        if before == listed and len(mark) == 64:
+            return mark
+    mark = _digest(root)
+    if listed and latest < begun - SETTLED and _listed(root)[0] == listed:
+        from oewg_kg import files
+
+        with contextlib.suppress(OewgError):
+            files.replace(kept, f"{listed} {mark}\n".encode())
+    return mark
+
+
+def _listed(root: Root) -> tuple[str, int]:
+    """Digest names, sizes and times of all that a build may read, and find the latest time; an empty text where that is not enough."""
+    digest, latest = hashlib.sha256(), 0
+    try:
+        for folder in (root.folder / "ontology", root.folder / "data", root.rules, PACKAGE):
+            for path, about in _walk(str(folder), deep=folder != PACKAGE):
+                digest.update(f"{path} {about.st_size} {about.st_mtime_ns} {about.st_ctime_ns}\n".encode())
+                latest = max(latest, about.st_mtime_ns, about.st_ctime_ns)
+    except OSError:
+        return "", 0
+    return digest.hexdigest(), latest
+
+
+def _walk(folder: str, deep: bool) -> Iterator[tuple[str, os.stat_result]]:
+    """Walk over the files of a folder in a fixed order; raises OSError for a link to a folder, which may lead anywhere."""
+    with os.scandir(folder) as found:
+        for entry in sorted(found, key=lambda one: one.name):
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(entry.path, deep) if deep else ()
+            elif deep and entry.is_dir():
+                raise OSError(f"{entry.path} is a link to a folder")
+            elif deep or entry.name.endswith(".py"):
+                yield entry.path, entry.stat()
+
+
+def _digest(root: Root) -> str:
     digest = hashlib.sha256()
     inside = [
         (root.relative(path), path) for path in [*root.sources(), *root.mappings(), *sorted(root.rules.glob("*.rq"))]
@@ -53,9 +103,12 @@ def fingerprint(root: Root) -> str:
 
 def _stated(root: Root) -> Dataset:
     """Read what the sources and the mappings state."""
+    from oewg_kg import link
+
     dataset = datasets.load(root)
     link.add(dataset, root)
-    _refuse_dots(dataset)
+    if any(DOTTED.search(path.read_bytes()) for path in (*root.sources(), *root.mappings())):
+        _refuse_dots(dataset)
     return dataset
 
 
@@ -70,6 +123,8 @@ def _refuse_dots(dataset: Dataset) -> None:
 
 def build(root: Root, reasoner: str = "rules", tell: Tell = lambda step: None) -> tuple[Dataset, Counts]:
     """Make the dataset from its sources; `reasoner` is "rules", "owlrl" or "none"; `tell` hears of each step."""
+    from oewg_kg import infer, resolve  # here: who opens a snapshot does not need them
+
     tell("reading the sources")
     dataset = _stated(root)
     stated = len(dataset.store)
@@ -86,6 +141,8 @@ def beside(root: Root, paths: Iterable[Path], format: Format | None = None) -> t
 
     Returns it with what those files state, as written.
     """
+    from oewg_kg import infer, resolve
+
     dataset = _stated(root)
     stated = []
     for path in paths:
@@ -101,6 +158,8 @@ def beside(root: Root, paths: Iterable[Path], format: Format | None = None) -> t
 
 def files_alone(paths: Iterable[Path], format: Format | None = None) -> Dataset:
     """Make a dataset of files of somebody's own and nothing else; all of it is in the default graph too."""
+    from oewg_kg import resolve
+
     dataset = datasets.read(paths, format)
     resolve.fill(dataset, set())
     return dataset
@@ -111,6 +170,8 @@ def write(dataset: Dataset, mark: str, place: Path) -> None:
 
     Raises StorageError; an earlier snapshot stays as it was.
     """
+    from oewg_kg import files
+
     quads, blank = _parted(ox.serialize(dataset.store, format=ox.RdfFormat.N_QUADS) or b"")
     body = b"".join([*sorted(quads.splitlines(keepends=True)), BLANK, *sorted(blank)])
     index = "".join(f"# {graph} {file}\n" for graph, file in sorted(dataset.files.items())).encode()
@@ -132,7 +193,7 @@ def _parted(quads: bytes) -> tuple[bytes, list[bytes]]:
 
 
 def read(place: Path, mark: str) -> Dataset | None:
-    """Open a snapshot made of the same sources; None when it is missing, of other sources, cut short or altered."""
+    """Read a snapshot made of the same sources; None when it is missing, of other sources, cut short or altered."""
     try:
         content = place.read_bytes()
     except FileNotFoundError:
@@ -154,7 +215,7 @@ def read(place: Path, mark: str) -> Dataset | None:
 
 
 def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
-    """Open the snapshot of the root, built anew first when the sources differ from it or it is damaged."""
+    """Read the snapshot of the root into memory, built anew first when the sources differ from it or it is damaged."""
     mark = fingerprint(root)
     dataset = read(root.snapshot, mark)
     if dataset is None:
@@ -166,3 +227,59 @@ def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
         tell("writing the snapshot")
         write(dataset, mark, root.snapshot)
     return dataset
+
+
+def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
+    """Open the graph for a few questions: the store on disk that was made of the snapshot, else as `load` does.
+
+    The store is made by the first command that finds a snapshot without one: who edits and asks in turn does not wait for it.
+    """
+    mark = fingerprint(root)
+    name = _name(root, mark)
+    for home in dict.fromkeys((root.home, root.snapshot.parent)) if name else ():
+        dataset = ondisk.opened(home / "opened" / name)
+        if dataset is not None:
+            return dataset
+    dataset = load(root, tell)
+    if name:
+        keep(root, mark, dataset)
+    return dataset
+
+
+def check(root: Root) -> None:
+    """Read the whole store on disk, which opening does up to a limit only; a damaged one is taken away and made again when it is wanted."""
+    from oewg_kg import files
+
+    for store in (root.home / "opened").glob("graph-*"):
+        if not ondisk.intact(store):
+            files.discard(store)
+
+
+def _name(root: Root, mark: str) -> str:
+    """Name the store of the snapshot by the digest in its first line; an empty text where there is no snapshot of the same sources."""
+    try:
+        with root.snapshot.open("rb") as file:
+            *_, of, digest = file.readline(300).decode("ascii", "replace").split() or ("", "")
+    except (OSError, ValueError):
+        return ""
+    return f"graph-{digest[:32]}" if of == mark else ""
+
+
+def keep(root: Root, mark: str, dataset: Dataset) -> None:
+    """Make the store of the snapshot, in the place of earlier ones; where nothing can be written, commands read the snapshot."""
+    from oewg_kg import files
+
+    name = _name(root, mark)
+
+    def write(folder: Path) -> None:
+        store = ox.Store(str(folder))
+        store.bulk_extend(dataset.store)
+        store.flush()
+        del store
+        ondisk.seal(folder, dataset.files)
+
+    with contextlib.suppress(OewgError, OSError, RuntimeError):
+        place = root.home / "opened" / name
+        for old in place.parent.glob("graph-*"):
+            files.discard(old)
+        files.put_folder(place, write)

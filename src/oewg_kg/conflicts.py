@@ -3,12 +3,12 @@
 Not for deciding: the decisions stand in `data/decisions.ttl`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from oewg_kg import decided, infer, query, resolve, terms
+from oewg_kg import decided, infer, mentions, query, resolve, terms
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.decided import Decided
 from oewg_kg.paths import Root
@@ -92,36 +92,60 @@ def consequences(
     """Compute, for each variant that is set aside, the saved questions that would answer otherwise if it won.
 
     What one line tells wins together: its claims of the decision are used, and the preferred ones of other lines about
-    the same thing are not. For each such world the graph is resolved and closed anew, and every saved question is
-    asked with its defaults. Variants that are used have None.
+    the same thing are not. For each such world the graph is closed anew, and every saved question that can see what is
+    other there is asked with its defaults. Variants that are used have None.
     """
-    questions = list(query.load(root.queries).values())
-    named = (quad for quad in dataset.store if isinstance(quad.graph_name, ox.NamedNode))
-    stated = [quad for quad in named if terms.text_of(quad.graph_name) != INFERRED]
-    aside = resolve.set_aside(dataset)
-    now = _answers(dataset, questions)
+    world = World(root, dataset)
     told = []
     for conflict in conflicts:
         changes = {}
-        for line in {variant.quad.graph_name for variant in conflict.variants if variant.quad in aside}:
-            tell(f"asking every question as if {terms.line_name(terms.text_of(line))} were right")
-            winners = {variant.quad for variant in conflict.variants if variant.quad.graph_name == line} & aside
+        for line in {variant.quad.graph_name for variant in conflict.variants if variant.quad in world.aside}:
+            tell(f"asking as if {terms.line_name(terms.text_of(line))} were right")
+            winners = {variant.quad for variant in conflict.variants if variant.quad.graph_name == line} & world.aside
             things = {quad.subject for quad in winners}
             preferred = {variant.quad for variant in conflict.variants if variant.relation == decided.PREFERS}
             losers = {quad for quad in preferred if quad.subject in things and quad.graph_name != line}
-            other_world = Dataset(ox.Store(), dataset.files)
-            other_world.store.extend(stated)
-            resolve.fill(other_world, (aside - winners) | losers)
-            infer.close(other_world, root.rules)
-            then = _answers(other_world, questions)
-            changes[line] = tuple(name for name in now if now[name] != then[name])
+            changes[line] = world.changes(winners, losers)
         variants = (
-            replace(variant, changes=changes[variant.quad.graph_name]) if variant.quad in aside else variant
+            replace(variant, changes=changes[variant.quad.graph_name]) if variant.quad in world.aside else variant
             for variant in conflict.variants
         )
         told.append(replace(conflict, variants=tuple(variants)))
     return told
 
 
-def _answers(dataset: Dataset, questions: Iterable[SavedQuery]) -> dict[str, QueryResult]:
-    return {saved.name: query.run(dataset, saved, {}) for saved in questions}
+class World:
+    """The graph as if other claims were right: one copy of what is resolved, closed anew for each world and put back after it."""
+
+    def __init__(self, root: Root, dataset: Dataset) -> None:
+        """Copy what is stated, and resolve it as the decisions say."""
+        self.root, self.now, self.aside = root, dataset, resolve.set_aside(dataset)
+        self.questions = [(one, mentions.properties(one.text)) for one in query.load(root.queries).values()]
+        self.answers: dict[str, QueryResult] = {}
+        self.other = Dataset(ox.Store(), dataset.files)
+        named = (quad for quad in dataset.store if isinstance(quad.graph_name, ox.NamedNode))
+        self.other.store.extend([quad for quad in named if terms.text_of(quad.graph_name) != INFERRED])
+        resolve.fill(self.other, self.aside)
+
+    def changes(self, winners: set[ox.Quad], losers: set[ox.Quad]) -> tuple[str, ...]:
+        """Name the questions that answer otherwise when some claims are used that are set aside, and others are not."""
+        resolve.restate(self.other, winners | losers, (self.aside - winners) | losers)
+        infer.close(self.other, self.root.rules)
+        entailed, then = (set(_inferred(one)) for one in (self.now, self.other))
+        changed = {quad.predicate.value for quad in winners | losers | (entailed ^ then)}
+        seeing = [one for one, properties in self.questions if properties is None or properties & changed]
+        found = tuple(one.name for one in seeing if query.run(self.other, one, {}) != self._answer(one))
+        for quad in then:
+            self.other.store.remove(quad)
+            self.other.store.remove(ox.Quad(*quad.triple))
+        resolve.restate(self.other, winners | losers, self.aside)
+        return found
+
+    def _answer(self, saved: SavedQuery) -> QueryResult:
+        if saved.name not in self.answers:
+            self.answers[saved.name] = query.run(self.now, saved, {})
+        return self.answers[saved.name]
+
+
+def _inferred(dataset: Dataset) -> Iterator[ox.Quad]:
+    return dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))

@@ -6,17 +6,14 @@ Not for deciding, inferring or querying.
 from __future__ import annotations
 
 import contextlib
-import logging
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from oewg_kg import blank_nodes, formats, intake, terms
+from oewg_kg import blank_nodes, formats, terms
 from oewg_kg.errors import LimitError, ParseError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.formats import Format
 from oewg_kg.paths import Root
@@ -70,6 +67,8 @@ def add_file(dataset: Dataset, path: Path, name: str, format: Format | None = No
 
 
 def _graph(name: str) -> ox.NamedNode:
+    from urllib.parse import quote
+
     return ox.NamedNode(BASE + "graph/" + quote(name.strip("/").replace(" ", "-")))
 
 
@@ -81,6 +80,8 @@ def _add_triples(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, for
     syntax = format.rdf
     if syntax is None or syntax.supports_datasets or own.value in dataset.files:
         return False
+    from oewg_kg import intake
+
     with _reading(name):
         dataset.store.bulk_load(intake.read(path, format.name, name), format=syntax, base_iri=BASE, to_graph=own)
     if dataset.store.query(PARTICULAR.replace("?graph", str(own))):
@@ -121,6 +122,8 @@ def parse(path: Path, name: str, format: Format | None = None) -> list[ox.Quad]:
     chosen = format or formats.of_file(name)
     if chosen.rdf is None:
         raise UsageError(f"{chosen.name} is not a format of graphs", name)
+    from oewg_kg import intake
+
     with _reading(name):
         quads = ox.parse(intake.read(path, chosen.name, name), format=chosen.rdf, base_iri=BASE)
         return blank_nodes.local(quads, name)
@@ -147,6 +150,9 @@ def written(root: Root) -> list[ox.Quad]:
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Keep rdflib and pyshacl from writing tracebacks and warnings about literals and shapes that are not valid: results report these."""
+    import logging
+    import warnings
+
     loggers = [logging.getLogger(name) for name in ("rdflib.term", "pyshacl-validate")]
     before = [logger.disabled for logger in loggers]
     try:

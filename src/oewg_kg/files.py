@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from oewg_kg.errors import ParseError, from_os_error
 
 DAY = 86_400
+T = TypeVar("T")
 
 
 def replace(place: Path, content: bytes) -> None:
@@ -81,6 +82,23 @@ def replace_folder(place: Path, fill: Callable[[Path], object]) -> None:
     except OSError as error:
         error.filename = str(place)
         raise from_os_error(error, "writing the folder") from error
+
+
+def put_folder(place: Path, fill: Callable[[Path], T]) -> T:
+    """Have a folder filled under a temporary name, then rename it; what another process put there first is kept. Raises StorageError."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        sweep(place.parent, ".*.tmp")
+        temporary = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent))
+        try:
+            made = fill(temporary / "store")
+            if not place.exists():
+                (temporary / "store").rename(place)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    except OSError as error:
+        raise from_os_error(error, f"writing {place}") from error
+    return made
 
 
 def fill_folder(folder: Path, content: Mapping[str, bytes]) -> None:

@@ -9,10 +9,6 @@ stores cannot join them. Everything is made in a temporary folder and then renam
 
 import hashlib
 import json
-import os
-import shutil
-import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +16,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from oewg_kg import build, files
+from oewg_kg import build, files, ondisk
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, StorageError, UsageError, from_os_error
 from oewg_kg.paths import Root
@@ -36,17 +32,8 @@ class Import:
 
 
 def home(root: Root) -> Path:
-    """Return where imports stand: `build/with` of a checkout, else the user's data folder, apart for each installation."""
-    beside = root.snapshot.parent
-    if beside.name == "build" and os.access(beside if beside.exists() else root.folder, os.W_OK):
-        return beside / "with"
-    if sys.platform == "win32":
-        data = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        data = Path.home() / "Library" / "Application Support"
-    else:
-        data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return data / "oewg-kg" / hashlib.sha256(str(root.folder).encode()).hexdigest()[:12] / "with"
+    """Return where imports stand."""
+    return root.home / "with"
 
 
 def about(root: Root, name: str) -> Import | None:
@@ -79,30 +66,13 @@ def make(root: Root, name: str, marks: dict[str, str], fill: Callable[[ox.Store]
         store.optimize()
         return report
 
-    report = put(place, f"{name}-{digest}", write)
+    report = files.put_folder(place / f"{name}-{digest}", write)
     told = {"folder": f"{name}-{digest}", "marks": marks, "report": report}
     files.replace(place / f"{name}.json", json.dumps(told, ensure_ascii=False, indent=1).encode())
     for old in place.glob(f"{name}-*"):
         if old.name != told["folder"]:
             files.discard(old)
     return Import(place / f"{name}-{digest}", marks, report)
-
-
-def put(place: Path, name: str, write: Callable[[Path], Any]) -> Any:
-    """Have a folder written under a temporary name, then rename it; what another process put there first is kept."""
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        files.sweep(place, ".*.tmp")
-        temporary = Path(tempfile.mkdtemp(prefix=f".{name}.", suffix=".tmp", dir=place))
-        try:
-            made = write(temporary / "store")
-            if not (place / name).exists():
-                (temporary / "store").rename(place / name)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-    except OSError as error:
-        raise from_os_error(error, f"writing {place / name}") from error
-    return made
 
 
 def joined(root: Root, name: str, tell: Callable[[str], None] = lambda step: None) -> Path:
@@ -124,9 +94,10 @@ def joined(root: Root, name: str, tell: Callable[[str], None] = lambda step: Non
             store = ox.Store(str(folder))
             store.bulk_extend(graph.store)
             store.flush()
-            files.replace(folder / "oewg-files.json", json.dumps(graph.files).encode())
+            del store
+            ondisk.seal(folder, graph.files)
 
-        put(both.parent, both.name, write)
+        files.put_folder(both, write)
         for old in both.parent.glob(f"{found.folder.name}-with-*"):
             if old != both:
                 files.discard(old)
@@ -136,11 +107,8 @@ def joined(root: Root, name: str, tell: Callable[[str], None] = lambda step: Non
 def load(root: Root, name: str, tell: Callable[[str], None] = lambda step: None) -> Dataset:
     """Open the graph and an import together, for reading; raises UsageError when nothing is imported, StorageError."""
     both = joined(root, name, tell)
-    try:
-        return Dataset(
-            ox.Store.read_only(str(both)), json.loads((both / "oewg-files.json").read_text(encoding="utf-8"))
-        )
-    except (OSError, ValueError) as error:
-        raise StorageError(
-            f"the store of the {name} is damaged", str(both), f"delete that folder, or run `oewg import {name}` again"
-        ) from error
+    dataset = ondisk.opened(both)
+    if dataset is None:
+        advice = f"delete that folder, or run `oewg import {name}` again"
+        raise StorageError(f"the store of the {name} is damaged", str(both), advice)
+    return dataset

@@ -3,8 +3,10 @@
 Not for reading them.
 """
 
+import hashlib
 import os
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +37,20 @@ class Root:
     def shapes(self) -> Path:
         """Return the folder of the SHACL shapes."""
         return self.folder / "shapes"
+
+    @property
+    def home(self) -> Path:
+        """Return where large things made of the graph stand: the snapshot's folder in a checkout, else one of the user's own data."""
+        beside = self.snapshot.parent
+        if beside.name == "build" and os.access(beside if beside.exists() else self.folder, os.W_OK):
+            return beside
+        if sys.platform == "win32":
+            data = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+        elif sys.platform == "darwin":
+            data = Path.home() / "Library" / "Application Support"
+        else:
+            data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+        return data / "oewg-kg" / hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
 
     def sources(self) -> list[Path]:
         """Return the RDF files that a build reads, sorted by their path in the folder."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import guard, literals, terms
+from oewg_kg import literals, terms
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError, UnknownNameError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.terms import Term
@@ -72,6 +72,10 @@ class SavedQuery:
     @property
     def reaches(self) -> tuple[str, ...]:
         """List the endpoints of others that the question asks."""
+        if "service" not in self.text.casefold():
+            return ()
+        from oewg_kg import guard
+
         return tuple(service.endpoint for service in guard.services(self.text))
 
     def parameter(self, name: str) -> Parameter:
@@ -128,12 +132,8 @@ def _parameter(query: str, number: int, name: str, text: str) -> Parameter:
 def _reading(text: str) -> Reading:
     """Read `comments only -> kind=kind:comments, first=...`."""
     name, _, values = text.partition("->")
-    return Reading(name.strip(), dict(_pair(value) for value in values.split(",") if value.strip()))
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    return name.strip(), value.strip()
+    pairs = (value.partition("=") for value in values.split(",") if value.strip())
+    return Reading(name.strip(), {key.strip(): value.strip() for key, _, value in pairs})
 
 
 def _default_lines(parameter: Parameter) -> tuple[re.Pattern[str], re.Pattern[str]]:
@@ -287,6 +287,8 @@ def run_text(dataset: Dataset, text: str, file: str = "query") -> ox.QuerySoluti
 
     Raises ParseError with `file:line:column`, LimitError, UsageError.
     """
+    from oewg_kg import guard
+
     text = text.removeprefix("\ufeff")
     guard.check(text)
     try:

@@ -38,7 +38,14 @@ def set_aside(dataset: Dataset) -> set[ox.Quad]:
 def fill(dataset: Dataset, aside: set[ox.Quad]) -> None:
     """Put every triple of the named graphs into the default graph, less the claims set aside."""
     dataset.store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
-    for claim in aside:
+    restate(dataset, aside, aside)
+
+
+def restate(dataset: Dataset, claims: set[ox.Quad], aside: set[ox.Quad]) -> None:
+    """Put each claim into the default graph, or take it out where every line that makes it is set aside."""
+    for claim in claims:
         everywhere = dataset.store.quads_for_pattern(claim.subject, claim.predicate, claim.object)
-        if not any(isinstance(quad.graph_name, ox.NamedNode) and quad not in aside for quad in everywhere):
+        if any(isinstance(quad.graph_name, ox.NamedNode) and quad not in aside for quad in everywhere):
+            dataset.store.add(ox.Quad(*claim.triple))
+        else:
             dataset.store.remove(ox.Quad(*claim.triple))

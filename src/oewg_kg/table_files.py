@@ -3,18 +3,22 @@
 Not for what stands in the tables: `export_tables` fills them.
 """
 
+from __future__ import annotations
+
 import csv
 import io
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oewg_kg import workbooks
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import BASE
+
+if TYPE_CHECKING:
+    import sqlite3
 
 SEPARATOR = "|"
 # pandas and R take `NA`, the code of Namibia, for a missing value, and `004` for a number, unless they are told.
@@ -156,6 +160,8 @@ def write_sqlite(found: Mapping[str, Table]) -> bytes:
 
     Text of many values stands joined by "; ". Foreign keys lead to the tables that hold the things.
     """
+    import sqlite3
+
     connection = sqlite3.connect(":memory:")
     with connection:
         for table in found.values():

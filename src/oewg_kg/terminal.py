@@ -5,10 +5,12 @@ Not for the content of an answer: `tables` lays it out.
 
 import codecs
 import io
-import logging
 import re
 from collections.abc import Sequence
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import logging
 
 NEVER_WRAPPED, NARROWEST = 40, 12
 # The controls of a terminal (C0, C1) and those that turn text round (Unicode, Bidi_Control), but for the ends of lines and what makes
@@ -21,12 +23,15 @@ def visible(text: str) -> str:
     return ACTING.sub(lambda sign: ascii(sign[0])[1:-1], text)
 
 
-class Formatter(logging.Formatter):
-    """Writes a line of a log so that nothing in it acts on a terminal."""
+def formatter() -> "logging.Formatter":
+    """Make what writes the lines of a log so that nothing in them acts on a terminal."""
+    import logging
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Write a record."""
-        return visible(super().format(record))
+    class Formatter(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            return visible(super().format(record))
+
+    return Formatter("%(message)s")
 
 
 class Screen(io.BytesIO):

@@ -1,43 +1,42 @@
-"""The command `oewg`: the only room that prints or exits.
+"""The command `oewg`: the only room that prints or exits; each command is imported when it is called."""
 
-Not for any work of its own: each command calls the room that does it.
-"""
-
-import difflib
 from importlib import import_module
 
 import click
 
-from oewg_kg.cli.common import Group
+from oewg_kg.cli.boundary import Group
 from oewg_kg.version import __version__
 
-# Where each command stands: it is imported when it is called, and all of them only for the list of commands.
-COMMANDS = {
-    "ask": "answers:ask",
-    "build": "upkeep:build_command",
-    "conflicts": "register:conflicts",
-    "coverage": "upkeep:coverage",
-    "diff": "compare:diff",
-    "draft": "draft:draft",
-    "export": "exports:export_command",
-    "import": "links:import_group",
-    "info": "facts:info",
-    "publish": "links:publish_command",
-    "query": "answers:query_command",
-    "questions": "answers:questions",
-    "reconcile": "links:reconcile_command",
-    "release": "exports:release_command",
-    "search": "facts:search",
-    "serve": "serving:serve",
-    "show": "facts:show",
-    "site": "site:site_command",
-    "validate": "upkeep:validate",
-    "why": "facts:why",
+# The module of each command, and the first sentence of its help, so that the list of commands imports none of them.
+READING = {
+    "questions": ("answers:questions", "List the saved questions."),
+    "ask": ("answers:ask", "Answer a saved question."),
+    "search": ("facts:search", "Search for anything by name."),
+    "show": ("facts:show", "Show what is known about one thing."),
+    "why": ("facts:why", "Show the sources of a fact."),
+    "conflicts": ("register:conflicts", "List where the sources disagree."),
+    "query": ("answers:query_command", "Run a SPARQL query."),
+    "export": ("exports:export_command", "Export the graph for other tools."),
+    "reconcile": ("links:reconcile_command", "Match names in a table."),
+    "serve": ("serving:serve", "Serve the website and SPARQL endpoint."),
+    "import": ("links:import_group", "Import public data."),
+    "info": ("facts:info", "Show the version and counts."),
 }
+MAKING = {
+    "coverage": ("upkeep:coverage", "Compare a page with its transcription."),
+    "draft": ("draft:draft", "Propose rows for a page's lines."),
+    "validate": ("upkeep:validate", "Validate the graph or your own files."),
+    "build": ("upkeep:build_command", "Build the graph."),
+    "diff": ("compare:diff", "Compare two versions."),
+    "site": ("site:site_command", "Write the website as files."),
+    "release": ("exports:release_command", "Write a release."),
+    "publish": ("links:publish_command", "Publish to a SPARQL server."),
+}
+COMMANDS = READING | MAKING
 
 
 class Commands(Group):
-    """The commands, each imported when it is wanted."""
+    """The commands, each imported when it is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List the names of the commands."""
@@ -45,12 +44,19 @@ class Commands(Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command by its name; None when there is none."""
-        place = COMMANDS.get(cmd_name)
-        if place is None:
+        place, _ = COMMANDS.get(cmd_name, ("", ""))
+        if not place:
             return None
         module, _, name = place.partition(":")
         command: click.Command = getattr(import_module(f"oewg_kg.cli.{module}"), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands of readers before those of maintainers, without importing them."""
+        width = max(map(len, COMMANDS))
+        for title, commands in (("Use the data", READING), ("Maintain the data", MAKING)):
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), does) for name, (_, does) in commands.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -59,15 +65,20 @@ class Commands(Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
+            import difflib
+
             near = difflib.get_close_matches(args[0], COMMANDS, 2)
-            advice = f" Did you mean {' or '.join(near)}?" if near else " `oewg --help` lists them."
+            advice = f" Did you mean {' or '.join(near)}?" if near else " See `oewg --help` for all commands."
             raise click.UsageError(error.message + advice, ctx) from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="oewg")
-@click.option("--root", metavar="DIR", help="A checkout to read instead of the one installed (also OEWG_ROOT).")
+@click.option("--root", metavar="DIR", help="Use the data in this clone of the repository (also OEWG_ROOT).")
 @click.pass_context
 def main(ctx: click.Context, root: str | None) -> None:
-    """Ask the knowledge graph of the United Nations' ICT security negotiations; every answer cites its lines."""
+    """Ask a knowledge graph of the United Nations' negotiations on ICT security.
+
+    Begin with `oewg questions` and `oewg ask NAME --cite`, which adds the source lines of each row.
+    """
     ctx.obj = root

@@ -3,17 +3,20 @@
 Not for the facts about one thing: those are in `facts`.
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pyoxigraph as ox
 
-from oewg_kg import absence, asides, evidence, formats, paths, query, readings, tables, terms, workbooks
+from oewg_kg import formats, paths, query, readings, tables, terms
 from oewg_kg.citations import CITATION_FORMATS
 from oewg_kg.cli.common import (
     asking_options,
@@ -36,6 +39,9 @@ from oewg_kg.errors import NegativeFinding, ParseError, UsageError
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.readings import Asked
 from oewg_kg.terms import Term
+
+if TYPE_CHECKING:
+    from oewg_kg import asides
 
 LAID_OUT = ("table", "md")
 QUERY = re.compile(r"\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b\s*[^\s.]", re.IGNORECASE)
@@ -127,8 +133,8 @@ def ask(
         result = elsewhere(endpoint, saved, bindings) if endpoint else query.run(dataset, saved, bindings)
         told = [] if endpoint or format not in ("table", "md", "xlsx") else others(dataset, saved, values, result)
         heard = format in ("table", "md", "json", "xlsx") or (format in ("csv", "tsv") and on_terminal(sys.stderr))
-        judged = asides.notes(dataset, saved, bindings, result) if heard and not endpoint else []
-    why = "" if result.rows else absence.reason(dataset, saved, bindings)
+        judged = decisions(dataset, saved, bindings, result) if heard and not endpoint else []
+    why = "" if result.rows else reason(dataset, saved, bindings)
     cited = result.citations if cite else None
     asked = readings.asked(dataset.store, saved, bindings)
     summed = [*counted(asked, result, why), *map(str, judged)]
@@ -150,6 +156,8 @@ def ask(
         ]
         if format == "xlsx":
             sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
+            from oewg_kg import workbooks
+
             put(workbooks.write({"answer": sheet}, [[note] for note in (asked.heading, *below)]), output)
         else:
             table = tables.for_people(result.columns, result.rows, cited, named(dataset, result))
@@ -175,6 +183,20 @@ def joined(saved: SavedQuery) -> SavedQuery:
     return saved
 
 
+def decisions(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult) -> list[asides.Note]:
+    """Find the decisions on which an answer rests."""
+    from oewg_kg import asides
+
+    return asides.notes(dataset, saved, bindings, result)
+
+
+def reason(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> str:
+    """Say why an answer is empty."""
+    from oewg_kg import absence
+
+    return absence.reason(dataset, saved, bindings)
+
+
 def named(dataset: Dataset, result: QueryResult) -> Mapping[str, str]:
     """Find the labels of the IRIs that an answer shows to people."""
     return terms.labels(dataset.store, tables.iris(result.columns, result.rows))
@@ -197,6 +219,8 @@ def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: 
 
 def under(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:
     """Tell under which headings the cited lines stand."""
+    from oewg_kg import evidence
+
     above = {evidence.heading(dataset.store, ox.NamedNode(line)) for lines in cited for line in lines}
     headings = sorted((line for line in above if line), key=terms.line_order)
     return [f"The lines stand under the headings of {tables.short_lines(headings)}."] if headings else []

@@ -1,4 +1,4 @@
-"""What all commands share: the error boundary, opening the graph, writing an answer out.
+"""What all commands share: opening the graph, writing an answer out.
 
 Not for any command.
 """
@@ -8,59 +8,23 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, TextIO
 
 import click
 import pyoxigraph as ox
 
-from oewg_kg import build, citations, files, formats, imports, paths, tables, terminal, terms
+from oewg_kg import build, citations, formats, paths, tables, terminal, terms
+from oewg_kg.cli.boundary import Group as Group
+from oewg_kg.cli.boundary import say as say
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import LimitError, OewgError, StorageError, UsageError, from_os_error
+from oewg_kg.errors import LimitError, StorageError, UsageError
 from oewg_kg.formats import Format
 from oewg_kg.readings import Asked
 from oewg_kg.terms import Term
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
-
-
-class Group(click.Group):
-    """A command group that turns the project's errors into one line and the right exit code (design section 9)."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; raise click's own exit with the error's code."""
-        try:
-            return super().invoke(ctx)
-        except OewgError as error:
-            say(f"oewg: {error}")
-            ctx.exit(error.exit_code)
-        except UnicodeError:
-            click.echo("oewg: not UTF-8 text; write the argument in UTF-8", err=True)
-            ctx.exit(2)
-        except MemoryError:
-            click.echo("oewg: out of memory; ask for less at once", err=True)
-            ctx.exit(4)
-        except OSError as error:
-            say(f"oewg: {from_os_error(error, 'input or output')}")
-            _give_up_output()
-            ctx.exit(5)
-
-
-def _give_up_output() -> None:
-    """Let go what standard output still holds: Python 3.14 would try it again at its end, and then the exit code were another."""
-    if sys.stdout is None or sys.stdout.closed:
-        return
-    try:
-        sys.stdout.flush()
-    except OSError:
-        with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())
-
-
-def say(text: str) -> None:
-    """Write a line for people to standard error."""
-    click.echo(terminal.visible(text), err=True)
 
 
 def on_terminal(stream: TextIO | None) -> bool:
@@ -76,10 +40,18 @@ def tell(step: str) -> None:
             click.echo("\r\x1b[K", err=True, nl=False)
 
 
-def opened(root: str | None, beside: str | None = None) -> tuple[paths.Root, Dataset]:
-    """Find the root and open its graph, together with what is imported `beside` it under that name."""
+def opened(root: str | None, beside: str | None = None, often: bool = False) -> tuple[paths.Root, Dataset]:
+    """Find the root and open its graph, together with what is imported `beside` it under that name.
+
+    `often`: for so many questions that it is worth reading all into memory.
+    """
     place = paths.find(root)
-    dataset = imports.load(place, beside, tell) if beside else build.load(place, tell)
+    if beside:
+        from oewg_kg import imports
+
+        dataset = imports.load(place, beside, tell)
+    else:
+        dataset = build.load(place, tell) if often else build.opened(place, tell)
     tell("done")
     return place, dataset
 
@@ -118,6 +90,8 @@ def put(text: str | bytes, file: str | None) -> None:
     """Write to a file, whole or not at all, or to standard output; raises StorageError."""
     data = text.encode() if isinstance(text, str) else text
     if file:
+        from oewg_kg import files
+
         files.replace(Path(file), data)
     else:
         with standard_output() as out:

@@ -96,7 +96,7 @@ def export_command(
     if beside and not thing and (view or chosen not in export.STREAMED):
         told = f"the graph with the {beside} is too large for {'a view' if view else chosen}"
         raise UsageError(told, advice=f"-f {', -f '.join(export.STREAMED)} or --thing NAME")
-    place, dataset = opened(root, beside)
+    place, dataset = opened(root, beside, often=True)
     if beside and not thing:
         with files.replacing(Path(output)) if output else standard_output() as out:
             export.stream(dataset, names, chosen, out)
@@ -162,7 +162,7 @@ def release_command(root: str | None, folder: str, issued: str) -> None:
 
     Example: oewg release my-release --date 2025-07-11
     """
-    place, dataset = opened(root)
+    place, dataset = opened(root, often=True)
     content = release.files(place, dataset, issued, tell)
     tell("packing")
     release.write(Path(folder), content)

@@ -30,7 +30,7 @@ def conflicts(root: str | None, text: str | None, format: str | None, output: st
 
     Example: oewg conflicts 75/240
     """
-    place, dataset = opened(root)
+    place, dataset = opened(root, often=True)
     found = contested.register(dataset)
     found = found if text is None else contested.about(dataset, found, text)
     if not found and text is not None:

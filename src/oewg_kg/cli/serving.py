@@ -79,7 +79,9 @@ def serve(
         place, dataset = paths.find(root), remote_store.opened(endpoint, seconds)
     else:
         place, dataset = (
-            (paths.find(root), build.files_alone(data, chosen(data_format))) if data else opened(root, beside)
+            (paths.find(root), build.files_alone(data, chosen(data_format)))
+            if data
+            else opened(root, beside, often=True)
         )
     store = imports.joined(place, beside, tell) if beside else None
     # The folder of such a store is named by what it was made of.
@@ -88,7 +90,7 @@ def serve(
     fingerprint = elsewhere.mark if elsewhere else fingerprint
     tell("done")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-    logging.getLogger().handlers[0].setFormatter(terminal.Formatter("%(message)s"))
+    logging.getLogger().handlers[0].setFormatter(terminal.formatter())
     logging.getLogger("oewg.queries").setLevel(logging.INFO if log_queries else logging.WARNING)
     settings = app.Settings(
         workers=workers or app.Settings.workers,

@@ -27,7 +27,7 @@ def site_command(root: str | None, folder: str) -> None:
     """
     from oewg_kg.serve import site
 
-    place, dataset = opened(root)
+    place, dataset = opened(root, often=True)
     site.refuse(Path(folder))
     content = site.freeze(place, dataset, build.fingerprint(place), tell)
     tell("writing")

@@ -43,6 +43,7 @@ def build_command(root: str | None, reasoner: str, no_inference: bool) -> None:
     dataset, counts = build.build(place, "none" if no_inference else reasoner, tell)
     tell("writing the snapshot")
     build.write(dataset, mark, place.snapshot)
+    build.keep(place, mark, dataset)
     tell("done")
     click.echo(
         f"{counts.stated} quads stated, {counts.set_aside} claims set aside, "
@@ -65,8 +66,9 @@ def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, 
     from oewg_kg import validate as validation
 
     place = paths.find(root)
-    dataset, own = build.beside(place, data, chosen(data_format)) if data else (opened(root)[1], [])
+    dataset, own = build.beside(place, data, chosen(data_format)) if data else (opened(root, often=True)[1], [])
     tell("validating")
+    build.check(place)
     report = validation.report(dataset, place.shapes, not data, [*datasets.written(place), *own])
     found = [*report.results, *validation.checks(dataset, place.queries / "checks")]
     if data:

@@ -1,0 +1,64 @@
+"""The error boundary of all commands: one line and the right exit code.
+
+Not for commands. It loads as little as it can: `--help` needs it too.
+"""
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from oewg_kg import terminal
+from oewg_kg.errors import OewgError, StorageError, from_os_error
+
+
+class Group(click.Group):
+    """A command group that turns the project's errors into one line and the right exit code (design section 9)."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the options; what `--help` and `--version` say is written here."""
+        try:
+            return super().make_context(*args, **extra)
+        except OSError as error:
+            _cannot_write(error)
+            raise click.exceptions.Exit(StorageError.exit_code) from error
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; raise click's own exit with the error's code."""
+        try:
+            return super().invoke(ctx)
+        except OewgError as error:
+            say(f"oewg: {error}")
+            ctx.exit(error.exit_code)
+        except UnicodeError:
+            click.echo("oewg: not UTF-8 text; write the argument in UTF-8", err=True)
+            ctx.exit(2)
+        except MemoryError:
+            click.echo("oewg: out of memory; ask for less at once", err=True)
+            ctx.exit(4)
+        except OSError as error:
+            _cannot_write(error)
+            ctx.exit(StorageError.exit_code)
+
+
+def _cannot_write(error: OSError) -> None:
+    """Say what went wrong outside, and let go what standard output still holds.
+
+    Python 3.14 would try it again at its end, and then the exit code were another.
+    """
+    say(f"oewg: {from_os_error(error, 'input or output')}")
+    if sys.stdout is None or sys.stdout.closed:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+def say(text: str) -> None:
+    """Write a line for people to standard error."""
+    click.echo(terminal.visible(text), err=True)
