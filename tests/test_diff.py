@@ -92,7 +92,7 @@ def test_nothing_changed_since_the_last_commit(git: Git, oewg: Run) -> None:
     done = oewg("diff", "v1", "HEAD", "--exit-status")
     assert done.exit_code == 0
     assert "No fact changed." in done.stdout
-    assert "No saved question answers otherwise." in done.stdout
+    assert "No answer to a saved question changed." in done.stdout
 
 
 def test_facts_added_withdrawn_and_changed_since_a_revision(git: Git, oewg: Run, mini: Path) -> None:

@@ -54,7 +54,7 @@ def test_a_syntax_error_without_a_place_stands_at_the_beginning() -> None:
 
 def test_a_failure_of_storage_names_the_place() -> None:
     found = errors.from_os_error(FileNotFoundError(2, "No such file", "/nowhere"), "reading the page")
-    assert str(found).startswith("/nowhere: reading the page failed: No such file; ")
+    assert str(found).startswith("/nowhere: file or folder not found; ")
 
 
 def test_what_the_engine_expected_is_shortened_to_words() -> None:

@@ -225,7 +225,7 @@ def test_a_broken_byte_in_utf8_is_damage_and_names_its_line(run: Run) -> None:
     text = "Country\nTürkiye\nCôte d’Ivoire\nÉgypte\n".encode()
     result = run(text + b"Sa\xcco Tom\xc3\xa9\n", "--column", "Country")
     assert result.exit_code == 3 and "names.csv:5: not utf-8" in result.stderr
-    assert "no encoding is called 'utf-99'" in run(text, "--column", "Country", "--encoding", "utf-99").stderr
+    assert "unknown encoding 'utf-99'" in run(text, "--column", "Country", "--encoding", "utf-99").stderr
     assert "names.csv:2: not ascii" in run(text, "--column", "Country", "--encoding", "ascii").stderr
 
 
@@ -428,9 +428,9 @@ def test_sssom(run: Run) -> None:
     ("content", "options", "code", "told"),
     [
         (b"a,b\n1,2\n", ("--column", "c"), 2, "the columns: a, b"),
-        (b"", ("--column", "c"), 3, "an empty table"),
+        (b"", ("--column", "c"), 3, "the table is empty"),
         (b"c\n1,2\n", ("--column", "c"), 3, "names.csv:2: 2 columns instead of 1"),
-        (b"c\nx\n", ("--column", "c", "--class", "Nonsense"), 2, "nothing is a Nonsense"),
+        (b"c\nx\n", ("--column", "c", "--class", "Nonsense"), 2, "unknown class 'Nonsense'"),
     ],
 )
 def test_what_cannot_be_read_is_told_in_one_line(

@@ -89,13 +89,15 @@ def _expected(what: str) -> str:
     if sentences:
         return sentences[0]
     if not words:
-        return "expected something else here, or more"
+        return "syntax error"
     return "expected " + (" or ".join(words) if len(words) < 9 else ", ".join(words[:8]) + " or the like")
 
 
 def from_os_error(error: OSError, doing: str) -> StorageError:
     """Turn an OSError into one line; `doing` is a phrase such as "writing the snapshot"."""
     place = str(error.filename or "")
+    if isinstance(error, FileNotFoundError):
+        return StorageError("file or folder not found", place, "check the path")
     return StorageError(
-        f"{doing} failed: {error.strerror or error}", place, "check the place, its rights and free space"
+        f"{doing} failed: {error.strerror or error}", place, "check the path, its permissions and the free space"
     )

@@ -1,4 +1,4 @@
-"""The other readings of a question beside the answer given: which there are, and how they differ in rows.
+"""The other ways to count of a question, and its other subjects: which there are, and how they differ in rows.
 
 Not for answering a question: `query` does.
 """
@@ -11,11 +11,9 @@ from oewg_kg.query import QueryResult, Reading, SavedQuery
 
 
 @dataclass(frozen=True)
-class OtherReading:
-    """A reading that was not asked: its name, the parameters that give it, all parameters with it, and its rows in words."""
+class OtherReading(Reading):
+    """A reading that was not asked, with all parameters that give it, and its rows in words."""
 
-    name: str
-    values: dict[str, str]
     merged: dict[str, str]
     rows: str
 
@@ -40,7 +38,7 @@ def unasked(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> list
 
 def beside(reading: Reading, merged: dict[str, str], result: QueryResult, given: QueryResult) -> OtherReading:
     """Put the rows of a reading beside those of the answer given, in words."""
-    return OtherReading(reading.name, reading.values, merged, _compared(result, given))
+    return OtherReading(**vars(reading), merged=merged, rows=_compared(result, given))
 
 
 def settings(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[str, str]:

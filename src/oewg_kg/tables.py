@@ -32,11 +32,14 @@ def counted(columns: Sequence[str], rows: Sequence[Row]) -> str:
     if len(things) in (0, len(rows)):
         return told
     noun = heading(columns[0])
-    return f"{told} ({len(things)} {noun if len(things) == 1 else _plural(noun)})"
+    return f"{told} ({len(things)} {noun if len(things) == 1 else plural(noun)})"
 
 
-def _plural(noun: str) -> str:
-    """Write the plural of a column's name: contributions, countries, processes."""
+def plural(noun: str) -> str:
+    """Write the plural of a column's name or a class: contributions, countries, processes, groups of states."""
+    if " of " in noun:
+        head, _, rest = noun.partition(" of ")
+        return f"{plural(head)} of {rest}"
     return f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}es" if noun.endswith("s") else f"{noun}s"
 
 
@@ -48,7 +51,7 @@ def for_people(
 ) -> tuple[list[str], list[list[str]]]:
     """Lay an answer out for reading: headings, then cells; IRIs as labels or CURIEs; the lines in a last column."""
     kept = [i for i, name in enumerate(columns) if name in shown(columns)]
-    names = [heading(columns[i]) for i in kept] + (["stated in"] if cited is not None else [])
+    names = [heading(columns[i]) for i in kept] + (["source lines"] if cited is not None else [])
     cells = [
         [cell(row[i], labels or {}) for i in kept] + ([short_lines(cited[n])] if cited is not None else [])
         for n, row in enumerate(rows)

@@ -138,9 +138,9 @@ def run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
     try:
         _, found, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none", advanced=False, allow_warnings=True)
     except (ReportableRuntimeError, NotImplementedError, re.error) as error:  # re: a sh:pattern
-        raise ParseError(f"pyshacl cannot run them: {error}", "shapes", "correct the shape") from error
+        raise ParseError(f"pyshacl cannot run the shapes: {error}", "shapes", "correct the shape") from error
     if not isinstance(found, rdflib.Graph):  # a failure, which pyshacl gives back in place of a report
-        raise ParseError(f"pyshacl cannot run them: {found}", "shapes", "correct the shape")
+        raise ParseError(f"pyshacl cannot run the shapes: {found}", "shapes", "correct the shape")
     return found
 
 
@@ -259,7 +259,7 @@ def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
         except OSError as error:
             raise from_os_error(error, "reading the check") from error
         if not {"focus", "message"} <= {variable.value for variable in solutions.variables}:
-            raise ParseError("a check gives ?focus and ?message", f"queries/checks/{file.name}")
+            raise ParseError("a check must return ?focus and ?message", f"queries/checks/{file.name}")
         for row in solutions:
             part = {"focusNode": terms.text_of(row["focus"]), "resultMessage": terms.text_of(row["message"])}
             part |= {"resultSeverity": "#Violation", "sourceShape": file.stem}

@@ -104,7 +104,7 @@ def load(root: Root, files: Files, skip_bad: bool, advance: Advance = lambda don
         if report.bad and not skip_bad:
             more = f" and {report.skipped - len(report.bad)} more" if report.skipped > len(report.bad) else ""
             raise ParseError(
-                f"{'; '.join(report.bad)}{more}", advice="nothing is imported; --skip-bad leaves such rows out"
+                f"{'; '.join(report.bad)}{more}", advice="nothing was imported; use --skip-bad to skip such rows"
             )
         describe(sink, files, report, voters)
         sink.empty()
@@ -216,7 +216,7 @@ def describe(sink: Sink, files: Files, report: Report, voters: Voters) -> None:
     )
     for source in sources:
         sink.add(f"<{GRAPH}> <{DCTERMS}source> {ox.Literal(source, language='en')}")
-    told = f"{report.rows} rows, {report.votes} votes, {report.skipped} damaged rows left out"
+    told = f"{report.rows} rows, {report.votes} votes, {report.skipped} damaged rows skipped"
     sink.add(f"<{GRAPH}> <{DCTERMS}description> {ox.Literal(told, language='en')}")
     for voter in voters.all:
         for triple in voter.triples():
