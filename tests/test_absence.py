@@ -305,8 +305,8 @@ def test_what_an_actor_gave_and_hosted(kg: KnowledgeGraph) -> None:
         "has attachment,Kaspersky: Sept 2020 Annex (document:oewg1-st-kaspersky-3-attachment-1),oewg-2019-2021 90"
         in (oewg("show", "Kaspersky", "-f", "csv")[0].splitlines())
     )
-    assert "inverse of co-hosted by,Side event" in oewg("show", "state:ISR", "-f", "csv")[0]
-    assert "inverse of kind," in oewg("show", "kind:comments", "-f", "csv")[0]
+    assert "mentioned under co-hosted by,Side event" in oewg("show", "state:ISR", "-f", "csv")[0]
+    assert "mentioned under kind," in oewg("show", "kind:comments", "-f", "csv")[0]
 
 
 @pytest.mark.parametrize(

@@ -248,9 +248,7 @@ def test_the_conflicts_tell_what_would_change(visit: Visit) -> None:
     aside = page.locator("tr.aside").first
     assert aside.locator("del").evaluate("one => getComputedStyle(one).textDecorationLine") == "line-through"
     assert "set aside" in aside.inner_text()
-    assert "answers change" in page.inner_text("main") or "no answer would change" in page.inner_text(
-        "main"
-    )
+    assert "answers change" in page.inner_text("main") or "no answer would change" in page.inner_text("main")
     title = page.locator("section.conflict h2 a").first.inner_text()
     page.locator("section.conflict h2 a").first.click()
     page.wait_for_url("**/decision/*")
@@ -259,7 +257,7 @@ def test_the_conflicts_tell_what_would_change(visit: Visit) -> None:
 
 def test_sparql_with_the_plain_form(visit: Visit, tmp_path: Path) -> None:
     page = visit("/sparql", java_script_enabled=False)
-    page.get_by_label("Start from a question").select_option(label="Which states contributed to both of two drafts (default: the initial pre-draft and the Zero Draft)?")
+    page.get_by_label("Start from a question").select_option("states-on-both-drafts")
     page.get_by_role("button", name="Copy to the editor").click()
     page.wait_for_url("**saved=states-on-both-drafts*")
     assert "VALUES ?first" in page.input_value("textarea")

@@ -94,7 +94,9 @@ def test_the_version_is_told() -> None:
 def test_build_tells_what_it_made(oewg: Run, mini: Path) -> None:
     done = oewg("build")
     assert done.exit_code == 0
-    assert re.fullmatch(r"\d+ quads stated, 1 claims set aside, \d+ triples inferred, \d+ quads in total\n", done.stdout)
+    assert re.fullmatch(
+        r"\d+ quads stated, 1 claims set aside, \d+ triples inferred, \d+ quads in total\n", done.stdout
+    )
     assert (mini / "build" / "snapshot.nq").is_file()
     assert done.stderr == ""
 
@@ -271,7 +273,7 @@ def test_show_tells_facts_with_labels_and_lines(oewg: Run) -> None:
     found = rows(oewg("show", "Turkey").stdout)
     assert found[0] == ["property", "value", "stated in"]
     assert ["name in source", "Turkey", "oewg-2019-2021-monitor 2"] in found
-    assert ["contributed to", "Report of the small world (document:mini-report)", "inferred"] in found
+    assert ["contributed on", "Report of the small world (document:mini-report)", "inferred"] in found
     assert ["adopted on", "2021-03-05", "oewg-2019-2021 5 [set aside]"] in rows(
         oewg("show", "document:mini-report").stdout
     )
@@ -353,12 +355,12 @@ def test_coverage_exits_1_when_lines_are_missing_or_changed(oewg: Run, mini: Pat
     done = oewg("coverage", str(page))
     assert done.exit_code == 0
     assert "4 lines contain facts, 1 are marked as containing none, 1 are blank" in done.stdout
-    assert "missing: none\nnew or changed: none\n" in done.stdout
+    assert "not transcribed: none\nnew or changed: none\n" in done.stdout
     page.write_text(page.read_text().replace("NAM", "Group of 77") + "new\n")
     done = oewg("coverage", str(page))
     assert done.exit_code == 1
     assert "NOT the version transcribed" in done.stdout
-    assert "missing: none\nnew or changed: 5, 7\n" in done.stdout
+    assert "not transcribed: none\nnew or changed: 5, 7\n" in done.stdout
     assert oewg("coverage", str(page), "--lines", "1-4").exit_code == 0
     assert json.loads(oewg("coverage", str(page), "-f", "json").stdout)["changed"] == [5, 7]
 

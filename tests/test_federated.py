@@ -138,9 +138,7 @@ def test_wikidata_is_joined_by_our_links(root: Path, other: Endpoint) -> None:
 
 def test_a_table_tells_the_other_readings_without_asking_again(root: Path, other: Endpoint) -> None:
     result = ask(root, "commenters-in-wikidata", "--allow-network", "-f", "md", "-p", "kind=kind:comments")
-    assert (
-        "Counted: the states" in result.stdout and "If only written contributions count: 9 rows" in result.stdout
-    )
+    assert "Counted: the states" in result.stdout and "If only written contributions count: 9 rows" in result.stdout
     assert len(other.asked) == 1
 
 

@@ -37,7 +37,9 @@ OUT = "<http://127.0.0.1/> { ?s ?p ?o }"
     ids=lambda text: text[:60],
 )
 def test_a_query_that_reaches_out_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="SERVICE is not allowed here, because it queries another server; query that server directly"):
+    with pytest.raises(
+        UsageError, match="SERVICE is not allowed here, because it queries another server; query that server directly"
+    ):
         guard.check(text)
 
 

@@ -218,9 +218,7 @@ def test_depth_is_counted_to_the_level(tmp_path: Path) -> None:
         if read:
             assert dataset.parse(place, "a.ttl")
         else:
-            with pytest.raises(
-                LimitError, match=f"a.ttl:1:.*nested too deeply; use at most {MAX_DEPTH} levels"
-            ):
+            with pytest.raises(LimitError, match=f"a.ttl:1:.*nested too deeply; use at most {MAX_DEPTH} levels"):
                 dataset.parse(place, "a.ttl")
 
 

@@ -49,7 +49,11 @@ def test_a_tag_that_no_question_has(oewg: Run) -> None:
 @pytest.mark.parametrize("name", ["a.xyz", "graph.xml", "graph.TTLX"])
 def test_export_refuses_a_name_that_tells_no_format(oewg: Run, tmp_path: Path, name: str) -> None:
     result = oewg("export", "-o", str(tmp_path / name))
-    assert result.exit_code == 2 and "unknown file extension ." in one_line(result.stderr) and ".trig, .ttl" in result.stderr
+    assert (
+        result.exit_code == 2
+        and "unknown file extension ." in one_line(result.stderr)
+        and ".trig, .ttl" in result.stderr
+    )
     assert not (tmp_path / name).exists()
     assert oewg("export", "-f", "nquads", "-o", str(tmp_path / name)).exit_code == 0
     assert oewg("export", "-o", str(tmp_path / "graph")).exit_code == 0, "a name without an extension is Turtle"

@@ -109,9 +109,21 @@ def things(kg: KnowledgeGraph) -> list[str]:
 
 
 EXPECTED = {
-    "/": ["Every fact from a source page", "Third (and final) substantive session", "moved from 2020-07-06", "questions"],
-    "/questions": ["Which states contributed to both of two drafts (default: the initial pre-draft and the Zero Draft)?"],
-    "/questions/states-on-both-drafts": ["31 rows", "only comments count: 5", "Armenia", "oewg ask states-on-both-drafts"],
+    "/": [
+        "Every fact from a source page",
+        "Third (and final) substantive session",
+        "moved from 2020-07-06",
+        "questions",
+    ],
+    "/questions": [
+        "Which states contributed to both of two drafts (default: the initial pre-draft and the Zero Draft)?"
+    ],
+    "/questions/states-on-both-drafts": [
+        "31 rows",
+        "only comments count: 5",
+        "Armenia",
+        "oewg ask states-on-both-drafts",
+    ],
     "/questions/states-on-both-drafts?kind=kind:comments": ["5 rows", "New Zealand"],
     "/questions/actors-on-draft?draft=Zero+Draft": ["<svg", "Oxford"],
     "/matrix": ["Zero Draft", "ZD amendments", "not mean that the actor was silent"],

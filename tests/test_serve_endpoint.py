@@ -326,7 +326,9 @@ def test_whatever_the_engine_does_wrong_is_told_and_soon_over(failing: Server, b
             short(failing.ask(f"SELECT * WHERE {{ ?s ?p ?o }} LIMIT {at + 2}"), status)
         assert time.monotonic() - begun < 20, f"{manner}: it hangs"
         page = failing.say("GET", f"/thing?iri=http://example.org/unheard-{at}", {"Accept": "text/html"})
-        assert page.status in (502, 503, 504) and "<h1" in page.text and "engine behind this website" in page.text, manner
+        assert page.status in (502, 503, 504) and "<h1" in page.text and "engine behind this website" in page.text, (
+            manner
+        )
         kept = failing.say("GET", "/document/mini-zero-draft")
         assert (kept.status, kept.body) == (200, good.body), "a page that was made once needs no engine"
         between.manner = ""

@@ -229,7 +229,7 @@ def page(chromium: Browser, host: str) -> Iterator[Any]:
 
 def test_one_walks_from_the_home_page_to_a_line(page: Any, host: str) -> None:
     page.goto(f"{host}/")
-    page.get_by_role("link", name="Which states contributed to both of two drafts (default: the initial pre-draft and the Zero Draft)?").click()
+    page.get_by_role("link", name="Which states contributed to both of two drafts").click()
     assert page.locator("#answer").inner_text() == "31 rows"
     page.get_by_role("link", name="Australia", exact=True).first.click()
     assert page.locator("h1").inner_text() == "Australia"

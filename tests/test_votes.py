@@ -274,7 +274,9 @@ def test_a_file_of_another_kind_is_refused(run: Import) -> None:
 def test_asking_with_votes_before_any_import_says_what_to_do(root: Root) -> None:
     result = CliRunner().invoke(main, ["--root", str(root.folder), "query", "--with", "votes", "-q", "ASK {}"])
     assert (
-        result.exit_code == 2 and "no votes have been imported" in result.stderr and "oewg import votes" in result.stderr
+        result.exit_code == 2
+        and "no votes have been imported" in result.stderr
+        and "oewg import votes" in result.stderr
     )
 
 

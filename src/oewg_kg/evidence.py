@@ -152,7 +152,9 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
         ends = ((node, None, None, None), (None, None, node, None), (None, None, None, node))
         if any(True for end in ends for _ in dataset.store.quads_for_pattern(*end)):
             return node
-        raise UnknownNameError(f"{text} is not in this dataset", advice="find names with `oewg search`; source lines are written p1:62")
+        raise UnknownNameError(
+            f"{text} is not in this dataset", advice="find names with `oewg search`; source lines are written p1:62"
+        )
     line = _line_called(dataset.store, text)
     if line is not None:
         return line

@@ -69,7 +69,9 @@ def _chosen(dataset: Dataset, names: Iterable[str]) -> Iterator[ox.Quad]:
             near = difflib.get_close_matches(name, [terms.compact(graph) for graph in known], 3, 0.4)
             raise UsageError(
                 f"unknown graph {name!r}",
-                advice="did you mean " + " or ".join(sorted(near)) + "?" if near else "give a source line (p1:62) or a page",
+                advice="did you mean " + " or ".join(sorted(near)) + "?"
+                if near
+                else "give a source line (p1:62) or a page",
             )
         for graph in wanted:
             here = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
@@ -160,9 +162,7 @@ def description(dataset: Dataset, thing: ox.NamedNode) -> list[ox.Quad]:
     store, default = dataset.store, ox.DefaultGraph()
     own = set(store.quads_for_pattern(thing, None, None, default))
     if not own:
-        raise UsageError(
-            f"no facts about {terms.compact(thing.value)}", advice="find names with `oewg search`"
-        )
+        raise UsageError(f"no facts about {terms.compact(thing.value)}", advice="find names with `oewg search`")
     about = {q.object for q in own if isinstance(q.object, ox.NamedNode) and q.predicate.value != RDF_TYPE}
     about |= {
         q.subject for q in store.quads_for_pattern(None, None, thing, default) if isinstance(q.subject, ox.NamedNode)

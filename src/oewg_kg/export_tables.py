@@ -81,7 +81,9 @@ def _gather(columns: Sequence[Column], solutions: Sequence[tuple[Any, ...]], fil
             many = columns[group[0]].many
             if len(seen) > 1 and not many:
                 what = f"{terms.compact(key[0])} has {len(seen)} values of {columns[group[0]].name}"
-                raise ParseError(what, file, "add 'many' to its header line, or record an editorial decision on the claims")
+                raise ParseError(
+                    what, file, "add 'many' to its header line, or record an editorial decision on the claims"
+                )
             ordered = sorted(seen, key=_pair_order)
             for at, n in enumerate(group):
                 cells[n] = tuple(values[at] for values in ordered) if many else ordered[0][at] if ordered else None

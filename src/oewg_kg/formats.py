@@ -31,9 +31,7 @@ class UnwritableError(UsageError):
 
     def __init__(self, format: Format) -> None:
         """Say which format it is."""
-        super().__init__(
-            f"{format.media_type} cannot hold the RDF 1.2 in this graph", advice="use Turtle or N-Triples"
-        )
+        super().__init__(f"{format.media_type} cannot hold the RDF 1.2 in this graph", advice="use Turtle or N-Triples")
 
 
 FORMATS: tuple[Format, ...] = (
@@ -111,5 +109,7 @@ def results(found: ox.QuerySolutions | ox.QueryBoolean, chosen: Format | None) -
     """Serialize the answer of a SELECT or ASK, by default as CSV (an ASK as JSON); raises UsageError for a format of graphs."""
     format = chosen or by_name("json" if isinstance(found, ox.QueryBoolean) else "csv")
     if format.results is None:
-        raise UsageError(f"solutions cannot be written as {format.name}", advice="use one of " + ", ".join(RESULT_FORMATS))
+        raise UsageError(
+            f"solutions cannot be written as {format.name}", advice="use one of " + ", ".join(RESULT_FORMATS)
+        )
     return bytes(found.serialize(format=format.results) or b"")

@@ -114,7 +114,9 @@ def _expanded(text: str, doctype: re.Match[str], name: str) -> str:
     body = text[doctype.end() :]
     longer = sum(len(values.get(found[1], "")) for found in REFERENCE.finditer(body))
     if longer > MAX_SWELL * len(text):
-        raise LimitError("its entities make it too long", _place(name, text, doctype.end(1)), "replace them by their text")
+        raise LimitError(
+            "its entities make it too long", _place(name, text, doctype.end(1)), "replace them by their text"
+        )
     body = REFERENCE.sub(lambda found: values.get(found[1], found[0]), body)
     return doctype[1] + "\n" * text.count("\n", doctype.end(1), doctype.end()) + body
 
@@ -124,9 +126,7 @@ def _check_depth(text: str, syntax: str, name: str) -> None:
     for match in SIGNS.get(syntax, TURTLE).finditer(text):
         depth += -1 if match[1] in CLOSING else 1
         if depth > MAX_DEPTH and match[1]:
-            raise LimitError(
-                "nested too deeply", _place(name, text, match.start(1)), f"use at most {MAX_DEPTH} levels"
-            )
+            raise LimitError("nested too deeply", _place(name, text, match.start(1)), f"use at most {MAX_DEPTH} levels")
 
 
 def _check_contexts(text: str, name: str) -> None:

@@ -125,7 +125,9 @@ class KnowledgeGraph:
         """List the claims about a thing with their lines; `predicate` as IRI or CURIE."""
         named = terms.expand(predicate) if predicate else None
         if predicate and not named:
-            raise UsageError(f"unknown property {predicate!r}", advice="use an IRI or a short name such as oewg:submittedBy")
+            raise UsageError(
+                f"unknown property {predicate!r}", advice="use an IRI or a short name such as oewg:submittedBy"
+            )
         thing = evidence.resolve_name(self.dataset, subject)
         return evidence.claims(self.dataset, thing, ox.NamedNode(named) if named else None)
 

@@ -107,7 +107,9 @@ def over_resolved(text: str) -> str:
     outside = plain[:start] + plain[end:]
     if says("EXISTS|DESCRIBE", outside):
         advice = "use CONSTRUCT, and EXISTS inside WHERE"
-        raise UsageError("a query with GRAPH cannot use DESCRIBE, or EXISTS outside WHERE, on an endpoint", advice=advice)
+        raise UsageError(
+            "a query with GRAPH cannot use DESCRIBE, or EXISTS outside WHERE, on an endpoint", advice=advice
+        )
     inside = _filtered(text, (start + 1, end), OTHERS)
     return "".join([text[: start + 1], f" GRAPH <{RESOLVED}> {{ ", *inside, " } ", text[end:]])
 

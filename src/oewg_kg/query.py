@@ -185,7 +185,9 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if parameter.type != "iri":
         return literals.read(text, parameter.name, parameter.type, parameter.words)
     if len(text) > 500:
-        raise UsageError(f'the value for "{parameter.name}" is too long', text[:60], "use an IRI, a short name or a label")
+        raise UsageError(
+            f'the value for "{parameter.name}" is too long', text[:60], "use an IRI, a short name or a label"
+        )
     names = choices(dataset.store, parameter)
     iri = terms.expand(text)
     if iri in names:
@@ -197,7 +199,9 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if len(found) == 1:
         return ox.NamedNode(found[0])
     if found:
-        raise UsageError(f"{text!r} matches several names", advice="choose one of " + ", ".join(map(terms.compact, found)))
+        raise UsageError(
+            f"{text!r} matches several names", advice="choose one of " + ", ".join(map(terms.compact, found))
+        )
     raise UsageError(f'{text!r} is not a valid value for "{parameter.name}"', advice=_suggest(text, names))
 
 

@@ -100,7 +100,9 @@ def _about(root: Root, dataset: Dataset, issued: str) -> About:
             versions[terms.text_of(quad.object).removeprefix(start)] = f"ontology/oewg.ttl, owl:{name}"
     for version, where in versions.items():
         if version != __version__:
-            raise ParseError(f"the version is {version or 'missing'}, not {__version__}", where, "use the same version there")
+            raise ParseError(
+                f"the version is {version or 'missing'}, not {__version__}", where, "use the same version there"
+            )
     issued = issued or told.get("date-released", "")
     try:
         lawful = not issued or datetime.date.fromisoformat(issued).isoformat() == issued

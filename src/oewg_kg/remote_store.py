@@ -72,7 +72,9 @@ class RemoteStore:
         about = {p: text for _, p, text in found}
         if published.IDENTIFIER not in about or not about.get(published.EXTENT, "").isdigit():
             advice = "load it with `oewg publish`, and wait until that is done"
-            raise UnpublishedError("this endpoint does not contain a complete published dataset", self.endpoint.url, advice)
+            raise UnpublishedError(
+                "this endpoint does not contain a complete published dataset", self.endpoint.url, advice
+            )
         files = {graph: file for graph, p, file in found if p == published.FILE}
         return about[published.IDENTIFIER], int(about[published.EXTENT]), files
 
@@ -128,7 +130,9 @@ class RemoteStore:
     def __iter__(self) -> Iterator[ox.Quad]:
         """Iterate over all quads, for a copy; raises LimitError when they are too many for one."""
         if self.size > COPIED:
-            raise LimitError(f"{self.size} quads are too many for a copy", self.endpoint.url, f"at most {COPIED} can be copied")
+            raise LimitError(
+                f"{self.size} quads are too many for a copy", self.endpoint.url, f"at most {COPIED} can be copied"
+            )
         return iter(self._quads((None, None, None, None)))
 
     # For those who ask the engine themselves

@@ -12,6 +12,17 @@ from oewg_kg import table_files, terms
 from oewg_kg.terms import Term
 
 Row = Sequence[Term | None]
+HEADINGS = {
+    "decision": "editorial decision",
+    "heldEnd": "ended",
+    "heldStart": "began",
+    "lookedFor": "searched without success",
+    "target": "about",
+    "tenure": "term of office",
+    "thing": "item",
+    "whole": "joint text",
+    "zone": "time zone",
+}
 
 
 def shown(columns: Sequence[str]) -> list[str]:
@@ -20,8 +31,10 @@ def shown(columns: Sequence[str]) -> list[str]:
 
 
 def heading(column: str) -> str:
-    """Write a column's name for people: `actorLabel` as `actor`, `firstDate` as `first date`."""
+    """Write a column's name for people: `actorLabel` as `actor`, `firstDate` as `first date`, `heldStart` as `began`."""
     name = column.removesuffix("Label") or column
+    if name in HEADINGS:
+        return HEADINGS[name]
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).replace("_", " ").strip()
 
 

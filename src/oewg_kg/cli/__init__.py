@@ -78,7 +78,7 @@ class Commands(Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="oewg")
-@click.option("--root", metavar="DIR", help="Use the data in this folder, a clone of the repository, not the installed data (or set OEWG_ROOT).")
+@click.option("--root", metavar="DIR", help="Use the data in this clone of the repository (also OEWG_ROOT).")
 @click.pass_context
 def main(ctx: click.Context, root: str | None) -> None:
     """Ask a knowledge graph of the United Nations' negotiations on ICT security.

@@ -75,7 +75,12 @@ def questions(root: str | None, format: str | None, output: str | None, tag: str
 @click.command()
 @click.argument("name")
 @click.option(
-    "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help='Change a setting, e.g. -p second="Zero Draft"; repeatable.'
+    "-p",
+    "--param",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help='Change a setting, e.g. -p second="Zero Draft"; repeatable.',
 )
 @click.option("--cite", is_flag=True, help="Add the source lines of each row.")
 @with_option
@@ -207,7 +212,9 @@ def under(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:
 @click.argument("file", required=False)
 @click.option("-q", "--query", "text", help="The text of the query.")
 @click.option(
-    "-f", "--format", help=f"{', '.join(formats.RESULT_FORMATS)}; for CONSTRUCT and DESCRIBE: {', '.join(formats.GRAPH_FORMATS)}."
+    "-f",
+    "--format",
+    help=f"{', '.join(formats.RESULT_FORMATS)}; for CONSTRUCT and DESCRIBE: {', '.join(formats.GRAPH_FORMATS)}.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
 @click.option("--endpoint", metavar="URL", help="Send the query to a SPARQL endpoint instead.")

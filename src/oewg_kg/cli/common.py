@@ -218,7 +218,9 @@ def asking_options(command: Any) -> Any:
 
 
 def _with_formats(command: Any, names: Sequence[str]) -> Any:
-    command = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")(command)
+    command = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")(
+        command
+    )
     default = "Default: table on a terminal, csv in a pipe."
     return click.option("-f", "--format", type=click.Choice(names), help=default)(command)
 

@@ -50,7 +50,9 @@ EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {
 )
 @click.option("-o", "--output", metavar="FILE", help=f"File to write; a folder for {', '.join(FOLDERS)}.")
 @click.option(
-    "--view", metavar="VIEW", help="resolved (what answers are based on), claims (as on the pages, conflicts included), asserted (nothing inferred) or reference (external facts)."
+    "--view",
+    metavar="VIEW",
+    help="resolved (as in answers), claims (each claim with its source line), asserted (not inferred) or reference (external).",
 )
 @click.option(
     "--graph",
@@ -152,7 +154,9 @@ def tables(place: paths.Root, dataset: Dataset, format: str) -> dict[str, bytes]
 
 @click.command("release")
 @click.argument("folder")
-@click.option("--date", "issued", default="", metavar="DATE", help="Date of publication. Default: that in CITATION.cff.")
+@click.option(
+    "--date", "issued", default="", metavar="DATE", help="Date of publication. Default: that in CITATION.cff."
+)
 @click.pass_obj
 def release_command(root: str | None, folder: str, issued: str) -> None:
     """Write all files of a release, and an archive of them.

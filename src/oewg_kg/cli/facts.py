@@ -101,7 +101,7 @@ def said_of(dataset: Dataset, thing: ox.NamedNode) -> list[tuple[tuple[str, str]
     """List the facts whose value a thing is, and the attachments of what an actor gave; of many alike only their number."""
     found: dict[str, dict[str, list[str]]] = {}
     for row in select(dataset.store, SAID_OF.replace("?thing", str(thing))):
-        name = ("inverse of " if row["inverse"].value == "true" else "") + property_name(dataset, row["property"])
+        name = ("mentioned under " if row["inverse"].value == "true" else "") + property_name(dataset, row["property"])
         found.setdefault(name, {}).setdefault(said(dataset, row["other"]), []).append(row["graph"].value)
     return [
         ((name, value), place_of(dataset, graph))
@@ -124,6 +124,8 @@ def put_rows(
 ) -> None:
     """Write rows; `how` is the format and the file, `around` a title above a table and text below it."""
     (format, output), (title, below) = how, around
+    if format in ("table", "md"):
+        names = [{"stated in": "source", "decision": "editorial decision"}.get(name, name) for name in names]
     if format == "json":
         put(
             json.dumps([dict(zip(names, row, strict=True)) for row in cells], ensure_ascii=False, indent=1) + "\n",
@@ -202,7 +204,9 @@ def predicate_of(dataset: Dataset, text: str) -> ox.NamedNode:
         wanted = terms.folded((iri or text).rpartition("#")[2].rpartition("/")[2])
         near = difflib.get_close_matches(wanted, known, 4, 0.6) or [n for n in known if wanted in n or n in wanted][:4]
         advice = f"did you mean {', '.join(dict.fromkeys(terms.compact(known[name]) for name in near))}?"
-        raise UsageError(f"unknown property {text!r}", advice=advice if near else "see `oewg show` for the properties of an entity")
+        raise UsageError(
+            f"unknown property {text!r}", advice=advice if near else "see `oewg show` for the properties of an entity"
+        )
     return ox.NamedNode(found)
 
 

@@ -86,11 +86,13 @@ def progress(name: str) -> Iterator[Callable[[int, int], None]]:
 @click.argument("file")
 @click.option("--column", required=True, metavar="NAME", help="The heading of the column with the names.")
 @click.option(
-    "--class", "class_name", default="State", show_default=True, help="What the names are: State, StateGroup, Stakeholder, UNBody, Organ, or Actor for any of them."
+    "--class",
+    "class_name",
+    default="State",
+    show_default=True,
+    help="What the names are: State, StateGroup, Stakeholder, UNBody, Organ, or Actor (any).",
 )
-@click.option(
-    "--encoding", default="", metavar="NAME", help="Encoding of the file, e.g. cp1251. Default: detected."
-)
+@click.option("--encoding", default="", metavar="NAME", help="Encoding of the file, e.g. cp1251. Default: detected.")
 @click.option(
     "-f", "--format", type=click.Choice(["csv", "sssom", "xlsx"]), help="Default: xlsx for a FILE.xlsx, else csv."
 )
@@ -130,7 +132,9 @@ def reconcile_command(
         put(matches.beside(dataset.store, table, [found[text] for text in texts], chosen), output)
     counts = Counter(reconcile.decide(found[text]) for text in texts)
     said = ", ".join(f"{counts[status]} {status}" for status in ("matched", "ambiguous", "unmatched"))
-    say(f"{len(texts)} row{'' if len(texts) == 1 else 's'}: {said}{f'; read as a column of codes ({codes})' if codes else ''}")
+    say(
+        f"{len(texts)} row{'' if len(texts) == 1 else 's'}: {said}{f'; read as a column of codes ({codes})' if codes else ''}"
+    )
 
 
 def class_iri(dataset: Dataset, name: str) -> str:

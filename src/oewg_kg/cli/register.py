@@ -54,7 +54,10 @@ def _told(dataset: Dataset, conflict: Conflict) -> str:
     for variant in conflict.variants:
         lines.append(f"  {variant.fate:10}  {_claim(dataset, variant)}  [{_line(variant)}]")
         if variant.changes is not None:
-            lines.append(f"              if this were right, these answers would change: {_changes(variant)}")
+            changes = (
+                f"these answers would change: {_changes(variant)}" if variant.changes else "no answer would change"
+            )
+            lines.append(f"              if this were right, {changes}")
     if conflict.lines:
         lines.append(f"  lines: {tables.short_lines(conflict.lines)}")
     lines += [

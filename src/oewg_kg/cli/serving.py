@@ -18,9 +18,7 @@ from oewg_kg.errors import StorageError, UsageError
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, help="Port to listen on.")
-@click.option(
-    "--host-name", "names", multiple=True, help="Another host name to accept, besides localhost; repeatable."
-)
+@click.option("--host-name", "names", multiple=True, help="Another host name to accept, besides localhost; repeatable.")
 @click.option("--root-path", default="", help="Path prefix added by a reverse proxy.")
 @click.option(
     "--workers",
@@ -40,9 +38,7 @@ from oewg_kg.errors import StorageError, UsageError
     "--data", multiple=True, type=click.Path(path_type=Path), help="Serve your own RDF files instead of this dataset."
 )
 @data_format_option
-@click.option(
-    "--endpoint", metavar="URL", help="Serve the data published to this SPARQL endpoint instead."
-)
+@click.option("--endpoint", metavar="URL", help="Serve the data published to this SPARQL endpoint instead.")
 @click.option("--shared", is_flag=True, help="With --data: allow other websites to read the files (CORS).")
 @click.option("--log-queries", is_flag=True, help="Also log the text of each query.")
 @with_option
@@ -72,9 +68,7 @@ def serve(
     from oewg_kg.serve.pool import Limits
 
     if sum(map(bool, (data, beside, endpoint))) > 1:
-        raise UsageError(
-            "--data, --with and --endpoint cannot be combined", advice="give one of them"
-        )
+        raise UsageError("--data, --with and --endpoint cannot be combined", advice="give one of them")
     if endpoint:
         place, dataset = paths.find(root), remote_store.opened(endpoint, seconds)
     else:

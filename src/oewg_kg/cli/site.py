@@ -13,7 +13,12 @@ from oewg_kg.cli.common import opened, put, tell
 
 @click.command("site")
 @click.option(
-    "-o", "--output", "folder", required=True, metavar="DIR", help="Folder to write to; an earlier site in it is replaced."
+    "-o",
+    "--output",
+    "folder",
+    required=True,
+    metavar="DIR",
+    help="Folder to write to; an earlier site in it is replaced.",
 )
 @click.pass_obj
 def site_command(root: str | None, folder: str) -> None:

@@ -126,7 +126,9 @@ class Catalog:
         if len(labelled) == 1:
             return labelled[0]
         near = labelled or [iri for iri in known if wanted and wanted in terms.folded(self.label(iri))] or known
-        raise Refusal(400, f"unknown property {text[:100]!r}; use for example {', '.join(map(terms.compact, near[:6]))}")
+        raise Refusal(
+            400, f"unknown property {text[:100]!r}; use for example {', '.join(map(terms.compact, near[:6]))}"
+        )
 
     def label(self, iri: str) -> str:
         """Find the English label of a thing, type or property."""

@@ -93,7 +93,9 @@ class Engine(Pool):
         """Write the form to be posted: the dataset that the request names, of our graphs only, else the published one."""
         text = f"BASE <{BASE}> {remote.declared(str(request['query']))}"
         if published.says("FROM", published.code(text)):
-            raise UsageError("FROM is not supported when another engine holds the data", advice="use the parameter default-graph-uri")
+            raise UsageError(
+                "FROM is not supported when another engine holds the data", advice="use the parameter default-graph-uri"
+            )
         names = [request["default_graphs"], request["named_graphs"]]
         if names == [None, None]:
             return remote.fields(text)

@@ -82,7 +82,9 @@ def batch(catalog: Catalog, data: object) -> dict[str, Query | None]:
     total = sum(len(query.types) or 1 for query in given if query.text)
     total += sum(len(one.values) for query in given for one in query.evidence)
     if total > MOST_TOGETHER:
-        raise Refusal(413, f"{total} values in a batch, but at most {MOST_TOGETHER} are allowed; send fewer queries at once")
+        raise Refusal(
+            413, f"{total} values in a batch, but at most {MOST_TOGETHER} are allowed; send fewer queries at once"
+        )
     return read
 
 

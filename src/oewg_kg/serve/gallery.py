@@ -132,9 +132,7 @@ def _contributions(explorer: Explorer, draft: str) -> Layer:
         states[actor] = (color, str(len(given)), told, tuple(sorted(lines.get(actor, ()), key=terms.line_order)))
     legend = (("yes", "4+", "four or more contributions"), ("mid", "2", "two or three"), ("part", "1", "one"))
     title = (
-        f"Contributions of states to the {explorer.label(draft)[0]}"
-        if draft
-        else "States by number of contributions"
+        f"Contributions of states to the {explorer.label(draft)[0]}" if draft else "States by number of contributions"
     )
     return Layer(title, legend, states)
 

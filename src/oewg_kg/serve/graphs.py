@@ -45,7 +45,9 @@ def serialized(request: Request, make: Callable[[], list[ox.Triple]], fingerprin
     """Answer with a graph in the format that the client would rather have, made once and kept; 406 when it accepts none."""
     name = negotiation.best(OFFERS, negotiation.accept_of(request))
     if name is None:
-        raise Refusal(406, "available formats: " + ", ".join(formats.by_name(name).media_type for name in negotiation.GRAPH_NAMES))
+        raise Refusal(
+            406, "available formats: " + ", ".join(formats.by_name(name).media_type for name in negotiation.GRAPH_NAMES)
+        )
     explorer, fingerprint = explorer_of(request), f"{fingerprint} {request.base_url}"
     tag = _tag(request, f"{fingerprint} {name}")
     kept = explorer.kept(tag)

@@ -46,8 +46,7 @@ def describe(explorer: Explorer, catalog: Catalog, prefix: str) -> dict[str, Any
 def operation(explorer: Explorer, saved: SavedQuery, schemas: dict[str, Any]) -> dict[str, Any]:
     """Describe a question; lists of choices go into the schemas, since many questions share them."""
     readings = [
-        f"{one.phrase}: {', '.join(f'{name}={value}' for name, value in one.values.items())}."
-        for one in saved.readings
+        f"{one.phrase}: {', '.join(f'{name}={value}' for name, value in one.values.items())}." for one in saved.readings
     ]
     ours = [{"$ref": f"#/components/parameters/{name}"} for name in ("limit", "offset")]
     return {

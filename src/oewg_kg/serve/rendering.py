@@ -40,7 +40,13 @@ def templates() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters |= {"heading": heading, "plural": plural, "setting": setting, "curie": terms.compact, "line_name": terms.line_name}
+    environment.filters |= {
+        "heading": heading,
+        "plural": plural,
+        "setting": setting,
+        "curie": terms.compact,
+        "line_name": terms.line_name,
+    }
     # A file host sends no header of ours, so a frozen page carries the policy; frames cannot be ruled out that way.
     policy = POLICY.partition("; frame-ancestors")[0]
     environment.globals |= {

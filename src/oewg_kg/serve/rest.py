@@ -56,7 +56,9 @@ def part(request: Request, result: QueryResult) -> tuple[QueryResult, dict[str, 
 def _number(request: Request, name: str, otherwise: int) -> int:
     text = request.query_params.get(name, str(otherwise))
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise UsageError(f"{text[:60]!r} is not a valid value for \"{name}\"", advice="use a non-negative integer such as 100")
+        raise UsageError(
+            f'{text[:60]!r} is not a valid value for "{name}"', advice="use a non-negative integer such as 100"
+        )
     return int(text)
 
 

@@ -85,7 +85,10 @@ def answer(store: ox.Store, request: dict[str, Any]) -> tuple[dict[str, object],
         kind = "graph" if isinstance(found, ox.QueryTriples) else "solutions"
         format = request[kind]
         if format is None:
-            return {"status": 406, "message": f"this query returns {kind}, which none of the requested formats can represent"}, b""
+            return {
+                "status": 406,
+                "message": f"this query returns {kind}, which none of the requested formats can represent",
+            }, b""
         return {"status": 200, "format": format}, _written(found, formats.by_name(format), Bounded(request["most"]))
     except UnwritableError as error:
         return {"status": 406, "message": str(error)}, b""
