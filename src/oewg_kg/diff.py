@@ -79,7 +79,7 @@ def opened(name: str, root: Root, format: Format | None = None) -> Dataset:
         except FileNotFoundError as error:
             raise UsageError("git is not installed", name, "give a folder or an exported file") from error
         if done.returncode:
-            raise UsageError("no folder, file or git revision of this name", name, "name what stands here")
+            raise UsageError("no such folder, file or git revision", name, "check the name")
         with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
             archive.extractall(folder, filter="data")
         return build.build(paths.find(folder))[0]

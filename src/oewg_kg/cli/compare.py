@@ -35,8 +35,8 @@ def diff(
 ) -> None:
     """Compare two versions of the data, for a changelog.
 
-    OLD and NEW are each a git revision, a folder with sources, or an exported file; NEW is by default the current
-    sources. Lists the facts that changed by class and source, the terms, and the answers that changed, row by row.
+    OLD and NEW are each a git revision, a folder with sources, or an exported file; NEW defaults to the current sources.
+    Lists the facts that changed by class and source, the terms, and the answers that changed, row by row.
 
     Example: oewg diff HEAD
     """

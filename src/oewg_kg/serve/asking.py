@@ -55,9 +55,7 @@ def reason(request: Request, saved: SavedQuery, bindings: dict[str, Term], resul
     return "" if result.rows else absence.reason(explorer.dataset, saved, bindings, matches)
 
 
-def _found(
-    request: Request, text: str, graphs: tuple[str, ...] | None = None
-) -> ox.QuerySolutions | ox.QueryBoolean:
+def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> ox.QuerySolutions | ox.QueryBoolean:
     """Let a worker answer a query, from a thread of the server."""
     reply = from_thread.run(_asked, request, Question(text, graphs, None, "json", None))
     return ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
