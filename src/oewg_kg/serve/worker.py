@@ -110,7 +110,7 @@ def _run(store: ox.Store, request: dict[str, Any]) -> ox.QuerySolutions | ox.Que
     try:
         return store.query(request["query"], base_iri=BASE, prefixes=PREFIXES, **chosen)
     except SyntaxError as error:
-        raise from_syntax_error(error, "query", text=request["query"]) from error
+        raise from_syntax_error(error, "query", text=request["query"], known=PREFIXES) from error
 
 
 def _written(found: Any, format: Format, buffer: Bounded) -> bytes:
