@@ -181,7 +181,7 @@ def test_leave_changes_nothing_for_other_questions_and_queries(root: Path, other
 def test_questions_lists_them_last_with_what_they_ask(root: Path, other: Endpoint) -> None:
     listed = CliRunner().invoke(main, ["--root", str(root), "questions", "-f", "tsv"]).stdout.splitlines()
     assert [line.split("\t")[0] for line in listed[-3:]] == list(ENDPOINTS)
-    assert listed[0].endswith("\tasks") and all(line.endswith(f"\t{other.url}") for line in listed[-3:])
+    assert listed[0].endswith("\texternal services") and all(line.endswith(f"\t{other.url}") for line in listed[-3:])
     assert sum(other.url in line for line in listed) == 3
 
 
@@ -273,7 +273,7 @@ def test_the_served_side_never_reaches_out(root: Path, other: Endpoint, kg: Know
 
 def test_the_engine_itself_is_never_given_a_service(kg: KnowledgeGraph, other: Endpoint) -> None:
     saved = query.parse("x", f"#+ summary: x\n#+ definition: y\nSELECT * {{ SERVICE <{other.url}> {{ ?s ?p ?o }} }}")
-    with pytest.raises(UsageError, match="asks http"):
+    with pytest.raises(UsageError, match="queries http"):
         query.run(kg.dataset, saved, {})
     with pytest.raises(StorageError, match="cannot be reached"):
         federated.fetched(query.parse("x", saved.text.replace(other.url, "http://127.0.0.1:9/")))

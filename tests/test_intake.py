@@ -62,7 +62,7 @@ REFUSED = {
     "an outside subset.xml": (xml('<!DOCTYPE rdf:RDF SYSTEM "URL">'), 2, "DOCTYPE"),
     "in a comment.rdf": (xml('<!--><!DOCTYPE rdf:RDF [<!ENTITY a "x">]>-->', "&a;"), 2, "DOCTYPE"),
     "deep.rdf": (deep("<e:A><e:p>", "</e:p></e:A>", f"<rdf:RDF {RDF}>\n", "</rdf:RDF>"), 2, "nested too deeply"),
-    "NUL.rdf": (xml("", "\0"), 3, "a NUL character"),
+    "NUL.rdf": (xml("", "\0"), 3, "the file contains a NUL character"),
     "half a character.rdf": (xml("", "x").encode("utf-16") + b"\0", 3, "not UTF-16 text"),
     "a remote context.jsonld": ('{"@context":\n"URL"}', 2, "is not downloaded"),
     "one of several.jsonld": ('{"@context": [{}, {"a": "http://a/"},\n "URL"]}', 2, "is not downloaded"),
@@ -73,9 +73,9 @@ REFUSED = {
     "written in escapes.jsonld": ('{"\\u0040context":\n"URL"}', 2, "is not downloaded"),
     "objects.jsonld": (deep('{"http://a/b":', "}"), 1, "nested too deeply"),
     "arrays.jsonld": (deep("[", "]"), 1, "nested too deeply"),
-    "NUL.jsonld": ('{\n"a\0": 1}', 2, "a NUL character"),
+    "NUL.jsonld": ('{\n"a\0": 1}', 2, "the file contains a NUL character"),
     "surrogate.jsonld": (b'{\n"a\xed\xa0\x80": 1}', 2, "not UTF-8"),
-    "no JSON.jsonld": ('{\n"a": }', 2, "no JSON"),
+    "no JSON.jsonld": ('{\n"a": }', 2, "not valid JSON"),
     "blank nodes.ttl": (deep("[ <http://a/b> ", "]", f"\n{TRIPLE}", " ."), 2, "nested too deeply"),
     "collections.ttl": (deep("(", ")", f"\n{TRIPLE}", " ."), 2, "nested too deeply"),
     "triple terms.ttl": (deep(f"<<( {TRIPLE}", ")>>", f"\n{TRIPLE}", " ."), 2, "nested too deeply"),
@@ -90,7 +90,7 @@ REFUSED = {
     "named graphs.trig": (deep("[ <http://a/b> ", "]", f"\n<http://a/g> {{ {TRIPLE}", " }"), 2, "nested too deeply"),
     "triple terms.nt": (deep(f"<<( {TRIPLE}", ")>>", f"\n{TRIPLE}", " ."), 2, "nested too deeply"),
     "triple terms.nq": (deep(f"<<( {TRIPLE}", ")>>", f"\n{TRIPLE}", " ."), 2, "nested too deeply"),
-    "NUL.ttl": (f'{TRIPLE} 1 .\n{TRIPLE} "a\0b" .', 2, "a NUL character"),
+    "NUL.ttl": (f'{TRIPLE} 1 .\n{TRIPLE} "a\0b" .', 2, "the file contains a NUL character"),
     "surrogate.ttl": (f'{TRIPLE} 1 .\n{TRIPLE} "a'.encode() + b'\xed\xa0\x80" .', 2, "not UTF-8"),
     "surrogate.nt": (f"{TRIPLE} <http://a/b> .\n{TRIPLE} ".encode() + b'"\xed\xa0\x80" .', 2, "not UTF-8"),
     "escaped surrogate.ttl": (f'{TRIPLE} 1 .\n{TRIPLE} "\\uD800" .', 2, "not a valid unicode character"),
@@ -165,7 +165,9 @@ def test_entities_stand_for_their_text_in_values_and_attributes_and_not_in_cdata
 
 def test_a_line_after_a_doctype_has_its_number(tmp_path: Path) -> None:
     place = written(tmp_path, "a.owl", xml(PROTEGE, "x\n\0"))
-    with pytest.raises(ParseError, match=rf"a\.owl:{place.read_text().count(chr(10)) + 1}:1: a NUL character"):
+    with pytest.raises(
+        ParseError, match=rf"a\.owl:{place.read_text().count(chr(10)) + 1}:1: the file contains a NUL character"
+    ):
         dataset.parse(place, "a.owl")
 
 

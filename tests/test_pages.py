@@ -160,7 +160,7 @@ EXPECTED = {
     "/search?q=p1:62": ["line 62"],
     "/search?q=zzzzzzzz": ["No name matches"],
     "/state/EST": ["Estonie", "data/actors/states", "inferred", "admitted to the UN on"],
-    "/document/res-75-240": ["2020-12-31", "by decision"],
+    "/document/res-75-240": ["2020-12-31", "by editorial decision"],
     "/topic/covid-19": ["Mentioned by"],
     "/graph/data/reference/votes": ["What this graph contains"],
     "/graph/inferred": ["triples"],
@@ -352,9 +352,9 @@ def test_what_is_not_there_is_told_as_a_page(client: TestClient, path: str) -> N
     [
         ("first=Zero+Drafft", "did you mean"),
         ("draft=x", "has no parameter"),
-        ('first="} UNION {', "has no choice"),
-        ("first=> <x", "has no choice"),
-        ("kind=\\u0022\n", "has no choice"),
+        ('first="} UNION {', "is not a valid value"),
+        ("first=> <x", "is not a valid value"),
+        ("kind=\\u0022\n", "is not a valid value"),
     ],
 )
 def test_wrong_parameters_are_told_on_the_page(client: TestClient, asked: str, words: str) -> None:

@@ -152,7 +152,7 @@ def _sources(root: Root) -> list[File]:
         if path.is_file()
     ]
     tables = [path for path in root.mappings() if path.name == "ontology.sssom.tsv"]
-    title = "Alignments: terms of ours beside those of other vocabularies"
+    title = "Alignments: our terms and those of other vocabularies"
     return found + [File("ontology/alignments.ttl", title, link.write(path, root.relative(path))) for path in tables]
 
 
@@ -160,12 +160,19 @@ def _graphs(dataset: Dataset, tell: Tell) -> list[File]:
     made = []
     for name in formats.GRAPH_FORMATS:
         tell(f"writing {name}")
-        what = "everything, with a graph for each source line" if name in export.WITH_GRAPHS else "the resolved view"
+        what = (
+            "everything, with a graph for each source line"
+            if name in export.WITH_GRAPHS
+            else "the resolved view, as used in answers"
+        )
         content = export.serialize(dataset, export.view(dataset, None, name), name)
         made.append(File(f"graph/oewg-kg.{formats.by_name(name).extension}", f"{name}: {what}", content, True))
     tell("writing claims")
     content = export.serialize(dataset, export.view(dataset, "claims", "turtle"), "turtle")
-    return [*made, File("graph/oewg-kg-claims.ttl", "turtle: each statement of a line as a claim", content, True)]
+    return [
+        *made,
+        File("graph/oewg-kg-claims.ttl", "turtle: each statement of a source line as a claim", content, True),
+    ]
 
 
 def _tables(root: Root, dataset: Dataset, tell: Tell) -> list[File]:
@@ -195,7 +202,7 @@ def _answers(root: Root, dataset: Dataset) -> list[File]:
     """Answer each saved question with its default parameters, each row with the lines that prove it; and write them as RDF."""
     saved_queries = query.load(root.queries)
     described = formats.graph(examples.triples(saved_queries.values()), formats.by_name("turtle"))
-    made = [File("queries/questions.ttl", "Queries as RDF, each with the address of its rows", described)]
+    made = [File("queries/questions.ttl", "Queries as RDF, each with the URL of its rows", described)]
     for saved in saved_queries.values():
         result = query.run(dataset, saved, {})
         names, cells = tables.for_machines(result.columns, result.rows, result.citations)
