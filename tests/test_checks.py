@@ -79,7 +79,7 @@ def test_a_thing_without_an_iri_is_told_as_such(tmp_path: Path) -> None:
     resolve.resolve(dataset)
     found = validate.report(dataset, ROOT / "shapes", every_shape=False).results
     found += tuple(validate.checks(dataset, ROOT / "queries" / "checks"))
-    assert {r.focus for r in found} == {"a thing without an IRI"}
+    assert {r.focus for r in found} == {"an entity without an IRI"}
     assert {"shape:place", "shape:place-pref-label", "no-english-label-violation"} <= {r.shape for r in found}
 
 

@@ -358,4 +358,4 @@ def test_a_blank_node_of_a_stranger_is_judged_too(oewg: Run, tmp_path: Path) -> 
     (tmp_path / "a.ttl").write_text(text)
     done = oewg("validate", str(tmp_path / "a.ttl"), "-f", "json", root=ROOT)
     assert done.exit_code == 1
-    assert {result["focus"] for result in json.loads(done.stdout)["results"]} == {"a thing without an IRI"}
+    assert {result["focus"] for result in json.loads(done.stdout)["results"]} == {"an entity without an IRI"}

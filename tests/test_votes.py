@@ -205,7 +205,7 @@ def test_an_edit_of_the_graph_is_seen_with_the_votes(run: Import, root: Root) ->
 DAMAGED = {
     "too few columns": (VOTES + "3,Canada\n", CALLS, "votes.csv:24: 2 columns instead of 4"),
     "too many columns": (VOTES + "3,Canada,CA,no,x\n", CALLS, "votes.csv:24: 5 columns instead of 4"),
-    "unknown vote": (VOTES + "3,Canada,CA,maybe\n", CALLS, "votes.csv:24: no vote: 'maybe'"),
+    "unknown vote": (VOTES + "3,Canada,CA,maybe\n", CALLS, "votes.csv:24: not a valid vote: 'maybe'"),
     "unknown roll call": (VOTES + "77,Canada,CA,no\n", CALLS, "votes.csv:24: no roll call '77'"),
     "bad encoding": ((VOTES + "6073,Cura").encode() + b"\xe7ao,CW,no\n", CALLS, "votes.csv:24: not UTF-8"),
     "a quotation mark": (VOTES + '3,"Canada,CA,no\n', CALLS, "votes.csv:24: a quotation mark that is not closed"),
@@ -215,7 +215,7 @@ DAMAGED = {
         CALLS,
         "votes.csv:24: a second vote of United States in roll call 3",
     ),
-    "a roll call's date": (VOTES, CALLS + "5,1.0,0,1946-13-01,R/1/1,0,0,A,B\n", "calls.csv:10: no date: '1946-13-01'"),
+    "a roll call's date": (VOTES, CALLS + "5,1.0,0,1946-13-01,R/1/1,0,0,A,B\n", "calls.csv:10: not a valid date: '1946-13-01'"),
     "a roll call twice": (
         VOTES,
         CALLS + "3,1.0,0,1946-01-01,R/1/66,0,0,A,B\n",

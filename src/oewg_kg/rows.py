@@ -45,7 +45,7 @@ def read(path: Path, columns: Sequence[str], refuse: Refuse, advance: Advance) -
         raise ParseError(
             f"the gzip file is cut short or damaged after this line ({error})",
             f"{path.name}:{number}",
-            "fetch it again",
+            "download it again",
         ) from error
     except OSError as error:
         raise from_os_error(error, f"reading {path.name}") from error

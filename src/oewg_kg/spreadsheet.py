@@ -56,7 +56,7 @@ def read(content: bytes, file: str, column: str, known: Known = lambda text: 0, 
     taken = sure or _likeliest(content, file, column, known)
     table = parse(_decoded(content, taken, file), file, column)
     if not sure:
-        table.notes.insert(0, f"not UTF-8, read as {taken}; if its letters look wrong, give --encoding")
+        table.notes.insert(0, f"not UTF-8, decoded as {taken}; if characters look wrong, give --encoding")
     return replace(table, marked=codecs.lookup(taken).name != "utf-8")
 
 
@@ -146,7 +146,7 @@ def parse(text: str, file: str, column: str) -> Table:
     for line, cells in rows:
         if not names:
             if found(cells, column) is None:
-                notes.append(f"line {line} is above the headings and left out")
+                notes.append(f"line {line} is above the headings and skipped")
             else:
                 names = cells
             continue
@@ -154,7 +154,7 @@ def parse(text: str, file: str, column: str) -> Table:
             raise ParseError(f"{len(cells)} columns instead of {len(names)}", f"{file}:{line}")
         for cell in cells:
             if "\n" in cell and any(part.count(sign) == len(names) - 1 for part in cell.split("\n")[1:]):
-                notes.append(f"line {line} has a cell that holds what looks like rows: is its quotation mark closed?")
+                notes.append(f"line {line} has a cell that seems to contain several rows: is its quotation mark closed?")
         row: list[object] = [*cells, *[""] * len(names)]
         kept.append(row[: len(names)])
     return Table(names, kept, found(names, column) or 0, notes=notes)
@@ -215,7 +215,7 @@ def _workbook(content: bytes, file: str, column: str) -> Table:
                 kept: list[list[object]] = [
                     list(map(_whole, row)) for row in rows[at + 1 :] if any(cell != "" for cell in row)
                 ]
-                notes = [f"of its {len(sheets)} sheets, {name!r} is read"] if len(sheets) > 1 else []
+                notes = [f"it has {len(sheets)} sheets; {name!r} is used"] if len(sheets) > 1 else []
                 return Table([shown(cell) for cell in cells], kept, place, True, notes)
     raise missing(column, [[shown(cell) for cell in rows[0]] for rows in sheets if rows], file)
 

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 SH = PREFIXES["sh"]
 # What would fetch or run something: never done, always reported.
-INERT = {PREFIXES["owl"] + "imports": "owl:imports is not followed: name the file that it imports too"} | {
-    SH + name: f"sh:{name} is not run: only the core of SHACL is"
+INERT = {PREFIXES["owl"] + "imports": "owl:imports is not followed: give the imported file too"} | {
+    SH + name: f"sh:{name} is ignored: only SHACL Core is supported"
     for name in ("js", "sparql", "rule", "target", "validator", "nodeValidator", "propertyValidator")
 }
-TERMS = "a triple term (RDF 1.2) is not validated: SHACL knows none"
+TERMS = "a triple term (RDF 1.2) is not validated: SHACL does not support it"
 TERM = ox.NamedNode(SH + "value")
 TARGETS = {SH + f"target{name}" for name in ("Class", "Node", "SubjectsOf", "ObjectsOf")}
 SHAPE_TYPES = {ox.NamedNode(SH + name) for name in ("NodeShape", "PropertyShape")}
@@ -194,7 +194,7 @@ def _result(dataset: Dataset, part: dict[str, str], file: str = "") -> Validatio
     named = terms.lawful(focus) is not None
     return ValidationResult(
         file or place(dataset, focus, part["resultPath"]),
-        terms.compact(focus) if named else "a thing without an IRI",
+        terms.compact(focus) if named else "an entity without an IRI",
         (terms.label(dataset.store, focus) or "") if named else "",
         terms.compact(part["resultPath"]) if part["resultPath"].startswith("http") else "",
         terms.compact(part["value"]) if part["value"].startswith("http") else part["value"],
@@ -205,7 +205,7 @@ def _result(dataset: Dataset, part: dict[str, str], file: str = "") -> Validatio
 
 
 def _unmatched(shape: str) -> ValidationResult:
-    message = "this shape matched no focus node: correct its target, or take the shape out"
+    message = "this shape matched no focus node: correct its target, or remove the shape"
     return ValidationResult("shapes", terms.compact(shape), "", "", "", "Violation", message, terms.compact(shape))
 
 

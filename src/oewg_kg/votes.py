@@ -146,7 +146,7 @@ def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> 
             report.refuse(line, f"{'a second' if rcid in calls else 'no'} roll call number: {rcid!r}")
             continue
         if not is_date(date):
-            report.refuse(line, f"no date: {date!r}")
+            report.refuse(line, f"not a valid date: {date!r}")
             continue
         resolution = resolutions.get(official(symbol))
         whole = resolution is not None and resolution not in taken and {amend, para} <= {"", "0", "0.0"}
@@ -181,7 +181,7 @@ def read_votes(
         report.rows += 1
         call, how = calls.get(rcid), VOTES.get(vote)
         if call is None or how is None:
-            report.refuse(place, f"no roll call {rcid!r}" if call is None else f"no vote: {vote!r}")
+            report.refuse(place, f"no roll call {rcid!r}" if call is None else f"not a valid vote: {vote!r}")
             continue
         voter = voters.find(name, code, call.date)
         if isinstance(voter, str):
