@@ -31,7 +31,7 @@ USES: dict[str, list[tuple[str, int, str]]] = {
     ],
     "build": [("build", 0, "quads stated")],
     "conflicts": [("conflicts 75/240", 0, "set aside")],
-    "coverage": [("coverage page.txt", 2, "like none of the pages"), ("coverage none.txt", 5, "none.txt")],
+    "coverage": [("coverage page.txt", 2, "does not match any of the source pages"), ("coverage none.txt", 5, "none.txt")],
     "diff": [("diff one.nt two.nt", 0, "withdrawn"), ("diff HEAD", 2, "no folder, file or git revision")],
     "export": [
         ("export -f csv -o tables", 0, ""),
