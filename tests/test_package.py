@@ -32,7 +32,7 @@ USES: dict[str, list[tuple[str, int, str]]] = {
     "build": [("build", 0, "quads stated")],
     "conflicts": [("conflicts 75/240", 0, "set aside")],
     "coverage": [("coverage page.txt", 2, "does not match any of the source pages"), ("coverage none.txt", 5, "none.txt")],
-    "diff": [("diff one.nt two.nt", 0, "withdrawn"), ("diff HEAD", 2, "no folder, file or git revision")],
+    "diff": [("diff one.nt two.nt", 0, "withdrawn"), ("diff HEAD", 2, "no such folder, file or git revision")],
     "export": [
         ("export -f csv -o tables", 0, ""),
         ("export -f gexf -o networks", 0, ""),
