@@ -143,7 +143,7 @@ def test_a_name_of_several_things_is_told_with_all_of_them(mini: Path) -> None:
         f'<{BASE}group/other> <{PREFIXES["skos"]}altLabel> "N.A.M." . <{BASE}document/nam> <{PREFIXES["skos"]}prefLabel> "n a m" .'
     )
     kg = oewg_kg.load(str(mini))
-    with pytest.raises(UsageError, match="'n-a-m' matches several names; choose one of document:nam, group:other"):
+    with pytest.raises(UsageError, match="'n-a-m' is ambiguous; choose one of document:nam, group:other"):
         evidence.resolve_name(kg.dataset, "n-a-m")
 
 

@@ -31,7 +31,10 @@ USES: dict[str, list[tuple[str, int, str]]] = {
     ],
     "build": [("build", 0, "quads stated")],
     "conflicts": [("conflicts 75/240", 0, "set aside")],
-    "coverage": [("coverage page.txt", 2, "does not match any of the source pages"), ("coverage none.txt", 5, "none.txt")],
+    "coverage": [
+        ("coverage page.txt", 2, "does not match any of the source pages"),
+        ("coverage none.txt", 5, "none.txt"),
+    ],
     "diff": [("diff one.nt two.nt", 0, "withdrawn"), ("diff HEAD", 2, "no such folder, file or git revision")],
     "export": [
         ("export -f csv -o tables", 0, ""),
@@ -40,7 +43,7 @@ USES: dict[str, list[tuple[str, int, str]]] = {
         ("export -f jsonld --thing state:EST", 0, "Estonia"),
         ("export -f parquet -o columns", 2, "pip install 'oewg-kg[parquet]'"),
     ],
-    "import": [("import votes votes.csv --roll-calls calls.csv", 0, "1 votes out")],
+    "import": [("import votes votes.csv --roll-calls calls.csv", 0, "1 votes imported")],
     "info": [("info", 0, "version: ")],
     "publish": [("publish --endpoint http://127.0.0.1:9/update", 5, "the server cannot be reached")],
     "query": [("query -q ASK{?s?p?o}", 0, "true")],

@@ -158,7 +158,7 @@ def test_a_name_of_several_things_is_told_with_all_of_them(saved: SavedQuery, mi
         f'<{BASE}document/other> a <{PREFIXES["oewg"]}Draft> ; <{PREFIXES["skos"]}altLabel> "report of the small world" .'
     )
     kg = oewg_kg.load(str(mini))
-    with pytest.raises(UsageError, match="matches several names; choose one of document:mini-report, document:other"):
+    with pytest.raises(UsageError, match="is ambiguous; choose one of document:mini-report, document:other"):
         query.bind(kg.dataset, saved, {"draft": "Report of the small world"})
 
 

@@ -215,7 +215,11 @@ DAMAGED = {
         CALLS,
         "votes.csv:24: a second vote of United States in roll call 3",
     ),
-    "a roll call's date": (VOTES, CALLS + "5,1.0,0,1946-13-01,R/1/1,0,0,A,B\n", "calls.csv:10: not a valid date: '1946-13-01'"),
+    "a roll call's date": (
+        VOTES,
+        CALLS + "5,1.0,0,1946-13-01,R/1/1,0,0,A,B\n",
+        "calls.csv:10: not a valid date: '1946-13-01'",
+    ),
     "a roll call twice": (
         VOTES,
         CALLS + "3,1.0,0,1946-01-01,R/1/66,0,0,A,B\n",

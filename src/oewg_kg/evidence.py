@@ -164,9 +164,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
     if len(things) == 1:
         return ox.NamedNode(things[0])
     if things:
-        raise UsageError(
-            f"{text!r} matches several names", advice="choose one of " + ", ".join(map(terms.compact, things[:8]))
-        )
+        raise UsageError(f"{text!r} is ambiguous", advice="choose one of " + ", ".join(map(terms.compact, things[:8])))
     near = ", ".join(f'"{m.label}" ({terms.compact(m.iri)})' for m in search(dataset, text, 3))
     raise UnknownNameError(
         f"no name matches {text!r}",

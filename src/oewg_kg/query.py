@@ -130,12 +130,8 @@ def _parameter(query: str, number: int, name: str, text: str) -> Parameter:
 def _reading(text: str, see: bool) -> Reading:
     """Read `only comments count -> kind=kind:comments, first=...`."""
     name, _, values = text.partition("->")
-    return Reading(name.strip(), dict(_pair(value) for value in values.split(",") if value.strip()), see)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    return name.strip(), value.strip()
+    pairs = (value.partition("=") for value in values.split(",") if value.strip())
+    return Reading(name.strip(), {parameter.strip(): value.strip() for parameter, _, value in pairs}, see)
 
 
 def _default_line(parameter: Parameter) -> re.Pattern[str]:
@@ -185,9 +181,7 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if parameter.type != "iri":
         return literals.read(text, parameter.name, parameter.type, parameter.words)
     if len(text) > 500:
-        raise UsageError(
-            f'the value for "{parameter.name}" is too long', text[:60], "use an IRI, a short name or a label"
-        )
+        raise UsageError(f'"{parameter.name}" is too long', text[:60], "use an IRI, a short name or a label")
     names = choices(dataset.store, parameter)
     iri = terms.expand(text)
     if iri in names:
@@ -199,9 +193,7 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if len(found) == 1:
         return ox.NamedNode(found[0])
     if found:
-        raise UsageError(
-            f"{text!r} matches several names", advice="choose one of " + ", ".join(map(terms.compact, found))
-        )
+        raise UsageError(f"{text!r} is ambiguous", advice="choose one of " + ", ".join(map(terms.compact, found)))
     raise UsageError(f'{text!r} is not a valid value for "{parameter.name}"', advice=_suggest(text, names))
 
 

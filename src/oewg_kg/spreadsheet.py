@@ -154,7 +154,9 @@ def parse(text: str, file: str, column: str) -> Table:
             raise ParseError(f"{len(cells)} columns instead of {len(names)}", f"{file}:{line}")
         for cell in cells:
             if "\n" in cell and any(part.count(sign) == len(names) - 1 for part in cell.split("\n")[1:]):
-                notes.append(f"line {line} has a cell that seems to contain several rows: is its quotation mark closed?")
+                notes.append(
+                    f"line {line} has a cell that seems to contain several rows: is its quotation mark closed?"
+                )
         row: list[object] = [*cells, *[""] * len(names)]
         kept.append(row[: len(names)])
     return Table(names, kept, found(names, column) or 0, notes=notes)
