@@ -21,7 +21,7 @@ from oewg_kg.vocabulary import OEWG, PREFIXES
 from test_pages import serve
 
 FINAL, REVISED = "document:oewg1-final-draft", "document:oewg1-revised-pre-draft"
-NOTHING_ON_REVISED = "no page lists anything on “Revised pre-draft of the OEWG report”"
+NOTHING_ON_REVISED = "no page lists a contribution to “Revised pre-draft of the OEWG report”"
 # 000:122-170
 SEATS = (
     "Australia; Brazil; China; Estonia; France; Germany; India; Indonesia; Japan; Jordan; Kazakhstan; Kenya; Mauritius; "
@@ -107,9 +107,9 @@ def test_over_all_choices_an_empty_answer_has_a_reason_and_the_reason_is_true(
 def test_every_answer_that_is_empty_by_default_has_a_reason(kg: KnowledgeGraph) -> None:
     empty = {name: answer.reason for name in kg.questions if not len(answer := kg.ask(name))}
     assert empty == {
-        "cancelled-events-held-later": "no page gives a date on which a meeting was held that a page calls cancelled",
-        "contributions-on-revised-pre-draft": "no page lists anything on the revised pre-draft",
-        "dated-tenures": "no page gives the dates of a tenure",
+        "cancelled-events-held-later": "no page gives an actual date for a meeting that a page calls cancelled",
+        "contributions-on-revised-pre-draft": "no page lists a contribution to the revised pre-draft",
+        "dated-tenures": "no page gives the dates of a term of office",
     }
 
 
@@ -140,15 +140,15 @@ def test_every_question_with_parameters_has_a_last_sentence_for_any_values(kg: K
         (
             "states-not-in-list",
             {"list": "list:oewg1-schedule"},
-            "no state that a page names stands in “Schedule of meetings of the OEWG 2019-2021”",
+            "“Schedule of meetings of the OEWG 2019-2021” contains no state that a page names",
         ),
         (
             "entries-that-are-not-states",
             {"list": "list:oewg1-informal-papers-ngos"},
             "“Informal papers of non-governmental organizations for the OEWG 2019-2021” is not a list of Member States",
         ),
-        ("lines-under-heading", {"heading": "p1:24"}, "no line stands directly under oewg-2019-2021, line 24"),
-        ("actors-by-printed-name", {"text": "xyzzy"}, "no page prints the name of an actor that holds “xyzzy”"),
+        ("lines-under-heading", {"heading": "p1:24"}, "no line is directly under oewg-2019-2021, line 24"),
+        ("actors-by-printed-name", {"text": "xyzzy"}, "no page prints the name of an actor that contains “xyzzy”"),
         ("states-on-only-one-draft", {"first": FINAL, "second": FINAL}, "the two drafts are the same"),
     ],
 )
@@ -186,7 +186,7 @@ def test_the_command_line_says_why_in_a_pipe_too() -> None:
 
 def test_the_pages_and_their_files_say_why(client: TestClient) -> None:
     asked = f"questions/contributions-on-draft{{}}?draft={REVISED}"
-    assert f"No rows: {NOTHING_ON_REVISED}. What a page does not list" in client.get(asked.format("")).text
+    assert f"No rows: {NOTHING_ON_REVISED}. “Not listed” only means" in client.get(asked.format("")).text
     assert client.get(asked.format(".json")).json()["question"]["reason"] == NOTHING_ON_REVISED
     assert client.get(asked.format(".footnotes.md")).text.endswith(f"\n\nNo rows: {NOTHING_ON_REVISED}.\n")
     assert "reason" not in client.get("questions/contributions-on-draft.json").json()["question"]
@@ -260,7 +260,7 @@ def test_five_papers_are_five_however_many_labels_and_authors(kg: KnowledgeGraph
     assert len(kg.ask("contributions-in-list", **values)) == 6, "one row for each author"
     assert "6 rows (5 contributions). Counted:" in oewg("ask", "ngo-papers", "-f", "table")[0]
     readings = oewg("ask", "contributions-in-list", "-f", "table")[0]
-    assert "Other reading, informal papers of NGOs: 6 rows (5 contributions) (" in readings
+    assert "See also informal papers of NGOs: 6 rows (5 contributions) (" in readings
 
 
 def test_no_row_is_doubled_by_a_printed_label(kg: KnowledgeGraph, store: ox.Store) -> None:
@@ -304,8 +304,8 @@ def test_what_an_actor_gave_and_hosted(kg: KnowledgeGraph) -> None:
         "has attachment,Kaspersky: Sept 2020 Annex (document:oewg1-st-kaspersky-3-attachment-1),oewg-2019-2021 90"
         in (oewg("show", "Kaspersky", "-f", "csv")[0].splitlines())
     )
-    assert "inverse of co-hosted by,Side event" in oewg("show", "state:ISR", "-f", "csv")[0]
-    assert "inverse of kind," in oewg("show", "kind:comments", "-f", "csv")[0]
+    assert "mentioned under co-hosted by,Side event" in oewg("show", "state:ISR", "-f", "csv")[0]
+    assert "mentioned under kind," in oewg("show", "kind:comments", "-f", "csv")[0]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 # Page 000, line 17, prints 24-28 February 2019; page 003, line 3, November 2020; page 004, lines 81 and 82, 2019/2020.
-GGE_2 = ("held start 2019-02-24", "held end 2019-02-28")
+GGE_2 = ("began 2019-02-24", "ended 2019-02-28")
 
 
 def told(kg: KnowledgeGraph, question: str, fate: str, **values: str) -> dict[str, Note]:
@@ -40,7 +40,7 @@ def test_a_row_left_out_is_noted(kg: KnowledgeGraph) -> None:
 
 def test_a_value_shown_though_set_aside_is_noted(kg: KnowledgeGraph) -> None:
     aside = told(kg, "adoption-dates-by-line", "set aside")
-    assert aside["res-75-240-adoption"].claims == ("adopted earliest 2020-11-01", "adopted latest 2020-11-30")
+    assert aside["res-75-240-adoption"].claims == ("adopted not before 2020-11-01", "adopted not after 2020-11-30")
     assert told(kg, "adoption-dates-by-line", "preferred")["res-75-240-adoption"].claims == ("adopted on 2020-12-31",)
 
 
@@ -75,7 +75,7 @@ def test_the_command_line_says_it_in_a_table_in_json_and_of_a_line() -> None:
     table = runner.invoke(main, [*asked, "-f", "md"]).output
     assert "Set aside by decision:gge-session-2-date" in table
     about = json.loads(runner.invoke(main, [*asked, "-f", "json"]).output)["question"]
-    assert ["held start 2019-02-24", "held end 2019-02-28"] in [one["claims"] for one in about["decisions"]]
+    assert ["began 2019-02-24", "ended 2019-02-28"] in [one["claims"] for one in about["decisions"]]
     line = runner.invoke(main, ["show", "p0:17", "-f", "csv"]).output
     assert '2019-02-24,"set aside, decision:gge-session-2-date"' in line
 

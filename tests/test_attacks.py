@@ -108,13 +108,13 @@ WAYS: dict[str, Callable[[Server, str], Answer]] = {
 def test_service_is_refused_wherever_it_stands(server: Server, canary: str, place: str) -> None:
     answer = server.ask(PLACES[place].replace("URL", canary))
     assert answer.status == 400
-    assert "SERVICE would leave this machine" in answer.text or place == "escaped"
+    assert "SERVICE is not allowed here" in answer.text or place == "escaped"
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_service_is_refused_by_every_way_in(server: Server, canary: str, way: str) -> None:
     answer = WAYS[way](server, PLACES["plain"].replace("URL", canary))
-    assert (answer.status, "SERVICE would leave this machine" in answer.text) == (400, True)
+    assert (answer.status, "SERVICE is not allowed here" in answer.text) == (400, True)
 
 
 @pytest.mark.parametrize(
@@ -300,9 +300,9 @@ def test_others_are_answered_while_some_ask_too_much(server: Server) -> None:
 
 def test_a_full_queue_says_so_at_once(server: Server) -> None:
     with Crowd(server, 80, ENDLESS["count"]) as crowd:
-        until(lambda: any("all places are taken" in answer.text for answer in crowd.answers), "no queue is ever full")
+        until(lambda: any("all workers are busy" in answer.text for answer in crowd.answers), "no queue is ever full")
         assert in_html(server, "/state/EST").status == 200
-    full = [answer for answer in crowd.answers if "all places are taken" in answer.text]
+    full = [answer for answer in crowd.answers if "all workers are busy" in answer.text]
     assert {(answer.status, answer.headers["retry-after"]) for answer in full} == {(503, "5")}
 
 
@@ -540,7 +540,7 @@ def test_csv_is_exact_and_the_download_for_spreadsheets_guarded(own: Server) -> 
 @pytest.mark.parametrize("target", ["/", "/sparql?query=ASK%20%7B%7D", "/state/EST.ttl"])
 def test_another_host_name_is_refused(server: Server, host: str, target: str) -> None:
     answer = server.say("GET", target, {"Host": host.replace("PORT", str(server.port))})
-    assert (answer.status, answer.text) == (400, "this host name is not served here\n")
+    assert (answer.status, answer.text) == (400, "this host name is not allowed; add it with --host-name\n")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:PORT", "localhost", "LOCALHOST:PORT", "[::1]:PORT"])

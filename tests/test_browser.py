@@ -169,7 +169,7 @@ def test_search_leads_to_a_thing(visit: Visit) -> None:
     page.get_by_label("Search for a name, code or line").fill("Esti Vabariik")
     page.keyboard.press("Enter")
     page.wait_for_url("**/search?q=Esti*")
-    assert "Nothing has a name like this" in page.inner_text("main")
+    assert "No name matches" in page.inner_text("main")
     page.get_by_label("Name, code, symbol, IRI or line").fill("estonia")
     page.keyboard.press("Enter")
     page.locator("main").get_by_role("link", name="Estonia", exact=True).click()
@@ -186,7 +186,7 @@ def test_a_question_asked_otherwise(visit: Visit, kg: KnowledgeGraph) -> None:
     page = visit("/questions/states-on-both-drafts")
     assert page.inner_text("#answer") == "31 rows"
     page.get_by_label("second").select_option(label="First Draft of the OEWG substantive report")
-    page.get_by_label("actor class").select_option(label="actor")
+    page.get_by_label("type of actor").select_option(label="actor")
     page.get_by_role("button", name="Ask").click()
     page.wait_for_url("**second=document*first-draft*")
     wanted = kg.ask("states-on-both-drafts", second="document:oewg1-first-draft", actor_class="oewg:Actor")
@@ -196,12 +196,12 @@ def test_a_question_asked_otherwise(visit: Visit, kg: KnowledgeGraph) -> None:
     assert "second=document:oewg1-first-draft" in page.inner_text("main")
     chip = page.locator(".readings a").first
     name, _, rows = chip.inner_text().partition(": ")
-    assert name == "comments only"
+    assert name == "only comments count"
     chip.click()
     page.wait_for_url("**kind=kind*comments*")
     assert page.inner_text("#answer") == rows.partition(",")[0]
-    assert "comments only" not in page.inner_text(".readings"), "the reading already asked is offered as another one"
-    page.get_by_role("link", name="as first asked").click()
+    assert "only comments" not in page.inner_text(".readings"), "the reading already asked is offered as another one"
+    page.get_by_role("link", name="the default settings").click()
     page.wait_for_url("**/states-on-both-drafts")
     assert page.inner_text("#answer") == "31 rows"
 
@@ -218,7 +218,7 @@ def test_from_a_cell_of_the_matrix_to_the_line_that_proves_it(visit: Visit) -> N
     row.get_by_role("link", name="ZD amendments").click()
     page.wait_for_url("**/contribution/oewg1-zd-RUS-4")
     assert page.inner_text("h1") == "Russian Federation: ZD amendments"
-    page.locator(".facts div", has_text="addresses").get_by_role("link", name="62").click()
+    page.locator(".facts div", has_text="about").get_by_role("link", name="62").click()
     page.wait_for_url("**#L62")
     line = page.locator("li:target")
     assert line.get_attribute("id") == "L62"
@@ -241,16 +241,14 @@ def test_the_conflicts_tell_what_would_change(visit: Visit) -> None:
     page.get_by_role("link", name="superseded").click()
     page.wait_for_url("**reason=superseded")
     for _ in range(120):
-        if "is being computed" not in page.inner_text("main"):
+        if "Still computing" not in page.inner_text("main"):
             break
         page.wait_for_timeout(1000)
         page.reload()
     aside = page.locator("tr.aside").first
     assert aside.locator("del").evaluate("one => getComputedStyle(one).textDecorationLine") == "line-through"
     assert "set aside" in aside.inner_text()
-    assert "answers change" in page.inner_text("main") or "no saved question answers otherwise" in page.inner_text(
-        "main"
-    )
+    assert "answers change" in page.inner_text("main") or "no answer would change" in page.inner_text("main")
     title = page.locator("section.conflict h2 a").first.inner_text()
     page.locator("section.conflict h2 a").first.click()
     page.wait_for_url("**/decision/*")
@@ -259,20 +257,20 @@ def test_the_conflicts_tell_what_would_change(visit: Visit) -> None:
 
 def test_sparql_with_the_plain_form(visit: Visit, tmp_path: Path) -> None:
     page = visit("/sparql", java_script_enabled=False)
-    page.get_by_label("Begin with a question").select_option(label="Which states commented on both drafts?")
-    page.get_by_role("button", name="Put it below").click()
+    page.get_by_label("Start from a question").select_option("states-on-both-drafts")
+    page.get_by_role("button", name="Copy to the editor").click()
     page.wait_for_url("**saved=states-on-both-drafts*")
     assert "VALUES ?first" in page.input_value("textarea")
     page.fill("textarea", "SELECT ?s { ?s a oewg:Draft } ORDER BY ?s")
     page.get_by_role("button", name="Ask").click()
     page.wait_for_url("**query=SELECT*")
     assert page.inner_text("#result") == "5 rows"
-    page.get_by_label("Answer as").select_option(label="CSV")
+    page.get_by_label("Result format").select_option(label="CSV")
     with page.expect_download() as started:
         page.get_by_role("button", name="Ask").click()
     assert started.value.path().read_text().splitlines()[0] == "s"
     page.fill("textarea", "SELEC")
-    page.get_by_label("Answer as").select_option(label="page")
+    page.get_by_label("Result format").select_option(label="web page")
     page.get_by_role("button", name="Ask").click()
     page.wait_for_url("**query=SELEC&*")
     assert "1:" in page.inner_text("[role=alert]")
@@ -293,7 +291,7 @@ def test_downloads_arrive(visit: Visit, kg: KnowledgeGraph) -> None:
     rows = list(csv.DictReader(body.decode().splitlines()))
     assert [row["actor"] for row in rows] == [row[0] for row in answer.rows]
     assert all("#L" in row["lines"] for row in rows)
-    assert "has an apostrophe before it" in page.inner_text("main")
+    assert "an apostrophe is put before" in page.inner_text("main")
     guarded = list(csv.DictReader(taken("CSV for spreadsheets")[1].decode("utf-8-sig").splitlines()))
     assert [row["guarded"] for row in guarded] == [""] * len(rows)
     assert len(json.loads(taken("JSON")[1])["results"]["bindings"]) == len(rows)
@@ -344,7 +342,7 @@ def test_by_keyboard_alone(visit: Visit) -> None:
             f"(() => {{ const s = getComputedStyle({focus}); return [s.outlineStyle, s.outlineWidth] }})()"
         )
         assert style == ["solid", "3px"], f"the focus on {names[-1]} is not seen"
-    heads = ["Questions", "Matrix", "Map", "Network", "Sources", "Conflicts", "SPARQL", "Ontology"]
+    heads = ["Questions", "Contributions", "Map", "Network", "Sources", "Conflicts", "SPARQL", "Ontology"]
     assert names == ["oewg-kg", *heads, "find", "Search"]
     page.reload()
     page.keyboard.press("Tab")

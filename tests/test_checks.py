@@ -79,7 +79,7 @@ def test_a_thing_without_an_iri_is_told_as_such(tmp_path: Path) -> None:
     resolve.resolve(dataset)
     found = validate.report(dataset, ROOT / "shapes", every_shape=False).results
     found += tuple(validate.checks(dataset, ROOT / "queries" / "checks"))
-    assert {r.focus for r in found} == {"a thing without an IRI"}
+    assert {r.focus for r in found} == {"an entity without an IRI"}
     assert {"shape:place", "shape:place-pref-label", "no-english-label-violation"} <= {r.shape for r in found}
 
 
@@ -87,7 +87,7 @@ def test_a_finding_names_its_check_and_its_place(tmp_path: Path) -> None:
     found = validate.checks(planted("e-mail-address"), ROOT / "queries" / "checks")
     assert "e-mail-address-violation" in {r.shape for r in found}
     (tmp_path / "wrong-violation.rq").write_text("SELECT ?thing WHERE { ?thing ?p ?o }", encoding="utf-8")
-    with pytest.raises(ParseError, match=r"a check gives \?focus and \?message"):
+    with pytest.raises(ParseError, match=r"a check must return \?focus and \?message"):
         validate.checks(planted("e-mail-address"), tmp_path)
     (tmp_path / "wrong-violation.rq").write_text("SELECT ?focus WHERE {", encoding="utf-8")
     with pytest.raises(ParseError, match=r"queries/checks/wrong-violation\.rq:1:"):

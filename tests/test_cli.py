@@ -1,6 +1,7 @@
 """The command line: each command's work, its exit code, its one line of error; and never a traceback."""
 
 import csv
+import importlib
 import io
 import json
 import os
@@ -96,7 +97,9 @@ def test_the_version_is_told() -> None:
 def test_build_tells_what_it_made(oewg: Run, mini: Path) -> None:
     done = oewg("build")
     assert done.exit_code == 0
-    assert re.fullmatch(r"\d+ quads stated, 1 claims set aside, \d+ triples inferred, \d+ quads in all\n", done.stdout)
+    assert re.fullmatch(
+        r"\d+ quads stated, 1 claims set aside, \d+ triples inferred, \d+ quads in total\n", done.stdout
+    )
     assert (mini / "build" / "snapshot.nq").is_file()
     assert done.stderr == ""
 
@@ -138,12 +141,12 @@ def test_an_answer_in_a_pipe_is_csv_with_whole_iris(oewg: Run) -> None:
 
 def test_an_answer_as_a_table_tells_its_definition_assumptions_and_other_readings(oewg: Run) -> None:
     text = oewg("ask", "contributions-on", "-p", "since=2020-05-01", "--cite", "-f", "table").stdout
-    assert "Who contributed on a draft? (since = 2020-05-01)" in text
+    assert "Who contributed to a draft? (since = 2020-05-01)" in text
     told = "but here since is 2020-05-01 instead of 2000-01-01, which overrides this definition."
     assert f"1 row. Counted: every contribution listed with the draft as its target; {told}" in text
     assert "draft = Zero Draft of the small world; since = 2020-05-01" in text
-    assert "Other reading, on the report: 1 row, not the same (-p draft=document:mini-report)." in text
-    assert "The lines stand under the headings of oewg-2019-2021 1." in text
+    assert "See also the report: 1 row, not the same (-p draft=document:mini-report)." in text
+    assert "Headings above these lines: oewg-2019-2021 1." in text
     assert "https://" not in text, "people read labels, not IRIs"
 
 
@@ -157,7 +160,7 @@ def test_an_answer_as_a_workbook_has_typed_cells_and_says_what_was_counted(oewg:
     assert made["answer"].freeze_panes == "A2"
     told = [row[0].value for row in made["notes"]]
     assert told[1].startswith("How did each regional group") and told[2].startswith("5 rows. Counted: ")
-    assert any(note.startswith("With resolution") for note in told)
+    assert any(note.startswith("Settings: resolution") for note in told)
     oewg("ask", "timeline", "-f", "xlsx", "-o", str(tmp_path / "time.xlsx"), root=ROOT)
     days = {type(row[2].value) for row in book.load_workbook(tmp_path / "time.xlsx")["answer"].iter_rows(min_row=2)}
     assert days == {datetime}
@@ -403,13 +406,13 @@ def test_coverage_exits_1_when_lines_are_missing_or_changed(oewg: Run, mini: Pat
     page = mini / "pages" / "001_first.txt"
     done = oewg("coverage", str(page))
     assert done.exit_code == 0
-    assert "4 lines state facts, 1 are marked as stating none, 1 are blank" in done.stdout
-    assert "missing: none\nnew or changed: none\n" in done.stdout
+    assert "4 lines contain facts, 1 are marked as containing none, 1 are blank" in done.stdout
+    assert "not transcribed: none\nnew or changed: none\n" in done.stdout
     page.write_text(page.read_text().replace("NAM", "Group of 77") + "new\n")
     done = oewg("coverage", str(page))
     assert done.exit_code == 1
-    assert "ANOTHER VERSION of the text transcribed" in done.stdout
-    assert "missing: none\nnew or changed: 5, 7\n" in done.stdout
+    assert "NOT the version transcribed" in done.stdout
+    assert "not transcribed: none\nnew or changed: 5, 7\n" in done.stdout
     assert oewg("coverage", str(page), "--lines", "1-4").exit_code == 0
     assert json.loads(oewg("coverage", str(page), "-f", "json").stdout)["changed"] == [5, 7]
 
@@ -524,7 +527,7 @@ def test_a_command_written_wrongly_exits_2_and_prints_no_answer(args: list[str],
 def test_a_root_that_is_none_is_told(tmp_path: Path, oewg: Run) -> None:
     done = oewg("info", root=tmp_path)
     assert done.exit_code == 2
-    assert one_line(done.stderr).startswith(f"oewg: {tmp_path}: no ontology/oewg.ttl in this folder; ")
+    assert one_line(done.stderr).startswith(f"oewg: {tmp_path}: this folder has no ontology/oewg.ttl; ")
 
 
 @pytest.mark.parametrize(
@@ -715,3 +718,14 @@ def test_a_full_disk_is_told_by_the_help_too() -> None:
         with Path("/dev/full").open("wb") as full:
             done = subprocess.run([sys.executable, "-c", code, words], stdout=full, stderr=subprocess.PIPE, check=False)
         assert done.returncode == 5 and done.stderr.startswith(b"oewg: "), done.stderr
+
+
+@pytest.mark.parametrize("name", [*READING, *MAKING])
+def test_the_list_of_commands_has_the_first_sentence_of_each_help_on_one_line(name: str) -> None:
+    place, summary = (READING | MAKING)[name]
+    module, _, function = place.partition(":")
+    command = getattr(importlib.import_module(f"oewg_kg.cli.{module}"), function)
+    first = re.split(r"(?<=\.)\s", command.help, maxsplit=1)[0]
+    assert " ".join(first.split()) == summary
+    assert len(summary) < 66
+    assert summary in CliRunner().invoke(main, ["--help"]).stdout

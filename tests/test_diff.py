@@ -92,7 +92,7 @@ def test_nothing_changed_since_the_last_commit(git: Git, oewg: Run) -> None:
     done = oewg("diff", "v1", "HEAD", "--exit-status")
     assert done.exit_code == 0
     assert "No fact changed." in done.stdout
-    assert "No saved question answers otherwise." in done.stdout
+    assert "No answer to a saved question changed." in done.stdout
 
 
 def test_facts_added_withdrawn_and_changed_since_a_revision(git: Git, oewg: Run, mini: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_changelog_in_markdown(git: Git, oewg: Run, mini: Path) -> None:
     assert wanted in done.stdout.splitlines()
     assert "- Withdrawn: oewg:lineStatus" in done.stdout
     assert "- Deprecated: oewg:nameInSource" in done.stdout
-    assert "  - gone: document:mini-report | Report of the small world | 2021-03-12" in done.stdout
+    assert "  - removed: document:mini-report | Report of the small world | 2021-03-12" in done.stdout
 
 
 @pytest.mark.parametrize(("first", "second"), [("trig", "nq"), ("nq", "trig"), ("ttl", "nt"), ("jsonld", "rdf")])
@@ -205,14 +205,14 @@ def test_a_changed_list_of_the_ontology_is_told(git: Git, oewg: Run, mini: Path)
 def test_a_name_that_is_no_state_exits_2(name: str, git: Git, oewg: Run) -> None:
     done = oewg("diff", name)
     assert done.exit_code == 2
-    assert "no folder, file or git revision" in one_line(done.stderr)
+    assert "no such folder, file or git revision" in one_line(done.stderr)
     assert done.stdout == ""
 
 
 def test_a_name_is_never_an_option_of_git(git: Git, oewg: Run, tmp_path: Path) -> None:
     done = oewg("diff", "--", f"--output={tmp_path}/evil.tar")
     assert done.exit_code == 2
-    assert "no folder, file or git revision" in one_line(done.stderr)
+    assert "no such folder, file or git revision" in one_line(done.stderr)
     assert not (tmp_path / "evil.tar").exists()
 
 

@@ -40,7 +40,7 @@ def test_a_syntax_error_keeps_its_place() -> None:
 @pytest.mark.parametrize(
     ("message", "told"),
     [
-        ("error at 3:14: expected ONE", "a.rq:3:14: expected ONE"),
+        ("error at 3:14: expected ONE", "a.rq:3:14: syntax error: expected ONE"),
         ("Parser error at line 1 between columns 2 and 9: no IRI: 'x'", "a.rq:4:7: no IRI: 'x'"),
     ],
 )
@@ -54,12 +54,14 @@ def test_a_syntax_error_without_a_place_stands_at_the_beginning() -> None:
 
 def test_a_failure_of_storage_names_the_place() -> None:
     found = errors.from_os_error(FileNotFoundError(2, "No such file", "/nowhere"), "reading the page")
-    assert str(found).startswith("/nowhere: reading the page failed: No such file; ")
+    assert str(found).startswith("/nowhere: file or folder not found; ")
 
 
 def test_what_the_engine_expected_is_shortened_to_words() -> None:
     message = "error at 2:5: expected one of \"$\", ['A' ..= 'Z' | '\\u{00C0}'..='\\u{00D6}'], FILTER, [_]"
-    assert str(errors.from_syntax_error(SyntaxError(message), "a.rq")) == 'a.rq:2:5: expected "$" or FILTER'
+    assert (
+        str(errors.from_syntax_error(SyntaxError(message), "a.rq")) == 'a.rq:2:5: syntax error: expected "$" or FILTER'
+    )
 
 
 def test_a_prefix_is_found_in_a_long_line_at_once() -> None:

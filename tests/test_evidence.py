@@ -123,13 +123,13 @@ def test_a_name_is_read(text: str, iri: str, mini_kg: KnowledgeGraph) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("state:XXX", "nothing is known of state:XXX; `oewg search` finds"),
-        ("http://example.org/a", "nothing is known of http://example.org/a"),
-        ("http://%zz", "nothing is called 'http://%zz'"),
-        ("Estnia", "nothing is called 'Estnia'; did you mean \"Estonia\" (state:EST)?"),
+        ("state:XXX", "state:XXX is not in this dataset; find names with `oewg search`"),
+        ("http://example.org/a", "http://example.org/a is not in this dataset"),
+        ("http://%zz", "no name matches 'http://%zz'"),
+        ("Estnia", "no name matches 'Estnia'; did you mean \"Estonia\" (state:EST)?"),
         ("islamic", 'did you mean "Iran (Islamic Republic of)" (state:IRN)?'),
-        ("xyzzy", "nothing is called 'xyzzy'; `oewg search` finds things by parts"),
-        ("", "nothing is called ''"),
+        ("xyzzy", "no name matches 'xyzzy'; try part of it with `oewg search`"),
+        ("", "no name matches ''"),
     ],
 )
 def test_an_unknown_name_is_told_with_suggestions(text: str, told: str, mini_kg: KnowledgeGraph) -> None:
@@ -143,7 +143,7 @@ def test_a_name_of_several_things_is_told_with_all_of_them(mini: Path) -> None:
         f'<{BASE}group/other> <{PREFIXES["skos"]}altLabel> "N.A.M." . <{BASE}document/nam> <{PREFIXES["skos"]}prefLabel> "n a m" .'
     )
     kg = oewg_kg.load(str(mini))
-    with pytest.raises(UsageError, match="'n-a-m' names several things; say which: document:nam, group:other"):
+    with pytest.raises(UsageError, match="'n-a-m' is ambiguous; choose one of document:nam, group:other"):
         evidence.resolve_name(kg.dataset, "n-a-m")
 
 
@@ -223,12 +223,12 @@ def test_a_page_written_anew_is_known_by_the_number_in_its_name(page: Path, mini
 
 def test_a_text_that_is_no_page_is_refused(tmp_path: Path, mini_kg: KnowledgeGraph) -> None:
     (tmp_path / "other.txt").write_text("Quite another text\n")
-    with pytest.raises(UsageError, match=r"other\.txt: this text is like none of the pages that are transcribed; name"):
+    with pytest.raises(UsageError, match=r"other\.txt: this text does not match any of the source pages; give"):
         coverages.coverage(mini_kg.dataset, tmp_path / "other.txt")
     (tmp_path / "empty.txt").write_text("")
     with pytest.raises(UsageError):
         coverages.coverage(mini_kg.dataset, tmp_path / "empty.txt")
-    with pytest.raises(StorageError, match=r"nowhere\.txt: reading the page failed"):
+    with pytest.raises(StorageError, match=r"nowhere\.txt: file or folder not found"):
         coverages.coverage(mini_kg.dataset, tmp_path / "nowhere.txt")
     with pytest.raises(StorageError):
         coverages.coverage(mini_kg.dataset, tmp_path)

@@ -545,10 +545,10 @@ def test_graphology_reads_what_networkx_reads(out: Path, format: str, name: str)
     [
         (["-f", "turtel"], "unknown format"),
         (["--view", "all"], "unknown view"),
-        (["--graph", "p1:999"], "no graph"),
-        (["--graph", "nonsense"], "no graph"),
+        (["--graph", "p1:999"], "unknown graph"),
+        (["--graph", "nonsense"], "unknown graph"),
         (["--thing", "state:ZZZ"], ""),
-        (["--view", "claims", "--thing", "state:EST"], "exclude each other"),
+        (["--view", "claims", "--thing", "state:EST"], "cannot be combined"),
         (["-f", "csv"], "-o FOLDER"),
         (["-f", "sqlite"], "-o FILE"),
         (["-f", "xlsx"], "-o FILE"),

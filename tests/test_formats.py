@@ -105,7 +105,7 @@ def test_a_graph_has_no_solutions_format(name: str, mini_kg: KnowledgeGraph) -> 
 
 
 def test_an_unknown_format_says_which_there_are() -> None:
-    with pytest.raises(UsageError, match="unknown format 'excel'; one of turtle, "):
+    with pytest.raises(UsageError, match="unknown format 'excel'; use one of turtle, "):
         formats.by_name("excel")
 
 
@@ -119,5 +119,5 @@ def test_a_file_has_the_format_of_its_extension(file: str, name: str) -> None:
 
 @pytest.mark.parametrize("file", ["a.csv", "a", "ttl.txt", "a.srj"])
 def test_a_file_of_another_kind_is_refused(file: str) -> None:
-    with pytest.raises(UsageError, match="cannot tell its RDF format; name it with --data-format, or use one of "):
+    with pytest.raises(UsageError, match="unknown RDF format; give it with --data-format, or use one of "):
         formats.of_file(file)

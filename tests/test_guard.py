@@ -37,7 +37,9 @@ OUT = "<http://127.0.0.1/> { ?s ?p ?o }"
     ids=lambda text: text[:60],
 )
 def test_a_query_that_reaches_out_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="SERVICE would leave this machine; ask the other endpoint itself"):
+    with pytest.raises(
+        UsageError, match="SERVICE is not allowed here, because it queries another server; query that server directly"
+    ):
         guard.check(text)
 
 
@@ -55,7 +57,7 @@ def test_a_query_that_reaches_out_is_refused(text: str) -> None:
     ids=lambda text: text[:60],
 )
 def test_an_operator_that_looks_like_an_iri_hides_nothing(text: str) -> None:
-    with pytest.raises(UsageError, match=r"can be read in two ways: .*; put a space after a 'less than'"):
+    with pytest.raises(UsageError, match=r"ambiguous: .*; put a space after a less-than sign"):
         guard.check(text)
 
 
@@ -87,7 +89,7 @@ def test_a_lawful_query_passes(text: str) -> None:
 @pytest.mark.parametrize("sign", ["{}", "()", "[]"])
 def test_a_query_that_is_nested_too_deeply_is_refused(sign: str) -> None:
     opening, closing = sign
-    with pytest.raises(LimitError, match="the query is nested 41 deep; at most 32"):
+    with pytest.raises(LimitError, match="the query is nested 41 levels deep; use at most 32"):
         guard.check("SELECT * { " + opening * 40 + closing * 40 + " }")
 
 
@@ -95,7 +97,7 @@ def test_a_query_that_is_nested_too_deeply_is_refused(sign: str) -> None:
     "part", ["!", "1+", "true||", "UNION{}", "OPTIONAL{?s ?p ?o}", "FILTER(1=1)", "BIND(1 AS ?v)", "<http://a/>/", "{}"]
 )
 def test_a_chain_that_would_crash_the_engine_is_refused(part: str) -> None:
-    with pytest.raises(LimitError, match="words and signs; at most 6000"):
+    with pytest.raises(LimitError, match="words and symbols; use at most 6000"):
         guard.check("ASK { " + part * 7_000 + " }")
 
 
@@ -117,7 +119,7 @@ HIDING = [
 
 @pytest.mark.parametrize("start", HIDING)
 def test_no_chain_hides_behind_a_name_that_looks_like_values(start: str) -> None:
-    with pytest.raises(LimitError, match="words and signs; at most 6000"):
+    with pytest.raises(LimitError, match="words and symbols; use at most 6000"):
         guard.check(f"PREFIX a: <http://a/> PREFIX VALUES: <http://a/> ASK {{ ?s {start} FILTER({'!' * 7000}1) }} }}")
 
 

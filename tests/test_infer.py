@@ -203,7 +203,7 @@ def test_without_rules_or_with_an_unreadable_one_nothing_is_inferred(mini: Path)
         infer.rules(rules)
     for file in rules.glob("*.rq"):
         file.unlink()
-    with pytest.raises(ParseError, match="no inference rules here; restore the folder"):
+    with pytest.raises(ParseError, match="no inference rules found; restore the folder"):
         infer.rules(rules)
     (rules / "a.rq").mkdir()
     with pytest.raises(StorageError):

@@ -165,14 +165,14 @@ def test_rows_left_out_are_told_and_can_be_fetched(site: str) -> None:
     [
         ("states-on-both-draft.json", 404, "did you mean states-on-both-drafts"),
         ("../README.json", 404, ""),
-        ("states-on-both-drafts.json?third=x", 400, "its parameters: first, second, kind, actor-class"),
+        ("states-on-both-drafts.json?third=x", 400, "use one of: first, second, kind, actor-class"),
         ("states-on-both-drafts.json?first=Zero+Drafft", 400, 'did you mean "Zero Draft'),
-        ("states-on-both-drafts.json?first=", 400, "has no choice ''"),
+        ("states-on-both-drafts.json?first=", 400, "'' is not a valid value"),
         ("states-on-both-drafts.csv?kind=comments&kind=edits", 400, "given twice"),
-        ("states-on-both-drafts.json?limit=ten", 400, "no whole number"),
-        ("states-on-both-drafts.json?offset=-1", 400, "no whole number"),
-        ("contributions-between-dates.json?from=2020-02-30", 400, "no date"),
-        ("states-on-both-drafts.json?first=%22%7D%20UNION%20%7B", 400, "has no choice"),
+        ("states-on-both-drafts.json?limit=ten", 400, "is not a valid value for"),
+        ("states-on-both-drafts.json?offset=-1", 400, "is not a valid value for"),
+        ("contributions-between-dates.json?from=2020-02-30", 400, "is not a valid date"),
+        ("states-on-both-drafts.json?first=%22%7D%20UNION%20%7B", 400, "is not a valid value"),
     ],
 )
 def test_what_is_wrong_is_told_in_one_line(site: str, asked: str, status: int, told: str) -> None:

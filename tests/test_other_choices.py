@@ -142,17 +142,17 @@ def test_a_word_is_taken_in_letters_of_either_case(written: str, kg: KnowledgeGr
 @pytest.mark.parametrize(
     ("name", "values", "said"),
     [
-        ("states-with-working-papers", {"joint": "maybe"}, "joint has no choice 'maybe'; write yes or no"),
-        ("adoption-dates-by-line", {"symbol": ""}, "symbol has no choice ''; write yes or no"),
+        ("states-with-working-papers", {"joint": "maybe"}, "'maybe' is not a valid value for \"joint\"; use yes or no"),
+        ("adoption-dates-by-line", {"symbol": ""}, "'' is not a valid value for \"symbol\"; use yes or no"),
         (
             "timeline",
             {"from": "2021-04-01"},
-            "from (2021-04-01) is after to (2021-03-31); give both, the earlier day as from",
+            '"from" (2021-04-01) is after "to" (2021-03-31); give both, with the earlier date as from',
         ),
         (
             "contributions-between-dates",
             {"from": "2020-12-03", "to": "2020-12-02"},
-            "from (2020-12-03) is after to (2020-12-02); give both, the earlier day as from",
+            '"from" (2020-12-03) is after "to" (2020-12-02); give both, with the earlier date as from',
         ),
     ],
 )

@@ -109,25 +109,38 @@ def things(kg: KnowledgeGraph) -> list[str]:
 
 
 EXPECTED = {
-    "/": ["Every fact names the line", "Third (and final) substantive session", "moved from 2020-07-06", "questions"],
-    "/questions": ["Which states commented on both drafts?"],
-    "/questions/states-on-both-drafts": ["31 rows", "comments only: 5", "Armenia", "oewg ask states-on-both-drafts"],
-    "/questions/states-on-both-drafts?kind=kind:comments": ["5 rows", "New Zealand"],
+    "/": [
+        "Every fact from a source page",
+        "Third (and final) substantive session",
+        "moved from 2020-07-06",
+        "questions",
+    ],
+    "/questions": [
+        "Which states contributed to both of two drafts (default: the initial pre-draft and the Zero Draft)?"
+    ],
+    "/questions/states-on-both-drafts": [
+        "31 rows",
+        "only comments count: 5",
+        "Armenia",
+        "oewg ask states-on-both-drafts",
+    ],
+    "/questions/states-on-both-drafts?kind=kind:comments": ["5 rows", "New Zealand", "first draft", "type of actor"],
+    "/questions/states-not-on-draft": ["See also", "initial pre-draft: "],
     "/questions/actors-on-draft?draft=Zero+Draft": ["<svg", "Oxford"],
     "/matrix": ["Zero Draft", "ZD amendments", "not mean that the actor was silent"],
     "/matrix?actors=Stakeholder": ["Kaspersky"],
     "/matrix?columns=lists&gge=yes": ["Statements and contributions by Member States"],
     "/matrix?member=group:EU": ["Estonia"],
     "/matrix?region=group:EEG&gge=yes": ["Russian Federation", "Romania"],
-    "/matrix?columns=phases&actors=Stakeholder": ["multi-stakeholder segment", "else the list in which it stands"],
+    "/matrix?columns=phases&actors=Stakeholder": ["multi-stakeholder segment", "else the list it is in"],
     "/map": ["not listed", "EST"],
     "/map?show=gge": ["country of an expert"],
     "/map?show=document:res-75-240": ["in favour", "abstaining"],
     "/map?show=group:CARICOM": ["Members of Caribbean", "data/reference/memberships"],
-    "/map?show=document:oewg1-zero-draft": ["Contributions of states on the Zero Draft", "#L62"],
+    "/map?show=document:oewg1-zero-draft": ["Contributions of states to the Zero Draft", "#L62"],
     "/network": ["Side event 7", "<svg"],
     "/timeline/oewg-2019-2021": ["First substantive session", "cancelled"],
-    "/timeline/state/EST": ["voted against", "To which no page gives a day"],
+    "/timeline/state/EST": ["voted against", "Undated"],
     "/sources": ["data/decisions.ttl", "274"],
     "/source/oewg-2019-2021": ['id="L1"', 'id="L274"', "Jürg Lauber"],
     "/source/oewg-2019-2021?from=41": ['<li id="L62">', "ZD amendments"],
@@ -136,25 +149,25 @@ EXPECTED = {
     "/conflicts?reason=misprint": ["misprint"],
     "/questions/sessions-of-process?process=process:gge-2019-2021": [
         'decision/gge-session-2-date">',
-        "Set aside by decision",
-        "held start 2019-02-24",
+        "Set aside by editorial decision",
+        "began 2019-02-24",
     ],
-    "/questions/timeline?from=2019-01-01&to=2019-12-31": ["Second session of the GGE 2019-2021, held start 2019-02-24"],
+    "/questions/timeline?from=2019-01-01&to=2019-12-31": ["Second session of the GGE 2019-2021, began 2019-02-24"],
     "/shapes": ["oewg validate", "contribution"],
-    "/ontology": ['id="State"', 'id="submittedBy"', "all about it"],
-    "/downloads": ["for spreadsheets", "has an apostrophe before it"],
+    "/ontology": ['id="State"', 'id="submittedBy"', "details"],
+    "/downloads": ["for spreadsheets", "an apostrophe is put before"],
     "/cite": ["@online", "line 33"],
     "/search?q=estonia": ['href="./state/EST"'],
     "/search?q=p1:62": ["line 62"],
-    "/search?q=zzzzzzzz": ["Nothing has a name like this"],
-    "/state/EST": ["Estonie", "data/actors/states", "inferred", "admitted on"],
-    "/document/res-75-240": ["2020-12-31", "by decision"],
-    "/topic/covid-19": ["What points here"],
-    "/graph/data/reference/votes": ["What this graph states"],
+    "/search?q=zzzzzzzz": ["No name matches"],
+    "/state/EST": ["Estonie", "data/actors/states", "inferred", "admitted to the UN on"],
+    "/document/res-75-240": ["2020-12-31", "by editorial decision"],
+    "/topic/covid-19": ["Mentioned by"],
+    "/graph/data/reference/votes": ["What this graph contains"],
     "/graph/inferred": ["triples"],
     "/thing?iri=http%3A%2F%2Fpurl.org%2Fdc%2Fterms%2Fdate": ["http://purl.org/dc/terms/date"],
     "/thing?iri=https%3A%2F%2Fw3id.org%2Foewg-kg%2Fontology%23State&to=rdf:type": ["of 193", "Estonia"],
-    "/sparql": ["<textarea", "Begin with a question"],
+    "/sparql": ["<textarea", "Start from a question"],
     "/sparql?saved=states-on-both-drafts&kind=kind:comments": ["VALUES ?kind { kind:comments }"],
 }
 
@@ -372,9 +385,9 @@ def test_a_text_as_a_value_harms_neither_the_file_name_nor_the_page(client: Test
     [
         ("first=Zero+Drafft", "did you mean"),
         ("draft=x", "has no parameter"),
-        ('first="} UNION {', "has no choice"),
-        ("first=> <x", "has no choice"),
-        ("kind=\\u0022\n", "has no choice"),
+        ('first="} UNION {', "is not a valid value"),
+        ("first=> <x", "is not a valid value"),
+        ("kind=\\u0022\n", "is not a valid value"),
     ],
 )
 def test_wrong_parameters_are_told_on_the_page(client: TestClient, asked: str, words: str) -> None:
@@ -552,10 +565,10 @@ def test_pages_answer_conditional_requests(client: TestClient, path: str) -> Non
 def test_the_tag_of_the_conflicts_changes_when_their_consequences_are_known(client: TestClient) -> None:
     first = client.get("/conflicts")
     deadline = time.monotonic() + 120
-    while "is being computed" in (page := client.get("/conflicts")).text and time.monotonic() < deadline:
+    while "Still computing" in (page := client.get("/conflicts")).text and time.monotonic() < deadline:
         time.sleep(0.5)
-    assert "no saved question answers otherwise" in page.text or "answers change" in page.text
-    if "is being computed" in first.text:
+    assert "no answer would change" in page.text or "answers change" in page.text
+    if "Still computing" in first.text:
         assert first.headers["etag"] != page.headers["etag"]
 
 

@@ -206,18 +206,18 @@ def test_a_write_that_is_sent_elsewhere_is_not_stored_and_told(status: int, way:
     with listening(type("Sending", (Away,), {"status": status})) as address:
         result = CliRunner().invoke(main, ["--root", str(mini), "publish", way, f"{address}/update"])
     assert (result.exit_code, result.stdout) == (5, "")
-    assert f"the server answers {status} to " in result.stderr and "it points to /login" in result.stderr
+    assert f"the server answered {status} to " in result.stderr and "it points to /login" in result.stderr
 
 
 @pytest.mark.parametrize(
     ("kind", "way", "told"),
     [
-        (Welcoming, "--endpoint", "what answers here is not a SPARQL endpoint"),
-        (Welcoming, "--graph-store", "the server answers without the graph that was sent"),
-        (Forgetful, "--endpoint", "what answers here is not a SPARQL endpoint"),
-        (Forgetful, "--graph-store", "the server took everything and does not hold it"),
-        (Losing, "--graph-store", "the server took everything and does not hold it"),
-        (Losing, "--endpoint", "the server took everything and does not hold it"),
+        (Welcoming, "--endpoint", "this URL is not a SPARQL endpoint"),
+        (Welcoming, "--graph-store", "the server accepted the data but does not return them"),
+        (Forgetful, "--endpoint", "this URL is not a SPARQL endpoint"),
+        (Forgetful, "--graph-store", "the server accepted the data but does not contain them"),
+        (Losing, "--graph-store", "the server accepted the data but does not contain them"),
+        (Losing, "--endpoint", "the server accepted the data but does not contain them"),
     ],
 )
 def test_what_is_not_read_back_is_not_published(kind: type[Away], way: str, told: str, mini: Path) -> None:
@@ -231,7 +231,7 @@ def test_a_server_that_is_not_asked_is_named_as_such(mini: Path) -> None:
     with listening(Mute) as address:
         result = CliRunner().invoke(main, ["--root", str(mini), "publish", "--endpoint", f"{address}/update"])
     assert result.exit_code == 0 and " graphs, " in result.stdout
-    assert "the server does not say what it holds" in result.stderr
+    assert "the upload could not be checked" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_a_password_that_would_go_unencrypted_to_another_host_is_warned_of(
     monkeypatch.setenv("OEWG_PASSWORD", "secret")
     result = CliRunner().invoke(main, ["--root", str(mini), "publish", "--endpoint", url, "--auth-from-env"])
     assert result.exit_code == 5
-    assert ("the password may go to 0.0.0.0 unencrypted; use https" in result.stderr) is warned
+    assert ("the password may be sent to 0.0.0.0 unencrypted; use https" in result.stderr) is warned
     assert "secret" not in result.output
 
 

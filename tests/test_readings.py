@@ -32,9 +32,9 @@ def test_as_first_asked_every_reading_is_another_one(kg: KnowledgeGraph) -> None
 def test_the_reading_given_is_not_offered_however_it_was_asked(kg: KnowledgeGraph, values: dict[str, str]) -> None:
     found = others(kg, "states-on-both-drafts", **values)
     assert [one.name for one in found] == [
-        "written contributions only",
-        "with groups of states",
-        "with stakeholders too",
+        "only written contributions count",
+        "groups of states count too",
+        "groups of states and stakeholders count too",
     ]
     assert found[0].merged == values | {"kind": "kind:written"}
 

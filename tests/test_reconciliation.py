@@ -271,23 +271,23 @@ def test_data_extension(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("queries", "status", "told"),
     [
-        ("[", 400, "queries is no JSON"),
-        ("[]", 400, "queries: an object is wanted"),
-        ('{"q0":{}}', 400, "q0: a query or properties are wanted"),
-        ('{"q0":{"query":1}}', 400, "q0.query: a string"),
-        ('{"q0":{"query":"a","limit":0}}', 400, "q0.limit: a positive whole number"),
-        ('{"q0":{"query":"a","limit":1e999}}', 400, "no JSON"),
-        ('{"q0":{"query":"a","limit":"' + "9" * 5000 + '"}}', 400, "q0.limit: a positive whole number"),
+        ("[", 400, "queries is not valid JSON"),
+        ("[]", 400, "queries: expected an object"),
+        ('{"q0":{}}', 400, "q0: expected a query or properties"),
+        ('{"q0":{"query":1}}', 400, "q0.query: expected a string"),
+        ('{"q0":{"query":"a","limit":0}}', 400, "q0.limit: expected a positive integer"),
+        ('{"q0":{"query":"a","limit":1e999}}', 400, "not valid JSON"),
+        ('{"q0":{"query":"a","limit":"' + "9" * 5000 + '"}}', 400, "q0.limit: expected a positive integer"),
         ('{"q0":{"query":"a","type_strict":"so"}}', 400, "any, should or all"),
-        ('{"q0":{"query":"a","properties":[{"p":"x","v":"y"}]}}', 400, "no field 'p'; there are pid, v"),
+        ('{"q0":{"query":"a","properties":[{"p":"x","v":"y"}]}}', 400, "unknown field 'p'; use pid, v"),
         (
             '{"q0":{"query":"a","properties":[{"pid":"iso","v":"y"}]}}',
             400,
-            "no property 'iso' here; for example oewg:iso2",
+            "unknown property 'iso'; use for example oewg:iso2",
         ),
         ('{"q0":{"query":"a","properties":[{"pid":"iso2","v":{"name":"y"}}]}}', 400, "an object with an id"),
-        ('{"q0":{"query":"\\ud800"}}', 400, "no JSON"),
-        ("[" * 100_000, 400, "no JSON"),
+        ('{"q0":{"query":"\\ud800"}}', 400, "not valid JSON"),
+        ("[" * 100_000, 400, "not valid JSON"),
         (json.dumps({str(at): {"query": "a"} for at in range(101)}), 413, "at most 100"),
         (
             json.dumps({"q": {"query": "a", "properties": [{"pid": "iso2", "v": ["b"] * 50}] * 11}}),
@@ -295,7 +295,7 @@ def test_data_extension(client: httpx.Client) -> None:
             "send fewer queries",
         ),
         (json.dumps({str(at): {"query": "a", "type": ["oewg:State"] * 20} for at in range(99)}), 413, "send fewer"),
-        ("x" * (3 << 20), 413, "at most 2 MiB"),
+        ("x" * (3 << 20), 413, "larger than 2 MiB"),
     ],
 )
 def test_what_is_wrong_is_told_in_one_line(client: httpx.Client, queries: str, status: int, told: str) -> None:

@@ -365,7 +365,7 @@ def test_an_earlier_release_is_replaced_and_other_files_are_left_alone(small: Pa
 def test_a_day_that_is_none_exits_2(day: str, small: Path, oewg: Run, tmp_path: Path) -> None:
     done = oewg("release", str(tmp_path / "out"), "--date", day or "x")
     assert done.exit_code == 2
-    assert "write 2025-07-11" in one_line(done.stderr)
+    assert "use YYYY-MM-DD, such as 2025-07-11" in one_line(done.stderr)
     assert not (tmp_path / "out").exists()
 
 

@@ -295,7 +295,7 @@ def short(answer: Answer, status: int) -> None:
     """Assert a failure that is told in one line, says when to come again, and nothing of the engine's own."""
     assert answer.status == status, (answer.status, answer.text[:500])
     assert answer.headers["retry-after"] == "5"
-    assert len(answer.text.strip().splitlines()) == 1 and "engine behind this site" in answer.text, answer.text
+    assert len(answer.text.strip().splitlines()) == 1 and "engine behind this website" in answer.text, answer.text
     assert "127.0.0.1" not in answer.text and "secret" not in answer.text and "Traceback" not in answer.text
 
 
@@ -326,7 +326,9 @@ def test_whatever_the_engine_does_wrong_is_told_and_soon_over(failing: Server, b
             short(failing.ask(f"SELECT * WHERE {{ ?s ?p ?o }} LIMIT {at + 2}"), status)
         assert time.monotonic() - begun < 20, f"{manner}: it hangs"
         page = failing.say("GET", f"/thing?iri=http://example.org/unheard-{at}", {"Accept": "text/html"})
-        assert page.status in (502, 503, 504) and "<h1" in page.text and "engine behind this site" in page.text, manner
+        assert page.status in (502, 503, 504) and "<h1" in page.text and "engine behind this website" in page.text, (
+            manner
+        )
         kept = failing.say("GET", "/document/mini-zero-draft")
         assert (kept.status, kept.body) == (200, good.body), "a page that was made once needs no engine"
         between.manner = ""
@@ -352,7 +354,7 @@ def test_a_page_asks_for_many_things_together_and_for_nothing_twice(failing: Ser
 def test_what_the_engine_does_not_take_is_told_with_its_words(failing: Server, between: Between) -> None:
     between.manner = "refuses"
     answer = failing.ask("SELECT * WHERE { ?s ?p ?o }")
-    assert answer.status == 400 and "does not take this query" in answer.text and "secret of the engine" in answer.text
+    assert answer.status == 400 and "rejected the query" in answer.text and "secret of the engine" in answer.text
 
 
 def test_a_query_that_needs_no_engine_to_take_too_long_is_stopped_here(failing: Server) -> None:
@@ -413,7 +415,7 @@ def test_a_new_release_is_noticed_and_half_of_one_is_not_served(
         deadline = time.monotonic() + 60
         while (told := server.say("GET", f"/thing?iri=http://example.org/at-{time.monotonic()}")).status != 503:
             assert time.monotonic() < deadline
-        assert "not hold the whole" in told.text
+        assert "does not contain a complete" in told.text
         label = ox.Literal("A new name", language="en")
         label_of = ox.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
         for quad in [*mini_kg.dataset.store.quads_for_pattern(ox.NamedNode(thing), label_of, None)]:
@@ -476,11 +478,11 @@ def test_wrong_use_is_told(oxigraph: Running, mini: Path) -> None:
 
     assert told("--endpoint", "ftp://example.org/") == (
         2,
-        "oewg: this is not the URL of a server: 'ftp://example.org/'; give an http or https URL",
+        "oewg: 'ftp://example.org/' is not the URL of a server; use an http or https URL",
     )
     assert told("--endpoint", oxigraph.query, "--with", "votes")[0] == 2
     code, message = told("--endpoint", f"http://127.0.0.1:{free_port()}/")
     assert code == 5 and "cannot be reached" in message
     update(oxigraph, f"DROP GRAPH <{BASE}graph/published>")
     code, message = told("--endpoint", oxigraph.query)
-    assert code == 5 and "does not hold the whole of a published dataset; `oewg publish` puts it there" in message
+    assert code == 5 and "does not contain a complete published dataset; load it with `oewg publish`" in message

@@ -173,7 +173,7 @@ def escaping(root: Path, name: str) -> None:
 def test_no_page_is_written_outside_the_folder(oewg: Run, mini: Path, tmp_path: Path, name: str) -> None:
     escaping(mini, name)
     result = oewg("--root", str(mini), "site", "-o", str(tmp_path / "deep" / "deeper" / "site"))
-    assert result.exit_code == 3 and "leads out of the folder" in one_line(result.stderr)
+    assert result.exit_code == 3 and "points outside the folder" in one_line(result.stderr)
     assert not list(tmp_path.rglob("*escaped*")) and not (tmp_path / "deep" / "deeper" / "site").exists()
 
 
@@ -194,7 +194,7 @@ def test_without_what_node_builds_the_page_says_how_to_ask(mini: Path, tmp_path:
     assert done.returncode == 0, done.stderr.decode()
     text = (tmp_path / "out" / "sparql.html").read_text()
     page = Page(text)
-    assert "made without the engine" in text
+    assert "built without the engine" in text
     assert "oewg query" in text
     assert [given["action"] for tag, given in page.tags if tag == "form"] == ["search.html"]
     assert not [link for _, link in page.links if "built" in link]
@@ -229,7 +229,7 @@ def page(chromium: Browser, host: str) -> Iterator[Any]:
 
 def test_one_walks_from_the_home_page_to_a_line(page: Any, host: str) -> None:
     page.goto(f"{host}/")
-    page.get_by_role("link", name="Which states commented on both drafts?").click()
+    page.get_by_role("link", name="Which states contributed to both of two drafts").click()
     assert page.locator("#answer").inner_text() == "31 rows"
     page.get_by_role("link", name="Australia", exact=True).first.click()
     assert page.locator("h1").inner_text() == "Australia"
@@ -251,7 +251,7 @@ def test_search_works_without_a_server(page: Any, host: str) -> None:
     page.wait_for_url("**/search.html?q=*")
     assert page.locator("ul.found > li:visible a").first.inner_text() == "Iran (Islamic Republic of)"
     page.locator("#q").fill("zzzz")
-    assert page.locator("#told").inner_text() == "Nothing has a name like this."
+    assert page.locator("#told").inner_text() == "No name matches."
 
 
 def test_the_list_stands_there_without_javascript(chromium: Browser, host: str) -> None:
@@ -275,7 +275,7 @@ def sparql(page: Any, host: str) -> Any:
 
 def test_a_saved_question_is_answered_in_the_browser_as_on_the_command_line(sparql: Any, kg: KnowledgeGraph) -> None:
     sparql.locator("#saved").select_option("states-on-both-drafts")
-    sparql.get_by_role("button", name="Put it below").click()
+    sparql.get_by_role("button", name="Copy to the editor").click()
     sparql.get_by_text("#+ summary:").wait_for()
     sparql.get_by_role("button", name="Ask", exact=True).click()
     sparql.locator("#result").wait_for()
@@ -344,5 +344,5 @@ def test_a_link_to_the_sparql_page_brings_its_query(sparql: Any, host: str) -> N
     sparql.get_by_role("link", name="DESCRIBE in SPARQL").click()
     sparql.get_by_text("DESCRIBE <").first.wait_for()
     sparql.goto(f"{host}/questions/states-on-both-drafts,kind-kind-comments.html")
-    sparql.get_by_role("link", name="open it in SPARQL").click()
+    sparql.get_by_role("link", name="open it in the query editor").click()
     sparql.get_by_text("VALUES ?kind { kind:comments }").wait_for()

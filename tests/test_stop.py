@@ -90,7 +90,7 @@ def test_a_request_is_one_line_and_a_query_is_logged_only_when_asked_for(
 
 
 KILLED, CLIENTS = 100, 4
-OWN = "503 the query needed too much memory or depth; ask for less"
+OWN = "503 the query needed too much memory or nesting; ask for less"
 
 
 def test_workers_killed_a_hundred_times_lose_no_question_but_their_own(tmp_path: Path, record_property: Record) -> None:
@@ -155,6 +155,6 @@ def test_a_fault_in_a_worker_is_told_as_one_and_the_next_query_answered(tmp_path
             await pool.stop()
 
     fault, answer = asyncio.run(asked())
-    assert (fault.status, fault.message) == (500, "this is a fault of the program; it was noted")
+    assert (fault.status, fault.message) == (500, "internal error; it has been logged")
     assert b"KeyError: 'default_graphs'" in fault.body
     assert (answer.status, b"true" in answer.body) == (200, True)

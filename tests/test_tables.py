@@ -33,7 +33,7 @@ CITED = ((P1 + "9", P1 + "10", PREFIXES["p3"] + "1"), ())
 
 def test_people_read_labels_headings_and_short_lines() -> None:
     names, cells = tables.for_people(COLUMNS, ROWS, CITED)
-    assert names == ["actor", "date of issue", "note", "stated in"]
+    assert names == ["actor", "date of issue", "note", "source lines"]
     assert cells[0] == ["Estonia", "2020-04-01", "", "oewg-2019-2021 9, 10; oewg-2019-2021-monitor 1"]
 
 

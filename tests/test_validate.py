@@ -209,7 +209,7 @@ def test_shapes_that_cannot_be_run_give_one_line(name: str, oewg: Run, mini: Pat
     )
     done = oewg("validate", root=mini)
     if done.exit_code > 1:
-        assert one_line(done.stderr).startswith("oewg: shapes: pyshacl cannot run them: ")
+        assert one_line(done.stderr).startswith("oewg: shapes: pyshacl cannot run the shapes: ")
         assert done.exit_code == ParseError.exit_code
     else:
         assert done.stderr == ""

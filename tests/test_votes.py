@@ -95,11 +95,11 @@ def test_every_row_becomes_one_vote_and_every_voter_is_accounted_for(run: Import
     result = run()
     assert result.exit_code == 0, result.output
     assert (
-        "22 rows in, 22 votes out, 0 damaged rows left out; 7 roll calls, 2 on resolutions of the graph"
+        "22 rows read, 22 votes imported, 0 damaged rows skipped; 7 roll calls, 2 on resolutions in this dataset"
         in result.stdout
     )
     assert (
-        "11 by name and code, 2 by the table of historic states, 6 kept as historic states, 3 unresolved and kept apart"
+        "11 by name and code, 2 by the table of historic states, 6 kept as historic states, 3 unresolved and kept separate"
         in result.stdout
     )
     found = voters(root, "GRAPH graph:votes-import")
@@ -167,7 +167,7 @@ def test_running_it_again_changes_nothing(run: Import, root: Root) -> None:
     run()
     before = {path: path.stat().st_mtime_ns for path in imports.home(root).rglob("*")}
     again = run()
-    assert "nothing to do" in again.stdout and "22 votes out" in again.stdout
+    assert "nothing to do" in again.stdout and "22 votes imported" in again.stdout
     assert {path: path.stat().st_mtime_ns for path in imports.home(root).rglob("*")} == before
 
 
@@ -205,7 +205,7 @@ def test_an_edit_of_the_graph_is_seen_with_the_votes(run: Import, root: Root) ->
 DAMAGED = {
     "too few columns": (VOTES + "3,Canada\n", CALLS, "votes.csv:24: 2 columns instead of 4"),
     "too many columns": (VOTES + "3,Canada,CA,no,x\n", CALLS, "votes.csv:24: 5 columns instead of 4"),
-    "unknown vote": (VOTES + "3,Canada,CA,maybe\n", CALLS, "votes.csv:24: no vote: 'maybe'"),
+    "unknown vote": (VOTES + "3,Canada,CA,maybe\n", CALLS, "votes.csv:24: not a valid vote: 'maybe'"),
     "unknown roll call": (VOTES + "77,Canada,CA,no\n", CALLS, "votes.csv:24: no roll call '77'"),
     "bad encoding": ((VOTES + "6073,Cura").encode() + b"\xe7ao,CW,no\n", CALLS, "votes.csv:24: not UTF-8"),
     "a quotation mark": (VOTES + '3,"Canada,CA,no\n', CALLS, "votes.csv:24: a quotation mark that is not closed"),
@@ -215,7 +215,11 @@ DAMAGED = {
         CALLS,
         "votes.csv:24: a second vote of United States in roll call 3",
     ),
-    "a roll call's date": (VOTES, CALLS + "5,1.0,0,1946-13-01,R/1/1,0,0,A,B\n", "calls.csv:10: no date: '1946-13-01'"),
+    "a roll call's date": (
+        VOTES,
+        CALLS + "5,1.0,0,1946-13-01,R/1/1,0,0,A,B\n",
+        "calls.csv:10: not a valid date: '1946-13-01'",
+    ),
     "a roll call twice": (
         VOTES,
         CALLS + "3,1.0,0,1946-01-01,R/1/66,0,0,A,B\n",
@@ -240,7 +244,7 @@ def test_a_damaged_row_can_be_left_out_and_is_listed(name: str, run: Import) -> 
     result = run(votes, calls, "--skip-bad")
     assert result.exit_code == 0, result.output
     assert f"left out: {told}" in result.stderr
-    assert "22 votes out, 1 damaged rows left out" in result.stdout
+    assert "22 votes imported, 1 damaged rows skipped" in result.stdout
 
 
 def test_a_failed_import_leaves_the_earlier_one_as_it_was(run: Import, root: Root) -> None:
@@ -263,7 +267,7 @@ def test_columns_in_another_order_and_others_beside_them(run: Import) -> None:
         "vote,year,country,rcid,country_code",
         *(f"{v},0,{n},{r},{c}" for r, n, c, v in (line.replace('"', "").split(",") for line in VOTES.splitlines()[1:])),
     ]
-    assert "22 votes out" in run("\r\n".join(turned)).stdout
+    assert "22 votes imported" in run("\r\n".join(turned)).stdout
 
 
 def test_a_file_of_another_kind_is_refused(run: Import) -> None:
@@ -274,7 +278,9 @@ def test_a_file_of_another_kind_is_refused(run: Import) -> None:
 def test_asking_with_votes_before_any_import_says_what_to_do(root: Root) -> None:
     result = CliRunner().invoke(main, ["--root", str(root.folder), "query", "--with", "votes", "-q", "ASK {}"])
     assert (
-        result.exit_code == 2 and "no votes are imported here" in result.stderr and "oewg import votes" in result.stderr
+        result.exit_code == 2
+        and "no votes have been imported" in result.stderr
+        and "oewg import votes" in result.stderr
     )
 
 
@@ -370,7 +376,7 @@ def test_the_whole_data(root: Root) -> None:
     assert done.returncode == 0, done.stderr
     assert time.perf_counter() - start < 120
     assert (
-        "870109 rows in, 870109 votes out, 0 damaged rows left out; 6203 roll calls, 11 on resolutions of the graph"
+        "870109 rows read, 870109 votes imported, 0 damaged rows skipped; 6203 roll calls, 11 on resolutions in this dataset"
         in done.stdout
     )
     assert (

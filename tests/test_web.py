@@ -107,7 +107,7 @@ def test_a_faulty_query_is_told_in_place(page: Any) -> None:
 
 def test_a_saved_question_goes_into_the_editor_and_is_answered(page: Any) -> None:
     page.locator("#saved").select_option("states-on-both-drafts")
-    page.get_by_role("button", name="Put it below").click()
+    page.get_by_role("button", name="Copy to the editor").click()
     page.get_by_text("#+ summary:").wait_for()
     assert page.evaluate(VALUE) == (ROOT / "queries" / "states-on-both-drafts.rq").read_text()
     page.get_by_role("button", name="Ask", exact=True).click()

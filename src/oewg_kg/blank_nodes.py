@@ -62,7 +62,7 @@ def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
         else:
             plain[quad] = None
     if _cost(nameless) > MOST:
-        raise LimitError("too many blank nodes are alike to tell them apart", advice="give them IRIs")
+        raise LimitError("too many blank nodes are alike to be distinguished", advice="give them IRIs")
     nameless.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return [*plain, *nameless]
 

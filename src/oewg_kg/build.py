@@ -221,7 +221,7 @@ def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
     if dataset is None:
         if not root.sources():
             raise StorageError(
-                "no sources here", str(root.folder), "install the package again or name a checkout with --root"
+                "no sources found", str(root.folder), "reinstall the package, or name a clone with --root"
             )
         dataset, _ = build(root, tell=tell)
         tell("writing the snapshot")

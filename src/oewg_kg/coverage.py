@@ -137,9 +137,9 @@ def _page_of(dataset: Dataset, text: list[str], path: Path) -> tuple[str, dict[i
         sources = [iri for iri in named if iri.startswith(BASE + "source/")]
         if not sources:
             raise UsageError(
-                "this text is like none of the pages that are transcribed",
+                "this text does not match any of the source pages",
                 str(path),
-                "name the text of one of the sources (`oewg info`)",
+                "give the text of one of the pages listed by `oewg info`",
             )
         best = sources[0]
     return best, digests.get(best, {})

@@ -99,7 +99,7 @@ def _add_quads(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, forma
         if isinstance(quad.graph_name, ox.DefaultGraph):
             if homeless:
                 raise ParseError(
-                    f"a triple about {quad.subject} stands outside every graph",
+                    f"a triple about {quad.subject} is not in any named graph",
                     name,
                     "put it into the graph of its line",
                 )
@@ -107,7 +107,7 @@ def _add_quads(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, forma
     for graph in map(terms.text_of, dict.fromkeys(quad.graph_name for quad in quads)):
         if dataset.files.setdefault(graph, name) != name:
             raise ParseError(
-                f"graph <{graph}> stands in {dataset.files[graph]} too",
+                f"graph <{graph}> is also in {dataset.files[graph]}",
                 name,
                 "transcribe a line in one file only",
             )
@@ -121,7 +121,7 @@ def parse(path: Path, name: str, format: Format | None = None) -> list[ox.Quad]:
     """
     chosen = format or formats.of_file(name)
     if chosen.rdf is None:
-        raise UsageError(f"{chosen.name} is not a format of graphs", name)
+        raise UsageError(f"{chosen.name} is not an RDF format", name)
     from oewg_kg import intake
 
     with _reading(name):
@@ -137,7 +137,7 @@ def _reading(name: str) -> Iterator[None]:
     except SyntaxError as error:
         raise from_syntax_error(error, name) from error
     except MemoryError as error:
-        raise LimitError("a term is longer than the parser takes, 16 MiB", name, "shorten it") from error
+        raise LimitError("a term is longer than 16 MiB, the limit of the parser", name, "shorten it") from error
     except OSError as error:
         raise from_os_error(error, f"reading {name}") from error
 
@@ -214,10 +214,10 @@ def rdflib_term(term: object) -> rdflib.term.Node:
 
 
 def oxigraph_triple(triple: tuple[object, object, object]) -> ox.Triple:
-    """Turn an rdflib triple into a pyoxigraph triple; its subject and predicate must be lawful."""
+    """Turn an rdflib triple into a pyoxigraph triple; its subject and predicate must be valid."""
     subject, predicate, value = map(oxigraph_term, triple)
     if isinstance(subject, ox.Literal) or not isinstance(predicate, ox.NamedNode):
-        raise TypeError(f"no lawful triple: {triple!r}")
+        raise TypeError(f"not a valid triple: {triple!r}")
     return ox.Triple(subject, predicate, value)
 
 

@@ -12,7 +12,7 @@ from oewg_kg.vocabulary import OEWG, PREFIXES
 
 SETS_ASIDE, PREFERS, KEEPS = RELATIONS = tuple(OEWG + name for name in ("setsAside", "prefers", "keeps"))
 # What people read of a relation; no code compares these words.
-FATES = {SETS_ASIDE: "set aside", PREFERS: "preferred", KEEPS: "kept beside others"}
+FATES = {SETS_ASIDE: "set aside", PREFERS: "preferred", KEEPS: "kept"}
 CLAIMS = f"""
 SELECT DISTINCT ?decision ?relation ?claim ?s ?p ?o ?line WHERE {{
     GRAPH ?g {{

@@ -71,15 +71,15 @@ def opened(name: str, root: Root, format: Format | None = None) -> Dataset:
     if place.is_file():
         return _of_file(place, format)
     if name.startswith("-") or not name:  # git would take it for an option
-        raise UsageError("no folder, file or git revision of this name", name or "''", "name what stands here")
+        raise UsageError("no such folder, file or git revision", name or "''", "check the name")
     with tempfile.TemporaryDirectory() as folder:
         command = ["git", "-C", str(root.folder), "archive", "--format=tar", name, "ontology", "data", "queries"]
         try:
             done = subprocess.run(command, capture_output=True, check=False)
         except FileNotFoundError as error:
-            raise UsageError("git is not installed", name, "name a folder or an exported file") from error
+            raise UsageError("git is not installed", name, "give a folder or an exported file") from error
         if done.returncode:
-            raise UsageError("no folder, file or git revision of this name", name, "name what stands here")
+            raise UsageError("no such folder, file or git revision", name, "check the name")
         with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
             archive.extractall(folder, filter="data")
         return build.build(paths.find(folder))[0]
@@ -108,7 +108,7 @@ def compare(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]) -> Diff
     before, after = _stated(old), _stated(new)
     if _has_no_graphs(old) != _has_no_graphs(new):
         raise UsageError(
-            "one side has a graph for each line, the other none", advice="name two TriG or N-Quads exports"
+            "only one of the two has a graph for each source line", advice="give two TriG or N-Quads exports"
         )
     facts = []
     for key in sorted(before.keys() | after.keys()):

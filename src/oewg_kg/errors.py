@@ -4,6 +4,7 @@ Not for printing or exiting: `cli` does both, in one place.
 """
 
 import re
+from collections.abc import Collection
 
 LONGEST = 600
 
@@ -67,10 +68,12 @@ class QueryWarning(UserWarning):
     """What may be mistyped in a query that was answered."""
 
 
-def from_syntax_error(error: SyntaxError, file: str, shift: int = 0, text: str = "") -> ParseError:
+def from_syntax_error(
+    error: SyntaxError, file: str, shift: int = 0, text: str = "", known: Collection[str] = ()
+) -> ParseError:
     """Turn pyoxigraph's SyntaxError into `file:line:column: what`; `shift` lines were put before the text.
 
-    With the text of a query, a prefix that is not declared is named.
+    With the text of a query, a prefix that is neither declared there nor `known` is named.
     """
     # Of a query pyoxigraph tells the place in the message only: "error at 3:1: expected ...".
     told = re.match(r"(?:error at (\d+):(\d+)|Parser error[^:]*): (.*)", str(error.msg), re.DOTALL)
@@ -78,9 +81,10 @@ def from_syntax_error(error: SyntaxError, file: str, shift: int = 0, text: str =
     what, place = told[3] if told else str(error.msg), f"{file}:{int(line) - shift}:{column}"
     if not what.startswith("expected "):
         return ParseError(what, place)
-    if "Prefix not found" in what:
-        before = "".join(text.split("\n")[int(line) - 1 : int(line)])[: int(column) - 1]
-        prefix = re.split(r"[^\w.:%\\-]", before)[-1].partition(":")[0]
+    before = "".join(text.split("\n")[int(line) - 1 : int(line)])[: int(column) - 1].rstrip()
+    prefix, colon, _ = re.split(r"[^\w.:%\\-]", before)[-1].partition(":")
+    declared = prefix in ("_", *known) or re.search(rf"prefix\s+{re.escape(prefix)}:", text, re.IGNORECASE)
+    if "Prefix not found" in what or (known and colon and not declared):
         return ParseError(f"the prefix {prefix}: is not declared", place, f"declare it first: PREFIX {prefix}: <IRI>")
     return ParseError(_expected(what), place)
 
@@ -93,13 +97,15 @@ def _expected(what: str) -> str:
     if sentences:
         return sentences[0]
     if not words:
-        return "expected something else here, or more"
-    return "expected " + (" or ".join(words) if len(words) < 9 else ", ".join(words[:8]) + " or the like")
+        return "syntax error"
+    return "syntax error: expected " + (" or ".join(words) if len(words) < 9 else ", ".join(words[:8]) + " or the like")
 
 
 def from_os_error(error: OSError, doing: str) -> StorageError:
     """Turn an OSError into one line; `doing` is a phrase such as "writing the snapshot"."""
     place = str(error.filename or "")
+    if isinstance(error, FileNotFoundError):
+        return StorageError("file or folder not found", place, "check the path")
     return StorageError(
-        f"{doing} failed: {error.strerror or error}", place, "check the place, its rights and free space"
+        f"{doing} failed: {error.strerror or error}", place, "check the path, its permissions and the free space"
     )

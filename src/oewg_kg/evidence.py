@@ -152,7 +152,9 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
         ends = ((node, None, None, None), (None, None, node, None), (None, None, None, node))
         if any(True for end in ends for _ in dataset.store.quads_for_pattern(*end)):
             return node
-        raise UnknownNameError(f"nothing is known of {text}", advice="`oewg search` finds things by their names")
+        raise UnknownNameError(
+            f"{text} is not in this dataset", advice="find names with `oewg search`; source lines are written p1:62"
+        )
     line = _line_called(dataset.store, text)
     if line is not None:
         return line
@@ -162,13 +164,11 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
     if len(things) == 1:
         return ox.NamedNode(things[0])
     if things:
-        raise UsageError(
-            f"{text!r} names several things", advice="say which: " + ", ".join(map(terms.compact, things[:8]))
-        )
+        raise UsageError(f"{text!r} is ambiguous", advice="choose one of " + ", ".join(map(terms.compact, things[:8])))
     near = ", ".join(f'"{m.label}" ({terms.compact(m.iri)})' for m in search(dataset, text, 3))
     raise UnknownNameError(
-        f"nothing is called {text!r}",
-        advice=f"did you mean {near}?" if near else "`oewg search` finds things by parts of their names",
+        f"no name matches {text!r}",
+        advice=f"did you mean {near}?" if near else "try part of it with `oewg search`; source lines are written p1:62",
     )
 
 

@@ -43,7 +43,7 @@ def view(dataset: Dataset, name: str | None, format: str) -> list[ox.Quad]:
     if name == "reference":
         return _placed((quad for quad in dataset.store if _file(dataset, quad).startswith("data/reference/")), format)
     if name != "asserted":
-        raise UsageError(f"no view {name!r}", advice="one of " + ", ".join(VIEWS))
+        raise UsageError(f"unknown view {name!r}", advice="use one of " + ", ".join(VIEWS))
     inferred = {
         ox.Quad(*quad.triple) for quad in dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))
     }
@@ -68,8 +68,10 @@ def _chosen(dataset: Dataset, names: Iterable[str]) -> Iterator[ox.Quad]:
         if not wanted:
             near = difflib.get_close_matches(name, [terms.compact(graph) for graph in known], 3, 0.4)
             raise UsageError(
-                f"no graph {name!r}",
-                advice="did you mean " + " or ".join(sorted(near)) + "?" if near else "name a line (p1:62) or a page",
+                f"unknown graph {name!r}",
+                advice="did you mean " + " or ".join(sorted(near)) + "?"
+                if near
+                else "give a source line (p1:62) or a page",
             )
         for graph in wanted:
             here = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
@@ -160,9 +162,7 @@ def description(dataset: Dataset, thing: ox.NamedNode) -> list[ox.Quad]:
     store, default = dataset.store, ox.DefaultGraph()
     own = set(store.quads_for_pattern(thing, None, None, default))
     if not own:
-        raise UsageError(
-            f"nothing is stated of {terms.compact(thing.value)}", advice="`oewg search` finds things by name"
-        )
+        raise UsageError(f"no facts about {terms.compact(thing.value)}", advice="find names with `oewg search`")
     about = {q.object for q in own if isinstance(q.object, ox.NamedNode) and q.predicate.value != RDF_TYPE}
     about |= {
         q.subject for q in store.quads_for_pattern(None, None, thing, default) if isinstance(q.subject, ox.NamedNode)
@@ -185,7 +185,7 @@ def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox
     """
     chosen = formats.by_name(format)
     if chosen.rdf is None:
-        raise UsageError(f"{format} is no format of graphs", advice="one of " + ", ".join(formats.GRAPH_FORMATS))
+        raise UsageError(f"{format} is not an RDF format", advice="use one of " + ", ".join(formats.GRAPH_FORMATS))
     lawful = blank_nodes.labeled(quads)
     if format in ("turtle", "trig"):
         return turtle.write(lawful, _head(dataset, thing))
@@ -217,7 +217,7 @@ def folder(place: Path, content: Mapping[str, bytes]) -> None:
         else []
     )
     if foreign or (place.exists() and not place.is_dir()):
-        what = f"the folder holds other files ({foreign[0]})" if foreign else "this is a file, not a folder"
-        raise UsageError(what, str(place), "name a new or an empty folder")
+        what = f"the folder contains other files ({foreign[0]})" if foreign else "this is a file, not a folder"
+        raise UsageError(what, str(place), "use a new or empty folder")
 
     files.replace_folder(place, lambda fresh: files.fill_folder(fresh, content))

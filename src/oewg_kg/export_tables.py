@@ -47,8 +47,8 @@ def fill(dataset: Dataset, name: str, text: str) -> Table:
         elif header:
             columns.append(Column(header[1], header[2], bool(header[3]), bool(header[4]), header[5], header[6]))
         elif line.startswith("#+"):
-            advice = "write '#+ column NAME: TYPE [key] [many] [-> TABLE] | what it is'"
-            raise ParseError("a header line that cannot be read", f"{file}:{number}:1", advice)
+            advice = "use '#+ column NAME: TYPE [key] [many] [-> TABLE] | what it is'"
+            raise ParseError("invalid header line", f"{file}:{number}:1", advice)
     try:
         solutions = select(dataset.store, text)
     except SyntaxError as error:
@@ -56,7 +56,7 @@ def fill(dataset: Dataset, name: str, text: str) -> Table:
     names = [variable.value for variable in solutions.variables]
     if names != [column.name for column in columns] or not any(column.key for column in columns):
         raise ParseError(
-            "its columns are not those of its header, or none is a key", file, "name them in the same order"
+            "its columns differ from its header, or none is a key", file, "use the same columns in the same order"
         )
     return Table(name, summary, tuple(columns), tuple(_gather(columns, list(map(tuple, solutions)), file)))
 
@@ -81,7 +81,9 @@ def _gather(columns: Sequence[Column], solutions: Sequence[tuple[Any, ...]], fil
             many = columns[group[0]].many
             if len(seen) > 1 and not many:
                 what = f"{terms.compact(key[0])} has {len(seen)} values of {columns[group[0]].name}"
-                raise ParseError(what, file, "write 'many' in its header line, or decide between the claims")
+                raise ParseError(
+                    what, file, "add 'many' to its header line, or record an editorial decision on the claims"
+                )
             ordered = sorted(seen, key=_pair_order)
             for at, n in enumerate(group):
                 cells[n] = tuple(values[at] for values in ordered) if many else ordered[0][at] if ordered else None

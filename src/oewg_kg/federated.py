@@ -36,6 +36,8 @@ def values(service: Service, prologue: str) -> str:
     query = remote.declared(f"{prologue}\nSELECT * WHERE {{{service.pattern}}}")
     names, solutions = remote.solutions(service.endpoint, [("query", query)])
     if len(solutions) > MOST:
-        raise LimitError(f"{len(solutions)} solutions came", service.endpoint, f"at most {MOST} are joined")
+        raise LimitError(
+            f"the service returned {len(solutions)} rows", service.endpoint, f"at most {MOST} can be combined"
+        )
     rows = "".join(f"({' '.join(map(terms.cell, row))})\n" for row in solutions)
     return f"VALUES ({' '.join(f'?{name}' for name in names)}) {{\n{rows}}}"

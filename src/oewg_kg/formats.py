@@ -31,9 +31,7 @@ class UnwritableError(UsageError):
 
     def __init__(self, format: Format) -> None:
         """Say which format it is."""
-        super().__init__(
-            f"{format.media_type} cannot hold the RDF 1.2 in this graph", advice="ask for Turtle or N-Triples"
-        )
+        super().__init__(f"{format.media_type} cannot hold the RDF 1.2 in this graph", advice="use Turtle or N-Triples")
 
 
 FORMATS: tuple[Format, ...] = (
@@ -65,15 +63,15 @@ def by_name(name: str) -> Format:
     for known in FORMATS:
         if known.name == name:
             return known
-    raise UsageError(f"unknown format {name!r}", advice="one of " + ", ".join(f.name for f in FORMATS))
+    raise UsageError(f"unknown format {name!r}", advice="use one of " + ", ".join(f.name for f in FORMATS))
 
 
 def of_file(name: str) -> Format:
     """Find the RDF format of a file by its extension, before `.gz` where it is packed; raises UsageError for others."""
     extension = name.lower().removesuffix(".gz").rpartition(".")[2]
     if extension not in EXTENSIONS:
-        advice = f"name it with --data-format, or use one of .{' .'.join(sorted(EXTENSIONS))}"
-        raise UsageError("cannot tell its RDF format", name, advice)
+        advice = f"give it with --data-format, or use one of the extensions .{' .'.join(sorted(EXTENSIONS))}"
+        raise UsageError("unknown RDF format", name, advice)
     return by_name(EXTENSIONS[extension])
 
 
@@ -92,7 +90,7 @@ def graph(triples: Iterable[ox.Triple], chosen: Format | None) -> bytes:
     """
     format = chosen or by_name("turtle")
     if format.rdf is None:
-        raise UsageError(f"a graph cannot be written as {format.name}", advice="one of " + ", ".join(GRAPH_FORMATS))
+        raise UsageError(f"a graph cannot be written as {format.name}", advice="use one of " + ", ".join(GRAPH_FORMATS))
     prefixes = PREFIXES if format.name in ("turtle", "trig", "rdfxml") else None
     try:
         return typed(ox.serialize(sorted(triples, key=str), format=format.rdf, prefixes=prefixes) or b"", format)
@@ -111,5 +109,7 @@ def results(found: ox.QuerySolutions | ox.QueryBoolean, chosen: Format | None) -
     """Serialize the answer of a SELECT or ASK, by default as CSV (an ASK as JSON); raises UsageError for a format of graphs."""
     format = chosen or by_name("json" if isinstance(found, ox.QueryBoolean) else "csv")
     if format.results is None:
-        raise UsageError(f"solutions cannot be written as {format.name}", advice="one of " + ", ".join(RESULT_FORMATS))
+        raise UsageError(
+            f"solutions cannot be written as {format.name}", advice="use one of " + ", ".join(RESULT_FORMATS)
+        )
     return bytes(found.serialize(format=format.results) or b"")

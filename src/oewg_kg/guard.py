@@ -38,14 +38,14 @@ def check(text: str) -> None:
         raise LimitError("the query is longer than 1 MiB", advice="shorten it")
     code, deepest = _code(text)
     if re.search("SERVICE", code, re.IGNORECASE):
-        advice = "ask the other endpoint itself: oewg query --endpoint URL"
-        raise UsageError("SERVICE would leave this machine", advice=advice)
+        advice = "query that server directly: oewg query --endpoint URL"
+        raise UsageError("SERVICE is not allowed here, because it queries another server", advice=advice)
     if deepest > MAX_DEPTH:
-        raise LimitError(f"the query is nested {deepest} deep", advice=f"at most {MAX_DEPTH}")
+        raise LimitError(f"the query is nested {deepest} levels deep", advice=f"use at most {MAX_DEPTH}")
     words = len(re.findall(r"\w+|[^\w\s]", DATA.sub("", code)))
     if words > MAX_WORDS:
         raise LimitError(
-            f"the query has {words} words and signs", advice=f"at most {MAX_WORDS}, those in VALUES not counted"
+            f"the query has {words} words and symbols", advice=f"use at most {MAX_WORDS}, not counting those in VALUES"
         )
 
 
@@ -67,8 +67,8 @@ def _code(text: str) -> tuple[str, int]:
         last = code.rstrip()[-1:] or last
         if token:
             if TWO_WAYS.match(token[0]) and opened[-1:] == ["("] and last not in OPERATORS:
-                advice = "put a space after a 'less than', and write an IRI that has # or ' with a prefix"
-                raise UsageError(f"this can be read in two ways: {token[0][:40]}", advice=advice)
+                advice = "put a space after a less-than sign, and use a prefix for an IRI that contains # or '"
+                raise UsageError(f"ambiguous: {token[0][:40]}", advice=advice)
             parts.append(_blank(token[0]))
             last = last if token[0].startswith("#") else ""
             at = token.end()
@@ -87,7 +87,7 @@ def services(text: str) -> list[Service]:
     for word in re.finditer(r"\bSERVICE\b", code, re.IGNORECASE):
         service = SERVICE.match(text, word.start())
         if service is None:
-            raise UsageError("a SERVICE names one endpoint by its IRI, and is not SILENT", text[word.start() :][:60])
+            raise UsageError("SERVICE must name one endpoint by its IRI, without SILENT", text[word.start() :][:60])
         end, depth = service.end(), 1
         while depth and end < len(code):
             depth += (code[end] == "{") - (code[end] == "}")

@@ -48,7 +48,7 @@ def about(root: Root, name: str) -> Import | None:
         raise from_os_error(error, "reading what is imported") from error
     except (ValueError, KeyError, TypeError) as error:
         raise ParseError(
-            "not what an import writes", str(place), f"delete it and run `oewg import {name}` again"
+            "this is not an import", str(place), f"delete it and run `oewg import {name}` again"
         ) from error
     return found if found.folder.is_dir() else None
 
@@ -82,7 +82,7 @@ def joined(root: Root, name: str, tell: Callable[[str], None] = lambda step: Non
     """
     found = about(root, name)
     if found is None:
-        raise UsageError(f"no {name} are imported here", str(home(root)), f"oewg import {name} --help")
+        raise UsageError(f"no {name} have been imported", str(home(root)), f"see oewg import {name} --help")
     mark = build.fingerprint(root)
     both = found.folder.with_name(f"{found.folder.name}-with-{mark[:12]}")
     if not both.is_dir():

@@ -63,7 +63,7 @@ def rules(folder: Path) -> list[Rule]:
     except OSError as error:
         raise from_os_error(error, "reading the rules") from error
     if not found:
-        raise ParseError("no inference rules here", str(folder), "restore the folder queries/rules")
+        raise ParseError("no inference rules found", str(folder), "restore the folder queries/rules")
     return found
 
 

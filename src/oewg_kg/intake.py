@@ -53,7 +53,7 @@ def read(path: Path, syntax: str, name: str) -> bytes:
     content = _unpacked(path.read_bytes(), name)
     text = _xml(content, name) if syntax == "rdfxml" else _decoded(content, "utf-8", name)
     if "\0" in text:
-        raise ParseError("a NUL character", _place(name, text, text.index("\0")), "take it out")
+        raise ParseError("the file contains a NUL character", _place(name, text, text.index("\0")), "remove it")
     _check_depth(text, syntax, name)
     if syntax == "jsonld":
         _check_contexts(text, name)
@@ -67,9 +67,9 @@ def _unpacked(content: bytes, name: str) -> bytes:
     try:
         found = gzip.GzipFile(fileobj=io.BytesIO(content)).read(MAX_UNPACKED + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ParseError("damaged gzip data", name, "pack it again") from error
+        raise ParseError("damaged gzip data", name, "compress the file again") from error
     if len(found) > MAX_UNPACKED:
-        raise LimitError(f"unpacks to more than {MAX_UNPACKED >> 20} MiB", name, "unpack it first")
+        raise LimitError(f"decompresses to more than {MAX_UNPACKED >> 20} MiB", name, "decompress it first")
     return found
 
 
@@ -82,7 +82,7 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
         place = _place(name, before, len(before))
         raise ParseError(f"not {encoding.upper()} text", place, "save the file as UTF-8") from error
     except LookupError as error:
-        raise ParseError(f"no encoding {encoding}", f"{name}:1:1", "save the file as UTF-8") from error
+        raise ParseError(f"unknown encoding {encoding}", f"{name}:1:1", "save the file as UTF-8") from error
 
 
 def _xml(content: bytes, name: str) -> str:
@@ -95,13 +95,13 @@ def _xml(content: bytes, name: str) -> str:
     else:
         encoding = declared[2] if declared and not declared[2].lower().startswith("utf-16") else "utf-8"
         if not ENCODINGS.fullmatch(encoding):
-            raise ParseError(f"the encoding {encoding} is not read here", f"{name}:1:1", "save the file as UTF-8")
+            raise ParseError(f"the encoding {encoding} is not supported", f"{name}:1:1", "save the file as UTF-8")
     text = ENCODING.sub(r"\1", _decoded(content, encoding, name))
     if found := DOCTYPE.match(text):
         text = _expanded(text, found, name)
     if found := DECLARATION.search(text):  # even in a comment
-        advice = "keep only entities that hold plain text, or write them out and take the DOCTYPE out"
-        raise ParseError(f"a {found[1]} that is not read here", _place(name, text, found.start()), advice)
+        advice = "keep only entities with plain text, or replace them by their text and remove the DOCTYPE"
+        raise ParseError(f"a {found[1]} that is not supported", _place(name, text, found.start()), advice)
     return text
 
 
@@ -114,7 +114,9 @@ def _expanded(text: str, doctype: re.Match[str], name: str) -> str:
     body = text[doctype.end() :]
     longer = sum(len(values.get(found[1], "")) for found in REFERENCE.finditer(body))
     if longer > MAX_SWELL * len(text):
-        raise LimitError("its entities make it too long", _place(name, text, doctype.end(1)), "write them out")
+        raise LimitError(
+            "its entities make it too long", _place(name, text, doctype.end(1)), "replace them by their text"
+        )
     body = REFERENCE.sub(lambda found: values.get(found[1], found[0]), body)
     return doctype[1] + "\n" * text.count("\n", doctype.end(1), doctype.end()) + body
 
@@ -124,9 +126,7 @@ def _check_depth(text: str, syntax: str, name: str) -> None:
     for match in SIGNS.get(syntax, TURTLE).finditer(text):
         depth += -1 if match[1] in CLOSING else 1
         if depth > MAX_DEPTH and match[1]:
-            raise LimitError(
-                "nested too deeply", _place(name, text, match.start(1)), f"write it with at most {MAX_DEPTH} levels"
-            )
+            raise LimitError("nested too deeply", _place(name, text, match.start(1)), f"use at most {MAX_DEPTH} levels")
 
 
 def _check_contexts(text: str, name: str) -> None:
@@ -137,12 +137,12 @@ def _check_contexts(text: str, name: str) -> None:
             for context in value if isinstance(value, list) else [value]:
                 if key in ("@context", "@import") and isinstance(context, str):
                     place = _place(name, text, max(text.find(json.dumps(context, ensure_ascii=False)), 0))
-                    raise ParseError(f"the context {context} is not fetched", place, "put it into the file")
+                    raise ParseError(f"the context {context} is not downloaded", place, "copy it into the file")
 
     try:
         json.loads(text, object_pairs_hook=member, parse_int=str, parse_float=str)
     except json.JSONDecodeError as error:
-        raise ParseError(f"no JSON: {error.msg}", f"{name}:{error.lineno}:{error.colno}") from error
+        raise ParseError(f"not valid JSON: {error.msg}", f"{name}:{error.lineno}:{error.colno}") from error
 
 
 def _place(name: str, text: str, at: int) -> str:

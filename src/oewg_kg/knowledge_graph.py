@@ -73,7 +73,7 @@ class Answer:
     def _repr_html_(self) -> str:
         """Show the answer as a table in a notebook, labels in place of IRIs, with the lines of each row."""
         kept = [i for i, name in enumerate(self.columns) if name in tables.shown(self.columns)]
-        head = [tables.heading(self.columns[i]) for i in kept] + (["stated in"] if self.citations else [])
+        head = [tables.heading(self.columns[i]) for i in kept] + (["source lines"] if self.citations else [])
         body = [
             [_cell(row[i]) for i in kept] + ([tables.short_lines(self.citations[n])] if self.citations else [])
             for n, row in enumerate(self.rows)
@@ -136,7 +136,9 @@ class KnowledgeGraph:
         """List the claims about a thing with their lines; `predicate` as IRI or CURIE."""
         named = terms.expand(predicate) if predicate else None
         if predicate and not named:
-            raise UsageError(f"no property {predicate!r}", advice="write an IRI or CURIE, such as oewg:submittedBy")
+            raise UsageError(
+                f"unknown property {predicate!r}", advice="use an IRI or a short name such as oewg:submittedBy"
+            )
         thing = evidence.resolve_name(self.dataset, subject)
         return evidence.claims(self.dataset, thing, ox.NamedNode(named) if named else None)
 

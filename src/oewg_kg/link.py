@@ -69,7 +69,9 @@ def read(path: Path, name: str) -> list[Mapping]:
     table = csv.DictReader(io.StringIO("".join(lines[head:])), delimiter="\t")
     missing = [column for column in WANTED if column not in (table.fieldnames or [])]
     if missing:
-        raise ParseError(f"no column {missing[0]}", f"{name}:{head + 1}:1", "name the columns as SSSOM does")
+        raise ParseError(
+            f"the column {missing[0]} is missing", f"{name}:{head + 1}:1", "name the columns as SSSOM does"
+        )
     return [_mapping(row, prefixes, f"{name}:{number}:1", number) for number, row in enumerate(table, head + 2)]
 
 
@@ -110,7 +112,7 @@ def curie_map(head: list[str]) -> dict[str, str]:
 def _mapping(row: dict[str, str | None], prefixes: dict[str, str], place: str, number: int) -> Mapping:
     modifier = row.get("predicate_modifier") or ""
     if modifier not in ("", "Not"):
-        raise ParseError(f"no predicate_modifier {modifier!r}", place, "write Not, or leave it empty")
+        raise ParseError(f"{modifier!r} is not a valid predicate_modifier", place, "use Not, or leave it empty")
     subject, predicate, target, why = (_expand(row[column], prefixes, column, place) for column in WANTED)
     return Mapping(subject, predicate, target, why, bool(modifier), number, row.get("comment") or "")
 
@@ -120,5 +122,7 @@ def _expand(curie: str | None, prefixes: dict[str, str], column: str, place: str
     prefix, colon, rest = (curie or "").partition(":")
     iri = terms.lawful(prefixes[prefix] + rest) if colon and prefix in prefixes else None
     if iri is None:
-        raise ParseError(f"{column} {curie!r} is no CURIE of the table", place, "declare its prefix in the curie_map")
+        raise ParseError(
+            f"{column} {curie!r} is not a CURIE of this table", place, "declare its prefix in the curie_map"
+        )
     return iri

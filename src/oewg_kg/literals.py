@@ -22,11 +22,11 @@ def read(text: str, name: str, kind: str, words: Sequence[str]) -> ox.Literal:
         text.encode()  # ox.Literal would take it for a wrong type
         word = text.strip().lower() if words else text
         if words and word not in words:
-            raise UsageError(f"{name} has no choice {text!r}", advice="write " + " or ".join(words))
+            raise UsageError(f'{text!r} is not a valid value for "{name}"', advice="use " + " or ".join(words))
         return ox.Literal(word)
     if not (_is_date(text) if kind == "date" else re.fullmatch("-?[0-9]+", text)):
-        advice = "write 2020-04-27" if kind == "date" else "write digits"
-        raise UsageError(f"{name} is no {kind}: {text!r}", advice=advice)
+        advice = "use YYYY-MM-DD, such as 2020-04-27" if kind == "date" else "use digits, such as 2"
+        raise UsageError(f'{text!r} is not a valid {kind} for "{name}"', advice=advice)
     return ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + kind))
 
 
@@ -41,4 +41,4 @@ def check_period(values: Mapping[str, str]) -> None:
     """Refuse a period that ends before it begins, which would be empty whatever the graph holds; raises UsageError."""
     start, end = (values.get(name, "") for name in ("from", "to"))
     if end and start > end:
-        raise UsageError(f"from ({start}) is after to ({end})", advice="give both, the earlier day as from")
+        raise UsageError(f'"from" ({start}) is after "to" ({end})', advice="give both, with the earlier date as from")

@@ -30,7 +30,7 @@ def beside(store: ox.Store, table: Table, found: Sequence[list[Candidate]], form
     if format == "xlsx":
         for row in rows:
             row[-2] = float(str(row[-2])) if row[-2] else ""
-        told = [["oewg_iri names what the cell stands for; oewg_why says how it was found, or what else it could be."]]
+        told = [["oewg_iri is the match for the cell; oewg_why shows how it was found, or what else it could be."]]
         return workbooks.write({"reconciled": (names, rows)}, told)
     return ("\ufeff" if table.marked else "") + tables.write_csv(names, [list(map(shown, row)) for row in rows])
 
@@ -39,8 +39,8 @@ def cells(store: ox.Store, found: list[Candidate]) -> list[str]:
     """Write what was found for one text as cells: status, IRI, ISO 3166-1 alpha-3, score, why; of several, all and no choice."""
     status = decide(found)
     if status == "unmatched":
-        near = [f"not near enough: {terms.compact(one.iri)} {one.score:.2f}, {one.why}" for one in found[:1]]
-        return [status, "", "", "", *(near or ["no name like it"])]
+        near = [f"not similar enough: {terms.compact(one.iri)} {one.score:.2f}, {one.why}" for one in found[:1]]
+        return [status, "", "", "", *(near or ["no similar name"])]
     if status == "ambiguous":
         return [
             status,
@@ -81,7 +81,7 @@ def sssom(store: ox.Store, found: dict[str, list[Candidate]]) -> str:
         subject = " ".join(text.split())
         if status == "ambiguous" or (status == "unmatched" and subject.casefold() in {"", *NO_VALUE}):
             continue
-        row = [subject, "skos:exactMatch", "sssom:NoTermFound", "", "semapv:LexicalMatching", "", "no name like it"]
+        row = [subject, "skos:exactMatch", "sssom:NoTermFound", "", "semapv:LexicalMatching", "", "no similar name"]
         if status == "matched":
             best = candidates_of[0]
             how = "semapv:LexicalSimilarityThresholdMatching" if best.near else "semapv:LexicalMatching"

@@ -94,7 +94,8 @@ def find(folder: str | None = None) -> Root:
     if named:
         place = Path(named).resolve()
         if not (place / "ontology" / "oewg.ttl").is_file():
-            raise UsageError("no ontology/oewg.ttl in this folder", named, "name the top folder of a checkout")
+            what = "this folder has no ontology/oewg.ttl" if place.is_dir() else "folder not found"
+            raise UsageError(what, named, "give the top folder of a clone of the repository")
         return Root(place, place / "build" / "snapshot.nq")
     checkout = PACKAGE.parent.parent
     if (checkout / "ontology" / "oewg.ttl").is_file():

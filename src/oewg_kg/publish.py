@@ -29,7 +29,7 @@ NOT_FOUND, NO_SUCH_SERVICE = 404, (404, 405, 501)
 TURTLE, UPDATE = (
     {"Content-Type": f"{media_type}; charset=utf-8"} for media_type in ("text/turtle", "application/sparql-update")
 )
-NOT_STORED = "look whether this is the address, and whether it lets you write"
+NOT_STORED = "check the URL, and whether you may write there"
 # Where servers that take updates at one address are asked: Oxigraph and Fuseki, RDF4J and GraphDB.
 ASKED_AT = {"update": "/query", "statements": ""}
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -108,7 +108,7 @@ def user_from_environment() -> tuple[str, str]:
     """Read OEWG_USER and OEWG_PASSWORD; raises UsageError when one is missing."""
     found = os.environ.get("OEWG_USER", ""), os.environ.get("OEWG_PASSWORD", "")
     if not all(found):
-        raise UsageError("no OEWG_USER and OEWG_PASSWORD in the environment", advice="set both")
+        raise UsageError("OEWG_USER or OEWG_PASSWORD is not set in the environment", advice="set both")
     return found
 
 
@@ -119,7 +119,7 @@ def publish(dataset: Dataset, server: Server, tell: Tell = lambda done, size: No
     sent till then stays there.
     """
     if not server.graph_store and not server.update:
-        raise UsageError("no server to publish to", advice="--endpoint URL or --graph-store URL")
+        raise UsageError("no server given", advice="use --endpoint URL or --graph-store URL")
     opener, send = server.open(), put_graph if server.graph_store else update_graph
     size = len(published.graphs(dataset))
     count = 0
@@ -155,9 +155,9 @@ def held(opener: urllib.request.OpenerDirector, server: Server, mark: str) -> bo
             return False
         found = set()
     except (SyntaxError, ValueError) as error:
-        raise StorageError("the server answers without the graph that was sent", url, NOT_STORED) from error
+        raise StorageError("the server accepted the data but does not return them", url, NOT_STORED) from error
     if mark not in found:
-        raise StorageError("the server took everything and does not hold it", url, NOT_STORED)
+        raise StorageError("the server accepted the data but does not contain them", url, NOT_STORED)
     return True
 
 
@@ -175,9 +175,9 @@ def answered(opener: urllib.request.OpenerDirector, server: Server, mark: str) -
         except (SyntaxError, ValueError) as error:
             if url != server.update:
                 continue
-            raise StorageError("what answers here is not a SPARQL endpoint", url, NOT_STORED) from error
+            raise StorageError("this URL is not a SPARQL endpoint", url, NOT_STORED) from error
         if mark not in found:
-            raise StorageError("the server took everything and does not hold it", url, NOT_STORED)
+            raise StorageError("the server accepted the data but does not contain them", url, NOT_STORED)
         return True
     return False
 
@@ -232,10 +232,10 @@ def request(
         with error:
             says = error.read(300).decode("utf-8", "replace")
             there = error.headers.get("Location", "")
-        advice = "set OEWG_USER and OEWG_PASSWORD and give --auth-from-env" if error.code in (401, 403) else ""
+        advice = "set OEWG_USER and OEWG_PASSWORD and use --auth-from-env" if error.code in (401, 403) else ""
         if there:
-            advice = f"it points to {there[:200]}: give that address if it is the right one"
-        raise StorageError(f"the server answers {error.code} to {method}: {says}", url, advice) from error
+            advice = f"it points to {there[:200]}: use that URL if it is the right one"
+        raise StorageError(f"the server answered {error.code} to {method}: {says}", url, advice) from error
     except (http.client.HTTPException, OSError, ValueError) as error:
         raise StorageError(
             f"the server cannot be reached: {getattr(error, 'reason', error)}", url, "check the URL"

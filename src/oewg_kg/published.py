@@ -106,8 +106,10 @@ def over_resolved(text: str) -> str:
     start, end = _pattern(plain)
     outside = plain[:start] + plain[end:]
     if says("EXISTS|DESCRIBE", outside):
-        advice = "use EXISTS inside WHERE, and CONSTRUCT"
-        raise UsageError("with GRAPH, an engine is asked no DESCRIBE and no EXISTS outside WHERE", advice=advice)
+        advice = "use CONSTRUCT, and EXISTS inside WHERE"
+        raise UsageError(
+            "a query with GRAPH cannot use DESCRIBE, or EXISTS outside WHERE, on an endpoint", advice=advice
+        )
     inside = _filtered(text, (start + 1, end), OTHERS)
     return "".join([text[: start + 1], f" GRAPH <{RESOLVED}> {{ ", *inside, " } ", text[end:]])
 

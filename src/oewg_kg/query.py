@@ -51,10 +51,16 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Reading:
-    """Another reading of a question: its name and the parameters that give it."""
+    """Another way to count or, where `see`, another subject: its name and the parameters that give it."""
 
     name: str
     values: dict[str, str]
+    see: bool
+
+    @property
+    def phrase(self) -> str:
+        """Write the name as the beginning of a sentence about its rows."""
+        return f"{'See also' if self.see else 'If'} {self.name}"
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ class SavedQuery:
             if name in (parameter.name, parameter.variable):
                 return parameter
         known = ", ".join(p.name for p in self.parameters) or "none"
-        raise UsageError(f"{self.name} has no parameter {name!r}", advice=f"its parameters: {known}")
+        raise UsageError(f"{self.name} has no parameter {name!r}", advice=f"use one of: {known}")
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,7 @@ class QueryResult:
 
 def parse(name: str, text: str) -> SavedQuery:
     """Read a saved query with its `#+` header; raises ParseError when a part is missing or a default is not in the text."""
-    found: dict[str, str] = {"readings": "", "tags": ""}
+    found: dict[str, str] = {"readings": "", "see": "", "tags": ""}
     parameters = []
     for number, line in enumerate(text.splitlines(), 1):
         header = HEADER.match(line)
@@ -112,8 +118,10 @@ def parse(name: str, text: str) -> SavedQuery:
     for parameter in parameters:
         if not _default_lines(parameter)[1].search(text):
             missing = f"the text has no line 'VALUES ?{parameter.variable} {{ {parameter.default} }}'"
-            raise ParseError(missing, f"queries/{name}.rq", "give the default there too")
-    readings = tuple(_reading(part) for part in found["readings"].split(";") if part.strip())
+            raise ParseError(missing, f"queries/{name}.rq", "add it, so that the query has the same default")
+    readings = tuple(
+        _reading(part, key == "see") for key in ("readings", "see") for part in found[key].split(";") if part.strip()
+    )
     tags = tuple(tag.strip() for tag in found["tags"].split(",") if tag.strip())
     return SavedQuery(name, text, found["summary"], found["definition"], readings, tuple(parameters), tags)
 
@@ -124,16 +132,16 @@ def _parameter(query: str, number: int, name: str, text: str) -> Parameter:
     kind, equals, default = value.partition("=")
     lawful = kind.strip() in ("date", "string", "integer") or (kind.strip() == "iri" and choices.strip())
     if not name or not equals or not lawful:
-        what = "a parameter reads '#+ param NAME: TYPE = DEFAULT | choices: CLASS'"
+        what = "a parameter line has the form '#+ param NAME: TYPE = DEFAULT | choices: CLASS'"
         raise ParseError(what, f"queries/{query}.rq:{number}:1", "TYPE is iri (with choices), date, string or integer")
     return Parameter(name, kind.strip(), default.strip(), choices.strip())
 
 
-def _reading(text: str) -> Reading:
-    """Read `comments only -> kind=kind:comments, first=...`."""
+def _reading(text: str, see: bool) -> Reading:
+    """Read `only comments count -> kind=kind:comments, first=...`."""
     name, _, values = text.partition("->")
     pairs = (value.partition("=") for value in values.split(",") if value.strip())
-    return Reading(name.strip(), {key.strip(): value.strip() for key, _, value in pairs})
+    return Reading(name.strip(), {key.strip(): value.strip() for key, _, value in pairs}, see)
 
 
 def _default_lines(parameter: Parameter) -> tuple[re.Pattern[str], re.Pattern[str]]:
@@ -156,8 +164,8 @@ def find(folder: Path, name: str, reaching: bool = False) -> SavedQuery:
         return parse(name, _text(places[name]))
     words, known = set(name.split("-")), sorted(places)
     near = difflib.get_close_matches(name, known, 3, 0.5) or [n for n in known if words & set(n.split("-"))][:3]
-    advice = "did you mean " + " or ".join(near) + "?" if near else "`oewg questions` lists them"
-    raise UnknownNameError(f"no question {name!r}", advice=advice)
+    advice = "did you mean " + " or ".join(near) + "?" if near else "see `oewg questions` for all of them"
+    raise UnknownNameError(f"there is no question {name!r}", advice=advice)
 
 
 def _text(path: Path) -> str:
@@ -187,7 +195,7 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if parameter.type != "iri":
         return literals.read(text, parameter.name, parameter.type, parameter.words)
     if len(text) > 500:
-        raise UsageError(f"{parameter.name} is longer than any name", text[:60], "give an IRI, a CURIE or a label")
+        raise UsageError(f'"{parameter.name}" is too long', text[:60], "use an IRI, a short name or a label")
     names = choices(dataset.store, parameter)
     iri = terms.expand(text)
     if iri in names:
@@ -199,8 +207,8 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if len(found) == 1:
         return ox.NamedNode(found[0])
     if found:
-        raise UsageError(f"{text!r} names several things", advice="say which: " + ", ".join(map(terms.compact, found)))
-    raise UsageError(f"{parameter.name} has no choice {text!r}", advice=terms.suggestion(text, names))
+        raise UsageError(f"{text!r} is ambiguous", advice="choose one of " + ", ".join(map(terms.compact, found)))
+    raise UsageError(f'{text!r} is not a valid value for "{parameter.name}"', advice=terms.suggestion(text, names))
 
 
 def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
@@ -243,8 +251,8 @@ def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> Query
     Raises UsageError for one that reaches out: `federated` asks the others first.
     """
     if saved.reaches:
-        advice = f"let it with `oewg ask {saved.name} --allow-network`"
-        raise UsageError(f"{saved.name} asks {' and '.join(saved.reaches)}", advice=advice)
+        advice = f"allow it with `oewg ask {saved.name} --allow-network`"
+        raise UsageError(f"{saved.name} needs the network: it queries {' and '.join(saved.reaches)}", advice=advice)
     try:
         solutions = select(dataset.store, with_values(saved, bindings))
     except SyntaxError as error:
@@ -294,6 +302,6 @@ def run_text(dataset: Dataset, text: str, file: str = "query") -> ox.QuerySoluti
     try:
         return dataset.store.query(text, prefixes=PREFIXES)
     except SyntaxError as error:
-        raise from_syntax_error(error, file, text=text) from error
+        raise from_syntax_error(error, file, text=text, known=PREFIXES) from error
     except RuntimeError as error:  # a function that the engine does not know
-        raise ParseError(str(error), file, "use the functions of SPARQL 1.1") from error
+        raise ParseError(str(error), file, "use only functions of SPARQL 1.1") from error

@@ -99,11 +99,9 @@ def _words(store: ox.Store, term: Term) -> str:
 
 
 @dataclass(frozen=True)
-class OtherReading:
-    """A reading that was not asked: its name, the parameters that give it, all parameters with it, and its rows in words."""
+class OtherReading(Reading):
+    """A reading that was not asked, with all parameters that give it, and its rows in words."""
 
-    name: str
-    values: dict[str, str]
     merged: dict[str, str]
     rows: str
 
@@ -128,7 +126,7 @@ def unasked(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> list
 
 def beside(reading: Reading, merged: dict[str, str], result: QueryResult, given: QueryResult) -> OtherReading:
     """Put the rows of a reading beside those of the answer given, in words."""
-    return OtherReading(reading.name, reading.values, merged, _compared(result, given))
+    return OtherReading(**vars(reading), merged=merged, rows=_compared(result, given))
 
 
 def _compared(result: QueryResult, given: QueryResult) -> str:

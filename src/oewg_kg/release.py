@@ -89,8 +89,8 @@ def _about(root: Root, dataset: Dataset, issued: str) -> About:
     """Read CITATION.cff and the graph for what the descriptions tell; every version told must be that of the code."""
     missing = [name for name in PAPERS if not (root.folder / name).is_file()]
     if missing:
-        advice = "a release is made from a checkout: name one with --root"
-        raise UsageError(f"no {missing[0]} here", str(root.folder), advice)
+        advice = "run this in a clone of the repository, or name one with --root"
+        raise UsageError(f"{missing[0]} not found", str(root.folder), advice)
     text = _read(root.folder / "CITATION.cff").decode()
     told = dict(CFF.findall(text))
     ontology = ox.NamedNode(OEWG.removesuffix("#"))
@@ -100,14 +100,16 @@ def _about(root: Root, dataset: Dataset, issued: str) -> About:
             versions[terms.text_of(quad.object).removeprefix(start)] = f"ontology/oewg.ttl, owl:{name}"
     for version, where in versions.items():
         if version != __version__:
-            raise ParseError(f"the version is {version or 'missing'}, not {__version__}", where, "write the same there")
+            raise ParseError(
+                f"the version is {version or 'missing'}, not {__version__}", where, "use the same version there"
+            )
     issued = issued or told.get("date-released", "")
     try:
         lawful = not issued or datetime.date.fromisoformat(issued).isoformat() == issued
     except ValueError:
         lawful = False
     if not lawful:
-        raise UsageError(f"no date: {issued!r}", advice="write 2025-07-11")
+        raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")
     pages = {iri: title.strip("“”[]") for iri, title in sorted(citations.titles(dataset.store).items())}
     (days,) = select(dataset.store, DAYS)
     _, _, listed = text.partition("\nkeywords:\n")
@@ -150,7 +152,7 @@ def _sources(root: Root) -> list[File]:
         if path.is_file()
     ]
     tables = [path for path in root.mappings() if path.name == "ontology.sssom.tsv"]
-    title = "Alignments: terms of ours beside those of other vocabularies"
+    title = "Alignments: our terms and those of other vocabularies"
     return found + [File("ontology/alignments.ttl", title, link.write(path, root.relative(path))) for path in tables]
 
 
@@ -158,12 +160,19 @@ def _graphs(dataset: Dataset, tell: Tell) -> list[File]:
     made = []
     for name in formats.GRAPH_FORMATS:
         tell(f"writing {name}")
-        what = "everything, with a graph for each line" if name in export.WITH_GRAPHS else "the resolved view"
+        what = (
+            "everything, with a graph for each source line"
+            if name in export.WITH_GRAPHS
+            else "the resolved view, as used in answers"
+        )
         content = export.serialize(dataset, export.view(dataset, None, name), name)
         made.append(File(f"graph/oewg-kg.{formats.by_name(name).extension}", f"{name}: {what}", content, True))
     tell("writing claims")
     content = export.serialize(dataset, export.view(dataset, "claims", "turtle"), "turtle")
-    return [*made, File("graph/oewg-kg-claims.ttl", "turtle: each statement of a line as a claim", content, True)]
+    return [
+        *made,
+        File("graph/oewg-kg-claims.ttl", "turtle: each statement of a source line as a claim", content, True),
+    ]
 
 
 def _tables(root: Root, dataset: Dataset, tell: Tell) -> list[File]:
@@ -193,7 +202,7 @@ def _answers(root: Root, dataset: Dataset) -> list[File]:
     """Answer each saved question with its default parameters, each row with the lines that prove it; and write them as RDF."""
     saved_queries = query.load(root.queries)
     described = formats.graph(examples.triples(saved_queries.values()), formats.by_name("turtle"))
-    made = [File("queries/questions.ttl", "Queries as RDF, each with the address of its rows", described)]
+    made = [File("queries/questions.ttl", "Queries as RDF, each with the URL of its rows", described)]
     for saved in saved_queries.values():
         result = query.run(dataset, saved, {})
         names, cells = tables.for_machines(result.columns, result.rows, result.citations)
@@ -246,7 +255,7 @@ def write(place: Path, content: Mapping[str, bytes]) -> None:
     """
     foreign = _foreign(place, content)
     if foreign:
-        raise UsageError(f"the folder holds other files ({foreign})", str(place), "name a new or an empty folder")
+        raise UsageError(f"the folder contains other files ({foreign})", str(place), "use a new or empty folder")
 
     def fill(fresh: Path) -> None:
         fill_folder(fresh / NAME, content)

@@ -65,8 +65,8 @@ class Solutions:
 def split(url: str) -> urllib.parse.SplitResult:
     """Read the URL of a server; raises UsageError when it is none of http or https, or holds a user's name or password."""
     if "@" in re.sub(r"\A[^:/?#]*:?/*", "", url).partition("/")[0].partition("?")[0]:
-        what = "the URL holds the name or password of a user, which errors and logs would show"
-        raise UsageError(what, advice="take it out; `oewg publish --auth-from-env` logs in as OEWG_USER")
+        what = "the URL contains a user name or password, which errors and logs would show"
+        raise UsageError(what, advice="remove it; `oewg publish --auth-from-env` logs in as OEWG_USER")
     try:
         parts = urllib.parse.urlsplit(url)
         valid = parts.scheme in ("http", "https") and parts.hostname and url.isascii() and url.split() == [url]
@@ -74,7 +74,7 @@ def split(url: str) -> urllib.parse.SplitResult:
     except ValueError:
         valid = None
     if not valid:
-        raise UsageError(f"this is not the URL of a server: {url!r}", advice="give an http or https URL")
+        raise UsageError(f"{url!r} is not the URL of a server", advice="use an http or https URL")
     return parts
 
 
@@ -211,7 +211,7 @@ def solutions(endpoint: str | Endpoint, form: list[tuple[str, str]]) -> tuple[li
         if isinstance(found, ox.QuerySolutions):
             return [variable.value for variable in found.variables], [tuple(row) for row in found]
     except (SyntaxError, ValueError) as error:
-        raise BadAnswerError("the answer is no SPARQL results JSON", asked.url, str(error)) from error
+        raise BadAnswerError("the answer is not valid SPARQL results JSON", asked.url, str(error)) from error
     raise BadAnswerError("the answer to a SELECT has no solutions", asked.url)
 
 

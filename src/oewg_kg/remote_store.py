@@ -71,8 +71,10 @@ class RemoteStore:
         found = [(s.value, p, o.value) for s, p, o in rows if isinstance(s, ox.NamedNode) and isinstance(o, ox.Literal)]
         about = {p: text for _, p, text in found}
         if published.IDENTIFIER not in about or not about.get(published.EXTENT, "").isdigit():
-            advice = "`oewg publish` puts it there; while it does, wait"
-            raise UnpublishedError("it does not hold the whole of a published dataset", self.endpoint.url, advice)
+            advice = "load it with `oewg publish`, and wait until that is done"
+            raise UnpublishedError(
+                "this endpoint does not contain a complete published dataset", self.endpoint.url, advice
+            )
         files = {graph: file for graph, p, file in found if p == published.FILE}
         return about[published.IDENTIFIER], int(about[published.EXTENT]), files
 
@@ -126,7 +128,9 @@ class RemoteStore:
     def __iter__(self) -> Iterator[ox.Quad]:
         """Iterate over all quads, for a copy; raises LimitError when they are too many for one."""
         if self.size > COPIED:
-            raise LimitError(f"{self.size} quads are too many for a copy", self.endpoint.url, f"at most {COPIED}")
+            raise LimitError(
+                f"{self.size} quads are too many for a copy", self.endpoint.url, f"at most {COPIED} can be copied"
+            )
         return iter(self._quads((None, None, None, None)))
 
     # For those who ask the engine themselves
@@ -138,7 +142,7 @@ class RemoteStore:
     def refuse_cut(self, count: int) -> None:
         """Raise LimitError when an answer has as many rows as the engine gives at most: it may have had more."""
         if self.cut is not None and count >= self.cut:
-            raise LimitError(f"the engine cuts answers at {self.cut} rows", self.endpoint.url, "ask for less at once")
+            raise LimitError(f"the endpoint returns at most {self.cut} rows", self.endpoint.url, "ask for less at once")
 
     def rest(self, error: OewgError, seconds: float) -> None:
         """Ask nothing for some seconds, and raise this instead."""
@@ -224,12 +228,12 @@ class RemoteStore:
         ((count,),) = self._ask(f"SELECT (COUNT(*) AS ?n) WHERE {where}")[1]
         size = int(count.value) if isinstance(count, ox.Literal) else 0
         if size > MOST:
-            raise LimitError(f"{size} solutions are too many to be read", self.endpoint.url, f"at most {MOST}")
+            raise LimitError(f"{size} solutions are too many to read", self.endpoint.url, f"ask for at most {MOST}")
         found = dict.fromkeys(rows)
         for offset in range(step, size, step):
             found |= dict.fromkeys(self._ask(f"SELECT {wanted} WHERE {where} LIMIT {step} OFFSET {offset}")[1])
         if len(found) != size:
-            raise BadAnswerError(f"{size} solutions were counted, and {len(found)} came in parts", self.endpoint.url)
+            raise BadAnswerError(f"the endpoint counted {size} solutions but returned {len(found)}", self.endpoint.url)
         return list(found)
 
     def _ask(self, query: str) -> tuple[list[str], list[Row]]:

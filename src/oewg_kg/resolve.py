@@ -26,7 +26,7 @@ def set_aside(dataset: Dataset) -> set[ox.Quad]:
     for one in decided.claims(dataset.store):
         if one.quad not in dataset.store:
             raise ParseError(
-                f"<{one.claim.value}> is no claim that its line makes",
+                f"<{one.claim.value}> is not a claim that its line makes",
                 dataset.files.get(terms.text_of(one.quad.graph_name), "data/decisions.ttl"),
                 "correct subject, predicate, object or line of the claim",
             )

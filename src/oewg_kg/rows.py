@@ -45,7 +45,7 @@ def read(path: Path, columns: Sequence[str], refuse: Refuse, advance: Advance) -
         raise ParseError(
             f"the gzip file is cut short or damaged after this line ({error})",
             f"{path.name}:{number}",
-            "fetch it again",
+            "download it again",
         ) from error
     except OSError as error:
         raise from_os_error(error, f"reading {path.name}") from error
@@ -72,10 +72,10 @@ def header(lines: Iterator[tuple[int, str]], name: str, columns: Sequence[str]) 
     try:
         found = next(csv.reader([next(lines, (1, ""))[1]]), [])
     except csv.Error as error:
-        raise ParseError(f"no headings: {error}", f"{name}:1:1", "give the file in its published form") from error
+        raise ParseError(f"no headings: {error}", f"{name}:1:1", "use the file as published") from error
     missing = [column for column in columns if column not in found]
     if missing:
-        raise ParseError(f"no column {', '.join(missing)}", f"{name}:1:1", "give the file in its published form")
+        raise ParseError(f"missing column {', '.join(missing)}", f"{name}:1:1", "use the file as published")
     return [found.index(column) for column in columns], len(found)
 
 

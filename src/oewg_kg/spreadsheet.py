@@ -24,7 +24,7 @@ SEPARATOR = re.compile(r'"?sep=(.)"?[;,\t]*(\r\n|\n|\r)', re.IGNORECASE)
 LATIN, CYRILLIC = ("cp1252", "mac_roman", "cp850", "cp1250"), ("cp1251", "koi8_r", "cp866", "mac_cyrillic", "iso8859_5")
 PAGES = (*LATIN, *CYRILLIC, "gb18030", "big5", "cp1256")
 LOOKED_AT, TITLES = 200_000, 20
-MEND = "close it, or write it twice where it belongs to the text"
+MEND = "close it, or double it if it belongs to the text"
 Known = Callable[[str], int]
 
 
@@ -51,12 +51,12 @@ def read(content: bytes, file: str, column: str, known: Known = lambda text: 0, 
         return _workbook(content, file, column)
     for start, what in OTHERS.items():
         if content.startswith(start):
-            raise ParseError(f"this is {what}, not a table", file, "give CSV or a workbook")
+            raise ParseError(f"this is {what}, not a table", file, "use a CSV file or a workbook")
     sure = encoding or _sure(content)
     taken = sure or _likeliest(content, file, column, known)
     table = parse(_decoded(content, taken, file), file, column)
     if not sure:
-        table.notes.insert(0, f"not UTF-8, read as {taken}; if its letters look wrong, give --encoding")
+        table.notes.insert(0, f"not UTF-8, decoded as {taken}; if characters look wrong, give --encoding")
     return replace(table, marked=codecs.lookup(taken).name != "utf-8")
 
 
@@ -78,11 +78,11 @@ def _decoded(content: bytes, encoding: str, file: str) -> str:
         return content.decode(encoding).removeprefix("\ufeff")
     except LookupError as error:
         raise UsageError(
-            f"no encoding is called {encoding!r}", advice="for example cp1251, gb18030 or macroman"
+            f"unknown encoding {encoding!r}", advice="use, for example, cp1251, gb18030 or macroman"
         ) from error
     except UnicodeError as error:
         line = content.count(b"\n", 0, getattr(error, "start", 0)) + 1
-        raise ParseError(f"not {encoding}", f"{file}:{line}", "mend the line, or give --encoding") from error
+        raise ParseError(f"not valid {encoding}", f"{file}:{line}", "correct the line, or give --encoding") from error
 
 
 def _likeliest(content: bytes, file: str, column: str, known: Known) -> str:
@@ -108,7 +108,7 @@ def _likeliest(content: bytes, file: str, column: str, known: Known) -> str:
             latin, key=lambda page: weights[page], default=guess if guess in weights else best * (not column.isascii())
         )
     if not best:
-        raise ParseError("not UTF-8, nor any encoding that can be recognized", file, "name it with --encoding")
+        raise ParseError("the encoding cannot be detected", file, "give it with --encoding")
     return best
 
 
@@ -146,7 +146,7 @@ def parse(text: str, file: str, column: str) -> Table:
     for line, cells in rows:
         if not names:
             if found(cells, column) is None:
-                notes.append(f"line {line} is above the headings and left out")
+                notes.append(f"line {line} is above the headings and skipped")
             else:
                 names = cells
             continue
@@ -154,7 +154,9 @@ def parse(text: str, file: str, column: str) -> Table:
             raise ParseError(f"{len(cells)} columns instead of {len(names)}", f"{file}:{line}")
         for cell in cells:
             if "\n" in cell and any(part.count(sign) == len(names) - 1 for part in cell.split("\n")[1:]):
-                notes.append(f"line {line} has a cell that holds what looks like rows: is its quotation mark closed?")
+                notes.append(
+                    f"line {line} has a cell that seems to contain several rows: is its quotation mark closed?"
+                )
         row: list[object] = [*cells, *[""] * len(names)]
         kept.append(row[: len(names)])
     return Table(names, kept, found(names, column) or 0, notes=notes)
@@ -178,7 +180,7 @@ def _rows(text: str, sign: str, file: str, above: int) -> Iterator[tuple[int, li
         except StopIteration:
             return
         except csv.Error as error:
-            raise ParseError("a quotation mark that is not closed, or not doubled", f"{file}:{line}", MEND) from error
+            raise ParseError("a quotation mark is not closed or not doubled", f"{file}:{line}", MEND) from error
         yield line, cells
 
 
@@ -192,8 +194,8 @@ def found(cells: Iterable[object], column: str) -> int | None:
 def missing(column: str, first: list[list[str]], file: str) -> OewgError:
     """Make the error for a column that is not there."""
     if not first:
-        return ParseError("an empty table", file, "give a table with a line of headings")
-    return UsageError(f"no column {column!r}", advice="the columns: " + ", ".join(first[0]))
+        return ParseError("the table is empty", file, "add a line of headings")
+    return UsageError(f"there is no column {column!r}", advice="choose one of " + ", ".join(first[0]))
 
 
 def _workbook(content: bytes, file: str, column: str) -> Table:
@@ -207,7 +209,7 @@ def _workbook(content: bytes, file: str, column: str) -> Table:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names]
     except python_calamine.CalamineError as error:
-        raise ParseError("a workbook that cannot be read", file, "save it as CSV UTF-8") from error
+        raise ParseError("this workbook cannot be read", file, "save it as CSV UTF-8") from error
     for name, rows in zip(book.sheet_names, sheets, strict=True):
         for at, cells in enumerate(rows[:TITLES]):
             place = found(cells, column)
@@ -215,7 +217,7 @@ def _workbook(content: bytes, file: str, column: str) -> Table:
                 kept: list[list[object]] = [
                     list(map(_whole, row)) for row in rows[at + 1 :] if any(cell != "" for cell in row)
                 ]
-                notes = [f"of its {len(sheets)} sheets, {name!r} is read"] if len(sheets) > 1 else []
+                notes = [f"it has {len(sheets)} sheets; {name!r} is used"] if len(sheets) > 1 else []
                 return Table([shown(cell) for cell in cells], kept, place, True, notes)
     raise missing(column, [[shown(cell) for cell in rows[0]] for rows in sheets if rows], file)
 

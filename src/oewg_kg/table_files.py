@@ -25,7 +25,7 @@ SEPARATOR = "|"
 READING = (
     "UTF-8. An empty cell has no value; NA is Namibia's code, and 004 is a code too. pandas: read_csv(file, dtype=str, "
     "keep_default_na=False). R: read.csv(file, colClasses = 'character', na.strings = '', encoding = 'UTF-8'). "
-    "For a spreadsheet, take the workbook: oewg export -f xlsx -o tables.xlsx"
+    "For a spreadsheet, use the workbook: oewg export -f xlsx -o tables.xlsx"
 )
 CSVW_TYPES = {"iri": "anyURI"}
 SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER"}
@@ -137,7 +137,7 @@ def write_xlsx(found: Mapping[str, Table]) -> bytes:
     """Write one workbook: a sheet for each table, and what its columns hold as notes; several values of one cell joined by "; "."""
     notes = [[f"{BASE}: several values of one cell are separated by a semicolon."]]
     notes.append(
-        ["pandas changes NA (Namibia) and 004, unless told: read_excel(file, dtype=str, keep_default_na=False)"]
+        ["pandas changes NA (Namibia) and 004 unless you use read_excel(file, dtype=str, keep_default_na=False)"]
     )
     sheets = {}
     for table in found.values():

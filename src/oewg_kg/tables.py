@@ -12,6 +12,17 @@ from oewg_kg import table_files, terms
 from oewg_kg.terms import Term
 
 Row = Sequence[Term | None]
+HEADINGS = {
+    "decision": "editorial decision",
+    "heldEnd": "ended",
+    "heldStart": "began",
+    "lookedFor": "searched without success",
+    "target": "about",
+    "tenure": "term of office",
+    "thing": "item",
+    "whole": "joint text",
+    "zone": "time zone",
+}
 
 
 def shown(columns: Sequence[str]) -> list[str]:
@@ -20,8 +31,10 @@ def shown(columns: Sequence[str]) -> list[str]:
 
 
 def heading(column: str) -> str:
-    """Write a column's name for people: `actorLabel` as `actor`, `firstDate` as `first date`."""
+    """Write a column's name for people: `actorLabel` as `actor`, `firstDate` as `first date`, `heldStart` as `began`."""
     name = column.removesuffix("Label") or column
+    if name in HEADINGS:
+        return HEADINGS[name]
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).replace("_", " ").strip()
 
 
@@ -32,11 +45,14 @@ def counted(columns: Sequence[str], rows: Sequence[Row]) -> str:
     if len(things) in (0, len(rows)):
         return told
     noun = heading(columns[0])
-    return f"{told} ({len(things)} {noun if len(things) == 1 else _plural(noun)})"
+    return f"{told} ({len(things)} {noun if len(things) == 1 else plural(noun)})"
 
 
-def _plural(noun: str) -> str:
-    """Write the plural of a column's name: contributions, countries, processes."""
+def plural(noun: str) -> str:
+    """Write the plural of a column's name or a class: contributions, countries, processes, groups of states."""
+    if " of " in noun:
+        head, _, rest = noun.partition(" of ")
+        return f"{plural(head)} of {rest}"
     return f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}es" if noun.endswith("s") else f"{noun}s"
 
 
@@ -48,7 +64,7 @@ def for_people(
 ) -> tuple[list[str], list[list[str]]]:
     """Lay an answer out for reading: headings, then cells; IRIs as labels or CURIEs; the lines in a last column."""
     kept = [i for i, name in enumerate(columns) if name in shown(columns)]
-    names = [heading(columns[i]) for i in kept] + (["stated in"] if cited is not None else [])
+    names = [heading(columns[i]) for i in kept] + (["source lines"] if cited is not None else [])
     cells = [
         [cell(row[i], labels or {}) for i in kept] + ([short_lines(cited[n])] if cited is not None else [])
         for n, row in enumerate(rows)

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 SH = PREFIXES["sh"]
 # What would fetch or run something: never done, always reported.
-INERT = {PREFIXES["owl"] + "imports": "owl:imports is not followed: name the file that it imports too"} | {
-    SH + name: f"sh:{name} is not run: only the core of SHACL is"
+INERT = {PREFIXES["owl"] + "imports": "owl:imports is not followed: give the imported file too"} | {
+    SH + name: f"sh:{name} is ignored: only SHACL Core is supported"
     for name in ("js", "sparql", "rule", "target", "validator", "nodeValidator", "propertyValidator")
 }
-TERMS = "a triple term (RDF 1.2) is not validated: SHACL knows none"
+TERMS = "a triple term (RDF 1.2) is not validated: SHACL does not support it"
 TERM = ox.NamedNode(SH + "value")
 TARGETS = {SH + f"target{name}" for name in ("Class", "Node", "SubjectsOf", "ObjectsOf")}
 SHAPE_TYPES = {ox.NamedNode(SH + name) for name in ("NodeShape", "PropertyShape")}
@@ -138,9 +138,9 @@ def run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
     try:
         _, found, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none", advanced=False, allow_warnings=True)
     except (ReportableRuntimeError, NotImplementedError, re.error) as error:  # re: a sh:pattern
-        raise ParseError(f"pyshacl cannot run them: {error}", "shapes", "correct the shape") from error
+        raise ParseError(f"pyshacl cannot run the shapes: {error}", "shapes", "correct the shape") from error
     if not isinstance(found, rdflib.Graph):  # a failure, which pyshacl gives back in place of a report
-        raise ParseError(f"pyshacl cannot run them: {found}", "shapes", "correct the shape")
+        raise ParseError(f"pyshacl cannot run the shapes: {found}", "shapes", "correct the shape")
     return found
 
 
@@ -194,7 +194,7 @@ def _result(dataset: Dataset, part: dict[str, str], file: str = "") -> Validatio
     named = terms.lawful(focus) is not None
     return ValidationResult(
         file or place(dataset, focus, part["resultPath"]),
-        terms.compact(focus) if named else "a thing without an IRI",
+        terms.compact(focus) if named else "an entity without an IRI",
         (terms.label(dataset.store, focus) or "") if named else "",
         terms.compact(part["resultPath"]) if part["resultPath"].startswith("http") else "",
         terms.compact(part["value"]) if part["value"].startswith("http") else part["value"],
@@ -205,7 +205,7 @@ def _result(dataset: Dataset, part: dict[str, str], file: str = "") -> Validatio
 
 
 def _unmatched(shape: str) -> ValidationResult:
-    message = "this shape matched no focus node: correct its target, or take the shape out"
+    message = "this shape matched no focus node: correct its target, or remove the shape"
     return ValidationResult("shapes", terms.compact(shape), "", "", "", "Violation", message, terms.compact(shape))
 
 
@@ -259,7 +259,7 @@ def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
         except OSError as error:
             raise from_os_error(error, "reading the check") from error
         if not {"focus", "message"} <= {variable.value for variable in solutions.variables}:
-            raise ParseError("a check gives ?focus and ?message", f"queries/checks/{file.name}")
+            raise ParseError("a check must return ?focus and ?message", f"queries/checks/{file.name}")
         for row in solutions:
             part = {"focusNode": terms.text_of(row["focus"]), "resultMessage": terms.text_of(row["message"])}
             part |= {"resultSeverity": "#Violation", "sourceShape": file.stem}

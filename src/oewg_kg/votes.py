@@ -104,7 +104,7 @@ def load(root: Root, files: Files, skip_bad: bool, advance: Advance = lambda don
         if report.bad and not skip_bad:
             more = f" and {report.skipped - len(report.bad)} more" if report.skipped > len(report.bad) else ""
             raise ParseError(
-                f"{'; '.join(report.bad)}{more}", advice="nothing is imported; --skip-bad leaves such rows out"
+                f"{'; '.join(report.bad)}{more}", advice="nothing was imported; use --skip-bad to skip such rows"
             )
         describe(sink, files, report, voters)
         sink.empty()
@@ -146,7 +146,7 @@ def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> 
             report.refuse(line, f"{'a second' if rcid in calls else 'no'} roll call number: {rcid!r}")
             continue
         if not is_date(date):
-            report.refuse(line, f"no date: {date!r}")
+            report.refuse(line, f"not a valid date: {date!r}")
             continue
         resolution = resolutions.get(official(symbol))
         whole = resolution is not None and resolution not in taken and {amend, para} <= {"", "0", "0.0"}
@@ -181,7 +181,7 @@ def read_votes(
         report.rows += 1
         call, how = calls.get(rcid), VOTES.get(vote)
         if call is None or how is None:
-            report.refuse(place, f"no roll call {rcid!r}" if call is None else f"no vote: {vote!r}")
+            report.refuse(place, f"no roll call {rcid!r}" if call is None else f"not a valid vote: {vote!r}")
             continue
         voter = voters.find(name, code, call.date)
         if isinstance(voter, str):
@@ -216,7 +216,7 @@ def describe(sink: Sink, files: Files, report: Report, voters: Voters) -> None:
     )
     for source in sources:
         sink.add(f"<{GRAPH}> <{DCTERMS}source> {ox.Literal(source, language='en')}")
-    told = f"{report.rows} rows, {report.votes} votes, {report.skipped} damaged rows left out"
+    told = f"{report.rows} rows, {report.votes} votes, {report.skipped} damaged rows skipped"
     sink.add(f"<{GRAPH}> <{DCTERMS}description> {ox.Literal(told, language='en')}")
     for voter in voters.all:
         for triple in voter.triples():

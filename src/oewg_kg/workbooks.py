@@ -30,7 +30,7 @@ def write(sheets: Mapping[str, Sheet], notes: Sequence[Sequence[str]]) -> bytes:
     moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
     for name, (names, rows) in [*sheets.items(), ("notes", (["note"], notes))]:
         if len(rows) >= MOST_ROWS:
-            raise UsageError(f"{len(rows)} rows are more than a spreadsheet holds", advice="write CSV")
+            raise UsageError(f"{len(rows)} rows are too many for a spreadsheet", advice="use CSV")
         sheet = book.add_worksheet(name[:NAME])
         sheet.freeze_panes(1, 0)
         sheet.write_row(0, 0, names, bold)

@@ -9,28 +9,31 @@ from oewg_kg.version import __version__
 
 # The module of each command, and the first sentence of its help, so that the list of commands imports none of them.
 READING = {
-    "questions": ("answers:questions", "List the saved questions."),
-    "ask": ("answers:ask", "Answer a saved question."),
-    "search": ("facts:search", "Search for anything by name."),
-    "show": ("facts:show", "Show what is known about one thing."),
-    "why": ("facts:why", "Show the sources of a fact."),
-    "conflicts": ("register:conflicts", "List where the sources disagree."),
-    "query": ("answers:query_command", "Run a SPARQL query."),
-    "export": ("exports:export_command", "Export the graph for other tools."),
-    "reconcile": ("links:reconcile_command", "Match names in a table."),
-    "serve": ("serving:serve", "Serve the website and SPARQL endpoint."),
-    "import": ("links:import_group", "Import public data."),
-    "info": ("facts:info", "Show the version and counts."),
+    "questions": ("answers:questions", "List the saved questions; those that need the network are last."),
+    "ask": ("answers:ask", "Answer a saved question, and say what is counted."),
+    "search": ("facts:search", "Find entities by name, in any spelling used on a page."),
+    "show": ("facts:show", "Show the facts about an entity, or from a source line."),
+    "why": ("facts:why", "Show where a fact comes from: lines, headings and rules."),
+    "conflicts": ("register:conflicts", "List conflicting facts and the editorial decisions on them."),
+    "query": ("answers:query_command", "Run any SPARQL 1.1 query."),
+    "export": ("exports:export_command", "Write the data for other tools: as RDF, tables or networks."),
+    "reconcile": ("links:reconcile_command", "Match the names in a table to this dataset."),
+    "serve": ("serving:serve", "Start the website and a SPARQL endpoint on this machine."),
+    "import": ("links:import_group", "Load the votes of the General Assembly, for use with --with."),
+    "info": ("facts:info", "Show the version, contents and location of the data."),
 }
 MAKING = {
-    "coverage": ("upkeep:coverage", "Compare a page with its transcription."),
-    "draft": ("draft:draft", "Propose rows for a page's lines."),
-    "validate": ("upkeep:validate", "Validate the graph or your own files."),
-    "build": ("upkeep:build_command", "Build the graph."),
-    "diff": ("compare:diff", "Compare two versions."),
-    "site": ("site:site_command", "Write the website as files."),
-    "release": ("exports:release_command", "Write a release."),
-    "publish": ("links:publish_command", "Publish to a SPARQL server."),
+    "coverage": ("upkeep:coverage", "Check that every line of a page is transcribed."),
+    "draft": (
+        "draft:draft",
+        "Propose what the lines of a page state.",
+    ),
+    "validate": ("upkeep:validate", "Validate the data, or your own files, against the rules."),
+    "build": ("upkeep:build_command", "Build the dataset from its sources."),
+    "diff": ("compare:diff", "Compare two versions of the data, for a changelog."),
+    "site": ("site:site_command", "Write the website as static files, for GitHub Pages or another host."),
+    "release": ("exports:release_command", "Write all files of a release, and an archive of them."),
+    "publish": ("links:publish_command", "Load the complete dataset into a SPARQL server."),
 }
 COMMANDS = READING | MAKING
 

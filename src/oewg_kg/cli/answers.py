@@ -52,7 +52,7 @@ QUERY = re.compile(r"\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b\s*[^\s.]", re.IGNOREC
 @click.option("--tag", help="Only questions with this tag.")
 @click.pass_obj
 def questions(root: str | None, format: str | None, output: str | None, tag: str | None) -> None:
-    """List the saved questions, last those that ask an endpoint of others.
+    """List the saved questions; those that need the network are last.
 
     Example: oewg questions --tag drafts
     """
@@ -61,7 +61,7 @@ def questions(root: str | None, format: str | None, output: str | None, tag: str
     saved = [q for q in known if tag is None or tag in q.tags]
     if not saved:
         tags = ", ".join(sorted({name for q in known for name in q.tags}, key=str.casefold))
-        raise UsageError(f"no question has the tag {tag!r}", advice=f"the tags: {tags}")
+        raise UsageError(f"no question has the tag {tag!r}", advice=f"use one of {tags}")
     format = wanted(format, output)
     if format == "json":
         rows = [
@@ -81,18 +81,23 @@ def questions(root: str | None, format: str | None, output: str | None, tag: str
             [q.name, q.summary, ", ".join(p.name for p in q.parameters), ", ".join(q.tags), " ".join(q.reaches)]
             for q in saved
         ]
-        put(draw(format, ["question", "what it asks", "parameters", "tags", "asks"], cells), output)
+        put(draw(format, ["question", "what it asks", "settings", "tags", "external services"], cells), output)
 
 
 @click.command()
 @click.argument("name")
 @click.option(
-    "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="An IRI, a CURIE or a label; may be repeated."
+    "-p",
+    "--param",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help='Change a setting, e.g. -p second="Zero Draft"; repeatable.',
 )
-@click.option("--cite", is_flag=True, help="With the lines that prove each row.")
+@click.option("--cite", is_flag=True, help="Add the source lines of each row.")
 @with_option
-@click.option("--endpoint", metavar="URL", help="Ask a SPARQL endpoint to which the graph was published.")
-@click.option("--allow-network", is_flag=True, help="Let a question ask the endpoints of others that it names.")
+@click.option("--endpoint", metavar="URL", help="Ask a SPARQL endpoint that holds the published data.")
+@click.option("--allow-network", is_flag=True, help="Allow the question to query the external services it uses.")
 @seconds_option
 @asking_options
 @click.pass_obj
@@ -108,21 +113,23 @@ def ask(
     format: str | None,
     output: str | None,
 ) -> None:
-    """Answer a saved question, with its definition and its other readings.
+    """Answer a saved question, and say what is counted.
+
+    The answer on a terminal also lists other ways to count, with the number of rows each would give.
 
     Example: oewg ask states-on-both-drafts -p kind=comments --cite
     """
     pairs = [param.partition("=") for param in params]
     for given, equals, _ in pairs:
         if not equals:
-            raise UsageError(f"-p {given!r} has no value", advice="write -p name=value")
+            raise UsageError(f"-p {given!r} has no value", advice="use -p NAME=VALUE")
     place = paths.find(root)
     saved = query.find(place.queries, name, reaching=True)
     if endpoint and beside:
-        raise UsageError("--with asks the graph here, --endpoint another", advice="give one of them")
+        raise UsageError("--with and --endpoint cannot be combined", advice="give one of them")
     if saved.reaches and endpoint:
-        what = f"{name} joins the graph here with {' and '.join(saved.reaches)}"
-        raise UsageError(what, advice="leave out --endpoint, and give --allow-network")
+        what = f"{name} combines the data here with {' and '.join(saved.reaches)}"
+        raise UsageError(what, advice="use --allow-network without --endpoint")
     _, dataset = opened(root, beside)
     values = {given: value for given, _, value in pairs}
     bindings = query.bind(dataset, saved, values)
@@ -203,40 +210,40 @@ def named(dataset: Dataset, result: QueryResult) -> Mapping[str, str]:
 
 
 def counted(asked: Asked, result: QueryResult, why: str) -> list[str]:
-    """Tell how many rows there are, or why there are none, by which definition, with which values."""
+    """Say how many rows there are, or why there are none, by which definition, with which values."""
     rows = tables.counted(result.columns, result.rows) + (f": {why}" if why else "")
-    return [f"{rows}. Counted: {asked.definition}.", *([f"With {asked.values}."] if asked.values else [])]
+    return [f"{rows}. Counted: {asked.definition}.", *([f"Settings: {asked.values}."] if asked.values else [])]
 
 
 def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: QueryResult) -> list[str]:
-    """Tell how many rows each other reading has, and the options that ask for it."""
+    """Write how many rows each other reading has, and the options that ask for it."""
     told = []
     for reading in readings.others(dataset, saved, values, result):
         options = " ".join(f"-p {name}={value}" for name, value in reading.values.items())
-        told.append(f"Other reading, {reading.name}: {reading.rows} ({options}).")
+        told.append(f"{reading.phrase}: {reading.rows} ({options}).")
     return told
 
 
 def under(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:
-    """Tell under which headings the cited lines stand."""
+    """List the headings above the cited lines."""
     from oewg_kg import evidence
 
     above = {evidence.heading(dataset.store, ox.NamedNode(line)) for lines in cited for line in lines}
     headings = sorted((line for line in above if line), key=terms.line_order)
-    return [f"The lines stand under the headings of {tables.short_lines(headings)}."] if headings else []
+    return [f"Headings above these lines: {tables.short_lines(headings)}."] if headings else []
 
 
 @click.command("query")
 @click.argument("file", required=False)
-@click.option("-q", "--query", "text", help="The query itself; without -q, text that reads like a query is one too.")
+@click.option("-q", "--query", "text", help="The text of the query.")
 @click.option(
     "-f",
     "--format",
-    help=f"table, md, {', '.join(formats.RESULT_FORMATS)}; of a graph: {', '.join(formats.GRAPH_FORMATS)}.",
+    help=f"table, md, {', '.join(formats.RESULT_FORMATS)}; for CONSTRUCT and DESCRIBE: {', '.join(formats.GRAPH_FORMATS)}.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
-@click.option("--endpoint", metavar="URL", help="Send it to a SPARQL endpoint instead of the graph here.")
-@click.option("--exit-status", is_flag=True, help="Exit 1 when an ASK is false.")
+@click.option("--endpoint", metavar="URL", help="Send the query to a SPARQL endpoint instead.")
+@click.option("--exit-status", is_flag=True, help="Exit with 1 if an ASK query is false.")
 @seconds_option
 @with_option
 @click.pass_obj
@@ -251,7 +258,9 @@ def query_command(
     seconds: float | None,
     beside: str | None,
 ) -> None:
-    """Run any SPARQL 1.1 query; the project's prefixes are always there. FILE may be - for standard input.
+    """Run any SPARQL 1.1 query.
+
+    The prefixes of this project are predefined. FILE may be - for standard input.
 
     Example: oewg query "SELECT ?s WHERE { ?s oewg:addresses document:oewg1-zero-draft } LIMIT 3"
     """

@@ -65,7 +65,7 @@ def within(seconds: float | None) -> Iterator[None]:
     """
 
     def stop() -> None:
-        told = LimitError(f"stopped after {seconds:g} s", advice="ask for less, or give more --seconds")
+        told = LimitError(f"stopped after {seconds:g} s", advice="ask for less, or allow more time with --seconds")
         click.echo(f"oewg: {told}", err=True)
         os._exit(told.exit_code)
 
@@ -81,7 +81,7 @@ def within(seconds: float | None) -> Iterator[None]:
 
 def seconds_option(command: Any) -> Any:
     """Give a command `--seconds`."""
-    return click.option("--seconds", type=click.FloatRange(0.01), help="Stop when it takes longer; exit code 4.")(
+    return click.option("--seconds", type=click.FloatRange(0.01), help="Stop after this many seconds (exit code 4).")(
         command
     )
 
@@ -102,7 +102,7 @@ def put(text: str | bytes, file: str | None) -> None:
 def standard_output() -> Iterator[IO[bytes]]:
     """Open standard output for bytes; raises StorageError when it is closed. Who reads a pipe may leave, and that ends the command."""
     if sys.stdout is None:
-        raise StorageError("standard output is closed", advice="open it, or name a file with -o")
+        raise StorageError("standard output is closed", advice="open it, or name a file with -o FILE")
     if hasattr(signal, "SIGPIPE"):
         # Not before: a connection that the other side closes would end the command too, without a word.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -123,7 +123,7 @@ def wanted(format: str | None, file: str | None) -> str:
 def needs_file(format: str, file: str | None) -> None:
     """Raise UsageError for a format that is not text and is not to be written to a file."""
     if format in ("sqlite", "xlsx") and not file:
-        raise UsageError(f"{format} needs a file", advice="name one with -o FILE")
+        raise UsageError(f"{format} needs a file to write to", advice="name one with -o FILE")
 
 
 def draw(format: str, names: list[str], cells: list[list[str]]) -> str:
@@ -136,7 +136,7 @@ def draw(format: str, names: list[str], cells: list[list[str]]) -> str:
         "md": tables.write_markdown,
     }
     if format not in write:
-        raise UsageError(f"{format} is for answers of `oewg ask`", advice="name a .csv file")
+        raise UsageError(f"{format} is only available for `oewg ask`", advice="use a .csv file")
     return write[format](names, cells)
 
 
@@ -155,13 +155,13 @@ def property_name(dataset: Dataset, predicate: ox.NamedNode) -> str:
 
 def with_option(command: Any) -> Any:
     """Give a command `--with votes`."""
-    told = "Ask the graph together with what `oewg import` put beside it."
+    told = "Include the data imported with `oewg import`."
     return click.option("--with", "beside", type=click.Choice(["votes"]), help=told)(command)
 
 
 def data_format_option(command: Any) -> Any:
     """Give a command that reads files of RDF `--data-format`."""
-    told = "Format of the files, where their names do not tell it."
+    told = "Format of the files, if their names do not show it."
     return click.option("--data-format", type=click.Choice(formats.GRAPH_FORMATS), help=told)(command)
 
 
@@ -193,7 +193,9 @@ def asking_options(command: Any) -> Any:
 
 
 def _with_formats(command: Any, names: Sequence[str]) -> Any:
-    command = click.option("-o", "--output", metavar="FILE", help="Write to a file, not to standard output.")(command)
+    command = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")(
+        command
+    )
     default = "Default: table on a terminal, csv in a pipe."
     return click.option("-f", "--format", type=click.Choice(names), help=default)(command)
 

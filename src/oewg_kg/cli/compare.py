@@ -1,4 +1,4 @@
-"""The command `diff`: what changed between two states of the graph.
+"""The command `diff`: what changed between two versions of the data.
 
 Not for deciding what the change is worth.
 """
@@ -21,8 +21,8 @@ from oewg_kg.errors import NegativeFinding
 @click.argument("new", required=False)
 @data_format_option
 @click.option("-f", "--format", type=click.Choice(["md", "json"]), default="md", show_default=True)
-@click.option("-o", "--output", metavar="FILE", help="Write to a file, not to standard output.")
-@click.option("--exit-status", is_flag=True, help="Exit 1 when anything changed.")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
+@click.option("--exit-status", is_flag=True, help="Exit with 1 if anything changed.")
 @click.pass_obj
 def diff(
     root: str | None,
@@ -33,10 +33,10 @@ def diff(
     output: str | None,
     exit_status: bool,
 ) -> None:
-    """Compare two states of the graph: OLD and NEW (by default the present sources).
+    """Compare two versions of the data, for a changelog.
 
-    Each is a git revision, a folder with sources, or an export or snapshot file. Written for a changelog: facts by
-    class and source, terms, and the saved questions whose answers changed, row by row.
+    OLD and NEW are each a git revision, a folder with sources, or an exported file; NEW defaults to the current sources.
+    Lists the facts that changed by class and source, the terms, and the answers that changed, row by row.
 
     Example: oewg diff HEAD
     """
@@ -71,7 +71,7 @@ def _markdown(found: Difference) -> str:
     ):
         parts += [f"- {name}: {', '.join(map(terms.compact, iris))}"] if iris else []
     parts.append("\n## Answers\n")
-    parts += [_answer(change) for change in found.answers] or ["No saved question answers otherwise."]
+    parts += [_answer(change) for change in found.answers] or ["No answer to a saved question changed."]
     return "\n".join(parts) + "\n"
 
 
@@ -88,7 +88,7 @@ def _short(value: str) -> str:
 
 
 def _answer(change: AnswerChange) -> str:
-    return "\n".join([f"- {change.question}", *_listed("gone:", change.gone), *_listed("new:", change.come)])
+    return "\n".join([f"- {change.question}", *_listed("removed:", change.gone), *_listed("new:", change.come)])
 
 
 def _listed(sign: str, rows: tuple[tuple[str, ...], ...]) -> list[str]:

@@ -48,7 +48,9 @@ def draft(
     source: str,
     output: str | None,
 ) -> None:
-    """Propose what a page's lines state, for a person to accept: first its headings, then every row.
+    """Propose what the lines of a page state.
+
+    First its headings, then every row; a person accepts them.
 
     Example: oewg draft page.txt -o headings.csv; oewg draft page.txt --headings headings.csv -o draft.csv
     """

@@ -46,11 +46,13 @@ EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {
 
 @click.command("export")
 @click.option(
-    "-f", "--format", metavar="FORMAT", help=f"{', '.join(KNOWN)}. Default: by the name of FILE, else turtle."
+    "-f", "--format", metavar="FORMAT", help=f"{', '.join(KNOWN)}. Default: by the extension of FILE, else turtle."
 )
-@click.option("-o", "--output", metavar="FILE", help=f"A file; for {', '.join(FOLDERS)} a folder.")
+@click.option("-o", "--output", metavar="FILE", help=f"File to write; a folder for {', '.join(FOLDERS)}.")
 @click.option(
-    "--view", metavar="VIEW", help="resolved, claims, asserted (nothing inferred) or reference (outside facts)."
+    "--view",
+    metavar="VIEW",
+    help="resolved (as in answers), claims (each claim with its source line), asserted (not inferred) or reference (external).",
 )
 @click.option(
     "--graph",
@@ -59,7 +61,7 @@ EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {
     metavar="IRI",
     help="Only this named graph, or all lines of this page; repeatable.",
 )
-@click.option("--thing", metavar="NAME", help="Only the description of one thing, by IRI, CURIE or label.")
+@click.option("--thing", metavar="NAME", help="Only one entity, by IRI, short name (CURIE) or label.")
 @with_option
 @click.pass_obj
 def export_command(
@@ -71,31 +73,31 @@ def export_command(
     thing: str | None,
     beside: str | None,
 ) -> None:
-    """Write the graph for other tools: as RDF, tables, networks, or the description of one thing.
+    """Write the data for other tools: as RDF, tables or networks.
 
-    TriG and N-Quads hold everything: the resolved view in the default graph, each line in a graph of its own. The other
-    RDF formats hold the resolved view, where each thing names its lines. For a server whose default graph is the union
-    of all graphs, write the resolved view under its name: --graph graph:resolved.
+    TriG and N-Quads contain everything: the resolved view (what answers are based on) in the default graph, and a
+    named graph for each source line. The other RDF formats contain the resolved view, with the source lines of each
+    entity. If your server takes the union of all graphs as its default graph, use --graph graph:resolved.
 
     Example: oewg export -f jsonld --thing state:EST
     """
     chosen = format or by_name(output)
     if chosen not in KNOWN:
-        raise UsageError(f"unknown format {chosen!r}", advice="one of " + ", ".join(KNOWN))
+        raise UsageError(f"unknown format {chosen!r}", advice="use one of " + ", ".join(KNOWN))
     if sum(map(bool, (view, names, thing))) > 1:
-        raise UsageError("--view, --graph and --thing exclude each other", advice="give one of them")
+        raise UsageError("--view, --graph and --thing cannot be combined", advice="give one of them")
     if view and view not in export.VIEWS:
-        raise UsageError(f"unknown view {view!r}", advice="one of " + ", ".join(export.VIEWS))
+        raise UsageError(f"unknown view {view!r}", advice="use one of " + ", ".join(export.VIEWS))
     if chosen in FOLDERS and not output:
-        raise UsageError(f"{chosen} makes several files", advice="name a folder with -o FOLDER")
+        raise UsageError(f"{chosen} writes several files", advice="name a folder with -o FOLDER")
     needs_file(chosen, output)
     if chosen not in formats.GRAPH_FORMATS and (view or names or thing):
         raise UsageError(
-            f"--view, --graph and --thing choose triples, which {chosen} does not hold", advice="leave them out"
+            f"--view, --graph and --thing only work with RDF formats, not with {chosen}", advice="leave them out"
         )
     if beside and not thing and (view or chosen not in export.STREAMED):
-        told = f"the graph with the {beside} is too large for {'a view' if view else chosen}"
-        raise UsageError(told, advice=f"-f {', -f '.join(export.STREAMED)} or --thing NAME")
+        told = f"the data with the {beside} are too large for {'a view' if view else chosen}"
+        raise UsageError(told, advice=f"use -f {', -f '.join(export.STREAMED)} or --thing NAME")
     place, dataset = opened(root, beside, often=True)
     if beside and not thing:
         with files.replacing(Path(output)) if output else standard_output() as out:
@@ -119,7 +121,7 @@ def by_name(output: str | None) -> str:
     extension = Path(output or "").suffix.lower().removeprefix(".")
     if extension and extension not in EXTENSIONS:
         known = ", ".join(f".{name}" for name in sorted(EXTENSIONS))
-        raise UsageError(f"no format goes by .{extension}", advice=f"give -f FORMAT, or one of {known}")
+        raise UsageError(f"unknown file extension .{extension}", advice=f"give -f FORMAT, or use one of {known}")
     return EXTENSIONS.get(extension, "turtle")
 
 
@@ -152,12 +154,14 @@ def tables(place: paths.Root, dataset: Dataset, format: str) -> dict[str, bytes]
 
 @click.command("release")
 @click.argument("folder")
-@click.option("--date", "issued", default="", metavar="DAY", help="Day of publication. Default: that of CITATION.cff.")
+@click.option(
+    "--date", "issued", default="", metavar="DATE", help="Date of publication. Default: that in CITATION.cff."
+)
 @click.pass_obj
 def release_command(root: str | None, folder: str, issued: str) -> None:
-    """Write a release into FOLDER: a folder with every file, and the same as one archive.
+    """Write all files of a release, and an archive of them.
 
-    It holds all exports (Parquet apart), the ontology, shapes, questions with their answers, and what describes them:
+    FOLDER will contain all exports except Parquet, the ontology, shapes, questions with their answers, and metadata:
     DCAT and VoID, RO-Crate, schema.org, SHA-256 sums. The same sources give the same bytes.
 
     Example: oewg release my-release --date 2025-07-11
@@ -170,4 +174,4 @@ def release_command(root: str | None, folder: str, issued: str) -> None:
     size = sum(map(len, content.values()))
     put(f"{release.NAME}: {len(content)} files, {size} bytes, and {release.NAME}.tar.gz in {folder}\n", None)
     if b'"datePublished"' not in content["ro-crate-metadata.json"]:
-        put("without a day of publication, which RO-Crate 1.1 asks for: give it with --date\n", None)
+        put("no date of publication, which RO-Crate 1.1 requires; give one with --date\n", None)

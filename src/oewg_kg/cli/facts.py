@@ -70,7 +70,10 @@ def place_of(dataset: Dataset, graph: str) -> str:
 @table_options
 @click.pass_obj
 def show(root: str | None, name: str, format: str | None, output: str | None) -> None:
-    """Show a thing: its facts and those about it, with the lines that state each. A source line shows what it states.
+    """Show the facts about an entity, or from a source line.
+
+    NAME is a label, a short name such as state:EST, an IRI, or a source line such as p1:62. Each fact has its source
+    lines.
 
     Example: oewg show "Zero Draft"
     """
@@ -98,12 +101,12 @@ def said_of(dataset: Dataset, thing: ox.NamedNode) -> list[tuple[tuple[str, str]
     """List the facts whose value a thing is, and the attachments of what an actor gave; of many alike only their number."""
     found: dict[str, dict[str, list[str]]] = {}
     for row in select(dataset.store, SAID_OF.replace("?thing", str(thing))):
-        name = ("inverse of " if row["inverse"].value == "true" else "") + property_name(dataset, row["property"])
+        name = ("mentioned under " if row["inverse"].value == "true" else "") + property_name(dataset, row["property"])
         found.setdefault(name, {}).setdefault(said(dataset, row["other"]), []).append(row["graph"].value)
     return [
         ((name, value), place_of(dataset, graph))
         for name, others in sorted(found.items())
-        for value, graphs in (others if len(others) <= MANY else {f"{len(others)} things": [""]}).items()
+        for value, graphs in (others if len(others) <= MANY else {f"{len(others)} entities": [""]}).items()
         for graph in sorted(graphs, key=terms.line_order)
     ]
 
@@ -121,6 +124,8 @@ def put_rows(
 ) -> None:
     """Write rows; `how` is the format and the file, `around` a title above a table and text below it."""
     (format, output), (title, below) = how, around
+    if format in ("table", "md"):
+        names = [{"stated in": "source", "decision": "editorial decision"}.get(name, name) for name in names]
     if format == "json":
         put(
             json.dumps([dict(zip(names, row, strict=True)) for row in cells], ensure_ascii=False, indent=1) + "\n",
@@ -142,9 +147,10 @@ def put_rows(
 def why(
     root: str | None, subject: str, predicate: str | None, object: str | None, format: str | None, output: str | None
 ) -> None:
-    """Tell why the graph says something: every claim with its line, its heading, and the decision on it.
+    """Show where a fact comes from: lines, headings and rules.
 
-    What is inferred has the lines that it follows from; with a PREDICATE, also the rules and facts by which it does.
+    An inferred fact is shown with the lines it follows from and, if you give a PREDICATE, with the rules and the facts
+    it was inferred by. Editorial decisions on conflicting claims are included.
 
     Example: oewg why event:oewg1-session-3 oewg:heldStart
     """
@@ -155,7 +161,7 @@ def why(
         found = [claim for claim in found if is_called(dataset, claim.object, object)]
     if not found:
         raise NegativeFinding(
-            "no line states this", terms.compact(thing.value), "`oewg show` lists what is stated of it"
+            "no source states such a fact", terms.compact(thing.value), "see `oewg show` for its facts"
         )
     format = wanted(format, output)
     because = Reasons(place, dataset, found)
@@ -198,7 +204,9 @@ def predicate_of(dataset: Dataset, text: str) -> ox.NamedNode:
         wanted = terms.folded((iri or text).rpartition("#")[2].rpartition("/")[2])
         near = difflib.get_close_matches(wanted, known, 4, 0.6) or [n for n in known if wanted in n or n in wanted][:4]
         advice = f"did you mean {', '.join(dict.fromkeys(terms.compact(known[name]) for name in near))}?"
-        raise UsageError(f"no property {text!r}", advice=advice if near else "`oewg show` lists those of a thing")
+        raise UsageError(
+            f"unknown property {text!r}", advice=advice if near else "see `oewg show` for the properties of an entity"
+        )
     return ox.NamedNode(found)
 
 
@@ -207,17 +215,19 @@ def predicate_of(dataset: Dataset, text: str) -> ox.NamedNode:
 @table_options
 @click.pass_obj
 def search(root: str | None, text: str, format: str | None, output: str | None) -> None:
-    """Find things by their names, in any spelling that a page uses; exit 1 when nothing is found.
+    """Find entities by name, in any spelling used on a page.
+
+    Exits with 1 if nothing is found.
 
     Example: oewg search iran
     """
     _, dataset = opened(root)
     found = evidence.search(dataset, text)
     if not found:
-        raise NegativeFinding(f"nothing is called {text!r}", advice="try a part of the name")
+        raise NegativeFinding(f"no name matches {text!r}", advice="try part of the name")
     kinds = {m.iri: ", ".join(class_labels(dataset, m.iri)) for m in found}
     cells = [[terms.compact(m.iri), m.label, kinds[m.iri], m.matched if m.matched != m.label else ""] for m in found]
-    put_rows(["term", "label", "class", "found by"], cells, (wanted(format, output), output))
+    put_rows(["short name", "label", "class", "found by"], cells, (wanted(format, output), output))
 
 
 def class_labels(dataset: Dataset, iri: str) -> list[str]:
@@ -235,7 +245,7 @@ def class_labels(dataset: Dataset, iri: str) -> list[str]:
 @click.option("-f", "--format", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj
 def info(root: str | None, format: str) -> None:
-    """Tell the version, what is counted by class and by page, and where the files are.
+    """Show the version, contents and location of the data.
 
     Example: oewg info
     """
@@ -276,8 +286,8 @@ def info(root: str | None, format: str) -> None:
         return
     put("".join(f"{name}: {value}\n" for name, value in about.items()) + "\n", None)
     put(
-        draw("table", ["page", "lines with facts", "lines marked", "triples"], by_page)
+        draw("table", ["page", "lines with facts", "lines without facts", "statements"], by_page)
         + "\n"
-        + draw("table", ["class", "things"], by_class),
+        + draw("table", ["class", "entities"], by_class),
         None,
     )

@@ -24,7 +24,7 @@ MOST_NOTES = 5
 
 @click.group("import")
 def import_group() -> None:
-    """Import large public data beside the graph; `--with` then asks both together."""
+    """Load the votes of the General Assembly, for use with --with."""
 
 
 @import_group.command("votes")
@@ -32,10 +32,12 @@ def import_group() -> None:
 @click.option(
     "--roll-calls", required=True, type=click.Path(path_type=Path), metavar="CSV", help="The file of the roll calls."
 )
-@click.option("--skip-bad", is_flag=True, help="Leave damaged rows out, and list them, instead of importing nothing.")
+@click.option("--skip-bad", is_flag=True, help="Skip damaged rows and list them, instead of stopping.")
 @click.pass_obj
 def import_votes(root: str | None, votes: Path, roll_calls: Path, skip_bad: bool) -> None:
-    """Import the published votes of the General Assembly (CSV, gzipped or not) into a store beside the graph.
+    """Import the published votes of the General Assembly.
+
+    VOTES is a CSV file, gzipped or not. The votes are kept separate; use --with votes to include them in answers.
 
     Example: oewg import votes un_votes.csv.gz --roll-calls un_roll_calls.csv
     """
@@ -57,11 +59,11 @@ def import_votes(root: str | None, votes: Path, roll_calls: Path, skip_bad: bool
         put(draw("table", names, cells) + "\n", None)
     ways = report.by_way
     put(
-        f"{report.rows} rows in, {report.votes} votes out, {report.skipped} damaged rows left out; "
-        f"{report.roll_calls} roll calls, {report.resolutions} on resolutions of the graph\n"
+        f"{report.rows} rows read, {report.votes} votes imported, {report.skipped} damaged rows skipped; "
+        f"{report.roll_calls} roll calls, {report.resolutions} on resolutions in this dataset\n"
         f"votes by voter: {ways['code']} by name and code, {ways['table']} by the table of historic states, "
-        f"{ways['historic']} kept as historic states, {ways['unresolved']} unresolved and kept apart\n"
-        f"{'imported into' if done else 'nothing to do: the same files are imported in'} {imports.home(place)}\n",
+        f"{ways['historic']} kept as historic states, {ways['unresolved']} unresolved and kept separate\n"
+        f"{'imported into' if done else 'nothing to do: these files are already imported into'} {imports.home(place)}\n",
         None,
     )
 
@@ -82,13 +84,15 @@ def progress(name: str) -> Iterator[Callable[[int, int], None]]:
 
 @click.command("reconcile")
 @click.argument("file")
-@click.option("--column", required=True, metavar="NAME", help="The heading of the column that holds the names.")
+@click.option("--column", required=True, metavar="NAME", help="The heading of the column with the names.")
 @click.option(
-    "--class", "class_name", default="State", show_default=True, help="The class of what they name, or Actor for all."
+    "--class",
+    "class_name",
+    default="State",
+    show_default=True,
+    help="What the names are: State, StateGroup, Stakeholder, UNBody, Organ, or Actor (any).",
 )
-@click.option(
-    "--encoding", default="", metavar="NAME", help="How the file is encoded, for example cp1251. Default: recognized."
-)
+@click.option("--encoding", default="", metavar="NAME", help="Encoding of the file, e.g. cp1251. Default: detected.")
 @click.option(
     "-f", "--format", type=click.Choice(["csv", "sssom", "xlsx"]), help="Default: xlsx for a FILE.xlsx, else csv."
 )
@@ -97,10 +101,11 @@ def progress(name: str) -> Iterator[Callable[[int, int], None]]:
 def reconcile_command(
     root: str | None, file: str, column: str, class_name: str, encoding: str, format: str | None, output: str | None
 ) -> None:
-    """Find what the names in a table stand for: IRI, ISO3 code, score and why for each row. FILE may be - for standard input.
+    """Match the names in a table to this dataset.
 
-    FILE is CSV or, with the extra `xlsx`, a workbook. What is written as CSV has a byte-order mark where FILE came from a
-    spreadsheet: Excel needs it; pandas, polars and R pass over it.
+    Adds IRI, ISO3 code, score and reason to each row. FILE is CSV or, with the extra `xlsx`, a workbook; - is standard
+    input. If FILE came from a spreadsheet, the CSV begins with a byte-order mark: Excel needs it; pandas, polars and R
+    ignore it.
 
     Example: oewg reconcile survey.csv --column Country -o survey-with-iris.csv
     """
@@ -127,7 +132,9 @@ def reconcile_command(
         put(matches.beside(dataset.store, table, [found[text] for text in texts], chosen), output)
     counts = Counter(reconcile.decide(found[text]) for text in texts)
     said = ", ".join(f"{counts[status]} {status}" for status in ("matched", "ambiguous", "unmatched"))
-    say(f"{len(texts)} rows: {said}{f'; read as a column of codes ({codes})' if codes else ''}")
+    say(
+        f"{len(texts)} row{'' if len(texts) == 1 else 's'}: {said}{f'; read as a column of codes ({codes})' if codes else ''}"
+    )
 
 
 def class_iri(dataset: Dataset, name: str) -> str:
@@ -136,13 +143,13 @@ def class_iri(dataset: Dataset, name: str) -> str:
     pattern = dataset.store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(iri), ox.DefaultGraph())
     if next(pattern, None) is None:
         known = "State, StateGroup, Stakeholder, UNBody, Organ, Actor"
-        raise UsageError(f"nothing is a {name}", advice=f"for example {known}")
+        raise UsageError(f"unknown class {name!r}", advice=f"use one of {known}")
     return iri
 
 
 @click.command("publish")
-@click.option("--endpoint", metavar="URL", default="", help="An endpoint of SPARQL 1.1 Update.")
-@click.option("--graph-store", metavar="URL", default="", help="A Graph Store; used first when both are given.")
+@click.option("--endpoint", metavar="URL", default="", help="URL of a SPARQL 1.1 Update endpoint.")
+@click.option("--graph-store", metavar="URL", default="", help="URL of a Graph Store; preferred if both are given.")
 @click.option("--auth-from-env", is_flag=True, help="Log in as OEWG_USER with OEWG_PASSWORD (Basic or Digest).")
 @click.option("-o", "--output", metavar="FILE", help="Write N-Quads for the bulk loader of a server instead.")
 @with_option
@@ -150,7 +157,7 @@ def class_iri(dataset: Dataset, name: str) -> str:
 def publish_command(
     root: str | None, endpoint: str, graph_store: str, auth_from_env: bool, output: str | None, beside: str | None
 ) -> None:
-    """Put the whole dataset, each named graph and the resolved view, into a SPARQL server.
+    """Load the complete dataset into a SPARQL server.
 
     Example: oewg publish --endpoint http://localhost:7878/update
     """
@@ -158,17 +165,17 @@ def publish_command(
 
     if output:
         if endpoint or graph_store:
-            raise UsageError("-o writes a file, --endpoint and --graph-store send", advice="give one of them")
+            raise UsageError("-o cannot be combined with --endpoint or --graph-store", advice="give one of them")
         graphs, triples = publish.write(opened(root, beside)[1], Path(output))
         put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n", None)
         return
     server = publish.Server(endpoint, graph_store, *(publish.user_from_environment() if auth_from_env else ("", "")))
     for host in server.exposed():
-        say(f"oewg: the password may go to {host} unencrypted; use https")
+        say(f"oewg: the password may be sent to {host} unencrypted; use https")
     _, dataset = opened(root, beside)
     with progress("publishing") as advance:
         graphs, triples, read_back = publish.publish(dataset, server, advance)
     put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n", None)
     if not read_back:
-        told = "the server does not say what it holds: ask it with `oewg ask chairs --endpoint URL`"
+        told = "the upload could not be checked; try `oewg ask chairs --endpoint URL`"
         say(f"oewg: {told}")

@@ -1,4 +1,4 @@
-"""How an inferred fact is told: in a cell, as a tree, and by the lines that it rests on.
+"""How an inferred fact is explained: in a cell, as a tree, and by the lines that it rests on.
 
 Not for finding out why it holds: `derivation` does.
 """

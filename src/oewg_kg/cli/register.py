@@ -16,7 +16,7 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.terms import Term
 
-NAMES = ["about", "variant", "stated in", "fate", "questions that would change", "reason", "because"]
+NAMES = ["about", "claim", "source line", "editorial decision", "answers that would change", "type", "reason"]
 
 
 @click.command()
@@ -24,9 +24,10 @@ NAMES = ["about", "variant", "stated in", "fate", "questions that would change",
 @table_options
 @click.pass_obj
 def conflicts(root: str | None, text: str | None, format: str | None, output: str | None) -> None:
-    """List the contested and odd facts, what the answers use and why, and which questions would answer otherwise.
+    """List conflicting facts and the editorial decisions on them.
 
-    TEXT picks those whose name, or the name of a thing decided on, contains it.
+    Shows which claim the answers use and why, and which answers would change if another claim were right. TEXT limits
+    the list to decisions that contain it in their title or in the names they concern.
 
     Example: oewg conflicts 75/240
     """
@@ -34,26 +35,29 @@ def conflicts(root: str | None, text: str | None, format: str | None, output: st
     found = contested.register(dataset)
     found = found if text is None else contested.about(dataset, found, text)
     if not found and text is not None:
-        raise UsageError(f"no decision is about {text!r}", advice="`oewg conflicts` lists them all")
+        raise UsageError(f"no editorial decision is about {text!r}", advice="see `oewg conflicts` for all of them")
     found = contested.consequences(place, dataset, found, tell)
     tell("done")
     format = wanted(format, output)
     if format == "json":
         put(json.dumps([_as_json(conflict) for conflict in found], ensure_ascii=False, indent=1) + "\n", output)
     elif format == "table":
-        count = f"{len(found)} decision{'' if len(found) == 1 else 's'}"
+        count = f"{len(found)} editorial decision{'' if len(found) == 1 else 's'}"
         put("\n".join(_told(dataset, conflict) for conflict in found) + f"\n{count}\n", output)
     else:
         put(draw(format, NAMES, [row for conflict in found for row in _rows(dataset, conflict)]), output)
 
 
 def _told(dataset: Dataset, conflict: Conflict) -> str:
-    """Tell a decision as a paragraph: variants with their lines and fates, the reason, and what would change."""
+    """Write a decision as a paragraph: variants with their lines and fates, the reason, and what would change."""
     lines = [f"{conflict.label} ({conflict.reason})"]
     for variant in conflict.variants:
         lines.append(f"  {variant.fate:10}  {_claim(dataset, variant)}  [{_line(variant)}]")
         if variant.changes is not None:
-            lines.append(f"              if this were right, these would answer otherwise: {_changes(variant)}")
+            changes = (
+                f"these answers would change: {_changes(variant)}" if variant.changes else "no answer would change"
+            )
+            lines.append(f"              if this were right, {changes}")
     if conflict.lines:
         lines.append(f"  lines: {tables.short_lines(conflict.lines)}")
     lines += [

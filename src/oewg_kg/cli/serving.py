@@ -18,15 +18,13 @@ from oewg_kg.errors import StorageError, UsageError
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, help="Port to listen on.")
-@click.option(
-    "--host-name", "names", multiple=True, help="A host name under which it is reached, besides the loopback ones."
-)
-@click.option("--root-path", default="", help="Path prefix of a proxy in front.")
+@click.option("--host-name", "names", multiple=True, help="Another host name to accept, besides localhost; repeatable.")
+@click.option("--root-path", default="", help="Path prefix added by a reverse proxy.")
 @click.option(
     "--workers",
     type=click.IntRange(0, 64),
     default=0,
-    help="Processes for queries; 0: one for each core.",
+    help="Worker processes for queries; 0 for one per core.",
 )
 @click.option("--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Time limit of a query.")
 @click.option(
@@ -34,17 +32,15 @@ from oewg_kg.errors import StorageError, UsageError
     type=click.IntRange(16),
     default=512,
     show_default=True,
-    help="Memory limit of a query in MiB, beside the data.",
+    help="Memory limit of a query in MiB, not counting the data.",
 )
 @click.option(
-    "--data", multiple=True, type=click.Path(path_type=Path), help="RDF files of your own instead of the graph."
+    "--data", multiple=True, type=click.Path(path_type=Path), help="Serve your own RDF files instead of this dataset."
 )
 @data_format_option
-@click.option(
-    "--endpoint", metavar="URL", help="Serve what was published to a SPARQL endpoint, instead of the graph here."
-)
-@click.option("--shared", is_flag=True, help="With --data: let the pages of other sites read the files too (CORS).")
-@click.option("--log-queries", is_flag=True, help="Log the text of each query too.")
+@click.option("--endpoint", metavar="URL", help="Serve the data published to this SPARQL endpoint instead.")
+@click.option("--shared", is_flag=True, help="With --data: allow other websites to read the files (CORS).")
+@click.option("--log-queries", is_flag=True, help="Also log the text of each query.")
 @with_option
 @click.pass_obj
 def serve(
@@ -63,7 +59,7 @@ def serve(
     log_queries: bool,
     beside: str | None,
 ) -> None:
-    """Serve the explorer and a SPARQL endpoint.
+    """Start the website and a SPARQL endpoint on this machine.
 
     Example: oewg serve --port 8765
     """
@@ -72,9 +68,7 @@ def serve(
     from oewg_kg.serve.pool import Limits
 
     if sum(map(bool, (data, beside, endpoint))) > 1:
-        raise UsageError(
-            "--data serves files of your own, --with the graph, --endpoint another", advice="give one of them"
-        )
+        raise UsageError("--data, --with and --endpoint cannot be combined", advice="give one of them")
     if endpoint:
         place, dataset = paths.find(root), remote_store.opened(endpoint, seconds)
     else:
@@ -101,6 +95,6 @@ def serve(
         shared=shared or not data,
     )
     application = app.create(place, dataset, fingerprint, settings)
-    say(f"http://{host}:{port}{root_path}/ (end with Ctrl-C)")
+    say(f"http://{host}:{port}{root_path}/ (stop with Ctrl-C)")
     if not listener.run(application, host, port, root_path):
-        raise StorageError(f"cannot listen on port {port}", host, "choose another with --port")
+        raise StorageError(f"port {port} is already in use or not allowed", host, "choose another with --port")

@@ -13,15 +13,20 @@ from oewg_kg.cli.common import opened, put, tell
 
 @click.command("site")
 @click.option(
-    "-o", "--output", "folder", required=True, metavar="DIR", help="The folder; one of an earlier site is replaced."
+    "-o",
+    "--output",
+    "folder",
+    required=True,
+    metavar="DIR",
+    help="Folder to write to; an earlier site in it is replaced.",
 )
 @click.pass_obj
 def site_command(root: str | None, folder: str) -> None:
-    """Freeze the explorer to files, for GitHub Pages or any other host that runs no program.
+    """Write the website as static files, for GitHub Pages or another host.
 
-    Every page that a link leads to, in English, with what can be downloaded from it; forms that ask a server are left out.
-    Links are relative, so that any prefix may stand before them. SPARQL runs in the browser if `make web` has built the
-    engine. The same sources give the same bytes.
+    Writes every linked page, in English, with its downloads; forms that need a server are left out. Links are
+    relative, so the site works under any path. SPARQL runs in the browser if `make web` has built the engine. The
+    same sources give the same bytes.
 
     Example: oewg site -o public
     """

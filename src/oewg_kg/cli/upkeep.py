@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     type=click.Choice(["rules", "owlrl"]),
     default="rules",
     show_default=True,
-    help="owlrl is the slow reference.",
+    help="rules is fast; owlrl is slow and used to check it.",
 )
-@click.option("--no-inference", is_flag=True, help="Leave entailed triples out; the next build puts them back.")
+@click.option("--no-inference", is_flag=True, help="Leave out inferred facts; the next build restores them.")
 @click.pass_obj
 def build_command(root: str | None, reasoner: str, no_inference: bool) -> None:
-    """Build the graph from its sources and write the snapshot.
+    """Build the dataset from its sources.
 
     Example: oewg build
     """
@@ -47,7 +47,7 @@ def build_command(root: str | None, reasoner: str, no_inference: bool) -> None:
     tell("done")
     click.echo(
         f"{counts.stated} quads stated, {counts.set_aside} claims set aside, "
-        f"{counts.inferred} triples inferred, {counts.quads} quads in all"
+        f"{counts.inferred} triples inferred, {counts.quads} quads in total"
     )
 
 
@@ -57,9 +57,10 @@ def build_command(root: str | None, reasoner: str, no_inference: bool) -> None:
 @click.option("-f", "--format", type=click.Choice(["table", "json", "turtle"]), default="table", show_default=True)
 @click.pass_obj
 def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, format: str) -> None:
-    """Validate the graph against the shapes and checks; exit 1 when it does not conform.
+    """Validate the data, or your own files, against the rules.
 
-    Files of your own are read together with the graph, and the findings about what they describe are reported.
+    Exits with 1 if a rule is violated. Your own files are checked together with the data, and only problems in what
+    they describe are reported.
 
     Example: oewg validate my-facts.ttl
     """
@@ -106,16 +107,18 @@ def _message(result: ValidationResult) -> str:
 
 @click.command()
 @click.argument("page", type=click.Path(path_type=Path))
-@click.option("--lines", metavar="FIRST-LAST", help="Only these lines.")
+@click.option("--lines", metavar="FIRST-LAST", help="Compare only these lines.")
 @click.option(
     "--record",
     is_flag=True,
-    help="Write the digests of the text's lines into data/sources, after a change was transcribed.",
+    help="Record the lines of this text in data/sources, once its changes are transcribed.",
 )
 @click.option("-f", "--format", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj
 def coverage(root: str | None, page: Path, lines: str | None, record: bool, format: str) -> None:
-    """Compare the text of a page with what is transcribed of it; exit 1 when lines are missing, changed or gone.
+    """Check that every line of a page is transcribed.
+
+    PAGE is the text of a source page. Exits with 1 if lines are not transcribed, have changed or have been removed.
 
     Example: oewg coverage page.txt --lines 1-198
     """
@@ -131,26 +134,26 @@ def coverage(root: str | None, page: Path, lines: str | None, record: bool, form
     if format == "json":
         put(json.dumps(vars(found), ensure_ascii=False, indent=1) + "\n", None)
     else:
-        text = "the text transcribed" if found.same_text else "ANOTHER VERSION of the text transcribed"
+        text = "the version transcribed" if found.same_text else "NOT the version transcribed"
         put(f"{terms.compact(found.source)}: {text}\n", None)
         if found.marked:
             put(
                 draw(
                     "table",
-                    ["line", "marked as", "because"],
+                    ["line", "marked as", "reason"],
                     [[str(n), status, why] for n, status, why in found.marked],
                 )
                 + "\n",
                 None,
             )
         put(
-            f"{len(found.facts)} lines state facts, {len(found.marked)} are marked as stating none, "
+            f"{len(found.facts)} lines contain facts, {len(found.marked)} are marked as containing none, "
             f"{len(found.blank)} are blank\n",
             None,
         )
         put(
-            f"missing: {_spans(found.missing)}\nnew or changed: {_spans(found.changed)}\n"
-            f"gone (by their old numbers): {_spans(found.gone)}\nmoved: {found.moved or 'none'}\n",
+            f"not transcribed: {_spans(found.missing)}\nnew or changed: {_spans(found.changed)}\n"
+            f"removed (by their old numbers): {_spans(found.gone)}\nmoved: {found.moved or 'none'}\n",
             None,
         )
     if found.missing or found.changed or found.gone:
@@ -175,5 +178,5 @@ def span(lines: str | None) -> tuple[int, int | None]:
     written = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", lines)
     first, last = (int(written[1]), int(written[2] or written[1])) if written else (0, 0)
     if not 1 <= first <= last:
-        raise UsageError(f"no span of lines: {lines!r}", advice="write --lines 1-198")
+        raise UsageError(f"{lines!r} is not a valid range of lines", advice="use FIRST-LAST, such as --lines 1-198")
     return first, last

@@ -93,7 +93,9 @@ class Engine(Pool):
         """Write the form to be posted: the dataset that the request names, of our graphs only, else the published one."""
         text = f"BASE <{BASE}> {remote.declared(str(request['query']))}"
         if published.says("FROM", published.code(text)):
-            raise UsageError("FROM is not possible over another engine", advice="name graphs with default-graph-uri")
+            raise UsageError(
+                "FROM is not supported when another engine holds the data", advice="use the parameter default-graph-uri"
+            )
         names = [request["default_graphs"], request["named_graphs"]]
         if names == [None, None]:
             return remote.fields(text)
@@ -113,7 +115,7 @@ class Engine(Pool):
             again = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
             count = sum(1 for _ in again) if self.store.cut and isinstance(again, ox.QuerySolutions) else 0
         except (SyntaxError, ValueError) as error:
-            raise BadAnswerError("the answer is no SPARQL results JSON", self.endpoint.url) from error
+            raise BadAnswerError("the answer is not valid SPARQL results JSON", self.endpoint.url) from error
         self.store.refuse_cut(count)
         return bytes(written or b"")
 
@@ -122,7 +124,7 @@ class Engine(Pool):
         try:
             triples = {quad.triple for quad in ox.parse(content, format=ox.RdfFormat.TURTLE)}
         except (SyntaxError, ValueError) as error:
-            raise BadAnswerError("the answer is no Turtle", self.endpoint.url) from error
+            raise BadAnswerError("the answer is not valid Turtle", self.endpoint.url) from error
         self.store.refuse_cut(len(triples))
         return formats.graph(triples, formats.by_name(format))
 
@@ -144,8 +146,8 @@ def told(error: OewgError) -> tuple[int, str]:
         return 400, str(error)
     LOG.warning("the engine: %s", error)
     if isinstance(error, ParseError):
-        return 400, f"the engine behind this site does not take this query: {error.what}: {error.advice}"[:500]
+        return 400, f"the engine behind this website rejected the query: {error.what}: {error.advice}"[:500]
     status = 502 if isinstance(error, BadAnswerError) else 503 if isinstance(error, StorageError) else 504
     if isinstance(error, LimitError) and not isinstance(error, LateError):
         return 503, f"{error.what}; {error.advice}"
-    return status, f"the engine behind this site: {error.what}; try again later"
+    return status, f"the engine behind this website: {error.what}; try again later"

@@ -42,7 +42,7 @@ WHAT, TIES, DATES, CALLED, OTHER, AWAY = GROUPS = (
     "Dates",
     "Names and codes",
     "Other facts",
-    "Elsewhere",
+    "Other databases",
 )
 
 
@@ -69,7 +69,7 @@ def subject_of(request: Request) -> str:
     if "iri" in request.query_params:
         return request.query_params["iri"]
     if "path" not in request.path_params:
-        raise HTTPException(400, "name a thing: ?iri=IRI")
+        raise HTTPException(400, "no IRI given; use ?iri=IRI")
     return BASE + quote(request.path_params["path"], safe="/.~-_:@!$&'()*+,;=")
 
 

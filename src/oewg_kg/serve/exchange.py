@@ -23,7 +23,7 @@ MOST_CANDIDATES, USUAL_CANDIDATES = 50, 10
 MOST_TOGETHER = 500
 MOST_IDS, MOST_PROPERTIES, ALL = 1000, 50, 10_000
 NAMES = {dict: "an object", list: "an array", str: "a string", bool: "true or false"}
-CONTENTS = {"value": "values with their labels", "iri": "values as IRIs", "line": "the lines that state them"}
+CONTENTS = {"value": "values with their labels", "iri": "values as IRIs", "line": "source lines"}
 T = TypeVar("T")
 
 
@@ -33,14 +33,14 @@ def parsed(text: str | bytes, name: str) -> Any:
         data = json.loads(text)
         json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
-        raise Refusal(400, f"{name} is no JSON: {str(error)[:100]}") from error
+        raise Refusal(400, f"{name} is not valid JSON: {str(error)[:100]}") from error
     return data
 
 
 def checked(value: object, kind: type[T], where: str) -> T:
     """Return a value of the JSON type wanted; raises Refusal with the place in the request."""
     if not isinstance(value, kind):
-        raise Refusal(400, f"{where}: {NAMES[kind]} is wanted")
+        raise Refusal(400, f"{where}: expected {NAMES[kind]}")
     return value
 
 
@@ -48,7 +48,7 @@ def some(value: object, most: int, where: str) -> list[Any]:
     """Return an array of bounded length; raises Refusal."""
     items = checked(value, list, where)
     if len(items) > most:
-        raise Refusal(400, f"{where}: at most {most}")
+        raise Refusal(400, f"{where}: at most {most} items are allowed")
     return items
 
 
@@ -56,7 +56,7 @@ def known(data: dict[str, Any], names: set[str], where: str) -> None:
     """Refuse a field that would have no effect."""
     other = sorted(data.keys() - names)
     if other:
-        raise Refusal(400, f"{where}: no field {other[0][:100]!r}; there are {', '.join(sorted(names))}")
+        raise Refusal(400, f"{where}: unknown field {other[0][:100]!r}; use {', '.join(sorted(names))}")
 
 
 def limit_of(value: object, where: str, usual: int = USUAL_CANDIDATES, most: int = MOST_CANDIDATES) -> int:
@@ -68,7 +68,7 @@ def limit_of(value: object, where: str, usual: int = USUAL_CANDIDATES, most: int
     number = int(str(value)) if digits else value
     whole = isinstance(number, int) or (isinstance(number, float) and number.is_integer())
     if isinstance(number, bool) or not isinstance(number, int | float) or not whole or number < 1:
-        raise Refusal(400, f"{where}: a positive whole number is wanted")
+        raise Refusal(400, f"{where}: expected a positive integer")
     return min(int(number), most)
 
 
@@ -76,20 +76,22 @@ def batch(catalog: Catalog, data: object) -> dict[str, Query | None]:
     """Read a reconciliation query batch (0.2, 4.1); None for a query of a type that is not here: what is asked for cannot be there."""
     queries = checked(data, dict, "queries")
     if len(queries) > MOST_QUERIES:
-        raise Refusal(413, f"at most {MOST_QUERIES} queries in a batch, and {len(queries)} came")
+        raise Refusal(413, f"{len(queries)} queries in a batch, but at most {MOST_QUERIES} are allowed")
     read = {key: _query(catalog, checked(value, dict, key), key) for key, value in queries.items()}
     given = [query for query in read.values() if query]
     total = sum(len(query.types) or 1 for query in given if query.text)
     total += sum(len(one.values) for query in given for one in query.evidence)
     if total > MOST_TOGETHER:
-        raise Refusal(413, f"at most {MOST_TOGETHER} values in a batch, and {total} came; send fewer queries at once")
+        raise Refusal(
+            413, f"{total} values in a batch, but at most {MOST_TOGETHER} are allowed; send fewer queries at once"
+        )
     return read
 
 
 def _query(catalog: Catalog, data: dict[str, Any], at: str) -> Query | None:
     known(data, {"query", "type", "type_strict", "limit", "properties"}, at)
     if data.get("type_strict", "any") not in ("any", "should", "all"):
-        raise Refusal(400, f"{at}.type_strict: any, should or all")
+        raise Refusal(400, f"{at}.type_strict: expected any, should or all")
     wanted = data.get("type") or []
     types = [wanted] if isinstance(wanted, str) else some(wanted, MOST_CONDITIONS, f"{at}.type")
     text = checked(data.get("query", ""), str, f"{at}.query")
@@ -100,7 +102,7 @@ def _query(catalog: Catalog, data: dict[str, Any], at: str) -> Query | None:
         about = catalog.property_of(checked(one.get("pid"), str, f"{where}.pid"))
         conditions.append(Condition(about, _values(one.get("v"), f"{where}.v")))
     if not conditions and "query" not in data:
-        raise Refusal(400, f"{at}: a query or properties are wanted")
+        raise Refusal(400, f"{at}: expected a query or properties")
     limit = limit_of(data.get("limit"), f"{at}.limit")
     meant = [catalog.meant_type(checked(kind, str, f"{at}.type")) for kind in types]
     here = tuple(kind for kind in meant if kind in catalog.types)
@@ -120,11 +122,11 @@ def _value(value: object, where: str) -> tuple[str, ...]:
         return (value,)
     if isinstance(value, int | float):
         if isinstance(value, int) and abs(value) >= 10**20:
-            raise Refusal(400, f"{where}: a number of at most 20 digits is wanted")
+            raise Refusal(400, f"{where}: expected a number of at most 20 digits")
         return (str(int(value)) if isinstance(value, int) or value.is_integer() else str(value),)
     if isinstance(value, dict) and isinstance(value.get("id"), str) and isinstance(value.get("name", ""), str):
         return tuple(value[key] for key in ("id", "name") if key in value)
-    raise Refusal(400, f"{where}: a string, number, truth value or an object with an id is wanted")
+    raise Refusal(400, f"{where}: expected a string, a number, true, false or an object with an id")
 
 
 def candidate(catalog: Catalog, one: Found) -> dict[str, Any]:
@@ -178,7 +180,7 @@ def extended(catalog: Catalog, data: object) -> tuple[list[dict[str, Any]], dict
         known(settings, {"limit", "content"}, "extend.properties.settings")
         content = checked(settings.get("content") or "value", str, "extend.properties.settings.content")
         if content not in CONTENTS:
-            raise Refusal(400, f"extend.properties.settings.content: one of {', '.join(CONTENTS)}")
+            raise Refusal(400, f"extend.properties.settings.content: expected one of {', '.join(CONTENTS)}")
         number = None if settings.get("limit") in (0, "0", "") else settings.get("limit")
         limit = limit_of(number, "extend.properties.settings.limit", ALL, ALL)
         wanted.append((given, catalog.property_of(given), content, limit))

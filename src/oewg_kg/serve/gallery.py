@@ -75,7 +75,7 @@ def world(request: Request) -> Response:
         height=height,
         show=show,
         choices={
-            "Contributions on a draft": [(explorer.label(iri)[0], terms.compact(iri)) for iri in drafts],
+            "Contributions to a draft": [(explorer.label(iri)[0], terms.compact(iri)) for iri in drafts],
             "Members": [(label, curie) for label, curie, _ in sorted(matrix.groups(explorer))],
             "Votes": sorted((explorer.label(iri)[0], terms.compact(iri)) for iri in resolutions),
         },
@@ -97,8 +97,8 @@ def _layer(explorer: Explorer, show: str) -> Layer:
     name = explorer.label(iri)[0]
     members = matrix.members(explorer, iri)
     if members:
-        told = {one: ("yes", "●", "member now or once", lines) for one, lines in members.items()}
-        return Layer(f"Members of {name}", (("yes", "●", "member, now or at some time"),), told)
+        told = {one: ("yes", "●", "current or former member", lines) for one, lines in members.items()}
+        return Layer(f"Members of {name}", (("yes", "●", "current or former member"),), told)
     if iri in explorer.members(OEWG + "Draft"):
         return _contributions(explorer, iri)
     states = {}
@@ -130,11 +130,9 @@ def _contributions(explorer: Explorer, draft: str) -> Layer:
         color = "yes" if len(given) > 3 else "mid" if len(given) > 1 else "part"
         told = f"{len(given)} contribution{'s' if len(given) > 1 else ''}"
         states[actor] = (color, str(len(given)), told, tuple(sorted(lines.get(actor, ()), key=terms.line_order)))
-    legend = (("yes", "4+", "four contributions or more"), ("mid", "2", "two or three"), ("part", "1", "one"))
+    legend = (("yes", "4+", "four or more contributions"), ("mid", "2", "two or three"), ("part", "1", "one"))
     title = (
-        f"Contributions of states on the {explorer.label(draft)[0]}"
-        if draft
-        else "States by the number of their contributions"
+        f"Contributions of states to the {explorer.label(draft)[0]}" if draft else "States by number of contributions"
     )
     return Layer(title, legend, states)
 

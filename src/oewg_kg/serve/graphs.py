@@ -45,7 +45,9 @@ def serialized(request: Request, make: Callable[[], list[ox.Triple]], fingerprin
     """Answer with a graph in the format that the client would rather have, made once and kept; 406 when it accepts none."""
     name = negotiation.best(OFFERS, negotiation.accept_of(request))
     if name is None:
-        raise Refusal(406, "one of " + ", ".join(formats.by_name(name).media_type for name in negotiation.GRAPH_NAMES))
+        raise Refusal(
+            406, "available formats: " + ", ".join(formats.by_name(name).media_type for name in negotiation.GRAPH_NAMES)
+        )
     explorer, fingerprint = explorer_of(request), f"{fingerprint} {request.base_url}"
     tag = _tag(request, f"{fingerprint} {name}")
     kept = explorer.kept(tag)
@@ -75,7 +77,7 @@ def bounded(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> list[ox.Q
     found = list(islice(store.quads_for_pattern(None, None, None, graph), MOST + 1))
     if len(found) > MOST:
         raise Refusal(
-            503, f"this graph has more than {MOST} triples; ask for a part of it at /sparql, or use oewg export"
+            503, f"this graph has more than {MOST} triples; query a part of it at /sparql, or use oewg export"
         )
     return found
 
@@ -91,9 +93,9 @@ def stored(request: Request, store: ox.Store, fingerprint: str) -> Response:
         raise Refusal(400, "name one graph: ?default or ?graph=IRI")
     graph = node(chosen["graph"]) if "graph" in chosen and ":" in chosen["graph"] else None
     if "graph" in chosen and graph is None:
-        raise Refusal(400, "no IRI of a graph")
+        raise Refusal(400, "this is not the IRI of a graph; use ?graph=IRI")
     if graph is not None and graph.value != RESOLVED and not store.contains_named_graph(graph):
-        raise Refusal(404, "no such graph here")
+        raise Refusal(404, "no such graph")
     place = ox.DefaultGraph() if graph is None or graph.value == RESOLVED else graph
 
     def triples() -> list[ox.Triple]:

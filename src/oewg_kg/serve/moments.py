@@ -81,7 +81,7 @@ def of_event(explorer: Explorer, iri: str, lane: str) -> Moment | None:
     told = ", ".join(explorer.label(one)[0] for one in status) or ("held" if held else "planned")
     title = f"{explorer.label(iri)[0]}: {told}, {start[0]} to {(end or start)[0]}"
     if moved:
-        told += f", moved from {moved}"
+        told = f"held, moved from {moved}"
         title += f", moved from {moved}"
     lines = explorer_lines(explorer, iri, OEWG + ("heldStart" if held else "plannedStart"))
     return Moment(iri, lane, start[0], (end or start)[0], sign, title, told, lines, moved)
@@ -103,7 +103,7 @@ def adoption(explorer: Explorer, iri: str, lane: str) -> Moment | None:
     for first, last in (("adoptedOn",) * 2, ("adoptedEarliest", "adoptedLatest"), ("recordedVoteOn",) * 2):
         start, end = explorer.values(iri, OEWG + first), explorer.values(iri, OEWG + last)
         if start and end:
-            told = {"adoptedOn": "adopted", "recordedVoteOn": "vote recorded"}.get(first, "adopted in this time")
+            told = {"adoptedOn": "adopted", "recordedVoteOn": "vote recorded"}.get(first, "adopted in this period")
             days = start[-1] if first == last else f"between {start[-1]} and {end[0]}"
             lines = explorer_lines(explorer, iri, OEWG + first)
             return Moment(
@@ -127,9 +127,9 @@ def of_actor(explorer: Explorer, actor: str) -> tuple[list[Moment], list[str]]:
         events = explorer.values(iri, OEWG + "ofEvent")
         at = of_event(explorer, events[0], "contributions") if events and not moment else None
         if at:
-            title = f"{explorer.label(iri)[0]}, at an event of {at.start}"
+            title = f"{explorer.label(iri)[0]}, at an event on {at.start}"
             lines = explorer_lines(explorer, iri, OEWG + "submittedBy")
-            moment = Moment(iri, "contributions", at.start, at.end, "text", title, "at an event of these days", lines)
+            moment = Moment(iri, "contributions", at.start, at.end, "text", title, "at an event on these dates", lines)
         if moment:
             found.append(moment)
         else:
@@ -150,7 +150,7 @@ def _dated(explorer: Explorer, iri: str, lane: str) -> Moment | None:
     for first, last in ((DATE, DATE), (OEWG + "earliestDate", OEWG + "latestDate")):
         start, end = explorer.values(iri, first), explorer.values(iri, last)
         if start and end:
-            told = "dated" if first == DATE else "in this time"
+            told = "date of the text" if first == DATE else "within this period"
             title = f"{explorer.label(iri)[0]}, {start[0]}" + ("" if first == DATE else f" to {end[-1]}")
             return Moment(iri, lane, start[0], end[-1], "text", title, told, explorer_lines(explorer, iri, first))
     return None

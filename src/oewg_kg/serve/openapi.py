@@ -46,8 +46,7 @@ def describe(explorer: Explorer, catalog: Catalog, prefix: str) -> dict[str, Any
 def operation(explorer: Explorer, saved: SavedQuery, schemas: dict[str, Any]) -> dict[str, Any]:
     """Describe a question; lists of choices go into the schemas, since many questions share them."""
     readings = [
-        f"Other reading, {one.name}: {', '.join(f'{name}={value}' for name, value in one.values.items())}."
-        for one in saved.readings
+        f"{one.phrase}: {', '.join(f'{name}={value}' for name, value in one.values.items())}." for one in saved.readings
     ]
     ours = [{"$ref": f"#/components/parameters/{name}"} for name in ("limit", "offset")]
     return {
@@ -58,7 +57,7 @@ def operation(explorer: Explorer, saved: SavedQuery, schemas: dict[str, Any]) ->
         "parameters": [parameter(explorer, one, schemas) for one in saved.parameters] + ours,
         "responses": {
             "200": {
-                "description": "The rows, each with the lines that prove it",
+                "description": "The rows, each with its source lines",
                 "content": {"application/sparql-results+json": {"schema": {"$ref": "#/components/schemas/Answer"}}},
             },
             "400": {"$ref": f"{RESPONSES}Wrong"},
@@ -75,7 +74,7 @@ def parameter(explorer: Explorer, one: Parameter, schemas: dict[str, Any]) -> di
         value: object = int(rest.default(one)) if one.type == "integer" else rest.default(one)
         words = {"enum": list(one.words)} if one.words else {}
         return told | {"schema": {**plain.get(one.type, {"type": "string"}), **words, "default": value}}
-    told["description"] = f"An IRI, a CURIE or a label of: {one.choices}"
+    told["description"] = f"An IRI, a short name (CURIE) or a label of: {one.choices}"
     curies = sorted(map(terms.compact, query.choices(explorer.store, one)))
     if not 0 < len(curies) < MOST_CHOICES:
         return told | {"schema": {"type": "string", "default": rest.default(one)}}

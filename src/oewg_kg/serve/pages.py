@@ -51,10 +51,10 @@ FIRST = (
 OWL, RDFS, SKOS = PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["skos"]
 PARTS = {
     "Class": "Classes",
-    "ObjectProperty": "Properties between things",
+    "ObjectProperty": "Properties that link entities",
     "DatatypeProperty": "Properties with values",
 }
-PARTS |= {"NamedIndividual": "Individuals", "AnnotationProperty": "Notes"}
+PARTS |= {"NamedIndividual": "Individuals", "AnnotationProperty": "Annotations"}
 MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
 MEDIA |= {"wasm": "application/wasm"}
 

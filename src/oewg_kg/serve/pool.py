@@ -18,7 +18,7 @@ from oewg_kg.serve.worker import LENGTH
 
 LOOK = 0.05  # seconds from one look at a query that runs to the next
 TICKS = os.sysconf("SC_CLK_TCK")
-BUSY, STOPPED, DIED = "all places are taken", "the query took too long", "the query needed too much"
+BUSY, STOPPED, DIED = "all workers are busy", "the query took too long", "the query needed too much"
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Loader:
     async def _told(self, control: socket.socket) -> int:
         told = await asyncio.get_running_loop().sock_recv(control, LENGTH.size)
         if len(told) < LENGTH.size:
-            raise ConnectionError("the process that loads the data died")
+            raise ConnectionError("the process that loads the data stopped unexpectedly")
         return int(LENGTH.unpack(told)[0])
 
     async def stop(self) -> None:
@@ -212,7 +212,7 @@ class Pool:
         except TimeoutError as error:
             return Reply(503, None, f"{STOPPED} ({error}); ask for less, or add LIMIT", b"")
         except (asyncio.IncompleteReadError, ConnectionError):
-            return Reply(503, None, f"{DIED} memory or depth; ask for less", b"")
+            return Reply(503, None, f"{DIED} memory or nesting; ask for less", b"")
         finally:
             if kept:
                 self.free.put_nowait(worker)
@@ -241,7 +241,7 @@ class Pool:
                     self.long += 1
                     worker.yield_to_others()
                 elif self.waiting:
-                    raise TimeoutError("other long ones are running; try again later")
+                    raise TimeoutError("other long queries are running; try again later")
             if not exchange.done():
                 raise TimeoutError(f"{limits.seconds:g} s")
             head, body = exchange.result()

@@ -50,7 +50,7 @@ async def reconcile(request: Request) -> Response:
     if not given and request.method != "POST":
         return await run_in_threadpool(manifest, request)
     if len(given) != 1:
-        raise Refusal(400, f"one field named queries or extend is wanted, and {len(given)} came")
+        raise Refusal(400, f"expected one field named queries or extend, got {len(given)}")
     name, text = given[0]
     data, catalog = exchange.parsed(text, name), catalog_of(request)
     return await run_in_threadpool(matched if name == "queries" else filled, catalog, data)
@@ -102,8 +102,8 @@ def manifest(request: Request) -> Response:
         "extend": {
             "propose_properties": {"service_url": endpoint, "service_path": "/extend/propose"},
             "property_settings": [
-                limit | {"help_text": "The most values of one thing; 0: all"},
-                content | {"help_text": "What is put into the cells"},
+                limit | {"help_text": "Maximum number of values for each row (0 for all)"},
+                content | {"help_text": "What the cells contain"},
             ],
         },
     }
@@ -124,7 +124,7 @@ def suggest(request: Request) -> Response:
     limit = exchange.limit_of(request.query_params.get("limit"), "limit", SUGGESTED, MOST_SUGGESTED)
     skipped = request.query_params.get("cursor", "0")
     if not (skipped.isascii() and skipped.isdigit() and len(skipped) < 10):
-        raise Refusal(400, "cursor: a whole number is wanted")
+        raise Refusal(400, "cursor: expected an integer")
     kind, within = kind_of(request), request.query_params.get("type", "")
     offered = _offered(catalog, kind, catalog.type_of(within) if within else "")
     part = catalog.beginning(offered, text)[int(skipped) : int(skipped) + limit]

@@ -14,15 +14,23 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from oewg_kg import __version__, formats, terms
+from oewg_kg.query import Parameter
 from oewg_kg.serve import negotiation
 from oewg_kg.serve.shell import POLICY
 from oewg_kg.serve.view import LANGUAGES, View, explorer_of, languages
-from oewg_kg.tables import heading
+from oewg_kg.tables import heading, plural
 
 GRAPHS = [formats.by_name(name) for name in ("turtle", "jsonld", "ntriples", "rdfxml")]
 OFFERS = [("html", negotiation.HTML), *negotiation.offers(negotiation.GRAPH_NAMES)]
 DEEPEST, LONGEST = 20, 100
 VARY = "Accept, Accept-Language, Accept-Encoding"
+
+
+def setting(parameter: Parameter) -> str:
+    """Name a parameter for people: `type of actor`, `first draft`."""
+    if parameter.name in ("first", "second"):
+        return f"{parameter.name} {parameter.choices.rpartition(':')[2].lower()}"
+    return {"actor-class": "type of actor", "day": "date"}.get(parameter.name, parameter.name.replace("-", " "))
 
 
 @lru_cache(maxsize=1)
@@ -32,7 +40,13 @@ def templates() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters |= {"heading": heading, "curie": terms.compact, "line_name": terms.line_name}
+    environment.filters |= {
+        "heading": heading,
+        "plural": plural,
+        "setting": setting,
+        "curie": terms.compact,
+        "line_name": terms.line_name,
+    }
     # A file host sends no header of ours, so a frozen page carries the policy; frames cannot be ruled out that way.
     policy = POLICY.partition("; frame-ancestors")[0]
     environment.globals |= {

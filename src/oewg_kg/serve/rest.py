@@ -31,7 +31,7 @@ def given(request: Request, empty: bool) -> dict[str, str]:
     values = dict(pairs)
     if len(values) < len(pairs):
         twice = next(name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1)
-        raise UsageError(f"{twice!r} is given twice", advice="give each parameter once")
+        raise UsageError(f"parameter {twice!r} is given twice", advice="give each parameter once")
     return values
 
 
@@ -56,7 +56,9 @@ def part(request: Request, result: QueryResult) -> tuple[QueryResult, dict[str, 
 def _number(request: Request, name: str, otherwise: int) -> int:
     text = request.query_params.get(name, str(otherwise))
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise UsageError(f"{name} is no whole number: {text[:60]!r}", advice="write for example 100")
+        raise UsageError(
+            f'{text[:60]!r} is not a valid value for "{name}"', advice="use a non-negative integer such as 100"
+        )
     return int(text)
 
 
@@ -79,7 +81,8 @@ def _question(saved: SavedQuery) -> dict[str, Any]:
         "definition": saved.definition,
         "tags": saved.tags,
         "parameters": [_parameter(one) for one in saved.parameters],
-        "readings": [{"name": one.name, "parameters": one.values} for one in saved.readings],
+        "readings": [{"name": one.name, "parameters": one.values} for one in saved.readings if not one.see],
+        "see": [{"name": one.name, "parameters": one.values} for one in saved.readings if one.see],
         "answer": f"questions/{saved.name}.json",
     }
 

@@ -81,7 +81,7 @@ class Shell:
         name = host[0] if host[1] and host[2].isdigit() else Headers(scope=scope).get("host", "")
         inner: Callable[[Scope, Receive, Send], Awaitable[None]] = self.app
         if name.lower() not in self.hosts and "*" not in self.hosts:
-            inner = PlainTextResponse("this host name is not served here\n", 400)
+            inner = PlainTextResponse("this host name is not allowed; add it with --host-name\n", 400)
         elif scope["method"] == "OPTIONS":
             inner = Response(status_code=204, headers=PREFLIGHT if self.shared else None)
         elif scope["method"] == "GET" and "range" in Headers(scope=scope):
@@ -137,9 +137,7 @@ async def ours(request: Request, error: Exception) -> Response:
 async def http(request: Request, error: Exception) -> Response:
     """Answer what Starlette raises: no route, no such method."""
     assert isinstance(error, HTTPException)
-    message = {404: "there is no page here", 405: "this method is not allowed here"}.get(
-        error.status_code, str(error.detail)
-    )
+    message = {404: "page not found", 405: "method not allowed"}.get(error.status_code, str(error.detail))
     headers = {name: ", ".join(sorted(text.split(", "))) for name, text in (error.headers or {}).items()}
     return told(request, error.status_code, message, headers)
 

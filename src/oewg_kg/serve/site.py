@@ -52,7 +52,7 @@ def freeze(root: Root, dataset: Dataset, fingerprint: str, tell: Tell = lambda s
     explorer = Explorer(root, dataset, fingerprint, frozen=True)
     tell("exporting")
     exported = exports(root, dataset)
-    tell("computing what the conflicts would change")
+    tell("computing the effects of the conflicts")
     explorer.settle()
     found = asyncio.run(_crawl(explorer, set(exported), tell))
     tell("linking")
@@ -70,7 +70,7 @@ def refuse(place: Path) -> None:
         there = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if not path.is_dir())
         foreign = next((path for path in there if path not in known), "")
     if foreign:
-        raise UsageError(f"the folder holds other files ({foreign})", str(place), "name a new or an empty folder")
+        raise UsageError(f"the folder contains other files ({foreign})", str(place), "use a new or empty folder")
 
 
 def write(place: Path, content: dict[str, bytes]) -> None:

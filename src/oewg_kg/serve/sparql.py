@@ -78,23 +78,23 @@ async def read(request: Request) -> Question:
         kind, _, rest = request.headers.get("content-type", "").lower().partition(";")
         charset = re.search(r'charset="?([\w-]+)', rest)
         if charset and charset[1] not in ("utf-8", "utf8"):
-            raise Refusal(415, "UTF-8 is the only encoding here")
+            raise Refusal(415, "only UTF-8 is supported")
         body = await body_of(request)
         if kind.strip() == "application/x-www-form-urlencoded":
             pairs += fields_of(body)
         elif kind.strip() == "application/sparql-query":
             pairs.append(("query", _utf8(body)))
         elif kind.strip() == "application/sparql-update":
-            raise Refusal(403, "updates are not accepted: the graph does not change")
+            raise Refusal(403, "updates are not accepted: the data are read-only")
         else:
             raise Refusal(415, "send application/sparql-query, or a form with a field named query")
     if any(name == "update" for name, _ in pairs):
-        raise Refusal(403, "updates are not accepted: the graph does not change")
+        raise Refusal(403, "updates are not accepted: the data are read-only")
     queries = [value.removeprefix("\ufeff") for name, value in pairs if name == "query"]
     if len(queries) != 1:
-        raise Refusal(400, f"exactly one query is wanted, and {len(queries)} came")
+        raise Refusal(400, f"expected exactly one query, got {len(queries)}")
     if UPDATE.match(queries[0]):
-        raise Refusal(403, "updates are not accepted: the graph does not change")
+        raise Refusal(403, "updates are not accepted: the data are read-only")
     LOG.info("%r", queries[0])
     return Question(queries[0], *_dataset(pairs), *_formats(request, pairs))
 
@@ -107,7 +107,7 @@ def _dataset(pairs: list[tuple[str, str]]) -> tuple[tuple[str, ...] | None, tupl
     )
     for iri in (*default, *named):
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*", iri):
-            raise Refusal(400, f"no IRI of a graph: {iri[:100]}")
+            raise Refusal(400, f"not a valid IRI of a graph: {iri[:100]}")
     if not named and DEFAULT_GRAPHS.issuperset(default):
         return None, None
     return tuple(RESOLVED if iri in DEFAULT_GRAPHS else iri for iri in default), named
@@ -126,7 +126,7 @@ def _formats(request: Request, pairs: list[tuple[str, str]]) -> tuple[str | None
         for names in (negotiation.RESULT_NAMES, negotiation.GRAPH_NAMES)
     ]
     if words and not any(map(any, found)):
-        raise Refusal(400, f"unknown format {words[0][:60]!r}; one of {', '.join(f.name for f in FORMATS)}")
+        raise Refusal(400, f"unknown format {words[0][:60]!r}; use one of {', '.join(f.name for f in FORMATS)}")
     accept = negotiation.accept_of(request)
     solutions, graph = (next(filter(None, names), None) for names in found)
     return solutions or negotiation.best(SOLUTIONS, accept), graph or negotiation.best(GRAPHS, accept)
@@ -139,7 +139,7 @@ def fields_of(raw: bytes) -> list[tuple[str, str]]:
     except UnicodeDecodeError as error:
         raise Refusal(400, "the form is not UTF-8") from error
     except ValueError as error:
-        raise Refusal(400, f"at most {MOST_PARAMETERS} parameters") from error
+        raise Refusal(400, f"too many parameters: at most {MOST_PARAMETERS} are allowed") from error
 
 
 def _utf8(body: bytes) -> str:
@@ -152,8 +152,8 @@ def _utf8(body: bytes) -> str:
 async def body_of(request: Request) -> bytes:
     """Read a body of bounded size in bounded time; raises Refusal."""
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise Refusal(415, "send the body as it is, without Content-Encoding", {"Accept-Encoding": "identity"})
-    too_large = Refusal(413, f"at most {MOST_BODY >> 20} MiB")
+        raise Refusal(415, "send the body uncompressed, without Content-Encoding", {"Accept-Encoding": "identity"})
+    too_large = Refusal(413, f"the body is larger than {MOST_BODY >> 20} MiB")
     if int(request.headers.get("content-length") or 0) > MOST_BODY:
         raise too_large
     parts, size = [], 0
@@ -210,7 +210,7 @@ async def unless_gone(request: Request, pool: Pool, question: Question) -> Reply
     try:
         while not (await asyncio.wait({asking}, timeout=LOOK))[0]:
             if await request.is_disconnected():
-                raise Refusal(499, "the client went away")
+                raise Refusal(499, "the client closed the connection")
     finally:
         if not asking.done():
             asking.cancel()

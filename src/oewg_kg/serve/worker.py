@@ -25,7 +25,7 @@ from oewg_kg.vocabulary import BASE, PREFIXES, RESOLVED
 
 LENGTH = struct.Struct(">I")
 PAGE = resource.getpagesize()
-FAULT = "this is a fault of the program; it was noted"
+FAULT = "internal error; it has been logged"
 
 
 class Bounded(io.BytesIO):
@@ -85,7 +85,10 @@ def answer(store: ox.Store, request: dict[str, Any]) -> tuple[dict[str, object],
         kind = "graph" if isinstance(found, ox.QueryTriples) else "solutions"
         format = request[kind]
         if format is None:
-            return {"status": 406, "message": f"this query answers with {kind}, in none of the formats accepted"}, b""
+            return {
+                "status": 406,
+                "message": f"this query returns {kind}, which none of the requested formats can represent",
+            }, b""
         return {"status": 200, "format": format}, _written(found, formats.by_name(format), Bounded(request["most"]))
     except UnwritableError as error:
         return {"status": 406, "message": str(error)}, b""
@@ -107,7 +110,7 @@ def _run(store: ox.Store, request: dict[str, Any]) -> ox.QuerySolutions | ox.Que
     try:
         return store.query(request["query"], base_iri=BASE, prefixes=PREFIXES, **chosen)
     except SyntaxError as error:
-        raise from_syntax_error(error, "query", text=request["query"]) from error
+        raise from_syntax_error(error, "query", text=request["query"], known=PREFIXES) from error
 
 
 def _written(found: Any, format: Format, buffer: Bounded) -> bytes:

@@ -23,7 +23,7 @@ function show(text) {
   document.querySelector("main nav").hidden = Boolean(wanted);
   if (wanted) for (const section of sections) section.parentElement.append(section);
   const count = best.filter(({ score }) => score).length;
-  told.textContent = count ? `${count} found` : "Nothing has a name like this.";
+  told.textContent = count ? `${count} found` : "No name matches.";
   told.hidden = !wanted;
 }
 
