@@ -4,14 +4,12 @@ Not for what is served.
 """
 
 import logging
-import secrets
 import sys
 from pathlib import Path
 
 import click
 
-from oewg_kg import build, imports, paths
-from oewg_kg.cli.common import opened, tell, with_option
+from oewg_kg.cli.common import tell, with_option
 from oewg_kg.errors import StorageError, UsageError
 
 
@@ -63,34 +61,30 @@ def serve(
 
     Example: oewg serve --port 8765
     """
-    from oewg_kg import remote_store
-    from oewg_kg.serve import app, listener
-    from oewg_kg.serve.pool import Limits
+    from oewg_kg.serve.app import Settings
+    from oewg_kg.serve.source import Source
+    from oewg_kg.serve.workers import launch
+    from oewg_kg.serve.workers.limits import Limits
 
     if sum(map(bool, (data, beside, endpoint))) > 1:
         raise UsageError(
             "--data serves files of your own, --with the graph, --endpoint another", advice="give one of them"
         )
-    if endpoint:
-        place, dataset = paths.find(root), remote_store.opened(endpoint, seconds)
-    else:
-        place, dataset = (paths.find(root), build.files_alone(data)) if data else opened(root, beside)
-    store = imports.joined(place, beside, tell) if beside else None
-    # The folder of such a store is named by what it was made of.
-    fingerprint = store.name if store else secrets.token_hex() if data else build.fingerprint(place)
-    elsewhere = remote_store.store_of(dataset)
-    fingerprint = elsewhere.mark if elsewhere else fingerprint
-    tell("done")
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("oewg.queries").setLevel(logging.INFO if log_queries else logging.WARNING)
-    settings = app.Settings(
-        workers=workers or app.Settings.workers,
+    settings = Settings(
+        workers=workers or Settings.workers,
         limits=Limits(seconds=seconds, memory=memory),
         hosts=frozenset({*names, host}),
         root_path=root_path,
-        store=store,
+        query_log=logging.INFO if log_queries else logging.WARNING,
     )
-    application = app.create(place, dataset, fingerprint, settings)
-    click.echo(f"http://{host}:{port}{root_path}/ (end with Ctrl-C)", err=True)
-    if not listener.run(application, host, port, root_path):
-        raise StorageError(f"cannot listen on port {port}", host, "choose another with --port")
+    logging.getLogger("oewg.queries").setLevel(settings.query_log)
+
+    def ready() -> None:
+        tell("done")
+        click.echo(f"http://{host}:{port}{root_path}/ (end with Ctrl-C)", err=True)
+
+    try:
+        launch.serve(Source.of(root, data, beside, endpoint), settings, (host, port), ready, tell)
+    except OSError as error:
+        raise StorageError(f"cannot listen on port {port}", host, "choose another with --port") from error

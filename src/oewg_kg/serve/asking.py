@@ -1,41 +1,30 @@
-"""A saved question asked over the web: answered by a worker, under the limits that hold for every query.
+"""A saved question asked over the web: answered by the engine, under the limits that hold for every query.
 
 Not for binding its parameters: `query` does that.
 """
 
 import pyoxigraph as ox
-from anyio import from_thread
 from starlette.requests import Request
 
 from oewg_kg import query, readings
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.readings import OtherReading
-from oewg_kg.serve.pool import Reply
-from oewg_kg.serve.sparql import Question, Refusal
+from oewg_kg.serve.sparql import Question, asked
 from oewg_kg.serve.view import explorer_of
 from oewg_kg.terms import Term
 
 
 def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
-    """Answer a question from a thread of the server; raises Refusal when it takes too much. Frozen pages have no workers."""
+    """Answer a question; raises Refusal when it takes too much. Frozen pages have no workers."""
     explorer = explorer_of(request)
     if explorer.frozen:
         return query.run(explorer.dataset, saved, bindings)
     question = Question(query.with_values(saved, bindings), None, None, "json", None)
-    reply = from_thread.run(_asked, request, question)
+    site = request.app.state.site
+    reply = asked(site.engine, site.answers, question, question.tag(site.fingerprint))
     found = ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
     assert isinstance(found, ox.QuerySolutions)
     return query.collect(saved, [variable.value for variable in found.variables], [tuple(row) for row in found])
-
-
-async def _asked(request: Request, question: Question) -> Reply:
-    site = request.app.state.site
-    tag = question.tag(site.fingerprint)
-    reply: Reply = site.answers.get(tag) or await site.pool.ask(question.request())
-    if reply.status != 200:
-        raise Refusal(reply.status, reply.message, {"Retry-After": "5"} if reply.status >= 502 else None)
-    site.answers.put(tag, reply)
-    return reply
 
 
 def others(request: Request, saved: SavedQuery, values: dict[str, str], given: QueryResult) -> list[OtherReading]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 import pyoxigraph as ox
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -15,9 +14,9 @@ from oewg_kg import query, terms
 from oewg_kg.errors import UsageError
 from oewg_kg.serve import questions, rendering, rest, sparql
 from oewg_kg.serve.explorer import Explorer
-from oewg_kg.serve.pool import Pool, Reply
 from oewg_kg.serve.sparql import Answers, Refusal
 from oewg_kg.serve.view import explorer_of
+from oewg_kg.serve.workers.evaluate import Engine, Reply
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, PREFIXES
 
@@ -44,21 +43,17 @@ class Table:
     text: str = ""
 
 
-async def respond(request: Request, pool: Pool, answers: Answers) -> Response | None:
+async def respond(request: Request, engine: Engine, answers: Answers) -> Response | None:
     """Answer a browser with a page; None when the request is of a client of the protocol."""
     explorer = explorer_of(request)
     asked = request.query_params
     if not (asked.get("format") == "html" or _bare(request)):
         return None
     if request.method != "POST" and "query" not in asked:
-        return await run_in_threadpool(rendering.kept(lambda request: form(request, explorer)), request)
+        return rendering.kept(lambda request: form(request, explorer))(request)
     try:
         question = replace(await sparql.read(request), solutions="json", graph="ntriples")
-        tag = question.tag(explorer.mark)
-        reply = answers.get(tag)
-        if reply is None:
-            reply = await sparql.unless_gone(request, pool, question)
-            answers.put(tag, reply)
+        reply = sparql.asked(engine, answers, question, question.tag(explorer.mark))
     except Refusal as refusal:
         response = _page(request, asked.get("query", ""), None, refusal.message, refusal.status)
         response.headers.update(refusal.headers)
@@ -67,7 +62,7 @@ async def respond(request: Request, pool: Pool, answers: Answers) -> Response | 
     def shown(request: Request) -> Response:
         return _page(request, question.query, read(reply), "", 200)
 
-    return await run_in_threadpool(shown if request.method == "POST" else rendering.kept(shown), request)
+    return (shown if request.method == "POST" else rendering.kept(shown))(request)
 
 
 def _bare(request: Request) -> bool:

@@ -21,8 +21,8 @@ from oewg_kg.errors import OewgError, ParseError
 from oewg_kg.evidence import FATES
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
-from oewg_kg.serve.pool import Reply
 from oewg_kg.serve.sparql import Answers
+from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from markupsafe import Markup
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -49,12 +48,12 @@ async def reconcile(request: Request) -> Response:
         fields += sparql.fields_of(await sparql.body_of(request))
     given = [(name, text) for name, text in fields if name in ("queries", "extend")]
     if not given and request.method != "POST":
-        return await run_in_threadpool(manifest, request)
+        return manifest(request)
     if len(given) != 1:
         raise Refusal(400, f"one field named queries or extend is wanted, and {len(given)} came")
     name, text = given[0]
     data, catalog = exchange.parsed(text, name), catalog_of(request)
-    return await run_in_threadpool(matched if name == "queries" else filled, catalog, data)
+    return (matched if name == "queries" else filled)(catalog, data)
 
 
 def matched(catalog: Catalog, data: object) -> Response:
@@ -72,7 +71,7 @@ def filled(catalog: Catalog, data: object) -> Response:
 
 async def match(request: Request) -> Response:
     """Answer a query batch of the draft of 1.0."""
-    return await run_in_threadpool(_match, catalog_of(request), await _json(request))
+    return _match(catalog_of(request), await _json(request))
 
 
 def _match(catalog: Catalog, data: object) -> Response:
@@ -82,7 +81,7 @@ def _match(catalog: Catalog, data: object) -> Response:
 
 async def extend(request: Request) -> Response:
     """Answer a data extension query of the draft of 1.0."""
-    return await run_in_threadpool(_extend, catalog_of(request), await _json(request))
+    return _extend(catalog_of(request), await _json(request))
 
 
 def _extend(catalog: Catalog, data: object) -> Response:

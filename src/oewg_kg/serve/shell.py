@@ -3,10 +3,8 @@
 Not for what any route answers.
 """
 
-import asyncio
 import json
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
@@ -41,23 +39,22 @@ LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
 
 class Shell:
-    """Around the whole application: refuses foreign hosts, answers preflights, adds headers, logs one line a request."""
+    """Around the whole application: refuses foreign hosts, answers preflights, adds headers."""
 
-    def __init__(self, app: ASGIApp, hosts: set[str]) -> None:
-        """Keep the inner application and the host names that are served besides the loopback ones; `*` allows any."""
-        self.app, self.hosts = app, hosts | LOOPBACK
+    def __init__(self, app: ASGIApp, hosts: set[str], before: Callable[[], None] | None = None) -> None:
+        """Keep the inner application, what is done before each request, and the host names served besides loopback; `*` is any."""
+        self.app, self.hosts, self.before = app, hosts | LOOPBACK, before
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        begun, status = time.perf_counter(), 0
+        if self.before:
+            self.before()
 
         async def with_headers(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
@@ -70,14 +67,7 @@ class Shell:
             inner = PlainTextResponse("this host name is not served here\n", 400)
         elif scope["method"] == "OPTIONS":
             inner = Response(status_code=204, headers=PREFLIGHT)
-        try:
-            await inner(scope, receive, with_headers)
-        except asyncio.CancelledError:  # the server stops, and waits no longer for what runs
-            if not status:
-                stopping = PlainTextResponse("the server is stopping\n", 503, {"Retry-After": "5"})
-                await stopping(scope, receive, with_headers)
-        took = (time.perf_counter() - begun) * 1000
-        LOG.info("%s %s %d %.1f ms", scope["method"], scope["raw_path"].decode("latin-1"), status, took)
+        await inner(scope, receive, with_headers)
 
 
 def told(request: Request, status: int, message: str, headers: dict[str, str] | None = None) -> Response:
@@ -100,7 +90,7 @@ async def refused(request: Request, error: Exception) -> Response:
 async def ours(request: Request, error: Exception) -> Response:
     """Answer an error of the project: another engine's, or the caller's, since the graph is whole."""
     assert isinstance(error, OewgError)
-    if isinstance(error, StorageError | LimitError) and isinstance(request.app.state.site.pool, engine.Engine):
+    if isinstance(error, StorageError | LimitError) and isinstance(request.app.state.site.engine, engine.RemoteEngine):
         return told(request, *engine.told(error), {"Retry-After": "5"})
     return told(request, 404 if error.what.startswith(("no question", "nothing is")) else 400, str(error))
 

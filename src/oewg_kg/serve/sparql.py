@@ -3,7 +3,6 @@
 Not for running queries: a worker of `pool` does.
 """
 
-import asyncio
 import hashlib
 import logging
 import re
@@ -18,7 +17,7 @@ from oewg_kg import formats
 from oewg_kg.formats import FORMATS
 from oewg_kg.recent import Recent
 from oewg_kg.serve import negotiation
-from oewg_kg.serve.pool import Pool, Reply
+from oewg_kg.serve.workers.evaluate import Engine, Reply
 
 GRAPHS = negotiation.offers(
     [formats.by_name(n) for n in ("turtle", "ntriples", "jsonld", "rdfxml")], [("jsonld", "application/json")]
@@ -28,8 +27,7 @@ SOLUTIONS = negotiation.offers(
     [("json", "application/json"), ("xml", "application/xml"), ("csv", "text/plain"), ("json", "text/html")],
 )
 LOG = logging.getLogger("oewg.queries")
-LOOK = 0.2  # seconds between two looks whether the client is still there
-MOST_BODY, MOST_PARAMETERS, BODY_SECONDS = 2 << 20, 1000, 10.0
+MOST_BODY, MOST_PARAMETERS = 2 << 20, 1000
 UPDATE = re.compile(
     r"(?:\s|#[^\r\n]*|(?:PREFIX|BASE)\b[^>]*>)*+(INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b",
     re.IGNORECASE,
@@ -136,21 +134,11 @@ def _utf8(body: bytes) -> str:
 
 
 async def body_of(request: Request) -> bytes:
-    """Read a body of bounded size in bounded time; raises Refusal."""
-    too_large = Refusal(413, f"at most {MOST_BODY >> 20} MiB")
-    if int(request.headers.get("content-length") or 0) > MOST_BODY:
-        raise too_large
-    parts, size = [], 0
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for part in request.stream():
-                size += len(part)
-                if size > MOST_BODY:
-                    raise too_large
-                parts.append(part)
-    except TimeoutError as error:
-        raise Refusal(408, f"the body did not arrive within {BODY_SECONDS:g} s") from error
-    return b"".join(parts)
+    """Read a body of bounded size, which is there already; raises Refusal."""
+    body = await request.body()
+    if len(body) > MOST_BODY:
+        raise Refusal(413, f"at most {MOST_BODY >> 20} MiB")
+    return body
 
 
 class Answers:
@@ -169,33 +157,24 @@ class Answers:
         self._kept.put(tag, reply, len(reply.body))
 
 
-async def respond(request: Request, pool: Pool, answers: Answers, fingerprint: str) -> Response:
-    """Answer a query request; raises Refusal. A 200 is sent only when the result is whole."""
+async def respond(request: Request, engine: Engine, answers: Answers, fingerprint: str) -> Response:
+    """Answer a query request; raises Refusal. A 200 is sent only when the result is complete."""
     question = await read(request)
     tag = question.tag(fingerprint)
     headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
-    reply = answers.get(tag)
-    if reply is None:
-        reply = await unless_gone(request, pool, question)
-        answers.put(tag, reply)
+    reply = asked(engine, answers, question, tag)
     if negotiation.unchanged(tag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)
     media_type = formats.by_name(reply.format or "json").media_type
     return Response(reply.body, media_type=media_type, headers=headers)
 
 
-async def unless_gone(request: Request, pool: Pool, question: Question) -> Reply:
-    """Ask a worker, and free it when the client goes away meanwhile; raises Refusal for whatever is no answer."""
-    asking = asyncio.create_task(pool.ask(question.request()))
-    try:
-        while not (await asyncio.wait({asking}, timeout=LOOK))[0]:
-            if await request.is_disconnected():
-                raise Refusal(499, "the client went away")
-    finally:
-        if not asking.done():
-            asking.cancel()
-            await asyncio.gather(asking, return_exceptions=True)
-    reply = asking.result()
-    if reply.status != 200:
-        raise Refusal(reply.status, reply.message, {"Retry-After": "5"} if reply.status >= 502 else None)
+def asked(engine: Engine, answers: Answers, question: Question, tag: str) -> Reply:
+    """Ask the engine what was not asked before; raises Refusal for whatever is not an answer."""
+    reply = answers.get(tag)
+    if reply is None:
+        reply = engine.ask(question.request())
+        if reply.status != 200:
+            raise Refusal(reply.status, reply.message, {"Retry-After": "5"} if reply.status >= 502 else None)
+        answers.put(tag, reply)
     return reply

@@ -1,0 +1,96 @@
+"""Queries of strangers over a store of this process: refused, answered, or stopped at a number of bytes."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pyoxigraph as ox
+
+from oewg_kg import formats, guard
+from oewg_kg.errors import LimitError, OewgError, from_syntax_error
+from oewg_kg.serve.workers import sandbox
+from oewg_kg.vocabulary import BASE, PREFIXES, RESOLVED
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to a query: an HTTP status, the format or a message, and the bytes."""
+
+    status: int
+    format: str | None
+    message: str
+    body: bytes
+
+
+class Engine(Protocol):
+    """What answers queries."""
+
+    def ask(self, request: Mapping[str, Any]) -> Reply:
+        """Answer one query: `query`, the formats accepted for `solutions` and for a `graph`, and the dataset."""
+
+
+class Bounded(io.BytesIO):
+    """A buffer that refuses to grow past a number of bytes."""
+
+    def __init__(self, most: int) -> None:
+        """Keep the bound in bytes."""
+        super().__init__()
+        self.most = most
+
+    def write(self, data: Any) -> int:
+        """Write, or raise LimitError when the bound is passed."""
+        if self.tell() + len(data) > self.most:
+            raise LimitError(f"the answer is larger than {self.most >> 20} MiB", advice="ask for less, or add LIMIT")
+        return super().write(data)
+
+
+@dataclass(frozen=True)
+class StoreEngine:
+    """A store in this process; one on disk opens its `tables` when it first reads them."""
+
+    store: ox.Store
+    most: int
+    tables: int = 0
+
+    def ask(self, request: Mapping[str, Any]) -> Reply:
+        """Answer one query."""
+        try:
+            guard.check(request["query"])
+            with sandbox.nothing_opened(self.tables):
+                found = self._run(request)
+                kind = "graph" if isinstance(found, ox.QueryTriples) else "solutions"
+                format = request[kind]
+                if format is None:
+                    return _refused(406, f"this query answers with {kind}, in none of the formats accepted")
+                buffer = Bounded(self.most)
+                found.serialize(buffer, format=_serializer(format))
+            return Reply(200, format, "", buffer.getvalue())
+        except LimitError as error:
+            return _refused(503 if "larger" in error.what else 400, str(error))
+        except OewgError as error:
+            return _refused(400, str(error))
+        except (ValueError, RuntimeError) as error:
+            return _refused(400, " ".join(str(error).split())[:500])
+        except MemoryError:
+            return _refused(503, "the query needs too much memory; ask for less")
+
+    def _run(self, request: Mapping[str, Any]) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        """Run a query; relative IRIs stand under our base, and the resolved view may be named as the default graph that it is."""
+        chosen: dict[str, Any] = {}
+        if request["default_graphs"] is not None:
+            default = [ox.DefaultGraph() if iri == RESOLVED else ox.NamedNode(iri) for iri in request["default_graphs"]]
+            chosen = {"default_graph": default, "named_graphs": [ox.NamedNode(i) for i in request["named_graphs"]]}
+        try:
+            return self.store.query(request["query"], base_iri=BASE, prefixes=PREFIXES, **chosen)
+        except SyntaxError as error:
+            raise from_syntax_error(error, "query") from error
+
+
+def _refused(status: int, message: str) -> Reply:
+    return Reply(status, None, message, b"")
+
+
+def _serializer(name: str) -> Any:
+    format = formats.by_name(name)
+    return format.rdf or format.results

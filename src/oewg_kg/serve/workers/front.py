@@ -1,0 +1,359 @@
+"""The process that listens: it accepts connections, gives each to a worker and keeps a copy, and stops what takes too long.
+
+It reads no request and answers none, but with a 503 on the copy when it has stopped the worker that was answering.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import select
+import selectors
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from oewg_kg.serve.workers import handover
+from oewg_kg.serve.workers.board import CLEAN, SENDING, Board
+from oewg_kg.serve.workers.limits import Limits
+
+LOG = logging.getLogger("oewg.serve")
+LOOK = 0.05  # seconds from one look at the board to the next
+RETRY, PATIENCE = (
+    1.0,
+    10.0,
+)  # seconds until a worker that ended at its start is replaced; that a connection waits for one
+STOPPED, DIED, STOPPING = (
+    "the query took too long",
+    "the query needed too much memory or depth",
+    "the server is stopping",
+)
+BUSY = "all workers are busy; try again later"
+Launch = Callable[["Front", int, socket.socket], subprocess.Popen[bytes] | int]
+
+
+@dataclass(eq=False)
+class Child:
+    """A worker as the front process knows it: its place, process and channel, and the connections it was given."""
+
+    index: int
+    process: subprocess.Popen[bytes] | int
+    channel: socket.socket
+    connections: set[int] = field(default_factory=set)
+    ready: bool = False
+    long: bool = False
+    heavy: bool = False
+    leaving: bool = False
+    seen: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def pid(self) -> int:
+        """Return the number of the process."""
+        return self.process if isinstance(self.process, int) else self.process.pid
+
+    def kill(self) -> None:
+        """End it at once, and let the system forget it."""
+        if isinstance(self.process, int):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.process, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.process, 0)
+        else:
+            self.process.kill()
+            self.process.wait()
+        self.channel.close()
+
+    def give_way(self) -> None:
+        """Let others go first, for good: a process may not raise its priority again."""
+        if hasattr(os, "setpriority"):
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, self.pid, 19)
+
+    def worked(self) -> float | None:
+        """Return the seconds of the processor that it took; None where the system does not tell."""
+        try:
+            told = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        except OSError:
+            return None
+        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Front:
+    """The listening socket, the workers, and a copy of each connection."""
+
+    def __init__(self, listener: socket.socket, board: Board, size: int, limits: Limits, launch: Launch) -> None:
+        """Keep what it listens at and how many workers there are; `launch` starts one with its end of a channel."""
+        self.listener, self.board, self.limits, self.launch = listener, board, limits, launch
+        self.size = size
+        self.children: dict[int, Child] = {}
+        self.copies: dict[int, socket.socket] = {}
+        self.pending: list[int] = []
+        self.waiting: dict[int, float] = {}
+        self.starting: dict[int, float] = {index: 0.0 for index in range(size)}
+        self.free = list(range(limits.connections))
+        self.ended = False
+        self.selector = selectors.DefaultSelector()
+        listener.setblocking(False)
+        self.selector.register(listener, selectors.EVENT_READ, None)
+
+    def run(self, ready: Callable[[], None]) -> None:
+        """Serve until SIGINT or SIGTERM; `ready` is called when the first worker can answer."""
+        waker, woken = socket.socketpair()
+        for end in (waker, woken):
+            end.setblocking(False)
+        self.selector.register(woken, selectors.EVENT_READ, woken)
+        signal.set_wakeup_fd(waker.fileno())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: setattr(self, "ended", True))
+        said = False
+        while not self.ended:
+            self._start_workers()
+            for key, _ in self.selector.select(LOOK):
+                if key.data is None:
+                    self._accept()
+                elif isinstance(key.data, Child):
+                    self._hear(key.data)
+                else:
+                    woken.recv(100)
+            if not said and any(child.ready for child in self.children.values()):
+                said = True
+                ready()
+            self._watch()
+        self._stop()
+
+    def inherited(self) -> list[socket.socket]:
+        """List the sockets that a forked worker has to close."""
+        channels = [child.channel for child in self.children.values()]
+        return [self.listener, *channels, *self.copies.values()]
+
+    # Workers
+
+    def _start_workers(self) -> None:
+        now = time.monotonic()
+        for index, due in list(self.starting.items()):
+            if now < due:
+                continue
+            del self.starting[index]
+            ours, theirs = socket.socketpair()
+            self.board.clear(index)
+            try:
+                with theirs:
+                    child = Child(index, self.launch(self, index, theirs), ours)
+            except OSError as error:
+                LOG.error("a worker cannot be started: %s", error)
+                ours.close()
+                self.starting[index] = now + RETRY
+                continue
+            self.children[index] = child
+            self.selector.register(ours, selectors.EVENT_READ, child)
+
+    def _hear(self, child: Child) -> None:
+        """Do what a worker says; one that has ended is replaced."""
+        try:
+            message = handover.receive(child.channel)
+        except OSError:
+            message = None
+        if message is None:
+            self._bury(child, DIED + "; ask for less")
+        elif message.kind == handover.READY:
+            child.ready = True
+            self._distribute()
+        elif message.kind == handover.CLOSED:
+            self._forget(message.number)
+            child.connections.discard(message.number)
+        elif message.kind == handover.FINISHED:
+            self.board.notice(child.index, noticed=False)
+            self._say(child, handover.END if child.heavy else handover.GO_ON)
+            child.long, child.leaving = False, child.heavy
+            self._distribute()
+        elif message.kind == handover.LEAVING:
+            child.leaving = True
+
+    def _say(self, child: Child, kind: bytes, *numbers: int) -> None:
+        """Send a message, or one for each number in one go; who has ended is noticed when it is heard."""
+        with contextlib.suppress(OSError):
+            child.channel.sendall(b"".join(handover.MESSAGE.pack(kind, number) for number in numbers or (0,)))
+
+    def _bury(self, child: Child, message: str) -> None:
+        """Take a worker out that has ended or is to end: its request gets a 503, its other connections another worker."""
+        if self.children.get(child.index) is not child:
+            return
+        answering = self.board.connection(child.index) if self.board.began(child.index) else None
+        text = self.board.text(child.index)
+        self.selector.unregister(child.channel)
+        child.kill()
+        del self.children[child.index]
+        if not child.ready:
+            LOG.error("a worker ended at its start; another is started in %g s", RETRY)
+        self.starting[child.index] = 0.0 if child.ready else time.monotonic() + RETRY
+        clean = [n for n in child.connections if n != answering and self.board.state(n) == CLEAN]
+        for number in child.connections.difference(clean):
+            if message and self.board.state(number) != SENDING:
+                self._refuse(number, message, text if number == answering else b"T")
+            self._forget(number)
+        self._wait(clean)
+
+    # Connections
+
+    def _accept(self) -> None:
+        """Accept a connection and give it to a worker; one too many gets a 503."""
+        try:
+            accepted, _ = self.listener.accept()
+        except OSError:
+            return
+        accepted.setblocking(False)
+        with contextlib.suppress(OSError):
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if not self.free:
+            self._send(accepted, refusal(BUSY, b"T"))
+            accepted.close()
+            return
+        number = self.free.pop()
+        self.copies[number] = accepted
+        self.board.hold(number, CLEAN)
+        self._wait([number])
+
+    def _wait(self, numbers: list[int]) -> None:
+        """Let connections wait for a worker."""
+        self.waiting.update(dict.fromkeys(numbers, time.monotonic()))
+        self.pending += numbers
+        self._distribute()
+
+    def _distribute(self) -> None:
+        """Give connections that wait to the workers that have the fewest."""
+        open_to_all = [c for c in self.children.values() if c.ready and not (c.long or c.leaving)]
+        while self.pending and open_to_all:
+            number = self.pending.pop(0)
+            child = min(open_to_all, key=lambda one: (bool(self.board.began(one.index)), len(one.connections)))
+            child.connections.add(number)
+            with contextlib.suppress(OSError):  # a worker that has ended is heard of, and its connections come back
+                handover.hand_over(child.channel, number, self.copies[number], child.pid)
+
+    def _forget(self, number: int) -> None:
+        """Close the copy of a connection."""
+        copy = self.copies.pop(number, None)
+        self.waiting.pop(number, None)
+        if copy is not None:
+            with contextlib.suppress(OSError):
+                copy.shutdown(socket.SHUT_RDWR)
+            copy.close()
+            self.free.append(number)
+
+    def _refuse(self, number: int, message: str, text: bytes) -> None:
+        """Say on the copy of a connection why there is no answer."""
+        if copy := self.copies.get(number):
+            self._send(copy, refusal(message, text))
+        if len(text) > 1:
+            LOG.info("%s 503 %s", text[1:].decode("latin-1"), message)
+
+    def _send(self, connection: socket.socket, data: bytes) -> None:
+        with contextlib.suppress(OSError):
+            connection.send(data)
+
+    # Time
+
+    def _watch(self) -> None:
+        """Look at what each worker is answering, and stop what takes too long."""
+        now = time.monotonic()
+        for child in list(self.children.values()):
+            began = self.board.began(child.index)
+            took = now - began if began else 0.0
+            if took > self.limits.seconds:
+                self._bury(child, f"{STOPPED} ({self.limits.seconds:g} s); ask for less, or add LIMIT")
+                continue
+            if took > LOOK and self._gone(self.board.connection(child.index)):
+                self._bury(child, "")
+                continue
+            if took > self.limits.brief and not child.long:
+                self._detain(child)
+            if took > self.limits.brief and not child.heavy and self._worked(child, began) > self.limits.brief:
+                child.heavy = True
+                child.give_way()
+        waited = now - min((self.waiting[number] for number in self.pending), default=now)
+        slow = [c for c in self.children.values() if c.long and (c.heavy or waited > AWAITED)]
+        if self.pending and len(slow) > self.limits.long:
+            newest = max(slow, key=lambda c: self.board.began(c.index))
+            self._bury(newest, f"{STOPPED} (other long ones are running; try again later)")
+        while self.pending and (
+            len(self.pending) > self.limits.waiting or now - self.waiting[self.pending[-1]] > PATIENCE
+        ):
+            number = self.pending.pop()
+            self._refuse(number, BUSY, b"T")
+            self._forget(number)
+
+    def _worked(self, child: Child, began: float) -> float:
+        """Return the seconds of the processor that a worker took since it was first seen with this request."""
+        worked = child.worked()
+        if worked is None:
+            return time.monotonic() - began
+        if child.seen[0] != began:
+            child.seen = (began, worked)
+        return worked - child.seen[1]
+
+    def _detain(self, child: Child) -> None:
+        """Give the other connections of a worker that takes long to the rest.
+
+        The worker reads the word `noticed` after it has said that it is done: if it still answers when the word is written, it will see it,
+        and waits to be told which connections it has no more.
+        """
+        began = self.board.began(child.index)
+        self.board.notice(child.index, noticed=True)
+        os.getpid()  # a system call, so that the word is written before the next is read
+        if not began or self.board.began(child.index) != began:
+            self.board.notice(child.index, noticed=False)
+            return
+        child.long = True
+        answering = self.board.connection(child.index)
+        moved = [n for n in child.connections if n != answering and self.board.state(n) == CLEAN]
+        if moved:
+            self._say(child, handover.FORGET, *moved)
+        child.connections.difference_update(moved)
+        self._wait(moved)
+
+    def _gone(self, number: int) -> bool:
+        """Tell whether the client of a connection has closed it."""
+        copy = self.copies.get(number)
+        if copy is None or not hasattr(select, "poll"):
+            return False
+        looked = select.poll()
+        looked.register(copy, getattr(select, "POLLRDHUP", 0))
+        return bool(looked.poll(0))
+
+    # The end
+
+    def _stop(self) -> None:
+        """End all workers; what they were answering is told so."""
+        self.selector.unregister(self.listener)
+        self.listener.close()
+        for child in self.children.values():
+            self._say(child, handover.END)
+        time.sleep(LOOK if any(self.board.began(index) for index in self.children) else 0)
+        for child in self.children.values():
+            answering = self.board.connection(child.index) if self.board.began(child.index) else None
+            child.kill()
+            for number in child.connections:
+                if number == answering or self.board.state(number) not in (CLEAN, SENDING):
+                    self._refuse(number, STOPPING, b"T")
+        for number in list(self.copies):
+            self._forget(number)
+
+
+def refusal(message: str, text: bytes) -> bytes:
+    """Write a 503; `text` begins with the form that the client would rather have, and then the method."""
+    form, method = text[:1], text[1:].partition(b" ")[0]
+    kind, body = "text/plain; charset=utf-8", f"{message}\n"
+    if form == b"J":
+        kind = "application/problem+json"
+        body = json.dumps({"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": message})
+    elif form == b"H":
+        kind, body = "text/html; charset=utf-8", f"<!doctype html><title>503</title><h1>503</h1><p>{message}.</p>\n"
+    content = body.encode()
+    head = (
+        f"HTTP/1.1 503 Service Unavailable\r\ncontent-type: {kind}\r\ncontent-length: {len(content)}\r\nretry-after: 5\r\n"
+        "vary: Accept\r\naccess-control-allow-origin: *\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
+    ).encode("ascii")
+    return head if method == b"HEAD" else head + content

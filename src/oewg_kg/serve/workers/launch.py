@@ -1,0 +1,129 @@
+"""How workers are started: forked from the front process, which has opened the graph for them, or each as a process of its own.
+
+A system without fork (Windows), or one where it is not safe (macOS), starts each from nothing; so does OEWG_SPAWN=1, for tests.
+"""
+
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NoReturn
+
+from starlette.types import ASGIApp
+
+from oewg_kg.serve.app import Settings
+from oewg_kg.serve.http.asgi import Carrier
+from oewg_kg.serve.source import Source
+from oewg_kg.serve.workers import handover
+from oewg_kg.serve.workers.board import Board
+from oewg_kg.serve.workers.front import Front, Launch
+from oewg_kg.serve.workers.limits import Limits
+from oewg_kg.serve.workers.worker import Worker
+
+LOG = logging.getLogger("oewg.serve")
+SPAWN = not hasattr(os, "fork") or sys.platform == "darwin" or os.environ.get("OEWG_SPAWN") == "1"
+
+
+def serve(
+    source: Source,
+    settings: Settings,
+    address: tuple[str, int],
+    ready: Callable[[], None],
+    tell: Callable[[str], None],
+) -> None:
+    """Listen at an address and serve until a signal; raises OSError when it cannot be listened at, OewgError for the graph."""
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    with socket.create_server(address, family=family, backlog=512) as listener, tempfile.TemporaryDirectory() as folder:
+        _ignore_closed_pipes()
+        size = settings.workers + settings.limits.long
+        file = Path(folder) / "board"
+        board = Board(file, size, settings.limits.connections)
+        if SPAWN:
+            plan = {
+                "source": asdict(source),
+                "settings": _plain(settings),
+                "address": address,
+                "board": str(file),
+                "size": size,
+            }
+            launch: Launch = _spawner(plan)
+        else:
+            application = None if source.on_disk else source.application(settings, tell)
+            launch = _forker(source, settings, address, application)
+        Front(listener, board, size, settings.limits, launch).run(ready)
+
+
+def _ignore_closed_pipes() -> None:
+    """Let a client that goes away end its connection and not the process; the command line ends at a closed pipe."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+
+def _forker(source: Source, settings: Settings, address: tuple[str, int], application: ASGIApp | None) -> Launch:
+    def launch(front: Front, index: int, channel: socket.socket) -> int:
+        process = os.fork()
+        if process:
+            return process
+        for inherited in front.inherited():
+            inherited.close()
+        _work(
+            channel,
+            front.board,
+            index,
+            Carrier(application or source.application(settings), address, settings.root_path),
+            settings,
+        )
+
+    return launch
+
+
+def _spawner(plan: dict[str, Any]) -> Launch:
+    def launch(front: Front, index: int, channel: socket.socket) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "oewg_kg.serve.workers.launch", json.dumps(plan | {"index": index})]
+        return handover.spawn(command, channel)
+
+    return launch
+
+
+def _work(channel: socket.socket, board: Board, index: int, carrier: Carrier, settings: Settings) -> NoReturn:
+    """Be a worker until the front process says to end; what goes wrong inside is logged and ends it."""
+    code = 1
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C is for the front process, which ends its workers
+            signal.signal(number, signal.SIG_IGN)
+        signal.set_wakeup_fd(-1)
+        Worker(channel, board, index, carrier, settings.limits).run()
+        code = 0
+    except BaseException:
+        LOG.exception("a worker ended")
+    finally:
+        os._exit(code)
+
+
+def _plain(settings: Settings) -> dict[str, Any]:
+    return asdict(settings) | {"hosts": sorted(settings.hosts)}
+
+
+def main() -> None:
+    """Be a worker that was started from nothing."""
+    plan = json.loads(sys.argv[1])
+    given = plan["settings"]
+    settings = Settings(**given | {"limits": Limits(**given["limits"]), "hosts": frozenset(given["hosts"])})
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("oewg.queries").setLevel(settings.query_log)
+    _ignore_closed_pipes()
+    source = Source(**plan["source"] | {"data": tuple(plan["source"]["data"])})
+    carrier = Carrier(source.application(settings), tuple(plan["address"]), settings.root_path)
+    board = Board(Path(plan["board"]), plan["size"], settings.limits.connections)
+    _work(handover.inherited(), board, plan["index"], carrier, settings)
+
+
+if __name__ == "__main__":
+    main()
