@@ -23,10 +23,8 @@ from oewg_kg.serve.workers.limits import Limits
 
 LOG = logging.getLogger("oewg.serve")
 LOOK = 0.05  # seconds from one look at the board to the next
-RETRY, PATIENCE = (
-    1.0,
-    10.0,
-)  # seconds until a worker that ended at its start is replaced; that a connection waits for one
+RETRY = 1.0  # seconds until a worker that ended at its start is replaced
+AWAITED, PATIENCE = 1.0, 10.0  # seconds that a connection waits until a long request gives way; until it is refused
 STOPPED, DIED, STOPPING = (
     "the query took too long",
     "the query needed too much memory or depth",
