@@ -80,19 +80,15 @@ class Server:
         """Open a bare connection."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
-    def family(self) -> dict[int, int]:
-        """List the processes that the server began, each with its parent: the loader, and the workers, orphans among them."""
-        found: dict[int, int] = {}
+    def workers(self) -> list[int]:
+        """List the processes that the server began."""
+        found = []
         for place in Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):  # it ended meanwhile
-                state, parent, _, session = place.read_text().rpartition(")")[2].split()[:4]
+                state, _, _, session = place.read_text().rpartition(")")[2].split()[:4]
                 if state != "Z" and int(session) == self.process.pid != int(place.parent.name):
-                    found[int(place.parent.name)] = int(parent)
+                    found.append(int(place.parent.name))
         return found
-
-    def workers(self) -> list[int]:
-        """List the workers."""
-        return [pid for pid, parent in self.family().items() if parent != self.process.pid]
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Stop it by a signal; return its exit code."""

@@ -42,13 +42,13 @@ class ResponseCache:
     def __init__(self, most: int = 32 << 20) -> None:
         """Keep the bound in bytes."""
         self.most = most
-        self._kept: Recent[bytes, Kept] = Recent(most)
+        self.kept: Recent[bytes, Kept] = Recent(most)
 
     def get(self, raw: bytes) -> Kept | None:
         """Find a fresh answer to these very bytes."""
-        found = self._kept.get(raw)
+        found = self.kept.get(raw)
         if found is not None and found.until < time.monotonic():
-            self._kept.forget(raw)
+            self.kept.forget(raw)
             return None
         return found
 
@@ -63,4 +63,4 @@ class ResponseCache:
         head, date, rest = written[0].partition(today())
         if date:
             kept = Kept(head, rest, tuple(written[1:]), time.monotonic() + int(fresh[1]), path)
-            self._kept.put(request.raw, kept, size)
+            self.kept.put(request.raw, kept, size)

@@ -31,7 +31,8 @@ STOPPED, DIED, STOPPING = (
     "the server is stopping",
 )
 BUSY = "all workers are busy; try again later"
-Launch = Callable[["Front", int, socket.socket], subprocess.Popen[bytes] | int]
+# Starts a worker in a place with its end of a channel; a fork has to close the sockets that it copies.
+Launch = Callable[[int, socket.socket, list[socket.socket]], subprocess.Popen[bytes] | int]
 
 
 @dataclass(eq=False)
@@ -84,7 +85,7 @@ class Front:
     """The listening socket, the workers, and a copy of each connection."""
 
     def __init__(self, listener: socket.socket, board: Board, size: int, limits: Limits, launch: Launch) -> None:
-        """Keep what it listens at and how many workers there are; `launch` starts one with its end of a channel."""
+        """Keep what it listens at and how many workers there are."""
         self.listener, self.board, self.limits, self.launch = listener, board, limits, launch
         self.size = size
         self.children: dict[int, Child] = {}
@@ -123,11 +124,6 @@ class Front:
             self._watch()
         self._stop()
 
-    def inherited(self) -> list[socket.socket]:
-        """List the sockets that a forked worker has to close."""
-        channels = [child.channel for child in self.children.values()]
-        return [self.listener, *channels, *self.copies.values()]
-
     # Workers
 
     def _start_workers(self) -> None:
@@ -138,9 +134,10 @@ class Front:
             del self.starting[index]
             ours, theirs = socket.socketpair()
             self.board.clear(index)
+            copied = [self.listener, ours, *(child.channel for child in self.children.values()), *self.copies.values()]
             try:
                 with theirs:
-                    child = Child(index, self.launch(self, index, theirs), ours)
+                    child = Child(index, self.launch(index, theirs, copied), ours)
             except OSError as error:
                 LOG.error("a worker cannot be started: %s", error)
                 ours.close()

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -45,18 +45,15 @@ def serve(
         size = settings.workers + settings.limits.long
         file = Path(folder) / "board"
         board = Board(file, size, settings.limits.connections)
+        place = Place(address, board, settings)
         if SPAWN:
-            plan = {
-                "source": asdict(source),
-                "settings": _plain(settings),
-                "address": address,
-                "board": str(file),
-                "size": size,
-            }
-            launch: Launch = _spawner(plan)
+            plan = {"source": asdict(source), "settings": _plain(settings), "address": address}
+            launch = _spawner(plan | {"board": str(file), "size": size})
+        elif source.on_disk:
+            launch = _forker(place, lambda: source.application(settings))
         else:
-            application = None if source.on_disk else source.application(settings, tell)
-            launch = _forker(source, settings, address, application)
+            application = source.application(settings, tell)
+            launch = _forker(place, lambda: application)
         Front(listener, board, size, settings.limits, launch).run(ready)
 
 
@@ -66,45 +63,48 @@ def _ignore_closed_pipes() -> None:
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
 
-def _forker(source: Source, settings: Settings, address: tuple[str, int], application: ASGIApp | None) -> Launch:
-    def launch(front: Front, index: int, channel: socket.socket) -> int:
+@dataclass(frozen=True)
+class Place:
+    """Where a worker stands: the address that is listened at, the board, the settings."""
+
+    address: tuple[str, int]
+    board: Board
+    settings: Settings
+
+    def work(self, index: int, channel: socket.socket, application: Callable[[], ASGIApp]) -> NoReturn:
+        """Be a worker until the front process says to end; what goes wrong inside is logged and ends it."""
+        code = 1
+        try:
+            for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C is for the front process, which ends its workers
+                signal.signal(number, signal.SIG_IGN)
+            signal.set_wakeup_fd(-1)
+            carrier = Carrier(application(), self.address, self.settings.root_path)
+            Worker(channel, self.board, index, carrier, self.settings.limits).run()
+            code = 0
+        except BaseException:  # whatever it is, it must not go on as a second front process
+            LOG.exception("a worker ended")
+        finally:
+            os._exit(code)
+
+
+def _forker(place: Place, application: Callable[[], ASGIApp]) -> Launch:
+    def launch(index: int, channel: socket.socket, copied: list[socket.socket]) -> int:
         process = os.fork()
-        if process:
-            return process
-        for inherited in front.inherited():
-            inherited.close()
-        _work(
-            channel,
-            front.board,
-            index,
-            Carrier(application or source.application(settings), address, settings.root_path),
-            settings,
-        )
+        if process == 0:
+            for one in copied:
+                one.close()
+            place.work(index, channel, application)
+        return process
 
     return launch
 
 
 def _spawner(plan: dict[str, Any]) -> Launch:
-    def launch(front: Front, index: int, channel: socket.socket) -> subprocess.Popen[bytes]:
+    def launch(index: int, channel: socket.socket, copied: list[socket.socket]) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "oewg_kg.serve.workers.launch", json.dumps(plan | {"index": index})]
         return handover.spawn(command, channel)
 
     return launch
-
-
-def _work(channel: socket.socket, board: Board, index: int, carrier: Carrier, settings: Settings) -> NoReturn:
-    """Be a worker until the front process says to end; what goes wrong inside is logged and ends it."""
-    code = 1
-    try:
-        for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C is for the front process, which ends its workers
-            signal.signal(number, signal.SIG_IGN)
-        signal.set_wakeup_fd(-1)
-        Worker(channel, board, index, carrier, settings.limits).run()
-        code = 0
-    except BaseException:
-        LOG.exception("a worker ended")
-    finally:
-        os._exit(code)
 
 
 def _plain(settings: Settings) -> dict[str, Any]:
@@ -120,9 +120,9 @@ def main() -> None:
     logging.getLogger("oewg.queries").setLevel(settings.query_log)
     _ignore_closed_pipes()
     source = Source(**plan["source"] | {"data": tuple(plan["source"]["data"])})
-    carrier = Carrier(source.application(settings), tuple(plan["address"]), settings.root_path)
     board = Board(Path(plan["board"]), plan["size"], settings.limits.connections)
-    _work(handover.inherited(), board, plan["index"], carrier, settings)
+    place = Place(tuple(plan["address"]), board, settings)
+    place.work(plan["index"], handover.inherited(), lambda: source.application(settings))
 
 
 if __name__ == "__main__":

@@ -81,7 +81,12 @@ class Worker:
         self.selector.register(accepted, selectors.EVENT_READ, connection)
 
     def _attend(self, connection: Connection, events: int) -> None:
-        """Read, answer and send what a connection is ready for."""
+        """Read, answer and send what a connection is ready for.
+
+        From before the first byte is read until the answer is with the system, the board says that its request would be lost.
+        """
+        if not connection.out:
+            self.board.hold(connection.number, PARTIAL)
         try:
             if events & selectors.EVENT_WRITE:
                 connection.flush()
@@ -126,10 +131,9 @@ class Worker:
         begun = time.monotonic()
         kept = self.cache.get(request.raw) if request.raw else None
         if kept is not None:
-            connection.send(kept.parts())
             self._log(request.method, kept.path, 200, begun)
+            connection.send(kept.parts())
             return
-        self.board.hold(connection.number, PARTIAL if connection.requests or connection.part else CLEAN)
         self.board.begin(self.index, begun, connection.number, _told(request))
         with sandbox.ending_after(self.limits.seconds + 1):
             status, headers, body = self.carrier.answer(request, connection.client)
