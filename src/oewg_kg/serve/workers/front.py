@@ -4,7 +4,6 @@ It reads no request and answers none, but with a 503 on the copy when it has sto
 """
 
 import contextlib
-import json
 import logging
 import os
 import select
@@ -14,11 +13,11 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
 
+from oewg_kg.serve.http import unavailable
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import CLEAN, SENDING, Board
+from oewg_kg.serve.workers.child import Child
 from oewg_kg.serve.workers.limits import Limits
 
 LOG = logging.getLogger("oewg.serve")
@@ -33,52 +32,6 @@ STOPPED, DIED, STOPPING = (
 BUSY = "all workers are busy; try again later"
 # Starts a worker in a place with its end of a channel; a fork has to close the sockets that it copies.
 Launch = Callable[[int, socket.socket, list[socket.socket]], subprocess.Popen[bytes] | int]
-
-
-@dataclass(eq=False)
-class Child:
-    """A worker as the front process knows it: its place, process and channel, and the connections it was given."""
-
-    index: int
-    process: subprocess.Popen[bytes] | int
-    channel: socket.socket
-    connections: set[int] = field(default_factory=set)
-    ready: bool = False
-    long: bool = False
-    heavy: bool = False
-    leaving: bool = False
-    seen: tuple[float, float] = (0.0, 0.0)
-
-    @property
-    def pid(self) -> int:
-        """Return the number of the process."""
-        return self.process if isinstance(self.process, int) else self.process.pid
-
-    def kill(self) -> None:
-        """End it at once, and let the system forget it."""
-        if isinstance(self.process, int):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.process, signal.SIGKILL)
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(self.process, 0)
-        else:
-            self.process.kill()
-            self.process.wait()
-        self.channel.close()
-
-    def give_way(self) -> None:
-        """Let others go first, for good: a process may not raise its priority again."""
-        if hasattr(os, "setpriority"):
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, self.pid, 19)
-
-    def worked(self) -> float | None:
-        """Return the seconds of the processor that it took; None where the system does not tell."""
-        try:
-            told = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        except OSError:
-            return None
-        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Front:
@@ -204,7 +157,7 @@ class Front:
         with contextlib.suppress(OSError):
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if not self.free:
-            self._send(accepted, refusal(BUSY, b"T"))
+            self._send(accepted, unavailable.written(BUSY, b"T"))
             accepted.close()
             return
         number = self.free.pop()
@@ -241,7 +194,7 @@ class Front:
     def _refuse(self, number: int, message: str, text: bytes) -> None:
         """Say on the copy of a connection why there is no answer."""
         if copy := self.copies.get(number):
-            self._send(copy, refusal(message, text))
+            self._send(copy, unavailable.written(message, text))
         if len(text) > 1:
             LOG.info("%s 503 %s", text[1:].decode("latin-1"), message)
 
@@ -335,20 +288,3 @@ class Front:
                     self._refuse(number, STOPPING, b"T")
         for number in list(self.copies):
             self._forget(number)
-
-
-def refusal(message: str, text: bytes) -> bytes:
-    """Write a 503; `text` begins with the form that the client would rather have, and then the method."""
-    form, method = text[:1], text[1:].partition(b" ")[0]
-    kind, body = "text/plain; charset=utf-8", f"{message}\n"
-    if form == b"J":
-        kind = "application/problem+json"
-        body = json.dumps({"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": message})
-    elif form == b"H":
-        kind, body = "text/html; charset=utf-8", f"<!doctype html><title>503</title><h1>503</h1><p>{message}.</p>\n"
-    content = body.encode()
-    head = (
-        f"HTTP/1.1 503 Service Unavailable\r\ncontent-type: {kind}\r\ncontent-length: {len(content)}\r\nretry-after: 5\r\n"
-        "vary: Accept\r\naccess-control-allow-origin: *\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
-    ).encode("ascii")
-    return head if method == b"HEAD" else head + content

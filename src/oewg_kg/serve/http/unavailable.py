@@ -1,0 +1,20 @@
+"""The 503 that the front process writes when there is nobody else to do it."""
+
+import json
+
+
+def written(message: str, text: bytes) -> bytes:
+    """Write a 503; `text` begins with the form that the client would rather have, and then the method."""
+    form, method = text[:1], text[1:].partition(b" ")[0]
+    kind, body = "text/plain; charset=utf-8", f"{message}\n"
+    if form == b"J":
+        kind = "application/problem+json"
+        body = json.dumps({"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": message})
+    elif form == b"H":
+        kind, body = "text/html; charset=utf-8", f"<!doctype html><title>503</title><h1>503</h1><p>{message}.</p>\n"
+    content = body.encode()
+    head = (
+        f"HTTP/1.1 503 Service Unavailable\r\ncontent-type: {kind}\r\ncontent-length: {len(content)}\r\nretry-after: 5\r\n"
+        "vary: Accept\r\naccess-control-allow-origin: *\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
+    ).encode("ascii")
+    return head if method == b"HEAD" else head + content
