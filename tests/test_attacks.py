@@ -547,6 +547,53 @@ def test_a_loopback_name_is_served(server: Server, host: str) -> None:
     assert server.say("GET", "/sparql?query=ASK%7B%7D", {"Host": host.replace("PORT", str(server.port))}).status == 200
 
 
+# What other sites may read, and how a request may be written
+
+
+def test_files_of_ones_own_are_not_for_the_pages_of_other_sites(own: Server, server: Server, tmp_path: Path) -> None:
+    """A page that the user visits could otherwise ask 127.0.0.1, and send on what it gets."""
+    other = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    for target in ("/", "/sparql?query=ASK%7B%7D", "/rdf-graph-store?default", "/reconcile", "/no", "/state/XXX.ttl"):
+        for method in ("GET", "OPTIONS"):
+            closed, public = own.say(method, target, other), server.say(method, target, other)
+            assert not [name for name in closed.headers if name.startswith("access-control-")]
+            assert public.headers["access-control-allow-origin"] == "*"
+        assert own.say("GET", target).headers["cross-origin-resource-policy"] == "same-origin"
+    (tmp_path / "own.ttl").write_text(OWN)
+    with serving(tmp_path, "--data", str(tmp_path / "own.ttl"), "--shared", "--workers", "1") as asked:
+        assert asked.say("GET", "/", other).headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize("path", ["/" * 8000, "/a" * 4000, "/%2F" * 2000, "/" + "a" * 8000, "/state/" + "b/" * 3000])
+def test_what_is_not_there_is_told_in_fewer_bytes_than_were_asked(server: Server, path: str) -> None:
+    answer = in_html(server, path)
+    assert answer.status == 404
+    assert len(answer.body) < len(path)
+
+
+def test_a_target_may_be_absolute_and_its_host_counts(server: Server) -> None:
+    """RFC 9112, 3.2.2: a server accepts this form, and the host of the target wins over the header."""
+    here = f"127.0.0.1:{server.port}"
+    for target, host, status in (
+        (f"http://{here}/cite", here, 200),
+        (f"HTTP://{here}", here, 200),
+        (f"http://{here}/sparql?query=ASK%7B%7D", "evil.example", 200),
+        (f"http://{here}/state/EST.ttl", here, 200),
+        ("http://evil.example/cite", here, 400),
+        (f"http://{here}/no", here, 404),
+    ):
+        assert server.say("GET", target, {"Host": host}).status == status, target
+
+
+@pytest.mark.parametrize("target", ["/sparql", "/reconcile"])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "GZIP", "gzip, identity"])
+def test_a_body_in_a_coding_is_refused_and_not_read_as_it_is(server: Server, target: str, coding: str) -> None:
+    """RFC 9110, 15.5.16: 415 and Accept-Encoding say that it is the coding."""
+    answer = server.say("POST", target, FORM | {"Content-Encoding": coding}, "query=ASK{}&queries={}")
+    assert (answer.status, answer.headers["accept-encoding"]) == (415, "identity")
+    assert server.say("POST", "/sparql", FORM | {"Content-Encoding": "identity"}, "query=ASK{}").status == 200
+
+
 def test_it_listens_on_loopback_alone(server: Server) -> None:
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.2", server.port))

@@ -241,6 +241,18 @@ def test_an_error_in_a_source_leaves_the_old_snapshot_as_it_was(error: str, mini
     assert left_over(mini) == []
 
 
+@pytest.mark.parametrize("name", ["../up", "state/..", "a/./b", "%2e%2E/up", ".#x"])
+def test_an_iri_of_ours_with_a_segment_of_dots_is_refused(name: str, mini: Path, oewg_process: Start) -> None:
+    """RFC 3986, 5.2.4: who resolves such an IRI gets another one, and a file named by it stands elsewhere."""
+    actors = mini / "data" / "actors" / "more.ttl"
+    actors.write_text(f'<https://w3id.org/oewg-kg/{name}> <http://a/p> "x" .\n')
+    done = oewg_process("--root", str(mini), "build")
+    assert done.returncode == 3
+    assert "data/actors/more.ttl: an IRI with a dot segment" in done.stderr.decode()
+    actors.write_text("<https://w3id.org/oewg-kg/state/..x> <http://a/p> <https://a.example/../b> .\n")
+    assert oewg_process("--root", str(mini), "build").returncode == 0
+
+
 @pytest.mark.parametrize("seconds", [0.02, 0.1, 0.15, 0.2, 0.25, 0.3])
 @pytest.mark.parametrize("name", [signal.SIGKILL, signal.SIGINT])
 def test_a_build_that_is_stopped_leaves_a_whole_snapshot(name: signal.Signals, seconds: float, mini: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from click.testing import CliRunner
 from export import programs
 from oewg_kg import __version__, citations
 from oewg_kg.cli import main
+from oewg_kg.version import DATE
+from oewg_kg.vocabulary import BASE
 
 ROOT = Path(__file__).parent.parent
 # Lines of a printed title, of a title of ours, and both drafts of the flagship question.
@@ -84,11 +87,14 @@ def test_pandoc_reads_the_same_from_biblatex_and_renders_each_line(words: tuple[
     read = {item["id"]: item for item in json.loads(programs.pandoc(text, "-f", "biblatex", "-t", "csljson"))}
     assert read.keys() == items.keys()
     for key, item in items.items():
-        for name in ("type", "title", "version", "URL"):
+        for name in ("type", "author", "title", "issued", "version", "URL"):
             assert read[key][name] == item[name]
     for format, source in (("biblatex", text), ("csljson", json.dumps(list(items.values())))):
         rendered = programs.pandoc(source, "-f", format, "--citeproc", "-t", "plain", "--wrap=none")
         assert {key for key, item in items.items() if item["URL"] not in rendered} == set(), format
+        flat = rendered.casefold()
+        assert all(flat.count(f"{item['title'].casefold()}") == 1 for item in items.values()), "no title twice"
+        assert "n.d." not in rendered and DATE[:4] in rendered
 
 
 @pytest.mark.parametrize("words", CITED, ids=" ".join)
@@ -101,11 +107,30 @@ def test_pandoc_makes_a_footnote_of_each_note(words: tuple[str, ...]) -> None:
     assert len(re.findall(r"^<p>", body, re.MULTILINE)) == len(written(*words, "-f", "csv").splitlines()) - 1
 
 
+@pytest.mark.parametrize("words", CITED, ids=" ".join)
+def test_biber_takes_every_entry_without_a_warning(words: tuple[str, ...], tmp_path: Path) -> None:
+    """By the data model of BibLaTeX an entry of these kinds has an author, a title, a date and an address."""
+    whole = citations.entry("dataset", "oewg-kg", "oewg-kg", BASE)
+    (tmp_path / "lines.bib").write_text(written(*words, "-f", "bibtex") + "\n" + whole, encoding="utf-8")
+    program = programs.program("biber", "--no-install-recommends biber")
+    done = subprocess.run(
+        [program, "--tool", "--validate-datamodel", "lines.bib"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Datamodel validation complete" in done.stdout
+    assert not [line for line in done.stdout.splitlines() if line.startswith(("WARN", "ERROR"))]
+
+
 @pytest.mark.parametrize("title", ["A & B", "100 % {x}", "a_b"])
 def test_bibtex_escapes_what_tex_would_read(title: str) -> None:
     text = citations.bibtex(["http://x/source/p#L1"], {"http://x/source/p": title})
     assert not re.search(r"(?<!\\)[&%_](?=[^#]*\},$)", text.splitlines()[1])
 
 
-def test_the_citation_file_has_the_version_of_the_package() -> None:
-    assert f"\nversion: {__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+def test_the_citation_file_has_version_day_and_author_of_the_entries() -> None:
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {__version__}\ndate-released: {DATE}\n" in text
+    assert f'\n  - name: "{citations.AUTHOR}"\n' in text

@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from conftest import OEWG, ROOT, Run, Start, one_line
+from listening import playing
 from oewg_kg.cli import main
 
 # Run on the small world, because they write, or need the text of a page; the others run on the real graph.
@@ -518,13 +519,14 @@ def test_standard_output_may_be_named_as_a_file(oewg_process: Start) -> None:
     assert Path("/dev/stdout").is_symlink()
 
 
-def test_a_terminal_shows_a_table_and_its_progress(mini: Path) -> None:
+def on_a_terminal(*command: object) -> str:
+    """Run a command whose output and errors are a terminal; give what reaches it."""
     import pty
 
     leader, follower = pty.openpty()
     env = os.environ | {"COLUMNS": "80", "TERM": "dumb"}
-    done = subprocess.run(
-        [OEWG, "--root", mini, "ask", "adoptions"], stdout=follower, stderr=follower, env=env, check=False
+    process = subprocess.Popen(
+        [*map(str, command)], stdin=subprocess.DEVNULL, stdout=follower, stderr=follower, env=env
     )
     os.close(follower)
     text = b""
@@ -534,7 +536,58 @@ def test_a_terminal_shows_a_table_and_its_progress(mini: Path) -> None:
     except OSError:  # Linux tells the end of a terminal so
         pass
     os.close(leader)
-    assert done.returncode == 0
-    assert "Report of the small world" in text.decode()
-    assert "1 rows. Counted: the day that the decisions prefer." in text.decode()
-    assert "reading the sources ..." in text.decode()
+    process.wait()
+    return text.decode()
+
+
+def test_a_terminal_shows_a_table_and_its_progress(mini: Path) -> None:
+    text = on_a_terminal(OEWG, "--root", mini, "ask", "adoptions")
+    assert "Report of the small world" in text
+    assert "1 rows. Counted: the day that the decisions prefer." in text
+    assert "reading the sources ..." in text
+
+
+# Sets the title, clears the screen, writes to the clipboard, hides text; by ESC and by C1; and turns text round.
+EVIL = "\x1b]0;owned\x07\x1b[2J\x1b]52;c;b3duZWQ=\x07\x1b[8mhidden\x9b31m\u202eelif\u2066\r\x08"
+SHOWN = r"\x1b]0;owned\x07\x1b[2J"
+
+
+@pytest.fixture
+def hostile(mini: Path) -> Path:
+    """Put a thing with a hostile label into the small world."""
+    label = EVIL.encode("unicode_escape").decode().replace("\\x", "\\u00")
+    with (mini / "data" / "actors" / "actors.ttl").open("a") as file:
+        file.write(f'\nstate:XXX a oewg:State ; skos:prefLabel "Odd {label}"@en ; skos:altLabel "{label}" .\n')
+    return mini
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "show state:XXX", "search odd", "show state:XXX -f csv", "show state:XXX -f md", "show state:XXX -f json",
+        "export --thing state:XXX -f turtle", "export -f nquads", "why state:XXX", "validate",
+        "query -q SELECT*{state:XXX?p?o}", "query -f csv -q SELECT*{state:XXX?p?o}",
+    ],
+)  # fmt: skip
+def test_nothing_in_the_data_acts_on_a_terminal(hostile: Path, words: str) -> None:
+    text = on_a_terminal(OEWG, "--root", hostile, *words.split())
+    acting = re.sub(r"\r\x1b\[K|\x1b\[[01]m|\r+\n", "", text)  # our own: progress, headings, ends of lines
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", acting), acting
+    assert words == "validate" or "owned" in text
+
+
+def test_in_a_pipe_a_label_is_what_it_is(hostile: Path, oewg_process: Start) -> None:
+    done = oewg_process("--root", str(hostile), "show", "state:XXX", "-f", "csv")
+    assert EVIL.encode() in done.stdout
+
+
+def test_no_error_acts_on_a_terminal(mini: Path, tmp_path: Path, oewg_process: Start) -> None:
+    """What a file and an endpoint say stands in errors, which are for people wherever they go."""
+    file = tmp_path / "odd\x1b]0;owned\x07.ttl"
+    file.write_text("<a> nonsense")
+    done = oewg_process("--root", str(mini), "validate", str(file))
+    assert SHOWN[:16] in done.stderr.decode() and b"\x1b" not in done.stderr
+    with playing(lambda body: EVIL.encode()) as endpoint:
+        endpoint.status = 500
+        done = oewg_process("--root", str(mini), "query", "-q", "ASK {}", "--endpoint", endpoint.url)
+    assert SHOWN in done.stderr.decode() and not re.search("[\x1b\x07\x9b\u202e]", done.stderr.decode())

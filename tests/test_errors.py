@@ -1,5 +1,7 @@
 """Each kind of error has an exit code of its own and says in one line what, where and what to do."""
 
+import time
+
 import pytest
 
 from oewg_kg import errors
@@ -53,3 +55,18 @@ def test_a_syntax_error_without_a_place_stands_at_the_beginning() -> None:
 def test_a_failure_of_storage_names_the_place() -> None:
     found = errors.from_os_error(FileNotFoundError(2, "No such file", "/nowhere"), "reading the page")
     assert str(found).startswith("/nowhere: reading the page failed: No such file; ")
+
+
+def test_what_the_engine_expected_is_shortened_to_words() -> None:
+    message = "error at 2:5: expected one of \"$\", ['A' ..= 'Z' | '\\u{00C0}'..='\\u{00D6}'], FILTER, [_]"
+    assert str(errors.from_syntax_error(SyntaxError(message), "a.rq")) == 'a.rq:2:5: expected "$" or FILTER'
+
+
+def test_a_prefix_is_found_in_a_long_line_at_once() -> None:
+    """A query may be a mebibyte long, and twice as much takes twice as long."""
+    text = f"ASK {{ {'a' * (1 << 20)} foo:bar"
+    message = f"error at 1:{len(text) + 1}: expected one of Prefix not found, ['%']"
+    begun = time.perf_counter()
+    told = str(errors.from_syntax_error(SyntaxError(message), "query", text=text))
+    assert told.endswith("the prefix foo: is not declared; declare it first: PREFIX foo: <IRI>")
+    assert time.perf_counter() - begun < 5

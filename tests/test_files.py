@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from oewg_kg import files
-from oewg_kg.errors import StorageError
+from oewg_kg.errors import ParseError, StorageError
 
 
 def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
@@ -70,3 +70,13 @@ def test_a_full_device_is_said(tmp_path: Path) -> None:
     (tmp_path / "full").symlink_to("/dev/full")
     with pytest.raises(StorageError, match="No space left"):
         files.replace(tmp_path / "full", b"one")
+
+
+@pytest.mark.parametrize("path", ["../out", "a/../../out", "/tmp/out", "a\0b", "link/out"])
+def test_a_folder_is_filled_with_nothing_that_stands_outside(path: str, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "link").symlink_to(tmp_path)
+    with pytest.raises(ParseError, match="leads out of the folder"):
+        files.fill_folder(folder, {"fine": b"", path: b"x"})
+    assert [one.name for one in folder.iterdir()] == ["link"] and not (tmp_path / "out").exists()

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from pyld import jsonld
 
 import oewg_kg
-from oewg_kg import query
+from oewg_kg import export, query
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.serve import app, charts, entities, questions, view
 from oewg_kg.serve.explorer import HERE, Explorer
@@ -28,6 +29,7 @@ with warnings.catch_warnings():
 ROOT = Path(__file__).parents[1]
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "accept-encoding": "identity"}
 WEIGHT = 100_000
+EST = ox.NamedNode(PREFIXES["state"] + "EST")
 OWN = b"""
 @prefix ex: <http://example.org/x#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 ex:a a ex:Cat ; rdfs:label "<script>alert(1)</script>" , "\\" onmouseover=\\"x" ; ex:says "<img src=x>" , "=1+1" ;
@@ -234,6 +236,15 @@ def test_each_state_has_a_square_of_its_own(kg: KnowledgeGraph) -> None:
         ("application/ld+json", "application/ld+json"),
         ("application/n-triples;q=0.9, text/html;q=0.1", "application/n-triples"),
         ("application/rdf+xml", "application/rdf+xml"),
+        ("application/x-turtle", "text/turtle"),
+        ("text/n3", "text/turtle"),
+        ("text/rdf+n3", "text/turtle"),
+        ("text/xml", "application/rdf+xml"),
+        ("application/xml", "application/rdf+xml"),
+        ("application/json", "application/ld+json"),
+        ("application/trig", "application/trig"),
+        ("application/n-quads", "application/n-quads"),
+        ("text/html, application/xml;q=0.9, */*;q=0.8", "text/html"),
         ("text/html", "text/html"),
         ("*/*", "text/html"),
         ("image/png", "text/html"),
@@ -244,6 +255,21 @@ def test_a_thing_comes_as_its_reader_asks(client: TestClient, accept: str, kind:
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith(kind)
     assert "Accept" in answer.headers["vary"]
+
+
+def test_json_ld_has_classes_as_types_in_the_terms_of_the_exports(client: TestClient, kg: KnowledgeGraph) -> None:
+    """JSON-LD 1.1, 4.3: a class is a value of @type, which framing by type looks at."""
+    told = client.get("/state/EST.jsonld").json()
+    exported = json.loads(export.serialize(kg.dataset, export.description(kg.dataset, EST), "jsonld", EST))
+    assert "State" in told["type"] and told["type"] == exported["type"]
+    assert all(exported["@context"][name] == term for name, term in told["@context"].items())
+    assert told["prefLabel"] == exported["prefLabel"] and told["iso2"] == exported["iso2"] == "EE"
+    for path in ("/state/EST", "/source/oewg-2019-2021", "/ontology", "/graph/data/reference/votes"):
+        expanded = jsonld.expand(client.get(f"{path}.jsonld").json())
+        assert any("@type" in node for node in expanded)
+        assert not any(RDF_TYPE in node for node in expanded)
+    framed = jsonld.frame(told, {"@type": OEWG + "State"})
+    assert framed["@id"] == EST.value
 
 
 @pytest.mark.parametrize(

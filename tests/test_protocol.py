@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
 import pytest
@@ -340,6 +341,15 @@ XML, CSV, TSV = "application/sparql-results+xml", "text/csv", "text/tab-separate
         (CONSTRUCT, "application/json", "application/ld+json"),
         (CONSTRUCT, "application/rdf+xml", "application/rdf+xml"),
         (CONSTRUCT, "text/html", "text/html"),
+        (CONSTRUCT, "application/x-turtle", "text/turtle"),
+        (CONSTRUCT, "text/n3", "text/turtle"),
+        (CONSTRUCT, "text/rdf+n3", "text/turtle"),
+        (CONSTRUCT, "text/xml", "application/rdf+xml"),
+        (CONSTRUCT, "application/xml", "application/rdf+xml"),
+        (CONSTRUCT, "application/trig", "application/trig"),
+        (CONSTRUCT, "application/n-quads", "application/n-quads"),
+        (CONSTRUCT, "text/plain", "application/n-triples"),
+        (SELECT, "text/xml", XML),
         ("DESCRIBE state:EST", "*/*", "text/turtle"),
         ("DESCRIBE state:EST", "application/rdf+xml;q=0.1, application/ld+json", "application/ld+json"),
     ],
@@ -365,6 +375,161 @@ def test_the_format_is_what_the_client_would_rather_have(server: Server, query: 
 def test_a_format_that_there_is_not_is_told(server: Server, query: str, accept: str) -> None:
     answer = server.ask(query, accept)
     assert (answer.status, "none of the formats accepted" in answer.text) == (406, True)
+
+
+@pytest.mark.parametrize("field", ["format", "output", "results"])
+@pytest.mark.parametrize(
+    ("query", "word", "kind"),
+    [
+        (SELECT, "CSV", CSV),
+        (SELECT, "text/csv", CSV),
+        (SELECT, "application/sparql-results+json", JSON),
+        (SELECT, "srx", XML),
+        (SELECT, "tsv", TSV),
+        (SELECT, "text/xml; charset=utf-8", XML),
+        ("ASK {}", "Json", JSON),
+        (CONSTRUCT, "xml", "application/rdf+xml"),
+        (CONSTRUCT, "rdf+xml", "application/rdf+xml"),
+        (CONSTRUCT, "RDF", "application/rdf+xml"),
+        (CONSTRUCT, "json", "application/ld+json"),
+        (CONSTRUCT, "json-ld", "application/ld+json"),
+        (CONSTRUCT, "application/x-json+ld", "application/ld+json"),
+        (CONSTRUCT, "n3", "text/turtle"),
+        (CONSTRUCT, "TTL", "text/turtle"),
+        (CONSTRUCT, "nt", "application/n-triples"),
+        (CONSTRUCT, "n-triples", "application/n-triples"),
+        (CONSTRUCT, "trig", "application/trig"),
+        (CONSTRUCT, "nq", "application/n-quads"),
+    ],
+)
+def test_a_format_is_understood_by_any_of_its_names(
+    server: Server, field: str, query: str, word: str, kind: str
+) -> None:
+    accept = "application/sparql-results+xml;q=0.9, application/n-triples;q=0.8"
+    for answer in (
+        server.ask(query, accept, **{field: word}),
+        server.say("POST", "/sparql", FORM | {"Accept": accept}, urlencode({"query": query, field: word})),
+    ):
+        assert (answer.status, answer.headers["content-type"].partition(";")[0]) == (200, kind), answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "words", "kind"),
+    [
+        (SELECT, {"format": "turtle"}, TSV),
+        (SELECT, {"output": "rdf+xml"}, TSV),
+        (CONSTRUCT, {"results": "csv"}, "application/n-triples"),
+        (CONSTRUCT, {"format": "srj"}, "application/n-triples"),
+        (SELECT, {"format": ""}, TSV),
+        (SELECT, {"format": "auto"}, TSV),
+        (SELECT, {"format": "turtle", "output": "csv"}, CSV),
+        (SELECT, {"format": "exe", "output": "csv"}, CSV),
+    ],
+)
+def test_a_format_that_the_answer_has_not_leaves_the_choice_to_accept(
+    server: Server, query: str, words: dict[str, str], kind: str
+) -> None:
+    answer = server.ask(query, f"{TSV}, application/n-triples", **words)
+    assert (answer.status, answer.headers["content-type"].partition(";")[0]) == (200, kind), answer.text
+
+
+@pytest.mark.parametrize("field", ["format", "output", "results"])
+def test_a_browser_gets_the_file_that_its_address_names(server: Server, field: str) -> None:
+    answer = server.ask(SELECT, "text/html", **{field: "text/csv"})
+    assert answer.headers["content-type"].partition(";")[0] == CSV
+    assert server.ask(SELECT, "text/html", **{field: ""}).headers["content-type"].partition(";")[0] == "text/html"
+
+
+def test_a_form_may_hold_utf_8_as_it_is(server: Server) -> None:
+    """URL Standard 5.1: the bytes of a form are percent-decoded, then read as UTF-8."""
+    told = "SELECT ('Türkiye' AS ?x) {}"
+    for form in (f"query={told}", f"query={quote(told)}"):
+        answer = server.say("POST", "/sparql", FORM, form.encode())
+        assert answer.bindings[0]["x"]["value"] == "Türkiye"
+    asked = server.say("POST", "/reconcile", FORM, 'queries={"q":{"query":"Türkiye"}}'.encode())
+    assert json.loads(asked.body)["q"]["result"][0]["id"].endswith("/state/TUR")
+
+
+def test_a_query_may_begin_with_a_byte_order_mark(server: Server) -> None:
+    for headers, body in ((QUERY, "\ufeffASK {}"), (FORM, urlencode({"query": "\ufeffASK {}"}))):
+        assert json.loads(server.say("POST", "/sparql", headers, body.encode()).body)["boolean"] is True
+
+
+@pytest.mark.parametrize("name", ["", "urn:x-rdflib:default", "urn:x-arq:DefaultGraph"])
+def test_the_default_graph_by_no_name_or_by_that_of_a_client(server: Server, name: str) -> None:
+    line = "https://w3id.org/oewg-kg/source/oewg-2019-2021#L62"
+    whole, stated = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
+    assert server.ask(whole, **{"default-graph-uri": name}).bindings == server.ask(whole).bindings
+    assert server.ask(stated, **{"default-graph-uri": name}).bindings == server.ask(stated).bindings
+    assert (
+        server.ask(whole, **{"default-graph-uri": name, "named-graph-uri": ""}).bindings == server.ask(whole).bindings
+    )
+    if name:
+        named = server.ask(whole, **{"default-graph-uri": name, "named-graph-uri": line})
+        assert named.bindings == server.ask(whole).bindings
+        only = server.ask(stated, **{"default-graph-uri": name, "named-graph-uri": line})
+        assert only.bindings == server.ask(f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{line}> {{ ?s ?p ?o }} }}").bindings
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("SELECT * { ?s foo:bar ?o }", "query:1:22: the prefix foo: is not declared"),
+        ("SELECT * {\n  ?s a oewg:State ;\n    é-1.x:p-q ?o }", "query:3:14: the prefix é-1.x: is not declared"),
+        ("SELECT * { ?s <a b> ?o }", "query:1:20: IRI parsing failed"),
+        ("SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o }", "query:1:40: The SELECT contains a variable that is unbound"),
+    ],
+)
+def test_a_query_that_cannot_be_read_is_told_in_one_short_line(server: Server, query: str, told: str) -> None:
+    answer = server.ask(query)
+    assert (answer.status, answer.text.startswith(told)) == (400, True), answer.text
+
+
+@pytest.mark.parametrize(
+    "query", ["SELECT (1 AS ?x) {} GROUP BY", "SELECT * { ?s ?p 'a }", "SELECT ?x { BIND(1 AS ?x) BIND(2 AS ?x) }"]
+)
+def test_no_error_lists_the_grammar(server: Server, query: str) -> None:
+    answer = server.ask(query)
+    assert answer.status == 400 and answer.text.count("\n") == 1
+    assert len(answer.text) < 120 and not re.search(r"\\u\{|\.\.=|\[_\]", answer.text)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "span"),
+    [
+        ("bytes=0-3", 206, (0, 4)),
+        ("bytes=4-", 206, (4, None)),
+        ("bytes=-5", 206, (-5, None)),
+        ("bytes=0-99999999", 206, (0, None)),
+        ("bytes=-99999999", 206, (0, None)),
+        ("bytes=5-4", 200, (0, None)),
+        ("bytes=0-1,3-4", 200, (0, None)),
+        ("lines=0-1", 200, (0, None)),
+        ("bytes=-", 200, (0, None)),
+        ("bytes=99999999-", 416, (0, 0)),
+        ("bytes=-0", 416, (0, 0)),
+    ],
+)
+def test_a_range_of_an_answer_is_that_part_of_it(
+    server: Server, asked: str, status: int, span: tuple[int, int | None]
+) -> None:
+    target = "/questions/states-on-both-drafts.csv"
+    whole = server.say("GET", target)
+    part = server.say("GET", target, {"Range": asked})
+    assert whole.headers["accept-ranges"] == "bytes"
+    assert (part.status, part.body) == (status, whole.body[slice(*span)])
+    if status == 206:
+        at = whole.body.index(part.body)
+        assert part.headers["content-range"] == f"bytes {at}-{at + len(part.body) - 1}/{len(whole.body)}"
+    elif status == 416:
+        assert part.headers["content-range"] == f"bytes */{len(whole.body)}"
+
+
+def test_a_range_of_what_changed_meanwhile_is_the_complete_answer(server: Server) -> None:
+    target = "/questions/states-on-both-drafts.csv"
+    whole = server.say("GET", target)
+    for tag, status in ((whole.headers["etag"], 206), ('"another"', 200)):
+        assert server.say("GET", target, {"Range": "bytes=0-3", "If-Range": tag}).status == status
 
 
 def test_accept_may_come_in_several_lines(server: Server) -> None:
@@ -424,10 +589,10 @@ def test_the_three_ways_in_answer_alike(server: Server) -> None:
         ("GET", "/sparql?question=ASK%7B%7D", {}, None, 400, "exactly one query is wanted, and 0 came"),
         ("POST", "/sparql", FORM, "", 400, "exactly one query is wanted, and 0 came"),
         ("GET", "/sparql?query=ASK%7B%7D&default-graph-uri=x%20y", {}, None, 400, "no IRI of a graph: x y"),
-        ("GET", "/sparql?query=ASK%7B%7D&format=exe", {}, None, 400, "unknown format; one of turtle"),
-        ("GET", "/sparql?query=%FF", {}, None, 400, "not percent-encoded UTF-8"),
+        ("GET", "/sparql?query=ASK%7B%7D&format=exe", {}, None, 400, "unknown format 'exe'; one of turtle"),
+        ("GET", "/sparql?query=%FF", {}, None, 400, "the form is not UTF-8"),
         ("POST", "/sparql", QUERY, b"ASK { # \xff\n}", 400, "not UTF-8"),
-        ("POST", "/sparql", FORM, "query=%ED%A0%80", 400, "not percent-encoded UTF-8"),
+        ("POST", "/sparql", FORM, "query=%ED%A0%80", 400, "the form is not UTF-8"),
         ("POST", "/sparql", {"Content-Type": "application/sparql-query; charset=latin-1"}, "ASK {}", 415, "UTF-8 is the only"),
         ("POST", "/sparql", {"Content-Type": "text/plain"}, "ASK {}", 415, "send application/sparql-query, or a form"),
         ("POST", "/sparql", {"Content-Type": "multipart/form-data; boundary=x"}, "--x--", 415, "send application/sparql"),

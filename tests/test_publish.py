@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 import engines
 from conftest import ROOT
 from engines import Running
+from listening import Quiet, listening
 from oewg_kg import publish, published, query, remote
 from oewg_kg.cli import main
 from oewg_kg.dataset import Dataset
@@ -51,8 +53,8 @@ def read_back(running: Running, *graphs: str) -> list[set[ox.Triple]]:
 @pytest.mark.parametrize("way", ["graph store", "update"])
 def test_every_graph_is_read_back_triple_for_triple(running: Running, way: str, kg: KnowledgeGraph) -> None:
     names = published.graphs(kg.dataset)
-    count, triples = publish.publish(kg.dataset, running.server(way))
-    assert (count, triples) == (len(names), len(kg.dataset.store))
+    assert publish.publish(kg.dataset, running.server(way)) == (len(names), len(kg.dataset.store), True)
+    count = len(names)
     assert count > 600 and RESOLVED in names
     for name, back in zip(names, read_back(running, *names), strict=True):
         own = ox.DefaultGraph() if name == RESOLVED else ox.NamedNode(name)
@@ -130,6 +132,133 @@ def test_virtuoso_refuses_without_a_password_and_the_error_says_what_to_do(
 ) -> None:
     with pytest.raises(StorageError, match=r"401.*--auth-from-env"):
         publish.publish(kg.dataset, Server("", virtuoso.graph_store))
+
+
+class Away(Quiet):
+    """Sends every write to a login page, which any GET gets with 200."""
+
+    status = 302
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(self.status)
+        self.send_header("Location", "/login")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_PUT = do_POST
+
+    def do_GET(self) -> None:
+        self.answer(200, b"<html><form>who are you?</form></html>")
+
+    def answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class Welcoming(Away):
+    """Answers everything with 200 and a page."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+
+    do_PUT = do_POST
+
+
+class Forgetful(Welcoming):
+    """A Graph Store that takes everything and holds nothing."""
+
+    def do_GET(self) -> None:
+        self.answer(200, b"")
+
+
+class Losing(Welcoming):
+    """A Graph Store that takes everything and knows no graph; and an endpoint that answers a question with another one's answer."""
+
+    def do_GET(self) -> None:
+        self.answer(404, b"no such graph")
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer(
+            200, b'{"head": {"vars": ["x"]}, "results": {"bindings": [{"x": {"type": "literal", "value": "y"}}]}}'
+        )
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer(201, b"")
+
+
+class Mute(Away):
+    """Takes updates, and answers no question."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer(400 if body.startswith(b"query=") else 204, b"")
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("way", ["--endpoint", "--graph-store"])
+def test_a_write_that_is_sent_elsewhere_is_not_stored_and_told(status: int, way: str, mini: Path) -> None:
+    with listening(type("Sending", (Away,), {"status": status})) as address:
+        result = CliRunner().invoke(main, ["--root", str(mini), "publish", way, f"{address}/update"])
+    assert (result.exit_code, result.stdout) == (5, "")
+    assert f"the server answers {status} to " in result.stderr and "it points to /login" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "way", "told"),
+    [
+        (Welcoming, "--endpoint", "what answers here is not a SPARQL endpoint"),
+        (Welcoming, "--graph-store", "the server answers without the graph that was sent"),
+        (Forgetful, "--endpoint", "what answers here is not a SPARQL endpoint"),
+        (Forgetful, "--graph-store", "the server took everything and does not hold it"),
+        (Losing, "--graph-store", "the server took everything and does not hold it"),
+        (Losing, "--endpoint", "the server took everything and does not hold it"),
+    ],
+)
+def test_what_is_not_read_back_is_not_published(kind: type[Away], way: str, told: str, mini: Path) -> None:
+    with listening(kind) as address:
+        result = CliRunner().invoke(main, ["--root", str(mini), "publish", way, f"{address}/update"])
+    assert (result.exit_code, result.stdout) == (5, "")
+    assert told in result.stderr
+
+
+def test_a_server_that_is_not_asked_is_named_as_such(mini: Path) -> None:
+    with listening(Mute) as address:
+        result = CliRunner().invoke(main, ["--root", str(mini), "publish", "--endpoint", f"{address}/update"])
+    assert result.exit_code == 0 and " graphs, " in result.stdout
+    assert "the server does not say what it holds" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://ann:secret@127.0.0.1:9/x", "https://secret@a.example/", "ftp://ann:secret@a/", "http://ann:secret@[x/"],
+)
+@pytest.mark.parametrize(
+    "command", ["publish --endpoint", "publish --graph-store", "serve --endpoint", "ask adoptions --endpoint"]
+)
+def test_a_password_in_an_address_is_refused_and_not_shown(url: str, command: str, mini: Path) -> None:
+    result = CliRunner().invoke(main, ["--root", str(mini), *command.split(), url])
+    assert (result.exit_code, "OEWG_USER" in result.output) == (2, True), result.output
+    assert "secret" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"), [("http://0.0.0.0:9/x", True), ("http://127.0.0.1:9/x", False), ("https://0.0.0.0:9/x", False)]
+)
+def test_a_password_that_would_go_unencrypted_to_another_host_is_warned_of(
+    url: str, warned: bool, mini: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OEWG_USER", "ann")
+    monkeypatch.setenv("OEWG_PASSWORD", "secret")
+    result = CliRunner().invoke(main, ["--root", str(mini), "publish", "--endpoint", url, "--auth-from-env"])
+    assert result.exit_code == 5
+    assert ("the password may go to 0.0.0.0 unencrypted; use https" in result.stderr) is warned
+    assert "secret" not in result.output
 
 
 def test_wrong_use_is_told(kg: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -332,6 +333,8 @@ def test_the_same_bytes_under_another_hash_seed(small: Path, tmp_path: Path) -> 
 
 
 def test_no_day_is_told_unless_it_is_given(small: Path, oewg: Run, tmp_path: Path) -> None:
+    cited = (small / "CITATION.cff").read_text()
+    (small / "CITATION.cff").write_text(re.sub("date-released: .*\\n", "", cited))
     done = oewg("release", str(tmp_path / "out"))
     assert done.exit_code == 0, done.stderr
     assert "--date" in done.stdout

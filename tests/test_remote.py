@@ -120,7 +120,7 @@ def test_nobody_listens() -> None:
     ["", "nowhere", "file:///etc/passwd", "ftp://127.0.0.1/", "http://[", "http://a:b/", "http://a b/", "http://a/é"],
 )
 def test_what_is_no_http_url_is_told(url: str) -> None:
-    with pytest.raises(UsageError, match=r"no endpoint: .*; give an http or https URL"):
+    with pytest.raises(UsageError, match=r"this is not the URL of a server: .*; give an http or https URL"):
         remote.query(url, "ASK {}", None)
 
 

@@ -3,6 +3,7 @@
 import functools
 import gzip
 import http.server
+import json
 import os
 import posixpath
 import re
@@ -22,9 +23,10 @@ from browser import Browser, watch
 from conftest import OEWG, ROOT, Run, Start, one_line
 from export.programs import missing
 from listening import Quiet, listening
+from oewg_kg import build, paths
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.serve.explorer import HERE
-from oewg_kg.vocabulary import BASE
+from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE
 from served import PATIENCE
 
 TAG = re.compile(r"<([a-z][a-z0-9]*)((?: [a-zA-Z0-9:-]+(?:=\"[^\"]*\")?)*) */?>")
@@ -155,6 +157,24 @@ def test_a_site_is_replaced_and_nothing_else_is(oewg: Run, tmp_path: Path) -> No
     assert "CNAME" in one_line(refused.stderr)
     assert tree(folder) == before | {"CNAME": b"example.org\n"}
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def escaping(root: Path, name: str) -> None:
+    """Put an IRI under our base into the snapshot of a root, as a stranger's checkout may come with one."""
+    dataset = build.load(paths.find(str(root)))
+    thing = ox.NamedNode(BASE + name)
+    for term in (ox.NamedNode(PREFIXES["oewg"] + "State"), ox.NamedNode(PREFIXES["oewg"] + "Actor")):
+        dataset.store.add(ox.Quad(thing, ox.NamedNode(RDF_TYPE), term))
+    place = paths.find(str(root))
+    build.write(dataset, build.fingerprint(place), place.snapshot)
+
+
+@pytest.mark.parametrize("name", ["../../escaped", "state/../../../escaped", "state/%00"])
+def test_no_page_is_written_outside_the_folder(oewg: Run, mini: Path, tmp_path: Path, name: str) -> None:
+    escaping(mini, name)
+    result = oewg("--root", str(mini), "site", "-o", str(tmp_path / "deep" / "deeper" / "site"))
+    assert result.exit_code == 3 and "leads out of the folder" in one_line(result.stderr)
+    assert not list(tmp_path.rglob("*escaped*")) and not (tmp_path / "deep" / "deeper" / "site").exists()
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(oewg: Run, tmp_path: Path) -> None:
@@ -288,6 +308,23 @@ def test_queries_of_other_forms_faults_and_downloads(sparql: Any) -> None:
         asked("SELECT ?code { state:EST oewg:iso2 ?code }", "csv")
         sparql.get_by_role("link", name="Save answer.csv").click()
     assert Path(saved.value.path()).read_text().split() == ["code", "EE"]
+    with sparql.expect_download() as saved:
+        asked("CONSTRUCT { state:EST a oewg:State } WHERE {}", "jsonld")
+        sparql.get_by_role("link", name="Save answer.jsonld").click()
+    assert json.loads(Path(saved.value.path()).read_text())[0]["@type"] == [PREFIXES["oewg"] + "State"]
+
+
+def test_only_what_the_site_has_a_page_of_is_linked(sparql: Any) -> None:
+    """An IRI under our base may hold what a browser reads as a script or as another host."""
+    odd = ("javascript:alert(1)", "/evil.example/x", "//evil.example/x", "state/NONE", "state/%FF", "state/EST")
+    values = " ".join(f"<https://w3id.org/oewg-kg/{path}>" for path in odd)
+    query = f"SELECT ?x {{ VALUES ?x {{ {values} }} }}"
+    sparql.evaluate("query => document.querySelector('.CodeMirror').CodeMirror.setValue(query)", query)
+    sparql.get_by_role("button", name="Ask", exact=True).click()
+    sparql.locator("#result").wait_for()
+    assert sparql.locator("#results tbody tr").count() == len(odd)
+    links = sparql.locator("#results tbody a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    assert links == ["./state/EST.html"]
 
 
 def test_a_long_query_is_stopped_and_the_next_one_answered(sparql: Any) -> None:

@@ -12,8 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
+import pyoxigraph as ox
 import pytest
 
+from oewg_kg.serve.workers.evaluate import StoreEngine
 from served import FORM, Answer, serving, until
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -136,3 +138,13 @@ def test_workers_killed_a_hundred_times_lose_no_question_but_their_own(tmp_path:
     assert 0 < told[OWN] <= killed
     lost = f"{told['right']} questions answered rightly, {told[OWN]} lost with their own worker, none wrong"
     record_property("figure", f"{killed} processes killed in {KILLED} attacks, {CLIENTS} clients: {lost}")
+
+
+def test_a_fault_in_a_worker_is_told_as_one_and_noted(caplog: pytest.LogCaptureFixture) -> None:
+    """A request without its dataset is one that no engine understands, as any other fault of the program."""
+    engine = StoreEngine(ox.Store(), 1 << 20)
+    whole = {"query": "ASK {}", "default_graphs": None, "named_graphs": None, "solutions": "json", "graph": "turtle"}
+    fault, answer = engine.ask({"query": "ASK {}"}), engine.ask(whole)
+    assert (fault.status, fault.message) == (500, "this is a fault of the program; it was noted")
+    assert "KeyError: 'default_graphs'" in caplog.text
+    assert (answer.status, b"true" in answer.body) == (200, True)

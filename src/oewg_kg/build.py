@@ -4,6 +4,7 @@ Not for how any of these is done.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,12 @@ import pyoxigraph as ox
 from oewg_kg import dataset as datasets
 from oewg_kg import files, infer, link, resolve, terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import StorageError, from_os_error
+from oewg_kg.errors import ParseError, StorageError, from_os_error
 from oewg_kg.paths import PACKAGE, Root
 from oewg_kg.vocabulary import BASE
 
 MARK = "# oewg-kg snapshot"
+DOTS = re.compile(r"/(?:\.|%2e){1,2}(?=[/?#]|\Z)", re.IGNORECASE)
 BLANK = b"# with blank nodes\n"
 RECIPE = ("dataset.py", "link.py", "resolve.py", "infer.py", "build.py", "vocabulary.py")
 Tell = Callable[[str], None]
@@ -53,7 +55,17 @@ def _stated(root: Root) -> Dataset:
     """Read what the sources and the mappings state."""
     dataset = datasets.load(root)
     link.add(dataset, root)
+    _refuse_dots(dataset)
     return dataset
+
+
+def _refuse_dots(dataset: Dataset) -> None:
+    """Raise ParseError for an IRI of ours with a segment `.` or `..`: the address of a page and the name of a file are made of it."""
+    for quad in dataset.store:
+        for term in quad:
+            if isinstance(term, ox.NamedNode) and term.value.startswith(BASE) and DOTS.search(term.value):
+                place = dataset.files.get(terms.text_of(quad.graph_name), "")
+                raise ParseError(f"an IRI with a dot segment: <{term.value}>", place, "write it without")
 
 
 def build(root: Root, reasoner: str = "rules", tell: Tell = lambda step: None) -> tuple[Dataset, Counts]:

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.version import __version__
+from oewg_kg.version import DATE, __version__
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 CITATION_FORMATS = ("footnotes", "bibtex", "csl-json")
-DATASET = f"oewg-kg, version {__version__}"
+DATASET, AUTHOR = f"oewg-kg, version {__version__}", "The oewg-kg authors"
 TITLE, SOURCE = PREFIXES["dcterms"] + "title", BASE + "source/"
 
 
@@ -50,17 +50,21 @@ def key(line: str) -> str:
 
 
 def bibtex(lines: Iterable[str], pages: Mapping[str, str]) -> str:
-    """Write one BibLaTeX entry for each line (`@online` has title, organization, version and url in BibLaTeX).
+    """Write one BibLaTeX entry for each line."""
+    ordered = sorted(set(lines), key=terms.line_order)
+    return "\n".join(entry("online", key(line), _title(line, pages), line) for line in ordered)
 
-    The title stands in braces of its own, so that no style changes its capital letters.
+
+def entry(kind: str, name: str, title: str, url: str) -> str:
+    """Write a BibLaTeX entry: `@online` and `@dataset` must have author, title and date, and have organization, version and url.
+
+    Author and title stand in braces of their own, so that no style takes the name apart or changes capital letters.
     """
-    entries = []
-    for line in sorted(set(lines), key=terms.line_order):
-        title = re.sub(r"([&%$#_{}])", r"\\\1", _title(line, pages))
-        fields = {"title": f"{{{title}}}", "organization": "oewg-kg", "version": __version__, "url": line}
-        body = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
-        entries.append(f"@online{{{key(line)},\n{body}\n}}\n")
-    return "\n".join(entries)
+    escaped = re.sub(r"([&%$#_{}])", r"\\\1", title)
+    fields = {"author": f"{{{AUTHOR}}}", "title": f"{{{escaped}}}", "date": DATE, "organization": "oewg-kg"}
+    fields |= {"version": __version__, "url": url}
+    body = ",\n".join(f"  {field} = {{{value}}}" for field, value in fields.items())
+    return f"@{kind}{{{name},\n{body}\n}}\n"
 
 
 def csl_json(lines: Iterable[str], pages: Mapping[str, str]) -> str:
@@ -72,7 +76,9 @@ def csl_json(lines: Iterable[str], pages: Mapping[str, str]) -> str:
         {
             "id": key(line),
             "type": "webpage",
+            "author": [{"literal": AUTHOR}],
             "title": _title(line, pages),
+            "issued": {"date-parts": [[int(part) for part in DATE.split("-")]]},
             "container-title": DATASET,
             "version": __version__,
             "URL": line,

@@ -55,12 +55,34 @@ class StorageError(OewgError):
     exit_code = 5
 
 
-def from_syntax_error(error: SyntaxError, file: str, shift: int = 0) -> ParseError:
-    """Turn pyoxigraph's SyntaxError into `file:line:column: what`; `shift` lines were put before the text."""
+def from_syntax_error(error: SyntaxError, file: str, shift: int = 0, text: str = "") -> ParseError:
+    """Turn pyoxigraph's SyntaxError into `file:line:column: what`; `shift` lines were put before the text.
+
+    With the text of a query, a prefix that is not declared is named.
+    """
     # Of a query pyoxigraph tells the place in the message only: "error at 3:1: expected ...".
     told = re.match(r"(?:error at (\d+):(\d+)|Parser error[^:]*): (.*)", str(error.msg), re.DOTALL)
     line, column = (told[1], told[2]) if told and told[1] else (error.lineno or 1, error.offset or 1)
-    return ParseError(told[3] if told else str(error.msg), f"{file}:{int(line) - shift}:{column}")
+    what, place = told[3] if told else str(error.msg), f"{file}:{int(line) - shift}:{column}"
+    if not what.startswith("expected "):
+        return ParseError(what, place)
+    if "Prefix not found" in what:
+        before = "".join(text.split("\n")[int(line) - 1 : int(line)])[: int(column) - 1]
+        prefix = re.split(r"[^\w.:%\\-]", before)[-1].partition(":")[0]
+        return ParseError(f"the prefix {prefix}: is not declared", place, f"declare it first: PREFIX {prefix}: <IRI>")
+    return ParseError(_expected(what), place)
+
+
+def _expected(what: str) -> str:
+    """Shorten what pyoxigraph expected to its sentences, or to words of SPARQL; its classes of characters say nothing."""
+    parts = " ".join(what.removeprefix("expected ").removeprefix("one of ").split()).split(", ")
+    sentences = [part for part in parts if re.match(r"[A-Z].* [a-z]", part)]
+    words = [part for part in parts if re.fullmatch(r"[A-Z_0-9]+|\"[^\"]+\"|'[^']+'", part)]
+    if sentences:
+        return sentences[0]
+    if not words:
+        return "expected something else here, or more"
+    return "expected " + (" or ".join(words) if len(words) < 9 else ", ".join(words[:8]) + " or the like")
 
 
 def from_os_error(error: OSError, doing: str) -> StorageError:

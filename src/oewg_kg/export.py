@@ -226,9 +226,4 @@ def folder(place: Path, content: Mapping[str, bytes]) -> None:
         what = f"the folder holds other files ({foreign[0]})" if foreign else "this is a file, not a folder"
         raise UsageError(what, str(place), "name a new or an empty folder")
 
-    def fill(fresh: Path) -> None:
-        for name, data in content.items():
-            (fresh / name).parent.mkdir(exist_ok=True)
-            (fresh / name).write_bytes(data)
-
-    files.replace_folder(place, fill)
+    files.replace_folder(place, lambda fresh: files.fill_folder(fresh, content))

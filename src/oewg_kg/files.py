@@ -8,12 +8,12 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from oewg_kg.errors import from_os_error
+from oewg_kg.errors import ParseError, from_os_error
 
 DAY = 86_400
 
@@ -81,6 +81,18 @@ def replace_folder(place: Path, fill: Callable[[Path], object]) -> None:
     except OSError as error:
         error.filename = str(place)
         raise from_os_error(error, "writing the folder") from error
+
+
+def fill_folder(folder: Path, content: Mapping[str, bytes]) -> None:
+    """Write files into a folder by their paths in it; raises ParseError for a path that leads out of it, before it writes any."""
+    inside = folder.resolve()
+    for path in content:
+        if "\0" in path or not (inside / path).resolve().is_relative_to(inside):
+            raise ParseError("a name in the data leads out of the folder to be written", repr(path), "correct the data")
+    for path, data in content.items():
+        target = inside / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
 
 
 def discard(folder: Path) -> None:

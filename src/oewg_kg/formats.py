@@ -3,13 +3,16 @@
 Not for choosing a format by content negotiation.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
 from oewg_kg.errors import UsageError
-from oewg_kg.vocabulary import PREFIXES
+from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
+
+TYPED = re.compile(rb'"%s":\[((?:\{"@id":"[^"]*"\},?)+)\]' % re.escape(RDF_TYPE).encode())
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,16 @@ class Format:
     extension: str
     rdf: ox.RdfFormat | None = None
     results: ox.QueryResultsFormat | None = None
+
+
+class UnwritableError(UsageError):
+    """A graph that holds what a format has no way to write: JSON-LD has none for triple terms (RDF 1.2)."""
+
+    def __init__(self, format: Format) -> None:
+        """Say which format it is."""
+        super().__init__(
+            f"{format.media_type} cannot hold the RDF 1.2 in this graph", advice="ask for Turtle or N-Triples"
+        )
 
 
 FORMATS: tuple[Format, ...] = (
@@ -70,12 +83,25 @@ def of_output(name: str, is_graph: bool) -> Format | None:
 
 
 def graph(triples: Iterable[ox.Triple], chosen: Format | None) -> bytes:
-    """Serialize the triples of a CONSTRUCT or DESCRIBE, by default as Turtle; raises UsageError for a format of solutions."""
+    """Serialize the triples of a CONSTRUCT or DESCRIBE, by default as Turtle.
+
+    Raises UsageError for a format of solutions, UnwritableError for triples that the format has no way to write.
+    """
     format = chosen or by_name("turtle")
     if format.rdf is None:
         raise UsageError(f"a graph cannot be written as {format.name}", advice="one of " + ", ".join(GRAPH_FORMATS))
     prefixes = PREFIXES if format.name in ("turtle", "trig", "rdfxml") else None
-    return bytes(ox.serialize(sorted(triples, key=str), format=format.rdf, prefixes=prefixes) or b"")
+    try:
+        return typed(ox.serialize(sorted(triples, key=str), format=format.rdf, prefixes=prefixes) or b"", format)
+    except OSError as error:  # nothing is written to a file here
+        raise UnwritableError(format) from error
+
+
+def typed(written: bytes, format: Format) -> bytes:
+    """Write the classes of things as `@type` where JSON-LD has them as values of rdf:type, which framing by type does not find."""
+    if format.name != "jsonld":
+        return written
+    return TYPED.sub(lambda found: b'"@type":[%s]' % re.sub(rb'\{"@id":("[^"]*")\}', rb"\1", found[1]), written)
 
 
 def results(found: ox.QuerySolutions | ox.QueryBoolean, chosen: Format | None) -> bytes:

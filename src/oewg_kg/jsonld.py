@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 
-from oewg_kg import layout, terms
+from oewg_kg import formats, layout, terms
 from oewg_kg.vocabulary import BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 OWL, XSD = PREFIXES["owl"], PREFIXES["xsd"]
@@ -189,6 +189,8 @@ class Writer:
 
     def _value(self, predicate: str, value: object) -> tuple[str, object]:
         """Write a value plainly where the term's definition makes it what it is, else under the CURIE as an object."""
+        if isinstance(value, ox.Triple):
+            raise formats.UnwritableError(formats.by_name("jsonld"))
         definition = self.whole.get(self.terms.get(predicate, ""), None)
         coerced = definition.get("@type") if isinstance(definition, dict) else None
         plain = definition is not None and predicate not in TEXTS

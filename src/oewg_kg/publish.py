@@ -6,10 +6,11 @@ again ends in the same state.
 
 import http.client
 import os
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -17,15 +18,25 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from oewg_kg import files, published
+from oewg_kg import files, published, remote, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import StorageError, UsageError
 from oewg_kg.vocabulary import BASE, PUBLISHED
 
 SECONDS = 120
 BATCH = 500
-NO_SUCH_SERVICE = (404, 405, 501)
+NOT_FOUND, NO_SUCH_SERVICE = 404, (404, 405, 501)
+TURTLE, UPDATE = (
+    {"Content-Type": f"{media_type}; charset=utf-8"} for media_type in ("text/turtle", "application/sparql-update")
+)
+NOT_STORED = "look whether this is the address, and whether it lets you write"
+# Where servers that take updates at one address are asked: Oxigraph and Fuseki, RDF4J and GraphDB.
+ASKED_AT = {"update": "/query", "statements": ""}
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+MARKED = f"SELECT ?mark {{ GRAPH <{PUBLISHED}> {{ <{BASE}> <{published.IDENTIFIER.value}> ?mark }} }}"
 Tell = Callable[[int, int], None]
+Headers = Mapping[str, str]
+ASKED = {"Accept": "text/turtle"}
 
 
 @dataclass(frozen=True)
@@ -41,11 +52,10 @@ class Server:
         """Make what sends requests, with Basic or Digest authentication where the server asks for it."""
         known = urllib.request.HTTPPasswordMgrWithPriorAuth()
         for url in filter(None, (self.update, self.graph_store)):
-            if not url.startswith(("http://", "https://")):
-                raise UsageError(f"no URL of a server: {url!r}", advice="give an http or https URL")
+            remote.split(url)
             known.add_password(None, url, self.user, self.password)
         logins = [RememberedDigest(known), urllib.request.HTTPBasicAuthHandler(known)] if self.user else []
-        opener = urllib.request.build_opener(*logins)
+        opener = urllib.request.build_opener(Staying, *logins)
         for url in filter(None, (self.update, self.graph_store and addressed(self.graph_store, BASE))):
             # Only how to log in matters of the answer: it must be known before anything large is sent.
             try:
@@ -54,6 +64,18 @@ class Server:
                 if getattr(error.__cause__, "code", 0) == 401:
                     raise
         return opener
+
+    def exposed(self) -> list[str]:
+        """List the other hosts to which a password would go readable by all in between: by http, where they ask for Basic."""
+        urls = [remote.split(url) for url in (self.update, self.graph_store) if url and self.user]
+        return [str(url.hostname) for url in urls if url.scheme == "http" and url.hostname not in LOOPBACK]
+
+
+class Staying(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: urllib would turn a write into a GET, and take the page that it then gets for success."""
+
+    def redirect_request(self, *args: Any) -> None:
+        """Leave the answer as the error that it is here."""
 
 
 class RememberedDigest(urllib.request.HTTPDigestAuthHandler):
@@ -90,16 +112,18 @@ def user_from_environment() -> tuple[str, str]:
     return found
 
 
-def publish(dataset: Dataset, server: Server, tell: Tell = lambda done, size: None) -> tuple[int, int]:
-    """Replace every graph of the dataset on a server; return the numbers of graphs and of triples.
+def publish(dataset: Dataset, server: Server, tell: Tell = lambda done, size: None) -> tuple[int, int, bool]:
+    """Replace every graph of the dataset on a server; return the numbers of graphs and of triples, and whether the mark was read back.
 
-    Raises UsageError without a server, StorageError when it cannot be reached or refuses; what was sent till then stays there.
+    Raises UsageError without a server, StorageError when it cannot be reached, refuses, or does not hold the mark afterwards; what was
+    sent till then stays there.
     """
     if not server.graph_store and not server.update:
         raise UsageError("no server to publish to", advice="--endpoint URL or --graph-store URL")
     opener, send = server.open(), put_graph if server.graph_store else update_graph
     size = len(published.graphs(dataset))
     count = 0
+    found: list[ox.Triple] = []
     for done, (name, found) in enumerate(published.contents(dataset)):
         tell(min(done, size), size)
         try:
@@ -116,7 +140,46 @@ def publish(dataset: Dataset, server: Server, tell: Tell = lambda done, size: No
             send(opener, server, name, found)
         count += len(found) if name != PUBLISHED else 0
     tell(size, size)
-    return size, count
+    mark = terms.text_of(found[0].object)  # it comes last
+    return size, count, (held if send is put_graph else answered)(opener, server, mark)
+
+
+def held(opener: urllib.request.OpenerDirector, server: Server, mark: str) -> bool:
+    """Read the mark back from a Graph Store; False when it lets nobody read. Raises StorageError when it is not there."""
+    url = addressed(server.graph_store, PUBLISHED)
+    try:
+        content = request(opener, url, "GET")
+        found = {terms.text_of(quad.object) for quad in ox.parse(content, format=ox.RdfFormat.TURTLE)}
+    except StorageError as error:
+        if getattr(error.__cause__, "code", 0) != NOT_FOUND:
+            return False
+        found = set()
+    except (SyntaxError, ValueError) as error:
+        raise StorageError("the server answers without the graph that was sent", url, NOT_STORED) from error
+    if mark not in found:
+        raise StorageError("the server took everything and does not hold it", url, NOT_STORED)
+    return True
+
+
+def answered(opener: urllib.request.OpenerDirector, server: Server, mark: str) -> bool:
+    """Ask for the mark where updates went, or at the address beside it; False when neither is asked. Raises as `held` does."""
+    beside = re.sub(r"/(update|statements)(?=\Z|\?)", lambda found: ASKED_AT[found[1]], server.update)
+    body = urllib.parse.urlencode({"query": MARKED}).encode()
+    for url in dict.fromkeys((server.update, beside)):
+        try:
+            content = request(opener, url, "POST", body, remote.AS_RESULTS)
+            rows = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
+            found = {terms.text_of(term) for row in rows for term in row} if isinstance(rows, ox.QuerySolutions) else ()
+        except StorageError:  # it takes updates alone
+            continue
+        except (SyntaxError, ValueError) as error:
+            if url != server.update:
+                continue
+            raise StorageError("what answers here is not a SPARQL endpoint", url, NOT_STORED) from error
+        if mark not in found:
+            raise StorageError("the server took everything and does not hold it", url, NOT_STORED)
+        return True
+    return False
 
 
 def write(dataset: Dataset, place: Path) -> tuple[int, int]:
@@ -141,7 +204,7 @@ def put_graph(opener: urllib.request.OpenerDirector, server: Server, name: str, 
     """Replace one graph by PUT (Graph Store HTTP Protocol 5.3)."""
     body = bytes(ox.serialize(found, format=ox.RdfFormat.N_TRIPLES) or b"")
     # N-Triples are Turtle, and every server reads text/turtle; not every one reads application/n-triples.
-    request(opener, addressed(server.graph_store, name), "PUT", body, "text/turtle; charset=utf-8")
+    request(opener, addressed(server.graph_store, name), "PUT", body, TURTLE)
 
 
 def update_graph(opener: urllib.request.OpenerDirector, server: Server, name: str, found: list[ox.Triple]) -> None:
@@ -151,26 +214,27 @@ def update_graph(opener: urllib.request.OpenerDirector, server: Server, name: st
     while part := tuple(islice(rest, BATCH)):
         lines = "".join(f"{triple} .\n" for triple in part)
         body = f"{opening}INSERT DATA {{ GRAPH <{name}> {{\n{lines}}} }}"
-        request(opener, server.update, "POST", body.encode(), "application/sparql-update; charset=utf-8")
+        request(opener, server.update, "POST", body.encode(), UPDATE)
         opening = ""
     if opening:
-        request(
-            opener, server.update, "POST", opening.rstrip(" ;\n").encode(), "application/sparql-update; charset=utf-8"
-        )
+        request(opener, server.update, "POST", opening.rstrip(" ;\n").encode(), UPDATE)
 
 
 def request(
-    opener: urllib.request.OpenerDirector, url: str, method: str, body: bytes | None = None, media_type: str = ""
+    opener: urllib.request.OpenerDirector, url: str, method: str, body: bytes | None = None, headers: Headers = ASKED
 ) -> bytes:
     """Send one request; raises StorageError with what the server says."""
-    headers = {"User-Agent": "oewg-kg"} | ({"Content-Type": media_type} if media_type else {"Accept": "text/turtle"})
+    headers = {"User-Agent": "oewg-kg", **headers}
     try:
         with opener.open(urllib.request.Request(url, body, headers, method=method), timeout=SECONDS) as answer:
             return bytes(answer.read())
     except urllib.error.HTTPError as error:
         with error:
             says = error.read(300).decode("utf-8", "replace")
+            there = error.headers.get("Location", "")
         advice = "set OEWG_USER and OEWG_PASSWORD and give --auth-from-env" if error.code in (401, 403) else ""
+        if there:
+            advice = f"it points to {there[:200]}: give that address if it is the right one"
         raise StorageError(f"the server answers {error.code} to {method}: {says}", url, advice) from error
     except (http.client.HTTPException, OSError, ValueError) as error:
         raise StorageError(

@@ -31,7 +31,7 @@ from oewg_kg import (
 )
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError, UsageError, from_os_error
-from oewg_kg.files import replace_folder
+from oewg_kg.files import fill_folder, replace_folder
 from oewg_kg.link import Mapping as Link
 from oewg_kg.paths import Root
 from oewg_kg.release_metadata import About, File, Statistics
@@ -249,10 +249,7 @@ def write(place: Path, content: Mapping[str, bytes]) -> None:
         raise UsageError(f"the folder holds other files ({foreign})", str(place), "name a new or an empty folder")
 
     def fill(fresh: Path) -> None:
-        for path, data in content.items():
-            target = fresh / NAME / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
+        fill_folder(fresh / NAME, content)
         (fresh / f"{NAME}.tar.gz").write_bytes(archive(content))
 
     replace_folder(place, fill)

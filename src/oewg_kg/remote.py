@@ -5,6 +5,7 @@ Not for the graph here. Not for what stands there under which names: `published`
 
 import contextlib
 import http.client
+import re
 import socket
 import threading
 import time
@@ -61,19 +62,29 @@ class Solutions:
         return iter(self.rows)
 
 
+def split(url: str) -> urllib.parse.SplitResult:
+    """Read the URL of a server; raises UsageError when it is none of http or https, or holds a user's name or password."""
+    if "@" in re.sub(r"\A[^:/?#]*:?/*", "", url).partition("/")[0].partition("?")[0]:
+        what = "the URL holds the name or password of a user, which errors and logs would show"
+        raise UsageError(what, advice="take it out; `oewg publish --auth-from-env` logs in as OEWG_USER")
+    try:
+        parts = urllib.parse.urlsplit(url)
+        valid = parts.scheme in ("http", "https") and parts.hostname and url.isascii() and url.split() == [url]
+        valid = valid and parts.port != 0
+    except ValueError:
+        valid = None
+    if not valid:
+        raise UsageError(f"this is not the URL of a server: {url!r}", advice="give an http or https URL")
+    return parts
+
+
 class Endpoint:
     """Where to ask: a deadline in seconds for each whole answer, a bound in bytes, and connections that are used again."""
 
     def __init__(self, url: str, seconds: float, most: int = MOST) -> None:
-        """Read a URL; raises UsageError when it is none of http or https."""
-        try:
-            parts = urllib.parse.urlsplit(url)
-            self.host, self.port = parts.hostname, parts.port
-            lawful = parts.scheme in ("http", "https") and self.host and url.isascii() and url.split() == [url]
-        except ValueError:
-            lawful = None
-        if not lawful:
-            raise UsageError(f"no endpoint: {url!r}", advice="give an http or https URL")
+        """Read a URL; raises UsageError as `split` does."""
+        parts = split(url)
+        self.host, self.port = parts.hostname, parts.port
         self.url, self.seconds, self.most = url, seconds, most
         self.target = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
         self.kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection

@@ -1,12 +1,51 @@
-"""What people see on a terminal: tables that fit its width.
+"""What people see on a terminal: tables that fit its width, and no sign that would act on it.
 
 Not for the content of an answer: `tables` lays it out.
 """
 
+import codecs
 import io
+import logging
+import re
 from collections.abc import Sequence
+from typing import IO, Any
 
 NEVER_WRAPPED, NARROWEST = 40, 12
+# The controls of a terminal (C0, C1) and those that turn text round (Unicode, Bidi_Control), but for the ends of lines and what makes
+# the headings of our tables bold.
+ACTING = re.compile(r"(?!\x1b\[[01]m|\r\n)[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def visible(text: str) -> str:
+    """Write the signs that a terminal would act on as their hexadecimal numbers."""
+    return ACTING.sub(lambda sign: ascii(sign[0])[1:-1], text)
+
+
+class Formatter(logging.Formatter):
+    """Writes a line of a log so that nothing in it acts on a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record."""
+        return visible(super().format(record))
+
+
+class Screen(io.BytesIO):
+    """Takes UTF-8 for a terminal, and shows what would act on it."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        """Keep where to write."""
+        super().__init__()
+        self.out, self.decoder = out, codecs.getincrementaldecoder("utf-8")("replace")
+
+    def write(self, data: Any, /) -> int:
+        """Write a part."""
+        content = bytes(data)
+        self.out.write(visible(self.decoder.decode(content)).encode())
+        return len(content)
+
+    def flush(self) -> None:
+        """Show what was written."""
+        self.out.flush()
 
 
 def table(names: Sequence[str], cells: Sequence[Sequence[str]], width: int | None = None) -> str:
@@ -22,10 +61,10 @@ def table(names: Sequence[str], cells: Sequence[Sequence[str]], width: int | Non
     for at, name in enumerate(names):
         longest = max((len(row[at]) for row in cells), default=0)
         no_wrap = at == 0 and longest <= NEVER_WRAPPED
-        drawn.add_column(name, overflow="fold", no_wrap=no_wrap, min_width=min(longest, NARROWEST))
+        drawn.add_column(visible(name), overflow="fold", no_wrap=no_wrap, min_width=min(longest, NARROWEST))
     for row, above in zip(cells, [None, *cells], strict=False):
         repeats = above is not None and len(row) > 1 and row[0] == above[0]
-        drawn.add_row(*map(Text, ["", *row[1:]] if repeats else row))
+        drawn.add_row(*(Text(visible(cell)) for cell in (["", *row[1:]] if repeats else row)))
     out = io.StringIO()
     Console(file=out, width=width, force_terminal=width is None, legacy_windows=False).print(drawn)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"

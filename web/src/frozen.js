@@ -13,6 +13,7 @@ export function frozen(form, terms) {
   const prologue = Object.entries(terms.prefixes).map(([name, space]) => `PREFIX ${name}: <${space}>`).join(" ");
   const graph = new URL(form.dataset.graph, location).href;
   const stop = form.querySelector("[name=stop]");
+  const listed = fetch(".oewg-site").then((list) => (list.ok ? list.text() : ""), () => "");
   let worker, refuse;
 
   const ended = (message) => {
@@ -40,7 +41,8 @@ export function frozen(form, terms) {
   return async (query, format) => {
     stop.hidden = false;
     try {
-      return drawn(await asked(query, format), terms);
+      const pages = new Set((await listed).split("\n"));
+      return drawn(await asked(query, format), { ...terms, pages });
     } finally {
       stop.hidden = true;
       refuse = undefined;
@@ -73,8 +75,17 @@ function drawn(answer, terms) {
   return [...found, scroll];
 }
 
-/** Write a term: an IRI as a link under its CURIE, of our own things to their pages beside this one. */
-function written(term, { prefixes, base }) {
+/** Name the file of a page as the list of the site has it; undefined for a path that is not percent-encoded UTF-8. */
+function file(path) {
+  try {
+    return `${decodeURIComponent(path)}.html`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Write a term: an IRI as a link under its CURIE, of our own things to their pages beside this one, if the site lists them. */
+function written(term, { prefixes, base, pages }) {
   if (!term) return "";
   if (term.type === "bnode") return `_:${term.value}`;
   if (term.type !== "uri") return made("span", { lang: term["xml:lang"] ?? "", dir: "auto" }, term.value);
@@ -83,7 +94,10 @@ function written(term, { prefixes, base }) {
   const text = name === undefined ? term.value : `${name}:${term.value.slice(space.length)}`;
   if (term.value.startsWith(base)) {
     const [path, line] = term.value.slice(base.length).split("#");
-    return made("a", { href: `${encodeURI(path)}.html${line ? `#${line}` : ""}` }, text);
+    const page = file(path);
+    if (!pages.has(page)) return text;
+    const address = `./${page.split("/").map(encodeURIComponent).join("/")}`;
+    return made("a", { href: line ? `${address}#${encodeURIComponent(line)}` : address }, text);
   }
   return /^https?:/.test(term.value) ? made("a", { href: term.value, rel: "external noopener nofollow", className: "outside" }, text) : text;
 }

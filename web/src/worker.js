@@ -3,6 +3,9 @@ import start, { Store } from "oxigraph";
 
 const GRAPHS = { turtle: "text/turtle", ntriples: "application/n-triples", jsonld: "application/ld+json", rdfxml: "application/rdf+xml" };
 const TRIPLES = 400;
+// As the server does (formats.py): classes are values of @type, which framing by type looks at.
+const TYPED = /"http:\/\/www\.w3\.org\/1999\/02\/22-rdf-syntax-ns#type":\[((?:\{"@id":"[^"]*"\},?)+)\]/g;
+const typed = (text) => text.replace(TYPED, (_, ids) => `"@type":[${ids.replace(/\{"@id":("[^"]*")\}/g, "$1")}]`);
 let ready;
 
 /** Fetch the engine and the graph, once. The graph is compressed; a host that says so in a header has it unpacked already. */
@@ -20,7 +23,10 @@ async function opened(graph) {
 }
 
 function answered(store, { query, format, most }) {
-  if (format !== "html") return { format, file: store.query(query, { results_format: GRAPHS[format] ?? format }) };
+  if (format !== "html") {
+    const file = store.query(query, { results_format: GRAPHS[format] ?? format });
+    return { format, file: format === "jsonld" ? typed(file) : file };
+  }
   const found = JSON.parse(store.query(query, { results_format: "json" }));
   if (Array.isArray(found)) {
     // A graph, which the engine wrote as JSON-LD; it is shown as triples.

@@ -20,6 +20,7 @@ from oewg_kg.cli.common import (
     opened,
     put,
     put_citations,
+    say,
     seconds_option,
     table_options,
     tell,
@@ -128,7 +129,7 @@ def ask(
     elif format in ("csv", "tsv"):
         put(draw(format, *tables.for_machines(result.columns, result.rows, cited)), output)
         if on_terminal(sys.stderr):
-            click.echo(f"{len(result.rows)} rows. Counted: {saved.definition}.", err=True)
+            say(f"{len(result.rows)} rows. Counted: {saved.definition}.")
     else:
         table = tables.for_people(result.columns, result.rows, cited, named(dataset, result))
         body = draw(format, *table) if result.rows else "no rows\n"

@@ -15,7 +15,7 @@ from typing import IO, Any, TextIO
 import click
 import pyoxigraph as ox
 
-from oewg_kg import build, citations, files, imports, paths, tables, terms
+from oewg_kg import build, citations, files, imports, paths, tables, terminal, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, OewgError, StorageError, from_os_error
 from oewg_kg.terms import Term
@@ -31,7 +31,7 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except OewgError as error:
-            click.echo(f"oewg: {error}", err=True)
+            say(f"oewg: {error}")
             ctx.exit(error.exit_code)
         except UnicodeError:
             click.echo("oewg: not UTF-8 text; write the argument in UTF-8", err=True)
@@ -40,7 +40,7 @@ class Group(click.Group):
             click.echo("oewg: out of memory; ask for less at once", err=True)
             ctx.exit(4)
         except OSError as error:
-            click.echo(f"oewg: {from_os_error(error, 'input or output')}", err=True)
+            say(f"oewg: {from_os_error(error, 'input or output')}")
             _give_up_output()
             ctx.exit(5)
 
@@ -56,6 +56,11 @@ def _give_up_output() -> None:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
+def say(text: str) -> None:
+    """Write a line for people to standard error."""
+    click.echo(terminal.visible(text), err=True)
+
+
 def on_terminal(stream: TextIO | None) -> bool:
     """Tell whether a stream is a terminal; Python has None for one that was closed before it began."""
     return stream is not None and stream.isatty()
@@ -64,7 +69,7 @@ def on_terminal(stream: TextIO | None) -> bool:
 def tell(step: str) -> None:
     """Show a step of long work on a terminal, and nothing in a pipe."""
     if on_terminal(sys.stderr):
-        click.echo(f"\r\x1b[K{step} ...", err=True, nl=False)
+        click.echo(f"\r\x1b[K{terminal.visible(step)} ...", err=True, nl=False)
         if step == "done":
             click.echo("\r\x1b[K", err=True, nl=False)
 
@@ -125,7 +130,7 @@ def standard_output() -> Iterator[IO[bytes]]:
     if hasattr(signal, "SIGPIPE"):
         # Not before: a connection that the other side closes would end the command too, without a word.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    yield sys.stdout.buffer
+    yield terminal.Screen(sys.stdout.buffer) if on_terminal(sys.stdout) else sys.stdout.buffer
     sys.stdout.buffer.flush()
 
 
@@ -140,8 +145,6 @@ def wanted(format: str | None, file: str | None) -> str:
 def draw(format: str, names: list[str], cells: list[list[str]]) -> str:
     """Write headings and cells in a text format."""
     if format == "table":
-        from oewg_kg import terminal
-
         return terminal.table(names, cells, None if on_terminal(sys.stdout) else 100)
     write: dict[str, Callable[[Sequence[str], Sequence[Sequence[str]]], str]] = {
         "csv": tables.write_csv,

@@ -13,7 +13,7 @@ import click
 import pyoxigraph as ox
 
 from oewg_kg import paths, tables, terms
-from oewg_kg.cli.common import draw, on_terminal, opened, put, tell, with_option
+from oewg_kg.cli.common import draw, on_terminal, opened, put, say, tell, with_option
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE, RESOLVED
@@ -45,9 +45,9 @@ def import_votes(root: str | None, votes: Path, roll_calls: Path, skip_bad: bool
         report, done = importing.load(place, importing.Files(votes, roll_calls), skip_bad, advance)
     tell("done")
     for line in report.bad:
-        click.echo(f"left out: {line}", err=True)
+        say(f"left out: {line}")
     if report.skipped > len(report.bad):
-        click.echo(f"left out: {report.skipped - len(report.bad)} more rows", err=True)
+        say(f"left out: {report.skipped - len(report.bad)} more rows")
     if report.voters:
         names = ["voter", "code", "votes", "found by", "taken for", "because"]
         cells = [[*row[:4], row[4].removeprefix(BASE), row[5]] for row in report.voters]
@@ -111,7 +111,7 @@ def reconcile_command(
             output,
         )
     told = ", ".join(f"{counts[status]} {status}" for status in ("matched", "ambiguous", "unmatched"))
-    click.echo(f"{len(table.rows)} rows: {told}", err=True)
+    say(f"{len(table.rows)} rows: {told}")
 
 
 def class_iri(dataset: Dataset, name: str) -> str:
@@ -146,8 +146,13 @@ def publish_command(
         graphs, triples = publish.write(opened(root, beside)[1], Path(output))
         put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n", None)
         return
-    user, password = publish.user_from_environment() if auth_from_env else ("", "")
+    server = publish.Server(endpoint, graph_store, *(publish.user_from_environment() if auth_from_env else ("", "")))
+    for host in server.exposed():
+        say(f"oewg: the password may go to {host} unencrypted; use https")
     _, dataset = opened(root, beside)
     with progress("publishing") as advance:
-        graphs, triples = publish.publish(dataset, publish.Server(endpoint, graph_store, user, password), advance)
+        graphs, triples, read_back = publish.publish(dataset, server, advance)
     put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n", None)
+    if not read_back:
+        told = "the server does not say what it holds: ask it with `oewg ask chairs --endpoint URL`"
+        say(f"oewg: {told}")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from oewg_kg.cli.common import tell, with_option
+from oewg_kg import terminal
+from oewg_kg.cli.common import say, tell, with_option
 from oewg_kg.errors import StorageError, UsageError
 
 
@@ -40,6 +41,7 @@ from oewg_kg.errors import StorageError, UsageError
 @click.option(
     "--endpoint", metavar="URL", help="Serve what was published to a SPARQL endpoint, instead of the graph here."
 )
+@click.option("--shared", is_flag=True, help="With --data: let the pages of other sites read the files too (CORS).")
 @click.option("--log-queries", is_flag=True, help="Log the text of each query too.")
 @with_option
 @click.pass_obj
@@ -54,6 +56,7 @@ def serve(
     memory: int,
     data: tuple[Path, ...],
     endpoint: str | None,
+    shared: bool,
     log_queries: bool,
     beside: str | None,
 ) -> None:
@@ -70,19 +73,21 @@ def serve(
         raise UsageError(
             "--data serves files of your own, --with the graph, --endpoint another", advice="give one of them"
         )
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    logging.getLogger().handlers[0].setFormatter(terminal.Formatter("%(message)s"))
     settings = Settings(
         workers=workers or Settings.workers,
         limits=Limits(seconds=seconds, memory=memory),
         hosts=frozenset({*names, host}),
         root_path=root_path,
         query_log=logging.INFO if log_queries else logging.WARNING,
+        shared=shared or not data,
     )
     logging.getLogger("oewg.queries").setLevel(settings.query_log)
 
     def ready() -> None:
         tell("done")
-        click.echo(f"http://{host}:{port}{root_path}/ (end with Ctrl-C)", err=True)
+        say(f"http://{host}:{port}{root_path}/ (end with Ctrl-C)")
 
     try:
         launch.serve(Source.of(root, data, beside, endpoint), settings, (host, port), ready, tell)

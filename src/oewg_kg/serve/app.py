@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oewg_kg import remote_store
 from oewg_kg.dataset import Dataset
@@ -49,7 +49,8 @@ class Site:
 class Settings:
     """How it is served: workers, limits, host names besides the loopback ones, the path in front of a proxy, the level of the query log.
 
-    Another engine is asked every `look` seconds whether it still holds the same release.
+    Another engine is asked every `look` seconds whether it still holds the same release. Only what is `shared` may be read by pages of
+    other sites.
     """
 
     workers: int = max(4, min(os.cpu_count() or 4, 8))
@@ -58,6 +59,7 @@ class Settings:
     root_path: str = ""
     look: float = 10.0
     query_log: int = logging.WARNING
+    shared: bool = True
 
 
 def create(root: Root, dataset: Dataset, fingerprint: str, settings: Settings, folder: Path | None = None) -> ASGIApp:
@@ -77,16 +79,41 @@ def create(root: Root, dataset: Dataset, fingerprint: str, settings: Settings, f
                 *pages.ROUTES,
             ]
         ),
-        exception_handlers={
-            Refusal: for_people(shell.refused),
-            OewgError: for_people(shell.ours),
-            HTTPException: for_people(shell.http),
-            Exception: shell.broken,
-        },
+        exception_handlers=ERRORS,
     )
     present(app, Site(root, dataset, fingerprint, engine, Answers()))
     following = functools.partial(follow, app, engine, settings.look) if isinstance(engine, RemoteEngine) else None
-    return shell.Shell(app, set(settings.hosts), following)
+    return shell.Shell(Direct(app), set(settings.hosts), settings.shared, following)
+
+
+ERRORS = {
+    Refusal: for_people(shell.refused),
+    OewgError: for_people(shell.ours),
+    HTTPException: for_people(shell.http),
+    Exception: shell.broken,
+}
+
+
+class Direct:
+    """Takes queries straight to their route, and everything else through the router."""
+
+    def __init__(self, app: Starlette) -> None:
+        """Keep the application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["path"] != f"{scope['root_path']}/sparql" or scope["method"] not in ("GET", "HEAD", "POST"):
+            await self.app(scope, receive, send)
+            return
+        scope.update(app=self.app, router=self.app.router)
+        request = Request(scope, receive)
+        try:
+            response = await sparql_route(request)
+        except Exception as error:
+            kind = next(kind for kind in ERRORS if isinstance(error, kind))
+            response = await ERRORS[kind](request, error)
+        await response(scope, receive, send)
 
 
 def at_once(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
@@ -144,12 +171,13 @@ def endpoint_of(request: Request) -> str:
 async def sparql_route(request: Request) -> Response:
     """Answer a query; without one, describe the service; a browser gets a page."""
     site = site_of(request)
-    page = await console.respond(request, site.engine, site.answers)
+    pairs = sparql.fields_of(request.scope["query_string"])
+    page = await console.respond(request, pairs, site.engine, site.answers)
     if page is not None:
         return page
-    if request.method in ("GET", "HEAD") and not request.url.query:
+    if request.method in ("GET", "HEAD") and not request.scope["query_string"]:
         return service(request)
-    return await sparql.respond(request, site.engine, site.answers, site.fingerprint)
+    return await sparql.respond(request, pairs, site.engine, site.answers, site.fingerprint)
 
 
 def service(request: Request) -> Response:

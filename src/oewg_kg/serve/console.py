@@ -43,16 +43,16 @@ class Table:
     text: str = ""
 
 
-async def respond(request: Request, engine: Engine, answers: Answers) -> Response | None:
-    """Answer a browser with a page; None when the request is of a client of the protocol."""
-    explorer = explorer_of(request)
-    asked = request.query_params
-    if not (asked.get("format") == "html" or _bare(request)):
+async def respond(request: Request, pairs: list[tuple[str, str]], engine: Engine, answers: Answers) -> Response | None:
+    """Answer a browser with a page, the fields of the address given; None when the request is of a client of the protocol."""
+    asked = dict(pairs)
+    if not (asked.get("format", "").lower() == "html" or _bare(request, pairs)):
         return None
+    explorer = explorer_of(request)
     if request.method != "POST" and "query" not in asked:
         return rendering.kept(lambda request: form(request, explorer))(request)
     try:
-        question = replace(await sparql.read(request), solutions="json", graph="ntriples")
+        question = replace(await sparql.read(request, pairs), solutions="json", graph="ntriples")
         reply = sparql.asked(engine, answers, question, question.tag(explorer.mark))
     except Refusal as refusal:
         response = _page(request, asked.get("query", ""), None, refusal.message, refusal.status)
@@ -65,9 +65,9 @@ async def respond(request: Request, engine: Engine, answers: Answers) -> Respons
     return (shown if request.method == "POST" else rendering.kept(shown))(request)
 
 
-def _bare(request: Request) -> bool:
+def _bare(request: Request, pairs: list[tuple[str, str]]) -> bool:
     """Tell whether a browser asks and names no format."""
-    return "format" not in request.query_params and rendering.wants_html(request)
+    return rendering.wants_html(request) and not sparql.format_words(pairs)
 
 
 def form(request: Request, explorer: Explorer) -> Response:

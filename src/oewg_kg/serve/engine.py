@@ -66,6 +66,8 @@ class RemoteEngine:
             headers = AS_GRAPH if is_graph else remote.AS_RESULTS
             content = self.endpoint.post(urllib.parse.urlencode(form).encode(), headers)
             return Reply(200, format, "", self._graph(content, format) if is_graph else self._results(content, format))
+        except formats.UnwritableError as error:
+            return Reply(406, None, str(error), b"")
         except OewgError as error:
             status, message = told(error)
             return Reply(status, None, message, b"")
@@ -105,7 +107,7 @@ class RemoteEngine:
         except (SyntaxError, ValueError) as error:
             raise BadAnswerError("the answer is no Turtle", self.endpoint.url) from error
         self.store.refuse_cut(len(triples))
-        return bytes(ox.serialize(sorted(triples, key=str), format=formats.by_name(format).rdf) or b"")
+        return formats.graph(triples, formats.by_name(format))
 
 
 def _as_boolean(content: bytes) -> bytes:

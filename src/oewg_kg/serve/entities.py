@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import terms
+from oewg_kg import jsonld, terms
 from oewg_kg.serve import graphs, rendering
 from oewg_kg.serve.explorer import Explorer, Fact
 from oewg_kg.serve.view import View, explorer_of, number_of
@@ -82,6 +82,8 @@ def thing(request: Request) -> Response:
         if not stem or not explorer.known(stem):
             raise HTTPException(404)
         wanted, iri = SUFFIXES[iri[len(stem) :]], stem
+    if wanted == "jsonld":
+        return graphs.as_written(request, as_jsonld(explorer, iri), wanted, explorer.mark)
     if wanted != "html":
         return graphs.as_format(request, triples(explorer, iri), wanted, explorer.mark)
     view = View.of(request)
@@ -120,6 +122,14 @@ def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
             explorer.store.quads_for_pattern(None, None, term, ox.DefaultGraph())
         )
     return list({ox.Triple(quad.subject, quad.predicate, quad.object) for quad in found})
+
+
+def as_jsonld(explorer: Explorer, iri: str) -> bytes:
+    """Write what the resolved view states of a thing with the context of the exports, as `oewg export --thing` does."""
+    found, thing = triples(explorer, iri), ox.NamedNode(iri)
+    quads = [ox.Quad(*triple) for triple in sorted(found, key=str)]
+    alone = all(triple.subject == thing for triple in found)
+    return jsonld.framed(quads, explorer.context, thing) if alone else jsonld.compacted(quads, explorer.context)
 
 
 def group_of(fact: Fact) -> str:

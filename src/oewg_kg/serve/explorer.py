@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import __version__, conflicts, derivation, query, terms
+from oewg_kg import __version__, conflicts, derivation, jsonld, query, terms
 from oewg_kg.conflicts import Conflict
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.derivation import Derivations
@@ -93,6 +93,11 @@ class Explorer:
         place = HERE / "static"
         found = sorted([*place.glob("*.*"), *place.glob("built/*.*")])
         return {path.relative_to(place).as_posix(): path.read_bytes() for path in found}
+
+    @cached_property
+    def context(self) -> dict[str, object]:
+        """Make the JSON-LD context."""
+        return jsonld.context(self.store)
 
     @cached_property
     def questions(self) -> dict[str, SavedQuery]:

@@ -22,9 +22,7 @@ SD, VOID, FORMAT = (
     "http://rdfs.org/ns/void#",
     "http://www.w3.org/ns/formats/",
 )
-OFFERS = negotiation.offers(
-    [formats.by_name(n) for n in ("turtle", "ntriples", "jsonld", "rdfxml")], [("turtle", "text/html")]
-)
+OFFERS = [*negotiation.offers(negotiation.GRAPH_NAMES), ("turtle", negotiation.HTML)]
 MOST = 200_000
 RESULT_FORMATS = (
     "SPARQL_Results_JSON",
@@ -47,19 +45,29 @@ def serialized(request: Request, make: Callable[[], list[ox.Triple]], fingerprin
     """Answer with a graph in the format that the client would rather have, made once and kept; 406 when it accepts none."""
     name = negotiation.best(OFFERS, negotiation.accept_of(request))
     if name is None:
-        raise Refusal(406, "one of " + ", ".join(media for _, media in OFFERS[:-1]))
-    explorer, tag = explorer_of(request), _tag(request, f"{fingerprint} {request.base_url} {name}")
+        raise Refusal(406, "one of " + ", ".join(formats.by_name(name).media_type for name in negotiation.GRAPH_NAMES))
+    explorer, fingerprint = explorer_of(request), f"{fingerprint} {request.base_url}"
+    tag = _tag(request, f"{fingerprint} {name}")
     kept = explorer.kept(tag)
     if kept is None:
-        explorer.keep(tag, _written(make(), name))
+        explorer.keep(tag, formats.graph(make(), formats.by_name(name)))
         kept = explorer.kept(tag)
-    body = kept.body if kept else _written(make(), name)
-    return _response(request, body, name, tag)
+    body = kept.body if kept else formats.graph(make(), formats.by_name(name))
+    return as_written(request, body, name, fingerprint)
 
 
 def as_format(request: Request, triples: list[ox.Triple], name: str, fingerprint: str) -> Response:
     """Answer with a graph in a named format, with an ETag."""
-    return _response(request, _written(triples, name), name, _tag(request, f"{fingerprint} {name}"))
+    return as_written(request, formats.graph(triples, formats.by_name(name)), name, fingerprint)
+
+
+def as_written(request: Request, body: bytes, name: str, fingerprint: str) -> Response:
+    """Answer with the bytes of a graph in a named format, with an ETag."""
+    tag = _tag(request, f"{fingerprint} {name}")
+    headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
+    if negotiation.unchanged(tag, request.headers.get("if-none-match")):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=formats.by_name(name).media_type, headers=headers)
 
 
 def bounded(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> list[ox.Quad]:
@@ -74,18 +82,6 @@ def bounded(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> list[ox.Q
 
 def _tag(request: Request, parts: str) -> str:
     return '"' + hashlib.sha256(f"{parts} {request.url.path}?{request.url.query}".encode()).hexdigest()[:32] + '"'
-
-
-def _written(triples: list[ox.Triple], name: str) -> bytes:
-    prefixes = PREFIXES if name in ("turtle", "rdfxml") else None
-    return ox.serialize(sorted(triples, key=str), format=formats.by_name(name).rdf, prefixes=prefixes) or b""
-
-
-def _response(request: Request, body: bytes, name: str, tag: str) -> Response:
-    headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
-    if negotiation.unchanged(tag, request.headers.get("if-none-match")):
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type=formats.by_name(name).media_type, headers=headers)
 
 
 def stored(request: Request, store: ox.Store, fingerprint: str) -> Response:

@@ -4,11 +4,29 @@ Not for writing the formats.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
 
-from oewg_kg.formats import Format
+from oewg_kg import formats
+
+HTML = "text/html"
+# What clients call the formats besides by name, extension and media type: names from before RDF 1.1, those of SPARQLWrapper and Fuseki.
+GRAPH_NAMES = {
+    "turtle": ("application/x-turtle", "application/turtle", "text/n3", "text/rdf+n3", "application/n3", "n3"),
+    "ntriples": ("text/plain", "text/ntriples", "n-triples"),
+    "jsonld": ("application/json", "application/x-json+ld", "json", "json-ld"),
+    "rdfxml": ("application/xml", "text/xml", "xml", "rdf+xml", "rdf/xml", "rdf-xml"),
+    "trig": ("application/x-trig",),
+    "nquads": ("text/x-nquads", "n-quads"),
+}
+RESULT_NAMES = {
+    "json": ("application/json", "application/x-json", "text/json", "text/javascript"),
+    "xml": ("application/xml", "text/xml"),
+    "csv": ("text/plain", "text"),
+    "tsv": ("text/tsv",),
+}
+AUTOMATIC = {"", "auto", "html", HTML}
 
 
 def accept_of(request: Request) -> str | None:
@@ -54,6 +72,17 @@ def unchanged(tag: str, header: str | None) -> bool:
     return bool({tag, "*"} & {part.strip().removeprefix("W/") for part in (header or "").split(",")})
 
 
-def offers(formats: Sequence[Format], aliases: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
-    """List formats as offers, with aliases such as (json, application/json) behind."""
-    return [*((f.name, f.media_type) for f in formats), *aliases]
+def offers(names: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """List formats as offers by their media types, the other names of each behind."""
+    own = [(name, formats.by_name(name).media_type) for name in names]
+    return [*own, *((name, other) for name, others in names.items() for other in others if "/" in other)]
+
+
+def called(text: str, names: Mapping[str, Sequence[str]]) -> str | None:
+    """Find the format that a client calls by its name, extension, media type or another name, in any case."""
+    word = text.partition(";")[0].strip().lower()
+    for name, others in names.items():
+        format = formats.by_name(name)
+        if word in (name, format.extension, format.media_type, *others):
+            return name
+    return None

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from oewg_kg import __version__, citations, evidence, terms
+from oewg_kg import citations, evidence, terms
 from oewg_kg.serve import (
     console,
     entities,
@@ -152,7 +152,6 @@ def cite(request: Request) -> Response:
     titles = citations.titles(explorer.store)
     lines = [iri for page in sorted(titles) for iri in list(sources.numbers(explorer, page).values())[:1]]
     line = f"{PREFIXES['p1']}33" if explorer.known(f"{PREFIXES['p1']}33") else (lines or [""])[0]
-    bib = f"@dataset{{oewg-kg,\n  title = {{oewg-kg}},\n  version = {{{__version__}}},\n  url = {{{BASE}}}\n}}\n"
     return rendering.page(
         request,
         "cite.html",
@@ -160,7 +159,7 @@ def cite(request: Request) -> Response:
         told=citations.place(line, titles) if line else "",
         bibtex=citations.bibtex([line], titles) if line else "",
         csl=citations.csl_json([line], titles) if line else "",
-        dataset=bib,
+        dataset=citations.entry("dataset", "oewg-kg", "oewg-kg", BASE),
     )
 
 

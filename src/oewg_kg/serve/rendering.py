@@ -20,7 +20,8 @@ from oewg_kg.serve.view import LANGUAGES, View, explorer_of, languages
 from oewg_kg.tables import heading
 
 GRAPHS = [formats.by_name(name) for name in ("turtle", "jsonld", "ntriples", "rdfxml")]
-OFFERS = [("html", "text/html"), *negotiation.offers(GRAPHS)]
+OFFERS = [("html", negotiation.HTML), *negotiation.offers(negotiation.GRAPH_NAMES)]
+DEEPEST, LONGEST = 20, 100
 VARY = "Accept, Accept-Language, Accept-Encoding"
 
 
@@ -64,7 +65,7 @@ def _prefers_html(accept: str | None) -> bool:
 
 def wanted(request: Request) -> str:
     """Choose between a page and the formats of graphs; a page for who accepts none of them."""
-    return negotiation.best(OFFERS, request.headers.get("accept")) or "html"
+    return negotiation.best(OFFERS, negotiation.accept_of(request)) or "html"
 
 
 def kept(make: Callable[[Request], Response]) -> Callable[[Request], Response]:
@@ -115,9 +116,11 @@ def for_people(
     @wraps(plain)
     async def told(request: Request, error: Exception) -> Response:
         response = await plain(request, error)
-        if not wants_html(request):
+        path = request.scope["path"]
+        # Each link of a page goes up as many steps as the path has, however little there is below.
+        if not wants_html(request) or path.count("/") > DEEPEST:
             return response
-        told, name = bytes(response.body).decode().strip(), request.url.path.rpartition("/")[2].partition(".")[0]
+        told, name = bytes(response.body).decode().strip(), path.rpartition("/")[2].partition(".")[0][:LONGEST]
         made = page(request, "error.html", response.status_code, message=told, code=response.status_code, name=name)
         kept_headers = {n: v for n, v in response.headers.items() if n in ("allow", "retry-after")}
         made.headers.update(kept_headers)

@@ -6,17 +6,19 @@ Not for what any route answers.
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oewg_kg.errors import LimitError, OewgError, StorageError
-from oewg_kg.serve import engine, negotiation
+from oewg_kg.formats import UnwritableError
+from oewg_kg.serve import engine, negotiation, ranges
 from oewg_kg.serve.sparql import Refusal
+from oewg_kg.serve.workers.evaluate import FAULT
 
 LOG = logging.getLogger("oewg.serve")
 POLICY = (
@@ -27,9 +29,13 @@ HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
 }
+# What pages of other sites may read, or may not: whoever serves files of their own would show them to every site they visit.
+OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Range, ETag, Link, Retry-After",
+}
+CLOSED = {"Cross-Origin-Resource-Policy": "same-origin"}
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Allow-Headers": "*",
@@ -41,33 +47,42 @@ LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 class Shell:
     """Around the whole application: refuses foreign hosts, answers preflights, adds headers."""
 
-    def __init__(self, app: ASGIApp, hosts: set[str], before: Callable[[], None] | None = None) -> None:
-        """Keep the inner application, what is done before each request, and the host names served besides loopback; `*` is any."""
-        self.app, self.hosts, self.before = app, hosts | LOOPBACK, before
+    def __init__(
+        self, app: ASGIApp, hosts: set[str], shared: bool = True, before: Callable[[], None] | None = None
+    ) -> None:
+        """Keep the inner application, the host names besides loopback (`*`: any), who may read, what is done before each request."""
+        self.app, self.hosts, self.shared, self.before = app, hosts | LOOPBACK, shared, before
+        self.added = Response(headers=HEADERS | (OPEN if shared else CLOSED)).raw_headers[:-1]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
         if self.before:
             self.before()
+        given = dict(scope["headers"])
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                headers = message["headers"]
+                there = {name for name, _ in headers}
+                headers += [header for header in self.added if header[0] not in there]
+                if message["status"] == 200 and scope["method"] in ("GET", "HEAD") and b"accept-ranges" not in there:
+                    headers.append((b"accept-ranges", b"bytes"))
             await send(message)
 
-        host = Headers(scope=scope).get("host", "").rpartition(":")
-        name = host[0] if host[1] and host[2].isdigit() else Headers(scope=scope).get("host", "")
         inner: Callable[[Scope, Receive, Send], Awaitable[None]] = self.app
-        if name.lower() not in self.hosts and "*" not in self.hosts:
+        if _name(given.get(b"host", b"").decode("latin-1")) not in self.hosts and "*" not in self.hosts:
             inner = PlainTextResponse("this host name is not served here\n", 400)
         elif scope["method"] == "OPTIONS":
-            inner = Response(status_code=204, headers=PREFLIGHT)
+            inner = Response(status_code=204, headers=PREFLIGHT if self.shared else None)
+        elif scope["method"] == "GET" and b"range" in given:
+            inner = partial(ranges.answer, self.app)
         await inner(scope, receive, with_headers)
+
+
+def _name(host: str) -> str:
+    """Take the port off a Host header."""
+    name, colon, port = host.rpartition(":")
+    return (name if colon and port.isdigit() else host).lower()
 
 
 def told(request: Request, status: int, message: str, headers: dict[str, str] | None = None) -> Response:
@@ -92,6 +107,8 @@ async def ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, OewgError)
     if isinstance(error, StorageError | LimitError) and isinstance(request.app.state.site.engine, engine.RemoteEngine):
         return told(request, *engine.told(error), {"Retry-After": "5"})
+    if isinstance(error, UnwritableError):
+        return told(request, 406, str(error))
     return told(request, 404 if error.what.startswith(("no question", "nothing is")) else 400, str(error))
 
 
@@ -108,4 +125,4 @@ async def http(request: Request, error: Exception) -> Response:
 async def broken(request: Request, error: Exception) -> Response:
     """Answer a fault of the program, without its inside."""
     LOG.exception("fault at %s", request.url.path)
-    return told(request, 500, "this is a fault of the program; it was noted")
+    return told(request, 500, FAULT)

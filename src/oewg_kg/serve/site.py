@@ -20,7 +20,7 @@ from starlette.types import Message, Scope
 from oewg_kg import evidence, export, export_tables, formats, table_files
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
-from oewg_kg.files import replace_folder
+from oewg_kg.files import fill_folder, replace_folder
 from oewg_kg.paths import Root
 from oewg_kg.serve import console, graphs, pages, rendering
 from oewg_kg.serve.addresses import LINK, Frozen, linked, named, resolved
@@ -76,14 +76,7 @@ def refuse(place: Path) -> None:
 def write(place: Path, content: dict[str, bytes]) -> None:
     """Write the site into a folder, whole or not at all; raises UsageError as `refuse`, and StorageError."""
     refuse(place)
-
-    def fill(fresh: Path) -> None:
-        for path, data in content.items():
-            target = fresh / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
-
-    replace_folder(place, fill)
+    replace_folder(place, lambda fresh: fill_folder(fresh, content))
 
 
 def exports(root: Root, dataset: Dataset) -> dict[str, bytes]:

@@ -3,12 +3,14 @@
 Not for running queries: a worker of `pool` does.
 """
 
+import binascii
 import hashlib
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from functools import lru_cache
+from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,14 +20,14 @@ from oewg_kg.formats import FORMATS
 from oewg_kg.recent import Recent
 from oewg_kg.serve import negotiation
 from oewg_kg.serve.workers.evaluate import Engine, Reply
+from oewg_kg.vocabulary import RESOLVED
 
-GRAPHS = negotiation.offers(
-    [formats.by_name(n) for n in ("turtle", "ntriples", "jsonld", "rdfxml")], [("jsonld", "application/json")]
-)
-SOLUTIONS = negotiation.offers(
-    [formats.by_name(n) for n in ("json", "xml", "csv", "tsv")],
-    [("json", "application/json"), ("xml", "application/xml"), ("csv", "text/plain"), ("json", "text/html")],
-)
+GRAPHS = [*negotiation.offers(negotiation.GRAPH_NAMES), ("turtle", negotiation.HTML)]
+SOLUTIONS = [*negotiation.offers(negotiation.RESULT_NAMES), ("json", negotiation.HTML)]
+# Any of these names the format: SPARQLWrapper sends all three, with every query.
+FORMAT_FIELDS = ("format", "output", "results")
+# What rdflib and Jena call the default graph.
+DEFAULT_GRAPHS = {"urn:x-rdflib:default", "urn:x-arq:DefaultGraph"}
 LOG = logging.getLogger("oewg.queries")
 MOST_BODY, MOST_PARAMETERS = 2 << 20, 1000
 UPDATE = re.compile(
@@ -67,9 +69,11 @@ class Question:
         return '"' + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32] + '"'
 
 
-async def read(request: Request) -> Question:
-    """Read a request by one of the three ways in (SPARQL 1.1 Protocol 2.1.1 to 2.1.3); raises Refusal."""
-    pairs = fields_of(request.url.query.encode())
+async def read(request: Request, pairs: list[tuple[str, str]]) -> Question:
+    """Read a request, the fields of its address given, by one of the three ways in (SPARQL 1.1 Protocol 2.1.1 to 2.1.3).
+
+    Raises Refusal.
+    """
     if request.method == "POST":
         kind, _, rest = request.headers.get("content-type", "").lower().partition(";")
         charset = re.search(r'charset="?([\w-]+)', rest)
@@ -77,16 +81,16 @@ async def read(request: Request) -> Question:
             raise Refusal(415, "UTF-8 is the only encoding here")
         body = await body_of(request)
         if kind.strip() == "application/x-www-form-urlencoded":
-            pairs += fields_of(body)
+            pairs = pairs + fields_of(body)
         elif kind.strip() == "application/sparql-query":
-            pairs.append(("query", _utf8(body)))
+            pairs = [*pairs, ("query", _utf8(body))]
         elif kind.strip() == "application/sparql-update":
             raise Refusal(403, "updates are not accepted: the graph does not change")
         else:
             raise Refusal(415, "send application/sparql-query, or a form with a field named query")
     if any(name == "update" for name, _ in pairs):
         raise Refusal(403, "updates are not accepted: the graph does not change")
-    queries = [value for name, value in pairs if name == "query"]
+    queries = [value.removeprefix("\ufeff") for name, value in pairs if name == "query"]
     if len(queries) != 1:
         raise Refusal(400, f"exactly one query is wanted, and {len(queries)} came")
     if UPDATE.match(queries[0]):
@@ -96,34 +100,65 @@ async def read(request: Request) -> Question:
 
 
 def _dataset(pairs: list[tuple[str, str]]) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
-    default = tuple(value for name, value in pairs if name == "default-graph-uri")
-    named = tuple(value for name, value in pairs if name == "named-graph-uri")
+    """Read the dataset; a field left empty, or one with a client's own name of the default graph, chooses nothing."""
+    default, named = (
+        tuple(value for name, value in pairs if name == field and value)
+        for field in ("default-graph-uri", "named-graph-uri")
+    )
     for iri in (*default, *named):
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*", iri):
             raise Refusal(400, f"no IRI of a graph: {iri[:100]}")
-    return (default, named) if default or named else (None, None)
+    if not named and DEFAULT_GRAPHS.issuperset(default):
+        return None, None
+    return tuple(RESOLVED if iri in DEFAULT_GRAPHS else iri for iri in default), named
+
+
+def format_words(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """List what the fields of a request say of the format, those that leave it to Accept left out."""
+    return [word for name, word in pairs if name in FORMAT_FIELDS and word.strip().lower() not in negotiation.AUTOMATIC]
 
 
 def _formats(request: Request, pairs: list[tuple[str, str]]) -> tuple[str | None, str | None]:
-    """Choose formats by Accept, or by a parameter `format` with one of our names, for those who click a link."""
-    named = [value for name, value in pairs if name == "format" and value != "html"]
-    if named:
-        known = {f.name: f for f in FORMATS}
-        if named[0] not in known:
-            raise Refusal(400, "unknown format; one of " + ", ".join(known))
-        return (named[0] if known[named[0]].results else None, named[0] if known[named[0]].rdf else None)
-    accept = negotiation.accept_of(request)
-    return negotiation.best(SOLUTIONS, accept), negotiation.best([*GRAPHS, ("turtle", "text/html")], accept)
+    """Choose the formats for solutions and for graphs: as a parameter says, else by Accept where it says nothing that fits."""
+    words, by_accept = format_words(pairs), _accepted(negotiation.accept_of(request))
+    if not words:
+        return by_accept
+    found = [
+        [negotiation.called(word, names) for word in words]
+        for names in (negotiation.RESULT_NAMES, negotiation.GRAPH_NAMES)
+    ]
+    if not any(map(any, found)):
+        raise Refusal(400, f"unknown format {words[0][:60]!r}; one of {', '.join(f.name for f in FORMATS)}")
+    solutions, graph = (next(filter(None, names), None) for names in found)
+    return solutions or by_accept[0], graph or by_accept[1]
+
+
+@lru_cache(maxsize=64)
+def _accepted(accept: str | None) -> tuple[str | None, str | None]:
+    return negotiation.best(SOLUTIONS, accept), negotiation.best(GRAPHS, accept)
 
 
 def fields_of(raw: bytes) -> list[tuple[str, str]]:
-    """Read the fields of a form or of a query string, percent-decoded once; raises Refusal."""
+    """Read the fields of a form or of a query string, in UTF-8 and percent-decoded once (URL Standard 5.1); raises Refusal."""
+    pairs = [pair.partition(b"=") for pair in raw.split(b"&") if pair]
+    if len(pairs) > MOST_PARAMETERS:
+        raise Refusal(400, f"at most {MOST_PARAMETERS} parameters")
     try:
-        return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+        return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
     except UnicodeDecodeError as error:
-        raise Refusal(400, "the form is not percent-encoded UTF-8") from error
-    except ValueError as error:
-        raise Refusal(400, f"at most {MOST_PARAMETERS} parameters") from error
+        raise Refusal(400, "the form is not UTF-8") from error
+
+
+def _decoded(raw: bytes) -> str:
+    """Decode percent signs and plus signs; raises UnicodeDecodeError."""
+    raw = raw.replace(b"+", b" ")
+    if b"%" not in raw:
+        return raw.decode()
+    # The decoder of quoted-printable is fifteen times as fast, and right where every percent sign begins an escape.
+    decoded = binascii.a2b_qp(raw.replace(b"=", b"=3D").replace(b"%", b"="))
+    if b"\n" in raw or b"\r" in raw or len(decoded) != len(raw) - 2 * raw.count(b"%"):
+        decoded = unquote_to_bytes(raw)
+    return decoded.decode()
 
 
 def _utf8(body: bytes) -> str:
@@ -135,6 +170,8 @@ def _utf8(body: bytes) -> str:
 
 async def body_of(request: Request) -> bytes:
     """Read a body of bounded size, which is there already; raises Refusal."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Refusal(415, "send the body as it is, without Content-Encoding", {"Accept-Encoding": "identity"})
     body = await request.body()
     if len(body) > MOST_BODY:
         raise Refusal(413, f"at most {MOST_BODY >> 20} MiB")
@@ -157,9 +194,11 @@ class Answers:
         self._kept.put(tag, reply, len(reply.body))
 
 
-async def respond(request: Request, engine: Engine, answers: Answers, fingerprint: str) -> Response:
-    """Answer a query request; raises Refusal. A 200 is sent only when the result is complete."""
-    question = await read(request)
+async def respond(
+    request: Request, pairs: list[tuple[str, str]], engine: Engine, answers: Answers, fingerprint: str
+) -> Response:
+    """Answer a query request, the fields of its address given; raises Refusal. A 200 is sent only when the result is complete."""
+    question = await read(request, pairs)
     tag = question.tag(fingerprint)
     headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
     reply = asked(engine, answers, question, tag)

@@ -30,7 +30,7 @@ class Carrier:
             raise Refused(400, "the target of the request is not valid") from error
         headers = request.headers
         if url.host:  # RFC 9112, 3.2.2: the host of an absolute target is the one that counts
-            host = url.host + (b":%d" % url.port if url.port else b"")
+            host = (b"[%s]" if b":" in url.host else b"%s") % url.host + (b":%d" % url.port if url.port else b"")
             headers = [(b"host", host), *(header for header in headers if header[0] != b"host")]
         elif request.version == "1.1" and sum(name == b"host" for name, _ in headers) != 1:
             raise Refused(400, "exactly one Host header is expected")  # RFC 9112, 3.2

@@ -1,6 +1,8 @@
 """Queries of strangers over a store of this process: refused, answered, or stopped at a number of bytes."""
 
 import io
+import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -9,8 +11,13 @@ import pyoxigraph as ox
 
 from oewg_kg import formats, guard
 from oewg_kg.errors import LimitError, OewgError, from_syntax_error
+from oewg_kg.formats import Format, UnwritableError
 from oewg_kg.serve.workers import sandbox
 from oewg_kg.vocabulary import BASE, PREFIXES, RESOLVED
+
+LOG = logging.getLogger("oewg.serve")
+FAULT = "this is a fault of the program; it was noted"
+USED = re.compile(r"([\w-]+):")
 
 
 @dataclass(frozen=True)
@@ -63,9 +70,9 @@ class StoreEngine:
                 format = request[kind]
                 if format is None:
                     return _refused(406, f"this query answers with {kind}, in none of the formats accepted")
-                buffer = Bounded(self.most)
-                found.serialize(buffer, format=_serializer(format))
-            return Reply(200, format, "", buffer.getvalue())
+                return Reply(200, format, "", _written(found, formats.by_name(format), Bounded(self.most)))
+        except UnwritableError as error:
+            return _refused(406, str(error))
         except LimitError as error:
             return _refused(503 if "larger" in error.what else 400, str(error))
         except OewgError as error:
@@ -74,6 +81,9 @@ class StoreEngine:
             return _refused(400, " ".join(str(error).split())[:500])
         except MemoryError:
             return _refused(503, "the query needs too much memory; ask for less")
+        except BaseException:  # whatever else it is, a panic of the engine too, is a fault, and this worker ends
+            LOG.exception("a fault at %r", request["query"])
+            return _refused(500, FAULT)
 
     def _run(self, request: Mapping[str, Any]) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         """Run a query; relative IRIs stand under our base, and the resolved view may be named as the default graph that it is."""
@@ -82,15 +92,24 @@ class StoreEngine:
             default = [ox.DefaultGraph() if iri == RESOLVED else ox.NamedNode(iri) for iri in request["default_graphs"]]
             chosen = {"default_graph": default, "named_graphs": [ox.NamedNode(i) for i in request["named_graphs"]]}
         try:
-            return self.store.query(request["query"], base_iri=BASE, prefixes=PREFIXES, **chosen)
+            return self.store.query(request["query"], base_iri=BASE, prefixes=_prefixes(request["query"]), **chosen)
         except SyntaxError as error:
-            raise from_syntax_error(error, "query") from error
+            raise from_syntax_error(error, "query", text=request["query"]) from error
 
 
 def _refused(status: int, message: str) -> Reply:
     return Reply(status, None, message, b"")
 
 
-def _serializer(name: str) -> Any:
-    format = formats.by_name(name)
-    return format.rdf or format.results
+def _prefixes(text: str) -> dict[str, str]:
+    """Choose those of our prefixes that a query may use: the engine reads each that it is given."""
+    return PREFIXES if "\\" in text else {name: PREFIXES[name] for name in USED.findall(text) if name in PREFIXES}
+
+
+def _written(found: Any, format: Format, buffer: Bounded) -> bytes:
+    """Serialize an answer; raises LimitError when it is too large, UnwritableError when the format cannot hold it."""
+    try:
+        found.serialize(buffer, format=format.rdf or format.results)
+    except OSError as error:  # a worker opens no file
+        raise UnwritableError(format) from error
+    return formats.typed(buffer.getvalue(), format)

@@ -147,7 +147,7 @@ class Worker:
             self.cache.put(request, headers, written, path)
         if long:
             self._wait_to_go_on()
-        if self.memory.grown() and not self.leaving:
+        if (status == 500 or self.memory.grown()) and not self.leaving:
             self._leave()
 
     def _wait_to_go_on(self) -> None:
