@@ -1,5 +1,6 @@
 """One HTTP/1.1 connection: bytes into requests (RFC 9112, read strictly by llhttp), answers into bytes."""
 
+import contextlib
 import socket
 import time
 from collections import deque
@@ -53,7 +54,7 @@ class Connection:
     out: deque[memoryview] = field(default_factory=deque)
     unsent: int = 0
     closing: bool = False
-    part: str = ""  # "head" or "body" while one is on its way
+    part: str = ""  # "head" or "body" while one is on its way; "refused", then "lingering", when nothing more is wanted
     _parser: httptools.HttpRequestParser | None = None
     _headers: Headers = field(default_factory=list)
     _url: bytes = b""
@@ -106,6 +107,23 @@ class Connection:
                 sent -= len(self.out.popleft())
             if sent:
                 self.out[0] = self.out[0][sent:]
+
+    def linger(self) -> bool:
+        """Say that nothing more comes from here, and let the client read why; False if it is gone."""
+        self.part, self.since = "lingering", time.monotonic()
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+            return True
+        return False
+
+    def ended(self) -> bool:
+        """Read and forget something; True when the client has closed its side."""
+        try:
+            return not self.socket.recv(PART)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     # What the parser calls.
 

@@ -3,8 +3,11 @@
 import json
 
 
-def written(message: str, text: bytes) -> bytes:
-    """Write a 503; `text` begins with the form that the client would rather have, and then the method."""
+def written(message: str, text: bytes, shared: bool = True) -> bytes:
+    """Write a 503; `text` begins with the form that the client would rather have, and then the method.
+
+    Only what is `shared` may be read by pages of other sites.
+    """
     form, method = text[:1], text[1:].partition(b" ")[0]
     kind, body = "text/plain; charset=utf-8", f"{message}\n"
     if form == b"J":
@@ -13,8 +16,9 @@ def written(message: str, text: bytes) -> bytes:
     elif form == b"H":
         kind, body = "text/html; charset=utf-8", f"<!doctype html><title>503</title><h1>503</h1><p>{message}.</p>\n"
     content = body.encode()
+    open_to = "access-control-allow-origin: *\r\n" if shared else ""
     head = (
         f"HTTP/1.1 503 Service Unavailable\r\ncontent-type: {kind}\r\ncontent-length: {len(content)}\r\nretry-after: 5\r\n"
-        "vary: Accept\r\naccess-control-allow-origin: *\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
+        f"vary: Accept\r\n{open_to}x-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
     ).encode("ascii")
     return head if method == b"HEAD" else head + content

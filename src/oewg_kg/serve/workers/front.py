@@ -6,7 +6,6 @@ It reads no request and answers none, but with a 503 on the copy when it has sto
 import contextlib
 import logging
 import os
-import select
 import selectors
 import signal
 import socket
@@ -14,10 +13,10 @@ import subprocess
 import time
 from collections.abc import Callable
 
-from oewg_kg.serve.http import unavailable
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import CLEAN, SENDING, Board
 from oewg_kg.serve.workers.child import Child
+from oewg_kg.serve.workers.copies import Copies
 from oewg_kg.serve.workers.limits import Limits
 
 LOG = logging.getLogger("oewg.serve")
@@ -37,16 +36,16 @@ Launch = Callable[[int, socket.socket, list[socket.socket]], subprocess.Popen[by
 class Front:
     """The listening socket, the workers, and a copy of each connection."""
 
-    def __init__(self, listener: socket.socket, board: Board, size: int, limits: Limits, launch: Launch) -> None:
+    def __init__(
+        self, listener: socket.socket, board: Board, copies: Copies, limits: Limits, launch: Launch, size: int
+    ) -> None:
         """Keep what it listens at and how many workers there are."""
         self.listener, self.board, self.limits, self.launch = listener, board, limits, launch
-        self.size = size
+        self.copies = copies
         self.children: dict[int, Child] = {}
-        self.copies: dict[int, socket.socket] = {}
         self.pending: list[int] = []
         self.waiting: dict[int, float] = {}
         self.starting: dict[int, float] = {index: 0.0 for index in range(size)}
-        self.free = list(range(limits.connections))
         self.ended = False
         self.selector = selectors.DefaultSelector()
         listener.setblocking(False)
@@ -86,8 +85,9 @@ class Front:
                 continue
             del self.starting[index]
             ours, theirs = socket.socketpair()
+            ours.setblocking(False)  # nothing that a worker does, or does not do, stops the front process
             self.board.clear(index)
-            copied = [self.listener, ours, *(child.channel for child in self.children.values()), *self.copies.values()]
+            copied = [self.listener, ours, *(child.channel for child in self.children.values()), *self.copies.sockets]
             try:
                 with theirs:
                     child = Child(index, self.launch(index, theirs, copied), ours)
@@ -142,7 +142,8 @@ class Front:
         for number in child.connections.difference(clean):
             if message and self.board.state(number) != SENDING:
                 self._refuse(number, message, text if number == answering else b"T")
-            self._forget(number)
+            else:
+                self._forget(number)
         self._wait(clean)
 
     # Connections
@@ -153,17 +154,10 @@ class Front:
             accepted, _ = self.listener.accept()
         except OSError:
             return
-        accepted.setblocking(False)
-        with contextlib.suppress(OSError):
-            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if not self.free:
-            self._send(accepted, unavailable.written(BUSY, b"T"))
-            accepted.close()
-            return
-        number = self.free.pop()
-        self.copies[number] = accepted
-        self.board.hold(number, CLEAN)
-        self._wait([number])
+        number = self.copies.add(accepted)
+        if number is not None:
+            self.board.hold(number, CLEAN)
+            self._wait([number])
 
     def _wait(self, numbers: list[int]) -> None:
         """Let connections wait for a worker."""
@@ -175,32 +169,29 @@ class Front:
         """Give connections that wait to the workers that have the fewest."""
         open_to_all = [c for c in self.children.values() if c.ready and not (c.long or c.leaving)]
         while self.pending and open_to_all:
-            number = self.pending.pop(0)
             child = min(open_to_all, key=lambda one: (bool(self.board.began(one.index)), len(one.connections)))
+            number = self.pending[0]
+            try:
+                handover.hand_over(child.channel, number, self.copies.held[number], child.pid)
+            except BlockingIOError:  # it does not listen: it answers
+                open_to_all.remove(child)
+                continue
+            except OSError:  # it has ended, as will be heard, and then its connections come back
+                pass
             child.connections.add(number)
-            with contextlib.suppress(OSError):  # a worker that has ended is heard of, and its connections come back
-                handover.hand_over(child.channel, number, self.copies[number], child.pid)
+            del self.pending[0]
 
     def _forget(self, number: int) -> None:
         """Close the copy of a connection."""
-        copy = self.copies.pop(number, None)
         self.waiting.pop(number, None)
-        if copy is not None:
-            with contextlib.suppress(OSError):
-                copy.shutdown(socket.SHUT_RDWR)
-            copy.close()
-            self.free.append(number)
+        self.copies.close(number)
 
     def _refuse(self, number: int, message: str, text: bytes) -> None:
-        """Say on the copy of a connection why there is no answer."""
-        if copy := self.copies.get(number):
-            self._send(copy, unavailable.written(message, text))
+        """Say on the copy of a connection why there is no answer, close it, and log it."""
+        self.waiting.pop(number, None)
+        self.copies.refuse(number, message, text)
         if len(text) > 1:
             LOG.info("%s 503 %s", text[1:].decode("latin-1"), message)
-
-    def _send(self, connection: socket.socket, data: bytes) -> None:
-        with contextlib.suppress(OSError):
-            connection.send(data)
 
     # Time
 
@@ -213,7 +204,8 @@ class Front:
             if took > self.limits.seconds:
                 self._bury(child, f"{STOPPED} ({self.limits.seconds:g} s); ask for less, or add LIMIT")
                 continue
-            if took > LOOK and self._gone(self.board.connection(child.index)):
+            if took > LOOK and self.copies.gone(self.board.connection(child.index)):
+                LOG.info("%s 499 the client went away", self.board.text(child.index)[1:].decode("latin-1"))
                 self._bury(child, "")
                 continue
             if took > self.limits.brief and not child.long:
@@ -226,12 +218,17 @@ class Front:
         if self.pending and len(slow) > self.limits.long:
             newest = max(slow, key=lambda c: self.board.began(c.index))
             self._bury(newest, f"{STOPPED} (other long ones are running; try again later)")
-        while self.pending and (
-            len(self.pending) > self.limits.waiting or now - self.waiting[self.pending[-1]] > PATIENCE
-        ):
-            number = self.pending.pop()
+        if len(self.pending) > self.limits.waiting or waited > PATIENCE:
+            self._turn_away(now)
+        self.copies.look()
+
+    def _turn_away(self, now: float) -> None:
+        """Refuse those who ask and would wait too long, the newest first; who does not ask anything may wait."""
+        asking = [number for number in self.pending if self.copies.asks(number)]
+        late = [number for number in asking if now - self.waiting[number] > PATIENCE]
+        for number in {*late, *asking[self.limits.waiting :]}:
+            self.pending.remove(number)
             self._refuse(number, BUSY, b"T")
-            self._forget(number)
 
     def _worked(self, child: Child, began: float) -> float:
         """Return the seconds of the processor that a worker took since it was first seen with this request."""
@@ -262,15 +259,6 @@ class Front:
         child.connections.difference_update(moved)
         self._wait(moved)
 
-    def _gone(self, number: int) -> bool:
-        """Tell whether the client of a connection has closed it."""
-        copy = self.copies.get(number)
-        if copy is None or not hasattr(select, "poll"):
-            return False
-        looked = select.poll()
-        looked.register(copy, getattr(select, "POLLRDHUP", 0))
-        return bool(looked.poll(0))
-
     # The end
 
     def _stop(self) -> None:
@@ -286,5 +274,6 @@ class Front:
             for number in child.connections:
                 if number == answering or self.board.state(number) not in (CLEAN, SENDING):
                     self._refuse(number, STOPPING, b"T")
-        for number in list(self.copies):
+        for number in list(self.copies.held):
             self._forget(number)
+        self.copies.look()

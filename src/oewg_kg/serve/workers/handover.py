@@ -23,12 +23,16 @@ class Message(NamedTuple):
 
 
 def send(channel: socket.socket, kind: bytes, number: int = 0) -> None:
-    """Say something to the other side; raises OSError when it has ended."""
-    channel.sendall(MESSAGE.pack(kind, number))
+    """Say something to the front process, which always listens; raises OSError when it has ended."""
+    channel.setblocking(True)
+    try:
+        channel.sendall(MESSAGE.pack(kind, number))
+    finally:
+        channel.setblocking(False)
 
 
 def hand_over(channel: socket.socket, number: int, connection: socket.socket, process: int) -> None:
-    """Give a copy of a connection to a process; raises OSError when it has ended."""
+    """Give a copy of a connection to a process; raises BlockingIOError when it does not listen now, OSError when it has ended."""
     if sys.platform == "win32":
         shared = connection.share(process)
         channel.sendall(MESSAGE.pack(TAKE, number) + struct.pack("<I", len(shared)) + shared)
@@ -56,6 +60,7 @@ def receive(channel: socket.socket) -> Message | None:
 
 def _exactly(channel: socket.socket, size: int) -> bytes:
     """Read a number of bytes that are on their way."""
+    before = channel.gettimeout()
     channel.setblocking(True)
     data = b""
     while len(data) < size:
@@ -63,6 +68,7 @@ def _exactly(channel: socket.socket, size: int) -> bytes:
         if not part:
             raise ConnectionError("the other side ended in the middle of a message")
         data += part
+    channel.settimeout(before)
     return data
 
 

@@ -23,6 +23,7 @@ from oewg_kg.serve.http.asgi import Carrier
 from oewg_kg.serve.source import Source
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import Board
+from oewg_kg.serve.workers.copies import Copies
 from oewg_kg.serve.workers.front import Front, Launch
 from oewg_kg.serve.workers.limits import Limits
 from oewg_kg.serve.workers.worker import Worker
@@ -54,7 +55,8 @@ def serve(
         else:
             application = source.application(settings, tell)
             launch = _forker(place, lambda: application)
-        Front(listener, board, size, settings.limits, launch).run(ready)
+        copies = Copies(settings.limits.connections, settings.shared)
+        Front(listener, board, copies, settings.limits, launch, size).run(ready)
 
 
 def _ignore_closed_pipes() -> None:

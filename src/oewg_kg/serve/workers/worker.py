@@ -19,6 +19,7 @@ from oewg_kg.serve.workers.limits import Limits
 
 LOG = logging.getLogger("oewg.serve")
 IDLE, TAKE = 10.0, 60.0  # seconds for a request to come, and for a client to take the next part of its answer
+LINGER = 1.0  # seconds that a refused client has to read why
 LOOK = 1.0  # seconds from one look for connections that are too slow to the next
 PLAIN: Headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"access-control-allow-origin", b"*")]
 
@@ -85,6 +86,11 @@ class Worker:
 
         From before the first byte is read until the answer is with the system, the board says that its request would be lost.
         """
+        if connection.part == "lingering":
+            if not connection.ended():
+                return
+            self._close(connection)
+            return
         if not connection.out:
             self.board.hold(connection.number, PARTIAL)
         try:
@@ -103,7 +109,7 @@ class Worker:
         self._settle(connection)
 
     def _refuse(self, connection: Connection, refusal: Refused) -> None:
-        connection.closing, connection.part = True, ""
+        connection.closing, connection.part = True, "refused"
         connection.requests.clear()
         with contextlib.suppress(OSError):
             connection.send(answer_of(None, refusal.status, PLAIN, [f"{refusal.message}\n".encode()]))
@@ -111,11 +117,22 @@ class Worker:
     def _settle(self, connection: Connection) -> None:
         """Say what is held of a connection, and what it is next ready for; close it when it is done with."""
         if connection.closing and not connection.out:
-            self._close(connection)
+            if connection.part and connection.linger():
+                self.board.hold(connection.number, SENDING)
+                self._expect(connection, selectors.EVENT_READ)
+            else:
+                self._close(connection)
             return
         held = SENDING if connection.out else PARTIAL if connection.part or connection.requests else CLEAN
         self.board.hold(connection.number, held)
-        events = selectors.EVENT_WRITE if connection.out else 0 if self.leaving else selectors.EVENT_READ
+        self._expect(
+            connection, selectors.EVENT_WRITE if connection.out else 0 if self.leaving else selectors.EVENT_READ
+        )
+        if connection.unsent and sum(one.unsent for one in self.connections.values()) > self.limits.unsent:
+            self._close(max(self.connections.values(), key=lambda one: one.unsent))
+
+    def _expect(self, connection: Connection, events: int) -> None:
+        """Wait until a connection is ready for something, or for nothing."""
         known = self.selector.get_map().get(connection.socket)
         if known is None and events:
             self.selector.register(connection.socket, events, connection)
@@ -123,8 +140,6 @@ class Worker:
             self.selector.unregister(connection.socket)
         elif known is not None and known.events != events:
             self.selector.modify(connection.socket, events, connection)
-        if connection.unsent and sum(one.unsent for one in self.connections.values()) > self.limits.unsent:
-            self._close(max(self.connections.values(), key=lambda one: one.unsent))
 
     def _answer(self, connection: Connection, request: Request) -> None:
         """Answer one request under the limits, from memory where it was answered before."""
@@ -185,7 +200,7 @@ class Worker:
         now = time.monotonic()
         for connection in list(self.connections.values()):
             waited = now - connection.since
-            if connection.out and waited > TAKE:
+            if (connection.out and waited > TAKE) or (connection.part == "lingering" and waited > LINGER):
                 self._close(connection)
             elif not connection.out and waited > IDLE:
                 if connection.part == "body":
