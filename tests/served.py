@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,28 @@ class Server:
             )
         finally:
             connection.close()
+
+    @contextlib.contextmanager
+    def staying(self) -> Iterator[Callable[[str], Answer]]:
+        """Give what GETs pages over one connection, which one worker answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+
+        def get(target: str) -> Answer:
+            connection.request("GET", target)
+            response = connection.getresponse()
+            headers = {name.lower(): text for name, text in response.getheaders()}
+            return Answer(response.status, headers, response.read())
+
+        try:
+            yield get
+        finally:
+            connection.close()
+
+    def by_each_worker(self, target: str) -> list[Answer]:
+        """GET a page from every worker, of which those that idle get as many connections each."""
+        with contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(self.staying()) for _ in self.workers()]
+            return [client(target) for client in clients]
 
     def ask(self, query: str, accept: str = JSON, **more: str) -> Answer:
         """Ask a query by GET."""

@@ -35,7 +35,7 @@ class RemoteEngine:
     def __init__(self, store: RemoteStore, limits: Limits) -> None:
         """Keep the dataset in the engine."""
         self.store, self.limits = store, limits
-        self.endpoint = Endpoint(store.endpoint.url, limits.seconds, limits.answer)
+        self.endpoint = Endpoint(store.endpoint.url, limits.elsewhere, limits.answer)
         self.judge = StoreEngine(ox.Store(), limits.answer)
 
     def renewed(self, seconds: float) -> Dataset | None:
@@ -49,7 +49,7 @@ class RemoteEngine:
         except UnpublishedError as error:
             self.store.rest(error, seconds)
             raise
-        dataset = remote_store.opened(self.endpoint.url, self.limits.seconds)
+        dataset = remote_store.opened(self.endpoint.url, self.limits.elsewhere)
         self.store = remote_store.store_of(dataset) or self.store
         return dataset
 

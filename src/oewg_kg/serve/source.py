@@ -36,7 +36,7 @@ class Source:
         """Open the graph and make the application over it; raises OewgError."""
         place = paths.find(self.root)
         if self.endpoint:
-            dataset = remote_store.opened(self.endpoint, settings.limits.seconds)
+            dataset = remote_store.opened(self.endpoint, settings.limits.elsewhere)
             store = remote_store.store_of(dataset)
             return app.create(place, dataset, store.mark if store else "", settings)
         if self.data:

@@ -142,6 +142,11 @@ class Connection:
     def on_headers_complete(self) -> None:
         """Look at the head before the body comes."""
         self._size, self.part, self.since = 0, "body", time.monotonic()
+        version = self._parser.get_http_version() if self._parser else ""
+        if version not in ("1.0", "1.1"):
+            raise Refused(505, "HTTP/1.1 is spoken here")
+        if version == "1.0" and any(name == b"transfer-encoding" for name, _ in self._headers):
+            raise Refused(400, "HTTP/1.0 has no Transfer-Encoding")  # RFC 9112, 6.1
         for name, value in self._headers:
             if name == b"content-length" and int(value) > BODY:
                 raise Refused(413, f"at most {BODY >> 20} MiB")

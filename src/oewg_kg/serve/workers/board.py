@@ -3,7 +3,9 @@
 import mmap
 from pathlib import Path
 
-CLEAN, PARTIAL, SENDING = 0, 1, 2  # what a worker holds of a connection: nothing, part of a request, part of an answer
+# What a worker holds of a connection: nothing (any more, or yet), part of a request, part of an answer.
+CLEAN, PARTIAL, SENDING, FRESH = 0, 1, 2, 3
+NOTHING = (CLEAN, FRESH)
 WORDS, LINE = 4, 224  # words of 8 bytes for each worker, then the text of its request
 BLOCK = WORDS * 8 + LINE
 BEGAN, CONNECTION, NOTICED = 0, 1, 2

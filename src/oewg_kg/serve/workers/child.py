@@ -28,17 +28,19 @@ class Child:
         """Return the number of the process."""
         return self.process if isinstance(self.process, int) else self.process.pid
 
-    def kill(self) -> None:
-        """End it at once, and let the system forget it."""
+    def kill(self) -> int:
+        """End it at once, and let the system forget it; return how it ended: its exit code, or a signal as a negative number."""
+        code = 0
         if isinstance(self.process, int):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.process, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
-                os.waitpid(self.process, 0)
+                code = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
         else:
             self.process.kill()
-            self.process.wait()
+            code = self.process.wait()
         self.channel.close()
+        return code
 
     def give_way(self) -> None:
         """Let others go first, for good: a process may not raise its priority again."""

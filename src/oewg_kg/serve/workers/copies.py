@@ -56,6 +56,11 @@ class Copies:
         """Tell whether something came that nobody has read yet."""
         return bool(self._next(number))
 
+    def asks_query(self, number: int) -> bool:
+        """Tell whether what came first is a query, which may take long, and not a page."""
+        target = (self._next(number) or b"").partition(b"\r")[0].partition(b"?")[0].partition(b" ")[2]
+        return target.partition(b" ")[0].endswith(b"/sparql")
+
     def gone(self, number: int) -> bool:
         """Tell whether the client has closed its side."""
         return self._next(number) == b""
@@ -69,12 +74,12 @@ class Copies:
                 one[1].close()
 
     def _next(self, number: int) -> bytes | None:
-        """Look at the next byte: empty at the end, None when there is nothing yet."""
+        """Look at the next bytes: empty at the end, None when there is nothing yet."""
         copy = self.held.get(number)
         if copy is None:
             return None
         try:
-            return copy.recv(1, socket.MSG_PEEK)
+            return copy.recv(256, socket.MSG_PEEK)
         except BlockingIOError:
             return None
         except OSError:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 
 from oewg_kg.serve.workers import handover
-from oewg_kg.serve.workers.board import CLEAN, SENDING, Board
+from oewg_kg.serve.workers.board import FRESH, NOTHING, SENDING, Board
 from oewg_kg.serve.workers.child import Child
 from oewg_kg.serve.workers.copies import Copies
 from oewg_kg.serve.workers.limits import Limits
@@ -103,6 +103,8 @@ class Front:
         """Do what a worker says; one that has ended is replaced."""
         try:
             message = handover.receive(child.channel)
+        except BlockingIOError:
+            return
         except OSError:
             message = None
         if message is None:
@@ -133,12 +135,13 @@ class Front:
         answering = self.board.connection(child.index) if self.board.began(child.index) else None
         text = self.board.text(child.index)
         self.selector.unregister(child.channel)
-        child.kill()
+        how = child.kill()
+        LOG.info("worker %d ended: %s", child.pid, how)
         del self.children[child.index]
         if not child.ready:
             LOG.error("a worker ended at its start; another is started in %g s", RETRY)
         self.starting[child.index] = 0.0 if child.ready else time.monotonic() + RETRY
-        clean = [n for n in child.connections if n != answering and self.board.state(n) == CLEAN]
+        clean = [n for n in child.connections if n != answering and self.board.state(n) in NOTHING]
         for number in child.connections.difference(clean):
             if message and self.board.state(number) != SENDING:
                 self._refuse(number, message, text if number == answering else b"T")
@@ -156,18 +159,28 @@ class Front:
             return
         number = self.copies.add(accepted)
         if number is not None:
-            self.board.hold(number, CLEAN)
+            self.board.hold(number, FRESH)
             self._wait([number])
 
     def _wait(self, numbers: list[int]) -> None:
-        """Let connections wait for a worker."""
-        self.waiting.update(dict.fromkeys(numbers, time.monotonic()))
+        """Let connections wait for a worker; one of which nothing was read has waited on."""
+        now = time.monotonic()
+        for number in numbers:
+            if number not in self.waiting or self.board.state(number) != FRESH:
+                self.waiting[number] = now
+                self.board.hold(number, FRESH)
         self.pending += numbers
         self._distribute()
+
+    def _turn(self, number: int) -> tuple[bool, float]:
+        """Order those who wait: pages before queries, then who has waited longest."""
+        return self.copies.asks_query(number), self.waiting[number]
 
     def _distribute(self) -> None:
         """Give connections that wait to the workers that have the fewest."""
         open_to_all = [c for c in self.children.values() if c.ready and not (c.long or c.leaving)]
+        if open_to_all and len(self.pending) > 1:
+            self.pending.sort(key=self._turn)
         while self.pending and open_to_all:
             child = min(open_to_all, key=lambda one: (bool(self.board.began(one.index)), len(one.connections)))
             number = self.pending[0]
@@ -216,7 +229,8 @@ class Front:
         waited = now - min((self.waiting[number] for number in self.pending), default=now)
         slow = [c for c in self.children.values() if c.long and (c.heavy or waited > AWAITED)]
         if self.pending and len(slow) > self.limits.long:
-            newest = max(slow, key=lambda c: self.board.began(c.index))
+            # A page is rarely what others wait for, so queries are stopped first.
+            newest = max(slow, key=lambda c: (b"/sparql" in self.board.text(c.index), self.board.began(c.index)))
             self._bury(newest, f"{STOPPED} (other long ones are running; try again later)")
         if len(self.pending) > self.limits.waiting or waited > PATIENCE:
             self._turn_away(now)
@@ -224,7 +238,7 @@ class Front:
 
     def _turn_away(self, now: float) -> None:
         """Refuse those who ask and would wait too long, the newest first; who does not ask anything may wait."""
-        asking = [number for number in self.pending if self.copies.asks(number)]
+        asking = [number for number in sorted(self.pending, key=self._turn) if self.copies.asks(number)]
         late = [number for number in asking if now - self.waiting[number] > PATIENCE]
         for number in {*late, *asking[self.limits.waiting :]}:
             self.pending.remove(number)
@@ -253,7 +267,7 @@ class Front:
             return
         child.long = True
         answering = self.board.connection(child.index)
-        moved = [n for n in child.connections if n != answering and self.board.state(n) == CLEAN]
+        moved = [n for n in child.connections if n != answering and self.board.state(n) in NOTHING]
         if moved:
             self._say(child, handover.FORGET, *moved)
         child.connections.difference_update(moved)
@@ -272,7 +286,7 @@ class Front:
             answering = self.board.connection(child.index) if self.board.began(child.index) else None
             child.kill()
             for number in child.connections:
-                if number == answering or self.board.state(number) not in (CLEAN, SENDING):
+                if number == answering or self.board.state(number) not in (*NOTHING, SENDING):
                     self._refuse(number, STOPPING, b"T")
         for number in list(self.copies.held):
             self._forget(number)

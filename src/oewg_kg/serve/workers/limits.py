@@ -21,3 +21,8 @@ class Limits:
     connections: int = 512
     waiting: int = 32
     unsent: int = 64 << 20
+
+    @property
+    def elsewhere(self) -> float:
+        """How long another engine may take: less than all, so that the worker lives to tell of it."""
+        return 0.8 * self.seconds
