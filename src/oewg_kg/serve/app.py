@@ -74,7 +74,7 @@ def create(root: Root, dataset: Dataset, fingerprint: str, settings: Settings, f
                 Route("/rdf-graph-store", graph_store, methods=["GET", "HEAD"]),
                 Route("/.well-known/void", void),
                 Route("/.well-known/sparql-examples", rest.published),
-                Route("/openapi.json", kept(openapi.openapi)),
+                Route("/openapi.json", kept(openapi.openapi, alone=True)),
                 *reconciliation.ROUTES,
                 *pages.ROUTES,
             ]
@@ -103,7 +103,8 @@ class Direct:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["path"] != f"{scope['root_path']}/sparql" or scope["method"] not in ("GET", "HEAD", "POST"):
+        query = scope["type"] == "http" and scope["path"] == f"{scope.get('root_path', '')}/sparql"
+        if not query or scope["method"] not in ("GET", "HEAD", "POST"):
             await self.app(scope, receive, send)
             return
         scope.update(app=self.app, router=self.app.router)
