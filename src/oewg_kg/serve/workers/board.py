@@ -15,15 +15,20 @@ class Board:
     """One block for each worker, then one byte for each connection; every word has one writer."""
 
     def __init__(self, file: Path, workers: int, connections: int) -> None:
-        """Map the file, which is made when it is not there; any process that knows its path sees the same."""
+        """Map the file, which `make` has made; any process that knows its path sees the same."""
         size = workers * BLOCK + connections
-        with file.open("a+b") as opened:
-            opened.truncate(size)
+        with file.open("r+b") as opened:
             self._map = mmap.mmap(opened.fileno(), size)
         whole = memoryview(self._map)
         self._floats: memoryview[float] = whole[: workers * BLOCK].cast("d")
         self._integers: memoryview[int] = whole[: workers * BLOCK].cast("q")
         self._states: memoryview[int] = whole[workers * BLOCK :]
+
+    @classmethod
+    def make(cls, file: Path, workers: int, connections: int) -> "Board":
+        """Make the file, and map it."""
+        file.write_bytes(bytes(workers * BLOCK + connections))
+        return cls(file, workers, connections)
 
     def begin(self, worker: int, now: float, connection: int, text: bytes) -> None:
         """Say that a worker begins to answer a request at a time (monotonic seconds)."""

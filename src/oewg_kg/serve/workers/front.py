@@ -28,7 +28,7 @@ STOPPED, DIED, STOPPING = (
     "the query needed too much memory or depth",
     "the server is stopping",
 )
-BUSY = "all workers are busy; try again later"
+BUSY, NONE = "all workers are busy; try again later", "no worker can be started, as the log says; try again later"
 # Starts a worker in a place with its end of a channel; a fork has to close the sockets that it copies.
 Launch = Callable[[int, socket.socket, list[socket.socket]], subprocess.Popen[bytes] | int]
 
@@ -242,7 +242,7 @@ class Front:
         late = [number for number in asking if now - self.waiting[number] > PATIENCE]
         for number in {*late, *asking[self.limits.waiting :]}:
             self.pending.remove(number)
-            self._refuse(number, BUSY, b"T")
+            self._refuse(number, BUSY if any(child.ready for child in self.children.values()) else NONE, b"T")
 
     def _worked(self, child: Child, began: float) -> float:
         """Return the seconds of the processor that a worker took since it was first seen with this request."""

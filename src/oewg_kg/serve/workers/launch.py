@@ -41,11 +41,14 @@ def serve(
 ) -> None:
     """Listen at an address and serve until a signal; raises OSError when it cannot be listened at, OewgError for the graph."""
     family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-    with socket.create_server(address, family=family, backlog=512) as listener, tempfile.TemporaryDirectory() as folder:
+    with (
+        socket.create_server(address, family=family, backlog=512) as listener,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+    ):
         _ignore_closed_pipes()
         size = settings.workers + settings.limits.long
         file = Path(folder) / "board"
-        board = Board(file, size, settings.limits.connections)
+        board = Board.make(file, size, settings.limits.connections)
         place = Place(address, board, settings)
         if SPAWN:
             plan = {"source": asdict(source), "settings": _plain(settings), "address": address}
