@@ -287,7 +287,7 @@ def between(oxigraph: Running) -> Iterator[Between]:
 
 @pytest.fixture
 def failing(between: Between, tmp_path: Path, mini: Path) -> Iterator[Server]:
-    with serving(tmp_path, "--endpoint", between.url, "--seconds", "1", "--workers", "1", root=mini) as server:
+    with serving(tmp_path, "--endpoint", between.url, "--seconds", "2", "--workers", "1", root=mini) as server:
         yield server
 
 

@@ -21,10 +21,11 @@ from oewg_kg.serve.workers.limits import Limits
 
 LOG = logging.getLogger("oewg.serve")
 LOOK = 0.05  # seconds from one look at the board to the next
+GRACE = 1.0  # seconds that a request has to end when the server does
 RETRY = 1.0  # seconds until a worker that ended at its start is replaced
 AWAITED, PATIENCE = 1.0, 10.0  # seconds that a connection waits until a long request gives way; until it is refused
 STOPPED, DIED, STOPPING = (
-    "the query took too long",
+    "the request took too long",
     "the query needed too much memory or depth",
     "the server is stopping",
 )
@@ -281,7 +282,9 @@ class Front:
         self.listener.close()
         for child in self.children.values():
             self._say(child, handover.END)
-        time.sleep(LOOK if any(self.board.began(index) for index in self.children) else 0)
+        deadline = time.monotonic() + GRACE
+        while any(self.board.began(index) for index in self.children) and time.monotonic() < deadline:
+            time.sleep(0.01)
         for child in self.children.values():
             answering = self.board.connection(child.index) if self.board.began(child.index) else None
             child.kill()
