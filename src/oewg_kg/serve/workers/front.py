@@ -23,6 +23,7 @@ LOG = logging.getLogger("oewg.serve")
 LOOK = 0.05  # seconds from one look at the board to the next
 GRACE = 1.0  # seconds that a request has to end when the server does
 RETRY = 1.0  # seconds until a worker that ended at its start is replaced
+LATE = 3.0  # seconds that a page may take before it may be stopped for others
 AWAITED, PATIENCE = 1.0, 10.0  # seconds that a connection waits until a long request gives way; until it is refused
 STOPPED, DIED, STOPPING = (
     "the request took too long",
@@ -114,8 +115,11 @@ class Front:
             child.ready = True
             self._distribute()
         elif message.kind == handover.CLOSED:
-            self._forget(message.number)
-            child.connections.discard(message.number)
+            if (
+                message.number in child.connections
+            ):  # else it was moved meanwhile, and the next worker will find it closed
+                child.connections.discard(message.number)
+                self._forget(message.number)
         elif message.kind == handover.FINISHED:
             self.board.notice(child.index, noticed=False)
             self._say(child, handover.END if child.heavy else handover.GO_ON)
@@ -228,14 +232,21 @@ class Front:
                 child.heavy = True
                 child.give_way()
         waited = now - min((self.waiting[number] for number in self.pending), default=now)
-        slow = [c for c in self.children.values() if c.long and (c.heavy or waited > AWAITED)]
+        slow = [c for c in self.children.values() if self._slow(c, now, waited)]
         if self.pending and len(slow) > self.limits.long:
-            # A page is rarely what others wait for, so queries are stopped first.
-            newest = max(slow, key=lambda c: (b"/sparql" in self.board.text(c.index), self.board.began(c.index)))
+            newest = max(slow, key=lambda c: (self._answers_query(c), self.board.began(c.index)))
             self._bury(newest, f"{STOPPED} (other long ones are running; try again later)")
         if len(self.pending) > self.limits.waiting or waited > PATIENCE:
             self._turn_away(now)
         self.copies.look()
+
+    def _slow(self, child: Child, now: float, waited: float) -> bool:
+        """Tell whether a worker takes so long that another may be let through instead; a page is rarely the reason."""
+        took = now - self.board.began(child.index)
+        return child.long and (child.heavy or waited > AWAITED) and (took > LATE or self._answers_query(child))
+
+    def _answers_query(self, child: Child) -> bool:
+        return b"/sparql" in self.board.text(child.index)
 
     def _turn_away(self, now: float) -> None:
         """Refuse those who ask and would wait too long, the newest first; who does not ask anything may wait."""
