@@ -53,7 +53,7 @@ class Settings:
     other sites.
     """
 
-    workers: int = max(4, min(os.cpu_count() or 4, 8))
+    workers: int = max(2, min(os.cpu_count() or 2, 8))
     limits: Limits = field(default_factory=Limits)
     hosts: frozenset[str] = frozenset()
     root_path: str = ""

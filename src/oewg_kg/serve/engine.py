@@ -49,6 +49,9 @@ class RemoteEngine:
         except UnpublishedError as error:
             self.store.rest(error, seconds)
             raise
+        except (LimitError, StorageError) as error:
+            self.store.rest(error, remote_store.REST)
+            raise
         dataset = remote_store.opened(self.endpoint.url, self.limits.elsewhere)
         self.store = remote_store.store_of(dataset) or self.store
         return dataset

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,10 +49,13 @@ class Child:
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self.pid, 19)
 
-    def worked(self) -> float | None:
-        """Return the seconds of the processor that it took; None where the system does not tell."""
+    def worked_since(self, began: float) -> float:
+        """Return the seconds of the processor that it took since it was first seen with the request of a time (monotonic seconds)."""
         try:
             told = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        except OSError:
-            return None
-        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+        except OSError:  # a system that does not tell
+            return time.monotonic() - began
+        worked = (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+        if self.seen[0] != began:
+            self.seen = (began, worked)
+        return worked - self.seen[1]

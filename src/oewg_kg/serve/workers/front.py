@@ -25,11 +25,8 @@ GRACE = 1.0  # seconds that a request has to end when the server does
 RETRY = 1.0  # seconds until a worker that ended at its start is replaced
 LATE = 3.0  # seconds that a page may take before it may be stopped for others
 AWAITED, PATIENCE = 1.0, 10.0  # seconds that a connection waits until a long request gives way; until it is refused
-STOPPED, DIED, STOPPING = (
-    "the request took too long",
-    "the query needed too much memory or depth",
-    "the server is stopping",
-)
+STOPPED, STOPPING = "the request took too long", "the server is stopping"
+DIED = "the query needed too much memory or depth"
 BUSY, NONE = "all workers are busy; try again later", "no worker can be started, as the log says; try again later"
 # Starts a worker in a place with its end of a channel; a fork has to close the sockets that it copies.
 Launch = Callable[[int, socket.socket, list[socket.socket]], subprocess.Popen[bytes] | int]
@@ -228,7 +225,7 @@ class Front:
                 continue
             if took > self.limits.brief and not child.long:
                 self._detain(child)
-            if took > self.limits.brief and not child.heavy and self._worked(child, began) > self.limits.brief:
+            if took > self.limits.brief and not child.heavy and child.worked_since(began) > self.limits.brief:
                 child.heavy = True
                 child.give_way()
         waited = now - min((self.waiting[number] for number in self.pending), default=now)
@@ -255,15 +252,6 @@ class Front:
         for number in {*late, *asking[self.limits.waiting :]}:
             self.pending.remove(number)
             self._refuse(number, BUSY if any(child.ready for child in self.children.values()) else NONE, b"T")
-
-    def _worked(self, child: Child, began: float) -> float:
-        """Return the seconds of the processor that a worker took since it was first seen with this request."""
-        worked = child.worked()
-        if worked is None:
-            return time.monotonic() - began
-        if child.seen[0] != began:
-            child.seen = (began, worked)
-        return worked - child.seen[1]
 
     def _detain(self, child: Child) -> None:
         """Give the other connections of a worker that takes long to the rest.
@@ -294,7 +282,10 @@ class Front:
         for child in self.children.values():
             self._say(child, handover.END)
         deadline = time.monotonic() + GRACE
-        while any(self.board.began(index) for index in self.children) and time.monotonic() < deadline:
+        while time.monotonic() < deadline and (
+            any(map(self.board.began, self.children))
+            or any(self.board.state(n) not in NOTHING for n in self.copies.held)
+        ):
             time.sleep(0.01)
         for child in self.children.values():
             answering = self.board.connection(child.index) if self.board.began(child.index) else None

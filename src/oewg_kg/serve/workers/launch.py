@@ -3,6 +3,7 @@
 A system without fork (Windows), or one where it is not safe (macOS), starts each from nothing; so does OEWG_SPAWN=1, for tests.
 """
 
+import gc
 import json
 import logging
 import os
@@ -20,6 +21,7 @@ from starlette.types import ASGIApp
 
 from oewg_kg.serve.app import Settings
 from oewg_kg.serve.http.asgi import Carrier
+from oewg_kg.serve.http.connection import Request
 from oewg_kg.serve.source import Source
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import Board
@@ -50,6 +52,7 @@ def serve(
         file = Path(folder) / "board"
         board = Board.make(file, size, settings.limits.connections)
         place = Place(address, board, settings)
+        shared: Carrier | None = None
         if SPAWN:
             plan = {"source": asdict(source), "settings": _plain(settings), "address": address}
             launch = _spawner(plan | {"board": str(file), "size": size})
@@ -58,8 +61,23 @@ def serve(
         else:
             application = source.application(settings, tell)
             launch = _forker(place, lambda: application)
+            if not source.endpoint:
+                shared = Carrier(application, address, settings.root_path)
         copies = Copies(settings.limits.connections, settings.shared)
-        Front(listener, board, copies, settings.limits, launch, size).run(ready)
+
+        def began() -> None:
+            ready()
+            if shared:
+                _prepare(shared)
+
+        Front(listener, board, copies, settings.limits, launch, size).run(began)
+
+
+def _prepare(carrier: Carrier) -> None:
+    """Find once, before later workers are forked, what most pages look up: a new worker is then as quick as an old one."""
+    for path in (b"/", b"/sparql", b"/openapi.json"):
+        head = [(b"host", b"localhost"), (b"accept", b"text/html")]
+        carrier.answer(Request("GET", path, "1.1", head, keep_alive=True), ("127.0.0.1", 0))
 
 
 def _ignore_closed_pipes() -> None:
@@ -94,6 +112,7 @@ class Place:
 
 def _forker(place: Place, application: Callable[[], ASGIApp]) -> Launch:
     def launch(index: int, channel: socket.socket, copied: list[socket.socket]) -> int:
+        gc.freeze()  # a collection in a worker would copy what it shares with the others
         process = os.fork()
         if process == 0:
             for one in copied:
