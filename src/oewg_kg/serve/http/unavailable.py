@@ -2,6 +2,10 @@
 
 import json
 
+STOPPED, STOPPING = "the request took too long", "the server is stopping"
+DIED = "the query needed too much memory or depth"
+BUSY, NONE = "all workers are busy; try again later", "no worker can be started, as the log says; try again later"
+
 
 def written(message: str, text: bytes, shared: bool = True) -> bytes:
     """Write a 503; `text` begins with the form that the client would rather have, and then the method.

@@ -65,6 +65,10 @@ class Board:
         start = worker * BLOCK + WORDS * 8
         return bytes(self._map[start : start + LINE]).rstrip()
 
+    def answers_query(self, worker: int) -> bool:
+        """Tell whether what a worker answers is a query, and not a page."""
+        return b"/sparql" in self.text(worker)
+
     def state(self, connection: int) -> int:
         """Return what a worker holds of a connection."""
         return self._states[connection]

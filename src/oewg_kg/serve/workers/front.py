@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Callable
 
+from oewg_kg.serve.http.unavailable import BUSY, DIED, NONE, STOPPED, STOPPING
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import FRESH, NOTHING, SENDING, Board
 from oewg_kg.serve.workers.child import Child
@@ -21,13 +22,9 @@ from oewg_kg.serve.workers.limits import Limits
 
 LOG = logging.getLogger("oewg.serve")
 LOOK = 0.05  # seconds from one look at the board to the next
-GRACE = 1.0  # seconds that a request has to end when the server does
-RETRY = 1.0  # seconds until a worker that ended at its start is replaced
+GRACE, RETRY = 1.0, 1.0  # seconds that a request has to end when the server does; until a worker that failed to start is replaced
 LATE = 3.0  # seconds that a page may take before it may be stopped for others
 AWAITED, PATIENCE = 1.0, 10.0  # seconds that a connection waits until a long request gives way; until it is refused
-STOPPED, STOPPING = "the request took too long", "the server is stopping"
-DIED = "the query needed too much memory or depth"
-BUSY, NONE = "all workers are busy; try again later", "no worker can be started, as the log says; try again later"
 # Starts a worker in a place with its end of a channel; a fork has to close the sockets that it copies.
 Launch = Callable[[int, socket.socket, list[socket.socket]], subprocess.Popen[bytes] | int]
 
@@ -145,10 +142,11 @@ class Front:
         self.starting[child.index] = 0.0 if child.ready else time.monotonic() + RETRY
         clean = [n for n in child.connections if n != answering and self.board.state(n) in NOTHING]
         for number in child.connections.difference(clean):
-            if message and self.board.state(number) != SENDING:
-                self._refuse(number, message, text if number == answering else b"T")
-            else:
+            own = number == answering
+            if self.board.state(number) == SENDING or (own and not message):
                 self._forget(number)
+            else:
+                self._refuse(number, message or BUSY, text if own else b"T")
         self._wait(clean)
 
     # Connections
@@ -184,7 +182,7 @@ class Front:
         if open_to_all and len(self.pending) > 1:
             self.pending.sort(key=self._turn)
         while self.pending and open_to_all:
-            child = min(open_to_all, key=lambda one: (bool(self.board.began(one.index)), len(one.connections)))
+            child = min(open_to_all, key=self._load)
             number = self.pending[0]
             try:
                 handover.hand_over(child.channel, number, self.copies.held[number], child.pid)
@@ -195,6 +193,11 @@ class Front:
                 pass
             child.connections.add(number)
             del self.pending[0]
+
+    def _load(self, child: Child) -> tuple[bool, bool, int]:
+        """Order workers: those first that neither answer nor still send, which would be cut off with a request that is stopped."""
+        sending = any(self.board.state(number) == SENDING for number in child.connections)
+        return bool(self.board.began(child.index)), sending, len(child.connections)
 
     def _forget(self, number: int) -> None:
         """Close the copy of a connection."""
@@ -231,7 +234,7 @@ class Front:
         waited = now - min((self.waiting[number] for number in self.pending), default=now)
         slow = [c for c in self.children.values() if self._slow(c, now, waited)]
         if self.pending and len(slow) > self.limits.long:
-            newest = max(slow, key=lambda c: (self._answers_query(c), self.board.began(c.index)))
+            newest = max(slow, key=lambda c: (self.board.answers_query(c.index), self.board.began(c.index)))
             self._bury(newest, f"{STOPPED} (other long ones are running; try again later)")
         if len(self.pending) > self.limits.waiting or waited > PATIENCE:
             self._turn_away(now)
@@ -240,10 +243,9 @@ class Front:
     def _slow(self, child: Child, now: float, waited: float) -> bool:
         """Tell whether a worker takes so long that another may be let through instead; a page is rarely the reason."""
         took = now - self.board.began(child.index)
-        return child.long and (child.heavy or waited > AWAITED) and (took > LATE or self._answers_query(child))
-
-    def _answers_query(self, child: Child) -> bool:
-        return b"/sparql" in self.board.text(child.index)
+        return (
+            child.long and (child.heavy or waited > AWAITED) and (took > LATE or self.board.answers_query(child.index))
+        )
 
     def _turn_away(self, now: float) -> None:
         """Refuse those who ask and would wait too long, the newest first; who does not ask anything may wait."""
