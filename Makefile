@@ -12,9 +12,10 @@ BIN = $(VENV)/bin
 
 .PHONY: demo test check web docs docs-ontology format wheel release bench clean
 
-$(VENV)/installed: pyproject.toml
+$(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --editable .
+	$(BIN)/pip install --quiet --require-hashes --requirement constraints.txt
+	$(BIN)/pip install --quiet --no-deps --editable .
 	touch $@
 
 $(VENV)/tools: $(VENV)/installed

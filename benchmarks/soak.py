@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import http.client
 import itertools
+import json
 import random
 import socket
 import subprocess
@@ -63,6 +64,7 @@ GOOD: list[tuple[Callable[[], tuple[str, str, dict[str, str], str | None]], byte
     (lambda: page("/"), b"<html"),
     (lambda: page("/sparql", "text/turtle"), b"sparql-service-description#Service"),
 ]
+BATCH = urlencode({"queries": json.dumps({f"q{at}": {"query": f"Nowhere {at} " + "x" * 1000} for at in range(50)})})
 HOSTILE = {
     "cross product": lambda: by_get(fresh(f"SELECT (COUNT(*) AS ?n) {{ {CROSS} }}")),
     "sorted": lambda: by_post(fresh(f"SELECT * {{ {CROSS} }} ORDER BY ?c ?f")),
@@ -84,6 +86,10 @@ HOSTILE = {
     "PUT": lambda: ("PUT", "/rdf-graph-store?default", {"Content-Type": "text/turtle"}, ""),
     "climbing": lambda: page("/static/..%2f..%2f..%2fetc%2fpasswd"),
     "host": lambda: ("GET", "/", {"Host": "evil.example"}, None),
+    "document made anew": lambda: page(f"/openapi.json?x={next(numbers)}"),
+    "batch of names": lambda: ("POST", "/reconcile", {"Content-Type": "application/x-www-form-urlencoded"}, BATCH),
+    "consequences": lambda: page("/conflicts?changes=1"),
+    "VALUES": lambda: by_post(fresh("SELECT * { " + "VALUES " * 40_000)),
 }
 
 
@@ -135,6 +141,12 @@ class Soak:
         long = urlencode({"query": f"SELECT (COUNT(*) AS ?n) {{ {CROSS} }}"})
         parts = ["", "GET / HT", "POST /sparql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nA"]
         parts.append(f"GET /sparql?{long} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        # An answer of megabytes that is not read, and a request inside another's body.
+        everything = urlencode({"query": "SELECT * { ?s ?p ?o }"})
+        parts.append(f"GET /sparql?{everything} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        parts.append(
+            "GET /cite HTTP/1.1\r\nHost: localhost\nContent-Length: 50\r\n\r\nGET /no HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        )
         while not self.end.wait(chosen.uniform(0.0, 1.0)):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)) as channel:
                 channel.sendall(chosen.choice(parts).encode())

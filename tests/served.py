@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,28 @@ class Server:
         finally:
             connection.close()
 
+    @contextlib.contextmanager
+    def staying(self) -> Iterator[Callable[[str], Answer]]:
+        """Give what GETs pages over one connection, which one worker answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+
+        def get(target: str) -> Answer:
+            connection.request("GET", target)
+            response = connection.getresponse()
+            headers = {name.lower(): text for name, text in response.getheaders()}
+            return Answer(response.status, headers, response.read())
+
+        try:
+            yield get
+        finally:
+            connection.close()
+
+    def by_each_worker(self, target: str) -> list[Answer]:
+        """GET a page from every worker, of which those that idle get as many connections each."""
+        with contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(self.staying()) for _ in self.workers()]
+            return [client(target) for client in clients]
+
     def ask(self, query: str, accept: str = JSON, **more: str) -> Answer:
         """Ask a query by GET."""
         return self.say("GET", "/sparql?" + urlencode({"query": query, **more}), {"Accept": accept})
@@ -80,19 +102,15 @@ class Server:
         """Open a bare connection."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
-    def family(self) -> dict[int, int]:
-        """List the processes that the server began, each with its parent: the loader, and the workers, orphans among them."""
-        found: dict[int, int] = {}
+    def workers(self) -> list[int]:
+        """List the processes that the server began."""
+        found = []
         for place in Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):  # it ended meanwhile
-                state, parent, _, session = place.read_text().rpartition(")")[2].split()[:4]
+                state, _, _, session = place.read_text().rpartition(")")[2].split()[:4]
                 if state != "Z" and int(session) == self.process.pid != int(place.parent.name):
-                    found[int(place.parent.name)] = int(parent)
+                    found.append(int(place.parent.name))
         return found
-
-    def workers(self) -> list[int]:
-        """List the workers."""
-        return [pid for pid, parent in self.family().items() if parent != self.process.pid]
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Stop it by a signal; return its exit code."""

@@ -4,6 +4,7 @@ After each test a question that was never asked before is answered by a worker, 
 strangers are in test_intake.py, signals and the death of workers in test_stop.py.
 """
 
+import contextlib
 import csv
 import io
 import itertools
@@ -131,10 +132,15 @@ def test_a_word_that_only_looks_like_service_is_allowed(server: Server, text: st
     assert (server.ask(text).status, b"true" in server.ask(text).body) == (200, True)
 
 
-def test_a_worker_could_open_neither_a_connection_nor_a_file(server: Server) -> None:
-    server.ask(f"ASK {{}} # {next(fresh)}")
-    limits = [Path(f"/proc/{pid}/limits").read_text() for pid in server.workers()]
-    assert [re.search(r"Max open files +(\S+) +(\S+)", told).groups() for told in limits] == [("0", "0")] * 4  # type: ignore[union-attr]
+def test_a_worker_can_open_neither_a_connection_nor_a_file_while_it_answers(server: Server) -> None:
+    def open_files() -> set[str]:
+        told = "".join(Path(f"/proc/{pid}/limits").read_text() for pid in server.workers())
+        return set(re.findall(r"Max open files +(\S+)", told))
+
+    with server.open() as channel:
+        query = urlencode({"query": ENDLESS["count"]})
+        channel.sendall(f"GET /sparql?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        until(lambda: "0" in open_files(), "a worker that answers a query may open something")
 
 
 # FROM
@@ -244,7 +250,7 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("kind", ENDLESS)
-def test_a_query_that_asks_too_much_is_stopped_and_its_worker_replaced(server: Server, kind: str) -> None:
+def test_a_query_that_asks_too_much_is_stopped_and_its_worker_lives_or_is_replaced(server: Server, kind: str) -> None:
     until(lambda: len(server.workers()) == 4, "a worker is missing")
     workers = set(server.workers())
     begun = time.monotonic()
@@ -253,7 +259,9 @@ def test_a_query_that_asks_too_much_is_stopped_and_its_worker_replaced(server: S
     assert (answer.status, answer.headers["retry-after"]) == (503, "5")
     assert "ask for less" in answer.text
     assert took < SECONDS + SLACK
-    until(lambda: len(server.workers()) == 4 and set(server.workers()) != workers, "the worker is not replaced")
+    killed = re.search("took too long|memory or depth", answer.text) is not None  # else it stopped by itself
+    until(lambda: len(server.workers()) == 4, "a worker is missing")
+    assert set(server.workers()) != workers or not killed
 
 
 def test_a_regular_expression_ends(server: Server) -> None:
@@ -430,9 +438,10 @@ def test_who_sends_a_byte_a_second_is_cut_off(server: Server) -> None:
         body.sendall(b"POST /sparql HTTP/1.1\r\nHost: localhost\r\n")
         body.sendall(b"Content-Type: application/sparql-query\r\nContent-Length: 100\r\n\r\n")
         begun = time.monotonic()
-        for _ in range(9):
+        for sign in "GET /sparq":
             for channel in (body, head):
-                channel.sendall(b"G")
+                with contextlib.suppress(OSError):  # on a slow machine it is cut off before the last
+                    channel.sendall(sign.encode())
             assert server.ask(f"ASK {{}} # {next(fresh)}").status == 200
             time.sleep(1)
         assert body.recv(1000).startswith(b"HTTP/1.1 408 ")

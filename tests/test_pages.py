@@ -562,14 +562,24 @@ def test_pages_answer_conditional_requests(client: TestClient, path: str) -> Non
     assert turtle.status_code == 200
 
 
-def test_the_tag_of_the_conflicts_changes_when_their_consequences_are_known(client: TestClient) -> None:
+def test_the_conflicts_show_what_would_change_when_asked(client: TestClient) -> None:
     first = client.get("/conflicts")
-    deadline = time.monotonic() + 120
-    while "Still computing" in (page := client.get("/conflicts")).text and time.monotonic() < deadline:
-        time.sleep(0.5)
-    assert "no answer would change" in page.text or "answers change" in page.text
-    if "Still computing" in first.text:
-        assert first.headers["etag"] != page.headers["etag"]
+    assert 'href="?changes=1"' in first.text and "answers change" not in first.text
+    page = client.get("/conflicts?reason=superseded&changes=1")
+    assert "no saved question answers otherwise" in page.text or "answers change" in page.text
+    assert 'href="?reason=contested&amp;changes=1"' in page.text
+    assert first.headers["etag"] != client.get("/conflicts?changes=1").headers["etag"]
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/", "/cite", "/questions.json", "/sparql-terms.json", "/shapes"])
+def test_what_a_page_does_not_read_makes_no_other_page(client: TestClient, path: str) -> None:
+    first, other = client.get(path), client.get(f"{path}?x=1")
+    assert (first.headers["etag"], first.content, first.headers["content-type"]) == (
+        other.headers["etag"],
+        other.content,
+        other.headers["content-type"],
+    )
+    assert client.get(f"{path}?lang=fr").headers["etag"] != first.headers["etag"]
 
 
 def test_sparql_in_a_browser(client: TestClient) -> None:

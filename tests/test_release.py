@@ -11,11 +11,13 @@ import subprocess
 import tarfile
 import tomllib
 from collections import Counter
+from importlib import metadata
 from itertools import pairwise
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from packaging.requirements import Requirement
 
 from conftest import OEWG, ROOT, Run, one_line
 from export import programs
@@ -392,3 +394,27 @@ def test_a_place_that_cannot_be_written_exits_5(small: Path, oewg: Run) -> None:
 def test_make_has_a_target_for_it() -> None:
     assert "oewg release build/release" in (ROOT / "Makefile").read_text()
     assert "release" in main.list_commands(None)  # type: ignore[arg-type]
+
+
+def test_the_bill_of_materials_names_every_package_that_an_installation_takes(folder: Path) -> None:
+    """CycloneDX 1.5; the packages are those that the metadata of the installed ones ask for, one after the other."""
+    told = json.loads((folder / "sbom.cdx.json").read_text())
+    assert (told["bomFormat"], told["specVersion"], told["metadata"]["component"]["version"]) == (
+        "CycloneDX",
+        "1.5",
+        __version__,
+    )
+    named = {re.sub(r"[-_.]+", "-", one["name"]).lower(): one for one in told["components"]}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted, known = [Requirement(text) for text in project["dependencies"]], set()
+    while wanted:
+        one = wanted.pop()
+        name = re.sub(r"[-_.]+", "-", one.name).lower()
+        if name in known or (one.marker and not one.marker.evaluate({"extra": ""})):
+            continue
+        known.add(name)
+        assert named[name]["version"] in one.specifier, f"{one} is not what constraints.txt has"
+        assert named[name]["purl"] == f"pkg:pypi/{named[name]['name']}@{named[name]['version']}"
+        assert all(len(each["content"]) == 64 for each in named[name]["hashes"]) and named[name]["hashes"]
+        wanted += [Requirement(text) for text in metadata.requires(name) or ()]
+    assert len(known) > 15

@@ -36,6 +36,9 @@ def check(text: str) -> None:
     """Refuse a query that reaches out, or that is too long or too deeply nested for the parser (it would crash)."""
     if len(text.encode()) > MAX_BYTES:
         raise LimitError("the query is longer than 1 MiB", advice="shorten it")
+    short = len(text) <= MAX_WORDS and sum(map(text.count, "([{")) <= MAX_DEPTH
+    if short and "\\" not in text and "service" not in text.lower():
+        return  # whatever in it is code, and whatever is not
     code, deepest = _code(text)
     if re.search("SERVICE", code, re.IGNORECASE):
         advice = "query that server directly: oewg query --endpoint URL"

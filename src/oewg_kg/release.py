@@ -25,6 +25,7 @@ from oewg_kg import (
     query,
     release_dcat,
     release_metadata,
+    release_sbom,
     table_files,
     tables,
     terms,
@@ -44,6 +45,8 @@ PAPERS = {
     "README.md": "What this is and how to use it",
     "CHANGELOG.md": "What changed in each version",
     "CITATION.cff": "How to cite the dataset",
+    "SECURITY.md": "What is promised, and how to report a hole",
+    "constraints.txt": "The versions of other packages that are tested, with hashes",
     "LICENSE": "Licence of the code",
     "LICENSE-DATA": "Licence of the data, ontology, shapes and questions",
 }
@@ -131,7 +134,9 @@ def _read(path: Path) -> bytes:
 
 
 def _papers(root: Root) -> list[File]:
-    return [File(name, title, _read(root.folder / name)) for name, title in PAPERS.items()]
+    parts = release_sbom.write(_read(root.folder / "constraints.txt").decode())
+    papers = [File(name, title, _read(root.folder / name)) for name, title in PAPERS.items()]
+    return [*papers, File("sbom.cdx.json", "Software bill of materials: CycloneDX", parts)]
 
 
 def _sources(root: Root) -> list[File]:

@@ -45,6 +45,8 @@ class File:
         """Return the media type, told by the name."""
         if self.path.endswith("csv-metadata.json"):
             return "application/csvm+json"
+        if self.path.endswith(".cdx.json"):
+            return "application/vnd.cyclonedx+json"
         return MEDIA_TYPES.get(self.path.rpartition("/")[2].rpartition(".")[2], "text/plain")
 
     @property

@@ -4,14 +4,13 @@ Not for what is served.
 """
 
 import logging
-import secrets
 import sys
 from pathlib import Path
 
 import click
 
-from oewg_kg import build, imports, paths, terminal
-from oewg_kg.cli.common import chosen, data_format_option, opened, say, tell, with_option
+from oewg_kg import terminal
+from oewg_kg.cli.common import data_format_option, say, tell, with_option
 from oewg_kg.errors import StorageError, UsageError
 
 
@@ -63,38 +62,32 @@ def serve(
 
     Example: oewg serve --port 8765
     """
-    from oewg_kg import remote_store
-    from oewg_kg.serve import app, listener
-    from oewg_kg.serve.pool import Limits
+    from oewg_kg.serve.app import Settings
+    from oewg_kg.serve.source import Source
+    from oewg_kg.serve.workers import launch
+    from oewg_kg.serve.workers.limits import Limits
 
     if sum(map(bool, (data, beside, endpoint))) > 1:
         raise UsageError("--data, --with and --endpoint cannot be combined", advice="give one of them")
-    if endpoint:
-        place, dataset = paths.find(root), remote_store.opened(endpoint, seconds)
-    else:
-        place, dataset = (
-            (paths.find(root), build.files_alone(data, chosen(data_format)))
-            if data
-            else opened(root, beside, often=True)
-        )
-    store = imports.joined(place, beside, tell) if beside else None
-    # The folder of such a store is named by what it was made of.
-    fingerprint = store.name if store else secrets.token_hex() if data else build.fingerprint(place)
-    elsewhere = remote_store.store_of(dataset)
-    fingerprint = elsewhere.mark if elsewhere else fingerprint
-    tell("done")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
     logging.getLogger().handlers[0].setFormatter(terminal.formatter())
-    logging.getLogger("oewg.queries").setLevel(logging.INFO if log_queries else logging.WARNING)
-    settings = app.Settings(
-        workers=workers or app.Settings.workers,
+    settings = Settings(
+        workers=workers or Settings.workers,
         limits=Limits(seconds=seconds, memory=memory),
         hosts=frozenset({*names, host}),
         root_path=root_path,
-        store=store,
+        query_log=logging.INFO if log_queries else logging.WARNING,
         shared=shared or not data,
     )
-    application = app.create(place, dataset, fingerprint, settings)
-    say(f"http://{host}:{port}{root_path}/ (stop with Ctrl-C)")
-    if not listener.run(application, host, port, root_path):
-        raise StorageError(f"port {port} is already in use or not allowed", host, "choose another with --port")
+    logging.getLogger("oewg.queries").setLevel(settings.query_log)
+
+    def ready() -> None:
+        tell("done")
+        say(f"http://{host}:{port}{root_path}/ (stop with Ctrl-C)")
+
+    try:
+        launch.serve(Source.of(root, data, beside, endpoint, data_format), settings, (host, port), ready, tell)
+    except OSError as error:
+        raise StorageError(
+            f"port {port} is already in use or not allowed", host, "choose another with --port"
+        ) from error

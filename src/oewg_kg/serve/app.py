@@ -1,24 +1,24 @@
-"""The application: its routes, what they share, and its beginning and end.
+"""The application: its routes and what they share.
 
-Not for what any page shows.
+It runs inside a worker and waits for nothing: every request is answered in one go (`http.asgi`).
 """
 
-import asyncio
-import contextlib
+import functools
+import logging
 import os
-import tempfile
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from inspect import iscoroutinefunction
 from pathlib import Path
+from typing import Any
 
-import pyoxigraph as ox
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oewg_kg import remote_store
 from oewg_kg.dataset import Dataset
@@ -26,109 +26,136 @@ from oewg_kg.errors import OewgError
 from oewg_kg.paths import Root
 from oewg_kg.serve import console, graphs, openapi, pages, reconciliation, rest, shell, sparql
 from oewg_kg.serve.catalog import Catalog
-from oewg_kg.serve.engine import Engine
+from oewg_kg.serve.engine import RemoteEngine
 from oewg_kg.serve.explorer import Explorer
-from oewg_kg.serve.pool import Limits, Pool
 from oewg_kg.serve.rendering import for_people, kept
 from oewg_kg.serve.sparql import Answers, Refusal
+from oewg_kg.serve.workers.evaluate import Engine, StoreEngine
+from oewg_kg.serve.workers.limits import Limits
 
 
 @dataclass(frozen=True)
 class Site:
-    """What the routes share: the sources, the graph and its fingerprint, the workers, the answers already given."""
+    """What the routes share: the sources, the graph and its fingerprint, what answers queries, the answers already given."""
 
     root: Root
     dataset: Dataset
     fingerprint: str
-    pool: Pool
+    engine: Engine
     answers: Answers
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How it is served: workers, limits, host names besides the loopback ones, the path in front of a proxy.
+    """How it is served: workers, limits, host names besides the loopback ones, the path in front of a proxy, the level of the query log.
 
-    A graph that stands in a store on disk is opened there by the workers: `store` is its folder. Another engine is asked every `look`
-    seconds whether it still holds the same release. Only what is `shared` may be read by pages of other sites.
+    Another engine is asked every `look` seconds whether it still holds the same release. Only what is `shared` may be read by pages of
+    other sites.
     """
 
-    workers: int = max(4, min(os.cpu_count() or 4, 8))
+    workers: int = max(2, min(os.cpu_count() or 2, 8))
     limits: Limits = field(default_factory=Limits)
     hosts: frozenset[str] = frozenset()
     root_path: str = ""
-    store: Path | None = None
     look: float = 10.0
+    query_log: int = logging.WARNING
     shared: bool = True
 
 
-def create(root: Root, dataset: Dataset, fingerprint: str, settings: Settings) -> ASGIApp:
-    """Make the application over a graph that does not change while it is served."""
-    remote = remote_store.store_of(dataset)
-    data = settings.store or written(Dataset(ox.Store(), {}) if remote else dataset)
-    sizes = (data, settings.workers, settings.limits)
-    pool = Engine(*sizes, remote) if remote else Pool(*sizes)
-
-    @contextlib.asynccontextmanager
-    async def life(app: Starlette) -> AsyncIterator[None]:
-        await pool.start()
-        following = asyncio.create_task(follow(app, pool, settings)) if isinstance(pool, Engine) else None
-        try:
-            yield
-        finally:
-            if following:
-                following.cancel()
-            await pool.stop()
-            if settings.store is None:
-                data.unlink(missing_ok=True)
-
+def create(root: Root, dataset: Dataset, fingerprint: str, settings: Settings, folder: Path | None = None) -> ASGIApp:
+    """Make the application over a graph that does not change while it is served; `folder` is that of a store on disk."""
+    remote, most = remote_store.store_of(dataset), settings.limits.answer
+    tables = len(list(folder.glob("*.sst"))) if folder else 0
+    engine: Engine = RemoteEngine(remote, settings.limits) if remote else StoreEngine(dataset.store, most, tables)
     app = Starlette(
-        routes=[
-            Route("/sparql", sparql_route, methods=["GET", "HEAD", "POST"]),
-            Route("/rdf-graph-store", graph_store, methods=["GET", "HEAD"]),
-            Route("/.well-known/void", void),
-            Route("/.well-known/sparql-examples", rest.published),
-            Route("/openapi.json", kept(openapi.openapi)),
-            *reconciliation.ROUTES,
-            *pages.ROUTES,
-        ],
-        exception_handlers={
-            Refusal: for_people(shell.refused),
-            OewgError: for_people(shell.ours),
-            HTTPException: for_people(shell.http),
-            Exception: shell.broken,
-        },
-        lifespan=life,
+        routes=at_once(
+            [
+                Route("/sparql", sparql_route, methods=["GET", "HEAD", "POST"]),
+                Route("/rdf-graph-store", graph_store, methods=["GET", "HEAD"]),
+                Route("/.well-known/void", void),
+                Route("/.well-known/sparql-examples", rest.published),
+                Route("/openapi.json", kept(openapi.openapi, alone=True)),
+                *reconciliation.ROUTES,
+                *pages.ROUTES,
+            ]
+        ),
+        exception_handlers=ERRORS,
     )
-    present(app, Site(root, dataset, fingerprint, pool, Answers()))
-    return shell.Shell(app, set(settings.hosts), settings.shared)
+    present(app, Site(root, dataset, fingerprint, engine, Answers()))
+    following = functools.partial(follow, app, engine, settings.look) if isinstance(engine, RemoteEngine) else None
+    return shell.Shell(Direct(app), set(settings.hosts), settings.shared, following)
+
+
+ERRORS = {
+    Refusal: for_people(shell.refused),
+    OewgError: for_people(shell.ours),
+    HTTPException: for_people(shell.http),
+    Exception: shell.broken,
+}
+
+
+class Direct:
+    """Takes queries straight to their route, and everything else through the router."""
+
+    def __init__(self, app: Starlette) -> None:
+        """Keep the application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        query = scope["type"] == "http" and scope["path"] == f"{scope.get('root_path', '')}/sparql"
+        if not query or scope["method"] not in ("GET", "HEAD", "POST"):
+            await self.app(scope, receive, send)
+            return
+        scope.update(app=self.app, router=self.app.router)
+        request = Request(scope, receive)
+        try:
+            response = await sparql_route(request)
+        except Exception as error:
+            kind = next(kind for kind in ERRORS if isinstance(error, kind))
+            response = await ERRORS[kind](request, error)
+        await response(scope, receive, send)
+
+
+def at_once(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
+    """Have every route answer in the thread that calls it: a worker does one thing at a time."""
+
+    def made(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(endpoint)
+        async def answer(request: Request) -> Response:
+            response: Response = endpoint(request)
+            return response
+
+        return answer
+
+    return [
+        Route(route.path, made(route.endpoint), methods=list(route.methods or ()), name=route.name)
+        if isinstance(route, Route) and not iscoroutinefunction(route.endpoint)
+        else route
+        for route in routes
+    ]
 
 
 def present(app: Starlette, site: Site) -> None:
     """Put a graph before the routes, with nothing kept of an earlier one."""
     app.state.site, app.state.explorer = site, Explorer(site.root, site.dataset, site.fingerprint)
     app.state.catalog = Catalog(app.state.explorer)
+    app.state.looked = time.monotonic()
 
 
-async def follow(app: Starlette, engine: Engine, settings: Settings) -> None:
-    """Look again and again whether another engine still holds the same release, and present a new one."""
-    while True:
-        await asyncio.sleep(settings.look)
-        try:
-            dataset = await run_in_threadpool(engine.renewed, 2 * settings.look)
-        except OewgError as error:
-            shell.LOG.warning("looking for a new release: %s", error)
-            continue
-        if dataset:
-            site = replace(app.state.site, dataset=dataset, fingerprint=engine.store.mark, answers=Answers())
-            present(app, site)
-
-
-def written(dataset: Dataset) -> Path:
-    """Write a graph to a temporary file of N-Quads, for the workers."""
-    handle, name = tempfile.mkstemp(prefix="oewg-", suffix=".nq")
-    with os.fdopen(handle, "wb") as file:
-        ox.serialize(dataset.store, file, format=ox.RdfFormat.N_QUADS)
-    return Path(name)
+def follow(app: Starlette, engine: RemoteEngine, look: float) -> None:
+    """Look now and then whether another engine still holds the same release, and present a new one."""
+    now, site = time.monotonic(), app.state.site
+    if now - app.state.looked < look:
+        return
+    app.state.looked = now
+    try:
+        dataset = engine.renewed(2 * look)
+    except OewgError as error:
+        shell.LOG.warning("looking for a new release: %s", error)
+        return
+    if dataset:
+        present(app, Site(site.root, dataset, engine.store.mark, engine, Answers()))
 
 
 def site_of(request: Request) -> Site:
@@ -145,12 +172,13 @@ def endpoint_of(request: Request) -> str:
 async def sparql_route(request: Request) -> Response:
     """Answer a query; without one, describe the service; a browser gets a page."""
     site = site_of(request)
-    page = await console.respond(request, site.pool, site.answers)
+    pairs = sparql.fields_of(request.scope["query_string"])
+    page = await console.respond(request, pairs, site.engine, site.answers)
     if page is not None:
         return page
-    if request.method in ("GET", "HEAD") and not request.url.query:
-        return await run_in_threadpool(service, request)
-    return await sparql.respond(request, site.pool, site.answers, site.fingerprint)
+    if request.method in ("GET", "HEAD") and not request.scope["query_string"]:
+        return service(request)
+    return await sparql.respond(request, pairs, site.engine, site.answers, site.fingerprint)
 
 
 def service(request: Request) -> Response:

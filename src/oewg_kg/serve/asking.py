@@ -1,4 +1,4 @@
-"""A saved question asked over the web: answered by a worker, under the limits that hold for every query.
+"""A saved question asked over the web: answered by the engine, under the limits that hold for every query.
 
 Not for binding its parameters: `query` does that.
 """
@@ -6,22 +6,20 @@ Not for binding its parameters: `query` does that.
 from collections.abc import Sequence
 
 import pyoxigraph as ox
-from anyio import from_thread
 from starlette.requests import Request
 
 from oewg_kg import absence, asides, query, readings
 from oewg_kg.asides import Note
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.readings import OtherReading
-from oewg_kg.serve.pool import Reply
-from oewg_kg.serve.sparql import Question, Refusal
+from oewg_kg.serve.sparql import Question, asked
 from oewg_kg.serve.view import explorer_of
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import RESOLVED
 
 
 def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
-    """Answer a question from a thread of the server; raises Refusal when it takes too much. Frozen pages have no workers."""
+    """Answer a question; raises Refusal when it takes too much. Frozen pages have no workers."""
     explorer = explorer_of(request)
     return query.run(explorer.dataset, saved, bindings) if explorer.frozen else _answer(request, saved, bindings, None)
 
@@ -56,19 +54,10 @@ def reason(request: Request, saved: SavedQuery, bindings: dict[str, Term], resul
 
 
 def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> ox.QuerySolutions | ox.QueryBoolean:
-    """Let a worker answer a query, from a thread of the server."""
-    reply = from_thread.run(_asked, request, Question(text, graphs, None, "json", None, saved=True))
+    """Have the engine answer a query."""
+    site, question = request.app.state.site, Question(text, graphs, None, "json", None, saved=True)
+    reply = asked(site.engine, site.answers, question, question.tag(site.fingerprint))
     return ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
-
-
-async def _asked(request: Request, question: Question) -> Reply:
-    site = request.app.state.site
-    tag = question.tag(site.fingerprint)
-    reply: Reply = site.answers.get(tag) or await site.pool.ask(question.request())
-    if reply.status != 200:
-        raise Refusal(reply.status, reply.message, {"Retry-After": "5"} if reply.status >= 502 else None)
-    site.answers.put(tag, reply)
-    return reply
 
 
 def others(request: Request, saved: SavedQuery, values: dict[str, str], given: QueryResult) -> list[OtherReading]:

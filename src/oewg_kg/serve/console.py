@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 import pyoxigraph as ox
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -16,9 +15,9 @@ from oewg_kg import query, terms
 from oewg_kg.errors import UsageError
 from oewg_kg.serve import rendering, rest, sparql
 from oewg_kg.serve.explorer import Explorer
-from oewg_kg.serve.pool import Pool, Reply
 from oewg_kg.serve.sparql import Answers, Refusal
 from oewg_kg.serve.view import explorer_of
+from oewg_kg.serve.workers.evaluate import Engine, Reply
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, PREFIXES
 
@@ -45,21 +44,17 @@ class Table:
     text: str = ""
 
 
-async def respond(request: Request, pool: Pool, answers: Answers) -> Response | None:
-    """Answer a browser with a page; None when the request is of a client of the protocol."""
-    explorer = explorer_of(request)
-    asked = request.query_params
-    if not (asked.get("format", "").lower() == "html" or _bare(request)):
+async def respond(request: Request, pairs: list[tuple[str, str]], engine: Engine, answers: Answers) -> Response | None:
+    """Answer a browser with a page, the fields of the address given; None when the request is of a client of the protocol."""
+    asked = dict(pairs)
+    if not (asked.get("format", "").lower() == "html" or _bare(request, pairs)):
         return None
+    explorer = explorer_of(request)
     if request.method != "POST" and "query" not in asked:
-        return await run_in_threadpool(rendering.kept(lambda request: form(request, explorer)), request)
+        return rendering.kept(lambda request: form(request, explorer))(request)
     try:
-        question = replace(await sparql.read(request), solutions="json", graph="ntriples")
-        tag = question.tag(explorer.mark)
-        reply = answers.get(tag)
-        if reply is None:
-            reply = await sparql.unless_gone(request, pool, question)
-            answers.put(tag, reply)
+        question = replace(await sparql.read(request, pairs), solutions="json", graph="ntriples")
+        reply = sparql.asked(engine, answers, question, question.tag(explorer.mark))
     except Refusal as refusal:
         response = _page(request, asked.get("query", ""), None, refusal.message, refusal.status)
         response.headers.update(refusal.headers)
@@ -68,12 +63,12 @@ async def respond(request: Request, pool: Pool, answers: Answers) -> Response | 
     def shown(request: Request) -> Response:
         return _page(request, question.query, read(reply), "", 200, reply.message.splitlines())
 
-    return await run_in_threadpool(shown if request.method == "POST" else rendering.kept(shown), request)
+    return (shown if request.method == "POST" else rendering.kept(shown))(request)
 
 
-def _bare(request: Request) -> bool:
+def _bare(request: Request, pairs: list[tuple[str, str]]) -> bool:
     """Tell whether a browser asks and names no format."""
-    return not sparql.format_words(request.query_params.multi_items()) and rendering.wants_html(request)
+    return rendering.wants_html(request) and not sparql.format_words(pairs)
 
 
 def form(request: Request, explorer: Explorer) -> Response:

@@ -3,11 +3,10 @@
 Not for what pages look up: they ask `remote_store`.
 """
 
-import asyncio
 import logging
 import urllib.parse
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -16,7 +15,8 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LateError, LimitError, OewgError, ParseError, StorageError, UsageError
 from oewg_kg.remote import BadAnswerError, Endpoint
 from oewg_kg.remote_store import RemoteStore, UnpublishedError
-from oewg_kg.serve.pool import BUSY, Limits, Pool, Reply
+from oewg_kg.serve.workers.evaluate import Reply, StoreEngine
+from oewg_kg.serve.workers.limits import Limits
 from oewg_kg.vocabulary import BASE
 
 LOG = logging.getLogger("oewg.serve")
@@ -24,20 +24,18 @@ NONE = BASE + "graph/none"
 AS_GRAPH = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/turtle"}
 
 
-class Engine(Pool):
-    """Workers over an empty graph, and behind them an engine.
+class RemoteEngine:
+    """An engine elsewhere, behind a judge here.
 
-    A worker refuses what would be refused over a graph here, with the same words, and stops what takes too long by itself. An engine
-    may understand more than SPARQL 1.1 (Virtuoso: files, other servers), and no such thing gets past it.
+    An empty store here refuses what would be refused over a graph here, with the same words. An engine may understand more than
+    SPARQL 1.1 (Virtuoso: files, other servers), and no such thing gets past it.
     """
 
-    def __init__(self, data: Path, size: int, limits: Limits, store: RemoteStore) -> None:
-        """Keep the empty file of the workers and the dataset in the engine; as many queries as there are workers run there."""
-        super().__init__(data, size, limits)
-        self.store = store
-        self.endpoint = Endpoint(store.endpoint.url, limits.seconds, limits.answer)
-        self.places = asyncio.Semaphore(self.size)
-        self.threads = ThreadPoolExecutor(self.size, "engine")
+    def __init__(self, store: RemoteStore, limits: Limits) -> None:
+        """Keep the dataset in the engine."""
+        self.store, self.limits = store, limits
+        self.endpoint = Endpoint(store.endpoint.url, limits.elsewhere, limits.answer)
+        self.judge = StoreEngine(ox.Store(), limits.answer)
 
     def renewed(self, seconds: float) -> Dataset | None:
         """Look for another release and return it, None for the same; while one is being published nothing is asked for some seconds.
@@ -50,32 +48,19 @@ class Engine(Pool):
         except UnpublishedError as error:
             self.store.rest(error, seconds)
             raise
-        dataset = remote_store.opened(self.endpoint.url, self.limits.seconds)
+        except (LimitError, StorageError) as error:
+            self.store.rest(error, remote_store.REST)
+            raise
+        dataset = remote_store.opened(self.endpoint.url, self.limits.elsewhere)
         self.store = remote_store.store_of(dataset) or self.store
         return dataset
 
-    async def stop(self) -> None:
-        """End all workers; what runs in the engine ends by its deadline."""
-        await super().stop()
-        self.threads.shutdown(wait=False, cancel_futures=True)
-
-    async def ask(self, request: dict[str, object]) -> Reply:
+    def ask(self, request: Mapping[str, Any]) -> Reply:
         """Judge a query, then ask the engine; a failure of the engine is 502, 503 or 504 (RFC 9110 15.6.3 to 15.6.5)."""
-        judged = await super().ask(request)
+        judged = self.judge.ask(request)
         if judged.status != 200:
             return judged
-        try:
-            async with asyncio.timeout(self.limits.patience):
-                await self.places.acquire()
-        except TimeoutError:
-            return Reply(503, None, f"{BUSY}; try again later", b"")
-        asking = self.threads.submit(self._asked, request, str(judged.format))
-        loop = asyncio.get_running_loop()
-        # Not when the client goes: the engine is still at work then, and the place taken.
-        asking.add_done_callback(lambda _: loop.is_closed() or loop.call_soon_threadsafe(self.places.release))
-        return await asyncio.wrap_future(asking)
-
-    def _asked(self, request: dict[str, object], format: str) -> Reply:
+        format = str(judged.format)
         try:
             self.store.refuse_while_failing()
             form = self._form(request)
@@ -89,7 +74,7 @@ class Engine(Pool):
             status, message = told(error)
             return Reply(status, None, message, b"")
 
-    def _form(self, request: dict[str, object]) -> list[tuple[str, str]]:
+    def _form(self, request: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Write the form to be posted: the dataset that the request names, of our graphs only, else the published one."""
         text = f"BASE <{BASE}> {remote.declared(str(request['query']))}"
         if published.says("FROM", published.code(text)):

@@ -5,7 +5,6 @@ Not for what a page looks like.
 
 import hashlib
 import logging
-import threading
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -18,11 +17,11 @@ from oewg_kg.conflicts import Conflict
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.decided import Decided
 from oewg_kg.derivation import Derivations
-from oewg_kg.errors import OewgError, ParseError
+from oewg_kg.errors import ParseError
 from oewg_kg.paths import Root, code_of
 from oewg_kg.query import SavedQuery
-from oewg_kg.serve.pool import Reply
 from oewg_kg.serve.sparql import Answers
+from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import INFERRED, PREF_LABEL, PREFIXES, RDF_TYPE
 
@@ -63,11 +62,9 @@ class Explorer:
     def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: bool = False) -> None:
         """Keep the sources, the graph, and a place for pages already made; frozen pages have no server to ask."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
-        self._pages, self._lock = Answers(32 << 20), threading.Lock()
+        self._pages = Answers(32 << 20)
         self.mark = self._mark(fingerprint)
         self._held: dict[str, tuple[list[ox.Quad], int]] = {}
-        self._computing: threading.Thread | None = None
-        self._register: list[Conflict] | None = None
 
     def _mark(self, fingerprint: str) -> str:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
@@ -208,43 +205,24 @@ class Explorer:
             facts.append(Fact(subject, predicate, value, tuple(named), fates, holds))
         return sorted(facts, key=lambda fact: (fact.predicate, str(fact.value)))
 
-    def conflicts(self) -> tuple[list[Conflict], bool]:
-        """List the register; what would change is computed in the background, and the second part tells whether it is done."""
-        if self._register is not None:
-            return self._register, True
-        register = conflicts.register(self.dataset)
-        if self._computing is None:
-            self._computing = threading.Thread(target=self._compute, args=(register,), daemon=True)
-            self._computing.start()
-        return register, False
+    @cached_property
+    def register(self) -> list[Conflict]:
+        """List the contested facts."""
+        return conflicts.register(self.dataset)
 
-    def settle(self) -> None:
-        """Wait until it is known what would change, so that `conflicts` is whole."""
-        self.conflicts()
-        if self._computing is not None:
-            self._computing.join()
-
-    def _compute(self, register: list[Conflict]) -> None:
+    @cached_property
+    def consequences(self) -> list[Conflict]:
+        """List the contested facts, and what would change if another claim won."""
         whole = self.dataset
-        try:
-            if not isinstance(whole.store, ox.Store):  # other worlds are made here, not in another engine
-                whole = Dataset(ox.Store(), whole.files)
-                whole.store.extend(self.dataset.store)
-            self._register = conflicts.consequences(self.root, whole, register)
-        except OewgError as error:
-            LOG.warning("what the conflicts would change: %s", error)
-            self._computing = None
+        if not isinstance(whole.store, ox.Store):  # other worlds are made here, not in another engine
+            whole = Dataset(ox.Store(), whole.files)
+            whole.store.extend(self.dataset.store)
+        return conflicts.consequences(self.root, whole, self.register)
 
     def kept(self, key: str) -> Reply | None:
         """Find a page already made."""
-        with self._lock:
-            return self._pages.get(key)
+        return self._pages.get(key)
 
-    def keep(self, key: str, body: bytes) -> None:
+    def keep(self, key: str, body: bytes, media_type: str = "") -> None:
         """Keep a page, as long as there is room."""
-        with self._lock:
-            self._pages.put(key, Reply(200, "html", "", body))
-
-    def stamp(self, path: str) -> str:
-        """Tell what besides the graph a page depends on: the conflicts, on whether their consequences are known."""
-        return str(self._register is not None) if path.endswith("/conflicts") else ""
+        self._pages.put(key, Reply(200, media_type, "", body))

@@ -8,7 +8,6 @@ from collections.abc import Collection
 from typing import Any
 
 from markupsafe import Markup
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -48,12 +47,12 @@ async def reconcile(request: Request) -> Response:
         fields += sparql.fields_of(await sparql.body_of(request))
     given = [(name, text) for name, text in fields if name in ("queries", "extend")]
     if not given and request.method != "POST":
-        return await run_in_threadpool(manifest, request)
+        return manifest(request)
     if len(given) != 1:
         raise Refusal(400, f"expected one field named queries or extend, got {len(given)}")
     name, text = given[0]
     data, catalog = exchange.parsed(text, name), catalog_of(request)
-    return await run_in_threadpool(matched if name == "queries" else filled, catalog, data)
+    return (matched if name == "queries" else filled)(catalog, data)
 
 
 def matched(catalog: Catalog, data: object) -> Response:

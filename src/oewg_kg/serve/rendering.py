@@ -82,14 +82,18 @@ def wanted(request: Request) -> str:
     return negotiation.best(OFFERS, negotiation.accept_of(request)) or "html"
 
 
-def kept(make: Callable[[Request], Response]) -> Callable[[Request], Response]:
-    """Give a route entity tags, conditional requests and compression, and keep its pages among the answers."""
+def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[Request], Response]:
+    """Give a route entity tags, conditional requests and compression, and keep its pages among the answers.
+
+    One that is `alone` reads nothing of the address but its path and the language, so nothing else makes another page of it.
+    """
 
     @wraps(make)
     def answer(request: Request) -> Response:
         explorer = explorer_of(request)
         path = request.url.path
-        parts = (explorer.mark, explorer.stamp(path), path, request.url.query, wanted(request), *languages(request))
+        query = "" if alone else request.url.query
+        parts = (explorer.mark, path, query, wanted(request), *languages(request))
         small = "gzip" in request.headers.get("accept-encoding", "")
         key = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
         tag = f'"{key}{"-gz" if small else ""}"'
@@ -99,14 +103,14 @@ def kept(make: Callable[[Request], Response]) -> Callable[[Request], Response]:
             return Response(status_code=304, headers=headers)
         reply = explorer.kept(key)
         if reply is not None:
-            response = Response(reply.body, headers=headers, media_type="text/html")
+            response = Response(reply.body, headers=headers, media_type=reply.format)
         else:
             response = make(request)
             if response.status_code != 200 or "etag" in response.headers:
                 return response
             response.headers.update(headers)
-            if response.media_type == "text/html" and explorer.stamp(path) == parts[1]:
-                explorer.keep(key, bytes(response.body))
+            if alone or response.media_type == "text/html":
+                explorer.keep(key, bytes(response.body), str(response.media_type))
         # "*" asks whether there is a page at all (RFC 9110, 13.1.2)
         return Response(status_code=304, headers=headers) if asked == "*" else compressed(response, small)
 

@@ -3,17 +3,12 @@
 Not for what any route answers.
 """
 
-import asyncio
 import json
 import logging
-import re
-import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
-from urllib.parse import unquote
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -23,7 +18,7 @@ from oewg_kg.errors import LimitError, OewgError, StorageError, UnknownNameError
 from oewg_kg.formats import UnwritableError
 from oewg_kg.serve import engine, negotiation, ranges
 from oewg_kg.serve.sparql import Refusal
-from oewg_kg.serve.worker import FAULT
+from oewg_kg.serve.workers.evaluate import FAULT
 
 LOG = logging.getLogger("oewg.serve")
 POLICY = (
@@ -46,66 +41,51 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "*",
     "Access-Control-Max-Age": "86400",
 }
-# The form of a target that proxies use, and that every server has to understand (RFC 9112, 3.2.2).
-ABSOLUTE = re.compile(rb"https?://([^/]*)(.*)", re.IGNORECASE | re.DOTALL)
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
 
 class Shell:
-    """Around the whole application: refuses foreign hosts, answers preflights, adds headers, logs one line a request."""
+    """Around the whole application: refuses foreign hosts, answers preflights, adds headers."""
 
-    def __init__(self, app: ASGIApp, hosts: set[str], shared: bool = True) -> None:
-        """Keep the inner application, the host names served besides the loopback ones (`*`: any), and whether other sites may read."""
-        self.app, self.hosts, self.shared = app, hosts | LOOPBACK, shared
+    def __init__(
+        self, app: ASGIApp, hosts: set[str], shared: bool = True, before: Callable[[], None] | None = None
+    ) -> None:
+        """Keep the inner application, the host names besides loopback (`*`: any), who may read, what is done before each request."""
+        self.app, self.hosts, self.shared, self.before = app, hosts | LOOPBACK, shared, before
+        self.added = Response(headers=HEADERS | (OPEN if shared else CLOSED)).raw_headers[:-1]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        begun, status = time.perf_counter(), 0
-        scope = in_origin_form(scope)
+        if self.before:
+            self.before()
+        given = dict(scope["headers"])
 
         async def with_headers(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
-                headers = MutableHeaders(scope=message)
-                for name, value in (HEADERS | (OPEN if self.shared else CLOSED)).items():
-                    headers.setdefault(name, value)
-                if status == 200 and scope["method"] in ("GET", "HEAD"):
-                    headers.setdefault("Accept-Ranges", "bytes")
+                headers = message["headers"]
+                there = {name for name, _ in headers}
+                headers += [header for header in self.added if header[0] not in there]
+                if message["status"] == 200 and scope["method"] in ("GET", "HEAD") and b"accept-ranges" not in there:
+                    headers.append((b"accept-ranges", b"bytes"))
             await send(message)
 
-        host = Headers(scope=scope).get("host", "").rpartition(":")
-        name = host[0] if host[1] and host[2].isdigit() else Headers(scope=scope).get("host", "")
         inner: Callable[[Scope, Receive, Send], Awaitable[None]] = self.app
-        if name.lower() not in self.hosts and "*" not in self.hosts:
+        if _name(given.get(b"host", b"").decode("latin-1")) not in self.hosts and "*" not in self.hosts:
             inner = PlainTextResponse("this host name is not allowed; add it with --host-name\n", 400)
         elif scope["method"] == "OPTIONS":
             inner = Response(status_code=204, headers=PREFLIGHT if self.shared else None)
-        elif scope["method"] == "GET" and "range" in Headers(scope=scope):
+        elif scope["method"] == "GET" and b"range" in given:
             inner = partial(ranges.answer, self.app)
-        try:
-            await inner(scope, receive, with_headers)
-        except asyncio.CancelledError:  # the server stops, and waits no longer for what runs
-            if not status:
-                stopping = PlainTextResponse("the server is stopping\n", 503, {"Retry-After": "5"})
-                await stopping(scope, receive, with_headers)
-        took = (time.perf_counter() - begun) * 1000
-        LOG.info("%s %s %d %.1f ms", scope["method"], scope["raw_path"].decode("latin-1"), status, took)
+        await inner(scope, receive, with_headers)
 
 
-def in_origin_form(scope: Scope) -> Scope:
-    """Turn an absolute target into a path and a host, which wins over the header (RFC 9112, 3.2.2)."""
-    prefix = str(scope.get("root_path", ""))
-    found = ABSOLUTE.fullmatch(scope["raw_path"].removeprefix(prefix.encode()))
-    if found is None:
-        return scope
-    path = found[2] or b"/"
-    headers = [(b"host", found[1]), *(one for one in scope["headers"] if one[0] != b"host")]
-    decoded = prefix + unquote(path.decode("ascii"))
-    return {**scope, "path": decoded, "raw_path": prefix.encode() + path, "headers": headers}
+def _name(host: str) -> str:
+    """Take the port off a Host header."""
+    name, colon, port = host.rpartition(":")
+    return (name if colon and port.isdigit() else host).lower()
 
 
 def told(request: Request, status: int, message: str, headers: dict[str, str] | None = None) -> Response:
@@ -127,7 +107,7 @@ async def refused(request: Request, error: Exception) -> Response:
 async def ours(request: Request, error: Exception) -> Response:
     """Answer an error of the project: another engine's, or the caller's, since the graph is whole."""
     assert isinstance(error, OewgError)
-    if isinstance(error, StorageError | LimitError) and isinstance(request.app.state.site.pool, engine.Engine):
+    if isinstance(error, StorageError | LimitError) and isinstance(request.app.state.site.engine, engine.RemoteEngine):
         return told(request, *engine.told(error), {"Retry-After": "5"})
     if isinstance(error, UnwritableError):
         return told(request, 406, str(error))

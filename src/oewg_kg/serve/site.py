@@ -53,7 +53,7 @@ def freeze(root: Root, dataset: Dataset, fingerprint: str, tell: Tell = lambda s
     tell("exporting")
     exported = exports(root, dataset)
     tell("computing the effects of the conflicts")
-    explorer.settle()
+    _ = explorer.consequences
     found = asyncio.run(_crawl(explorer, set(exported), tell))
     tell("linking")
     names = named(found)

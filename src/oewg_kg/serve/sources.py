@@ -140,9 +140,10 @@ def source(request: Request) -> Response:
 
 
 def conflicts(request: Request) -> Response:
-    """Answer with the register of contested facts, by kind of reason, and what would change if another claim won."""
+    """Answer with the register of contested facts, by kind of reason; with `changes`, what would change if another claim won."""
     explorer = explorer_of(request)
-    register, done = explorer.conflicts()
+    done = explorer.frozen or "changes" in request.query_params
+    register = explorer.consequences if done else explorer.register
     counts: dict[str, int] = {}
     for conflict in register:
         counts[conflict.reason] = counts.get(conflict.reason, 0) + 1

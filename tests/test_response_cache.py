@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from oewg_kg.serve.again import Memory
+from oewg_kg.serve.http.connection import Request, answer_of
+from oewg_kg.serve.http.response_cache import ResponseCache
 from served import Server, serving
 
 QUERY = "/sparql?query=SELECT%20(COUNT(*)%20AS%20?n)%20WHERE%20%7B%20?s%20?p%20?o%20%7D"
-GIVEN = b"HTTP/1.1 200 OK\r\ndate: then\r\ncache-control: public, max-age=%d\r\n\r\n%s"
 
 
 def request_of(server: Server, target: str, *headers: str) -> bytes:
@@ -102,18 +102,28 @@ def test_clients_that_go_away_do_not_end_the_server(server: Server) -> None:
     assert server.process.poll() is None
 
 
-def test_only_whole_public_answers_are_kept_and_only_while_they_are_fresh() -> None:
-    memory = Memory(most=1000)
-    for number, told in enumerate(
-        (GIVEN % (0, b""), GIVEN.replace(b"200", b"404") % (60, b""), b"HTTP/1.1 200 OK\r\n\r\n")
-    ):
-        memory.put(b"GET /%d HTTP/1.1" % number, told)
-        assert memory.get(b"GET /%d HTTP/1.1" % number) is None
-    memory.put(b"GET /long HTTP/1.1", GIVEN % (60, b"x" * 200))
-    assert memory.get(b"GET /long HTTP/1.1") is None
-    for number in range(100):
-        memory.put(b"GET /%d HTTP/1.1" % number, GIVEN % (60, b"x"))
-        assert memory.kept.size <= 1000
-    assert memory.get(b"GET /0 HTTP/1.1") is None
-    kept = memory.get(b"GET /99 HTTP/1.1")
-    assert kept is not None and kept.rest.endswith(b"\r\n\r\nx") and b"then" not in kept.head + kept.rest
+def asked(number: int, *headers: tuple[bytes, bytes]) -> Request:
+    return Request("GET", b"/", "1.1", list(headers), True, raw=b"GET /%d HTTP/1.1\r\n\r\n" % number)
+
+
+def test_only_public_answers_are_kept_and_only_while_they_are_fresh() -> None:
+    cache = ResponseCache(most=4000)
+
+    def kept(request: Request, control: bytes, body: bytes = b"x") -> bool:
+        headers = [(b"cache-control", control)] if control else []
+        cache.put(request, headers, answer_of(request, 200, headers, [body]), "/")
+        return cache.get(request.raw or b"") is not None
+
+    assert kept(asked(0), b"public, max-age=60")
+    for number, control in enumerate((b"", b"public, max-age=0", b"private, max-age=60", b"no-store"), 1):
+        assert not kept(asked(number), control)
+    assert not kept(asked(5), b"public, max-age=60", b"x" * 600), "an answer of more than an eighth is not kept"
+    for number, name in enumerate((b"cookie", b"authorization", b"range", b"cache-control"), 6):
+        assert not kept(asked(number, (name, b"x")), b"public, max-age=60")
+    for number in range(100, 200):
+        assert kept(asked(number), b"public, max-age=60")
+        assert cache.kept.size <= 4000
+    assert cache.get(asked(100).raw or b"") is None
+    found = cache.get(asked(199).raw or b"")
+    assert found is not None and b"".join(found.parts()).endswith(b"\r\n\r\nx")
+    assert b"\r\ndate: " in b"".join(found.parts())

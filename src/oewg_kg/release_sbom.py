@@ -1,0 +1,28 @@
+"""A software bill of materials: the packages that the tested set names, as CycloneDX.
+
+Not for which versions those are: `constraints.txt` says so.
+"""
+
+import json
+import re
+
+from oewg_kg.version import __version__
+
+PINNED = re.compile(r"^([\w.-]+)==([\w.+!-]+)((?: *\\?\n +--hash=sha256:[0-9a-f]{64}| ;[^\\\n]*)*)", re.MULTILINE)
+
+
+def write(constraints: str) -> bytes:
+    """Write the packages that a file of constraints pins."""
+    components = [
+        {"type": "library", "name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}"}
+        | {"hashes": [{"alg": "SHA-256", "content": one} for one in re.findall("sha256:([0-9a-f]+)", hashes)]}
+        for name, version, hashes in PINNED.findall(constraints)
+    ]
+    told = {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.5",
+        "version": 1,
+        "metadata": {"component": {"type": "application", "name": "oewg-kg", "version": __version__}},
+        "components": components,
+    }
+    return (json.dumps(told, indent=1) + "\n").encode()

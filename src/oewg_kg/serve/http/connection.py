@@ -1,0 +1,197 @@
+"""One HTTP/1.1 connection: bytes into requests (RFC 9112, read strictly by llhttp), answers into bytes."""
+
+import contextlib
+import socket
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from http import HTTPStatus
+
+import httptools
+
+PART = 1 << 16
+HEAD, BODY, PIPELINED = 64 << 10, (2 << 20) + 4096, 64  # bytes of a head and of a body, requests that wait
+PHRASES = {status.value: status.phrase.encode("ascii") for status in HTTPStatus} | {499: b"Client Closed Request"}
+BARE = {204, 304}  # answers without a body (RFC 9110, 6.4.1)
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class Request:
+    """A request as it came: header names in small letters; `raw` has its bytes when they are a GET and nothing else."""
+
+    method: str
+    target: bytes
+    version: str
+    headers: Headers
+    keep_alive: bool
+    body: bytes = b""
+    raw: bytes | None = None
+
+
+class Refused(Exception):
+    """A request that cannot be read, or is too large or too slow: a status and one line. The connection ends with it."""
+
+    def __init__(self, status: int, message: str) -> None:
+        """Keep what the answer says."""
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+@dataclass(slots=True, eq=False)
+class Connection:
+    """A connection, what came of a request that is not complete, and what is still to be sent.
+
+    `since` (monotonic seconds) is when it was last heard of: the end of the last answer, the end of a head, a part of an answer sent.
+    """
+
+    socket: socket.socket
+    number: int
+    client: tuple[str, int]
+    since: float
+    requests: deque[Request] = field(default_factory=deque)
+    out: deque[memoryview] = field(default_factory=deque)
+    unsent: int = 0
+    closing: bool = False
+    part: str = ""  # "head" or "body" while one is on its way; "refused", then "lingering", when nothing more is wanted
+    _parser: httptools.HttpRequestParser | None = None
+    _headers: Headers = field(default_factory=list)
+    _url: bytes = b""
+    _body: list[bytes] = field(default_factory=list)
+    _size: int = 0  # bytes of that part
+
+    def read(self) -> bool:
+        """Read what came into `requests`; False when the client closed its side. Raises Refused, and OSError when it is gone."""
+        data = self.socket.recv(PART)
+        if not data:
+            return False
+        if self._parser is None:
+            self._parser = httptools.HttpRequestParser(self)
+        alone = not self.part and not self.requests
+        if self.part == "head":
+            self._size += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:  # the upgrade is ignored (RFC 9110, 7.8); what follows it is not read
+            self.requests[-1].keep_alive = False
+        except httptools.HttpParserCallbackError as error:
+            raise error.__context__ or error from None
+        except httptools.HttpParserError as error:
+            raise Refused(400, f"not a valid HTTP request: {error}") from error
+        if self.part == "head" and max(self._size, len(self._url)) > HEAD:
+            raise Refused(431, f"the head of the request is longer than {HEAD >> 10} KiB")
+        if len(self.requests) > PIPELINED:
+            raise Refused(400, "too many requests at once")
+        if alone and len(self.requests) == 1 and not self.part:
+            request = self.requests[0]
+            request.raw = data if request.method == "GET" and request.keep_alive and not request.body else None
+        return True
+
+    def send(self, parts: list[bytes]) -> None:
+        """Send bytes, as far as the client takes them now; raises OSError when it is gone."""
+        self.out.extend(memoryview(part) for part in parts if part)
+        self.unsent += sum(map(len, parts))
+        self.flush()
+
+    def flush(self) -> None:
+        """Send more of what is waiting; raises OSError when the client is gone."""
+        while self.out:
+            try:
+                sent = self.socket.sendmsg(list(self.out)[:8]) if len(self.out) > 1 else self.socket.send(self.out[0])
+            except BlockingIOError:
+                return
+            self.unsent -= sent
+            self.since = time.monotonic()
+            while self.out and sent >= len(self.out[0]):
+                sent -= len(self.out.popleft())
+            if sent:
+                self.out[0] = self.out[0][sent:]
+
+    def linger(self) -> bool:
+        """Say that nothing more comes from here, and let the client read why; False if it is gone."""
+        self.part, self.since = "lingering", time.monotonic()
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+            return True
+        return False
+
+    def ended(self) -> bool:
+        """Read and forget something; True when the client has closed its side."""
+        try:
+            return not self.socket.recv(PART)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    # What the parser calls.
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        self._headers, self._body, self._url, self._size, self.part = [], [], b"", 0, "head"
+
+    def on_url(self, url: bytes) -> None:
+        """Take (a part of) the target."""
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        self._headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        """Look at the head before the body comes."""
+        self._size, self.part, self.since = 0, "body", time.monotonic()
+        version = self._parser.get_http_version() if self._parser else ""
+        if version not in ("1.0", "1.1"):
+            raise Refused(505, "HTTP/1.1 is spoken here")
+        if version == "1.0" and any(name == b"transfer-encoding" for name, _ in self._headers):
+            raise Refused(400, "HTTP/1.0 has no Transfer-Encoding")  # RFC 9112, 6.1
+        for name, value in self._headers:
+            if name == b"content-length" and int(value) > BODY:
+                raise Refused(413, f"at most {BODY >> 20} MiB")
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.send([b"HTTP/1.1 100 Continue\r\n\r\n"])
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        self._body.append(body)
+        self._size += len(body)
+        if self._size > BODY:
+            raise Refused(413, f"at most {BODY >> 20} MiB")
+
+    def on_message_complete(self) -> None:
+        """End a request."""
+        parser = self._parser
+        assert parser is not None
+        method, version, keep = parser.get_method(), parser.get_http_version(), parser.should_keep_alive()
+        body = b"".join(self._body)
+        self.requests.append(Request(method.decode("ascii"), self._url, version, self._headers, keep, body))
+        self.part = ""
+
+
+def answer_of(request: Request | None, status: int, headers: Headers, body: list[bytes]) -> list[bytes]:
+    """Write an answer: its head and the parts of its body, which a HEAD does not get."""
+    head = [b"HTTP/1.1 %d %s\r\ndate: %s\r\n" % (status, PHRASES.get(status, b"Unknown"), today())]
+    head += [b"%s: %s\r\n" % header for header in headers]
+    if status not in BARE and not any(name == b"content-length" for name, _ in headers):
+        head.append(b"content-length: %d\r\n" % sum(map(len, body)))
+    if request is None or not request.keep_alive:
+        head.append(b"connection: close\r\n")
+    elif request.version == "1.0":
+        head.append(b"connection: keep-alive\r\n")
+    head.append(b"\r\n")
+    without = status in BARE or (request is not None and request.method == "HEAD")
+    return [b"".join(head), *([] if without else body)]
+
+
+_today: tuple[int, bytes] = (0, b"")
+
+
+def today() -> bytes:
+    """Write the time as HTTP does (RFC 9110, 5.6.7), made anew each second."""
+    global _today
+    now = int(time.time())
+    if _today[0] != now:
+        _today = (now, formatdate(now, usegmt=True).encode("ascii"))
+    return _today[1]

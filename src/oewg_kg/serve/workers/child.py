@@ -1,0 +1,61 @@
+"""A worker as the front process knows it."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(eq=False)
+class Child:
+    """A worker as the front process knows it: its place, process and channel, and the connections it was given."""
+
+    index: int
+    process: subprocess.Popen[bytes] | int
+    channel: socket.socket
+    connections: set[int] = field(default_factory=set)
+    ready: bool = False
+    long: bool = False
+    heavy: bool = False
+    leaving: bool = False
+    seen: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def pid(self) -> int:
+        """Return the number of the process."""
+        return self.process if isinstance(self.process, int) else self.process.pid
+
+    def kill(self) -> int:
+        """End it at once, and let the system forget it; return how it ended: its exit code, or a signal as a negative number."""
+        code = 0
+        if isinstance(self.process, int):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.process, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                code = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+        else:
+            self.process.kill()
+            code = self.process.wait()
+        self.channel.close()
+        return code
+
+    def give_way(self) -> None:
+        """Let others go first, for good: a process may not raise its priority again."""
+        if hasattr(os, "setpriority"):
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, self.pid, 19)
+
+    def worked_since(self, began: float) -> float:
+        """Return the seconds of the processor that it took since it was first seen with the request of a time (monotonic seconds)."""
+        try:
+            told = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        except OSError:  # a system that does not tell
+            return time.monotonic() - began
+        worked = (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+        if self.seen[0] != began:
+            self.seen = (began, worked)
+        return worked - self.seen[1]

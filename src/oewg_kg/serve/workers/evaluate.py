@@ -1,0 +1,126 @@
+"""Queries of strangers over a store of this process: refused, answered, or stopped at a number of bytes."""
+
+import io
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pyoxigraph as ox
+
+from oewg_kg import formats, guard, hints
+from oewg_kg.errors import LimitError, OewgError, from_syntax_error
+from oewg_kg.formats import Format, UnwritableError
+from oewg_kg.serve.workers import sandbox
+from oewg_kg.vocabulary import BASE, PREFIXES, RESOLVED
+
+LOG = logging.getLogger("oewg.serve")
+FAULT = "this is a fault of the program; it was noted"
+USED = re.compile(r"([\w-]+):")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to a query: an HTTP status, the format or a message, and the bytes."""
+
+    status: int
+    format: str | None
+    message: str
+    body: bytes
+
+
+class Engine(Protocol):
+    """What answers queries."""
+
+    def ask(self, request: Mapping[str, Any]) -> Reply:
+        """Answer one query: `query`, the formats accepted for `solutions` and for a `graph`, and the dataset."""
+
+
+class Bounded(io.BytesIO):
+    """A buffer that refuses to grow past a number of bytes."""
+
+    def __init__(self, most: int) -> None:
+        """Keep the bound in bytes."""
+        super().__init__()
+        self.most = most
+
+    def write(self, data: Any) -> int:
+        """Write, or raise LimitError when the bound is passed."""
+        if self.tell() + len(data) > self.most:
+            raise LimitError(f"the answer is larger than {self.most >> 20} MiB", advice="ask for less, or add LIMIT")
+        return super().write(data)
+
+
+@dataclass(frozen=True)
+class StoreEngine:
+    """A store in this process; one on disk opens its `tables` when it first reads them."""
+
+    store: ox.Store
+    most: int
+    tables: int = 0
+
+    def ask(self, request: Mapping[str, Any]) -> Reply:
+        """Answer one query."""
+        try:
+            guard.check(request["query"])
+            with sandbox.nothing_opened(self.tables):
+                found = self._run(request)
+                kind = "graph" if isinstance(found, ox.QueryTriples) else "solutions"
+                format = request[kind]
+                if format is None:
+                    return _refused(
+                        406, f"this query returns {kind}, which none of the requested formats can represent"
+                    )
+                body = _written(found, formats.by_name(format), Bounded(self.most))
+                return Reply(200, format, self._hints(request, format, body), body)
+        except UnwritableError as error:
+            return _refused(406, str(error))
+        except LimitError as error:
+            return _refused(503 if "larger" in error.what else 400, str(error))
+        except OewgError as error:
+            return _refused(400, str(error))
+        except (ValueError, RuntimeError) as error:
+            return _refused(400, " ".join(str(error).split())[:500])
+        except MemoryError:
+            return _refused(503, "the query needs too much memory; ask for less")
+        except BaseException:  # whatever else it is, a panic of the engine too, is a fault, and this worker ends
+            LOG.exception("a fault at %r", request["query"])
+            return _refused(500, FAULT)
+
+    def _run(self, request: Mapping[str, Any]) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        """Run a query; relative IRIs stand under our base, and the resolved view may be named as the default graph that it is."""
+        chosen: dict[str, Any] = {}
+        if request["default_graphs"] is not None:
+            default = [ox.DefaultGraph() if iri == RESOLVED else ox.NamedNode(iri) for iri in request["default_graphs"]]
+            named = request["named_graphs"]
+            chosen = {"default_graph": default, "named_graphs": named and [ox.NamedNode(iri) for iri in named]}
+        try:
+            return self.store.query(request["query"], base_iri=BASE, prefixes=_prefixes(request["query"]), **chosen)
+        except SyntaxError as error:
+            raise from_syntax_error(error, "query", text=request["query"], known=PREFIXES) from error
+
+    def _hints(self, request: Mapping[str, Any], format: str, body: bytes) -> str:
+        """Say what may be mistyped in a query that was answered, one message a line; nothing where all data are elsewhere."""
+        if request["saved"] or not len(self.store):
+            return ""
+        empty = request["default_graphs"] is None and hints.is_empty(body, formats.by_name(format))
+        return "\n".join(hints.of(self.store, request["query"], empty))
+
+
+def _refused(status: int, message: str) -> Reply:
+    return Reply(status, None, message, b"")
+
+
+def _prefixes(text: str) -> dict[str, str]:
+    """Choose those of our prefixes that a query may use: the engine reads each that it is given."""
+    return PREFIXES if "\\" in text else {name: PREFIXES[name] for name in USED.findall(text) if name in PREFIXES}
+
+
+def _written(found: Any, format: Format, buffer: Bounded) -> bytes:
+    """Serialize an answer; raises LimitError when it is too large, UnwritableError when the format cannot hold it."""
+    try:
+        found.serialize(buffer, format=format.rdf or format.results)
+    except OSError as error:  # a worker opens no file
+        raise UnwritableError(format) from error
+    return formats.typed(buffer.getvalue(), format)

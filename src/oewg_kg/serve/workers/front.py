@@ -1,0 +1,303 @@
+"""The process that listens: it accepts connections, gives each to a worker and keeps a copy, and stops what takes too long.
+
+It reads no request and answers none, but with a 503 on the copy when it has stopped the worker that was answering.
+"""
+
+import contextlib
+import logging
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+
+from oewg_kg.serve.http.unavailable import BUSY, DIED, NONE, STOPPED, STOPPING
+from oewg_kg.serve.workers import handover
+from oewg_kg.serve.workers.board import FRESH, NOTHING, SENDING, Board
+from oewg_kg.serve.workers.child import Child
+from oewg_kg.serve.workers.copies import Copies
+from oewg_kg.serve.workers.limits import Limits
+
+LOG = logging.getLogger("oewg.serve")
+LOOK = 0.05  # seconds from one look at the board to the next
+GRACE, RETRY = (
+    1.0,
+    1.0,
+)  # seconds that a request has to end when the server does; until a worker that failed to start is replaced
+LATE = 3.0  # seconds that a page may take before it may be stopped for others
+AWAITED, PATIENCE = 1.0, 10.0  # seconds that a connection waits until a long request gives way; until it is refused
+# Starts a worker in a place with its end of a channel; a fork has to close the sockets that it copies.
+Launch = Callable[[int, socket.socket, list[socket.socket]], subprocess.Popen[bytes] | int]
+
+
+class Front:
+    """The listening socket, the workers, and a copy of each connection."""
+
+    def __init__(
+        self, listener: socket.socket, board: Board, copies: Copies, limits: Limits, launch: Launch, size: int
+    ) -> None:
+        """Keep what it listens at and how many workers there are."""
+        self.listener, self.board, self.limits, self.launch = listener, board, limits, launch
+        self.copies = copies
+        self.children: dict[int, Child] = {}
+        self.pending: list[int] = []
+        self.waiting: dict[int, float] = {}
+        self.starting: dict[int, float] = {index: 0.0 for index in range(size)}
+        self.ended = False
+        self.selector = selectors.DefaultSelector()
+        listener.setblocking(False)
+        self.selector.register(listener, selectors.EVENT_READ, None)
+
+    def run(self, ready: Callable[[], None]) -> None:
+        """Serve until SIGINT or SIGTERM; `ready` is called when the first worker can answer."""
+        waker, woken = socket.socketpair()
+        for end in (waker, woken):
+            end.setblocking(False)
+        self.selector.register(woken, selectors.EVENT_READ, woken)
+        signal.set_wakeup_fd(waker.fileno())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: setattr(self, "ended", True))
+        said = False
+        while not self.ended:
+            self._start_workers()
+            for key, _ in self.selector.select(LOOK):
+                if key.data is None:
+                    self._accept()
+                elif isinstance(key.data, Child):
+                    self._hear(key.data)
+                else:
+                    woken.recv(100)
+            if not said and any(child.ready for child in self.children.values()):
+                said = True
+                ready()
+            self._watch()
+        self._stop()
+
+    # Workers
+
+    def _start_workers(self) -> None:
+        now = time.monotonic()
+        for index, due in list(self.starting.items()):
+            if now < due:
+                continue
+            del self.starting[index]
+            ours, theirs = socket.socketpair()
+            ours.setblocking(False)  # nothing that a worker does, or does not do, stops the front process
+            self.board.clear(index)
+            copied = [self.listener, ours, *(child.channel for child in self.children.values()), *self.copies.sockets]
+            try:
+                with theirs:
+                    child = Child(index, self.launch(index, theirs, copied), ours)
+            except OSError as error:
+                LOG.error("a worker cannot be started: %s", error)
+                ours.close()
+                self.starting[index] = now + RETRY
+                continue
+            self.children[index] = child
+            self.selector.register(ours, selectors.EVENT_READ, child)
+
+    def _hear(self, child: Child) -> None:
+        """Do what a worker says; one that has ended is replaced."""
+        try:
+            message = handover.receive(child.channel)
+        except BlockingIOError:
+            return
+        except OSError:
+            message = None
+        if message is None:
+            self._bury(child, DIED + "; ask for less")
+        elif message.kind == handover.READY:
+            child.ready = True
+            self._distribute()
+        elif message.kind == handover.CLOSED:
+            if (
+                message.number in child.connections
+            ):  # else it was moved meanwhile, and the next worker will find it closed
+                child.connections.discard(message.number)
+                self._forget(message.number)
+        elif message.kind == handover.FINISHED:
+            self.board.notice(child.index, noticed=False)
+            self._say(child, handover.END if child.heavy else handover.GO_ON)
+            child.long, child.leaving = False, child.heavy
+            self._distribute()
+        elif message.kind == handover.LEAVING:
+            child.leaving = True
+
+    def _say(self, child: Child, kind: bytes, *numbers: int) -> None:
+        """Send a message, or one for each number in one go; who has ended is noticed when it is heard."""
+        with contextlib.suppress(OSError):
+            child.channel.sendall(b"".join(handover.MESSAGE.pack(kind, number) for number in numbers or (0,)))
+
+    def _bury(self, child: Child, message: str) -> None:
+        """Take a worker out that has ended or is to end: its request gets a 503, its other connections another worker."""
+        if self.children.get(child.index) is not child:
+            return
+        answering = self.board.connection(child.index) if self.board.began(child.index) else None
+        text = self.board.text(child.index)
+        self.selector.unregister(child.channel)
+        how = child.kill()
+        LOG.info("worker %d ended: %s", child.pid, how)
+        del self.children[child.index]
+        if not child.ready:
+            LOG.error("a worker ended at its start; another is started in %g s", RETRY)
+        self.starting[child.index] = 0.0 if child.ready else time.monotonic() + RETRY
+        clean = [n for n in child.connections if n != answering and self.board.state(n) in NOTHING]
+        for number in child.connections.difference(clean):
+            own = number == answering
+            if self.board.state(number) == SENDING or (own and not message):
+                self._forget(number)
+            else:
+                self._refuse(number, message or BUSY, text if own else b"T")
+        self._wait(clean)
+
+    # Connections
+
+    def _accept(self) -> None:
+        """Accept a connection and give it to a worker; one too many gets a 503."""
+        try:
+            accepted, _ = self.listener.accept()
+        except OSError:
+            return
+        number = self.copies.add(accepted)
+        if number is not None:
+            self.board.hold(number, FRESH)
+            self._wait([number])
+
+    def _wait(self, numbers: list[int]) -> None:
+        """Let connections wait for a worker; one of which nothing was read has waited on."""
+        now = time.monotonic()
+        for number in numbers:
+            if number not in self.waiting or self.board.state(number) != FRESH:
+                self.waiting[number] = now
+                self.board.hold(number, FRESH)
+        self.pending += numbers
+        self._distribute()
+
+    def _turn(self, number: int) -> tuple[bool, float]:
+        """Order those who wait: pages before queries, then who has waited longest."""
+        return self.copies.asks_query(number), self.waiting[number]
+
+    def _distribute(self) -> None:
+        """Give connections that wait to the workers that have the fewest."""
+        open_to_all = [c for c in self.children.values() if c.ready and not (c.long or c.leaving)]
+        if open_to_all and len(self.pending) > 1:
+            self.pending.sort(key=self._turn)
+        while self.pending and open_to_all:
+            child = min(open_to_all, key=self._load)
+            number = self.pending[0]
+            try:
+                handover.hand_over(child.channel, number, self.copies.held[number], child.pid)
+            except BlockingIOError:  # it does not listen: it answers
+                open_to_all.remove(child)
+                continue
+            except OSError:  # it has ended, as will be heard, and then its connections come back
+                pass
+            child.connections.add(number)
+            del self.pending[0]
+
+    def _load(self, child: Child) -> tuple[bool, bool, int]:
+        """Order workers: those first that neither answer nor still send, which would be cut off with a request that is stopped."""
+        sending = any(self.board.state(number) == SENDING for number in child.connections)
+        return bool(self.board.began(child.index)), sending, len(child.connections)
+
+    def _forget(self, number: int) -> None:
+        """Close the copy of a connection."""
+        self.waiting.pop(number, None)
+        self.copies.close(number)
+
+    def _refuse(self, number: int, message: str, text: bytes) -> None:
+        """Say on the copy of a connection why there is no answer, close it, and log it."""
+        self.waiting.pop(number, None)
+        self.copies.refuse(number, message, text)
+        if len(text) > 1:
+            LOG.info("%s 503 %s", text[1:].decode("latin-1"), message)
+
+    # Time
+
+    def _watch(self) -> None:
+        """Look at what each worker is answering, and stop what takes too long."""
+        now = time.monotonic()
+        for child in list(self.children.values()):
+            began = self.board.began(child.index)
+            took = now - began if began else 0.0
+            if took > self.limits.seconds:
+                self._bury(child, f"{STOPPED} ({self.limits.seconds:g} s); ask for less, or add LIMIT")
+                continue
+            if took > LOOK and self.copies.gone(self.board.connection(child.index)):
+                LOG.info("%s 499 the client went away", self.board.text(child.index)[1:].decode("latin-1"))
+                self._bury(child, "")
+                continue
+            if took > self.limits.brief and not child.long:
+                self._detain(child)
+            if took > self.limits.brief and not child.heavy and child.worked_since(began) > self.limits.brief:
+                child.heavy = True
+                child.give_way()
+        waited = now - min((self.waiting[number] for number in self.pending), default=now)
+        slow = [c for c in self.children.values() if self._slow(c, now, waited)]
+        if self.pending and len(slow) > self.limits.long:
+            newest = max(slow, key=lambda c: (self.board.answers_query(c.index), self.board.began(c.index)))
+            self._bury(newest, f"{STOPPED} (other long ones are running; try again later)")
+        if len(self.pending) > self.limits.waiting or waited > PATIENCE:
+            self._turn_away(now)
+        self.copies.look()
+
+    def _slow(self, child: Child, now: float, waited: float) -> bool:
+        """Tell whether a worker takes so long that another may be let through instead; a page is rarely the reason."""
+        took = now - self.board.began(child.index)
+        return (
+            child.long and (child.heavy or waited > AWAITED) and (took > LATE or self.board.answers_query(child.index))
+        )
+
+    def _turn_away(self, now: float) -> None:
+        """Refuse those who ask and would wait too long, the newest first; who does not ask anything may wait."""
+        asking = [number for number in sorted(self.pending, key=self._turn) if self.copies.asks(number)]
+        late = [number for number in asking if now - self.waiting[number] > PATIENCE]
+        for number in {*late, *asking[self.limits.waiting :]}:
+            self.pending.remove(number)
+            self._refuse(number, BUSY if any(child.ready for child in self.children.values()) else NONE, b"T")
+
+    def _detain(self, child: Child) -> None:
+        """Give the other connections of a worker that takes long to the rest.
+
+        The worker reads the word `noticed` after it has said that it is done: if it still answers when the word is written, it will see it,
+        and waits to be told which connections it has no more.
+        """
+        began = self.board.began(child.index)
+        self.board.notice(child.index, noticed=True)
+        os.getpid()  # a system call, so that the word is written before the next is read
+        if not began or self.board.began(child.index) != began:
+            self.board.notice(child.index, noticed=False)
+            return
+        child.long = True
+        answering = self.board.connection(child.index)
+        moved = [n for n in child.connections if n != answering and self.board.state(n) in NOTHING]
+        if moved:
+            self._say(child, handover.FORGET, *moved)
+        child.connections.difference_update(moved)
+        self._wait(moved)
+
+    # The end
+
+    def _stop(self) -> None:
+        """End all workers; what they were answering is told so."""
+        self.selector.unregister(self.listener)
+        self.listener.close()
+        for child in self.children.values():
+            self._say(child, handover.END)
+        deadline = time.monotonic() + GRACE
+        while time.monotonic() < deadline and (
+            any(map(self.board.began, self.children))
+            or any(self.board.state(n) not in NOTHING for n in self.copies.held)
+        ):
+            time.sleep(0.01)
+        for child in self.children.values():
+            answering = self.board.connection(child.index) if self.board.began(child.index) else None
+            child.kill()
+            for number in child.connections:
+                if number == answering or self.board.state(number) not in (*NOTHING, SENDING):
+                    self._refuse(number, STOPPING, b"T")
+        for number in list(self.copies.held):
+            self._forget(number)
+        self.copies.look()

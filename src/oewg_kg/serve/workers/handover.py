@@ -1,0 +1,92 @@
+"""Messages between the front process and a worker, and connections handed over with them."""
+
+import socket
+import struct
+import subprocess
+import sys
+from typing import NamedTuple
+
+MESSAGE = struct.Struct("<cxxxI")
+# Front to worker: a connection (and with it the socket), forget one, go on, end. Worker to front: ready, a connection is closed,
+# an answer that took long is finished, no more connections please.
+TAKE, FORGET, GO_ON, END = b"T", b"F", b"G", b"E"
+READY, CLOSED, FINISHED, LEAVING = b"R", b"C", b"D", b"L"
+WINDOWS = sys.platform == "win32"
+
+
+class Message(NamedTuple):
+    """What is said, of which connection, and the connection itself when it is handed over."""
+
+    kind: bytes
+    number: int
+    connection: socket.socket | None = None
+
+
+def send(channel: socket.socket, kind: bytes, number: int = 0) -> None:
+    """Say something to the front process, which always listens; raises OSError when it has ended."""
+    channel.setblocking(True)
+    try:
+        channel.sendall(MESSAGE.pack(kind, number))
+    finally:
+        channel.setblocking(False)
+
+
+def hand_over(channel: socket.socket, number: int, connection: socket.socket, process: int) -> None:
+    """Give a copy of a connection to a process; raises BlockingIOError when it does not listen now, OSError when it has ended."""
+    if sys.platform == "win32":
+        shared = connection.share(process)
+        channel.sendall(MESSAGE.pack(TAKE, number) + struct.pack("<I", len(shared)) + shared)
+    else:
+        socket.send_fds(channel, [MESSAGE.pack(TAKE, number)], [connection.fileno()])
+
+
+def receive(channel: socket.socket) -> Message | None:
+    """Wait for a message; None at the end. Raises BlockingIOError when the channel does not block and none is there."""
+    if sys.platform == "win32":
+        data = channel.recv(MESSAGE.size)
+        handed: list[int] = []
+    else:
+        data, handed, _, _ = socket.recv_fds(channel, MESSAGE.size, 1)
+    if not data:
+        return None
+    kind, number = MESSAGE.unpack(
+        data if len(data) == MESSAGE.size else data + _exactly(channel, MESSAGE.size - len(data))
+    )
+    if sys.platform == "win32" and kind == TAKE:
+        size = struct.unpack("<I", _exactly(channel, 4))[0]
+        return Message(kind, number, socket.fromshare(_exactly(channel, size)))
+    return Message(kind, number, socket.socket(fileno=handed[0]) if handed else None)
+
+
+def _exactly(channel: socket.socket, size: int) -> bytes:
+    """Read a number of bytes that are on their way."""
+    before = channel.gettimeout()
+    channel.setblocking(True)
+    data = b""
+    while len(data) < size:
+        part = channel.recv(size - len(data))
+        if not part:
+            raise ConnectionError("the other side ended in the middle of a message")
+        data += part
+    channel.settimeout(before)
+    return data
+
+
+def spawn(command: list[str], channel: socket.socket) -> subprocess.Popen[bytes]:
+    """Start a process that finds its end of a channel by `inherited`."""
+    if sys.platform == "win32":
+        process = subprocess.Popen(command, stdin=subprocess.PIPE)
+        shared = channel.share(process.pid)
+        assert process.stdin is not None
+        process.stdin.write(struct.pack("<I", len(shared)) + shared)
+        process.stdin.flush()
+        return process
+    return subprocess.Popen(command, stdin=channel.fileno())
+
+
+def inherited() -> socket.socket:
+    """Find the end of the channel that the process which started this one left for it."""
+    if sys.platform == "win32":
+        size = struct.unpack("<I", sys.stdin.buffer.read(4))[0]
+        return socket.fromshare(sys.stdin.buffer.read(size))
+    return socket.socket(fileno=sys.stdin.fileno())

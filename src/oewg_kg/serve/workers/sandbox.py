@@ -1,0 +1,64 @@
+"""What a worker may use while it answers: memory, time, and no new file or connection. Where a system has no such limit, none is set."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
+
+class Memory:
+    """The address space of this process."""
+
+    def __init__(self, most: int) -> None:
+        """Allow `most` bytes in addition to those in use now, where the system can tell them (Linux; macOS cannot)."""
+        place = Path("/proc/self/statm")
+        self._told = os.open(place, os.O_RDONLY) if place.exists() else None
+        self._begun, self._most = self.size(), most
+        if resource is not None and self._told is not None:
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            resource.setrlimit(resource.RLIMIT_AS, (self._begun + most, self._begun + most))
+
+    def size(self) -> int:
+        """Return the bytes in use; 0 where the system does not tell."""
+        return int(os.pread(self._told, 64, 0).split()[0]) * os.sysconf("SC_PAGE_SIZE") if self._told is not None else 0
+
+    def grown(self) -> bool:
+        """Tell whether so much is in use that the next answer might not have enough."""
+        return self.size() - self._begun > self._most // 2
+
+
+@contextlib.contextmanager
+def ending_after(seconds: float) -> Iterator[None]:
+    """End this process after some seconds: the front process ends it sooner if it lives."""
+    if resource is None:
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@contextlib.contextmanager
+def nothing_opened(tables: int = 0) -> Iterator[None]:
+    """Let no file or connection be opened, but as many `tables` as a store on disk has."""
+    if resource is None:
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    least = 0
+    if tables:
+        least = os.dup(0)
+        os.close(least)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(least + tables, soft), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -1,0 +1,220 @@
+"""A worker: reads requests from the connections handed to it, answers them one at a time, and may be stopped at any moment.
+
+It says on the board what it is answering. While it answers it reads nothing, so what other clients send stays with the system, and the
+front process can give their connections to another worker.
+"""
+
+import contextlib
+import logging
+import selectors
+import socket
+import time
+
+from oewg_kg.serve.http.asgi import Carrier
+from oewg_kg.serve.http.connection import Connection, Headers, Refused, Request, answer_of
+from oewg_kg.serve.http.response_cache import ResponseCache
+from oewg_kg.serve.workers import handover, sandbox
+from oewg_kg.serve.workers.board import CLEAN, PARTIAL, SENDING, Board
+from oewg_kg.serve.workers.limits import Limits
+
+LOG = logging.getLogger("oewg.serve")
+IDLE, TAKE = 10.0, 60.0  # seconds for a request to come, and for a client to take the next part of its answer
+LINGER = 1.0  # seconds that a refused client has to read why
+LOOK = 1.0  # seconds from one look for connections that are too slow to the next
+PLAIN: Headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"access-control-allow-origin", b"*")]
+
+
+class Worker:
+    """The connections of one worker, and what it answers them with."""
+
+    def __init__(self, channel: socket.socket, board: Board, index: int, carrier: Carrier, limits: Limits) -> None:
+        """Keep the channel to the front process, the place on the board, and the application."""
+        self.channel, self.board, self.index, self.carrier, self.limits = channel, board, index, carrier, limits
+        self.selector = selectors.DefaultSelector()
+        self.connections: dict[int, Connection] = {}
+        self.cache = ResponseCache()
+        self.memory = sandbox.Memory(limits.memory << 20)
+        self.leaving = False
+        channel.setblocking(False)
+        self.selector.register(channel, selectors.EVENT_READ, None)
+
+    def run(self) -> None:
+        """Answer until the front process says to end, or has ended, or this process grew too much."""
+        handover.send(self.channel, handover.READY)
+        look = time.monotonic() + LOOK
+        while not (self.leaving and not any(one.out for one in self.connections.values())):
+            for key, events in self.selector.select(LOOK):
+                connection: Connection | None = key.data
+                if connection is None:
+                    if not self._hear():
+                        return
+                elif self.connections.get(connection.number) is connection:
+                    self._attend(connection, events)
+            if time.monotonic() > look:
+                look = time.monotonic() + LOOK
+                self._part_with_the_slow()
+
+    def _hear(self) -> bool:
+        """Do what the front process says; False when this worker is to end."""
+        while True:
+            try:
+                message = handover.receive(self.channel)
+            except BlockingIOError:
+                return True
+            except OSError:
+                return False
+            if message is None or message.kind == handover.END:
+                return False
+            if message.kind == handover.TAKE and message.connection is not None:
+                self._take(message.number, message.connection)
+            elif message.kind == handover.FORGET and (forgotten := self.connections.pop(message.number, None)):
+                self.selector.unregister(forgotten.socket)
+                forgotten.socket.close()
+            elif message.kind == handover.GO_ON:
+                return True
+
+    def _take(self, number: int, accepted: socket.socket) -> None:
+        accepted.setblocking(False)
+        client = ("", 0)
+        with contextlib.suppress(OSError, ValueError, TypeError):  # it may be gone already
+            client = accepted.getpeername()[:2]
+        self.connections[number] = connection = Connection(accepted, number, client, time.monotonic())
+        self.selector.register(accepted, selectors.EVENT_READ, connection)
+
+    def _attend(self, connection: Connection, events: int) -> None:
+        """Read, answer and send what a connection is ready for.
+
+        From before the first byte is read until the answer is with the system, the board says that its request would be lost.
+        """
+        if connection.part == "lingering":
+            if not connection.ended():
+                return
+            self._close(connection)
+            return
+        if not connection.out:
+            self.board.hold(connection.number, PARTIAL)
+        try:
+            if events & selectors.EVENT_WRITE:
+                connection.flush()
+            if not connection.out and events & selectors.EVENT_READ and not connection.read():
+                self._close(connection)
+                return
+            while connection.requests and not connection.out and not connection.closing:
+                self._answer(connection, connection.requests.popleft())
+        except Refused as refusal:
+            self._refuse(connection, refusal)
+        except OSError:  # the client is gone
+            self._close(connection)
+            return
+        self._settle(connection)
+
+    def _refuse(self, connection: Connection, refusal: Refused) -> None:
+        connection.closing, connection.part = True, "refused"
+        connection.requests.clear()
+        with contextlib.suppress(OSError):
+            connection.send(answer_of(None, refusal.status, PLAIN, [f"{refusal.message}\n".encode()]))
+
+    def _settle(self, connection: Connection) -> None:
+        """Say what is held of a connection, and what it is next ready for; close it when it is done with."""
+        if connection.closing and not connection.out:
+            if connection.part and connection.linger():
+                self.board.hold(connection.number, SENDING)
+                self._expect(connection, selectors.EVENT_READ)
+            else:
+                self._close(connection)
+            return
+        held = SENDING if connection.out else PARTIAL if connection.part or connection.requests else CLEAN
+        self.board.hold(connection.number, held)
+        self._expect(
+            connection, selectors.EVENT_WRITE if connection.out else 0 if self.leaving else selectors.EVENT_READ
+        )
+        if connection.unsent and sum(one.unsent for one in self.connections.values()) > self.limits.unsent:
+            self._close(max(self.connections.values(), key=lambda one: one.unsent))
+
+    def _expect(self, connection: Connection, events: int) -> None:
+        """Wait until a connection is ready for something, or for nothing."""
+        known = self.selector.get_map().get(connection.socket)
+        if known is None and events:
+            self.selector.register(connection.socket, events, connection)
+        elif known is not None and not events:
+            self.selector.unregister(connection.socket)
+        elif known is not None and known.events != events:
+            self.selector.modify(connection.socket, events, connection)
+
+    def _answer(self, connection: Connection, request: Request) -> None:
+        """Answer one request under the limits, from memory where it was answered before."""
+        begun = time.monotonic()
+        kept = self.cache.get(request.raw) if request.raw else None
+        if kept is not None:
+            self._log(request.method, kept.path, 200, begun)
+            connection.send(kept.parts())
+            return
+        self.board.begin(self.index, begun, connection.number, _told(request))
+        with sandbox.ending_after(self.limits.seconds + 1):
+            status, headers, body = self.carrier.answer(request, connection.client)
+        long = self.board.end(self.index)
+        connection.closing = not request.keep_alive
+        written = answer_of(request, status, headers, body)
+        path = request.target.partition(b"?")[0].decode("latin-1")
+        self._log(request.method, path, status, begun)
+        connection.send(written)
+        if status == 200:
+            self.cache.put(request, headers, written, path)
+        if long:
+            self._wait_to_go_on()
+        if (status == 500 or self.memory.grown()) and not self.leaving:
+            self._leave()
+
+    def _wait_to_go_on(self) -> None:
+        """Let the front process say which connections it gave to others meanwhile."""
+        self.channel.setblocking(True)
+        with contextlib.suppress(OSError):
+            handover.send(self.channel, handover.FINISHED)
+            if not self._hear():
+                self.leaving = True
+                for connection in list(self.connections.values()):
+                    self._settle(connection)
+        self.channel.setblocking(False)
+
+    def _leave(self) -> None:
+        """Take no more requests: what one left behind in memory must not stop the next."""
+        self.leaving = True
+        handover.send(self.channel, handover.LEAVING)
+        for connection in list(self.connections.values()):
+            self._settle(connection)
+
+    def _close(self, connection: Connection) -> None:
+        """End a connection, and let the front process end its copy."""
+        if self.connections.pop(connection.number, None) is None:
+            return
+        if connection.socket in self.selector.get_map():
+            self.selector.unregister(connection.socket)
+        with contextlib.suppress(OSError):
+            connection.socket.shutdown(socket.SHUT_RDWR)
+        connection.socket.close()
+        self.board.hold(connection.number, CLEAN)
+        with contextlib.suppress(OSError):
+            handover.send(self.channel, handover.CLOSED, connection.number)
+
+    def _part_with_the_slow(self) -> None:
+        now = time.monotonic()
+        for connection in list(self.connections.values()):
+            waited = now - connection.since
+            if (connection.out and waited > TAKE) or (connection.part == "lingering" and waited > LINGER):
+                self._close(connection)
+            elif not connection.out and waited > IDLE:
+                if connection.part == "body":
+                    self._refuse(connection, Refused(408, f"the body did not arrive within {IDLE:g} s"))
+                    self._settle(connection)
+                else:
+                    self._close(connection)
+
+    def _log(self, method: str, path: str, status: int, begun: float) -> None:
+        LOG.info("%s %s %d %.1f ms", method, path, status, (time.monotonic() - begun) * 1000)
+
+
+def _told(request: Request) -> bytes:
+    """Write what the front process needs of a request to refuse it: the form of an error, whether it is a HEAD, method and path."""
+    accept = b"".join(value for name, value in request.headers if name == b"accept")
+    form = b"J" if b"problem+json" in accept else b"H" if b"text/html" in accept else b"T"
+    return form + request.method.encode() + b" " + request.target.partition(b"?")[0]
