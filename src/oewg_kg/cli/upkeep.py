@@ -108,7 +108,7 @@ def _message(result: ValidationResult) -> str:
 @click.option(
     "--record",
     is_flag=True,
-    help="Write the digests of the text's lines into data/sources, after a change was transcribed.",
+    help="Write digests and numbers of triples of the text's lines into data/sources, after a change was transcribed.",
 )
 @click.option("-f", "--format", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj
@@ -122,7 +122,7 @@ def coverage(root: str | None, page: Path, lines: str | None, record: bool, form
     found = coverages.coverage(graph, page, first, last)
     if record:
         put(
-            coverages.line_records(found.source, page),
+            coverages.line_records(found.source, page, graph.store),
             str(place.folder / "data" / "sources" / (found.source.rpartition("/")[2] + ".lines.ttl")),
         )
         return
