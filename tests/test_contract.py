@@ -11,6 +11,7 @@ from conftest import Run
 from oewg_kg import contract, release, validate
 from oewg_kg import dataset as datasets
 from oewg_kg.knowledge_graph import KnowledgeGraph
+from oewg_kg.serve import graphs
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 ROOT = Path(__file__).parent.parent
@@ -28,7 +29,7 @@ MISTAKES = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture  # pyshacl adds to the shapes it is given: each test has its own
 def core() -> rdflib.Graph:
     return datasets.to_rdflib(contract.core(validate.shapes_graph(ROOT / "shapes")))
 
@@ -96,3 +97,10 @@ def test_the_core_has_no_rule_of_the_house_and_an_order_for_forms(core: rdflib.G
     assert groups == set(core.subjects(rdflib.RDF.type, SH.PropertyGroup))
     assert all(core.value(group, rdflib.RDFS.label) for group in groups)
     assert len({str(value) for _, value in core.subject_objects(SH.lessThanOrEquals)}) == len(contract.PAIRS)
+
+
+def test_ontology_and_void_declare_what_the_name_of_a_graph_denotes(kg: KnowledgeGraph) -> None:
+    (declared,) = kg.query("SELECT ?note { oewg:SourceLine skos:scopeNote ?note }")
+    assert "denotes the line" in declared["note"]
+    told = {triple.object.value for triple in graphs.void("", kg.dataset.store) if "scopeNote" in str(triple.predicate)}
+    assert told == {declared["note"]}
