@@ -14,7 +14,7 @@ from oewg_kg.vocabulary import PREFIXES
 
 ROOT = Path(__file__).parent.parent
 CHECKS = sorted(path.stem.removesuffix("-violation") for path in (ROOT / "queries" / "checks").glob("*-violation.rq"))
-NUMBER = 49
+NUMBER = 53
 
 
 def text_of(name: str) -> str:

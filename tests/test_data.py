@@ -253,3 +253,10 @@ def test_the_digest_of_each_page_is_that_of_the_text(kg) -> None:
         pytest.skip("the texts of the pages are not here (set OEWG_PAGES)")
     for row in kg.query("SELECT ?s ?n ?d WHERE { ?s a oewg:Source ; skos:notation ?n ; oewg:digest ?d }"):
         assert hashlib.sha256(pages[row["n"]].read_bytes()).hexdigest() == row["d"]
+
+
+def test_each_line_that_is_transcribed_has_its_number_of_triples(kg) -> None:
+    missing = kg.query("""SELECT ?line { ?line a oewg:SourceLine
+        FILTER EXISTS { GRAPH ?line { ?s ?p ?o } } FILTER NOT EXISTS { ?line oewg:tripleCount ?n } }""")
+    assert not list(missing), "record them: oewg coverage PAGE.txt --record"
+    assert len(list(kg.query("SELECT ?line { ?line oewg:tripleCount ?n }"))) > 400

@@ -26,7 +26,7 @@ PLANTED = """
             oewg:timeZoneInSource "EDT" ; oewg:weekdayInSource "Monday" ; oewg:labelInSource "Letter for planting" .
         event:planted-2 a oewg:Meeting ; oewg:ofProcess process:oewg-2019-2021 ; oewg:kind kind:planted ; oewg:ordinal 2 ;
             oewg:heldStart "2017-01-02"^^xsd:date ; oewg:heldEnd "2017-01-04"^^xsd:date ; oewg:meetingDay "2017-01-02"^^xsd:date ;
-            oewg:labelInSource "Letter on planting" ; oewg:announcedCount 3 .
+            oewg:labelInSource "Letter on planting" ; oewg:announcedEventCount 3 .
         event:planted-3 a oewg:Meeting ; oewg:ofProcess process:oewg-2019-2021 ; oewg:kind kind:planted .
         document:planted-1 a oewg:Resolution ; oewg:symbol "A/RES/60/1" ; oewg:adoptedOn "2020-12-30"^^xsd:date ; dcterms:title "Planted" .
         document:planted-2 a oewg:Document ; oewg:symbol "A/RES/75/1" ; dcterms:title "planted" ; dcterms:date "2020-03-02"^^xsd:date .

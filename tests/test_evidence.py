@@ -234,16 +234,25 @@ def test_a_text_that_is_no_page_is_refused(tmp_path: Path, mini_kg: KnowledgeGra
         coverages.coverage(mini_kg.dataset, tmp_path)
 
 
-def test_the_digests_of_a_page_are_written_and_compared(page: Path, mini: Path) -> None:
+def test_the_digests_of_a_page_are_written_and_compared(page: Path, mini: Path, mini_kg: KnowledgeGraph) -> None:
+    store = mini_kg.dataset.store
     source = BASE + "source/oewg-2019-2021"
     place = mini / "data" / "sources" / "oewg-2019-2021.lines.ttl"
-    assert coverages.line_records(source, page) == place.read_text()
+    assert coverages.line_records(source, page, store) == place.read_text()
     page.write_text(page.read_text().replace("Estonia [comments]", "Estonia [remarks]"))
     assert coverages.coverage(oewg_kg.load(str(mini)).dataset, page).changed == (2,)
-    place.write_text(coverages.line_records(source, page))
+    place.write_text(coverages.line_records(source, page, store))
     assert coverages.coverage(oewg_kg.load(str(mini)).dataset, page).changed == ()
+
+
+def test_a_line_is_recorded_with_the_number_of_triples_of_its_graph(page: Path, mini_kg: KnowledgeGraph) -> None:
+    source = BASE + "source/oewg-2019-2021"
+    written = coverages.line_records(source, page, mini_kg.dataset.store)
+    # p1:6 of the small world: a status and a comment
+    assert written.partition("p1:6 a ")[2].partition(" .\n")[0].endswith(";\n    oewg:tripleCount 2")
+    assert "tripleCount" not in coverages.line_records(source, page, ox.Store())
 
 
 def test_a_page_without_a_prefix_says_what_to_add(page: Path) -> None:
     with pytest.raises(OewgError, match=r"no prefix for the lines of other; add one to PREFIXES in vocabulary\.py"):
-        coverages.line_records(BASE + "source/other", page)
+        coverages.line_records(BASE + "source/other", page, ox.Store())

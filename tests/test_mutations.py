@@ -2,8 +2,8 @@
 
 import mutations
 
-# measured: 75.3 and 86.8; two points are left for a sample that shifts with the data
-NOTICED, NOTICED_OF_WHAT_IS_LOST = 73.3, 84.8
+# measured: 100 and 100; without the recorded numbers of triples 89.4 and 89.2, less two points for a sample that shifts with the data
+NOTICED, NOTICED_OF_WHAT_IS_LOST, OTHERWISE = 99, 99, 87.2
 
 
 def test_shapes_and_checks_notice_most_damage() -> None:
@@ -12,6 +12,8 @@ def test_shapes_and_checks_notice_most_damage() -> None:
     lost = [outcome for outcome in outcomes if not outcome.kept]
     assert mutations.share(list(outcomes)) >= NOTICED, mutations.told(outcomes)
     assert mutations.share(lost) >= NOTICED_OF_WHAT_IS_LOST, mutations.told(outcomes)
+    for own in (list(outcomes), lost):
+        assert mutations.share(mutations.otherwise(own)) >= OTHERWISE, mutations.told(outcomes)
 
 
 def test_nothing_that_breaks_the_form_slips_through() -> None:

@@ -300,6 +300,12 @@ def test_the_description_tells_what_dcat_ap_makes_mandatory(described: ox.Store)
     assert values(described, publisher, "http://xmlns.com/foaf/0.1/name") == {"The oewg-kg authors"}
 
 
+def test_the_description_says_what_the_name_of_a_graph_denotes(described: ox.Store) -> None:
+    predicate = ox.NamedNode(PREFIXES["skos"] + "scopeNote")
+    (note,) = described.quads_for_pattern(None, predicate, None)
+    assert note.object.value.startswith("The name of a named graph denotes the line of a page")
+
+
 def test_schema_org_lists_the_distributions(folder: Path) -> None:
     found = json.loads((folder / "dataset.schema.jsonld").read_text())
     assert found["@type"] == "Dataset"

@@ -41,7 +41,7 @@ ABOUT: dict[str, str] = {
     "adoption-dates-that-exclude-each-other": "oewg:adoptedEarliest oewg:adoptedOn",
     "adoptions": "oewg:adoptionMode",
     "announced-and-listed-seats": "oewg:memberCount",
-    "announced-and-listed-sessions": "oewg:announcedCount oewg:heldStart oewg:plannedStart",
+    "announced-and-listed-sessions": "oewg:announcedEventCount oewg:heldStart oewg:plannedStart",
     "cancelled-events-held-later": "oewg:heldStart",
     "chairs": "^oewg:heldPost ^oewg:holder",
     "chairs-of-meetings": "oewg:chairedBy",

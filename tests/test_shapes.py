@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 FOLDERS = sorted(path.name for path in (ROOT / "tests" / "shapes").iterdir())
 SH, SKOS = rdflib.Namespace(PREFIXES["sh"]), rdflib.Namespace(PREFIXES["skos"])
 BLOCK = [f"PREFIX {prefix}: <{namespace}>" for prefix, namespace in PREFIXES.items()]
-FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 38, 57, 337, 840
+FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 38, 57, 341, 850
 CONSTRAINTS = {
     "nodeKind": "NodeKind",
     "pattern": "Pattern",

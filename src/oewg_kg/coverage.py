@@ -98,24 +98,27 @@ def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], 
     return was, gone
 
 
-def line_records(source: str, path: Path) -> str:
-    """Write the numbers and digests of a page's lines as Turtle, one block for each line that is not blank."""
+def line_records(source: str, path: Path, store: ox.Store) -> str:
+    """Write number, digest and, once transcribed, number of triples of a page's lines as Turtle, one block for each that is not blank."""
     page = source.rpartition("/")[2]
     prefix = terms.compact(f"{source}#L1").partition(":")[0]
     if prefix not in PREFIXES:
         raise UsageError(f"no prefix for the lines of {page}", advice="add one to PREFIXES in vocabulary.py")
-    head = (
-        f"# The lines of {page}: number and digest, so that a later version of the page can be compared line by line.\n"
-    )
+    head = f"# The lines of {page}: number, digest and number of triples, so that a change or a loss is noticed line by line.\n"
     head += "# Written by `oewg coverage PAGE.txt --record`; not by hand.\n"
     block = "".join(f"PREFIX {name}: <{namespace}>\n" for name, namespace in PREFIXES.items())
     lines = [
         f"\n{prefix}:{number} a oewg:SourceLine ;\n    oewg:ofSource source:{page} ;\n"
-        f'    oewg:lineNumber {number} ;\n    oewg:digest "{line_digest(text)}" .\n'
+        f'    oewg:lineNumber {number} ;\n    oewg:digest "{line_digest(text)}"{_triple_count(store, f"{source}#L{number}")} .\n'
         for number, text in enumerate(page_lines(path), 1)
         if text.strip()
     ]
     return head + block + "".join(lines)
+
+
+def _triple_count(store: ox.Store, line: str) -> str:
+    count = sum(1 for _ in store.quads_for_pattern(None, None, None, ox.NamedNode(line)))
+    return f" ;\n    oewg:tripleCount {count}" if count else ""
 
 
 def _page_of(dataset: Dataset, text: list[str], path: Path) -> tuple[str, dict[int, str]]:

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from oewg_kg import (
     citations,
+    contract,
     examples,
     export,
     export_networks,
@@ -29,6 +30,7 @@ from oewg_kg import (
     table_files,
     tables,
     terms,
+    validate,
 )
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError, UsageError, from_os_error
@@ -71,7 +73,13 @@ def files(root: Root, dataset: Dataset, issued: str = "", tell: Tell = lambda st
     Raises UsageError when the root is no checkout or the day is none, ParseError when a version differs from the code's.
     """
     about = _about(root, dataset, issued)
-    made = [*_papers(root), *_sources(root), *_graphs(dataset, tell), *_tables(root, dataset, tell)]
+    made = [
+        *_papers(root),
+        *_sources(root),
+        *_contract(root, dataset),
+        *_graphs(dataset, tell),
+        *_tables(root, dataset, tell),
+    ]
     tell("answering the questions")
     made += _answers(root, dataset)
     made.sort(key=lambda file: layout.natural(file.path))
@@ -159,6 +167,16 @@ def _sources(root: Root) -> list[File]:
     tables = [path for path in root.mappings() if path.name == "ontology.sssom.tsv"]
     title = "Alignments: our terms and those of other vocabularies"
     return found + [File("ontology/alignments.ttl", title, link.write(path, root.relative(path))) for path in tables]
+
+
+def _contract(root: Root, dataset: Dataset) -> list[File]:
+    """Write the shapes as others use them for data under any namespace."""
+    core = validate.published(contract.core(validate.shapes_graph(root.shapes)))
+    closed = validate.published(validate.closed(dataset, root.shapes))
+    return [
+        File("shapes/any-namespace/core.ttl", "Shapes: core, for data under any namespace", core.encode()),
+        File("shapes/any-namespace/closed.ttl", "Shapes: notes on misspelt properties", closed.encode()),
+    ]
 
 
 def _graphs(dataset: Dataset, tell: Tell) -> list[File]:

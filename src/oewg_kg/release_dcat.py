@@ -31,6 +31,8 @@ VOCABULARIES = {
     "xsd": PREFIXES["xsd"],
 }
 WIDTH = 120
+# What the names of graphs denote, as the ontology declares it.
+ON_GRAPHS = (ox.NamedNode(OEWG + "SourceLine"), ox.NamedNode(PREFIXES["skos"] + "scopeNote"))
 Value = ox.NamedNode | ox.Literal
 
 
@@ -58,6 +60,7 @@ def write(about: About, counts: Statistics, links: Mapping[str, Sequence[Link]],
         ("dcat:landingPage", ox.NamedNode(BASE)),
         ("dcat:keyword", *map(_english, about.keywords)),
         ("void:uriSpace", ox.Literal(BASE)),
+        ("skos:scopeNote", *_on_graphs(counts.triples)),
         ("void:vocabulary", *_vocabularies(counts.triples)),
     )
     for name in about.creators:
@@ -201,6 +204,11 @@ def _told(subject: str, *facts: tuple[str | Value, ...]) -> list[ox.Quad]:
 def _named(curie: str) -> ox.NamedNode:
     prefix, _, name = curie.partition(":")
     return ox.NamedNode(VOCABULARIES[prefix] + name)
+
+
+def _on_graphs(triples: Iterable[ox.Quad]) -> list[ox.Literal]:
+    found = [quad.object for quad in triples if (quad.subject, quad.predicate) == ON_GRAPHS]
+    return [note for note in found if isinstance(note, ox.Literal)]
 
 
 def _english(text: str) -> ox.Literal:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
-from oewg_kg import blank_nodes, guard, terms
+from oewg_kg import blank_nodes, contract, guard, terms
 from oewg_kg import dataset as datasets
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
@@ -70,33 +70,58 @@ def shapes_graph(folder: Path) -> list[ox.Quad]:
 
 
 def report(
-    dataset: Dataset, folder: Path, every_shape: bool = True, written: Sequence[ox.Quad] = ()
+    dataset: Dataset, folder: Path, every_shape: bool = True, written: Sequence[ox.Quad] = (), core: bool = False
 ) -> ValidationReport:
     """Validate the default graph against the shapes of a folder; with `every_shape`, one that matches nothing is an error.
 
-    `written` are quads as the files have them, where the store writes their literals in another way.
+    `written` are quads as the files have them, where the store writes their literals in another way; `core` leaves our house rules out.
     Raises ParseError when the shapes are not valid, LimitError.
     """
     import rdflib
 
     read = shapes_graph(folder)
     shapes = [quad for quad in read if quad.predicate.value not in INERT]
+    shapes = contract.core(shapes) if core else shapes
     data = as_written(datasets.default_graph(dataset), written)
     with datasets.quiet():
         results_graph = run(datasets.to_rdflib(data), datasets.to_rdflib(flat(shapes)))
     sh = rdflib.Namespace(SH)
     results = [*_inert(dataset, read, "shapes"), *_inert(dataset, data)]
-    for node in results_graph.subjects(rdflib.RDF.type, sh.ValidationResult):
-        part = {name: results_graph.value(node, sh[name]) for name in PARTS}
-        results.append(
-            _result(dataset, {name: str(value) if value is not None else "" for name, value in part.items()})
-        )
+    results += [
+        _of(dataset, results_graph, node) for node in results_graph.subjects(rdflib.RDF.type, sh.ValidationResult)
+    ]
     matched = matches(dataset.store, shapes)
     if every_shape:
         results += [_unmatched(shape) for shape, count in matched.items() if not count]
     results.sort(key=lambda r: (r.file, r.focus, r.path, r.value, r.message))
     violations = [r for r in results if r.severity == "Violation"]
     return ValidationReport(not violations, tuple(results), matched, results_graph)
+
+
+def misspelt(dataset: Dataset, folder: Path, own: Iterable[ox.Quad]) -> list[ValidationResult]:
+    """Report as information the properties in somebody's own data that no shape of the thing's class describes."""
+    import rdflib
+
+    with datasets.quiet():
+        found = run(datasets.to_rdflib(own), datasets.to_rdflib(closed(dataset, folder)))
+    return [
+        _of(dataset, found, node) for node in found.subjects(rdflib.RDF.type, rdflib.URIRef(SH + "ValidationResult"))
+    ]
+
+
+def closed(dataset: Dataset, folder: Path) -> list[ox.Quad]:
+    """Make the closed variant of the shapes of a folder, with the classes as the dataset orders them."""
+    above: dict[str, set[str]] = {}
+    for quad in dataset.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["rdfs"] + "subClassOf"), None):
+        above.setdefault(terms.text_of(quad.subject), set()).add(terms.text_of(quad.object))
+    return contract.closed(shapes_graph(folder), above)
+
+
+def _of(dataset: Dataset, graph: rdflib.Graph, node: rdflib.term.Node) -> ValidationResult:
+    import rdflib
+
+    part = {name: graph.value(node, rdflib.URIRef(SH + name)) for name in PARTS}
+    return _result(dataset, {name: str(value) if value is not None else "" for name, value in part.items()})
 
 
 def as_written(stored: Iterable[ox.Quad], written: Sequence[ox.Quad]) -> list[ox.Quad]:
@@ -182,7 +207,12 @@ def flat(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
 def turtle(graph: rdflib.Graph) -> str:
     """Write a report as Turtle that is the same for the same findings: blank nodes get canonical labels, triples are sorted."""
     nodes = [[datasets.oxigraph_term(term) for term in triple] for triple in graph]
-    triples = sorted((quad.triple for quad in blank_nodes.canonical(ox.Quad(*parts) for parts in nodes)), key=str)  # type: ignore[arg-type]
+    return published(blank_nodes.canonical(ox.Quad(*parts) for parts in nodes))  # type: ignore[arg-type]
+
+
+def published(quads: Iterable[ox.Quad]) -> str:
+    """Write quads as Turtle, sorted."""
+    triples = sorted((quad.triple for quad in quads), key=str)
     written = ox.serialize(
         triples, format=ox.RdfFormat.TURTLE, prefixes={name: PREFIXES[name] for name in sorted(PREFIXES)}
     )

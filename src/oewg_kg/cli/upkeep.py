@@ -54,10 +54,13 @@ def build_command(root: str | None, reasoner: str, no_inference: bool) -> None:
 @click.command()
 @click.argument("data", nargs=-1, type=click.Path(path_type=Path))
 @data_format_option
+@click.option(
+    "--core", is_flag=True, help="For data under another namespace: without our rules on IRIs and on what pages print."
+)
 @click.option("-f", "--format", type=click.Choice(["table", "json", "turtle"]), default="table", show_default=True)
 @click.pass_obj
-def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, format: str) -> None:
-    """Validate the data, or your own files, against the rules.
+def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, core: bool, format: str) -> None:
+    """Validate the graph against the shapes and checks; exit 1 when it does not conform.
 
     Exits with 1 if a rule is violated. Your own files are checked together with the data, and only problems in what
     they describe are reported.
@@ -69,9 +72,9 @@ def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, 
     place = paths.find(root)
     dataset, own = build.beside(place, data, chosen(data_format)) if data else (opened(root, often=True)[1], [])
     tell("validating")
-    build.check(place)
-    report = validation.report(dataset, place.shapes, not data, [*datasets.written(place), *own])
-    found = [*report.results, *validation.checks(dataset, place.queries / "checks")]
+    report = validation.report(dataset, place.shapes, not data and not core, [*datasets.written(place), *own], core)
+    found = [*report.results, *([] if core else validation.checks(dataset, place.queries / "checks"))]
+    found += validation.misspelt(dataset, place.shapes, own) if core and own else []
     if data:
         spoken = {None, *(terms.text_of(quad.subject) for quad in own)}
         found = [result for result in found if terms.expand(result.focus) in spoken]
@@ -92,7 +95,8 @@ def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, 
         names = ["where", "focus node", "path", "value", "message"]
         cells = [[r.file, f"{r.focus} {r.label}".strip(), r.path, r.value, _message(r)] for r in found]
         warnings = sum(result.severity == "Warning" for result in found)
-        told = f"{len(found) - warnings} violations, {warnings} warnings"
+        notes = sum(result.severity == "Info" for result in found)
+        told = f"{len(found) - warnings - notes} violations, {warnings} warnings" + f", {notes} notes" * bool(notes)
         focus_nodes = sum(report.matched.values())
         verdict = "conforms" if conforms else "does not conform"
         put(draw("table", names, cells) + "\n" if cells else "", None)
@@ -111,7 +115,7 @@ def _message(result: ValidationResult) -> str:
 @click.option(
     "--record",
     is_flag=True,
-    help="Record the lines of this text in data/sources, once its changes are transcribed.",
+    help="Write digests and numbers of triples of the text's lines into data/sources, after a change was transcribed.",
 )
 @click.option("-f", "--format", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj
@@ -127,7 +131,7 @@ def coverage(root: str | None, page: Path, lines: str | None, record: bool, form
     found = coverages.coverage(graph, page, first, last)
     if record:
         put(
-            coverages.line_records(found.source, page),
+            coverages.line_records(found.source, page, graph.store),
             str(place.folder / "data" / "sources" / (found.source.rpartition("/")[2] + ".lines.ttl")),
         )
         return

@@ -15,7 +15,7 @@ from oewg_kg import formats
 from oewg_kg.serve import negotiation
 from oewg_kg.serve.sparql import Refusal
 from oewg_kg.serve.view import explorer_of
-from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE, RESOLVED
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, RESOLVED
 
 SD, VOID, FORMAT = (
     "http://www.w3.org/ns/sparql-service-description#",
@@ -148,6 +148,10 @@ def void(endpoint: str, store: ox.Store) -> list[ox.Triple]:
         "properties": len(predicates),
         "classes": len(classes),
     }
+    # what the names of graphs denote, as the ontology declares it
+    on_graphs = store.quads_for_pattern(
+        node(OEWG + "SourceLine"), node(PREFIXES["skos"] + "scopeNote"), None, ox.DefaultGraph()
+    )
     used = {name for name, space in PREFIXES.items() if any(one.startswith(space) for one in predicates)}
     return [
         ox.Triple(here, node(RDF_TYPE), node(VOID + "Dataset")),
@@ -155,6 +159,7 @@ def void(endpoint: str, store: ox.Store) -> list[ox.Triple]:
         ox.Triple(here, node(PREFIXES["dcterms"] + "license"), node("https://creativecommons.org/licenses/by/4.0/")),
         *([ox.Triple(here, node(VOID + "sparqlEndpoint"), node(endpoint))] if endpoint else []),
         ox.Triple(here, node(VOID + "uriSpace"), ox.Literal(BASE)),
+        *(ox.Triple(here, note.predicate, note.object) for note in on_graphs),
         *(ox.Triple(here, node(VOID + name), ox.Literal(str(n), datatype=integer)) for name, n in counts.items()),
         *(ox.Triple(here, node(VOID + "vocabulary"), node(PREFIXES[name])) for name in sorted(used)),
     ]

@@ -71,7 +71,7 @@ def counted(explorer: Explorer, source: str) -> Page:
     ]
     marked, stating = sum(marks > 0 for marks, _ in found), sum(own > 0 for _, own in found)
     facts = sum(own for _, own in found)
-    told = explorer.values(source, OEWG + "announcedCount")
+    told = explorer.values(source, OEWG + "lineCount")
     total = int(told[0]) if told and told[0].isdigit() else max(lines, default=0)
     return Page(source, total, len(lines), stating, marked, facts)
 

@@ -1,0 +1,166 @@
+"""The shapes for data under any namespace: the core, without the rules of our house, and a closed variant.
+
+Not for running them: `validate` does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyoxigraph as ox
+
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE
+
+SH, RDF, RDFS = PREFIXES["sh"], PREFIXES["rdf"], PREFIXES["rdfs"]
+PATTERN, PATH, CLASS, LISTED, MIN, MESSAGE, IN = (
+    ox.NamedNode(SH + name) for name in ("pattern", "path", "class", "property", "minCount", "message", "in")
+)
+NODE_SHAPE, TYPE, NIL, FIRST = (
+    ox.NamedNode(SH + "NodeShape"),
+    ox.NamedNode(RDF_TYPE),
+    ox.NamedNode(RDF + "nil"),
+    ox.NamedNode(RDF + "first"),
+)
+# What the part of an IRI of ours after the base says about the class of a thing.
+CLASSES: dict[str, tuple[str, ...]] = {
+    word: (word.capitalize(),) for word in ("event", "process", "contribution", "post")
+}
+CLASSES |= {"document": ("Document", "Work"), "kind": ()}
+CLASSES |= dict.fromkeys(("state", "group", "stakeholder", "body", "organ", "authors", "person"), ("Actor",))
+PAIRS = (
+    ("heldStart", "heldEnd"),
+    ("plannedStart", "plannedEnd"),
+    ("startTime", "endTime"),
+    ("activeEarliest", "activeLatest"),
+    ("adoptedEarliest", "adoptedLatest"),
+    ("earliestDate", "latestDate"),
+    ("memberFromEarliest", "memberFromLatest"),
+    ("memberUntilEarliest", "memberUntil"),
+    ("recordedFrom", "recordedUntil"),
+)
+# What only our reference data, our pages or our judgment give.
+OURS = ("InSource>", *(f"#{name}>" for name in ("classifiedAs", "iso2", "m49", "cowCode", "notation")))
+Triple = tuple[Any, ox.NamedNode, Any]
+
+
+def core(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Keep cardinality, classes and datatypes, with classes in place of IRI patterns; add order of dates, `sh:order` and `sh:group`."""
+    all_quads = _ours(list(shapes))
+    values = {quad.subject for quad in all_quads if quad.predicate == FIRST and _of_our_data(quad.object)}
+    quads = [quad for quad in all_quads if not _house(quad) and not (quad.predicate == IN and quad.object in values)]
+    paths: dict[Any, Any] = {quad.subject: quad.object for quad in quads if quad.predicate == PATH}
+    classed = {quad.subject for quad in quads if quad.predicate == CLASS}
+    kept = [
+        quad for quad in quads if not _ours_alone(quad, paths) and (quad.predicate != MESSAGE or quad.subject in paths)
+    ]
+    made: list[Triple] = []
+    for quad in all_quads:
+        if quad.subject in paths and quad.subject not in classed and _house(quad):
+            made += _classes(quad)
+    for shape, path in paths.items():
+        made.append((shape, ox.NamedNode(SH + "group"), _group(path)))
+    listed = [quad.object for quad in quads if quad.predicate == LISTED]
+    made += [(own, ox.NamedNode(SH + "order"), ox.Literal(number)) for number, own in enumerate(listed, 1)]
+    for group in sorted({_group(path) for path in paths.values()}, key=str):
+        name = ox.Literal(group.value.rpartition("/group-")[2].replace("-", " "), language="en")
+        made += [(group, TYPE, ox.NamedNode(SH + "PropertyGroup")), (group, ox.NamedNode(RDFS + "label"), name)]
+    made += [triple for first, last in PAIRS for triple in _order(first, last)]
+    return list(dict.fromkeys([*kept, *(ox.Quad(*triple) for triple in made)]))
+
+
+def closed(shapes: Iterable[ox.Quad], above: Mapping[str, set[str]]) -> list[ox.Quad]:
+    """Report as information each property of a thing that no shape of its class describes; `above` gives the classes above one."""
+    quads = _ours(list(shapes))
+    paths: dict[Any, Any] = {quad.subject: quad.object for quad in quads if quad.predicate == PATH}
+    own: dict[object, set[Any]] = {}
+    for quad in quads:
+        if quad.predicate == LISTED:
+            own.setdefault(quad.subject, set()).add(paths[quad.object])
+    targets: dict[str, set[Any]] = {}
+    anywhere: set[Any] = {TYPE}
+    for quad in quads:
+        if quad.predicate.value == SH + "targetClass" and isinstance(quad.object, ox.NamedNode):
+            targets.setdefault(quad.object.value, set()).update(own.get(quad.subject, set()))
+        elif quad.predicate.value.startswith(SH + "target"):
+            anywhere |= own.get(quad.subject, set()) | {quad.object}
+    made: list[Triple] = []
+    for name in sorted(targets):
+        known = anywhere.union(*(targets.get(one, set()) for one in {name, *above.get(name, set())}))
+        shape = ox.NamedNode(f"{PREFIXES['shape']}closed-{name.rpartition('#')[2]}")
+        label = name.rpartition("#")[2]
+        message = f"no shape of {label} describes this property: correct its spelling, or leave it if it is your own"
+        parts = {"targetClass": ox.NamedNode(name), "closed": ox.Literal(True), "severity": ox.NamedNode(SH + "Info")}
+        parts |= {"message": ox.Literal(message, language="en")}
+        made += [(shape, TYPE, NODE_SHAPE), *((shape, ox.NamedNode(SH + part), value) for part, value in parts.items())]
+        made += _list(shape, "ignoredProperties", sorted(known, key=str))
+    return [ox.Quad(*triple) for triple in made]
+
+
+def _ours(quads: list[ox.Quad]) -> list[ox.Quad]:
+    """Leave out the shapes whose targets are not of our ontology, such as those of an ontology's own terms."""
+    foreign = {
+        quad.subject
+        for quad in quads
+        if quad.predicate.value.startswith(SH + "target") and not str(quad.object).startswith("<" + OEWG)
+    }
+    listed = {quad.object for quad in quads if quad.predicate == LISTED and quad.subject in foreign}
+    return [quad for quad in quads if quad.subject not in foreign | listed]
+
+
+def _house(quad: ox.Quad) -> bool:
+    return (
+        quad.predicate == PATTERN and isinstance(quad.object, ox.Literal) and quad.object.value.startswith("^" + BASE)
+    )
+
+
+def _of_our_data(value: object) -> bool:
+    return str(value).startswith("<" + BASE) and not str(value).startswith("<" + OEWG)
+
+
+def _ours_alone(quad: ox.Quad, paths: Mapping[object, object]) -> bool:
+    """Tell whether a constraint wants what only a page of ours prints, our reference data hold, or we judge."""
+    return quad.predicate == MIN and str(paths.get(quad.subject)).endswith(OURS)
+
+
+def _classes(pattern: ox.Quad) -> list[Triple]:
+    """Say by classes what a pattern says by the beginnings of IRIs: a value has one of them, or is the term that the pattern names."""
+    text = pattern.object.value  # type: ignore[union-attr]
+    parts = re.findall(r"[a-z]+(?=[|)/])", text.replace(BASE, "~/"))
+    names = {name for part in parts for name in CLASSES.get(part, ())}
+    words = [("class", ox.NamedNode(OEWG + name)) for name in sorted(names)]
+    words += [("hasValue", ox.NamedNode(OEWG + name)) for name in re.findall(r"#([A-Za-z]+)[$]", text)]
+    words += [("class", ox.NamedNode(PREFIXES["skos"] + "Concept"))] if "kind" in text else []
+    shapes = [ox.NamedNode(f"{PREFIXES['shape']}is-{value.value.rpartition('#')[2]}") for _, value in words]
+    made: list[Triple] = []
+    for shape, (word, value) in zip(shapes, words, strict=True):
+        made += [(shape, TYPE, NODE_SHAPE), (shape, ox.NamedNode(SH + word), value)]
+    return made + (_list(pattern.subject, "or", shapes) if shapes else [])
+
+
+def _order(first: str, last: str) -> list[Triple]:
+    shape, start, end = (
+        ox.NamedNode(iri) for iri in (f"{PREFIXES['shape']}order-{first}-{last}", OEWG + first, OEWG + last)
+    )
+    message = ox.Literal(f"oewg:{last} lies before oewg:{first}: correct one of the two", language="en")
+    parts = {"path": start, "targetSubjectsOf": start, "lessThanOrEquals": end, "message": message}
+    made: list[Triple] = [(shape, TYPE, ox.NamedNode(SH + "PropertyShape"))]
+    return made + [(shape, ox.NamedNode(SH + word), value) for word, value in parts.items()]
+
+
+def _list(subject: Any, word: str, items: list[ox.NamedNode]) -> list[Triple]:
+    nodes = [ox.BlankNode(f"{subject.value.rpartition('/')[2]}-{word}-{number}") for number in range(len(items))]
+    made: list[Triple] = [(subject, ox.NamedNode(SH + word), nodes[0])]
+    for node, rest, item in zip(nodes, [*nodes[1:], NIL], items, strict=True):
+        made += [(node, FIRST, item), (node, ox.NamedNode(RDF + "rest"), rest)]
+    return made
+
+
+def _group(path: object) -> ox.NamedNode:
+    """Name the part of a form in which a property belongs."""
+    name = str(path).strip("<>")
+    words = [("InSource$", "as printed"), ("(Label|title|description|comment|Name)$", "names and words")]
+    words += [("(?i)(date|start|end|day|time|due|until|from|on|earliest|latest)$", "dates")]
+    group = next((group for pattern, group in words if re.search(pattern, name)), "relations and numbers")
+    return ox.NamedNode(f"{PREFIXES['shape']}group-{group.replace(' ', '-')}")
