@@ -26,7 +26,7 @@ from oewg_kg.cli import MAKING, READING, main
 # Run on the small world, because they write, or need the text of a page; the others run on the real graph.
 ON_THE_SMALL_WORLD = {"site", "build", "coverage"}
 # What waits for requests, or needs files or a history of its own, is run in the test file of its room.
-ELSEWHERE = {"serve", "diff", "export", "import", "publish", "reconcile", "release"}
+ELSEWHERE = {"serve", "diff", "draft", "export", "import", "publish", "reconcile", "release"}
 
 
 def leaves(group: click.Group, above: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
@@ -176,9 +176,9 @@ def test_values_are_written_for_people_and_for_programs(oewg: Run) -> None:
     assert about["parameters"]["since"] == "2020-05-01" and about["parameters"]["word"] == ""
     assert "since = 2020-05-01; at-least = 0" in about["asked"] and "overrides" in about["definition"]
     cited = oewg("ask", "contributions-on", "-f", "bibtex").stdout
-    assert "annotation = {Who contributed on a draft? (draft = Zero Draft of the small world; since = " in cited
+    assert "annotation = {Who contributed to a draft? (draft = Zero Draft of the small world; since = " in cited
     (item, *_) = json.loads(oewg("ask", "contributions-on", "-f", "csl-json").stdout)
-    assert item["annote"].startswith("Who contributed on a draft? (draft = Zero Draft of the small world; since = ")
+    assert item["annote"].startswith("Who contributed to a draft? (draft = Zero Draft of the small world; since = ")
 
 
 def test_a_query_is_run_without_an_option(oewg: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
