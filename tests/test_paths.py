@@ -25,7 +25,7 @@ def test_a_fingerprint_names_every_module_that_is_loaded(module: str) -> None:
     )
     loaded = {Path(line) for line in done.stdout.splitlines()}
     found = paths.code_of(module)
-    assert len(loaded) > 10
+    assert len(loaded) > 5
     missing = loaded - set(found)
     assert not missing, f"loaded, and unknown to the fingerprint: {missing}"
     assert found == sorted(set(found))
