@@ -375,7 +375,7 @@ def test_the_format_is_what_the_client_would_rather_have(server: Server, query: 
 )
 def test_a_format_that_there_is_not_is_told(server: Server, query: str, accept: str) -> None:
     answer = server.ask(query, accept)
-    assert (answer.status, "none of the formats accepted" in answer.text) == (406, True)
+    assert (answer.status, "none of the requested formats" in answer.text) == (406, True)
 
 
 @pytest.mark.parametrize("field", ["format", "output", "results"])
