@@ -153,8 +153,9 @@ def load(root: str | None = None) -> KnowledgeGraph:
 def plain(term: object) -> str | int | float | None:
     """Turn a term into a Python value: numbers as numbers, everything else as text, unbound as None."""
     value = terms.value_of(term)
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return None if term is None else value if number else terms.text_of(term)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    return None if term is None else terms.text_of(term)
 
 
 def _cell(value: Any) -> str:

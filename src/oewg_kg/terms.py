@@ -61,7 +61,7 @@ def text_of(term: object) -> str:
     return term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
 
 
-def value_of(term: Term | None) -> int | float | bool | date | str:
+def value_of(term: object) -> int | float | bool | date | str:
     """Read a number, truth value or day by the datatype of a literal; other terms and what does not fit become text."""
     text = text_of(term)
     read = VALUES.get(term.datatype.value) if isinstance(term, ox.Literal) else None
