@@ -127,9 +127,14 @@ def label(store: ox.Store, iri: str, language: str = "en") -> str | None:
     return None
 
 
+def name(store: ox.Store, iri: str) -> str:
+    """Name a term for people: its English label, else its CURIE."""
+    return label(store, iri) or compact(iri)
+
+
 def labels(store: ox.Store, iris: Iterable[str]) -> Mapping[str, str]:
-    """Find the English labels of many terms; those without a label stand as CURIEs."""
-    return {iri: label(store, iri) or compact(iri) for iri in set(iris)}
+    """Name many terms for people."""
+    return {iri: name(store, iri) for iri in set(iris)}
 
 
 def line_name(iri: str) -> str:
