@@ -107,6 +107,7 @@ def test_a_number_that_is_a_code_of_two_kinds_is_ambiguous(states: Index) -> Non
         ("Association for Progressive Communications", "apc"),
         ("APC", "apc"),
         ("Non-Aligned Movement", "NAM"),
+        ("African Union (AU)", "au"),
         ("Kaspersky", "kaspersky"),
         ("KASPERSKY", "kaspersky"),
     ],
@@ -350,6 +351,17 @@ def test_an_acronym_that_could_be_a_code_names_both(run: Run) -> None:
     (nam, na) = rows(run(b"c,d\nNAM,\nNA,\n", "--column", "c"))
     assert nam["oewg_status"] == "ambiguous" and "group:NAM" in nam["oewg_why"] and "state:NAM" in nam["oewg_why"]
     assert na["oewg_status"] == "unmatched" and "state:NAM 0.89" in na["oewg_why"]
+
+
+def test_an_acronym_that_is_an_article_is_a_name(run: Run) -> None:
+    """AU is the African Union, ISO 3166-1 has it for Australia, and in French it is an article."""
+    found = rows(run(b"c,d\nAU,\nAfrican Group,\n", "--column", "c"))[0]
+    assert found["oewg_status"] == "ambiguous"
+    assert "stakeholder:au" in found["oewg_why"] and "state:AUS" in found["oewg_why"]
+    codes = rows(run(b"c,d\nAU,\nFR,\nDE,\n", "--column", "c"))
+    assert [row["oewg_iso3"] for row in codes] == ["AUS", "FRA", "DEU"]
+    articles = rows(run(b'c,d\nNetherlands (the),\nThe,\n"Bahamas, The",\n', "--column", "c"))
+    assert [row["oewg_iso3"] for row in articles] == ["NLD", "", "BHS"]
 
 
 def test_ambiguous_and_unmatched_rows_are_told_apart_and_counted(run: Run) -> None:

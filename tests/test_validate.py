@@ -228,3 +228,19 @@ def test_a_thing_is_named_by_any_iri(oewg: Run, iri: str, tmp_path: Path) -> Non
     parsed(f"<{iri}> a oewg:State .", tmp_path, "own")
     found = json.loads(oewg("validate", str(tmp_path / "own.ttl"), "-f", "json", root=ROOT).stdout)["results"]
     assert {(r["focus"], r["file"]) for r in found} == {(f"<{iri}>", str(tmp_path / "own.ttl"))}
+
+
+@pytest.mark.parametrize("name", ["a-meeting", "z-meeting"])
+def test_an_event_of_your_own_that_is_there_already_is_found_whatever_its_name(
+    oewg: Run, mini: Path, name: str, tmp_path: Path
+) -> None:
+    check = "event-transcribed-twice-violation"
+    shutil.copy(ROOT / "queries" / "checks" / f"{check}.rq", mini / "queries" / "checks")
+    for place, event in ((mini / "data" / "there.ttl", "meeting"), (tmp_path / "mine.ttl", name)):
+        text = f"""@prefix oewg: <{PREFIXES["oewg"]}> . @prefix xsd: <{PREFIXES["xsd"]}> .
+        <{PREFIXES["event"]}{event}> oewg:ofProcess <{PREFIXES["process"]}one> ; oewg:kind <{PREFIXES["kind"]}one> ;
+            oewg:heldStart "2020-02-10"^^xsd:date ; oewg:heldEnd "2020-02-14"^^xsd:date ."""
+        place.write_text(text, encoding="utf-8")
+    done = oewg("validate", str(tmp_path / "mine.ttl"), "-f", "json")
+    assert done.exit_code == 1
+    assert [one["shape"] for one in json.loads(done.stdout)["results"]] == [check]
