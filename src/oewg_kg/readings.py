@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from oewg_kg import query, tables, terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.query import QueryResult, SavedQuery
+from oewg_kg.query import QueryResult, Reading, SavedQuery
 from oewg_kg.terms import Term
 
 Ask = Callable[[dict[str, Term]], QueryResult]
