@@ -223,11 +223,11 @@ def test_the_guard_takes_time_in_proportion_to_the_query(piece: str) -> None:
     def seconds(size: int) -> float:
         times = []
         for _ in range(3):
-            begun = time.perf_counter()
+            begun = time.process_time()
             with contextlib.suppress(OewgError):
                 guard.check("SELECT * { " + piece * (size // len(piece)))
-            times.append(time.perf_counter() - begun)
+            times.append(time.process_time() - begun)
         return min(times)
 
     half, full = seconds(200_000), seconds(400_000)
-    assert full < 3 * half + 0.05
+    assert full < 3.5 * half + 0.05
