@@ -123,14 +123,12 @@ def contents() -> None:
         for name in ("Contribution", "Document", "Event")
     }
     names = count(f"?x a oewg:Actor . GRAPH ?line {{ ?x oewg:nameInSource ?name }} {line}")
-    (lines,) = query.run_text(
-        graph().dataset, "SELECT (SUM(?n) AS ?all) { ?page oewg:digest ?d ; oewg:announcedCount ?n }"
-    )
+    (lines,) = query.run_text(graph().dataset, "SELECT (SUM(?n) AS ?all) { ?page oewg:digest ?d ; oewg:lineCount ?n }")
     info = json.loads(output("oewg info -f json"))
     put(
         f"Version {info['version']}: {len(info['pages'])} pages with {info['classes']['source line']} lines of text "
         f"({lines['all'].value} counting empty lines, as citations do). They list\n{of['Contribution']} contributions, "
-        f"{of['Document']} documents and {of['Event']} events, and name {names} actors. {info['classes']['decision']} editorial "
+        f"{of['Document']} documents and {of['Event']} events, and name {names} actors. {info['classes']['editorial decision']} editorial "
         f"decisions settle lines that conflict or are unclear.\nWith external and inferred facts there are {info['quads']:,} statements."
     )
 

@@ -54,7 +54,8 @@ def test_footnotes_mark_each_row_and_note_each_line_once(kg) -> None:
     assert {re.search(r"<(.*)>", note)[1] for _, note in notes} == cited  # type: ignore[index]
     assert all(f"version {__version__}" in note and re.search(r"line \d+", note) for _, note in notes)
     drafts = "first = Initial pre-draft of the OEWG report; second = Zero Draft of the OEWG substantive report"
-    title = f"# Which states commented on both drafts? ({drafts}; kind = contribution; actor-class = state)"
+    question = "Which states contributed to both of two drafts (default: the initial pre-draft and the Zero Draft)?"
+    title = f"# {question} ({drafts}; kind = contribution; actor-class = state)"
     assert [title, "Armenia[^1][^2]"] == text.split("\n\n")[:3:2]
 
 

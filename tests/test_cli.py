@@ -26,7 +26,7 @@ from oewg_kg.cli import MAKING, READING, main
 # Run on the small world, because they write, or need the text of a page; the others run on the real graph.
 ON_THE_SMALL_WORLD = {"site", "build", "coverage"}
 # What waits for requests, or needs files or a history of its own, is run in the test file of its room.
-ELSEWHERE = {"serve", "diff", "export", "import", "publish", "reconcile", "release"}
+ELSEWHERE = {"serve", "diff", "draft", "export", "import", "publish", "reconcile", "release"}
 
 
 def leaves(group: click.Group, above: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
@@ -171,14 +171,14 @@ def test_a_workbook_needs_a_file_and_an_answer(oewg: Run, tmp_path: Path) -> Non
 
 def test_values_are_written_for_people_and_for_programs(oewg: Run) -> None:
     text = oewg("ask", "contributions-on", "-f", "md").stdout
-    assert "With draft = Zero Draft of the small world; since = 2000-01-01; at-least = 0; word = (empty)." in text
+    assert "Settings: draft = Zero Draft of the small world; since = 2000-01-01; at-least = 0; word = (empty)." in text
     about = json.loads(oewg("ask", "contributions-on", "-p", "since=2020-05-01", "-f", "json").stdout)["question"]
     assert about["parameters"]["since"] == "2020-05-01" and about["parameters"]["word"] == ""
     assert "since = 2020-05-01; at-least = 0" in about["asked"] and "overrides" in about["definition"]
     cited = oewg("ask", "contributions-on", "-f", "bibtex").stdout
-    assert "annotation = {Who contributed on a draft? (draft = Zero Draft of the small world; since = " in cited
+    assert "annotation = {Who contributed to a draft? (draft = Zero Draft of the small world; since = " in cited
     (item, *_) = json.loads(oewg("ask", "contributions-on", "-f", "csl-json").stdout)
-    assert item["annote"].startswith("Who contributed on a draft? (draft = Zero Draft of the small world; since = ")
+    assert item["annote"].startswith("Who contributed to a draft? (draft = Zero Draft of the small world; since = ")
 
 
 def test_a_query_is_run_without_an_option(oewg: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,7 +190,7 @@ def test_a_query_is_run_without_an_option(oewg: Run, tmp_path: Path, monkeypatch
     (tmp_path / "ask me {}.rq").write_text("SELECT (1 AS ?file) {}")
     assert oewg("query", "ask me {}.rq").stdout == "file\n1\n"
     missing = oewg("query", "select.rq")
-    assert missing.exit_code == 5 and "No such file" in missing.stderr
+    assert missing.exit_code == 5 and "file or folder not found" in missing.stderr
     assert oewg("query", "SELECT " + "?x" * 5000).exit_code == 3
 
 
@@ -207,7 +207,8 @@ def test_a_query_is_laid_out_for_people(oewg: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("format", "told"), [("table", "0 decisions"), ("csv", "about,variant"), ("json", "[]"), ("md", "| about | ")]
+    ("format", "told"),
+    [("table", "0 editorial decisions"), ("csv", "about,claim"), ("json", "[]"), ("md", "| about | ")],
 )
 def test_a_root_without_decisions_has_no_conflicts(format: str, told: str, mini: Path, oewg: Run) -> None:
     (mini / "data" / "decisions.ttl").unlink()

@@ -28,7 +28,7 @@ WRONG = {
     "ASK { ?s a oewg:Country }": "the graph has no oewg:Country; did you mean oewg:country (country)?",
     "DESCRIBE state:Estonai": "the graph has no state:Estonai; did you mean state:EST (Estonia)?",
     "PREFIX x: <https://w3id.org/oewg-kg/ontology#> SELECT * { ?s x:addrrsses ?o }": "the graph has no oewg:addrrsses; did "
-    "you mean oewg:addresses (addresses)?",
+    "you mean oewg:addresses (about)?",
     "BASE <https://w3id.org/oewg-kg/state/> ASK { <ETS> ?p ?o }": "the graph has no state:ETS; did you "
     "mean state:ESP (Spain) or state:EST (Estonia)?",
     "SELECT * { ?s skos:preflabel ?o }": "the graph has no skos:preflabel; did you mean skos:prefLabel (label)?",

@@ -20,7 +20,7 @@ BLOCK = f"""
 source:cables a oewg:Source ;
     skos:prefLabel "Invented page on cables"@en ;
     skos:notation "901" ;
-    oewg:announcedCount {len(PAGE.read_text(encoding="utf-8").splitlines())} ;
+    oewg:lineCount {len(PAGE.read_text(encoding="utf-8").splitlines())} ;
     oewg:digest "{"0" * 64}" .
 """
 

@@ -24,14 +24,11 @@ READING = {
 }
 MAKING = {
     "coverage": ("upkeep:coverage", "Check that every line of a page is transcribed."),
-    "draft": (
-        "draft:draft",
-        "Propose what the lines of a page state.",
-    ),
+    "draft": ("draft:draft", "Propose what the lines of a page state."),
     "validate": ("upkeep:validate", "Validate the data, or your own files, against the rules."),
     "build": ("upkeep:build_command", "Build the dataset from its sources."),
     "diff": ("compare:diff", "Compare two versions of the data, for a changelog."),
-    "site": ("site:site_command", "Write the website as static files, for GitHub Pages or another host."),
+    "site": ("site:site_command", "Write the website as static files, for GitHub Pages or the like."),
     "release": ("exports:release_command", "Write all files of a release, and an archive of them."),
     "publish": ("links:publish_command", "Load the complete dataset into a SPARQL server."),
 }

@@ -52,7 +52,9 @@ def draft(
 
     First its headings, then every row; a person accepts them.
 
-    Example: oewg draft page.txt -o headings.csv; oewg draft page.txt --headings headings.csv -o draft.csv
+    Then the rows: oewg draft page.txt --headings headings.csv -o draft.csv
+
+    Example: oewg draft page.txt -o headings.csv
     """
     if sum(bool(one) for one in (page, accepted, agree)) != 1:
         raise UsageError(

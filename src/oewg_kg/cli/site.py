@@ -22,7 +22,7 @@ from oewg_kg.cli.common import opened, put, tell
 )
 @click.pass_obj
 def site_command(root: str | None, folder: str) -> None:
-    """Write the website as static files, for GitHub Pages or another host.
+    """Write the website as static files, for GitHub Pages or the like.
 
     Writes every linked page, in English, with its downloads; forms that need a server are left out. Links are
     relative, so the site works under any path. SPARQL runs in the browser if `make web` has built the engine. The

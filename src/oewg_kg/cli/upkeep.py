@@ -62,7 +62,7 @@ def build_command(root: str | None, reasoner: str, no_inference: bool) -> None:
 @click.option("-f", "--format", type=click.Choice(["table", "json", "turtle"]), default="table", show_default=True)
 @click.pass_obj
 def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, core: bool, format: str) -> None:
-    """Validate the graph against the shapes and checks; exit 1 when it does not conform.
+    """Validate the data, or your own files, against the rules.
 
     Exits with 1 if a rule is violated. Your own files are checked together with the data, and only problems in what
     they describe are reported.
