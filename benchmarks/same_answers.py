@@ -135,7 +135,7 @@ def written(found: dict[str, Told | str], quads: int) -> str:
         [
             "# The same answers everywhere",
             "",
-            "Computed by `python benchmarks/same_answers.py`; `tests/test_engines.py` computes it anew and compares.",
+            "Computed by `python benchmarks/same_answers.py`; `tests/project/test_engines.py` computes it anew and compares.",
             "",
             f"Every saved query, its parameters at their defaults, over the exported dataset: {quads} quads.",
             "Two answers are the same when they have the same solutions, equally often; lines that a cell lists are compared as a set.",

@@ -19,7 +19,13 @@ ROOT = Path(__file__).parents[1]
 OEWG = Path(sys.executable).with_name("oewg")
 Run = Callable[..., Result]
 Start = Callable[..., subprocess.CompletedProcess[bytes]]
-pytest_plugins = ["browser"]
+pytest_plugins = ["browser", "skips"]
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Build the snapshot of the checkout once, before workers of pytest-xdist read it."""
+    if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
+        oewg_kg.load(str(ROOT))
 
 
 @pytest.fixture(autouse=True)

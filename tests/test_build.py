@@ -208,7 +208,9 @@ def test_a_full_disk_leaves_the_old_snapshot_as_it_was(mini: Path) -> None:
     assert knows_finland(mini)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the rights of a folder do not bind root")
+@pytest.mark.skipif(
+    os.geteuid() == 0, reason="this machine runs tests as root, whom the rights of a folder do not bind"
+)
 def test_a_read_only_folder_leaves_the_old_snapshot_as_it_was(mini: Path, oewg_process: Start) -> None:
     oewg_kg.load(str(mini))
     before = snapshot(mini).read_bytes()
