@@ -1,5 +1,6 @@
 # make demo: environment, install, build, validate, answer the flagship question
-# make test: install what tests need and run them all
+# make test: install what tests need and run them all, on all processors; PYTEST="-k words" chooses
+# make test-quick: those that need nothing but Python, for the time between two edits
 # make check: style, types, layers, spelling, and that the documentation shows what the program prints
 # make web: build the SPARQL editor and the engine of a frozen site into the package; needs Node, and nothing else needs them
 # make release: every export, the ontology, questions with answers, descriptions and sums in build/release; DATE=2025-07-11 dates it
@@ -9,8 +10,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+# A file of tests stays with one worker, which starts its servers once.
+PARALLEL = --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test check web docs docs-ontology format wheel release bench clean
+.PHONY: demo test test-quick check web docs docs-ontology format wheel release bench clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -27,7 +30,10 @@ demo: $(VENV)/installed
 	$(BIN)/oewg ask states-on-both-drafts --cite --format table
 
 test: $(VENV)/tools
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST)
+
+test-quick: $(VENV)/tools
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" $(PYTEST)
 
 check: $(VENV)/tools
 	$(BIN)/ruff check .

@@ -106,6 +106,7 @@ def relabeled(kg: KnowledgeGraph) -> Dataset:
     return changed
 
 
+@pytest.mark.slow
 def test_labels_decide_nothing(kg: KnowledgeGraph, relabeled: Dataset) -> None:
     def shape(data: Dataset) -> list[tuple[str, list[tuple[str, bool, ox.Quad]]]]:
         found = conflicts.register(data)

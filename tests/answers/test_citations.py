@@ -15,6 +15,8 @@ from oewg_kg.cli import main
 from oewg_kg.version import DATE
 from oewg_kg.vocabulary import BASE
 
+pytestmark = pytest.mark.slow
+
 # Lines of a printed title, of a title of ours, and both drafts of the flagship question.
 CITED = (
     ("ask", "states-on-both-drafts"),

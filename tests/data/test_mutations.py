@@ -1,6 +1,10 @@
 """How much damage to the real data is noticed: see mutations.py."""
 
+import pytest
+
 import mutations
+
+pytestmark = pytest.mark.slow
 
 # measured: 75.3 and 86.8; two points are left for a sample that shifts with the data
 NOTICED, NOTICED_OF_WHAT_IS_LOST = 73.3, 84.8

@@ -21,6 +21,8 @@ from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.quad_files import COLUMNS
 from oewg_kg.vocabulary import PREFIXES
 
+pytestmark = pytest.mark.slow
+
 JOB = ROOT / "docs" / "spark_states_on_both_drafts.py"
 # One core, and no web page beside the job: the test shares its machine.
 PLAIN = "--master local[1] --conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=1 pyspark-shell"

@@ -15,6 +15,8 @@ from oewg_kg import export_tables
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, PREFIXES
 
+pytestmark = pytest.mark.slow
+
 # Who proposed wording: Iran, Israel and the Russian Federation.
 PROPOSALS = {PREFIXES["p1"] + number for number in ("47", "50", "62")}
 

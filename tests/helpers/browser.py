@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from external import missing, module
+from external import missing, module, outside
 from served import PATIENCE, serving
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -42,6 +42,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Start the browser."""
+    outside()
     playwright = module("playwright.sync_api", "playwright")
     if not Path(CHROMIUM).exists():
         missing("chromium", "apt-get install chromium")

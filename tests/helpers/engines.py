@@ -12,7 +12,7 @@ from pathlib import Path
 
 import programs
 import servers
-from external import missing
+from external import missing, outside
 from oewg_kg.publish import Server
 
 PASSWORD = "not-a-secret"
@@ -37,6 +37,7 @@ class Running:
 
 def program(name: str) -> str:
     """Find a program, or skip the test."""
+    outside()
     try:
         return programs.found(name)
     except programs.Missing as reason:

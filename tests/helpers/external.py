@@ -29,6 +29,14 @@ LOGS = (
 )
 
 
+slow = False  # whether the test that runs is marked so: conftest sets it
+
+
+def outside() -> None:
+    """Fail a test that starts a program of others and is not marked for it."""
+    assert slow, "mark the test with pytest.mark.slow: `make test-quick` needs nothing but Python"
+
+
 def missing(what: str, install: str) -> None:
     """Skip with the reason, or fail in continuous integration, where everything must be there."""
     message = f"{what} is not here: {install}"
@@ -48,6 +56,7 @@ def module(name: str, package: str) -> ModuleType:
 
 def program(name: str, package: str) -> str:
     """Find a program of Debian."""
+    outside()
     found = shutil.which(name)
     if not found:
         missing(name, f"apt-get install {package}")
@@ -56,6 +65,7 @@ def program(name: str, package: str) -> str:
 
 def others(name: str) -> Path:
     """Find a program, or `python`, of the environment of requirements.txt, which is not that of the tests."""
+    outside()
     found = HERE / "env" / ("Scripts" if os.name == "nt" else "bin") / name
     if not found.exists():
         advice = (
@@ -67,6 +77,7 @@ def others(name: str) -> Path:
 
 def output(*command: str | Path) -> str:
     """Run a program and return what it prints; its complaint is the message when it fails."""
+    outside()
     done = subprocess.run([str(part) for part in command], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
     return done.stdout.decode()

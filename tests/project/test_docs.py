@@ -24,6 +24,7 @@ def test_the_pages_are_there():
     assert {page.name for page in DOCS.glob("*.md")} >= expected
 
 
+@pytest.mark.slow
 def test_what_the_pages_show_is_what_the_program_gives():
     external.module("cogapp", "cogapp")
     done = subprocess.run(
@@ -36,6 +37,7 @@ def test_what_the_pages_show_is_what_the_program_gives():
     assert done.returncode == 0, f"run make docs\n{done.stdout}{done.stderr}"
 
 
+@pytest.mark.slow
 def test_the_notebook_shows_what_its_cells_give():
     external.module("pandas", "pandas")
     done = subprocess.run(
@@ -87,6 +89,7 @@ def test_no_page_names_a_folder_of_the_machine_that_made_it():
     assert [page.name for page in shown if re.search(r"/(home|work|tmp|root|Users)/", page.read_text("utf-8"))] == []
 
 
+@pytest.mark.slow
 def test_the_script_in_r_gives_what_it_says(tmp_path: Path):
     rscript = external.program("Rscript", "--no-install-recommends r-base-core")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

@@ -13,6 +13,8 @@ from conftest import ROOT
 from external import missing
 from oewg_kg import query
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = query.load(ROOT / "queries")
 OTHERS = [name for name in same_answers.ENGINES if name != "pyoxigraph"]
 SAME = {same_answers.SAME, same_answers.OTHER_ORDER}

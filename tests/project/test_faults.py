@@ -25,6 +25,8 @@ from oewg_kg import build, imports, paths
 from oewg_kg.cli import main
 from oewg_kg.errors import OewgError
 
+pytestmark = pytest.mark.slow
+
 RUNS = {"build": 28, "export": 21, "import": 21}  # five of seven end by a kill, the others before it
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.utime", "os.link", "os.symlink")

@@ -14,6 +14,8 @@ from conftest import ROOT
 from external import missing
 from fuzz import SEEDS, TARGETS, feed
 
+pytestmark = pytest.mark.slow
+
 SIGNS = [
     b"\n",
     b"\t",

@@ -18,6 +18,8 @@ from conftest import OEWG, ROOT
 from oewg_kg.cli import COMMANDS
 from servers import free_port
 
+pytestmark = pytest.mark.slow
+
 TABLE = "Country\nEstonia\nTurkey\n"
 ROLL_CALLS = "rcid,session,importantvote,date,unres,amend,para,short,descr\n6073,73.0,,2018-12-05,R/73/27,,,A,B\n"
 VOTES = "rcid,country,country_code,vote\n6073,Estonia,EE,no\n"

@@ -288,6 +288,7 @@ def workbook(folder: Path, name: str) -> bytes:
     return (folder / name).read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["book.xlsx", "book.ods", "book.xls"])
 def test_a_workbook_is_read_and_written(run: Run, tmp_path: Path, name: str) -> None:
     content = workbook(tmp_path, name)

@@ -29,6 +29,8 @@ from oewg_kg.version import __version__
 from oewg_kg.vocabulary import OEWG as ONTOLOGY
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
 
+pytestmark = pytest.mark.slow
+
 DAY = "2025-07-11"
 DCAT, VOID, SPDX = "http://www.w3.org/ns/dcat#", "http://rdfs.org/ns/void#", "http://spdx.org/rdf/terms#"
 DESCRIPTIONS = ("dataset.ttl", "dataset.schema.jsonld", "ro-crate-metadata.json")

@@ -23,6 +23,8 @@ from oewg_kg.publish import Server
 from oewg_kg.vocabulary import BASE, PUBLISHED, RESOLVED
 from servers import free_port
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:

@@ -19,6 +19,8 @@ import pytest
 
 from served import FORM, JSON, QUERY, Answer, Server, serving, until
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 2.0
 SLACK = 10.0  # for a busy machine: how soon it is on a quiet one, benchmarks/soak.py measures
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"

@@ -18,6 +18,8 @@ from conftest import ROOT
 from external import missing
 from oewg_kg.knowledge_graph import KnowledgeGraph
 
+pytestmark = pytest.mark.slow
+
 TOOLS = ROOT / "tests" / "programs" / "browser" / "node_modules"
 WEIGHT = 100_000
 WIDTHS = (360, 768, 1440)

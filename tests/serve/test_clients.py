@@ -13,6 +13,8 @@ from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
 from served import Server, serving
 
+pytestmark = pytest.mark.slow
+
 STATES = "SELECT ?s { ?s a <https://w3id.org/oewg-kg/ontology#State> } ORDER BY ?s LIMIT 3"
 FORMS = {
     "SELECT": STATES,

@@ -19,6 +19,8 @@ from oewg_kg.serve import pages, reconciliation
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
 from served import serving
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = query.load(ROOT / "queries")
 # Pages for people, and what they load.
 PAGES = {

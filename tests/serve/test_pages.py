@@ -161,6 +161,7 @@ def test_each_page_says_what_it_should(client: TestClient, path: str) -> None:
     assert not missing, f"{path} does not say {missing}"
 
 
+@pytest.mark.slow
 def test_every_page_is_whole_light_and_its_links_lead_somewhere(client: TestClient, kg: KnowledgeGraph) -> None:
     """Read all pages of things and of questions and all that they link to, once each."""
     begun = time.monotonic()

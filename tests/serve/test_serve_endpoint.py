@@ -30,6 +30,8 @@ from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE, RESOLVED
 from served import FORM, JSON, Answer, Server, serving
 from servers import free_port
 
+pytestmark = pytest.mark.slow
+
 PAGES = (
     *(
         "/",

@@ -29,6 +29,8 @@ from oewg_kg.serve.explorer import HERE
 from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE
 from served import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 TAG = re.compile(r"<([a-z][a-z0-9]*)((?: [a-zA-Z0-9:-]+(?:=\"[^\"]*\")?)*) */?>")
 ATTRIBUTE = re.compile(r" ([a-zA-Z0-9:-]+)=\"([^\"]*)\"")
 LEADS = ("href", "src", "action", "data-terms", "data-graph")

@@ -18,6 +18,8 @@ import pytest
 from oewg_kg.serve.pool import Limits, Pool, Reply
 from served import FORM, Answer, serving, until
 
+pytestmark = pytest.mark.slow
+
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 Record = Callable[[str, object], None]
 TERMINATE = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])

@@ -13,6 +13,8 @@ from external import missing
 from oewg_kg.serve.explorer import HERE
 from oewg_kg.vocabulary import PREFIXES
 
+pytestmark = pytest.mark.slow
+
 BUILT = HERE / "static" / "built"
 VALUE = "() => document.querySelector('.CodeMirror').CodeMirror.getValue()"
 

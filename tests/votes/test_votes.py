@@ -343,6 +343,7 @@ VOTES = material.folder("OEWG_REFERENCE", "unvotes-voeten")
 @pytest.mark.skipif(
     not (VOTES / "un_votes.csv.gz").is_file(), reason=material.reason("OEWG_REFERENCE", "the folder of the voting data")
 )
+@pytest.mark.slow
 def test_the_whole_data(root: Root) -> None:
     folder = VOTES
     CliRunner().invoke(main, ["--root", str(root.folder), "build"])
