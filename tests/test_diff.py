@@ -250,6 +250,7 @@ def test_a_folder_without_sources_exits_2(oewg: Run, tmp_path: Path) -> None:
     one_line(done.stderr)
 
 
+@pytest.mark.slow
 def test_an_export_of_the_real_graph_is_the_state_of_its_sources(tmp_path: Path, oewg: Run) -> None:
     file = tmp_path / "all.nq"
     assert oewg("export", "-o", str(file), root=ROOT).exit_code == 0

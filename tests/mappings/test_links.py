@@ -142,6 +142,7 @@ def test_what_has_no_confirmed_mapping_has_none(kg: KnowledgeGraph) -> None:
 
 @pytest.mark.parametrize("path", TABLES, ids=NAMES)
 @pytest.mark.skipif(not VALIDATOR.is_file(), reason="the SSSOM validator is not here: pip install sssom")
+@pytest.mark.slow
 def test_the_validator_of_the_sssom_community_accepts_the_table(path: Path, tmp_path: Path) -> None:
     done = subprocess.run([VALIDATOR, "validate", path], capture_output=True, text=True, timeout=120, cwd=tmp_path)
     # It leaves out rows that it cannot read with a message and the exit code 0, so it has to be silent too.

@@ -176,6 +176,7 @@ POLISH = [(name, "") for name in ("Łotwa", "Słowenia", "Węgry", "Wielka Bryta
     ],
 )
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+@pytest.mark.slow
 def test_pages_of_every_kind_of_machine_come_back_unchanged(
     run: Run, encodings: tuple[str, ...], names: list[tuple[str, str]], note: str, end: str
 ) -> None:
@@ -367,6 +368,7 @@ def test_from_a_pipe() -> None:
 
 
 @pytest.mark.skipif(not VALIDATOR.is_file(), reason="the SSSOM validator is not here: pip install sssom")
+@pytest.mark.slow
 def test_the_validator_of_the_sssom_community_accepts_what_is_written(run: Run, tmp_path: Path) -> None:
     """As `data/links` is: it leaves out rows that it cannot read with a message and the exit code 0, so it has to be silent too."""
     with (HERE / "spellings.csv").open(encoding="utf-8", newline="") as file:

@@ -71,6 +71,7 @@ def test_a_file_of_them_is_read_served_and_exported_the_same_each_time(name: str
 
 
 @pytest.mark.parametrize("name", ["a list of equal numbers", "all linked"])
+@pytest.mark.slow
 def test_validate_ends(name: str, tmp_path: Path) -> None:
     place = tmp_path / "alike.ttl"
     place.write_text(PREFIX + ALIKE[name])

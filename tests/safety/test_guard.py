@@ -134,6 +134,7 @@ def test_twice_the_text_takes_twice_the_time() -> None:
     assert not slow
 
 
+@pytest.mark.slow
 def test_long_queries_are_judged_soon() -> None:
     for unit in ("VALUES ", '"\\', "VALUES?x", "{VALUES ", "<#", "'\\", "?x<", "(<"):
         assert seconds(unit * (guard.MAX_BYTES // len(unit))) < 15, unit

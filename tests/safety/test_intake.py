@@ -353,6 +353,7 @@ def test_a_check_that_reaches_out_is_not_run(oewg: Run, mini: Path, canary: str)
     assert "SERVICE would leave this machine" in one_line(done.stderr)
 
 
+@pytest.mark.slow
 def test_a_blank_node_of_a_stranger_is_judged_too(oewg: Run, tmp_path: Path) -> None:
     text = "[] a <https://w3id.org/oewg-kg/ontology#State> ."
     (tmp_path / "a.ttl").write_text(text)

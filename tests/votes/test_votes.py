@@ -337,15 +337,15 @@ def test_terms_of_imports_are_defined_and_used(run: Import, root: Root) -> None:
     assert {term for term in defined if term.startswith(OEWG)} <= used, "a term that no import uses is not needed"
 
 
-VOTES = material.folder("OEWG_REFERENCE", "unvotes-voeten")
+PUBLISHED = material.folder("OEWG_REFERENCE", "unvotes-voeten")
 
 
 @pytest.mark.skipif(
-    not (VOTES / "un_votes.csv.gz").is_file(), reason=material.reason("OEWG_REFERENCE", "the folder of the voting data")
+    not (PUBLISHED / "un_votes.csv.gz").is_file(), reason=material.reason("OEWG_REFERENCE", "the folder of the voting data")
 )
 @pytest.mark.slow
 def test_the_whole_data(root: Root) -> None:
-    folder = VOTES
+    folder = PUBLISHED
     CliRunner().invoke(main, ["--root", str(root.folder), "build"])
     command = (
         [sys.executable, "-m", "oewg_kg", "--root", str(root.folder)]
