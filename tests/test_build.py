@@ -46,6 +46,7 @@ def test_the_same_sources_give_the_same_bytes_whatever_the_hash_seed(mini: Path,
     assert len(found) == 1
 
 
+@pytest.mark.slow
 def test_the_real_data_give_the_same_bytes_whatever_the_hash_seed(tmp_path: Path) -> None:
     for name in ("ontology", "data", "queries"):
         (tmp_path / name).symlink_to(ROOT / name)

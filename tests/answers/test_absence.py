@@ -289,6 +289,7 @@ def test_no_row_or_count_is_doubled_by_a_second_membership(kg: KnowledgeGraph, s
     assert rows[0] == rows[1] != ()
 
 
+@pytest.mark.slow
 def test_what_an_actor_gave_and_hosted(kg: KnowledgeGraph) -> None:
     kaspersky = [(row["part"], row["label"]) for row in kg.ask("contributions-of-actor", actor="Kaspersky")]
     assert sorted(kaspersky, key=str) == [  # 001:90 and 001:192

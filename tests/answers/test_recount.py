@@ -14,6 +14,8 @@ from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.query import SavedQuery
 from recount import RECOUNTS, Facts, Rows, plain
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = query.load(ROOT / "queries")
 AT_LEAST = 60  # questions, and choices of their parameters
 FEW = 400  # combinations that are all asked; beyond, each parameter is turned with the others at their defaults

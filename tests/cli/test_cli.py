@@ -67,6 +67,7 @@ def test_help_says_what_a_command_does_and_gives_an_example(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name.split()[0] not in ELSEWHERE])
+@pytest.mark.slow
 def test_the_example_of_the_help_runs(name: str, mini: Path, tmp_path: Path) -> None:
     (tmp_path / "my-facts.ttl").write_text("<https://example.org/a> <https://example.org/b> 1 .\n")
     shutil.copy(mini / "pages" / "001_first.txt", tmp_path / "page.txt")

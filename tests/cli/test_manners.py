@@ -58,6 +58,7 @@ def test_export_refuses_a_name_that_tells_no_format(oewg: Run, tmp_path: Path, n
 @pytest.mark.parametrize(
     "command", [["info"], ["questions"], ["query", "-q", "ASK {}"], ["why", "state:TUR"], ["search", "tur"], ["export"]]
 )
+@pytest.mark.slow
 def test_closed_outputs_give_one_line_or_none(mini: Path, command: list[str]) -> None:
     def run(redirection: str) -> subprocess.CompletedProcess[bytes]:
         shell = ["sh", "-c", f'exec "$0" "$@" {redirection}', str(OEWG), "--root", str(mini), *command]

@@ -197,6 +197,7 @@ def test_the_real_data_conforms(report: validate.ValidationReport) -> None:
     assert report.conforms
 
 
+@pytest.mark.slow
 def test_the_report_is_the_same_each_time(graph: datasets.Dataset, report: validate.ValidationReport) -> None:
     again = validate.report(graph, ROOT / "shapes")
     assert validate.turtle(again.graph) == validate.turtle(report.graph)

@@ -27,7 +27,7 @@ from oewg_kg.errors import OewgError
 
 pytestmark = pytest.mark.slow
 
-RUNS = {"build": 28, "export": 21, "import": 21}  # five of seven end by a kill, the others before it
+RUNS = {"build": 21, "export": 21, "import": 14}  # five of seven end by a kill, the others before it
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.utime", "os.link", "os.symlink")
 FLIPS = 50
@@ -136,7 +136,7 @@ def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot(checkout: Path, re
     found = kill_often(RUNS["build"], args, check)
     extra.unlink()
     assert found.total() == RUNS["build"] + 2
-    assert min(found["before"], found["after"]) > 5, "the kills come before and after the writing"
+    assert min(found["before"], found["after"]) > 3, "the kills come before and after the writing"
     assert left_over(root.snapshot.parent) <= RUNS["build"]
     age(root.snapshot.parent)
     build.write(build.load(root), build.fingerprint(root), root.snapshot)
@@ -207,7 +207,12 @@ def test_an_import_killed_at_any_moment_leaves_the_former_or_the_new_one(
         run(args(turn), None)
         check()
     assert set(sizes) == set(counts)
-    steps = kill_at_each_step(args(0), lambda: run(args(1), None), check)
+
+    def before() -> None:
+        if check() != str(counts[1]):
+            run(args(1), None)
+
+    steps = kill_at_each_step(args(0), before, check)
     assert steps[str(counts[1])] >= 3 and steps[str(counts[0])] >= 1
     found = kill_often(RUNS["import"], args, check)
     assert found.total() == RUNS["import"] + 2

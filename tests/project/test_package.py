@@ -81,9 +81,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def installed_by(python: str | Path, wheel: Path, env: Path) -> Path:
     """Install the wheel, and what it asks for, in an empty environment; give the folder of its programs."""
-    assert run(python, "-m", "venv", env).returncode == 0
+    # With this Python's pip, and compiling only what is imported: both spare half the time.
+    assert run(python, "-m", "venv", "--without-pip", env).returncode == 0
     bin_folder = env / ("Scripts" if os.name == "nt" else "bin")
-    done = run(bin_folder / "python", "-m", "pip", "install", "--quiet", wheel)
+    pip = (sys.executable, "-m", "pip", "--python", bin_folder / "python")
+    done = run(*pip, "install", "--quiet", "--no-compile", wheel)
     if done.returncode and not os.environ.get("CI"):
         pytest.skip(f"the index of Python packages is not here: connect to it ({done.stderr.strip()[-200:]})")
     assert done.returncode == 0, done.stderr
@@ -222,7 +224,7 @@ def test_an_installed_user_asks_from_python_without_a_build(installed: Path, tmp
 
 
 def test_no_tool_of_the_tests_is_in_the_empty_environment(installed: Path) -> None:
-    told = run(installed / "python", "-m", "pip", "list", "--format", "freeze").stdout
+    told = run(sys.executable, "-m", "pip", "--python", installed / "python", "list", "--format", "freeze").stdout
     names = {line.partition("==")[0].lower() for line in told.splitlines()}
     assert "pyoxigraph" in names
     assert not names & {"pytest", "networkx", "polars", "pandas", "hatchling", "pyld"}

@@ -147,6 +147,7 @@ def rows(result: Result) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.slow
 def test_what_a_spreadsheet_writes(run: Run, encoding: str, delimiter: str) -> None:
     text = f'year{delimiter}Country\r\n2019{delimiter}Côte d’Ivoire\r\n2020{delimiter}"Iran; I.R., of"\r\n\r\n2021{delimiter}Estonia\r\n'
     found = rows(run(text.encode(encoding), "--column", "country"))
@@ -194,6 +195,7 @@ def test_pages_of_every_kind_of_machine_come_back_unchanged(
 @pytest.mark.parametrize(
     "note", ["it’s fine", "first – then", "“agreed”", "café", "20 € more", "São Paulo", "no … comment"]
 )
+@pytest.mark.slow
 def test_one_odd_letter_in_an_english_table_is_read_right(run: Run, encoding: str, note: str) -> None:
     text = f"Country,note\nEstonia,nothing\nFrance,{note}\nKenya,nothing\n"
     assert [row["note"] for row in rows(run(text.encode(encoding), "--column", "Country"))][1] == note

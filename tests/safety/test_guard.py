@@ -124,6 +124,7 @@ def test_no_chain_hides_behind_a_name_that_looks_like_values(start: str) -> None
 UNITS = ['"', "'", "\\", "<", ">", "#", "\n", "{", "}", "(", "VALUES ", "values?x", "?", ":a", "@", "a"]
 
 
+@pytest.mark.slow
 def test_twice_the_text_takes_twice_the_time() -> None:
     """Every unit of up to three signs, repeated: eight times as long may take eight times as long, not sixty-four times."""
     slow = []

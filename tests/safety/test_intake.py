@@ -250,6 +250,7 @@ UNITS = [
 
 
 @pytest.mark.parametrize("syntax", ["turtle", "jsonld", "rdfxml"])
+@pytest.mark.slow
 def test_twice_the_text_takes_twice_the_time(syntax: str) -> None:
     """Every unit of up to three signs, repeated: eight times as long may take eight times as long, not sixty-four times."""
     pattern = intake.SIGNS.get(syntax, intake.TURTLE)
@@ -305,6 +306,7 @@ COMMANDS: dict[str, Callable[[Path], list[str]]] = {
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("name", ["entities within entities.rdf", "triple terms.nt", "a remote context.jsonld"])
+@pytest.mark.slow
 def test_every_command_that_reads_files_takes_this_care(tmp_path: Path, canary: str, command: str, name: str) -> None:
     """A process of little memory tells one line, and does not crash."""
     content, line, _ = REFUSED[name]

@@ -471,6 +471,7 @@ WHERE {
     assert "queries/rules/own-rule.rq: not a CONSTRUCT of triples and FILTERs" in caplog.text
 
 
+@pytest.mark.slow
 def test_charts_say_what_the_rows_say(client: TestClient, kg: KnowledgeGraph) -> None:
     explorer = Explorer(kg.root, kg.dataset, "a fingerprint")
 
@@ -522,6 +523,7 @@ def test_pages_answer_conditional_requests(client: TestClient, path: str) -> Non
     assert turtle.status_code == 200
 
 
+@pytest.mark.slow
 def test_the_tag_of_the_conflicts_changes_when_their_consequences_are_known(client: TestClient) -> None:
     first = client.get("/conflicts")
     deadline = time.monotonic() + 120

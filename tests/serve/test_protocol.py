@@ -22,6 +22,8 @@ import pytest
 import material
 from served import FORM, JSON, QUERY, Answer, Server, serving
 
+pytestmark = pytest.mark.slow
+
 CASES = material.folder("OEWG_STANDARDS", "w3c-rdf-tests")
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 HT, CNT = "http://www.w3.org/2011/http#", "http://www.w3.org/2011/content#"

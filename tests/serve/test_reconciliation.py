@@ -15,6 +15,8 @@ from external import module
 from oewg_kg.vocabulary import BASE, OEWG
 from served import serving
 
+pytestmark = pytest.mark.slow
+
 STATE = BASE + "state/"
 VALIDATED = {
     "manifest",

@@ -341,7 +341,8 @@ PUBLISHED = material.folder("OEWG_REFERENCE", "unvotes-voeten")
 
 
 @pytest.mark.skipif(
-    not (PUBLISHED / "un_votes.csv.gz").is_file(), reason=material.reason("OEWG_REFERENCE", "the folder of the voting data")
+    not (PUBLISHED / "un_votes.csv.gz").is_file(),
+    reason=material.reason("OEWG_REFERENCE", "the folder of the voting data"),
 )
 @pytest.mark.slow
 def test_the_whole_data(root: Root) -> None:
