@@ -22,6 +22,8 @@ from oewg_kg.paths import Root
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
 from served import Server, serving
 
+pytestmark = pytest.mark.slow
+
 Import = Callable[..., Result]
 CALLS = """rcid,session,importantvote,date,unres,amend,para,short,descr
 3,1.0,0,1946-01-01,R/1/66,1,0,"AMENDMENTS, RULES OF PROCEDURE","TO ADOPT A ""CUBAN""
@@ -344,7 +346,6 @@ PUBLISHED = material.folder("OEWG_REFERENCE", "unvotes-voeten")
     not (PUBLISHED / "un_votes.csv.gz").is_file(),
     reason=material.reason("OEWG_REFERENCE", "the folder of the voting data"),
 )
-@pytest.mark.slow
 def test_the_whole_data(root: Root) -> None:
     folder = PUBLISHED
     CliRunner().invoke(main, ["--root", str(root.folder), "build"])
