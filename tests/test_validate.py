@@ -1,7 +1,6 @@
 """SHACL means what SHACL says for shapes of strangers too, literals are judged as written, and nobody sees a traceback."""
 
 import json
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
+import material
 from conftest import ROOT, Run, one_line
 from oewg_kg import dataset, validate
 from oewg_kg.errors import ParseError
@@ -127,11 +127,11 @@ def test_the_shapes_of_the_project_are_rewritten_with_the_same_results(tmp_path:
     assert found.total() > 200
 
 
-SUITE = Path(os.environ.get("OEWG_PYSHACL", ROOT.parent / "shared" / "standards" / "pyshacl"))
+SUITE = material.folder("OEWG_STANDARDS", "pyshacl")
 
 
 @pytest.mark.skipif(
-    not SUITE.is_dir(), reason="the tests of pySHACL are not here: name its folder test/resources in OEWG_PYSHACL"
+    not SUITE.is_dir(), reason=material.reason("OEWG_STANDARDS", "pyshacl, the folder test/resources of pySHACL")
 )
 def test_the_test_suites_of_w3c_and_dash_are_judged_as_pyshacl_judges_them() -> None:
     """Their files hold data and shapes together; what asks for SPARQL or JavaScript is judged the same as well, or refused the same."""
