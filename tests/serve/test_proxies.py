@@ -14,11 +14,11 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from test_public import AMBIGUOUS, SMUGGLED, all_of
 
 from conftest import ROOT
 from served import JSON, Server, serving
 from servers import free_port
-from test_public import AMBIGUOUS, SMUGGLED, all_of
 
 NAMED = ("--host-name", "kg.example.org")
 EVERYTHING = "/sparql?" + urlencode({"query": "SELECT * { ?s ?p ?o }"})
