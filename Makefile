@@ -1,5 +1,6 @@
 # make demo: create the environment, install, build, validate, answer one question
-# make test: install what the tests need and run them all
+# make test: install what the tests need and run them all, on all processors; PYTEST="-k words" chooses
+# make test-quick: only those that need nothing but Python
 # make check: style, types, layers, spelling, and whether the documentation shows what the program prints
 # make web: build the SPARQL editor and the query engine of a static website into the package; needs Node, which nothing else does
 # make release: every export, the ontology, questions with answers, descriptions and checksums in build/release; DATE=2025-07-11 sets the date
@@ -9,8 +10,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+# A file of tests stays with one worker, which starts its servers once.
+PARALLEL = --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test check web docs docs-ontology format wheel release bench clean
+.PHONY: demo test test-quick check web docs docs-ontology format wheel release bench clean
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -28,7 +31,10 @@ demo: $(VENV)/installed
 	$(BIN)/oewg ask states-on-both-drafts --cite --format table
 
 test: $(VENV)/tools
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST)
+
+test-quick: $(VENV)/tools
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" $(PYTEST)
 
 check: $(VENV)/tools
 	$(BIN)/ruff check .

@@ -13,11 +13,11 @@ import timing
 
 ROOT = Path(__file__).parents[1]
 TESTS = (
-    "test_faults.py",
-    "test_stop.py::test_a_server_that_is_killed_leaves_no_worker",
-    "test_stop.py::test_workers_killed_a_hundred_times_lose_no_question_but_their_own",
-    "test_fuzz.py",
-    "test_package.py::test_another_python_gives_the_same_bytes",
+    "project/test_faults.py",
+    "serve/test_stop.py::test_a_server_that_is_killed_leaves_no_worker",
+    "serve/test_stop.py::test_workers_killed_a_hundred_times_lose_no_question_but_their_own",
+    "project/test_fuzz.py",
+    "project/test_package.py::test_another_python_gives_the_same_bytes",
 )
 
 
@@ -28,7 +28,7 @@ def results(report: Path) -> dict[tuple[str, str], tuple[list[str], list[str]]]:
         figures = [one.get("value", "") for one in case.iter("property") if one.get("name") == "figure"]
         outcomes = [part.tag for part in case if part.tag in ("failure", "error", "skipped")]
         if figures or outcomes:
-            name = (case.get("classname", "").rpartition(".")[2], case.get("name", "").partition("[")[0])
+            name = (case.get("file", ""), case.get("name", "").partition("[")[0])
             told, bad = found.setdefault(name, ([], []))
             told += [one for one in figures if one not in told]
             bad += outcomes
@@ -48,7 +48,7 @@ def main() -> None:
                 name.removeprefix("test_").replace("_", " "),
                 "; ".join(figures),
                 ", ".join(bad) or "passed",
-                f"`tests/{file}.py`",
+                f"`{file}`",
             )
             for (file, name), (figures, bad) in results(report).items()
         ]

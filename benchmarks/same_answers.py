@@ -135,7 +135,7 @@ def written(found: dict[str, Told | str], quads: int) -> str:
         [
             "# The same answers on every engine",
             "",
-            "Computed by `python benchmarks/same_answers.py`; `tests/test_engines.py` computes it again and compares.",
+            "Computed by `python benchmarks/same_answers.py`; `tests/project/test_engines.py` computes it again and compares.",
             "",
             f"Each saved query that works offline, with default settings, on the exported dataset of {quads} quads.",
             "Two answers are the same if they have the same solutions equally often. Lines listed in a cell are compared as a set.",

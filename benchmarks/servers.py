@@ -5,6 +5,7 @@ Not for what they are asked, or how fast. The tests start engines with it too.
 
 import contextlib
 import os
+import random
 import re
 import signal
 import socket
@@ -165,10 +166,12 @@ def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 600) -
 
 
 def free_port() -> int:
-    """Find a port that nobody uses."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    """Find a port that nobody uses: by chance and below those that systems give to clients, so that two runs at once never meet."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as free:
+            free.bind(("127.0.0.1", port))
+            return port
 
 
 def version(program: str, option: str = "--version") -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+import external
 import oewg_kg
 from oewg_kg.knowledge_graph import KnowledgeGraph
 
@@ -19,7 +20,24 @@ ROOT = Path(__file__).parents[1]
 OEWG = Path(sys.executable).with_name("oewg")
 Run = Callable[..., Result]
 Start = Callable[..., subprocess.CompletedProcess[bytes]]
-pytest_plugins = ["browser"]
+pytest_plugins = ["browser", "skips"]
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Build the snapshot of the checkout once, before workers of pytest-xdist read it."""
+    if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
+        oewg_kg.load(str(ROOT))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let only tests that are marked for it start programs of others."""
+    external.slow = item.get_closest_marker("slow") is not None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow files, so that no worker is left with one at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(autouse=True)

@@ -48,6 +48,7 @@ def test_the_same_sources_give_the_same_bytes_whatever_the_hash_seed(mini: Path,
     assert len(found) == 1
 
 
+@pytest.mark.slow
 def test_the_real_data_give_the_same_bytes_whatever_the_hash_seed(tmp_path: Path) -> None:
     for name in ("ontology", "data", "queries"):
         (tmp_path / name).symlink_to(ROOT / name)
@@ -212,7 +213,9 @@ def test_a_full_disk_leaves_the_old_snapshot_as_it_was(mini: Path) -> None:
     assert knows_finland(mini)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the rights of a folder do not bind root")
+@pytest.mark.skipif(
+    os.geteuid() == 0, reason="this machine runs tests as root, whom the rights of a folder do not bind"
+)
 def test_a_read_only_folder_leaves_the_old_snapshot_as_it_was(mini: Path, oewg_process: Start) -> None:
     oewg_kg.load(str(mini))
     before = snapshot(mini).read_bytes()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import external
 from conftest import ROOT, Run, one_line
 from oewg_kg.vocabulary import BASE, OEWG
 
@@ -23,7 +24,7 @@ Found = dict[str, Any]
 def git(mini: Path) -> Git:
     """Make the small world a git repository with one commit, out of reach of the settings of this machine."""
     if not shutil.which("git"):
-        pytest.skip("git is not here")
+        external.missing("git", "apt-get install git")
     who = {f"GIT_{role}_{what}": "nobody" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CEILING_DIRECTORIES": str(mini.parent)}
 
@@ -249,6 +250,7 @@ def test_a_folder_without_sources_exits_2(oewg: Run, tmp_path: Path) -> None:
     one_line(done.stderr)
 
 
+@pytest.mark.slow
 def test_an_export_of_the_real_graph_is_the_state_of_its_sources(tmp_path: Path, oewg: Run) -> None:
     file = tmp_path / "all.nq"
     assert oewg("export", "-o", str(file), root=ROOT).exit_code == 0

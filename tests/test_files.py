@@ -21,7 +21,7 @@ def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
     assert list(place.parent.iterdir()) == [place]
 
 
-@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="this system has no second file system to write to")
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="this machine has no second file system to write to")
 def test_a_file_is_written_on_whatever_file_system_it_stands() -> None:
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         files.replace(Path(folder) / "a.csv", b"one")
@@ -65,7 +65,7 @@ def test_a_link_is_followed_and_stays_a_link(tmp_path: Path) -> None:
     assert (tmp_path / "real.csv").read_text() == "new"
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this machine has no full device")
 def test_a_full_device_is_said(tmp_path: Path) -> None:
     (tmp_path / "full").symlink_to("/dev/full")
     with pytest.raises(StorageError, match="No space left"):

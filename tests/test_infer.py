@@ -6,13 +6,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from conftest import ROOT
 from oewg_kg import build, dataset, infer, paths, query, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, StorageError
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, INFERRED, SILENCES
 
-ROOT = Path(__file__).parents[1]
 RULES = {rule.name: rule for rule in infer.rules(ROOT / "queries" / "rules")}
 HEAD = """
 PREFIX : <http://example.org/>

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+import external
 import oewg_kg
 from oewg_kg.errors import UsageError
 from oewg_kg.knowledge_graph import Answer, KnowledgeGraph
@@ -90,7 +91,7 @@ MIXED = Answer(("name", "count"), (*((None, None) for _ in range(200)), ("Estoni
 
 
 def test_an_answer_converts_to_pandas(mini_kg: KnowledgeGraph) -> None:
-    pytest.importorskip("pandas")
+    external.module("pandas", "pandas")
     frame = mini_kg.ask("contributions-on").to_pandas()
     assert list(frame.columns) == ["actor", "actorLabel", "length"]
     assert frame["length"].sum() == 33
@@ -99,7 +100,7 @@ def test_an_answer_converts_to_pandas(mini_kg: KnowledgeGraph) -> None:
 
 
 def test_an_answer_converts_to_polars(mini_kg: KnowledgeGraph) -> None:
-    pytest.importorskip("polars")
+    external.module("polars", "polars")
     frame = mini_kg.ask("contributions-on").to_polars()
     assert frame.columns == ["actor", "actorLabel", "length"]
     assert frame["length"].sum() == 33

@@ -1,7 +1,6 @@
 """SHACL means what SHACL says for shapes of strangers too, literals are judged as written, and nobody sees a traceback."""
 
 import json
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
+import material
 from conftest import ROOT, Run, one_line
 from oewg_kg import dataset, validate
 from oewg_kg.errors import ParseError
@@ -127,11 +127,11 @@ def test_the_shapes_of_the_project_are_rewritten_with_the_same_results(tmp_path:
     assert found.total() > 200
 
 
-SUITE = Path(os.environ.get("OEWG_PYSHACL", ROOT.parent / "shared" / "standards" / "pyshacl"))
+SUITE = material.folder("OEWG_STANDARDS", "pyshacl")
 
 
 @pytest.mark.skipif(
-    not SUITE.is_dir(), reason="the tests of pySHACL are not here: name its folder test/resources in OEWG_PYSHACL"
+    not SUITE.is_dir(), reason=material.reason("OEWG_STANDARDS", "pyshacl, the folder test/resources of pySHACL")
 )
 def test_the_test_suites_of_w3c_and_dash_are_judged_as_pyshacl_judges_them() -> None:
     """Their files hold data and shapes together; what asks for SPARQL or JavaScript is judged the same as well, or refused the same."""
@@ -228,3 +228,19 @@ def test_a_thing_is_named_by_any_iri(oewg: Run, iri: str, tmp_path: Path) -> Non
     parsed(f"<{iri}> a oewg:State .", tmp_path, "own")
     found = json.loads(oewg("validate", str(tmp_path / "own.ttl"), "-f", "json", root=ROOT).stdout)["results"]
     assert {(r["focus"], r["file"]) for r in found} == {(f"<{iri}>", str(tmp_path / "own.ttl"))}
+
+
+@pytest.mark.parametrize("name", ["a-meeting", "z-meeting"])
+def test_an_event_of_your_own_that_is_there_already_is_found_whatever_its_name(
+    oewg: Run, mini: Path, name: str, tmp_path: Path
+) -> None:
+    check = "event-transcribed-twice-violation"
+    shutil.copy(ROOT / "queries" / "checks" / f"{check}.rq", mini / "queries" / "checks")
+    for place, event in ((mini / "data" / "there.ttl", "meeting"), (tmp_path / "mine.ttl", name)):
+        text = f"""@prefix oewg: <{PREFIXES["oewg"]}> . @prefix xsd: <{PREFIXES["xsd"]}> .
+        <{PREFIXES["event"]}{event}> oewg:ofProcess <{PREFIXES["process"]}one> ; oewg:kind <{PREFIXES["kind"]}one> ;
+            oewg:heldStart "2020-02-10"^^xsd:date ; oewg:heldEnd "2020-02-14"^^xsd:date ."""
+        place.write_text(text, encoding="utf-8")
+    done = oewg("validate", str(tmp_path / "mine.ttl"), "-f", "json")
+    assert done.exit_code == 1
+    assert [one["shape"] for one in json.loads(done.stdout)["results"]] == [check]

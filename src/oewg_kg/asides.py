@@ -69,7 +69,7 @@ def judged(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term], given:
 
 def _note(store: ox.Store, key: tuple[str, str, str], quads: list[ox.Quad]) -> Note:
     def name(term: Term) -> str:
-        return terms.labels(store, [term.value])[term.value] if isinstance(term, ox.NamedNode) else terms.text_of(term)
+        return terms.name(store, term.value) if isinstance(term, ox.NamedNode) else terms.text_of(term)
 
     claims = dict.fromkeys(f"{name(quad.predicate)} {name(quad.object)}" for quad in quads)
     lines = {terms.text_of(quad.graph_name) for quad in quads}

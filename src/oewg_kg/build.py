@@ -63,15 +63,14 @@ def fingerprint(root: Root) -> str:
 
 def _listed(root: Root) -> tuple[str, int]:
     """Digest names, sizes and times of all that a build may read, and find the latest time; an empty text where that is not enough."""
-    digest, latest = hashlib.sha256(), 0
+    found = []
     try:
         for folder in (root.folder / "ontology", root.folder / "data", root.rules, PACKAGE):
             for path, about in _walk(str(folder), deep=folder != PACKAGE):
-                digest.update(f"{path} {about.st_size} {about.st_mtime_ns} {about.st_ctime_ns}\n".encode())
-                latest = max(latest, about.st_mtime_ns, about.st_ctime_ns)
+                found.append((path, about.st_size, about.st_mtime_ns, about.st_ctime_ns))
     except OSError:
         return "", 0
-    return digest.hexdigest(), latest
+    return hashlib.sha256(repr(found).encode()).hexdigest(), max(max(times) for _, _, *times in found)
 
 
 def _walk(folder: str, deep: bool) -> Iterator[tuple[str, os.stat_result]]:

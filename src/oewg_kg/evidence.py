@@ -123,10 +123,7 @@ def search(dataset: Dataset, text: str, most: int = 20) -> list[Match]:
         if score > 0 and not iri.startswith(PREFIXES["sh"]):
             found.append((score, iri, name))
     found.sort(key=lambda hit: (-hit[0], len(hit[2]), hit[1]))
-    return [
-        Match(iri, terms.label(dataset.store, iri) or terms.compact(iri), name, round(score, 2))
-        for score, iri, name in found[:most]
-    ]
+    return [Match(iri, terms.name(dataset.store, iri), name, round(score, 2)) for score, iri, name in found[:most]]
 
 
 def _score(wanted: str, name: str) -> float:

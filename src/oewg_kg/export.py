@@ -201,7 +201,7 @@ def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox
 
 def _head(dataset: Dataset, thing: ox.NamedNode | None) -> str:
     """Say in one line what a file holds."""
-    what = f": {terms.label(dataset.store, thing.value) or terms.compact(thing.value)}" if thing else ""
+    what = f": {terms.name(dataset.store, thing.value)}" if thing else ""
     return f"The knowledge graph of United Nations negotiations on ICT security{what}. {BASE}"
 
 

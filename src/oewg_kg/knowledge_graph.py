@@ -5,7 +5,6 @@ Not for the command line, which says the same in `cli`.
 
 from __future__ import annotations
 
-import contextlib
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -155,16 +154,10 @@ def load(root: str | None = None) -> KnowledgeGraph:
 
 def plain(term: object) -> str | int | float | None:
     """Turn a term into a Python value: numbers as numbers, everything else as text, unbound as None."""
-    if term is None:
-        return None
-    if isinstance(term, ox.Literal):
-        kind = term.datatype.value.rpartition("#")[2]
-        with contextlib.suppress(ValueError):  # a literal may be no lawful number: "x"^^xsd:integer
-            if kind == "integer":
-                return int(term.value)
-            if kind in ("decimal", "double", "float"):
-                return float(term.value)
-    return terms.text_of(term)
+    value = terms.value_of(term)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    return None if term is None else terms.text_of(term)
 
 
 def _cell(value: Any) -> str:

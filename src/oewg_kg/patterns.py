@@ -20,8 +20,8 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
-MAY_FAIL = {"OPTIONAL", "MINUS", "UNION"}
-TESTS = {"FILTER", "BIND"}
+# What is passed over, and the brackets with which that begins: patterns that may go without a match, and what is no pattern.
+PASSED = {"OPTIONAL": "{", "MINUS": "{", "UNION": "{", "VALUES": "{", "FILTER": "({", "BIND": "("}
 
 
 @dataclass
@@ -156,13 +156,8 @@ class _Reader:
                 self._select(graph)
                 while self.next.text != "}":
                     self._skip() if self.next.text in ("(", "{") else self.take()
-            elif word in MAY_FAIL:
-                self.take()
-                self._skip()
-            elif word in TESTS:
-                self._test()
-            elif word == "VALUES":
-                self._to("{")
+            elif word in PASSED:
+                self._to(*PASSED[word])
                 self._skip()
             elif word == "GRAPH":
                 self.take()
@@ -176,11 +171,6 @@ class _Reader:
             else:
                 self._properties(self._node(graph), graph)
         self.take()
-
-    def _test(self) -> None:
-        """Pass over a FILTER or BIND: words up to brackets, then these."""
-        self._to("(", "{")
-        self._skip()
 
     def _properties(self, subject: Token, graph: str) -> None:
         """Read properties and objects up to a full stop or bracket."""

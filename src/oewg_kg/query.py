@@ -235,7 +235,7 @@ def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
 
 def names_of(store: ox.Store, subject: ox.NamedNode) -> list[str]:
     """List every name of a thing, the English preferred label first."""
-    preferred = terms.label(store, subject.value) or terms.compact(subject.value)
+    preferred = terms.name(store, subject.value)
     others = {
         q.object.value
         for name in NAMES

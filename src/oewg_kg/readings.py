@@ -4,6 +4,7 @@ Not for answering a question: `query` does.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -12,6 +13,8 @@ from oewg_kg import query, tables, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.query import QueryResult, Reading, SavedQuery
 from oewg_kg.terms import Term
+
+Ask = Callable[[dict[str, Term]], QueryResult]
 
 
 @dataclass(frozen=True)
@@ -106,27 +109,22 @@ class OtherReading(Reading):
     rows: str
 
 
-def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], given: QueryResult) -> list[OtherReading]:
-    """Answer every reading but the one given, the values kept where a reading does not change them.
+def others(
+    dataset: Dataset, saved: SavedQuery, values: dict[str, str], given: QueryResult, answer: Ask | None = None
+) -> list[OtherReading]:
+    """Answer every reading but the one given, the values kept where a reading does not change them; `answer` asks elsewhere.
 
     Where a reading has as many rows as the answer given, its rows in words say whether they are the same.
     """
-    return [
-        beside(reading, merged, query.run(dataset, saved, query.bind(dataset, saved, merged)), given)
-        for reading, merged in unasked(dataset, saved, values)
-    ]
-
-
-def unasked(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> list[tuple[Reading, dict[str, str]]]:
-    """List every reading but the one given, each with all parameters that give it."""
-    given = query.with_values(saved, query.bind(dataset, saved, values))
-    merged = [(reading, values | reading.values) for reading in saved.readings]
-    return [pair for pair in merged if query.with_values(saved, query.bind(dataset, saved, pair[1])) != given]
-
-
-def beside(reading: Reading, merged: dict[str, str], result: QueryResult, given: QueryResult) -> OtherReading:
-    """Put the rows of a reading beside those of the answer given, in words."""
-    return OtherReading(**vars(reading), merged=merged, rows=_compared(result, given))
+    answer = answer or (lambda bindings: query.run(dataset, saved, bindings))
+    asked = query.with_values(saved, query.bind(dataset, saved, values))
+    told = []
+    for reading in saved.readings:
+        merged = values | reading.values
+        bindings = query.bind(dataset, saved, merged)
+        if query.with_values(saved, bindings) != asked:
+            told.append(OtherReading(**vars(reading), merged=merged, rows=_compared(answer(bindings), given)))
+    return told
 
 
 def _compared(result: QueryResult, given: QueryResult) -> str:

@@ -241,7 +241,7 @@ def by_bracket(made: Index, text: str) -> list[Candidate]:
     found = exactly(made, outside, split(outside))
     for note in inside:
         words = split(note)
-        if not words:
+        if ARTICLES.issuperset(words):
             continue
         named = {one.iri for one in exactly(made, note, words)}
         if found and named & {one.iri for one in found}:

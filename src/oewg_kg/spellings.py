@@ -58,12 +58,15 @@ LOOK_ALIKE = frozenset(
 
 
 def split(text: str) -> list[str]:
-    """Split a name into words that are compared: no case, diacritics, articles; abbreviations written out, `U.S.A.` as `usa`."""
+    """Split a name into words that are compared: no case, diacritics, articles; abbreviations written out, `U.S.A.` as `usa`.
+
+    What holds nothing but articles keeps them: `AU` is the African Union, and in French an article.
+    """
     for sign, spelling in SPELLINGS.items():
         text = text.replace(sign, spelling)
     whole = INITIALS.sub(lambda found: found[0].replace(" ", ""), terms.folded(text))
     words = [written for word in whole.split() for written in ABBREVIATED.get(word, [word])]
-    return [word for word in words if word not in ARTICLES]
+    return [word for word in words if word not in ARTICLES] or words
 
 
 def bag(words: Iterable[str]) -> str:

@@ -61,7 +61,7 @@ def text_of(term: object) -> str:
     return term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
 
 
-def value_of(term: Term | None) -> int | float | bool | date | str:
+def value_of(term: object) -> int | float | bool | date | str:
     """Read a number, truth value or day by the datatype of a literal; other terms and what does not fit become text."""
     text = text_of(term)
     read = VALUES.get(term.datatype.value) if isinstance(term, ox.Literal) else None
@@ -127,9 +127,14 @@ def label(store: ox.Store, iri: str, language: str = "en") -> str | None:
     return None
 
 
+def name(store: ox.Store, iri: str) -> str:
+    """Name a term for people: its English label, else its CURIE."""
+    return label(store, iri) or compact(iri)
+
+
 def labels(store: ox.Store, iris: Iterable[str]) -> Mapping[str, str]:
-    """Find the English labels of many terms; those without a label stand as CURIEs."""
-    return {iri: label(store, iri) or compact(iri) for iri in set(iris)}
+    """Name many terms for people."""
+    return {iri: name(store, iri) for iri in set(iris)}
 
 
 def line_name(iri: str) -> str:

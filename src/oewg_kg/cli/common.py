@@ -148,11 +148,6 @@ def said(dataset: Dataset, term: Term) -> str:
     return f"{name} ({short})" if name else short
 
 
-def property_name(dataset: Dataset, predicate: ox.NamedNode) -> str:
-    """Write a property for people: its label, else its CURIE."""
-    return terms.label(dataset.store, predicate.value) or terms.compact(predicate.value)
-
-
 def with_option(command: Any) -> Any:
     """Give a command `--with votes`."""
     told = "Include the data imported with `oewg import`."

@@ -16,7 +16,6 @@ from oewg_kg.cli.common import (
     citing_options,
     draw,
     opened,
-    property_name,
     put,
     put_citations,
     said,
@@ -55,7 +54,13 @@ def rows_of(dataset: Dataset, found: list[Claim]) -> list[list[str]]:
         where = "inferred" if claim.graph == INFERRED else place_of(dataset, claim.graph)
         decided = f"{claim.fate}: {claim.reason}" if claim.fate else ""
         rows.append(
-            [property_name(dataset, claim.predicate), said(dataset, claim.object), where, claim.heading or "", decided]
+            [
+                terms.name(dataset.store, claim.predicate.value),
+                said(dataset, claim.object),
+                where,
+                claim.heading or "",
+                decided,
+            ]
         )
     return rows
 
@@ -83,7 +88,12 @@ def show(root: str | None, name: str, format: str | None, output: str | None) ->
     if "#L" in thing.value:
         fates = {one.quad: f"{one.fate}, {terms.compact(one.decision.value)}" for one in decided.claims(dataset.store)}
         stated = [
-            [said(dataset, q.subject), property_name(dataset, q.predicate), said(dataset, q.object), fates.get(q, "")]
+            [
+                said(dataset, q.subject),
+                terms.name(dataset.store, q.predicate.value),
+                said(dataset, q.object),
+                fates.get(q, ""),
+            ]
             for q in in_line(dataset, thing)
         ]
         put_rows(["subject", "property", "value", "decision"], stated, (format, output), (said(dataset, thing), ""))
@@ -101,7 +111,9 @@ def said_of(dataset: Dataset, thing: ox.NamedNode) -> list[tuple[tuple[str, str]
     """List the facts whose value a thing is, and the attachments of what an actor gave; of many alike only their number."""
     found: dict[str, dict[str, list[str]]] = {}
     for row in select(dataset.store, SAID_OF.replace("?thing", str(thing))):
-        name = ("mentioned under " if row["inverse"].value == "true" else "") + property_name(dataset, row["property"])
+        name = ("mentioned under " if row["inverse"].value == "true" else "") + terms.name(
+            dataset.store, row["property"].value
+        )
         found.setdefault(name, {}).setdefault(said(dataset, row["other"]), []).append(row["graph"].value)
     return [
         ((name, value), place_of(dataset, graph))
@@ -238,7 +250,7 @@ def class_labels(dataset: Dataset, iri: str) -> list[str]:
         for q in graphs
         if isinstance(q.graph_name, ox.NamedNode) and q.graph_name.value != INFERRED
     }
-    return sorted(terms.label(dataset.store, c) or terms.compact(c) for c in given)
+    return sorted(terms.name(dataset.store, c) for c in given)
 
 
 @click.command()

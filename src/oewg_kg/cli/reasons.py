@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from oewg_kg import paths, tables, terms
-from oewg_kg.cli.common import property_name, said
+from oewg_kg.cli.common import said
 from oewg_kg.dataset import Dataset
 from oewg_kg.derivation import Derivations, Step
 from oewg_kg.evidence import Claim
@@ -79,4 +79,4 @@ class Reasons:
             "a list" if isinstance(end, ox.BlankNode) else said(self.dataset, end)
             for end in (fact.subject, fact.object)
         ]
-        return f"{ends[0]}, {property_name(self.dataset, fact.predicate)}, {ends[1]}"
+        return f"{ends[0]}, {terms.name(self.dataset.store, fact.predicate.value)}, {ends[1]}"

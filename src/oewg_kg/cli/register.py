@@ -14,7 +14,6 @@ from oewg_kg.cli.common import draw, opened, put, said, table_options, tell, wan
 from oewg_kg.conflicts import Conflict, Variant
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
-from oewg_kg.terms import Term
 
 NAMES = ["about", "claim", "source line", "editorial decision", "answers that would change", "type", "reason"]
 
@@ -70,7 +69,8 @@ def _told(dataset: Dataset, conflict: Conflict) -> str:
 def _claim(dataset: Dataset, variant: Variant) -> str:
     """Write what a variant claims: subject, property, value."""
     quad = variant.quad
-    return f"{_name(dataset, quad.subject)}, {_name(dataset, quad.predicate)}: {said(dataset, quad.object)}"
+    names = [terms.name(dataset.store, terms.text_of(end)) for end in (quad.subject, quad.predicate)]
+    return f"{', '.join(names)}: {said(dataset, quad.object)}"
 
 
 def _line(variant: Variant) -> str:
@@ -87,11 +87,6 @@ def _rows(dataset: Dataset, conflict: Conflict) -> list[list[str]]:
         about = [conflict.label, _claim(dataset, variant), _line(variant), variant.fate, _changes(variant)]
         rows.append([*about, conflict.reason, because])
     return rows
-
-
-def _name(dataset: Dataset, term: Term) -> str:
-    iri = terms.text_of(term)
-    return terms.label(dataset.store, iri) or terms.compact(iri)
 
 
 def _changes(variant: Variant) -> str:

@@ -63,7 +63,4 @@ def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -
 def others(request: Request, saved: SavedQuery, values: dict[str, str], given: QueryResult) -> list[OtherReading]:
     """Answer the other readings of a question, as `readings.others` does."""
     dataset = explorer_of(request).dataset
-    return [
-        readings.beside(reading, merged, answer(request, saved, query.bind(dataset, saved, merged)), given)
-        for reading, merged in readings.unasked(dataset, saved, values)
-    ]
+    return readings.others(dataset, saved, values, given, lambda bindings: answer(request, saved, bindings))

@@ -22,10 +22,7 @@ from oewg_kg.serve.workers.limits import Limits
 
 LOG = logging.getLogger("oewg.serve")
 LOOK = 0.05  # seconds from one look at the board to the next
-GRACE, RETRY = (
-    1.0,
-    1.0,
-)  # seconds that a request has to end when the server does; until a worker that failed to start is replaced
+GRACE, RETRY = 1.0, 1.0  # seconds for requests to end with the server; until a start that failed is repeated
 LATE = 3.0  # seconds that a page may take before it may be stopped for others
 AWAITED, PATIENCE = 1.0, 10.0  # seconds that a connection waits until a long request gives way; until it is refused
 # Starts a worker in a place with its end of a channel; a fork has to close the sockets that it copies.

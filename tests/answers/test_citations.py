@@ -1,0 +1,144 @@
+"""Footnotes, BibLaTeX and CSL-JSON: each names page, line and version, and what is cited is what the answer cites."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import external
+from conftest import ROOT
+from oewg_kg import __version__, citations
+from oewg_kg.cli import main
+from oewg_kg.version import DATE
+from oewg_kg.vocabulary import BASE
+
+pytestmark = pytest.mark.slow
+
+# Lines of a printed title, of a title of ours, and both drafts of the flagship question.
+CITED = (
+    ("ask", "states-on-both-drafts"),
+    ("ask", "deadlines"),
+    ("why", "state:IRN", "nameInSource"),
+)
+# Reads CSL-JSON with the model that csl-reference made of csl-data.json, the schema of the Citation Style Language, writes
+# it anew, which leaves out what the schema does not know, and renders it with citeproc-py and the style of Harvard.
+PROCESSOR = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+import citeproc, csl_reference
+items = json.load(open(sys.argv[1], encoding="utf-8"))
+kept = [csl_reference.Reference.model_validate(item).csl_dump(mode="json") for item in items]
+style = citeproc.CitationStylesStyle("harvard-cite-them-right", locale="en-GB", validate=False)
+source = citeproc.source.json.CiteProcJSON(items)
+whole = citeproc.CitationStylesBibliography(style, source, citeproc.formatter.plain)
+for item in items:
+    whole.register(citeproc.Citation([citeproc.CitationItem(item["id"])]))
+print(json.dumps({"kept": kept, "rendered": [str(entry) for entry in whole.bibliography()]}))
+"""
+
+
+def written(*words: str) -> str:
+    done = CliRunner().invoke(main, [*words])
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_footnotes_mark_each_row_and_note_each_line_once(kg) -> None:
+    text = written("ask", "states-on-both-drafts", "-f", "footnotes")
+    answer = kg.ask("states-on-both-drafts")
+    cited = {line for lines in answer.citations for line in lines}
+    marks, notes = re.findall(r"\[\^(\d+)\](?!:)", text), re.findall(r"^\[\^(\d+)\]: (.*)$", text, re.MULTILINE)
+    assert len(notes) == len(cited) == 62
+    assert set(marks) == {number for number, _ in notes}
+    assert {re.search(r"<(.*)>", note)[1] for _, note in notes} == cited  # type: ignore[index]
+    assert all(f"version {__version__}" in note and re.search(r"line \d+", note) for _, note in notes)
+    drafts = "first = Initial pre-draft of the OEWG report; second = Zero Draft of the OEWG substantive report"
+    question = "Which states contributed to both of two drafts (default: the initial pre-draft and the Zero Draft)?"
+    title = f"# {question} ({drafts}; kind = contribution; actor-class = state)"
+    assert [title, "Armenia[^1][^2]"] == text.split("\n\n")[:3:2]
+
+
+def test_bibtex_has_one_entry_for_each_line_with_balanced_braces() -> None:
+    text = written("ask", "deadlines", "-f", "bibtex")
+    keys = re.findall(r"^@online\{([^,]+),$", text, re.MULTILINE)
+    assert keys == ["oewg-2019-2021-L124", "oewg-2019-2021-L125", "oewg-2021-2025-L186"]
+    assert text.count("{") == text.count("}")
+
+
+def test_csl_json_names_each_line_in_the_order_of_the_page() -> None:
+    items = json.loads(written("why", "state:IRN", "nameInSource", "-f", "csl-json"))
+    assert [item["title"].rpartition(", ")[2] for item in items] == ["line 47", "line 114", "line 149", "line 244"]
+
+
+@pytest.mark.parametrize("words", CITED, ids=" ".join)
+def test_csl_json_keeps_to_the_schema_and_a_processor_renders_it(words: tuple[str, ...], tmp_path: Path) -> None:
+    file = tmp_path / "lines.json"
+    file.write_text(written(*words, "-f", "csl-json"), encoding="utf-8")
+    items = json.loads(file.read_text(encoding="utf-8"))
+    found = json.loads(external.output(external.others("python"), "-c", PROCESSOR, file))
+    assert found["kept"] == items and len(items) > 2
+    assert len(found["rendered"]) == len(items)
+    for item, text in zip(items, found["rendered"], strict=True):
+        assert all(told in text for told in (item["title"], f"version {__version__}", item["URL"]))
+
+
+@pytest.mark.parametrize("words", CITED, ids=" ".join)
+def test_pandoc_reads_the_same_from_biblatex_and_renders_each_line(words: tuple[str, ...]) -> None:
+    items = {item["id"]: item for item in json.loads(written(*words, "-f", "csl-json"))}
+    text = written(*words, "-f", "bibtex")
+    read = {item["id"]: item for item in json.loads(external.pandoc(text, "-f", "biblatex", "-t", "csljson"))}
+    assert read.keys() == items.keys()
+    for key, item in items.items():
+        for name in ("type", "author", "title", "issued", "version", "URL"):
+            assert read[key][name] == item[name]
+    for format, source in (("biblatex", text), ("csljson", json.dumps(list(items.values())))):
+        rendered = external.pandoc(source, "-f", format, "--citeproc", "-t", "plain", "--wrap=none")
+        assert {key for key, item in items.items() if item["URL"] not in rendered} == set(), format
+        flat = rendered.casefold()
+        assert all(flat.count(f"{item['title'].casefold()}") == 1 for item in items.values()), "no title twice"
+        assert "n.d." not in rendered and DATE[:4] in rendered
+
+
+@pytest.mark.parametrize("words", CITED, ids=" ".join)
+def test_pandoc_makes_a_footnote_of_each_note(words: tuple[str, ...]) -> None:
+    html = external.pandoc(written(*words, "-f", "footnotes"), "-f", "markdown", "-t", "html", "--wrap=none")
+    body, _, notes = html.partition("<section ")
+    lines = [item["URL"] for item in json.loads(written(*words, "-f", "csl-json"))]
+    assert sorted(re.findall(r'<li id="fn\d+".*?<a href="([^"#]+#L\d+)"', notes)) == sorted(lines)
+    assert "[^" not in html, "a mark without its note"
+    rows = len(written(*words, "-f", "csv").splitlines()) - 1
+    assert len(re.findall(r"^<p>", body, re.MULTILINE)) == rows + body.count("<p>Counted: ")
+
+
+@pytest.mark.parametrize("words", CITED, ids=" ".join)
+def test_biber_takes_every_entry_without_a_warning(words: tuple[str, ...], tmp_path: Path) -> None:
+    """By the data model of BibLaTeX an entry of these kinds has an author, a title, a date and an address."""
+    whole = citations.entry("dataset", "oewg-kg", "oewg-kg", BASE)
+    (tmp_path / "lines.bib").write_text(written(*words, "-f", "bibtex") + "\n" + whole, encoding="utf-8")
+    program = external.program("biber", "--no-install-recommends biber")
+    done = subprocess.run(
+        [program, "--tool", "--validate-datamodel", "lines.bib"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Datamodel validation complete" in done.stdout
+    assert not [line for line in done.stdout.splitlines() if line.startswith(("WARN", "ERROR"))]
+
+
+@pytest.mark.parametrize("title", ["A & B", "100 % {x}", "a_b", "a\\b", "~x^2"])
+def test_bibtex_escapes_what_tex_would_read(title: str) -> None:
+    text = citations.bibtex(["http://x/source/p#L1"], {"http://x/source/p": title}, f"Which? (text = {title})")
+    (item,) = json.loads(external.pandoc(text, "-f", "biblatex", "-t", "csljson"))
+    assert item["title"] == f"{title}, line 1"
+    assert text.count("{") == text.count("}") and "annotation = {Which? (text = " in text
+
+
+def test_the_citation_file_has_version_day_and_author_of_the_entries() -> None:
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {__version__}\ndate-released: {DATE}\n" in text
+    assert f'\n  - name: "{citations.AUTHOR}"\n' in text

@@ -1,0 +1,68 @@
+"""Each recounted question gives the rows and lines of its second computation, whatever is chosen for its parameters."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pyoxigraph as ox
+import pytest
+
+import recount_lists
+from conftest import ROOT
+from oewg_kg import query, terms
+from oewg_kg.knowledge_graph import KnowledgeGraph
+from oewg_kg.query import SavedQuery
+from recount import RECOUNTS, Facts, Rows, plain
+
+pytestmark = pytest.mark.slow
+
+QUESTIONS = query.load(ROOT / "queries")
+AT_LEAST = 60  # questions, and choices of their parameters
+FEW = 400  # combinations that are all asked; beyond, each parameter is turned with the others at their defaults
+
+
+@pytest.fixture(scope="module")
+def facts(kg: KnowledgeGraph) -> Facts:
+    return Facts(kg.dataset.store)
+
+
+def chosen(kg: KnowledgeGraph, saved: SavedQuery) -> Iterator[dict[str, str]]:
+    """Iterate over what may be given for the parameters that have choices."""
+    ways = {p.variable: list(query.choices(kg.dataset.store, p)) for p in saved.parameters if p.type == "iri"}
+    default = {p.variable: terms.expand(p.default) or "" for p in saved.parameters if p.type == "iri"}
+    combinations = [
+        dict(zip(ways, values, strict=True)) for values in itertools.islice(itertools.product(*ways.values()), FEW + 1)
+    ]
+    if len(combinations) > FEW:
+        combinations = [default | {name: iri} for name, iris in ways.items() for iri in iris]
+    yield from combinations
+
+
+def answered(kg: KnowledgeGraph, saved: SavedQuery, values: dict[str, str], columns: tuple[str, ...]) -> Rows:
+    bindings = {name: ox.NamedNode(iri) for name, iri in values.items()}
+    result = query.run(kg.dataset, replace(saved, text=query.with_values(saved, bindings)), {})
+    rows: Rows = {}
+    for row, lines in zip(result.rows, result.citations, strict=True):
+        cells = dict(zip(result.columns, map(plain, row), strict=True))
+        rows.setdefault(tuple(cells[column] for column in columns), set()).update(map(terms.compact, lines))
+    return rows
+
+
+def test_enough_is_recounted(kg: KnowledgeGraph) -> None:
+    assert recount_lists.ROLES, "the second half is read too"
+    assert len(RECOUNTS) >= AT_LEAST
+    assert all(list(chosen(kg, QUESTIONS[name])) for name in RECOUNTS), (
+        "a recounted question has a parameter with choices"
+    )
+
+
+@pytest.mark.parametrize("name", sorted(RECOUNTS))
+def test_an_answer_is_the_same_computed_a_second_time(name: str, kg: KnowledgeGraph, facts: Facts) -> None:
+    columns, compute = RECOUNTS[name]
+    saved = QUESTIONS[name]
+    with_rows = 0
+    for values in chosen(kg, saved):
+        expected = compute(facts, **{key: terms.compact(iri) for key, iri in values.items()})
+        assert answered(kg, saved, values, columns) == expected, f"{name} with {values}"
+        with_rows += bool(expected)
+    assert with_rows, "no choice has a row"

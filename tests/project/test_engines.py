@@ -1,0 +1,74 @@
+"""Every saved query has the same rows on every engine that is here, and `benchmarks/engines.md` shows that and nothing else.
+
+An engine that is missing is skipped with its reason, but never in continuous integration (CI is set).
+"""
+
+import re
+
+import pytest
+
+import asking
+import same_answers
+from conftest import ROOT
+from external import missing
+from oewg_kg import query
+
+pytestmark = pytest.mark.slow
+
+QUESTIONS = query.load(ROOT / "queries")
+OTHERS = [name for name in same_answers.ENGINES if name != "pyoxigraph"]
+SAME = {same_answers.SAME, same_answers.OTHER_ORDER}
+
+
+@pytest.fixture(scope="session")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, same_answers.Told | str]:
+    """Ask every engine everything: a minute and a half of two processors, most of it rdflib's."""
+    return same_answers.told(same_answers.ENGINES, same_answers.exported(tmp_path_factory.mktemp("engines")))
+
+
+@pytest.fixture(scope="session")
+def matrix(found: dict[str, same_answers.Told | str]) -> dict[str, dict[str, str]]:
+    return same_answers.verdicts(found)
+
+
+@pytest.mark.parametrize("engine", OTHERS)
+def test_every_saved_query_has_the_same_rows(
+    engine: str, found: dict[str, same_answers.Told | str], matrix: dict[str, dict[str, str]]
+) -> None:
+    told = found[engine]
+    if isinstance(told, str):
+        missing(engine, told)
+        return
+    assert len(matrix) == len(QUESTIONS) >= 113
+    different = {name: told.answers.get(name, "") for name, signs in matrix.items() if signs[engine] not in SAME}
+    assert not different, "mend the query, or find out that the engine is at fault"
+
+
+def test_the_matrix_on_paper_is_of_these_questions_and_engines() -> None:
+    text = (ROOT / "benchmarks" / "engines.md").read_text(encoding="utf-8")
+    head, *rows = re.findall(r"^\| (?:question|`[a-z0-9-]+`) \|.*$", text, re.MULTILINE)
+    assert head.strip("| ").split(" | ")[2:] == OTHERS
+    shown = {cells[0].strip("`"): cells[2:] for cells in (row.strip("| ").split(" | ") for row in rows)}
+    assert sorted(shown) == sorted(QUESTIONS), "compute it anew: python benchmarks/same_answers.py"
+    assert {sign for signs in shown.values() for sign in signs} <= SAME
+
+
+def test_answers_that_differ_are_told_apart() -> None:
+    saved = next(iter(QUESTIONS.values()))
+    term, other = (asking.ox.Literal(text) for text in ("a", "b"))
+    told = {
+        name: same_answers.Told("", 0, dict.fromkeys(QUESTIONS, answer))
+        for name, answer in {
+            "pyoxigraph": (["x", "line"], [(term, asking.ox.Literal("l1 l2")), (other, None)]),
+            "other order": (["line", "x"], [(None, other), (asking.ox.Literal("l2 l1"), term)]),
+            "once more": (["x", "line"], [(term, asking.ox.Literal("l1 l2")), (other, None), (other, None)]),
+            "no answer": "refused",
+        }.items()
+    }
+    signs = same_answers.verdicts(told)[saved.name]  # type: ignore[arg-type]
+    assert list(signs.values()) == [
+        same_answers.SAME,
+        same_answers.OTHER_ORDER,
+        same_answers.DIFFERS,
+        same_answers.NO_ANSWER,
+    ]

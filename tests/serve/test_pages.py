@@ -1,0 +1,713 @@
+"""The pages of the explorer: every one answers, every link leads somewhere, nothing in the data can act on a page."""
+
+import json
+import re
+import urllib.parse
+import warnings
+from collections import defaultdict
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from pyld import jsonld
+
+import oewg_kg
+from explorer import BROWSER, serve
+from oewg_kg import export, query
+from oewg_kg.knowledge_graph import KnowledgeGraph
+from oewg_kg.serve import app, charts, entities, questions, view
+from oewg_kg.serve.explorer import HERE, Explorer
+from oewg_kg.serve.pictures import Bars
+from oewg_kg.serve.tiles import squares
+from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # Starlette asks for httpx2, which is no dependency of ours
+    from starlette.testclient import TestClient
+
+WEIGHT = 100_000
+EST = ox.NamedNode(PREFIXES["state"] + "EST")
+OWN = b"""
+@prefix ex: <http://example.org/x#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+ex:a a ex:Cat ; rdfs:label "<script>alert(1)</script>" , "\\" onmouseover=\\"x" ; ex:says "<img src=x>" , "=1+1" ;
+    ex:link <javascript:alert(1)> , <data:text/html,x> , <file:///etc/passwd> , <https://a.example/?q='x'> , ex:b .
+ex:b a ex:Cat ; ex:part [ ex:size 5 ] .
+<javascript:alert(2)> rdfs:label "odd" ; ex:link ex:a .
+"""
+
+
+TAG = re.compile(r"<([a-z][a-z0-9]*)((?:\s+[a-zA-Z0-9:-]+(?:=\"[^\"<>]*\")?)*)\s*/?>")
+ATTRIBUTE = re.compile(r"([a-zA-Z0-9:-]+)(?:=\"([^\"]*)\")?")
+
+
+class Page:
+    """What the tests read of a page: links, anchors, headings, fields, and places where code could stand.
+
+    All text is escaped and every attribute quoted, so that tags can be found by a pattern; where one cannot, it is a fault.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.links: list[str] = []
+        self.anchors: list[str] = []
+        self.headings: list[int] = []
+        self.faults: list[str] = []
+        self.labelled: set[str] = set()
+        self.fields: list[str] = []
+        found = TAG.findall(text)
+        if len(found) != len(re.findall("<(?![/!])", text)):
+            self.faults.append("a < that begins no tag")
+        for tag, inside in found:
+            if inside or tag in ("script", "style", "th", "h1", "h2", "h3"):
+                self._read(tag, {name: unescape(value) for name, value in ATTRIBUTE.findall(inside)})
+
+    def _read(self, tag: str, given: dict[str, str]) -> None:
+        self.faults += [f"{name} on {tag}" for name in given if name.startswith("on") or name == "style"]
+        self.anchors += [given["id"]] if "id" in given else []
+        self.links += [given[name] for name in ("href", "src", "action") if name in given]
+        if tag in ("h1", "h2", "h3", "h4"):
+            self.headings.append(int(tag[1]))
+        if (tag == "script" and not given.get("src")) or tag == "style":
+            self.faults.append(f"inline {tag}")
+        if tag == "th" and not given.get("scope"):
+            self.faults.append("th without scope")
+        if tag == "label":
+            self.labelled.add(given["for"])
+        if tag in ("input", "select", "textarea") and given.get("type") != "hidden":
+            self.fields.append(given.get("id", ""))
+
+
+@pytest.fixture(scope="module")
+def client(kg: KnowledgeGraph) -> Iterator[TestClient]:
+    yield from serve(kg)
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory, kg: KnowledgeGraph) -> Iterator[TestClient]:
+    from oewg_kg import build
+
+    place = tmp_path_factory.mktemp("own") / "own.ttl"
+    place.write_bytes(OWN)
+    yield from serve(KnowledgeGraph(kg.root, build.files_alone([place])))
+
+
+def things(kg: KnowledgeGraph) -> dict[str, set[tuple[str, ...]]]:
+    """Map the path of each thing with a page to what shapes its page: its classes, and where it stands in which property."""
+    found: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for quad in kg.dataset.store:
+        for role, term in (("of", quad.subject), ("to", quad.object), ("in", quad.graph_name)):
+            if isinstance(term, ox.NamedNode) and term.value.startswith(BASE):
+                is_class = role == "of" and quad.predicate.value == RDF_TYPE
+                kind = quad.object.value if is_class and isinstance(quad.object, ox.NamedNode) else ""
+                found[term.value.partition("#")[0].removeprefix(BASE)].add((role, quad.predicate.value, kind))
+    return found
+
+
+EXPECTED = {
+    "/": [
+        "Every fact from a source page",
+        "Third (and final) substantive session",
+        "moved from 2020-07-06",
+        "questions",
+    ],
+    "/questions": [
+        "Which states contributed to both of two drafts (default: the initial pre-draft and the Zero Draft)?"
+    ],
+    "/questions/states-on-both-drafts": [
+        "31 rows",
+        "only comments count: 5",
+        "Armenia",
+        "oewg ask states-on-both-drafts",
+    ],
+    "/questions/states-on-both-drafts?kind=kind:comments": ["5 rows", "New Zealand", "first draft", "type of actor"],
+    "/questions/states-not-on-draft": ["See also", "initial pre-draft: "],
+    "/questions/actors-on-draft?draft=Zero+Draft": ["<svg", "Oxford"],
+    "/matrix": ["Zero Draft", "ZD amendments", "not mean that the actor was silent"],
+    "/matrix?actors=Stakeholder": ["Kaspersky"],
+    "/matrix?columns=lists&gge=yes": ["Statements and contributions by Member States"],
+    "/matrix?member=group:EU": ["Estonia"],
+    "/matrix?region=group:EEG&gge=yes": ["Russian Federation", "Romania"],
+    "/matrix?columns=phases&actors=Stakeholder": ["multi-stakeholder segment", "else the list it is in"],
+    "/map": ["not listed", "EST"],
+    "/map?show=gge": ["country of an expert"],
+    "/map?show=document:res-75-240": ["in favour", "abstaining"],
+    "/map?show=group:CARICOM": ["Members of Caribbean", "data/reference/memberships"],
+    "/map?show=document:oewg1-zero-draft": ["Contributions of states to the Zero Draft", "#L62"],
+    "/network": ["Side event 7", "<svg"],
+    "/timeline/oewg-2019-2021": ["First substantive session", "cancelled"],
+    "/timeline/state/EST": ["voted against", "Undated"],
+    "/sources": ["data/decisions.ttl", "274"],
+    "/source/oewg-2019-2021": ['id="L1"', 'id="L274"', "Jürg Lauber"],
+    "/source/oewg-2019-2021?from=41": ['<li id="L62">', "ZD amendments"],
+    "/source/un-oewg": ["navigation"],
+    "/conflicts": ["Adoption of resolution 75/240", "set aside", "<del>"],
+    "/conflicts?reason=misprint": ["misprint"],
+    "/questions/sessions-of-process?process=process:gge-2019-2021": [
+        'decision/gge-session-2-date">',
+        "Set aside by editorial decision",
+        "began 2019-02-24",
+    ],
+    "/questions/timeline?from=2019-01-01&to=2019-12-31": ["Second session of the GGE 2019-2021, began 2019-02-24"],
+    "/shapes": ["oewg validate", "contribution"],
+    "/ontology": ['id="State"', 'id="submittedBy"', "details"],
+    "/downloads": ["for spreadsheets", "an apostrophe is put before"],
+    "/cite": ["@online", "line 33"],
+    "/search?q=estonia": ['href="./state/EST"'],
+    "/search?q=p1:62": ["line 62"],
+    "/search?q=zzzzzzzz": ["No name matches"],
+    "/state/EST": ["Estonie", "data/actors/states", "inferred", "admitted to the UN on"],
+    "/document/res-75-240": ["2020-12-31", "by editorial decision"],
+    "/topic/covid-19": ["Mentioned by"],
+    "/graph/data/reference/votes": ["What this graph contains"],
+    "/graph/inferred": ["triples"],
+    "/thing?iri=http%3A%2F%2Fpurl.org%2Fdc%2Fterms%2Fdate": ["http://purl.org/dc/terms/date"],
+    "/thing?iri=https%3A%2F%2Fw3id.org%2Foewg-kg%2Fontology%23State&to=rdf:type": ["of 193", "Estonia"],
+    "/sparql": ["<textarea", "Start from a question"],
+    "/sparql?saved=states-on-both-drafts&kind=kind:comments": ["VALUES ?kind { kind:comments }"],
+}
+
+
+@pytest.mark.parametrize("path", EXPECTED)
+def test_each_page_says_what_it_should(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text[-300:]
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    missing = [words for words in EXPECTED[path] if words not in answer.text]
+    assert not missing, f"{path} does not say {missing}"
+
+
+@pytest.mark.slow
+def test_every_page_is_whole_light_and_its_links_lead_somewhere(client: TestClient, kg: KnowledgeGraph) -> None:
+    """Read the pages of one thing of each kind, of all questions, and all that they link to but other things, once each.
+
+    Things of a kind have the same classes and stand in the same properties. That every thing has its page, and every link of it
+    leads to an anchor, is tested on the frozen site (test_site).
+    """
+    found = {f"/{path}": frozenset(shaping) for path, shaping in sorted(things(kg).items())}
+    of_kind = {shaping: path for path, shaping in found.items()}
+    paths = list(of_kind.values())
+    assert len(found) > 2000 and len(paths) > 350
+    others = set(found) - set(paths)
+    waiting = [*EXPECTED, *paths, *(f"/questions/{name}" for name in kg.questions)]
+    seen: dict[str, set[str]] = {}
+    wanted: list[tuple[str, str, str]] = []
+    faults = []
+    pages = 0
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        answer = client.get(path)
+        seen[path] = set()
+        if answer.status_code != 200:
+            faults.append(
+                f"{path} answers {answer.status_code}, linked from {[p for p, a, _ in wanted if a == path][:3]}"
+            )
+            continue
+        if not answer.headers["content-type"].startswith("text/html"):
+            continue
+        pages += 1
+        page = Page(answer.text)
+        seen[path] = set(page.anchors)
+        faults += [f"{path}: {fault}" for fault in page.faults]
+        faults += [f"{path}: the field {one} has no label" for one in page.fields if one not in page.labelled]
+        if len(page.anchors) != len(set(page.anchors)):
+            faults.append(f"{path} has an anchor twice")
+        if page.headings.count(1) != 1 or any(
+            b > a + 1 for a, b in zip(page.headings, page.headings[1:], strict=False)
+        ):
+            faults.append(f"{path} has its headings out of order: {page.headings}")
+        if len(answer.content) > WEIGHT:
+            faults.append(f"{path} weighs {len(answer.content)} bytes")
+        for link in page.links:
+            target = urllib.parse.urljoin(f"http://testserver{path}", link)
+            if not target.startswith("http://testserver/"):
+                if not target.startswith(("http://", "https://")):
+                    faults.append(f"{path} links to {target}")
+                continue
+            address, _, anchor = target.removeprefix("http://testserver").partition("#")
+            query = urllib.parse.parse_qs(address.partition("?")[2])
+            if "query" in query or (set(query) & {"lang"} and path not in EXPECTED):
+                continue
+            if address.endswith((".ttl", ".jsonld", ".nt", ".rdf")) and path not in EXPECTED:
+                continue
+            if query and "?" in path and path not in EXPECTED and "from" not in query:
+                continue
+            wanted.append((path, address, anchor))
+            if address not in seen and address not in others:
+                waiting.append(address)
+    faults += [
+        f"{page} links to {a}#{anchor}" for page, a, anchor in wanted if anchor and a in seen and anchor not in seen[a]
+    ]
+    assert not faults, "\n".join(faults[:20])
+    assert pages > 600
+
+
+def test_each_state_has_a_square_of_its_own(kg: KnowledgeGraph) -> None:
+    places = squares()
+    states = kg.dataset.store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "State"))
+    codes = {quad.subject.value.removeprefix(PREFIXES["state"]) for quad in states}  # type: ignore[union-attr]
+    assert not codes ^ set(places), "add the state to the map in serve/tiles.py"
+    assert len(set(places.values())) == len(places) == 193
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/turtle", "text/turtle"),
+        ("application/ld+json", "application/ld+json"),
+        ("application/n-triples;q=0.9, text/html;q=0.1", "application/n-triples"),
+        ("application/rdf+xml", "application/rdf+xml"),
+        ("application/x-turtle", "text/turtle"),
+        ("text/n3", "text/turtle"),
+        ("text/rdf+n3", "text/turtle"),
+        ("text/xml", "application/rdf+xml"),
+        ("application/xml", "application/rdf+xml"),
+        ("application/json", "application/ld+json"),
+        ("application/trig", "application/trig"),
+        ("application/n-quads", "application/n-quads"),
+        ("text/html, application/xml;q=0.9, */*;q=0.8", "text/html"),
+        ("text/html", "text/html"),
+        ("*/*", "text/html"),
+        ("image/png", "text/html"),
+    ],
+)
+def test_a_thing_comes_as_its_reader_asks(client: TestClient, accept: str, kind: str) -> None:
+    answer = client.get("/state/EST", headers={"accept": accept})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith(kind)
+    assert "Accept" in answer.headers["vary"]
+
+
+def test_json_ld_has_classes_as_types_in_the_terms_of_the_exports(client: TestClient, kg: KnowledgeGraph) -> None:
+    """JSON-LD 1.1, 4.3: a class is a value of @type, which framing by type looks at."""
+    told = client.get("/state/EST.jsonld").json()
+    exported = json.loads(export.serialize(kg.dataset, export.description(kg.dataset, EST), "jsonld", EST))
+    assert "State" in told["type"] and told["type"] == exported["type"]
+    assert all(exported["@context"][name] == term for name, term in told["@context"].items())
+    assert told["prefLabel"] == exported["prefLabel"] and told["iso2"] == exported["iso2"] == "EE"
+    for path in ("/state/EST", "/source/oewg-2019-2021", "/ontology", "/graph/data/reference/votes"):
+        expanded = jsonld.expand(client.get(f"{path}.jsonld").json())
+        assert any("@type" in node for node in expanded)
+        assert not any(RDF_TYPE in node for node in expanded)
+    framed = jsonld.frame(told, {"@type": OEWG + "State"})
+    assert framed["@id"] == EST.value
+
+
+@pytest.mark.parametrize(
+    ("end", "format"), [("ttl", "TURTLE"), ("jsonld", "JSON_LD"), ("nt", "N_TRIPLES"), ("rdf", "RDF_XML")]
+)
+def test_suffixes_give_the_same_triples(client: TestClient, kg: KnowledgeGraph, end: str, format: str) -> None:
+    for path in ("state/EST", "kind/statement", "graph/data/reference/votes", "event/oewg1-session-3"):
+        answer = client.get(f"/{path}.{end}")
+        assert answer.status_code == 200
+        read = {
+            ox.Triple(q.subject, q.predicate, q.object)
+            for q in ox.parse(answer.content, format=getattr(ox.RdfFormat, format))
+        }
+        node = ox.NamedNode(BASE + path)
+        stated = kg.dataset.store.quads_for_pattern(node, None, None, ox.DefaultGraph())
+        assert read == {ox.Triple(q.subject, q.predicate, q.object) for q in stated}
+    for path in ("ontology", "source/oewg-2019-2021"):
+        answer = client.get(f"/{path}.{end}")
+        assert len(list(ox.parse(answer.content, format=getattr(ox.RdfFormat, format)))) > 500
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/state/XXX",
+        "/state/EST/",
+        "/state/XXX.ttl",
+        "/questions/no-such",
+        "/questions/../app",
+        "/questions/..%2fapp",
+        "/questions/%2e%2e%2f%2e%2e%2fREADME",
+        "/questions/checks%2fno-class-violation",
+        "/questions/states-on-both-drafts.exe",
+        "/static/..%2fapp.py",
+        "/static/none.css",
+        "/source/none",
+        "/source/un-oewg?from=9999",
+        "/timeline/nothing",
+        "/timeline/kind/statement",
+        "/map?show=nothing:x",
+        "/matrix?actors=Nobody",
+        "/matrix?member=group:none",
+        "/matrix?region=group:none",
+        "/questions/names-of-actor.ttl",
+        "/conflicts?reason=mood",
+        "/sparql?saved=../x",
+        "/thing?iri=javascript:alert(1)",
+    ],
+)
+def test_what_is_not_there_is_told_as_a_page(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert not Page(answer.text).faults
+    plain = client.get(path, headers={"accept": "*/*"})
+    assert plain.status_code in (400, 404)
+    assert "Traceback" not in plain.text
+
+
+VALUES = "first = Initial pre-draft of the OEWG report; second = Zero Draft of the OEWG substantive report"
+VALUES += "; kind = comments; actor-class = state"
+OVERRIDDEN = "but here kind is comments instead of contribution, which overrides this definition"
+
+
+def test_an_answer_says_what_was_asked_wherever_it_goes(client: TestClient, kg: KnowledgeGraph) -> None:
+    summary = "Which states commented on both drafts?"
+    start = "/questions/states-on-both-drafts"
+    page = client.get(f"{start}?kind=kind:comments").text
+    assert f"<title>{summary} ({VALUES})" in page
+    assert f"<h1>{summary} (kind = comments)</h1>" in page
+    assert f"With {VALUES}." in page and f"{OVERRIDDEN}." in page
+    text = client.get(f"{start}.footnotes.md?kind=kind:comments").text
+    assert text.startswith(f"# {summary} ({VALUES})\n\nCounted: ") and f"{OVERRIDDEN}.\n" in text
+    about = client.get(f"{start}.json?kind=kind:comments").json()["question"]
+    assert about["asked"] == f"{summary} ({VALUES})" and about["definition"].endswith(OVERRIDDEN)
+    assert about["parameters"]["kind"] == f"{BASE}kind/comments" and about["rows"] == 5
+    for end in (".csv", ".guarded.csv", ".json", ".footnotes.md", ".ttl", ".rq"):
+        named = client.get(f"{start}{end}?kind=kind:comments").headers["content-disposition"]
+        assert named == f'inline; filename="states-on-both-drafts_kind-comments{end}"'
+        assert f'filename="states-on-both-drafts{end}"' in client.get(start + end).headers["content-disposition"]
+    assert kg.ask("states-on-both-drafts", kind="kind:comments").asked == f"{summary} ({VALUES})"
+
+
+def test_a_text_as_a_value_harms_neither_the_file_name_nor_the_page(client: TestClient) -> None:
+    for text in ('a"b\r\nX: y', "中文", "/../x", "x" * 400, "<b>"):
+        got = client.get("/questions/actors-by-printed-name.csv", params={"text": text})
+        (name,) = re.fullmatch('inline; filename="([^"]*)"', got.headers["content-disposition"]).groups()  # type: ignore[union-attr]
+        assert re.fullmatch(r"actors-by-printed-name_text[\w.-]{0,60}\.csv", name, re.ASCII), name
+        assert "<b>" not in client.get("/questions/actors-by-printed-name", params={"text": text}).text
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("first=Zero+Drafft", "did you mean"),
+        ("draft=x", "has no parameter"),
+        ('first="} UNION {', "is not a valid value"),
+        ("first=> <x", "is not a valid value"),
+        ("kind=\\u0022\n", "is not a valid value"),
+    ],
+)
+def test_wrong_parameters_are_told_on_the_page(client: TestClient, asked: str, words: str) -> None:
+    name, _, value = asked.partition("=")
+    answer = client.get("/questions/states-on-both-drafts", params={name: value.replace("+", " ")})
+    assert answer.status_code == 400
+    assert words in answer.text
+    assert "<form" in answer.text
+    assert not Page(answer.text).faults
+    assert client.get("/questions/states-on-both-drafts.csv", params={name: value}).status_code == 400
+
+
+def test_the_downloads_of_an_answer(client: TestClient, kg: KnowledgeGraph) -> None:
+    answer = kg.ask("states-on-both-drafts", kind="kind:comments")
+    start = "/questions/states-on-both-drafts"
+    exact = client.get(f"{start}.csv?kind=kind:comments")
+    assert exact.headers["content-type"].startswith("text/csv")
+    assert len(exact.text.splitlines()) == len(answer) + 1
+    found = json.loads(client.get(f"{start}.json?kind=kind:comments").text)
+    assert len(found["results"]["bindings"]) == len(answer)
+    assert "[^1]" in client.get(f"{start}.footnotes.md").text
+    query = client.get(f"{start}.rq?kind=kind:comments").text
+    assert len(kg.query(query)) >= len(answer)  # type: ignore[arg-type]
+    assert "guarded" in client.get(f"{start}.guarded.csv").text.splitlines()[0]
+    marked = [client.get(start + end).content.startswith(b"\xef\xbb\xbf") for end in (".guarded.csv", ".csv")]
+    assert marked == [True, False], "Excel knows UTF-8 by a mark; SPARQL's CSV has none"
+    turtle = client.get(f"{start}.ttl?kind=kind:comments").content
+    things = {quad.subject for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE)}
+    assert things == {ox.NamedNode(row[0]) for row in answer.rows}
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_guarded_and_named() -> None:
+    row = questions.guarded(["a", "b", "c"], ["=1+1", "Estonia", "@x"])
+    assert row == ["'=1+1", "Estonia", "'@x", "a c"]
+
+
+def test_a_claim_set_aside_is_struck_and_named_with_its_decision(client: TestClient) -> None:
+    page = client.get("/document/res-75-240").text
+    aside = re.search(r"<del>[^<]*2020-11-01.*?</dd>", page, re.DOTALL)
+    assert aside, "the claim is gone from the page"
+    assert "not used" in aside[0]
+    assert "set aside" in aside[0]
+    assert "decision/res-75-240-adoption" in aside[0]
+    assert re.search(r"oewg-2019-2021-monitor</span> <a [^>]*#L3\"", aside[0])
+
+
+def test_a_page_that_is_not_there_offers_a_search_for_its_name(client: TestClient) -> None:
+    assert 'href="../search?q=Estland"' in client.get("/state/Estland").text
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/questions/list-actor-matrix", "start"),
+        ("/matrix", "start"),
+        ("/conflicts", "start"),
+        ("/graph/data/reference/votes", "start"),
+        ("/source/un-oewg", "from"),
+    ],
+)
+def test_numbers_in_the_address_that_are_none_count_as_not_given(client: TestClient, path: str, name: str) -> None:
+    first = client.get(path).text
+    for number in ("²", "-1", "1e3", "9" * 5000, "0x10", ""):
+        answer = client.get(path, params={name: number})
+        assert answer.status_code == 200, number
+        assert answer.text.count("<li") == first.count("<li"), number
+
+
+def test_an_inferred_fact_names_the_lines_that_it_follows_from(client: TestClient, kg: KnowledgeGraph) -> None:
+    page = client.get("/state/EST").text
+    fact = re.search(r"Zero Draft of the OEWG substantive report</a>.*?</dd>", page, re.DOTALL)
+    assert fact
+    assert re.search(r'>inferred</a> from <span class="page">oewg-2019-2021</span> <a [^>]*#L44"', fact[0])
+    explorer = Explorer(kg.root, kg.dataset, "a fingerprint")
+    quads = kg.dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))
+    things = {quad.subject for quad in quads if isinstance(quad.subject, ox.NamedNode)}
+    facts = [
+        fact
+        for thing in things
+        if thing.value.startswith(BASE) and not thing.value.startswith(OEWG)
+        for fact in explorer.facts(thing)
+        if fact.inferred
+    ]
+    assert len(facts) > 1000
+    assert [fact for fact in facts if not entities.behind(explorer, fact)] == []
+
+
+def test_a_fact_through_steps_between_names_the_lines_of_each(client: TestClient) -> None:
+    # Line 7 has the final report, which revises the first draft; 10 that one and the zero draft; 19 and 109 so on.
+    page = client.get("/document/oewg1-final-report").text
+    rows = page.partition(">later version of</a></dt>")[2].partition("</div>")[0].split("<dd>")[1:]
+    told = {
+        tuple(re.findall('href="[^"]*document/(oewg1-[^"]*)"', row)): re.findall('#L([0-9]+)"', row) for row in rows
+    }
+    assert told == {
+        ("oewg1-first-draft",): ["7"],
+        ("oewg1-zero-draft",): ["7", "10"],
+        ("oewg1-revised-pre-draft",): ["7", "10", "19"],
+        ("oewg1-pre-draft",): ["7", "10", "19", "109"],
+    }
+    assert all(">inferred</a> from" in row for row in rows)
+
+
+def test_a_rule_that_cannot_be_read_backwards_costs_the_lines_not_the_page(
+    mini: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    own = """PREFIX oewg: <https://w3id.org/oewg-kg/ontology#>
+
+CONSTRUCT { ?x oewg:signs ?y }
+WHERE {
+    ?y oewg:submittedBy ?x
+    FILTER NOT EXISTS { ?x oewg:signs ?y }
+    OPTIONAL { ?y oewg:symbol ?symbol }
+}
+"""
+    (mini / "queries" / "rules" / "own-rule.rq").write_text(own, encoding="utf-8")
+    for client in serve(oewg_kg.load(str(mini))):
+        page = client.get("/state/TUR")
+        assert page.status_code == 200
+        assert ">inferred</a>" in page.text and ">inferred</a> from" not in page.text
+    assert "queries/rules/own-rule.rq: not a CONSTRUCT of triples and FILTERs" in caplog.text
+
+
+@pytest.mark.slow
+def test_charts_say_what_the_rows_say(client: TestClient, kg: KnowledgeGraph) -> None:
+    explorer = Explorer(kg.root, kg.dataset, "a fingerprint")
+
+    def chart(name: str) -> Bars | None:
+        return charts.chart(explorer, query.run(kg.dataset, kg.questions[name], {}))
+
+    votes = chart("votes-by-regional-group")
+    assert votes
+    assert votes.series == ("yes", "no", "abstained", "not voting")
+    assert {bar.label: [(series, number) for series, number, _, _ in bar.parts] for bar in votes.bars}[
+        "Eastern European Group"
+    ] == [(0, 6), (1, 17)]
+    drafts = chart("draft-actor-matrix")
+    assert drafts
+    assert drafts.title == "rows by draft"
+    assert sum(number for bar in drafts.bars for _, number, _, _ in bar.parts) == 130
+    assert chart("side-events-that-clash") is None, "an ordinal counts nothing"
+    assert chart("members-of-group") is None
+    drawn = [name for name in kg.questions if chart(name)]
+    assert len(drawn) > 30
+
+
+def test_labels_come_in_the_language_of_the_reader(client: TestClient) -> None:
+    assert '<h1><span lang="fr" dir="auto">Estonie</span></h1>' in client.get("/state/EST?lang=fr").text
+    russian = client.get("/state/EST", headers={"accept-language": "ru-RU,ru;q=0.9,en;q=0.5"})
+    assert '<h1><span lang="ru"' in russian.text
+    assert "<h1><span>Estonia" in client.get("/state/EST", headers={"accept-language": "de, en;q=0.5"}).text
+    for header in ("fr-FR", "fr", "de,fr;q=0.8", "de , fr", "en;q=0.3,fr;q=0.4"):
+        assert '<h1><span lang="fr"' in client.get("/state/EST", headers={"accept-language": header}).text, header
+    assert "<h1><span>Estonia" in client.get("/state/EST?lang=xx").text
+    assert "Accept-Language" in russian.headers["vary"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/questions/states-on-both-drafts", "/state/EST", "/static/style.css", "/matrix?gge=yes"]
+)
+def test_pages_answer_conditional_requests(client: TestClient, path: str) -> None:
+    for encoding in ("identity", "gzip"):
+        first = client.get(path, headers={"accept-encoding": encoding})
+        tag = first.headers["etag"]
+        again = client.get(path, headers={"if-none-match": f'"other", {tag}', "accept-encoding": encoding})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        assert client.get(path, headers={"accept-encoding": encoding}).content == first.content
+    assert client.get("/state/EST", headers={"if-none-match": "*"}).status_code == 304
+    assert client.get("/sparql?saved=none", headers={"accept": "text/html", "if-none-match": "*"}).status_code == 404
+    other = client.get("/state/EST?lang=fr", headers={"accept-encoding": "gzip", "if-none-match": tag})
+    assert other.status_code == 200
+    turtle = client.get("/state/EST", headers={"accept": "text/turtle", "if-none-match": tag})
+    assert turtle.status_code == 200
+
+
+@pytest.mark.slow
+def test_the_conflicts_show_what_would_change_when_asked(client: TestClient) -> None:
+    first = client.get("/conflicts")
+    assert 'href="?changes=1"' in first.text and "answers change" not in first.text
+    page = client.get("/conflicts?reason=superseded&changes=1")
+    assert "no saved question answers otherwise" in page.text or "answers change" in page.text
+    assert 'href="?reason=contested&amp;changes=1"' in page.text
+    assert first.headers["etag"] != client.get("/conflicts?changes=1").headers["etag"]
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/", "/cite", "/questions.json", "/sparql-terms.json", "/shapes"])
+def test_what_a_page_does_not_read_makes_no_other_page(client: TestClient, path: str) -> None:
+    first, other = client.get(path), client.get(f"{path}?x=1")
+    assert (first.headers["etag"], first.content, first.headers["content-type"]) == (
+        other.headers["etag"],
+        other.content,
+        other.headers["content-type"],
+    )
+    assert client.get(f"{path}?lang=fr").headers["etag"] != first.headers["etag"]
+
+
+def test_sparql_in_a_browser(client: TestClient) -> None:
+    def ask(query: str) -> str:
+        answer = client.get("/sparql", params={"query": query})
+        assert answer.status_code == 200, answer.text[-500:]
+        assert not Page(answer.text).faults
+        return answer.text
+
+    rows = ask("SELECT ?s ?x { ?s oewg:addresses document:oewg1-zero-draft OPTIONAL { ?s <x:y> ?x } } LIMIT 3")
+    assert "3 rows" in rows
+    assert 'href="./contribution/' in rows
+    assert "The first 200 of 500 rows" in ask("SELECT * { ?s ?p ?o } LIMIT 500")
+    assert ">Yes</h2>" in ask("ASK { state:EST a oewg:State }")
+    assert "state:EST" in ask("DESCRIBE state:EST")
+    assert "&lt;b&gt;" in ask('SELECT ("<b>" AS ?x) {}')
+    wrong = client.get("/sparql", params={"query": "SELEC </textarea><script>"})
+    assert wrong.status_code == 400
+    assert "1:1" in wrong.text
+    assert not Page(wrong.text).faults
+    assert client.get("/sparql", params={"query": "SELECT * { SERVICE <http://x/> {} }"}).status_code == 400
+    assert client.get("/sparql", params={"query": "CLEAR ALL"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("*/*", "application/sparql-results+json"),
+        ("text/csv", "text/csv"),
+        ("text/html;q=0.5, application/sparql-results+xml", "application/sparql-results+xml"),
+        ("text/html, application/sparql-results+json", "application/sparql-results+json"),
+        ("text/html", "text/html"),
+    ],
+)
+def test_sparql_gives_a_page_only_to_who_would_rather_have_one(client: TestClient, accept: str, kind: str) -> None:
+    answer = client.get("/sparql", params={"query": "SELECT * {} LIMIT 1"}, headers={"accept": accept})
+    assert answer.headers["content-type"].startswith(kind)
+    named = client.get("/sparql", params={"query": "SELECT * {} LIMIT 1", "format": "tsv"})
+    assert named.headers["content-type"].startswith("text/tab-separated-values")
+    described = client.get("/sparql", headers={"accept": "text/turtle"})
+    assert described.headers["content-type"].startswith("text/turtle")
+
+
+def test_nothing_in_the_data_acts_on_a_page(own: TestClient) -> None:
+    """Markup is shown as text; only http, https and our own paths are links."""
+    names = ("http://example.org/x#a", "http://example.org/x#b", "http://example.org/x#Cat", "javascript:alert(2)")
+    paths = [
+        "/",
+        "/sources",
+        "/search?q=script",
+        *(f"/thing?iri={urllib.parse.quote(name, safe='')}" for name in names),
+    ]
+    paths += [
+        "/sparql?query=SELECT+*+{?s+?p+?o}",
+        "/search?q=%3Cscript%3E",
+        '/search?q="><b>',
+        "/matrix",
+        "/map",
+        "/network",
+    ]
+    for path in paths:
+        answer = own.get(path)
+        assert answer.status_code == 200, path
+        assert "<script>alert" not in answer.text
+        assert "<img" not in answer.text
+        page = Page(answer.text)
+        assert not page.faults
+        for link in page.links:
+            scheme = urllib.parse.urlsplit(link).scheme
+            assert scheme in ("", "http", "https"), f"{path} links to {link}"
+            assert not link.startswith("//"), f"{path} links to {link}"
+    page = own.get(f"/thing?iri={urllib.parse.quote(names[0], safe='')}").text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<span>javascript:alert(1)</span>" in page
+
+
+def test_pages_load_only_what_is_ours_and_need_no_script(client: TestClient) -> None:
+    text = client.get("/").text
+    loaded = re.findall(r'(?:src|<link rel="(?:stylesheet|icon)" href)="([^"]+)"', text)
+    assert loaded == ["./static/style.css", "./static/mark.svg", "./static/lines.js"]
+    style = (HERE / "static" / "style.css").read_text()
+    assert "url(" not in style
+    assert "@import" not in style
+    weight = len(text.encode()) + sum(len(client.get(f"/{one}").content) for one in loaded)
+    assert weight < WEIGHT
+    policy = client.get("/").headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_links_hold_behind_the_prefix_of_a_proxy(kg: KnowledgeGraph) -> None:
+    application = app.create(kg.root, kg.dataset, "a fingerprint", app.Settings(workers=1))
+    with TestClient(application, headers=BROWSER, root_path="/graph-of/oewg") as client:
+        page = Page(client.get("/state/EST").text)
+        assert "../questions" in page.links
+        assert client.get("/questions").status_code == 200
+
+
+def test_parts_of_a_source_begin_where_links_say() -> None:
+    assert [view.part_of(number) for number in (1, view.PART, view.PART + 1)] == [1, 1, view.PART + 1]
+
+
+def luminance(color: str) -> float:
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_colors_have_the_contrast_of_wcag_aa(scheme: int) -> None:
+    style = (HERE / "static" / "style.css").read_text()
+    schemes = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
+    colors = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", schemes[scheme]))
+    pairs = [(text, ground) for text in ("ink", "quiet", "lead", "care") for ground in ("paper", "band")]
+    pairs += [
+        ("care", "care-soft"),
+        ("ink", "care-soft"),
+        ("ink", "lead-soft"),
+        ("ink", "mid"),
+        ("paper", "lead"),
+        ("paper", "care"),
+    ]
+    for text, ground in pairs:
+        one, other = sorted((luminance(colors[text]), luminance(colors[ground])), reverse=True)
+        assert (one + 0.05) / (other + 0.05) >= 4.5, f"{text} on {ground}: {(one + 0.05) / (other + 0.05):.2f}"

@@ -1,0 +1,233 @@
+"""What a hostile world does to `oewg serve` in public: requests that two servers read differently, floods, answers that nobody reads.
+
+The rows of the table of attacks are in test_attacks.py.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from oewg_kg import guard
+from oewg_kg.errors import OewgError
+from served import FORM, Server, serving, until
+
+SLACK = 10.0  # seconds, for a busy machine
+HOST = b"Host: localhost\r\n"
+SMUGGLED = b"GET /cite HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("public"), "--workers", "2") as running:
+        yield running
+
+
+def all_of(channel: socket.socket) -> bytes:
+    """Read until the other side closes."""
+    found = b""
+    with contextlib.suppress(ConnectionResetError):
+        while part := channel.recv(1 << 16):
+            found += part
+    return found
+
+
+# Requests that two servers read differently (RFC 9112, 11.2)
+
+FORM_HEAD = b"POST /sparql HTTP/1.1\r\n" + HOST + b"Content-Type: application/x-www-form-urlencoded\r\n"
+CHUNKED = FORM_HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+AMBIGUOUS = {
+    "bare LF": b"GET / HTTP/1.1\nHost: localhost\n\n",
+    "bare LF after a header": b"GET / HTTP/1.1\r\nHost: localhost\nX: y\r\n\r\n",
+    "bare LF at the end": b"GET / HTTP/1.1\r\n" + HOST + b"\n",
+    "bare CR in a value": b"GET / HTTP/1.1\r\nHost: localhost\r\nX: a\rContent-Length: 5\r\n\r\n",
+    "length and coding": FORM_HEAD + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "coding and length": FORM_HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
+    "two lengths": FORM_HEAD + b"Content-Length: 0\r\nContent-Length: 40\r\n\r\n",
+    "a list of lengths": FORM_HEAD + b"Content-Length: 0, 40\r\n\r\n",
+    "a length with a sign": FORM_HEAD + b"Content-Length: +0\r\n\r\n",
+    "another coding": FORM_HEAD + b"Transfer-Encoding: identity\r\n\r\n",
+    "chunked twice": FORM_HEAD + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+    "chunked not last": FORM_HEAD + b"Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+    "a coding that looks so": FORM_HEAD + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "HTTP/1.0 in chunks": CHUNKED.replace(b"HTTP/1.1", b"HTTP/1.0") + b"0\r\n\r\n",
+    "a space before the colon": FORM_HEAD + b"Content-Length : 0\r\n\r\n",
+    "a folded header": b"GET / HTTP/1.1\r\n" + HOST + b"X: a\r\n Content-Length: 40\r\n\r\n",
+    "a chunk that ends in LF": CHUNKED + b"0\n\r\n",
+    "an extension with LF": CHUNKED + b"1;a\nb\r\n0\r\n\r\n",
+    "a chunk too long": CHUNKED + b"1\r\nabc0\r\n\r\n",
+    "a size in another form": CHUNKED + b"0x0\r\n\r\n",
+    "NUL": b"GET / HTTP/1.1\r\n" + HOST + b"X: \x00\r\n\r\n",
+    "no host": b"GET / HTTP/1.1\r\n\r\n",
+    "two hosts": b"GET / HTTP/1.1\r\n" + HOST + b"Host: evil.example\r\n\r\n",
+    "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("kind", AMBIGUOUS)
+def test_what_two_servers_could_read_differently_is_refused_and_what_follows_not_read(
+    server: Server, kind: str
+) -> None:
+    with server.open() as channel:
+        channel.sendall(AMBIGUOUS[kind] + SMUGGLED)
+        found = all_of(channel)
+    assert re.match(rb"HTTP/1\.1 (400|505) ", found), found[:200]
+    assert found.count(b"HTTP/1.1 ") == 1 and b"connection: close" in found
+
+
+def test_a_kept_answer_is_that_of_the_request_that_the_parser_read(server: Server) -> None:
+    """An earlier memory of answers read heads by itself, so that a victim could get the page of an attacker."""
+    one = b"GET /cite HTTP/1.1\r\n" + HOST + b"X: a\nContent-Length: 60\r\n\r\n"
+    for _ in range(3):
+        with server.open() as channel:
+            channel.sendall(one + SMUGGLED)
+            assert all_of(channel).startswith(b"HTTP/1.1 400 ")
+        with server.open() as channel:
+            channel.sendall(SMUGGLED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+            assert all_of(channel).startswith(b"HTTP/1.1 200 ")
+
+
+# Floods
+
+BATCH = urlencode({"queries": json.dumps({f"q{at}": {"query": f"Nowhere {at} " + "x" * 1000} for at in range(50)})})
+
+
+@pytest.mark.parametrize("flood", ["reconcile", "openapi"])
+def test_a_page_does_not_wait_behind_many_small_requests(server: Server, flood: str) -> None:
+    assert 50_000 < len(BATCH) < 70_000
+
+    def one(at: int) -> None:
+        with contextlib.suppress(OSError):
+            if flood == "reconcile":
+                server.say("POST", "/reconcile", FORM, BATCH)
+            else:
+                server.say("GET", f"/openapi.json?x={at}")
+
+    server.say("GET", "/state/EST", {"Accept": "text/html"})
+    crowd = [threading.Thread(target=one, args=(at,)) for at in range(60)]
+    for thread in crowd:
+        thread.start()
+    times = []
+    while any(thread.is_alive() for thread in crowd) and len(times) < 20:
+        begun = time.monotonic()
+        assert server.say("GET", f"/state/EST?x={len(times)}", {"Accept": "text/html"}).status in (200, 503)
+        times.append(time.monotonic() - begun)
+    for thread in crowd:
+        thread.join()
+    assert max(times, default=0) < 1 + SLACK
+
+
+# Answers that nobody reads, and connections without end
+
+
+def memory(server: Server) -> int:
+    """Add up the MiB that a server and its workers have to themselves."""
+    found = 0
+    for pid in [server.process.pid, *server.workers()]:
+        with contextlib.suppress(OSError):
+            found += int(re.search(r"Private_Dirty: +(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text())[1])  # type: ignore[index]
+    return found >> 10
+
+
+def test_answers_that_nobody_reads_take_bounded_memory(server: Server) -> None:
+    """80 connections of 250 bytes each ask for megabytes and read nothing."""
+    with contextlib.ExitStack() as stack:
+        before = memory(server)
+        for at in range(80):
+            channel = stack.enter_context(server.open())
+            channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            query = urlencode({"query": f"SELECT * {{ ?s ?p ?o }} # {at}"})
+            channel.sendall(f"GET /sparql?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        begun = time.monotonic()
+        while time.monotonic() - begun < 5:
+            assert server.say("GET", "/cite").status == 200
+            time.sleep(0.2)
+        # Of each of the four workers: 64 MiB for slow readers, twice 32 of kept answers, and what an answer needs while it is made.
+        assert memory(server) - before < 4 * (64 + 32 + 32 + 40)
+    until(lambda: server.say("GET", "/cite").status == 200, "it does not answer")
+
+
+def test_one_connection_too_many_is_told_so_and_its_place_is_free_again(server: Server) -> None:
+    with contextlib.ExitStack() as stack:
+        channels = [stack.enter_context(server.open()) for _ in range(530)]
+        refused = []
+        time.sleep(1)
+        for channel in channels:
+            channel.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                refused.append(channel.recv(1000))
+        assert len(refused) >= 18
+        assert all(b"503 Service Unavailable" in one and b"too many connections are open" in one for one in refused)
+    until(lambda: server.say("GET", "/cite").status == 200, "the places are not free again")
+
+
+def test_clients_that_are_gone_at_once_leave_nothing_behind(server: Server) -> None:
+    for at in range(600):  # more than there are places
+        with contextlib.suppress(OSError), server.open() as channel:
+            channel.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            channel.sendall(b"GET /cite HTTP/1.1\r\n" + (HOST + b"\r\n" if at % 2 else b""))
+    until(lambda: server.say("GET", "/cite").status == 200, "the places are not free again")
+
+
+# What it needs while it runs
+
+
+def test_nothing_in_the_temporary_folder_is_needed_once_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    with serving(tmp_path, "--workers", "1") as running:
+        shutil.rmtree(folder)
+        for _ in range(2):
+            for pid in running.workers():
+                os.kill(pid, signal.SIGKILL)
+            until(lambda: len(running.workers()) == 3, "no worker comes back")
+            assert running.ask("ASK {}").status == 200
+        assert running.stop() == 0
+
+
+# Time that grows with the square of what strangers send
+
+PIECES = [
+    "VALUES ",
+    "VALUES {",
+    '"\\',
+    "'''\\",
+    "<a",
+    "<a:",
+    "?a:",
+    "# ",
+    "{[(",
+    "\\\\",
+    '"""\\"""',
+    "SERVICE ",
+    "<a #",
+]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_the_guard_takes_time_in_proportion_to_the_query(piece: str) -> None:
+    def seconds(size: int) -> float:
+        times = []
+        for _ in range(3):
+            begun = time.process_time()
+            with contextlib.suppress(OewgError):
+                guard.check("SELECT * { " + piece * (size // len(piece)))
+            times.append(time.process_time() - begun)
+        return min(times)
+
+    half, full = seconds(200_000), seconds(400_000)
+    assert full < 3.5 * half + 0.05

@@ -1,0 +1,152 @@
+"""How `oewg serve` ends, what it logs, and that a worker that dies takes no question with it but its own."""
+
+import contextlib
+import itertools
+import os
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pyoxigraph as ox
+import pytest
+
+from oewg_kg.serve.workers.evaluate import StoreEngine
+from served import FORM, Answer, serving, until
+
+pytestmark = pytest.mark.slow
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+Record = Callable[[str, object], None]
+TERMINATE = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+
+
+@TERMINATE
+def test_a_signal_ends_it_though_a_query_runs(tmp_path: Path, number: int) -> None:
+    """One asks what never ends, one sends its body slowly, one nothing at all; all end with the server, and soon."""
+    told: list[Answer] = []
+    with serving(tmp_path, "--seconds", "600", "--workers", "1") as server:
+        asking = threading.Thread(target=lambda: told.append(server.ask(ENDLESS)))
+        asking.start()
+        with server.open() as slow, server.open():
+            slow.sendall(b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/sparql-query\r\n")
+            slow.sendall(b"Content-Length: 100\r\n\r\nA")
+            time.sleep(1)
+            family = server.workers()
+            assert len(family) == 3
+            begun = time.monotonic()
+            assert server.stop(number) == 0
+            assert time.monotonic() - begun < 30
+            assert slow.recv(1000).startswith(b"HTTP/1.1 503 ")
+        asking.join()
+        assert (told[0].status, told[0].text, told[0].headers["retry-after"]) == (503, "the server is stopping\n", "5")
+        until(lambda: not any(alive(pid) for pid in family), "a worker outlives the server")
+        assert "Traceback" not in "\n".join(server.logged)
+        assert "Aborted" not in "\n".join(server.logged)
+
+
+def test_a_server_that_is_killed_leaves_no_worker(tmp_path: Path, record_property: Record) -> None:
+    with serving(tmp_path, "--seconds", "2", "--workers", "1") as server:
+        with server.open() as channel:
+            query = urlencode({"query": ENDLESS})
+            channel.sendall(f"GET /sparql?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            time.sleep(0.5)
+            family = server.workers()
+            server.stop(signal.SIGKILL)
+        until(lambda: not any(alive(pid) for pid in family), "a worker outlives the server")
+        record_property("figure", f"{len(family)} processes, while a query ran that never ends")
+
+
+def alive(pid: int) -> bool:
+    try:
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("option", [(), ("--log-queries",)])
+def test_a_request_is_one_line_and_a_query_is_logged_only_when_asked_for(
+    tmp_path: Path, option: tuple[str, ...]
+) -> None:
+    with serving(tmp_path, "--workers", "1", *option) as server:
+        before = len(server.logged)
+        server.ask("ASK { }\n# secret")
+        server.say("POST", "/sparql", FORM, urlencode({"query": "ASK { # secret\n}"}))
+        server.say("GET", "/state/EST%0AGET%20/forged%20200")
+        server.say("GET", "/search?q=secret")
+        # A line is written when its answer is gone; that of the question whether the server lives may come late too.
+        until(lambda: any(line.startswith("GET /search ") for line in server.logged), "the log lacks a line")
+        lines = server.logged[before:]
+    assert sum("secret" in line for line in lines) == (2 if option else 0)
+    requests = [line.split()[:3] for line in lines if "secret" not in line and " /cite " not in line]
+    assert requests == [
+        ["GET", "/sparql", "200"],
+        ["POST", "/sparql", "200"],
+        ["GET", "/state/EST%0AGET%20/forged%20200", "404"],
+        ["GET", "/search", "200"],
+    ]
+
+
+KILLED, CLIENTS = 100, 4
+OWN = "503 the query needed too much memory or nesting; ask for less"
+
+
+def test_workers_killed_a_hundred_times_lose_no_question_but_their_own(tmp_path: Path, record_property: Record) -> None:
+    """Each client asks what has one right answer; now and then all workers are killed at once."""
+    numbers, end = itertools.count(), threading.Event()
+    told: Counter[str] = Counter()
+    killed = 0
+    with serving(tmp_path, "--workers", "2") as server:
+
+        def ask() -> None:
+            while not end.is_set():
+                number = next(numbers)
+                answer = server.ask(
+                    f"SELECT ({number} AS ?n) (COUNT(DISTINCT ?s) AS ?states) {{ ?s a oewg:State . ?o oewg:submittedBy ?s }}"
+                )
+                if answer.status != 200:
+                    told[f"{answer.status} {answer.text.strip()}"] += 1
+                    continue
+                row = answer.bindings[0]
+                right = row["n"]["value"] == str(number) and row["states"]["value"] == states
+                told["right" if right else "wrong"] += 1
+
+        found = server.ask("SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s a oewg:State . ?o oewg:submittedBy ?s }")
+        states = found.bindings[0]["n"]["value"]
+        clients = [threading.Thread(target=ask) for _ in range(CLIENTS)]
+        for client in clients:
+            client.start()
+        chosen = random.Random(1)
+        for at in range(KILLED):
+            until(lambda: len(server.workers()) == 4, "a worker is missing")
+            workers = server.workers()
+            victims = workers if at % 20 == 19 else [chosen.choice(workers)]
+            for pid in victims:
+                with contextlib.suppress(ProcessLookupError):  # it ended meanwhile
+                    os.kill(pid, signal.SIGKILL)
+                    killed += 1
+            until(lambda: not set(victims) & set(server.workers()), "a killed process lives")  # noqa: B023
+        until(lambda: len(server.workers()) == 4, "a worker is missing")
+        end.set()
+        for client in clients:
+            client.join()
+        assert server.process.poll() is None
+    assert set(told) <= {"right", OWN}, told
+    assert told["right"] > KILLED
+    assert 0 < told[OWN] <= killed
+    lost = f"{told['right']} questions answered rightly, {told[OWN]} lost with their own worker, none wrong"
+    record_property("figure", f"{killed} processes killed in {KILLED} attacks, {CLIENTS} clients: {lost}")
+
+
+def test_a_fault_in_a_worker_is_told_as_one_and_noted(caplog: pytest.LogCaptureFixture) -> None:
+    """A request without its dataset is one that no engine understands, as any other fault of the program."""
+    engine = StoreEngine(ox.Store(), 1 << 20)
+    whole = {"query": "ASK {}", "default_graphs": None, "named_graphs": None, "solutions": "json", "graph": "turtle"}
+    fault, answer = engine.ask({"query": "ASK {}"}), engine.ask(whole)
+    assert (fault.status, fault.message) == (500, "internal error; it has been logged")
+    assert "KeyError: 'default_graphs'" in caplog.text
+    assert (answer.status, b"true" in answer.body) == (200, True)
