@@ -130,8 +130,8 @@ def _parameter(query: str, number: int, name: str, text: str) -> Parameter:
     """Read `first: iri = document:x | choices: oewg:Draft`."""
     value, _, choices = text.partition("| choices:")
     kind, equals, default = value.partition("=")
-    lawful = kind.strip() in ("date", "string", "integer") or (kind.strip() == "iri" and choices.strip())
-    if not name or not equals or not lawful:
+    valid = kind.strip() in ("date", "string", "integer") or (kind.strip() == "iri" and choices.strip())
+    if not name or not equals or not valid:
         what = "a parameter line has the form '#+ param NAME: TYPE = DEFAULT | choices: CLASS'"
         raise ParseError(what, f"queries/{query}.rq:{number}:1", "TYPE is iri (with choices), date, string or integer")
     return Parameter(name, kind.strip(), default.strip(), choices.strip())
@@ -182,10 +182,8 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
 
     Raises UsageError, with suggestions, for an unknown parameter or value.
     """
-    bound = {
-        (parameter := saved.parameter(name)).variable: _term(dataset, parameter, value)
-        for name, value in values.items()
-    }
+    named = {name: saved.parameter(name) for name in values}
+    bound = {named[name].variable: _term(dataset, named[name], value) for name, value in values.items()}
     defaults = {one.variable: terms.text_of(one.term) for one in saved.parameters}
     literals.check_period(defaults | {variable: terms.text_of(term) for variable, term in bound.items()})
     return bound
@@ -216,16 +214,10 @@ def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
     below = parameter.choices.startswith("subclasses of ")
     iri = terms.expand(parameter.choices.removeprefix("subclasses of "))
     if iri is None:
-        raise ParseError(
-            f"no choices for parameter {parameter.name}", advice="end its header line with '| choices: CLASS'"
-        )
-    path = (
-        PREFIXES["rdfs"] + "subClassOf"
-        if below
-        else PREFIXES["skos"] + "inScheme"
-        if iri.startswith(PREFIXES["scheme"])
-        else RDF_TYPE
-    )
+        advice = "end its header line with '| choices: CLASS'"
+        raise ParseError(f"no choices for parameter {parameter.name}", advice=advice)
+    path = PREFIXES["skos"] + "inScheme" if iri.startswith(PREFIXES["scheme"]) else RDF_TYPE
+    path = PREFIXES["rdfs"] + "subClassOf" if below else path
     found = {iri: names_of(store, ox.NamedNode(iri))} if below else {}
     for quad in store.quads_for_pattern(None, ox.NamedNode(path), ox.NamedNode(iri), ox.DefaultGraph()):
         if isinstance(quad.subject, ox.NamedNode):

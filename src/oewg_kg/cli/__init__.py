@@ -15,7 +15,7 @@ READING = {
     "show": ("facts:show", "Show the facts about an entity, or from a source line."),
     "why": ("facts:why", "Show where a fact comes from: lines, headings and rules."),
     "conflicts": ("register:conflicts", "List conflicting facts and the editorial decisions on them."),
-    "query": ("answers:query_command", "Run any SPARQL 1.1 query."),
+    "query": ("querying:query_command", "Run any SPARQL 1.1 query."),
     "export": ("exports:export_command", "Write the data for other tools: as RDF, tables or networks."),
     "reconcile": ("links:reconcile_command", "Match the names in a table to this dataset."),
     "serve": ("serving:serve", "Start the website and a SPARQL endpoint on this machine."),

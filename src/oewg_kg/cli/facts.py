@@ -12,16 +12,7 @@ import pyoxigraph as ox
 
 from oewg_kg import __version__, build, decided, evidence, query, tables, terms
 from oewg_kg.citations import CITATION_FORMATS
-from oewg_kg.cli.common import (
-    citing_options,
-    draw,
-    opened,
-    put,
-    put_citations,
-    said,
-    table_options,
-    wanted,
-)
+from oewg_kg.cli.common import citing_options, draw, opened, put, put_citations, said, table_options, wanted
 from oewg_kg.cli.reasons import Reasons
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import NegativeFinding, UsageError
