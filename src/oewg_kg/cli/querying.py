@@ -63,13 +63,13 @@ def query_command(
 
     Example: oewg query "SELECT ?s WHERE { ?s oewg:addresses document:oewg1-zero-draft } LIMIT 3"
     """
-    from oewg_kg import hints  # here: it loads rapidfuzz, which `ask` does not need
+    from oewg_kg.query_analysis import mistyped  # here: it loads rapidfuzz, which `ask` does not need
 
     source, sparql = given(file, text)
     layout = format if format in LAID_OUT else wanted(None, output) if (output or "").endswith((".md", ".txt")) else ""
     chosen = formats.by_name(format) if format and not layout else None
     if endpoint:
-        from oewg_kg import remote
+        from oewg_kg.remote import client as remote
 
         with within(seconds):
             answer = remote.query(endpoint, sparql, formats.by_name("json") if layout else chosen)
@@ -86,7 +86,7 @@ def query_command(
                 raise UsageError(f"a graph cannot be written as {format}", advice=advice)
             chosen = chosen or formats.of_output(output or "", True) or formats.by_name("turtle")
             answer = formats.graph(found, chosen)
-            empty = hints.is_empty(answer, chosen)
+            empty = mistyped.is_empty(answer, chosen)
         else:
             ask = isinstance(found, ox.QueryBoolean)
             chosen = chosen or formats.of_output(output or "", False)
@@ -95,8 +95,8 @@ def query_command(
             else:
                 chosen = chosen or formats.by_name("json" if ask else "csv")
                 answer = formats.results(found, chosen)
-                empty = hints.is_empty(answer, chosen)
-        told = hints.of(dataset.store, sparql, empty)
+                empty = mistyped.is_empty(answer, chosen)
+        told = mistyped.of(dataset.store, sparql, empty)
     put(answer, output)
     for hint in told:
         say(f"oewg: {hint}")
