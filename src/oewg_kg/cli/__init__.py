@@ -15,7 +15,7 @@ READING = {
     "show": ("show:show", "Show the facts about an entity, or from a source line."),
     "why": ("why:why", "Show where a fact comes from: lines, headings and rules."),
     "conflicts": ("conflicts:conflicts", "List conflicting facts and the editorial decisions on them."),
-    "query": ("querying:query_command", "Run any SPARQL 1.1 query."),
+    "query": ("query:query_command", "Run any SPARQL 1.1 query."),
     "export": ("export:export_command", "Write the data for other tools: as RDF, tables or networks."),
     "reconcile": ("reconcile:reconcile_command", "Match the names in a table to this dataset."),
     "serve": ("serve:serve", "Start the website and a SPARQL endpoint on this machine."),

@@ -1,4 +1,4 @@
-"""The command that runs any SPARQL query: query.
+"""The command `query`: any SPARQL 1.1 query.
 
 Not for saved questions: those are in `answers`.
 """
