@@ -21,10 +21,11 @@ import programs
 import servers
 import timing
 from ask_rdflib import Solutions
-from oewg_kg import query, remote
+from oewg_kg import query
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError
 from oewg_kg.query import SavedQuery
+from oewg_kg.remote import client as remote
 
 HERE = Path(__file__).parent
 SECONDS = 120

@@ -17,7 +17,7 @@ import rdflib
 
 import timing
 from oewg_kg import dataset as datasets
-from oewg_kg import infer, link, paths, resolve, validate
+from oewg_kg import infer, mappings, paths, resolve, validate
 
 ROOT = Path(__file__).parents[1]
 SH = rdflib.Namespace("http://www.w3.org/ns/shacl#")
@@ -76,7 +76,7 @@ def prepare(folder: Path) -> tuple[set[str], float]:
     """Write data, asserted triples and shapes for the others; return what our rules infer, and the seconds of the processor for it."""
     root = paths.find(str(ROOT))
     data = datasets.load(root)
-    link.add(data, root)
+    mappings.add(data, root)
     resolve.resolve(data)
     asserted = [quad.triple for quad in datasets.default_graph(data)]
     begin = time.process_time()

@@ -23,7 +23,7 @@ import pyoxigraph as ox
 import multiply
 import servers
 import timing
-from oewg_kg import build, infer, link, paths, resolve, validate
+from oewg_kg import build, infer, mappings, paths, resolve, validate
 from oewg_kg import dataset as datasets
 
 HERE = Path(__file__).parent
@@ -77,7 +77,7 @@ def built(root: Path, clock: Clock) -> None:
     place = paths.find(str(root))
     data = clock.step(STEPS[2], lambda: datasets.load(place))
     assert isinstance(data, datasets.Dataset)
-    link.add(data, place)
+    mappings.add(data, place)
     clock.step(STEPS[3], lambda: resolve.resolve(data))
     clock.step(STEPS[4], lambda: infer.close(data, place.rules))
     clock.step(STEPS[5], lambda: build.write(data, build.fingerprint(place), place.snapshot))

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import programs
 import timing
-from oewg_kg import remote
+from oewg_kg.remote import client as remote
 from oewg_kg.vocabulary import RESOLVED
 
 USER, PASSWORD = "dba", "dba"

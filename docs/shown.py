@@ -142,6 +142,26 @@ def questions() -> None:
     )
 
 
+def rooms() -> None:
+    """Write a table for each package: its modules with the first sentence of each docstring."""
+    source, parts = ROOT / "src" / "oewg_kg", []
+    folders = sorted(
+        {path.parent for path in source.rglob("*.py")}, key=lambda folder: folder.relative_to(source).parts
+    )
+    for folder in folders:
+        name = "/".join(("oewg_kg", *folder.relative_to(source).parts))
+        parts += [f"### {name}/", "", *_sentence(folder / "__init__.py"), "| module | what it is for |", "|---|---|"]
+        modules = (path for path in sorted(folder.glob("*.py")) if path.name != "__init__.py")
+        parts += [f"| `{path.stem}` | {' '.join(_sentence(path)).strip()} |" for path in modules] + [""]
+    put("\n".join(parts).rstrip())
+
+
+def _sentence(module: Path) -> list[str]:
+    """Read the first line of a module's docstring, with an empty line below it."""
+    doc = ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) if module.is_file() else None
+    return [doc.splitlines()[0], ""] if doc else []
+
+
 def put(text: str) -> None:
     """Write text into the page."""
     import cog

@@ -10,9 +10,10 @@ import pyoxigraph as ox
 import pytest
 
 from conftest import ROOT, Run
-from oewg_kg import formats, hints, patterns, query, terms
+from oewg_kg import formats, query, terms
 from oewg_kg.errors import QueryWarning
 from oewg_kg.knowledge_graph import KnowledgeGraph
+from oewg_kg.query_analysis import mistyped, triple_patterns
 from oewg_kg.serve import app
 from oewg_kg.vocabulary import BASE, PREFIXES
 
@@ -40,7 +41,7 @@ WRONG = {
 
 def run(store: ox.Store, text: str) -> list[str]:
     answer = formats.results(store.query(text, prefixes=PREFIXES), formats.by_name("json"))  # type: ignore[arg-type]
-    return hints.of(store, text, hints.is_empty(answer, formats.by_name("json")))
+    return mistyped.of(store, text, mistyped.is_empty(answer, formats.by_name("json")))
 
 
 def mutated(kg: KnowledgeGraph, times: int, ours: bool) -> Iterator[tuple[str, str, str]]:
@@ -51,7 +52,7 @@ def mutated(kg: KnowledgeGraph, times: int, ours: bool) -> Iterator[tuple[str, s
         saved = chance.choice(list(QUESTIONS.values()))
         named = [
             (token.text, token.iri)
-            for token in patterns.tokens(saved.text)
+            for token in triple_patterns.tokens(saved.text)
             if token.kind == "name" and token.iri and token.iri.startswith(BASE) == ours and len(token.text) > 4
         ]
         text, iri = chance.choice(
@@ -62,7 +63,7 @@ def mutated(kg: KnowledgeGraph, times: int, ours: bool) -> Iterator[tuple[str, s
         ways += [text[:at] + text[at : at + 2][::-1] + text[at + 2 :], re.sub(":(.)", lambda m: m[0].swapcase(), text)]
         typed = chance.choice(ways)
         local = terms.expand(typed)
-        if not local or hints._held(kg.dataset.store, local):
+        if not local or mistyped._held(kg.dataset.store, local):
             continue
         changed = re.sub(rf"(?<![\w:]){re.escape(text)}(?![\w-])", typed, saved.text)
         if changed not in wrong and typed in changed:
@@ -98,7 +99,9 @@ def test_no_saved_question_gets_a_hint_but_the_one_whose_draft_nothing_addresses
 
 
 def test_the_patterns_of_the_questions_are_read(kg: KnowledgeGraph) -> None:
-    found = {name: patterns.patterns(list(patterns.tokens(saved.text))) for name, saved in QUESTIONS.items()}
+    found = {
+        name: triple_patterns.patterns(list(triple_patterns.tokens(saved.text))) for name, saved in QUESTIONS.items()
+    }
     assert {name for name, read in found.items() if not read} == {
         "adoption-dates-that-exclude-each-other",
         "periods-by-line",
@@ -141,7 +144,7 @@ def test_a_mistyped_term_is_named_with_the_nearest(text: str, kg: KnowledgeGraph
 def test_patterns_that_alone_have_no_match_are_named_where_the_answer_is_empty(
     text: str, told: list[str], kg: KnowledgeGraph
 ) -> None:
-    found = hints.of(kg.dataset.store, text, True)
+    found = mistyped.of(kg.dataset.store, text, True)
     assert [hint for hint in found if not hint.startswith("nothing matches ")] == []
     assert len(found) == len(told)
     assert all(hint.endswith(end) for hint, end in zip(found, told, strict=True)), found
@@ -164,20 +167,20 @@ def test_an_answer_is_known_to_be_empty_in_every_format(format: str, kg: Knowled
         "SELECT (1 AS ?x) {}": False, "SELECT ('\\n' AS ?x) {}": False,
     }.items():  # fmt: skip
         answer = formats.results(kg.dataset.store.query(text), chosen)  # type: ignore[arg-type]
-        assert hints.is_empty(answer, chosen) is empty, text
+        assert mistyped.is_empty(answer, chosen) is empty, text
 
 
 def test_the_time_grows_with_the_length_only(kg: KnowledgeGraph) -> None:
     def seconds(times: int) -> float:
         text = "SELECT * { " + "?s a oewg:State ; skos:prefLabel 'a' . " * times + "}"
         begun = time.perf_counter()
-        hints.of(kg.dataset.store, text, True)
+        mistyped.of(kg.dataset.store, text, True)
         return time.perf_counter() - begun
 
     assert min(seconds(1600) for _ in range(3)) < 12 * min(seconds(400) for _ in range(3))
     many = "SELECT * { VALUES ?x { " + " ".join(f"state:X{n}" for n in range(4000)) + " } }"
     begun = time.perf_counter()
-    assert len(hints.of(kg.dataset.store, many, True)) == hints.MOST
+    assert len(mistyped.of(kg.dataset.store, many, True)) == mistyped.MOST
     assert time.perf_counter() - begun < 5
 
 

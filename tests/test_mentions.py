@@ -4,8 +4,9 @@ import pyoxigraph as ox
 import pytest
 
 from conftest import ROOT
-from oewg_kg import build, conflicts, decided, infer, mentions, paths, query, resolve
+from oewg_kg import build, conflicts, decisions, infer, paths, query, resolve
 from oewg_kg.dataset import Dataset
+from oewg_kg.query_analysis import mentions
 from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE
 
 A, B = OEWG + "a", OEWG + "b"
@@ -77,7 +78,7 @@ def test_what_is_not_asked_again_would_not_answer_otherwise() -> None:
         for line in {variant.quad.graph_name for variant in losing}:
             winners = {variant.quad for variant in losing if variant.quad.graph_name == line}
             things = {quad.subject for quad in winners}
-            preferred = {variant.quad for variant in conflict.variants if variant.relation == decided.PREFERS}
+            preferred = {variant.quad for variant in conflict.variants if variant.relation == decisions.PREFERS}
             losers = {quad for quad in preferred if quad.subject in things and quad.graph_name != line}
             other = Dataset(ox.Store(), dataset.files)
             other.store.extend([quad for quad in named if quad.graph_name != ox.NamedNode(INFERRED)])

@@ -18,7 +18,7 @@ print(*sorted(file for file in ours if file), sep="\\n")
 """
 
 
-@pytest.mark.parametrize("module", ["build", "votes", "serve.app"])
+@pytest.mark.parametrize("module", ["build", "votes.importer", "serve.app"])
 def test_a_fingerprint_names_every_module_that_is_loaded(module: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", LOADED.format(module=f"oewg_kg.{module}")], capture_output=True, text=True, check=True
@@ -32,5 +32,5 @@ def test_a_fingerprint_names_every_module_that_is_loaded(module: str) -> None:
 
 
 def test_a_module_that_is_not_imported_is_none_of_it() -> None:
-    assert paths.PACKAGE / "terminal.py" not in paths.code_of("build")
+    assert paths.PACKAGE / "cli" / "terminal.py" not in paths.code_of("build")
     assert paths.code_of("no_such_module") == []

@@ -102,10 +102,10 @@ def _digest(root: Root) -> str:
 
 def _stated(root: Root) -> Dataset:
     """Read what the sources and the mappings state."""
-    from oewg_kg import link
+    from oewg_kg import mappings
 
     dataset = datasets.load(root)
-    link.add(dataset, root)
+    mappings.add(dataset, root)
     if any(DOTTED.search(path.read_bytes()) for path in (*root.sources(), *root.mappings())):
         _refuse_dots(dataset)
     return dataset

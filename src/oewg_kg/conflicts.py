@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from oewg_kg import decided, infer, mentions, query, resolve, terms
+from oewg_kg import decisions, infer, query, resolve, terms
 from oewg_kg.dataset import Dataset, select
-from oewg_kg.decided import Decided
+from oewg_kg.decisions import Decided
 from oewg_kg.paths import Root
 from oewg_kg.query import QueryResult, SavedQuery
+from oewg_kg.query_analysis import mentions
 from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES
 
 REGISTER = f"""
@@ -48,7 +49,7 @@ def register(dataset: Dataset) -> list[Conflict]:
     """List all decisions with their variants: first those that set a claim aside, then by kind of reason and IRI."""
     store = dataset.store
     variants: dict[str, list[Variant]] = {}
-    for one in decided.claims(store):
+    for one in decisions.claims(store):
         variants.setdefault(one.decision.value, []).append(Variant(**vars(one)))
     found = {terms.text_of(row["decision"]): row for row in select(store, REGISTER)}
     return sorted((_conflict(store, row, variants.get(iri, [])) for iri, row in found.items()), key=_weight)
@@ -103,7 +104,7 @@ def consequences(
             tell(f"asking as if {terms.line_name(terms.text_of(line))} were right")
             winners = {variant.quad for variant in conflict.variants if variant.quad.graph_name == line} & world.aside
             things = {quad.subject for quad in winners}
-            preferred = {variant.quad for variant in conflict.variants if variant.relation == decided.PREFERS}
+            preferred = {variant.quad for variant in conflict.variants if variant.relation == decisions.PREFERS}
             losers = {quad for quad in preferred if quad.subject in things and quad.graph_name != line}
             changes[line] = world.changes(winners, losers)
         variants = (

@@ -80,10 +80,10 @@ def _add_triples(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, for
     syntax = format.rdf
     if syntax is None or syntax.supports_datasets or own.value in dataset.files:
         return False
-    from oewg_kg import intake
+    from oewg_kg.safety import rdf_guard
 
     with _reading(name):
-        dataset.store.bulk_load(intake.read(path, format.name, name), format=syntax, base_iri=BASE, to_graph=own)
+        dataset.store.bulk_load(rdf_guard.read(path, format.name, name), format=syntax, base_iri=BASE, to_graph=own)
     if dataset.store.query(PARTICULAR.replace("?graph", str(own))):
         dataset.store.remove_graph(own)
         return False
@@ -122,10 +122,10 @@ def parse(path: Path, name: str, format: Format | None = None) -> list[ox.Quad]:
     chosen = format or formats.of_file(name)
     if chosen.rdf is None:
         raise UsageError(f"{chosen.name} is not an RDF format", name)
-    from oewg_kg import intake
+    from oewg_kg.safety import rdf_guard
 
     with _reading(name):
-        quads = ox.parse(intake.read(path, chosen.name, name), format=chosen.rdf, base_iri=BASE)
+        quads = ox.parse(rdf_guard.read(path, chosen.name, name), format=chosen.rdf, base_iri=BASE)
         return blank_nodes.local(quads, name)
 
 

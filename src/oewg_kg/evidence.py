@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from oewg_kg import decided, terms
+from oewg_kg import decisions as decided
+from oewg_kg import terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UnknownNameError, UsageError
 from oewg_kg.terms import Term

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from oewg_kg import absence, asides, build, evidence, hints, paths, query, readings, tables, terms
-from oewg_kg.asides import Note
+from oewg_kg import build, evidence, paths, query, tables, terms
+from oewg_kg.answers import decision_notes, empty, readings
+from oewg_kg.answers.decision_notes import Note
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import QueryWarning, UsageError
 from oewg_kg.evidence import Claim, Match
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
+from oewg_kg.query_analysis import mistyped
 
 if TYPE_CHECKING:
     import pandas
@@ -107,8 +109,8 @@ class KnowledgeGraph:
         result = query.run(self.dataset, saved, bindings)
         rows = tuple(tuple(map(plain, row)) for row in result.rows)
         title = readings.asked(self.dataset.store, saved, bindings).title
-        why = "" if rows else absence.reason(self.dataset, saved, bindings)
-        judged = asides.notes(self.dataset, saved, bindings, result)
+        why = "" if rows else empty.reason(self.dataset, saved, bindings)
+        judged = decision_notes.notes(self.dataset, saved, bindings, result)
         return Answer(result.columns, rows, result.citations, saved, title, why, tuple(judged))
 
     def query(self, text: str) -> Answer | bool | list[ox.Triple]:
@@ -123,7 +125,7 @@ class KnowledgeGraph:
             answer = Answer(columns, tuple(tuple(plain(term) for term in row) for row in found))
         else:
             answer = bool(found) if isinstance(found, ox.QueryBoolean) else list(found)
-        for hint in hints.of(self.dataset.store, text, not answer):
+        for hint in mistyped.of(self.dataset.store, text, not answer):
             warnings.warn(hint, QueryWarning, stacklevel=2)
         return answer
 

@@ -80,9 +80,9 @@ class SavedQuery:
         """List the endpoints of others that the question asks."""
         if "service" not in self.text.casefold():
             return ()
-        from oewg_kg import guard
+        from oewg_kg.safety import query_guard
 
-        return tuple(service.endpoint for service in guard.services(self.text))
+        return tuple(service.endpoint for service in query_guard.services(self.text))
 
     def parameter(self, name: str) -> Parameter:
         """Find a parameter by name; raises UsageError with those there are."""
@@ -287,10 +287,10 @@ def run_text(dataset: Dataset, text: str, file: str = "query") -> ox.QuerySoluti
 
     Raises ParseError with `file:line:column`, LimitError, UsageError.
     """
-    from oewg_kg import guard
+    from oewg_kg.safety import query_guard
 
     text = text.removeprefix("\ufeff")
-    guard.check(text)
+    query_guard.check(text)
     try:
         return dataset.store.query(text, prefixes=PREFIXES)
     except SyntaxError as error:

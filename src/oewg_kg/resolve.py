@@ -5,7 +5,7 @@ Not for inference: `infer` adds what the ontology entails.
 
 import pyoxigraph as ox
 
-from oewg_kg import decided, terms
+from oewg_kg import decisions, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError
 
@@ -23,7 +23,7 @@ def resolve(dataset: Dataset) -> int:
 def set_aside(dataset: Dataset) -> set[ox.Quad]:
     """Find the claims that the decisions set aside; raises ParseError for a claim that its line does not make."""
     aside: set[ox.Quad] = set()
-    for one in decided.claims(dataset.store):
+    for one in decisions.claims(dataset.store):
         if one.quad not in dataset.store:
             raise ParseError(
                 f"<{one.claim.value}> is not a claim that its line makes",

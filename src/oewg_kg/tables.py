@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 
 import pyoxigraph as ox
 
-from oewg_kg import table_files, terms
+from oewg_kg import terms
+from oewg_kg.export import table_files
 from oewg_kg.terms import Term
 
 Row = Sequence[Term | None]

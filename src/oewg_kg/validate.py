@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
-from oewg_kg import blank_nodes, contract, guard, terms
+from oewg_kg import blank_nodes, contract, terms
 from oewg_kg import dataset as datasets
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
+from oewg_kg.safety import query_guard
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
 
 if TYPE_CHECKING:
@@ -282,7 +283,7 @@ def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
     for file in sorted(folder.glob("*-violation.rq")):
         try:
             text = file.read_text(encoding="utf-8-sig")
-            guard.check(text)
+            query_guard.check(text)
             solutions = cast("ox.QuerySolutions", dataset.store.query(text))
         except SyntaxError as error:
             raise from_syntax_error(error, f"queries/checks/{file.name}") from error

@@ -14,7 +14,8 @@ from starlette.testclient import TestClient
 
 from conftest import ROOT
 from explorer import serve
-from oewg_kg import absence, dataset, query, tables
+from oewg_kg import dataset, query, tables
+from oewg_kg.answers import empty as absence
 from oewg_kg.cli import main
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.query import Parameter, SavedQuery

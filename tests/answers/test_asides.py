@@ -9,8 +9,8 @@ import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
 
-from oewg_kg import conflicts, decided, terms
-from oewg_kg.asides import Note
+from oewg_kg import conflicts, decisions, terms
+from oewg_kg.answers.decision_notes import Note
 from oewg_kg.cli import main
 from oewg_kg.dataset import Dataset
 from oewg_kg.knowledge_graph import KnowledgeGraph
@@ -49,7 +49,7 @@ def test_an_answer_on_which_nobody_decided_has_no_note(kg: KnowledgeGraph) -> No
 
 
 def test_each_claim_that_is_set_aside_is_noted_by_a_question_that_reads_its_property(kg: KnowledgeGraph) -> None:
-    aside = {one.decision.value for one in decided.claims(kg.dataset.store) if one.aside}
+    aside = {one.decision.value for one in decisions.claims(kg.dataset.store) if one.aside}
     assert len(aside) >= 6
     asked = [
         ("sessions-of-process", {"process": "process:gge-2019-2021"}),
@@ -96,7 +96,7 @@ def test_decisions_are_found_by_what_they_are_about(kg: KnowledgeGraph) -> None:
 def relabeled(kg: KnowledgeGraph) -> Dataset:
     """Copy the graph with other labels for what a decision does, and for its kinds of reason."""
     changed = Dataset(ox.Store(), kg.dataset.files)
-    judging = {*decided.RELATIONS, *conflicts.REASONS}
+    judging = {*decisions.RELATIONS, *conflicts.REASONS}
     label = {PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "prefLabel"}
     for quad in kg.dataset.store:
         if terms.text_of(quad.subject) in judging and quad.predicate.value in label:

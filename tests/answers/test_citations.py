@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 import external
 from conftest import ROOT
-from oewg_kg import __version__, citations
+from oewg_kg import __version__
+from oewg_kg.answers import citations
 from oewg_kg.cli import main
 from oewg_kg.version import DATE
 from oewg_kg.vocabulary import BASE

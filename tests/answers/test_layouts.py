@@ -6,8 +6,10 @@ import pyoxigraph as ox
 import pytest
 
 from conftest import ROOT
-from oewg_kg import guard, published, query
+from oewg_kg import query
 from oewg_kg.knowledge_graph import KnowledgeGraph
+from oewg_kg.remote import graph_names
+from oewg_kg.safety import query_guard
 from oewg_kg.vocabulary import RESOLVED
 
 QUESTIONS = query.load(ROOT / "queries")
@@ -18,7 +20,7 @@ TYPED = r"{0} a (?:oewg:(?:SourceLine|ReferenceGraph)|\?graphClass)\b"
 def named(kg: KnowledgeGraph) -> ox.Store:
     """Return a store in which every graph has a name, as an engine holds it."""
     store = ox.Store()
-    for graph, triples in published.contents(kg.dataset):
+    for graph, triples in graph_names.contents(kg.dataset):
         store.extend([ox.Quad(t.subject, t.predicate, t.object, ox.NamedNode(graph)) for t in triples])
     return store
 
@@ -37,7 +39,7 @@ def test_a_question_has_the_same_rows_where_the_resolved_view_has_a_name(
 
 @pytest.mark.parametrize("name", sorted(QUESTIONS))
 def test_every_graph_that_is_cited_is_asked_to_be_a_line_or_a_reference_graph(name: str) -> None:
-    text = guard.NOT_CODE.sub(lambda found: " " if found[0].startswith("#") else found[0], QUESTIONS[name].text)
+    text = query_guard.NOT_CODE.sub(lambda found: " " if found[0].startswith("#") else found[0], QUESTIONS[name].text)
     for variable in set(re.findall(r"GRAPH (\?\w+) \{", text)):
         assert re.search(TYPED.format(re.escape(variable)), text), (
             f"{variable} is any graph, the resolved view of an engine too: FILTER EXISTS {{ {variable} a oewg:SourceLine }}"

@@ -2,9 +2,10 @@
 
 import pytest
 
-from oewg_kg import query, readings
+from oewg_kg import query
+from oewg_kg.answers import readings
+from oewg_kg.answers.readings import OtherReading
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.readings import OtherReading
 
 
 def others(kg: KnowledgeGraph, name: str, **values: str) -> list[OtherReading]:

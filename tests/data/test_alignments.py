@@ -8,9 +8,9 @@ import pyoxigraph as ox
 import pytest
 
 from conftest import ROOT
-from oewg_kg import link, terms
+from oewg_kg import mappings, terms
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.link import Mapping
+from oewg_kg.mappings import Mapping
 from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES
 
 TABLE = ROOT / "data" / "links" / "ontology.sssom.tsv"
@@ -39,7 +39,7 @@ def known() -> set[str]:
 
 @pytest.fixture(scope="module")
 def alignments() -> list[Mapping]:
-    return link.read(TABLE, TABLE.relative_to(ROOT).as_posix())
+    return mappings.read(TABLE, TABLE.relative_to(ROOT).as_posix())
 
 
 def test_each_list_of_terms_names_its_source_and_holds_the_terms_of_one_vocabulary() -> None:

@@ -8,10 +8,11 @@ import pytest
 import rdflib
 
 from conftest import Run
-from oewg_kg import contract, release, validate
+from oewg_kg import contract, validate
 from oewg_kg import dataset as datasets
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.serve import graphs
+from oewg_kg.release import build as release
+from oewg_kg.serve.api import graph_store
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 ROOT = Path(__file__).parents[2]
@@ -102,5 +103,7 @@ def test_the_core_has_no_rule_of_the_house_and_an_order_for_forms(core: rdflib.G
 def test_ontology_and_void_declare_what_the_name_of_a_graph_denotes(kg: KnowledgeGraph) -> None:
     (declared,) = kg.query("SELECT ?note { oewg:SourceLine skos:scopeNote ?note }")
     assert "denotes the line" in declared["note"]
-    told = {triple.object.value for triple in graphs.void("", kg.dataset.store) if "scopeNote" in str(triple.predicate)}
+    told = {
+        triple.object.value for triple in graph_store.void("", kg.dataset.store) if "scopeNote" in str(triple.predicate)
+    }
     assert told == {declared["note"]}

@@ -12,8 +12,9 @@ import pyoxigraph as ox
 import pytest
 
 from oewg_kg import dataset as datasets
-from oewg_kg import resolve, terms, validate, votes
+from oewg_kg import resolve, terms, validate
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
+from oewg_kg.votes import importer
 
 ROOT = Path(__file__).parents[2]
 CASES = list(csv.DictReader((ROOT / "tests" / "symbols.csv").read_text(encoding="utf-8").splitlines()))
@@ -90,8 +91,8 @@ def test_imported_votes_find_each_resolution_of_the_general_assembly() -> None:
     own = [c for c in CASES if c["kind"] == "resolution" and c["valid"] == "yes" and c["symbol"].startswith("A/RES/")]
     assert len(own) >= 8
     for case in own:
-        assert votes.symbols(planted([case]).store) == {case["symbol"]: name(case["symbol"])}
-        assert votes.official(case["symbol"]) == case["symbol"]
+        assert importer.symbols(planted([case]).store) == {case["symbol"]: name(case["symbol"])}
+        assert importer.official(case["symbol"]) == case["symbol"]
 
 
 def test_conflicts_take_each_form_of_the_general_assembly() -> None:

@@ -17,8 +17,8 @@ from conftest import ROOT
 from external import missing, module
 from oewg_kg import query, terms
 from oewg_kg.cli import main
+from oewg_kg.export.quad_partitions import COLUMNS
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.quad_files import COLUMNS
 from oewg_kg.vocabulary import PREFIXES
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,8 @@ import re
 import pyoxigraph as ox
 import pytest
 
-from oewg_kg import tables, terminal, terms
+from oewg_kg import tables, terms
+from oewg_kg.cli import terminal
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 P1 = PREFIXES["p1"]

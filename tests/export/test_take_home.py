@@ -11,7 +11,7 @@ import pytest
 
 import external
 from conftest import OEWG, ROOT
-from oewg_kg import export_tables
+from oewg_kg.export import tables as export_tables
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, PREFIXES
 

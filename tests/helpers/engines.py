@@ -13,7 +13,7 @@ from pathlib import Path
 import programs
 import servers
 from external import missing, outside
-from oewg_kg.publish import Server
+from oewg_kg.remote.publish import Server
 
 PASSWORD = "not-a-secret"
 

@@ -8,11 +8,16 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from oewg_kg import build, evidence, guard, link, matches, paths, query, reconcile, rows, spreadsheet, terms
+from oewg_kg import build, evidence, paths, query, terms
+from oewg_kg import mappings as link
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError
-from oewg_kg.serve import negotiation
+from oewg_kg.reconcile import matcher, spreadsheet
+from oewg_kg.reconcile import output as matches
+from oewg_kg.safety import query_guard
+from oewg_kg.serve.http import negotiation
 from oewg_kg.vocabulary import OEWG
+from oewg_kg.votes import csv_rows
 
 MINI = Path(__file__).parents[1] / "mini"
 SEEDS = {
@@ -36,9 +41,9 @@ def graph() -> Dataset:
 
 
 @cache
-def names() -> reconcile.Index:
+def names() -> matcher.Index:
     """Index the names of its states once."""
-    return reconcile.index(graph().store, OEWG + "State")
+    return matcher.index(graph().store, OEWG + "State")
 
 
 def header(data: bytes) -> None:
@@ -68,7 +73,7 @@ def votes(data: bytes) -> None:
     refused: list[str] = []
     with tempfile.NamedTemporaryFile(suffix=".csv") as file:
         Path(file.name).write_bytes(data)
-        found = rows.read(
+        found = csv_rows.read(
             Path(file.name), ("rcid", "vote"), lambda place, why: refused.append(why), lambda done, size: None
         )
         assert all(len(cells) == 2 for _, cells in found)
@@ -87,7 +92,7 @@ def name(data: bytes) -> None:
 
 def guarded(data: bytes) -> None:
     """Look whether a query may be run."""
-    guard.check(data.decode("utf-8", "replace"))
+    query_guard.check(data.decode("utf-8", "replace"))
 
 
 def accept(data: bytes) -> None:
@@ -98,7 +103,7 @@ def accept(data: bytes) -> None:
 
 def reconciled(data: bytes) -> None:
     """Find what a name in somebody's table stands for."""
-    found = reconcile.candidates(names(), data.decode("utf-8", "replace"))
+    found = matcher.candidates(names(), data.decode("utf-8", "replace"))
     assert matches.cells(graph().store, found)
 
 

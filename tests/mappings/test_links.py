@@ -11,11 +11,12 @@ import pyoxigraph as ox
 import pytest
 
 from conftest import ROOT
-from oewg_kg import build, link, terms
+from oewg_kg import build, terms
+from oewg_kg import mappings as link
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.link import Mapping
+from oewg_kg.mappings import Mapping
 from oewg_kg.paths import Root
 from oewg_kg.vocabulary import BASE, PREFIXES
 

@@ -21,9 +21,10 @@ import pytest
 from click.testing import CliRunner
 
 from conftest import OEWG, ROOT
-from oewg_kg import build, imports, paths
+from oewg_kg import build, paths
 from oewg_kg.cli import main
 from oewg_kg.errors import OewgError
+from oewg_kg.votes import store as imports
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +34,7 @@ CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.uti
 FLIPS = 50
 SEED = 1998
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["oewg_kg.cli", "oewg_kg.votes", "oewg_kg.imports"])
+FORKS.set_forkserver_preload(["oewg_kg.cli", "oewg_kg.votes.importer", "oewg_kg.votes.store"])
 Check = Callable[[], str]
 Record = Callable[[str, object], None]
 

@@ -14,10 +14,10 @@ from click.testing import CliRunner, Result
 import external
 import oewg_kg
 from conftest import ROOT
-from oewg_kg import reconcile
 from oewg_kg.cli import main
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.reconcile import Index
+from oewg_kg.reconcile import matcher
+from oewg_kg.reconcile.matcher import Index
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
 HERE = Path(__file__).parent
@@ -39,18 +39,18 @@ def kg() -> KnowledgeGraph:
 
 @pytest.fixture(scope="module")
 def states(kg: KnowledgeGraph) -> Index:
-    return reconcile.index(kg.dataset.store)
+    return matcher.index(kg.dataset.store)
 
 
 @pytest.fixture(scope="module")
 def actors(kg: KnowledgeGraph) -> Index:
-    return reconcile.index(kg.dataset.store, OEWG + "Actor")
+    return matcher.index(kg.dataset.store, OEWG + "Actor")
 
 
 def matched(index: Index, text: str) -> str:
     """Name the local part of what a text is matched to, or nothing."""
-    found = reconcile.candidates(index, text)
-    return found[0].iri.rpartition("/")[2] if reconcile.decide(found) == "matched" else ""
+    found = matcher.candidates(index, text)
+    return found[0].iri.rpartition("/")[2] if matcher.decide(found) == "matched" else ""
 
 
 def test_spellings_of_real_sources_precision_and_recall(states: Index) -> None:
@@ -72,7 +72,7 @@ def test_spellings_of_real_sources_precision_and_recall(states: Index) -> None:
 
 @pytest.mark.parametrize(("text", "wanted"), spellings("hard-cases.csv"))
 def test_what_is_easily_confused(states: Index, text: str, wanted: str) -> None:
-    assert matched(states, text) == wanted, reconcile.candidates(states, text)
+    assert matched(states, text) == wanted, matcher.candidates(states, text)
 
 
 def test_every_name_of_every_state_in_the_graph_leads_to_it(kg: KnowledgeGraph, states: Index) -> None:
@@ -96,9 +96,9 @@ def test_codes_of_every_kind(states: Index) -> None:
 
 
 def test_a_number_that_is_a_code_of_two_kinds_is_ambiguous(states: Index) -> None:
-    found = reconcile.candidates(states, "040")
+    found = matcher.candidates(states, "040")
     assert {one.iri.rpartition("/")[2] for one in found} == {"AUT", "CUB"}
-    assert reconcile.decide(found) == "ambiguous"
+    assert matcher.decide(found) == "ambiguous"
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_number_that_is_a_code_of_two_kinds_is_ambiguous(states: Index) -> Non
     ],
 )
 def test_other_actors(actors: Index, text: str, wanted: str) -> None:
-    assert matched(actors, text) == wanted, reconcile.candidates(actors, text)
+    assert matched(actors, text) == wanted, matcher.candidates(actors, text)
 
 
 def test_look_alike_organizations_are_told_apart(actors: Index) -> None:
@@ -127,7 +127,7 @@ def test_look_alike_organizations_are_told_apart(actors: Index) -> None:
 
 
 def test_a_misspelling_says_so_and_scores_less(states: Index) -> None:
-    (found,) = reconcile.candidates(states, "Philipines")
+    (found,) = matcher.candidates(states, "Philipines")
     assert found.score < 1 and found.why.startswith("near ")
 
 

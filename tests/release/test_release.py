@@ -21,12 +21,14 @@ from packaging.requirements import Requirement
 
 import external
 from conftest import OEWG, ROOT, Run, one_line
-from oewg_kg import link, paths, release
+from oewg_kg import mappings as link
+from oewg_kg import paths
 from oewg_kg.cli import main
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.release import NAME, PAPERS, SUMS
-from oewg_kg.release_dcat import VOCABULARIES
-from oewg_kg.release_metadata import RELEASE
+from oewg_kg.release import build as release
+from oewg_kg.release.build import NAME, PAPERS, SUMS
+from oewg_kg.release.dcat import VOCABULARIES
+from oewg_kg.release.metadata import RELEASE
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import OEWG as ONTOLOGY
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE

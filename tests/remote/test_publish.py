@@ -14,12 +14,14 @@ import engines
 from conftest import ROOT
 from engines import Running
 from listening import Quiet, listening
-from oewg_kg import publish, published, query, remote
+from oewg_kg import query
 from oewg_kg.cli import main
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import StorageError, UsageError
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.publish import Server
+from oewg_kg.remote import client as remote
+from oewg_kg.remote import graph_names, publish
+from oewg_kg.remote.publish import Server
 from oewg_kg.vocabulary import BASE, PUBLISHED, RESOLVED
 from servers import free_port
 
@@ -54,23 +56,23 @@ def read_back(running: Running, *graphs: str) -> list[set[ox.Triple]]:
 
 @pytest.mark.parametrize("way", ["graph store", "update"])
 def test_every_graph_is_read_back_triple_for_triple(running: Running, way: str, kg: KnowledgeGraph) -> None:
-    names = published.graphs(kg.dataset)
+    names = graph_names.graphs(kg.dataset)
     assert publish.publish(kg.dataset, running.server(way)) == (len(names), len(kg.dataset.store), True)
     count = len(names)
     assert count > 600 and RESOLVED in names
     for name, back in zip(names, read_back(running, *names), strict=True):
         own = ox.DefaultGraph() if name == RESOLVED else ox.NamedNode(name)
         here = {quad.triple for quad in kg.dataset.store.quads_for_pattern(None, None, None, own)}
-        there = {ox.Triple(*map(published.unnamed, triple)) for triple in back}
+        there = {ox.Triple(*map(graph_names.unnamed, triple)) for triple in back}
         assert there == here, f"{name}: {list(there - here)[:3]} instead of {list(here - there)[:3]}"
 
 
 def test_the_mark_comes_last_and_is_the_same_for_the_same_graph(mini_kg: KnowledgeGraph) -> None:
-    found = list(published.contents(mini_kg.dataset))
-    assert [name for name, _ in found] == [PUBLISHED, *published.graphs(mini_kg.dataset), PUBLISHED]
-    assert len(found) > 10 and found[0] == (PUBLISHED, []) and found == list(published.contents(mini_kg.dataset))
+    found = list(graph_names.contents(mini_kg.dataset))
+    assert [name for name, _ in found] == [PUBLISHED, *graph_names.graphs(mini_kg.dataset), PUBLISHED]
+    assert len(found) > 10 and found[0] == (PUBLISHED, []) and found == list(graph_names.contents(mini_kg.dataset))
     mini_kg.dataset.store.add(ox.Quad(*(ox.NamedNode(BASE + name) for name in "spog")))
-    assert found[-1] != list(published.contents(mini_kg.dataset))[-1]
+    assert found[-1] != list(graph_names.contents(mini_kg.dataset))[-1]
 
 
 @pytest.mark.parametrize("way", ["graph store", "update"])

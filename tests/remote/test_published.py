@@ -6,9 +6,10 @@ import pyoxigraph as ox
 import pytest
 
 from conftest import Run
-from oewg_kg import published, remote
 from oewg_kg.errors import UsageError
 from oewg_kg.knowledge_graph import KnowledgeGraph
+from oewg_kg.remote import client as remote
+from oewg_kg.remote import graph_names
 from oewg_kg.vocabulary import PREFIXES, PUBLISHED, RESOLVED
 
 QUERIES = [
@@ -35,7 +36,7 @@ QUERIES = [
 def moved(mini_kg: KnowledgeGraph) -> ox.Store:
     """Make the store of an engine that holds the small world."""
     store = ox.Store()
-    for name, triples in published.contents(mini_kg.dataset):
+    for name, triples in graph_names.contents(mini_kg.dataset):
         store.extend([ox.Quad(*triple, ox.NamedNode(name)) for triple in triples])
     return store
 
@@ -72,7 +73,7 @@ def test_most_of_these_queries_have_answers(mini_kg: KnowledgeGraph) -> None:
 )
 def test_what_cannot_be_moved_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
-        published.over_resolved(text)
+        graph_names.over_resolved(text)
 
 
 def test_words_that_are_no_keywords_move_nothing() -> None:
@@ -81,8 +82,8 @@ def test_words_that_are_no_keywords_move_nothing() -> None:
         'ASK { ?s ?p "GRAPH" } # GRAPH',
         "ASK { ?s <http://x/GRAPH> ?o }",
     ):
-        assert not published.says("GRAPH", published.code(text)), text
-    assert published.says("GRAPH", published.code("ASK{GRAPH<http://x/>{}}"))
+        assert not graph_names.says("GRAPH", graph_names.code(text)), text
+    assert graph_names.says("GRAPH", graph_names.code("ASK{GRAPH<http://x/>{}}"))
 
 
 def test_the_file_for_a_bulk_loader_is_what_is_published(oewg: Run, moved: ox.Store, tmp_path: Path) -> None:

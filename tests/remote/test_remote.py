@@ -8,8 +8,9 @@ import pytest
 
 from conftest import Start, one_line
 from listening import Endpoint, playing
-from oewg_kg import formats, remote
+from oewg_kg import formats
 from oewg_kg.errors import LimitError, OewgError, ParseError, StorageError, UsageError
+from oewg_kg.remote import client as remote
 from oewg_kg.vocabulary import PREFIXES
 
 CSV = b"s\r\nhttp://example.org/a\r\n"

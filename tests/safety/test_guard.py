@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from oewg_kg import guard
 from oewg_kg.errors import LimitError, OewgError, UsageError
+from oewg_kg.safety import query_guard
 
 OUT = "<http://127.0.0.1/> { ?s ?p ?o }"
 
@@ -40,7 +40,7 @@ def test_a_query_that_reaches_out_is_refused(text: str) -> None:
     with pytest.raises(
         UsageError, match="SERVICE is not allowed here, because it queries another server; query that server directly"
     ):
-        guard.check(text)
+        query_guard.check(text)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_query_that_reaches_out_is_refused(text: str) -> None:
 )
 def test_an_operator_that_looks_like_an_iri_hides_nothing(text: str) -> None:
     with pytest.raises(UsageError, match=r"ambiguous: .*; put a space after a less-than sign"):
-        guard.check(text)
+        query_guard.check(text)
 
 
 @pytest.mark.parametrize(
@@ -83,14 +83,14 @@ def test_an_operator_that_looks_like_an_iri_hides_nothing(text: str) -> None:
     ids=lambda text: text[:60],
 )
 def test_a_lawful_query_passes(text: str) -> None:
-    guard.check(text)
+    query_guard.check(text)
 
 
 @pytest.mark.parametrize("sign", ["{}", "()", "[]"])
 def test_a_query_that_is_nested_too_deeply_is_refused(sign: str) -> None:
     opening, closing = sign
     with pytest.raises(LimitError, match="the query is nested 41 levels deep; use at most 32"):
-        guard.check("SELECT * { " + opening * 40 + closing * 40 + " }")
+        query_guard.check("SELECT * { " + opening * 40 + closing * 40 + " }")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_query_that_is_nested_too_deeply_is_refused(sign: str) -> None:
 )
 def test_a_chain_that_would_crash_the_engine_is_refused(part: str) -> None:
     with pytest.raises(LimitError, match="words and symbols; use at most 6000"):
-        guard.check("ASK { " + part * 7_000 + " }")
+        query_guard.check("ASK { " + part * 7_000 + " }")
 
 
 HIDING = [
@@ -120,7 +120,9 @@ HIDING = [
 @pytest.mark.parametrize("start", HIDING)
 def test_no_chain_hides_behind_a_name_that_looks_like_values(start: str) -> None:
     with pytest.raises(LimitError, match="words and symbols; use at most 6000"):
-        guard.check(f"PREFIX a: <http://a/> PREFIX VALUES: <http://a/> ASK {{ ?s {start} FILTER({'!' * 7000}1) }} }}")
+        query_guard.check(
+            f"PREFIX a: <http://a/> PREFIX VALUES: <http://a/> ASK {{ ?s {start} FILTER({'!' * 7000}1) }} }}"
+        )
 
 
 UNITS = ['"', "'", "\\", "<", ">", "#", "\n", "{", "}", "(", "VALUES ", "values?x", "?", ":a", "@", "a"]
@@ -140,16 +142,16 @@ def test_twice_the_text_takes_twice_the_time() -> None:
 @pytest.mark.slow
 def test_long_queries_are_judged_soon() -> None:
     for unit in ("VALUES ", '"\\', "VALUES?x", "{VALUES ", "<#", "'\\", "?x<", "(<"):
-        assert seconds(unit * (guard.MAX_BYTES // len(unit))) < 15, unit
+        assert seconds(unit * (query_guard.MAX_BYTES // len(unit))) < 15, unit
 
 
 def seconds(text: str) -> float:
     begun = time.process_time()
     with contextlib.suppress(OewgError):
-        guard.check(text)
+        query_guard.check(text)
     return time.process_time() - begun
 
 
 def test_a_query_that_is_too_long_is_refused() -> None:
     with pytest.raises(LimitError, match="longer than 1 MiB; shorten it"):
-        guard.check("ASK {} #" + "é" * (1 << 19))
+        query_guard.check("ASK {} #" + "é" * (1 << 19))

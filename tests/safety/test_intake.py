@@ -14,9 +14,10 @@ import pyoxigraph as ox
 import pytest
 
 from conftest import OEWG, ROOT, Run, one_line
-from oewg_kg import build, dataset, formats, intake
+from oewg_kg import build, dataset, formats
 from oewg_kg.errors import LimitError, OewgError, ParseError
-from oewg_kg.intake import MAX_DEPTH
+from oewg_kg.safety import rdf_guard
+from oewg_kg.safety.rdf_guard import MAX_DEPTH
 
 RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://example.org/"'
 XML = f'<?xml version="1.0"?>\nDOCTYPE<rdf:RDF {RDF}>\n<rdf:Description rdf:about="http://example.org/s"><e:p>VALUE</e:p></rdf:Description></rdf:RDF>'
@@ -180,7 +181,7 @@ def test_the_format_may_be_named(oewg: Run, tmp_path: Path) -> None:
 
 
 def test_what_unpacks_without_end_or_is_cut_short_is_refused(tmp_path: Path) -> None:
-    packed = gzip.compress(b"#" * (intake.MAX_UNPACKED + 1))
+    packed = gzip.compress(b"#" * (rdf_guard.MAX_UNPACKED + 1))
     assert len(packed) < 1 << 20
     for content, error, what in (
         (packed, LimitError, "decompresses to more than 256 MiB"),
@@ -253,7 +254,7 @@ UNITS = [
 @pytest.mark.slow
 def test_twice_the_text_takes_twice_the_time(syntax: str) -> None:
     """Every unit of up to three signs, repeated: eight times as long may take eight times as long, not sixty-four times."""
-    pattern = intake.SIGNS.get(syntax, intake.TURTLE)
+    pattern = rdf_guard.SIGNS.get(syntax, rdf_guard.TURTLE)
     slow = []
     for unit in map("".join, itertools.chain(*(itertools.product(UNITS, repeat=size) for size in (1, 2, 3)))):
         took = seconds(pattern, unit * 1000)
@@ -266,7 +267,7 @@ def seconds(pattern: re.Pattern[str], text: str) -> float:
     """Measure one reading of a text, up to the depth at which a file would be refused."""
     begun, depth = time.process_time(), 0
     for match in pattern.finditer(text):
-        depth += -1 if match[1] in intake.CLOSING else 1
+        depth += -1 if match[1] in rdf_guard.CLOSING else 1
         if depth > MAX_DEPTH:
             break
     return time.process_time() - begun
@@ -338,7 +339,11 @@ def test_validate_fetches_and_runs_nothing_and_says_so(
     folder.mkdir(exist_ok=True)
     place = written(folder, "stranger.ttl", SHAPES, canary)
     found = json.loads(oewg("validate", *([str(place)] if where == "data" else []), "-f", "json").stdout)["results"]
-    told = [result for result in found if re.search("is ignored|is not followed", result["message"]) and result["path"] in INERT]
+    told = [
+        result
+        for result in found
+        if re.search("is ignored|is not followed", result["message"]) and result["path"] in INERT
+    ]
     assert sorted(result["path"] for result in told) == INERT
     assert {result["severity"] for result in told} == {"Warning"}
     assert {result["file"] for result in told} == {str(place) if where == "data" else "shapes"}

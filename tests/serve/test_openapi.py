@@ -15,7 +15,8 @@ from conftest import ROOT
 from external import module
 from oewg_kg import query, tables
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.serve import pages, reconciliation
+from oewg_kg.serve.pages import routes as pages
+from oewg_kg.serve.reconciliation import service as reconciliation
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
 from served import serving
 

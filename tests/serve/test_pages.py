@@ -15,12 +15,15 @@ from pyld import jsonld
 
 import oewg_kg
 from explorer import BROWSER, serve
-from oewg_kg import export, query
+from oewg_kg import query
+from oewg_kg.export import rdf as export
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.serve import app, charts, entities, questions, view
-from oewg_kg.serve.explorer import HERE, Explorer
-from oewg_kg.serve.pictures import Bars
-from oewg_kg.serve.tiles import squares
+from oewg_kg.serve import app
+from oewg_kg.serve.lookups import HERE, Explorer
+from oewg_kg.serve.pages import charts, presentation, questions
+from oewg_kg.serve.pages import things as entities
+from oewg_kg.serve.pages.figures import Bars
+from oewg_kg.serve.pages.tile_map import squares
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
 
 with warnings.catch_warnings():
@@ -685,7 +688,11 @@ def test_links_hold_behind_the_prefix_of_a_proxy(kg: KnowledgeGraph) -> None:
 
 
 def test_parts_of_a_source_begin_where_links_say() -> None:
-    assert [view.part_of(number) for number in (1, view.PART, view.PART + 1)] == [1, 1, view.PART + 1]
+    assert [presentation.part_of(number) for number in (1, presentation.PART, presentation.PART + 1)] == [
+        1,
+        1,
+        presentation.PART + 1,
+    ]
 
 
 def luminance(color: str) -> float:

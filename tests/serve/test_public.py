@@ -19,8 +19,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from oewg_kg import guard
 from oewg_kg.errors import OewgError
+from oewg_kg.safety import query_guard
 from served import FORM, Server, serving, until
 
 SLACK = 10.0  # seconds, for a busy machine
@@ -225,7 +225,7 @@ def test_the_guard_takes_time_in_proportion_to_the_query(piece: str) -> None:
         for _ in range(3):
             begun = time.process_time()
             with contextlib.suppress(OewgError):
-                guard.check("SELECT * { " + piece * (size // len(piece)))
+                query_guard.check("SELECT * { " + piece * (size // len(piece)))
             times.append(time.process_time() - begun)
         return min(times)
 

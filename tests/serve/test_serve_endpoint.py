@@ -21,11 +21,13 @@ import engines
 from conftest import one_line
 from engines import Running
 from listening import Quiet, listening
-from oewg_kg import publish, remote_store, terms
+from oewg_kg import terms
 from oewg_kg.cli import main
 from oewg_kg.dataset import Dataset, default_graph
 from oewg_kg.errors import LimitError
 from oewg_kg.knowledge_graph import KnowledgeGraph
+from oewg_kg.remote import publish
+from oewg_kg.remote import store as remote_store
 from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE, RESOLVED
 from served import FORM, JSON, Answer, Server, serving, until
 from servers import free_port

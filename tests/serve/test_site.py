@@ -25,7 +25,7 @@ from external import missing
 from listening import Quiet, listening
 from oewg_kg import build, paths
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.serve.explorer import HERE
+from oewg_kg.serve.lookups import HERE
 from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE
 from served import PATIENCE
 

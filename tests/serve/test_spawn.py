@@ -27,7 +27,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 def test_workers_started_from_nothing_answer_are_stopped_and_are_replaced(server: Server) -> None:
     commands = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in server.workers()]
-    assert commands and all(b"oewg_kg.serve.workers.launch" in command for command in commands)
+    assert commands and all(b"oewg_kg.serve.launch" in command for command in commands)
     assert server.ask("ASK { ?s ?p ?o }").status == 200
     assert server.say("GET", "/", {"Accept": "text/html"}).status == 200
     stopped = server.ask(ENDLESS)

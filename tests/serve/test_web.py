@@ -10,7 +10,7 @@ import pytest
 from browser import Visit
 from conftest import ROOT
 from external import missing
-from oewg_kg.serve.explorer import HERE
+from oewg_kg.serve.lookups import HERE
 from oewg_kg.vocabulary import PREFIXES
 
 pytestmark = pytest.mark.slow

@@ -15,11 +15,14 @@ from click.testing import CliRunner, Result
 
 import material
 from conftest import ROOT, one_line
-from oewg_kg import export, formats, imports, paths, query, rows
+from oewg_kg import formats, paths, query
 from oewg_kg.cli import main
 from oewg_kg.errors import ParseError
+from oewg_kg.export import rdf as export
 from oewg_kg.paths import Root
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+from oewg_kg.votes import csv_rows
+from oewg_kg.votes import store as imports
 from served import Server, serving
 
 pytestmark = pytest.mark.slow
@@ -298,13 +301,13 @@ def test_a_quoted_cell_over_lines_keeps_the_numbers_of_lines_right(tmp_path: Pat
     file = tmp_path / "a.csv"
     file.write_text('a,b\n"x\ny",1\nz\n', encoding="utf-8")
     told: list[tuple[str, str]] = []
-    found = list(rows.read(file, ("b", "a"), lambda place, why: told.append((place, why)), lambda done, size: None))
+    found = list(csv_rows.read(file, ("b", "a"), lambda place, why: told.append((place, why)), lambda done, size: None))
     assert found == [("a.csv:2", ["1", "x\ny"])]
     assert told == [("a.csv:4", "1 columns instead of 2")]
 
 
 def test_the_table_of_historic_states_is_sound(checkout: Path) -> None:
-    from oewg_kg import voters as voting
+    from oewg_kg.votes import voters as voting
 
     table = voting.read(checkout / "data" / "reference" / "historic-states.csv")
     assert len(table) > 20

@@ -9,28 +9,28 @@ from oewg_kg.version import __version__
 
 # The module of each command, and the first sentence of its help, so that the list of commands imports none of them.
 READING = {
-    "questions": ("answers:questions", "List the saved questions; those that need the network are last."),
-    "ask": ("answers:ask", "Answer a saved question, and say what is counted."),
-    "search": ("facts:search", "Find entities by name, in any spelling used on a page."),
-    "show": ("facts:show", "Show the facts about an entity, or from a source line."),
-    "why": ("facts:why", "Show where a fact comes from: lines, headings and rules."),
-    "conflicts": ("register:conflicts", "List conflicting facts and the editorial decisions on them."),
-    "query": ("querying:query_command", "Run any SPARQL 1.1 query."),
-    "export": ("exports:export_command", "Write the data for other tools: as RDF, tables or networks."),
-    "reconcile": ("links:reconcile_command", "Match the names in a table to this dataset."),
-    "serve": ("serving:serve", "Start the website and a SPARQL endpoint on this machine."),
-    "import": ("links:import_group", "Load the votes of the General Assembly, for use with --with."),
-    "info": ("facts:info", "Show the version, contents and location of the data."),
+    "questions": ("questions:questions", "List the saved questions; those that need the network are last."),
+    "ask": ("ask:ask", "Answer a saved question, and say what is counted."),
+    "search": ("search:search", "Find entities by name, in any spelling used on a page."),
+    "show": ("show:show", "Show the facts about an entity, or from a source line."),
+    "why": ("why:why", "Show where a fact comes from: lines, headings and rules."),
+    "conflicts": ("conflicts:conflicts", "List conflicting facts and the editorial decisions on them."),
+    "query": ("query:query_command", "Run any SPARQL 1.1 query."),
+    "export": ("export:export_command", "Write the data for other tools: as RDF, tables or networks."),
+    "reconcile": ("reconcile:reconcile_command", "Match the names in a table to this dataset."),
+    "serve": ("serve:serve", "Start the website and a SPARQL endpoint on this machine."),
+    "import": ("import_votes:import_group", "Load the votes of the General Assembly, for use with --with."),
+    "info": ("info:info", "Show the version, contents and location of the data."),
 }
 MAKING = {
-    "coverage": ("upkeep:coverage", "Check that every line of a page is transcribed."),
+    "coverage": ("coverage:coverage", "Check that every line of a page is transcribed."),
     "draft": ("draft:draft", "Propose what the lines of a page state."),
-    "validate": ("upkeep:validate", "Validate the data, or your own files, against the rules."),
-    "build": ("upkeep:build_command", "Build the dataset from its sources."),
-    "diff": ("compare:diff", "Compare two versions of the data, for a changelog."),
+    "validate": ("validate:validate", "Validate the data, or your own files, against the rules."),
+    "build": ("build:build_command", "Build the dataset from its sources."),
+    "diff": ("diff:diff", "Compare two versions of the data, for a changelog."),
     "site": ("site:site_command", "Write the website as static files, for GitHub Pages or the like."),
-    "release": ("exports:release_command", "Write all files of a release, and an archive of them."),
-    "publish": ("links:publish_command", "Load the complete dataset into a SPARQL server."),
+    "release": ("release:release_command", "Write all files of a release, and an archive of them."),
+    "publish": ("publish:publish_command", "Load the complete dataset into a SPARQL server."),
 }
 COMMANDS = READING | MAKING
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from oewg_kg import terminal
+from oewg_kg.cli import terminal
 from oewg_kg.errors import OewgError, StorageError, from_os_error
 
 

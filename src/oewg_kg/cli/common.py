@@ -15,13 +15,15 @@ from typing import IO, Any, TextIO
 import click
 import pyoxigraph as ox
 
-from oewg_kg import build, citations, formats, paths, tables, terminal, terms
+from oewg_kg import build, formats, paths, tables, terms
+from oewg_kg.answers import citations
+from oewg_kg.answers.readings import Asked
+from oewg_kg.cli import terminal
 from oewg_kg.cli.boundary import Group as Group
 from oewg_kg.cli.boundary import say as say
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, StorageError, UsageError
 from oewg_kg.formats import Format
-from oewg_kg.readings import Asked
 from oewg_kg.terms import Term
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
@@ -47,7 +49,7 @@ def opened(root: str | None, beside: str | None = None, often: bool = False) -> 
     """
     place = paths.find(root)
     if beside:
-        from oewg_kg import imports
+        from oewg_kg.votes import store as imports
 
         dataset = imports.load(place, beside, tell)
     else:

@@ -30,7 +30,7 @@ def site_command(root: str | None, folder: str) -> None:
 
     Example: oewg site -o public
     """
-    from oewg_kg.serve import site
+    from oewg_kg.serve.static_site import freeze as site
 
     place, dataset = opened(root, often=True)
     site.refuse(Path(folder))

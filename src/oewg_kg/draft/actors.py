@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from oewg_kg import reconcile, spellings
+from oewg_kg.reconcile import matcher, spellings
 from oewg_kg.vocabulary import BASE, OEWG
 
 TITLES = re.compile(r"\(\s*(?:H\.\s?E\.\s*)?(?:Mr|Ms|Mrs|Dr|Mx|Amb)\.?\s*\)")
@@ -46,7 +46,7 @@ class Actor:
 class Names:
     """The names of the graph's actors, and what was found for each name before."""
 
-    index: reconcile.Index
+    index: matcher.Index
     known: dict[str, Actor] = field(default_factory=dict)
 
     def one(self, text: str) -> Actor:
@@ -92,7 +92,7 @@ class Names:
     def _find(self, name: str) -> Actor:
         if CHAIR.fullmatch(name):
             return Actor("", "post/chair", 1.0, "the Chair of the page's process")
-        found = reconcile.candidates(self.index, name)
+        found = matcher.candidates(self.index, name)
         named = [one for one in found if not re.match(r"(?:code|ISO|UN M49|Correlates)\b", one.why)]
         if name.isdecimal() or not re.search(r"[^\W\d_]", name):
             return Actor(name, "", check="a number, where an actor is expected")
@@ -107,14 +107,14 @@ class Names:
         if best and best.score >= SURE:
             several = ",".join(dict.fromkeys(_code(one.iri) for one in named or found))
             return Actor(name, f"?{several}", best.score, best.why, rivals, "several bear this name")
-        if best and best.score >= reconcile.MATCH and reconcile.decide(found) == "matched":
+        if best and best.score >= matcher.MATCH and matcher.decide(found) == "matched":
             return Actor(name, _code(best.iri), best.score, best.why, rivals, "perhaps a misprint")
         return self._unknown(name)
 
     def _unknown(self, name: str) -> Actor:
         """Propose a new actor; of a short form that names of several hold, these."""
         bearers = self._bearers(name, "")
-        related = [] if COUNTED.match(name) else reconcile.related(self.index, name)[:30]
+        related = [] if COUNTED.match(name) else matcher.related(self.index, name)[:30]
         if len(spellings.split(name)) == 1:
             bearers = bearers or [_code(one.iri) for one in related if _holds(one.why, name)]
         if 1 < len(bearers) <= 9:
@@ -133,8 +133,8 @@ class Names:
 
 def names(store: ox.Store) -> Names:
     """Gather the names of all actors but of authors that are only counted, which each page counts anew."""
-    members = reconcile.members_of(store, OEWG + "Actor") - reconcile.members_of(store, OEWG + "AuthorGroup")
-    return Names(reconcile.index_of(store, members))
+    members = matcher.members_of(store, OEWG + "Actor") - matcher.members_of(store, OEWG + "AuthorGroup")
+    return Names(matcher.index_of(store, members))
 
 
 def clean(text: str) -> str:

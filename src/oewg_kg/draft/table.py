@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from oewg_kg import spreadsheet, tables
+from oewg_kg import tables
 from oewg_kg.errors import ParseError, UsageError, from_os_error
+from oewg_kg.reconcile import spreadsheet
 
 
 @dataclass
@@ -62,7 +63,7 @@ def cells(rows: Iterable[Row]) -> list[list[str]]:
 def write(rows: Sequence[Row], file: str | None) -> str | bytes:
     """Write a table as CSV, or as a workbook where the file's name says so."""
     if file and file.lower().endswith(".xlsx"):
-        from oewg_kg import workbooks
+        from oewg_kg.export import workbooks
 
         notes = [["Fill in the headings, or write yes in the column accept; rows with yes in check need a decision."]]
         return workbooks.write({"draft": (COLUMNS, cells(rows))}, notes)

@@ -20,18 +20,24 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from oewg_kg import remote_store
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError
 from oewg_kg.paths import Root
-from oewg_kg.serve import console, graphs, openapi, pages, reconciliation, rest, shell, sparql
-from oewg_kg.serve.catalog import Catalog
-from oewg_kg.serve.engine import RemoteEngine
-from oewg_kg.serve.explorer import Explorer
-from oewg_kg.serve.rendering import for_people, kept
-from oewg_kg.serve.sparql import Answers, Refusal
+from oewg_kg.remote import store as remote_store
+from oewg_kg.serve import middleware, openapi
+from oewg_kg.serve.api import graph_store as graphs
+from oewg_kg.serve.api import rest
+from oewg_kg.serve.lookups import Explorer
+from oewg_kg.serve.pages import routes as pages
+from oewg_kg.serve.pages import sparql_form
+from oewg_kg.serve.pages.rendering import for_people, kept
+from oewg_kg.serve.protocol import sparql
+from oewg_kg.serve.protocol.sparql import Answers, Refusal
+from oewg_kg.serve.reconciliation import service as reconciliation
+from oewg_kg.serve.reconciliation.catalog import Catalog
 from oewg_kg.serve.workers.evaluate import Engine, StoreEngine
 from oewg_kg.serve.workers.limits import Limits
+from oewg_kg.serve.workers.remote_engine import RemoteEngine
 
 
 @dataclass(frozen=True)
@@ -83,14 +89,14 @@ def create(root: Root, dataset: Dataset, fingerprint: str, settings: Settings, f
     )
     present(app, Site(root, dataset, fingerprint, engine, Answers()))
     following = functools.partial(follow, app, engine, settings.look) if isinstance(engine, RemoteEngine) else None
-    return shell.Shell(Direct(app), set(settings.hosts), settings.shared, following)
+    return middleware.Shell(Direct(app), set(settings.hosts), settings.shared, following)
 
 
 ERRORS = {
-    Refusal: for_people(shell.refused),
-    OewgError: for_people(shell.ours),
-    HTTPException: for_people(shell.http),
-    Exception: shell.broken,
+    Refusal: for_people(middleware.refused),
+    OewgError: for_people(middleware.ours),
+    HTTPException: for_people(middleware.http),
+    Exception: middleware.broken,
 }
 
 
@@ -152,7 +158,7 @@ def follow(app: Starlette, engine: RemoteEngine, look: float) -> None:
     try:
         dataset = engine.renewed(2 * look)
     except OewgError as error:
-        shell.LOG.warning("looking for a new release: %s", error)
+        middleware.LOG.warning("looking for a new release: %s", error)
         return
     if dataset:
         present(app, Site(site.root, dataset, engine.store.mark, engine, Answers()))
@@ -173,7 +179,7 @@ async def sparql_route(request: Request) -> Response:
     """Answer a query; without one, describe the service; a browser gets a page."""
     site = site_of(request)
     pairs = sparql.fields_of(request.scope["query_string"])
-    page = await console.respond(request, pairs, site.engine, site.answers)
+    page = await sparql_form.respond(request, pairs, site.engine, site.answers)
     if page is not None:
         return page
     if request.method in ("GET", "HEAD") and not request.scope["query_string"]:

@@ -11,10 +11,9 @@ from starlette.responses import Response
 
 from oewg_kg import __version__, query, terms
 from oewg_kg.query import Parameter, SavedQuery
-from oewg_kg.serve import rest
-from oewg_kg.serve.catalog import Catalog
-from oewg_kg.serve.explorer import HERE, Explorer
-from oewg_kg.serve.view import explorer_of
+from oewg_kg.serve.api import rest
+from oewg_kg.serve.lookups import HERE, Explorer, explorer_of
+from oewg_kg.serve.reconciliation.catalog import Catalog
 
 MOST_CHOICES = 300
 RESPONSES = "#/components/responses/"

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
-from oewg_kg import build, formats, imports, paths, remote_store
+from oewg_kg import build, formats, paths
+from oewg_kg.remote import store as remote_store
 from oewg_kg.serve import app
 from oewg_kg.serve.app import Settings
+from oewg_kg.votes import store as imports
 
 
 @dataclass(frozen=True)

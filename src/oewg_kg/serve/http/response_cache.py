@@ -4,7 +4,7 @@ import re
 import time
 from dataclasses import dataclass
 
-from oewg_kg.recent import Recent
+from oewg_kg.lru import Recent
 from oewg_kg.serve.http.connection import Headers, Request, today
 
 FRESH = re.compile(rb"public, max-age=([0-9]{1,6})\Z")

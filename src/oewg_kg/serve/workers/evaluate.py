@@ -9,9 +9,11 @@ from typing import Any, Protocol
 
 import pyoxigraph as ox
 
-from oewg_kg import formats, guard, hints
+from oewg_kg import formats
 from oewg_kg.errors import LimitError, OewgError, from_syntax_error
 from oewg_kg.formats import Format, UnwritableError
+from oewg_kg.query_analysis import mistyped
+from oewg_kg.safety import query_guard
 from oewg_kg.serve.workers import sandbox
 from oewg_kg.vocabulary import BASE, PREFIXES, RESOLVED
 
@@ -63,7 +65,7 @@ class StoreEngine:
     def ask(self, request: Mapping[str, Any]) -> Reply:
         """Answer one query."""
         try:
-            guard.check(request["query"])
+            query_guard.check(request["query"])
             with sandbox.nothing_opened(self.tables):
                 found = self._run(request)
                 kind = "graph" if isinstance(found, ox.QueryTriples) else "solutions"
@@ -104,8 +106,8 @@ class StoreEngine:
         """Say what may be mistyped in a query that was answered, one message a line; nothing where all data are elsewhere."""
         if request["saved"] or not len(self.store):
             return ""
-        empty = request["default_graphs"] is None and hints.is_empty(body, formats.by_name(format))
-        return "\n".join(hints.of(self.store, request["query"], empty))
+        empty = request["default_graphs"] is None and mistyped.is_empty(body, formats.by_name(format))
+        return "\n".join(mistyped.of(self.store, request["query"], empty))
 
 
 def _refused(status: int, message: str) -> Reply:

@@ -1,0 +1,1 @@
+"""What belongs to an answer besides its rows: other readings, reasons, decisions, citations."""

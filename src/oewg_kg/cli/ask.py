@@ -1,0 +1,187 @@
+"""The command `ask`: one saved question answered."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import click
+import pyoxigraph as ox
+
+from oewg_kg import paths, query, tables, terms
+from oewg_kg.answers import readings
+from oewg_kg.answers.citations import CITATION_FORMATS
+from oewg_kg.answers.readings import Asked
+from oewg_kg.cli.common import (
+    asking_options,
+    draw,
+    on_terminal,
+    opened,
+    put,
+    put_citations,
+    say,
+    seconds_option,
+    tell,
+    wanted,
+    with_option,
+    within,
+)
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import UsageError
+from oewg_kg.query import QueryResult, SavedQuery
+from oewg_kg.terms import Term
+
+if TYPE_CHECKING:
+    from oewg_kg.answers import decision_notes
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "-p",
+    "--param",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help='Change a setting, e.g. -p second="Zero Draft"; repeatable.',
+)
+@click.option("--cite", is_flag=True, help="Add the source lines of each row.")
+@with_option
+@click.option("--endpoint", metavar="URL", help="Ask a SPARQL endpoint that holds the published data.")
+@click.option("--allow-network", is_flag=True, help="Allow the question to query the external services it uses.")
+@seconds_option
+@asking_options
+@click.pass_obj
+def ask(
+    root: str | None,
+    name: str,
+    params: tuple[str, ...],
+    cite: bool,
+    beside: str | None,
+    endpoint: str | None,
+    allow_network: bool,
+    seconds: float | None,
+    format: str | None,
+    output: str | None,
+) -> None:
+    """Answer a saved question, and say what is counted.
+
+    The answer on a terminal also lists other ways to count, with the number of rows each would give.
+
+    Example: oewg ask states-on-both-drafts -p kind=comments --cite
+    """
+    pairs = [param.partition("=") for param in params]
+    for given, equals, _ in pairs:
+        if not equals:
+            raise UsageError(f"-p {given!r} has no value", advice="use -p NAME=VALUE")
+    place = paths.find(root)
+    saved = query.find(place.queries, name, reaching=True)
+    if endpoint and beside:
+        raise UsageError("--with and --endpoint cannot be combined", advice="give one of them")
+    if saved.reaches and endpoint:
+        what = f"{name} combines the data here with {' and '.join(saved.reaches)}"
+        raise UsageError(what, advice="use --allow-network without --endpoint")
+    _, dataset = opened(root, beside)
+    values = {given: value for given, _, value in pairs}
+    bindings = query.bind(dataset, saved, values)
+    format = wanted(format, output)
+    with within(seconds):
+        if saved.reaches and allow_network:
+            saved = joined(saved)
+        result = elsewhere(endpoint, saved, bindings) if endpoint else query.run(dataset, saved, bindings)
+        told = [] if endpoint or format not in ("table", "md", "xlsx") else others(dataset, saved, values, result)
+        heard = format in ("table", "md", "json", "xlsx") or (format in ("csv", "tsv") and on_terminal(sys.stderr))
+        judged = decisions(dataset, saved, bindings, result) if heard and not endpoint else []
+    why = "" if result.rows else reason(dataset, saved, bindings)
+    cited = result.citations if cite else None
+    asked = readings.asked(dataset.store, saved, bindings)
+    summed = [*counted(asked, result, why), *map(str, judged)]
+    if format in CITATION_FORMATS:
+        _, cells = tables.for_people(result.columns, result.rows, None, named(dataset, result))
+        rows = [" — ".join(filter(None, row)) for row in cells]
+        put_citations(dataset, rows, result.citations, (format, output), asked)
+    elif format == "json":
+        about = asked.about() | {"rows": len(result.rows)} | ({"reason": why} if why else {})
+        about |= {"decisions": [vars(note) for note in judged]} if judged else {}
+        put(tables.write_json(result.columns, result.rows, cited, about), output)
+    elif format in ("csv", "tsv"):
+        put(draw(format, *tables.for_machines(result.columns, result.rows, cited)), output)
+    else:
+        below = [
+            *summed,
+            *told,
+            *(under(dataset, cited) if cited else []),
+        ]
+        if format == "xlsx":
+            sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
+            from oewg_kg.export import workbooks
+
+            put(workbooks.write({"answer": sheet}, [[note] for note in (asked.heading, *below)]), output)
+        else:
+            table = tables.for_people(result.columns, result.rows, cited, named(dataset, result))
+            body = draw(format, *table) if result.rows else "no rows\n"
+            put("\n".join([asked.heading, "", body, *below]) + "\n", output)
+    if format not in ("table", "md") and (not result.rows or on_terminal(sys.stderr)):
+        say("\n".join(summed))
+
+
+def elsewhere(endpoint: str, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
+    """Answer a saved question in an engine to which the graph was published."""
+    from oewg_kg.remote import client as remote
+
+    return query.collect(saved, *remote.select(endpoint, query.with_values(saved, bindings)))
+
+
+def joined(saved: SavedQuery) -> SavedQuery:
+    """Ask the endpoints that a question names, so that it can be answered here."""
+    from oewg_kg.remote import federated
+
+    saved = federated.fetched(saved, tell)
+    tell("done")
+    return saved
+
+
+def decisions(
+    dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult
+) -> list[decision_notes.Note]:
+    """Find the decisions on which an answer rests."""
+    from oewg_kg.answers import decision_notes
+
+    return decision_notes.notes(dataset, saved, bindings, result)
+
+
+def reason(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> str:
+    """Say why an answer is empty."""
+    from oewg_kg.answers import empty
+
+    return empty.reason(dataset, saved, bindings)
+
+
+def named(dataset: Dataset, result: QueryResult) -> Mapping[str, str]:
+    """Find the labels of the IRIs that an answer shows to people."""
+    return terms.labels(dataset.store, tables.iris(result.columns, result.rows))
+
+
+def counted(asked: Asked, result: QueryResult, why: str) -> list[str]:
+    """Say how many rows there are, or why there are none, by which definition, with which values."""
+    rows = tables.counted(result.columns, result.rows) + (f": {why}" if why else "")
+    return [f"{rows}. Counted: {asked.definition}.", *([f"Settings: {asked.values}."] if asked.values else [])]
+
+
+def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: QueryResult) -> list[str]:
+    """Write how many rows each other reading has, and the options that ask for it."""
+    told = []
+    for reading in readings.others(dataset, saved, values, result):
+        options = " ".join(f"-p {name}={value}" for name, value in reading.values.items())
+        told.append(f"{reading.phrase}: {reading.rows} ({options}).")
+    return told
+
+
+def under(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:
+    """List the headings above the cited lines."""
+    from oewg_kg import evidence
+
+    above = {evidence.heading(dataset.store, ox.NamedNode(line)) for lines in cited for line in lines}
+    headings = sorted((line for line in above if line), key=terms.line_order)
+    return [f"Headings above these lines: {tables.short_lines(headings)}."] if headings else []

@@ -1,0 +1,96 @@
+"""The command `coverage`: how much of a page is transcribed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from oewg_kg import coverage as coverages
+from oewg_kg import terms
+from oewg_kg.cli.common import draw, opened, put
+from oewg_kg.errors import NegativeFinding, UsageError
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@click.argument("page", type=click.Path(path_type=Path))
+@click.option("--lines", metavar="FIRST-LAST", help="Compare only these lines.")
+@click.option(
+    "--record",
+    is_flag=True,
+    help="Write digests and numbers of triples of the text's lines into data/sources, after a change was transcribed.",
+)
+@click.option("-f", "--format", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.pass_obj
+def coverage(root: str | None, page: Path, lines: str | None, record: bool, format: str) -> None:
+    """Check that every line of a page is transcribed.
+
+    PAGE is the text of a source page. Exits with 1 if lines are not transcribed, have changed or have been removed.
+
+    Example: oewg coverage page.txt --lines 1-198
+    """
+    first, last = span(lines)
+    place, graph = opened(root)
+    found = coverages.coverage(graph, page, first, last)
+    if record:
+        put(
+            coverages.line_records(found.source, page, graph.store),
+            str(place.folder / "data" / "sources" / (found.source.rpartition("/")[2] + ".lines.ttl")),
+        )
+        return
+    if format == "json":
+        put(json.dumps(vars(found), ensure_ascii=False, indent=1) + "\n", None)
+    else:
+        text = "the version transcribed" if found.same_text else "NOT the version transcribed"
+        put(f"{terms.compact(found.source)}: {text}\n", None)
+        if found.marked:
+            put(
+                draw(
+                    "table",
+                    ["line", "marked as", "reason"],
+                    [[str(n), status, why] for n, status, why in found.marked],
+                )
+                + "\n",
+                None,
+            )
+        put(
+            f"{len(found.facts)} lines contain facts, {len(found.marked)} are marked as containing none, "
+            f"{len(found.blank)} are blank\n",
+            None,
+        )
+        put(
+            f"not transcribed: {_spans(found.missing)}\nnew or changed: {_spans(found.changed)}\n"
+            f"removed (by their old numbers): {_spans(found.gone)}\nmoved: {found.moved or 'none'}\n",
+            None,
+        )
+    if found.missing or found.changed or found.gone:
+        raise click.exceptions.Exit(NegativeFinding.exit_code)
+
+
+def _spans(numbers: Sequence[int]) -> str:
+    """Write numbers of lines as spans: `1, 4-9`."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in spans) or "none"
+
+
+def span(lines: str | None) -> tuple[int, int | None]:
+    """Read `FIRST-LAST`; raises UsageError."""
+    if lines is None:
+        return 1, None
+    written = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", lines)
+    first, last = (int(written[1]), int(written[2] or written[1])) if written else (0, 0)
+    if not 1 <= first <= last:
+        raise UsageError(f"{lines!r} is not a valid range of lines", advice="use FIRST-LAST, such as --lines 1-198")
+    return first, last

@@ -1,0 +1,144 @@
+"""The command `export`: the graph as files for other tools."""
+
+from pathlib import Path
+
+import click
+import pyoxigraph as ox
+
+from oewg_kg import evidence, files, formats, paths
+from oewg_kg.cli.common import needs_file, opened, put, standard_output, with_option
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import UsageError
+from oewg_kg.export import jsonld, networks, quad_partitions, table_files
+from oewg_kg.export import rdf as export
+from oewg_kg.export import tables as export_tables
+
+FOLDERS = ("csv", "parquet", "parquet-quads", *networks.FORMATS)
+
+
+KNOWN = (
+    *formats.GRAPH_FORMATS,
+    "csv",
+    "xlsx",
+    "sqlite",
+    "parquet",
+    "parquet-quads",
+    *networks.FORMATS,
+    "matrix",
+    "context",
+)
+
+
+EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {
+    "db": "sqlite",
+    "sqlite": "sqlite",
+    "xlsx": "xlsx",
+}
+
+
+@click.command("export")
+@click.option(
+    "-f", "--format", metavar="FORMAT", help=f"{', '.join(KNOWN)}. Default: by the extension of FILE, else turtle."
+)
+@click.option("-o", "--output", metavar="FILE", help=f"File to write; a folder for {', '.join(FOLDERS)}.")
+@click.option(
+    "--view",
+    metavar="VIEW",
+    help="resolved (as in answers), claims (each claim with its source line), asserted (not inferred) or reference (external).",
+)
+@click.option(
+    "--graph",
+    "names",
+    multiple=True,
+    metavar="IRI",
+    help="Only this named graph, or all lines of this page; repeatable.",
+)
+@click.option("--thing", metavar="NAME", help="Only one entity, by IRI, short name (CURIE) or label.")
+@with_option
+@click.pass_obj
+def export_command(
+    root: str | None,
+    format: str | None,
+    output: str | None,
+    view: str | None,
+    names: tuple[str, ...],
+    thing: str | None,
+    beside: str | None,
+) -> None:
+    """Write the data for other tools: as RDF, tables or networks.
+
+    TriG and N-Quads contain everything: the resolved view (what answers are based on) in the default graph, and a
+    named graph for each source line. The other RDF formats contain the resolved view, with the source lines of each
+    entity. If your server takes the union of all graphs as its default graph, use --graph graph:resolved.
+
+    Example: oewg export -f jsonld --thing state:EST
+    """
+    chosen = format or by_name(output)
+    if chosen not in KNOWN:
+        raise UsageError(f"unknown format {chosen!r}", advice="use one of " + ", ".join(KNOWN))
+    if sum(map(bool, (view, names, thing))) > 1:
+        raise UsageError("--view, --graph and --thing cannot be combined", advice="give one of them")
+    if view and view not in export.VIEWS:
+        raise UsageError(f"unknown view {view!r}", advice="use one of " + ", ".join(export.VIEWS))
+    if chosen in FOLDERS and not output:
+        raise UsageError(f"{chosen} writes several files", advice="name a folder with -o FOLDER")
+    needs_file(chosen, output)
+    if chosen not in formats.GRAPH_FORMATS and (view or names or thing):
+        raise UsageError(
+            f"--view, --graph and --thing only work with RDF formats, not with {chosen}", advice="leave them out"
+        )
+    if beside and not thing and (view or chosen not in export.STREAMED):
+        told = f"the data with the {beside} are too large for {'a view' if view else chosen}"
+        raise UsageError(told, advice=f"use -f {', -f '.join(export.STREAMED)} or --thing NAME")
+    place, dataset = opened(root, beside, often=True)
+    if beside and not thing:
+        with files.replacing(Path(output)) if output else standard_output() as out:
+            export.stream(dataset, names, chosen, out)
+    elif chosen == "context":
+        put(jsonld.published(dataset.store), output)
+    elif chosen == "parquet-quads":
+        export.folder(Path(str(output)), quad_partitions.write(dataset))
+    elif chosen in formats.GRAPH_FORMATS:
+        put(rdf(dataset, chosen, view, names, thing), output)
+    else:
+        content = tables(place, dataset, chosen)
+        if chosen in FOLDERS:
+            export.folder(Path(str(output)), content)
+        else:
+            put(content[chosen], output)
+
+
+def by_name(output: str | None) -> str:
+    """Choose a format by the extension of a file, Turtle where it has none; raises UsageError with those there are."""
+    extension = Path(output or "").suffix.lower().removeprefix(".")
+    if extension and extension not in EXTENSIONS:
+        known = ", ".join(f".{name}" for name in sorted(EXTENSIONS))
+        raise UsageError(f"unknown file extension .{extension}", advice=f"give -f FORMAT, or use one of {known}")
+    return EXTENSIONS.get(extension, "turtle")
+
+
+def rdf(dataset: Dataset, format: str, view: str | None, names: tuple[str, ...], thing: str | None) -> bytes:
+    """Write a view, some graphs, or the description of one thing."""
+    if thing:
+        described: ox.NamedNode = evidence.resolve_name(dataset, thing)
+        return export.serialize(dataset, export.description(dataset, described), format, described)
+    quads = export.graphs(dataset, names, format) if names else export.view(dataset, view, format)
+    return export.serialize(dataset, quads, format)
+
+
+def tables(place: paths.Root, dataset: Dataset, format: str) -> dict[str, bytes]:
+    """Write the tables in one format: file names with their content; one file alone stands under the format's name."""
+    found = export_tables.load(dataset, place.queries / "tables")
+    if format == "csv":
+        written = {f"{table.name}.csv": table_files.write_csv(table) for table in found.values()}
+        return {**written, "csv-metadata.json": table_files.write_csvw(found)}
+    if format == "parquet":
+        return {f"{table.name}.parquet": table_files.write_parquet(table) for table in found.values()}
+    if format == "sqlite":
+        return {format: table_files.write_sqlite(found)}
+    if format == "xlsx":
+        return {format: table_files.write_xlsx(found)}
+    if format == "matrix":
+        return {format: export_tables.write_matrix(found)}
+    drawn = networks.networks({name: table.mappings() for name, table in found.items()})
+    return {f"{name}.{format}": networks.write(network, format) for name, network in drawn.items()}

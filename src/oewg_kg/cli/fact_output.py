@@ -1,0 +1,51 @@
+"""How the commands about one thing write facts."""
+
+import json
+
+from oewg_kg import tables, terms
+from oewg_kg.cli.common import draw, put, said
+from oewg_kg.dataset import Dataset
+from oewg_kg.evidence import Claim
+from oewg_kg.vocabulary import INFERRED
+
+
+def rows_of(dataset: Dataset, found: list[Claim]) -> list[list[str]]:
+    """Lay claims out: property, value, where stated, under which heading, what was decided."""
+    rows = []
+    for claim in found:
+        where = "inferred" if claim.graph == INFERRED else place_of(dataset, claim.graph)
+        decided = f"{claim.fate}: {claim.reason}" if claim.fate else ""
+        rows.append(
+            [
+                terms.name(dataset.store, claim.predicate.value),
+                said(dataset, claim.object),
+                where,
+                claim.heading or "",
+                decided,
+            ]
+        )
+    return rows
+
+
+def place_of(dataset: Dataset, graph: str) -> str:
+    """Name the line of a graph, or the file where it is not a line."""
+    return tables.short_lines([graph]) if "#L" in graph else dataset.files.get(graph, "")
+
+
+def put_rows(
+    names: list[str], cells: list[list[str]], how: tuple[str, str | None], around: tuple[str, str] = ("", "")
+) -> None:
+    """Write rows; `how` is the format and the file, `around` a title above a table and text below it."""
+    (format, output), (title, below) = how, around
+    if format in ("table", "md"):
+        names = [{"stated in": "source", "decision": "editorial decision"}.get(name, name) for name in names]
+    if format == "json":
+        put(
+            json.dumps([dict(zip(names, row, strict=True)) for row in cells], ensure_ascii=False, indent=1) + "\n",
+            output,
+        )
+    else:
+        filled = [at for at in range(len(names)) if format != "table" or any(row[at] for row in cells)]
+        names, cells = [names[at] for at in filled], [[row[at] for at in filled] for row in cells]
+        above = f"{title}\n\n" if title and format in ("table", "md") else ""
+        put(above + draw(format, names, cells) + (f"\n{below}" if below else ""), output)

@@ -1,0 +1,56 @@
+"""The command `import votes`: published votes into a store next to the graph."""
+
+from pathlib import Path
+
+import click
+
+from oewg_kg import paths
+from oewg_kg.cli.common import draw, put, say, tell
+from oewg_kg.cli.progress import progress
+from oewg_kg.vocabulary import BASE
+
+
+@click.group("import")
+def import_group() -> None:
+    """Load the votes of the General Assembly, for use with --with."""
+
+
+@import_group.command("votes")
+@click.argument("votes", type=click.Path(path_type=Path))
+@click.option(
+    "--roll-calls", required=True, type=click.Path(path_type=Path), metavar="CSV", help="The file of the roll calls."
+)
+@click.option("--skip-bad", is_flag=True, help="Skip damaged rows and list them, instead of stopping.")
+@click.pass_obj
+def import_votes(root: str | None, votes: Path, roll_calls: Path, skip_bad: bool) -> None:
+    """Import the published votes of the General Assembly.
+
+    VOTES is a CSV file, gzipped or not. The votes are kept separate; use --with votes to include them in answers.
+
+    Example: oewg import votes un_votes.csv.gz --roll-calls un_roll_calls.csv
+    """
+    from oewg_kg.votes import importer as importing
+    from oewg_kg.votes import store as imports
+
+    place = paths.find(root)
+    tell("reading")
+    with progress("importing votes") as advance:
+        report, done = importing.load(place, importing.Files(votes, roll_calls), skip_bad, advance)
+    tell("done")
+    for line in report.bad:
+        say(f"left out: {line}")
+    if report.skipped > len(report.bad):
+        say(f"left out: {report.skipped - len(report.bad)} more rows")
+    if report.voters:
+        names = ["voter", "code", "votes", "found by", "taken for", "because"]
+        cells = [[*row[:4], row[4].removeprefix(BASE), row[5]] for row in report.voters]
+        put(draw("table", names, cells) + "\n", None)
+    ways = report.by_way
+    put(
+        f"{report.rows} rows read, {report.votes} votes imported, {report.skipped} damaged rows skipped; "
+        f"{report.roll_calls} roll calls, {report.resolutions} on resolutions in this dataset\n"
+        f"votes by voter: {ways['code']} by name and code, {ways['table']} by the table of historic states, "
+        f"{ways['historic']} kept as historic states, {ways['unresolved']} unresolved and kept separate\n"
+        f"{'imported into' if done else 'nothing to do: these files are already imported into'} {imports.home(place)}\n",
+        None,
+    )

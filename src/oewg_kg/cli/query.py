@@ -1,0 +1,131 @@
+"""The command `query`: any SPARQL 1.1 query.
+
+Not for saved questions: those are in `answers`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+from pathlib import Path
+
+import click
+import pyoxigraph as ox
+
+from oewg_kg import formats, query, tables
+from oewg_kg.cli.common import (
+    draw,
+    on_terminal,
+    opened,
+    put,
+    say,
+    seconds_option,
+    standard_input,
+    wanted,
+    with_option,
+    within,
+)
+from oewg_kg.errors import NegativeFinding, ParseError, UsageError
+
+LAID_OUT = ("table", "md")
+QUERY = re.compile(r"\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b\s*[^\s.]", re.IGNORECASE)
+
+
+@click.command("query")
+@click.argument("file", required=False)
+@click.option("-q", "--query", "text", help="The text of the query.")
+@click.option(
+    "-f",
+    "--format",
+    help=f"table, md, {', '.join(formats.RESULT_FORMATS)}; for CONSTRUCT and DESCRIBE: {', '.join(formats.GRAPH_FORMATS)}.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
+@click.option("--endpoint", metavar="URL", help="Send the query to a SPARQL endpoint instead.")
+@click.option("--exit-status", is_flag=True, help="Exit with 1 if an ASK query is false.")
+@seconds_option
+@with_option
+@click.pass_obj
+def query_command(
+    root: str | None,
+    file: str | None,
+    text: str | None,
+    format: str | None,
+    output: str | None,
+    endpoint: str | None,
+    exit_status: bool,
+    seconds: float | None,
+    beside: str | None,
+) -> None:
+    """Run any SPARQL 1.1 query.
+
+    The prefixes of this project are predefined. FILE may be - for standard input.
+
+    Example: oewg query "SELECT ?s WHERE { ?s oewg:addresses document:oewg1-zero-draft } LIMIT 3"
+    """
+    from oewg_kg.query_analysis import mistyped  # here: it loads rapidfuzz, which `ask` does not need
+
+    source, sparql = given(file, text)
+    layout = format if format in LAID_OUT else wanted(None, output) if (output or "").endswith((".md", ".txt")) else ""
+    chosen = formats.by_name(format) if format and not layout else None
+    if endpoint:
+        from oewg_kg.remote import client as remote
+
+        with within(seconds):
+            answer = remote.query(endpoint, sparql, formats.by_name("json") if layout else chosen)
+        if layout:
+            answer, _ = laid_out(ox.parse_query_results(answer, format=ox.QueryResultsFormat.JSON), layout)
+        put(answer, output)
+        return
+    _, dataset = opened(root, beside)
+    with within(seconds):
+        found = query.run_text(dataset, sparql, source)
+        if isinstance(found, ox.QueryTriples):
+            if format in LAID_OUT:
+                advice = "one of " + ", ".join(formats.GRAPH_FORMATS)
+                raise UsageError(f"a graph cannot be written as {format}", advice=advice)
+            chosen = chosen or formats.of_output(output or "", True) or formats.by_name("turtle")
+            answer = formats.graph(found, chosen)
+            empty = mistyped.is_empty(answer, chosen)
+        else:
+            ask = isinstance(found, ox.QueryBoolean)
+            chosen = chosen or formats.of_output(output or "", False)
+            if layout or (not (ask or chosen or output) and on_terminal(sys.stdout)):
+                answer, empty = laid_out(found, layout or "table")
+            else:
+                chosen = chosen or formats.by_name("json" if ask else "csv")
+                answer = formats.results(found, chosen)
+                empty = mistyped.is_empty(answer, chosen)
+        told = mistyped.of(dataset.store, sparql, empty)
+    put(answer, output)
+    for hint in told:
+        say(f"oewg: {hint}")
+    if exit_status and empty and isinstance(found, ox.QueryBoolean):
+        raise click.exceptions.Exit(NegativeFinding.exit_code)
+
+
+def given(file: str | None, text: str | None) -> tuple[str, str]:
+    """Read the query: the name of its source for errors, and its text; raises UsageError when there is none, or two."""
+    if (file is None) == (text is None):
+        raise UsageError("give one query", advice="a FILE, - for standard input, or -q TEXT")
+    if file is None or (QUERY.search(file) and not _is_file(file)):
+        return "query", str(text if file is None else file)
+    source = file if file != "-" else "query"
+    try:
+        return source, (standard_input() if file == "-" else Path(file).read_bytes()).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ParseError("not UTF-8 text", source, "save it as UTF-8") from error
+
+
+def _is_file(name: str) -> bool:
+    with contextlib.suppress(OSError, ValueError):  # longer than a name may be, or with a NUL
+        return Path(name).is_file()
+    return False
+
+
+def laid_out(found: ox.QuerySolutions | ox.QueryBoolean, format: str) -> tuple[bytes, bool]:
+    """Write the answer to a SELECT or ASK for people; tell whether it has no row, or is no."""
+    if isinstance(found, ox.QueryBoolean):
+        return (b"yes\n" if found else b"no\n"), not found
+    columns, rows = [variable.value for variable in found.variables], [tuple(row) for row in found]
+    return draw(format, *tables.for_people(columns, rows, None)).encode(), not rows

@@ -1,0 +1,82 @@
+"""The command `reconcile`: what the names in a table stand for."""
+
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+import click
+import pyoxigraph as ox
+
+from oewg_kg import terms
+from oewg_kg.cli.common import needs_file, opened, put, say, standard_input
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import UsageError
+from oewg_kg.vocabulary import OEWG, RDF_TYPE
+
+MOST_NOTES = 5
+
+
+@click.command("reconcile")
+@click.argument("file")
+@click.option("--column", required=True, metavar="NAME", help="The heading of the column with the names.")
+@click.option(
+    "--class",
+    "class_name",
+    default="State",
+    show_default=True,
+    help="What the names are: State, StateGroup, Stakeholder, UNBody, Organ, or Actor (any).",
+)
+@click.option("--encoding", default="", metavar="NAME", help="Encoding of the file, e.g. cp1251. Default: detected.")
+@click.option(
+    "-f", "--format", type=click.Choice(["csv", "sssom", "xlsx"]), help="Default: xlsx for a FILE.xlsx, else csv."
+)
+@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
+@click.pass_obj
+def reconcile_command(
+    root: str | None, file: str, column: str, class_name: str, encoding: str, format: str | None, output: str | None
+) -> None:
+    """Match the names in a table to this dataset.
+
+    Adds IRI, ISO3 code, score and reason to each row. FILE is CSV or, with the extra `xlsx`, a workbook; - is standard
+    input. If FILE came from a spreadsheet, the CSV begins with a byte-order mark: Excel needs it; pandas, polars and R
+    ignore it.
+
+    Example: oewg reconcile survey.csv --column Country -o survey-with-iris.csv
+    """
+    from oewg_kg.reconcile import matcher, spreadsheet
+    from oewg_kg.reconcile import output as matches
+
+    chosen = format or ("xlsx" if (output or "").lower().endswith(".xlsx") else "csv")
+    needs_file(chosen, output)
+    content = standard_input() if file == "-" else Path(file).read_bytes()
+    _, dataset = opened(root)
+    index = matcher.index(dataset.store, class_iri(dataset, class_name))
+    name = "standard input" if file == "-" else file
+    table = spreadsheet.read(content, name, column, partial(matcher.weight, index), encoding)
+    told = table.notes[:MOST_NOTES] + [f"... and {len(table.notes) - MOST_NOTES} more"] * (
+        len(table.notes) > MOST_NOTES
+    )
+    for note in told:
+        say(f"{name}: {note}")
+    texts = [spreadsheet.shown(row[table.place]) for row in table.rows]
+    codes = matcher.column_of_codes(index, texts)
+    found = {text: matcher.candidates(index, text, codes) for text in dict.fromkeys(texts)}
+    if chosen == "sssom":
+        put(matches.sssom(dataset.store, found), output)
+    else:
+        put(matches.beside(dataset.store, table, [found[text] for text in texts], chosen), output)
+    counts = Counter(matcher.decide(found[text]) for text in texts)
+    said = ", ".join(f"{counts[status]} {status}" for status in ("matched", "ambiguous", "unmatched"))
+    say(
+        f"{len(texts)} row{'' if len(texts) == 1 else 's'}: {said}{f'; read as a column of codes ({codes})' if codes else ''}"
+    )
+
+
+def class_iri(dataset: Dataset, name: str) -> str:
+    """Find a class of actors by name, IRI or CURIE; raises UsageError with those there are."""
+    iri = terms.expand(name) or OEWG + name
+    pattern = dataset.store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(iri), ox.DefaultGraph())
+    if next(pattern, None) is None:
+        known = "State, StateGroup, Stakeholder, UNBody, Organ, Actor"
+        raise UsageError(f"unknown class {name!r}", advice=f"use one of {known}")
+    return iri

@@ -1,0 +1,33 @@
+"""The command `release`: everything as one folder and archive."""
+
+from pathlib import Path
+
+import click
+
+from oewg_kg.cli.common import opened, put, tell
+from oewg_kg.release import build as release
+
+
+@click.command("release")
+@click.argument("folder")
+@click.option(
+    "--date", "issued", default="", metavar="DATE", help="Date of publication. Default: that in CITATION.cff."
+)
+@click.pass_obj
+def release_command(root: str | None, folder: str, issued: str) -> None:
+    """Write all files of a release, and an archive of them.
+
+    FOLDER will contain all exports except Parquet, the ontology, shapes, questions with their answers, and metadata:
+    DCAT and VoID, RO-Crate, schema.org, SHA-256 sums. The same sources give the same bytes.
+
+    Example: oewg release my-release --date 2025-07-11
+    """
+    place, dataset = opened(root, often=True)
+    content = release.files(place, dataset, issued, tell)
+    tell("packing")
+    release.write(Path(folder), content)
+    tell("done")
+    size = sum(map(len, content.values()))
+    put(f"{release.NAME}: {len(content)} files, {size} bytes, and {release.NAME}.tar.gz in {folder}\n", None)
+    if b'"datePublished"' not in content["ro-crate-metadata.json"]:
+        put("no date of publication, which RO-Crate 1.1 requires; give one with --date\n", None)

@@ -1,0 +1,93 @@
+"""The command `serve`.
+
+Not for what is served.
+"""
+
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from oewg_kg.cli import terminal
+from oewg_kg.cli.common import data_format_option, say, tell, with_option
+from oewg_kg.errors import StorageError, UsageError
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, help="Port to listen on.")
+@click.option("--host-name", "names", multiple=True, help="Another host name to accept, besides localhost; repeatable.")
+@click.option("--root-path", default="", help="Path prefix added by a reverse proxy.")
+@click.option(
+    "--workers",
+    type=click.IntRange(0, 64),
+    default=0,
+    help="Worker processes for queries; 0 for one per core.",
+)
+@click.option("--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Time limit of a query.")
+@click.option(
+    "--memory",
+    type=click.IntRange(16),
+    default=512,
+    show_default=True,
+    help="Memory limit of a query in MiB, not counting the data.",
+)
+@click.option(
+    "--data", multiple=True, type=click.Path(path_type=Path), help="Serve your own RDF files instead of this dataset."
+)
+@data_format_option
+@click.option("--endpoint", metavar="URL", help="Serve the data published to this SPARQL endpoint instead.")
+@click.option("--shared", is_flag=True, help="With --data: allow other websites to read the files (CORS).")
+@click.option("--log-queries", is_flag=True, help="Also log the text of each query.")
+@with_option
+@click.pass_obj
+def serve(
+    root: str | None,
+    host: str,
+    port: int,
+    names: tuple[str, ...],
+    root_path: str,
+    workers: int,
+    seconds: float,
+    memory: int,
+    data: tuple[Path, ...],
+    data_format: str | None,
+    endpoint: str | None,
+    shared: bool,
+    log_queries: bool,
+    beside: str | None,
+) -> None:
+    """Start the website and a SPARQL endpoint on this machine.
+
+    Example: oewg serve --port 8765
+    """
+    from oewg_kg.serve import launch
+    from oewg_kg.serve.app import Settings
+    from oewg_kg.serve.source import Source
+    from oewg_kg.serve.workers.limits import Limits
+
+    if sum(map(bool, (data, beside, endpoint))) > 1:
+        raise UsageError("--data, --with and --endpoint cannot be combined", advice="give one of them")
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    logging.getLogger().handlers[0].setFormatter(terminal.formatter())
+    settings = Settings(
+        workers=workers or Settings.workers,
+        limits=Limits(seconds=seconds, memory=memory),
+        hosts=frozenset({*names, host}),
+        root_path=root_path,
+        query_log=logging.INFO if log_queries else logging.WARNING,
+        shared=shared or not data,
+    )
+    logging.getLogger("oewg.queries").setLevel(settings.query_log)
+
+    def ready() -> None:
+        tell("done")
+        say(f"http://{host}:{port}{root_path}/ (stop with Ctrl-C)")
+
+    try:
+        launch.serve(Source.of(root, data, beside, endpoint, data_format), settings, (host, port), ready, tell)
+    except OSError as error:
+        raise StorageError(
+            f"port {port} is already in use or not allowed", host, "choose another with --port"
+        ) from error

@@ -1,0 +1,91 @@
+"""The command `show`: everything the graph states about a thing or a source line."""
+
+import click
+import pyoxigraph as ox
+
+from oewg_kg import decisions as decided
+from oewg_kg import evidence, terms
+from oewg_kg.cli.common import opened, said, table_options, wanted
+from oewg_kg.cli.fact_output import place_of, put_rows, rows_of
+from oewg_kg.dataset import Dataset, select
+from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE
+
+MANY = 25  # values of one property: more are counted, not listed
+
+
+# A property with an inverse is left out: the thing itself has that.
+SAID_OF = f"""SELECT DISTINCT ?property ?other ?graph ?inverse WHERE {{
+    {{
+        GRAPH ?graph {{ ?other ?property ?thing }}
+        FILTER (?graph != <{INFERRED}>)
+        FILTER (?property NOT IN (<{RDF_TYPE}>, <{PREFIXES["rdf"]}subject>, <{PREFIXES["rdf"]}object>))
+        FILTER NOT EXISTS {{ ?any <{PREFIXES["owl"]}inverseOf> ?property }}
+        BIND (true AS ?inverse)
+    }} UNION {{
+        ?given <{OEWG}submittedBy> ?thing .
+        GRAPH ?graph {{ ?given ?property ?other }}
+        FILTER (?property = <{OEWG}hasAttachment>)
+        BIND (false AS ?inverse)
+    }}
+}} ORDER BY ?property ?other ?graph"""
+
+
+@click.command()
+@click.argument("name")
+@table_options
+@click.pass_obj
+def show(root: str | None, name: str, format: str | None, output: str | None) -> None:
+    """Show the facts about an entity, or from a source line.
+
+    NAME is a label, a short name such as state:EST, an IRI, or a source line such as p1:62. Each fact has its source
+    lines.
+
+    Example: oewg show "Zero Draft"
+    """
+    _, dataset = opened(root)
+    thing = evidence.resolve_name(dataset, name)
+    format = wanted(format, output)
+    if "#L" in thing.value:
+        fates = {one.quad: f"{one.fate}, {terms.compact(one.decision.value)}" for one in decided.claims(dataset.store)}
+        stated = [
+            [
+                said(dataset, q.subject),
+                terms.name(dataset.store, q.predicate.value),
+                said(dataset, q.object),
+                fates.get(q, ""),
+            ]
+            for q in in_line(dataset, thing)
+        ]
+        put_rows(["subject", "property", "value", "decision"], stated, (format, output), (said(dataset, thing), ""))
+        return
+    facts: dict[tuple[str, str], list[str]] = {}
+    for row in rows_of(dataset, evidence.claims(dataset, thing)):
+        facts.setdefault((row[0], row[1]), []).append(row[2] + (f" [{row[4].partition(':')[0]}]" if row[4] else ""))
+    for fact, where in said_of(dataset, thing):
+        facts.setdefault(fact, []).append(where)
+    cells = [[*fact, "; ".join(dict.fromkeys(where))] for fact, where in facts.items()]
+    put_rows(["property", "value", "stated in"], cells, (format, output), (said(dataset, thing), ""))
+
+
+def said_of(dataset: Dataset, thing: ox.NamedNode) -> list[tuple[tuple[str, str], str]]:
+    """List the facts whose value a thing is, and the attachments of what an actor gave; of many alike only their number."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for row in select(dataset.store, SAID_OF.replace("?thing", str(thing))):
+        name = ("mentioned under " if row["inverse"].value == "true" else "") + terms.name(
+            dataset.store, row["property"].value
+        )
+        found.setdefault(name, {}).setdefault(said(dataset, row["other"]), []).append(row["graph"].value)
+    return [
+        ((name, value), place_of(dataset, graph))
+        for name, others in sorted(found.items())
+        for value, graphs in (others if len(others) <= MANY else {f"{len(others)} entities": [""]}).items()
+        for graph in sorted(graphs, key=terms.line_order)
+    ]
+
+
+def in_line(dataset: Dataset, line: ox.NamedNode) -> list[ox.Quad]:
+    """List what a source line states, by subject."""
+    return sorted(
+        dataset.store.quads_for_pattern(None, None, None, line),
+        key=lambda q: (str(q.subject), q.predicate.value != RDF_TYPE, str(q)),
+    )

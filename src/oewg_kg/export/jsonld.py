@@ -1,0 +1,220 @@
+"""JSON-LD 1.1 with our own context: the context made from the ontology, documents of everything and of one thing.
+
+Not for choosing the triples: `export` does that. No context is ever fetched; each document carries the part it uses.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+
+import pyoxigraph as ox
+
+from oewg_kg import formats, terms
+from oewg_kg.export import order as layout
+from oewg_kg.vocabulary import BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
+
+OWL, XSD = PREFIXES["owl"], PREFIXES["xsd"]
+# Properties that the exports use and the ontology does not declare, or declares as annotations whose values are things.
+ALSO = {
+    PREFIXES["prov"] + "wasDerivedFrom": "ObjectProperty",
+    PREFIXES["rdfs"] + "isDefinedBy": "ObjectProperty",
+    PREFIXES["rdfs"] + "seeAlso": "ObjectProperty",
+    PREFIXES["rdfs"] + "label": "AnnotationProperty",
+}
+DATE = PREFIXES["dcterms"] + "date"
+# Properties whose values are texts in a language: a map from language to text (JSON-LD 1.1, 4.6.2).
+TEXTS = {
+    PREF_LABEL,
+    *(PREFIXES["skos"] + name for name in ("altLabel", "definition")),
+    PREFIXES["dcterms"] + "description",
+    *(PREFIXES["rdfs"] + name for name in ("comment", "label")),
+}
+VOCABULARIES = {prefix: iri for prefix, iri in PREFIXES.items() if prefix == "oewg" or not iri.startswith(BASE)}
+CANONICAL_INTEGER = re.compile(r"(0|-?[1-9]\d{0,14})\Z")
+Facts = Mapping[str, list[ox.Quad]]
+Context = dict[str, object]
+
+
+def context(store: ox.Store) -> Context:
+    """Make the context from the ontology in the default graph: vocabularies, classes, properties with their types."""
+    kinds: dict[str, set[str]] = {}
+    for quad in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph()):
+        if terms.text_of(quad.object).startswith(OWL) and isinstance(quad.subject, ox.NamedNode):
+            kinds.setdefault(quad.subject.value, set()).add(terms.text_of(quad.object).removeprefix(OWL))
+    for iri, kind in ALSO.items():
+        kinds.setdefault(iri, set()).add(kind)
+    found: Context = {"@version": 1.1, "id": "@id", "type": "@type", **dict(sorted(VOCABULARIES.items()))}
+    for iri in sorted(kinds, key=lambda iri: (not iri.startswith(OEWG), iri)):
+        name = re.split(r"[#/]", iri)[-1]
+        if name not in found and not terms.compact(iri).startswith("<"):
+            definition = _definition(store, iri, kinds[iri])
+            if definition:
+                found[name] = definition
+    return found
+
+
+def _definition(store: ox.Store, iri: str, kinds: set[str]) -> object:
+    """Define one term, or nothing for what is neither class nor property."""
+    name = terms.compact(iri)
+    if "Class" in kinds:
+        return name if iri.startswith(OEWG) else None
+    if iri in TEXTS:
+        return {"@id": name, "@container": "@language"}
+    if kinds & {"ObjectProperty", "TransitiveProperty", "SymmetricProperty"}:
+        return {"@id": name, "@type": "@id"}
+    if not kinds & {"DatatypeProperty", "AnnotationProperty"}:
+        return None
+    found = store.quads_for_pattern(
+        ox.NamedNode(iri), ox.NamedNode(PREFIXES["rdfs"] + "range"), None, ox.DefaultGraph()
+    )
+    ranges = sorted(terms.text_of(quad.object) for quad in found) or ([XSD + "date"] if iri == DATE else [])
+    if len(ranges) == 1 and ranges[0] in (XSD + "date", XSD + "time"):
+        return {"@id": name, "@type": terms.compact(ranges[0])}
+    return name
+
+
+def published(store: ox.Store) -> bytes:
+    """Write the context as the file that is published, under the IRI of its version."""
+    ontology = ox.NamedNode(OEWG.removesuffix("#"))
+    version = "".join(
+        terms.text_of(quad.object)
+        for quad in store.quads_for_pattern(ontology, ox.NamedNode(OWL + "versionInfo"), None, ox.DefaultGraph())
+    )
+    return _text({"@context": context(store), "@id": f"{BASE}context/{version}", "owl:versionInfo": version})
+
+
+def _text(document: object) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def compacted(quads: Iterable[ox.Quad], whole: Context) -> bytes:
+    """Write triples as one flat document: an object for each thing, grouped by class, in `@graph`."""
+    triples = list(quads)
+    kinds = layout.classes(triples)
+    facts = layout.by_subject(triples)
+    writer = Writer(whole)
+    order = sorted(facts, key=lambda s: (layout.class_order(kinds.get(str(s), "")), layout.term_order(s)))
+    graph = [writer.thing(subject, facts[subject]) for subject in order]
+    return _text({"@context": writer.used(), "@graph": graph})
+
+
+def framed(quads: Iterable[ox.Quad], whole: Context, thing: ox.NamedNode) -> bytes:
+    """Write the description of one thing as a tree: the things it names, and those that name it, stand inside it.
+
+    Each is written in full once; those that name it stand under `@reverse`. The triples are those given.
+    """
+    facts = layout.by_subject(quads)
+    writer = Writer(whole)
+    nested = {subject: writer.thing(subject, about) for subject, about in facts.items() if subject != thing}
+    tree = writer.thing(thing, facts.pop(thing, {}), nested)
+    reverse: dict[str, list[object]] = {}
+    for subject in sorted(set(facts) & set(nested), key=layout.term_order):
+        found = [p for p, about in facts[subject].items() if any(q.object == thing for q in about) and p != RDF_TYPE]
+        if found:
+            name = writer.property(min(found, key=layout.predicate_order))
+            reverse.setdefault(name, []).append(nested.pop(subject))
+    if reverse:
+        tree["@reverse"] = reverse
+    return _text({"@context": writer.used(), **tree})
+
+
+class Writer:
+    """Writes things with the terms of a context, and knows afterwards which of them it used."""
+
+    def __init__(self, whole: Context) -> None:
+        """Take the whole context; terms are looked up in it by their IRI."""
+        self.whole = whole
+        self.names = {"id", "type", "@version"}
+        self.terms: dict[str, str] = {}
+        for name, definition in whole.items():
+            iri = definition.get("@id") if isinstance(definition, dict) else definition
+            if name not in VOCABULARIES and isinstance(iri, str) and ":" in iri:
+                self.terms[terms.expand(iri) or iri] = name
+
+    def used(self) -> Context:
+        """Return the part of the context that was used, in the order of the whole."""
+        for name in list(self.names):
+            definition = self.whole[name]
+            parts = definition.values() if isinstance(definition, dict) else [definition]
+            self.names.update(
+                str(part).partition(":")[0] for part in parts if str(part).partition(":")[0] in VOCABULARIES
+            )
+        return {name: definition for name, definition in self.whole.items() if name in self.names}
+
+    def property(self, iri: str) -> str:
+        """Name a property or class: its term, else its CURIE, else its IRI."""
+        if iri in self.terms:
+            self.names.add(self.terms[iri])
+            return self.terms[iri]
+        return self.curie(iri)
+
+    def curie(self, iri: str) -> str:
+        """Write an IRI as a CURIE of one of the vocabularies, else whole."""
+        prefix, _, local = terms.compact(iri).partition(":")
+        if prefix in VOCABULARIES:
+            self.names.add(prefix)
+            return f"{prefix}:{local}"
+        return iri
+
+    def thing(
+        self, subject: object, facts: Facts, nested: dict[ox.NamedNode | ox.BlankNode, dict[str, object]] | None = None
+    ) -> dict[str, object]:
+        """Write one thing with its facts; a value that stands in `nested` is written in full and taken out of it."""
+        written: dict[str, object] = {"id": terms.text_of(subject)}
+        lists: dict[str, list[object]] = {}
+        for predicate, quads in facts.items():
+            for value in (quad.object for quad in quads):
+                if predicate == RDF_TYPE and isinstance(value, ox.NamedNode):
+                    lists.setdefault("type", []).append(self.property(value.value))
+                elif isinstance(value, ox.NamedNode | ox.BlankNode) and nested and value in nested:
+                    lists.setdefault(self.property(predicate), []).append(nested.pop(value))
+                elif isinstance(value, ox.Literal) and predicate in TEXTS and predicate in self.terms:
+                    self._text_value(written, self.property(predicate), value)
+                else:
+                    name, json_value = self._value(predicate, value)
+                    lists.setdefault(name, []).append(json_value)
+        for name, values in lists.items():
+            written[name] = values[0] if len(values) == 1 else values
+        return {"id": written.pop("id"), **({"type": written.pop("type")} if "type" in written else {}), **written}
+
+    @staticmethod
+    def _text_value(written: dict[str, object], name: str, value: ox.Literal) -> None:
+        """Add a text to the language map of a property; several in one language become a list."""
+        by_language = written.setdefault(name, {})
+        assert isinstance(by_language, dict)
+        language = value.language or "@none"
+        before = by_language.get(language)
+        by_language[language] = (
+            value.value if before is None else [*(before if isinstance(before, list) else [before]), value.value]
+        )
+
+    def _value(self, predicate: str, value: object) -> tuple[str, object]:
+        """Write a value plainly where the term's definition makes it what it is, else under the CURIE as an object."""
+        if isinstance(value, ox.Triple):
+            raise formats.UnwritableError(formats.by_name("jsonld"))
+        definition = self.whole.get(self.terms.get(predicate, ""), None)
+        coerced = definition.get("@type") if isinstance(definition, dict) else None
+        plain = definition is not None and predicate not in TEXTS
+        if not isinstance(value, ox.Literal):
+            if coerced == "@id":
+                return self.property(predicate), terms.text_of(value)
+            return self.property(predicate) if plain else self.curie(predicate), {"id": terms.text_of(value)}
+        datatype = value.datatype.value
+        if value.language:
+            return self.property(predicate) if plain else self.curie(predicate), {
+                "@value": value.value,
+                "@language": value.language,
+            }
+        if plain and coerced and terms.expand(str(coerced)) == datatype:
+            return self.property(predicate), value.value
+        if coerced is None and predicate not in TEXTS:
+            if datatype == XSD + "string":
+                return self.property(predicate), value.value
+            if datatype == XSD + "integer" and CANONICAL_INTEGER.match(value.value):
+                return self.property(predicate), int(value.value)
+        typed = (
+            {"@value": value.value}
+            if datatype == XSD + "string"
+            else {"type": self.curie(datatype), "@value": value.value}
+        )
+        return self.curie(predicate) if predicate in TEXTS else self.property(predicate), typed

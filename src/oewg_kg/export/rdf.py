@@ -1,0 +1,224 @@
+"""What is taken home: the views of the graph as quads, and their bytes in each RDF format, the same on every run.
+
+Not for tables and networks: `export_tables` and `export_networks` make those.
+"""
+
+import difflib
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+import pyoxigraph as ox
+
+from oewg_kg import blank_nodes, decisions, files, formats, terms
+from oewg_kg import dataset as datasets
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import UsageError
+from oewg_kg.export import jsonld, turtle
+from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
+
+VIEWS = ("resolved", "claims", "asserted", "reference")
+WITH_GRAPHS = ("trig", "nquads")
+STREAMED = ("nquads", "ntriples", "trig")
+DERIVED = ox.NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
+RDF = PREFIXES["rdf"]
+RECORDS = {OEWG + name for name in ("Claim", "Decision", "SourceLine", "List")}
+# Of a resolution or group beside the thing described, only that thing's vote and membership are told.
+LONG = {OEWG + name for name in ("votedYes", "votedNo", "abstained", "didNotVote")} | {PREFIXES["org"] + "hasMember"}
+
+
+def view(dataset: Dataset, name: str | None, format: str) -> list[ox.Quad]:
+    """Choose the quads of a view; raises UsageError for an unknown one.
+
+    No name: everything in TriG and N-Quads, the resolved view in the default graph beside every named graph;
+    the resolved view in the formats that have no graphs. A view without graphs tells by prov:wasDerivedFrom which
+    lines speak of each thing.
+    """
+    if name is None:
+        return list(dataset.store) if format in WITH_GRAPHS else resolved(dataset)
+    if name == "resolved":
+        return resolved(dataset)
+    if name == "claims":
+        return claims(dataset)
+    if name == "reference":
+        return _placed((quad for quad in dataset.store if _file(dataset, quad).startswith("data/reference/")), format)
+    if name != "asserted":
+        raise UsageError(f"unknown view {name!r}", advice="use one of " + ", ".join(VIEWS))
+    inferred = {
+        ox.Quad(*quad.triple) for quad in dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))
+    }
+    if format in WITH_GRAPHS:
+        return [quad for quad in dataset.store if quad not in inferred and terms.text_of(quad.graph_name) != INFERRED]
+    return [quad for quad in resolved(dataset) if quad not in inferred]
+
+
+def graphs(dataset: Dataset, names: Iterable[str], format: str) -> list[ox.Quad]:
+    """Choose named graphs by IRI or CURIE; a page stands for all its lines, `graph:resolved` for the default graph.
+
+    In a format without graphs their triples stand together. Raises UsageError for a graph that is not there.
+    """
+    return _placed(_chosen(dataset, names), format)
+
+
+def _chosen(dataset: Dataset, names: Iterable[str]) -> Iterator[ox.Quad]:
+    known = {terms.text_of(graph) for graph in dataset.store.named_graphs()} | {RESOLVED}
+    for name in names:
+        iri = terms.expand(name) or name
+        wanted = sorted(graph for graph in known if graph == iri or graph.startswith(iri + "#L"))
+        if not wanted:
+            near = difflib.get_close_matches(name, [terms.compact(graph) for graph in known], 3, 0.4)
+            raise UsageError(
+                f"unknown graph {name!r}",
+                advice="did you mean " + " or ".join(sorted(near)) + "?"
+                if near
+                else "give a source line (p1:62) or a page",
+            )
+        for graph in wanted:
+            here = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
+            for quad in dataset.store.quads_for_pattern(None, None, None, here):
+                yield ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(graph))
+
+
+def stream(dataset: Dataset, names: Iterable[str], format: str, out: IO[bytes]) -> None:
+    """Write everything, or the graphs named, one quad after the other, for what is too large for memory.
+
+    The same quads as `view` and `graphs` give, in the order of the store: equal for equal stores. In N-Triples a triple that several
+    of the graphs named hold comes several times. Raises UsageError as `graphs` does.
+    """
+    chosen = formats.by_name(format)
+    quads = _chosen(dataset, names) if names else _everything(dataset, format)
+    prefixes = PREFIXES if format == "trig" else None
+    ox.serialize(
+        quads if format in WITH_GRAPHS else (quad.triple for quad in quads), out, chosen.rdf, prefixes=prefixes
+    )
+
+
+def _everything(dataset: Dataset, format: str) -> Iterator[ox.Quad]:
+    yield from datasets.default_graph(dataset)
+    if format not in WITH_GRAPHS:
+        yield from sorted(_sources(dataset), key=str)
+    else:
+        for graph in sorted(dataset.store.named_graphs(), key=str):
+            yield from dataset.store.quads_for_pattern(None, None, None, graph)
+
+
+def _placed(quads: Iterable[ox.Quad], format: str) -> list[ox.Quad]:
+    """Leave quads in their graphs, or put them into one graph where the format has no others."""
+    return list(quads) if format in WITH_GRAPHS else list(dict.fromkeys(ox.Quad(*quad.triple) for quad in quads))
+
+
+def _file(dataset: Dataset, quad: ox.Quad) -> str:
+    return dataset.files.get(terms.text_of(quad.graph_name), "")
+
+
+def resolved(dataset: Dataset) -> list[ox.Quad]:
+    """Give the resolved view with, for each thing, the lines that it comes from."""
+    return [*datasets.default_graph(dataset), *_sources(dataset)]
+
+
+def _sources(dataset: Dataset) -> set[ox.Quad]:
+    """Tell of each thing which lines state of it something that the resolved view holds."""
+    lines = [ox.NamedNode(graph) for graph in dataset.files if "#L" in graph]
+    return {
+        ox.Quad(quad.subject, DERIVED, line)
+        for line in lines
+        for quad in dataset.store.quads_for_pattern(None, None, None, line)
+        if quad.subject != line and ox.Quad(*quad.triple) in dataset.store
+    }
+
+
+def claims(dataset: Dataset) -> list[ox.Quad]:
+    """Give what each line states as resources: subject, predicate, object and line, and the decisions on them.
+
+    A claim that decisions name keeps its names; any other is named by the digest of its quad (SHA-256 of its N-Quads
+    form, 16 hexadecimal digits), so that the same statement of the same line has the same name for ever.
+    """
+    found: list[ox.Quad] = []
+    named: dict[ox.Quad, set[ox.NamedNode]] = {}
+    for one in decisions.claims(dataset.store):
+        found.append(ox.Quad(one.decision, ox.NamedNode(one.relation), one.claim))
+        named.setdefault(one.quad, set()).add(one.claim)
+    for quad in dataset.store:
+        line = quad.graph_name
+        if not isinstance(line, ox.NamedNode) or "#L" not in line.value or line.value not in dataset.files:
+            continue
+        digest = hashlib.sha256(f"{quad} .".encode()).hexdigest()[:16]
+        for claim in named.get(quad) or {ox.NamedNode(PREFIXES["claim"] + digest)}:
+            found += [
+                ox.Quad(claim, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Claim")),
+                ox.Quad(claim, ox.NamedNode(RDF + "subject"), quad.subject),
+                ox.Quad(claim, ox.NamedNode(RDF + "predicate"), quad.predicate),
+                ox.Quad(claim, ox.NamedNode(RDF + "object"), quad.object),
+                ox.Quad(claim, ox.NamedNode(OEWG + "statedIn"), line),
+            ]
+    return list(dict.fromkeys(found))
+
+
+def description(dataset: Dataset, thing: ox.NamedNode) -> list[ox.Quad]:
+    """Describe one thing: its facts, and those of each thing that it names or that names it, with their lines.
+
+    Lists, claims, decisions and source lines that name it are left out. Raises UsageError when nothing is said of it.
+    """
+    store, default = dataset.store, ox.DefaultGraph()
+    own = set(store.quads_for_pattern(thing, None, None, default))
+    if not own:
+        raise UsageError(f"no facts about {terms.compact(thing.value)}", advice="find names with `oewg search`")
+    about = {q.object for q in own if isinstance(q.object, ox.NamedNode) and q.predicate.value != RDF_TYPE}
+    about |= {
+        q.subject for q in store.quads_for_pattern(None, None, thing, default) if isinstance(q.subject, ox.NamedNode)
+    }
+    for other in about - {thing}:
+        facts = set(store.quads_for_pattern(other, None, None, default))
+        if not {terms.text_of(q.object) for q in facts if q.predicate.value == RDF_TYPE} & RECORDS:
+            own |= {quad for quad in facts if quad.predicate.value not in LONG or quad.object == thing}
+    subjects = {quad.subject for quad in own}
+    return [
+        *own,
+        *(quad for quad in _sources(dataset) if quad.subject in subjects),
+    ]
+
+
+def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox.NamedNode | None = None) -> bytes:
+    """Write quads in an RDF format, the same bytes for the same quads; JSON-LD of one thing as a tree.
+
+    Blank nodes are labelled canonically (RDFC-1.0); N-Triples and N-Quads are sorted.
+    """
+    chosen = formats.by_name(format)
+    if chosen.rdf is None:
+        raise UsageError(f"{format} is not an RDF format", advice="use one of " + ", ".join(formats.GRAPH_FORMATS))
+    lawful = blank_nodes.labeled(quads)
+    if format in ("turtle", "trig"):
+        return turtle.write(lawful, _head(dataset, thing))
+    if format == "jsonld":
+        whole = jsonld.context(dataset.store)
+        return jsonld.framed(lawful, whole, thing) if thing else jsonld.compacted(lawful, whole)
+    if format == "rdfxml":
+        triples = (quad.triple for quad in sorted(lawful, key=str))
+        return bytes(ox.serialize(triples, format=chosen.rdf, prefixes=PREFIXES) or b"") + b"\n"
+    lines = ox.serialize(lawful, format=chosen.rdf) or b""
+    return b"".join(sorted(lines.splitlines(keepends=True)))
+
+
+def _head(dataset: Dataset, thing: ox.NamedNode | None) -> str:
+    """Say in one line what a file holds."""
+    what = f": {terms.name(dataset.store, thing.value)}" if thing else ""
+    return f"The knowledge graph of United Nations negotiations on ICT security{what}. {BASE}"
+
+
+def folder(place: Path, content: Mapping[str, bytes]) -> None:
+    """Write files into a folder, all or none: into a temporary folder beside it, then renamed.
+
+    A folder that is there is replaced only when it holds nothing but files of these names.
+    Raises UsageError when it holds others, StorageError when it cannot be written.
+    """
+    foreign = (
+        sorted({p.name for p in place.iterdir()} - {name.partition("/")[0] for name in content})
+        if place.is_dir()
+        else []
+    )
+    if foreign or (place.exists() and not place.is_dir()):
+        what = f"the folder contains other files ({foreign[0]})" if foreign else "this is a file, not a folder"
+        raise UsageError(what, str(place), "use a new or empty folder")
+
+    files.replace_folder(place, lambda fresh: files.fill_folder(fresh, content))

@@ -1,0 +1,247 @@
+"""Tables as files: CSV with CSVW metadata, XLSX, SQLite, Parquet; the same bytes on every run.
+
+Not for what stands in the tables: `export_tables` fills them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from oewg_kg.errors import UsageError
+from oewg_kg.export import workbooks
+from oewg_kg.vocabulary import BASE
+
+if TYPE_CHECKING:
+    import sqlite3
+
+SEPARATOR = "|"
+# pandas and R take `NA`, the code of Namibia, for a missing value, and `004` for a number, unless they are told.
+READING = (
+    "UTF-8. An empty cell has no value; NA is Namibia's code, and 004 is a code too. pandas: read_csv(file, dtype=str, "
+    "keep_default_na=False). R: read.csv(file, colClasses = 'character', na.strings = '', encoding = 'UTF-8'). "
+    "For a spreadsheet, use the workbook: oewg export -f xlsx -o tables.xlsx"
+)
+CSVW_TYPES = {"iri": "anyURI"}
+SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER"}
+Value = str | int | bool | None
+Cell = Value | tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type, whether it makes a row's key, whether a cell holds many values, the table it points into."""
+
+    name: str
+    type: str
+    key: bool
+    many: bool
+    references: str | None
+    description: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: a row for each key, in the order of the keys; a cell of a column of many values is a tuple."""
+
+    name: str
+    summary: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def column(self, name: str) -> list[Cell]:
+        """Return one column."""
+        at = [column.name for column in self.columns].index(name)
+        return [row[at] for row in self.rows]
+
+    @property
+    def keys(self) -> list[str]:
+        """Return the names of the columns that make the key."""
+        return [column.name for column in self.columns if column.key]
+
+    def mappings(self) -> list[dict[str, Any]]:
+        """Return the rows as mappings from column to cell."""
+        names = [column.name for column in self.columns]
+        return [dict(zip(names, row, strict=True)) for row in self.rows]
+
+
+def _text(cell: Cell, separator: str = SEPARATOR) -> str:
+    if isinstance(cell, tuple):
+        return separator.join(_text(value) for value in cell)
+    return "" if cell is None else str(cell).lower() if isinstance(cell, bool) else str(cell)
+
+
+def write_csv(table: Table) -> bytes:
+    """Write RFC 4180 in UTF-8; several values of one cell are separated by a bar."""
+    return csv_bytes(
+        [[column.name for column in table.columns], *([_text(cell) for cell in row] for row in table.rows)]
+    )
+
+
+def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
+    """Write rows of text as CSV, lines ended by CR LF."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
+    return out.getvalue().encode()
+
+
+def write_csvw(found: Mapping[str, Table]) -> bytes:
+    """Describe the CSV files (CSV on the Web, Metadata Vocabulary for Tabular Data)."""
+    described = []
+    for table in found.values():
+        columns = []
+        for column in table.columns:
+            about = {
+                "name": column.name,
+                "titles": column.name,
+                "dc:description": column.description,
+                "datatype": CSVW_TYPES.get(column.type, column.type),
+            }
+            columns.append({**about, **({"separator": SEPARATOR} if column.many else {}), "required": column.key})
+        schema: dict[str, object] = {"columns": columns, "primaryKey": table.keys}
+        # Validators take a foreign key with an empty cell for one that leads nowhere (Tabular Data Model 4.6).
+        links = [
+            column
+            for column in table.columns
+            if column.references in found and not column.many and None not in table.column(column.name)
+        ]
+        if links:
+            schema["foreignKeys"] = [
+                {
+                    "columnReference": column.name,
+                    "reference": {
+                        "resource": f"{column.references}.csv",
+                        "columnReference": found[str(column.references)].keys[0],
+                    },
+                }
+                for column in links
+            ]
+        described.append({"url": f"{table.name}.csv", "dc:title": table.summary, "tableSchema": schema})
+    whole: dict[str, object] = {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+        "dc:title": "United Nations negotiations on ICT security, as tables",
+        "dc:source": BASE,
+        "dc:description": READING,
+        "dialect": {"encoding": "utf-8", "lineTerminators": ["\r\n"], "header": True},
+        "tables": described,
+    }
+    return (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def write_xlsx(found: Mapping[str, Table]) -> bytes:
+    """Write one workbook: a sheet for each table, and what its columns hold as notes; several values of one cell joined by "; "."""
+    notes = [[f"{BASE}: several values of one cell are separated by a semicolon."]]
+    notes.append(
+        ["pandas changes NA (Namibia) and 004 unless you use read_excel(file, dtype=str, keep_default_na=False)"]
+    )
+    sheets = {}
+    for table in found.values():
+        names = [column.name for column in table.columns]
+        typed = [[_typed(column, cell) for column, cell in zip(table.columns, row, strict=True)] for row in table.rows]
+        sheets[table.name] = (names, typed)
+        notes.append([f"{table.name}: {table.summary}"])
+        notes += [[f"{table.name}, {column.name}: {column.description}"] for column in table.columns]
+    return workbooks.write(sheets, notes)
+
+
+def _typed(column: Column, cell: Cell) -> object:
+    if isinstance(cell, tuple):
+        return _text(cell, "; ")
+    return date.fromisoformat(cell) if column.type == "date" and isinstance(cell, str) else cell
+
+
+def write_sqlite(found: Mapping[str, Table]) -> bytes:
+    """Write one SQLite database: a table for each; a table `<table>_<column>` for each column of many things.
+
+    Text of many values stands joined by "; ". Foreign keys lead to the tables that hold the things.
+    """
+    import sqlite3
+
+    connection = sqlite3.connect(":memory:")
+    with connection:
+        for table in found.values():
+            kept = [n for n, column in enumerate(table.columns) if not _is_link(column)]
+            parts = [_sql_column(table.columns[n], found) for n in kept]
+            parts.append(f"PRIMARY KEY ({', '.join(_quoted(key) for key in table.keys)})")
+            _fill_sql(connection, table.name, parts, [[_sql(row[n]) for n in kept] for row in table.rows])
+        for table in found.values():
+            key = table.keys[0]
+            for n, column in enumerate(table.columns):
+                if _is_link(column) and len(table.keys) == 1:
+                    at = [c.name for c in table.columns].index(key)
+                    rows = [[row[at], value] for row in table.rows for value in _values(row[n]) if value is not None]
+                    owner = f"{_quoted(key)} TEXT NOT NULL REFERENCES {_quoted(table.name)}({_quoted(key)})"
+                    other = column.name if column.name != key else f"{column.name}_2"
+                    value = f"{_quoted(other)} TEXT NOT NULL{_reference(column, found)}"
+                    primary = f"PRIMARY KEY ({_quoted(key)}, {_quoted(other)})"
+                    _fill_sql(connection, f"{table.name}_{column.name}", [owner, value, primary], rows)
+    content = connection.serialize()
+    connection.close()
+    return content
+
+
+def _is_link(column: Column) -> bool:
+    return column.many and column.type == "iri"
+
+
+def _values(cell: Cell) -> tuple[Value, ...]:
+    return tuple(dict.fromkeys(cell)) if isinstance(cell, tuple) else (cell,)
+
+
+def _sql(cell: Cell) -> str | int | None:
+    if isinstance(cell, tuple):
+        return "; ".join(_text(value) for value in dict.fromkeys(cell)) or None
+    return int(cell) if isinstance(cell, bool) else cell
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace("-", "_") + '"'
+
+
+def _reference(column: Column, found: Mapping[str, Table]) -> str:
+    target = found.get(column.references or "")
+    return f" REFERENCES {_quoted(target.name)}({_quoted(target.keys[0])})" if target else ""
+
+
+def _sql_column(column: Column, found: Mapping[str, Table]) -> str:
+    kind = "TEXT" if column.many else SQL_TYPES.get(column.type, "TEXT")
+    return f"{_quoted(column.name)} {kind}{' NOT NULL' if column.key else ''}{_reference(column, found)}"
+
+
+def _fill_sql(
+    connection: sqlite3.Connection, name: str, parts: Sequence[str], rows: Sequence[Sequence[object]]
+) -> None:
+    connection.execute(f"CREATE TABLE {_quoted(name)} ({', '.join(parts)})")
+    if rows:
+        marks = ", ".join("?" * len(rows[0]))
+        connection.executemany(f"INSERT INTO {_quoted(name)} VALUES ({marks})", rows)
+
+
+def write_parquet(table: Table) -> bytes:
+    """Write one table as Parquet, lists where a cell holds many values; polars must be installed (the extra `parquet`)."""
+    try:
+        import polars
+    except ImportError as error:
+        raise UsageError("Parquet needs polars", advice="pip install 'oewg-kg[parquet]'") from error
+    types: dict[str, Any] = {"integer": polars.Int64, "boolean": polars.Boolean, "date": polars.Date}
+    frame = {}
+    for column in table.columns:
+        kind = types.get(column.type, polars.String)
+        cells = [list(cell) if isinstance(cell, tuple) else cell for cell in table.column(column.name)]
+        if column.type == "date":
+            series = polars.Series(
+                column.name, cells, dtype=polars.List(polars.String) if column.many else polars.String
+            )
+            frame[column.name] = (
+                series.list.eval(polars.element().str.to_date()) if column.many else series.str.to_date()
+            )
+        else:
+            frame[column.name] = polars.Series(column.name, cells, dtype=polars.List(kind) if column.many else kind)
+    out = io.BytesIO()
+    polars.DataFrame(frame).write_parquet(out)
+    return out.getvalue()

@@ -1,0 +1,153 @@
+"""Tables for those who do not use RDF: filled by the queries of `queries/tables/`; and the matrix of actors by draft.
+
+Not for answers to questions: `query` and `tables` give those. Not for files: `table_files` writes them.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from oewg_kg import terms
+from oewg_kg.dataset import Dataset, select
+from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
+from oewg_kg.export import order as layout
+from oewg_kg.export.table_files import Cell, Column, Table, Value, csv_bytes
+
+HEADER = re.compile(
+    r"#\+ column (\w+): (iri|string|date|time|integer|boolean)( key)?( many)?(?: -> ([\w-]+))? \| (.+)\Z"
+)
+BESIDE = re.compile(r"(.+)(?:Label|Class|Code)\Z")
+
+
+def load(dataset: Dataset, folder: Path) -> dict[str, Table]:
+    """Fill the table of each query in a folder; tables without rows are left out.
+
+    Raises ParseError with the file, for a header that cannot be read or a cell of one value that has two.
+    """
+    found = {}
+    for path in sorted(folder.glob("*.rq")):
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except OSError as error:
+            raise from_os_error(error, "reading the table's query") from error
+        table = fill(dataset, path.stem, text)
+        if table.rows:
+            found[table.name] = table
+    return found
+
+
+def fill(dataset: Dataset, name: str, text: str) -> Table:
+    """Ask one table's query and gather its solutions into a row for each key."""
+    file = f"queries/tables/{name}.rq"
+    summary, columns = "", []
+    for number, line in enumerate(text.splitlines(), 1):
+        header = HEADER.match(line)
+        if line.startswith("#+ summary: "):
+            summary = line.removeprefix("#+ summary: ")
+        elif header:
+            columns.append(Column(header[1], header[2], bool(header[3]), bool(header[4]), header[5], header[6]))
+        elif line.startswith("#+"):
+            advice = "use '#+ column NAME: TYPE [key] [many] [-> TABLE] | what it is'"
+            raise ParseError("invalid header line", f"{file}:{number}:1", advice)
+    try:
+        solutions = select(dataset.store, text)
+    except SyntaxError as error:
+        raise from_syntax_error(error, file) from error
+    names = [variable.value for variable in solutions.variables]
+    if names != [column.name for column in columns] or not any(column.key for column in columns):
+        raise ParseError(
+            "its columns differ from its header, or none is a key", file, "use the same columns in the same order"
+        )
+    return Table(name, summary, tuple(columns), tuple(_gather(columns, list(map(tuple, solutions)), file)))
+
+
+def _gather(columns: Sequence[Column], solutions: Sequence[tuple[Any, ...]], file: str) -> Iterable[tuple[Cell, ...]]:
+    """Make one row of all solutions that share a key; values that stand beside each other stay beside each other."""
+    keys = [n for n, column in enumerate(columns) if column.key]
+    groups = list(_groups(columns))
+    rows: dict[tuple[str, ...], list[dict[tuple[Value, ...], None]]] = {}
+    for solution in solutions:
+        values = [_value(column, term) for column, term in zip(columns, solution, strict=True)]
+        row = rows.setdefault(tuple(str(values[n]) for n in keys), [{} for _ in groups])
+        for seen, group in zip(row, groups, strict=True):
+            together = tuple(values[n] for n in group)
+            if any(value is not None for value in together):
+                seen[together] = None
+    for key in sorted(
+        rows, key=lambda key: [terms.line_order(part) if "#L" in part else ("", 0, part) for part in key]
+    ):
+        cells: list[Cell] = [None] * len(columns)
+        for seen, group in zip(rows[key], groups, strict=True):
+            many = columns[group[0]].many
+            if len(seen) > 1 and not many:
+                what = f"{terms.compact(key[0])} has {len(seen)} values of {columns[group[0]].name}"
+                raise ParseError(
+                    what, file, "add 'many' to its header line, or record an editorial decision on the claims"
+                )
+            ordered = sorted(seen, key=_pair_order)
+            for at, n in enumerate(group):
+                cells[n] = tuple(values[at] for values in ordered) if many else ordered[0][at] if ordered else None
+        yield tuple(cells)
+
+
+def _pair_order(values: tuple[Value, ...]) -> tuple[object, ...]:
+    """Order values that stand together by the label, else by the value; source lines by page and number."""
+    text = str(values[-1 if len(values) == 1 else 1])
+    return (terms.line_order(text) if "#L" in text else ("", 0, ""), layout.natural(text), str(values))
+
+
+def _groups(columns: Sequence[Column]) -> Iterable[list[int]]:
+    """Group the places of columns that stand beside each other: `actor`, `actorLabel`, `actorClass`."""
+    taken: set[int] = set()
+    for n, column in enumerate(columns):
+        if n not in taken:
+            beside = [
+                m
+                for m, other in enumerate(columns)
+                if m > n
+                and column.many == other.many
+                and (found := BESIDE.match(other.name))
+                and found[1] == column.name
+            ]
+            taken.update(beside)
+            yield [n, *beside]
+
+
+def _value(column: Column, term: object) -> Value:
+    if term is None:
+        return None
+    text = terms.text_of(term)
+    return int(text) if column.type == "integer" else text == "true" if column.type == "boolean" else text
+
+
+def write_matrix(found: Mapping[str, Table]) -> bytes:
+    """Write which actor gave how many contributions on which draft, as the pages list them, drafts by date, undated last.
+
+    An empty cell means: not listed. It does not mean that the actor gave nothing.
+    """
+    documents = found["documents"]
+    about = zip(*(documents.column(n) for n in ("class", "date", "earlierVersions", "document")), strict=True)
+    drafts = [
+        str(d) for *_, d in sorted((str(day or "later"), n, str(d)) for kind, day, n, d in about if kind == "draft")
+    ]
+    counts: dict[tuple[str, str, str], dict[str, int]] = {}
+    contributions = found["contributions"]
+    parts = ("submittedByClass", "submittedByLabel", "submittedBy")
+    for classes, labels, actors, targets in zip(*(contributions.column(n) for n in (*parts, "addresses")), strict=True):
+        for kind, label, actor in zip(_values_all(classes), _values_all(labels), _values_all(actors), strict=True):
+            row = counts.setdefault((str(kind), str(label), str(actor)), {})
+            for target in _values_all(targets):
+                row[str(target)] = row.get(str(target), 0) + 1
+    listed = [d for d in drafts if any(d in row for row in counts.values())]
+    head = ["actor", "actorLabel", "actorClass", *(d.rpartition("/")[2] for d in listed)]
+    rows = [
+        [actor, label, kind, *(str(row.get(d, "")) for d in listed)]
+        for (kind, label, actor), row in sorted(counts.items())
+        if any(d in row for d in listed)
+    ]
+    return csv_bytes([head, *rows])
+
+
+def _values_all(cell: Cell) -> tuple[Value, ...]:
+    return cell if isinstance(cell, tuple) else (cell,)

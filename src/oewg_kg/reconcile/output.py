@@ -1,0 +1,92 @@
+"""What reconciliation found, laid out: cells next to each row of a table, or SSSOM.
+
+Not for finding it.
+"""
+
+from collections.abc import Sequence
+from itertools import chain, count
+
+import pyoxigraph as ox
+
+from oewg_kg import tables, terms
+from oewg_kg.export import workbooks
+from oewg_kg.reconcile.matcher import NOTATION, Candidate, decide
+from oewg_kg.reconcile.spreadsheet import Table, shown
+from oewg_kg.vocabulary import PREFIXES
+
+# What tables write for no value. Programs that read SSSOM (sssom-py, by pandas) take such a label for a missing one.
+NO_VALUE = {"n/a", "na", "nan", "null", "none", "<na>", "#n/a", "#na"}
+
+
+def beside(store: ox.Store, table: Table, found: Sequence[list[Candidate]], format: str) -> str | bytes:
+    """Write a table, its cells as they are, with what was found next to each row; as CSV or XLSX."""
+    headings = ("status", "iri", "iso3", "score", "why")
+    # A second run, on another column or the same, overwrites nothing.
+    endings = chain([""], (f"_{number}" for number in count(2)))
+    free = (
+        new for ending in endings if not set(new := [f"oewg_{name}{ending}" for name in headings]) & set(table.names)
+    )
+    names = [*table.names, *next(free)]
+    rows = [[*row, *cells(store, one)] for row, one in zip(table.rows, found, strict=True)]
+    if format == "xlsx":
+        for row in rows:
+            row[-2] = float(str(row[-2])) if row[-2] else ""
+        told = [["oewg_iri is the match for the cell; oewg_why shows how it was found, or what else it could be."]]
+        return workbooks.write({"reconciled": (names, rows)}, told)
+    return ("\ufeff" if table.marked else "") + tables.write_csv(names, [list(map(shown, row)) for row in rows])
+
+
+def cells(store: ox.Store, found: list[Candidate]) -> list[str]:
+    """Write what was found for one text as cells: status, IRI, ISO 3166-1 alpha-3, score, why; of several, all and no choice."""
+    status = decide(found)
+    if status == "unmatched":
+        near = [f"not similar enough: {terms.compact(one.iri)} {one.score:.2f}, {one.why}" for one in found[:1]]
+        return [status, "", "", "", *(near or ["no similar name"])]
+    if status == "ambiguous":
+        return [
+            status,
+            "",
+            "",
+            "",
+            "; ".join(f"{terms.compact(one.iri)} {one.score:.2f}, {one.why}" for one in found[:5]),
+        ]
+    best = found[0]
+    is_state = best.iri.startswith(PREFIXES["state"])
+    pattern = store.quads_for_pattern(ox.NamedNode(best.iri), ox.NamedNode(NOTATION), None, ox.DefaultGraph())
+    notations = sorted(terms.text_of(quad.object) for quad in pattern) if is_state else []
+    return [status, best.iri, notations[0] if notations else "", f"{best.score:.2f}", best.why]
+
+
+def sssom(store: ox.Store, found: dict[str, list[Candidate]]) -> str:
+    """Write what was found as SSSOM 1.0: each distinct text as a literal subject, matched or not found.
+
+    Left out are ambiguous texts, and those that mean no value.
+    """
+    prefixes = ("oewg", "state", "group", "stakeholder", "body", "organ", "person", "authors", "skos")
+    head = ["# mapping_set_id: https://w3id.org/oewg-kg/links/reconciled", "# license: https://creativecommons.org/publicdomain/zero/1.0/",
+            "# mapping_tool: oewg-kg", "# subject_type: rdfs literal", "# curie_map:"]  # fmt: skip
+    head += [f"#   {name}: {PREFIXES[name]}" for name in prefixes]
+    head += ["#   semapv: https://w3id.org/semapv/vocab/", "#   sssom: https://w3id.org/sssom/"]
+    names = [
+        "subject_label",
+        "predicate_id",
+        "object_id",
+        "object_label",
+        "mapping_justification",
+        "confidence",
+        "comment",
+    ]
+    rows = []
+    for text, candidates_of in sorted(found.items()):
+        status = decide(candidates_of)
+        subject = " ".join(text.split())
+        if status == "ambiguous" or (status == "unmatched" and subject.casefold() in {"", *NO_VALUE}):
+            continue
+        row = [subject, "skos:exactMatch", "sssom:NoTermFound", "", "semapv:LexicalMatching", "", "no similar name"]
+        if status == "matched":
+            best = candidates_of[0]
+            how = "semapv:LexicalSimilarityThresholdMatching" if best.near else "semapv:LexicalMatching"
+            label = terms.label(store, best.iri) or ""
+            row = [subject, "skos:exactMatch", terms.compact(best.iri), label, how, f"{best.score:.2f}", best.why]
+        rows.append([" ".join(cell.split()) for cell in row])
+    return "\n".join([*head, tables.write_tsv(names, rows)])

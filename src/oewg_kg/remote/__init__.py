@@ -1,0 +1,1 @@
+"""SPARQL servers elsewhere: querying them, publishing to them, serving what was published."""

@@ -1,0 +1,220 @@
+"""A SPARQL endpoint of somebody else: send a query by the SPARQL 1.1 Protocol and hand the answer on.
+
+Not for the graph here. Not for what stands there under which names: `published` says it.
+"""
+
+import contextlib
+import http.client
+import re
+import socket
+import threading
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from oewg_kg.errors import LateError, LimitError, ParseError, StorageError, UsageError
+from oewg_kg.formats import FORMATS, Format
+from oewg_kg.remote import graph_names
+from oewg_kg.terms import Term
+from oewg_kg.vocabulary import PREFIXES, RESOLVED
+
+SECONDS = 60
+MOST = 1 << 30
+IDLE = 8
+Row = tuple[Term | None, ...]
+BUSY = (429, 503, 504)
+AS_RESULTS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/sparql-results+json"}
+
+
+class BadAnswerError(StorageError):
+    """The endpoint answers, but not with an answer to the question."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """One solution of a SELECT, as pyoxigraph has it: terms by name of their variable, or in order."""
+
+    places: Mapping[str, int]
+    terms: Row
+
+    def __getitem__(self, name: str) -> Term | None:
+        """Return the term of a variable."""
+        return self.terms[self.places[name]]
+
+    def __iter__(self) -> Iterator[Term | None]:
+        """Iterate over the terms."""
+        return iter(self.terms)
+
+
+@dataclass(frozen=True)
+class Solutions:
+    """The solutions of a SELECT, all of them read."""
+
+    variables: list[ox.Variable]
+    rows: list[Solution]
+
+    def __iter__(self) -> Iterator[Solution]:
+        """Iterate over the solutions."""
+        return iter(self.rows)
+
+
+def split(url: str) -> urllib.parse.SplitResult:
+    """Read the URL of a server; raises UsageError when it is none of http or https, or holds a user's name or password."""
+    if "@" in re.sub(r"\A[^:/?#]*:?/*", "", url).partition("/")[0].partition("?")[0]:
+        what = "the URL contains a user name or password, which errors and logs would show"
+        raise UsageError(what, advice="remove it; `oewg publish --auth-from-env` logs in as OEWG_USER")
+    try:
+        parts = urllib.parse.urlsplit(url)
+        valid = parts.scheme in ("http", "https") and parts.hostname and url.isascii() and url.split() == [url]
+        valid = valid and parts.port != 0
+    except ValueError:
+        valid = None
+    if not valid:
+        raise UsageError(f"{url!r} is not the URL of a server", advice="use an http or https URL")
+    return parts
+
+
+class Endpoint:
+    """Where to ask: a deadline in seconds for each whole answer, a bound in bytes, and connections that are used again."""
+
+    def __init__(self, url: str, seconds: float, most: int = MOST) -> None:
+        """Read a URL; raises UsageError as `split` does."""
+        parts = split(url)
+        self.host, self.port = parts.hostname, parts.port
+        self.url, self.seconds, self.most = url, seconds, most
+        self.target = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
+        self.kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        # As urllib does: the proxy that the environment names, asked for the whole URL, or for a tunnel where it must not read.
+        proxy = urllib.request.getproxies().get(parts.scheme)
+        self.proxy = urllib.parse.urlsplit(proxy) if proxy and not urllib.request.proxy_bypass(str(self.host)) else None
+        if self.proxy and parts.scheme == "http":
+            self.target = url
+        self.idle: list[http.client.HTTPConnection] = []
+
+    def __del__(self) -> None:
+        """Close the connections that wait to be used again."""
+        for connection in getattr(self, "idle", ()):
+            connection.close()
+
+    def post(self, body: bytes, headers: dict[str, str]) -> bytes:
+        """POST a body and return that of the answer, whole.
+
+        Raises ParseError when the endpoint refuses the query, LimitError when the answer is late or too large, BadAnswerError for any
+        other answer that is none, StorageError when the endpoint is busy or cannot be reached.
+        """
+        end = time.monotonic() + self.seconds
+        while True:
+            used = self.idle.pop() if self.idle else None
+            connection = used or self._connection()
+            late = threading.Event()
+            try:
+                with self._watched(connection, end - time.monotonic(), late):
+                    return self._exchanged(connection, body, headers, late)
+            except (http.client.HTTPException, OSError) as error:
+                connection.close()
+                if late.is_set() or isinstance(error, TimeoutError):
+                    advice = "ask for less at once"
+                    raise LateError(f"no answer within {self.seconds:g} s", self.url, advice) from error
+                # A server may close an idle connection at any time; only a new one tells whether it is there.
+                if used and isinstance(error, ConnectionError):
+                    continue
+                advice = f"check the URL ({error or type(error).__name__})"
+                raise StorageError("the endpoint cannot be reached", self.url, advice) from error
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self.proxy is None:
+            return self.kind(str(self.host), self.port, timeout=self.seconds)
+        made = self.kind(str(self.proxy.hostname), self.proxy.port, timeout=self.seconds)
+        if self.kind is http.client.HTTPSConnection:
+            made.set_tunnel(str(self.host), self.port)
+        return made
+
+    @contextlib.contextmanager
+    def _watched(self, connection: http.client.HTTPConnection, seconds: float, late: threading.Event) -> Iterator[None]:
+        """End a connection whose answer is not whole in time; a socket's own time-out begins anew with each byte."""
+        if connection.sock is None:
+            connection.connect()
+        sock = connection.sock
+
+        def end() -> None:
+            late.set()
+            with contextlib.suppress(OSError):
+                # Not the method of an SSLSocket, which would take the connection from under the thread that reads it.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+        timer = threading.Timer(max(seconds, 0), end)
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _exchanged(
+        self, connection: http.client.HTTPConnection, body: bytes, headers: dict[str, str], late: threading.Event
+    ) -> bytes:
+        connection.request("POST", self.target, body, {**headers, "User-Agent": "oewg-kg"})
+        answer = connection.getresponse()
+        content = answer.read(self.most + 1 if answer.status == 200 else 400)
+        if late.is_set():
+            raise TimeoutError
+        if answer.status == 200 and answer.length and len(content) <= self.most:
+            raise http.client.IncompleteRead(b"", answer.length)
+        if answer.isclosed() and connection.sock is not None and len(self.idle) < IDLE:
+            self.idle.append(connection)
+        else:
+            answer.close()
+            connection.close()
+        if len(content) > self.most:
+            raise LimitError(f"the answer is larger than {self.most >> 20} MiB", self.url, "ask for less at once")
+        if answer.status != 200:
+            kind = ParseError if answer.status == 400 else StorageError if answer.status in BUSY else BadAnswerError
+            raise kind(f"the endpoint answers {answer.status}", self.url, content.decode("utf-8", "replace"))
+        return content
+
+
+def query(endpoint: str, text: str, chosen: Format | None) -> bytes:
+    """POST a query directly (SPARQL 1.1 Protocol 2.1.3); our prefixes are put before it where it declares none of them.
+
+    Raises UsageError for a URL that is none, and as `Endpoint.post` does.
+    """
+    accepted = (
+        chosen.media_type
+        if chosen
+        else ", ".join(["text/csv", "text/turtle;q=0.9", *(f"{f.media_type};q=0.5" for f in FORMATS)])
+    )
+    headers = {"Content-Type": "application/sparql-query; charset=utf-8", "Accept": accepted}
+    return Endpoint(endpoint, SECONDS, MOST).post(declared(text).encode(), headers)
+
+
+def select(endpoint: str, text: str) -> tuple[list[str], list[Row]]:
+    """Ask a SELECT over the published dataset; return variables and solutions. Raises as `query` does."""
+    return solutions(endpoint, fields(declared(text)))
+
+
+def fields(text: str) -> list[tuple[str, str]]:
+    """Write the form that asks a query over the published dataset, its resolved view in the place of the default graph."""
+    if graph_names.says("GRAPH", graph_names.code(text)):
+        return [("query", graph_names.over_resolved(text))]
+    return [("query", text), ("default-graph-uri", RESOLVED)]
+
+
+def solutions(endpoint: str | Endpoint, form: list[tuple[str, str]]) -> tuple[list[str], list[Row]]:
+    """POST a SELECT as a form (SPARQL 1.1 Protocol 2.1.2); return variables and solutions. Raises as `query` does."""
+    asked = Endpoint(endpoint, SECONDS, MOST) if isinstance(endpoint, str) else endpoint
+    content = asked.post(urllib.parse.urlencode(form).encode(), AS_RESULTS)
+    try:
+        found = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
+        if isinstance(found, ox.QuerySolutions):
+            return [variable.value for variable in found.variables], [tuple(row) for row in found]
+    except (SyntaxError, ValueError) as error:
+        raise BadAnswerError("the answer is not valid SPARQL results JSON", asked.url, str(error)) from error
+    raise BadAnswerError("the answer to a SELECT has no solutions", asked.url)
+
+
+def declared(text: str) -> str:
+    """Put our prefixes before a query; declarations that it repeats are lawful (SPARQL 1.1, 4.1.1) and win, being later."""
+    return "".join(f"PREFIX {prefix}: <{namespace}> " for prefix, namespace in PREFIXES.items()) + text

@@ -1,0 +1,45 @@
+"""Questions that reach out: their SERVICEs are asked first, and the solutions put in their place.
+
+Not for allowing it: `cli` asks the user. A SERVICE means the join with what the endpoint answers to its pattern (SPARQL 1.1 Federated
+Query 2.1), and so do these solutions as VALUES. The engine could follow a SERVICE itself, but without a time limit, once for each
+solution if its plan wants that, and with errors that do not say who failed. Here each endpoint is asked once, and nothing reaches out
+while the question and its other readings are answered.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from oewg_kg import terms
+from oewg_kg.errors import LimitError
+from oewg_kg.query import SavedQuery
+from oewg_kg.remote import client as remote
+from oewg_kg.safety import query_guard
+from oewg_kg.safety.query_guard import Service
+
+MOST = 20_000
+
+
+def fetched(saved: SavedQuery, tell: Callable[[str], None] = lambda step: None) -> SavedQuery:
+    """Ask every endpoint that a question names; return the question with the solutions in the place of each SERVICE.
+
+    Raises as `remote.query` does, and LimitError for more solutions than can be joined here.
+    """
+    prologue = "\n".join(re.findall(r"(?m)^PREFIX .*$", saved.text))
+    text = saved.text
+    for service in reversed(query_guard.services(saved.text)):
+        tell(f"asking {service.endpoint}")
+        text = text[: service.start] + values(service, prologue) + text[service.end :]
+    return replace(saved, text=text)
+
+
+def values(service: Service, prologue: str) -> str:
+    """Ask one endpoint for its pattern and write its solutions as VALUES."""
+    query = remote.declared(f"{prologue}\nSELECT * WHERE {{{service.pattern}}}")
+    names, solutions = remote.solutions(service.endpoint, [("query", query)])
+    if len(solutions) > MOST:
+        raise LimitError(
+            f"the service returned {len(solutions)} rows", service.endpoint, f"at most {MOST} can be combined"
+        )
+    rows = "".join(f"({' '.join(map(terms.cell, row))})\n" for row in solutions)
+    return f"VALUES ({' '.join(f'?{name}' for name in names)}) {{\n{rows}}}"

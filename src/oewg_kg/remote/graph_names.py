@@ -1,0 +1,147 @@
+"""How the dataset stands in an engine of somebody else: its graphs and terms, the mark that it is whole, what a query means there.
+
+Not for sending it there (`publish`) or asking for it (`remote`). The default graph goes under the name of the resolved view, since an
+engine's own default graph may be the union of all (Virtuoso); blank nodes get IRIs, since nobody can ask for a blank node by name.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+import pyoxigraph as ox
+
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import UsageError
+from oewg_kg.safety import query_guard
+from oewg_kg.terms import Term
+from oewg_kg.vocabulary import BASE, GENID, PREFIXES, PUBLISHED, RESOLVED
+
+T = TypeVar("T", bound=Term)
+IDENTIFIER, EXTENT, FILE = (ox.NamedNode(PREFIXES["dcterms"] + name) for name in ("identifier", "extent", "source"))
+# With NOT IN, Virtuoso 7.2.5 fails on some of the saved questions (SQ200: stack overflow in cost model).
+OTHERS = f"%s != <{RESOLVED}> && %s != <{PUBLISHED}>"
+GRAPH = re.compile(r"(?<![?$\w])GRAPH\s+([?$]\w+)\s*\{", re.IGNORECASE)
+
+
+def graphs(dataset: Dataset) -> list[str]:
+    """List what is published: the resolved view, then every named graph."""
+    named = sorted(graph.value for graph in dataset.store.named_graphs() if isinstance(graph, ox.NamedNode))
+    return [RESOLVED, *named]
+
+
+def triples(dataset: Dataset, graph: str) -> list[ox.Triple]:
+    """List the triples that are published under a name, in order, blank nodes under their IRIs."""
+    own = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
+    quads = dataset.store.quads_for_pattern(None, None, None, own)
+    return sorted((ox.Triple(named(q.subject), q.predicate, named(q.object)) for q in quads), key=str)
+
+
+def contents(dataset: Dataset) -> Iterator[tuple[str, list[ox.Triple]]]:
+    """Iterate over the graphs and their triples in the order in which an engine gets them.
+
+    The mark is taken away first and comes last, with the digest and the number of all that went before and with the files of the
+    graphs: who finds a mark finds the dataset whole, and another mark is another dataset.
+    """
+    digest, count = hashlib.sha256(), 0
+    yield PUBLISHED, []
+    for name in graphs(dataset):
+        found = triples(dataset, name)
+        digest.update(f"<{name}>\n".encode())
+        digest.update("".join(f"{triple}\n" for triple in found).encode())
+        count += len(found)
+        yield name, found
+    whole = ox.NamedNode(BASE)
+    extent = ox.Literal(str(count), datatype=ox.NamedNode(PREFIXES["xsd"] + "integer"))
+    mark = [ox.Triple(whole, IDENTIFIER, ox.Literal(digest.hexdigest())), ox.Triple(whole, EXTENT, extent)]
+    files = [
+        ox.Triple(ox.NamedNode(graph), FILE, ox.Literal(file))
+        for graph, file in sorted(dataset.files.items())
+        if "#" not in graph
+    ]
+    yield PUBLISHED, [*mark, *files]
+
+
+def named(term: T) -> T | ox.NamedNode:
+    """Give a blank node an IRI of its own (RDF 1.1 Concepts 3.5, Skolemization)."""
+    return ox.NamedNode(GENID + term.value) if isinstance(term, ox.BlankNode) else term
+
+
+def unnamed(term: T) -> T | ox.BlankNode:
+    """Turn the IRI of a blank node back into it."""
+    if isinstance(term, ox.NamedNode) and term.value.startswith(GENID):
+        return ox.BlankNode(term.value.removeprefix(GENID))
+    return term
+
+
+def code(text: str) -> str:
+    """Blank out literals, IRIs, local names and comments of a query, each sign by another; variables stay."""
+    return query_guard.NOT_CODE.sub(_blank, text)
+
+
+def _blank(token: re.Match[str]) -> str:
+    first = token[0][0]
+    return token[0] if first in "?$" else ":".ljust(len(token[0]), "_") if first == ":" else " " * len(token[0])
+
+
+def says(words: str, plain: str) -> bool:
+    """Tell whether the code of a query has a keyword, or one of several with bars between them."""
+    return bool(re.search(rf"(?<![?$\w])(?:{words})(?![\w:])", plain, re.IGNORECASE))
+
+
+def over_named(text: str, names: Iterable[str]) -> str:
+    """Keep `GRAPH ?name` to some named graphs: Virtuoso lets it range over all, whatever the request names."""
+    listed = ", ".join(f"<{name}>" for name in names)
+    return "".join(_filtered(text, (0, len(text)), f"%s IN ({listed})"))
+
+
+def over_resolved(text: str) -> str:
+    """Make a query with GRAPH mean the same in an engine as here: its pattern over the resolved view, `GRAPH ?name` over the others.
+
+    The dataset could also be named in the request, but then every named graph must be named too (SPARQL 1.1 Protocol 2.1.4): with
+    671 names Oxigraph's server takes ten times as long. A GRAPH inside another one counts alone (SPARQL 1.1, 18.6).
+    Raises UsageError for what cannot be moved so.
+    """
+    plain = code(text)
+    start, end = _pattern(plain)
+    outside = plain[:start] + plain[end:]
+    if says("EXISTS|DESCRIBE", outside):
+        advice = "use CONSTRUCT, and EXISTS inside WHERE"
+        raise UsageError(
+            "a query with GRAPH cannot use DESCRIBE, or EXISTS outside WHERE, on an endpoint", advice=advice
+        )
+    inside = _filtered(text, (start + 1, end), OTHERS)
+    return "".join([text[: start + 1], f" GRAPH <{RESOLVED}> {{ ", *inside, " } ", text[end:]])
+
+
+def _filtered(text: str, part: tuple[int, int], condition: str) -> Iterator[str]:
+    """Put a filter before each `GRAPH ?name` in a part of a query."""
+    last = part[0]
+    for found in GRAPH.finditer(code(text), *part):
+        yield f"{text[last : found.start()]}FILTER ({condition.replace('%s', found[1])}) "
+        last = found.start()
+    yield text[last : part[1]]
+
+
+def _pattern(plain: str) -> tuple[int, int]:
+    """Find the braces of the outermost pattern: the first outside brackets, after the template of a CONSTRUCT."""
+    begin, end = _group(plain, 0)
+    if re.search(r"(?<![?$\w])CONSTRUCT\s*\Z", plain[:begin], re.IGNORECASE):
+        begin, end = _group(plain, end + 1)
+    return begin, end
+
+
+def _group(plain: str, at: int) -> tuple[int, int]:
+    depth = brackets = begin = 0
+    for place in range(at, len(plain)):
+        sign = plain[place]
+        if depth == 0:
+            brackets += (sign == "(") - (sign == ")")
+        if sign == "{" and brackets == 0:
+            begin = begin if depth else place
+            depth += 1
+        elif sign == "}" and brackets == 0:
+            depth -= 1
+            if depth == 0:
+                return begin, place
+    raise UsageError("the braces of this query do not match", advice="check them")

@@ -1,0 +1,274 @@
+"""The published dataset in an engine of somebody else, asked over HTTP as a store of this process is asked.
+
+Not for outside queries: `serve` hands those on. Pages ask a store hundreds of small questions. Here what is asked of one thing is
+soon asked of those too that came with it in one answer; and answers are kept, since under its mark a dataset does not change.
+"""
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import cast
+
+import pyoxigraph as ox
+
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import LimitError, OewgError, ParseError, StorageError
+from oewg_kg.lru import Recent
+from oewg_kg.remote import client as remote
+from oewg_kg.remote import graph_names
+from oewg_kg.remote.client import BadAnswerError, Endpoint, Row, Solution, Solutions
+from oewg_kg.terms import Term
+from oewg_kg.vocabulary import BASE, PUBLISHED, RESOLVED
+
+Place = ox.NamedNode | ox.DefaultGraph
+Pattern = tuple[Term | None, ox.NamedNode | None, Term | None, Place | None]
+VARIABLES = ("?s", "?p", "?o", "?g")
+SUBJECT, PREDICATE, OBJECT, GRAPH = range(4)
+# Quads that are kept (some hundred bytes each), rows asked for at once, and read at most: of a pattern, and for a copy of all.
+ROOM, ROWS, MOST, COPIED = 500_000, 20_000, 2_000_000, 500_000
+# Few things are asked for at once, of many first one and then as many as here. Larger answers make no family; too many are forgotten.
+FEW, TOGETHER, FAMILY, FAMILIES = 32, 256, 5_000, 100_000
+REST = 1.0
+
+
+@dataclass
+class Family:
+    """Things that came in one answer, and the ways in which one of them was asked for."""
+
+    things: list[ox.NamedNode]
+    asked: set[Pattern] = field(default_factory=set)
+
+
+class UnpublishedError(StorageError):
+    """The engine holds no published dataset, or not the whole of it yet."""
+
+
+class RemoteStore:
+    """What readers use of pyoxigraph's Store, answered by an engine; the resolved view is the default graph.
+
+    Every method raises as `remote.Endpoint.post` does, but ParseError. After a failure all fail at once for a second, so that
+    those who would wait for the engine do not pile up.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        """Read the mark of what is published; raises StorageError where there is none."""
+        self.endpoint = endpoint
+        self._lock = threading.Lock()
+        self._kept: Recent[Pattern, list[ox.Quad]] = Recent(ROOM)
+        self._families: dict[Term, Family] = {}
+        self._failure: tuple[float, OewgError] | None = None
+        self._named: list[ox.NamedNode] | None = None
+        self.mark, self.size, self.files = self.look()
+        wanted = min(ROWS, self.size)
+        count = len(self._ask(f"SELECT ?s WHERE {{ GRAPH ?g {{ ?s ?p ?o }} }} LIMIT {wanted}")[1])
+        # Virtuoso cuts answers at its ResultSetMaxRows without a word; None where we meet no such number.
+        self.cut = count if count < wanted else None
+
+    def look(self) -> tuple[str, int, dict[str, str]]:
+        """Read the mark: the digest of the dataset, its number of quads, and the files of its graphs; raises UnpublishedError."""
+        mark = f"SELECT ?s ?p ?o WHERE {{ GRAPH <{PUBLISHED}> {{ ?s ?p ?o }} }}"
+        _, rows = remote.solutions(self.endpoint, [("query", mark)])
+        found = [(s.value, p, o.value) for s, p, o in rows if isinstance(s, ox.NamedNode) and isinstance(o, ox.Literal)]
+        about = {p: text for _, p, text in found}
+        if graph_names.IDENTIFIER not in about or not about.get(graph_names.EXTENT, "").isdigit():
+            advice = "load it with `oewg publish`, and wait until that is done"
+            raise UnpublishedError(
+                "this endpoint does not contain a complete published dataset", self.endpoint.url, advice
+            )
+        files = {graph: file for graph, p, file in found if p == graph_names.FILE}
+        return about[graph_names.IDENTIFIER], int(about[graph_names.EXTENT]), files
+
+    # What readers use of a Store
+
+    def quads_for_pattern(
+        self,
+        subject: Term | None,
+        predicate: ox.NamedNode | None,
+        value: Term | None,
+        graph_name: Place | None = None,
+    ) -> Iterator[ox.Quad]:
+        """Find quads; of a subject all are asked for."""
+        pattern: Pattern = (subject, predicate, value, graph_name)
+        if subject is None:
+            return iter(self._quads(pattern))
+        return (
+            quad
+            for quad in self._quads((subject, None, None, None))
+            if all(wanted in (None, term) for wanted, term in zip(pattern, quad, strict=True))
+        )
+
+    def query(self, query: str) -> Solutions:
+        """Answer a SELECT."""
+        names, rows = self._solutions(remote.fields(remote.declared(query)))
+        self.refuse_cut(len(rows))
+        self._introduce(rows)
+        places = {name: place for place, name in enumerate(names)}
+        return Solutions([ox.Variable(name) for name in names], [Solution(places, row) for row in rows])
+
+    def named_graphs(self) -> Iterator[ox.NamedNode]:
+        """Iterate over the named graphs of the dataset."""
+        if self._named is None:
+            others = f"FILTER (?g != <{RESOLVED}>)"
+            rows = self._all(f"{{ SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} {others} }} }}", "?g")
+            self._named = [graph for (graph,) in rows if isinstance(graph, ox.NamedNode) and self.holds(graph.value)]
+        return iter(self._named)
+
+    def contains_named_graph(self, graph_name: ox.NamedNode) -> bool:
+        """Tell whether the dataset has a named graph."""
+        return any(True for _ in self.quads_for_pattern(None, None, None, graph_name))
+
+    def __len__(self) -> int:
+        """Return the number of quads that were published."""
+        return self.size
+
+    def __contains__(self, quad: ox.Quad) -> bool:
+        """Tell whether the dataset has a quad."""
+        return quad in self.quads_for_pattern(quad.subject, None, None)
+
+    def __iter__(self) -> Iterator[ox.Quad]:
+        """Iterate over all quads, for a copy; raises LimitError when they are too many for one."""
+        if self.size > COPIED:
+            raise LimitError(
+                f"{self.size} quads are too many for a copy", self.endpoint.url, f"at most {COPIED} can be copied"
+            )
+        return iter(self._quads((None, None, None, None)))
+
+    # For those who ask the engine themselves
+
+    def holds(self, graph: str) -> bool:
+        """Tell whether a name is that of a graph of the dataset: an engine may hold others."""
+        return (graph.startswith(BASE) and graph != PUBLISHED) or graph in self.files
+
+    def refuse_cut(self, count: int) -> None:
+        """Raise LimitError when an answer has as many rows as the engine gives at most: it may have had more."""
+        if self.cut is not None and count >= self.cut:
+            raise LimitError(f"the endpoint returns at most {self.cut} rows", self.endpoint.url, "ask for less at once")
+
+    def rest(self, error: OewgError, seconds: float) -> None:
+        """Ask nothing for some seconds, and raise this instead."""
+        self._failure = (time.monotonic() + seconds, error)
+
+    def refuse_while_failing(self) -> None:
+        """Raise what the engine failed with a moment ago."""
+        failure = self._failure
+        if failure and time.monotonic() < failure[0]:
+            raise type(failure[1])(failure[1].what, failure[1].where, failure[1].advice)
+
+    # How they are answered
+
+    def _quads(self, pattern: Pattern) -> list[ox.Quad]:
+        with self._lock:
+            kept = self._kept.get(pattern)
+            if kept is not None:
+                return kept
+            at, asked = self._together(pattern)
+        spots = [
+            name
+            if term is None or (asked and place == at)
+            else f"<{RESOLVED}>"
+            if isinstance(term, ox.DefaultGraph)
+            else str(graph_names.named(term))
+            for place, (name, term) in enumerate(zip(VARIABLES, pattern, strict=True))
+        ]
+        values = f"VALUES {VARIABLES[at]} {{ {' '.join(str(graph_names.named(t)) for t in asked)} }} " if asked else ""
+        subject, predicate, value, graph = spots
+        wanted = " ".join(spot for spot in spots if spot in VARIABLES)
+        rows = self._all(f"{{ {values}GRAPH {graph} {{ {subject} {predicate} {value} }} }}", wanted)
+        answers: dict[Pattern, list[ox.Quad]] = {_with(pattern, at, thing): [] for thing in asked} or {pattern: []}
+        for row in rows:
+            found = iter(row)
+            terms = [next(found) if spot in VARIABLES else term for spot, term in zip(spots, pattern, strict=True)]
+            name = terms[GRAPH]
+            if isinstance(name, ox.NamedNode) and name.value == RESOLVED:
+                terms[GRAPH] = ox.DefaultGraph()
+            elif isinstance(name, ox.NamedNode) and not self.holds(name.value):
+                continue
+            answers[_with(pattern, at, terms[at]) if asked else pattern].append(ox.Quad(*cast("list[object]", terms)))  # type: ignore[arg-type]
+        with self._lock:
+            for one, quads in answers.items():
+                self._kept.put(one, quads, len(quads) + 1)
+        self._introduce(rows)
+        return answers[pattern]
+
+    def _together(self, pattern: Pattern) -> tuple[int, list[Term]]:
+        """Choose the place of the thing that a pattern asks about, and the things for which to ask the same; none: only this."""
+        subject, predicate, value, _ = pattern
+        at = SUBJECT if subject is not None else GRAPH if predicate is value is None else OBJECT
+        thing = pattern[at]
+        if not isinstance(thing, ox.NamedNode | ox.BlankNode) or (at == OBJECT and predicate is None):
+            return at, []
+        family = self._families.get(thing)
+        if family is None:
+            return at, [thing]
+        # Of graphs only lines are asked for together: others may be large.
+        others = [one for one in family.things if at != GRAPH or "#" in one.value or one == thing]
+        way = _with(pattern, at, None)
+        size = TOGETHER if way in family.asked or len(others) <= FEW else 1
+        family.asked.add(way)
+        start = others.index(cast("ox.NamedNode", thing))
+        ring: list[Term] = [*others[start:], *others[:start]]
+        return at, [one for one in ring if _with(pattern, at, one) not in self._kept][:size]
+
+    def _introduce(self, rows: Iterable[Row]) -> None:
+        """Remember that these things came together."""
+        things = list(dict.fromkeys(term for row in rows for term in row if isinstance(term, ox.NamedNode)))
+        if 1 < len(things) <= FAMILY:
+            family = Family(things)
+            with self._lock:
+                if len(self._families) > FAMILIES:
+                    self._families.clear()
+                self._families.update(dict.fromkeys(things, family))
+
+    def _all(self, where: str, wanted: str) -> list[Row]:
+        """Ask for distinct solutions, in as many parts as the engine makes of them; raises LimitError for too many."""
+        step = self.cut or ROWS
+        rows = self._ask(f"SELECT {wanted} WHERE {where} LIMIT {step}")[1]
+        if len(rows) < step:
+            return rows
+        ((count,),) = self._ask(f"SELECT (COUNT(*) AS ?n) WHERE {where}")[1]
+        size = int(count.value) if isinstance(count, ox.Literal) else 0
+        if size > MOST:
+            raise LimitError(f"{size} solutions are too many to read", self.endpoint.url, f"ask for at most {MOST}")
+        found = dict.fromkeys(rows)
+        for offset in range(step, size, step):
+            found |= dict.fromkeys(self._ask(f"SELECT {wanted} WHERE {where} LIMIT {step} OFFSET {offset}")[1])
+        if len(found) != size:
+            raise BadAnswerError(f"the endpoint counted {size} solutions but returned {len(found)}", self.endpoint.url)
+        return list(found)
+
+    def _ask(self, query: str) -> tuple[list[str], list[Row]]:
+        return self._solutions([("query", query)])
+
+    def _solutions(self, form: list[tuple[str, str]]) -> tuple[list[str], list[Row]]:
+        """Ask a SELECT; where the engine failed a moment ago, fail as it did."""
+        self.refuse_while_failing()
+        try:
+            names, rows = remote.solutions(self.endpoint, form)
+        except ParseError as error:
+            raise BadAnswerError(error.what, error.where) from error
+        except (LimitError, StorageError) as error:
+            self.rest(error, REST)
+            raise
+        return names, [tuple(None if term is None else graph_names.unnamed(term) for term in row) for row in rows]
+
+
+def _with(pattern: Pattern, at: int, thing: object) -> Pattern:
+    """Write another thing into a pattern."""
+    return cast("Pattern", (*pattern[:at], thing, *pattern[at + 1 :]))
+
+
+def store_of(dataset: Dataset) -> RemoteStore | None:
+    """Return the store of a dataset in another engine, None for one here."""
+    store: object = dataset.store
+    return store if isinstance(store, RemoteStore) else None
+
+
+def opened(url: str, seconds: float) -> Dataset:
+    """Open the dataset that is published in an engine; each answer takes at most so many seconds.
+
+    Raises UsageError for a URL that is none, StorageError when no engine or no whole dataset is there.
+    """
+    store = RemoteStore(Endpoint(url, seconds, 64 << 20))
+    # pyoxigraph's Store is final and has no protocol; whoever reads a dataset uses no more of it than stands above.
+    return Dataset(cast("ox.Store", store), store.files)

@@ -1,0 +1,1 @@
+"""Checks on input from strangers before an engine or parser sees it."""

@@ -1,0 +1,67 @@
+"""A saved question asked over the web: answered by the engine, under the limits that hold for every query.
+
+Not for binding its parameters: `query` does that.
+"""
+
+from collections.abc import Sequence
+
+import pyoxigraph as ox
+from starlette.requests import Request
+
+from oewg_kg import query
+from oewg_kg.answers import decision_notes, empty, readings
+from oewg_kg.answers.decision_notes import Note
+from oewg_kg.answers.readings import OtherReading
+from oewg_kg.query import QueryResult, SavedQuery
+from oewg_kg.serve.lookups import explorer_of
+from oewg_kg.serve.protocol.sparql import Question, asked
+from oewg_kg.terms import Term
+from oewg_kg.vocabulary import RESOLVED
+
+
+def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
+    """Answer a question; raises Refusal when it takes too much. Frozen pages have no workers."""
+    explorer = explorer_of(request)
+    return query.run(explorer.dataset, saved, bindings) if explorer.frozen else _answer(request, saved, bindings, None)
+
+
+def notes(request: Request, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult) -> list[Note]:
+    """Note the decisions on which an answer depends; over another engine only those that the answer shows."""
+    explorer = explorer_of(request)
+    if explorer.frozen:
+        return decision_notes.notes(explorer.dataset, saved, bindings, given)
+
+    def ask(lines: Sequence[str]) -> QueryResult:
+        here = isinstance(explorer.store, ox.Store)
+        return _answer(request, saved, bindings, (RESOLVED, *lines)) if here else given
+
+    return decision_notes.judged(explorer.store, saved, bindings, given, ask)
+
+
+def _answer(
+    request: Request, saved: SavedQuery, bindings: dict[str, Term], graphs: tuple[str, ...] | None
+) -> QueryResult:
+    """Have a worker answer, with the graphs named as the default graph where they are."""
+    found = _found(request, query.with_values(saved, bindings), graphs)
+    assert isinstance(found, ox.QuerySolutions)
+    return query.collect(saved, [variable.value for variable in found.variables], [tuple(row) for row in found])
+
+
+def reason(request: Request, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult) -> str:
+    """Say in words why an answer has no rows, as `absence.reason` does."""
+    explorer = explorer_of(request)
+    matches = None if explorer.frozen else lambda ask: bool(_found(request, ask))
+    return "" if result.rows else empty.reason(explorer.dataset, saved, bindings, matches)
+
+
+def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> ox.QuerySolutions | ox.QueryBoolean:
+    """Have the engine answer a query."""
+    site, question = request.app.state.site, Question(text, graphs, None, "json", None, saved=True)
+    reply = asked(site.engine, site.answers, question, question.tag(site.fingerprint))
+    return ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
+
+
+def others(request: Request, saved: SavedQuery, values: dict[str, str], given: QueryResult) -> list[OtherReading]:
+    """Answer the other readings of a question, as `readings.others` does."""
+    dataset = explorer_of(request).dataset
+    return readings.others(dataset, saved, values, given, lambda bindings: answer(request, saved, bindings))

@@ -1,0 +1,153 @@
+"""How workers are started: forked from the front process, which has opened the graph for them, or each as a process of its own.
+
+A system without fork (Windows), or one where it is not safe (macOS), starts each from nothing; so does OEWG_SPAWN=1, for tests.
+"""
+
+import gc
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from starlette.types import ASGIApp
+
+from oewg_kg.serve.app import Settings
+from oewg_kg.serve.http.asgi import Carrier
+from oewg_kg.serve.http.connection import Request
+from oewg_kg.serve.source import Source
+from oewg_kg.serve.workers import handover
+from oewg_kg.serve.workers.board import Board
+from oewg_kg.serve.workers.copies import Copies
+from oewg_kg.serve.workers.front import Front, Launch
+from oewg_kg.serve.workers.limits import Limits
+from oewg_kg.serve.workers.worker import Worker
+
+LOG = logging.getLogger("oewg.serve")
+SPAWN = not hasattr(os, "fork") or sys.platform == "darwin" or os.environ.get("OEWG_SPAWN") == "1"
+
+
+def serve(
+    source: Source,
+    settings: Settings,
+    address: tuple[str, int],
+    ready: Callable[[], None],
+    tell: Callable[[str], None],
+) -> None:
+    """Listen at an address and serve until a signal; raises OSError when it cannot be listened at, OewgError for the graph."""
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    with (
+        socket.create_server(address, family=family, backlog=512) as listener,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+    ):
+        _ignore_closed_pipes()
+        size = settings.workers + settings.limits.long
+        file = Path(folder) / "board"
+        board = Board.make(file, size, settings.limits.connections)
+        place = Place(address, board, settings)
+        shared: Carrier | None = None
+        if SPAWN:
+            plan = {"source": asdict(source), "settings": _plain(settings), "address": address}
+            launch = _spawner(plan | {"board": str(file), "size": size})
+        elif source.on_disk:
+            launch = _forker(place, lambda: source.application(settings))
+        else:
+            application = source.application(settings, tell)
+            launch = _forker(place, lambda: application)
+            if not source.endpoint:
+                shared = Carrier(application, address, settings.root_path)
+        copies = Copies(settings.limits.connections, settings.shared)
+
+        def began() -> None:
+            ready()
+            if shared:
+                _prepare(shared)
+
+        Front(listener, board, copies, settings.limits, launch, size).run(began)
+
+
+def _prepare(carrier: Carrier) -> None:
+    """Find once, before later workers are forked, what most pages look up: a new worker is then as quick as an old one."""
+    for path in (b"/", b"/sparql", b"/openapi.json"):
+        head = [(b"host", b"localhost"), (b"accept", b"text/html")]
+        carrier.answer(Request("GET", path, "1.1", head, keep_alive=True), ("127.0.0.1", 0))
+
+
+def _ignore_closed_pipes() -> None:
+    """Let a client that goes away end its connection and not the process; the command line ends at a closed pipe."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a worker stands: the address that is listened at, the board, the settings."""
+
+    address: tuple[str, int]
+    board: Board
+    settings: Settings
+
+    def work(self, index: int, channel: socket.socket, application: Callable[[], ASGIApp]) -> NoReturn:
+        """Be a worker until the front process says to end; what goes wrong inside is logged and ends it."""
+        code = 1
+        try:
+            for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C is for the front process, which ends its workers
+                signal.signal(number, signal.SIG_IGN)
+            signal.set_wakeup_fd(-1)
+            carrier = Carrier(application(), self.address, self.settings.root_path)
+            Worker(channel, self.board, index, carrier, self.settings.limits).run()
+            code = 0
+        except BaseException:  # whatever it is, it must not go on as a second front process
+            LOG.exception("a worker ended")
+        finally:
+            os._exit(code)
+
+
+def _forker(place: Place, application: Callable[[], ASGIApp]) -> Launch:
+    def launch(index: int, channel: socket.socket, copied: list[socket.socket]) -> int:
+        gc.freeze()  # a collection in a worker would copy what it shares with the others
+        process = os.fork()
+        if process == 0:
+            for one in copied:
+                one.close()
+            place.work(index, channel, application)
+        return process
+
+    return launch
+
+
+def _spawner(plan: dict[str, Any]) -> Launch:
+    def launch(index: int, channel: socket.socket, copied: list[socket.socket]) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "oewg_kg.serve.launch", json.dumps(plan | {"index": index})]
+        return handover.spawn(command, channel)
+
+    return launch
+
+
+def _plain(settings: Settings) -> dict[str, Any]:
+    return asdict(settings) | {"hosts": sorted(settings.hosts)}
+
+
+def main() -> None:
+    """Be a worker that was started from nothing."""
+    plan = json.loads(sys.argv[1])
+    given = plan["settings"]
+    settings = Settings(**given | {"limits": Limits(**given["limits"]), "hosts": frozenset(given["hosts"])})
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("oewg.queries").setLevel(settings.query_log)
+    _ignore_closed_pipes()
+    source = Source(**plan["source"] | {"data": tuple(plan["source"]["data"])})
+    board = Board(Path(plan["board"]), plan["size"], settings.limits.connections)
+    place = Place(tuple(plan["address"]), board, settings)
+    place.work(plan["index"], handover.inherited(), lambda: source.application(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,237 @@
+"""What the pages ask of the graph again and again: names of things, what is known, decisions, the register of conflicts.
+
+Not for what a page looks like.
+"""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+import pyoxigraph as ox
+from starlette.requests import Request
+
+from oewg_kg import __version__, conflicts, query, terms
+from oewg_kg import decisions as decided
+from oewg_kg.conflicts import Conflict
+from oewg_kg.dataset import Dataset, select
+from oewg_kg.decisions import Decided
+from oewg_kg.derivation import Derivations
+from oewg_kg.errors import ParseError
+from oewg_kg.export import jsonld
+from oewg_kg.paths import Root, code_of
+from oewg_kg.query import SavedQuery
+from oewg_kg.serve.protocol.sparql import Answers
+from oewg_kg.serve.workers.evaluate import Reply
+from oewg_kg.terms import Term
+from oewg_kg.vocabulary import INFERRED, PREF_LABEL, PREFIXES, RDF_TYPE
+
+LOG = logging.getLogger("oewg.serve")
+HERE = Path(__file__).parent
+LISTED = 20_000
+SIZES = "SELECT ?kind (COUNT(?thing) AS ?count) WHERE { ?thing a ?kind } GROUP BY ?kind"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One property of a thing with one value: the graphs that state it, and of each the decision on it, if any."""
+
+    subject: Term
+    predicate: str
+    value: Term
+    graphs: tuple[str, ...]
+    fates: tuple[Decided, ...]
+    used: bool
+
+    @property
+    def judged(self) -> list[tuple[str, str, list[str]]]:
+        """Gather the decisions on it: fate, IRI of the decision, the lines concerned."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for one in self.fates:
+            found.setdefault((one.fate, one.decision.value), []).append(terms.text_of(one.quad.graph_name))
+        return [(fate, decision, lines) for (fate, decision), lines in found.items()]
+
+    @property
+    def inferred(self) -> bool:
+        """Tell whether no line or file states it and the rules alone give it."""
+        return self.graphs == (INFERRED,)
+
+
+class Explorer:
+    """The graph as pages see it; it does not change, so whatever was found once is kept."""
+
+    def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: bool = False) -> None:
+        """Keep the sources, the graph, and a place for pages already made; frozen pages have no server to ask."""
+        self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
+        self._pages = Answers(32 << 20)
+        self.mark = self._mark(fingerprint)
+        self._held: dict[str, tuple[list[ox.Quad], int]] = {}
+
+    def _mark(self, fingerprint: str) -> str:
+        """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
+        digest = hashlib.sha256(f"{fingerprint} {__version__}".encode())
+        places = [*self.root.queries.glob("*.rq"), *self.root.rules.glob("*.rq"), *self.root.shapes.glob("*.ttl")]
+        places += code_of("serve.app")
+        places += [*HERE.glob("templates/*"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
+        # Not by where they stand: machines with the same release give the same entity tags.
+        for path in sorted(places, key=lambda path: (path.parent.name, path.name)):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    @cached_property
+    def static(self) -> dict[str, bytes]:
+        """Read the files that pages load besides themselves, by name; `built/` is there when Node has built it."""
+        place = HERE / "static"
+        found = sorted([*place.glob("*.*"), *place.glob("built/*.*")])
+        return {path.relative_to(place).as_posix(): path.read_bytes() for path in found}
+
+    @cached_property
+    def context(self) -> dict[str, object]:
+        """Make the JSON-LD context."""
+        return jsonld.context(self.store)
+
+    @cached_property
+    def questions(self) -> dict[str, SavedQuery]:
+        """Read the saved queries."""
+        return query.load(self.root.queries)
+
+    @cached_property
+    def names(self) -> dict[str, dict[str, str]]:
+        """Collect the labels of all things by language: skos:prefLabel, else rdfs:label."""
+        found: dict[str, dict[str, str]] = {}
+        for predicate in (PREFIXES["rdfs"] + "label", PREF_LABEL):
+            labels: dict[str, dict[str, str]] = {}
+            for quad in self.quads(None, predicate, None):
+                if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
+                    known = labels.setdefault(quad.subject.value, {})
+                    language = quad.object.language or ""
+                    known[language] = min(quad.object.value, known.get(language, quad.object.value))
+            for iri, known in labels.items():
+                found[iri] = found.get(iri, {}) | known
+        return found
+
+    @cached_property
+    def decided(self) -> dict[ox.Quad, Decided]:
+        """Collect the claims on which decisions were taken."""
+        return {one.quad: one for one in decided.claims(self.store)}
+
+    @cached_property
+    def derivations(self) -> Derivations | None:
+        """Read the rules backwards; None where one cannot be, and then of no fact it is told from which lines it follows."""
+        try:
+            return Derivations(self.dataset, self.root, axioms=False)
+        except ParseError as error:
+            LOG.warning("from which lines inferred facts follow: %s", error)
+            return None
+
+    def quads(self, subject: str | None, predicate: str | None, value: Term | None) -> list[ox.Quad]:
+        """Find quads of the default graph, the resolved view."""
+        ends = (ox.NamedNode(subject) if subject else None, ox.NamedNode(predicate) if predicate else None)
+        return list(self.store.quads_for_pattern(*ends, value, ox.DefaultGraph()))
+
+    def held(self, graph: str) -> tuple[list[ox.Quad], int]:
+        """List what a named graph states, in order, and count it; of one that states very much only a part is listed."""
+        if graph not in self._held:
+            place = ox.NamedNode(graph)
+            found = list(islice(self.store.quads_for_pattern(None, None, None, place), LISTED))
+            text = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {place} {{ ?s ?p ?o }} }}"
+            counted = select(self.store, text) if len(found) == LISTED else ()
+            count = next((int(row["count"].value) for row in counted), len(found))
+            self._held[graph] = (sorted(found, key=str), count)
+        return self._held[graph]
+
+    def values(self, subject: str, predicate: str) -> list[str]:
+        """Find the values of a property in the resolved view as text, sorted."""
+        return sorted(terms.text_of(quad.object) for quad in self.quads(subject, predicate, None))
+
+    def members(self, kind: str) -> list[str]:
+        """Find the things of a class, by label."""
+        found = {terms.text_of(quad.subject) for quad in self.quads(None, RDF_TYPE, ox.NamedNode(kind))}
+        return sorted(found, key=lambda iri: (self.label(iri)[0], iri))
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Count the things of each class."""
+        return {terms.text_of(row["kind"]): int(row["count"].value) for row in select(self.store, SIZES)}
+
+    def kinds(self, iri: str) -> list[str]:
+        """Find the classes of a thing, the narrowest first."""
+        return sorted(self.values(iri, RDF_TYPE), key=lambda kind: (self.sizes[kind], kind))
+
+    def known(self, iri: str) -> bool:
+        """Tell whether a thing, or a graph of this name, stands in the dataset."""
+        if iri in self.names:
+            return True
+        if terms.lawful(iri) is None:
+            return False
+        term = ox.NamedNode(iri)
+        ends = ((term, None, None, None), (None, None, term, None), (None, None, None, term))
+        return any(True for end in ends for _ in self.store.quads_for_pattern(*end))
+
+    def described(self, iri: str) -> bool:
+        """Tell whether the dataset states something of a thing, or has things of this class."""
+        if terms.lawful(iri) is None:
+            return False
+        term = ox.NamedNode(iri)
+        ends = ((term, None, None), (None, ox.NamedNode(RDF_TYPE), term))
+        return any(True for end in ends for _ in self.store.quads_for_pattern(*end))
+
+    def label(self, iri: str, language: str = "en") -> tuple[str, str]:
+        """Find a label and its language: the one asked for, English, none, any; else the name of a line, else a CURIE."""
+        known = self.names.get(iri, {})
+        for wanted in (language, "en", ""):
+            if wanted in known:
+                return known[wanted], wanted
+        if known:
+            return min((text, tag) for tag, text in known.items())
+        return terms.line_name(iri).strip("<>"), ""
+
+    def facts(self, subject: ox.NamedNode | ox.BlankNode, graph: str | None = None) -> list[Fact]:
+        """List what is stated of a thing (in one graph only, where one is named), by property and value."""
+        place = ox.NamedNode(graph) if graph else None
+        found: dict[tuple[str, Term], list[str]] = {}
+        used = set()
+        for quad in self.store.quads_for_pattern(subject, None, None, place):
+            graphs = found.setdefault((quad.predicate.value, quad.object), [])
+            if isinstance(quad.graph_name, ox.NamedNode):
+                graphs.append(quad.graph_name.value)
+            else:
+                used.add((quad.predicate.value, quad.object))
+        facts = []
+        for (predicate, value), graphs in found.items():
+            named = sorted(graphs, key=terms.line_order)
+            quads = (ox.Quad(subject, ox.NamedNode(predicate), value, ox.NamedNode(line)) for line in named)
+            fates = tuple(self.decided[quad] for quad in quads if quad in self.decided)
+            holds = (predicate, value) in used if graph is None else not any(one.aside for one in fates)
+            facts.append(Fact(subject, predicate, value, tuple(named), fates, holds))
+        return sorted(facts, key=lambda fact: (fact.predicate, str(fact.value)))
+
+    @cached_property
+    def register(self) -> list[Conflict]:
+        """List the contested facts."""
+        return conflicts.register(self.dataset)
+
+    @cached_property
+    def consequences(self) -> list[Conflict]:
+        """List the contested facts, and what would change if another claim won."""
+        whole = self.dataset
+        if not isinstance(whole.store, ox.Store):  # other worlds are made here, not in another engine
+            whole = Dataset(ox.Store(), whole.files)
+            whole.store.extend(self.dataset.store)
+        return conflicts.consequences(self.root, whole, self.register)
+
+    def kept(self, key: str) -> Reply | None:
+        """Find a page already made."""
+        return self._pages.get(key)
+
+    def keep(self, key: str, body: bytes, media_type: str = "") -> None:
+        """Keep a page, as long as there is room."""
+        self._pages.put(key, Reply(200, media_type, "", body))
+
+
+def explorer_of(request: Request) -> Explorer:
+    """Find what the pages share."""
+    explorer: Explorer = request.app.state.explorer
+    return explorer

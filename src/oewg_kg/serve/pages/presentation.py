@@ -1,0 +1,149 @@
+"""How a page writes a thing: its address on this site, its label in the reader's language, a link, the lines that state it.
+
+Not for which things a page shows.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+import pyoxigraph as ox
+from markupsafe import Markup, escape
+from starlette.requests import Request
+
+from oewg_kg import terms
+from oewg_kg.serve.http import negotiation
+from oewg_kg.serve.lookups import Explorer, explorer_of
+from oewg_kg.terms import Term
+from oewg_kg.vocabulary import BASE, INFERRED, PREFIXES
+
+LANGUAGES = {"ar": "العربية", "zh": "中文", "en": "English", "fr": "Français", "ru": "Русский", "es": "Español"}
+SOURCE = BASE + "source/"
+PART = 40
+
+
+def languages(request: Request) -> tuple[str, bool]:
+    """Find the reader's language among the six, and whether the address names it."""
+    chosen = request.query_params.get("lang", "")
+    if chosen in LANGUAGES:
+        return chosen, True
+    header = re.sub(r"(^|,)\s*([\w-]+)", r"\1\2/x", request.headers.get("accept-language", "en"))
+    ranges = negotiation.accepted(header)
+    wanted = [(weight, media.partition("/")[0].partition("-")[0]) for media, weight in ranges]
+    best = max((weight for weight, tag in wanted if tag in LANGUAGES), default=0.0)
+    return next((tag for weight, tag in wanted if tag in LANGUAGES and weight == best > 0), "en"), False
+
+
+def number_of(request: Request, name: str, otherwise: int = 0) -> int:
+    """Read a whole number of at most six digits from the address; anything else counts as not given."""
+    text = request.query_params.get(name, "")
+    return int(text) if re.fullmatch("[0-9]{1,6}", text) else otherwise
+
+
+def part_of(number: int) -> int:
+    """Find the first line of the part of a source page in which a line is shown."""
+    return (number - 1) // PART * PART + 1
+
+
+@dataclass(frozen=True)
+class View:
+    """The eyes of one request: the way up to the top of the site, and the language."""
+
+    explorer: Explorer
+    base: str
+    language: str
+    chosen: bool
+
+    @classmethod
+    def of(cls, request: Request) -> "View":
+        """Make the view of a request; links are relative, so that any prefix of a proxy may stand before them."""
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        return cls(explorer_of(request), "../" * (path.count("/") - 1) or "./", *languages(request))
+
+    @property
+    def frozen(self) -> bool:
+        """Tell whether the page becomes a file, with no server behind it."""
+        return self.explorer.frozen
+
+    def href(self, iri: str) -> str | None:
+        """Find the address of a thing: our own page for all that is known here, else itself if it is http and not ours."""
+        if iri.startswith(BASE):
+            if not self.explorer.known(iri):
+                return None
+            path, _, fragment = iri[len(BASE) :].partition("#")
+            asked = {"lang": self.language} if self.chosen else {}
+            number = fragment[1:]
+            if iri.startswith(SOURCE) and number.isdigit() and part_of(int(number)) > 1:
+                asked["from"] = str(part_of(int(number)))
+            mark = f"#{quote(fragment)}" if fragment else ""
+            return f"{self.base}{quote(path, safe='/%')}{'?' if asked else ''}{urlencode(asked)}{mark}"
+        if self.explorer.described(iri):
+            return f"{self.base}thing?{urlencode({'iri': iri})}"
+        return self.outside(iri)
+
+    def outside(self, iri: str) -> str | None:
+        """Return an IRI that a browser may follow: http or https, and nothing else."""
+        return iri if iri.startswith(("http://", "https://")) else None
+
+    def label(self, iri: str) -> str:
+        """Find the label in the reader's language."""
+        return self.explorer.label(iri, self.language)[0]
+
+    def link(self, iri: str, text: str = "") -> Markup:
+        """Write a link to a thing under its label, or under another text."""
+        found, language = (text, "en") if text else self.explorer.label(iri, self.language)
+        tag = Markup(' lang="{}" dir="auto"').format(language) if language not in ("en", "") else Markup("")
+        href = self.href(iri)
+        if href is None:
+            return Markup("<span{}>{}</span>").format(tag, found)
+        if href == iri:
+            return Markup('<a class="outside" rel="external noopener nofollow" href="{}"{}>{}</a>').format(
+                href, tag, found
+            )
+        return Markup('<a href="{}"{}>{}</a>').format(href, tag, found)
+
+    def name(self, iri: str) -> Markup:
+        """Write the label of a thing with its language, without a link."""
+        text, language = self.explorer.label(iri, self.language)
+        tag = Markup(' lang="{}" dir="auto"').format(language) if language not in ("en", "") else Markup("")
+        return Markup("<span{}>{}</span>").format(tag, text)
+
+    def term(self, term: Term | None) -> Markup:
+        """Write a value: a link for an IRI, else its text with its language."""
+        if isinstance(term, ox.NamedNode):
+            return self.link(term.value)
+        if isinstance(term, ox.Literal) and term.language not in (None, "en"):
+            return Markup('<span lang="{}" dir="auto">{}</span>').format(term.language, term.value)
+        return escape(terms.text_of(term))
+
+    def said(self, term: Term) -> Markup:
+        """Write a value inside a sentence: words in quotation marks."""
+        if isinstance(term, ox.Literal) and term.datatype.value.endswith(("#string", "#langString")):
+            return Markup("“{}”").format(self.term(term))
+        return self.term(term)
+
+    def layout(self, term: Term | None) -> str:
+        """Name the class of a cell: `number` for a whole number, `date` for a day or a time, else nothing."""
+        kind = term.datatype.value.rpartition("#")[2] if isinstance(term, ox.Literal) else ""
+        return {"integer": "number", "decimal": "number", "date": "date", "time": "date"}.get(kind, "")
+
+    def lines(self, graphs: Iterable[str], most: int = 12) -> Markup:
+        """Write the places that state something: pages with the numbers of their lines, files, or the rules."""
+        parts: dict[str, list[Markup]] = {}
+        graphs = list(graphs)
+        for graph in graphs[:most]:
+            page, _, number = graph.rpartition("#L")
+            if number.isdigit() and page.startswith(SOURCE):
+                shown = Markup('<a href="{}">{}</a>').format(self.href(graph), number)
+                parts.setdefault(page.removeprefix(SOURCE), []).append(shown)
+            elif graph == INFERRED:
+                parts.setdefault("", []).append(self.link(graph, "inferred"))
+            else:
+                parts.setdefault("", []).append(self.link(graph, graph.removeprefix(PREFIXES["graph"])))
+        told = [
+            Markup('<span class="page">{}</span> {}' if page else "{}{}").format(page, Markup(", ").join(links))
+            for page, links in parts.items()
+        ]
+        rest = Markup(" and {} more").format(len(graphs) - most) if len(graphs) > most else ""
+        return Markup("; ").join(told) + rest

@@ -1,0 +1,212 @@
+"""The saved questions: which there are, the answer to one with its evidence, its other readings, and its downloads.
+
+Not for binding or running a question: `query` does both.
+"""
+
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+import pyoxigraph as ox
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from oewg_kg import formats, query, tables, terms
+from oewg_kg.answers import citations, readings
+from oewg_kg.answers.readings import Asked
+from oewg_kg.errors import UsageError
+from oewg_kg.query import Parameter, QueryResult, SavedQuery
+from oewg_kg.serve.api import rest, saved_question
+from oewg_kg.serve.lookups import Explorer, explorer_of
+from oewg_kg.serve.pages import charts, rendering
+from oewg_kg.serve.pages import things as entities
+from oewg_kg.serve.pages.presentation import number_of
+from oewg_kg.terms import Term
+
+STEP = 80
+ENDS = (".guarded.csv", ".csv", ".json", ".footnotes.md", ".ttl", ".rq")
+RESULTS = "application/sparql-results+json"
+GUARDED = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One parameter as a field of a form: its value, and its choices as (value, label), sorted by label."""
+
+    parameter: Parameter
+    value: str
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value of a row: the term, and the label that stands beside it."""
+
+    term: Term | None
+    label: str
+
+
+def questions(request: Request) -> Response:
+    """Answer with the list of questions, by tag."""
+    explorer = explorer_of(request)
+    return rendering.page(request, "questions.html", tags=by_tag(explorer), count=len(explorer.questions))
+
+
+def by_tag(explorer: Explorer) -> dict[str, list[SavedQuery]]:
+    """Group the questions by their first tag, the largest group first."""
+    found: dict[str, list[SavedQuery]] = {}
+    for saved in explorer.questions.values():
+        found.setdefault(saved.tags[0] if saved.tags else "other", []).append(saved)
+    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0].casefold())))
+
+
+def question(request: Request) -> Response:
+    """Answer a question as a page, or as the download that the suffix names; wrong values are told on the page, with 400."""
+    explorer, name = explorer_of(request), request.path_params["name"]
+    end = next((end for end in ENDS if name.endswith(end)), "")
+    stem = name.removesuffix(end)
+    if stem not in explorer.questions and explorer.frozen:
+        raise HTTPException(404)
+    saved = explorer.questions.get(stem) or query.find(explorer.root.queries, stem)
+    values: dict[str, str] = {}
+    try:
+        values = rest.given(request, bool(end))
+        bindings = query.bind(explorer.dataset, saved, values)
+    except UsageError as error:
+        if end:
+            raise
+        return rendering.page(
+            request, "question.html", 400, asked=None, problem=str(error), **_form(explorer, saved, values)
+        )
+    asked = readings.asked(explorer.store, saved, bindings)
+    if end == ".rq":
+        return _file(asked.file + end, query.with_values(saved, bindings), "application/sparql-query")
+    result = saved_question.answer(request, saved, bindings)
+    why = saved_question.reason(request, saved, bindings, result)
+    if end:
+        part, told, following = rest.part(request, result)
+        told |= {"reason": why} if why else {}
+        if end == ".json":
+            told |= {"decisions": [vars(note) for note in saved_question.notes(request, saved, bindings, result)]}
+        text = rest.written(asked, part, told) if end == ".json" else ""
+        response = _file(asked.file + end, text, RESULTS) if text else download(explorer, asked, part, end, why)
+        response.headers.update({"Link": f'<{following}>; rel="next"'} if following else {})
+        return response
+    start = number_of(request, "start")
+    kept = [at for at, column in enumerate(result.columns) if column in tables.shown(result.columns)]
+    rows = list(zip(result.rows, result.citations, strict=True))[start : start + STEP]
+    return rendering.page(
+        request,
+        "question.html",
+        **_form(explorer, saved, values),
+        problem="",
+        asked=asked,
+        columns=[result.columns[at] for at in kept],
+        rows=[([_cell(result, row, at) for at in kept], cited) for row, cited in rows],
+        count=len(result.rows),
+        counted=tables.counted(result.columns, result.rows),
+        why=why,
+        start=start,
+        step=STEP,
+        proven=any(result.citations),
+        things=len(things(result)),
+        chart=charts.chart(explorer, result),
+        readings=saved_question.others(request, saved, values, result),
+        notes=saved_question.notes(request, saved, bindings, result),
+        sparql=query.with_values(saved, bindings),
+        command=command(saved, values),
+        python=python(saved, values),
+    )
+
+
+def _form(explorer: Explorer, saved: SavedQuery, values: dict[str, str]) -> dict[str, Any]:
+    given = {saved.parameter(key).name: text for key, text in values.items() if _has(saved, key)}
+    return {"saved": saved, "values": given, "fields": [_field(explorer, p, given) for p in saved.parameters]}
+
+
+def _has(saved: SavedQuery, key: str) -> bool:
+    return any(key in (parameter.name, parameter.variable) for parameter in saved.parameters)
+
+
+def _field(explorer: Explorer, parameter: Parameter, values: dict[str, str]) -> Field:
+    value = values.get(parameter.name, parameter.term.value)
+    if parameter.type != "iri":
+        return Field(parameter, value, ())
+    names = query.choices(explorer.store, parameter)
+    wanted = terms.expand(value)
+    if wanted not in names:
+        folded = terms.folded(value)
+        wanted = next((iri for iri, known in names.items() if folded in map(terms.folded, known)), wanted)
+    listed = sorted((label[0], terms.compact(iri)) for iri, label in names.items())
+    chosen = terms.compact(wanted) if wanted else value
+    if chosen not in {curie for _, curie in listed}:
+        listed.insert(0, (value, chosen))
+    return Field(parameter, chosen, tuple((curie, label) for label, curie in listed))
+
+
+def _cell(result: QueryResult, row: tuple[Term | None, ...], at: int) -> Cell:
+    """Join a label to the thing whose label it is."""
+    name = result.columns[at]
+    whole = name.removesuffix("Label")
+    if name != whole and whole in result.columns:
+        thing = row[result.columns.index(whole)]
+        if isinstance(thing, ox.NamedNode):
+            return Cell(thing, terms.text_of(row[at]))
+    return Cell(row[at], "")
+
+
+def command(saved: SavedQuery, values: dict[str, str]) -> str:
+    """Write the question as a command line."""
+    options = "".join(f" -p {shlex.quote(f'{name}={value}')}" for name, value in values.items())
+    return f"oewg ask {saved.name}{options} --cite"
+
+
+def python(saved: SavedQuery, values: dict[str, str]) -> str:
+    """Write the question as Python."""
+    options = "".join(f", {saved.parameter(name).variable}={value!r}" for name, value in values.items())
+    return f'import oewg_kg\n\nanswer = oewg_kg.load().ask("{saved.name}"{options})'
+
+
+def things(result: QueryResult) -> list[str]:
+    """List the things in the first column of an answer, each once; none where it holds anything else."""
+    column = [row[0] for row in result.rows]
+    return (
+        list(dict.fromkeys(t.value for t in column if isinstance(t, ox.NamedNode))) if all(map(_named, column)) else []
+    )
+
+
+def _named(term: Term | None) -> bool:
+    return isinstance(term, ox.NamedNode)
+
+
+def download(explorer: Explorer, asked: Asked, result: QueryResult, end: str, why: str = "") -> Response:
+    """Write an answer as a file: exact CSV, CSV for spreadsheets, text with footnotes, or its things as Turtle."""
+    name = asked.file + end
+    if end == ".ttl":
+        if not things(result):
+            raise HTTPException(404)
+        triples = [triple for iri in things(result) for triple in entities.triples(explorer, iri)]
+        return _file(name, formats.graph(triples, formats.by_name("turtle")).decode(), "text/turtle")
+    if end == ".footnotes.md":
+        labels = terms.labels(explorer.store, tables.iris(result.columns, result.rows))
+        _, cells = tables.for_people(result.columns, result.rows, None, labels)
+        told = [" — ".join(filter(None, row)) for row in cells]
+        notes = citations.footnotes(told, result.citations, citations.titles(explorer.store))
+        return _file(name, asked.preface + (f"No rows: {why}.\n" if why else notes), "text/markdown")
+    names, cells = tables.for_machines(result.columns, result.rows, result.citations)
+    if end == ".guarded.csv":
+        # Excel knows UTF-8 by this mark; the exact CSV has none.
+        names, cells = ["\ufeff" + names[0], *names[1:], "guarded"], [guarded(names, row) for row in cells]
+    return _file(name, tables.write_csv(names, cells), "text/csv")
+
+
+def guarded(names: list[str], row: list[str]) -> list[str]:
+    """Put an apostrophe before cells that a spreadsheet would take for a formula; a last cell names their columns."""
+    risky = [name for name, text in zip(names, row, strict=True) if text.startswith(GUARDED)]
+    return [*(f"'{text}" if text.startswith(GUARDED) else text for text in row), " ".join(risky)]
+
+
+def _file(name: str, text: str, media_type: str) -> Response:
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(text, headers=headers, media_type=f"{media_type}; charset=utf-8")

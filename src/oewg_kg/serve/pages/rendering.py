@@ -1,0 +1,148 @@
+"""A page as an answer over HTTP: templates, entity tags, conditional requests, compression, and errors for people.
+
+Not for what stands on a page.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Awaitable, Callable
+from functools import lru_cache, wraps
+from typing import Any
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from oewg_kg import __version__, formats, terms
+from oewg_kg.query import Parameter
+from oewg_kg.serve.http import negotiation
+from oewg_kg.serve.lookups import explorer_of
+from oewg_kg.serve.middleware import POLICY
+from oewg_kg.serve.pages.presentation import LANGUAGES, View, languages
+from oewg_kg.tables import heading, plural
+
+GRAPHS = [formats.by_name(name) for name in ("turtle", "jsonld", "ntriples", "rdfxml")]
+OFFERS = [("html", negotiation.HTML), *negotiation.offers(negotiation.GRAPH_NAMES)]
+DEEPEST, LONGEST = 20, 100
+VARY = "Accept, Accept-Language, Accept-Encoding"
+
+
+def setting(parameter: Parameter) -> str:
+    """Name a parameter for people: `type of actor`, `first draft`."""
+    if parameter.name in ("first", "second"):
+        return f"{parameter.name} {parameter.choices.rpartition(':')[2].lower()}"
+    return {"actor-class": "type of actor", "day": "date"}.get(parameter.name, parameter.name.replace("-", " "))
+
+
+@lru_cache(maxsize=1)
+def templates() -> jinja2.Environment:
+    """Open the templates; whatever is put into them is escaped."""
+    loader = jinja2.PackageLoader("oewg_kg.serve")
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters |= {
+        "heading": heading,
+        "plural": plural,
+        "setting": setting,
+        "curie": terms.compact,
+        "line_name": terms.line_name,
+    }
+    # A file host sends no header of ours, so a frozen page carries the policy; frames cannot be ruled out that way.
+    policy = POLICY.partition("; frame-ancestors")[0]
+    environment.globals |= {
+        "version": __version__,
+        "languages": LANGUAGES,
+        "graph_formats": GRAPHS,
+        "policy": policy,
+    }
+    return environment
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
+    """Make a page from a template; `view` is always there."""
+    values.setdefault("alternates", [])
+    text = templates().get_template(template).render(view=View.of(request), **values)
+    return HTMLResponse(text, status)
+
+
+def wants_html(request: Request) -> bool:
+    """Tell whether a client would rather have a page than any format for machines: what a browser asks for."""
+    return _prefers_html(request.headers.get("accept"))
+
+
+@lru_cache(maxsize=256)
+def _prefers_html(accept: str | None) -> bool:
+    ranges = negotiation.accepted(accept)
+    known = {format.media_type for format in formats.FORMATS} | {"application/json", "application/problem+json"}
+    return negotiation.weight_of("text/html", ranges) > max(negotiation.weight_of(m, ranges) for m in known)
+
+
+def wanted(request: Request) -> str:
+    """Choose between a page and the formats of graphs; a page for who accepts none of them."""
+    return negotiation.best(OFFERS, negotiation.accept_of(request)) or "html"
+
+
+def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[Request], Response]:
+    """Give a route entity tags, conditional requests and compression, and keep its pages among the answers.
+
+    One that is `alone` reads nothing of the address but its path and the language, so nothing else makes another page of it.
+    """
+
+    @wraps(make)
+    def answer(request: Request) -> Response:
+        explorer = explorer_of(request)
+        path = request.url.path
+        query = "" if alone else request.url.query
+        parts = (explorer.mark, path, query, wanted(request), *languages(request))
+        small = "gzip" in request.headers.get("accept-encoding", "")
+        key = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+        tag = f'"{key}{"-gz" if small else ""}"'
+        headers = {"ETag": tag, "Vary": VARY, "Cache-Control": "public, max-age=60"}
+        asked = request.headers.get("if-none-match")
+        if asked != "*" and negotiation.unchanged(tag, asked):
+            return Response(status_code=304, headers=headers)
+        reply = explorer.kept(key)
+        if reply is not None:
+            response = Response(reply.body, headers=headers, media_type=reply.format)
+        else:
+            response = make(request)
+            if response.status_code != 200 or "etag" in response.headers:
+                return response
+            response.headers.update(headers)
+            if alone or response.media_type == "text/html":
+                explorer.keep(key, bytes(response.body), str(response.media_type))
+        # "*" asks whether there is a page at all (RFC 9110, 13.1.2)
+        return Response(status_code=304, headers=headers) if asked == "*" else compressed(response, small)
+
+    return answer
+
+
+def compressed(response: Response, small: bool) -> Response:
+    """Compress a body of some size for who accepts it."""
+    if not small or len(response.body) < 1000:
+        return response
+    body = gzip.compress(bytes(response.body), 5, mtime=0)
+    headers = {name: value for name, value in response.headers.items() if name != "content-length"}
+    return Response(body, response.status_code, headers | {"Content-Encoding": "gzip"})
+
+
+def for_people(
+    plain: Callable[[Request, Exception], Awaitable[Response]],
+) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Tell an error as a page to who would rather have one, else as `plain` does."""
+
+    @wraps(plain)
+    async def told(request: Request, error: Exception) -> Response:
+        response = await plain(request, error)
+        path = request.scope["path"]
+        # Each link of a page goes up as many steps as the path has, however little there is below.
+        if not wants_html(request) or path.count("/") > DEEPEST:
+            return response
+        told, name = bytes(response.body).decode().strip(), path.rpartition("/")[2].partition(".")[0][:LONGEST]
+        made = page(request, "error.html", response.status_code, message=told, code=response.status_code, name=name)
+        kept_headers = {n: v for n, v in response.headers.items() if n in ("allow", "retry-after")}
+        made.headers.update(kept_headers)
+        return made
+
+    return told

@@ -1,0 +1,187 @@
+"""The routes of all pages, and the pages that stand alone: home, search, ontology, downloads, how to cite.
+
+Not for pages with a room of their own.
+"""
+
+import pyoxigraph as ox
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from oewg_kg import evidence, terms
+from oewg_kg.answers import citations
+from oewg_kg.serve.api import graph_store, rest
+from oewg_kg.serve.lookups import Explorer, explorer_of
+from oewg_kg.serve.pages import figures, matrix, questions, rendering, sources, sparql_form, timeline, visualizations
+from oewg_kg.serve.pages import things as entities
+from oewg_kg.serve.pages.rendering import kept
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+
+COUNTED = (
+    "State",
+    "StateGroup",
+    "Stakeholder",
+    "Process",
+    "Session",
+    "Draft",
+    "Resolution",
+    "Contribution",
+    "Decision",
+)
+# The questions that the home page asks: one of each sort that people come with.
+FIRST = (
+    "states-on-both-drafts",
+    "draft-lineage",
+    "text-proposals",
+    "how-commenters-voted",
+    "sessions-of-process",
+    "stakeholders-in-several-lists",
+)
+OWL, RDFS, SKOS = PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["skos"]
+PARTS = {
+    "Class": "Classes",
+    "ObjectProperty": "Properties that link entities",
+    "DatatypeProperty": "Properties with values",
+}
+PARTS |= {"NamedIndividual": "Individuals", "AnnotationProperty": "Annotations"}
+MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
+MEDIA |= {"wasm": "application/wasm"}
+
+
+def home(request: Request) -> Response:
+    """Answer with what this is, its counts, and all processes on one timeline."""
+    explorer = explorer_of(request)
+    counts = [(OEWG + name, len(explorer.members(OEWG + name))) for name in COUNTED]
+    return rendering.page(
+        request,
+        "home.html",
+        counts=[(iri, number) for iri, number in counts if number],
+        kinds=sorted(explorer.sizes.items(), key=lambda one: (-one[1], one[0]))[:100],
+        picture=figures.timeline("The processes, their sessions, drafts and resolutions", timeline.of_all(explorer)),
+        processes=[p for p in explorer.members(OEWG + "Process") if timeline.of_process(explorer, p)],
+        first=[explorer.questions[name] for name in FIRST if name in explorer.questions],
+        topics=questions.by_tag(explorer),
+        questions=len(explorer.questions),
+        quads=len(explorer.store),
+        lines=sum(page.stating for page in sources.pages(explorer)),
+    )
+
+
+def search(request: Request) -> Response:
+    """Answer with the things and questions whose names are like a text, or go straight to what an IRI or CURIE names."""
+    explorer, text = explorer_of(request), request.query_params.get("q", "").strip()[:200]
+    iri = terms.expand(text) if text else None
+    exact = iri if iri and explorer.known(iri) else ""
+    found = evidence.search(explorer.dataset, text, 40) if text else []
+    words = set(terms.folded(text).split())
+    asked = [
+        saved
+        for saved in explorer.questions.values()
+        if words and words <= set(terms.folded(f"{saved.summary} {saved.definition} {saved.name}").split())
+    ]
+    kinds = {match.iri: explorer.kinds(match.iri) for match in found}
+    return rendering.page(request, "search.html", text=text, exact=exact, found=found, asked=asked[:10], kinds=kinds)
+
+
+def ontology(request: Request) -> Response:
+    """Answer with all terms of the ontology, each under its local name; or with the ontology as RDF."""
+    explorer = explorer_of(request)
+    wanted = rendering.wanted(request)
+    end = next((end for end in entities.SUFFIXES if request.url.path.endswith(f"/ontology{end}")), "")
+    if end or wanted != "html":
+        inside = OEWG.rstrip("#")
+        quads = [q for q in explorer.quads(None, None, None) if str(terms.text_of(q.subject)).startswith(inside)]
+        triples = [ox.Triple(q.subject, q.predicate, q.object) for q in quads]
+        return graph_store.as_format(request, triples, entities.SUFFIXES[end] if end else wanted, explorer.mark)
+    listed: dict[str, list[str]] = {}
+    for name, heading in PARTS.items():
+        known = {iri for part in listed.values() for iri in part}
+        terms_here = [iri for iri in explorer.members(OWL + name) if iri.startswith(OEWG) and iri not in known]
+        if terms_here:
+            listed[heading] = terms_here
+    about = {iri: _about(explorer, iri) for part in listed.values() for iri in part}
+    alternates = [(f.name, f.media_type, f"ontology.{f.extension}") for f in rendering.GRAPHS]
+    return rendering.page(request, "ontology.html", parts=listed, about=about, alternates=alternates)
+
+
+def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:
+    wanted = {
+        "definition": SKOS + "definition",
+        "narrower than": RDFS + ("subClassOf"),
+        "refines": RDFS + "subPropertyOf",
+        "inverse of": OWL + "inverseOf",
+        "of": RDFS + "domain",
+        "value": RDFS + "range",
+        "example": SKOS + "example",
+    }
+    found = {name: [v for v in explorer.values(iri, predicate) if v != iri] for name, predicate in wanted.items()}
+    things = [(text, terms.expand(text) or "") for text in found["example"]]
+    found["example"] = [thing if explorer.known(thing) else text for text, thing in things]
+    return {name: values for name, values in found.items() if values}
+
+
+def downloads(request: Request) -> Response:
+    """Answer with what there is to take away."""
+    explorer = explorer_of(request)
+    references = explorer.members(OEWG + "ReferenceGraph")
+    pages = explorer.members(OEWG + "Source")
+    return rendering.page(
+        request,
+        "downloads.html",
+        pages=pages,
+        references=references,
+        questions=list(explorer.questions.values()),
+        tables=[path.stem for path in sorted((explorer.root.queries / "tables").glob("*.rq"))],
+    )
+
+
+def cite(request: Request) -> Response:
+    """Answer with how to cite the whole, one line, and one answer."""
+    explorer = explorer_of(request)
+    titles = citations.titles(explorer.store)
+    lines = [iri for page in sorted(titles) for iri in list(sources.numbers(explorer, page).values())[:1]]
+    line = f"{PREFIXES['p1']}33" if explorer.known(f"{PREFIXES['p1']}33") else (lines or [""])[0]
+    return rendering.page(
+        request,
+        "cite.html",
+        line=line,
+        told=citations.place(line, titles) if line else "",
+        bibtex=citations.bibtex([line], titles) if line else "",
+        csl=citations.csl_json([line], titles) if line else "",
+        dataset=citations.entry("dataset", "oewg-kg", "oewg-kg", BASE),
+    )
+
+
+def static(request: Request) -> Response:
+    """Answer with a file that pages load."""
+    body = explorer_of(request).static.get(request.path_params["name"])
+    if body is None:
+        raise HTTPException(404)
+    return Response(body, media_type=MEDIA[request.path_params["name"].rpartition(".")[2]])
+
+
+# The last route takes every path that mirrors an IRI: routes of others go before these.
+ROUTES = [
+    Route("/", kept(home, alone=True)),
+    Route("/static/{name:path}", kept(static)),
+    Route("/search", kept(search)),
+    Route("/questions", kept(questions.questions)),
+    Route("/questions.json", kept(rest.listing, alone=True)),
+    Route("/questions/{name}", kept(questions.question)),
+    Route("/matrix", kept(matrix.matrix)),
+    Route("/map", kept(visualizations.world)),
+    Route("/network", kept(visualizations.network)),
+    Route("/timeline/{path:path}", kept(visualizations.timeline)),
+    Route("/sources", kept(sources.sources, alone=True)),
+    Route("/source/{name}", kept(sources.source)),
+    Route("/conflicts", kept(sources.conflicts)),
+    Route("/shapes", kept(sources.shapes, alone=True)),
+    Route("/ontology", kept(ontology)),
+    *(Route(f"/ontology{end}", kept(ontology)) for end in entities.SUFFIXES),
+    Route("/downloads", kept(downloads, alone=True)),
+    Route("/cite", kept(cite, alone=True)),
+    Route("/sparql-terms.json", kept(sparql_form.completions, alone=True)),
+    Route("/thing", kept(entities.thing)),
+    Route("/{path:path}", kept(entities.thing)),
+]

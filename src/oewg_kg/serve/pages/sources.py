@@ -1,0 +1,196 @@
+"""The pages that the graph transcribes, line by line, and the register of conflicts between them.
+
+Not for the pages of single things.
+"""
+
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from oewg_kg import terms
+from oewg_kg.conflicts import READING
+from oewg_kg.dataset import select
+from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
+from oewg_kg.serve.pages import rendering
+from oewg_kg.serve.pages import things as entities
+from oewg_kg.serve.pages.presentation import PART, SOURCE, View, number_of, part_of
+from oewg_kg.vocabulary import BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
+
+STEP = 30
+SILENT = {OEWG + name for name in ("underHeading", "lineStatus", "continues")}
+
+COUNTS = f"""
+SELECT ?line (SUM(IF(?p = <{OEWG}lineStatus>, 1, 0)) AS ?marks) (SUM(IF(?s = ?line, 0, 1)) AS ?facts) WHERE {{{{
+    ?line <{OEWG}ofSource> {{source}} .
+    GRAPH ?line {{{{ ?s ?p ?o }}}}
+}}}} GROUP BY ?line"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a source: its heading, the line it carries on, its status, and what it says of each thing."""
+
+    number: int
+    iri: str
+    heading: str
+    continues: str
+    status: str
+    about: tuple[tuple[str, tuple[Fact, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One source: its numbers of lines, of those that state something, of those marked as stating nothing."""
+
+    iri: str
+    lines: int
+    filled: int
+    stating: int
+    marked: int
+    facts: int
+
+
+def numbers(explorer: Explorer, source: str) -> dict[int, str]:
+    """Find the lines of a source that are not blank, by number."""
+    found = {}
+    for quad in explorer.quads(None, OEWG + "ofSource", ox.NamedNode(source)):
+        iri = terms.text_of(quad.subject)
+        if iri.rpartition("#L")[2].isdigit():
+            found[int(iri.rpartition("#L")[2])] = iri
+    return dict(sorted(found.items()))
+
+
+def counted(explorer: Explorer, source: str) -> Page:
+    """Count how the lines of a source are accounted for."""
+    lines = numbers(explorer, source)
+    found = [
+        (int(row["marks"].value), int(row["facts"].value))
+        for row in select(explorer.store, COUNTS.format(source=ox.NamedNode(source)))
+    ]
+    marked, stating = sum(marks > 0 for marks, _ in found), sum(own > 0 for _, own in found)
+    facts = sum(own for _, own in found)
+    told = explorer.values(source, OEWG + "lineCount")
+    total = int(told[0]) if told and told[0].isdigit() else max(lines, default=0)
+    return Page(source, total, len(lines), stating, marked, facts)
+
+
+def pages(explorer: Explorer) -> list[Page]:
+    """Count the lines of every source."""
+    return [counted(explorer, iri) for iri in sorted(explorer.members(OEWG + "Source"))]
+
+
+def sources(request: Request) -> Response:
+    """Answer with the list of sources and how their lines are accounted for, and the files beside them."""
+    explorer = explorer_of(request)
+    files = [(graph, file) for graph, file in sorted(explorer.dataset.files.items()) if "#" not in graph]
+    outside = explorer.members(OEWG + "ReferenceGraph")
+    return rendering.page(request, "sources.html", pages=pages(explorer), files=files, outside=outside)
+
+
+def line_of(explorer: Explorer, number: int, iri: str) -> Line:
+    """Collect what one line states."""
+    term = ox.NamedNode(iri)
+    things: dict[str, list[Fact]] = {}
+    told = dict.fromkeys(("underHeading", "continues", "lineStatus"), "")
+    subjects = {quad.subject for quad in explorer.store.quads_for_pattern(None, None, None, term)}
+    for subject in sorted(subjects, key=str):
+        if isinstance(subject, ox.Triple):
+            continue
+        facts = explorer.facts(subject, iri)
+        if subject == term:
+            told |= {fact.predicate.removeprefix(OEWG): terms.text_of(fact.value) for fact in facts}
+            facts = [fact for fact in facts if fact.predicate not in SILENT]
+        if facts:
+            kinds = [fact for fact in facts if fact.predicate == RDF_TYPE]
+            others = [fact for fact in facts if fact.predicate not in (RDF_TYPE, PREF_LABEL)]
+            things[terms.text_of(subject)] = [*kinds, *others]
+    about = tuple((subject, tuple(facts)) for subject, facts in things.items())
+    return Line(number, iri, told["underHeading"], told["continues"], told["lineStatus"], about)
+
+
+def source(request: Request) -> Response:
+    """Answer with a part of the lines of one source, each with what it states; or the source and its lines as RDF."""
+    explorer, name = explorer_of(request), request.path_params["name"]
+    iri = SOURCE + name
+    if not explorer.known(iri) or rendering.wanted(request) != "html":
+        request.path_params["path"] = f"source/{name}"
+        return entities.thing(request)
+    lines = numbers(explorer, iri)
+    first = part_of(max(number_of(request, "from", 1), 1))
+    shown = [line_of(explorer, number, line) for number, line in lines.items() if first <= number < first + PART]
+    if not shown and lines:
+        raise HTTPException(404)
+    view = View.of(request)
+    last = max(lines, default=1)
+    return rendering.page(
+        request,
+        "source.html",
+        iri=iri,
+        count=counted(explorer, iri),
+        groups=entities.grouped(view, explorer.facts(ox.NamedNode(iri))),
+        lines=shown,
+        numbers=list(lines),
+        portions=[(start, min(start + PART - 1, last)) for start in range(1, last + 1, PART)],
+        first=first,
+        step=PART,
+        alternates=entities.alternates(iri),
+    )
+
+
+def conflicts(request: Request) -> Response:
+    """Answer with the register of contested facts, by kind of reason; with `changes`, what would change if another claim won."""
+    explorer = explorer_of(request)
+    done = explorer.frozen or "changes" in request.query_params
+    register = explorer.consequences if done else explorer.register
+    counts: dict[str, int] = {}
+    for conflict in register:
+        counts[conflict.reason] = counts.get(conflict.reason, 0) + 1
+    reason = request.query_params.get("reason", "")
+    if reason and reason not in counts:
+        raise HTTPException(404)
+    chosen = [c for c in register if reason in ("", c.reason)]
+    chosen.sort(key=lambda c: (c.kind == READING, not any(v.aside for v in c.variants)))
+    start = number_of(request, "start")
+    return rendering.page(
+        request,
+        "conflicts.html",
+        conflicts=chosen[start : start + STEP],
+        total=len(chosen),
+        counts=counts,
+        reason=reason,
+        start=start,
+        step=STEP,
+        done=done,
+        variants=sum(len(c.variants) for c in register),
+    )
+
+
+def shapes(request: Request) -> Response:
+    """Answer with the SHACL shapes: whom each concerns, and what it tells the curator when it is not met."""
+    explorer = explorer_of(request)
+    found = []
+    for path in sorted(explorer.root.shapes.glob("*.ttl")):
+        store = ox.Store()
+        store.load(path=path, format=ox.RdfFormat.TURTLE, base_iri=BASE)
+        found.append((path.stem, _targets(store), _messages(store)))
+    return rendering.page(request, "shapes.html", shapes=found)
+
+
+def _targets(store: ox.Store) -> list[str]:
+    found = set()
+    for name in ("targetClass", "targetSubjectsOf", "targetObjectsOf", "targetNode"):
+        for quad in store.quads_for_pattern(None, ox.NamedNode(PREFIXES["sh"] + name), None):
+            found.add(terms.text_of(quad.object))
+    return sorted(found)
+
+
+def _messages(store: ox.Store) -> list[tuple[str, str]]:
+    sh = PREFIXES["sh"]
+    found = []
+    for quad in store.quads_for_pattern(None, ox.NamedNode(sh + "message"), None):
+        path = [terms.text_of(q.object) for q in store.quads_for_pattern(quad.subject, ox.NamedNode(sh + "path"), None)]
+        found.append((path[0] if path else "", terms.text_of(quad.object)))
+    return sorted(found)

@@ -1,0 +1,139 @@
+"""SPARQL in a browser: a plain form, and the result of a query as a page.
+
+Not for the protocol: `sparql` reads requests, and a worker answers them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import pyoxigraph as ox
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from oewg_kg import query, terms
+from oewg_kg.errors import UsageError
+from oewg_kg.serve.api import rest
+from oewg_kg.serve.lookups import Explorer, explorer_of
+from oewg_kg.serve.pages import rendering
+from oewg_kg.serve.protocol import sparql
+from oewg_kg.serve.protocol.sparql import Answers, Refusal
+from oewg_kg.serve.workers.evaluate import Engine, Reply
+from oewg_kg.terms import Term
+from oewg_kg.vocabulary import BASE, PREFIXES
+
+SHOWN, TRIPLES = 200, 400
+EDITOR = "built/editor.js"
+PROPERTIES = ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
+EXAMPLE = """SELECT ?actor ?contribution
+WHERE {
+    ?contribution oewg:submittedBy ?actor ;
+        oewg:addresses document:oewg1-zero-draft .
+}
+ORDER BY ?actor
+LIMIT 20"""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A result as shown: columns and rows of a SELECT, or a word of an ASK, or the text of a graph; and how many in all."""
+
+    columns: list[str]
+    rows: list[list[Term | None]]
+    count: int
+    word: str = ""
+    text: str = ""
+
+
+async def respond(request: Request, pairs: list[tuple[str, str]], engine: Engine, answers: Answers) -> Response | None:
+    """Answer a browser with a page, the fields of the address given; None when the request is of a client of the protocol."""
+    asked = dict(pairs)
+    if not (asked.get("format", "").lower() == "html" or _bare(request, pairs)):
+        return None
+    explorer = explorer_of(request)
+    if request.method != "POST" and "query" not in asked:
+        return rendering.kept(lambda request: form(request, explorer))(request)
+    try:
+        question = replace(await sparql.read(request, pairs), solutions="json", graph="ntriples")
+        reply = sparql.asked(engine, answers, question, question.tag(explorer.mark))
+    except Refusal as refusal:
+        response = _page(request, asked.get("query", ""), None, refusal.message, refusal.status)
+        response.headers.update(refusal.headers)
+        return response
+
+    def shown(request: Request) -> Response:
+        return _page(request, question.query, read(reply), "", 200, reply.message.splitlines())
+
+    return (shown if request.method == "POST" else rendering.kept(shown))(request)
+
+
+def _bare(request: Request, pairs: list[tuple[str, str]]) -> bool:
+    """Tell whether a browser asks and names no format."""
+    return rendering.wants_html(request) and not sparql.format_words(pairs)
+
+
+def form(request: Request, explorer: Explorer) -> Response:
+    """Answer with the empty form, or with a saved question in it, its parameters as the address has them."""
+    asked = request.query_params
+    saved = explorer.questions.get(asked.get("saved", ""))
+    if saved is None:
+        unknown = f"no question {asked['saved']!r}" if asked.get("saved") else ""
+        return _page(request, EXAMPLE, None, unknown, 404 if unknown else 200)
+    values = {key: text for key, text in asked.items() if text and key not in (*rest.OURS, "saved")}
+    try:
+        return _page(request, query.with_values(saved, query.bind(explorer.dataset, saved, values)), None, "", 200)
+    except UsageError as error:
+        return _page(request, saved.text, None, str(error), 400)
+
+
+def _page(
+    request: Request, text: str, table: Table | None, problem: str, status: int, hints: Sequence[str] = ()
+) -> Response:
+    explorer = explorer_of(request)
+    response = rendering.page(
+        request,
+        "sparql.html",
+        status,
+        text=text,
+        table=table,
+        problem=problem,
+        hints=hints,
+        saved=[(one.name, one.summary) for one in explorer.questions.values()],
+        prefixes=PREFIXES,
+        editor=EDITOR in explorer.static,
+    )
+    response.headers["Vary"] = rendering.VARY
+    return response
+
+
+def completions(request: Request) -> Response:
+    """Answer with what the editor completes: the prefixes, and the classes and properties in use as (CURIE, label)."""
+    explorer = explorer_of(request)
+    properties = {quad.predicate.value for quad in explorer.quads(None, None, None)}
+    classes = set(explorer.sizes) | set(explorer.members(PREFIXES["owl"] + "Class"))
+    properties |= {iri for name in PROPERTIES for iri in explorer.members(PREFIXES["owl"] + name)}
+    told = {"base": BASE, "prefixes": PREFIXES, "classes": _known(explorer, classes)}
+    return JSONResponse(told | {"properties": _known(explorer, properties)})
+
+
+def _known(explorer: Explorer, iris: set[str]) -> list[tuple[str, str]]:
+    """Name terms by CURIE and label, our own first; what has no CURIE is left out."""
+    curies = [(not iri.startswith(BASE), terms.compact(iri), explorer.label(iri)[0]) for iri in iris]
+    return [(curie, label) for _, curie, label in sorted(curies) if not curie.startswith("<")]
+
+
+def read(reply: Reply) -> Table:
+    """Read what a worker wrote: results JSON, or N-Triples, which are shown as Turtle; only as much as is shown."""
+    if reply.format != "json":
+        lines = reply.body.splitlines(keepends=True)
+        quads = ox.parse(b"".join(lines[:TRIPLES]), format=ox.RdfFormat.N_TRIPLES)
+        used = {name: space for name, space in PREFIXES.items() if f"<{space}".encode() in reply.body}
+        triples = sorted((ox.Triple(q.subject, q.predicate, q.object) for q in quads), key=str)
+        text = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=used) or b"").decode()
+        return Table([], [], len(lines), text=text)
+    found = ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
+    if isinstance(found, ox.QueryBoolean):
+        return Table([], [], 1, word="yes" if found else "no")
+    columns = [variable.value for variable in found.variables]
+    rows = [[solution[name] for name in columns] for solution in islice(found, SHOWN)]
+    return Table(columns, rows, len(rows) + sum(1 for _ in found))

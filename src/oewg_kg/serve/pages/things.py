@@ -1,0 +1,218 @@
+"""The page of a thing: its facts in groups with the lines that state them, what points to it, and the same as RDF.
+
+Not for pages of sources or of the ontology, which show many things at once.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+import pyoxigraph as ox
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from oewg_kg import terms
+from oewg_kg.export import jsonld
+from oewg_kg.serve.api import graph_store
+from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
+from oewg_kg.serve.pages import rendering
+from oewg_kg.serve.pages.presentation import View, number_of
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE
+
+SUFFIXES = {"." + format.extension: format.name for format in rendering.GRAPHS}
+SHOWN, PAGED = 25, 100
+XSD, DCTERMS, SKOS, RDFS = (PREFIXES[name] for name in ("xsd", "dcterms", "skos", "rdfs"))
+NAMES = {
+    *(SKOS + name for name in ("prefLabel", "altLabel", "notation")),
+    *(OEWG + name for name in ("nameInSource", "labelInSource", "formerName", "symbol", "officialSymbol")),
+    *(OEWG + name for name in ("iso2", "m49", "cowCode", "votingRecord")),
+    RDFS + "label",
+    DCTERMS + "title",
+}
+NATURE = {
+    *(OEWG + name for name in ("kind", "classifiedAs", "listedAs", "status", "statusReason", "mode", "lineStatus")),
+    *(SKOS + name for name in ("inScheme", "definition", "broader")),
+    RDF_TYPE,
+    DCTERMS + "description",
+    DCTERMS + "subject",
+    RDFS + "comment",
+}
+TIMES = {OEWG + name for name in ("dateInSource", "timeInSource", "timeZoneInSource", "weekdayInSource")}
+WHAT, TIES, DATES, CALLED, OTHER, AWAY = GROUPS = (
+    "What it is",
+    "Connections",
+    "Dates",
+    "Names and codes",
+    "Other facts",
+    "Other databases",
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Values of one property that the same places state, or inferred from the same places, under the same decision."""
+
+    predicate: str
+    facts: tuple[Fact, ...]
+    behind: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Pointing:
+    """Things whose property has this thing as value: how many, and those shown."""
+
+    predicate: str
+    count: int
+    shown: tuple[str, ...]
+
+
+def subject_of(request: Request) -> str:
+    """Read the IRI that a path mirrors, or that `?iri=` names."""
+    if "iri" in request.query_params:
+        return request.query_params["iri"]
+    if "path" not in request.path_params:
+        raise HTTPException(400, "no IRI given; use ?iri=IRI")
+    return BASE + quote(request.path_params["path"], safe="/.~-_:@!$&'()*+,;=")
+
+
+def thing(request: Request) -> Response:
+    """Answer for any IRI of the graph: a page, or RDF by Accept or by suffix; 404 when nothing is known of it."""
+    explorer, iri = explorer_of(request), subject_of(request)
+    wanted = rendering.wanted(request)
+    if not explorer.known(iri):
+        stem = next((iri.removesuffix(end) for end in SUFFIXES if iri.endswith(end)), "")
+        if not stem or not explorer.known(stem):
+            raise HTTPException(404)
+        wanted, iri = SUFFIXES[iri[len(stem) :]], stem
+    if wanted == "jsonld":
+        return graph_store.as_written(request, as_jsonld(explorer, iri), wanted, explorer.mark)
+    if wanted != "html":
+        return graph_store.as_format(request, triples(explorer, iri), wanted, explorer.mark)
+    view = View.of(request)
+    facts, start = explorer.facts(ox.NamedNode(iri)), number_of(request, "start")
+    held, stated_count = explorer.held(iri)
+    whole = terms.expand(request.query_params.get("to", ""))
+    return rendering.page(
+        request,
+        "thing.html",
+        iri=iri,
+        curie=terms.compact(iri),
+        classes=explorer.kinds(iri),
+        groups=grouped(view, facts),
+        pointing=[one for one in pointing(explorer, iri, whole, start) if whole or not said(explorer, one, facts)],
+        whole=whole,
+        start=start,
+        step=PAGED,
+        stated=held[start : start + PAGED],
+        stated_listed=len(held),
+        stated_count=stated_count,
+        tongues=has_tongues(explorer, iri, facts),
+        alternates=alternates(iri),
+        timeline=has_timeline(explorer, iri),
+    )
+
+
+def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
+    """Collect what the resolved view states of a thing; of a source also its lines; of a named graph what it holds."""
+    term = ox.NamedNode(iri)
+    found = explorer.quads(iri, None, None)
+    of_source = ox.NamedNode(OEWG + "ofSource")
+    for line in explorer.store.quads_for_pattern(None, of_source, term, ox.DefaultGraph()):
+        found += explorer.store.quads_for_pattern(line.subject, None, None, ox.DefaultGraph())
+    if not found:
+        found = graph_store.bounded(explorer.store, term) or list(
+            explorer.store.quads_for_pattern(None, None, term, ox.DefaultGraph())
+        )
+    return list({ox.Triple(quad.subject, quad.predicate, quad.object) for quad in found})
+
+
+def as_jsonld(explorer: Explorer, iri: str) -> bytes:
+    """Write what the resolved view states of a thing with the context of the exports, as `oewg export --thing` does."""
+    found, thing = triples(explorer, iri), ox.NamedNode(iri)
+    quads = [ox.Quad(*triple) for triple in sorted(found, key=str)]
+    alone = all(triple.subject == thing for triple in found)
+    return jsonld.framed(quads, explorer.context, thing) if alone else jsonld.compacted(quads, explorer.context)
+
+
+def group_of(fact: Fact) -> str:
+    """Choose the group in which a fact stands."""
+    if fact.predicate in NATURE:
+        return WHAT
+    if fact.predicate in NAMES:
+        return CALLED
+    value = fact.value
+    if isinstance(value, ox.Literal):
+        dated = value.datatype.value in (XSD + "date", XSD + "time", XSD + "dateTime") or fact.predicate in TIMES
+        return DATES if dated else OTHER
+    inside = not isinstance(value, ox.NamedNode) or value.value.startswith((BASE, PREFIXES["lang"]))
+    return TIES if inside else AWAY
+
+
+def grouped(view: View, facts: list[Fact]) -> list[tuple[str, list[Row]]]:
+    """Put facts into groups; values of one property that the same places prove stand together."""
+    rows: dict[str, dict[tuple[tuple[str, ...], object], list[Fact]]] = {name: {} for name in GROUPS}
+    for fact in sorted(
+        facts, key=lambda f: (view.label(f.predicate), f.predicate, f.inferred, not f.used, _order(view, f))
+    ):
+        key = (behind(view.explorer, fact), (fact.predicate, fact.graphs, bool(fact.fates), fact.used))
+        rows[group_of(fact)].setdefault(key, []).append(fact)
+    return [
+        (name, [Row(facts[0].predicate, tuple(facts), key[0]) for key, facts in group.items()])
+        for name, group in rows.items()
+        if group
+    ]
+
+
+def behind(explorer: Explorer, fact: Fact) -> tuple[str, ...]:
+    """List the lines and files that an inferred fact follows from."""
+    if not fact.inferred or explorer.derivations is None or isinstance(fact.subject, ox.Literal):
+        return ()
+    triple = ox.Triple(fact.subject, ox.NamedNode(fact.predicate), fact.value)
+    return tuple(sorted(explorer.derivations.behind(triple), key=terms.line_order))
+
+
+def _order(view: View, fact: Fact) -> str:
+    return view.label(fact.value.value) if isinstance(fact.value, ox.NamedNode) else terms.text_of(fact.value)
+
+
+def pointing(explorer: Explorer, iri: str, whole: str | None, start: int) -> list[Pointing]:
+    """Group the things that have this thing as a value; the first of each group, or a page of the group named."""
+    found: dict[str, set[str]] = {}
+    for quad in explorer.store.quads_for_pattern(None, None, ox.NamedNode(iri), ox.DefaultGraph()):
+        if isinstance(quad.subject, ox.NamedNode):
+            found.setdefault(quad.predicate.value, set()).add(quad.subject.value)
+    told = []
+    for predicate, subjects in sorted(found.items(), key=lambda item: explorer.label(item[0])):
+        if whole in (None, predicate):
+            ordered = sorted(subjects, key=lambda one: (explorer.label(one)[0], terms.line_order(one)))
+            first, last = (start, start + PAGED) if whole else (0, SHOWN)
+            told.append(Pointing(predicate, len(ordered), tuple(ordered[first:last])))
+    return told
+
+
+def said(explorer: Explorer, one: Pointing, facts: list[Fact]) -> bool:
+    """Tell whether the facts already say by an inverse property what points here."""
+    inverse = PREFIXES["owl"] + "inverseOf"
+    named = explorer.quads(None, inverse, ox.NamedNode(one.predicate))
+    ways = {*explorer.values(one.predicate, inverse), *(terms.text_of(quad.subject) for quad in named)}
+    return bool(ways & {fact.predicate for fact in facts})
+
+
+def has_tongues(explorer: Explorer, iri: str, facts: list[Fact]) -> bool:
+    """Tell whether the thing, or one of those it is tied to, has labels in other languages than English."""
+    things = [iri, *(fact.value.value for fact in facts if isinstance(fact.value, ox.NamedNode))]
+    return any(len(explorer.names.get(one, {})) > 1 for one in things)
+
+
+def has_timeline(explorer: Explorer, iri: str) -> bool:
+    """Tell whether a timeline is drawn of the thing."""
+    kinds = {OEWG + "Process", OEWG + "Actor"}
+    return iri.startswith(BASE) and any(kind in kinds for kind in explorer.values(iri, RDF_TYPE))
+
+
+def alternates(iri: str) -> list[tuple[str, str, str]]:
+    """List the same thing in the formats of graphs: name, media type, and the address beside the page."""
+    local = iri.rpartition("/")[2]
+    if iri.startswith(BASE) and "#" not in iri:
+        return [(f.name, f.media_type, f"{quote(local, safe='%')}.{f.extension}") for f in rendering.GRAPHS]
+    return [(f.name, f.media_type, "thing?" + urlencode({"iri": f"{iri}.{f.extension}"})) for f in rendering.GRAPHS]

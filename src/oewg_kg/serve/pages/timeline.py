@@ -1,0 +1,165 @@
+"""What happened when, for a timeline of a process, of an actor, or of all: sessions, drafts, resolutions, contributions.
+
+Not for drawing.
+"""
+
+import pyoxigraph as ox
+
+from oewg_kg import terms
+from oewg_kg.serve.lookups import Explorer
+from oewg_kg.serve.pages.figures import Moment
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
+
+CANCELLED, HELD = PREFIXES["status"] + "cancelled", PREFIXES["status"] + "held"
+DATE = PREFIXES["dcterms"] + "date"
+VOTES = {
+    "votedYes": "voted in favour",
+    "votedNo": "voted against",
+    "abstained": "abstained",
+    "didNotVote": "did not vote",
+}
+
+
+def of_all(explorer: Explorer) -> list[Moment]:
+    """Collect sessions, meetings and drafts of the processes that have any, and the resolutions that set them up."""
+    processes = [p for p in explorer.members(OEWG + "Process") if _events(explorer, p)]
+    found = [m for process in processes for m in resolutions(explorer, process)]
+    unique = {m.iri: m for m in found}
+    return [*unique.values(), *(m for process in processes for m in _process(explorer, process, short=True))]
+
+
+def of_process(explorer: Explorer, process: str) -> list[Moment]:
+    """Collect what a process held, planned, drafted, and by which resolutions."""
+    return [*resolutions(explorer, process), *_process(explorer, process, short=False)]
+
+
+def _subjects(explorer: Explorer, predicate: str, value: str) -> list[str]:
+    quads = explorer.quads(None, predicate, ox.NamedNode(value))
+    return sorted(quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode))
+
+
+def _events(explorer: Explorer, process: str) -> list[str]:
+    events = set(explorer.members(OEWG + "Event"))
+    return [one for one in _subjects(explorer, OEWG + "ofProcess", process) if one in events]
+
+
+def _process(explorer: Explorer, process: str, short: bool) -> list[Moment]:
+    name = explorer.label(process)[0].replace("Open-ended Working Group", "OEWG")
+    name = name.replace("Group of Governmental Experts", "GGE")
+    found = []
+    for iri in _events(explorer, process):
+        kinds = explorer.values(iri, RDF_TYPE)
+        side = OEWG + "SideEvent" in kinds
+        if side and short:
+            continue
+        session = OEWG + "Session" in kinds
+        lane = name if short else "sessions" if session else "side events" if side else "meetings"
+        if short and not session:
+            lane = f"{name}: meetings"
+        moment = of_event(explorer, iri, lane)
+        if moment:
+            found.append(moment)
+    drafts = set(explorer.members(OEWG + "Draft"))
+    for iri in _subjects(explorer, OEWG + "ofProcess", process):
+        moment = _dated(explorer, iri, f"{name}: drafts" if short else "drafts") if iri in drafts else None
+        if moment:
+            found.append(moment)
+    ranks = ("meetings", "side events", "drafts")
+    return sorted(found, key=lambda m: (next((n for n, r in enumerate(ranks, 1) if m.lane.endswith(r)), 0), m.start))
+
+
+def of_event(explorer: Explorer, iri: str, lane: str) -> Moment | None:
+    """Place an event by its held days, else by its planned ones; None when no page gives a day."""
+    one = {name: explorer.values(iri, OEWG + name) for name in ("heldStart", "heldEnd", "plannedStart", "plannedEnd")}
+    held, planned = one["heldStart"][:1], one["plannedStart"][:1]
+    if not held and not planned:
+        return None
+    status = explorer.values(iri, OEWG + "status")
+    start, end = (held, one["heldEnd"][-1:]) if held else (planned, one["plannedEnd"][-1:])
+    moved = planned[0] if held and planned and planned[0] != held[0] else ""
+    sign = "cancelled" if CANCELLED in status else "held" if held or HELD in status else "planned"
+    told = ", ".join(explorer.label(one)[0] for one in status) or ("held" if held else "planned")
+    title = f"{explorer.label(iri)[0]}: {told}, {start[0]} to {(end or start)[0]}"
+    if moved:
+        told = f"held, moved from {moved}"
+        title += f", moved from {moved}"
+    lines = explorer_lines(explorer, iri, OEWG + ("heldStart" if held else "plannedStart"))
+    return Moment(iri, lane, start[0], (end or start)[0], sign, title, told, lines, moved)
+
+
+def resolutions(explorer: Explorer, process: str) -> list[Moment]:
+    """Place the resolutions that set up, renewed or endorsed something of a process."""
+    found = []
+    tied = {r for name in ("established", "renewed") for r in _subjects(explorer, OEWG + name, process)}
+    for iri in sorted(tied):
+        moment = adoption(explorer, iri, "resolutions")
+        if moment:
+            found.append(moment)
+    return found
+
+
+def adoption(explorer: Explorer, iri: str, lane: str) -> Moment | None:
+    """Place a resolution by its adoption as the pages give it, else by the recorded vote."""
+    for first, last in (("adoptedOn",) * 2, ("adoptedEarliest", "adoptedLatest"), ("recordedVoteOn",) * 2):
+        start, end = explorer.values(iri, OEWG + first), explorer.values(iri, OEWG + last)
+        if start and end:
+            told = {"adoptedOn": "adopted", "recordedVoteOn": "vote recorded"}.get(first, "adopted in this period")
+            days = start[-1] if first == last else f"between {start[-1]} and {end[0]}"
+            lines = explorer_lines(explorer, iri, OEWG + first)
+            return Moment(
+                iri,
+                lane,
+                start[-1],
+                max(end[0], start[-1]),
+                "vote",
+                f"{explorer.label(iri)[0]}: {told} {days}",
+                told,
+                lines,
+            )
+    return None
+
+
+def of_actor(explorer: Explorer, actor: str) -> tuple[list[Moment], list[str]]:
+    """Collect what an actor gave, hosted and voted; the second part lists contributions to which no page gives a day."""
+    found, undated = [], []
+    for iri in _subjects(explorer, OEWG + "submittedBy", actor):
+        moment = _dated(explorer, iri, "contributions")
+        events = explorer.values(iri, OEWG + "ofEvent")
+        at = of_event(explorer, events[0], "contributions") if events and not moment else None
+        if at:
+            title = f"{explorer.label(iri)[0]}, at an event on {at.start}"
+            lines = explorer_lines(explorer, iri, OEWG + "submittedBy")
+            moment = Moment(iri, "contributions", at.start, at.end, "text", title, "at an event on these dates", lines)
+        if moment:
+            found.append(moment)
+        else:
+            undated.append(iri)
+    for name, lane in (("coHostedBy", "side events"), ("chairedBy", "meetings chaired"), ("consulted", "consulted at")):
+        found += [m for iri in _subjects(explorer, OEWG + name, actor) if (m := of_event(explorer, iri, lane))]
+    for name, told in VOTES.items():
+        for iri in _subjects(explorer, OEWG + name, actor):
+            days = explorer.values(iri, OEWG + "recordedVoteOn")
+            if days:
+                title = f"{told}: {explorer.label(iri)[0]}, {days[0]}"
+                lines = explorer_lines(explorer, iri, OEWG + name, actor)
+                found.append(Moment(iri, "votes", days[0], days[0], "vote", title, told, lines))
+    return found, undated
+
+
+def _dated(explorer: Explorer, iri: str, lane: str) -> Moment | None:
+    for first, last in ((DATE, DATE), (OEWG + "earliestDate", OEWG + "latestDate")):
+        start, end = explorer.values(iri, first), explorer.values(iri, last)
+        if start and end:
+            told = "date of the text" if first == DATE else "within this period"
+            title = f"{explorer.label(iri)[0]}, {start[0]}" + ("" if first == DATE else f" to {end[-1]}")
+            return Moment(iri, lane, start[0], end[-1], "text", title, told, explorer_lines(explorer, iri, first))
+    return None
+
+
+def explorer_lines(explorer: Explorer, iri: str, predicate: str, value: str | None = None) -> tuple[str, ...]:
+    """Find the graphs that state a property of a thing."""
+    wanted = ox.NamedNode(value) if value else None
+    quads = explorer.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(predicate), wanted)
+    return tuple(
+        sorted({q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}, key=terms.line_order)
+    )

@@ -1,0 +1,122 @@
+"""What a row of somebody's table may stand for: candidates by name, with the other cells of the row as evidence.
+
+Not for comparing names: `reconcile` does that, here as on the command line; not for HTTP or JSON.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from oewg_kg import terms
+from oewg_kg.reconcile import matcher
+from oewg_kg.reconcile.matcher import EXACT, UNSURE, Candidate
+from oewg_kg.serve.reconciliation.catalog import Catalog, keys
+
+LONGEST = 500
+# What evidence may take from the score of a name: a third when all of it speaks against, half of that when nothing is known.
+AGAINST, UNKNOWN = 0.3, 0.15
+BY_EVIDENCE, FEW = 0.6, 5
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a candidate should have: any of some values of a property (an IRI); each value is a tuple of ways to write it."""
+
+    about: str
+    values: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is asked of one row: its name, evidence from its other cells, types (none: all) and the most candidates wanted."""
+
+    text: str
+    evidence: tuple[Condition, ...]
+    types: tuple[str, ...]
+    limit: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """A candidate: its score from 0 to 1, why, the score of its name alone, and which part of the evidence agrees (None: unknown)."""
+
+    iri: str
+    score: float
+    why: str
+    name: float
+    evidence: float | None
+    match: bool = False
+
+
+def find(catalog: Catalog, query: Query, codes: str = "") -> list[Found]:
+    """Find the candidates for a query, best first; one matches only when it stands out. `codes`: the kind that the column holds."""
+    kinds = query.types or ("",)
+    each = [one for kind in kinds for one in _meant(catalog, kind, query.text, codes)]
+    named = {one.iri: one for one in sorted(each, key=lambda one: one.score)}
+    if named:
+        scored = [_weighed(catalog, one, query.evidence) for one in named.values()]
+    else:
+        scored = _proven(catalog, query)
+        if query.text:
+            proven = [one for one in scored if one.evidence == 1]
+            scored = [replace(one, score=BY_EVIDENCE, name=0.0) for one in proven] if len(proven) <= FEW else []
+    if any(one.evidence for one in scored):
+        scored = [
+            one if one.evidence is not None else replace(one, score=round(one.score - UNKNOWN, 4)) for one in scored
+        ]
+    scored.sort(key=lambda one: (-one.score, one.iri))
+    members = set().union(*map(catalog.members, kinds))
+    if matcher.decide([Candidate(one.iri, one.score, one.why) for one in scored]) == "matched":
+        scored[0] = replace(scored[0], match=True)
+    elif any(one.iri not in members for one in scored):
+        scored = [replace(one, score=min(one.score, UNSURE)) for one in scored]
+    return [one for one in scored if one.iri in members][: query.limit]
+
+
+def _meant(catalog: Catalog, kind: str, text: str, codes: str) -> list[Candidate]:
+    """Find what a text may mean: an IRI itself, else what the matcher finds, else names somewhat like it."""
+    iri = terms.expand(text)
+    if iri is not None and iri in catalog.members(kind):
+        return [Candidate(iri, EXACT, "its identifier")]
+    if len(text) > LONGEST:
+        return []
+    index = catalog.index(kind)
+    return matcher.candidates(index, text, codes) or matcher.related(index, text)
+
+
+def column_of_codes(catalog: Catalog, queries: Iterable[Query]) -> str:
+    """Name the kind of codes that the names of a batch are, or nothing: a batch is a part of one column."""
+    texts = [query.text for query in queries if len(query.text) <= LONGEST]
+    return matcher.column_of_codes(catalog.index(""), texts)
+
+
+def _agrees(catalog: Catalog, iri: str, condition: Condition) -> bool:
+    having = catalog.column(condition.about).having
+    ways = [way for value in condition.values for text in value for way in _ways(text)]
+    return any(iri in having.get(way, ()) for way in ways)
+
+
+def _ways(text: str) -> set[str]:
+    """List the ways in which a column may hold a value."""
+    return {text, terms.expand(text) or text, *keys(text)}
+
+
+def _weighed(catalog: Catalog, one: Candidate, evidence: tuple[Condition, ...]) -> Found:
+    """Lower the score of a name by the part of the evidence that speaks against it; what a thing does not tell counts neither way."""
+    told = [c for c in evidence if one.iri in catalog.column(c.about).subjects]
+    if not told:
+        return Found(one.iri, one.score, one.why, one.score, None)
+    part = sum(_agrees(catalog, one.iri, condition) for condition in told) / len(told)
+    return Found(one.iri, round(one.score * (1 - AGAINST * (1 - part)), 4), one.why, one.score, part)
+
+
+def _proven(catalog: Catalog, query: Query) -> list[Found]:
+    """Find things by evidence alone: what has at least one of the values; the score is the part of the conditions that hold."""
+    members = set().union(*map(catalog.members, query.types or ("",)))
+    found: set[str] = set()
+    for condition in query.evidence:
+        having = catalog.column(condition.about).having
+        for way in (way for value in condition.values for text in value for way in _ways(text)):
+            found |= having.get(way, set())
+    count = len(query.evidence)
+    parts = {iri: sum(_agrees(catalog, iri, c) for c in query.evidence) / count for iri in found & members}
+    return [Found(iri, round(part, 4), "by its properties", part, part) for iri, part in parts.items() if part]

@@ -1,0 +1,141 @@
+"""Queries over an engine of somebody else: judged here by a worker, asked there under the same limits, read before they are handed on.
+
+Not for what pages look up: they ask `remote_store`.
+"""
+
+import logging
+import urllib.parse
+from collections.abc import Mapping
+from typing import Any
+
+import pyoxigraph as ox
+
+from oewg_kg import formats
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import LateError, LimitError, OewgError, ParseError, StorageError, UsageError
+from oewg_kg.remote import client as remote
+from oewg_kg.remote import graph_names
+from oewg_kg.remote import store as remote_store
+from oewg_kg.remote.client import BadAnswerError, Endpoint
+from oewg_kg.remote.store import RemoteStore, UnpublishedError
+from oewg_kg.serve.workers.evaluate import Reply, StoreEngine
+from oewg_kg.serve.workers.limits import Limits
+from oewg_kg.vocabulary import BASE
+
+LOG = logging.getLogger("oewg.serve")
+NONE = BASE + "graph/none"
+AS_GRAPH = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/turtle"}
+
+
+class RemoteEngine:
+    """An engine elsewhere, behind a judge here.
+
+    An empty store here refuses what would be refused over a graph here, with the same words. An engine may understand more than
+    SPARQL 1.1 (Virtuoso: files, other servers), and no such thing gets past it.
+    """
+
+    def __init__(self, store: RemoteStore, limits: Limits) -> None:
+        """Keep the dataset in the engine."""
+        self.store, self.limits = store, limits
+        self.endpoint = Endpoint(store.endpoint.url, limits.elsewhere, limits.answer)
+        self.judge = StoreEngine(ox.Store(), limits.answer)
+
+    def renewed(self, seconds: float) -> Dataset | None:
+        """Look for another release and return it, None for the same; while one is being published nothing is asked for some seconds.
+
+        Raises OewgError when the engine cannot be asked.
+        """
+        try:
+            if self.store.look()[0] == self.store.mark:
+                return None
+        except UnpublishedError as error:
+            self.store.rest(error, seconds)
+            raise
+        except (LimitError, StorageError) as error:
+            self.store.rest(error, remote_store.REST)
+            raise
+        dataset = remote_store.opened(self.endpoint.url, self.limits.elsewhere)
+        self.store = remote_store.store_of(dataset) or self.store
+        return dataset
+
+    def ask(self, request: Mapping[str, Any]) -> Reply:
+        """Judge a query, then ask the engine; a failure of the engine is 502, 503 or 504 (RFC 9110 15.6.3 to 15.6.5)."""
+        judged = self.judge.ask(request)
+        if judged.status != 200:
+            return judged
+        format = str(judged.format)
+        try:
+            self.store.refuse_while_failing()
+            form = self._form(request)
+            is_graph = formats.by_name(format).rdf is not None
+            headers = AS_GRAPH if is_graph else remote.AS_RESULTS
+            content = self.endpoint.post(urllib.parse.urlencode(form).encode(), headers)
+            return Reply(200, format, "", self._graph(content, format) if is_graph else self._results(content, format))
+        except formats.UnwritableError as error:
+            return Reply(406, None, str(error), b"")
+        except OewgError as error:
+            status, message = told(error)
+            return Reply(status, None, message, b"")
+
+    def _form(self, request: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Write the form to be posted: the dataset that the request names, of our graphs only, else the published one."""
+        text = f"BASE <{BASE}> {remote.declared(str(request['query']))}"
+        if graph_names.says("FROM", graph_names.code(text)):
+            raise UsageError(
+                "FROM is not supported when another engine holds the data", advice="use the parameter default-graph-uri"
+            )
+        names = [request["default_graphs"], request["named_graphs"]]
+        if names == [None, None]:
+            return remote.fields(text)
+        chosen = [
+            [name for name in given if self.store.holds(name)] or [NONE] for given in names if isinstance(given, list)
+        ]
+        fields = [("default-graph-uri", name) for name in chosen[0]] + [("named-graph-uri", name) for name in chosen[1]]
+        return [("query", graph_names.over_named(text, chosen[1])), *fields]
+
+    def _results(self, content: bytes, format: str) -> bytes:
+        """Read results JSON and write it in a format of ours."""
+        try:
+            content = _as_boolean(content)
+            found = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
+            written = found.serialize(format=formats.by_name(format).results)
+            # The first reading is used up by the writing.
+            again = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
+            count = sum(1 for _ in again) if self.store.cut and isinstance(again, ox.QuerySolutions) else 0
+        except (SyntaxError, ValueError) as error:
+            raise BadAnswerError("the answer is not valid SPARQL results JSON", self.endpoint.url) from error
+        self.store.refuse_cut(count)
+        return bytes(written or b"")
+
+    def _graph(self, content: bytes, format: str) -> bytes:
+        """Read Turtle and write it in a format of ours."""
+        try:
+            triples = {quad.triple for quad in ox.parse(content, format=ox.RdfFormat.TURTLE)}
+        except (SyntaxError, ValueError) as error:
+            raise BadAnswerError("the answer is not valid Turtle", self.endpoint.url) from error
+        self.store.refuse_cut(len(triples))
+        return formats.graph(triples, formats.by_name(format))
+
+
+def _as_boolean(content: bytes) -> bytes:
+    """Write the answer to an ASK as the standard has it: Virtuoso 7.2.5 gives one solution of `__ASK_RETVAL`, 0 or 1."""
+    if b'"__ASK_RETVAL"' not in content[:200]:
+        return content
+    found = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
+    ((value,),) = found if isinstance(found, ox.QuerySolutions) else ((None,),)
+    return b'{"head": {}, "boolean": %s}' % (
+        b"true" if isinstance(value, ox.Literal) and value.value == "1" else b"false"
+    )
+
+
+def told(error: OewgError) -> tuple[int, str]:
+    """Tell a reader of a failure by status and one line, without where the engine is or what it says of itself; log the whole."""
+    if isinstance(error, UsageError):
+        return 400, str(error)
+    LOG.warning("the engine: %s", error)
+    if isinstance(error, ParseError):
+        return 400, f"the engine behind this website rejected the query: {error.what}: {error.advice}"[:500]
+    status = 502 if isinstance(error, BadAnswerError) else 503 if isinstance(error, StorageError) else 504
+    if isinstance(error, LimitError) and not isinstance(error, LateError):
+        return 503, f"{error.what}; {error.advice}"
+    return status, f"the engine behind this website: {error.what}; try again later"

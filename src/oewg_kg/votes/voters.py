@@ -1,0 +1,161 @@
+"""Who voted: the name and code that voting data print, taken for a state only where both agree.
+
+Not for votes. What is no Member State under its own name stands in a table with reasons, `data/reference/historic-states.csv`;
+what neither the codes nor the table know becomes a resource of its own, never a state that is merely alike.
+"""
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from oewg_kg import terms
+from oewg_kg.errors import ParseError, from_os_error
+from oewg_kg.reconcile import matcher
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+
+NO_CODE = {"", "NA"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table: what is printed, from when until when (ISO dates or empty), and what it becomes."""
+
+    name: str
+    code: str
+    start: str
+    end: str
+    iri: str
+    label: str
+    successors: tuple[str, ...]
+    reason: str
+
+    def holds(self, date: str) -> bool:
+        """Tell whether the row speaks of a day."""
+        return (not self.start or self.start <= date) and (not self.end or date <= self.end)
+
+
+@dataclass(frozen=True)
+class Voter:
+    """One voter of the data over one period: what is printed, the resource it is taken for, how and why.
+
+    Voters taken for one resource share a `place`, so that a second vote is seen.
+    """
+
+    number: int
+    place: int
+    name: str
+    code: str
+    iri: str
+    way: str
+    why: str
+    row: Row | None
+
+    def triples(self) -> Iterator[str]:
+        """Write what is to be stated of a voter that is no state of the graph, as N-Triples without full stops."""
+        if self.way not in ("historic", "unresolved"):
+            return
+        kind = "HistoricState" if self.way == "historic" else "UnresolvedVoter"
+        yield f"<{self.iri}> <{PREFIXES['rdf']}type> <{OEWG}{kind}>"
+        yield f"<{self.iri}> <{PREFIXES['skos']}prefLabel> {ox.Literal(self.row.label if self.row else self.name, language='en')}"
+        yield f"<{self.iri}> <{OEWG}nameInData> {ox.Literal(self.name)}"
+        if self.code not in NO_CODE:
+            yield f"<{self.iri}> <{OEWG}codeInData> {ox.Literal(self.code)}"
+        yield f"<{self.iri}> <{PREFIXES['rdfs']}comment> {ox.Literal(self.why, language='en')}"
+        for successor in self.row.successors if self.row else ():
+            yield f"<{self.iri}> <{PREFIXES['dcterms']}isReplacedBy> <{successor}>"
+
+
+class Voters:
+    """All voters seen so far, found by name, code and day."""
+
+    MOST = 512
+
+    def __init__(self, graph: ox.Store, table: Path) -> None:
+        """Read the states' names and codes from the graph and the historic ones from the table."""
+        self.index = matcher.index(graph)
+        self.codes = codes(graph)
+        self.table = read(table)
+        self.all: list[Voter] = []
+        self.places: dict[str, int] = {}
+        self.known: dict[tuple[str, str], tuple[list[Row], dict[Row | None, Voter]]] = {}
+
+    def digest(self) -> str:
+        """Digest what decides who a voter is: codes, names and the table (SHA-256)."""
+        parts = (sorted(self.codes.items()), sorted(self.index.forms.items()), self.table)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def find(self, name: str, code: str, date: str) -> Voter | str:
+        """Find the voter of a row, made when it is new; a text says why there can be none."""
+        rows, voters = self.known.get((name, code)) or self.known.setdefault((name, code), (self.rows(name, code), {}))
+        row = next((row for row in rows if row.holds(date)), None) if rows else None
+        voter = voters.get(row)
+        if voter is None:
+            if not name.strip() and code in NO_CODE:
+                return "neither name nor code of a voter"
+            if len(self.all) >= self.MOST:
+                return f"more than {self.MOST} voters: {name!r}"
+            iri, way, why = self.decide(name, code, row)
+            voter = voters[row] = Voter(
+                len(self.all), self.places.setdefault(iri, len(self.places)), name, code, iri, way, why, row
+            )
+            self.all.append(voter)
+        return voter
+
+    def rows(self, name: str, code: str) -> list[Row]:
+        """List the rows of the table about a printed name and code; NA may be a missing code or Namibia's."""
+        same = {code} | (NO_CODE if code in NO_CODE else set())
+        return [row for row in self.table if row.code in same and terms.folded(row.name) == terms.folded(name)]
+
+    def decide(self, name: str, code: str, row: Row | None) -> tuple[str, str, str]:
+        """Decide what a name and a code stand for: the IRI, the way it was found, and why."""
+        if row and (row.label or row.iri in self.codes.values()):
+            return row.iri, "historic" if row.label else "table", row.reason
+        found = matcher.candidates(self.index, name)
+        named = found[0].iri if matcher.decide(found) == "matched" else ""
+        coded = self.codes.get(code, "")
+        if coded and coded == named:
+            return coded, "code", f"name and code agree: {found[0].why}"
+        if coded:
+            why = f"code {code} is {terms.compact(coded)}, the name is {terms.compact(named) if named else 'not known'}"
+        elif named:
+            why = f"the name is that of {terms.compact(named)}, but no code says so"
+        else:
+            why = "neither name nor code is known"
+        slug = re.sub(r"[^a-z0-9]+", "-", terms.folded(f"{name} {code}")).strip("-")
+        mark = hashlib.sha256(f"{name}\n{code}".encode()).hexdigest()[:8]
+        return f"{BASE}unresolved-voter/{slug or 'x'}-{mark}", "unresolved", why
+
+
+def codes(graph: ox.Store) -> dict[str, str]:
+    """Map ISO 3166-1 alpha-2 and alpha-3 codes to the states of the graph."""
+    found = {}
+    for predicate in (PREFIXES["skos"] + "notation", OEWG + "iso2"):
+        for quad in graph.quads_for_pattern(None, ox.NamedNode(predicate), None, ox.DefaultGraph()):
+            if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(PREFIXES["state"]):
+                found[terms.text_of(quad.object)] = quad.subject.value
+    return found
+
+
+def read(path: Path) -> list[Row]:
+    """Read the table of historic states; raises ParseError with the line, StorageError."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            lines = list(file)
+    except OSError as error:
+        raise from_os_error(error, "reading the historic states") from error
+    comments = sum(line.startswith("#") for line in lines)
+    rows = []
+    for number, cells in enumerate(csv.reader(lines[comments + 1 :]), comments + 2):
+        if len(cells) != 8:
+            raise ParseError(f"{len(cells)} columns instead of 8", f"historic-states.csv:{number}")
+        name, code, start, end, becomes, label, successors, reason = cells
+        iri = terms.expand(becomes) or BASE + becomes
+        rows.append(
+            Row(name, code, start, end, iri, label, tuple(filter(None, map(terms.expand, successors.split()))), reason)
+        )
+    return rows
