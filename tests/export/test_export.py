@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner, Result
-from oewg_kg.cli.exports import EXTENSIONS, KNOWN
+from oewg_kg.cli.export import EXTENSIONS, KNOWN
 
 import external
 from conftest import ROOT, one_line

@@ -60,7 +60,7 @@ for path in sorted(source.rglob("*.py")):
     name = ".".join(path.relative_to(source.parent).with_suffix("").parts).removesuffix(".__init__")
     if not name.endswith("__main__"):
         importlib.import_module(name)
-from oewg_kg.serve.workers import launch
+from oewg_kg.serve import launch
 assert launch.SPAWN
 """
 
