@@ -334,6 +334,9 @@ def test_whatever_the_engine_does_wrong_is_told_and_soon_over(failing: Server, b
         kept = failing.say("GET", "/document/mini-zero-draft")
         assert (kept.status, kept.body) == (200, good.body), "a page that was made once needs no engine"
         between.manner = ""
+        time.sleep(
+            remote_store.REST
+        )  # a worker that has failed repeats that for so long, in whatever manner the next fails
         eventually(failing, f"/thing?iri=http://example.org/unheard-of-{at}", 404)
         asked = f"SELECT * WHERE {{ ?s ?p ?o }} LIMIT {at + 2}"
         until(lambda asked=asked: failing.ask(asked).status == 200, "another worker does not look again")
