@@ -288,7 +288,7 @@ def test_downloads_arrive(visit: Visit, kg: KnowledgeGraph) -> None:
         return started.value.suggested_filename, started.value.path().read_bytes()
 
     name, body = taken("CSV")
-    assert name == "states-on-both-drafts.csv"
+    assert name == "states-on-both-drafts_kind-comments.csv"
     rows = list(csv.DictReader(body.decode().splitlines()))
     assert [row["actor"] for row in rows] == [row[0] for row in answer.rows]
     assert all("#L" in row["lines"] for row in rows)

@@ -27,6 +27,7 @@ MOST = 1 << 30
 IDLE = 8
 Row = tuple[Term | None, ...]
 BUSY = (429, 503, 504)
+BOOLEAN = re.compile(rb'("datatype": "[^"]*XMLSchema#boolean", "value": )"([01])"')
 AS_RESULTS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/sparql-results+json"}
 
 
@@ -205,7 +206,7 @@ def fields(text: str) -> list[tuple[str, str]]:
 def solutions(endpoint: str | Endpoint, form: list[tuple[str, str]]) -> tuple[list[str], list[Row]]:
     """POST a SELECT as a form (SPARQL 1.1 Protocol 2.1.2); return variables and solutions. Raises as `query` does."""
     asked = Endpoint(endpoint, SECONDS, MOST) if isinstance(endpoint, str) else endpoint
-    content = asked.post(urllib.parse.urlencode(form).encode(), AS_RESULTS)
+    content = true_or_false(asked.post(urllib.parse.urlencode(form).encode(), AS_RESULTS))
     try:
         found = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
         if isinstance(found, ox.QuerySolutions):
@@ -213,6 +214,11 @@ def solutions(endpoint: str | Endpoint, form: list[tuple[str, str]]) -> tuple[li
     except (SyntaxError, ValueError) as error:
         raise BadAnswerError("the answer is not valid SPARQL results JSON", asked.url, str(error)) from error
     raise BadAnswerError("the answer to a SELECT has no solutions", asked.url)
+
+
+def true_or_false(content: bytes) -> bytes:
+    """Write the booleans of results JSON as every other format has them: Virtuoso 7.2.5 writes 1 and 0."""
+    return BOOLEAN.sub(lambda found: found[1] + (b'"true"' if found[2] == b"1" else b'"false"'), content)
 
 
 def declared(text: str) -> str:

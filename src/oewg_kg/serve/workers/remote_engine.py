@@ -96,7 +96,7 @@ class RemoteEngine:
     def _results(self, content: bytes, format: str) -> bytes:
         """Read results JSON and write it in a format of ours."""
         try:
-            content = _as_boolean(content)
+            content = remote.true_or_false(_as_boolean(content))
             found = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
             written = found.serialize(format=formats.by_name(format).results)
             # The first reading is used up by the writing.
