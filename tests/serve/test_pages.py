@@ -361,7 +361,7 @@ OVERRIDDEN = "but here kind is comments instead of contribution, which overrides
 
 
 def test_an_answer_says_what_was_asked_wherever_it_goes(client: TestClient, kg: KnowledgeGraph) -> None:
-    summary = "Which states commented on both drafts?"
+    summary = "Which states contributed to both of two drafts (default: the initial pre-draft and the Zero Draft)?"
     start = "/questions/states-on-both-drafts"
     page = client.get(f"{start}?kind=kind:comments").text
     assert f"<title>{summary} ({VALUES})" in page

@@ -472,13 +472,13 @@ def test_an_engine_that_cuts_its_answers_is_read_in_parts(tmp_path: Path, mini_k
         assert len(store) == len(mini_kg.dataset.store) > 300  # more than the cut
         assert set(store) == set(mini_kg.dataset.store)
         assert set(store.named_graphs()) == set(mini_kg.dataset.store.named_graphs())
-        with pytest.raises(LimitError, match="cuts answers at 250 rows"):
+        with pytest.raises(LimitError, match="returns at most 250 rows"):
             store.query("SELECT ?s ?x WHERE { ?s ?p ?o . ?x ?q ?z }")
         root = tmp_path / "mini"
         with serving(tmp_path, "--endpoint", running.query, root=root) as server:
             assert server.say("GET", "/").status == 200
             cut = server.ask("SELECT ?s ?x WHERE { ?s ?p ?o . ?x ?q ?z }")
-            assert cut.status == 503 and "cuts answers at 250 rows" in cut.text
+            assert cut.status == 503 and "returns at most 250 rows" in cut.text
             assert len(server.ask("SELECT ?s ?x WHERE { ?s ?p ?o . ?x ?q ?z } LIMIT 249").bindings) == 249
 
 

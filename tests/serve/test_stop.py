@@ -145,8 +145,8 @@ def test_workers_killed_a_hundred_times_lose_no_question_but_their_own(tmp_path:
 def test_a_fault_in_a_worker_is_told_as_one_and_noted(caplog: pytest.LogCaptureFixture) -> None:
     """A request without its dataset is one that no engine understands, as any other fault of the program."""
     engine = StoreEngine(ox.Store(), 1 << 20)
-    whole = {"query": "ASK {}", "default_graphs": None, "named_graphs": None, "solutions": "json", "graph": "turtle"}
-    fault, answer = engine.ask({"query": "ASK {}"}), engine.ask(whole)
+    part = {"query": "ASK {}", "named_graphs": None, "solutions": "json", "graph": "turtle", "saved": False}
+    fault, answer = engine.ask(part), engine.ask(part | {"default_graphs": None})
     assert (fault.status, fault.message) == (500, "internal error; it has been logged")
     assert "KeyError: 'default_graphs'" in caplog.text
     assert (answer.status, b"true" in answer.body) == (200, True)

@@ -149,7 +149,7 @@ class Connection:
             raise Refused(400, "HTTP/1.0 has no Transfer-Encoding")  # RFC 9112, 6.1
         for name, value in self._headers:
             if name == b"content-length" and int(value) > BODY:
-                raise Refused(413, f"at most {BODY >> 20} MiB")
+                raise Refused(413, f"the body is larger than {BODY >> 20} MiB")
             if name == b"expect" and value.lower() == b"100-continue":
                 self.send([b"HTTP/1.1 100 Continue\r\n\r\n"])
 
@@ -158,7 +158,7 @@ class Connection:
         self._body.append(body)
         self._size += len(body)
         if self._size > BODY:
-            raise Refused(413, f"at most {BODY >> 20} MiB")
+            raise Refused(413, f"the body is larger than {BODY >> 20} MiB")
 
     def on_message_complete(self) -> None:
         """End a request."""

@@ -3,7 +3,7 @@
 import json
 
 STOPPED, STOPPING = "the request took too long", "the server is stopping"
-DIED = "the query needed too much memory or depth"
+DIED = "the query needed too much memory or nesting"
 BUSY, NONE = "all workers are busy; try again later", "no worker can be started, as the log says; try again later"
 
 

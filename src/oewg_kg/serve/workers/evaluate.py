@@ -18,7 +18,7 @@ from oewg_kg.serve.workers import sandbox
 from oewg_kg.vocabulary import BASE, PREFIXES, RESOLVED
 
 LOG = logging.getLogger("oewg.serve")
-FAULT = "this is a fault of the program; it was noted"
+FAULT = "internal error; it has been logged"
 USED = re.compile(r"([\w-]+):")
 
 
