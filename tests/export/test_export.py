@@ -14,13 +14,13 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner, Result
-from oewg_kg.cli.exports import EXTENSIONS, KNOWN
 
 import external
 from conftest import ROOT, one_line
 from oewg_kg import blank_nodes, terms
 from oewg_kg import dataset as datasets
 from oewg_kg.cli import main
+from oewg_kg.cli.export import EXTENSIONS, KNOWN
 from oewg_kg.export import jsonld
 from oewg_kg.export import rdf as export
 from oewg_kg.knowledge_graph import KnowledgeGraph
