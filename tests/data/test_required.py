@@ -83,7 +83,7 @@ ABOUT: dict[str, str] = {
     "periods-by-line": "oewg:activeLatest",
     "reports-by-topic": "^oewg:provisionOf dcterms:subject",
     "resolutions": "oewg:endorsed oewg:established oewg:renewed",
-    "sessions-of-process": "oewg:heldStart oewg:plannedStart",
+    "sessions-of-process": "?starting",
     "side-events-that-clash": "oewg:plannedStart oewg:startTime",
     "sponsors": "oewg:sponsoredBy",
     "stakeholders-in-several-lists": "^oewg:submittedBy",
