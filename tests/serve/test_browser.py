@@ -293,7 +293,7 @@ def test_downloads_arrive(visit: Visit, kg: KnowledgeGraph) -> None:
     assert [row["actor"] for row in rows] == [row[0] for row in answer.rows]
     assert all("#L" in row["lines"] for row in rows)
     assert "an apostrophe is put before" in page.inner_text("main")
-    guarded = list(csv.DictReader(taken("CSV for spreadsheets")[1].decode("utf-8-sig").splitlines()))
+    guarded = list(csv.DictReader(taken("CSV that is safe to open in Excel")[1].decode("utf-8-sig").splitlines()))
     assert [row["guarded"] for row in guarded] == [""] * len(rows)
     assert len(json.loads(taken("JSON")[1])["results"]["bindings"]) == len(rows)
     assert taken("Text with footnotes")[1].count(b"[^1]") == 2

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -64,13 +65,8 @@ def serve(
             if not source.endpoint:
                 shared = Carrier(application, address, settings.root_path)
         copies = Copies(settings.limits.connections, settings.shared)
-
-        def began() -> None:
-            ready()
-            if shared:
-                _prepare(shared)
-
-        Front(listener, board, copies, settings.limits, launch, size).run(began)
+        idle = partial(_prepare, shared) if shared else lambda: None
+        Front(listener, board, copies, settings.limits, launch, size).run(ready, idle)
 
 
 def _prepare(carrier: Carrier) -> None:

@@ -22,7 +22,7 @@ from oewg_kg.serve.workers.limits import Limits
 
 LOG = logging.getLogger("oewg.serve")
 LOOK = 0.05  # seconds from one look at the board to the next
-GRACE, RETRY = 1.0, 1.0  # seconds for requests to end with the server; until a start that failed is repeated
+GRACE, RETRY = 1.0, 1.0  # seconds a request has to end when the server does; until a failed start is tried again
 LATE = 3.0  # seconds that a page may take before it may be stopped for others
 AWAITED, PATIENCE = 1.0, 10.0  # seconds that a connection waits until a long request gives way; until it is refused
 # Starts a worker in a place with its end of a channel; a fork has to close the sockets that it copies.
@@ -47,8 +47,8 @@ class Front:
         listener.setblocking(False)
         self.selector.register(listener, selectors.EVENT_READ, None)
 
-    def run(self, ready: Callable[[], None]) -> None:
-        """Serve until SIGINT or SIGTERM; `ready` is called when the first worker can answer."""
+    def run(self, ready: Callable[[], None], idle: Callable[[], None]) -> None:
+        """Serve until SIGINT or SIGTERM; `ready` is called when a worker can answer, then `idle` when first nobody asks anything."""
         waker, woken = socket.socketpair()
         for end in (waker, woken):
             end.setblocking(False)
@@ -56,19 +56,19 @@ class Front:
         signal.set_wakeup_fd(waker.fileno())
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: setattr(self, "ended", True))
-        said = False
+        due = [ready, idle]
         while not self.ended:
             self._start_workers()
-            for key, _ in self.selector.select(LOOK):
+            events = self.selector.select(LOOK)
+            for key, _ in events:
                 if key.data is None:
                     self._accept()
                 elif isinstance(key.data, Child):
                     self._hear(key.data)
                 else:
                     woken.recv(100)
-            if not said and any(child.ready for child in self.children.values()):
-                said = True
-                ready()
+            if due and any(c.ready for c in self.children.values()) and (len(due) == 2 or not (events or self.pending)):
+                due.pop(0)()
             self._watch()
         self._stop()
 
