@@ -249,7 +249,9 @@ def test_a_build_killed_at_each_of_its_steps_leaves_a_whole_snapshot(mini: Path,
         lambda: root.snapshot.write_bytes(former),
         lambda: wholes[root.snapshot.read_bytes()],
     )
-    assert found["before"] >= 3 and found["after"] == 1, "only the renaming makes it the new one"
+    assert found["before"] >= 3 and found["after"] >= 1, (
+        "the renaming makes it the new one; the store on disk comes after it"
+    )
     record_property("figure", f"killed before each of {found.total() - 1} changes of the file system")
 
 

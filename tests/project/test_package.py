@@ -37,6 +37,7 @@ USES: dict[str, list[tuple[str, int, str]]] = {
         ("coverage none.txt", 5, "none.txt"),
     ],
     "diff": [("diff one.nt two.nt", 0, "withdrawn"), ("diff HEAD", 2, "no such folder, file or git revision")],
+    "draft": [("draft page.txt -o headings.csv", 0, ""), ("draft none.txt", 5, "none.txt")],
     "export": [
         ("export -f csv -o tables", 0, ""),
         ("export -f gexf -o networks", 0, ""),
@@ -138,7 +139,9 @@ def test_another_python_gives_the_same_bytes(
             assert done.returncode == 0, (words, done.stderr)
             (folder / f"{words[0]}.txt").write_text(done.stdout)
         shutil.copy(mini / "build" / "snapshot.nq", folder)
-        made[program] = {p.relative_to(folder): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+        # The engine's own files of an opened store differ each time; what they answer is compared above.
+        written = [p for p in sorted(folder.rglob("*")) if p.is_file() and "opened" not in p.parts]
+        made[program] = {p.relative_to(folder): p.read_bytes() for p in written}
     ours, theirs = made.values()
     assert len(ours) > 10 and ours == theirs
     with Path("/dev/full").open("wb") as full:

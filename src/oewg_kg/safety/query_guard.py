@@ -3,6 +3,7 @@
 Not for syntax: the engine's parser judges that, and the guard reads only as much as it must to be safe.
 """
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -58,7 +59,7 @@ def _code(text: str) -> tuple[str, int]:
     Expressions, and with them the operator, stand in parentheses only (SPARQL 1.1, 19.8): elsewhere `<` begins an IRI.
     """
     parts, opened, deepest, last, at = [], [], 0, "", 0
-    for token in [*NOT_CODE.finditer(text), None]:
+    for token in itertools.chain(NOT_CODE.finditer(text), [None]):
         code = text[at : token.start() if token else None]
         for sign in re.findall(r"[][(){}]", code):
             if sign in "{([":
