@@ -11,7 +11,6 @@ MESSAGE = struct.Struct("<cxxxI")
 # an answer that took long is finished, no more connections please.
 TAKE, FORGET, GO_ON, END = b"T", b"F", b"G", b"E"
 READY, CLOSED, FINISHED, LEAVING = b"R", b"C", b"D", b"L"
-WINDOWS = sys.platform == "win32"
 
 
 class Message(NamedTuple):
