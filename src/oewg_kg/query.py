@@ -74,6 +74,7 @@ class SavedQuery:
     readings: tuple[Reading, ...]
     parameters: tuple[Parameter, ...]
     tags: tuple[str, ...]
+    words: tuple[str, ...] = ()
 
     @property
     def reaches(self) -> tuple[str, ...]:
@@ -104,7 +105,7 @@ class QueryResult:
 
 def parse(name: str, text: str) -> SavedQuery:
     """Read a saved query with its `#+` header; raises ParseError when a part is missing or a default is not in the text."""
-    found: dict[str, str] = {"readings": "", "see": "", "tags": ""}
+    found: dict[str, str] = {"readings": "", "see": "", "tags": "", "words": ""}
     parameters = []
     for number, line in enumerate(text.splitlines(), 1):
         header = HEADER.match(line)
@@ -122,8 +123,8 @@ def parse(name: str, text: str) -> SavedQuery:
     readings = tuple(
         _reading(part, key == "see") for key in ("readings", "see") for part in found[key].split(";") if part.strip()
     )
-    tags = tuple(tag.strip() for tag in found["tags"].split(",") if tag.strip())
-    return SavedQuery(name, text, found["summary"], found["definition"], readings, tuple(parameters), tags)
+    tags, words = (tuple(part.strip() for part in found[key].split(",") if part.strip()) for key in ("tags", "words"))
+    return SavedQuery(name, text, found["summary"], found["definition"], readings, tuple(parameters), tags, words)
 
 
 def _parameter(query: str, number: int, name: str, text: str) -> Parameter:

@@ -1,0 +1,126 @@
+"""The words in which people ask: stop words, words of one meaning, names, and what the pages do not hold, read from `queries/find.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from oewg_kg import terms
+from oewg_kg.errors import ParseError
+
+LONGEST = 4  # words that a phrase of one meaning has at most
+ENDINGS = (
+    *("izations", "ization", "ations", "ation", "ators", "ator", "ions", "ion", "ings", "ing"),
+    *("ers", "er", "ors", "or", "ies", "ed", "es", "al", "ly", "e", "s", "y"),
+)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What the pages do not hold: the reason, the words that ask for it, words beside which they mean something else, the last day held."""
+
+    reason: str
+    words: frozenset[str]
+    unless: frozenset[str]
+    after: str
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command that answers: its name, the command line with `{name}` for a thing, a title, what people call it, and whether it needs a name."""
+
+    name: str
+    command: str
+    title: str
+    words: tuple[str, ...]
+    needs: bool
+
+
+@dataclass(frozen=True)
+class Language:
+    """The words of `find.toml`; `same` leads from a word or phrase to the one that stands for it."""
+
+    stop: frozenset[str]
+    same: dict[str, str]
+    names: dict[str, list[str]]
+    missing: tuple[Missing, ...]
+    commands: tuple[Command, ...]
+
+    def tokens(self, words: Sequence[str]) -> list[tuple[str, str]]:
+        """Pair each word or phrase that means something with its stem; of words of one meaning the stem is the same."""
+        found, at = [], 0
+        while at < len(words):
+            length = next((n for n in range(LONGEST, 0, -1) if " ".join(words[at : at + n]) in self.same), 1)
+            said = " ".join(words[at : at + length])
+            if said in self.same:
+                found.append((said, self.same[said]))
+            elif said not in self.stop:
+                found.append((said, stem(said)))
+            at += length
+        return found
+
+    def stems(self, text: str) -> frozenset[str]:
+        """List the stems of a text."""
+        return frozenset(token for _, token in self.tokens(split(text)))
+
+
+def split(text: str) -> list[str]:
+    """Split a text into folded words."""
+    return terms.folded(text).split()
+
+
+def stem(word: str) -> str:
+    """Cut English endings off a word, twice at most: `regions`, `regional` and `region` become one."""
+    for _ in range(2):
+        ending = next((end for end in ENDINGS if word.endswith(end) and len(word) - len(end) > 2), "")
+        word = word.removesuffix(ending)
+    return word
+
+
+def runs(words: Sequence[str], most: int) -> Iterator[str]:
+    """Iterate over all runs of words up to a length."""
+    for at in range(len(words)):
+        for length in range(1, most + 1):
+            yield " ".join(words[at : at + length])
+
+
+@cache
+def load(folder: Path) -> Language:
+    """Read `find.toml` of a folder of questions; raises ParseError where it is not TOML. A folder without it has only its questions."""
+    file = folder / "find.toml"
+    try:
+        told = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    except tomllib.TOMLDecodeError as error:
+        raise ParseError(str(error), f"queries/{file.name}", "correct it") from error
+    same = {}
+    for line in told.get("same", "").splitlines():
+        words = [word.replace("_", " ") for word in line.split()]
+        same.update({word: stem(words[0]) for word in words})
+    return Language(
+        frozenset(told.get("stop", "").split()),
+        same,
+        told.get("names", {}),
+        tuple(
+            Missing(one["reason"], listed(one["words"]), listed(one.get("unless", "")), one.get("after", ""))
+            for one in told.get("missing", ())
+        ),
+        tuple(
+            Command(
+                one["name"],
+                one["command"],
+                one["title"],
+                tuple(re.split(", *", one["words"])),
+                one.get("needs", False),
+            )
+            for one in told.get("command", ())
+        ),
+    )
+
+
+def listed(text: str) -> frozenset[str]:
+    """Read words and phrases with commas between them."""
+    return frozenset(" ".join(split(part)) for part in text.split(",") if part.strip())

@@ -1,0 +1,225 @@
+"""Which saved questions and commands plain words ask for: one ranking, by names that fill parameters and by words of any one meaning."""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pyoxigraph as ox
+from rapidfuzz import fuzz, process
+
+from oewg_kg import terms
+from oewg_kg.errors import UsageError
+from oewg_kg.find import filling
+from oewg_kg.find.filling import Asked
+from oewg_kg.find.language import Command, Language, runs, split
+from oewg_kg.find.mentions import Mention, Names
+from oewg_kg.query import SavedQuery
+from oewg_kg.vocabulary import OEWG, PREFIXES
+
+MOST, LONGEST_TEXT, LONGEST_CUE = 4, 500, 6
+NEAR = 84.0  # of 100: how like a word is to one that is known, when it is taken for it
+LEAST = 0.3  # below this score nothing is offered
+COVERED = 0.6  # how much of the score is the part of the text that a question takes up; the rest is its likest phrase
+KIND_ONLY = 0.4
+EXTRA_CUE, LOST_CUE = 0.1, 0.08
+WEIGHTS = {"process": 2.0, "topic": 2.5, "days": 2.0, "vague": 0.7, "other": 3.5}
+VAGUE = ("oewg", "gge", "un", "working group")
+CUES = ("not", "both", "on", "neith", "against")  # stems of not, both, only, neither, against: a question has them or not
+NOTHING = (
+    "no saved question fits these words; the graph holds who contributed what to which draft, events, documents, "
+    "votes and posts, but no texts of statements, no positions, and nothing after 2024"
+)
+# The stems that stand for what a name is.
+CLASSES = {"state": "stat", "group": "group", "stakeholder": "stakehold", "post": "chair", "event": "sess"}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A question or command that may answer: its name and title, its parameters as CURIEs or texts, the command, how well, and why."""
+
+    name: str
+    title: str
+    values: dict[str, str]
+    command: str
+    score: float
+    matched: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The offers for a text, best first; `exact` when it is a name or title; where there are none, `missing` says what is not held."""
+
+    offers: tuple[Offer, ...]
+    exact: bool = False
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A question or command as it is compared: its stems with the weight of the best field, its phrases, the stems that its title needs."""
+
+    name: str
+    title: str
+    subject: SavedQuery | Command
+    weights: dict[str, float]
+    phrases: tuple[frozenset[str], ...]
+    cues: frozenset[str]
+
+
+class Finder:
+    """The questions and names of one dataset, ready to be searched."""
+
+    def __init__(self, store: ox.Store, questions: Mapping[str, SavedQuery], language: Language) -> None:
+        """Weigh the words of all questions, and gather all names."""
+        self.language, self.names = language, Names(store, questions.values(), language)
+        self.entries = [self._question(saved) for saved in questions.values()]
+        self.entries += [self._command(one) for one in language.commands]
+        count = Counter(token for entry in self.entries for token in entry.weights)
+        self.rarity = {token: math.log(1 + len(self.entries) / n) for token, n in count.items()}
+        self.unknown = math.log(1 + len(self.entries))
+        texts = [" ".join([entry.title, *_words(entry.subject)]) for entry in self.entries]
+        self.known = {word: None for text in texts for word in split(text)} | dict.fromkeys([*language.stop, *language.same])
+        self.spellings = [word for word in self.known if len(word) > 3]
+
+    def _question(self, saved: SavedQuery) -> Entry:
+        title = re.sub(r" \(default[^)]*\)", "", saved.summary)
+        return self._entry(saved.name, title, saved, [(saved.definition, 0.35), (" ".join(saved.tags), 0.6)])
+
+    def _command(self, one: Command) -> Entry:
+        return self._entry(one.name, one.title, one, [])
+
+    def _entry(self, name: str, title: str, subject: SavedQuery | Command, more: list[tuple[str, float]]) -> Entry:
+        stems, weights = self.language.stems, {}
+        called = name.replace("-", " ")
+        phrases = tuple(filter(None, map(stems, [title, called, *subject.words])))
+        for text, weight in [*more, *((phrase, 1.0) for phrase in [called, title, *subject.words])]:
+            weights.update({token: max(weight, weights.get(token, 0)) for token in stems(text)})
+        cues = (stems(title) | stems(called)) & set(CUES)
+        return Entry(name, title, subject, weights, phrases, frozenset(cues))
+
+    def find(self, text: str) -> Found:
+        """Rank the questions and commands for a text; raises UsageError for an empty or very long one."""
+        if not terms.folded(text) or len(text) > LONGEST_TEXT:
+            raise UsageError("nothing to look for" if len(text) <= LONGEST_TEXT else "the text is too long", text[:60], "ask in a sentence")
+        exact = self._exact(text)
+        if exact:
+            return Found((Offer(exact.name, exact.subject.summary, {}, f"oewg ask {exact.name}", 1.0, (text.strip(),)),), True)
+        mentions = self.names.find(text, self.known)
+        words = split(text)
+        taken = frozenset().union(*(one.places for one in mentions if not one.weak))
+        rest = [word if at not in taken else "" for at, word in enumerate(words)]
+        reason = self._missing(rest, mentions)
+        if reason:
+            return Found((), missing=reason + self._instead(mentions))
+        tokens = [(said, self._mended(said, token)) for said, token in self.language.tokens(rest) if said]
+        asked = Asked(text, tuple(tokens), tuple(mentions), self.language)
+        offers = sorted((self._offer(entry, asked) for entry in self.entries), key=lambda o: (-o.score, o.name))
+        best = [one for one in offers[:MOST] if one.score > 0]
+        if not best or best[0].score < LEAST:
+            return Found((), missing=NOTHING + self._instead(mentions))
+        return Found(tuple(best))
+
+    def _exact(self, text: str) -> Entry | None:
+        """Find the question whose name or title a text is, with or without what the title says of defaults."""
+        wanted = terms.folded(text)
+        for entry in self.entries:
+            if isinstance(entry.subject, SavedQuery) and wanted in {
+                terms.folded(one) for one in (entry.name, entry.title, entry.subject.summary)
+            }:
+                return entry
+        return None
+
+    def _mended(self, said: str, token: str) -> str:
+        """Correct a word that no question has to the nearest one that some question has."""
+        if token in self.rarity or said in self.known or len(said) < 4 or not said.isalpha():
+            return token
+        near = process.extractOne(said, self.spellings, scorer=fuzz.ratio, score_cutoff=NEAR)
+        return next((stem for _, stem in self.language.tokens([near[0]])), token) if near and near[0][0] == said[0] else token
+
+    def _missing(self, rest: Sequence[str], mentions: Sequence[Mention]) -> str:
+        """Say why the pages do not hold what is asked, where its words or days show it."""
+        said = set(runs([word for word in rest if word], LONGEST_CUE))
+        last = max((one.days[1] for one in mentions if one.days), default="")
+        for one in self.language.missing:
+            if (said & one.words and not said & one.unless) or (one.after and last > one.after):
+                return one.reason
+        return ""
+
+    def _instead(self, mentions: Sequence[Mention]) -> str:
+        """Point to what is held about the first thing named."""
+        iri = next((one.iris[0] for one in mentions if one.iris and not one.weak), "")
+        return f"; `oewg show {terms.compact(iri)}` shows what it holds on {self.names.label(iri)}" if iri else ""
+
+    def _offer(self, entry: Entry, asked: Asked) -> Offer:
+        tokens, mentions = asked.tokens, asked.mentions
+        values, filled = {}, []
+        if isinstance(entry.subject, SavedQuery):
+            values, filled = filling.fill(self.names, entry.subject, asked)
+        total = got = 0.0
+        matched = [one.said for one in filled]
+        stems = set(asked.stems)
+        for said, token in tokens:
+            weight = self.rarity.get(token, self.unknown)
+            total += weight
+            got += weight * entry.weights.get(token, 0)
+            matched += [said] if token in entry.weights else []
+        for one in mentions:
+            weight = self._weight(one)
+            total += weight
+            got += weight * self._credit(entry, one, one in filled)
+            stems |= {CLASSES[kind] for iri in one.iris[:1] for kind in [_kind(iri)] if kind in CLASSES}
+        near = max((self._likeness(stems, phrase) for phrase in entry.phrases), default=0)
+        wrong = sum(cue in entry.cues and cue not in stems for cue in CUES) * EXTRA_CUE
+        wrong += sum(cue in stems and cue not in entry.weights for cue in CUES) * LOST_CUE
+        score = round(COVERED * (got / total if total else 0) + (1 - COVERED) * near - wrong, 4)
+        command, title = self._written(entry, values, mentions)
+        if isinstance(entry.subject, Command) and entry.subject.needs and not command:
+            score = 0.0
+        return Offer(entry.name, title, values, command, score, tuple(dict.fromkeys(matched)))
+
+    def _likeness(self, stems: set[str], phrase: frozenset[str]) -> float:
+        """Compare two sets of stems by the cosine of their rarities."""
+        length = math.sqrt(sum(self.rarity.get(one, self.unknown) ** 2 for one in stems)) * math.sqrt(
+            sum(self.rarity[one] ** 2 for one in phrase)
+        )
+        return sum(self.rarity[one] ** 2 for one in stems & phrase) / length if length else 0.0
+
+    def _weight(self, one: Mention) -> float:
+        if one.weak:
+            return 0.0
+        kind = _kind(one.iris[0]) if one.iris else "days"
+        return WEIGHTS.get(kind, WEIGHTS["other"]) if one.said not in VAGUE else WEIGHTS["vague"]
+
+    def _credit(self, entry: Entry, one: Mention, filled: bool) -> float:
+        """Weigh how far a question takes a name up: as a parameter, in its own words, or at least its kind."""
+        if filled:
+            return 1.0
+        stems = self.language.stems(one.said)
+        words = 0.8 * sum(entry.weights.get(token, 0) for token in stems) / len(stems) if stems else 0
+        kinds = {CLASSES.get(_kind(iri), "") for iri in one.iris[:1]}
+        return max(words, KIND_ONLY if any(kind in entry.weights for kind in kinds) else 0)
+
+    def _written(self, entry: Entry, values: dict[str, str], mentions: Sequence[Mention]) -> tuple[str, str]:
+        """Write the command line and the title of an offer, with what is not the default in words."""
+        if isinstance(entry.subject, Command):
+            named = next((terms.compact(one.iris[0]) for one in mentions if one.iris and not one.weak), "")
+            needs = "{name}" in entry.subject.command
+            command = entry.subject.command.replace("{name}", named or "NAME")
+            return command if named or not needs else "", entry.title
+        options = "".join(f" -p {shlex.quote(f'{name}={value}')}" for name, value in values.items())
+        told = [f"{name}: {self.names.label(terms.expand(value) or value)}" for name, value in values.items()]
+        return f"oewg ask {entry.name}{options}", entry.title + (f" ({'; '.join(told)})" if told else "")
+
+
+def _words(subject: SavedQuery | Command) -> list[str]:
+    return [*subject.words, *([subject.definition, *subject.tags] if isinstance(subject, SavedQuery) else [])]
+
+
+def _kind(iri: str) -> str:
+    """Name the kind of a thing by its prefix: state, group, document."""
+    return terms.compact(iri).partition(":")[0]
