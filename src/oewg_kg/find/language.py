@@ -78,6 +78,8 @@ def stem(word: str) -> str:
     for _ in range(2):
         ending = next((end for end in ENDINGS if word.endswith(end) and len(word) - len(end) > 2), "")
         word = word.removesuffix(ending)
+        if ending in ("ed", "ing", "er", "ers") and word[-1] == word[-2] and word[-1] not in "ls":
+            word = word[:-1]
     return word
 
 

@@ -21,7 +21,7 @@ from oewg_kg.vocabulary import OEWG, PREFIXES
 
 MOST_WORDS, SHORTEST, NEAR = 9, 5, 84.0
 # What is not found by its own label: lines have no name, decisions are called like what they decide, words for kinds are everywhere.
-UNNAMED = ("oewg:SourceLine", "oewg:Decision", "owl:Class", "skos:Concept", "scheme:contribution-kinds")
+UNNAMED = ("oewg:SourceLine", "oewg:Decision", "oewg:Post", "owl:Class", "skos:Concept", "scheme:contribution-kinds")
 MONTHS = [
     "january february march april may june july august september october november december".split(),
     "jan feb mar apr may jun jul aug sep oct nov dec".split(),
@@ -60,6 +60,7 @@ class Names:
                 self.choices[parameter.choices] = query.choices(store, parameter)
         self.keys: dict[str, list[str]] = {}
         self.codes: dict[str, list[str]] = {}
+        self.common = language.stop | language.same.keys()
         for name, short in language.names.items():
             self._add(name, *(terms.expand(one) or "" for one in short))
         for day in select(store, SESSIONS):
@@ -88,7 +89,10 @@ class Names:
                 self._add(re.sub(r"^resolution a/res/|^draft a/", "", name, flags=re.IGNORECASE), iri)
 
     def _add(self, name: str, *iris: str) -> None:
-        known = self.keys.setdefault(bare(split(name)), [])
+        key = bare(split(name))
+        if key in self.common and not any(iri.startswith(PREFIXES["kind"]) for iri in iris):
+            return
+        known = self.keys.setdefault(key, [])
         known += [iri for iri in iris if iri and iri not in known]
 
     def find(self, text: str, known: Mapping[str, object]) -> list[Mention]:
@@ -102,7 +106,8 @@ class Names:
                 run = words[at : at + length]
                 if any(places & one.places for one in found) or (length > 1 and {run[0], run[-1]} & ARTICLES):
                     continue
-                iris = self.keys.get(bare(run)) or (run[0] in capitals and self.codes.get(run[0].upper())) or []
+                code = run[0].upper() if length == 1 and run[0] in capitals else ""
+                iris = self.keys.get(bare(run)) or self.codes.get(code) or self.keys.get(bare(list(map(singular, run))))
                 if iris:
                     found.append(Mention(" ".join(run), tuple(iris), (), places))
         found += self._misspelt(words, found, known)
@@ -129,12 +134,18 @@ class Names:
 
     def allows(self, parameter: Parameter, iri: str) -> bool:
         """Tell whether a parameter may be a thing."""
-        return iri in self.choices.get(parameter.choices, ())
+        concept = parameter.choices != "skos:Concept" or iri.startswith(PREFIXES["kind"])
+        return concept and iri in self.choices.get(parameter.choices, ())
 
 
 def bare(words: Sequence[str]) -> str:
     """Join words without articles; what holds nothing else keeps them."""
     return " ".join([word for word in words if word not in ARTICLES] or words)
+
+
+def singular(word: str) -> str:
+    """Cut the `s` of a plural off."""
+    return word[:-1] if len(word) > SHORTEST - 1 and word.endswith("s") and not word.endswith("ss") else word
 
 
 def days(words: Sequence[str], taken: frozenset[int]) -> list[Mention]:

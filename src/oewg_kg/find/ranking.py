@@ -23,11 +23,12 @@ from oewg_kg.vocabulary import OEWG, PREFIXES
 
 MOST, LONGEST_TEXT, LONGEST_CUE = 4, 500, 6
 NEAR = 84.0  # of 100: how like a word is to one that is known, when it is taken for it
-LEAST = 0.3  # below this score nothing is offered
+LEAST, STRANGE = 0.4, 0.17  # below this score nothing is offered; each word that no question knows needs so much more
 COVERED = 0.6  # how much of the score is the part of the text that a question takes up; the rest is its likest phrase
 KIND_ONLY = 0.4
 EXTRA_CUE, LOST_CUE = 0.1, 0.08
 WEIGHTS = {"process": 2.0, "topic": 2.5, "days": 2.0, "vague": 0.7, "other": 3.5}
+IN_WORDS = ("list", "topic")  # what is named in the phrases of questions too
 VAGUE = ("oewg", "gge", "un", "working group")
 CUES = ("not", "both", "on", "neith", "against")  # stems of not, both, only, neither, against: a question has them or not
 NOTHING = (
@@ -120,7 +121,8 @@ class Finder:
         asked = Asked(text, tuple(tokens), tuple(mentions), self.language)
         offers = sorted((self._offer(entry, asked) for entry in self.entries), key=lambda o: (-o.score, o.name))
         best = [one for one in offers[:MOST] if one.score > 0]
-        if not best or best[0].score < LEAST:
+        strange = [said for said, token in tokens if token not in self.rarity and len(said) > 2]
+        if not best or best[0].score < LEAST + STRANGE * len(strange):
             return Found((), missing=NOTHING + self._instead(mentions))
         return Found(tuple(best))
 
@@ -172,6 +174,8 @@ class Finder:
             weight = self._weight(one)
             total += weight
             got += weight * self._credit(entry, one, one in filled)
+            if one.iris and _kind(one.iris[0]) in IN_WORDS:
+                stems |= self.language.stems(one.said) & self.rarity.keys()
             stems |= {CLASSES[kind] for iri in one.iris[:1] for kind in [_kind(iri)] if kind in CLASSES}
         near = max((self._likeness(stems, phrase) for phrase in entry.phrases), default=0)
         wrong = sum(cue in entry.cues and cue not in stems for cue in CUES) * EXTRA_CUE
