@@ -67,6 +67,9 @@ def fill(names: Names, saved: SavedQuery, asked: Asked) -> tuple[dict[str, str],
             if fitting and not (len(fitting) == 1 and terms.compact(fitting[0][1]) in later):
                 used.append(fitting[0][0])
                 values[parameter.name] = terms.compact(fitting[0][1])
+    defaults = {one.name: one.default for one in saved.parameters if one.name in ("first", "second")}
+    if {values.get(name) for name in defaults} == set(defaults.values()):
+        values |= defaults  # the order in which people name two drafts says nothing
     return values, used
 
 
@@ -84,9 +87,10 @@ def _kind_of_actor(parameter: Parameter, asked: Asked) -> dict[str, str]:
 
 
 def _day(name: str, first: str, last: str) -> str:
-    """Choose the day for a parameter: the first, the last, or for one day the middle of a longer time."""
+    """Choose the day for a parameter: the first, the last, or for one day the middle of a month or a longer time."""
     start, end = datetime.date.fromisoformat(first), datetime.date.fromisoformat(last)
-    return {"from": first, "to": last}.get(name, (start + (end - start) / 2).isoformat())
+    middle = start + (end - start) / 2 if first[:7] != last[:7] or start == end else start.replace(day=15)
+    return {"from": first, "to": last}.get(name, middle.isoformat())
 
 
 def _told(saved: SavedQuery, parameter: Parameter, asked: Asked) -> dict[str, str]:
@@ -99,7 +103,7 @@ def _told(saved: SavedQuery, parameter: Parameter, asked: Asked) -> dict[str, st
         quoted = QUOTED.search(asked.text)
         return {parameter.name: quoted[1] or quoted[2]} if quoted else {}
     for reading in saved.readings:
-        stems = asked.language.stems(reading.name) - asked.language.stems("count states instead")
-        if parameter.name in reading.values and stems and stems <= asked.stems:
+        stems = asked.language.stems(reading.name) - asked.language.stems("count states papers instead")
+        if parameter.name in reading.values and stems and stems <= asked.language.stems(asked.text):
             return {parameter.name: reading.values[parameter.name]}
     return {}

@@ -72,6 +72,7 @@ class Names:
             for iri, names in named.items() if kind not in UNNAMED and not kind.startswith("subclasses") else ():
                 self._gather(store, iri, names)
         self.labels = {iri: names[0] for named in self.choices.values() for iri, names in named.items()}
+        self.words = {word for key in self.keys for word in key.split()}
         self.plain = [key for key in self.keys if len(key) >= SHORTEST]
 
     def _gather(self, store: ox.Store, iri: str, names: Sequence[str]) -> None:

@@ -121,7 +121,7 @@ class Finder:
         asked = Asked(text, tuple(tokens), tuple(mentions), self.language)
         offers = sorted((self._offer(entry, asked) for entry in self.entries), key=lambda o: (-o.score, o.name))
         best = [one for one in offers[:MOST] if one.score > 0]
-        strange = [said for said, token in tokens if token not in self.rarity and len(said) > 2]
+        strange = [said for said, token in tokens if token not in self.rarity and len(said) > 2 and said not in self.names.words]
         if not best or best[0].score < LEAST + STRANGE * len(strange):
             return Found((), missing=NOTHING + self._instead(mentions))
         return Found(tuple(best))
