@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ from oewg_kg.answers.decision_notes import Note
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import QueryWarning, UsageError
 from oewg_kg.evidence import Claim, Match
+from oewg_kg.find import ranking
+from oewg_kg.find.ranking import Finder, Found
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
 from oewg_kg.query_analysis import mistyped
@@ -128,6 +131,17 @@ class KnowledgeGraph:
         for hint in mistyped.of(self.dataset.store, text, not answer):
             warnings.warn(hint, QueryWarning, stacklevel=2)
         return answer
+
+    @cached_property
+    def _finder(self) -> Finder:
+        return ranking.Finder(self.dataset.store, self.root.queries)
+
+    def find(self, text: str) -> Found:
+        """Rank the saved questions for plain words: up to four offers with their values and matched words, or what the graph does not hold.
+
+        `ask(offer.name, **offer.values)` asks one. Raises UsageError for an empty or very long text.
+        """
+        return self._finder.find(text)
 
     def search(self, text: str) -> list[Match]:
         """Find things by their names in any spelling."""

@@ -184,13 +184,13 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
     Raises UsageError, with suggestions, for an unknown parameter or value.
     """
     named = {name: saved.parameter(name) for name in values}
-    bound = {named[name].variable: _term(dataset, named[name], value) for name, value in values.items()}
+    bound = {named[name].variable: _term(dataset, saved, named[name], value) for name, value in values.items()}
     defaults = {one.variable: terms.text_of(one.term) for one in saved.parameters}
     literals.check_period(defaults | {variable: terms.text_of(term) for variable, term in bound.items()})
     return bound
 
 
-def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
+def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) -> Term:
     if parameter.type != "iri":
         return literals.read(text, parameter.name, parameter.type, parameter.words)
     if len(text) > 500:
@@ -202,7 +202,11 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     wanted = terms.folded(text)
     found = sorted(
         choice for choice, known in names.items() if wanted and wanted in {terms.folded(name) for name in known}
-    )
+    ) or [
+        terms.expand(one.values[parameter.name]) or ""
+        for one in saved.readings
+        if parameter.name in one.values and terms.folded(one.name) == wanted
+    ]
     if len(found) == 1:
         return ox.NamedNode(found[0])
     if found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ from oewg_kg.cli.common import (
     within,
 )
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import UsageError
+from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term
 
@@ -36,7 +37,21 @@ if TYPE_CHECKING:
     from oewg_kg.answers import decision_notes
 
 
-@click.command()
+MOST_CHOICES = 12  # of a setting in the help
+
+
+class AskCommand(click.Command):
+    """The command `ask`; `oewg ask NAME --help` explains the parameters of one question."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; help after a name is about the question of that name."""
+        if args and not args[0].startswith("-") and {"-h", "--help"} & set(args[1:]):
+            put(explained(ctx.obj, args[0]), None)
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=AskCommand)
 @click.argument("name")
 @click.option(
     "-p",
@@ -67,7 +82,9 @@ def ask(
 ) -> None:
     """Answer a saved question, and say what is counted.
 
-    The answer on a terminal also lists other ways to count, with the number of rows each would give.
+    NAME is a short name or a title. For other words, up to four questions are offered, and none is asked. The
+    answer on a terminal also lists other ways to count, with the number of rows each would give. `oewg ask NAME
+    --help` explains the settings of one question.
 
     Example: oewg ask states-on-both-drafts -p kind=comments --cite
     """
@@ -75,12 +92,11 @@ def ask(
     for given, equals, _ in pairs:
         if not equals:
             raise UsageError(f"-p {given!r} has no value", advice="use -p NAME=VALUE")
-    place = paths.find(root)
-    saved = query.find(place.queries, name, reaching=True)
+    saved = called(root, name, format)
     if endpoint and beside:
         raise UsageError("--with and --endpoint cannot be combined", advice="give one of them")
     if saved.reaches and endpoint:
-        what = f"{name} combines the data here with {' and '.join(saved.reaches)}"
+        what = f"{saved.name} combines the data here with {' and '.join(saved.reaches)}"
         raise UsageError(what, advice="use --allow-network without --endpoint")
     _, dataset = opened(root, beside)
     values = {given: value for given, _, value in pairs}
@@ -124,6 +140,49 @@ def ask(
             put("\n".join([asked.heading, "", body, *below]) + "\n", output)
     if format not in ("table", "md") and (not result.rows or on_terminal(sys.stderr)):
         say("\n".join(summed))
+
+
+def called(root: str | None, name: str, format: str | None) -> SavedQuery:
+    """Find the question of a name or title; other words are offered what fits, and raise NegativeFinding, for nothing was asked."""
+    folder = paths.find(root).queries
+    if not re.search(r"\s", name.strip()):
+        return query.find(folder, name, reaching=True)
+    from oewg_kg.cli.questions import put_offers
+    from oewg_kg.find import ranking
+
+    _, dataset = opened(root)
+    found = ranking.Finder(dataset.store, folder).find(name)
+    if found.exact:
+        return query.find(folder, found.offers[0].name)
+    put_offers(found, wanted(format if format in ("json", "csv", "tsv", "md") else "table", None), None)
+    raise NegativeFinding("no question has this title, so none was asked", advice="run one of these commands")
+
+
+def explained(root: str | None, name: str) -> str:
+    """Explain one question: what it counts, and for each setting what it means, its default and what else it may be."""
+    _, dataset = opened(root)
+    saved = query.find(paths.find(root).queries, name, reaching=True)
+    told = [saved.summary, "", f"Counted: {saved.definition}.", ""]
+    defaults = readings.asked(dataset.store, saved, {}).words
+    for one in saved.parameters:
+        names = (
+            [names[0] for names in query.choices(dataset.store, one).values()] if one.type == "iri" else [*one.words]
+        )
+        kind = (
+            terms.name(dataset.store, terms.expand(one.choices.removeprefix("subclasses of ")) or "")
+            if one.type == "iri"
+            else one.type
+        )
+        others = (
+            f"; one of {len(names)}: {'; '.join(names[:MOST_CHOICES])}{'; ...' if len(names) > MOST_CHOICES else ''}"
+            if names
+            else ""
+        )
+        told.append(f"  -p {one.name}=...  {kind}; default: {defaults[one.name]}{others}")
+    for reading in saved.readings:
+        options = " ".join(f"-p {key}={value}" for key, value in reading.values.items())
+        told.append(f"  {reading.phrase}: {options}")
+    return "\n".join([*told, "", f"Example: oewg ask {saved.name} --cite", ""])
 
 
 def elsewhere(endpoint: str, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:

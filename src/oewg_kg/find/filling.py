@@ -14,9 +14,17 @@ from oewg_kg.query import Parameter, SavedQuery
 from oewg_kg.vocabulary import BASE
 
 ACTORS = {"State": "states", "StateGroup": "groups", "Stakeholder": "stakeholders ngos companies"}
-NUMBERS = dict(zip("one two three four five six seven eight nine ten".split(), map(str, range(1, 11)), strict=True))
+NUMBERS = dict(
+    zip(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"],
+        map(str, range(1, 11)),
+        strict=True,
+    )
+)
 AT_LEAST = re.compile(r"\b(?:at least|minimum|more than|over|least) (\w+)|\b(\w+) (?:times|or more)\b")
-QUOTED = re.compile(r"""["'“‘«]([^"'”’»]+)["'”’»]|\b(?:word|words|containing|contains?|called) +([\w-]+)""", re.IGNORECASE)
+QUOTED = re.compile(
+    r"""["'“‘«]([^"'”’»]+)["'”’»]|\b(?:word|words|containing|contains?|called) +([\w-]+)""", re.IGNORECASE
+)
 # Which names of one label belong to a process: those of its sessions and posts begin so.
 FAMILIES = {
     "process/oewg-2019-2021": "oewg1",

@@ -21,7 +21,7 @@ ENDINGS = (
 
 @dataclass(frozen=True)
 class Missing:
-    """What the pages do not hold: the reason, the words that ask for it, words beside which they mean something else, the last day held."""
+    """What the pages do not hold: the reason, the words that ask for it, those beside which they mean something else, the last day held."""
 
     reason: str
     words: frozenset[str]
@@ -31,7 +31,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class Command:
-    """A command that answers: its name, the command line with `{name}` for a thing, a title, what people call it, and whether it needs a name."""
+    """A command that answers: its name, the command line with `{name}` for a thing, a title, its words, and whether it needs a name."""
 
     name: str
     command: str

@@ -23,9 +23,35 @@ MOST_WORDS, SHORTEST, NEAR = 9, 5, 84.0
 # What is not found by its own label: lines have no name, decisions are called like what they decide, words for kinds are everywhere.
 UNNAMED = ("oewg:SourceLine", "oewg:Decision", "oewg:Post", "owl:Class", "skos:Concept", "scheme:contribution-kinds")
 MONTHS = [
-    "january february march april may june july august september october november december".split(),
-    "jan feb mar apr may jun jul aug sep oct nov dec".split(),
-    "januar februar marz april mai juni juli august september oktober november dezember".split(),
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ],
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+    [
+        "januar",
+        "februar",
+        "marz",
+        "april",
+        "mai",
+        "juni",
+        "juli",
+        "august",
+        "september",
+        "oktober",
+        "november",
+        "dezember",
+    ],
 ]
 MONTH = {name: number for names in MONTHS for number, name in enumerate(names, 1)} | {"sept": 9}
 SESSIONS = f"""SELECT ?event ?day WHERE {{ ?event a <{OEWG}Session> ; (<{OEWG}heldStart>|<{OEWG}plannedStart>) ?day }} ORDER BY ?event"""
@@ -78,7 +104,7 @@ class Names:
     def _gather(self, store: ox.Store, iri: str, names: Sequence[str]) -> None:
         state = iri.startswith(PREFIXES["state"])
         for name in [*names, *(name for name, _ in matcher.names_of(store, ox.NamedNode(iri).value))]:
-            if (state and re.fullmatch("[A-Z]{2,3}", name)) or len(name) < 3 and not name.isupper():
+            if (state and re.fullmatch("[A-Z]{2,3}", name)) or (len(name) < 3 and not name.isupper()):
                 self.codes.setdefault(name, []).append(iri)
                 continue
             self._add(name, iri)
@@ -112,9 +138,7 @@ class Names:
                 if iris:
                     found.append(Mention(" ".join(run), tuple(iris), (), places))
         found += self._misspelt(words, found, known)
-        found += [
-            Mention(line, (terms.expand(line) or "",), (), frozenset()) for line in LINE.findall(text.lower())
-        ]
+        found += [Mention(line, (terms.expand(line) or "",), (), frozenset()) for line in LINE.findall(text.lower())]
         taken = frozenset().union(*(one.places for one in found))
         return sorted([*found, *days(words, taken)], key=lambda one: min(one.places, default=0))
 
@@ -169,7 +193,11 @@ def days(words: Sequence[str], taken: frozenset[int]) -> list[Mention]:
                 read.append((year, 0, 0))
             places.add(at)
         elif word in MONTH and year:
-            beside = [(near, re.fullmatch("([0-9]{1,2})(?:st|nd|rd|th)?", words[near])) for near in (at - 1, at + 1) if 0 <= near < len(words)]
+            beside = [
+                (near, re.fullmatch("([0-9]{1,2})(?:st|nd|rd|th)?", words[near]))
+                for near in (at - 1, at + 1)
+                if 0 <= near < len(words)
+            ]
             day = next(((near, int(one[1])) for near, one in beside if one), (at, 0))
             read.append((year, MONTH[word], day[1]))
             places |= {at, day[0]}

@@ -6,31 +6,37 @@ import math
 import re
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import pyoxigraph as ox
 from rapidfuzz import fuzz, process
 
-from oewg_kg import terms
+from oewg_kg import query, terms
 from oewg_kg.errors import UsageError
-from oewg_kg.find import filling
+from oewg_kg.find import filling, language, profiles
 from oewg_kg.find.filling import Asked
-from oewg_kg.find.language import Command, Language, runs, split
+from oewg_kg.find.language import Command, runs, split
 from oewg_kg.find.mentions import Mention, Names
 from oewg_kg.query import SavedQuery
-from oewg_kg.vocabulary import OEWG, PREFIXES
 
 MOST, LONGEST_TEXT, LONGEST_CUE = 4, 500, 6
 NEAR = 84.0  # of 100: how like a word is to one that is known, when it is taken for it
 LEAST, STRANGE = 0.4, 0.17  # below this score nothing is offered; each word that no question knows needs so much more
 COVERED = 0.6  # how much of the score is the part of the text that a question takes up; the rest is its likest phrase
-KIND_ONLY = 0.4
+KIND_ONLY, HALF_PAIR, NAMED_ALONE = 0.4, 0.08, 0.1
 EXTRA_CUE, LOST_CUE = 0.1, 0.08
 WEIGHTS = {"process": 2.0, "topic": 2.5, "days": 2.0, "vague": 0.7, "other": 3.5}
 IN_WORDS = ("list", "topic")  # what is named in the phrases of questions too
 VAGUE = ("oewg", "gge", "un", "working group")
-CUES = ("not", "both", "on", "neith", "against")  # stems of not, both, only, neither, against: a question has them or not
+CUES = (
+    "not",
+    "both",
+    "on",
+    "neith",
+    "against",
+)  # stems of not, both, only, neither, against: a question has them or not
 NOTHING = (
     "no saved question fits these words; the graph holds who contributed what to which draft, events, documents, "
     "votes and posts, but no texts of statements, no positions, and nothing after 2024"
@@ -75,16 +81,19 @@ class Entry:
 class Finder:
     """The questions and names of one dataset, ready to be searched."""
 
-    def __init__(self, store: ox.Store, questions: Mapping[str, SavedQuery], language: Language) -> None:
-        """Weigh the words of all questions, and gather all names."""
-        self.language, self.names = language, Names(store, questions.values(), language)
+    def __init__(self, store: ox.Store, folder: Path) -> None:
+        """Weigh the words of all questions of a folder, and gather all names of the graph."""
+        questions, self.language, self.profiles = query.load(folder), language.load(folder), profiles.load(folder)
+        self.names = Names(store, questions.values(), self.language)
         self.entries = [self._question(saved) for saved in questions.values()]
-        self.entries += [self._command(one) for one in language.commands]
+        self.entries += [self._command(one) for one in self.language.commands]
         count = Counter(token for entry in self.entries for token in entry.weights)
         self.rarity = {token: math.log(1 + len(self.entries) / n) for token, n in count.items()}
         self.unknown = math.log(1 + len(self.entries))
         texts = [" ".join([entry.title, *_words(entry.subject)]) for entry in self.entries]
-        self.known = {word: None for text in texts for word in split(text)} | dict.fromkeys([*language.stop, *language.same])
+        self.known = {word: None for text in texts for word in split(text)} | dict.fromkeys(
+            [*self.language.stop, *self.language.same]
+        )
         self.spellings = [word for word in self.known if len(word) > 3]
 
     def _question(self, saved: SavedQuery) -> Entry:
@@ -95,7 +104,8 @@ class Finder:
         return self._entry(one.name, one.title, one, [])
 
     def _entry(self, name: str, title: str, subject: SavedQuery | Command, more: list[tuple[str, float]]) -> Entry:
-        stems, weights = self.language.stems, {}
+        stems = self.language.stems
+        weights: dict[str, float] = {}
         called = name.replace("-", " ")
         phrases = tuple(filter(None, map(stems, [title, called, *subject.words])))
         for text, weight in [*more, *((phrase, 1.0) for phrase in [called, title, *subject.words])]:
@@ -106,10 +116,14 @@ class Finder:
     def find(self, text: str) -> Found:
         """Rank the questions and commands for a text; raises UsageError for an empty or very long one."""
         if not terms.folded(text) or len(text) > LONGEST_TEXT:
-            raise UsageError("nothing to look for" if len(text) <= LONGEST_TEXT else "the text is too long", text[:60], "ask in a sentence")
+            raise UsageError(
+                "nothing to look for" if len(text) <= LONGEST_TEXT else "the text is too long",
+                text[:60],
+                "ask in a sentence",
+            )
         exact = self._exact(text)
         if exact:
-            return Found((Offer(exact.name, exact.subject.summary, {}, f"oewg ask {exact.name}", 1.0, (text.strip(),)),), True)
+            return Found((Offer(exact.name, exact.title, {}, f"oewg ask {exact.name}", 1.0, (text.strip(),)),), True)
         mentions = self.names.find(text, self.known)
         words = split(text)
         taken = frozenset().union(*(one.places for one in mentions if not one.weak))
@@ -121,7 +135,11 @@ class Finder:
         asked = Asked(text, tuple(tokens), tuple(mentions), self.language)
         offers = sorted((self._offer(entry, asked) for entry in self.entries), key=lambda o: (-o.score, o.name))
         best = [one for one in offers[:MOST] if one.score > 0]
-        strange = [said for said, token in tokens if token not in self.rarity and len(said) > 2 and said not in self.names.words]
+        strange = [
+            said
+            for said, token in tokens
+            if token not in self.rarity and len(said) > 2 and said not in self.names.words
+        ]
         if not best or best[0].score < LEAST + STRANGE * len(strange):
             return Found((), missing=NOTHING + self._instead(mentions))
         return Found(tuple(best))
@@ -141,7 +159,11 @@ class Finder:
         if token in self.rarity or said in self.known or len(said) < 4 or not said.isalpha():
             return token
         near = process.extractOne(said, self.spellings, scorer=fuzz.ratio, score_cutoff=NEAR)
-        return next((stem for _, stem in self.language.tokens([near[0]])), token) if near and near[0][0] == said[0] else token
+        return (
+            next((stem for _, stem in self.language.tokens([near[0]])), token)
+            if near and near[0][0] == said[0]
+            else token
+        )
 
     def _missing(self, rest: Sequence[str], mentions: Sequence[Mention]) -> str:
         """Say why the pages do not hold what is asked, where its words or days show it."""
@@ -159,7 +181,8 @@ class Finder:
 
     def _offer(self, entry: Entry, asked: Asked) -> Offer:
         tokens, mentions = asked.tokens, asked.mentions
-        values, filled = {}, []
+        values: dict[str, str] = {}
+        filled: list[Mention] = []
         if isinstance(entry.subject, SavedQuery):
             values, filled = filling.fill(self.names, entry.subject, asked)
         total = got = 0.0
@@ -180,11 +203,19 @@ class Finder:
         near = max((self._likeness(stems, phrase) for phrase in entry.phrases), default=0)
         wrong = sum(cue in entry.cues and cue not in stems for cue in CUES) * EXTRA_CUE
         wrong += sum(cue in stems and cue not in entry.weights for cue in CUES) * LOST_CUE
+        wrong += ({"first", "second"} & values.keys() in ({"first"}, {"second"}) and not stems & set(CUES)) * HALF_PAIR
         score = round(COVERED * (got / total if total else 0) + (1 - COVERED) * near - wrong, 4)
         command, title = self._written(entry, values, mentions)
         if isinstance(entry.subject, Command) and entry.subject.needs and not command:
             score = 0.0
+        if not tokens and (entry.name, *values) in self._profile(mentions):
+            score += NAMED_ALONE
         return Offer(entry.name, title, values, command, score, tuple(dict.fromkeys(matched)))
+
+    def _profile(self, mentions: Sequence[Mention]) -> list[tuple[str, str]]:
+        """List the questions that the profile of the first thing named asks, with their parameter."""
+        iri = mentions[0].iris[0] if mentions and mentions[0].iris else ""
+        return next((asked for kind, asked in self.profiles.items() if iri in self.names.choices.get(kind, ())), [])
 
     def _likeness(self, stems: set[str], phrase: frozenset[str]) -> float:
         """Compare two sets of stems by the cosine of their rarities."""
