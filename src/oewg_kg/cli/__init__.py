@@ -11,7 +11,7 @@ from oewg_kg.version import __version__
 READING = {
     "questions": ("questions:questions", "List the saved questions, or those that answer TEXT, in plain words."),
     "ask": ("ask:ask", "Answer a saved question, and say what is counted."),
-    "search": ("search:search", "Find entities by name, in any spelling used on a page."),
+    "search": ("search:search", "Find entities and questions by name, or by words about them."),
     "show": ("show:show", "Show the facts about an entity, or from a source line."),
     "why": ("why:why", "Show where a fact comes from: lines, headings and rules."),
     "conflicts": ("conflicts:conflicts", "List conflicting facts and the editorial decisions on them."),

@@ -160,7 +160,8 @@ class Names:
     def allows(self, parameter: Parameter, iri: str) -> bool:
         """Tell whether a parameter may be a thing."""
         concept = parameter.choices != "skos:Concept" or iri.startswith(PREFIXES["kind"])
-        return concept and iri in self.choices.get(parameter.choices, ())
+        group = parameter.name != "group" or not iri.startswith(PREFIXES["state"])
+        return concept and group and iri in self.choices.get(parameter.choices, ())
 
 
 def bare(words: Sequence[str]) -> str:

@@ -21,6 +21,9 @@ from oewg_kg.decisions import Decided
 from oewg_kg.derivation import Derivations
 from oewg_kg.errors import ParseError
 from oewg_kg.export import jsonld
+from oewg_kg.find import language
+from oewg_kg.find.ranking import Finder
+from oewg_kg.find.things import Things
 from oewg_kg.paths import Root, code_of
 from oewg_kg.query import SavedQuery
 from oewg_kg.serve.protocol.sparql import Answers
@@ -72,7 +75,12 @@ class Explorer:
     def _mark(self, fingerprint: str) -> str:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
         digest = hashlib.sha256(f"{fingerprint} {__version__}".encode())
-        places = [*self.root.queries.glob("*.rq"), *self.root.rules.glob("*.rq"), *self.root.shapes.glob("*.ttl")]
+        places = [
+            *self.root.queries.glob("*.rq"),
+            *self.root.queries.glob("*.toml"),
+            *self.root.rules.glob("*.rq"),
+            *self.root.shapes.glob("*.ttl"),
+        ]
         places += code_of("serve.app")
         places += [*HERE.glob("templates/*"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
         # Not by where they stand: machines with the same release give the same entity tags.
@@ -96,6 +104,16 @@ class Explorer:
     def questions(self) -> dict[str, SavedQuery]:
         """Read the saved queries."""
         return query.load(self.root.queries)
+
+    @cached_property
+    def finder(self) -> Finder:
+        """Make the questions ready to be found by plain words."""
+        return Finder(self.store, self.root.queries)
+
+    @cached_property
+    def things(self) -> Things:
+        """Make the things ready to be found by words about them."""
+        return Things(self.dataset, language.load(self.root.queries))
 
     @cached_property
     def names(self) -> dict[str, dict[str, str]]:

@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from oewg_kg import evidence, terms
+from oewg_kg import terms
 from oewg_kg.answers import citations
+from oewg_kg.evidence import Match
 from oewg_kg.serve.api import graph_store, rest
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import figures, matrix, questions, rendering, sources, sparql_form, timeline, visualizations
@@ -73,15 +74,11 @@ def search(request: Request) -> Response:
     explorer, text = explorer_of(request), request.query_params.get("q", "").strip()[:200]
     iri = terms.expand(text) if text else None
     exact = iri if iri and explorer.known(iri) else ""
-    found = evidence.search(explorer.dataset, text, 40) if text else []
-    words = set(terms.folded(text).split())
-    asked = [
-        saved
-        for saved in explorer.questions.values()
-        if words and words <= set(terms.folded(f"{saved.summary} {saved.definition} {saved.name}").split())
-    ]
-    kinds = {match.iri: explorer.kinds(match.iri) for match in found}
-    return rendering.page(request, "search.html", text=text, exact=exact, found=found, asked=asked[:10], kinds=kinds)
+    groups: dict[str, list[Match]] = {}
+    for match in explorer.things.search(text, 40) if text else ():
+        groups.setdefault(match.kind, []).append(match)
+    asked = explorer.finder.find(text) if terms.folded(text) else None
+    return rendering.page(request, "search.html", text=text, exact=exact, groups=groups, asked=asked)
 
 
 def ontology(request: Request) -> Response:
