@@ -9,7 +9,7 @@ from oewg_kg.version import __version__
 
 # The module of each command, and the first sentence of its help, so that the list of commands imports none of them.
 READING = {
-    "questions": ("questions:questions", "List the saved questions, or those that answer TEXT, in plain words."),
+    "questions": ("questions:questions", "List the saved questions, or those that plain words ask for."),
     "ask": ("ask:ask", "Answer a saved question, and say what is counted."),
     "search": ("search:search", "Find entities and questions by name, or by words about them."),
     "show": ("show:show", "Show the facts about an entity, or from a source line."),

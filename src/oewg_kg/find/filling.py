@@ -48,6 +48,16 @@ class Asked:
         return frozenset(stem for _, stem in self.tokens)
 
     @cached_property
+    def all_stems(self) -> frozenset[str]:
+        """List the stems of all words."""
+        return self.language.stems(self.text)
+
+    @cached_property
+    def kinds(self) -> list[str]:
+        """List the classes of actors that the text asks for."""
+        return [kind for kind, words in ACTORS.items() if self.stems & self.language.stems(words)]
+
+    @cached_property
     def family(self) -> str:
         """Name the process that the text is about, as IRIs of its sessions and posts begin; empty where it names none."""
         named = (FAMILIES.get(iri.removeprefix(BASE), "") for one in self.mentions for iri in one.iris)
@@ -67,7 +77,7 @@ def fill(names: Names, saved: SavedQuery, asked: Asked) -> tuple[dict[str, str],
         elif parameter.type != "iri":
             values |= _told(saved, parameter, asked)
         elif parameter.choices.startswith("subclasses"):
-            values |= _kind_of_actor(parameter, asked)
+            values |= {parameter.name: f"oewg:{asked.kinds[0]}"} if len(asked.kinds) == 1 else {}
         else:
             free = [one for one in asked.mentions if one not in used]
             fitting = [(one, iri) for one in free for iri in [_meant(names, one, parameter, asked)] if iri]
@@ -89,11 +99,6 @@ def _meant(names: Names, one: Mention, parameter: Parameter, asked: Asked) -> st
     return next(iter(of_process or ([default] if default in allowed else allowed)), "")
 
 
-def _kind_of_actor(parameter: Parameter, asked: Asked) -> dict[str, str]:
-    found = [kind for kind, words in ACTORS.items() if asked.stems & asked.language.stems(words)]
-    return {parameter.name: f"oewg:{found[0]}"} if len(found) == 1 else {}
-
-
 def _day(name: str, first: str, last: str) -> str:
     """Choose the day for a parameter: the first, the last, or for one day the middle of a month or a longer time."""
     start, end = datetime.date.fromisoformat(first), datetime.date.fromisoformat(last)
@@ -112,6 +117,6 @@ def _told(saved: SavedQuery, parameter: Parameter, asked: Asked) -> dict[str, st
         return {parameter.name: quoted[1] or quoted[2]} if quoted else {}
     for reading in saved.readings:
         stems = asked.language.stems(reading.name) - asked.language.stems("count states papers instead")
-        if parameter.name in reading.values and stems and stems <= asked.language.stems(asked.text):
+        if parameter.name in reading.values and stems and stems <= asked.all_stems:
             return {parameter.name: reading.values[parameter.name]}
     return {}

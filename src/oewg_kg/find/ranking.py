@@ -8,6 +8,7 @@ import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -26,7 +27,8 @@ MOST, LONGEST_TEXT, LONGEST_CUE = 4, 500, 6
 NEAR = 84.0  # of 100: how like a word is to one that is known, when it is taken for it
 LEAST, STRANGE = 0.4, 0.17  # below this score nothing is offered; each word that no question knows needs so much more
 COVERED = 0.6  # how much of the score is the part of the text that a question takes up; the rest is its likest phrase
-KIND_ONLY, HALF_PAIR, NAMED_ALONE = 0.4, 0.08, 0.1
+KIND_ONLY, HALF_PAIR, NAMED_ALONE, NOBODY = 0.4, 0.08, 0.1, 0.1
+SUBJECTS = ("actor", "state", "group")  # parameters without which a question is about nobody in particular
 EXTRA_CUE, LOST_CUE = 0.1, 0.08
 WEIGHTS = {"process": 2.0, "topic": 2.5, "days": 2.0, "vague": 0.7, "other": 3.5}
 IN_WORDS = ("list", "topic")  # what is named in the phrases of questions too
@@ -93,12 +95,24 @@ class Finder:
     def __init__(self, store: ox.Store, folder: Path) -> None:
         """Weigh the words of all questions of a folder, and gather all names of the graph."""
         questions, self.language, self.profiles = query.load(folder), language.load(folder), profiles.load(folder)
+        self._stems = lru_cache(LONGEST_TEXT)(self.language.stems)
         self.names = Names(store, questions.values(), self.language)
         self.entries = [self._question(saved) for saved in questions.values()]
         self.entries += [self._command(one) for one in self.language.commands]
         count = Counter(token for entry in self.entries for token in entry.weights)
         self.rarity = {token: math.log(1 + len(self.entries) / n) for token, n in count.items()}
         self.unknown = math.log(1 + len(self.entries))
+        # A question by its name or title, with or without what the title says of defaults.
+        self.exact = {
+            terms.folded(one): entry
+            for entry in self.entries
+            if isinstance(entry.subject, SavedQuery)
+            for one in (entry.name, entry.title, entry.subject.summary)
+        }
+        self.lengths = {
+            entry.name: [(one, math.sqrt(sum(self.rarity[token] ** 2 for token in one))) for one in entry.phrases]
+            for entry in self.entries
+        }
         texts = [" ".join([entry.title, *_words(entry.subject)]) for entry in self.entries]
         self.known = {word: None for text in texts for word in split(text)} | dict.fromkeys(
             [*self.language.stop, *self.language.same]
@@ -130,7 +144,7 @@ class Finder:
                 text[:60],
                 "ask in a sentence",
             )
-        exact = self._exact(text)
+        exact = self.exact.get(terms.folded(text))
         if exact:
             return Found((Offer(exact.name, exact.title, {}, f"oewg ask {exact.name}", 1.0, (text.strip(),)),), True)
         mentions = self.names.find(text, self.known)
@@ -152,16 +166,6 @@ class Finder:
         if not best or best[0].score < LEAST + STRANGE * len(strange):
             return Found((), missing=NOTHING + self._instead(mentions))
         return Found(tuple(best))
-
-    def _exact(self, text: str) -> Entry | None:
-        """Find the question whose name or title a text is, with or without what the title says of defaults."""
-        wanted = terms.folded(text)
-        for entry in self.entries:
-            if isinstance(entry.subject, SavedQuery) and wanted in {
-                terms.folded(one) for one in (entry.name, entry.title, entry.subject.summary)
-            }:
-                return entry
-        return None
 
     def _mended(self, said: str, token: str) -> str:
         """Correct a word that no question has to the nearest one that some question has."""
@@ -207,12 +211,14 @@ class Finder:
             total += weight
             got += weight * self._credit(entry, one, one in filled)
             if one.iris and _kind(one.iris[0]) in IN_WORDS:
-                stems |= self.language.stems(one.said) & self.rarity.keys()
+                stems |= self._stems(one.said) & self.rarity.keys()
             stems |= {CLASSES[kind] for iri in one.iris[:1] for kind in [_kind(iri)] if kind in CLASSES}
-        near = max((self._likeness(stems, phrase) for phrase in entry.phrases), default=0)
+        near = self._likeness(stems, entry)
         wrong = sum(cue in entry.cues and cue not in stems for cue in CUES) * EXTRA_CUE
         wrong += sum(cue in stems and cue not in entry.weights for cue in CUES) * LOST_CUE
         wrong += ({"first", "second"} & values.keys() in ({"first"}, {"second"}) and not stems & set(CUES)) * HALF_PAIR
+        if isinstance(entry.subject, SavedQuery):
+            wrong += any(p.name in SUBJECTS and p.name not in values for p in entry.subject.parameters) * NOBODY
         score = round(COVERED * (got / total if total else 0) + (1 - COVERED) * near - wrong, 4)
         command, title = self._written(entry, values, mentions)
         if isinstance(entry.subject, Command) and entry.subject.needs and not command:
@@ -226,12 +232,15 @@ class Finder:
         iri = mentions[0].iris[0] if mentions and mentions[0].iris else ""
         return next((asked for kind, asked in self.profiles.items() if iri in self.names.choices.get(kind, ())), [])
 
-    def _likeness(self, stems: set[str], phrase: frozenset[str]) -> float:
-        """Compare two sets of stems by the cosine of their rarities."""
-        length = math.sqrt(sum(self.rarity.get(one, self.unknown) ** 2 for one in stems)) * math.sqrt(
-            sum(self.rarity[one] ** 2 for one in phrase)
+    def _likeness(self, stems: set[str], entry: Entry) -> float:
+        """Compare stems with the likest phrase, by the cosine of their rarities."""
+        if not stems.intersection(entry.weights):
+            return 0.0
+        whole = math.sqrt(sum(self.rarity.get(one, self.unknown) ** 2 for one in stems))
+        return max(
+            sum(self.rarity[one] ** 2 for one in stems & phrase) / (whole * length)
+            for phrase, length in self.lengths[entry.name]
         )
-        return sum(self.rarity[one] ** 2 for one in stems & phrase) / length if length else 0.0
 
     def _weight(self, one: Mention) -> float:
         if one.weak:
@@ -243,7 +252,7 @@ class Finder:
         """Weigh how far a question takes a name up: as a parameter, in its own words, or at least its kind."""
         if filled:
             return 1.0
-        stems = self.language.stems(one.said)
+        stems = self._stems(one.said)
         words = 0.8 * sum(entry.weights.get(token, 0) for token in stems) / len(stems) if stems else 0
         kinds = {CLASSES.get(_kind(iri), "") for iri in one.iris[:1]}
         return max(words, KIND_ONLY if any(kind in entry.weights for kind in kinds) else 0)
