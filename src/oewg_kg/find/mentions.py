@@ -138,7 +138,9 @@ class Names:
                 if iris:
                     found.append(Mention(" ".join(run), tuple(iris), (), places))
         found += self._misspelt(words, found, known)
-        found += [Mention(line, (terms.expand(line) or "",), (), frozenset()) for line in LINE.findall(text.lower())]
+        for line in LINE.findall(text.lower()):
+            at = next((at for at in range(len(words)) if words[at : at + 2] == line.split(":")), 0)
+            found.append(Mention(line, (terms.expand(line) or "",), (), frozenset({at, at + 1})))
         taken = frozenset().union(*(one.places for one in found))
         return sorted([*found, *days(words, taken)], key=lambda one: min(one.places, default=0))
 

@@ -25,12 +25,12 @@ from oewg_kg.query import SavedQuery
 
 MOST, LONGEST_TEXT, LONGEST_CUE = 4, 500, 6
 NEAR = 84.0  # of 100: how like a word is to one that is known, when it is taken for it
-LEAST, STRANGE = 0.4, 0.17  # below this score nothing is offered; each word that no question knows needs so much more
+LEAST, STRANGE = 0.4, 0.12  # below this score nothing is offered; each word that no question knows needs so much more
 COVERED = 0.6  # how much of the score is the part of the text that a question takes up; the rest is its likest phrase
-KIND_ONLY, HALF_PAIR, NAMED_ALONE, NOBODY = 0.4, 0.08, 0.1, 0.1
+KIND_ONLY, HALF_PAIR, NAMED_ALONE, NOBODY, SIDE = 0.4, 0.08, 0.1, 0.1, 0.05
 SUBJECTS = ("actor", "state", "group")  # parameters without which a question is about nobody in particular
 EXTRA_CUE, LOST_CUE = 0.1, 0.08
-WEIGHTS = {"process": 2.0, "topic": 2.5, "days": 2.0, "vague": 0.7, "other": 3.5}
+WEIGHTS = {"process": 2.0, "topic": 2.5, "days": 3.0, "vague": 0.7, "other": 3.5}
 IN_WORDS = ("list", "topic")  # what is named in the phrases of questions too
 VAGUE = ("oewg", "gge", "un", "working group")
 CUES = (
@@ -221,10 +221,11 @@ class Finder:
             wrong += any(p.name in SUBJECTS and p.name not in values for p in entry.subject.parameters) * NOBODY
         score = round(COVERED * (got / total if total else 0) + (1 - COVERED) * near - wrong, 4)
         command, title = self._written(entry, values, mentions)
-        if isinstance(entry.subject, Command) and entry.subject.needs and not command:
-            score = 0.0
-        if not tokens and (entry.name, *values) in self._profile(mentions):
-            score += NAMED_ALONE
+        if isinstance(entry.subject, Command):
+            score = 0.0 if entry.subject.needs and not command else score - SIDE
+        profile = [] if tokens else self._profile(mentions)
+        if (entry.name, *values) in profile:
+            score += NAMED_ALONE - profile.index((entry.name, *values)) / 1000
         return Offer(entry.name, title, values, command, score, tuple(dict.fromkeys(matched)))
 
     def _profile(self, mentions: Sequence[Mention]) -> list[tuple[str, str]]:
