@@ -56,12 +56,13 @@ def shares(kg: KnowledgeGraph, rows: list[dict[str, str]]) -> tuple[float, float
     )
 
 
-@pytest.mark.parametrize("half", [0, 1], ids=["tuned on", "held out"])
-def test_our_own_wordings_find_their_question(half: int, kg: KnowledgeGraph) -> None:
+# What was reached when they were written; the wordings held out were not looked at while words and weights were chosen.
+@pytest.mark.parametrize(("use", "least"), [("tuned", (0.85, 0.95, 0.9)), ("held out", (0.8, 0.9, 0.85))])
+def test_our_own_wordings_find_their_question(use: str, least: tuple[float, ...], kg: KnowledgeGraph) -> None:
     rows = read(OURS)
-    assert len(rows) >= 200 and sum(row["answerable"] == "no" for row in rows) >= 50
-    first, among_four, declined = shares(kg, rows[half::2])
-    assert (first >= 0.8, among_four >= 0.9, declined >= 0.9) == (True, True, True), (first, among_four, declined)
+    assert len(rows) >= 300 and 4 * sum(row["answerable"] == "no" for row in rows) > len(rows)
+    reached = shares(kg, [row for row in rows if row["use"] == use])
+    assert all(share >= bound for share, bound in zip(reached, least, strict=True)), reached
 
 
 def test_the_wordings_given_find_their_question(kg: KnowledgeGraph) -> None:
