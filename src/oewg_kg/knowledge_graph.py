@@ -20,9 +20,7 @@ from oewg_kg.answers.decision_notes import Note
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import QueryWarning, UsageError
 from oewg_kg.evidence import Claim, Match
-from oewg_kg.find import language
 from oewg_kg.find.ranking import Finder, Found
-from oewg_kg.find.things import Things
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
 from oewg_kg.query_analysis import mistyped
@@ -135,11 +133,7 @@ class KnowledgeGraph:
 
     @cached_property
     def _finder(self) -> Finder:
-        return Finder(self.dataset.store, self.root.queries)
-
-    @cached_property
-    def _things(self) -> Things:
-        return Things(self.dataset, language.load(self.root.queries))
+        return Finder(self.dataset, self.root.queries)
 
     def find(self, text: str) -> Found:
         """Rank the saved questions for plain words: up to four offers with their values and matched words, or what the graph does not hold.
@@ -150,7 +144,7 @@ class KnowledgeGraph:
 
     def search(self, text: str) -> list[Match]:
         """Find things by their names in any spelling, or by words about them in any order; each with its kind."""
-        return self._things.search(text)
+        return self._finder.things.search(text)
 
     def why(self, subject: str, predicate: str | None = None) -> list[Claim]:
         """List the claims about a thing with their lines; `predicate` as IRI or CURIE."""

@@ -197,13 +197,10 @@ def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) 
     if iri in names:
         return ox.NamedNode(iri)
     wanted = terms.folded(text)
-    found = sorted(
-        choice for choice, known in names.items() if wanted and wanted in {terms.folded(name) for name in known}
-    ) or [
-        terms.expand(one.values[parameter.name]) or ""
-        for one in saved.readings
-        if parameter.name in one.values and terms.folded(one.name) == wanted
-    ]
+    found = sorted(choice for choice, known in names.items() if wanted and wanted in map(terms.folded, known))
+    if not found:  # what a reading is called is a label too
+        readings = (one for one in saved.readings if terms.folded(one.name) == wanted)
+        found = [terms.expand(one.values[parameter.name]) or "" for one in readings if parameter.name in one.values]
     if len(found) == 1:
         return ox.NamedNode(found[0])
     if found:

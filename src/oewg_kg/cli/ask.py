@@ -151,7 +151,7 @@ def called(root: str | None, name: str, format: str | None) -> SavedQuery:
     from oewg_kg.find import ranking
 
     _, dataset = opened(root)
-    found = ranking.Finder(dataset.store, folder).find(name)
+    found = ranking.Finder(dataset, folder).find(name)
     if found.exact:
         return query.find(folder, found.offers[0].name)
     put_offers(found, wanted(format if format in ("json", "csv", "tsv", "md") else "table", None), None)

@@ -40,7 +40,7 @@ def questions(root: str | None, text: str | None, format: str | None, output: st
         from oewg_kg.find import ranking
 
         place, dataset = opened(root)
-        put_offers(ranking.Finder(dataset.store, place.queries).find(text), format, output)
+        put_offers(ranking.Finder(dataset, place.queries).find(text), format, output)
         return
     folder = paths.find(root).queries
     known = [*query.load(folder).values(), *query.load(folder / "federated").values()]

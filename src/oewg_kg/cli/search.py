@@ -20,13 +20,12 @@ def search(root: str | None, text: str, format: str | None, output: str | None) 
 
     Example: oewg search "side events Canada"
     """
-    from oewg_kg.find import language
     from oewg_kg.find.ranking import Finder
-    from oewg_kg.find.things import Things
 
     place, dataset = opened(root)
-    found = Things(dataset, language.load(place.queries)).search(text)
-    offers = Finder(dataset.store, place.queries).find(text).offers if terms.folded(text) else ()
+    finder = Finder(dataset, place.queries)
+    found = finder.things.search(text)
+    offers = finder.find(text).offers if terms.folded(text) else ()
     cells = [[terms.compact(m.iri), m.label, m.kind, m.matched if m.matched != m.label else ""] for m in found]
     cells += [[one.name, one.title, "question", one.command] for one in offers]
     if not cells:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from oewg_kg import terms
 from oewg_kg.errors import ParseError
@@ -25,8 +26,8 @@ class Missing:
 
     reason: str
     words: frozenset[str]
-    unless: frozenset[str]
-    after: str
+    unless: frozenset[str] = frozenset()
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Command:
     command: str
     title: str
     words: tuple[str, ...]
-    needs: bool
+    needs: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,32 +95,23 @@ def runs(words: Sequence[str], most: int) -> Iterator[str]:
 def load(folder: Path) -> Language:
     """Read `find.toml` of a folder of questions; raises ParseError where it is not TOML. A folder without it has only its questions."""
     file = folder / "find.toml"
+    told: dict[str, Any] = {"stop": "", "same": "", "names": {}, "missing": [], "command": []}
     try:
-        told = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        told |= tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     except tomllib.TOMLDecodeError as error:
         raise ParseError(str(error), f"queries/{file.name}", "correct it") from error
     same = {}
-    for line in told.get("same", "").splitlines():
+    for line in told["same"].splitlines():
         words = [word.replace("_", " ") for word in line.split()]
         same.update({word: stem(words[0]) for word in words})
+    missing = (one | {key: listed(one[key]) for key in ("words", "unless") if key in one} for one in told["missing"])
+    commands = (one | {"words": tuple(re.split(", *", one["words"]))} for one in told["command"])
     return Language(
-        frozenset(told.get("stop", "").split()),
+        frozenset(told["stop"].split()),
         same,
-        told.get("names", {}),
-        tuple(
-            Missing(one["reason"], listed(one["words"]), listed(one.get("unless", "")), one.get("after", ""))
-            for one in told.get("missing", ())
-        ),
-        tuple(
-            Command(
-                one["name"],
-                one["command"],
-                one["title"],
-                tuple(re.split(", *", one["words"])),
-                one.get("needs", False),
-            )
-            for one in told.get("command", ())
-        ),
+        told["names"],
+        tuple(Missing(**one) for one in missing),
+        tuple(Command(**one) for one in commands),
     )
 
 

@@ -111,9 +111,7 @@ class Names:
             self._add(re.sub(r"\s*\([^)]*\)", "", name), iri)
             if iri.startswith(PREFIXES["event"]):
                 self._add(SAID_TOO.sub("", name), iri)
-            if iri.startswith(PREFIXES["document"]):
-                self._add(re.sub(r"^(?:draft|resolution) a/|^resolution a/res/", "", name, flags=re.IGNORECASE), iri)
-                self._add(re.sub(r"^resolution a/res/|^draft a/", "", name, flags=re.IGNORECASE), iri)
+            self._add(re.sub("^(?:resolution a/res/|draft a/|draft )", "", name, flags=re.IGNORECASE), iri)
 
     def _add(self, name: str, *iris: str) -> None:
         key = bare(split(name))

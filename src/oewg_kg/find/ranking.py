@@ -8,19 +8,20 @@ import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
 
-import pyoxigraph as ox
 from rapidfuzz import fuzz, process
 
 from oewg_kg import query, terms
+from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.find import filling, language, profiles
 from oewg_kg.find.filling import Asked
 from oewg_kg.find.language import Command, runs, split
 from oewg_kg.find.mentions import Mention, Names
+from oewg_kg.find.things import Things
 from oewg_kg.query import SavedQuery
 
 MOST, LONGEST_TEXT, LONGEST_CUE = 4, 500, 6
@@ -92,11 +93,12 @@ class Entry:
 class Finder:
     """The questions and names of one dataset, ready to be searched."""
 
-    def __init__(self, store: ox.Store, folder: Path) -> None:
+    def __init__(self, dataset: Dataset, folder: Path) -> None:
         """Weigh the words of all questions of a folder, and gather all names of the graph."""
+        self._dataset = dataset
         questions, self.language, self.profiles = query.load(folder), language.load(folder), profiles.load(folder)
         self._stems = lru_cache(LONGEST_TEXT)(self.language.stems)
-        self.names = Names(store, questions.values(), self.language)
+        self.names = Names(dataset.store, questions.values(), self.language)
         self.entries = [self._question(saved) for saved in questions.values()]
         self.entries += [self._command(one) for one in self.language.commands]
         count = Counter(token for entry in self.entries for token in entry.weights)
@@ -118,6 +120,11 @@ class Finder:
             [*self.language.stop, *self.language.same]
         )
         self.spellings = [word for word in self.known if len(word) > 3]
+
+    @cached_property
+    def things(self) -> Things:
+        """Make the things ready to be found by words about them."""
+        return Things(self._dataset, self.language)
 
     def _question(self, saved: SavedQuery) -> Entry:
         title = re.sub(r" \(default[^)]*\)", "", saved.summary)
@@ -228,7 +235,7 @@ class Finder:
             score += NAMED_ALONE - profile.index((entry.name, *values)) / 1000
         return Offer(entry.name, title, values, command, score, tuple(dict.fromkeys(matched)))
 
-    def _profile(self, mentions: Sequence[Mention]) -> list[tuple[str, str]]:
+    def _profile(self, mentions: Sequence[Mention]) -> Sequence[tuple[str, ...]]:
         """List the questions that the profile of the first thing named asks, with their parameter."""
         iri = mentions[0].iris[0] if mentions and mentions[0].iris else ""
         return next((asked for kind, asked in self.profiles.items() if iri in self.names.choices.get(kind, ())), [])

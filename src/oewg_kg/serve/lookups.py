@@ -21,9 +21,7 @@ from oewg_kg.decisions import Decided
 from oewg_kg.derivation import Derivations
 from oewg_kg.errors import ParseError
 from oewg_kg.export import jsonld
-from oewg_kg.find import language
 from oewg_kg.find.ranking import Finder
-from oewg_kg.find.things import Things
 from oewg_kg.paths import Root, code_of
 from oewg_kg.query import SavedQuery
 from oewg_kg.serve.protocol.sparql import Answers
@@ -107,13 +105,8 @@ class Explorer:
 
     @cached_property
     def finder(self) -> Finder:
-        """Make the questions ready to be found by plain words."""
-        return Finder(self.store, self.root.queries)
-
-    @cached_property
-    def things(self) -> Things:
-        """Make the things ready to be found by words about them."""
-        return Things(self.dataset, language.load(self.root.queries))
+        """Make questions and things ready to be found by plain words."""
+        return Finder(self.dataset, self.root.queries)
 
     @cached_property
     def names(self) -> dict[str, dict[str, str]]:

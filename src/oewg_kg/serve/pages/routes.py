@@ -75,7 +75,7 @@ def search(request: Request) -> Response:
     iri = terms.expand(text) if text else None
     exact = iri if iri and explorer.known(iri) else ""
     groups: dict[str, list[Match]] = {}
-    for match in explorer.things.search(text, 40) if text else ():
+    for match in explorer.finder.things.search(text, 40) if text else ():
         groups.setdefault(match.kind, []).append(match)
     asked = explorer.finder.find(text) if terms.folded(text) else None
     return rendering.page(request, "search.html", text=text, exact=exact, groups=groups, asked=asked)
