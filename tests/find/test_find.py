@@ -75,7 +75,7 @@ def test_the_wordings_given_find_their_question(kg: KnowledgeGraph) -> None:
     ("text", "name", "values"),
     [
         ("did Iran comment on the zero draft", "actor-on-draft", {"actor": "state:IRN", "draft": "document:oewg1-zero-draft"}),
-        ("did iran coment on ZD", "actor-on-draft", {"actor": "state:IRN", "draft": "document:oewg1-zero-draft"}),
+        ("did irann commennt on ZD", "actor-on-draft", {"actor": "state:IRN", "draft": "document:oewg1-zero-draft"}),
         ("who was in charge in may 2022?", "tenures-at-date", {"day": "2022-05-15"}),
         ("what came in between 17 november and 3 december 2020", "contributions-between-dates", {"from": "2020-11-17", "to": "2020-12-03"}),
         ("Sitzungen der OEWG 2021-2025", "sessions-of-process", {"process": "process:oewg-2021-2025"}),

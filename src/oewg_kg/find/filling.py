@@ -94,6 +94,9 @@ def fill(names: Names, saved: SavedQuery, asked: Asked) -> tuple[dict[str, str],
 def _meant(names: Names, one: Mention, parameter: Parameter, asked: Asked) -> str:
     """Choose what a name means to a parameter: of the process that the text names, else the default, else the likeliest."""
     allowed = [iri for iri in one.iris if names.allows(parameter, iri)]
+    if not allowed and parameter.choices == "oewg:Process":  # a session, a post or a draft names its process
+        parts = {iri.rpartition("/")[2].split("-")[0] for iri in one.iris}
+        allowed = [BASE + process for process, family in FAMILIES.items() if family in parts]
     default = terms.expand(parameter.default) or ""
     of_process = [iri for iri in allowed if asked.family and iri.rpartition("/")[2].startswith(asked.family)]
     return next(iter(of_process or ([default] if default in allowed else allowed)), "")

@@ -22,38 +22,6 @@ from oewg_kg.vocabulary import OEWG, PREFIXES
 MOST_WORDS, SHORTEST, NEAR = 9, 5, 84.0
 # What is not found by its own label: lines have no name, decisions are called like what they decide, words for kinds are everywhere.
 UNNAMED = ("oewg:SourceLine", "oewg:Decision", "oewg:Post", "owl:Class", "skos:Concept", "scheme:contribution-kinds")
-MONTHS = [
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ],
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
-    [
-        "januar",
-        "februar",
-        "marz",
-        "april",
-        "mai",
-        "juni",
-        "juli",
-        "august",
-        "september",
-        "oktober",
-        "november",
-        "dezember",
-    ],
-]
-MONTH = {name: number for names in MONTHS for number, name in enumerate(names, 1)} | {"sept": 9}
 SESSIONS = f"""SELECT ?event ?day WHERE {{ ?event a <{OEWG}Session> ; (<{OEWG}heldStart>|<{OEWG}plannedStart>) ?day }} ORDER BY ?event"""
 LINE = re.compile(r"\bp\d:\d+\b")
 # What the labels of sessions add to their number.
@@ -86,14 +54,15 @@ class Names:
                 self.choices[parameter.choices] = query.choices(store, parameter)
         self.keys: dict[str, list[str]] = {}
         self.codes: dict[str, list[str]] = {}
+        self.months = language.months
         self.common = language.stop | language.same.keys()
         for name, short in language.names.items():
             self._add(name, *(terms.expand(one) or "" for one in short))
         for day in select(store, SESSIONS):
             year, month = day["day"].value[:4], int(day["day"].value[5:7])
-            for names in MONTHS[:2]:
-                self._add(f"{names[month - 1]} {year} session", day["event"].value)
-                self._add(f"session {names[month - 1]} {year}", day["event"].value)
+            for name in (name for name, number in language.months.items() if number == month):
+                self._add(f"{name} {year} session", day["event"].value)
+                self._add(f"session {name} {year}", day["event"].value)
         for kind, named in self.choices.items():
             for iri, names in named.items() if kind not in UNNAMED and not kind.startswith("subclasses") else ():
                 self._gather(store, iri, names)
@@ -140,7 +109,7 @@ class Names:
             at = next((at for at in range(len(words)) if words[at : at + 2] == line.split(":")), 0)
             found.append(Mention(line, (terms.expand(line) or "",), (), frozenset({at, at + 1})))
         taken = frozenset().union(*(one.places for one in found))
-        return sorted([*found, *days(words, taken)], key=lambda one: min(one.places, default=0))
+        return sorted([*found, *days(words, taken, self.months)], key=lambda one: min(one.places, default=0))
 
     def _misspelt(self, words: list[str], found: list[Mention], known: Mapping[str, object]) -> list[Mention]:
         taken = frozenset().union(*(one.places for one in found))
@@ -174,7 +143,7 @@ def singular(word: str) -> str:
     return word[:-1] if len(word) > SHORTEST - 1 and word.endswith("s") and not word.endswith("ss") else word
 
 
-def days(words: Sequence[str], taken: frozenset[int]) -> list[Mention]:
+def days(words: Sequence[str], taken: frozenset[int], months: Mapping[str, int]) -> list[Mention]:
     """Read the days, months and years of a text as one period; a month without a year has the year that follows."""
     read: list[tuple[int, int, int]] = []
     places: set[int] = set()
@@ -190,17 +159,17 @@ def days(words: Sequence[str], taken: frozenset[int]) -> list[Mention]:
             if len(follow) == 2 and all(re.fullmatch("[0-9]{1,2}", one) for one in follow):
                 read.append((year, int(follow[0]), int(follow[1])))
                 places |= {at, at + 1, at + 2}
-            elif before not in MONTH and not (at > 1 and words[at - 2] in MONTH):
+            elif before not in months and not (at > 1 and words[at - 2] in months):
                 read.append((year, 0, 0))
             places.add(at)
-        elif word in MONTH and year:
+        elif word in months and year:
             beside = [
                 (near, re.fullmatch("([0-9]{1,2})(?:st|nd|rd|th)?", words[near]))
                 for near in (at - 1, at + 1)
                 if 0 <= near < len(words)
             ]
             day = next(((near, int(one[1])) for near, one in beside if one), (at, 0))
-            read.append((year, MONTH[word], day[1]))
+            read.append((year, months[word], day[1]))
             places |= {at, day[0]}
     spans = [span for one in read for span in [_span(*one)] if span]
     if not spans:

@@ -26,9 +26,10 @@ from oewg_kg.query import SavedQuery
 
 MOST, LONGEST_TEXT, LONGEST_CUE = 4, 500, 6
 NEAR = 84.0  # of 100: how like a word is to one that is known, when it is taken for it
-LEAST, STRANGE = 0.4, 0.12  # below this score nothing is offered; each word that no question knows needs so much more
+LEAST, STRANGE = 0.45, 0.12  # below this score nothing is offered; each word that no question knows needs so much more
 COVERED = 0.6  # how much of the score is the part of the text that a question takes up; the rest is its likest phrase
 KIND_ONLY, HALF_PAIR, NAMED_ALONE, NOBODY, SIDE = 0.4, 0.08, 0.1, 0.1, 0.05
+KNOWN_ELSEWHERE, UNHEARD = 0.8, 3.0
 SUBJECTS = ("actor", "state", "group")  # parameters without which a question is about nobody in particular
 EXTRA_CUE, LOST_CUE = 0.1, 0.08
 WEIGHTS = {"process": 2.0, "topic": 2.5, "days": 3.0, "vague": 0.7, "other": 3.5}
@@ -209,7 +210,7 @@ class Finder:
         matched = [one.said for one in filled]
         stems = set(asked.stems)
         for said, token in tokens:
-            weight = self.rarity.get(token, self.unknown)
+            weight = self.rarity.get(token) or self._unheard(said)
             total += weight
             got += weight * entry.weights.get(token, 0)
             matched += [said] if token in entry.weights else []
@@ -249,6 +250,10 @@ class Finder:
             sum(self.rarity[one] ** 2 for one in stems & phrase) / (whole * length)
             for phrase, length in self.lengths[entry.name]
         )
+
+    def _unheard(self, said: str) -> float:
+        """Weigh a word that no question has: little where it is a number or part of a name of the graph."""
+        return KNOWN_ELSEWHERE if said in self.names.words or not said.isalpha() else UNHEARD
 
     def _weight(self, one: Mention) -> float:
         if one.weak:
