@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from oewg_kg import query, terms
 from oewg_kg.dataset import select
@@ -19,7 +20,7 @@ from oewg_kg.reconcile import matcher
 from oewg_kg.reconcile.spellings import ARTICLES
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
-MOST_WORDS, SHORTEST, NEAR = 9, 5, 84.0
+MOST_WORDS, SHORTEST, LONG = 9, 5, 8
 # What is not found by its own label: lines have no name, decisions are called like what they decide, words for kinds are everywhere.
 UNNAMED = ("oewg:SourceLine", "oewg:Decision", "oewg:Post", "owl:Class", "skos:Concept", "scheme:contribution-kinds")
 SESSIONS = f"""SELECT ?event ?day WHERE {{ ?event a <{OEWG}Session> ; (<{OEWG}heldStart>|<{OEWG}plannedStart>) ?day }} ORDER BY ?event"""
@@ -68,7 +69,7 @@ class Names:
                 self._gather(store, iri, names)
         self.labels = {iri: names[0] for named in self.choices.values() for iri, names in named.items()}
         self.words = {word for key in self.keys for word in key.split()}
-        self.plain = [key for key in self.keys if len(key) >= SHORTEST]
+        self.plain = [key for key in self.keys if len(key) >= SHORTEST - 1]
 
     def _gather(self, store: ox.Store, iri: str, names: Sequence[str]) -> None:
         state = iri.startswith(PREFIXES["state"])
@@ -117,9 +118,9 @@ class Names:
         for at, word in enumerate(words):
             if at in taken or len(word) < SHORTEST or word in known or not word.isalpha():
                 continue
-            best = process.extractOne(word, self.plain, scorer=fuzz.ratio, score_cutoff=NEAR)
-            if best and best[0][0] == word[0]:
-                near.append(Mention(word, tuple(self.keys[best[0]]), (), frozenset({at})))
+            best = nearest(word, self.plain)
+            if best:
+                near.append(Mention(word, tuple(self.keys[best]), (), frozenset({at})))
         return near
 
     def label(self, iri: str) -> str:
@@ -136,6 +137,12 @@ class Names:
 def bare(words: Sequence[str]) -> str:
     """Join words without articles; what holds nothing else keeps them."""
     return " ".join([word for word in words if word not in ARTICLES] or words)
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """Find the known word that a typing error away is this one, two in a long word, with the same first letter; else nothing."""
+    best = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=1 + (len(word) >= LONG))
+    return best[0] if best and best[0][0] == word[0] else ""
 
 
 def singular(word: str) -> str:

@@ -12,23 +12,21 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
 
-from rapidfuzz import fuzz, process
-
 from oewg_kg import query, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.find import filling, language, profiles
 from oewg_kg.find.filling import Asked
 from oewg_kg.find.language import Command, runs, split
-from oewg_kg.find.mentions import Mention, Names
+from oewg_kg.find.mentions import Mention, Names, nearest
 from oewg_kg.find.things import Things
 from oewg_kg.query import SavedQuery
 
 MOST, LONGEST_TEXT, LONGEST_CUE = 4, 500, 6
-NEAR = 84.0  # of 100: how like a word is to one that is known, when it is taken for it
 LEAST, STRANGE = 0.45, 0.12  # below this score nothing is offered; each word that no question knows needs so much more
 COVERED = 0.6  # how much of the score is the part of the text that a question takes up; the rest is its likest phrase
 KIND_ONLY, HALF_PAIR, NAMED_ALONE, NOBODY, SIDE = 0.4, 0.08, 0.1, 0.1, 0.05
+PARTIES, OTHER_PARTY = {"stat", "group", "stakehold", "ngo"}, 0.08  # stems; who is asked for, and who a title is about
 KNOWN_ELSEWHERE, UNHEARD = 0.8, 3.0
 SUBJECTS = ("actor", "state", "group")  # parameters without which a question is about nobody in particular
 EXTRA_CUE, LOST_CUE = 0.1, 0.08
@@ -89,6 +87,7 @@ class Entry:
     weights: dict[str, float]
     phrases: tuple[frozenset[str], ...]
     cues: frozenset[str]
+    titled: frozenset[str]
 
 
 class Finder:
@@ -142,7 +141,7 @@ class Finder:
         for text, weight in [*more, *((phrase, 1.0) for phrase in [called, title, *subject.words])]:
             weights.update({token: max(weight, weights.get(token, 0)) for token in stems(text)})
         cues = (stems(title) | stems(called)) & set(CUES)
-        return Entry(name, title, subject, weights, phrases, frozenset(cues))
+        return Entry(name, title, subject, weights, phrases, frozenset(cues), stems(title))
 
     def find(self, text: str) -> Found:
         """Rank the questions and commands for a text; raises UsageError for an empty or very long one."""
@@ -179,12 +178,8 @@ class Finder:
         """Correct a word that no question has to the nearest one that some question has."""
         if token in self.rarity or said in self.known or len(said) < 4 or not said.isalpha():
             return token
-        near = process.extractOne(said, self.spellings, scorer=fuzz.ratio, score_cutoff=NEAR)
-        return (
-            next((stem for _, stem in self.language.tokens([near[0]])), token)
-            if near and near[0][0] == said[0]
-            else token
-        )
+        near = nearest(said, self.spellings)
+        return next((stem for _, stem in self.language.tokens([near])), token) if near else token
 
     def _missing(self, rest: Sequence[str], mentions: Sequence[Mention]) -> str:
         """Say why the pages do not hold what is asked, where its words or days show it."""
@@ -224,6 +219,8 @@ class Finder:
         near = self._likeness(stems, entry)
         wrong = sum(cue in entry.cues and cue not in stems for cue in CUES) * EXTRA_CUE
         wrong += sum(cue in stems and cue not in entry.weights for cue in CUES) * LOST_CUE
+        asked_for, about = stems & PARTIES, entry.titled & PARTIES
+        wrong += (len(asked_for) == 1 and bool(about) and not asked_for & about) * OTHER_PARTY
         wrong += ({"first", "second"} & values.keys() in ({"first"}, {"second"}) and not stems & set(CUES)) * HALF_PAIR
         if isinstance(entry.subject, SavedQuery):
             wrong += any(p.name in SUBJECTS and p.name not in values for p in entry.subject.parameters) * NOBODY
