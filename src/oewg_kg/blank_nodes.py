@@ -1,7 +1,4 @@
-"""Labels of blank nodes: local to their file when it is read, canonical (RDFC-1.0) where two states are to be compared.
-
-Not for reading or writing files.
-"""
+"""Labels of blank nodes: local to their file when it is read, canonical (RDFC-1.0) where two states are compared."""
 
 import hashlib
 import math

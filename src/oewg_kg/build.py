@@ -1,14 +1,9 @@
-"""From sources to a snapshot: load, resolve, infer, write; and back, only when the sources are still the same.
-
-Not for how any of these is done.
-"""
+"""From sources to a snapshot: load, resolve, infer, write; and back, while the sources are the same."""
 
 import contextlib
 import hashlib
-import os
 import re
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,14 +14,13 @@ from oewg_kg import ondisk, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError, ParseError, StorageError, from_os_error
 from oewg_kg.formats import Format
-from oewg_kg.paths import PACKAGE, Root, code_of
+from oewg_kg.paths import Root, code_of
 from oewg_kg.vocabulary import BASE
 
 MARK = "# oewg-kg snapshot"
 DOTS = re.compile(r"/(?:\.|%2e){1,2}(?=[/?#]|\Z)", re.IGNORECASE)
 DOTTED = re.compile(rb"[/:]\.|%2e|\\[.u]", re.IGNORECASE)  # how the text of a source with such an IRI looks
 BLANK = b"# with blank nodes\n"
-SETTLED = 2_000_000_000  # nanoseconds: the coarsest clock of a file system
 Tell = Callable[[str], None]
 
 
@@ -41,56 +35,11 @@ class Counts:
 
 
 def fingerprint(root: Root) -> str:
-    """Digest all that a build reads: the sources, the rules, and the code that loads, resolves and infers (SHA-256).
-
-    The contents are read when the list of files with sizes and times of change is not the one for which a digest was kept. It is kept
-    only where nothing changed in the last two seconds: a second edit in one tick of the clock would leave the times as they are.
-    """
-    kept, begun = root.home / "opened" / "sources", time.time_ns()
-    listed, latest = _listed(root)
-    with contextlib.suppress(OSError, ValueError):
-        before, mark = kept.read_text(encoding="utf-8").split()
-        if before == listed and len(mark) == 64:
-            return mark
-    mark = _digest(root)
-    if listed and latest < begun - SETTLED and _listed(root)[0] == listed:
-        from oewg_kg import files
-
-        with contextlib.suppress(OewgError):
-            files.replace(kept, f"{listed} {mark}\n".encode())
-    return mark
-
-
-def _listed(root: Root) -> tuple[str, int]:
-    """Digest names, sizes and times of all that a build may read, and find the latest time; an empty text where that is not enough."""
-    found = []
-    try:
-        for folder in (root.folder / "ontology", root.folder / "data", root.rules, PACKAGE):
-            for path, about in _walk(str(folder), deep=folder != PACKAGE):
-                found.append((path, about.st_size, about.st_mtime_ns, about.st_ctime_ns))
-    except OSError:
-        return "", 0
-    return hashlib.sha256(repr(found).encode()).hexdigest(), max(max(times) for _, _, *times in found)
-
-
-def _walk(folder: str, deep: bool) -> Iterator[tuple[str, os.stat_result]]:
-    """Walk over the files of a folder in a fixed order; raises OSError for a link to a folder, which may lead anywhere."""
-    with os.scandir(folder) as found:
-        for entry in sorted(found, key=lambda one: one.name):
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(entry.path, deep) if deep else ()
-            elif deep and entry.is_dir():
-                raise OSError(f"{entry.path} is a link to a folder")
-            elif deep or entry.name.endswith(".py"):
-                yield entry.path, entry.stat()
-
-
-def _digest(root: Root) -> str:
+    """Digest all that a build reads: the sources, the rules, and the code that loads, resolves and infers (SHA-256)."""
     digest = hashlib.sha256()
-    inside = [
-        (root.relative(path), path) for path in [*root.sources(), *root.mappings(), *sorted(root.rules.glob("*.rq"))]
-    ]
-    for name, path in [*inside, *((path.name, path) for path in code_of("build"))]:
+    sources = [*root.sources(), *root.mappings(), *sorted(root.rules.glob("*.rq"))]
+    named = [*((root.relative(path), path) for path in sources), *((path.name, path) for path in code_of("build"))]
+    for name, path in named:
         try:
             content = path.read_bytes()
         except OSError as error:

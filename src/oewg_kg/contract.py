@@ -1,7 +1,4 @@
-"""The shapes for data under any namespace: the core, without the rules of our house, and a closed variant.
-
-Not for running them: `validate` does.
-"""
+"""The shapes for data under any namespace: the core, without the rules of our house, and a closed variant."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""How much of a page is transcribed: its text compared, line by line, with the lines recorded.
-
-Not for what a line states: `evidence` tells that.
-"""
+"""How much of a page is transcribed: its text compared, line by line, with the lines recorded."""
 
 import difflib
 import hashlib

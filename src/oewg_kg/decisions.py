@@ -1,7 +1,4 @@
-"""The claims that decisions prefer, set aside or keep: which they are, and what becomes of each.
-
-Not for the register of decisions, and not for carrying them out: `conflicts` and `resolve` do that.
-"""
+"""The claims that editorial decisions prefer, set aside or keep, and what becomes of each."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,4 @@
-"""The kinds of error that reach a user: one line each that says what, where and what to do.
-
-Not for printing or exiting: `cli` does both, in one place.
-"""
+"""The errors that reach a user: one line that says what is wrong, where, and what to do; `cli` prints them."""
 
 import re
 from collections.abc import Collection

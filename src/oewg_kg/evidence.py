@@ -1,7 +1,4 @@
-"""Where a fact comes from: the claims about a thing with their lines, the names of things, and what of a page is transcribed.
-
-Not for questions: `query` answers those.
-"""
+"""Where a fact comes from: the claims about a thing with their lines and decisions."""
 
 import difflib
 import re

@@ -1,7 +1,4 @@
-"""Writing a file or a folder whole or not at all.
-
-Not for what stands in it.
-"""
+"""Writing a file or a folder completely or not at all."""
 
 import contextlib
 import os

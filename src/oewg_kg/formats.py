@@ -1,7 +1,4 @@
-"""The one table of formats: name, media type, file extension, and what of an answer it can carry.
-
-Not for choosing a format by content negotiation.
-"""
+"""The one table of formats: name, media type, file extension, and whether it holds graphs or solutions."""
 
 import re
 from collections.abc import Iterable

@@ -1,8 +1,4 @@
-"""What the ontology entails by OWL 2 RL: one SPARQL query for each rule, run until nothing new comes.
-
-Not for a rule's meaning: each stands in `queries/rules/`, named as the W3C names it;
-a CONSTRUCT adds triples, a SELECT finds what must not be.
-"""
+"""What the ontology entails by OWL 2 RL: one query of `queries/rules/` for each rule, run until nothing new comes."""
 
 from dataclasses import dataclass
 from functools import cached_property

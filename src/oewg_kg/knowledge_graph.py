@@ -1,7 +1,4 @@
-"""The graph as Python has it: ask, query, show, search, why; with results for notebooks, pandas and polars.
-
-Not for the command line, which says the same in `cli`.
-"""
+"""The graph in Python: ask, query, show, search, why; with results for notebooks, pandas and polars."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What is given for a parameter that is not a thing: a text, a word, a day or a number, and whether a period runs forward.
-
-Not for things: `query` finds those by their names.
-"""
+"""Values of parameters that are not things: texts, words, dates, numbers; and whether a period runs forward."""
 
 import datetime
 import re

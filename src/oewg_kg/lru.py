@@ -1,7 +1,4 @@
-"""What was used most recently, kept by a key, up to a size in all.
-
-Not for how long a thing stays true: who keeps it knows. Not for threads: who shares it locks.
-"""
+"""What was used most recently, by key, up to a total size."""
 
 from collections import OrderedDict
 from collections.abc import Hashable

@@ -1,9 +1,9 @@
 """A store in a folder, opened for reading in the same time whatever its size, by any number of processes.
 
-Not for what is in it. The engine reads such a folder without checking what it reads: of sixteen bits turned over in one, one gave a wrong
-answer and one ended the process (pyoxigraph 0.5.13). So a folder is sealed with the size and checksum of each file, and opened only when
-these hold: up to `ALWAYS_READ` bytes, twice what the graph has today, all are read each time (two milliseconds); larger stores only when
-size or times are not those of the sealing, so that opening stays constant. `intact` reads all.
+The engine reads such a folder without checking it: of sixteen bits turned over in one, one gave a wrong answer and one ended the
+process (pyoxigraph 0.5.13). So a folder is sealed with the size and checksum of each file, and opened only when these hold: up to
+`ALWAYS_READ` bytes, twice what the graph has today, all are read each time (two milliseconds); larger stores only when size or times
+are not those of the sealing, so that opening stays constant. `intact` reads all.
 """
 
 import json

@@ -1,7 +1,4 @@
-"""Where the ontology, data, shapes, queries and snapshot stand, in a checkout or in an installed wheel.
-
-Not for reading them.
-"""
+"""Where the ontology, data, shapes, queries and snapshot are, in a checkout or in an installed wheel."""
 
 import hashlib
 import os

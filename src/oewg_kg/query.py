@@ -1,7 +1,4 @@
-"""Questions: saved queries with their headers and parameters, and any SPARQL 1.1 query, over a dataset.
-
-Not for laying answers out: `tables` and `terminal` do that. Not for queries of strangers: those run in a worker of `serve`.
-"""
+"""Questions: saved queries with their headers and parameters, and any SPARQL 1.1 query, over a dataset."""
 
 import difflib
 import re

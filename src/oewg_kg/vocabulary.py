@@ -1,7 +1,4 @@
-"""The one table of prefixes and the few terms that the code itself names.
-
-Not for labels or definitions: those stand in ``ontology/``.
-"""
+"""The one table of prefixes, and the few terms that the code itself names."""
 
 BASE = "https://w3id.org/oewg-kg/"
 

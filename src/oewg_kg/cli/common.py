@@ -1,7 +1,4 @@
-"""What all commands share: opening the graph, writing an answer out.
-
-Not for any command.
-"""
+"""What several commands share: options, opening the graph, writing an answer."""
 
 import os
 import signal

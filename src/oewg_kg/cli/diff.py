@@ -1,7 +1,4 @@
-"""The command `diff`: what changed between two versions of the data.
-
-Not for deciding what the change is worth.
-"""
+"""The command `diff`: what changed between two versions of the data."""
 
 import json
 from collections import Counter

@@ -1,7 +1,4 @@
-"""The command `query`: any SPARQL 1.1 query.
-
-Not for saved questions: those are in `answers`.
-"""
+"""The command `query`: any SPARQL 1.1 query."""
 
 from __future__ import annotations
 

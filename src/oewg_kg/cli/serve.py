@@ -1,7 +1,4 @@
-"""The command `serve`.
-
-Not for what is served.
-"""
+"""The command `serve`: the website and a SPARQL endpoint."""
 
 import logging
 import sys

@@ -1,7 +1,4 @@
-"""The command `site`.
-
-Not for the pages: `serve.site` makes them.
-"""
+"""The command `site`: the website as static files."""
 
 from pathlib import Path
 

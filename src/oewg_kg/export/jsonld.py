@@ -1,7 +1,4 @@
-"""JSON-LD 1.1 with our own context: the context made from the ontology, documents of everything and of one thing.
-
-Not for choosing the triples: `export` does that. No context is ever fetched; each document carries the part it uses.
-"""
+"""JSON-LD, compacted or framed; no context is fetched, each document carries the part of it that it uses."""
 
 import json
 import re

@@ -1,6 +1,6 @@
-"""Networks for Gephi and networkx: which actors gave contributions on which documents, and who hosts events together.
+"""Networks for Gephi and networkx: which actors contributed on which documents, and who hosts events together.
 
-Not for the rows: `export_tables` gives them. A missing edge means that no page lists it.
+A missing edge means that no page lists it.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,4 @@
-"""In which order things, facts and values are written, so that a file reads well and is always the same bytes.
-
-Not for any syntax: `turtle` and `jsonld` write it.
-"""
+"""The order in which things, facts and values are written, so that files read well and never vary."""
 
 import re
 from collections.abc import Iterable, Mapping

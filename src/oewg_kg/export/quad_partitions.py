@@ -1,7 +1,4 @@
-"""All quads as Parquet in partitions, for engines that read tables in bulk: Spark, DuckDB, polars.
-
-Not for tables with a row for each thing: `export_tables` fills those. Not for RDF: `export` writes it.
-"""
+"""All quads as Parquet in partitions, for engines that read tables in bulk: Spark, DuckDB, polars."""
 
 import io
 from typing import Any

@@ -1,7 +1,4 @@
-"""What is taken home: the views of the graph as quads, and their bytes in each RDF format, the same on every run.
-
-Not for tables and networks: `export_tables` and `export_networks` make those.
-"""
+"""The views of the graph as quads, and their bytes in each RDF format, the same on every run."""
 
 import difflib
 import hashlib

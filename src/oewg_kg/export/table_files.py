@@ -1,7 +1,4 @@
-"""Tables as files: CSV with CSVW metadata, XLSX, SQLite, Parquet; the same bytes on every run.
-
-Not for what stands in the tables: `export_tables` fills them.
-"""
+"""Tables as files: CSV with CSVW metadata, XLSX, SQLite, Parquet; the same bytes on every run."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Tables for those who do not use RDF: filled by the queries of `queries/tables/`; and the matrix of actors by draft.
-
-Not for answers to questions: `query` and `tables` give those. Not for files: `table_files` writes them.
-"""
+"""Tables for those who do not use RDF, filled by the queries of `queries/tables/`; and the matrix of actors by draft."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

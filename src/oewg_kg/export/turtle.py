@@ -1,7 +1,4 @@
-"""Turtle and TriG laid out for reading: prefixes, one block for each subject, grouped by class, always the same bytes.
-
-Not for choosing what is written: `export` does that. The escapes of IRIs and literals are those of pyoxigraph.
-"""
+"""Turtle and TriG laid out for reading: prefixes, one block for each subject, grouped by class; always the same bytes."""
 
 import re
 from collections.abc import Iterable, Mapping

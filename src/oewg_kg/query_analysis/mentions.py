@@ -1,7 +1,4 @@
-"""Which properties a query can see: so that it need not be asked again where only others changed.
-
-Not for syntax: a query that this room does not understand sees everything.
-"""
+"""Which properties a query can see, so that it is not asked again where only others changed."""
 
 import re
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Names that other people wrote, matched to things of the graph: candidates with a score and the reason.
 
-Not for reading spreadsheets: the command line does that. A false match is worse than none: a distance alone never decides
+A false match is worse than none: a distance alone never decides
 between two things whose names are alike, and a generic word (Republic, Kingdom) is left out only where nobody else claims the rest.
 """
 

@@ -1,7 +1,4 @@
-"""What reconciliation found, laid out: cells next to each row of a table, or SSSOM.
-
-Not for finding it.
-"""
+"""What reconciliation found: cells next to each row of a table, or SSSOM."""
 
 from collections.abc import Sequence
 from itertools import chain, count

@@ -1,7 +1,4 @@
-"""How people's spellings of one name are made alike: signs, abbreviations, articles, and the generic words of states' long names.
-
-Not for finding what has a name: `reconcile` does that. All words stand as `terms.folded` writes them.
-"""
+"""How spellings of one name are made alike: signs, abbreviations, articles, generic words; all as `terms.folded` writes them."""
 
 import re
 from collections.abc import Iterable

@@ -1,7 +1,4 @@
-"""A table as a spreadsheet writes it: a workbook, or text in any of its encodings, with commas, semicolons or tabs.
-
-Not for files too large for memory: `rows` reads those. Not for writing: `workbooks` and `tables` do that.
-"""
+"""Reading tables as spreadsheet programs write them: a workbook, or text in any encoding, with commas, semicolons or tabs."""
 
 import codecs
 import csv

@@ -1,6 +1,6 @@
-"""A release: every export, the ontology, shapes, questions with their answers, and what describes them, as one folder and one archive.
+"""A release: every export, ontology, shapes, questions with answers, and their descriptions, as a folder and an archive.
 
-Not for how any of these is written. The same sources give the same bytes: no clock is read, and nothing is in the order of a set.
+The same sources give the same bytes: no clock is read, and nothing is in the order of a set.
 """
 
 import datetime

@@ -1,7 +1,4 @@
-"""What a release says of its content as RDF: DCAT 3, with the statistics and linksets of VoID, computed from the graph.
-
-Not for RO-Crate and schema.org: `release_metadata` has those.
-"""
+"""The description of a release in RDF: DCAT 3, with the statistics and linksets of VoID."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

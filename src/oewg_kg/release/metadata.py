@@ -1,7 +1,4 @@
-"""What a release is made of, and what it says of its files: RO-Crate 1.1 and schema.org.
-
-Not for DCAT and VoID, in `release_dcat`; not for making the files, in `release`.
-"""
+"""What a release is made of, and its description as RO-Crate 1.1 and schema.org."""
 
 import hashlib
 import json

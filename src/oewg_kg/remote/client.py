@@ -1,7 +1,4 @@
-"""A SPARQL endpoint of somebody else: send a query by the SPARQL 1.1 Protocol and hand the answer on.
-
-Not for the graph here. Not for what stands there under which names: `published` says it.
-"""
+"""An HTTP client for SPARQL endpoints, with a time limit for each complete answer, which urllib cannot set."""
 
 import contextlib
 import http.client

@@ -1,7 +1,7 @@
-"""How the dataset stands in an engine of somebody else: its graphs and terms, the mark that it is whole, what a query means there.
+"""How the dataset is stored in an external engine: its graphs and terms, the mark that it is complete, what queries mean there.
 
-Not for sending it there (`publish`) or asking for it (`remote`). The default graph goes under the name of the resolved view, since an
-engine's own default graph may be the union of all (Virtuoso); blank nodes get IRIs, since nobody can ask for a blank node by name.
+The default graph goes under the name of the resolved view, since an engine's own default graph may be the union of all (Virtuoso);
+blank nodes get IRIs, since nobody can ask for a blank node by name.
 """
 
 import hashlib

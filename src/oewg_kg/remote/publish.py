@@ -1,7 +1,6 @@
-"""The whole dataset into a server of somebody else, graph by graph, by the Graph Store Protocol or by SPARQL Update.
+"""The dataset into an external server, graph by graph, by the Graph Store Protocol or by SPARQL Update.
 
-Not for asking it: `remote` does that. Not for what stands there: `published` says it. Every graph is replaced, so that publishing
-again ends in the same state.
+Every graph is replaced, so that publishing again ends in the same state.
 """
 
 import http.client

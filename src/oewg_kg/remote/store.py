@@ -1,7 +1,7 @@
-"""The published dataset in an engine of somebody else, asked over HTTP as a store of this process is asked.
+"""The published dataset in an external engine, asked over HTTP as a local store is.
 
-Not for outside queries: `serve` hands those on. Pages ask a store hundreds of small questions. Here what is asked of one thing is
-soon asked of those too that came with it in one answer; and answers are kept, since under its mark a dataset does not change.
+Pages ask a store hundreds of small questions: what is asked of one thing is soon asked of those that came with it in one answer, so it
+is asked for all of them at once; and answers are cached, since under its mark a dataset does not change.
 """
 
 import threading

@@ -1,6 +1,6 @@
-"""What no query may do: reach out to another machine, or be so long or deep that the parser crashes.
+"""What no query may do: query another machine, or be so long or deep that the parser crashes.
 
-Not for syntax: the engine's parser judges that, and the guard reads only as much as it must to be safe.
+Syntax is left to the engine's parser; this reads only as much as safety needs.
 """
 
 import itertools

@@ -1,6 +1,6 @@
-"""What an RDF file may not hold, seen before a parser reads it: what would crash the parser, swell in it, or reach out.
+"""What an RDF file may not hold: what would crash a parser, swell in it, or make it fetch something.
 
-Not for syntax: the parser judges that, and this room reads only as much as it must to be safe.
+Syntax is left to the parser; this reads only as much as safety needs.
 """
 
 import gzip

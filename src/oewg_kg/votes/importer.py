@@ -1,6 +1,6 @@
 """Published votes of the General Assembly (roll calls and votes as CSV) as RDF, row by row, every voter accounted for.
 
-Not for where the result is kept: `imports` does that. Rows are read once and kept nowhere; what is held grows with
+Rows are read once and kept nowhere; what is held grows with
 roll calls and voters, not with votes. The triples go in by chunks of N-Quads text, because one bulk load of all holds
 a million quads at a time in memory (measured: 1.4 GiB against 0.3 GiB, at the same speed).
 """

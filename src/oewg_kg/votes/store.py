@@ -1,6 +1,6 @@
 """Large data beside the graph, each in a store of its own on disk, and opened together with the graph.
 
-Not for what is in them. How the graph and an import answer together: the import's store is checkpointed (its files stand
+How the graph and an import answer together: the import's store is checkpointed (its files stand
 once on disk, by hard links) and the graph's quads are put into that copy. So it is one store: every query, named graph and citation
 works as on the graph alone. It is opened for reading only, by any number of processes, and made anew when the graph changes.
 Measured against it: the import read into memory beside the graph costs seconds and a gigabyte at every question; a query sent to two
