@@ -69,8 +69,8 @@ def _refuse_dots(dataset: Dataset) -> None:
                 raise ParseError(f"an IRI with a dot segment: <{term.value}>", place, "write it without")
 
 
-def build(root: Root, reasoner: str = "rules", tell: Tell = lambda step: None) -> tuple[Dataset, Counts]:
-    """Make the dataset from its sources; `reasoner` is "rules", "owlrl" or "none"; `tell` hears of each step."""
+def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) -> tuple[Dataset, Counts]:
+    """Make the dataset from its sources, with what the ontology entails or without; `tell` hears of each step."""
     from oewg_kg import infer, resolve  # here: who opens a snapshot does not need them
 
     tell("reading the sources")
@@ -79,8 +79,7 @@ def build(root: Root, reasoner: str = "rules", tell: Tell = lambda step: None) -
     tell("resolving")
     aside = resolve.resolve(dataset)
     tell("inferring")
-    close = {"rules": infer.close, "owlrl": infer.close_by_owlrl}.get(reasoner)
-    inferred = close(dataset, root.rules) if close else 0
+    inferred = infer.close(dataset, root.rules) if inference else 0
     return dataset, Counts(stated, aside, inferred, len(dataset.store))
 
 

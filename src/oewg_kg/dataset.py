@@ -208,28 +208,3 @@ def rdflib_term(term: object) -> rdflib.term.Node:
             return rdflib.Literal(term.value, lang=term.language)
         return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
     raise TypeError(f"no rdflib term for {term!r}")
-
-
-def oxigraph_triple(triple: tuple[object, object, object]) -> ox.Triple:
-    """Turn an rdflib triple into a pyoxigraph triple; its subject and predicate must be valid."""
-    subject, predicate, value = map(oxigraph_term, triple)
-    if isinstance(subject, ox.Literal) or not isinstance(predicate, ox.NamedNode):
-        raise TypeError(f"not a valid triple: {triple!r}")
-    return ox.Triple(subject, predicate, value)
-
-
-def oxigraph_term(node: object) -> ox.NamedNode | ox.BlankNode | ox.Literal:
-    """Turn an rdflib term into a pyoxigraph term."""
-    import rdflib
-
-    if isinstance(node, rdflib.URIRef):
-        return ox.NamedNode(str(node))
-    if isinstance(node, rdflib.BNode):
-        return ox.BlankNode(str(node))
-    if isinstance(node, rdflib.Literal):
-        if node.language:
-            return ox.Literal(str(node), language=node.language)
-        return (
-            ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype))) if node.datatype else ox.Literal(str(node))
-        )
-    raise TypeError(f"no pyoxigraph term for {node!r}")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import dataset as datasets
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset, given, select
 from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
@@ -76,22 +75,6 @@ def close(dataset: Dataset, folder: Path) -> int:
             if not rule.forbids:
                 count += add(dataset.store, run(dataset.store, rule))
     check(dataset, all_rules)
-    return count
-
-
-def close_by_owlrl(dataset: Dataset, folder: Path) -> int:
-    """Do the same as `close` by the reference implementation owlrl, its trivial triples dropped; slow."""
-    import owlrl
-    import rdflib
-
-    with datasets.quiet():
-        graph = datasets.to_rdflib(datasets.default_graph(dataset))
-        known = set(graph)
-        owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
-    valid = (triple for triple in set(graph) - known if not isinstance(triple[0], rdflib.Literal))
-    fresh = [datasets.oxigraph_triple(triple) for triple in valid]
-    count = add(dataset.store, [triple for triple in fresh if not trivial(triple)])
-    check(dataset, rules(folder))
     return count
 
 

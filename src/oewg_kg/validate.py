@@ -204,8 +204,7 @@ def flat(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
 
 def turtle(graph: rdflib.Graph) -> str:
     """Write a report as Turtle that is the same for the same findings: blank nodes get canonical labels, triples are sorted."""
-    nodes = [[datasets.oxigraph_term(term) for term in triple] for triple in graph]
-    return published(blank_nodes.canonical(ox.Quad(*parts) for parts in nodes))  # type: ignore[arg-type]
+    return published(blank_nodes.canonical(ox.parse(graph.serialize(format="nt"), format=ox.RdfFormat.N_TRIPLES)))
 
 
 def published(quads: Iterable[ox.Quad]) -> str:

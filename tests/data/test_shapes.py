@@ -9,6 +9,7 @@ import pytest
 import rdflib
 
 import oewg_kg
+from ask_rdflib import oxigraph_term
 from conftest import ROOT
 from oewg_kg import dataset as datasets
 from oewg_kg import terms, validate
@@ -207,8 +208,8 @@ def test_the_report_is_the_same_each_time(graph: datasets.Dataset, report: valid
 def test_each_example_stands_in_the_real_data(shapes: rdflib.Graph, graph: datasets.Dataset) -> None:
     default = ox.DefaultGraph()
     for shape in shapes.subjects(rdflib.RDF.type, SH.PropertyShape):
-        path = datasets.oxigraph_term(shapes.value(shape, SH.path))
-        value = datasets.oxigraph_term(shapes.value(shape, SKOS.example))
+        path = oxigraph_term(shapes.value(shape, SH.path))
+        value = oxigraph_term(shapes.value(shape, SKOS.example))
         found = next(graph.store.quads_for_pattern(None, path, value, default), None)
         assert found, f"{shape}: {value} is no {path} in the data; take an example that is"
 
