@@ -6,17 +6,13 @@ from dataclasses import dataclass, replace
 import pyoxigraph as ox
 
 from oewg_kg import decisions, infer, query, resolve, terms
-from oewg_kg.dataset import Dataset, select
+from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.decisions import Decided
 from oewg_kg.paths import Root
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.query_analysis import mentions
 from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES
 
-REGISTER = f"""
-SELECT ?decision ?reason ?why WHERE {{
-    ?decision a <{OEWG}Decision> ; <{OEWG}reason> ?reason ; <{PREFIXES["rdfs"]}comment> ?why .
-}} ORDER BY ?decision ?reason ?why"""
 REASONS = [PREFIXES["kind"] + name for name in ("contested", "superseded", "misprint", "imprecise", "reading")]
 READING = REASONS[-1]
 
@@ -48,7 +44,7 @@ def register(dataset: Dataset) -> list[Conflict]:
     variants: dict[str, list[Variant]] = {}
     for one in decisions.claims(store):
         variants.setdefault(one.decision.value, []).append(Variant(**vars(one)))
-    found = {terms.text_of(row["decision"]): row for row in select(store, REGISTER)}
+    found = {terms.text_of(row["decision"]): row for row in select(store, own_query("decisions"))}
     return sorted((_conflict(store, row, variants.get(iri, [])) for iri, row in found.items()), key=_weight)
 
 

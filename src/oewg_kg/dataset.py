@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from oewg_kg import blank_nodes, formats, terms
 from oewg_kg.errors import LimitError, ParseError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.formats import Format
-from oewg_kg.paths import Root
+from oewg_kg.paths import PACKAGE, Root
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, PREFIXES
 
@@ -174,6 +174,11 @@ def select(store: ox.Store, text: str) -> ox.QuerySolutions:
     if isinstance(found, ox.QueryBoolean | ox.QueryTriples):
         raise SyntaxError("a SELECT was expected")
     return found
+
+
+def own_query(name: str) -> str:
+    """Read a query that the program itself asks, from the folder `sparql`."""
+    return (PACKAGE / "sparql" / f"{name}.rq").read_text(encoding="utf-8")
 
 
 def given(text: str, values: Mapping[str, Term]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.dataset import Dataset, given, select
+from oewg_kg.dataset import Dataset, given, own_query, select
 from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
 from oewg_kg.vocabulary import INFERRED, PREFIXES, SILENCES
 
@@ -17,20 +17,8 @@ REFLEXIVE = {
     *(OWL + name for name in ("sameAs", "equivalentClass", "equivalentProperty")),
     *(RDFS + name for name in ("subClassOf", "subPropertyOf")),
 }
+CAUSES = ("causes-by-class-or-domain", "causes-by-range")
 BUILT_IN = (OWL, RDFS, PREFIXES["rdf"], PREFIXES["xsd"])
-CAUSES = f"""
-SELECT DISTINCT ?graph ?s ?p ?o ?wanted ?x WHERE {{
-    {{ ?o <{RDFS}subClassOf>* ?wanted . VALUES ?p {{ <{RDF_TYPE}> }} }}
-    UNION {{ ?class <{RDFS}subClassOf>* ?wanted . ?p <{RDFS}domain> ?class }}
-    GRAPH ?graph {{ ?s ?p ?o }}
-    FILTER (?s = ?x && ?graph != <{INFERRED}>)
-}} ORDER BY ?graph ?p ?o LIMIT 1"""
-CAUSES_BY_RANGE = f"""
-SELECT DISTINCT ?graph ?s ?p ?o ?wanted ?x WHERE {{
-    ?class <{RDFS}subClassOf>* ?wanted . ?p <{RDFS}range> ?class
-    GRAPH ?graph {{ ?s ?p ?o }}
-    FILTER (?o = ?x && ?graph != <{INFERRED}>)
-}} ORDER BY ?graph ?s ?p LIMIT 1"""
 
 
 @dataclass(frozen=True)
@@ -122,7 +110,7 @@ def check(dataset: Dataset, all_rules: list[Rule]) -> None:
 
 def cause(dataset: Dataset, individual: ox.NamedNode, wanted: ox.NamedNode) -> str:
     """Tell in words what puts an individual into a class, and where it is stated."""
-    queries = (given(query, {"wanted": wanted, "x": individual}) for query in (CAUSES, CAUSES_BY_RANGE))
+    queries = (given(own_query(name), {"wanted": wanted, "x": individual}) for name in CAUSES)
     for row in (row for query in queries for row in select(dataset.store, query)):
         triple = " ".join(
             terms.compact(row[n].value) if isinstance(row[n], ox.NamedNode) else str(row[n]) for n in ("s", "p", "o")

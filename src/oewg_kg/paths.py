@@ -68,7 +68,7 @@ class Root:
 
 
 def code_of(*modules: str) -> list[Path]:
-    """List the files of modules (`build`, `serve.app`) and of all that they import from the package, sorted: for a fingerprint."""
+    """List the files of modules (`build`, `serve.app`), of all that they import here, and our own queries and tables: for a fingerprint."""
     found: set[Path] = set()
     waiting = list(modules)
     while waiting:
@@ -79,7 +79,7 @@ def code_of(*modules: str) -> list[Path]:
                 for package, names in IMPORT.findall(path.read_text(encoding="utf-8")):
                     waiting += [f"{package}.{name}".lstrip(".") for name in re.findall(r"\w+", names)]
                     waiting += [package] if package else []
-    return sorted(found)
+    return sorted({*found, *PACKAGE.glob("sparql/*.rq"), *PACKAGE.glob("*/*.toml")})
 
 
 def find(folder: str | None = None) -> Root:

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from oewg_kg import contract, formats, mappings, query, tables, terms, validate
 from oewg_kg.answers import citations
-from oewg_kg.dataset import Dataset, select
+from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.errors import ParseError, UsageError, from_os_error
 from oewg_kg.export import networks, table_files
 from oewg_kg.export import order as layout
@@ -45,15 +45,6 @@ PAPERS = {
 # The first day that every archive format can tell; a release has no hour.
 LONG_AGO = 315532800
 CFF = re.compile(r'^(\w[\w-]*): *"?(.*?)"? *$', re.MULTILINE)
-DATED = f"<{PREFIXES['dcterms']}date> " + " ".join(
-    f"<{OEWG}{name}>"
-    for name in ("plannedStart", "plannedEnd", "heldStart", "heldEnd", "adoptedOn", "activeEarliest", "activeLatest")
-)
-DAYS = f"""SELECT (MIN(?day) AS ?first) (MAX(?day) AS ?last) WHERE {{
-    VALUES ?class {{ <{OEWG}Process> <{OEWG}Event> <{OEWG}Document> <{OEWG}Contribution> }}
-    VALUES ?dated {{ {DATED} }}
-    ?thing a ?class ; ?dated ?day .
-    FILTER (DATATYPE(?day) = <{PREFIXES["xsd"]}date>) }}"""
 Tell = Callable[[str], None]
 
 
@@ -110,7 +101,7 @@ def _about(root: Root, dataset: Dataset, issued: str) -> About:
     if not lawful:
         raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")
     pages = {iri: title.strip("“”[]") for iri, title in sorted(citations.titles(dataset.store).items())}
-    (days,) = select(dataset.store, DAYS)
+    (days,) = select(dataset.store, own_query("first-and-last-day"))
     _, _, listed = text.partition("\nkeywords:\n")
     return About(
         told["title"],
