@@ -1,6 +1,5 @@
 """The command `diff`: what changed between two versions of the data."""
 
-import json
 from collections import Counter
 from dataclasses import asdict
 
@@ -8,7 +7,7 @@ import click
 
 from oewg_kg import diff as differences
 from oewg_kg import paths, query, tables, terms
-from oewg_kg.cli.common import chosen, data_format_option, put, tell
+from oewg_kg.cli.common import chosen, data_format_option, formats_option, output_option, put, put_json, tell
 from oewg_kg.diff import KINDS, AnswerChange, Change, Difference
 from oewg_kg.errors import NegativeFinding
 
@@ -17,8 +16,8 @@ from oewg_kg.errors import NegativeFinding
 @click.argument("old")
 @click.argument("new", required=False)
 @data_format_option
-@click.option("-f", "--format", type=click.Choice(["md", "json"]), default="md", show_default=True)
-@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
+@formats_option("md", "json", default="md")
+@output_option
 @click.option("--exit-status", is_flag=True, help="Exit with 1 if anything changed.")
 @click.pass_obj
 def diff(
@@ -45,7 +44,7 @@ def diff(
     found = differences.compare(before, after, query.load(place.queries).values())
     tell("done")
     if format == "json":
-        put(json.dumps(asdict(found), ensure_ascii=False, indent=1) + "\n", output)
+        put_json(asdict(found), output)
     else:
         put(_markdown(found), output)
     if exit_status and (found.facts or found.answers or found.terms_added or found.terms_withdrawn):

@@ -36,4 +36,4 @@ def site_command(root: str | None, folder: str) -> None:
     site.write(Path(folder), content)
     tell("done")
     size = sum(map(len, content.values()))
-    put(f"{len(content)} files, {size} bytes in {folder}\n", None)
+    put(f"{len(content)} files, {size} bytes in {folder}\n")

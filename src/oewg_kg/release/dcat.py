@@ -13,7 +13,9 @@ from oewg_kg.release.metadata import LICENSE, RELEASE, About, File, Statistics, 
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, iri
 
-VOCABULARIES = {name: PREFIXES[name] for name in ["dcterms", "lang", "oewg", "owl", "prov", "rdf", "rdfs", "skos", "source", "xsd"]} | {
+VOCABULARIES = {
+    name: PREFIXES[name] for name in ["dcterms", "lang", "oewg", "owl", "prov", "rdf", "rdfs", "skos", "source", "xsd"]
+} | {
     "dcat": "http://www.w3.org/ns/dcat#",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "part": RELEASE + "#",
