@@ -5,12 +5,12 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TypeVar
 
-from oewg_kg.errors import ParseError, from_os_error
+from oewg_kg.errors import ParseError, UsageError, from_os_error
 
 DAY = 86_400
 T = TypeVar("T")
@@ -51,6 +51,25 @@ def replacing(place: Path) -> Iterator[IO[bytes]]:
     except OSError as error:
         error.filename = str(place)
         raise from_os_error(error, "writing") from error
+
+
+def refuse_foreign(place: Path, known: Collection[str]) -> None:
+    """Raise UsageError when a folder holds files other than these, named by their paths in it, or is a file."""
+    if place.exists() and not place.is_dir():
+        raise UsageError("this is a file, not a folder", str(place), "use a new or empty folder")
+    there = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if not path.is_dir())
+    foreign = next((path for path in there if path not in known), None)
+    if foreign:
+        raise UsageError(f"the folder contains other files ({foreign})", str(place), "use a new or empty folder")
+
+
+def write_folder(place: Path, content: Mapping[str, bytes], earlier: Iterable[str] = ()) -> None:
+    """Write files into a folder, all or none; one that is there is replaced when it holds these or `earlier` files only.
+
+    Raises UsageError as `refuse_foreign` does, StorageError.
+    """
+    refuse_foreign(place, {*content, *earlier})
+    replace_folder(place, lambda fresh: fill_folder(fresh, content))
 
 
 def replace_folder(place: Path, fill: Callable[[Path], object]) -> None:

@@ -21,13 +21,14 @@ def read(text: str, name: str, kind: str, words: Sequence[str]) -> ox.Literal:
         if words and word not in words:
             raise UsageError(f'{text!r} is not a valid value for "{name}"', advice="use " + " or ".join(words))
         return ox.Literal(word)
-    if not (_is_date(text) if kind == "date" else re.fullmatch("-?[0-9]+", text)):
+    if not (is_date(text) if kind == "date" else re.fullmatch("-?[0-9]+", text)):
         advice = "use YYYY-MM-DD, such as 2020-04-27" if kind == "date" else "use digits, such as 2"
         raise UsageError(f'{text!r} is not a valid {kind} for "{name}"', advice=advice)
     return ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + kind))
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """Tell whether a text is a date as xsd:date writes it, without a time zone."""
     try:
         return datetime.date.fromisoformat(text).isoformat() == text
     except ValueError:

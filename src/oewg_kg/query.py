@@ -1,6 +1,5 @@
 """Questions: saved queries with their headers and parameters, and any SPARQL 1.1 query, over a dataset."""
 
-import difflib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,9 +158,7 @@ def find(folder: Path, name: str, reaching: bool = False) -> SavedQuery:
     places = {path.stem: path for path in [*folder.glob("*.rq"), *(folder.glob("federated/*.rq") if reaching else ())]}
     if name in places:
         return parse(name, _text(places[name]))
-    words, known = set(name.split("-")), sorted(places)
-    near = difflib.get_close_matches(name, known, 3, 0.5) or [n for n in known if words & set(n.split("-"))][:3]
-    advice = "did you mean " + " or ".join(near) + "?" if near else "see `oewg questions` for all of them"
+    advice = terms.did_you_mean(name, sorted(places), "see `oewg questions` for all of them")
     raise UnknownNameError(f"there is no question {name!r}", advice=advice)
 
 

@@ -100,11 +100,23 @@ def folded(text: str) -> str:
     return " ".join(kept.replace("ı", "i").split())
 
 
+def nearest(text: str, known: Iterable[str]) -> list[str]:
+    """List the names that are spelt most like a text, else those that hold it: at most three."""
+    names = list(known)
+    return (difflib.get_close_matches(text, names, 3, 0.5) or [name for name in names if text and text in name])[:3]
+
+
+def did_you_mean(text: str, known: Iterable[str], otherwise: str) -> str:
+    """Suggest the names that are nearest to a text, or give other advice where none is near."""
+    near = nearest(text, known)
+    return f"did you mean {' or '.join(near)}?" if near else otherwise
+
+
 def suggestion(text: str, names: dict[str, list[str]]) -> str:
     """Write the nearest labels of a table of names as a suggestion."""
     by_name = {folded(name): iri for iri, known in names.items() for name in [*known, compact(iri)]}
-    near = difflib.get_close_matches(folded(text), by_name, 5, 0.5) or [n for n in by_name if folded(text) in n]
-    shown = list(dict.fromkeys(by_name[name] for name in near))[:3] or sorted(names)[:5]
+    near = nearest(folded(text), by_name)
+    shown = list(dict.fromkeys(by_name[name] for name in near)) or sorted(names)[:5]
     return ("did you mean " if near else "choose, for example, ") + ", ".join(
         f'"{names[iri][0]}" ({compact(iri)})' for iri in shown
     )

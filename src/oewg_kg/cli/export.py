@@ -97,13 +97,13 @@ def export_command(
     elif chosen == "context":
         put(jsonld.published(dataset.store), output)
     elif chosen == "parquet-quads":
-        export.folder(Path(str(output)), quad_partitions.write(dataset))
+        files.write_folder(Path(str(output)), quad_partitions.write(dataset))
     elif chosen in formats.GRAPH_FORMATS:
         put(rdf(dataset, chosen, view, names, thing), output)
     else:
         content = tables(place, dataset, chosen)
         if chosen in FOLDERS:
-            export.folder(Path(str(output)), content)
+            files.write_folder(Path(str(output)), content)
         else:
             put(content[chosen], output)
 

@@ -1,14 +1,12 @@
 """The views of the graph as quads, and their bytes in each RDF format, the same on every run."""
 
-import difflib
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 import pyoxigraph as ox
 
-from oewg_kg import blank_nodes, decisions, files, formats, terms
+from oewg_kg import blank_nodes, decisions, formats, terms
 from oewg_kg import dataset as datasets
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
@@ -64,13 +62,8 @@ def _chosen(dataset: Dataset, names: Iterable[str]) -> Iterator[ox.Quad]:
         iri = terms.expand(name) or name
         wanted = sorted(graph for graph in known if graph == iri or graph.startswith(iri + "#L"))
         if not wanted:
-            near = difflib.get_close_matches(name, [terms.compact(graph) for graph in known], 3, 0.4)
-            raise UsageError(
-                f"unknown graph {name!r}",
-                advice="did you mean " + " or ".join(sorted(near)) + "?"
-                if near
-                else "give a source line (p1:62) or a page",
-            )
+            advice = terms.did_you_mean(name, map(terms.compact, sorted(known)), "give a source line (p1:62) or a page")
+            raise UsageError(f"unknown graph {name!r}", advice=advice)
         for graph in wanted:
             here = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
             for quad in dataset.store.quads_for_pattern(None, None, None, here):
@@ -201,21 +194,3 @@ def _head(dataset: Dataset, thing: ox.NamedNode | None) -> str:
     """Say in one line what a file holds."""
     what = f": {terms.name(dataset.store, thing.value)}" if thing else ""
     return f"The knowledge graph of United Nations negotiations on ICT security{what}. {BASE}"
-
-
-def folder(place: Path, content: Mapping[str, bytes]) -> None:
-    """Write files into a folder, all or none: into a temporary folder beside it, then renamed.
-
-    A folder that is there is replaced only when it holds nothing but files of these names.
-    Raises UsageError when it holds others, StorageError when it cannot be written.
-    """
-    foreign = (
-        sorted({p.name for p in place.iterdir()} - {name.partition("/")[0] for name in content})
-        if place.is_dir()
-        else []
-    )
-    if foreign or (place.exists() and not place.is_dir()):
-        what = f"the folder contains other files ({foreign[0]})" if foreign else "this is a file, not a folder"
-        raise UsageError(what, str(place), "use a new or empty folder")
-
-    files.replace_folder(place, lambda fresh: files.fill_folder(fresh, content))

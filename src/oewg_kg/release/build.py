@@ -3,7 +3,6 @@
 The same sources give the same bytes: no clock is read, and nothing is in the order of a set.
 """
 
-import datetime
 import gzip
 import io
 import re
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import contract, formats, mappings, query, tables, terms, validate
+from oewg_kg import contract, formats, literals, mappings, query, tables, terms, validate
 from oewg_kg.answers import citations
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.errors import ParseError, UsageError, from_os_error
@@ -22,7 +21,7 @@ from oewg_kg.export import order as layout
 from oewg_kg.export import questions as examples
 from oewg_kg.export import rdf as export
 from oewg_kg.export import tables as export_tables
-from oewg_kg.files import fill_folder, replace_folder
+from oewg_kg.files import write_folder
 from oewg_kg.mappings import Mapping as Link
 from oewg_kg.paths import Root
 from oewg_kg.release import dcat, sbom
@@ -94,11 +93,7 @@ def _about(root: Root, dataset: Dataset, issued: str) -> About:
                 f"the version is {version or 'missing'}, not {__version__}", where, "use the same version there"
             )
     issued = issued or told.get("date-released", "")
-    try:
-        lawful = not issued or datetime.date.fromisoformat(issued).isoformat() == issued
-    except ValueError:
-        lawful = False
-    if not lawful:
+    if issued and not literals.is_date(issued):
         raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")
     pages = {iri: title.strip("“”[]") for iri, title in sorted(citations.titles(dataset.store).items())}
     (days,) = select(dataset.store, own_query("first-and-last-day"))
@@ -252,30 +247,11 @@ def archive(content: Mapping[str, bytes]) -> bytes:
 
 
 def write(place: Path, content: Mapping[str, bytes]) -> None:
-    """Write the folder of a release and its archive into a folder, all or nothing: into a temporary one beside it, then renamed.
+    """Write the folder of a release and its archive into a folder that holds at most an earlier writing of the same version.
 
-    A folder that is there is replaced when it holds an earlier writing of the same version and nothing else.
-    Raises UsageError when it holds other things, StorageError when it cannot be written.
+    Raises UsageError when it holds other files, StorageError; nothing is half written.
     """
-    foreign = _foreign(place, content)
-    if foreign:
-        raise UsageError(f"the folder contains other files ({foreign})", str(place), "use a new or empty folder")
-
-    def fill(fresh: Path) -> None:
-        fill_folder(fresh / NAME, content)
-        (fresh / f"{NAME}.tar.gz").write_bytes(archive(content))
-
-    replace_folder(place, fill)
-
-
-def _foreign(place: Path, content: Mapping[str, bytes]) -> str:
-    """Find something in a folder that no release of this version wrote there; "" when there is nothing."""
-    if not place.exists():
-        return ""
-    if not place.is_dir():
-        return place.name
     sums = place / NAME / SUMS
-    earlier = {line.partition("  ")[2] for line in sums.read_text().splitlines()} if sums.is_file() else set()
-    known = {f"{NAME}/{path}" for path in {*earlier, *content, SUMS}} | {f"{NAME}.tar.gz"}
-    there = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if not path.is_dir())
-    return next((path for path in there if path not in known), "")
+    earlier = [line.partition("  ")[2] for line in sums.read_text().splitlines()] if sums.is_file() else []
+    made = {f"{NAME}/{path}": data for path, data in content.items()} | {f"{NAME}.tar.gz": archive(content)}
+    write_folder(place, made, [f"{NAME}/{path}" for path in (*earlier, SUMS)])

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import pyoxigraph as ox
+from cachetools import LRUCache
 
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, OewgError, ParseError, StorageError
-from oewg_kg.lru import Recent
 from oewg_kg.remote import client as remote
 from oewg_kg.remote import graph_names
 from oewg_kg.remote.client import BadAnswerError, Endpoint, Row, Solution, Solutions
@@ -55,7 +55,7 @@ class RemoteStore:
         """Read the mark of what is published; raises StorageError where there is none."""
         self.endpoint = endpoint
         self._lock = threading.Lock()
-        self._kept: Recent[Pattern, list[ox.Quad]] = Recent(ROOM)
+        self._kept: LRUCache[Pattern, list[ox.Quad]] = LRUCache(ROOM, lambda quads: len(quads) + 1)
         self._families: dict[Term, Family] = {}
         self._failure: tuple[float, OewgError] | None = None
         self._named: list[ox.NamedNode] | None = None
@@ -186,8 +186,7 @@ class RemoteStore:
                 continue
             answers[_with(pattern, at, terms[at]) if asked else pattern].append(ox.Quad(*cast("list[object]", terms)))  # type: ignore[arg-type]
         with self._lock:
-            for one, quads in answers.items():
-                self._kept.put(one, quads, len(quads) + 1)
+            self._kept.update({one: quads for one, quads in answers.items() if len(quads) < ROOM // 4})
         self._introduce(rows)
         return answers[pattern]
 
