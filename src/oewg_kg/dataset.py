@@ -104,9 +104,7 @@ def _add_quads(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, forma
     for graph in map(terms.text_of, dict.fromkeys(quad.graph_name for quad in quads)):
         if dataset.files.setdefault(graph, name) != name:
             raise ParseError(
-                f"graph <{graph}> is also in {dataset.files[graph]}",
-                name,
-                "transcribe a line in one file only",
+                f"graph <{graph}> is also in {dataset.files[graph]}", name, "transcribe a line in one file only"
             )
     dataset.store.bulk_extend(quads)
 

@@ -111,7 +111,7 @@ def take_over(root: str | None, path: Path, source: str) -> None:
     waiting = sum(why == "not accepted" for why in report.left.values())
     put(
         f"{len(report.written)} lines written to {report.file}; {len(report.standing)} had a graph already; "
-        f"{waiting} wait for an answer, {len(report.left) - waiting} could not be written\n",
+        f"{waiting} wait for an answer, {len(report.left) - waiting} could not be written\n"
     )
     if left:
         raise click.exceptions.Exit(NegativeFinding.exit_code)

@@ -51,5 +51,5 @@ def import_votes(root: str | None, votes: Path, roll_calls: Path, skip_bad: bool
         f"{report.roll_calls} roll calls, {report.resolutions} on resolutions in this dataset\n"
         f"votes by voter: {ways['code']} by name and code, {ways['table']} by the table of historic states, "
         f"{ways['historic']} kept as historic states, {ways['unresolved']} unresolved and kept separate\n"
-        f"{'imported into' if done else 'nothing to do: these files are already imported into'} {imports.home(place)}\n",
+        f"{'imported into' if done else 'nothing to do: these files are already imported into'} {imports.home(place)}\n"
     )

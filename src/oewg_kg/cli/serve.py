@@ -17,10 +17,7 @@ from oewg_kg.errors import StorageError, UsageError
 @click.option("--host-name", "names", multiple=True, help="Another host name to accept, besides localhost; repeatable.")
 @click.option("--root-path", default="", help="Path prefix added by a reverse proxy.")
 @click.option(
-    "--workers",
-    type=click.IntRange(0, 64),
-    default=0,
-    help="Worker processes for queries; 0 for one per core.",
+    "--workers", type=click.IntRange(0, 64), default=0, help="Worker processes for queries; 0 for one per core."
 )
 @click.option("--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Time limit of a query.")
 @click.option(

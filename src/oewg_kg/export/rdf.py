@@ -163,10 +163,7 @@ def description(dataset: Dataset, thing: ox.NamedNode) -> list[ox.Quad]:
         if not {terms.text_of(q.object) for q in facts if q.predicate.value == RDF_TYPE} & RECORDS:
             own |= {quad for quad in facts if quad.predicate.value not in LONG or quad.object == thing}
     subjects = {quad.subject for quad in own}
-    return [
-        *own,
-        *(quad for quad in _sources(dataset) if quad.subject in subjects),
-    ]
+    return [*own, *(quad for quad in _sources(dataset) if quad.subject in subjects)]
 
 
 def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox.NamedNode | None = None) -> bytes:

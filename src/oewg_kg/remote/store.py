@@ -82,11 +82,7 @@ class RemoteStore:
     # What readers use of a Store
 
     def quads_for_pattern(
-        self,
-        subject: Term | None,
-        predicate: ox.NamedNode | None,
-        value: Term | None,
-        graph_name: Place | None = None,
+        self, subject: Term | None, predicate: ox.NamedNode | None, value: Term | None, graph_name: Place | None = None
     ) -> Iterator[ox.Quad]:
         """Find quads; of a subject all are asked for."""
         pattern: Pattern = (subject, predicate, value, graph_name)
