@@ -84,10 +84,7 @@ def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) ->
 
 
 def beside(root: Root, paths: Iterable[Path], format: Format | None = None) -> tuple[Dataset, list[ox.Quad]]:
-    """Make the dataset of the root with files of somebody's own next to it, resolved and closed.
-
-    Returns it with what those files state, as written.
-    """
+    """Make the dataset of the root with external files added, resolved and closed; return also what those files state, as written."""
     from oewg_kg import infer, resolve
 
     dataset = _stated(root)
@@ -113,10 +110,7 @@ def files_alone(paths: Iterable[Path], format: Format | None = None) -> Dataset:
 
 
 def write(dataset: Dataset, mark: str, place: Path) -> None:
-    """Write a snapshot, whole or not at all: sorted N-Quads under a first line with fingerprint and digest.
-
-    Raises StorageError; an earlier snapshot stays as it was.
-    """
+    """Write a snapshot: sorted N-Quads under a line with fingerprint and digest; raises StorageError and leaves an older one as it was."""
     from oewg_kg import files
 
     quads, blank = _parted(ox.serialize(dataset.store, format=ox.RdfFormat.N_QUADS) or b"")

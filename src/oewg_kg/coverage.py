@@ -42,10 +42,7 @@ def page_lines(path: Path) -> list[str]:
 
 
 def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = None) -> Coverage:
-    """Compare the text of a page with what is transcribed of it, for the lines from first to last, both included.
-
-    Raises UsageError when the text is like none of the pages that are transcribed.
-    """
+    """Compare a page's lines, first to last, with what is transcribed of it; raises UsageError when the text is like none of the pages."""
     text = page_lines(path)
     source, digests = _page_of(dataset, text, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -35,10 +35,7 @@ class Dataset:
 
 
 def load(root: Root) -> Dataset:
-    """Read every source of the root, each Turtle file into a graph of its own, each TriG graph as it is named.
-
-    Raises ParseError with `file:line:column`, StorageError when a file cannot be read.
-    """
+    """Read every source of the root, a graph for each Turtle file; raises ParseError with `file:line:column`, StorageError."""
     dataset = Dataset(ox.Store(), {})
     for path in root.sources():
         add_file(dataset, path, root.relative(path))
@@ -70,10 +67,7 @@ def _graph(name: str) -> ox.NamedNode:
 
 
 def _add_triples(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, format: Format) -> bool:
-    """Let the store itself read a file of triples, several times sooner than quad by quad; False where that is not enough.
-
-    So it is for blank nodes, whose labels it would choose, and for very long terms, which it would take though no parser does.
-    """
+    """Let the store read a file, which is faster; False for blank nodes (it would relabel them) and terms too long for a parser."""
     syntax = format.rdf
     if syntax is None or syntax.supports_datasets or own.value in dataset.files:
         return False
@@ -110,10 +104,7 @@ def _add_quads(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, forma
 
 
 def parse(path: Path, name: str, format: Format | None = None) -> list[ox.Quad]:
-    """Parse one RDF file, whoever wrote it, its terms as written, its blank nodes labeled as of this file.
-
-    Raises ParseError or LimitError with `file:line:column`, or StorageError.
-    """
+    """Parse one RDF file, terms as written, blank nodes labeled by file; raises ParseError or LimitError with its place, StorageError."""
     chosen = format or formats.of_file(name)
     if chosen.rdf is None:
         raise UsageError(f"{chosen.name} is not an RDF format", name)

@@ -58,10 +58,7 @@ class Difference:
 
 
 def opened(name: str, root: Root, format: Format | None = None) -> Dataset:
-    """Open one side: a folder with sources, an export or snapshot file in a format, or a git revision of the root's sources.
-
-    Raises UsageError when the name is none of these.
-    """
+    """Open one side: a folder with sources, an export or snapshot, or a git revision of the root; raises UsageError for none of these."""
     place = Path(name)
     if name and place.is_dir():
         return build.build(paths.find(name))[0]
@@ -83,10 +80,7 @@ def opened(name: str, root: Root, format: Format | None = None) -> Dataset:
 
 
 def _of_file(place: Path, format: Format | None) -> Dataset:
-    """Read an export or snapshot; its resolved view, named or not, becomes the default graph.
-
-    Of a file without named graphs the resolved view is all there is to compare: it stands under its name too.
-    """
+    """Read an export or snapshot; its resolved view becomes the default graph, and a named one too where there are no others."""
     dataset = Dataset(ox.Store(), {})
     resolved = (ox.DefaultGraph(), ox.NamedNode(RESOLVED))
     for quad in datasets.parse(place, str(place), format):
@@ -98,10 +92,7 @@ def _of_file(place: Path, format: Format | None) -> Dataset:
 
 
 def compare(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]) -> Difference:
-    """Compare two states of the graph: named graphs, terms of the ontology, and answers with default parameters.
-
-    Raises UsageError when only one of them has named graphs.
-    """
+    """Compare facts, terms of the ontology and default answers; raises UsageError when only one of the two has named graphs."""
     before, after = _stated(old), _stated(new)
     if _has_no_graphs(old) != _has_no_graphs(new):
         raise UsageError(
@@ -128,10 +119,7 @@ def _has_no_graphs(dataset: Dataset) -> bool:
 
 
 def _stated(dataset: Dataset) -> dict[tuple[str, str, str], set[str]]:
-    """Gather the values of each property of each thing in each named graph, inferred triples left out.
-
-    Blank nodes are labelled graph by graph, since an export labels them over all graphs, and the sources file by file.
-    """
+    """Gather the values of each property of each thing in each graph but the inferred, blank nodes labeled graph by graph."""
     found: dict[tuple[str, str, str], set[str]] = {}
     for graph in dataset.store.named_graphs():
         name = terms.text_of(graph)

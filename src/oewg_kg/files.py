@@ -17,10 +17,7 @@ T = TypeVar("T")
 
 
 def replace(place: Path, content: bytes) -> None:
-    """Write to a temporary name beside the place, then rename; raises StorageError and leaves an older file as it was.
-
-    A device or pipe (`/dev/null`) is written to and stays what it is.
-    """
+    """Write under a temporary name, then rename (a device is written to); raises StorageError and leaves an older file as it was."""
     with replacing(place) as file:
         file.write(content)
 
@@ -64,19 +61,13 @@ def refuse_foreign(place: Path, known: Collection[str]) -> None:
 
 
 def write_folder(place: Path, content: Mapping[str, bytes], earlier: Iterable[str] = ()) -> None:
-    """Write files into a folder, all or none; one that is there is replaced when it holds these or `earlier` files only.
-
-    Raises UsageError as `refuse_foreign` does, StorageError.
-    """
+    """Write files into a folder, all or none, that holds only these or `earlier` files, else raises UsageError; StorageError."""
     refuse_foreign(place, {*content, *earlier})
     replace_folder(place, lambda fresh: fill_folder(fresh, content))
 
 
 def replace_folder(place: Path, fill: Callable[[Path], object]) -> None:
-    """Have a folder filled under a temporary name beside the place, then rename it; an older one gives way only to a whole one.
-
-    Raises StorageError, and whatever `fill` raises.
-    """
+    """Have a folder filled under a temporary name, then put it in place of an older one; raises StorageError, and what `fill` raises."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         sweep(place.parent, f".{place.name}.*.tmp")

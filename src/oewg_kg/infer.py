@@ -51,10 +51,7 @@ def rules(folder: Path) -> list[Rule]:
 
 
 def close(dataset: Dataset, folder: Path) -> int:
-    """Add to the default graph, and to the graph of inferred triples, all that the rules entail (OWL 2 Profiles 4.3).
-
-    Returns the number of inferred triples. Raises ParseError when two disjoint classes share an individual, with a cause of each.
-    """
+    """Add all that the rules entail (OWL 2 Profiles 4.3); return the number of triples; raises ParseError for a contradiction."""
     all_rules = rules(folder)
     count = before = -1
     while count != before or count < 0:

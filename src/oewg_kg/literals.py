@@ -11,10 +11,7 @@ from oewg_kg.vocabulary import PREFIXES
 
 
 def read(text: str, name: str, kind: str, words: Sequence[str]) -> ox.Literal:
-    """Read what is given for the parameter of this name, of the kind date, integer or string; of words one, in either case.
-
-    Raises UsageError, and UnicodeEncodeError for a text that is not Unicode.
-    """
+    """Read the value of a date, integer or string parameter, or one of its words; raises UsageError, UnicodeEncodeError."""
     if kind == "string":
         text.encode()  # ox.Literal would take it for a wrong type
         word = text.strip().lower() if words else text

@@ -83,10 +83,7 @@ def code_of(*modules: str) -> list[Path]:
 
 
 def find(folder: str | None = None) -> Root:
-    """Find the root: `folder`, else `OEWG_ROOT`, else the checkout around the package, else the files in the wheel.
-
-    Raises UsageError when a folder was named that holds no `ontology/oewg.ttl`.
-    """
+    """Find the root: `folder`, else OEWG_ROOT, else the checkout or the wheel; raises UsageError when it has no `ontology/oewg.ttl`."""
     named = folder or os.environ.get("OEWG_ROOT")
     if named:
         place = Path(named).resolve()

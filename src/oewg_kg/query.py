@@ -172,10 +172,7 @@ def _text(path: Path) -> str:
 
 
 def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[str, Term]:
-    """Turn texts into terms for the parameters named: an IRI, a CURIE or a label; a date, number or string.
-
-    Raises UsageError, with suggestions, for an unknown parameter or value.
-    """
+    """Turn texts into terms for parameters: IRI, CURIE or label; date, number or string; raises UsageError with suggestions."""
     named = {name: saved.parameter(name) for name in values}
     bound = {named[name].variable: _term(dataset, named[name], value) for name, value in values.items()}
     defaults = {one.variable: terms.text_of(one.term) for one in saved.parameters}
@@ -232,10 +229,7 @@ def names_of(store: ox.Store, subject: ox.NamedNode) -> list[str]:
 
 
 def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
-    """Answer a saved query; parameters not bound have their defaults. Columns of parameters and of lines are taken out of the rows.
-
-    Raises UsageError for one that reaches out: `federated` asks the others first.
-    """
+    """Answer a saved query, its columns of parameters and lines left out of the rows; raises UsageError for one that needs the network."""
     if saved.reaches:
         advice = f"allow it with `oewg ask {saved.name} --allow-network`"
         raise UsageError(f"{saved.name} needs the network: it queries {' and '.join(saved.reaches)}", advice=advice)
@@ -277,10 +271,7 @@ def collect(saved: SavedQuery, variables: list[str], solutions: list[tuple[Term 
 
 
 def run_text(dataset: Dataset, text: str, file: str = "query") -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-    """Run any SPARQL 1.1 query over the default graph and the named graphs; our prefixes are always there.
-
-    Raises ParseError with `file:line:column`, LimitError, UsageError.
-    """
+    """Run any SPARQL 1.1 query, our prefixes predefined; raises ParseError with `file:line:column`, LimitError, UsageError."""
     from oewg_kg.safety import query_guard
 
     text = text.removeprefix("\ufeff")

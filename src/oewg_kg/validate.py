@@ -150,10 +150,7 @@ def _inert(dataset: Dataset, quads: Iterable[ox.Quad], file: str = "") -> list[V
 
 
 def run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
-    """Run pyshacl, core constraints only, and return its report as a graph; warnings do not keep data from conforming.
-
-    Raises ParseError when it cannot run these shapes.
-    """
+    """Run pyshacl, SHACL Core only, and return its report; raises ParseError when it cannot run these shapes."""
     import pyshacl
     import rdflib
     from pyshacl.errors import ReportableRuntimeError

@@ -96,10 +96,7 @@ def compacted(quads: Iterable[ox.Quad], whole: Context) -> bytes:
 
 
 def framed(quads: Iterable[ox.Quad], whole: Context, thing: ox.NamedNode) -> bytes:
-    """Write the description of one thing as a tree: the things it names, and those that name it, stand inside it.
-
-    Each is written in full once; those that name it stand under `@reverse`. The triples are those given.
-    """
+    """Write the description of one thing as a tree of the things it names, and under `@reverse` of those that name it, each once."""
     facts = layout.by_subject(quads)
     writer = Writer(whole)
     nested = {subject: writer.thing(subject, about) for subject, about in facts.items() if subject != thing}

@@ -16,10 +16,7 @@ Rows = Mapping[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Network:
-    """An undirected network: label and kind of each thing by its IRI; for two things how often they meet, and what says so.
-
-    `told` is the name under which an edge tells what says so: the lines of the pages, or the events.
-    """
+    """An undirected network: label and kind of each thing; weight and evidence of each edge; `told` names what the evidence is."""
 
     title: str
     told: str

@@ -49,10 +49,7 @@ def view(dataset: Dataset, name: str | None, format: str) -> list[ox.Quad]:
 
 
 def graphs(dataset: Dataset, names: Iterable[str], format: str) -> list[ox.Quad]:
-    """Choose named graphs by IRI or CURIE; a page stands for all its lines, `graph:resolved` for the default graph.
-
-    In a format without graphs their triples stand together. Raises UsageError for a graph that is not there.
-    """
+    """Choose graphs by IRI or CURIE: a line, all lines of a page, `graph:resolved`; raises UsageError for one that does not exist."""
     return _placed(_chosen(dataset, names), format)
 
 
@@ -146,10 +143,7 @@ def claims(dataset: Dataset) -> list[ox.Quad]:
 
 
 def description(dataset: Dataset, thing: ox.NamedNode) -> list[ox.Quad]:
-    """Describe one thing: its facts, and those of each thing that it names or that names it, with their lines.
-
-    Lists, claims, decisions and source lines that name it are left out. Raises UsageError when nothing is said of it.
-    """
+    """Describe a thing by its facts and those of its neighbors, but records (claims, lines, lists); raises UsageError when it has none."""
     store, default = dataset.store, ox.DefaultGraph()
     own = set(store.quads_for_pattern(thing, None, None, default))
     if not own:
@@ -167,10 +161,7 @@ def description(dataset: Dataset, thing: ox.NamedNode) -> list[ox.Quad]:
 
 
 def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox.NamedNode | None = None) -> bytes:
-    """Write quads in an RDF format, the same bytes for the same quads; JSON-LD of one thing as a tree.
-
-    Blank nodes are labelled canonically (RDFC-1.0); N-Triples and N-Quads are sorted.
-    """
+    """Write quads in an RDF format, the same bytes for the same quads, blank nodes labeled by RDFC-1.0; JSON-LD of one thing as a tree."""
     chosen = formats.by_name(format)
     if chosen.rdf is None:
         raise UsageError(f"{format} is not an RDF format", advice="use one of " + ", ".join(formats.GRAPH_FORMATS))

@@ -153,10 +153,7 @@ def _typed(column: Column, cell: Cell) -> object:
 
 
 def write_sqlite(found: Mapping[str, Table]) -> bytes:
-    """Write one SQLite database: a table for each; a table `<table>_<column>` for each column of many things.
-
-    Text of many values stands joined by "; ". Foreign keys lead to the tables that hold the things.
-    """
+    """Write one SQLite database: a table for each, with foreign keys, and `<table>_<column>` for columns of many things."""
     import sqlite3
 
     connection = sqlite3.connect(":memory:")

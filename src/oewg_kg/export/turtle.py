@@ -15,11 +15,7 @@ BARE = re.compile(r"[+-]?\d+\Z")
 
 
 def write(quads: Iterable[ox.Quad], head: str) -> bytes:
-    """Write quads as Turtle, or as TriG when some stand in named graphs; `head` is the comment of the first line.
-
-    The default graph comes first, under a comment for each class; then the named graphs, files before source lines.
-    Turtle 1.1, TriG 1.1.
-    """
+    """Write quads as Turtle or TriG: a head comment, the default graph by classes, then named graphs, files before source lines."""
     graphs: dict[str, list[ox.Quad]] = {}
     everything = list(quads)
     for quad in everything:

@@ -27,10 +27,7 @@ USED = """SELECT DISTINCT ?term { { ?s ?term ?o } UNION { ?s a ?term } FILTER (S
 
 
 def of(store: ox.Store, text: str, empty: bool) -> list[str]:
-    """Name the terms of our namespaces that a store does not hold, each with the nearest that it does.
-
-    Where the answer is `empty`, also the triple patterns that alone have no match. The query must be one that the engine ran.
-    """
+    """Name terms of ours that a store lacks, with the nearest it has; if the answer is `empty`, also patterns without a match."""
     if len(text) > LONGEST:
         return []
     read = list(tokens(text))

@@ -142,10 +142,7 @@ def keep_better(table: dict[str, dict[str, str]], key: str, iri: str, why: str) 
 
 
 def column_of_codes(made: Index, texts: Iterable[str]) -> str:
-    """Name the kind of codes that a column holds, or nothing for a column of names.
-
-    All its values look like codes of that kind, most of them are, and one of them at least is nobody's name.
-    """
+    """Name the kind of codes that all values of a column look like and most are, unless each is also a name; else nothing."""
     values = {text.strip() for text in texts if terms.folded(text) not in MISSING}
     known: dict[str, int] = {}
     for kind, codes in made.codes.items():

@@ -19,10 +19,7 @@ ARTICLES, GENERIC, CLAIMED_TWICE, LOOK_ALIKE = (
 
 
 def split(text: str) -> list[str]:
-    """Split a name into words that are compared: no case, diacritics, articles; abbreviations written out, `U.S.A.` as `usa`.
-
-    What holds nothing but articles keeps them: `AU` is the African Union, and in French an article.
-    """
+    """Split a name into folded words, abbreviations written out, articles left out unless there are only such (`AU`)."""
     for sign, spelling in SPELLINGS.items():
         text = text.replace(sign, spelling)
     whole = INITIALS.sub(lambda found: found[0].replace(" ", ""), terms.folded(text))

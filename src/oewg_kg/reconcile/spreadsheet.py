@@ -27,10 +27,7 @@ Known = Callable[[str], int]
 
 @dataclass(frozen=True)
 class Table:
-    """Headings and rows of cells, each row as long as the headings; the place of the column asked for, and what its reader must know.
-
-    `marked`: the file comes from a spreadsheet that tells UTF-8 by a byte-order mark only.
-    """
+    """Headings and rows of equal length, the place of the column asked for, notes; `marked`: UTF-8 is recognized by a byte-order mark."""
 
     names: list[str]
     rows: list[list[object]]

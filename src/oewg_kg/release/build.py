@@ -247,10 +247,7 @@ def archive(content: Mapping[str, bytes]) -> bytes:
 
 
 def write(place: Path, content: Mapping[str, bytes]) -> None:
-    """Write the folder of a release and its archive into a folder that holds at most an earlier writing of the same version.
-
-    Raises UsageError when it holds other files, StorageError; nothing is half written.
-    """
+    """Write a release and its archive into a folder, replacing at most one of the same version; raises UsageError, StorageError."""
     sums = place / NAME / SUMS
     earlier = [line.partition("  ")[2] for line in sums.read_text().splitlines()] if sums.is_file() else []
     made = {f"{NAME}/{path}": data for path, data in content.items()} | {f"{NAME}.tar.gz": archive(content)}

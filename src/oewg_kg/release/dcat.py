@@ -28,10 +28,7 @@ ON_GRAPHS = (ox.NamedNode(OEWG + "SourceLine"), ox.NamedNode(iri("skos:scopeNote
 
 
 def write(about: About, counts: Statistics, links: Mapping[str, Sequence[Link]], files: Iterable[File]) -> bytes:
-    """Describe the dataset in Turtle: DCAT 3, VoID with partitions and linksets, and a checksum for each distribution.
-
-    `links` gives the mappings by the namespace into which they lead. There are no blank nodes.
-    """
+    """Describe the dataset in Turtle: DCAT 3 and VoID; `links` gives the mappings by the namespace into which they lead."""
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
     environment.filters["english"] = lambda text: str(ox.Literal(text, language="en"))
     environment.filters["text"] = lambda text: str(ox.Literal(text))
@@ -57,10 +54,7 @@ def write(about: About, counts: Statistics, links: Mapping[str, Sequence[Link]],
 
 
 def _turtle(head: str, quads: Iterable[ox.Quad]) -> bytes:
-    """Write Turtle under a first line; prefixes by name, a blank line between subjects, long rows of IRIs one below the other.
-
-    `turtle` is not used, since its prefixes are those of the data.
-    """
+    """Write Turtle with the prefixes used here, sorted, a blank line between subjects, and long rows of IRIs one below the other."""
     triples = (quad.triple for quad in quads)
     lines = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=VOCABULARIES) or b"").decode().splitlines()
     prefixes = sorted(line for line in lines if line.startswith("@prefix "))

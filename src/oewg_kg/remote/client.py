@@ -175,10 +175,7 @@ class Endpoint:
 
 
 def query(endpoint: str, text: str, chosen: Format | None) -> bytes:
-    """POST a query directly (SPARQL 1.1 Protocol 2.1.3); our prefixes are put before it where it declares none of them.
-
-    Raises UsageError for a URL that is none, and as `Endpoint.post` does.
-    """
+    """POST a query (SPARQL 1.1 Protocol 2.1.3) after our prefixes; raises UsageError for an invalid URL, and as `Endpoint.post` does."""
     accepted = (
         chosen.media_type
         if chosen

@@ -19,10 +19,7 @@ MOST = 20_000
 
 
 def fetched(saved: SavedQuery, tell: Callable[[str], None] = lambda step: None) -> SavedQuery:
-    """Ask every endpoint that a question names; return the question with the solutions in the place of each SERVICE.
-
-    Raises as `remote.query` does, and LimitError for more solutions than can be joined here.
-    """
+    """Ask every endpoint of a question, and put the solutions into it; raises as `remote.query` does, LimitError for too many."""
     prologue = "\n".join(re.findall(r"(?m)^PREFIX .*$", saved.text))
     text = saved.text
     for service in reversed(query_guard.services(saved.text)):

@@ -184,10 +184,7 @@ def answered(opener: urllib.request.OpenerDirector, server: Server, mark: str) -
 
 
 def write(dataset: Dataset, place: Path) -> tuple[int, int]:
-    """Write what would be published as N-Quads, for a bulk loader; return the numbers of graphs and of triples.
-
-    Raises StorageError, and leaves an older file as it was.
-    """
+    """Write what would be published as N-Quads for a bulk loader; return numbers of graphs and triples. Raises StorageError."""
     count = 0
     with files.replacing(place) as file:
         for name, found in graph_names.contents(dataset):

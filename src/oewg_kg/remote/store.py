@@ -260,10 +260,7 @@ def store_of(dataset: Dataset) -> RemoteStore | None:
 
 
 def opened(url: str, seconds: float) -> Dataset:
-    """Open the dataset that is published in an engine; each answer takes at most so many seconds.
-
-    Raises UsageError for a URL that is none, StorageError when no engine or no whole dataset is there.
-    """
+    """Open the dataset published in an engine, with a time limit for each answer; raises UsageError, StorageError when there is none."""
     store = RemoteStore(Endpoint(url, seconds, 64 << 20))
     # pyoxigraph's Store is final and has no protocol; whoever reads a dataset uses no more of it than stands above.
     return Dataset(cast("ox.Store", store), store.files)

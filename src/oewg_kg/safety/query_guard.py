@@ -54,10 +54,7 @@ def check(text: str) -> None:
 
 
 def _code(text: str) -> tuple[str, int]:
-    """Blank out what is not code, and tell how deep it is nested; raises UsageError where `<` may be an operator or begin an IRI.
-
-    Expressions, and with them the operator, stand in parentheses only (SPARQL 1.1, 19.8): elsewhere `<` begins an IRI.
-    """
+    """Blank out what is not code, and tell its depth; raises UsageError where `<` may begin an IRI or, in parentheses (19.8), compare."""
     parts, opened, deepest, last, at = [], [], 0, "", 0
     for token in itertools.chain(NOT_CODE.finditer(text), [None]):
         code = text[at : token.start() if token else None]

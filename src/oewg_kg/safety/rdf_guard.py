@@ -46,10 +46,7 @@ ENCODINGS = re.compile(
 
 
 def read(path: Path, syntax: str, name: str) -> bytes:
-    """Read a file of one of our formats, packed with gzip or not, as UTF-8 that does no harm to a parser.
-
-    Raises ParseError or LimitError with `file:line:column`, OSError.
-    """
+    """Read an RDF file, gzipped or not, as UTF-8 that is safe to parse; raises ParseError or LimitError with its place, OSError."""
     content = _unpacked(path.read_bytes(), name)
     text = _xml(content, name) if syntax == "rdfxml" else _decoded(content, "utf-8", name)
     if "\0" in text:

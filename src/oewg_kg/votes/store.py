@@ -76,10 +76,7 @@ def make(root: Root, name: str, marks: dict[str, str], fill: Callable[[ox.Store]
 
 
 def joined(root: Root, name: str, tell: Callable[[str], None] = lambda step: None) -> Path:
-    """Return the folder of the store that holds the graph and an import, made first when the graph changed.
-
-    Raises UsageError when nothing is imported, StorageError.
-    """
+    """Return the folder of the graph's and an import's common store, made when the graph changed; raises UsageError, StorageError."""
     found = about(root, name)
     if found is None:
         raise UsageError(f"no {name} have been imported", str(home(root)), f"see oewg import {name} --help")
