@@ -55,16 +55,11 @@ def _weight(conflict: Conflict) -> tuple[bool, int, str]:
 
 def _conflict(store: ox.Store, row: ox.QuerySolution, variants: list[Variant]) -> Conflict:
     iri = terms.text_of(row["decision"])
-    lines = sorted(_values(store, iri, OEWG + "aboutLine"), key=terms.line_order)
-    sources = sorted(_values(store, iri, PREFIXES["dcterms"] + "source"))
+    lines = sorted(terms.values(store, row["decision"], OEWG + "aboutLine"), key=terms.line_order)
+    sources = terms.values(store, row["decision"], PREFIXES["dcterms"] + "source")
     kind = terms.text_of(row["reason"])
     about = (iri, terms.label(store, iri) or "", kind, terms.label(store, kind) or "", terms.text_of(row["why"]))
     return Conflict(*about, tuple(variants), tuple(lines), tuple(sources))
-
-
-def _values(store: ox.Store, subject: str, predicate: str) -> set[str]:
-    found = store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None, ox.DefaultGraph())
-    return {terms.text_of(quad.object) for quad in found}
 
 
 def about(dataset: Dataset, conflicts: Iterable[Conflict], text: str) -> list[Conflict]:

@@ -16,6 +16,7 @@ PATTERN, PATH, CLASS, LISTED, MIN, MESSAGE, IN = map(
     ox.NamedNode, iris("sh:pattern sh:path sh:class sh:property sh:minCount sh:message sh:in")
 )
 NODE_SHAPE, TYPE, NIL, FIRST, REST = map(ox.NamedNode, iris("sh:NodeShape rdf:type rdf:nil rdf:first rdf:rest"))
+OF_OUR_DATA = re.compile(rf"<{BASE}(?!ontology#)")
 MORE = Path(__file__).with_suffix(".ttl")
 # What the part of an IRI of ours after the base says about the class of a thing.
 CLASSES: dict[str, tuple[str, ...]] = {
@@ -31,12 +32,15 @@ Triple = tuple[Any, ox.NamedNode, Any]
 def core(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Keep cardinality, classes and datatypes, with classes in place of IRI patterns; add order of dates, `sh:order` and `sh:group`."""
     all_quads = _ours(list(shapes))
-    values = {quad.subject for quad in all_quads if quad.predicate == FIRST and _of_our_data(quad.object)}
+    values = {quad.subject for quad in all_quads if quad.predicate == FIRST and OF_OUR_DATA.match(str(quad.object))}
     quads = [quad for quad in all_quads if not _house(quad) and not (quad.predicate == IN and quad.object in values)]
     paths: dict[Any, Any] = {quad.subject: quad.object for quad in quads if quad.predicate == PATH}
     classed = {quad.subject for quad in quads if quad.predicate == CLASS}
+    ours = {shape for shape, path in paths.items() if str(path).endswith(OURS)}
     kept = [
-        quad for quad in quads if not _ours_alone(quad, paths) and (quad.predicate != MESSAGE or quad.subject in paths)
+        quad
+        for quad in quads
+        if not (quad.predicate == MIN and quad.subject in ours) and (quad.predicate != MESSAGE or quad.subject in paths)
     ]
     made: list[Triple] = []
     for quad in all_quads:
@@ -91,15 +95,6 @@ def _house(quad: ox.Quad) -> bool:
     return (
         quad.predicate == PATTERN and isinstance(quad.object, ox.Literal) and quad.object.value.startswith("^" + BASE)
     )
-
-
-def _of_our_data(value: object) -> bool:
-    return str(value).startswith("<" + BASE) and not str(value).startswith("<" + OEWG)
-
-
-def _ours_alone(quad: ox.Quad, paths: Mapping[object, object]) -> bool:
-    """Tell whether a constraint wants what only a page of ours prints, our reference data hold, or we judge."""
-    return quad.predicate == MIN and str(paths.get(quad.subject)).endswith(OURS)
 
 
 def _classes(pattern: ox.Quad) -> list[Triple]:

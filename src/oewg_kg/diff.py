@@ -16,7 +16,7 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.formats import Format
 from oewg_kg.paths import Root
-from oewg_kg.query import QueryResult, SavedQuery
+from oewg_kg.query import SavedQuery
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
 
 SOURCE = BASE + "source/"
@@ -109,7 +109,11 @@ def compare(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]) -> Diff
             facts.append(Change(kind, cls, source, graph, subject, predicate, tuple(sorted(was)), tuple(sorted(now))))
     old_terms, new_terms = _terms(old), _terms(new)
     deprecated = _deprecated(new) - _deprecated(old)
-    answers = [change for saved in questions if (change := _answer_change(old, new, saved))]
+    answers = []
+    for saved in questions:
+        rows = [{tuple(map(terms.text_of, row)) for row in query.run(one, saved, {}).rows} for one in (old, new)]
+        gone, come = sorted(rows[0] - rows[1]), sorted(rows[1] - rows[0])
+        answers += [AnswerChange(saved.name, tuple(gone), tuple(come))] if gone or come else []
     added, withdrawn = sorted(new_terms - old_terms), sorted(old_terms - new_terms)
     return Difference(tuple(facts), tuple(added), tuple(withdrawn), tuple(sorted(deprecated)), tuple(answers))
 
@@ -153,13 +157,3 @@ def _terms(dataset: Dataset) -> set[str]:
 def _deprecated(dataset: Dataset) -> set[str]:
     marked = dataset.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["owl"] + "deprecated"), None)
     return {terms.text_of(quad.subject) for quad in marked if terms.text_of(quad.object) == "true"}
-
-
-def _answer_change(old: Dataset, new: Dataset, saved: SavedQuery) -> AnswerChange | None:
-    was, now = (_rows(query.run(dataset, saved, {})) for dataset in (old, new))
-    gone, come = sorted(was - now), sorted(now - was)
-    return AnswerChange(saved.name, tuple(gone), tuple(come)) if gone or come else None
-
-
-def _rows(result: QueryResult) -> set[tuple[str, ...]]:
-    return {tuple(terms.text_of(term) for term in row) for row in result.rows}

@@ -122,6 +122,12 @@ def suggestion(text: str, names: dict[str, list[str]]) -> str:
     )
 
 
+def values(store: ox.Store, subject: ox.NamedNode, predicate: str) -> list[str]:
+    """List the values of a property in the default graph as text, sorted."""
+    found = store.quads_for_pattern(subject, ox.NamedNode(predicate), None, ox.DefaultGraph())
+    return sorted({text_of(quad.object) for quad in found})
+
+
 def label(store: ox.Store, iri: str, language: str = "en") -> str | None:
     """Find the skos:prefLabel (else rdfs:label) of a term in a language of the default graph."""
     subject = ox.NamedNode(iri)

@@ -90,7 +90,9 @@ def report(
     ]
     matched = matches(dataset.store, shapes)
     if every_shape:
-        results += [_unmatched(shape) for shape, count in matched.items() if not count]
+        message = "this shape matched no focus node: correct its target, or remove the shape"
+        for shape in (terms.compact(shape) for shape, count in matched.items() if not count):
+            results.append(ValidationResult("shapes", shape, "", "", "", "Violation", message, shape))
     results.sort(key=lambda r: (r.file, r.focus, r.path, r.value, r.message))
     violations = [r for r in results if r.severity == "Violation"]
     return ValidationReport(not violations, tuple(results), matched, results_graph)
@@ -226,11 +228,6 @@ def _result(dataset: Dataset, part: dict[str, str], file: str = "") -> Validatio
         part["resultMessage"],
         terms.compact(part["sourceShape"]) if part["sourceShape"].startswith("http") else part["sourceShape"],
     )
-
-
-def _unmatched(shape: str) -> ValidationResult:
-    message = "this shape matched no focus node: correct its target, or remove the shape"
-    return ValidationResult("shapes", terms.compact(shape), "", "", "", "Violation", message, terms.compact(shape))
 
 
 def place(dataset: Dataset, focus: str, path: str) -> str:

@@ -8,7 +8,7 @@ import click
 from oewg_kg import diff as differences
 from oewg_kg import paths, query, tables, terms
 from oewg_kg.cli.common import chosen, data_format_option, formats_option, output_option, put, put_json, tell
-from oewg_kg.diff import KINDS, AnswerChange, Change, Difference
+from oewg_kg.diff import KINDS, Change, Difference
 from oewg_kg.errors import NegativeFinding
 
 
@@ -58,7 +58,7 @@ def _markdown(found: Difference) -> str:
     table = [[cls, source, *(str(counts[cls, source, kind]) for kind in KINDS)] for cls, source in rows]
     parts = ["## Data\n"]
     parts.append(tables.write_markdown(["class", "source", *KINDS], table) if table else "No fact changed.\n")
-    parts += [_fact(change) for change in found.facts]
+    parts += map(_fact, found.facts)
     parts.append("\n## Ontology\n")
     for name, iris in (
         ("Added", found.terms_added),
@@ -67,7 +67,9 @@ def _markdown(found: Difference) -> str:
     ):
         parts += [f"- {name}: {', '.join(map(terms.compact, iris))}"] if iris else []
     parts.append("\n## Answers\n")
-    parts += [_answer(change) for change in found.answers] or ["No answer to a saved question changed."]
+    for change in found.answers:
+        parts += [f"- {change.question}", *_listed("removed:", change.gone), *_listed("new:", change.come)]
+    parts += [] if found.answers else ["No answer to a saved question changed."]
     return "\n".join(parts) + "\n"
 
 
@@ -81,10 +83,6 @@ def _fact(change: Change) -> str:
 
 def _short(value: str) -> str:
     return terms.compact(value[1:-1]) if value.startswith("<") else value.partition("^^")[0]
-
-
-def _answer(change: AnswerChange) -> str:
-    return "\n".join([f"- {change.question}", *_listed("removed:", change.gone), *_listed("new:", change.come)])
 
 
 def _listed(sign: str, rows: tuple[tuple[str, ...], ...]) -> list[str]:

@@ -14,21 +14,8 @@ from oewg_kg.export import rdf as export
 from oewg_kg.export import tables as export_tables
 
 FOLDERS = ("csv", "parquet", "parquet-quads", *networks.FORMATS)
-
-
-KNOWN = (
-    *formats.GRAPH_FORMATS,
-    "csv",
-    "xlsx",
-    "sqlite",
-    "parquet",
-    "parquet-quads",
-    *networks.FORMATS,
-    "matrix",
-    "context",
-)
-
-
+TABLES = ("csv", "xlsx", "sqlite", "parquet", "parquet-quads", *networks.FORMATS, "matrix")
+KNOWN = (*formats.GRAPH_FORMATS, *TABLES, "context")
 EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {
     "db": "sqlite",
     "sqlite": "sqlite",

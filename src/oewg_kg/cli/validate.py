@@ -1,10 +1,7 @@
 """The command `validate`: shapes and checks over the graph or over other files."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,10 +9,6 @@ from oewg_kg import build, paths, terms
 from oewg_kg import dataset as datasets
 from oewg_kg.cli.common import chosen, data_format_option, draw, formats_option, opened, put, put_json, tell
 from oewg_kg.errors import NegativeFinding
-
-if TYPE_CHECKING:
-    from oewg_kg.validate import ValidationResult
-
 
 NAMED = re.compile(r"<([^<>\s]+)>")
 
@@ -57,7 +50,11 @@ def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, 
         put_json({"conforms": conforms, "results": rows, "focusNodes": report.matched})
     else:
         names = ["where", "focus node", "path", "value", "message"]
-        cells = [[r.file, f"{r.focus} {r.label}".strip(), r.path, r.value, _message(r)] for r in found]
+        mark = {"Violation": "", "Warning": "warning: ", "Info": "info: "}
+        cells = [
+            [r.file, f"{r.focus} {r.label}".strip(), r.path, r.value, mark.get(r.severity, "") + r.message]
+            for r in found
+        ]
         warnings = sum(result.severity == "Warning" for result in found)
         notes = sum(result.severity == "Info" for result in found)
         told = f"{len(found) - warnings - notes} violations, {warnings} warnings" + f", {notes} notes" * bool(notes)
@@ -67,7 +64,3 @@ def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, 
         put(f"{verdict}: {told}; {len(report.matched)} shapes, {focus_nodes} focus nodes\n")
     if not conforms:
         raise click.exceptions.Exit(NegativeFinding.exit_code)
-
-
-def _message(result: ValidationResult) -> str:
-    return result.message if result.severity == "Violation" else f"{result.severity.lower()}: {result.message}"

@@ -61,10 +61,7 @@ def _definition(store: ox.Store, iri: str, kinds: set[str]) -> object:
         return {"@id": name, "@type": "@id"}
     if not kinds & {"DatatypeProperty", "AnnotationProperty"}:
         return None
-    found = store.quads_for_pattern(
-        ox.NamedNode(iri), ox.NamedNode(PREFIXES["rdfs"] + "range"), None, ox.DefaultGraph()
-    )
-    ranges = sorted(terms.text_of(quad.object) for quad in found) or ([XSD + "date"] if iri == DATE else [])
+    ranges = terms.values(store, ox.NamedNode(iri), PREFIXES["rdfs"] + "range") or [XSD + "date"] * (iri == DATE)
     if len(ranges) == 1 and ranges[0] in (XSD + "date", XSD + "time"):
         return {"@id": name, "@type": terms.compact(ranges[0])}
     return name
@@ -72,11 +69,7 @@ def _definition(store: ox.Store, iri: str, kinds: set[str]) -> object:
 
 def published(store: ox.Store) -> bytes:
     """Write the context as the file that is published, under the IRI of its version."""
-    ontology = ox.NamedNode(OEWG.removesuffix("#"))
-    version = "".join(
-        terms.text_of(quad.object)
-        for quad in store.quads_for_pattern(ontology, ox.NamedNode(OWL + "versionInfo"), None, ox.DefaultGraph())
-    )
+    version = "".join(terms.values(store, ox.NamedNode(OEWG.removesuffix("#")), OWL + "versionInfo"))
     return _text({"@context": context(store), "@id": f"{BASE}context/{version}", "owl:versionInfo": version})
 
 

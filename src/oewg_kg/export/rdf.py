@@ -37,7 +37,8 @@ def view(dataset: Dataset, name: str | None, format: str) -> list[ox.Quad]:
     if name == "claims":
         return claims(dataset)
     if name == "reference":
-        return _placed((quad for quad in dataset.store if _file(dataset, quad).startswith("data/reference/")), format)
+        reference = {graph for graph, file in dataset.files.items() if file.startswith("data/reference/")}
+        return _placed((quad for quad in dataset.store if terms.text_of(quad.graph_name) in reference), format)
     if name != "asserted":
         raise UsageError(f"unknown view {name!r}", advice="use one of " + ", ".join(VIEWS))
     inferred = {
@@ -93,10 +94,6 @@ def _everything(dataset: Dataset, format: str) -> Iterator[ox.Quad]:
 def _placed(quads: Iterable[ox.Quad], format: str) -> list[ox.Quad]:
     """Leave quads in their graphs, or put them into one graph where the format has no others."""
     return list(quads) if format in WITH_GRAPHS else list(dict.fromkeys(ox.Quad(*quad.triple) for quad in quads))
-
-
-def _file(dataset: Dataset, quad: ox.Quad) -> str:
-    return dataset.files.get(terms.text_of(quad.graph_name), "")
 
 
 def resolved(dataset: Dataset) -> list[ox.Quad]:
@@ -165,20 +162,16 @@ def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox
     chosen = formats.by_name(format)
     if chosen.rdf is None:
         raise UsageError(f"{format} is not an RDF format", advice="use one of " + ", ".join(formats.GRAPH_FORMATS))
-    lawful = blank_nodes.labeled(quads)
+    labeled = blank_nodes.labeled(quads)
     if format in ("turtle", "trig"):
-        return turtle.write(lawful, _head(dataset, thing))
+        what = f": {terms.name(dataset.store, thing.value)}" if thing else ""
+        head = f"The knowledge graph of United Nations negotiations on ICT security{what}. {BASE}"
+        return turtle.write(labeled, head)
     if format == "jsonld":
         whole = jsonld.context(dataset.store)
-        return jsonld.framed(lawful, whole, thing) if thing else jsonld.compacted(lawful, whole)
+        return jsonld.framed(labeled, whole, thing) if thing else jsonld.compacted(labeled, whole)
     if format == "rdfxml":
-        triples = (quad.triple for quad in sorted(lawful, key=str))
+        triples = (quad.triple for quad in sorted(labeled, key=str))
         return bytes(ox.serialize(triples, format=chosen.rdf, prefixes=PREFIXES) or b"") + b"\n"
-    lines = ox.serialize(lawful, format=chosen.rdf) or b""
+    lines = ox.serialize(labeled, format=chosen.rdf) or b""
     return b"".join(sorted(lines.splitlines(keepends=True)))
-
-
-def _head(dataset: Dataset, thing: ox.NamedNode | None) -> str:
-    """Say in one line what a file holds."""
-    what = f": {terms.name(dataset.store, thing.value)}" if thing else ""
-    return f"The knowledge graph of United Nations negotiations on ICT security{what}. {BASE}"

@@ -19,7 +19,7 @@ def write(quads: Iterable[ox.Quad], head: str) -> bytes:
     graphs: dict[str, list[ox.Quad]] = {}
     everything = list(quads)
     for quad in everything:
-        graphs.setdefault(terms.text_of(quad.graph_name) if _is_named(quad) else "", []).append(quad)
+        graphs.setdefault(terms.text_of(quad.graph_name).removeprefix("DEFAULT"), []).append(quad)
     kinds = layout.classes(everything)
     names: dict[str, str] = {}
     parts = [f"# {head}\n", "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())]
@@ -31,10 +31,6 @@ def write(quads: Iterable[ox.Quad], head: str) -> bytes:
         ]
         parts.append(f"\n{_name(ox.NamedNode(graph), names)} {{\n" + "\n".join(blocks) + "}\n")
     return "".join(parts).encode()
-
-
-def _is_named(quad: ox.Quad) -> bool:
-    return not isinstance(quad.graph_name, ox.DefaultGraph)
 
 
 def _sections(quads: list[ox.Quad], kinds: Mapping[str, str], names: dict[str, str]) -> list[str]:

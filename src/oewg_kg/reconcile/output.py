@@ -40,18 +40,12 @@ def cells(store: ox.Store, found: list[Candidate]) -> list[str]:
         near = [f"not similar enough: {terms.compact(one.iri)} {one.score:.2f}, {one.why}" for one in found[:1]]
         return [status, "", "", "", *(near or ["no similar name"])]
     if status == "ambiguous":
-        return [
-            status,
-            "",
-            "",
-            "",
-            "; ".join(f"{terms.compact(one.iri)} {one.score:.2f}, {one.why}" for one in found[:5]),
-        ]
+        why = "; ".join(f"{terms.compact(one.iri)} {one.score:.2f}, {one.why}" for one in found[:5])
+        return [status, "", "", "", why]
     best = found[0]
     is_state = best.iri.startswith(PREFIXES["state"])
-    pattern = store.quads_for_pattern(ox.NamedNode(best.iri), ox.NamedNode(NOTATION), None, ox.DefaultGraph())
-    notations = sorted(terms.text_of(quad.object) for quad in pattern) if is_state else []
-    return [status, best.iri, notations[0] if notations else "", f"{best.score:.2f}", best.why]
+    notations = terms.values(store, ox.NamedNode(best.iri), NOTATION) if is_state else []
+    return [status, best.iri, next(iter(notations), ""), f"{best.score:.2f}", best.why]
 
 
 def sssom(store: ox.Store, found: dict[str, list[Candidate]]) -> str:
