@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import literals, terms
+from oewg_kg import terms
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError, UnknownNameError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.terms import Term
@@ -176,13 +176,13 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
     named = {name: saved.parameter(name) for name in values}
     bound = {named[name].variable: _term(dataset, named[name], value) for name, value in values.items()}
     defaults = {one.variable: terms.text_of(one.term) for one in saved.parameters}
-    literals.check_period(defaults | {variable: terms.text_of(term) for variable, term in bound.items()})
+    terms.check_period(defaults | {variable: terms.text_of(term) for variable, term in bound.items()})
     return bound
 
 
 def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if parameter.type != "iri":
-        return literals.read(text, parameter.name, parameter.type, parameter.words)
+        return terms.read_literal(text, parameter.name, parameter.type, parameter.words)
     if len(text) > 500:
         raise UsageError(f'"{parameter.name}" is too long', text[:60], "use an IRI, a short name or a label")
     names = choices(dataset.store, parameter)

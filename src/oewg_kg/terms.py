@@ -3,11 +3,12 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 import pyoxigraph as ox
 
+from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import BASE, GENID, PREF_LABEL, PREFIXES
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -75,6 +76,35 @@ def literal(text: str) -> ox.Literal:
     if not isinstance(value, ox.Literal):
         raise TypeError(f"not a literal: {text}")
     return value
+
+
+def read_literal(text: str, name: str, kind: str, words: Sequence[str]) -> ox.Literal:
+    """Read the value of a date, integer or string parameter, or one of its words; raises UsageError, UnicodeEncodeError."""
+    if kind == "string":
+        text.encode()  # ox.Literal would take it for a wrong type
+        word = text.strip().lower() if words else text
+        if words and word not in words:
+            raise UsageError(f'{text!r} is not a valid value for "{name}"', advice="use " + " or ".join(words))
+        return ox.Literal(word)
+    if not (is_date(text) if kind == "date" else re.fullmatch("-?[0-9]+", text)):
+        advice = "use YYYY-MM-DD, such as 2020-04-27" if kind == "date" else "use digits, such as 2"
+        raise UsageError(f'{text!r} is not a valid {kind} for "{name}"', advice=advice)
+    return ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + kind))
+
+
+def is_date(text: str) -> bool:
+    """Tell whether a text is a date as xsd:date writes it, without a time zone."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def check_period(values: Mapping[str, str]) -> None:
+    """Refuse a period that ends before it begins, which would be empty whatever the graph holds; raises UsageError."""
+    start, end = (values.get(name, "") for name in ("from", "to"))
+    if end and start > end:
+        raise UsageError(f'"from" ({start}) is after "to" ({end})', advice="give both, with the earlier date as from")
 
 
 def written(term: Term, text: str) -> str:

@@ -12,7 +12,8 @@ import oewg_kg
 from ask_rdflib import oxigraph_term
 from conftest import ROOT
 from oewg_kg import dataset as datasets
-from oewg_kg import terms, validate
+from oewg_kg import terms
+from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import INFERRED, PREFIXES, RDF_TYPE
 
 FOLDERS = sorted(path.name for path in (ROOT / "tests" / "shapes").iterdir())

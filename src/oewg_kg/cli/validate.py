@@ -29,7 +29,7 @@ def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, 
 
     Example: oewg validate my-facts.ttl
     """
-    from oewg_kg import validate as validation
+    from oewg_kg.shacl import validate as validation
 
     place = paths.find(root)
     dataset, own = build.beside(place, data, chosen(data_format)) if data else (opened(root, often=True)[1], [])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import contract, formats, literals, mappings, query, tables, terms, validate
+from oewg_kg import formats, mappings, query, tables, terms
 from oewg_kg.answers import citations
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.errors import ParseError, UsageError, from_os_error
@@ -27,6 +27,7 @@ from oewg_kg.paths import Root
 from oewg_kg.release import dcat, sbom
 from oewg_kg.release import metadata as release_metadata
 from oewg_kg.release.metadata import About, File, Statistics
+from oewg_kg.shacl import any_namespace, validate
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
@@ -56,7 +57,7 @@ def files(root: Root, dataset: Dataset, issued: str = "", tell: Tell = lambda st
     made = [
         *_papers(root),
         *_sources(root),
-        *_contract(root, dataset),
+        *_any_namespace(root, dataset),
         *_graphs(dataset, tell),
         *_tables(root, dataset, tell),
     ]
@@ -93,7 +94,7 @@ def _about(root: Root, dataset: Dataset, issued: str) -> About:
                 f"the version is {version or 'missing'}, not {__version__}", where, "use the same version there"
             )
     issued = issued or told.get("date-released", "")
-    if issued and not literals.is_date(issued):
+    if issued and not terms.is_date(issued):
         raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")
     pages = {iri: title.strip("“”[]") for iri, title in sorted(citations.titles(dataset.store).items())}
     (days,) = select(dataset.store, own_query("first-and-last-day"))
@@ -145,9 +146,9 @@ def _sources(root: Root) -> list[File]:
     ]
 
 
-def _contract(root: Root, dataset: Dataset) -> list[File]:
+def _any_namespace(root: Root, dataset: Dataset) -> list[File]:
     """Write the shapes as others use them for data under any namespace."""
-    core = validate.published(contract.core(validate.shapes_graph(root.shapes)))
+    core = validate.published(any_namespace.core(validate.shapes_graph(root.shapes)))
     closed = validate.published(validate.closed(dataset, root.shapes))
     return [
         File("shapes/any-namespace/core.ttl", "Shapes: core, for data under any namespace", core.encode()),

@@ -16,7 +16,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from oewg_kg import build, literals
+from oewg_kg import build, terms
 from oewg_kg.errors import ParseError, from_os_error
 from oewg_kg.paths import Root, code_of
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
@@ -146,7 +146,7 @@ def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> 
         if not rcid.isascii() or not rcid.isdigit() or rcid in calls:
             report.refuse(line, f"{'a second' if rcid in calls else 'no'} roll call number: {rcid!r}")
             continue
-        if not literals.is_date(date):
+        if not terms.is_date(date):
             report.refuse(line, f"not a valid date: {date!r}")
             continue
         resolution = resolutions.get(official(symbol))

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
-from oewg_kg import blank_nodes, contract, terms
+from oewg_kg import blank_nodes, terms
 from oewg_kg import dataset as datasets
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
 from oewg_kg.safety import query_guard
+from oewg_kg.shacl import any_namespace
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def report(
 
     read = shapes_graph(folder)
     shapes = [quad for quad in read if quad.predicate.value not in INERT]
-    shapes = contract.core(shapes) if core else shapes
+    shapes = any_namespace.core(shapes) if core else shapes
     data = as_written(datasets.default_graph(dataset), written)
     with datasets.quiet():
         results_graph = run(datasets.to_rdflib(data), datasets.to_rdflib(flat(shapes)))
@@ -114,7 +115,7 @@ def closed(dataset: Dataset, folder: Path) -> list[ox.Quad]:
     above: dict[str, set[str]] = {}
     for quad in dataset.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["rdfs"] + "subClassOf"), None):
         above.setdefault(terms.text_of(quad.subject), set()).add(terms.text_of(quad.object))
-    return contract.closed(shapes_graph(folder), above)
+    return any_namespace.closed(shapes_graph(folder), above)
 
 
 def _of(dataset: Dataset, graph: rdflib.Graph, node: rdflib.term.Node) -> ValidationResult:
