@@ -171,10 +171,7 @@ def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
 
 
 def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
-    """Open the graph for a few questions: the store on disk that was made of the snapshot, else as `load` does.
-
-    The store is made by the first command that finds a snapshot without one: who edits and asks in turn does not wait for it.
-    """
+    """Open the graph for a few questions: the store on disk, which the first command after a build makes, else as `load` does."""
     mark = fingerprint(root)
     name = _name(root, mark)
     for home in dict.fromkeys((root.home, root.snapshot.parent)) if name else ():

@@ -75,10 +75,7 @@ def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = No
 
 
 def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], list[int]]:
-    """Align a text with the lines recorded: for each line its number then, and the lines that are gone.
-
-    A line that was changed where it stood is neither.
-    """
+    """Align a text with the lines recorded: former numbers of lines, and lines that are gone; one changed in place is neither."""
     old = sorted(digests.items())
     new = [(number, line_digest(words)) for number, words in enumerate(text, 1) if words.strip()]
     matcher = difflib.SequenceMatcher(None, [d for _, d in old], [d for _, d in new], autojunk=False)

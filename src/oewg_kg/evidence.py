@@ -11,15 +11,10 @@ from oewg_kg import terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UnknownNameError, UsageError
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, iris
 
-LABELS = [
-    PREFIXES["skos"] + "prefLabel",
-    PREFIXES["skos"] + "altLabel",
-    PREFIXES["skos"] + "notation",
-    PREFIXES["dcterms"] + "title",
-]
-PRINTED = [OEWG + "nameInSource", OEWG + "symbol"]
+LABELS = iris("skos:prefLabel skos:altLabel skos:notation dcterms:title")
+PRINTED = iris("oewg:nameInSource oewg:symbol")
 # What bears the name of something else: concepts, terms, former names, and places called after who sits there.
 NAMES_OF_OTHERS = (PREFIXES["kind"], PREFIXES["topic"], OEWG, BASE + "name/", PREFIXES["place"])
 

@@ -66,24 +66,15 @@ def write_folder(place: Path, content: Mapping[str, bytes], earlier: Iterable[st
     replace_folder(place, lambda fresh: fill_folder(fresh, content))
 
 
-def replace_folder(place: Path, fill: Callable[[Path], object]) -> None:
-    """Have a folder filled under a temporary name, then put it in place of an older one; raises StorageError, and what `fill` raises."""
+@contextmanager
+def _folder_beside(place: Path, left: str) -> Iterator[Path]:
+    """Make a temporary folder next to a place, and remove it, with those of this pattern that are left; raises StorageError."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        sweep(place.parent, f".{place.name}.*.tmp")
+        sweep(place.parent, left)
         beside = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent))
         try:
-            fresh, former = beside / "fresh", beside / "former"
-            fresh.mkdir()
-            fill(fresh)
-            if place.exists():
-                place.replace(former)
-            try:
-                fresh.replace(place)
-            except OSError:
-                if former.exists():
-                    former.replace(place)
-                raise
+            yield beside
         finally:
             shutil.rmtree(beside, ignore_errors=True)
     except OSError as error:
@@ -91,21 +82,29 @@ def replace_folder(place: Path, fill: Callable[[Path], object]) -> None:
         raise from_os_error(error, "writing the folder") from error
 
 
-def put_folder(place: Path, fill: Callable[[Path], T]) -> T:
-    """Have a folder filled under a temporary name, then rename it; what another process put there first is kept. Raises StorageError."""
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        sweep(place.parent, ".*.tmp")
-        temporary = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent))
+def replace_folder(place: Path, fill: Callable[[Path], object]) -> None:
+    """Have a folder filled under a temporary name, then put it in place of an older one; raises StorageError, and what `fill` raises."""
+    with _folder_beside(place, f".{place.name}.*.tmp") as beside:
+        fresh, former = beside / "fresh", beside / "former"
+        fresh.mkdir()
+        fill(fresh)
+        if place.exists():
+            place.replace(former)
         try:
-            made = fill(temporary / "store")
-            if not place.exists():
-                (temporary / "store").rename(place)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-    except OSError as error:
-        raise from_os_error(error, f"writing {place}") from error
-    return made
+            fresh.replace(place)
+        except OSError:
+            if former.exists():
+                former.replace(place)
+            raise
+
+
+def put_folder(place: Path, fill: Callable[[Path], T]) -> T:
+    """Have a folder filled under a temporary name, then renamed; what another process put there first stays. Raises StorageError."""
+    with _folder_beside(place, ".*.tmp") as beside:
+        made = fill(beside / "store")
+        if not place.exists():
+            (beside / "store").rename(place)
+        return made
 
 
 def fill_folder(folder: Path, content: Mapping[str, bytes]) -> None:

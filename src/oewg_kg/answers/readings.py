@@ -107,10 +107,7 @@ class OtherReading(Reading):
 def others(
     dataset: Dataset, saved: SavedQuery, values: dict[str, str], given: QueryResult, answer: Ask | None = None
 ) -> list[OtherReading]:
-    """Answer every reading but the one given, the values kept where a reading does not change them; `answer` asks elsewhere.
-
-    Where a reading has as many rows as the answer given, its rows in words say whether they are the same.
-    """
+    """Answer every other reading, other values kept, and say whether its rows are the same; `answer` asks elsewhere."""
     answer = answer or (lambda bindings: query.run(dataset, saved, bindings))
     asked = query.with_values(saved, query.bind(dataset, saved, values))
     told = []

@@ -11,16 +11,16 @@ from oewg_kg import dataset as datasets
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, turtle
-from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
+from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED, iri, iris
 
 VIEWS = ("resolved", "claims", "asserted", "reference")
 WITH_GRAPHS = ("trig", "nquads")
 STREAMED = ("nquads", "ntriples", "trig")
 DERIVED = ox.NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
-RDF = PREFIXES["rdf"]
-RECORDS = {OEWG + name for name in ("Claim", "Decision", "SourceLine", "List")}
+CLAIM = ox.NamedNode(OEWG + "Claim")
+RECORDS = set(iris("oewg:Claim oewg:Decision oewg:SourceLine oewg:List"))
 # Of a resolution or group beside the thing described, only that thing's vote and membership are told.
-LONG = {OEWG + name for name in ("votedYes", "votedNo", "abstained", "didNotVote")} | {PREFIXES["org"] + "hasMember"}
+LONG = set(iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote org:hasMember"))
 
 
 def view(dataset: Dataset, name: str | None, format: str) -> list[ox.Quad]:
@@ -113,11 +113,7 @@ def _sources(dataset: Dataset) -> set[ox.Quad]:
 
 
 def claims(dataset: Dataset) -> list[ox.Quad]:
-    """Give what each line states as resources: subject, predicate, object and line, and the decisions on them.
-
-    A claim that decisions name keeps its names; any other is named by the digest of its quad (SHA-256 of its N-Quads
-    form, 16 hexadecimal digits), so that the same statement of the same line has the same name for ever.
-    """
+    """Give what each line states as resources with their decisions; a claim without a name is named by the SHA-256 of its quad."""
     found: list[ox.Quad] = []
     named: dict[ox.Quad, set[ox.NamedNode]] = {}
     for one in decisions.claims(dataset.store):
@@ -128,14 +124,10 @@ def claims(dataset: Dataset) -> list[ox.Quad]:
         if not isinstance(line, ox.NamedNode) or "#L" not in line.value or line.value not in dataset.files:
             continue
         digest = hashlib.sha256(f"{quad} .".encode()).hexdigest()[:16]
+        facts = {"rdf:type": CLAIM, "rdf:subject": quad.subject, "rdf:predicate": quad.predicate}
+        facts |= {"rdf:object": quad.object, "oewg:statedIn": line}
         for claim in named.get(quad) or {ox.NamedNode(PREFIXES["claim"] + digest)}:
-            found += [
-                ox.Quad(claim, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Claim")),
-                ox.Quad(claim, ox.NamedNode(RDF + "subject"), quad.subject),
-                ox.Quad(claim, ox.NamedNode(RDF + "predicate"), quad.predicate),
-                ox.Quad(claim, ox.NamedNode(RDF + "object"), quad.object),
-                ox.Quad(claim, ox.NamedNode(OEWG + "statedIn"), line),
-            ]
+            found += [ox.Quad(claim, ox.NamedNode(iri(name)), value) for name, value in facts.items()]
     return list(dict.fromkeys(found))
 
 

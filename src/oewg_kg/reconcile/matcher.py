@@ -162,11 +162,7 @@ def weight(made: Index, text: str) -> int:
 
 
 def candidates(made: Index, text: str, codes: str = "") -> list[Candidate]:
-    """Find what a text may name, best first; only the surest way of finding that finds anything is used.
-
-    `codes` is the kind of codes that its column holds. 1 exact name or code, 0.98 another order of words, 0.95 without generic words
-    or an acronym in brackets, below that a misspelling.
-    """
+    """Find what a text may name, best first, by the surest way that finds anything; `codes` is the kind of codes of its column."""
     words = split(text)
     coded = by_code(made, text, codes)
     if terms.folded(text) in MISSING:

@@ -37,10 +37,7 @@ class Table:
 
 
 def read(content: bytes, file: str, column: str, known: Known = lambda text: 0, encoding: str = "") -> Table:
-    """Read a table that has a column; `known` weighs a cell of it as a name, and so tells in which encoding its letters make sense.
-
-    Raises ParseError with the line for what cannot be read, UsageError with the headings when the column is not there.
-    """
+    """Read a table that has a column; `known` weighs cells to tell the encoding; raises ParseError with the line, UsageError."""
     if content.startswith(WORKBOOKS):
         return _workbook(content, file, column)
     for start, what in OTHERS.items():

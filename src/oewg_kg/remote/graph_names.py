@@ -38,11 +38,7 @@ def triples(dataset: Dataset, graph: str) -> list[ox.Triple]:
 
 
 def contents(dataset: Dataset) -> Iterator[tuple[str, list[ox.Triple]]]:
-    """Iterate over the graphs and their triples in the order in which an engine gets them.
-
-    The mark is taken away first and comes last, with the digest and the number of all that went before and with the files of the
-    graphs: who finds a mark finds the dataset whole, and another mark is another dataset.
-    """
+    """Iterate over graphs and triples as an engine gets them: the mark, with a digest and a count, is removed first and comes last."""
     digest, count = hashlib.sha256(), 0
     yield PUBLISHED, []
     for name in graphs(dataset):

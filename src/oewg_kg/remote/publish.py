@@ -114,11 +114,7 @@ def user_from_environment() -> tuple[str, str]:
 
 
 def publish(dataset: Dataset, server: Server, tell: Tell = lambda done, size: None) -> tuple[int, int, bool]:
-    """Replace every graph of the dataset on a server; return the numbers of graphs and of triples, and whether the mark was read back.
-
-    Raises UsageError without a server, StorageError when it cannot be reached, refuses, or does not hold the mark afterwards; what was
-    sent till then stays there.
-    """
+    """Replace every graph on a server; return graphs, triples, whether the mark was read back; raises UsageError, StorageError."""
     if not server.graph_store and not server.update:
         raise UsageError("no server given", advice="use --endpoint URL or --graph-store URL")
     opener, send = server.open(), put_graph if server.graph_store else update_graph

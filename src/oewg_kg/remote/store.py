@@ -45,11 +45,7 @@ class UnpublishedError(StorageError):
 
 
 class RemoteStore:
-    """What readers use of pyoxigraph's Store, answered by an engine; the resolved view is the default graph.
-
-    Every method raises as `remote.Endpoint.post` does, but ParseError. After a failure all fail at once for a second, so that
-    those who would wait for the engine do not pile up.
-    """
+    """What readers use of pyoxigraph's Store, answered by an engine; after a failure all fail for a second, so that none pile up."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         """Read the mark of what is published; raises StorageError where there is none."""

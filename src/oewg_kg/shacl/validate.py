@@ -71,11 +71,7 @@ def shapes_graph(folder: Path) -> list[ox.Quad]:
 def report(
     dataset: Dataset, folder: Path, every_shape: bool = True, written: Sequence[ox.Quad] = (), core: bool = False
 ) -> ValidationReport:
-    """Validate the default graph against the shapes of a folder; with `every_shape`, one that matches nothing is an error.
-
-    `written` are quads as the files have them, where the store writes their literals in another way; `core` leaves our house rules out.
-    Raises ParseError when the shapes are not valid, LimitError.
-    """
+    """Validate the default graph against the shapes of a folder, literals as `written`; `core` leaves our rules out. Raises ParseError."""
     import rdflib
 
     read = shapes_graph(folder)

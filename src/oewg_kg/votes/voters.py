@@ -41,10 +41,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Voter:
-    """One voter of the data over one period: what is printed, the resource it is taken for, how and why.
-
-    Voters taken for one resource share a `place`, so that a second vote is seen.
-    """
+    """One voter over one period: what is printed, what it is taken for, how and why; voters of one resource share a `place`."""
 
     number: int
     place: int
