@@ -63,9 +63,8 @@ def serve(
     Example: oewg serve --port 8765
     """
     from oewg_kg.serve import launch
-    from oewg_kg.serve.app import Settings
     from oewg_kg.serve.source import Source
-    from oewg_kg.serve.workers.limits import Limits
+    from oewg_kg.serve.workers.limits import Limits, Settings
 
     if sum(map(bool, (data, beside, endpoint))) > 1:
         raise UsageError("--data, --with and --endpoint cannot be combined", advice="give one of them")

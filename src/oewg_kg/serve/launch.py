@@ -12,23 +12,20 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from starlette.types import ASGIApp
 
-from oewg_kg.serve.app import Settings
 from oewg_kg.serve.http.asgi import Carrier
-from oewg_kg.serve.http.connection import Request
 from oewg_kg.serve.source import Source
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import Board
 from oewg_kg.serve.workers.copies import Copies
 from oewg_kg.serve.workers.front import Front, Launch
-from oewg_kg.serve.workers.limits import Limits
+from oewg_kg.serve.workers.limits import Limits, Settings
 from oewg_kg.serve.workers.worker import Worker
 
 LOG = logging.getLogger("oewg.serve")
@@ -53,27 +50,30 @@ def serve(
         file = Path(folder) / "board"
         board = Board.make(file, size, settings.limits.connections)
         place = Place(address, board, settings)
-        shared: Carrier | None = None
         if SPAWN:
             plan = {"source": asdict(source), "settings": _plain(settings), "address": address}
             launch = _spawner(plan | {"board": str(file), "size": size})
         elif source.on_disk:
+            import oewg_kg.serve.app  # noqa: F401 - once for all workers
+
             launch = _forker(place, lambda: source.application(settings))
         else:
             application = source.application(settings, tell)
             launch = _forker(place, lambda: application)
-            if not source.endpoint:
-                shared = Carrier(application, address, settings.root_path)
         copies = Copies(settings.limits.connections, settings.shared)
-        idle = partial(_prepare, shared) if shared else lambda: None
-        Front(listener, board, copies, settings.limits, launch, size).run(ready, idle)
+        Front(listener, board, copies, settings.limits, launch, size).run(ready, iter(()) if SPAWN else _prepared())
 
 
-def _prepare(carrier: Carrier) -> None:
-    """Find once, before later workers are forked, what most pages look up: a new worker is then as quick as an old one."""
-    for path in (b"/", b"/sparql", b"/openapi.json"):
-        head = [(b"host", b"localhost"), (b"accept", b"text/html")]
-        carrier.answer(Request("GET", path, "1.1", head, keep_alive=True), ("127.0.0.1", 0))
+def _prepared() -> Iterator[None]:
+    """Compile a template at each step, for the workers that are forked later.
+
+    Nothing is looked up in the graph: the engine counts who uses its quads next to them, so whoever reads them soon has a copy of all.
+    """
+    from oewg_kg.serve.pages import rendering
+
+    for name in rendering.templates().list_templates(["html"]):
+        rendering.templates().get_template(name)
+        yield
 
 
 def _ignore_closed_pipes() -> None:
