@@ -1,7 +1,4 @@
-"""The command `serve`.
-
-Not for what is served.
-"""
+"""The command `serve`."""
 
 import logging
 import sys
@@ -63,7 +60,6 @@ def serve(
     Example: oewg serve --port 8765
     """
     from oewg_kg.serve import launch
-    from oewg_kg.serve.source import Source
     from oewg_kg.serve.workers.limits import Limits, Settings
 
     if sum(map(bool, (data, beside, endpoint))) > 1:
@@ -85,7 +81,7 @@ def serve(
         say(f"http://{host}:{port}{root_path}/ (stop with Ctrl-C)")
 
     try:
-        launch.serve(Source.of(root, data, beside, endpoint, data_format), settings, (host, port), ready, tell)
+        launch.serve(launch.Source.of(root, data, beside, endpoint, data_format), settings, (host, port), ready, tell)
     except OSError as error:
         raise StorageError(
             f"port {port} is already in use or not allowed", host, "choose another with --port"

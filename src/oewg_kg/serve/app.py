@@ -22,9 +22,9 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError
 from oewg_kg.paths import Root
 from oewg_kg.remote import store as remote_store
-from oewg_kg.serve import middleware, openapi
+from oewg_kg.serve import middleware
 from oewg_kg.serve.api import graph_store as graphs
-from oewg_kg.serve.api import rest
+from oewg_kg.serve.api import openapi, rest
 from oewg_kg.serve.lookups import Explorer
 from oewg_kg.serve.pages import routes as pages
 from oewg_kg.serve.pages import sparql_form

@@ -1,4 +1,4 @@
-"""How workers are started: forked from the front process, which has opened the graph for them, or each as a process of its own.
+"""What is served, and how workers are started: forked from the process that listens and has opened the graph, or each by itself.
 
 A system without fork (Windows), or one where it is not safe (macOS), starts each from nothing; so does OEWG_SPAWN=1, for tests.
 """
@@ -7,6 +7,7 @@ import gc
 import json
 import logging
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -19,17 +20,73 @@ from typing import Any, NoReturn
 
 from starlette.types import ASGIApp
 
+from oewg_kg import build, formats, paths
+from oewg_kg.dataset import Dataset
+from oewg_kg.paths import Root
+from oewg_kg.remote import store as remote_store
 from oewg_kg.serve.http.asgi import Carrier
-from oewg_kg.serve.source import Source
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import Board
 from oewg_kg.serve.workers.copies import Copies
 from oewg_kg.serve.workers.front import Front, Launch
 from oewg_kg.serve.workers.limits import Limits, Settings
 from oewg_kg.serve.workers.worker import Worker
+from oewg_kg.votes import store as imports
 
 LOG = logging.getLogger("oewg.serve")
 SPAWN = not hasattr(os, "fork") or sys.platform == "darwin" or os.environ.get("OEWG_SPAWN") == "1"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the graph is found; `mark` tells files of a user's own from those of another start."""
+
+    root: str | None = None
+    data: tuple[str, ...] = ()
+    beside: str | None = None
+    endpoint: str | None = None
+    mark: str = ""
+    data_format: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        root: str | None,
+        data: tuple[Path, ...],
+        beside: str | None,
+        endpoint: str | None,
+        data_format: str | None = None,
+    ) -> "Source":
+        """Name what is served."""
+        return cls(root, tuple(map(str, data)), beside, endpoint, secrets.token_hex() if data else "", data_format)
+
+    @property
+    def on_disk(self) -> bool:
+        """Tell whether the graph stays in a store on disk, whose threads do not survive a fork."""
+        return self.beside is not None
+
+    def application(self, settings: Settings, tell: Callable[[str], None] = lambda step: None) -> ASGIApp:
+        """Open the graph and make the application over it; raises OewgError."""
+        place = paths.find(self.root)
+        from oewg_kg.serve import app
+
+        dataset, mark, folder = self._opened(place, settings, tell)
+        return app.create(place, dataset, mark, settings, folder)
+
+    def _opened(self, place: Root, settings: Settings, tell: Callable[[str], None]) -> tuple[Dataset, str, Path | None]:
+        """Open the graph; return it with what names its state, and its folder when it stays on disk."""
+        if self.endpoint:
+            dataset = remote_store.opened(self.endpoint, settings.limits.elsewhere)
+            store = remote_store.store_of(dataset)
+            return dataset, store.mark if store else "", None
+        if self.data:
+            format = formats.by_name(self.data_format) if self.data_format else None
+            return build.files_alone(map(Path, self.data), format), self.mark, None
+        if self.beside:
+            folder = imports.joined(place, self.beside, tell)
+            # The folder of such a store is named by what it was made of.
+            return imports.load(place, self.beside, tell), folder.name, folder
+        return build.load(place, tell), build.fingerprint(place), None
 
 
 def serve(

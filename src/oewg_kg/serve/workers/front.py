@@ -238,7 +238,8 @@ class Front:
         waited = now - min((self.waiting[number] for number in self.pending), default=now)
         slow = [c for c in self.children.values() if self._slow(c, now, waited)]
         if self.pending and len(slow) > self.limits.long:
-            newest = max(slow, key=lambda c: (self.board.answers_query(c.index), self.board.began(c.index)))
+            # One that only waits for a busy machine is not the one to stop.
+            newest = max(slow, key=lambda c: (c.heavy, self.board.answers_query(c.index), self.board.began(c.index)))
             self._bury(newest, f"{STOPPED} (other long ones are running; try again later)")
         if len(self.pending) > self.limits.waiting or waited > PATIENCE:
             self._turn_away(now)
