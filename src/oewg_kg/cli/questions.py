@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import sys
@@ -12,7 +11,7 @@ import click
 import pyoxigraph as ox
 
 from oewg_kg import paths, query, terms
-from oewg_kg.cli.common import draw, on_terminal, opened, put, table_options, wanted
+from oewg_kg.cli.common import draw, on_terminal, opened, put, put_json, table_options, wanted
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.query import SavedQuery
 
@@ -51,7 +50,7 @@ def questions(root: str | None, text: str | None, format: str | None, output: st
     if format == "json":
         _, dataset = opened(root)
         rows = [described(dataset.store, q) for q in saved]
-        put(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", output)
+        put_json(rows, output)
     elif format == "table":
         put(grouped(saved, shutil.get_terminal_size().columns if on_terminal(sys.stdout) else 0), output)
     else:
@@ -102,7 +101,7 @@ def put_offers(found: Found, format: str, output: str | None) -> None:
     rows = [[one.title, one.command, f"{one.score:.2f}", ", ".join(one.matched)] for one in found.offers]
     names = ["question", "command", "score", "matched"]
     if format == "json":
-        put(json.dumps([vars(one) for one in found.offers], ensure_ascii=False, indent=1) + "\n", output)
+        put_json([vars(one) for one in found.offers], output)
     elif format == "table" and rows:
         put("\n".join(f"{title}\n    {line}\n    fits: {words}" for title, line, _, words in rows) + "\n", output)
     elif format != "table":
