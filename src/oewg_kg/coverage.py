@@ -5,6 +5,7 @@ Not for what a line states: `evidence` tells that.
 
 import difflib
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from oewg_kg import terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError, from_os_error
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+
+MAIL = re.compile(r"[^\s@]+@[^\s@]*\w")
+LONGEST = 10_000_000  # bytes of a file that may be a page
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,29 @@ def page_lines(path: Path) -> list[str]:
         return path.read_bytes().decode("utf-8-sig", "replace").removesuffix("\n").split("\n")
     except OSError as error:
         raise from_os_error(error, "reading the page") from error
+
+
+def with_words(dataset: Dataset, folder: Path) -> Dataset:
+    """Add the words of each line whose digest is that of a line in a text file of a folder; raises UsageError where none is.
+
+    E-mail addresses are left out: they are never shown.
+    """
+    try:
+        files = sorted(path for path in folder.iterdir() if path.is_file() and path.stat().st_size < LONGEST)
+    except OSError as error:
+        raise from_os_error(error, "reading the folder of pages") from error
+    words = {line_digest(text): text.strip() for path in files for text in page_lines(path) if text.strip()}
+    recorded = dataset.store.quads_for_pattern(None, ox.NamedNode(OEWG + "digest"), None, ox.DefaultGraph())
+    found = {
+        terms.text_of(q.subject): MAIL.sub("[e-mail address]", words[digest])
+        for q in recorded
+        if (digest := terms.text_of(q.object)) in words
+    }
+    if not found:
+        raise UsageError(
+            "no text file here has a line of the source pages", str(folder), "save the pages as text files there"
+        )
+    return Dataset(dataset.store, dataset.files, found)
 
 
 def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = None) -> Coverage:

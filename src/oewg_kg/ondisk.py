@@ -28,6 +28,7 @@ class Opened(Dataset):
         """Open the store for reading."""
         object.__setattr__(self, "folder", folder)
         object.__setattr__(self, "store", ox.Store.read_only(str(folder)))
+        object.__setattr__(self, "words", {})
 
     @cached_property
     def files(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +19,7 @@ from oewg_kg.cli.common import (
     draw,
     on_terminal,
     opened,
+    pages_option,
     put,
     put_citations,
     say,
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 )
 @click.option("--cite", is_flag=True, help="Add the source lines of each row.")
 @with_option
+@pages_option
 @click.option("--endpoint", metavar="URL", help="Ask a SPARQL endpoint that holds the published data.")
 @click.option("--allow-network", is_flag=True, help="Allow the question to query the external services it uses.")
 @seconds_option
@@ -59,6 +62,7 @@ def ask(
     params: tuple[str, ...],
     cite: bool,
     beside: str | None,
+    pages: Path | None,
     endpoint: str | None,
     allow_network: bool,
     seconds: float | None,
@@ -82,7 +86,7 @@ def ask(
     if saved.reaches and endpoint:
         what = f"{name} combines the data here with {' and '.join(saved.reaches)}"
         raise UsageError(what, advice="use --allow-network without --endpoint")
-    _, dataset = opened(root, beside)
+    _, dataset = opened(root, beside, pages=pages)
     values = {given: value for given, _, value in pairs}
     bindings = query.bind(dataset, saved, values)
     format = wanted(format, output)
@@ -112,6 +116,7 @@ def ask(
             *summed,
             *told,
             *(under(dataset, cited) if cited else []),
+            *quoted(dataset, result.citations),
         ]
         if format == "xlsx":
             sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
@@ -176,6 +181,12 @@ def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: 
         options = " ".join(f"-p {name}={value}" for name, value in reading.values.items())
         told.append(f"{reading.phrase}: {reading.rows} ({options}).")
     return told
+
+
+def quoted(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:
+    """Quote the cited lines whose page is at hand."""
+    lines = sorted({line for lines in cited for line in lines if line in dataset.words}, key=terms.line_order)
+    return [f"{tables.short_lines([line])}: “{dataset.words[line]}”" for line in lines]
 
 
 def under(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:

@@ -15,8 +15,9 @@ from typing import IO, Any, TextIO
 import click
 import pyoxigraph as ox
 
-from oewg_kg import build, formats, paths, tables, terms
+from oewg_kg import build, coverage, formats, paths, tables, terms
 from oewg_kg.answers import citations
+from oewg_kg.answers.places import Places
 from oewg_kg.answers.readings import Asked
 from oewg_kg.cli import terminal
 from oewg_kg.cli.boundary import Group as Group
@@ -42,8 +43,10 @@ def tell(step: str) -> None:
             click.echo("\r\x1b[K", err=True, nl=False)
 
 
-def opened(root: str | None, beside: str | None = None, often: bool = False) -> tuple[paths.Root, Dataset]:
-    """Find the root and open its graph, together with what is imported `beside` it under that name.
+def opened(
+    root: str | None, beside: str | None = None, often: bool = False, pages: Path | None = None
+) -> tuple[paths.Root, Dataset]:
+    """Find the root and open its graph, with what is imported `beside` it under that name, and the words of `pages` in a folder.
 
     `often`: for so many questions that it is worth reading all into memory.
     """
@@ -55,7 +58,7 @@ def opened(root: str | None, beside: str | None = None, often: bool = False) -> 
     else:
         dataset = build.load(place, tell) if often else build.opened(place, tell)
     tell("done")
-    return place, dataset
+    return place, coverage.with_words(dataset, pages) if pages else dataset
 
 
 @contextmanager
@@ -114,9 +117,16 @@ def standard_output() -> Iterator[IO[bytes]]:
 
 def wanted(format: str | None, file: str | None) -> str:
     """Choose a format: as asked, else by the file's extension, else a table on a terminal and CSV in a pipe."""
-    by_name = {"csv": "csv", "tsv": "tsv", "json": "json", "md": "md", "txt": "table", "xlsx": "xlsx"}.get(
-        (file or "").rpartition(".")[2]
-    )
+    by_name = {
+        "csv": "csv",
+        "tsv": "tsv",
+        "json": "json",
+        "md": "md",
+        "txt": "table",
+        "xlsx": "xlsx",
+        "ris": "ris",
+        "bib": "bibtex",
+    }.get((file or "").rpartition(".")[2])
     chosen = format or by_name or ("table" if not file and on_terminal(sys.stdout) else "csv")
     needs_file(chosen, file)
     return chosen
@@ -154,6 +164,12 @@ def with_option(command: Any) -> Any:
     """Give a command `--with votes`."""
     told = "Include the data imported with `oewg import`."
     return click.option("--with", "beside", type=click.Choice(["votes"]), help=told)(command)
+
+
+def pages_option(command: Any) -> Any:
+    """Give a command `--pages DIR`."""
+    told = "Show the words of cited lines, from text files of the source pages in this folder."
+    return click.option("--pages", metavar="DIR", type=click.Path(path_type=Path), help=told)(command)
 
 
 def data_format_option(command: Any) -> Any:
@@ -206,10 +222,9 @@ def put_citations(
 ) -> None:
     """Write rows as footnoted text, or the lines that they cite as a bibliography; `how` is the format and the file."""
     format, output = how
-    pages = citations.titles(dataset.store)
-    lines = [line for one in cited for line in one]
+    places = Places(dataset)
     if format == "footnotes":
-        put((asked.preface if asked else "") + citations.footnotes(rows, cited, pages), output)
+        put((asked.preface if asked else "") + citations.footnotes(rows, cited, places), output)
     else:
-        write = citations.bibtex if format == "bibtex" else citations.csl_json
-        put(write(lines, pages, asked.title if asked else ""), output)
+        lines = [line for one in cited for line in one]
+        put(citations.WRITERS[format](lines, places, asked.title if asked else ""), output)

@@ -1,13 +1,14 @@
 """The command `why`: each claim about a thing with its line, heading and decision."""
 
 import difflib
+from pathlib import Path
 
 import click
 import pyoxigraph as ox
 
 from oewg_kg import evidence, query, tables, terms
 from oewg_kg.answers.citations import CITATION_FORMATS
-from oewg_kg.cli.common import citing_options, opened, put_citations, said, wanted
+from oewg_kg.cli.common import citing_options, opened, pages_option, put_citations, said, wanted
 from oewg_kg.cli.fact_output import put_rows, rows_of
 from oewg_kg.cli.reasons import Reasons
 from oewg_kg.dataset import Dataset, select
@@ -20,10 +21,17 @@ from oewg_kg.vocabulary import INFERRED
 @click.argument("subject")
 @click.argument("predicate", required=False)
 @click.argument("object", required=False)
+@pages_option
 @citing_options
 @click.pass_obj
 def why(
-    root: str | None, subject: str, predicate: str | None, object: str | None, format: str | None, output: str | None
+    root: str | None,
+    subject: str,
+    predicate: str | None,
+    object: str | None,
+    pages: Path | None,
+    format: str | None,
+    output: str | None,
 ) -> None:
     """Show where a fact comes from: lines, headings and rules.
 
@@ -32,7 +40,7 @@ def why(
 
     Example: oewg why event:oewg1-session-3 oewg:heldStart
     """
-    place, dataset = opened(root)
+    place, dataset = opened(root, pages=pages)
     thing = evidence.resolve_name(dataset, subject)
     found = evidence.claims(dataset, thing, predicate_of(dataset, predicate) if predicate else None)
     if object:

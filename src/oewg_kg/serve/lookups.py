@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from oewg_kg import __version__, conflicts, query, terms
 from oewg_kg import decisions as decided
+from oewg_kg.answers.places import Places
 from oewg_kg.conflicts import Conflict
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.decisions import Decided
@@ -72,6 +73,7 @@ class Explorer:
     def _mark(self, fingerprint: str) -> str:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
         digest = hashlib.sha256(f"{fingerprint} {__version__}".encode())
+        digest.update(repr(sorted(self.dataset.words.items())).encode())
         places = [*self.root.queries.glob("*.rq"), *self.root.rules.glob("*.rq"), *self.root.shapes.glob("*.ttl")]
         places += code_of("serve.app")
         places += [*HERE.glob("templates/*"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
@@ -91,6 +93,11 @@ class Explorer:
     def context(self) -> dict[str, object]:
         """Make the JSON-LD context."""
         return jsonld.context(self.store)
+
+    @cached_property
+    def places(self) -> Places:
+        """Find where each line can be read."""
+        return Places(self.dataset)
 
     @cached_property
     def questions(self) -> dict[str, SavedQuery]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
-from oewg_kg import build, formats, paths
+from oewg_kg import build, coverage, formats, paths
+from oewg_kg.dataset import Dataset
 from oewg_kg.remote import store as remote_store
 from oewg_kg.serve import app
 from oewg_kg.serve.app import Settings
@@ -24,6 +25,7 @@ class Source:
     endpoint: str | None = None
     mark: str = ""
     data_format: str | None = None
+    pages: Path | None = None
 
     @classmethod
     def of(
@@ -33,9 +35,12 @@ class Source:
         beside: str | None,
         endpoint: str | None,
         data_format: str | None = None,
+        pages: Path | None = None,
     ) -> "Source":
         """Name what is served."""
-        return cls(root, tuple(map(str, data)), beside, endpoint, secrets.token_hex() if data else "", data_format)
+        return cls(
+            root, tuple(map(str, data)), beside, endpoint, secrets.token_hex() if data else "", data_format, pages
+        )
 
     @property
     def on_disk(self) -> bool:
@@ -51,9 +56,15 @@ class Source:
             return app.create(place, dataset, store.mark if store else "", settings)
         if self.data:
             format = formats.by_name(self.data_format) if self.data_format else None
-            return app.create(place, build.files_alone(map(Path, self.data), format), self.mark, settings)
+            return app.create(
+                place, self._with_words(build.files_alone(map(Path, self.data), format)), self.mark, settings
+            )
         if self.beside:
             folder = imports.joined(place, self.beside, tell)
             # The folder of such a store is named by what it was made of.
-            return app.create(place, imports.load(place, self.beside, tell), folder.name, settings, folder)
-        return app.create(place, build.load(place, tell), build.fingerprint(place), settings)
+            dataset = self._with_words(imports.load(place, self.beside, tell))
+            return app.create(place, dataset, folder.name, settings, folder)
+        return app.create(place, self._with_words(build.load(place, tell)), build.fingerprint(place), settings)
+
+    def _with_words(self, dataset: Dataset) -> Dataset:
+        return coverage.with_words(dataset, self.pages) if self.pages else dataset

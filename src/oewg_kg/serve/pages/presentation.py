@@ -135,7 +135,9 @@ class View:
         for graph in graphs[:most]:
             page, _, number = graph.rpartition("#L")
             if number.isdigit() and page.startswith(SOURCE):
-                shown = Markup('<a href="{}">{}</a>').format(self.href(graph), number)
+                words = self.explorer.dataset.words.get(graph, "")
+                hover = Markup(' title="{}"').format(words) if words else ""
+                shown = Markup('<a href="{}"{}>{}</a>').format(self.href(graph), hover, number)
                 parts.setdefault(page.removeprefix(SOURCE), []).append(shown)
             elif graph == INFERRED:
                 parts.setdefault("", []).append(self.link(graph, "inferred"))

@@ -139,17 +139,17 @@ def downloads(request: Request) -> Response:
 def cite(request: Request) -> Response:
     """Answer with how to cite the whole, one line, and one answer."""
     explorer = explorer_of(request)
-    titles = citations.titles(explorer.store)
-    lines = [iri for page in sorted(titles) for iri in list(sources.numbers(explorer, page).values())[:1]]
+    lines = [
+        iri for page in explorer.members(OEWG + "Source") for iri in list(sources.numbers(explorer, page).values())[:1]
+    ]
     line = f"{PREFIXES['p1']}33" if explorer.known(f"{PREFIXES['p1']}33") else (lines or [""])[0]
     return rendering.page(
         request,
         "cite.html",
         line=line,
-        told=citations.place(line, titles) if line else "",
-        bibtex=citations.bibtex([line], titles) if line else "",
-        csl=citations.csl_json([line], titles) if line else "",
-        dataset=citations.entry("dataset", "oewg-kg", "oewg-kg", BASE),
+        told=explorer.places.of(line).sentence() if line else "",
+        written={name: write([line], explorer.places) for name, write in citations.WRITERS.items()} if line else {},
+        dataset=citations.dataset(),
     )
 
 
