@@ -47,7 +47,7 @@ def key(line: str) -> str:
 def bibtex(lines: Iterable[str], places: Places, asked: str = "") -> str:
     """Write one BibLaTeX entry for each line; what was `asked` is an annotation, which only annotated bibliographies print.
 
-    The pages bear no date of their own, so that the year is `n.d.`; the release that transcribed them is in the note.
+    The pages bear no date, and no day is made up for them: styles print "n.d.". The release that transcribed them is in the note.
     """
     return "\n".join(
         _entry(
@@ -56,7 +56,6 @@ def bibtex(lines: Iterable[str], places: Places, asked: str = "") -> str:
             {
                 "author": f"{{{_escaped(place.publisher or AUTHOR)}}}",
                 "title": f"{{{_escaped(place.name)}}}",
-                "year": "n.d.",
                 "url": place.address or place.iri,
                 "note": _escaped(place.note),
                 **({"annotation": _escaped(asked)} if asked else {}),

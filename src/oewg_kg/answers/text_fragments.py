@@ -11,7 +11,20 @@ from oewg_kg.coverage import line_digest
 from oewg_kg.vocabulary import OEWG
 
 NAME, LABEL, DATE = (OEWG + name for name in ("nameInSource", "labelInSource", "dateInSource"))
-MONTHS = "january february march april may june july august september october november december".split()
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 Printed = dict[str, dict[str, set[str]]]
 
 
@@ -37,7 +50,8 @@ def directives(store: ox.Store) -> dict[str, str]:
         choices = [("", word, "") for word in (own, *telling) if not _dated(word)]
         choices += [choice for choice in (("", own, after), (before, own, "")) if own and "".join(choice) != own]
         clear = (one for one in choices if not any(_folded(*one) in text for text in (pieces[page], upper[page])))
-        found |= {line: encoded(*one) for one in [next(clear, None)] if one}
+        if one := next(clear, None):
+            found[line] = encoded(*one)
         pieces[page] += "\n".join(map(_folded, every))
         upper[page] = upper[page].rstrip() + _folded(own or " ".join(every))
     return found

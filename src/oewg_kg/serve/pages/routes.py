@@ -16,7 +16,7 @@ from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import figures, matrix, questions, rendering, sources, sparql_form, timeline, visualizations
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.rendering import kept
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+from oewg_kg.vocabulary import OEWG, PREFIXES
 
 COUNTED = (
     "State",
