@@ -22,6 +22,8 @@ from oewg_kg.cli.common import (
     pages_option,
     put,
     put_citations,
+    put_receipt,
+    receipt_option,
     say,
     seconds_option,
     tell,
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
 @pages_option
 @click.option("--endpoint", metavar="URL", help="Ask a SPARQL endpoint that holds the published data.")
 @click.option("--allow-network", is_flag=True, help="Allow the question to query the external services it uses.")
+@receipt_option
 @seconds_option
 @asking_options
 @click.pass_obj
@@ -65,6 +68,7 @@ def ask(
     pages: Path | None,
     endpoint: str | None,
     allow_network: bool,
+    receipt: str | None,
     seconds: float | None,
     format: str | None,
     output: str | None,
@@ -86,6 +90,9 @@ def ask(
     if saved.reaches and endpoint:
         what = f"{name} combines the data here with {' and '.join(saved.reaches)}"
         raise UsageError(what, advice="use --allow-network without --endpoint")
+    if receipt and (endpoint or beside or allow_network):
+        what = "--receipt is for answers from this dataset alone"
+        raise UsageError(what, advice="leave out --endpoint, --with and --allow-network")
     _, dataset = opened(root, beside, pages=pages)
     values = {given: value for given, _, value in pairs}
     bindings = query.bind(dataset, saved, values)
@@ -97,6 +104,7 @@ def ask(
         told = [] if endpoint or format not in ("table", "md", "xlsx") else others(dataset, saved, values, result)
         heard = format in ("table", "md", "json", "xlsx") or (format in ("csv", "tsv") and on_terminal(sys.stderr))
         judged = decisions(dataset, saved, bindings, result) if heard and not endpoint else []
+    put_receipt(place, dataset, saved, bindings, receipt)
     why = "" if result.rows else reason(dataset, saved, bindings)
     cited = result.citations if cite else None
     asked = readings.asked(dataset.store, saved, bindings)

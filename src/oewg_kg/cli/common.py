@@ -25,6 +25,7 @@ from oewg_kg.cli.boundary import say as say
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, StorageError, UsageError
 from oewg_kg.formats import Format
+from oewg_kg.query import SavedQuery
 from oewg_kg.terms import Term
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
@@ -172,6 +173,12 @@ def pages_option(command: Any) -> Any:
     return click.option("--pages", metavar="DIR", type=click.Path(path_type=Path), help=told)(command)
 
 
+def receipt_option(command: Any) -> Any:
+    """Give a command `--receipt FILE`."""
+    told = "Also write a receipt of the answer, which `oewg verify` checks."
+    return click.option("--receipt", metavar="FILE", help=told)(command)
+
+
 def data_format_option(command: Any) -> Any:
     """Give a command that reads files of RDF `--data-format`."""
     told = "Format of the files, if their names do not show it."
@@ -211,6 +218,16 @@ def _with_formats(command: Any, names: Sequence[str]) -> Any:
     )
     default = "Default: table on a terminal, csv in a pipe."
     return click.option("-f", "--format", type=click.Choice(names), help=default)(command)
+
+
+def put_receipt(
+    place: paths.Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term], file: str | None
+) -> None:
+    """Write the receipt of an answer to a file, if one is named."""
+    if file:
+        from oewg_kg.answers import receipts
+
+        put(receipts.write(receipts.make(place, dataset, saved, bindings)), file)
 
 
 def put_citations(

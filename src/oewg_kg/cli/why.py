@@ -6,9 +6,18 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, query, tables, terms
+from oewg_kg import evidence, paths, query, tables, terms
 from oewg_kg.answers.citations import CITATION_FORMATS
-from oewg_kg.cli.common import citing_options, opened, pages_option, put_citations, said, wanted
+from oewg_kg.cli.common import (
+    citing_options,
+    opened,
+    pages_option,
+    put_citations,
+    put_receipt,
+    receipt_option,
+    said,
+    wanted,
+)
 from oewg_kg.cli.fact_output import put_rows, rows_of
 from oewg_kg.cli.reasons import Reasons
 from oewg_kg.dataset import Dataset, select
@@ -21,7 +30,9 @@ from oewg_kg.vocabulary import INFERRED
 @click.argument("subject")
 @click.argument("predicate", required=False)
 @click.argument("object", required=False)
+@click.option("--on", "document", metavar="DOCUMENT", help="Search the lists about this document for SUBJECT.")
 @pages_option
+@receipt_option
 @citing_options
 @click.pass_obj
 def why(
@@ -29,7 +40,9 @@ def why(
     subject: str,
     predicate: str | None,
     object: str | None,
+    document: str | None,
     pages: Path | None,
+    receipt: str | None,
     format: str | None,
     output: str | None,
 ) -> None:
@@ -38,10 +51,19 @@ def why(
     An inferred fact is shown with the lines it follows from and, if you give a PREDICATE, with the rules and the facts
     it was inferred by. Editorial decisions on conflicting claims are included.
 
+    With --on DOCUMENT, the lists of contributions to it are searched instead: what they cover, and whether SUBJECT is there.
+
     Example: oewg why event:oewg1-session-3 oewg:heldStart
     """
     place, dataset = opened(root, pages=pages)
     thing = evidence.resolve_name(dataset, subject)
+    if receipt and not document:
+        raise UsageError("--receipt needs --on DOCUMENT here", advice="or use `oewg ask NAME --receipt FILE`")
+    if document:
+        if predicate:
+            raise UsageError("--on takes no PREDICATE", advice="give only SUBJECT and --on DOCUMENT")
+        searched(place, dataset, (thing, evidence.resolve_name(dataset, document)), receipt, (format, output))
+        return
     found = evidence.claims(dataset, thing, predicate_of(dataset, predicate) if predicate else None)
     if object:
         found = [claim for claim in found if is_called(dataset, claim.object, object)]
@@ -66,6 +88,37 @@ def why(
     else:
         told = [[*row, because.cell(claim)] for claim, row in zip(found, cells, strict=True)]
         put_rows([*names, "follows from"], told, (format, output))
+
+
+def searched(
+    place: paths.Root,
+    dataset: Dataset,
+    asked: tuple[ox.NamedNode, ox.NamedNode],
+    receipt: str | None,
+    how: tuple[str | None, str | None],
+) -> None:
+    """Write on which lists about a document an actor was looked for, what they cover, and whether it is there."""
+    saved = query.find(place.queries, "lists-searched")
+    bindings = query.bind(dataset, saved, {"actor": asked[0].value, "document": asked[1].value})
+    result = query.run(dataset, saved, bindings)
+    put_receipt(place, dataset, saved, bindings, receipt)
+    actor, document = (terms.name(dataset.store, one.value) for one in asked)
+    entries, listed, groups = (
+        sum(int(terms.text_of(row[result.columns.index(name)])) for row in result.rows)
+        for name in ("entries", "listed", "groups")
+    )
+    format = wanted(*how)
+    names, cells = tables.for_people(result.columns, result.rows, result.citations)
+    if format in CITATION_FORMATS:
+        put_citations(
+            dataset, [" — ".join(filter(None, row[:-1])) for row in cells], result.citations, (format, how[1])
+        )
+        return
+    told = f"{actor} is {'' if listed else 'not '}listed with a contribution to “{document}”"
+    told += f": {len(result.rows)} list{'' if len(result.rows) == 1 else 's'} searched ({entries} entries)."
+    below = f"{groups} of the entries are of groups that count {actor} as a member.\n" if groups else ""
+    below += "" if listed else "Not listed only means that no list searched has it: it may have contributed.\n"
+    put_rows(names, cells, (format, how[1]), (told, below))
 
 
 def is_called(dataset: Dataset, term: Term, text: str) -> bool:

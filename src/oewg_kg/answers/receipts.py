@@ -1,0 +1,175 @@
+"""Receipts of answers: what was asked, what the graph said and where it looked, sealed so that anyone can check it without a network."""
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from itertools import product
+from typing import Any
+
+import pyoxigraph as ox
+
+from oewg_kg import build, query, tables, terms
+from oewg_kg.answers import decision_notes, empty, readings
+from oewg_kg.dataset import Dataset, select
+from oewg_kg.errors import OewgError, ParseError
+from oewg_kg.paths import Root
+from oewg_kg.query import SavedQuery
+from oewg_kg.terms import Term
+from oewg_kg.version import DATE, __version__
+from oewg_kg.vocabulary import OEWG, PREFIXES
+
+KIND = "oewg-kg answer, version 1"
+# What a later run need not repeat: the seal, and what ran.
+COVERS = ("covers", "coversKind")
+CHANGING = ("digest", "release", "engine")
+LISTS = """SELECT ?list ?line (COUNT(DISTINCT ?entry) AS ?entries) WHERE {
+    GRAPH ?line { ?list a oewg:List }
+    ?line a oewg:SourceLine .
+    OPTIONAL { ?entry oewg:listedIn ?list }
+} GROUP BY ?list ?line ORDER BY ?list ?line"""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found: `true`, `tampered` or `changed`; and sentences that say why."""
+
+    state: str
+    reasons: tuple[str, ...]
+
+
+def make(place: Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> dict[str, Any]:
+    """Ask a question and write down everything about the answer, sealed with a digest; where it has no rows, also which lists there are."""
+    result = query.run(dataset, saved, bindings)
+    asked = readings.asked(dataset.store, saved, bindings)
+    rows = [
+        {"values": [str(term) if term else "" for term in row], "lines": list(lines)}
+        for row, lines in zip(result.rows, result.citations, strict=True)
+    ]
+    body = {
+        "receipt": KIND,
+        "question": saved.name,
+        "asked": asked.title,
+        "counted": asked.definition,
+        "parameters": {name: terms.text_of(term) for name, term in asked.terms.items()},
+        "query": query.with_values(saved, bindings),
+        "columns": list(result.columns),
+        "rows": sorted(rows, key=lambda row: (row["values"], row["lines"])),
+        "decisions": [asdict(note) for note in decision_notes.notes(dataset, saved, bindings, result)],
+        "release": {"version": __version__, "date": DATE, "sources": build.fingerprint(place)},
+        "engine": f"pyoxigraph {importlib.metadata.version('pyoxigraph')}",
+    }
+    if not rows:
+        wanted = {term.value for term in asked.terms.values() if isinstance(term, ox.NamedNode)}
+        body |= {"reason": empty.reason(dataset, saved, bindings), "looked in": looked_in(dataset, wanted)}
+    plain: dict[str, Any] = json.loads(json.dumps(body))
+    return plain | {"digest": digest(plain)}
+
+
+def looked_in(dataset: Dataset, wanted: set[str]) -> list[dict[str, Any]]:
+    """Describe the lists that have to do with some things, else with their processes, else all: what each covers, its number of entries."""
+    store = dataset.store
+    found: dict[str, dict[str, Any]] = {}
+    for row in select(store, "".join(f"PREFIX {p}: <{n}> " for p, n in PREFIXES.items()) + LISTS):
+        iri = terms.text_of(row["list"])
+        covered = sorted({terms.name(store, thing) for thing in _ends(store, [iri], COVERS)})
+        about = {"list": iri, "label": terms.name(store, iri), "covers": covered}
+        one = found.setdefault(iri, {**about, "entries": terms.value_of(row["entries"]), "lines": []})
+        one["lines"].append(terms.text_of(row["line"]))
+    for things in (wanted, _ends(store, wanted, ("ofProcess",))):
+        entries = _ends(store, things, ("addresses",), inward=True)
+        near = things | _ends(store, things, (*COVERS, "ofProcess"), inward=True) | _ends(store, entries, ("listedIn",))
+        if chosen := [one for iri, one in found.items() if iri in near]:
+            return chosen
+    return list(found.values())
+
+
+def _ends(store: ox.Store, things: Iterable[str], properties: Iterable[str], inward: bool = False) -> set[str]:
+    """Collect what properties of ours lead to from some things, or what leads to them."""
+    found: set[str] = set()
+    for thing, name in product(map(ox.NamedNode, things), properties):
+        ends = (None, thing) if inward else (thing, None)
+        quads = store.quads_for_pattern(ends[0], ox.NamedNode(OEWG + name), ends[1], ox.DefaultGraph())
+        found |= {terms.text_of(quad.subject if inward else quad.object) for quad in quads}
+    return found
+
+
+def digest(receipt: dict[str, Any]) -> str:
+    """Digest a receipt without its seal: SHA-256 over the canonical JSON of RFC 8785.
+
+    Of texts, whole numbers, lists and objects with ASCII names, which is all that a receipt has, the json module writes that form
+    when it sorts names and leaves out spaces; only for fractions and other names would it take a library.
+    """
+    body = {name: value for name, value in receipt.items() if name != "digest"}
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def write(receipt: dict[str, Any]) -> str:
+    """Write a receipt as JSON for people to read too."""
+    return json.dumps(receipt, ensure_ascii=False, indent=1) + "\n"
+
+
+def read(text: str, file: str) -> dict[str, Any]:
+    """Read a receipt; raises ParseError for what is not one, and for a name that comes twice, since readers would differ on it."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(dict(pairs)) != len(pairs):
+            raise ValueError("a name comes twice")
+        return dict(pairs)
+
+    try:
+        found: dict[str, Any] = json.loads(text, object_pairs_hook=once)
+    except (ValueError, RecursionError) as error:
+        raise ParseError(f"not JSON: {error}", file, "give a file that `oewg ask --receipt` wrote") from error
+    shaped = isinstance(found, dict) and found.get("receipt") == KIND and isinstance(found.get("question"), str)
+    values = found.get("parameters") if shaped else None
+    if not isinstance(values, dict) or not all(isinstance(one, str) for one in values.values()):
+        raise ParseError("not a receipt", file, "give a file that `oewg ask --receipt` wrote")
+    return found
+
+
+def verify(place: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
+    """Check the seal of a receipt, ask its question anew, and compare."""
+    if receipt.get("digest") != digest(receipt):
+        return Verdict("tampered", ("its content does not have the digest that it states",))
+    try:
+        saved = query.find(place.queries, receipt["question"])
+        fresh = make(place, dataset, saved, query.bind(dataset, saved, receipt["parameters"]))
+    except OewgError as error:
+        return Verdict("changed", (f"the question cannot be asked here: {error}",))
+    same_release, same_engine = (receipt.get(name) == fresh[name] for name in ("release", "engine"))
+    others = _differences(receipt, fresh)
+    release = receipt["release"] if isinstance(receipt.get("release"), dict) else {}
+    whence = f"release {release.get('version')} of {release.get('date')}"
+    if others and same_release and same_engine:
+        return Verdict("tampered", (f"{whence} is the one here, and it answers otherwise", *others))
+    if others:
+        return Verdict("changed", (f"the receipt is of {whence}, {release.get('sources')}", *others))
+    since = () if same_release else (f"the receipt is of {whence}; the answer of this release is the same",)
+    return Verdict(
+        "true", (f"{len(fresh['rows'])} row{'' if len(fresh['rows']) == 1 else 's'}, as the receipt says", *since)
+    )
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Say in sentences what differs: the rows with their lines, and the names of all other parts."""
+    lists = (one["rows"] if isinstance(one.get("rows"), list) else [] for one in (old, new))
+    before, after = ({json.dumps(row, sort_keys=True) for row in rows} for rows in lists)
+    told = [f"gone: {_row(row)}" for row in sorted(before - after)] + [
+        f"new: {_row(row)}" for row in sorted(after - before)
+    ]
+    parts = [
+        name for name in sorted(old.keys() | new.keys()) if name not in CHANGING and old.get(name) != new.get(name)
+    ]
+    named = ", ".join(name for name in parts if name != "rows" or not told)
+    return told + ([f"otherwise: {named}"] if named else [])
+
+
+def _row(text: str) -> str:
+    row = json.loads(text)
+    if not isinstance(row, dict) or not isinstance(row.get("values"), list) or not isinstance(row.get("lines"), list):
+        return text
+    values = (terms.compact(str(value).strip("<>")) if "://" in str(value) else str(value) for value in row["values"])
+    return f"{' | '.join(values)} [{tables.short_lines(list(map(str, row['lines'])))}]"
