@@ -87,12 +87,12 @@ def iris(columns: Sequence[str], rows: Sequence[Row]) -> set[str]:
 
 
 def short_lines(lines: Sequence[str]) -> str:
-    """Write lines by page: `oewg-2019-2021 33, 131`."""
+    """Write lines by page: `oewg-2019-2021 33, 131`; what is not a line by its name."""
     pages: dict[str, list[str]] = {}
     for line in lines:
         page, _, number = line.rpartition("#L")
-        pages.setdefault(page.rpartition("/")[2] or line, []).append(number)
-    return "; ".join(f"{page} {', '.join(numbers)}" for page, numbers in pages.items())
+        pages.setdefault(page.rpartition("/")[2] or terms.line_name(line), []).append(number if page else "")
+    return "; ".join(f"{page} {', '.join(numbers)}".rstrip() for page, numbers in pages.items())
 
 
 def for_machines(

@@ -10,9 +10,9 @@ from oewg_kg.answers import text_fragments
 from oewg_kg.answers.text_fragments import MONTHS
 from oewg_kg.dataset import Dataset
 from oewg_kg.version import DATE, __version__
-from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, RECORD, VOTES
 
-RECORD, LIBRARY = "https://digitallibrary.un.org/record/", "United Nations Digital Library"
+LIBRARY = "United Nations Digital Library"
 
 
 def day(text: str) -> str:
@@ -79,6 +79,10 @@ class Places:
             title = f"Voting record of {terms.name(self.store, voted)}" if voted else "Voting record"
             return Place(LIBRARY, title, iri, f"record {iri.removeprefix(RECORD)}", "", voted or iri)
         return Place("", f"[{terms.label(self.store, iri) or terms.compact(iri)}]", "", "", "", iri)
+
+    def proof(self, thing: str, graph: str) -> str:
+        """Return what proves a claim of a graph about a thing: the voting record for a vote, else the graph, which may be a line."""
+        return (graph == VOTES and self._value(thing, OEWG + "votingRecordLink")) or graph
 
     def link(self, iri: str) -> str:
         """Return the address that a browser opens at the words of a line, where these identify it; else the address."""

@@ -16,7 +16,7 @@ from oewg_kg import terms
 from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASE, INFERRED, PREFIXES
+from oewg_kg.vocabulary import BASE, INFERRED, PREFIXES, RECORD
 
 LANGUAGES = {"ar": "العربية", "zh": "中文", "en": "English", "fr": "Français", "ru": "Русский", "es": "Español"}
 SOURCE = BASE + "source/"
@@ -142,7 +142,10 @@ class View:
             elif graph == INFERRED:
                 parts.setdefault("", []).append(self.link(graph, "inferred"))
             else:
-                parts.setdefault("", []).append(self.link(graph, graph.removeprefix(PREFIXES["graph"])))
+                told = graph.removeprefix(PREFIXES["graph"]) if graph not in self.explorer.names else ""
+                parts.setdefault("", []).append(
+                    self.link(graph, terms.line_name(graph) if graph.startswith(RECORD) else told)
+                )
         told = [
             Markup('<span class="page">{}</span> {}' if page else "{}{}").format(page, Markup(", ").join(links))
             for page, links in parts.items()
