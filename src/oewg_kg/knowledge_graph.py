@@ -6,22 +6,24 @@ Not for the command line, which says the same in `cli`.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from oewg_kg import build, evidence, paths, query, tables, terms
-from oewg_kg.answers import decision_notes, empty, readings
+from oewg_kg.answers import citations, decision_notes, empty, readings, receipts
 from oewg_kg.answers.decision_notes import Note
+from oewg_kg.answers.places import Places
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import QueryWarning, UsageError
 from oewg_kg.evidence import Claim, Match
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
 from oewg_kg.query_analysis import mistyped
+from oewg_kg.terms import Term
 
 if TYPE_CHECKING:
     import pandas
@@ -43,6 +45,8 @@ class Answer:
     asked: str = ""
     reason: str = ""
     notes: tuple[Note, ...] = ()
+    bindings: Mapping[str, Term] = field(default_factory=dict, repr=False)
+    graph: KnowledgeGraph | None = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -56,6 +60,22 @@ class Answer:
         """Return one column as a list."""
         at = self.columns.index(name)
         return [row[at] for row in self.rows]
+
+    def cite(self, format: str = "bibtex") -> str:
+        """Write what the answer cites as `bibtex`, `csl-json` or `ris`; raises UsageError for another format."""
+        if format not in citations.WRITERS or not self.graph:
+            raise UsageError(
+                f"no citations as {format!r}", advice=f"ask a saved question; formats: {', '.join(citations.WRITERS)}"
+            )
+        lines = [line for cited in self.citations for line in cited]
+        return citations.WRITERS[format](lines, Places(self.graph.dataset), self.asked)
+
+    def receipt(self) -> str:
+        """Write a receipt of the answer, which `oewg verify` checks; raises UsageError for the answer to a query of your own."""
+        if not self.graph or not self.question:
+            raise UsageError("only the answer to a saved question has a receipt", advice="use ask(...)")
+        made = receipts.make(self.graph.root, self.graph.dataset, self.question, dict(self.bindings))
+        return receipts.write(made)
 
     def to_pandas(self) -> pandas.DataFrame:
         """Convert to a pandas DataFrame; pandas must be installed."""
@@ -111,7 +131,7 @@ class KnowledgeGraph:
         title = readings.asked(self.dataset.store, saved, bindings).title
         why = "" if rows else empty.reason(self.dataset, saved, bindings)
         judged = decision_notes.notes(self.dataset, saved, bindings, result)
-        return Answer(result.columns, rows, result.citations, saved, title, why, tuple(judged))
+        return Answer(result.columns, rows, result.citations, saved, title, why, tuple(judged), bindings, self)
 
     def query(self, text: str) -> Answer | bool | list[ox.Triple]:
         """Run any SPARQL 1.1 query: SELECT gives an Answer, ASK a bool, CONSTRUCT and DESCRIBE a list of triples.

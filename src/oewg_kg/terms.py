@@ -138,9 +138,11 @@ def labels(store: ox.Store, iris: Iterable[str]) -> Mapping[str, str]:
 
 
 def line_name(iri: str) -> str:
-    """Name a source line for people: `oewg-2019-2021, line 62`; a voting record with its library; other IRIs as CURIEs."""
+    """Name a source line for people: `oewg-2019-2021, line 62`; a voting record, a file of ours; other IRIs as CURIEs."""
     if iri.startswith(RECORD):
         return f"UN Digital Library, record {iri.removeprefix(RECORD)}"
+    if iri.startswith(PREFIXES["graph"]):
+        return iri.removeprefix(PREFIXES["graph"])
     page, mark, number = iri.rpartition("#L")
     return f"{page.rpartition('/')[2]}, line {number}" if mark and number.isdigit() else compact(iri)
 

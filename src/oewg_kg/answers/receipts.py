@@ -1,7 +1,6 @@
 """Receipts of answers: what was asked, what the graph said and where it looked, sealed so that anyone can check it without a network."""
 
 import hashlib
-import importlib.metadata
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -41,6 +40,8 @@ class Verdict:
 
 def make(place: Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> dict[str, Any]:
     """Ask a question and write down everything about the answer, sealed with a digest; where it has no rows, also which lists there are."""
+    # With every value in place, also those of defaults, so that the query is written the same way when it is asked anew.
+    bindings = {one.variable: bindings.get(one.variable, one.term) for one in saved.parameters}
     result = query.run(dataset, saved, bindings)
     asked = readings.asked(dataset.store, saved, bindings)
     rows = [
@@ -57,8 +58,7 @@ def make(place: Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, T
         "columns": list(result.columns),
         "rows": sorted(rows, key=lambda row: (row["values"], row["lines"])),
         "decisions": [asdict(note) for note in decision_notes.notes(dataset, saved, bindings, result)],
-        "release": {"version": __version__, "date": DATE, "sources": build.fingerprint(place)},
-        "engine": f"pyoxigraph {importlib.metadata.version('pyoxigraph')}",
+        **_here(place),
     }
     if not rows:
         wanted = {term.value for term in asked.terms.values() if isinstance(term, ox.NamedNode)}
@@ -131,26 +131,38 @@ def read(text: str, file: str) -> dict[str, Any]:
 
 
 def verify(place: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
-    """Check the seal of a receipt, ask its question anew, and compare."""
+    """Check the seal of a receipt, ask its question anew, and compare.
+
+    A receipt of this release and engine that says otherwise was tampered with, even if it was sealed again.
+    """
     if receipt.get("digest") != digest(receipt):
         return Verdict("tampered", ("its content does not have the digest that it states",))
+    here = _here(place)
+    own = all(receipt.get(name) == value for name, value in here.items())
+    told = receipt["release"] if isinstance(receipt.get("release"), dict) else {}
+    whence = f"release {told.get('version')} of {told.get('date')}"
     try:
         saved = query.find(place.queries, receipt["question"])
         fresh = make(place, dataset, saved, query.bind(dataset, saved, receipt["parameters"]))
+        others = _differences(receipt, fresh)
     except OewgError as error:
-        return Verdict("changed", (f"the question cannot be asked here: {error}",))
-    same_release, same_engine = (receipt.get(name) == fresh[name] for name in ("release", "engine"))
-    others = _differences(receipt, fresh)
-    release = receipt["release"] if isinstance(receipt.get("release"), dict) else {}
-    whence = f"release {release.get('version')} of {release.get('date')}"
-    if others and same_release and same_engine:
-        return Verdict("tampered", (f"{whence} is the one here, and it answers otherwise", *others))
+        others = [f"the question cannot be asked here: {error}"]
+    if others and own:
+        return Verdict("tampered", (f"this is {whence}, and it answers otherwise", *others))
     if others:
-        return Verdict("changed", (f"the receipt is of {whence}, {release.get('sources')}", *others))
-    since = () if same_release else (f"the receipt is of {whence}; the answer of this release is the same",)
+        return Verdict("changed", (f"the receipt is of {whence}, this is {__version__} of {DATE}", *others))
+    since = (
+        () if receipt["release"] == here["release"] else (f"the receipt is of {whence}; this release answers the same",)
+    )
     return Verdict(
         "true", (f"{len(fresh['rows'])} row{'' if len(fresh['rows']) == 1 else 's'}, as the receipt says", *since)
     )
+
+
+def _here(place: Root) -> dict[str, Any]:
+    """Say what answers here: the release, with the digest of its sources, and the engine."""
+    release = {"version": __version__, "date": DATE, "sources": build.fingerprint(place)}
+    return {"release": release, "engine": f"pyoxigraph {ox.__version__}"}
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

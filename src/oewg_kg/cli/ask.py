@@ -23,6 +23,7 @@ from oewg_kg.cli.common import (
     put,
     put_citations,
     put_receipt,
+    quoted,
     receipt_option,
     say,
     seconds_option,
@@ -124,7 +125,7 @@ def ask(
             *summed,
             *told,
             *(under(dataset, cited) if cited else []),
-            *quoted(dataset, result.citations),
+            *quoted(dataset, [line for lines in result.citations for line in lines]),
         ]
         if format == "xlsx":
             sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
@@ -189,12 +190,6 @@ def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: 
         options = " ".join(f"-p {name}={value}" for name, value in reading.values.items())
         told.append(f"{reading.phrase}: {reading.rows} ({options}).")
     return told
-
-
-def quoted(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:
-    """Quote the cited lines whose page is at hand."""
-    lines = sorted({line for lines in cited for line in lines if line in dataset.words}, key=terms.line_order)
-    return [f"{tables.short_lines([line])}: “{dataset.words[line]}”" for line in lines]
 
 
 def under(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, TextIO
@@ -218,6 +218,17 @@ def _with_formats(command: Any, names: Sequence[str]) -> Any:
     )
     default = "Default: table on a terminal, csv in a pipe."
     return click.option("-f", "--format", type=click.Choice(names), help=default)(command)
+
+
+def quoted(dataset: Dataset, cited: Iterable[str], links: bool = False) -> list[str]:
+    """Quote the cited lines whose page is at hand, and where asked write the address that opens a page at a line's words."""
+    places = Places(dataset)
+    told = []
+    for line in sorted(set(cited), key=terms.line_order):
+        words, link = dataset.words.get(line, ""), places.link(line) if links else ""
+        if words or link:
+            told.append(" ".join(filter(None, (f"{tables.short_lines([line])}:", words and f"“{words}”", link))))
+    return told
 
 
 def put_receipt(

@@ -14,6 +14,7 @@ from oewg_kg.cli.common import (
     pages_option,
     put_citations,
     put_receipt,
+    quoted,
     receipt_option,
     said,
     wanted,
@@ -83,7 +84,9 @@ def why(
     for claim, row in zip(found, cells, strict=True):
         row[2] = because.where(claim) if claim.graph == INFERRED else row[2]
     if format in ("table", "md"):
-        below = because.tree() if predicate else ""
+        lines = {line for claim in found for line in because.lines(claim)}
+        read = "\n".join(quoted(dataset, lines, links=True)) if predicate else ""
+        below = (because.tree() if predicate else "") + (f"Read it on the page:\n{read}\n" if read else "")
         put_rows(names, cells, (format, output), (said(dataset, thing), below))
     else:
         told = [[*row, because.cell(claim)] for claim, row in zip(found, cells, strict=True)]

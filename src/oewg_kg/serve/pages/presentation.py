@@ -142,10 +142,9 @@ class View:
             elif graph == INFERRED:
                 parts.setdefault("", []).append(self.link(graph, "inferred"))
             else:
-                told = graph.removeprefix(PREFIXES["graph"]) if graph not in self.explorer.names else ""
-                parts.setdefault("", []).append(
-                    self.link(graph, terms.line_name(graph) if graph.startswith(RECORD) else told)
-                )
+                name = graph.removeprefix(PREFIXES["graph"]) if graph not in self.explorer.names else ""
+                name = terms.line_name(graph) if graph.startswith(RECORD) else name
+                parts.setdefault("", []).append(self.link(graph, name))
         told = [
             Markup('<span class="page">{}</span> {}' if page else "{}{}").format(page, Markup(", ").join(links))
             for page, links in parts.items()
