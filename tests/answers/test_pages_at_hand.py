@@ -15,7 +15,10 @@ SECOND, FOURTH = "Estonia [comments]", "I.R. Iran [proposal], Türkiye [comments
 
 def test_every_command_quotes_the_lines_that_it_cites(oewg: Run, mini: Path) -> None:
     pages = ("--pages", str(mini / "pages"))
-    for words in (("ask", "contributions-on", "-f", "md"), ("why", "contribution:mini-EST-1", "submittedBy", "-f", "md")):
+    for words in (
+        ("ask", "contributions-on", "-f", "md"),
+        ("why", "contribution:mini-EST-1", "submittedBy", "-f", "md"),
+    ):
         assert f"oewg-2019-2021 2: “{SECOND}”" in oewg(*words, *pages).stdout
         assert SECOND not in oewg(*words).stdout
     notes = oewg("ask", "contributions-on", "-f", "footnotes", *pages).stdout
@@ -63,3 +66,10 @@ def test_the_frozen_site_shows_them_too(oewg: Run, mini: Path, tmp_path: Path) -
 @pytest.mark.parametrize("text", ["Write to a.b@c.example until May", "a.b@c.example"])
 def test_addresses_of_people_are_never_shown(text: str) -> None:
     assert "@" not in coverage.MAIL.sub("", text)
+
+
+def test_coverage_checks_every_page_of_a_folder(oewg: Run, mini: Path) -> None:
+    one = {page.name: oewg("coverage", str(page)).stdout for page in sorted((mini / "pages").iterdir())}
+    (mini / "pages" / "notes.txt").write_text("of something else", encoding="utf-8")
+    done = oewg("coverage", "--pages", str(mini / "pages"))
+    assert done.stdout == "\n".join(one.values()) and len(one) == 2
