@@ -39,6 +39,11 @@ def heading(column: str) -> str:
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).replace("_", " ").strip()
 
 
+def cited_heading(cited: Sequence[Sequence[str]]) -> str:
+    """Name the column of what rows cite: source lines, or sources where it has no line of a page."""
+    return "source lines" if not any(cited) or any("#L" in one for lines in cited for one in lines) else "sources"
+
+
 def counted(columns: Sequence[str], rows: Sequence[Row]) -> str:
     """Count the rows, and the things that they are about where these are fewer: `6 rows (5 contributions)`."""
     told = f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
@@ -65,7 +70,7 @@ def for_people(
 ) -> tuple[list[str], list[list[str]]]:
     """Lay an answer out for reading: headings, then cells; IRIs as labels or CURIEs; the lines in a last column."""
     kept = [i for i, name in enumerate(columns) if name in shown(columns)]
-    names = [heading(columns[i]) for i in kept] + (["source lines"] if cited is not None else [])
+    names = [heading(columns[i]) for i in kept] + ([cited_heading(cited)] if cited is not None else [])
     cells = [
         [cell(row[i], labels or {}) for i in kept] + ([short_lines(cited[n])] if cited is not None else [])
         for n, row in enumerate(rows)

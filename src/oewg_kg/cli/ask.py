@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     metavar="NAME=VALUE",
     help='Change a setting, e.g. -p second="Zero Draft"; repeatable.',
 )
-@click.option("--cite", is_flag=True, help="Add the source lines of each row.")
+@click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
 @with_option
 @pages_option
 @click.option("--endpoint", metavar="URL", help="Ask a SPARQL endpoint that holds the published data.")

@@ -109,7 +109,7 @@ def question(request: Request) -> Response:
         why=why,
         start=start,
         step=STEP,
-        proven=any(result.citations),
+        proven=tables.cited_heading(result.citations) if any(result.citations) else "",
         things=len(things(result)),
         chart=charts.chart(explorer, result),
         readings=saved_question.others(request, saved, values, result),
