@@ -18,7 +18,6 @@ from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
 
 MAIL = re.compile(r"[^\s@]+@[^\s@]*\w")
 LONGEST = 10_000_000  # bytes of a file that may be a page
-LIKE = 0.3  # the share of a page's lines that a version of it still has
 
 
 @dataclass(frozen=True)
@@ -49,40 +48,31 @@ def page_lines(path: Path) -> list[str]:
         raise from_os_error(error, "reading the page") from error
 
 
-def with_words(dataset: Dataset, folder: Path) -> Dataset:
-    """Add the words of each line whose digest is that of a line in a file of a folder; raises UsageError where there is none.
-
-    E-mail addresses are left out: they are never shown.
-    """
-    words = {line_digest(text): text.strip() for path in _files(folder) for text in page_lines(path) if text.strip()}
-    recorded = dataset.store.quads_for_pattern(None, ox.NamedNode(OEWG + "digest"), None, ox.DefaultGraph())
-    found = {
-        terms.text_of(quad.subject): MAIL.sub("[e-mail address]", words[digest])
-        for quad in recorded
-        if (digest := terms.text_of(quad.object)) in words
-    }
+def at_hand(dataset: Dataset, folder: Path) -> dict[Path, dict[str, str]]:
+    """Find lines of source pages, with their words, in the files of a folder by their digests; raises UsageError for none."""
+    quads = dataset.store.quads_for_pattern(None, ox.NamedNode(OEWG + "digest"), None, ox.DefaultGraph())
+    recorded = [(terms.text_of(quad.subject), terms.text_of(quad.object)) for quad in quads]
+    found = {}
+    try:
+        files = sorted(path for path in folder.iterdir() if path.is_file() and path.stat().st_size < LONGEST)
+    except OSError as error:
+        raise from_os_error(error, "reading the folder of pages") from error
+    for path in files:
+        words = {line_digest(text): text.strip() for text in page_lines(path)}
+        if lines := {line: words[digest] for line, digest in recorded if digest in words}:
+            found[path] = lines
     if not found:
-        raise _no_page(folder)
-    return Dataset(dataset.store, dataset.files, found)
-
-
-def at_hand(dataset: Dataset, folder: Path) -> list[Path]:
-    """Find the files of a folder that hold lines of a source page; raises UsageError where there is none."""
-    found = [path for path in _files(folder) if _most_like(dataset, page_lines(path))[0]]
-    if not found:
-        raise _no_page(folder)
+        raise UsageError(
+            "no file here has the text of a source page", str(folder), "save the pages as text files there"
+        )
     return found
 
 
-def _files(folder: Path) -> list[Path]:
-    try:
-        return sorted(path for path in folder.iterdir() if path.is_file() and path.stat().st_size < LONGEST)
-    except OSError as error:
-        raise from_os_error(error, "reading the folder of pages") from error
-
-
-def _no_page(folder: Path) -> UsageError:
-    return UsageError("no file here has the text of a source page", str(folder), "save the pages as text files there")
+def with_words(dataset: Dataset, folder: Path) -> Dataset:
+    """Add the words of the lines that the files of a folder hold; e-mail addresses are never shown."""
+    found = {line: words for lines in at_hand(dataset, folder).values() for line, words in lines.items()}
+    shown = {line: MAIL.sub("[e-mail address]", words) for line, words in found.items()}
+    return Dataset(dataset.store, dataset.files, shown)
 
 
 def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = None) -> Coverage:
@@ -164,8 +154,18 @@ def _triple_count(store: ox.Store, line: str) -> str:
 
 def _page_of(dataset: Dataset, text: list[str], path: Path) -> tuple[str, dict[int, str]]:
     """Find the source whose recorded lines are most like a text, or the one that the file's name begins with the notation of."""
-    best, digests = _most_like(dataset, text)
-    if not best:
+    mine = {line_digest(line) for line in text if line.strip()}
+    best, share = "", 0.0
+    digests: dict[str, dict[int, str]] = {}
+    for quad in dataset.store.quads_for_pattern(None, ox.NamedNode(OEWG + "digest"), None):
+        page, mark, number = terms.text_of(quad.subject).rpartition("#L")
+        if mark:
+            digests.setdefault(page, {})[int(number)] = terms.text_of(quad.object)
+    for page, lines in sorted(digests.items()):
+        common = len(mine & set(lines.values())) / max(len(set(lines.values())), 1)
+        if common > share:
+            best, share = page, common
+    if share < 0.3:
         notations = dataset.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["skos"] + "notation"), None)
         named = [terms.text_of(q.subject) for q in notations if path.name.startswith(terms.text_of(q.object) + "_")]
         sources = [iri for iri in named if iri.startswith(BASE + "source/")]
@@ -177,22 +177,6 @@ def _page_of(dataset: Dataset, text: list[str], path: Path) -> tuple[str, dict[i
             )
         best = sources[0]
     return best, digests.get(best, {})
-
-
-def _most_like(dataset: Dataset, text: list[str]) -> tuple[str, dict[str, dict[int, str]]]:
-    """Find the source of which a text has most lines, at least three of ten; and the digests of all sources by line."""
-    mine = {line_digest(line) for line in text if line.strip()}
-    best, share = "", 0.0
-    digests: dict[str, dict[int, str]] = {}
-    for quad in dataset.store.quads_for_pattern(None, ox.NamedNode(OEWG + "digest"), None):
-        page, mark, number = terms.text_of(quad.subject).rpartition("#L")
-        if mark:
-            digests.setdefault(page, {})[int(number)] = terms.text_of(quad.object)
-    for page, lines in sorted(digests.items()):
-        common = len(mine & set(lines.values())) / max(len(set(lines.values())), 1)
-        if common > share and common >= LIKE:
-            best, share = page, common
-    return best, digests
 
 
 def _status(store: ox.Store, line: str) -> tuple[str, str] | None:

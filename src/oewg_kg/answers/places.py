@@ -60,7 +60,6 @@ class Places:
     def __init__(self, dataset: Dataset) -> None:
         """Keep the graph."""
         self.dataset, self.store = dataset, dataset.store
-        self._found: dict[str, dict[str, str]] = {}
 
     @property
     def pages(self) -> list[str]:
@@ -72,8 +71,11 @@ class Places:
         """Describe a source line, a voting record or a graph of external facts."""
         page, _, number = iri.rpartition("#L")
         if number.isdigit() and page:
-            about = self._about(page)
-            return Place(**about, part=f"line {number}", iri=iri)
+            names = (PREFIXES["dcterms"] + "title", OEWG + "publisher", OEWG + "address", OEWG + "savedNotBefore")
+            title, publisher, address, saved = (self._value(page, name) for name in names)
+            since = f"{'on' if saved.count('-') == 2 else 'in'} or after {day(saved)}" if saved else ""
+            title = title or f"[{terms.label(self.store, page) or page}]"
+            return Place(publisher, title, address, f"line {number}", since, iri)
         if iri.startswith(RECORD):
             voted = self._value(None, OEWG + "votingRecordLink", iri)
             title = f"Voting record of {terms.name(self.store, voted)}" if voted else "Voting record"
@@ -88,18 +90,6 @@ class Places:
         """Return the address that a browser opens at the words of a line, where these identify it; else the address."""
         address, directive = self.of(iri).address, self._directives.get(iri, "")
         return f"{address}#:~:text={directive}" if address and directive else address
-
-    def _about(self, page: str) -> dict[str, str]:
-        if page not in self._found:
-            names = (PREFIXES["dcterms"] + "title", OEWG + "publisher", OEWG + "address", OEWG + "savedNotBefore")
-            title, publisher, address, saved = (self._value(page, name) for name in names)
-            self._found[page] = {
-                "publisher": publisher,
-                "title": title or f"[{terms.label(self.store, page) or page}]",
-                "address": address,
-                "saved": f"{'on' if saved.count('-') == 2 else 'in'} or after {day(saved)}" if saved else "",
-            }
-        return self._found[page]
 
     def _value(self, subject: str | None, predicate: str, value: str = "") -> str:
         """Find the value of a property, or with a value the thing that has it; "" for none."""

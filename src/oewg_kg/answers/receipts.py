@@ -2,32 +2,23 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from itertools import product
 from typing import Any
 
 import pyoxigraph as ox
 
 from oewg_kg import build, query, tables, terms
 from oewg_kg.answers import decision_notes, empty, readings
-from oewg_kg.dataset import Dataset, select
+from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError, ParseError
 from oewg_kg.paths import Root
-from oewg_kg.query import SavedQuery
+from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term
 from oewg_kg.version import DATE, __version__
-from oewg_kg.vocabulary import OEWG, PREFIXES
 
 KIND = "oewg-kg answer, version 1"
 # What a later run need not repeat: the seal, and what ran.
-COVERS = ("covers", "coversKind")
 CHANGING = ("digest", "release", "engine")
-LISTS = """SELECT ?list ?line (COUNT(DISTINCT ?entry) AS ?entries) WHERE {
-    GRAPH ?line { ?list a oewg:List }
-    ?line a oewg:SourceLine .
-    OPTIONAL { ?entry oewg:listedIn ?list }
-} GROUP BY ?list ?line ORDER BY ?list ?line"""
 
 
 @dataclass(frozen=True)
@@ -44,10 +35,6 @@ def make(place: Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, T
     bindings = {one.variable: bindings.get(one.variable, one.term) for one in saved.parameters}
     result = query.run(dataset, saved, bindings)
     asked = readings.asked(dataset.store, saved, bindings)
-    rows = [
-        {"values": [str(term) if term else "" for term in row], "lines": list(lines)}
-        for row, lines in zip(result.rows, result.citations, strict=True)
-    ]
     body = {
         "receipt": KIND,
         "question": saved.name,
@@ -56,43 +43,31 @@ def make(place: Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, T
         "parameters": {name: terms.text_of(term) for name, term in asked.terms.items()},
         "query": query.with_values(saved, bindings),
         "columns": list(result.columns),
-        "rows": sorted(rows, key=lambda row: (row["values"], row["lines"])),
+        "rows": _rows(result),
         "decisions": [asdict(note) for note in decision_notes.notes(dataset, saved, bindings, result)],
         **_here(place),
     }
-    if not rows:
+    if not result.rows:
         wanted = {term.value for term in asked.terms.values() if isinstance(term, ox.NamedNode)}
-        body |= {"reason": empty.reason(dataset, saved, bindings), "looked in": looked_in(dataset, wanted)}
+        body |= {"reason": empty.reason(dataset, saved, bindings), "looked in": looked_in(place, dataset, wanted)}
     plain: dict[str, Any] = json.loads(json.dumps(body))
     return plain | {"digest": digest(plain)}
 
 
-def looked_in(dataset: Dataset, wanted: set[str]) -> list[dict[str, Any]]:
-    """Describe the lists that have to do with some things, else with their processes, else all: what each covers, its number of entries."""
-    store = dataset.store
-    found: dict[str, dict[str, Any]] = {}
-    for row in select(store, "".join(f"PREFIX {p}: <{n}> " for p, n in PREFIXES.items()) + LISTS):
-        iri = terms.text_of(row["list"])
-        covered = sorted({terms.name(store, thing) for thing in _ends(store, [iri], COVERS)})
-        about = {"list": iri, "label": terms.name(store, iri), "covers": covered}
-        one = found.setdefault(iri, {**about, "entries": terms.value_of(row["entries"]), "lines": []})
-        one["lines"].append(terms.text_of(row["line"]))
-    for things in (wanted, _ends(store, wanted, ("ofProcess",))):
-        entries = _ends(store, things, ("addresses",), inward=True)
-        near = things | _ends(store, things, (*COVERS, "ofProcess"), inward=True) | _ends(store, entries, ("listedIn",))
-        if chosen := [one for iri, one in found.items() if iri in near]:
-            return chosen
-    return list(found.values())
+def looked_in(place: Root, dataset: Dataset, wanted: set[str]) -> list[dict[str, list[str]]]:
+    """Tell which lists have to do with some things, else all lists: what each covers, its number of entries, its lines."""
+    if not (place.queries / "lists.rq").exists():  # a graph of somebody else may have no lists
+        return []
+    rows = _rows(query.run(dataset, query.find(place.queries, "lists"), {}))
+    lists = {row["values"][0] for row in rows if {f"<{iri}>" for iri in wanted} & set(row["values"])}
+    return [row for row in rows if row["values"][0] in lists] or rows
 
 
-def _ends(store: ox.Store, things: Iterable[str], properties: Iterable[str], inward: bool = False) -> set[str]:
-    """Collect what properties of ours lead to from some things, or what leads to them."""
-    found: set[str] = set()
-    for thing, name in product(map(ox.NamedNode, things), properties):
-        ends = (None, thing) if inward else (thing, None)
-        quads = store.quads_for_pattern(ends[0], ox.NamedNode(OEWG + name), ends[1], ox.DefaultGraph())
-        found |= {terms.text_of(quad.subject if inward else quad.object) for quad in quads}
-    return found
+def _rows(result: QueryResult) -> list[dict[str, list[str]]]:
+    """Write rows in an order of their own: each term as N-Triples do, with the lines."""
+    rows = zip(result.rows, result.citations, strict=True)
+    told = [{"values": [str(term) if term else "" for term in row], "lines": list(lines)} for row, lines in rows]
+    return sorted(told, key=lambda row: (row["values"], row["lines"]))
 
 
 def digest(receipt: dict[str, Any]) -> str:

@@ -22,7 +22,6 @@ from oewg_kg.cli.common import (
     pages_option,
     put,
     put_citations,
-    put_receipt,
     quoted,
     receipt_option,
     say,
@@ -105,7 +104,10 @@ def ask(
         told = [] if endpoint or format not in ("table", "md", "xlsx") else others(dataset, saved, values, result)
         heard = format in ("table", "md", "json", "xlsx") or (format in ("csv", "tsv") and on_terminal(sys.stderr))
         judged = decisions(dataset, saved, bindings, result) if heard and not endpoint else []
-    put_receipt(place, dataset, saved, bindings, receipt)
+    if receipt:
+        from oewg_kg.answers import receipts
+
+        put(receipts.write(receipts.make(place, dataset, saved, bindings)), receipt)
     why = "" if result.rows else reason(dataset, saved, bindings)
     cited = result.citations if cite else None
     asked = readings.asked(dataset.store, saved, bindings)

@@ -25,7 +25,6 @@ from oewg_kg.cli.boundary import say as say
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, StorageError, UsageError
 from oewg_kg.formats import Format
-from oewg_kg.query import SavedQuery
 from oewg_kg.terms import Term
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
@@ -229,16 +228,6 @@ def quoted(dataset: Dataset, cited: Iterable[str], links: bool = False) -> list[
         if words or link:
             told.append(" ".join(filter(None, (f"{tables.short_lines([line])}:", words and f"“{words}”", link))))
     return told
-
-
-def put_receipt(
-    place: paths.Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term], file: str | None
-) -> None:
-    """Write the receipt of an answer to a file, if one is named."""
-    if file:
-        from oewg_kg.answers import receipts
-
-        put(receipts.write(receipts.make(place, dataset, saved, bindings)), file)
 
 
 def put_citations(

@@ -40,7 +40,7 @@ def coverage(
     if (page is None) == (pages is None):
         raise UsageError("name one page, or a folder with --pages", advice="for example: oewg coverage page.txt")
     place, graph = opened(root)
-    texts = [page] if page else coverages.at_hand(graph, pages) if pages else []
+    texts = [page] if page else list(coverages.at_hand(graph, pages)) if pages else []
     all_found = [(text, coverages.coverage(graph, text, first, last)) for text in texts]
     if record:
         for text, found in all_found:

@@ -6,14 +6,14 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, paths, query, tables, terms
+from oewg_kg import evidence, query, tables, terms
 from oewg_kg.answers.citations import CITATION_FORMATS
+from oewg_kg.cli.ask import ask
 from oewg_kg.cli.common import (
     citing_options,
     opened,
     pages_option,
     put_citations,
-    put_receipt,
     quoted,
     receipt_option,
     said,
@@ -35,9 +35,9 @@ from oewg_kg.vocabulary import INFERRED
 @pages_option
 @receipt_option
 @citing_options
-@click.pass_obj
+@click.pass_context
 def why(
-    root: str | None,
+    context: click.Context,
     subject: str,
     predicate: str | None,
     object: str | None,
@@ -56,15 +56,18 @@ def why(
 
     Example: oewg why event:oewg1-session-3 oewg:heldStart
     """
-    place, dataset = opened(root, pages=pages)
+    place, dataset = opened(context.obj, pages=pages)
     thing = evidence.resolve_name(dataset, subject)
-    if receipt and not document:
-        raise UsageError("--receipt needs --on DOCUMENT here", advice="or use `oewg ask NAME --receipt FILE`")
-    if document:
-        if predicate:
-            raise UsageError("--on takes no PREDICATE", advice="give only SUBJECT and --on DOCUMENT")
-        searched(place, dataset, (thing, evidence.resolve_name(dataset, document)), receipt, (format, output))
+    if document and not predicate:
+        values = {"actor": thing.value, "document": evidence.resolve_name(dataset, document).value}
+        params = tuple(f"{name}={value}" for name, value in values.items())
+        how = {"receipt": receipt, "pages": pages, "format": format, "output": output}
+        context.invoke(ask, name="lists-searched", params=params, cite=True, **how)
         return
+    if receipt or document:
+        raise UsageError(
+            "--receipt needs --on DOCUMENT, which takes no PREDICATE", advice="give SUBJECT and --on DOCUMENT"
+        )
     found = evidence.claims(dataset, thing, predicate_of(dataset, predicate) if predicate else None)
     if object:
         found = [claim for claim in found if is_called(dataset, claim.object, object)]
@@ -91,37 +94,6 @@ def why(
     else:
         told = [[*row, because.cell(claim)] for claim, row in zip(found, cells, strict=True)]
         put_rows([*names, "follows from"], told, (format, output))
-
-
-def searched(
-    place: paths.Root,
-    dataset: Dataset,
-    asked: tuple[ox.NamedNode, ox.NamedNode],
-    receipt: str | None,
-    how: tuple[str | None, str | None],
-) -> None:
-    """Write on which lists about a document an actor was looked for, what they cover, and whether it is there."""
-    saved = query.find(place.queries, "lists-searched")
-    bindings = query.bind(dataset, saved, {"actor": asked[0].value, "document": asked[1].value})
-    result = query.run(dataset, saved, bindings)
-    put_receipt(place, dataset, saved, bindings, receipt)
-    actor, document = (terms.name(dataset.store, one.value) for one in asked)
-    entries, listed, groups = (
-        sum(int(terms.text_of(row[result.columns.index(name)])) for row in result.rows)
-        for name in ("entries", "listed", "groups")
-    )
-    format = wanted(*how)
-    names, cells = tables.for_people(result.columns, result.rows, result.citations)
-    if format in CITATION_FORMATS:
-        put_citations(
-            dataset, [" — ".join(filter(None, row[:-1])) for row in cells], result.citations, (format, how[1])
-        )
-        return
-    told = f"{actor} is {'' if listed else 'not '}listed with a contribution to “{document}”"
-    told += f": {len(result.rows)} list{'' if len(result.rows) == 1 else 's'} searched ({entries} entries)."
-    below = f"{groups} of the entries are of groups that count {actor} as a member.\n" if groups else ""
-    below += "" if listed else "Not listed only means that no list searched has it: it may have contributed.\n"
-    put_rows(names, cells, (format, how[1]), (told, below))
 
 
 def is_called(dataset: Dataset, term: Term, text: str) -> bool:
