@@ -14,7 +14,7 @@ READING = {
     "search": ("search:search", "Find entities by name, in any spelling used on a page."),
     "show": ("show:show", "Show the facts about an entity, or from a source line."),
     "why": ("why:why", "Show where a fact comes from: lines, headings and rules."),
-    "verify": ("verify:verify", "Check a receipt of an answer: true, tampered, or what changed since."),
+    "verify": ("verify:verify", "Check a receipt: true, tampered, or what changed since."),
     "conflicts": ("conflicts:conflicts", "List conflicting facts and the editorial decisions on them."),
     "query": ("query:query_command", "Run any SPARQL 1.1 query."),
     "export": ("export:export_command", "Write the data for other tools: as RDF, tables or networks."),

@@ -38,7 +38,7 @@ def coverage(
     """
     first, last = span(lines)
     if (page is None) == (pages is None):
-        raise UsageError("name one page, or a folder with --pages", advice="for example: oewg coverage page.txt")
+        raise click.UsageError("name one page, or a folder with --pages")
     place, graph = opened(root)
     texts = [page] if page else list(coverages.at_hand(graph, pages)) if pages else []
     all_found = [(text, coverages.coverage(graph, text, first, last)) for text in texts]

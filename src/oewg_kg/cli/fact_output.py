@@ -33,7 +33,8 @@ def place_of(dataset: Dataset, graph: str) -> str:
     """Name the line of a graph, a voting record, the reference where it is one, with its file, or the file."""
     if "#L" in graph or graph.startswith(RECORD):
         return tables.short_lines([graph])
-    name, file = terms.label(dataset.store, graph), dataset.files.get(graph, "")
+    file = dataset.files.get(graph, "")
+    name = terms.label(dataset.store, graph) if file else ""
     return f"{name} ({file})" if name else file
 
 

@@ -13,7 +13,7 @@ from oewg_kg.errors import NegativeFinding, ParseError, from_os_error
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
 def verify(root: str | None, file: Path) -> None:
-    """Check a receipt of an answer: true, tampered, or what changed since.
+    """Check a receipt: true, tampered, or what changed since.
 
     FILE was written by `oewg ask NAME --receipt FILE`. Its question is asked anew, without a network. Exits with 1 unless the
     receipt is true.
