@@ -1,7 +1,4 @@
-"""The lines that prove an answer as a scholar cites them: footnotes, BibLaTeX, CSL-JSON, RIS.
-
-Not for finding the lines: `query` and `evidence` do that.
-"""
+"""The source lines of an answer as scholars cite them: footnotes, BibLaTeX, CSL-JSON, RIS."""
 
 import json
 import re

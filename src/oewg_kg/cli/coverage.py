@@ -1,8 +1,5 @@
 """The command `coverage`: how much of a page is transcribed."""
 
-from __future__ import annotations
-
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +8,7 @@ import click
 
 from oewg_kg import coverage as coverages
 from oewg_kg import terms
-from oewg_kg.cli.common import draw, opened, put
+from oewg_kg.cli.common import draw, formats_option, opened, put, put_json
 from oewg_kg.coverage import Coverage
 from oewg_kg.errors import NegativeFinding, UsageError
 
@@ -25,7 +22,7 @@ from oewg_kg.errors import NegativeFinding, UsageError
     help="Write digests and numbers of triples of the text's lines into data/sources, after a change was transcribed.",
 )
 @click.option("--pages", metavar="DIR", type=click.Path(path_type=Path), help="Check every source page in this folder.")
-@click.option("-f", "--format", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@formats_option("table", "json", default="table")
 @click.pass_obj
 def coverage(
     root: str | None, page: Path | None, lines: str | None, record: bool, pages: Path | None, format: str
@@ -49,7 +46,7 @@ def coverage(
         return
     if format == "json":
         told = [vars(found) for _, found in all_found]
-        put(json.dumps(told if pages else told[0], ensure_ascii=False, indent=1) + "\n", None)
+        put_json(told if pages else told[0])
     else:
         put("\n".join(report(found) for _, found in all_found), None)
     if any(found.missing or found.changed or found.gone for _, found in all_found):
