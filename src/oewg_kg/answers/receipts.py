@@ -114,8 +114,7 @@ def verify(place: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
         return Verdict("tampered", ("its content does not have the digest that it states",))
     here = _here(place)
     own = all(receipt.get(name) == value for name, value in here.items())
-    told = receipt["release"] if isinstance(receipt.get("release"), dict) else {}
-    whence = f"release {told.get('version')} of {told.get('date')}"
+    whence, this = _named(receipt.get("release")), _named(here["release"])
     try:
         saved = query.find(place.queries, receipt["question"])
         fresh = make(place, dataset, saved, query.bind(dataset, saved, receipt["parameters"]))
@@ -123,20 +122,24 @@ def verify(place: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
     except OewgError as error:
         others = [f"the question cannot be asked here: {error}"]
     if others and own:
-        return Verdict("tampered", (f"this is {whence}, and it answers otherwise", *others))
+        return Verdict("tampered", (f"this is {this}, and it answers otherwise", *others))
     if others:
-        return Verdict("changed", (f"the receipt is of {whence}, this is {__version__} of {DATE}", *others))
-    since = (
-        () if receipt["release"] == here["release"] else (f"the receipt is of {whence}; this release answers the same",)
-    )
-    return Verdict(
-        "true", (f"{len(fresh['rows'])} row{'' if len(fresh['rows']) == 1 else 's'}, as the receipt says", *since)
-    )
+        return Verdict("changed", (f"the receipt is of {whence}, this is {this}", *others))
+    count = f"{len(fresh['rows'])} row{'' if len(fresh['rows']) == 1 else 's'}, as the receipt says"
+    return Verdict("true", (count, *([] if whence == this else [f"the receipt is of {whence}, this is {this}"])))
+
+
+def _named(release: object) -> str:
+    told = release if isinstance(release, dict) else {}
+    return f"release {told.get('version')} of {told.get('date')} (sources {str(told.get('sources'))[:12]})"
 
 
 def _here(place: Root) -> dict[str, Any]:
-    """Say what answers here: the release, with the digest of its sources, and the engine."""
-    release = {"version": __version__, "date": DATE, "sources": build.fingerprint(place)}
+    """Say what answers here: the release, with a digest of its sources and questions, and the engine."""
+    sources = hashlib.sha256(build.fingerprint(place).encode())
+    for file in sorted(place.queries.glob("*.rq")):
+        sources.update(file.read_bytes())
+    release = {"version": __version__, "date": DATE, "sources": sources.hexdigest()}
     return {"release": release, "engine": f"pyoxigraph {ox.__version__}"}
 
 
