@@ -14,6 +14,7 @@ READING = {
     "search": ("search:search", "Find entities and questions by name, or by words about them."),
     "show": ("show:show", "Show the facts about an entity, or from a source line."),
     "why": ("why:why", "Show where a fact comes from: lines, headings and rules."),
+    "verify": ("verify:verify", "Check a receipt: true, tampered, or what changed since."),
     "conflicts": ("conflicts:conflicts", "List conflicting facts and the editorial decisions on them."),
     "query": ("query:query_command", "Run any SPARQL 1.1 query."),
     "export": ("export:export_command", "Write the data for other tools: as RDF, tables or networks."),

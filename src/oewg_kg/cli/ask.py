@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,8 +20,11 @@ from oewg_kg.cli.common import (
     draw,
     on_terminal,
     opened,
+    pages_option,
     put,
     put_citations,
+    quoted,
+    receipt_option,
     say,
     seconds_option,
     tell,
@@ -61,10 +65,12 @@ class AskCommand(click.Command):
     metavar="NAME=VALUE",
     help='Change a setting, e.g. -p second="Zero Draft"; repeatable.',
 )
-@click.option("--cite", is_flag=True, help="Add the source lines of each row.")
+@click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
 @with_option
+@pages_option
 @click.option("--endpoint", metavar="URL", help="Ask a SPARQL endpoint that holds the published data.")
 @click.option("--allow-network", is_flag=True, help="Allow the question to query the external services it uses.")
+@receipt_option
 @seconds_option
 @asking_options
 @click.pass_obj
@@ -74,8 +80,10 @@ def ask(
     params: tuple[str, ...],
     cite: bool,
     beside: str | None,
+    pages: Path | None,
     endpoint: str | None,
     allow_network: bool,
+    receipt: str | None,
     seconds: float | None,
     format: str | None,
     output: str | None,
@@ -98,7 +106,10 @@ def ask(
     if saved.reaches and endpoint:
         what = f"{saved.name} combines the data here with {' and '.join(saved.reaches)}"
         raise UsageError(what, advice="use --allow-network without --endpoint")
-    _, dataset = opened(root, beside)
+    if receipt and (endpoint or beside or allow_network):
+        what = "--receipt is for answers from this dataset alone"
+        raise UsageError(what, advice="leave out --endpoint, --with and --allow-network")
+    _, dataset = opened(root, beside, pages=pages)
     values = {given: value for given, _, value in pairs}
     bindings = query.bind(dataset, saved, values)
     format = wanted(format, output)
@@ -109,6 +120,10 @@ def ask(
         told = [] if endpoint or format not in ("table", "md", "xlsx") else others(dataset, saved, values, result)
         heard = format in ("table", "md", "json", "xlsx") or (format in ("csv", "tsv") and on_terminal(sys.stderr))
         judged = decisions(dataset, saved, bindings, result) if heard and not endpoint else []
+    if receipt:
+        from oewg_kg.answers import receipts
+
+        put(receipts.write(receipts.make(place, dataset, saved, bindings)), receipt)
     why = "" if result.rows else reason(dataset, saved, bindings)
     cited = result.citations if cite else None
     asked = readings.asked(dataset.store, saved, bindings)
@@ -128,6 +143,7 @@ def ask(
             *summed,
             *told,
             *(under(dataset, cited) if cited else []),
+            *quoted(dataset, [line for lines in result.citations for line in lines]),
         ]
         if format == "xlsx":
             sheet = tables.for_spreadsheets(result.columns, result.rows, cited)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from oewg_kg import __version__, conflicts, query, terms
 from oewg_kg import decisions as decided
+from oewg_kg.answers.places import Places
 from oewg_kg.conflicts import Conflict
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.decisions import Decided
@@ -70,6 +71,7 @@ class Explorer:
     def _mark(self, fingerprint: str) -> str:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
         digest = hashlib.sha256(f"{fingerprint} {__version__}".encode())
+        digest.update(repr(sorted(self.dataset.words.items())).encode())
         places = [
             *self.root.queries.glob("*.rq"),
             *self.root.queries.glob("*.toml"),
@@ -94,6 +96,11 @@ class Explorer:
     def context(self) -> dict[str, object]:
         """Make the JSON-LD context."""
         return jsonld.context(self.store)
+
+    @cached_property
+    def places(self) -> Places:
+        """Find where each line can be read."""
+        return Places(self.dataset)
 
     @cached_property
     def questions(self) -> dict[str, SavedQuery]:
@@ -213,7 +220,8 @@ class Explorer:
             quads = (ox.Quad(subject, ox.NamedNode(predicate), value, ox.NamedNode(line)) for line in named)
             fates = tuple(self.decided[quad] for quad in quads if quad in self.decided)
             holds = (predicate, value) in used if graph is None else not any(one.aside for one in fates)
-            facts.append(Fact(subject, predicate, value, tuple(named), fates, holds))
+            proofs = tuple(self.places.proof(terms.text_of(subject), one) for one in named)
+            facts.append(Fact(subject, predicate, value, proofs, fates, holds))
         return sorted(facts, key=lambda fact: (fact.predicate, str(fact.value)))
 
     @cached_property

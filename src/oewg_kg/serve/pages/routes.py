@@ -14,7 +14,7 @@ from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import figures, matrix, questions, rendering, sources, sparql_form, timeline, visualizations
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.rendering import kept
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+from oewg_kg.vocabulary import OEWG, PREFIXES
 
 COUNTED = (
     "State",
@@ -133,17 +133,17 @@ def downloads(request: Request) -> Response:
 def cite(request: Request) -> Response:
     """Answer with how to cite the whole, one line, and one answer."""
     explorer = explorer_of(request)
-    titles = citations.titles(explorer.store)
-    lines = [iri for page in sorted(titles) for iri in list(sources.numbers(explorer, page).values())[:1]]
+    lines = [
+        iri for page in explorer.members(OEWG + "Source") for iri in list(sources.numbers(explorer, page).values())[:1]
+    ]
     line = f"{PREFIXES['p1']}33" if explorer.known(f"{PREFIXES['p1']}33") else (lines or [""])[0]
     return rendering.page(
         request,
         "cite.html",
         line=line,
-        told=citations.place(line, titles) if line else "",
-        bibtex=citations.bibtex([line], titles) if line else "",
-        csl=citations.csl_json([line], titles) if line else "",
-        dataset=citations.entry("dataset", "oewg-kg", "oewg-kg", BASE),
+        told=explorer.places.of(line).sentence() if line else "",
+        written={name: write([line], explorer.places) for name, write in citations.WRITERS.items()} if line else {},
+        dataset=citations.dataset(),
     )
 
 
