@@ -109,7 +109,7 @@ def ask(
     if receipt and (endpoint or beside or allow_network):
         what = "--receipt is for answers from this dataset alone"
         raise UsageError(what, advice="leave out --endpoint, --with and --allow-network")
-    _, dataset = opened(root, beside, pages=pages)
+    place, dataset = opened(root, beside, pages=pages)
     values = {given: value for given, _, value in pairs}
     bindings = query.bind(dataset, saved, values)
     format = wanted(format, output)
