@@ -1,7 +1,5 @@
 """The command `why`: each claim about a thing with its line, heading and decision."""
 
-import difflib
-
 import click
 import pyoxigraph as ox
 
@@ -10,8 +8,8 @@ from oewg_kg.answers.citations import CITATION_FORMATS
 from oewg_kg.cli.common import citing_options, opened, put_citations, said, wanted
 from oewg_kg.cli.fact_output import put_rows, rows_of
 from oewg_kg.cli.reasons import Reasons
-from oewg_kg.dataset import Dataset, select
-from oewg_kg.errors import NegativeFinding, UsageError
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import NegativeFinding
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import INFERRED
 
@@ -34,7 +32,7 @@ def why(
     """
     place, dataset = opened(root)
     thing = evidence.resolve_name(dataset, subject)
-    found = evidence.claims(dataset, thing, predicate_of(dataset, predicate) if predicate else None)
+    found = evidence.claims(dataset, thing, evidence.property_called(dataset, predicate) if predicate else None)
     if object:
         found = [claim for claim in found if is_called(dataset, claim.object, object)]
     if not found:
@@ -66,23 +64,3 @@ def is_called(dataset: Dataset, term: Term, text: str) -> bool:
     known = query.names_of(dataset.store, term) if isinstance(term, ox.NamedNode) else []
     names = {terms.folded(name) for name in (value, *known)}
     return value == (terms.expand(text) or text) or terms.folded(text) in names
-
-
-def predicate_of(dataset: Dataset, text: str) -> ox.NamedNode:
-    """Read a property as IRI, CURIE, local name or label; raises UsageError with the nearest names."""
-    iri = terms.expand(text)
-    used = {terms.text_of(row["p"]) for row in select(dataset.store, "SELECT DISTINCT ?p WHERE { ?s ?p ?o }")}
-    known = {
-        terms.folded(name): p
-        for p in sorted(used)
-        for name in (p.rpartition("#")[2].rpartition("/")[2], terms.label(dataset.store, p) or "")
-    }
-    found = iri if iri in used else known.get(terms.folded(text))
-    if found is None:
-        wanted = terms.folded((iri or text).rpartition("#")[2].rpartition("/")[2])
-        near = difflib.get_close_matches(wanted, known, 4, 0.6) or [n for n in known if wanted in n or n in wanted][:4]
-        advice = f"did you mean {', '.join(dict.fromkeys(terms.compact(known[name]) for name in near))}?"
-        raise UsageError(
-            f"unknown property {text!r}", advice=advice if near else "see `oewg show` for the properties of an entity"
-        )
-    return ox.NamedNode(found)

@@ -26,7 +26,7 @@ from oewg_kg.paths import Root
 from oewg_kg.remote import store as remote_store
 from oewg_kg.serve import middleware, openapi
 from oewg_kg.serve.api import graph_store as graphs
-from oewg_kg.serve.api import rest
+from oewg_kg.serve.api import mcp, rest
 from oewg_kg.serve.lookups import Explorer
 from oewg_kg.serve.pages import routes as pages
 from oewg_kg.serve.pages import sparql_form
@@ -80,6 +80,7 @@ def create(root: Root, dataset: Dataset, fingerprint: str, settings: Settings, f
                 Route("/rdf-graph-store", graph_store, methods=["GET", "HEAD"]),
                 Route("/.well-known/void", void),
                 Route("/.well-known/sparql-examples", rest.published),
+                Route("/mcp", mcp.mcp, methods=["POST"]),
                 Route("/openapi.json", kept(openapi.openapi, alone=True)),
                 *reconciliation.ROUTES,
                 *pages.ROUTES,
