@@ -30,4 +30,4 @@ def release_command(root: str | None, folder: str, issued: str) -> None:
     size = sum(map(len, content.values()))
     put(f"{release.NAME}: {len(content)} files, {size} bytes, and {release.NAME}.tar.gz in {folder}\n", None)
     if b'"datePublished"' not in content["ro-crate-metadata.json"]:
-        put("no date of publication, which RO-Crate 1.1 requires; give one with --date\n", None)
+        put("no date of publication, which RO-Crate 1.2 requires; give one with --date\n", None)

@@ -32,15 +32,24 @@ VOCABULARIES = {
     "xsd": PREFIXES["xsd"],
 }
 WIDTH = 120
+EUROPE = "http://publications.europa.eu/resource/authority/"
+PUBLIC, IRREGULAR = EUROPE + "access-right/PUBLIC", EUROPE + "frequency/IRREG"
 # What the names of graphs denote, as the ontology declares it.
 ON_GRAPHS = (ox.NamedNode(OEWG + "SourceLine"), ox.NamedNode(PREFIXES["skos"] + "scopeNote"))
 Value = ox.NamedNode | ox.Literal
 
 
-def write(about: About, counts: Statistics, links: Mapping[str, Sequence[Link]], files: Iterable[File]) -> bytes:
+def write(
+    about: About,
+    counts: Statistics,
+    links: Mapping[str, Sequence[Link]],
+    files: Iterable[File],
+    measured: bool = True,
+) -> bytes:
     """Describe the dataset in Turtle: DCAT 3, VoID with partitions and linksets, and a checksum for each distribution.
 
-    `links` gives the mappings by the namespace into which they lead. There are no blank nodes.
+    `links` gives the mappings by the namespace into which they lead; sizes and checksums stand where files are `measured`.
+    There are no blank nodes.
     """
     whole = ox.NamedNode(RELEASE)
     quads = _told(
@@ -59,6 +68,9 @@ def write(about: About, counts: Statistics, links: Mapping[str, Sequence[Link]],
         ("dcat:version", ox.Literal(__version__)),
         ("dcat:isVersionOf", ox.NamedNode(BASE)),
         ("dcat:landingPage", ox.NamedNode(BASE)),
+        ("dcterms:accessRights", ox.NamedNode(PUBLIC)),
+        ("dcterms:accrualPeriodicity", ox.NamedNode(IRREGULAR)),
+        ("prov:wasGeneratedBy", part("build")),
         ("dcat:keyword", *map(_english, about.keywords)),
         ("void:uriSpace", ox.Literal(BASE)),
         ("skos:scopeNote", *_on_graphs(counts.triples)),
@@ -70,6 +82,16 @@ def write(about: About, counts: Statistics, links: Mapping[str, Sequence[Link]],
         days = _typed(about.days[0], "date"), _typed(about.days[1], "date")
         period = ("rdf:type", "dcterms:PeriodOfTime"), ("dcat:startDate", days[0]), ("dcat:endDate", days[1])
         quads += _told(part("temporal").value, *period)
+    quads += _told(
+        part("build").value,
+        ("rdf:type", "prov:Activity"),
+        (
+            "dcterms:description",
+            _english("The lines of the pages were transcribed by hand, and the rest computed from that."),
+        ),
+        ("prov:used", *map(ox.NamedNode, about.pages)),
+        ("prov:wasAssociatedWith", *(part("creator", name) for name in about.creators)),
+    )
     quads += [*_statistics(counts), *_pages(about, counts), *_linksets(links)]
     for file in files:
         if file.is_distribution:
@@ -86,9 +108,11 @@ def write(about: About, counts: Statistics, links: Mapping[str, Sequence[Link]],
                 ("dcat:accessURL", place),
                 ("dcat:downloadURL", place),
                 ("dcat:mediaType", ox.NamedNode("https://www.iana.org/assignments/media-types/" + file.media_type)),
-                ("dcat:byteSize", _typed(len(file.content), "nonNegativeInteger")),
-                ("spdx:checksum", check),
             )
+            if not measured:
+                continue
+            size = _typed(len(file.content), "nonNegativeInteger")
+            quads += _told(one.value, ("dcat:byteSize", size), ("spdx:checksum", check))
             quads += _told(
                 check.value,
                 ("rdf:type", "spdx:Checksum"),

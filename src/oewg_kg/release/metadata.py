@@ -1,4 +1,4 @@
-"""What a release is made of, and what it says of its files: RO-Crate 1.1 and schema.org.
+"""What a release is made of, and what it says of its files: RO-Crate 1.2 and schema.org.
 
 Not for DCAT and VoID, in `release_dcat`; not for making the files, in `release`.
 """
@@ -6,8 +6,9 @@ Not for DCAT and VoID, in `release_dcat`; not for making the files, in `release`
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyoxigraph as ox
 
@@ -33,12 +34,17 @@ MEDIA_TYPES = {f.extension: f.media_type for f in formats.FORMATS if f.rdf} | {
 
 @dataclass(frozen=True)
 class File:
-    """One file of a release: its path in the folder, what it is, its bytes, and whether it holds the whole dataset or a view of it."""
+    """One file of a release: its path in the folder, what it is, how it is made, and whether it holds the whole dataset or a view of it."""
 
     path: str
     title: str
-    content: bytes
+    make: Callable[[], bytes]
     is_distribution: bool = False
+
+    @cached_property
+    def content(self) -> bytes:
+        """Make the bytes, once."""
+        return self.make()
 
     @property
     def media_type(self) -> str:
@@ -85,7 +91,7 @@ class Statistics:
 
 
 def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str) -> bytes:
-    """Describe the folder as an RO-Crate 1.1: every file with media type, size and digest; `also` names one that is yet to be written."""
+    """Describe the folder as an RO-Crate 1.2: every file with media type, size and digest; `also` names one that is yet to be written."""
     listed = [
         {
             "@id": file.path,
@@ -112,7 +118,7 @@ def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str)
         {
             "@id": "ro-crate-metadata.json",
             "@type": "CreativeWork",
-            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.2"},
             "about": {"@id": "./"},
         },
         root,
@@ -121,20 +127,19 @@ def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str)
         *({"@id": page, "@type": "CreativeWork", "name": title} for page, title in about.pages.items()),
         *listed,
     ]
-    context = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "http://schema.org/sha256"}]
+    context = ["https://w3id.org/ro/crate/1.2/context", {"sha256": "http://schema.org/sha256"}]
     return _json({"@context": context, "@graph": graph})
 
 
-def schema_org(about: About, counts: Statistics, files: Iterable[File]) -> bytes:
-    """Describe the dataset for search engines, as a Dataset of schema.org in JSON-LD."""
+def schema_org(about: About, counts: Statistics, files: Iterable[File], measured: bool = True) -> bytes:
+    """Describe the dataset for search engines, as a Dataset of schema.org in JSON-LD; sizes and digests where files are `measured`."""
     distributions = [
         {
             "@type": "DataDownload",
             "name": file.title,
             "contentUrl": f"{RELEASE}/{file.path}",
             "encodingFormat": file.media_type,
-            "contentSize": f"{len(file.content)} B",
-            "sha256": file.sha256,
+            **({"contentSize": f"{len(file.content)} B", "sha256": file.sha256} if measured else {}),
         }
         for file in files
         if file.is_distribution
@@ -145,8 +150,14 @@ def schema_org(about: About, counts: Statistics, files: Iterable[File]) -> bytes
         "@type": "Dataset",
         **_schema(about, counts),
         "license": LICENSE,
-        "creator": [{"@type": "Organization", "name": name} for name in about.creators],
+        "creator": [{"@type": "Organization", "@id": part("creator", n).value, "name": n} for n in about.creators],
+        "publisher": {
+            "@type": "Organization",
+            "@id": part("creator", about.creators[0]).value,
+            "name": about.creators[0],
+        },
         "isAccessibleForFree": True,
+        "conditionsOfAccess": "public",
         "isBasedOn": [{"@id": page, "@type": "CreativeWork", "name": title} for page, title in about.pages.items()],
         "distribution": distributions,
     }
@@ -154,7 +165,7 @@ def schema_org(about: About, counts: Statistics, files: Iterable[File]) -> bytes
 
 
 def _one_or_more(values: Iterable[object]) -> object:
-    """Leave a value without a list where it is the only one, as RO-Crate 1.1 recommends."""
+    """Leave a value without a list where it is the only one, as RO-Crate 1.2 recommends."""
     found = list(values)
     return found[0] if len(found) == 1 else found
 
