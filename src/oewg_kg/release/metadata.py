@@ -17,6 +17,7 @@ from oewg_kg.version import __version__
 from oewg_kg.vocabulary import BASE
 
 RELEASE = f"{BASE}release/{__version__}"
+CRATE = "ro-crate-metadata.json"
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 # Of the formats that IANA has no media type for (GraphML, GEXF), what they are in any case.
 MEDIA_TYPES = {f.extension: f.media_type for f in formats.FORMATS if f.rdf} | {
@@ -97,17 +98,22 @@ def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str)
             "@id": file.path,
             "@type": "File",
             "name": file.title,
+            "description": file.title,
             "encodingFormat": file.media_type,
             "contentSize": str(len(file.content)),
             "sha256": file.sha256,
         }
         for file in files
     ]
-    listed.append({"@id": also, "@type": "File", "name": "SHA-256 of every file", "encodingFormat": "text/plain"})
+    what = "SHA-256 of every file"
+    size = sum(len(f"{file.sha256}  {file.path}\n") for file in files) + len("  \n") + 64 + len(CRATE)
+    summed = {"name": what, "description": what, "encodingFormat": "text/plain", "contentSize": str(size)}
+    listed.append({"@id": also, "@type": "File", **summed})
     root = {
         "@id": "./",
         "@type": "Dataset",
         **_schema(about, counts),
+        "identifier": {"@id": f"{RELEASE}#identifier"},
         "license": {"@id": LICENSE},
         "author": _one_or_more({"@id": part("creator", name).value} for name in about.creators),
         "publisher": {"@id": part("creator", about.creators[0]).value},
@@ -116,13 +122,25 @@ def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str)
     }
     graph = [
         {
-            "@id": "ro-crate-metadata.json",
+            "@id": CRATE,
             "@type": "CreativeWork",
             "conformsTo": {"@id": "https://w3id.org/ro/crate/1.2"},
             "about": {"@id": "./"},
         },
         root,
-        {"@id": LICENSE, "@type": "CreativeWork", "name": "Creative Commons Attribution 4.0 International"},
+        {
+            "@id": f"{RELEASE}#identifier",
+            "@type": "PropertyValue",
+            "propertyID": "URI",
+            "value": RELEASE,
+            "url": RELEASE,
+        },
+        {
+            "@id": LICENSE,
+            "@type": "CreativeWork",
+            "name": "Creative Commons Attribution 4.0 International",
+            "description": "Share and adapt for any purpose, with attribution.",
+        },
         *({"@id": part("creator", n).value, "@type": "Organization", "name": n, "url": BASE} for n in about.creators),
         *({"@id": page, "@type": "CreativeWork", "name": title} for page, title in about.pages.items()),
         *listed,
