@@ -13,7 +13,10 @@ from oewg_kg.vocabulary import OEWG, RDF_TYPE
 LISTED, NOT_LISTED, NOT_COVERED = "listed", "not listed on a list that covers it", "not covered"
 NOT_STATED, NONE_OF_THESE, OPEN, NO_ANSWER = "not stated", "none of those listed", "undetermined", "not answered"
 # Questions whose rows are what is missing, by their names.
-MISSING = {r"-not-in-|-not-on-|-neither-": NOT_LISTED, r"-not-stated$|-without-": NOT_STATED}
+MISSING = {
+    r"-not-in-|-not-on-|-neither-": NOT_LISTED,
+    r"-not-stated$|-without-(?:date|facts|outside|contributions)": NOT_STATED,
+}
 # How the reason of an empty answer begins: everything compared fits, or another fact rules the rows out.
 COMPARED = re.compile(
     r"each |.* (?:was adopted by consensus|without a vote has none|not about|something else|the same)|no two "

@@ -80,7 +80,7 @@ def create(root: Root, dataset: Dataset, fingerprint: str, settings: Settings, f
                 Route("/rdf-graph-store", graph_store, methods=["GET", "HEAD"]),
                 Route("/.well-known/void", void),
                 Route("/.well-known/sparql-examples", rest.published),
-                Route("/mcp", mcp.mcp, methods=["POST"]),
+                Route("/mcp", mcp.mcp, methods=["GET", "POST", "DELETE"]),
                 Route("/openapi.json", kept(openapi.openapi, alone=True)),
                 *reconciliation.ROUTES,
                 *pages.ROUTES,

@@ -34,6 +34,8 @@ class Fault(Exception):
 
 async def mcp(request: Request) -> Response:
     """Answer one message; a browser on another site may not send any (Streamable HTTP, Security & Endpoint)."""
+    if request.method != "POST":
+        return Response(status_code=405, headers={"Allow": "POST"})
     origin = request.headers.get("origin")
     if origin and urlsplit(origin).hostname not in {urlsplit(f"//{request.headers['host']}").hostname, *LOOPBACK}:
         return JSONResponse({"jsonrpc": "2.0", "error": Fault(403, -32600, "this origin is not allowed").error}, 403)
@@ -53,6 +55,7 @@ def _read(body: bytes) -> dict[str, Any]:
     """Read a message (JSON-RPC 2.0); raises Fault."""
     try:
         message: Any = json.loads(body)
+        json.dumps(message, ensure_ascii=False).encode()  # half of a pair of surrogates is no text
     except (ValueError, RecursionError) as error:
         raise Fault(400, -32700, "the message is not valid JSON in UTF-8") from error
     lawful = isinstance(message, dict) and message.get("jsonrpc") == "2.0" and isinstance(message.get("method"), str)

@@ -113,15 +113,13 @@ def _text(explorer: Explorer, told: Told, count: int) -> str:
     rows, cited = told.rows[told.start : told.start + count], told.cited[told.start : told.start + count]
     labels = {iri: explorer.label(iri)[0] for iri in tables.iris(told.columns, rows)}
     names, cells = tables.for_people(told.columns, rows, cited, labels)
-    cells = [
-        [MARKS.sub(r"\\\1", f"{cell[:LONGEST]}…" if len(cell) > LONGEST else cell) for cell in row] for row in cells
-    ]
+    cells = [[inert(cell, LONGEST) for cell in row] for row in cells]
     total = tables.counted(told.columns, told.rows) if told.kind != absence.NO_ANSWER else "No answer"
     until = told.start + len(rows)
     part = f" (rows {told.start + 1} to {until} are shown; ask on with `start`)" if len(rows) < len(told.rows) else ""
     table = tables.write_markdown(names, cells) + "\n" if rows else ""
-    reason = f": {told.reason}".rstrip(".") if told.reason else ""
-    return f"**{told.asked}**\n\n{table}{total}{part}{reason}.\n"
+    reason = f": {inert(told.reason)}".rstrip(".") if told.reason else ""
+    return f"**{inert(told.asked)}**\n\n{table}{total}{part}{reason}.\n"
 
 
 def _below(data: Mapping[str, Any]) -> str:
@@ -129,19 +127,27 @@ def _below(data: Mapping[str, Any]) -> str:
     kind = data["absence"]
     pages = {one["page"]: one for one in data["lines"]}
     known = (
-        f"{one['title']}, {one['publisher'] or 'publisher not recorded'}, <{one['address'] or BASE + 'source/' + one['page']}>"
+        f"{inert(one['title'])}, {one['publisher'] or 'publisher not recorded'}, <{one['address'] or BASE + 'source/' + one['page']}>"
         for one in pages.values()
     )
     said = [
         f"What this means: {kind['class']}. {kind['meaning']}",
         f"Counted: {data['definition']}.",
-        *(f"Other ways to count: {one['name']}: {one['rows']} ({one['parameters']})." for one in data["readings"]),
-        *(f"Editorial decision: {one['note']}" for one in data["setAside"]),
-        *([f"Did you mean: {', '.join(data['nearest'])}?"] if data["nearest"] else []),
+        *(
+            f"Other ways to count: {inert(one['name'])}: {one['rows']} ({one['parameters']})."
+            for one in data["readings"]
+        ),
+        *(f"Editorial decision: {inert(one['note'])}" for one in data["setAside"]),
+        *([f"Did you mean: {inert(', '.join(data['nearest']))}?"] if data["nearest"] else []),
         *(f"Page {page}: {where}." for page, where in zip(pages, known, strict=True)),
         f"Release: oewg-kg {data['release']['version']}, {data['release']['digest'][:12]}. {data['data']}",
     ]
     return "".join(f"\n{line}\n" for line in said)
+
+
+def inert(text: str, most: int = 2000) -> str:
+    """Write a text of the data in one line of Markdown, where none of it is markup, and cut where it is very long."""
+    return MARKS.sub(r"\\\1", " ".join((f"{text[:most]}…" if len(text) > most else text).split()))
 
 
 def shown(value: Any) -> Any:

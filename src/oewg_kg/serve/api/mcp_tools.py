@@ -21,7 +21,7 @@ from oewg_kg.serve.protocol.sparql import Question, Refusal
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import INFERRED
 
-SUGGESTED = re.compile(r"did you mean (.+)\?|(?:choose one of|use one of:?|choose, for example,) (.+)")
+SUGGESTED = re.compile(r"(?:did you mean|choose one of|use one of:?|choose, for example,) (.+?)\??$")
 NEGATED = re.compile(r"\bNOT\s+(?:EXISTS|IN)\b|\bMINUS\b|!\s*BOUND", re.IGNORECASE)
 COMMON = {
     "the",
@@ -81,7 +81,7 @@ def call(request: Request, name: str, given: object) -> dict[str, Any]:
 def _suggested(error: str) -> list[str]:
     """Read from an error what was probably meant."""
     found = SUGGESTED.search(error)
-    text = (found[1] or found[2]) if found else ""
+    text = found[1] if found else ""
     return re.findall(r'"[^"]*" \([^)]*\)', text) or [one for one in re.split(r",? or |, ", text) if one]
 
 
@@ -153,6 +153,9 @@ def ask(request: Request, given: Mapping[str, Any]) -> Told:
     asked = readings.asked(explorer.store, saved, bindings)
     found = saved_question.answer(request, saved, bindings)
     why = ("", False) if found.rows else saved_question.why(request, saved, bindings)
+    external = (
+        "Rows without lines come from external data; `why` names the source of each" if not all(found.citations) else ""
+    )
     return Told(
         asked.title,
         asked.definition,
@@ -160,7 +163,7 @@ def ask(request: Request, given: Mapping[str, Any]) -> Told:
         found.columns,
         found.rows,
         found.citations,
-        why[0],
+        why[0] or external,
         {key: terms.text_of(term) for key, term in asked.terms.items()},
         [{**vars(note), "note": str(note)} for note in saved_question.notes(request, saved, bindings, found)],
         [
