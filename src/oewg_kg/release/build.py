@@ -34,7 +34,7 @@ from oewg_kg.version import __version__
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
 NAME = f"oewg-kg-{__version__}"
-SUMS = "SHA256SUMS"
+SUMS, DEPOSIT = "SHA256SUMS", "deposit"
 PAPERS = {
     "CHANGELOG.md": "What changed in each version",
     "CITATION.cff": "How to cite the dataset",
@@ -71,7 +71,7 @@ def files(root: Root, dataset: Dataset, issued: str = "", tell: Tell = lambda st
     tell("describing")
     counts = statistics(dataset, known)
     described: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
-        ("README.md", "What this is and how to use it", lambda: _readme(known, counts)),
+        ("README.md", "What this is and how to use it", lambda: _told("release.md", known, counts)),
         ("dataset.ttl", "Description: DCAT and VoID", lambda: dcat.write(known, counts, links(root), made)),
         ("dataset.schema.jsonld", "Description: schema.org", lambda: release_metadata.schema_org(known, counts, made)),
         (
@@ -101,10 +101,18 @@ def parts(root: Root, dataset: Dataset) -> list[File]:
     return sorted(made, key=lambda file: layout.natural(file.path))
 
 
-def _readme(known: About, counts: Statistics) -> bytes:
-    """Write what a release is, its limits and how to cite it."""
+def _told(name: str, known: About, counts: Statistics) -> bytes:
+    """Write a text about a release: what it is, or what a repository wants to know of it."""
     place = release_metadata.RELEASE
-    return texts.filled("release.md", about=known, counts=counts, version=__version__, release=place).encode()
+    return texts.filled(name, about=known, counts=counts, version=__version__, release=place).encode()
+
+
+def deposit(root: Root, dataset: Dataset, content: Mapping[str, bytes], issued: str = "") -> dict[str, bytes]:
+    """Make what repositories take: the archive, its README, and the metadata as Zenodo and Dataverse read them."""
+    known = about(root, dataset, issued)
+    counts = statistics(dataset, known)
+    told = {name: _told(name, known, counts) for name in ("zenodo.json", "dataverse.json")}
+    return {f"{NAME}.tar.gz": archive(content), "README.md": content["README.md"], **told}
 
 
 def about(root: Root, dataset: Dataset, issued: str) -> About:
@@ -298,8 +306,10 @@ def archive(content: Mapping[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def write(place: Path, content: Mapping[str, bytes]) -> None:
+def write(place: Path, content: Mapping[str, bytes], deposited: Mapping[str, bytes] | None = None) -> None:
     """Write the folder of a release and its archive into a folder, all or nothing: into a temporary one beside it, then renamed.
+
+    What is to be deposited stands in a folder of its own.
 
     A folder that is there is replaced when it holds an earlier writing of the same version and nothing else.
     Raises UsageError when it holds other things, StorageError when it cannot be written.
@@ -311,6 +321,8 @@ def write(place: Path, content: Mapping[str, bytes]) -> None:
     def fill(fresh: Path) -> None:
         fill_folder(fresh / NAME, content)
         (fresh / f"{NAME}.tar.gz").write_bytes(archive(content))
+        if deposited:
+            fill_folder(fresh / DEPOSIT, deposited)
 
     replace_folder(place, fill)
 
@@ -324,5 +336,6 @@ def _foreign(place: Path, content: Mapping[str, bytes]) -> str:
     sums = place / NAME / SUMS
     earlier = {line.partition("  ")[2] for line in sums.read_text().splitlines()} if sums.is_file() else set()
     known = {f"{NAME}/{path}" for path in {*earlier, *content, SUMS}} | {f"{NAME}.tar.gz"}
+    known |= {f"{DEPOSIT}/{path}" for path in (f"{NAME}.tar.gz", "README.md", "zenodo.json", "dataverse.json")}
     there = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if not path.is_dir())
     return next((path for path in there if path not in known), "")
