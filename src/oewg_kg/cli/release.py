@@ -6,6 +6,7 @@ import click
 
 from oewg_kg.cli.common import opened, put, tell
 from oewg_kg.release import build as release
+from oewg_kg.release import packing
 
 
 @click.command("release")
@@ -26,8 +27,8 @@ def release_command(root: str | None, folder: str, issued: str, deposit: bool) -
     place, dataset = opened(root, often=True)
     content = release.files(place, dataset, issued, tell)
     tell("packing")
-    deposited = release.deposit(place, dataset, content, issued) if deposit else None
-    release.write(Path(folder), content, deposited)
+    deposited = packing.deposit(place, dataset, content, issued) if deposit else None
+    packing.write(Path(folder), content, deposited)
     tell("done")
     size = sum(map(len, content.values()))
     put(f"{release.NAME}: {len(content)} files, {size} bytes, and {release.NAME}.tar.gz in {folder}\n", None)

@@ -4,11 +4,8 @@ Not for how any of these is written. The same sources give the same bytes: no cl
 """
 
 import datetime
-import gzip
-import io
 import re
-import tarfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +20,6 @@ from oewg_kg.export import order as layout
 from oewg_kg.export import questions as examples
 from oewg_kg.export import rdf as export
 from oewg_kg.export import tables as export_tables
-from oewg_kg.files import fill_folder, replace_folder
 from oewg_kg.mappings import Mapping as Link
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
@@ -34,7 +30,7 @@ from oewg_kg.version import __version__
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
 NAME = f"oewg-kg-{__version__}"
-SUMS, DEPOSIT = "SHA256SUMS", "deposit"
+SUMS = "SHA256SUMS"
 PAPERS = {
     "CHANGELOG.md": "What changed in each version",
     "CITATION.cff": "How to cite the dataset",
@@ -43,8 +39,6 @@ PAPERS = {
     "LICENSE": "Licence of the code",
     "LICENSE-DATA": "Licence of the data, ontology, shapes and questions",
 }
-# The first day that every archive format can tell; a release has no hour.
-LONG_AGO = 315532800
 CFF = re.compile(r'^(\w[\w-]*): *"?(.*?)"? *$', re.MULTILINE)
 DATED = f"<{PREFIXES['dcterms']}date> " + " ".join(
     f"<{OEWG}{name}>"
@@ -71,7 +65,7 @@ def files(root: Root, dataset: Dataset, issued: str = "", tell: Tell = lambda st
     tell("describing")
     counts = statistics(dataset, known)
     described: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
-        ("README.md", "What this is and how to use it", lambda: _told("release.md", known, counts)),
+        ("README.md", "What this is and how to use it", lambda: told("release.md", known, counts)),
         ("dataset.ttl", "Description: DCAT and VoID", lambda: dcat.write(known, counts, links(root), made)),
         ("dataset.schema.jsonld", "Description: schema.org", lambda: release_metadata.schema_org(known, counts, made)),
         (
@@ -101,18 +95,10 @@ def parts(root: Root, dataset: Dataset) -> list[File]:
     return sorted(made, key=lambda file: layout.natural(file.path))
 
 
-def _told(name: str, known: About, counts: Statistics) -> bytes:
+def told(name: str, known: About, counts: Statistics) -> bytes:
     """Write a text about a release: what it is, or what a repository wants to know of it."""
     place = release_metadata.RELEASE
     return texts.filled(name, about=known, counts=counts, version=__version__, release=place).encode()
-
-
-def deposit(root: Root, dataset: Dataset, content: Mapping[str, bytes], issued: str = "") -> dict[str, bytes]:
-    """Make what repositories take: the archive, its README, and the metadata as Zenodo and Dataverse read them."""
-    known = about(root, dataset, issued)
-    counts = statistics(dataset, known)
-    told = {name: _told(name, known, counts) for name in ("zenodo.json", "dataverse.json")}
-    return {f"{NAME}.tar.gz": archive(content), "README.md": content["README.md"], **told}
 
 
 def about(root: Root, dataset: Dataset, issued: str) -> About:
@@ -122,9 +108,9 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
         advice = "run this in a clone of the repository, or name one with --root"
         raise UsageError(f"{missing[0]} not found", str(root.folder), advice)
     text = _read(root.folder / "CITATION.cff").decode()
-    told = dict(CFF.findall(text))
+    said = dict(CFF.findall(text))
     ontology = ox.NamedNode(OEWG.removesuffix("#"))
-    versions = {told.get("version", ""): "CITATION.cff"}
+    versions = {said.get("version", ""): "CITATION.cff"}
     for name, start in (("versionInfo", ""), ("versionIRI", ontology.value + "/")):
         for quad in dataset.store.quads_for_pattern(ontology, ox.NamedNode(PREFIXES["owl"] + name), None):
             versions[terms.text_of(quad.object).removeprefix(start)] = f"ontology/oewg.ttl, owl:{name}"
@@ -133,7 +119,7 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
             raise ParseError(
                 f"the version is {version or 'missing'}, not {__version__}", where, "use the same version there"
             )
-    issued = issued or told.get("date-released", "")
+    issued = issued or said.get("date-released", "")
     try:
         lawful = not issued or datetime.date.fromisoformat(issued).isoformat() == issued
     except ValueError:
@@ -144,7 +130,7 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     (days,) = select(dataset.store, DAYS)
     _, _, listed = text.partition("\nkeywords:\n")
     return About(
-        told["title"],
+        said["title"],
         tuple(re.findall(r'^ +- name: "(.*)"$', text, re.MULTILINE)),
         tuple(re.findall(r"^ +- (.*)$", listed, re.MULTILINE)),
         issued,
@@ -290,52 +276,3 @@ def links(root: Root) -> dict[str, list[Link]]:
             if not mapping.negated:
                 found.setdefault(space, []).append(mapping)
     return found
-
-
-def archive(content: Mapping[str, bytes]) -> bytes:
-    """Pack files below one folder as a gzipped tar archive: sorted, without owners, hours or the name of a file."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for path in sorted(content):
-            entry = tarfile.TarInfo(f"{NAME}/{path}")
-            entry.size, entry.mtime, entry.mode = len(content[path]), LONG_AGO, 0o644
-            tar.addfile(entry, io.BytesIO(content[path]))
-    out = io.BytesIO()
-    with gzip.GzipFile(filename="", mode="wb", fileobj=out, mtime=0) as file:
-        file.write(packed.getvalue())
-    return out.getvalue()
-
-
-def write(place: Path, content: Mapping[str, bytes], deposited: Mapping[str, bytes] | None = None) -> None:
-    """Write the folder of a release and its archive into a folder, all or nothing: into a temporary one beside it, then renamed.
-
-    What is to be deposited stands in a folder of its own.
-
-    A folder that is there is replaced when it holds an earlier writing of the same version and nothing else.
-    Raises UsageError when it holds other things, StorageError when it cannot be written.
-    """
-    foreign = _foreign(place, content)
-    if foreign:
-        raise UsageError(f"the folder contains other files ({foreign})", str(place), "use a new or empty folder")
-
-    def fill(fresh: Path) -> None:
-        fill_folder(fresh / NAME, content)
-        (fresh / f"{NAME}.tar.gz").write_bytes(archive(content))
-        if deposited:
-            fill_folder(fresh / DEPOSIT, deposited)
-
-    replace_folder(place, fill)
-
-
-def _foreign(place: Path, content: Mapping[str, bytes]) -> str:
-    """Find something in a folder that no release of this version wrote there; "" when there is nothing."""
-    if not place.exists():
-        return ""
-    if not place.is_dir():
-        return place.name
-    sums = place / NAME / SUMS
-    earlier = {line.partition("  ")[2] for line in sums.read_text().splitlines()} if sums.is_file() else set()
-    known = {f"{NAME}/{path}" for path in {*earlier, *content, SUMS}} | {f"{NAME}.tar.gz"}
-    known |= {f"{DEPOSIT}/{path}" for path in (f"{NAME}.tar.gz", "README.md", "zenodo.json", "dataverse.json")}
-    there = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if not path.is_dir())
-    return next((path for path in there if path not in known), "")

@@ -131,6 +131,7 @@ def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str)
         {
             "@id": f"{RELEASE}#identifier",
             "@type": "PropertyValue",
+            "name": "IRI of the release",
             "propertyID": "URI",
             "value": RELEASE,
             "url": RELEASE,
