@@ -17,6 +17,18 @@ from oewg_kg.version import __version__
 from oewg_kg.vocabulary import BASE
 
 RELEASE = f"{BASE}release/{__version__}"
+# What the tables record of each contribution, event and vote.
+MEASURED = (
+    "actor",
+    "contribution",
+    "kind of contribution",
+    "draft addressed",
+    "date",
+    "session",
+    "language",
+    "vote",
+    "source line",
+)
 CRATE = "ro-crate-metadata.json"
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 # Of the formats that IANA has no media type for (GraphML, GEXF), what they are in any case.
@@ -177,6 +189,7 @@ def schema_org(about: About, counts: Statistics, files: Iterable[File], measured
         },
         "isAccessibleForFree": True,
         "conditionsOfAccess": "public",
+        "variableMeasured": list(MEASURED),
         "isBasedOn": [{"@id": page, "@type": "CreativeWork", "name": title} for page, title in about.pages.items()],
         "distribution": distributions,
     }

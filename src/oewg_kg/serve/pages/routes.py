@@ -106,7 +106,9 @@ def ontology(request: Request) -> Response:
     if end or wanted != "html":
         inside = OEWG.rstrip("#")
         quads = [q for q in explorer.quads(None, None, None) if str(terms.text_of(q.subject)).startswith(inside)]
-        triples = [ox.Triple(q.subject, q.predicate, q.object) for q in quads]
+        # what is declared of terms of others, as a file of the ontology does
+        quads += explorer.store.quads_for_pattern(None, None, None, ox.NamedNode(PREFIXES["graph"] + "ontology/oewg"))
+        triples = [*dict.fromkeys(quad.triple for quad in quads)]
         return graph_store.as_format(request, triples, entities.SUFFIXES[end] if end else wanted, explorer.mark)
     listed: dict[str, list[str]] = {}
     for name, heading in PARTS.items():
