@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from oewg_kg import __version__
-from oewg_kg.serve.api import mcp_reply, mcp_tools
+from oewg_kg.serve.api import mcp_tools
+from oewg_kg.serve.api.mcp_reply import TABLE
 from oewg_kg.serve.middleware import LOOPBACK
 from oewg_kg.serve.protocol import sparql
 
@@ -20,6 +21,7 @@ EARLIER = ("2025-11-25", "2025-06-18", "2025-03-26")
 META = "io.modelcontextprotocol/"
 SERVER = {"name": "oewg-kg", "title": "UN negotiations on ICT security", "version": __version__}
 KEPT = {"ttlMs": 3_600_000, "cacheScope": "public"}
+CLOSED = {"type": "object", "additionalProperties": False}
 ENCODED, END = "=?base64?", "?="
 
 
@@ -79,7 +81,7 @@ def _answer(request: Request, message: Mapping[str, Any]) -> dict[str, Any]:
         )
     methods: dict[str, Callable[[], dict[str, Any]]] = {
         "server/discover": lambda: {"supportedVersions": MODERN, **_capable(), **KEPT},
-        "tools/list": lambda: {"tools": mcp_tools.listed()} | (KEPT if modern else {}),
+        "tools/list": lambda: {"tools": _listed()} | (KEPT if modern else {}),
         "tools/call": lambda: _call(request, params),
         **({} if modern else {"initialize": lambda: _initialized(params), "ping": dict}),
     }
@@ -113,8 +115,23 @@ def _decoded(text: str) -> str:
         raise Fault(400, -32020, "Header mismatch: a header is not valid Base64 of UTF-8") from error
 
 
+def _listed() -> list[dict[str, Any]]:
+    """Describe the tools as `tools/list` does."""
+    return [
+        {
+            "name": name,
+            "title": tool["title"],
+            "description": tool["description"],
+            "inputSchema": CLOSED | {"properties": tool["properties"], "required": tool["required"]},
+            "outputSchema": TABLE["output"],
+            "annotations": {"readOnlyHint": True, "openWorldHint": False},
+        }
+        for name, tool in TABLE["tools"].items()
+    ]
+
+
 def _capable() -> dict[str, Any]:
-    return {"capabilities": {"tools": {}}, "instructions": mcp_reply.TABLE["instructions"]}
+    return {"capabilities": {"tools": {}}, "instructions": TABLE["instructions"]}
 
 
 def _initialized(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -42,28 +42,8 @@ COMMON = {
     "were",
     "are",
 }
+KINDS = {"string": str, "integer": int, "object": dict}
 CONSTRUCTED = ("subject", "predicate", "object")
-
-
-def listed() -> list[dict[str, Any]]:
-    """Describe the tools as `tools/list` does."""
-    hints = {"readOnlyHint": True, "destructiveHint": False, "idempotentHint": True, "openWorldHint": False}
-    return [
-        {
-            "name": name,
-            "title": tool["title"],
-            "description": tool["description"],
-            "inputSchema": {
-                "type": "object",
-                "properties": tool["properties"],
-                "required": tool["required"],
-                "additionalProperties": False,
-            },
-            "outputSchema": TABLE["output"],
-            "annotations": {"title": tool["title"], **hints},
-        }
-        for name, tool in TABLE["tools"].items()
-    ]
 
 
 def call(request: Request, name: str, given: object) -> dict[str, Any]:
@@ -87,27 +67,21 @@ def _suggested(error: str) -> list[str]:
 
 def _checked(name: str, given: object) -> dict[str, Any]:
     """Check the arguments of a tool by its schema; raises UsageError."""
-    kinds = {"string": str, "integer": int, "object": dict}
-    fields = TABLE["tools"][name]["properties"]
-    if not isinstance(given, dict) or (strange := sorted(set(given) - set(fields))):
-        raise UsageError(
-            f"unknown arguments: {', '.join(strange)}"[:200] if isinstance(given, dict) else "arguments are no object",
-            advice=f"use {', '.join(fields)}",
-        )
-    for field in TABLE["tools"][name]["required"]:
-        if field not in given:
-            raise UsageError(f'the argument "{field}" is missing')
+    tool = TABLE["tools"][name]
+    fields: dict[str, dict[str, Any]] = tool["properties"]
+    if not isinstance(given, dict) or set(given) - set(fields) or set(tool["required"]) - set(given):
+        needed = ", ".join(f"{field} (required)" if field in tool["required"] else field for field in fields)
+        raise UsageError("these are not the arguments of this tool", advice=f"use {needed}")
     for field, value in given.items():
-        rule = fields[field]
+        kind = fields[field]["type"]
+        fits = isinstance(value, KINDS[kind]) and not isinstance(value, bool)
         if (
-            not isinstance(value, kinds[rule["type"]])
-            or isinstance(value, bool)
-            or (isinstance(value, int) and value < 0)
+            not fits
+            or (kind == "integer" and value < 0)
+            or len(str(value)) > fields[field].get("maxLength", len(str(value)))
         ):
-            raise UsageError(f'"{field}" is not of type {rule["type"]}')
-        if isinstance(value, str) and len(value) > rule.get("maxLength", len(value)):
-            raise UsageError(f'"{field}" is longer than {rule["maxLength"]} characters')
-    return dict(given)
+            raise UsageError(f'"{field}" is not a valid {kind}, or too long')
+    return given
 
 
 def questions(request: Request, given: Mapping[str, Any]) -> Told:
