@@ -15,7 +15,8 @@ from conftest import ROOT
 from oewg_kg import build as dataset_build
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.release import build as release
-from oewg_kg.serve.app import Settings, create
+from oewg_kg.serve.app import create
+from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE
 

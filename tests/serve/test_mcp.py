@@ -22,7 +22,8 @@ from oewg_kg import build
 from oewg_kg.answers import absence
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.serve.api.mcp_reply import MOST_BYTES, TABLE
-from oewg_kg.serve.app import Settings, create
+from oewg_kg.serve.app import create
+from oewg_kg.serve.workers.limits import Settings
 from served import Server, serving
 
 SIX = ["questions", "ask", "find", "why", "conflicts", "query"]
@@ -110,7 +111,7 @@ def test_what_cannot_be_answered_is_never_answered(client: TestClient) -> None:
         ("ask", {"question": "actors-on-draft", "parameters": {"text": "x"}}, "draft"),
         ("find", {"name": "Madagascarr Republik"}, "Madagascar"),
         ("why", {"subject": "Estonnia"}, "Estonia"),
-        ("why", {"subject": "Estonia", "predicate": "submited"}, "oewg:submitted"),
+        ("why", {"subject": "Estonia", "predicate": "submittedd"}, "oewg:submitted"),
     ],
 )
 def test_an_unknown_name_gets_the_nearest(client: TestClient, tool: str, arguments: dict[str, Any], near: str) -> None:

@@ -30,16 +30,14 @@ def mcp(root: str | None, seconds: float) -> None:
     Example: oewg mcp
     """
     from oewg_kg.serve import launch
-    from oewg_kg.serve.app import Settings
-    from oewg_kg.serve.source import Source
-    from oewg_kg.serve.workers.limits import Limits
+    from oewg_kg.serve.workers.limits import Limits, Settings
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = free.getsockname()
     settings = Settings(workers=2, limits=Limits(seconds=seconds), shared=False)
     begin = threading.Thread(target=_carry, args=(address,), daemon=True).start
-    launch.serve(Source.of(root, (), None, None), settings, address, begin, tell)
+    launch.serve(launch.Source(root), settings, address, begin, tell)
 
 
 def _carry(address: tuple[str, int]) -> None:

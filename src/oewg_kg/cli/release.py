@@ -31,8 +31,8 @@ def release_command(root: str | None, folder: str, issued: str, deposit: bool) -
     packing.write(Path(folder), content, deposited)
     tell("done")
     size = sum(map(len, content.values()))
-    put(f"{release.NAME}: {len(content)} files, {size} bytes, and {release.NAME}.tar.gz in {folder}\n", None)
+    put(f"{release.NAME}: {len(content)} files, {size} bytes, and {release.NAME}.tar.gz in {folder}\n")
     if deposited:
-        put("deposit: add a contact before you upload dataverse.json, since Dataverse requires one\n", None)
+        put("deposit: add a contact before you upload dataverse.json, since Dataverse requires one\n")
     if b'"datePublished"' not in content["ro-crate-metadata.json"]:
-        put("no date of publication, which RO-Crate 1.2 requires; give one with --date\n", None)
+        put("no date of publication, which RO-Crate 1.2 requires; give one with --date\n")

@@ -1,9 +1,8 @@
-"""A release: every export, the ontology, shapes, questions with their answers, and what describes them, as one folder and one archive.
+"""A release: every export, ontology, shapes, questions with answers, and their descriptions, as a folder and an archive.
 
-Not for how any of these is written. The same sources give the same bytes: no clock is read, and nothing is in the order of a set.
+The same sources give the same bytes: no clock is read, and nothing is in the order of a set.
 """
 
-import datetime
 import re
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -11,9 +10,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import contract, formats, mappings, query, tables, terms, texts, validate
+from oewg_kg import formats, mappings, query, tables, terms, texts
 from oewg_kg.answers import citations
-from oewg_kg.dataset import Dataset, select
+from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.errors import ParseError, UsageError, from_os_error
 from oewg_kg.export import networks, table_files
 from oewg_kg.export import order as layout
@@ -26,6 +25,7 @@ from oewg_kg.query import SavedQuery
 from oewg_kg.release import dcat, sbom
 from oewg_kg.release import metadata as release_metadata
 from oewg_kg.release.metadata import About, File, Statistics
+from oewg_kg.shacl import any_namespace, validate
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
@@ -40,15 +40,6 @@ PAPERS = {
     "LICENSE-DATA": "Licence of the data, ontology, shapes and questions",
 }
 CFF = re.compile(r'^(\w[\w-]*): *"?(.*?)"? *$', re.MULTILINE)
-DATED = f"<{PREFIXES['dcterms']}date> " + " ".join(
-    f"<{OEWG}{name}>"
-    for name in ("plannedStart", "plannedEnd", "heldStart", "heldEnd", "adoptedOn", "activeEarliest", "activeLatest")
-)
-DAYS = f"""SELECT (MIN(?day) AS ?first) (MAX(?day) AS ?last) WHERE {{
-    VALUES ?class {{ <{OEWG}Process> <{OEWG}Event> <{OEWG}Document> <{OEWG}Contribution> }}
-    VALUES ?dated {{ {DATED} }}
-    ?thing a ?class ; ?dated ?day .
-    FILTER (DATATYPE(?day) = <{PREFIXES["xsd"]}date>) }}"""
 Tell = Callable[[str], None]
 
 
@@ -87,7 +78,7 @@ def parts(root: Root, dataset: Dataset) -> list[File]:
     made = [
         *_papers(root),
         *_sources(root),
-        *_contract(root, dataset),
+        *_any_namespace(root, dataset),
         *_graphs(dataset),
         *_tables(root, dataset),
         *_answers(root, dataset),
@@ -120,14 +111,10 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
                 f"the version is {version or 'missing'}, not {__version__}", where, "use the same version there"
             )
     issued = issued or said.get("date-released", "")
-    try:
-        lawful = not issued or datetime.date.fromisoformat(issued).isoformat() == issued
-    except ValueError:
-        lawful = False
-    if not lawful:
+    if issued and not terms.is_date(issued):
         raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")
     pages = {iri: title.strip("“”[]") for iri, title in sorted(citations.titles(dataset.store).items())}
-    (days,) = select(dataset.store, DAYS)
+    (days,) = select(dataset.store, own_query("first-and-last-day"))
     _, _, listed = text.partition("\nkeywords:\n")
     return About(
         said["title"],
@@ -180,10 +167,10 @@ def _sources(root: Root) -> list[File]:
     ]
 
 
-def _contract(root: Root, dataset: Dataset) -> list[File]:
+def _any_namespace(root: Root, dataset: Dataset) -> list[File]:
     """Write the shapes as others use them for data under any namespace."""
     made: dict[str, tuple[str, Callable[[], Iterable[ox.Quad]]]] = {
-        "core": ("core, for data under any namespace", lambda: contract.core(validate.shapes_graph(root.shapes))),
+        "core": ("core, for data under any namespace", lambda: any_namespace.core(validate.shapes_graph(root.shapes))),
         "closed": ("notes on misspelt properties", lambda: validate.closed(dataset, root.shapes)),
     }
 

@@ -1,7 +1,4 @@
-"""What a release is made of, and what it says of its files: RO-Crate 1.2 and schema.org.
-
-Not for DCAT and VoID, in `release_dcat`; not for making the files, in `release`.
-"""
+"""What a release is made of, and its description as RO-Crate 1.2 and schema.org."""
 
 import hashlib
 import json
@@ -121,13 +118,14 @@ def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str)
     size = sum(len(f"{file.sha256}  {file.path}\n") for file in files) + len("  \n") + 64 + len(CRATE)
     summed = {"name": what, "description": what, "encodingFormat": "text/plain", "contentSize": str(size)}
     listed.append({"@id": also, "@type": "File", **summed})
+    authors = [{"@id": part("creator", name).value} for name in about.creators]
     root = {
         "@id": "./",
         "@type": "Dataset",
         **_schema(about, counts),
         "identifier": {"@id": f"{RELEASE}#identifier"},
         "license": {"@id": LICENSE},
-        "author": _one_or_more({"@id": part("creator", name).value} for name in about.creators),
+        "author": authors if len(authors) > 1 else authors[0],  # no list of one, as RO-Crate 1.2 recommends
         "publisher": {"@id": part("creator", about.creators[0]).value},
         "isBasedOn": [{"@id": page} for page in about.pages],
         "hasPart": [{"@id": file["@id"]} for file in listed],
@@ -194,12 +192,6 @@ def schema_org(about: About, counts: Statistics, files: Iterable[File], measured
         "distribution": distributions,
     }
     return _json(found)
-
-
-def _one_or_more(values: Iterable[object]) -> object:
-    """Leave a value without a list where it is the only one, as RO-Crate 1.2 recommends."""
-    found = list(values)
-    return found[0] if len(found) == 1 else found
 
 
 def _schema(about: About, counts: Statistics) -> dict[str, object]:

@@ -7,13 +7,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import __version__, contract, formats, mappings, validate
+from oewg_kg import __version__, formats, mappings
 from oewg_kg.export import questions as examples
 from oewg_kg.export import rdf as export
 from oewg_kg.release.metadata import LICENSE
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering
+from oewg_kg.shacl import any_namespace, validate
 from oewg_kg.vocabulary import BASE, PREF_LABEL, PREFIXES, RDF_TYPE
 
 SUFFIXES = {"." + format.extension: format.name for format in rendering.GRAPHS}
@@ -84,7 +85,7 @@ def _annex(explorer: Explorer) -> ox.Store:
     store = ox.Store()
     store.extend(ox.Quad(*triple) for triple in examples.triples(explorer.questions.values()))
     shapes = validate.shapes_graph(explorer.root.shapes)
-    shapes += [*contract.core(shapes), *validate.closed(explorer.dataset, explorer.root.shapes)]
+    shapes += [*any_namespace.core(shapes), *validate.closed(explorer.dataset, explorer.root.shapes)]
     store.extend(ox.Quad(*quad.triple) for quad in shapes)
     return store
 

@@ -1,7 +1,4 @@
-"""The pages that the graph transcribes, line by line, and the register of conflicts between them.
-
-Not for the pages of single things.
-"""
+"""The pages that the graph transcribes, line by line, and the register of conflicts between them."""
 
 from dataclasses import dataclass
 
@@ -10,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import terms, validate
+from oewg_kg import terms
 from oewg_kg.conflicts import READING
 from oewg_kg.dataset import select
 from oewg_kg.serve.api import graph_store
@@ -18,6 +15,7 @@ from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
 from oewg_kg.serve.pages import records, rendering
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.presentation import PART, SOURCE, View, number_of, part_of
+from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 STEP = 30
