@@ -161,13 +161,10 @@ class KnowledgeGraph:
 
     def why(self, subject: str, predicate: str | None = None) -> list[Claim]:
         """List the claims about a thing with their lines; `predicate` as IRI or CURIE."""
-        named = terms.expand(predicate) if predicate else None
-        if predicate and not named:
-            raise UsageError(
-                f"unknown property {predicate!r}", advice="use an IRI or a short name such as oewg:submittedBy"
-            )
         thing = evidence.resolve_name(self.dataset, subject)
-        return evidence.claims(self.dataset, thing, ox.NamedNode(named) if named else None)
+        return evidence.claims(
+            self.dataset, thing, evidence.property_called(self.dataset, predicate) if predicate else None
+        )
 
     def show(self, name: str) -> list[Claim]:
         """List what the graph states about a thing."""
