@@ -42,10 +42,7 @@ class Group(click.Group):
 
 
 def _cannot_write(error: OSError) -> None:
-    """Say what went wrong outside, and let go what standard output still holds.
-
-    Python 3.14 would try it again at its end, and then the exit code were another.
-    """
+    """Report an OSError; drop what standard output still holds, which Python 3.14 would write again, changing the exit code."""
     say(f"oewg: {from_os_error(error, 'input or output')}")
     if sys.stdout is None or sys.stdout.closed:
         return

@@ -81,10 +81,7 @@ def tell(step: str) -> None:
 
 
 def opened(root: str | None, beside: str | None = None, often: bool = False) -> tuple[paths.Root, Dataset]:
-    """Find the root and open its graph, together with what is imported `beside` it under that name.
-
-    `often`: for so many questions that it is worth reading all into memory.
-    """
+    """Find the root and open its graph, with what is imported `beside` it; `often`: in memory, for many questions."""
     place = paths.find(root)
     if beside:
         from oewg_kg.votes import store as imports

@@ -99,11 +99,7 @@ class Endpoint:
             connection.close()
 
     def post(self, body: bytes, headers: dict[str, str]) -> bytes:
-        """POST a body and return that of the answer, whole.
-
-        Raises ParseError when the endpoint refuses the query, LimitError when the answer is late or too large, BadAnswerError for any
-        other answer that is none, StorageError when the endpoint is busy or cannot be reached.
-        """
+        """POST a body and return the complete answer; raises ParseError, LimitError, StorageError; BadAnswerError for other answers."""
         end = time.monotonic() + self.seconds
         while True:
             used = self.idle.pop() if self.idle else None
