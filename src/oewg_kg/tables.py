@@ -131,9 +131,8 @@ def _tsv(text: str) -> str:
 def write_markdown(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     """Write a table that GitHub and Pandoc read."""
     lines = [names, ["---"] * len(names), *cells]
-    return "".join(
-        "| " + " | ".join(text.replace("|", "\\|").replace("\n", " ") for text in row) + " |\n" for row in lines
-    )
+    escaped = ([text.replace("|", "\\|").replace("\n", " ") for text in row] for row in lines)
+    return "".join(f"| {' | '.join(row)} |\n" for row in escaped)
 
 
 def write_json(
@@ -142,17 +141,14 @@ def write_json(
     """Write SPARQL 1.1 results JSON; `about` and the lines of each row stand beside, where a reader of that format passes over them."""
     bindings = []
     for n, row in enumerate(rows):
-        binding: dict[str, object] = {
-            name: json_term(term) for name, term in zip(columns, row, strict=True) if term is not None
-        }
+        named = zip(columns, row, strict=True)
+        binding: dict[str, object] = {name: json_term(term) for name, term in named if term is not None}
         bindings.append(binding)
         if cited is not None:
             binding["lines"] = {"type": "literal", "value": " ".join(cited[n])}
     head = {"vars": [*columns, *(["lines"] if cited is not None else [])]}
-    return (
-        json.dumps({"head": head, "question": about, "results": {"bindings": bindings}}, ensure_ascii=False, indent=1)
-        + "\n"
-    )
+    document = {"head": head, "question": about, "results": {"bindings": bindings}}
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
 def json_term(term: Term) -> dict[str, str]:

@@ -25,6 +25,7 @@ from oewg_kg.formats import Format
 from oewg_kg.terms import Term
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
+FILE = click.Path(path_type=Path)
 seconds_option = click.option(
     "--seconds", type=click.FloatRange(0.01), help="Stop after this many seconds (exit code 4)."
 )

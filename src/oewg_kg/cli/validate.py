@@ -7,14 +7,14 @@ import click
 
 from oewg_kg import build, paths, terms
 from oewg_kg import dataset as datasets
-from oewg_kg.cli.common import chosen, data_format_option, draw, formats_option, opened, put, put_json, tell
+from oewg_kg.cli.common import FILE, chosen, data_format_option, draw, formats_option, opened, put, put_json, tell
 from oewg_kg.errors import NegativeFinding
 
 NAMED = re.compile(r"<([^<>\s]+)>")
 
 
 @click.command()
-@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("data", nargs=-1, type=FILE)
 @data_format_option
 @click.option(
     "--core", is_flag=True, help="For data under another namespace: without our rules on IRIs and on what pages print."

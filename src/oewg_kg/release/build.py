@@ -87,9 +87,8 @@ def _about(root: Root, dataset: Dataset, issued: str) -> About:
             versions[terms.text_of(quad.object).removeprefix(start)] = f"ontology/oewg.ttl, owl:{name}"
     for version, where in versions.items():
         if version != __version__:
-            raise ParseError(
-                f"the version is {version or 'missing'}, not {__version__}", where, "use the same version there"
-            )
+            what = f"the version is {version or 'missing'}, not {__version__}"
+            raise ParseError(what, where, "use the same version there")
     issued = issued or told.get("date-released", "")
     if issued and not terms.is_date(issued):
         raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")
@@ -136,11 +135,10 @@ def _sources(root: Root) -> list[File]:
         for path in sorted(place.rglob(pattern))
         if path.is_file()
     ]
-    tables = [path for path in root.mappings() if path.name == "ontology.sssom.tsv"]
     title = "Alignments: our terms and those of other vocabularies"
-    return found + [
-        File("ontology/alignments.ttl", title, mappings.write(path, root.relative(path))) for path in tables
-    ]
+    for path in root.folder.glob("data/links/ontology.sssom.tsv"):
+        found.append(File("ontology/alignments.ttl", title, mappings.write(path, root.relative(path))))
+    return found
 
 
 def _any_namespace(root: Root, dataset: Dataset) -> list[File]:
@@ -157,37 +155,32 @@ def _graphs(dataset: Dataset, tell: Tell) -> list[File]:
     made = []
     for name in formats.GRAPH_FORMATS:
         tell(f"writing {name}")
+        everything = name in export.WITH_GRAPHS
         what = (
-            "everything, with a graph for each source line"
-            if name in export.WITH_GRAPHS
-            else "the resolved view, as used in answers"
+            "everything, with a graph for each source line" if everything else "the resolved view, as used in answers"
         )
         content = export.serialize(dataset, export.view(dataset, None, name), name)
         made.append(File(f"graph/oewg-kg.{formats.by_name(name).extension}", f"{name}: {what}", content, True))
     tell("writing claims")
     content = export.serialize(dataset, export.view(dataset, "claims", "turtle"), "turtle")
-    return [
-        *made,
-        File("graph/oewg-kg-claims.ttl", "turtle: each statement of a source line as a claim", content, True),
-    ]
+    title = "turtle: each statement of a source line as a claim"
+    return [*made, File("graph/oewg-kg-claims.ttl", title, content, True)]
 
 
 def _tables(root: Root, dataset: Dataset, tell: Tell) -> list[File]:
     """Write tables, the matrix and networks; a table without rows is left out, and what is made of it."""
     tell("writing tables")
     found = export_tables.load(dataset, root.queries / "tables")
-    made = [
-        File(f"tables/{table.name}.csv", f"CSV: {table.summary}", table_files.write_csv(table), True)
-        for table in found.values()
-    ]
+    made = []
+    for table in found.values():
+        made.append(File(f"tables/{table.name}.csv", f"CSV: {table.summary}", table_files.write_csv(table), True))
     made.append(File("tables/csv-metadata.json", "CSV on the Web: the tables", table_files.write_csvw(found), True))
     made.append(File("tables/oewg-kg.db", "SQLite: all tables", table_files.write_sqlite(found), True))
     if {"documents", "contributions"} <= found.keys():
         title = "CSV: actors by drafts, number of contributions listed"
         made.append(File("tables/draft-actor-matrix.csv", title, export_tables.write_matrix(found), True))
-    rows = {
-        name: found[name].mappings() if name in found else [] for name in ("contributions", "documents", "co-hosts")
-    }
+    needed = ("contributions", "documents", "co-hosts")
+    rows = {name: found[name].mappings() if name in found else [] for name in needed}
     for name, network in networks.networks(rows).items():
         for format in networks.FORMATS:
             content = networks.write(network, format)
@@ -209,13 +202,9 @@ def _answers(root: Root, dataset: Dataset) -> list[File]:
 
 
 def _statistics(dataset: Dataset, about: About) -> Statistics:
-    lines = {
-        graph.value: sum(1 for _ in dataset.store.quads_for_pattern(None, None, None, graph))
-        for graph in dataset.store.named_graphs()
-        if isinstance(graph, ox.NamedNode) and "#L" in graph.value
-    }
-    of_page = {page: sum(n for line, n in lines.items() if line.startswith(page + "#L")) for page in about.pages}
-    return Statistics(tuple(export.resolved(dataset)), of_page, len(lines))
+    lines = [graph for graph in (terms.text_of(quad.graph_name) for quad in dataset.store) if "#L" in graph]
+    of_page = {page: sum(line.startswith(page + "#L") for line in lines) for page in about.pages}
+    return Statistics(tuple(export.resolved(dataset)), of_page, len(set(lines)))
 
 
 def _links(root: Root) -> dict[str, list[Link]]:

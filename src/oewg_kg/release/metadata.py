@@ -106,13 +106,9 @@ def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str)
         "isBasedOn": [{"@id": page} for page in about.pages],
         "hasPart": [{"@id": file["@id"]} for file in listed],
     }
+    itself = {"@id": "ro-crate-metadata.json", "@type": "CreativeWork"}
     graph = [
-        {
-            "@id": "ro-crate-metadata.json",
-            "@type": "CreativeWork",
-            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
-            "about": {"@id": "./"},
-        },
+        itself | {"conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"}, "about": {"@id": "./"}},
         root,
         {"@id": LICENSE, "@type": "CreativeWork", "name": "Creative Commons Attribution 4.0 International"},
         *({"@id": part("creator", n).value, "@type": "Organization", "name": n, "url": BASE} for n in about.creators),
