@@ -38,12 +38,12 @@ def heading(column: str) -> str:
 
 def counted(columns: Sequence[str], rows: Sequence[Row]) -> str:
     """Count the rows, and the things that they are about where these are fewer: `6 rows (5 contributions)`."""
-    told = f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
+    count = f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
     things = {row[0] for row in rows} if columns and columns[0] + "Label" in columns else set()
     if len(things) in (0, len(rows)):
-        return told
+        return count
     noun = heading(columns[0])
-    return f"{told} ({len(things)} {noun if len(things) == 1 else plural(noun)})"
+    return f"{count} ({len(things)} {noun if len(things) == 1 else plural(noun)})"
 
 
 def plural(noun: str) -> str:
@@ -95,7 +95,7 @@ def short_lines(lines: Sequence[str]) -> str:
 def for_machines(
     columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None
 ) -> tuple[list[str], list[list[str]]]:
-    """Lay an answer out for programs: every column, whole IRIs, the lines joined by a space in a last column."""
+    """Lay an answer out for programs: every column, full IRIs, the lines joined by a space in a last column."""
     names = list(columns) + (["lines"] if cited is not None else [])
     cells = [
         [terms.text_of(term) for term in row] + ([" ".join(cited[n])] if cited is not None else [])

@@ -103,9 +103,9 @@ def within(seconds: float | None) -> Iterator[None]:
     """
 
     def stop() -> None:
-        told = LimitError(f"stopped after {seconds:g} s", advice="ask for less, or allow more time with --seconds")
-        click.echo(f"oewg: {told}", err=True)
-        os._exit(told.exit_code)
+        error = LimitError(f"stopped after {seconds:g} s", advice="ask for less, or allow more time with --seconds")
+        click.echo(f"oewg: {error}", err=True)
+        os._exit(error.exit_code)
 
     timer = threading.Timer(seconds or 0, stop)
     timer.daemon = True

@@ -75,8 +75,8 @@ def export_command(
             f"--view, --graph and --thing only work with RDF formats, not with {chosen}", advice="leave them out"
         )
     if beside and not thing and (view or chosen not in export.STREAMED):
-        told = f"the data with the {beside} are too large for {'a view' if view else chosen}"
-        raise UsageError(told, advice=f"use -f {', -f '.join(export.STREAMED)} or --thing NAME")
+        what = f"the data with the {beside} are too large for {'a view' if view else chosen}"
+        raise UsageError(what, advice=f"use -f {', -f '.join(export.STREAMED)} or --thing NAME")
     place, dataset = opened(root, beside, often=True)
     if beside and not thing:
         with files.replacing(Path(output)) if output else standard_output() as out:

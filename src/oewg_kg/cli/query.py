@@ -89,9 +89,9 @@ def query_command(
                 chosen = chosen or formats.by_name("json" if ask else "csv")
                 answer = formats.results(found, chosen)
                 empty = mistyped.is_empty(answer, chosen)
-        told = mistyped.of(dataset.store, sparql, empty)
+        hints = mistyped.of(dataset.store, sparql, empty)
     put(answer, output)
-    for hint in told:
+    for hint in hints:
         common.say(f"oewg: {hint}")
     if exit_status and empty and isinstance(found, ox.QueryBoolean):
         raise click.exceptions.Exit(NegativeFinding.exit_code)

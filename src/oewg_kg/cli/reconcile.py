@@ -53,10 +53,10 @@ def reconcile_command(
     index = matcher.index(dataset.store, class_iri(dataset, class_name))
     name = "standard input" if file == "-" else file
     table = spreadsheet.read(content, name, column, partial(matcher.weight, index), encoding)
-    told = table.notes[:MOST_NOTES] + [f"... and {len(table.notes) - MOST_NOTES} more"] * (
+    notes = table.notes[:MOST_NOTES] + [f"... and {len(table.notes) - MOST_NOTES} more"] * (
         len(table.notes) > MOST_NOTES
     )
-    for note in told:
+    for note in notes:
         say(f"{name}: {note}")
     texts = [spreadsheet.shown(row[table.place]) for row in table.rows]
     codes = matcher.column_of_codes(index, texts)

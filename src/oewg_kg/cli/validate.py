@@ -57,10 +57,10 @@ def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, 
         ]
         warnings = sum(result.severity == "Warning" for result in found)
         notes = sum(result.severity == "Info" for result in found)
-        told = f"{len(found) - warnings - notes} violations, {warnings} warnings" + f", {notes} notes" * bool(notes)
+        counts = f"{len(found) - warnings - notes} violations, {warnings} warnings" + f", {notes} notes" * bool(notes)
         focus_nodes = sum(report.matched.values())
         verdict = "conforms" if conforms else "does not conform"
         put(draw("table", names, cells) + "\n" if cells else "")
-        put(f"{verdict}: {told}; {len(report.matched)} shapes, {focus_nodes} focus nodes\n")
+        put(f"{verdict}: {counts}; {len(report.matched)} shapes, {focus_nodes} focus nodes\n")
     if not conforms:
         raise click.exceptions.Exit(NegativeFinding.exit_code)

@@ -100,7 +100,7 @@ class Writer:
     """Writes things with the terms of a context, and knows afterwards which of them it used."""
 
     def __init__(self, whole: Context) -> None:
-        """Take the whole context; terms are looked up in it by their IRI."""
+        """Take the complete context; terms are looked up in it by their IRI."""
         self.whole = whole
         self.names = {"id", "type", "@version"}
         self.terms: dict[str, str] = {}
@@ -110,7 +110,7 @@ class Writer:
                 self.terms[terms.expand(iri) or iri] = name
 
     def used(self) -> Context:
-        """Return the part of the context that was used, in the order of the whole."""
+        """Return the part of the context that was used, in its order."""
         for name in list(self.names):
             definition = self.whole[name]
             parts = definition.values() if isinstance(definition, dict) else [definition]
@@ -125,7 +125,7 @@ class Writer:
         return self.curie(iri)
 
     def curie(self, iri: str) -> str:
-        """Write an IRI as a CURIE of one of the vocabularies, else whole."""
+        """Write an IRI as a CURIE of one of the vocabularies, else in full."""
         prefix, _, local = terms.compact(iri).partition(":")
         if prefix in VOCABULARIES:
             self.names.add(prefix)

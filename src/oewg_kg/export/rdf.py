@@ -19,7 +19,7 @@ STREAMED = ("nquads", "ntriples", "trig")
 DERIVED = ox.NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
 CLAIM = ox.NamedNode(OEWG + "Claim")
 RECORDS = set(iris("oewg:Claim oewg:Decision oewg:SourceLine oewg:List"))
-# Of a resolution or group beside the thing described, only that thing's vote and membership are told.
+# Of a resolution or group beside the thing described, only that thing's vote and membership are described.
 LONG = set(iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote org:hasMember"))
 
 

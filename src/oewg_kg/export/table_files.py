@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 SEPARATOR = "|"
-# pandas and R take `NA`, the code of Namibia, for a missing value, and `004` for a number, unless they are told.
+# pandas and R take `NA`, the code of Namibia, for a missing value, and `004` for a number, unless dtypes are given.
 READING = (
     "UTF-8. An empty cell has no value; NA is Namibia's code, and 004 is a code too. pandas: read_csv(file, dtype=str, "
     "keep_default_na=False). R: read.csv(file, colClasses = 'character', na.strings = '', encoding = 'UTF-8'). "

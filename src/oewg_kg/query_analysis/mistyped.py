@@ -31,10 +31,10 @@ def of(store: ox.Store, text: str, empty: bool) -> list[str]:
     if len(text) > LONGEST:
         return []
     read = list(tokens(text))
-    told = [_unknown(store, iri) for iri in _unheld(store, read)]
+    hints = [_unknown(store, iri) for iri in _unheld(store, read)]
     if empty and not any(token.word == "FROM" for token in read):
-        told += [f"nothing matches {one.shown}" for one in _unmatched(store, patterns(read))]
-    return told
+        hints += [f"nothing matches {one.shown}" for one in _unmatched(store, patterns(read))]
+    return hints
 
 
 def is_empty(answer: bytes, format: Format) -> bool:
@@ -50,7 +50,7 @@ def is_empty(answer: bytes, format: Format) -> bool:
 
 
 def _unheld(store: ox.Store, read: Iterable[Token]) -> list[str]:
-    """List the first terms that the store does not hold; of vocabularies of others only those that are near to one in use."""
+    """List the first terms that the store does not hold; of external vocabularies only those that are near to one in use."""
     found: dict[str, bool] = {}
     for token in read:
         iri = token.iri

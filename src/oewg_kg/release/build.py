@@ -73,15 +73,15 @@ def files(root: Root, dataset: Dataset, issued: str = "", tell: Tell = lambda st
 
 
 def _about(root: Root, dataset: Dataset, issued: str) -> About:
-    """Read CITATION.cff and the graph for what the descriptions tell; every version told must be that of the code."""
+    """Read CITATION.cff and the graph for the descriptions; every version in them must be that of the code."""
     missing = [name for name in PAPERS if not (root.folder / name).is_file()]
     if missing:
         advice = "run this in a clone of the repository, or name one with --root"
         raise UsageError(f"{missing[0]} not found", str(root.folder), advice)
     text = _read(root.folder / "CITATION.cff").decode()
-    told = dict(CFF.findall(text))
+    citation = dict(CFF.findall(text))
     ontology = ox.NamedNode(OEWG.removesuffix("#"))
-    versions = {told.get("version", ""): "CITATION.cff"}
+    versions = {citation.get("version", ""): "CITATION.cff"}
     for name, start in (("versionInfo", ""), ("versionIRI", ontology.value + "/")):
         for quad in dataset.store.quads_for_pattern(ontology, ox.NamedNode(PREFIXES["owl"] + name), None):
             versions[terms.text_of(quad.object).removeprefix(start)] = f"ontology/oewg.ttl, owl:{name}"
@@ -89,14 +89,14 @@ def _about(root: Root, dataset: Dataset, issued: str) -> About:
         if version != __version__:
             what = f"the version is {version or 'missing'}, not {__version__}"
             raise ParseError(what, where, "use the same version there")
-    issued = issued or told.get("date-released", "")
+    issued = issued or citation.get("date-released", "")
     if issued and not terms.is_date(issued):
         raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")
     pages = {iri: title.strip("“”[]") for iri, title in sorted(citations.titles(dataset.store).items())}
     (days,) = select(dataset.store, own_query("first-and-last-day"))
     _, _, listed = text.partition("\nkeywords:\n")
     return About(
-        told["title"],
+        citation["title"],
         tuple(re.findall(r'^ +- name: "(.*)"$', text, re.MULTILINE)),
         tuple(re.findall(r"^ +- (.*)$", listed, re.MULTILINE)),
         issued,

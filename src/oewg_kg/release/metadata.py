@@ -30,7 +30,7 @@ MEDIA_TYPES = {f.extension: f.media_type for f in formats.FORMATS if f.rdf} | {
 
 @dataclass(frozen=True)
 class File:
-    """One file of a release: its path in the folder, what it is, its bytes, and whether it holds the whole dataset or a view of it."""
+    """One file of a release: its path in the folder, what it is, its bytes, and whether it holds the dataset or a view of it."""
 
     path: str
     title: str
@@ -39,7 +39,7 @@ class File:
 
     @property
     def media_type(self) -> str:
-        """Return the media type, told by the name."""
+        """Return the media type, by the extension."""
         if self.path.endswith("csv-metadata.json"):
             return "application/csvm+json"
         if self.path.endswith(".cdx.json"):
@@ -54,7 +54,7 @@ class File:
 
 @dataclass(frozen=True)
 class About:
-    """What stands in CITATION.cff; the day of publication, or ""; the pages with their titles; the first and last day told, or "" twice."""
+    """The content of CITATION.cff; the date of publication, or ""; the pages with their titles; the first and last day, or "" twice."""
 
     title: str
     creators: tuple[str, ...]
@@ -169,5 +169,5 @@ def _json(content: object) -> bytes:
 
 def part(kind: str, name: str = "") -> ox.NamedNode:
     """Name a part of the description: `<release>#class-oewg-State`."""
-    short = terms.compact(name) if terms.lawful(name) else name
+    short = terms.compact(name) if terms.valid_iri(name) else name
     return ox.NamedNode(f"{RELEASE}#" + "-".join([kind, *re.findall(r"\w+", short)]))

@@ -41,7 +41,7 @@ class Family:
 
 
 class UnpublishedError(StorageError):
-    """The engine holds no published dataset, or not the whole of it yet."""
+    """The engine holds no published dataset, or an incomplete one."""
 
 
 class RemoteStore:
