@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, TextIO
 
@@ -42,15 +43,10 @@ output_option = click.option("-o", "--output", metavar="FILE", help="Write to a 
 
 def formats_option(*names: str, default: str = "") -> Callable[[Any], Any]:
     """Make `-f`; without a default the format depends on the output."""
-    shown = "" if default else "Default: table on a terminal, csv in a pipe."
-    return click.option(
-        "-f",
-        "--format",
-        type=click.Choice(names),
-        default=default or None,
-        show_default=bool(default),
-        help=shown or None,
-    )
+    if default:
+        return click.option("-f", "--format", type=click.Choice(names), default=default, show_default=True)
+    shown = "Default: table on a terminal, csv in a pipe."
+    return click.option("-f", "--format", type=click.Choice(names), help=shown)
 
 
 def table_options(command: Any, more: Sequence[str] = ()) -> Any:
@@ -58,14 +54,9 @@ def table_options(command: Any, more: Sequence[str] = ()) -> Any:
     return formats_option(*TABLE_FORMATS, *more)(output_option(command))
 
 
-def citing_options(command: Any) -> Any:
-    """Give a command -f and -o as those have whose rows can be cited."""
-    return table_options(command, citations.CITATION_FORMATS)
-
-
-def asking_options(command: Any) -> Any:
-    """Give a command -f and -o as the answer to a question has them."""
-    return table_options(command, ("xlsx", *citations.CITATION_FORMATS))
+# Of rows that can be cited, and of the answers to questions.
+citing_options = partial(table_options, more=citations.CITATION_FORMATS)
+asking_options = partial(table_options, more=("xlsx", *citations.CITATION_FORMATS))
 
 
 def on_terminal(stream: TextIO | None) -> bool:

@@ -203,12 +203,18 @@ def _fill_sql(
         connection.executemany(f"INSERT INTO {_quoted(name)} VALUES ({marks})", rows)
 
 
-def write_parquet(table: Table) -> bytes:
-    """Write one table as Parquet, lists where a cell holds many values; polars must be installed (the extra `parquet`)."""
+def load_polars() -> Any:
+    """Import polars; raises UsageError when the extra `parquet` is not installed."""
     try:
         import polars
     except ImportError as error:
         raise UsageError("Parquet needs polars", advice="pip install 'oewg-kg[parquet]'") from error
+    return polars
+
+
+def write_parquet(table: Table) -> bytes:
+    """Write one table as Parquet, lists where a cell holds many values; polars must be installed (the extra `parquet`)."""
+    polars = load_polars()
     types: dict[str, Any] = {"integer": polars.Int64, "boolean": polars.Boolean, "date": polars.Date}
     frame = {}
     for column in table.columns:

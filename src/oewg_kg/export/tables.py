@@ -16,7 +16,6 @@ from oewg_kg.export.table_files import Cell, Column, Table, Value, csv_bytes
 HEADER = re.compile(
     r"#\+ column (\w+): (iri|string|date|time|integer|boolean)( key)?( many)?(?: -> ([\w-]+))? \| (.+)\Z"
 )
-BESIDE = re.compile(r"(.+)(?:Label|Class|Code)\Z")
 
 
 def load(dataset: Dataset, folder: Path) -> dict[str, Table]:
@@ -98,14 +97,8 @@ def _groups(columns: Sequence[Column]) -> Iterable[list[int]]:
     taken: set[int] = set()
     for n, column in enumerate(columns):
         if n not in taken:
-            beside = [
-                m
-                for m, other in enumerate(columns)
-                if m > n
-                and column.many == other.many
-                and (found := BESIDE.match(other.name))
-                and found[1] == column.name
-            ]
+            names = {column.name + ending for ending in ("Label", "Class", "Code")}
+            beside = [m for m, other in enumerate(columns) if other.name in names and other.many == column.many]
             taken.update(beside)
             yield [n, *beside]
 

@@ -48,16 +48,14 @@ class Solution:
         return iter(self.terms)
 
 
-@dataclass(frozen=True)
-class Solutions:
-    """The solutions of a SELECT, all of them read."""
+class Solutions(list[Solution]):
+    """The solutions of a SELECT, all of them read, with its variables."""
 
-    variables: list[ox.Variable]
-    rows: list[Solution]
-
-    def __iter__(self) -> Iterator[Solution]:
-        """Iterate over the solutions."""
-        return iter(self.rows)
+    def __init__(self, names: list[str], rows: list[Row]) -> None:
+        """Give each row the names of its terms."""
+        places = {name: place for place, name in enumerate(names)}
+        super().__init__(Solution(places, row) for row in rows)
+        self.variables = [ox.Variable(name) for name in names]
 
 
 def split(url: str) -> urllib.parse.SplitResult:
