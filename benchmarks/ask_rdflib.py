@@ -35,14 +35,22 @@ def answer(whole: rdflib.Dataset, saved: SavedQuery, bindings: dict[str, terms.T
 def help_rdflib(ctx: Any, part: Any) -> Iterator[Any]:
     """Show rdflib's engine a shorter way to the same solutions, by its own means (`CUSTOM_EVALS`).
 
-    Left alone it takes the triples of a pattern in an order fixed before parameters are bound, and for `GRAPH ?line` tries all 600 graphs
-    at each row: minutes for a question. NotImplementedError hands a part back to it.
+    Left alone it takes the triples of a pattern in an order fixed before parameters are bound, for `GRAPH ?line` tries all 600 graphs
+    at each row, and of three patterns joins the third by comparing all its solutions with all others: minutes for a question.
+    NotImplementedError hands a part back to it.
     """
     if part.name == "BGP":
         return evaluate.evalBGP(ctx, in_order(ctx, part.triples))
     if part.name == "Graph" and ctx[part.term] is None and part.p.name == "BGP":
         return in_graphs_that_may_match(ctx.clone(), part)
+    if part.name == "Join" and is_triples(part.p2):
+        return evaluate.evalLazyJoin(ctx, part)
     raise NotImplementedError
+
+
+def is_triples(part: Any) -> bool:
+    """Tell whether a part is triple patterns only, in one graph or none: then solutions may be put into it before it is evaluated."""
+    return part.name == "BGP" or (part.name == "Graph" and is_triples(part.p))
 
 
 def in_order(ctx: Any, triples: Iterable[Any]) -> list[Any]:

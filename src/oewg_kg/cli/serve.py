@@ -55,9 +55,7 @@ def serve(
     Example: oewg serve --port 8765
     """
     from oewg_kg.serve import launch
-    from oewg_kg.serve.app import Settings
-    from oewg_kg.serve.source import Source
-    from oewg_kg.serve.workers.limits import Limits
+    from oewg_kg.serve.workers.limits import Limits, Settings
 
     if sum(map(bool, (data, beside, endpoint))) > 1:
         raise UsageError("--data, --with and --endpoint cannot be combined", advice="give one of them")
@@ -78,7 +76,7 @@ def serve(
         say(f"http://{host}:{port}{root_path}/ (stop with Ctrl-C)")
 
     try:
-        launch.serve(Source.of(root, data, beside, endpoint, data_format), settings, (host, port), ready, tell)
+        launch.serve(launch.Source.of(root, data, beside, endpoint, data_format), settings, (host, port), ready, tell)
     except OSError as error:
         raise StorageError(
             f"port {port} is already in use or not allowed", host, "choose another with --port"

@@ -1,7 +1,4 @@
-"""The SPARQL 1.1 Protocol, query only: what a request asks, which format it gets, and what it is told when it may not.
-
-Not for running queries: a worker of `pool` does.
-"""
+"""The SPARQL 1.1 Protocol, query only: what a request asks, which format it gets, and what it is told when it may not."""
 
 import binascii
 import hashlib

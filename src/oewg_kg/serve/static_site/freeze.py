@@ -1,7 +1,4 @@
-"""The pages of the explorer frozen to files, for a host that runs no program.
-
-Not for what stands on a page: the same routes answer as behind a server. `addresses` names the files and links them.
-"""
+"""The pages of the explorer frozen to files, for a host that runs no program."""
 
 import asyncio
 import gzip
