@@ -121,11 +121,12 @@ def tables(place: paths.Root, dataset: Dataset, format: str) -> dict[str, bytes]
         return {**written, "csv-metadata.json": table_files.write_csvw(found)}
     if format == "parquet":
         return {f"{table.name}.parquet": table_files.write_parquet(table) for table in found.values()}
-    if format == "sqlite":
-        return {format: table_files.write_sqlite(found)}
-    if format == "xlsx":
-        return {format: table_files.write_xlsx(found)}
-    if format == "matrix":
-        return {format: export_tables.write_matrix(found)}
+    one_file = {
+        "sqlite": table_files.write_sqlite,
+        "xlsx": table_files.write_xlsx,
+        "matrix": export_tables.write_matrix,
+    }
+    if format in one_file:
+        return {format: one_file[format](found)}
     drawn = networks.networks({name: table.mappings() for name, table in found.items()})
     return {f"{name}.{format}": networks.write(network, format) for name, network in drawn.items()}
