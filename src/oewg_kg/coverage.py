@@ -2,6 +2,7 @@
 
 import difflib
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from oewg_kg import terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError, from_os_error
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+
+MAIL = re.compile(r"[^\s@]+@[^\s@]*\w")
+LONGEST = 10_000_000  # bytes of a file that may be a page
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,33 @@ def page_lines(path: Path) -> list[str]:
         return path.read_bytes().decode("utf-8-sig", "replace").removesuffix("\n").split("\n")
     except OSError as error:
         raise from_os_error(error, "reading the page") from error
+
+
+def at_hand(dataset: Dataset, folder: Path) -> dict[Path, dict[str, str]]:
+    """Find lines of source pages, with their words, in the files of a folder by their digests; raises UsageError for none."""
+    quads = dataset.store.quads_for_pattern(None, ox.NamedNode(OEWG + "digest"), None, ox.DefaultGraph())
+    recorded = [(terms.text_of(quad.subject), terms.text_of(quad.object)) for quad in quads]
+    found = {}
+    try:
+        files = sorted(path for path in folder.iterdir() if path.is_file() and path.stat().st_size < LONGEST)
+    except OSError as error:
+        raise from_os_error(error, "reading the folder of pages") from error
+    for path in files:
+        words = {line_digest(text): text.strip() for text in page_lines(path)}
+        if lines := {line: words[digest] for line, digest in recorded if digest in words}:
+            found[path] = lines
+    if not found:
+        raise UsageError(
+            "no file here has the text of a source page", str(folder), "save the pages as text files there"
+        )
+    return found
+
+
+def with_words(dataset: Dataset, folder: Path) -> Dataset:
+    """Add the words of the lines that the files of a folder hold; e-mail addresses are never shown."""
+    found = {line: words for lines in at_hand(dataset, folder).values() for line, words in lines.items()}
+    shown = {line: MAIL.sub("[e-mail address]", words) for line, words in found.items()}
+    return Dataset(dataset.store, dataset.files, shown)
 
 
 def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = None) -> Coverage:

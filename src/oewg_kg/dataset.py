@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,10 +28,14 @@ PARTICULAR = f"""ASK {{ GRAPH ?graph {{ ?s ?p ?o }}
 
 @dataclass(frozen=True)
 class Dataset:
-    """All named graphs in one store; `files` maps a graph's IRI to the path of its file inside the root."""
+    """All named graphs in one store; `files` maps a graph's IRI to the path of its file inside the root.
+
+    `words` maps the IRI of a source line to its text, where the user has the page; nothing of it is in the store.
+    """
 
     store: ox.Store
     files: dict[str, str]
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(root: Root) -> Dataset:

@@ -35,12 +35,13 @@ class Claim:
 
 @dataclass(frozen=True)
 class Match:
-    """A thing found by one of its names: the name that matched, and how well (0 to 1)."""
+    """A thing found by one of its names or by words about it: the name that matched, how well (0 to 1), and its kind where asked for."""
 
     iri: str
     label: str
     matched: str
     score: float
+    kind: str = ""
 
 
 def claims(
@@ -89,7 +90,8 @@ def search(dataset: Dataset, text: str, most: int = 20) -> list[Match]:
     wanted = terms.folded(text)
     found = []
     for iri, known in names(dataset.store).items():
-        score, name = max((_score(wanted, terms.folded(n)), n) for n in known)
+        # Of names that fit alike one in Latin letters is shown.
+        score, _, name = max((_score(wanted, terms.folded(n)), n.isascii(), n) for n in known)
         if score > 0 and not iri.startswith(PREFIXES["sh"]):
             found.append((score, iri, name))
     found.sort(key=lambda hit: (-hit[0], len(hit[2]), hit[1]))

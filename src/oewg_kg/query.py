@@ -70,6 +70,7 @@ class SavedQuery:
     readings: tuple[Reading, ...]
     parameters: tuple[Parameter, ...]
     tags: tuple[str, ...]
+    words: tuple[str, ...] = ()
 
     @property
     def reaches(self) -> tuple[str, ...]:
@@ -100,7 +101,7 @@ class QueryResult:
 
 def parse(name: str, text: str) -> SavedQuery:
     """Read a saved query with its `#+` header; raises ParseError when a part is missing or a default is not in the text."""
-    found: dict[str, str] = {"readings": "", "see": "", "tags": ""}
+    found: dict[str, str] = {"readings": "", "see": "", "tags": "", "words": ""}
     parameters = []
     for number, line in enumerate(text.splitlines(), 1):
         header = HEADER.match(line)
@@ -118,8 +119,8 @@ def parse(name: str, text: str) -> SavedQuery:
     readings = tuple(
         _reading(part, key == "see") for key in ("readings", "see") for part in found[key].split(";") if part.strip()
     )
-    tags = tuple(tag.strip() for tag in found["tags"].split(",") if tag.strip())
-    return SavedQuery(name, text, found["summary"], found["definition"], readings, tuple(parameters), tags)
+    tags, words = (tuple(part.strip() for part in found[key].split(",") if part.strip()) for key in ("tags", "words"))
+    return SavedQuery(name, text, found["summary"], found["definition"], readings, tuple(parameters), tags, words)
 
 
 def _parameter(query: str, number: int, name: str, text: str) -> Parameter:
@@ -174,13 +175,13 @@ def _text(path: Path) -> str:
 def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[str, Term]:
     """Turn texts into terms for parameters: IRI, CURIE or label; date, number or string; raises UsageError with suggestions."""
     named = {name: saved.parameter(name) for name in values}
-    bound = {named[name].variable: _term(dataset, named[name], value) for name, value in values.items()}
+    bound = {named[name].variable: _term(dataset, saved, named[name], value) for name, value in values.items()}
     defaults = {one.variable: terms.text_of(one.term) for one in saved.parameters}
     terms.check_period(defaults | {variable: terms.text_of(term) for variable, term in bound.items()})
     return bound
 
 
-def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
+def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) -> Term:
     if parameter.type != "iri":
         return terms.read_literal(text, parameter.name, parameter.type, parameter.words)
     if len(text) > 500:
@@ -190,9 +191,10 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if iri in names:
         return ox.NamedNode(iri)
     wanted = terms.folded(text)
-    found = sorted(
-        choice for choice, known in names.items() if wanted and wanted in {terms.folded(name) for name in known}
-    )
+    found = sorted(choice for choice, known in names.items() if wanted and wanted in map(terms.folded, known))
+    if not found:  # what a reading is called is a label too
+        readings = (one for one in saved.readings if terms.folded(one.name) == wanted)
+        found = [terms.expand(one.values[parameter.name]) or "" for one in readings if parameter.name in one.values]
     if len(found) == 1:
         return ox.NamedNode(found[0])
     if found:

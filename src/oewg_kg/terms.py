@@ -9,7 +9,7 @@ from datetime import date
 import pyoxigraph as ox
 
 from oewg_kg.errors import UsageError
-from oewg_kg.vocabulary import BASE, GENID, PREF_LABEL, PREFIXES
+from oewg_kg.vocabulary import BASE, GENID, PREF_LABEL, PREFIXES, RECORD
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
@@ -183,12 +183,18 @@ def labels(store: ox.Store, iris: Iterable[str]) -> Mapping[str, str]:
 
 
 def line_name(iri: str) -> str:
-    """Name a source line for people: `oewg-2019-2021, line 62`; other IRIs as CURIEs."""
+    """Name a source line for people: `oewg-2019-2021, line 62`; a voting record, a file of ours; other IRIs as CURIEs."""
+    if iri.startswith(RECORD):
+        return f"UN Digital Library, record {iri.removeprefix(RECORD)}"
+    if iri.startswith(PREFIXES["graph"]):
+        return iri.removeprefix(PREFIXES["graph"])
     page, mark, number = iri.rpartition("#L")
     return f"{page.rpartition('/')[2]}, line {number}" if mark and number.isdigit() else compact(iri)
 
 
 def line_order(iri: str) -> tuple[str, int, str]:
-    """Order source lines by page and number, and anything else by its IRI."""
+    """Order source lines by page and number, anything else by its IRI, and voting records last."""
+    if iri.startswith(RECORD):
+        return "~", 0, iri
     page, mark, number = iri.rpartition("#L")
     return (page, int(number), "") if mark and number.isdigit() else (iri, 0, iri)

@@ -58,6 +58,8 @@ ALT_LABEL = PREFIXES["skos"] + "altLabel"
 # The individuals by which the data say that a page is silent: they can be counted, and nothing is inferred of them.
 SILENCES = (OEWG + "TargetNotStated", OEWG + "SubmitterNotStated")
 
+# The records of the United Nations Digital Library, and the graph of the votes that rest on them.
+RECORD, VOTES = "https://digitallibrary.un.org/record/", BASE + "graph/data/reference/votes"
 RESOLVED = BASE + "graph/resolved"
 INFERRED = BASE + "graph/inferred"
 PUBLISHED = BASE + "graph/published"

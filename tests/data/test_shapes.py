@@ -19,7 +19,7 @@ from oewg_kg.vocabulary import INFERRED, PREFIXES, RDF_TYPE
 FOLDERS = sorted(path.name for path in (ROOT / "tests" / "shapes").iterdir())
 SH, SKOS = rdflib.Namespace(PREFIXES["sh"]), rdflib.Namespace(PREFIXES["skos"])
 BLOCK = [f"PREFIX {prefix}: <{namespace}>" for prefix, namespace in PREFIXES.items()]
-FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 38, 57, 341, 850
+FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 38, 57, 348, 867
 CONSTRAINTS = {
     "nodeKind": "NodeKind",
     "pattern": "Pattern",
@@ -31,6 +31,7 @@ CONSTRAINTS = {
     "languageIn": "LanguageIn",
     "minLength": "MinLength",
     "minInclusive": "MinInclusive",
+    "maxInclusive": "MaxInclusive",
     "in": "In",
     "or": "Or",
 }

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -14,8 +14,9 @@ from typing import IO, Any, TextIO
 import click
 import pyoxigraph as ox
 
-from oewg_kg import build, formats, paths, tables, terms
+from oewg_kg import build, coverage, formats, paths, tables, terms
 from oewg_kg.answers import citations
+from oewg_kg.answers.places import Places
 from oewg_kg.answers.readings import Asked
 from oewg_kg.cli import terminal
 from oewg_kg.cli.boundary import Group as Group
@@ -37,6 +38,15 @@ data_format_option = click.option(
     "--data-format",
     type=click.Choice(formats.GRAPH_FORMATS),
     help="Format of the files, if their names do not show it.",
+)
+pages_option = click.option(
+    "--pages",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Show the words of cited lines, from text files of the source pages in this folder.",
+)
+receipt_option = click.option(
+    "--receipt", metavar="FILE", help="Also write a receipt of the answer, which `oewg verify` checks."
 )
 output_option = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
 
@@ -72,8 +82,10 @@ def tell(step: str) -> None:
             click.echo("\r\x1b[K", err=True, nl=False)
 
 
-def opened(root: str | None, beside: str | None = None, often: bool = False) -> tuple[paths.Root, Dataset]:
-    """Find the root and open its graph, with what is imported `beside` it; `often`: in memory, for many questions."""
+def opened(
+    root: str | None, beside: str | None = None, often: bool = False, pages: Path | None = None
+) -> tuple[paths.Root, Dataset]:
+    """Find the root and open its graph, with imports `beside` it and the words of `pages`; `often`: in memory, for many questions."""
     place = paths.find(root)
     if beside:
         from oewg_kg.votes import store as imports
@@ -82,7 +94,7 @@ def opened(root: str | None, beside: str | None = None, often: bool = False) -> 
     else:
         dataset = build.load(place, tell) if often else build.opened(place, tell)
     tell("done")
-    return place, dataset
+    return place, coverage.with_words(dataset, pages) if pages else dataset
 
 
 @contextmanager
@@ -134,9 +146,16 @@ def standard_output() -> Iterator[IO[bytes]]:
 
 def wanted(format: str | None, file: str | None) -> str:
     """Choose a format: as asked, else by the file's extension, else a table on a terminal and CSV in a pipe."""
-    by_name = {"csv": "csv", "tsv": "tsv", "json": "json", "md": "md", "txt": "table", "xlsx": "xlsx"}.get(
-        (file or "").rpartition(".")[2]
-    )
+    by_name = {
+        "csv": "csv",
+        "tsv": "tsv",
+        "json": "json",
+        "md": "md",
+        "txt": "table",
+        "xlsx": "xlsx",
+        "ris": "ris",
+        "bib": "bibtex",
+    }.get((file or "").rpartition(".")[2])
     chosen = format or by_name or ("table" if not file and on_terminal(sys.stdout) else "csv")
     needs_file(chosen, file)
     return chosen
@@ -187,6 +206,17 @@ def standard_input() -> bytes:
     return sys.stdin.buffer.read()
 
 
+def quoted(dataset: Dataset, cited: Iterable[str], links: bool = False) -> list[str]:
+    """Quote the cited lines whose page is at hand, and where asked write the address that opens a page at a line's words."""
+    places = Places(dataset)
+    told = []
+    for line in sorted(set(cited), key=terms.line_order):
+        words, link = dataset.words.get(line, ""), places.link(line) if links else ""
+        if words or link:
+            told.append(" ".join(filter(None, (f"{tables.short_lines([line])}:", words and f"“{words}”", link))))
+    return told
+
+
 def put_citations(
     dataset: Dataset,
     rows: Sequence[str],
@@ -196,10 +226,9 @@ def put_citations(
 ) -> None:
     """Write rows as footnoted text, or the lines that they cite as a bibliography; `how` is the format and the file."""
     format, output = how
-    pages = citations.titles(dataset.store)
-    lines = [line for one in cited for line in one]
+    places = Places(dataset)
     if format == "footnotes":
-        put((asked.preface if asked else "") + citations.footnotes(rows, cited, pages), output)
+        put((asked.preface if asked else "") + citations.footnotes(rows, cited, places), output)
     else:
-        write = citations.bibtex if format == "bibtex" else citations.csl_json
-        put(write(lines, pages, asked.title if asked else ""), output)
+        lines = [line for one in cited for line in one]
+        put(citations.WRITERS[format](lines, places, asked.title if asked else ""), output)

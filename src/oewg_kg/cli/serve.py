@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from oewg_kg.cli import terminal
-from oewg_kg.cli.common import FILE, data_format_option, say, tell, with_option
+from oewg_kg.cli.common import FILE, data_format_option, pages_option, say, tell, with_option
 from oewg_kg.errors import StorageError, UsageError
 
 
@@ -33,6 +33,7 @@ from oewg_kg.errors import StorageError, UsageError
 @click.option("--shared", is_flag=True, help="With --data: allow other websites to read the files (CORS).")
 @click.option("--log-queries", is_flag=True, help="Also log the text of each query.")
 @with_option
+@pages_option
 @click.pass_obj
 def serve(
     root: str | None,
@@ -49,6 +50,7 @@ def serve(
     shared: bool,
     log_queries: bool,
     beside: str | None,
+    pages: Path | None,
 ) -> None:
     """Start the website and a SPARQL endpoint on this machine.
 
@@ -59,6 +61,8 @@ def serve(
 
     if sum(map(bool, (data, beside, endpoint))) > 1:
         raise UsageError("--data, --with and --endpoint cannot be combined", advice="give one of them")
+    if pages and endpoint:
+        raise UsageError("--pages and --endpoint cannot be combined", advice="leave out one of them")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
     logging.getLogger().handlers[0].setFormatter(terminal.formatter())
     settings = Settings(
@@ -76,7 +80,9 @@ def serve(
         say(f"http://{host}:{port}{root_path}/ (stop with Ctrl-C)")
 
     try:
-        launch.serve(launch.Source.of(root, data, beside, endpoint, data_format), settings, (host, port), ready, tell)
+        launch.serve(
+            launch.Source.of(root, data, beside, endpoint, data_format, pages), settings, (host, port), ready, tell
+        )
     except OSError as error:
         raise StorageError(
             f"port {port} is already in use or not allowed", host, "choose another with --port"

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from oewg_kg import formats, mappings, query, tables, terms
-from oewg_kg.answers import citations
+from oewg_kg.answers.places import Places
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.errors import ParseError, UsageError, from_os_error
 from oewg_kg.export import networks, table_files
@@ -92,7 +92,8 @@ def _about(root: Root, dataset: Dataset, issued: str) -> About:
     issued = issued or citation.get("date-released", "")
     if issued and not terms.is_date(issued):
         raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")
-    pages = {iri: title.strip("“”[]") for iri, title in sorted(citations.titles(dataset.store).items())}
+    places = Places(dataset)
+    pages = {page: places.of(f"{page}#L1").title.strip("[]") for page in places.pages}
     (days,) = select(dataset.store, own_query("first-and-last-day"))
     _, _, listed = text.partition("\nkeywords:\n")
     return About(

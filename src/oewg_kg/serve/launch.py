@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 
 from starlette.types import ASGIApp
 
-from oewg_kg import build, formats, paths
+from oewg_kg import build, coverage, formats, paths
 from oewg_kg.dataset import Dataset
 from oewg_kg.paths import Root
 from oewg_kg.remote import store as remote_store
@@ -47,6 +47,7 @@ class Source:
     endpoint: str | None = None
     mark: str = ""
     data_format: str | None = None
+    pages: str | None = None
 
     @classmethod
     def of(
@@ -56,9 +57,11 @@ class Source:
         beside: str | None,
         endpoint: str | None,
         data_format: str | None = None,
+        pages: Path | None = None,
     ) -> "Source":
         """Name what is served."""
-        return cls(root, tuple(map(str, data)), beside, endpoint, secrets.token_hex() if data else "", data_format)
+        mark, folder = secrets.token_hex() if data else "", str(pages) if pages else None
+        return cls(root, tuple(map(str, data)), beside, endpoint, mark, data_format, folder)
 
     @property
     def on_disk(self) -> bool:
@@ -71,6 +74,7 @@ class Source:
         from oewg_kg.serve import app
 
         dataset, mark, folder = self._opened(place, settings, tell)
+        dataset = coverage.with_words(dataset, Path(self.pages)) if self.pages else dataset
         return app.create(place, dataset, mark, settings, folder)
 
     def _opened(self, place: Root, settings: Settings, tell: Callable[[str], None]) -> tuple[Dataset, str, Path | None]:
