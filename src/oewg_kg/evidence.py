@@ -86,7 +86,7 @@ def names(store: ox.Store) -> dict[str, set[str]]:
 
 
 def search(dataset: Dataset, text: str, most: int = 20) -> list[Match]:
-    """Find things by their names in any spelling, best first: whole name, beginning, all words, then near spellings."""
+    """Find things by their names in any spelling, best first: exact name, beginning, all words, then near spellings."""
     wanted = terms.folded(text)
     found = []
     for iri, known in names(dataset.store).items():

@@ -51,12 +51,8 @@ class Root:
 
     def sources(self) -> list[Path]:
         """Return the RDF files that a build reads, sorted by their path in the folder."""
-        found = [
-            *self.folder.glob("ontology/*.ttl"),
-            *self.folder.glob("data/**/*.ttl"),
-            *self.folder.glob("data/**/*.trig"),
-        ]
-        return sorted(found, key=self.relative)
+        patterns = ("ontology/*.ttl", "data/**/*.ttl", "data/**/*.trig")
+        return sorted((path for pattern in patterns for path in self.folder.glob(pattern)), key=self.relative)
 
     def mappings(self) -> list[Path]:
         """Return the SSSOM tables that a build reads, sorted by name."""

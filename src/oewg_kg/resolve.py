@@ -8,10 +8,7 @@ from oewg_kg.errors import ParseError
 
 
 def resolve(dataset: Dataset) -> int:
-    """Fill the default graph from the named graphs, as the decisions say; return the number of claims set aside.
-
-    Raises ParseError when a decision is about a claim that its line does not make.
-    """
+    """Fill the default graph as the decisions say; return the number of claims set aside; raises ParseError as `set_aside` does."""
     aside = set_aside(dataset)
     fill(dataset, aside)
     return len(aside)

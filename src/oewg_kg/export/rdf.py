@@ -19,7 +19,7 @@ STREAMED = ("nquads", "ntriples", "trig")
 DERIVED = ox.NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
 CLAIM = ox.NamedNode(OEWG + "Claim")
 RECORDS = set(iris("oewg:Claim oewg:Decision oewg:SourceLine oewg:List"))
-# Of a resolution or group beside the thing described, only that thing's vote and membership are told.
+# Of a resolution or group beside the thing described, only that thing's vote and membership are described.
 LONG = set(iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote org:hasMember"))
 
 
@@ -69,11 +69,7 @@ def _chosen(dataset: Dataset, names: Iterable[str]) -> Iterator[ox.Quad]:
 
 
 def stream(dataset: Dataset, names: Iterable[str], format: str, out: IO[bytes]) -> None:
-    """Write everything, or the graphs named, one quad after the other, for what is too large for memory.
-
-    The same quads as `view` and `graphs` give, in the order of the store: equal for equal stores. In N-Triples a triple that several
-    of the graphs named hold comes several times. Raises UsageError as `graphs` does.
-    """
+    """Write everything, or the graphs named, quad by quad in the order of the store, unsorted; raises UsageError as `graphs` does."""
     chosen = formats.by_name(format)
     quads = _chosen(dataset, names) if names else _everything(dataset, format)
     prefixes = PREFIXES if format == "trig" else None

@@ -194,8 +194,8 @@ def _workbook(content: bytes, file: str, column: str) -> Table:
     try:
         import python_calamine
     except ImportError as error:
-        told = "this is a workbook (.xlsx, .ods or .xls), and reading it needs python-calamine"
-        raise UsageError(told, file, "pip install 'oewg-kg[xlsx]', or save it as CSV UTF-8") from error
+        what = "this is a workbook (.xlsx, .ods or .xls), and reading it needs python-calamine"
+        raise UsageError(what, file, "pip install 'oewg-kg[xlsx]', or save it as CSV UTF-8") from error
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names]

@@ -216,5 +216,5 @@ def _json(content: object) -> bytes:
 
 def part(kind: str, name: str = "") -> ox.NamedNode:
     """Name a part of the description: `<release>#class-oewg-State`."""
-    short = terms.compact(name) if terms.lawful(name) else name
+    short = terms.compact(name) if terms.valid_iri(name) else name
     return ox.NamedNode(f"{RELEASE}#" + "-".join([kind, *re.findall(r"\w+", short)]))

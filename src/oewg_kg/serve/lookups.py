@@ -190,7 +190,7 @@ class Explorer:
         """Tell whether a thing, or a graph of this name, stands in the dataset."""
         if iri in self.names:
             return True
-        if terms.lawful(iri) is None:
+        if terms.valid_iri(iri) is None:
             return False
         term = ox.NamedNode(iri)
         ends = ((term, None, None, None), (None, None, term, None), (None, None, None, term))
@@ -198,7 +198,7 @@ class Explorer:
 
     def described(self, iri: str) -> bool:
         """Tell whether the dataset states something of a thing, or has things of this class."""
-        if terms.lawful(iri) is None:
+        if terms.valid_iri(iri) is None:
             return False
         term = ox.NamedNode(iri)
         ends = ((term, None, None), (None, ox.NamedNode(RDF_TYPE), term))

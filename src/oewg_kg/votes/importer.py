@@ -48,7 +48,7 @@ class Report:
     bad: list[str] = field(default_factory=list)
 
     def refuse(self, place: str, why: str) -> None:
-        """Note a damaged row; the first twenty are told one by one."""
+        """Note a damaged row; the first twenty are listed."""
         self.skipped += 1
         if len(self.bad) < SHOWN:
             self.bad.append(f"{place}: {why}")
