@@ -81,7 +81,7 @@ def serve(
         say(f"http://{host}:{port}{root_path}/ (stop with Ctrl-C)")
 
     try:
-        launch.serve(launch.Source.of(root, data, beside, endpoint, data_format), settings, (host, port), ready, tell)
+        launch.serve(launch.Source(root, data, beside, endpoint, data_format), settings, (host, port), ready, tell)
     except OSError as error:
         raise StorageError(
             f"port {port} is already in use or not allowed", host, "choose another with --port"
