@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import pyoxigraph as ox
 import rdflib
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 from rdflib.plugins.sparql import CUSTOM_EVALS, evaluate
@@ -25,7 +26,7 @@ def answer(whole: rdflib.Dataset, saved: SavedQuery, bindings: dict[str, terms.T
     CUSTOM_EVALS["help"] = help_rdflib
     try:
         result = whole.query(text, initBindings={name: dataset.rdflib_term(term) for name, term in bindings.items()})
-        rows = [tuple(None if term is None else dataset.oxigraph_term(term) for term in row) for row in result]
+        rows = [tuple(None if term is None else oxigraph_term(term) for term in row) for row in result]
     finally:
         del CUSTOM_EVALS["help"]
     return [str(variable) for variable in result.vars or ()], rows
@@ -76,3 +77,18 @@ def in_graphs_that_may_match(ctx: Any, part: Any) -> Iterator[Any]:
         for solution in evaluate._join(evaluate.evalPart(inner, part.p), [{part.term: name}]):
             solution.ctx.graph = before
             yield solution
+
+
+def oxigraph_term(node: object) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    """Turn an rdflib term into a pyoxigraph term."""
+    if isinstance(node, rdflib.URIRef):
+        return ox.NamedNode(str(node))
+    if isinstance(node, rdflib.BNode):
+        return ox.BlankNode(str(node))
+    if isinstance(node, rdflib.Literal):
+        if node.language:
+            return ox.Literal(str(node), language=node.language)
+        return (
+            ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype))) if node.datatype else ox.Literal(str(node))
+        )
+    raise TypeError(f"no pyoxigraph term for {node!r}")

@@ -8,13 +8,14 @@ import pyoxigraph as ox
 import pytest
 
 from conftest import ROOT, Run
-from oewg_kg import build, derivation, infer, paths
+from oewg_kg import derivation, infer, paths
 from oewg_kg.dataset import Dataset
 from oewg_kg.derivation import Derivations, Step
 from oewg_kg.errors import ParseError
 from oewg_kg.infer import Rule
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
+from reference import build_by_owlrl
 
 P1 = PREFIXES["p1"]
 RULES = [rule for rule in infer.rules(ROOT / "queries" / "rules") if not rule.forbids]
@@ -140,7 +141,7 @@ def test_a_rule_that_cannot_be_read_backwards_is_named(body: str) -> None:
 
 def test_the_owlrl_closure_is_told_by_our_rules(mini: Path) -> None:
     place = paths.find(str(mini))
-    dataset, _ = build.build(place, "owlrl")
+    dataset, _ = build_by_owlrl(place)
     derivations = Derivations(dataset, place)
     inferred = list(dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED)))
     assert len(inferred) >= 12

@@ -1,10 +1,8 @@
-"""How much of a page is transcribed: its text compared, line by line, with the lines recorded.
-
-Not for what a line states: `evidence` tells that.
-"""
+"""How much of a page is transcribed: its text compared, line by line, with the lines recorded."""
 
 import difflib
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +12,9 @@ from oewg_kg import terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError, from_os_error
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+
+MAIL = re.compile(r"[^\s@]+@[^\s@]*\w")
+LONGEST = 10_000_000  # bytes of a file that may be a page
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,35 @@ def page_lines(path: Path) -> list[str]:
         raise from_os_error(error, "reading the page") from error
 
 
-def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = None) -> Coverage:
-    """Compare the text of a page with what is transcribed of it, for the lines from first to last, both included.
+def at_hand(dataset: Dataset, folder: Path) -> dict[Path, dict[str, str]]:
+    """Find lines of source pages, with their words, in the files of a folder by their digests; raises UsageError for none."""
+    quads = dataset.store.quads_for_pattern(None, ox.NamedNode(OEWG + "digest"), None, ox.DefaultGraph())
+    recorded = [(terms.text_of(quad.subject), terms.text_of(quad.object)) for quad in quads]
+    found = {}
+    try:
+        files = sorted(path for path in folder.iterdir() if path.is_file() and path.stat().st_size < LONGEST)
+    except OSError as error:
+        raise from_os_error(error, "reading the folder of pages") from error
+    for path in files:
+        words = {line_digest(text): text.strip() for text in page_lines(path)}
+        if lines := {line: words[digest] for line, digest in recorded if digest in words}:
+            found[path] = lines
+    if not found:
+        raise UsageError(
+            "no file here has the text of a source page", str(folder), "save the pages as text files there"
+        )
+    return found
 
-    Raises UsageError when the text is like none of the pages that are transcribed.
-    """
+
+def with_words(dataset: Dataset, folder: Path) -> Dataset:
+    """Add the words of the lines that the files of a folder hold; e-mail addresses are never shown."""
+    found = {line: words for lines in at_hand(dataset, folder).values() for line, words in lines.items()}
+    shown = {line: MAIL.sub("[e-mail address]", words) for line, words in found.items()}
+    return Dataset(dataset.store, dataset.files, shown)
+
+
+def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = None) -> Coverage:
+    """Compare a page's lines, first to last, with what is transcribed of it; raises UsageError when the text is like none of the pages."""
     text = page_lines(path)
     source, digests = _page_of(dataset, text, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -81,10 +106,7 @@ def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = No
 
 
 def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], list[int]]:
-    """Align a text with the lines recorded: for each line its number then, and the lines that are gone.
-
-    A line that was changed where it stood is neither.
-    """
+    """Align a text with the lines recorded: former numbers of lines, and lines that are gone; one changed in place is neither."""
     old = sorted(digests.items())
     new = [(number, line_digest(words)) for number, words in enumerate(text, 1) if words.strip()]
     matcher = difflib.SequenceMatcher(None, [d for _, d in old], [d for _, d in new], autojunk=False)

@@ -96,10 +96,7 @@ class Derivations:
         self.first = lru_cache(KEPT)(self._first)
 
     def why(self, fact: ox.Triple) -> list[Step]:
-        """Derive a fact of the default graph in as few steps as can be, in each way that takes so many.
-
-        Empty when no rule gives it, or only in more steps than six, one below the other.
-        """
+        """Derive a fact of the default graph in as few steps as possible, in each way of so many; empty when it takes more than six."""
         return self._fewest(fact, self._rules(fact), MOST)
 
     def behind(self, fact: ox.Triple) -> set[str]:

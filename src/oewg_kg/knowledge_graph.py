@@ -1,27 +1,28 @@
-"""The graph as Python has it: ask, query, show, search, why; with results for notebooks, pandas and polars.
-
-Not for the command line, which says the same in `cli`.
-"""
+"""The graph in Python: ask, query, show, search, why; with results for notebooks, pandas and polars."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from oewg_kg import build, evidence, paths, query, tables, terms
-from oewg_kg.answers import decision_notes, empty, readings
+from oewg_kg.answers import citations, decision_notes, empty, readings, receipts
 from oewg_kg.answers.decision_notes import Note
+from oewg_kg.answers.places import Places
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import QueryWarning, UsageError
 from oewg_kg.evidence import Claim, Match
+from oewg_kg.find.ranking import Finder, Found
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
 from oewg_kg.query_analysis import mistyped
+from oewg_kg.terms import Term
 
 if TYPE_CHECKING:
     import pandas
@@ -43,6 +44,8 @@ class Answer:
     asked: str = ""
     reason: str = ""
     notes: tuple[Note, ...] = ()
+    bindings: Mapping[str, Term] = field(default_factory=dict, repr=False)
+    graph: KnowledgeGraph | None = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -56,6 +59,22 @@ class Answer:
         """Return one column as a list."""
         at = self.columns.index(name)
         return [row[at] for row in self.rows]
+
+    def cite(self, format: str = "bibtex") -> str:
+        """Write what the answer cites as `bibtex`, `csl-json` or `ris`; raises UsageError for another format."""
+        if format not in citations.WRITERS or not self.graph:
+            raise UsageError(
+                f"no citations as {format!r}", advice=f"ask a saved question; formats: {', '.join(citations.WRITERS)}"
+            )
+        lines = [line for cited in self.citations for line in cited]
+        return citations.WRITERS[format](lines, Places(self.graph.dataset), self.asked)
+
+    def receipt(self) -> str:
+        """Write a receipt of the answer, which `oewg verify` checks; raises UsageError for the answer to a query of your own."""
+        if not self.graph or not self.question:
+            raise UsageError("only the answer to a saved question has a receipt", advice="use ask(...)")
+        made = receipts.make(self.graph.root, self.graph.dataset, self.question, dict(self.bindings))
+        return receipts.write(made)
 
     def to_pandas(self) -> pandas.DataFrame:
         """Convert to a pandas DataFrame; pandas must be installed."""
@@ -74,7 +93,9 @@ class Answer:
     def _repr_html_(self) -> str:
         """Show the answer as a table in a notebook, labels in place of IRIs, with the lines of each row."""
         kept = [i for i, name in enumerate(self.columns) if name in tables.shown(self.columns)]
-        head = [tables.heading(self.columns[i]) for i in kept] + (["source lines"] if self.citations else [])
+        head = [tables.heading(self.columns[i]) for i in kept] + (
+            [tables.cited_heading(self.citations)] if self.citations else []
+        )
         body = [
             [_cell(row[i]) for i in kept] + ([tables.short_lines(self.citations[n])] if self.citations else [])
             for n, row in enumerate(self.rows)
@@ -100,10 +121,7 @@ class KnowledgeGraph:
         return query.load(self.root.queries)
 
     def ask(self, name: str, **values: str) -> Answer:
-        """Answer a saved query; parameters by name (`actor_class` for `actor-class`), as IRI, CURIE or label.
-
-        Raises UsageError with suggestions for an unknown question, parameter or value.
-        """
+        """Answer a saved question; parameters as IRI, CURIE or label, `-` as `_`; raises UsageError with suggestions."""
         saved = query.find(self.root.queries, name, reaching=True)
         bindings = query.bind(self.dataset, saved, values)
         result = query.run(self.dataset, saved, bindings)
@@ -111,13 +129,10 @@ class KnowledgeGraph:
         title = readings.asked(self.dataset.store, saved, bindings).title
         why = "" if rows else empty.reason(self.dataset, saved, bindings)
         judged = decision_notes.notes(self.dataset, saved, bindings, result)
-        return Answer(result.columns, rows, result.citations, saved, title, why, tuple(judged))
+        return Answer(result.columns, rows, result.citations, saved, title, why, tuple(judged), bindings, self)
 
     def query(self, text: str) -> Answer | bool | list[ox.Triple]:
-        """Run any SPARQL 1.1 query: SELECT gives an Answer, ASK a bool, CONSTRUCT and DESCRIBE a list of triples.
-
-        Warns of terms that the graph does not hold, and of patterns that nothing matches when the answer is empty.
-        """
+        """Run a SPARQL query: an Answer, a bool or a list of triples; warns of terms and patterns that the graph does not hold."""
         found = query.run_text(self.dataset, text)
         answer: Answer | bool | list[ox.Triple]
         if isinstance(found, ox.QuerySolutions):
@@ -129,9 +144,20 @@ class KnowledgeGraph:
             warnings.warn(hint, QueryWarning, stacklevel=2)
         return answer
 
+    @cached_property
+    def _finder(self) -> Finder:
+        return Finder(self.dataset, self.root.queries)
+
+    def find(self, text: str) -> Found:
+        """Rank the saved questions for plain words: up to four offers with their values and matched words, or what the graph does not hold.
+
+        `ask(offer.name, **offer.values)` asks one. Raises UsageError for an empty or very long text.
+        """
+        return self._finder.find(text)
+
     def search(self, text: str) -> list[Match]:
-        """Find things by their names in any spelling."""
-        return evidence.search(self.dataset, text)
+        """Find things by their names in any spelling, or by words about them in any order; each with its kind."""
+        return self._finder.things.search(text)
 
     def why(self, subject: str, predicate: str | None = None) -> list[Claim]:
         """List the claims about a thing with their lines; `predicate` as IRI or CURIE."""

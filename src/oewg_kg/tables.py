@@ -1,7 +1,4 @@
-"""An answer as a table of text: CSV, TSV, JSON or Markdown, with or without the lines that prove each row.
-
-Not for colours and widths of a terminal: `terminal` draws those.
-"""
+"""An answer as a table of text: CSV, TSV, JSON or Markdown, with or without the source lines of each row."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -39,6 +36,11 @@ def heading(column: str) -> str:
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).replace("_", " ").strip()
 
 
+def cited_heading(cited: Sequence[Sequence[str]]) -> str:
+    """Name the column of what rows cite: source lines, or sources where it has no line of a page."""
+    return "source lines" if not any(cited) or any("#L" in one for lines in cited for one in lines) else "sources"
+
+
 def counted(columns: Sequence[str], rows: Sequence[Row]) -> str:
     """Count the rows, and the things that they are about where these are fewer: `6 rows (5 contributions)`."""
     told = f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
@@ -65,7 +67,7 @@ def for_people(
 ) -> tuple[list[str], list[list[str]]]:
     """Lay an answer out for reading: headings, then cells; IRIs as labels or CURIEs; the lines in a last column."""
     kept = [i for i, name in enumerate(columns) if name in shown(columns)]
-    names = [heading(columns[i]) for i in kept] + (["source lines"] if cited is not None else [])
+    names = [heading(columns[i]) for i in kept] + ([cited_heading(cited)] if cited is not None else [])
     cells = [
         [cell(row[i], labels or {}) for i in kept] + ([short_lines(cited[n])] if cited is not None else [])
         for n, row in enumerate(rows)
@@ -87,12 +89,12 @@ def iris(columns: Sequence[str], rows: Sequence[Row]) -> set[str]:
 
 
 def short_lines(lines: Sequence[str]) -> str:
-    """Write lines by page: `oewg-2019-2021 33, 131`."""
+    """Write lines by page: `oewg-2019-2021 33, 131`; what is not a line by its name."""
     pages: dict[str, list[str]] = {}
     for line in lines:
         page, _, number = line.rpartition("#L")
-        pages.setdefault(page.rpartition("/")[2] or line, []).append(number)
-    return "; ".join(f"{page} {', '.join(numbers)}" for page, numbers in pages.items())
+        pages.setdefault(page.rpartition("/")[2] or terms.line_name(line), []).append(number if page else "")
+    return "; ".join(f"{page} {', '.join(numbers)}".rstrip() for page, numbers in pages.items())
 
 
 def for_machines(

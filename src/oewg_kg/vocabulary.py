@@ -1,7 +1,4 @@
-"""The one table of prefixes and the few terms that the code itself names.
-
-Not for labels or definitions: those stand in ``ontology/``.
-"""
+"""The one table of prefixes, and the few terms that the code itself names."""
 
 BASE = "https://w3id.org/oewg-kg/"
 
@@ -61,7 +58,20 @@ ALT_LABEL = PREFIXES["skos"] + "altLabel"
 # The individuals by which the data say that a page is silent: they can be counted, and nothing is inferred of them.
 SILENCES = (OEWG + "TargetNotStated", OEWG + "SubmitterNotStated")
 
+# The records of the United Nations Digital Library, and the graph of the votes that rest on them.
+RECORD, VOTES = "https://digitallibrary.un.org/record/", BASE + "graph/data/reference/votes"
 RESOLVED = BASE + "graph/resolved"
 INFERRED = BASE + "graph/inferred"
 PUBLISHED = BASE + "graph/published"
 GENID = BASE + ".well-known/genid/"
+
+
+def iri(curie: str) -> str:
+    """Write out a CURIE of the table of prefixes."""
+    prefix, _, name = curie.partition(":")
+    return PREFIXES[prefix] + name
+
+
+def iris(curies: str) -> list[str]:
+    """Write out CURIEs separated by spaces."""
+    return [iri(curie) for curie in curies.split()]

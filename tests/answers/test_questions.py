@@ -62,7 +62,12 @@ NAMES = [
         "Access Now; Association for Progressive Communications (APC); ICT4Peace Foundation; "
         "Media Foundation for West Africa; Women’s International League for Peace and Freedom",
     ),
-    ("contributions-on-draft", {}, "actorLabel", "Global Commission on the Stability of Cyberspace (GCSC)"),
+    (
+        "contributions-on-draft",
+        {"draft": "document:oewg1-final-draft"},
+        "actorLabel",
+        "Global Commission on the Stability of Cyberspace (GCSC)",
+    ),
     ("states-with-working-papers", {}, "actorLabel", WORKING_PAPERS),
     (
         "states-with-working-papers",

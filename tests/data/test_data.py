@@ -1,5 +1,6 @@
 """The material, held to the rules of data/README.md; each message tells a curator what to do."""
 
+import csv
 import hashlib
 import re
 
@@ -9,6 +10,7 @@ import material
 from conftest import ROOT
 from oewg_kg import coverage as coverages
 from oewg_kg import evidence, terms
+from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 PAGES = material.folder("OEWG_PAGES")
@@ -259,3 +261,28 @@ def test_each_line_that_is_transcribed_has_its_number_of_triples(kg) -> None:
         FILTER EXISTS { GRAPH ?line { ?s ?p ?o } } FILTER NOT EXISTS { ?line oewg:tripleCount ?n } }""")
     assert not list(missing), "record them: oewg coverage PAGE.txt --record"
     assert len(list(kg.query("SELECT ?line { ?line oewg:tripleCount ?n }"))) > 400
+
+
+def test_the_addresses_of_the_pages_are_those_found_with_their_evidence(kg: KnowledgeGraph) -> None:
+    """The table of reference/source-addresses, but for commas in the names of publishers, which would split them."""
+    table = material.needed(
+        "OEWG_REFERENCE", material.folder("OEWG_REFERENCE", "source-addresses", "source-addresses.csv"), "the addresses"
+    )
+    kinds = {"official": "official-page", "monitor": "monitor-page", "secondary": "secondary-page"}
+    with table.open(encoding="utf-8", newline="") as file:
+        wanted = {
+            row["page"]: (row["address"], PREFIXES["kind"] + kinds[row["kind"]], float(row["confidence"]))
+            for row in csv.DictReader(file)
+        }
+    found = kg.query(
+        """SELECT ?page ?address ?kind ?confidence ?evidence { ?source a oewg:Source ; skos:notation ?page ; oewg:kind ?kind ;
+        oewg:address ?address ; oewg:addressConfidence ?confidence ; oewg:publisher ?by ; oewg:addressEvidence ?evidence }"""
+    )
+    assert {row["page"]: (row["address"], row["kind"], row["confidence"]) for row in found} == wanted  # type: ignore[union-attr]
+
+
+def test_the_line_that_bounds_the_day_of_saving_states_that_day(kg: KnowledgeGraph) -> None:
+    """Read from the pages: 001:4 has 25 March 2021, 002:40 March2024, 003:2 and 004:6 name the months."""
+    found = kg.query("SELECT ?line ?day { ?source oewg:savedNotBefore ?day ; oewg:savedNotBeforeBy ?line }")
+    told = {(terms.compact(row["line"]), row["day"]) for row in found}  # type: ignore[union-attr,arg-type]
+    assert told == {("p1:4", "2021-03-25"), ("p2:40", "2024-03"), ("p3:2", "2021-03"), ("p4:6", "2024-03")}

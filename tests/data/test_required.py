@@ -67,6 +67,7 @@ ABOUT: dict[str, str] = {
     "gge-countries-on-draft": "^oewg:country ^oewg:submittedBy",
     "group-cohesion": "?way oewg:recordedVoteOn",
     "group-members-at-date": "^oewg:sourceCount ^org:member oewg:foundedOn oewg:predecessor org:hasMember",
+    "lists-searched": "oewg:listedIn",
     "groups-by-speaker": "^oewg:submittedBy oewg:inNameOf",
     "groups-on-drafts": "^oewg:addresses ^oewg:submittedBy",
     "groups-on-only-one-draft": "^oewg:addresses ^oewg:submittedBy",

@@ -123,17 +123,24 @@ def how_commenters_voted(facts: Facts, first: str, second: str, resolution: str,
     both = states_on_both_drafts(facts, first, second, kind, "oewg:State")
     if not facts.of(resolution, "oewg:recordedVoteOn"):
         return {}
-    return {(actor, vote(facts, resolution, actor)): lines for (actor,), lines in both.items()}
+    return {
+        (actor, vote(facts, resolution, actor)): lines | record(facts, resolution) for (actor,), lines in both.items()
+    }
 
 
 def vote(facts: Facts, resolution: str, state: str) -> str:
     return next((word for way, word in VOTES.items() if state in facts.of(resolution, way)), "")
 
 
+def record(facts: Facts, resolution: str) -> set[str]:
+    """Give the page of the record of a vote, by its number."""
+    return {f"<https://digitallibrary.un.org/record/{number}>" for number in facts.of(resolution, "oewg:votingRecord")}
+
+
 @recount("contribution-and-vote", "actor", "contribution", "vote")
 def contribution_and_vote(facts: Facts, draft: str, resolution: str) -> Rows:
     return gathered(
-        ((state, one, vote(facts, resolution, state)), lines)
+        ((state, one, vote(facts, resolution, state)), lines | record(facts, resolution))
         for one in facts.where("oewg:addresses", draft)
         for (state,), lines in by_author(facts, [one], "oewg:State").items()
         if facts.of(resolution, "oewg:recordedVoteOn")
@@ -322,7 +329,7 @@ def voted_against_and_took_part(facts: Facts, resolution: str, process: str) -> 
     ways = {"oewg:submittedBy": "contribution", "oewg:coHostedBy": "side event", "oewg:country": "expert seat"}
     listed = {one for list in facts.where("oewg:ofProcess", process) for one in facts.where("oewg:listedIn", list)}
     return gathered(
-        ((state, how), facts.lines(one, way, actor))
+        ((state, how), facts.lines(one, way, actor) | record(facts, resolution))
         for state in facts.of(resolution, "oewg:votedNo")
         for actor in {state} | facts.where("oewg:organOf", state)
         for way, how in ways.items()
@@ -337,7 +344,7 @@ def votes_by_regional_group(facts: Facts, resolution: str) -> Rows:
         members = {s for one in facts.where("org:organization", group) for s in facts.of(one, "org:member")}
         counts = [str(len(members & facts.of(resolution, way))) for way in VOTES]
         if set(counts) != {"0"}:
-            rows[(group, *counts)] = set()
+            rows[(group, *counts)] = record(facts, resolution)
     return rows
 
 

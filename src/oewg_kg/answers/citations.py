@@ -1,70 +1,81 @@
-"""The lines that prove an answer as a scholar cites them: footnotes, BibLaTeX, CSL-JSON.
-
-Not for finding the lines: `query` and `evidence` do that.
-"""
+"""The source lines of an answer as scholars cite them: footnotes, BibLaTeX, CSL-JSON, RIS."""
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-
-import pyoxigraph as ox
+from collections.abc import Iterable, Sequence
 
 from oewg_kg import terms
+from oewg_kg.answers.places import RELEASE, Place, Places
 from oewg_kg.version import DATE, __version__
-from oewg_kg.vocabulary import BASE, PREFIXES
+from oewg_kg.vocabulary import BASE
 
-CITATION_FORMATS = ("footnotes", "bibtex", "csl-json")
-DATASET, AUTHOR = f"oewg-kg, version {__version__}", "The oewg-kg authors"
-TITLE, SOURCE = PREFIXES["dcterms"] + "title", BASE + "source/"
-
-
-def titles(store: ox.Store) -> dict[str, str]:
-    """Find the title of each page: the one that it prints, else our label in brackets."""
-    found = {}
-    for quad in store.quads_for_pattern(
-        None, ox.NamedNode(PREFIXES["rdf"] + "type"), ox.NamedNode(PREFIXES["oewg"] + "Source")
-    ):
-        page = terms.text_of(quad.subject)
-        printed = [terms.text_of(q.object) for q in store.quads_for_pattern(quad.subject, ox.NamedNode(TITLE), None)]
-        found[page] = f"“{min(printed)}”" if printed else f"[{terms.label(store, page) or page}]"
-    return found
+CITATION_FORMATS = ("footnotes", "bibtex", "csl-json", "ris")
+AUTHOR = "The oewg-kg authors"
+SOURCE = BASE + "source/"
 
 
-def place(line: str, pages: Mapping[str, str]) -> str:
-    """Cite a line: title of the page, number, dataset with version, IRI."""
-    page, _, number = line.rpartition("#L")
-    return f"{pages.get(page, page)}, line {number}, in {DATASET}, <{line}>" if number else f"{DATASET}, <{line}>"
+def footnotes(rows: Sequence[str], cited: Sequence[Sequence[str]], places: Places) -> str:
+    """Write rows of text with footnote marks, and below them the notes; a line is one note wherever it is cited.
 
-
-def footnotes(rows: Sequence[str], cited: Sequence[Sequence[str]], pages: Mapping[str, str]) -> str:
-    """Write rows of text with footnote marks, and below them the notes; a line is one note wherever it is cited."""
+    A note has the words of its line where the page is at hand, and its address leads to them where they can be found.
+    """
     numbers = {line: at for at, line in enumerate(dict.fromkeys(line for lines in cited for line in lines), 1)}
     marked = [text + "".join(f"[^{numbers[line]}]" for line in lines) for text, lines in zip(rows, cited, strict=True)]
-    notes = [f"[^{number}]: {place(line, pages)}." for line, number in numbers.items()]
+    notes = [f"[^{number}]: {_note(line, places)}." for line, number in numbers.items()]
     return "\n\n".join(marked) + "\n\n" + "\n".join(notes) + "\n"
 
 
+def _note(line: str, places: Places) -> str:
+    place, words = places.of(line), places.dataset.words.get(line, "")
+    address = f"[{place.address}]({places.link(line)})" if place.address else ""
+    return place.sentence(address) + (f": “{_literal(words)}”" if words else "")
+
+
+def _literal(text: str) -> str:
+    """Write text so that Markdown takes none of it for a mark."""
+    return re.sub(r"([\\`*_{}\[\]()<>#^~|$@&])", r"\\\1", text)
+
+
 def key(line: str) -> str:
-    """Make a citation key: `oewg-2019-2021-L33`."""
-    return line.removeprefix(SOURCE).replace("#", "-")
+    """Make a citation key: `oewg-2019-2021-L33`, `digitallibrary-un-org-record-3896180`."""
+    return re.sub(r"[^\w-]+", "-", line.removeprefix(SOURCE).removeprefix("https://").removeprefix(BASE))
 
 
-def bibtex(lines: Iterable[str], pages: Mapping[str, str], asked: str = "") -> str:
-    """Write one BibLaTeX entry for each line; what was `asked` is an annotation, which only annotated bibliographies print."""
-    ordered = sorted(set(lines), key=terms.line_order)
-    return "\n".join(entry("online", key(line), _title(line, pages), line, asked) for line in ordered)
+def bibtex(lines: Iterable[str], places: Places, asked: str = "") -> str:
+    """Write one BibLaTeX entry for each line; what was `asked` is an annotation, which only annotated bibliographies print.
 
-
-def entry(kind: str, name: str, title: str, url: str, asked: str = "") -> str:
-    """Write a BibLaTeX entry: `@online` and `@dataset` must have author, title and date, and have organization, version and url.
-
-    Author and title stand in braces of their own, so that no style takes the name apart or changes capital letters.
+    The pages bear no date, and no day is made up for them: styles print "n.d.". The release that transcribed them is in the note.
     """
-    fields = {"author": f"{{{AUTHOR}}}", "title": f"{{{_escaped(title)}}}", "date": DATE, "organization": "oewg-kg"}
-    fields |= {"version": __version__, "url": url}
-    fields |= {"annotation": _escaped(asked)} if asked else {}
+    return "\n".join(
+        _entry(
+            "online",
+            key(line),
+            {
+                "author": f"{{{_escaped(place.publisher or AUTHOR)}}}",
+                "title": f"{{{_escaped(place.name)}}}",
+                "url": place.address or place.iri,
+                "note": _escaped(place.note),
+                **({"annotation": _escaped(asked)} if asked else {}),
+            },
+        )
+        for line, place in _keyed(lines, places)
+    )
+
+
+def dataset() -> str:
+    """Write the BibLaTeX entry of the dataset."""
+    about = {"author": f"{{{AUTHOR}}}", "title": "{oewg-kg}", "date": DATE, "organization": "oewg-kg"}
+    return _entry("dataset", "oewg-kg", about | {"version": __version__, "url": BASE})
+
+
+def _entry(kind: str, name: str, fields: dict[str, str]) -> str:
+    """Write an entry; author and title stand in braces of their own, so that no style takes them apart or changes capital letters."""
     body = ",\n".join(f"  {field} = {{{value}}}" for field, value in fields.items())
     return f"@{kind}{{{name},\n{body}\n}}\n"
+
+
+def _keyed(lines: Iterable[str], places: Places) -> list[tuple[str, Place]]:
+    return [(line, places.of(line)) for line in sorted(set(lines), key=terms.line_order)]
 
 
 def _escaped(text: str) -> str:
@@ -72,29 +83,47 @@ def _escaped(text: str) -> str:
     return re.sub(r"[&%$#_{}\\~^]", lambda found: marks.get(found[0], "\\" + found[0]), text)
 
 
-def csl_json(lines: Iterable[str], pages: Mapping[str, str], asked: str = "") -> str:
+def csl_json(lines: Iterable[str], places: Places, asked: str = "") -> str:
     """Write CSL-JSON, one item for each line, valid by the schema csl-data.json of the Citation Style Language.
 
-    Styles print neither version nor note of a web page, so that the version stands in the name of the whole.
+    Styles print no note of a web page, so that the release stands in the name of the container.
     """
     items = [
         {
             "id": key(line),
             "type": "webpage",
-            "author": [{"literal": AUTHOR}],
-            "title": _title(line, pages),
-            "issued": {"date-parts": [[int(part) for part in DATE.split("-")]]},
-            "container-title": DATASET,
-            "version": __version__,
-            "URL": line,
+            "author": [{"literal": place.publisher or AUTHOR}],
+            "title": place.name,
+            "container-title": f"transcribed in {RELEASE}",
+            "URL": place.address or place.iri,
+            "note": place.note,
             **({"annote": asked} if asked else {}),
         }
-        for line in sorted(set(lines), key=terms.line_order)
+        for line, place in _keyed(lines, places)
     ]
     return json.dumps(items, ensure_ascii=False, indent=1) + "\n"
 
 
-def _title(line: str, pages: Mapping[str, str]) -> str:
-    """Name a line in a bibliography: the page and the number, since that is what every style prints."""
-    page, _, number = line.rpartition("#L")
-    return f"{pages.get(page, page).strip('“”')}, line {number}"
+def ris(lines: Iterable[str], places: Places, asked: str = "") -> str:
+    """Write RIS, which Zotero, EndNote and Mendeley read: one electronic source for each line."""
+    return "\r\n".join(
+        "".join(
+            f"{tag}  - {value}\r\n"
+            for tag, value in {
+                "TY": "ELEC",
+                "ID": key(line),
+                "AU": place.publisher or AUTHOR,
+                "TI": place.name,
+                "T2": f"transcribed in {RELEASE}",
+                "UR": place.address or place.iri,
+                "N1": place.note,
+                "N2": asked,
+                "ER": "",
+            }.items()
+            if value or tag == "ER"
+        )
+        for line, place in _keyed(lines, places)
+    )
+
+
+WRITERS = {"bibtex": bibtex, "csl-json": csl_json, "ris": ris}

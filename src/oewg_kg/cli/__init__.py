@@ -9,11 +9,12 @@ from oewg_kg.version import __version__
 
 # The module of each command, and the first sentence of its help, so that the list of commands imports none of them.
 READING = {
-    "questions": ("questions:questions", "List the saved questions; those that need the network are last."),
+    "questions": ("questions:questions", "List the saved questions, or those that plain words ask for."),
     "ask": ("ask:ask", "Answer a saved question, and say what is counted."),
-    "search": ("search:search", "Find entities by name, in any spelling used on a page."),
+    "search": ("search:search", "Find entities and questions by name, or by words about them."),
     "show": ("show:show", "Show the facts about an entity, or from a source line."),
     "why": ("why:why", "Show where a fact comes from: lines, headings and rules."),
+    "verify": ("verify:verify", "Check a receipt: true, tampered, or what changed since."),
     "conflicts": ("conflicts:conflicts", "List conflicting facts and the editorial decisions on them."),
     "query": ("query:query_command", "Run any SPARQL 1.1 query."),
     "export": ("export:export_command", "Write the data for other tools: as RDF, tables or networks."),
@@ -65,11 +66,10 @@ class Commands(Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib
+            from oewg_kg import terms
 
-            near = difflib.get_close_matches(args[0], COMMANDS, 2)
-            advice = f" Did you mean {' or '.join(near)}?" if near else " See `oewg --help` for all commands."
-            raise click.UsageError(error.message + advice, ctx) from error
+            advice = terms.did_you_mean(args[0], COMMANDS, "see `oewg --help` for all commands")
+            raise click.UsageError(f"{error.message} {advice[0].upper()}{advice[1:]}", ctx) from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,8 +20,11 @@ from oewg_kg.cli.common import (
     draw,
     on_terminal,
     opened,
+    pages_option,
     put,
     put_citations,
+    quoted,
+    receipt_option,
     say,
     seconds_option,
     tell,
@@ -28,7 +33,7 @@ from oewg_kg.cli.common import (
     within,
 )
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import UsageError
+from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term
 
@@ -36,7 +41,21 @@ if TYPE_CHECKING:
     from oewg_kg.answers import decision_notes
 
 
-@click.command()
+MOST_CHOICES = 12  # of a setting in the help
+
+
+class AskCommand(click.Command):
+    """The command `ask`; `oewg ask NAME --help` explains the parameters of one question."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; help after a name is about the question of that name."""
+        if args and not args[0].startswith("-") and {"-h", "--help"} & set(args[1:]):
+            put(explained(ctx.obj, args[0]), None)
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=AskCommand)
 @click.argument("name")
 @click.option(
     "-p",
@@ -46,10 +65,12 @@ if TYPE_CHECKING:
     metavar="NAME=VALUE",
     help='Change a setting, e.g. -p second="Zero Draft"; repeatable.',
 )
-@click.option("--cite", is_flag=True, help="Add the source lines of each row.")
+@click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
 @with_option
+@pages_option
 @click.option("--endpoint", metavar="URL", help="Ask a SPARQL endpoint that holds the published data.")
 @click.option("--allow-network", is_flag=True, help="Allow the question to query the external services it uses.")
+@receipt_option
 @seconds_option
 @asking_options
 @click.pass_obj
@@ -59,15 +80,19 @@ def ask(
     params: tuple[str, ...],
     cite: bool,
     beside: str | None,
+    pages: Path | None,
     endpoint: str | None,
     allow_network: bool,
+    receipt: str | None,
     seconds: float | None,
     format: str | None,
     output: str | None,
 ) -> None:
     """Answer a saved question, and say what is counted.
 
-    The answer on a terminal also lists other ways to count, with the number of rows each would give.
+    NAME is a short name or a title. For other words, up to four questions are offered, and none is asked. The
+    answer on a terminal also lists other ways to count, with the number of rows each would give. `oewg ask NAME
+    --help` explains the settings of one question.
 
     Example: oewg ask states-on-both-drafts -p kind=comments --cite
     """
@@ -75,14 +100,16 @@ def ask(
     for given, equals, _ in pairs:
         if not equals:
             raise UsageError(f"-p {given!r} has no value", advice="use -p NAME=VALUE")
-    place = paths.find(root)
-    saved = query.find(place.queries, name, reaching=True)
+    saved = called(root, name, format)
     if endpoint and beside:
         raise UsageError("--with and --endpoint cannot be combined", advice="give one of them")
     if saved.reaches and endpoint:
-        what = f"{name} combines the data here with {' and '.join(saved.reaches)}"
+        what = f"{saved.name} combines the data here with {' and '.join(saved.reaches)}"
         raise UsageError(what, advice="use --allow-network without --endpoint")
-    _, dataset = opened(root, beside)
+    if receipt and (endpoint or beside or allow_network):
+        what = "--receipt is for answers from this dataset alone"
+        raise UsageError(what, advice="leave out --endpoint, --with and --allow-network")
+    place, dataset = opened(root, beside, pages=pages)
     values = {given: value for given, _, value in pairs}
     bindings = query.bind(dataset, saved, values)
     format = wanted(format, output)
@@ -93,6 +120,10 @@ def ask(
         told = [] if endpoint or format not in ("table", "md", "xlsx") else others(dataset, saved, values, result)
         heard = format in ("table", "md", "json", "xlsx") or (format in ("csv", "tsv") and on_terminal(sys.stderr))
         judged = decisions(dataset, saved, bindings, result) if heard and not endpoint else []
+    if receipt:
+        from oewg_kg.answers import receipts
+
+        put(receipts.write(receipts.make(place, dataset, saved, bindings)), receipt)
     why = "" if result.rows else reason(dataset, saved, bindings)
     cited = result.citations if cite else None
     asked = readings.asked(dataset.store, saved, bindings)
@@ -112,6 +143,7 @@ def ask(
             *summed,
             *told,
             *(under(dataset, cited) if cited else []),
+            *quoted(dataset, [line for lines in result.citations for line in lines]),
         ]
         if format == "xlsx":
             sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
@@ -124,6 +156,49 @@ def ask(
             put("\n".join([asked.heading, "", body, *below]) + "\n", output)
     if format not in ("table", "md") and (not result.rows or on_terminal(sys.stderr)):
         say("\n".join(summed))
+
+
+def called(root: str | None, name: str, format: str | None) -> SavedQuery:
+    """Find the question of a name or title; other words are offered what fits, and raise NegativeFinding, for nothing was asked."""
+    folder = paths.find(root).queries
+    if not re.search(r"\s", name.strip()):
+        return query.find(folder, name, reaching=True)
+    from oewg_kg.cli.questions import put_offers
+    from oewg_kg.find import ranking
+
+    _, dataset = opened(root)
+    found = ranking.Finder(dataset, folder).find(name)
+    if found.exact:
+        return query.find(folder, found.offers[0].name)
+    put_offers(found, wanted(format if format in ("json", "csv", "tsv", "md") else "table", None), None)
+    raise NegativeFinding("no question has this title, so none was asked", advice="run one of these commands")
+
+
+def explained(root: str | None, name: str) -> str:
+    """Explain one question: what it counts, and for each setting what it means, its default and what else it may be."""
+    _, dataset = opened(root)
+    saved = query.find(paths.find(root).queries, name, reaching=True)
+    told = [saved.summary, "", f"Counted: {saved.definition}.", ""]
+    defaults = readings.asked(dataset.store, saved, {}).words
+    for one in saved.parameters:
+        names = (
+            [names[0] for names in query.choices(dataset.store, one).values()] if one.type == "iri" else [*one.words]
+        )
+        kind = (
+            terms.name(dataset.store, terms.expand(one.choices.removeprefix("subclasses of ")) or "")
+            if one.type == "iri"
+            else one.type
+        )
+        others = (
+            f"; one of {len(names)}: {'; '.join(names[:MOST_CHOICES])}{'; ...' if len(names) > MOST_CHOICES else ''}"
+            if names
+            else ""
+        )
+        told.append(f"  -p {one.name}=...  {kind}; default: {defaults[one.name]}{others}")
+    for reading in saved.readings:
+        options = " ".join(f"-p {key}={value}" for key, value in reading.values.items())
+        told.append(f"  {reading.phrase}: {options}")
+    return "\n".join([*told, "", f"Example: oewg ask {saved.name} --cite", ""])
 
 
 def elsewhere(endpoint: str, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:

@@ -1,7 +1,4 @@
-"""The error boundary of all commands: one line and the right exit code.
-
-It imports as little as it can: `--help` needs it too.
-"""
+"""The error boundary of all commands: one line and the right exit code. It imports little, since `--help` needs it."""
 
 import os
 import sys

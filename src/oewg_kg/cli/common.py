@@ -1,13 +1,11 @@
-"""What all commands share: opening the graph, writing an answer out.
+"""What several commands share: options, opening the graph, writing an answer."""
 
-Not for any command.
-"""
-
+import json
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, TextIO
@@ -15,8 +13,9 @@ from typing import IO, Any, TextIO
 import click
 import pyoxigraph as ox
 
-from oewg_kg import build, formats, paths, tables, terms
+from oewg_kg import build, coverage, formats, paths, tables, terms
 from oewg_kg.answers import citations
+from oewg_kg.answers.places import Places
 from oewg_kg.answers.readings import Asked
 from oewg_kg.cli import terminal
 from oewg_kg.cli.boundary import Group as Group
@@ -27,6 +26,55 @@ from oewg_kg.formats import Format
 from oewg_kg.terms import Term
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
+seconds_option = click.option(
+    "--seconds", type=click.FloatRange(0.01), help="Stop after this many seconds (exit code 4)."
+)
+with_option = click.option(
+    "--with", "beside", type=click.Choice(["votes"]), help="Include the data imported with `oewg import`."
+)
+data_format_option = click.option(
+    "--data-format",
+    type=click.Choice(formats.GRAPH_FORMATS),
+    help="Format of the files, if their names do not show it.",
+)
+pages_option = click.option(
+    "--pages",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Show the words of cited lines, from text files of the source pages in this folder.",
+)
+receipt_option = click.option(
+    "--receipt", metavar="FILE", help="Also write a receipt of the answer, which `oewg verify` checks."
+)
+output_option = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
+
+
+def formats_option(*names: str, default: str = "") -> Callable[[Any], Any]:
+    """Make `-f`; without a default the format depends on the output."""
+    shown = "" if default else "Default: table on a terminal, csv in a pipe."
+    return click.option(
+        "-f",
+        "--format",
+        type=click.Choice(names),
+        default=default or None,
+        show_default=bool(default),
+        help=shown or None,
+    )
+
+
+def table_options(command: Any, more: Sequence[str] = ()) -> Any:
+    """Give a command -f and -o as all tables have them, with more formats where there are some."""
+    return formats_option(*TABLE_FORMATS, *more)(output_option(command))
+
+
+def citing_options(command: Any) -> Any:
+    """Give a command -f and -o as those have whose rows can be cited."""
+    return table_options(command, citations.CITATION_FORMATS)
+
+
+def asking_options(command: Any) -> Any:
+    """Give a command -f and -o as the answer to a question has them."""
+    return table_options(command, ("xlsx", *citations.CITATION_FORMATS))
 
 
 def on_terminal(stream: TextIO | None) -> bool:
@@ -42,8 +90,10 @@ def tell(step: str) -> None:
             click.echo("\r\x1b[K", err=True, nl=False)
 
 
-def opened(root: str | None, beside: str | None = None, often: bool = False) -> tuple[paths.Root, Dataset]:
-    """Find the root and open its graph, together with what is imported `beside` it under that name.
+def opened(
+    root: str | None, beside: str | None = None, often: bool = False, pages: Path | None = None
+) -> tuple[paths.Root, Dataset]:
+    """Find the root and open its graph, with what is imported `beside` it under that name, and the words of `pages` in a folder.
 
     `often`: for so many questions that it is worth reading all into memory.
     """
@@ -55,7 +105,7 @@ def opened(root: str | None, beside: str | None = None, often: bool = False) -> 
     else:
         dataset = build.load(place, tell) if often else build.opened(place, tell)
     tell("done")
-    return place, dataset
+    return place, coverage.with_words(dataset, pages) if pages else dataset
 
 
 @contextmanager
@@ -81,15 +131,8 @@ def within(seconds: float | None) -> Iterator[None]:
         timer.cancel()
 
 
-def seconds_option(command: Any) -> Any:
-    """Give a command `--seconds`."""
-    return click.option("--seconds", type=click.FloatRange(0.01), help="Stop after this many seconds (exit code 4).")(
-        command
-    )
-
-
-def put(text: str | bytes, file: str | None) -> None:
-    """Write to a file, whole or not at all, or to standard output; raises StorageError."""
+def put(text: str | bytes, file: str | None = None) -> None:
+    """Write to a file, completely or not at all, or to standard output; raises StorageError."""
     data = text.encode() if isinstance(text, str) else text
     if file:
         from oewg_kg import files
@@ -114,9 +157,16 @@ def standard_output() -> Iterator[IO[bytes]]:
 
 def wanted(format: str | None, file: str | None) -> str:
     """Choose a format: as asked, else by the file's extension, else a table on a terminal and CSV in a pipe."""
-    by_name = {"csv": "csv", "tsv": "tsv", "json": "json", "md": "md", "txt": "table", "xlsx": "xlsx"}.get(
-        (file or "").rpartition(".")[2]
-    )
+    by_name = {
+        "csv": "csv",
+        "tsv": "tsv",
+        "json": "json",
+        "md": "md",
+        "txt": "table",
+        "xlsx": "xlsx",
+        "ris": "ris",
+        "bib": "bibtex",
+    }.get((file or "").rpartition(".")[2])
     chosen = format or by_name or ("table" if not file and on_terminal(sys.stdout) else "csv")
     needs_file(chosen, file)
     return chosen
@@ -150,16 +200,9 @@ def said(dataset: Dataset, term: Term) -> str:
     return f"{name} ({short})" if name else short
 
 
-def with_option(command: Any) -> Any:
-    """Give a command `--with votes`."""
-    told = "Include the data imported with `oewg import`."
-    return click.option("--with", "beside", type=click.Choice(["votes"]), help=told)(command)
-
-
-def data_format_option(command: Any) -> Any:
-    """Give a command that reads files of RDF `--data-format`."""
-    told = "Format of the files, if their names do not show it."
-    return click.option("--data-format", type=click.Choice(formats.GRAPH_FORMATS), help=told)(command)
+def put_json(content: object, file: str | None = None) -> None:
+    """Write JSON to a file or to standard output."""
+    put(json.dumps(content, ensure_ascii=False, indent=1) + "\n", file)
 
 
 def chosen(name: str | None) -> Format | None:
@@ -174,27 +217,15 @@ def standard_input() -> bytes:
     return sys.stdin.buffer.read()
 
 
-def table_options(command: Any) -> Any:
-    """Give a command -f and -o as all tables have them."""
-    return _with_formats(command, TABLE_FORMATS)
-
-
-def citing_options(command: Any) -> Any:
-    """Give a command -f and -o as those have whose rows can be cited."""
-    return _with_formats(command, (*TABLE_FORMATS, *citations.CITATION_FORMATS))
-
-
-def asking_options(command: Any) -> Any:
-    """Give a command -f and -o as the answer to a question has them."""
-    return _with_formats(command, (*TABLE_FORMATS, "xlsx", *citations.CITATION_FORMATS))
-
-
-def _with_formats(command: Any, names: Sequence[str]) -> Any:
-    command = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")(
-        command
-    )
-    default = "Default: table on a terminal, csv in a pipe."
-    return click.option("-f", "--format", type=click.Choice(names), help=default)(command)
+def quoted(dataset: Dataset, cited: Iterable[str], links: bool = False) -> list[str]:
+    """Quote the cited lines whose page is at hand, and where asked write the address that opens a page at a line's words."""
+    places = Places(dataset)
+    told = []
+    for line in sorted(set(cited), key=terms.line_order):
+        words, link = dataset.words.get(line, ""), places.link(line) if links else ""
+        if words or link:
+            told.append(" ".join(filter(None, (f"{tables.short_lines([line])}:", words and f"“{words}”", link))))
+    return told
 
 
 def put_citations(
@@ -206,10 +237,9 @@ def put_citations(
 ) -> None:
     """Write rows as footnoted text, or the lines that they cite as a bibliography; `how` is the format and the file."""
     format, output = how
-    pages = citations.titles(dataset.store)
-    lines = [line for one in cited for line in one]
+    places = Places(dataset)
     if format == "footnotes":
-        put((asked.preface if asked else "") + citations.footnotes(rows, cited, pages), output)
+        put((asked.preface if asked else "") + citations.footnotes(rows, cited, places), output)
     else:
-        write = citations.bibtex if format == "bibtex" else citations.csl_json
-        put(write(lines, pages, asked.title if asked else ""), output)
+        lines = [line for one in cited for line in one]
+        put(citations.WRITERS[format](lines, places, asked.title if asked else ""), output)

@@ -1,35 +1,32 @@
 """The command `coverage`: how much of a page is transcribed."""
 
-from __future__ import annotations
-
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from oewg_kg import coverage as coverages
 from oewg_kg import terms
-from oewg_kg.cli.common import draw, opened, put
+from oewg_kg.cli.common import draw, formats_option, opened, put, put_json
+from oewg_kg.coverage import Coverage
 from oewg_kg.errors import NegativeFinding, UsageError
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
-@click.argument("page", type=click.Path(path_type=Path))
+@click.argument("page", required=False, type=click.Path(path_type=Path))
 @click.option("--lines", metavar="FIRST-LAST", help="Compare only these lines.")
 @click.option(
     "--record",
     is_flag=True,
     help="Write digests and numbers of triples of the text's lines into data/sources, after a change was transcribed.",
 )
-@click.option("-f", "--format", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--pages", metavar="DIR", type=click.Path(path_type=Path), help="Check every source page in this folder.")
+@formats_option("table", "json", default="table")
 @click.pass_obj
-def coverage(root: str | None, page: Path, lines: str | None, record: bool, format: str) -> None:
+def coverage(
+    root: str | None, page: Path | None, lines: str | None, record: bool, pages: Path | None, format: str
+) -> None:
     """Check that every line of a page is transcribed.
 
     PAGE is the text of a source page. Exits with 1 if lines are not transcribed, have changed or have been removed.
@@ -37,41 +34,37 @@ def coverage(root: str | None, page: Path, lines: str | None, record: bool, form
     Example: oewg coverage page.txt --lines 1-198
     """
     first, last = span(lines)
+    if (page is None) == (pages is None):
+        raise click.UsageError("name one page, or a folder with --pages")
     place, graph = opened(root)
-    found = coverages.coverage(graph, page, first, last)
+    texts = [page] if page else list(coverages.at_hand(graph, pages)) if pages else []
+    all_found = [(text, coverages.coverage(graph, text, first, last)) for text in texts]
     if record:
-        put(
-            coverages.line_records(found.source, page, graph.store),
-            str(place.folder / "data" / "sources" / (found.source.rpartition("/")[2] + ".lines.ttl")),
-        )
+        for text, found in all_found:
+            file = place.folder / "data" / "sources" / (found.source.rpartition("/")[2] + ".lines.ttl")
+            put(coverages.line_records(found.source, text, graph.store), str(file))
         return
     if format == "json":
-        put(json.dumps(vars(found), ensure_ascii=False, indent=1) + "\n", None)
+        told = [vars(found) for _, found in all_found]
+        put_json(told if pages else told[0])
     else:
-        text = "the version transcribed" if found.same_text else "NOT the version transcribed"
-        put(f"{terms.compact(found.source)}: {text}\n", None)
-        if found.marked:
-            put(
-                draw(
-                    "table",
-                    ["line", "marked as", "reason"],
-                    [[str(n), status, why] for n, status, why in found.marked],
-                )
-                + "\n",
-                None,
-            )
-        put(
-            f"{len(found.facts)} lines contain facts, {len(found.marked)} are marked as containing none, "
-            f"{len(found.blank)} are blank\n",
-            None,
-        )
-        put(
-            f"not transcribed: {_spans(found.missing)}\nnew or changed: {_spans(found.changed)}\n"
-            f"removed (by their old numbers): {_spans(found.gone)}\nmoved: {found.moved or 'none'}\n",
-            None,
-        )
-    if found.missing or found.changed or found.gone:
+        put("\n".join(report(found) for _, found in all_found), None)
+    if any(found.missing or found.changed or found.gone for _, found in all_found):
         raise click.exceptions.Exit(NegativeFinding.exit_code)
+
+
+def report(found: Coverage) -> str:
+    """Lay out how the lines of a page are accounted for."""
+    text = "the version transcribed" if found.same_text else "NOT the version transcribed"
+    rows = [[str(number), status, why] for number, status, why in found.marked]
+    return (
+        f"{terms.compact(found.source)}: {text}\n"
+        + (draw("table", ["line", "marked as", "reason"], rows) + "\n" if rows else "")
+        + f"{len(found.facts)} lines contain facts, {len(found.marked)} are marked as containing none, "
+        f"{len(found.blank)} are blank\n"
+        f"not transcribed: {_spans(found.missing)}\nnew or changed: {_spans(found.changed)}\n"
+        f"removed (by their old numbers): {_spans(found.gone)}\nmoved: {found.moved or 'none'}\n"
+    )
 
 
 def _spans(numbers: Sequence[int]) -> str:

@@ -1,19 +1,19 @@
 """How the commands about one thing write facts."""
 
-import json
-
 from oewg_kg import tables, terms
-from oewg_kg.cli.common import draw, put, said
+from oewg_kg.answers.places import Places
+from oewg_kg.cli.common import draw, put, put_json, said
 from oewg_kg.dataset import Dataset
 from oewg_kg.evidence import Claim
-from oewg_kg.vocabulary import INFERRED
+from oewg_kg.vocabulary import INFERRED, RECORD
 
 
 def rows_of(dataset: Dataset, found: list[Claim]) -> list[list[str]]:
     """Lay claims out: property, value, where stated, under which heading, what was decided."""
-    rows = []
+    rows, places = [], Places(dataset)
     for claim in found:
-        where = "inferred" if claim.graph == INFERRED else place_of(dataset, claim.graph)
+        proof = places.proof(terms.text_of(claim.subject), claim.graph)
+        where = "inferred" if claim.graph == INFERRED else place_of(dataset, proof)
         decided = f"{claim.fate}: {claim.reason}" if claim.fate else ""
         rows.append(
             [
@@ -28,8 +28,12 @@ def rows_of(dataset: Dataset, found: list[Claim]) -> list[list[str]]:
 
 
 def place_of(dataset: Dataset, graph: str) -> str:
-    """Name the line of a graph, or the file where it is not a line."""
-    return tables.short_lines([graph]) if "#L" in graph else dataset.files.get(graph, "")
+    """Name the line of a graph, a voting record, the reference where it is one, with its file, or the file."""
+    if "#L" in graph or graph.startswith(RECORD):
+        return tables.short_lines([graph])
+    file = dataset.files.get(graph, "")
+    name = terms.label(dataset.store, graph) if file else ""
+    return f"{name} ({file})" if name else file
 
 
 def put_rows(
@@ -40,10 +44,7 @@ def put_rows(
     if format in ("table", "md"):
         names = [{"stated in": "source", "decision": "editorial decision"}.get(name, name) for name in names]
     if format == "json":
-        put(
-            json.dumps([dict(zip(names, row, strict=True)) for row in cells], ensure_ascii=False, indent=1) + "\n",
-            output,
-        )
+        put_json([dict(zip(names, row, strict=True)) for row in cells], output)
     else:
         filled = [at for at in range(len(names)) if format != "table" or any(row[at] for row in cells)]
         names, cells = [names[at] for at in filled], [[row[at] for at in filled] for row in cells]

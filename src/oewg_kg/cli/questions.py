@@ -1,57 +1,110 @@
-"""The command `questions`: the list of saved questions."""
+"""The command `questions`: the list of saved questions, and those that plain words ask for."""
 
 from __future__ import annotations
 
-import json
+import re
+import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import click
+import pyoxigraph as ox
 
-from oewg_kg import paths, query
-from oewg_kg.cli.common import (
-    draw,
-    put,
-    table_options,
-    wanted,
-)
-from oewg_kg.errors import UsageError
+from oewg_kg import paths, query, terms
+from oewg_kg.cli.common import draw, on_terminal, opened, put, put_json, table_options, wanted
+from oewg_kg.errors import NegativeFinding, UsageError
+from oewg_kg.query import SavedQuery
 
 if TYPE_CHECKING:
-    pass
+    from oewg_kg.find.ranking import Found
+
+NAMED = 40  # columns for the names of questions
 
 
 @click.command()
+@click.argument("text", required=False)
 @table_options
 @click.option("--tag", help="Only questions with this tag.")
 @click.pass_obj
-def questions(root: str | None, format: str | None, output: str | None, tag: str | None) -> None:
-    """List the saved questions; those that need the network are last.
+def questions(root: str | None, text: str | None, format: str | None, output: str | None, tag: str | None) -> None:
+    """List the saved questions, or those that plain words ask for.
 
-    Example: oewg questions --tag drafts
+    In the list, those that need the network are last. For TEXT, up to four are offered, best first, each with its
+    command. Exits with 1 if none fits.
+
+    Example: oewg questions "did iran comment on the zero draft"
     """
+    format = wanted(format, output)
+    if text is not None:
+        from oewg_kg.find import ranking
+
+        place, dataset = opened(root)
+        put_offers(ranking.Finder(dataset, place.queries).find(text), format, output)
+        return
     folder = paths.find(root).queries
     known = [*query.load(folder).values(), *query.load(folder / "federated").values()]
     saved = [q for q in known if tag is None or tag in q.tags]
     if not saved:
         tags = ", ".join(sorted({name for q in known for name in q.tags}, key=str.casefold))
         raise UsageError(f"no question has the tag {tag!r}", advice=f"use one of {tags}")
-    format = wanted(format, output)
     if format == "json":
-        rows = [
-            {
-                "name": q.name,
-                "summary": q.summary,
-                "definition": q.definition,
-                "tags": q.tags,
-                "parameters": [vars(p) for p in q.parameters],
-                "asks": q.reaches,
-            }
-            for q in saved
-        ]
-        put(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", output)
+        _, dataset = opened(root)
+        rows = [described(dataset.store, q) for q in saved]
+        put_json(rows, output)
+    elif format == "table":
+        put(grouped(saved, shutil.get_terminal_size().columns if on_terminal(sys.stdout) else 0), output)
     else:
         cells = [
             [q.name, q.summary, ", ".join(p.name for p in q.parameters), ", ".join(q.tags), " ".join(q.reaches)]
             for q in saved
         ]
         put(draw(format, ["question", "what it asks", "settings", "tags", "external services"], cells), output)
+
+
+def grouped(saved: list[SavedQuery], width: int) -> str:
+    """Write a line for each question under its first tag, the largest group first; longer lines than the width are cut."""
+    groups: dict[str, list[SavedQuery]] = {}
+    for one in saved:
+        groups.setdefault("needs the network" if one.reaches else one.tags[0] if one.tags else "other", []).append(one)
+    told = []
+    for tag, members in sorted(groups.items(), key=lambda item: ("network" in item[0], -len(item[1]), item[0])):
+        told.append(f"{tag[:1].upper()}{tag[1:]} ({len(members)})")
+        for one in members:
+            line = f"  {one.name:{NAMED}} " + re.sub(r" \(default[^)]*\)", "", one.summary)
+            told.append(f"{line[: width - 1]}…" if 0 < width < len(line) else line)
+    return "\n".join([*told, "", 'Ask one with `oewg ask NAME`; find one with `oewg questions "your words"`.', ""])
+
+
+def described(store: ox.Store, saved: SavedQuery) -> dict[str, object]:
+    """Describe a question as JSON: its readings, and its parameters with the values that they may have."""
+    return {
+        "name": saved.name,
+        "summary": saved.summary,
+        "definition": saved.definition,
+        "tags": saved.tags,
+        "parameters": [vars(p) | {"values": values(store, p)} for p in saved.parameters],
+        "readings": [vars(reading) for reading in saved.readings],
+        "asks": saved.reaches,
+    }
+
+
+def values(store: ox.Store, parameter: query.Parameter) -> list[dict[str, str]]:
+    """List what a parameter may be, each with its label; nothing where any text, day or number is meant."""
+    if parameter.type != "iri":
+        return [{"value": word, "label": word} for word in parameter.words]
+    found = query.choices(store, parameter)
+    return [{"value": terms.compact(iri), "label": names[0]} for iri, names in found.items()]
+
+
+def put_offers(found: Found, format: str, output: str | None) -> None:
+    """Write the questions and commands that fit; raises NegativeFinding with what the graph does not hold when there are none."""
+    rows = [[one.title, one.command, f"{one.score:.2f}", ", ".join(one.matched)] for one in found.offers]
+    names = ["question", "command", "score", "matched"]
+    if format == "json":
+        put_json([vars(one) for one in found.offers], output)
+    elif format == "table" and rows:
+        put("\n".join(f"{title}\n    {line}\n    fits: {words}" for title, line, _, words in rows) + "\n", output)
+    elif format != "table":
+        put(draw(format, names, rows), output)
+    if not found.offers:
+        raise NegativeFinding(found.missing, advice="see `oewg questions` for all questions")

@@ -1,14 +1,11 @@
-"""The command `search`: things by any printed name."""
+"""The command `search`: things and questions by any words about them."""
 
 import click
-import pyoxigraph as ox
 
-from oewg_kg import evidence, terms
-from oewg_kg.cli.common import opened, table_options, wanted
+from oewg_kg import terms
+from oewg_kg.cli.common import opened, put, table_options, wanted
 from oewg_kg.cli.fact_output import put_rows
-from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding
-from oewg_kg.vocabulary import INFERRED, RDF_TYPE
 
 
 @click.command()
@@ -16,27 +13,30 @@ from oewg_kg.vocabulary import INFERRED, RDF_TYPE
 @table_options
 @click.pass_obj
 def search(root: str | None, text: str, format: str | None, output: str | None) -> None:
-    """Find entities by name, in any spelling used on a page.
+    """Find entities and questions by name, or by words about them.
 
+    Words may come in any order, singular or plural, in any spelling used on a page; dates are written YYYY-MM-DD.
     Exits with 1 if nothing is found.
 
-    Example: oewg search iran
+    Example: oewg search "side events Canada"
     """
-    _, dataset = opened(root)
-    found = evidence.search(dataset, text)
-    if not found:
+    from oewg_kg.find.ranking import Finder
+
+    place, dataset = opened(root)
+    finder = Finder(dataset, place.queries)
+    found = finder.things.search(text)
+    offers = finder.find(text).offers if terms.folded(text) else ()
+    cells = [[terms.compact(m.iri), m.label, m.kind, m.matched if m.matched != m.label else ""] for m in found]
+    cells += [[one.name, one.title, "question", one.command] for one in offers]
+    if not cells:
         raise NegativeFinding(f"no name matches {text!r}", advice="try part of the name")
-    kinds = {m.iri: ", ".join(class_labels(dataset, m.iri)) for m in found}
-    cells = [[terms.compact(m.iri), m.label, kinds[m.iri], m.matched if m.matched != m.label else ""] for m in found]
-    put_rows(["short name", "label", "class", "found by"], cells, (wanted(format, output), output))
-
-
-def class_labels(dataset: Dataset, iri: str) -> list[str]:
-    """List the labels of the classes that a thing was given, inferred ones left out."""
-    graphs = dataset.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(RDF_TYPE), None)
-    given = {
-        terms.text_of(q.object)
-        for q in graphs
-        if isinstance(q.graph_name, ox.NamedNode) and q.graph_name.value != INFERRED
-    }
-    return sorted(terms.name(dataset.store, c) for c in given)
+    format = wanted(format, output)
+    if format != "table":
+        put_rows(["short name", "label", "class", "found by"], cells, (format, output))
+        return
+    groups: dict[str, list[str]] = {}
+    for short, label, kind, matched in cells:
+        note = f"  {matched}" if kind == "question" else f"  also named {matched}" if matched else ""
+        groups.setdefault(kind, []).append(f"  {label}  {short if kind != 'question' else ''}{note}")
+    told = [f"{kind[:1].upper()}{kind[1:]} ({len(lines)})\n" + "\n".join(lines) for kind, lines in groups.items()]
+    put("\n\n".join(told) + "\n", output)

@@ -1,4 +1,4 @@
-"""The command `serve`."""
+"""The command `serve`: the website and a SPARQL endpoint."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from oewg_kg.cli import terminal
-from oewg_kg.cli.common import data_format_option, say, tell, with_option
+from oewg_kg.cli.common import data_format_option, pages_option, say, tell, with_option
 from oewg_kg.errors import StorageError, UsageError
 
 
@@ -17,10 +17,7 @@ from oewg_kg.errors import StorageError, UsageError
 @click.option("--host-name", "names", multiple=True, help="Another host name to accept, besides localhost; repeatable.")
 @click.option("--root-path", default="", help="Path prefix added by a reverse proxy.")
 @click.option(
-    "--workers",
-    type=click.IntRange(0, 64),
-    default=0,
-    help="Worker processes for queries; 0 for one per core.",
+    "--workers", type=click.IntRange(0, 64), default=0, help="Worker processes for queries; 0 for one per core."
 )
 @click.option("--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Time limit of a query.")
 @click.option(
@@ -38,6 +35,7 @@ from oewg_kg.errors import StorageError, UsageError
 @click.option("--shared", is_flag=True, help="With --data: allow other websites to read the files (CORS).")
 @click.option("--log-queries", is_flag=True, help="Also log the text of each query.")
 @with_option
+@pages_option
 @click.pass_obj
 def serve(
     root: str | None,
@@ -54,6 +52,7 @@ def serve(
     shared: bool,
     log_queries: bool,
     beside: str | None,
+    pages: Path | None,
 ) -> None:
     """Start the website and a SPARQL endpoint on this machine.
 
@@ -64,6 +63,8 @@ def serve(
 
     if sum(map(bool, (data, beside, endpoint))) > 1:
         raise UsageError("--data, --with and --endpoint cannot be combined", advice="give one of them")
+    if pages and endpoint:
+        raise UsageError("--pages and --endpoint cannot be combined", advice="leave out one of them")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
     logging.getLogger().handlers[0].setFormatter(terminal.formatter())
     settings = Settings(
@@ -81,7 +82,9 @@ def serve(
         say(f"http://{host}:{port}{root_path}/ (stop with Ctrl-C)")
 
     try:
-        launch.serve(launch.Source(root, data, beside, endpoint, data_format), settings, (host, port), ready, tell)
+        launch.serve(
+            launch.Source(root, data, beside, endpoint, data_format, pages), settings, (host, port), ready, tell
+        )
     except OSError as error:
         raise StorageError(
             f"port {port} is already in use or not allowed", host, "choose another with --port"

@@ -1,48 +1,36 @@
 """The command `show`: everything the graph states about a thing or a source line."""
 
+import re
+
 import click
 import pyoxigraph as ox
 
 from oewg_kg import decisions as decided
-from oewg_kg import evidence, terms
-from oewg_kg.cli.common import opened, said, table_options, wanted
+from oewg_kg import evidence, tables, terms
+from oewg_kg.cli.common import draw, opened, put, said, table_options, wanted
 from oewg_kg.cli.fact_output import place_of, put_rows, rows_of
-from oewg_kg.dataset import Dataset, select
-from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE
+from oewg_kg.dataset import Dataset, own_query, select
+from oewg_kg.find import profiles
+from oewg_kg.find.profiles import Panel
+from oewg_kg.vocabulary import RDF_TYPE
 
 MANY = 25  # values of one property: more are counted, not listed
-
-
-# A property with an inverse is left out: the thing itself has that.
-SAID_OF = f"""SELECT DISTINCT ?property ?other ?graph ?inverse WHERE {{
-    {{
-        GRAPH ?graph {{ ?other ?property ?thing }}
-        FILTER (?graph != <{INFERRED}>)
-        FILTER (?property NOT IN (<{RDF_TYPE}>, <{PREFIXES["rdf"]}subject>, <{PREFIXES["rdf"]}object>))
-        FILTER NOT EXISTS {{ ?any <{PREFIXES["owl"]}inverseOf> ?property }}
-        BIND (true AS ?inverse)
-    }} UNION {{
-        ?given <{OEWG}submittedBy> ?thing .
-        GRAPH ?graph {{ ?given ?property ?other }}
-        FILTER (?property = <{OEWG}hasAttachment>)
-        BIND (false AS ?inverse)
-    }}
-}} ORDER BY ?property ?other ?graph"""
 
 
 @click.command()
 @click.argument("name")
 @table_options
+@click.option("--all", "every", is_flag=True, help="Add every fact, with the lines that state it.")
 @click.pass_obj
-def show(root: str | None, name: str, format: str | None, output: str | None) -> None:
+def show(root: str | None, name: str, format: str | None, output: str | None, every: bool) -> None:
     """Show the facts about an entity, or from a source line.
 
-    NAME is a label, a short name such as state:EST, an IRI, or a source line such as p1:62. Each fact has its source
-    lines.
+    NAME is a label, a short name such as state:EST, an IRI, or a source line such as p1:62. A table begins with what
+    matters, such as contributions and votes; every fact follows with --all. The other formats hold the facts alone.
 
     Example: oewg show "Zero Draft"
     """
-    _, dataset = opened(root)
+    place, dataset = opened(root)
     thing = evidence.resolve_name(dataset, name)
     format = wanted(format, output)
     if "#L" in thing.value:
@@ -58,19 +46,37 @@ def show(root: str | None, name: str, format: str | None, output: str | None) ->
         ]
         put_rows(["subject", "property", "value", "decision"], stated, (format, output), (said(dataset, thing), ""))
         return
+    panels = profiles.of(place.queries, dataset, thing) if format in ("table", "md") else []
+    above = "\n".join([said(dataset, thing), "", *(drawn(dataset, panel, format) for panel in panels)])
+    if panels and not every:
+        put(f"{above}\nEvery fact: oewg show {terms.compact(thing.value)} --all\n", output)
+        return
     facts: dict[tuple[str, str], list[str]] = {}
     for row in rows_of(dataset, evidence.claims(dataset, thing)):
         facts.setdefault((row[0], row[1]), []).append(row[2] + (f" [{row[4].partition(':')[0]}]" if row[4] else ""))
     for fact, where in said_of(dataset, thing):
         facts.setdefault(fact, []).append(where)
     cells = [[*fact, "; ".join(dict.fromkeys(where))] for fact, where in facts.items()]
-    put_rows(["property", "value", "stated in"], cells, (format, output), (said(dataset, thing), ""))
+    put_rows(["property", "value", "stated in"], cells, (format, output), (above.strip(), ""))
+
+
+def drawn(dataset: Dataset, panel: Panel, format: str) -> str:
+    """Write a panel: the question, its first rows or why there are none, and the command that asks it."""
+    result = panel.result
+    rows, lines = result.rows[:MANY], result.citations[:MANY] if any(result.citations) else None
+    labels = terms.labels(dataset.store, tables.iris(result.columns, rows))
+    body = draw(format, *tables.for_people(result.columns, rows, lines, labels)) if rows else ""
+    none = "" if rows else f"none: {panel.reason}\n"
+    more = f"... {len(result.rows) - MANY} more: " if len(result.rows) > MANY else ""
+    asked = " ".join(f"-p {name}={value}" for name, value in panel.values.items())
+    title = re.sub(r" \(default[^)]*\)", "", panel.saved.summary)
+    return f"{title}\n{body}{none}{more}oewg ask {panel.saved.name} {asked}\n"
 
 
 def said_of(dataset: Dataset, thing: ox.NamedNode) -> list[tuple[tuple[str, str], str]]:
     """List the facts whose value a thing is, and the attachments of what an actor gave; of many alike only their number."""
     found: dict[str, dict[str, list[str]]] = {}
-    for row in select(dataset.store, SAID_OF.replace("?thing", str(thing))):
+    for row in select(dataset.store, own_query("mentions").replace("?thing", str(thing))):
         name = ("mentioned under " if row["inverse"].value == "true" else "") + terms.name(
             dataset.store, row["property"].value
         )

@@ -1,13 +1,23 @@
 """The command `why`: each claim about a thing with its line, heading and decision."""
 
-import difflib
+from pathlib import Path
 
 import click
 import pyoxigraph as ox
 
 from oewg_kg import evidence, query, tables, terms
 from oewg_kg.answers.citations import CITATION_FORMATS
-from oewg_kg.cli.common import citing_options, opened, put_citations, said, wanted
+from oewg_kg.cli.ask import ask
+from oewg_kg.cli.common import (
+    citing_options,
+    opened,
+    pages_option,
+    put_citations,
+    quoted,
+    receipt_option,
+    said,
+    wanted,
+)
 from oewg_kg.cli.fact_output import put_rows, rows_of
 from oewg_kg.cli.reasons import Reasons
 from oewg_kg.dataset import Dataset, select
@@ -20,20 +30,43 @@ from oewg_kg.vocabulary import INFERRED
 @click.argument("subject")
 @click.argument("predicate", required=False)
 @click.argument("object", required=False)
+@click.option("--on", "document", metavar="DOCUMENT", help="Search the lists about this document for SUBJECT.")
+@pages_option
+@receipt_option
 @citing_options
-@click.pass_obj
+@click.pass_context
 def why(
-    root: str | None, subject: str, predicate: str | None, object: str | None, format: str | None, output: str | None
+    context: click.Context,
+    subject: str,
+    predicate: str | None,
+    object: str | None,
+    document: str | None,
+    pages: Path | None,
+    receipt: str | None,
+    format: str | None,
+    output: str | None,
 ) -> None:
     """Show where a fact comes from: lines, headings and rules.
 
     An inferred fact is shown with the lines it follows from and, if you give a PREDICATE, with the rules and the facts
     it was inferred by. Editorial decisions on conflicting claims are included.
 
+    With --on DOCUMENT, the lists of contributions to it are searched instead: what they cover, and whether SUBJECT is there.
+
     Example: oewg why event:oewg1-session-3 oewg:heldStart
     """
-    place, dataset = opened(root)
+    place, dataset = opened(context.obj, pages=pages)
     thing = evidence.resolve_name(dataset, subject)
+    if document and not predicate:
+        values = {"actor": thing.value, "document": evidence.resolve_name(dataset, document).value}
+        params = tuple(f"{name}={value}" for name, value in values.items())
+        how = {"receipt": receipt, "pages": pages, "format": format, "output": output}
+        context.invoke(ask, name="lists-searched", params=params, cite=True, **how)
+        return
+    if receipt or document:
+        raise UsageError(
+            "--receipt needs --on DOCUMENT, which takes no PREDICATE", advice="give SUBJECT and --on DOCUMENT"
+        )
     found = evidence.claims(dataset, thing, predicate_of(dataset, predicate) if predicate else None)
     if object:
         found = [claim for claim in found if is_called(dataset, claim.object, object)]
@@ -53,7 +86,9 @@ def why(
     for claim, row in zip(found, cells, strict=True):
         row[2] = because.where(claim) if claim.graph == INFERRED else row[2]
     if format in ("table", "md"):
-        below = because.tree() if predicate else ""
+        lines = {line for claim in found for line in because.lines(claim)}
+        read = "\n".join(quoted(dataset, lines, links=True)) if predicate else ""
+        below = (because.tree() if predicate else "") + (f"Read it on the page:\n{read}\n" if read else "")
         put_rows(names, cells, (format, output), (said(dataset, thing), below))
     else:
         told = [[*row, because.cell(claim)] for claim, row in zip(found, cells, strict=True)]
@@ -80,9 +115,7 @@ def predicate_of(dataset: Dataset, text: str) -> ox.NamedNode:
     found = iri if iri in used else known.get(terms.folded(text))
     if found is None:
         wanted = terms.folded((iri or text).rpartition("#")[2].rpartition("/")[2])
-        near = difflib.get_close_matches(wanted, known, 4, 0.6) or [n for n in known if wanted in n or n in wanted][:4]
-        advice = f"did you mean {', '.join(dict.fromkeys(terms.compact(known[name]) for name in near))}?"
-        raise UsageError(
-            f"unknown property {text!r}", advice=advice if near else "see `oewg show` for the properties of an entity"
-        )
+        near = [terms.compact(known[name]) for name in terms.nearest(wanted, known)]
+        advice = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else "see `oewg show` for its properties"
+        raise UsageError(f"unknown property {text!r}", advice=advice)
     return ox.NamedNode(found)

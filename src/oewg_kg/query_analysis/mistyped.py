@@ -1,7 +1,4 @@
-"""What may be mistyped in a query that runs: terms that the graph does not hold, and patterns that nothing matches.
-
-Not for syntax: the engine judges that. A query is read once, token by token, so that the time grows with its length only.
-"""
+"""What may be mistyped in a query: terms that the graph does not hold, and patterns that nothing matches."""
 
 import contextlib
 import re

@@ -20,7 +20,9 @@ from typing import NamedTuple, NoReturn
 
 from starlette.types import ASGIApp
 
-from oewg_kg import build, formats, paths
+from oewg_kg import build, coverage, formats, paths
+from oewg_kg.dataset import Dataset
+from oewg_kg.paths import Root
 from oewg_kg.remote import store as remote_store
 from oewg_kg.serve import app
 from oewg_kg.serve.http.asgi import Carrier
@@ -46,6 +48,7 @@ class Source:
     beside: str | None = None
     endpoint: str | None = None
     data_format: str | None = None
+    pages: Path | None = None
     mark: str = field(default_factory=secrets.token_hex)
 
     @property
@@ -56,18 +59,24 @@ class Source:
     def application(self, settings: Settings, tell: Callable[[str], None] = lambda step: None) -> ASGIApp:
         """Open the graph and make the application over it; raises OewgError."""
         place = paths.find(self.root)
+        dataset, mark, folder = self._opened(place, settings, tell)
+        dataset = coverage.with_words(dataset, self.pages) if self.pages else dataset
+        return app.create(place, dataset, mark, settings, folder)
+
+    def _opened(self, place: Root, settings: Settings, tell: Callable[[str], None]) -> tuple[Dataset, str, Path | None]:
+        """Open the graph; return it with what names its state, and its folder when it stays on disk."""
         if self.endpoint:
             dataset = remote_store.opened(self.endpoint, settings.limits.elsewhere)
             store = remote_store.store_of(dataset)
-            return app.create(place, dataset, store.mark if store else "", settings)
+            return dataset, store.mark if store else "", None
         if self.data:
             format = formats.by_name(self.data_format) if self.data_format else None
-            return app.create(place, build.files_alone(self.data, format), self.mark, settings)
+            return build.files_alone(self.data, format), self.mark, None
         if self.beside:
             folder = imports.joined(place, self.beside, tell)
             # The folder of such a store is named by what it was made of.
-            return app.create(place, imports.load(place, self.beside, tell), folder.name, settings, folder)
-        return app.create(place, build.load(place, tell), build.fingerprint(place), settings)
+            return imports.load(place, self.beside, tell), folder.name, folder
+        return build.load(place, tell), build.fingerprint(place), None
 
 
 def serve(

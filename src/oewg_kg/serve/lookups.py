@@ -12,12 +12,14 @@ from starlette.requests import Request
 
 from oewg_kg import __version__, conflicts, query, terms
 from oewg_kg import decisions as decided
+from oewg_kg.answers.places import Places
 from oewg_kg.conflicts import Conflict
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.decisions import Decided
 from oewg_kg.derivation import Derivations
 from oewg_kg.errors import ParseError
 from oewg_kg.export import jsonld
+from oewg_kg.find.ranking import Finder
 from oewg_kg.paths import Root, code_of
 from oewg_kg.query import SavedQuery
 from oewg_kg.serve.protocol.sparql import Answers
@@ -69,7 +71,13 @@ class Explorer:
     def _mark(self, fingerprint: str) -> str:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
         digest = hashlib.sha256(f"{fingerprint} {__version__}".encode())
-        places = [*self.root.queries.glob("*.rq"), *self.root.rules.glob("*.rq"), *self.root.shapes.glob("*.ttl")]
+        digest.update(repr(sorted(self.dataset.words.items())).encode())
+        places = [
+            *self.root.queries.glob("*.rq"),
+            *self.root.queries.glob("*.toml"),
+            *self.root.rules.glob("*.rq"),
+            *self.root.shapes.glob("*.ttl"),
+        ]
         places += code_of("serve.app")
         places += [*HERE.glob("templates/*"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
         # Not by where they stand: machines with the same release give the same entity tags.
@@ -90,9 +98,19 @@ class Explorer:
         return jsonld.context(self.store)
 
     @cached_property
+    def places(self) -> Places:
+        """Find where each line can be read."""
+        return Places(self.dataset)
+
+    @cached_property
     def questions(self) -> dict[str, SavedQuery]:
         """Read the saved queries."""
         return query.load(self.root.queries)
+
+    @cached_property
+    def finder(self) -> Finder:
+        """Make questions and things ready to be found by plain words."""
+        return Finder(self.dataset, self.root.queries)
 
     @cached_property
     def names(self) -> dict[str, dict[str, str]]:
@@ -202,7 +220,8 @@ class Explorer:
             quads = (ox.Quad(subject, ox.NamedNode(predicate), value, ox.NamedNode(line)) for line in named)
             fates = tuple(self.decided[quad] for quad in quads if quad in self.decided)
             holds = (predicate, value) in used if graph is None else not any(one.aside for one in fates)
-            facts.append(Fact(subject, predicate, value, tuple(named), fates, holds))
+            proofs = tuple(self.places.proof(terms.text_of(subject), one) for one in named)
+            facts.append(Fact(subject, predicate, value, proofs, fates, holds))
         return sorted(facts, key=lambda fact: (fact.predicate, str(fact.value)))
 
     @cached_property

@@ -13,7 +13,7 @@ from oewg_kg import terms
 from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASE, INFERRED, PREFIXES
+from oewg_kg.vocabulary import BASE, INFERRED, PREFIXES, RECORD
 
 LANGUAGES = {"ar": "العربية", "zh": "中文", "en": "English", "fr": "Français", "ru": "Русский", "es": "Español"}
 SOURCE = BASE + "source/"
@@ -132,12 +132,16 @@ class View:
         for graph in graphs[:most]:
             page, _, number = graph.rpartition("#L")
             if number.isdigit() and page.startswith(SOURCE):
-                shown = Markup('<a href="{}">{}</a>').format(self.href(graph), number)
+                words = self.explorer.dataset.words.get(graph, "")
+                hover = Markup(' title="{}"').format(words) if words else ""
+                shown = Markup('<a href="{}"{}>{}</a>').format(self.href(graph), hover, number)
                 parts.setdefault(page.removeprefix(SOURCE), []).append(shown)
             elif graph == INFERRED:
                 parts.setdefault("", []).append(self.link(graph, "inferred"))
             else:
-                parts.setdefault("", []).append(self.link(graph, graph.removeprefix(PREFIXES["graph"])))
+                name = graph.removeprefix(PREFIXES["graph"]) if graph not in self.explorer.names else ""
+                name = terms.line_name(graph) if graph.startswith(RECORD) else name
+                parts.setdefault("", []).append(self.link(graph, name))
         told = [
             Markup('<span class="page">{}</span> {}' if page else "{}{}").format(page, Markup(", ").join(links))
             for page, links in parts.items()

@@ -106,7 +106,7 @@ def question(request: Request) -> Response:
         why=why,
         start=start,
         step=STEP,
-        proven=any(result.citations),
+        proven=tables.cited_heading(result.citations) if any(result.citations) else "",
         things=len(things(result)),
         chart=charts.chart(explorer, result),
         readings=saved_question.others(request, saved, values, result),
@@ -189,7 +189,7 @@ def download(explorer: Explorer, asked: Asked, result: QueryResult, end: str, wh
         labels = terms.labels(explorer.store, tables.iris(result.columns, result.rows))
         _, cells = tables.for_people(result.columns, result.rows, None, labels)
         told = [" — ".join(filter(None, row)) for row in cells]
-        notes = citations.footnotes(told, result.citations, citations.titles(explorer.store))
+        notes = citations.footnotes(told, result.citations, explorer.places)
         return _file(name, asked.preface + (f"No rows: {why}.\n" if why else notes), "text/markdown")
     names, cells = tables.for_machines(result.columns, result.rows, result.citations)
     if end == ".guarded.csv":

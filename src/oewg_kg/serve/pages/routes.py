@@ -6,14 +6,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from oewg_kg import evidence, terms
+from oewg_kg import terms
 from oewg_kg.answers import citations
+from oewg_kg.evidence import Match
 from oewg_kg.serve.api import graph_store, rest
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import figures, matrix, questions, rendering, sources, sparql_form, timeline, visualizations
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.rendering import kept
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+from oewg_kg.vocabulary import OEWG, PREFIXES
 
 COUNTED = (
     "State",
@@ -70,15 +71,11 @@ def search(request: Request) -> Response:
     explorer, text = explorer_of(request), request.query_params.get("q", "").strip()[:200]
     iri = terms.expand(text) if text else None
     exact = iri if iri and explorer.known(iri) else ""
-    found = evidence.search(explorer.dataset, text, 40) if text else []
-    words = set(terms.folded(text).split())
-    asked = [
-        saved
-        for saved in explorer.questions.values()
-        if words and words <= set(terms.folded(f"{saved.summary} {saved.definition} {saved.name}").split())
-    ]
-    kinds = {match.iri: explorer.kinds(match.iri) for match in found}
-    return rendering.page(request, "search.html", text=text, exact=exact, found=found, asked=asked[:10], kinds=kinds)
+    groups: dict[str, list[Match]] = {}
+    for match in explorer.finder.things.search(text, 40) if text else ():
+        groups.setdefault(match.kind, []).append(match)
+    asked = explorer.finder.find(text) if terms.folded(text) else None
+    return rendering.page(request, "search.html", text=text, exact=exact, groups=groups, asked=asked)
 
 
 def ontology(request: Request) -> Response:
@@ -136,17 +133,17 @@ def downloads(request: Request) -> Response:
 def cite(request: Request) -> Response:
     """Answer with how to cite the whole, one line, and one answer."""
     explorer = explorer_of(request)
-    titles = citations.titles(explorer.store)
-    lines = [iri for page in sorted(titles) for iri in list(sources.numbers(explorer, page).values())[:1]]
+    lines = [
+        iri for page in explorer.members(OEWG + "Source") for iri in list(sources.numbers(explorer, page).values())[:1]
+    ]
     line = f"{PREFIXES['p1']}33" if explorer.known(f"{PREFIXES['p1']}33") else (lines or [""])[0]
     return rendering.page(
         request,
         "cite.html",
         line=line,
-        told=citations.place(line, titles) if line else "",
-        bibtex=citations.bibtex([line], titles) if line else "",
-        csl=citations.csl_json([line], titles) if line else "",
-        dataset=citations.entry("dataset", "oewg-kg", "oewg-kg", BASE),
+        told=explorer.places.of(line).sentence() if line else "",
+        written={name: write([line], explorer.places) for name, write in citations.WRITERS.items()} if line else {},
+        dataset=citations.dataset(),
     )
 
 

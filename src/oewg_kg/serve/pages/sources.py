@@ -28,7 +28,10 @@ SELECT ?line (SUM(IF(?p = <{OEWG}lineStatus>, 1, 0)) AS ?marks) (SUM(IF(?s = ?li
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a source: its heading, the line it carries on, its status, and what it says of each thing."""
+    """One line of a source: its heading, the line it carries on, its status, and what it says of each thing.
+
+    `words` are there where the page is at hand, and `link` where the page can be opened at them.
+    """
 
     number: int
     iri: str
@@ -36,6 +39,8 @@ class Line:
     continues: str
     status: str
     about: tuple[tuple[str, tuple[Fact, ...]], ...]
+    words: str
+    link: str
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,11 @@ def sources(request: Request) -> Response:
     explorer = explorer_of(request)
     files = [(graph, file) for graph, file in sorted(explorer.dataset.files.items()) if "#" not in graph]
     outside = explorer.members(OEWG + "ReferenceGraph")
-    return rendering.page(request, "sources.html", pages=pages(explorer), files=files, outside=outside)
+    told = [
+        (page, explorer.places.of(f"{page.iri}#L1"), explorer.values(page.iri, OEWG + "kind"))
+        for page in pages(explorer)
+    ]
+    return rendering.page(request, "sources.html", pages=told, files=files, outside=outside)
 
 
 def line_of(explorer: Explorer, number: int, iri: str) -> Line:
@@ -105,7 +114,9 @@ def line_of(explorer: Explorer, number: int, iri: str) -> Line:
             others = [fact for fact in facts if fact.predicate not in (RDF_TYPE, PREF_LABEL)]
             things[terms.text_of(subject)] = [*kinds, *others]
     about = tuple((subject, tuple(facts)) for subject, facts in things.items())
-    return Line(number, iri, told["underHeading"], told["continues"], told["lineStatus"], about)
+    words, link = explorer.dataset.words.get(iri, ""), explorer.places.link(iri)
+    link = link if "#" in link else ""
+    return Line(number, iri, told["underHeading"], told["continues"], told["lineStatus"], about, words, link)
 
 
 def source(request: Request) -> Response:
@@ -127,6 +138,8 @@ def source(request: Request) -> Response:
         "source.html",
         iri=iri,
         count=counted(explorer, iri),
+        place=explorer.places.of(f"{iri}#L1"),
+        kind="".join(explorer.values(iri, OEWG + "kind")),
         groups=entities.grouped(view, explorer.facts(ox.NamedNode(iri))),
         lines=shown,
         numbers=list(lines),

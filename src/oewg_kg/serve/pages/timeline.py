@@ -154,9 +154,8 @@ def _dated(explorer: Explorer, iri: str, lane: str) -> Moment | None:
 
 
 def explorer_lines(explorer: Explorer, iri: str, predicate: str, value: str | None = None) -> tuple[str, ...]:
-    """Find the graphs that state a property of a thing."""
+    """Find the lines, files or records that state a property of a thing."""
     wanted = ox.NamedNode(value) if value else None
     quads = explorer.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(predicate), wanted)
-    return tuple(
-        sorted({q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}, key=terms.line_order)
-    )
+    graphs = {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
+    return tuple(sorted({explorer.places.proof(iri, graph) for graph in graphs}, key=terms.line_order))

@@ -1,0 +1,106 @@
+"""Where a citation leads: publisher, title and address of a source page, a link that lands on the line's words, or a voting record."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyoxigraph as ox
+
+from oewg_kg import terms
+from oewg_kg.answers import text_fragments
+from oewg_kg.answers.text_fragments import MONTHS
+from oewg_kg.dataset import Dataset
+from oewg_kg.version import DATE, __version__
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, RECORD, VOTES
+
+LIBRARY = "United Nations Digital Library"
+
+
+def day(text: str) -> str:
+    """Write a day or month for people: `25 March 2021`, `March 2024`."""
+    year, month, *number = text.split("-")
+    return " ".join([*(str(int(one)) for one in number), MONTHS[int(month) - 1].capitalize(), year])
+
+
+RELEASE = f"oewg-kg, version {__version__}, {day(DATE)}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a citation names: publisher, title and address, the part (`line 33`), since when the page can be as it is, our IRI."""
+
+    publisher: str
+    title: str
+    address: str
+    part: str
+    saved: str
+    iri: str
+
+    @property
+    def name(self) -> str:
+        """Write title and part, which every style of citation prints."""
+        return ", ".join(filter(None, (self.title, self.part)))
+
+    @property
+    def note(self) -> str:
+        """Say which release transcribed it, and when the page was saved, as far as that is known."""
+        since = f"page saved {self.saved}; " if self.saved else ""
+        return f"{since}transcribed in {RELEASE}, {self.iri}"
+
+    def sentence(self, address: str = "") -> str:
+        """Write it as in a footnote: publisher, title, address, part, release; `address` may be a link in another syntax."""
+        shown = self.title if self.title.startswith("[") else f"“{self.title}”"
+        since = f" (saved {self.saved})" if self.saved else ""
+        told = [self.publisher, shown, (address or self.address) + since, self.part]
+        return f"{', '.join(filter(None, told))}; transcribed in {RELEASE}, <{self.iri}>"
+
+
+class Places:
+    """The places of all that the answers of a graph cite, each found once."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        """Keep the graph."""
+        self.dataset, self.store = dataset, dataset.store
+
+    @property
+    def pages(self) -> list[str]:
+        """List the source pages."""
+        kind = (ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Source"), ox.DefaultGraph())
+        return sorted(terms.text_of(quad.subject) for quad in self.store.quads_for_pattern(None, *kind))
+
+    def of(self, iri: str) -> Place:
+        """Describe a source line, a voting record or a graph of external facts."""
+        page, _, number = iri.rpartition("#L")
+        if number.isdigit() and page:
+            names = (PREFIXES["dcterms"] + "title", OEWG + "publisher", OEWG + "address", OEWG + "savedNotBefore")
+            title, publisher, address, saved = (self._value(page, name) for name in names)
+            since = f"{'on' if saved.count('-') == 2 else 'in'} or after {day(saved)}" if saved else ""
+            title = title or f"[{terms.label(self.store, page) or page}]"
+            return Place(publisher, title, address, f"line {number}", since, iri)
+        if iri.startswith(RECORD):
+            voted = self._value(None, OEWG + "votingRecordLink", iri)
+            title = f"Voting record of {terms.name(self.store, voted)}" if voted else "Voting record"
+            return Place(LIBRARY, title, iri, f"record {iri.removeprefix(RECORD)}", "", voted or iri)
+        return Place("", f"[{terms.label(self.store, iri) or terms.compact(iri)}]", "", "", "", iri)
+
+    def proof(self, thing: str, graph: str) -> str:
+        """Return what proves a claim of a graph about a thing: the voting record for a vote, else the graph, which may be a line."""
+        return (graph == VOTES and self._value(thing, OEWG + "votingRecordLink")) or graph
+
+    def link(self, iri: str) -> str:
+        """Return the address that a browser opens at the words of a line, where these identify it; else the address."""
+        address, directive = self.of(iri).address, self._directives.get(iri, "")
+        return f"{address}#:~:text={directive}" if address and directive else address
+
+    def _value(self, subject: str | None, predicate: str, value: str = "") -> str:
+        """Find the value of a property, or with a value the thing that has it; "" for none."""
+        ends = (
+            ox.NamedNode(subject) if subject else None,
+            ox.NamedNode(predicate),
+            ox.NamedNode(value) if value else None,
+        )
+        found = self.store.quads_for_pattern(*ends, ox.DefaultGraph())
+        return min((terms.text_of(quad.subject if value else quad.object) for quad in found), default="")
+
+    @cached_property
+    def _directives(self) -> dict[str, str]:
+        return text_fragments.directives(self.store)

@@ -1,0 +1,165 @@
+"""Receipts of answers: what was asked, what the graph said and where it looked, sealed so that anyone can check it without a network."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pyoxigraph as ox
+
+from oewg_kg import build, query, tables, terms
+from oewg_kg.answers import decision_notes, empty, readings
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import OewgError, ParseError
+from oewg_kg.paths import Root
+from oewg_kg.query import QueryResult, SavedQuery
+from oewg_kg.terms import Term
+from oewg_kg.version import DATE, __version__
+
+KIND = "oewg-kg answer, version 1"
+# What a later run need not repeat: the seal, and what ran.
+CHANGING = ("digest", "release", "engine")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found: `true`, `tampered` or `changed`; and sentences that say why."""
+
+    state: str
+    reasons: tuple[str, ...]
+
+
+def make(place: Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> dict[str, Any]:
+    """Ask a question and write down everything about the answer, sealed with a digest; where it has no rows, also which lists there are."""
+    # With every value in place, also those of defaults, so that the query is written the same way when it is asked anew.
+    bindings = {one.variable: bindings.get(one.variable, one.term) for one in saved.parameters}
+    result = query.run(dataset, saved, bindings)
+    asked = readings.asked(dataset.store, saved, bindings)
+    body = {
+        "receipt": KIND,
+        "question": saved.name,
+        "asked": asked.title,
+        "counted": asked.definition,
+        "parameters": {name: terms.text_of(term) for name, term in asked.terms.items()},
+        "query": query.with_values(saved, bindings),
+        "columns": list(result.columns),
+        "rows": _rows(result),
+        "decisions": [asdict(note) for note in decision_notes.notes(dataset, saved, bindings, result)],
+        **_here(place),
+    }
+    if not result.rows:
+        wanted = {term.value for term in asked.terms.values() if isinstance(term, ox.NamedNode)}
+        body |= {"reason": empty.reason(dataset, saved, bindings), "looked in": looked_in(place, dataset, wanted)}
+    plain: dict[str, Any] = json.loads(json.dumps(body))
+    return plain | {"digest": digest(plain)}
+
+
+def looked_in(place: Root, dataset: Dataset, wanted: set[str]) -> list[dict[str, list[str]]]:
+    """Tell which lists have to do with some things, else all lists: what each covers, its number of entries, its lines."""
+    if not (place.queries / "lists.rq").exists():  # a graph of somebody else may have no lists
+        return []
+    rows = _rows(query.run(dataset, query.find(place.queries, "lists"), {}))
+    lists = {row["values"][0] for row in rows if {f"<{iri}>" for iri in wanted} & set(row["values"])}
+    return [row for row in rows if row["values"][0] in lists] or rows
+
+
+def _rows(result: QueryResult) -> list[dict[str, list[str]]]:
+    """Write rows in an order of their own: each term as N-Triples do, with the lines."""
+    rows = zip(result.rows, result.citations, strict=True)
+    told = [{"values": [str(term) if term else "" for term in row], "lines": list(lines)} for row, lines in rows]
+    return sorted(told, key=lambda row: (row["values"], row["lines"]))
+
+
+def digest(receipt: dict[str, Any]) -> str:
+    """Digest a receipt without its seal: SHA-256 over the canonical JSON of RFC 8785.
+
+    Of texts, whole numbers, lists and objects with ASCII names, which is all that a receipt has, the json module writes that form
+    when it sorts names and leaves out spaces; only for fractions and other names would it take a library.
+    """
+    body = {name: value for name, value in receipt.items() if name != "digest"}
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def write(receipt: dict[str, Any]) -> str:
+    """Write a receipt as JSON for people to read too."""
+    return json.dumps(receipt, ensure_ascii=False, indent=1) + "\n"
+
+
+def read(text: str, file: str) -> dict[str, Any]:
+    """Read a receipt; raises ParseError for what is not one, and for a name that comes twice, since readers would differ on it."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(dict(pairs)) != len(pairs):
+            raise ValueError("a name comes twice")
+        return dict(pairs)
+
+    try:
+        found: dict[str, Any] = json.loads(text, object_pairs_hook=once)
+    except (ValueError, RecursionError) as error:
+        raise ParseError(f"not JSON: {error}", file, "give a file that `oewg ask --receipt` wrote") from error
+    shaped = isinstance(found, dict) and found.get("receipt") == KIND and isinstance(found.get("question"), str)
+    values = found.get("parameters") if shaped else None
+    if not isinstance(values, dict) or not all(isinstance(one, str) for one in values.values()):
+        raise ParseError("not a receipt", file, "give a file that `oewg ask --receipt` wrote")
+    return found
+
+
+def verify(place: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
+    """Check the seal of a receipt, ask its question anew, and compare.
+
+    A receipt of this release and engine that says otherwise was tampered with, even if it was sealed again.
+    """
+    if receipt.get("digest") != digest(receipt):
+        return Verdict("tampered", ("its content does not have the digest that it states",))
+    here = _here(place)
+    own = all(receipt.get(name) == value for name, value in here.items())
+    whence, this = _named(receipt.get("release")), _named(here["release"])
+    try:
+        saved = query.find(place.queries, receipt["question"])
+        fresh = make(place, dataset, saved, query.bind(dataset, saved, receipt["parameters"]))
+        others = _differences(receipt, fresh)
+    except OewgError as error:
+        others = [f"the question cannot be asked here: {error}"]
+    if others and own:
+        return Verdict("tampered", (f"this is {this}, and it answers otherwise", *others))
+    if others:
+        return Verdict("changed", (f"the receipt is of {whence}, this is {this}", *others))
+    count = f"{len(fresh['rows'])} row{'' if len(fresh['rows']) == 1 else 's'}, as the receipt says"
+    return Verdict("true", (count, *([] if whence == this else [f"the receipt is of {whence}, this is {this}"])))
+
+
+def _named(release: object) -> str:
+    told = release if isinstance(release, dict) else {}
+    return f"release {told.get('version')} of {told.get('date')} (sources {str(told.get('sources'))[:12]})"
+
+
+def _here(place: Root) -> dict[str, Any]:
+    """Say what answers here: the release, with a digest of its sources and questions, and the engine."""
+    sources = hashlib.sha256(build.fingerprint(place).encode())
+    for file in sorted(place.queries.glob("*.rq")):
+        sources.update(file.read_bytes())
+    release = {"version": __version__, "date": DATE, "sources": sources.hexdigest()}
+    return {"release": release, "engine": f"pyoxigraph {ox.__version__}"}
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Say in sentences what differs: the rows with their lines, and the names of all other parts."""
+    lists = (one["rows"] if isinstance(one.get("rows"), list) else [] for one in (old, new))
+    before, after = ({json.dumps(row, sort_keys=True) for row in rows} for rows in lists)
+    told = [f"gone: {_row(row)}" for row in sorted(before - after)] + [
+        f"new: {_row(row)}" for row in sorted(after - before)
+    ]
+    parts = [
+        name for name in sorted(old.keys() | new.keys()) if name not in CHANGING and old.get(name) != new.get(name)
+    ]
+    named = ", ".join(name for name in parts if name != "rows" or not told)
+    return told + ([f"otherwise: {named}"] if named else [])
+
+
+def _row(text: str) -> str:
+    row = json.loads(text)
+    if not isinstance(row, dict) or not isinstance(row.get("values"), list) or not isinstance(row.get("lines"), list):
+        return text
+    values = (terms.compact(str(value).strip("<>")) if "://" in str(value) else str(value) for value in row["values"])
+    return f"{' | '.join(values)} [{tables.short_lines(list(map(str, row['lines'])))}]"

@@ -1,0 +1,123 @@
+"""The words in which people ask: stop words, words of one meaning, names, and what the pages do not hold, read from `queries/find.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from oewg_kg import terms
+from oewg_kg.errors import ParseError
+
+LONGEST = 4  # words that a phrase of one meaning has at most
+ENDINGS = (
+    *("izations", "ization", "ations", "ation", "ators", "ator", "ions", "ion", "ings", "ing"),
+    *("ers", "er", "ors", "or", "ies", "ed", "es", "al", "ly", "e", "s", "y"),
+)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What the pages do not hold: the reason, the words that ask for it, those beside which they mean something else, the last day held."""
+
+    reason: str
+    words: frozenset[str]
+    unless: frozenset[str] = frozenset()
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command that answers: its name, the command line with `{name}` for a thing, a title, its words, and whether it needs a name."""
+
+    name: str
+    command: str
+    title: str
+    words: tuple[str, ...]
+    needs: bool = False
+
+
+@dataclass(frozen=True)
+class Language:
+    """The words of `find.toml`; `same` leads from a word or phrase to the one that stands for it."""
+
+    stop: frozenset[str]
+    same: dict[str, str]
+    months: dict[str, int]
+    names: dict[str, list[str]]
+    missing: tuple[Missing, ...]
+    commands: tuple[Command, ...]
+
+    def tokens(self, words: Sequence[str]) -> list[tuple[str, str]]:
+        """Pair each word or phrase that means something with its stem; of words of one meaning the stem is the same."""
+        found, at = [], 0
+        while at < len(words):
+            length = next((n for n in range(LONGEST, 0, -1) if " ".join(words[at : at + n]) in self.same), 1)
+            said = " ".join(words[at : at + length])
+            if said in self.same:
+                found.append((said, self.same[said]))
+            elif said not in self.stop:
+                found.append((said, stem(said)))
+            at += length
+        return found
+
+    def stems(self, text: str) -> frozenset[str]:
+        """List the stems of a text."""
+        return frozenset(token for _, token in self.tokens(split(text)))
+
+
+def split(text: str) -> list[str]:
+    """Split a text into folded words."""
+    return terms.folded(text).split()
+
+
+def stem(word: str) -> str:
+    """Cut English endings off a word, twice at most: `regions`, `regional` and `region` become one."""
+    for _ in range(2):
+        ending = next((end for end in ENDINGS if word.endswith(end) and len(word) - len(end) > 2), "")
+        word = word.removesuffix(ending)
+        if ending in ("ed", "ing", "er", "ers") and word[-1] == word[-2] and word[-1] not in "ls":
+            word = word[:-1]
+    return word
+
+
+def runs(words: Sequence[str], most: int) -> Iterator[str]:
+    """Iterate over all runs of words up to a length."""
+    for at in range(len(words)):
+        for length in range(1, most + 1):
+            yield " ".join(words[at : at + length])
+
+
+@cache
+def load(folder: Path) -> Language:
+    """Read `find.toml` of a folder of questions; raises ParseError where it is not TOML. A folder without it has only its questions."""
+    file = folder / "find.toml"
+    told: dict[str, Any] = {"stop": "", "same": "", "months": "", "names": {}, "missing": [], "command": []}
+    try:
+        told |= tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    except tomllib.TOMLDecodeError as error:
+        raise ParseError(str(error), f"queries/{file.name}", "correct it") from error
+    same = {}
+    for line in told["same"].splitlines():
+        words = [word.replace("_", " ") for word in line.split()]
+        same.update({word: stem(words[0]) for word in words})
+    months = told["months"].strip().splitlines()
+    missing = (one | {key: listed(one[key]) for key in ("words", "unless") if key in one} for one in told["missing"])
+    commands = (one | {"words": tuple(re.split(", *", one["words"]))} for one in told["command"])
+    return Language(
+        frozenset(told["stop"].split()),
+        same,
+        {name: number for number, line in enumerate(months, 1) for name in line.split()},
+        told["names"],
+        tuple(Missing(**one) for one in missing),
+        tuple(Command(**one) for one in commands),
+    )
+
+
+def listed(text: str) -> frozenset[str]:
+    """Read words and phrases with commas between them."""
+    return frozenset(" ".join(split(part)) for part in text.split(",") if part.strip())

@@ -1,0 +1,49 @@
+"""What matters about a thing: the saved questions that `queries/profiles.toml` names for its class, each with its answer."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from oewg_kg import query, terms
+from oewg_kg.answers import empty
+from oewg_kg.dataset import Dataset
+from oewg_kg.query import QueryResult, SavedQuery
+from oewg_kg.vocabulary import RDF_TYPE
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A question asked with a thing: the value of its parameter, the answer, and why that has no rows, if so."""
+
+    saved: SavedQuery
+    values: dict[str, str]
+    result: QueryResult
+    reason: str
+
+
+@cache
+def load(folder: Path) -> dict[str, list[tuple[str, str]]]:
+    """Read for each class, as a CURIE, the names of questions and of the parameter that takes the thing."""
+    file = folder / "profiles.toml"
+    told = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return {kind: [(one.split()[0], one.split()[1]) for one in listed] for kind, listed in told.items()}
+
+
+def of(folder: Path, dataset: Dataset, thing: ox.NamedNode) -> list[Panel]:
+    """Answer the questions about a thing, in the order of the table; none where its class has none."""
+    found = dataset.store.quads_for_pattern(thing, ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph())
+    kinds = {terms.compact(terms.text_of(quad.object)) for quad in found}
+    asked = next((listed for kind, listed in load(folder).items() if kind in kinds), [])
+    return [_panel(query.find(folder, name), parameter, dataset, thing) for name, parameter in asked]
+
+
+def _panel(saved: SavedQuery, parameter: str, dataset: Dataset, thing: ox.NamedNode) -> Panel:
+    values = {parameter: terms.compact(thing.value)}
+    bindings = query.bind(dataset, saved, values)
+    result = query.run(dataset, saved, bindings)
+    return Panel(saved, values, result, "" if result.rows else empty.reason(dataset, saved, bindings))

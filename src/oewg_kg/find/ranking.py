@@ -1,0 +1,288 @@
+"""Which saved questions and commands plain words ask for: one ranking, by names that fill parameters and by words of any one meaning."""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from urllib.parse import urlencode
+
+from oewg_kg import query, terms
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import UsageError
+from oewg_kg.find import filling, language, profiles
+from oewg_kg.find.filling import Asked
+from oewg_kg.find.language import Command, runs, split
+from oewg_kg.find.mentions import Mention, Names, nearest
+from oewg_kg.find.things import Things
+from oewg_kg.query import SavedQuery
+
+MOST, LONGEST_TEXT, LONGEST_CUE = 4, 500, 6
+LEAST, STRANGE = 0.45, 0.12  # below this score nothing is offered; each word that no question knows needs so much more
+COVERED = 0.6  # how much of the score is the part of the text that a question takes up; the rest is its likest phrase
+KIND_ONLY, HALF_PAIR, NAMED_ALONE, NOBODY, SIDE = 0.4, 0.08, 0.1, 0.1, 0.05
+PARTIES, OTHER_PARTY = {"stat", "group", "stakehold", "ngo"}, 0.08  # stems; who is asked for, and who a title is about
+KNOWN_ELSEWHERE, UNHEARD = 0.8, 3.0
+SUBJECTS = ("actor", "state", "group")  # parameters without which a question is about nobody in particular
+EXTRA_CUE, LOST_CUE = 0.1, 0.08
+WEIGHTS = {"process": 2.0, "topic": 2.5, "days": 3.0, "vague": 0.7, "other": 3.5}
+IN_WORDS = ("list", "topic")  # what is named in the phrases of questions too
+VAGUE = ("oewg", "gge", "un", "working group")
+CUES = (
+    "not",
+    "both",
+    "on",
+    "neith",
+    "against",
+)  # stems of not, both, only, neither, against: a question has them or not
+NOTHING = (
+    "no saved question fits these words; the graph holds who contributed what to which draft, events, documents, "
+    "votes and posts, but no texts of statements, no positions, and nothing after 2024"
+)
+# The stems that stand for what a name is.
+CLASSES = {"state": "stat", "group": "group", "stakeholder": "stakehold", "post": "chair", "event": "sess"}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A question or command that may answer: its name and title, its parameters as CURIEs or texts, the command, how well, and why."""
+
+    name: str
+    title: str
+    values: dict[str, str]
+    command: str
+    score: float
+    matched: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """Return the address of a question's page in the explorer, with its values; of a command that of what it shows."""
+        pages = {"conflicts": "conflicts", "why": "search", "show": "search", "export": "downloads", "info": ""}
+        if not self.command.startswith("oewg ask"):
+            return pages.get(self.name, "downloads")
+        return f"questions/{self.name}" + (f"?{urlencode(self.values)}" if self.values else "")
+
+
+@dataclass(frozen=True)
+class Found:
+    """The offers for a text, best first; `exact` when it is a name or title; where there are none, `missing` says what is not held."""
+
+    offers: tuple[Offer, ...]
+    exact: bool = False
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A question or command as it is compared: its stems with the weight of the best field, its phrases, the stems that its title needs."""
+
+    name: str
+    title: str
+    subject: SavedQuery | Command
+    weights: dict[str, float]
+    phrases: tuple[frozenset[str], ...]
+    cues: frozenset[str]
+    titled: frozenset[str]
+
+
+class Finder:
+    """The questions and names of one dataset, ready to be searched."""
+
+    def __init__(self, dataset: Dataset, folder: Path) -> None:
+        """Weigh the words of all questions of a folder, and gather all names of the graph."""
+        self._dataset = dataset
+        questions, self.language, self.profiles = query.load(folder), language.load(folder), profiles.load(folder)
+        self._stems = lru_cache(LONGEST_TEXT)(self.language.stems)
+        self.names = Names(dataset.store, questions.values(), self.language)
+        self.entries = [self._question(saved) for saved in questions.values()]
+        self.entries += [self._command(one) for one in self.language.commands]
+        count = Counter(token for entry in self.entries for token in entry.weights)
+        self.rarity = {token: math.log(1 + len(self.entries) / n) for token, n in count.items()}
+        self.unknown = math.log(1 + len(self.entries))
+        # A question by its name or title, with or without what the title says of defaults.
+        self.exact = {
+            terms.folded(one): entry
+            for entry in self.entries
+            if isinstance(entry.subject, SavedQuery)
+            for one in (entry.name, entry.title, entry.subject.summary)
+        }
+        self.lengths = {
+            entry.name: [(one, math.sqrt(sum(self.rarity[token] ** 2 for token in one))) for one in entry.phrases]
+            for entry in self.entries
+        }
+        texts = [" ".join([entry.title, *_words(entry.subject)]) for entry in self.entries]
+        self.known = {word: None for text in texts for word in split(text)} | dict.fromkeys(
+            [*self.language.stop, *self.language.same]
+        )
+        self.spellings = [word for word in self.known if len(word) > 3]
+
+    @cached_property
+    def things(self) -> Things:
+        """Make the things ready to be found by words about them."""
+        return Things(self._dataset, self.language)
+
+    def _question(self, saved: SavedQuery) -> Entry:
+        title = re.sub(r" \(default[^)]*\)", "", saved.summary)
+        return self._entry(saved.name, title, saved, [(saved.definition, 0.35), (" ".join(saved.tags), 0.6)])
+
+    def _command(self, one: Command) -> Entry:
+        return self._entry(one.name, one.title, one, [])
+
+    def _entry(self, name: str, title: str, subject: SavedQuery | Command, more: list[tuple[str, float]]) -> Entry:
+        stems = self.language.stems
+        weights: dict[str, float] = {}
+        called = name.replace("-", " ")
+        phrases = tuple(filter(None, map(stems, [title, called, *subject.words])))
+        for text, weight in [*more, *((phrase, 1.0) for phrase in [called, title, *subject.words])]:
+            weights.update({token: max(weight, weights.get(token, 0)) for token in stems(text)})
+        cues = (stems(title) | stems(called)) & set(CUES)
+        return Entry(name, title, subject, weights, phrases, frozenset(cues), stems(title))
+
+    def find(self, text: str) -> Found:
+        """Rank the questions and commands for a text; raises UsageError for an empty or very long one."""
+        if not terms.folded(text) or len(text) > LONGEST_TEXT:
+            raise UsageError(
+                "nothing to look for" if len(text) <= LONGEST_TEXT else "the text is too long",
+                text[:60],
+                "ask in a sentence",
+            )
+        exact = self.exact.get(terms.folded(text))
+        if exact:
+            return Found((Offer(exact.name, exact.title, {}, f"oewg ask {exact.name}", 1.0, (text.strip(),)),), True)
+        mentions = self.names.find(text, self.known)
+        words = split(text)
+        taken = frozenset().union(*(one.places for one in mentions if not one.weak))
+        rest = [word if at not in taken else "" for at, word in enumerate(words)]
+        reason = self._missing(rest, mentions)
+        if reason:
+            return Found((), missing=reason + self._instead(mentions))
+        tokens = [(said, self._mended(said, token)) for said, token in self.language.tokens(rest) if said]
+        asked = Asked(text, tuple(tokens), tuple(mentions), self.language)
+        offers = sorted((self._offer(entry, asked) for entry in self.entries), key=lambda o: (-o.score, o.name))
+        best = [one for one in offers[:MOST] if one.score > 0]
+        strange = [
+            said
+            for said, token in tokens
+            if token not in self.rarity and len(said) > 2 and said not in self.names.words
+        ]
+        if not best or best[0].score < LEAST + STRANGE * len(strange):
+            return Found((), missing=NOTHING + self._instead(mentions))
+        return Found(tuple(best))
+
+    def _mended(self, said: str, token: str) -> str:
+        """Correct a word that no question has to the nearest one that some question has."""
+        if token in self.rarity or said in self.known or len(said) < 4 or not said.isalpha():
+            return token
+        near = nearest(said, self.spellings)
+        return next((stem for _, stem in self.language.tokens([near])), token) if near else token
+
+    def _missing(self, rest: Sequence[str], mentions: Sequence[Mention]) -> str:
+        """Say why the pages do not hold what is asked, where its words or days show it."""
+        said = set(runs([word for word in rest if word], LONGEST_CUE))
+        last = max((one.days[1] for one in mentions if one.days), default="")
+        for one in self.language.missing:
+            if (said & one.words and not said & one.unless) or (one.after and last > one.after):
+                return one.reason
+        return ""
+
+    def _instead(self, mentions: Sequence[Mention]) -> str:
+        """Point to what is held about the first thing named."""
+        iri = next((one.iris[0] for one in mentions if one.iris and not one.weak), "")
+        return f"; `oewg show {terms.compact(iri)}` shows what it holds on {self.names.label(iri)}" if iri else ""
+
+    def _offer(self, entry: Entry, asked: Asked) -> Offer:
+        tokens, mentions = asked.tokens, asked.mentions
+        values: dict[str, str] = {}
+        filled: list[Mention] = []
+        if isinstance(entry.subject, SavedQuery):
+            values, filled = filling.fill(self.names, entry.subject, asked)
+        total = got = 0.0
+        matched = [one.said for one in filled]
+        stems = set(asked.stems)
+        for said, token in tokens:
+            weight = self.rarity.get(token) or self._unheard(said)
+            total += weight
+            got += weight * entry.weights.get(token, 0)
+            matched += [said] if token in entry.weights else []
+        for one in mentions:
+            weight = self._weight(one)
+            total += weight
+            got += weight * self._credit(entry, one, one in filled)
+            if one.iris and _kind(one.iris[0]) in IN_WORDS:
+                stems |= self._stems(one.said) & self.rarity.keys()
+            stems |= {CLASSES[kind] for iri in one.iris[:1] for kind in [_kind(iri)] if kind in CLASSES}
+        near = self._likeness(stems, entry)
+        wrong = sum(cue in entry.cues and cue not in stems for cue in CUES) * EXTRA_CUE
+        wrong += sum(cue in stems and cue not in entry.weights for cue in CUES) * LOST_CUE
+        asked_for, about = stems & PARTIES, entry.titled & PARTIES
+        wrong += (len(asked_for) == 1 and bool(about) and not asked_for & about) * OTHER_PARTY
+        wrong += ({"first", "second"} & values.keys() in ({"first"}, {"second"}) and not stems & set(CUES)) * HALF_PAIR
+        if isinstance(entry.subject, SavedQuery):
+            wrong += any(p.name in SUBJECTS and p.name not in values for p in entry.subject.parameters) * NOBODY
+        score = round(COVERED * (got / total if total else 0) + (1 - COVERED) * near - wrong, 4)
+        command, title = self._written(entry, values, mentions)
+        if isinstance(entry.subject, Command):
+            score = 0.0 if entry.subject.needs and not command else score - SIDE
+        profile = [] if tokens else self._profile(mentions)
+        if (entry.name, *values) in profile:
+            score += NAMED_ALONE - profile.index((entry.name, *values)) / 1000
+        return Offer(entry.name, title, values, command, score, tuple(dict.fromkeys(matched)))
+
+    def _profile(self, mentions: Sequence[Mention]) -> Sequence[tuple[str, ...]]:
+        """List the questions that the profile of the first thing named asks, with their parameter."""
+        iri = mentions[0].iris[0] if mentions and mentions[0].iris else ""
+        return next((asked for kind, asked in self.profiles.items() if iri in self.names.choices.get(kind, ())), [])
+
+    def _likeness(self, stems: set[str], entry: Entry) -> float:
+        """Compare stems with the likest phrase, by the cosine of their rarities."""
+        if not stems.intersection(entry.weights):
+            return 0.0
+        whole = math.sqrt(sum(self.rarity.get(one, self.unknown) ** 2 for one in stems))
+        return max(
+            sum(self.rarity[one] ** 2 for one in stems & phrase) / (whole * length)
+            for phrase, length in self.lengths[entry.name]
+        )
+
+    def _unheard(self, said: str) -> float:
+        """Weigh a word that no question has: little where it is a number or part of a name of the graph."""
+        return KNOWN_ELSEWHERE if said in self.names.words or not said.isalpha() else UNHEARD
+
+    def _weight(self, one: Mention) -> float:
+        if one.weak:
+            return 0.0
+        kind = _kind(one.iris[0]) if one.iris else "days"
+        return WEIGHTS.get(kind, WEIGHTS["other"]) if one.said not in VAGUE else WEIGHTS["vague"]
+
+    def _credit(self, entry: Entry, one: Mention, filled: bool) -> float:
+        """Weigh how far a question takes a name up: as a parameter, in its own words, or at least its kind."""
+        if filled:
+            return 1.0
+        stems = self._stems(one.said)
+        words = 0.8 * sum(entry.weights.get(token, 0) for token in stems) / len(stems) if stems else 0
+        kinds = {CLASSES.get(_kind(iri), "") for iri in one.iris[:1]}
+        return max(words, KIND_ONLY if any(kind in entry.weights for kind in kinds) else 0)
+
+    def _written(self, entry: Entry, values: dict[str, str], mentions: Sequence[Mention]) -> tuple[str, str]:
+        """Write the command line and the title of an offer, with what is not the default in words."""
+        if isinstance(entry.subject, Command):
+            named = next((terms.compact(one.iris[0]) for one in mentions if one.iris and not one.weak), "")
+            needs = "{name}" in entry.subject.command
+            command = entry.subject.command.replace("{name}", named or "NAME")
+            return command if named or not needs else "", entry.title
+        options = "".join(f" -p {shlex.quote(f'{name}={value}')}" for name, value in values.items())
+        told = [f"{name}: {self.names.label(terms.expand(value) or value)}" for name, value in values.items()]
+        return f"oewg ask {entry.name}{options}", entry.title + (f" ({'; '.join(told)})" if told else "")
+
+
+def _words(subject: SavedQuery | Command) -> list[str]:
+    return [*subject.words, *([subject.definition, *subject.tags] if isinstance(subject, SavedQuery) else [])]
+
+
+def _kind(iri: str) -> str:
+    """Name the kind of a thing by its prefix: state, group, document."""
+    return terms.compact(iri).partition(":")[0]

@@ -1,0 +1,87 @@
+"""Things by any words about them: their names first, then kinds, descriptions, dates, and the names of what they are tied to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pyoxigraph as ox
+
+from oewg_kg import evidence, terms
+from oewg_kg.dataset import Dataset
+from oewg_kg.evidence import Match
+from oewg_kg.find.language import Language
+from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE
+
+DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+BY_CONTENT = 0.5
+# What ties a thing to things whose names say nothing about it, and classes that stand for how something is stated.
+UNTOLD = {OEWG + name for name in ("votedYes", "votedNo", "abstained", "didNotVote", "digest", "keeps", "statedIn")}
+CLAIMS = {"claim", "editorial decision", "source line", "membership", "reference graph"}
+GOOD, NEAR, MANY = 0.8, 0.6, 500
+
+
+class Things:
+    """All named things of a graph with the stems of what is said about them."""
+
+    def __init__(self, dataset: Dataset, language: Language) -> None:
+        """Gather for each thing its own texts and days, its kinds, and the names of what it is tied to."""
+        self.dataset, self.language = dataset, language
+        self.names = evidence.names(dataset.store)
+        self.kinds: dict[str, list[str]] = {}
+        texts: dict[str, list[str]] = {}
+        tied: dict[str, set[str]] = {}
+        for quad in dataset.store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
+            subject, predicate, value = quad.subject, quad.predicate.value, quad.object
+            if not isinstance(subject, ox.NamedNode) or predicate in UNTOLD or "#L" in subject.value:
+                continue
+            if predicate == RDF_TYPE and isinstance(value, ox.NamedNode):
+                self.kinds.setdefault(subject.value, []).append(value.value)
+            if isinstance(value, ox.Literal):
+                texts.setdefault(subject.value, []).append(value.value)
+            elif isinstance(value, ox.NamedNode):
+                tied.setdefault(subject.value, set()).update((value.value, predicate))
+        sizes: dict[str, int] = {}
+        for kind in (kind for kinds in self.kinds.values() for kind in kinds):
+            sizes[kind] = sizes.get(kind, 0) + 1
+        for kinds in self.kinds.values():
+            kinds.sort(key=lambda kind: (sizes[kind], kind))
+        self._stems: dict[str, frozenset[str]] = {}
+        self.said = {
+            iri: self._told(iri, texts.get(iri, []), tied.get(iri, set())) for iri in self.names if iri.startswith(BASE)
+        }
+
+    def _told(self, iri: str, texts: list[str], tied: set[str]) -> frozenset[str]:
+        own = [*texts, *self.names[iri]]
+        near = (
+            name
+            for other in sorted(tied)
+            for name in self.names.get(other, {terms.label(self.dataset.store, other) or ""})
+        )
+        return frozenset().union(*map(self._read, [*own, *near]))
+
+    def _read(self, text: str) -> frozenset[str]:
+        """List the stems and days of a text, read once."""
+        if text not in self._stems:
+            self._stems[text] = self.language.stems(DAY.sub(" ", text)) | set(DAY.findall(text))
+        return self._stems[text]
+
+    def search(self, text: str, most: int = 20) -> list[Match]:
+        """Find things by all words of a text in any order and number: those so named first, claims last; the kind of each is its class."""
+        wanted = self._read(text)
+        named = evidence.search(self.dataset, text, MANY)
+        sure = any(one.score >= GOOD for one in named)
+        found = {one.iri: one for one in named if not sure or one.score >= NEAR}
+        for iri, said in self.said.items() if wanted else ():
+            if wanted <= said and iri not in found:
+                label = terms.name(self.dataset.store, iri)
+                share = len(wanted) / max(len(wanted), len(self.language.stems(label)))
+                found[iri] = Match(iri, label, label, round(BY_CONTENT * share, 2))
+        told = [replace(one, kind=self.kind(one.iri)) for one in found.values()]
+        told.sort(key=lambda one: (one.score < 1 and one.kind in CLAIMS, -one.score, len(one.label), one.iri))
+        return told[:most]
+
+    def kind(self, iri: str) -> str:
+        """Name the narrowest class of a thing."""
+        kinds = self.kinds.get(iri, ())
+        return terms.name(self.dataset.store, kinds[0]).removeprefix("skos:").lower() if kinds else "other"

@@ -1,0 +1,108 @@
+"""Plain words on the command line: offers with their commands, one line where nothing fits, and what is shown first."""
+
+import json
+import re
+import shlex
+
+import pytest
+
+from conftest import ROOT, Run, one_line
+
+
+def test_words_are_offered_their_questions_and_each_command_runs(oewg: Run) -> None:
+    done = oewg("questions", "did iran comment on the zero draft", "-f", "table", root=ROOT)
+    assert done.exit_code == 0
+    commands = re.findall(r"^ {4}oewg (ask .*)$", done.stdout, re.MULTILINE)
+    assert commands[0] == "ask actor-on-draft -p actor=state:IRN -p draft=document:oewg1-zero-draft"
+    assert len(commands) == 4
+    assert {oewg(*shlex.split(command), root=ROOT).exit_code for command in commands} == {0}
+    assert "fits: iran, zero draft, comment" in done.stdout
+
+
+def test_ask_offers_and_asks_nothing_for_words_that_are_no_title(oewg: Run) -> None:
+    done = oewg("ask", "who chaired the oewg", root=ROOT)
+    assert (done.exit_code, "oewg ask chairs" in done.stdout) == (1, True)
+    assert "none was asked" in one_line(done.stderr)
+
+
+def test_ask_answers_a_title(oewg: Run) -> None:
+    done = oewg("ask", "who chaired each group, and from which state", "-f", "csv", root=ROOT)
+    assert (done.exit_code, done.stdout.startswith("post,postLabel,holder")) == (0, True)
+
+
+@pytest.mark.parametrize("command", ["questions", "ask"])
+def test_one_line_says_what_is_not_held(command: str, oewg: Run) -> None:
+    done = oewg(command, "what is france's position on sovereignty", "-f", "json", root=ROOT)
+    assert (done.exit_code, json.loads(done.stdout)) == (1, [])
+    assert "does not hold positions" in one_line(done.stderr)
+
+
+@pytest.mark.parametrize("text", ["", "x" * 501])
+def test_a_text_that_is_none_is_refused_in_one_line(text: str, oewg: Run) -> None:
+    done = oewg("questions", text, root=ROOT)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "ask in a sentence" in one_line(done.stderr)
+
+
+def test_questions_are_a_line_each_under_their_subject(oewg: Run) -> None:
+    lines = oewg("questions", "-f", "table", root=ROOT).stdout.splitlines()
+    assert re.fullmatch(r"Drafts \(\d+\)", lines[0])
+    assert (
+        sum(
+            line.startswith("  chairs ") and line.endswith("Who chaired each group, and from which state?")
+            for line in lines
+        )
+        == 1
+    )
+    assert len(lines) < 160
+
+
+def test_json_has_readings_and_what_each_parameter_may_be(oewg: Run) -> None:
+    questions = {one["name"]: one for one in json.loads(oewg("questions", "-f", "json", root=ROOT).stdout)}
+    asked = questions["states-on-both-drafts"]
+    drafts = next(one["values"] for one in asked["parameters"] if one["name"] == "first")
+    assert {
+        "value": "document:oewg1-final-draft",
+        "label": "Final Draft of the OEWG substantive report (named once)",
+    } in drafts
+    assert len(drafts) == 5
+    assert asked["readings"][0] == {"name": "only comments count", "values": {"kind": "kind:comments"}, "see": False}
+
+
+def test_help_after_a_name_explains_its_settings(oewg: Run) -> None:
+    done = oewg("ask", "contributions-on-draft", "--help", root=ROOT)
+    assert done.exit_code == 0
+    assert re.search(
+        r"-p draft=\.\.\.  draft; default: First Draft of the OEWG substantive report; one of 5: ", done.stdout
+    )
+    assert oewg("ask", "nothing-like-it", "--help", root=ROOT).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("sessions-of-process", "process=GGE 2019-2021"), ("provisions-of-document", "document=report of 2013")],
+)
+def test_a_label_that_the_program_prints_is_accepted(name: str, given: str, oewg: Run) -> None:
+    asked = oewg("ask", name, "-p", given, "-f", "csv", root=ROOT)
+    assert (asked.exit_code, asked.stdout.count("\n") > 1) == (0, True)
+
+
+def test_show_begins_with_what_matters(oewg: Run) -> None:
+    first = oewg("show", "Estonia", "-f", "md", root=ROOT).stdout
+    titles = [
+        "What did an actor contribute?",
+        "Which lists is an actor in, and which not?",
+        "How did a state vote on each resolution?",
+    ]
+    places = [first.index(title) for title in titles]
+    assert places == sorted(places)
+    assert "Correlates of War code" not in first
+    assert "Correlates of War code" in oewg("show", "Estonia", "-f", "md", "--all", root=ROOT).stdout
+    assert "Correlates of War code" in oewg("show", "Estonia", "-f", "csv", root=ROOT).stdout
+
+
+def test_search_groups_what_it_finds(oewg: Run) -> None:
+    shown = oewg("search", "side events canada", "-f", "table", root=ROOT).stdout
+    heads = re.findall(r"^([A-Z][a-z ]+) \((\d+)\)$", shown, re.MULTILINE)
+    assert heads[0] == ("Side event", "4")  # named in 002:92, 002:150, 002:170, 002:190
+    assert [name for name, _ in heads].index("Question") == len(heads) - 1
