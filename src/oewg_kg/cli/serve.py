@@ -81,7 +81,7 @@ def serve(
 
     try:
         launch.serve(
-            launch.Source.of(root, data, beside, endpoint, data_format, pages), settings, (host, port), ready, tell
+            launch.Source(root, data, beside, endpoint, data_format, pages), settings, (host, port), ready, tell
         )
     except OSError as error:
         raise StorageError(

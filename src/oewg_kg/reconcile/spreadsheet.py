@@ -52,12 +52,13 @@ def read(content: bytes, file: str, column: str, known: Known = lambda text: 0, 
 
 
 def _sure(content: bytes) -> str:
-    """Name the encoding that a byte-order mark, zero bytes or valid UTF-8 give away; nothing where none does."""
+    """Name the encoding that a byte-order mark, the ends of lines or valid UTF-8 give away; nothing where none does."""
     for mark, encoding in MARKS.items():
         if content.startswith(mark):
             return encoding
-    if b"\x00" in content[:200]:
-        return "utf-16-le" if content[1:2] == b"\x00" else "utf-16-be"
+    for end, encoding in ((b"\n\x00", "utf-16-le"), (b"\x00\n", "utf-16-be")):
+        if 2 * content.count(end) > content.count(b"\n"):
+            return encoding
     text = content.decode("utf-8", "replace")
     bad = text.count("\ufffd")
     # A few broken bytes in a text that is UTF-8 are damage, and no reason to read all of it as something else.
