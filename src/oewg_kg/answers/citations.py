@@ -6,16 +6,29 @@ Not for finding the lines: `query` and `evidence` do that.
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from oewg_kg import terms
-from oewg_kg.version import DATE, __version__
-from oewg_kg.vocabulary import BASE, PREFIXES
+from oewg_kg import identity, terms
+from oewg_kg.identity import Identity
+from oewg_kg.vocabulary import PREFIXES
 
 CITATION_FORMATS = ("footnotes", "bibtex", "csl-json")
-DATASET, AUTHOR = f"oewg-kg, version {__version__}", "The oewg-kg authors"
-TITLE, SOURCE = PREFIXES["dcterms"] + "title", BASE + "source/"
+TITLE = PREFIXES["dcterms"] + "title"
+
+
+@dataclass(frozen=True)
+class Cited:
+    """What citations name: the dataset, and the title of each page."""
+
+    about: Identity
+    pages: Mapping[str, str]
+
+
+def cited(store: ox.Store) -> Cited:
+    """Read what citations of lines of a store name."""
+    return Cited(identity.of(store), titles(store))
 
 
 def titles(store: ox.Store) -> dict[str, str]:
@@ -30,41 +43,51 @@ def titles(store: ox.Store) -> dict[str, str]:
     return found
 
 
-def place(line: str, pages: Mapping[str, str]) -> str:
+def place(line: str, named: Cited) -> str:
     """Cite a line: title of the page, number, dataset with version, IRI."""
     page, _, number = line.rpartition("#L")
-    return f"{pages.get(page, page)}, line {number}, in {DATASET}, <{line}>" if number else f"{DATASET}, <{line}>"
+    within = f"{named.about.named}, <{line}>"
+    return f"{named.pages.get(page, page)}, line {number}, in {within}" if number else within
 
 
-def footnotes(rows: Sequence[str], cited: Sequence[Sequence[str]], pages: Mapping[str, str]) -> str:
+def footnotes(rows: Sequence[str], cited: Sequence[Sequence[str]], named: Cited) -> str:
     """Write rows of text with footnote marks, and below them the notes; a line is one note wherever it is cited."""
     numbers = {line: at for at, line in enumerate(dict.fromkeys(line for lines in cited for line in lines), 1)}
     marked = [text + "".join(f"[^{numbers[line]}]" for line in lines) for text, lines in zip(rows, cited, strict=True)]
-    notes = [f"[^{number}]: {place(line, pages)}." for line, number in numbers.items()]
+    notes = [f"[^{number}]: {place(line, named)}." for line, number in numbers.items()]
     return "\n\n".join(marked) + "\n\n" + "\n".join(notes) + "\n"
 
 
 def key(line: str) -> str:
     """Make a citation key: `oewg-2019-2021-L33`."""
-    return line.removeprefix(SOURCE).replace("#", "-")
+    return line.rpartition("/source/")[2].replace("#", "-")
 
 
-def bibtex(lines: Iterable[str], pages: Mapping[str, str], asked: str = "") -> str:
+def bibtex(lines: Iterable[str], named: Cited, asked: str = "") -> str:
     """Write one BibLaTeX entry for each line; what was `asked` is an annotation, which only annotated bibliographies print."""
     ordered = sorted(set(lines), key=terms.line_order)
-    return "\n".join(entry("online", key(line), _title(line, pages), line, asked) for line in ordered)
+    return "\n".join(entry("online", key(line), _title(line, named), line, named.about, asked) for line in ordered)
 
 
-def entry(kind: str, name: str, title: str, url: str, asked: str = "") -> str:
+def entry(kind: str, name: str, title: str, url: str, about: Identity, asked: str = "") -> str:
     """Write a BibLaTeX entry: `@online` and `@dataset` must have author, title and date, and have organization, version and url.
 
     Author and title stand in braces of their own, so that no style takes the name apart or changes capital letters.
     """
-    fields = {"author": f"{{{AUTHOR}}}", "title": f"{{{_escaped(title)}}}", "date": DATE, "organization": "oewg-kg"}
-    fields |= {"version": __version__, "url": url}
-    fields |= {"annotation": _escaped(asked)} if asked else {}
-    body = ",\n".join(f"  {field} = {{{value}}}" for field, value in fields.items())
+    fields = {"author": f"{{{_escaped(about.creator)}}}", "title": f"{{{_escaped(title)}}}", "date": about.issued}
+    fields |= {
+        "organization": _escaped(about.title),
+        "version": about.version,
+        "url": url,
+        "annotation": _escaped(asked),
+    }
+    body = ",\n".join(f"  {field} = {{{value}}}" for field, value in fields.items() if value)
     return f"@{kind}{{{name},\n{body}\n}}\n"
+
+
+def dataset(about: Identity) -> str:
+    """Write the BibLaTeX entry of the dataset as one."""
+    return entry("dataset", re.sub(r"\W+", "-", about.title.lower()), about.title, about.base, about)
 
 
 def _escaped(text: str) -> str:
@@ -72,20 +95,21 @@ def _escaped(text: str) -> str:
     return re.sub(r"[&%$#_{}\\~^]", lambda found: marks.get(found[0], "\\" + found[0]), text)
 
 
-def csl_json(lines: Iterable[str], pages: Mapping[str, str], asked: str = "") -> str:
+def csl_json(lines: Iterable[str], named: Cited, asked: str = "") -> str:
     """Write CSL-JSON, one item for each line, valid by the schema csl-data.json of the Citation Style Language.
 
     Styles print neither version nor note of a web page, so that the version stands in the name of the whole.
     """
+    about = named.about
     items = [
         {
             "id": key(line),
             "type": "webpage",
-            "author": [{"literal": AUTHOR}],
-            "title": _title(line, pages),
-            "issued": {"date-parts": [[int(part) for part in DATE.split("-")]]},
-            "container-title": DATASET,
-            "version": __version__,
+            "author": [{"literal": about.creator}],
+            "title": _title(line, named),
+            **({"issued": {"date-parts": [[int(part) for part in about.issued.split("-")]]}} if about.issued else {}),
+            "container-title": about.named,
+            "version": about.version,
             "URL": line,
             **({"annote": asked} if asked else {}),
         }
@@ -94,7 +118,7 @@ def csl_json(lines: Iterable[str], pages: Mapping[str, str], asked: str = "") ->
     return json.dumps(items, ensure_ascii=False, indent=1) + "\n"
 
 
-def _title(line: str, pages: Mapping[str, str]) -> str:
+def _title(line: str, named: Cited) -> str:
     """Name a line in a bibliography: the page and the number, since that is what every style prints."""
     page, _, number = line.rpartition("#L")
-    return f"{pages.get(page, page).strip('“”')}, line {number}"
+    return f"{named.pages.get(page, page).strip('“”')}, line {number}"

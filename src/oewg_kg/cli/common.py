@@ -206,10 +206,10 @@ def put_citations(
 ) -> None:
     """Write rows as footnoted text, or the lines that they cite as a bibliography; `how` is the format and the file."""
     format, output = how
-    pages = citations.titles(dataset.store)
+    named = citations.cited(dataset.store)
     lines = [line for one in cited for line in one]
     if format == "footnotes":
-        put((asked.preface if asked else "") + citations.footnotes(rows, cited, pages), output)
+        put((asked.preface if asked else "") + citations.footnotes(rows, cited, named), output)
     else:
         write = citations.bibtex if format == "bibtex" else citations.csl_json
-        put(write(lines, pages, asked.title if asked else ""), output)
+        put(write(lines, named, asked.title if asked else ""), output)

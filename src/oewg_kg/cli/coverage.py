@@ -6,38 +6,48 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+import pyoxigraph as ox
 
 from oewg_kg import coverage as coverages
 from oewg_kg import terms
 from oewg_kg.cli.common import draw, opened, put
+from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
+from oewg_kg.vocabulary import PREF_LABEL
 
-if TYPE_CHECKING:
-    pass
+NEXT, WIDE = 10, 100  # lines shown of each page, characters of each
 
 
 @click.command()
-@click.argument("page", type=click.Path(path_type=Path))
+@click.argument("page", required=False, type=click.Path(path_type=Path))
 @click.option("--lines", metavar="FIRST-LAST", help="Compare only these lines.")
 @click.option(
     "--record",
     is_flag=True,
     help="Write digests and numbers of triples of the text's lines into data/sources, after a change was transcribed.",
 )
+@click.option("--next", "following", is_flag=True, help="Show the next lines to transcribe, of PAGE or of all pages.")
 @click.option("-f", "--format", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj
-def coverage(root: str | None, page: Path, lines: str | None, record: bool, format: str) -> None:
+def coverage(
+    root: str | None, page: Path | None, lines: str | None, record: bool, following: bool, format: str
+) -> None:
     """Check that every line of a page is transcribed.
 
     PAGE is the text of a source page. Exits with 1 if lines are not transcribed, have changed or have been removed.
 
-    Example: oewg coverage page.txt --lines 1-198
+    Example: oewg coverage page.txt --next
     """
     first, last = span(lines)
+    if page is None and not following:
+        raise UsageError("no page given", advice="name the text of a page, or give --next for all pages")
     place, graph = opened(root)
+    if following:
+        put(upcoming(graph, page), None)
+        return
+    assert page is not None
     found = coverages.coverage(graph, page, first, last)
     if record:
         put(
@@ -72,6 +82,31 @@ def coverage(root: str | None, page: Path, lines: str | None, record: bool, form
         )
     if found.missing or found.changed or found.gone:
         raise click.exceptions.Exit(NegativeFinding.exit_code)
+
+
+def upcoming(dataset: Dataset, page: Path | None) -> str:
+    """Lay out the next lines to transcribe: the first of each page, or of one page with their words."""
+    source = coverages.coverage(dataset, page).source if page else ""
+    words = dict(enumerate(coverages.page_lines(page), 1)) if page else {}
+    found = [pair for pair in coverages.open_lines(dataset.store) if pair[0].startswith(source)]
+    shown: dict[str, list[list[str]]] = {}
+    for line, heading in found:
+        rows = shown.setdefault(line.partition("#")[0], [])
+        text = " ".join(words.get(int(line.rpartition("#L")[2]), "").split())
+        label = _heading(dataset, heading) if heading else ""
+        rows += [[terms.compact(line), label, text[:WIDE]]] if len(rows) < NEXT else []
+    names = ["line", "under heading", *(["words"] if page else [])]
+    cells = [row[: len(names)] for rows in shown.values() for row in rows]
+    return (draw("table", names, cells) + "\n" if cells else "") + f"{len(found)} lines to transcribe\n"
+
+
+def _heading(dataset: Dataset, line: str) -> str:
+    """Name a heading: its line, and the label of what its graph introduces."""
+    node = ox.NamedNode(line)
+    labels = [
+        terms.text_of(q.object) for q in dataset.store.quads_for_pattern(None, ox.NamedNode(PREF_LABEL), None, node)
+    ]
+    return " ".join([terms.compact(line), *sorted(labels)[:1]])
 
 
 def _spans(numbers: Sequence[int]) -> str:

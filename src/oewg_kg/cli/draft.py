@@ -9,7 +9,7 @@ import click
 
 from oewg_kg.cli.common import draw, opened, put, tell
 from oewg_kg.errors import NegativeFinding, UsageError
-from oewg_kg.vocabulary import BASE
+from oewg_kg.vocabulary import PREFIXES
 
 
 @click.command()
@@ -103,7 +103,7 @@ def take_over(root: str | None, path: Path, source: str) -> None:
         raise UsageError("which page is it?", str(path), "name it with --source, as in data/sources.ttl")
     place, dataset = opened(root)
     tell("validating")
-    report = accept.accept(place, dataset, rows, f"{BASE}source/{name.removeprefix('source:')}")
+    report = accept.accept(place, dataset, rows, PREFIXES["source"] + name.removeprefix("source:"))
     tell("done")
     reasons: dict[str, list[str]] = {}
     for line, why in sorted(report.left.items()):

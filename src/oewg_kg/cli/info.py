@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from oewg_kg import __version__, build, terms
 from oewg_kg.cli.common import draw, opened, put
-from oewg_kg.vocabulary import BASE, INFERRED, OEWG, RDF_TYPE
+from oewg_kg.vocabulary import INFERRED, OEWG, RDF_TYPE
 
 
 @click.command()
@@ -46,7 +46,7 @@ def info(root: str | None, format: str) -> None:
     by_class = [
         [terms.label(store, c) or c, str(n)] for c, n in sorted(classes.items(), key=lambda item: (-item[1], item[0]))
     ]
-    by_page = [[page.removeprefix(BASE + "source/"), *map(str, counts)] for page, counts in sorted(pages.items())]
+    by_page = [[page.rpartition("/")[2], *map(str, counts)] for page, counts in sorted(pages.items())]
     if format == "json":
         page_rows = [dict(zip(["page", "lines", "marked", "triples"], row, strict=True)) for row in by_page]
         put(

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from oewg_kg import terms
 from oewg_kg.draft import dates, kinds, page
 from oewg_kg.draft.table import Row
-from oewg_kg.vocabulary import BASE, PREF_LABEL, PREFIXES
+from oewg_kg.vocabulary import PREF_LABEL, PREFIXES
 
 BY_HAND = {"by-email": "a registration", "deadline": "a deadline", "resolution": "a resolution", "adoption": "an adoption",
            "side-event": "a side event"}  # fmt: skip
@@ -269,7 +269,9 @@ class Writer:
 
 def _node(name: str) -> ox.NamedNode:
     """Make a term of a CURIE, an IRI or a code such as state/AUT; raises Undecided for what is none of them."""
-    iri = terms.expand(name) or (BASE + name if re.fullmatch(r"[a-z]+/[\w-]+", name) else None)
+    iri = terms.expand(name) or (
+        terms.expand(name.replace("/", ":", 1)) if re.fullmatch(r"[a-z]+/[\w-]+", name) else None
+    )
     if iri is None:
         raise Undecided(f"{name!r} is not a code: write it as state/AUT or state:AUT")
     return ox.NamedNode(iri)

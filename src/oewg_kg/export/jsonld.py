@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from oewg_kg import formats, terms
 from oewg_kg.export import order as layout
-from oewg_kg.vocabulary import BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE, own
 
 OWL, XSD = PREFIXES["owl"], PREFIXES["xsd"]
 # Properties that the exports use and the ontology does not declare, or declares as annotations whose values are things.
@@ -29,7 +29,7 @@ TEXTS = {
     PREFIXES["dcterms"] + "description",
     *(PREFIXES["rdfs"] + name for name in ("comment", "label")),
 }
-VOCABULARIES = {prefix: iri for prefix, iri in PREFIXES.items() if prefix == "oewg" or not iri.startswith(BASE)}
+VOCABULARIES = {prefix: iri for prefix, iri in PREFIXES.items() if prefix == "oewg" or not own(iri)}
 CANONICAL_INTEGER = re.compile(r"(0|-?[1-9]\d{0,14})\Z")
 Facts = Mapping[str, list[ox.Quad]]
 Context = dict[str, object]

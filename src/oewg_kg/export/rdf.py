@@ -11,12 +11,12 @@ from typing import IO
 
 import pyoxigraph as ox
 
-from oewg_kg import blank_nodes, decisions, files, formats, terms
+from oewg_kg import blank_nodes, decisions, files, formats, identity, terms
 from oewg_kg import dataset as datasets
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, turtle
-from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
+from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
 
 VIEWS = ("resolved", "claims", "asserted", "reference")
 WITH_GRAPHS = ("trig", "nquads")
@@ -203,7 +203,8 @@ def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox
 def _head(dataset: Dataset, thing: ox.NamedNode | None) -> str:
     """Say in one line what a file holds."""
     what = f": {terms.name(dataset.store, thing.value)}" if thing else ""
-    return f"The knowledge graph of United Nations negotiations on ICT security{what}. {BASE}"
+    about = identity.of(dataset.store)
+    return f"{about.description}{what}. {about.base}"
 
 
 def folder(place: Path, content: Mapping[str, bytes]) -> None:

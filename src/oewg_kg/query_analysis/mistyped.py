@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 from oewg_kg import terms
 from oewg_kg.formats import Format
 from oewg_kg.query_analysis.triple_patterns import Pattern, Token, patterns, tokens
-from oewg_kg.vocabulary import BASE, GENID, PREFIXES, PUBLISHED, RESOLVED
+from oewg_kg.vocabulary import BASES, BY_LENGTH, GENID, PREFIXES, PUBLISHED, RESOLVED, own
 
 MOST = 3  # hints of a sort
 MOST_LOOKED_FOR = 10  # unknown terms
@@ -22,8 +22,6 @@ LONGEST = 1 << 16  # characters; what is longer was written by a program
 INSIDE = 90.0  # how like a name is, out of 100, that has the words looked for among others
 UNKNOWN = "the graph has no"
 NEVER_HELD = (PREFIXES["xsd"], GENID, RESOLVED, PUBLISHED)
-OURS = sorted((space for space in PREFIXES.values() if space.startswith(BASE)), key=len, reverse=True)
-OTHERS = [space for space in PREFIXES.values() if not space.startswith(BASE) and space not in NEVER_HELD]
 NAMES = f"""SELECT DISTINCT ?term ?name {{ ?term a ?class FILTER (STRSTARTS(STR(?term), "%s"))
     OPTIONAL {{ ?term <{PREFIXES["skos"]}prefLabel>|<{PREFIXES["skos"]}altLabel>|<{PREFIXES["rdfs"]}label> ?name }} }}"""
 USED = """SELECT DISTINCT ?term { { ?s ?term ?o } UNION { ?s a ?term } FILTER (STRSTARTS(STR(?term), "%s")) }"""
@@ -61,14 +59,14 @@ def _unheld(store: ox.Store, read: Iterable[Token]) -> list[str]:
     for token in read:
         iri = token.iri
         if iri and iri not in found and token.asked and not _held(store, iri):
-            found[iri] = iri.startswith(BASE) or bool(_near(store, iri, 80))
+            found[iri] = own(iri) or bool(_near(store, iri, 80))
         if len(found) == MOST_LOOKED_FOR:
             break
     return [iri for iri in found if found[iri]][:MOST]
 
 
 def _held(store: ox.Store, iri: str) -> bool:
-    if iri.startswith(NEVER_HELD) or not iri.startswith((BASE, *OTHERS)) or iri in PREFIXES.values():
+    if iri.startswith(NEVER_HELD) or not iri.startswith((*BASES, *PREFIXES.values())) or iri in PREFIXES.values():
         return True
     node = ox.NamedNode(iri)
     places: list[tuple[ox.NamedNode | None, ox.NamedNode | None, ox.NamedNode | None]]
@@ -88,9 +86,9 @@ def _unknown(store: ox.Store, iri: str) -> str:
 
 def _near(store: ox.Store, iri: str, least: int = 60) -> list[str]:
     """List the terms of the same namespace, else of all of ours, that are spelt most like one, or named like its local name."""
-    spaces = [space for space in (*OURS, *OTHERS) if iri.startswith(space)][:1]
+    spaces = [space for _, space in BY_LENGTH if iri.startswith(space)][:1]
     wanted = _folded(iri)
-    for space in [*spaces, BASE] if iri.startswith(BASE) else spaces:
+    for space in [*spaces, *BASES] if own(iri) else spaces:
         known: dict[str, str] = {}
         for term, name in _names(store, space):
             known.setdefault(_folded(term), term)
@@ -107,7 +105,7 @@ def _near(store: ox.Store, iri: str, least: int = 60) -> list[str]:
 
 
 def _names(store: ox.Store, space: str) -> Iterator[tuple[str, str]]:
-    found = store.query((NAMES if space.startswith(BASE) else USED) % space)
+    found = store.query((NAMES if own(space) else USED) % space)
     for row in found if isinstance(found, ox.QuerySolutions) else ():
         term, name = [*row, None][:2]
         if isinstance(term, ox.NamedNode):

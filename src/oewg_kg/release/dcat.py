@@ -12,7 +12,7 @@ from oewg_kg.export import order as layout
 from oewg_kg.mappings import Mapping as Link
 from oewg_kg.release.metadata import LICENSE, RELEASE, About, File, Statistics, part
 from oewg_kg.version import __version__
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, own
 
 VOCABULARIES = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -188,7 +188,7 @@ def _linksets(links: Mapping[str, Sequence[Link]]) -> list[ox.Quad]:
 def _vocabularies(triples: Iterable[ox.Quad]) -> list[Value]:
     """List the vocabularies of which the triples use a property."""
     used = {quad.predicate.value for quad in triples}
-    outside = (iri for iri in PREFIXES.values() if iri == OEWG or not iri.startswith(BASE))
+    outside = (iri for iri in PREFIXES.values() if iri == OEWG or not own(iri))
     return [ox.NamedNode(iri) for iri in outside if any(one.startswith(iri) for one in used)]
 
 

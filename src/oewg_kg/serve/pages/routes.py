@@ -11,12 +11,13 @@ from starlette.routing import Route
 
 from oewg_kg import evidence, terms
 from oewg_kg.answers import citations
+from oewg_kg.dataset import select
 from oewg_kg.serve.api import graph_store, rest
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import figures, matrix, questions, rendering, sources, sparql_form, timeline, visualizations
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.rendering import kept
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+from oewg_kg.vocabulary import OEWG, PREFIXES
 
 COUNTED = (
     "State",
@@ -45,6 +46,7 @@ PARTS = {
     "DatatypeProperty": "Properties with values",
 }
 PARTS |= {"NamedIndividual": "Individuals", "AnnotationProperty": "Annotations"}
+LISTING = f"SELECT ?line {{ GRAPH ?line {{ ?thing <{OEWG}listedIn> ?list }} ?line a <{OEWG}SourceLine> }}"
 MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
 MEDIA |= {"wasm": "application/wasm"}
 
@@ -64,8 +66,15 @@ def home(request: Request) -> Response:
         topics=questions.by_tag(explorer),
         questions=len(explorer.questions),
         quads=len(explorer.store),
-        lines=sum(page.stating for page in sources.pages(explorer)),
+        pages=sources.pages(explorer),
+        example=terms.compact(example_line(explorer)),
     )
+
+
+def example_line(explorer: Explorer) -> str:
+    """Choose a line to show how lines are cited: the first that lists a contribution, else the first of all; "" without lines."""
+    found = [terms.text_of(row["line"]) for row in select(explorer.store, LISTING)]
+    return min(found or explorer.members(OEWG + "SourceLine"), key=terms.line_order, default="")
 
 
 def search(request: Request) -> Response:
@@ -139,17 +148,16 @@ def downloads(request: Request) -> Response:
 def cite(request: Request) -> Response:
     """Answer with how to cite the whole, one line, and one answer."""
     explorer = explorer_of(request)
-    titles = citations.titles(explorer.store)
-    lines = [iri for page in sorted(titles) for iri in list(sources.numbers(explorer, page).values())[:1]]
-    line = f"{PREFIXES['p1']}33" if explorer.known(f"{PREFIXES['p1']}33") else (lines or [""])[0]
+    named = citations.cited(explorer.store)
+    line = example_line(explorer)
     return rendering.page(
         request,
         "cite.html",
         line=line,
-        told=citations.place(line, titles) if line else "",
-        bibtex=citations.bibtex([line], titles) if line else "",
-        csl=citations.csl_json([line], titles) if line else "",
-        dataset=citations.entry("dataset", "oewg-kg", "oewg-kg", BASE),
+        told=citations.place(line, named) if line else "",
+        bibtex=citations.bibtex([line], named) if line else "",
+        csl=citations.csl_json([line], named) if line else "",
+        dataset=citations.dataset(named.about),
     )
 
 

@@ -16,7 +16,7 @@ from oewg_kg.dataset import select
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
 from oewg_kg.serve.pages import rendering
 from oewg_kg.serve.pages import things as entities
-from oewg_kg.serve.pages.presentation import PART, SOURCE, View, number_of, part_of
+from oewg_kg.serve.pages.presentation import PART, View, number_of, part_of
 from oewg_kg.vocabulary import BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 STEP = 30
@@ -114,7 +114,7 @@ def line_of(explorer: Explorer, number: int, iri: str) -> Line:
 def source(request: Request) -> Response:
     """Answer with a part of the lines of one source, each with what it states; or the source and its lines as RDF."""
     explorer, name = explorer_of(request), request.path_params["name"]
-    iri = SOURCE + name
+    iri = explorer.of_path(f"source/{name}")
     if not explorer.known(iri) or rendering.wanted(request) != "html":
         request.path_params["path"] = f"source/{name}"
         return entities.thing(request)

@@ -1,0 +1,156 @@
+"""A root that grows: a page added to it, and a root of one's own made from this one.
+
+Not for what a page states: `draft` proposes that, and a person decides.
+"""
+
+import re
+import shutil
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from oewg_kg import coverage, files, terms
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import UsageError
+from oewg_kg.paths import Root
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, declarations, declare
+
+NOTATION = ox.NamedNode(PREFIXES["skos"] + "notation")
+SOURCE = ox.NamedNode(OEWG + "Source")
+# What every root needs: the states with their codes and names, groups of states, organs of the United Nations.
+SHARED = [f"actors/{name}.ttl" for name in ("states", "groups", "un-bodies")]
+SHARED += [
+    f"reference/{name}" for name in ("states.ttl", "state-names.ttl", "state-long-names.ttl", "historic-states.csv")
+]
+OWN_FILES = {
+    "actors/stakeholders.ttl": "Stakeholders, persons and other actors that the pages name: a block for each, with class, label and kind.",
+    "works.ttl": "Processes, works and other things that several pages name.",
+    "decisions.ttl": "Editorial decisions: which claims are set aside, or how an unclear line is read, and why.",
+    "sources.ttl": 'The source pages. To add a page: run `oewg source add PAGE.txt --name NAME --title "..."`.',
+}
+
+
+def add(root: Root, dataset: Dataset, page: Path, name: str, title: str, told: Mapping[str, str | None]) -> list[Path]:
+    """Declare a page in `data/sources.ttl`, with the digests of its lines and an empty file for its graphs; all or nothing.
+
+    `told` gives publisher, url, retrieved (a day) and license where they are known. Returns the files written.
+    Raises UsageError for a name that is taken, a text that is already a page, or a value that is not valid; StorageError.
+    """
+    if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name):
+        raise UsageError(f"{name!r} is not a valid name for a page", advice="use small letters, digits and hyphens")
+    if not title.strip():
+        raise UsageError("the title is empty", advice="give the title of the page in English")
+    lines, digest = coverage.page_lines(page), coverage.text_digest(page)
+    if not any(line.strip() for line in lines):
+        raise UsageError("this page is empty", str(page), "save the page as plain text first")
+    iri, store = PREFIXES["source"] + name, dataset.store
+    if list(store.quads_for_pattern(ox.NamedNode(iri), None, None, None)):
+        raise UsageError(f"there is already a page {name}", advice="choose another --name; `oewg info` lists the pages")
+    known = [terms.text_of(q.subject) for q in store.quads_for_pattern(None, None, ox.Literal(digest), None)]
+    if known:
+        raise UsageError(f"this text is already the page {terms.compact(known[0])}", str(page), "nothing was added")
+    facts = _facts(told)
+    pages = [q.subject for q in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), SOURCE, None)]
+    taken = [terms.text_of(q.object) for one in pages for q in store.quads_for_pattern(one, NOTATION, None, None)]
+    number = max((int(one) for one in taken if one.isdecimal()), default=0) + 1
+    prefix = f"p{number}"
+    blocks = ["a oewg:Source", f"skos:prefLabel {ox.Literal(title, language='en')}"]
+    blocks += [f"dcterms:title {ox.Literal(title, language='en')}", f'skos:notation "{number:03}"']
+    blocks += [
+        f'vann:preferredNamespacePrefix "{prefix}"',
+        *facts,
+        f"oewg:lineCount {len(lines)}",
+        f'oewg:digest "{digest}"',
+    ]
+    PREFIXES[prefix] = f"{iri}#L"
+    folder = root.folder / "data"
+    sources, trig = folder / "sources.ttl", folder / "sources" / f"{name}.trig"
+    head = f"# What each line of page {number:03} (source:{name}) states: one named graph for each line.\n"
+    head += f"# To add a line: write one graph {prefix}:<line number>, in the order of the page, following data/README.md.\n"
+    made = {
+        trig: head + declarations(prefix),
+        trig.with_suffix(".lines.ttl"): coverage.line_records(iri, page, store),
+        sources: f"{sources.read_text(encoding='utf-8').rstrip()}\n\nsource:{name} " + " ;\n    ".join(blocks) + " .\n",
+    }
+    _write(made)
+    return list(made)
+
+
+def _facts(told: Mapping[str, str | None]) -> list[str]:
+    """Write what is known of a page's publication; raises UsageError for a value that is not valid."""
+    facts = []
+    if told.get("publisher"):
+        facts.append(f"dcterms:publisher {ox.Literal(str(told['publisher']))}")
+    for name, predicate in (("url", "dcterms:source"), ("license", "dcterms:license")):
+        if told.get(name):
+            if terms.lawful(str(told[name])) is None:
+                raise UsageError(f"{told[name]!r} is not a valid address", advice=f"give --{name} as https://...")
+            facts.append(f"{predicate} <{told[name]}>")
+    if told.get("retrieved"):
+        try:
+            facts.append(f'dcterms:date "{date.fromisoformat(str(told["retrieved"]))}"^^xsd:date')
+        except ValueError:
+            advice = "give --retrieved as YYYY-MM-DD, such as 2026-11-29"
+            raise UsageError(f"{told['retrieved']!r} is not a valid date", advice=advice) from None
+    return facts
+
+
+def _write(made: Mapping[Path, str]) -> None:
+    """Write files, the last of which makes the others count; when one cannot be written, those before it are taken away."""
+    new = [place for place in made if not place.exists()]
+    try:
+        for place, text in made.items():
+            files.replace(place, text.encode())
+    except BaseException:
+        for place in new:
+            place.unlink(missing_ok=True)
+        raise
+
+
+def make(root: Root, place: Path, title: str, base: str, creator: str, empty: bool) -> None:
+    """Make a root of one's own in a folder that is new or empty: ontology, shapes, questions, and our pages unless it is to be `empty`.
+
+    Raises UsageError when the folder has files, the base is not valid, or our pages would get a base that is not theirs.
+    """
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise UsageError("the folder is not empty", str(place), "name a new folder")
+    if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`#?]+/", base) or terms.lawful(base) is None:
+        raise UsageError(
+            f"{base!r} is not a valid base", advice="use an address that ends in /, such as https://example.org/laws/"
+        )
+    if not empty and base != BASE:
+        raise UsageError("our pages keep their base", advice="add --empty, or leave out --base")
+
+    def fill(fresh: Path) -> None:
+        for name in ("ontology", "shapes", "queries"):
+            shutil.copytree(root.folder / name, fresh / name)
+        if empty:
+            for name in SHARED:
+                (fresh / "data" / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(root.folder / "data" / name, fresh / "data" / name)
+            (fresh / "data" / "sources").mkdir()
+            for name, head in OWN_FILES.items():
+                (fresh / "data" / name).write_text(f"# {head}\n{declarations()}", encoding="utf-8")
+        else:
+            shutil.copytree(root.folder / "data", fresh / "data")
+        shutil.copyfile(root.folder / "data" / "README.md", fresh / "data" / "README.md")
+        if empty or title:
+            (fresh / "data" / "dataset.ttl").write_text(_described(title, base, creator), encoding="utf-8")
+
+    declare(base, {name: space for name, space in PREFIXES.items() if space.endswith("#L") and not empty})
+    files.replace_folder(place, fill)
+
+
+def _described(title: str, base: str, creator: str) -> str:
+    blocks = [f"<{base}> a schema:Dataset", f"dcterms:title {ox.Literal(title, language='en')}"]
+    blocks += [f"dcterms:creator {ox.Literal(creator)}"] if creator else []
+    return (
+        "# What this dataset is: base IRI of its things, title, authors. Pages, exports and citations use them.\n"
+        '# When you publish it, change the version and add the day: dcterms:issued "2027-01-31"^^xsd:date.\n'
+        + declarations()
+        + "\n"
+        + " ;\n    ".join([*blocks, 'owl:versionInfo "0.1"'])
+        + " .\n"
+    )
