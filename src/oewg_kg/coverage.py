@@ -3,6 +3,7 @@
 Not for what a line states: `evidence` tells that.
 """
 
+import contextlib
 import difflib
 import hashlib
 from dataclasses import dataclass
@@ -147,6 +148,13 @@ def open_lines(store: ox.Store) -> list[tuple[str, str]]:
         elif ox.NamedNode(line) in headings:
             above = line
     return found
+
+
+def source_of(dataset: Dataset, path: Path) -> str:
+    """Name the page that a text is of, by its digest or its lines; "" for none."""
+    with contextlib.suppress(UsageError):
+        return _page_of(dataset, page_lines(path), path)[0].rpartition("/")[2]
+    return ""
 
 
 def _page_of(dataset: Dataset, text: list[str], path: Path) -> tuple[str, bool, dict[int, str]]:

@@ -34,7 +34,7 @@ def of(store: ox.Store) -> Identity:
     subjects = [quad.subject for quad in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), DATASET, None)]
     base = min((terms.text_of(subject) for subject in subjects), default=BASE)
     found: dict[str, str] = {}
-    for quad in store.quads_for_pattern(ox.NamedNode(base), None, None, ox.DefaultGraph()):
+    for quad in store.quads_for_pattern(ox.NamedNode(base), None, None):
         found.setdefault(terms.compact(quad.predicate.value), terms.text_of(quad.object))
     title = found.get("dcterms:title", Identity.title)
     if title == Identity.title:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from oewg_kg import build, evidence, paths, query, tables, terms
+from oewg_kg import build, evidence, identity, paths, query, tables, terms
 from oewg_kg.answers import decision_notes, empty, readings
 from oewg_kg.answers.decision_notes import Note
 from oewg_kg.dataset import Dataset
@@ -104,6 +104,7 @@ class KnowledgeGraph:
 
         Raises UsageError with suggestions for an unknown question, parameter or value.
         """
+        identity.adopt(self.dataset.store)
         saved = query.find(self.root.queries, name, reaching=True)
         bindings = query.bind(self.dataset, saved, values)
         result = query.run(self.dataset, saved, bindings)
@@ -118,6 +119,7 @@ class KnowledgeGraph:
 
         Warns of terms that the graph does not hold, and of patterns that nothing matches when the answer is empty.
         """
+        identity.adopt(self.dataset.store)
         found = query.run_text(self.dataset, text)
         answer: Answer | bool | list[ox.Triple]
         if isinstance(found, ox.QuerySolutions):
@@ -131,10 +133,12 @@ class KnowledgeGraph:
 
     def search(self, text: str) -> list[Match]:
         """Find things by their names in any spelling."""
+        identity.adopt(self.dataset.store)
         return evidence.search(self.dataset, text)
 
     def why(self, subject: str, predicate: str | None = None) -> list[Claim]:
         """List the claims about a thing with their lines; `predicate` as IRI or CURIE."""
+        identity.adopt(self.dataset.store)
         named = terms.expand(predicate) if predicate else None
         if predicate and not named:
             raise UsageError(

@@ -12,9 +12,10 @@ import external
 from conftest import ROOT
 from oewg_kg import __version__
 from oewg_kg.answers import citations
+from oewg_kg.answers.citations import Cited
 from oewg_kg.cli import main
+from oewg_kg.identity import Identity
 from oewg_kg.version import DATE
-from oewg_kg.vocabulary import BASE
 
 pytestmark = pytest.mark.slow
 
@@ -117,7 +118,7 @@ def test_pandoc_makes_a_footnote_of_each_note(words: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("words", CITED, ids=" ".join)
 def test_biber_takes_every_entry_without_a_warning(words: tuple[str, ...], tmp_path: Path) -> None:
     """By the data model of BibLaTeX an entry of these kinds has an author, a title, a date and an address."""
-    whole = citations.entry("dataset", "oewg-kg", "oewg-kg", BASE)
+    whole = citations.dataset(Identity())
     (tmp_path / "lines.bib").write_text(written(*words, "-f", "bibtex") + "\n" + whole, encoding="utf-8")
     program = external.program("biber", "--no-install-recommends biber")
     done = subprocess.run(
@@ -133,7 +134,9 @@ def test_biber_takes_every_entry_without_a_warning(words: tuple[str, ...], tmp_p
 
 @pytest.mark.parametrize("title", ["A & B", "100 % {x}", "a_b", "a\\b", "~x^2"])
 def test_bibtex_escapes_what_tex_would_read(title: str) -> None:
-    text = citations.bibtex(["http://x/source/p#L1"], {"http://x/source/p": title}, f"Which? (text = {title})")
+    text = citations.bibtex(
+        ["http://x/source/p#L1"], Cited(Identity(), {"http://x/source/p": title}), f"Which? (text = {title})"
+    )
     (item,) = json.loads(external.pandoc(text, "-f", "biblatex", "-t", "csljson"))
     assert item["title"] == f"{title}, line 1"
     assert text.count("{") == text.count("}") and "annotation = {Which? (text = " in text
@@ -142,4 +145,4 @@ def test_bibtex_escapes_what_tex_would_read(title: str) -> None:
 def test_the_citation_file_has_version_day_and_author_of_the_entries() -> None:
     text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"\nversion: {__version__}\ndate-released: {DATE}\n" in text
-    assert f'\n  - name: "{citations.AUTHOR}"\n' in text
+    assert f'\n  - name: "{Identity().creator}"\n' in text

@@ -11,10 +11,11 @@ from conftest import ROOT
 from oewg_kg import dataset as datasets
 from oewg_kg import resolve, terms, validate
 from oewg_kg.errors import ParseError
+from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import PREFIXES
 
 CHECKS = sorted(path.stem.removesuffix("-violation") for path in (ROOT / "queries" / "checks").glob("*-violation.rq"))
-NUMBER = 53
+NUMBER = 54
 
 
 def text_of(name: str) -> str:
@@ -38,7 +39,7 @@ def test_as_many_checks_and_datasets_as_expected() -> None:
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_check_says_what_it_is_for(name: str) -> None:
+def test_check_says_what_it_is_for(name: str, kg: KnowledgeGraph) -> None:
     lines = text_of(name).splitlines()
     assert lines[0].startswith("#+ summary: ")
     own = [line for line in lines if line.startswith("PREFIX ")]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from oewg_kg import coverage
 from oewg_kg.cli.common import draw, opened, put, tell
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.vocabulary import PREFIXES
@@ -35,7 +36,7 @@ from oewg_kg.vocabulary import PREFIXES
     "--source",
     metavar="NAME",
     default="",
-    help="The page's name in data/sources.ttl; needed for a page whose lines are not recorded.",
+    help="The page's name in data/sources.ttl; found by its text if you leave it out.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write to a .csv or .xlsx file instead of standard output.")
 @click.pass_obj
@@ -78,6 +79,7 @@ def propose(root: str | None, page: Path, headings: Path | None, source: str, ou
     lines = pages.read(page)
     given = table.read(headings) if headings else []
     _, dataset = opened(root)
+    source = source or coverage.source_of(dataset, page)
     tell("reading the page")
     rows = propose.rows(lines, dataset.store, given) if headings else propose.headings_of(lines, dataset.store)
     for row in rows:
