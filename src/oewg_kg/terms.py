@@ -34,14 +34,14 @@ def compact(iri: str) -> str:
     return f"<{iri}>"
 
 
-def expand(text: str) -> str | None:
-    """Read an IRI, `<IRI>` or CURIE of the prefix table; None when the text is none of these."""
+def expand(text: str, prefixes: Mapping[str, str] = PREFIXES) -> str | None:
+    """Read an IRI, `<IRI>` or CURIE of the prefix table, or of other prefixes; None when the text is none of these."""
     text = text.strip()
     if text.startswith("<") and text.endswith(">"):
         return lawful(text[1:-1])
     curie = CURIE.match(text)
-    if curie and curie[1] in PREFIXES and not curie[2].startswith("//"):
-        return lawful(PREFIXES[curie[1]] + curie[2])
+    if curie and curie[1] in prefixes and not curie[2].startswith("//"):
+        return lawful(prefixes[curie[1]] + curie[2])
     return lawful(text) if "://" in text else None
 
 

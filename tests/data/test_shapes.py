@@ -149,7 +149,7 @@ def test_shapes_have_names_and_only_constraints_that_the_tests_know(shapes: rdfl
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-def test_fixtures_yield_exactly_what_their_first_lines_say(name: str) -> None:
+def test_fixtures_yield_exactly_what_their_first_lines_say(name: str, kg: KnowledgeGraph) -> None:
     """One run for each class: no two fixtures share a focus node, so the results of each are its own."""
     together, wanted, seen = rdflib.Graph(), [], set()
     for path in fixtures(name):

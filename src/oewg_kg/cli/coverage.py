@@ -42,7 +42,7 @@ def coverage(
     """
     first, last = span(lines)
     if page is None and not following:
-        raise UsageError("no page given", advice="name the text of a page, or give --next for all pages")
+        raise click.UsageError("No page given: name the text of a page, or give --next for all pages.")
     place, graph = opened(root)
     if following:
         put(upcoming(graph, page), None)

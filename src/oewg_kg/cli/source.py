@@ -31,7 +31,7 @@ def add(root: str | None, /, page: Path, name: str, title: str, **told: str | No
     PAGE is the page as plain text. Writes its block in data/sources.ttl, the digests of its lines, and an empty file
     for what they state.
 
-    Example: oewg --root mine source add page.txt --name my-page --title "My page"
+    Example: oewg source add page.txt --name my-page --title "My page"
     """
     from oewg_kg import roots
 

@@ -3,6 +3,8 @@
 Not for pages with a room of their own.
 """
 
+from collections import Counter
+
 import pyoxigraph as ox
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -46,7 +48,7 @@ PARTS = {
     "DatatypeProperty": "Properties with values",
 }
 PARTS |= {"NamedIndividual": "Individuals", "AnnotationProperty": "Annotations"}
-LISTING = f"SELECT ?line {{ GRAPH ?line {{ ?thing <{OEWG}listedIn> ?list }} ?line a <{OEWG}SourceLine> }}"
+LISTING = f"SELECT ?line {{ GRAPH ?line {{ ?thing a <{OEWG}Contribution> }} ?line a <{OEWG}SourceLine> }}"
 MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
 MEDIA |= {"wasm": "application/wasm"}
 
@@ -72,8 +74,10 @@ def home(request: Request) -> Response:
 
 
 def example_line(explorer: Explorer) -> str:
-    """Choose a line to show how lines are cited: the first that lists a contribution, else the first of all; "" without lines."""
+    """Choose a line to show how lines are cited: the first with a contribution on the page that has most of them; "" without lines."""
     found = [terms.text_of(row["line"]) for row in select(explorer.store, LISTING)]
+    pages = Counter(line.partition("#")[0] for line in found).most_common(1)
+    found = [line for line in found if line.partition("#")[0] == pages[0][0]]
     return min(found or explorer.members(OEWG + "SourceLine"), key=terms.line_order, default="")
 
 
