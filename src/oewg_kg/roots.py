@@ -19,13 +19,11 @@ from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, declarations, dec
 
 NOTATION = ox.NamedNode(PREFIXES["skos"] + "notation")
 SOURCE = ox.NamedNode(OEWG + "Source")
-# What every root needs: the states with their codes and names, groups of states, organs of the United Nations.
-SHARED = [f"actors/{name}.ttl" for name in ("states", "groups", "un-bodies")]
-SHARED += [
-    f"reference/{name}" for name in ("states.ttl", "state-names.ttl", "state-long-names.ttl", "historic-states.csv")
-]
+# What pages of another negotiation do not name again: our decisions, and things that only our pages or their resolutions have.
+OURS = ["sources", "decisions.ttl", "works.ttl", "places.ttl", "dataset.ttl", "persons.ttl", "authors.ttl"]
+OURS += ["documents.ttl", "votes.ttl", "unmapped.ttl", "resolutions.sssom.tsv"]
 OWN_FILES = {
-    "actors/stakeholders.ttl": "Stakeholders, persons and other actors that the pages name: a block for each, with class, label and kind.",
+    "actors/own.ttl": "Actors that only these pages name: a block for each, with class, label and kind (oewg:classifiedAs).",
     "works.ttl": "Processes, works and other things that several pages name.",
     "decisions.ttl": "Editorial decisions: which claims are set aside, or how an unclear line is read, and why.",
     "sources.ttl": 'The source pages. To add a page: run `oewg source add PAGE.txt --name NAME --title "..."`.',
@@ -126,16 +124,9 @@ def make(root: Root, place: Path, title: str, base: str, creator: str, empty: bo
     def fill(fresh: Path) -> None:
         for name in ("ontology", "shapes", "queries"):
             shutil.copytree(root.folder / name, fresh / name)
-        if empty:
-            for name in SHARED:
-                (fresh / "data" / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(root.folder / "data" / name, fresh / "data" / name)
-            (fresh / "data" / "sources").mkdir()
-            for name, head in OWN_FILES.items():
-                (fresh / "data" / name).write_text(f"# {head}\n{declarations()}", encoding="utf-8")
-        else:
-            shutil.copytree(root.folder / "data", fresh / "data")
-        shutil.copyfile(root.folder / "data" / "README.md", fresh / "data" / "README.md")
+        shutil.copytree(root.folder / "data", fresh / "data", ignore=shutil.ignore_patterns(*OURS) if empty else None)
+        for name, head in OWN_FILES.items() if empty else ():
+            (fresh / "data" / name).write_text(f"# {head}\n{declarations()}", encoding="utf-8")
         if empty or title:
             (fresh / "data" / "dataset.ttl").write_text(_described(title, base, creator), encoding="utf-8")
 

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from oewg_kg import terms
 from oewg_kg.draft import dates, kinds, page
 from oewg_kg.draft.table import Row
-from oewg_kg.vocabulary import PREF_LABEL, PREFIXES
+from oewg_kg.vocabulary import BASES, PREF_LABEL, PREFIXES
 
 BY_HAND = {"by-email": "a registration", "deadline": "a deadline", "resolution": "a resolution", "adoption": "an adoption",
            "side-event": "a side event"}  # fmt: skip
@@ -196,8 +196,9 @@ class Writer:
                         (thing, said, "oewg:SubmitterNotStated" if code == "not-stated" else self._chair(process))
                     )
                     continue
-                actor = _node(code).value
-                if next(self.store.quads_for_pattern(_node(actor), None, None), None) is None:
+                named = [_node(code).value, *(base + code for base in BASES)]  # of this root, or shared by all
+                actor = next((one for one in named if terms.label(self.store, one)), "")
+                if not actor:
                     raise Undecided(f"{code} is not in the graph")
                 facts.append((thing, said, actor))
                 facts += [(actor, "oewg:nameInSource", ox.Literal(printed.pop(0)))] if printed else []
