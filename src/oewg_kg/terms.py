@@ -107,6 +107,8 @@ def suggestion(text: str, names: dict[str, list[str]]) -> str:
     by_name = {folded(name): iri for iri, known in names.items() for name in [*known, compact(iri)]}
     near = difflib.get_close_matches(folded(text), by_name, 5, 0.5) or [n for n in by_name if folded(text) in n]
     shown = list(dict.fromkeys(by_name[name] for name in near))[:3] or sorted(names)[:5]
+    if not shown:
+        return "this dataset has none to choose from"
     return ("did you mean " if near else "choose, for example, ") + ", ".join(
         f'"{names[iri][0]}" ({compact(iri)})' for iri in shown
     )

@@ -46,8 +46,10 @@ class Writer:
         """Write the graph of a line; raises Undecided."""
         graph, rows = f"{self.source}#L{number}", self.rows[number]
         facts = [fact for row in rows for fact in self._row(row, graph)]
-        if rows[0].heading_line and rows[0].kind != "none":
-            facts.append((graph, "oewg:underHeading", f"{self.source}#L{rows[0].heading_line}"))
+        if not any(predicate == "oewg:lineStatus" for _, predicate, _ in facts):
+            above = rows[0].heading_line
+            heading: Fact = (graph, "oewg:underHeading", f"{self.source}#L{above}")
+            facts.append(heading if above else (graph, "oewg:underNoHeading", ox.Literal(True)))
         quads = [
             ox.Quad(_node(s), _node(p), o if isinstance(o, ox.Literal) else _node(o), ox.NamedNode(graph))
             for s, p, o in facts
