@@ -9,7 +9,7 @@ import pytest
 import rdflib
 
 import oewg_kg
-from conftest import ROOT
+from conftest import DATA, ROOT
 from oewg_kg import dataset as datasets
 from oewg_kg import terms, validate
 from oewg_kg.knowledge_graph import KnowledgeGraph
@@ -82,7 +82,7 @@ def shapes() -> rdflib.Graph:
 
 @pytest.fixture(scope="module")
 def graph() -> datasets.Dataset:
-    return oewg_kg.load(str(ROOT)).dataset
+    return oewg_kg.load(str(DATA)).dataset
 
 
 @pytest.fixture(scope="module")
