@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import contract, formats, mappings, query, tables, terms, validate
+from oewg_kg import contract, formats, identity, mappings, query, tables, terms, validate
 from oewg_kg.answers import citations
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError, UsageError, from_os_error
@@ -23,6 +23,7 @@ from oewg_kg.export import questions as examples
 from oewg_kg.export import rdf as export
 from oewg_kg.export import tables as export_tables
 from oewg_kg.files import fill_folder, replace_folder
+from oewg_kg.identity import Identity
 from oewg_kg.mappings import Mapping as Link
 from oewg_kg.paths import Root
 from oewg_kg.release import dcat, sbom
@@ -86,14 +87,20 @@ def files(root: Root, dataset: Dataset, issued: str = "", tell: Tell = lambda st
 
 def _about(root: Root, dataset: Dataset, issued: str) -> About:
     """Read CITATION.cff and the graph for what the descriptions tell; every version told must be that of the code."""
+    whole = identity.of(dataset.store)
     missing = [name for name in PAPERS if not (root.folder / name).is_file()]
+    if whole != Identity():
+        if not whole.version or not whole.creator:
+            advice = "add owl:versionInfo and dcterms:creator"
+            raise UsageError("no version or no author", f"{root.folder}/data/dataset.ttl", advice)
+        missing = []
     if missing:
         advice = "run this in a clone of the repository, or name one with --root"
         raise UsageError(f"{missing[0]} not found", str(root.folder), advice)
-    text = _read(root.folder / "CITATION.cff").decode()
+    text = _read(root.folder / "CITATION.cff").decode() if whole == Identity() else _cff(whole)
     told = dict(CFF.findall(text))
     ontology = ox.NamedNode(OEWG.removesuffix("#"))
-    versions = {told.get("version", ""): "CITATION.cff"}
+    versions = {told.get("version", ""): "CITATION.cff"} if whole == Identity() else {}
     for name, start in (("versionInfo", ""), ("versionIRI", ontology.value + "/")):
         for quad in dataset.store.quads_for_pattern(ontology, ox.NamedNode(PREFIXES["owl"] + name), None):
             versions[terms.text_of(quad.object).removeprefix(start)] = f"ontology/oewg.ttl, owl:{name}"
@@ -119,7 +126,15 @@ def _about(root: Root, dataset: Dataset, issued: str) -> About:
         issued,
         pages,
         (terms.text_of(days["first"]), terms.text_of(days["last"])),
+        whole,
     )
+
+
+def _cff(whole: Identity) -> str:
+    """Write a citation file for a root that has none."""
+    days = f'date-released: "{whole.issued}"\n' if whole.issued else ""
+    head = f'cff-version: 1.2.0\nmessage: "Cite this dataset."\ntype: dataset\ntitle: "{whole.title}"\nversion: "{whole.version}"\n'
+    return f'{head}{days}authors:\n  - name: "{whole.creator}"\n'
 
 
 def _read(path: Path) -> bytes:
@@ -130,8 +145,11 @@ def _read(path: Path) -> bytes:
 
 
 def _papers(root: Root) -> list[File]:
+    there = {name: title for name, title in PAPERS.items() if (root.folder / name).is_file()}
+    papers = [File(name, title, _read(root.folder / name)) for name, title in there.items()]
+    if "constraints.txt" not in there:  # a root of one's own has no code
+        return papers
     parts = sbom.write(_read(root.folder / "constraints.txt").decode())
-    papers = [File(name, title, _read(root.folder / name)) for name, title in PAPERS.items()]
     return [*papers, File("sbom.cdx.json", "Software bill of materials: CycloneDX", parts)]
 
 

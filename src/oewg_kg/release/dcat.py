@@ -10,9 +10,8 @@ import pyoxigraph as ox
 from oewg_kg import formats, terms
 from oewg_kg.export import order as layout
 from oewg_kg.mappings import Mapping as Link
-from oewg_kg.release.metadata import LICENSE, RELEASE, About, File, Statistics, part
-from oewg_kg.version import __version__
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, own
+from oewg_kg.release.metadata import LICENSE, About, File, Statistics
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, own
 
 VOCABULARIES = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -21,7 +20,6 @@ VOCABULARIES = {
     "lang": PREFIXES["lang"],
     "oewg": OEWG,
     "owl": PREFIXES["owl"],
-    "part": RELEASE + "#",
     "prov": PREFIXES["prov"],
     "rdf": PREFIXES["rdf"],
     "rdfs": PREFIXES["rdfs"],
@@ -42,42 +40,42 @@ def write(about: About, counts: Statistics, links: Mapping[str, Sequence[Link]],
 
     `links` gives the mappings by the namespace into which they lead. There are no blank nodes.
     """
-    whole = ox.NamedNode(RELEASE)
+    whole = ox.NamedNode(about.iri)
     quads = _told(
-        RELEASE,
+        about.iri,
         ("rdf:type", "dcat:Dataset", "void:Dataset"),
         ("dcterms:title", _english(about.title)),
         ("dcterms:description", _english(about.description(len(counts.triples), counts.lines))),
-        ("dcterms:creator", *(part("creator", name) for name in about.creators)),
-        ("dcterms:publisher", part("creator", about.creators[0])),
+        ("dcterms:creator", *(about.part("creator", name) for name in about.creators)),
+        ("dcterms:publisher", about.part("creator", about.creators[0])),
         ("dcterms:issued", *([_typed(about.issued, "date")] if about.issued else [])),
         ("dcterms:license", ox.NamedNode(LICENSE)),
         ("dcterms:language", "lang:en"),
         ("dcterms:conformsTo", ox.NamedNode(OEWG.removesuffix("#"))),
         ("dcterms:source", *map(ox.NamedNode, about.pages)),
-        ("dcterms:temporal", *([part("temporal")] if about.days[0] else [])),
-        ("dcat:version", ox.Literal(__version__)),
-        ("dcat:isVersionOf", ox.NamedNode(BASE)),
-        ("dcat:landingPage", ox.NamedNode(BASE)),
+        ("dcterms:temporal", *([about.part("temporal")] if about.days[0] else [])),
+        ("dcat:version", ox.Literal(about.whole.version)),
+        ("dcat:isVersionOf", ox.NamedNode(about.whole.base)),
+        ("dcat:landingPage", ox.NamedNode(about.whole.base)),
         ("dcat:keyword", *map(_english, about.keywords)),
-        ("void:uriSpace", ox.Literal(BASE)),
+        ("void:uriSpace", ox.Literal(about.whole.base)),
         ("skos:scopeNote", *_on_graphs(counts.triples)),
         ("void:vocabulary", *_vocabularies(counts.triples)),
     )
     for name in about.creators:
-        quads += _told(part("creator", name).value, ("rdf:type", "foaf:Agent"), ("foaf:name", ox.Literal(name)))
+        quads += _told(about.part("creator", name).value, ("rdf:type", "foaf:Agent"), ("foaf:name", ox.Literal(name)))
     if about.days[0]:
         days = _typed(about.days[0], "date"), _typed(about.days[1], "date")
         period = ("rdf:type", "dcterms:PeriodOfTime"), ("dcat:startDate", days[0]), ("dcat:endDate", days[1])
-        quads += _told(part("temporal").value, *period)
-    quads += [*_statistics(counts), *_pages(about, counts), *_linksets(links)]
+        quads += _told(about.part("temporal").value, *period)
+    quads += [*_statistics(about, counts), *_pages(about, counts), *_linksets(about, links)]
     for file in files:
         if file.is_distribution:
-            one, check = part("distribution", file.path), part("checksum", file.path)
-            place = ox.NamedNode(f"{RELEASE}/{file.path}")
-            quads += _told(RELEASE, ("dcat:distribution", one))
+            one, check = about.part("distribution", file.path), about.part("checksum", file.path)
+            place = ox.NamedNode(f"{about.iri}/{file.path}")
+            quads += _told(about.iri, ("dcat:distribution", one))
             if file.media_type in {f.media_type for f in formats.FORMATS if f.rdf}:
-                quads += _told(RELEASE, ("void:dataDump", place))
+                quads += _told(about.iri, ("void:dataDump", place))
             quads += _told(
                 one.value,
                 ("rdf:type", "dcat:Distribution"),
@@ -96,16 +94,22 @@ def write(about: About, counts: Statistics, links: Mapping[str, Sequence[Link]],
                 ("spdx:checksumValue", _typed(file.sha256, "hexBinary")),
             )
     ordered = sorted(quads, key=lambda quad: (quad.subject != whole, layout.natural(terms.text_of(quad.subject))))
-    return _turtle(f"{about.title}, version {__version__}: its description, computed with the release.", ordered)
+    return _turtle(
+        about, f"{about.title}, version {about.whole.version}: its description, computed with the release.", ordered
+    )
 
 
-def _turtle(head: str, quads: Iterable[ox.Quad]) -> bytes:
+def _turtle(about: About, head: str, quads: Iterable[ox.Quad]) -> bytes:
     """Write Turtle under a first line; prefixes by name, a blank line between subjects, long rows of IRIs one below the other.
 
     `turtle` is not used, since its prefixes are those of the data.
     """
     triples = (quad.triple for quad in quads)
-    lines = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=VOCABULARIES) or b"").decode().splitlines()
+    lines = (
+        (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=VOCABULARIES | {"part": f"{about.iri}#"}) or b"")
+        .decode()
+        .splitlines()
+    )
     prefixes = sorted(line for line in lines if line.startswith("@prefix "))
     body = []
     for line in lines[len(prefixes) :]:
@@ -115,7 +119,7 @@ def _turtle(head: str, quads: Iterable[ox.Quad]) -> bytes:
     return "\n".join([f"# {head}", *prefixes, *body, ""]).encode()
 
 
-def _statistics(counts: Statistics) -> list[ox.Quad]:
+def _statistics(about: About, counts: Statistics) -> list[ox.Quad]:
     """Count the resolved view as a whole, by class and by property (VoID 4.1 to 4.3)."""
     instances: dict[str, set[str]] = {}
     values: dict[str, list[tuple[str, str]]] = {}
@@ -125,22 +129,22 @@ def _statistics(counts: Statistics) -> list[ox.Quad]:
             instances.setdefault(terms.text_of(quad.object), set()).add(str(quad.subject))
     subjects = {str(quad.subject) for quad in counts.triples}
     quads = _told(
-        RELEASE,
+        about.iri,
         ("void:triples", _number(len(counts.triples))),
-        ("void:entities", _number(len([iri for iri in subjects if iri.startswith("<" + BASE)]))),
+        ("void:entities", _number(len([iri for iri in subjects if own(iri[1:])]))),
         ("void:distinctSubjects", _number(len(subjects))),
         ("void:distinctObjects", _number(len({str(quad.object) for quad in counts.triples}))),
         ("void:classes", _number(len(instances))),
         ("void:properties", _number(len(values))),
-        ("void:classPartition", *(part("class", iri) for iri in sorted(instances))),
-        ("void:propertyPartition", *(part("property", iri) for iri in sorted(values))),
+        ("void:classPartition", *(about.part("class", iri) for iri in sorted(instances))),
+        ("void:propertyPartition", *(about.part("property", iri) for iri in sorted(values))),
     )
     for iri, things in instances.items():
         entities = ("void:entities", _number(len(things)))
-        quads += _told(part("class", iri).value, ("void:class", ox.NamedNode(iri)), entities)
+        quads += _told(about.part("class", iri).value, ("void:class", ox.NamedNode(iri)), entities)
     for iri, pairs in values.items():
         quads += _told(
-            part("property", iri).value,
+            about.part("property", iri).value,
             ("void:property", ox.NamedNode(iri)),
             ("void:triples", _number(len(pairs))),
             ("void:distinctSubjects", _number(len({subject for subject, _ in pairs}))),
@@ -153,9 +157,9 @@ def _pages(about: About, counts: Statistics) -> list[ox.Quad]:
     """Describe what each page states as a subset."""
     quads = []
     for page, title in about.pages.items():
-        quads += _told(RELEASE, ("void:subset", part("page", page)))
+        quads += _told(about.iri, ("void:subset", about.part("page", page)))
         quads += _told(
-            part("page", page).value,
+            about.part("page", page).value,
             ("rdf:type", "void:Dataset"),
             ("dcterms:title", _english(f"What the lines of the page “{title}” state")),
             ("dcterms:source", ox.NamedNode(page)),
@@ -164,20 +168,20 @@ def _pages(about: About, counts: Statistics) -> list[ox.Quad]:
     return quads
 
 
-def _linksets(links: Mapping[str, Sequence[Link]]) -> list[ox.Quad]:
+def _linksets(about: About, links: Mapping[str, Sequence[Link]]) -> list[ox.Quad]:
     """Describe the mappings to each outside namespace, one linkset for each property (VoID 5)."""
     quads = []
     for space, found in sorted(links.items()):
-        target = part("target", space)
+        target = about.part("target", space)
         quads += _told(target.value, ("rdf:type", "void:Dataset"), ("void:uriSpace", ox.Literal(space)))
         for predicate in sorted({link.predicate for link in found}):
-            one = part("linkset", f"{terms.compact(predicate)} {space}")
+            one = about.part("linkset", f"{terms.compact(predicate)} {space}")
             pairs = {(link.subject, link.object) for link in found if link.predicate == predicate}
-            quads += _told(RELEASE, ("void:subset", one))
+            quads += _told(about.iri, ("void:subset", one))
             quads += _told(
                 one.value,
                 ("rdf:type", "void:Linkset"),
-                ("void:subjectsTarget", ox.NamedNode(RELEASE)),
+                ("void:subjectsTarget", ox.NamedNode(about.iri)),
                 ("void:objectsTarget", target),
                 ("void:linkPredicate", ox.NamedNode(predicate)),
                 ("void:triples", _number(len(pairs))),

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from oewg_kg import formats, terms
-from oewg_kg.version import __version__
-from oewg_kg.vocabulary import BASE
+from oewg_kg.identity import Identity
 
-RELEASE = f"{BASE}release/{__version__}"
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 # Of the formats that IANA has no media type for (GraphML, GEXF), what they are in any case.
 MEDIA_TYPES = {f.extension: f.media_type for f in formats.FORMATS if f.rdf} | {
@@ -57,7 +55,7 @@ class File:
 
 @dataclass(frozen=True)
 class About:
-    """What stands in CITATION.cff; the day of publication, or ""; the pages with their titles; the first and last day told, or "" twice."""
+    """What the citation file says; the day of publication, or ""; the pages with their titles; the first and last day told, or "" twice."""
 
     title: str
     creators: tuple[str, ...]
@@ -65,12 +63,22 @@ class About:
     issued: str
     pages: Mapping[str, str]
     days: tuple[str, str]
+    whole: Identity
+
+    @property
+    def iri(self) -> str:
+        """Return the IRI of the release."""
+        return f"{self.whole.base}release/{self.whole.version}"
+
+    def part(self, kind: str, name: str = "") -> ox.NamedNode:
+        """Name a part of the description: `<release>#class-oewg-State`."""
+        short = terms.compact(name) if terms.lawful(name) else name
+        return ox.NamedNode(f"{self.iri}#" + "-".join([kind, *re.findall(r"\w+", short)]))
 
     def description(self, triples: int, lines: int) -> str:
         """Say in two sentences what the dataset is."""
         return (
-            "Processes, sessions, documents, contributions and actors of the United Nations' negotiations on the security "
-            f"of information and communications technologies, from {len(self.pages)} web pages. "
+            f"{self.whole.description}: processes, sessions, documents, contributions and actors, from {len(self.pages)} web pages. "
             f"{triples} triples; {lines} lines of the pages stand as named graphs, so that every fact cites the line that states it."
         )
 
@@ -103,8 +111,8 @@ def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str)
         "@type": "Dataset",
         **_schema(about, counts),
         "license": {"@id": LICENSE},
-        "author": _one_or_more({"@id": part("creator", name).value} for name in about.creators),
-        "publisher": {"@id": part("creator", about.creators[0]).value},
+        "author": _one_or_more({"@id": about.part("creator", name).value} for name in about.creators),
+        "publisher": {"@id": about.part("creator", about.creators[0]).value},
         "isBasedOn": [{"@id": page} for page in about.pages],
         "hasPart": [{"@id": file["@id"]} for file in listed],
     }
@@ -117,7 +125,10 @@ def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str)
         },
         root,
         {"@id": LICENSE, "@type": "CreativeWork", "name": "Creative Commons Attribution 4.0 International"},
-        *({"@id": part("creator", n).value, "@type": "Organization", "name": n, "url": BASE} for n in about.creators),
+        *(
+            {"@id": about.part("creator", n).value, "@type": "Organization", "name": n, "url": about.whole.base}
+            for n in about.creators
+        ),
         *({"@id": page, "@type": "CreativeWork", "name": title} for page, title in about.pages.items()),
         *listed,
     ]
@@ -131,7 +142,7 @@ def schema_org(about: About, counts: Statistics, files: Iterable[File]) -> bytes
         {
             "@type": "DataDownload",
             "name": file.title,
-            "contentUrl": f"{RELEASE}/{file.path}",
+            "contentUrl": f"{about.iri}/{file.path}",
             "encodingFormat": file.media_type,
             "contentSize": f"{len(file.content)} B",
             "sha256": file.sha256,
@@ -141,7 +152,7 @@ def schema_org(about: About, counts: Statistics, files: Iterable[File]) -> bytes
     ]
     found = {
         "@context": "https://schema.org/",
-        "@id": RELEASE,
+        "@id": about.iri,
         "@type": "Dataset",
         **_schema(about, counts),
         "license": LICENSE,
@@ -165,9 +176,9 @@ def _schema(about: About, counts: Statistics) -> dict[str, object]:
     return {
         "name": about.title,
         "description": about.description(len(counts.triples), counts.lines),
-        "identifier": RELEASE,
-        "url": BASE,
-        "version": __version__,
+        "identifier": about.iri,
+        "url": about.whole.base,
+        "version": about.whole.version,
         **({"datePublished": about.issued} if about.issued else {}),
         "keywords": list(about.keywords),
         "inLanguage": "en",
@@ -177,9 +188,3 @@ def _schema(about: About, counts: Statistics) -> dict[str, object]:
 
 def _json(content: object) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def part(kind: str, name: str = "") -> ox.NamedNode:
-    """Name a part of the description: `<release>#class-oewg-State`."""
-    short = terms.compact(name) if terms.lawful(name) else name
-    return ox.NamedNode(f"{RELEASE}#" + "-".join([kind, *re.findall(r"\w+", short)]))
