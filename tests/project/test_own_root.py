@@ -58,7 +58,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, st
 @pytest.mark.slow
 def test_the_page_about_a_root_of_ones_own_does_what_it_says(walked: tuple[Path, dict[str, str]]) -> None:
     folder, told = walked
-    assert len(told) == 14 and len(FILLED) == 3
+    assert len(told) == 15 and len(FILLED) == 3
     (validated,) = [text for command, text in told.items() if "validate" in command]
     assert "conforms: 0 violations" in validated
     (cited,) = [text for command, text in told.items() if "--cite" in command]
@@ -75,6 +75,8 @@ def test_the_page_about_a_root_of_ones_own_does_what_it_says(walked: tuple[Path,
         and f"PREFIX p1: <{HERS}source/working-group#L>" in head
     )
     assert "\np1:7 {" in head
+    (described,) = (folder / "lights-release").glob("*/dataset.ttl")
+    assert f"\n<{HERS}release/0.1> a dcat:Dataset" in described.read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

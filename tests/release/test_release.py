@@ -29,8 +29,8 @@ from oewg_kg.release import build as release
 from oewg_kg.release.build import NAME, PAPERS, SUMS
 from oewg_kg.release.dcat import VOCABULARIES
 from oewg_kg.version import __version__
-from oewg_kg.vocabulary import OEWG as ONTOLOGY
 from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import OEWG as ONTOLOGY
 
 pytestmark = pytest.mark.slow
 
