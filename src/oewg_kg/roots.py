@@ -41,8 +41,6 @@ def add(root: Root, dataset: Dataset, page: Path, name: str, title: str, told: M
     if not title.strip():
         raise UsageError("the title is empty", advice="give the title of the page in English")
     lines, digest = coverage.page_lines(page), coverage.text_digest(page)
-    if not any(line.strip() for line in lines):
-        raise UsageError("this page is empty", str(page), "save the page as plain text first")
     iri, store = PREFIXES["source"] + name, dataset.store
     if list(store.quads_for_pattern(ox.NamedNode(iri), None, None, None)):
         raise UsageError(f"there is already a page {name}", advice="choose another --name; `oewg info` lists the pages")
@@ -54,14 +52,10 @@ def add(root: Root, dataset: Dataset, page: Path, name: str, title: str, told: M
     taken = [terms.text_of(q.object) for one in pages for q in store.quads_for_pattern(one, NOTATION, None, None)]
     number = max((int(one) for one in taken if one.isdecimal()), default=0) + 1
     prefix = f"p{number}"
-    blocks = ["a oewg:Source", f"skos:prefLabel {ox.Literal(title, language='en')}"]
-    blocks += [f"dcterms:title {ox.Literal(title, language='en')}", f'skos:notation "{number:03}"']
-    blocks += [
-        f'vann:preferredNamespacePrefix "{prefix}"',
-        *facts,
-        f"oewg:lineCount {len(lines)}",
-        f'oewg:digest "{digest}"',
-    ]
+    label = ox.Literal(title, language="en")
+    blocks = ["a oewg:Source", f"skos:prefLabel {label}", f"dcterms:title {label}", f'skos:notation "{number:03}"']
+    blocks += [f'vann:preferredNamespacePrefix "{prefix}"', *facts]
+    blocks += [f"oewg:lineCount {len(lines)}", f'oewg:digest "{digest}"']
     PREFIXES[prefix] = f"{iri}#L"
     folder = root.folder / "data"
     sources, trig = folder / "sources.ttl", folder / "sources" / f"{name}.trig"

@@ -17,7 +17,7 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.vocabulary import PREF_LABEL
 
-NEXT, WIDE = 10, 100  # lines shown of each page, characters of each
+NEXT, WIDE = 10, 100  # lines shown, characters of each
 
 
 @click.command()
@@ -85,18 +85,17 @@ def coverage(
 
 
 def upcoming(dataset: Dataset, page: Path | None) -> str:
-    """Lay out the next lines to transcribe: the first of each page, or of one page with their words."""
-    source = coverages.coverage(dataset, page).source if page else ""
+    """Lay out the next lines to transcribe, those of one page with their words."""
+    source = coverages.coverage(dataset, page).source + "#L" if page else ""
     words = dict(enumerate(coverages.page_lines(page), 1)) if page else {}
     found = [pair for pair in coverages.open_lines(dataset.store) if pair[0].startswith(source)]
-    shown: dict[str, list[list[str]]] = {}
-    for line, heading in found:
-        rows = shown.setdefault(line.partition("#")[0], [])
+    cells = []
+    for line, heading in found[:NEXT]:
         text = " ".join(words.get(int(line.rpartition("#L")[2]), "").split())
-        label = _heading(dataset, heading) if heading else ""
-        rows += [[terms.compact(line), label, text[:WIDE]]] if len(rows) < NEXT else []
-    names = ["line", "under heading", *(["words"] if page else [])]
-    cells = [row[: len(names)] for rows in shown.values() for row in rows]
+        cells.append(
+            [terms.compact(line), _heading(dataset, heading) if heading else "", text[:WIDE]][: 3 if page else 2]
+        )
+    names = ["line", "under heading", "words"][: 3 if page else 2]
     return (draw("table", names, cells) + "\n" if cells else "") + f"{len(found)} lines to transcribe\n"
 
 
