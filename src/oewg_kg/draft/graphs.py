@@ -160,7 +160,7 @@ class Writer:
         first = codes[0].rpartition("/")[2] if codes else "joint"
         thing = f"contribution:{listed.rpartition('/')[2].rpartition(':')[2]}-{first}-{row.line}-{row.item}"
         given = self._given(row, thing, "oewg:submittedBy", process)
-        names = ", ".join(terms.label(self.store, _node(code).value) or code for code in codes if code != "post/chair")
+        names = ", ".join(terms.label(self.store, self._actor(code)) or code for code in codes if code != "post/chair")
         said = row.label_in_source or terms.label(self.store, PREFIXES["kind"] + row.kind) or row.kind
         facts: list[Fact] = [
             (thing, "rdf:type", "oewg:Contribution"),
@@ -193,13 +193,17 @@ class Writer:
                         (thing, said, "oewg:SubmitterNotStated" if code == "not-stated" else self._chair(process))
                     )
                     continue
-                named = [_node(code).value, *(base + code for base in BASES)]  # of this root, or shared by all
-                actor = next((one for one in named if terms.label(self.store, one)), "")
-                if not actor:
+                actor = self._actor(code)
+                if not terms.label(self.store, actor):
                     raise Undecided(f"{code} is not in the graph")
                 facts.append((thing, said, actor))
                 facts += [(actor, "oewg:nameInSource", ox.Literal(printed.pop(0)))] if printed else []
         return facts
+
+    def _actor(self, code: str) -> str:
+        """Find the actor that a code names: one of this root, or one that all roots share."""
+        named = [_node(code).value, *(base + code for base in BASES)]
+        return next((one for one in named if terms.label(self.store, one)), named[0])
 
     def _chair(self, process: str) -> str:
         pattern = self.store.quads_for_pattern(None, _node("oewg:postIn"), _node(process), ox.DefaultGraph())

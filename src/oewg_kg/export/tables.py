@@ -10,7 +10,7 @@ from typing import Any
 
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset, select
-from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
+from oewg_kg.errors import ParseError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.export import order as layout
 from oewg_kg.export.table_files import Cell, Column, Table, Value, csv_bytes
 
@@ -126,6 +126,8 @@ def write_matrix(found: Mapping[str, Table]) -> bytes:
 
     An empty cell means: not listed. It does not mean that the actor gave nothing.
     """
+    if not {"documents", "contributions"} <= found.keys():
+        raise UsageError("this dataset has no contributions on documents", advice="export csv instead")
     documents = found["documents"]
     about = zip(*(documents.column(n) for n in ("class", "date", "earlierVersions", "document")), strict=True)
     drafts = [

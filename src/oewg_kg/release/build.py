@@ -219,10 +219,7 @@ def _tables(root: Root, dataset: Dataset, tell: Tell) -> list[File]:
     if {"documents", "contributions"} <= found.keys():
         title = "CSV: actors by drafts, number of contributions listed"
         made.append(File("tables/draft-actor-matrix.csv", title, export_tables.write_matrix(found), True))
-    rows = {
-        name: found[name].mappings() if name in found else [] for name in ("contributions", "documents", "co-hosts")
-    }
-    for name, network in networks.networks(rows).items():
+    for name, network in networks.networks({name: table.mappings() for name, table in found.items()}).items():
         for format in networks.FORMATS:
             content = networks.write(network, format)
             made.append(File(f"networks/{name}.{format}", f"{format}: {name.replace('-', ' ')}", content, True))

@@ -137,7 +137,7 @@ def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:
 def downloads(request: Request) -> Response:
     """Answer with what there is to take away."""
     explorer = explorer_of(request)
-    references = explorer.members(OEWG + "ReferenceGraph")
+    references = [iri for iri in explorer.members(OEWG + "ReferenceGraph") if iri in explorer.dataset.files]
     pages = explorer.members(OEWG + "Source")
     return rendering.page(
         request,
