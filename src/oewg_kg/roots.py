@@ -61,10 +61,15 @@ def add(root: Root, dataset: Dataset, page: Path, name: str, title: str, told: M
     sources, trig = folder / "sources.ttl", folder / "sources" / f"{name}.trig"
     head = f"# What each line of page {number:03} (source:{name}) states: one named graph for each line.\n"
     head += f"# To add a line: write one graph {prefix}:<line number>, in the order of the page, following data/README.md.\n"
+    text = sources.read_text(encoding="utf-8").rstrip()
+    block = f"source:{name} " + " ;\n    ".join(blocks) + " .\n"
+    for line in declarations().splitlines(keepends=True):
+        if line not in text and line.split()[1] in re.sub(r'"[^"]*"|<[^>]*>', "", block):
+            text = text.replace("PREFIX ", line + "PREFIX ", 1)
     made = {
         trig: head + declarations(prefix),
         trig.with_suffix(".lines.ttl"): coverage.line_records(iri, page, store),
-        sources: f"{sources.read_text(encoding='utf-8').rstrip()}\n\nsource:{name} " + " ;\n    ".join(blocks) + " .\n",
+        sources: f"{text}\n\n{block}",
     }
     _write(made)
     return list(made)

@@ -61,6 +61,18 @@ INFERRED = BASE + "graph/inferred"
 PUBLISHED = BASE + "graph/published"
 GENID = BASE + ".well-known/genid/"
 
+
+def iri(curie: str) -> str:
+    """Write out a CURIE of the table of prefixes."""
+    prefix, _, name = curie.partition(":")
+    return PREFIXES[prefix] + name
+
+
+def iris(curies: str) -> list[str]:
+    """Write out CURIEs separated by spaces."""
+    return [iri(curie) for curie in curies.split()]
+
+
 # What stands under the base of a root; terms, concepts, states and groups are the same in every root.
 OWN = ["process", "event", "document", "contribution", "list", "stakeholder", "authors", "person", "post", "tenure"]
 OWN += ["seat", "provision", "deadline", "place", "decision", "claim", "source"]

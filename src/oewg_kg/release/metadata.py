@@ -1,7 +1,4 @@
-"""What a release is made of, and what it says of its files: RO-Crate 1.1 and schema.org.
-
-Not for DCAT and VoID, in `release_dcat`; not for making the files, in `release`.
-"""
+"""What a release is made of, and its description as RO-Crate 1.1 and schema.org."""
 
 import hashlib
 import json
@@ -55,7 +52,7 @@ class File:
 
 @dataclass(frozen=True)
 class About:
-    """What the citation file says; the day of publication, or ""; the pages with their titles; the first and last day told, or "" twice."""
+    """What stands in CITATION.cff; the day of publication, or ""; the pages with their titles; the first and last day told, or "" twice."""
 
     title: str
     creators: tuple[str, ...]
@@ -106,12 +103,13 @@ def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str)
         for file in files
     ]
     listed.append({"@id": also, "@type": "File", "name": "SHA-256 of every file", "encodingFormat": "text/plain"})
+    authors = [{"@id": about.part("creator", name).value} for name in about.creators]
     root = {
         "@id": "./",
         "@type": "Dataset",
         **_schema(about, counts),
         "license": {"@id": LICENSE},
-        "author": _one_or_more({"@id": about.part("creator", name).value} for name in about.creators),
+        "author": authors if len(authors) > 1 else authors[0],  # no list of one, as RO-Crate 1.1 recommends
         "publisher": {"@id": about.part("creator", about.creators[0]).value},
         "isBasedOn": [{"@id": page} for page in about.pages],
         "hasPart": [{"@id": file["@id"]} for file in listed],
@@ -162,12 +160,6 @@ def schema_org(about: About, counts: Statistics, files: Iterable[File]) -> bytes
         "distribution": distributions,
     }
     return _json(found)
-
-
-def _one_or_more(values: Iterable[object]) -> object:
-    """Leave a value without a list where it is the only one, as RO-Crate 1.1 recommends."""
-    found = list(values)
-    return found[0] if len(found) == 1 else found
 
 
 def _schema(about: About, counts: Statistics) -> dict[str, object]:
