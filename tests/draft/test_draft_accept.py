@@ -84,10 +84,7 @@ def test_what_is_written_is_laid_out_as_the_files_of_the_repository(
     run(checkout, "--accept", accepted(drafted, range(1, 3), tmp_path / "a.csv"))
     text = (checkout / "data" / "sources" / "cables.trig").read_text(encoding="utf-8")
     assert declarations("p5") in text and text.count("PREFIX ") == declarations("p5").count("PREFIX ")
-    assert (
-        "\n\np5:2 {\n    p5:2 oewg:underNoHeading true .\n\n    process:cables a oewg:Process ;\n        skos:prefLabel "
-        in text
-    )
+    assert "\n\np5:2 {\n" in text and "\n    process:cables a oewg:Process ;\n        skos:prefLabel " in text
     assert dataset.parse(checkout / "data" / "sources" / "cables.trig", "data/sources/cables.trig")
 
 
