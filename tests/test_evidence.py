@@ -12,7 +12,7 @@ from oewg_kg.errors import OewgError, StorageError, UsageError
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, INFERRED, PREFIXES
 
-P1, P3 = PREFIXES["p1"], PREFIXES["p3"]
+P1, P3 = PREFIXES["source"] + "oewg-2019-2021#L", PREFIXES["source"] + "oewg-2019-2021-monitor#L"
 REPORT = ox.NamedNode(BASE + "document/mini-report")
 ADOPTED = ox.NamedNode(PREFIXES["oewg"] + "adoptedOn")
 
@@ -214,11 +214,32 @@ def test_the_page_is_known_by_its_lines_whatever_its_name(page: Path, mini_kg: K
     assert coverages.coverage(mini_kg.dataset, other).source == BASE + "source/oewg-2019-2021"
 
 
-def test_a_page_written_anew_is_known_by_the_number_in_its_name(page: Path, mini_kg: KnowledgeGraph) -> None:
+def test_a_copy_with_line_ends_of_windows_is_the_same_page(page: Path, mini_kg: KnowledgeGraph) -> None:
+    page.write_bytes(b"\xef\xbb\xbf" + page.read_bytes().replace(b"\n", b"\r\n"))
+    found = coverages.coverage(mini_kg.dataset, page.rename(page.with_name("saved on windows.txt")))
+    assert found.same_text and (found.facts, found.missing, found.changed) == ((1, 2, 4, 5), (), ())
+
+
+def test_a_page_is_known_by_its_digest_where_none_of_its_lines_is_recorded(page: Path, mini: Path) -> None:
+    (mini / "data" / "sources" / "oewg-2019-2021.lines.ttl").unlink()
+    found = coverages.coverage(oewg_kg.load(str(mini)).dataset, page)
+    assert found.source == BASE + "source/oewg-2019-2021" and found.same_text
+
+
+def test_another_text_is_refused_whatever_its_name_begins_with(page: Path, mini_kg: KnowledgeGraph) -> None:
     page.write_text("Quite another text\nof two lines\n")
-    found = coverages.coverage(mini_kg.dataset, page)
-    assert found.source == BASE + "source/oewg-2019-2021"
-    assert found.changed == (1, 2)
+    assert page.name == "001_first.txt"
+    with pytest.raises(UsageError, match=r"does not match any of the source pages; .*`oewg source add`"):
+        coverages.coverage(mini_kg.dataset, page)
+
+
+def test_the_next_lines_to_transcribe_stand_under_the_nearest_heading(mini: Path, mini_kg: KnowledgeGraph) -> None:
+    assert coverages.open_lines(mini_kg.dataset.store) == []
+    trig = mini / "data" / "sources" / "oewg-2019-2021.trig"
+    graphs = trig.read_text().split("\np1:")
+    trig.write_text("\np1:".join(one for one in graphs if not one.startswith(("4 {", "6 {"))))
+    # line 1 of the small page is the heading of its list
+    assert coverages.open_lines(oewg_kg.load(str(mini)).dataset.store) == [(P1 + "4", P1 + "1"), (P1 + "6", P1 + "1")]
 
 
 def test_a_text_that_is_no_page_is_refused(tmp_path: Path, mini_kg: KnowledgeGraph) -> None:
@@ -254,5 +275,5 @@ def test_a_line_is_recorded_with_the_number_of_triples_of_its_graph(page: Path, 
 
 
 def test_a_page_without_a_prefix_says_what_to_add(page: Path) -> None:
-    with pytest.raises(OewgError, match=r"no prefix for the lines of other; add one to PREFIXES in vocabulary\.py"):
+    with pytest.raises(OewgError, match="no short name for the lines of other; add vann:preferredNamespacePrefix"):
         coverages.line_records(BASE + "source/other", page, ox.Store())

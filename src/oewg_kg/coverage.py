@@ -1,5 +1,6 @@
 """How much of a page is transcribed: its text compared, line by line, with the lines recorded."""
 
+import contextlib
 import difflib
 import hashlib
 import re
@@ -11,7 +12,10 @@ import pyoxigraph as ox
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError, from_os_error
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, declarations
+
+LIKE = 0.3  # the share of a page's lines that a later version of it still has
+HEADED = ("Process", "List", "Event", "Session", "Meeting", "SideEvent")
 
 MAIL = re.compile(r"[^\s@]+@[^\s@]*\w")
 LONGEST = 10_000_000  # bytes of a file that may be a page
@@ -37,12 +41,22 @@ def line_digest(text: str) -> str:
     return hashlib.sha256(text.strip().encode()).hexdigest()[:16]
 
 
-def page_lines(path: Path) -> list[str]:
-    """Read the lines of a page's text, as `cat -n` counts them; raises StorageError."""
+def page_text(path: Path) -> str:
+    """Read the text of a page, without a byte order mark and with line ends as on Unix; raises StorageError."""
     try:
-        return path.read_bytes().decode("utf-8-sig", "replace").removesuffix("\n").split("\n")
+        return path.read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
     except OSError as error:
         raise from_os_error(error, "reading the page") from error
+
+
+def page_lines(path: Path) -> list[str]:
+    """Read the lines of a page's text, as `cat -n` counts them; raises StorageError."""
+    return page_text(path).removesuffix("\n").split("\n")
+
+
+def text_digest(path: Path) -> str:
+    """Digest the text of a page: all 64 hexadecimal digits of the SHA-256."""
+    return hashlib.sha256(page_text(path).encode()).hexdigest()
 
 
 def at_hand(dataset: Dataset, folder: Path) -> dict[Path, dict[str, str]]:
@@ -75,12 +89,7 @@ def with_words(dataset: Dataset, folder: Path) -> Dataset:
 def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = None) -> Coverage:
     """Compare a page's lines, first to last, with what is transcribed of it; raises UsageError when the text is like none of the pages."""
     text = page_lines(path)
-    source, digests = _page_of(dataset, text, path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    same = any(
-        terms.text_of(quad.object) == digest
-        for quad in dataset.store.quads_for_pattern(ox.NamedNode(source), ox.NamedNode(OEWG + "digest"), None)
-    )
+    source, same, digests = _page_of(dataset, text, path)
     graphs = {terms.text_of(graph) for graph in dataset.store.named_graphs()}
     was, gone = _aligned(digests, text)
     last = min(last or len(text), len(text))
@@ -123,19 +132,19 @@ def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], 
 def line_records(source: str, path: Path, store: ox.Store) -> str:
     """Write number, digest and, once transcribed, number of triples of a page's lines as Turtle, one block for each that is not blank."""
     page = source.rpartition("/")[2]
-    prefix = terms.compact(f"{source}#L1").partition(":")[0]
-    if prefix not in PREFIXES:
-        raise UsageError(f"no prefix for the lines of {page}", advice="add one to PREFIXES in vocabulary.py")
+    prefix = next((name for name, space in PREFIXES.items() if space == f"{source}#L"), "")
+    if not prefix:
+        advice = "add vann:preferredNamespacePrefix to its block in data/sources.ttl"
+        raise UsageError(f"no short name for the lines of {page}", advice=advice)
     head = f"# The lines of {page}: number, digest and number of triples, so that a change or a loss is noticed line by line.\n"
     head += "# Written by `oewg coverage PAGE.txt --record`; not by hand.\n"
-    block = "".join(f"PREFIX {name}: <{namespace}>\n" for name, namespace in PREFIXES.items())
     lines = [
         f"\n{prefix}:{number} a oewg:SourceLine ;\n    oewg:ofSource source:{page} ;\n"
         f'    oewg:lineNumber {number} ;\n    oewg:digest "{line_digest(text)}"{_triple_count(store, f"{source}#L{number}")} .\n'
         for number, text in enumerate(page_lines(path), 1)
         if text.strip()
     ]
-    return head + block + "".join(lines)
+    return head + declarations(prefix) + "".join(lines)
 
 
 def _triple_count(store: ox.Store, line: str) -> str:
@@ -143,31 +152,55 @@ def _triple_count(store: ox.Store, line: str) -> str:
     return f" ;\n    oewg:tripleCount {count}" if count else ""
 
 
-def _page_of(dataset: Dataset, text: list[str], path: Path) -> tuple[str, dict[int, str]]:
-    """Find the source whose recorded lines are most like a text, or the one that the file's name begins with the notation of."""
-    mine = {line_digest(line) for line in text if line.strip()}
-    best, share = "", 0.0
+def open_lines(store: ox.Store) -> list[tuple[str, str]]:
+    """List the recorded lines that have no graph, by page and number, each with the nearest heading above it ("" for none)."""
+    headings: set[object] = {
+        q.object for q in store.quads_for_pattern(None, ox.NamedNode(OEWG + "underHeading"), None, None)
+    }
+    for name in HEADED:
+        headings |= {
+            q.graph_name for q in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + name))
+        }
+    named = ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "SourceLine"), ox.DefaultGraph()
+    found, above = [], ""
+    for line in sorted({terms.text_of(q.subject) for q in store.quads_for_pattern(None, *named)}, key=terms.line_order):
+        above = above if above.partition("#")[0] == line.partition("#")[0] else ""
+        if not store.contains_named_graph(ox.NamedNode(line)):
+            found.append((line, above))
+        elif ox.NamedNode(line) in headings:
+            above = line
+    return found
+
+
+def source_of(dataset: Dataset, path: Path) -> str:
+    """Name the page that a text is of, by its digest or its lines; "" for none."""
+    with contextlib.suppress(UsageError):
+        return _page_of(dataset, page_lines(path), path)[0].rpartition("/")[2]
+    return ""
+
+
+def _page_of(dataset: Dataset, text: list[str], path: Path) -> tuple[str, bool, dict[int, str]]:
+    """Find the source with the digest of a text, else that whose recorded lines are most like it; and whether it is the same text."""
+    mine, whole = {line_digest(line) for line in text if line.strip()}, text_digest(path)
     digests: dict[str, dict[int, str]] = {}
+    same = ""
     for quad in dataset.store.quads_for_pattern(None, ox.NamedNode(OEWG + "digest"), None):
         page, mark, number = terms.text_of(quad.subject).rpartition("#L")
         if mark:
             digests.setdefault(page, {})[int(number)] = terms.text_of(quad.object)
-    for page, lines in sorted(digests.items()):
-        common = len(mine & set(lines.values())) / max(len(set(lines.values())), 1)
-        if common > share:
-            best, share = page, common
-    if share < 0.3:
-        notations = dataset.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["skos"] + "notation"), None)
-        named = [terms.text_of(q.subject) for q in notations if path.name.startswith(terms.text_of(q.object) + "_")]
-        sources = [iri for iri in named if iri.startswith(BASE + "source/")]
-        if not sources:
-            raise UsageError(
-                "this text does not match any of the source pages",
-                str(path),
-                "give the text of one of the pages listed by `oewg info`",
-            )
-        best = sources[0]
-    return best, digests.get(best, {})
+        elif terms.text_of(quad.object) == whole:
+            same = terms.text_of(quad.subject)
+    shares = {
+        page: len(mine & set(lines.values())) / len(set(lines.values())) for page, lines in sorted(digests.items())
+    }
+    best = same or max(shares, key=lambda page: shares[page], default="")
+    if not same and shares.get(best, 0) < LIKE:
+        raise UsageError(
+            "this text does not match any of the source pages",
+            str(path),
+            "give the text of one of the pages listed by `oewg info`, or add it with `oewg source add`",
+        )
+    return best, bool(same), digests.get(best, {})
 
 
 def _status(store: ox.Store, line: str) -> tuple[str, str] | None:

@@ -11,12 +11,12 @@ from oewg_kg import terms
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import UnknownNameError, UsageError
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, iris
+from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE, iris, local, own
 
 LABELS = iris("skos:prefLabel skos:altLabel skos:notation dcterms:title")
 PRINTED = iris("oewg:nameInSource oewg:symbol")
 # What bears the name of something else: concepts, terms, former names, and places called after who sits there.
-NAMES_OF_OTHERS = (PREFIXES["kind"], PREFIXES["topic"], OEWG, BASE + "name/", PREFIXES["place"])
+NAMES_OF_OTHERS = ("kind/", "topic/", "ontology#", "name/", "place/")
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,7 @@ def search(dataset: Dataset, text: str, most: int = 20) -> list[Match]:
 def nearest(dataset: Dataset, text: str, most: int = 3) -> list[Match]:
     """Find the things of ours with the names most like a text, however little they are like it."""
     wanted = terms.folded(text)
-    known = {
-        terms.folded(name): iri for iri, found in names(dataset.store).items() for name in found if iri.startswith(BASE)
-    }
+    known = {terms.folded(name): iri for iri, found in names(dataset.store).items() for name in found if own(iri)}
     near = difflib.get_close_matches(wanted, sorted(known), most, 0.5)
     return [Match(known[name], terms.name(dataset.store, known[name]), name, 0.0) for name in near]
 
@@ -139,7 +137,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
         return line
     wanted = terms.folded(text)
     exact = sorted(iri for iri, known in names(dataset.store).items() if wanted in map(terms.folded, known))
-    things = [iri for iri in exact if not iri.startswith(NAMES_OF_OTHERS)] or exact
+    things = [iri for iri in exact if not local(iri).startswith(NAMES_OF_OTHERS)] or exact
     if len(things) == 1:
         return ox.NamedNode(things[0])
     if things:
@@ -180,6 +178,6 @@ def _line_called(store: ox.Store, text: str) -> ox.NamedNode | None:
         page = terms.text_of(quad.subject)
         notation = ox.Quad(quad.subject, ox.NamedNode(PREFIXES["skos"] + "notation"), ox.Literal(parts[1]))
         graph = ox.NamedNode(f"{page}#L{int(parts[2])}")
-        if (page == f"{BASE}source/{parts[1]}" or notation in store) and store.contains_named_graph(graph):
+        if (page.rpartition("/")[2] == parts[1] or notation in store) and store.contains_named_graph(graph):
             return graph
     return None

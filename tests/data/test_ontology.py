@@ -8,6 +8,7 @@ import pytest
 
 from conftest import ROOT
 from oewg_kg import dataset, terms
+from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
 
 SKOS, RDFS, OWL, RDF = (PREFIXES[name] for name in ("skos", "rdfs", "owl", "rdf"))
@@ -184,7 +185,7 @@ def test_every_turtle_file_begins_with_what_it_is_and_how_to_add() -> None:
         )
 
 
-def test_every_turtle_file_declares_the_prefixes_that_it_uses_as_the_table_has_them() -> None:
+def test_every_turtle_file_declares_the_prefixes_that_it_uses_as_the_table_has_them(kg: KnowledgeGraph) -> None:
     """The files of pages may declare all, since new lines are pasted into them."""
     for file in TURTLE:
         text = file.read_text(encoding="utf-8")

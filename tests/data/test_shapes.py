@@ -10,16 +10,17 @@ import rdflib
 
 import oewg_kg
 from ask_rdflib import oxigraph_term
-from conftest import ROOT
+from conftest import DATA, ROOT
 from oewg_kg import dataset as datasets
 from oewg_kg import terms
+from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.shacl import validate
-from oewg_kg.vocabulary import INFERRED, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import INFERRED, PREFIXES, RDF_TYPE, declarations
 
 FOLDERS = sorted(path.name for path in (ROOT / "tests" / "shapes").iterdir())
 SH, SKOS = rdflib.Namespace(PREFIXES["sh"]), rdflib.Namespace(PREFIXES["skos"])
-BLOCK = [f"PREFIX {prefix}: <{namespace}>" for prefix, namespace in PREFIXES.items()]
-FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 38, 57, 348, 867
+BLOCK = declarations().splitlines()
+FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 38, 57, 351, 873
 CONSTRAINTS = {
     "nodeKind": "NodeKind",
     "pattern": "Pattern",
@@ -84,7 +85,7 @@ def shapes() -> rdflib.Graph:
 
 @pytest.fixture(scope="module")
 def graph() -> datasets.Dataset:
-    return oewg_kg.load(str(ROOT)).dataset
+    return oewg_kg.load(str(DATA)).dataset
 
 
 @pytest.fixture(scope="module")
@@ -120,12 +121,12 @@ def test_each_class_has_a_shape_file_of_its_name() -> None:
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-def test_prefixes_of_examples_are_those_of_the_table(name: str) -> None:
+def test_prefixes_of_examples_are_those_of_the_table(name: str, kg: KnowledgeGraph) -> None:
     lines = (ROOT / "shapes" / f"{name}.ttl").read_text(encoding="utf-8").splitlines()
     assert all(line.startswith("# ") for line in lines[:2]), "two lines say what the file is and how to add to it"
     for path in fixtures(name):
         own = [line for line in path.read_text(encoding="utf-8").splitlines() if line.upper().startswith("PREFIX")]
-        assert set(own) <= set(BLOCK), f"{path.name}: only prefixes of vocabulary.PREFIXES"
+        assert set(own) <= {*BLOCK, *declarations(*PREFIXES).splitlines()}, f"{path.name}: only prefixes of the table"
 
 
 def test_each_property_shape_says_what_it_is_for(shapes: rdflib.Graph) -> None:
@@ -150,7 +151,7 @@ def test_shapes_have_names_and_only_constraints_that_the_tests_know(shapes: rdfl
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-def test_fixtures_yield_exactly_what_their_first_lines_say(name: str) -> None:
+def test_fixtures_yield_exactly_what_their_first_lines_say(name: str, kg: KnowledgeGraph) -> None:
     """One run for each class: no two fixtures share a focus node, so the results of each are its own."""
     together, wanted, seen = rdflib.Graph(), [], set()
     for path in fixtures(name):

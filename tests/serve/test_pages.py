@@ -157,7 +157,7 @@ EXPECTED = {
     "/shapes": ["oewg validate", "contribution"],
     "/ontology": ['id="State"', 'id="submittedBy"', "details"],
     "/downloads": ["for spreadsheets", "an apostrophe is put before"],
-    "/cite": ["@online", "line 33"],
+    "/cite": ["@online", "line 24"],
     "/search?q=estonia": ['href="./state/EST"'],
     "/search?q=p1:62": ["line 62"],
     "/search?q=zzzzzzzz": ["No name matches"],

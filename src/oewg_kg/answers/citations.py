@@ -5,13 +5,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from oewg_kg import terms
-from oewg_kg.answers.places import RELEASE, Place, Places
-from oewg_kg.version import DATE, __version__
-from oewg_kg.vocabulary import BASE
+from oewg_kg.answers.places import Place, Places
+from oewg_kg.identity import Identity
 
 CITATION_FORMATS = ("footnotes", "bibtex", "csl-json", "ris")
-AUTHOR = "The oewg-kg authors"
-SOURCE = BASE + "source/"
 
 
 def footnotes(rows: Sequence[str], cited: Sequence[Sequence[str]], places: Places) -> str:
@@ -38,7 +35,7 @@ def _literal(text: str) -> str:
 
 def key(line: str) -> str:
     """Make a citation key: `oewg-2019-2021-L33`, `digitallibrary-un-org-record-3896180`."""
-    return re.sub(r"[^\w-]+", "-", line.removeprefix(SOURCE).removeprefix("https://").removeprefix(BASE))
+    return re.sub(r"[^\w-]+", "-", line.rpartition("/source/")[2].removeprefix("https://"))
 
 
 def bibtex(lines: Iterable[str], places: Places, asked: str = "") -> str:
@@ -51,7 +48,7 @@ def bibtex(lines: Iterable[str], places: Places, asked: str = "") -> str:
             "online",
             key(line),
             {
-                "author": f"{{{_escaped(place.publisher or AUTHOR)}}}",
+                "author": f"{{{_escaped(place.publisher or places.about.creator)}}}",
                 "title": f"{{{_escaped(place.name)}}}",
                 "url": place.address or place.iri,
                 "note": _escaped(place.note),
@@ -62,15 +59,16 @@ def bibtex(lines: Iterable[str], places: Places, asked: str = "") -> str:
     )
 
 
-def dataset() -> str:
+def dataset(about: Identity) -> str:
     """Write the BibLaTeX entry of the dataset."""
-    about = {"author": f"{{{AUTHOR}}}", "title": "{oewg-kg}", "date": DATE, "organization": "oewg-kg"}
-    return _entry("dataset", "oewg-kg", about | {"version": __version__, "url": BASE})
+    fields = {"author": f"{{{_escaped(about.creator)}}}", "title": f"{{{_escaped(about.title)}}}", "date": about.issued}
+    fields |= {"organization": _escaped(about.title), "version": about.version, "url": about.base}
+    return _entry("dataset", re.sub(r"\W+", "-", about.title.lower()), fields)
 
 
 def _entry(kind: str, name: str, fields: dict[str, str]) -> str:
     """Write an entry; author and title stand in braces of their own, so that no style takes them apart or changes capital letters."""
-    body = ",\n".join(f"  {field} = {{{value}}}" for field, value in fields.items())
+    body = ",\n".join(f"  {field} = {{{value}}}" for field, value in fields.items() if value)
     return f"@{kind}{{{name},\n{body}\n}}\n"
 
 
@@ -92,9 +90,9 @@ def csl_json(lines: Iterable[str], places: Places, asked: str = "") -> str:
         {
             "id": key(line),
             "type": "webpage",
-            "author": [{"literal": place.publisher or AUTHOR}],
+            "author": [{"literal": place.publisher or places.about.creator}],
             "title": place.name,
-            "container-title": f"transcribed in {RELEASE}",
+            "container-title": f"transcribed in {place.release}",
             "URL": place.address or place.iri,
             "note": place.note,
             **({"annote": asked} if asked else {}),
@@ -112,9 +110,9 @@ def ris(lines: Iterable[str], places: Places, asked: str = "") -> str:
             for tag, value in {
                 "TY": "ELEC",
                 "ID": key(line),
-                "AU": place.publisher or AUTHOR,
+                "AU": place.publisher or places.about.creator,
                 "TI": place.name,
-                "T2": f"transcribed in {RELEASE}",
+                "T2": f"transcribed in {place.release}",
                 "UR": place.address or place.iri,
                 "N1": place.note,
                 "N2": asked,

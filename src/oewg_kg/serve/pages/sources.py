@@ -14,7 +14,7 @@ from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
 from oewg_kg.serve.pages import records, rendering
 from oewg_kg.serve.pages import things as entities
-from oewg_kg.serve.pages.presentation import PART, SOURCE, View, number_of, part_of
+from oewg_kg.serve.pages.presentation import PART, View, number_of, part_of
 from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
@@ -124,7 +124,7 @@ def line_of(explorer: Explorer, number: int, iri: str) -> Line:
 def source(request: Request) -> Response:
     """Answer with a part of the lines of one source, each with what it states; or the source and its lines as RDF."""
     explorer, name = explorer_of(request), request.path_params["name"]
-    iri = SOURCE + name
+    iri = explorer.of_path(f"source/{name}")
     if not explorer.known(iri) or rendering.wanted(request) != "html":
         request.path_params["path"] = f"source/{name}"
         return entities.thing(request)
