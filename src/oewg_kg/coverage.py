@@ -5,6 +5,7 @@ Not for what a line states: `evidence` tells that.
 
 import difflib
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from oewg_kg import terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError, from_os_error
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+
+QUOTED, REVISED = (PREFIXES["prov"] + name for name in ("wasQuotedFrom", "wasRevisionOf"))
 
 
 @dataclass(frozen=True)
@@ -50,22 +53,24 @@ def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = No
     Raises UsageError when the text is like none of the pages that are transcribed.
     """
     text = page_lines(path)
-    source, digests = _page_of(dataset, text, path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    same = any(
-        terms.text_of(quad.object) == digest
-        for quad in dataset.store.quads_for_pattern(ox.NamedNode(source), ox.NamedNode(OEWG + "digest"), None)
-    )
+    digests = _recorded(dataset.store)
+    of_text = _with_digest(dataset.store, path)
+    source = of_text or _page_of(dataset.store, digests, text, path)
+    # A new capture without recorded lines is compared with the former one; its own graphs are for the lines that changed.
+    base = source if source in digests else _former(dataset.store, source) or source
     graphs = {terms.text_of(graph) for graph in dataset.store.named_graphs()}
-    was, gone = _aligned(digests, text)
+    was, gone = _aligned(digests.get(base, {}), text)
+    origin = _values(dataset.store, QUOTED)
     last = min(last or len(text), len(text))
     facts, marked, blank, missing, changed = [], [], [], [], []
     for number in range(first, last + 1):
-        line = f"{source}#L{was.get(number, number)}"
+        line = f"{base}#L{was.get(number, number)}"
+        own = base != source and f"{source}#L{number}" in graphs
+        line = f"{source}#L{number}" if own else origin.get(line, line)
         status = _status(dataset.store, line)
         if not text[number - 1].strip():
             blank.append(number)
-        elif number not in was and digests:
+        elif number not in was and base in digests and not own:
             changed.append(number)
         elif status:
             marked.append((number, *status))
@@ -76,7 +81,15 @@ def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = No
     moved = sum(number != old for number, old in was.items())
     left = tuple(number for number in gone if first <= number and (number <= last or last == len(text)))
     return Coverage(
-        source, same, tuple(facts), tuple(marked), tuple(blank), tuple(missing), tuple(changed), left, moved
+        source,
+        source == of_text,
+        tuple(facts),
+        tuple(marked),
+        tuple(blank),
+        tuple(missing),
+        tuple(changed),
+        left,
+        moved,
     )
 
 
@@ -99,43 +112,86 @@ def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], 
 
 
 def line_records(source: str, path: Path, store: ox.Store) -> str:
-    """Write number, digest and, once transcribed, number of triples of a page's lines as Turtle, one block for each that is not blank."""
-    page = source.rpartition("/")[2]
-    prefix = terms.compact(f"{source}#L1").partition(":")[0]
-    if prefix not in PREFIXES:
-        raise UsageError(f"no prefix for the lines of {page}", advice="add one to PREFIXES in vocabulary.py")
+    """Write number, digest and number of triples of a page's lines as Turtle, one block for each that is not blank.
+
+    A line of a new capture that has the words of one of the former, and no graph of its own, says from where it is carried over.
+    Raises UsageError when a line that has a graph would have other words: somebody may have cited it.
+    """
+    page, text = source.rpartition("/")[2], page_lines(path)
+    recorded, counts = _recorded(store), {}
+    for number in range(1, len(text) + 1):
+        counts[number] = sum(1 for _ in store.quads_for_pattern(None, None, None, ox.NamedNode(f"{source}#L{number}")))
+    for number, digest in recorded.get(source, {}).items():
+        there = store.contains_named_graph(ox.NamedNode(f"{source}#L{number}"))
+        if there and (number > len(text) or line_digest(text[number - 1]) != digest):
+            name = f"source:{re.sub('-[0-9a-f]{8}$', '', page)}-{_digest(path)[:8]}"
+            raise UsageError(
+                f"line {number} of {page} would have other words, and its IRI may be cited",
+                str(path),
+                f"record the edited page as a new source, {name}, with prov:wasRevisionOf source:{page} (data/README.md)",
+            )
+    former = _former(store, source)
+    was = _aligned(recorded.get(former, {}), text)[0] if former else {}
+    origin = _values(store, QUOTED)
     head = f"# The lines of {page}: number, digest and number of triples, so that a change or a loss is noticed line by line.\n"
     head += "# Written by `oewg coverage PAGE.txt --record`; not by hand.\n"
     block = "".join(f"PREFIX {name}: <{namespace}>\n" for name, namespace in PREFIXES.items())
-    lines = [
-        f"\n{prefix}:{number} a oewg:SourceLine ;\n    oewg:ofSource source:{page} ;\n"
-        f'    oewg:lineNumber {number} ;\n    oewg:digest "{line_digest(text)}"{_triple_count(store, f"{source}#L{number}")} .\n'
-        for number, text in enumerate(page_lines(path), 1)
-        if text.strip()
-    ]
+    lines = []
+    for number, words in enumerate(text, 1):
+        facts = [f"oewg:ofSource source:{page}", f"oewg:lineNumber {number}", f'oewg:digest "{line_digest(words)}"']
+        if counts[number]:
+            facts.append(f"oewg:tripleCount {counts[number]}")
+        elif number in was:
+            old = f"{former}#L{was[number]}"
+            facts.append(f"prov:wasQuotedFrom {terms.compact(origin.get(old, old))}")
+        if words.strip():
+            joined = " ;\n    ".join(facts)
+            lines.append(f"\n{terms.compact(f'{source}#L{number}')} a oewg:SourceLine ;\n    {joined} .\n")
     return head + block + "".join(lines)
 
 
-def _triple_count(store: ox.Store, line: str) -> str:
-    count = sum(1 for _ in store.quads_for_pattern(None, None, None, ox.NamedNode(line)))
-    return f" ;\n    oewg:tripleCount {count}" if count else ""
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _page_of(dataset: Dataset, text: list[str], path: Path) -> tuple[str, dict[int, str]]:
+def _values(store: ox.Store, predicate: str) -> dict[str, str]:
+    """Map each thing to its value of a property."""
+    found = store.quads_for_pattern(None, ox.NamedNode(predicate), None)
+    return {terms.text_of(quad.subject): terms.text_of(quad.object) for quad in found}
+
+
+def _recorded(store: ox.Store) -> dict[str, dict[int, str]]:
+    """Find the digests of the lines of each page, by number."""
+    digests: dict[str, dict[int, str]] = {}
+    for line, digest in _values(store, OEWG + "digest").items():
+        page, mark, number = line.rpartition("#L")
+        if mark:
+            digests.setdefault(page, {})[int(number)] = digest
+    return digests
+
+
+def _with_digest(store: ox.Store, path: Path) -> str | None:
+    """Find the source whose text a file is, to the byte."""
+    digest = _digest(path)
+    return next((source for source, known in _values(store, OEWG + "digest").items() if known == digest), None)
+
+
+def _former(store: ox.Store, source: str) -> str | None:
+    """Find the capture of the same page that a source revises."""
+    found = store.quads_for_pattern(ox.NamedNode(source), ox.NamedNode(REVISED), None)
+    return next((terms.text_of(quad.object) for quad in found), None)
+
+
+def _page_of(store: ox.Store, digests: dict[str, dict[int, str]], text: list[str], path: Path) -> str:
     """Find the source whose recorded lines are most like a text, or the one that the file's name begins with the notation of."""
     mine = {line_digest(line) for line in text if line.strip()}
     best, share = "", 0.0
-    digests: dict[str, dict[int, str]] = {}
-    for quad in dataset.store.quads_for_pattern(None, ox.NamedNode(OEWG + "digest"), None):
-        page, mark, number = terms.text_of(quad.subject).rpartition("#L")
-        if mark:
-            digests.setdefault(page, {})[int(number)] = terms.text_of(quad.object)
     for page, lines in sorted(digests.items()):
         common = len(mine & set(lines.values())) / max(len(set(lines.values())), 1)
         if common > share:
             best, share = page, common
     if share < 0.3:
-        notations = dataset.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["skos"] + "notation"), None)
+        notations = store.quads_for_pattern(None, ox.NamedNode(PREFIXES["skos"] + "notation"), None)
         named = [terms.text_of(q.subject) for q in notations if path.name.startswith(terms.text_of(q.object) + "_")]
         sources = [iri for iri in named if iri.startswith(BASE + "source/")]
         if not sources:
@@ -145,7 +201,7 @@ def _page_of(dataset: Dataset, text: list[str], path: Path) -> tuple[str, dict[i
                 "give the text of one of the pages listed by `oewg info`",
             )
         best = sources[0]
-    return best, digests.get(best, {})
+    return best
 
 
 def _status(store: ox.Store, line: str) -> tuple[str, str] | None:

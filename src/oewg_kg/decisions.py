@@ -3,16 +3,19 @@
 Not for the register of decisions, and not for carrying them out: `conflicts` and `resolve` do that.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from oewg_kg import terms
 from oewg_kg.dataset import select
-from oewg_kg.vocabulary import OEWG, PREFIXES
+from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES
 
 SETS_ASIDE, PREFERS, KEEPS = RELATIONS = tuple(OEWG + name for name in ("setsAside", "prefers", "keeps"))
+ABOUT = OEWG + "aboutLine"
 # What people read of a relation; no code compares these words.
-FATES = {SETS_ASIDE: "set aside", PREFERS: "preferred", KEEPS: "kept"}
+FATES = {SETS_ASIDE: "set aside", PREFERS: "preferred", KEEPS: "kept", ABOUT: "explained"}
 CLAIMS = f"""
 SELECT DISTINCT ?decision ?relation ?claim ?s ?p ?o ?line WHERE {{
     GRAPH ?g {{
@@ -57,3 +60,24 @@ def claims(store: ox.Store) -> list[Decided]:
         )
         for row in select(store, CLAIMS)
     ]
+
+
+def judgements(store: ox.Store) -> Callable[[ox.Quad], list[Decided]]:
+    """Look up the decisions on a claim; where there is none, and it is not in our words, those that interpret its line."""
+    made: dict[ox.Quad, list[Decided]] = {}
+    for one in claims(store):
+        made.setdefault(one.quad, []).append(one)
+    about: dict[str, list[ox.NamedNode]] = {}
+    for quad in store.quads_for_pattern(None, ox.NamedNode(ABOUT), None):
+        written = isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value != INFERRED
+        if written and isinstance(quad.subject, ox.NamedNode):
+            about.setdefault(terms.text_of(quad.object), []).append(quad.subject)
+    ours = terms.editorial(store)
+
+    def on(quad: ox.Quad) -> list[Decided]:
+        if quad in made or quad.predicate.value in ours:
+            return made.get(quad, [])
+        readings = sorted(about.get(terms.text_of(quad.graph_name), ()), key=str)
+        return [Decided(decision, ABOUT, decision, quad) for decision in readings]
+
+    return on

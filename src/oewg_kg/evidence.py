@@ -29,7 +29,7 @@ NAMES_OF_OTHERS = (PREFIXES["kind"], PREFIXES["topic"], OEWG, BASE + "name/", PR
 
 @dataclass(frozen=True)
 class Claim:
-    """One triple in one graph: its line and heading (None outside the pages), the file, and what a decision does with it."""
+    """One triple in one graph: line and heading (None outside the pages), file, what a decision does with it, and if it is in our words."""
 
     subject: Term
     predicate: ox.NamedNode
@@ -39,6 +39,7 @@ class Claim:
     file: str
     fate: str | None = None
     reason: str | None = None
+    ours: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,12 @@ def claims(
 ) -> list[Claim]:
     """List every claim about a thing, by predicate, value and line; inferred triples have the graph `graph:inferred`."""
     store = dataset.store
-    decisions = {one.quad: one for one in decided.claims(store)}
+    decisions, ours = decided.judgements(store), terms.editorial(store)
     found = []
     for quad in store.quads_for_pattern(subject, predicate, value):
         if isinstance(quad.graph_name, ox.NamedNode):
             graph = quad.graph_name
-            one = decisions.get(quad)
+            judged = decisions(quad)
             found.append(
                 Claim(
                     quad.subject,
@@ -70,8 +71,9 @@ def claims(
                     graph.value,
                     heading(store, graph),
                     dataset.files.get(graph.value, ""),
-                    one.fate if one else None,
-                    _why(store, one.decision) if one else None,
+                    judged[0].fate if judged else None,
+                    " ".join(_why(store, one.decision) for one in judged) or None,
+                    "#L" in graph.value and quad.predicate.value in ours,
                 )
             )
     return sorted(
@@ -86,10 +88,10 @@ def claims(
     )
 
 
-def _why(store: ox.Store, decision: ox.NamedNode) -> str | None:
+def _why(store: ox.Store, decision: ox.NamedNode) -> str:
     """Find the sentence that says why a decision was taken."""
     found = store.quads_for_pattern(decision, ox.NamedNode(PREFIXES["rdfs"] + "comment"), None, ox.DefaultGraph())
-    return min((terms.text_of(quad.object) for quad in found), default=None)
+    return min((terms.text_of(quad.object) for quad in found), default="")
 
 
 def _rank(predicate: str) -> int:

@@ -17,7 +17,9 @@ from oewg_kg.vocabulary import INFERRED, PREFIXES, RDF_TYPE
 FOLDERS = sorted(path.name for path in (ROOT / "tests" / "shapes").iterdir())
 SH, SKOS = rdflib.Namespace(PREFIXES["sh"]), rdflib.Namespace(PREFIXES["skos"])
 BLOCK = [f"PREFIX {prefix}: <{namespace}>" for prefix, namespace in PREFIXES.items()]
-FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 38, 57, 341, 850
+FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 38, 57, 343, 851
+# No page has been captured twice so far.
+ONLY_NEW_CAPTURES = {"source-revision-of", "source-line-carried-over-from"}
 CONSTRAINTS = {
     "nodeKind": "NodeKind",
     "pattern": "Pattern",
@@ -106,7 +108,9 @@ def test_each_class_has_a_shape_file_of_its_name() -> None:
     classes = {
         quad.subject.value
         for quad in ontology
-        if quad.predicate.value == RDF_TYPE and quad.object == ox.NamedNode(PREFIXES["owl"] + "Class")
+        if quad.predicate.value == RDF_TYPE
+        and quad.object == ox.NamedNode(PREFIXES["owl"] + "Class")
+        and not quad.subject.value.startswith(PREFIXES["rdf"])
     }
     assert len(classes) >= 30
     for iri in classes:
@@ -210,7 +214,12 @@ def test_each_example_stands_in_the_real_data(shapes: rdflib.Graph, graph: datas
         path = datasets.oxigraph_term(shapes.value(shape, SH.path))
         value = datasets.oxigraph_term(shapes.value(shape, SKOS.example))
         found = next(graph.store.quads_for_pattern(None, path, value, default), None)
-        assert found, f"{shape}: {value} is no {path} in the data; take an example that is"
+        if str(shape).rpartition("/")[2] in ONLY_NEW_CAPTURES:
+            assert not found, (
+                "a page has a second capture: take the example from it, and the shape out of the exceptions"
+            )
+        else:
+            assert found, f"{shape}: {value} is no {path} in the data; take an example that is"
 
 
 def test_each_property_in_the_real_data_has_a_shape(shapes: rdflib.Graph, graph: datasets.Dataset) -> None:

@@ -15,6 +15,7 @@ from oewg_kg.vocabulary import BASE, PREFIXES
 
 CITATION_FORMATS = ("footnotes", "bibtex", "csl-json")
 DATASET, AUTHOR = f"oewg-kg, version {__version__}", "The oewg-kg authors"
+OURS = "Labels, types, kinds, topics and descriptions are our words about these lines."
 TITLE, SOURCE = PREFIXES["dcterms"] + "title", BASE + "source/"
 
 
@@ -41,7 +42,7 @@ def footnotes(rows: Sequence[str], cited: Sequence[Sequence[str]], pages: Mappin
     numbers = {line: at for at, line in enumerate(dict.fromkeys(line for lines in cited for line in lines), 1)}
     marked = [text + "".join(f"[^{numbers[line]}]" for line in lines) for text, lines in zip(rows, cited, strict=True)]
     notes = [f"[^{number}]: {place(line, pages)}." for line, number in numbers.items()]
-    return "\n\n".join(marked) + "\n\n" + "\n".join(notes) + "\n"
+    return "\n\n".join(marked) + "\n\n" + "\n".join(notes) + (f"\n\n{OURS}\n" if notes else "\n")
 
 
 def key(line: str) -> str:

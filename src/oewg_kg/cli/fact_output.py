@@ -14,6 +14,7 @@ def rows_of(dataset: Dataset, found: list[Claim]) -> list[list[str]]:
     rows = []
     for claim in found:
         where = "inferred" if claim.graph == INFERRED else place_of(dataset, claim.graph)
+        where = f"our words, about {where}" if claim.ours else where
         decided = f"{claim.fate}: {claim.reason}" if claim.fate else ""
         rows.append(
             [

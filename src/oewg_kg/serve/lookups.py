@@ -118,6 +118,11 @@ class Explorer:
         return {one.quad: one for one in decided.claims(self.store)}
 
     @cached_property
+    def editorial(self) -> frozenset[str]:
+        """Find the properties whose values are our words."""
+        return terms.editorial(self.store)
+
+    @cached_property
     def derivations(self) -> Derivations | None:
         """Read the rules backwards; None where one cannot be, and then of no fact it is told from which lines it follows."""
         try:
@@ -186,7 +191,7 @@ class Explorer:
                 return known[wanted], wanted
         if known:
             return min((text, tag) for tag, text in known.items())
-        return terms.line_name(iri).strip("<>"), ""
+        return terms.label(self.store, iri) or terms.line_name(iri).strip("<>"), ""
 
     def facts(self, subject: ox.NamedNode | ox.BlankNode, graph: str | None = None) -> list[Fact]:
         """List what is stated of a thing (in one graph only, where one is named), by property and value."""

@@ -31,7 +31,7 @@ SELECT ?line (SUM(IF(?p = <{OEWG}lineStatus>, 1, 0)) AS ?marks) (SUM(IF(?s = ?li
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a source: its heading, the line it carries on, its status, and what it says of each thing."""
+    """One line of a source: its heading, the line it carries on, its status, what it says of each thing, the decisions about it."""
 
     number: int
     iri: str
@@ -39,6 +39,7 @@ class Line:
     continues: str
     status: str
     about: tuple[tuple[str, tuple[Fact, ...]], ...]
+    decisions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,8 @@ def line_of(explorer: Explorer, number: int, iri: str) -> Line:
             others = [fact for fact in facts if fact.predicate not in (RDF_TYPE, PREF_LABEL)]
             things[terms.text_of(subject)] = [*kinds, *others]
     about = tuple((subject, tuple(facts)) for subject, facts in things.items())
-    return Line(number, iri, told["underHeading"], told["continues"], told["lineStatus"], about)
+    decisions = tuple(sorted(terms.text_of(quad.subject) for quad in explorer.quads(None, OEWG + "aboutLine", term)))
+    return Line(number, iri, told["underHeading"], told["continues"], told["lineStatus"], about, decisions)
 
 
 def source(request: Request) -> Response:
