@@ -9,7 +9,7 @@ import pytest
 import oewg_kg
 from oewg_kg import coverage as coverages
 from oewg_kg import evidence, terms
-from oewg_kg.errors import StorageError, UsageError
+from oewg_kg.errors import StorageError, UnknownNameError, UsageError
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, INFERRED, PREFIXES
 
@@ -284,3 +284,42 @@ def test_a_line_is_recorded_with_the_number_of_triples_of_its_graph(page: Path, 
     # p1:6 of the small world: a status and a comment
     assert written.partition("p1:6 a ")[2].partition(" .\n")[0].endswith(";\n    oewg:tripleCount 2")
     assert "tripleCount" not in coverages.line_records(source, page, ox.Store())
+
+
+# The rules in data/README.md: labels, types, kinds, topics, descriptions and comments are in the editors' own words.
+OURS = """rdf:type skos:prefLabel skos:altLabel oewg:kind oewg:classifiedAs oewg:lineStatus oewg:otherLocalName
+    dcterms:description dcterms:subject rdfs:comment"""
+
+
+def test_what_a_line_prints_is_told_from_our_words_about_it(kg: KnowledgeGraph) -> None:
+    assert {terms.compact(iri) for iri in terms.editorial(kg.dataset.store)} == set(OURS.split())
+    # Line 47 of p1 prints "I.R. Iran" and "ZD amendments".
+    found = {
+        terms.compact(c.predicate.value): c.ours for c in kg.why("contribution:oewg1-zd-IRN-2") if c.graph != INFERRED
+    }
+    assert [name for name, ours in found.items() if ours] == ["rdf:type", "skos:prefLabel", "oewg:kind"]
+    assert not found["oewg:labelInSource"] and not found["oewg:submittedBy"]
+    assert not any(c.ours for c in kg.why("state:IRN", "skos:prefLabel")), "a label in a file of ours is about no line"
+
+
+def test_a_decision_about_a_line_explains_what_the_line_prints_and_not_our_words(kg: KnowledgeGraph) -> None:
+    found = {
+        terms.compact(c.predicate.value): c for c in kg.why("contribution:oewg1-wp-joint-2-1") if c.graph != INFERRED
+    }
+    assert found["oewg:submittedBy"].fate == "explained"
+    assert "two states with one proposal" in (found["oewg:submittedBy"].reason or "")
+    assert found["oewg:kind"].fate is None
+
+
+def test_a_claim_is_called_by_what_it_says(kg: KnowledgeGraph) -> None:
+    said = "Resolution A/RES/75/240, adopted on: 2020-12-31"
+    assert terms.name(kg.dataset.store, PREFIXES["claim"] + "res-75-240-adoption-1") == said
+
+
+@pytest.mark.parametrize("text", ["oewg1", "process:oewg1", BASE + "process/oewg1"])
+def test_another_local_name_leads_to_the_entity(text: str, kg: KnowledgeGraph) -> None:
+    first = evidence.resolve_name(kg.dataset, "process:oewg-2019-2021")
+    assert evidence.resolve_name(kg.dataset, text) == first
+    assert kg.ask("sessions-of-process", process=text).rows == kg.ask("sessions-of-process", process=first.value).rows
+    with pytest.raises(UnknownNameError):
+        evidence.resolve_name(kg.dataset, "event:oewg1")

@@ -54,10 +54,11 @@ def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = No
     """
     text = page_lines(path)
     digests = _recorded(dataset.store)
-    of_text = _with_digest(dataset.store, path)
+    digest = _digest(path)
+    of_text = next((one for one, known in _values(dataset.store, OEWG + "digest").items() if known == digest), None)
     source = of_text or _page_of(dataset.store, digests, text, path)
     # A new capture without recorded lines is compared with the former one; its own graphs are for the lines that changed.
-    base = source if source in digests else _former(dataset.store, source) or source
+    base = source if source in digests else _values(dataset.store, REVISED).get(source, source)
     graphs = {terms.text_of(graph) for graph in dataset.store.named_graphs()}
     was, gone = _aligned(digests.get(base, {}), text)
     origin = _values(dataset.store, QUOTED)
@@ -117,30 +118,26 @@ def line_records(source: str, path: Path, store: ox.Store) -> str:
     A line of a new capture that has the words of one of the former, and no graph of its own, says from where it is carried over.
     Raises UsageError when a line that has a graph would have other words: somebody may have cited it.
     """
-    page, text = source.rpartition("/")[2], page_lines(path)
-    recorded, counts = _recorded(store), {}
-    for number in range(1, len(text) + 1):
-        counts[number] = sum(1 for _ in store.quads_for_pattern(None, None, None, ox.NamedNode(f"{source}#L{number}")))
+    page, text, recorded = source.rpartition("/")[2], page_lines(path), _recorded(store)
     for number, digest in recorded.get(source, {}).items():
-        there = store.contains_named_graph(ox.NamedNode(f"{source}#L{number}"))
-        if there and (number > len(text) or line_digest(text[number - 1]) != digest):
+        same = number <= len(text) and line_digest(text[number - 1]) == digest
+        if not same and store.contains_named_graph(ox.NamedNode(f"{source}#L{number}")):
             name = f"source:{re.sub('-[0-9a-f]{8}$', '', page)}-{_digest(path)[:8]}"
             raise UsageError(
                 f"line {number} of {page} would have other words, and its IRI may be cited",
                 str(path),
                 f"record the edited page as a new source, {name}, with prov:wasRevisionOf source:{page} (data/README.md)",
             )
-    former = _former(store, source)
-    was = _aligned(recorded.get(former, {}), text)[0] if former else {}
-    origin = _values(store, QUOTED)
+    former, origin = _values(store, REVISED).get(source, ""), _values(store, QUOTED)
+    was = _aligned(recorded.get(former, {}), text)[0]
     head = f"# The lines of {page}: number, digest and number of triples, so that a change or a loss is noticed line by line.\n"
     head += "# Written by `oewg coverage PAGE.txt --record`; not by hand.\n"
     block = "".join(f"PREFIX {name}: <{namespace}>\n" for name, namespace in PREFIXES.items())
     lines = []
     for number, words in enumerate(text, 1):
         facts = [f"oewg:ofSource source:{page}", f"oewg:lineNumber {number}", f'oewg:digest "{line_digest(words)}"']
-        if counts[number]:
-            facts.append(f"oewg:tripleCount {counts[number]}")
+        if stated := sum(1 for _ in store.quads_for_pattern(None, None, None, ox.NamedNode(f"{source}#L{number}"))):
+            facts.append(f"oewg:tripleCount {stated}")
         elif number in was:
             old = f"{former}#L{was[number]}"
             facts.append(f"prov:wasQuotedFrom {terms.compact(origin.get(old, old))}")
@@ -168,18 +165,6 @@ def _recorded(store: ox.Store) -> dict[str, dict[int, str]]:
         if mark:
             digests.setdefault(page, {})[int(number)] = digest
     return digests
-
-
-def _with_digest(store: ox.Store, path: Path) -> str | None:
-    """Find the source whose text a file is, to the byte."""
-    digest = _digest(path)
-    return next((source for source, known in _values(store, OEWG + "digest").items() if known == digest), None)
-
-
-def _former(store: ox.Store, source: str) -> str | None:
-    """Find the capture of the same page that a source revises."""
-    found = store.quads_for_pattern(ox.NamedNode(source), ox.NamedNode(REVISED), None)
-    return next((terms.text_of(quad.object) for quad in found), None)
 
 
 def _page_of(store: ox.Store, digests: dict[str, dict[int, str]], text: list[str], path: Path) -> str:

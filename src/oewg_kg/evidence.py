@@ -22,7 +22,7 @@ LABELS = [
     PREFIXES["skos"] + "notation",
     PREFIXES["dcterms"] + "title",
 ]
-PRINTED = [OEWG + "nameInSource", OEWG + "symbol"]
+PRINTED = [OEWG + "nameInSource", OEWG + "symbol", terms.OTHER_NAME]
 # What bears the name of something else: concepts, terms, former names, and places called after who sits there.
 NAMES_OF_OTHERS = (PREFIXES["kind"], PREFIXES["topic"], OEWG, BASE + "name/", PREFIXES["place"])
 
@@ -148,7 +148,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
     """Read an IRI, a CURIE, a source line or any name that means just one thing; raises UsageError with suggestions."""
     iri = terms.expand(text)
     if iri is not None:
-        node = ox.NamedNode(iri)
+        node = ox.NamedNode(terms.current(dataset.store, iri))
         ends = ((node, None, None, None), (None, None, node, None), (None, None, None, node))
         if any(True for end in ends for _ in dataset.store.quads_for_pattern(*end)):
             return node

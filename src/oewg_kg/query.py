@@ -17,7 +17,14 @@ from oewg_kg.terms import Term
 from oewg_kg.vocabulary import ALT_LABEL, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 HEADER = re.compile(r"#\+ (\w+)(?: ([\w-]+))?: (.*)\Z")
-NAMES = [PREF_LABEL, ALT_LABEL, PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "notation", OEWG + "nameInSource"]
+NAMES = [
+    PREF_LABEL,
+    ALT_LABEL,
+    PREFIXES["rdfs"] + "label",
+    PREFIXES["skos"] + "notation",
+    OEWG + "nameInSource",
+    terms.OTHER_NAME,
+]
 
 
 @dataclass(frozen=True)
@@ -195,7 +202,7 @@ def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if len(text) > 500:
         raise UsageError(f'"{parameter.name}" is too long', text[:60], "use an IRI, a short name or a label")
     names = choices(dataset.store, parameter)
-    iri = terms.expand(text)
+    iri = terms.current(dataset.store, terms.expand(text))
     if iri in names:
         return ox.NamedNode(iri)
     wanted = terms.folded(text)

@@ -24,6 +24,7 @@ VALUES: dict[str, Callable[[str], int | float | bool | date]] = {
     PREFIXES["xsd"] + "boolean": lambda text: text in ("true", "1"),
     PREFIXES["xsd"] + "date": date.fromisoformat,
 }
+OTHER_NAME = PREFIXES["oewg"] + "otherLocalName"
 BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
 
 
@@ -146,6 +147,14 @@ def editorial(store: ox.Store) -> frozenset[str]:
     """Find the properties whose values are our words about a line, and not what the line prints."""
     marked = store.quads_for_pattern(None, ox.NamedNode(PREFIXES["oewg"] + "editorial"), None, ox.DefaultGraph())
     return frozenset(text_of(quad.subject) for quad in marked)
+
+
+def current(store: ox.Store, iri: str | None) -> str:
+    """Return the IRI of the entity that an IRI leads to by another local name of it; any other as it is, and nothing for None."""
+    kind, _, local = (iri or "").rpartition("/")
+    named = store.quads_for_pattern(None, ox.NamedNode(OTHER_NAME), ox.Literal(local), ox.DefaultGraph())
+    found = (text_of(quad.subject) for quad in named)
+    return next((one for one in found if one.rpartition("/")[0] == kind), iri or "")
 
 
 def labels(store: ox.Store, iris: Iterable[str]) -> Mapping[str, str]:

@@ -71,7 +71,7 @@ def home(request: Request) -> Response:
 def search(request: Request) -> Response:
     """Answer with the things and questions whose names are like a text, or go straight to what an IRI or CURIE names."""
     explorer, text = explorer_of(request), request.query_params.get("q", "").strip()[:200]
-    iri = terms.expand(text) if text else None
+    iri = terms.current(explorer.store, terms.expand(text) if text else None)
     exact = iri if iri and explorer.known(iri) else ""
     found = evidence.search(explorer.dataset, text, 40) if text else []
     words = set(terms.folded(text).split())
