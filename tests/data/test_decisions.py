@@ -23,7 +23,8 @@ RDF, RDFS, DCTERMS, SKOS = (PREFIXES[name] for name in ("rdf", "rdfs", "dcterms"
 PLANTED = """
     p1:33 {
         event:planted-1 a oewg:Meeting , oewg:Session ; oewg:ofProcess process:oewg-2019-2021 ; oewg:kind kind:planted ;
-            oewg:ordinal 1 ; oewg:status status:planned ; oewg:plannedStart "2020-11-15"^^xsd:date ; oewg:plannedEnd "2020-11-15"^^xsd:date ;
+            oewg:ordinal 1 ; oewg:status status:planned ; oewg:plannedStart "2020-11-15"^^xsd:date ;
+            oewg:plannedEnd "2020-11-15"^^xsd:date ;
             oewg:timeZoneInSource "EDT" ; oewg:weekdayInSource "Monday" ; oewg:labelInSource "Letter for planting" .
         event:planted-2 a oewg:Meeting ; oewg:ofProcess process:oewg-2019-2021 ; oewg:kind kind:planted ; oewg:ordinal 2 ;
             oewg:heldStart "2017-01-02"^^xsd:date ; oewg:heldEnd "2017-01-04"^^xsd:date ; oewg:meetingDay "2017-01-02"^^xsd:date ;
