@@ -1,7 +1,4 @@
-"""The command that proposes the rows of a page, takes accepted ones over, and compares two readers.
-
-Not for any rule of reading.
-"""
+"""The command that proposes the rows of a page, takes accepted ones over, and compares two readers."""
 
 from pathlib import Path
 

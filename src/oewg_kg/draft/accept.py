@@ -1,7 +1,4 @@
-"""The graphs of accepted rows put into a page's file: never over a line that has one, and only when they validate.
-
-Not for what a graph holds: `graphs` makes them.
-"""
+"""The graphs of accepted rows put into a page's file: never over a line that has one, and only when they validate."""
 
 import re
 import tempfile
