@@ -1,7 +1,4 @@
-"""From sources to a snapshot: load, resolve, infer, write; and back, only when the sources are still the same.
-
-Not for how any of these is done.
-"""
+"""From sources to a snapshot: load, resolve, infer, write; and back, only when the sources are still the same."""
 
 import contextlib
 import hashlib

@@ -1,7 +1,4 @@
-"""The register of contested facts, and which saved questions would answer otherwise if another variant won.
-
-Not for deciding: the decisions stand in `data/decisions.ttl`.
-"""
+"""The register of contested facts, and which saved questions would answer otherwise if another variant won."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace

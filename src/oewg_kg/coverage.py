@@ -1,13 +1,11 @@
-"""How much of a page is transcribed: its text compared, line by line, with the lines recorded.
-
-Not for what a line states: `evidence` tells that.
-"""
+"""How much of a page is transcribed: its text compared, line by line, with the lines recorded."""
 
 import difflib
 import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -63,35 +61,23 @@ def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = No
     was, gone = _aligned(digests.get(base, {}), text)
     origin = _values(dataset.store, QUOTED)
     last = min(last or len(text), len(text))
-    facts, marked, blank, missing, changed = [], [], [], [], []
+    told: dict[str, list[Any]] = {name: [] for name in ("facts", "marked", "blank", "missing", "changed")}
     for number in range(first, last + 1):
         line = f"{base}#L{was.get(number, number)}"
         own = base != source and f"{source}#L{number}" in graphs
         line = f"{source}#L{number}" if own else origin.get(line, line)
-        status = _status(dataset.store, line)
         if not text[number - 1].strip():
-            blank.append(number)
+            told["blank"].append(number)
         elif number not in was and base in digests and not own:
-            changed.append(number)
-        elif status:
-            marked.append((number, *status))
-        elif line in graphs:
-            facts.append(number)
+            told["changed"].append(number)
+        elif status := _status(dataset.store, line):
+            told["marked"].append((number, *status))
         else:
-            missing.append(number)
+            told["facts" if line in graphs else "missing"].append(number)
     moved = sum(number != old for number, old in was.items())
     left = tuple(number for number in gone if first <= number and (number <= last or last == len(text)))
-    return Coverage(
-        source,
-        source == of_text,
-        tuple(facts),
-        tuple(marked),
-        tuple(blank),
-        tuple(missing),
-        tuple(changed),
-        left,
-        moved,
-    )
+    listed = {name: tuple(numbers) for name, numbers in told.items()}
+    return Coverage(source, source == of_text, gone=left, moved=moved, **listed)
 
 
 def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], list[int]]:

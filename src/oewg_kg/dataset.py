@@ -1,7 +1,4 @@
-"""Files into a dataset: an Oxigraph store and which file each named graph came from; and the bridge to rdflib.
-
-Not for deciding, inferring or querying.
-"""
+"""Files into a dataset: an Oxigraph store and which file each named graph came from; and the bridge to rdflib."""
 
 from __future__ import annotations
 

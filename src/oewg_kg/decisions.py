@@ -1,7 +1,4 @@
-"""The claims that decisions prefer, set aside or keep: which they are, and what becomes of each.
-
-Not for the register of decisions, and not for carrying them out: `conflicts` and `resolve` do that.
-"""
+"""The claims that decisions prefer, set aside or keep: which they are, and what becomes of each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +24,10 @@ SELECT DISTINCT ?decision ?relation ?claim ?s ?p ?o ?line WHERE {{
             <{OEWG}statedIn> ?line .
     }}
 }} ORDER BY ?decision ?claim ?line"""
+# Not by way of a claim: that is inferred.
+READINGS = (
+    f"SELECT DISTINCT * {{ GRAPH ?g {{ ?decision <{ABOUT}> ?line }} FILTER (?g != <{INFERRED}>) }} ORDER BY ?decision"
+)
 
 
 @dataclass(frozen=True)
@@ -51,15 +52,8 @@ class Decided:
 
 def claims(store: ox.Store) -> list[Decided]:
     """List the claims on which decisions were taken, by decision and claim."""
-    return [
-        Decided(
-            row["decision"],
-            row["relation"].value,
-            row["claim"],
-            ox.Quad(row["s"], row["p"], row["o"], row["line"]),
-        )
-        for row in select(store, CLAIMS)
-    ]
+    rows = select(store, CLAIMS)
+    return [Decided(d, relation.value, claim, ox.Quad(*quad)) for d, relation, claim, *quad in rows]
 
 
 def judgements(store: ox.Store) -> Callable[[ox.Quad], list[Decided]]:
@@ -68,16 +62,14 @@ def judgements(store: ox.Store) -> Callable[[ox.Quad], list[Decided]]:
     for one in claims(store):
         made.setdefault(one.quad, []).append(one)
     about: dict[str, list[ox.NamedNode]] = {}
-    for quad in store.quads_for_pattern(None, ox.NamedNode(ABOUT), None):
-        written = isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value != INFERRED
-        if written and isinstance(quad.subject, ox.NamedNode):
-            about.setdefault(terms.text_of(quad.object), []).append(quad.subject)
+    for row in select(store, READINGS):
+        about.setdefault(row["line"].value, []).append(row["decision"])
     ours = terms.editorial(store)
 
     def on(quad: ox.Quad) -> list[Decided]:
         if quad in made or quad.predicate.value in ours:
             return made.get(quad, [])
-        readings = sorted(about.get(terms.text_of(quad.graph_name), ()), key=str)
+        readings = about.get(terms.text_of(quad.graph_name), ())
         return [Decided(decision, ABOUT, decision, quad) for decision in readings]
 
     return on

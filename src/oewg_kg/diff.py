@@ -1,7 +1,4 @@
-"""What changed between two states of the graph: facts, terms, and the answers of the saved questions.
-
-Not for files or lines of code: git tells those.
-"""
+"""What changed between two states of the graph: facts, terms, and the answers of the saved questions."""
 
 import subprocess
 import tarfile

@@ -1,7 +1,4 @@
-"""Where a fact comes from: the claims about a thing with their lines, the names of things, and what of a page is transcribed.
-
-Not for questions: `query` answers those.
-"""
+"""Where a fact comes from: the claims about a thing with their lines, the names of things, and what of a page is transcribed."""
 
 import difflib
 import re
@@ -60,32 +57,21 @@ def claims(
     decisions, ours = decided.judgements(store), terms.editorial(store)
     found = []
     for quad in store.quads_for_pattern(subject, predicate, value):
-        if isinstance(quad.graph_name, ox.NamedNode):
-            graph = quad.graph_name
+        graph = quad.graph_name
+        if isinstance(graph, ox.NamedNode):
             judged = decisions(quad)
-            found.append(
-                Claim(
-                    quad.subject,
-                    quad.predicate,
-                    quad.object,
-                    graph.value,
-                    heading(store, graph),
-                    dataset.files.get(graph.value, ""),
-                    judged[0].fate if judged else None,
-                    " ".join(_why(store, one.decision) for one in judged) or None,
-                    "#L" in graph.value and quad.predicate.value in ours,
-                )
-            )
-    return sorted(
-        found,
-        key=lambda c: (
-            _rank(c.predicate.value),
-            c.predicate.value,
-            terms.text_of(c.object),
-            c.graph == INFERRED,
-            terms.line_order(c.graph),
-        ),
-    )
+            fate = judged[0].fate if judged else None
+            reason = " ".join(_why(store, one.decision) for one in judged) or None
+            own = "#L" in graph.value and quad.predicate.value in ours
+            place = (graph.value, heading(store, graph), dataset.files.get(graph.value, ""))
+            found.append(Claim(quad.subject, quad.predicate, quad.object, *place, fate, reason, own))
+    return sorted(found, key=_order)
+
+
+def _order(claim: Claim) -> tuple[int, str, str, bool, tuple[str, int, str]]:
+    """Order claims by property, type and names first, then by value and line, the inferred last."""
+    predicate, inferred = claim.predicate.value, claim.graph == INFERRED
+    return _rank(predicate), predicate, terms.text_of(claim.object), inferred, terms.line_order(claim.graph)
 
 
 def _why(store: ox.Store, decision: ox.NamedNode) -> str:

@@ -1,7 +1,4 @@
-"""Mappings to other data sets: the SSSOM tables of `data/links/` into a dataset, one named graph for each table.
-
-Not for finding mappings: people write the tables.
-"""
+"""Mappings to other data sets: the SSSOM tables of `data/links/` into a dataset, one named graph for each table."""
 
 import csv
 import io

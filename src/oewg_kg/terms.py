@@ -1,7 +1,4 @@
-"""IRIs, CURIEs and labels: how a term is written for people, and how people's writing is read back.
-
-Not for formats or tables.
-"""
+"""IRIs, CURIEs and labels: how a term is written for people, and how people's writing is read back."""
 
 import difflib
 import re

@@ -1,7 +1,4 @@
-"""Whether data conforms to the shapes: SHACL by pyshacl, reported so that a curator can act on it.
-
-Not for what SHACL says badly: that is a `queries/checks/*-violation.rq`, run by `checks`.
-"""
+"""Whether data conforms to the shapes: SHACL by pyshacl, reported so that a curator can act on it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The lines that prove an answer as a scholar cites them: footnotes, BibLaTeX, CSL-JSON.
-
-Not for finding the lines: `query` and `evidence` do that.
-"""
+"""The lines that prove an answer as a scholar cites them: footnotes, BibLaTeX, CSL-JSON."""
 
 import json
 import re

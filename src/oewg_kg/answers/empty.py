@@ -1,7 +1,4 @@
-"""Why a question answers nothing for the values asked: the first of the `#+ empty:` sentences of its header that is true.
-
-Not for answering questions: `query` does that.
-"""
+"""Why a question answers nothing for the values asked: the first of the `#+ empty:` sentences of its header that is true."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,7 +1,4 @@
-"""What was asked: the values of a question for people, its title and definition with them, and its other readings.
-
-Not for answering a question: `query` does.
-"""
+"""What was asked: the values of a question for people, its title and definition with them, and its other readings."""
 
 import re
 from collections.abc import Callable

@@ -1,7 +1,4 @@
-"""What all commands share: opening the graph, writing an answer out.
-
-Not for any command.
-"""
+"""What all commands share: opening the graph, writing an answer out."""
 
 import os
 import signal

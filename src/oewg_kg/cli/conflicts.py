@@ -1,7 +1,4 @@
-"""The command `conflicts`: the register of contested facts.
-
-Not for deciding: that is done in `data/decisions.ttl`.
-"""
+"""The command `conflicts`: the register of contested facts."""
 
 import json
 import textwrap

@@ -1,12 +1,9 @@
 """The command `coverage`: how much of a page is transcribed."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -14,9 +11,6 @@ from oewg_kg import coverage as coverages
 from oewg_kg import terms
 from oewg_kg.cli.common import draw, opened, put
 from oewg_kg.errors import NegativeFinding, UsageError
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
@@ -51,21 +45,11 @@ def coverage(root: str | None, page: Path, lines: str | None, record: bool, form
         text = "the version transcribed" if found.same_text else "NOT the version transcribed"
         put(f"{terms.compact(found.source)}: {text}\n", None)
         if found.marked:
-            put(
-                draw(
-                    "table",
-                    ["line", "marked as", "reason"],
-                    [[str(n), status, why] for n, status, why in found.marked],
-                )
-                + "\n",
-                None,
-            )
+            rows = [[str(number), status, why] for number, status, why in found.marked]
+            put(draw("table", ["line", "marked as", "reason"], rows) + "\n", None)
         put(
             f"{len(found.facts)} lines contain facts, {len(found.marked)} are marked as containing none, "
-            f"{len(found.blank)} are blank\n",
-            None,
-        )
-        put(
+            f"{len(found.blank)} are blank\n"
             f"not transcribed: {_spans(found.missing)}\nnew or changed: {_spans(found.changed)}\n"
             f"removed (by their old numbers): {_spans(found.gone)}\nmoved: {found.moved or 'none'}\n",
             None,

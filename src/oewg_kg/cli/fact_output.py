@@ -16,15 +16,8 @@ def rows_of(dataset: Dataset, found: list[Claim]) -> list[list[str]]:
         where = "inferred" if claim.graph == INFERRED else place_of(dataset, claim.graph)
         where = f"our words, about {where}" if claim.ours else where
         decided = f"{claim.fate}: {claim.reason}" if claim.fate else ""
-        rows.append(
-            [
-                terms.name(dataset.store, claim.predicate.value),
-                said(dataset, claim.object),
-                where,
-                claim.heading or "",
-                decided,
-            ]
-        )
+        name, value = terms.name(dataset.store, claim.predicate.value), said(dataset, claim.object)
+        rows.append([name, value, where, claim.heading or "", decided])
     return rows
 
 

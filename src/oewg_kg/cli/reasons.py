@@ -1,7 +1,4 @@
-"""How an inferred fact is explained: in a cell, as a tree, and by the lines that it rests on.
-
-Not for finding out why it holds: `derivation` does.
-"""
+"""How an inferred fact is explained: in a cell, as a tree, and by the lines that it rests on."""
 
 from collections.abc import Iterator
 

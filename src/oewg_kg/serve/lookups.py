@@ -1,7 +1,4 @@
-"""What the pages ask of the graph again and again: names of things, what is known, decisions, the register of conflicts.
-
-Not for what a page looks like.
-"""
+"""What the pages ask of the graph again and again: names of things, what is known, decisions, the register of conflicts."""
 
 import hashlib
 import logging
@@ -65,6 +62,7 @@ class Explorer:
     def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: bool = False) -> None:
         """Keep the sources, the graph, and a place for pages already made; frozen pages have no server to ask."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
+        self.editorial = terms.editorial(dataset.store)
         self._pages = Answers(32 << 20)
         self.mark = self._mark(fingerprint)
         self._held: dict[str, tuple[list[ox.Quad], int]] = {}
@@ -116,11 +114,6 @@ class Explorer:
     def decided(self) -> dict[ox.Quad, Decided]:
         """Collect the claims on which decisions were taken."""
         return {one.quad: one for one in decided.claims(self.store)}
-
-    @cached_property
-    def editorial(self) -> frozenset[str]:
-        """Find the properties whose values are our words."""
-        return terms.editorial(self.store)
 
     @cached_property
     def derivations(self) -> Derivations | None:
