@@ -19,7 +19,7 @@ from oewg_kg.errors import NegativeFinding, UsageError
 @click.option(
     "--record",
     is_flag=True,
-    help="Write digests and numbers of triples of the text's lines into data/sources, after a change was transcribed.",
+    help="Write digests and numbers of triples of the text's lines into data/sources. A line that has facts never gets other words.",
 )
 @click.option("-f", "--format", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj
