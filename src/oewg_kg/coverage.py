@@ -126,7 +126,7 @@ def line_records(source: str, path: Path, store: ox.Store) -> str:
             facts.append(f"oewg:tripleCount {stated}")
         elif number in was:
             old = f"{former}#L{was[number]}"
-            facts.append(f"prov:wasQuotedFrom {terms.compact(origin.get(old, old))}")
+            facts.append(f"prov:wasQuotedFrom <{origin.get(old, old)}>")
         if words.strip():
             joined = " ;\n    ".join(facts)
             lines.append(f"\n{terms.compact(f'{source}#L{number}')} a oewg:SourceLine ;\n    {joined} .\n")
