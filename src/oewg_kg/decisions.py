@@ -1,4 +1,4 @@
-"""The claims that decisions prefer, set aside or keep: which they are, and what becomes of each."""
+"""The claims that editorial decisions prefer, set aside or keep, and what becomes of each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,28 +6,13 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.dataset import select
-from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES
+from oewg_kg.dataset import own_query, select
+from oewg_kg.vocabulary import OEWG
 
 SETS_ASIDE, PREFERS, KEEPS = RELATIONS = tuple(OEWG + name for name in ("setsAside", "prefers", "keeps"))
 ABOUT = OEWG + "aboutLine"
 # What people read of a relation; no code compares these words.
 FATES = {SETS_ASIDE: "set aside", PREFERS: "preferred", KEEPS: "kept", ABOUT: "explained"}
-CLAIMS = f"""
-SELECT DISTINCT ?decision ?relation ?claim ?s ?p ?o ?line WHERE {{
-    GRAPH ?g {{
-        VALUES ?relation {{ {" ".join(f"<{relation}>" for relation in RELATIONS)} }}
-        ?decision ?relation ?claim .
-        ?claim <{PREFIXES["rdf"]}subject> ?s ;
-            <{PREFIXES["rdf"]}predicate> ?p ;
-            <{PREFIXES["rdf"]}object> ?o ;
-            <{OEWG}statedIn> ?line .
-    }}
-}} ORDER BY ?decision ?claim ?line"""
-# Not by way of a claim: that is inferred.
-READINGS = (
-    f"SELECT DISTINCT * {{ GRAPH ?g {{ ?decision <{ABOUT}> ?line }} FILTER (?g != <{INFERRED}>) }} ORDER BY ?decision"
-)
 
 
 @dataclass(frozen=True)
@@ -52,8 +37,15 @@ class Decided:
 
 def claims(store: ox.Store) -> list[Decided]:
     """List the claims on which decisions were taken, by decision and claim."""
-    rows = select(store, CLAIMS)
-    return [Decided(d, relation.value, claim, ox.Quad(*quad)) for d, relation, claim, *quad in rows]
+    return [
+        Decided(
+            row["decision"],
+            row["relation"].value,
+            row["claim"],
+            ox.Quad(*(row[name] for name in ["s", "p", "o", "line"])),
+        )
+        for row in select(store, own_query("decided-claims"))
+    ]
 
 
 def judgements(store: ox.Store) -> Callable[[ox.Quad], list[Decided]]:
@@ -62,7 +54,7 @@ def judgements(store: ox.Store) -> Callable[[ox.Quad], list[Decided]]:
     for one in claims(store):
         made.setdefault(one.quad, []).append(one)
     about: dict[str, list[ox.NamedNode]] = {}
-    for row in select(store, READINGS):
+    for row in select(store, own_query("line-readings")):
         about.setdefault(row["line"].value, []).append(row["decision"])
     ours = terms.editorial(store)
 

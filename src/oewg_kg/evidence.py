@@ -1,4 +1,4 @@
-"""Where a fact comes from: the claims about a thing with their lines, the names of things, and what of a page is transcribed."""
+"""Where a fact comes from: the claims about a thing with their lines and decisions."""
 
 import difflib
 import re
@@ -11,15 +11,10 @@ from oewg_kg import terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UnknownNameError, UsageError
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, iris
 
-LABELS = [
-    PREFIXES["skos"] + "prefLabel",
-    PREFIXES["skos"] + "altLabel",
-    PREFIXES["skos"] + "notation",
-    PREFIXES["dcterms"] + "title",
-]
-PRINTED = [OEWG + "nameInSource", OEWG + "symbol", terms.OTHER_NAME]
+LABELS = iris("skos:prefLabel skos:altLabel skos:notation dcterms:title")
+PRINTED = iris("oewg:nameInSource oewg:symbol oewg:otherLocalName")
 # What bears the name of something else: concepts, terms, former names, and places called after who sits there.
 NAMES_OF_OTHERS = (PREFIXES["kind"], PREFIXES["topic"], OEWG, BASE + "name/", PREFIXES["place"])
 
@@ -57,33 +52,22 @@ def claims(
     decisions, ours = decided.judgements(store), terms.editorial(store)
     found = []
     for quad in store.quads_for_pattern(subject, predicate, value):
-        graph = quad.graph_name
-        if isinstance(graph, ox.NamedNode):
-            judged = decisions(quad)
-            fate = judged[0].fate if judged else None
-            reason = " ".join(_why(store, one.decision) for one in judged) or None
+        if isinstance(quad.graph_name, ox.NamedNode):
+            graph, judged = quad.graph_name, decisions(quad)
+            why = [min(terms.values(store, one.decision, PREFIXES["rdfs"] + "comment"), default="") for one in judged]
+            fate = (judged[0].fate if judged else None, " ".join(why) or None)
+            about = (heading(store, graph), dataset.files.get(graph.value, ""), *fate)
             own = "#L" in graph.value and quad.predicate.value in ours
-            place = (graph.value, heading(store, graph), dataset.files.get(graph.value, ""))
-            found.append(Claim(quad.subject, quad.predicate, quad.object, *place, fate, reason, own))
-    return sorted(found, key=_order)
+            found.append(Claim(quad.subject, quad.predicate, quad.object, graph.value, *about, own))
+    # Type and names of a thing come before its other facts.
+    first = {predicate: rank for rank, predicate in enumerate([RDF_TYPE, *LABELS, *PRINTED])}
 
+    def order(claim: Claim) -> tuple[object, ...]:
+        predicate, inferred = claim.predicate.value, claim.graph == INFERRED
+        rank = first.get(predicate, len(first))
+        return rank, predicate, terms.text_of(claim.object), inferred, terms.line_order(claim.graph)
 
-def _order(claim: Claim) -> tuple[int, str, str, bool, tuple[str, int, str]]:
-    """Order claims by property, type and names first, then by value and line, the inferred last."""
-    predicate, inferred = claim.predicate.value, claim.graph == INFERRED
-    return _rank(predicate), predicate, terms.text_of(claim.object), inferred, terms.line_order(claim.graph)
-
-
-def _why(store: ox.Store, decision: ox.NamedNode) -> str:
-    """Find the sentence that says why a decision was taken."""
-    found = store.quads_for_pattern(decision, ox.NamedNode(PREFIXES["rdfs"] + "comment"), None, ox.DefaultGraph())
-    return min((terms.text_of(quad.object) for quad in found), default="")
-
-
-def _rank(predicate: str) -> int:
-    """Put type and names of a thing before its other facts."""
-    order = [RDF_TYPE, *LABELS, *PRINTED]
-    return order.index(predicate) if predicate in order else len(order)
+    return sorted(found, key=order)
 
 
 def heading(store: ox.Store, line: ox.NamedNode) -> str | None:

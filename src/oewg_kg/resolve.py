@@ -1,4 +1,4 @@
-"""From claims to the resolved view: the default graph is all claims less those that a decision sets aside."""
+"""From claims to the resolved view: the default graph is all claims but those that a decision sets aside."""
 
 import pyoxigraph as ox
 

@@ -1,4 +1,4 @@
-"""What decisions did to an answer: the values that stand in it, or are missing from it, because of one."""
+"""Which values an answer has, or lacks, because of an editorial decision."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
