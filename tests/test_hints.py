@@ -15,6 +15,7 @@ from oewg_kg.errors import QueryWarning
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.query_analysis import mistyped, triple_patterns
 from oewg_kg.serve import app
+from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 with warnings.catch_warnings():
@@ -213,7 +214,7 @@ def test_the_time_grows_with_the_length_only(kg: KnowledgeGraph) -> None:
 
 @pytest.fixture(scope="module")
 def client(kg: KnowledgeGraph) -> Iterator[TestClient]:
-    with TestClient(app.create(kg.root, kg.dataset, "a fingerprint", app.Settings(workers=1))) as found:
+    with TestClient(app.create(kg.root, kg.dataset, "a fingerprint", Settings(workers=1))) as found:
         yield found
 
 
