@@ -191,7 +191,7 @@ def test_every_page_is_whole_light_and_its_links_lead_somewhere(client: TestClie
     found = {f"/{path}": frozenset(shaping) for path, shaping in sorted(things(kg).items())}
     of_kind = {shaping: path for path, shaping in found.items()}
     paths = list(of_kind.values())
-    assert len(found) > 2000 and len(paths) > 350
+    assert len(found) > 1800 and len(paths) > 350
     others = set(found) - set(paths)
     waiting = [*EXPECTED, *paths, *(f"/questions/{name}" for name in kg.questions)]
     seen: dict[str, set[str]] = {}
