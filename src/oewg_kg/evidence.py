@@ -14,14 +14,14 @@ from oewg_kg.terms import Term
 from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE, iris, local, own
 
 LABELS = iris("skos:prefLabel skos:altLabel skos:notation dcterms:title")
-PRINTED = iris("oewg:nameInSource oewg:symbol")
+PRINTED = iris("oewg:nameInSource oewg:symbol oewg:otherLocalName")
 # What bears the name of something else: concepts, terms, former names, and places called after who sits there.
 NAMES_OF_OTHERS = ("kind/", "topic/", "ontology#", "name/", "place/")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One triple in one graph: its line and heading (None outside the pages), the file, and what a decision does with it."""
+    """One triple in one graph: line and heading (None outside the pages), file, what a decision does with it, and if it is in our words."""
 
     subject: Term
     predicate: ox.NamedNode
@@ -31,6 +31,7 @@ class Claim:
     file: str
     fate: str | None = None
     reason: str | None = None
+    ours: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,16 @@ def claims(
 ) -> list[Claim]:
     """List every claim about a thing, by predicate, value and line; inferred triples have the graph `graph:inferred`."""
     store = dataset.store
-    decisions = {one.quad: one for one in decided.claims(store)}
+    decisions, ours = decided.judgements(store), terms.editorial(store)
     found = []
     for quad in store.quads_for_pattern(subject, predicate, value):
         if isinstance(quad.graph_name, ox.NamedNode):
-            graph, one = quad.graph_name, decisions.get(quad)
-            why = next(iter(terms.values(store, one.decision, PREFIXES["rdfs"] + "comment")), None) if one else None
-            about = (heading(store, graph), dataset.files.get(graph.value, ""), one.fate if one else None, why)
-            found.append(Claim(quad.subject, quad.predicate, quad.object, graph.value, *about))
+            graph, judged = quad.graph_name, decisions(quad)
+            why = [min(terms.values(store, one.decision, PREFIXES["rdfs"] + "comment"), default="") for one in judged]
+            fate = (judged[0].fate if judged else None, " ".join(why) or None)
+            about = (heading(store, graph), dataset.files.get(graph.value, ""), *fate)
+            own = "#L" in graph.value and quad.predicate.value in ours
+            found.append(Claim(quad.subject, quad.predicate, quad.object, graph.value, *about, own))
     # Type and names of a thing come before its other facts.
     first = {predicate: rank for rank, predicate in enumerate([RDF_TYPE, *LABELS, *PRINTED])}
 
@@ -125,7 +128,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
     """Read an IRI, a CURIE, a source line or any name that means just one thing; raises UsageError with suggestions."""
     iri = terms.expand(text)
     if iri is not None:
-        node = ox.NamedNode(iri)
+        node = ox.NamedNode(terms.current(dataset.store, iri))
         ends = ((node, None, None, None), (None, None, node, None), (None, None, None, node))
         if any(True for end in ends for _ in dataset.store.quads_for_pattern(*end)):
             return node

@@ -14,7 +14,7 @@ from oewg_kg.vocabulary import PREFIXES, RDF_TYPE, iris
 
 HEADER = re.compile(r"#\+ (\w+)(?: ([\w-]+))?: (.*)\Z")
 DECLARED = re.compile(r"^PREFIX (\S+): <([^>]+)>", re.MULTILINE)
-NAMES = iris("skos:prefLabel skos:altLabel rdfs:label skos:notation oewg:nameInSource")
+NAMES = iris("skos:prefLabel skos:altLabel rdfs:label skos:notation oewg:nameInSource oewg:otherLocalName")
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) 
     if len(text) > 500:
         raise UsageError(f'"{parameter.name}" is too long', text[:60], "use an IRI, a short name or a label")
     names = choices(dataset.store, parameter)
-    iri = terms.expand(text)
+    iri = terms.current(dataset.store, terms.expand(text))
     if iri in names:
         return ox.NamedNode(iri)
     wanted = terms.folded(text)

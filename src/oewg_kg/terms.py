@@ -22,6 +22,7 @@ VALUES: dict[str, Callable[[str], int | float | bool | date]] = {
     PREFIXES["xsd"] + "boolean": lambda text: text in ("true", "1"),
     PREFIXES["xsd"] + "date": date.fromisoformat,
 }
+OTHER_NAME = PREFIXES["oewg"] + "otherLocalName"
 
 
 def compact(iri: str) -> str:
@@ -170,12 +171,36 @@ def label(store: ox.Store, iri: str, language: str = "en") -> str | None:
         ]
         if found:
             return min(found)
-    return None
+    return _claimed(store, subject)
+
+
+def _claimed(store: ox.Store, claim: ox.NamedNode) -> str | None:
+    """Name a claim by what it says: thing, property, value."""
+    ends = [
+        text_of(quad.object) if isinstance(quad.object, ox.Literal) else name(store, text_of(quad.object))
+        for part in ("subject", "predicate", "object")
+        for quad in store.quads_for_pattern(claim, ox.NamedNode(PREFIXES["rdf"] + part), None, ox.DefaultGraph())
+    ]
+    return f"{ends[0]}, {ends[1]}: {ends[2]}" if len(ends) == 3 else None
 
 
 def name(store: ox.Store, iri: str) -> str:
     """Name a term for people: its English label, else its CURIE."""
     return label(store, iri) or compact(iri)
+
+
+def editorial(store: ox.Store) -> frozenset[str]:
+    """Find the properties whose values are our words about a line, and not what the line prints."""
+    marked = store.quads_for_pattern(None, ox.NamedNode(PREFIXES["oewg"] + "editorial"), None, ox.DefaultGraph())
+    return frozenset(text_of(quad.subject) for quad in marked)
+
+
+def current(store: ox.Store, iri: str | None) -> str:
+    """Return the IRI of the entity that an IRI leads to by another local name of it; any other as it is, and nothing for None."""
+    kind, _, local = (iri or "").rpartition("/")
+    named = store.quads_for_pattern(None, ox.NamedNode(OTHER_NAME), ox.Literal(local), ox.DefaultGraph())
+    found = (text_of(quad.subject) for quad in named)
+    return next((one for one in found if one.rpartition("/")[0] == kind), iri or "")
 
 
 def labels(store: ox.Store, iris: Iterable[str]) -> Mapping[str, str]:

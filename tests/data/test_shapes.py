@@ -20,7 +20,11 @@ from oewg_kg.vocabulary import INFERRED, PREFIXES, RDF_TYPE, declarations
 FOLDERS = sorted(path.name for path in (ROOT / "tests" / "shapes").iterdir())
 SH, SKOS = rdflib.Namespace(PREFIXES["sh"]), rdflib.Namespace(PREFIXES["skos"])
 BLOCK = declarations().splitlines()
-FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 38, 57, 351, 873
+FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 38, 58, 354, 876
+# Entities of every class may have it.
+OTHER_LOCAL_NAME = PREFIXES["oewg"] + "otherLocalName"
+# No page has been captured twice so far.
+ONLY_NEW_CAPTURES = {"source-revision-of", "source-line-carried-over-from"}
 CONSTRAINTS = {
     "nodeKind": "NodeKind",
     "pattern": "Pattern",
@@ -110,7 +114,9 @@ def test_each_class_has_a_shape_file_of_its_name() -> None:
     classes = {
         quad.subject.value
         for quad in ontology
-        if quad.predicate.value == RDF_TYPE and quad.object == ox.NamedNode(PREFIXES["owl"] + "Class")
+        if quad.predicate.value == RDF_TYPE
+        and quad.object == ox.NamedNode(PREFIXES["owl"] + "Class")
+        and not quad.subject.value.startswith(PREFIXES["rdf"])
     }
     assert len(classes) >= 30
     for iri in classes:
@@ -213,7 +219,12 @@ def test_each_example_stands_in_the_real_data(shapes: rdflib.Graph, graph: datas
         path = oxigraph_term(shapes.value(shape, SH.path))
         value = oxigraph_term(shapes.value(shape, SKOS.example))
         found = next(graph.store.quads_for_pattern(None, path, value, default), None)
-        assert found, f"{shape}: {value} is no {path} in the data; take an example that is"
+        if str(shape).rpartition("/")[2] in ONLY_NEW_CAPTURES:
+            assert not found, (
+                "a page has a second capture: take the example from it, and the shape out of the exceptions"
+            )
+        else:
+            assert found, f"{shape}: {value} is no {path} in the data; take an example that is"
 
 
 def test_each_property_in_the_real_data_has_a_shape(shapes: rdflib.Graph, graph: datasets.Dataset) -> None:
@@ -229,7 +240,11 @@ def test_each_property_in_the_real_data_has_a_shape(shapes: rdflib.Graph, graph:
         stated = isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value != INFERRED
         if isinstance(quad.object, ox.BlankNode):
             continue  # a list, as of a property chain: no example could name it
-        if own and stated and quad.predicate.value not in {RDF_TYPE}.union(*(described[kind] for kind in own)):
+        if (
+            own
+            and stated
+            and quad.predicate.value not in {RDF_TYPE, OTHER_LOCAL_NAME}.union(*(described[kind] for kind in own))
+        ):
             kinds = ", ".join(sorted(map(terms.compact, own)))
             missing[f"{terms.compact(quad.predicate.value)} on {kinds}"] += 1
     assert not missing, f"no shape describes {dict(missing)}: add a property shape, or correct the data"

@@ -9,6 +9,7 @@ from oewg_kg.answers.places import Place, Places
 from oewg_kg.identity import Identity
 
 CITATION_FORMATS = ("footnotes", "bibtex", "csl-json", "ris")
+OURS = "Labels, types, kinds, topics and descriptions are our words about these lines."
 
 
 def footnotes(rows: Sequence[str], cited: Sequence[Sequence[str]], places: Places) -> str:
@@ -19,7 +20,7 @@ def footnotes(rows: Sequence[str], cited: Sequence[Sequence[str]], places: Place
     numbers = {line: at for at, line in enumerate(dict.fromkeys(line for lines in cited for line in lines), 1)}
     marked = [text + "".join(f"[^{numbers[line]}]" for line in lines) for text, lines in zip(rows, cited, strict=True)]
     notes = [f"[^{number}]: {_note(line, places)}." for line, number in numbers.items()]
-    return "\n\n".join(marked) + "\n\n" + "\n".join(notes) + "\n"
+    return "\n\n".join(marked) + "\n\n" + "\n".join(notes) + (f"\n\n{OURS}\n" if notes else "\n")
 
 
 def _note(line: str, places: Places) -> str:

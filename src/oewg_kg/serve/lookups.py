@@ -68,6 +68,7 @@ class Explorer:
     def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: bool = False) -> None:
         """Keep the sources, the graph, and a place for pages already made; frozen pages have no server to ask."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
+        self.editorial = terms.editorial(dataset.store)
         self._pages = Answers(32 << 20)
         self.mark = self._mark(fingerprint)
         self._held: dict[str, tuple[list[ox.Quad], int]] = {}
@@ -223,7 +224,7 @@ class Explorer:
                 return known[wanted], wanted
         if known:
             return min((text, tag) for tag, text in known.items())
-        return terms.line_name(iri).strip("<>"), ""
+        return terms.label(self.store, iri) or terms.line_name(iri).strip("<>"), ""
 
     def facts(self, subject: ox.NamedNode | ox.BlankNode, graph: str | None = None) -> list[Fact]:
         """List what is stated of a thing (in one graph only, where one is named), by property and value."""

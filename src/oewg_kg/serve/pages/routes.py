@@ -96,7 +96,7 @@ def example_line(explorer: Explorer) -> str:
 def search(request: Request) -> Response:
     """Answer with the things and questions whose names are like a text, or go straight to what an IRI or CURIE names."""
     explorer, text = explorer_of(request), request.query_params.get("q", "").strip()[:200]
-    iri = terms.expand(text) if text else None
+    iri = terms.current(explorer.store, terms.expand(text) if text else None)
     exact = iri if iri and explorer.known(iri) else ""
     groups: dict[str, list[Match]] = {}
     for match in explorer.finder.things.search(text, 40) if text else ():

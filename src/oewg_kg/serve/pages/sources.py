@@ -30,7 +30,7 @@ SELECT ?line (SUM(IF(?p = <{OEWG}lineStatus>, 1, 0)) AS ?marks) (SUM(IF(?s = ?li
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a source: its heading, the line it carries on, its status, and what it says of each thing.
+    """One line of a source: its heading, the line it carries on, its status, what it says of each thing, the decisions about it.
 
     `words` are there where the page is at hand, and `link` where the page can be opened at them.
     """
@@ -41,6 +41,7 @@ class Line:
     continues: str
     status: str
     about: tuple[tuple[str, tuple[Fact, ...]], ...]
+    decisions: tuple[str, ...]
     words: str
     link: str
 
@@ -116,9 +117,10 @@ def line_of(explorer: Explorer, number: int, iri: str) -> Line:
             others = [fact for fact in facts if fact.predicate not in (RDF_TYPE, PREF_LABEL)]
             things[terms.text_of(subject)] = [*kinds, *others]
     about = tuple((subject, tuple(facts)) for subject, facts in things.items())
+    decisions = tuple(sorted(terms.text_of(quad.subject) for quad in explorer.quads(None, OEWG + "aboutLine", term)))
     words, link = explorer.dataset.words.get(iri, ""), explorer.places.link(iri)
     link = link if "#" in link else ""
-    return Line(number, iri, told["underHeading"], told["continues"], told["lineStatus"], about, words, link)
+    return Line(number, iri, told["underHeading"], told["continues"], told["lineStatus"], about, decisions, words, link)
 
 
 def source(request: Request) -> Response:

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 import pyoxigraph as ox
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from oewg_kg import terms
 from oewg_kg.export import jsonld
@@ -21,7 +21,10 @@ SHOWN, PAGED = 25, 100
 XSD, DCTERMS, SKOS, RDFS = (PREFIXES[name] for name in ("xsd", "dcterms", "skos", "rdfs"))
 NAMES = {
     *(SKOS + name for name in ("prefLabel", "altLabel", "notation")),
-    *(OEWG + name for name in ("nameInSource", "labelInSource", "formerName", "symbol", "officialSymbol")),
+    *(
+        OEWG + name
+        for name in ("nameInSource", "labelInSource", "formerName", "symbol", "officialSymbol", "otherLocalName")
+    ),
     *(OEWG + name for name in ("iso2", "m49", "cowCode", "votingRecord")),
     RDFS + "label",
     DCTERMS + "title",
@@ -77,8 +80,13 @@ def thing(request: Request) -> Response:
     explorer, iri = explorer_of(request), subject_of(request)
     wanted = rendering.wanted(request)
     if not explorer.known(iri):
-        stem = next((iri.removesuffix(end) for end in SUFFIXES if iri.endswith(end)), "")
-        if not stem or not explorer.known(stem):
+        stem = next((iri.removesuffix(end) for end in SUFFIXES if iri.endswith(end)), iri)
+        moved = terms.current(explorer.store, stem)
+        if moved != stem:
+            local = moved.rpartition("/")[2] + iri[len(stem) :]
+            asked = "thing?" + urlencode({"iri": moved}) if "iri" in request.query_params else quote(local)
+            return RedirectResponse(asked, 301)
+        if not explorer.known(stem):
             return records.record(request, iri)
         wanted, iri = SUFFIXES[iri[len(stem) :]], stem
     if wanted == "jsonld":
