@@ -170,7 +170,8 @@ def line_records(source: str, path: Path, store: ox.Store) -> str:
         if words.strip():
             joined = " ;\n    ".join(facts)
             lines.append(f"\n{prefix}:{number} a oewg:SourceLine ;\n    {joined} .\n")
-    return head + declarations(prefix) + "".join(lines)
+    body = "".join(lines)
+    return head + declarations(text=body) + body
 
 
 def open_lines(store: ox.Store) -> list[tuple[str, str]]:

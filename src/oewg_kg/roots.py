@@ -63,8 +63,8 @@ def add(root: Root, dataset: Dataset, page: Path, name: str, title: str, told: M
     head += f"# To add a line: write one graph {prefix}:<line number>, in the order of the page, following data/README.md.\n"
     text = sources.read_text(encoding="utf-8").rstrip()
     block = f"source:{name} " + " ;\n    ".join(blocks) + " .\n"
-    for line in declarations().splitlines(keepends=True):
-        if line not in text and line.split()[1] in re.sub(r'"[^"]*"|<[^>]*>', "", block):
+    for line in declarations(text=block).splitlines(keepends=True):
+        if line not in text:
             text = text.replace("PREFIX ", line + "PREFIX ", 1)
     made = {
         trig: head + declarations(prefix),
@@ -140,11 +140,9 @@ def make(root: Root, place: Path, title: str, base: str, creator: str, empty: bo
 def _described(title: str, base: str, creator: str) -> str:
     blocks = [f"<{base}> a schema:Dataset", f"dcterms:title {ox.Literal(title, language='en')}"]
     blocks += [f"dcterms:creator {ox.Literal(creator)}"] if creator else []
+    block = " ;\n    ".join([*blocks, 'owl:versionInfo "0.1"']) + " .\n"
     return (
         "# What this dataset is: base IRI of its things, title, authors. Pages, exports and citations use them.\n"
         '# When you publish it, change the version and add the day: dcterms:issued "2027-01-31"^^xsd:date.\n'
-        + declarations()
-        + "\n"
-        + " ;\n    ".join([*blocks, 'owl:versionInfo "0.1"'])
-        + " .\n"
+        f"{declarations(text=block + 'xsd:date')}\n{block}"
     )

@@ -3,6 +3,8 @@
 The short names of pages, and the base of a root of one's own, come from the data: `identity` puts them into the table.
 """
 
+import re
+
 BASE = "https://w3id.org/oewg-kg/"
 
 PREFIXES: dict[str, str] = {
@@ -89,8 +91,13 @@ def declare(base: str, pages: dict[str, str]) -> None:
     BY_LENGTH[:] = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
 
 
-def declarations(*pages: str) -> str:
-    """Write the PREFIX lines of a Turtle file: the table without its pages, and those of the pages named by their prefixes."""
+def declarations(*pages: str, text: str = "") -> str:
+    """Write the PREFIX lines of a Turtle file: those that its text uses, else the table without pages but those named by their prefixes."""
+    if text:
+        bare = re.sub(r'"(?:[^"\\]|\\.)*"|<[^>]*>', " ", text)
+        return "".join(
+            f"PREFIX {p}: <{space}>\n" for p, space in PREFIXES.items() if re.search(rf"(?<![\w:-]){p}:\w", bare)
+        )
     chosen = {name: space for name, space in PREFIXES.items() if name in pages or not space.endswith("#L")}
     return "".join(f"PREFIX {name}: <{space}>\n" for name, space in chosen.items())
 
