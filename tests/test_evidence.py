@@ -276,6 +276,7 @@ def test_an_edited_page_is_a_new_capture_that_carries_over_the_lines_it_still_ha
     with (mini / "data" / "sources.ttl").open("a") as sources:
         sources.write(
             f'\n<{new}> a oewg:Source ; skos:prefLabel "first page, edited"@en ; oewg:digest "{digest}" ;\n'
+            '    vann:preferredNamespacePrefix "p9" ;\n'
             f"    prov:wasRevisionOf <{former}> .\n"
         )
     before = coverages.coverage(oewg_kg.load(str(mini)).dataset, page)

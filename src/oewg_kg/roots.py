@@ -61,7 +61,7 @@ def add(root: Root, dataset: Dataset, page: Path, name: str, title: str, told: M
     sources, trig = folder / "sources.ttl", folder / "sources" / f"{name}.trig"
     head = f"# What each line of page {number:03} (source:{name}) states: one named graph for each line.\n"
     head += f"# To add a line: write one graph {prefix}:<line number>, in the order of the page, following data/README.md.\n"
-    text = sources.read_text(encoding="utf-8").rstrip()
+    text = sources.read_text(encoding="utf-8").rstrip() + "\n"
     block = f"source:{name} " + " ;\n    ".join(blocks) + " .\n"
     for line in declarations(text=block).splitlines(keepends=True):
         if line not in text:
@@ -69,7 +69,7 @@ def add(root: Root, dataset: Dataset, page: Path, name: str, title: str, told: M
     made = {
         trig: head + declarations(prefix),
         trig.with_suffix(".lines.ttl"): coverage.line_records(iri, page, store),
-        sources: f"{text}\n\n{block}",
+        sources: f"{text}\n{block}",
     }
     _write(made)
     return list(made)
@@ -80,7 +80,7 @@ def _facts(told: Mapping[str, str | None]) -> list[str]:
     facts = []
     if publisher := told.get("publisher"):
         if "," in publisher:
-            raise UsageError(f"the publisher {publisher!r} has a comma", advice="reference managers would split it")
+            raise UsageError(f"the publisher {publisher!r} has a comma", advice="write it without: reference managers would split it")
         facts.append(f"oewg:publisher {ox.Literal(publisher, language='en')}")
     for name, predicate in (("url", "oewg:address"), ("license", "dcterms:license")):
         if told.get(name):
