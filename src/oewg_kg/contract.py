@@ -28,7 +28,8 @@ CLASSES: dict[str, tuple[str, ...]] = {
     word: (word.capitalize(),) for word in ("event", "process", "contribution", "post")
 }
 CLASSES |= {"document": ("Document", "Work"), "kind": ()}
-CLASSES |= dict.fromkeys(("state", "group", "stakeholder", "body", "organ", "authors", "person"), ("Actor",))
+CLASSES["state"] = ("Actor", "HistoricState")
+CLASSES |= dict.fromkeys(("group", "stakeholder", "body", "organ", "authors", "person"), ("Actor",))
 PAIRS = (
     ("heldStart", "heldEnd"),
     ("plannedStart", "plannedEnd"),

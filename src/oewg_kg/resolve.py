@@ -8,6 +8,18 @@ import pyoxigraph as ox
 from oewg_kg import decisions, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError
+from oewg_kg.vocabulary import OEWG
+
+# An end of an imprecise date, and the interval that its line makes of both.
+INTERVALS = {
+    OEWG + stem + end: OEWG + interval
+    for stem, ends, interval in (
+        ("", ("earliestDate", "latestDate"), "dateInterval"),
+        ("adopted", ("Earliest", "Latest"), "adoptedInterval"),
+        ("active", ("Earliest", "Latest"), "activeInterval"),
+    )
+    for end in ends
+}
 
 
 def resolve(dataset: Dataset) -> int:
@@ -18,6 +30,17 @@ def resolve(dataset: Dataset) -> int:
     aside = set_aside(dataset)
     fill(dataset, aside)
     return len(aside)
+
+
+def intervals(dataset: Dataset, aside: set[ox.Quad]) -> set[ox.Quad]:
+    """Find the intervals of lines of which an end is set aside: what is made of two days falls with either."""
+    parts = ((quad, INTERVALS.get(quad.predicate.value)) for quad in aside)
+    found = (
+        dataset.store.quads_for_pattern(quad.subject, ox.NamedNode(name), None, quad.graph_name)
+        for quad, name in parts
+        if name
+    )
+    return {quad for quads in found for quad in quads}
 
 
 def set_aside(dataset: Dataset) -> set[ox.Quad]:
@@ -38,7 +61,8 @@ def set_aside(dataset: Dataset) -> set[ox.Quad]:
 def fill(dataset: Dataset, aside: set[ox.Quad]) -> None:
     """Put every triple of the named graphs into the default graph, less the claims set aside."""
     dataset.store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
-    restate(dataset, aside, aside)
+    whole = aside | intervals(dataset, aside)
+    restate(dataset, whole, whole)
 
 
 def restate(dataset: Dataset, claims: set[ox.Quad], aside: set[ox.Quad]) -> None:

@@ -24,8 +24,10 @@ STREAMED = ("nquads", "ntriples", "trig")
 DERIVED = ox.NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
 RDF = PREFIXES["rdf"]
 RECORDS = {OEWG + name for name in ("Claim", "Decision", "SourceLine", "List")}
-# Of a resolution or group beside the thing described, only that thing's vote and membership are told.
-LONG = {OEWG + name for name in ("votedYes", "votedNo", "abstained", "didNotVote")} | {PREFIXES["org"] + "hasMember"}
+# Of a resolution, roll call or group beside the thing described, only that thing's vote and membership are told.
+VOTES = ("votedYes", "votedNo", "abstained", "didNotVote")
+VOTERS = ("voterInFavor", "voterAgainst", "voterAbstaining", "voterNotVoting")
+LONG = {OEWG + name for name in (*VOTES, *VOTERS)} | {PREFIXES["org"] + "hasMember"}
 
 
 def view(dataset: Dataset, name: str | None, format: str) -> list[ox.Quad]:
