@@ -53,13 +53,18 @@ class Root:
         return data / "oewg-kg" / hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
 
     def sources(self) -> list[Path]:
-        """Return the RDF files that a build reads, sorted by their path in the folder."""
+        """Return the RDF files that a build reads, sorted by their path in the folder; the bridge to other vocabularies is none."""
         found = [
-            *self.folder.glob("ontology/*.ttl"),
+            *(path for path in self.folder.glob("ontology/*.ttl") if path != self.bridge),
             *self.folder.glob("data/**/*.ttl"),
             *self.folder.glob("data/**/*.trig"),
         ]
         return sorted(found, key=self.relative)
+
+    @property
+    def bridge(self) -> Path:
+        """Return the file of axioms toward other vocabularies, which is published and never built in."""
+        return self.folder / "ontology" / "bridge.ttl"
 
     def mappings(self) -> list[Path]:
         """Return the SSSOM tables that a build reads, sorted by name."""

@@ -17,7 +17,7 @@ from oewg_kg.vocabulary import INFERRED, PREFIXES, RDF_TYPE
 FOLDERS = sorted(path.name for path in (ROOT / "tests" / "shapes").iterdir())
 SH, SKOS = rdflib.Namespace(PREFIXES["sh"]), rdflib.Namespace(PREFIXES["skos"])
 BLOCK = [f"PREFIX {prefix}: <{namespace}>" for prefix, namespace in PREFIXES.items()]
-FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 41, 60, 359, 888
+FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 41, 60, 363, 891
 CONSTRAINTS = {
     "nodeKind": "NodeKind",
     "pattern": "Pattern",

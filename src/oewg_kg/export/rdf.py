@@ -16,6 +16,7 @@ from oewg_kg import dataset as datasets
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, turtle
+from oewg_kg.paths import Root
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
 
 VIEWS = ("resolved", "claims", "asserted", "reference")
@@ -200,6 +201,15 @@ def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox
         return bytes(ox.serialize(triples, format=chosen.rdf, prefixes=PREFIXES) or b"") + b"\n"
     lines = ox.serialize(lawful, format=chosen.rdf) or b""
     return b"".join(sorted(lines.splitlines(keepends=True)))
+
+
+def in_standard_terms(dataset: Dataset, root: Root) -> list[ox.Quad]:
+    """Say the resolved view in the words of PROV, ORG, schema.org, DCTERMS and ELI-DL, by the axioms of the bridge."""
+    store = ox.Store()
+    store.extend(resolved(dataset))
+    store.extend(ox.Quad(*quad.triple) for quad in datasets.parse(root.bridge, root.relative(root.bridge)))
+    query = (root.queries / "exports" / "standard-terms.rq").read_text(encoding="utf-8")
+    return [ox.Quad(*triple) for triple in dict.fromkeys(store.query(query))]  # type: ignore[misc]
 
 
 def _head(dataset: Dataset, thing: ox.NamedNode | None) -> str:

@@ -67,7 +67,7 @@ def files(root: Root, dataset: Dataset, issued: str = "", tell: Tell = lambda st
         *_papers(root),
         *_sources(root),
         *_contract(root, dataset),
-        *_graphs(dataset, tell),
+        *_graphs(root, dataset, tell),
         *_tables(root, dataset, tell),
     ]
     tell("answering the questions")
@@ -169,7 +169,7 @@ def _contract(root: Root, dataset: Dataset) -> list[File]:
     ]
 
 
-def _graphs(dataset: Dataset, tell: Tell) -> list[File]:
+def _graphs(root: Root, dataset: Dataset, tell: Tell) -> list[File]:
     made = []
     for name in formats.GRAPH_FORMATS:
         tell(f"writing {name}")
@@ -180,6 +180,9 @@ def _graphs(dataset: Dataset, tell: Tell) -> list[File]:
         )
         content = export.serialize(dataset, export.view(dataset, None, name), name)
         made.append(File(f"graph/oewg-kg.{formats.by_name(name).extension}", f"{name}: {what}", content, True))
+    content = export.serialize(dataset, export.in_standard_terms(dataset, root), "turtle")
+    title = "turtle: the resolved view in the terms of PROV, ORG, schema.org, DCTERMS and ELI-DL alone"
+    made.append(File("graph/oewg-kg-standard-terms.ttl", title, content, True))
     tell("writing claims")
     content = export.serialize(dataset, export.view(dataset, "claims", "turtle"), "turtle")
     return [
