@@ -3,6 +3,8 @@
 Not for inference: `infer` adds what the ontology entails.
 """
 
+from itertools import product
+
 import pyoxigraph as ox
 
 from oewg_kg import decisions, terms
@@ -10,15 +12,11 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError
 from oewg_kg.vocabulary import OEWG
 
-# An end of an imprecise date, and the interval that its line makes of both.
+# The intervals, each with the ends of an imprecise date of which a line makes it.
 INTERVALS = {
-    OEWG + stem + end: OEWG + interval
-    for stem, ends, interval in (
-        ("", ("earliestDate", "latestDate"), "dateInterval"),
-        ("adopted", ("Earliest", "Latest"), "adoptedInterval"),
-        ("active", ("Earliest", "Latest"), "activeInterval"),
-    )
-    for end in ends
+    "dateInterval": ("earliestDate", "latestDate"),
+    "adoptedInterval": ("adoptedEarliest", "adoptedLatest"),
+    "activeInterval": ("activeEarliest", "activeLatest"),
 }
 
 
@@ -34,13 +32,12 @@ def resolve(dataset: Dataset) -> int:
 
 def intervals(dataset: Dataset, aside: set[ox.Quad]) -> set[ox.Quad]:
     """Find the intervals of lines of which an end is set aside: what is made of two days falls with either."""
-    parts = ((quad, INTERVALS.get(quad.predicate.value)) for quad in aside)
-    found = (
-        dataset.store.quads_for_pattern(quad.subject, ox.NamedNode(name), None, quad.graph_name)
-        for quad, name in parts
-        if name
-    )
-    return {quad for quads in found for quad in quads}
+    found: set[ox.Quad] = set()
+    for quad, (name, ends) in product(aside, INTERVALS.items()):
+        if quad.predicate.value.removeprefix(OEWG) in ends:
+            whole = ox.NamedNode(OEWG + name)
+            found.update(dataset.store.quads_for_pattern(quad.subject, whole, None, quad.graph_name))
+    return found
 
 
 def set_aside(dataset: Dataset) -> set[ox.Quad]:

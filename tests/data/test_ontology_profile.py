@@ -29,7 +29,8 @@ LIST = {RDF + name for name in ("first", "rest", "nil", "type")}
 BUILT_IN = {RDF + "type", RDFS + "label", RDFS + "comment", RDFS + "seeAlso", RDFS + "isDefinedBy"}
 
 # Axioms on terms of others: DCTERMS and SKOS say the same themselves; only that a revision is a later version is said by us.
-OUTSIDE_AXIOMS = {
+OUTSIDE_AXIOMS = {  # what DCTERMS and SKOS say of their terms themselves
+    ("dcterms:isPartOf", "owl:inverseOf"),
     ("skos:broader", "owl:inverseOf"),
     ("skos:broader", "rdfs:subPropertyOf"),
 }
