@@ -63,7 +63,9 @@ def bridge() -> str:
     ]
     axioms = [f"\n# {row.comment}.\n{axiom(row)}" for row in confirmed]
     text = "\n".join(axioms)
-    return HEAD.format(prefixes="\n".join(f"PREFIX {name}: <{space}>" for name, space in PREFIXES.items())) + text + "\n"
+    return (
+        HEAD.format(prefixes="\n".join(f"PREFIX {name}: <{space}>" for name, space in PREFIXES.items())) + text + "\n"
+    )
 
 
 if __name__ == "__main__":

@@ -119,7 +119,9 @@ def test_every_row_becomes_one_vote_and_every_voter_is_accounted_for(run: Import
     }
     assert found["rollcall/3590 voterInFavor"] == {"historic-state/yugoslavia", "state/NAM"}
     assert "historic-state/serbia-and-montenegro" in found["rollcall/4000 voterInFavor"]
-    assert found["rollcall/record-1655128 voterInFavor"] == {"state/CIV", "state/ZWE"}, "the roll call that the graph has"
+    assert found["rollcall/record-1655128 voterInFavor"] == {"state/CIV", "state/ZWE"}, (
+        "the roll call that the graph has"
+    )
     assert found["rollcall/6074 voterAbstaining"] == {"state/EST"}, "a vote on a paragraph is no vote on the resolution"
     assert found["rollcall/record-3839870 voterNotVoting"] == {"state/FSM"}
 
@@ -347,7 +349,9 @@ def test_terms_of_imports_are_defined_and_used(run: Import, root: Root) -> None:
     )
     # the records of the United Nations list intentions; the published tables that are imported do not
     rest = {term for term in defined if term.startswith(OEWG)} - used
-    assert {term.removeprefix(OEWG) for term in rest} == {f"voterIntending{how}" for how in ("InFavor", "Against", "ToAbstain")}
+    assert {term.removeprefix(OEWG) for term in rest} == {
+        f"voterIntending{how}" for how in ("InFavor", "Against", "ToAbstain")
+    }
 
 
 PUBLISHED = material.folder("OEWG_REFERENCE", "unvotes-voeten")

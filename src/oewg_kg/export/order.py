@@ -20,8 +20,8 @@ def _iris(curies: str) -> list[str]:
 CLASSES = _iris("""
     oewg:Process oewg:Session oewg:Meeting oewg:SideEvent oewg:Event oewg:Deadline
     oewg:Draft oewg:Resolution oewg:Document oewg:Work oewg:Contribution
-    oewg:State oewg:StateGroup oewg:Stakeholder oewg:UNBody oewg:Organ oewg:AuthorGroup oewg:Person oewg:Actor oewg:HistoricState oewg:RollCall
-    oewg:Post oewg:Tenure org:Membership oewg:ExpertSeat oewg:Modality oewg:Provision oewg:List oewg:Place
+    oewg:State oewg:StateGroup oewg:Stakeholder oewg:UNBody oewg:Organ oewg:AuthorGroup oewg:Person oewg:Actor
+    oewg:HistoricState oewg:RollCall oewg:Post oewg:Tenure org:Membership oewg:ExpertSeat oewg:Modality oewg:Provision oewg:List oewg:Place
     oewg:Decision oewg:Claim oewg:Source oewg:SourceLine
     skos:ConceptScheme skos:Concept owl:Ontology owl:Class owl:ObjectProperty owl:DatatypeProperty
     owl:AnnotationProperty owl:NamedIndividual

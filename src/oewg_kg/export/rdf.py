@@ -26,9 +26,8 @@ DERIVED = ox.NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
 RDF = PREFIXES["rdf"]
 RECORDS = {OEWG + name for name in ("Claim", "Decision", "SourceLine", "List")}
 # Of a resolution, roll call or group beside the thing described, only that thing's vote and membership are told.
-VOTES = ("votedYes", "votedNo", "abstained", "didNotVote")
-VOTERS = ("voterInFavor", "voterAgainst", "voterAbstaining", "voterNotVoting")
-LONG = {OEWG + name for name in (*VOTES, *VOTERS)} | {PREFIXES["org"] + "hasMember"}
+VOTES = "votedYes votedNo abstained didNotVote voterInFavor voterAgainst voterAbstaining voterNotVoting"
+LONG = {OEWG + name for name in VOTES.split()} | {PREFIXES["org"] + "hasMember"}
 
 
 def view(dataset: Dataset, name: str | None, format: str) -> list[ox.Quad]:
@@ -208,8 +207,8 @@ def in_standard_terms(dataset: Dataset, root: Root) -> list[ox.Quad]:
     store = ox.Store()
     store.extend(resolved(dataset))
     store.extend(ox.Quad(*quad.triple) for quad in datasets.parse(root.bridge, root.relative(root.bridge)))
-    query = (root.queries / "exports" / "standard-terms.rq").read_text(encoding="utf-8")
-    return [ox.Quad(*triple) for triple in dict.fromkeys(store.query(query))]  # type: ignore[misc]
+    found = store.query((root.queries / "exports" / "standard-terms.rq").read_text(encoding="utf-8"))
+    return [ox.Quad(*triple) for triple in dict.fromkeys(found)] if isinstance(found, ox.QueryTriples) else []
 
 
 def _head(dataset: Dataset, thing: ox.NamedNode | None) -> str:

@@ -85,7 +85,7 @@ def sha256(path: Path) -> str:
 
 @dataclass(frozen=True)
 class RollCall:
-    """One roll call: its IRI, the resolution on which it is the final vote or "", its day, and which voters were already seen."""
+    """One roll call: its IRI in angle brackets, the resolution whose final vote it is or "", its day, and which voters were seen."""
 
     subject: str
     resolution: str
@@ -145,8 +145,8 @@ class Sink:
 
 def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> dict[str, RollCall]:
     """Read the roll calls and state them; the final vote on a resolution is the roll call that the graph has of it already."""
-    resolutions, final = symbols(graph), OEWG + "finalVoteOn"
-    held = {q.object: q.subject.value for q in graph.quads_for_pattern(None, ox.NamedNode(final), None)}  # type: ignore[union-attr]
+    resolutions, final_on = symbols(graph), OEWG + "finalVoteOn"
+    held = {q.object: q.subject for q in graph.quads_for_pattern(None, ox.NamedNode(final_on), None)}
     calls: dict[str, RollCall] = {}
     taken: set[str] = set()
     for line, row in rows.read(path, CALL_COLUMNS, report.refuse, lambda done, size: None):
@@ -157,31 +157,31 @@ def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> 
         if not is_date(date):
             report.refuse(line, f"not a valid date: {date!r}")
             continue
-        resolution = resolutions.get(official(symbol))
-        whole = resolution is not None and resolution not in taken and {amend, para} <= {"", "0", "0.0"}
-        known = held.get(ox.NamedNode(resolution)) if resolution and whole else None
-        subject = known or f"{BASE}rollcall/{rcid}"
-        calls[rcid] = RollCall(subject, resolution if resolution and whole else "", date, bytearray(Voters.MOST))
-        report.resolutions += whole
-        sink.add(f'<{subject}> <{OEWG}rollCallNumber> "{rcid}"^^<{XSD}integer>')
+        resolution = resolutions.get(official(symbol), "")
+        final = resolution if resolution not in taken and {amend, para} <= {"", "0", "0.0"} else ""
+        known = held.get(ox.NamedNode(final)) if final else None
+        subject = known or ox.NamedNode(f"{BASE}rollcall/{rcid}")
+        calls[rcid] = RollCall(str(subject), final, date, bytearray(Voters.MOST))
+        sink.add(f'{subject} <{OEWG}rollCallNumber> "{rcid}"^^<{XSD}integer>')
         if session.removesuffix(".0").isdigit():
-            sink.add(f'<{subject}> <{OEWG}assemblySession> "{int(float(session))}"^^<{XSD}integer>')
-        if resolution and whole:
-            taken.add(resolution)
-            sink.add(f"<{subject}> <{final}> <{resolution}>")
-            sink.add(f"<{resolution}> <{OEWG}finalVote> <{subject}>")
+            sink.add(f'{subject} <{OEWG}assemblySession> "{int(float(session))}"^^<{XSD}integer>')
+        if final:
+            taken.add(final)
+            report.resolutions += 1
+            sink.add(f"{subject} <{final_on}> <{final}>")
+            sink.add(f"<{final}> <{OEWG}finalVote> {subject}")
         if not known:
             title = ox.Literal(" ".join(short.split()) or symbol)
-            sink.add(f"<{subject}> <{PREFIXES['rdf']}type> <{OEWG}RollCall>")
-            sink.add(f"<{subject}> <{SKOS}prefLabel> {ox.Literal(f'Roll call {rcid}', language='en')}")
-            sink.add(f"<{subject}> <{DCTERMS}title> {title}")
-            sink.add(f"<{subject}> <{OEWG}symbolInData> {ox.Literal(symbol)}")
-            sink.add(f"<{subject}> <{OEWG}votingBody> <{PREFIXES['body']}unga>")
-            sink.add(f'<{subject}> <{OEWG}recordedVoteOn> "{date}"^^<{XSD}date>')
+            sink.add(f"{subject} <{PREFIXES['rdf']}type> <{OEWG}RollCall>")
+            sink.add(f"{subject} <{SKOS}prefLabel> {ox.Literal(f'Roll call {rcid}', language='en')}")
+            sink.add(f"{subject} <{DCTERMS}title> {title}")
+            sink.add(f"{subject} <{OEWG}symbolInData> {ox.Literal(symbol)}")
+            sink.add(f"{subject} <{OEWG}votingBody> <{PREFIXES['body']}unga>")
+            sink.add(f'{subject} <{OEWG}recordedVoteOn> "{date}"^^<{XSD}date>')
             if resolution:
-                sink.add(f"<{subject}> <{OEWG}voteOn> <{resolution}>")
-            if resolution and not whole:
-                sink.add(f"<{subject}> <{OEWG}onPartOf> <{resolution}>")
+                sink.add(f"{subject} <{OEWG}voteOn> <{resolution}>")
+            if resolution and not final:
+                sink.add(f"{subject} <{OEWG}onPartOf> <{resolution}>")
     report.roll_calls = len(calls)
     return calls
 
@@ -205,7 +205,7 @@ def read_votes(
         else:
             call.seen[voter.place] = 1
             counts[voter.number] += 1
-            sink.add(f"<{call.subject}> <{OEWG}{how[0]}> <{voter.iri}>")
+            sink.add(f"{call.subject} <{OEWG}{how[0]}> <{voter.iri}>")
             if call.resolution:
                 sink.add(f"<{call.resolution}> <{OEWG}{how[1]}> <{voter.iri}>")
     tell_voters(report, voters.all, counts)
