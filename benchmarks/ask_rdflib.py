@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import pyoxigraph as ox
 import rdflib
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 from rdflib.plugins.sparql import CUSTOM_EVALS, evaluate
@@ -25,7 +26,7 @@ def answer(whole: rdflib.Dataset, saved: SavedQuery, bindings: dict[str, terms.T
     CUSTOM_EVALS["help"] = help_rdflib
     try:
         result = whole.query(text, initBindings={name: dataset.rdflib_term(term) for name, term in bindings.items()})
-        rows = [tuple(None if term is None else dataset.oxigraph_term(term) for term in row) for row in result]
+        rows = [tuple(None if term is None else oxigraph_term(term) for term in row) for row in result]
     finally:
         del CUSTOM_EVALS["help"]
     return [str(variable) for variable in result.vars or ()], rows
@@ -34,14 +35,22 @@ def answer(whole: rdflib.Dataset, saved: SavedQuery, bindings: dict[str, terms.T
 def help_rdflib(ctx: Any, part: Any) -> Iterator[Any]:
     """Show rdflib's engine a shorter way to the same solutions, by its own means (`CUSTOM_EVALS`).
 
-    Left alone it takes the triples of a pattern in an order fixed before parameters are bound, and for `GRAPH ?line` tries all 600 graphs
-    at each row: minutes for a question. NotImplementedError hands a part back to it.
+    Left alone it takes the triples of a pattern in an order fixed before parameters are bound, for `GRAPH ?line` tries all 600 graphs
+    at each row, and of three patterns joins the third by comparing all its solutions with all others: minutes for a question.
+    NotImplementedError hands a part back to it.
     """
     if part.name == "BGP":
         return evaluate.evalBGP(ctx, in_order(ctx, part.triples))
     if part.name == "Graph" and ctx[part.term] is None and part.p.name == "BGP":
         return in_graphs_that_may_match(ctx.clone(), part)
+    if part.name == "Join" and is_triples(part.p2):
+        return evaluate.evalLazyJoin(ctx, part)
     raise NotImplementedError
+
+
+def is_triples(part: Any) -> bool:
+    """Tell whether a part is triple patterns only, in one graph or none: then solutions may be put into it before it is evaluated."""
+    return part.name == "BGP" or (part.name == "Graph" and is_triples(part.p))
 
 
 def in_order(ctx: Any, triples: Iterable[Any]) -> list[Any]:
@@ -68,3 +77,18 @@ def in_graphs_that_may_match(ctx: Any, part: Any) -> Iterator[Any]:
         for solution in evaluate._join(evaluate.evalPart(inner, part.p), [{part.term: name}]):
             solution.ctx.graph = before
             yield solution
+
+
+def oxigraph_term(node: object) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    """Turn an rdflib term into a pyoxigraph term."""
+    if isinstance(node, rdflib.URIRef):
+        return ox.NamedNode(str(node))
+    if isinstance(node, rdflib.BNode):
+        return ox.BlankNode(str(node))
+    if isinstance(node, rdflib.Literal):
+        if node.language:
+            return ox.Literal(str(node), language=node.language)
+        return (
+            ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype))) if node.datatype else ox.Literal(str(node))
+        )
+    raise TypeError(f"no pyoxigraph term for {node!r}")

@@ -17,7 +17,8 @@ import rdflib
 
 import timing
 from oewg_kg import dataset as datasets
-from oewg_kg import infer, mappings, paths, resolve, validate
+from oewg_kg import infer, mappings, paths, resolve
+from oewg_kg.shacl import validate
 
 ROOT = Path(__file__).parents[1]
 SH = rdflib.Namespace("http://www.w3.org/ns/shacl#")

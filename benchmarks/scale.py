@@ -23,8 +23,9 @@ import pyoxigraph as ox
 import multiply
 import servers
 import timing
-from oewg_kg import build, infer, mappings, paths, resolve, validate
+from oewg_kg import build, infer, mappings, paths, resolve
 from oewg_kg import dataset as datasets
+from oewg_kg.shacl import validate
 
 HERE = Path(__file__).parent
 SECONDS, QUERY_SECONDS, MEMORY = 3600, 60, 16 << 30

@@ -3,6 +3,7 @@
 Run as `python docs/bridge.py` (make docs); it writes ontology/bridge.ttl, which is published and never read into our own graph.
 """
 
+import re
 from pathlib import Path
 
 from oewg_kg import mappings
@@ -63,9 +64,10 @@ def bridge() -> str:
     ]
     axioms = [f"\n# {row.comment}.\n{axiom(row)}" for row in confirmed]
     text = "\n".join(axioms)
-    return (
-        HEAD.format(prefixes="\n".join(f"PREFIX {name}: <{space}>" for name, space in PREFIXES.items())) + text + "\n"
-    )
+    names = re.sub(r"(?m)^#.*$|<.*?>|\".*?\"", "", HEAD + text)
+    used = {name for name in PREFIXES if re.search(rf"(?<![\w-]){name}:", names)}
+    prefixes = [f"PREFIX {name}: <{space}>" for name, space in PREFIXES.items() if name in used]
+    return HEAD.format(prefixes="\n".join(prefixes)) + text + "\n"
 
 
 if __name__ == "__main__":

@@ -161,13 +161,6 @@ def test_without_inference_no_inferred_triple_is_there(mini: Path, oewg_process:
     assert oewg_kg.load(str(mini)).query("ASK { state:EST a oewg:Actor }") is True
 
 
-def test_both_reasoners_write_the_same_snapshot(mini: Path, oewg_process: Start) -> None:
-    assert oewg_process("build").returncode == 0
-    by_rules = snapshot(mini).read_bytes()
-    assert oewg_process("build", "--reasoner", "owlrl").returncode == 0
-    assert snapshot(mini).read_bytes() == by_rules
-
-
 def test_several_builds_at_once_all_end_well(mini: Path) -> None:
     oewg_kg.load(str(mini))
     whole = snapshot(mini).read_bytes()

@@ -15,6 +15,7 @@ from oewg_kg.errors import QueryWarning
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.query_analysis import mistyped, triple_patterns
 from oewg_kg.serve import app
+from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 with warnings.catch_warnings():
@@ -39,9 +40,12 @@ WRONG = {
 }
 
 
+HELD: set[str] = set()  # what a server has learned from the questions before: no hint may be lost by it
+
+
 def run(store: ox.Store, text: str) -> list[str]:
     answer = formats.results(store.query(text, prefixes=PREFIXES), formats.by_name("json"))  # type: ignore[arg-type]
-    return mistyped.of(store, text, mistyped.is_empty(answer, formats.by_name("json")))
+    return mistyped.of(store, text, mistyped.is_empty(answer, formats.by_name("json")), HELD)
 
 
 def mutated(kg: KnowledgeGraph, times: int, ours: bool) -> Iterator[tuple[str, str, str]]:
@@ -170,6 +174,30 @@ def test_an_answer_is_known_to_be_empty_in_every_format(format: str, kg: Knowled
         assert mistyped.is_empty(answer, chosen) is empty, text
 
 
+@pytest.mark.parametrize("text", [
+    "PREFIX oewg: <https://w3id.org/oewg-kg/state/> SELECT ?x { VALUES ?x { oewg:State } }",
+    "PREFIX # oewg: <x>\n oewg: <https://w3id.org/oewg-kg/state/> SELECT ?x { VALUES ?x { oewg:State } }",
+    "PREFIX oewg: <https://w3id.org/oewg-kg/ontology#> # \nPREFIX oewg: <https://w3id.org/oewg-kg/s/> ASK { BIND (oewg:State AS ?x) }",
+    "BASE <https://w3id.org/oewg-kg/state/> ASK { BIND (<State> AS ?x) }",
+    "ASK { BIND (oewg:St\\-ate AS ?x) }",
+])  # fmt: skip
+def test_a_name_that_was_found_before_is_looked_for_where_it_means_something_else(
+    text: str, kg: KnowledgeGraph
+) -> None:
+    store, held = kg.dataset.store, set[str]()
+    assert mistyped.of(store, "SELECT ?x { ?x a oewg:State }", False, held) == []
+    assert {"a", "oewg:State"} <= held
+    held.add("<State>")
+    assert mistyped.of(store, text, False, held)[0].startswith("the graph has no ")
+
+
+def test_the_names_of_a_long_text_are_found_in_time_that_grows_with_its_length() -> None:
+    for piece in ("a", ".", "a.", ":", ":.", "<a", "prefix ", "prefix a", "%:"):
+        begun = time.perf_counter()
+        mistyped.of(ox.Store(), piece * (mistyped.LONGEST // len(piece)), False, {"a"})
+        assert time.perf_counter() - begun < 5, piece
+
+
 def test_the_time_grows_with_the_length_only(kg: KnowledgeGraph) -> None:
     def seconds(times: int) -> float:
         text = "SELECT * { " + "?s a oewg:State ; skos:prefLabel 'a' . " * times + "}"
@@ -186,7 +214,7 @@ def test_the_time_grows_with_the_length_only(kg: KnowledgeGraph) -> None:
 
 @pytest.fixture(scope="module")
 def client(kg: KnowledgeGraph) -> Iterator[TestClient]:
-    with TestClient(app.create(kg.root, kg.dataset, "a fingerprint", app.Settings(workers=1))) as found:
+    with TestClient(app.create(kg.root, kg.dataset, "a fingerprint", Settings(workers=1))) as found:
         yield found
 
 

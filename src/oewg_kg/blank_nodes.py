@@ -1,7 +1,4 @@
-"""Labels of blank nodes: local to their file when it is read, canonical (RDFC-1.0) where two states are to be compared.
-
-Not for reading or writing files.
-"""
+"""Labels of blank nodes: local to their file when it is read, canonical (RDFC-1.0) where two states are compared."""
 
 import hashlib
 import math
@@ -50,10 +47,7 @@ def local(quads: Iterable[ox.Quad], file: str) -> list[ox.Quad]:
 
 
 def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Give blank nodes the labels of RDFC-1.0; each quad comes once. Raises LimitError where they are too much alike.
-
-    The labels depend on the quads with blank nodes alone (RDFC-1.0, 4.4.3), which are few: only these pass through the algorithm.
-    """
+    """Give blank nodes the labels of RDFC-1.0 (only their quads pass through it, 4.4.3); raises LimitError where they are too alike."""
     plain: dict[ox.Quad, None] = {}
     nameless = ox.Dataset()
     for quad in quads:
@@ -77,11 +71,7 @@ def labeled(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
 
 
 def _cost(quads: Iterable[ox.Quad]) -> int:
-    """Estimate the steps that RDFC-1.0 needs, never too few.
-
-    Its second part (4.8, Hash N-Degree Quads) follows the nodes that its first part cannot tell apart from one to the next, and tries
-    all orders of those that stand in the same place.
-    """
+    """Estimate the steps of RDFC-1.0: its second part (4.8) follows nodes that look alike, and tries all orders of those in one place."""
     views: dict[ox.BlankNode, list[tuple[str, set[ox.BlankNode]]]] = defaultdict(list)
     for quad in quads:
         among = set(nodes(quad))

@@ -1,14 +1,9 @@
-"""From sources to a snapshot: load, resolve, infer, write; and back, only when the sources are still the same.
-
-Not for how any of these is done.
-"""
+"""From sources to a snapshot: load, resolve, infer, write; and back, while the sources are the same."""
 
 import contextlib
 import hashlib
-import os
 import re
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,14 +14,13 @@ from oewg_kg import ondisk, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError, ParseError, StorageError, from_os_error
 from oewg_kg.formats import Format
-from oewg_kg.paths import PACKAGE, Root, code_of
+from oewg_kg.paths import Root, code_of
 from oewg_kg.vocabulary import BASE
 
 MARK = "# oewg-kg snapshot"
 DOTS = re.compile(r"/(?:\.|%2e){1,2}(?=[/?#]|\Z)", re.IGNORECASE)
 DOTTED = re.compile(rb"[/:]\.|%2e|\\[.u]", re.IGNORECASE)  # how the text of a source with such an IRI looks
 BLANK = b"# with blank nodes\n"
-SETTLED = 2_000_000_000  # nanoseconds: the coarsest clock of a file system
 Tell = Callable[[str], None]
 
 
@@ -41,56 +35,11 @@ class Counts:
 
 
 def fingerprint(root: Root) -> str:
-    """Digest all that a build reads: the sources, the rules, and the code that loads, resolves and infers (SHA-256).
-
-    The contents are read when the list of files with sizes and times of change is not the one for which a digest was kept. It is kept
-    only where nothing changed in the last two seconds: a second edit in one tick of the clock would leave the times as they are.
-    """
-    kept, begun = root.home / "opened" / "sources", time.time_ns()
-    listed, latest = _listed(root)
-    with contextlib.suppress(OSError, ValueError):
-        before, mark = kept.read_text(encoding="utf-8").split()
-        if before == listed and len(mark) == 64:
-            return mark
-    mark = _digest(root)
-    if listed and latest < begun - SETTLED and _listed(root)[0] == listed:
-        from oewg_kg import files
-
-        with contextlib.suppress(OewgError):
-            files.replace(kept, f"{listed} {mark}\n".encode())
-    return mark
-
-
-def _listed(root: Root) -> tuple[str, int]:
-    """Digest names, sizes and times of all that a build may read, and find the latest time; an empty text where that is not enough."""
-    found = []
-    try:
-        for folder in (root.folder / "ontology", root.folder / "data", root.rules, PACKAGE):
-            for path, about in _walk(str(folder), deep=folder != PACKAGE):
-                found.append((path, about.st_size, about.st_mtime_ns, about.st_ctime_ns))
-    except OSError:
-        return "", 0
-    return hashlib.sha256(repr(found).encode()).hexdigest(), max(max(times) for _, _, *times in found)
-
-
-def _walk(folder: str, deep: bool) -> Iterator[tuple[str, os.stat_result]]:
-    """Walk over the files of a folder in a fixed order; raises OSError for a link to a folder, which may lead anywhere."""
-    with os.scandir(folder) as found:
-        for entry in sorted(found, key=lambda one: one.name):
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(entry.path, deep) if deep else ()
-            elif deep and entry.is_dir():
-                raise OSError(f"{entry.path} is a link to a folder")
-            elif deep or entry.name.endswith(".py"):
-                yield entry.path, entry.stat()
-
-
-def _digest(root: Root) -> str:
+    """Digest all that a build reads: the sources, the rules, and the code that loads, resolves and infers (SHA-256)."""
     digest = hashlib.sha256()
-    inside = [
-        (root.relative(path), path) for path in [*root.sources(), *root.mappings(), *sorted(root.rules.glob("*.rq"))]
-    ]
-    for name, path in [*inside, *((path.name, path) for path in code_of("build"))]:
+    sources = [*root.sources(), *root.mappings(), *sorted(root.rules.glob("*.rq"))]
+    named = [*((root.relative(path), path) for path in sources), *((path.name, path) for path in code_of("build"))]
+    for name, path in named:
         try:
             content = path.read_bytes()
         except OSError as error:
@@ -120,8 +69,8 @@ def _refuse_dots(dataset: Dataset) -> None:
                 raise ParseError(f"an IRI with a dot segment: <{term.value}>", place, "write it without")
 
 
-def build(root: Root, reasoner: str = "rules", tell: Tell = lambda step: None) -> tuple[Dataset, Counts]:
-    """Make the dataset from its sources; `reasoner` is "rules", "owlrl" or "none"; `tell` hears of each step."""
+def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) -> tuple[Dataset, Counts]:
+    """Make the dataset from its sources, with what the ontology entails or without; `tell` hears of each step."""
     from oewg_kg import infer, resolve  # here: who opens a snapshot does not need them
 
     tell("reading the sources")
@@ -130,16 +79,12 @@ def build(root: Root, reasoner: str = "rules", tell: Tell = lambda step: None) -
     tell("resolving")
     aside = resolve.resolve(dataset)
     tell("inferring")
-    close = {"rules": infer.close, "owlrl": infer.close_by_owlrl}.get(reasoner)
-    inferred = close(dataset, root.rules) if close else 0
+    inferred = infer.close(dataset, root.rules) if inference else 0
     return dataset, Counts(stated, aside, inferred, len(dataset.store))
 
 
 def beside(root: Root, paths: Iterable[Path], format: Format | None = None) -> tuple[Dataset, list[ox.Quad]]:
-    """Make the dataset of the root with files of somebody's own next to it, resolved and closed.
-
-    Returns it with what those files state, as written.
-    """
+    """Make the dataset of the root with external files added, resolved and closed; return also what those files state, as written."""
     from oewg_kg import infer, resolve
 
     dataset = _stated(root)
@@ -165,10 +110,7 @@ def files_alone(paths: Iterable[Path], format: Format | None = None) -> Dataset:
 
 
 def write(dataset: Dataset, mark: str, place: Path) -> None:
-    """Write a snapshot, whole or not at all: sorted N-Quads under a first line with fingerprint and digest.
-
-    Raises StorageError; an earlier snapshot stays as it was.
-    """
+    """Write a snapshot: sorted N-Quads under a line with fingerprint and digest; raises StorageError and leaves an older one as it was."""
     from oewg_kg import files
 
     quads, blank = _parted(ox.serialize(dataset.store, format=ox.RdfFormat.N_QUADS) or b"")
@@ -229,10 +171,7 @@ def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
 
 
 def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
-    """Open the graph for a few questions: the store on disk that was made of the snapshot, else as `load` does.
-
-    The store is made by the first command that finds a snapshot without one: who edits and asks in turn does not wait for it.
-    """
+    """Open the graph for a few questions: the store on disk, which the first command after a build makes, else as `load` does."""
     mark = fingerprint(root)
     name = _name(root, mark)
     for home in dict.fromkeys((root.home, root.snapshot.parent)) if name else ():

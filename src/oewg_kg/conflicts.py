@@ -1,7 +1,4 @@
-"""The register of contested facts, and which saved questions would answer otherwise if another variant won.
-
-Not for deciding: the decisions stand in `data/decisions.ttl`.
-"""
+"""The register of contested facts, and which saved questions would answer otherwise if another claim were used."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -9,17 +6,13 @@ from dataclasses import dataclass, replace
 import pyoxigraph as ox
 
 from oewg_kg import decisions, infer, query, resolve, terms
-from oewg_kg.dataset import Dataset, select
+from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.decisions import Decided
 from oewg_kg.paths import Root
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.query_analysis import mentions
 from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES
 
-REGISTER = f"""
-SELECT ?decision ?reason ?why WHERE {{
-    ?decision a <{OEWG}Decision> ; <{OEWG}reason> ?reason ; <{PREFIXES["rdfs"]}comment> ?why .
-}} ORDER BY ?decision ?reason ?why"""
 REASONS = [PREFIXES["kind"] + name for name in ("contested", "superseded", "misprint", "imprecise", "reading")]
 READING = REASONS[-1]
 
@@ -51,7 +44,7 @@ def register(dataset: Dataset) -> list[Conflict]:
     variants: dict[str, list[Variant]] = {}
     for one in decisions.claims(store):
         variants.setdefault(one.decision.value, []).append(Variant(**vars(one)))
-    found = {terms.text_of(row["decision"]): row for row in select(store, REGISTER)}
+    found = {terms.text_of(row["decision"]): row for row in select(store, own_query("decisions"))}
     return sorted((_conflict(store, row, variants.get(iri, [])) for iri, row in found.items()), key=_weight)
 
 
@@ -62,16 +55,11 @@ def _weight(conflict: Conflict) -> tuple[bool, int, str]:
 
 def _conflict(store: ox.Store, row: ox.QuerySolution, variants: list[Variant]) -> Conflict:
     iri = terms.text_of(row["decision"])
-    lines = sorted(_values(store, iri, OEWG + "aboutLine"), key=terms.line_order)
-    sources = sorted(_values(store, iri, PREFIXES["dcterms"] + "source"))
+    lines = sorted(terms.values(store, row["decision"], OEWG + "aboutLine"), key=terms.line_order)
+    sources = terms.values(store, row["decision"], PREFIXES["dcterms"] + "source")
     kind = terms.text_of(row["reason"])
     about = (iri, terms.label(store, iri) or "", kind, terms.label(store, kind) or "", terms.text_of(row["why"]))
     return Conflict(*about, tuple(variants), tuple(lines), tuple(sources))
-
-
-def _values(store: ox.Store, subject: str, predicate: str) -> set[str]:
-    found = store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None, ox.DefaultGraph())
-    return {terms.text_of(quad.object) for quad in found}
 
 
 def about(dataset: Dataset, conflicts: Iterable[Conflict], text: str) -> list[Conflict]:

@@ -1,7 +1,4 @@
-"""How much of a page is transcribed: its text compared, line by line, with the lines recorded.
-
-Not for what a line states: `evidence` tells that.
-"""
+"""How much of a page is transcribed: its text compared, line by line, with the lines recorded."""
 
 import difflib
 import hashlib
@@ -45,10 +42,7 @@ def page_lines(path: Path) -> list[str]:
 
 
 def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = None) -> Coverage:
-    """Compare the text of a page with what is transcribed of it, for the lines from first to last, both included.
-
-    Raises UsageError when the text is like none of the pages that are transcribed.
-    """
+    """Compare a page's lines, first to last, with what is transcribed of it; raises UsageError when the text is like none of the pages."""
     text = page_lines(path)
     source, digests = _page_of(dataset, text, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -81,10 +75,7 @@ def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = No
 
 
 def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], list[int]]:
-    """Align a text with the lines recorded: for each line its number then, and the lines that are gone.
-
-    A line that was changed where it stood is neither.
-    """
+    """Align a text with the lines recorded: former numbers of lines, and lines that are gone; one changed in place is neither."""
     old = sorted(digests.items())
     new = [(number, line_digest(words)) for number, words in enumerate(text, 1) if words.strip()]
     matcher = difflib.SequenceMatcher(None, [d for _, d in old], [d for _, d in new], autojunk=False)

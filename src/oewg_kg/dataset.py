@@ -1,7 +1,4 @@
-"""Files into a dataset: an Oxigraph store and which file each named graph came from; and the bridge to rdflib.
-
-Not for deciding, inferring or querying.
-"""
+"""Files into a dataset, an Oxigraph store and the file that each named graph came from; and the bridge to rdflib."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ import pyoxigraph as ox
 from oewg_kg import blank_nodes, formats, terms
 from oewg_kg.errors import LimitError, ParseError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.formats import Format
-from oewg_kg.paths import Root
+from oewg_kg.paths import PACKAGE, Root
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, PREFIXES
 
@@ -38,10 +35,7 @@ class Dataset:
 
 
 def load(root: Root) -> Dataset:
-    """Read every source of the root, each Turtle file into a graph of its own, each TriG graph as it is named.
-
-    Raises ParseError with `file:line:column`, StorageError when a file cannot be read.
-    """
+    """Read every source of the root, a graph for each Turtle file; raises ParseError with `file:line:column`, StorageError."""
     dataset = Dataset(ox.Store(), {})
     for path in root.sources():
         add_file(dataset, path, root.relative(path))
@@ -73,10 +67,7 @@ def _graph(name: str) -> ox.NamedNode:
 
 
 def _add_triples(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, format: Format) -> bool:
-    """Let the store itself read a file of triples, several times sooner than quad by quad; False where that is not enough.
-
-    So it is for blank nodes, whose labels it would choose, and for very long terms, which it would take though no parser does.
-    """
+    """Let the store read a file, which is faster; False for blank nodes (it would relabel them) and terms too long for a parser."""
     syntax = format.rdf
     if syntax is None or syntax.supports_datasets or own.value in dataset.files:
         return False
@@ -107,18 +98,13 @@ def _add_quads(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, forma
     for graph in map(terms.text_of, dict.fromkeys(quad.graph_name for quad in quads)):
         if dataset.files.setdefault(graph, name) != name:
             raise ParseError(
-                f"graph <{graph}> is also in {dataset.files[graph]}",
-                name,
-                "transcribe a line in one file only",
+                f"graph <{graph}> is also in {dataset.files[graph]}", name, "transcribe a line in one file only"
             )
     dataset.store.bulk_extend(quads)
 
 
 def parse(path: Path, name: str, format: Format | None = None) -> list[ox.Quad]:
-    """Parse one RDF file, whoever wrote it, its terms as written, its blank nodes labeled as of this file.
-
-    Raises ParseError or LimitError with `file:line:column`, or StorageError.
-    """
+    """Parse one RDF file, terms as written, blank nodes labeled by file; raises ParseError or LimitError with its place, StorageError."""
     chosen = format or formats.of_file(name)
     if chosen.rdf is None:
         raise UsageError(f"{chosen.name} is not an RDF format", name)
@@ -153,17 +139,13 @@ def quiet() -> Iterator[None]:
     import logging
     import warnings
 
-    loggers = [logging.getLogger(name) for name in ("rdflib.term", "pyshacl-validate")]
-    before = [logger.disabled for logger in loggers]
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
     try:
-        for logger in loggers:
-            logger.disabled = True
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"):
             yield
     finally:
-        for logger, disabled in zip(loggers, before, strict=True):
-            logger.disabled = disabled
+        logging.disable(before)
 
 
 def default_graph(dataset: Dataset) -> Iterator[ox.Quad]:
@@ -177,6 +159,11 @@ def select(store: ox.Store, text: str) -> ox.QuerySolutions:
     if isinstance(found, ox.QueryBoolean | ox.QueryTriples):
         raise SyntaxError("a SELECT was expected")
     return found
+
+
+def own_query(name: str) -> str:
+    """Read a query that the program itself asks, from the folder `sparql`."""
+    return (PACKAGE / "sparql" / f"{name}.rq").read_text(encoding="utf-8")
 
 
 def given(text: str, values: Mapping[str, Term]) -> str:
@@ -211,28 +198,3 @@ def rdflib_term(term: object) -> rdflib.term.Node:
             return rdflib.Literal(term.value, lang=term.language)
         return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
     raise TypeError(f"no rdflib term for {term!r}")
-
-
-def oxigraph_triple(triple: tuple[object, object, object]) -> ox.Triple:
-    """Turn an rdflib triple into a pyoxigraph triple; its subject and predicate must be valid."""
-    subject, predicate, value = map(oxigraph_term, triple)
-    if isinstance(subject, ox.Literal) or not isinstance(predicate, ox.NamedNode):
-        raise TypeError(f"not a valid triple: {triple!r}")
-    return ox.Triple(subject, predicate, value)
-
-
-def oxigraph_term(node: object) -> ox.NamedNode | ox.BlankNode | ox.Literal:
-    """Turn an rdflib term into a pyoxigraph term."""
-    import rdflib
-
-    if isinstance(node, rdflib.URIRef):
-        return ox.NamedNode(str(node))
-    if isinstance(node, rdflib.BNode):
-        return ox.BlankNode(str(node))
-    if isinstance(node, rdflib.Literal):
-        if node.language:
-            return ox.Literal(str(node), language=node.language)
-        return (
-            ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype))) if node.datatype else ox.Literal(str(node))
-        )
-    raise TypeError(f"no pyoxigraph term for {node!r}")

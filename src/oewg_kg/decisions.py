@@ -1,29 +1,15 @@
-"""The claims that decisions prefer, set aside or keep: which they are, and what becomes of each.
-
-Not for the register of decisions, and not for carrying them out: `conflicts` and `resolve` do that.
-"""
+"""The claims that editorial decisions prefer, set aside or keep, and what becomes of each."""
 
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from oewg_kg.dataset import select
-from oewg_kg.vocabulary import OEWG, PREFIXES
+from oewg_kg.dataset import own_query, select
+from oewg_kg.vocabulary import OEWG
 
 SETS_ASIDE, PREFERS, KEEPS = RELATIONS = tuple(OEWG + name for name in ("setsAside", "prefers", "keeps"))
 # What people read of a relation; no code compares these words.
 FATES = {SETS_ASIDE: "set aside", PREFERS: "preferred", KEEPS: "kept"}
-CLAIMS = f"""
-SELECT DISTINCT ?decision ?relation ?claim ?s ?p ?o ?line WHERE {{
-    GRAPH ?g {{
-        VALUES ?relation {{ {" ".join(f"<{relation}>" for relation in RELATIONS)} }}
-        ?decision ?relation ?claim .
-        ?claim <{PREFIXES["rdf"]}subject> ?s ;
-            <{PREFIXES["rdf"]}predicate> ?p ;
-            <{PREFIXES["rdf"]}object> ?o ;
-            <{OEWG}statedIn> ?line .
-    }}
-}} ORDER BY ?decision ?claim ?line"""
 
 
 @dataclass(frozen=True)
@@ -53,7 +39,7 @@ def claims(store: ox.Store) -> list[Decided]:
             row["decision"],
             row["relation"].value,
             row["claim"],
-            ox.Quad(row["s"], row["p"], row["o"], row["line"]),
+            ox.Quad(*(row[name] for name in ["s", "p", "o", "line"])),
         )
-        for row in select(store, CLAIMS)
+        for row in select(store, own_query("decided-claims"))
     ]

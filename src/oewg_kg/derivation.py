@@ -1,8 +1,8 @@
 """Why an inferred fact holds: the rule, and the facts that it was inferred from, step by step down to lines and files.
 
-Not for inferring: `infer` does that, by the same rules. A rule is read backwards: what it would add is bound to the fact, and the rest
-of its pattern is asked of the graph. So a new rule in `queries/rules/` needs nothing here, if it is a CONSTRUCT of triples and FILTERs.
-A pattern is asked triple by triple, not as a query: so another engine is asked for little that pages did not ask it for already.
+A rule is read backwards: what it would add is bound to the fact, and the rest of its pattern is asked of the graph. So a new rule in
+`queries/rules/` needs nothing here, if it is a CONSTRUCT of triples and FILTERs. A pattern is asked triple by triple, not as a query: so
+another engine is asked for little that pages did not ask it for already.
 """
 
 import re
@@ -64,6 +64,12 @@ class Backward:
         """Order the premises for each triple that the rule adds: that one next which leaves least open."""
         return [(head, planned(head, self.premises)) for head in self.heads]
 
+    @cached_property
+    def chain(self) -> tuple[Pattern, ...]:
+        """Find the two premises that a chain of facts repeats, of a rule that a property is transitive; none of other rules."""
+        pairs = product(self.heads, self.premises, self.premises)
+        return next(((a, b) for head, a, b in pairs if (*a[:2], head[2]) == head and b == (a[2], *head[1:])), ())
+
     def lets(self, bound: Bound) -> bool:
         """Tell whether the FILTERs let a solution through."""
         values = {variable.value: term for variable, term in {**self.given, **bound}.items()}
@@ -90,10 +96,7 @@ class Derivations:
         self.first = lru_cache(KEPT)(self._first)
 
     def why(self, fact: ox.Triple) -> list[Step]:
-        """Derive a fact of the default graph in as few steps as can be, in each way that takes so many.
-
-        Empty when no rule gives it, or only in more steps than six, one below the other.
-        """
+        """Derive a fact of the default graph in as few steps as possible, in each way of so many; empty when it takes more than six."""
         return self._fewest(fact, self._rules(fact), MOST)
 
     def behind(self, fact: ox.Triple) -> set[str]:
@@ -146,8 +149,31 @@ class Derivations:
             found = [tuple(ox.Triple(*filled(p, one)) for p in rule.premises) for one in solutions if rule.lets(one)]
             if len(found) > 1:
                 found.sort(key=lambda way: (sum(not self.stating(one) for one in way), str(way)))
+            if rule.chain and len(found) > MOST:
+                rest = [one for premise, one in zip(rule.premises, found[0], strict=True) if premise not in rule.chain]
+                chains = (self._chain(fact, stated) for stated in (True, False))
+                found = next(([(*rest, *links)] for links in chains if links), found)
             ways += found
         return ways
+
+    def _chain(self, fact: ox.Triple, stated: bool) -> list[ox.Triple]:
+        """Find a shortest chain of facts from its subject to its value: `stated` ones, or also those that follow from such by one rule."""
+        to: dict[Any, ox.Triple] = {}
+        reached = [fact.subject]
+        for node in reached:
+            nexts = self.store.quads_for_pattern(node, fact.predicate, None, ox.DefaultGraph())
+            for link in sorted((quad.triple for quad in nexts if quad.object not in to), key=str):
+                others = () if stated else (rule for rule in self._rules(link) if not rule.chain)
+                ways = (way for rule in others for way in self.ways(rule, link))
+                if self.stating(link) or any(all(map(self.stating, way)) for way in ways):
+                    to[link.object] = link
+                    reached += [] if isinstance(link.object, ox.Literal) else [link.object]
+            if fact.object in to:
+                break
+        links: list[ox.Triple] = []
+        while fact.object in to and (not links or links[-1].subject != fact.subject):
+            links.append(to[links[-1].subject if links else fact.object])
+        return links[::-1]
 
 
 def joined(store: ox.Store, plan: Iterable[Pattern], bound: Bound) -> list[Bound]:

@@ -1,7 +1,4 @@
-"""What changed between two states of the graph: facts, terms, and the answers of the saved questions.
-
-Not for files or lines of code: git tells those.
-"""
+"""What changed between two states of the graph: facts, terms, and the answers of the saved questions."""
 
 import subprocess
 import tarfile
@@ -19,7 +16,7 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.formats import Format
 from oewg_kg.paths import Root
-from oewg_kg.query import QueryResult, SavedQuery
+from oewg_kg.query import SavedQuery
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
 
 SOURCE = BASE + "source/"
@@ -61,10 +58,7 @@ class Difference:
 
 
 def opened(name: str, root: Root, format: Format | None = None) -> Dataset:
-    """Open one side: a folder with sources, an export or snapshot file in a format, or a git revision of the root's sources.
-
-    Raises UsageError when the name is none of these.
-    """
+    """Open one side: a folder with sources, an export or snapshot, or a git revision of the root; raises UsageError for none of these."""
     place = Path(name)
     if name and place.is_dir():
         return build.build(paths.find(name))[0]
@@ -86,10 +80,7 @@ def opened(name: str, root: Root, format: Format | None = None) -> Dataset:
 
 
 def _of_file(place: Path, format: Format | None) -> Dataset:
-    """Read an export or snapshot; its resolved view, named or not, becomes the default graph.
-
-    Of a file without named graphs the resolved view is all there is to compare: it stands under its name too.
-    """
+    """Read an export or snapshot; its resolved view becomes the default graph, and a named one too where there are no others."""
     dataset = Dataset(ox.Store(), {})
     resolved = (ox.DefaultGraph(), ox.NamedNode(RESOLVED))
     for quad in datasets.parse(place, str(place), format):
@@ -101,10 +92,7 @@ def _of_file(place: Path, format: Format | None) -> Dataset:
 
 
 def compare(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]) -> Difference:
-    """Compare two states of the graph: named graphs, terms of the ontology, and answers with default parameters.
-
-    Raises UsageError when only one of them has named graphs.
-    """
+    """Compare facts, terms of the ontology and default answers; raises UsageError when only one of the two has named graphs."""
     before, after = _stated(old), _stated(new)
     if _has_no_graphs(old) != _has_no_graphs(new):
         raise UsageError(
@@ -121,7 +109,11 @@ def compare(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]) -> Diff
             facts.append(Change(kind, cls, source, graph, subject, predicate, tuple(sorted(was)), tuple(sorted(now))))
     old_terms, new_terms = _terms(old), _terms(new)
     deprecated = _deprecated(new) - _deprecated(old)
-    answers = [change for saved in questions if (change := _answer_change(old, new, saved))]
+    answers = []
+    for saved in questions:
+        rows = [{tuple(map(terms.text_of, row)) for row in query.run(one, saved, {}).rows} for one in (old, new)]
+        gone, come = sorted(rows[0] - rows[1]), sorted(rows[1] - rows[0])
+        answers += [AnswerChange(saved.name, tuple(gone), tuple(come))] if gone or come else []
     added, withdrawn = sorted(new_terms - old_terms), sorted(old_terms - new_terms)
     return Difference(tuple(facts), tuple(added), tuple(withdrawn), tuple(sorted(deprecated)), tuple(answers))
 
@@ -131,10 +123,7 @@ def _has_no_graphs(dataset: Dataset) -> bool:
 
 
 def _stated(dataset: Dataset) -> dict[tuple[str, str, str], set[str]]:
-    """Gather the values of each property of each thing in each named graph, inferred triples left out.
-
-    Blank nodes are labelled graph by graph, since an export labels them over all graphs, and the sources file by file.
-    """
+    """Gather the values of each property of each thing in each graph but the inferred, blank nodes labeled graph by graph."""
     found: dict[tuple[str, str, str], set[str]] = {}
     for graph in dataset.store.named_graphs():
         name = terms.text_of(graph)
@@ -168,13 +157,3 @@ def _terms(dataset: Dataset) -> set[str]:
 def _deprecated(dataset: Dataset) -> set[str]:
     marked = dataset.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["owl"] + "deprecated"), None)
     return {terms.text_of(quad.subject) for quad in marked if terms.text_of(quad.object) == "true"}
-
-
-def _answer_change(old: Dataset, new: Dataset, saved: SavedQuery) -> AnswerChange | None:
-    was, now = (_rows(query.run(dataset, saved, {})) for dataset in (old, new))
-    gone, come = sorted(was - now), sorted(now - was)
-    return AnswerChange(saved.name, tuple(gone), tuple(come)) if gone or come else None
-
-
-def _rows(result: QueryResult) -> set[tuple[str, ...]]:
-    return {tuple(terms.text_of(term) for term in row) for row in result.rows}

@@ -1,7 +1,4 @@
-"""The kinds of error that reach a user: one line each that says what, where and what to do.
-
-Not for printing or exiting: `cli` does both, in one place.
-"""
+"""The errors that reach a user: one line that says what is wrong, where, and what to do; `cli` prints them."""
 
 import re
 from collections.abc import Collection
@@ -71,10 +68,7 @@ class QueryWarning(UserWarning):
 def from_syntax_error(
     error: SyntaxError, file: str, shift: int = 0, text: str = "", known: Collection[str] = ()
 ) -> ParseError:
-    """Turn pyoxigraph's SyntaxError into `file:line:column: what`; `shift` lines were put before the text.
-
-    With the text of a query, a prefix that is neither declared there nor `known` is named.
-    """
+    """Turn pyoxigraph's SyntaxError into `file:line:column: what`, `shift` lines less; name a prefix of a query that is not `known`."""
     # Of a query pyoxigraph tells the place in the message only: "error at 3:1: expected ...".
     told = re.match(r"(?:error at (\d+):(\d+)|Parser error[^:]*): (.*)", str(error.msg), re.DOTALL)
     line, column = (told[1], told[2]) if told and told[1] else (error.lineno or 1, error.offset or 1)

@@ -1,7 +1,4 @@
-"""Where a fact comes from: the claims about a thing with their lines, the names of things, and what of a page is transcribed.
-
-Not for questions: `query` answers those.
-"""
+"""Where a fact comes from: the claims about a thing with their lines and decisions."""
 
 import difflib
 import re
@@ -14,15 +11,10 @@ from oewg_kg import terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UnknownNameError, UsageError
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, iris
 
-LABELS = [
-    PREFIXES["skos"] + "prefLabel",
-    PREFIXES["skos"] + "altLabel",
-    PREFIXES["skos"] + "notation",
-    PREFIXES["dcterms"] + "title",
-]
-PRINTED = [OEWG + "nameInSource", OEWG + "symbol"]
+LABELS = iris("skos:prefLabel skos:altLabel skos:notation dcterms:title")
+PRINTED = iris("oewg:nameInSource oewg:symbol")
 # What bears the name of something else: concepts, terms, former names, and places called after who sits there.
 NAMES_OF_OTHERS = (PREFIXES["kind"], PREFIXES["topic"], OEWG, BASE + "name/", PREFIXES["place"])
 
@@ -60,42 +52,19 @@ def claims(
     found = []
     for quad in store.quads_for_pattern(subject, predicate, value):
         if isinstance(quad.graph_name, ox.NamedNode):
-            graph = quad.graph_name
-            one = decisions.get(quad)
-            found.append(
-                Claim(
-                    quad.subject,
-                    quad.predicate,
-                    quad.object,
-                    graph.value,
-                    heading(store, graph),
-                    dataset.files.get(graph.value, ""),
-                    one.fate if one else None,
-                    _why(store, one.decision) if one else None,
-                )
-            )
-    return sorted(
-        found,
-        key=lambda c: (
-            _rank(c.predicate.value),
-            c.predicate.value,
-            terms.text_of(c.object),
-            c.graph == INFERRED,
-            terms.line_order(c.graph),
-        ),
-    )
+            graph, one = quad.graph_name, decisions.get(quad)
+            why = next(iter(terms.values(store, one.decision, PREFIXES["rdfs"] + "comment")), None) if one else None
+            about = (heading(store, graph), dataset.files.get(graph.value, ""), one.fate if one else None, why)
+            found.append(Claim(quad.subject, quad.predicate, quad.object, graph.value, *about))
+    # Type and names of a thing come before its other facts.
+    first = {predicate: rank for rank, predicate in enumerate([RDF_TYPE, *LABELS, *PRINTED])}
 
+    def order(claim: Claim) -> tuple[object, ...]:
+        predicate, inferred = claim.predicate.value, claim.graph == INFERRED
+        rank = first.get(predicate, len(first))
+        return rank, predicate, terms.text_of(claim.object), inferred, terms.line_order(claim.graph)
 
-def _why(store: ox.Store, decision: ox.NamedNode) -> str | None:
-    """Find the sentence that says why a decision was taken."""
-    found = store.quads_for_pattern(decision, ox.NamedNode(PREFIXES["rdfs"] + "comment"), None, ox.DefaultGraph())
-    return min((terms.text_of(quad.object) for quad in found), default=None)
-
-
-def _rank(predicate: str) -> int:
-    """Put type and names of a thing before its other facts."""
-    order = [RDF_TYPE, *LABELS, *PRINTED]
-    return order.index(predicate) if predicate in order else len(order)
+    return sorted(found, key=order)
 
 
 def heading(store: ox.Store, line: ox.NamedNode) -> str | None:

@@ -1,29 +1,23 @@
-"""Writing a file or a folder whole or not at all.
-
-Not for what stands in it.
-"""
+"""Writing a file or a folder completely or not at all."""
 
 import contextlib
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TypeVar
 
-from oewg_kg.errors import ParseError, from_os_error
+from oewg_kg.errors import ParseError, UsageError, from_os_error
 
 DAY = 86_400
 T = TypeVar("T")
 
 
 def replace(place: Path, content: bytes) -> None:
-    """Write to a temporary name beside the place, then rename; raises StorageError and leaves an older file as it was.
-
-    A device or pipe (`/dev/null`) is written to and stays what it is.
-    """
+    """Write under a temporary name, then rename (a device is written to); raises StorageError and leaves an older file as it was."""
     with replacing(place) as file:
         file.write(content)
 
@@ -56,27 +50,31 @@ def replacing(place: Path) -> Iterator[IO[bytes]]:
         raise from_os_error(error, "writing") from error
 
 
-def replace_folder(place: Path, fill: Callable[[Path], object]) -> None:
-    """Have a folder filled under a temporary name beside the place, then rename it; an older one gives way only to a whole one.
+def refuse_foreign(place: Path, known: Collection[str]) -> None:
+    """Raise UsageError when a folder holds files other than these, named by their paths in it, or is a file."""
+    if place.exists() and not place.is_dir():
+        raise UsageError("this is a file, not a folder", str(place), "use a new or empty folder")
+    there = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if not path.is_dir())
+    foreign = next((path for path in there if path not in known), None)
+    if foreign:
+        raise UsageError(f"the folder contains other files ({foreign})", str(place), "use a new or empty folder")
 
-    Raises StorageError, and whatever `fill` raises.
-    """
+
+def write_folder(place: Path, content: Mapping[str, bytes], earlier: Iterable[str] = ()) -> None:
+    """Write files into a folder, all or none, that holds only these or `earlier` files, else raises UsageError; StorageError."""
+    refuse_foreign(place, {*content, *earlier})
+    replace_folder(place, lambda fresh: fill_folder(fresh, content))
+
+
+@contextmanager
+def _folder_beside(place: Path, left: str) -> Iterator[Path]:
+    """Make a temporary folder next to a place, and remove it, with those of this pattern that are left; raises StorageError."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        sweep(place.parent, f".{place.name}.*.tmp")
+        sweep(place.parent, left)
         beside = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent))
         try:
-            fresh, former = beside / "fresh", beside / "former"
-            fresh.mkdir()
-            fill(fresh)
-            if place.exists():
-                place.replace(former)
-            try:
-                fresh.replace(place)
-            except OSError:
-                if former.exists():
-                    former.replace(place)
-                raise
+            yield beside
         finally:
             shutil.rmtree(beside, ignore_errors=True)
     except OSError as error:
@@ -84,21 +82,29 @@ def replace_folder(place: Path, fill: Callable[[Path], object]) -> None:
         raise from_os_error(error, "writing the folder") from error
 
 
-def put_folder(place: Path, fill: Callable[[Path], T]) -> T:
-    """Have a folder filled under a temporary name, then rename it; what another process put there first is kept. Raises StorageError."""
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        sweep(place.parent, ".*.tmp")
-        temporary = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent))
+def replace_folder(place: Path, fill: Callable[[Path], object]) -> None:
+    """Have a folder filled under a temporary name, then put it in place of an older one; raises StorageError, and what `fill` raises."""
+    with _folder_beside(place, f".{place.name}.*.tmp") as beside:
+        fresh, former = beside / "fresh", beside / "former"
+        fresh.mkdir()
+        fill(fresh)
+        if place.exists():
+            place.replace(former)
         try:
-            made = fill(temporary / "store")
-            if not place.exists():
-                (temporary / "store").rename(place)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-    except OSError as error:
-        raise from_os_error(error, f"writing {place}") from error
-    return made
+            fresh.replace(place)
+        except OSError:
+            if former.exists():
+                former.replace(place)
+            raise
+
+
+def put_folder(place: Path, fill: Callable[[Path], T]) -> T:
+    """Have a folder filled under a temporary name, then renamed; what another process put there first stays. Raises StorageError."""
+    with _folder_beside(place, ".*.tmp") as beside:
+        made = fill(beside / "store")
+        if not place.exists():
+            (beside / "store").rename(place)
+        return made
 
 
 def fill_folder(folder: Path, content: Mapping[str, bytes]) -> None:

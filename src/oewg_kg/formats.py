@@ -1,7 +1,4 @@
-"""The one table of formats: name, media type, file extension, and what of an answer it can carry.
-
-Not for choosing a format by content negotiation.
-"""
+"""The one table of formats: name, media type, file extension, and whether it holds graphs or solutions."""
 
 import re
 from collections.abc import Iterable
@@ -84,10 +81,7 @@ def of_output(name: str, is_graph: bool) -> Format | None:
 
 
 def graph(triples: Iterable[ox.Triple], chosen: Format | None) -> bytes:
-    """Serialize the triples of a CONSTRUCT or DESCRIBE, by default as Turtle.
-
-    Raises UsageError for a format of solutions, UnwritableError for triples that the format has no way to write.
-    """
+    """Serialize triples, by default as Turtle; raises UsageError for a format of solutions, UnwritableError for RDF 1.2 in JSON-LD."""
     format = chosen or by_name("turtle")
     if format.rdf is None:
         raise UsageError(f"a graph cannot be written as {format.name}", advice="use one of " + ", ".join(GRAPH_FORMATS))

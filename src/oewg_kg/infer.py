@@ -1,8 +1,4 @@
-"""What the ontology entails by OWL 2 RL: one SPARQL query for each rule, run until nothing new comes.
-
-Not for a rule's meaning: each stands in `queries/rules/`, named as the W3C names it;
-a CONSTRUCT adds triples, a SELECT finds what must not be.
-"""
+"""What the ontology entails by OWL 2 RL: one query of `queries/rules/` for each rule, run until nothing new comes."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,9 +6,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import dataset as datasets
 from oewg_kg import terms
-from oewg_kg.dataset import Dataset, given, select
+from oewg_kg.dataset import Dataset, given, own_query, select
 from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
 from oewg_kg.vocabulary import INFERRED, PREFIXES, SILENCES
 
@@ -22,20 +17,8 @@ REFLEXIVE = {
     *(OWL + name for name in ("sameAs", "equivalentClass", "equivalentProperty")),
     *(RDFS + name for name in ("subClassOf", "subPropertyOf")),
 }
+CAUSES = ("causes-by-class-or-domain", "causes-by-range")
 BUILT_IN = (OWL, RDFS, PREFIXES["rdf"], PREFIXES["xsd"])
-CAUSES = f"""
-SELECT DISTINCT ?graph ?s ?p ?o ?wanted ?x WHERE {{
-    {{ ?o <{RDFS}subClassOf>* ?wanted . VALUES ?p {{ <{RDF_TYPE}> }} }}
-    UNION {{ ?class <{RDFS}subClassOf>* ?wanted . ?p <{RDFS}domain> ?class }}
-    GRAPH ?graph {{ ?s ?p ?o }}
-    FILTER (?s = ?x && ?graph != <{INFERRED}>)
-}} ORDER BY ?graph ?p ?o LIMIT 1"""
-CAUSES_BY_RANGE = f"""
-SELECT DISTINCT ?graph ?s ?p ?o ?wanted ?x WHERE {{
-    ?class <{RDFS}subClassOf>* ?wanted . ?p <{RDFS}range> ?class
-    GRAPH ?graph {{ ?s ?p ?o }}
-    FILTER (?o = ?x && ?graph != <{INFERRED}>)
-}} ORDER BY ?graph ?s ?p LIMIT 1"""
 
 
 @dataclass(frozen=True)
@@ -68,10 +51,7 @@ def rules(folder: Path) -> list[Rule]:
 
 
 def close(dataset: Dataset, folder: Path) -> int:
-    """Add to the default graph, and to the graph of inferred triples, all that the rules entail (OWL 2 Profiles 4.3).
-
-    Returns the number of inferred triples. Raises ParseError when two disjoint classes share an individual, with a cause of each.
-    """
+    """Add all that the rules entail (OWL 2 Profiles 4.3); return the number of triples; raises ParseError for a contradiction."""
     all_rules = rules(folder)
     count = before = -1
     while count != before or count < 0:
@@ -80,22 +60,6 @@ def close(dataset: Dataset, folder: Path) -> int:
             if not rule.forbids:
                 count += add(dataset.store, run(dataset.store, rule))
     check(dataset, all_rules)
-    return count
-
-
-def close_by_owlrl(dataset: Dataset, folder: Path) -> int:
-    """Do the same as `close` by the reference implementation owlrl, its trivial triples dropped; slow."""
-    import owlrl
-    import rdflib
-
-    with datasets.quiet():
-        graph = datasets.to_rdflib(datasets.default_graph(dataset))
-        known = set(graph)
-        owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
-    valid = (triple for triple in set(graph) - known if not isinstance(triple[0], rdflib.Literal))
-    fresh = [datasets.oxigraph_triple(triple) for triple in valid]
-    count = add(dataset.store, [triple for triple in fresh if not trivial(triple)])
-    check(dataset, rules(folder))
     return count
 
 
@@ -143,7 +107,7 @@ def check(dataset: Dataset, all_rules: list[Rule]) -> None:
 
 def cause(dataset: Dataset, individual: ox.NamedNode, wanted: ox.NamedNode) -> str:
     """Tell in words what puts an individual into a class, and where it is stated."""
-    queries = (given(query, {"wanted": wanted, "x": individual}) for query in (CAUSES, CAUSES_BY_RANGE))
+    queries = (given(own_query(name), {"wanted": wanted, "x": individual}) for name in CAUSES)
     for row in (row for query in queries for row in select(dataset.store, query)):
         triple = " ".join(
             terms.compact(row[n].value) if isinstance(row[n], ox.NamedNode) else str(row[n]) for n in ("s", "p", "o")

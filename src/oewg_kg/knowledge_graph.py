@@ -1,7 +1,4 @@
-"""The graph as Python has it: ask, query, show, search, why; with results for notebooks, pandas and polars.
-
-Not for the command line, which says the same in `cli`.
-"""
+"""The graph in Python: ask, query, show, search, why; with results for notebooks, pandas and polars."""
 
 from __future__ import annotations
 
@@ -100,10 +97,7 @@ class KnowledgeGraph:
         return query.load(self.root.queries)
 
     def ask(self, name: str, **values: str) -> Answer:
-        """Answer a saved query; parameters by name (`actor_class` for `actor-class`), as IRI, CURIE or label.
-
-        Raises UsageError with suggestions for an unknown question, parameter or value.
-        """
+        """Answer a saved question; parameters as IRI, CURIE or label, `-` as `_`; raises UsageError with suggestions."""
         saved = query.find(self.root.queries, name, reaching=True)
         bindings = query.bind(self.dataset, saved, values)
         result = query.run(self.dataset, saved, bindings)
@@ -114,10 +108,7 @@ class KnowledgeGraph:
         return Answer(result.columns, rows, result.citations, saved, title, why, tuple(judged))
 
     def query(self, text: str) -> Answer | bool | list[ox.Triple]:
-        """Run any SPARQL 1.1 query: SELECT gives an Answer, ASK a bool, CONSTRUCT and DESCRIBE a list of triples.
-
-        Warns of terms that the graph does not hold, and of patterns that nothing matches when the answer is empty.
-        """
+        """Run a SPARQL query: an Answer, a bool or a list of triples; warns of terms and patterns that the graph does not hold."""
         found = query.run_text(self.dataset, text)
         answer: Answer | bool | list[ox.Triple]
         if isinstance(found, ox.QuerySolutions):

@@ -1,7 +1,4 @@
-"""Mappings to other data sets: the SSSOM tables of `data/links/` into a dataset, one named graph for each table.
-
-Not for finding mappings: people write the tables.
-"""
+"""Mappings to other data sets: the SSSOM tables of `data/links/` as named graphs, one for each table."""
 
 import csv
 import io
@@ -36,10 +33,7 @@ class Mapping:
 
 
 def add(dataset: Dataset, root: Root) -> int:
-    """Add the mappings of all tables of the root to the dataset, each table under its own graph name; return their number.
-
-    A row with the modifier Not is no triple (SSSOM: predicate_modifier). Raises ParseError, StorageError.
-    """
+    """Add the mappings of all tables but those with Not, a graph for each table; return their number. Raises ParseError, StorageError."""
     count = 0
     for path in root.mappings():
         name = root.relative(path)
@@ -54,10 +48,7 @@ def add(dataset: Dataset, root: Root) -> int:
 
 
 def read(path: Path, name: str) -> list[Mapping]:
-    """Read one SSSOM/TSV file, in the order of its rows.
-
-    Raises ParseError with the line of a row whose column, prefix or modifier is not lawful, StorageError when unreadable.
-    """
+    """Read the rows of one SSSOM/TSV file; raises ParseError with the line of an invalid column, prefix or modifier, StorageError."""
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
     except UnicodeDecodeError as error:
@@ -76,10 +67,7 @@ def read(path: Path, name: str) -> list[Mapping]:
 
 
 def write(path: Path, name: str) -> bytes:
-    """Write the mappings of one table as Turtle, the reason of each in a comment above it; a Not is a comment alone.
-
-    Raises what `read` raises.
-    """
+    """Write the mappings of one table as Turtle, each reason as a comment, a Not as a comment alone; raises what `read` raises."""
     mappings = read(path, name)
     prefixes = curie_map(path.read_text(encoding="utf-8-sig").splitlines())
 

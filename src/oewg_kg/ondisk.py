@@ -1,14 +1,13 @@
 """A store in a folder, opened for reading in the same time whatever its size, by any number of processes.
 
-Not for what is in it. The engine reads such a folder without checking what it reads: of sixteen bits turned over in one, one gave a wrong
-answer and one ended the process (pyoxigraph 0.5.13). So a folder is sealed with the size and checksum of each file, and opened only when
-these hold: up to `ALWAYS_READ` bytes, twice what the graph has today, all are read each time (two milliseconds); larger stores only when
-size or times are not those of the sealing, so that opening stays constant. `intact` reads all.
+The engine reads such a folder without checking it: of sixteen bits turned over in one, one gave a wrong answer and one ended the
+process (pyoxigraph 0.5.13). So a folder is sealed with the size and checksum of each file, and opened only when these hold: up to
+`ALWAYS_READ` bytes, twice what the graph has today, all are read each time (two milliseconds); larger stores only when size or times
+are not those of the sealing, so that opening stays constant. `intact` reads all.
 """
 
 import json
 import zlib
-from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -19,21 +18,6 @@ SEAL, FILES = "oewg-seal.json", "oewg-files.json"
 ALWAYS_READ = 16 << 20
 # What only a writer needs; the engine's log names folders of this machine.
 NOT_READ = ("LOG*", "LOCK", "IDENTITY", "OPTIONS-*", "*.log")
-
-
-class Opened(Dataset):
-    """A dataset on disk, whose list of files is read when somebody asks for it."""
-
-    def __init__(self, folder: Path) -> None:
-        """Open the store for reading."""
-        object.__setattr__(self, "folder", folder)
-        object.__setattr__(self, "store", ox.Store.read_only(str(folder)))
-
-    @cached_property
-    def files(self) -> dict[str, str]:
-        """Read the file of each graph."""
-        found: dict[str, str] = json.loads((self.__dict__["folder"] / FILES).read_text(encoding="utf-8"))
-        return found
 
 
 def seal(folder: Path, files: dict[str, str]) -> None:
@@ -48,7 +32,10 @@ def seal(folder: Path, files: dict[str, str]) -> None:
 def opened(folder: Path) -> Dataset | None:
     """Open a sealed store; None when there is none or it is damaged."""
     try:
-        return Opened(folder) if intact(folder, ALWAYS_READ) else None
+        if not intact(folder, ALWAYS_READ):
+            return None
+        files = json.loads((folder / FILES).read_text(encoding="utf-8"))
+        return Dataset(ox.Store.read_only(str(folder)), files)
     except (OSError, RuntimeError):  # of another version of the engine, or fewer open files allowed than it wants
         return None
 
@@ -57,15 +44,19 @@ def intact(folder: Path, always_read: float = float("inf")) -> bool:
     """Tell whether a folder holds what was sealed; more than `always_read` bytes are not read where size and times are as they were."""
     try:
         sealed = json.loads((folder / SEAL).read_bytes())
-        whole = sum(size for size, *_ in sealed.values()) <= always_read
         there = {path.name: path for path in folder.iterdir() if path.name != SEAL}
-        return there.keys() == sealed.keys() and all(
-            size == path.stat().st_size
-            and ((not whole and _about(path) == [size, *times]) or _checksum(path) == checksum)
-            for path, (size, *times, checksum) in ((there[name], told) for name, told in sealed.items())
-        )
+        read_all = sum(size for size, *_ in sealed.values()) <= always_read
+        return there.keys() == sealed.keys() and all(_holds(there[name], sealed[name], read_all) for name in sealed)
     except (OSError, ValueError, TypeError, AttributeError):
         return False
+
+
+def _holds(path: Path, sealed: list[int], read: bool) -> bool:
+    """Tell whether a file has the size and checksum that were sealed; one with the same times is not read, unless `read`."""
+    *about, checksum = sealed
+    if path.stat().st_size != about[0]:
+        return False
+    return (not read and _about(path) == about) or _checksum(path) == checksum
 
 
 def _about(path: Path) -> list[int]:

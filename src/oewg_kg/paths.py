@@ -1,7 +1,4 @@
-"""Where the ontology, data, shapes, queries and snapshot stand, in a checkout or in an installed wheel.
-
-Not for reading them.
-"""
+"""Where the ontology, data, shapes, queries and snapshot are, in a checkout or in an installed wheel."""
 
 import hashlib
 import os
@@ -76,7 +73,7 @@ class Root:
 
 
 def code_of(*modules: str) -> list[Path]:
-    """List the files of modules (`build`, `serve.app`) and of all that they import from the package, sorted: for a fingerprint."""
+    """List the files of modules (`build`, `serve.app`), of all that they import here, and our own queries and tables: for a fingerprint."""
     found: set[Path] = set()
     waiting = list(modules)
     while waiting:
@@ -87,14 +84,11 @@ def code_of(*modules: str) -> list[Path]:
                 for package, names in IMPORT.findall(path.read_text(encoding="utf-8")):
                     waiting += [f"{package}.{name}".lstrip(".") for name in re.findall(r"\w+", names)]
                     waiting += [package] if package else []
-    return sorted(found)
+    return sorted({*found, *PACKAGE.glob("sparql/*.rq"), *PACKAGE.glob("*/*.toml")})
 
 
 def find(folder: str | None = None) -> Root:
-    """Find the root: `folder`, else `OEWG_ROOT`, else the checkout around the package, else the files in the wheel.
-
-    Raises UsageError when a folder was named that holds no `ontology/oewg.ttl`.
-    """
+    """Find the root: `folder`, else OEWG_ROOT, else the checkout or the wheel; raises UsageError when it has no `ontology/oewg.ttl`."""
     named = folder or os.environ.get("OEWG_ROOT")
     if named:
         place = Path(named).resolve()

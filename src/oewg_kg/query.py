@@ -1,23 +1,19 @@
-"""Questions: saved queries with their headers and parameters, and any SPARQL 1.1 query, over a dataset.
+"""Questions: saved queries with their headers and parameters, and any SPARQL 1.1 query, over a dataset."""
 
-Not for laying answers out: `tables` and `terminal` do that. Not for queries of strangers: those run in a worker of `serve`.
-"""
-
-import difflib
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import literals, terms
+from oewg_kg import terms
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError, UnknownNameError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import ALT_LABEL, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import PREFIXES, RDF_TYPE, iris
 
 HEADER = re.compile(r"#\+ (\w+)(?: ([\w-]+))?: (.*)\Z")
-NAMES = [PREF_LABEL, ALT_LABEL, PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "notation", OEWG + "nameInSource"]
+NAMES = iris("skos:prefLabel skos:altLabel rdfs:label skos:notation oewg:nameInSource")
 
 
 @dataclass(frozen=True)
@@ -162,9 +158,7 @@ def find(folder: Path, name: str, reaching: bool = False) -> SavedQuery:
     places = {path.stem: path for path in [*folder.glob("*.rq"), *(folder.glob("federated/*.rq") if reaching else ())]}
     if name in places:
         return parse(name, _text(places[name]))
-    words, known = set(name.split("-")), sorted(places)
-    near = difflib.get_close_matches(name, known, 3, 0.5) or [n for n in known if words & set(n.split("-"))][:3]
-    advice = "did you mean " + " or ".join(near) + "?" if near else "see `oewg questions` for all of them"
+    advice = terms.did_you_mean(name, sorted(places), "see `oewg questions` for all of them")
     raise UnknownNameError(f"there is no question {name!r}", advice=advice)
 
 
@@ -178,20 +172,17 @@ def _text(path: Path) -> str:
 
 
 def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[str, Term]:
-    """Turn texts into terms for the parameters named: an IRI, a CURIE or a label; a date, number or string.
-
-    Raises UsageError, with suggestions, for an unknown parameter or value.
-    """
+    """Turn texts into terms for parameters: IRI, CURIE or label; date, number or string; raises UsageError with suggestions."""
     named = {name: saved.parameter(name) for name in values}
     bound = {named[name].variable: _term(dataset, named[name], value) for name, value in values.items()}
     defaults = {one.variable: terms.text_of(one.term) for one in saved.parameters}
-    literals.check_period(defaults | {variable: terms.text_of(term) for variable, term in bound.items()})
+    terms.check_period(defaults | {variable: terms.text_of(term) for variable, term in bound.items()})
     return bound
 
 
 def _term(dataset: Dataset, parameter: Parameter, text: str) -> Term:
     if parameter.type != "iri":
-        return literals.read(text, parameter.name, parameter.type, parameter.words)
+        return terms.read_literal(text, parameter.name, parameter.type, parameter.words)
     if len(text) > 500:
         raise UsageError(f'"{parameter.name}" is too long', text[:60], "use an IRI, a short name or a label")
     names = choices(dataset.store, parameter)
@@ -238,10 +229,7 @@ def names_of(store: ox.Store, subject: ox.NamedNode) -> list[str]:
 
 
 def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
-    """Answer a saved query; parameters not bound have their defaults. Columns of parameters and of lines are taken out of the rows.
-
-    Raises UsageError for one that reaches out: `federated` asks the others first.
-    """
+    """Answer a saved query, its columns of parameters and lines left out of the rows; raises UsageError for one that needs the network."""
     if saved.reaches:
         advice = f"allow it with `oewg ask {saved.name} --allow-network`"
         raise UsageError(f"{saved.name} needs the network: it queries {' and '.join(saved.reaches)}", advice=advice)
@@ -283,10 +271,7 @@ def collect(saved: SavedQuery, variables: list[str], solutions: list[tuple[Term 
 
 
 def run_text(dataset: Dataset, text: str, file: str = "query") -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-    """Run any SPARQL 1.1 query over the default graph and the named graphs; our prefixes are always there.
-
-    Raises ParseError with `file:line:column`, LimitError, UsageError.
-    """
+    """Run any SPARQL 1.1 query, our prefixes predefined; raises ParseError with `file:line:column`, LimitError, UsageError."""
     from oewg_kg.safety import query_guard
 
     text = text.removeprefix("\ufeff")

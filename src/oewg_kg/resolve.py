@@ -1,7 +1,4 @@
-"""From claims to the resolved view: the default graph is all claims less those that a decision sets aside.
-
-Not for inference: `infer` adds what the ontology entails.
-"""
+"""From claims to the resolved view: the default graph is all claims but those that a decision sets aside."""
 
 from itertools import product
 

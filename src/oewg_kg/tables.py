@@ -1,7 +1,4 @@
-"""An answer as a table of text: CSV, TSV, JSON or Markdown, with or without the lines that prove each row.
-
-Not for colours and widths of a terminal: `terminal` draws those.
-"""
+"""An answer as a table of text: CSV, TSV, JSON or Markdown, with or without the source lines of each row."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,16 +1,14 @@
-"""IRIs, CURIEs and labels: how a term is written for people, and how people's writing is read back.
-
-Not for formats or tables.
-"""
+"""IRIs, CURIEs and labels: how a term is written for people, and how people's writing is read."""
 
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 import pyoxigraph as ox
 
+from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import BASE, GENID, PREF_LABEL, PREFIXES
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -80,6 +78,35 @@ def literal(text: str) -> ox.Literal:
     return value
 
 
+def read_literal(text: str, name: str, kind: str, words: Sequence[str]) -> ox.Literal:
+    """Read the value of a date, integer or string parameter, or one of its words; raises UsageError, UnicodeEncodeError."""
+    if kind == "string":
+        text.encode()  # ox.Literal would take it for a wrong type
+        word = text.strip().lower() if words else text
+        if words and word not in words:
+            raise UsageError(f'{text!r} is not a valid value for "{name}"', advice="use " + " or ".join(words))
+        return ox.Literal(word)
+    if not (is_date(text) if kind == "date" else re.fullmatch("-?[0-9]+", text)):
+        advice = "use YYYY-MM-DD, such as 2020-04-27" if kind == "date" else "use digits, such as 2"
+        raise UsageError(f'{text!r} is not a valid {kind} for "{name}"', advice=advice)
+    return ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + kind))
+
+
+def is_date(text: str) -> bool:
+    """Tell whether a text is a date as xsd:date writes it, without a time zone."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def check_period(values: Mapping[str, str]) -> None:
+    """Refuse a period that ends before it begins, which would be empty whatever the graph holds; raises UsageError."""
+    start, end = (values.get(name, "") for name in ("from", "to"))
+    if end and start > end:
+        raise UsageError(f'"from" ({start}) is after "to" ({end})', advice="give both, with the earlier date as from")
+
+
 def written(term: Term, text: str) -> str:
     """Write a term for a query of ours: as a CURIE whose prefix the text declares, or serialized."""
     curie = compact(term.value) if isinstance(term, ox.NamedNode) else ""
@@ -103,14 +130,32 @@ def folded(text: str) -> str:
     return " ".join(kept.replace("ı", "i").split())
 
 
+def nearest(text: str, known: Iterable[str]) -> list[str]:
+    """List the names that are spelt most like a text, else those that hold it: at most three."""
+    names = list(known)
+    return (difflib.get_close_matches(text, names, 3, 0.5) or [name for name in names if text and text in name])[:3]
+
+
+def did_you_mean(text: str, known: Iterable[str], otherwise: str) -> str:
+    """Suggest the names that are nearest to a text, or give other advice where none is near."""
+    near = nearest(text, known)
+    return f"did you mean {' or '.join(near)}?" if near else otherwise
+
+
 def suggestion(text: str, names: dict[str, list[str]]) -> str:
     """Write the nearest labels of a table of names as a suggestion."""
     by_name = {folded(name): iri for iri, known in names.items() for name in [*known, compact(iri)]}
-    near = difflib.get_close_matches(folded(text), by_name, 5, 0.5) or [n for n in by_name if folded(text) in n]
-    shown = list(dict.fromkeys(by_name[name] for name in near))[:3] or sorted(names)[:5]
+    near = nearest(folded(text), by_name)
+    shown = list(dict.fromkeys(by_name[name] for name in near)) or sorted(names)[:5]
     return ("did you mean " if near else "choose, for example, ") + ", ".join(
         f'"{names[iri][0]}" ({compact(iri)})' for iri in shown
     )
+
+
+def values(store: ox.Store, subject: ox.NamedNode, predicate: str) -> list[str]:
+    """List the values of a property in the default graph as text, sorted."""
+    found = store.quads_for_pattern(subject, ox.NamedNode(predicate), None, ox.DefaultGraph())
+    return sorted({text_of(quad.object) for quad in found})
 
 
 def label(store: ox.Store, iri: str, language: str = "en") -> str | None:

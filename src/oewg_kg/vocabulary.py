@@ -1,7 +1,4 @@
-"""The one table of prefixes and the few terms that the code itself names.
-
-Not for labels or definitions: those stand in ``ontology/``.
-"""
+"""The one table of prefixes, and the few terms that the code itself names."""
 
 BASE = "https://w3id.org/oewg-kg/"
 
@@ -65,3 +62,14 @@ RESOLVED = BASE + "graph/resolved"
 INFERRED = BASE + "graph/inferred"
 PUBLISHED = BASE + "graph/published"
 GENID = BASE + ".well-known/genid/"
+
+
+def iri(curie: str) -> str:
+    """Write out a CURIE of the table of prefixes."""
+    prefix, _, name = curie.partition(":")
+    return PREFIXES[prefix] + name
+
+
+def iris(curies: str) -> list[str]:
+    """Write out CURIEs separated by spaces."""
+    return [iri(curie) for curie in curies.split()]

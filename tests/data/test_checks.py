@@ -9,8 +9,9 @@ import rdflib
 import oewg_kg
 from conftest import ROOT
 from oewg_kg import dataset as datasets
-from oewg_kg import resolve, terms, validate
+from oewg_kg import resolve, terms
 from oewg_kg.errors import ParseError
+from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import PREFIXES
 
 CHECKS = sorted(path.stem.removesuffix("-violation") for path in (ROOT / "queries" / "checks").glob("*-violation.rq"))

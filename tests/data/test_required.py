@@ -88,6 +88,7 @@ ABOUT: dict[str, str] = {
     "sponsors": "oewg:sponsoredBy",
     "stakeholders-in-several-lists": "^oewg:submittedBy",
     "stakeholders-on-drafts": "^oewg:addresses ^oewg:submittedBy oewg:coversKind",
+    "states-not-in-list": "oewg:submittedBy|oewg:country|oewg:coHostedBy|oewg:supportedBy",
     "states-on-both-drafts": "^oewg:submittedBy",
     "states-on-draft-without-gge-seat": "^oewg:submittedBy",
     "states-on-only-one-draft": "^oewg:addresses ^oewg:submittedBy oewg:covers oewg:coversKind",

@@ -37,7 +37,7 @@ SEEDS = {
 @cache
 def graph() -> Dataset:
     """Make the small world once."""
-    return build.build(paths.find(str(MINI)), "none")[0]
+    return build.build(paths.find(str(MINI)), inference=False)[0]
 
 
 @cache

@@ -23,8 +23,9 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from oewg_kg import dataset as datasets
-from oewg_kg import decisions, infer, paths, resolve, terms, validate
+from oewg_kg import decisions, infer, paths, resolve, terms
 from oewg_kg.paths import Root
+from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 SAMPLE = 320

@@ -378,7 +378,7 @@ def test_bits_turned_over_in_data_files_are_noticed_or_change_a_value(
         path.write_bytes(turned)
         assert build.fingerprint(root) != mark
         try:
-            build.build(root, "none")
+            build.build(root, inference=False)
             found["another value"] += 1
         except OewgError as error:
             assert root.relative(path) in str(error), "the file is named"

@@ -19,6 +19,7 @@ from oewg_kg.remote import client as remote
 from oewg_kg.remote import federated
 from oewg_kg.safety import query_guard
 from oewg_kg.serve import app
+from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.terms import text_of
 
 with warnings.catch_warnings():
@@ -261,7 +262,7 @@ def test_a_service_that_is_silent_or_has_no_fixed_place_is_refused() -> None:
 
 def test_the_served_side_never_reaches_out(root: Path, other: Endpoint, kg: KnowledgeGraph) -> None:
     place = paths.find(str(root))
-    settings = app.Settings(workers=1)
+    settings = Settings(workers=1)
     with TestClient(app.create(place, kg.dataset, "x", settings)) as client:
         listed = client.get("/questions").text
         for name in ENDPOINTS:

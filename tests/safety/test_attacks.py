@@ -253,7 +253,7 @@ ENDLESS = {
 
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_a_query_that_asks_too_much_is_stopped_and_its_worker_lives_or_is_replaced(server: Server, kind: str) -> None:
-    until(lambda: len(server.workers()) == 4, "a worker is missing")
+    until(lambda: len(server.workers()) >= 2, "a worker is missing")
     workers = set(server.workers())
     begun = time.monotonic()
     answer = server.ask(ENDLESS[kind], "*/*")
@@ -262,8 +262,8 @@ def test_a_query_that_asks_too_much_is_stopped_and_its_worker_lives_or_is_replac
     assert "ask for less" in answer.text
     assert took < SECONDS + SLACK
     killed = re.search("took too long|memory or nesting", answer.text) is not None  # else it stopped by itself
-    until(lambda: len(server.workers()) == 4, "a worker is missing")
-    assert set(server.workers()) != workers or not killed
+    until(lambda: len(server.workers()) >= 2, "a worker is missing")
+    assert workers - set(server.workers()) or not killed
 
 
 def test_a_regular_expression_ends(server: Server) -> None:
@@ -457,13 +457,13 @@ def test_who_sends_a_byte_a_second_is_cut_off(server: Server) -> None:
 def test_a_client_that_goes_away_frees_its_worker(tmp_path: Path) -> None:
     with serving(tmp_path, "--seconds", "600", "--workers", "1") as server:
         workers = set(server.workers())
-        assert len(workers) == 3
+        assert len(workers) == 1
         with server.open() as channel:
             query = urlencode({"query": ENDLESS["count"]})
             channel.sendall(f"GET /sparql?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             until(lambda: any(cpu(pid) > 0.5 for pid in workers), "no worker works")
-        until(lambda: len(workers & set(server.workers())) == 2, "the worker is not freed")
-        until(lambda: len(server.workers()) == 3, "the worker is not replaced")
+        until(lambda: not workers & set(server.workers()), "the worker is not freed")
+        until(lambda: len(server.workers()) == 2, "the worker is not replaced")
         assert server.ask("ASK {}").status == 200
         assert any(" 499 " in line for line in server.logged)
 

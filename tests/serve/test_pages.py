@@ -24,6 +24,7 @@ from oewg_kg.serve.pages import charts, presentation, questions
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.figures import Bars
 from oewg_kg.serve.pages.tile_map import squares
+from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
 
 with warnings.catch_warnings():
@@ -680,7 +681,7 @@ def test_pages_load_only_what_is_ours_and_need_no_script(client: TestClient) -> 
 
 
 def test_links_hold_behind_the_prefix_of_a_proxy(kg: KnowledgeGraph) -> None:
-    application = app.create(kg.root, kg.dataset, "a fingerprint", app.Settings(workers=1))
+    application = app.create(kg.root, kg.dataset, "a fingerprint", Settings(workers=1))
     with TestClient(application, headers=BROWSER, root_path="/graph-of/oewg") as client:
         page = Page(client.get("/state/EST").text)
         assert "../questions" in page.links

@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ import pytest
 from test_public import AMBIGUOUS, SMUGGLED, all_of
 
 from conftest import ROOT
+from external import missing
 from served import JSON, Server, serving
 from servers import free_port
 
@@ -162,3 +164,14 @@ def test_servers_restart_one_after_the_other_and_no_request_is_lost(tmp_path: Pa
         end.set()
         asking.join()
     assert len(statuses) > 10 and set(statuses) == {200}
+
+
+def test_the_unit_for_systemd_is_one(tmp_path: Path) -> None:
+    """Only what stands in it is looked at: nothing is started."""
+    if not shutil.which("systemd-analyze"):
+        missing("systemd-analyze", "apt install systemd")
+        return
+    unit = tmp_path / "oewg.service"
+    unit.write_text(lines("ini").replace("/opt/oewg/bin/oewg", sys.executable))
+    done = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -191,7 +191,7 @@ def test_an_edit_of_the_graph_is_seen_with_the_votes(run: Import, root: Root) ->
     places = root.folder / "data" / "places.ttl"
     text = places.read_text(encoding="utf-8")
     try:
-        places.write_text(text + '\nplace:geneva rdfs:comment "an edit"@en .\n', encoding="utf-8")
+        places.write_text(text + '\nplace:geneva skos:altLabel "an edit"@en .\n', encoding="utf-8")
         result = CliRunner().invoke(
             main,
             [
@@ -201,7 +201,7 @@ def test_an_edit_of_the_graph_is_seen_with_the_votes(run: Import, root: Root) ->
                 "--with",
                 "votes",
                 "-q",
-                'ASK { place:geneva rdfs:comment "an edit"@en . ?c oewg:rollCallNumber 3 }',
+                'ASK { place:geneva skos:altLabel "an edit"@en . ?c oewg:rollCallNumber 3 }',
             ],
         )
         assert "true" in result.stdout, result.output

@@ -1,7 +1,4 @@
-"""The lines that prove an answer as a scholar cites them: footnotes, BibLaTeX, CSL-JSON.
-
-Not for finding the lines: `query` and `evidence` do that.
-"""
+"""The source lines of an answer as scholars cite them: footnotes, BibLaTeX, CSL-JSON."""
 
 import json
 import re
@@ -56,10 +53,7 @@ def bibtex(lines: Iterable[str], pages: Mapping[str, str], asked: str = "") -> s
 
 
 def entry(kind: str, name: str, title: str, url: str, asked: str = "") -> str:
-    """Write a BibLaTeX entry: `@online` and `@dataset` must have author, title and date, and have organization, version and url.
-
-    Author and title stand in braces of their own, so that no style takes the name apart or changes capital letters.
-    """
+    """Write a BibLaTeX entry, all its fields in `fields`; author and title in braces of their own, so that no style changes them."""
     fields = {"author": f"{{{AUTHOR}}}", "title": f"{{{_escaped(title)}}}", "date": DATE, "organization": "oewg-kg"}
     fields |= {"version": __version__, "url": url}
     fields |= {"annotation": _escaped(asked)} if asked else {}
@@ -73,10 +67,7 @@ def _escaped(text: str) -> str:
 
 
 def csl_json(lines: Iterable[str], pages: Mapping[str, str], asked: str = "") -> str:
-    """Write CSL-JSON, one item for each line, valid by the schema csl-data.json of the Citation Style Language.
-
-    Styles print neither version nor note of a web page, so that the version stands in the name of the whole.
-    """
+    """Write CSL-JSON, one item for each line; the version is part of the container's name, since styles print no version of a page."""
     items = [
         {
             "id": key(line),

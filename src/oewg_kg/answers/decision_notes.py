@@ -1,7 +1,4 @@
-"""What decisions did to an answer: the values that stand in it, or are missing from it, because of one.
-
-Not for deciding, and not for the register: `resolve` and `conflicts` do that.
-"""
+"""Which values an answer has, or lacks, because of an editorial decision."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence

@@ -1,7 +1,4 @@
-"""Why a question answers nothing for the values asked: the first of the `#+ empty:` sentences of its header that is true.
-
-Not for answering questions: `query` does that.
-"""
+"""Why a question has no rows for the values asked: the first true `#+ empty:` sentence of its header."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,7 +1,4 @@
-"""What was asked: the values of a question for people, its title and definition with them, and its other readings.
-
-Not for answering a question: `query` does.
-"""
+"""What was asked: the values of a question for people, its title and definition with them, and its other readings."""
 
 import re
 from collections.abc import Callable
@@ -62,15 +59,13 @@ class Asked:
     @property
     def file(self) -> str:
         """Name a file after the question and the values that are not the defaults."""
-        local = (terms.compact(text) if ":" in text else text for text in map(terms.text_of, self._changed_terms()))
+        changed = [self.terms[name] for name in self.changed]
+        local = (terms.compact(text) if ":" in text else text for text in map(terms.text_of, changed))
         parts = [
             re.sub(r"[^\w.-]+", "-", f"{name}-{text.rpartition(':')[2]}", flags=re.ASCII).strip("-")[:60]
             for name, text in zip(self.changed, local, strict=True)
         ]
         return "_".join([self.saved.name, *parts])
-
-    def _changed_terms(self) -> list[Term]:
-        return [self.terms[name] for name in self.changed]
 
     def about(self) -> dict[str, object]:
         """Describe the question as JSON: its values as IRIs or texts by name, and in words."""
@@ -112,10 +107,7 @@ class OtherReading(Reading):
 def others(
     dataset: Dataset, saved: SavedQuery, values: dict[str, str], given: QueryResult, answer: Ask | None = None
 ) -> list[OtherReading]:
-    """Answer every reading but the one given, the values kept where a reading does not change them; `answer` asks elsewhere.
-
-    Where a reading has as many rows as the answer given, its rows in words say whether they are the same.
-    """
+    """Answer every other reading, other values kept, and say whether its rows are the same; `answer` asks elsewhere."""
     answer = answer or (lambda bindings: query.run(dataset, saved, bindings))
     asked = query.with_values(saved, query.bind(dataset, saved, values))
     told = []

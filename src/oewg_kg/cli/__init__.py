@@ -65,11 +65,10 @@ class Commands(Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib
+            from oewg_kg import terms
 
-            near = difflib.get_close_matches(args[0], COMMANDS, 2)
-            advice = f" Did you mean {' or '.join(near)}?" if near else " See `oewg --help` for all commands."
-            raise click.UsageError(error.message + advice, ctx) from error
+            advice = terms.did_you_mean(args[0], COMMANDS, "see `oewg --help` for all commands")
+            raise click.UsageError(f"{error.message} {advice[0].upper()}{advice[1:]}", ctx) from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -1,18 +1,11 @@
-"""The error boundary of all commands: one line and the right exit code.
-
-Not for commands. It loads as little as it can: `--help` needs it too.
-"""
+"""The error boundary of all commands: one line and the right exit code. It imports little, since `--help` needs it."""
 
 import os
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import click
-
-from oewg_kg.cli import terminal
-from oewg_kg.errors import OewgError, StorageError, from_os_error
 
 
 class Group(click.Group):
@@ -23,11 +16,12 @@ class Group(click.Group):
         try:
             return super().make_context(*args, **extra)
         except OSError as error:
-            _cannot_write(error)
-            raise click.exceptions.Exit(StorageError.exit_code) from error
+            raise click.exceptions.Exit(_cannot_write(error)) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; raise click's own exit with the error's code."""
+        from oewg_kg.errors import OewgError
+
         try:
             return super().invoke(ctx)
         except OewgError as error:
@@ -40,25 +34,28 @@ class Group(click.Group):
             click.echo("oewg: out of memory; ask for less at once", err=True)
             ctx.exit(4)
         except OSError as error:
-            _cannot_write(error)
-            ctx.exit(StorageError.exit_code)
+            ctx.exit(_cannot_write(error))
 
 
-def _cannot_write(error: OSError) -> None:
-    """Say what went wrong outside, and let go what standard output still holds.
+def _cannot_write(error: OSError) -> int:
+    """Say what went wrong outside, let go what standard output still holds, and return the exit code.
 
     Python 3.14 would try it again at its end, and then the exit code were another.
     """
+    from oewg_kg.errors import StorageError, from_os_error
+
     say(f"oewg: {from_os_error(error, 'input or output')}")
-    if sys.stdout is None or sys.stdout.closed:
-        return
-    try:
-        sys.stdout.flush()
-    except OSError:
-        with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    if sys.stdout is not None and not sys.stdout.closed:
+        try:
+            sys.stdout.flush()
+        except OSError:
+            with suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - pathlib is slow to import
+                os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    return StorageError.exit_code
 
 
 def say(text: str) -> None:
     """Write a line for people to standard error."""
+    from oewg_kg.cli import terminal
+
     click.echo(terminal.visible(text), err=True)

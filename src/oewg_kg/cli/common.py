@@ -1,8 +1,6 @@
-"""What all commands share: opening the graph, writing an answer out.
+"""What several commands share: options, opening the graph, writing an answer."""
 
-Not for any command.
-"""
-
+import json
 import os
 import signal
 import sys
@@ -27,6 +25,46 @@ from oewg_kg.formats import Format
 from oewg_kg.terms import Term
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
+seconds_option = click.option(
+    "--seconds", type=click.FloatRange(0.01), help="Stop after this many seconds (exit code 4)."
+)
+with_option = click.option(
+    "--with", "beside", type=click.Choice(["votes"]), help="Include the data imported with `oewg import`."
+)
+data_format_option = click.option(
+    "--data-format",
+    type=click.Choice(formats.GRAPH_FORMATS),
+    help="Format of the files, if their names do not show it.",
+)
+output_option = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
+
+
+def formats_option(*names: str, default: str = "") -> Callable[[Any], Any]:
+    """Make `-f`; without a default the format depends on the output."""
+    shown = "" if default else "Default: table on a terminal, csv in a pipe."
+    return click.option(
+        "-f",
+        "--format",
+        type=click.Choice(names),
+        default=default or None,
+        show_default=bool(default),
+        help=shown or None,
+    )
+
+
+def table_options(command: Any, more: Sequence[str] = ()) -> Any:
+    """Give a command -f and -o as all tables have them, with more formats where there are some."""
+    return formats_option(*TABLE_FORMATS, *more)(output_option(command))
+
+
+def citing_options(command: Any) -> Any:
+    """Give a command -f and -o as those have whose rows can be cited."""
+    return table_options(command, citations.CITATION_FORMATS)
+
+
+def asking_options(command: Any) -> Any:
+    """Give a command -f and -o as the answer to a question has them."""
+    return table_options(command, ("xlsx", *citations.CITATION_FORMATS))
 
 
 def on_terminal(stream: TextIO | None) -> bool:
@@ -81,15 +119,8 @@ def within(seconds: float | None) -> Iterator[None]:
         timer.cancel()
 
 
-def seconds_option(command: Any) -> Any:
-    """Give a command `--seconds`."""
-    return click.option("--seconds", type=click.FloatRange(0.01), help="Stop after this many seconds (exit code 4).")(
-        command
-    )
-
-
-def put(text: str | bytes, file: str | None) -> None:
-    """Write to a file, whole or not at all, or to standard output; raises StorageError."""
+def put(text: str | bytes, file: str | None = None) -> None:
+    """Write to a file, completely or not at all, or to standard output; raises StorageError."""
     data = text.encode() if isinstance(text, str) else text
     if file:
         from oewg_kg import files
@@ -150,16 +181,9 @@ def said(dataset: Dataset, term: Term) -> str:
     return f"{name} ({short})" if name else short
 
 
-def with_option(command: Any) -> Any:
-    """Give a command `--with votes`."""
-    told = "Include the data imported with `oewg import`."
-    return click.option("--with", "beside", type=click.Choice(["votes"]), help=told)(command)
-
-
-def data_format_option(command: Any) -> Any:
-    """Give a command that reads files of RDF `--data-format`."""
-    told = "Format of the files, if their names do not show it."
-    return click.option("--data-format", type=click.Choice(formats.GRAPH_FORMATS), help=told)(command)
+def put_json(content: object, file: str | None = None) -> None:
+    """Write JSON to a file or to standard output."""
+    put(json.dumps(content, ensure_ascii=False, indent=1) + "\n", file)
 
 
 def chosen(name: str | None) -> Format | None:
@@ -172,29 +196,6 @@ def standard_input() -> bytes:
     if sys.stdin is None:
         raise StorageError("standard input is closed", advice="open it, or name a file")
     return sys.stdin.buffer.read()
-
-
-def table_options(command: Any) -> Any:
-    """Give a command -f and -o as all tables have them."""
-    return _with_formats(command, TABLE_FORMATS)
-
-
-def citing_options(command: Any) -> Any:
-    """Give a command -f and -o as those have whose rows can be cited."""
-    return _with_formats(command, (*TABLE_FORMATS, *citations.CITATION_FORMATS))
-
-
-def asking_options(command: Any) -> Any:
-    """Give a command -f and -o as the answer to a question has them."""
-    return _with_formats(command, (*TABLE_FORMATS, "xlsx", *citations.CITATION_FORMATS))
-
-
-def _with_formats(command: Any, names: Sequence[str]) -> Any:
-    command = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")(
-        command
-    )
-    default = "Default: table on a terminal, csv in a pipe."
-    return click.option("-f", "--format", type=click.Choice(names), help=default)(command)
 
 
 def put_citations(

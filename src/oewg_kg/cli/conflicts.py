@@ -1,16 +1,12 @@
-"""The command `conflicts`: the register of contested facts.
+"""The command `conflicts`: the register of contested facts."""
 
-Not for deciding: that is done in `data/decisions.ttl`.
-"""
-
-import json
 import textwrap
 
 import click
 
 from oewg_kg import conflicts as contested
 from oewg_kg import tables, terms
-from oewg_kg.cli.common import draw, opened, put, said, table_options, tell, wanted
+from oewg_kg.cli.common import draw, opened, put, put_json, said, table_options, tell, wanted
 from oewg_kg.conflicts import Conflict, Variant
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
@@ -39,7 +35,7 @@ def conflicts(root: str | None, text: str | None, format: str | None, output: st
     tell("done")
     format = wanted(format, output)
     if format == "json":
-        put(json.dumps([_as_json(conflict) for conflict in found], ensure_ascii=False, indent=1) + "\n", output)
+        put_json([_as_json(conflict) for conflict in found], output)
     elif format == "table":
         count = f"{len(found)} editorial decision{'' if len(found) == 1 else 's'}"
         put("\n".join(_told(dataset, conflict) for conflict in found) + f"\n{count}\n", output)

@@ -1,22 +1,15 @@
 """The command `coverage`: how much of a page is transcribed."""
 
-from __future__ import annotations
-
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from oewg_kg import coverage as coverages
 from oewg_kg import terms
-from oewg_kg.cli.common import draw, opened, put
+from oewg_kg.cli.common import draw, formats_option, opened, put, put_json
 from oewg_kg.errors import NegativeFinding, UsageError
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
@@ -27,7 +20,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Write digests and numbers of triples of the text's lines into data/sources, after a change was transcribed.",
 )
-@click.option("-f", "--format", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@formats_option("table", "json", default="table")
 @click.pass_obj
 def coverage(root: str | None, page: Path, lines: str | None, record: bool, format: str) -> None:
     """Check that every line of a page is transcribed.
@@ -40,35 +33,22 @@ def coverage(root: str | None, page: Path, lines: str | None, record: bool, form
     place, graph = opened(root)
     found = coverages.coverage(graph, page, first, last)
     if record:
-        put(
-            coverages.line_records(found.source, page, graph.store),
-            str(place.folder / "data" / "sources" / (found.source.rpartition("/")[2] + ".lines.ttl")),
-        )
+        file = place.folder / "data" / "sources" / f"{found.source.rpartition('/')[2]}.lines.ttl"
+        put(coverages.line_records(found.source, page, graph.store), str(file))
         return
     if format == "json":
-        put(json.dumps(vars(found), ensure_ascii=False, indent=1) + "\n", None)
+        put_json(vars(found))
     else:
         text = "the version transcribed" if found.same_text else "NOT the version transcribed"
-        put(f"{terms.compact(found.source)}: {text}\n", None)
+        put(f"{terms.compact(found.source)}: {text}\n")
         if found.marked:
-            put(
-                draw(
-                    "table",
-                    ["line", "marked as", "reason"],
-                    [[str(n), status, why] for n, status, why in found.marked],
-                )
-                + "\n",
-                None,
-            )
+            marked = [[str(number), status, why] for number, status, why in found.marked]
+            put(draw("table", ["line", "marked as", "reason"], marked) + "\n")
         put(
             f"{len(found.facts)} lines contain facts, {len(found.marked)} are marked as containing none, "
-            f"{len(found.blank)} are blank\n",
-            None,
-        )
-        put(
+            f"{len(found.blank)} are blank\n"
             f"not transcribed: {_spans(found.missing)}\nnew or changed: {_spans(found.changed)}\n"
-            f"removed (by their old numbers): {_spans(found.gone)}\nmoved: {found.moved or 'none'}\n",
-            None,
+            f"removed (by their old numbers): {_spans(found.gone)}\nmoved: {found.moved or 'none'}\n"
         )
     if found.missing or found.changed or found.gone:
         raise click.exceptions.Exit(NegativeFinding.exit_code)

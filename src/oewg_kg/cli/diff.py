@@ -1,9 +1,5 @@
-"""The command `diff`: what changed between two versions of the data.
+"""The command `diff`: what changed between two versions of the data."""
 
-Not for deciding what the change is worth.
-"""
-
-import json
 from collections import Counter
 from dataclasses import asdict
 
@@ -11,8 +7,8 @@ import click
 
 from oewg_kg import diff as differences
 from oewg_kg import paths, query, tables, terms
-from oewg_kg.cli.common import chosen, data_format_option, put, tell
-from oewg_kg.diff import KINDS, AnswerChange, Change, Difference
+from oewg_kg.cli.common import chosen, data_format_option, formats_option, output_option, put, put_json, tell
+from oewg_kg.diff import KINDS, Change, Difference
 from oewg_kg.errors import NegativeFinding
 
 
@@ -20,8 +16,8 @@ from oewg_kg.errors import NegativeFinding
 @click.argument("old")
 @click.argument("new", required=False)
 @data_format_option
-@click.option("-f", "--format", type=click.Choice(["md", "json"]), default="md", show_default=True)
-@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
+@formats_option("md", "json", default="md")
+@output_option
 @click.option("--exit-status", is_flag=True, help="Exit with 1 if anything changed.")
 @click.pass_obj
 def diff(
@@ -48,7 +44,7 @@ def diff(
     found = differences.compare(before, after, query.load(place.queries).values())
     tell("done")
     if format == "json":
-        put(json.dumps(asdict(found), ensure_ascii=False, indent=1) + "\n", output)
+        put_json(asdict(found), output)
     else:
         put(_markdown(found), output)
     if exit_status and (found.facts or found.answers or found.terms_added or found.terms_withdrawn):
@@ -62,7 +58,7 @@ def _markdown(found: Difference) -> str:
     table = [[cls, source, *(str(counts[cls, source, kind]) for kind in KINDS)] for cls, source in rows]
     parts = ["## Data\n"]
     parts.append(tables.write_markdown(["class", "source", *KINDS], table) if table else "No fact changed.\n")
-    parts += [_fact(change) for change in found.facts]
+    parts += map(_fact, found.facts)
     parts.append("\n## Ontology\n")
     for name, iris in (
         ("Added", found.terms_added),
@@ -71,7 +67,9 @@ def _markdown(found: Difference) -> str:
     ):
         parts += [f"- {name}: {', '.join(map(terms.compact, iris))}"] if iris else []
     parts.append("\n## Answers\n")
-    parts += [_answer(change) for change in found.answers] or ["No answer to a saved question changed."]
+    for change in found.answers:
+        parts += [f"- {change.question}", *_listed("removed:", change.gone), *_listed("new:", change.come)]
+    parts += [] if found.answers else ["No answer to a saved question changed."]
     return "\n".join(parts) + "\n"
 
 
@@ -85,10 +83,6 @@ def _fact(change: Change) -> str:
 
 def _short(value: str) -> str:
     return terms.compact(value[1:-1]) if value.startswith("<") else value.partition("^^")[0]
-
-
-def _answer(change: AnswerChange) -> str:
-    return "\n".join([f"- {change.question}", *_listed("removed:", change.gone), *_listed("new:", change.come)])
 
 
 def _listed(sign: str, rows: tuple[tuple[str, ...], ...]) -> list[str]:

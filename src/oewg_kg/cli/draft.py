@@ -1,7 +1,4 @@
-"""The command that proposes the rows of a page, takes accepted ones over, and compares two readers.
-
-Not for any rule of reading.
-"""
+"""The command `draft`: propose the rows of a page, take over accepted ones, compare two readers."""
 
 from pathlib import Path
 
@@ -110,12 +107,11 @@ def take_over(root: str | None, path: Path, source: str) -> None:
         if why != "not accepted":
             reasons.setdefault(why, []).append(str(line))
     left = [[", ".join(lines), why] for why, lines in reasons.items()]
-    put(draw("table", ["lines", "left because"], left) + "\n" if left else "", None)
+    put(draw("table", ["lines", "left because"], left) + "\n" if left else "")
     waiting = sum(why == "not accepted" for why in report.left.values())
     put(
         f"{len(report.written)} lines written to {report.file}; {len(report.standing)} had a graph already; "
-        f"{waiting} wait for an answer, {len(report.left) - waiting} could not be written\n",
-        None,
+        f"{waiting} wait for an answer, {len(report.left) - waiting} could not be written\n"
     )
     if left:
         raise click.exceptions.Exit(NegativeFinding.exit_code)
@@ -131,11 +127,11 @@ def compare(mine: Path, hers: Path, output: str | None) -> None:
     if output:
         put(tables.write_csv(names, found.differ), output)
     elif found.differ:
-        put(draw("table", names, found.differ) + "\n", None)
+        put(draw("table", names, found.differ) + "\n")
     cells = [
         [column, str(cells), str(same), "" if alpha is None else f"{alpha:.3f}"]
         for column, cells, same, alpha in found.columns
         if cells
     ]
-    put(draw("table", ["column", "cells", "same", "Krippendorff's alpha"], cells) + "\n", None)
-    put(f"{len(found.differ)} cells or rows to settle at the page\n", None)
+    put(draw("table", ["column", "cells", "same", "Krippendorff's alpha"], cells) + "\n")
+    put(f"{len(found.differ)} cells or rows to settle at the page\n")

@@ -14,21 +14,8 @@ from oewg_kg.export import rdf as export
 from oewg_kg.export import tables as export_tables
 
 FOLDERS = ("csv", "parquet", "parquet-quads", *networks.FORMATS)
-
-
-KNOWN = (
-    *formats.GRAPH_FORMATS,
-    "csv",
-    "xlsx",
-    "sqlite",
-    "parquet",
-    "parquet-quads",
-    *networks.FORMATS,
-    "matrix",
-    "context",
-)
-
-
+TABLES = ("csv", "xlsx", "sqlite", "parquet", "parquet-quads", *networks.FORMATS, "matrix")
+KNOWN = (*formats.GRAPH_FORMATS, *TABLES, "context")
 EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {
     "db": "sqlite",
     "sqlite": "sqlite",
@@ -97,13 +84,13 @@ def export_command(
     elif chosen == "context":
         put(jsonld.published(dataset.store), output)
     elif chosen == "parquet-quads":
-        export.folder(Path(str(output)), quad_partitions.write(dataset))
+        files.write_folder(Path(str(output)), quad_partitions.write(dataset))
     elif chosen in formats.GRAPH_FORMATS:
         put(rdf(dataset, chosen, view, names, thing), output)
     else:
         content = tables(place, dataset, chosen)
         if chosen in FOLDERS:
-            export.folder(Path(str(output)), content)
+            files.write_folder(Path(str(output)), content)
         else:
             put(content[chosen], output)
 

@@ -1,9 +1,7 @@
 """How the commands about one thing write facts."""
 
-import json
-
 from oewg_kg import tables, terms
-from oewg_kg.cli.common import draw, put, said
+from oewg_kg.cli.common import draw, put, put_json, said
 from oewg_kg.dataset import Dataset
 from oewg_kg.evidence import Claim
 from oewg_kg.vocabulary import INFERRED
@@ -40,10 +38,7 @@ def put_rows(
     if format in ("table", "md"):
         names = [{"stated in": "source", "decision": "editorial decision"}.get(name, name) for name in names]
     if format == "json":
-        put(
-            json.dumps([dict(zip(names, row, strict=True)) for row in cells], ensure_ascii=False, indent=1) + "\n",
-            output,
-        )
+        put_json([dict(zip(names, row, strict=True)) for row in cells], output)
     else:
         filled = [at for at in range(len(names)) if format != "table" or any(row[at] for row in cells)]
         names, cells = [names[at] for at in filled], [[row[at] for at in filled] for row in cells]

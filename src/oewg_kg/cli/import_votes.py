@@ -44,13 +44,12 @@ def import_votes(root: str | None, votes: Path, roll_calls: Path, skip_bad: bool
     if report.voters:
         names = ["voter", "code", "votes", "found by", "taken for", "because"]
         cells = [[*row[:4], row[4].removeprefix(BASE), row[5]] for row in report.voters]
-        put(draw("table", names, cells) + "\n", None)
+        put(draw("table", names, cells) + "\n")
     ways = report.by_way
     put(
         f"{report.rows} rows read, {report.votes} votes imported, {report.skipped} damaged rows skipped; "
         f"{report.roll_calls} roll calls, {report.resolutions} on resolutions in this dataset\n"
         f"votes by voter: {ways['code']} by name and code, {ways['table']} by the table of historic states, "
         f"{ways['historic']} kept as historic states, {ways['unresolved']} unresolved and kept separate\n"
-        f"{'imported into' if done else 'nothing to do: these files are already imported into'} {imports.home(place)}\n",
-        None,
+        f"{'imported into' if done else 'nothing to do: these files are already imported into'} {imports.home(place)}\n"
     )

@@ -1,18 +1,17 @@
 """The command `info`: counts of the graph."""
 
-import json
 from collections import Counter
 
 import click
 import pyoxigraph as ox
 
 from oewg_kg import __version__, build, terms
-from oewg_kg.cli.common import draw, opened, put
+from oewg_kg.cli.common import draw, formats_option, opened, put, put_json
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, RDF_TYPE
 
 
 @click.command()
-@click.option("-f", "--format", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@formats_option("table", "json", default="table")
 @click.pass_obj
 def info(root: str | None, format: str) -> None:
     """Show the version, contents and location of the data.
@@ -49,15 +48,8 @@ def info(root: str | None, format: str) -> None:
     by_page = [[page.removeprefix(BASE + "source/"), *map(str, counts)] for page, counts in sorted(pages.items())]
     if format == "json":
         page_rows = [dict(zip(["page", "lines", "marked", "triples"], row, strict=True)) for row in by_page]
-        put(
-            json.dumps({**about, "classes": dict(by_class), "pages": page_rows}, ensure_ascii=False, indent=1) + "\n",
-            None,
-        )
+        put_json({**about, "classes": dict(by_class), "pages": page_rows})
         return
-    put("".join(f"{name}: {value}\n" for name, value in about.items()) + "\n", None)
-    put(
-        draw("table", ["page", "lines with facts", "lines without facts", "statements"], by_page)
-        + "\n"
-        + draw("table", ["class", "entities"], by_class),
-        None,
-    )
+    put("".join(f"{name}: {value}\n" for name, value in about.items()) + "\n")
+    put(draw("table", ["page", "lines with facts", "lines without facts", "statements"], by_page) + "\n")
+    put(draw("table", ["class", "entities"], by_class))

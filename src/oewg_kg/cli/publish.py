@@ -30,7 +30,7 @@ def publish_command(
         if endpoint or graph_store:
             raise UsageError("-o cannot be combined with --endpoint or --graph-store", advice="give one of them")
         graphs, triples = publish.write(opened(root, beside)[1], Path(output))
-        put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n", None)
+        put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n")
         return
     server = publish.Server(endpoint, graph_store, *(publish.user_from_environment() if auth_from_env else ("", "")))
     for host in server.exposed():
@@ -38,7 +38,7 @@ def publish_command(
     _, dataset = opened(root, beside)
     with progress("publishing") as advance:
         graphs, triples, read_back = publish.publish(dataset, server, advance)
-    put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n", None)
+    put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n")
     if not read_back:
         told = "the upload could not be checked; try `oewg ask chairs --endpoint URL`"
         say(f"oewg: {told}")

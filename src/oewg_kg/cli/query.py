@@ -1,7 +1,4 @@
-"""The command `query`: any SPARQL 1.1 query.
-
-Not for saved questions: those are in `answers`.
-"""
+"""The command `query`: any SPARQL 1.1 query."""
 
 from __future__ import annotations
 
@@ -18,6 +15,7 @@ from oewg_kg.cli.common import (
     draw,
     on_terminal,
     opened,
+    output_option,
     put,
     say,
     seconds_option,
@@ -40,7 +38,7 @@ QUERY = re.compile(r"\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b\s*[^\s.]", re.IGNOREC
     "--format",
     help=f"table, md, {', '.join(formats.RESULT_FORMATS)}; for CONSTRUCT and DESCRIBE: {', '.join(formats.GRAPH_FORMATS)}.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
+@output_option
 @click.option("--endpoint", metavar="URL", help="Send the query to a SPARQL endpoint instead.")
 @click.option("--exit-status", is_flag=True, help="Exit with 1 if an ASK query is false.")
 @seconds_option

@@ -1,23 +1,10 @@
 """The command `questions`: the list of saved questions."""
 
-from __future__ import annotations
-
-import json
-from typing import TYPE_CHECKING
-
 import click
 
 from oewg_kg import paths, query
-from oewg_kg.cli.common import (
-    draw,
-    put,
-    table_options,
-    wanted,
-)
+from oewg_kg.cli.common import draw, put, put_json, table_options, wanted
 from oewg_kg.errors import UsageError
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
@@ -48,7 +35,7 @@ def questions(root: str | None, format: str | None, output: str | None, tag: str
             }
             for q in saved
         ]
-        put(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", output)
+        put_json(rows, output)
     else:
         cells = [
             [q.name, q.summary, ", ".join(p.name for p in q.parameters), ", ".join(q.tags), " ".join(q.reaches)]

@@ -1,7 +1,4 @@
-"""How an inferred fact is explained: in a cell, as a tree, and by the lines that it rests on.
-
-Not for finding out why it holds: `derivation` does.
-"""
+"""How the derivation of an inferred fact is shown: in a cell, as a tree, and by its source lines."""
 
 from collections.abc import Iterator
 

@@ -8,7 +8,7 @@ import click
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.cli.common import needs_file, opened, put, say, standard_input
+from oewg_kg.cli.common import needs_file, opened, output_option, put, say, standard_input
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import OEWG, RDF_TYPE
@@ -30,7 +30,7 @@ MOST_NOTES = 5
 @click.option(
     "-f", "--format", type=click.Choice(["csv", "sssom", "xlsx"]), help="Default: xlsx for a FILE.xlsx, else csv."
 )
-@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
+@output_option
 @click.pass_obj
 def reconcile_command(
     root: str | None, file: str, column: str, class_name: str, encoding: str, format: str | None, output: str | None

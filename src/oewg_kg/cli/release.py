@@ -28,6 +28,6 @@ def release_command(root: str | None, folder: str, issued: str) -> None:
     release.write(Path(folder), content)
     tell("done")
     size = sum(map(len, content.values()))
-    put(f"{release.NAME}: {len(content)} files, {size} bytes, and {release.NAME}.tar.gz in {folder}\n", None)
+    put(f"{release.NAME}: {len(content)} files, {size} bytes, and {release.NAME}.tar.gz in {folder}\n")
     if b'"datePublished"' not in content["ro-crate-metadata.json"]:
-        put("no date of publication, which RO-Crate 1.1 requires; give one with --date\n", None)
+        put("no date of publication, which RO-Crate 1.1 requires; give one with --date\n")

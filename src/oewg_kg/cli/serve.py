@@ -1,7 +1,4 @@
-"""The command `serve`.
-
-Not for what is served.
-"""
+"""The command `serve`: the website and a SPARQL endpoint."""
 
 import logging
 import sys
@@ -20,10 +17,7 @@ from oewg_kg.errors import StorageError, UsageError
 @click.option("--host-name", "names", multiple=True, help="Another host name to accept, besides localhost; repeatable.")
 @click.option("--root-path", default="", help="Path prefix added by a reverse proxy.")
 @click.option(
-    "--workers",
-    type=click.IntRange(0, 64),
-    default=0,
-    help="Worker processes for queries; 0 for one per core.",
+    "--workers", type=click.IntRange(0, 64), default=0, help="Worker processes for queries; 0 for one per core."
 )
 @click.option("--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Time limit of a query.")
 @click.option(
@@ -63,9 +57,7 @@ def serve(
     Example: oewg serve --port 8765
     """
     from oewg_kg.serve import launch
-    from oewg_kg.serve.app import Settings
-    from oewg_kg.serve.source import Source
-    from oewg_kg.serve.workers.limits import Limits
+    from oewg_kg.serve.workers.limits import Limits, Settings
 
     if sum(map(bool, (data, beside, endpoint))) > 1:
         raise UsageError("--data, --with and --endpoint cannot be combined", advice="give one of them")
@@ -86,7 +78,7 @@ def serve(
         say(f"http://{host}:{port}{root_path}/ (stop with Ctrl-C)")
 
     try:
-        launch.serve(Source.of(root, data, beside, endpoint, data_format), settings, (host, port), ready, tell)
+        launch.serve(launch.Source.of(root, data, beside, endpoint, data_format), settings, (host, port), ready, tell)
     except OSError as error:
         raise StorageError(
             f"port {port} is already in use or not allowed", host, "choose another with --port"

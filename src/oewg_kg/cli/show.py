@@ -7,27 +7,10 @@ from oewg_kg import decisions as decided
 from oewg_kg import evidence, terms
 from oewg_kg.cli.common import opened, said, table_options, wanted
 from oewg_kg.cli.fact_output import place_of, put_rows, rows_of
-from oewg_kg.dataset import Dataset, select
-from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE
+from oewg_kg.dataset import Dataset, own_query, select
+from oewg_kg.vocabulary import RDF_TYPE
 
 MANY = 25  # values of one property: more are counted, not listed
-
-
-# A property with an inverse is left out: the thing itself has that.
-SAID_OF = f"""SELECT DISTINCT ?property ?other ?graph ?inverse WHERE {{
-    {{
-        GRAPH ?graph {{ ?other ?property ?thing }}
-        FILTER (?graph != <{INFERRED}>)
-        FILTER (?property NOT IN (<{RDF_TYPE}>, <{PREFIXES["rdf"]}subject>, <{PREFIXES["rdf"]}object>))
-        FILTER NOT EXISTS {{ ?any <{PREFIXES["owl"]}inverseOf> ?property }}
-        BIND (true AS ?inverse)
-    }} UNION {{
-        ?given <{OEWG}submittedBy> ?thing .
-        GRAPH ?graph {{ ?given ?property ?other }}
-        FILTER (?property = <{OEWG}hasAttachment>)
-        BIND (false AS ?inverse)
-    }}
-}} ORDER BY ?property ?other ?graph"""
 
 
 @click.command()
@@ -70,7 +53,7 @@ def show(root: str | None, name: str, format: str | None, output: str | None) ->
 def said_of(dataset: Dataset, thing: ox.NamedNode) -> list[tuple[tuple[str, str], str]]:
     """List the facts whose value a thing is, and the attachments of what an actor gave; of many alike only their number."""
     found: dict[str, dict[str, list[str]]] = {}
-    for row in select(dataset.store, SAID_OF.replace("?thing", str(thing))):
+    for row in select(dataset.store, own_query("mentions").replace("?thing", str(thing))):
         name = ("mentioned under " if row["inverse"].value == "true" else "") + terms.name(
             dataset.store, row["property"].value
         )

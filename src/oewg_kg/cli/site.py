@@ -1,7 +1,4 @@
-"""The command `site`.
-
-Not for the pages: `serve.site` makes them.
-"""
+"""The command `site`: the website as static files."""
 
 from pathlib import Path
 
@@ -39,4 +36,4 @@ def site_command(root: str | None, folder: str) -> None:
     site.write(Path(folder), content)
     tell("done")
     size = sum(map(len, content.values()))
-    put(f"{len(content)} files, {size} bytes in {folder}\n", None)
+    put(f"{len(content)} files, {size} bytes in {folder}\n")

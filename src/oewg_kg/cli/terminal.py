@@ -1,7 +1,4 @@
-"""What people see on a terminal: tables that fit its width, and no sign that would act on it.
-
-Not for the content of an answer: `tables` lays it out.
-"""
+"""What people see on a terminal: tables that fit its width, and no character that would act on it."""
 
 import codecs
 import io

@@ -1,22 +1,14 @@
 """The command `validate`: shapes and checks over the graph or over other files."""
 
-from __future__ import annotations
-
-import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from oewg_kg import build, paths, terms
 from oewg_kg import dataset as datasets
-from oewg_kg.cli.common import chosen, data_format_option, draw, opened, put, tell
+from oewg_kg.cli.common import chosen, data_format_option, draw, formats_option, opened, put, put_json, tell
 from oewg_kg.errors import NegativeFinding
-
-if TYPE_CHECKING:
-    from oewg_kg.validate import ValidationResult
-
 
 NAMED = re.compile(r"<([^<>\s]+)>")
 
@@ -27,7 +19,7 @@ NAMED = re.compile(r"<([^<>\s]+)>")
 @click.option(
     "--core", is_flag=True, help="For data under another namespace: without our rules on IRIs and on what pages print."
 )
-@click.option("-f", "--format", type=click.Choice(["table", "json", "turtle"]), default="table", show_default=True)
+@formats_option("table", "json", "turtle", default="table")
 @click.pass_obj
 def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, core: bool, format: str) -> None:
     """Validate the data, or your own files, against the rules.
@@ -37,7 +29,7 @@ def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, 
 
     Example: oewg validate my-facts.ttl
     """
-    from oewg_kg import validate as validation
+    from oewg_kg.shacl import validate as validation
 
     place = paths.find(root)
     dataset, own = build.beside(place, data, chosen(data_format)) if data else (opened(root, often=True)[1], [])
@@ -52,29 +44,23 @@ def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, 
     conforms = not any(result.severity == "Violation" for result in found)
     tell("done")
     if format == "turtle":
-        put(validation.turtle(report.graph), None)
+        put(validation.turtle(report.graph))
     elif format == "json":
         rows = [vars(result) for result in found]
-        put(
-            json.dumps(
-                {"conforms": conforms, "results": rows, "focusNodes": report.matched}, ensure_ascii=False, indent=1
-            )
-            + "\n",
-            None,
-        )
+        put_json({"conforms": conforms, "results": rows, "focusNodes": report.matched})
     else:
         names = ["where", "focus node", "path", "value", "message"]
-        cells = [[r.file, f"{r.focus} {r.label}".strip(), r.path, r.value, _message(r)] for r in found]
+        mark = {"Violation": "", "Warning": "warning: ", "Info": "info: "}
+        cells = [
+            [r.file, f"{r.focus} {r.label}".strip(), r.path, r.value, mark.get(r.severity, "") + r.message]
+            for r in found
+        ]
         warnings = sum(result.severity == "Warning" for result in found)
         notes = sum(result.severity == "Info" for result in found)
         told = f"{len(found) - warnings - notes} violations, {warnings} warnings" + f", {notes} notes" * bool(notes)
         focus_nodes = sum(report.matched.values())
         verdict = "conforms" if conforms else "does not conform"
-        put(draw("table", names, cells) + "\n" if cells else "", None)
-        put(f"{verdict}: {told}; {len(report.matched)} shapes, {focus_nodes} focus nodes\n", None)
+        put(draw("table", names, cells) + "\n" if cells else "")
+        put(f"{verdict}: {told}; {len(report.matched)} shapes, {focus_nodes} focus nodes\n")
     if not conforms:
         raise click.exceptions.Exit(NegativeFinding.exit_code)
-
-
-def _message(result: ValidationResult) -> str:
-    return result.message if result.severity == "Violation" else f"{result.severity.lower()}: {result.message}"

@@ -1,7 +1,5 @@
 """The command `why`: each claim about a thing with its line, heading and decision."""
 
-import difflib
-
 import click
 import pyoxigraph as ox
 
@@ -80,9 +78,7 @@ def predicate_of(dataset: Dataset, text: str) -> ox.NamedNode:
     found = iri if iri in used else known.get(terms.folded(text))
     if found is None:
         wanted = terms.folded((iri or text).rpartition("#")[2].rpartition("/")[2])
-        near = difflib.get_close_matches(wanted, known, 4, 0.6) or [n for n in known if wanted in n or n in wanted][:4]
-        advice = f"did you mean {', '.join(dict.fromkeys(terms.compact(known[name]) for name in near))}?"
-        raise UsageError(
-            f"unknown property {text!r}", advice=advice if near else "see `oewg show` for the properties of an entity"
-        )
+        near = [terms.compact(known[name]) for name in terms.nearest(wanted, known)]
+        advice = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else "see `oewg show` for its properties"
+        raise UsageError(f"unknown property {text!r}", advice=advice)
     return ox.NamedNode(found)

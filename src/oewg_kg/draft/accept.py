@@ -1,7 +1,4 @@
-"""The graphs of accepted rows put into a page's file: never over a line that has one, and only when they validate.
-
-Not for what a graph holds: `graphs` makes them.
-"""
+"""The graphs of accepted rows put into a page's file: never over a line that has one, and only when they validate."""
 
 import re
 import tempfile
@@ -10,7 +7,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import build, files, terms, validate
+from oewg_kg import build, files, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.draft import graphs
 from oewg_kg.draft.graphs import Undecided, Writer
@@ -18,6 +15,7 @@ from oewg_kg.draft.table import Row
 from oewg_kg.errors import UsageError
 from oewg_kg.export import turtle
 from oewg_kg.paths import Root
+from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE
 
 YES, NO = {"yes", "y", "x", "true", "1"}, {"no", "n", "false", "0"}

@@ -1,7 +1,4 @@
-"""Printed names to actors of the graph: one name, or several that a line joins; what is doubtful carries the reason.
-
-Not for finding the names in a line: `items` does that. A wrong actor is worse than a question, so only an exact name decides.
-"""
+"""Printed names to actors of the graph: one name, or several that a line joins; what is doubtful carries the reason."""
 
 import re
 from dataclasses import dataclass, field
@@ -26,7 +23,7 @@ COUNTED = re.compile(
 SEPARATOR = re.compile(r"(\s*(?:,\s*and\b|,|;|/|&|\band\b)\s*)")
 PERSON_ASKED = "a person, where an actor is expected"
 CAPITALS = re.compile(r"[A-Z][\w’'-]+ (?:of )?[A-Z]")  # a name of its own, not half of one
-SURE = 0.95
+SURE = 0.95  # only an exact name decides: a wrong actor is worse than a question
 COSTS = {"sure": 2, "doubt": 3, "new": 6}
 
 

@@ -1,7 +1,4 @@
-"""Two readers' tables compared cell by cell: what to settle at the page, and how far they agree beyond chance.
-
-Not for saying who is right.
-"""
+"""Two readers' tables compared cell by cell: what to settle at the page, and how far they agree beyond chance."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence

@@ -1,7 +1,4 @@
-"""Who gave what a title names, and for whom: `Joint proposal by A and B`, `Position paper of A`, `A’s comments`.
-
-Not for names that stand alone: `actors` finds those.
-"""
+"""Who gave what a title names, and for whom: `Joint proposal by A and B`, `Position paper of A`, `A’s comments`."""
 
 import re
 

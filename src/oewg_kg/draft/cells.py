@@ -1,7 +1,4 @@
-"""What several readers of lines need: brackets apart from words, a date off a title, actors into a row.
-
-Not for what the words mean.
-"""
+"""What several readers of lines need: brackets apart from words, a date off a title, actors into a row."""
 
 import re
 

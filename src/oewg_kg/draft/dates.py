@@ -1,7 +1,4 @@
-"""The dates that a line prints: one day, several days, a month; and those that a program must leave open.
-
-Not for what a date is the date of: `items` and `headings` tell that.
-"""
+"""The dates that a line prints: one day, several days, a month; and those that a program must leave open."""
 
 import re
 from calendar import monthrange

@@ -1,7 +1,4 @@
-"""What stands on a page outside lists of contributions: documents, dates of events, and sentences that state a fact.
-
-Not for contributions: `items` reads those.
-"""
+"""What stands on a page outside lists of contributions: documents, dates of events, and sentences that state a fact."""
 
 import re
 

@@ -1,7 +1,4 @@
-"""A table flattened to text: a title, and below it lines that tell who submitted it, when, in which languages, with which symbol.
-
-Not for lists with marks: `items` reads those.
-"""
+"""A table flattened to text: a title, and below it lines that tell who submitted it, when, in which languages, with which symbol."""
 
 import re
 

@@ -1,7 +1,4 @@
-"""Accepted rows as graphs, one for each line, as data/README.md wants them.
-
-Not for writing them into a file: `accept` does that. What a row leaves open stops its line, with the reason.
-"""
+"""Accepted rows as graphs, one for each line, as data/README.md wants them."""
 
 import re
 from collections.abc import Iterable
@@ -16,8 +13,6 @@ from oewg_kg.vocabulary import BASE, PREF_LABEL, PREFIXES
 
 BY_HAND = {"by-email": "a registration", "deadline": "a deadline", "resolution": "a resolution", "adoption": "an adoption",
            "side-event": "a side event"}  # fmt: skip
-DOCUMENT_KINDS = {kind for _, kind in kinds.DOCUMENTS} | {"attachment"}
-EVENT_KINDS = {kind for _, kind in kinds.EVENTS if kind}
 SESSIONS = ("organizational-session", "substantive-session")
 WHY = {"navigation": "a link or a sign of the page"}
 Fact = tuple[str, str, "str | ox.Literal"]
@@ -71,10 +66,10 @@ class Writer:
                     (process, "oewg:nameInSource", ox.Literal(row.label_in_source))]  # fmt: skip
         if row.kind == "list":
             return self._list(row, process)
-        if row.kind in EVENT_KINDS:
+        if row.kind in kinds.EVENT_KINDS:
             return self._event(row, process)
         heading = self._above(row)
-        if row.kind in DOCUMENT_KINDS and not (heading and heading.kind == "list" and heading.default_kind):
+        if row.kind in kinds.DOCUMENT_KINDS and not (heading and heading.kind == "list" and heading.default_kind):
             return self._document(row, process)
         return self._contribution(row, process)
 
@@ -114,7 +109,7 @@ class Writer:
 
     def _event_above(self, row: Row) -> str:
         at = self._above(row)
-        while at and at.kind not in EVENT_KINDS:
+        while at and at.kind not in kinds.EVENT_KINDS:
             at = self._above(at)
         return self._event_iri(at) if at else ""
 
@@ -217,7 +212,7 @@ class Writer:
         name = written.strip()
         if name[:1] == "L" and name[1:].isdecimal():
             known = self._known(int(name[1:]), "Document Draft Resolution")
-            row = next((one for one in self.rows.get(int(name[1:]), []) if one.kind in DOCUMENT_KINDS), None)
+            row = next((one for one in self.rows.get(int(name[1:]), []) if one.kind in kinds.DOCUMENT_KINDS), None)
             if known or (row and row.accept == "yes"):
                 return known or f"document:{self.page}-{name[1:]}-{row.item if row else 1}"
             raise Undecided(f"its target, line {name[1:]}, is not accepted yet")

@@ -1,7 +1,4 @@
-"""The headings of a page: what each names or lists, what it stands under, and what it gives to the lines below it.
-
-Not for those lines: `items` reads them. A person may fill in and correct every heading before they are read.
-"""
+"""The headings of a page: what each names or lists, what it stands under, and what it gives to the lines below it."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,17 +12,6 @@ from oewg_kg.draft.targets import Texts
 
 INFERRED = "the target is an inference"
 LEVELS = {"process": 0, "event": 1, "document": 1, "day": 2, "list": 3}
-EVENT_KINDS = {kind for _, kind in kinds.EVENTS if kind}
-CLASSES = (
-    (r"(?:igos?\b|inter-?governmental).*(?:ngos?\b|non-?governmental)", "igo-or-ngo"),
-    (r"member states|\bstates\b|delegations|countries", "member-state"),
-    (r"\bngos?\b|non-?governmental", "ngo"),
-    (r"\bigos?\b|inter-?governmental|international organi[sz]ations|regional organi[sz]ations", "igo"),
-    (r"civil society", "civil-society-group"),
-    (r"industry|private sector|companies", "industry"),
-    (r"academi", "academia"),
-    (r"stakeholders|other entities", "stakeholder"),
-)
 CANCELLED = re.compile(r"\b(?:cancel+ed|called off)\b", re.IGNORECASE)
 MOVED = re.compile(r"\b(?:postponed|moved|rescheduled|deferred)\b", re.IGNORECASE)
 DOCUMENTS = re.compile(r"\b(?:documents?|texts|letters)\b", re.IGNORECASE)
@@ -61,7 +47,7 @@ class Under:
     @property
     def scheduled(self) -> bool:
         """Tell whether the heading lists dates of events."""
-        return self.row.default_kind == "schedule" or self.row.default_kind in EVENT_KINDS
+        return self.row.default_kind == "schedule" or self.row.default_kind in kinds.EVENT_KINDS
 
 
 def rows(parts: list[Part], texts: Texts, names: Names) -> dict[int, Row]:
@@ -134,7 +120,9 @@ def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
     else:
         row.kind = "list"
         row.default_kind = _schedule(part, items) or gives(text)
-        row.listed_as = next((kind for words, kind in CLASSES if re.search(words, text, re.IGNORECASE)), "")
+        row.listed_as = next(
+            (kind for words, kind in kinds.WORDS["listed-as"] if re.search(words, text, re.IGNORECASE)), ""
+        )
         texts.declare(text)
         row.target = "|".join(name for name in texts.covered(text) if name != f"L{part.number}")
         if texts.guessed(text):
@@ -265,7 +253,7 @@ def under(headings: Mapping[int, Row], line: int) -> Under:
         if above is None:
             break
         chain.append(above)
-    event = next((f"L{one.line}" for one in chain if one.kind in EVENT_KINDS), "")
+    event = next((f"L{one.line}" for one in chain if one.kind in kinds.EVENT_KINDS), "")
     day = next((one for one in chain if one.date and one.kind in ("day", "list")), Row())
     told = day.note if day.check and "remark" not in day.note else ""
     return Under(row, _targets(row), (day.date, day.date_latest), told, event)

@@ -1,7 +1,4 @@
-"""The items of a list: who gave what, on which text, when, in which languages; one row for each.
-
-Not for headings, nor for documents that no actor gave: `headings` and `documents` read those.
-"""
+"""The items of a list: who gave what, on which text, when, in which languages; one row for each."""
 
 import re
 from dataclasses import dataclass, field

@@ -1,106 +1,36 @@
-"""The words by which pages say of what kind a contribution, a document or an event is, and in which languages it stands.
+"""Recognizes what a phrase names: the kind of a contribution, document or event (`ontology/concepts.ttl`), or a language."""
 
-Not for who gave it or about what. Kinds are those of `ontology/concepts.ttl`; nothing here makes one up.
-"""
-
+import csv
 import re
-from collections.abc import Sequence
+from importlib.resources import files
 
-Lexicon = Sequence[tuple[str, str]]
+Lexicon = list[tuple[str, str]]
 
-# The more particular before the more general: the first that is found in the head of a phrase is taken.
-CONTRIBUTIONS: Lexicon = (
-    ("working paper", "working-paper"),
-    ("research paper", "research-paper"),
-    ("position paper|national position", "position-paper"),
-    ("briefing paper|policy brief", "briefing-paper"),
-    ("informal paper", "informal-paper"),
-    ("concept (?:note|paper)", "concept-note"),
-    ("non-?paper", "non-paper"),
-    ("drafting suggestion|drafting proposal", "drafting-suggestions"),
-    ("text(?:ual)? proposal|proposed (?:text|wording|language)|language proposal", "text-proposal"),
-    ("draft (?:report|text|resolution)|marked-up text", "draft-text"),
-    ("amendment", "amendments"),
-    ("edits?", "edits"),
-    ("proposal", "proposal"),
-    ("opening statement", "opening-statement"),
-    (r"statement|speech(?:es)?|intervention|(?:closing|opening|introductory|concluding) remark", "statement"),
-    (r"rights? of reply|explanation of (?:vote|position)", "statement"),
-    ("briefing", "briefing"),
-    ("commentar(?:y|ie)", "commentary"),
-    ("comment|observation", "comments"),
-    ("remark", "remarks"),
-    ("feedback", "feedback"),
-    ("views?", "views"),
-    ("submission", "submission"),
-    ("joint contribution", "joint-contribution"),
-    ("note verbale", "note-verbale"),
-    ("letter", "letter"),
-    ("report", "third-party-report"),
-    ("paper", "paper"),
-    ("contribution|input", "contribution"),
-)  # fmt: skip
-DOCUMENTS: Lexicon = (
-    ("note verbale", "note-verbale"),
-    ("chairs?(?:'?s?|person's|man's)? (?:[\\w-]+ ){0,4}letter|letters? (?:of|from|by) the chair", "chairs-letter"),
-    ("cover(?:ing)? note (?:of|by|from) the chair", "chairs-letter"),
-    ("letter|cover(?:ing)? note", "letter"),
-    ("note by the secretariat|secretariat(?:'s)? note", "secretariat-note"),
-    ("organi[sz]ational note|organi[sz]ation of work", "organizational-note"),
-    ("program(?:me)?(?: of work)?|pow|timetable", "programme-of-work"),
-    ("agenda", "agenda"),
-    ("list of speakers|speakers'? list", "list-of-speakers"),
-    ("calendar", "calendar"),
-    ("risk assessment", "risk-assessment"),
-    ("(?:guiding|framing) questions|questions from the chair|chair's questions", "framing-questions"),
-    ("background (?:paper|note)", "background-paper"),
-    ("chair's working paper|working paper (?:of|by) the chair", "chairs-working-paper"),
-    ("non-?paper", "non-paper"),
-    ("compendium", "compendium"),
-    ("fact ?sheet", "fact-sheet"),
-    ("draft resolution", "draft-resolution"),
-    ("resolution", "resolution"),
-    ("(?:draft |tentative )*(?:structure|outline|skeleton) (?:of|for) (?:the|a) (?:[\\w-]+ )?report|draft structure", "draft-structure"),
-    ("chair'?s'? summary|summary (?:by|of) the chair", "chairs-summary"),
-    ("procedural report", "procedural-report"),
-    ("(?:pre|zero|first|second|third|final|revised|initial|1st|2nd|3rd)[ -]+(?:pre-?)?draft|pre-?draft", "draft-report"),
-    ("draft (?:[\\w-]+ ){0,4}report|draft text", "draft-report"),
-    ("[\\w-]+ (?:text|draft)s?(?=$|\\W*$|\\s*[,:(]|\\s+(?:of|for|on)\\b)", "draft-report"),
-    ("final report", "final-report"),
-    ("progress report", "progress-report"),
-    ("summary report|summary", "summary-report"),
-    ("outcome report", "outcome-report"),
-    ("report", "report"),
-    ("proposal", "proposal-document"),
-)  # fmt: skip
-EVENTS: Lexicon = (
-    ("side[ -]event", "side-event"),
-    ("organi[sz]ational (?:session|meeting)", "organizational-session"),
-    ("substanti(?:ve|al) (?:[\\w-]+ )?session", "substantive-session"),
-    ("stakeholder segment", "stakeholder-segment"),
-    ("inter-?sessional", "intersessional-meeting"),
-    ("regional consultation", "regional-consultation"),
-    ("(?:exchange|dialogue|meeting|consultation|hearing|session)s?[^.]*(?:stakeholder|industry|civil society|non-governmental)",
-     "multi-stakeholder-meeting"),
-    ("multi-?stakeholder[^.]*(?:meeting|dialogue|consultation|exchange)", "multi-stakeholder-meeting"),
-    ("rounds? of informal (?:virtual )?(?:meeting|consultation)|informal (?:virtual )?meeting", "informal-round"),
-    ("informal (?:[\\w-]+ )*consultation", "informal-consultation"),
-    ("panel", "panel"),
-    ("round ?table", "roundtable"),
-    ("sessions?|meetings?", ""),
-)  # fmt: skip
+
+def _words() -> dict[str, Lexicon]:
+    """Read `words.csv`: what a word names, the value, and its words as a regular expression.
+
+    Of two that fit, the first is taken: the more particular stands before the more general.
+    """
+    text = (files("oewg_kg.draft") / "words.csv").read_text(encoding="utf-8")
+    lexicons: dict[str, Lexicon] = {}
+    for row in csv.DictReader(text.splitlines()):
+        lexicons.setdefault(row["names"], []).append((row["words"], row["value"]))
+    return lexicons
+
+
+WORDS = _words()
+CONTRIBUTIONS, DOCUMENTS, EVENTS = WORDS["contribution"], WORDS["document"], WORDS["event"]
+DOCUMENT_KINDS = {kind for _, kind in DOCUMENTS} | {"attachment"}
+EVENT_KINDS = {kind for _, kind in EVENTS if kind}
 PREPOSITION = re.compile(r"\s(?:on|about|of|to|for|from|by|in|during|with|regarding|concerning)\s")
 # What the name of a text alone suggests: a person confirms that it is a draft of the report.
 SUGGESTED = re.compile(
     r"^(?!.*\b(?:pre-?)?draft\b)(?:[\w-]+ )*(?:text|outline|skeleton|structure|elements)\b", re.IGNORECASE
 )
 OTHER_DRAFT = re.compile(r"\b(?:draft|text) (?:of|for) (?:the|an?) (?!.*\breport\b)", re.IGNORECASE)
-FULL = {"english": "en", "french": "fr", "spanish": "es", "russian": "ru", "arabic": "ar", "chinese": "zh",
-        "français": "fr", "español": "es", "русский": "ru", "العربية": "ar", "中文": "zh", "en": "en", "fr": "fr",
-        "es": "es", "sp": "es", "ru": "ru", "ar": "ar", "zh": "zh", "ch": "zh", "eng": "en", "fre": "fr", "spa": "es",
-        "rus": "ru", "ara": "ar", "chi": "zh", "a": "ar", "c": "zh", "e": "en", "f": "fr", "r": "ru", "s": "es"}  # fmt: skip
-OTHERS = {"dutch", "german", "portuguese", "italian", "japanese", "korean", "turkish", "persian", "farsi", "ukrainian", "polish",
-          "czech", "greek", "hebrew", "hindi", "nl", "de", "pt", "it", "ja", "ko", "tr", "fa", "uk", "pl", "hi", "vi", "id"}  # fmt: skip
+FULL = {word: tag for words, tag in WORDS["language"] for word in words.split("|")}
+OTHERS = set(WORDS["other-language"][0][0].split("|"))
 FILLERS = frozenset("only and or in available version versions original translation unofficial".split())  # noqa: SIM905
 SIX = re.compile(r"(?:in|available in)?\s*(?:all |the )*(?:six|all)(?: official| UN)* languages", re.IGNORECASE)
 

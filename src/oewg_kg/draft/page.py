@@ -1,7 +1,4 @@
-"""The lines of a page and what each seems to be: a heading, a day, an item, or a line that states nothing of its own.
-
-Not for what an item says: `items` reads that.
-"""
+"""The lines of a page and what each seems to be: a heading, a day, an item, or a line that states nothing of its own."""
 
 import re
 from dataclasses import dataclass, field
@@ -34,9 +31,7 @@ NAVIGATION = re.compile(
     r"|^[^|]{1,25}(?:\s\|\s[^|]{1,40}){2,}$",
     re.IGNORECASE,
 )
-BOILERPLATE = re.compile(
-    r"\bthis page\b|©|\(c\)|all rights reserved|\b(?:invented|made-up|fictitious) page\b", re.IGNORECASE
-)
+BOILERPLATE = re.compile(r"\bthis page\b|©|\(c\)|all rights reserved", re.IGNORECASE)
 PROCESS = re.compile(
     r"\b(?:working group|group of governmental experts|ad hoc committee|programme of action|conference|committee|commission"
     r"|mechanism|process)\b",

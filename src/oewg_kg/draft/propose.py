@@ -1,7 +1,4 @@
-"""A page's text to rows: first its headings, then everything that stands below them.
-
-Not for any rule: each has its module.
-"""
+"""A page's text to rows: first its headings, then everything that stands below them."""
 
 from collections.abc import Iterable
 

@@ -1,7 +1,4 @@
-"""The table of proposals: its columns, how it is read back and written.
-
-Not for what stands in it: `headings` and `items` propose, a person decides.
-"""
+"""The table of proposals: its columns, how it is read back and written."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields

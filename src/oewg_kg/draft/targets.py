@@ -1,7 +1,4 @@
-"""The texts that a page names, and which of them a label or a heading is about.
-
-Not for the kinds of texts. A text is named by its line, `L5`, until a person gives it a name of its own.
-"""
+"""The texts that a page names, and which of them a label or a heading is about."""
 
 import re
 from dataclasses import dataclass, field

@@ -1,7 +1,4 @@
-"""JSON-LD 1.1 with our own context: the context made from the ontology, documents of everything and of one thing.
-
-Not for choosing the triples: `export` does that. No context is ever fetched; each document carries the part it uses.
-"""
+"""JSON-LD, compacted or framed; no context is fetched, each document carries the part of it that it uses."""
 
 import json
 import re
@@ -11,24 +8,15 @@ import pyoxigraph as ox
 
 from oewg_kg import formats, terms
 from oewg_kg.export import order as layout
-from oewg_kg.vocabulary import BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, iris
 
 OWL, XSD = PREFIXES["owl"], PREFIXES["xsd"]
 # Properties that the exports use and the ontology does not declare, or declares as annotations whose values are things.
-ALSO = {
-    PREFIXES["prov"] + "wasDerivedFrom": "ObjectProperty",
-    PREFIXES["rdfs"] + "isDefinedBy": "ObjectProperty",
-    PREFIXES["rdfs"] + "seeAlso": "ObjectProperty",
-    PREFIXES["rdfs"] + "label": "AnnotationProperty",
-}
+ALSO = dict.fromkeys(iris("prov:wasDerivedFrom rdfs:isDefinedBy rdfs:seeAlso"), "ObjectProperty")
+ALSO[PREFIXES["rdfs"] + "label"] = "AnnotationProperty"
 DATE = PREFIXES["dcterms"] + "date"
 # Properties whose values are texts in a language: a map from language to text (JSON-LD 1.1, 4.6.2).
-TEXTS = {
-    PREF_LABEL,
-    *(PREFIXES["skos"] + name for name in ("altLabel", "definition")),
-    PREFIXES["dcterms"] + "description",
-    *(PREFIXES["rdfs"] + name for name in ("comment", "label")),
-}
+TEXTS = set(iris("skos:prefLabel skos:altLabel skos:definition dcterms:description rdfs:comment rdfs:label"))
 VOCABULARIES = {prefix: iri for prefix, iri in PREFIXES.items() if prefix == "oewg" or not iri.startswith(BASE)}
 CANONICAL_INTEGER = re.compile(r"(0|-?[1-9]\d{0,14})\Z")
 Facts = Mapping[str, list[ox.Quad]]
@@ -64,10 +52,7 @@ def _definition(store: ox.Store, iri: str, kinds: set[str]) -> object:
         return {"@id": name, "@type": "@id"}
     if not kinds & {"DatatypeProperty", "AnnotationProperty"}:
         return None
-    found = store.quads_for_pattern(
-        ox.NamedNode(iri), ox.NamedNode(PREFIXES["rdfs"] + "range"), None, ox.DefaultGraph()
-    )
-    ranges = sorted(terms.text_of(quad.object) for quad in found) or ([XSD + "date"] if iri == DATE else [])
+    ranges = terms.values(store, ox.NamedNode(iri), PREFIXES["rdfs"] + "range") or [XSD + "date"] * (iri == DATE)
     if len(ranges) == 1 and ranges[0] in (XSD + "date", XSD + "time"):
         return {"@id": name, "@type": terms.compact(ranges[0])}
     return name
@@ -75,11 +60,7 @@ def _definition(store: ox.Store, iri: str, kinds: set[str]) -> object:
 
 def published(store: ox.Store) -> bytes:
     """Write the context as the file that is published, under the IRI of its version."""
-    ontology = ox.NamedNode(OEWG.removesuffix("#"))
-    version = "".join(
-        terms.text_of(quad.object)
-        for quad in store.quads_for_pattern(ontology, ox.NamedNode(OWL + "versionInfo"), None, ox.DefaultGraph())
-    )
+    version = "".join(terms.values(store, ox.NamedNode(OEWG.removesuffix("#")), OWL + "versionInfo"))
     return _text({"@context": context(store), "@id": f"{BASE}context/{version}", "owl:versionInfo": version})
 
 
@@ -99,10 +80,7 @@ def compacted(quads: Iterable[ox.Quad], whole: Context) -> bytes:
 
 
 def framed(quads: Iterable[ox.Quad], whole: Context, thing: ox.NamedNode) -> bytes:
-    """Write the description of one thing as a tree: the things it names, and those that name it, stand inside it.
-
-    Each is written in full once; those that name it stand under `@reverse`. The triples are those given.
-    """
+    """Write the description of one thing as a tree of the things it names, and under `@reverse` of those that name it, each once."""
     facts = layout.by_subject(quads)
     writer = Writer(whole)
     nested = {subject: writer.thing(subject, about) for subject, about in facts.items() if subject != thing}

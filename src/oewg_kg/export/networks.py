@@ -1,12 +1,13 @@
-"""Networks for Gephi and networkx: which actors gave contributions on which documents, and who hosts events together.
+"""Networks for Gephi and networkx: which actors contributed on which documents, and who hosts events together.
 
-Not for the rows: `export_tables` gives them. A missing edge means that no page lists it.
+A missing edge means that no page lists it.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 FORMATS = ("graphml", "gexf")
@@ -15,10 +16,7 @@ Rows = Mapping[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Network:
-    """An undirected network: label and kind of each thing by its IRI; for two things how often they meet, and what says so.
-
-    `told` is the name under which an edge tells what says so: the lines of the pages, or the events.
-    """
+    """An undirected network: label and kind of each thing; weight and evidence of each edge; `told` names what the evidence is."""
 
     title: str
     told: str
@@ -66,49 +64,10 @@ def _joined(iris: Iterable[str]) -> str:
 
 def write(network: Network, format: str) -> bytes:
     """Write one network as GraphML 1.0 or GEXF 1.2, things and edges in the order of their IRIs."""
-    return ("\n".join((_graphml if format == "graphml" else _gexf)(network)) + "\n").encode()
+    import jinja2
 
-
-def _graphml(network: Network) -> Iterable[str]:
-    yield '<?xml version="1.0" encoding="UTF-8"?>'
-    yield '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
-    yield f" <desc>{escape(network.title)}</desc>"
-    for where, name, kind in (
-        ("node", "label", "string"),
-        ("node", "kind", "string"),
-        ("edge", "weight", "int"),
-        ("edge", network.told, "string"),
-    ):
-        yield f' <key id="{name}" for="{where}" attr.name="{name}" attr.type="{kind}"/>'
-    yield ' <graph edgedefault="undirected">'
-    for iri, (label, kind) in sorted(network.things.items()):
-        data = f'<data key="label">{escape(label)}</data><data key="kind">{escape(kind)}</data>'
-        yield f'  <node id="{escape(iri)}">{data}</node>'
-    for (one, other), (weight, told) in sorted(network.edges.items()):
-        data = f'<data key="weight">{weight}</data><data key="{network.told}">{escape(told)}</data>'
-        yield f'  <edge source="{escape(one)}" target="{escape(other)}">{data}</edge>'
-    yield " </graph>"
-    yield "</graphml>"
-
-
-def _gexf(network: Network) -> Iterable[str]:
-    yield '<?xml version="1.0" encoding="UTF-8"?>'
-    yield '<gexf xmlns="http://www.gexf.net/1.2draft" version="1.2">'
-    yield f" <meta><creator>oewg-kg</creator><description>{escape(network.title)}</description></meta>"
-    yield ' <graph defaultedgetype="undirected" mode="static">'
-    for where, name in (("node", "kind"), ("edge", network.told)):
-        attribute = f'<attribute id="{name}" title="{name}" type="string"/>'
-        yield f'  <attributes class="{where}">{attribute}</attributes>'
-    yield "  <nodes>"
-    for iri, (label, kind) in sorted(network.things.items()):
-        data = f'<attvalues><attvalue for="kind" value="{escape(kind)}"/></attvalues>'
-        yield f'   <node id="{escape(iri)}" label="{escape(label)}">{data}</node>'
-    yield "  </nodes>"
-    yield "  <edges>"
-    for at, ((one, other), (weight, told)) in enumerate(sorted(network.edges.items())):
-        data = f'<attvalues><attvalue for="{network.told}" value="{escape(told)}"/></attvalues>'
-        ends = f'source="{escape(one)}" target="{escape(other)}"'
-        yield f'   <edge id="{at}" {ends} weight="{weight}">{data}</edge>'
-    yield "  </edges>"
-    yield " </graph>"
-    yield "</gexf>"
+    environment = jinja2.Environment(trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined)
+    environment.filters["xml"] = escape
+    text = Path(__file__).with_name(f"network.{format}.jinja").read_text(encoding="utf-8")
+    things, edges = sorted(network.things.items()), sorted(network.edges.items())
+    return environment.from_string(text).render(network=network, things=things, edges=edges).encode()

@@ -1,52 +1,17 @@
-"""In which order things, facts and values are written, so that a file reads well and is always the same bytes.
-
-Not for any syntax: `turtle` and `jsonld` write it.
-"""
+"""The order in which things, facts and values are written, so that files read well and never vary."""
 
 import re
+import tomllib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import OEWG, RDF_TYPE, iris
 
-
-def _iris(curies: str) -> list[str]:
-    return [PREFIXES[curie.partition(":")[0]] + curie.partition(":")[2] for curie in curies.split()]
-
-
-# The narrower class before the wider: a thing stands under the first that it has.
-CLASSES = _iris("""
-    oewg:Process oewg:Session oewg:Meeting oewg:SideEvent oewg:Event oewg:Deadline
-    oewg:Draft oewg:Resolution oewg:Document oewg:Work oewg:Contribution
-    oewg:State oewg:StateGroup oewg:Stakeholder oewg:UNBody oewg:Organ oewg:AuthorGroup oewg:Person oewg:Actor
-    oewg:HistoricState oewg:RollCall oewg:Post oewg:Tenure org:Membership oewg:ExpertSeat oewg:Modality oewg:Provision oewg:List oewg:Place
-    oewg:Decision oewg:Claim oewg:Source oewg:SourceLine
-    skos:ConceptScheme skos:Concept owl:Ontology owl:Class owl:ObjectProperty owl:DatatypeProperty
-    owl:AnnotationProperty owl:NamedIndividual
-""")
-# What, who, where, about, text, dates, language (data/README.md); properties not named here stand before the text.
-BEFORE = _iris("""
-    rdf:type skos:prefLabel rdfs:label skos:altLabel dcterms:title oewg:formerName skos:notation oewg:symbol oewg:ordinal
-    oewg:putForwardBy oewg:submittedBy oewg:inNameOf oewg:initiatedBy oewg:issuedBy oewg:sponsoredBy oewg:adoptedBy oewg:adoptionMode
-    oewg:chairedBy oewg:convenedBy oewg:requestedBy oewg:coHostedBy oewg:supportedBy oewg:consulted oewg:addressedTo
-    oewg:conducts oewg:holder org:member org:organization oewg:heldPost oewg:postIn oewg:country oewg:ofState oewg:organOf org:hasMember
-    oewg:kind oewg:classifiedAs oewg:listedAs oewg:status oewg:statusReason oewg:mode oewg:registration
-    oewg:ofProcess oewg:ofEvent oewg:subEventOf dcterms:isPartOf dcterms:hasPart oewg:place
-    oewg:addresses oewg:concerns oewg:reportsOn oewg:provisionOf oewg:foreseenIn oewg:appliesTo oewg:covers
-    oewg:coversKind oewg:established oewg:renewed oewg:endorsed oewg:adoptedAt oewg:setBy oewg:extends oewg:versionOf
-    prov:wasRevisionOf oewg:hasAttachment oewg:attachmentOf dcterms:subject
-    oewg:contributedOn oewg:submitted oewg:ofSource oewg:lineNumber oewg:underHeading oewg:continues oewg:lineStatus
-    oewg:reason oewg:prefers oewg:setsAside oewg:keeps oewg:aboutLine rdf:subject rdf:predicate rdf:object oewg:statedIn
-""")
-AFTER = _iris("""
-    oewg:listedIn oewg:labelInSource oewg:nameInSource skos:definition dcterms:description rdfs:comment
-    dcterms:date oewg:earliestDate oewg:latestDate oewg:dateInterval oewg:plannedStart oewg:plannedEnd oewg:heldStart oewg:heldEnd
-    oewg:meetingDay oewg:startTime oewg:endTime oewg:due oewg:adoptedOn oewg:adoptedEarliest oewg:adoptedLatest oewg:adoptedInterval
-    oewg:activeEarliest oewg:activeLatest oewg:activeInterval oewg:dateInSource oewg:timeInSource oewg:timeZoneInSource oewg:weekdayInSource
-    dcterms:language oewg:languageCount dcterms:source skos:example rdfs:isDefinedBy prov:wasDerivedFrom
-""")
+TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+CLASSES, BEFORE, AFTER = (iris(TABLE[name]) for name in ("classes", "before", "after"))
 NUMBERS = re.compile(r"(\d+)")
 Natural = tuple[tuple[str, int], ...]
 

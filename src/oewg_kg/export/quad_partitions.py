@@ -1,7 +1,4 @@
-"""All quads as Parquet in partitions, for engines that read tables in bulk: Spark, DuckDB, polars.
-
-Not for tables with a row for each thing: `export_tables` fills those. Not for RDF: `export` writes it.
-"""
+"""All quads as Parquet in partitions, for engines that read tables in bulk: Spark, DuckDB, polars."""
 
 import io
 from typing import Any
@@ -18,11 +15,7 @@ COLUMNS = ("subject", "predicate", "object", "datatype", "language", "graph")
 
 
 def write(dataset: Dataset) -> dict[str, bytes]:
-    """Write one Parquet file for each source, by its path as Hive names partitions: `source=oewg-2019-2021/quads.parquet`.
-
-    The columns are text: subject, predicate, object, datatype and language of a literal (null for an IRI or blank node), and the
-    named graph, null for the resolved view, which is the source `resolved`. polars must be installed (the extra `parquet`).
-    """
+    """Write Parquet files by source, `source=NAME/quads.parquet`, with columns of text; graph null for the resolved view."""
     try:
         import polars
     except ImportError as error:

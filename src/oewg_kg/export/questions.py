@@ -1,7 +1,4 @@
-"""The saved queries as RDF, as collections of SPARQL examples write them: text, question, parameters, and where its rows are.
-
-Not for answering them.
-"""
+"""The saved questions as RDF, as collections of SPARQL examples write them."""
 
 from collections.abc import Iterable
 

@@ -1,33 +1,28 @@
-"""What is taken home: the views of the graph as quads, and their bytes in each RDF format, the same on every run.
+"""The views of the graph as quads, and their bytes in each RDF format, the same on every run."""
 
-Not for tables and networks: `export_tables` and `export_networks` make those.
-"""
-
-import difflib
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 import pyoxigraph as ox
 
-from oewg_kg import blank_nodes, decisions, files, formats, terms
+from oewg_kg import blank_nodes, decisions, formats, terms
 from oewg_kg import dataset as datasets
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, turtle
 from oewg_kg.paths import Root
-from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
+from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED, iri, iris
 
 VIEWS = ("resolved", "claims", "asserted", "reference")
 WITH_GRAPHS = ("trig", "nquads")
 STREAMED = ("nquads", "ntriples", "trig")
 DERIVED = ox.NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
-RDF = PREFIXES["rdf"]
-RECORDS = {OEWG + name for name in ("Claim", "Decision", "SourceLine", "List")}
+CLAIM = ox.NamedNode(OEWG + "Claim")
+RECORDS = set(iris("oewg:Claim oewg:Decision oewg:SourceLine oewg:List"))
 # Of a resolution, roll call or group beside the thing described, only that thing's vote and membership are told.
-VOTES = "votedYes votedNo abstained didNotVote voterInFavor voterAgainst voterAbstaining voterNotVoting"
-LONG = {OEWG + name for name in VOTES.split()} | {PREFIXES["org"] + "hasMember"}
+LONG = set(iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote org:hasMember"))
+LONG |= set(iris("oewg:voterInFavor oewg:voterAgainst oewg:voterAbstaining oewg:voterNotVoting"))
 
 
 def view(dataset: Dataset, name: str | None, format: str) -> list[ox.Quad]:
@@ -44,7 +39,8 @@ def view(dataset: Dataset, name: str | None, format: str) -> list[ox.Quad]:
     if name == "claims":
         return claims(dataset)
     if name == "reference":
-        return _placed((quad for quad in dataset.store if _file(dataset, quad).startswith("data/reference/")), format)
+        reference = {graph for graph, file in dataset.files.items() if file.startswith("data/reference/")}
+        return _placed((quad for quad in dataset.store if terms.text_of(quad.graph_name) in reference), format)
     if name != "asserted":
         raise UsageError(f"unknown view {name!r}", advice="use one of " + ", ".join(VIEWS))
     inferred = {
@@ -56,10 +52,7 @@ def view(dataset: Dataset, name: str | None, format: str) -> list[ox.Quad]:
 
 
 def graphs(dataset: Dataset, names: Iterable[str], format: str) -> list[ox.Quad]:
-    """Choose named graphs by IRI or CURIE; a page stands for all its lines, `graph:resolved` for the default graph.
-
-    In a format without graphs their triples stand together. Raises UsageError for a graph that is not there.
-    """
+    """Choose graphs by IRI or CURIE: a line, all lines of a page, `graph:resolved`; raises UsageError for one that does not exist."""
     return _placed(_chosen(dataset, names), format)
 
 
@@ -69,13 +62,8 @@ def _chosen(dataset: Dataset, names: Iterable[str]) -> Iterator[ox.Quad]:
         iri = terms.expand(name) or name
         wanted = sorted(graph for graph in known if graph == iri or graph.startswith(iri + "#L"))
         if not wanted:
-            near = difflib.get_close_matches(name, [terms.compact(graph) for graph in known], 3, 0.4)
-            raise UsageError(
-                f"unknown graph {name!r}",
-                advice="did you mean " + " or ".join(sorted(near)) + "?"
-                if near
-                else "give a source line (p1:62) or a page",
-            )
+            advice = terms.did_you_mean(name, map(terms.compact, sorted(known)), "give a source line (p1:62) or a page")
+            raise UsageError(f"unknown graph {name!r}", advice=advice)
         for graph in wanted:
             here = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
             for quad in dataset.store.quads_for_pattern(None, None, None, here):
@@ -110,10 +98,6 @@ def _placed(quads: Iterable[ox.Quad], format: str) -> list[ox.Quad]:
     return list(quads) if format in WITH_GRAPHS else list(dict.fromkeys(ox.Quad(*quad.triple) for quad in quads))
 
 
-def _file(dataset: Dataset, quad: ox.Quad) -> str:
-    return dataset.files.get(terms.text_of(quad.graph_name), "")
-
-
 def resolved(dataset: Dataset) -> list[ox.Quad]:
     """Give the resolved view with, for each thing, the lines that it comes from."""
     return [*datasets.default_graph(dataset), *_sources(dataset)]
@@ -131,11 +115,7 @@ def _sources(dataset: Dataset) -> set[ox.Quad]:
 
 
 def claims(dataset: Dataset) -> list[ox.Quad]:
-    """Give what each line states as resources: subject, predicate, object and line, and the decisions on them.
-
-    A claim that decisions name keeps its names; any other is named by the digest of its quad (SHA-256 of its N-Quads
-    form, 16 hexadecimal digits), so that the same statement of the same line has the same name for ever.
-    """
+    """Give what each line states as resources with their decisions; a claim without a name is named by the SHA-256 of its quad."""
     found: list[ox.Quad] = []
     named: dict[ox.Quad, set[ox.NamedNode]] = {}
     for one in decisions.claims(dataset.store):
@@ -146,22 +126,15 @@ def claims(dataset: Dataset) -> list[ox.Quad]:
         if not isinstance(line, ox.NamedNode) or "#L" not in line.value or line.value not in dataset.files:
             continue
         digest = hashlib.sha256(f"{quad} .".encode()).hexdigest()[:16]
+        facts = {"rdf:type": CLAIM, "rdf:subject": quad.subject, "rdf:predicate": quad.predicate}
+        facts |= {"rdf:object": quad.object, "oewg:statedIn": line}
         for claim in named.get(quad) or {ox.NamedNode(PREFIXES["claim"] + digest)}:
-            found += [
-                ox.Quad(claim, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Claim")),
-                ox.Quad(claim, ox.NamedNode(RDF + "subject"), quad.subject),
-                ox.Quad(claim, ox.NamedNode(RDF + "predicate"), quad.predicate),
-                ox.Quad(claim, ox.NamedNode(RDF + "object"), quad.object),
-                ox.Quad(claim, ox.NamedNode(OEWG + "statedIn"), line),
-            ]
+            found += [ox.Quad(claim, ox.NamedNode(iri(name)), value) for name, value in facts.items()]
     return list(dict.fromkeys(found))
 
 
 def description(dataset: Dataset, thing: ox.NamedNode) -> list[ox.Quad]:
-    """Describe one thing: its facts, and those of each thing that it names or that names it, with their lines.
-
-    Lists, claims, decisions and source lines that name it are left out. Raises UsageError when nothing is said of it.
-    """
+    """Describe a thing by its facts and those of its neighbors, but records (claims, lines, lists); raises UsageError when it has none."""
     store, default = dataset.store, ox.DefaultGraph()
     own = set(store.quads_for_pattern(thing, None, None, default))
     if not own:
@@ -175,30 +148,26 @@ def description(dataset: Dataset, thing: ox.NamedNode) -> list[ox.Quad]:
         if not {terms.text_of(q.object) for q in facts if q.predicate.value == RDF_TYPE} & RECORDS:
             own |= {quad for quad in facts if quad.predicate.value not in LONG or quad.object == thing}
     subjects = {quad.subject for quad in own}
-    return [
-        *own,
-        *(quad for quad in _sources(dataset) if quad.subject in subjects),
-    ]
+    return [*own, *(quad for quad in _sources(dataset) if quad.subject in subjects)]
 
 
 def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox.NamedNode | None = None) -> bytes:
-    """Write quads in an RDF format, the same bytes for the same quads; JSON-LD of one thing as a tree.
-
-    Blank nodes are labelled canonically (RDFC-1.0); N-Triples and N-Quads are sorted.
-    """
+    """Write quads in an RDF format, the same bytes for the same quads, blank nodes labeled by RDFC-1.0; JSON-LD of one thing as a tree."""
     chosen = formats.by_name(format)
     if chosen.rdf is None:
         raise UsageError(f"{format} is not an RDF format", advice="use one of " + ", ".join(formats.GRAPH_FORMATS))
-    lawful = blank_nodes.labeled(quads)
+    labeled = blank_nodes.labeled(quads)
     if format in ("turtle", "trig"):
-        return turtle.write(lawful, _head(dataset, thing))
+        what = f": {terms.name(dataset.store, thing.value)}" if thing else ""
+        head = f"The knowledge graph of United Nations negotiations on ICT security{what}. {BASE}"
+        return turtle.write(labeled, head)
     if format == "jsonld":
         whole = jsonld.context(dataset.store)
-        return jsonld.framed(lawful, whole, thing) if thing else jsonld.compacted(lawful, whole)
+        return jsonld.framed(labeled, whole, thing) if thing else jsonld.compacted(labeled, whole)
     if format == "rdfxml":
-        triples = (quad.triple for quad in sorted(lawful, key=str))
+        triples = (quad.triple for quad in sorted(labeled, key=str))
         return bytes(ox.serialize(triples, format=chosen.rdf, prefixes=PREFIXES) or b"") + b"\n"
-    lines = ox.serialize(lawful, format=chosen.rdf) or b""
+    lines = ox.serialize(labeled, format=chosen.rdf) or b""
     return b"".join(sorted(lines.splitlines(keepends=True)))
 
 
@@ -207,29 +176,5 @@ def in_standard_terms(dataset: Dataset, root: Root) -> list[ox.Quad]:
     store = ox.Store()
     store.extend(resolved(dataset))
     store.extend(ox.Quad(*quad.triple) for quad in datasets.parse(root.bridge, root.relative(root.bridge)))
-    found = store.query((root.queries / "exports" / "standard-terms.rq").read_text(encoding="utf-8"))
+    found = store.query(datasets.own_query("standard-terms"))
     return [ox.Quad(*triple) for triple in dict.fromkeys(found)] if isinstance(found, ox.QueryTriples) else []
-
-
-def _head(dataset: Dataset, thing: ox.NamedNode | None) -> str:
-    """Say in one line what a file holds."""
-    what = f": {terms.name(dataset.store, thing.value)}" if thing else ""
-    return f"The knowledge graph of United Nations negotiations on ICT security{what}. {BASE}"
-
-
-def folder(place: Path, content: Mapping[str, bytes]) -> None:
-    """Write files into a folder, all or none: into a temporary folder beside it, then renamed.
-
-    A folder that is there is replaced only when it holds nothing but files of these names.
-    Raises UsageError when it holds others, StorageError when it cannot be written.
-    """
-    foreign = (
-        sorted({p.name for p in place.iterdir()} - {name.partition("/")[0] for name in content})
-        if place.is_dir()
-        else []
-    )
-    if foreign or (place.exists() and not place.is_dir()):
-        what = f"the folder contains other files ({foreign[0]})" if foreign else "this is a file, not a folder"
-        raise UsageError(what, str(place), "use a new or empty folder")
-
-    files.replace_folder(place, lambda fresh: files.fill_folder(fresh, content))

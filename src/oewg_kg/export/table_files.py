@@ -1,7 +1,4 @@
-"""Tables as files: CSV with CSVW metadata, XLSX, SQLite, Parquet; the same bytes on every run.
-
-Not for what stands in the tables: `export_tables` fills them.
-"""
+"""Tables as files: CSV with CSVW metadata, XLSX, SQLite, Parquet; the same bytes on every run."""
 
 from __future__ import annotations
 
@@ -96,31 +93,18 @@ def write_csvw(found: Mapping[str, Table]) -> bytes:
     for table in found.values():
         columns = []
         for column in table.columns:
-            about = {
-                "name": column.name,
-                "titles": column.name,
-                "dc:description": column.description,
-                "datatype": CSVW_TYPES.get(column.type, column.type),
-            }
+            about = {"name": column.name, "titles": column.name, "dc:description": column.description}
+            about["datatype"] = CSVW_TYPES.get(column.type, column.type)
             columns.append({**about, **({"separator": SEPARATOR} if column.many else {}), "required": column.key})
         schema: dict[str, object] = {"columns": columns, "primaryKey": table.keys}
         # Validators take a foreign key with an empty cell for one that leads nowhere (Tabular Data Model 4.6).
-        links = [
-            column
-            for column in table.columns
-            if column.references in found and not column.many and None not in table.column(column.name)
-        ]
-        if links:
-            schema["foreignKeys"] = [
-                {
-                    "columnReference": column.name,
-                    "reference": {
-                        "resource": f"{column.references}.csv",
-                        "columnReference": found[str(column.references)].keys[0],
-                    },
-                }
-                for column in links
-            ]
+        links = []
+        for column in table.columns:
+            target = found.get(str(column.references))
+            if target and not column.many and None not in table.column(column.name):
+                reference = {"resource": f"{target.name}.csv", "columnReference": target.keys[0]}
+                links.append({"columnReference": column.name, "reference": reference})
+        schema |= {"foreignKeys": links} if links else {}
         described.append({"url": f"{table.name}.csv", "dc:title": table.summary, "tableSchema": schema})
     whole: dict[str, object] = {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
@@ -156,10 +140,7 @@ def _typed(column: Column, cell: Cell) -> object:
 
 
 def write_sqlite(found: Mapping[str, Table]) -> bytes:
-    """Write one SQLite database: a table for each; a table `<table>_<column>` for each column of many things.
-
-    Text of many values stands joined by "; ". Foreign keys lead to the tables that hold the things.
-    """
+    """Write one SQLite database: a table for each, with foreign keys, and `<table>_<column>` for columns of many things."""
     import sqlite3
 
     connection = sqlite3.connect(":memory:")

@@ -1,7 +1,4 @@
-"""Tables for those who do not use RDF: filled by the queries of `queries/tables/`; and the matrix of actors by draft.
-
-Not for answers to questions: `query` and `tables` give those. Not for files: `table_files` writes them.
-"""
+"""Tables for those who do not use RDF, filled by the queries of `queries/tables/`; and the matrix of actors by draft."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,10 +18,7 @@ BESIDE = re.compile(r"(.+)(?:Label|Class|Code)\Z")
 
 
 def load(dataset: Dataset, folder: Path) -> dict[str, Table]:
-    """Fill the table of each query in a folder; tables without rows are left out.
-
-    Raises ParseError with the file, for a header that cannot be read or a cell of one value that has two.
-    """
+    """Fill the table of each query in a folder that has rows; raises ParseError for an invalid header or two values in one cell."""
     found = {}
     for path in sorted(folder.glob("*.rq")):
         try:
@@ -122,10 +116,7 @@ def _value(column: Column, term: object) -> Value:
 
 
 def write_matrix(found: Mapping[str, Table]) -> bytes:
-    """Write which actor gave how many contributions on which draft, as the pages list them, drafts by date, undated last.
-
-    An empty cell means: not listed. It does not mean that the actor gave nothing.
-    """
+    """Write the contributions of each actor on each draft, drafts by date; an empty cell means not listed, not that there were none."""
     documents = found["documents"]
     about = zip(*(documents.column(n) for n in ("class", "date", "earlierVersions", "document")), strict=True)
     drafts = [

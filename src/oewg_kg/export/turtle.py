@@ -1,7 +1,4 @@
-"""Turtle and TriG laid out for reading: prefixes, one block for each subject, grouped by class, always the same bytes.
-
-Not for choosing what is written: `export` does that. The escapes of IRIs and literals are those of pyoxigraph.
-"""
+"""Turtle and TriG laid out for reading: prefixes, one block for each subject, grouped by class; always the same bytes."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -18,15 +15,11 @@ BARE = re.compile(r"[+-]?\d+\Z")
 
 
 def write(quads: Iterable[ox.Quad], head: str) -> bytes:
-    """Write quads as Turtle, or as TriG when some stand in named graphs; `head` is the comment of the first line.
-
-    The default graph comes first, under a comment for each class; then the named graphs, files before source lines.
-    Turtle 1.1, TriG 1.1.
-    """
+    """Write quads as Turtle or TriG: a head comment, the default graph by classes, then named graphs, files before source lines."""
     graphs: dict[str, list[ox.Quad]] = {}
     everything = list(quads)
     for quad in everything:
-        graphs.setdefault(terms.text_of(quad.graph_name) if _is_named(quad) else "", []).append(quad)
+        graphs.setdefault(terms.text_of(quad.graph_name).removeprefix("DEFAULT"), []).append(quad)
     kinds = layout.classes(everything)
     names: dict[str, str] = {}
     parts = [f"# {head}\n", "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())]
@@ -38,10 +31,6 @@ def write(quads: Iterable[ox.Quad], head: str) -> bytes:
         ]
         parts.append(f"\n{_name(ox.NamedNode(graph), names)} {{\n" + "\n".join(blocks) + "}\n")
     return "".join(parts).encode()
-
-
-def _is_named(quad: ox.Quad) -> bool:
-    return not isinstance(quad.graph_name, ox.DefaultGraph)
 
 
 def _sections(quads: list[ox.Quad], kinds: Mapping[str, str], names: dict[str, str]) -> list[str]:

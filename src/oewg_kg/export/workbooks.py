@@ -1,7 +1,4 @@
-"""Tables as a workbook for spreadsheets: typed cells, frozen headings, and a sheet of notes; the same bytes on every run.
-
-Not for reading one: `spreadsheet` does that.
-"""
+"""Workbooks for spreadsheet programs: typed cells, frozen headings, a sheet of notes; the same bytes on every run."""
 
 import io
 import math

@@ -1,6 +1,6 @@
 """The tokens of a SPARQL query, and the triple patterns that each of its solutions must match.
 
-Not for evaluating a query. Patterns that may go without a match (OPTIONAL, UNION, EXISTS, MINUS) are left out.
+Patterns that may go without a match (OPTIONAL, UNION, EXISTS, MINUS) are left out.
 """
 
 import re

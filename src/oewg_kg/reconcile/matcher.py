@@ -1,6 +1,6 @@
 """Names that other people wrote, matched to things of the graph: candidates with a score and the reason.
 
-Not for reading spreadsheets: the command line does that. A false match is worse than none: a distance alone never decides
+A false match is worse than none: a distance alone never decides
 between two things whose names are alike, and a generic word (Republic, Kingdom) is left out only where nobody else claims the rest.
 """
 
@@ -142,10 +142,7 @@ def keep_better(table: dict[str, dict[str, str]], key: str, iri: str, why: str) 
 
 
 def column_of_codes(made: Index, texts: Iterable[str]) -> str:
-    """Name the kind of codes that a column holds, or nothing for a column of names.
-
-    All its values look like codes of that kind, most of them are, and one of them at least is nobody's name.
-    """
+    """Name the kind of codes that all values of a column look like and most are, unless each is also a name; else nothing."""
     values = {text.strip() for text in texts if terms.folded(text) not in MISSING}
     known: dict[str, int] = {}
     for kind, codes in made.codes.items():
@@ -165,11 +162,7 @@ def weight(made: Index, text: str) -> int:
 
 
 def candidates(made: Index, text: str, codes: str = "") -> list[Candidate]:
-    """Find what a text may name, best first; only the surest way of finding that finds anything is used.
-
-    `codes` is the kind of codes that its column holds. 1 exact name or code, 0.98 another order of words, 0.95 without generic words
-    or an acronym in brackets, below that a misspelling.
-    """
+    """Find what a text may name, best first, by the surest way that finds anything; `codes` is the kind of codes of its column."""
     words = split(text)
     coded = by_code(made, text, codes)
     if terms.folded(text) in MISSING:

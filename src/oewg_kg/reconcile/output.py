@@ -1,7 +1,4 @@
-"""What reconciliation found, laid out: cells next to each row of a table, or SSSOM.
-
-Not for finding it.
-"""
+"""What reconciliation found: cells next to each row of a table, or SSSOM."""
 
 from collections.abc import Sequence
 from itertools import chain, count
@@ -43,25 +40,16 @@ def cells(store: ox.Store, found: list[Candidate]) -> list[str]:
         near = [f"not similar enough: {terms.compact(one.iri)} {one.score:.2f}, {one.why}" for one in found[:1]]
         return [status, "", "", "", *(near or ["no similar name"])]
     if status == "ambiguous":
-        return [
-            status,
-            "",
-            "",
-            "",
-            "; ".join(f"{terms.compact(one.iri)} {one.score:.2f}, {one.why}" for one in found[:5]),
-        ]
+        why = "; ".join(f"{terms.compact(one.iri)} {one.score:.2f}, {one.why}" for one in found[:5])
+        return [status, "", "", "", why]
     best = found[0]
     is_state = best.iri.startswith(PREFIXES["state"])
-    pattern = store.quads_for_pattern(ox.NamedNode(best.iri), ox.NamedNode(NOTATION), None, ox.DefaultGraph())
-    notations = sorted(terms.text_of(quad.object) for quad in pattern) if is_state else []
-    return [status, best.iri, notations[0] if notations else "", f"{best.score:.2f}", best.why]
+    notations = terms.values(store, ox.NamedNode(best.iri), NOTATION) if is_state else []
+    return [status, best.iri, next(iter(notations), ""), f"{best.score:.2f}", best.why]
 
 
 def sssom(store: ox.Store, found: dict[str, list[Candidate]]) -> str:
-    """Write what was found as SSSOM 1.0: each distinct text as a literal subject, matched or not found.
-
-    Left out are ambiguous texts, and those that mean no value.
-    """
+    """Write what was found as SSSOM 1.0, each text a literal subject, but ambiguous texts and those that mean no value."""
     prefixes = ("oewg", "state", "group", "stakeholder", "body", "organ", "person", "authors", "skos")
     head = ["# mapping_set_id: https://w3id.org/oewg-kg/links/reconciled", "# license: https://creativecommons.org/publicdomain/zero/1.0/",
             "# mapping_tool: oewg-kg", "# subject_type: rdfs literal", "# curie_map:"]  # fmt: skip

@@ -1,67 +1,25 @@
-"""How people's spellings of one name are made alike: signs, abbreviations, articles, and the generic words of states' long names.
-
-Not for finding what has a name: `reconcile` does that. All words stand as `terms.folded` writes them.
-"""
+"""How spellings of one name are made alike: signs, abbreviations, articles, generic words; all as `terms.folded` writes them."""
 
 import re
+import tomllib
 from collections.abc import Iterable
+from pathlib import Path
 
 from oewg_kg import terms
 
 BRACKET = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
 INITIALS = re.compile(r"\b[a-z](?: [a-z])+\b")
 
-SPELLINGS = {"&": " and ", "’": "'", "‘": "'", "ʼ": "'", "`": "'"}
-ABBREVIATED = {
-    "st": ["saint"],
-    "ste": ["saint"],
-    "is": ["islands"],
-    "rep": ["republic"],
-    "dem": ["democratic"],
-    "fed": ["federated"],
-    "dr": ["democratic", "republic"],
-    "pdr": ["people", "s", "democratic", "republic"],
-    "dpr": ["democratic", "people", "s", "republic"],
-    "dprk": ["democratic", "people", "s", "republic", "korea"],
-    "drc": ["democratic", "republic", "congo"],
-}
-# fmt: off
-ARTICLES = frozenset({
-    "the", "of", "and", "for", "a", "an", "in", "la", "le", "les", "l", "d", "de", "du", "des", "et", "en", "au", "aux", "el",
-    "los", "las", "del", "y", "e", "di", "do", "da", "dos", "das", "o", "и",
-})
-# fmt: on
-# Words that the long name of a state has and its short name lacks, in English, French and Spanish.
-# fmt: off
-GENERIC = frozenset({
-    "republic", "kingdom", "state", "states", "federation", "federal", "federative", "federated", "democratic", "islamic", "people",
-    "peoples", "s", "socialist", "plurinational", "bolivarian", "cooperative", "co", "operative", "commonwealth", "principality",
-    "grand", "duchy", "sultanate", "union", "united", "oriental", "eastern", "independent", "arab", "hashemite", "hellenic",
-    "republique", "royaume", "etat", "etats", "federale", "democratique", "islamique", "populaire", "socialiste", "bolivarienne",
-    "unie", "principaute", "duche", "sultanat", "independant", "arabe", "hachemite", "hellenique", "federes", "republica", "reino",
-    "estado", "estados", "federativa", "federados", "democratica", "islamica", "popular", "socialista", "plurinacional",
-    "bolivariana", "cooperativa", "principado", "gran", "ducado", "sultania", "federacion", "confederacion", "confederation",
-    "unida", "independiente", "hachemita", "helenica",
-})
-# fmt: on
-# What is left of a name without its generic words may be claimed by more than one state, present or past, or by a part of another.
-# fmt: off
-CLAIMED_TWICE = frozenset({
-    "china", "chine", "korea", "coree", "corea", "congo", "germany", "allemagne", "alemania", "yemen", "vietnam", "nam viet",
-    "georgia", "georgie", "mexico", "mexique", "america", "amerique", "yugoslavia",
-})
-# fmt: on
-# Places that are no Member States and whose names are near to that of one, as `bag` writes them.
-LOOK_ALIKE = frozenset(
-    {"martin saint", "maarten saint", "maarten sint", "french guiana", "guiana", "anguilla", "somaliland"}
+TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+SPELLINGS: dict[str, str] = TABLE["signs"]
+ABBREVIATED: dict[str, list[str]] = {short: full.split() for short, full in TABLE["abbreviations"].items()}
+ARTICLES, GENERIC, CLAIMED_TWICE, LOOK_ALIKE = (
+    frozenset(TABLE[name]) for name in ("articles", "generic", "claimed-twice", "look-alike")
 )
 
 
 def split(text: str) -> list[str]:
-    """Split a name into words that are compared: no case, diacritics, articles; abbreviations written out, `U.S.A.` as `usa`.
-
-    What holds nothing but articles keeps them: `AU` is the African Union, and in French an article.
-    """
+    """Split a name into folded words, abbreviations written out, articles left out unless there are only such (`AU`)."""
     for sign, spelling in SPELLINGS.items():
         text = text.replace(sign, spelling)
     whole = INITIALS.sub(lambda found: found[0].replace(" ", ""), terms.folded(text))

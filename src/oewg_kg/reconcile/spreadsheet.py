@@ -1,7 +1,4 @@
-"""A table as a spreadsheet writes it: a workbook, or text in any of its encodings, with commas, semicolons or tabs.
-
-Not for files too large for memory: `rows` reads those. Not for writing: `workbooks` and `tables` do that.
-"""
+"""Reading tables as spreadsheet programs write them: a workbook, or text in any encoding, with commas, semicolons or tabs."""
 
 import codecs
 import csv
@@ -30,10 +27,7 @@ Known = Callable[[str], int]
 
 @dataclass(frozen=True)
 class Table:
-    """Headings and rows of cells, each row as long as the headings; the place of the column asked for, and what its reader must know.
-
-    `marked`: the file comes from a spreadsheet that tells UTF-8 by a byte-order mark only.
-    """
+    """Headings and rows of equal length, the place of the column asked for, notes; `marked`: UTF-8 is recognized by a byte-order mark."""
 
     names: list[str]
     rows: list[list[object]]
@@ -43,10 +37,7 @@ class Table:
 
 
 def read(content: bytes, file: str, column: str, known: Known = lambda text: 0, encoding: str = "") -> Table:
-    """Read a table that has a column; `known` weighs a cell of it as a name, and so tells in which encoding its letters make sense.
-
-    Raises ParseError with the line for what cannot be read, UsageError with the headings when the column is not there.
-    """
+    """Read a table that has a column; `known` weighs cells to tell the encoding; raises ParseError with the line, UsageError."""
     if content.startswith(WORKBOOKS):
         return _workbook(content, file, column)
     for start, what in OTHERS.items():

@@ -1,9 +1,8 @@
-"""A release: every export, the ontology, shapes, questions with their answers, and what describes them, as one folder and one archive.
+"""A release: every export, ontology, shapes, questions with answers, and their descriptions, as a folder and an archive.
 
-Not for how any of these is written. The same sources give the same bytes: no clock is read, and nothing is in the order of a set.
+The same sources give the same bytes: no clock is read, and nothing is in the order of a set.
 """
 
-import datetime
 import gzip
 import io
 import re
@@ -13,21 +12,22 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import contract, formats, mappings, query, tables, terms, validate
+from oewg_kg import formats, mappings, query, tables, terms
 from oewg_kg.answers import citations
-from oewg_kg.dataset import Dataset, select
+from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.errors import ParseError, UsageError, from_os_error
 from oewg_kg.export import networks, table_files
 from oewg_kg.export import order as layout
 from oewg_kg.export import questions as examples
 from oewg_kg.export import rdf as export
 from oewg_kg.export import tables as export_tables
-from oewg_kg.files import fill_folder, replace_folder
+from oewg_kg.files import write_folder
 from oewg_kg.mappings import Mapping as Link
 from oewg_kg.paths import Root
 from oewg_kg.release import dcat, sbom
 from oewg_kg.release import metadata as release_metadata
 from oewg_kg.release.metadata import About, File, Statistics
+from oewg_kg.shacl import any_namespace, validate
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
@@ -45,28 +45,16 @@ PAPERS = {
 # The first day that every archive format can tell; a release has no hour.
 LONG_AGO = 315532800
 CFF = re.compile(r'^(\w[\w-]*): *"?(.*?)"? *$', re.MULTILINE)
-DATED = f"<{PREFIXES['dcterms']}date> " + " ".join(
-    f"<{OEWG}{name}>"
-    for name in ("plannedStart", "plannedEnd", "heldStart", "heldEnd", "adoptedOn", "activeEarliest", "activeLatest")
-)
-DAYS = f"""SELECT (MIN(?day) AS ?first) (MAX(?day) AS ?last) WHERE {{
-    VALUES ?class {{ <{OEWG}Process> <{OEWG}Event> <{OEWG}Document> <{OEWG}Contribution> }}
-    VALUES ?dated {{ {DATED} }}
-    ?thing a ?class ; ?dated ?day .
-    FILTER (DATATYPE(?day) = <{PREFIXES["xsd"]}date>) }}"""
 Tell = Callable[[str], None]
 
 
 def files(root: Root, dataset: Dataset, issued: str = "", tell: Tell = lambda step: None) -> dict[str, bytes]:
-    """Make every file of a release, by its path in the folder; `issued` is the day of publication, else that of CITATION.cff.
-
-    Raises UsageError when the root is no checkout or the day is none, ParseError when a version differs from the code's.
-    """
+    """Make all files of a release by path; raises UsageError outside a checkout or for an invalid date, ParseError for other versions."""
     about = _about(root, dataset, issued)
     made = [
         *_papers(root),
         *_sources(root),
-        *_contract(root, dataset),
+        *_any_namespace(root, dataset),
         *_graphs(root, dataset, tell),
         *_tables(root, dataset, tell),
     ]
@@ -103,14 +91,10 @@ def _about(root: Root, dataset: Dataset, issued: str) -> About:
                 f"the version is {version or 'missing'}, not {__version__}", where, "use the same version there"
             )
     issued = issued or told.get("date-released", "")
-    try:
-        lawful = not issued or datetime.date.fromisoformat(issued).isoformat() == issued
-    except ValueError:
-        lawful = False
-    if not lawful:
+    if issued and not terms.is_date(issued):
         raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")
     pages = {iri: title.strip("“”[]") for iri, title in sorted(citations.titles(dataset.store).items())}
-    (days,) = select(dataset.store, DAYS)
+    (days,) = select(dataset.store, own_query("first-and-last-day"))
     _, _, listed = text.partition("\nkeywords:\n")
     return About(
         told["title"],
@@ -159,9 +143,9 @@ def _sources(root: Root) -> list[File]:
     ]
 
 
-def _contract(root: Root, dataset: Dataset) -> list[File]:
+def _any_namespace(root: Root, dataset: Dataset) -> list[File]:
     """Write the shapes as others use them for data under any namespace."""
-    core = validate.published(contract.core(validate.shapes_graph(root.shapes)))
+    core = validate.published(any_namespace.core(validate.shapes_graph(root.shapes)))
     closed = validate.published(validate.closed(dataset, root.shapes))
     return [
         File("shapes/any-namespace/core.ttl", "Shapes: core, for data under any namespace", core.encode()),
@@ -264,30 +248,8 @@ def archive(content: Mapping[str, bytes]) -> bytes:
 
 
 def write(place: Path, content: Mapping[str, bytes]) -> None:
-    """Write the folder of a release and its archive into a folder, all or nothing: into a temporary one beside it, then renamed.
-
-    A folder that is there is replaced when it holds an earlier writing of the same version and nothing else.
-    Raises UsageError when it holds other things, StorageError when it cannot be written.
-    """
-    foreign = _foreign(place, content)
-    if foreign:
-        raise UsageError(f"the folder contains other files ({foreign})", str(place), "use a new or empty folder")
-
-    def fill(fresh: Path) -> None:
-        fill_folder(fresh / NAME, content)
-        (fresh / f"{NAME}.tar.gz").write_bytes(archive(content))
-
-    replace_folder(place, fill)
-
-
-def _foreign(place: Path, content: Mapping[str, bytes]) -> str:
-    """Find something in a folder that no release of this version wrote there; "" when there is nothing."""
-    if not place.exists():
-        return ""
-    if not place.is_dir():
-        return place.name
+    """Write a release and its archive into a folder, replacing at most one of the same version; raises UsageError, StorageError."""
     sums = place / NAME / SUMS
-    earlier = {line.partition("  ")[2] for line in sums.read_text().splitlines()} if sums.is_file() else set()
-    known = {f"{NAME}/{path}" for path in {*earlier, *content, SUMS}} | {f"{NAME}.tar.gz"}
-    there = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if not path.is_dir())
-    return next((path for path in there if path not in known), "")
+    earlier = [line.partition("  ")[2] for line in sums.read_text().splitlines()] if sums.is_file() else []
+    made = {f"{NAME}/{path}": data for path, data in content.items()} | {f"{NAME}.tar.gz": archive(content)}
+    write_folder(place, made, [f"{NAME}/{path}" for path in (*earlier, SUMS)])

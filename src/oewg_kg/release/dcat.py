@@ -1,10 +1,9 @@
-"""What a release says of its content as RDF: DCAT 3, with the statistics and linksets of VoID, computed from the graph.
-
-Not for RO-Crate and schema.org: `release_metadata` has those.
-"""
+"""The description of a release in RDF: DCAT 3, with the statistics and linksets of VoID."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
+import jinja2
 import pyoxigraph as ox
 
 from oewg_kg import formats, terms
@@ -12,98 +11,50 @@ from oewg_kg.export import order as layout
 from oewg_kg.mappings import Mapping as Link
 from oewg_kg.release.metadata import LICENSE, RELEASE, About, File, Statistics, part
 from oewg_kg.version import __version__
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, iri
 
 VOCABULARIES = {
+    name: PREFIXES[name] for name in ["dcterms", "lang", "oewg", "owl", "prov", "rdf", "rdfs", "skos", "source", "xsd"]
+} | {
     "dcat": "http://www.w3.org/ns/dcat#",
-    "dcterms": PREFIXES["dcterms"],
     "foaf": "http://xmlns.com/foaf/0.1/",
-    "lang": PREFIXES["lang"],
-    "oewg": OEWG,
-    "owl": PREFIXES["owl"],
     "part": RELEASE + "#",
-    "prov": PREFIXES["prov"],
-    "rdf": PREFIXES["rdf"],
-    "rdfs": PREFIXES["rdfs"],
-    "skos": PREFIXES["skos"],
-    "source": PREFIXES["source"],
     "spdx": "http://spdx.org/rdf/terms#",
     "void": "http://rdfs.org/ns/void#",
-    "xsd": PREFIXES["xsd"],
 }
 WIDTH = 120
 # What the names of graphs denote, as the ontology declares it.
-ON_GRAPHS = (ox.NamedNode(OEWG + "SourceLine"), ox.NamedNode(PREFIXES["skos"] + "scopeNote"))
-Value = ox.NamedNode | ox.Literal
+ON_GRAPHS = (ox.NamedNode(OEWG + "SourceLine"), ox.NamedNode(iri("skos:scopeNote")))
 
 
 def write(about: About, counts: Statistics, links: Mapping[str, Sequence[Link]], files: Iterable[File]) -> bytes:
-    """Describe the dataset in Turtle: DCAT 3, VoID with partitions and linksets, and a checksum for each distribution.
-
-    `links` gives the mappings by the namespace into which they lead. There are no blank nodes.
-    """
-    whole = ox.NamedNode(RELEASE)
-    quads = _told(
-        RELEASE,
-        ("rdf:type", "dcat:Dataset", "void:Dataset"),
-        ("dcterms:title", _english(about.title)),
-        ("dcterms:description", _english(about.description(len(counts.triples), counts.lines))),
-        ("dcterms:creator", *(part("creator", name) for name in about.creators)),
-        ("dcterms:publisher", part("creator", about.creators[0])),
-        ("dcterms:issued", *([_typed(about.issued, "date")] if about.issued else [])),
-        ("dcterms:license", ox.NamedNode(LICENSE)),
-        ("dcterms:language", "lang:en"),
-        ("dcterms:conformsTo", ox.NamedNode(OEWG.removesuffix("#"))),
-        ("dcterms:source", *map(ox.NamedNode, about.pages)),
-        ("dcterms:temporal", *([part("temporal")] if about.days[0] else [])),
-        ("dcat:version", ox.Literal(__version__)),
-        ("dcat:isVersionOf", ox.NamedNode(BASE)),
-        ("dcat:landingPage", ox.NamedNode(BASE)),
-        ("dcat:keyword", *map(_english, about.keywords)),
-        ("void:uriSpace", ox.Literal(BASE)),
-        ("skos:scopeNote", *_on_graphs(counts.triples)),
-        ("void:vocabulary", *_vocabularies(counts.triples)),
+    """Describe the dataset in Turtle: DCAT 3 and VoID; `links` gives the mappings by the namespace into which they lead."""
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
+    environment.filters["english"] = lambda text: str(ox.Literal(text, language="en"))
+    environment.filters["text"] = lambda text: str(ox.Literal(text))
+    environment.filters["unique_count"] = lambda values: len(set(values))
+    template = environment.from_string(Path(__file__).with_name("dcat.ttl.jinja").read_text(encoding="utf-8"))
+    outside = [space for space in PREFIXES.values() if space == OEWG or not space.startswith(BASE)]
+    classes, properties = _partitions(counts.triples)
+    text = template.render(
+        **{"about": about, "counts": counts, "files": files, "links": _linksets(links), "part": part},
+        **{"base": BASE, "version": __version__, "license": LICENSE, "ontology": OEWG.removesuffix("#")},
+        **{"prefixes": VOCABULARIES, "compact": terms.compact, "classes": classes, "properties": properties},
+        subjects=len({quad.subject for quad in counts.triples}),
+        objects=len({quad.object for quad in counts.triples}),
+        entities=len({quad.subject for quad in counts.triples if str(quad.subject).startswith("<" + BASE)}),
+        on_graphs=[quad.object for quad in counts.triples if (quad.subject, quad.predicate) == ON_GRAPHS],
+        vocabularies=[space for space in outside if any(used.startswith(space) for used in properties)],
+        dumps={f.media_type for f in formats.FORMATS if f.rdf},
     )
-    for name in about.creators:
-        quads += _told(part("creator", name).value, ("rdf:type", "foaf:Agent"), ("foaf:name", ox.Literal(name)))
-    if about.days[0]:
-        days = _typed(about.days[0], "date"), _typed(about.days[1], "date")
-        period = ("rdf:type", "dcterms:PeriodOfTime"), ("dcat:startDate", days[0]), ("dcat:endDate", days[1])
-        quads += _told(part("temporal").value, *period)
-    quads += [*_statistics(counts), *_pages(about, counts), *_linksets(links)]
-    for file in files:
-        if file.is_distribution:
-            one, check = part("distribution", file.path), part("checksum", file.path)
-            place = ox.NamedNode(f"{RELEASE}/{file.path}")
-            quads += _told(RELEASE, ("dcat:distribution", one))
-            if file.media_type in {f.media_type for f in formats.FORMATS if f.rdf}:
-                quads += _told(RELEASE, ("void:dataDump", place))
-            quads += _told(
-                one.value,
-                ("rdf:type", "dcat:Distribution"),
-                ("dcterms:title", _english(file.title)),
-                ("dcterms:license", ox.NamedNode(LICENSE)),
-                ("dcat:accessURL", place),
-                ("dcat:downloadURL", place),
-                ("dcat:mediaType", ox.NamedNode("https://www.iana.org/assignments/media-types/" + file.media_type)),
-                ("dcat:byteSize", _typed(len(file.content), "nonNegativeInteger")),
-                ("spdx:checksum", check),
-            )
-            quads += _told(
-                check.value,
-                ("rdf:type", "spdx:Checksum"),
-                ("spdx:algorithm", "spdx:checksumAlgorithm_sha256"),
-                ("spdx:checksumValue", _typed(file.sha256, "hexBinary")),
-            )
-    ordered = sorted(quads, key=lambda quad: (quad.subject != whole, layout.natural(terms.text_of(quad.subject))))
+    quads = ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=RELEASE)
+    release = ox.NamedNode(RELEASE)
+    ordered = sorted(quads, key=lambda quad: (quad.subject != release, layout.natural(terms.text_of(quad.subject))))
     return _turtle(f"{about.title}, version {__version__}: its description, computed with the release.", ordered)
 
 
 def _turtle(head: str, quads: Iterable[ox.Quad]) -> bytes:
-    """Write Turtle under a first line; prefixes by name, a blank line between subjects, long rows of IRIs one below the other.
-
-    `turtle` is not used, since its prefixes are those of the data.
-    """
+    """Write Turtle with the prefixes used here, sorted, a blank line between subjects, and long rows of IRIs one below the other."""
     triples = (quad.triple for quad in quads)
     lines = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=VOCABULARIES) or b"").decode().splitlines()
     prefixes = sorted(line for line in lines if line.startswith("@prefix "))
@@ -115,110 +66,23 @@ def _turtle(head: str, quads: Iterable[ox.Quad]) -> bytes:
     return "\n".join([f"# {head}", *prefixes, *body, ""]).encode()
 
 
-def _statistics(counts: Statistics) -> list[ox.Quad]:
-    """Count the resolved view as a whole, by class and by property (VoID 4.1 to 4.3)."""
-    instances: dict[str, set[str]] = {}
-    values: dict[str, list[tuple[str, str]]] = {}
-    for quad in counts.triples:
-        values.setdefault(quad.predicate.value, []).append((str(quad.subject), str(quad.object)))
+def _partitions(triples: Iterable[ox.Quad]) -> tuple[dict[str, set[str]], dict[str, list[tuple[str, str]]]]:
+    """Gather the things of each class, and the subjects and values of each property (VoID 4.3)."""
+    classes: dict[str, set[str]] = {}
+    properties: dict[str, list[tuple[str, str]]] = {}
+    for quad in triples:
+        properties.setdefault(quad.predicate.value, []).append((str(quad.subject), str(quad.object)))
         if quad.predicate.value == RDF_TYPE:
-            instances.setdefault(terms.text_of(quad.object), set()).add(str(quad.subject))
-    subjects = {str(quad.subject) for quad in counts.triples}
-    quads = _told(
-        RELEASE,
-        ("void:triples", _number(len(counts.triples))),
-        ("void:entities", _number(len([iri for iri in subjects if iri.startswith("<" + BASE)]))),
-        ("void:distinctSubjects", _number(len(subjects))),
-        ("void:distinctObjects", _number(len({str(quad.object) for quad in counts.triples}))),
-        ("void:classes", _number(len(instances))),
-        ("void:properties", _number(len(values))),
-        ("void:classPartition", *(part("class", iri) for iri in sorted(instances))),
-        ("void:propertyPartition", *(part("property", iri) for iri in sorted(values))),
-    )
-    for iri, things in instances.items():
-        entities = ("void:entities", _number(len(things)))
-        quads += _told(part("class", iri).value, ("void:class", ox.NamedNode(iri)), entities)
-    for iri, pairs in values.items():
-        quads += _told(
-            part("property", iri).value,
-            ("void:property", ox.NamedNode(iri)),
-            ("void:triples", _number(len(pairs))),
-            ("void:distinctSubjects", _number(len({subject for subject, _ in pairs}))),
-            ("void:distinctObjects", _number(len({value for _, value in pairs}))),
-        )
-    return quads
+            classes.setdefault(terms.text_of(quad.object), set()).add(str(quad.subject))
+    return classes, properties
 
 
-def _pages(about: About, counts: Statistics) -> list[ox.Quad]:
-    """Describe what each page states as a subset."""
-    quads = []
-    for page, title in about.pages.items():
-        quads += _told(RELEASE, ("void:subset", part("page", page)))
-        quads += _told(
-            part("page", page).value,
-            ("rdf:type", "void:Dataset"),
-            ("dcterms:title", _english(f"What the lines of the page “{title}” state")),
-            ("dcterms:source", ox.NamedNode(page)),
-            ("void:triples", _number(counts.of_page.get(page, 0))),
-        )
-    return quads
-
-
-def _linksets(links: Mapping[str, Sequence[Link]]) -> list[ox.Quad]:
-    """Describe the mappings to each outside namespace, one linkset for each property (VoID 5)."""
-    quads = []
-    for space, found in sorted(links.items()):
-        target = part("target", space)
-        quads += _told(target.value, ("rdf:type", "void:Dataset"), ("void:uriSpace", ox.Literal(space)))
-        for predicate in sorted({link.predicate for link in found}):
-            one = part("linkset", f"{terms.compact(predicate)} {space}")
-            pairs = {(link.subject, link.object) for link in found if link.predicate == predicate}
-            quads += _told(RELEASE, ("void:subset", one))
-            quads += _told(
-                one.value,
-                ("rdf:type", "void:Linkset"),
-                ("void:subjectsTarget", ox.NamedNode(RELEASE)),
-                ("void:objectsTarget", target),
-                ("void:linkPredicate", ox.NamedNode(predicate)),
-                ("void:triples", _number(len(pairs))),
-            )
-    return quads
-
-
-def _vocabularies(triples: Iterable[ox.Quad]) -> list[Value]:
-    """List the vocabularies of which the triples use a property."""
-    used = {quad.predicate.value for quad in triples}
-    outside = (iri for iri in PREFIXES.values() if iri == OEWG or not iri.startswith(BASE))
-    return [ox.NamedNode(iri) for iri in outside if any(one.startswith(iri) for one in used)]
-
-
-def _told(subject: str, *facts: tuple[str | Value, ...]) -> list[ox.Quad]:
-    """Make triples of a subject: each fact is a property and its values, CURIEs of VOCABULARIES where they are texts."""
-    here = ox.NamedNode(subject)
-    return [
-        ox.Quad(here, _named(str(predicate)), _named(value) if isinstance(value, str) else value)
-        for predicate, *values in facts
-        for value in values
-    ]
-
-
-def _named(curie: str) -> ox.NamedNode:
-    prefix, _, name = curie.partition(":")
-    return ox.NamedNode(VOCABULARIES[prefix] + name)
-
-
-def _on_graphs(triples: Iterable[ox.Quad]) -> list[ox.Literal]:
-    found = [quad.object for quad in triples if (quad.subject, quad.predicate) == ON_GRAPHS]
-    return [note for note in found if isinstance(note, ox.Literal)]
-
-
-def _english(text: str) -> ox.Literal:
-    return ox.Literal(text, language="en")
-
-
-def _typed(value: object, datatype: str) -> ox.Literal:
-    return ox.Literal(str(value), datatype=ox.NamedNode(PREFIXES["xsd"] + datatype))
-
-
-def _number(value: int) -> ox.Literal:
-    return _typed(value, "integer")
+def _linksets(links: Mapping[str, Sequence[Link]]) -> dict[str, dict[str, set[tuple[str, str]]]]:
+    """Gather the pairs of each property that lead into each outside namespace (VoID 5)."""
+    return {
+        space: {
+            predicate: {(link.subject, link.object) for link in found if link.predicate == predicate}
+            for predicate in sorted({link.predicate for link in found})
+        }
+        for space, found in sorted(links.items())
+    }

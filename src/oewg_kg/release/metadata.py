@@ -1,7 +1,4 @@
-"""What a release is made of, and what it says of its files: RO-Crate 1.1 and schema.org.
-
-Not for DCAT and VoID, in `release_dcat`; not for making the files, in `release`.
-"""
+"""What a release is made of, and its description as RO-Crate 1.1 and schema.org."""
 
 import hashlib
 import json
@@ -98,12 +95,13 @@ def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str)
         for file in files
     ]
     listed.append({"@id": also, "@type": "File", "name": "SHA-256 of every file", "encodingFormat": "text/plain"})
+    authors = [{"@id": part("creator", name).value} for name in about.creators]
     root = {
         "@id": "./",
         "@type": "Dataset",
         **_schema(about, counts),
         "license": {"@id": LICENSE},
-        "author": _one_or_more({"@id": part("creator", name).value} for name in about.creators),
+        "author": authors if len(authors) > 1 else authors[0],  # no list of one, as RO-Crate 1.1 recommends
         "publisher": {"@id": part("creator", about.creators[0]).value},
         "isBasedOn": [{"@id": page} for page in about.pages],
         "hasPart": [{"@id": file["@id"]} for file in listed],
@@ -151,12 +149,6 @@ def schema_org(about: About, counts: Statistics, files: Iterable[File]) -> bytes
         "distribution": distributions,
     }
     return _json(found)
-
-
-def _one_or_more(values: Iterable[object]) -> object:
-    """Leave a value without a list where it is the only one, as RO-Crate 1.1 recommends."""
-    found = list(values)
-    return found[0] if len(found) == 1 else found
 
 
 def _schema(about: About, counts: Statistics) -> dict[str, object]:

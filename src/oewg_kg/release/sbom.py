@@ -1,7 +1,4 @@
-"""A software bill of materials: the packages that the tested set names, as CycloneDX.
-
-Not for which versions those are: `constraints.txt` says so.
-"""
+"""A software bill of materials: the packages of `constraints.txt`, as CycloneDX."""
 
 import json
 import re

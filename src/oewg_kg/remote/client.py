@@ -1,7 +1,4 @@
-"""A SPARQL endpoint of somebody else: send a query by the SPARQL 1.1 Protocol and hand the answer on.
-
-Not for the graph here. Not for what stands there under which names: `published` says it.
-"""
+"""An HTTP client for SPARQL endpoints, with a time limit for each complete answer, which urllib cannot set."""
 
 import contextlib
 import http.client
@@ -178,10 +175,7 @@ class Endpoint:
 
 
 def query(endpoint: str, text: str, chosen: Format | None) -> bytes:
-    """POST a query directly (SPARQL 1.1 Protocol 2.1.3); our prefixes are put before it where it declares none of them.
-
-    Raises UsageError for a URL that is none, and as `Endpoint.post` does.
-    """
+    """POST a query (SPARQL 1.1 Protocol 2.1.3) after our prefixes; raises UsageError for an invalid URL, and as `Endpoint.post` does."""
     accepted = (
         chosen.media_type
         if chosen

@@ -1,9 +1,7 @@
-"""Questions that reach out: their SERVICEs are asked first, and the solutions put in their place.
+"""Questions that query external endpoints: each SERVICE is asked once, and its solutions put in its place as VALUES.
 
-Not for allowing it: `cli` asks the user. A SERVICE means the join with what the endpoint answers to its pattern (SPARQL 1.1 Federated
-Query 2.1), and so do these solutions as VALUES. The engine could follow a SERVICE itself, but without a time limit, once for each
-solution if its plan wants that, and with errors that do not say who failed. Here each endpoint is asked once, and nothing reaches out
-while the question and its other readings are answered.
+A SERVICE means the join with what the endpoint answers to its pattern (SPARQL 1.1 Federated Query 2.1). The engine could follow it
+itself, but without a time limit, once for each solution if its plan wants that, and with errors that do not say who failed.
 """
 
 import re
@@ -21,10 +19,7 @@ MOST = 20_000
 
 
 def fetched(saved: SavedQuery, tell: Callable[[str], None] = lambda step: None) -> SavedQuery:
-    """Ask every endpoint that a question names; return the question with the solutions in the place of each SERVICE.
-
-    Raises as `remote.query` does, and LimitError for more solutions than can be joined here.
-    """
+    """Ask every endpoint of a question, and put the solutions into it; raises as `remote.query` does, LimitError for too many."""
     prologue = "\n".join(re.findall(r"(?m)^PREFIX .*$", saved.text))
     text = saved.text
     for service in reversed(query_guard.services(saved.text)):

@@ -1,7 +1,7 @@
-"""How the dataset stands in an engine of somebody else: its graphs and terms, the mark that it is whole, what a query means there.
+"""How the dataset is stored in an external engine: its graphs and terms, the mark that it is complete, what queries mean there.
 
-Not for sending it there (`publish`) or asking for it (`remote`). The default graph goes under the name of the resolved view, since an
-engine's own default graph may be the union of all (Virtuoso); blank nodes get IRIs, since nobody can ask for a blank node by name.
+The default graph goes under the name of the resolved view, since an engine's own default graph may be the union of all (Virtuoso);
+blank nodes get IRIs, since nobody can ask for a blank node by name.
 """
 
 import hashlib
@@ -38,11 +38,7 @@ def triples(dataset: Dataset, graph: str) -> list[ox.Triple]:
 
 
 def contents(dataset: Dataset) -> Iterator[tuple[str, list[ox.Triple]]]:
-    """Iterate over the graphs and their triples in the order in which an engine gets them.
-
-    The mark is taken away first and comes last, with the digest and the number of all that went before and with the files of the
-    graphs: who finds a mark finds the dataset whole, and another mark is another dataset.
-    """
+    """Iterate over graphs and triples as an engine gets them: the mark, with a digest and a count, is removed first and comes last."""
     digest, count = hashlib.sha256(), 0
     yield PUBLISHED, []
     for name in graphs(dataset):

@@ -1,7 +1,6 @@
-"""The whole dataset into a server of somebody else, graph by graph, by the Graph Store Protocol or by SPARQL Update.
+"""The dataset into an external server, graph by graph, by the Graph Store Protocol or by SPARQL Update.
 
-Not for asking it: `remote` does that. Not for what stands there: `published` says it. Every graph is replaced, so that publishing
-again ends in the same state.
+Every graph is replaced, so that publishing again ends in the same state.
 """
 
 import http.client
@@ -115,11 +114,7 @@ def user_from_environment() -> tuple[str, str]:
 
 
 def publish(dataset: Dataset, server: Server, tell: Tell = lambda done, size: None) -> tuple[int, int, bool]:
-    """Replace every graph of the dataset on a server; return the numbers of graphs and of triples, and whether the mark was read back.
-
-    Raises UsageError without a server, StorageError when it cannot be reached, refuses, or does not hold the mark afterwards; what was
-    sent till then stays there.
-    """
+    """Replace every graph on a server; return graphs, triples, whether the mark was read back; raises UsageError, StorageError."""
     if not server.graph_store and not server.update:
         raise UsageError("no server given", advice="use --endpoint URL or --graph-store URL")
     opener, send = server.open(), put_graph if server.graph_store else update_graph
@@ -185,10 +180,7 @@ def answered(opener: urllib.request.OpenerDirector, server: Server, mark: str) -
 
 
 def write(dataset: Dataset, place: Path) -> tuple[int, int]:
-    """Write what would be published as N-Quads, for a bulk loader; return the numbers of graphs and of triples.
-
-    Raises StorageError, and leaves an older file as it was.
-    """
+    """Write what would be published as N-Quads for a bulk loader; return numbers of graphs and triples. Raises StorageError."""
     count = 0
     with files.replacing(place) as file:
         for name, found in graph_names.contents(dataset):

@@ -1,7 +1,7 @@
-"""The published dataset in an engine of somebody else, asked over HTTP as a store of this process is asked.
+"""The published dataset in an external engine, asked over HTTP as a local store is.
 
-Not for outside queries: `serve` hands those on. Pages ask a store hundreds of small questions. Here what is asked of one thing is
-soon asked of those too that came with it in one answer; and answers are kept, since under its mark a dataset does not change.
+Pages ask a store hundreds of small questions: what is asked of one thing is soon asked of those that came with it in one answer, so it
+is asked for all of them at once; and answers are cached, since under its mark a dataset does not change.
 """
 
 import threading
@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import pyoxigraph as ox
+from cachetools import LRUCache
 
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, OewgError, ParseError, StorageError
-from oewg_kg.lru import Recent
 from oewg_kg.remote import client as remote
 from oewg_kg.remote import graph_names
 from oewg_kg.remote.client import BadAnswerError, Endpoint, Row, Solution, Solutions
@@ -45,17 +45,13 @@ class UnpublishedError(StorageError):
 
 
 class RemoteStore:
-    """What readers use of pyoxigraph's Store, answered by an engine; the resolved view is the default graph.
-
-    Every method raises as `remote.Endpoint.post` does, but ParseError. After a failure all fail at once for a second, so that
-    those who would wait for the engine do not pile up.
-    """
+    """What readers use of pyoxigraph's Store, answered by an engine; after a failure all fail for a second, so that none pile up."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         """Read the mark of what is published; raises StorageError where there is none."""
         self.endpoint = endpoint
         self._lock = threading.Lock()
-        self._kept: Recent[Pattern, list[ox.Quad]] = Recent(ROOM)
+        self._kept: LRUCache[Pattern, list[ox.Quad]] = LRUCache(ROOM, lambda quads: len(quads) + 1)
         self._families: dict[Term, Family] = {}
         self._failure: tuple[float, OewgError] | None = None
         self._named: list[ox.NamedNode] | None = None
@@ -82,11 +78,7 @@ class RemoteStore:
     # What readers use of a Store
 
     def quads_for_pattern(
-        self,
-        subject: Term | None,
-        predicate: ox.NamedNode | None,
-        value: Term | None,
-        graph_name: Place | None = None,
+        self, subject: Term | None, predicate: ox.NamedNode | None, value: Term | None, graph_name: Place | None = None
     ) -> Iterator[ox.Quad]:
         """Find quads; of a subject all are asked for."""
         pattern: Pattern = (subject, predicate, value, graph_name)
@@ -186,8 +178,7 @@ class RemoteStore:
                 continue
             answers[_with(pattern, at, terms[at]) if asked else pattern].append(ox.Quad(*cast("list[object]", terms)))  # type: ignore[arg-type]
         with self._lock:
-            for one, quads in answers.items():
-                self._kept.put(one, quads, len(quads) + 1)
+            self._kept.update({one: quads for one, quads in answers.items() if len(quads) < ROOM // 4})
         self._introduce(rows)
         return answers[pattern]
 
@@ -265,10 +256,7 @@ def store_of(dataset: Dataset) -> RemoteStore | None:
 
 
 def opened(url: str, seconds: float) -> Dataset:
-    """Open the dataset that is published in an engine; each answer takes at most so many seconds.
-
-    Raises UsageError for a URL that is none, StorageError when no engine or no whole dataset is there.
-    """
+    """Open the dataset published in an engine, with a time limit for each answer; raises UsageError, StorageError when there is none."""
     store = RemoteStore(Endpoint(url, seconds, 64 << 20))
     # pyoxigraph's Store is final and has no protocol; whoever reads a dataset uses no more of it than stands above.
     return Dataset(cast("ox.Store", store), store.files)

@@ -1,6 +1,6 @@
-"""What no query may do: reach out to another machine, or be so long or deep that the parser crashes.
+"""What no query may do: query another machine, or be so long or deep that the parser crashes.
 
-Not for syntax: the engine's parser judges that, and the guard reads only as much as it must to be safe.
+Syntax is left to the engine's parser; this reads only as much as safety needs.
 """
 
 import itertools
@@ -54,10 +54,7 @@ def check(text: str) -> None:
 
 
 def _code(text: str) -> tuple[str, int]:
-    """Blank out what is not code, and tell how deep it is nested; raises UsageError where `<` may be an operator or begin an IRI.
-
-    Expressions, and with them the operator, stand in parentheses only (SPARQL 1.1, 19.8): elsewhere `<` begins an IRI.
-    """
+    """Blank out what is not code, and tell its depth; raises UsageError where `<` may begin an IRI or, in parentheses (19.8), compare."""
     parts, opened, deepest, last, at = [], [], 0, "", 0
     for token in itertools.chain(NOT_CODE.finditer(text), [None]):
         code = text[at : token.start() if token else None]

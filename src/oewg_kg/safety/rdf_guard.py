@@ -1,6 +1,6 @@
-"""What an RDF file may not hold, seen before a parser reads it: what would crash the parser, swell in it, or reach out.
+"""What an RDF file may not hold: what would crash a parser, swell in it, or make it fetch something.
 
-Not for syntax: the parser judges that, and this room reads only as much as it must to be safe.
+Syntax is left to the parser; this reads only as much as safety needs.
 """
 
 import gzip
@@ -46,10 +46,7 @@ ENCODINGS = re.compile(
 
 
 def read(path: Path, syntax: str, name: str) -> bytes:
-    """Read a file of one of our formats, packed with gzip or not, as UTF-8 that does no harm to a parser.
-
-    Raises ParseError or LimitError with `file:line:column`, OSError.
-    """
+    """Read an RDF file, gzipped or not, as UTF-8 that is safe to parse; raises ParseError or LimitError with its place, OSError."""
     content = _unpacked(path.read_bytes(), name)
     text = _xml(content, name) if syntax == "rdfxml" else _decoded(content, "utf-8", name)
     if "\0" in text:

@@ -4,11 +4,9 @@ It runs inside a worker and waits for nothing: every request is answered in one 
 """
 
 import functools
-import logging
-import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
@@ -24,9 +22,9 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError
 from oewg_kg.paths import Root
 from oewg_kg.remote import store as remote_store
-from oewg_kg.serve import middleware, openapi
+from oewg_kg.serve import middleware
 from oewg_kg.serve.api import graph_store as graphs
-from oewg_kg.serve.api import rest
+from oewg_kg.serve.api import openapi, rest
 from oewg_kg.serve.lookups import Explorer
 from oewg_kg.serve.pages import routes as pages
 from oewg_kg.serve.pages import sparql_form
@@ -36,7 +34,7 @@ from oewg_kg.serve.protocol.sparql import Answers, Refusal
 from oewg_kg.serve.reconciliation import service as reconciliation
 from oewg_kg.serve.reconciliation.catalog import Catalog
 from oewg_kg.serve.workers.evaluate import Engine, StoreEngine
-from oewg_kg.serve.workers.limits import Limits
+from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.serve.workers.remote_engine import RemoteEngine
 
 
@@ -49,23 +47,6 @@ class Site:
     fingerprint: str
     engine: Engine
     answers: Answers
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How it is served: workers, limits, host names besides the loopback ones, the path in front of a proxy, the level of the query log.
-
-    Another engine is asked every `look` seconds whether it still holds the same release. Only what is `shared` may be read by pages of
-    other sites.
-    """
-
-    workers: int = max(2, min(os.cpu_count() or 2, 8))
-    limits: Limits = field(default_factory=Limits)
-    hosts: frozenset[str] = frozenset()
-    root_path: str = ""
-    look: float = 10.0
-    query_log: int = logging.WARNING
-    shared: bool = True
 
 
 def create(root: Root, dataset: Dataset, fingerprint: str, settings: Settings, folder: Path | None = None) -> ASGIApp:

@@ -1,4 +1,4 @@
-"""How workers are started: forked from the front process, which has opened the graph for them, or each as a process of its own.
+"""What is served, and how workers are started: forked from the process that listens and has opened the graph, or each by itself.
 
 A system without fork (Windows), or one where it is not safe (macOS), starts each from nothing; so does OEWG_SPAWN=1, for tests.
 """
@@ -7,32 +7,86 @@ import gc
 import json
 import logging
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from starlette.types import ASGIApp
 
-from oewg_kg.serve.app import Settings
+from oewg_kg import build, formats, paths
+from oewg_kg.dataset import Dataset
+from oewg_kg.paths import Root
+from oewg_kg.remote import store as remote_store
 from oewg_kg.serve.http.asgi import Carrier
-from oewg_kg.serve.http.connection import Request
-from oewg_kg.serve.source import Source
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import Board
 from oewg_kg.serve.workers.copies import Copies
 from oewg_kg.serve.workers.front import Front, Launch
-from oewg_kg.serve.workers.limits import Limits
+from oewg_kg.serve.workers.limits import Limits, Settings
 from oewg_kg.serve.workers.worker import Worker
+from oewg_kg.votes import store as imports
 
 LOG = logging.getLogger("oewg.serve")
 SPAWN = not hasattr(os, "fork") or sys.platform == "darwin" or os.environ.get("OEWG_SPAWN") == "1"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the graph is found; `mark` tells files of a user's own from those of another start."""
+
+    root: str | None = None
+    data: tuple[str, ...] = ()
+    beside: str | None = None
+    endpoint: str | None = None
+    mark: str = ""
+    data_format: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        root: str | None,
+        data: tuple[Path, ...],
+        beside: str | None,
+        endpoint: str | None,
+        data_format: str | None = None,
+    ) -> "Source":
+        """Name what is served."""
+        return cls(root, tuple(map(str, data)), beside, endpoint, secrets.token_hex() if data else "", data_format)
+
+    @property
+    def on_disk(self) -> bool:
+        """Tell whether the graph stays in a store on disk, whose threads do not survive a fork."""
+        return self.beside is not None
+
+    def application(self, settings: Settings, tell: Callable[[str], None] = lambda step: None) -> ASGIApp:
+        """Open the graph and make the application over it; raises OewgError."""
+        place = paths.find(self.root)
+        from oewg_kg.serve import app
+
+        dataset, mark, folder = self._opened(place, settings, tell)
+        return app.create(place, dataset, mark, settings, folder)
+
+    def _opened(self, place: Root, settings: Settings, tell: Callable[[str], None]) -> tuple[Dataset, str, Path | None]:
+        """Open the graph; return it with what names its state, and its folder when it stays on disk."""
+        if self.endpoint:
+            dataset = remote_store.opened(self.endpoint, settings.limits.elsewhere)
+            store = remote_store.store_of(dataset)
+            return dataset, store.mark if store else "", None
+        if self.data:
+            format = formats.by_name(self.data_format) if self.data_format else None
+            return build.files_alone(map(Path, self.data), format), self.mark, None
+        if self.beside:
+            folder = imports.joined(place, self.beside, tell)
+            # The folder of such a store is named by what it was made of.
+            return imports.load(place, self.beside, tell), folder.name, folder
+        return build.load(place, tell), build.fingerprint(place), None
 
 
 def serve(
@@ -53,27 +107,30 @@ def serve(
         file = Path(folder) / "board"
         board = Board.make(file, size, settings.limits.connections)
         place = Place(address, board, settings)
-        shared: Carrier | None = None
         if SPAWN:
             plan = {"source": asdict(source), "settings": _plain(settings), "address": address}
             launch = _spawner(plan | {"board": str(file), "size": size})
         elif source.on_disk:
+            import oewg_kg.serve.app  # noqa: F401 - once for all workers
+
             launch = _forker(place, lambda: source.application(settings))
         else:
             application = source.application(settings, tell)
             launch = _forker(place, lambda: application)
-            if not source.endpoint:
-                shared = Carrier(application, address, settings.root_path)
         copies = Copies(settings.limits.connections, settings.shared)
-        idle = partial(_prepare, shared) if shared else lambda: None
-        Front(listener, board, copies, settings.limits, launch, size).run(ready, idle)
+        Front(listener, board, copies, settings.limits, launch, size).run(ready, iter(()) if SPAWN else _prepared())
 
 
-def _prepare(carrier: Carrier) -> None:
-    """Find once, before later workers are forked, what most pages look up: a new worker is then as quick as an old one."""
-    for path in (b"/", b"/sparql", b"/openapi.json"):
-        head = [(b"host", b"localhost"), (b"accept", b"text/html")]
-        carrier.answer(Request("GET", path, "1.1", head, keep_alive=True), ("127.0.0.1", 0))
+def _prepared() -> Iterator[None]:
+    """Compile a template at each step, for the workers that are forked later.
+
+    Nothing is looked up in the graph: the engine counts who uses its quads next to them, so whoever reads them soon has a copy of all.
+    """
+    from oewg_kg.serve.pages import rendering
+
+    for name in rendering.templates().list_templates(["html"]):
+        rendering.templates().get_template(name)
+        yield
 
 
 def _ignore_closed_pipes() -> None:

@@ -1,7 +1,4 @@
-"""What the pages ask of the graph again and again: names of things, what is known, decisions, the register of conflicts.
-
-Not for what a page looks like.
-"""
+"""What the pages ask of the graph again and again: names of things, what is known, decisions, the register of conflicts."""
 
 import hashlib
 import logging

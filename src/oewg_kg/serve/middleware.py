@@ -1,7 +1,4 @@
-"""What holds for every answer: which hosts are served, headers, cross-origin rules, errors, the log.
-
-Not for what any route answers.
-"""
+"""What holds for every answer: which hosts are served, headers, cross-origin rules, errors, the log."""
 
 import json
 import logging

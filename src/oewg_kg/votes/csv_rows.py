@@ -1,7 +1,4 @@
-"""The rows of a large CSV file, plain or gzipped, each with the line on which it begins; damaged ones are told and passed over.
-
-Not for what the cells mean.
-"""
+"""The rows of a large CSV file, plain or gzipped, each with its line; damaged ones are reported and skipped."""
 
 import csv
 import gzip

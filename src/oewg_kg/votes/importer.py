@@ -1,6 +1,6 @@
 """Published votes of the General Assembly (roll calls and votes as CSV) as RDF, row by row, every voter accounted for.
 
-Not for where the result is kept: `imports` does that. Rows are read once and kept nowhere; what is held grows with
+Rows are read once and kept nowhere; what is held grows with
 roll calls and voters, not with votes. The triples go in by chunks of N-Quads text, because one bulk load of all holds
 a million quads at a time in memory (measured: 1.4 GiB against 0.3 GiB, at the same speed).
 """
@@ -11,13 +11,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date as day
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
-from oewg_kg import build
+from oewg_kg import build, terms
 from oewg_kg.errors import ParseError, from_os_error
 from oewg_kg.paths import Root, code_of
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
@@ -154,7 +153,7 @@ def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> 
         if not rcid.isascii() or not rcid.isdigit() or rcid in calls:
             report.refuse(line, f"{'a second' if rcid in calls else 'no'} roll call number: {rcid!r}")
             continue
-        if not is_date(date):
+        if not terms.is_date(date):
             report.refuse(line, f"not a valid date: {date!r}")
             continue
         resolution = resolutions.get(official(symbol), "")
@@ -255,11 +254,3 @@ def symbols(graph: ox.Store) -> dict[str, str]:
 def official(symbol: str) -> str:
     """Write `R/73/27` as `A/RES/73/27`; other symbols as they are."""
     return "A/RES" + symbol[1:] if symbol.startswith("R/") else symbol
-
-
-def is_date(text: str) -> bool:
-    """Tell whether a text is a date as xsd:date writes it."""
-    try:
-        return day.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

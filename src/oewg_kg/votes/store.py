@@ -1,6 +1,6 @@
 """Large data beside the graph, each in a store of its own on disk, and opened together with the graph.
 
-Not for what is in them. How the graph and an import answer together: the import's store is checkpointed (its files stand
+How the graph and an import answer together: the import's store is checkpointed (its files stand
 once on disk, by hard links) and the graph's quads are put into that copy. So it is one store: every query, named graph and citation
 works as on the graph alone. It is opened for reading only, by any number of processes, and made anew when the graph changes.
 Measured against it: the import read into memory beside the graph costs seconds and a gigabyte at every question; a query sent to two
@@ -76,10 +76,7 @@ def make(root: Root, name: str, marks: dict[str, str], fill: Callable[[ox.Store]
 
 
 def joined(root: Root, name: str, tell: Callable[[str], None] = lambda step: None) -> Path:
-    """Return the folder of the store that holds the graph and an import, made first when the graph changed.
-
-    Raises UsageError when nothing is imported, StorageError.
-    """
+    """Return the folder of the graph's and an import's common store, made when the graph changed; raises UsageError, StorageError."""
     found = about(root, name)
     if found is None:
         raise UsageError(f"no {name} have been imported", str(home(root)), f"see oewg import {name} --help")

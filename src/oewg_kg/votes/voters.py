@@ -1,6 +1,6 @@
 """Who voted: the name and code that voting data print, taken for a state only where both agree.
 
-Not for votes. What is no Member State under its own name stands in a table with reasons, `data/reference/historic-states.csv`;
+What is not a Member State under its own name is in a table with reasons, `data/reference/historic-states.csv`;
 what neither the codes nor the table know becomes a resource of its own, never a state that is merely alike.
 """
 
@@ -41,10 +41,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Voter:
-    """One voter of the data over one period: what is printed, the resource it is taken for, how and why.
-
-    Voters taken for one resource share a `place`, so that a second vote is seen.
-    """
+    """One voter over one period: what is printed, what it is taken for, how and why; voters of one resource share a `place`."""
 
     number: int
     place: int

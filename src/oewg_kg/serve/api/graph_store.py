@@ -1,7 +1,4 @@
-"""Graphs over HTTP: the Graph Store Protocol, read only, and the descriptions of the service and of the dataset.
-
-Not for pages or queries.
-"""
+"""Graphs over HTTP: the Graph Store Protocol, read only, and the descriptions of the service and of the dataset."""
 
 import hashlib
 from collections.abc import Callable

@@ -1,7 +1,4 @@
-"""The saved questions for programs: which there are, an answer or a part of it as JSON, and the questions as RDF.
-
-Not for pages or files: `questions` makes both.
-"""
+"""The saved questions for programs: which there are, an answer or a part of it as JSON, and the questions as RDF."""
 
 import json
 from typing import Any

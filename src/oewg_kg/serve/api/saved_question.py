@@ -1,7 +1,4 @@
-"""A saved question asked over the web: answered by the engine, under the limits that hold for every query.
-
-Not for binding its parameters: `query` does that.
-"""
+"""A saved question asked over the web: answered by the engine, under the limits that hold for every query."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,4 @@
-"""One part of an answer to who asks for a range of its bytes (RFC 9110, 14), as readers of large tables do.
-
-Not for several ranges at once, which get the complete answer.
-"""
+"""One part of an answer to who asks for a range of its bytes (RFC 9110, 14), as readers of large tables do."""
 
 import re
 

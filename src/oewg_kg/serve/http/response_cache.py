@@ -4,7 +4,8 @@ import re
 import time
 from dataclasses import dataclass
 
-from oewg_kg.lru import Recent
+from cachetools import LRUCache
+
 from oewg_kg.serve.http.connection import Headers, Request, today
 
 FRESH = re.compile(rb"public, max-age=([0-9]{1,6})\Z")
@@ -30,6 +31,7 @@ class Kept:
     body: tuple[bytes, ...]
     until: float
     path: str
+    size: int
 
     def parts(self) -> list[bytes]:
         """Write the answer with the present date."""
@@ -42,13 +44,13 @@ class ResponseCache:
     def __init__(self, most: int = 32 << 20) -> None:
         """Keep the bound in bytes."""
         self.most = most
-        self.kept: Recent[bytes, Kept] = Recent(most)
+        self.kept: LRUCache[bytes, Kept] = LRUCache(most, lambda kept: kept.size)
 
     def get(self, raw: bytes) -> Kept | None:
         """Find a fresh answer to these very bytes."""
         found = self.kept.get(raw)
         if found is not None and found.until < time.monotonic():
-            self.kept.forget(raw)
+            self.kept.pop(raw)
             return None
         return found
 
@@ -62,5 +64,5 @@ class ResponseCache:
             return
         head, date, rest = written[0].partition(today())
         if date:
-            kept = Kept(head, rest, tuple(written[1:]), time.monotonic() + int(fresh[1]), path)
-            self.kept.put(request.raw, kept, size)
+            kept = Kept(head, rest, tuple(written[1:]), time.monotonic() + int(fresh[1]), path, size)
+            self.kept[request.raw] = kept

@@ -1,7 +1,4 @@
-"""Which chart helps an answer: bars of what it counts, votes side by side, or how often each of few values comes.
-
-Not for laying bars out: `pictures` does that.
-"""
+"""Which chart helps an answer: bars of what it counts, votes side by side, or how often each of few values comes."""
 
 import pyoxigraph as ox
 

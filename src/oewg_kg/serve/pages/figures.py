@@ -1,7 +1,4 @@
-"""Pictures as numbers: where bars, marks of a timeline and ties of a network stand. Templates draw them.
-
-Not for finding what is drawn.
-"""
+"""Pictures as numbers: where bars, marks of a timeline and ties of a network stand. Templates draw them."""
 
 import datetime
 import math

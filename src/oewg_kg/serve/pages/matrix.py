@@ -1,7 +1,4 @@
-"""Who said what on which draft, or in which list: actors by documents, each cell with its contributions.
-
-Not for a question that a saved query answers.
-"""
+"""Who said what on which draft, or in which list: actors by documents, each cell with its contributions."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,4 @@
-"""How a page writes a thing: its address on this site, its label in the reader's language, a link, the lines that state it.
-
-Not for which things a page shows.
-"""
+"""How a page writes a thing: its address on this site, its label in the reader's language, a link, the lines that state it."""
 
 import re
 from collections.abc import Iterable

@@ -1,7 +1,4 @@
-"""The saved questions: which there are, the answer to one with its evidence, its other readings, and its downloads.
-
-Not for binding or running a question: `query` does both.
-"""
+"""The saved questions: which there are, the answer to one with its evidence, its other readings, and its downloads."""
 
 import shlex
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""A page as an answer over HTTP: templates, entity tags, conditional requests, compression, and errors for people.
-
-Not for what stands on a page.
-"""
+"""A page as an answer over HTTP: templates, entity tags, conditional requests, compression, and errors for people."""
 
 import gzip
 import hashlib

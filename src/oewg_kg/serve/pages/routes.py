@@ -1,7 +1,4 @@
-"""The routes of all pages, and the pages that stand alone: home, search, ontology, downloads, how to cite.
-
-Not for pages with a room of their own.
-"""
+"""The routes of all pages, and the pages that stand alone: home, search, ontology, downloads, how to cite."""
 
 import pyoxigraph as ox
 from starlette.exceptions import HTTPException

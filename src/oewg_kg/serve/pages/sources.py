@@ -1,7 +1,4 @@
-"""The pages that the graph transcribes, line by line, and the register of conflicts between them.
-
-Not for the pages of single things.
-"""
+"""The pages that the graph transcribes, line by line, and the register of conflicts between them."""
 
 from dataclasses import dataclass
 

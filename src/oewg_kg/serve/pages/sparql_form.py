@@ -1,7 +1,4 @@
-"""SPARQL in a browser: a plain form, and the result of a query as a page.
-
-Not for the protocol: `sparql` reads requests, and a worker answers them.
-"""
+"""SPARQL in a browser: a plain form, and the result of a query as a page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

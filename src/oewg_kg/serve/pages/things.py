@@ -1,7 +1,4 @@
-"""The page of a thing: its facts in groups with the lines that state them, what points to it, and the same as RDF.
-
-Not for pages of sources or of the ontology, which show many things at once.
-"""
+"""The page of a thing: its facts in groups with the lines that state them, what points to it, and the same as RDF."""
 
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode

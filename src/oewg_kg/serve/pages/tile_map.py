@@ -1,7 +1,4 @@
-"""Where each Member State stands on a map of squares: a scheme of our own, by rough position, true to no coast or area.
-
-Not for colors or counts.
-"""
+"""Where each Member State stands on a map of squares: a scheme of our own, by rough position, true to no coast or area."""
 
 # Three signs for each square, from west to east; three low lines where no state stands.
 MAP = """

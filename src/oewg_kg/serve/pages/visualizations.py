@@ -1,7 +1,4 @@
-"""The pages of pictures: the map of states, the network of those who acted together, timelines.
-
-Not for laying pictures out.
-"""
+"""The pages of pictures: the map of states, the network of those who acted together, timelines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""The SPARQL 1.1 Protocol, query only: what a request asks, which format it gets, and what it is told when it may not.
-
-Not for running queries: a worker of `pool` does.
-"""
+"""The SPARQL 1.1 Protocol, query only: what a request asks, which format it gets, and what it is told when it may not."""
 
 import binascii
 import hashlib
@@ -12,12 +9,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
+from cachetools import LRUCache
 from starlette.requests import Request
 from starlette.responses import Response
 
 from oewg_kg import formats
 from oewg_kg.formats import FORMATS
-from oewg_kg.lru import Recent
 from oewg_kg.query_analysis import mistyped
 from oewg_kg.query_analysis.mistyped import UNKNOWN
 from oewg_kg.serve.http import negotiation
@@ -188,7 +185,7 @@ class Answers:
 
     def __init__(self, most: int = 32 << 20) -> None:
         """Keep the bound in bytes."""
-        self._kept: Recent[str, Reply] = Recent(most)
+        self._kept: LRUCache[str, Reply] = LRUCache(most, lambda reply: len(reply.body))
 
     def get(self, tag: str) -> Reply | None:
         """Find an answer, and count it as recent."""
@@ -196,7 +193,8 @@ class Answers:
 
     def put(self, tag: str, reply: Reply) -> None:
         """Keep an answer."""
-        self._kept.put(tag, reply, len(reply.body))
+        if len(reply.body) <= self._kept.maxsize // 4:
+            self._kept[tag] = reply
 
 
 async def respond(

@@ -1,7 +1,4 @@
-"""What a row of somebody's table may stand for: candidates by name, with the other cells of the row as evidence.
-
-Not for comparing names: `reconcile` does that, here as on the command line; not for HTTP or JSON.
-"""
+"""What a row of somebody's table may stand for: candidates by name, with the other cells of the row as evidence."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -1,7 +1,4 @@
-"""What there is to reconcile with: types, the names of their things, and properties with their values.
-
-Not for finding what a name stands for: `reconcile` does that; not for HTTP.
-"""
+"""What there is to reconcile with: types, the names of their things, and properties with their values."""
 
 import re
 from collections.abc import Iterable

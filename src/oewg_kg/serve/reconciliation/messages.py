@@ -1,7 +1,4 @@
-"""The JSON of the Reconciliation Service API 0.2: queries read and checked, candidates and values written.
-
-Not for routes, and not for finding candidates.
-"""
+"""The JSON of the Reconciliation Service API 0.2: queries read and checked, candidates and values written."""
 
 import json
 import math

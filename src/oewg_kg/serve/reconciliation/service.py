@@ -1,7 +1,4 @@
-"""The Reconciliation Service API 0.2: its manifest, queries, suggestions, previews, data extension.
-
-Not for finding candidates or for the JSON of queries: `candidates` and `exchange` do that.
-"""
+"""The Reconciliation Service API 0.2: its manifest, queries, suggestions, previews, data extension."""
 
 import json
 from collections.abc import Collection

@@ -1,7 +1,4 @@
-"""From addresses of the explorer to the files of a frozen site, and the links between them.
-
-Not for asking for pages: `site` does.
-"""
+"""From addresses of the explorer to the files of a frozen site, and the links between them."""
 
 import posixpath
 import re

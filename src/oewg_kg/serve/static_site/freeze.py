@@ -1,7 +1,4 @@
-"""The pages of the explorer frozen to files, for a host that runs no program.
-
-Not for what stands on a page: the same routes answer as behind a server. `addresses` names the files and links them.
-"""
+"""The pages of the explorer frozen to files, for a host that runs no program."""
 
 import asyncio
 import gzip
@@ -17,13 +14,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Scope
 
-from oewg_kg import evidence, formats
+from oewg_kg import evidence, files, formats
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import UsageError
 from oewg_kg.export import rdf as export
 from oewg_kg.export import table_files
 from oewg_kg.export import tables as export_tables
-from oewg_kg.files import fill_folder, replace_folder
 from oewg_kg.paths import Root
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
@@ -68,19 +63,16 @@ def freeze(root: Root, dataset: Dataset, fingerprint: str, tell: Tell = lambda s
 
 def refuse(place: Path) -> None:
     """Raise UsageError when a folder holds anything that no earlier site wrote there."""
-    foreign = place.name if place.exists() and not place.is_dir() else ""
-    if place.is_dir():
-        known = set((place / LIST).read_text().splitlines()) if (place / LIST).is_file() else set()
-        there = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if not path.is_dir())
-        foreign = next((path for path in there if path not in known), "")
-    if foreign:
-        raise UsageError(f"the folder contains other files ({foreign})", str(place), "use a new or empty folder")
+    files.refuse_foreign(place, _earlier(place))
 
 
 def write(place: Path, content: dict[str, bytes]) -> None:
-    """Write the site into a folder, whole or not at all; raises UsageError as `refuse`, and StorageError."""
-    refuse(place)
-    replace_folder(place, lambda fresh: fill_folder(fresh, content))
+    """Write the site into a folder, completely or not at all; raises UsageError as `refuse`, and StorageError."""
+    files.write_folder(place, content, _earlier(place))
+
+
+def _earlier(place: Path) -> list[str]:
+    return (place / LIST).read_text().splitlines() if (place / LIST).is_file() else []
 
 
 def exports(root: Root, dataset: Dataset) -> dict[str, bytes]:

@@ -4,7 +4,8 @@ import io
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import pyoxigraph as ox
@@ -56,11 +57,12 @@ class Bounded(io.BytesIO):
 
 @dataclass(frozen=True)
 class StoreEngine:
-    """A store in this process; one on disk opens its `tables` when it first reads them."""
+    """A store in this process; one on disk opens its `tables` when it first reads them; `held` has names that it is known to hold."""
 
     store: ox.Store
     most: int
     tables: int = 0
+    held: set[str] = field(default_factory=set)
 
     def ask(self, request: Mapping[str, Any]) -> Reply:
         """Answer one query."""
@@ -102,13 +104,17 @@ class StoreEngine:
         except SyntaxError as error:
             raise from_syntax_error(error, "query", text=request["query"], known=PREFIXES) from error
 
+    @cached_property
+    def bare(self) -> bool:
+        """Tell whether the store is empty; not by its length, for which the engine counts every quad."""
+        return next(self.store.quads_for_pattern(None, None, None, None), None) is None
+
     def _hints(self, request: Mapping[str, Any], format: str, body: bytes) -> str:
         """Say what may be mistyped in a query that was answered, one message a line; nothing where all data are elsewhere."""
-        # Not len(store): the engine counts every quad for it.
-        if request["saved"] or next(self.store.quads_for_pattern(None, None, None, None), None) is None:
+        if request["saved"] or self.bare:
             return ""
         empty = request["default_graphs"] is None and mistyped.is_empty(body, formats.by_name(format))
-        return "\n".join(mistyped.of(self.store, request["query"], empty))
+        return "\n".join(mistyped.of(self.store, request["query"], empty, self.held))
 
 
 def _refused(status: int, message: str) -> Reply:

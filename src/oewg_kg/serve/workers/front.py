@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from oewg_kg.serve.http.unavailable import BUSY, DIED, NONE, STOPPED, STOPPING
 from oewg_kg.serve.workers import handover
@@ -35,20 +35,21 @@ class Front:
     def __init__(
         self, listener: socket.socket, board: Board, copies: Copies, limits: Limits, launch: Launch, size: int
     ) -> None:
-        """Keep what it listens at and how many workers there are."""
+        """Keep what it listens at and how many workers there may be, those counted that start when others take long."""
         self.listener, self.board, self.limits, self.launch = listener, board, limits, launch
         self.copies = copies
         self.children: dict[int, Child] = {}
         self.pending: list[int] = []
         self.waiting: dict[int, float] = {}
-        self.starting: dict[int, float] = {index: 0.0 for index in range(size)}
+        self.starting: dict[int, float] = {index: 0.0 for index in range(max(size - limits.long, 1))}
+        self.spare = [index for index in range(size) if index not in self.starting]
         self.ended = False
         self.selector = selectors.DefaultSelector()
         listener.setblocking(False)
         self.selector.register(listener, selectors.EVENT_READ, None)
 
-    def run(self, ready: Callable[[], None], idle: Callable[[], None]) -> None:
-        """Serve until SIGINT or SIGTERM; `ready` is called when a worker can answer, then `idle` when first nobody asks anything."""
+    def run(self, ready: Callable[[], None], idle: Iterator[None]) -> None:
+        """Serve until SIGINT or SIGTERM; `ready` is called when a worker can answer; `idle` takes a step when nobody asks anything."""
         waker, woken = socket.socketpair()
         for end in (waker, woken):
             end.setblocking(False)
@@ -56,7 +57,7 @@ class Front:
         signal.set_wakeup_fd(waker.fileno())
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: setattr(self, "ended", True))
-        due = [ready, idle]
+        said = False
         while not self.ended:
             self._start_workers()
             events = self.selector.select(LOOK)
@@ -67,8 +68,11 @@ class Front:
                     self._hear(key.data)
                 else:
                     woken.recv(100)
-            if due and any(c.ready for c in self.children.values()) and (len(due) == 2 or not (events or self.pending)):
-                due.pop(0)()
+            if not said and any(child.ready for child in self.children.values()):
+                said = True
+                ready()
+            elif said and not events:
+                next(idle, None)
             self._watch()
         self._stop()
 
@@ -234,7 +238,8 @@ class Front:
         waited = now - min((self.waiting[number] for number in self.pending), default=now)
         slow = [c for c in self.children.values() if self._slow(c, now, waited)]
         if self.pending and len(slow) > self.limits.long:
-            newest = max(slow, key=lambda c: (self.board.answers_query(c.index), self.board.began(c.index)))
+            # One that only waits for a busy machine is not the one to stop.
+            newest = max(slow, key=lambda c: (c.heavy, self.board.answers_query(c.index), self.board.began(c.index)))
             self._bury(newest, f"{STOPPED} (other long ones are running; try again later)")
         if len(self.pending) > self.limits.waiting or waited > PATIENCE:
             self._turn_away(now)
@@ -268,6 +273,8 @@ class Front:
             self.board.notice(child.index, noticed=False)
             return
         child.long = True
+        if self.spare:
+            self.starting[self.spare.pop()] = 0.0
         answering = self.board.connection(child.index)
         moved = [n for n in child.connections if n != answering and self.board.state(n) in NOTHING]
         if moved:

@@ -1,6 +1,8 @@
-"""What one request, and all of them together, may take."""
+"""How the graph is served, and what one request, and all of them together, may take."""
 
-from dataclasses import dataclass
+import logging
+import os
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -26,3 +28,20 @@ class Limits:
     def elsewhere(self) -> float:
         """How long another engine may take: less than all, so that the worker lives to tell of it."""
         return 0.8 * self.seconds
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How it is served: workers, limits, host names besides the loopback ones, the path in front of a proxy, the level of the query log.
+
+    Another engine is asked every `look` seconds whether it still holds the same release. Only what is `shared` may be read by pages of
+    other sites.
+    """
+
+    workers: int = max(2, min(os.cpu_count() or 2, 8))
+    limits: Limits = field(default_factory=Limits)
+    hosts: frozenset[str] = frozenset()
+    root_path: str = ""
+    look: float = 10.0
+    query_log: int = logging.WARNING
+    shared: bool = True

@@ -1,7 +1,4 @@
-"""Queries over an engine of somebody else: judged here by a worker, asked there under the same limits, read before they are handed on.
-
-Not for what pages look up: they ask `remote_store`.
-"""
+"""Queries over an engine of somebody else: judged here by a worker, asked there under the same limits, read before they are handed on."""
 
 import logging
 import urllib.parse

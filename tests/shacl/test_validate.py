@@ -12,8 +12,9 @@ import rdflib
 
 import material
 from conftest import ROOT, Run, one_line
-from oewg_kg import dataset, validate
+from oewg_kg import dataset
 from oewg_kg.errors import ParseError
+from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import PREFIXES
 
 SH = rdflib.Namespace(PREFIXES["sh"])

@@ -8,11 +8,11 @@ import pytest
 import rdflib
 
 from conftest import Run
-from oewg_kg import contract, validate
 from oewg_kg import dataset as datasets
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.release import build as release
 from oewg_kg.serve.api import graph_store
+from oewg_kg.shacl import any_namespace, validate
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +32,7 @@ MISTAKES = {
 
 @pytest.fixture  # pyshacl adds to the shapes it is given: each test has its own
 def core() -> rdflib.Graph:
-    return datasets.to_rdflib(contract.core(validate.shapes_graph(ROOT / "shapes")))
+    return datasets.to_rdflib(any_namespace.core(validate.shapes_graph(ROOT / "shapes")))
 
 
 def findings(oewg: Run, *args: str) -> set[tuple[str, str, str]]:
@@ -67,7 +67,7 @@ def test_pyshacl_alone_says_the_same(core: rdflib.Graph, file: Path, conforms: b
 
 
 def test_a_release_has_the_core_and_the_closed_variant_as_files(kg: KnowledgeGraph, core: rdflib.Graph) -> None:
-    made = {file.path: file.content for file in release._contract(kg.root, kg.dataset)}
+    made = {file.path: file.content for file in release._any_namespace(kg.root, kg.dataset)}
     published = rdflib.Graph().parse(data=made["shapes/any-namespace/core.ttl"], format="turtle")
     assert len(published) == len(core)
     closed = rdflib.Graph().parse(data=made["shapes/any-namespace/closed.ttl"], format="turtle")
@@ -97,7 +97,7 @@ def test_the_core_has_no_rule_of_the_house_and_an_order_for_forms(core: rdflib.G
     groups = set(core.objects(None, SH.group))
     assert groups == set(core.subjects(rdflib.RDF.type, SH.PropertyGroup))
     assert all(core.value(group, rdflib.RDFS.label) for group in groups)
-    assert len({str(value) for _, value in core.subject_objects(SH.lessThanOrEquals)}) == len(contract.PAIRS)
+    assert len({str(value) for _, value in core.subject_objects(SH.lessThanOrEquals)}) == 9
 
 
 def test_ontology_and_void_declare_what_the_name_of_a_graph_denotes(kg: KnowledgeGraph) -> None:

@@ -1,7 +1,4 @@
-"""Whether data conforms to the shapes: SHACL by pyshacl, reported so that a curator can act on it.
-
-Not for what SHACL says badly: that is a `queries/checks/*-violation.rq`, run by `checks`.
-"""
+"""Whether data conforms to the shapes (SHACL, by pyshacl) and to the checks in `queries/checks/`."""
 
 from __future__ import annotations
 
@@ -14,11 +11,12 @@ from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
-from oewg_kg import blank_nodes, contract, terms
+from oewg_kg import blank_nodes, terms
 from oewg_kg import dataset as datasets
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
 from oewg_kg.safety import query_guard
+from oewg_kg.shacl import any_namespace
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
 
 if TYPE_CHECKING:
@@ -73,16 +71,12 @@ def shapes_graph(folder: Path) -> list[ox.Quad]:
 def report(
     dataset: Dataset, folder: Path, every_shape: bool = True, written: Sequence[ox.Quad] = (), core: bool = False
 ) -> ValidationReport:
-    """Validate the default graph against the shapes of a folder; with `every_shape`, one that matches nothing is an error.
-
-    `written` are quads as the files have them, where the store writes their literals in another way; `core` leaves our house rules out.
-    Raises ParseError when the shapes are not valid, LimitError.
-    """
+    """Validate the default graph against the shapes of a folder, literals as `written`; `core` leaves our rules out. Raises ParseError."""
     import rdflib
 
     read = shapes_graph(folder)
     shapes = [quad for quad in read if quad.predicate.value not in INERT]
-    shapes = contract.core(shapes) if core else shapes
+    shapes = any_namespace.core(shapes) if core else shapes
     data = as_written(datasets.default_graph(dataset), written)
     with datasets.quiet():
         results_graph = run(datasets.to_rdflib(data), datasets.to_rdflib(flat(shapes)))
@@ -93,7 +87,9 @@ def report(
     ]
     matched = matches(dataset.store, shapes)
     if every_shape:
-        results += [_unmatched(shape) for shape, count in matched.items() if not count]
+        message = "this shape matched no focus node: correct its target, or remove the shape"
+        for shape in (terms.compact(shape) for shape, count in matched.items() if not count):
+            results.append(ValidationResult("shapes", shape, "", "", "", "Violation", message, shape))
     results.sort(key=lambda r: (r.file, r.focus, r.path, r.value, r.message))
     violations = [r for r in results if r.severity == "Violation"]
     return ValidationReport(not violations, tuple(results), matched, results_graph)
@@ -115,7 +111,7 @@ def closed(dataset: Dataset, folder: Path) -> list[ox.Quad]:
     above: dict[str, set[str]] = {}
     for quad in dataset.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["rdfs"] + "subClassOf"), None):
         above.setdefault(terms.text_of(quad.subject), set()).add(terms.text_of(quad.object))
-    return contract.closed(shapes_graph(folder), above)
+    return any_namespace.closed(shapes_graph(folder), above)
 
 
 def _of(dataset: Dataset, graph: rdflib.Graph, node: rdflib.term.Node) -> ValidationResult:
@@ -153,10 +149,7 @@ def _inert(dataset: Dataset, quads: Iterable[ox.Quad], file: str = "") -> list[V
 
 
 def run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
-    """Run pyshacl, core constraints only, and return its report as a graph; warnings do not keep data from conforming.
-
-    Raises ParseError when it cannot run these shapes.
-    """
+    """Run pyshacl, SHACL Core only, and return its report; raises ParseError when it cannot run these shapes."""
     import pyshacl
     import rdflib
     from pyshacl.errors import ReportableRuntimeError
@@ -207,8 +200,7 @@ def flat(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
 
 def turtle(graph: rdflib.Graph) -> str:
     """Write a report as Turtle that is the same for the same findings: blank nodes get canonical labels, triples are sorted."""
-    nodes = [[datasets.oxigraph_term(term) for term in triple] for triple in graph]
-    return published(blank_nodes.canonical(ox.Quad(*parts) for parts in nodes))  # type: ignore[arg-type]
+    return published(blank_nodes.canonical(ox.parse(graph.serialize(format="nt"), format=ox.RdfFormat.N_TRIPLES)))
 
 
 def published(quads: Iterable[ox.Quad]) -> str:
@@ -233,11 +225,6 @@ def _result(dataset: Dataset, part: dict[str, str], file: str = "") -> Validatio
         part["resultMessage"],
         terms.compact(part["sourceShape"]) if part["sourceShape"].startswith("http") else part["sourceShape"],
     )
-
-
-def _unmatched(shape: str) -> ValidationResult:
-    message = "this shape matched no focus node: correct its target, or remove the shape"
-    return ValidationResult("shapes", terms.compact(shape), "", "", "", "Violation", message, terms.compact(shape))
 
 
 def place(dataset: Dataset, focus: str, path: str) -> str:

@@ -1,46 +1,30 @@
-"""The shapes for data under any namespace: the core, without the rules of our house, and a closed variant.
-
-Not for running them: `validate` does.
-"""
+"""The shapes for data under any namespace: the core, without the rules of our house, and a closed variant."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, iris
 
-SH, RDF, RDFS = PREFIXES["sh"], PREFIXES["rdf"], PREFIXES["rdfs"]
-PATTERN, PATH, CLASS, LISTED, MIN, MESSAGE, IN = (
-    ox.NamedNode(SH + name) for name in ("pattern", "path", "class", "property", "minCount", "message", "in")
+SH = PREFIXES["sh"]
+PATTERN, PATH, CLASS, LISTED, MIN, MESSAGE, IN = map(
+    ox.NamedNode, iris("sh:pattern sh:path sh:class sh:property sh:minCount sh:message sh:in")
 )
-NODE_SHAPE, TYPE, NIL, FIRST = (
-    ox.NamedNode(SH + "NodeShape"),
-    ox.NamedNode(RDF_TYPE),
-    ox.NamedNode(RDF + "nil"),
-    ox.NamedNode(RDF + "first"),
-)
+NODE_SHAPE, TYPE, NIL, FIRST, REST = map(ox.NamedNode, iris("sh:NodeShape rdf:type rdf:nil rdf:first rdf:rest"))
+OF_OUR_DATA = re.compile(rf"<{BASE}(?!ontology#)")
+MORE = Path(__file__).with_suffix(".ttl")
 # What the part of an IRI of ours after the base says about the class of a thing.
 CLASSES: dict[str, tuple[str, ...]] = {
     word: (word.capitalize(),) for word in ("event", "process", "contribution", "post")
 }
 CLASSES |= {"document": ("Document", "Work"), "kind": ()}
-CLASSES["state"] = ("Actor", "HistoricState")
 CLASSES |= dict.fromkeys(("group", "stakeholder", "body", "organ", "authors", "person"), ("Actor",))
-PAIRS = (
-    ("heldStart", "heldEnd"),
-    ("plannedStart", "plannedEnd"),
-    ("startTime", "endTime"),
-    ("activeEarliest", "activeLatest"),
-    ("adoptedEarliest", "adoptedLatest"),
-    ("earliestDate", "latestDate"),
-    ("memberFromEarliest", "memberFromLatest"),
-    ("memberUntilEarliest", "memberUntil"),
-    ("recordedFrom", "recordedUntil"),
-)
+CLASSES["state"] = ("Actor", "HistoricState")
 # What only our reference data, our pages or our judgment give.
 OURS = ("InSource>", *(f"#{name}>" for name in ("classifiedAs", "iso2", "m49", "cowCode", "notation")))
 Triple = tuple[Any, ox.NamedNode, Any]
@@ -49,26 +33,24 @@ Triple = tuple[Any, ox.NamedNode, Any]
 def core(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Keep cardinality, classes and datatypes, with classes in place of IRI patterns; add order of dates, `sh:order` and `sh:group`."""
     all_quads = _ours(list(shapes))
-    values = {quad.subject for quad in all_quads if quad.predicate == FIRST and _of_our_data(quad.object)}
+    values = {quad.subject for quad in all_quads if quad.predicate == FIRST and OF_OUR_DATA.match(str(quad.object))}
     quads = [quad for quad in all_quads if not _house(quad) and not (quad.predicate == IN and quad.object in values)]
     paths: dict[Any, Any] = {quad.subject: quad.object for quad in quads if quad.predicate == PATH}
     classed = {quad.subject for quad in quads if quad.predicate == CLASS}
+    ours = {shape for shape, path in paths.items() if str(path).endswith(OURS)}
     kept = [
-        quad for quad in quads if not _ours_alone(quad, paths) and (quad.predicate != MESSAGE or quad.subject in paths)
+        quad
+        for quad in quads
+        if not (quad.predicate == MIN and quad.subject in ours) and (quad.predicate != MESSAGE or quad.subject in paths)
     ]
     made: list[Triple] = []
     for quad in all_quads:
         if quad.subject in paths and quad.subject not in classed and _house(quad):
             made += _classes(quad)
-    for shape, path in paths.items():
-        made.append((shape, ox.NamedNode(SH + "group"), _group(path)))
+    made += [(shape, ox.NamedNode(SH + "group"), _group(path)) for shape, path in paths.items()]
     listed = [quad.object for quad in quads if quad.predicate == LISTED]
     made += [(own, ox.NamedNode(SH + "order"), ox.Literal(number)) for number, own in enumerate(listed, 1)]
-    for group in sorted({_group(path) for path in paths.values()}, key=str):
-        name = ox.Literal(group.value.rpartition("/group-")[2].replace("-", " "), language="en")
-        made += [(group, TYPE, ox.NamedNode(SH + "PropertyGroup")), (group, ox.NamedNode(RDFS + "label"), name)]
-    made += [triple for first, last in PAIRS for triple in _order(first, last)]
-    return list(dict.fromkeys([*kept, *(ox.Quad(*triple) for triple in made)]))
+    return list(dict.fromkeys([*kept, *(ox.Quad(*triple) for triple in made), *ox.parse(path=MORE)]))
 
 
 def closed(shapes: Iterable[ox.Quad], above: Mapping[str, set[str]]) -> list[ox.Quad]:
@@ -116,15 +98,6 @@ def _house(quad: ox.Quad) -> bool:
     )
 
 
-def _of_our_data(value: object) -> bool:
-    return str(value).startswith("<" + BASE) and not str(value).startswith("<" + OEWG)
-
-
-def _ours_alone(quad: ox.Quad, paths: Mapping[object, object]) -> bool:
-    """Tell whether a constraint wants what only a page of ours prints, our reference data hold, or we judge."""
-    return quad.predicate == MIN and str(paths.get(quad.subject)).endswith(OURS)
-
-
 def _classes(pattern: ox.Quad) -> list[Triple]:
     """Say by classes what a pattern says by the beginnings of IRIs: a value has one of them, or is the term that the pattern names."""
     text = pattern.object.value  # type: ignore[union-attr]
@@ -140,21 +113,11 @@ def _classes(pattern: ox.Quad) -> list[Triple]:
     return made + (_list(pattern.subject, "or", shapes) if shapes else [])
 
 
-def _order(first: str, last: str) -> list[Triple]:
-    shape, start, end = (
-        ox.NamedNode(iri) for iri in (f"{PREFIXES['shape']}order-{first}-{last}", OEWG + first, OEWG + last)
-    )
-    message = ox.Literal(f"oewg:{last} lies before oewg:{first}: correct one of the two", language="en")
-    parts = {"path": start, "targetSubjectsOf": start, "lessThanOrEquals": end, "message": message}
-    made: list[Triple] = [(shape, TYPE, ox.NamedNode(SH + "PropertyShape"))]
-    return made + [(shape, ox.NamedNode(SH + word), value) for word, value in parts.items()]
-
-
 def _list(subject: Any, word: str, items: list[ox.NamedNode]) -> list[Triple]:
     nodes = [ox.BlankNode(f"{subject.value.rpartition('/')[2]}-{word}-{number}") for number in range(len(items))]
     made: list[Triple] = [(subject, ox.NamedNode(SH + word), nodes[0])]
     for node, rest, item in zip(nodes, [*nodes[1:], NIL], items, strict=True):
-        made += [(node, FIRST, item), (node, ox.NamedNode(RDF + "rest"), rest)]
+        made += [(node, FIRST, item), (node, REST, rest)]
     return made
 
 
