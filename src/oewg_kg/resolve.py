@@ -1,20 +1,10 @@
 """From claims to the resolved view: the default graph is all claims but those that a decision sets aside."""
 
-from itertools import product
-
 import pyoxigraph as ox
 
 from oewg_kg import decisions, terms
-from oewg_kg.dataset import Dataset
+from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.errors import ParseError
-from oewg_kg.vocabulary import OEWG
-
-# The intervals, each with the ends of an imprecise date of which a line makes it.
-INTERVALS = {
-    "dateInterval": ("earliestDate", "latestDate"),
-    "adoptedInterval": ("adoptedEarliest", "adoptedLatest"),
-    "activeInterval": ("activeEarliest", "activeLatest"),
-}
 
 
 def resolve(dataset: Dataset) -> int:
@@ -25,16 +15,6 @@ def resolve(dataset: Dataset) -> int:
     aside = set_aside(dataset)
     fill(dataset, aside)
     return len(aside)
-
-
-def intervals(dataset: Dataset, aside: set[ox.Quad]) -> set[ox.Quad]:
-    """Find the intervals of lines of which an end is set aside: what is made of two days falls with either."""
-    found: set[ox.Quad] = set()
-    for quad, (name, ends) in product(aside, INTERVALS.items()):
-        if quad.predicate.value.removeprefix(OEWG) in ends:
-            whole = ox.NamedNode(OEWG + name)
-            found.update(dataset.store.quads_for_pattern(quad.subject, whole, None, quad.graph_name))
-    return found
 
 
 def set_aside(dataset: Dataset) -> set[ox.Quad]:
@@ -55,8 +35,9 @@ def set_aside(dataset: Dataset) -> set[ox.Quad]:
 def fill(dataset: Dataset, aside: set[ox.Quad]) -> None:
     """Put every triple of the named graphs into the default graph, less the claims set aside."""
     dataset.store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
-    whole = aside | intervals(dataset, aside)
-    restate(dataset, whole, whole)
+    restate(dataset, aside, aside)
+    for row in list(select(dataset.store, own_query("intervals-without-ends"))) if aside else ():
+        dataset.store.remove(ox.Quad(row["s"], row["p"], row["o"]))
 
 
 def restate(dataset: Dataset, claims: set[ox.Quad], aside: set[ox.Quad]) -> None:
