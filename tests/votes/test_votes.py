@@ -390,7 +390,7 @@ def test_the_whole_data(root: Root) -> None:
         in done.stdout
     )
     assert (
-        "849760 by name and code, 4013 by the table of historic states, 16336 kept as historic states, 0 unresolved"
+        "849760 by name and code, 3510 by the table of historic states, 16839 kept as historic states, 0 unresolved"
         in done.stdout
     )
     dataset = imports.load(root, "votes")
