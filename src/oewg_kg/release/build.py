@@ -79,7 +79,7 @@ def parts(root: Root, dataset: Dataset) -> list[File]:
         *_papers(root),
         *_sources(root),
         *_any_namespace(root, dataset),
-        *_graphs(dataset),
+        *_graphs(root, dataset),
         *_tables(root, dataset),
         *_answers(root, dataset),
     ]
@@ -184,7 +184,7 @@ def _any_namespace(root: Root, dataset: Dataset) -> list[File]:
     ]
 
 
-def _graphs(dataset: Dataset) -> list[File]:
+def _graphs(root: Root, dataset: Dataset) -> list[File]:
     def written(form: str | None, name: str) -> bytes:
         return export.serialize(dataset, export.view(dataset, form, name), name)
 
@@ -197,6 +197,9 @@ def _graphs(dataset: Dataset) -> list[File]:
         )
         path = f"graph/oewg-kg.{formats.by_name(name).extension}"
         made.append(File(path, f"{name}: {what}", partial(written, None, name), True))
+    title = "turtle: the resolved view in the terms of PROV, ORG, schema.org, DCTERMS and ELI-DL alone"
+    standard = lambda: export.serialize(dataset, export.in_standard_terms(dataset, root), "turtle")  # noqa: E731
+    made.append(File("graph/oewg-kg-standard-terms.ttl", title, standard, True))
     title = "turtle: each statement of a source line as a claim"
     return [*made, File("graph/oewg-kg-claims.ttl", title, partial(written, "claims", "turtle"), True)]
 
