@@ -22,7 +22,7 @@ def day(text: str) -> str:
 
 
 RELEASE = f"oewg-kg, version {__version__}, {day(DATE)}"
-BALLOTS = {one.value for one in iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote")}  # they follow from the final roll call
+BALLOTS = set(iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote"))  # they follow from the final roll call
 
 
 @dataclass(frozen=True)
