@@ -80,7 +80,9 @@ def _facts(told: Mapping[str, str | None]) -> list[str]:
     facts = []
     if publisher := told.get("publisher"):
         if "," in publisher:
-            raise UsageError(f"the publisher {publisher!r} has a comma", advice="write it without: reference managers would split it")
+            raise UsageError(
+                f"the publisher {publisher!r} has a comma", advice="write it without: reference managers would split it"
+            )
         facts.append(f"oewg:publisher {ox.Literal(publisher, language='en')}")
     for name, predicate in (("url", "oewg:address"), ("license", "dcterms:license")):
         if told.get(name):

@@ -16,7 +16,7 @@ from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import PREFIXES
 
 CHECKS = sorted(path.stem.removesuffix("-violation") for path in (ROOT / "queries" / "checks").glob("*-violation.rq"))
-NUMBER = 57
+NUMBER = 58
 
 
 def text_of(name: str) -> str:

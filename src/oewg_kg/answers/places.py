@@ -9,7 +9,7 @@ from oewg_kg import identity, terms
 from oewg_kg.answers import text_fragments
 from oewg_kg.answers.text_fragments import MONTHS
 from oewg_kg.dataset import Dataset
-from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, RECORD, VOTES
+from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE, RECORD, VOTES, iris
 
 LIBRARY = "United Nations Digital Library"
 
@@ -18,6 +18,9 @@ def day(text: str) -> str:
     """Write a day or month for people: `25 March 2021`, `March 2024`."""
     year, month, *number = text.split("-")
     return " ".join([*(str(int(one)) for one in number), MONTHS[int(month) - 1].capitalize(), year])
+
+
+BALLOTS = set(iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote"))  # they follow from the final roll call
 
 
 @dataclass(frozen=True)
@@ -77,14 +80,18 @@ class Places:
             title = title or f"[{terms.label(self.store, page) or page}]"
             return Place(publisher, title, address, f"line {number}", since, iri, self.release)
         if iri.startswith(RECORD):
-            voted = self._value(None, OEWG + "votingRecordLink", iri)
+            call = self._value(None, OEWG + "votingRecordLink", iri)
+            voted = call and (self._value(call, OEWG + "finalVoteOn") or call)
             title = f"Voting record of {terms.name(self.store, voted)}" if voted else "Voting record"
             return Place(LIBRARY, title, iri, f"record {iri.removeprefix(RECORD)}", "", voted or iri, self.release)
         return Place("", f"[{terms.label(self.store, iri) or terms.compact(iri)}]", "", "", "", iri, self.release)
 
-    def proof(self, thing: str, graph: str) -> str:
-        """Return what proves a claim of a graph about a thing: the voting record for a vote, else the graph, which may be a line."""
-        return (graph == VOTES and self._value(thing, OEWG + "votingRecordLink")) or graph
+    def proof(self, thing: str, graph: str, predicate: str = "") -> str:
+        """Return what proves a fact of a graph about a thing: the voting record for a vote, else the graph, which may be a line."""
+        if graph == VOTES or (graph == INFERRED and predicate in BALLOTS):
+            call = self._value(thing, OEWG + "finalVote") or thing
+            return self._value(call, OEWG + "votingRecordLink") or graph
+        return graph
 
     def link(self, iri: str) -> str:
         """Return the address that a browser opens at the words of a line, where these identify it; else the address."""
