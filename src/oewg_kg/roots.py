@@ -21,7 +21,8 @@ NOTATION = ox.NamedNode(PREFIXES["skos"] + "notation")
 SOURCE = ox.NamedNode(OEWG + "Source")
 # What pages of another negotiation do not name again: our decisions, and things that only our pages or their resolutions have.
 OURS = ["sources", "decisions.ttl", "works.ttl", "places.ttl", "dataset.ttl", "persons.ttl", "authors.ttl"]
-OURS += ["documents.ttl", "votes.ttl", "unmapped.ttl", "resolutions.sssom.tsv"]
+OURS += ["documents.ttl", "votes.ttl", "unmapped.ttl", "resolutions.sssom.tsv", "other-names.ttl"]
+OURS += ["groups-as-bodies.ttl"]
 OWN_FILES = {
     "actors/own.ttl": "Actors that only these pages name: a block for each, with class, label and kind (oewg:classifiedAs).",
     "works.ttl": "Processes, works and other things that several pages name.",

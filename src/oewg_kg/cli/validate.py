@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from oewg_kg import dataset as datasets
 from oewg_kg.cli.common import FILE, chosen, data_format_option, draw, formats_option, opened, put, put_json, tell
 from oewg_kg.errors import NegativeFinding
 from oewg_kg.identity import Identity
+
+if TYPE_CHECKING:
+    from oewg_kg.shacl.validate import ValidationResult
 
 NAMED = re.compile(r"<([^<>\s]+)>")
 
@@ -41,8 +45,8 @@ def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, 
     )
     found = [*report.results, *([] if core else validation.checks(dataset, place.queries / "checks"))]
     found = validation.gathered(dataset, found)
-    # Shared actors need not be named by the pages of another root.
-    found = [one for one in found if ours or not one.shape.endswith("-name-in-source")]
+    # Shared actors need not be named by the pages of another root, and shared topics cite lines of ours.
+    found = [one for one in found if ours or not (one.shape.endswith("-name-in-source") or _cites_ours(one))]
     found += validation.misspelt(dataset, place.shapes, own) if core and own else []
     if data:
         spoken = {None, *(terms.text_of(quad.subject) for quad in own)}
@@ -71,3 +75,7 @@ def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, 
         put(f"{verdict}: {counts}; {len(report.matched)} shapes, {focus_nodes} focus nodes\n")
     if not conforms:
         raise click.exceptions.Exit(NegativeFinding.exit_code)
+
+
+def _cites_ours(one: "ValidationResult") -> bool:
+    return one.shape == "dangling-reference-violation" and one.file.startswith("ontology/")

@@ -10,7 +10,7 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from oewg_kg import formats, terms
+from oewg_kg import __version__, formats, terms
 from oewg_kg.query import Parameter
 from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import explorer_of
@@ -61,6 +61,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     """Make a page from a template; `view` is always there, and the header Link names its `alternates`."""
     values.setdefault("alternates", [])
     values.setdefault("site", explorer_of(request).identity)
+    values.setdefault("version", __version__)
     text = templates().get_template(template).render(view=View.of(request), **values)
     links = [f'<{address}>; rel="alternate"; type="{media}"' for _, media, address in values["alternates"]]
     return HTMLResponse(text, status, {"Link": ", ".join(links)} if links else None)
