@@ -74,7 +74,9 @@ def test_the_example_of_the_help_runs(name: str, mini: Path, tmp_path: Path) -> 
     shutil.copy(mini / "pages" / "001_first.txt", tmp_path / "page.txt")
     if name == "verify":
         subprocess.run(
-            [OEWG, *["ask", "states-on-both-drafts", "-o", "answer.csv", "--receipt", "receipt.json"]], cwd=tmp_path, check=True
+            [OEWG, *["ask", "states-on-both-drafts", "-o", "answer.csv", "--receipt", "receipt.json"]],
+            cwd=tmp_path,
+            check=True,
         )
     root = mini if name in ON_THE_SMALL_WORLD else ROOT
     command = [OEWG, "--root", root, *shlex.split(example(name))[1:]]
