@@ -70,7 +70,6 @@ ABOUT: dict[str, str] = {
     "group-members-at-date": "^oewg:sourceCount ^org:member oewg:foundedOn oewg:predecessor org:hasMember",
     "lists-searched": "oewg:listedIn",
     "groups-by-speaker": "^oewg:submittedBy oewg:inNameOf",
-    "groups-of-state": "^org:organization",
     "groups-on-drafts": "^oewg:addresses ^oewg:submittedBy",
     "groups-on-only-one-draft": "^oewg:addresses ^oewg:submittedBy",
     "how-commenters-voted": "^oewg:submittedBy oewg:finalVote",
