@@ -24,7 +24,7 @@ HEADINGS = {
 
 
 def shown(columns: Sequence[str]) -> list[str]:
-    """Leave out the columns whose label stands beside them (`actor` beside `actorLabel`)."""
+    """Leave out the columns that have a label column (`actor`, given `actorLabel`)."""
     return [name for name in columns if name + "Label" not in columns]
 
 
@@ -143,7 +143,7 @@ def write_markdown(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
 def write_json(
     columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None, about: Mapping[str, object]
 ) -> str:
-    """Write SPARQL 1.1 results JSON; `about` and the lines of each row stand beside, where a reader of that format passes over them."""
+    """Write SPARQL 1.1 results JSON; `about` and the lines of each row are extra members, which readers of that format ignore."""
     bindings = []
     for n, row in enumerate(rows):
         named = zip(columns, row, strict=True)

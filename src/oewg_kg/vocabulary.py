@@ -77,7 +77,7 @@ def iris(curies: str) -> list[str]:
     return [iri(curie) for curie in curies.split()]
 
 
-# What stands under the base of a root; terms, concepts, states and groups are the same in every root.
+# What is under the base of a root; terms, concepts, states and groups are the same in every root.
 OWN = ["process", "event", "document", "contribution", "list", "stakeholder", "authors", "person", "post", "tenure"]
 OWN += ["seat", "provision", "deadline", "place", "decision", "claim", "source"]
 BASES = [BASE]  # of terms and shared things, and last that of the root that is open

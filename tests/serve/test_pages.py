@@ -383,7 +383,7 @@ def test_a_page_tells_our_words_from_what_a_line_prints(client: TestClient) -> N
 
 VALUES = "first = Initial pre-draft of the OEWG report; second = Zero Draft of the OEWG substantive report"
 VALUES += "; kind = comments; actor-class = state"
-OVERRIDDEN = "but here kind is comments instead of contribution, which overrides this definition"
+OVERRIDDEN = "here with kind = comments instead of contribution"
 
 
 def test_an_answer_says_what_was_asked_wherever_it_goes(client: TestClient, kg: KnowledgeGraph) -> None:

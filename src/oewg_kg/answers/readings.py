@@ -47,14 +47,12 @@ class Asked:
     @property
     def definition(self) -> str:
         """Write the definition, and which values override it."""
-        told = [f"{name} is {word} instead of {self.defaults[name]}" for name, word in self.changed.items()]
-        return self.saved.definition + (
-            f"; but here {', '.join(told)}, which overrides this definition" if told else ""
-        )
+        told = [f"{name} = {word} instead of {self.defaults[name]}" for name, word in self.changed.items()]
+        return self.saved.definition + (f"; here with {', '.join(told)}" if told else "")
 
     @property
     def preface(self) -> str:
-        """Write what stands above the rows of a text in Markdown."""
+        """Write the text above the rows of an answer in Markdown."""
         return f"# {self.title}\n\nCounted: {self.definition}.\n\n"
 
     @property
@@ -108,7 +106,7 @@ class OtherReading(Reading):
 def others(
     dataset: Dataset, saved: SavedQuery, values: dict[str, str], given: QueryResult, answer: Ask | None = None
 ) -> list[OtherReading]:
-    """Answer every other reading, other values kept, and say whether its rows are the same; `answer` asks elsewhere."""
+    """Answer every other reading with the other values unchanged, and say whether its rows are the same."""
     answer = answer or (lambda bindings: query.run(dataset, saved, bindings))
     asked = query.with_values(saved, query.bind(dataset, saved, values))
     told = []

@@ -31,7 +31,7 @@ class Verdict:
 
 def make(place: Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> dict[str, Any]:
     """Ask a question and write down everything about the answer, sealed with a digest; where it has no rows, also which lists there are."""
-    # With every value in place, also those of defaults, so that the query is written the same way when it is asked anew.
+    # With every value in place, also those of defaults, so that the query is the same when it is asked again.
     bindings = {one.variable: bindings.get(one.variable, one.term) for one in saved.parameters}
     result = query.run(dataset, saved, bindings)
     asked = readings.asked(dataset.store, saved, bindings)
@@ -56,7 +56,7 @@ def make(place: Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, T
 
 def looked_in(place: Root, dataset: Dataset, wanted: set[str]) -> list[dict[str, list[str]]]:
     """Tell which lists have to do with some things, else all lists: what each covers, its number of entries, its lines."""
-    if not (place.queries / "lists.rq").exists():  # a graph of somebody else may have no lists
+    if not (place.queries / "lists.rq").exists():  # someone else's graph may have no lists
         return []
     rows = _rows(query.run(dataset, query.find(place.queries, "lists"), {}))
     lists = {row["values"][0] for row in rows if {f"<{iri}>" for iri in wanted} & set(row["values"])}
@@ -73,7 +73,7 @@ def _rows(result: QueryResult) -> list[dict[str, list[str]]]:
 def digest(receipt: dict[str, Any]) -> str:
     """Digest a receipt without its seal: SHA-256 over the canonical JSON of RFC 8785.
 
-    Of texts, whole numbers, lists and objects with ASCII names, which is all that a receipt has, the json module writes that form
+    For strings, integers, lists and objects with ASCII names, which are all that a receipt has, the json module writes that form
     when it sorts names and leaves out spaces; only for fractions and other names would it take a library.
     """
     body = {name: value for name, value in receipt.items() if name != "digest"}
@@ -87,11 +87,11 @@ def write(receipt: dict[str, Any]) -> str:
 
 
 def read(text: str, file: str) -> dict[str, Any]:
-    """Read a receipt; raises ParseError for what is not one, and for a name that comes twice, since readers would differ on it."""
+    """Read a receipt; raises ParseError for any other file, and for a repeated name, which parsers read differently."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len(dict(pairs)) != len(pairs):
-            raise ValueError("a name comes twice")
+            raise ValueError("a name appears twice")
         return dict(pairs)
 
     try:
@@ -106,7 +106,7 @@ def read(text: str, file: str) -> dict[str, Any]:
 
 
 def verify(place: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
-    """Check the seal of a receipt, ask its question anew, and compare.
+    """Check the digest of a receipt, ask its question again, and compare.
 
     A receipt of this release and engine that says otherwise was tampered with, even if it was sealed again.
     """

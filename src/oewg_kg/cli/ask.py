@@ -68,7 +68,7 @@ class AskCommand(click.Command):
 @click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
 @with_option
 @pages_option
-@click.option("--endpoint", metavar="URL", help="Ask a SPARQL endpoint that holds the published data.")
+@click.option("--endpoint", metavar="URL", help="Query a SPARQL endpoint with the published data instead.")
 @click.option("--allow-network", is_flag=True, help="Allow the question to query the external services it uses.")
 @receipt_option
 @seconds_option
@@ -90,9 +90,9 @@ def ask(
 ) -> None:
     """Answer a saved question, and say what is counted.
 
-    NAME is a short name or a title. For other words, up to four questions are offered, and none is asked. The
-    answer on a terminal also lists other ways to count, with the number of rows each would give. `oewg ask NAME
-    --help` explains the settings of one question.
+    NAME is the short name or the title of a question; for any other words, up to four similar questions are
+    suggested. On a terminal the answer also lists other ways to count, with the number of rows each would give.
+    `oewg ask NAME --help` explains the settings of one question.
 
     Example: oewg ask states-on-both-drafts -p kind=comments --cite
     """

@@ -85,7 +85,7 @@ def tell(step: str) -> None:
 def opened(
     root: str | None, beside: str | None = None, often: bool = False, pages: Path | None = None
 ) -> tuple[paths.Root, Dataset]:
-    """Find the root and open its graph, with imports `beside` it and the words of `pages`; `often`: in memory, for many questions."""
+    """Find the root and open its graph, with the imports `beside` and the words of `pages`; `often`: in memory, for many questions."""
     place = paths.find(root)
     if beside:
         from oewg_kg.votes import store as imports
@@ -207,7 +207,7 @@ def standard_input() -> bytes:
 
 
 def quoted(dataset: Dataset, cited: Iterable[str], links: bool = False) -> list[str]:
-    """Quote the cited lines whose page is at hand, and where asked write the address that opens a page at a line's words."""
+    """Quote the cited lines of available pages; on request, also write the address that opens a page at the quoted words."""
     places = Places(dataset)
     told = []
     for line in sorted(set(cited), key=terms.line_order):

@@ -114,7 +114,7 @@ def rdf(dataset: Dataset, format: str, view: str | None, names: tuple[str, ...],
 
 
 def tables(place: paths.Root, dataset: Dataset, format: str) -> dict[str, bytes]:
-    """Write the tables in one format: file names with their content; one file alone stands under the format's name."""
+    """Write the tables in one format: file names with their content; a single file is named after the format."""
     found = export_tables.load(dataset, place.queries / "tables")
     if format == "csv":
         written = {f"{table.name}.csv": table_files.write_csv(table) for table in found.values()}

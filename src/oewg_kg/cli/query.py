@@ -117,7 +117,7 @@ def _is_file(name: str) -> bool:
 
 
 def laid_out(found: ox.QuerySolutions | ox.QueryBoolean, format: str) -> tuple[bytes, bool]:
-    """Write the answer to a SELECT or ASK for people; tell whether it has no row, or is no."""
+    """Write the answer to a SELECT or ASK for people; return whether it has no row, or is false."""
     if isinstance(found, ox.QueryBoolean):
         return (b"yes\n" if found else b"no\n"), not found
     columns, rows = [variable.value for variable in found.variables], [tuple(row) for row in found]

@@ -22,7 +22,7 @@ NAMED = re.compile(r"<([^<>\s]+)>")
 @click.argument("data", nargs=-1, type=FILE)
 @data_format_option
 @click.option(
-    "--core", is_flag=True, help="For data under another namespace: without our rules on IRIs and on what pages print."
+    "--core", is_flag=True, help="For data under another namespace: leave out our rules on IRIs and printed names."
 )
 @formats_option("table", "json", "turtle", default="table")
 @click.pass_obj

@@ -50,7 +50,7 @@ def why(
     An inferred fact is shown with the lines it follows from and, if you give a PREDICATE, with the rules and the facts
     it was inferred by. Editorial decisions on conflicting claims are included.
 
-    With --on DOCUMENT, the lists of contributions to it are searched instead: what they cover, and whether SUBJECT is there.
+    With --on DOCUMENT, shows instead which lists cover contributions to the document, and whether SUBJECT is on them.
 
     Example: oewg why event:oewg1-session-3 oewg:heldStart
     """

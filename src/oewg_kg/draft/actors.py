@@ -29,7 +29,7 @@ COSTS = {"sure": 2, "doubt": 3, "new": 6}
 
 @dataclass(frozen=True)
 class Actor:
-    """What one printed name stands for: a code, `NEW:name`, or `?a,b`; why, with which rivals, and what a person has to check."""
+    """The match of one printed name: a code, `NEW:name`, or `?a,b`; why, the rivals, and what a person has to check."""
 
     printed: str
     code: str
@@ -47,7 +47,7 @@ class Names:
     known: dict[str, Actor] = field(default_factory=dict)
 
     def one(self, text: str) -> Actor:
-        """Find what one name stands for."""
+        """Match one name to an actor."""
         name = clean(text)
         if name not in self.known:
             person = bool(PERSON.match(text.strip()))
@@ -55,7 +55,7 @@ class Names:
         return self.known[name]
 
     def several(self, text: str) -> list[Actor]:
-        """Find the actors that a text joins by commas, `and`, `&` or a slash; a name that holds such a sign is tried whole first."""
+        """Find the actors that a text joins by commas, `and`, `&` or a slash; a name that contains such a sign is tried in full first."""
         whole = self.one(text)
         parts = SEPARATOR.split(clean(text))
         if sure(whole) or len(parts) == 1 or COUNTED.match(whole.printed):
@@ -129,7 +129,7 @@ class Names:
 
 
 def names(store: ox.Store) -> Names:
-    """Gather the names of all actors but of authors that are only counted, which each page counts anew."""
+    """Collect the names of all actors, except unnamed authors, which each page counts separately."""
     members = matcher.members_of(store, OEWG + "Actor") - matcher.members_of(store, OEWG + "AuthorGroup")
     return Names(matcher.index_of(store, members))
 

@@ -33,7 +33,7 @@ DASHES = str.maketrans("–—‒−\u00a0\u202f", "----  ")
 
 @dataclass(frozen=True)
 class When:
-    """A date as printed: where it stands, first and last day, and whether a day is named; `open` says what a person must settle."""
+    """A date as printed: its position, first and last day, and whether a day is named; `open` says what a person must settle."""
 
     start: int
     end: int

@@ -1,4 +1,4 @@
-"""What stands on a page outside lists of contributions: documents, dates of events, and sentences that state a fact."""
+"""Read what a page has outside lists of contributions: documents, dates of events, and sentences that state a fact."""
 
 import re
 

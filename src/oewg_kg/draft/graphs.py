@@ -83,7 +83,7 @@ class Writer:
         return [(graph, "oewg:lineStatus", f"status:{status}"), (graph, "rdfs:comment", ox.Literal(why, language="en"))]
 
     def _above(self, row: Row) -> Row | None:
-        """Find the row of the heading that a row stands under."""
+        """Find the row of the heading above a row."""
         found = self.rows.get(int(row.heading_line), []) if row.heading_line.isdecimal() else []
         return found[0] if found and found[0].line < row.line else None
 
@@ -155,7 +155,7 @@ class Writer:
     def _contribution(self, row: Row, process: str) -> list[Fact]:
         heading = self._above(row)
         if heading is None or heading.kind != "list":
-            raise Undecided("it stands in no list: correct heading_line")
+            raise Undecided("it is in no list: correct heading_line")
         listed, codes = self._list_iri(heading), [code for code in row.actors.split("|") if "/" in code]
         first = codes[0].rpartition("/")[2] if codes else "joint"
         thing = f"contribution:{listed.rpartition('/')[2].rpartition(':')[2]}-{first}-{row.line}-{row.item}"

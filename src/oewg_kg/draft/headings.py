@@ -1,4 +1,4 @@
-"""The headings of a page: what each names or lists, what it stands under, and what it gives to the lines below it."""
+"""The headings of a page: what each names or lists, which heading is above it, and what it says about the lines below it."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -26,7 +26,7 @@ FUTURE = re.compile(r"\bwill\b.*?\b(?:from|on|by|after)\b", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Under:
-    """What a line stands under: the heading's row, the texts it covers, and the day that it or a heading above gives."""
+    """The heading above a line: its row, the texts it covers, and the day that it or a higher heading gives."""
 
     row: Row = field(default_factory=Row)
     targets: tuple[str, ...] = ()
@@ -133,7 +133,7 @@ def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
 
 
 def _announces(part: Part, items: list[Part]) -> bool:
-    """Tell whether a heading without a day of its own stands above days of several events."""
+    """Return whether a heading without a day of its own is above days of several events."""
     return (
         not dates.find(part.text) and len([one for one in items if _dated(one)]) >= 1 and not page.is_upper(part.text)
     )

@@ -113,7 +113,7 @@ class Reader:
         return self._finish(entry, line, under)
 
     def by_title(self, line: int, title: str, under: Under) -> list[Row]:
-        """Read the title of a contribution whose author stands elsewhere, as in a table."""
+        """Read the title of a contribution whose author is elsewhere, as in a table."""
         entry = Entry()
         bare = "".join(inner if not sign else f" ({inner})" for sign, inner in cells.segments(title) if sign != "[")
         bare, entry.date = cells.undated(" ".join(bare.split()))

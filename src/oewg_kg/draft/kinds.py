@@ -10,7 +10,7 @@ Lexicon = list[tuple[str, str]]
 def _words() -> dict[str, Lexicon]:
     """Read `words.csv`: what a word names, the value, and its words as a regular expression.
 
-    Of two that fit, the first is taken: the more particular stands before the more general.
+    Of two that fit, the first is taken, so specific kinds come before general ones.
     """
     text = (files("oewg_kg.draft") / "words.csv").read_text(encoding="utf-8")
     lexicons: dict[str, Lexicon] = {}

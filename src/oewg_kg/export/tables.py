@@ -58,7 +58,7 @@ def fill(dataset: Dataset, name: str, text: str) -> Table:
 
 
 def _gather(columns: Sequence[Column], solutions: Sequence[tuple[Any, ...]], file: str) -> Iterable[tuple[Cell, ...]]:
-    """Make one row of all solutions that share a key; values that stand beside each other stay beside each other."""
+    """Make one row of all solutions that share a key; values of one group stay together."""
     keys = [n for n, column in enumerate(columns) if column.key]
     groups = list(_groups(columns))
     rows: dict[tuple[str, ...], list[dict[tuple[Value, ...], None]]] = {}
@@ -93,7 +93,7 @@ def _pair_order(values: tuple[Value, ...]) -> tuple[object, ...]:
 
 
 def _groups(columns: Sequence[Column]) -> Iterable[list[int]]:
-    """Group the places of columns that stand beside each other: `actor`, `actorLabel`, `actorClass`."""
+    """Group the positions of columns that belong together: `actor`, `actorLabel`, `actorClass`."""
     taken: set[int] = set()
     for n, column in enumerate(columns):
         if n not in taken:

@@ -22,7 +22,7 @@ ENDINGS = (
 
 @dataclass(frozen=True)
 class Missing:
-    """What the pages do not hold: the reason, the words that ask for it, those beside which they mean something else, the last day held."""
+    """What the pages do not contain: the reason, the words for it, words that change their meaning, the last day covered."""
 
     reason: str
     words: frozenset[str]
@@ -43,7 +43,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Language:
-    """The words of `find.toml`; `same` leads from a word or phrase to the one that stands for it."""
+    """The words of `find.toml`; `same` maps a word or phrase to the one used instead."""
 
     stop: frozenset[str]
     same: dict[str, str]

@@ -124,7 +124,7 @@ class Names:
         return near
 
     def label(self, iri: str) -> str:
-        """Name a thing for people; other texts stand for themselves."""
+        """Name an entity for people; other texts are returned unchanged."""
         return self.labels.get(iri, terms.line_name(iri) if "#L" in iri else iri)
 
     def allows(self, parameter: Parameter, iri: str) -> bool:

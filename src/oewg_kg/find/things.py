@@ -15,7 +15,7 @@ from oewg_kg.vocabulary import OEWG, RDF_TYPE, own
 
 DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 BY_CONTENT = 0.5
-# What ties a thing to things whose names say nothing about it, and classes that stand for how something is stated.
+# What ties a thing to things whose names say nothing about it, and classes that only say how something is stated.
 UNTOLD = {OEWG + name for name in ("votedYes", "votedNo", "abstained", "didNotVote", "digest", "keeps", "statedIn")}
 CLAIMS = {"claim", "editorial decision", "source line", "membership", "reference graph"}
 GOOD, NEAR, MANY = 0.8, 0.6, 500

@@ -138,7 +138,7 @@ class _Reader:
             self.take()
 
     def _skip(self) -> list[Token]:
-        """Pass over what stands in brackets, and return it."""
+        """Skip the text in brackets, and return it."""
         begin, depth = self.at, 0
         while True:
             token = self.take()

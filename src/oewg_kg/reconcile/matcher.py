@@ -118,7 +118,7 @@ def as_code(text: str) -> str:
 
 
 def add_name(made: Index, iri: str, name: str, kind: str) -> None:
-    """Put one name of a thing into an index: as it stands, without regard to order, and without generic words."""
+    """Add one name of a thing to an index: as it is, without regard to order, and without generic words."""
     why = f'{kind} "{name}"'
     for text in {name, *apart(name)[:1]}:
         words = split(text)
@@ -153,7 +153,7 @@ def column_of_codes(made: Index, texts: Iterable[str]) -> str:
 
 
 def weight(made: Index, text: str) -> int:
-    """Weigh a text as a name: 2 as somebody writes it, 1 without regard to case and diacritics, 0 for no name."""
+    """Weigh a text as a name: 2 as written, 1 without regard to case and diacritics, 0 for no name."""
     named = made.forms.get(" ".join(split(text)), {})
     return 1 + any(f'"{text.strip()}"' in why for why in named.values()) if named else 0
 
@@ -211,7 +211,7 @@ def by_code(made: Index, text: str, kind: str = "") -> list[Candidate]:
 
 
 def exactly(made: Index, text: str, words: list[str]) -> list[Candidate]:
-    """Find by code or by a name as it stands; else by the same words in another order."""
+    """Find by code or exact name; otherwise by the same words in another order."""
     coded = {one.iri: one.why for one in by_code(made, text)}
     name = " ".join(words)
     named = made.forms.get(name, {}) | (made.others.get(name, {}) if coded else {})
@@ -223,7 +223,7 @@ def exactly(made: Index, text: str, words: list[str]) -> list[Candidate]:
 
 
 def by_bracket(made: Index, text: str) -> list[Candidate]:
-    """Find `Name (ABC)` by its name, if what stands in brackets agrees: an article, a code or name of the same, or its initials."""
+    """Find `Name (ABC)` by its name, if the text in brackets agrees: an article, a code or name of the same, or its initials."""
     parts = apart(text)
     if not parts:
         return []

@@ -37,7 +37,7 @@ class Table:
 
 
 def read(content: bytes, file: str, column: str, known: Known = lambda text: 0, encoding: str = "") -> Table:
-    """Read a table that has a column; `known` weighs cells to tell the encoding; raises ParseError with the line, UsageError."""
+    """Read a table that has a column; `known` weighs cells to detect the encoding; raises ParseError with the line, UsageError."""
     if content.startswith(WORKBOOKS):
         return _workbook(content, file, column)
     for start, what in OTHERS.items():

@@ -93,7 +93,7 @@ def told(name: str, known: About, counts: Statistics) -> bytes:
 
 
 def about(root: Root, dataset: Dataset, issued: str) -> About:
-    """Read CITATION.cff and the graph for what the descriptions tell; every version told must be that of the code."""
+    """Read CITATION.cff and the graph for the descriptions; every version in them must be that of the code."""
     whole = identity.of(dataset.store)
     missing = [name for name in PAPERS if not (root.folder / name).is_file()]
     if whole != Identity():
@@ -265,7 +265,7 @@ def _answers(root: Root, dataset: Dataset) -> list[File]:
 
 
 def statistics(dataset: Dataset, known: About) -> Statistics:
-    """Count what the descriptions tell."""
+    """Count what the descriptions report."""
     lines = {
         graph.value: sum(1 for _ in dataset.store.quads_for_pattern(None, None, None, graph))
         for graph in dataset.store.named_graphs()

@@ -42,7 +42,7 @@ MEDIA_TYPES = {f.extension: f.media_type for f in formats.FORMATS if f.rdf} | {
 
 @dataclass(frozen=True)
 class File:
-    """One file of a release: its path in the folder, what it is, how it is made, and whether it holds the whole dataset or a view of it."""
+    """One file of a release: its path in the folder, what it is, how it is made, and whether it is the complete dataset or a view."""
 
     path: str
     title: str
@@ -56,7 +56,7 @@ class File:
 
     @property
     def media_type(self) -> str:
-        """Return the media type, told by the name."""
+        """Return the media type that fits the name."""
         if self.path.endswith("csv-metadata.json"):
             return "application/csvm+json"
         if self.path.endswith(".cdx.json"):
@@ -95,7 +95,7 @@ class About:
         """Say in two sentences what the dataset is."""
         return (
             f"{self.whole.description}: processes, sessions, documents, contributions and actors, from {len(self.pages)} web pages. "
-            f"{triples} triples; {lines} lines of the pages stand as named graphs, so that every fact cites the line that states it."
+            f"{triples} triples; {lines} lines of the pages are named graphs, so that every fact cites the line that states it."
         )
 
 
@@ -208,7 +208,7 @@ def schema_org(about: About, counts: Statistics, files: Iterable[File], measured
 
 
 def _schema(about: About, counts: Statistics) -> dict[str, object]:
-    """Tell what both forms in schema.org's words tell."""
+    """Give what both forms in schema.org's words have in common."""
     period = {"temporalCoverage": f"{about.days[0]}/{about.days[1]}"} if about.days[0] else {}
     return {
         "name": about.title,

@@ -111,7 +111,7 @@ class Endpoint:
                 if late.is_set() or isinstance(error, TimeoutError):
                     advice = "ask for less at once"
                     raise LateError(f"no answer within {self.seconds:g} s", self.url, advice) from error
-                # A server may close an idle connection at any time; only a new one tells whether it is there.
+                # A server may close an idle connection at any time; only a new one shows whether it is there.
                 if used and isinstance(error, ConnectionError):
                     continue
                 advice = f"check the URL ({error or type(error).__name__})"

@@ -127,14 +127,16 @@ def _check_depth(text: str, syntax: str, name: str) -> None:
 
 
 def _check_contexts(text: str, name: str) -> None:
-    """Refuse a context that stands elsewhere (JSON-LD 1.1, 4.1.9 and 3.1): it would have to be fetched."""
+    """Refuse an external context (JSON-LD 1.1, 4.1.9 and 3.1): it would have to be fetched."""
 
     def member(pairs: list[tuple[str, object]]) -> None:
         for key, value in pairs:
             for context in value if isinstance(value, list) else [value]:
                 if key in ("@context", "@import") and isinstance(context, str):
                     place = _place(name, text, max(text.find(json.dumps(context, ensure_ascii=False)), 0))
-                    raise ParseError(f"the context {context} is not downloaded", place, "copy it into the file")
+                    raise ParseError(
+                        f"the context {context} is external and is not downloaded", place, "copy it into the file"
+                    )
 
     try:
         json.loads(text, object_pairs_hook=member, parse_int=str, parse_float=str)

@@ -129,7 +129,7 @@ def at_once(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
 
 
 def present(app: Starlette, site: Site) -> None:
-    """Put a graph before the routes, with nothing kept of an earlier one."""
+    """Give a graph to the routes, with nothing left of an earlier one."""
     app.state.site, app.state.explorer = site, Explorer(site.root, site.dataset, site.fingerprint)
     app.state.catalog = Catalog(app.state.explorer)
     app.state.looked = time.monotonic()

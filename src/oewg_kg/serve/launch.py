@@ -41,7 +41,7 @@ SPAWN = not hasattr(os, "fork") or sys.platform == "darwin" or os.environ.get("O
 
 @dataclass(frozen=True)
 class Source:
-    """Where the graph is found; `mark` tells files of a user's own from those of another start."""
+    """Where the graph is found; `mark` distinguishes a user's own files from those of another start."""
 
     root: str | None = None
     data: tuple[Path, ...] = ()
@@ -126,7 +126,7 @@ def _ignore_closed_pipes() -> None:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a worker stands: the address that is listened at, the board, the settings."""
+    """What a worker needs: the address to listen on, the board, the settings."""
 
     address: tuple[str, int]
     board: Board

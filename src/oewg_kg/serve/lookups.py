@@ -63,10 +63,10 @@ class Fact:
 
 
 class Explorer:
-    """The graph as pages see it; it does not change, so whatever was found once is kept."""
+    """The graph as pages see it; it does not change, so every lookup is cached."""
 
     def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: bool = False) -> None:
-        """Keep the sources, the graph, and a place for pages already made; frozen pages have no server to ask."""
+        """Hold the sources, the graph, and a cache of pages; static pages have no server to ask."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
         self.editorial = terms.editorial(dataset.store)
         self._pages = Answers(32 << 20)
@@ -147,7 +147,7 @@ class Explorer:
 
     @cached_property
     def derivations(self) -> Derivations | None:
-        """Read the rules backwards; None where one cannot be, and then of no fact it is told from which lines it follows."""
+        """Read the rules backwards; None if one cannot be read; then no fact shows the lines it follows from."""
         try:
             return Derivations(self.dataset, self.root, axioms=False)
         except ParseError as error:
@@ -199,7 +199,7 @@ class Explorer:
         return next(known, BASES[-1] + path)
 
     def known(self, iri: str) -> bool:
-        """Tell whether a thing, or a graph of this name, stands in the dataset."""
+        """Return whether the dataset contains an entity, or a graph, of this name."""
         if iri in self.names:
             return True
         if terms.valid_iri(iri) is None:

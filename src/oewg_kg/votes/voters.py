@@ -109,7 +109,7 @@ class Voters:
         return [row for row in self.table if row.code in same and terms.folded(row.name) == terms.folded(name)]
 
     def decide(self, name: str, code: str, row: Row | None) -> tuple[str, str, str]:
-        """Decide what a name and a code stand for: the IRI, the way it was found, and why."""
+        """Decide what a name and a code mean: the IRI, the way it was found, and why."""
         if row and (row.label or row.iri in self.codes.values()):
             return row.iri, "historic" if row.label else "table", row.reason
         found = matcher.candidates(self.index, name)

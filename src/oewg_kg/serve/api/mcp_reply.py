@@ -83,7 +83,7 @@ def _data(explorer: Explorer, told: Told, digest: str, count: int) -> dict[str, 
 
 
 def place(explorer: Explorer, line: str) -> dict[str, Any]:
-    """Say where a line stands: the page, the number, the page's title, address and publisher (None where they are not recorded)."""
+    """Describe a line: the page, the number, the page's title, address and publisher (None where they are not recorded)."""
     page, mark, number = line.rpartition("#L")
     page = page if mark and number.isdigit() else line
     source = ox.NamedNode(page)

@@ -32,7 +32,7 @@ def languages(request: Request) -> tuple[str, bool]:
 
 
 def number_of(request: Request, name: str, otherwise: int = 0) -> int:
-    """Read a whole number of at most six digits from the address; anything else counts as not given."""
+    """Read an integer of at most six digits from the address; anything else counts as not given."""
     text = request.query_params.get(name, "")
     return int(text) if re.fullmatch("[0-9]{1,6}", text) else otherwise
 
@@ -120,7 +120,7 @@ class View:
         return self.term(term)
 
     def layout(self, term: Term | None) -> str:
-        """Name the class of a cell: `number` for a whole number, `date` for a day or a time, else nothing."""
+        """Name the class of a cell: `number` for an integer, `date` for a day or a time, else nothing."""
         kind = term.datatype.value.rpartition("#")[2] if isinstance(term, ox.Literal) else ""
         return {"integer": "number", "decimal": "number", "date": "date", "time": "date"}.get(kind, "")
 

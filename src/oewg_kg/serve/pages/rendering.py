@@ -47,7 +47,7 @@ def templates() -> jinja2.Environment:
         "local": local,
         "line_name": terms.line_name,
     }
-    # A file host sends no header of ours, so a frozen page carries the policy; frames cannot be ruled out that way.
+    # A file host sends no header of ours, so a static page carries the policy; frames cannot be ruled out that way.
     policy = POLICY.partition("; frame-ancestors")[0]
     environment.globals |= {
         "languages": LANGUAGES,

@@ -113,7 +113,7 @@ def ontology(request: Request) -> Response:
     if end or wanted != "html":
         inside = OEWG.rstrip("#")
         quads = [q for q in explorer.quads(None, None, None) if str(terms.text_of(q.subject)).startswith(inside)]
-        # what is declared of terms of others, as a file of the ontology does
+        # declarations about external terms, as a file of the ontology does
         quads += explorer.store.quads_for_pattern(None, None, None, ox.NamedNode(PREFIXES["graph"] + "ontology/oewg"))
         triples = [*dict.fromkeys(quad.triple for quad in quads)]
         return graph_store.as_format(request, triples, entities.SUFFIXES[end] if end else wanted, explorer.mark)
@@ -170,7 +170,7 @@ def downloads(request: Request) -> Response:
 
 
 def cite(request: Request) -> Response:
-    """Answer with how to cite the whole, one line, and one answer."""
+    """Answer with how to cite the dataset, one line, and one answer."""
     explorer = explorer_of(request)
     line = example_line(explorer)
     return rendering.page(
@@ -191,7 +191,7 @@ def static(request: Request) -> Response:
     return Response(body, media_type=MEDIA[request.path_params["name"].rpartition(".")[2]])
 
 
-# The last route takes every path that mirrors an IRI: routes of others go before these.
+# The last route takes every path that mirrors an IRI: other routes go before these.
 ROUTES = [
     Route("/", kept(home, alone=True)),
     Route("/static/{name:path}", kept(static)),

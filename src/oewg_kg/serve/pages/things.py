@@ -140,7 +140,7 @@ def as_jsonld(explorer: Explorer, iri: str) -> bytes:
 
 
 def group_of(fact: Fact) -> str:
-    """Choose the group in which a fact stands."""
+    """Choose the group of a fact."""
     if fact.predicate in NATURE:
         return WHAT
     if fact.predicate in NAMES:
@@ -216,7 +216,7 @@ def has_timeline(explorer: Explorer, iri: str) -> bool:
 
 
 def alternates(iri: str) -> list[tuple[str, str, str]]:
-    """List the same thing in the formats of graphs: name, media type, and the address beside the page."""
+    """List the same thing in the formats of graphs: name, media type, and address."""
     local = iri.rpartition("/")[2]
     if own(iri) and "#" not in iri:
         return [(f.name, f.media_type, f"{quote(local, safe='%')}.{f.extension}") for f in rendering.GRAPHS]

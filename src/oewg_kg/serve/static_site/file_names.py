@@ -1,4 +1,4 @@
-"""From addresses of the explorer to the files of a frozen site, and the links between them."""
+"""From addresses of the website to the files of a static site, and the links between them."""
 
 import posixpath
 import re
@@ -27,7 +27,7 @@ def resolved(address: str, link: str) -> tuple[str, str]:
     return _absolute(here, link) if link.startswith("?") else _absolute(posixpath.dirname(here) + "/", link)
 
 
-# Most links stand on every page of a folder.
+# Most links are on every page of a folder.
 @lru_cache(maxsize=1 << 18)
 def _absolute(here: str, link: str) -> tuple[str, str]:
     if OUTSIDE.match(link):

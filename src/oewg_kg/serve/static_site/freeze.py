@@ -1,4 +1,4 @@
-"""The pages of the explorer frozen to files, for a host that runs no program."""
+"""The pages of the website written as static files, for a host that runs no program."""
 
 import asyncio
 import gzip
@@ -27,7 +27,7 @@ from oewg_kg.serve.pages import routes as pages
 from oewg_kg.serve.static_site.file_names import LINK, Frozen, linked, named, resolved
 from oewg_kg.vocabulary import OEWG, local, own
 
-# The list of its own files makes a folder a site; GitHub Pages leaves folders like .well-known out unless told otherwise.
+# The list of its own files makes a folder a site; GitHub Pages leaves out folders like .well-known unless configured otherwise.
 LIST, PLAIN = ".oewg-site", ".nojekyll"
 GRAPH = "exports/oewg-kg.nq.gz"
 EXTENSIONS = {f.media_type: f".{f.extension}" for f in formats.FORMATS} | {

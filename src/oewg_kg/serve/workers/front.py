@@ -256,7 +256,7 @@ class Front:
         """Give the other connections of a worker that takes long to the rest.
 
         The worker reads the word `noticed` after it has said that it is done: if it still answers when the word is written, it will see it,
-        and waits to be told which connections it has no more.
+        and waits for the list of its closed connections.
         """
         began = self.board.began(child.index)
         self.board.notice(child.index, noticed=True)
@@ -277,7 +277,7 @@ class Front:
     # The end
 
     def _stop(self) -> None:
-        """End all workers; what they were answering is told so."""
+        """End all workers; their open requests get an answer that says so."""
         self.selector.unregister(self.listener)
         self.listener.close()
         for child in self.children.values():
