@@ -1,4 +1,4 @@
-"""Labels of blank nodes: local to their file when it is read, canonical (RDFC-1.0) where two states are compared."""
+"""Labels of blank nodes: local to each file, and canonical (RDFC-1.0) for comparisons."""
 
 import hashlib
 import math

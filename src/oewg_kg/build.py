@@ -1,4 +1,4 @@
-"""From sources to a snapshot: load, resolve, infer, write; and back, while the sources are the same."""
+"""Build the snapshot from the sources (load, resolve, infer, write), and open it while the sources are unchanged."""
 
 import contextlib
 import hashlib

@@ -1,4 +1,4 @@
-"""The register of contested facts, and which saved questions would answer otherwise if another claim were used."""
+"""The register of conflicting claims, and the answers that would change if another claim were right."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace

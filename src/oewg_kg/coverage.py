@@ -1,4 +1,4 @@
-"""How much of a page is transcribed: its text compared, line by line, with the lines recorded."""
+"""Compare the text of a page, line by line, with the lines recorded: transcribed, changed, missing."""
 
 import contextlib
 import difflib

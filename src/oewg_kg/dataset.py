@@ -1,4 +1,4 @@
-"""Files into a dataset, an Oxigraph store and the file that each named graph came from; and the bridge to rdflib."""
+"""Load RDF files into a dataset (an Oxigraph store, and the file of each named graph), and convert to rdflib."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The errors that reach a user: one line that says what is wrong, where, and what to do; `cli` prints them."""
+"""The kinds of error that reach a user: what is wrong, where, and what to do, in one line."""
 
 import re
 from collections.abc import Collection

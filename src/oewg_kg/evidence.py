@@ -1,4 +1,4 @@
-"""Where a fact comes from: the claims about a thing with their lines and decisions."""
+"""Find where a fact comes from: the claims about an entity with their lines and decisions. Also finds entities by name."""
 
 import difflib
 import re

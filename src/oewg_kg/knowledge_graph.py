@@ -1,4 +1,4 @@
-"""The graph in Python: ask, query, show, search, why; with results for notebooks, pandas and polars."""
+"""The Python interface: ask, query, show, search, why; with results for notebooks, pandas and polars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mappings to other data sets: the SSSOM tables of `data/links/` as named graphs, one for each table."""
+"""Read mappings to other data sets: the SSSOM tables of `data/links/`, each as a named graph."""
 
 import csv
 import io

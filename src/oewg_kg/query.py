@@ -1,4 +1,4 @@
-"""Questions: saved queries with their headers and parameters, and any SPARQL 1.1 query, over a dataset."""
+"""Read saved questions with their headers and parameters, and run them, or any SPARQL 1.1 query, over a dataset."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A root that grows: a page added to it, and a root of one's own made from this one.
+"""Add a page to a root (a folder with data), and create a new root from this one.
 
 Not for what a page states: `draft` proposes that, and a person decides.
 """

@@ -1,4 +1,4 @@
-"""An answer as a table of text: CSV, TSV, JSON or Markdown, with or without the source lines of each row."""
+"""Write an answer as a table of text: CSV, TSV, JSON or Markdown, with or without source lines."""
 
 import json
 from collections.abc import Mapping, Sequence

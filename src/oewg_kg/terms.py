@@ -1,4 +1,4 @@
-"""IRIs, CURIEs and labels: how a term is written for people, and how people's writing is read."""
+"""IRIs, CURIEs, labels, dates and literals: written for people, and read from what people write."""
 
 import difflib
 import re

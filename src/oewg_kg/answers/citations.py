@@ -1,4 +1,4 @@
-"""The source lines of an answer as scholars cite them: footnotes, BibLaTeX, CSL-JSON, RIS."""
+"""Citations of the source lines of an answer, as footnotes, BibLaTeX, CSL-JSON or RIS."""
 
 import json
 import re

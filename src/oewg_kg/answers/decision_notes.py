@@ -1,4 +1,4 @@
-"""Which values an answer has, or lacks, because of an editorial decision."""
+"""Notes below an answer on the editorial decisions that affect its rows."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Where a citation leads: publisher, title and address of a source page, a link that lands on the line's words, or a voting record."""
+"""Citation details of one line or voting record: publisher, title, address, and a link to the quoted words."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""What was asked: the values of a question for people, its title and definition with them, and its other readings."""
+"""The values of a question in words, its title and definition with them, and its other readings."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Receipts of answers: what was asked, what the graph said and where it looked, sealed so that anyone can check it without a network."""
+"""Receipts of answers (JSON with a digest): written, read, and verified by asking again."""
 
 import hashlib
 import json

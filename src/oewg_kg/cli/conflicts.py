@@ -1,4 +1,4 @@
-"""The command `conflicts`: the register of contested facts."""
+"""The command `conflicts`: list conflicting claims and the decisions on them."""
 
 import textwrap
 

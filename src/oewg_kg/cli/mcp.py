@@ -1,4 +1,4 @@
-"""The command `mcp`: what assistants ask over standard input, answered by a server of its own, so that the same limits hold."""
+"""The command `mcp`: pass an assistant's messages from standard input to a local server, so that the same limits apply."""
 
 import base64
 import http.client

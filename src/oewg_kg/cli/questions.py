@@ -1,4 +1,4 @@
-"""The command `questions`: the list of saved questions, and those that plain words ask for."""
+"""The command `questions`: list the saved questions, or suggest some for the user's words."""
 
 from __future__ import annotations
 

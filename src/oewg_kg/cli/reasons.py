@@ -1,4 +1,4 @@
-"""How the derivation of an inferred fact is shown: in a cell, as a tree, and by its source lines."""
+"""Write how an inferred fact was derived: in a cell, as a tree, or by its source lines."""
 
 from collections.abc import Iterator
 

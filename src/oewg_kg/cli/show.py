@@ -1,4 +1,4 @@
-"""The command `show`: everything the graph states about a thing or a source line."""
+"""The command `show`: everything recorded about an entity or from a source line."""
 
 import re
 

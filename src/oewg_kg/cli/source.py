@@ -1,4 +1,4 @@
-"""The command `source`: the pages of a root."""
+"""The command `source`: add a page to the data."""
 
 from pathlib import Path
 

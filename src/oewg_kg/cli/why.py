@@ -1,4 +1,4 @@
-"""The command `why`: each claim about a thing with its line, heading and decision."""
+"""The command `why`: each claim about an entity with its line, heading and decision."""
 
 from pathlib import Path
 

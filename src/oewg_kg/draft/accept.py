@@ -1,4 +1,4 @@
-"""The graphs of accepted rows put into a page's file: never over a line that has one, and only when they validate."""
+"""Write the graphs of accepted rows into a page's file, if they validate and the line has no graph yet."""
 
 import re
 import tempfile

@@ -1,4 +1,4 @@
-"""Printed names to actors of the graph: one name, or several that a line joins; what is doubtful carries the reason."""
+"""Match printed names to actors of the graph: one name, or several joined in one line, with the reason for any doubt."""
 
 import re
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What several readers of lines need: brackets apart from words, a date off a title, actors into a row."""
+"""Helpers for reading lines: brackets, dates at the end of a title, actors into a row."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The dates that a line prints: one day, several days, a month; and those that a program must leave open."""
+"""Read the dates that a line prints: one day, several days, a month; and mark those that are ambiguous."""
 
 import re
 from calendar import monthrange

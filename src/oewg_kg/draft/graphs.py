@@ -1,4 +1,4 @@
-"""Accepted rows as graphs, one for each line, as data/README.md wants them."""
+"""Turn accepted rows into named graphs, one for each line, by the rules of data/README.md."""
 
 import re
 from collections.abc import Iterable

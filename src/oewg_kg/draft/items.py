@@ -1,4 +1,4 @@
-"""The items of a list: who gave what, on which text, when, in which languages; one row for each."""
+"""Read the items of a list into rows: author, text concerned, date, languages."""
 
 import re
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Recognizes what a phrase names: the kind of a contribution, document or event (`ontology/concepts.ttl`), or a language."""
+"""Recognize the kind of a contribution, document or event (`ontology/concepts.ttl`), or a language, in a phrase."""
 
 import csv
 import re

@@ -1,4 +1,4 @@
-"""The lines of a page and what each seems to be: a heading, a day, an item, or a line that states nothing of its own."""
+"""Classify the lines of a page: heading, day, item, or a line that states nothing of its own."""
 
 import re
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""A page's text to rows: first its headings, then everything below them."""
+"""Propose rows for the text of a page: first its headings, then everything below them."""
 
 from collections.abc import Iterable
 

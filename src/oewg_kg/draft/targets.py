@@ -1,4 +1,4 @@
-"""The texts that a page names, and which of them a label or a heading is about."""
+"""Find the texts that a page names, and which of them a label or heading is about."""
 
 import re
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""JSON-LD, compacted or framed; no context is fetched, each document carries the part of it that it uses."""
+"""Write JSON-LD, compacted or framed, with the part of the context that a document uses."""
 
 import json
 import re

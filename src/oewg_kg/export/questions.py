@@ -1,4 +1,4 @@
-"""The saved questions as RDF, as collections of SPARQL examples write them."""
+"""Write the saved questions as RDF, in the form used by collections of SPARQL examples."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The views of the graph as quads, and their bytes in each RDF format, the same on every run."""
+"""Select the views of the graph as quads, and write them in each RDF format."""
 
 import hashlib
 from collections.abc import Iterable, Iterator

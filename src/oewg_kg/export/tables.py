@@ -1,4 +1,4 @@
-"""Tables for those who do not use RDF, filled by the queries of `queries/tables/`; and the matrix of actors by draft."""
+"""Fill tables from the queries of `queries/tables/`, and make the matrix of actors by draft."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What a text gives for the parameters of a question: things, days, the kind of actor, a number, a word."""
+"""Fill the parameters of a question from a text: entities, days, kinds of actor, numbers, words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words in which people ask: stop words, words of one meaning, names, and what the pages do not hold, read from `queries/find.toml`."""
+"""Read `queries/find.toml`: stop words, synonyms, common names, and subjects that the pages do not cover."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The things and days that a text names, in any spelling that the graph or `find.toml` knows, or with a typing error."""
+"""Find the entities and days that a text mentions, in any known spelling or with a typing error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What matters about a thing: the saved questions that `queries/profiles.toml` names for its class, each with its answer."""
+"""Answer the saved questions that `queries/profiles.toml` lists for the class of an entity."""
 
 from __future__ import annotations
 

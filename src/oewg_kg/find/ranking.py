@@ -1,4 +1,4 @@
-"""Which saved questions and commands plain words ask for: one ranking, by names that fill parameters and by words of any one meaning."""
+"""Rank the saved questions and commands for plain words, by the names and synonyms in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Things by any words about them: their names first, then kinds, descriptions, dates, and the names of what they are tied to."""
+"""Find entities by words about them: names first, then kinds, descriptions, dates and related names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be mistyped in a query: terms that the graph does not hold, and patterns that nothing matches."""
+"""Warn of mistakes in a query: terms that the graph does not contain, patterns without a match."""
 
 import contextlib
 import re

@@ -1,4 +1,4 @@
-"""The tokens of a SPARQL query, and the triple patterns that each of its solutions must match.
+"""Split a SPARQL query into tokens, and find the triple patterns that every solution must match.
 
 Patterns that may go without a match (OPTIONAL, UNION, EXISTS, MINUS) are left out.
 """

@@ -1,4 +1,4 @@
-"""Names that other people wrote, matched to things of the graph: candidates with a score and the reason.
+"""Match a name to entities of the graph: candidates with a score and a reason.
 
 A false match is worse than none: a distance alone never decides
 between two things whose names are alike, and a generic word (Republic, Kingdom) is left out only where nobody else claims the rest.

@@ -1,4 +1,4 @@
-"""How spellings of one name are made alike: signs, abbreviations, articles, generic words; all as `terms.folded` writes them."""
+"""Normalize the spelling of names: signs, abbreviations, articles, generic words."""
 
 import re
 import tomllib

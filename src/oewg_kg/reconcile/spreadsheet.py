@@ -1,4 +1,4 @@
-"""Reading tables as spreadsheet programs write them: a workbook, or text in any encoding, with commas, semicolons or tabs."""
+"""Read tables from spreadsheet programs: a workbook, or text in any encoding, with commas, semicolons or tabs."""
 
 import codecs
 import csv

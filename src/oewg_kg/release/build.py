@@ -1,4 +1,4 @@
-"""A release: every export, ontology, shapes, questions with answers, and their descriptions, as a folder and an archive.
+"""Write a release: every export, ontology, shapes, questions with answers, and their descriptions.
 
 The same sources give the same bytes: no clock is read, and nothing is in the order of a set.
 """

@@ -1,4 +1,4 @@
-"""The description of a release in RDF: DCAT 3, with the statistics and linksets of VoID."""
+"""Describe a release in RDF: DCAT 3, with the statistics and linksets of VoID."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a release is made of, and its description as RO-Crate 1.2 and schema.org."""
+"""The list of files of a release, and its description as RO-Crate 1.2 and schema.org."""
 
 import hashlib
 import json

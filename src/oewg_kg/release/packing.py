@@ -1,4 +1,4 @@
-"""The files of a release as a folder, as an archive, and as what a repository takes."""
+"""Write the files of a release as a folder, an archive, and a deposit for a repository."""
 
 import gzip
 import io

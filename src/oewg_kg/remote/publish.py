@@ -1,4 +1,4 @@
-"""The dataset into an external server, graph by graph, by the Graph Store Protocol or by SPARQL Update.
+"""Publish the dataset to an external server, by the Graph Store Protocol or SPARQL Update.
 
 Every graph is replaced, so that publishing again ends in the same state.
 """

@@ -1,4 +1,4 @@
-"""What no query may do: query another machine, or be so long or deep that the parser crashes.
+"""Refuse queries that would query another server, or are so long or deep that the parser crashes.
 
 Syntax is left to the engine's parser; this reads only as much as safety needs.
 """

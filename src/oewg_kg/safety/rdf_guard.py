@@ -1,4 +1,4 @@
-"""What an RDF file may not hold: what would crash a parser, swell in it, or make it fetch something.
+"""Refuse RDF files that would crash a parser, expand in it, or make it fetch something.
 
 Syntax is left to the parser; this reads only as much as safety needs.
 """

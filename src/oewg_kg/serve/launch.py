@@ -1,4 +1,4 @@
-"""What is served, and how workers are started: forked from the process that listens and has opened the graph, or each by itself.
+"""Start the server: open the graph, listen, and start workers, forked or separately.
 
 A system without fork (Windows), or one where it is not safe (macOS), starts each from nothing; so does OEWG_SPAWN=1, for tests.
 """

@@ -1,4 +1,4 @@
-"""What the pages ask of the graph again and again: names of things, what is known, decisions, the register of conflicts."""
+"""Cached lookups for pages: names of entities, what is known about them, decisions, conflicts."""
 
 import hashlib
 import logging

@@ -1,4 +1,4 @@
-"""What holds for every answer: which hosts are served, headers, cross-origin rules, errors, the log."""
+"""Middleware for every response: allowed hosts, headers, CORS, errors, the log."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Whether data conforms to the shapes (SHACL, by pyshacl) and to the checks in `queries/checks/`."""
+"""Validate data against the shapes (SHACL, by pyshacl) and the checks in `queries/checks/`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of a large CSV file, plain or gzipped, each with its line; damaged ones are reported and skipped."""
+"""Read the rows of a large CSV file, plain or gzipped, with their line numbers; report damaged rows."""
 
 import csv
 import gzip

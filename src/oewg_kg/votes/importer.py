@@ -1,4 +1,4 @@
-"""Published votes of the General Assembly (roll calls and votes as CSV) as RDF, row by row, every voter accounted for.
+"""Convert published votes of the General Assembly (CSV of roll calls and votes) to RDF, row by row.
 
 Rows are read once and not stored; memory grows with
 roll calls and voters, not with votes. The triples go in by chunks of N-Quads text, because one bulk load of all holds

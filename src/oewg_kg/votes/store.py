@@ -1,4 +1,4 @@
-"""Large data outside the graph, each in its own store on disk, opened together with the graph.
+"""Stores on disk for imported votes, opened together with the graph.
 
 How the graph and an import answer together: the import's store is checkpointed (its files stand
 once on disk, by hard links) and the graph's quads are put into that copy. So it is one store: every query, named graph and citation

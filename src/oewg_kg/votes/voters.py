@@ -1,4 +1,4 @@
-"""Who voted: the name and code that voting data print, taken for a state only where both agree.
+"""Match the name and code of a voter to a state, only if both agree.
 
 What is not a Member State under its own name is in a table with reasons, `data/reference/historic-states.csv`;
 what neither the codes nor the table know becomes a resource of its own, never a state that is merely alike.

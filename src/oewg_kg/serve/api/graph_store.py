@@ -1,4 +1,4 @@
-"""Graphs over HTTP: the Graph Store Protocol, read only, and the descriptions of the service and of the dataset."""
+"""Serve graphs by the Graph Store Protocol (read only), and the descriptions of service and dataset."""
 
 import hashlib
 from collections.abc import Callable

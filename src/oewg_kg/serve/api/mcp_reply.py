@@ -1,4 +1,4 @@
-"""The reply to an assistant: Markdown for people and the same as data, bounded in size, with nothing in it that could pass for more."""
+"""Write replies to assistants: Markdown and structured data, limited in size, with text from pages made safe."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What assistants may ask: six tools that only read."""
+"""The six read-only tools for assistants: their arguments and answers."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""The description of everything that programs may ask (OpenAPI 3.1): fixed routes, and one path for each saved question.
+"""The OpenAPI 3.1 description: fixed routes, and one path for each saved question.
 
 The fixed routes are in `templates/openapi.json`.
 """

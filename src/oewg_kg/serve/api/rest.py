@@ -1,4 +1,4 @@
-"""The saved questions for programs: which there are, an answer or a part of it as JSON, and the questions as RDF."""
+"""Serve the saved questions as JSON: the list, an answer or part of it."""
 
 import json
 from typing import Any

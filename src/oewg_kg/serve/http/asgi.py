@@ -1,4 +1,4 @@
-"""A request carried through an ASGI application in one go, without an event loop: the worker does one thing at a time.
+"""Run one request through an ASGI application without an event loop.
 
 The application may not wait for anything: it starts when the request is complete, and the answer is sent when it is complete.
 """

@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection: bytes into requests (RFC 9112, read strictly by llhttp), answers into bytes."""
+"""One HTTP/1.1 connection: parse requests strictly (RFC 9112, llhttp), write responses."""
 
 import contextlib
 import socket

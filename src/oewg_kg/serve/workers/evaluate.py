@@ -1,4 +1,4 @@
-"""Queries of strangers over a store of this process: refused, answered, or stopped at a number of bytes."""
+"""Run untrusted queries over a store of this process: refuse them, answer, or stop at a number of bytes."""
 
 import io
 import logging

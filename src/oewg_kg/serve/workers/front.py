@@ -1,4 +1,4 @@
-"""The process that listens: it accepts connections, gives each to a worker and keeps a copy, and stops what takes too long.
+"""The front process: accepts connections, gives each to a worker and keeps a copy, and stops workers that take too long.
 
 It reads no request and answers none, but with a 503 on the copy when it has stopped the worker that was answering.
 """

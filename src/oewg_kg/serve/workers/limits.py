@@ -1,4 +1,4 @@
-"""How the graph is served, and what one request, and all of them together, may take."""
+"""The settings of the server, and the limits of one request and of all together."""
 
 import logging
 import os

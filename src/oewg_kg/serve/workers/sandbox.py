@@ -1,4 +1,4 @@
-"""What a worker may use while it answers: memory, time, and no new file or connection. Where a system has no such limit, none is set."""
+"""Restrict a worker while it answers: memory, time, no new file or connection, as far as the system allows."""
 
 import contextlib
 import os
