@@ -111,7 +111,7 @@ def verify(place: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
     A receipt of this release and engine that says otherwise was tampered with, even if it was sealed again.
     """
     if receipt.get("digest") != digest(receipt):
-        return Verdict("tampered", ("its content does not have the digest that it states",))
+        return Verdict("tampered", ("its content does not match its digest",))
     here = _here(place)
     own = all(receipt.get(name) == value for name, value in here.items())
     whence, this = _named(receipt.get("release")), _named(here["release"])
@@ -120,13 +120,13 @@ def verify(place: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
         fresh = make(place, dataset, saved, query.bind(dataset, saved, receipt["parameters"]))
         others = _differences(receipt, fresh)
     except OewgError as error:
-        others = [f"the question cannot be asked here: {error}"]
+        others = [f"the question cannot be answered here: {error}"]
     if others and own:
-        return Verdict("tampered", (f"this is {this}, and it answers otherwise", *others))
+        return Verdict("tampered", (f"this is {this}, and it gives a different answer", *others))
     if others:
-        return Verdict("changed", (f"the receipt is of {whence}, this is {this}", *others))
+        return Verdict("changed", (f"the receipt is from {whence}, this is {this}", *others))
     count = f"{len(fresh['rows'])} row{'' if len(fresh['rows']) == 1 else 's'}, as the receipt says"
-    return Verdict("true", (count, *([] if whence == this else [f"the receipt is of {whence}, this is {this}"])))
+    return Verdict("true", (count, *([] if whence == this else [f"the receipt is from {whence}, this is {this}"])))
 
 
 def _named(release: object) -> str:

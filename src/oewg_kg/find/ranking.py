@@ -41,7 +41,7 @@ CUES = (
     "against",
 )  # stems of not, both, only, neither, against: a question has them or not
 NOTHING = (
-    "no saved question fits these words; the graph holds who contributed what to which draft, events, documents, "
+    "no saved question fits these words; the data covers who contributed what to which draft, events, documents, "
     "votes and posts, but no texts of statements, no positions, and nothing after 2024"
 )
 # The stems used in place of a name.
