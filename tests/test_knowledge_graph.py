@@ -39,7 +39,7 @@ def test_a_parameter_with_a_hyphen_is_written_with_an_underscore(mini_kg: Knowle
 def test_wrong_names_are_told(mini_kg: KnowledgeGraph) -> None:
     with pytest.raises(UsageError, match="did you mean contributions-on"):
         mini_kg.ask("contribution-on")
-    with pytest.raises(UsageError, match="has no parameter 'colour'"):
+    with pytest.raises(UsageError, match="has no setting 'colour'"):
         mini_kg.ask("contributions-on", colour="red")
     with pytest.raises(UsageError, match="unknown property 'nonsense'; see `oewg show`"):
         mini_kg.why("state:EST", "nonsense")

@@ -140,7 +140,7 @@ def test_each_type_of_parameter_is_bound(saved: SavedQuery, mini_kg: KnowledgeGr
         ("draft", "", "'' is not a valid value for \"draft\""),
         ("draft", "state:EST", "'state:EST' is not a valid value for \"draft\""),
         ("draft", "document:nowhere", "'document:nowhere' is not a valid value for \"draft\"; did you mean "),
-        ("drfat", "x", "contributions-on has no parameter 'drfat'; use one of: draft, since, at-least, word"),
+        ("drfat", "x", "contributions-on has no setting 'drfat'; use one of: draft, since, at-least, word"),
     ],
 )
 def test_a_wrong_value_is_told_with_suggestions(

@@ -90,7 +90,7 @@ class SavedQuery:
             if name in (parameter.name, parameter.variable):
                 return parameter
         known = ", ".join(p.name for p in self.parameters) or "none"
-        raise UsageError(f"{self.name} has no parameter {name!r}", advice=f"use one of: {known}")
+        raise UsageError(f"{self.name} has no setting {name!r}", advice=f"use one of: {known}")
 
 
 @dataclass(frozen=True)

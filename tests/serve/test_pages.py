@@ -417,7 +417,7 @@ def test_a_text_as_a_value_harms_neither_the_file_name_nor_the_page(client: Test
     ("asked", "words"),
     [
         ("first=Zero+Drafft", "did you mean"),
-        ("draft=x", "has no parameter"),
+        ("draft=x", "has no setting"),
         ('first="} UNION {', "is not a valid value"),
         ("first=> <x", "is not a valid value"),
         ("kind=\\u0022\n", "is not a valid value"),

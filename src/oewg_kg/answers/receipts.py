@@ -147,14 +147,14 @@ def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """Say in sentences what differs: the rows with their lines, and the names of all other parts."""
     lists = (one["rows"] if isinstance(one.get("rows"), list) else [] for one in (old, new))
     before, after = ({json.dumps(row, sort_keys=True) for row in rows} for rows in lists)
-    told = [f"gone: {_row(row)}" for row in sorted(before - after)] + [
-        f"new: {_row(row)}" for row in sorted(after - before)
+    told = [f"removed: {_row(row)}" for row in sorted(before - after)] + [
+        f"added: {_row(row)}" for row in sorted(after - before)
     ]
     parts = [
         name for name in sorted(old.keys() | new.keys()) if name not in CHANGING and old.get(name) != new.get(name)
     ]
     named = ", ".join(name for name in parts if name != "rows" or not told)
-    return told + ([f"otherwise: {named}"] if named else [])
+    return told + ([f"also different: {named}"] if named else [])
 
 
 def _row(text: str) -> str:

@@ -70,7 +70,12 @@ def propose(root: str | None, page: Path, headings: Path | None, source: str, ou
     put(table.write(rows, output), output)
     asked = sum(row.check == "yes" for row in rows)
     proposed = f"{len(rows)} rows, {asked} of them with a check mark"
-    click.echo(proposed if headings else f"{len(rows)} headings: fill them in, then --headings", err=True)
+    click.echo(
+        proposed
+        if headings
+        else f"{len(rows)} headings; complete the table, then run this command with --headings TABLE",
+        err=True,
+    )
 
 
 def take_over(root: str | None, path: Path, source: str) -> None:

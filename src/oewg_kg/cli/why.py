@@ -64,7 +64,7 @@ def why(
         return
     if receipt or document:
         raise UsageError(
-            "--receipt needs --on DOCUMENT, which takes no PREDICATE", advice="give SUBJECT and --on DOCUMENT"
+            "--receipt needs --on, and --on takes no PREDICATE", advice="give only SUBJECT and --on DOCUMENT"
         )
     found = evidence.claims(dataset, thing, evidence.property_called(dataset, predicate) if predicate else None)
     if object:

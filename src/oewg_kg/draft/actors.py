@@ -97,13 +97,13 @@ class Names:
         best = named[0] if named else found[0] if found else None
         if best and best.score >= SURE and len({one.iri for one in named or found}) == 1:
             bearers = self._bearers(name, best.iri)
-            told = "a short form that several bear" if len(found) > 1 or bearers else ""
+            told = "a short form shared by several" if len(found) > 1 or bearers else ""
             told = told or ("" if named else "a code, not a name")
             told = told or (PERSON_ASKED if "/person/" in best.iri else "")
             return Actor(name, _code(best.iri), best.score, best.why, rivals or "; ".join(bearers), told)
         if best and best.score >= SURE:
             several = ",".join(dict.fromkeys(_code(one.iri) for one in named or found))
-            return Actor(name, f"?{several}", best.score, best.why, rivals, "several bear this name")
+            return Actor(name, f"?{several}", best.score, best.why, rivals, "several have this name")
         if best and best.score >= matcher.MATCH and matcher.decide(found) == "matched":
             return Actor(name, _code(best.iri), best.score, best.why, rivals, "perhaps a misprint")
         return self._unknown(name)
@@ -115,9 +115,9 @@ class Names:
         if len(spellings.split(name)) == 1:
             bearers = bearers or [_code(one.iri) for one in related if _holds(one.why, name)]
         if 1 < len(bearers) <= 9:
-            return Actor(name, "?" + ",".join(bearers), 0.5, "names of several hold it", "", "several may be meant")
+            return Actor(name, "?" + ",".join(bearers), 0.5, "part of several names", "", "several may be meant")
         rivals = "; ".join(f"{_code(one.iri)} {one.score:.2f}" for one in related[:3])
-        told = "authors are counted, not named" if COUNTED.match(name) else "not in the graph"
+        told = "a number of authors, not named" if COUNTED.match(name) else "not in the graph"
         return Actor(name, f"NEW:{name}", 0.0, "no name like it", rivals, told)
 
     def _bearers(self, name: str, but: str) -> list[str]:

@@ -124,7 +124,7 @@ def _iso(text: str) -> tuple[date, date, bool]:
 def _numeric(text: str) -> tuple[date, date, bool]:
     a, b, year = (int(part) for part in re.split(r"[./]", text))
     if "/" in text and a != b and a <= 12 and b <= 12:
-        raise ValueError("day and month can be read two ways")
+        raise ValueError("day and month are ambiguous")
     day = _date(year, a, b) if "/" in text and b > 12 else _date(year, b, a)
     return day, day, True
 

@@ -14,7 +14,7 @@ from oewg_kg.vocabulary import BASES, PREF_LABEL, PREFIXES
 BY_HAND = {"by-email": "a registration", "deadline": "a deadline", "resolution": "a resolution", "adoption": "an adoption",
            "side-event": "a side event"}  # fmt: skip
 SESSIONS = ("organizational-session", "substantive-session")
-WHY = {"navigation": "a link or a sign of the page"}
+WHY = {"navigation": "navigation of the website"}
 Fact = tuple[str, str, "str | ox.Literal"]
 
 
