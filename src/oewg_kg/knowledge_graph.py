@@ -64,7 +64,7 @@ class Answer:
         """Write what the answer cites as `bibtex`, `csl-json` or `ris`; raises UsageError for another format."""
         if format not in citations.WRITERS or not self.graph:
             raise UsageError(
-                f"citations cannot be written as {format!r}",
+                f"no citation format {format!r}",
                 advice=f"ask a saved question; formats: {', '.join(citations.WRITERS)}",
             )
         lines = [line for cited in self.citations for line in cited]

@@ -83,7 +83,7 @@ def _facts(told: Mapping[str, str | None]) -> list[str]:
         if "," in publisher:
             raise UsageError(
                 f"the publisher {publisher!r} has a comma",
-                advice="leave out the comma: reference managers would split the name",
+                advice="leave it out: reference managers would split the name",
             )
         facts.append(f"oewg:publisher {ox.Literal(publisher, language='en')}")
     for name, predicate in (("url", "oewg:address"), ("license", "dcterms:license")):

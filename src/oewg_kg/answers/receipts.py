@@ -1,4 +1,4 @@
-"""Receipts of answers (JSON with a digest): written, read, and verified by asking again."""
+"""Receipts of answers (JSON with a digest of what was asked, counted and found): written, read, verified by asking again."""
 
 import hashlib
 import json

@@ -70,12 +70,7 @@ def propose(root: str | None, page: Path, headings: Path | None, source: str, ou
     put(table.write(rows, output), output)
     asked = sum(row.check == "yes" for row in rows)
     proposed = f"{len(rows)} rows, {asked} of them with a check mark"
-    click.echo(
-        proposed
-        if headings
-        else f"{len(rows)} headings; complete the table, then run this command with --headings TABLE",
-        err=True,
-    )
+    click.echo(proposed if headings else f"{len(rows)} headings: complete them, then use --headings", err=True)
 
 
 def take_over(root: str | None, path: Path, source: str) -> None:
@@ -85,9 +80,7 @@ def take_over(root: str | None, path: Path, source: str) -> None:
     rows = table.read(path)
     name = source or next((row.source for row in rows if row.source), "")
     if not name:
-        raise UsageError(
-            "the page is not in data/sources.ttl", str(path), "add it with `oewg source add`, or name it with --source"
-        )
+        raise UsageError("this page is not declared", str(path), "add it with `oewg source add`, or use --source")
     place, dataset = opened(root)
     tell("validating")
     report = accept.accept(place, dataset, rows, PREFIXES["source"] + name.removeprefix("source:"))

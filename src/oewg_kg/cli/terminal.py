@@ -1,4 +1,4 @@
-"""Tables that fit the width of a terminal, without control characters."""
+"""Draw tables that fit the width of a terminal, with repeated cells left blank and without control characters."""
 
 import codecs
 import io

@@ -1,4 +1,4 @@
-"""Match printed names to actors of the graph: one name, or several joined in one line, with the reason for any doubt."""
+"""Match printed names to actors, using an index of their names: one, or several in a line, with the reason for any doubt."""
 
 import re
 from dataclasses import dataclass, field

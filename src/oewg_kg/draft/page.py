@@ -1,4 +1,4 @@
-"""Classify the lines of a page: heading, day, item, or a line that states nothing of its own."""
+"""Classify the lines of a page by their wording (regular expressions): heading, day, item, or a line without facts."""
 
 import re
 from dataclasses import dataclass, field

@@ -84,9 +84,7 @@ def read(path: Path) -> list[Row]:
             raise ParseError(f"line {line!r} or item {item!r} is not a number", f"{path}:{number}", "use integers")
         row = Row(int(line), int(item), **{name: text for name, text in values.items() if name in COLUMNS})
         if (row.line, row.item) in seen:
-            raise ParseError(
-                f"line {line}, item {item} appears in two rows", f"{path}:{number}", "keep one of the two rows"
-            )
+            raise ParseError(f"line {line}, item {item} appears in two rows", f"{path}:{number}", "delete one of them")
         seen.add((row.line, row.item))
         rows.append(row)
     return rows

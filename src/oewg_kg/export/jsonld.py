@@ -1,4 +1,4 @@
-"""Write JSON-LD, compacted or framed, with the part of the context that a document uses."""
+"""Write JSON-LD, compacted or framed: labels by language, nested nodes, and the part of the context in use."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Networks for Gephi and networkx: which actors contributed on which documents, and who hosts events together.
+"""Networks for Gephi and networkx: which actors contributed to which documents, and who hosts events together.
 
 A missing edge means that no page lists it.
 """

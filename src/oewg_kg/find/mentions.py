@@ -1,4 +1,4 @@
-"""Find the entities and days that a text mentions, in any known spelling or with a typing error."""
+"""Find the entities, days, months and years that a text mentions, in any known spelling or with a typing error."""
 
 from __future__ import annotations
 

@@ -134,9 +134,7 @@ def _check_contexts(text: str, name: str) -> None:
             for context in value if isinstance(value, list) else [value]:
                 if key in ("@context", "@import") and isinstance(context, str):
                     place = _place(name, text, max(text.find(json.dumps(context, ensure_ascii=False)), 0))
-                    raise ParseError(
-                        f"the context {context} is external and is not downloaded", place, "copy it into the file"
-                    )
+                    raise ParseError(f"the context {context} is not downloaded", place, "copy it into the file")
 
     try:
         json.loads(text, object_pairs_hook=member, parse_int=str, parse_float=str)

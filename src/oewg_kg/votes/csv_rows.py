@@ -69,9 +69,7 @@ def header(lines: Iterator[tuple[int, str]], name: str, columns: Sequence[str]) 
     try:
         found = next(csv.reader([next(lines, (1, ""))[1]]), [])
     except csv.Error as error:
-        raise ParseError(
-            f"the row of column names cannot be read: {error}", f"{name}:1:1", "use the file as published"
-        ) from error
+        raise ParseError(f"no row of column names: {error}", f"{name}:1:1", "use the file as published") from error
     missing = [column for column in columns if column not in found]
     if missing:
         raise ParseError(f"missing column {', '.join(missing)}", f"{name}:1:1", "use the file as published")
