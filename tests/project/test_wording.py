@@ -13,7 +13,8 @@ from oewg_kg.cli import MAKING, READING, main
 ROOT = Path(__file__).parents[2]
 RETIRED = re.compile(
     r"\b(?:tells?|told|lawful|(?<!as a )whole|of others|frozen|explorer|at hand|beside|anew|judge[sd]?|judgement|prove[sn]?|"
-    r"contributed on|listed with(?! (?:a contribution|their lines))|stands? (?:in|on|under|at|as|for|above)|one registers|somebody|cat -n)\b",
+    r"contributed on|listed with(?! (?:a contribution|their lines))|"
+    r"stands? (?:in|on|under|at|as|for|above)|one registers|somebody|cat -n)\b",
     re.IGNORECASE,
 )
 SENTENCES = {  # where the texts are, and how a line of them looks
