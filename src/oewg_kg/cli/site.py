@@ -24,7 +24,7 @@ def site_command(root: str | None, folder: str, pages: Path | None) -> None:
 
     Writes every linked page, in English, with its downloads; forms that need a server are left out. Links are
     relative, so the site works under any path. SPARQL runs in the browser if `make web` has built the engine. The
-    same sources give the same bytes. With --pages the site quotes the source pages: publish it only if you are allowed to.
+    same sources give the same bytes. With --pages the site quotes the source pages: publish it only if you may.
 
     Example: oewg site -o public
     """

@@ -1,4 +1,4 @@
-"""Cached lookups for pages: names of entities, what is known about them, decisions, conflicts."""
+"""What the pages ask of the graph again and again: names of things, what is known, decisions, the register of conflicts."""
 
 import hashlib
 import logging
@@ -63,10 +63,10 @@ class Fact:
 
 
 class Explorer:
-    """The graph as pages see it; it does not change, so every lookup is cached."""
+    """The graph as pages see it; it does not change, so whatever was found once is kept."""
 
     def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: bool = False) -> None:
-        """Hold the sources, the graph, and a cache of pages; static pages have no server to ask."""
+        """Keep the sources, the graph, and a place for pages already made; frozen pages have no server to ask."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
         self.editorial = terms.editorial(dataset.store)
         self._pages = Answers(32 << 20)
@@ -147,7 +147,7 @@ class Explorer:
 
     @cached_property
     def derivations(self) -> Derivations | None:
-        """Read the rules backwards; None if one cannot be read; then no fact shows the lines it follows from."""
+        """Read the rules backwards; None where one cannot be, and then of no fact it is told from which lines it follows."""
         try:
             return Derivations(self.dataset, self.root, axioms=False)
         except ParseError as error:
@@ -199,7 +199,7 @@ class Explorer:
         return next(known, BASES[-1] + path)
 
     def known(self, iri: str) -> bool:
-        """Return whether the dataset contains an entity, or a graph, of this name."""
+        """Tell whether a thing, or a graph of this name, stands in the dataset."""
         if iri in self.names:
             return True
         if terms.valid_iri(iri) is None:

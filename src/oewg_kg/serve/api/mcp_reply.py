@@ -1,4 +1,4 @@
-"""Write replies to assistants: Markdown and structured data, limited in size, with text from pages made safe."""
+"""The reply to an assistant: Markdown for people and the same as data, bounded in size, with nothing in it that could pass for more."""
 
 import json
 import re
@@ -83,7 +83,7 @@ def _data(explorer: Explorer, told: Told, digest: str, count: int) -> dict[str, 
 
 
 def place(explorer: Explorer, line: str) -> dict[str, Any]:
-    """Describe a line: the page, the number, the page's title, address and publisher (None where they are not recorded)."""
+    """Say where a line stands: the page, the number, the page's title, address and publisher (None where they are not recorded)."""
     page, mark, number = line.rpartition("#L")
     page = page if mark and number.isdigit() else line
     source = ox.NamedNode(page)

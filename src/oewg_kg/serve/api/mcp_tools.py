@@ -1,4 +1,4 @@
-"""The six read-only tools for assistants: their arguments and answers."""
+"""What assistants may ask: six tools that only read."""
 
 import hashlib
 import re
@@ -71,7 +71,7 @@ def _checked(name: str, given: object) -> dict[str, Any]:
     fields: dict[str, dict[str, Any]] = tool["properties"]
     if not isinstance(given, dict) or set(given) - set(fields) or set(tool["required"]) - set(given):
         needed = ", ".join(f"{field} (required)" if field in tool["required"] else field for field in fields)
-        raise UsageError("the arguments do not fit this tool", advice=f"use {needed}")
+        raise UsageError("these are not the arguments of this tool", advice=f"use {needed}")
     for field, value in given.items():
         kind = fields[field]["type"]
         fits = isinstance(value, KINDS[kind]) and not isinstance(value, bool)

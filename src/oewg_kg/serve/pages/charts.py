@@ -10,7 +10,7 @@ from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES
 
 VOTES = ("yes", "no", "abstained", "notVoting")
-RANKS = ("ordinal", "number")  # integers that say which one, not how many
+RANKS = ("ordinal", "number")  # whole numbers that say which one, not how many
 TEXT = (PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString")
 MOST_BARS, MOST_VALUES, LEAST_ROWS = 40, 12, 8
 

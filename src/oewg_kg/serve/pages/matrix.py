@@ -17,7 +17,7 @@ from oewg_kg.vocabulary import OEWG, PREFIXES
 STEP = 70
 CLASSES = {"": "all actors", "State": "states", "StateGroup": "groups of states", "Stakeholder": "stakeholders"}
 COLUMNS = {"drafts": "drafts", "phases": "phases", "lists": "lists on the pages"}
-# The five groups in which the United Nations elects; no class distinguishes them from other groups of states.
+# The five groups in which the United Nations elects; no class tells them from other groups of states.
 REGIONS = ("group:african-group", "group:asia-pacific-group", "group:EEG", "group:GRULAC", "group:WEOG")
 ORG, RDFS = PREFIXES["org"], PREFIXES["rdfs"]
 NOT_STATED = OEWG + "TargetNotStated"

@@ -39,7 +39,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Cell:
-    """One value of a row: the term, and its label."""
+    """One value of a row: the term, and the label that stands beside it."""
 
     term: Term | None
     label: str
@@ -60,7 +60,7 @@ def by_tag(explorer: Explorer) -> dict[str, list[SavedQuery]]:
 
 
 def question(request: Request) -> Response:
-    """Answer a question as a page, or as the download that the suffix names; wrong values are reported on the page, with 400."""
+    """Answer a question as a page, or as the download that the suffix names; wrong values are told on the page, with 400."""
     explorer, name = explorer_of(request), request.path_params["name"]
     end = next((end for end in ENDS if name.endswith(end)), "")
     stem = name.removesuffix(end)

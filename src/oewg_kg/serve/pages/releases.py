@@ -21,7 +21,7 @@ Described = tuple[About, Statistics, list[File]]
 
 
 def described(explorer: Explorer) -> Described | None:
-    """Find what describes this release; None for a user's own data, or if the files with the description are missing."""
+    """Find what describes this release; None for data of others, or where the files that say so are missing."""
 
     def found(explorer: Explorer) -> Described | None:
         if not isinstance(explorer.store, ox.Store) or not explorer.known(OEWG.removesuffix("#")):
@@ -36,9 +36,9 @@ def described(explorer: Explorer) -> Described | None:
 
 
 def data_block(explorer: Explorer) -> str:
-    """Write the dataset as schema.org in JSON-LD, to embed in a page; "" if nothing describes it."""
+    """Write the dataset as schema.org in JSON-LD, to stand in a page; "" where nothing describes it."""
     found = described(explorer)
-    # no text may end the element around it
+    # no text of it may end the element that it stands in
     return release_metadata.schema_org(*found, measured=False).decode().replace("<", "\\u003c") if found else ""
 
 
@@ -112,7 +112,7 @@ def context(request: Request) -> Response:
 def plain(request: Request) -> Response:
     """Answer with what machines ask of any site: where its pages are, what may be read, what an assistant should know."""
     explorer, name = explorer_of(request), request.url.path.rpartition("/")[2]
-    # a static site does not know its address, but those who find it by our IRIs do
+    # a frozen site does not know its address, but those who find it by our IRIs do
     base = explorer.identity.base if explorer.frozen else str(request.base_url)
     if name == "sitemap.xml":
         return Response(_sitemap(explorer, base), media_type="application/xml")
