@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 FORMATS = ("graphml", "gexf")
+NAMES, TABLES = ("actors-by-document", "co-hosting"), ("contributions", "documents", "co-hosts")
 Rows = Mapping[str, list[dict[str, Any]]]
 
 
