@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 FORMATS = ("graphml", "gexf")
-NAMES, TABLES = ("actors-by-document", "co-hosting"), ("contributions", "documents", "co-hosts")
+NAMES = ("actors-by-document", "co-hosting")
 Rows = Mapping[str, list[dict[str, Any]]]
 
 
@@ -27,6 +27,7 @@ class Network:
 
 def networks(rows: Rows) -> dict[str, Network]:
     """Make both networks of the rows of the tables `contributions`, `documents` and `co-hosts`, each row a mapping."""
+    rows = {"contributions": [], "documents": [], "co-hosts": [], **rows}  # a table without rows is left out
     by_document: dict[tuple[str, str], list[str]] = {}
     things: dict[str, tuple[str, str]] = {}
     for row in rows["contributions"]:

@@ -12,7 +12,7 @@ from oewg_kg import evidence, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.evidence import Match
 from oewg_kg.find.language import Language
-from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE
+from oewg_kg.vocabulary import OEWG, RDF_TYPE, own
 
 DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 BY_CONTENT = 0.5
@@ -61,7 +61,7 @@ class Things:
             + SIGN.join(frozenset().union(*map(read, texts.get(iri, ())), *map(named, {iri, *tied.get(iri, ())})))
             + SIGN
             for iri in self.names
-            if iri.startswith(BASE)
+            if own(iri)
         }
 
     def _read(self, text: str) -> frozenset[str]:
