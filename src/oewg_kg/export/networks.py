@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 FORMATS = ("graphml", "gexf")
+NAMES = ("actors-by-document", "co-hosting")
 Rows = Mapping[str, list[dict[str, Any]]]
 
 

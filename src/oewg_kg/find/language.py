@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,7 @@ def split(text: str) -> list[str]:
     return terms.folded(text).split()
 
 
+@lru_cache(1 << 13)
 def stem(word: str) -> str:
     """Cut English endings off a word, twice at most: `regions`, `regional` and `region` become one."""
     for _ in range(2):

@@ -101,11 +101,12 @@ class About:
 
 @dataclass(frozen=True)
 class Statistics:
-    """What is counted, as VoID counts it: the triples of the resolved view, the triples of each page's lines, the lines with a graph."""
+    """What is counted, as VoID counts it: the triples of the resolved view (`view` gives them), those of each page's lines, the lines."""
 
-    triples: tuple[ox.Quad, ...]
+    triples: int
     of_page: Mapping[str, int]
     lines: int
+    view: Callable[[], list[ox.Quad]]
 
 
 def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str) -> bytes:
@@ -212,7 +213,7 @@ def _schema(about: About, counts: Statistics) -> dict[str, object]:
     period = {"temporalCoverage": f"{about.days[0]}/{about.days[1]}"} if about.days[0] else {}
     return {
         "name": about.title,
-        "description": about.description(len(counts.triples), counts.lines),
+        "description": about.description(counts.triples, counts.lines),
         "identifier": about.iri,
         "url": about.whole.base,
         "version": about.whole.version,

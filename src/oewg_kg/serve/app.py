@@ -70,10 +70,6 @@ def create(root: Root, dataset: Dataset, fingerprint: str, settings: Settings, f
         exception_handlers=ERRORS,
     )
     present(app, Site(root, dataset, fingerprint, engine, Answers()))
-    if not remote:
-        _ = (
-            app.state.explorer.finder.things
-        )  # takes longer than a brief request may, and a worker that is late once is replaced
     following = functools.partial(follow, app, engine, settings.look) if isinstance(engine, RemoteEngine) else None
     return middleware.Shell(Direct(app), set(settings.hosts), settings.shared, following)
 
