@@ -112,8 +112,7 @@ def context(request: Request) -> Response:
 def plain(request: Request) -> Response:
     """Answer with what machines ask of any site: where its pages are, what may be read, what an assistant should know."""
     explorer, name = explorer_of(request), request.url.path.rpartition("/")[2]
-    # a frozen site does not know its address, but those who find it by our IRIs do
-    base = BASE if explorer.frozen else str(request.base_url)
+    base = explorer.frozen or str(request.base_url)
     if name == "sitemap.xml":
         return Response(_sitemap(explorer, base), media_type="application/xml")
     values = {"base": base, "version": __version__, "questions": explorer.questions.values(), "frozen": explorer.frozen}

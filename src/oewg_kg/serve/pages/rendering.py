@@ -58,8 +58,10 @@ def templates() -> jinja2.Environment:
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
     """Make a page from a template; `view` is always there, and the header Link names its `alternates`."""
-    values.setdefault("alternates", [])
-    text = templates().get_template(template).render(view=View.of(request), **values)
+    view = View.of(request)
+    # A file host negotiates nothing: a frozen page has its data in one format, and all of them are at /sparql.
+    values["alternates"] = values.get("alternates", [])[: 1 if view.frozen else None]
+    text = templates().get_template(template).render(view=view, **values)
     links = [f'<{address}>; rel="alternate"; type="{media}"' for _, media, address in values["alternates"]]
     return HTMLResponse(text, status, {"Link": ", ".join(links)} if links else None)
 

@@ -54,7 +54,7 @@ PARTS = {
 }
 PARTS |= {"NamedIndividual": "Individuals", "AnnotationProperty": "Annotations"}
 MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
-MEDIA |= {"wasm": "application/wasm"}
+MEDIA |= {"gz": "application/gzip"}
 
 
 def home(request: Request) -> Response:

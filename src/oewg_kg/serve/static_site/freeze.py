@@ -2,10 +2,12 @@
 
 import asyncio
 import gzip
+import re
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
-from urllib.parse import unquote
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
 
 import pyoxigraph as ox
 from starlette.applications import Starlette
@@ -24,32 +26,25 @@ from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering, sparql_form
 from oewg_kg.serve.pages import routes as pages
-from oewg_kg.serve.static_site.file_names import LINK, Frozen, linked, named, resolved
+from oewg_kg.serve.static_site.file_names import LINK, Frozen, drawn, linked, named, resolved
 from oewg_kg.vocabulary import BASE, OEWG
 
 # The list of its own files makes a folder a site; GitHub Pages leaves folders like .well-known out unless told otherwise.
 LIST, PLAIN = ".oewg-site", ".nojekyll"
-GRAPH = "exports/oewg-kg.nq.gz"
-EXTENSIONS = {f.media_type: f".{f.extension}" for f in formats.FORMATS} | {
-    "text/html": ".html",
-    "text/markdown": ".md",
-    "text/css": ".css",
-    "text/javascript": ".js",
-    "text/plain": ".txt",
-    "image/svg+xml": ".svg",
-    "application/wasm": ".wasm",
-    "application/json": ".json",
-    "application/xml": ".xml",
-    "application/sparql-query": ".rq",
-    "application/sparql-results+json": ".json",
-}
+EXTENSIONS = {f.media_type: f".{f.extension}" for f in formats.FORMATS} | {"text/html": ".html"}
+LOCATION = re.compile("(?<=<loc>)[^<]*")
 LAST = {OEWG + "Claim", OEWG + "Decision", OEWG + "SourceLine"}
 Tell = Callable[[str], None]
 
 
-def freeze(root: Root, dataset: Dataset, fingerprint: str, tell: Tell = lambda step: None) -> dict[str, bytes]:
-    """Make every file of the site, by its path; the same sources give the same bytes."""
-    explorer = Explorer(root, dataset, fingerprint, frozen=True)
+def freeze(
+    root: Root, dataset: Dataset, fingerprint: str, tell: Tell = lambda step: None, url: str = BASE
+) -> dict[str, bytes]:
+    """Make every file of the site, by its path; the same sources give the same bytes.
+
+    Only the page of what is not found and the sitemap need the `url` at which the site will be.
+    """
+    explorer = Explorer(root, dataset, fingerprint, frozen=url)
     tell("exporting")
     exported = exports(root, dataset)
     tell("computing the effects of the conflicts")
@@ -57,8 +52,12 @@ def freeze(root: Root, dataset: Dataset, fingerprint: str, tell: Tell = lambda s
     found = asyncio.run(_crawl(explorer, set(exported), tell))
     tell("linking")
     names = named(found)
-    made = {names[address]: linked(address, one, names) for address, one in found.items()}
+    made = {names[one]: linked(one, page, names, urlsplit(url).path * (one == "/404")) for one, page in found.items()}
     made |= exported | {PLAIN: b""}
+    listed = re.sub(
+        LOCATION, lambda page: url + quote(names["/" + unquote(page[0][len(url) :])]), made["sitemap.xml"].decode()
+    )
+    made["sitemap.xml"] = listed.encode()
     return made | {LIST: "".join(f"{path}\n" for path in sorted({*made, LIST})).encode()}
 
 
@@ -79,34 +78,34 @@ def _earlier(place: Path) -> list[str]:
 def exports(root: Root, dataset: Dataset) -> dict[str, bytes]:
     """Write the graph and its tables as files to be taken home, by path."""
     made = {}
-    for name in ("trig", "turtle", "jsonld", "nquads"):
-        place = f"exports/oewg-kg.{formats.by_name(name).extension}"
-        made[place] = export.serialize(dataset, export.view(dataset, None, name), name)
-    made[GRAPH] = gzip.compress(made.pop("exports/oewg-kg.nq"), 9, mtime=0)
+    for format in map(formats.by_name, ("trig", "turtle", "jsonld", "nquads")):
+        body = export.serialize(dataset, export.view(dataset, None, format.name), format.name)
+        made[f"exports/oewg-kg.{format.extension}.gz"] = gzip.compress(body, 9, mtime=0)
     found = export_tables.load(dataset, root.queries / "tables")
     return made | {f"exports/{name}.csv": table_files.write_csv(table) for name, table in found.items()}
 
 
 async def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Frozen]:
-    """Ask for the home page, for every thing of ours, and for all that they link to; what is not there is left out."""
+    """Ask for the home page, for things of ours, and for all that they link to; what is not there is left out."""
     app = Starlette(
         routes=[
             Route("/sparql", sparql),
             Route("/search", search),
-            Route("/rdf-graph-store", graph),
+            Route("/thing", rendered("drawn.html")),
+            Route("/404", rendered("error.html", code=404, name="", message="There is no page at this address.")),
             Route("/.well-known/void", void),
             *pages.ROUTES,
         ]
     )
     app.state.explorer = explorer
     wanted = {
-        "/",
+        *("/", "/thing", "/404"),
         "/sparql-terms.json",
         "/llms.txt",
         "/robots.txt",
         "/sitemap.xml",
         *(f"/static/{name}" for name in explorer.static),
-        *_things(explorer),
+        *(thing for thing in _things(explorer) if not drawn(thing)),
     }
     found: dict[str, Frozen] = {}
     asked = {f"/{name}" for name in exported}
@@ -121,7 +120,9 @@ async def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str
             tell(f"{len(found)} pages and files, {len(wanted)} to do")
         if answer.extension == ".html":
             links = {resolved(address, unescape(link)) for _, link in LINK.findall(answer.body.decode())}
-            wanted |= {link for link, _ in links if link and not link.startswith("/sparql?")} - asked
+            wanted |= {
+                link for link, _ in links if link and not link.startswith("/sparql?") and not drawn(link)
+            } - asked
     return found
 
 
@@ -165,6 +166,11 @@ async def _answer(app: Starlette, address: str) -> Frozen | None:
     return Frozen(EXTENSIONS.get(media_type, ""), b"".join(parts))
 
 
+def rendered(template: str, **values: Any) -> Callable[[Request], Response]:
+    """Make a page that is a template and nothing more."""
+    return lambda request: rendering.page(request, template, **values)
+
+
 def sparql(request: Request) -> Response:
     """Answer with the SPARQL page, the query of no request in it."""
     return sparql_form.form(request, explorer_of(request))
@@ -184,12 +190,6 @@ def search(request: Request) -> Response:
     ]
     others = {iri: sorted(names - {explorer.label(iri)[0]}) for iri, names in called.items()}
     return rendering.page(request, "names.html", listed=listed, others=others, questions=explorer.questions.values())
-
-
-def graph(request: Request) -> Response:
-    """Answer with one graph as the Graph Store Protocol does, in Turtle."""
-    explorer = explorer_of(request)
-    return graph_store.stored(request, explorer.store, explorer.mark)
 
 
 def void(request: Request) -> Response:
