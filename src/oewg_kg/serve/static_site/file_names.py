@@ -14,7 +14,7 @@ LINK = re.compile(r' (href|src|action|data-[a-z]+)="([^"]*)"')
 OUTSIDE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#|$")
 # Pages that few look for, or of which there are many: a browser draws them from the graph (web/src/pages.js).
 DRAWN = ("/claim/", "/membership/")
-HARD = re.compile(r'[\x00-\x1f:?*"<>|\\]')  # what some hosts and file systems refuse in a name
+HARD = re.compile(r'[:?*"<>|\\]')  # what some hosts and file systems refuse in a name
 PREFIX = re.compile(rb"@prefix ([\w-]+): <[^>]*> \.\n")
 
 

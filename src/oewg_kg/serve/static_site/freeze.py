@@ -32,7 +32,7 @@ from oewg_kg.vocabulary import BASE, OEWG
 # The list of its own files makes a folder a site; GitHub Pages leaves folders like .well-known out unless told otherwise.
 LIST, PLAIN = ".oewg-site", ".nojekyll"
 EXTENSIONS = {f.media_type: f".{f.extension}" for f in formats.FORMATS} | {"text/html": ".html"}
-LOCATION = re.compile("(?<=<loc>)[^<]*")
+LOCATION = re.compile(r"<url><loc>([^<]*)</loc></url>\n")
 LAST = {OEWG + "Claim", OEWG + "Decision", OEWG + "SourceLine"}
 Tell = Callable[[str], None]
 
@@ -54,11 +54,14 @@ def freeze(
     names = named(found)
     made = {names[one]: linked(one, page, names, urlsplit(url).path * (one == "/404")) for one, page in found.items()}
     made |= exported | {PLAIN: b""}
-    listed = re.sub(
-        LOCATION, lambda page: url + quote(names["/" + unquote(page[0][len(url) :])]), made["sitemap.xml"].decode()
-    )
-    made["sitemap.xml"] = listed.encode()
+    made["sitemap.xml"] = LOCATION.sub(lambda one: _located(url, one[1], names), made["sitemap.xml"].decode()).encode()
     return made | {LIST: "".join(f"{path}\n" for path in sorted({*made, LIST})).encode()}
+
+
+def _located(url: str, location: str, names: dict[str, str]) -> str:
+    """Write the entry of a sitemap for the file of a page; "" for one that has none."""
+    name = names.get("/" + unquote(location.removeprefix(url)))
+    return f"<url><loc>{url}{quote(name)}</loc></url>\n" if name else ""
 
 
 def refuse(place: Path) -> None:
