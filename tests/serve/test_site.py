@@ -303,7 +303,7 @@ def sparql(page: Any, host: str) -> Any:
 
 
 def test_a_saved_question_is_answered_in_the_browser_as_on_the_command_line(sparql: Any, kg: KnowledgeGraph) -> None:
-    sparql.locator("#saved").select_option("states-on-both-drafts")
+    sparql.locator("#saved").fill("states-on-both-drafts")
     sparql.get_by_role("button", name="Copy to the editor").click()
     sparql.get_by_text("#+ summary:").wait_for()
     sparql.get_by_role("button", name="Ask", exact=True).click()
@@ -425,3 +425,71 @@ def test_a_claim_is_drawn_when_it_is_asked_for(page: Any, host: str) -> None:
     assert page.locator("#results tbody").first.get_by_role("link", name="claim", exact=True).count() == 1
     page.goto(f"{host}/thing.html#iri=https://w3id.org/oewg-kg/claim/none")
     page.get_by_text("Nothing is recorded").wait_for()
+
+
+def ask(page: Any, query: str) -> None:
+    """Put a query into the editor and wait for what comes of it."""
+    page.evaluate("query => document.querySelector('.CodeMirror').CodeMirror.setValue(query)", query)
+    page.evaluate("() => document.querySelector('#results').replaceChildren()")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.locator("#results > *").first.wait_for()
+
+
+def test_the_editor_knows_our_prefixes_and_shows_an_error_at_its_place(sparql: Any) -> None:
+    assert sparql.locator(".parseErrorIcon").count() == 0, "the example itself is marked as wrong"
+    ask(sparql, "SELECT *\nWHERE {\n  ?s ?p\n}")
+    told = sparql.locator(".at-place")
+    assert told.inner_text() == sparql.locator("#results .problem").inner_text()
+    line = sparql.locator(".CodeMirror-code > div", has=told)
+    assert line.locator(".CodeMirror-linenumber").inner_text() == "4", "nothing is wrong before the brace"
+    sparql.locator(".CodeMirror textarea").press("End")
+    sparql.keyboard.type(" ")
+    assert told.count() == 0
+    ask(sparql, "ASK { ?s nowhere:p ?o }")
+    assert sparql.locator(".parseErrorIcon").count() == 1
+
+
+def test_the_editor_completes_things_by_their_labels(sparql: Any) -> None:
+    ask(sparql, "ASK { ?c oewg:submittedBy ")
+    sparql.evaluate(
+        "() => { const e = document.querySelector('.CodeMirror').CodeMirror; e.focus(); e.setCursor(0, 99) }"
+    )
+    sparql.keyboard.type("eston")
+    sparql.locator(".CodeMirror-hint").first.wait_for()
+    assert sparql.locator(".CodeMirror-hint").first.inner_text() == "state:EST Estonia"
+    sparql.keyboard.press("Enter")
+    text = sparql.evaluate("() => document.querySelector('.CodeMirror').CodeMirror.getValue()")
+    assert text == "ASK { ?c oewg:submittedBy state:EST"
+
+
+def test_a_result_is_shown_as_chart_map_and_timeline(sparql: Any) -> None:
+    def views() -> list[str]:
+        return list(sparql.locator(".views button").all_inner_texts())
+
+    ask(sparql, "SELECT ?state ?n { VALUES (?state ?n) { (state:EST 3) (state:FRA 6) } }")
+    assert views() == ["Table", "Chart", "Map"]
+    sparql.get_by_role("button", name="Chart").click()
+    widths = sparql.locator("figure rect").evaluate_all("all => all.map(one => Number(one.getAttribute('width')))")
+    assert widths == [150, 300]
+    assert sparql.locator("figure text").all_inner_texts() == ["Estonia", "3", "France", "6"]
+    sparql.get_by_role("button", name="Map").click()
+    sparql.locator("figure svg.map").wait_for()
+    assert sparql.locator("figure a.yes > text").all_inner_texts() == ["EST", "FRA"]
+    sparql.get_by_role("button", name="Table").click()
+    assert sparql.locator("#results table").is_visible() and sparql.locator("figure").is_hidden()
+    ask(sparql, 'SELECT ?w ?day { VALUES (?w ?day) { ("b" "2021-03-12"^^xsd:date) ("a" "2019-09-09"^^xsd:date) } }')
+    assert views() == ["Table", "Timeline"]
+    sparql.get_by_role("button", name="Timeline").click()
+    assert sparql.locator("figure text.lane").all_inner_texts() == ["a", "b"]
+    assert sparql.locator("figure text.year").all_inner_texts() == ["2020", "2021"]
+    ask(sparql, "ASK {}")
+    assert views() == []
+
+
+def test_each_tie_of_the_class_diagram_is_in_the_data(sparql: Any, kg: KnowledgeGraph) -> None:
+    told = sparql.locator("svg.diagram").get_attribute("aria-label").removeprefix("Class diagram: ")
+    ties = [tie.split() for tie in told.split("; ")]
+    assert len(ties) == sparql.locator("svg.diagram line").count() > 10
+    for first, name, other in ties:
+        ask = f"PREFIX oewg: <{PREFIXES['oewg']}> ASK {{ ?a a oewg:{first} ; oewg:{name} ?b . ?b a oewg:{other} }}"
+        assert kg.dataset.store.query(ask), (first, name, other)

@@ -3,6 +3,7 @@ import Yasqe from "@zazuko/yasqe";
 import { complete } from "./completion.js";
 import { drawn, problem, read as known } from "./answer.js";
 import { engine } from "./engine.js";
+import { addViews } from "./views.js";
 import "./editor.css";
 
 const form = document.querySelector("#editor");
@@ -51,6 +52,18 @@ const shown = (text) => {
   field.value = text;
 };
 
+/** Show an error at its place in the query, on one line, until the query is changed. */
+let marked;
+function mark(message) {
+  marked?.clear();
+  const [, line, column] = /\b(\d+):(\d+)\b/.exec(message ?? "") ?? [];
+  if (!line || line > editor.lineCount()) return;
+  const told = Object.assign(document.createElement("div"), { className: "at-place", textContent: message, title: message });
+  marked = editor.addLineWidget(line - 1, told);
+  editor.setCursor(line - 1, column - 1);
+}
+editor.on("change", () => marked?.clear());
+
 /** Ask the server for the page with the answer, and take the answer out of it; the address names the state. */
 async function served(query, how) {
   if (how !== "html") return null;
@@ -71,6 +84,8 @@ form.addEventListener("submit", async (event) => {
   const answer = await run(field.value, format.value).catch((error) => [problem(error.message)]);
   if (turn !== waiting) return;
   results.replaceChildren(...answer);
+  addViews(results);
+  mark(results.querySelector(".problem")?.textContent);
   results.removeAttribute("aria-busy");
 });
 
@@ -81,7 +96,7 @@ const take = async (address) => {
 };
 chooser.form.addEventListener("submit", (event) => {
   event.preventDefault();
-  take(`questions/${chooser.value}.rq`);
+  if (/^[\w-]+$/.test(chooser.value)) take(`questions/${chooser.value}.rq`);
 });
 
 // A frozen page cannot be asked for a query; links to it carry the query, or the file that holds it, after the number sign.
