@@ -471,17 +471,17 @@ def test_a_result_is_shown_as_chart_map_and_timeline(sparql: Any) -> None:
     sparql.get_by_role("button", name="Chart").click()
     widths = sparql.locator("figure rect").evaluate_all("all => all.map(one => Number(one.getAttribute('width')))")
     assert widths == [150, 300]
-    assert sparql.locator("figure text").all_inner_texts() == ["Estonia", "3", "France", "6"]
+    assert sparql.locator("figure text").all_text_contents() == ["Estonia", "3", "France", "6"]
     sparql.get_by_role("button", name="Map").click()
     sparql.locator("figure svg.map").wait_for()
-    assert sparql.locator("figure a.yes > text").all_inner_texts() == ["EST", "FRA"]
+    assert sparql.locator("figure a.yes > text").all_text_contents() == ["EST", "FRA"]
     sparql.get_by_role("button", name="Table").click()
     assert sparql.locator("#results table").is_visible() and sparql.locator("figure").is_hidden()
     ask(sparql, 'SELECT ?w ?day { VALUES (?w ?day) { ("b" "2021-03-12"^^xsd:date) ("a" "2019-09-09"^^xsd:date) } }')
     assert views() == ["Table", "Timeline"]
     sparql.get_by_role("button", name="Timeline").click()
-    assert sparql.locator("figure text.lane").all_inner_texts() == ["a", "b"]
-    assert sparql.locator("figure text.year").all_inner_texts() == ["2020", "2021"]
+    assert sparql.locator("figure text.lane").all_text_contents() == ["a", "b"]
+    assert sparql.locator("figure text.year").all_text_contents() == ["2020", "2021"]
     ask(sparql, "ASK {}")
     assert views() == []
 
