@@ -15,7 +15,7 @@ export function problem(message) {
   return told;
 }
 
-/** Draw an answer; `terms` has our base and prefixes, the way `up` to the top of the site, and the names of its `pages`. */
+/** Draw an answer; `terms` has our bases and prefixes, the way `up` to the top of the site, and the names of its `pages`. */
 export function drawn(answer, terms, id = "result") {
   if (answer.file !== undefined) {
     const name = `answer.${EXTENSIONS[answer.format]}`;
@@ -65,7 +65,8 @@ function written(cell, answer, terms) {
 }
 
 /** Find the page of a thing of ours: its own, or the one that draws what is known under a name; undefined for neither. */
-function page(iri, { base, up, pages }, named) {
+function page(iri, { bases, up, pages }, named) {
+  const base = bases.findLast((one) => iri.startsWith(one));
   const [path, fragment] = iri.slice(base.length).split("#");
   let own;
   try {
@@ -88,7 +89,7 @@ function one(term, { names }, terms) {
   const line = LINE.exec(term.value);
   const short = name === undefined ? term.value : `${name}:${term.value.slice(space.length)}`;
   const text = names?.[term.value] ?? (line ? `${line[2]}, line ${line[3]}` : short);
-  if (term.value.startsWith(terms.base)) {
+  if (terms.bases.some((base) => term.value.startsWith(base))) {
     const href = page(term.value, terms, Boolean(names?.[term.value]));
     return href ? made("a", { href, title: short }, text) : text;
   }

@@ -8,7 +8,6 @@ import click
 from oewg_kg import build
 from oewg_kg.cli.common import opened, pages_option, put, tell
 from oewg_kg.errors import UsageError
-from oewg_kg.vocabulary import BASE
 
 
 @click.command("site")
@@ -20,9 +19,7 @@ from oewg_kg.vocabulary import BASE
     metavar="DIR",
     help="Folder to write to; an earlier site in it is replaced.",
 )
-@click.option(
-    "--url", default=BASE, metavar="URL", help="Address at which the site will be, for its sitemap and its 404 page."
-)
+@click.option("--url", default="", metavar="URL", help="Address of the site, for its sitemap and its 404 page.")
 @pages_option
 @click.pass_obj
 def site_command(root: str | None, folder: str, url: str, pages: Path | None) -> None:
@@ -36,11 +33,11 @@ def site_command(root: str | None, folder: str, url: str, pages: Path | None) ->
     """
     from oewg_kg.serve.static_site import freeze as site
 
-    if not re.fullmatch(r"https?://[^\s?#<>&\"]+", url):
+    if url and not re.fullmatch(r"https?://[^\s?#<>&\"]+", url):
         raise UsageError(f"{url!r} is not a URL of a site", advice="write it as https://example.org/path/")
     place, dataset = opened(root, often=True, pages=pages)
     site.refuse(Path(folder))
-    content = site.freeze(place, dataset, build.fingerprint(place), tell, url.rstrip("/") + "/")
+    content = site.freeze(place, dataset, build.fingerprint(place), tell, f"{url.rstrip('/')}/" if url else "")
     tell("writing")
     site.write(Path(folder), content)
     tell("done")

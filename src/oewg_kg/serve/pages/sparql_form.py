@@ -17,7 +17,7 @@ from oewg_kg.serve.protocol import sparql
 from oewg_kg.serve.protocol.sparql import Answers, Refusal
 from oewg_kg.serve.workers.evaluate import Engine, Reply
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASE, PREFIXES
+from oewg_kg.vocabulary import BASES, PREFIXES, own
 
 SHOWN, TRIPLES = 200, 400
 EDITOR = "built/editor.js"
@@ -110,15 +110,15 @@ def completions(request: Request) -> Response:
     properties = {quad.predicate.value for quad in explorer.quads(None, None, None)}
     classes = set(explorer.sizes) | set(explorer.members(PREFIXES["owl"] + "Class"))
     properties |= {iri for name in PROPERTIES for iri in explorer.members(PREFIXES["owl"] + name)}
-    things = {iri for iri in explorer.names if iri.startswith(BASE) and not iri.startswith(UNCOMPLETED)}
+    things = {iri for iri in explorer.names if own(iri) and not iri.startswith(UNCOMPLETED)}
     told = {"classes": classes, "properties": properties, "values": things - classes - properties}
     known = {name: _known(explorer, iris) for name, iris in told.items()}
-    return JSONResponse({"base": BASE, "prefixes": PREFIXES} | known)
+    return JSONResponse({"bases": BASES, "prefixes": PREFIXES} | known)
 
 
 def _known(explorer: Explorer, iris: set[str]) -> list[tuple[str, str]]:
     """Name terms by CURIE and label, our own first; what has no CURIE is left out."""
-    curies = [(not iri.startswith(BASE), terms.compact(iri), explorer.label(iri)[0]) for iri in iris]
+    curies = [(not own(iri), terms.compact(iri), explorer.label(iri)[0]) for iri in iris]
     return [(curie, label) for _, curie, label in sorted(curies) if not curie.startswith("<")]
 
 

@@ -8,7 +8,7 @@ from html import escape, unescape
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from oewg_kg import terms
-from oewg_kg.vocabulary import BASE
+from oewg_kg.vocabulary import BASE, PREFIXES
 
 LINK = re.compile(r' (href|src|action|data-[a-z]+)="([^"]*)"')
 OUTSIDE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#|$")
@@ -57,7 +57,8 @@ def drawn(address: str) -> str:
         values.pop("start", "")
         return f"{path}#{urlencode(values)}"
     if path.startswith(DRAWN) or path.endswith("/thing") or (values.keys() & {"to", "start"} and path.count("/") > 1):
-        return "/thing#" + urlencode({"iri": BASE + path[1:]} | values)
+        kind, _, name = path[1:].partition("/")
+        return "/thing#" + urlencode({"iri": PREFIXES.get(kind, f"{BASE}{kind}/") + name} | values)
     return ""
 
 

@@ -1,6 +1,5 @@
 """The pages of the explorer frozen to files, for a host that runs no program."""
 
-import asyncio
 import gzip
 import re
 from collections.abc import Callable
@@ -11,12 +10,13 @@ from urllib.parse import quote, unquote, urlsplit
 
 import pyoxigraph as ox
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import Message, Scope
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
-from oewg_kg import evidence, files, formats
+from oewg_kg import evidence, files, formats, identity
 from oewg_kg.dataset import Dataset
 from oewg_kg.export import rdf as export
 from oewg_kg.export import table_files
@@ -27,7 +27,7 @@ from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering, sparql_form
 from oewg_kg.serve.pages import routes as pages
 from oewg_kg.serve.static_site.file_names import LINK, Frozen, drawn, linked, named, resolved
-from oewg_kg.vocabulary import BASE, OEWG
+from oewg_kg.vocabulary import OEWG, local, own
 
 # The list of its own files makes a folder a site; GitHub Pages leaves folders like .well-known out unless told otherwise.
 LIST, PLAIN = ".oewg-site", ".nojekyll"
@@ -38,18 +38,19 @@ Tell = Callable[[str], None]
 
 
 def freeze(
-    root: Root, dataset: Dataset, fingerprint: str, tell: Tell = lambda step: None, url: str = BASE
+    root: Root, dataset: Dataset, fingerprint: str, tell: Tell = lambda step: None, url: str = ""
 ) -> dict[str, bytes]:
     """Make every file of the site, by its path; the same sources give the same bytes.
 
-    Only the page of what is not found and the sitemap need the `url` at which the site will be.
+    Only the page of what is not found and the sitemap need the `url` of the site, by default the base of its IRIs.
     """
+    url = url or identity.of(dataset.store).base
     explorer = Explorer(root, dataset, fingerprint, frozen=url)
     tell("exporting")
     exported = exports(root, dataset)
     tell("computing the effects of the conflicts")
     _ = explorer.consequences
-    found = asyncio.run(_crawl(explorer, set(exported), tell))
+    found = _crawl(explorer, set(exported), tell)
     tell("linking")
     names = named(found)
     made = {names[one]: linked(one, page, names, urlsplit(url).path * (one == "/404")) for one, page in found.items()}
@@ -88,85 +89,61 @@ def exports(root: Root, dataset: Dataset) -> dict[str, bytes]:
     return made | {f"exports/{name}.csv": table_files.write_csv(table) for name, table in found.items()}
 
 
-async def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Frozen]:
+def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Frozen]:
     """Ask for the home page, for things of ours, and for all that they link to; what is not there is left out."""
-    app = Starlette(
-        routes=[
-            Route("/sparql", sparql),
-            Route("/search", search),
-            Route("/thing", rendered("drawn.html")),
-            Route("/404", rendered("error.html", code=404, name="", message="There is no page at this address.")),
-            Route("/.well-known/void", void),
-            *pages.ROUTES,
-        ]
-    )
-    app.state.explorer = explorer
-    wanted = {
-        *("/", "/thing", "/404"),
-        "/sparql-terms.json",
-        "/llms.txt",
-        "/robots.txt",
-        "/sitemap.xml",
-        *(f"/static/{name}" for name in explorer.static),
-        *(thing for thing in _things(explorer) if not drawn(thing)),
+    own = {
+        "/sparql": sparql,
+        "/search": search,
+        "/thing": rendered("drawn.html"),
+        "/404": rendered("error.html", code=404, name="", message="There is no page at this address."),
+        "/.well-known/void": void,
     }
+    app = Starlette(routes=[*(Route(path, make) for path, make in own.items()), *pages.ROUTES])
+    app.state.explorer = explorer
+    wanted = {"/", "/thing", "/404", "/sparql-terms.json", "/llms.txt", "/robots.txt", "/sitemap.xml"}
+    wanted |= {f"/static/{name}" for name in explorer.static}
+    wanted |= {thing for thing in _things(explorer) if not drawn(thing)}
     found: dict[str, Frozen] = {}
     asked = {f"/{name}" for name in exported}
     while wanted:
         address = wanted.pop()
         asked.add(address)
-        answer = await _answer(app, address)
+        answer = _answer(app, address)
         if answer is None:
             continue
         found[address] = answer
         if len(found) % 100 == 0:
             tell(f"{len(found)} pages and files, {len(wanted)} to do")
         if answer.extension == ".html":
-            links = {resolved(address, unescape(link)) for _, link in LINK.findall(answer.body.decode())}
-            wanted |= {
-                link for link, _ in links if link and not link.startswith("/sparql?") and not drawn(link)
-            } - asked
+            links = {resolved(address, unescape(link))[0] for _, link in LINK.findall(answer.body.decode())}
+            wanted |= {one for one in links if one and not one.startswith("/sparql?") and not drawn(one)} - asked
     return found
 
 
 def _things(explorer: Explorer) -> set[str]:
     """List the addresses of all things of ours."""
     ends = {end for quad in explorer.store for end in (quad.subject, quad.object, quad.graph_name)}
-    ours = {end.value for end in ends if isinstance(end, ox.NamedNode) and end.value.startswith(BASE)}
-    return {"/" + unquote(iri.removeprefix(BASE).partition("#")[0]) for iri in ours}
+    ours = {end.value for end in ends if isinstance(end, ox.NamedNode) and own(end.value)}
+    return {"/" + unquote(local(iri).partition("#")[0]) for iri in ours}
 
 
-async def _answer(app: Starlette, address: str) -> Frozen | None:
-    """Ask the application as a browser does, without a server; None when it answers anything but 200."""
+def _answer(app: Starlette, address: str) -> Frozen | None:
+    """Ask the routes as a browser does, without a server; None for what is not there."""
     path, _, asked = address.partition("?")
-    parts: list[bytes] = []
-    start: Message = {}
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            start.update(message)
-        else:
-            parts.append(message["body"])
-
     scope: Scope = {
-        "type": "http",
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "server": ("localhost", 80),
-        "root_path": "",
-        "path": path,
-        "query_string": asked.encode(),
+        **{"type": "http", "method": "GET", "scheme": "http", "server": ("localhost", 80), "root_path": "", "app": app},
+        **{"path": path, "query_string": asked.encode()},
         "headers": [(b"accept", b"text/html,*/*;q=0.1"), (b"accept-language", b"en")],
     }
-    await app(scope, receive, send)
-    if start["status"] != 200:
+    found = next(inside for route in app.routes for match, inside in [route.matches(scope)] if match is Match.FULL)
+    try:
+        response: Response = found["endpoint"](Request({**scope, **found}))
+    except HTTPException:
         return None
-    media_type = dict(start["headers"])[b"content-type"].decode().partition(";")[0]
-    return Frozen(EXTENSIONS.get(media_type, ""), b"".join(parts))
+    if response.status_code != 200:
+        return None
+    media_type = response.headers["content-type"].partition(";")[0]
+    return Frozen(EXTENSIONS.get(media_type, ""), bytes(response.body))
 
 
 def rendered(template: str, **values: Any) -> Callable[[Request], Response]:
@@ -185,7 +162,7 @@ def search(request: Request) -> Response:
     called = evidence.names(explorer.store)
     kinds: dict[str, list[str]] = {}
     for iri in called:
-        if iri.startswith(BASE) and explorer.kinds(iri):
+        if own(iri) and explorer.kinds(iri):
             kinds.setdefault(explorer.kinds(iri)[0], []).append(iri)
     listed = [
         (kind, sorted(things, key=lambda iri: (explorer.label(iri)[0], iri)))
