@@ -65,8 +65,8 @@ class Fact:
 class Explorer:
     """The graph as pages see it; it does not change, so whatever was found once is kept."""
 
-    def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: bool = False) -> None:
-        """Keep the sources, the graph, and a place for pages already made; frozen pages have no server to ask."""
+    def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: str = "") -> None:
+        """Keep the sources, the graph, and a place for pages already made; frozen pages have a URL and no server to ask."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
         self.editorial = terms.editorial(dataset.store)
         self._pages = Answers(32 << 20)

@@ -60,7 +60,7 @@ class View:
     @property
     def frozen(self) -> bool:
         """Tell whether the page becomes a file, with no server behind it."""
-        return self.explorer.frozen
+        return bool(self.explorer.frozen)
 
     def href(self, iri: str) -> str | None:
         """Find the address of a thing: our own page for all that is known here, else itself if it is http and not ours."""

@@ -93,9 +93,9 @@ def question(request: Request) -> Response:
         response = _file(asked.file + end, text, RESULTS) if text else download(explorer, asked, part, end, why)
         response.headers.update({"Link": f'<{following}>; rel="next"'} if following else {})
         return response
-    start = number_of(request, "start")
+    start, step = number_of(request, "start"), len(result.rows) or 1 if explorer.frozen else STEP
     kept = [at for at, column in enumerate(result.columns) if column in tables.shown(result.columns)]
-    rows = list(zip(result.rows, result.citations, strict=True))[start : start + STEP]
+    rows = list(zip(result.rows, result.citations, strict=True))[start : start + step]
     return rendering.page(
         request,
         "question.html",
@@ -108,7 +108,7 @@ def question(request: Request) -> Response:
         counted=tables.counted(result.columns, result.rows),
         why=why,
         start=start,
-        step=STEP,
+        step=step,
         proven=tables.cited_heading(result.citations) if any(result.citations) else "",
         things=len(things(result)),
         chart=charts.chart(explorer, result),

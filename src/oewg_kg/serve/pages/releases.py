@@ -112,8 +112,7 @@ def context(request: Request) -> Response:
 def plain(request: Request) -> Response:
     """Answer with what machines ask of any site: where its pages are, what may be read, what an assistant should know."""
     explorer, name = explorer_of(request), request.url.path.rpartition("/")[2]
-    # a frozen site does not know its address, but those who find it by our IRIs do
-    base = explorer.identity.base if explorer.frozen else str(request.base_url)
+    base = explorer.frozen or str(request.base_url)
     if name == "sitemap.xml":
         return Response(_sitemap(explorer, base), media_type="application/xml")
     values = {"base": base, "version": __version__, "questions": explorer.questions.values(), "frozen": explorer.frozen}
@@ -122,19 +121,8 @@ def plain(request: Request) -> Response:
 
 def _sitemap(explorer: Explorer, base: str) -> str:
     """List the pages: those that stand alone, the questions, and the things of the classes that people look for."""
-    pages = [
-        "",
-        "questions",
-        "matrix",
-        "map",
-        "network",
-        "sources",
-        "conflicts",
-        "ontology",
-        "shapes",
-        "downloads",
-        "cite",
-    ]
+    alone = "questions matrix map network sources conflicts ontology shapes downloads cite"
+    pages = ["", *alone.split()]
     pages += [f"release/{__version__}", *(f"questions/{name}" for name in explorer.questions)]
     kinds = ("Process", "Event", "Document", "Contribution", "Actor", "Source")
     things = {iri for kind in kinds for iri in explorer.members(OEWG + kind) if own(iri)}

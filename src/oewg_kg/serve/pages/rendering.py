@@ -59,10 +59,11 @@ def templates() -> jinja2.Environment:
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
     """Make a page from a template; `view` is always there, and the header Link names its `alternates`."""
-    values.setdefault("alternates", [])
-    values.setdefault("site", explorer_of(request).identity)
-    values.setdefault("version", __version__)
-    text = templates().get_template(template).render(view=View.of(request), **values)
+    view = View.of(request)
+    # A file host negotiates nothing: a frozen page has its data in one format, and all of them are at /sparql.
+    values["alternates"] = values.get("alternates", [])[: 1 if view.frozen else None]
+    always: dict[str, Any] = {"view": view, "site": view.explorer.identity, "version": __version__}
+    text = templates().get_template(template).render(always | values)
     links = [f'<{address}>; rel="alternate"; type="{media}"' for _, media, address in values["alternates"]]
     return HTMLResponse(text, status, {"Link": ", ".join(links)} if links else None)
 

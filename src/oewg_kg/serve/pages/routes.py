@@ -58,7 +58,7 @@ PARTS = {
 PARTS |= {"NamedIndividual": "Individuals", "AnnotationProperty": "Annotations"}
 LISTING = f"SELECT ?line {{ GRAPH ?line {{ ?thing a <{OEWG}Contribution> }} ?line a <{OEWG}SourceLine> }}"
 MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
-MEDIA |= {"wasm": "application/wasm"}
+MEDIA |= {"gz": "application/gzip"}
 
 
 def home(request: Request) -> Response:
@@ -124,7 +124,8 @@ def ontology(request: Request) -> Response:
         if terms_here:
             listed[heading] = terms_here
     about = {iri: _about(explorer, iri) for part in listed.values() for iri in part}
-    alternates = [(f.name, f.media_type, f"ontology.{f.extension}") for f in rendering.GRAPHS]
+    local = "../ontology" if request.url.path.endswith(__version__) else "ontology"
+    alternates = [(f.name, f.media_type, f"{local}.{f.extension}") for f in rendering.GRAPHS]
     return rendering.page(request, "ontology.html", parts=listed, about=about, alternates=alternates)
 
 
