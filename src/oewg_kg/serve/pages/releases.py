@@ -44,14 +44,21 @@ def data_block(explorer: Explorer) -> str:
 
 def dataset(request: Request, name: str) -> Response:
     """Answer with the description of the dataset as RDF: DCAT and VoID."""
+    triples, explorer = description(request), explorer_of(request)
+    return signposted(graph_store.as_format(request, triples, name, explorer.mark), request)
+
+
+def description(request: Request, endpoint: str = "") -> list[ox.Triple]:
+    """Describe the dataset by DCAT and VoID, with its SPARQL endpoint where it has one; 404 where nothing describes it."""
     explorer = explorer_of(request)
     found = described(explorer)
     if found is None:
         raise HTTPException(404, "nothing describes this dataset")
     about, counts, parts = found
     text = dcat.write(about, counts, build.links(explorer.root), parts, measured=False)
-    triples = [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
-    return signposted(graph_store.as_format(request, triples, name, explorer.mark), request)
+    if endpoint:
+        text += f"<{RELEASE}> <http://rdfs.org/ns/void#sparqlEndpoint> <{endpoint}> .".encode()
+    return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
 
 
 def release(request: Request) -> Response:
