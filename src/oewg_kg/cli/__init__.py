@@ -27,6 +27,7 @@ READING = {
 MAKING = {
     "coverage": ("coverage:coverage", "Check that every line of a page is transcribed."),
     "draft": ("draft:draft", "Propose what the lines of a page state."),
+    "link": ("link:link", "Look for identifiers elsewhere, for a person to confirm."),
     "validate": ("validate:validate", "Validate the data, or your own files, against the rules."),
     "build": ("build:build_command", "Build the dataset from its sources."),
     "diff": ("diff:diff", "Compare two versions of the data, for a changelog."),

@@ -1,0 +1,158 @@
+"""Identifiers elsewhere for things that have none: candidates of reconciliation services as SSSOM, and confirmed rows into `data/links/`."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pyoxigraph as ox
+
+from oewg_kg import files, mappings, tables, terms
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import UsageError
+from oewg_kg.paths import Root
+from oewg_kg.reconcile.matcher import members_of
+from oewg_kg.remote.reconciliation import Candidate, Service
+from oewg_kg.vocabulary import BASE, PREF_LABEL, PREFIXES
+
+# Those of the tables in data/links/; a person writes their name in the last.
+COLUMNS = (
+    "subject_id",
+    "subject_label",
+    "predicate_id",
+    "predicate_modifier",
+    "object_id",
+    "object_label",
+    "mapping_justification",
+    "author_label",
+    "object_source",
+    "confidence",
+    "comment",
+)
+REVIEWER = "reviewer_label"
+SPACES = {
+    "ror": "https://ror.org/",
+    "semapv": "https://w3id.org/semapv/vocab/",
+    "skos": PREFIXES["skos"],
+    "wikidata": "http://www.wikidata.org/entity/",
+    "web": "https://",
+    "plainweb": "http://",
+}
+MOST, LEAST, ONE_SOURCE = (
+    3,
+    0.6,
+    0.8,
+)  # candidates for a thing; how like its name must be; confidence that one source can give
+MATCHES = tuple(PREFIXES["skos"] + name for name in ("exactMatch", "closeMatch"))
+
+
+def unlinked(dataset: Dataset, class_iri: str, host: str) -> dict[str, list[str]]:
+    """Find the things of a class without a match on a host, by label: each with the names to ask for, acronyms left out."""
+    store, found = dataset.store, {}
+    for iri in members_of(store, class_iri):
+        thing = ox.NamedNode(iri)
+        matched = {
+            one for name in MATCHES for one in terms.values(store, thing, name) if urlsplit(one).hostname == host
+        }
+        label = terms.label(store, iri)
+        if label and not matched:
+            others = [one for one in terms.values(store, thing, PREFIXES["skos"] + "altLabel") if " " in one]
+            found[iri] = list(dict.fromkeys([label.partition(" (")[0], *others]))
+    return dict(sorted(found.items(), key=lambda pair: (pair[1][0].casefold(), pair[0])))
+
+
+def candidates(service: Service, names: Iterable[str]) -> list[tuple[float, str, Candidate]]:
+    """Ask for the names of a thing until one is found as it is; return the likest with how like a name each is, best first."""
+    found: dict[str, tuple[float, str, Candidate]] = {}
+    for name in names:
+        for one in service.candidates(name):
+            near = difflib.SequenceMatcher(None, terms.folded(name), terms.folded(one.name)).ratio()
+            if near >= LEAST and near > found.get(one.iri, (0.0,))[0]:
+                found[one.iri] = (near, name, one)
+        if any(near == 1 for near, _, _ in found.values()):
+            break
+    return sorted(found.values(), key=lambda hit: (-hit[0], -hit[2].score, hit[2].iri))[:MOST]
+
+
+def rows(
+    dataset: Dataset, service: Service, iri: str, names: list[str], known: set[tuple[str, str]]
+) -> Iterator[list[str]]:
+    """Write the candidates for a thing as rows of SSSOM, but pairs that a table has, also with Not."""
+    spaces = PREFIXES | SPACES
+    for near, name, one in candidates(service, names):
+        if (iri, one.iri) not in known and terms.valid_iri(one.iri):
+            like = "has the same name" if near == 1 else f'is {near:.2f} like "{name}"'
+            match = ", calls it a match" if one.match else ""
+            about = f"; {one.description}" if one.description else ""
+            how = "LexicalMatching" if near == 1 else "LexicalSimilarityThresholdMatching"
+            target = mappings.curie(one.iri, spaces)
+            comment = f"{service.name}: {like}, scores {one.score:g}{match}{about}"
+            yield [terms.compact(iri), terms.label(dataset.store, iri) or "", "skos:exactMatch", "", target, one.name,
+                   f"semapv:{how}", "", f"web:{service.host}/", f"{near * ONE_SOURCE:.2f}", comment, ""]  # fmt: skip
+
+
+def pairs(root: Root) -> set[tuple[str, str]]:
+    """List what the tables map or say is not the same: subject and object of each row."""
+    read = (mappings.read(path, root.relative(path)) for path in root.mappings())
+    return {(one.subject, one.object) for table in read for one in table}
+
+
+def table(title: str, name: str, found: list[list[str]], columns: tuple[str, ...] = (*COLUMNS, REVIEWER)) -> str:
+    """Write rows as SSSOM/TSV, with the prefixes that they use."""
+    return "".join(_head(title, name, found, {})) + tables.write_tsv(columns, sorted(found))
+
+
+def _head(title: str, name: str, found: list[list[str]], known: dict[str, str]) -> list[str]:
+    used = {row[at].partition(":")[0] for row in found for at in (0, 2, 4, 6, 8)}
+    spaces = {**PREFIXES, **SPACES, **known}
+    prefixes = [f'#  {prefix}: "{spaces[prefix]}"\n' for prefix in sorted(used | set(known))]
+    told = {"license": "https://creativecommons.org/licenses/by/4.0/", "mapping_set_id": f"{BASE}links/{name}"}
+    lines = [f"#{key}: {value}\n" for key, value in (told | {"mapping_set_title": title}).items()]
+    return ["#curie_map:\n", *prefixes, *lines]
+
+
+def accept(root: Root, path: Path) -> dict[str, int]:
+    """Add the rows that a person signed to the tables of their subjects; return how many by table. Raises UsageError, ParseError."""
+    if root.snapshot.parent.name != "build":
+        raise UsageError("mappings are added in a clone of the repository", advice="name one with --root")
+    mappings.read(path, str(path))
+    head, read = mappings.parts(path, str(path))
+    spaces, known = mappings.curie_map(head), pairs(root)
+    homes: dict[str, Path] = {}
+    for file in root.mappings():
+        for row in mappings.parts(file, root.relative(file))[1]:
+            homes.setdefault(row["subject_id"].partition(":")[0], file)
+    new: dict[Path, list[list[str]]] = {}
+    for row in read:
+        ends = [
+            spaces[prefix] + rest
+            for prefix, _, rest in (row[end].partition(":") for end in ("subject_id", "object_id"))
+        ]
+        if row.get(REVIEWER, "").strip() and (ends[0], ends[1]) not in known:
+            prefix = terms.compact(ends[0]).partition(":")[0]
+            home = homes.get(prefix, root.folder / "data" / "links" / f"{prefix}{mappings.ENDING}")
+            signed = row | {
+                "author_label": row[REVIEWER].strip(),
+                "mapping_justification": "semapv:ManualMappingCuration",
+            }
+            signed |= {"subject_id": terms.compact(ends[0]), "object_id": mappings.curie(ends[1], PREFIXES | SPACES)}
+            new.setdefault(home, []).append([signed.get(column, "") for column in COLUMNS])
+    for home, added in new.items():
+        files.replace(home, _joined(home, root.relative(home), added).encode())
+    return {root.relative(home): len(added) for home, added in new.items()}
+
+
+def _joined(home: Path, name: str, added: list[list[str]]) -> str:
+    """Write a table with rows added; all else of it stays."""
+    if not home.exists():
+        return table(
+            home.name.removesuffix(mappings.ENDING).capitalize(),
+            home.name.removesuffix(mappings.ENDING),
+            added,
+            COLUMNS,
+        )
+    head, read = mappings.parts(home, name)
+    title = next(line.partition(": ")[2].strip() for line in head if line.startswith("#mapping_set_title: "))
+    standing = [[row.get(column, "") for column in COLUMNS] for row in read]
+    made = _head(title, home.name.removesuffix(mappings.ENDING), [*standing, *added], mappings.curie_map(head))
+    return "".join(made) + tables.write_tsv(COLUMNS, sorted([*standing, *added]))
