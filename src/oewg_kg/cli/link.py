@@ -61,4 +61,5 @@ def link(
                 rows += linking.rows(dataset, service, iri, names, known)
         found = {row[0] for row in rows if row[8] == f"web:{service.host}/"}
         say(f"{service.name}: {len(things)} asked for, {len(found)} with candidates")
-    put(linking.table(f"Candidates for {terms.compact(kind)}", "candidates", rows), output)
+    columns = [*linking.COLUMNS, linking.REVIEWER]
+    put(linking.table("candidates", f"Candidates for {terms.compact(kind)}", rows, columns, {}), output)

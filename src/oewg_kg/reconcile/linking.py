@@ -1,7 +1,7 @@
-"""Identifiers elsewhere for things that have none: candidates of reconciliation services as SSSOM, and confirmed rows into `data/links/`."""
+"""Identifiers elsewhere for things without: candidates of reconciliation services as SSSOM, and signed rows into `data/links/`."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,22 +13,11 @@ from oewg_kg.errors import UsageError
 from oewg_kg.paths import Root
 from oewg_kg.reconcile.matcher import members_of
 from oewg_kg.remote.reconciliation import Candidate, Service
-from oewg_kg.vocabulary import BASE, PREF_LABEL, PREFIXES
+from oewg_kg.vocabulary import BASE, PREFIXES
 
 # Those of the tables in data/links/; a person writes their name in the last.
-COLUMNS = (
-    "subject_id",
-    "subject_label",
-    "predicate_id",
-    "predicate_modifier",
-    "object_id",
-    "object_label",
-    "mapping_justification",
-    "author_label",
-    "object_source",
-    "confidence",
-    "comment",
-)
+COLUMNS = ["subject_id", "subject_label", "predicate_id", "predicate_modifier", "object_id", "object_label"]
+COLUMNS += ["mapping_justification", "author_label", "object_source", "confidence", "comment"]
 REVIEWER = "reviewer_label"
 SPACES = {
     "ror": "https://ror.org/",
@@ -97,62 +86,42 @@ def pairs(root: Root) -> set[tuple[str, str]]:
     return {(one.subject, one.object) for table in read for one in table}
 
 
-def table(title: str, name: str, found: list[list[str]], columns: tuple[str, ...] = (*COLUMNS, REVIEWER)) -> str:
-    """Write rows as SSSOM/TSV, with the prefixes that they use."""
-    return "".join(_head(title, name, found, {})) + tables.write_tsv(columns, sorted(found))
-
-
-def _head(title: str, name: str, found: list[list[str]], known: dict[str, str]) -> list[str]:
+def table(name: str, title: str, found: list[list[str]], columns: list[str], known: Mapping[str, str]) -> str:
+    """Write rows as SSSOM/TSV, with the prefixes that they use and those known before."""
     used = {row[at].partition(":")[0] for row in found for at in (0, 2, 4, 6, 8)}
     spaces = {**PREFIXES, **SPACES, **known}
-    prefixes = [f'#  {prefix}: "{spaces[prefix]}"\n' for prefix in sorted(used | set(known))]
-    told = {"license": "https://creativecommons.org/licenses/by/4.0/", "mapping_set_id": f"{BASE}links/{name}"}
-    lines = [f"#{key}: {value}\n" for key, value in (told | {"mapping_set_title": title}).items()]
-    return ["#curie_map:\n", *prefixes, *lines]
+    head = ["curie_map:", *(f'  {prefix}: "{spaces[prefix]}"' for prefix in sorted({*used, *known}))]
+    head += ["license: https://creativecommons.org/licenses/by/4.0/", f"mapping_set_id: {BASE}links/{name}"]
+    lines = [f"#{line}\n" for line in [*head, f"mapping_set_title: {title}"]]
+    return "".join(lines) + tables.write_tsv(columns, sorted(found))
 
 
 def accept(root: Root, path: Path) -> dict[str, int]:
     """Add the rows that a person signed to the tables of their subjects; return how many by table. Raises UsageError, ParseError."""
     if root.snapshot.parent.name != "build":
         raise UsageError("mappings are added in a clone of the repository", advice="name one with --root")
-    mappings.read(path, str(path))
-    head, read = mappings.parts(path, str(path))
-    spaces, known = mappings.curie_map(head), pairs(root)
-    homes: dict[str, Path] = {}
+    known, homes = pairs(root), {}
     for file in root.mappings():
-        for row in mappings.parts(file, root.relative(file))[1]:
-            homes.setdefault(row["subject_id"].partition(":")[0], file)
+        homes |= {one.subject.rpartition("/")[0]: file for one in mappings.read(file, root.relative(file))}
     new: dict[Path, list[list[str]]] = {}
-    for row in read:
-        ends = [
-            spaces[prefix] + rest
-            for prefix, _, rest in (row[end].partition(":") for end in ("subject_id", "object_id"))
-        ]
-        if row.get(REVIEWER, "").strip() and (ends[0], ends[1]) not in known:
-            prefix = terms.compact(ends[0]).partition(":")[0]
-            home = homes.get(prefix, root.folder / "data" / "links" / f"{prefix}{mappings.ENDING}")
-            signed = row | {
-                "author_label": row[REVIEWER].strip(),
-                "mapping_justification": "semapv:ManualMappingCuration",
-            }
-            signed |= {"subject_id": terms.compact(ends[0]), "object_id": mappings.curie(ends[1], PREFIXES | SPACES)}
-            new.setdefault(home, []).append([signed.get(column, "") for column in COLUMNS])
+    for one, row in zip(mappings.read(path, str(path)), mappings.parts(path, str(path))[1], strict=True):
+        author = row.get(REVIEWER, "").strip()
+        if author and (one.subject, one.object) not in known:
+            subject, target = (mappings.curie(iri, PREFIXES | SPACES) for iri in (one.subject, one.object))
+            row |= {"subject_id": subject, "object_id": target, "author_label": author}
+            row["mapping_justification"] = "semapv:ManualMappingCuration"
+            name = f"{subject.partition(':')[0]}{mappings.ENDING}"
+            home = homes.get(one.subject.rpartition("/")[0], root.folder / "data" / "links" / name)
+            new.setdefault(home, []).append([row.get(column, "") for column in COLUMNS])
     for home, added in new.items():
-        files.replace(home, _joined(home, root.relative(home), added).encode())
+        files.replace(home, joined(home, root.relative(home), added).encode())
     return {root.relative(home): len(added) for home, added in new.items()}
 
 
-def _joined(home: Path, name: str, added: list[list[str]]) -> str:
+def joined(home: Path, place: str, added: list[list[str]]) -> str:
     """Write a table with rows added; all else of it stays."""
-    if not home.exists():
-        return table(
-            home.name.removesuffix(mappings.ENDING).capitalize(),
-            home.name.removesuffix(mappings.ENDING),
-            added,
-            COLUMNS,
-        )
-    head, read = mappings.parts(home, name)
+    name = home.name.removesuffix(mappings.ENDING)
+    head, read = mappings.parts(home, place) if home.exists() else ([f"#mapping_set_title: {name.capitalize()}"], [])
     title = next(line.partition(": ")[2].strip() for line in head if line.startswith("#mapping_set_title: "))
     standing = [[row.get(column, "") for column in COLUMNS] for row in read]
-    made = _head(title, home.name.removesuffix(mappings.ENDING), [*standing, *added], mappings.curie_map(head))
-    return "".join(made) + tables.write_tsv(COLUMNS, sorted([*standing, *added]))
+    return table(name, title, [*standing, *added], COLUMNS, mappings.curie_map(head))

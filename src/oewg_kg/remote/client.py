@@ -100,7 +100,7 @@ class Endpoint:
             connection.close()
 
     def post(self, body: bytes | None, headers: dict[str, str]) -> bytes:
-        """POST a body, or GET where there is none; return the complete answer. Raises ParseError, LimitError, StorageError; BadAnswerError for other answers."""
+        """POST a body, or GET for None; return the complete answer. Raises ParseError, LimitError, StorageError; else BadAnswerError."""
         end, self.status = time.monotonic() + self.seconds, 0
         while True:
             used = self.idle.pop() if self.idle else None

@@ -8,7 +8,7 @@ import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from oewg_kg import files
 from oewg_kg.errors import StorageError
@@ -18,6 +18,7 @@ from oewg_kg.remote.client import BadAnswerError, Endpoint
 SERVICES = {"wikidata": "https://wikidata.reconci.link/en/api", "ror": "https://reconcile.ror.org/reconcile"}
 SECONDS, MOST, TRIES, LONGEST_WAIT = 60, 4 << 20, 5, 120
 MOVED, LATER = (301, 302, 307, 308), (429, 502, 503, 504)
+T = TypeVar("T")
 HEADERS = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -40,24 +41,27 @@ class Service:
         self.url = SERVICES.get(name.casefold(), name)
         self.endpoint = Endpoint(self.url, SECONDS, MOST)
         self.folder, self.pause, self.again, self.tell = folder, pause, again, tell
-        told = self._answered("")
-        self.space = str(told.get("identifierSpace", ""))
-        self.name = str(told.get("name", self.url))
+        self._answered("", self._introduced)
+
+    def _introduced(self, told: dict[str, Any]) -> None:
+        """Read what the service says of itself; raises BadAnswerError when it does not say which identifiers it gives."""
+        self.space, self.name = str(told.get("identifierSpace", "")), str(told.get("name", self.url))
         types = [one.get("id") for one in told.get("defaultTypes") or [] if isinstance(one, dict)]
         # ROR's service answers no query without a type; of several types none is meant more than the others.
         self.type = {"type": types[0]} if len(types) == 1 else {}
-        self.host = urllib.parse.urlsplit(self.space).hostname
+        self.host = urllib.parse.urlsplit(self.space).hostname or ""
         if not self.host:
             raise BadAnswerError("the service does not say which identifiers it gives", self.url, "use another service")
 
     def candidates(self, name: str) -> list[Candidate]:
         """Ask for a name; return what the service proposes, as it orders it. Raises StorageError."""
-        told = self._answered(
-            urllib.parse.urlencode({"queries": json.dumps({"q0": {"query": name, "limit": 5, **self.type}})})
-        )
+        query = {"queries": json.dumps({"q0": {"query": name, "limit": 5, **self.type}})}
+        return self._answered(urllib.parse.urlencode(query), self._proposed)
+
+    def _proposed(self, told: dict[str, Any]) -> list[Candidate]:
         try:
             return [self._candidate(one) for one in told["q0"]["result"]]
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             said = str(told.get("message") or f"it says {json.dumps(told)[:100]}")
             raise BadAnswerError("the service does not answer the query", self.url, said) from error
 
@@ -68,21 +72,19 @@ class Service:
         # The scale is each service's own; ROR's writes truth as a text.
         return Candidate(iri, str(told["name"]), description, float(told.get("score") or 0), match in (True, "true"))
 
-    def _answered(self, form: str) -> dict[str, Any]:
-        """Return the answer to a form, or for none the description of the service, kept from an earlier run where there is one."""
+    def _answered(self, form: str, read: Callable[[dict[str, Any]], T]) -> T:
+        """Read the answer to a form, or for none the description of the service; one of an earlier run where there is one."""
         file = self.folder / f"{hashlib.sha256(f'{self.url} {form}'.encode()).hexdigest()}.json"
         fresh = self.again or not file.exists()
         content = self._asked(form) if fresh else file.read_bytes()
         try:
-            told = json.loads(content)
-            if not isinstance(told, dict):
-                raise ValueError
-        except ValueError as error:
+            found = read(dict(json.loads(content)))
+        except (TypeError, ValueError) as error:
             advice = "check that this is the address of a reconciliation service"
             raise BadAnswerError("the answer is not a JSON object", self.url, advice) from error
         if fresh:
             files.replace(file, content)
-        return told
+        return found
 
     def _asked(self, form: str) -> bytes:
         """Ask, after a pause; follow where the service has moved to, and wait as long as it says."""
@@ -97,7 +99,7 @@ class Service:
                     self._move(str(self.endpoint.headers.get("Location", "")))
                 elif status in LATER:
                     wait = self._wait(self.pause * 2 ** (attempt + 1))
-                    self.tell(f"{self.host_asked} answers {status}; waiting {wait:g} s")
+                    self.tell(f"{self.endpoint.host} answers {status}; waiting {wait:g} s")
                 elif status:
                     raise BadAnswerError(f"the service answers {status}", self.endpoint.url, "try later") from error
                 else:
@@ -105,18 +107,13 @@ class Service:
         what = f"the service still answers {self.endpoint.status} when asked for the {TRIES}th time"
         raise StorageError(what, self.endpoint.url, "run the command again later: answers so far are kept")
 
-    @property
-    def host_asked(self) -> str:
-        """Name the machine that is asked."""
-        return str(self.endpoint.host)
-
     def _move(self, location: str) -> None:
         """Ask elsewhere from now on, but never without the encryption that was asked for."""
         url = urllib.parse.urljoin(self.endpoint.url, location)
         if not location or (self.endpoint.url.startswith("https:") and not url.startswith("https:")):
             raise BadAnswerError(f"the service redirects to {location!r}", self.endpoint.url, "give its new address")
-        self.tell(f"{self.endpoint.url} has moved to {url}")
-        self.endpoint = Endpoint(url, SECONDS, MOST)
+        old, self.endpoint = self.endpoint.url, Endpoint(url, SECONDS, MOST)
+        self.tell(f"{old} has moved to {url}")
 
     def _wait(self, usual: float) -> float:
         """Read how many seconds the service wants to be left alone; raises StorageError for very many."""
