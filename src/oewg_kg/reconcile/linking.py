@@ -100,7 +100,8 @@ def accept(root: Root, path: Path) -> dict[str, int]:
     """Add the rows that a person signed to the tables of their subjects; return how many by table. Raises UsageError, ParseError."""
     if root.snapshot.parent.name != "build":
         raise UsageError("mappings are added in a clone of the repository", advice="name one with --root")
-    known, homes = pairs(root), {}
+    known = pairs(root)
+    homes: dict[str, Path] = {}
     for file in root.mappings():
         homes |= {one.subject.rpartition("/")[0]: file for one in mappings.read(file, root.relative(file))}
     new: dict[Path, list[list[str]]] = {}
