@@ -3,7 +3,7 @@
 import pyoxigraph as ox
 
 from oewg_kg import decisions, terms
-from oewg_kg.dataset import Dataset
+from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.errors import ParseError
 
 
@@ -33,6 +33,8 @@ def fill(dataset: Dataset, aside: set[ox.Quad]) -> None:
     """Put every triple of the named graphs into the default graph, less the claims set aside."""
     dataset.store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
     restate(dataset, aside, aside)
+    for row in list(select(dataset.store, own_query("intervals-without-ends"))) if aside else ():
+        dataset.store.remove(ox.Quad(row["s"], row["p"], row["o"]))
 
 
 def restate(dataset: Dataset, claims: set[ox.Quad], aside: set[ox.Quad]) -> None:

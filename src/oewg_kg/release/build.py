@@ -79,7 +79,7 @@ def parts(root: Root, dataset: Dataset) -> list[File]:
         *_papers(root),
         *_sources(root),
         *_any_namespace(root, dataset),
-        *_graphs(dataset),
+        *_graphs(root, dataset),
         *_tables(root, dataset),
         *_answers(root, dataset),
     ]
@@ -184,7 +184,7 @@ def _any_namespace(root: Root, dataset: Dataset) -> list[File]:
     ]
 
 
-def _graphs(dataset: Dataset) -> list[File]:
+def _graphs(root: Root, dataset: Dataset) -> list[File]:
     def written(form: str | None, name: str) -> bytes:
         return export.serialize(dataset, export.view(dataset, form, name), name)
 
@@ -197,8 +197,15 @@ def _graphs(dataset: Dataset) -> list[File]:
         )
         path = f"graph/oewg-kg.{formats.by_name(name).extension}"
         made.append(File(path, f"{name}: {what}", partial(written, None, name), True))
+    if root.bridge.is_file():
+        title = "turtle: the resolved view in the terms of PROV, ORG, schema.org, DCTERMS and ELI-DL alone"
+        made.append(File("graph/oewg-kg-standard-terms.ttl", title, partial(_standard_terms, root, dataset), True))
     title = "turtle: each statement of a source line as a claim"
     return [*made, File("graph/oewg-kg-claims.ttl", title, partial(written, "claims", "turtle"), True)]
+
+
+def _standard_terms(root: Root, dataset: Dataset) -> bytes:
+    return export.serialize(dataset, export.in_standard_terms(dataset, root), "turtle")
 
 
 def _tables(root: Root, dataset: Dataset) -> list[File]:

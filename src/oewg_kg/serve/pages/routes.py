@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from oewg_kg import __version__, terms
+from oewg_kg import __version__, dataset, terms
 from oewg_kg.answers import citations
 from oewg_kg.evidence import Match
 from oewg_kg.serve.api import graph_store, rest
@@ -115,6 +115,16 @@ def ontology(request: Request) -> Response:
     return rendering.page(request, "ontology.html", parts=listed, about=about, alternates=alternates)
 
 
+def bridge(request: Request) -> Response:
+    """Answer with the axioms toward other vocabularies, as RDF."""
+    explorer, wanted = explorer_of(request), rendering.wanted(request)
+    file = explorer.root.bridge
+    if not file.is_file():
+        raise HTTPException(404)
+    triples = [quad.triple for quad in dataset.parse(file, explorer.root.relative(file))]
+    return graph_store.as_format(request, triples, "turtle" if wanted == "html" else wanted, explorer.mark)
+
+
 def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:
     wanted = {
         "definition": SKOS + "definition",
@@ -195,6 +205,7 @@ ROUTES = [
     Route(f"/ontology/{__version__}", kept(ontology)),
     Route("/ontology", kept(ontology)),
     *(Route(f"/ontology{end}", kept(ontology)) for end in entities.SUFFIXES),
+    *(Route(f"/ontology/bridge{end}", kept(bridge)) for end in ("", ".ttl")),
     Route("/downloads", kept(downloads, alone=True)),
     Route("/cite", kept(cite, alone=True)),
     Route("/sparql-terms.json", kept(sparql_form.completions, alone=True)),
