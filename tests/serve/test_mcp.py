@@ -131,6 +131,24 @@ def test_an_unknown_name_gets_the_nearest(client: TestClient, tool: str, argumen
     assert data["rows"] == [] and any(near in one for one in data["nearest"]) and "Did you mean" in text
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("ask", {"question": "deadlines", "start": -1}),
+        ("ask", {"question": "deadlines", "start": True}),
+        ("ask", {"question": "deadlines", "start": "1"}),
+        ("ask", {"question": "deadlines", "parameters": []}),
+        ("ask", {"question": "deadlines", "rows": 1}),
+        ("ask", {}),
+        ("questions", {"text": "x" * 501}),
+        ("questions", {"text": ""}),
+    ],
+)
+def test_arguments_that_do_not_fit_are_not_answered(client: TestClient, tool: str, arguments: dict[str, Any]) -> None:
+    data, text, failed = call(client, tool, **arguments)
+    assert failed and data["rows"] == [] and ("use question (string, required)" in text or tool == "questions")
+
+
 def test_a_fact_a_conflict_and_a_query_name_their_lines(client: TestClient) -> None:
     data, text, _ = call(
         client, "why", subject="Third (and final) substantive session of the OEWG 2019-2021", predicate="began"

@@ -51,8 +51,8 @@ def _checked(name: str, given: object) -> dict[str, Any]:
 
     def fits(field: str, value: object) -> bool:
         about = fields.get(field, {"type": ""})
-        size = len(value) if isinstance(value, str) else -value if isinstance(value, int) else 0
-        return type(value) is KINDS.get(about["type"]) and size <= about.get("maxLength", max(size, 0))
+        large = isinstance(value, str) and len(value) > about.get("maxLength", len(value))
+        return type(value) is KINDS.get(about["type"]) and not large and not (isinstance(value, int) and value < 0)
 
     if isinstance(given, dict) and set(tool["required"]) <= set(given) and all(map(fits, given, given.values())):
         return given
