@@ -27,11 +27,8 @@ SPACES = {
     "web": "https://",
     "plainweb": "http://",
 }
-MOST, LEAST, ONE_SOURCE = (
-    3,
-    0.6,
-    0.8,
-)  # candidates for a thing; how like its name must be; confidence that one source can give
+# Candidates for a thing; how like its name must be; the confidence that one source can give.
+MOST, LEAST, ONE_SOURCE = 3, 0.6, 0.8
 MATCHES = tuple(PREFIXES["skos"] + name for name in ("exactMatch", "closeMatch"))
 
 

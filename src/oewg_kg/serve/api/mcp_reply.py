@@ -18,6 +18,8 @@ from oewg_kg.vocabulary import BASE, PREFIXES
 TABLE: dict[str, Any] = json.loads(Path(__file__).with_name("mcp.json").read_text(encoding="utf-8"))
 MOST_ROWS, MOST_BYTES, LONGEST = 50, 48_000, 400
 HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+# Variation selectors are marks, and can carry any text.
+SELECTORS = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 # What Markdown would take for a link, a picture, code or markup.
 MARKS = re.compile(r"([\[\]<>`])")
 
@@ -151,9 +153,7 @@ def shown(value: Any) -> Any:
 
 def visible(text: str) -> str:
     """Write characters that are not seen, or that turn the direction of text, as their numbers; line ends stay."""
-    return "".join(f"\\u{ord(c):04x}" if c != "\n" and _is_hidden(c) else c for c in text)
-
-
-def _is_hidden(c: str) -> bool:
-    # variation selectors are marks, and can carry any text
-    return unicodedata.category(c) in HIDDEN or "\ufe00" <= c <= "\ufe0f" or "\U000e0100" <= c <= "\U000e01ef"
+    return "".join(
+        f"\\u{ord(c):04x}" if c != "\n" and (unicodedata.category(c) in HIDDEN or SELECTORS.match(c)) else c
+        for c in text
+    )
