@@ -15,7 +15,7 @@ from oewg_kg.cli.reconcile import class_iri
 @click.option("--service", "services", multiple=True, metavar="NAME|URL", default=("wikidata", "ror"), show_default=True,
               help="Whom to ask: wikidata, ror, or the address of any reconciliation service. May be repeated.")  # fmt: skip
 @click.option("--pause", type=click.FloatRange(0), default=1.0, show_default=True, help="Seconds between two requests.")
-@click.option("--again", is_flag=True, help="Ask anew what was answered in an earlier run.")
+@click.option("--again", is_flag=True, help="Ask again what was answered in an earlier run.")
 @click.option(
     "--accept", "signed", type=FILE, metavar="FILE", help="Move the rows that a person signed to data/links/."
 )
@@ -30,7 +30,7 @@ def link(
     signed: Path | None,
     output: str | None,
 ) -> None:
-    """Look for identifiers elsewhere.
+    """Look for identifiers elsewhere, for a person to confirm.
 
     Asks reconciliation services for the things of CLASS that they do not identify yet (default: Stakeholder) and
     writes candidates as a table (SSSOM), each with its score and the reason. Nothing is linked by itself: write your name in
