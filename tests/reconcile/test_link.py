@@ -255,6 +255,43 @@ def test_the_commands_of_the_page_link_five_stakeholders(
     assert check == "validate" and run(main, ["--root", ".", "validate"]).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("change", "code", "says"),
+    [
+        (("0.80", "0,9"), 3, ":11:1: '0,9' is not a confidence; use a number from 0 to 1, such as 0.8"),
+        (("wikidata:Q1", "wd:Q1"), 3, ":11:1: object_id 'wd:Q1' is not a CURIE of this table"),
+        (("\t\twikidata", "\tno\twikidata"), 3, "'no' is not a valid predicate_modifier"),
+        (("object_id", "object"), 3, "the column object_id is missing"),
+        (("", ""), 0, ""),
+    ],
+)
+def test_signed_rows_that_are_faulty_are_refused_and_nothing_is_written(
+    root: Path, change: tuple[str, str], code: int, says: str
+) -> None:
+    home, file = root / "data" / "links" / "stakeholders.sssom.tsv", root / "signed.sssom.tsv"
+    row = [
+        "stakeholder:apc",
+        "APC",
+        "skos:exactMatch",
+        "",
+        "wikidata:Q1",
+        "A",
+        "semapv:LexicalMatching",
+        "",
+        "x:",
+        "0.80",
+        "c",
+    ]
+    text = linking.table(
+        "candidates", "C", [[*row[:8], "web:x/", *row[9:], "A. Reader"]], [*linking.COLUMNS, linking.REVIEWER], {}
+    )
+    file.write_text(text.replace(*change) if change[0] else text, encoding="utf-8")
+    before = home.read_bytes()
+    done = link(root, "--accept", str(file))
+    assert done.exit_code == code and (home.read_bytes() == before) == bool(code)
+    assert says in (one_line(done.stderr) if code else "")
+
+
 def test_tables_are_written_as_they_were_read() -> None:
     for path in paths.find(str(ROOT)).mappings():
         if set(mappings.parts(path, path.name)[1][0]) == set(linking.COLUMNS):

@@ -1,6 +1,7 @@
 """Identifiers elsewhere for things without: candidates of reconciliation services as SSSOM, and signed rows into `data/links/`."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ import pyoxigraph as ox
 
 from oewg_kg import files, mappings, tables, terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import UsageError
+from oewg_kg.errors import ParseError, UsageError
 from oewg_kg.paths import Root
 from oewg_kg.reconcile.matcher import members_of
 from oewg_kg.remote.reconciliation import Candidate, Service
@@ -18,7 +19,7 @@ from oewg_kg.vocabulary import BASE, PREFIXES
 # Those of the tables in data/links/; a person writes their name in the last.
 COLUMNS = ["subject_id", "subject_label", "predicate_id", "predicate_modifier", "object_id", "object_label"]
 COLUMNS += ["mapping_justification", "author_label", "object_source", "confidence", "comment"]
-REVIEWER = "reviewer_label"
+REVIEWER, CONFIDENCE = "reviewer_label", re.compile(r"0|1(\.0+)?|0?\.\d+")
 SPACES = {
     "ror": "https://ror.org/",
     "semapv": "https://w3id.org/semapv/vocab/",
@@ -105,9 +106,18 @@ def accept(root: Root, path: Path) -> dict[str, int]:
     for one, row in zip(mappings.read(path, str(path)), mappings.parts(path, str(path))[1], strict=True):
         author = row.get(REVIEWER, "").strip()
         if author and (one.subject, one.object) not in known:
-            subject, target = (mappings.curie(iri, PREFIXES | SPACES) for iri in (one.subject, one.object))
-            row |= {"subject_id": subject, "object_id": target, "author_label": author}
-            row["mapping_justification"] = "semapv:ManualMappingCuration"
+            if not CONFIDENCE.fullmatch(row.get("confidence", "")):
+                what, place = f"{row.get('confidence', '')!r} is not a confidence", f"{path}:{one.line}:1"
+                raise ParseError(what, place, "use a number from 0 to 1, such as 0.8")
+            ends = (one.subject, one.predicate, one.object)
+            subject, predicate, target = (mappings.curie(iri, PREFIXES | SPACES) for iri in ends)
+            row |= {
+                "subject_id": subject,
+                "predicate_id": predicate,
+                "object_id": target,
+                "object_source": f"web:{urlsplit(one.object).hostname}/",
+            }
+            row |= {"author_label": author, "mapping_justification": "semapv:ManualMappingCuration"}
             name = f"{subject.partition(':')[0]}{mappings.ENDING}"
             home = homes.get(one.subject.rpartition("/")[0], root.folder / "data" / "links" / name)
             new.setdefault(home, []).append([row.get(column, "") for column in COLUMNS])
