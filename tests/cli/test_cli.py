@@ -26,7 +26,20 @@ from oewg_kg.cli import MAKING, READING, main
 # Run on the small world, because they write, or need the text of a page; the others run on the real graph.
 ON_THE_SMALL_WORLD = {"site", "build", "coverage"}
 # What waits for requests, or needs files or a history of its own, is run in the test file of its room.
-ELSEWHERE = {"serve", "diff", "draft", "export", "import", "init", "mcp", "publish", "reconcile", "release", "source"}
+ELSEWHERE = {
+    "serve",
+    "diff",
+    "draft",
+    "export",
+    "import",
+    "init",
+    "link",
+    "mcp",
+    "publish",
+    "reconcile",
+    "release",
+    "source",
+}
 
 
 def leaves(group: click.Group, above: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import pyoxigraph as ox
 
 from oewg_kg import build, query, tables, terms
 from oewg_kg.answers import decision_notes, empty, readings
+from oewg_kg.answers.decision_notes import Note
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError, ParseError
 from oewg_kg.paths import Root
@@ -30,10 +32,22 @@ class Verdict:
 
 
 def make(place: Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> dict[str, Any]:
-    """Ask a question and write down everything about the answer, sealed with a digest; where it has no rows, also which lists there are."""
-    # With every value in place, also those of defaults, so that the query is the same when it is asked again.
-    bindings = {one.variable: bindings.get(one.variable, one.term) for one in saved.parameters}
+    """Ask a question and make the receipt of the answer."""
     result = query.run(dataset, saved, bindings)
+    return sealed(place, dataset, saved, bindings, result, decision_notes.notes(dataset, saved, bindings, result))
+
+
+def sealed(
+    place: Root,
+    dataset: Dataset,
+    saved: SavedQuery,
+    bindings: dict[str, Term],
+    result: QueryResult,
+    notes: Sequence[Note],
+) -> dict[str, Any]:
+    """Write down everything about an answer, sealed with a digest; where it has no rows, also which lists there are."""
+    # With every value in place, also those of defaults, so that the query is written the same way when it is asked again.
+    bindings = {one.variable: bindings.get(one.variable, one.term) for one in saved.parameters}
     asked = readings.asked(dataset.store, saved, bindings)
     body = {
         "receipt": KIND,
@@ -44,7 +58,7 @@ def make(place: Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, T
         "query": query.with_values(saved, bindings),
         "columns": list(result.columns),
         "rows": _rows(result),
-        "decisions": [asdict(note) for note in decision_notes.notes(dataset, saved, bindings, result)],
+        "decisions": [asdict(note) for note in notes],
         **_here(place),
     }
     if not result.rows:

@@ -29,6 +29,7 @@ MAKING = {
     "source": ("source:source", "Add a page to the data."),
     "coverage": ("coverage:coverage", "Check that every line of a page is transcribed."),
     "draft": ("draft:draft", "Propose facts for the lines of a page, for you to accept."),
+    "link": ("link:link", "Look for identifiers elsewhere, for a person to confirm."),
     "validate": ("validate:validate", "Validate the data, or your own files, against the rules."),
     "build": ("build:build_command", "Build the dataset from its sources."),
     "diff": ("diff:diff", "Compare two versions of the data, for a changelog."),

@@ -25,9 +25,9 @@ from oewg_kg.remote import store as remote_store
 from oewg_kg.serve import middleware
 from oewg_kg.serve.api import graph_store as graphs
 from oewg_kg.serve.api import mcp, openapi, rest
-from oewg_kg.serve.lookups import Explorer
+from oewg_kg.serve.lookups import Explorer, explorer_of
+from oewg_kg.serve.pages import releases, sparql_form
 from oewg_kg.serve.pages import routes as pages
-from oewg_kg.serve.pages import sparql_form
 from oewg_kg.serve.pages.rendering import for_people, kept
 from oewg_kg.serve.protocol import sparql
 from oewg_kg.serve.protocol.sparql import Answers, Refusal
@@ -184,4 +184,4 @@ def graph_store(request: Request) -> Response:
 def void(request: Request) -> Response:
     """Describe the dataset."""
     site, endpoint = site_of(request), endpoint_of(request)
-    return graphs.serialized(request, lambda: graphs.void(endpoint, site.dataset.store), site.fingerprint)
+    return graphs.serialized(request, lambda: releases.description(explorer_of(request), endpoint), site.fingerprint)

@@ -24,7 +24,7 @@ from oewg_kg.export import tables as export_tables
 from oewg_kg.paths import Root
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import rendering, sparql_form
+from oewg_kg.serve.pages import releases, rendering, sparql_form
 from oewg_kg.serve.pages import routes as pages
 from oewg_kg.serve.static_site.file_names import LINK, Frozen, drawn, linked, named, resolved
 from oewg_kg.vocabulary import OEWG, local, own
@@ -175,4 +175,4 @@ def search(request: Request) -> Response:
 def void(request: Request) -> Response:
     """Describe the dataset, which has no endpoint here."""
     explorer = explorer_of(request)
-    return graph_store.as_format(request, graph_store.void("", explorer.store), "turtle", explorer.mark)
+    return graph_store.as_format(request, releases.description(explorer), "turtle", explorer.mark)
