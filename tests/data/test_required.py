@@ -48,7 +48,7 @@ ABOUT: dict[str, str] = {
     "claims-set-aside": "oewg:setsAside",
     "co-host-pairs": "oewg:coHostedBy",
     "co-hosts": "oewg:coHostedBy",
-    "contribution-and-vote": "oewg:recordedVoteOn",
+    "contribution-and-vote": "oewg:finalVote",
     "contributions-between-dates": "oewg:heldStart oewg:ofEvent",
     "contributions-in-several-languages": "dcterms:language",
     "contributions-of-actor": "oewg:hasAttachment",
@@ -65,13 +65,13 @@ ABOUT: dict[str, str] = {
     "events-planned-and-later-held": "oewg:plannedStart",
     "gge-countries-not-on-draft": "^oewg:country",
     "gge-countries-on-draft": "^oewg:country ^oewg:submittedBy",
-    "group-cohesion": "?way oewg:recordedVoteOn",
+    "group-cohesion": "?way oewg:finalVote",
     "group-members-at-date": "^oewg:sourceCount ^org:member oewg:foundedOn oewg:predecessor org:hasMember",
     "lists-searched": "oewg:listedIn",
     "groups-by-speaker": "^oewg:submittedBy oewg:inNameOf",
     "groups-on-drafts": "^oewg:addresses ^oewg:submittedBy",
     "groups-on-only-one-draft": "^oewg:addresses ^oewg:submittedBy",
-    "how-commenters-voted": "^oewg:submittedBy oewg:recordedVoteOn",
+    "how-commenters-voted": "^oewg:submittedBy oewg:finalVote",
     "joint-papers-with-authors": "oewg:initiatedBy",
     "lines-without-facts": "oewg:lineStatus",
     "list-actor-matrix": "^oewg:listedIn ^oewg:submittedBy",
@@ -100,7 +100,7 @@ ABOUT: dict[str, str] = {
     "things-without-outside-identifier": "oewg:noConfirmedMapping",
     "timeline": "oewg:heldStart oewg:plannedStart",
     "voted-against-and-took-part": "^oewg:organOf oewg:coHostedBy oewg:country oewg:listedIn oewg:submittedBy oewg:votedNo",
-    "votes-by-regional-group": "?way ^org:organization oewg:recordedVoteOn",
+    "votes-by-regional-group": "?way ^org:organization oewg:finalVote",
 }
 
 

@@ -72,7 +72,8 @@ class Page:
         self.links += [given[name] for name in ("href", "src", "action") if name in given]
         if tag in ("h1", "h2", "h3", "h4"):
             self.headings.append(int(tag[1]))
-        if (tag == "script" and not given.get("src")) or tag == "style":
+        is_data = given.get("type") == "application/ld+json"
+        if (tag == "script" and not given.get("src") and not is_data) or tag == "style":
             self.faults.append(f"inline {tag}")
         if tag == "th" and not given.get("scope"):
             self.faults.append("th without scope")

@@ -77,7 +77,8 @@ class Places:
             title = title or f"[{terms.label(self.store, page) or page}]"
             return Place(publisher, title, address, f"line {number}", since, iri)
         if iri.startswith(RECORD):
-            voted = self._value(None, OEWG + "votingRecordLink", iri)
+            call = self._value(None, OEWG + "votingRecordLink", iri)
+            voted = call and (self._value(call, OEWG + "finalVoteOn") or call)
             title = f"Voting record of {terms.name(self.store, voted)}" if voted else "Voting record"
             return Place(LIBRARY, title, iri, f"record {iri.removeprefix(RECORD)}", "", voted or iri)
         return Place("", f"[{terms.label(self.store, iri) or terms.compact(iri)}]", "", "", "", iri)

@@ -2,10 +2,12 @@
 
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pyoxigraph as ox
 from starlette.requests import Request
@@ -29,6 +31,7 @@ from oewg_kg.vocabulary import INFERRED, PREF_LABEL, PREFIXES, RDF_TYPE
 
 LOG = logging.getLogger("oewg.serve")
 HERE = Path(__file__).parent
+T = TypeVar("T")
 LISTED = 20_000
 SIZES = "SELECT ?kind (COUNT(?thing) AS ?count) WHERE { ?thing a ?kind } GROUP BY ?kind"
 
@@ -67,6 +70,14 @@ class Explorer:
         self._pages = Answers(32 << 20)
         self.mark = self._mark(fingerprint)
         self._held: dict[str, tuple[list[ox.Quad], int]] = {}
+        self._found: dict[str, Any] = {}
+
+    def once(self, name: str, find: "Callable[[Explorer], T]") -> T:
+        """Find something once and keep it."""
+        if name not in self._found:
+            self._found[name] = find(self)
+        found: T = self._found[name]
+        return found
 
     def _mark(self, fingerprint: str) -> str:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
@@ -179,7 +190,7 @@ class Explorer:
         """Tell whether a thing, or a graph of this name, stands in the dataset."""
         if iri in self.names:
             return True
-        if terms.lawful(iri) is None:
+        if terms.valid_iri(iri) is None:
             return False
         term = ox.NamedNode(iri)
         ends = ((term, None, None, None), (None, None, term, None), (None, None, None, term))
@@ -187,7 +198,7 @@ class Explorer:
 
     def described(self, iri: str) -> bool:
         """Tell whether the dataset states something of a thing, or has things of this class."""
-        if terms.lawful(iri) is None:
+        if terms.valid_iri(iri) is None:
             return False
         term = ox.NamedNode(iri)
         ends = ((term, None, None), (None, ox.NamedNode(RDF_TYPE), term))
@@ -242,9 +253,9 @@ class Explorer:
         """Find a page already made."""
         return self._pages.get(key)
 
-    def keep(self, key: str, body: bytes, media_type: str = "") -> None:
-        """Keep a page, as long as there is room."""
-        self._pages.put(key, Reply(200, media_type, "", body))
+    def keep(self, key: str, body: bytes, media_type: str = "", link: str = "") -> None:
+        """Keep a page with its header Link, as long as there is room."""
+        self._pages.put(key, Reply(200, media_type, link, body))
 
 
 def explorer_of(request: Request) -> Explorer:

@@ -13,10 +13,11 @@ from oewg_kg import formats, query, tables, terms
 from oewg_kg.answers import citations, readings
 from oewg_kg.answers.readings import Asked
 from oewg_kg.errors import UsageError
+from oewg_kg.export import questions as examples
 from oewg_kg.query import Parameter, QueryResult, SavedQuery
 from oewg_kg.serve.api import rest, saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import charts, rendering
+from oewg_kg.serve.pages import charts, records, rendering
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.presentation import number_of
 from oewg_kg.terms import Term
@@ -66,6 +67,8 @@ def question(request: Request) -> Response:
     if stem not in explorer.questions and explorer.frozen:
         raise HTTPException(404)
     saved = explorer.questions.get(stem) or query.find(explorer.root.queries, stem)
+    if not end and rendering.wanted(request) != "html":
+        return records.record(request, examples.QUESTIONS + stem)
     values: dict[str, str] = {}
     try:
         values = rest.given(request, bool(end))

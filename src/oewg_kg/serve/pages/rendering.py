@@ -57,10 +57,11 @@ def templates() -> jinja2.Environment:
 
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
-    """Make a page from a template; `view` is always there."""
+    """Make a page from a template; `view` is always there, and the header Link names its `alternates`."""
     values.setdefault("alternates", [])
     text = templates().get_template(template).render(view=View.of(request), **values)
-    return HTMLResponse(text, status)
+    links = [f'<{address}>; rel="alternate"; type="{media}"' for _, media, address in values["alternates"]]
+    return HTMLResponse(text, status, {"Link": ", ".join(links)} if links else None)
 
 
 def wants_html(request: Request) -> bool:
@@ -101,14 +102,15 @@ def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[
             return Response(status_code=304, headers=headers)
         reply = explorer.kept(key)
         if reply is not None:
-            response = Response(reply.body, headers=headers, media_type=reply.format)
+            linked = {"Link": reply.message} if reply.message else {}
+            response = Response(reply.body, headers=headers | linked, media_type=reply.format)
         else:
             response = make(request)
             if response.status_code != 200 or "etag" in response.headers:
                 return response
             response.headers.update(headers)
             if alone or response.media_type == "text/html":
-                explorer.keep(key, bytes(response.body), str(response.media_type))
+                explorer.keep(key, bytes(response.body), str(response.media_type), response.headers.get("link", ""))
         # "*" asks whether there is a page at all (RFC 9110, 13.1.2)
         return Response(status_code=304, headers=headers) if asked == "*" else compressed(response, small)
 

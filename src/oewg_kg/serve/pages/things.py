@@ -12,11 +12,11 @@ from oewg_kg import terms
 from oewg_kg.export import jsonld
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
-from oewg_kg.serve.pages import rendering
+from oewg_kg.serve.pages import records, rendering
 from oewg_kg.serve.pages.presentation import View, number_of
+from oewg_kg.serve.pages.records import SUFFIXES as SUFFIXES
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE
 
-SUFFIXES = {"." + format.extension: format.name for format in rendering.GRAPHS}
 SHOWN, PAGED = 25, 100
 XSD, DCTERMS, SKOS, RDFS = (PREFIXES[name] for name in ("xsd", "dcterms", "skos", "rdfs"))
 NAMES = {
@@ -79,7 +79,7 @@ def thing(request: Request) -> Response:
     if not explorer.known(iri):
         stem = next((iri.removesuffix(end) for end in SUFFIXES if iri.endswith(end)), "")
         if not stem or not explorer.known(stem):
-            raise HTTPException(404)
+            return records.record(request, iri)
         wanted, iri = SUFFIXES[iri[len(stem) :]], stem
     if wanted == "jsonld":
         return graph_store.as_written(request, as_jsonld(explorer, iri), wanted, explorer.mark)
