@@ -76,6 +76,21 @@ class Answer:
         made = receipts.make(self.graph.root, self.graph.dataset, self.question, dict(self.bindings))
         return receipts.write(made)
 
+    def by(self, what: str) -> Answer:
+        """Count the states of the answer by a class such as `m49-region` or `group:NAM@2020-05-27`, zeros included.
+
+        Raises UsageError for an unknown class or an answer without states.
+        """
+        from oewg_kg.measures import participation
+
+        if not self.graph or not self.question:
+            raise UsageError("only the answer to a saved question can be counted by class", advice="use ask(...)")
+        folder, bindings = self.graph.root.queries, dict(self.bindings)
+        result = query.run(self.graph.dataset, self.question, bindings)
+        found = participation.of(self.graph.dataset, folder, self.question, bindings, result, what)
+        rows = tuple(tuple(map(plain, row)) for row in found.result.rows)
+        return Answer(found.result.columns, rows, found.result.citations, asked=f"{self.asked}. {found.told}")
+
     def to_pandas(self) -> pandas.DataFrame:
         """Convert to a pandas DataFrame; pandas must be installed."""
         import pandas

@@ -79,6 +79,8 @@ def cell(term: Term | None, labels: Mapping[str, str]) -> str:
     """Write one value for people: an IRI by its label where there is one, else as a CURIE."""
     if isinstance(term, ox.NamedNode):
         return labels.get(term.value) or terms.compact(term.value)
+    if isinstance(term, ox.Literal) and term.datatype.value.endswith("#decimal"):
+        return f"{float(term.value):.3f}"
     return terms.text_of(term)
 
 
