@@ -41,18 +41,6 @@ if TYPE_CHECKING:
     from oewg_kg.answers import decision_notes
 
 
-CLASSES = (
-    "m49-region",
-    "m49-subregion",
-    "un-group",
-    "ldc",
-    "lldc",
-    "sids",
-    "income",
-    "group:NAME",
-    "gge",
-    "vote:SYMBOL",
-)
 MOST_CHOICES = 12  # of a setting in the help
 
 
@@ -78,7 +66,7 @@ class AskCommand(click.Command):
     help='Change a setting, e.g. -p second="Zero Draft"; repeatable.',
 )
 @click.option(
-    "--by", metavar="CLASS", help=f"Count the states of the answer by class, zeros included: {', '.join(CLASSES)}."
+    "--by", metavar="CLASS", help="Count states by class, with zeros: m49-region, group:NAM, vote:A/RES/75/240 ..."
 )
 @click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
 @with_option

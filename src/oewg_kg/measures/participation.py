@@ -42,34 +42,37 @@ def of(
     graph: Dataset, folder: Path, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult, text: str
 ) -> Participation:
     """Count the states of an answer by a class; raises UsageError for an unknown class or an answer without states."""
-    known = classes.states(graph)
-    day = _day(graph, saved, bindings)
-    by = classes.read(graph, folder, text, day)
-    eligible = {iri for iri, state in known.items() if state.admitted <= by.day}
-    at = next((n for n, _ in enumerate(result.columns) if any(_iri(row[n]) in known for row in result.rows)), None)
+    members = {
+        terms.text_of(row["state"]): row for row in dataset.select(graph.store, dataset.own_query("member-states"))
+    }
+    by = classes.read(graph, folder, text, _day(graph, saved, bindings))
+    eligible = {iri for iri, row in members.items() if terms.text_of(row["admitted"]) <= by.day}
+    at = next(
+        (n for n, _ in enumerate(result.columns) if any(terms.text_of(row[n]) in members for row in result.rows)), None
+    )
     if at is None:
-        what = "has no rows" if not result.rows else f"has no column of states, but: {', '.join(result.columns)}"
+        what = f"has no column of states, but: {', '.join(result.columns)}" if result.rows else "has no rows"
         raise UsageError(f"{saved.name} {what}", advice="use --by with an answer that names states")
     lines: dict[str, set[str]] = {}
     for row, cited in zip(result.rows, result.citations, strict=True):
-        lines.setdefault(_iri(row[at]), set()).update(cited)
-    counted = set(lines) & eligible
+        lines.setdefault(terms.text_of(row[at]), set()).update(cited)
     rows, citations = [], []
-    for name in by.order:
-        could = {iri for iri in eligible if by.of.get(iri) == name}
-        did = sorted(counted & could, key=lambda iri: known[iri].label)
+    for name, of_class in by.states.items():
+        could = eligible & of_class
+        did = sorted(could & set(lines), key=lambda iri: terms.text_of(members[iri]["label"]))
         low, high = wilson(len(did), len(could))
         share = len(did) / len(could) if could else None
-        unnamed = sum(not known[iri].named for iri in could - counted)
-        names = "; ".join(known[iri].label for iri in did)
-        rows.append((_text(name), *map(_number, (len(did), len(could), share, low, high, unnamed)), _text(names)))
+        unnamed = sum(terms.text_of(members[iri]["named"]) == "false" for iri in could - set(lines))
+        names = "; ".join(terms.text_of(members[iri]["label"]) for iri in did)
+        numbers = map(_number, (len(did), len(could), share, low, high, unnamed))
+        rows.append((ox.Literal(name), *numbers, ox.Literal(names)))
         citations.append(tuple(sorted({line for iri in did for line in lines[iri]}, key=terms.line_order)))
-    left = sorted({_name(graph, iri) for iri in set(lines) - counted if iri})
+    left = sorted(terms.name(graph.store, iri) for iri in set(lines) - eligible if iri)
     told = (
-        f"By {by.title}: {len(counted)} states in the column {result.columns[at]!r}, of {len(eligible)} Member States on {by.day}. "
-        "Share: n of eligible, with the 95 % interval of Wilson (low, high), which shows how little a small class says. "
-        "Unnamed: eligible states that no page names, so they are not listed anywhere; not listed is not the same as did not."
-        + (f" Left out, because not Member States that day: {', '.join(left)}." if left else "")
+        f"By {by.title}: {len(set(lines) & eligible)} states in the column {result.columns[at]!r}, of {len(eligible)} Member "
+        f"States on {by.day}. Share: n of eligible, with the 95 % interval of Wilson (low, high). Unnamed: those of the others "
+        "that no page names; not listed is not the same as did not."
+        + (f" Not counted, because not Member States that day: {', '.join(left)}." if left else "")
     )
     return Participation(QueryResult(COLUMNS, tuple(rows), tuple(citations)), told)
 
@@ -90,18 +93,6 @@ def _day(graph: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> str:
         elif terms.is_date(terms.text_of(term)):
             found.append(terms.text_of(term))
     return max(found, default=DATE)
-
-
-def _name(graph: Dataset, iri: str) -> str:
-    return terms.name(graph.store, iri) if "://" in iri else iri
-
-
-def _iri(term: Term | None) -> str:
-    return term.value if isinstance(term, ox.NamedNode) else ""
-
-
-def _text(text: str) -> ox.Literal:
-    return ox.Literal(text)
 
 
 def _number(value: float | None) -> ox.Literal | None:
