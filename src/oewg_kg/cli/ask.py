@@ -147,6 +147,10 @@ def ask(
         about |= {"measure": measured[0]} if measured else {}
         about |= {"decisions": [vars(note) for note in judged]} if judged else {}
         put(tables.write_json(result.columns, result.rows, cited, about), output)
+    elif format == "svg":
+        from oewg_kg.measures import pictures
+
+        put(pictures.bars(asked.heading, result, measured or summed), output)
     elif format in ("csv", "tsv"):
         put(draw(format, *tables.for_machines(result.columns, result.rows, cited)), output)
     else:

@@ -66,7 +66,7 @@ def table_options(command: Any, more: Sequence[str] = ()) -> Any:
 
 # Of rows that can be cited, and of the answers to questions.
 citing_options = partial(table_options, more=citations.CITATION_FORMATS)
-asking_options = partial(table_options, more=("xlsx", *citations.CITATION_FORMATS))
+asking_options = partial(table_options, more=("xlsx", "svg", *citations.CITATION_FORMATS))
 
 
 def on_terminal(stream: TextIO | None) -> bool:
@@ -153,6 +153,7 @@ def wanted(format: str | None, file: str | None) -> str:
         "md": "md",
         "txt": "table",
         "xlsx": "xlsx",
+        "svg": "svg",
         "ris": "ris",
         "bib": "bibtex",
     }.get((file or "").rpartition(".")[2])
