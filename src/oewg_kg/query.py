@@ -1,7 +1,8 @@
 """Questions: saved queries with their headers and parameters, and any SPARQL 1.1 query, over a dataset."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -20,7 +21,8 @@ NAMES = iris("skos:prefLabel skos:altLabel rdfs:label skos:notation oewg:nameInS
 class Parameter:
     """A parameter of a saved query: its type (iri, date, string, integer), default as SPARQL writes it, and what it may be.
 
-    An iri has a class, a scheme or `subclasses of` a class as its choices; a string may have words: `yes, no`.
+    An iri has classes, a scheme or `subclasses of` a class as its choices, as have iris, of which there may be several, with commas,
+    and which are one text of CURIEs in the query; a string may have words: `yes, no`.
     """
 
     name: str
@@ -127,10 +129,12 @@ def _parameter(query: str, number: int, name: str, text: str) -> Parameter:
     """Read `first: iri = document:x | choices: oewg:Draft`."""
     value, _, choices = text.partition("| choices:")
     kind, equals, default = value.partition("=")
-    valid = kind.strip() in ("date", "string", "integer") or (kind.strip() == "iri" and choices.strip())
+    valid = kind.strip() in ("date", "string", "integer") or (kind.strip() in ("iri", "iris") and choices.strip())
     if not name or not equals or not valid:
         what = "a parameter line has the form '#+ param NAME: TYPE = DEFAULT | choices: CLASS'"
-        raise ParseError(what, f"queries/{query}.rq:{number}:1", "TYPE is iri (with choices), date, string or integer")
+        raise ParseError(
+            what, f"queries/{query}.rq:{number}:1", "TYPE is iri or iris (with choices), date, string or integer"
+        )
     return Parameter(name, kind.strip(), default.strip(), choices.strip())
 
 
@@ -182,8 +186,16 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
 
 
 def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) -> Term:
+    if parameter.type == "iris":
+        found = [chosen(dataset, parameter, part.strip(), saved.readings) for part in text.split(",") if part.strip()]
+        return ox.Literal(" ".join(terms.compact(one.value) for one in found))
     if parameter.type != "iri":
         return terms.read_literal(text, parameter.name, parameter.type, parameter.words)
+    return chosen(dataset, parameter, text, saved.readings)
+
+
+def chosen(dataset: Dataset, parameter: Parameter, text: str, others: Sequence[Reading] = ()) -> ox.NamedNode:
+    """Find what a text names among the choices of a parameter: IRI, CURIE, label or the end of a short name; raises UsageError."""
     if len(text) > 500:
         raise UsageError(f'"{parameter.name}" is too long', text[:60], "use an IRI, a short name or a label")
     names = choices(dataset.store, parameter)
@@ -193,8 +205,10 @@ def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) 
     wanted = terms.folded(text)
     found = sorted(choice for choice, known in names.items() if wanted and wanted in map(terms.folded, known))
     if not found:  # what a reading is called is a label too
-        readings = (one for one in saved.readings if terms.folded(one.name) == wanted)
+        readings = (one for one in others if terms.folded(one.name) == wanted)
         found = [terms.expand(one.values[parameter.name]) or "" for one in readings if parameter.name in one.values]
+    if not found and wanted and parameter.type == "iris":
+        found = sorted(choice for choice in names if choice.endswith((f"/{text.strip()}", f"-{text.strip()}")))
     if len(found) == 1:
         return ox.NamedNode(found[0])
     if found:
@@ -204,6 +218,9 @@ def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) 
 
 def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
     """List what a parameter may be, as IRI -> names: a class's members, a scheme's concepts, or `subclasses of` a class."""
+    if "," in parameter.choices:
+        parts = (replace(parameter, choices=part.strip()) for part in parameter.choices.split(","))
+        return {iri: names for part in parts for iri, names in choices(store, part).items()}
     below = parameter.choices.startswith("subclasses of ")
     iri = terms.expand(parameter.choices.removeprefix("subclasses of "))
     if iri is None:

@@ -33,8 +33,12 @@ def bars(title: str, result: QueryResult, notes: Sequence[str]) -> str:
         told = participation.of_text(n, int(terms.text_of(row[2]))) if measured else str(n)
         rows.append((terms.text_of(row[label]), n, told))
     longest = max(max(n for _, n, _ in rows), 1)
-    wrapped = [line for note in notes for line in textwrap.wrap(note, 120)]
-    return draw("bars", title=title, rows=rows, longest=longest, notes=wrapped)
+    return draw("bars", title=title, rows=rows, longest=longest, notes=wrapped(" ".join(notes), 120))
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Break a note into lines."""
+    return textwrap.wrap(text, width)
 
 
 def _count(term: object) -> bool:
