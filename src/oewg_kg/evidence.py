@@ -155,11 +155,12 @@ def property_called(dataset: Dataset, text: str) -> ox.NamedNode:
     """Read a property as IRI, CURIE, local name or label; raises UsageError with the nearest names."""
     iri = terms.expand(text)
     used = {terms.text_of(row["p"]) for row in select(dataset.store, "SELECT DISTINCT ?p WHERE { ?s ?p ?o }")}
-    known = {
-        terms.folded(name): p
+    names = [
+        (p, name)
         for p in sorted(used)
-        for name in (p.rpartition("#")[2].rpartition("/")[2], terms.label(dataset.store, p) or "")
-    }
+        for name in (p.rpartition("#")[2].rpartition("/")[2], terms.label(dataset.store, p))
+    ]
+    known = {terms.folded(name): p for p, name in names if name}
     found = iri if iri in used else known.get(terms.folded(text))
     if found is None:
         wanted = terms.folded((iri or text).rpartition("#")[2].rpartition("/")[2])

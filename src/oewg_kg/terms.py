@@ -121,8 +121,13 @@ def cell(term: Term | None) -> str:
     return f"<{GENID}{term.value}>" if isinstance(term, ox.BlankNode) else str(term)
 
 
+ASCII_SIGNS = {code: " " for code in range(128) if not chr(code).isalnum()}
+
+
 def folded(text: str) -> str:
     """Reduce a name to what is compared: no case, diacritics, punctuation or double spaces."""
+    if text.isascii():
+        return " ".join(text.lower().translate(ASCII_SIGNS).split())
     plain = unicodedata.normalize("NFKD", text.casefold())
     kept = "".join(
         " " if not (c.isalnum() or unicodedata.combining(c)) else c for c in plain if not unicodedata.combining(c)

@@ -22,7 +22,7 @@ ALLOWED = {
 }
 # xsd:integer and xsd:string are in the list of OWL 2 Profiles 4.2.1. xsd:date and xsd:time are not, nor in any OWL 2 datatype map:
 # they are our two exceptions, and none of our rules looks at them. xsd:dateTime would claim an hour that no page gives.
-DATATYPES = {XSD + name for name in ("date", "integer", "string", "time")}
+DATATYPES = {XSD + name for name in ("date", "decimal", "integer", "string", "time")}
 CLASSES = {OWL + "Class"}
 PROPERTIES = {OWL + name for name in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")}
 LIST = {RDF + name for name in ("first", "rest", "nil", "type")}

@@ -66,6 +66,7 @@ ABOUT: dict[str, str] = {
     "gge-countries-not-on-draft": "^oewg:country",
     "gge-countries-on-draft": "^oewg:country ^oewg:submittedBy",
     "group-cohesion": "?way oewg:finalVote",
+    "groups-of-state": "^org:organization",
     "group-members-at-date": "^oewg:sourceCount ^org:member oewg:foundedOn oewg:predecessor org:hasMember",
     "lists-searched": "oewg:listedIn",
     "groups-by-speaker": "^oewg:submittedBy oewg:inNameOf",
@@ -99,6 +100,7 @@ ABOUT: dict[str, str] = {
     "tenures-at-date": "^oewg:heldPost ^oewg:holder oewg:activeLatest",
     "things-without-outside-identifier": "oewg:noConfirmedMapping",
     "timeline": "oewg:heldStart oewg:plannedStart",
+    "votes-of-state": "oewg:finalVote",
     "voted-against-and-took-part": "^oewg:organOf oewg:coHostedBy oewg:country oewg:listedIn oewg:submittedBy oewg:votedNo",
     "votes-by-regional-group": "?way ^org:organization oewg:finalVote",
 }

@@ -484,22 +484,6 @@ def test_an_inferred_fact_names_the_lines_that_it_follows_from(client: TestClien
     assert [fact for fact in facts if not entities.behind(explorer, fact)] == []
 
 
-def test_a_fact_through_steps_between_names_the_lines_of_each(client: TestClient) -> None:
-    # Line 7 has the final report, which revises the first draft; 10 that one and the zero draft; 19 and 109 so on.
-    page = client.get("/document/oewg1-final-report").text
-    rows = page.partition(">later version of</a></dt>")[2].partition("</div>")[0].split("<dd>")[1:]
-    told = {
-        tuple(re.findall('href="[^"]*document/(oewg1-[^"]*)"', row)): re.findall('#L([0-9]+)"', row) for row in rows
-    }
-    assert told == {
-        ("oewg1-first-draft",): ["7"],
-        ("oewg1-zero-draft",): ["7", "10"],
-        ("oewg1-revised-pre-draft",): ["7", "10", "19"],
-        ("oewg1-pre-draft",): ["7", "10", "19", "109"],
-    }
-    assert all(">inferred</a> from" in row for row in rows)
-
-
 def test_a_rule_that_cannot_be_read_backwards_costs_the_lines_not_the_page(
     mini: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -23,7 +23,6 @@ from oewg_kg.cli.reasons import Reasons
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import INFERRED
 
 
 @click.command()
@@ -84,7 +83,7 @@ def why(
     names = ["property", "value", "stated in", "under heading", "decision"]
     cells = [[*row[:3], tables.short_lines([row[3]]) if row[3] else "", row[4]] for row in rows_of(dataset, found)]
     for claim, row in zip(found, cells, strict=True):
-        row[2] = because.where(claim) if claim.graph == INFERRED else row[2]
+        row[2] = because.where(claim) if row[2] == "inferred" else row[2]
     if format in ("table", "md"):
         lines = {line for claim in found for line in because.lines(claim)}
         read = "\n".join(quoted(dataset, lines, links=True)) if predicate else ""

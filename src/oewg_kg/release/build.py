@@ -197,11 +197,15 @@ def _graphs(root: Root, dataset: Dataset) -> list[File]:
         )
         path = f"graph/oewg-kg.{formats.by_name(name).extension}"
         made.append(File(path, f"{name}: {what}", partial(written, None, name), True))
-    title = "turtle: the resolved view in the terms of PROV, ORG, schema.org, DCTERMS and ELI-DL alone"
-    standard = lambda: export.serialize(dataset, export.in_standard_terms(dataset, root), "turtle")  # noqa: E731
-    made.append(File("graph/oewg-kg-standard-terms.ttl", title, standard, True))
+    if root.bridge.is_file():
+        title = "turtle: the resolved view in the terms of PROV, ORG, schema.org, DCTERMS and ELI-DL alone"
+        made.append(File("graph/oewg-kg-standard-terms.ttl", title, partial(_standard_terms, root, dataset), True))
     title = "turtle: each statement of a source line as a claim"
     return [*made, File("graph/oewg-kg-claims.ttl", title, partial(written, "claims", "turtle"), True)]
+
+
+def _standard_terms(root: Root, dataset: Dataset) -> bytes:
+    return export.serialize(dataset, export.in_standard_terms(dataset, root), "turtle")
 
 
 def _tables(root: Root, dataset: Dataset) -> list[File]:

@@ -231,7 +231,7 @@ class Explorer:
             quads = (ox.Quad(subject, ox.NamedNode(predicate), value, ox.NamedNode(line)) for line in named)
             fates = tuple(self.decided[quad] for quad in quads if quad in self.decided)
             holds = (predicate, value) in used if graph is None else not any(one.aside for one in fates)
-            proofs = tuple(self.places.proof(terms.text_of(subject), one) for one in named)
+            proofs = tuple(self.places.proof(terms.text_of(subject), one, predicate) for one in named)
             facts.append(Fact(subject, predicate, value, proofs, fates, holds))
         return sorted(facts, key=lambda fact: (fact.predicate, str(fact.value)))
 

@@ -119,6 +119,8 @@ def bridge(request: Request) -> Response:
     """Answer with the axioms toward other vocabularies, as RDF."""
     explorer, wanted = explorer_of(request), rendering.wanted(request)
     file = explorer.root.bridge
+    if not file.is_file():
+        raise HTTPException(404)
     triples = [quad.triple for quad in dataset.parse(file, explorer.root.relative(file))]
     return graph_store.as_format(request, triples, "turtle" if wanted == "html" else wanted, explorer.mark)
 

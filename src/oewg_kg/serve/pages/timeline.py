@@ -161,4 +161,4 @@ def explorer_lines(explorer: Explorer, iri: str, predicate: str, value: str | No
     wanted = ox.NamedNode(value) if value else None
     quads = explorer.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(predicate), wanted)
     graphs = {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
-    return tuple(sorted({explorer.places.proof(iri, graph) for graph in graphs}, key=terms.line_order))
+    return tuple(sorted({explorer.places.proof(iri, graph, predicate) for graph in graphs}, key=terms.line_order))
