@@ -10,7 +10,7 @@ from oewg_kg import dataset, query, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.export.networks import Network
-from oewg_kg.measures import pictures
+from oewg_kg.measures import Measured, pictures
 from oewg_kg.query import QueryResult
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
@@ -34,14 +34,6 @@ class Rule:
     until: str = ""
     least: int = 5
     abstentions: str = "apart"
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """Pairs with enough common votes, the most in agreement first, and a sentence with population, days, number and what is missing."""
-
-    result: QueryResult
-    told: str
 
 
 def votes(graph: Dataset, rule: Rule) -> tuple[dict[str, Bits], list[str]]:
@@ -71,7 +63,7 @@ def agree(one: Bits, other: Bits, abstentions: str) -> tuple[float, int]:
     return sum(same) + (both - decided - same[2]) / 2 * (abstentions == "half"), both
 
 
-def between(graph: Dataset, states: Sequence[str], rule: Rule) -> Agreement:
+def between(graph: Dataset, states: Sequence[str], rule: Rule) -> Measured:
     """Compare all pairs of states, or those named among themselves; of one state with all others. Raises UsageError."""
     if rule.abstentions not in RULES:
         raise UsageError(
@@ -108,14 +100,14 @@ def between(graph: Dataset, states: Sequence[str], rule: Rule) -> Agreement:
         "voted on at least one. n: resolutions on which both voted; not voting counts as missing. "
         f"Rule: {RULES[rule.abstentions]}; other rules: {others}. Pairs left out for fewer than {rule.least} votes in common: {few}."
     )
-    return Agreement(QueryResult(COLUMNS, rows, ((),) * len(rows)), told)
+    return Measured(QueryResult(COLUMNS, rows, ((),) * len(rows)), told)
 
 
 def _decimal(value: float) -> ox.Literal:
     return ox.Literal(f"{value:.12f}", datatype=ox.NamedNode(PREFIXES["xsd"] + "decimal"))
 
 
-def network(found: Agreement) -> Network:
+def network(found: Measured) -> Network:
     """Make a network of states, the weight of an edge their agreement in thousandths."""
     things, edges = {}, {}
     for first, label, second, name, share, n in (map(terms.text_of, row) for row in found.result.rows):
@@ -124,7 +116,7 @@ def network(found: Agreement) -> Network:
     return Network("Agreement in votes, in thousandths", "votes", things, edges)
 
 
-def matrix(found: Agreement) -> str:
+def matrix(found: Measured) -> str:
     """Draw the agreement of some states as a matrix, by code; raises UsageError for too many to be read."""
     cells = []
     for first, _, second, _, share, n in (map(terms.text_of, row) for row in found.result.rows):

@@ -1,7 +1,6 @@
 """How many states of each class are in an answer, of how many that could be, zeros included."""
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -9,7 +8,7 @@ import pyoxigraph as ox
 from oewg_kg import dataset, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
-from oewg_kg.measures import classes
+from oewg_kg.measures import Measured, classes
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term
 from oewg_kg.version import DATE
@@ -18,14 +17,6 @@ from oewg_kg.vocabulary import PREFIXES
 COLUMNS = ("class", "n", "eligible", "share", "low", "high", "unnamed", "states")
 Z = 1.959963984540054  # the quantile of the normal distribution for 95 %
 FEW = 10
-
-
-@dataclass(frozen=True)
-class Participation:
-    """An answer by class of states: its rows, and a sentence with population, day, number and what is missing."""
-
-    result: QueryResult
-    told: str
 
 
 def wilson(n: int, eligible: int) -> tuple[float, float]:
@@ -40,7 +31,7 @@ def wilson(n: int, eligible: int) -> tuple[float, float]:
 
 def of(
     graph: Dataset, folder: Path, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult, text: str
-) -> Participation:
+) -> Measured:
     """Count the states of an answer by a class; raises UsageError for an unknown class or an answer without states."""
     members = {
         terms.text_of(row["state"]): row for row in dataset.select(graph.store, dataset.own_query("member-states"))
@@ -74,7 +65,7 @@ def of(
         "that no page names; not listed is not the same as did not."
         + (f" Not counted, because not Member States that day: {', '.join(left)}." if left else "")
     )
-    return Participation(QueryResult(COLUMNS, tuple(rows), tuple(citations)), told)
+    return Measured(QueryResult(COLUMNS, tuple(rows), tuple(citations)), told)
 
 
 def of_text(n: int, eligible: int) -> str:
