@@ -113,7 +113,7 @@ def network(found: Measured) -> Network:
     for first, label, second, name, share, n in (map(terms.text_of, row) for row in found.result.rows):
         things[first], things[second] = (label, "state"), (name, "state")
         edges[first, second] = (round(float(share) * 1000), n)
-    return Network("Agreement in votes, in thousandths", "votes", things, edges)
+    return Network("Agreement in votes, in thousandths", "votes", things, {}, edges)
 
 
 def matrix(found: Measured) -> str:

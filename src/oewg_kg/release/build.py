@@ -223,7 +223,8 @@ def _tables(root: Root, dataset: Dataset) -> list[File]:
         title = "CSV: actors by drafts, number of contributions listed"
         made.append(File("tables/draft-actor-matrix.csv", title, partial(export_tables.write_matrix, found), True))
     rows = {
-        name: found[name].mappings() if name in found else [] for name in ("contributions", "documents", "co-hosts")
+        name: found[name].mappings() if name in found else []
+        for name in ("contributions", "documents", "co-hosts", "states")
     }
     for name, network in networks.networks(rows).items():
         for format in networks.FORMATS:
