@@ -48,7 +48,9 @@ def test_agreement_of_all_pairs_is_that_of_r(kg: KnowledgeGraph, tmp_path: Path)
     if not shutil.which("Rscript"):
         pytest.skip("needs: Rscript")
     ways = {"votedYes": 1, "votedNo": 2, "abstained": 3}
-    found = kg.query("SELECT ?s ?r ?way { VALUES ?way { oewg:votedYes oewg:votedNo oewg:abstained } ?r ?way ?s . ?s a oewg:State }")
+    found = kg.query(
+        "SELECT ?s ?r ?way { VALUES ?way { oewg:votedYes oewg:votedNo oewg:abstained } ?r ?way ?s . ?s a oewg:State }"
+    )
     cast = {(str(s)[-3:], str(r)): ways[str(way).rpartition("#")[2]] for s, r, way in found.rows}  # type: ignore[union-attr]
     states, resolutions = (sorted({key[at] for key in cast}) for at in (0, 1))
     assert (len(states), len(resolutions)) == (193, 17)
