@@ -156,8 +156,7 @@ class KnowledgeGraph:
         """Put two to four actors side by side, as `oewg compare` does; raises UsageError."""
         from oewg_kg.measures import comparison
 
-        result = comparison.of(self.dataset, self.root.queries, actors)
-        return _measured(Measured(result, self.questions["compare"].definition))
+        return _measured(comparison.of(self.dataset, self.root.queries, actors))
 
     def query(self, text: str) -> Answer | bool | list[ox.Triple]:
         """Run a SPARQL query: an Answer, a bool or a list of triples; warns of terms and patterns that the graph does not hold."""

@@ -31,8 +31,8 @@ def shown(columns: Sequence[str]) -> list[str]:
 def heading(column: str) -> str:
     """Write a column's name for people: `actorLabel` as `actor`, `firstDate` as `first date`, `heldStart` as `began`."""
     name = column.removesuffix("Label") or column
-    if name in HEADINGS:
-        return HEADINGS[name]
+    if name in HEADINGS or name[:1].isupper():  # the name of an actor stays as it is
+        return HEADINGS.get(name, name)
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).replace("_", " ").strip()
 
 

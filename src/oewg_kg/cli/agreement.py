@@ -2,8 +2,8 @@
 
 import click
 
-from oewg_kg import tables, terms
-from oewg_kg.cli.common import draw, formats_option, opened, output_option, put, say, wanted, with_option
+from oewg_kg import terms
+from oewg_kg.cli.common import formats_option, opened, output_option, put, put_measure, wanted, with_option
 from oewg_kg.measures import agreement as measured
 
 
@@ -41,21 +41,12 @@ def agreement(
     for day in filter(None, (since, until)):
         terms.read_literal(day, "--since" if day == since else "--until", "date", ())
     found = measured.between(dataset, states, measured.Rule(since, until, least, abstentions))
-    result, format = found.result, wanted(format, output)
+    format = wanted(format, output)
     if format == "svg":
         put(measured.matrix(found), output)
     elif format in ("graphml", "gexf"):
         from oewg_kg.export import networks
 
         put(networks.write(measured.network(found), format), output)
-    elif format == "json":
-        put(
-            tables.write_json(result.columns, result.rows, None, {"measure": found.told, "rows": len(result.rows)}),
-            output,
-        )
-    elif format in ("csv", "tsv"):
-        put(draw(format, *tables.for_machines(result.columns, result.rows, None)), output)
     else:
-        put(draw(format, *tables.for_people(result.columns, result.rows, None)) + found.told + "\n", output)
-    if format not in ("table", "md"):
-        say(found.told)
+        put_measure(found, format, output)

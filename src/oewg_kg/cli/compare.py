@@ -2,8 +2,7 @@
 
 import click
 
-from oewg_kg import query, tables
-from oewg_kg.cli.common import draw, opened, put, table_options, wanted, with_option
+from oewg_kg.cli.common import opened, put_measure, table_options, wanted, with_option
 from oewg_kg.measures import comparison
 
 
@@ -23,14 +22,4 @@ def compare(
     Example: oewg compare IRN EST SGP
     """
     place, dataset = opened(root, beside)
-    result, format = comparison.of(dataset, place.queries, actors), wanted(format, output)
-    if format == "json":
-        about = {"measure": query.find(place.queries, "compare").definition, "rows": len(result.rows)}
-        put(tables.write_json(result.columns, result.rows, result.citations, about), output)
-    elif format in ("csv", "tsv"):
-        put(draw(format, *tables.for_machines(result.columns, result.rows, result.citations)), output)
-    else:
-        _, cells = tables.for_people(result.columns, result.rows, result.citations)
-        names = ["aspect", "item", *result.columns[3:], "source lines"]
-        told = query.find(place.queries, "compare").definition
-        put(draw(format, names, cells) + f"Counted: {told}.\n", output)
+    put_measure(comparison.of(dataset, place.queries, actors), wanted(format, output), output)

@@ -27,7 +27,13 @@ class Network:
 
 def networks(rows: Rows) -> dict[str, Network]:
     """Make both networks of the rows of the tables `contributions`, `documents`, `states` and `co-hosts`, each row a mapping."""
-    rows = {"contributions": [], "documents": [], "co-hosts": [], "states": [], **rows}  # a table without rows is left out
+    rows = {
+        "contributions": [],
+        "documents": [],
+        "co-hosts": [],
+        "states": [],
+        **rows,
+    }  # a table without rows is left out
     regions = {row["state"]: row["region"] for row in rows["states"] if row["region"]}
     by_document: dict[tuple[str, str], list[str]] = {}
     things: dict[str, tuple[str, str]] = {}

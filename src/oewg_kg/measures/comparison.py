@@ -8,10 +8,11 @@ import pyoxigraph as ox
 from oewg_kg import query, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
+from oewg_kg.measures import Measured
 from oewg_kg.query import QueryResult
 
 
-def of(graph: Dataset, folder: Path, actors: Sequence[str]) -> QueryResult:
+def of(graph: Dataset, folder: Path, actors: Sequence[str]) -> Measured:
     """Compare actors by name: columns aspect, item, itemLabel, and one for each actor; raises UsageError."""
     saved = query.find(folder, "compare")
     bindings = query.bind(graph, saved, {"actors": ",".join(actors)})
@@ -32,4 +33,6 @@ def of(graph: Dataset, folder: Path, actors: Sequence[str]) -> QueryResult:
         for (aspect, item, label), row in cells.items()
     )
     citations = tuple(tuple(sorted(lines, key=terms.line_order)) for lines in cited.values())
-    return QueryResult(("aspect", "item", "itemLabel", *names), rows, citations)
+    return Measured(
+        QueryResult(("aspect", "item", "itemLabel", *names), rows, citations), f"Counted: {saved.definition}."
+    )
