@@ -1,4 +1,4 @@
-"""How often two states voted the same way on the resolutions held or imported: for all pairs, by bits of whole numbers."""
+"""How often two states voted the same way in the votes held or imported: for all pairs, by bits of whole numbers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from oewg_kg.measures import Measured, pictures
 from oewg_kg.query import QueryResult
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
-WAYS = ("votedYes", "votedNo", "abstained")
+WAYS = ("voterInFavor", "voterAgainst", "voterAbstaining")
 RULES = {
     "apart": "an abstention agrees with an abstention alone",
     "half": "an abstention agrees by half with yes and with no",
@@ -22,7 +22,12 @@ RULES = {
 }
 COLUMNS = ("first", "firstLabel", "second", "secondLabel", "agreement", "n")
 MOST = 60  # states of a matrix that can still be read
-FINAL = f"SELECT ?resolution ?day WHERE {{ ?resolution <{OEWG}finalVote>/<{OEWG}recordedVoteOn> ?day }} ORDER BY ?day ?resolution"
+CALLS = f"""
+SELECT ?call ?text ?day {{
+    ?call <{OEWG}recordedVoteOn> ?day .
+    OPTIONAL {{ ?call <{OEWG}finalVoteOn> ?resolution }}
+    BIND (COALESCE(?resolution, ?call) AS ?text)
+}} ORDER BY ?day ?text"""
 Bits = tuple[int, int, int]
 
 
@@ -37,20 +42,32 @@ class Rule:
 
 
 def votes(graph: Dataset, rule: Rule) -> tuple[dict[str, Bits], list[str]]:
-    """Read for each Member State the resolutions on which it voted yes, no or abstained, a bit for each; and the days of all."""
+    """Read for each Member State the votes in which it voted yes, no or abstained, a bit for each; and the days of all.
+
+    Several records of the final vote on one resolution are one vote, and left out for a state where they differ.
+    """
     days: dict[str, str] = {}
-    for row in dataset.select(graph.store, FINAL):
-        day = terms.text_of(row["day"])
+    bit: dict[str, int] = {}
+    for row in dataset.select(graph.store, CALLS):
+        call, text, day = (terms.text_of(row[name]) for name in ("call", "text", "day"))
         if rule.since <= day <= (rule.until or "9999"):
-            days.setdefault(terms.text_of(row["resolution"]), day)
-    bit = {iri: 1 << at for at, iri in enumerate(days)}
+            days.setdefault(text, day)
+            bit[f"<{call}>"] = bit[text] = bit.get(text, len(days) - 1)
     found: dict[str, list[int]] = {}
     for way, name in enumerate(WAYS):
+        cast: dict[str, bytearray] = {}
         for quad in graph.store.quads_for_pattern(None, ox.NamedNode(OEWG + name), None, ox.DefaultGraph()):
-            state = terms.text_of(quad.object)
-            if state.startswith(PREFIXES["state"]):
-                found.setdefault(state, [0, 0, 0])[way] |= bit.get(terms.text_of(quad.subject), 0)
-    return {state: (bits[0], bits[1], bits[2]) for state, bits in sorted(found.items())}, list(days.values())
+            state, at = str(quad.object)[1:-1], bit.get(str(quad.subject))  # quicker than terms.text_of, of a million
+            if at is not None and state.startswith(PREFIXES["state"]):
+                cast.setdefault(state, bytearray(len(days) // 8 + 1))[at // 8] |= 1 << at % 8
+        for state, bits in cast.items():
+            found.setdefault(state, [0, 0, 0])[way] = int.from_bytes(bits, "little")
+    return {state: _without_contested(*bits) for state, bits in sorted(found.items())}, list(days.values())
+
+
+def _without_contested(yes: int, no: int, abstained: int) -> Bits:
+    certain = ~(yes & no | yes & abstained | no & abstained)
+    return yes & certain, no & certain, abstained & certain
 
 
 def agree(one: Bits, other: Bits, abstentions: str) -> tuple[float, int]:
@@ -59,7 +76,7 @@ def agree(one: Bits, other: Bits, abstentions: str) -> tuple[float, int]:
     decided = ((one[0] | one[1]) & (other[0] | other[1])).bit_count()
     if abstentions == "left-out":
         return same[0] + same[1], decided
-    both = (sum(one) & sum(other)).bit_count()  # a state votes one way: the three have no bit in common
+    both = ((one[0] | one[1] | one[2]) & (other[0] | other[1] | other[2])).bit_count()
     return sum(same) + (both - decided - same[2]) / 2 * (abstentions == "half"), both
 
 
@@ -96,8 +113,8 @@ def between(graph: Dataset, states: Sequence[str], rule: Rule) -> Measured:
     )
     others = ", ".join(name for name in RULES if name != rule.abstentions)
     told = (
-        f"Votes of the General Assembly on {len(days)} resolutions from {min(days)} to {max(days)}; {len(cast)} Member States "
-        "voted on at least one. n: resolutions on which both voted; not voting counts as missing. "
+        f"{len(days)} votes of the General Assembly from {min(days)} to {max(days)}; {len(cast)} Member States "
+        "voted on at least one. n: votes in which both took part; not voting counts as missing. "
         f"Rule: {RULES[rule.abstentions]}; other rules: {others}. Pairs left out for fewer than {rule.least} votes in common: {few}."
     )
     return Measured(QueryResult(COLUMNS, rows, ((),) * len(rows)), told)
