@@ -19,6 +19,7 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import QueryWarning, UsageError
 from oewg_kg.evidence import Claim, Match
 from oewg_kg.find.ranking import Finder, Found
+from oewg_kg.measures import Measured
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
 from oewg_kg.query_analysis import mistyped
@@ -77,6 +78,20 @@ class Answer:
         made = receipts.make(self.graph.root, self.graph.dataset, self.question, dict(self.bindings))
         return receipts.write(made)
 
+    def by(self, what: str) -> Answer:
+        """Count the states of the answer by a class such as `m49-region` or `group:NAM@2020-05-27`, zeros included.
+
+        Raises UsageError for an unknown class or an answer without states.
+        """
+        from oewg_kg.measures import participation
+
+        if not self.graph or not self.question:
+            raise UsageError("only the answer to a saved question can be counted by class", advice="use ask(...)")
+        folder, bindings = self.graph.root.queries, dict(self.bindings)
+        result = query.run(self.graph.dataset, self.question, bindings)
+        found = participation.of(self.graph.dataset, folder, self.question, bindings, result, what)
+        return _measured(found, f"{self.asked}. ")
+
     def to_pandas(self) -> pandas.DataFrame:
         """Convert to a pandas DataFrame; pandas must be installed."""
         import pandas
@@ -129,6 +144,20 @@ class KnowledgeGraph:
         why = "" if rows else empty.reason(self.dataset, saved, bindings)
         judged = decision_notes.notes(self.dataset, saved, bindings, result)
         return Answer(result.columns, rows, result.citations, saved, title, why, tuple(judged), bindings, self)
+
+    def agreement(
+        self, *states: str, since: str = "", until: str = "", least: int = 5, abstentions: str = "apart"
+    ) -> Answer:
+        """Compare how states voted, as `oewg agreement` does: all pairs, one with all, or those named among themselves."""
+        from oewg_kg.measures import agreement
+
+        return _measured(agreement.between(self.dataset, states, agreement.Rule(since, until, least, abstentions)))
+
+    def compare(self, *actors: str) -> Answer:
+        """Put two to four actors side by side, as `oewg compare` does; raises UsageError."""
+        from oewg_kg.measures import comparison
+
+        return _measured(comparison.of(self.dataset, self.root.queries, actors))
 
     def query(self, text: str) -> Answer | bool | list[ox.Triple]:
         """Run a SPARQL query: an Answer, a bool or a list of triples; warns of terms and patterns that the graph does not hold."""
@@ -191,6 +220,11 @@ def plain(term: object) -> str | int | float | None:
 def _cell(value: Any) -> str:
     text = "" if value is None else str(value)
     return terms.compact(text) if text.startswith("http") else text
+
+
+def _measured(found: Measured, before: str = "") -> Answer:
+    rows = tuple(tuple(map(plain, row)) for row in found.result.rows)
+    return Answer(found.result.columns, rows, found.result.citations, asked=before + found.told)
 
 
 def _table_row(tag: str, cells: list[str]) -> str:

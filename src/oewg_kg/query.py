@@ -1,7 +1,8 @@
 """Read saved questions with their headers and parameters, and run them, or any SPARQL 1.1 query, over a dataset."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -23,7 +24,8 @@ class Parameter:
 
     `iri` is the default of an iri, read with the prefixes of the query: those of the root may be others.
 
-    An iri has a class, a scheme or `subclasses of` a class as its choices; a string may have words: `yes, no`.
+    An iri has classes, a scheme or `subclasses of` a class as its choices, as have iris, of which there may be several, with commas,
+    and which are one text of CURIEs in the query; a string may have words: `yes, no`.
     """
 
     name: str
@@ -130,10 +132,10 @@ def _parameter(query: str, where: str, name: str, line: str) -> Parameter:
     """Read `first: iri = document:x | choices: oewg:Draft`."""
     value, _, choices = line.partition("| choices:")
     kind, equals, default = value.partition("=")
-    valid = kind.strip() in ("date", "string", "integer") or (kind.strip() == "iri" and choices.strip())
+    valid = kind.strip() in ("date", "string", "integer") or (kind.strip() in ("iri", "iris") and choices.strip())
     if not name or not equals or not valid:
         what = "a parameter line has the form '#+ param NAME: TYPE = DEFAULT | choices: CLASS'"
-        raise ParseError(what, where, "TYPE is iri (with choices), date, string or integer")
+        raise ParseError(what, where, "TYPE is iri or iris (with choices), date, string or integer")
     iri = terms.expand(default, dict(DECLARED.findall(query))) if kind.strip() == "iri" else None
     return Parameter(name, kind.strip(), default.strip(), choices.strip(), iri)
 
@@ -186,8 +188,17 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
 
 
 def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) -> Term:
+    if parameter.type == "iris":
+        parts = text.split() if all(map(terms.expand, text.split())) else text.split(",")
+        found = [chosen(dataset, parameter, part.strip(), saved.readings) for part in parts if part.strip()]
+        return ox.Literal(" ".join(terms.compact(one.value) for one in found))
     if parameter.type != "iri":
         return terms.read_literal(text, parameter.name, parameter.type, parameter.words)
+    return chosen(dataset, parameter, text, saved.readings)
+
+
+def chosen(dataset: Dataset, parameter: Parameter, text: str, others: Sequence[Reading] = ()) -> ox.NamedNode:
+    """Find what a text names among the choices of a parameter: IRI, CURIE, label or the end of a short name; raises UsageError."""
     if len(text) > 500:
         raise UsageError(f'"{parameter.name}" is too long', text[:60], "use an IRI, a short name or a label")
     names = choices(dataset.store, parameter)
@@ -197,8 +208,10 @@ def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) 
     wanted = terms.folded(text)
     found = sorted(choice for choice, known in names.items() if wanted and wanted in map(terms.folded, known))
     if not found:  # what a reading is called is a label too
-        readings = (one for one in saved.readings if terms.folded(one.name) == wanted)
+        readings = (one for one in others if terms.folded(one.name) == wanted)
         found = [terms.expand(one.values[parameter.name]) or "" for one in readings if parameter.name in one.values]
+    if not found and wanted and parameter.type == "iris":
+        found = sorted(choice for choice in names if choice.endswith((f"/{text.strip()}", f"-{text.strip()}")))
     if len(found) == 1:
         return ox.NamedNode(found[0])
     if found:
@@ -208,6 +221,9 @@ def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) 
 
 def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
     """List what a parameter may be, as IRI -> names: a class's members, a scheme's concepts, or `subclasses of` a class."""
+    if "," in parameter.choices:
+        parts = (replace(parameter, choices=part.strip()) for part in parameter.choices.split(","))
+        return {iri: names for part in parts for iri, names in choices(store, part).items()}
     below = parameter.choices.startswith("subclasses of ")
     iri = terms.expand(parameter.choices.removeprefix("subclasses of "))
     if iri is None:

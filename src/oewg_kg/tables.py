@@ -31,8 +31,8 @@ def shown(columns: Sequence[str]) -> list[str]:
 def heading(column: str) -> str:
     """Write a column's name for people: `actorLabel` as `actor`, `firstDate` as `first date`, `heldStart` as `began`."""
     name = column.removesuffix("Label") or column
-    if name in HEADINGS:
-        return HEADINGS[name]
+    if name in HEADINGS or name[:1].isupper():  # the name of an actor stays as it is
+        return HEADINGS.get(name, name)
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).replace("_", " ").strip()
 
 
@@ -79,6 +79,8 @@ def cell(term: Term | None, labels: Mapping[str, str]) -> str:
     """Write one value for people: an IRI by its label where there is one, else as a CURIE."""
     if isinstance(term, ox.NamedNode):
         return labels.get(term.value) or terms.compact(term.value)
+    if isinstance(term, ox.Literal) and term.datatype.value.endswith("#decimal"):
+        return f"{float(term.value):.3f}"
     return terms.text_of(term)
 
 

@@ -17,6 +17,8 @@ READING = {
     "verify": ("verify:verify", "Check whether the receipt of an answer is still true."),
     "conflicts": ("conflicts:conflicts", "List conflicting facts and the editorial decisions on them."),
     "query": ("query:query_command", "Run any SPARQL 1.1 query."),
+    "compare": ("compare:compare", "Compare two to four states, groups or stakeholders."),
+    "agreement": ("agreement:agreement", "Compare how states voted, in pairs."),
     "export": ("export:export_command", "Write the data for other tools: as RDF, tables or networks."),
     "reconcile": ("reconcile:reconcile_command", "Match the names in a table to this dataset."),
     "serve": ("serve:serve", "Start the website and a SPARQL endpoint on this machine."),

@@ -65,6 +65,9 @@ class AskCommand(click.Command):
     metavar="NAME=VALUE",
     help='Change a setting, e.g. -p second="Zero Draft"; repeatable.',
 )
+@click.option(
+    "--by", metavar="CLASS", help="Count states by class, with zeros: m49-region, group:NAM, vote:A/RES/75/240 ..."
+)
 @click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
 @with_option
 @pages_option
@@ -78,6 +81,7 @@ def ask(
     root: str | None,
     name: str,
     params: tuple[str, ...],
+    by: str | None,
     cite: bool,
     beside: str | None,
     pages: Path | None,
@@ -120,22 +124,33 @@ def ask(
         told = [] if endpoint or format not in ("table", "md", "xlsx") else others(dataset, saved, values, result)
         heard = format in ("table", "md", "json", "xlsx") or (format in ("csv", "tsv") and on_terminal(sys.stderr))
         judged = decisions(dataset, saved, bindings, result) if heard and not endpoint else []
+    why = "" if result.rows else reason(dataset, saved, bindings)
+    measured = []
+    if by:
+        from oewg_kg.measures import participation
+
+        found = participation.of(dataset, place.queries, saved, bindings, result, by)
+        result, measured = found.result, [found.told]
     if receipt:
         from oewg_kg.answers import receipts
 
         put(receipts.write(receipts.make(place, dataset, saved, bindings)), receipt)
-    why = "" if result.rows else reason(dataset, saved, bindings)
     cited = result.citations if cite else None
     asked = readings.asked(dataset.store, saved, bindings)
-    summed = [*counted(asked, result, why), *map(str, judged)]
+    summed = [*counted(asked, result, why), *measured, *map(str, judged)]
     if format in CITATION_FORMATS:
         _, cells = tables.for_people(result.columns, result.rows, None, named(dataset, result))
         rows = [" — ".join(filter(None, row)) for row in cells]
         put_citations(dataset, rows, result.citations, (format, output), asked)
     elif format == "json":
         about = asked.about() | {"rows": len(result.rows)} | ({"reason": why} if why else {})
+        about |= {"measure": measured[0]} if measured else {}
         about |= {"decisions": [vars(note) for note in judged]} if judged else {}
         put(tables.write_json(result.columns, result.rows, cited, about), output)
+    elif format == "svg":
+        from oewg_kg.measures import pictures
+
+        put(pictures.bars(asked.heading, result, measured or summed), output)
     elif format in ("csv", "tsv"):
         put(draw(format, *tables.for_machines(result.columns, result.rows, cited)), output)
     else:

@@ -24,6 +24,7 @@ from oewg_kg.cli.boundary import say as say
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, StorageError, UsageError
 from oewg_kg.formats import Format
+from oewg_kg.measures import Measured
 from oewg_kg.terms import Term
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
@@ -66,7 +67,7 @@ def table_options(command: Any, more: Sequence[str] = ()) -> Any:
 
 # Of rows that can be cited, and of the answers to questions.
 citing_options = partial(table_options, more=citations.CITATION_FORMATS)
-asking_options = partial(table_options, more=("xlsx", *citations.CITATION_FORMATS))
+asking_options = partial(table_options, more=("xlsx", "svg", *citations.CITATION_FORMATS))
 
 
 def on_terminal(stream: TextIO | None) -> bool:
@@ -153,6 +154,7 @@ def wanted(format: str | None, file: str | None) -> str:
         "md": "md",
         "txt": "table",
         "xlsx": "xlsx",
+        "svg": "svg",
         "ris": "ris",
         "bib": "bibtex",
     }.get((file or "").rpartition(".")[2])
@@ -187,6 +189,20 @@ def said(dataset: Dataset, term: Term) -> str:
         return terms.text_of(term)
     name, short = terms.label(dataset.store, term.value), terms.compact(term.value)
     return f"{name} ({short})" if name else short
+
+
+def put_measure(found: Measured, format: str, file: str | None) -> None:
+    """Write a measure and what it says of itself, below its table, in JSON, or on standard error."""
+    result = found.result
+    if format == "json":
+        put(tables.write_json(result.columns, result.rows, result.citations, {"measure": found.told}), file)
+        return
+    cited = result.citations if any(result.citations) else None
+    people = format in ("table", "md")
+    write = tables.for_people if people else tables.for_machines
+    put(draw(format, *write(result.columns, result.rows, cited)) + (f"\n{found.told}\n" if people else ""), file)
+    if not people:
+        say(found.told)
 
 
 def put_json(content: object, file: str | None = None) -> None:

@@ -14,6 +14,7 @@ from oewg_kg.answers import citations, readings
 from oewg_kg.answers.readings import Asked
 from oewg_kg.errors import UsageError
 from oewg_kg.export import questions as examples
+from oewg_kg.measures import classes, participation, pictures
 from oewg_kg.query import Parameter, QueryResult, SavedQuery
 from oewg_kg.serve.api import rest, saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
@@ -23,7 +24,7 @@ from oewg_kg.serve.pages.presentation import number_of
 from oewg_kg.terms import Term
 
 STEP = 80
-ENDS = (".guarded.csv", ".csv", ".json", ".footnotes.md", ".ttl", ".rq")
+ENDS = (".guarded.csv", ".csv", ".json", ".svg", ".footnotes.md", ".ttl", ".rq")
 RESULTS = "application/sparql-results+json"
 GUARDED = ("=", "+", "-", "@", "\t", "\r")
 
@@ -84,9 +85,18 @@ def question(request: Request) -> Response:
         return _file(asked.file + end, query.with_values(saved, bindings), "application/sparql-query")
     result = saved_question.answer(request, saved, bindings)
     why = saved_question.reason(request, saved, bindings, result)
+    by, measure = request.query_params.get("by", ""), ""
+    if by:
+        measured = participation.of(explorer.dataset, explorer.root.queries, saved, bindings, result, by)
+        result, measure = measured.result, measured.told
+    if end == ".svg":
+        return _file(
+            asked.file + end, pictures.bars(asked.heading, result, [measure or asked.definition]), "image/svg+xml"
+        )
     if end:
         part, told, following = rest.part(request, result)
         told |= {"reason": why} if why else {}
+        told |= {"measure": measure} if measure else {}
         if end == ".json":
             told |= {"decisions": [vars(note) for note in saved_question.notes(request, saved, bindings, result)]}
         text = rest.written(asked, part, told) if end == ".json" else ""
@@ -107,6 +117,9 @@ def question(request: Request) -> Response:
         count=len(result.rows),
         counted=tables.counted(result.columns, result.rows),
         why=why,
+        by=by,
+        measure=measure,
+        classes=classes.names(explorer.root.queries),
         start=start,
         step=step,
         proven=tables.cited_heading(result.citations) if any(result.citations) else "",
