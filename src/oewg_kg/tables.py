@@ -30,6 +30,8 @@ def shown(columns: Sequence[str]) -> list[str]:
 
 def heading(column: str) -> str:
     """Write a column's name for people: `actorLabel` as `actor`, `firstDate` as `first date`, `heldStart` as `began`."""
+    if ": " in column:  # of a file of the user's own
+        return column
     name = column.removesuffix("Label") or column
     if name in HEADINGS or name[:1].isupper():  # the name of an actor stays as it is
         return HEADINGS.get(name, name)

@@ -10,7 +10,6 @@ import pytest
 from click.testing import CliRunner
 
 from oewg_kg.cli import main
-from oewg_kg.errors import UsageError
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.measures import agreement
 

@@ -1,6 +1,9 @@
 """The command `export`: the graph as files for other tools."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pyoxigraph as ox
@@ -12,6 +15,9 @@ from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, networks, quad_partitions, table_files
 from oewg_kg.export import rdf as export
 from oewg_kg.export import tables as export_tables
+
+if TYPE_CHECKING:
+    from oewg_kg.reconcile.beside import Beside
 
 FOLDERS = ("csv", "parquet", "parquet-quads", *networks.FORMATS)
 TABLES = ("csv", "xlsx", "sqlite", "parquet", "parquet-quads", *networks.FORMATS, "matrix")
@@ -50,7 +56,7 @@ def export_command(
     view: str | None,
     names: tuple[str, ...],
     thing: str | None,
-    beside: str | None,
+    beside: Beside | None,
 ) -> None:
     """Write the data for other tools: as RDF, tables or networks.
 
@@ -74,11 +80,15 @@ def export_command(
         raise UsageError(
             f"--view, --graph and --thing only work with RDF formats, not with {chosen}", advice="leave them out"
         )
-    if beside and not thing and (view or chosen not in export.STREAMED):
-        what = f"the data with the {beside} are too large for {'a view' if view else chosen}"
+    votes = beside and beside.votes
+    if beside and beside.files and not names and chosen not in export.STREAMED:
+        what = f"{'--thing' if thing else chosen} holds the resolved view alone, without your files"
+        raise UsageError(what, advice=f"use -f {', -f '.join(export.STREAMED)}, or --graph graph:beside/FILE")
+    if votes and not thing and (view or chosen not in export.STREAMED):
+        what = f"the data with the votes are too large for {'a view' if view else chosen}"
         raise UsageError(what, advice=f"use -f {', -f '.join(export.STREAMED)} or --thing NAME")
     place, dataset = opened(root, beside, often=True)
-    if beside and not thing:
+    if votes and not thing:
         with files.replacing(Path(output)) if output else standard_output() as out:
             export.stream(dataset, names, chosen, out)
     elif chosen == "context":

@@ -6,6 +6,7 @@ import contextlib
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pyoxigraph as ox
@@ -14,6 +15,9 @@ from oewg_kg import formats, query, tables
 from oewg_kg.cli import common
 from oewg_kg.cli.common import draw, output_option, put, seconds_option, with_option, within
 from oewg_kg.errors import NegativeFinding, ParseError, UsageError
+
+if TYPE_CHECKING:
+    from oewg_kg.reconcile.beside import Beside
 
 LAID_OUT = ("table", "md")
 QUERY = re.compile(r"\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b\s*[^\s.]", re.IGNORECASE)
@@ -42,7 +46,7 @@ def query_command(
     endpoint: str | None,
     exit_status: bool,
     seconds: float | None,
-    beside: str | None,
+    beside: Beside | None,
 ) -> None:
     """Run any SPARQL 1.1 query.
 

@@ -166,7 +166,12 @@ def candidates(made: Index, text: str, codes: str = "") -> list[Candidate]:
         return coded if codes else [capped(one) for one in coded]
     if coded and codes:
         return coded
-    for found in (exactly(made, text, words), by_bracket(made, text), by_core(made, words), by_distance(made, words)):
+    for found in (
+        exactly(made, text, words, codes),
+        by_bracket(made, text),
+        by_core(made, words),
+        by_distance(made, words),
+    ):
         if found:
             sure = [one if one.iri in made.actors or one.score == EXACT else capped(one) for one in found]
             return sorted(sure, key=lambda one: (-one.score, one.iri))
@@ -210,9 +215,9 @@ def by_code(made: Index, text: str, kind: str = "") -> list[Candidate]:
     return [Candidate(iri, EXACT, why) for codes in tables for iri, why in codes.get(as_code(text), {}).items()]
 
 
-def exactly(made: Index, text: str, words: list[str]) -> list[Candidate]:
-    """Find by code or exact name; otherwise by the same words in another order."""
-    coded = {one.iri: one.why for one in by_code(made, text)}
+def exactly(made: Index, text: str, words: list[str], codes: str = "") -> list[Candidate]:
+    """Find by code (of one kind, where it is known) or exact name; otherwise by the same words in another order."""
+    coded = {one.iri: one.why for one in by_code(made, text, codes)}
     name = " ".join(words)
     named = made.forms.get(name, {}) | (made.others.get(name, {}) if coded else {})
     if coded or named:

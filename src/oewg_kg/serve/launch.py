@@ -23,6 +23,8 @@ from starlette.types import ASGIApp
 from oewg_kg import build, coverage, formats, paths
 from oewg_kg.dataset import Dataset
 from oewg_kg.paths import Root
+from oewg_kg.reconcile import beside
+from oewg_kg.reconcile.beside import Beside
 from oewg_kg.remote import store as remote_store
 from oewg_kg.serve import app
 from oewg_kg.serve.http.asgi import Carrier
@@ -45,7 +47,7 @@ class Source:
 
     root: str | None = None
     data: tuple[Path, ...] = ()
-    beside: str | None = None
+    beside: Beside | None = None
     endpoint: str | None = None
     data_format: str | None = None
     pages: Path | None = None
@@ -54,7 +56,7 @@ class Source:
     @property
     def on_disk(self) -> bool:
         """Tell whether the graph stays in a store on disk, whose threads do not survive a fork."""
-        return self.beside is not None
+        return self.beside is not None and self.beside.votes
 
     def application(self, settings: Settings, tell: Callable[[str], None] = lambda step: None) -> ASGIApp:
         """Open the graph and make the application over it; raises OewgError."""
@@ -72,11 +74,15 @@ class Source:
         if self.data:
             format = formats.by_name(self.data_format) if self.data_format else None
             return build.files_alone(self.data, format), self.mark, None
-        if self.beside:
-            folder = imports.joined(place, self.beside, tell)
+        if self.on_disk:
+            folder = imports.joined(place, "votes", tell)
             # The folder of such a store is named by what it was made of.
-            return imports.load(place, self.beside, tell), folder.name, folder
-        return build.load(place, tell), build.fingerprint(place), None
+            return imports.load(place, "votes", tell), folder.name, folder
+        dataset = build.load(place, tell)
+        if not self.beside:
+            return dataset, build.fingerprint(place), None
+        beside.add(dataset, beside.read(dataset.store, self.beside, LOG.info))
+        return dataset, self.mark, None
 
 
 def serve(

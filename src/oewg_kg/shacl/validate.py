@@ -304,7 +304,11 @@ def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
         if not {"focus", "message"} <= {variable.value for variable in solutions.variables}:
             raise ParseError("a check must return ?focus and ?message", f"queries/checks/{file.name}")
         for row in solutions:
-            part = {"focusNode": terms.text_of(row["focus"]), "resultMessage": terms.text_of(row["message"])}
-            part |= {"resultSeverity": "#Violation", "sourceShape": file.stem}
-            found.append(_result(dataset, dict.fromkeys(PARTS, "") | part))
+            found.append(finding(dataset, terms.text_of(row["focus"]), terms.text_of(row["message"]), file.stem))
     return found
+
+
+def finding(dataset: Dataset, focus: str, message: str, shape: str, severity: str = "Violation") -> ValidationResult:
+    """Make a finding about a thing that no shape made."""
+    part = {"focusNode": focus, "resultMessage": message, "resultSeverity": f"#{severity}", "sourceShape": shape}
+    return _result(dataset, dict.fromkeys(PARTS, "") | part)
