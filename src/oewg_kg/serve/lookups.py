@@ -25,11 +25,13 @@ from oewg_kg.query import SavedQuery
 from oewg_kg.serve.protocol.sparql import Answers
 from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import INFERRED, PREF_LABEL, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 LOG = logging.getLogger("oewg.serve")
 HERE = Path(__file__).parent
 LISTED = 20_000
+# The five groups in which the United Nations elects; no class tells them from other groups of states.
+REGIONS = [PREFIXES["group"] + name for name in ("african-group", "asia-pacific-group", "EEG", "GRULAC", "WEOG")]
 SIZES = "SELECT ?kind (COUNT(?thing) AS ?count) WHERE { ?thing a ?kind } GROUP BY ?kind"
 
 
@@ -74,6 +76,7 @@ class Explorer:
         digest.update(repr(sorted(self.dataset.words.items())).encode())
         places = [
             *self.root.queries.glob("*.rq"),
+            *self.root.queries.glob("pages/*.rq"),
             *self.root.queries.glob("*.toml"),
             *self.root.rules.glob("*.rq"),
             *self.root.shapes.glob("*.ttl"),
@@ -108,6 +111,11 @@ class Explorer:
         return query.load(self.root.queries)
 
     @cached_property
+    def listings(self) -> dict[str, SavedQuery]:
+        """Read the queries of the pages that list things."""
+        return query.load(self.root.queries / "pages")
+
+    @cached_property
     def finder(self) -> Finder:
         """Make questions and things ready to be found by plain words."""
         return Finder(self.dataset, self.root.queries)
@@ -125,6 +133,24 @@ class Explorer:
                     known[language] = min(quad.object.value, known.get(language, quad.object.value))
             for iri, known in labels.items():
                 found[iri] = found.get(iri, {}) | known
+        for quad in self.quads(None, OEWG + "formerName", None):
+            self._rename(found, terms.text_of(quad.subject), terms.text_of(quad.object))
+        return found
+
+    def _rename(self, names: dict[str, dict[str, str]], state: str, former: str) -> None:
+        """Name a state as the United Nations writes it today where the pages use its former name, which follows in brackets."""
+        today = [name for name in self.values(state, PREFIXES["skos"] + "altLabel") if former not in name]
+        if names.get(state, {}).get("en") == former and today:
+            names[state]["en"] = f"{today[0]} ({former})"
+
+    @cached_property
+    def regions(self) -> dict[str, str]:
+        """Find the regional group of each state."""
+        found = {}
+        for group in REGIONS:
+            for quad in self.quads(None, PREFIXES["org"] + "organization", ox.NamedNode(group)):
+                for state in self.values(terms.text_of(quad.subject), PREFIXES["org"] + "member"):
+                    found[state] = self.label(group)[0]
         return found
 
     @cached_property

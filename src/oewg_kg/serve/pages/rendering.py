@@ -15,13 +15,13 @@ from oewg_kg.query import Parameter
 from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.middleware import POLICY
-from oewg_kg.serve.pages.presentation import LANGUAGES, View, languages
+from oewg_kg.serve.pages.presentation import LANGUAGES, View, language_of
 from oewg_kg.tables import heading, plural
 
 GRAPHS = [formats.by_name(name) for name in ("turtle", "jsonld", "ntriples", "rdfxml")]
 OFFERS = [("html", negotiation.HTML), *negotiation.offers(negotiation.GRAPH_NAMES)]
 DEEPEST, LONGEST = 20, 100
-VARY = "Accept, Accept-Language, Accept-Encoding"
+VARY = "Accept, Accept-Encoding"
 
 
 def setting(parameter: Parameter) -> str:
@@ -91,7 +91,7 @@ def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[
         explorer = explorer_of(request)
         path = request.url.path
         query = "" if alone else request.url.query
-        parts = (explorer.mark, path, query, wanted(request), *languages(request))
+        parts = (explorer.mark, path, query, wanted(request), language_of(request))
         small = "gzip" in request.headers.get("accept-encoding", "")
         key = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
         tag = f'"{key}{"-gz" if small else ""}"'

@@ -11,7 +11,7 @@ from oewg_kg.answers import citations
 from oewg_kg.evidence import Match
 from oewg_kg.serve.api import graph_store, rest
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import figures, matrix, questions, rendering, sources, sparql_form, timeline, visualizations
+from oewg_kg.serve.pages import figures, listings, matrix, questions, rendering, sources, sparql_form, timeline, visualizations
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.rendering import kept
 from oewg_kg.vocabulary import OEWG, PREFIXES
@@ -163,9 +163,11 @@ ROUTES = [
     Route("/questions", kept(questions.questions)),
     Route("/questions.json", kept(rest.listing, alone=True)),
     Route("/questions/{name}", kept(questions.question)),
+    *(Route(f"/{name}", kept(listings.listing)) for name in ("states", "stakeholders", "drafts", "votes")),
     Route("/matrix", kept(matrix.matrix)),
     Route("/map", kept(visualizations.world)),
     Route("/network", kept(visualizations.network)),
+    Route("/timeline", kept(visualizations.processes)),
     Route("/timeline/{path:path}", kept(visualizations.timeline)),
     Route("/sources", kept(sources.sources, alone=True)),
     Route("/source/{name}", kept(sources.source)),
@@ -173,8 +175,8 @@ ROUTES = [
     Route("/shapes", kept(sources.shapes, alone=True)),
     Route("/ontology", kept(ontology)),
     *(Route(f"/ontology{end}", kept(ontology)) for end in entities.SUFFIXES),
-    Route("/downloads", kept(downloads, alone=True)),
-    Route("/cite", kept(cite, alone=True)),
+    *(Route(path, kept(downloads, alone=True)) for path in ("/data", "/downloads")),
+    *(Route(path, kept(cite, alone=True)) for path in ("/about", "/cite")),
     Route("/sparql-terms.json", kept(sparql_form.completions, alone=True)),
     Route("/thing", kept(entities.thing)),
     Route("/{path:path}", kept(entities.thing)),

@@ -165,6 +165,14 @@ def network(request: Request) -> Response:
     )
 
 
+def processes(request: Request) -> Response:
+    """Answer with all processes on one timeline."""
+    explorer = explorer_of(request)
+    found = [one for one in explorer.members(OEWG + "Process") if moments.of_process(explorer, one)]
+    picture = figures.timeline("The processes, their sessions, drafts and resolutions", moments.of_all(explorer))
+    return rendering.page(request, "timeline.html", iri="", picture=picture, undated=[], processes=found)
+
+
 def timeline(request: Request) -> Response:
     """Answer with the timeline of a process, or of an actor."""
     explorer, path = explorer_of(request), request.path_params["path"]
