@@ -12,6 +12,10 @@ from oewg_kg.query import QueryResult, Reading, SavedQuery
 from oewg_kg.terms import Term
 
 Ask = Callable[[dict[str, Term]], QueryResult]
+# What a title says in place of its defaults: `two drafts (default: the initial pre-draft and the Zero Draft)`.
+PLACE = re.compile(r"(?:\bof )?\b(an?|two) ((?:(?!an? |two )[\w-]+ )+?)\(default: ([^)]*)\)")
+NAMED = re.compile(r"(draft|list|report|session|process|decision|resolution|group|Chair|stakeholder segment)s?\b")
+WORDS = {"kind": "{} only", "process": "in the {}", "session": "at the {}", "day": "on {}"}
 
 
 @dataclass(frozen=True)
@@ -33,15 +37,36 @@ class Asked:
         """Write all values in one line, empty where the question has no parameter."""
         return _listed(self.words)
 
+    def sentence(self, others: dict[str, str]) -> str:
+        """Write the question with its values in place of its defaults, and after it the others that its title does not name."""
+        left = [one.name for one in self.saved.parameters]
+
+        def value(found: re.Match[str]) -> str:
+            names = [left.pop(0) for _ in range(2 if found[1] == "two" else 1) if left]
+            if not any(name in self.changed for name in names):
+                return f"of {found[3]}" if found[0].startswith("of ") and found[1] != "two" else found[3]
+            both = "of " if found[0].startswith("of ") and found[1] != "two" else ""
+            return both + " and ".join(self._phrase(name, found[2]) for name in names)
+
+        text = PLACE.sub(value, self.saved.summary)
+        rest = [_aside(name, others[name]) for name in left if name in others]
+        return f"{text} ({', '.join(rest)})" if rest else text
+
+    def _phrase(self, name: str, noun: str) -> str:
+        word = self.words[name]
+        if name == "kind":
+            return f"the kind “{word}”"
+        return f"the {word}" if NAMED.search(noun) and not word.startswith(("the ", "The ")) else word
+
     @property
     def heading(self) -> str:
         """Write the question with the values that are not the defaults."""
-        return self.saved.summary + (f" ({_listed(self.changed)})" if self.changed else "")
+        return self.sentence(self.changed)
 
     @property
     def title(self) -> str:
         """Write the question with all values."""
-        return self.saved.summary + (f" ({self.values})" if self.words else "")
+        return self.sentence(self.words)
 
     @property
     def definition(self) -> str:
@@ -81,6 +106,15 @@ class Asked:
 
 def _listed(words: dict[str, str]) -> str:
     return "; ".join(f"{name} = {word}" for name, word in words.items())
+
+
+def _aside(name: str, word: str) -> str:
+    """Write a value after the question: `any contribution`, `comments only`, `by states`."""
+    if (name, word) == ("kind", "contribution"):
+        return "any contribution"
+    if name == "actor-class":
+        return f"by {tables.plural(word)}"
+    return WORDS.get(name, name.replace("-", " ") + ": {}").format(word)
 
 
 def asked(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term]) -> Asked:
