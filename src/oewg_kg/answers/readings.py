@@ -13,8 +13,8 @@ from oewg_kg.terms import Term
 
 Ask = Callable[[dict[str, Term]], QueryResult]
 # What a title says in place of its defaults: `two drafts (default: the initial pre-draft and the Zero Draft)`.
-PLACE = re.compile(r"(?:\bof )?\b(an?|two) ((?:(?!an? |two )[\w-]+ )+?)\(default: ([^)]*)\)")
-NAMED = re.compile(r"(draft|list|report|session|process|decision|resolution|group|Chair|stakeholder segment)s?\b")
+PLACE = re.compile(r"\b(an?|two) ((?:(?!an? |two )[\w-]+ )+?)\(default: ([^)]*)\)")
+NAMED = re.compile(r"(draft|list|report|session|process|decision|group of experts)s?$")
 WORDS = {"kind": "{} only", "process": "in the {}", "session": "at the {}", "day": "on {}"}
 
 
@@ -43,12 +43,11 @@ class Asked:
 
         def value(found: re.Match[str]) -> str:
             names = [left.pop(0) for _ in range(2 if found[1] == "two" else 1) if left]
-            if not any(name in self.changed for name in names):
-                return f"of {found[3]}" if found[0].startswith("of ") and found[1] != "two" else found[3]
-            both = "of " if found[0].startswith("of ") and found[1] != "two" else ""
-            return both + " and ".join(self._phrase(name, found[2]) for name in names)
+            if any(name in self.changed for name in names):
+                return " and ".join(self._phrase(name, found[2].strip()) for name in names)
+            return _default(found[2].strip(), found[3])
 
-        text = PLACE.sub(value, self.saved.summary)
+        text = PLACE.sub(value, self.saved.summary.replace("both of two", "both two"))
         rest = [_aside(name, others[name]) for name in left if name in others]
         return f"{text} ({', '.join(rest)})" if rest else text
 
@@ -56,7 +55,7 @@ class Asked:
         word = self.words[name]
         if name == "kind":
             return f"the kind “{word}”"
-        return f"the {word}" if NAMED.search(noun) and not word.startswith(("the ", "The ")) else word
+        return f"the {word}" if NAMED.search(noun) else word
 
     @property
     def heading(self) -> str:
@@ -106,6 +105,16 @@ class Asked:
 
 def _listed(words: dict[str, str]) -> str:
     return "; ".join(f"{name} = {word}" for name, word in words.items())
+
+
+def _default(noun: str, words: str) -> str:
+    """Write a default in its place: `that for the pre-draft` as `the list for the pre-draft`."""
+    if words.startswith(("that ", "those ")):
+        return f"the {noun} {words.partition(' ')[2]}"
+    if noun == "dates":
+        return words.replace(" to ", " and ")
+    lead = {"kind": "the kind ", "resolution": "resolution "}.get(noun, "")
+    return lead + words
 
 
 def _aside(name: str, word: str) -> str:
