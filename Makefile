@@ -50,6 +50,7 @@ web:
 	npm run build --prefix web
 
 docs: $(VENV)/tools
+	$(BIN)/python docs/bridge.py
 	$(BIN)/cog -r README.md CONTRIBUTING.md docs/*.md
 	$(BIN)/python docs/shown.py
 

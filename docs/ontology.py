@@ -26,7 +26,7 @@ PARTS = {
     "Contributions and lists": "Contribution List",
     "Actors": "Actor StateActor State StateGroup Stakeholder UNBody Organ AuthorGroup Person FormerName",
     "Offices": "Post Tenure ExpertSeat",
-    "Sources, claims and decisions": "Source SourceLine ReferenceGraph Claim Decision",
+    "Sources, claims and decisions": "Source SourceLine ReferenceGraph Silence Claim Decision",
     "Votes from outside the pages": "RollCall HistoricState UnresolvedVoter",
 }
 GROUPS = (("Classes", "Class"), ("Properties between things", "ObjectProperty"), ("Values", "DatatypeProperty"))
@@ -217,6 +217,7 @@ def page() -> str:
             "prefix": PREFIXES["vann"] + "preferredNamespacePrefix",
         }.items()
     }
+    about["creator"] = (values(store, about["creator"], SKOS + "prefLabel") or ("",))[0]
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ROOT / "docs"),
         autoescape=True,

@@ -41,7 +41,7 @@ def test_wrong_names_are_told(mini_kg: KnowledgeGraph) -> None:
         mini_kg.ask("contribution-on")
     with pytest.raises(UsageError, match="has no parameter 'colour'"):
         mini_kg.ask("contributions-on", colour="red")
-    with pytest.raises(UsageError, match="unknown property 'nonsense'; use an IRI or a short name"):
+    with pytest.raises(UsageError, match="unknown property 'nonsense'; see `oewg show`"):
         mini_kg.why("state:EST", "nonsense")
 
 

@@ -48,13 +48,13 @@ def local(quads: Iterable[ox.Quad], file: str) -> list[ox.Quad]:
 
 def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Give blank nodes the labels of RDFC-1.0 (only their quads pass through it, 4.4.3); raises LimitError where they are too alike."""
-    plain: dict[ox.Quad, None] = {}
+    plain: list[ox.Quad] = []
     nameless = ox.Dataset()
-    for quad in quads:
+    for quad in dict.fromkeys(quads):
         if any(nodes(quad)):
             nameless.add(quad)
         else:
-            plain[quad] = None
+            plain.append(quad)
     if _cost(nameless) > MOST:
         raise LimitError("too many blank nodes are alike to be distinguished", advice="give them IRIs")
     nameless.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)

@@ -185,7 +185,7 @@ def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
 
 
 def check(root: Root) -> None:
-    """Read the whole store on disk, which opening does up to a limit only; a damaged one is taken away and made again when it is wanted."""
+    """Check all of the store on disk, which opening does up to a limit; a damaged one is removed, and made again when needed."""
     from oewg_kg import files
 
     for store in (root.home / "opened").glob("graph-*"):

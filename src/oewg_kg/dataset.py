@@ -93,17 +93,13 @@ def _add_quads(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, forma
     for at, quad in enumerate(quads):
         if isinstance(quad.graph_name, ox.DefaultGraph):
             if homeless:
-                raise ParseError(
-                    f"a triple about {quad.subject} is not in any named graph",
-                    name,
-                    "put it into the graph of its line",
-                )
+                what = f"a triple about {quad.subject} is not in any named graph"
+                raise ParseError(what, name, "put it into the graph of its line")
             quads[at] = ox.Quad(quad.subject, quad.predicate, quad.object, own)
     for graph in map(terms.text_of, dict.fromkeys(quad.graph_name for quad in quads)):
         if dataset.files.setdefault(graph, name) != name:
-            raise ParseError(
-                f"graph <{graph}> is also in {dataset.files[graph]}", name, "transcribe a line in one file only"
-            )
+            what = f"graph <{graph}> is also in {dataset.files[graph]}"
+            raise ParseError(what, name, "transcribe a line in one file only")
     dataset.store.bulk_extend(quads)
 
 

@@ -80,10 +80,7 @@ class Derivations:
     """The derivations of one dataset; what was found of a fact is kept for those that follow from it."""
 
     def __init__(self, dataset: Dataset, root: Root, axioms: bool = True) -> None:
-        """Read the rules backwards; raises as `infer.rules` does, and ParseError for a rule that cannot be.
-
-        Without `axioms` what is said of classes and properties is taken as given, looked up once: it is no step, and no place.
-        """
+        """Read the rules backwards; raises as `infer.rules` does. Without `axioms`, what is said of classes is no step but given."""
         self.store = dataset.store
         rules = [backward(rule) for rule in infer.rules(root.rules) if not rule.forbids]
         self.rules: dict[tuple[End | None, End | None], list[Backward]] = {}

@@ -70,9 +70,9 @@ def from_syntax_error(
 ) -> ParseError:
     """Turn pyoxigraph's SyntaxError into `file:line:column: what`, `shift` lines less; name a prefix of a query that is not `known`."""
     # Of a query pyoxigraph tells the place in the message only: "error at 3:1: expected ...".
-    told = re.match(r"(?:error at (\d+):(\d+)|Parser error[^:]*): (.*)", str(error.msg), re.DOTALL)
-    line, column = (told[1], told[2]) if told and told[1] else (error.lineno or 1, error.offset or 1)
-    what, place = told[3] if told else str(error.msg), f"{file}:{int(line) - shift}:{column}"
+    parts = re.match(r"(?:error at (\d+):(\d+)|Parser error[^:]*): (.*)", str(error.msg), re.DOTALL)
+    line, column = (parts[1], parts[2]) if parts and parts[1] else (error.lineno or 1, error.offset or 1)
+    what, place = parts[3] if parts else str(error.msg), f"{file}:{int(line) - shift}:{column}"
     if not what.startswith("expected "):
         return ParseError(what, place)
     before = "".join(text.split("\n")[int(line) - 1 : int(line)])[: int(column) - 1].rstrip()

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from oewg_kg import decisions as decided
 from oewg_kg import terms
-from oewg_kg.dataset import Dataset
+from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import UnknownNameError, UsageError
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, iris
@@ -86,7 +86,7 @@ def names(store: ox.Store) -> dict[str, set[str]]:
 
 
 def search(dataset: Dataset, text: str, most: int = 20) -> list[Match]:
-    """Find things by their names in any spelling, best first: whole name, beginning, all words, then near spellings."""
+    """Find things by their names in any spelling, best first: exact name, beginning, all words, then near spellings."""
     wanted = terms.folded(text)
     found = []
     for iri, known in names(dataset.store).items():
@@ -96,6 +96,16 @@ def search(dataset: Dataset, text: str, most: int = 20) -> list[Match]:
             found.append((score, iri, name))
     found.sort(key=lambda hit: (-hit[0], len(hit[2]), hit[1]))
     return [Match(iri, terms.name(dataset.store, iri), name, round(score, 2)) for score, iri, name in found[:most]]
+
+
+def nearest(dataset: Dataset, text: str, most: int = 3) -> list[Match]:
+    """Find the things of ours with the names most like a text, however little they are like it."""
+    wanted = terms.folded(text)
+    known = {
+        terms.folded(name): iri for iri, found in names(dataset.store).items() for name in found if iri.startswith(BASE)
+    }
+    near = difflib.get_close_matches(wanted, sorted(known), most, 0.5)
+    return [Match(known[name], terms.name(dataset.store, known[name]), name, 0.0) for name in near]
 
 
 def _score(wanted: str, name: str) -> float:
@@ -139,6 +149,27 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
         f"no name matches {text!r}",
         advice=f"did you mean {near}?" if near else "try part of it with `oewg search`; source lines are written p1:62",
     )
+
+
+def property_called(dataset: Dataset, text: str) -> ox.NamedNode:
+    """Read a property as IRI, CURIE, local name or label; raises UsageError with the nearest names."""
+    iri = terms.expand(text)
+    used = {terms.text_of(row["p"]) for row in select(dataset.store, "SELECT DISTINCT ?p WHERE { ?s ?p ?o }")}
+    names = [
+        (p, name)
+        for p in sorted(used)
+        for name in (p.rpartition("#")[2].rpartition("/")[2], terms.label(dataset.store, p))
+    ]
+    known = {terms.folded(name): p for p, name in names if name}
+    found = iri if iri in used else known.get(terms.folded(text))
+    if found is None:
+        wanted = terms.folded((iri or text).rpartition("#")[2].rpartition("/")[2])
+        near = difflib.get_close_matches(wanted, known, 4, 0.6) or [n for n in known if wanted in n or n in wanted][:4]
+        advice = f"did you mean {', '.join(dict.fromkeys(terms.compact(known[name]) for name in near))}?"
+        raise UsageError(
+            f"unknown property {text!r}", advice=advice if near else "see `oewg show` for the properties of an entity"
+        )
+    return ox.NamedNode(found)
 
 
 def _line_called(store: ox.Store, text: str) -> ox.NamedNode | None:

@@ -122,7 +122,7 @@ def fill_folder(folder: Path, content: Mapping[str, bytes]) -> None:
 
 
 def discard(folder: Path) -> None:
-    """Remove a folder: first its name, so that a run killed meanwhile leaves no half of it where somebody looks for the whole."""
+    """Remove a folder, after renaming it, so that a run killed meanwhile leaves no half of it under its name."""
     gone = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
     with contextlib.suppress(OSError):
         folder.rename(gone / "gone")

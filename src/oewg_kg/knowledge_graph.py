@@ -86,9 +86,7 @@ class Answer:
         """Convert to a polars DataFrame; polars must be installed."""
         import polars
 
-        return polars.DataFrame(
-            [list(row) for row in self.rows], schema=list(self.columns), orient="row", infer_schema_length=None
-        )
+        return polars.DataFrame(list(self.rows), schema=list(self.columns), orient="row", infer_schema_length=None)
 
     def _repr_html_(self) -> str:
         """Show the answer as a table in a notebook, labels in place of IRIs, with the lines of each row."""
@@ -103,9 +101,8 @@ class Answer:
         count = f"{len(self)}{f' ({self.reason})' if self.reason else ''}"
         caption = f"<caption>{escape(f'{self.asked}: {count}')}</caption>" if self.asked else ""
         below = "".join(f"<p>{escape(str(note))}</p>" for note in self.notes)
-        return (
-            f"<table>{caption}{_table_row('th', head)}{''.join(_table_row('td', row) for row in body)}</table>{below}"
-        )
+        table = _table_row("th", head) + "".join(_table_row("td", row) for row in body)
+        return f"<table>{caption}{table}</table>{below}"
 
 
 @dataclass(frozen=True)
@@ -161,13 +158,10 @@ class KnowledgeGraph:
 
     def why(self, subject: str, predicate: str | None = None) -> list[Claim]:
         """List the claims about a thing with their lines; `predicate` as IRI or CURIE."""
-        named = terms.expand(predicate) if predicate else None
-        if predicate and not named:
-            raise UsageError(
-                f"unknown property {predicate!r}", advice="use an IRI or a short name such as oewg:submittedBy"
-            )
         thing = evidence.resolve_name(self.dataset, subject)
-        return evidence.claims(self.dataset, thing, ox.NamedNode(named) if named else None)
+        return evidence.claims(
+            self.dataset, thing, evidence.property_called(self.dataset, predicate) if predicate else None
+        )
 
     def show(self, name: str) -> list[Claim]:
         """List what the graph states about a thing."""

@@ -106,9 +106,9 @@ def _mapping(row: dict[str, str | None], prefixes: dict[str, str], place: str, n
 
 
 def _expand(curie: str | None, prefixes: dict[str, str], column: str, place: str) -> str:
-    """Write a CURIE of the table as an IRI; raises ParseError for an unknown prefix or an IRI that is not lawful."""
+    """Write a CURIE of the table as an IRI; raises ParseError for an unknown prefix or an invalid IRI."""
     prefix, colon, rest = (curie or "").partition(":")
-    iri = terms.lawful(prefixes[prefix] + rest) if colon and prefix in prefixes else None
+    iri = terms.valid_iri(prefixes[prefix] + rest) if colon and prefix in prefixes else None
     if iri is None:
         raise ParseError(
             f"{column} {curie!r} is not a CURIE of this table", place, "declare its prefix in the curie_map"

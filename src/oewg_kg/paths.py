@@ -50,13 +50,15 @@ class Root:
         return data / "oewg-kg" / hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
 
     def sources(self) -> list[Path]:
-        """Return the RDF files that a build reads, sorted by their path in the folder."""
-        found = [
-            *self.folder.glob("ontology/*.ttl"),
-            *self.folder.glob("data/**/*.ttl"),
-            *self.folder.glob("data/**/*.trig"),
-        ]
+        """Return the RDF files that a build reads, sorted by their path; not the bridge to other vocabularies."""
+        patterns = ("ontology/*.ttl", "data/**/*.ttl", "data/**/*.trig")
+        found = {path for pattern in patterns for path in self.folder.glob(pattern)} - {self.bridge}
         return sorted(found, key=self.relative)
+
+    @property
+    def bridge(self) -> Path:
+        """Return the file of axioms toward other vocabularies, which is published and never built in."""
+        return self.folder / "ontology" / "bridge.ttl"
 
     def mappings(self) -> list[Path]:
         """Return the SSSOM tables that a build reads, sorted by name."""

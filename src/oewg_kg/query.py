@@ -74,7 +74,7 @@ class SavedQuery:
 
     @property
     def reaches(self) -> tuple[str, ...]:
-        """List the endpoints of others that the question asks."""
+        """List the external endpoints that the question queries."""
         if "service" not in self.text.casefold():
             return ()
         from oewg_kg.safety import query_guard

@@ -3,15 +3,12 @@
 import pyoxigraph as ox
 
 from oewg_kg import decisions, terms
-from oewg_kg.dataset import Dataset
+from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.errors import ParseError
 
 
 def resolve(dataset: Dataset) -> int:
-    """Fill the default graph from the named graphs, as the decisions say; return the number of claims set aside.
-
-    Raises ParseError when a decision is about a claim that its line does not make.
-    """
+    """Fill the default graph as the decisions say; return the number of claims set aside; raises ParseError as `set_aside` does."""
     aside = set_aside(dataset)
     fill(dataset, aside)
     return len(aside)
@@ -36,6 +33,8 @@ def fill(dataset: Dataset, aside: set[ox.Quad]) -> None:
     """Put every triple of the named graphs into the default graph, less the claims set aside."""
     dataset.store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
     restate(dataset, aside, aside)
+    for row in list(select(dataset.store, own_query("intervals-without-ends"))) if aside else ():
+        dataset.store.remove(ox.Quad(row["s"], row["p"], row["o"]))
 
 
 def restate(dataset: Dataset, claims: set[ox.Quad], aside: set[ox.Quad]) -> None:

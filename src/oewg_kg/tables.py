@@ -43,12 +43,12 @@ def cited_heading(cited: Sequence[Sequence[str]]) -> str:
 
 def counted(columns: Sequence[str], rows: Sequence[Row]) -> str:
     """Count the rows, and the things that they are about where these are fewer: `6 rows (5 contributions)`."""
-    told = f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
+    count = f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
     things = {row[0] for row in rows} if columns and columns[0] + "Label" in columns else set()
     if len(things) in (0, len(rows)):
-        return told
+        return count
     noun = heading(columns[0])
-    return f"{told} ({len(things)} {noun if len(things) == 1 else plural(noun)})"
+    return f"{count} ({len(things)} {noun if len(things) == 1 else plural(noun)})"
 
 
 def plural(noun: str) -> str:
@@ -100,7 +100,7 @@ def short_lines(lines: Sequence[str]) -> str:
 def for_machines(
     columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None
 ) -> tuple[list[str], list[list[str]]]:
-    """Lay an answer out for programs: every column, whole IRIs, the lines joined by a space in a last column."""
+    """Lay an answer out for programs: every column, full IRIs, the lines joined by a space in a last column."""
     names = list(columns) + (["lines"] if cited is not None else [])
     cells = [
         [terms.text_of(term) for term in row] + ([" ".join(cited[n])] if cited is not None else [])
@@ -136,9 +136,8 @@ def _tsv(text: str) -> str:
 def write_markdown(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     """Write a table that GitHub and Pandoc read."""
     lines = [names, ["---"] * len(names), *cells]
-    return "".join(
-        "| " + " | ".join(text.replace("|", "\\|").replace("\n", " ") for text in row) + " |\n" for row in lines
-    )
+    escaped = ([text.replace("|", "\\|").replace("\n", " ") for text in row] for row in lines)
+    return "".join(f"| {' | '.join(row)} |\n" for row in escaped)
 
 
 def write_json(
@@ -147,17 +146,14 @@ def write_json(
     """Write SPARQL 1.1 results JSON; `about` and the lines of each row stand beside, where a reader of that format passes over them."""
     bindings = []
     for n, row in enumerate(rows):
-        binding: dict[str, object] = {
-            name: json_term(term) for name, term in zip(columns, row, strict=True) if term is not None
-        }
+        named = zip(columns, row, strict=True)
+        binding: dict[str, object] = {name: json_term(term) for name, term in named if term is not None}
         bindings.append(binding)
         if cited is not None:
             binding["lines"] = {"type": "literal", "value": " ".join(cited[n])}
     head = {"vars": [*columns, *(["lines"] if cited is not None else [])]}
-    return (
-        json.dumps({"head": head, "question": about, "results": {"bindings": bindings}}, ensure_ascii=False, indent=1)
-        + "\n"
-    )
+    document = {"head": head, "question": about, "results": {"bindings": bindings}}
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
 def json_term(term: Term) -> dict[str, str]:

@@ -37,14 +37,14 @@ def expand(text: str) -> str | None:
     """Read an IRI, `<IRI>` or CURIE of the prefix table; None when the text is none of these."""
     text = text.strip()
     if text.startswith("<") and text.endswith(">"):
-        return lawful(text[1:-1])
+        return valid_iri(text[1:-1])
     curie = CURIE.match(text)
     if curie and curie[1] in PREFIXES and not curie[2].startswith("//"):
-        return lawful(PREFIXES[curie[1]] + curie[2])
-    return lawful(text) if "://" in text else None
+        return valid_iri(PREFIXES[curie[1]] + curie[2])
+    return valid_iri(text) if "://" in text else None
 
 
-def lawful(text: str) -> str | None:
+def valid_iri(text: str) -> str | None:
     """Return the text when it is an absolute IRI (RFC 3987), else None."""
     try:
         return ox.NamedNode(text).value if IRI.match(text) else None
@@ -71,8 +71,8 @@ def value_of(term: object) -> int | float | bool | date | str:
 
 def literal(text: str) -> ox.Literal:
     """Read a literal as SPARQL and Turtle write it, `xsd:` declared."""
-    told = f"PREFIX xsd: <{PREFIXES['xsd']}> <{BASE}> <{BASE}> {text} ."
-    value = next(iter(ox.parse(told, format=ox.RdfFormat.TURTLE))).object
+    statement = f"PREFIX xsd: <{PREFIXES['xsd']}> <{BASE}> <{BASE}> {text} ."
+    value = next(iter(ox.parse(statement, format=ox.RdfFormat.TURTLE))).object
     if not isinstance(value, ox.Literal):
         raise TypeError(f"not a literal: {text}")
     return value
@@ -121,8 +121,13 @@ def cell(term: Term | None) -> str:
     return f"<{GENID}{term.value}>" if isinstance(term, ox.BlankNode) else str(term)
 
 
+ASCII_SIGNS = {code: " " for code in range(128) if not chr(code).isalnum()}
+
+
 def folded(text: str) -> str:
     """Reduce a name to what is compared: no case, diacritics, punctuation or double spaces."""
+    if text.isascii():
+        return " ".join(text.lower().translate(ASCII_SIGNS).split())
     plain = unicodedata.normalize("NFKD", text.casefold())
     kept = "".join(
         " " if not (c.isalnum() or unicodedata.combining(c)) else c for c in plain if not unicodedata.combining(c)

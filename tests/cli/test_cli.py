@@ -26,7 +26,7 @@ from oewg_kg.cli import MAKING, READING, main
 # Run on the small world, because they write, or need the text of a page; the others run on the real graph.
 ON_THE_SMALL_WORLD = {"site", "build", "coverage"}
 # What waits for requests, or needs files or a history of its own, is run in the test file of its room.
-ELSEWHERE = {"serve", "diff", "draft", "export", "import", "publish", "reconcile", "release"}
+ELSEWHERE = {"serve", "diff", "draft", "export", "import", "mcp", "publish", "reconcile", "release"}
 
 
 def leaves(group: click.Group, above: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
@@ -72,6 +72,12 @@ def test_help_says_what_a_command_does_and_gives_an_example(name: str) -> None:
 def test_the_example_of_the_help_runs(name: str, mini: Path, tmp_path: Path) -> None:
     (tmp_path / "my-facts.ttl").write_text("<https://example.org/a> <https://example.org/b> 1 .\n")
     shutil.copy(mini / "pages" / "001_first.txt", tmp_path / "page.txt")
+    if name == "verify":
+        subprocess.run(
+            [OEWG, *["ask", "states-on-both-drafts", "-o", "answer.csv", "--receipt", "receipt.json"]],
+            cwd=tmp_path,
+            check=True,
+        )
     root = mini if name in ON_THE_SMALL_WORLD else ROOT
     command = [OEWG, "--root", root, *shlex.split(example(name))[1:]]
     done = subprocess.run(command, capture_output=True, cwd=tmp_path, check=False)

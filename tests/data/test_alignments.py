@@ -55,7 +55,7 @@ def test_each_list_of_terms_names_its_source_and_holds_the_terms_of_one_vocabula
 
 
 def test_as_many_alignments_as_expected(alignments: list[Mapping]) -> None:
-    assert len(alignments) == 106 and sum(mapping.negated for mapping in alignments) == 3
+    assert len(alignments) == 124 and sum(mapping.negated for mapping in alignments) == 3
     spaces = Counter(path.stem for m in alignments for path in LISTS if m.object in set(listed(path)))
     assert set(spaces) == set(NAMES) - {"skos"}, (
         "each vocabulary of the lists is compared with ours; SKOS is used as it is"

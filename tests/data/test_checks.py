@@ -15,7 +15,7 @@ from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import PREFIXES
 
 CHECKS = sorted(path.stem.removesuffix("-violation") for path in (ROOT / "queries" / "checks").glob("*-violation.rq"))
-NUMBER = 53
+NUMBER = 54
 
 
 def text_of(name: str) -> str:

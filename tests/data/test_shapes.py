@@ -19,7 +19,7 @@ from oewg_kg.vocabulary import INFERRED, PREFIXES, RDF_TYPE
 FOLDERS = sorted(path.name for path in (ROOT / "tests" / "shapes").iterdir())
 SH, SKOS = rdflib.Namespace(PREFIXES["sh"]), rdflib.Namespace(PREFIXES["skos"])
 BLOCK = [f"PREFIX {prefix}: <{namespace}>" for prefix, namespace in PREFIXES.items()]
-FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 38, 57, 348, 867
+FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 41, 60, 363, 891
 CONSTRAINTS = {
     "nodeKind": "NodeKind",
     "pattern": "Pattern",

@@ -65,7 +65,7 @@ def mappings(data: bytes) -> None:
     with tempfile.NamedTemporaryFile(suffix=".tsv") as file:
         Path(file.name).write_bytes(data)
         for mapping in link.read(Path(file.name), "fuzzed.sssom.tsv"):
-            assert terms.lawful(mapping.subject) and terms.lawful(mapping.object)
+            assert terms.valid_iri(mapping.subject) and terms.valid_iri(mapping.object)
 
 
 def votes(data: bytes) -> None:

@@ -12,7 +12,12 @@ from oewg_kg import terms
 
 Rows = dict[tuple[str, ...], set[str]]
 RECOUNTS: dict[str, tuple[tuple[str, ...], Callable[..., Rows]]] = {}
-VOTES = {"oewg:votedYes": "yes", "oewg:votedNo": "no", "oewg:abstained": "abstained", "oewg:didNotVote": "did not vote"}
+VOTES = {
+    "oewg:voterInFavor": "yes",
+    "oewg:voterAgainst": "no",
+    "oewg:voterAbstaining": "abstained",
+    "oewg:voterNotVoting": "did not vote",
+}
 REGIONS = ("group:african-group", "group:asia-pacific-group", "group:EEG", "group:GRULAC", "group:WEOG")
 
 
@@ -121,7 +126,7 @@ def states_on_both_drafts(facts: Facts, first: str, second: str, kind: str, acto
 @recount("how-commenters-voted", "actor", "vote")
 def how_commenters_voted(facts: Facts, first: str, second: str, resolution: str, kind: str) -> Rows:
     both = states_on_both_drafts(facts, first, second, kind, "oewg:State")
-    if not facts.of(resolution, "oewg:recordedVoteOn"):
+    if not facts.where("oewg:finalVoteOn", resolution):
         return {}
     return {
         (actor, vote(facts, resolution, actor)): lines | record(facts, resolution) for (actor,), lines in both.items()
@@ -129,12 +134,19 @@ def how_commenters_voted(facts: Facts, first: str, second: str, resolution: str,
 
 
 def vote(facts: Facts, resolution: str, state: str) -> str:
-    return next((word for way, word in VOTES.items() if state in facts.of(resolution, way)), "")
+    return next((word for way, word in VOTES.items() if state in voters(facts, resolution, way)), "")
+
+
+def voters(facts: Facts, resolution: str, way: str) -> set[str]:
+    return {state for call in facts.where("oewg:finalVoteOn", resolution) for state in facts.of(call, way)}
 
 
 def record(facts: Facts, resolution: str) -> set[str]:
     """Give the page of the record of a vote, by its number."""
-    return {f"<https://digitallibrary.un.org/record/{number}>" for number in facts.of(resolution, "oewg:votingRecord")}
+    calls = facts.where("oewg:finalVoteOn", resolution)
+    return {
+        f"<https://digitallibrary.un.org/record/{one}>" for call in calls for one in facts.of(call, "oewg:votingRecord")
+    }
 
 
 @recount("contribution-and-vote", "actor", "contribution", "vote")
@@ -143,7 +155,7 @@ def contribution_and_vote(facts: Facts, draft: str, resolution: str) -> Rows:
         ((state, one, vote(facts, resolution, state)), lines | record(facts, resolution))
         for one in facts.where("oewg:addresses", draft)
         for (state,), lines in by_author(facts, [one], "oewg:State").items()
-        if facts.of(resolution, "oewg:recordedVoteOn")
+        if facts.where("oewg:finalVoteOn", resolution)
     )
 
 
@@ -258,11 +270,11 @@ def documents_of_event(facts: Facts, event: str) -> Rows:
 
 @recount("documents-without-date", "document")
 def documents_without_date(facts: Facts, kind: str) -> Rows:
-    dates = ("dcterms:date", "oewg:earliestDate", "oewg:adoptedOn", "oewg:adoptedEarliest", "oewg:recordedVoteOn")
+    dates = ("dcterms:date", "oewg:earliestDate", "oewg:adoptedOn", "oewg:adoptedEarliest")
     return {
         (one,): set().union(*(facts.lines(one, "rdf:type", a) for a in facts.of(one, "rdf:type")))
         for one in facts.of_kind(kind) & facts.all("oewg:Document")
-        if not facts.of(one, *dates)
+        if not facts.of(one, *dates) and not facts.where("oewg:finalVoteOn", one)
     }
 
 
@@ -330,7 +342,7 @@ def voted_against_and_took_part(facts: Facts, resolution: str, process: str) -> 
     listed = {one for list in facts.where("oewg:ofProcess", process) for one in facts.where("oewg:listedIn", list)}
     return gathered(
         ((state, how), facts.lines(one, way, actor) | record(facts, resolution))
-        for state in facts.of(resolution, "oewg:votedNo")
+        for state in voters(facts, resolution, "oewg:voterAgainst")
         for actor in {state} | facts.where("oewg:organOf", state)
         for way, how in ways.items()
         for one in facts.where(way, actor) & listed
@@ -342,7 +354,7 @@ def votes_by_regional_group(facts: Facts, resolution: str) -> Rows:
     rows: Rows = {}
     for group in REGIONS:
         members = {s for one in facts.where("org:organization", group) for s in facts.of(one, "org:member")}
-        counts = [str(len(members & facts.of(resolution, way))) for way in VOTES]
+        counts = [str(len(members & voters(facts, resolution, way))) for way in VOTES]
         if set(counts) != {"0"}:
             rows[(group, *counts)] = record(facts, resolution)
     return rows

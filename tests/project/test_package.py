@@ -2,11 +2,13 @@
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import time
+import tomllib
 import urllib.request
 import zipfile
 from collections.abc import Callable
@@ -51,7 +53,9 @@ USES: dict[str, list[tuple[str, int, str]]] = {
     "query": [("query -q ASK{?s?p?o}", 0, "true")],
     "questions": [("questions --tag drafts", 0, "states-on-both-drafts")],
     "reconcile": [("reconcile names.csv --column Country", 0, "state/TUR")],
-    "release": [("release out", 2, "run this in a clone of the repository")],
+    # Standard input is at its end, and so is the command.
+    "mcp": [("mcp", 0, "")],
+    "release": [("release out", 0, "files, ")],
     "search": [("search estonia", 0, "state:EST")],
     "show": [("show state:EST", 0, "Estonia")],
     # A whole site takes a minute: its own tests make one.
@@ -176,6 +180,21 @@ def test_the_source_distribution_is_whole_and_makes_the_same_wheel(wheel: Path, 
     one, other = zipfile.ZipFile(wheel), zipfile.ZipFile(again)
     assert one.namelist() == other.namelist()
     assert not [name for name in one.namelist() if one.read(name) != other.read(name)]
+
+
+def test_dependencies_begin_above_the_holes_that_are_known_and_scripts_of_packages_are_not_run() -> None:
+    """CVE-2025-27516, CVE-2026-48710, CVE-2026-54282, CVE-2026-54283, CVE-2024-27982, and httptools issue 142."""
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    floors = dict(one.split(">=") for one in wanted if "," not in one)
+    pinned = dict(
+        re.findall(r"^([a-z0-9-]+)==([0-9.]+)", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    for name, fixed in {"jinja2": (3, 1, 6), "starlette": (1, 3, 1), "httptools": (0, 8)}.items():
+        for version in (floors[name], pinned[name]):
+            assert tuple(map(int, version.split("."))) >= fixed, name
+    for file in (ROOT / "Makefile", ROOT / ".ci" / "run"):
+        installs = re.findall(r"npm ci .*", file.read_text(encoding="utf-8"))
+        assert installs and all("--ignore-scripts" in one for one in installs), file
 
 
 def test_each_command_has_a_use_here() -> None:

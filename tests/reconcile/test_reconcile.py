@@ -157,6 +157,12 @@ def test_what_a_spreadsheet_writes(run: Run, encoding: str, delimiter: str) -> N
     assert found[0]["oewg_iri"] == PREFIXES["state"] + "CIV"
 
 
+def test_a_zero_byte_does_not_make_another_encoding_of_a_table(run: Run) -> None:
+    found = rows(run(b"year,country\n2019,Est\x00onia\n2020,France\n", "--column", "country"))
+    assert [row["oewg_iso3"] for row in found][1] == "FRA"
+    assert found[0]["year"] == "2019"
+
+
 # What people typed: names as the United Nations write them, and a note that is nobody's name.
 FRENCH = [("Côte d'Ivoire", "CIV"), ("Égypte", "EGY"), ("Türkiye", "TUR"), ("Éthiopie", "ETH")]
 RUSSIAN = [("Эстония", "EST"), ("Российская Федерация", "RUS"), ("Китай", "CHN")]

@@ -38,6 +38,7 @@ PAGES = {
         "/cite",
     ),
     *("/timeline/{path:path}", "/source/{name}", "/shapes", "/downloads", "/static/{name:path}", "/sparql-terms.json"),
+    *("/llms.txt", "/robots.txt", "/sitemap.xml"),
 }
 # What a schema cannot say: a query must parse, one of two parameters is wanted, a line must be one of hundreds.
 UNSAYABLE = {
@@ -81,7 +82,8 @@ def test_choices_are_listed_where_they_are_few_and_hold_the_default(document: di
 
 def test_each_route_for_programs_is_described(document: dict[str, Any]) -> None:
     routes = {route.path for route in [*pages.ROUTES, *reconciliation.ROUTES]}
-    things = {path for path in routes if path.startswith("/ontology")} | {"/{path:path}"}
+    releases = ("/ontology", "/shapes.", "/release/", "/context/")
+    things = {path for path in routes if path.startswith(releases)} | {"/{path:path}"}
     assert len(things) > 4
     missing = routes - PAGES - things - document["paths"].keys()
     assert not missing, "describe the route in templates/openapi.json, or list it here as a page"

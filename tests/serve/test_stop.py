@@ -38,7 +38,7 @@ def test_a_signal_ends_it_though_a_query_runs(tmp_path: Path, number: int) -> No
             slow.sendall(b"Content-Length: 100\r\n\r\nA")
             time.sleep(1)
             family = server.workers()
-            assert len(family) == 2  # another began when the first took long
+            assert 2 <= len(family) <= 3  # another begins when one takes long
             begun = time.monotonic()
             assert server.stop(number) == 0
             assert time.monotonic() - begun < 30

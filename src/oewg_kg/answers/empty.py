@@ -19,6 +19,13 @@ def reason(
     dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], matches: Callable[[str], bool] | None = None
 ) -> str:
     """Say in words why a question has no rows for these values, "" where its header does not say; `matches` answers an ASK elsewhere."""
+    return found(dataset, saved, bindings, matches)[0]
+
+
+def found(
+    dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], matches: Callable[[str], bool] | None = None
+) -> tuple[str, bool]:
+    """Find the reason as `reason` does, and whether it is that something asked for is not in the dataset at all."""
     matches = matches or (lambda ask: bool(dataset.store.query(ask)))
     values = {one.variable: bindings.get(one.variable, one.term) for one in saved.parameters}
 
@@ -28,8 +35,8 @@ def reason(
 
     for sentence, pattern in SENTENCE.findall(saved.text):
         if not pattern or not matches(ask(values, pattern)):
-            return VALUE.sub(said, sentence)
-    return ""
+            return VALUE.sub(said, sentence), bool(pattern)
+    return "", False
 
 
 def ask(values: Mapping[str, Term], pattern: str) -> str:

@@ -10,7 +10,7 @@ from oewg_kg.answers import text_fragments
 from oewg_kg.answers.text_fragments import MONTHS
 from oewg_kg.dataset import Dataset
 from oewg_kg.version import DATE, __version__
-from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, RECORD, VOTES
+from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE, RECORD, VOTES, iris
 
 LIBRARY = "United Nations Digital Library"
 
@@ -22,6 +22,7 @@ def day(text: str) -> str:
 
 
 RELEASE = f"oewg-kg, version {__version__}, {day(DATE)}"
+BALLOTS = set(iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote"))  # they follow from the final roll call
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,18 @@ class Places:
             title = title or f"[{terms.label(self.store, page) or page}]"
             return Place(publisher, title, address, f"line {number}", since, iri)
         if iri.startswith(RECORD):
-            voted = self._value(None, OEWG + "votingRecordLink", iri)
+            call = self._value(None, OEWG + "votingRecordLink", iri)
+            voted = call and (self._value(call, OEWG + "finalVoteOn") or call)
             title = f"Voting record of {terms.name(self.store, voted)}" if voted else "Voting record"
             return Place(LIBRARY, title, iri, f"record {iri.removeprefix(RECORD)}", "", voted or iri)
         return Place("", f"[{terms.label(self.store, iri) or terms.compact(iri)}]", "", "", "", iri)
 
-    def proof(self, thing: str, graph: str) -> str:
-        """Return what proves a claim of a graph about a thing: the voting record for a vote, else the graph, which may be a line."""
-        return (graph == VOTES and self._value(thing, OEWG + "votingRecordLink")) or graph
+    def proof(self, thing: str, graph: str, predicate: str = "") -> str:
+        """Return what proves a fact of a graph about a thing: the voting record for a vote, else the graph, which may be a line."""
+        if graph == VOTES or (graph == INFERRED and predicate in BALLOTS):
+            call = self._value(thing, OEWG + "finalVote") or thing
+            return self._value(call, OEWG + "votingRecordLink") or graph
+        return graph
 
     def link(self, iri: str) -> str:
         """Return the address that a browser opens at the words of a line, where these identify it; else the address."""

@@ -107,6 +107,11 @@ def _listed(words: dict[str, str]) -> str:
     return "; ".join(f"{name} = {word}" for name, word in words.items())
 
 
+def by_default(saved: SavedQuery) -> str:
+    """Write a question with its defaults as a sentence."""
+    return Asked(saved, {}, {}, {}).sentence({})
+
+
 def _default(noun: str, words: str) -> str:
     """Write a default in its place: `that for the pre-draft` as `the list for the pre-draft`."""
     if words.startswith(("that ", "those ")):

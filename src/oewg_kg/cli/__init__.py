@@ -20,6 +20,7 @@ READING = {
     "export": ("export:export_command", "Write the data for other tools: as RDF, tables or networks."),
     "reconcile": ("reconcile:reconcile_command", "Match the names in a table to this dataset."),
     "serve": ("serve:serve", "Start the website and a SPARQL endpoint on this machine."),
+    "mcp": ("mcp:mcp", "Answer an assistant on this machine (Model Context Protocol)."),
     "import": ("import_votes:import_group", "Load the votes of the General Assembly, for use with --with."),
     "info": ("info:info", "Show the version, contents and location of the data."),
 }

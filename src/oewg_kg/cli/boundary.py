@@ -38,10 +38,7 @@ class Group(click.Group):
 
 
 def _cannot_write(error: OSError) -> int:
-    """Say what went wrong outside, let go what standard output still holds, and return the exit code.
-
-    Python 3.14 would try it again at its end, and then the exit code were another.
-    """
+    """Report an OSError; drop what standard output still holds, which Python 3.14 would write again; return the exit code."""
     from oewg_kg.errors import StorageError, from_os_error
 
     say(f"oewg: {from_os_error(error, 'input or output')}")

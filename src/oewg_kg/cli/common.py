@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, TextIO
 
@@ -26,6 +27,7 @@ from oewg_kg.formats import Format
 from oewg_kg.terms import Term
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
+FILE = click.Path(path_type=Path)
 seconds_option = click.option(
     "--seconds", type=click.FloatRange(0.01), help="Stop after this many seconds (exit code 4)."
 )
@@ -51,15 +53,10 @@ output_option = click.option("-o", "--output", metavar="FILE", help="Write to a 
 
 def formats_option(*names: str, default: str = "") -> Callable[[Any], Any]:
     """Make `-f`; without a default the format depends on the output."""
-    shown = "" if default else "Default: table on a terminal, csv in a pipe."
-    return click.option(
-        "-f",
-        "--format",
-        type=click.Choice(names),
-        default=default or None,
-        show_default=bool(default),
-        help=shown or None,
-    )
+    if default:
+        return click.option("-f", "--format", type=click.Choice(names), default=default, show_default=True)
+    shown = "Default: table on a terminal, csv in a pipe."
+    return click.option("-f", "--format", type=click.Choice(names), help=shown)
 
 
 def table_options(command: Any, more: Sequence[str] = ()) -> Any:
@@ -67,14 +64,9 @@ def table_options(command: Any, more: Sequence[str] = ()) -> Any:
     return formats_option(*TABLE_FORMATS, *more)(output_option(command))
 
 
-def citing_options(command: Any) -> Any:
-    """Give a command -f and -o as those have whose rows can be cited."""
-    return table_options(command, citations.CITATION_FORMATS)
-
-
-def asking_options(command: Any) -> Any:
-    """Give a command -f and -o as the answer to a question has them."""
-    return table_options(command, ("xlsx", *citations.CITATION_FORMATS))
+# Of rows that can be cited, and of the answers to questions.
+citing_options = partial(table_options, more=citations.CITATION_FORMATS)
+asking_options = partial(table_options, more=("xlsx", *citations.CITATION_FORMATS))
 
 
 def on_terminal(stream: TextIO | None) -> bool:
@@ -93,10 +85,7 @@ def tell(step: str) -> None:
 def opened(
     root: str | None, beside: str | None = None, often: bool = False, pages: Path | None = None
 ) -> tuple[paths.Root, Dataset]:
-    """Find the root and open its graph, with what is imported `beside` it under that name, and the words of `pages` in a folder.
-
-    `often`: for so many questions that it is worth reading all into memory.
-    """
+    """Find the root and open its graph, with imports `beside` it and the words of `pages`; `often`: in memory, for many questions."""
     place = paths.find(root)
     if beside:
         from oewg_kg.votes import store as imports
@@ -117,9 +106,9 @@ def within(seconds: float | None) -> Iterator[None]:
     """
 
     def stop() -> None:
-        told = LimitError(f"stopped after {seconds:g} s", advice="ask for less, or allow more time with --seconds")
-        click.echo(f"oewg: {told}", err=True)
-        os._exit(told.exit_code)
+        error = LimitError(f"stopped after {seconds:g} s", advice="ask for less, or allow more time with --seconds")
+        click.echo(f"oewg: {error}", err=True)
+        os._exit(error.exit_code)
 
     timer = threading.Timer(seconds or 0, stop)
     timer.daemon = True

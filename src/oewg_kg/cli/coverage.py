@@ -8,13 +8,13 @@ import click
 
 from oewg_kg import coverage as coverages
 from oewg_kg import terms
-from oewg_kg.cli.common import draw, formats_option, opened, put, put_json
+from oewg_kg.cli.common import FILE, draw, formats_option, opened, put, put_json
 from oewg_kg.coverage import Coverage
 from oewg_kg.errors import NegativeFinding, UsageError
 
 
 @click.command()
-@click.argument("page", required=False, type=click.Path(path_type=Path))
+@click.argument("page", required=False, type=FILE)
 @click.option("--lines", metavar="FIRST-LAST", help="Compare only these lines.")
 @click.option(
     "--record",

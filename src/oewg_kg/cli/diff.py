@@ -60,12 +60,8 @@ def _markdown(found: Difference) -> str:
     parts.append(tables.write_markdown(["class", "source", *KINDS], table) if table else "No fact changed.\n")
     parts += map(_fact, found.facts)
     parts.append("\n## Ontology\n")
-    for name, iris in (
-        ("Added", found.terms_added),
-        ("Withdrawn", found.terms_withdrawn),
-        ("Deprecated", found.terms_deprecated),
-    ):
-        parts += [f"- {name}: {', '.join(map(terms.compact, iris))}"] if iris else []
+    changed = {"Added": found.terms_added, "Withdrawn": found.terms_withdrawn, "Deprecated": found.terms_deprecated}
+    parts += [f"- {name}: {', '.join(map(terms.compact, iris))}" for name, iris in changed.items() if iris]
     parts.append("\n## Answers\n")
     for change in found.answers:
         parts += [f"- {change.question}", *_listed("removed:", change.gone), *_listed("new:", change.come)]

@@ -4,35 +4,18 @@ from pathlib import Path
 
 import click
 
-from oewg_kg.cli.common import draw, opened, put, tell
+from oewg_kg.cli.common import FILE, draw, opened, put, tell
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.vocabulary import BASE
 
 
 @click.command()
-@click.argument("page", required=False, type=click.Path(path_type=Path))
+@click.argument("page", required=False, type=FILE)
+@click.option("--headings", type=FILE, metavar="TABLE", help="The headings, filled in: propose all rows.")
+@click.option("--accept", "accepted", type=FILE, metavar="TABLE", help="Write the rows with yes in the column accept.")
+@click.option("--agree", nargs=2, type=FILE, metavar="MINE HERS", help="Compare two readers' tables cell by cell.")
 @click.option(
-    "--headings", type=click.Path(path_type=Path), metavar="TABLE", help="The headings, filled in: propose all rows."
-)
-@click.option(
-    "--accept",
-    "accepted",
-    type=click.Path(path_type=Path),
-    metavar="TABLE",
-    help="Write the graphs of the rows with yes in the column accept.",
-)
-@click.option(
-    "--agree",
-    nargs=2,
-    type=click.Path(path_type=Path),
-    metavar="MINE HERS",
-    help="Compare two readers' tables cell by cell.",
-)
-@click.option(
-    "--source",
-    metavar="NAME",
-    default="",
-    help="The page's name in data/sources.ttl; needed for a page whose lines are not recorded.",
+    "--source", metavar="NAME", default="", help="The page's name in data/sources.ttl, if its lines are not recorded."
 )
 @click.option("-o", "--output", metavar="FILE", help="Write to a .csv or .xlsx file instead of standard output.")
 @click.pass_obj
@@ -54,9 +37,8 @@ def draft(
     Example: oewg draft page.txt -o headings.csv
     """
     if sum(bool(one) for one in (page, accepted, agree)) != 1:
-        raise UsageError(
-            "give a page, --accept or --agree", advice="oewg draft page.txt -o headings.csv is the first step"
-        )
+        advice = "oewg draft page.txt -o headings.csv is the first step"
+        raise UsageError("give a page, --accept or --agree", advice=advice)
     if headings and not page:
         raise UsageError("--headings needs the page too", advice="oewg draft page.txt --headings headings.csv")
     if page:
@@ -82,12 +64,8 @@ def propose(root: str | None, page: Path, headings: Path | None, source: str, ou
     tell("done")
     put(table.write(rows, output), output)
     asked = sum(row.check == "yes" for row in rows)
-    told = (
-        f"{len(rows)} rows, {asked} of them with a check mark"
-        if headings
-        else f"{len(rows)} headings: fill them in, then --headings"
-    )
-    click.echo(told, err=True)
+    proposed = f"{len(rows)} rows, {asked} of them with a check mark"
+    click.echo(proposed if headings else f"{len(rows)} headings: fill them in, then --headings", err=True)
 
 
 def take_over(root: str | None, path: Path, source: str) -> None:

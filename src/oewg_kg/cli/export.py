@@ -75,8 +75,8 @@ def export_command(
             f"--view, --graph and --thing only work with RDF formats, not with {chosen}", advice="leave them out"
         )
     if beside and not thing and (view or chosen not in export.STREAMED):
-        told = f"the data with the {beside} are too large for {'a view' if view else chosen}"
-        raise UsageError(told, advice=f"use -f {', -f '.join(export.STREAMED)} or --thing NAME")
+        what = f"the data with the {beside} are too large for {'a view' if view else chosen}"
+        raise UsageError(what, advice=f"use -f {', -f '.join(export.STREAMED)} or --thing NAME")
     place, dataset = opened(root, beside, often=True)
     if beside and not thing:
         with files.replacing(Path(output)) if output else standard_output() as out:
@@ -121,11 +121,12 @@ def tables(place: paths.Root, dataset: Dataset, format: str) -> dict[str, bytes]
         return {**written, "csv-metadata.json": table_files.write_csvw(found)}
     if format == "parquet":
         return {f"{table.name}.parquet": table_files.write_parquet(table) for table in found.values()}
-    if format == "sqlite":
-        return {format: table_files.write_sqlite(found)}
-    if format == "xlsx":
-        return {format: table_files.write_xlsx(found)}
-    if format == "matrix":
-        return {format: export_tables.write_matrix(found)}
+    one_file = {
+        "sqlite": table_files.write_sqlite,
+        "xlsx": table_files.write_xlsx,
+        "matrix": export_tables.write_matrix,
+    }
+    if format in one_file:
+        return {format: one_file[format](found)}
     drawn = networks.networks({name: table.mappings() for name, table in found.items()})
     return {f"{name}.{format}": networks.write(network, format) for name, network in drawn.items()}

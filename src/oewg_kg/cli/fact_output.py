@@ -12,8 +12,8 @@ def rows_of(dataset: Dataset, found: list[Claim]) -> list[list[str]]:
     """Lay claims out: property, value, where stated, under which heading, what was decided."""
     rows, places = [], Places(dataset)
     for claim in found:
-        proof = places.proof(terms.text_of(claim.subject), claim.graph)
-        where = "inferred" if claim.graph == INFERRED else place_of(dataset, proof)
+        proof = places.proof(terms.text_of(claim.subject), claim.graph, claim.predicate.value)
+        where = "inferred" if proof == INFERRED else place_of(dataset, proof)
         decided = f"{claim.fate}: {claim.reason}" if claim.fate else ""
         rows.append(
             [

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from oewg_kg import paths
-from oewg_kg.cli.common import draw, put, say, tell
+from oewg_kg.cli.common import FILE, draw, put, say, tell
 from oewg_kg.cli.progress import progress
 from oewg_kg.vocabulary import BASE
 
@@ -16,10 +16,8 @@ def import_group() -> None:
 
 
 @import_group.command("votes")
-@click.argument("votes", type=click.Path(path_type=Path))
-@click.option(
-    "--roll-calls", required=True, type=click.Path(path_type=Path), metavar="CSV", help="The file of the roll calls."
-)
+@click.argument("votes", type=FILE)
+@click.option("--roll-calls", required=True, type=FILE, metavar="CSV", help="The file of the roll calls.")
 @click.option("--skip-bad", is_flag=True, help="Skip damaged rows and list them, instead of stopping.")
 @click.pass_obj
 def import_votes(root: str | None, votes: Path, roll_calls: Path, skip_bad: bool) -> None:

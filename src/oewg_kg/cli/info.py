@@ -1,13 +1,12 @@
 """The command `info`: counts of the graph."""
 
-from collections import Counter
-
 import click
 import pyoxigraph as ox
 
 from oewg_kg import __version__, build, terms
 from oewg_kg.cli.common import draw, formats_option, opened, put, put_json
-from oewg_kg.vocabulary import BASE, INFERRED, OEWG, RDF_TYPE
+from oewg_kg.dataset import own_query, select
+from oewg_kg.vocabulary import INFERRED
 
 
 @click.command()
@@ -20,20 +19,6 @@ def info(root: str | None, format: str) -> None:
     """
     place, dataset = opened(root)
     store = dataset.store
-    classes: Counter[str] = Counter()
-    for quad in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph()):
-        if terms.text_of(quad.object).startswith(OEWG):
-            classes[terms.text_of(quad.object)] += 1
-    pages: dict[str, list[int]] = {}
-    for graph in store.named_graphs():
-        page, mark, _ = terms.text_of(graph).rpartition("#L")
-        if mark:
-            counts = pages.setdefault(page, [0, 0, 0])
-            size = sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
-            marked = any(True for _ in store.quads_for_pattern(graph, ox.NamedNode(OEWG + "lineStatus"), None, graph))
-            counts[0] += not marked
-            counts[1] += marked
-            counts[2] += size
     about = {
         "version": __version__,
         "folder": str(place.folder),
@@ -42,10 +27,9 @@ def info(root: str | None, format: str) -> None:
         "inferred": sum(1 for _ in store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))),
         "fingerprint": build.fingerprint(place)[:16],
     }
-    by_class = [
-        [terms.label(store, c) or c, str(n)] for c, n in sorted(classes.items(), key=lambda item: (-item[1], item[0]))
-    ]
-    by_page = [[page.removeprefix(BASE + "source/"), *map(str, counts)] for page, counts in sorted(pages.items())]
+    classes = select(store, own_query("things-of-each-class"))
+    by_class = [[terms.name(store, row["class"].value), row["things"].value] for row in classes]
+    by_page = [list(map(terms.text_of, row)) for row in select(store, own_query("lines-of-each-page"))]
     if format == "json":
         page_rows = [dict(zip(["page", "lines", "marked", "triples"], row, strict=True)) for row in by_page]
         put_json({**about, "classes": dict(by_class), "pages": page_rows})

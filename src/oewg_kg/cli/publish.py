@@ -40,5 +40,5 @@ def publish_command(
         graphs, triples, read_back = publish.publish(dataset, server, advance)
     put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n")
     if not read_back:
-        told = "the upload could not be checked; try `oewg ask chairs --endpoint URL`"
-        say(f"oewg: {told}")
+        what = "the upload could not be checked; try `oewg ask chairs --endpoint URL`"
+        say(f"oewg: {what}")

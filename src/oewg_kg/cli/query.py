@@ -11,19 +11,8 @@ import click
 import pyoxigraph as ox
 
 from oewg_kg import formats, query, tables
-from oewg_kg.cli.common import (
-    draw,
-    on_terminal,
-    opened,
-    output_option,
-    put,
-    say,
-    seconds_option,
-    standard_input,
-    wanted,
-    with_option,
-    within,
-)
+from oewg_kg.cli import common
+from oewg_kg.cli.common import draw, output_option, put, seconds_option, with_option, within
 from oewg_kg.errors import NegativeFinding, ParseError, UsageError
 
 LAID_OUT = ("table", "md")
@@ -64,7 +53,13 @@ def query_command(
     from oewg_kg.query_analysis import mistyped  # here: it loads rapidfuzz, which `ask` does not need
 
     source, sparql = given(file, text)
-    layout = format if format in LAID_OUT else wanted(None, output) if (output or "").endswith((".md", ".txt")) else ""
+    layout = (
+        format
+        if format in LAID_OUT
+        else common.wanted(None, output)
+        if (output or "").endswith((".md", ".txt"))
+        else ""
+    )
     chosen = formats.by_name(format) if format and not layout else None
     if endpoint:
         from oewg_kg.remote import client as remote
@@ -75,7 +70,7 @@ def query_command(
             answer, _ = laid_out(ox.parse_query_results(answer, format=ox.QueryResultsFormat.JSON), layout)
         put(answer, output)
         return
-    _, dataset = opened(root, beside)
+    _, dataset = common.opened(root, beside)
     with within(seconds):
         found = query.run_text(dataset, sparql, source)
         if isinstance(found, ox.QueryTriples):
@@ -88,16 +83,16 @@ def query_command(
         else:
             ask = isinstance(found, ox.QueryBoolean)
             chosen = chosen or formats.of_output(output or "", False)
-            if layout or (not (ask or chosen or output) and on_terminal(sys.stdout)):
+            if layout or (not (ask or chosen or output) and common.on_terminal(sys.stdout)):
                 answer, empty = laid_out(found, layout or "table")
             else:
                 chosen = chosen or formats.by_name("json" if ask else "csv")
                 answer = formats.results(found, chosen)
                 empty = mistyped.is_empty(answer, chosen)
-        told = mistyped.of(dataset.store, sparql, empty)
+        hints = mistyped.of(dataset.store, sparql, empty)
     put(answer, output)
-    for hint in told:
-        say(f"oewg: {hint}")
+    for hint in hints:
+        common.say(f"oewg: {hint}")
     if exit_status and empty and isinstance(found, ox.QueryBoolean):
         raise click.exceptions.Exit(NegativeFinding.exit_code)
 
@@ -110,7 +105,7 @@ def given(file: str | None, text: str | None) -> tuple[str, str]:
         return "query", str(text if file is None else file)
     source = file if file != "-" else "query"
     try:
-        return source, (standard_input() if file == "-" else Path(file).read_bytes()).decode("utf-8-sig")
+        return source, (common.standard_input() if file == "-" else Path(file).read_bytes()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ParseError("not UTF-8 text", source, "save it as UTF-8") from error
 

@@ -35,8 +35,8 @@ class Reasons:
     def where(self, claim: Claim) -> str:
         """Tell in a few words where an inferred claim comes from."""
         files = sorted({self.dataset.files.get(graph, "") for graph in self._sources(claim) if "#L" not in graph})
-        told = tables.short_lines(self.lines(claim)) or ", ".join(files)
-        return f"inferred from {told}" if told else "inferred"
+        origin = tables.short_lines(self.lines(claim)) or ", ".join(files)
+        return f"inferred from {origin}" if origin else "inferred"
 
     def cell(self, claim: Claim) -> str:
         """Write the derivations in one line: the rule, then what it follows from, each with its place in brackets."""

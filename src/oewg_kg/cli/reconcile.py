@@ -53,11 +53,10 @@ def reconcile_command(
     index = matcher.index(dataset.store, class_iri(dataset, class_name))
     name = "standard input" if file == "-" else file
     table = spreadsheet.read(content, name, column, partial(matcher.weight, index), encoding)
-    told = table.notes[:MOST_NOTES] + [f"... and {len(table.notes) - MOST_NOTES} more"] * (
-        len(table.notes) > MOST_NOTES
-    )
-    for note in told:
+    for note in table.notes[:MOST_NOTES]:
         say(f"{name}: {note}")
+    if len(table.notes) > MOST_NOTES:
+        say(f"{name}: ... and {len(table.notes) - MOST_NOTES} more")
     texts = [spreadsheet.shown(row[table.place]) for row in table.rows]
     codes = matcher.column_of_codes(index, texts)
     found = {text: matcher.candidates(index, text, codes) for text in dict.fromkeys(texts)}

@@ -6,6 +6,7 @@ import click
 
 from oewg_kg.cli.common import opened, put, tell
 from oewg_kg.release import build as release
+from oewg_kg.release import packing
 
 
 @click.command("release")
@@ -13,8 +14,9 @@ from oewg_kg.release import build as release
 @click.option(
     "--date", "issued", default="", metavar="DATE", help="Date of publication. Default: that in CITATION.cff."
 )
+@click.option("--deposit", is_flag=True, help="Also write what Zenodo and Dataverse take, in FOLDER/deposit.")
 @click.pass_obj
-def release_command(root: str | None, folder: str, issued: str) -> None:
+def release_command(root: str | None, folder: str, issued: str, deposit: bool) -> None:
     """Write all files of a release, and an archive of them.
 
     FOLDER will contain all exports except Parquet, the ontology, shapes, questions with their answers, and metadata:
@@ -25,9 +27,12 @@ def release_command(root: str | None, folder: str, issued: str) -> None:
     place, dataset = opened(root, often=True)
     content = release.files(place, dataset, issued, tell)
     tell("packing")
-    release.write(Path(folder), content)
+    deposited = packing.deposit(place, dataset, content, issued) if deposit else None
+    packing.write(Path(folder), content, deposited)
     tell("done")
     size = sum(map(len, content.values()))
     put(f"{release.NAME}: {len(content)} files, {size} bytes, and {release.NAME}.tar.gz in {folder}\n")
+    if deposited:
+        put("deposit: add a contact before you upload dataverse.json, since Dataverse requires one\n")
     if b'"datePublished"' not in content["ro-crate-metadata.json"]:
-        put("no date of publication, which RO-Crate 1.1 requires; give one with --date\n")
+        put("no date of publication, which RO-Crate 1.2 requires; give one with --date\n")

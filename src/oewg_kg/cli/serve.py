@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from oewg_kg.cli import terminal
-from oewg_kg.cli.common import data_format_option, pages_option, say, tell, with_option
+from oewg_kg.cli.common import FILE, data_format_option, pages_option, say, tell, with_option
 from oewg_kg.errors import StorageError, UsageError
 
 
@@ -27,9 +27,7 @@ from oewg_kg.errors import StorageError, UsageError
     show_default=True,
     help="Memory limit of a query in MiB, not counting the data.",
 )
-@click.option(
-    "--data", multiple=True, type=click.Path(path_type=Path), help="Serve your own RDF files instead of this dataset."
-)
+@click.option("--data", multiple=True, type=FILE, help="Serve your own RDF files instead of this dataset.")
 @data_format_option
 @click.option("--endpoint", metavar="URL", help="Serve the data published to this SPARQL endpoint instead.")
 @click.option("--shared", is_flag=True, help="With --data: allow other websites to read the files (CORS).")
@@ -83,7 +81,7 @@ def serve(
 
     try:
         launch.serve(
-            launch.Source.of(root, data, beside, endpoint, data_format, pages), settings, (host, port), ready, tell
+            launch.Source(root, data, beside, endpoint, data_format, pages), settings, (host, port), ready, tell
         )
     except OSError as error:
         raise StorageError(

@@ -51,10 +51,7 @@ class Screen(io.BytesIO):
 
 
 def table(names: Sequence[str], cells: Sequence[Sequence[str]], width: int | None = None) -> str:
-    """Draw a table; `width` in columns, by default that of the terminal.
-
-    A first cell that repeats the one above is left blank.
-    """
+    """Draw a table, `width` columns wide or as the terminal; a first cell that repeats the one above is left blank."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text

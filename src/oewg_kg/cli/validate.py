@@ -7,14 +7,14 @@ import click
 
 from oewg_kg import build, paths, terms
 from oewg_kg import dataset as datasets
-from oewg_kg.cli.common import chosen, data_format_option, draw, formats_option, opened, put, put_json, tell
+from oewg_kg.cli.common import FILE, chosen, data_format_option, draw, formats_option, opened, put, put_json, tell
 from oewg_kg.errors import NegativeFinding
 
 NAMED = re.compile(r"<([^<>\s]+)>")
 
 
 @click.command()
-@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("data", nargs=-1, type=FILE)
 @data_format_option
 @click.option(
     "--core", is_flag=True, help="For data under another namespace: without our rules on IRIs and on what pages print."
@@ -57,10 +57,10 @@ def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, 
         ]
         warnings = sum(result.severity == "Warning" for result in found)
         notes = sum(result.severity == "Info" for result in found)
-        told = f"{len(found) - warnings - notes} violations, {warnings} warnings" + f", {notes} notes" * bool(notes)
+        counts = f"{len(found) - warnings - notes} violations, {warnings} warnings" + f", {notes} notes" * bool(notes)
         focus_nodes = sum(report.matched.values())
         verdict = "conforms" if conforms else "does not conform"
         put(draw("table", names, cells) + "\n" if cells else "")
-        put(f"{verdict}: {told}; {len(report.matched)} shapes, {focus_nodes} focus nodes\n")
+        put(f"{verdict}: {counts}; {len(report.matched)} shapes, {focus_nodes} focus nodes\n")
     if not conforms:
         raise click.exceptions.Exit(NegativeFinding.exit_code)

@@ -15,7 +15,7 @@ from oewg_kg.errors import NegativeFinding, ParseError, from_os_error
 def verify(root: str | None, file: Path) -> None:
     """Check a receipt: true, tampered, or what changed since.
 
-    FILE was written by `oewg ask NAME --receipt FILE`. Its question is asked anew, without a network. Exits with 1 unless the
+    FILE was written by `oewg ask NAME --receipt FILE`. Its question is asked again, without a network. Exits with 1 unless the
     receipt is true.
 
     Example: oewg verify receipt.json

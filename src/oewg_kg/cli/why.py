@@ -20,10 +20,9 @@ from oewg_kg.cli.common import (
 )
 from oewg_kg.cli.fact_output import put_rows, rows_of
 from oewg_kg.cli.reasons import Reasons
-from oewg_kg.dataset import Dataset, select
+from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import INFERRED
 
 
 @click.command()
@@ -67,7 +66,7 @@ def why(
         raise UsageError(
             "--receipt needs --on DOCUMENT, which takes no PREDICATE", advice="give SUBJECT and --on DOCUMENT"
         )
-    found = evidence.claims(dataset, thing, predicate_of(dataset, predicate) if predicate else None)
+    found = evidence.claims(dataset, thing, evidence.property_called(dataset, predicate) if predicate else None)
     if object:
         found = [claim for claim in found if is_called(dataset, claim.object, object)]
     if not found:
@@ -84,7 +83,7 @@ def why(
     names = ["property", "value", "stated in", "under heading", "decision"]
     cells = [[*row[:3], tables.short_lines([row[3]]) if row[3] else "", row[4]] for row in rows_of(dataset, found)]
     for claim, row in zip(found, cells, strict=True):
-        row[2] = because.where(claim) if claim.graph == INFERRED else row[2]
+        row[2] = because.where(claim) if row[2] == "inferred" else row[2]
     if format in ("table", "md"):
         lines = {line for claim in found for line in because.lines(claim)}
         read = "\n".join(quoted(dataset, lines, links=True)) if predicate else ""
@@ -101,21 +100,3 @@ def is_called(dataset: Dataset, term: Term, text: str) -> bool:
     known = query.names_of(dataset.store, term) if isinstance(term, ox.NamedNode) else []
     names = {terms.folded(name) for name in (value, *known)}
     return value == (terms.expand(text) or text) or terms.folded(text) in names
-
-
-def predicate_of(dataset: Dataset, text: str) -> ox.NamedNode:
-    """Read a property as IRI, CURIE, local name or label; raises UsageError with the nearest names."""
-    iri = terms.expand(text)
-    used = {terms.text_of(row["p"]) for row in select(dataset.store, "SELECT DISTINCT ?p WHERE { ?s ?p ?o }")}
-    known = {
-        terms.folded(name): p
-        for p in sorted(used)
-        for name in (p.rpartition("#")[2].rpartition("/")[2], terms.label(dataset.store, p) or "")
-    }
-    found = iri if iri in used else known.get(terms.folded(text))
-    if found is None:
-        wanted = terms.folded((iri or text).rpartition("#")[2].rpartition("/")[2])
-        near = [terms.compact(known[name]) for name in terms.nearest(wanted, known)]
-        advice = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else "see `oewg show` for its properties"
-        raise UsageError(f"unknown property {text!r}", advice=advice)
-    return ox.NamedNode(found)

@@ -235,6 +235,7 @@ class Writer:
             ]
             facts.append((thing, "oewg:earliestDate", _date(row.date)))
             facts.append((thing, "oewg:latestDate", _date(row.date_latest)))
+            facts.append((thing, "oewg:dateInterval", ox.Literal(f"{row.date}/{row.date_latest}")))
             facts.append(
                 (thing, "oewg:dateInSource", ox.Literal(printed[0] if printed else f"{row.date} to {row.date_latest}"))
             )

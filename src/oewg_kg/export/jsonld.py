@@ -100,7 +100,7 @@ class Writer:
     """Writes things with the terms of a context, and knows afterwards which of them it used."""
 
     def __init__(self, whole: Context) -> None:
-        """Take the whole context; terms are looked up in it by their IRI."""
+        """Take the complete context; terms are looked up in it by their IRI."""
         self.whole = whole
         self.names = {"id", "type", "@version"}
         self.terms: dict[str, str] = {}
@@ -110,13 +110,11 @@ class Writer:
                 self.terms[terms.expand(iri) or iri] = name
 
     def used(self) -> Context:
-        """Return the part of the context that was used, in the order of the whole."""
+        """Return the part of the context that was used, in its order."""
         for name in list(self.names):
             definition = self.whole[name]
             parts = definition.values() if isinstance(definition, dict) else [definition]
-            self.names.update(
-                str(part).partition(":")[0] for part in parts if str(part).partition(":")[0] in VOCABULARIES
-            )
+            self.names |= {str(part).partition(":")[0] for part in parts} & VOCABULARIES.keys()
         return {name: definition for name, definition in self.whole.items() if name in self.names}
 
     def property(self, iri: str) -> str:
@@ -127,7 +125,7 @@ class Writer:
         return self.curie(iri)
 
     def curie(self, iri: str) -> str:
-        """Write an IRI as a CURIE of one of the vocabularies, else whole."""
+        """Write an IRI as a CURIE of one of the vocabularies, else in full."""
         prefix, _, local = terms.compact(iri).partition(":")
         if prefix in VOCABULARIES:
             self.names.add(prefix)
@@ -161,10 +159,9 @@ class Writer:
         by_language = written.setdefault(name, {})
         assert isinstance(by_language, dict)
         language = value.language or "@none"
-        before = by_language.get(language)
-        by_language[language] = (
-            value.value if before is None else [*(before if isinstance(before, list) else [before]), value.value]
-        )
+        before = by_language.get(language, [])
+        several = [*(before if isinstance(before, list) else [before]), value.value]
+        by_language[language] = several if len(several) > 1 else value.value
 
     def _value(self, predicate: str, value: object) -> tuple[str, object]:
         """Write a value plainly where the term's definition makes it what it is, else under the CURIE as an object."""
@@ -172,27 +169,20 @@ class Writer:
             raise formats.UnwritableError(formats.by_name("jsonld"))
         definition = self.whole.get(self.terms.get(predicate, ""), None)
         coerced = definition.get("@type") if isinstance(definition, dict) else None
-        plain = definition is not None and predicate not in TEXTS
+        in_texts = predicate in TEXTS
+        plain = self.property if definition is not None and not in_texts else self.curie
         if not isinstance(value, ox.Literal):
-            if coerced == "@id":
-                return self.property(predicate), terms.text_of(value)
-            return self.property(predicate) if plain else self.curie(predicate), {"id": terms.text_of(value)}
-        datatype = value.datatype.value
+            text = terms.text_of(value)
+            return (self.property(predicate), text) if coerced == "@id" else (plain(predicate), {"id": text})
         if value.language:
-            return self.property(predicate) if plain else self.curie(predicate), {
-                "@value": value.value,
-                "@language": value.language,
-            }
-        if plain and coerced and terms.expand(str(coerced)) == datatype:
+            return plain(predicate), {"@value": value.value, "@language": value.language}
+        datatype = value.datatype.value
+        if coerced and not in_texts and terms.expand(str(coerced)) == datatype:
             return self.property(predicate), value.value
-        if coerced is None and predicate not in TEXTS:
+        if coerced is None and not in_texts:
             if datatype == XSD + "string":
                 return self.property(predicate), value.value
             if datatype == XSD + "integer" and CANONICAL_INTEGER.match(value.value):
                 return self.property(predicate), int(value.value)
-        typed = (
-            {"@value": value.value}
-            if datatype == XSD + "string"
-            else {"type": self.curie(datatype), "@value": value.value}
-        )
-        return self.curie(predicate) if predicate in TEXTS else self.property(predicate), typed
+        typed = {} if datatype == XSD + "string" else {"type": self.curie(datatype)}
+        return (self.curie if in_texts else self.property)(predicate), typed | {"@value": value.value}

@@ -16,10 +16,10 @@ Rows = Mapping[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Network:
-    """An undirected network: label and kind of each thing; weight and evidence of each edge; `told` names what the evidence is."""
+    """An undirected network: label and kind of each thing; weight and evidence of each edge; `evidence` names what that is."""
 
     title: str
-    told: str
+    evidence: str
     things: Mapping[str, tuple[str, str]]
     edges: Mapping[tuple[str, str], tuple[int, str]]
 
@@ -39,8 +39,8 @@ def networks(rows: Rows) -> dict[str, Network]:
     kinds = {row["document"]: row["class"] for row in rows["documents"]}
     things |= {iri: (label, kinds.get(iri, kind)) for iri, (label, kind) in things.items()}
     given = {
-        pair: (len({iri for iri in told if "#L" not in iri}), _joined(iri for iri in told if "#L" in iri))
-        for pair, told in by_document.items()
+        pair: (len({iri for iri in iris if "#L" not in iri}), _joined(iri for iri in iris if "#L" in iri))
+        for pair, iris in by_document.items()
     }
     hosts: dict[str, dict[str, tuple[str, str]]] = {}
     for row in rows["co-hosts"]:
@@ -51,7 +51,7 @@ def networks(rows: Rows) -> dict[str, Network]:
         for pair in combinations(sorted(actors), 2):
             together.setdefault(pair, []).append(event)
     hosting = {pair: (len(events), _joined(events)) for pair, events in together.items()}
-    about = {iri: told for actors in hosts.values() for iri, told in actors.items()}
+    about = {iri: named for actors in hosts.values() for iri, named in actors.items()}
     return {
         "actors-by-document": Network("Actors by document", "lines", things, given),
         "co-hosting": Network("Co-hosting of side events", "events", about, hosting),

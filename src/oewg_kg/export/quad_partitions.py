@@ -7,7 +7,7 @@ import pyoxigraph as ox
 
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import UsageError
+from oewg_kg.export import table_files
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 Graph = ox.NamedNode | ox.DefaultGraph
@@ -16,10 +16,7 @@ COLUMNS = ("subject", "predicate", "object", "datatype", "language", "graph")
 
 def write(dataset: Dataset) -> dict[str, bytes]:
     """Write Parquet files by source, `source=NAME/quads.parquet`, with columns of text; graph null for the resolved view."""
-    try:
-        import polars
-    except ImportError as error:
-        raise UsageError("Parquet needs polars", advice="pip install 'oewg-kg[parquet]'") from error
+    polars = table_files.load_polars()
     places: dict[str, list[Graph]] = {"resolved": [ox.DefaultGraph()]}
     for graph in dataset.store.named_graphs():
         if isinstance(graph, ox.NamedNode):

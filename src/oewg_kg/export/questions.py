@@ -19,7 +19,7 @@ def triples(questions: Iterable[SavedQuery], rows: str = QUESTIONS, endpoint: st
     """Describe questions as `sh:SPARQLSelectExecutable` (SHACL Advanced Features 5.1); `rows` begins the address of their rows as CSV."""
     found = []
     for saved in questions:
-        told: dict[str, list[Term]] = {
+        facts: dict[str, list[Term]] = {
             RDF_TYPE: [ox.NamedNode(SH + "SPARQLExecutable"), ox.NamedNode(SH + "SPARQLSelectExecutable")],
             PREFIXES["rdfs"] + "comment": [ox.Literal(saved.summary, language="en")],
             PREFIXES["dcterms"] + "description": [ox.Literal(saved.definition, language="en")],
@@ -29,7 +29,7 @@ def triples(questions: Iterable[SavedQuery], rows: str = QUESTIONS, endpoint: st
             SCHEMA + "target": [ox.NamedNode(endpoint)] if endpoint else [],
             RESULT: [ox.NamedNode(f"{rows}{saved.name}.csv")],
         }
-        found += _about(QUESTIONS + saved.name, told)
+        found += _about(QUESTIONS + saved.name, facts)
         for one in saved.parameters:
             found += _about(f"{QUESTIONS}{saved.name}#{one.name}", _parameter(one))
     return found
@@ -39,7 +39,7 @@ def _parameter(one: Parameter) -> dict[str, list[Term]]:
     """Describe a parameter (SHACL 6.2.1): the path is named after the variable."""
     choices = terms.expand(one.choices)
     of_class = [ox.NamedNode(choices)] if choices and not choices.startswith(PREFIXES["scheme"]) else []
-    told: dict[str, list[Term]] = {
+    facts: dict[str, list[Term]] = {
         RDF_TYPE: [ox.NamedNode(SH + "Parameter")],
         SH + "path": [ox.NamedNode(f"{QUESTIONS}path/{one.variable}")],
         SH + "name": [ox.Literal(one.name, language="en")],
@@ -48,13 +48,13 @@ def _parameter(one: Parameter) -> dict[str, list[Term]]:
         SH + "class": [*of_class],
     }
     if one.type == "iri":
-        return told | {SH + "nodeKind": [ox.NamedNode(SH + "IRI")]}
-    return told | {SH + "datatype": [ox.NamedNode(XSD + one.type)]}
+        return facts | {SH + "nodeKind": [ox.NamedNode(SH + "IRI")]}
+    return facts | {SH + "datatype": [ox.NamedNode(XSD + one.type)]}
 
 
-def _about(subject: str, told: dict[str, list[Term]]) -> list[ox.Triple]:
+def _about(subject: str, facts: dict[str, list[Term]]) -> list[ox.Triple]:
     return [
         ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), value)
-        for predicate, values in told.items()
+        for predicate, values in facts.items()
         for value in values
     ]

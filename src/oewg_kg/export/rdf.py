@@ -11,6 +11,7 @@ from oewg_kg import dataset as datasets
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, turtle
+from oewg_kg.paths import Root
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED, iri, iris
 
 VIEWS = ("resolved", "claims", "asserted", "reference")
@@ -19,8 +20,9 @@ STREAMED = ("nquads", "ntriples", "trig")
 DERIVED = ox.NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
 CLAIM = ox.NamedNode(OEWG + "Claim")
 RECORDS = set(iris("oewg:Claim oewg:Decision oewg:SourceLine oewg:List"))
-# Of a resolution or group beside the thing described, only that thing's vote and membership are told.
+# Of a resolution, roll call or group beside the thing described, only that thing's vote and membership are described.
 LONG = set(iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote org:hasMember"))
+LONG |= set(iris("oewg:voterInFavor oewg:voterAgainst oewg:voterAbstaining oewg:voterNotVoting"))
 
 
 def view(dataset: Dataset, name: str | None, format: str) -> list[ox.Quad]:
@@ -69,11 +71,7 @@ def _chosen(dataset: Dataset, names: Iterable[str]) -> Iterator[ox.Quad]:
 
 
 def stream(dataset: Dataset, names: Iterable[str], format: str, out: IO[bytes]) -> None:
-    """Write everything, or the graphs named, one quad after the other, for what is too large for memory.
-
-    The same quads as `view` and `graphs` give, in the order of the store: equal for equal stores. In N-Triples a triple that several
-    of the graphs named hold comes several times. Raises UsageError as `graphs` does.
-    """
+    """Write everything, or the graphs named, quad by quad in the order of the store, unsorted; raises UsageError as `graphs` does."""
     chosen = formats.by_name(format)
     quads = _chosen(dataset, names) if names else _everything(dataset, format)
     prefixes = PREFIXES if format == "trig" else None
@@ -167,3 +165,12 @@ def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox
         return bytes(ox.serialize(triples, format=chosen.rdf, prefixes=PREFIXES) or b"") + b"\n"
     lines = ox.serialize(labeled, format=chosen.rdf) or b""
     return b"".join(sorted(lines.splitlines(keepends=True)))
+
+
+def in_standard_terms(dataset: Dataset, root: Root) -> list[ox.Quad]:
+    """Say the resolved view in the words of PROV, ORG, schema.org, DCTERMS and ELI-DL, by the axioms of the bridge."""
+    store = ox.Store()
+    store.extend(resolved(dataset))
+    store.extend(ox.Quad(*quad.triple) for quad in datasets.parse(root.bridge, root.relative(root.bridge)))
+    found = store.query(datasets.own_query("standard-terms"))
+    return [ox.Quad(*triple) for triple in dict.fromkeys(found)] if isinstance(found, ox.QueryTriples) else []

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 SEPARATOR = "|"
-# pandas and R take `NA`, the code of Namibia, for a missing value, and `004` for a number, unless they are told.
+# pandas and R take `NA`, the code of Namibia, for a missing value, and `004` for a number, unless dtypes are given.
 READING = (
     "UTF-8. An empty cell has no value; NA is Namibia's code, and 004 is a code too. pandas: read_csv(file, dtype=str, "
     "keep_default_na=False). R: read.csv(file, colClasses = 'character', na.strings = '', encoding = 'UTF-8'). "
@@ -203,12 +203,18 @@ def _fill_sql(
         connection.executemany(f"INSERT INTO {_quoted(name)} VALUES ({marks})", rows)
 
 
-def write_parquet(table: Table) -> bytes:
-    """Write one table as Parquet, lists where a cell holds many values; polars must be installed (the extra `parquet`)."""
+def load_polars() -> Any:
+    """Import polars; raises UsageError when the extra `parquet` is not installed."""
     try:
         import polars
     except ImportError as error:
         raise UsageError("Parquet needs polars", advice="pip install 'oewg-kg[parquet]'") from error
+    return polars
+
+
+def write_parquet(table: Table) -> bytes:
+    """Write one table as Parquet, lists where a cell holds many values; polars must be installed (the extra `parquet`)."""
+    polars = load_polars()
     types: dict[str, Any] = {"integer": polars.Int64, "boolean": polars.Boolean, "date": polars.Date}
     frame = {}
     for column in table.columns:

@@ -1,7 +1,9 @@
 """Tables for those who do not use RDF, filled by the queries of `queries/tables/`; and the matrix of actors by draft."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,6 @@ from oewg_kg.export.table_files import Cell, Column, Table, Value, csv_bytes
 HEADER = re.compile(
     r"#\+ column (\w+): (iri|string|date|time|integer|boolean)( key)?( many)?(?: -> ([\w-]+))? \| (.+)\Z"
 )
-BESIDE = re.compile(r"(.+)(?:Label|Class|Code)\Z")
 
 
 def load(dataset: Dataset, folder: Path) -> dict[str, Table]:
@@ -96,14 +97,8 @@ def _groups(columns: Sequence[Column]) -> Iterable[list[int]]:
     taken: set[int] = set()
     for n, column in enumerate(columns):
         if n not in taken:
-            beside = [
-                m
-                for m, other in enumerate(columns)
-                if m > n
-                and column.many == other.many
-                and (found := BESIDE.match(other.name))
-                and found[1] == column.name
-            ]
+            names = {column.name + ending for ending in ("Label", "Class", "Code")}
+            beside = [m for m, other in enumerate(columns) if other.name in names and other.many == column.many]
             taken.update(beside)
             yield [n, *beside]
 
@@ -117,28 +112,17 @@ def _value(column: Column, term: object) -> Value:
 
 def write_matrix(found: Mapping[str, Table]) -> bytes:
     """Write the contributions of each actor on each draft, drafts by date; an empty cell means not listed, not that there were none."""
-    documents = found["documents"]
-    about = zip(*(documents.column(n) for n in ("class", "date", "earlierVersions", "document")), strict=True)
-    drafts = [
-        str(d) for *_, d in sorted((str(day or "later"), n, str(d)) for kind, day, n, d in about if kind == "draft")
-    ]
-    counts: dict[tuple[str, str, str], dict[str, int]] = {}
-    contributions = found["contributions"]
-    parts = ("submittedByClass", "submittedByLabel", "submittedBy")
-    for classes, labels, actors, targets in zip(*(contributions.column(n) for n in (*parts, "addresses")), strict=True):
-        for kind, label, actor in zip(_values_all(classes), _values_all(labels), _values_all(actors), strict=True):
-            row = counts.setdefault((str(kind), str(label), str(actor)), {})
-            for target in _values_all(targets):
-                row[str(target)] = row.get(str(target), 0) + 1
-    listed = [d for d in drafts if any(d in row for row in counts.values())]
-    head = ["actor", "actorLabel", "actorClass", *(d.rpartition("/")[2] for d in listed)]
+    drafts = [row for row in found["documents"].mappings() if row["class"] == "draft"]
+    drafts.sort(key=lambda row: (str(row["date"] or "later"), row["earlierVersions"], row["document"]))
+    counts: Counter[tuple[tuple[str, str, str], str]] = Counter()
+    for row in found["contributions"].mappings():
+        actors = zip(row["submittedByClass"], row["submittedByLabel"], row["submittedBy"], strict=True)
+        counts.update(product(actors, row["addresses"]))
+    targets = {target for _, target in counts}
+    listed = [row["document"] for row in drafts if row["document"] in targets]
+    head = ["actor", "actorLabel", "actorClass", *(draft.rpartition("/")[2] for draft in listed)]
     rows = [
-        [actor, label, kind, *(str(row.get(d, "")) for d in listed)]
-        for (kind, label, actor), row in sorted(counts.items())
-        if any(d in row for d in listed)
+        [actor, label, kind, *(str(counts[(kind, label, actor), draft] or "") for draft in listed)]
+        for kind, label, actor in sorted({actor for actor, target in counts if target in listed})
     ]
     return csv_bytes([head, *rows])
-
-
-def _values_all(cell: Cell) -> tuple[Value, ...]:
-    return cell if isinstance(cell, tuple) else (cell,)

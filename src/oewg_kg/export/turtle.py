@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 
 import pyoxigraph as ox
 
@@ -36,12 +37,9 @@ def write(quads: Iterable[ox.Quad], head: str) -> bytes:
 def _sections(quads: list[ox.Quad], kinds: Mapping[str, str], names: dict[str, str]) -> list[str]:
     """Write the blocks of the default graph, with a comment where a class begins."""
     written: list[str] = []
-    current = None
-    for kind, block in _blocks(quads, kinds, names):
-        if kind != current:
-            written.append(f"\n# {terms.compact(kind) if kind else 'without a class'}\n")
-            current = kind
-        written.append("\n" + block)
+    for kind, blocks in groupby(_blocks(quads, kinds, names), lambda block: block[0]):
+        written.append(f"\n# {terms.compact(kind) if kind else 'without a class'}\n")
+        written += [f"\n{block}" for _, block in blocks]
     return written
 
 

@@ -42,12 +42,12 @@ def of(store: ox.Store, text: str, empty: bool, held: set[str] | None = None) ->
     if held and plain and not empty and held.issuperset(WRITTEN.findall(text)):
         return []
     read = list(tokens(text))
-    told = [_unknown(store, iri) for iri in _unheld(store, read)]
+    hints = [_unknown(store, iri) for iri in _unheld(store, read)]
     if held is not None and plain and len(held) < MOST_HELD:
         held.update(token.text for token in read if token.iri and _held(store, token.iri))
     if empty and not any(token.word == "FROM" for token in read):
-        told += [f"nothing matches {one.shown}" for one in _unmatched(store, patterns(read))]
-    return told
+        hints += [f"nothing matches {one.shown}" for one in _unmatched(store, patterns(read))]
+    return hints
 
 
 def _means_what_it_does_here(text: str) -> bool:
@@ -76,7 +76,7 @@ def is_empty(answer: bytes, format: Format) -> bool:
 
 
 def _unheld(store: ox.Store, read: Iterable[Token]) -> list[str]:
-    """List the first terms that the store does not hold; of vocabularies of others only those that are near to one in use."""
+    """List the first terms that the store does not hold; of external vocabularies only those that are near to one in use."""
     found: dict[str, bool] = {}
     for token in read:
         iri = token.iri

@@ -134,11 +134,8 @@ def add_name(made: Index, iri: str, name: str, kind: str) -> None:
 def keep_better(table: dict[str, dict[str, str]], key: str, iri: str, why: str) -> None:
     """Keep for a key and a thing the reason that reads best: a label before a printed form, then by the alphabet."""
     known = table.setdefault(key, {})
-    if iri not in known or (not why.startswith("label @en"), why) < (
-        not known[iri].startswith("label @en"),
-        known[iri],
-    ):
-        known[iri] = why
+    reasons = [why, known[iri]] if iri in known else [why]
+    known[iri] = min(reasons, key=lambda reason: (not reason.startswith("label @en"), reason))
 
 
 def column_of_codes(made: Index, texts: Iterable[str]) -> str:

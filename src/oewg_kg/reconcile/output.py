@@ -28,8 +28,8 @@ def beside(store: ox.Store, table: Table, found: Sequence[list[Candidate]], form
     if format == "xlsx":
         for row in rows:
             row[-2] = float(str(row[-2])) if row[-2] else ""
-        told = [["oewg_iri is the match for the cell; oewg_why shows how it was found, or what else it could be."]]
-        return workbooks.write({"reconciled": (names, rows)}, told)
+        note = [["oewg_iri is the match for the cell; oewg_why shows how it was found, or what else it could be."]]
+        return workbooks.write({"reconciled": (names, rows)}, note)
     return ("\ufeff" if table.marked else "") + tables.write_csv(names, [list(map(shown, row)) for row in rows])
 
 

@@ -52,12 +52,13 @@ def read(content: bytes, file: str, column: str, known: Known = lambda text: 0, 
 
 
 def _sure(content: bytes) -> str:
-    """Name the encoding that a byte-order mark, zero bytes or valid UTF-8 give away; nothing where none does."""
+    """Name the encoding that a byte-order mark, the ends of lines or valid UTF-8 give away; nothing where none does."""
     for mark, encoding in MARKS.items():
         if content.startswith(mark):
             return encoding
-    if b"\x00" in content[:200]:
-        return "utf-16-le" if content[1:2] == b"\x00" else "utf-16-be"
+    for end, encoding in ((b"\n\x00", "utf-16-le"), (b"\x00\n", "utf-16-be")):
+        if 2 * content.count(end) > content.count(b"\n"):
+            return encoding
     text = content.decode("utf-8", "replace")
     bad = text.count("\ufffd")
     # A few broken bytes in a text that is UTF-8 are damage, and no reason to read all of it as something else.
@@ -194,8 +195,8 @@ def _workbook(content: bytes, file: str, column: str) -> Table:
     try:
         import python_calamine
     except ImportError as error:
-        told = "this is a workbook (.xlsx, .ods or .xls), and reading it needs python-calamine"
-        raise UsageError(told, file, "pip install 'oewg-kg[xlsx]', or save it as CSV UTF-8") from error
+        what = "this is a workbook (.xlsx, .ods or .xls), and reading it needs python-calamine"
+        raise UsageError(what, file, "pip install 'oewg-kg[xlsx]', or save it as CSV UTF-8") from error
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names]

@@ -27,8 +27,13 @@ WIDTH = 120
 ON_GRAPHS = (ox.NamedNode(OEWG + "SourceLine"), ox.NamedNode(iri("skos:scopeNote")))
 
 
-def write(about: About, counts: Statistics, links: Mapping[str, Sequence[Link]], files: Iterable[File]) -> bytes:
-    """Describe the dataset in Turtle: DCAT 3 and VoID; `links` gives the mappings by the namespace into which they lead."""
+def write(
+    about: About, counts: Statistics, links: Mapping[str, Sequence[Link]], files: Iterable[File], measured: bool = True
+) -> bytes:
+    """Describe the dataset in Turtle: DCAT 3 and VoID; `links` gives the mappings by the namespace into which they lead.
+
+    Sizes and checksums stand where files are `measured`.
+    """
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
     environment.filters["english"] = lambda text: str(ox.Literal(text, language="en"))
     environment.filters["text"] = lambda text: str(ox.Literal(text))
@@ -37,7 +42,14 @@ def write(about: About, counts: Statistics, links: Mapping[str, Sequence[Link]],
     outside = [space for space in PREFIXES.values() if space == OEWG or not space.startswith(BASE)]
     classes, properties = _partitions(counts.triples)
     text = template.render(
-        **{"about": about, "counts": counts, "files": files, "links": _linksets(links), "part": part},
+        **{
+            "about": about,
+            "counts": counts,
+            "files": files,
+            "links": _linksets(links),
+            "part": part,
+            "measured": measured,
+        },
         **{"base": BASE, "version": __version__, "license": LICENSE, "ontology": OEWG.removesuffix("#")},
         **{"prefixes": VOCABULARIES, "compact": terms.compact, "classes": classes, "properties": properties},
         subjects=len({quad.subject for quad in counts.triples}),

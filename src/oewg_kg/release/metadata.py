@@ -1,10 +1,11 @@
-"""What a release is made of, and its description as RO-Crate 1.1 and schema.org."""
+"""What a release is made of, and its description as RO-Crate 1.2 and schema.org."""
 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyoxigraph as ox
 
@@ -13,6 +14,19 @@ from oewg_kg.version import __version__
 from oewg_kg.vocabulary import BASE
 
 RELEASE = f"{BASE}release/{__version__}"
+# What the tables record of each contribution, event and vote.
+MEASURED = (
+    "actor",
+    "contribution",
+    "kind of contribution",
+    "draft addressed",
+    "date",
+    "session",
+    "language",
+    "vote",
+    "source line",
+)
+CRATE = "ro-crate-metadata.json"
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 # Of the formats that IANA has no media type for (GraphML, GEXF), what they are in any case.
 MEDIA_TYPES = {f.extension: f.media_type for f in formats.FORMATS if f.rdf} | {
@@ -30,12 +44,17 @@ MEDIA_TYPES = {f.extension: f.media_type for f in formats.FORMATS if f.rdf} | {
 
 @dataclass(frozen=True)
 class File:
-    """One file of a release: its path in the folder, what it is, its bytes, and whether it holds the whole dataset or a view of it."""
+    """One file of a release: its path in the folder, what it is, how it is made, and whether it holds the whole dataset or a view of it."""
 
     path: str
     title: str
-    content: bytes
+    make: Callable[[], bytes]
     is_distribution: bool = False
+
+    @cached_property
+    def content(self) -> bytes:
+        """Make the bytes, once."""
+        return self.make()
 
     @property
     def media_type(self) -> str:
@@ -82,57 +101,74 @@ class Statistics:
 
 
 def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str) -> bytes:
-    """Describe the folder as an RO-Crate 1.1: every file with media type, size and digest; `also` names one that is yet to be written."""
+    """Describe the folder as an RO-Crate 1.2: every file with media type, size and digest; `also` names one that is yet to be written."""
     listed = [
         {
             "@id": file.path,
             "@type": "File",
             "name": file.title,
+            "description": file.title,
             "encodingFormat": file.media_type,
             "contentSize": str(len(file.content)),
             "sha256": file.sha256,
         }
         for file in files
     ]
-    listed.append({"@id": also, "@type": "File", "name": "SHA-256 of every file", "encodingFormat": "text/plain"})
+    what = "SHA-256 of every file"
+    size = sum(len(f"{file.sha256}  {file.path}\n") for file in files) + len("  \n") + 64 + len(CRATE)
+    summed = {"name": what, "description": what, "encodingFormat": "text/plain", "contentSize": str(size)}
+    listed.append({"@id": also, "@type": "File", **summed})
     authors = [{"@id": part("creator", name).value} for name in about.creators]
     root = {
         "@id": "./",
         "@type": "Dataset",
         **_schema(about, counts),
+        "identifier": {"@id": f"{RELEASE}#identifier"},
         "license": {"@id": LICENSE},
-        "author": authors if len(authors) > 1 else authors[0],  # no list of one, as RO-Crate 1.1 recommends
+        "author": authors if len(authors) > 1 else authors[0],  # no list of one, as RO-Crate 1.2 recommends
         "publisher": {"@id": part("creator", about.creators[0]).value},
         "isBasedOn": [{"@id": page} for page in about.pages],
         "hasPart": [{"@id": file["@id"]} for file in listed],
     }
     graph = [
         {
-            "@id": "ro-crate-metadata.json",
+            "@id": CRATE,
             "@type": "CreativeWork",
-            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.2"},
             "about": {"@id": "./"},
         },
         root,
-        {"@id": LICENSE, "@type": "CreativeWork", "name": "Creative Commons Attribution 4.0 International"},
+        {
+            "@id": f"{RELEASE}#identifier",
+            "@type": "PropertyValue",
+            "name": "IRI of the release",
+            "propertyID": "URI",
+            "value": RELEASE,
+            "url": RELEASE,
+        },
+        {
+            "@id": LICENSE,
+            "@type": "CreativeWork",
+            "name": "Creative Commons Attribution 4.0 International",
+            "description": "Share and adapt for any purpose, with attribution.",
+        },
         *({"@id": part("creator", n).value, "@type": "Organization", "name": n, "url": BASE} for n in about.creators),
         *({"@id": page, "@type": "CreativeWork", "name": title} for page, title in about.pages.items()),
         *listed,
     ]
-    context = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "http://schema.org/sha256"}]
+    context = ["https://w3id.org/ro/crate/1.2/context", {"sha256": "http://schema.org/sha256"}]
     return _json({"@context": context, "@graph": graph})
 
 
-def schema_org(about: About, counts: Statistics, files: Iterable[File]) -> bytes:
-    """Describe the dataset for search engines, as a Dataset of schema.org in JSON-LD."""
+def schema_org(about: About, counts: Statistics, files: Iterable[File], measured: bool = True) -> bytes:
+    """Describe the dataset for search engines, as a Dataset of schema.org in JSON-LD; sizes and digests where files are `measured`."""
     distributions = [
         {
             "@type": "DataDownload",
             "name": file.title,
             "contentUrl": f"{RELEASE}/{file.path}",
             "encodingFormat": file.media_type,
-            "contentSize": f"{len(file.content)} B",
-            "sha256": file.sha256,
+            **({"contentSize": f"{len(file.content)} B", "sha256": file.sha256} if measured else {}),
         }
         for file in files
         if file.is_distribution
@@ -143,8 +179,15 @@ def schema_org(about: About, counts: Statistics, files: Iterable[File]) -> bytes
         "@type": "Dataset",
         **_schema(about, counts),
         "license": LICENSE,
-        "creator": [{"@type": "Organization", "name": name} for name in about.creators],
+        "creator": [{"@type": "Organization", "@id": part("creator", n).value, "name": n} for n in about.creators],
+        "publisher": {
+            "@type": "Organization",
+            "@id": part("creator", about.creators[0]).value,
+            "name": about.creators[0],
+        },
         "isAccessibleForFree": True,
+        "conditionsOfAccess": "public",
+        "variableMeasured": list(MEASURED),
         "isBasedOn": [{"@id": page, "@type": "CreativeWork", "name": title} for page, title in about.pages.items()],
         "distribution": distributions,
     }
@@ -173,5 +216,5 @@ def _json(content: object) -> bytes:
 
 def part(kind: str, name: str = "") -> ox.NamedNode:
     """Name a part of the description: `<release>#class-oewg-State`."""
-    short = terms.compact(name) if terms.lawful(name) else name
+    short = terms.compact(name) if terms.valid_iri(name) else name
     return ox.NamedNode(f"{RELEASE}#" + "-".join([kind, *re.findall(r"\w+", short)]))

@@ -15,11 +15,11 @@ def write(constraints: str) -> bytes:
         | {"hashes": [{"alg": "SHA-256", "content": one} for one in re.findall("sha256:([0-9a-f]+)", hashes)]}
         for name, version, hashes in PINNED.findall(constraints)
     ]
-    told = {
+    document = {
         "bomFormat": "CycloneDX",
         "specVersion": "1.5",
         "version": 1,
         "metadata": {"component": {"type": "application", "name": "oewg-kg", "version": __version__}},
         "components": components,
     }
-    return (json.dumps(told, indent=1) + "\n").encode()
+    return (json.dumps(document, indent=1) + "\n").encode()

@@ -48,16 +48,14 @@ class Solution:
         return iter(self.terms)
 
 
-@dataclass(frozen=True)
-class Solutions:
-    """The solutions of a SELECT, all of them read."""
+class Solutions(list[Solution]):
+    """The solutions of a SELECT, all of them read, with its variables."""
 
-    variables: list[ox.Variable]
-    rows: list[Solution]
-
-    def __iter__(self) -> Iterator[Solution]:
-        """Iterate over the solutions."""
-        return iter(self.rows)
+    def __init__(self, names: list[str], rows: list[Row]) -> None:
+        """Give each row the names of its terms."""
+        places = {name: place for place, name in enumerate(names)}
+        super().__init__(Solution(places, row) for row in rows)
+        self.variables = [ox.Variable(name) for name in names]
 
 
 def split(url: str) -> urllib.parse.SplitResult:
@@ -77,7 +75,7 @@ def split(url: str) -> urllib.parse.SplitResult:
 
 
 class Endpoint:
-    """Where to ask: a deadline in seconds for each whole answer, a bound in bytes, and connections that are used again."""
+    """Where to ask: a time limit for each complete answer, a bound in bytes, and connections that are used again."""
 
     def __init__(self, url: str, seconds: float, most: int = MOST) -> None:
         """Read a URL; raises UsageError as `split` does."""
@@ -86,7 +84,7 @@ class Endpoint:
         self.url, self.seconds, self.most = url, seconds, most
         self.target = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
         self.kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        # As urllib does: the proxy that the environment names, asked for the whole URL, or for a tunnel where it must not read.
+        # As urllib does: the proxy that the environment names, asked for the full URL, or for a tunnel where it must not read.
         proxy = urllib.request.getproxies().get(parts.scheme)
         self.proxy = urllib.parse.urlsplit(proxy) if proxy and not urllib.request.proxy_bypass(str(self.host)) else None
         if self.proxy and parts.scheme == "http":
@@ -99,11 +97,7 @@ class Endpoint:
             connection.close()
 
     def post(self, body: bytes, headers: dict[str, str]) -> bytes:
-        """POST a body and return that of the answer, whole.
-
-        Raises ParseError when the endpoint refuses the query, LimitError when the answer is late or too large, BadAnswerError for any
-        other answer that is none, StorageError when the endpoint is busy or cannot be reached.
-        """
+        """POST a body and return the complete answer; raises ParseError, LimitError, StorageError; BadAnswerError for other answers."""
         end = time.monotonic() + self.seconds
         while True:
             used = self.idle.pop() if self.idle else None
@@ -133,7 +127,7 @@ class Endpoint:
 
     @contextlib.contextmanager
     def _watched(self, connection: http.client.HTTPConnection, seconds: float, late: threading.Event) -> Iterator[None]:
-        """End a connection whose answer is not whole in time; a socket's own time-out begins anew with each byte."""
+        """End a connection whose answer is not complete in time; a socket's own timeout restarts with each byte."""
         if connection.sock is None:
             connection.connect()
         sock = connection.sock
@@ -216,5 +210,5 @@ def true_or_false(content: bytes) -> bytes:
 
 
 def declared(text: str) -> str:
-    """Put our prefixes before a query; declarations that it repeats are lawful (SPARQL 1.1, 4.1.1) and win, being later."""
+    """Put our prefixes before a query; it may repeat their declarations (SPARQL 1.1, 4.1.1), and its own win."""
     return "".join(f"PREFIX {prefix}: <{namespace}> " for prefix, namespace in PREFIXES.items()) + text

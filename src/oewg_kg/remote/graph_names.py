@@ -128,16 +128,11 @@ def _pattern(plain: str) -> tuple[int, int]:
 
 
 def _group(plain: str, at: int) -> tuple[int, int]:
-    depth = brackets = begin = 0
-    for place in range(at, len(plain)):
-        sign = plain[place]
-        if depth == 0:
-            brackets += (sign == "(") - (sign == ")")
-        if sign == "{" and brackets == 0:
-            begin = begin if depth else place
-            depth += 1
-        elif sign == "}" and brackets == 0:
-            depth -= 1
-            if depth == 0:
-                return begin, place
+    """Find the braces of the first group outside round brackets."""
+    open_brackets = 0
+    for sign in re.finditer(r"[(){]", plain[at:]):
+        if sign[0] == "{" and not open_brackets:
+            begin = at + sign.start()
+            return begin, query_guard.closing(plain, begin + 1)
+        open_brackets += {"(": 1, ")": -1}.get(sign[0], 0)
     raise UsageError("the braces of this query do not match", advice="check them")

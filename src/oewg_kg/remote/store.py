@@ -17,7 +17,7 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, OewgError, ParseError, StorageError
 from oewg_kg.remote import client as remote
 from oewg_kg.remote import graph_names
-from oewg_kg.remote.client import BadAnswerError, Endpoint, Row, Solution, Solutions
+from oewg_kg.remote.client import BadAnswerError, Endpoint, Row, Solutions
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, PUBLISHED, RESOLVED
 
@@ -41,7 +41,7 @@ class Family:
 
 
 class UnpublishedError(StorageError):
-    """The engine holds no published dataset, or not the whole of it yet."""
+    """The engine holds no published dataset, or an incomplete one."""
 
 
 class RemoteStore:
@@ -95,8 +95,7 @@ class RemoteStore:
         names, rows = self._solutions(remote.fields(remote.declared(query)))
         self.refuse_cut(len(rows))
         self._introduce(rows)
-        places = {name: place for place, name in enumerate(names)}
-        return Solutions([ox.Variable(name) for name in names], [Solution(places, row) for row in rows])
+        return Solutions(names, rows)
 
     def named_graphs(self) -> Iterator[ox.NamedNode]:
         """Iterate over the named graphs of the dataset."""

@@ -89,9 +89,16 @@ def services(text: str) -> list[Service]:
         service = SERVICE.match(text, word.start())
         if service is None:
             raise UsageError("SERVICE must name one endpoint by its IRI, without SILENT", text[word.start() :][:60])
-        end, depth = service.end(), 1
-        while depth and end < len(code):
-            depth += (code[end] == "{") - (code[end] == "}")
-            end += 1
-        found.append(Service(service[1], text[service.end() : end - 1], service.start(), end))
+        end = closing(code, service.end())
+        found.append(Service(service[1], text[service.end() : end], service.start(), end + 1))
     return found
+
+
+def closing(code: str, at: int) -> int:
+    """Find the brace that closes a group of which the inside begins here; raises UsageError where there is none."""
+    depth = 1
+    for brace in re.finditer("[{}]", code[at:]):
+        depth += 1 if brace[0] == "{" else -1
+        if not depth:
+            return at + brace.start()
+    raise UsageError("the braces of this query do not match", advice="check them")

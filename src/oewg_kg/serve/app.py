@@ -24,7 +24,7 @@ from oewg_kg.paths import Root
 from oewg_kg.remote import store as remote_store
 from oewg_kg.serve import middleware
 from oewg_kg.serve.api import graph_store as graphs
-from oewg_kg.serve.api import openapi, rest
+from oewg_kg.serve.api import mcp, openapi, rest
 from oewg_kg.serve.lookups import Explorer
 from oewg_kg.serve.pages import routes as pages
 from oewg_kg.serve.pages import sparql_form
@@ -61,6 +61,7 @@ def create(root: Root, dataset: Dataset, fingerprint: str, settings: Settings, f
                 Route("/rdf-graph-store", graph_store, methods=["GET", "HEAD"]),
                 Route("/.well-known/void", void),
                 Route("/.well-known/sparql-examples", rest.published),
+                Route("/mcp", mcp.mcp, methods=["GET", "POST", "DELETE"]),
                 Route("/openapi.json", kept(openapi.openapi, alone=True)),
                 *reconciliation.ROUTES,
                 *pages.ROUTES,

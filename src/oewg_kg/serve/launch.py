@@ -4,9 +4,9 @@ A system without fork (Windows), or one where it is not safe (macOS), starts eac
 """
 
 import gc
-import json
 import logging
 import os
+import pickle
 import secrets
 import signal
 import socket
@@ -14,9 +14,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NamedTuple, NoReturn
 
 from starlette.types import ASGIApp
 
@@ -24,12 +24,14 @@ from oewg_kg import build, coverage, formats, paths
 from oewg_kg.dataset import Dataset
 from oewg_kg.paths import Root
 from oewg_kg.remote import store as remote_store
+from oewg_kg.serve import app
 from oewg_kg.serve.http.asgi import Carrier
+from oewg_kg.serve.pages import rendering
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import Board
 from oewg_kg.serve.workers.copies import Copies
 from oewg_kg.serve.workers.front import Front, Launch
-from oewg_kg.serve.workers.limits import Limits, Settings
+from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.serve.workers.worker import Worker
 from oewg_kg.votes import store as imports
 
@@ -42,26 +44,12 @@ class Source:
     """Where the graph is found; `mark` tells files of a user's own from those of another start."""
 
     root: str | None = None
-    data: tuple[str, ...] = ()
+    data: tuple[Path, ...] = ()
     beside: str | None = None
     endpoint: str | None = None
-    mark: str = ""
     data_format: str | None = None
-    pages: str | None = None
-
-    @classmethod
-    def of(
-        cls,
-        root: str | None,
-        data: tuple[Path, ...],
-        beside: str | None,
-        endpoint: str | None,
-        data_format: str | None = None,
-        pages: Path | None = None,
-    ) -> "Source":
-        """Name what is served."""
-        mark, folder = secrets.token_hex() if data else "", str(pages) if pages else None
-        return cls(root, tuple(map(str, data)), beside, endpoint, mark, data_format, folder)
+    pages: Path | None = None
+    mark: str = field(default_factory=secrets.token_hex)
 
     @property
     def on_disk(self) -> bool:
@@ -71,10 +59,8 @@ class Source:
     def application(self, settings: Settings, tell: Callable[[str], None] = lambda step: None) -> ASGIApp:
         """Open the graph and make the application over it; raises OewgError."""
         place = paths.find(self.root)
-        from oewg_kg.serve import app
-
         dataset, mark, folder = self._opened(place, settings, tell)
-        dataset = coverage.with_words(dataset, Path(self.pages)) if self.pages else dataset
+        dataset = coverage.with_words(dataset, self.pages) if self.pages else dataset
         return app.create(place, dataset, mark, settings, folder)
 
     def _opened(self, place: Root, settings: Settings, tell: Callable[[str], None]) -> tuple[Dataset, str, Path | None]:
@@ -85,7 +71,7 @@ class Source:
             return dataset, store.mark if store else "", None
         if self.data:
             format = formats.by_name(self.data_format) if self.data_format else None
-            return build.files_alone(map(Path, self.data), format), self.mark, None
+            return build.files_alone(self.data, format), self.mark, None
         if self.beside:
             folder = imports.joined(place, self.beside, tell)
             # The folder of such a store is named by what it was made of.
@@ -112,11 +98,8 @@ def serve(
         board = Board.make(file, size, settings.limits.connections)
         place = Place(address, board, settings)
         if SPAWN:
-            plan = {"source": asdict(source), "settings": _plain(settings), "address": address}
-            launch = _spawner(plan | {"board": str(file), "size": size})
+            launch = _spawner(Plan(source, settings, address, file, size))
         elif source.on_disk:
-            import oewg_kg.serve.app  # noqa: F401 - once for all workers
-
             launch = _forker(place, lambda: source.application(settings))
         else:
             application = source.application(settings, tell)
@@ -130,8 +113,6 @@ def _prepared() -> Iterator[None]:
 
     Nothing is looked up in the graph: the engine counts who uses its quads next to them, so whoever reads them soon has a copy of all.
     """
-    from oewg_kg.serve.pages import rendering
-
     for name in rendering.templates().list_templates(["html"]):
         rendering.templates().get_template(name)
         yield
@@ -180,30 +161,35 @@ def _forker(place: Place, application: Callable[[], ASGIApp]) -> Launch:
     return launch
 
 
-def _spawner(plan: dict[str, Any]) -> Launch:
+class Plan(NamedTuple):
+    """What a worker that is started from nothing has to know."""
+
+    source: Source
+    settings: Settings
+    address: tuple[str, int]
+    board: Path
+    size: int
+
+
+def _spawner(plan: Plan) -> Launch:
     def launch(index: int, channel: socket.socket, copied: list[socket.socket]) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "oewg_kg.serve.launch", json.dumps(plan | {"index": index})]
-        return handover.spawn(command, channel)
+        told = pickle.dumps((index, tuple(plan))).hex()
+        return handover.spawn([sys.executable, "-m", "oewg_kg.serve.launch", told], channel)
 
     return launch
 
 
-def _plain(settings: Settings) -> dict[str, Any]:
-    return asdict(settings) | {"hosts": sorted(settings.hosts)}
-
-
 def main() -> None:
     """Be a worker that was started from nothing."""
-    plan = json.loads(sys.argv[1])
-    given = plan["settings"]
-    settings = Settings(**given | {"limits": Limits(**given["limits"]), "hosts": frozenset(given["hosts"])})
+    index, told = pickle.loads(bytes.fromhex(sys.argv[1]))
+    plan = Plan(*told)
+    settings = plan.settings
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.getLogger("oewg.queries").setLevel(settings.query_log)
     _ignore_closed_pipes()
-    source = Source(**plan["source"] | {"data": tuple(plan["source"]["data"])})
-    board = Board(Path(plan["board"]), plan["size"], settings.limits.connections)
-    place = Place(tuple(plan["address"]), board, settings)
-    place.work(plan["index"], handover.inherited(), lambda: source.application(settings))
+    board = Board(plan.board, plan.size, settings.limits.connections)
+    place = Place(plan.address, board, settings)
+    place.work(index, handover.inherited(), lambda: plan.source.application(settings))
 
 
 if __name__ == "__main__":

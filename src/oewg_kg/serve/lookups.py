@@ -2,10 +2,12 @@
 
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pyoxigraph as ox
 from starlette.requests import Request
@@ -29,6 +31,7 @@ from oewg_kg.vocabulary import INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 LOG = logging.getLogger("oewg.serve")
 HERE = Path(__file__).parent
+T = TypeVar("T")
 LISTED = 20_000
 # The five groups in which the United Nations elects; no class tells them from other groups of states.
 REGIONS = [PREFIXES["group"] + name for name in ("african-group", "asia-pacific-group", "EEG", "GRULAC", "WEOG")]
@@ -69,6 +72,14 @@ class Explorer:
         self._pages = Answers(32 << 20)
         self.mark = self._mark(fingerprint)
         self._held: dict[str, tuple[list[ox.Quad], int]] = {}
+        self._found: dict[str, Any] = {}
+
+    def once(self, name: str, find: "Callable[[Explorer], T]") -> T:
+        """Find something once and keep it."""
+        if name not in self._found:
+            self._found[name] = find(self)
+        found: T = self._found[name]
+        return found
 
     def _mark(self, fingerprint: str) -> str:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
@@ -205,7 +216,7 @@ class Explorer:
         """Tell whether a thing, or a graph of this name, stands in the dataset."""
         if iri in self.names:
             return True
-        if terms.lawful(iri) is None:
+        if terms.valid_iri(iri) is None:
             return False
         term = ox.NamedNode(iri)
         ends = ((term, None, None, None), (None, None, term, None), (None, None, None, term))
@@ -213,7 +224,7 @@ class Explorer:
 
     def described(self, iri: str) -> bool:
         """Tell whether the dataset states something of a thing, or has things of this class."""
-        if terms.lawful(iri) is None:
+        if terms.valid_iri(iri) is None:
             return False
         term = ox.NamedNode(iri)
         ends = ((term, None, None), (None, ox.NamedNode(RDF_TYPE), term))
@@ -246,7 +257,7 @@ class Explorer:
             quads = (ox.Quad(subject, ox.NamedNode(predicate), value, ox.NamedNode(line)) for line in named)
             fates = tuple(self.decided[quad] for quad in quads if quad in self.decided)
             holds = (predicate, value) in used if graph is None else not any(one.aside for one in fates)
-            proofs = tuple(self.places.proof(terms.text_of(subject), one) for one in named)
+            proofs = tuple(self.places.proof(terms.text_of(subject), one, predicate) for one in named)
             facts.append(Fact(subject, predicate, value, proofs, fates, holds))
         return sorted(facts, key=lambda fact: (fact.predicate, str(fact.value)))
 
@@ -268,9 +279,9 @@ class Explorer:
         """Find a page already made."""
         return self._pages.get(key)
 
-    def keep(self, key: str, body: bytes, media_type: str = "") -> None:
-        """Keep a page, as long as there is room."""
-        self._pages.put(key, Reply(200, media_type, "", body))
+    def keep(self, key: str, body: bytes, media_type: str = "", link: str = "") -> None:
+        """Keep a page with its header Link, as long as there is room."""
+        self._pages.put(key, Reply(200, media_type, link, body))
 
 
 def explorer_of(request: Request) -> Explorer:

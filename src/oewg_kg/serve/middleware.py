@@ -117,7 +117,12 @@ async def ours(request: Request, error: Exception) -> Response:
 async def http(request: Request, error: Exception) -> Response:
     """Answer what Starlette raises: no route, no such method."""
     assert isinstance(error, HTTPException)
-    message = {404: "page not found", 405: "method not allowed"}.get(error.status_code, str(error.detail))
+    usual = (
+        {404: "page not found", 405: "method not allowed"}
+        if error.detail == HTTPStatus(error.status_code).phrase
+        else {}
+    )
+    message = usual.get(error.status_code, str(error.detail))
     headers = {name: ", ".join(sorted(text.split(", "))) for name, text in (error.headers or {}).items()}
     return told(request, error.status_code, message, headers)
 

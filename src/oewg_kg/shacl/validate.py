@@ -143,8 +143,8 @@ def _inert(dataset: Dataset, quads: Iterable[ox.Quad], file: str = "") -> list[V
         message = TERMS if isinstance(quad.object, ox.Triple) else INERT.get(quad.predicate.value)
         if message:
             values = (quad.subject, quad.predicate, quad.object, "#Warning", message, "")
-            told = (value if isinstance(value, str) else terms.text_of(value) for value in values)
-            found.append(_result(dataset, dict(zip(PARTS, told, strict=True)), file))
+            texts = (value if isinstance(value, str) else terms.text_of(value) for value in values)
+            found.append(_result(dataset, dict(zip(PARTS, texts, strict=True)), file))
     return found
 
 
@@ -214,7 +214,7 @@ def published(quads: Iterable[ox.Quad]) -> str:
 
 def _result(dataset: Dataset, part: dict[str, str], file: str = "") -> ValidationResult:
     focus = part["focusNode"]
-    named = terms.lawful(focus) is not None
+    named = terms.valid_iri(focus) is not None
     return ValidationResult(
         file or place(dataset, focus, part["resultPath"]),
         terms.compact(focus) if named else "an entity without an IRI",
@@ -229,7 +229,7 @@ def _result(dataset: Dataset, part: dict[str, str], file: str = "") -> Validatio
 
 def place(dataset: Dataset, focus: str, path: str) -> str:
     """Name the file and line that state something of a focus node, those with the path first."""
-    if not terms.lawful(focus):
+    if not terms.valid_iri(focus):
         return ""
     node, found = ox.NamedNode(focus), []
     for quad in dataset.store.quads_for_pattern(node, None, None):

@@ -26,7 +26,13 @@ from oewg_kg.votes.csv_rows import Advance
 from oewg_kg.votes.voters import Voter, Voters
 
 GRAPH = BASE + "graph/votes-import"
-VOTES = {"yes": "votedYes", "no": "votedNo", "abstain": "abstained", "absent": "didNotVote"}
+# How a vote stands on its roll call, and on the resolution where it is the final vote.
+VOTES = {
+    "yes": ("voterInFavor", "votedYes"),
+    "no": ("voterAgainst", "votedNo"),
+    "abstain": ("voterAbstaining", "abstained"),
+    "absent": ("voterNotVoting", "didNotVote"),
+}
 VOTE_COLUMNS = ("rcid", "country", "country_code", "vote")
 CALL_COLUMNS = ("rcid", "session", "date", "unres", "amend", "para", "short")
 CHUNK = 100_000
@@ -48,7 +54,7 @@ class Report:
     bad: list[str] = field(default_factory=list)
 
     def refuse(self, place: str, why: str) -> None:
-        """Note a damaged row; the first twenty are told one by one."""
+        """Note a damaged row; the first twenty are listed."""
         self.skipped += 1
         if len(self.bad) < SHOWN:
             self.bad.append(f"{place}: {why}")
@@ -78,9 +84,10 @@ def sha256(path: Path) -> str:
 
 @dataclass(frozen=True)
 class RollCall:
-    """One roll call: the subject of its votes, its day, and which voters were already seen."""
+    """One roll call: its IRI in angle brackets, the resolution whose final vote it is or "", its day, and which voters were seen."""
 
     subject: str
+    resolution: str
     date: str
     seen: bytearray
 
@@ -136,9 +143,9 @@ class Sink:
 
 
 def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> dict[str, RollCall]:
-    """Read the roll calls and state them; a vote on a whole resolution that the graph knows is stated of that resolution."""
-    resolutions = symbols(graph)
-    voted_on = OEWG + "recordedVoteOn"
+    """Read the roll calls and state them; the final vote on a resolution is the roll call that the graph has of it already."""
+    resolutions, final_on = symbols(graph), OEWG + "finalVoteOn"
+    held = {q.object: q.subject for q in graph.quads_for_pattern(None, ox.NamedNode(final_on), None)}
     calls: dict[str, RollCall] = {}
     taken: set[str] = set()
     for line, row in rows.read(path, CALL_COLUMNS, report.refuse, lambda done, size: None):
@@ -149,25 +156,31 @@ def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> 
         if not terms.is_date(date):
             report.refuse(line, f"not a valid date: {date!r}")
             continue
-        resolution = resolutions.get(official(symbol))
-        whole = resolution is not None and resolution not in taken and {amend, para} <= {"", "0", "0.0"}
-        subject = resolution if resolution and whole else f"{BASE}rollcall/{rcid}"
-        taken.add(subject)
-        calls[rcid] = RollCall(subject, date, bytearray(Voters.MOST))
-        report.resolutions += whole
-        sink.add(f'<{subject}> <{OEWG}rollCallNumber> "{rcid}"^^<{XSD}integer>')
+        resolution = resolutions.get(official(symbol), "")
+        final = resolution if resolution not in taken and {amend, para} <= {"", "0", "0.0"} else ""
+        known = held.get(ox.NamedNode(final)) if final else None
+        subject = known or ox.NamedNode(f"{BASE}rollcall/{rcid}")
+        calls[rcid] = RollCall(str(subject), final, date, bytearray(Voters.MOST))
+        sink.add(f'{subject} <{OEWG}rollCallNumber> "{rcid}"^^<{XSD}integer>')
         if session.removesuffix(".0").isdigit():
-            sink.add(f'<{subject}> <{OEWG}assemblySession> "{int(float(session))}"^^<{XSD}integer>')
-        if not whole:
+            sink.add(f'{subject} <{OEWG}assemblySession> "{int(float(session))}"^^<{XSD}integer>')
+        if final:
+            taken.add(final)
+            report.resolutions += 1
+            sink.add(f"{subject} <{final_on}> <{final}>")
+            sink.add(f"<{final}> <{OEWG}finalVote> {subject}")
+        if not known:
             title = ox.Literal(" ".join(short.split()) or symbol)
-            sink.add(f"<{subject}> <{PREFIXES['rdf']}type> <{OEWG}RollCall>")
-            sink.add(f"<{subject}> <{SKOS}prefLabel> {ox.Literal(f'Roll call {rcid}', language='en')}")
-            sink.add(f"<{subject}> <{DCTERMS}title> {title}")
-            sink.add(f"<{subject}> <{OEWG}symbolInData> {ox.Literal(symbol)}")
+            sink.add(f"{subject} <{PREFIXES['rdf']}type> <{OEWG}RollCall>")
+            sink.add(f"{subject} <{SKOS}prefLabel> {ox.Literal(f'Roll call {rcid}', language='en')}")
+            sink.add(f"{subject} <{DCTERMS}title> {title}")
+            sink.add(f"{subject} <{OEWG}symbolInData> {ox.Literal(symbol)}")
+            sink.add(f"{subject} <{OEWG}votingBody> <{PREFIXES['body']}unga>")
+            sink.add(f'{subject} <{OEWG}recordedVoteOn> "{date}"^^<{XSD}date>')
             if resolution:
-                sink.add(f"<{subject}> <{OEWG}onPartOf> <{resolution}>")
-        if not whole or not any(graph.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(voted_on), None)):
-            sink.add(f'<{subject}> <{voted_on}> "{date}"^^<{XSD}date>')
+                sink.add(f"{subject} <{OEWG}voteOn> <{resolution}>")
+            if resolution and not final:
+                sink.add(f"{subject} <{OEWG}onPartOf> <{resolution}>")
     report.roll_calls = len(calls)
     return calls
 
@@ -177,7 +190,6 @@ def read_votes(
 ) -> None:
     """State each vote as one triple, and count how its voter was found."""
     counts: Counter[int] = Counter()
-    subjects = {rcid: f"<{call.subject}> <{OEWG}" for rcid, call in calls.items()}
     for place, (rcid, name, code, vote) in cells:
         report.rows += 1
         call, how = calls.get(rcid), VOTES.get(vote)
@@ -192,7 +204,9 @@ def read_votes(
         else:
             call.seen[voter.place] = 1
             counts[voter.number] += 1
-            sink.add(f"{subjects[rcid]}{how}> <{voter.iri}>")
+            sink.add(f"{call.subject} <{OEWG}{how[0]}> <{voter.iri}>")
+            if call.resolution:
+                sink.add(f"<{call.resolution}> <{OEWG}{how[1]}> <{voter.iri}>")
     tell_voters(report, voters.all, counts)
 
 

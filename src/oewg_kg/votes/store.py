@@ -54,7 +54,7 @@ def about(root: Root, name: str) -> Import | None:
 
 
 def make(root: Root, name: str, marks: dict[str, str], fill: Callable[[ox.Store], dict[str, Any]]) -> Import:
-    """Fill a new store and put it in the place of the earlier one of that name, whole or not at all; raises what `fill` raises."""
+    """Fill a new store and put it in the place of the earlier one of that name, completely or not at all; raises what `fill` raises."""
     place = home(root)
     digest = hashlib.sha256(json.dumps(marks, sort_keys=True).encode()).hexdigest()[:12]
 

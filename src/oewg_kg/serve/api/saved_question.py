@@ -45,10 +45,15 @@ def _answer(
 
 
 def reason(request: Request, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult) -> str:
-    """Say in words why an answer has no rows, as `absence.reason` does."""
+    """Say in words why an answer has no rows, as `empty.reason` does."""
+    return "" if result.rows else why(request, saved, bindings)[0]
+
+
+def why(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> tuple[str, bool]:
+    """Find why an answer has no rows, as `empty.found` does."""
     explorer = explorer_of(request)
     matches = None if explorer.frozen else lambda ask: bool(_found(request, ask))
-    return "" if result.rows else empty.reason(explorer.dataset, saved, bindings, matches)
+    return empty.found(explorer.dataset, saved, bindings, matches)
 
 
 def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> ox.QuerySolutions | ox.QueryBoolean:

@@ -13,10 +13,11 @@ from oewg_kg import formats, query, tables, terms
 from oewg_kg.answers import citations, readings
 from oewg_kg.answers.readings import Asked
 from oewg_kg.errors import UsageError
+from oewg_kg.export import questions as examples
 from oewg_kg.query import Parameter, QueryResult, SavedQuery
 from oewg_kg.serve.api import rest, saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import charts, matrix, rendering, table
+from oewg_kg.serve.pages import charts, matrix, records, rendering, table
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.presentation import View
 from oewg_kg.terms import Term
@@ -58,6 +59,8 @@ def question(request: Request) -> Response:
     if stem not in explorer.questions and explorer.frozen:
         raise HTTPException(404)
     saved = explorer.questions.get(stem) or query.find(explorer.root.queries, stem)
+    if not end and rendering.wanted(request) != "html":
+        return records.record(request, examples.QUESTIONS + stem)
     values: dict[str, str] = {}
     try:
         values = rest.given(request, bool(end))
@@ -137,7 +140,7 @@ def with_drafts(
 ) -> tuple[list[str], list[table.Row]]:
     """Put beside each actor what it gave on each of the two drafts that a question compares."""
     drafts = [term.value for name, term in asked.terms.items() if name in ("first", "second")]
-    if not {OEWG + "Draft"} >= {kind for one in drafts for kind in view.explorer.values(one, RDF_TYPE)[:1]} or not drafts:
+    if not drafts or not all(OEWG + "Draft" in view.explorer.values(one, RDF_TYPE) for one in drafts):
         return headings, rows
     words, columns = matrix.words(view.explorer), []
     for draft in drafts:
@@ -149,7 +152,10 @@ def with_drafts(
         columns.append({actor: tuple(sorted(cells, key=lambda c: c.label)) for actor, cells in given.items()})
     names = [f"on the {view.label(draft)}".removesuffix(" report").removesuffix(" substantive") for draft in drafts]
     return [*headings[:1], *names, *headings[1:]], [
-        table.Row((row.cells[0], *(c.get(terms.text_of(row.cells[0][0].term), ()) for c in columns), *row.cells[1:]), row.cited)
+        table.Row(
+            (row.cells[0], *(c.get(terms.text_of(row.cells[0][0].term), ()) for c in columns), *row.cells[1:]),
+            row.cited,
+        )
         for row in rows
     ]
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from oewg_kg import __version__, formats, terms
+from oewg_kg.answers.readings import by_default
 from oewg_kg.query import Parameter
 from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import explorer_of
@@ -21,14 +22,14 @@ from oewg_kg.tables import heading, plural
 GRAPHS = [formats.by_name(name) for name in ("turtle", "jsonld", "ntriples", "rdfxml")]
 OFFERS = [("html", negotiation.HTML), *negotiation.offers(negotiation.GRAPH_NAMES)]
 DEEPEST, LONGEST = 20, 100
+PHRASES = {"first": "on", "second": "and on", "draft": "on", "kind": "of kind", "actor-class": "by", "day": "on"}
+PHRASES |= {"process": "in", "session": "at", "resolution": "the vote on"}
 VARY = "Accept, Accept-Encoding"
 
 
 def setting(parameter: Parameter) -> str:
-    """Name a parameter for people: `type of actor`, `first draft`."""
-    if parameter.name in ("first", "second"):
-        return f"{parameter.name} {parameter.choices.rpartition(':')[2].lower()}"
-    return {"actor-class": "type of actor", "day": "date"}.get(parameter.name, parameter.name.replace("-", " "))
+    """Name a parameter as the form says it in a sentence: `on` a draft, `and on` another, `of kind`, `by`."""
+    return PHRASES.get(parameter.name, parameter.name.replace("-", " "))
 
 
 @lru_cache(maxsize=1)
@@ -42,6 +43,7 @@ def templates() -> jinja2.Environment:
         "heading": heading,
         "plural": plural,
         "setting": setting,
+        "asked": by_default,
         "curie": terms.compact,
         "line_name": terms.line_name,
     }
@@ -57,10 +59,11 @@ def templates() -> jinja2.Environment:
 
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
-    """Make a page from a template; `view` is always there."""
+    """Make a page from a template; `view` is always there, and the header Link names its `alternates`."""
     values.setdefault("alternates", [])
     text = templates().get_template(template).render(view=View.of(request), **values)
-    return HTMLResponse(text, status)
+    links = [f'<{address}>; rel="alternate"; type="{media}"' for _, media, address in values["alternates"]]
+    return HTMLResponse(text, status, {"Link": ", ".join(links)} if links else None)
 
 
 def wants_html(request: Request) -> bool:
@@ -101,14 +104,15 @@ def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[
             return Response(status_code=304, headers=headers)
         reply = explorer.kept(key)
         if reply is not None:
-            response = Response(reply.body, headers=headers, media_type=reply.format)
+            linked = {"Link": reply.message} if reply.message else {}
+            response = Response(reply.body, headers=headers | linked, media_type=reply.format)
         else:
             response = make(request)
             if response.status_code != 200 or "etag" in response.headers:
                 return response
             response.headers.update(headers)
             if alone or response.media_type == "text/html":
-                explorer.keep(key, bytes(response.body), str(response.media_type))
+                explorer.keep(key, bytes(response.body), str(response.media_type), response.headers.get("link", ""))
         # "*" asks whether there is a page at all (RFC 9110, 13.1.2)
         return Response(status_code=304, headers=headers) if asked == "*" else compressed(response, small)
 

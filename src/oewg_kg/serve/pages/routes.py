@@ -6,12 +6,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from oewg_kg import terms
+from oewg_kg import __version__, dataset, terms
 from oewg_kg.answers import citations
 from oewg_kg.evidence import Match
 from oewg_kg.serve.api import graph_store, rest
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import figures, listings, matrix, questions, rendering, sources, sparql_form, timeline, visualizations
+from oewg_kg.serve.pages import (
+    figures,
+    listings,
+    matrix,
+    questions,
+    releases,
+    rendering,
+    sources,
+    sparql_form,
+    timeline,
+    visualizations,
+)
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.rendering import kept
 from oewg_kg.vocabulary import OEWG, PREFIXES
@@ -49,11 +60,14 @@ MEDIA |= {"wasm": "application/wasm"}
 
 def home(request: Request) -> Response:
     """Answer with what this is, its counts, and all processes on one timeline."""
-    explorer = explorer_of(request)
+    explorer, wanted = explorer_of(request), rendering.wanted(request)
+    if wanted != "html" and releases.described(explorer):
+        return releases.dataset(request, wanted)
     counts = [(OEWG + name, len(explorer.members(OEWG + name))) for name in COUNTED]
-    return rendering.page(
+    response = rendering.page(
         request,
         "home.html",
+        data=releases.data_block(explorer),
         counts=[(iri, number) for iri, number in counts if number],
         kinds=sorted(explorer.sizes.items(), key=lambda one: (-one[1], one[0]))[:100],
         picture=figures.timeline("The processes, their sessions, drafts and resolutions", timeline.of_all(explorer)),
@@ -64,6 +78,7 @@ def home(request: Request) -> Response:
         quads=len(explorer.store),
         lines=sum(page.stating for page in sources.pages(explorer)),
     )
+    return releases.signposted(response, request)
 
 
 def search(request: Request) -> Response:
@@ -86,7 +101,9 @@ def ontology(request: Request) -> Response:
     if end or wanted != "html":
         inside = OEWG.rstrip("#")
         quads = [q for q in explorer.quads(None, None, None) if str(terms.text_of(q.subject)).startswith(inside)]
-        triples = [ox.Triple(q.subject, q.predicate, q.object) for q in quads]
+        # what is declared of terms of others, as a file of the ontology does
+        quads += explorer.store.quads_for_pattern(None, None, None, ox.NamedNode(PREFIXES["graph"] + "ontology/oewg"))
+        triples = [*dict.fromkeys(quad.triple for quad in quads)]
         return graph_store.as_format(request, triples, entities.SUFFIXES[end] if end else wanted, explorer.mark)
     listed: dict[str, list[str]] = {}
     for name, heading in PARTS.items():
@@ -97,6 +114,16 @@ def ontology(request: Request) -> Response:
     about = {iri: _about(explorer, iri) for part in listed.values() for iri in part}
     alternates = [(f.name, f.media_type, f"ontology.{f.extension}") for f in rendering.GRAPHS]
     return rendering.page(request, "ontology.html", parts=listed, about=about, alternates=alternates)
+
+
+def bridge(request: Request) -> Response:
+    """Answer with the axioms toward other vocabularies, as RDF."""
+    explorer, wanted = explorer_of(request), rendering.wanted(request)
+    file = explorer.root.bridge
+    if not file.is_file():
+        raise HTTPException(404)
+    triples = [quad.triple for quad in dataset.parse(file, explorer.root.relative(file))]
+    return graph_store.as_format(request, triples, "turtle" if wanted == "html" else wanted, explorer.mark)
 
 
 def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:
@@ -173,8 +200,15 @@ ROUTES = [
     Route("/source/{name}", kept(sources.source)),
     Route("/conflicts", kept(sources.conflicts)),
     Route("/shapes", kept(sources.shapes, alone=True)),
+    *(Route(f"/shapes{end}", kept(sources.shapes)) for end in entities.SUFFIXES),
+    *(Route(f"/{name}", kept(releases.plain)) for name in ("llms.txt", "robots.txt", "sitemap.xml")),
+    *(Route(f"/release/{__version__}{end}", kept(releases.release)) for end in ("", *entities.SUFFIXES)),
+    Route(f"/release/{__version__}/{{path:path}}", kept(releases.file)),
+    Route(f"/context/{__version__}", kept(releases.context)),
+    Route(f"/ontology/{__version__}", kept(ontology)),
     Route("/ontology", kept(ontology)),
     *(Route(f"/ontology{end}", kept(ontology)) for end in entities.SUFFIXES),
+    *(Route(f"/ontology/bridge{end}", kept(bridge)) for end in ("", ".ttl")),
     *(Route(path, kept(downloads, alone=True)) for path in ("/data", "/downloads")),
     *(Route(path, kept(cite, alone=True)) for path in ("/about", "/cite")),
     Route("/sparql-terms.json", kept(sparql_form.completions, alone=True)),

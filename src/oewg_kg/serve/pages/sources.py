@@ -10,10 +10,12 @@ from starlette.responses import Response
 from oewg_kg import terms
 from oewg_kg.conflicts import READING
 from oewg_kg.dataset import select
+from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
-from oewg_kg.serve.pages import rendering
+from oewg_kg.serve.pages import records, rendering
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.presentation import PART, SOURCE, View, number_of, part_of
+from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 STEP = 30
@@ -180,13 +182,18 @@ def conflicts(request: Request) -> Response:
 
 def shapes(request: Request) -> Response:
     """Answer with the SHACL shapes: whom each concerns, and what it tells the curator when it is not met."""
-    explorer = explorer_of(request)
+    explorer, wanted = explorer_of(request), rendering.wanted(request)
+    wanted = records.SUFFIXES.get(request.url.path.rpartition("/shapes")[2], wanted)
+    if wanted != "html":
+        triples = [quad.triple for quad in validate.shapes_graph(explorer.root.shapes)]
+        return graph_store.as_format(request, triples, wanted, explorer.mark)
     found = []
     for path in sorted(explorer.root.shapes.glob("*.ttl")):
         store = ox.Store()
         store.load(path=path, format=ox.RdfFormat.TURTLE, base_iri=BASE)
         found.append((path.stem, _targets(store), _messages(store)))
-    return rendering.page(request, "shapes.html", shapes=found)
+    alternates = [(f.name, f.media_type, f"shapes.{f.extension}") for f in rendering.GRAPHS]
+    return rendering.page(request, "shapes.html", shapes=found, alternates=alternates)
 
 
 def _targets(store: ox.Store) -> list[str]:

@@ -87,6 +87,12 @@ def joined(view: View, result: QueryResult) -> tuple[list[str], list[Row]]:
     return [tables.heading(result.columns[at]) for at in kept], rows
 
 
+def filled(headings: list[str], rows: list[Row]) -> tuple[list[str], list[Row]]:
+    """Leave out the columns in which no row has a value."""
+    kept = [at for at in range(len(headings)) if any(c.term is not None for row in rows for c in row.cells[at])]
+    return [headings[at] for at in kept], [Row(tuple(row.cells[at] for at in kept), row.cited) for row in rows]
+
+
 def _cell(view: View, result: QueryResult, row: Sequence[Term | None], at: int) -> Cell:
     """Join a label to the thing whose label it is; states have the name that the reader chose."""
     name = result.columns[at]
@@ -168,9 +174,7 @@ def _order(cells: tuple[Cell, ...], text: str) -> tuple[float, str]:
     return (float(number), "") if isinstance(number, int | float) else (0.0, terms.folded(text))
 
 
-def _values(
-    view: View, slugs: list[str], rows: list[Row], texts: dict[int, list[str]]
-) -> dict[str, dict[int, str]]:
+def _values(view: View, slugs: list[str], rows: list[Row], texts: dict[int, list[str]]) -> dict[str, dict[int, str]]:
     """Find what rows can be chosen by: regional group and class of what the first column names, and columns of few words."""
     if len(rows) < LEAST:
         return {}
@@ -183,7 +187,9 @@ def _values(
     found["region"] = {row: region for row, region in found["region"].items() if region}
     for at, slug in enumerate(slugs):
         column = [row.cells[at][0].term for row in rows if len(row.cells[at]) == 1]
-        words = all(isinstance(t, ox.NamedNode) or (isinstance(t, ox.Literal) and t.datatype.value in TEXT) for t in column)
+        words = all(
+            isinstance(t, ox.NamedNode) or (isinstance(t, ox.Literal) and t.datatype.value in TEXT) for t in column
+        )
         if words and len(column) == len(rows):
             found[slug] = {id(row): texts[id(row)][at] for row in rows}
     return {n: own for n, own in found.items() if 2 <= len(set(own.values())) <= min(MOST, len(rows) // 2)}

@@ -16,11 +16,11 @@ from oewg_kg.find import profiles
 from oewg_kg.query import SavedQuery
 from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
-from oewg_kg.serve.pages import rendering, table
+from oewg_kg.serve.pages import records, rendering, table
 from oewg_kg.serve.pages.presentation import View, number_of
+from oewg_kg.serve.pages.records import SUFFIXES as SUFFIXES
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE
 
-SUFFIXES = {"." + format.extension: format.name for format in rendering.GRAPHS}
 SHOWN, PAGED, FIRST = 25, 100, 6
 VOTES = {"votedYes": "in favour", "votedNo": "against", "abstained": "abstaining", "didNotVote": "not voting"}
 XSD, DCTERMS, SKOS, RDFS = (PREFIXES[name] for name in ("xsd", "dcterms", "skos", "rdfs"))
@@ -84,7 +84,7 @@ def thing(request: Request) -> Response:
     if not explorer.known(iri):
         stem = next((iri.removesuffix(end) for end in SUFFIXES if iri.endswith(end)), "")
         if not stem or not explorer.known(stem):
-            raise HTTPException(404)
+            return records.record(request, iri)
         wanted, iri = SUFFIXES[iri[len(stem) :]], stem
     if wanted == "jsonld":
         return graph_store.as_written(request, as_jsonld(explorer, iri), wanted, explorer.mark)
@@ -140,9 +140,13 @@ def panels(request: Request, view: View, iri: str) -> list[Panel]:
         asked = readings.asked(explorer.store, one.saved, query.bind(explorer.dataset, one.saved, one.values))
         proven = tables.cited_heading(one.result.citations) if any(one.result.citations) else ""
         values = urlencode(one.values | view.kept)
-        href = f"sparql?saved={one.saved.name}&{values}" if view.frozen else f"questions/{one.saved.name}?{values}#answer"
-        shown = rows[:FIRST]
-        found.append(Panel(one.saved, asked.heading, headings, shown, len(rows), proven, one.reason, view.base + href))
+        href = (
+            f"sparql?saved={one.saved.name}&{values}" if view.frozen else f"questions/{one.saved.name}?{values}#answer"
+        )
+        headings, shown = table.filled(headings, rows[:FIRST])
+        found.append(
+            Panel(one.saved, asked.sentence({}), headings, shown, len(rows), proven, one.reason, view.base + href)
+        )
     return found
 
 

@@ -1,5 +1,7 @@
 """What happened when, for a timeline of a process, of an actor, or of all: sessions, drafts, resolutions, contributions."""
 
+from operator import itemgetter
+
 import pyoxigraph as ox
 
 from oewg_kg import terms
@@ -8,12 +10,12 @@ from oewg_kg.serve.pages.figures import Moment
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
 CANCELLED, HELD = PREFIXES["status"] + "cancelled", PREFIXES["status"] + "held"
-DATE = PREFIXES["dcterms"] + "date"
+DATE, VOTED_ON = PREFIXES["dcterms"] + "date", OEWG + "recordedVoteOn"
 VOTES = {
-    "votedYes": "voted in favour",
-    "votedNo": "voted against",
-    "abstained": "abstained",
-    "didNotVote": "did not vote",
+    "voterInFavor": "voted in favour",
+    "voterAgainst": "voted against",
+    "voterAbstaining": "abstained",
+    "voterNotVoting": "did not vote",
 }
 
 
@@ -96,24 +98,24 @@ def resolutions(explorer: Explorer, process: str) -> list[Moment]:
 
 
 def adoption(explorer: Explorer, iri: str, lane: str) -> Moment | None:
-    """Place a resolution by its adoption as the pages give it, else by the recorded vote."""
-    for first, last in (("adoptedOn",) * 2, ("adoptedEarliest", "adoptedLatest"), ("recordedVoteOn",) * 2):
-        start, end = explorer.values(iri, OEWG + first), explorer.values(iri, OEWG + last)
-        if start and end:
-            told = {"adoptedOn": "adopted", "recordedVoteOn": "vote recorded"}.get(first, "adopted in this period")
-            days = start[-1] if first == last else f"between {start[-1]} and {end[0]}"
-            lines = explorer_lines(explorer, iri, OEWG + first)
-            return Moment(
-                iri,
-                lane,
-                start[-1],
-                max(end[0], start[-1]),
-                "vote",
-                f"{explorer.label(iri)[0]}: {told} {days}",
-                told,
-                lines,
-            )
+    """Place a resolution by its adoption as the pages give it, else by its final vote."""
+    told = {OEWG + "adoptedOn": "adopted", OEWG + "adoptedInterval": "adopted in this period"}
+    dated = [(iri, name, words) for name, words in told.items()]
+    dated += [(call, VOTED_ON, "vote recorded") for call in explorer.values(iri, OEWG + "finalVote")]
+    for thing, name, words in dated:
+        spans = explorer.values(thing, name)
+        if spans:
+            start, end = narrowest(spans)
+            days = start if start == end else f"between {start} and {end}"
+            title = f"{explorer.label(iri)[0]}: {words} {days}"
+            return Moment(iri, lane, start, end, "vote", title, words, explorer_lines(explorer, thing, name))
     return None
+
+
+def narrowest(spans: list[str]) -> tuple[str, str]:
+    """Choose of several days or intervals, each with the others inside, the innermost; return its first and last day."""
+    ends = [(start, end or start) for start, _, end in (span.partition("/") for span in spans)]
+    return max(sorted(ends, key=itemgetter(1)), key=itemgetter(0))
 
 
 def of_actor(explorer: Explorer, actor: str) -> tuple[list[Moment], list[str]]:
@@ -134,22 +136,23 @@ def of_actor(explorer: Explorer, actor: str) -> tuple[list[Moment], list[str]]:
     for name, lane in (("coHostedBy", "side events"), ("chairedBy", "meetings chaired"), ("consulted", "consulted at")):
         found += [m for iri in _subjects(explorer, OEWG + name, actor) if (m := of_event(explorer, iri, lane))]
     for name, told in VOTES.items():
-        for iri in _subjects(explorer, OEWG + name, actor):
-            days = explorer.values(iri, OEWG + "recordedVoteOn")
+        for call in _subjects(explorer, OEWG + name, actor):
+            days = explorer.values(call, VOTED_ON)
             if days:
+                iri = (explorer.values(call, OEWG + "finalVoteOn") or [call])[0]
                 title = f"{told}: {explorer.label(iri)[0]}, {days[0]}"
-                lines = explorer_lines(explorer, iri, OEWG + name, actor)
+                lines = explorer_lines(explorer, call, OEWG + name, actor)
                 found.append(Moment(iri, "votes", days[0], days[0], "vote", title, told, lines))
     return found, undated
 
 
 def _dated(explorer: Explorer, iri: str, lane: str) -> Moment | None:
-    for first, last in ((DATE, DATE), (OEWG + "earliestDate", OEWG + "latestDate")):
-        start, end = explorer.values(iri, first), explorer.values(iri, last)
-        if start and end:
-            told = "date of the text" if first == DATE else "within this period"
-            title = f"{explorer.label(iri)[0]}, {start[0]}" + ("" if first == DATE else f" to {end[-1]}")
-            return Moment(iri, lane, start[0], end[-1], "text", title, told, explorer_lines(explorer, iri, first))
+    for name, told in ((DATE, "date of the text"), (OEWG + "dateInterval", "within this period")):
+        spans = explorer.values(iri, name)
+        if spans:
+            start, end = narrowest(spans)
+            title = f"{explorer.label(iri)[0]}, {start}" + ("" if name == DATE else f" to {end}")
+            return Moment(iri, lane, start, end, "text", title, told, explorer_lines(explorer, iri, name))
     return None
 
 
@@ -158,4 +161,4 @@ def explorer_lines(explorer: Explorer, iri: str, predicate: str, value: str | No
     wanted = ox.NamedNode(value) if value else None
     quads = explorer.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(predicate), wanted)
     graphs = {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
-    return tuple(sorted({explorer.places.proof(iri, graph) for graph in graphs}, key=terms.line_order))
+    return tuple(sorted({explorer.places.proof(iri, graph, predicate) for graph in graphs}, key=terms.line_order))

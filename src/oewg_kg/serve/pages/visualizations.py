@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import pyoxigraph as ox
 from starlette.exceptions import HTTPException
@@ -19,8 +20,8 @@ from oewg_kg.serve.pages.tile_map import squares
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
 
 STATE = PREFIXES["state"]
-SIGNS = {"votedYes": ("yes", "+", "in favour"), "votedNo": ("no", "−", "against")}
-SIGNS |= {"abstained": ("part", "○", "abstaining"), "didNotVote": ("none", "·", "not voting")}
+SIGNS = {"voterInFavor": ("yes", "+", "in favour"), "voterAgainst": ("no", "−", "against")}
+SIGNS |= {"voterAbstaining": ("part", "○", "abstaining"), "voterNotVoting": ("none", "·", "not voting")}
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def world(request: Request) -> Response:
     found.sort(key=lambda square: (view.label(square.iri), square.code))
     width = max((x for x, _ in places.values()), default=0) + 1
     height = max((y for _, y in places.values()), default=0) + 1
-    resolutions = {terms.text_of(quad.subject) for quad in explorer.quads(None, OEWG + "votedYes", None)}
+    resolutions = {terms.text_of(quad.subject) for quad in explorer.quads(None, OEWG + "finalVote", None)}
     drafts = explorer.members(OEWG + "Draft")
     return rendering.page(
         request,
@@ -100,9 +101,9 @@ def _layer(explorer: Explorer, show: str) -> Layer:
     if iri in explorer.members(OEWG + "Draft"):
         return _contributions(explorer, iri)
     states = {}
-    for predicate, (color, sign, words) in SIGNS.items():
-        for state in explorer.values(iri, OEWG + predicate):
-            states[state] = (color, sign, words, moments.explorer_lines(explorer, iri, OEWG + predicate, state))
+    for call, (predicate, (color, sign, words)) in product(explorer.values(iri, OEWG + "finalVote"), SIGNS.items()):
+        for state in explorer.values(call, OEWG + predicate):
+            states[state] = (color, sign, words, moments.explorer_lines(explorer, call, OEWG + predicate, state))
     if not states:
         raise HTTPException(404)
     return Layer(f"The vote on {name}", tuple(SIGNS.values()), states)

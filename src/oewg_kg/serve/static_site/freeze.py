@@ -39,6 +39,7 @@ EXTENSIONS = {f.media_type: f".{f.extension}" for f in formats.FORMATS} | {
     "image/svg+xml": ".svg",
     "application/wasm": ".wasm",
     "application/json": ".json",
+    "application/xml": ".xml",
     "application/sparql-query": ".rq",
     "application/sparql-results+json": ".json",
 }
@@ -98,7 +99,15 @@ async def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str
         ]
     )
     app.state.explorer = explorer
-    wanted = {"/", "/sparql-terms.json", *(f"/static/{name}" for name in explorer.static), *_things(explorer)}
+    wanted = {
+        "/",
+        "/sparql-terms.json",
+        "/llms.txt",
+        "/robots.txt",
+        "/sitemap.xml",
+        *(f"/static/{name}" for name in explorer.static),
+        *_things(explorer),
+    }
     found: dict[str, Frozen] = {}
     asked = {f"/{name}" for name in exported}
     while wanted:

@@ -43,13 +43,16 @@ class Child:
         self.channel.close()
         return code
 
-    def give_way(self) -> None:
-        """Let others go first, for good: a process may not raise its priority again."""
+    def weigh(self, began: float, most: float) -> None:
+        """Let others go first once its request took that many seconds of the processor; for good, as no process raises its priority."""
+        if self.heavy or self._worked_since(began) <= most:
+            return
+        self.heavy = True
         if hasattr(os, "setpriority"):
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self.pid, 19)
 
-    def worked_since(self, began: float) -> float:
+    def _worked_since(self, began: float) -> float:
         """Return the seconds of the processor that it took since it was first seen with the request of a time (monotonic seconds)."""
         try:
             told = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()

@@ -2,7 +2,6 @@
 
 import io
 import logging
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,7 +19,6 @@ from oewg_kg.vocabulary import BASE, PREFIXES, RESOLVED
 
 LOG = logging.getLogger("oewg.serve")
 FAULT = "internal error; it has been logged"
-USED = re.compile(r"([\w-]+):")
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ class StoreEngine:
             named = request["named_graphs"]
             chosen = {"default_graph": default, "named_graphs": named and [ox.NamedNode(iri) for iri in named]}
         try:
-            return self.store.query(request["query"], base_iri=BASE, prefixes=_prefixes(request["query"]), **chosen)
+            return self.store.query(request["query"], base_iri=BASE, prefixes=PREFIXES, **chosen)
         except SyntaxError as error:
             raise from_syntax_error(error, "query", text=request["query"], known=PREFIXES) from error
 
@@ -119,11 +117,6 @@ class StoreEngine:
 
 def _refused(status: int, message: str) -> Reply:
     return Reply(status, None, message, b"")
-
-
-def _prefixes(text: str) -> dict[str, str]:
-    """Choose those of our prefixes that a query may use: the engine reads each that it is given."""
-    return PREFIXES if "\\" in text else {name: PREFIXES[name] for name in USED.findall(text) if name in PREFIXES}
 
 
 def _written(found: Any, format: Format, buffer: Bounded) -> bytes:

@@ -36,15 +36,13 @@ class Front:
         self, listener: socket.socket, board: Board, copies: Copies, limits: Limits, launch: Launch, size: int
     ) -> None:
         """Keep what it listens at and how many workers there may be, those counted that start when others take long."""
-        self.listener, self.board, self.limits, self.launch = listener, board, limits, launch
-        self.copies = copies
+        self.listener, self.board, self.copies, self.limits, self.launch = listener, board, copies, limits, launch
         self.children: dict[int, Child] = {}
         self.pending: list[int] = []
         self.waiting: dict[int, float] = {}
         self.starting: dict[int, float] = {index: 0.0 for index in range(max(size - limits.long, 1))}
         self.spare = [index for index in range(size) if index not in self.starting]
-        self.ended = False
-        self.selector = selectors.DefaultSelector()
+        self.ended, self.selector = False, selectors.DefaultSelector()
         listener.setblocking(False)
         self.selector.register(listener, selectors.EVENT_READ, None)
 
@@ -57,7 +55,7 @@ class Front:
         signal.set_wakeup_fd(waker.fileno())
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: setattr(self, "ended", True))
-        said = False
+        told = False
         while not self.ended:
             self._start_workers()
             events = self.selector.select(LOOK)
@@ -68,10 +66,10 @@ class Front:
                     self._hear(key.data)
                 else:
                     woken.recv(100)
-            if not said and any(child.ready for child in self.children.values()):
-                said = True
+            if not told and any(child.ready for child in self.children.values()):
+                told = True
                 ready()
-            elif said and not events:
+            elif told and not events:
                 next(idle, None)
             self._watch()
         self._stop()
@@ -80,9 +78,7 @@ class Front:
 
     def _start_workers(self) -> None:
         now = time.monotonic()
-        for index, due in list(self.starting.items()):
-            if now < due:
-                continue
+        for index in [index for index, due in self.starting.items() if due <= now]:
             del self.starting[index]
             ours, theirs = socket.socketpair()
             ours.setblocking(False)  # nothing that a worker does, or does not do, stops the front process
@@ -113,9 +109,8 @@ class Front:
             child.ready = True
             self._distribute()
         elif message.kind == handover.CLOSED:
-            if (
-                message.number in child.connections
-            ):  # else it was moved meanwhile, and the next worker will find it closed
+            # Else it was moved meanwhile, and the next worker will find it closed.
+            if message.number in child.connections:
                 child.connections.discard(message.number)
                 self._forget(message.number)
         elif message.kind == handover.FINISHED:
@@ -232,9 +227,8 @@ class Front:
                 continue
             if took > self.limits.brief and not child.long:
                 self._detain(child)
-            if took > self.limits.brief and not child.heavy and child.worked_since(began) > self.limits.brief:
-                child.heavy = True
-                child.give_way()
+            if took > self.limits.brief:
+                child.weigh(began, self.limits.brief)
         waited = now - min((self.waiting[number] for number in self.pending), default=now)
         slow = [c for c in self.children.values() if self._slow(c, now, waited)]
         if self.pending and len(slow) > self.limits.long:
@@ -247,10 +241,8 @@ class Front:
 
     def _slow(self, child: Child, now: float, waited: float) -> bool:
         """Tell whether a worker takes so long that another may be let through instead; a page is rarely the reason."""
-        took = now - self.board.began(child.index)
-        return (
-            child.long and (child.heavy or waited > AWAITED) and (took > LATE or self.board.answers_query(child.index))
-        )
+        late = now - self.board.began(child.index) > LATE
+        return child.long and (child.heavy or waited > AWAITED) and (late or self.board.answers_query(child.index))
 
     def _turn_away(self, now: float) -> None:
         """Refuse those who ask and would wait too long, the newest first; who does not ask anything may wait."""

@@ -1,0 +1,90 @@
+"""The command `mcp`: what assistants ask over standard input, answered by a server of its own, so that the same limits hold."""
+
+import base64
+import http.client
+import json
+import logging
+import signal
+import socket
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import click
+
+from oewg_kg.cli.common import tell
+
+META = "io.modelcontextprotocol/protocolVersion"
+
+
+@click.command()
+@click.option("--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Time limit of an answer.")
+@click.pass_obj
+def mcp(root: str | None, seconds: float) -> None:
+    """Answer an assistant on this machine (Model Context Protocol).
+
+    An assistant starts this command itself and talks to it over standard input and output; docs/assistants.md says how to
+    add it. It only reads, and needs no network.
+
+    Example: oewg mcp
+    """
+    from oewg_kg.serve import launch
+    from oewg_kg.serve.workers.limits import Limits, Settings
+
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = free.getsockname()
+    settings = Settings(workers=2, limits=Limits(seconds=seconds), shared=False)
+    begin = threading.Thread(target=_carry, args=(address,), daemon=True).start
+    launch.serve(launch.Source(root), settings, address, begin, tell)
+
+
+def _carry(address: tuple[str, int]) -> None:
+    """Carry each line of standard input to the server and its answer back, until the input ends."""
+    writing = threading.Lock()
+
+    def one(line: bytes) -> None:
+        answer = _answered(address, line)
+        if answer:
+            with writing:
+                sys.stdout.buffer.write(answer + b"\n")
+                sys.stdout.buffer.flush()
+
+    with ThreadPoolExecutor(4) as pool:
+        for line in sys.stdin.buffer:
+            if line.strip():
+                pool.submit(one, line)
+    signal.raise_signal(signal.SIGTERM)
+
+
+def _answered(address: tuple[str, int], line: bytes) -> bytes:
+    """Send one message; what the server does not answer in time becomes a result that says so."""
+    try:
+        message = json.loads(line)
+    except ValueError:
+        message = None
+    message = message if isinstance(message, dict) else {}
+    try:
+        connection = http.client.HTTPConnection(*address)
+        connection.request("POST", "/mcp", line, _headers(message))
+        response = connection.getresponse()
+        body, status = response.read(), response.status
+        connection.close()
+    except OSError as error:
+        body, status = str(error).encode(), 503
+    if status < 500:
+        return body
+    what = f"not answered, which is not an empty answer: {body.decode(errors='replace').strip()}"
+    return json.dumps({"jsonrpc": "2.0", "id": message.get("id"), "error": {"code": -32603, "message": what}}).encode()
+
+
+def _headers(message: dict[str, Any]) -> dict[str, str]:
+    """Repeat in the headers what the newer revisions want there."""
+    params = message.get("params")
+    params = params if isinstance(params, dict) else {}
+    meta = params.get("_meta")
+    version = meta.get(META) if isinstance(meta, dict) else None
+    found = {"Mcp-Method": message.get("method"), "Mcp-Name": params.get("name"), "MCP-Protocol-Version": version}
+    written = {name: base64.b64encode(str(text).encode()).decode() for name, text in found.items() if text}
+    return {"Content-Type": "application/json"} | {name: f"=?base64?{text}?=" for name, text in written.items()}

@@ -1,0 +1,98 @@
+"""What else has an IRI of ours than things: questions, shapes, claims, tables of links, namespaces; as RDF, or as a page that shows it."""
+
+import re
+
+import pyoxigraph as ox
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from oewg_kg import __version__, formats, mappings
+from oewg_kg.export import questions as examples
+from oewg_kg.export import rdf as export
+from oewg_kg.release.metadata import LICENSE
+from oewg_kg.serve.api import graph_store
+from oewg_kg.serve.lookups import Explorer, explorer_of
+from oewg_kg.serve.pages import rendering
+from oewg_kg.shacl import any_namespace, validate
+from oewg_kg.vocabulary import BASE, PREF_LABEL, PREFIXES, RDF_TYPE
+
+SUFFIXES = {"." + format.extension: format.name for format in rendering.GRAPHS}
+SHOWN = 20_000
+SPACES = {space: prefix for prefix, space in PREFIXES.items() if space.startswith(BASE) and space.endswith("/")}
+VERSION = re.compile(rf"{re.escape(BASE)}(?:ontology|context|release)/(\d+(?:\.\w+)+?)(?:/.*)?")
+CLAIM, LINKS = PREFIXES["claim"], BASE + "links/"
+DCTERMS, VANN = PREFIXES["dcterms"], PREFIXES["vann"]
+
+
+def record(request: Request, iri: str) -> Response:
+    """Answer for an IRI that is no thing of the graph: as RDF, or as a page that shows the RDF; 404 for one that is not ours."""
+    explorer = explorer_of(request)
+    end = next((end for end in SUFFIXES if iri.endswith(end)), "")
+    found = _triples(explorer, iri)
+    if not found and end:
+        iri = iri.removesuffix(end)
+        found = _triples(explorer, iri)
+    if not found:
+        version = VERSION.fullmatch(iri)
+        raise HTTPException(404, f"version {version[1]} is not here, only version {__version__}" if version else None)
+    return graph(request, iri, found, SUFFIXES.get(end, ""))
+
+
+def graph(request: Request, iri: str, found: list[ox.Triple], name: str = "") -> Response:
+    """Answer with triples in the format named, else the one that the client would rather have, or as a page."""
+    name = name or rendering.wanted(request)
+    if name != "html":
+        return graph_store.as_format(request, found, name, explorer_of(request).mark)
+    text = formats.graph(found, formats.by_name("turtle")).decode()
+    listed = sorted({triple.subject.value for triple in found if isinstance(triple.subject, ox.NamedNode)} - {iri})
+    local = iri.rstrip("/").rpartition("/")[2]
+    others = (
+        [(f.name, f.media_type, f"{local}.{f.extension}") for f in rendering.GRAPHS] if not iri.endswith("/") else []
+    )
+    things = listed if iri in SPACES else []
+    return rendering.page(
+        request, "record.html", iri=iri, text=text[:SHOWN], cut=len(text) > SHOWN, things=things, alternates=others
+    )
+
+
+def _triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
+    if iri in SPACES:
+        return _space(explorer, iri)
+    name = iri.removeprefix(LINKS)
+    table = next((path for path in explorer.root.mappings() if path.name == f"{name}.sssom.tsv"), None)
+    if table and iri != name:
+        rows = [(one.subject, one.predicate, one.object) for one in mappings.read(table, table.name) if not one.negated]
+        return [ox.Triple(*map(ox.NamedNode, row)) for row in [(iri, DCTERMS + "license", LICENSE), *rows]]
+    store = explorer.once("claims", _claims) if iri.startswith(CLAIM) else explorer.once("annex", _annex)
+    own = [quad.triple for quad in store.quads_for_pattern(ox.NamedNode(iri), None, None)]
+    return own or [quad.triple for quad in store.quads_for_pattern(None, None, ox.NamedNode(iri))]
+
+
+def _space(explorer: Explorer, space: str) -> list[ox.Triple]:
+    """Describe a namespace: its prefix, and the class and name of each thing in it."""
+    prefix = ox.NamedNode(VANN + "preferredNamespacePrefix")
+    found = [ox.Triple(ox.NamedNode(space), prefix, ox.Literal(SPACES[space]))]
+    for predicate in (RDF_TYPE, PREF_LABEL):
+        for quad in explorer.quads(None, predicate, None):
+            if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(space):
+                found.append(quad.triple)
+    return found
+
+
+def _annex(explorer: Explorer) -> ox.Store:
+    """Gather the questions and the shapes as RDF."""
+    store = ox.Store()
+    store.extend(ox.Quad(*triple) for triple in examples.triples(explorer.questions.values()))
+    shapes = validate.shapes_graph(explorer.root.shapes)
+    shapes += [*any_namespace.core(shapes), *validate.closed(explorer.dataset, explorer.root.shapes)]
+    store.extend(ox.Quad(*quad.triple) for quad in shapes)
+    return store
+
+
+def _claims(explorer: Explorer) -> ox.Store:
+    """Gather what each line states as claims."""
+    store = ox.Store()
+    if isinstance(explorer.store, ox.Store):
+        store.extend(export.claims(explorer.dataset))
+    return store

@@ -1,0 +1,144 @@
+"""What a release says of itself on the web: its description in several forms, its files, signposts, and what any site has for machines."""
+
+import pyoxigraph as ox
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from oewg_kg import __version__, texts
+from oewg_kg.errors import OewgError
+from oewg_kg.export import jsonld
+from oewg_kg.release import build, dcat
+from oewg_kg.release import metadata as release_metadata
+from oewg_kg.release.metadata import LICENSE, RELEASE, About, File, Statistics
+from oewg_kg.serve.api import graph_store
+from oewg_kg.serve.lookups import Explorer, explorer_of
+from oewg_kg.serve.pages import rendering
+from oewg_kg.serve.pages.records import SUFFIXES
+from oewg_kg.vocabulary import BASE, OEWG
+
+Described = tuple[About, Statistics, list[File]]
+
+
+def described(explorer: Explorer) -> Described | None:
+    """Find what describes this release; None for data of others, or where the files that say so are missing."""
+
+    def found(explorer: Explorer) -> Described | None:
+        if not isinstance(explorer.store, ox.Store) or not explorer.known(OEWG.removesuffix("#")):
+            return None
+        try:
+            about = build.about(explorer.root, explorer.dataset, "")
+        except OewgError:
+            return None
+        return about, build.statistics(explorer.dataset, about), build.parts(explorer.root, explorer.dataset)
+
+    return explorer.once("described", found)
+
+
+def data_block(explorer: Explorer) -> str:
+    """Write the dataset as schema.org in JSON-LD, to stand in a page; "" where nothing describes it."""
+    found = described(explorer)
+    # no text of it may end the element that it stands in
+    return release_metadata.schema_org(*found, measured=False).decode().replace("<", "\\u003c") if found else ""
+
+
+def dataset(request: Request, name: str) -> Response:
+    """Answer with the description of the dataset as RDF: DCAT and VoID."""
+    explorer = explorer_of(request)
+    found = described(explorer)
+    if found is None:
+        raise HTTPException(404, "nothing describes this dataset")
+    about, counts, parts = found
+    text = dcat.write(about, counts, build.links(explorer.root), parts, measured=False)
+    triples = [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
+    return signposted(graph_store.as_format(request, triples, name, explorer.mark), request)
+
+
+def release(request: Request) -> Response:
+    """Answer with the description of this release, as a page or as RDF by Accept or by suffix."""
+    explorer = explorer_of(request)
+    end = request.url.path.rpartition(f"release/{__version__}")[2]
+    wanted = SUFFIXES.get(end) or rendering.wanted(request)
+    found = described(explorer)
+    if found is None or wanted != "html":
+        return dataset(request, wanted)
+    about, counts, parts = found
+    others = [(f.name, f.media_type, f"{__version__}.{f.extension}") for f in rendering.GRAPHS]
+    response = rendering.page(
+        request, "release.html", about=about, counts=counts, parts=parts, data=data_block(explorer), alternates=others
+    )
+    return signposted(response, request)
+
+
+def file(request: Request) -> Response:
+    """Answer with a file of this release, made when it is asked for."""
+    found = described(explorer_of(request))
+    file = next((one for one in found[2] if one.path == request.path_params["path"]), None) if found else None
+    if file is None:
+        raise HTTPException(404)
+    headers = {"Link": f'<{RELEASE}>; rel="collection", <{LICENSE}>; rel="license"'}
+    return Response(file.make(), media_type=file.media_type, headers=headers)
+
+
+def signposted(response: Response, request: Request) -> Response:
+    """Add the links of FAIR Signposting to a landing page: who made it, how to cite it, its licence, kind, description and files."""
+    found = described(explorer_of(request))
+    if found:
+        about, _, parts = found
+        here = f"{request.base_url}release/{__version__}"
+        links = [
+            f'<{RELEASE}>; rel="cite-as"',
+            f'<{LICENSE}>; rel="license"',
+            '<https://schema.org/Dataset>; rel="type"',
+            '<https://schema.org/AboutPage>; rel="type"',
+            f'<{release_metadata.part("creator", about.creators[0]).value}>; rel="author"',
+            *(f'<{here}.{f.extension}>; rel="describedby"; type="{f.media_type}"' for f in rendering.GRAPHS),
+            *(
+                f'<{here}/{one.path}>; rel="item"; type="{one.media_type}"'
+                for one in parts
+                if one.path.startswith("graph/")
+            ),
+        ]
+        known = response.headers.get("link")
+        response.headers["Link"] = ", ".join([*([known] if known else []), *links])
+    return response
+
+
+def context(request: Request) -> Response:
+    """Answer with the JSON-LD context of this version."""
+    return Response(jsonld.published(explorer_of(request).store), media_type="application/ld+json")
+
+
+def plain(request: Request) -> Response:
+    """Answer with what machines ask of any site: where its pages are, what may be read, what an assistant should know."""
+    explorer, name = explorer_of(request), request.url.path.rpartition("/")[2]
+    # a frozen site does not know its address, but those who find it by our IRIs do
+    base = BASE if explorer.frozen else str(request.base_url)
+    if name == "sitemap.xml":
+        return Response(_sitemap(explorer, base), media_type="application/xml")
+    values = {"base": base, "version": __version__, "questions": explorer.questions.values(), "frozen": explorer.frozen}
+    return Response(texts.filled(name, **values), media_type="text/plain")
+
+
+def _sitemap(explorer: Explorer, base: str) -> str:
+    """List the pages: those that stand alone, the questions, and the things of the classes that people look for."""
+    pages = [
+        "",
+        "questions",
+        "matrix",
+        "map",
+        "network",
+        "sources",
+        "conflicts",
+        "ontology",
+        "shapes",
+        "downloads",
+        "cite",
+    ]
+    pages += [f"release/{__version__}", *(f"questions/{name}" for name in explorer.questions)]
+    kinds = ("Process", "Event", "Document", "Contribution", "Actor", "Source")
+    things = {iri for kind in kinds for iri in explorer.members(OEWG + kind) if iri.startswith(BASE)}
+    pages += sorted(iri.removeprefix(BASE) for iri in things)
+    listed = "".join(f"<url><loc>{base}{page}</loc></url>\n" for page in pages)
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    return f"{head}{listed}</urlset>\n"

@@ -1,0 +1,22 @@
+"""Texts that are written in several places: what the dataset does not hold, the guide for assistants, what is in a release."""
+
+from pathlib import Path
+from typing import Any
+
+PLACE = Path(__file__).parent
+
+
+def read(name: str) -> str:
+    """Read a text."""
+    return (PLACE / name).read_text(encoding="utf-8")
+
+
+def filled(name: str, **values: Any) -> str:
+    """Fill a template in; it may include other texts."""
+    import jinja2
+
+    loader = jinja2.FileSystemLoader(PLACE)
+    environment = jinja2.Environment(
+        loader=loader, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template(name).render(**values) + "\n"
