@@ -49,6 +49,6 @@ def of(folder: Path, dataset: Dataset, thing: ox.NamedNode, ask: Ask | None = No
 
 def _panel(saved: SavedQuery, parameter: str, dataset: Dataset, thing: ox.NamedNode, ask: Ask) -> Panel:
     values = {parameter: terms.compact(thing.value)}
-    bindings = query.bind(dataset, saved, values)
+    bindings: dict[str, Term] = {saved.parameter(parameter).variable: thing}
     result = ask(saved, bindings)
     return Panel(saved, values, result, "" if result.rows else empty.reason(dataset, saved, bindings))

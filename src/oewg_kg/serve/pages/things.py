@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import query, tables, terms
+from oewg_kg import tables, terms
 from oewg_kg.answers import readings
 from oewg_kg.export import jsonld
 from oewg_kg.find import profiles
@@ -137,7 +137,9 @@ def panels(request: Request, view: View, iri: str) -> list[Panel]:
     ask = partial(saved_question.answer, request)
     for one in profiles.of(explorer.root.queries, explorer.dataset, ox.NamedNode(iri), ask):
         headings, rows = table.joined(view, one.result)
-        asked = readings.asked(explorer.store, one.saved, query.bind(explorer.dataset, one.saved, one.values))
+        asked = readings.asked(
+            explorer.store, one.saved, {one.saved.parameter(name).variable: ox.NamedNode(iri) for name in one.values}
+        )
         proven = tables.cited_heading(one.result.citations) if any(one.result.citations) else ""
         values = urlencode(one.values | view.kept)
         href = (
