@@ -139,15 +139,16 @@ def with_drafts(
     view: View, asked: Asked, headings: list[str], rows: list[table.Row]
 ) -> tuple[list[str], list[table.Row]]:
     """Put beside each actor what it gave on each of the two drafts that a question compares."""
-    drafts = [term.value for name, term in asked.terms.items() if name in ("first", "second")]
+    drafts = [terms.text_of(term) for name, term in asked.terms.items() if name in ("first", "second")]
     if not drafts or not all(OEWG + "Draft" in view.explorer.values(one, RDF_TYPE) for one in drafts):
         return headings, rows
     words, columns = matrix.words(view.explorer), []
     for draft in drafts:
         given: dict[str, list[table.Cell]] = {}
         for quad in view.explorer.quads(None, OEWG + "addresses", ox.NamedNode(draft)):
-            cell = table.Cell(quad.subject, words.get(terms.text_of(quad.subject), "contribution"))
-            for actor in view.explorer.values(terms.text_of(quad.subject), OEWG + "submittedBy"):
+            one = terms.text_of(quad.subject)
+            cell = table.Cell(ox.NamedNode(one), words.get(one, "contribution"))
+            for actor in view.explorer.values(one, OEWG + "submittedBy"):
                 given.setdefault(actor, []).append(cell)
         columns.append({actor: tuple(sorted(cells, key=lambda c: c.label)) for actor, cells in given.items()})
     names = [f"on the {view.label(draft)}".removesuffix(" report").removesuffix(" substantive") for draft in drafts]

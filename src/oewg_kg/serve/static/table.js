@@ -6,7 +6,13 @@ for (const table of document.querySelectorAll("table.sortable")) {
   const place = table.closest(".table"), body = table.tBodies[0];
   const status = place.querySelector(".status"), count = body.rows.length;
   if (place.querySelector("nav.pages")) continue;
-  const field = place.querySelector(".sift input[type=search]");
+  let field = place.querySelector(".sift input[type=search]");
+  if (!field && count > 7) {
+    const label = document.createElement("label");
+    field = Object.assign(document.createElement("input"), { type: "search" });
+    label.append("Rows with the words ", field);
+    place.prepend(label);
+  }
   field?.addEventListener("input", () => {
     const wanted = folded(field.value);
     for (const row of body.rows) row.hidden = !folded(row.textContent).includes(wanted);
@@ -14,7 +20,9 @@ for (const table of document.querySelectorAll("table.sortable")) {
     status.textContent = wanted ? `${shown} of ${count} rows` : "";
   });
   for (const head of table.tHead.rows[0].cells) {
-    head.querySelector("a")?.addEventListener("click", (event) => {
+    if (head.cellIndex >= table.dataset.columns) continue;
+    if (!head.firstElementChild) head.innerHTML = `<a href="#rows">${head.innerHTML}</a>`;
+    head.firstElementChild.addEventListener("click", (event) => {
       event.preventDefault();
       const down = head.getAttribute("aria-sort") === "ascending", text = (row) => row.cells[head.cellIndex].textContent.trim();
       for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
