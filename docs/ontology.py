@@ -29,7 +29,12 @@ PARTS = {
     "Sources, claims and decisions": "Source SourceLine ReferenceGraph Silence Claim Decision",
     "Votes from outside the pages": "RollCall HistoricState UnresolvedVoter",
 }
-GROUPS = (("Classes", "Class"), ("Properties between things", "ObjectProperty"), ("Values", "DatatypeProperty"))
+GROUPS = (
+    ("Classes", "Class"),
+    ("Properties between things", "ObjectProperty"),
+    ("Values", "DatatypeProperty"),
+    ("Annotations of terms", "AnnotationProperty"),
+)
 INDIVIDUALS = ("Individuals that say that a page is silent", "NamedIndividual")
 LETTER, ROW, HEAD, GAP, MARGIN, LEFT = 7, 18, 26, 16, 12, 70
 

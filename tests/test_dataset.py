@@ -26,7 +26,7 @@ def put(folder: Path, name: str, text: str | bytes) -> None:
 
 def test_a_line_is_a_graph_and_knows_its_file(mini: Path) -> None:
     found = load(mini)
-    line = ox.NamedNode(PREFIXES["p1"] + "2")
+    line = ox.NamedNode(PREFIXES["source"] + "oewg-2019-2021#L2")
     assert found.files[line.value] == "data/sources/oewg-2019-2021.trig"
     assert len(list(found.store.quads_for_pattern(None, None, None, line))) == 6
     assert not list(dataset.default_graph(found)), "the resolved view is made later"

@@ -17,7 +17,7 @@ from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
 from reference import build_by_owlrl
 
-P1 = PREFIXES["p1"]
+P1 = PREFIXES["source"] + "oewg-2019-2021#L"
 RULES = [rule for rule in infer.rules(ROOT / "queries" / "rules") if not rule.forbids]
 HEAD = "PREFIX oewg: <https://w3id.org/oewg-kg/ontology#>\n\nCONSTRUCT { ?x oewg:a ?y }\nWHERE { %s }\n"
 

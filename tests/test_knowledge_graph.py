@@ -10,7 +10,7 @@ from oewg_kg.errors import UsageError
 from oewg_kg.knowledge_graph import Answer, KnowledgeGraph
 from oewg_kg.vocabulary import PREFIXES
 
-P1 = PREFIXES["p1"]
+P1 = PREFIXES["source"] + "oewg-2019-2021#L"
 
 
 def test_the_flagship_question_has_an_answer_with_lines(kg: KnowledgeGraph) -> None:

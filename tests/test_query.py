@@ -188,7 +188,7 @@ def test_a_value_is_bound_and_never_pasted(value: str, saved: SavedQuery, mini_k
 
 
 def test_rows_are_distinct_and_each_has_the_lines_that_prove_it(saved: SavedQuery, mini_kg: KnowledgeGraph) -> None:
-    p1 = PREFIXES["p1"]
+    p1 = PREFIXES["source"] + "oewg-2019-2021#L"
     result = query.run(mini_kg.dataset, saved, {})
     assert result.columns == ("actor", "actorLabel", "length")
     assert result.citations == ((p1 + "2",), (p1 + "4",))
@@ -196,7 +196,7 @@ def test_rows_are_distinct_and_each_has_the_lines_that_prove_it(saved: SavedQuer
 
 def test_lines_of_one_row_are_gathered_in_the_order_of_the_page() -> None:
     one = query.parse("q", GOOD + "SELECT * {}")
-    lines = [ox.NamedNode(PREFIXES["p1"] + str(n)) for n in (10, 9, 9)]
+    lines = [ox.NamedNode(PREFIXES["source"] + "oewg-2019-2021#L" + str(n)) for n in (10, 9, 9)]
     a = ox.Literal("a")
     result = query.collect(one, ["x", "line", "firstLine"], [(a, line, None) for line in lines])
     assert result.columns == ("x",)

@@ -31,7 +31,7 @@ def test_the_claim_set_aside_is_not_in_the_resolved_view(mini: Path) -> None:
 
 def test_the_claim_set_aside_stays_in_its_line(mini: Path) -> None:
     found, _ = resolved(mini)
-    assert days(found, ox.NamedNode(PREFIXES["p1"] + "5")) == ["2021-03-05"]
+    assert days(found, ox.NamedNode(PREFIXES["source"] + "oewg-2019-2021#L5")) == ["2021-03-05"]
 
 
 def test_without_a_decision_both_days_stand(mini: Path) -> None:

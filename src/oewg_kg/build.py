@@ -10,12 +10,12 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from oewg_kg import dataset as datasets
-from oewg_kg import ondisk, terms
+from oewg_kg import identity, ondisk, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError, ParseError, StorageError, from_os_error
 from oewg_kg.formats import Format
 from oewg_kg.paths import Root, code_of
-from oewg_kg.vocabulary import BASE
+from oewg_kg.vocabulary import BASE, own
 
 MARK = "# oewg-kg snapshot"
 DOTS = re.compile(r"/(?:\.|%2e){1,2}(?=[/?#]|\Z)", re.IGNORECASE)
@@ -57,6 +57,7 @@ def _stated(root: Root) -> Dataset:
     mappings.add(dataset, root)
     if any(DOTTED.search(path.read_bytes()) for path in (*root.sources(), *root.mappings())):
         _refuse_dots(dataset)
+    identity.adopt(dataset.store)
     return dataset
 
 
@@ -64,7 +65,7 @@ def _refuse_dots(dataset: Dataset) -> None:
     """Raise ParseError for an IRI of ours with a segment `.` or `..`: the address of a page and the name of a file are made of it."""
     for quad in dataset.store:
         for term in quad:
-            if isinstance(term, ox.NamedNode) and term.value.startswith(BASE) and DOTS.search(term.value):
+            if isinstance(term, ox.NamedNode) and own(term.value) and DOTS.search(term.value):
                 place = dataset.files.get(terms.text_of(quad.graph_name), "")
                 raise ParseError(f"an IRI with a dot segment: <{term.value}>", place, "write it without")
 
@@ -106,6 +107,7 @@ def files_alone(paths: Iterable[Path], format: Format | None = None) -> Dataset:
 
     dataset = datasets.read(paths, format)
     resolve.fill(dataset, set())
+    identity.adopt(dataset.store)
     return dataset
 
 
@@ -152,6 +154,7 @@ def read(place: Path, mark: str) -> Dataset | None:
     store.bulk_load(plain, format=ox.RdfFormat.N_QUADS, lenient=True)
     # A bulk load gives blank nodes new labels each time; those read one by one keep theirs.
     store.extend(ox.parse(blank, format=ox.RdfFormat.N_QUADS))
+    identity.adopt(store)
     return Dataset(store, {graph: file for graph, file in index})
 
 
@@ -177,6 +180,7 @@ def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
     for home in dict.fromkeys((root.home, root.snapshot.parent)) if name else ():
         dataset = ondisk.opened(home / "opened" / name)
         if dataset is not None:
+            identity.adopt(dataset.store)
             return dataset
     dataset = load(root, tell)
     if name:

@@ -63,12 +63,16 @@ def _conflict(store: ox.Store, row: ox.QuerySolution, variants: list[Variant]) -
 
 
 def about(dataset: Dataset, conflicts: Iterable[Conflict], text: str) -> list[Conflict]:
-    """Choose the decisions whose name, or the name of a thing decided on, contains a text in any spelling."""
+    """Choose the decisions whose name, or the name of a thing decided on or named on the lines read, contains a text in any spelling."""
     store, wanted = dataset.store, terms.folded(text)
 
     def names(conflict: Conflict) -> Iterable[str]:
         yield from (conflict.label, conflict.reason, terms.compact(conflict.decision))
-        for thing in {end for v in conflict.variants for end in (v.quad.subject, v.quad.object)}:
+        lines = () if conflict.variants else map(ox.NamedNode, conflict.lines)
+        stated = [quad for line in lines for quad in store.quads_for_pattern(None, None, None, line)]
+        for thing in {
+            end for quad in (*(v.quad for v in conflict.variants), *stated) for end in (quad.subject, quad.object)
+        }:
             if isinstance(thing, ox.NamedNode):
                 yield from (*query.names_of(store, thing), terms.compact(thing.value))
 

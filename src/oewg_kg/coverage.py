@@ -1,20 +1,25 @@
 """How much of a page is transcribed: its text compared, line by line, with the lines recorded."""
 
+import contextlib
 import difflib
 import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError, from_os_error
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, declarations
 
+LIKE = 0.3  # the share of a page's lines that a later version of it still has
 MAIL = re.compile(r"[^\s@]+@[^\s@]*\w")
 LONGEST = 10_000_000  # bytes of a file that may be a page
+HEADED = ("Process", "List", "Event", "Session", "Meeting", "SideEvent")
+QUOTED, REVISED = (PREFIXES["prov"] + name for name in ("wasQuotedFrom", "wasRevisionOf"))
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,22 @@ def line_digest(text: str) -> str:
     return hashlib.sha256(text.strip().encode()).hexdigest()[:16]
 
 
-def page_lines(path: Path) -> list[str]:
-    """Read the lines of a page's text, as `cat -n` counts them; raises StorageError."""
+def page_text(path: Path) -> str:
+    """Read the text of a page, without a byte order mark and with line ends as on Unix; raises StorageError."""
     try:
-        return path.read_bytes().decode("utf-8-sig", "replace").removesuffix("\n").split("\n")
+        return path.read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
     except OSError as error:
         raise from_os_error(error, "reading the page") from error
+
+
+def page_lines(path: Path) -> list[str]:
+    """Read the lines of a page's text, as `cat -n` counts them; raises StorageError."""
+    return page_text(path).removesuffix("\n").split("\n")
+
+
+def text_digest(path: Path) -> str:
+    """Digest the text of a page: all 64 hexadecimal digits of the SHA-256."""
+    return hashlib.sha256(page_text(path).encode()).hexdigest()
 
 
 def at_hand(dataset: Dataset, folder: Path) -> dict[Path, dict[str, str]]:
@@ -75,38 +90,38 @@ def with_words(dataset: Dataset, folder: Path) -> Dataset:
 def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = None) -> Coverage:
     """Compare a page's lines, first to last, with what is transcribed of it; raises UsageError when the text is like none of the pages."""
     text = page_lines(path)
-    source, digests = _page_of(dataset, text, path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    same = any(
-        terms.text_of(quad.object) == digest
-        for quad in dataset.store.quads_for_pattern(ox.NamedNode(source), ox.NamedNode(OEWG + "digest"), None)
-    )
+    digests = _recorded(dataset.store)
+    source, same = _page_of(dataset.store, digests, path)
+    # A new capture without recorded lines is compared with the former one; its own graphs are for the lines that changed.
+    base = source if source in digests else _values(dataset.store, REVISED).get(source, source)
     graphs = {terms.text_of(graph) for graph in dataset.store.named_graphs()}
-    was, gone = _aligned(digests, text)
+    was, gone = _aligned(digests.get(base, {}), text)
+    origin = _values(dataset.store, QUOTED)
     last = min(last or len(text), len(text))
-    facts, marked, blank, missing, changed = [], [], [], [], []
+    told: dict[str, list[Any]] = {name: [] for name in ("facts", "marked", "blank", "missing", "changed")}
     for number in range(first, last + 1):
-        line = f"{source}#L{was.get(number, number)}"
-        status = _status(dataset.store, line)
+        line = f"{base}#L{was.get(number, number)}"
+        own = base != source and f"{source}#L{number}" in graphs
+        line = f"{source}#L{number}" if own else origin.get(line, line)
         if not text[number - 1].strip():
-            blank.append(number)
-        elif number not in was and digests:
-            changed.append(number)
-        elif status:
-            marked.append((number, *status))
-        elif line in graphs:
-            facts.append(number)
+            told["blank"].append(number)
+        elif number not in was and base in digests and not own:
+            told["changed"].append(number)
+        elif status := _status(dataset.store, line):
+            told["marked"].append((number, *status))
         else:
-            missing.append(number)
+            told["facts" if line in graphs else "missing"].append(number)
     moved = sum(number != old for number, old in was.items())
     left = tuple(number for number in gone if first <= number and (number <= last or last == len(text)))
-    return Coverage(
-        source, same, tuple(facts), tuple(marked), tuple(blank), tuple(missing), tuple(changed), left, moved
-    )
+    listed = {name: tuple(numbers) for name, numbers in told.items()}
+    return Coverage(source, same, gone=left, moved=moved, **listed)
 
 
 def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], list[int]]:
-    """Align a text with the lines recorded: former numbers of lines, and lines that are gone; one changed in place is neither."""
+    """Align a text with the lines recorded: for each line its number then, and the lines that are gone.
+
+    A line that was changed where it stood is neither.
+    """
     old = sorted(digests.items())
     new = [(number, line_digest(words)) for number, words in enumerate(text, 1) if words.strip()]
     matcher = difflib.SequenceMatcher(None, [d for _, d in old], [d for _, d in new], autojunk=False)
@@ -121,53 +136,102 @@ def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], 
 
 
 def line_records(source: str, path: Path, store: ox.Store) -> str:
-    """Write number, digest and, once transcribed, number of triples of a page's lines as Turtle, one block for each that is not blank."""
-    page = source.rpartition("/")[2]
-    prefix = terms.compact(f"{source}#L1").partition(":")[0]
-    if prefix not in PREFIXES:
-        raise UsageError(f"no prefix for the lines of {page}", advice="add one to PREFIXES in vocabulary.py")
+    """Write number, digest and number of triples of a page's lines as Turtle, one block for each that is not blank.
+
+    A line of a new capture that has the words of one of the former, and no graph of its own, says from where it is carried over.
+    Raises UsageError when a line that has a graph would have other words: somebody may have cited it.
+    """
+    page, text, recorded = source.rpartition("/")[2], page_lines(path), _recorded(store)
+    for number, digest in recorded.get(source, {}).items():
+        same = number <= len(text) and line_digest(text[number - 1]) == digest
+        if not same and store.contains_named_graph(ox.NamedNode(f"{source}#L{number}")):
+            name = f"source:{re.sub('-[0-9a-f]{8}$', '', page)}-{text_digest(path)[:8]}"
+            raise UsageError(
+                f"line {number} of {page} would have other words, and its IRI may be cited",
+                str(path),
+                f"record the edited page as a new source, {name}, with prov:wasRevisionOf source:{page} (data/README.md)",
+            )
+    former, origin = _values(store, REVISED).get(source, ""), _values(store, QUOTED)
+    was = _aligned(recorded.get(former, {}), text)[0]
+    prefix = next((name for name, space in PREFIXES.items() if space == f"{source}#L"), "")
+    if not prefix:
+        advice = "add vann:preferredNamespacePrefix to its block in data/sources.ttl"
+        raise UsageError(f"no short name for the lines of {page}", advice=advice)
     head = f"# The lines of {page}: number, digest and number of triples, so that a change or a loss is noticed line by line.\n"
     head += "# Written by `oewg coverage PAGE.txt --record`; not by hand.\n"
-    block = "".join(f"PREFIX {name}: <{namespace}>\n" for name, namespace in PREFIXES.items())
-    lines = [
-        f"\n{prefix}:{number} a oewg:SourceLine ;\n    oewg:ofSource source:{page} ;\n"
-        f'    oewg:lineNumber {number} ;\n    oewg:digest "{line_digest(text)}"{_triple_count(store, f"{source}#L{number}")} .\n'
-        for number, text in enumerate(page_lines(path), 1)
-        if text.strip()
-    ]
-    return head + block + "".join(lines)
+    lines = []
+    for number, words in enumerate(text, 1):
+        facts = [f"oewg:ofSource source:{page}", f"oewg:lineNumber {number}", f'oewg:digest "{line_digest(words)}"']
+        if stated := sum(1 for _ in store.quads_for_pattern(None, None, None, ox.NamedNode(f"{source}#L{number}"))):
+            facts.append(f"oewg:tripleCount {stated}")
+        elif number in was:
+            old = f"{former}#L{was[number]}"
+            facts.append(f"prov:wasQuotedFrom <{origin.get(old, old)}>")
+        if words.strip():
+            joined = " ;\n    ".join(facts)
+            lines.append(f"\n{prefix}:{number} a oewg:SourceLine ;\n    {joined} .\n")
+    body = "".join(lines)
+    return head + declarations(text=body) + body
 
 
-def _triple_count(store: ox.Store, line: str) -> str:
-    count = sum(1 for _ in store.quads_for_pattern(None, None, None, ox.NamedNode(line)))
-    return f" ;\n    oewg:tripleCount {count}" if count else ""
+def open_lines(store: ox.Store) -> list[tuple[str, str]]:
+    """List the recorded lines that have no graph, by page and number, each with the nearest heading above it ("" for none)."""
+    headings: set[object] = {
+        q.object for q in store.quads_for_pattern(None, ox.NamedNode(OEWG + "underHeading"), None, None)
+    }
+    for name in HEADED:
+        headings |= {
+            q.graph_name for q in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + name))
+        }
+    named = ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "SourceLine"), ox.DefaultGraph()
+    found, above = [], ""
+    for line in sorted({terms.text_of(q.subject) for q in store.quads_for_pattern(None, *named)}, key=terms.line_order):
+        above = above if above.partition("#")[0] == line.partition("#")[0] else ""
+        if not store.contains_named_graph(ox.NamedNode(line)):
+            found.append((line, above))
+        elif ox.NamedNode(line) in headings:
+            above = line
+    return found
 
 
-def _page_of(dataset: Dataset, text: list[str], path: Path) -> tuple[str, dict[int, str]]:
-    """Find the source whose recorded lines are most like a text, or the one that the file's name begins with the notation of."""
-    mine = {line_digest(line) for line in text if line.strip()}
-    best, share = "", 0.0
+def _values(store: ox.Store, predicate: str) -> dict[str, str]:
+    """Map each thing to its value of a property."""
+    found = store.quads_for_pattern(None, ox.NamedNode(predicate), None)
+    return {terms.text_of(quad.subject): terms.text_of(quad.object) for quad in found}
+
+
+def _recorded(store: ox.Store) -> dict[str, dict[int, str]]:
+    """Find the digests of the lines of each page, by number."""
     digests: dict[str, dict[int, str]] = {}
-    for quad in dataset.store.quads_for_pattern(None, ox.NamedNode(OEWG + "digest"), None):
-        page, mark, number = terms.text_of(quad.subject).rpartition("#L")
+    for line, digest in _values(store, OEWG + "digest").items():
+        page, mark, number = line.rpartition("#L")
         if mark:
-            digests.setdefault(page, {})[int(number)] = terms.text_of(quad.object)
-    for page, lines in sorted(digests.items()):
-        common = len(mine & set(lines.values())) / max(len(set(lines.values())), 1)
-        if common > share:
-            best, share = page, common
-    if share < 0.3:
-        notations = dataset.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["skos"] + "notation"), None)
-        named = [terms.text_of(q.subject) for q in notations if path.name.startswith(terms.text_of(q.object) + "_")]
-        sources = [iri for iri in named if iri.startswith(BASE + "source/")]
-        if not sources:
-            raise UsageError(
-                "this text does not match any of the source pages",
-                str(path),
-                "give the text of one of the pages listed by `oewg info`",
-            )
-        best = sources[0]
-    return best, digests.get(best, {})
+            digests.setdefault(page, {})[int(number)] = digest
+    return digests
+
+
+def source_of(dataset: Dataset, path: Path) -> str:
+    """Name the page that a text is of, by its digest or its lines; "" for none."""
+    with contextlib.suppress(UsageError):
+        return _page_of(dataset.store, _recorded(dataset.store), path)[0].rpartition("/")[2]
+    return ""
+
+
+def _page_of(store: ox.Store, digests: dict[str, dict[int, str]], path: Path) -> tuple[str, bool]:
+    """Find the source with the digest of a text, else that whose recorded lines are most like it; and whether it is the same text."""
+    mine, whole = {line_digest(line) for line in page_lines(path) if line.strip()}, text_digest(path)
+    same = next((source for source, known in _values(store, OEWG + "digest").items() if known == whole), "")
+    shares = {
+        page: len(mine & set(lines.values())) / len(set(lines.values())) for page, lines in sorted(digests.items())
+    }
+    best = same or max(shares, key=lambda page: shares[page], default="")
+    if not same and shares.get(best, 0) < LIKE:
+        raise UsageError(
+            "this text does not match any of the source pages",
+            str(path),
+            "give the text of one of the pages listed by `oewg info`, or add it with `oewg source add`",
+        )
+    return best, bool(same)
 
 
 def _status(store: ox.Store, line: str) -> tuple[str, str] | None:

@@ -1,15 +1,18 @@
 """The claims that editorial decisions prefer, set aside or keep, and what becomes of each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from oewg_kg import terms
 from oewg_kg.dataset import own_query, select
 from oewg_kg.vocabulary import OEWG
 
 SETS_ASIDE, PREFERS, KEEPS = RELATIONS = tuple(OEWG + name for name in ("setsAside", "prefers", "keeps"))
+ABOUT = OEWG + "aboutLine"
 # What people read of a relation; no code compares these words.
-FATES = {SETS_ASIDE: "set aside", PREFERS: "preferred", KEEPS: "kept"}
+FATES = {SETS_ASIDE: "set aside", PREFERS: "preferred", KEEPS: "kept", ABOUT: "explained"}
 
 
 @dataclass(frozen=True)
@@ -43,3 +46,22 @@ def claims(store: ox.Store) -> list[Decided]:
         )
         for row in select(store, own_query("decided-claims"))
     ]
+
+
+def judgements(store: ox.Store) -> Callable[[ox.Quad], list[Decided]]:
+    """Look up the decisions on a claim; where there is none, and it is not in our words, those that interpret its line."""
+    made: dict[ox.Quad, list[Decided]] = {}
+    for one in claims(store):
+        made.setdefault(one.quad, []).append(one)
+    about: dict[str, list[ox.NamedNode]] = {}
+    for row in select(store, own_query("line-readings")):
+        about.setdefault(row["line"].value, []).append(row["decision"])
+    ours = terms.editorial(store)
+
+    def on(quad: ox.Quad) -> list[Decided]:
+        if quad in made or quad.predicate.value in ours:
+            return made.get(quad, [])
+        readings = about.get(terms.text_of(quad.graph_name), ())
+        return [Decided(decision, ABOUT, decision, quad) for decision in readings]
+
+    return on

@@ -19,7 +19,6 @@ from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
 
-SOURCE = BASE + "source/"
 KINDS = ("added", "withdrawn", "changed")
 
 
@@ -105,7 +104,7 @@ def compare(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]) -> Diff
             graph, subject, predicate = key
             kind = "changed" if was and now else "added" if now else "withdrawn"
             cls = _class_of(new, subject) or _class_of(old, subject)
-            source = graph.rpartition("#L")[0].removeprefix(SOURCE) or graph.removeprefix(BASE + "graph/")
+            source = graph.rpartition("#L")[0].rpartition("/source/")[2] or graph.removeprefix(BASE + "graph/")
             facts.append(Change(kind, cls, source, graph, subject, predicate, tuple(sorted(was)), tuple(sorted(now))))
     old_terms, new_terms = _terms(old), _terms(new)
     deprecated = _deprecated(new) - _deprecated(old)

@@ -11,17 +11,17 @@ from oewg_kg import terms
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import UnknownNameError, UsageError
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, iris
+from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE, iris, local, own
 
 LABELS = iris("skos:prefLabel skos:altLabel skos:notation dcterms:title")
-PRINTED = iris("oewg:nameInSource oewg:symbol")
+PRINTED = iris("oewg:nameInSource oewg:symbol oewg:otherLocalName")
 # What bears the name of something else: concepts, terms, former names, and places called after who sits there.
-NAMES_OF_OTHERS = (PREFIXES["kind"], PREFIXES["topic"], OEWG, BASE + "name/", PREFIXES["place"])
+NAMES_OF_OTHERS = ("kind/", "topic/", "ontology#", "name/", "place/")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One triple in one graph: its line and heading (None outside the pages), the file, and what a decision does with it."""
+    """One triple in one graph: line and heading (None outside the pages), file, what a decision does with it, and if it is in our words."""
 
     subject: Term
     predicate: ox.NamedNode
@@ -31,6 +31,7 @@ class Claim:
     file: str
     fate: str | None = None
     reason: str | None = None
+    ours: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,16 @@ def claims(
 ) -> list[Claim]:
     """List every claim about a thing, by predicate, value and line; inferred triples have the graph `graph:inferred`."""
     store = dataset.store
-    decisions = {one.quad: one for one in decided.claims(store)}
+    decisions, ours = decided.judgements(store), terms.editorial(store)
     found = []
     for quad in store.quads_for_pattern(subject, predicate, value):
         if isinstance(quad.graph_name, ox.NamedNode):
-            graph, one = quad.graph_name, decisions.get(quad)
-            why = next(iter(terms.values(store, one.decision, PREFIXES["rdfs"] + "comment")), None) if one else None
-            about = (heading(store, graph), dataset.files.get(graph.value, ""), one.fate if one else None, why)
-            found.append(Claim(quad.subject, quad.predicate, quad.object, graph.value, *about))
+            graph, judged = quad.graph_name, decisions(quad)
+            why = [min(terms.values(store, one.decision, PREFIXES["rdfs"] + "comment"), default="") for one in judged]
+            fate = (judged[0].fate if judged else None, " ".join(why) or None)
+            about = (heading(store, graph), dataset.files.get(graph.value, ""), *fate)
+            own = "#L" in graph.value and quad.predicate.value in ours
+            found.append(Claim(quad.subject, quad.predicate, quad.object, graph.value, *about, own))
     # Type and names of a thing come before its other facts.
     first = {predicate: rank for rank, predicate in enumerate([RDF_TYPE, *LABELS, *PRINTED])}
 
@@ -101,9 +104,7 @@ def search(dataset: Dataset, text: str, most: int = 20) -> list[Match]:
 def nearest(dataset: Dataset, text: str, most: int = 3) -> list[Match]:
     """Find the things of ours with the names most like a text, however little they are like it."""
     wanted = terms.folded(text)
-    known = {
-        terms.folded(name): iri for iri, found in names(dataset.store).items() for name in found if iri.startswith(BASE)
-    }
+    known = {terms.folded(name): iri for iri, found in names(dataset.store).items() for name in found if own(iri)}
     near = difflib.get_close_matches(wanted, sorted(known), most, 0.5)
     return [Match(known[name], terms.name(dataset.store, known[name]), name, 0.0) for name in near]
 
@@ -127,7 +128,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
     """Read an IRI, a CURIE, a source line or any name that means just one thing; raises UsageError with suggestions."""
     iri = terms.expand(text)
     if iri is not None:
-        node = ox.NamedNode(iri)
+        node = ox.NamedNode(terms.current(dataset.store, iri))
         ends = ((node, None, None, None), (None, None, node, None), (None, None, None, node))
         if any(True for end in ends for _ in dataset.store.quads_for_pattern(*end)):
             return node
@@ -139,7 +140,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
         return line
     wanted = terms.folded(text)
     exact = sorted(iri for iri, known in names(dataset.store).items() if wanted in map(terms.folded, known))
-    things = [iri for iri in exact if not iri.startswith(NAMES_OF_OTHERS)] or exact
+    things = [iri for iri in exact if not local(iri).startswith(NAMES_OF_OTHERS)] or exact
     if len(things) == 1:
         return ox.NamedNode(things[0])
     if things:
@@ -181,6 +182,6 @@ def _line_called(store: ox.Store, text: str) -> ox.NamedNode | None:
         page = terms.text_of(quad.subject)
         notation = ox.Quad(quad.subject, ox.NamedNode(PREFIXES["skos"] + "notation"), ox.Literal(parts[1]))
         graph = ox.NamedNode(f"{page}#L{int(parts[2])}")
-        if (page == f"{BASE}source/{parts[1]}" or notation in store) and store.contains_named_graph(graph):
+        if (page.rpartition("/")[2] == parts[1] or notation in store) and store.contains_named_graph(graph):
             return graph
     return None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from oewg_kg import build, evidence, paths, query, tables, terms
+from oewg_kg import build, evidence, identity, paths, query, tables, terms
 from oewg_kg.answers import citations, decision_notes, empty, readings, receipts
 from oewg_kg.answers.decision_notes import Note
 from oewg_kg.answers.places import Places
@@ -119,6 +119,7 @@ class KnowledgeGraph:
 
     def ask(self, name: str, **values: str) -> Answer:
         """Answer a saved question; parameters as IRI, CURIE or label, `-` as `_`; raises UsageError with suggestions."""
+        identity.adopt(self.dataset.store)
         saved = query.find(self.root.queries, name, reaching=True)
         bindings = query.bind(self.dataset, saved, values)
         result = query.run(self.dataset, saved, bindings)
@@ -130,6 +131,7 @@ class KnowledgeGraph:
 
     def query(self, text: str) -> Answer | bool | list[ox.Triple]:
         """Run a SPARQL query: an Answer, a bool or a list of triples; warns of terms and patterns that the graph does not hold."""
+        identity.adopt(self.dataset.store)
         found = query.run_text(self.dataset, text)
         answer: Answer | bool | list[ox.Triple]
         if isinstance(found, ox.QuerySolutions):
@@ -150,14 +152,17 @@ class KnowledgeGraph:
 
         `ask(offer.name, **offer.values)` asks one. Raises UsageError for an empty or very long text.
         """
+        identity.adopt(self.dataset.store)
         return self._finder.find(text)
 
     def search(self, text: str) -> list[Match]:
         """Find things by their names in any spelling, or by words about them in any order; each with its kind."""
+        identity.adopt(self.dataset.store)
         return self._finder.things.search(text)
 
     def why(self, subject: str, predicate: str | None = None) -> list[Claim]:
         """List the claims about a thing with their lines; `predicate` as IRI or CURIE."""
+        identity.adopt(self.dataset.store)
         thing = evidence.resolve_name(self.dataset, subject)
         return evidence.claims(
             self.dataset, thing, evidence.property_called(self.dataset, predicate) if predicate else None

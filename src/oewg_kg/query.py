@@ -13,12 +13,15 @@ from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE, iris
 
 HEADER = re.compile(r"#\+ (\w+)(?: ([\w-]+))?: (.*)\Z")
-NAMES = iris("skos:prefLabel skos:altLabel rdfs:label skos:notation oewg:nameInSource")
+DECLARED = re.compile(r"^PREFIX (\S+): <([^>]+)>", re.MULTILINE)
+NAMES = iris("skos:prefLabel skos:altLabel rdfs:label skos:notation oewg:nameInSource oewg:otherLocalName")
 
 
 @dataclass(frozen=True)
 class Parameter:
     """A parameter of a saved query: its type (iri, date, string, integer), default as SPARQL writes it, and what it may be.
+
+    `iri` is the default of an iri, read with the prefixes of the query: those of the root may be others.
 
     An iri has a class, a scheme or `subclasses of` a class as its choices; a string may have words: `yes, no`.
     """
@@ -27,6 +30,7 @@ class Parameter:
     type: str
     default: str
     choices: str
+    iri: str | None = None
 
     @property
     def variable(self) -> str:
@@ -41,8 +45,7 @@ class Parameter:
     @property
     def term(self) -> ox.NamedNode | ox.Literal:
         """Read the default as a term."""
-        iri = terms.expand(self.default) if self.type == "iri" else None
-        return ox.NamedNode(iri) if iri else terms.literal(self.default)
+        return ox.NamedNode(self.iri) if self.iri else terms.literal(self.default)
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ def parse(name: str, text: str) -> SavedQuery:
     for number, line in enumerate(text.splitlines(), 1):
         header = HEADER.match(line)
         if header and header[1] == "param":
-            parameters.append(_parameter(name, number, header[2] or "", header[3]))
+            parameters.append(_parameter(text, f"queries/{name}.rq:{number}:1", header[2] or "", header[3]))
         elif header:
             found[header[1]] = header[3].strip()
     for key in ("summary", "definition"):
@@ -123,15 +126,16 @@ def parse(name: str, text: str) -> SavedQuery:
     return SavedQuery(name, text, found["summary"], found["definition"], readings, tuple(parameters), tags, words)
 
 
-def _parameter(query: str, number: int, name: str, text: str) -> Parameter:
+def _parameter(query: str, where: str, name: str, line: str) -> Parameter:
     """Read `first: iri = document:x | choices: oewg:Draft`."""
-    value, _, choices = text.partition("| choices:")
+    value, _, choices = line.partition("| choices:")
     kind, equals, default = value.partition("=")
     valid = kind.strip() in ("date", "string", "integer") or (kind.strip() == "iri" and choices.strip())
     if not name or not equals or not valid:
         what = "a parameter line has the form '#+ param NAME: TYPE = DEFAULT | choices: CLASS'"
-        raise ParseError(what, f"queries/{query}.rq:{number}:1", "TYPE is iri (with choices), date, string or integer")
-    return Parameter(name, kind.strip(), default.strip(), choices.strip())
+        raise ParseError(what, where, "TYPE is iri (with choices), date, string or integer")
+    iri = terms.expand(default, dict(DECLARED.findall(query))) if kind.strip() == "iri" else None
+    return Parameter(name, kind.strip(), default.strip(), choices.strip(), iri)
 
 
 def _reading(text: str, see: bool) -> Reading:
@@ -187,7 +191,7 @@ def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) 
     if len(text) > 500:
         raise UsageError(f'"{parameter.name}" is too long', text[:60], "use an IRI, a short name or a label")
     names = choices(dataset.store, parameter)
-    iri = terms.expand(text)
+    iri = terms.current(dataset.store, terms.expand(text))
     if iri in names:
         return ox.NamedNode(iri)
     wanted = terms.folded(text)

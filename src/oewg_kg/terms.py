@@ -9,7 +9,7 @@ from datetime import date
 import pyoxigraph as ox
 
 from oewg_kg.errors import UsageError
-from oewg_kg.vocabulary import BASE, GENID, PREF_LABEL, PREFIXES, RECORD
+from oewg_kg.vocabulary import BASE, BY_LENGTH, GENID, PREF_LABEL, PREFIXES, RECORD
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
@@ -22,7 +22,7 @@ VALUES: dict[str, Callable[[str], int | float | bool | date]] = {
     PREFIXES["xsd"] + "boolean": lambda text: text in ("true", "1"),
     PREFIXES["xsd"] + "date": date.fromisoformat,
 }
-BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+OTHER_NAME = PREFIXES["oewg"] + "otherLocalName"
 
 
 def compact(iri: str) -> str:
@@ -33,14 +33,14 @@ def compact(iri: str) -> str:
     return f"<{iri}>"
 
 
-def expand(text: str) -> str | None:
-    """Read an IRI, `<IRI>` or CURIE of the prefix table; None when the text is none of these."""
+def expand(text: str, prefixes: Mapping[str, str] = PREFIXES) -> str | None:
+    """Read an IRI, `<IRI>` or CURIE of the prefix table, or of other prefixes; None when the text is none of these."""
     text = text.strip()
     if text.startswith("<") and text.endswith(">"):
         return valid_iri(text[1:-1])
     curie = CURIE.match(text)
-    if curie and curie[1] in PREFIXES and not curie[2].startswith("//"):
-        return valid_iri(PREFIXES[curie[1]] + curie[2])
+    if curie and curie[1] in prefixes and not curie[2].startswith("//"):
+        return valid_iri(prefixes[curie[1]] + curie[2])
     return valid_iri(text) if "://" in text else None
 
 
@@ -152,6 +152,8 @@ def suggestion(text: str, names: dict[str, list[str]]) -> str:
     by_name = {folded(name): iri for iri, known in names.items() for name in [*known, compact(iri)]}
     near = nearest(folded(text), by_name)
     shown = list(dict.fromkeys(by_name[name] for name in near)) or sorted(names)[:5]
+    if not shown:
+        return "this dataset has none to choose from"
     return ("did you mean " if near else "choose, for example, ") + ", ".join(
         f'"{names[iri][0]}" ({compact(iri)})' for iri in shown
     )
@@ -174,12 +176,36 @@ def label(store: ox.Store, iri: str, language: str = "en") -> str | None:
         ]
         if found:
             return min(found)
-    return None
+    return _claimed(store, subject)
+
+
+def _claimed(store: ox.Store, claim: ox.NamedNode) -> str | None:
+    """Name a claim by what it says: thing, property, value."""
+    ends = [
+        text_of(quad.object) if isinstance(quad.object, ox.Literal) else name(store, text_of(quad.object))
+        for part in ("subject", "predicate", "object")
+        for quad in store.quads_for_pattern(claim, ox.NamedNode(PREFIXES["rdf"] + part), None, ox.DefaultGraph())
+    ]
+    return f"{ends[0]}, {ends[1]}: {ends[2]}" if len(ends) == 3 else None
 
 
 def name(store: ox.Store, iri: str) -> str:
     """Name a term for people: its English label, else its CURIE."""
     return label(store, iri) or compact(iri)
+
+
+def editorial(store: ox.Store) -> frozenset[str]:
+    """Find the properties whose values are our words about a line, and not what the line prints."""
+    marked = store.quads_for_pattern(None, ox.NamedNode(PREFIXES["oewg"] + "editorial"), None, ox.DefaultGraph())
+    return frozenset(text_of(quad.subject) for quad in marked)
+
+
+def current(store: ox.Store, iri: str | None) -> str:
+    """Return the IRI of the entity that an IRI leads to by another local name of it; any other as it is, and nothing for None."""
+    kind, _, local = (iri or "").rpartition("/")
+    named = store.quads_for_pattern(None, ox.NamedNode(OTHER_NAME), ox.Literal(local), ox.DefaultGraph())
+    found = (text_of(quad.subject) for quad in named)
+    return next((one for one in found if one.rpartition("/")[0] == kind), iri or "")
 
 
 def labels(store: ox.Store, iris: Iterable[str]) -> Mapping[str, str]:

@@ -1,4 +1,9 @@
-"""The one table of prefixes, and the few terms that the code itself names."""
+"""The one table of prefixes and the few terms that the code itself names.
+
+The short names of pages, and the base of a root of one's own, come from the data: `identity` puts them into the table.
+"""
+
+import re
 
 BASE = "https://w3id.org/oewg-kg/"
 
@@ -32,11 +37,6 @@ PREFIXES: dict[str, str] = {
     "shape": BASE + "shape/",
     "source": BASE + "source/",
     "graph": BASE + "graph/",
-    "p0": BASE + "source/gge-oewg-events#L",
-    "p1": BASE + "source/oewg-2019-2021#L",
-    "p2": BASE + "source/oewg-2021-2025#L",
-    "p3": BASE + "source/oewg-2019-2021-monitor#L",
-    "p4": BASE + "source/un-oewg#L",
     "lang": "http://id.loc.gov/vocabulary/iso639-1/",
     "dcterms": "http://purl.org/dc/terms/",
     "org": "http://www.w3.org/ns/org#",
@@ -75,3 +75,41 @@ def iri(curie: str) -> str:
 def iris(curies: str) -> list[str]:
     """Write out CURIEs separated by spaces."""
     return [iri(curie) for curie in curies.split()]
+
+
+# What stands under the base of a root; terms, concepts, states and groups are the same in every root.
+OWN = ["process", "event", "document", "contribution", "list", "stakeholder", "authors", "person", "post", "tenure"]
+OWN += ["seat", "provision", "deadline", "place", "decision", "claim", "source"]
+BASES = [BASE]  # of terms and shared things, and last that of the root that is open
+BY_LENGTH: list[tuple[str, str]] = []
+
+
+def declare(base: str, pages: dict[str, str]) -> None:
+    """Put what an opened root declares into the table: its base and the prefixes of its pages; those of one opened before give way."""
+    PREFIXES.update({kind: f"{base}{kind}/" for kind in OWN} | pages)
+    BASES[:] = dict.fromkeys((BASE, base))
+    BY_LENGTH[:] = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+
+
+def declarations(*pages: str, text: str = "") -> str:
+    """Write the PREFIX lines of a Turtle file: those that its text uses, else the table without pages but those named by their prefixes."""
+    if text:
+        bare = re.sub(r'"(?:[^"\\]|\\.)*"|<[^>]*>', " ", text)
+        return "".join(
+            f"PREFIX {p}: <{space}>\n" for p, space in PREFIXES.items() if re.search(rf"(?<![\w:-]){p}:\w", bare)
+        )
+    chosen = {name: space for name, space in PREFIXES.items() if name in pages or not space.endswith("#L")}
+    return "".join(f"PREFIX {name}: <{space}>\n" for name, space in chosen.items())
+
+
+def own(iri: str) -> bool:
+    """Tell whether an IRI is of our namespaces or of those of the root that is open."""
+    return iri.startswith(tuple(BASES))
+
+
+def local(iri: str) -> str:
+    """Return what follows the base in an IRI of our namespaces: `state/EST`."""
+    return iri.removeprefix(next((base for base in reversed(BASES) if iri.startswith(base)), ""))
+
+
+declare(BASE, {})

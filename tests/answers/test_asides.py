@@ -86,7 +86,9 @@ def test_decisions_are_found_by_what_they_are_about(kg: KnowledgeGraph) -> None:
     def named(text: str) -> set[str]:
         return {terms.compact(one.decision) for one in conflicts.about(kg.dataset, register, text)}
 
-    assert named("Second session of the GGE") == {"decision:gge-session-2-date"}
+    # One has claims about the session, the other reads lines 15 to 18 of page 000, which name it.
+    assert named("Second session of the GGE") == {"decision:gge-session-2-date", "decision:gge-schedule-order"}
+    assert "decision:mexico-australia" in named("Mexico")
     assert "decision:gge-session-2-date" in named("second gge session")  # the name that page 000 prints, line 18
     assert "decision:res-75-240-adoption" in named("A/RES/75/240")
     assert named("no such thing") == set()

@@ -16,6 +16,7 @@ from oewg_kg.answers import citations
 from oewg_kg.answers.places import Places
 from oewg_kg.cli import main
 from oewg_kg.dataset import Dataset
+from oewg_kg.identity import Identity
 from oewg_kg.version import DATE
 from oewg_kg.vocabulary import PREFIXES
 
@@ -124,7 +125,8 @@ def test_pandoc_makes_a_footnote_of_each_note(words: tuple[str, ...]) -> None:
     assert sorted(re.findall(r'<li id="fn\d+".*?<a href="(https://w3id[^"#]+#L\d+)"', notes)) == sorted(lines)
     assert "[^" not in html, "a mark without its note"
     rows = len(written(*words, "-f", "csv").splitlines()) - 1
-    assert len(re.findall(r"^<p>", body, re.MULTILINE)) == rows + body.count("<p>Counted: ")
+    assert len(re.findall(r"^<p>", body, re.MULTILINE)) == rows + 1 + body.count("<p>Counted: ")
+    assert body.count("<p>Labels, types, kinds, topics and descriptions are our words") == 1
 
 
 @pytest.mark.parametrize("words", CITED, ids=" ".join)
@@ -132,7 +134,7 @@ def test_biber_takes_every_entry_and_misses_only_the_date_that_the_pages_do_not_
     words: tuple[str, ...], tmp_path: Path
 ) -> None:
     """By the data model of BibLaTeX an entry of these kinds has an author, a title, a date and an address."""
-    whole = citations.dataset()
+    whole = citations.dataset(Identity())
     (tmp_path / "lines.bib").write_text(written(*words, "-f", "bibtex") + "\n" + whole, encoding="utf-8")
     program = external.program("biber", "--no-install-recommends biber")
     done = subprocess.run(
@@ -176,4 +178,4 @@ def test_bibtex_escapes_what_tex_would_read(title: str) -> None:
 def test_the_citation_file_has_version_day_and_author_of_the_entries() -> None:
     text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"\nversion: {__version__}\ndate-released: {DATE}\n" in text
-    assert f'\n  - name: "{citations.AUTHOR}"\n' in text
+    assert f'\n  - name: "{Identity().creator}"\n' in text

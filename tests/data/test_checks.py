@@ -7,15 +7,16 @@ import pytest
 import rdflib
 
 import oewg_kg
-from conftest import ROOT
+from conftest import DATA, ROOT
 from oewg_kg import dataset as datasets
 from oewg_kg import resolve, terms
 from oewg_kg.errors import ParseError
+from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import PREFIXES
 
 CHECKS = sorted(path.stem.removesuffix("-violation") for path in (ROOT / "queries" / "checks").glob("*-violation.rq"))
-NUMBER = 54
+NUMBER = 58
 
 
 def text_of(name: str) -> str:
@@ -39,7 +40,7 @@ def test_as_many_checks_and_datasets_as_expected() -> None:
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_check_says_what_it_is_for(name: str) -> None:
+def test_check_says_what_it_is_for(name: str, kg: KnowledgeGraph) -> None:
     lines = text_of(name).splitlines()
     assert lines[0].startswith("#+ summary: ")
     own = [line for line in lines if line.startswith("PREFIX ")]
@@ -70,7 +71,7 @@ def test_check_finds_the_same_on_rdflib(name: str) -> None:
 
 
 def test_the_real_data_passes_every_check() -> None:
-    found = validate.checks(oewg_kg.load(str(ROOT)).dataset, ROOT / "queries" / "checks")
+    found = validate.checks(oewg_kg.load(str(DATA)).dataset, ROOT / "queries" / "checks")
     assert not found, "\n".join(f"{r.shape}: {r.file} {r.focus}: {r.message}" for r in found)
 
 

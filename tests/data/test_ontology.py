@@ -8,10 +8,13 @@ import pytest
 
 from conftest import ROOT
 from oewg_kg import dataset, terms
+from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
 
 SKOS, RDFS, OWL, RDF = (PREFIXES[name] for name in ("skos", "rdfs", "owl", "rdf"))
-DECLARATIONS = {OWL + name for name in ("Class", "ObjectProperty", "DatatypeProperty", "NamedIndividual")}
+DECLARATIONS = {
+    OWL + name for name in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty", "NamedIndividual")
+}
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +122,10 @@ def test_every_term_of_ours_is_used_in_the_data(ontology: ox.Store, kg) -> None:
         if isinstance(quad.graph_name, ox.NamedNode) and "/ontology/" not in quad.graph_name.value:
             used |= {end.value for end in (quad.predicate, quad.object) if isinstance(end, ox.NamedNode)}
     used.add(OEWG + "Silence")  # the class of two individuals of the ontology
-    assert not sorted(set(our_terms(ontology)) - used), "a term that nothing uses is not needed"
+    unused = set(our_terms(ontology)) - used
+    annotations = {term for term in unused if OWL + "AnnotationProperty" in values(ontology, term, RDF + "type")}
+    assert annotations == {OEWG + "editorial"}, "an annotation of our own is for the ontology alone"
+    assert not sorted(unused - annotations), "a term that nothing uses is not needed"
 
 
 def test_every_concept_has_a_label_and_a_scheme_and_every_scheme_concepts(ontology: ox.Store) -> None:
@@ -186,7 +192,7 @@ def test_every_turtle_file_begins_with_what_it_is_and_how_to_add() -> None:
         )
 
 
-def test_every_turtle_file_declares_the_prefixes_that_it_uses_as_the_table_has_them() -> None:
+def test_every_turtle_file_declares_the_prefixes_that_it_uses_as_the_table_has_them(kg: KnowledgeGraph) -> None:
     """The files of pages may declare all, since new lines are pasted into them."""
     for file in TURTLE:
         text = file.read_text(encoding="utf-8")

@@ -10,16 +10,21 @@ import rdflib
 
 import oewg_kg
 from ask_rdflib import oxigraph_term
-from conftest import ROOT
+from conftest import DATA, ROOT
 from oewg_kg import dataset as datasets
 from oewg_kg import terms
+from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.shacl import validate
-from oewg_kg.vocabulary import INFERRED, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import INFERRED, PREFIXES, RDF_TYPE, declarations
 
 FOLDERS = sorted(path.name for path in (ROOT / "tests" / "shapes").iterdir())
 SH, SKOS = rdflib.Namespace(PREFIXES["sh"]), rdflib.Namespace(PREFIXES["skos"])
-BLOCK = [f"PREFIX {prefix}: <{namespace}>" for prefix, namespace in PREFIXES.items()]
-FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 41, 60, 363, 891
+BLOCK = declarations().splitlines()
+FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 41, 61, 376, 917
+# Entities of every class may have it.
+OTHER_LOCAL_NAME = PREFIXES["oewg"] + "otherLocalName"
+# No page has been captured twice so far.
+ONLY_NEW_CAPTURES = {"source-revision-of", "source-line-carried-over-from"}
 CONSTRAINTS = {
     "nodeKind": "NodeKind",
     "pattern": "Pattern",
@@ -84,7 +89,7 @@ def shapes() -> rdflib.Graph:
 
 @pytest.fixture(scope="module")
 def graph() -> datasets.Dataset:
-    return oewg_kg.load(str(ROOT)).dataset
+    return oewg_kg.load(str(DATA)).dataset
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +114,9 @@ def test_each_class_has_a_shape_file_of_its_name() -> None:
     classes = {
         quad.subject.value
         for quad in ontology
-        if quad.predicate.value == RDF_TYPE and quad.object == ox.NamedNode(PREFIXES["owl"] + "Class")
+        if quad.predicate.value == RDF_TYPE
+        and quad.object == ox.NamedNode(PREFIXES["owl"] + "Class")
+        and not quad.subject.value.startswith(PREFIXES["rdf"])
     }
     assert len(classes) >= 30
     for iri in classes:
@@ -120,12 +127,12 @@ def test_each_class_has_a_shape_file_of_its_name() -> None:
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-def test_prefixes_of_examples_are_those_of_the_table(name: str) -> None:
+def test_prefixes_of_examples_are_those_of_the_table(name: str, kg: KnowledgeGraph) -> None:
     lines = (ROOT / "shapes" / f"{name}.ttl").read_text(encoding="utf-8").splitlines()
     assert all(line.startswith("# ") for line in lines[:2]), "two lines say what the file is and how to add to it"
     for path in fixtures(name):
         own = [line for line in path.read_text(encoding="utf-8").splitlines() if line.upper().startswith("PREFIX")]
-        assert set(own) <= set(BLOCK), f"{path.name}: only prefixes of vocabulary.PREFIXES"
+        assert set(own) <= {*BLOCK, *declarations(*PREFIXES).splitlines()}, f"{path.name}: only prefixes of the table"
 
 
 def test_each_property_shape_says_what_it_is_for(shapes: rdflib.Graph) -> None:
@@ -150,7 +157,7 @@ def test_shapes_have_names_and_only_constraints_that_the_tests_know(shapes: rdfl
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-def test_fixtures_yield_exactly_what_their_first_lines_say(name: str) -> None:
+def test_fixtures_yield_exactly_what_their_first_lines_say(name: str, kg: KnowledgeGraph) -> None:
     """One run for each class: no two fixtures share a focus node, so the results of each are its own."""
     together, wanted, seen = rdflib.Graph(), [], set()
     for path in fixtures(name):
@@ -212,7 +219,12 @@ def test_each_example_stands_in_the_real_data(shapes: rdflib.Graph, graph: datas
         path = oxigraph_term(shapes.value(shape, SH.path))
         value = oxigraph_term(shapes.value(shape, SKOS.example))
         found = next(graph.store.quads_for_pattern(None, path, value, default), None)
-        assert found, f"{shape}: {value} is no {path} in the data; take an example that is"
+        if str(shape).rpartition("/")[2] in ONLY_NEW_CAPTURES:
+            assert not found, (
+                "a page has a second capture: take the example from it, and the shape out of the exceptions"
+            )
+        else:
+            assert found, f"{shape}: {value} is no {path} in the data; take an example that is"
 
 
 def test_each_property_in_the_real_data_has_a_shape(shapes: rdflib.Graph, graph: datasets.Dataset) -> None:
@@ -228,7 +240,11 @@ def test_each_property_in_the_real_data_has_a_shape(shapes: rdflib.Graph, graph:
         stated = isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value != INFERRED
         if isinstance(quad.object, ox.BlankNode):
             continue  # a list, as of a property chain: no example could name it
-        if own and stated and quad.predicate.value not in {RDF_TYPE}.union(*(described[kind] for kind in own)):
+        if (
+            own
+            and stated
+            and quad.predicate.value not in {RDF_TYPE, OTHER_LOCAL_NAME}.union(*(described[kind] for kind in own))
+        ):
             kinds = ", ".join(sorted(map(terms.compact, own)))
             missing[f"{terms.compact(quad.predicate.value)} on {kinds}"] += 1
     assert not missing, f"no shape describes {dict(missing)}: add a property shape, or correct the data"

@@ -30,7 +30,7 @@ def name(symbol: str) -> str:
 
 def planted(cases: list[dict[str, str]], said: str = "symbol") -> datasets.Dataset:
     """Documents with their class or kind and their symbol, as a line states them."""
-    line = ox.NamedNode(PREFIXES["p1"] + "1")
+    line = ox.NamedNode(PREFIXES["source"] + "oewg-2019-2021#L1")
     kinds = {"": (RDF_TYPE, OEWG + "Document"), "resolution": (RDF_TYPE, OEWG + "Resolution")}
     store = ox.Store()
     for case in cases:

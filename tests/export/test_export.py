@@ -310,7 +310,10 @@ def test_each_thing_names_the_lines_it_comes_from(resolved: Quads, kg: Knowledge
         None, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Contribution"), ox.DefaultGraph()
     ):
         assert quad.subject in named, f"{quad.subject}: no line"
-    assert (ox.NamedNode(PREFIXES["contribution"] + "oewg1-zd-RUS-4"), ox.NamedNode(PREFIXES["p1"] + "62")) in sources
+    assert (
+        ox.NamedNode(PREFIXES["contribution"] + "oewg1-zd-RUS-4"),
+        ox.NamedNode(PREFIXES["source"] + "oewg-2019-2021#L62"),
+    ) in sources
 
 
 def test_claims_are_one_for_each_statement_of_a_line(out: Path, kg: KnowledgeGraph) -> None:
@@ -345,7 +348,7 @@ def test_reference_holds_only_what_comes_from_outside(out: Path) -> None:
 
 def test_graphs_are_chosen_by_name(do: Do, kg: KnowledgeGraph) -> None:
     line = read(do("-f", "nquads", "--graph", "p1:33").stdout_bytes)
-    assert {q.graph_name for q in line} == {ox.NamedNode(PREFIXES["p1"] + "33")}
+    assert {q.graph_name for q in line} == {ox.NamedNode(PREFIXES["source"] + "oewg-2019-2021#L33")}
     page = read(do("-f", "nquads", "--graph", "source:oewg-2019-2021").stdout_bytes)
     assert line < page and len({q.graph_name for q in page}) > 250
     whole = read(do("-f", "nquads", "--graph", "graph:resolved").stdout_bytes)
@@ -415,7 +418,7 @@ def test_a_row_tells_what_its_line_says(out: Path) -> None:
     assert row["submittedByClass"] == "state"
     assert row["language"] == "en|ru"
     assert row["addresses"] == PREFIXES["document"] + "oewg1-zero-draft"
-    assert row["lines"].split("|") == [PREFIXES["p1"] + "62"]
+    assert row["lines"].split("|") == [PREFIXES["source"] + "oewg-2019-2021#L62"]
 
 
 def test_each_vote_of_a_resolution_is_a_row(out: Path, kg: KnowledgeGraph) -> None:

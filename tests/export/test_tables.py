@@ -12,7 +12,7 @@ from oewg_kg import tables, terms
 from oewg_kg.cli import terminal
 from oewg_kg.vocabulary import BASE, PREFIXES
 
-P1 = PREFIXES["p1"]
+P1 = PREFIXES["source"] + "oewg-2019-2021#L"
 COLUMNS = ("actor", "actorLabel", "dateOfIssue", "note")
 EST = ox.NamedNode(BASE + "state/EST")
 ROWS = (
@@ -29,7 +29,7 @@ ROWS = (
         ox.BlankNode("b"),
     ),
 )
-CITED = ((P1 + "9", P1 + "10", PREFIXES["p3"] + "1"), ())
+CITED = ((P1 + "9", P1 + "10", PREFIXES["source"] + "oewg-2019-2021-monitor#L1"), ())
 
 
 def test_people_read_labels_headings_and_short_lines() -> None:

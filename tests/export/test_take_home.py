@@ -18,7 +18,7 @@ from oewg_kg.vocabulary import BASE, PREFIXES
 pytestmark = pytest.mark.slow
 
 # Who proposed wording: Iran, Israel and the Russian Federation.
-PROPOSALS = {PREFIXES["p1"] + number for number in ("47", "50", "62")}
+PROPOSALS = {PREFIXES["source"] + "oewg-2019-2021#L" + number for number in ("47", "50", "62")}
 
 
 @pytest.fixture(scope="module")

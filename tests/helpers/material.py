@@ -9,7 +9,7 @@ from conftest import ROOT
 
 # variable -> the folder of ../shared, what it holds
 KINDS = {
-    "OEWG_PAGES": ("seeds", "the texts of the five pages"),
+    "OEWG_PAGES": ("seeds", "the texts of the pages that the expected answers were read from"),
     "OEWG_REFERENCE": ("reference", "the tables from which data/reference was made"),
     "OEWG_STANDARDS": ("standards", "test cases of standards: w3c-rdf-tests, reconciliation-0.2, pyshacl"),
 }

@@ -225,14 +225,15 @@ def officers_of_process(facts: Facts, process: str) -> Rows:
     }
 
 
-@recount("claims-of-decision", "role", "claim")
+@recount("claims-of-decision", "role", "thing", "property", "value")
 def claims_of_decision(facts: Facts, decision: str) -> Rows:
     roles = {"oewg:prefers": "preferred", "oewg:setsAside": "set aside", "oewg:keeps": "kept"}
-    return {
-        (role, claim): facts.of(claim, "oewg:statedIn")
-        for way, role in roles.items()
-        for claim in facts.of(decision, way)
-    }
+    rows: Rows = {}
+    for way, role in roles.items():
+        for claim in facts.of(decision, way):
+            ends = (facts.first(claim, f"rdf:{end}") for end in ("subject", "predicate", "object"))
+            rows.setdefault((role, *ends), set()).update(facts.of(claim, "oewg:statedIn"))
+    return rows
 
 
 @recount("draft-lineage", "draft", "date", "previous", "days")

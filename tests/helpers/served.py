@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from conftest import OEWG, ROOT
+from conftest import DATA, OEWG
 from servers import free_port
 
 PATIENCE = 60.0
@@ -119,7 +119,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *options: str, root: Path = ROOT) -> Iterator[Server]:
+def serving(folder: Path, *options: str, root: Path = DATA) -> Iterator[Server]:
     """Serve on a free port of loopback, with the log in a folder."""
     port = free_port()
     log = folder / f"serve-{port}.log"

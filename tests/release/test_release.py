@@ -29,14 +29,14 @@ from oewg_kg.release import build as release
 from oewg_kg.release import packing
 from oewg_kg.release.build import NAME, PAPERS, SUMS
 from oewg_kg.release.dcat import VOCABULARIES
-from oewg_kg.release.metadata import RELEASE
 from oewg_kg.version import __version__
+from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE
 from oewg_kg.vocabulary import OEWG as ONTOLOGY
-from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
 
 pytestmark = pytest.mark.slow
 
 DAY = "2025-07-11"
+RELEASE = f"{BASE}release/{__version__}"
 DCAT, VOID, SPDX = "http://www.w3.org/ns/dcat#", "http://rdfs.org/ns/void#", "http://spdx.org/rdf/terms#"
 DESCRIPTIONS = ("dataset.ttl", "dataset.schema.jsonld", "ro-crate-metadata.json")
 DISTRIBUTIONS = ("graph", "tables", "networks")

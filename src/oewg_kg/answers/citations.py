@@ -5,13 +5,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 from oewg_kg import terms
-from oewg_kg.answers.places import RELEASE, Place, Places
-from oewg_kg.version import DATE, __version__
-from oewg_kg.vocabulary import BASE
+from oewg_kg.answers.places import Place, Places
+from oewg_kg.identity import Identity
 
 CITATION_FORMATS = ("footnotes", "bibtex", "csl-json", "ris")
-AUTHOR = "The oewg-kg authors"
-SOURCE = BASE + "source/"
+OURS = "Labels, types, kinds, topics and descriptions are our words about these lines."
 
 
 def footnotes(rows: Sequence[str], cited: Sequence[Sequence[str]], places: Places) -> str:
@@ -22,7 +20,7 @@ def footnotes(rows: Sequence[str], cited: Sequence[Sequence[str]], places: Place
     numbers = {line: at for at, line in enumerate(dict.fromkeys(line for lines in cited for line in lines), 1)}
     marked = [text + "".join(f"[^{numbers[line]}]" for line in lines) for text, lines in zip(rows, cited, strict=True)]
     notes = [f"[^{number}]: {_note(line, places)}." for line, number in numbers.items()]
-    return "\n\n".join(marked) + "\n\n" + "\n".join(notes) + "\n"
+    return "\n\n".join(marked) + "\n\n" + "\n".join(notes) + (f"\n\n{OURS}\n" if notes else "\n")
 
 
 def _note(line: str, places: Places) -> str:
@@ -38,7 +36,7 @@ def _literal(text: str) -> str:
 
 def key(line: str) -> str:
     """Make a citation key: `oewg-2019-2021-L33`, `digitallibrary-un-org-record-3896180`."""
-    return re.sub(r"[^\w-]+", "-", line.removeprefix(SOURCE).removeprefix("https://").removeprefix(BASE))
+    return re.sub(r"[^\w-]+", "-", line.rpartition("/source/")[2].removeprefix("https://"))
 
 
 def bibtex(lines: Iterable[str], places: Places, asked: str = "") -> str:
@@ -51,7 +49,7 @@ def bibtex(lines: Iterable[str], places: Places, asked: str = "") -> str:
             "online",
             key(line),
             {
-                "author": f"{{{_escaped(place.publisher or AUTHOR)}}}",
+                "author": f"{{{_escaped(place.publisher or places.about.creator)}}}",
                 "title": f"{{{_escaped(place.name)}}}",
                 "url": place.address or place.iri,
                 "note": _escaped(place.note),
@@ -62,15 +60,16 @@ def bibtex(lines: Iterable[str], places: Places, asked: str = "") -> str:
     )
 
 
-def dataset() -> str:
+def dataset(about: Identity) -> str:
     """Write the BibLaTeX entry of the dataset."""
-    about = {"author": f"{{{AUTHOR}}}", "title": "{oewg-kg}", "date": DATE, "organization": "oewg-kg"}
-    return _entry("dataset", "oewg-kg", about | {"version": __version__, "url": BASE})
+    fields = {"author": f"{{{_escaped(about.creator)}}}", "title": f"{{{_escaped(about.title)}}}", "date": about.issued}
+    fields |= {"organization": _escaped(about.title), "version": about.version, "url": about.base}
+    return _entry("dataset", re.sub(r"\W+", "-", about.title.lower()), fields)
 
 
 def _entry(kind: str, name: str, fields: dict[str, str]) -> str:
     """Write an entry; author and title stand in braces of their own, so that no style takes them apart or changes capital letters."""
-    body = ",\n".join(f"  {field} = {{{value}}}" for field, value in fields.items())
+    body = ",\n".join(f"  {field} = {{{value}}}" for field, value in fields.items() if value)
     return f"@{kind}{{{name},\n{body}\n}}\n"
 
 
@@ -92,9 +91,9 @@ def csl_json(lines: Iterable[str], places: Places, asked: str = "") -> str:
         {
             "id": key(line),
             "type": "webpage",
-            "author": [{"literal": place.publisher or AUTHOR}],
+            "author": [{"literal": place.publisher or places.about.creator}],
             "title": place.name,
-            "container-title": f"transcribed in {RELEASE}",
+            "container-title": f"transcribed in {place.release}",
             "URL": place.address or place.iri,
             "note": place.note,
             **({"annote": asked} if asked else {}),
@@ -112,9 +111,9 @@ def ris(lines: Iterable[str], places: Places, asked: str = "") -> str:
             for tag, value in {
                 "TY": "ELEC",
                 "ID": key(line),
-                "AU": place.publisher or AUTHOR,
+                "AU": place.publisher or places.about.creator,
                 "TI": place.name,
-                "T2": f"transcribed in {RELEASE}",
+                "T2": f"transcribed in {place.release}",
                 "UR": place.address or place.iri,
                 "N1": place.note,
                 "N2": asked,

@@ -12,7 +12,6 @@ from oewg_kg.vocabulary import PREFIXES
 # A sentence, and after a bar the pattern without whose match there is no row; a sentence without a pattern is true of any empty answer.
 SENTENCE = re.compile(r"^#\+ empty: (.+?)(?: \| (.+))?$", re.MULTILINE)
 VALUE = re.compile(r"\{([\w-]+)\}")
-DECLARED = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
 
 
 def reason(
@@ -42,7 +41,8 @@ def found(
 def ask(values: Mapping[str, Term], pattern: str) -> str:
     """Write the ASK whether a pattern has a match for these values."""
     bound = [f"VALUES ?{name} {{ {term} }}" for name, term in values.items() if re.search(rf"\?{name}\b", pattern)]
-    return f"{DECLARED}ASK {{ {' '.join(bound)} {pattern} }}"
+    declared = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
+    return f"{declared}ASK {{ {' '.join(bound)} {pattern} }}"
 
 
 def _said(dataset: Dataset, parameter: Parameter, value: Term) -> str:

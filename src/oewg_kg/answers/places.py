@@ -5,11 +5,10 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
-from oewg_kg import terms
+from oewg_kg import identity, terms
 from oewg_kg.answers import text_fragments
 from oewg_kg.answers.text_fragments import MONTHS
 from oewg_kg.dataset import Dataset
-from oewg_kg.version import DATE, __version__
 from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE, RECORD, VOTES, iris
 
 LIBRARY = "United Nations Digital Library"
@@ -21,13 +20,12 @@ def day(text: str) -> str:
     return " ".join([*(str(int(one)) for one in number), MONTHS[int(month) - 1].capitalize(), year])
 
 
-RELEASE = f"oewg-kg, version {__version__}, {day(DATE)}"
 BALLOTS = set(iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote"))  # they follow from the final roll call
 
 
 @dataclass(frozen=True)
 class Place:
-    """What a citation names: publisher, title and address, the part (`line 33`), since when the page can be as it is, our IRI."""
+    """What a citation names: publisher, title and address, the part (`line 33`), since when it can be as it is, our IRI and release."""
 
     publisher: str
     title: str
@@ -35,6 +33,7 @@ class Place:
     part: str
     saved: str
     iri: str
+    release: str
 
     @property
     def name(self) -> str:
@@ -45,14 +44,14 @@ class Place:
     def note(self) -> str:
         """Say which release transcribed it, and when the page was saved, as far as that is known."""
         since = f"page saved {self.saved}; " if self.saved else ""
-        return f"{since}transcribed in {RELEASE}, {self.iri}"
+        return f"{since}transcribed in {self.release}, {self.iri}"
 
     def sentence(self, address: str = "") -> str:
         """Write it as in a footnote: publisher, title, address, part, release; `address` may be a link in another syntax."""
         shown = self.title if self.title.startswith("[") else f"“{self.title}”"
         since = f" (saved {self.saved})" if self.saved else ""
         told = [self.publisher, shown, (address or self.address) + since, self.part]
-        return f"{', '.join(filter(None, told))}; transcribed in {RELEASE}, <{self.iri}>"
+        return f"{', '.join(filter(None, told))}; transcribed in {self.release}, <{self.iri}>"
 
 
 class Places:
@@ -61,6 +60,9 @@ class Places:
     def __init__(self, dataset: Dataset) -> None:
         """Keep the graph."""
         self.dataset, self.store = dataset, dataset.store
+        self.about = identity.of(dataset.store)
+        issued = [day(self.about.issued)] if terms.is_date(self.about.issued) else []
+        self.release = ", ".join([self.about.named, *issued])
 
     @property
     def pages(self) -> list[str]:
@@ -76,13 +78,13 @@ class Places:
             title, publisher, address, saved = (self._value(page, name) for name in names)
             since = f"{'on' if saved.count('-') == 2 else 'in'} or after {day(saved)}" if saved else ""
             title = title or f"[{terms.label(self.store, page) or page}]"
-            return Place(publisher, title, address, f"line {number}", since, iri)
+            return Place(publisher, title, address, f"line {number}", since, iri, self.release)
         if iri.startswith(RECORD):
             call = self._value(None, OEWG + "votingRecordLink", iri)
             voted = call and (self._value(call, OEWG + "finalVoteOn") or call)
             title = f"Voting record of {terms.name(self.store, voted)}" if voted else "Voting record"
-            return Place(LIBRARY, title, iri, f"record {iri.removeprefix(RECORD)}", "", voted or iri)
-        return Place("", f"[{terms.label(self.store, iri) or terms.compact(iri)}]", "", "", "", iri)
+            return Place(LIBRARY, title, iri, f"record {iri.removeprefix(RECORD)}", "", voted or iri, self.release)
+        return Place("", f"[{terms.label(self.store, iri) or terms.compact(iri)}]", "", "", "", iri, self.release)
 
     def proof(self, thing: str, graph: str, predicate: str = "") -> str:
         """Return what proves a fact of a graph about a thing: the voting record for a vote, else the graph, which may be a line."""

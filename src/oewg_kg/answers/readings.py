@@ -8,6 +8,7 @@ import pyoxigraph as ox
 
 from oewg_kg import query, tables, terms
 from oewg_kg.dataset import Dataset
+from oewg_kg.errors import UsageError
 from oewg_kg.query import QueryResult, Reading, SavedQuery
 from oewg_kg.terms import Term
 
@@ -161,7 +162,10 @@ def others(
     told = []
     for reading in saved.readings:
         merged = values | reading.values
-        bindings = query.bind(dataset, saved, merged)
+        try:
+            bindings = query.bind(dataset, saved, merged)
+        except UsageError:  # it names a thing that this root does not have
+            continue
         if query.with_values(saved, bindings) != asked:
             told.append(OtherReading(**vars(reading), merged=merged, rows=_compared(answer(bindings), given)))
     return told

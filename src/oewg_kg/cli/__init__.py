@@ -25,6 +25,8 @@ READING = {
     "info": ("info:info", "Show the version, contents and location of the data."),
 }
 MAKING = {
+    "init": ("init:init", "Make a folder of data of your own, to add pages to."),
+    "source": ("source:source", "Add a page to the data."),
     "coverage": ("coverage:coverage", "Check that every line of a page is transcribed."),
     "draft": ("draft:draft", "Propose what the lines of a page state."),
     "validate": ("validate:validate", "Validate the data, or your own files, against the rules."),

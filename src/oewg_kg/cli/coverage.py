@@ -5,12 +5,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+import pyoxigraph as ox
 
 from oewg_kg import coverage as coverages
 from oewg_kg import terms
 from oewg_kg.cli.common import FILE, draw, formats_option, opened, put, put_json
 from oewg_kg.coverage import Coverage
+from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
+from oewg_kg.vocabulary import PREF_LABEL
+
+NEXT, WIDE = 10, 100  # lines shown, characters of each
 
 
 @click.command()
@@ -19,24 +24,34 @@ from oewg_kg.errors import NegativeFinding, UsageError
 @click.option(
     "--record",
     is_flag=True,
-    help="Write digests and numbers of triples of the text's lines into data/sources, after a change was transcribed.",
+    help="Write digests and numbers of triples of the text's lines into data/sources. A line that has facts never gets other words.",
 )
 @click.option("--pages", metavar="DIR", type=click.Path(path_type=Path), help="Check every source page in this folder.")
+@click.option("--next", "following", is_flag=True, help="Show the next lines to transcribe, of PAGE or of all pages.")
 @formats_option("table", "json", default="table")
 @click.pass_obj
 def coverage(
-    root: str | None, page: Path | None, lines: str | None, record: bool, pages: Path | None, format: str
+    root: str | None,
+    page: Path | None,
+    lines: str | None,
+    record: bool,
+    pages: Path | None,
+    following: bool,
+    format: str,
 ) -> None:
     """Check that every line of a page is transcribed.
 
     PAGE is the text of a source page. Exits with 1 if lines are not transcribed, have changed or have been removed.
 
-    Example: oewg coverage page.txt --lines 1-198
+    Example: oewg coverage page.txt --next
     """
     first, last = span(lines)
-    if (page is None) == (pages is None):
-        raise click.UsageError("name one page, or a folder with --pages")
+    if (pages and (page or following)) or not (pages or page or following):
+        raise click.UsageError("name one page, or a folder with --pages, or give --next for all pages")
     place, graph = opened(root)
+    if following:
+        put(upcoming(graph, page))
+        return
     texts = [page] if page else list(coverages.at_hand(graph, pages)) if pages else []
     all_found = [(text, coverages.coverage(graph, text, first, last)) for text in texts]
     if record:
@@ -65,6 +80,30 @@ def report(found: Coverage) -> str:
         f"not transcribed: {_spans(found.missing)}\nnew or changed: {_spans(found.changed)}\n"
         f"removed (by their old numbers): {_spans(found.gone)}\nmoved: {found.moved or 'none'}\n"
     )
+
+
+def upcoming(dataset: Dataset, page: Path | None) -> str:
+    """Lay out the next lines to transcribe, those of one page with their words."""
+    source = coverages.coverage(dataset, page).source + "#L" if page else ""
+    words = dict(enumerate(coverages.page_lines(page), 1)) if page else {}
+    found = [pair for pair in coverages.open_lines(dataset.store) if pair[0].startswith(source)]
+    cells = []
+    for line, heading in found[:NEXT]:
+        text = " ".join(words.get(int(line.rpartition("#L")[2]), "").split())
+        cells.append(
+            [terms.compact(line), _heading(dataset, heading) if heading else "", text[:WIDE]][: 3 if page else 2]
+        )
+    names = ["line", "under heading", "words"][: 3 if page else 2]
+    return (draw("table", names, cells) + "\n" if cells else "") + f"{len(found)} lines to transcribe\n"
+
+
+def _heading(dataset: Dataset, line: str) -> str:
+    """Name a heading: its line, and the label of what its graph introduces."""
+    node = ox.NamedNode(line)
+    labels = [
+        terms.text_of(q.object) for q in dataset.store.quads_for_pattern(None, ox.NamedNode(PREF_LABEL), None, node)
+    ]
+    return " ".join([terms.compact(line), *sorted(labels)[:1]])
 
 
 def _spans(numbers: Sequence[int]) -> str:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
+from oewg_kg import coverage
 from oewg_kg.cli.common import FILE, draw, opened, put, tell
 from oewg_kg.errors import NegativeFinding, UsageError
-from oewg_kg.vocabulary import BASE
+from oewg_kg.vocabulary import PREFIXES
 
 
 @click.command()
@@ -15,7 +16,10 @@ from oewg_kg.vocabulary import BASE
 @click.option("--accept", "accepted", type=FILE, metavar="TABLE", help="Write the rows with yes in the column accept.")
 @click.option("--agree", nargs=2, type=FILE, metavar="MINE HERS", help="Compare two readers' tables cell by cell.")
 @click.option(
-    "--source", metavar="NAME", default="", help="The page's name in data/sources.ttl, if its lines are not recorded."
+    "--source",
+    metavar="NAME",
+    default="",
+    help="The page's name in data/sources.ttl; found by its text if you leave it out.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write to a .csv or .xlsx file instead of standard output.")
 @click.pass_obj
@@ -57,6 +61,7 @@ def propose(root: str | None, page: Path, headings: Path | None, source: str, ou
     lines = pages.read(page)
     given = table.read(headings) if headings else []
     _, dataset = opened(root)
+    source = source or coverage.source_of(dataset, page)
     tell("reading the page")
     rows = propose.rows(lines, dataset.store, given) if headings else propose.headings_of(lines, dataset.store)
     for row in rows:
@@ -78,7 +83,7 @@ def take_over(root: str | None, path: Path, source: str) -> None:
         raise UsageError("which page is it?", str(path), "name it with --source, as in data/sources.ttl")
     place, dataset = opened(root)
     tell("validating")
-    report = accept.accept(place, dataset, rows, f"{BASE}source/{name.removeprefix('source:')}")
+    report = accept.accept(place, dataset, rows, PREFIXES["source"] + name.removeprefix("source:"))
     tell("done")
     reasons: dict[str, list[str]] = {}
     for line, why in sorted(report.left.items()):

@@ -14,16 +14,10 @@ def rows_of(dataset: Dataset, found: list[Claim]) -> list[list[str]]:
     for claim in found:
         proof = places.proof(terms.text_of(claim.subject), claim.graph, claim.predicate.value)
         where = "inferred" if proof == INFERRED else place_of(dataset, proof)
+        where = f"our words, about {where}" if claim.ours else where
         decided = f"{claim.fate}: {claim.reason}" if claim.fate else ""
-        rows.append(
-            [
-                terms.name(dataset.store, claim.predicate.value),
-                said(dataset, claim.object),
-                where,
-                claim.heading or "",
-                decided,
-            ]
-        )
+        name, value = terms.name(dataset.store, claim.predicate.value), said(dataset, claim.object)
+        rows.append([name, value, where, claim.heading or "", decided])
     return rows
 
 

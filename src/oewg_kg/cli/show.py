@@ -34,13 +34,13 @@ def show(root: str | None, name: str, format: str | None, output: str | None, ev
     thing = evidence.resolve_name(dataset, name)
     format = wanted(format, output)
     if "#L" in thing.value:
-        fates = {one.quad: f"{one.fate}, {terms.compact(one.decision.value)}" for one in decided.claims(dataset.store)}
+        on, ours = decided.judgements(dataset.store), terms.editorial(dataset.store)
         stated = [
             [
                 said(dataset, q.subject),
-                terms.name(dataset.store, q.predicate.value),
+                terms.name(dataset.store, q.predicate.value) + (" (our words)" if q.predicate.value in ours else ""),
                 said(dataset, q.object),
-                fates.get(q, ""),
+                "; ".join(f"{one.fate}, {terms.compact(one.decision.value)}" for one in on(q)),
             ]
             for q in in_line(dataset, thing)
         ]

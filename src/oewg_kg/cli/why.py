@@ -77,7 +77,10 @@ def why(
     because = Reasons(place, dataset, found)
     if format in CITATION_FORMATS:
         stated = [claim for claim in found if because.lines(claim)]
-        rows = [f"{said(dataset, thing)}, {row[0]}: {row[1]}" for row in rows_of(dataset, stated)]
+        rows = [
+            f"{said(dataset, thing)}, {row[0]}: {row[1]}{' (our words, about this line)' if claim.ours else ''}"
+            for claim, row in zip(stated, rows_of(dataset, stated), strict=True)
+        ]
         put_citations(dataset, rows, [because.lines(claim) for claim in stated], (format, output))
         return
     names = ["property", "value", "stated in", "under heading", "decision"]

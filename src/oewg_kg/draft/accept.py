@@ -39,7 +39,8 @@ def accept(root: Root, dataset: Dataset, rows: list[Row], source: str) -> Report
     known = ox.NamedNode(source)
     if not list(dataset.store.quads_for_pattern(known, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Source"), None)):
         raise UsageError(
-            f"{terms.compact(source)} is not a page of this root", advice="declare it in data/sources.ttl first"
+            f"{terms.compact(source)} is not a page of this root",
+            advice="add it first: oewg source add PAGE.txt --name NAME --title TITLE",
         )
     if not list(dataset.store.quads_for_pattern(None, ox.NamedNode(OEWG + "ofSource"), known, None)):
         told = f"the lines of {terms.compact(source)} are not recorded"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from oewg_kg.reconcile import matcher, spellings
-from oewg_kg.vocabulary import BASE, OEWG
+from oewg_kg.vocabulary import OEWG, local
 
 TITLES = re.compile(r"\(\s*(?:H\.\s?E\.\s*)?(?:Mr|Ms|Mrs|Dr|Mx|Amb)\.?\s*\)")
 PERSON = re.compile(r"^(?:(?:H\.\s?E\.|Mr\b|Ms\b|Mrs\b|Mx\b|Dr\b|Amb\b|Ambassador\b)\.?\s*)+")
@@ -157,4 +157,4 @@ def _holds(why: str, name: str) -> bool:
 
 
 def _code(iri: str) -> str:
-    return iri.removeprefix(BASE)
+    return local(iri)

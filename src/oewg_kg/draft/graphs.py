@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from oewg_kg import terms
 from oewg_kg.draft import dates, kinds, page
 from oewg_kg.draft.table import Row
-from oewg_kg.vocabulary import BASE, PREF_LABEL, PREFIXES
+from oewg_kg.vocabulary import BASES, PREF_LABEL, PREFIXES
 
 BY_HAND = {"by-email": "a registration", "deadline": "a deadline", "resolution": "a resolution", "adoption": "an adoption",
            "side-event": "a side event"}  # fmt: skip
@@ -41,8 +41,10 @@ class Writer:
         """Write the graph of a line; raises Undecided."""
         graph, rows = f"{self.source}#L{number}", self.rows[number]
         facts = [fact for row in rows for fact in self._row(row, graph)]
-        if rows[0].heading_line and rows[0].kind != "none":
-            facts.append((graph, "oewg:underHeading", f"{self.source}#L{rows[0].heading_line}"))
+        if not any(predicate == "oewg:lineStatus" for _, predicate, _ in facts):
+            above = rows[0].heading_line
+            heading: Fact = (graph, "oewg:underHeading", f"{self.source}#L{above}")
+            facts.append(heading if above else (graph, "oewg:underNoHeading", ox.Literal(True)))
         quads = [
             ox.Quad(_node(s), _node(p), o if isinstance(o, ox.Literal) else _node(o), ox.NamedNode(graph))
             for s, p, o in facts
@@ -158,7 +160,7 @@ class Writer:
         first = codes[0].rpartition("/")[2] if codes else "joint"
         thing = f"contribution:{listed.rpartition('/')[2].rpartition(':')[2]}-{first}-{row.line}-{row.item}"
         given = self._given(row, thing, "oewg:submittedBy", process)
-        names = ", ".join(terms.label(self.store, _node(code).value) or code for code in codes if code != "post/chair")
+        names = ", ".join(terms.label(self.store, self._actor(code)) or code for code in codes if code != "post/chair")
         said = row.label_in_source or terms.label(self.store, PREFIXES["kind"] + row.kind) or row.kind
         facts: list[Fact] = [
             (thing, "rdf:type", "oewg:Contribution"),
@@ -191,12 +193,17 @@ class Writer:
                         (thing, said, "oewg:SubmitterNotStated" if code == "not-stated" else self._chair(process))
                     )
                     continue
-                actor = _node(code).value
-                if next(self.store.quads_for_pattern(_node(actor), None, None), None) is None:
+                actor = self._actor(code)
+                if not terms.label(self.store, actor):
                     raise Undecided(f"{code} is not in the graph")
                 facts.append((thing, said, actor))
                 facts += [(actor, "oewg:nameInSource", ox.Literal(printed.pop(0)))] if printed else []
         return facts
+
+    def _actor(self, code: str) -> str:
+        """Find the actor that a code names: one of this root, or one that all roots share."""
+        named = [_node(code).value, *(base + code for base in BASES)]
+        return next((one for one in named if terms.label(self.store, one)), named[0])
 
     def _chair(self, process: str) -> str:
         pattern = self.store.quads_for_pattern(None, _node("oewg:postIn"), _node(process), ox.DefaultGraph())
@@ -265,7 +272,9 @@ class Writer:
 
 def _node(name: str) -> ox.NamedNode:
     """Make a term of a CURIE, an IRI or a code such as state/AUT; raises Undecided for what is none of them."""
-    iri = terms.expand(name) or (BASE + name if re.fullmatch(r"[a-z]+/[\w-]+", name) else None)
+    iri = terms.expand(name) or (
+        terms.expand(name.replace("/", ":", 1)) if re.fullmatch(r"[a-z]+/[\w-]+", name) else None
+    )
     if iri is None:
         raise Undecided(f"{name!r} is not a code: write it as state/AUT or state:AUT")
     return ox.NamedNode(iri)

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from oewg_kg import formats, terms
 from oewg_kg.export import order as layout
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, iris
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, iris, own
 
 OWL, XSD = PREFIXES["owl"], PREFIXES["xsd"]
 # Properties that the exports use and the ontology does not declare, or declares as annotations whose values are things.
@@ -17,7 +17,7 @@ ALSO[PREFIXES["rdfs"] + "label"] = "AnnotationProperty"
 DATE = PREFIXES["dcterms"] + "date"
 # Properties whose values are texts in a language: a map from language to text (JSON-LD 1.1, 4.6.2).
 TEXTS = set(iris("skos:prefLabel skos:altLabel skos:definition dcterms:description rdfs:comment rdfs:label"))
-VOCABULARIES = {prefix: iri for prefix, iri in PREFIXES.items() if prefix == "oewg" or not iri.startswith(BASE)}
+VOCABULARIES = {prefix: iri for prefix, iri in PREFIXES.items() if prefix == "oewg" or not own(iri)}
 CANONICAL_INTEGER = re.compile(r"(0|-?[1-9]\d{0,14})\Z")
 Facts = Mapping[str, list[ox.Quad]]
 Context = dict[str, object]

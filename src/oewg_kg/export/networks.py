@@ -26,6 +26,7 @@ class Network:
 
 def networks(rows: Rows) -> dict[str, Network]:
     """Make both networks of the rows of the tables `contributions`, `documents` and `co-hosts`, each row a mapping."""
+    rows = {"contributions": [], "documents": [], "co-hosts": [], **rows}  # a table without rows is left out
     by_document: dict[tuple[str, str], list[str]] = {}
     things: dict[str, tuple[str, str]] = {}
     for row in rows["contributions"]:

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.export import table_files
-from oewg_kg.vocabulary import BASE, PREFIXES
+from oewg_kg.vocabulary import PREFIXES, local
 
 Graph = ox.NamedNode | ox.DefaultGraph
 COLUMNS = ("subject", "predicate", "object", "datatype", "language", "graph")
@@ -40,7 +40,7 @@ def row(quad: ox.Quad) -> tuple[str | None, ...]:
 
 def source(graph: str) -> str:
     """Name the partition of a named graph: that of its page for a line, else its own."""
-    name = graph.partition("#")[0].removeprefix(BASE)
+    name = local(graph.partition("#")[0])
     return name.removeprefix("source/").removeprefix("graph/").replace("/", ".")
 
 

@@ -6,13 +6,13 @@ from typing import IO
 
 import pyoxigraph as ox
 
-from oewg_kg import blank_nodes, decisions, formats, terms
+from oewg_kg import blank_nodes, decisions, formats, identity, terms
 from oewg_kg import dataset as datasets
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, turtle
 from oewg_kg.paths import Root
-from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED, iri, iris
+from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED, iri, iris
 
 VIEWS = ("resolved", "claims", "asserted", "reference")
 WITH_GRAPHS = ("trig", "nquads")
@@ -155,8 +155,8 @@ def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox
     labeled = blank_nodes.labeled(quads)
     if format in ("turtle", "trig"):
         what = f": {terms.name(dataset.store, thing.value)}" if thing else ""
-        head = f"The knowledge graph of United Nations negotiations on ICT security{what}. {BASE}"
-        return turtle.write(labeled, head)
+        about = identity.of(dataset.store)
+        return turtle.write(labeled, f"{about.description}{what}. {about.base}")
     if format == "jsonld":
         whole = jsonld.context(dataset.store)
         return jsonld.framed(labeled, whole, thing) if thing else jsonld.compacted(labeled, whole)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from oewg_kg.errors import UsageError
 from oewg_kg.export import workbooks
-from oewg_kg.vocabulary import BASE
+from oewg_kg.vocabulary import BASES
 
 if TYPE_CHECKING:
     import sqlite3
@@ -108,8 +108,8 @@ def write_csvw(found: Mapping[str, Table]) -> bytes:
         described.append({"url": f"{table.name}.csv", "dc:title": table.summary, "tableSchema": schema})
     whole: dict[str, object] = {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
-        "dc:title": "United Nations negotiations on ICT security, as tables",
-        "dc:source": BASE,
+        "dc:title": f"Tables of {BASES[-1]}",
+        "dc:source": BASES[-1],
         "dc:description": READING,
         "dialect": {"encoding": "utf-8", "lineTerminators": ["\r\n"], "header": True},
         "tables": described,
@@ -119,7 +119,7 @@ def write_csvw(found: Mapping[str, Table]) -> bytes:
 
 def write_xlsx(found: Mapping[str, Table]) -> bytes:
     """Write one workbook: a sheet for each table, and what its columns hold as notes; several values of one cell joined by "; "."""
-    notes = [[f"{BASE}: several values of one cell are separated by a semicolon."]]
+    notes = [[f"{BASES[-1]}: several values of one cell are separated by a semicolon."]]
     notes.append(
         ["pandas changes NA (Namibia) and 004 unless you use read_excel(file, dtype=str, keep_default_na=False)"]
     )

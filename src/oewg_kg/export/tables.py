@@ -9,7 +9,7 @@ from typing import Any
 
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset, select
-from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
+from oewg_kg.errors import ParseError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.export import order as layout
 from oewg_kg.export.table_files import Cell, Column, Table, Value, csv_bytes
 
@@ -112,6 +112,8 @@ def _value(column: Column, term: object) -> Value:
 
 def write_matrix(found: Mapping[str, Table]) -> bytes:
     """Write the contributions of each actor on each draft, drafts by date; an empty cell means not listed, not that there were none."""
+    if not {"documents", "contributions"} <= found.keys():
+        raise UsageError("this dataset has no contributions on documents", advice="export csv instead")
     drafts = [row for row in found["documents"].mappings() if row["class"] == "draft"]
     drafts.sort(key=lambda row: (str(row["date"] or "later"), row["earlierVersions"], row["document"]))
     counts: Counter[tuple[tuple[str, str, str], str]] = Counter()

@@ -11,7 +11,7 @@ from oewg_kg import evidence, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.evidence import Match
 from oewg_kg.find.language import Language
-from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE
+from oewg_kg.vocabulary import OEWG, RDF_TYPE, own
 
 DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 BY_CONTENT = 0.5
@@ -47,9 +47,7 @@ class Things:
         for kinds in self.kinds.values():
             kinds.sort(key=lambda kind: (sizes[kind], kind))
         self._stems: dict[str, frozenset[str]] = {}
-        self.said = {
-            iri: self._told(iri, texts.get(iri, []), tied.get(iri, set())) for iri in self.names if iri.startswith(BASE)
-        }
+        self.said = {iri: self._told(iri, texts.get(iri, []), tied.get(iri, set())) for iri in self.names if own(iri)}
 
     def _told(self, iri: str, texts: list[str], tied: set[str]) -> frozenset[str]:
         own = [*texts, *self.names[iri]]

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 from oewg_kg import terms
 from oewg_kg.formats import Format
 from oewg_kg.query_analysis.triple_patterns import Pattern, Token, patterns, tokens
-from oewg_kg.vocabulary import BASE, GENID, PREFIXES, PUBLISHED, RESOLVED
+from oewg_kg.vocabulary import BASES, BY_LENGTH, GENID, PREFIXES, PUBLISHED, RESOLVED, own
 
 MOST = 3  # hints of a sort
 MOST_LOOKED_FOR = 10  # unknown terms
@@ -23,8 +23,6 @@ WRITTEN = re.compile(r"<[^\x00-\x20<>\"{}|^`\\]*>|(?<![\w.-])[\w.-]*+:[\w:.%-]*[
 DECLARED = re.compile(r"prefix\s++([\w.-]*+):\s*+<([^<>\s]*)>", re.IGNORECASE)
 UNKNOWN = "the graph has no"
 NEVER_HELD = (PREFIXES["xsd"], GENID, RESOLVED, PUBLISHED)
-OURS = sorted((space for space in PREFIXES.values() if space.startswith(BASE)), key=len, reverse=True)
-OTHERS = [space for space in PREFIXES.values() if not space.startswith(BASE) and space not in NEVER_HELD]
 NAMES = f"""SELECT DISTINCT ?term ?name {{ ?term a ?class FILTER (STRSTARTS(STR(?term), "%s"))
     OPTIONAL {{ ?term <{PREFIXES["skos"]}prefLabel>|<{PREFIXES["skos"]}altLabel>|<{PREFIXES["rdfs"]}label> ?name }} }}"""
 USED = """SELECT DISTINCT ?term { { ?s ?term ?o } UNION { ?s a ?term } FILTER (STRSTARTS(STR(?term), "%s")) }"""
@@ -81,14 +79,14 @@ def _unheld(store: ox.Store, read: Iterable[Token]) -> list[str]:
     for token in read:
         iri = token.iri
         if iri and iri not in found and token.asked and not _held(store, iri):
-            found[iri] = iri.startswith(BASE) or bool(_near(store, iri, 80))
+            found[iri] = own(iri) or bool(_near(store, iri, 80))
         if len(found) == MOST_LOOKED_FOR:
             break
     return [iri for iri in found if found[iri]][:MOST]
 
 
 def _held(store: ox.Store, iri: str) -> bool:
-    if iri.startswith(NEVER_HELD) or not iri.startswith((BASE, *OTHERS)) or iri in PREFIXES.values():
+    if iri.startswith(NEVER_HELD) or not iri.startswith((*BASES, *PREFIXES.values())) or iri in PREFIXES.values():
         return True
     node = ox.NamedNode(iri)
     places: list[tuple[ox.NamedNode | None, ox.NamedNode | None, ox.NamedNode | None]]
@@ -108,9 +106,9 @@ def _unknown(store: ox.Store, iri: str) -> str:
 
 def _near(store: ox.Store, iri: str, least: int = 60) -> list[str]:
     """List the terms of the same namespace, else of all of ours, that are spelt most like one, or named like its local name."""
-    spaces = [space for space in (*OURS, *OTHERS) if iri.startswith(space)][:1]
+    spaces = [space for _, space in BY_LENGTH if iri.startswith(space)][:1]
     wanted = _folded(iri)
-    for space in [*spaces, BASE] if iri.startswith(BASE) else spaces:
+    for space in [*spaces, *BASES] if own(iri) else spaces:
         known: dict[str, str] = {}
         for term, name in _names(store, space):
             known.setdefault(_folded(term), term)
@@ -127,7 +125,7 @@ def _near(store: ox.Store, iri: str, least: int = 60) -> list[str]:
 
 
 def _names(store: ox.Store, space: str) -> Iterator[tuple[str, str]]:
-    found = store.query((NAMES if space.startswith(BASE) else USED) % space)
+    found = store.query((NAMES if own(space) else USED) % space)
     for row in found if isinstance(found, ox.QuerySolutions) else ():
         term, name = [*row, None][:2]
         if isinstance(term, ox.NamedNode):

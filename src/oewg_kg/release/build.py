@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import formats, mappings, query, tables, terms, texts
+from oewg_kg import formats, identity, mappings, query, tables, terms, texts
 from oewg_kg.answers.places import Places
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.errors import ParseError, UsageError, from_os_error
@@ -19,6 +19,7 @@ from oewg_kg.export import order as layout
 from oewg_kg.export import questions as examples
 from oewg_kg.export import rdf as export
 from oewg_kg.export import tables as export_tables
+from oewg_kg.identity import Identity
 from oewg_kg.mappings import Mapping as Link
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
@@ -88,20 +89,25 @@ def parts(root: Root, dataset: Dataset) -> list[File]:
 
 def told(name: str, known: About, counts: Statistics) -> bytes:
     """Write a text about a release: what it is, or what a repository wants to know of it."""
-    place = release_metadata.RELEASE
-    return texts.filled(name, about=known, counts=counts, version=__version__, release=place).encode()
+    return texts.filled(name, about=known, counts=counts, version=known.whole.version, release=known.iri).encode()
 
 
 def about(root: Root, dataset: Dataset, issued: str) -> About:
     """Read CITATION.cff and the graph for what the descriptions tell; every version told must be that of the code."""
+    whole = identity.of(dataset.store)
     missing = [name for name in PAPERS if not (root.folder / name).is_file()]
+    if whole != Identity():
+        if not whole.version or not whole.creator:
+            advice = "add owl:versionInfo and dcterms:creator"
+            raise UsageError("no version or no author", f"{root.folder}/data/dataset.ttl", advice)
+        missing = []
     if missing:
         advice = "run this in a clone of the repository, or name one with --root"
         raise UsageError(f"{missing[0]} not found", str(root.folder), advice)
-    text = _read(root.folder / "CITATION.cff").decode()
+    text = _read(root.folder / "CITATION.cff").decode() if whole == Identity() else _cff(whole)
     said = dict(CFF.findall(text))
     ontology = ox.NamedNode(OEWG.removesuffix("#"))
-    versions = {said.get("version", ""): "CITATION.cff"}
+    versions = {said.get("version", ""): "CITATION.cff"} if whole == Identity() else {}
     for name, start in (("versionInfo", ""), ("versionIRI", ontology.value + "/")):
         for quad in dataset.store.quads_for_pattern(ontology, ox.NamedNode(PREFIXES["owl"] + name), None):
             versions[terms.text_of(quad.object).removeprefix(start)] = f"ontology/oewg.ttl, owl:{name}"
@@ -124,7 +130,15 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
         issued,
         pages,
         (terms.text_of(days["first"]), terms.text_of(days["last"])),
+        whole,
     )
+
+
+def _cff(whole: Identity) -> str:
+    """Write a citation file for a root that has none."""
+    days = f'date-released: "{whole.issued}"\n' if whole.issued else ""
+    head = f'cff-version: 1.2.0\nmessage: "Cite this dataset."\ntype: dataset\ntitle: "{whole.title}"\nversion: "{whole.version}"\n'
+    return f'{head}{days}authors:\n  - name: "{whole.creator}"\n'
 
 
 def _read(path: Path) -> bytes:
@@ -135,7 +149,10 @@ def _read(path: Path) -> bytes:
 
 
 def _papers(root: Root) -> list[File]:
-    papers = [File(name, title, partial(_read, root.folder / name)) for name, title in PAPERS.items()]
+    there = {name: title for name, title in PAPERS.items() if (root.folder / name).is_file()}
+    papers = [File(name, title, partial(_read, root.folder / name)) for name, title in there.items()]
+    if "constraints.txt" not in there:  # a root of one's own has no code
+        return papers
     parts = partial(lambda path: sbom.write(_read(path).decode()), root.folder / "constraints.txt")
     return [*papers, File("sbom.cdx.json", "Software bill of materials: CycloneDX", parts)]
 
@@ -222,10 +239,7 @@ def _tables(root: Root, dataset: Dataset) -> list[File]:
     if {"documents", "contributions"} <= found.keys():
         title = "CSV: actors by drafts, number of contributions listed"
         made.append(File("tables/draft-actor-matrix.csv", title, partial(export_tables.write_matrix, found), True))
-    rows = {
-        name: found[name].mappings() if name in found else [] for name in ("contributions", "documents", "co-hosts")
-    }
-    for name, network in networks.networks(rows).items():
+    for name, network in networks.networks({name: table.mappings() for name, table in found.items()}).items():
         for format in networks.FORMATS:
             written = partial(networks.write, network, format)
             made.append(File(f"networks/{name}.{format}", f"{format}: {name.replace('-', ' ')}", written, True))

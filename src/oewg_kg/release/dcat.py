@@ -9,16 +9,14 @@ import pyoxigraph as ox
 from oewg_kg import formats, terms
 from oewg_kg.export import order as layout
 from oewg_kg.mappings import Mapping as Link
-from oewg_kg.release.metadata import LICENSE, RELEASE, About, File, Statistics, part
-from oewg_kg.version import __version__
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, iri
+from oewg_kg.release.metadata import LICENSE, About, File, Statistics
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, iri, own
 
 VOCABULARIES = {
     name: PREFIXES[name] for name in ["dcterms", "lang", "oewg", "owl", "prov", "rdf", "rdfs", "skos", "source", "xsd"]
 } | {
     "dcat": "http://www.w3.org/ns/dcat#",
     "foaf": "http://xmlns.com/foaf/0.1/",
-    "part": RELEASE + "#",
     "spdx": "http://spdx.org/rdf/terms#",
     "void": "http://rdfs.org/ns/void#",
 }
@@ -39,7 +37,7 @@ def write(
     environment.filters["text"] = lambda text: str(ox.Literal(text))
     environment.filters["unique_count"] = lambda values: len(set(values))
     template = environment.from_string(Path(__file__).with_name("dcat.ttl.jinja").read_text(encoding="utf-8"))
-    outside = [space for space in PREFIXES.values() if space == OEWG or not space.startswith(BASE)]
+    outside = [space for space in PREFIXES.values() if space == OEWG or not own(space)]
     classes, properties = _partitions(counts.triples)
     text = template.render(
         **{
@@ -47,28 +45,41 @@ def write(
             "counts": counts,
             "files": files,
             "links": _linksets(links),
-            "part": part,
+            "part": about.part,
             "measured": measured,
         },
-        **{"base": BASE, "version": __version__, "license": LICENSE, "ontology": OEWG.removesuffix("#")},
-        **{"prefixes": VOCABULARIES, "compact": terms.compact, "classes": classes, "properties": properties},
+        **{
+            "base": about.whole.base,
+            "version": about.whole.version,
+            "license": LICENSE,
+            "ontology": OEWG.removesuffix("#"),
+        },
+        **{
+            "prefixes": VOCABULARIES | {"part": f"{about.iri}#"},
+            "compact": terms.compact,
+            "classes": classes,
+            "properties": properties,
+        },
         subjects=len({quad.subject for quad in counts.triples}),
         objects=len({quad.object for quad in counts.triples}),
-        entities=len({quad.subject for quad in counts.triples if str(quad.subject).startswith("<" + BASE)}),
+        entities=len({quad.subject for quad in counts.triples if own(terms.text_of(quad.subject))}),
         on_graphs=[quad.object for quad in counts.triples if (quad.subject, quad.predicate) == ON_GRAPHS],
         vocabularies=[space for space in outside if any(used.startswith(space) for used in properties)],
         dumps={f.media_type for f in formats.FORMATS if f.rdf},
     )
-    quads = ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=RELEASE)
-    release = ox.NamedNode(RELEASE)
+    quads = ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=about.iri)
+    release = ox.NamedNode(about.iri)
     ordered = sorted(quads, key=lambda quad: (quad.subject != release, layout.natural(terms.text_of(quad.subject))))
-    return _turtle(f"{about.title}, version {__version__}: its description, computed with the release.", ordered)
+    return _turtle(
+        about, f"{about.title}, version {about.whole.version}: its description, computed with the release.", ordered
+    )
 
 
-def _turtle(head: str, quads: Iterable[ox.Quad]) -> bytes:
+def _turtle(about: About, head: str, quads: Iterable[ox.Quad]) -> bytes:
     """Write Turtle with the prefixes used here, sorted, a blank line between subjects, and long rows of IRIs one below the other."""
     triples = (quad.triple for quad in quads)
-    lines = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=VOCABULARIES) or b"").decode().splitlines()
+    spaces = VOCABULARIES | {"part": f"{about.iri}#"}
+    lines = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=spaces) or b"").decode().splitlines()
     prefixes = sorted(line for line in lines if line.startswith("@prefix "))
     body = []
     for line in lines[len(prefixes) :]:

@@ -10,10 +10,8 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from oewg_kg import formats, terms
-from oewg_kg.version import __version__
-from oewg_kg.vocabulary import BASE
+from oewg_kg.identity import Identity
 
-RELEASE = f"{BASE}release/{__version__}"
 # What the tables record of each contribution, event and vote.
 MEASURED = (
     "actor",
@@ -81,12 +79,22 @@ class About:
     issued: str
     pages: Mapping[str, str]
     days: tuple[str, str]
+    whole: Identity
+
+    @property
+    def iri(self) -> str:
+        """Return the IRI of the release."""
+        return f"{self.whole.base}release/{self.whole.version}"
+
+    def part(self, kind: str, name: str = "") -> ox.NamedNode:
+        """Name a part of the description: `<release>#class-oewg-State`."""
+        short = terms.compact(name) if terms.valid_iri(name) else name
+        return ox.NamedNode(f"{self.iri}#" + "-".join([kind, *re.findall(r"\w+", short)]))
 
     def description(self, triples: int, lines: int) -> str:
         """Say in two sentences what the dataset is."""
         return (
-            "Processes, sessions, documents, contributions and actors of the United Nations' negotiations on the security "
-            f"of information and communications technologies, from {len(self.pages)} web pages. "
+            f"{self.whole.description}: processes, sessions, documents, contributions and actors, from {len(self.pages)} web pages. "
             f"{triples} triples; {lines} lines of the pages stand as named graphs, so that every fact cites the line that states it."
         )
 
@@ -118,15 +126,15 @@ def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str)
     size = sum(len(f"{file.sha256}  {file.path}\n") for file in files) + len("  \n") + 64 + len(CRATE)
     summed = {"name": what, "description": what, "encodingFormat": "text/plain", "contentSize": str(size)}
     listed.append({"@id": also, "@type": "File", **summed})
-    authors = [{"@id": part("creator", name).value} for name in about.creators]
+    authors = [{"@id": about.part("creator", name).value} for name in about.creators]
     root = {
         "@id": "./",
         "@type": "Dataset",
         **_schema(about, counts),
-        "identifier": {"@id": f"{RELEASE}#identifier"},
+        "identifier": {"@id": f"{about.iri}#identifier"},
         "license": {"@id": LICENSE},
         "author": authors if len(authors) > 1 else authors[0],  # no list of one, as RO-Crate 1.2 recommends
-        "publisher": {"@id": part("creator", about.creators[0]).value},
+        "publisher": {"@id": about.part("creator", about.creators[0]).value},
         "isBasedOn": [{"@id": page} for page in about.pages],
         "hasPart": [{"@id": file["@id"]} for file in listed],
     }
@@ -139,12 +147,12 @@ def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str)
         },
         root,
         {
-            "@id": f"{RELEASE}#identifier",
+            "@id": f"{about.iri}#identifier",
             "@type": "PropertyValue",
             "name": "IRI of the release",
             "propertyID": "URI",
-            "value": RELEASE,
-            "url": RELEASE,
+            "value": about.iri,
+            "url": about.iri,
         },
         {
             "@id": LICENSE,
@@ -152,7 +160,10 @@ def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str)
             "name": "Creative Commons Attribution 4.0 International",
             "description": "Share and adapt for any purpose, with attribution.",
         },
-        *({"@id": part("creator", n).value, "@type": "Organization", "name": n, "url": BASE} for n in about.creators),
+        *(
+            {"@id": about.part("creator", n).value, "@type": "Organization", "name": n, "url": about.whole.base}
+            for n in about.creators
+        ),
         *({"@id": page, "@type": "CreativeWork", "name": title} for page, title in about.pages.items()),
         *listed,
     ]
@@ -166,7 +177,7 @@ def schema_org(about: About, counts: Statistics, files: Iterable[File], measured
         {
             "@type": "DataDownload",
             "name": file.title,
-            "contentUrl": f"{RELEASE}/{file.path}",
+            "contentUrl": f"{about.iri}/{file.path}",
             "encodingFormat": file.media_type,
             **({"contentSize": f"{len(file.content)} B", "sha256": file.sha256} if measured else {}),
         }
@@ -175,14 +186,16 @@ def schema_org(about: About, counts: Statistics, files: Iterable[File], measured
     ]
     found = {
         "@context": "https://schema.org/",
-        "@id": RELEASE,
+        "@id": about.iri,
         "@type": "Dataset",
         **_schema(about, counts),
         "license": LICENSE,
-        "creator": [{"@type": "Organization", "@id": part("creator", n).value, "name": n} for n in about.creators],
+        "creator": [
+            {"@type": "Organization", "@id": about.part("creator", n).value, "name": n} for n in about.creators
+        ],
         "publisher": {
             "@type": "Organization",
-            "@id": part("creator", about.creators[0]).value,
+            "@id": about.part("creator", about.creators[0]).value,
             "name": about.creators[0],
         },
         "isAccessibleForFree": True,
@@ -200,9 +213,9 @@ def _schema(about: About, counts: Statistics) -> dict[str, object]:
     return {
         "name": about.title,
         "description": about.description(len(counts.triples), counts.lines),
-        "identifier": RELEASE,
-        "url": BASE,
-        "version": __version__,
+        "identifier": about.iri,
+        "url": about.whole.base,
+        "version": about.whole.version,
         **({"datePublished": about.issued} if about.issued else {}),
         "keywords": list(about.keywords),
         "inLanguage": "en",
@@ -212,9 +225,3 @@ def _schema(about: About, counts: Statistics) -> dict[str, object]:
 
 def _json(content: object) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def part(kind: str, name: str = "") -> ox.NamedNode:
-    """Name a part of the description: `<release>#class-oewg-State`."""
-    short = terms.compact(name) if terms.valid_iri(name) else name
-    return ox.NamedNode(f"{RELEASE}#" + "-".join([kind, *re.findall(r"\w+", short)]))

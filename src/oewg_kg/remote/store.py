@@ -13,13 +13,14 @@ from typing import cast
 import pyoxigraph as ox
 from cachetools import LRUCache
 
+from oewg_kg import identity
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, OewgError, ParseError, StorageError
 from oewg_kg.remote import client as remote
 from oewg_kg.remote import graph_names
 from oewg_kg.remote.client import BadAnswerError, Endpoint, Row, Solutions
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASE, PUBLISHED, RESOLVED
+from oewg_kg.vocabulary import PUBLISHED, RESOLVED, own
 
 Place = ox.NamedNode | ox.DefaultGraph
 Pattern = tuple[Term | None, ox.NamedNode | None, Term | None, Place | None]
@@ -129,7 +130,7 @@ class RemoteStore:
 
     def holds(self, graph: str) -> bool:
         """Tell whether a name is that of a graph of the dataset: an engine may hold others."""
-        return (graph.startswith(BASE) and graph != PUBLISHED) or graph in self.files
+        return (own(graph) and graph != PUBLISHED) or graph in self.files
 
     def refuse_cut(self, count: int) -> None:
         """Raise LimitError when an answer has as many rows as the engine gives at most: it may have had more."""
@@ -258,4 +259,6 @@ def opened(url: str, seconds: float) -> Dataset:
     """Open the dataset published in an engine, with a time limit for each answer; raises UsageError, StorageError when there is none."""
     store = RemoteStore(Endpoint(url, seconds, 64 << 20))
     # pyoxigraph's Store is final and has no protocol; whoever reads a dataset uses no more of it than stands above.
-    return Dataset(cast("ox.Store", store), store.files)
+    dataset = Dataset(cast("ox.Store", store), store.files)
+    identity.adopt(dataset.store)
+    return dataset

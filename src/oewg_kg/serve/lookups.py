@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pyoxigraph as ox
 from starlette.requests import Request
 
-from oewg_kg import __version__, conflicts, query, terms
+from oewg_kg import __version__, conflicts, identity, query, terms
 from oewg_kg import decisions as decided
 from oewg_kg.answers.places import Places
 from oewg_kg.conflicts import Conflict
@@ -22,12 +22,13 @@ from oewg_kg.derivation import Derivations
 from oewg_kg.errors import ParseError
 from oewg_kg.export import jsonld
 from oewg_kg.find.ranking import Finder
+from oewg_kg.identity import Identity
 from oewg_kg.paths import Root, code_of
 from oewg_kg.query import SavedQuery
 from oewg_kg.serve.protocol.sparql import Answers
 from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import BASES, INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 LOG = logging.getLogger("oewg.serve")
 HERE = Path(__file__).parent
@@ -69,6 +70,7 @@ class Explorer:
     def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: bool = False) -> None:
         """Keep the sources, the graph, and a place for pages already made; frozen pages have no server to ask."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
+        self.editorial = terms.editorial(dataset.store)
         self._pages = Answers(32 << 20)
         self.mark = self._mark(fingerprint)
         self._held: dict[str, tuple[list[ox.Quad], int]] = {}
@@ -212,6 +214,16 @@ class Explorer:
         """Find the classes of a thing, the narrowest first."""
         return sorted(self.values(iri, RDF_TYPE), key=lambda kind: (self.sizes[kind], kind))
 
+    @cached_property
+    def identity(self) -> Identity:
+        """Read what the dataset says of itself."""
+        return identity.of(self.store)
+
+    def of_path(self, path: str) -> str:
+        """Find the IRI that a path mirrors: under the base of the root, or under ours."""
+        known = (base + path for base in reversed(BASES) if self.known(base + path))
+        return next(known, BASES[-1] + path)
+
     def known(self, iri: str) -> bool:
         """Tell whether a thing, or a graph of this name, stands in the dataset."""
         if iri in self.names:
@@ -238,7 +250,7 @@ class Explorer:
                 return known[wanted], wanted
         if known:
             return min((text, tag) for tag, text in known.items())
-        return terms.line_name(iri).strip("<>"), ""
+        return terms.label(self.store, iri) or terms.line_name(iri).strip("<>"), ""
 
     def facts(self, subject: ox.NamedNode | ox.BlankNode, graph: str | None = None) -> list[Fact]:
         """List what is stated of a thing (in one graph only, where one is named), by property and value."""

@@ -17,7 +17,7 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
 from oewg_kg.safety import query_guard
 from oewg_kg.shacl import any_namespace
-from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import BASE, BASES, OEWG, PREFIXES, RDF_TYPE
 
 if TYPE_CHECKING:
     import rdflib
@@ -76,7 +76,7 @@ def report(
 
     read = shapes_graph(folder)
     shapes = [quad for quad in read if quad.predicate.value not in INERT]
-    shapes = any_namespace.core(shapes) if core else shapes
+    shapes = any_namespace.core(shapes) if core else based(shapes)
     data = as_written(datasets.default_graph(dataset), written)
     with datasets.quiet():
         results_graph = run(datasets.to_rdflib(data), datasets.to_rdflib(flat(shapes)))
@@ -93,6 +93,31 @@ def report(
     results.sort(key=lambda r: (r.file, r.focus, r.path, r.value, r.message))
     violations = [r for r in results if r.severity == "Violation"]
     return ValidationReport(not violations, tuple(results), matched, results_graph)
+
+
+def based(shapes: list[ox.Quad]) -> list[ox.Quad]:
+    """Have patterns of IRIs take the things of a root under its own base too."""
+    bases = f"({'|'.join(map(re.escape, BASES))})"
+    return [
+        ox.Quad(quad.subject, quad.predicate, ox.Literal(quad.object.value.replace(BASE, bases)))
+        if quad.predicate == ox.NamedNode(SH + "pattern") and isinstance(quad.object, ox.Literal) and len(BASES) > 1
+        else quad
+        for quad in shapes
+    ]
+
+
+def gathered(dataset: Dataset, found: Iterable[ValidationResult]) -> list[ValidationResult]:
+    """Leave out what the lines of a page lack of which none is recorded: a check reports such a page once."""
+    store, source = dataset.store, ox.NamedNode(OEWG + "Source")
+    pages = {terms.text_of(q.subject) for q in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), source, None)}
+    pages -= {terms.text_of(q.object) for q in store.quads_for_pattern(None, ox.NamedNode(OEWG + "ofSource"), None)}
+    lines = tuple(f"{page}#L" for page in pages)
+
+    def of_them(one: ValidationResult) -> bool:
+        named = one.message if one.shape == "dangling-reference-violation" else ""
+        return (terms.expand(one.focus) or "").startswith(lines) or any(line in named for line in lines)
+
+    return [one for one in found if not of_them(one)]
 
 
 def misspelt(dataset: Dataset, folder: Path, own: Iterable[ox.Quad]) -> list[ValidationResult]:

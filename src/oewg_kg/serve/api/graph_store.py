@@ -8,11 +8,11 @@ import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import formats
+from oewg_kg import formats, identity
 from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.protocol.sparql import Refusal
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, RESOLVED
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, RESOLVED
 
 SD, VOID, FORMAT = (
     "http://www.w3.org/ns/sparql-service-description#",
@@ -129,7 +129,8 @@ def service(endpoint: str, store: ox.Store) -> list[ox.Triple]:
 
 def void(endpoint: str, store: ox.Store) -> list[ox.Triple]:
     """Describe the dataset (VoID): its counts, its vocabularies, its endpoint if it has one."""
-    here, integer = node(BASE), node(PREFIXES["xsd"] + "integer")
+    about, integer = identity.of(store), node(PREFIXES["xsd"] + "integer")
+    here = node(about.base)
     triples, subjects, objects, predicates, classes = 0, set(), set(), set(), set()
     for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
         triples += 1
@@ -152,10 +153,10 @@ def void(endpoint: str, store: ox.Store) -> list[ox.Triple]:
     used = {name for name, space in PREFIXES.items() if any(one.startswith(space) for one in predicates)}
     return [
         ox.Triple(here, node(RDF_TYPE), node(VOID + "Dataset")),
-        ox.Triple(here, node(PREFIXES["dcterms"] + "title"), ox.Literal("oewg-kg", language="en")),
+        ox.Triple(here, node(PREFIXES["dcterms"] + "title"), ox.Literal(about.title, language="en")),
         ox.Triple(here, node(PREFIXES["dcterms"] + "license"), node("https://creativecommons.org/licenses/by/4.0/")),
         *([ox.Triple(here, node(VOID + "sparqlEndpoint"), node(endpoint))] if endpoint else []),
-        ox.Triple(here, node(VOID + "uriSpace"), ox.Literal(BASE)),
+        ox.Triple(here, node(VOID + "uriSpace"), ox.Literal(about.base)),
         *(ox.Triple(here, note.predicate, note.object) for note in on_graphs),
         *(ox.Triple(here, node(VOID + name), ox.Literal(str(n), datatype=integer)) for name, n in counts.items()),
         *(ox.Triple(here, node(VOID + "vocabulary"), node(PREFIXES[name])) for name in sorted(used)),

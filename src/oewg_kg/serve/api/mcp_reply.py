@@ -15,7 +15,7 @@ from oewg_kg.answers import absence
 from oewg_kg.knowledge_graph import plain
 from oewg_kg.serve.lookups import Explorer
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASE, OEWG
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, own
 
 TABLE: dict[str, Any] = json.loads(Path(__file__).with_name("mcp.json").read_text(encoding="utf-8"))
 MOST_ROWS, MOST_BYTES, LONGEST = 50, 48_000, 400
@@ -91,7 +91,7 @@ def place(explorer: Explorer, line: str) -> dict[str, Any]:
     def value(name: str) -> str | None:
         quads = explorer.store.quads_for_pattern(source, ox.NamedNode(name), None)
         found = next((terms.text_of(quad.object) for quad in quads), None)
-        return explorer.label(found)[0] if found and found.startswith(BASE) else found
+        return explorer.label(found)[0] if found and own(found) else found
 
     return {
         "iri": line,
@@ -127,7 +127,7 @@ def _below(data: Mapping[str, Any]) -> str:
     kind = data["absence"]
     pages = {one["page"]: one for one in data["lines"]}
     known = (
-        f"{inert(one['title'])}, {one['publisher'] or 'publisher not recorded'}, <{one['address'] or BASE + 'source/' + one['page']}>"
+        f"{inert(one['title'])}, {one['publisher'] or 'publisher not recorded'}, <{one['address'] or PREFIXES['source'] + one['page']}>"
         for one in pages.values()
     )
     said = [

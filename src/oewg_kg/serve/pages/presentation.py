@@ -12,10 +12,9 @@ from starlette.requests import Request
 from oewg_kg import terms
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASE, INFERRED, PREFIXES, RECORD
+from oewg_kg.vocabulary import INFERRED, PREFIXES, RECORD, local, own
 
 LANGUAGES = {"ar": "العربية", "zh": "中文", "en": "English", "fr": "Français", "ru": "Русский", "es": "Español"}
-SOURCE = BASE + "source/"
 PART = 40
 
 
@@ -74,13 +73,13 @@ class View:
 
     def href(self, iri: str) -> str | None:
         """Find the address of a thing: our own page for all that is known here, else itself if it is http and not ours."""
-        if iri.startswith(BASE):
+        if own(iri):
             if not self.explorer.known(iri):
                 return None
-            path, _, fragment = iri[len(BASE) :].partition("#")
+            path, _, fragment = local(iri).partition("#")
             asked = dict(self.kept)
             number = fragment[1:]
-            if iri.startswith(SOURCE) and number.isdigit() and part_of(int(number)) > 1:
+            if path.startswith("source/") and number.isdigit() and part_of(int(number)) > 1:
                 asked["from"] = str(part_of(int(number)))
             mark = f"#{quote(fragment)}" if fragment else ""
             return f"{self.base}{quote(path, safe='/%')}{'?' if asked else ''}{urlencode(asked)}{mark}"
@@ -140,11 +139,11 @@ class View:
         graphs = list(graphs)
         for graph in graphs[:most]:
             page, _, number = graph.rpartition("#L")
-            if number.isdigit() and page.startswith(SOURCE):
+            if number.isdigit():
                 words = self.explorer.dataset.words.get(graph, "")
                 hover = Markup(' title="{}"').format(words) if words else ""
                 shown = Markup('<a href="{}"{}>{}</a>').format(self.href(graph), hover, number)
-                parts.setdefault(page.removeprefix(SOURCE), []).append(shown)
+                parts.setdefault(page.rpartition("/")[2], []).append(shown)
             elif graph == INFERRED:
                 parts.setdefault("", []).append(self.link(graph, "inferred"))
             else:

@@ -15,11 +15,10 @@ from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering
 from oewg_kg.shacl import any_namespace, validate
-from oewg_kg.vocabulary import BASE, PREF_LABEL, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import BASE, PREF_LABEL, PREFIXES, RDF_TYPE, own
 
 SUFFIXES = {"." + format.extension: format.name for format in rendering.GRAPHS}
 SHOWN = 20_000
-SPACES = {space: prefix for prefix, space in PREFIXES.items() if space.startswith(BASE) and space.endswith("/")}
 VERSION = re.compile(rf"{re.escape(BASE)}(?:ontology|context|release)/(\d+(?:\.\w+)+?)(?:/.*)?")
 CLAIM, LINKS = PREFIXES["claim"], BASE + "links/"
 DCTERMS, VANN = PREFIXES["dcterms"], PREFIXES["vann"]
@@ -50,14 +49,19 @@ def graph(request: Request, iri: str, found: list[ox.Triple], name: str = "") ->
     others = (
         [(f.name, f.media_type, f"{local}.{f.extension}") for f in rendering.GRAPHS] if not iri.endswith("/") else []
     )
-    things = listed if iri in SPACES else []
+    things = listed if iri in _spaces() else []
     return rendering.page(
         request, "record.html", iri=iri, text=text[:SHOWN], cut=len(text) > SHOWN, things=things, alternates=others
     )
 
 
+def _spaces() -> dict[str, str]:
+    """Map the namespaces that are open to their prefixes."""
+    return {space: prefix for prefix, space in PREFIXES.items() if own(space) and space.endswith("/")}
+
+
 def _triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
-    if iri in SPACES:
+    if iri in _spaces():
         return _space(explorer, iri)
     name = iri.removeprefix(LINKS)
     table = next((path for path in explorer.root.mappings() if path.name == f"{name}.sssom.tsv"), None)
@@ -65,14 +69,14 @@ def _triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
         rows = [(one.subject, one.predicate, one.object) for one in mappings.read(table, table.name) if not one.negated]
         return [ox.Triple(*map(ox.NamedNode, row)) for row in [(iri, DCTERMS + "license", LICENSE), *rows]]
     store = explorer.once("claims", _claims) if iri.startswith(CLAIM) else explorer.once("annex", _annex)
-    own = [quad.triple for quad in store.quads_for_pattern(ox.NamedNode(iri), None, None)]
-    return own or [quad.triple for quad in store.quads_for_pattern(None, None, ox.NamedNode(iri))]
+    stated = [quad.triple for quad in store.quads_for_pattern(ox.NamedNode(iri), None, None)]
+    return stated or [quad.triple for quad in store.quads_for_pattern(None, None, ox.NamedNode(iri))]
 
 
 def _space(explorer: Explorer, space: str) -> list[ox.Triple]:
     """Describe a namespace: its prefix, and the class and name of each thing in it."""
     prefix = ox.NamedNode(VANN + "preferredNamespacePrefix")
-    found = [ox.Triple(ox.NamedNode(space), prefix, ox.Literal(SPACES[space]))]
+    found = [ox.Triple(ox.NamedNode(space), prefix, ox.Literal(_spaces()[space]))]
     for predicate in (RDF_TYPE, PREF_LABEL):
         for quad in explorer.quads(None, predicate, None):
             if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(space):

@@ -10,12 +10,12 @@ from oewg_kg.errors import OewgError
 from oewg_kg.export import jsonld
 from oewg_kg.release import build, dcat
 from oewg_kg.release import metadata as release_metadata
-from oewg_kg.release.metadata import LICENSE, RELEASE, About, File, Statistics
+from oewg_kg.release.metadata import LICENSE, About, File, Statistics
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering
 from oewg_kg.serve.pages.records import SUFFIXES
-from oewg_kg.vocabulary import BASE, OEWG
+from oewg_kg.vocabulary import OEWG, local, own
 
 Described = tuple[About, Statistics, list[File]]
 
@@ -74,9 +74,9 @@ def file(request: Request) -> Response:
     """Answer with a file of this release, made when it is asked for."""
     found = described(explorer_of(request))
     file = next((one for one in found[2] if one.path == request.path_params["path"]), None) if found else None
-    if file is None:
+    if found is None or file is None:
         raise HTTPException(404)
-    headers = {"Link": f'<{RELEASE}>; rel="collection", <{LICENSE}>; rel="license"'}
+    headers = {"Link": f'<{found[0].iri}>; rel="collection", <{LICENSE}>; rel="license"'}
     return Response(file.make(), media_type=file.media_type, headers=headers)
 
 
@@ -87,11 +87,11 @@ def signposted(response: Response, request: Request) -> Response:
         about, _, parts = found
         here = f"{request.base_url}release/{__version__}"
         links = [
-            f'<{RELEASE}>; rel="cite-as"',
+            f'<{about.iri}>; rel="cite-as"',
             f'<{LICENSE}>; rel="license"',
             '<https://schema.org/Dataset>; rel="type"',
             '<https://schema.org/AboutPage>; rel="type"',
-            f'<{release_metadata.part("creator", about.creators[0]).value}>; rel="author"',
+            f'<{about.part("creator", about.creators[0]).value}>; rel="author"',
             *(f'<{here}.{f.extension}>; rel="describedby"; type="{f.media_type}"' for f in rendering.GRAPHS),
             *(
                 f'<{here}/{one.path}>; rel="item"; type="{one.media_type}"'
@@ -113,7 +113,7 @@ def plain(request: Request) -> Response:
     """Answer with what machines ask of any site: where its pages are, what may be read, what an assistant should know."""
     explorer, name = explorer_of(request), request.url.path.rpartition("/")[2]
     # a frozen site does not know its address, but those who find it by our IRIs do
-    base = BASE if explorer.frozen else str(request.base_url)
+    base = explorer.identity.base if explorer.frozen else str(request.base_url)
     if name == "sitemap.xml":
         return Response(_sitemap(explorer, base), media_type="application/xml")
     values = {"base": base, "version": __version__, "questions": explorer.questions.values(), "frozen": explorer.frozen}
@@ -137,8 +137,8 @@ def _sitemap(explorer: Explorer, base: str) -> str:
     ]
     pages += [f"release/{__version__}", *(f"questions/{name}" for name in explorer.questions)]
     kinds = ("Process", "Event", "Document", "Contribution", "Actor", "Source")
-    things = {iri for kind in kinds for iri in explorer.members(OEWG + kind) if iri.startswith(BASE)}
-    pages += sorted(iri.removeprefix(BASE) for iri in things)
+    things = {iri for kind in kinds for iri in explorer.members(OEWG + kind) if own(iri)}
+    pages += sorted(local(iri) for iri in things)
     listed = "".join(f"<url><loc>{base}{page}</loc></url>\n" for page in pages)
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
     return f"{head}{listed}</urlset>\n"

@@ -18,6 +18,7 @@ from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.middleware import POLICY
 from oewg_kg.serve.pages.presentation import LANGUAGES, View, language_of
 from oewg_kg.tables import heading, plural
+from oewg_kg.vocabulary import local
 
 GRAPHS = [formats.by_name(name) for name in ("turtle", "jsonld", "ntriples", "rdfxml")]
 OFFERS = [("html", negotiation.HTML), *negotiation.offers(negotiation.GRAPH_NAMES)]
@@ -45,12 +46,12 @@ def templates() -> jinja2.Environment:
         "setting": setting,
         "asked": by_default,
         "curie": terms.compact,
+        "local": local,
         "line_name": terms.line_name,
     }
     # A file host sends no header of ours, so a frozen page carries the policy; frames cannot be ruled out that way.
     policy = POLICY.partition("; frame-ancestors")[0]
     environment.globals |= {
-        "version": __version__,
         "languages": LANGUAGES,
         "graph_formats": GRAPHS,
         "policy": policy,
@@ -61,6 +62,8 @@ def templates() -> jinja2.Environment:
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
     """Make a page from a template; `view` is always there, and the header Link names its `alternates`."""
     values.setdefault("alternates", [])
+    values.setdefault("site", explorer_of(request).identity)
+    values.setdefault("version", __version__)
     text = templates().get_template(template).render(view=View.of(request), **values)
     links = [f'<{address}>; rel="alternate"; type="{media}"' for _, media, address in values["alternates"]]
     return HTMLResponse(text, status, {"Link": ", ".join(links)} if links else None)

@@ -1,5 +1,7 @@
 """The routes of all pages, and the pages that stand alone: home, search, ontology, downloads, how to cite."""
 
+from collections import Counter
+
 import pyoxigraph as ox
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -8,6 +10,7 @@ from starlette.routing import Route
 
 from oewg_kg import __version__, dataset, terms
 from oewg_kg.answers import citations
+from oewg_kg.dataset import select
 from oewg_kg.evidence import Match
 from oewg_kg.serve.api import graph_store, rest
 from oewg_kg.serve.lookups import Explorer, explorer_of
@@ -54,6 +57,7 @@ PARTS = {
     "DatatypeProperty": "Properties with values",
 }
 PARTS |= {"NamedIndividual": "Individuals", "AnnotationProperty": "Annotations"}
+LISTING = f"SELECT ?line {{ GRAPH ?line {{ ?thing a <{OEWG}Contribution> }} ?line a <{OEWG}SourceLine> }}"
 MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
 MEDIA |= {"wasm": "application/wasm"}
 
@@ -76,15 +80,24 @@ def home(request: Request) -> Response:
         topics=questions.by_tag(explorer),
         questions=len(explorer.questions),
         quads=len(explorer.store),
-        lines=sum(page.stating for page in sources.pages(explorer)),
+        pages=sources.pages(explorer),
+        example=terms.compact(example_line(explorer)),
     )
     return releases.signposted(response, request)
+
+
+def example_line(explorer: Explorer) -> str:
+    """Choose a line to show how lines are cited: the first with a contribution on the page that has most of them; "" without lines."""
+    found = [terms.text_of(row["line"]) for row in select(explorer.store, LISTING)]
+    pages = Counter(line.partition("#")[0] for line in found).most_common(1)
+    found = [line for line in found if line.partition("#")[0] == pages[0][0]]
+    return min(found or explorer.members(OEWG + "SourceLine"), key=terms.line_order, default="")
 
 
 def search(request: Request) -> Response:
     """Answer with the things and questions whose names are like a text, or go straight to what an IRI or CURIE names."""
     explorer, text = explorer_of(request), request.query_params.get("q", "").strip()[:200]
-    iri = terms.expand(text) if text else None
+    iri = terms.current(explorer.store, terms.expand(text) if text else None)
     exact = iri if iri and explorer.known(iri) else ""
     groups: dict[str, list[Match]] = {}
     for match in explorer.finder.things.search(text, 40) if text else ():
@@ -145,7 +158,7 @@ def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:
 def downloads(request: Request) -> Response:
     """Answer with what there is to take away."""
     explorer = explorer_of(request)
-    references = explorer.members(OEWG + "ReferenceGraph")
+    references = [iri for iri in explorer.members(OEWG + "ReferenceGraph") if iri in explorer.dataset.files]
     pages = explorer.members(OEWG + "Source")
     return rendering.page(
         request,
@@ -160,17 +173,14 @@ def downloads(request: Request) -> Response:
 def cite(request: Request) -> Response:
     """Answer with how to cite the whole, one line, and one answer."""
     explorer = explorer_of(request)
-    lines = [
-        iri for page in explorer.members(OEWG + "Source") for iri in list(sources.numbers(explorer, page).values())[:1]
-    ]
-    line = f"{PREFIXES['p1']}33" if explorer.known(f"{PREFIXES['p1']}33") else (lines or [""])[0]
+    line = example_line(explorer)
     return rendering.page(
         request,
         "cite.html",
         line=line,
         told=explorer.places.of(line).sentence() if line else "",
         written={name: write([line], explorer.places) for name, write in citations.WRITERS.items()} if line else {},
-        dataset=citations.dataset(),
+        dataset=citations.dataset(explorer.places.about),
     )
 
 

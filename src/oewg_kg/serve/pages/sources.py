@@ -14,7 +14,7 @@ from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
 from oewg_kg.serve.pages import records, rendering
 from oewg_kg.serve.pages import things as entities
-from oewg_kg.serve.pages.presentation import PART, SOURCE, View, number_of, part_of
+from oewg_kg.serve.pages.presentation import PART, View, number_of, part_of
 from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
@@ -30,7 +30,7 @@ SELECT ?line (SUM(IF(?p = <{OEWG}lineStatus>, 1, 0)) AS ?marks) (SUM(IF(?s = ?li
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a source: its heading, the line it carries on, its status, and what it says of each thing.
+    """One line of a source: its heading, the line it carries on, its status, what it says of each thing, the decisions about it.
 
     `words` are there where the page is at hand, and `link` where the page can be opened at them.
     """
@@ -41,6 +41,7 @@ class Line:
     continues: str
     status: str
     about: tuple[tuple[str, tuple[Fact, ...]], ...]
+    decisions: tuple[str, ...]
     words: str
     link: str
 
@@ -116,15 +117,16 @@ def line_of(explorer: Explorer, number: int, iri: str) -> Line:
             others = [fact for fact in facts if fact.predicate not in (RDF_TYPE, PREF_LABEL)]
             things[terms.text_of(subject)] = [*kinds, *others]
     about = tuple((subject, tuple(facts)) for subject, facts in things.items())
+    decisions = tuple(sorted(terms.text_of(quad.subject) for quad in explorer.quads(None, OEWG + "aboutLine", term)))
     words, link = explorer.dataset.words.get(iri, ""), explorer.places.link(iri)
     link = link if "#" in link else ""
-    return Line(number, iri, told["underHeading"], told["continues"], told["lineStatus"], about, words, link)
+    return Line(number, iri, told["underHeading"], told["continues"], told["lineStatus"], about, decisions, words, link)
 
 
 def source(request: Request) -> Response:
     """Answer with a part of the lines of one source, each with what it states; or the source and its lines as RDF."""
     explorer, name = explorer_of(request), request.path_params["name"]
-    iri = SOURCE + name
+    iri = explorer.of_path(f"source/{name}")
     if not explorer.known(iri) or rendering.wanted(request) != "html":
         request.path_params["path"] = f"source/{name}"
         return entities.thing(request)

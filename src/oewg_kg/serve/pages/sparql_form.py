@@ -17,7 +17,7 @@ from oewg_kg.serve.protocol import sparql
 from oewg_kg.serve.protocol.sparql import Answers, Refusal
 from oewg_kg.serve.workers.evaluate import Engine, Reply
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASE, PREFIXES
+from oewg_kg.vocabulary import BASES, PREFIXES, own
 
 SHOWN, TRIPLES = 200, 400
 EDITOR = "built/editor.js"
@@ -109,13 +109,13 @@ def completions(request: Request) -> Response:
     properties = {quad.predicate.value for quad in explorer.quads(None, None, None)}
     classes = set(explorer.sizes) | set(explorer.members(PREFIXES["owl"] + "Class"))
     properties |= {iri for name in PROPERTIES for iri in explorer.members(PREFIXES["owl"] + name)}
-    told = {"base": BASE, "prefixes": PREFIXES, "classes": _known(explorer, classes)}
+    told = {"base": BASES[-1], "prefixes": PREFIXES, "classes": _known(explorer, classes)}
     return JSONResponse(told | {"properties": _known(explorer, properties)})
 
 
 def _known(explorer: Explorer, iris: set[str]) -> list[tuple[str, str]]:
     """Name terms by CURIE and label, our own first; what has no CURIE is left out."""
-    curies = [(not iri.startswith(BASE), terms.compact(iri), explorer.label(iri)[0]) for iri in iris]
+    curies = [(not own(iri), terms.compact(iri), explorer.label(iri)[0]) for iri in iris]
     return [(curie, label) for _, curie, label in sorted(curies) if not curie.startswith("<")]
 
 

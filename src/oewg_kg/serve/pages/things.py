@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 import pyoxigraph as ox
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from oewg_kg import tables, terms
 from oewg_kg.answers import readings
@@ -19,14 +19,17 @@ from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
 from oewg_kg.serve.pages import records, rendering, table
 from oewg_kg.serve.pages.presentation import View, number_of
 from oewg_kg.serve.pages.records import SUFFIXES as SUFFIXES
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, own
 
 SHOWN, PAGED, FIRST = 25, 100, 6
 VOTES = {"votedYes": "in favour", "votedNo": "against", "abstained": "abstaining", "didNotVote": "not voting"}
 XSD, DCTERMS, SKOS, RDFS = (PREFIXES[name] for name in ("xsd", "dcterms", "skos", "rdfs"))
 NAMES = {
     *(SKOS + name for name in ("prefLabel", "altLabel", "notation")),
-    *(OEWG + name for name in ("nameInSource", "labelInSource", "formerName", "symbol", "officialSymbol")),
+    *(
+        OEWG + name
+        for name in ("nameInSource", "labelInSource", "formerName", "symbol", "officialSymbol", "otherLocalName")
+    ),
     *(OEWG + name for name in ("iso2", "m49", "cowCode", "votingRecord")),
     RDFS + "label",
     DCTERMS + "title",
@@ -74,7 +77,7 @@ def subject_of(request: Request) -> str:
         return request.query_params["iri"]
     if "path" not in request.path_params:
         raise HTTPException(400, "no IRI given; use ?iri=IRI")
-    return BASE + quote(request.path_params["path"], safe="/.~-_:@!$&'()*+,;=")
+    return explorer_of(request).of_path(quote(request.path_params["path"], safe="/.~-_:@!$&'()*+,;="))
 
 
 def thing(request: Request) -> Response:
@@ -82,8 +85,13 @@ def thing(request: Request) -> Response:
     explorer, iri = explorer_of(request), subject_of(request)
     wanted = rendering.wanted(request)
     if not explorer.known(iri):
-        stem = next((iri.removesuffix(end) for end in SUFFIXES if iri.endswith(end)), "")
-        if not stem or not explorer.known(stem):
+        stem = next((iri.removesuffix(end) for end in SUFFIXES if iri.endswith(end)), iri)
+        moved = terms.current(explorer.store, stem)
+        if moved != stem:
+            local = moved.rpartition("/")[2] + iri[len(stem) :]
+            asked = "thing?" + urlencode({"iri": moved}) if "iri" in request.query_params else quote(local)
+            return RedirectResponse(asked, 301)
+        if not explorer.known(stem):
             return records.record(request, iri)
         wanted, iri = SUFFIXES[iri[len(stem) :]], stem
     if wanted == "jsonld":
@@ -190,7 +198,7 @@ def group_of(fact: Fact) -> str:
     if isinstance(value, ox.Literal):
         dated = value.datatype.value in (XSD + "date", XSD + "time", XSD + "dateTime") or fact.predicate in TIMES
         return DATES if dated else OTHER
-    inside = not isinstance(value, ox.NamedNode) or value.value.startswith((BASE, PREFIXES["lang"]))
+    inside = not isinstance(value, ox.NamedNode) or own(value.value) or value.value.startswith(PREFIXES["lang"])
     return TIES if inside else AWAY
 
 
@@ -253,12 +261,12 @@ def has_tongues(explorer: Explorer, iri: str, facts: list[Fact]) -> bool:
 def has_timeline(explorer: Explorer, iri: str) -> bool:
     """Tell whether a timeline is drawn of the thing."""
     kinds = {OEWG + "Process", OEWG + "Actor"}
-    return iri.startswith(BASE) and any(kind in kinds for kind in explorer.values(iri, RDF_TYPE))
+    return own(iri) and any(kind in kinds for kind in explorer.values(iri, RDF_TYPE))
 
 
 def alternates(iri: str) -> list[tuple[str, str, str]]:
     """List the same thing in the formats of graphs: name, media type, and the address beside the page."""
     local = iri.rpartition("/")[2]
-    if iri.startswith(BASE) and "#" not in iri:
+    if own(iri) and "#" not in iri:
         return [(f.name, f.media_type, f"{quote(local, safe='%')}.{f.extension}") for f in rendering.GRAPHS]
     return [(f.name, f.media_type, "thing?" + urlencode({"iri": f"{iri}.{f.extension}"})) for f in rendering.GRAPHS]

@@ -17,7 +17,7 @@ from oewg_kg.serve.pages import timeline as moments
 from oewg_kg.serve.pages.presentation import View
 from oewg_kg.serve.pages.things import has_timeline
 from oewg_kg.serve.pages.tile_map import squares
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+from oewg_kg.vocabulary import OEWG, PREFIXES
 
 STATE = PREFIXES["state"]
 SIGNS = {"voterInFavor": ("yes", "+", "in favour"), "voterAgainst": ("no", "−", "against")}
@@ -200,7 +200,7 @@ def processes(request: Request) -> Response:
 def timeline(request: Request) -> Response:
     """Answer with the timeline of a process, or of an actor."""
     explorer, path = explorer_of(request), request.path_params["path"]
-    iri = BASE + (path if "/" in path else f"process/{path}")
+    iri = explorer.of_path(path if "/" in path else f"process/{path}")
     if not explorer.known(iri) or not has_timeline(explorer, iri):
         raise HTTPException(404)
     undated: list[str] = []

@@ -18,7 +18,7 @@ from oewg_kg.serve.protocol.sparql import Refusal
 from oewg_kg.serve.reconciliation import candidates
 from oewg_kg.serve.reconciliation import messages as exchange
 from oewg_kg.serve.reconciliation.catalog import Catalog
-from oewg_kg.vocabulary import BASE, OEWG
+from oewg_kg.vocabulary import BASES, OEWG
 
 SUGGESTED, MOST_SUGGESTED = 20, 100
 WIDTH, HEIGHT = 420, 240
@@ -88,8 +88,8 @@ def manifest(request: Request) -> Response:
     content = {"name": "content", "label": "Content", "type": "select", "default": "value", "choices": choices}
     told = {
         "versions": ["0.2"],
-        "name": "oewg-kg: the United Nations' negotiations on ICT security",
-        "identifierSpace": BASE,
+        "name": catalog.explorer.identity.title,
+        "identifierSpace": BASES[-1],
         "schemaSpace": OEWG,
         "documentation": f"{request.url_for('downloads')}#programs",
         "logo": str(request.url_for("static", name="mark.svg")),

@@ -25,7 +25,7 @@ from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering, sparql_form
 from oewg_kg.serve.pages import routes as pages
 from oewg_kg.serve.static_site.file_names import LINK, Frozen, linked, named, resolved
-from oewg_kg.vocabulary import BASE, OEWG
+from oewg_kg.vocabulary import OEWG, local, own
 
 # The list of its own files makes a folder a site; GitHub Pages leaves folders like .well-known out unless told otherwise.
 LIST, PLAIN = ".oewg-site", ".nojekyll"
@@ -128,8 +128,8 @@ async def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str
 def _things(explorer: Explorer) -> set[str]:
     """List the addresses of all things of ours."""
     ends = {end for quad in explorer.store for end in (quad.subject, quad.object, quad.graph_name)}
-    ours = {end.value for end in ends if isinstance(end, ox.NamedNode) and end.value.startswith(BASE)}
-    return {"/" + unquote(iri.removeprefix(BASE).partition("#")[0]) for iri in ours}
+    ours = {end.value for end in ends if isinstance(end, ox.NamedNode) and own(end.value)}
+    return {"/" + unquote(local(iri).partition("#")[0]) for iri in ours}
 
 
 async def _answer(app: Starlette, address: str) -> Frozen | None:
@@ -176,7 +176,7 @@ def search(request: Request) -> Response:
     called = evidence.names(explorer.store)
     kinds: dict[str, list[str]] = {}
     for iri in called:
-        if iri.startswith(BASE) and explorer.kinds(iri):
+        if own(iri) and explorer.kinds(iri):
             kinds.setdefault(explorer.kinds(iri)[0], []).append(iri)
     listed = [
         (kind, sorted(things, key=lambda iri: (explorer.label(iri)[0], iri)))

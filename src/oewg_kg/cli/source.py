@@ -1,0 +1,43 @@
+"""The command `source`: the pages of a root."""
+
+from pathlib import Path
+
+import click
+
+from oewg_kg.cli.boundary import Group
+from oewg_kg.cli.common import opened, put
+
+
+@click.group(name="source", cls=Group)
+def source() -> None:
+    """Add a page to the data.
+
+    Example: oewg source add page.txt --name my-page --title "My page"
+    """
+
+
+@source.command()
+@click.argument("page", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help="Name of the page in IRIs and file names, such as oewg-2019-2021.")
+@click.option("--title", required=True, help="Title of the page, in English.")
+@click.option("--publisher", help="Who publishes the page.")
+@click.option("--url", help="Address of the page.")
+@click.option("--retrieved", metavar="YYYY-MM-DD", help="Day on which the page was saved.")
+@click.option("--license", metavar="URL", help="Licence under which the page is published.")
+@click.pass_obj
+def add(root: str | None, /, page: Path, name: str, title: str, **told: str | None) -> None:
+    """Declare the text of a page, so that its lines can be transcribed.
+
+    PAGE is the page as plain text. Writes its block in data/sources.ttl, the digests of its lines, and an empty file
+    for what they state.
+
+    Example: oewg source add page.txt --name my-page --title "My page"
+    """
+    from oewg_kg import roots
+    from oewg_kg.draft import page as pages
+
+    pages.read(page)  # refuses what is not the text of a page
+    place, dataset = opened(root)
+    made = roots.add(place, dataset, page, name, title, told)
+    put("".join(f"wrote {place.relative(path)}\n" for path in made), None)
+    put(f"next: oewg draft {page} -o headings.csv (see docs/draft.md)\n", None)

@@ -1,0 +1,53 @@
+"""What a root says of itself: base IRI, title and authors in `data/dataset.ttl`, and in `data/sources.ttl` the short names of its pages."""
+
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from oewg_kg import terms, vocabulary
+from oewg_kg.version import DATE, __version__
+from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE
+
+SHORT = ox.NamedNode(PREFIXES["vann"] + "preferredNamespacePrefix")
+DATASET = ox.NamedNode(PREFIXES["schema"] + "Dataset")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A dataset as pages, exports and citations name it; version and day ("" if not stated) are those of the package for ours."""
+
+    base: str = BASE
+    title: str = "oewg-kg"
+    description: str = "The United Nations’ negotiations on the security of ICTs, line by line"
+    creator: str = "The oewg-kg authors"
+    version: str = __version__
+    issued: str = DATE
+
+    @property
+    def named(self) -> str:
+        """Return the title with the version, if there is one."""
+        return f"{self.title}, version {self.version}" if self.version else self.title
+
+
+def of(store: ox.Store) -> Identity:
+    """Read who the root is that a store holds; ours where it does not say."""
+    subjects = [quad.subject for quad in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), DATASET, None)]
+    base = min((terms.text_of(subject) for subject in subjects), default=BASE)
+    found: dict[str, str] = {}
+    for quad in store.quads_for_pattern(ox.NamedNode(base), None, None):
+        found.setdefault(terms.compact(quad.predicate.value), terms.text_of(quad.object))
+    title = found.get("dcterms:title", Identity.title)
+    if title == Identity.title:
+        return Identity(description=found.get("dcterms:description", Identity.description))
+    names = ("dcterms:creator", "owl:versionInfo", "dcterms:issued")
+    return Identity(base, title, found.get("dcterms:description", title), *(found.get(name, "") for name in names))
+
+
+def adopt(store: ox.Store) -> None:
+    """Have CURIEs read and written with the prefixes of the root that a store holds, from now on."""
+    pages = {
+        terms.text_of(quad.object): f"{terms.text_of(quad.subject)}#L"
+        for quad in store.quads_for_pattern(None, SHORT, None, None)
+        if "/source/" in terms.text_of(quad.subject)
+    }
+    vocabulary.declare(of(store).base, dict(sorted(pages.items())))
