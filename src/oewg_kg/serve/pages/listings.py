@@ -1,5 +1,6 @@
 """The pages that list things: states, stakeholders, drafts, votes, each the answer to a query in `queries/pages`."""
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,7 +14,9 @@ from oewg_kg.serve.pages.presentation import View
 def listing(request: Request) -> Response:
     """Answer with the things that the path names, as a table and as the file that `as=` names."""
     explorer, view = explorer_of(request), View.of(request)
-    saved = explorer.listings[request.url.path.rpartition("/")[2]]
+    saved = explorer.listings.get(request.url.path.rpartition("/")[2])
+    if saved is None:
+        raise HTTPException(404)
     result = saved_question.answer(request, saved, {})
     headings, rows = table.joined(view, result)
     proven = tables.cited_heading(result.citations) if any(result.citations) else ""
