@@ -125,7 +125,7 @@ EXPECTED = {
     ],
     "/questions/states-on-both-drafts?kind=kind:comments": ["5 rows", "New Zealand", ">and on<", "(comments only)"],
     "/questions/states-not-on-draft": ["See also", "initial pre-draft: "],
-    "/questions/actors-on-draft?draft=Zero+Draft": ["<svg", "Oxford", "by actors"],
+    "/questions/actors-on-draft?draft=Zero+Draft": ["Oxford", "by actors"],
     "/questions/states-on-both-drafts?only=region:Eastern+European+Group&sort=-actor": ["4 of 31 rows", "ZD statement"],
     "/states": ["Türkiye (Turkey)", "African Group (54)", "as=xlsx"],
     "/states?lang=fr&match=allemagne": ["Allemagne", "1 of 193 rows"],
@@ -351,9 +351,7 @@ def test_suffixes_give_the_same_triples(client: TestClient, kg: KnowledgeGraph, 
         "/timeline/nothing",
         "/timeline/kind/statement",
         "/map?show=nothing:x",
-        "/matrix?actors=Nobody",
-        "/matrix?member=group:none",
-        "/matrix?region=group:none",
+        "/matrix?columns=nothing",
         "/questions/names-of-actor.ttl",
         "/conflicts?reason=mood",
         "/sparql?saved=../x",
@@ -502,7 +500,9 @@ def test_numbers_in_the_address_that_are_none_count_as_not_given(client: TestCli
 
 def test_an_inferred_fact_names_the_lines_that_it_follows_from(client: TestClient, kg: KnowledgeGraph) -> None:
     page = client.get("/state/EST").text
-    fact = re.search(r"Zero Draft of the OEWG substantive report</a>.*?</dd>", page, re.DOTALL)
+    fact = re.search(
+        r"<dd>\s*<span class=\"value\">\s*[^\n]*Zero Draft of the OEWG substantive report</a>.*?</dd>", page, re.DOTALL
+    )
     assert fact
     assert re.search(r'>inferred</a> from <span class="page">oewg-2019-2021</span> <a [^>]*#L44"', fact[0])
     explorer = Explorer(kg.root, kg.dataset, "a fingerprint")
@@ -553,28 +553,26 @@ def test_charts_say_what_the_rows_say(client: TestClient, kg: KnowledgeGraph) ->
         "Eastern European Group"
     ] == [(0, 6), (1, 17)]
     drafts = chart("draft-actor-matrix")
-    assert drafts
-    assert drafts.title == "rows by draft"
-    assert sum(number for bar in drafts.bars for _, number, _, _ in bar.parts) == 130
+    assert drafts is None, "which draft a row is about is chosen above the table, with counts"
     assert chart("side-events-that-clash") is None, "an ordinal counts nothing"
     assert chart("members-of-group") is None
     drawn = [name for name in kg.questions if chart(name)]
-    assert len(drawn) > 30
+    assert len(drawn) > 15
 
 
-def test_labels_come_in_the_language_of_the_reader(client: TestClient) -> None:
-    assert '<h1><span lang="fr" dir="auto">Estonie</span></h1>' in client.get("/state/EST?lang=fr").text
-    russian = client.get("/state/EST", headers={"accept-language": "ru-RU,ru;q=0.9,en;q=0.5"})
-    assert '<h1><span lang="ru"' in russian.text
-    assert "<h1><span>Estonia" in client.get("/state/EST", headers={"accept-language": "de, en;q=0.5"}).text
-    for header in ("fr-FR", "fr", "de,fr;q=0.8", "de , fr", "en;q=0.3,fr;q=0.4"):
-        assert '<h1><span lang="fr"' in client.get("/state/EST", headers={"accept-language": header}).text, header
+def test_names_come_in_the_language_that_the_address_asks_for_and_links_keep_it(client: TestClient) -> None:
+    french = client.get("/state/EST?lang=fr").text
+    assert '<h1><span lang="fr" dir="auto">Estonie</span></h1>' in french
+    assert 'href="../states?lang=fr"' in french and '?lang=fr">' in french.partition("How did")[2]
+    for header in ("fr-FR", "ru-RU,ru;q=0.9,en;q=0.5", "de,fr;q=0.8"):
+        answer = client.get("/state/EST", headers={"accept-language": header})
+        assert "<h1><span>Estonia" in answer.text and "Accept-Language" not in answer.headers["vary"], header
     assert "<h1><span>Estonia" in client.get("/state/EST?lang=xx").text
-    assert "Accept-Language" in russian.headers["vary"]
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/questions/states-on-both-drafts", "/state/EST", "/static/style.css", "/matrix?gge=yes"]
+    "path",
+    ["/", "/questions/states-on-both-drafts", "/state/EST", "/static/style.css", "/matrix?only=type:stakeholder"],
 )
 def test_pages_answer_conditional_requests(client: TestClient, path: str) -> None:
     for encoding in ("identity", "gzip"):
@@ -689,7 +687,7 @@ def test_nothing_in_the_data_acts_on_a_page(own: TestClient) -> None:
 def test_pages_load_only_what_is_ours_and_need_no_script(client: TestClient) -> None:
     text = client.get("/").text
     loaded = re.findall(r'(?:src|<link rel="(?:stylesheet|icon)" href)="([^"]+)"', text)
-    assert loaded == ["./static/style.css", "./static/mark.svg", "./static/lines.js"]
+    assert loaded == ["./static/style.css", "./static/mark.svg", "./static/lines.js", "./static/table.js"]
     style = (HERE / "static" / "style.css").read_text()
     assert "url(" not in style
     assert "@import" not in style

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,7 +98,7 @@ def test_what_is_shown_is_taken_home(visit: Visit) -> None:
     page = visit("/questions/states-on-both-drafts?only=region:Eastern+European+Group")
     with page.expect_download() as taken:
         page.get_by_role("link", name="CSV", exact=True).first.click()
-    with open(taken.value.path(), encoding="utf-8", newline="") as file:
+    with Path(taken.value.path()).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["actor"] for row in rows] == ["Armenia", "Czechia (Czech Republic)", "Estonia", "Russian Federation"]
     assert rows[0]["actor IRI"].endswith("/state/ARM") and rows[0]["source lines"].count("#L") == 2
@@ -118,8 +119,8 @@ def test_after_ask_the_reader_stands_at_the_answer(visit: Visit) -> None:
 def test_names_are_offered_while_one_types(visit: Visit) -> None:
     page = visit("/")
     page.locator("#find").press_sequentially("eston")
-    page.wait_for_selector("#names option", state="attached")
-    assert "Estonia" in page.evaluate("[...document.querySelectorAll('#names option')].map(o => o.value)")
+    page.wait_for_selector("#offered option", state="attached")
+    assert "Estonia" in page.evaluate("[...document.querySelectorAll('#offered option')].map(o => o.value)")
 
 
 def test_names_in_another_language_stay_in_the_address(visit: Visit) -> None:

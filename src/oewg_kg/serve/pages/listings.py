@@ -22,7 +22,7 @@ def listing(request: Request) -> Response:
     proven = tables.cited_heading(result.citations) if any(result.citations) else ""
     if view.language != "en":
         rows.sort(key=lambda row: table.text_of(view, row.cells[0]))
-    made = table.of(request, saved.summary, headings, rows, proven)
+    made = table.of(request, saved.summary, headings, rows, proven, 250)
     asked = [explorer.questions[name] for name in saved.tags if name in explorer.questions]
     return table.file(request, made, saved.name) or rendering.page(
         request, "listing.html", saved=saved, table=made, asked=asked

@@ -63,13 +63,9 @@ class Table:
     hidden: list[tuple[str, str]]
     match: str
     start: int
+    step: int
     address: Callable[..., str]
     proven: str
-
-    @property
-    def step(self) -> int:
-        """Say how many rows a part has."""
-        return STEP
 
 
 def text_of(view: View, cells: Iterable[Cell]) -> str:
@@ -103,7 +99,9 @@ def _cell(view: View, result: QueryResult, row: Sequence[Term | None], at: int) 
     return Cell(thing, "" if own else terms.text_of(row[at]))
 
 
-def of(request: Request, caption: str, headings: list[str], rows: list[Row], proven: str = "") -> Table:
+def of(
+    request: Request, caption: str, headings: list[str], rows: list[Row], proven: str = "", step: int = STEP
+) -> Table:
     """Choose, sort and cut rows as the address says: `only=column:value`, `match=text`, `sort=column` or `sort=-column`."""
     view, asked = View.of(request), request.query_params
     slugs = [_slug(name) for name in headings]
@@ -147,13 +145,14 @@ def of(request: Request, caption: str, headings: list[str], rows: list[Row], pro
         caption,
         headings,
         [(address(sort=("-" if sort == slug else "") + slug), _way(sort, slug)) for slug in slugs],
-        chosen[start : start + STEP],
+        chosen[start : start + step],
         chosen,
         len(rows),
         [facet(name, own) for name, own in valued.items()],
         [pair for pair in pairs if pair[0] != "match"],
         asked.get("match", "")[:200],
         start,
+        step,
         address,
         proven,
     )

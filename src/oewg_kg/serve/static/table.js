@@ -45,6 +45,6 @@ if (find?.dataset.names) find.addEventListener("input", () => {
     const answer = await fetch(`${find.dataset.names}?prefix=${encodeURIComponent(find.value)}`);
     if (!answer.ok) return;
     const { result } = await answer.json();
-    document.getElementById("names").replaceChildren(...result.slice(0, 8).map(({ name }) => new Option(name)));
+    document.getElementById("offered").replaceChildren(...result.slice(0, 8).map(({ name }) => new Option(name)));
   }, 150);
 });
