@@ -27,7 +27,7 @@ DCTERMS, VANN = PREFIXES["dcterms"], PREFIXES["vann"]
 def record(request: Request, iri: str) -> Response:
     """Answer for an IRI that is no thing of the graph: as RDF, or as a page that shows the RDF; 404 for one that is not ours."""
     explorer = explorer_of(request)
-    if terms.lawful(iri) is None:
+    if terms.valid_iri(iri) is None:
         raise HTTPException(404)
     end = next((end for end in SUFFIXES if iri.endswith(end)), "")
     found = _triples(explorer, iri)
