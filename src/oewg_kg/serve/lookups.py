@@ -159,12 +159,9 @@ class Explorer:
     @cached_property
     def regions(self) -> dict[str, str]:
         """Find the regional group of each state."""
-        found = {}
-        for group in REGIONS:
-            for quad in self.quads(None, PREFIXES["org"] + "organization", ox.NamedNode(group)):
-                for state in self.values(terms.text_of(quad.subject), PREFIXES["org"] + "member"):
-                    found[state] = self.label(group)[0]
-        return found
+        organization, member = (PREFIXES["org"] + name for name in ("organization", "member"))
+        seats = [(g, q.subject) for g in REGIONS for q in self.quads(None, organization, ox.NamedNode(g))]
+        return {state: self.label(g)[0] for g, seat in seats for state in self.values(terms.text_of(seat), member)}
 
     @cached_property
     def decided(self) -> dict[ox.Quad, Decided]:
