@@ -78,7 +78,7 @@ def test_the_questions_are_listed(kg: KnowledgeGraph, mini_kg: KnowledgeGraph) -
 
 def test_a_notebook_shows_labels_and_lines_and_no_raw_markup(mini_kg: KnowledgeGraph) -> None:
     shown = mini_kg.ask("contributions-on")._repr_html_()
-    assert "<caption>Who contributed to a draft? (draft = Zero Draft of the small world; since = 2000-01-01; " in shown
+    assert "<caption>Who contributed to a draft? (draft: Zero Draft of the small world, since: 2000-01-01, " in shown
     assert "<th>actor</th><th>length</th><th>source lines</th>" in shown
     assert "<td>Estonia</td><td>7</td><td>oewg-2019-2021 2</td>" in shown
     odd = Answer(("a",), (("<script>alert('x') & \"y\"</script>",), ("https://w3id.org/oewg-kg/state/EST",), (None,)))
