@@ -74,7 +74,7 @@ def about(dataset: Dataset, conflicts: Iterable[Conflict], text: str) -> list[Co
             end for quad in (*(v.quad for v in conflict.variants), *stated) for end in (quad.subject, quad.object)
         }:
             if isinstance(thing, ox.NamedNode):
-                yield from (*query.names_of(store, thing), terms.compact(thing.value))
+                yield from (*terms.names_of(store, thing), terms.compact(thing.value))
 
     return [one for one in conflicts if any(wanted in terms.folded(name) for name in names(one))]
 

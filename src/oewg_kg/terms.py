@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pyoxigraph as ox
 
 from oewg_kg.errors import UsageError
-from oewg_kg.vocabulary import BASE, BY_LENGTH, GENID, PREF_LABEL, PREFIXES, RECORD
+from oewg_kg.vocabulary import BASE, BY_LENGTH, GENID, PREF_LABEL, PREFIXES, RECORD, iris
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
@@ -23,6 +23,7 @@ VALUES: dict[str, Callable[[str], int | float | bool | date]] = {
     PREFIXES["xsd"] + "boolean": lambda text: text in ("true", "1"),
     PREFIXES["xsd"] + "date": date.fromisoformat,
 }
+NAMES = iris("skos:prefLabel skos:altLabel rdfs:label skos:notation oewg:nameInSource oewg:otherLocalName")
 OTHER_NAME = PREFIXES["oewg"] + "otherLocalName"
 
 
@@ -207,6 +208,18 @@ def current(store: ox.Store, iri: str | None) -> str:
     named = store.quads_for_pattern(None, ox.NamedNode(OTHER_NAME), ox.Literal(local), ox.DefaultGraph())
     found = (text_of(quad.subject) for quad in named)
     return next((one for one in found if one.rpartition("/")[0] == kind), iri or "")
+
+
+def names_of(store: ox.Store, subject: ox.NamedNode) -> list[str]:
+    """List every name of a thing, the English preferred label first."""
+    preferred = name(store, subject.value)
+    others = {
+        q.object.value
+        for property in NAMES
+        for q in store.quads_for_pattern(subject, ox.NamedNode(property), None)
+        if isinstance(q.object, ox.Literal)
+    }
+    return [preferred, *sorted(others - {preferred})]
 
 
 def labels(store: ox.Store, iris: Iterable[str]) -> Mapping[str, str]:

@@ -27,12 +27,14 @@ ROLL_CALLS = "rcid,session,importantvote,date,unres,amend,para,short,descr\n6073
 VOTES = "rcid,country,country_code,vote\n6073,Estonia,EE,no\n"
 # A small use of each command in an empty folder: the words, the exit code, and something that is told.
 USES: dict[str, list[tuple[str, int, str]]] = {
+    "agreement": [("agreement EST RUS -f svg", 0, "Agreement in votes")],
     "ask": [
         ("ask states-on-both-drafts --cite", 0, "#L131"),
         ("ask text-proposals -f footnotes", 0, "[^1]:"),
         ("ask how-commenters-voted -f csl-json -o lines.json", 0, ""),
     ],
     "build": [("build", 0, "quads stated")],
+    "compare": [("compare EST IRN", 0, "not listed")],
     "conflicts": [("conflicts 75/240", 0, "set aside")],
     "coverage": [
         ("coverage page.txt", 2, "does not match any of the source pages"),

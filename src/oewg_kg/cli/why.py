@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, query, tables, terms
+from oewg_kg import evidence, tables, terms
 from oewg_kg.answers.citations import CITATION_FORMATS
 from oewg_kg.cli.ask import ask
 from oewg_kg.cli.common import (
@@ -100,6 +100,6 @@ def why(
 def is_called(dataset: Dataset, term: Term, text: str) -> bool:
     """Tell whether a value is what the text says: the IRI, CURIE, label or literal."""
     value = terms.text_of(term)
-    known = query.names_of(dataset.store, term) if isinstance(term, ox.NamedNode) else []
+    known = terms.names_of(dataset.store, term) if isinstance(term, ox.NamedNode) else []
     names = {terms.folded(name) for name in (value, *known)}
     return value == (terms.expand(text) or text) or terms.folded(text) in names

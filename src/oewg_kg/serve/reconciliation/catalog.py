@@ -7,7 +7,7 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
-from oewg_kg import query, terms
+from oewg_kg import terms
 from oewg_kg.reconcile import matcher
 from oewg_kg.reconcile.matcher import Index
 from oewg_kg.serve.lookups import Explorer
@@ -135,7 +135,7 @@ class Catalog:
     def names(self, iri: str) -> list[str]:
         """List all names of a thing, type or property, its label first."""
         if iri not in self._names:
-            found = query.names_of(self.store, ox.NamedNode(iri))
+            found = terms.names_of(self.store, ox.NamedNode(iri))
             self._names[iri] = list(dict.fromkeys([self.label(iri), *found]))
         return self._names[iri]
 
