@@ -347,7 +347,7 @@ def test_a_claim_is_called_by_what_it_says(kg: KnowledgeGraph) -> None:
 
 @pytest.mark.parametrize("text", ["oewg1", "process:oewg1", BASE + "process/oewg1"])
 def test_another_local_name_leads_to_the_entity(text: str, kg: KnowledgeGraph) -> None:
-    first = evidence.resolve_name(kg.dataset, "process:oewg-2019-2021")
+    first = evidence.resolve_name(kg.dataset, "process:ict-oewg-2019-2021")
     assert evidence.resolve_name(kg.dataset, text) == first
     assert kg.ask("sessions-of-process", process=text).rows == kg.ask("sessions-of-process", process=first.value).rows
     with pytest.raises(UnknownNameError):

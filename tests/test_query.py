@@ -347,7 +347,7 @@ def test_defaults_said_aloud_give_the_right_number_of_rows(kg: KnowledgeGraph) -
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("adoption-dates-by-line", {"resolution": "document:res-73-27", "symbol": "yes"}),
+        ("adoption-dates-by-line", {"resolution": "document:a-res-73-27", "symbol": "yes"}),
         ("actors-by-printed-name", {"text": 'a "b" \\ | c'}),
     ],
 )

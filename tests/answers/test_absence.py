@@ -135,7 +135,7 @@ def test_every_question_with_parameters_has_a_last_sentence_for_any_values(kg: K
         ("contribution-and-vote", {"draft": REVISED}, NOTHING_ON_REVISED),
         (
             "votes-by-regional-group",
-            {"resolution": "document:res-68-243"},
+            {"resolution": "document:a-res-68-243"},
             "no recorded vote on “Resolution A/RES/68/243” is known here; a resolution adopted without a vote has none",
         ),
         (
@@ -161,7 +161,7 @@ def test_why_there_are_no_rows(name: str, values: dict[str, str], sentence: str,
 
 def test_a_resolution_of_which_a_page_says_so_was_adopted_without_a_vote(store: ox.Store, kg: KnowledgeGraph) -> None:
     saved = kg.questions["votes-by-regional-group"]
-    resolution, mode = ox.NamedNode(PREFIXES["document"] + "res-68-243"), ox.NamedNode(OEWG + "adoptionMode")
+    resolution, mode = ox.NamedNode(PREFIXES["document"] + "a-res-68-243"), ox.NamedNode(OEWG + "adoptionMode")
     told = ox.Quad(resolution, mode, ox.NamedNode(PREFIXES["kind"] + "by-consensus"))
     why = absence.reason(changed(store, [told]), saved, {"resolution": resolution})
     assert why == "“Resolution A/RES/68/243” was adopted by consensus, without a vote"
@@ -267,7 +267,7 @@ def test_a_page_on_another_subject_moves_no_answer_about_who_is_missing(
         ox.Quad(
             ox.NamedNode(PREFIXES["event"] + "x"),
             facts[3][1],
-            ox.NamedNode(PREFIXES["process"] + "oewg-2019-2021"),
+            ox.NamedNode(PREFIXES["process"] + "ict-oewg-2019-2021"),
             line,
         )
     ]
@@ -276,9 +276,9 @@ def test_a_page_on_another_subject_moves_no_answer_about_who_is_missing(
 
 
 def test_seats_and_hosts_stand_in_lists_of_actors_too(kg: KnowledgeGraph) -> None:
-    counted = kg.ask("actors-counted-in-lists", process="process:gge-2019-2021")
+    counted = kg.ask("actors-counted-in-lists", process="process:ict-gge-2019-2021")
     assert ("Countries of the members of the GGE 2019-2021", 25) in [(r["listLabel"], r["actors"]) for r in counted]
-    both = kg.ask("actors-in-both-lists", first="list:gge-2019-2021-members", second="list:oewg1-pd-states")
+    both = kg.ask("actors-in-both-lists", first="list:ict-gge-2019-2021-members", second="list:oewg1-pd-states")
     assert set(both.column("actorLabel")) == set(kg.ask("gge-countries-on-draft").column("countryLabel"))
 
 

@@ -26,14 +26,14 @@ RDF, RDFS, DCTERMS, SKOS = (PREFIXES[name] for name in ("rdf", "rdfs", "dcterms"
 
 PLANTED = """
     p1:33 {
-        event:planted-1 a oewg:Meeting , oewg:Session ; oewg:ofProcess process:oewg-2019-2021 ; oewg:kind kind:planted ;
+        event:planted-1 a oewg:Meeting , oewg:Session ; oewg:ofProcess process:ict-oewg-2019-2021 ; oewg:kind kind:planted ;
             oewg:ordinal 1 ; oewg:status status:planned ; oewg:plannedStart "2020-11-15"^^xsd:date ;
             oewg:plannedEnd "2020-11-15"^^xsd:date ;
             oewg:timeZoneInSource "EDT" ; oewg:weekdayInSource "Monday" ; oewg:labelInSource "Letter for planting" .
-        event:planted-2 a oewg:Meeting ; oewg:ofProcess process:oewg-2019-2021 ; oewg:kind kind:planted ; oewg:ordinal 2 ;
+        event:planted-2 a oewg:Meeting ; oewg:ofProcess process:ict-oewg-2019-2021 ; oewg:kind kind:planted ; oewg:ordinal 2 ;
             oewg:heldStart "2017-01-02"^^xsd:date ; oewg:heldEnd "2017-01-04"^^xsd:date ; oewg:meetingDay "2017-01-02"^^xsd:date ;
             oewg:labelInSource "Letter on planting" ; oewg:announcedEventCount 3 .
-        event:planted-3 a oewg:Meeting ; oewg:ofProcess process:oewg-2019-2021 ; oewg:kind kind:planted .
+        event:planted-3 a oewg:Meeting ; oewg:ofProcess process:ict-oewg-2019-2021 ; oewg:kind kind:planted .
         document:planted-1 a oewg:Resolution ; oewg:symbol "A/RES/60/1" ; oewg:adoptedOn "2020-12-30"^^xsd:date ; dcterms:title "Planted" .
         document:planted-2 a oewg:Document ; oewg:symbol "A/RES/75/1" ; dcterms:title "planted" ; dcterms:date "2020-03-02"^^xsd:date .
         deadline:planted a oewg:Deadline ; oewg:concerns document:planted-2 ; oewg:due "2020-02-03"^^xsd:date .
@@ -265,12 +265,12 @@ def test_what_a_new_page_contradicts_is_told_with_a_decision_to_paste(tmp_path: 
     known = page.read_text(encoding="utf-8")
     day = '"2018-12-24"^^xsd:date'
     assert day not in known
-    page.write_text(f"{known}\np4:21 {{ document:res-73-27 oewg:adoptedOn {day} }}\n", encoding="utf-8")
+    page.write_text(f"{known}\np4:21 {{ document:a-res-73-27 oewg:adoptedOn {day} }}\n", encoding="utf-8")
 
     def oewg(*arguments: str) -> Result:
         return CliRunner().invoke(main, ["--root", str(root), *arguments])
 
-    assert "document:res-73-27" in oewg("validate").stdout
+    assert "document:a-res-73-27" in oewg("validate").stdout
     told = oewg("conflicts", "--candidates")
     assert told.exit_code == 0
     assert "decision:res-73-27-adoption-2 a oewg:Decision" in told.stdout  # one on other claims is there

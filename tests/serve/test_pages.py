@@ -142,7 +142,7 @@ EXPECTED = {
     "/matrix?columns=phases&only=type:stakeholder": ["multi-stakeholder segment", "else the list it is in"],
     "/map": ["not listed", "EST"],
     "/map?show=gge": ["country of an expert"],
-    "/map?show=document:res-75-240": ["in favour", "abstaining"],
+    "/map?show=document:a-res-75-240": ["in favour", "abstaining"],
     "/map?show=group:CARICOM": ["Members of Caribbean", "data/reference/memberships"],
     "/map?show=document:oewg1-zero-draft": ["Contributions of states to the Zero Draft", "#L62"],
     "/network": ["Side event 7", "<svg"],
@@ -154,7 +154,7 @@ EXPECTED = {
     "/source/un-oewg": ["navigation"],
     "/conflicts": ["Adoption of resolution 75/240", "set aside", "<del>"],
     "/conflicts?reason=misprint": ["misprint"],
-    "/questions/sessions-of-process?process=process:gge-2019-2021": [
+    "/questions/sessions-of-process?process=process:ict-gge-2019-2021": [
         'decision/gge-session-2-date">',
         "Set aside by editorial decision",
         "began 2019-02-24",
@@ -174,7 +174,7 @@ EXPECTED = {
         "admitted to the UN on",
         "What did Estonia contribute?",
     ],
-    "/document/res-75-240": ["2020-12-31", "by editorial decision", "in favour</dt><dd>92<"],
+    "/document/a-res-75-240": ["2020-12-31", "by editorial decision", "in favour</dt><dd>92<"],
     "/topic/covid-19": ["Mentioned by"],
     "/graph/data/reference/votes": ["What this graph contains"],
     "/graph/inferred": ["triples"],
@@ -467,7 +467,7 @@ def test_a_cell_that_a_spreadsheet_would_run_is_guarded_and_named() -> None:
 
 
 def test_a_claim_set_aside_is_struck_and_named_with_its_decision(client: TestClient) -> None:
-    page = client.get("/document/res-75-240").text
+    page = client.get("/document/a-res-75-240").text
     aside = re.search(r"<del>[^<]*2020-11-01.*?</dd>", page, re.DOTALL)
     assert aside, "the claim is gone from the page"
     assert "not used" in aside[0]

@@ -401,7 +401,7 @@ def test_the_whole_data(root: Root) -> None:
         "74-28": (163, 10, 6),
         "74-29": (129, 6, 45),
     }.items():
-        subject = ox.NamedNode(f"{BASE}document/res-{symbol}")
+        subject = ox.NamedNode(f"{BASE}document/a-res-{symbol}")
         graph = ox.NamedNode(BASE + "graph/votes-import")
         counted = tuple(
             len(list(dataset.store.quads_for_pattern(subject, ox.NamedNode(OEWG + how), None, graph)))

@@ -247,7 +247,7 @@ def symbols(graph: ox.Store) -> dict[str, str]:
         if isinstance(q.object, ox.Literal) and isinstance(q.subject, ox.NamedNode)
     ]
     return {
-        symbol: iri for symbol, iri in sorted(found, reverse=True) if symbol.startswith("A/RES/") and "/res-" in iri
+        symbol: iri for symbol, iri in sorted(found, reverse=True) if symbol.startswith("A/RES/") and "/a-res-" in iri
     }
 
 
