@@ -22,7 +22,6 @@ import servers
 import timing
 from ask_rdflib import Solutions
 from oewg_kg import query
-from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError
 from oewg_kg.query import SavedQuery
 from oewg_kg.remote import client as remote
@@ -67,12 +66,9 @@ def by_rdflib(work: Work) -> dict[str, Solutions | str]:
     """Ask rdflib in this process, with the helps of `ask_rdflib`."""
     whole = rdflib.Dataset()
     whole.parse(work.data, format="nquads")
-    store = ox.Store()
-    store.bulk_load(path=work.data, format=ox.RdfFormat.N_QUADS)
 
     def ask(saved: SavedQuery) -> Solutions:
-        values = {one.name: one.default.partition("^^")[0].strip('"') for one in saved.parameters}
-        return ask_rdflib.answer(whole, saved, query.bind(Dataset(store, {}), saved, values))
+        return ask_rdflib.answer(whole, saved, {one.variable: one.term for one in saved.parameters})
 
     return _asked(work, ask)
 
