@@ -219,7 +219,7 @@ ROUTES = [
     *(Route(f"/ontology/bridge{end}", kept(bridge)) for end in ("", ".ttl")),
     Route("/downloads", kept(downloads, alone=True)),
     Route("/cite", kept(cite, alone=True)),
-    Route("/sparql-terms.json", kept(sparql_form.completions, alone=True)),
+    *(Route(f"/sparql-{name}.json", kept(sparql_form.completions, alone=True)) for name in ("terms", "things")),
     Route("/thing", kept(entities.thing)),
     Route("/{path:path}", kept(entities.thing)),
 ]
