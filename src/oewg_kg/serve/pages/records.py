@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import __version__, formats, mappings
+from oewg_kg import __version__, formats, mappings, terms
 from oewg_kg.export import questions as examples
 from oewg_kg.export import rdf as export
 from oewg_kg.release.metadata import LICENSE
@@ -61,6 +61,8 @@ def _spaces() -> dict[str, str]:
 
 
 def _triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
+    if terms.valid_iri(iri) is None:
+        return []
     if iri in _spaces():
         return _space(explorer, iri)
     name = iri.removeprefix(LINKS)
