@@ -276,6 +276,8 @@ def test_what_a_new_page_contradicts_is_told_with_a_decision_to_paste(tmp_path: 
     assert "decision:a-res-73-27-adoption a oewg:Decision" in told.stdout
     place = root / "data" / "decisions.ttl"
     place.write_text(f"{place.read_text(encoding='utf-8')}\n{told.stdout}", encoding="utf-8")
-    assert "decision:a-res-73-27-adoption-2" in oewg("conflicts", "--candidates").stdout  # its reason is not written yet
+    assert (
+        "decision:a-res-73-27-adoption-2" in oewg("conflicts", "--candidates").stdout
+    )  # its reason is not written yet
     place.write_text(place.read_text(encoding="utf-8").replace("TO WRITE: ", ""), encoding="utf-8")
     assert oewg("conflicts", "--candidates").stdout == "# 0 possible conflicts that no decision covers\n"

@@ -103,7 +103,9 @@ def neighborhood(store: ox.Store, change: Mutation) -> set[str]:
     near = {quad.subject, quad.graph_name}
     if change.after and isinstance(change.after.object, ox.NamedNode):
         near.add(change.after.object)
-    if quad.predicate.value in {RDF_TYPE, PREF_LABEL, OEWG + "ofProcess", OEWG + "subEventOf"} or str(quad.object).endswith("#date>"):
+    if quad.predicate.value in {RDF_TYPE, PREF_LABEL, OEWG + "ofProcess", OEWG + "subEventOf"} or str(
+        quad.object
+    ).endswith("#date>"):
         near |= {found.subject for found in store.quads_for_pattern(None, None, quad.subject)}
     if quad.predicate.value == OEWG + "ofProcess":  # what an event has of its session, and a contribution of that event
         near |= {found.subject for one in near for found in store.quads_for_pattern(None, None, one)}
