@@ -78,7 +78,7 @@ def question(request: Request) -> Response:
         if end:
             raise
         return rendering.page(
-            request, "question.html", 400, asked=None, problem=str(error), **_form(explorer, saved, values)
+            request, "question.html", 400, asked=None, problem=str(error), by="", **_form(explorer, saved, values)
         )
     asked = readings.asked(explorer.store, saved, bindings)
     if end == ".rq":
@@ -119,7 +119,6 @@ def question(request: Request) -> Response:
         why=why,
         by=by,
         measure=measure,
-        classes=classes.names(explorer.root.queries),
         start=start,
         step=STEP,
         proven=tables.cited_heading(result.citations) if any(result.citations) else "",
@@ -135,7 +134,13 @@ def question(request: Request) -> Response:
 
 def _form(explorer: Explorer, saved: SavedQuery, values: dict[str, str]) -> dict[str, Any]:
     given = {saved.parameter(key).name: text for key, text in values.items() if _has(saved, key)}
-    return {"saved": saved, "values": given, "fields": [_field(explorer, p, given) for p in saved.parameters]}
+    classes_held = classes.names(explorer.root.queries)
+    return {
+        "saved": saved,
+        "values": given,
+        "classes": classes_held,
+        "fields": [_field(explorer, p, given) for p in saved.parameters],
+    }
 
 
 def _has(saved: SavedQuery, key: str) -> bool:
