@@ -140,7 +140,7 @@ def test_each_type_of_parameter_is_bound(saved: SavedQuery, mini_kg: KnowledgeGr
         ("draft", "", "'' is not a valid value for \"draft\""),
         ("draft", "state:EST", "'state:EST' is not a valid value for \"draft\""),
         ("draft", "document:nowhere", "'document:nowhere' is not a valid value for \"draft\"; did you mean "),
-        ("drfat", "x", "contributions-on has no parameter 'drfat'; use one of: draft, since, at-least, word"),
+        ("drfat", "x", "contributions-on has no setting 'drfat'; use one of: draft, since, at-least, word"),
     ],
 )
 def test_a_wrong_value_is_told_with_suggestions(
@@ -347,7 +347,7 @@ def test_defaults_said_aloud_give_the_right_number_of_rows(kg: KnowledgeGraph) -
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("adoption-dates-by-line", {"resolution": "document:res-73-27", "symbol": "yes"}),
+        ("adoption-dates-by-line", {"resolution": "document:a-res-73-27", "symbol": "yes"}),
         ("actors-by-printed-name", {"text": 'a "b" \\ | c'}),
     ],
 )

@@ -1,12 +1,13 @@
-"""The graph in Python: ask, query, show, search, why; with results for notebooks, pandas and polars."""
+"""The Python interface: ask, query, show, search, why; with results for notebooks, pandas and polars."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -23,6 +24,8 @@ from oewg_kg.measures import Measured
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
 from oewg_kg.query_analysis import mistyped
+from oewg_kg.reconcile import beside as files_beside
+from oewg_kg.reconcile.beside import Own
 from oewg_kg.terms import Term
 
 if TYPE_CHECKING:
@@ -65,15 +68,17 @@ class Answer:
         """Write what the answer cites as `bibtex`, `csl-json` or `ris`; raises UsageError for another format."""
         if format not in citations.WRITERS or not self.graph:
             raise UsageError(
-                f"no citations as {format!r}", advice=f"ask a saved question; formats: {', '.join(citations.WRITERS)}"
+                f"no citation format {format!r}",
+                advice=f"ask a saved question; formats: {', '.join(citations.WRITERS)}",
             )
         lines = [line for cited in self.citations for line in cited]
         return citations.WRITERS[format](lines, Places(self.graph.dataset), self.asked)
 
     def receipt(self) -> str:
         """Write a receipt of the answer, which `oewg verify` checks; raises UsageError for the answer to a query of your own."""
-        if not self.graph or not self.question:
-            raise UsageError("only the answer to a saved question has a receipt", advice="use ask(...)")
+        if not self.graph or not self.question or self.graph.own.files:
+            what = "only the answer to a saved question from this dataset alone has a receipt"
+            raise UsageError(what, advice="use ask(...), without `beside`")
         made = receipts.make(self.graph.root, self.graph.dataset, self.question, dict(self.bindings))
         return receipts.write(made)
 
@@ -126,6 +131,7 @@ class KnowledgeGraph:
 
     root: Root
     dataset: Dataset
+    own: Own = field(default_factory=Own, repr=False)
 
     @property
     def questions(self) -> dict[str, SavedQuery]:
@@ -138,6 +144,7 @@ class KnowledgeGraph:
         saved = query.find(self.root.queries, name, reaching=True)
         bindings = query.bind(self.dataset, saved, values)
         result = query.run(self.dataset, saved, bindings)
+        result = files_beside.joined(result, self.own, lambda note: None) if self.own.files else result
         rows = tuple(tuple(map(plain, row)) for row in result.rows)
         title = readings.asked(self.dataset.store, saved, bindings).title
         why = "" if rows else empty.reason(self.dataset, saved, bindings)
@@ -202,10 +209,23 @@ class KnowledgeGraph:
         return self.why(name)
 
 
-def load(root: str | None = None) -> KnowledgeGraph:
-    """Open the graph, built first when its sources changed; `root` names a checkout other than the one installed."""
+def load(root: str | None = None, beside: Iterable[str | Path] = (), key: str | Iterable[str] = ()) -> KnowledgeGraph:
+    """Open the graph, built first when its sources changed; `root` names a checkout other than the one installed.
+
+    `beside` are files of your own: RDF, or tables whose column `key` names states. Answers of `ask` then have their columns, and
+    `query` sees each as the graph `graph:beside/<file>`. Rows that are left out are warned of.
+    """
     place = paths.find(root)
-    return KnowledgeGraph(place, build.load(place))
+    graph = KnowledgeGraph(place, build.load(place))
+    keys = [key] if isinstance(key, str) else [*key]
+    chosen = files_beside.chosen([str(file) for file in beside], keys)
+    if chosen:
+        own = files_beside.read(
+            graph.dataset.store, chosen, lambda note: warnings.warn(note, QueryWarning, stacklevel=5)
+        )
+        files_beside.add(graph.dataset, own)
+        graph = replace(graph, own=own)
+    return graph
 
 
 def plain(term: object) -> str | int | float | None:

@@ -1,4 +1,4 @@
-"""Questions: saved queries with their headers and parameters, and any SPARQL 1.1 query, over a dataset."""
+"""Read saved questions with their headers and parameters, and run them, or any SPARQL 1.1 query, over a dataset."""
 
 import re
 from collections.abc import Sequence
@@ -89,7 +89,7 @@ class SavedQuery:
             if name in (parameter.name, parameter.variable):
                 return parameter
         known = ", ".join(p.name for p in self.parameters) or "none"
-        raise UsageError(f"{self.name} has no parameter {name!r}", advice=f"use one of: {known}")
+        raise UsageError(f"{self.name} has no setting {name!r}", advice=f"use one of: {known}")
 
 
 @dataclass(frozen=True)

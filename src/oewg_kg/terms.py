@@ -1,10 +1,11 @@
-"""IRIs, CURIEs and labels: how a term is written for people, and how people's writing is read."""
+"""IRIs, CURIEs, labels, dates and literals: written for people, and read from what people write."""
 
 import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from urllib.parse import unquote
 
 import pyoxigraph as ox
 
@@ -230,10 +231,18 @@ def line_name(iri: str) -> str:
     """Name a source line for people: `oewg-2019-2021, line 62`; a voting record, a file of ours; other IRIs as CURIEs."""
     if iri.startswith(RECORD):
         return f"UN Digital Library, record {iri.removeprefix(RECORD)}"
+    if iri.startswith(PREFIXES["graph"] + "beside/"):
+        return ", ".join(("your file", *filter(None, own_file(iri))))
     if iri.startswith(PREFIXES["graph"]):
         return iri.removeprefix(PREFIXES["graph"])
     page, mark, number = iri.rpartition("#L")
     return f"{page.rpartition('/')[2]}, line {number}" if mark and number.isdigit() else compact(iri)
+
+
+def own_file(iri: str) -> tuple[str, str]:
+    """Name the file of a user's own that a graph holds, and its row: `gci.csv`, `row 12`."""
+    file, _, row = iri.removeprefix(PREFIXES["graph"] + "beside/").partition("#row=")
+    return unquote(file), row and f"row {row}"
 
 
 def line_order(iri: str) -> tuple[str, int, str]:

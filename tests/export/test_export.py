@@ -30,7 +30,7 @@ from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, RESOLVED
 pytestmark = pytest.mark.slow
 
 TABLES = sorted(path.stem for path in (ROOT / "queries" / "tables").glob("*.rq"))
-THINGS = ("state:EST", "document:oewg1-zero-draft", "event:oewg1-session-1", "process:oewg-2019-2021")
+THINGS = ("state:EST", "document:oewg1-zero-draft", "event:oewg1-session-1", "process:ict-oewg-2019-2021")
 FILES = {
     "turtle": "all.ttl",
     "trig": "all.trig",

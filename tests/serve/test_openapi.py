@@ -30,6 +30,7 @@ PAGES = {
         "/search",
         "/questions",
         "/questions/{name}",
+        *("/states", "/stakeholders", "/drafts", "/votes", "/timeline", "/about", "/data"),
         "/matrix",
         "/map",
         "/network",

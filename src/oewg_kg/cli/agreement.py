@@ -1,10 +1,17 @@
 """The command `agreement`: how often states voted the same way."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
 
 from oewg_kg import terms
 from oewg_kg.cli.common import formats_option, opened, output_option, put, put_measure, wanted, with_option
 from oewg_kg.measures import agreement as measured
+
+if TYPE_CHECKING:
+    from oewg_kg.reconcile.beside import Beside
 
 
 @click.command()
@@ -26,7 +33,7 @@ def agreement(
     until: str,
     least: int,
     abstentions: str,
-    beside: str | None,
+    beside: Beside | None,
     format: str | None,
     output: str | None,
 ) -> None:

@@ -1,9 +1,16 @@
 """The command `compare`: two to four actors side by side."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
 
 from oewg_kg.cli.common import opened, put_measure, table_options, wanted, with_option
 from oewg_kg.measures import comparison
+
+if TYPE_CHECKING:
+    from oewg_kg.reconcile.beside import Beside
 
 
 @click.command()
@@ -12,7 +19,7 @@ from oewg_kg.measures import comparison
 @table_options
 @click.pass_obj
 def compare(
-    root: str | None, actors: tuple[str, ...], beside: str | None, format: str | None, output: str | None
+    root: str | None, actors: tuple[str, ...], beside: Beside | None, format: str | None, output: str | None
 ) -> None:
     """Compare two to four states, groups or stakeholders.
 

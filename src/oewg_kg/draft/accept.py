@@ -1,4 +1,4 @@
-"""The graphs of accepted rows put into a page's file: never over a line that has one, and only when they validate."""
+"""Write the graphs of accepted rows into a page's file, if they validate and the line has no graph yet."""
 
 import re
 import tempfile
@@ -39,7 +39,7 @@ def accept(root: Root, dataset: Dataset, rows: list[Row], source: str) -> Report
     known = ox.NamedNode(source)
     if not list(dataset.store.quads_for_pattern(known, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Source"), None)):
         raise UsageError(
-            f"{terms.compact(source)} is not a page of this root",
+            f"{terms.compact(source)} is not a page of this dataset",
             advice="add it first: oewg source add PAGE.txt --name NAME --title TITLE",
         )
     if not list(dataset.store.quads_for_pattern(None, ox.NamedNode(OEWG + "ofSource"), known, None)):
@@ -110,7 +110,7 @@ def _graphs(
 
 
 def _violations(root: Root, made: dict[int, list[ox.Quad]]) -> dict[int, str]:
-    """Validate the graphs beside what stands in the root: for each line that offends, the first finding."""
+    """Validate the graphs together with the data of the root; return the first finding for each line."""
     subjects: dict[str, set[int]] = {}
     for line, quads in made.items():
         for quad in quads:
@@ -133,7 +133,7 @@ def _violations(root: Root, made: dict[int, list[ox.Quad]]) -> dict[int, str]:
 
 
 def _inserted(place: Path, made: dict[int, list[ox.Quad]], source: str) -> str:
-    """Put graphs into the text of a page's file, each at its place by number; what stands there stays as it is."""
+    """Insert graphs into the text of a page's file, ordered by line number; existing text does not change."""
     name = source.rpartition("/")[2]
     head = f"The page {name} (source:{name}): one graph for each line."
     written = turtle.write([quad for line in sorted(made) for quad in made[line]], head).decode()

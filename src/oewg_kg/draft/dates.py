@@ -1,4 +1,4 @@
-"""The dates that a line prints: one day, several days, a month; and those that a program must leave open."""
+"""Read the dates that a line prints: one day, several days, a month; and mark those that are ambiguous."""
 
 import re
 from calendar import monthrange
@@ -33,7 +33,7 @@ DASHES = str.maketrans("–—‒−\u00a0\u202f", "----  ")
 
 @dataclass(frozen=True)
 class When:
-    """A date as printed: where it stands, first and last day, and whether a day is named; `open` says what a person must settle."""
+    """A date as printed: its position, first and last day, and whether a day is named; `open` says what a person must settle."""
 
     start: int
     end: int
@@ -124,7 +124,7 @@ def _iso(text: str) -> tuple[date, date, bool]:
 def _numeric(text: str) -> tuple[date, date, bool]:
     a, b, year = (int(part) for part in re.split(r"[./]", text))
     if "/" in text and a != b and a <= 12 and b <= 12:
-        raise ValueError("day and month can be read two ways")
+        raise ValueError("day and month are ambiguous")
     day = _date(year, a, b) if "/" in text and b > 12 else _date(year, b, a)
     return day, day, True
 

@@ -1,4 +1,4 @@
-"""What stands on a page outside lists of contributions: documents, dates of events, and sentences that state a fact."""
+"""Read what a page has outside lists of contributions: documents, dates of events, and sentences that state a fact."""
 
 import re
 
@@ -56,13 +56,13 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
     title, read, others = kinds.trailing(title)
     row.languages = row.languages or " ".join(read)
     if others:
-        row.ask("a language outside the six")
+        row.ask("not one of the six UN languages")
     row.label_in_source = title
     _issuer(reader, row, title, under)
     row.target = reader.texts.belongs(title)
     if not row.kind or (row.kind == "draft-report" and kinds.OTHER_DRAFT.search(title)):
         row.kind = "?"
-        row.ask("the kind is not in the scheme, or not said")
+        row.ask("the kind is unknown or not stated")
     elif row.kind in ("draft-report", "draft-structure") and kinds.SUGGESTED.match(title):
         row.ask("what it is is read from its name")
     if not row.date and under.day[0]:
@@ -108,7 +108,7 @@ def _piece(reader: Reader, row: Row, sign: str, inner: str, title: str) -> None:
     if read is not None:
         row.languages = " ".join(dict.fromkeys([*row.languages.split(), *read[0]]))
         if read[1]:
-            row.ask("a language outside the six")
+            row.ask("not one of the six UN languages")
     elif cells.ANNEX.search(inner):
         row.attachments = str(int(row.attachments or 0) + 1)
 
@@ -158,7 +158,7 @@ def event(reader: Reader, line: int, text: str, under: Under, horizon: str) -> l
     row = Row(line, 1, kind=kind or named or "substantive-session", label_in_source=headings.event_label(text))
     headings.happens(row, text, found, horizon)
     if not kind:
-        row.ask("the kind of the event is not said")
+        row.ask("the kind of event is not stated")
     hosts = HOSTS.search(text)
     if hosts:
         cells.named(row, reader.names.several(hosts["whom"]), [])

@@ -1,4 +1,4 @@
-"""A table flattened to text: a title, and below it lines that tell who submitted it, when, in which languages, with which symbol."""
+"""A table flattened to text: a title, and below it lines with the author, date, languages and symbol."""
 
 import re
 
@@ -78,4 +78,4 @@ def _said(text: str, rows: list[Row]) -> None:
         for row in rows if read else ():
             row.languages = " ".join(dict.fromkeys([*row.languages.split(), *(read or ([], False))[0]]))
             if read and read[1]:
-                row.ask("a language outside the six")
+                row.ask("not one of the six UN languages")

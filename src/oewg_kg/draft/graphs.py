@@ -1,4 +1,4 @@
-"""Accepted rows as graphs, one for each line, as data/README.md wants them."""
+"""Turn accepted rows into named graphs, one for each line, by the rules of data/README.md."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from oewg_kg.vocabulary import BASES, PREF_LABEL, PREFIXES
 BY_HAND = {"by-email": "a registration", "deadline": "a deadline", "resolution": "a resolution", "adoption": "an adoption",
            "side-event": "a side event"}  # fmt: skip
 SESSIONS = ("organizational-session", "substantive-session")
-WHY = {"navigation": "a link or a sign of the page"}
+WHY = {"navigation": "navigation of the website"}
 Fact = tuple[str, str, "str | ox.Literal"]
 
 
@@ -83,7 +83,7 @@ class Writer:
         return [(graph, "oewg:lineStatus", f"status:{status}"), (graph, "rdfs:comment", ox.Literal(why, language="en"))]
 
     def _above(self, row: Row) -> Row | None:
-        """Find the row of the heading that a row stands under."""
+        """Find the row of the heading above a row."""
         found = self.rows.get(int(row.heading_line), []) if row.heading_line.isdecimal() else []
         return found[0] if found and found[0].line < row.line else None
 
@@ -155,7 +155,7 @@ class Writer:
     def _contribution(self, row: Row, process: str) -> list[Fact]:
         heading = self._above(row)
         if heading is None or heading.kind != "list":
-            raise Undecided("it stands in no list: correct heading_line")
+            raise Undecided("it is in no list: correct heading_line")
         listed, codes = self._list_iri(heading), [code for code in row.actors.split("|") if "/" in code]
         first = codes[0].rpartition("/")[2] if codes else "joint"
         thing = f"contribution:{listed.rpartition('/')[2].rpartition(':')[2]}-{first}-{row.line}-{row.item}"

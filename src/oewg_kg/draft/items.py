@@ -1,4 +1,4 @@
-"""The items of a list: who gave what, on which text, when, in which languages; one row for each."""
+"""Read the items of a list into rows: author, text concerned, date, languages."""
 
 import re
 from dataclasses import dataclass, field
@@ -69,7 +69,7 @@ class Reader:
         name, whom = ([*authors.INSIDE.split(name, maxsplit=1), ""])[:2]
         entry.actors = self.names.several(name)
         if any(actor.code == "post/chair" for actor in entry.actors):
-            entry.notes.append("a post as speaker")
+            entry.notes.append("the speaker is named by post")
         if len(entry.actors) > 1 and under.gives in SPOKEN and not label:
             entry.notes.append("one speaker for several, or several statements?")
         if whom:
@@ -113,7 +113,7 @@ class Reader:
         return self._finish(entry, line, under)
 
     def by_title(self, line: int, title: str, under: Under) -> list[Row]:
-        """Read the title of a contribution whose author stands elsewhere, as in a table."""
+        """Read the title of a contribution whose author is elsewhere, as in a table."""
         entry = Entry()
         bare = "".join(inner if not sign else f" ({inner})" for sign, inner in cells.segments(title) if sign != "[")
         bare, entry.date = cells.undated(" ".join(bare.split()))
@@ -215,11 +215,11 @@ class Reader:
         if given:
             given.languages = " ".join(dict.fromkeys([*given.languages.split(), *read]))
             if others:
-                given.ask("a language outside the six")
+                given.ask("not one of the six UN languages")
             return
         entry.languages += [tag for tag in read if tag not in entry.languages]
         if others:
-            entry.notes.append("a language outside the six")
+            entry.notes.append("not one of the six UN languages")
 
     def _annex(self, entry: Entry, text: str) -> None:
         plain, number = re.sub(r"\([^)]*\)", "", text), cells.annexes(text)
@@ -240,7 +240,7 @@ class Reader:
         if read or others:
             entry.items[-1].languages = " ".join(read)
             if others:
-                entry.items[-1].ask("a language outside the six")
+                entry.items[-1].ask("not one of the six UN languages")
 
     def _add(self, entry: Entry, line: int, label: str, under: Under, default: str, title: bool = False) -> None:
         """Add an item with a label, or a bare one; a title that names no kind is of the kind of its list."""
@@ -252,7 +252,7 @@ class Reader:
         known = kind or dated or LINK.match(label) or (title and default)
         if not known and re.search(r"[^\W\d_]", label):
             row.kind = "contribution"
-            row.ask("the kind is not in the scheme, or not said")
+            row.ask("the kind is unknown or not stated")
         row.date, row.date_latest = dates.cells(found[0] if found else None)
         if found and found[0].open:
             row.ask(found[0].open)

@@ -1,4 +1,4 @@
-"""Networks for Gephi and networkx: which actors contributed on which documents, and who hosts events together.
+"""Networks for Gephi and networkx: which actors contributed to which documents, and who hosts events together.
 
 A missing edge means that no page lists it.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 FORMATS = ("graphml", "gexf")
+NAMES = ("actors-by-document", "co-hosting")
 Rows = Mapping[str, list[dict[str, Any]]]
 
 

@@ -1,6 +1,6 @@
-"""The description of everything that programs may ask (OpenAPI 3.1): fixed routes, and one path for each saved question.
+"""The OpenAPI 3.1 description: fixed routes, and one path for each saved question.
 
-The fixed routes stand in `templates/openapi.json`.
+The fixed routes are in `templates/openapi.json`.
 """
 
 import json

@@ -37,7 +37,7 @@ class Column:
 
 
 class Catalog:
-    """The graph as tables of other people see it; it does not change, so whatever was found once is kept."""
+    """The graph as users' tables see it; it does not change, so every lookup is cached."""
 
     def __init__(self, explorer: Explorer) -> None:
         """Keep the graph, and places for indexes and columns already made."""
@@ -68,7 +68,7 @@ class Catalog:
 
     @staticmethod
     def meant_type(text: str) -> str:
-        """Read which type a text means, here or not; `%23` stands for `#` where an address cannot hold it."""
+        """Read which type a text means, here or not; `%23` is `#` where an address cannot contain it."""
         text = text.replace("%23", "#")
         return terms.expand(text) or OEWG + text
 
