@@ -78,6 +78,6 @@ def parameter(explorer: Explorer, one: Parameter, schemas: dict[str, Any]) -> di
     curies = sorted(map(terms.compact, query.choices(explorer.store, one)))
     if not 0 < len(curies) < MOST_CHOICES:
         return told | {"schema": {"type": "string", "default": rest.default(one)}}
-    name = "choices-" + "-".join(re.split("[:, ]+", one.choices))
+    name = "choices-" + "-".join(re.split("[^a-zA-Z0-9]+", one.choices))
     schemas[name] = {"type": "string", "enum": curies}
     return told | {"schema": {"$ref": f"#/components/schemas/{name}", "default": rest.default(one)}}
