@@ -51,6 +51,8 @@ USES: dict[str, list[tuple[str, int, str]]] = {
     ],
     "import": [("import votes votes.csv --roll-calls calls.csv", 0, "1 votes imported")],
     "info": [("info", 0, "version: ")],
+    "init": [("init mine --empty", 0, "mine")],
+    "link": [("link Nothing", 2, "Nothing")],
     "publish": [("publish --endpoint http://127.0.0.1:9/update", 5, "the server cannot be reached")],
     "query": [("query -q ASK{?s?p?o}", 0, "true")],
     "questions": [("questions --tag drafts", 0, "states-on-both-drafts")],
@@ -62,7 +64,9 @@ USES: dict[str, list[tuple[str, int, str]]] = {
     "show": [("show state:EST", 0, "Estonia")],
     # A whole site takes a minute: its own tests make one.
     "site": [("site -o names.csv", 2, "names.csv")],
+    "source": [("source add none.txt --name mine --title Mine", 5, "none.txt")],
     "validate": [("validate", 0, "")],
+    "verify": [("ask chairs --receipt chairs.json -f csv", 0, ""), ("verify chairs.json", 0, "true")],
     "why": [("why state:IRN nameInSource -f bibtex", 0, "@online{")],
 }
 

@@ -259,7 +259,7 @@ def test_the_conflicts_tell_what_would_change(visit: Visit) -> None:
 
 def test_sparql_with_the_plain_form(visit: Visit, tmp_path: Path) -> None:
     page = visit("/sparql", java_script_enabled=False)
-    page.get_by_label("Start from a question").select_option("states-on-both-drafts")
+    page.get_by_label("Start from a question").fill("states-on-both-drafts")
     page.get_by_role("button", name="Copy to the editor").click()
     page.wait_for_url("**saved=states-on-both-drafts*")
     assert "VALUES ?first" in page.input_value("textarea")

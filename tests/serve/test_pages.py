@@ -356,6 +356,8 @@ def test_suffixes_give_the_same_triples(client: TestClient, kg: KnowledgeGraph, 
         "/conflicts?reason=mood",
         "/sparql?saved=../x",
         "/thing?iri=javascript:alert(1)",
+        "/thing?iri=%00",
+        "/thing?iri=no%20address",
     ],
 )
 def test_what_is_not_there_is_told_as_a_page(client: TestClient, path: str) -> None:

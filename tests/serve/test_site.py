@@ -234,7 +234,15 @@ def test_without_what_node_builds_the_page_says_how_to_ask(mini: Path, tmp_path:
 
 
 class Files(Quiet, http.server.SimpleHTTPRequestHandler):
-    """The file server of the standard library, without its log."""
+    """The file server of the standard library, without its log; as GitHub Pages it has a page for what it does not find."""
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Send the page 404.html of the site."""
+        body = (Path(self.directory) / "some" / "prefix" / "404.html").read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(body)
 
 
 @pytest.fixture(scope="module")
@@ -286,7 +294,7 @@ def test_search_works_without_a_server(page: Any, host: str) -> None:
 def test_the_list_stands_there_without_javascript(chromium: Browser, host: str) -> None:
     page = chromium.new_context(java_script_enabled=False).new_page()
     page.goto(f"{host}/search.html?q=estonia")
-    assert page.locator("ul.found > li:visible").count() > 2000
+    assert page.locator("ul.found > li:visible").count() > 1500
     page.goto(f"{host}/sparql.html")
     assert page.locator("form.ask:visible").count() == 0
     page.context.close()
@@ -425,6 +433,20 @@ def test_a_claim_is_drawn_when_it_is_asked_for(page: Any, host: str) -> None:
     assert page.locator("#results tbody").first.get_by_role("link", name="claim", exact=True).count() == 1
     page.goto(f"{host}/thing.html#iri=https://w3id.org/oewg-kg/claim/none")
     page.get_by_text("Nothing is recorded").wait_for()
+
+
+def test_a_wrong_address_has_a_page_and_that_of_a_claim_leads_to_it(page: Any, host: str) -> None:
+    page.goto(f"{host}/some/where/else")
+    assert page.inner_text("h1") == "Not found"
+    page.get_by_role("link", name="See all questions").click()
+    page.wait_for_url(f"{host}/questions.html")
+    if not BUILT.is_file():
+        missing("the editor", "make web")
+    page.goto(f"{host}/membership/ARF-AUS-1")
+    page.wait_for_url(f"{host}/thing.html#iri=*")
+    page.get_by_role(
+        "heading", name="Australia in Regional Forum of the Association of Southeast Asian Nations"
+    ).wait_for()
 
 
 def ask(page: Any, query: str) -> None:

@@ -1,19 +1,26 @@
 // What the editor completes: our prefixes, and the classes, properties and things of the graph, found by CURIE or by label.
 
 /** Put our completers in the place of those that ask services elsewhere. */
-export function complete(Yasqe, { prefixes, classes, properties, values }) {
+export function complete(Yasqe, { prefixes, classes, properties }, things) {
   Yasqe.defaults.autocompleters = ["variables"];
   const declared = Object.entries(prefixes).map(([name, space]) => `${name}: <${space}>`);
   Yasqe.forkAutocompleter("prefixes", { name: "our-prefixes", persistenceId: null, get: () => declared });
-  const kinds = [["our-classes", "class", classes], ["our-properties", "property", properties], ["our-values", "property", values, atValue]];
-  for (const [name, from, known, valid] of kinds) {
-    const labels = new Map(known);
+  const kinds = [["our-classes", "class", classes], ["our-properties", "property", properties], ["our-values", "property", [], atValue]];
+  let fetched; // the things are many, and fetched when the first one is typed
+  for (const [name, from, told, valid] of kinds) {
+    const labels = new Map(told);
+    const known = async () => {
+      if (!valid) return told;
+      const found = await (fetched ??= fetch(things).then((reply) => reply.json()));
+      for (const [curie, label] of found) labels.set(curie, label);
+      return found;
+    };
     Yasqe.forkAutocompleter(from, {
       name,
       bulk: false,
       autoShow: true,
       ...(valid && { isValidCompletionPosition: valid }),
-      get: (_, token) => matching(known, token.string),
+      get: async (_, token) => matching(await known(), token.string),
       preProcessToken: (_, token) => token,
       postProcessSuggestion: (_, token, curie) => curie,
       postprocessHints: (_, hints) => hints.map((hint) => ({ ...hint, render: drawn(labels.get(hint.text)) })),

@@ -16,7 +16,7 @@ const chooser = document.querySelector("#saved");
 chooser.form.hidden = form.hidden = false;
 
 const terms = form.dataset.graph ? await known(form.dataset.terms, "./") : await (await fetch(form.dataset.terms)).json();
-complete(Yasqe, terms);
+complete(Yasqe, terms, form.dataset.things);
 const editor = new Yasqe(field.parentElement, {
   value: field.value,
   screenReaderLabel: "Query",

@@ -37,7 +37,7 @@ def agreement(
     format: str | None,
     output: str | None,
 ) -> None:
-    """Compare how states voted on the resolutions held, in pairs.
+    """Compare how states voted, in pairs.
 
     Without STATES all pairs are compared; one state is compared with all others, the nearest first; several among
     themselves. The formats svg (a matrix), graphml and gexf are for pictures and networks.

@@ -238,7 +238,7 @@ def put_measure(found: Measured, format: str, file: str | None) -> None:
     people = format in ("table", "md")
     write = tables.for_people if people else tables.for_machines
     put(draw(format, *write(result.columns, result.rows, cited)) + (f"\n{found.told}\n" if people else ""), file)
-    if not people:
+    if not people and on_terminal(sys.stderr):
         say(found.told)
 
 

@@ -9,8 +9,8 @@ from oewg_kg.answers import empty, readings
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 
-# The beginning that the names of things of one kind share: `process:ict-gge-`, `document:res-`, `group:`.
-STEM = re.compile(r"[a-z]+:(?:[a-z]+-)?")
+# The beginning that the names of things of one kind share: `process:ict-gge-`, `document:a-res-`, `group:`.
+STEM = re.compile(r"[a-z]+:(?:[a-z]+-)*")
 
 
 @dataclass(frozen=True)

@@ -46,10 +46,7 @@ Tell = Callable[[str], None]
 
 
 def files(root: Root, dataset: Dataset, issued: str = "", tell: Tell = lambda step: None) -> dict[str, bytes]:
-    """Make every file of a release, by its path in the folder; `issued` is the day of publication, else that of CITATION.cff.
-
-    Raises UsageError when the root is no checkout or the day is none, ParseError when a version differs from the code's.
-    """
+    """Make every file of a release by path; raises UsageError outside a checkout or for an invalid day, ParseError for other versions."""
     known = about(root, dataset, issued)
     made = parts(root, dataset)
     for file in made:

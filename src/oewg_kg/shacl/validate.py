@@ -17,6 +17,7 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
 from oewg_kg.safety import query_guard
 from oewg_kg.shacl import any_namespace
+from oewg_kg.shacl.targets import focus_nodes
 from oewg_kg.vocabulary import BASE, BASES, OEWG, PREFIXES, RDF_TYPE
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def report(
     results += [
         _of(dataset, results_graph, node) for node in results_graph.subjects(rdflib.RDF.type, sh.ValidationResult)
     ]
-    matched = matches(dataset.store, shapes)
+    matched = focus_nodes(dataset.store, shapes)
     if every_shape:
         message = "this shape matched no focus node: correct its target, or remove the shape"
         for shape in (terms.compact(shape) for shape, count in matched.items() if not count):
@@ -266,27 +267,6 @@ def place(dataset: Dataset, focus: str, path: str) -> str:
     graph = min(found)[2]
     line = graph.rpartition("#L")
     return dataset.files[graph] + (f" L{line[2]}" if line[1] else "")
-
-
-def matches(store: ox.Store, shapes: Iterable[ox.Quad]) -> dict[str, int]:
-    """Count the focus nodes of each shape that has a target (SHACL 2.1.3), over the default graph."""
-    default = ox.DefaultGraph()
-    kind = ox.NamedNode(RDF_TYPE)
-    targets: dict[str, set[str]] = {}
-    for quad in shapes:
-        shape, name = terms.text_of(quad.subject), quad.predicate.value.removeprefix(SH)
-        pattern = {
-            "targetClass": (None, kind, quad.object),
-            "targetSubjectsOf": (None, quad.object, None),
-            "targetObjectsOf": (None, quad.object, None),
-        }.get(name)
-        if name == "targetNode":
-            targets.setdefault(shape, set()).add(terms.text_of(quad.object))
-        elif pattern:
-            nodes = targets.setdefault(shape, set())
-            for found in store.quads_for_pattern(*pattern, default):  # type: ignore[arg-type]
-                nodes.add(terms.text_of(found.object if name == "targetObjectsOf" else found.subject))
-    return {shape: len(nodes) for shape, nodes in sorted(targets.items())}
 
 
 def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:

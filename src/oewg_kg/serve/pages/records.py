@@ -63,6 +63,8 @@ def _spaces() -> dict[str, str]:
 
 
 def _triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
+    if terms.valid_iri(iri) is None:
+        return []
     if iri in _spaces():
         return _space(explorer, iri)
     name = iri.removeprefix(LINKS)

@@ -222,7 +222,7 @@ ROUTES = [
     *(Route(f"/ontology/bridge{end}", kept(bridge)) for end in ("", ".ttl")),
     *(Route(path, kept(downloads, alone=True)) for path in ("/data", "/downloads")),
     *(Route(path, kept(cite, alone=True)) for path in ("/about", "/cite")),
-    Route("/sparql-terms.json", kept(sparql_form.completions, alone=True)),
+    *(Route(f"/sparql-{name}.json", kept(sparql_form.completions, alone=True)) for name in ("terms", "things")),
     Route("/thing", kept(entities.thing)),
     Route("/{path:path}", kept(entities.thing)),
 ]

@@ -105,15 +105,16 @@ def _page(
 
 
 def completions(request: Request) -> Response:
-    """Answer with what the editor completes: prefixes, and as (CURIE, label) the classes and properties in use, and things."""
+    """Answer with what the editor completes: our prefixes, and as (CURIE, label) classes and properties, or the things."""
     explorer = explorer_of(request)
     properties = {quad.predicate.value for quad in explorer.quads(None, None, None)}
     classes = set(explorer.sizes) | set(explorer.members(PREFIXES["owl"] + "Class"))
     properties |= {iri for name in PROPERTIES for iri in explorer.members(PREFIXES["owl"] + name)}
-    things = {iri for iri in explorer.names if own(iri) and not iri.startswith(UNCOMPLETED)}
-    told = {"classes": classes, "properties": properties, "values": things - classes - properties}
-    known = {name: _known(explorer, iris) for name, iris in told.items()}
-    return JSONResponse({"bases": BASES, "prefixes": PREFIXES} | known)
+    if request.url.path.endswith("things.json"):
+        things = {iri for iri in explorer.names if own(iri) and not iri.startswith(UNCOMPLETED)}
+        return JSONResponse(_known(explorer, things - classes - properties))
+    told = {"bases": BASES, "prefixes": PREFIXES, "classes": _known(explorer, classes)}
+    return JSONResponse(told | {"properties": _known(explorer, properties)})
 
 
 def _known(explorer: Explorer, iris: set[str]) -> list[tuple[str, str]]:

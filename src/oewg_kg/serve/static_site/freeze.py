@@ -100,7 +100,16 @@ def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Froz
     }
     app = Starlette(routes=[*(Route(path, make) for path, make in own.items()), *pages.ROUTES])
     app.state.explorer = explorer
-    wanted = {"/", "/thing", "/404", "/sparql-terms.json", "/llms.txt", "/robots.txt", "/sitemap.xml"}
+    wanted = {
+        "/",
+        "/thing",
+        "/404",
+        "/sparql-terms.json",
+        "/sparql-things.json",
+        "/llms.txt",
+        "/robots.txt",
+        "/sitemap.xml",
+    }
     wanted |= {f"/static/{name}" for name in explorer.static}
     wanted |= {thing for thing in _things(explorer) if not drawn(thing)}
     found: dict[str, Frozen] = {}
