@@ -4,6 +4,7 @@ Whatever the engine does wrong is told in one line and is soon over, and a new r
 """
 
 import json
+import re
 import shutil
 import threading
 import time
@@ -34,6 +35,7 @@ from servers import free_port
 
 pytestmark = pytest.mark.slow
 
+DESCRIBED = re.compile(rb"<script type=\"application/ld+json\">.*?</script>\n", re.DOTALL)
 PAGES = (
     *(
         "/",
@@ -110,7 +112,8 @@ def test_pages_of_all_kinds_are_equal_to_the_byte(here: Server, there: Server, k
     for path in paths:
         one, other = here.say("GET", path), there.say("GET", path)
         assert one.status == other.status == 200, f"{path}: {other.text[:300]}"
-        assert one.body == other.body, path
+        # Only a graph that is here is described as a release.
+        assert DESCRIBED.sub(b"", one.body) == other.body, path
 
 
 def test_what_is_not_there_is_not_there_either(here: Server, there: Server) -> None:
