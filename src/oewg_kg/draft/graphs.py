@@ -8,7 +8,7 @@ import jinja2
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.draft import dates, kinds, page
+from oewg_kg.draft import dates, kinds, patterns
 from oewg_kg.draft.table import Row
 from oewg_kg.vocabulary import BASES, PREF_LABEL, PREFIXES, declarations
 
@@ -210,4 +210,4 @@ def by_line(rows: Iterable[Row]) -> dict[int, list[Row]]:
 def private(rows: Iterable[Row]) -> bool:
     """Tell whether any cell that would be written holds an address or a telephone number."""
     cells = (text for row in rows for text in (row.printed, row.label_in_source, row.note))
-    return any(page.EMAIL.search(text) or page.PHONE.search(text) for text in cells)
+    return any(patterns.EMAIL.search(text) or patterns.PHONE.search(text) for text in cells)

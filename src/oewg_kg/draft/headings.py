@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from oewg_kg.draft import dates, kinds, page
+from oewg_kg.draft import dates, kinds, page, patterns
 from oewg_kg.draft.actors import Names, sure
 from oewg_kg.draft.page import Part
 from oewg_kg.draft.table import Row
@@ -12,16 +12,6 @@ from oewg_kg.draft.targets import Texts
 
 INFERRED = "the target is an inference"
 LEVELS = {"process": 0, "event": 1, "document": 1, "day": 2, "list": 3}
-CANCELLED = re.compile(r"\b(?:cancel+ed|called off)\b", re.IGNORECASE)
-MOVED = re.compile(r"\b(?:postponed|moved|rescheduled|deferred)\b", re.IGNORECASE)
-DOCUMENTS = re.compile(r"\b(?:documents?|texts|letters)\b", re.IGNORECASE)
-BARE = re.compile(r"^kind[:/]")
-PLACE = re.compile(r",\s*(?:New York|Geneva|Vienna|Nairobi|online|virtual|hybrid)\b.*$", re.IGNORECASE)
-AHEAD = re.compile(
-    r"\b(?:to be (?:fixed|confirmed|decided|announced|determined|held)|tbc|tbd|planned|provisional dates|will be)\b",
-    re.IGNORECASE,
-)
-FUTURE = re.compile(r"\bwill\b.*?\b(?:from|on|by|after)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -64,7 +54,12 @@ def rows(parts: list[Part], texts: Texts, names: Names) -> dict[int, Row]:
         if part.role == "document" and _schedule(part, items):
             part.role = "list"
         row = _row(part, texts, ahead, items)
-        if row.kind == "list" and not row.default_kind and not DOCUMENTS.search(part.text) and _actors(items, names):
+        if (
+            row.kind == "list"
+            and not row.default_kind
+            and not patterns.DOCUMENTS.search(part.text)
+            and _actors(items, names)
+        ):
             row.default_kind = "contribution"
         if row.kind == "day":
             day = _day_after(day, row, part.text)
@@ -112,7 +107,9 @@ def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
             row.ask(when.open)
         if text[when.end :].strip(" .,"):
             row.ask("the day has a remark")
-            row.status = "postponed" if MOVED.search(text) else "cancelled" if CANCELLED.search(text) else ""
+            row.status = (
+                "postponed" if patterns.MOVED.search(text) else "cancelled" if patterns.CANCELLED.search(text) else ""
+            )
     elif part.role == "event" and not _announces(part, items):
         _event(row, text, ahead)
     elif part.role == "document":
@@ -156,14 +153,16 @@ def _schedule(part: Part, items: list[Part]) -> str:
         return ""
     event = kinds.event(part.text)
     return event or (
-        "schedule" if page.SCHEDULE.match(part.text) or event == "" or kinds.event(items[0].text) is not None else ""
+        "schedule"
+        if patterns.SCHEDULE.match(part.text) or event == "" or kinds.event(items[0].text) is not None
+        else ""
     )
 
 
 def gives(text: str) -> str:
     """Find the kind that a heading gives to the bare entries of its list."""
     plain = text.casefold()
-    if DOCUMENTS.search(plain.split(" by ")[0].split(" on ")[0]):
+    if patterns.DOCUMENTS.search(plain.split(" by ")[0].split(" on ")[0]):
         return ""
     spoken = re.search(r"\b(?:statements?|said|speeches|interventions|debate|discussion)\b", plain)
     given = re.search(r"\b(?:contributions?|sent|submissions?|submitted|received|comments)\b", plain)
@@ -191,7 +190,7 @@ def _event(row: Row, text: str, ahead: str) -> None:
 
 def happens(row: Row, text: str, found: list[dates.When], ahead: str) -> None:
     """Fill in the days and the status of an event."""
-    moved, cancelled = MOVED.search(text), CANCELLED.search(text)
+    moved, cancelled = patterns.MOVED.search(text), patterns.CANCELLED.search(text)
     when = (found[-1] if moved else found[0]) if found else None
     row.date, row.date_latest = dates.cells(when, event=True)
     if when and when.open:
@@ -200,7 +199,7 @@ def happens(row: Row, text: str, found: list[dates.When], ahead: str) -> None:
         row.status = "postponed" if moved else "cancelled"
         row.ask("the event was moved or called off")
     elif when:
-        row.status = "planned" if AHEAD.search(text) or (ahead and row.date >= ahead) else "held"
+        row.status = "planned" if patterns.AHEAD.search(text) or (ahead and row.date >= ahead) else "held"
         if row.status == "planned":
             row.ask("the event lies ahead of the page")
 
@@ -208,7 +207,7 @@ def happens(row: Row, text: str, found: list[dates.When], ahead: str) -> None:
 def event_label(text: str) -> str:
     """Find the words that name an event: without dates, brackets, places and remarks."""
     bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", text)
-    remark = MOVED.search(bare) or CANCELLED.search(bare)
+    remark = patterns.MOVED.search(bare) or patterns.CANCELLED.search(bare)
     bare = bare[: remark.start()] if remark and remark.start() else bare
     for when in reversed(dates.find(bare)):
         bare = f"{bare[: when.start]}\x00{bare[when.end :]}"
@@ -216,17 +215,17 @@ def event_label(text: str) -> str:
     pieces = [
         piece
         for piece in pieces
-        if re.search(r"[^\W\d_]", piece) and not (MOVED.match(piece) or CANCELLED.match(piece))
+        if re.search(r"[^\W\d_]", piece) and not (patterns.MOVED.match(piece) or patterns.CANCELLED.match(piece))
     ]
     named = [piece for piece in pieces if kinds.event(piece) is not None]
     if named and re.fullmatch("side[ -]event", named[0], re.IGNORECASE) and len(pieces) > 1:
         return pieces[pieces.index(named[0]) + 1]
-    return PLACE.sub("", (named or pieces or [""])[0])
+    return patterns.PLACE.sub("", (named or pieces or [""])[0])
 
 
 def horizon(parts: Iterable[Part]) -> str:
     """Find the first day of which a sentence says what will be."""
-    found = [when for part in parts if FUTURE.search(part.text) for when in dates.find(part.text)]
+    found = [when for part in parts if patterns.FUTURE.search(part.text) for when in dates.find(part.text)]
     return min((when.first.isoformat() for when in found if when.first), default="")
 
 
@@ -234,10 +233,10 @@ def filled(proposed: Mapping[int, Row], given: Iterable[Row]) -> dict[int, Row]:
     """Take headings as a person filled them in; the lines that the table leaves out are no headings."""
     found = {}
     for row in given:
-        kind = BARE.sub("", row.kind)
+        kind = patterns.BARE.sub("", row.kind)
         if kind and kind not in ("item", "none"):
             above = row.heading_line or getattr(proposed.get(row.line), "heading_line", "")
-            default, listed = BARE.sub("", row.default_kind), BARE.sub("", row.listed_as)
+            default, listed = patterns.BARE.sub("", row.default_kind), patterns.BARE.sub("", row.listed_as)
             found[row.line] = replace(row, heading_line=above, kind=kind, default_kind=default, listed_as=listed)
     return found
 
