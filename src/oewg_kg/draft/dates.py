@@ -49,6 +49,13 @@ def find(text: str) -> list[When]:
     return [_when(found) for found in FORMS.finditer(text.translate(DASHES))]
 
 
+def without(text: str, sign: str = " ") -> str:
+    """Put a sign in the place of every date."""
+    for when in reversed(find(text)):
+        text = f"{text[: when.start]}{sign}{text[when.end :]}"
+    return text
+
+
 def alone(text: str) -> When | None:
     """Read a text that is one date and nothing else."""
     bare = text.strip(" ().,;:[]")

@@ -38,13 +38,9 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
         title = re.sub(r"\(\s*\)", "", title.replace(symbol[0], "")).strip(" ,;-–")
     told = [one for one in dates.find(title) if patterns.DATED.search(title[: one.start])]
     if found := when or (told[0] if told and not row.date else None):
-        row.date, row.date_latest = dates.cells(found)
-        if found.open:
-            row.ask(found.open)
+        row.dated(found)
     title, read, others = kinds.trailing(title)
-    row.languages = row.languages or " ".join(read)
-    if others:
-        row.ask("a language outside the six")
+    row.speaks(read, others)
     row.label_in_source = title
     _issuer(reader, row, title, under)
     row.target = reader.texts.belongs(title)
@@ -82,21 +78,14 @@ def _piece(reader: Reader, row: Row, sign: str, inner: str, title: str) -> None:
     row.symbol = row.symbol or (symbol[0] if symbol else "")
     found = dates.find(inner)
     if found and not row.date and (len(found) > 1 or dates.single(found[0])):
-        row.date, row.date_latest = dates.cells(found[0])
+        row.dated(found[0])
         if len(found) > 1:
             row.ask("two dates are printed")
             days = dict.fromkeys(when.first.isoformat() for when in found if when.first)
             row.date, row.date_latest = "?" + ",".join(days), ""
-        if found[0].open:
-            row.ask(found[0].open)
-    rest = inner
-    for when in reversed(found):
-        rest = f"{rest[: when.start]} {rest[when.end :]}"
-    read = kinds.languages(rest)
+    read = kinds.languages(dates.without(inner))
     if read is not None:
-        row.languages = " ".join(dict.fromkeys([*row.languages.split(), *read[0]]))
-        if read[1]:
-            row.ask("a language outside the six")
+        row.speaks(*read)
     elif patterns.ANNEX.search(inner):
         row.attachments = str(int(row.attachments or 0) + 1)
 
@@ -161,8 +150,7 @@ def prose(reader: Reader, part: Part) -> list[Row]:
         row = Row(part.number, 1, kind="resolution", symbol=symbol[0], label_in_source="")
         body = re.search(r"\bGeneral Assembly\b|\bFirst Committee\b|\bEconomic and Social Council\b", text)
         cells.named(row, [reader.names.one(body[0])] if body else [], [])
-        found = dates.find(text)
-        row.date, row.date_latest = dates.cells(found[0] if found else None)
+        row.dated(next(iter(dates.find(text)), None))
         row.label_in_source = f"resolution {symbol[0]}" if "resolution" in text.lower() else ""
         row.ask("a resolution, stated in prose")
         return [row]
@@ -177,7 +165,7 @@ def registration(part: Part, about: str) -> list[Row]:
     found = [when for when in dates.find(part.text) if patterns.DUE.search(part.text[: when.start])]
     if found:
         due = Row(part.number, 2, kind="deadline", target=about)
-        due.date, due.date_latest = dates.cells(found[0])
+        due.dated(found[0])
         due.ask("a deadline, stated in prose")
         rows.append(due)
     return rows

@@ -59,20 +59,14 @@ def _submitted(reader: Reader, text: str, rows: list[Row]) -> None:
 def _said(text: str, rows: list[Row]) -> None:
     """Read a date, a symbol, languages and annexes."""
     symbol, found = patterns.SYMBOL.search(text), dates.find(text)
-    rest = patterns.SYMBOL.sub(" ", text)
-    for when in reversed(dates.find(rest)):
-        rest = f"{rest[: when.start]} | {rest[when.end :]}"
+    rest = dates.without(patterns.SYMBOL.sub(" ", text), " | ")
     for row in rows:
         row.symbol = row.symbol or (symbol[0] if symbol else "")
         if found:
-            row.date, row.date_latest = dates.cells(found[0])
-            if found[0].open:
-                row.ask(found[0].open)
+            row.dated(found[0])
     if patterns.ANNEX.search(rest):
         rows[-1].attachments = str(cells.annexes(rest))
     for piece in re.split(r"[|,;/\t()]", rest):
         read = kinds.languages(piece) if piece.strip() else None
         for row in rows if read else ():
-            row.languages = " ".join(dict.fromkeys([*row.languages.split(), *(read or ([], False))[0]]))
-            if read and read[1]:
-                row.ask("a language outside the six")
+            row.speaks(*(read or ([], False)))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from oewg_kg.draft import dates, kinds, page, patterns
+from oewg_kg.draft import dates, kinds, patterns
 from oewg_kg.draft.actors import Names, sure
 from oewg_kg.draft.page import Part
 from oewg_kg.draft.table import Row
@@ -131,9 +131,7 @@ def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
 
 def _announces(part: Part, items: list[Part]) -> bool:
     """Tell whether a heading without a day of its own stands above days of several events."""
-    return (
-        not dates.find(part.text) and len([one for one in items if _dated(one)]) >= 1 and not page.is_upper(part.text)
-    )
+    return not dates.find(part.text) and len([one for one in items if _dated(one)]) >= 1 and not part.text.isupper()
 
 
 def _actors(items: list[Part], names: Names) -> bool:
@@ -209,8 +207,7 @@ def event_label(text: str) -> str:
     bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", text)
     remark = patterns.MOVED.search(bare) or patterns.CANCELLED.search(bare)
     bare = bare[: remark.start()] if remark and remark.start() else bare
-    for when in reversed(dates.find(bare)):
-        bare = f"{bare[: when.start]}\x00{bare[when.end :]}"
+    bare = dates.without(bare, "\x00")
     pieces = [piece.strip(" ,;.-–:") for piece in re.split(r":\s|\s[-–]\s|\x00|;\s", bare)]
     pieces = [
         piece

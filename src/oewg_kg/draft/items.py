@@ -205,11 +205,8 @@ class Reader:
         return kind is not None and not patterns.ANNEX.match(text)
 
     def _languages(self, entry: Entry, read: list[str], others: bool) -> None:
-        given = entry.items[-1] if entry.items else None
-        if given:
-            given.languages = " ".join(dict.fromkeys([*given.languages.split(), *read]))
-            if others:
-                given.ask("a language outside the six")
+        if entry.items:
+            entry.items[-1].speaks(read, others)
             return
         entry.languages += [tag for tag in read if tag not in entry.languages]
         if others:
@@ -231,10 +228,7 @@ class Reader:
         self._add(entry, line, bare, under, default or under.gives)
         if patterns.TRANSLATION.search(bare):
             entry.items[-1].ask("perhaps a translation of the item before")
-        if read or others:
-            entry.items[-1].languages = " ".join(read)
-            if others:
-                entry.items[-1].ask("a language outside the six")
+        entry.items[-1].speaks(read, others)
 
     def _add(self, entry: Entry, line: int, label: str, under: Under, default: str, title: bool = False) -> None:
         """Add an item with a label, or a bare one; a title that names no kind is of the kind of its list."""
@@ -247,9 +241,7 @@ class Reader:
         if not known and re.search(r"[^\W\d_]", label):
             row.kind = "contribution"
             row.ask("the kind is not in the scheme, or not said")
-        row.date, row.date_latest = dates.cells(found[0] if found else None)
-        if found and found[0].open:
-            row.ask(found[0].open)
+        row.dated(found[0] if found else None)
         texts = self.texts.find(label, f"L{line}")
         if patterns.BOTH.search(label) and len(under.targets) == 2:
             texts = list(under.targets)

@@ -8,10 +8,6 @@ from oewg_kg import coverage
 from oewg_kg.draft import dates, kinds, patterns
 from oewg_kg.errors import ParseError, StorageError
 
-PLURALS = (
-    "statements|comments|contributions|papers|proposals|views|submissions|speeches|remarks|interventions|inputs|texts"
-    "|letters|amendments|responses|replies|answers|briefings|observations|edits|presentations|notes|documents|drafts|suggestions"
-)
 TITLES = ("list", "event", "document", "prose")
 
 
@@ -49,9 +45,7 @@ def read(path: Path) -> list[str]:
 def parts(lines: list[str]) -> list[Part]:
     """Divide a page into its parts, in its order, each with a first guess of its role."""
     shown = [line for line in lines if line.strip()]
-    flat = sum(bool(patterns.ATTRIBUTE.match(line.strip())) for line in shown) >= 2 and any(
-        "by" in line for line in shown
-    )
+    flat = sum(bool(patterns.ATTRIBUTE.match(line.strip())) for line in shown) >= 2
     bulleted = sum(bool(patterns.MARK.match(line)) for line in shown) * 8 >= len(shown)
     hidden = private(lines)
     found: list[Part] = []
@@ -61,14 +55,13 @@ def parts(lines: list[str]) -> list[Part]:
             apart = True
             continue
         mark = patterns.MARK.match(line)
-        text = " ".join(line[mark.end() if mark else 0 :].replace("\t", " \t ").split(" ")).strip()
-        text = re.sub(r"[ \u00a0]+", " ", text)
+        text = re.sub(r"[ \u00a0]+", " ", line[mark.end() if mark else 0 :].replace("\t", " \t ")).strip()
+        part = Part(number, "", text, bool(mark), apart)
         if number in hidden:
-            found.append(
-                Part(number, "registration" if patterns.REGISTER.search(text) else "note", text, bool(mark), apart)
-            )
+            part.role = "registration" if patterns.REGISTER.search(text) else "note"
+            found.append(part)
         else:
-            _place(found, Part(number, "", text, bool(mark), apart), lines, flat, bulleted)
+            _place(found, part, lines, flat, bulleted)
         apart = False
     _title(found)
     return found
@@ -76,33 +69,14 @@ def parts(lines: list[str]) -> list[Part]:
 
 def _place(found: list[Part], part: Part, lines: list[str], flat: bool, bulleted: bool) -> None:
     """Add a part, or join it to the one that it carries on."""
-    last = found[-1] if found else None
-    if (
-        flat
-        and last
-        and not part.marked
-        and last.role == "item"
-        and attribute(part.text)
-        and not patterns.COLUMN.match(part.text)
-    ):
-        last.more.append(part.number)
-        last.cells.append(part.text)
-        return
-    if (
-        flat
-        and last
-        and not part.marked
-        and (said := patterns.ATTRIBUTE.match(part.text))
-        and said["by"]
-        and last.role in TITLES
-    ):
+    last = found[-1] if found and not part.marked else None
+    tells = flat and last and last.role == "item" and attribute(part.text) and not patterns.COLUMN.match(part.text)
+    if last and (tells or (flat and by(part.text) and last.role in TITLES)):
         last.role = "item"
         last.more.append(part.number)
         last.cells.append(part.text)
         return
-    open_end = (
-        last and not part.apart and not part.marked and last.role in ("item", "heading", "event", "list", "document")
-    )
+    open_end = last and not part.apart and last.role in ("item", "event", "list", "document")
     if last and open_end and patterns.OVER.match(part.text) and not dates.alone(part.text):
         last.more.append(part.number)
         last.text += " " + part.text
@@ -111,10 +85,6 @@ def _place(found: list[Part], part: Part, lines: list[str], flat: bool, bulleted
         return
     part.role = _role(part, lines, flat, bulleted)
     found.append(part)
-
-
-def _bare(text: str) -> bool:
-    return bool(patterns.EMAIL.search(text) or patterns.PHONE.search(text) or patterns.CONTACT.search(text))
 
 
 def by(text: str) -> bool:
@@ -127,9 +97,7 @@ def attribute(text: str) -> bool:
     """Tell whether a line of a flattened table tells something of the title above it: author, date, symbol, languages, annex."""
     if patterns.ATTRIBUTE.match(text):
         return True
-    bare = patterns.SYMBOL.sub(" ", text)
-    for when in reversed(dates.find(bare)):
-        bare = f"{bare[: when.start]} {bare[when.end :]}"
+    bare = dates.without(patterns.SYMBOL.sub(" ", text))
     pieces = [patterns.TOLD.sub(" ", piece).strip() for piece in re.split(r"[|,;/\t()]", bare)]
     return all(not re.search(r"\w", piece) or kinds.languages(piece) for piece in pieces)
 
@@ -142,7 +110,7 @@ def _role(part: Part, lines: list[str], flat: bool, bulleted: bool) -> str:
         return "note"
     if flat and not part.marked and _followed(part.number, lines) and not patterns.COLUMN.match(text):
         return "item"
-    if patterns.SENTENCE.search(text) and (" " in text and not text.startswith("“")):
+    if patterns.SENTENCE.search(text) and not text.startswith("“"):
         return "registration" if patterns.REGISTER.search(text) and dates.find(text) and "by" in text else "prose"
     if part.marked:
         return "item"
@@ -165,41 +133,26 @@ def _unmarked(text: str, bulleted: bool) -> str:
         if patterns.PART_OF_DAY.fullmatch(rest) or re.match(r"[-–—]", rest):
             return "day"
     plain = patterns.TIME.sub("", text.replace("’", "'"))
-    if patterns.SCHEDULE.match(text):
+    if patterns.SCHEDULE.match(text) or (patterns.LISTED.search(plain) and not patterns.DOCUMENTS_OF.match(plain)):
         return "list"
-    if patterns.LISTED.search(plain) and not re.match(
-        r"^(?:all |other )?documents (?:of|for|from)\b", plain, re.IGNORECASE
-    ):
-        return "list"
-    event = kinds.event(text) is not None
     head = patterns.PREPOSITION.split(f"{plain} ", maxsplit=1)[0]
     if kinds.event(head) is None and not re.match(r"documents\b", plain, re.IGNORECASE):
         if kinds.found(kinds.DOCUMENTS, head):
             return "document"
         if kinds.contribution(head):
             return "item"
-    if event:
+    if kinds.event(text) is not None:
         return "event"
     return "list" if bulleted else "item"
 
 
 def _title(found: list[Part]) -> None:
     """Choose the line that names the process: the first that names a working group or the like, else the first heading."""
-    early = [
-        part
-        for part in found[:6]
-        if not part.marked and part.role not in ("note", "navigation", "registration", "prose")
-    ]
-    named = [part for part in early if patterns.PROCESS.search(part.text) and not dates.find(part.text)]
-    plain = [part for part in early if not dates.find(part.text) and not part.text.endswith(":")]
-    for part in named[:1] or plain[:1]:
-        if part.role != "day":
-            part.role = "process"
-
-
-def is_upper(text: str) -> bool:
-    """Tell whether a heading stands in capitals."""
-    return text.isupper() and len(text) > 3
+    no = ("note", "navigation", "registration", "prose", "day")
+    early = [one for one in found[:6] if not one.marked and one.role not in no and not dates.find(one.text)]
+    named = [part for part in early if patterns.PROCESS.search(part.text)]
+    for part in (named or [part for part in early if not part.text.endswith(":")])[:1]:
+        part.role = "process"
 
 
 def private(lines: list[str]) -> set[int]:
@@ -207,7 +160,11 @@ def private(lines: list[str]) -> set[int]:
 
     A name below or above such a line, or below a heading that announces contacts, is that of a contact person.
     """
-    found = {number for number, line in enumerate(lines, 1) if _bare(line)}
+    found = {
+        number
+        for number, line in enumerate(lines, 1)
+        if any(one.search(line) for one in (patterns.EMAIL, patterns.PHONE, patterns.CONTACT))
+    }
     shown = [number for number, line in enumerate(lines, 1) if line.strip()]
     for order in (shown, shown[::-1]):
         near = False
