@@ -99,9 +99,6 @@ def _issuer(reader: Reader, row: Row, title: str, under: Under) -> None:
         ):
             row.ask("perhaps the Chair of another body")
         return
-    if "secretariat" in title.casefold() and row.kind in ("secretariat-note", "organizational-note", "note-verbale"):
-        cells.named(row, [reader.names.one("secretariat")], [])
-        return
     found, behalf = authors.of_title(reader.names, title)
     if not found and patterns.OWNER.match(title):
         row.ask("whose it is is not known")

@@ -1,7 +1,7 @@
 """The items of a list: who gave what, on which text, when, in which languages; one row for each."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from oewg_kg.draft import actors, authors, cells, dates, kinds, patterns
 from oewg_kg.draft.actors import Actor, Names
@@ -49,7 +49,12 @@ class Reader:
             entry.notes.append(actors.PERSON_ASKED)
         name, label = self._apart(name)
         if series := self._series(name, label):
-            return self._replies(line, name, series, under)
+            rows = []
+            for actor in series:
+                one = Entry(actors=[actor], notes=["several statements on one line"])
+                self._add(one, line, name, under, kinds.contribution(name) or under.gives)
+                rows += self._finish(one, line, under)
+            return [replace(row, item=number) for number, row in enumerate(rows, 1)]
         if (
             (kinds.contribution(name) or patterns.BY.search(name) or patterns.OFFICE.match(name))
             and not authors.all_sure(self.names, name)
@@ -153,17 +158,6 @@ class Reader:
         found = self.names.several(label)
         return found if all(not actor.code.startswith("NEW:") for actor in found) else []
 
-    def _replies(self, line: int, label: str, series: list[Actor], under: Under) -> list[Row]:
-        rows: list[Row] = []
-        for actor in series:
-            entry = Entry(actors=[actor])
-            self._add(entry, line, label, under, kinds.contribution(label) or under.gives)
-            rows += self._finish(entry, line, under)
-        for number, row in enumerate(rows, 1):
-            row.item = number
-            row.ask("several statements on one line")
-        return rows
-
     def _piece(
         self, entry: Entry, line: int, sign: str, inner: str, under: Under, default: str = "", named: bool = False
     ) -> None:
@@ -171,10 +165,7 @@ class Reader:
         text = inner.strip(" ,;:-–")
         if not text or text in ("and", "&") or patterns.NATIONAL.fullmatch(text):
             return
-        if sign == "(" and (behalf := patterns.BEHALF.fullmatch(text)):
-            entry.behalf += authors.whom(self.names, behalf["whom"])
-            return
-        if sign == "" and (behalf := patterns.BEHALF.match(text)):
+        if sign != "[" and (behalf := patterns.BEHALF.match(text)):
             entry.behalf += authors.whom(self.names, behalf["whom"])
             return
         if named and sign == "" and not entry.actors and authors.all_sure(self.names, text):
@@ -183,14 +174,12 @@ class Reader:
         read = kinds.languages(text)
         if read is not None:
             self._languages(entry, *read)
-        elif patterns.ANNEX.search(text) and not (sign == "[" and self._other(entry, text)):
+        elif patterns.ANNEX.search(text) and not (sign == "[" and kinds.contribution(patterns.ANNEX.split(text)[0])):
             self._annex(entry, text)
         elif (symbol := patterns.SYMBOL.match(text)) and not kinds.contribution(text):
             entry.symbol = symbol[0]
-        elif named and sign != "[" and dates.alone(text) and not dates.single(dates.alone(text)):
-            return  # the days of a meeting
-        elif sign != "[" and dates.alone(text) and (named or (entry.items and not entry.items[-1].date)):
-            entry.date = dates.alone(text)
+        elif sign != "[" and (when := dates.alone(text)) and (named or (entry.items and not entry.items[-1].date)):
+            entry.date = when if dates.single(when) or not named else None  # several are the days of a meeting
         elif patterns.NUMBER.fullmatch(text) and (sign or entry.items):
             for number in re.findall(r"\d+", text):
                 self._add(entry, line, number, under, default or under.gives)
@@ -199,16 +188,11 @@ class Reader:
             for one in several if all(kinds.contribution(part) for part in several) else [text]:
                 self._label(entry, line, one, under, default)
 
-    def _other(self, entry: Entry, text: str) -> bool:
-        """Tell whether a bracket that speaks of an annex is an item of its own, with another kind than the annex."""
-        kind = kinds.contribution(patterns.ANNEX.split(text)[0])
-        return kind is not None and not patterns.ANNEX.match(text)
-
     def _languages(self, entry: Entry, read: list[str], others: bool) -> None:
         if entry.items:
             entry.items[-1].speaks(read, others)
             return
-        entry.languages += [tag for tag in read if tag not in entry.languages]
+        entry.languages += read
         if others:
             entry.notes.append("a language outside the six")
 
@@ -260,7 +244,7 @@ class Reader:
             self._add(entry, line, "", under, under.gives)
         for number, row in enumerate(entry.items, 1):
             row.item = number
-            row.languages = row.languages or " ".join(entry.languages)
+            row.languages = row.languages or " ".join(dict.fromkeys(entry.languages))
             row.symbol = row.symbol or entry.symbol
             if not row.date:
                 row.date, row.date_latest = dates.cells(entry.date) if entry.date else under.day

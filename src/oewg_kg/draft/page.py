@@ -160,11 +160,8 @@ def private(lines: list[str]) -> set[int]:
 
     A name below or above such a line, or below a heading that announces contacts, is that of a contact person.
     """
-    found = {
-        number
-        for number, line in enumerate(lines, 1)
-        if any(one.search(line) for one in (patterns.EMAIL, patterns.PHONE, patterns.CONTACT))
-    }
+    contact = (patterns.EMAIL, patterns.PHONE, patterns.CONTACT)
+    found = {number for number, line in enumerate(lines, 1) if any(one.search(line) for one in contact)}
     shown = [number for number, line in enumerate(lines, 1) if line.strip()]
     for order in (shown, shown[::-1]):
         near = False

@@ -49,9 +49,9 @@ class Row:
         if reason and reason not in self.note:
             self.note = f"{self.note}; {reason}" if self.note else reason
 
-    def dated(self, when: When | None) -> None:
+    def dated(self, when: When | None, event: bool = False) -> None:
         """Write a date, and ask where it is open."""
-        self.date, self.date_latest = dates.cells(when)
+        self.date, self.date_latest = dates.cells(when, event)
         if when and when.open:
             self.ask(when.open)
 
