@@ -25,11 +25,17 @@ def answer(whole: rdflib.Dataset, saved: SavedQuery, bindings: dict[str, terms.T
         text = re.sub(rf"(?m)^ *VALUES \?{parameter.variable} .*\n", "\n", text, count=1)
     CUSTOM_EVALS["help"] = help_rdflib
     try:
-        result = whole.query(text, initBindings={name: dataset.rdflib_term(term) for name, term in bindings.items()})
+        result = whole.query(text, initBindings={name: rdflib_value(term) for name, term in bindings.items()})
         rows = [tuple(None if term is None else oxigraph_term(term) for term in row) for row in result]
     finally:
         del CUSTOM_EVALS["help"]
     return [str(variable) for variable in result.vars or ()], rows
+
+
+def rdflib_value(term: terms.Term) -> Any:
+    """Turn a value into an rdflib term; a text without its datatype, for rdflib takes "x" and "x"^^xsd:string for two terms."""
+    value = dataset.rdflib_term(term)
+    return rdflib.Literal(str(value)) if getattr(value, "datatype", None) == rdflib.XSD.string else value
 
 
 def help_rdflib(ctx: Any, part: Any) -> Iterator[Any]:

@@ -296,7 +296,7 @@ def main() -> None:
                 "sources",
                 "conflicts",
                 "map",
-                "timeline/process/oewg-2021-2025",
+                "timeline/process/ict-oewg-2021-2025",
                 "sparql",
             ]
             weights = [(f"`/{path}`", *(f"{size / 1000:.1f}" for size in weight(server, path))) for path in pages]

@@ -55,7 +55,7 @@ GOOD: list[tuple[Callable[[], tuple[str, str, dict[str, str], str | None]], byte
         b"source/oewg-2019-2021#L",
     ),
     (lambda: by_get(fresh("DESCRIBE state:EST"), "text/turtle"), b"Estonia"),
-    (lambda: by_get("SELECT ?s { ?s a oewg:Process } ORDER BY ?s"), b"process/oewg-2019-2021"),
+    (lambda: by_get("SELECT ?s { ?s a oewg:Process } ORDER BY ?s"), b"process/ict-oewg-2019-2021"),
     (lambda: page("/questions/states-on-both-drafts.csv"), b"Armenia"),
     (lambda: page("/questions/states-on-both-drafts"), b"31 rows"),
     (lambda: page(f"/search?q=Estonia&n={next(numbers)}"), b"Estonia"),

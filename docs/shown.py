@@ -15,6 +15,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -23,6 +24,7 @@ from click.testing import CliRunner
 import oewg_kg
 from oewg_kg import build, formats, query, tables
 from oewg_kg.cli import COMMANDS, main
+from oewg_kg.export import tables as export_tables
 from oewg_kg.knowledge_graph import KnowledgeGraph
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,6 +109,26 @@ def commands() -> None:
     for command in COMMANDS:
         put(f"## oewg {command}\n")
         help_of(command)
+        put("")
+
+
+def codebook() -> None:
+    """Write each variable of the tables: type, meaning, values with counts, how many cells are empty, and an example."""
+    for table in export_tables.load(graph().dataset, graph().root.queries / "tables").values():
+        put(f"## {table.name}\n\n{table.summary} {len(table.rows)} rows.\n")
+        put("| variable | type | meaning | values | empty | example |\n|---|---|---|---|---|---|")
+        for column in table.columns:
+            cells = table.column(column.name)
+            held = [
+                value for cell in cells for value in (cell if isinstance(cell, tuple) else (cell,)) if value is not None
+            ]
+            counts = Counter(map(str, held)).most_common()
+            few = "; ".join(f"{text} ({n})" for text, n in counts) if len(counts) <= 8 else f"{len(counts)} different"
+            empty = sum(cell is None or cell == () for cell in cells)
+            kind = column.type + (", key" if column.key else "") + (", many" if column.many else "")
+            example = str(held[0])[:60] if held else ""
+            row = (f"`{column.name}`", kind, column.description, few, str(empty), example)
+            put(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |")
         put("")
 
 

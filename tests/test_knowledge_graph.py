@@ -39,7 +39,7 @@ def test_a_parameter_with_a_hyphen_is_written_with_an_underscore(mini_kg: Knowle
 def test_wrong_names_are_told(mini_kg: KnowledgeGraph) -> None:
     with pytest.raises(UsageError, match="did you mean contributions-on"):
         mini_kg.ask("contribution-on")
-    with pytest.raises(UsageError, match="has no parameter 'colour'"):
+    with pytest.raises(UsageError, match="has no setting 'colour'"):
         mini_kg.ask("contributions-on", colour="red")
     with pytest.raises(UsageError, match="unknown property 'nonsense'; see `oewg show`"):
         mini_kg.why("state:EST", "nonsense")
@@ -78,7 +78,7 @@ def test_the_questions_are_listed(kg: KnowledgeGraph, mini_kg: KnowledgeGraph) -
 
 def test_a_notebook_shows_labels_and_lines_and_no_raw_markup(mini_kg: KnowledgeGraph) -> None:
     shown = mini_kg.ask("contributions-on")._repr_html_()
-    assert "<caption>Who contributed to a draft? (draft = Zero Draft of the small world; since = 2000-01-01; " in shown
+    assert "<caption>Who contributed to a draft? (draft: Zero Draft of the small world, since: 2000-01-01, " in shown
     assert "<th>actor</th><th>length</th><th>source lines</th>" in shown
     assert "<td>Estonia</td><td>7</td><td>oewg-2019-2021 2</td>" in shown
     odd = Answer(("a",), (("<script>alert('x') & \"y\"</script>",), ("https://w3id.org/oewg-kg/state/EST",), (None,)))

@@ -53,7 +53,7 @@ def test_a_header_is_read(saved: SavedQuery) -> None:
         ("#+ summary: \n#+ definition: x\nSELECT * {}", "queries/q.rq:1:1", "the header has no summary"),
         (GOOD + "#+ param x iri\n", "queries/q.rq", ""),
         (GOOD + "#+ param x: iri\nSELECT * {}", "queries/q.rq:3:1", "a parameter line has the form "),
-        (GOOD + "#+ param x: iri = a:b\nSELECT * {}", "queries/q.rq:3:1", "TYPE is iri (with choices)"),
+        (GOOD + "#+ param x: iri = a:b\nSELECT * {}", "queries/q.rq:3:1", "TYPE is iri or iris (with choices)"),
         (GOOD + "#+ param x: colour = red\nSELECT * {}", "queries/q.rq:3:1", "a parameter line has the form "),
         (GOOD + "#+ param: date = x\nSELECT * {}", "queries/q.rq:3:1", "a parameter line has the form "),
         (GOOD + "#+ param x: integer = 1\nSELECT * {}", "queries/q.rq", "the text has no line 'VALUES ?x { 1 }'"),
@@ -140,7 +140,7 @@ def test_each_type_of_parameter_is_bound(saved: SavedQuery, mini_kg: KnowledgeGr
         ("draft", "", "'' is not a valid value for \"draft\""),
         ("draft", "state:EST", "'state:EST' is not a valid value for \"draft\""),
         ("draft", "document:nowhere", "'document:nowhere' is not a valid value for \"draft\"; did you mean "),
-        ("drfat", "x", "contributions-on has no parameter 'drfat'; use one of: draft, since, at-least, word"),
+        ("drfat", "x", "contributions-on has no setting 'drfat'; use one of: draft, since, at-least, word"),
     ],
 )
 def test_a_wrong_value_is_told_with_suggestions(
@@ -306,11 +306,14 @@ def chosen(kg: KnowledgeGraph, parameter: Parameter) -> list[str]:
         others = [iri for iri in query.choices(kg.dataset.store, parameter) if iri != default]
         return [default, *others[:: max(len(others) // 4, 1)][:4]]
     # A period must not end before it begins.
-    days = {"from": ["2019-06-01", "2020-02-10"], "to": ["2021-03-12", "2024-07-31"]}
+    days = {"from": ["2019-06-01", "2020-02-10"], "to": ["2023-03-12", "2024-07-31"]}
     typed = {
         "date": days.get(parameter.name, ["2019-06-01", "2021-03-12"]),
         "integer": ["1", "3"],
         "string": parameter.words or ["Japan", ""],
+        "iris": ["", "oewg1-working-papers", "oewg1-pd-states,gge-2019-2021-members"]
+        if "List" in parameter.choices
+        else ["EST,RUS"],
     }
     return [default, *typed[parameter.type]]
 
@@ -344,7 +347,7 @@ def test_defaults_said_aloud_give_the_right_number_of_rows(kg: KnowledgeGraph) -
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("adoption-dates-by-line", {"resolution": "document:res-73-27", "symbol": "yes"}),
+        ("adoption-dates-by-line", {"resolution": "document:a-res-73-27", "symbol": "yes"}),
         ("actors-by-printed-name", {"text": 'a "b" \\ | c'}),
     ],
 )

@@ -69,7 +69,9 @@ def test_a_decision_on_a_claim_that_no_line_makes_is_refused(before: str, after:
 
 def test_an_interval_falls_with_the_end_that_a_decision_sets_aside(kg: KnowledgeGraph) -> None:
     """Page 2, line 46: "In 2020"; page 4, line 11: "December 2020"; page 3, line 3, set aside: "In November 2020"."""
-    asked = "SELECT DISTINCT ?interval { %s { document:res-75-240 oewg:adoptedInterval ?interval } } ORDER BY ?interval"
+    asked = (
+        "SELECT DISTINCT ?interval { %s { document:a-res-75-240 oewg:adoptedInterval ?interval } } ORDER BY ?interval"
+    )
     stand = ["2020-01-01/2020-12-31", "2020-12-01/2020-12-31"]
     assert kg.query(asked % "").column("interval") == stand  # type: ignore[union-attr]
     said = kg.query(asked % "GRAPH ?line").column("interval")  # type: ignore[union-attr]

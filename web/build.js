@@ -1,6 +1,7 @@
 // Bundles the editor and the SPARQL engine of a frozen site into the package: node build.js
-import { copyFile, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const place = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -23,7 +24,7 @@ const withoutInlineStyle = {
 await rm(fresh, { recursive: true, force: true });
 await build({
   absWorkingDir: place("."),
-  entryPoints: ["src/editor.js", "src/worker.js"],
+  entryPoints: ["src/editor.js", "src/pages.js", "src/worker.js"],
   outdir: fresh,
   bundle: true,
   format: "esm",
@@ -33,7 +34,9 @@ await build({
   plugins: [withoutInlineStyle],
   logLevel: "warning",
 });
-await copyFile(place("node_modules/oxigraph/web_bg.wasm"), `${fresh}/oxigraph.wasm`);
+// Compressed as the graph is: hosts differ in what they compress, and the worker unpacks it.
+const engine = await readFile(place("node_modules/oxigraph/web_bg.wasm"));
+await writeFile(`${fresh}/oxigraph.wasm.gz`, gzipSync(engine, { level: 9 }));
 
 // The editor has its own dependencies inside: all that is not for building alone is named, with its licence.
 const { packages } = JSON.parse(await readFile(place("package-lock.json"), "utf8"));

@@ -1,4 +1,4 @@
-"""Labels of blank nodes: local to their file when it is read, canonical (RDFC-1.0) where two states are compared."""
+"""Labels of blank nodes: local to each file, and canonical (RDFC-1.0) for comparisons."""
 
 import hashlib
 import math
@@ -56,7 +56,7 @@ def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
         else:
             plain.append(quad)
     if _cost(nameless) > MOST:
-        raise LimitError("too many blank nodes are alike to be distinguished", advice="give them IRIs")
+        raise LimitError("too many blank nodes look alike", advice="give them IRIs")
     nameless.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return [*plain, *nameless]
 

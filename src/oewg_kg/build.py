@@ -1,4 +1,4 @@
-"""From sources to a snapshot: load, resolve, infer, write; and back, while the sources are the same."""
+"""Build the snapshot from the sources (load, resolve, infer, write), and open it while the sources are unchanged."""
 
 import contextlib
 import hashlib
@@ -71,7 +71,7 @@ def _refuse_dots(dataset: Dataset) -> None:
 
 
 def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) -> tuple[Dataset, Counts]:
-    """Make the dataset from its sources, with what the ontology entails or without; `tell` hears of each step."""
+    """Make the dataset from its sources, with or without inferred facts; `tell` is called at each step."""
     from oewg_kg import infer, resolve  # here: who opens a snapshot does not need them
 
     tell("reading the sources")
@@ -102,7 +102,7 @@ def beside(root: Root, paths: Iterable[Path], format: Format | None = None) -> t
 
 
 def files_alone(paths: Iterable[Path], format: Format | None = None) -> Dataset:
-    """Make a dataset of files of somebody's own and nothing else; all of it is in the default graph too."""
+    """Make a dataset of the user's own files only; all of it is in the default graph too."""
     from oewg_kg import resolve
 
     dataset = datasets.read(paths, format)
@@ -159,7 +159,7 @@ def read(place: Path, mark: str) -> Dataset | None:
 
 
 def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
-    """Read the snapshot of the root into memory, built anew first when the sources differ from it or it is damaged."""
+    """Read the snapshot of the root into memory; rebuild it first if the sources have changed or it is damaged."""
     mark = fingerprint(root)
     dataset = read(root.snapshot, mark)
     if dataset is None:

@@ -1,4 +1,4 @@
-"""The register of contested facts, and which saved questions would answer otherwise if another claim were used."""
+"""The register of conflicting claims, and the answers that would change if another claim were right."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -74,7 +74,7 @@ def about(dataset: Dataset, conflicts: Iterable[Conflict], text: str) -> list[Co
             end for quad in (*(v.quad for v in conflict.variants), *stated) for end in (quad.subject, quad.object)
         }:
             if isinstance(thing, ox.NamedNode):
-                yield from (*query.names_of(store, thing), terms.compact(thing.value))
+                yield from (*terms.names_of(store, thing), terms.compact(thing.value))
 
     return [one for one in conflicts if any(wanted in terms.folded(name) for name in names(one))]
 
@@ -84,8 +84,8 @@ def consequences(
 ) -> list[Conflict]:
     """Compute, for each variant that is set aside, the saved questions that would answer otherwise if it won.
 
-    What one line tells wins together: its claims of the decision are used, and the preferred ones of other lines about
-    the same thing are not. For each such world the graph is closed anew, and every saved question that can see what is
+    The claims of one line win together: its claims of the decision are used, and the preferred ones of other lines about
+    the same thing are not. For each such case the inferences are computed again, and every saved question that can see what is
     other there is asked with its defaults. Variants that are used have None.
     """
     world = World(root, dataset)
@@ -108,7 +108,7 @@ def consequences(
 
 
 class World:
-    """The graph as if other claims were right: one copy of what is resolved, closed anew for each world and put back after it."""
+    """The graph as if other claims were right: one copy of the resolved view, inferred again for each case and restored after it."""
 
     def __init__(self, root: Root, dataset: Dataset) -> None:
         """Copy what is stated, and resolve it as the decisions say."""

@@ -1,4 +1,4 @@
-"""How much of a page is transcribed: its text compared, line by line, with the lines recorded."""
+"""Compare the text of a page, line by line, with the lines recorded: transcribed, changed, missing."""
 
 import contextlib
 import difflib
@@ -75,7 +75,7 @@ def at_hand(dataset: Dataset, folder: Path) -> dict[Path, dict[str, str]]:
             found[path] = lines
     if not found:
         raise UsageError(
-            "no file here has the text of a source page", str(folder), "save the pages as text files there"
+            "no file in this folder has the text of a source page", str(folder), "save the pages as text files there"
         )
     return found
 
@@ -139,7 +139,7 @@ def line_records(source: str, path: Path, store: ox.Store) -> str:
     """Write number, digest and number of triples of a page's lines as Turtle, one block for each that is not blank.
 
     A line of a new capture that has the words of one of the former, and no graph of its own, says from where it is carried over.
-    Raises UsageError when a line that has a graph would have other words: somebody may have cited it.
+    Raises UsageError if the words of a line with a graph would change, because the line may have been cited.
     """
     page, text, recorded = source.rpartition("/")[2], page_lines(path), _recorded(store)
     for number, digest in recorded.get(source, {}).items():
@@ -147,7 +147,7 @@ def line_records(source: str, path: Path, store: ox.Store) -> str:
         if not same and store.contains_named_graph(ox.NamedNode(f"{source}#L{number}")):
             name = f"source:{re.sub('-[0-9a-f]{8}$', '', page)}-{text_digest(path)[:8]}"
             raise UsageError(
-                f"line {number} of {page} would have other words, and its IRI may be cited",
+                f"the words of line {number} of {page} would change, and its IRI may be cited",
                 str(path),
                 f"record the edited page as a new source, {name}, with prov:wasRevisionOf source:{page} (data/README.md)",
             )
@@ -156,7 +156,7 @@ def line_records(source: str, path: Path, store: ox.Store) -> str:
     prefix = next((name for name, space in PREFIXES.items() if space == f"{source}#L"), "")
     if not prefix:
         advice = "add vann:preferredNamespacePrefix to its block in data/sources.ttl"
-        raise UsageError(f"no short name for the lines of {page}", advice=advice)
+        raise UsageError(f"the lines of {page} have no short name", advice=advice)
     head = f"# The lines of {page}: number, digest and number of triples, so that a change or a loss is noticed line by line.\n"
     head += "# Written by `oewg coverage PAGE.txt --record`; not by hand.\n"
     lines = []

@@ -1,4 +1,4 @@
-"""Files into a dataset, an Oxigraph store and the file that each named graph came from; and the bridge to rdflib."""
+"""Load RDF files into a dataset (an Oxigraph store, and the file of each named graph), and convert to rdflib."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def read(paths: Iterable[Path], format: Format | None = None) -> Dataset:
 
 
 def add_file(dataset: Dataset, path: Path, name: str, format: Format | None = None) -> None:
-    """Parse one file into the dataset under its name, in the format that its extension tells if none is given."""
+    """Parse one file into the dataset under its name, in the format that its extension shows if none is given."""
     format = format or formats.of_file(name)
     own = _graph(name.rpartition(".")[0] or name)
     if dataset.files.get(own.value, name) != name:  # a.ttl and a.nt
@@ -94,7 +94,7 @@ def _add_quads(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, forma
         if isinstance(quad.graph_name, ox.DefaultGraph):
             if homeless:
                 what = f"a triple about {quad.subject} is not in any named graph"
-                raise ParseError(what, name, "put it into the graph of its line")
+                raise ParseError(what, name, "move it into the graph of its line")
             quads[at] = ox.Quad(quad.subject, quad.predicate, quad.object, own)
     for graph in map(terms.text_of, dict.fromkeys(quad.graph_name for quad in quads)):
         if dataset.files.setdefault(graph, name) != name:

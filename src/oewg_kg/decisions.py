@@ -1,4 +1,4 @@
-"""The claims that editorial decisions prefer, set aside or keep, and what becomes of each."""
+"""The claims that editorial decisions prefer, set aside or keep."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

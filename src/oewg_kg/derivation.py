@@ -77,7 +77,7 @@ class Backward:
 
 
 class Derivations:
-    """The derivations of one dataset; what was found of a fact is kept for those that follow from it."""
+    """The derivations of one dataset, cached for each fact because others follow from it."""
 
     def __init__(self, dataset: Dataset, root: Root, axioms: bool = True) -> None:
         """Read the rules backwards; raises as `infer.rules` does. Without `axioms`, what is said of classes is no step but given."""

@@ -1,4 +1,4 @@
-"""What changed between two states of the graph: facts, terms, and the answers of the saved questions."""
+"""Compare two versions of the data: facts, terms, and the answers of the saved questions."""
 
 import subprocess
 import tarfile

@@ -1,4 +1,4 @@
-"""The errors that reach a user: one line that says what is wrong, where, and what to do; `cli` prints them."""
+"""The kinds of error that reach a user: what is wrong, where, and what to do, in one line."""
 
 import re
 from collections.abc import Collection
@@ -69,7 +69,7 @@ def from_syntax_error(
     error: SyntaxError, file: str, shift: int = 0, text: str = "", known: Collection[str] = ()
 ) -> ParseError:
     """Turn pyoxigraph's SyntaxError into `file:line:column: what`, `shift` lines less; name a prefix of a query that is not `known`."""
-    # Of a query pyoxigraph tells the place in the message only: "error at 3:1: expected ...".
+    # For a query, pyoxigraph gives the place only in the message: "error at 3:1: expected ...".
     parts = re.match(r"(?:error at (\d+):(\d+)|Parser error[^:]*): (.*)", str(error.msg), re.DOTALL)
     line, column = (parts[1], parts[2]) if parts and parts[1] else (error.lineno or 1, error.offset or 1)
     what, place = parts[3] if parts else str(error.msg), f"{file}:{int(line) - shift}:{column}"

@@ -1,4 +1,4 @@
-"""Where a fact comes from: the claims about a thing with their lines and decisions."""
+"""Find where a fact comes from: the claims about an entity with their lines and decisions. Also finds entities by name."""
 
 import difflib
 import re
@@ -72,7 +72,7 @@ def claims(
 
 
 def heading(store: ox.Store, line: ox.NamedNode) -> str | None:
-    """Find the line under whose heading a line stands."""
+    """Find the heading of a line."""
     for quad in store.quads_for_pattern(line, ox.NamedNode(OEWG + "underHeading"), None, line):
         return terms.text_of(quad.object)
     return None

@@ -1,4 +1,4 @@
-"""What a root says of itself: base IRI, title and authors in `data/dataset.ttl`, and in `data/sources.ttl` the short names of its pages."""
+"""Read the identity of a dataset: base IRI, title and authors (`data/dataset.ttl`), short names of its pages (`data/sources.ttl`)."""
 
 from dataclasses import dataclass
 

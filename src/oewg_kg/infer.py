@@ -1,4 +1,4 @@
-"""What the ontology entails by OWL 2 RL: one query of `queries/rules/` for each rule, run until nothing new comes."""
+"""Infer what the ontology entails by OWL 2 RL: run each query of `queries/rules/` until nothing new is found."""
 
 from dataclasses import dataclass
 from functools import cached_property

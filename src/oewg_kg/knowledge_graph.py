@@ -1,12 +1,13 @@
-"""The graph in Python: ask, query, show, search, why; with results for notebooks, pandas and polars."""
+"""The Python interface: ask, query, show, search, why; with results for notebooks, pandas and polars."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -19,9 +20,12 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import QueryWarning, UsageError
 from oewg_kg.evidence import Claim, Match
 from oewg_kg.find.ranking import Finder, Found
+from oewg_kg.measures import Measured
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
 from oewg_kg.query_analysis import mistyped
+from oewg_kg.reconcile import beside as files_beside
+from oewg_kg.reconcile.beside import Own
 from oewg_kg.terms import Term
 
 if TYPE_CHECKING:
@@ -64,17 +68,33 @@ class Answer:
         """Write what the answer cites as `bibtex`, `csl-json` or `ris`; raises UsageError for another format."""
         if format not in citations.WRITERS or not self.graph:
             raise UsageError(
-                f"no citations as {format!r}", advice=f"ask a saved question; formats: {', '.join(citations.WRITERS)}"
+                f"no citation format {format!r}",
+                advice=f"ask a saved question; formats: {', '.join(citations.WRITERS)}",
             )
         lines = [line for cited in self.citations for line in cited]
         return citations.WRITERS[format](lines, Places(self.graph.dataset), self.asked)
 
     def receipt(self) -> str:
         """Write a receipt of the answer, which `oewg verify` checks; raises UsageError for the answer to a query of your own."""
-        if not self.graph or not self.question:
-            raise UsageError("only the answer to a saved question has a receipt", advice="use ask(...)")
+        if not self.graph or not self.question or self.graph.own.files:
+            what = "only the answer to a saved question from this dataset alone has a receipt"
+            raise UsageError(what, advice="use ask(...), without `beside`")
         made = receipts.make(self.graph.root, self.graph.dataset, self.question, dict(self.bindings))
         return receipts.write(made)
+
+    def by(self, what: str) -> Answer:
+        """Count the states of the answer by a class such as `m49-region` or `group:NAM@2020-05-27`, zeros included.
+
+        Raises UsageError for an unknown class or an answer without states.
+        """
+        from oewg_kg.measures import participation
+
+        if not self.graph or not self.question:
+            raise UsageError("only the answer to a saved question can be counted by class", advice="use ask(...)")
+        folder, bindings = self.graph.root.queries, dict(self.bindings)
+        result = query.run(self.graph.dataset, self.question, bindings)
+        found = participation.of(self.graph.dataset, folder, self.question, bindings, result, what)
+        return _measured(found, f"{self.asked}. ")
 
     def to_pandas(self) -> pandas.DataFrame:
         """Convert to a pandas DataFrame; pandas must be installed."""
@@ -111,6 +131,7 @@ class KnowledgeGraph:
 
     root: Root
     dataset: Dataset
+    own: Own = field(default_factory=Own, repr=False)
 
     @property
     def questions(self) -> dict[str, SavedQuery]:
@@ -123,11 +144,26 @@ class KnowledgeGraph:
         saved = query.find(self.root.queries, name, reaching=True)
         bindings = query.bind(self.dataset, saved, values)
         result = query.run(self.dataset, saved, bindings)
+        result = files_beside.joined(result, self.own, lambda note: None) if self.own.files else result
         rows = tuple(tuple(map(plain, row)) for row in result.rows)
         title = readings.asked(self.dataset.store, saved, bindings).title
         why = "" if rows else empty.reason(self.dataset, saved, bindings)
         judged = decision_notes.notes(self.dataset, saved, bindings, result)
         return Answer(result.columns, rows, result.citations, saved, title, why, tuple(judged), bindings, self)
+
+    def agreement(
+        self, *states: str, since: str = "", until: str = "", least: int = 5, abstentions: str = "apart"
+    ) -> Answer:
+        """Compare how states voted, as `oewg agreement` does: all pairs, one with all, or those named among themselves."""
+        from oewg_kg.measures import agreement
+
+        return _measured(agreement.between(self.dataset, states, agreement.Rule(since, until, least, abstentions)))
+
+    def compare(self, *actors: str) -> Answer:
+        """Put two to four actors side by side, as `oewg compare` does; raises UsageError."""
+        from oewg_kg.measures import comparison
+
+        return _measured(comparison.of(self.dataset, self.root.queries, actors))
 
     def query(self, text: str) -> Answer | bool | list[ox.Triple]:
         """Run a SPARQL query: an Answer, a bool or a list of triples; warns of terms and patterns that the graph does not hold."""
@@ -173,10 +209,23 @@ class KnowledgeGraph:
         return self.why(name)
 
 
-def load(root: str | None = None) -> KnowledgeGraph:
-    """Open the graph, built first when its sources changed; `root` names a checkout other than the one installed."""
+def load(root: str | None = None, beside: Iterable[str | Path] = (), key: str | Iterable[str] = ()) -> KnowledgeGraph:
+    """Open the graph, built first when its sources changed; `root` names a checkout other than the one installed.
+
+    `beside` are files of your own: RDF, or tables whose column `key` names states. Answers of `ask` then have their columns, and
+    `query` sees each as the graph `graph:beside/<file>`. Rows that are left out are warned of.
+    """
     place = paths.find(root)
-    return KnowledgeGraph(place, build.load(place))
+    graph = KnowledgeGraph(place, build.load(place))
+    keys = [key] if isinstance(key, str) else [*key]
+    chosen = files_beside.chosen([str(file) for file in beside], keys)
+    if chosen:
+        own = files_beside.read(
+            graph.dataset.store, chosen, lambda note: warnings.warn(note, QueryWarning, stacklevel=5)
+        )
+        files_beside.add(graph.dataset, own)
+        graph = replace(graph, own=own)
+    return graph
 
 
 def plain(term: object) -> str | int | float | None:
@@ -190,6 +239,11 @@ def plain(term: object) -> str | int | float | None:
 def _cell(value: Any) -> str:
     text = "" if value is None else str(value)
     return terms.compact(text) if text.startswith("http") else text
+
+
+def _measured(found: Measured, before: str = "") -> Answer:
+    rows = tuple(tuple(map(plain, row)) for row in found.result.rows)
+    return Answer(found.result.columns, rows, found.result.citations, asked=before + found.told)
 
 
 def _table_row(tag: str, cells: list[str]) -> str:

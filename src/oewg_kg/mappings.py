@@ -1,4 +1,4 @@
-"""Mappings to other data sets: the SSSOM tables of `data/links/` as named graphs, one for each table."""
+"""Read mappings to other data sets: the SSSOM tables of `data/links/`, each as a named graph."""
 
 import csv
 import io
@@ -48,7 +48,14 @@ def add(dataset: Dataset, root: Root) -> int:
 
 
 def read(path: Path, name: str) -> list[Mapping]:
-    """Read the rows of one SSSOM/TSV file; raises ParseError with the line of an invalid column, prefix or modifier, StorageError."""
+    """Read the mappings of one SSSOM/TSV file; raises ParseError with the line of an invalid column, prefix or modifier, StorageError."""
+    head, rows = parts(path, name)
+    prefixes = curie_map(head)
+    return [_mapping(row, prefixes, f"{name}:{n}:1", n) for n, row in enumerate(rows, len(head) + 2)]
+
+
+def parts(path: Path, name: str) -> tuple[list[str], list[dict[str, str]]]:
+    """Read the metadata lines and the rows of one SSSOM/TSV file, by column; raises ParseError, StorageError."""
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
     except UnicodeDecodeError as error:
@@ -56,30 +63,30 @@ def read(path: Path, name: str) -> list[Mapping]:
     except OSError as error:
         raise from_os_error(error, f"reading {name}") from error
     head = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    prefixes = curie_map(lines[:head])
     table = csv.DictReader(io.StringIO("".join(lines[head:])), delimiter="\t")
     missing = [column for column in WANTED if column not in (table.fieldnames or [])]
     if missing:
         raise ParseError(
             f"the column {missing[0]} is missing", f"{name}:{head + 1}:1", "name the columns as SSSOM does"
         )
-    return [_mapping(row, prefixes, f"{name}:{number}:1", number) for number, row in enumerate(table, head + 2)]
+    return lines[:head], [{column: value or "" for column, value in row.items() if column} for row in table]
+
+
+def curie(iri: str, prefixes: dict[str, str]) -> str:
+    """Write an IRI with the longest space of a table that it begins with; ValueError for none."""
+    prefix, space = max(((p, s) for p, s in prefixes.items() if iri.startswith(s)), key=lambda pair: len(pair[1]))
+    return f"{prefix}:{iri.removeprefix(space)}"
 
 
 def write(path: Path, name: str) -> bytes:
     """Write the mappings of one table as Turtle, each reason as a comment, a Not as a comment alone; raises what `read` raises."""
     mappings = read(path, name)
     prefixes = curie_map(path.read_text(encoding="utf-8-sig").splitlines())
-
-    def curie(iri: str) -> str:
-        prefix, space = max(((p, s) for p, s in prefixes.items() if iri.startswith(s)), key=lambda pair: len(pair[1]))
-        return f"{prefix}:{iri.removeprefix(space)}"
-
-    used = {curie(iri).partition(":")[0] for m in mappings for iri in (m.subject, m.predicate, m.object)}
+    used = {curie(iri, prefixes).partition(":")[0] for m in mappings for iri in (m.subject, m.predicate, m.object)}
     lines = [f"# Mappings, made from {name}, where each row has its certainty and author too."]
     lines += [f"PREFIX {prefix}: <{prefixes[prefix]}>" for prefix in sorted(used)]
     for mapping in mappings:
-        triple = f"{curie(mapping.subject)} {curie(mapping.predicate)} {curie(mapping.object)}"
+        triple = " ".join(curie(one, prefixes) for one in (mapping.subject, mapping.predicate, mapping.object))
         lines += ["", f"# {mapping.comment}", f"# Not: {triple}" if mapping.negated else f"{triple} ."]
     return ("\n".join(lines) + "\n").encode()
 
@@ -97,7 +104,7 @@ def curie_map(head: list[str]) -> dict[str, str]:
     return found
 
 
-def _mapping(row: dict[str, str | None], prefixes: dict[str, str], place: str, number: int) -> Mapping:
+def _mapping(row: dict[str, str], prefixes: dict[str, str], place: str, number: int) -> Mapping:
     modifier = row.get("predicate_modifier") or ""
     if modifier not in ("", "Not"):
         raise ParseError(f"{modifier!r} is not a valid predicate_modifier", place, "use Not, or leave it empty")

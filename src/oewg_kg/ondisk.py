@@ -1,4 +1,4 @@
-"""A store in a folder, opened for reading in the same time whatever its size, by any number of processes.
+"""Open a store in a folder read-only, quickly whatever its size, from any number of processes.
 
 The engine reads such a folder without checking it: of sixteen bits turned over in one, one gave a wrong answer and one ended the
 process (pyoxigraph 0.5.13). So a folder is sealed with the size and checksum of each file, and opened only when these hold: up to

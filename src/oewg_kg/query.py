@@ -1,7 +1,8 @@
-"""Questions: saved queries with their headers and parameters, and any SPARQL 1.1 query, over a dataset."""
+"""Read saved questions with their headers and parameters, and run them, or any SPARQL 1.1 query, over a dataset."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -10,20 +11,18 @@ from oewg_kg import terms
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError, UnknownNameError, UsageError, from_os_error, from_syntax_error
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import PREFIXES, RDF_TYPE, iris
+from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
 
 HEADER = re.compile(r"#\+ (\w+)(?: ([\w-]+))?: (.*)\Z")
 DECLARED = re.compile(r"^PREFIX (\S+): <([^>]+)>", re.MULTILINE)
-NAMES = iris("skos:prefLabel skos:altLabel rdfs:label skos:notation oewg:nameInSource oewg:otherLocalName")
 
 
 @dataclass(frozen=True)
 class Parameter:
     """A parameter of a saved query: its type (iri, date, string, integer), default as SPARQL writes it, and what it may be.
 
-    `iri` is the default of an iri, read with the prefixes of the query: those of the root may be others.
-
-    An iri has a class, a scheme or `subclasses of` a class as its choices; a string may have words: `yes, no`.
+    `iri` is the default of an iri, read with the prefixes of the query. An iri has classes, a scheme or `subclasses of` a class as its
+    choices; so have iris: several, with commas, and one text of CURIEs in the query. A string may have words: `yes, no`.
     """
 
     name: str
@@ -90,7 +89,7 @@ class SavedQuery:
             if name in (parameter.name, parameter.variable):
                 return parameter
         known = ", ".join(p.name for p in self.parameters) or "none"
-        raise UsageError(f"{self.name} has no parameter {name!r}", advice=f"use one of: {known}")
+        raise UsageError(f"{self.name} has no setting {name!r}", advice=f"use one of: {known}")
 
 
 @dataclass(frozen=True)
@@ -130,10 +129,10 @@ def _parameter(query: str, where: str, name: str, line: str) -> Parameter:
     """Read `first: iri = document:x | choices: oewg:Draft`."""
     value, _, choices = line.partition("| choices:")
     kind, equals, default = value.partition("=")
-    valid = kind.strip() in ("date", "string", "integer") or (kind.strip() == "iri" and choices.strip())
+    valid = kind.strip() in ("date", "string", "integer") or (kind.strip() in ("iri", "iris") and choices.strip())
     if not name or not equals or not valid:
         what = "a parameter line has the form '#+ param NAME: TYPE = DEFAULT | choices: CLASS'"
-        raise ParseError(what, where, "TYPE is iri (with choices), date, string or integer")
+        raise ParseError(what, where, "TYPE is iri or iris (with choices), date, string or integer")
     iri = terms.expand(default, dict(DECLARED.findall(query))) if kind.strip() == "iri" else None
     return Parameter(name, kind.strip(), default.strip(), choices.strip(), iri)
 
@@ -186,8 +185,17 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
 
 
 def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) -> Term:
+    if parameter.type == "iris":
+        parts = text.split() if all(map(terms.expand, text.split())) else text.split(",")
+        found = [chosen(dataset, parameter, part.strip(), saved.readings) for part in parts if part.strip()]
+        return ox.Literal(" ".join(terms.compact(one.value) for one in found))
     if parameter.type != "iri":
         return terms.read_literal(text, parameter.name, parameter.type, parameter.words)
+    return chosen(dataset, parameter, text, saved.readings)
+
+
+def chosen(dataset: Dataset, parameter: Parameter, text: str, others: Sequence[Reading] = ()) -> ox.NamedNode:
+    """Find what a text names among the choices of a parameter: IRI, CURIE, label or the end of a short name; raises UsageError."""
     if len(text) > 500:
         raise UsageError(f'"{parameter.name}" is too long', text[:60], "use an IRI, a short name or a label")
     names = choices(dataset.store, parameter)
@@ -197,8 +205,10 @@ def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) 
     wanted = terms.folded(text)
     found = sorted(choice for choice, known in names.items() if wanted and wanted in map(terms.folded, known))
     if not found:  # what a reading is called is a label too
-        readings = (one for one in saved.readings if terms.folded(one.name) == wanted)
-        found = [terms.expand(one.values[parameter.name]) or "" for one in readings if parameter.name in one.values]
+        given = (one.values.get(parameter.name) for one in others if terms.folded(one.name) == wanted)
+        found = [terms.expand(value) or "" for value in given if value is not None]
+    if not found and wanted and parameter.type == "iris":
+        found = sorted(choice for choice in names if choice.endswith((f"/{text.strip()}", f"-{text.strip()}")))
     if len(found) == 1:
         return ox.NamedNode(found[0])
     if found:
@@ -208,30 +218,22 @@ def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) 
 
 def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
     """List what a parameter may be, as IRI -> names: a class's members, a scheme's concepts, or `subclasses of` a class."""
+    if "," in parameter.choices:
+        parts = (choices(store, replace(parameter, choices=part.strip())) for part in parameter.choices.split(","))
+        return {iri: names for part in parts for iri, names in part.items()}
     below = parameter.choices.startswith("subclasses of ")
     iri = terms.expand(parameter.choices.removeprefix("subclasses of "))
     if iri is None:
-        advice = "end its header line with '| choices: CLASS'"
-        raise ParseError(f"no choices for parameter {parameter.name}", advice=advice)
+        raise ParseError(
+            f"no choices for parameter {parameter.name}", "", "end its header line with '| choices: CLASS'"
+        )
     path = PREFIXES["skos"] + "inScheme" if iri.startswith(PREFIXES["scheme"]) else RDF_TYPE
     path = PREFIXES["rdfs"] + "subClassOf" if below else path
-    found = {iri: names_of(store, ox.NamedNode(iri))} if below else {}
+    found = {iri: terms.names_of(store, ox.NamedNode(iri))} if below else {}
     for quad in store.quads_for_pattern(None, ox.NamedNode(path), ox.NamedNode(iri), ox.DefaultGraph()):
         if isinstance(quad.subject, ox.NamedNode):
-            found[quad.subject.value] = names_of(store, quad.subject)
+            found[quad.subject.value] = terms.names_of(store, quad.subject)
     return dict(sorted(found.items()))
-
-
-def names_of(store: ox.Store, subject: ox.NamedNode) -> list[str]:
-    """List every name of a thing, the English preferred label first."""
-    preferred = terms.name(store, subject.value)
-    others = {
-        q.object.value
-        for name in NAMES
-        for q in store.quads_for_pattern(subject, ox.NamedNode(name), None)
-        if isinstance(q.object, ox.Literal)
-    }
-    return [preferred, *sorted(others - {preferred})]
 
 
 def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:

@@ -1,4 +1,4 @@
-"""From claims to the resolved view: the default graph is all claims but those that a decision sets aside."""
+"""Make the resolved view: the default graph has all claims except those that a decision sets aside."""
 
 import pyoxigraph as ox
 

@@ -1,4 +1,4 @@
-"""A root that grows: a page added to it, and a root of one's own made from this one.
+"""Add a page to a root (a folder with data), and create a new root from this one.
 
 Not for what a page states: `draft` proposes that, and a person decides.
 """
@@ -82,7 +82,8 @@ def _facts(told: Mapping[str, str | None]) -> list[str]:
     if publisher := told.get("publisher"):
         if "," in publisher:
             raise UsageError(
-                f"the publisher {publisher!r} has a comma", advice="write it without: reference managers would split it"
+                f"the publisher {publisher!r} has a comma",
+                advice="leave it out: reference managers would split the name",
             )
         facts.append(f"oewg:publisher {ox.Literal(publisher, language='en')}")
     for name, predicate in (("url", "oewg:address"), ("license", "dcterms:license")):
@@ -125,7 +126,7 @@ def make(root: Root, place: Path, title: str, base: str, creator: str, empty: bo
             f"{base!r} is not a valid base", advice="use an address that ends in /, such as https://example.org/laws/"
         )
     if not empty and base != BASE:
-        raise UsageError("our pages keep their base", advice="add --empty, or leave out --base")
+        raise UsageError("--base cannot be used with our pages", advice="add --empty, or leave out --base")
 
     def fill(fresh: Path) -> None:
         for name in ("ontology", "shapes", "queries"):

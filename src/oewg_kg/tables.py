@@ -1,4 +1,4 @@
-"""An answer as a table of text: CSV, TSV, JSON or Markdown, with or without the source lines of each row."""
+"""Write an answer as a table of text: CSV, TSV, JSON or Markdown, with or without source lines."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -24,15 +24,17 @@ HEADINGS = {
 
 
 def shown(columns: Sequence[str]) -> list[str]:
-    """Leave out the columns whose label stands beside them (`actor` beside `actorLabel`)."""
+    """Leave out the columns that have a label column (`actor`, given `actorLabel`)."""
     return [name for name in columns if name + "Label" not in columns]
 
 
 def heading(column: str) -> str:
     """Write a column's name for people: `actorLabel` as `actor`, `firstDate` as `first date`, `heldStart` as `began`."""
+    if ": " in column:  # of a file of the user's own
+        return column
     name = column.removesuffix("Label") or column
-    if name in HEADINGS:
-        return HEADINGS[name]
+    if name in HEADINGS or name[:1].isupper():  # the name of an actor stays as it is
+        return HEADINGS.get(name, name)
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).replace("_", " ").strip()
 
 
@@ -79,6 +81,8 @@ def cell(term: Term | None, labels: Mapping[str, str]) -> str:
     """Write one value for people: an IRI by its label where there is one, else as a CURIE."""
     if isinstance(term, ox.NamedNode):
         return labels.get(term.value) or terms.compact(term.value)
+    if isinstance(term, ox.Literal) and term.datatype.value.endswith("#decimal"):
+        return f"{float(term.value):.3f}"
     return terms.text_of(term)
 
 
@@ -143,7 +147,7 @@ def write_markdown(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
 def write_json(
     columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None, about: Mapping[str, object]
 ) -> str:
-    """Write SPARQL 1.1 results JSON; `about` and the lines of each row stand beside, where a reader of that format passes over them."""
+    """Write SPARQL 1.1 results JSON; `about` and the lines of each row are extra members, which readers of that format ignore."""
     bindings = []
     for n, row in enumerate(rows):
         named = zip(columns, row, strict=True)

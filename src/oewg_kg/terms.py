@@ -1,15 +1,16 @@
-"""IRIs, CURIEs and labels: how a term is written for people, and how people's writing is read."""
+"""IRIs, CURIEs, labels, dates and literals: written for people, and read from what people write."""
 
 import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from urllib.parse import unquote
 
 import pyoxigraph as ox
 
 from oewg_kg.errors import UsageError
-from oewg_kg.vocabulary import BASE, BY_LENGTH, GENID, PREF_LABEL, PREFIXES, RECORD
+from oewg_kg.vocabulary import BASE, BY_LENGTH, GENID, PREF_LABEL, PREFIXES, RECORD, iris
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
@@ -22,6 +23,7 @@ VALUES: dict[str, Callable[[str], int | float | bool | date]] = {
     PREFIXES["xsd"] + "boolean": lambda text: text in ("true", "1"),
     PREFIXES["xsd"] + "date": date.fromisoformat,
 }
+NAMES = iris("skos:prefLabel skos:altLabel rdfs:label skos:notation oewg:nameInSource oewg:otherLocalName")
 OTHER_NAME = PREFIXES["oewg"] + "otherLocalName"
 
 
@@ -208,6 +210,18 @@ def current(store: ox.Store, iri: str | None) -> str:
     return next((one for one in found if one.rpartition("/")[0] == kind), iri or "")
 
 
+def names_of(store: ox.Store, subject: ox.NamedNode) -> list[str]:
+    """List every name of a thing, the English preferred label first."""
+    preferred = name(store, subject.value)
+    others = {
+        q.object.value
+        for property in NAMES
+        for q in store.quads_for_pattern(subject, ox.NamedNode(property), None)
+        if isinstance(q.object, ox.Literal)
+    }
+    return [preferred, *sorted(others - {preferred})]
+
+
 def labels(store: ox.Store, iris: Iterable[str]) -> Mapping[str, str]:
     """Name many terms for people."""
     return {iri: name(store, iri) for iri in set(iris)}
@@ -217,10 +231,18 @@ def line_name(iri: str) -> str:
     """Name a source line for people: `oewg-2019-2021, line 62`; a voting record, a file of ours; other IRIs as CURIEs."""
     if iri.startswith(RECORD):
         return f"UN Digital Library, record {iri.removeprefix(RECORD)}"
+    if iri.startswith(PREFIXES["graph"] + "beside/"):
+        return ", ".join(("your file", *filter(None, own_file(iri))))
     if iri.startswith(PREFIXES["graph"]):
         return iri.removeprefix(PREFIXES["graph"])
     page, mark, number = iri.rpartition("#L")
     return f"{page.rpartition('/')[2]}, line {number}" if mark and number.isdigit() else compact(iri)
+
+
+def own_file(iri: str) -> tuple[str, str]:
+    """Name the file of a user's own that a graph holds, and its row: `gci.csv`, `row 12`."""
+    file, _, row = iri.removeprefix(PREFIXES["graph"] + "beside/").partition("#row=")
+    return unquote(file), row and f"row {row}"
 
 
 def line_order(iri: str) -> tuple[str, int, str]:

@@ -1,4 +1,4 @@
-"""The one table of prefixes and the few terms that the code itself names.
+"""The table of prefixes, and the terms that the code itself names.
 
 The short names of pages, and the base of a root of one's own, come from the data: `identity` puts them into the table.
 """
@@ -77,7 +77,7 @@ def iris(curies: str) -> list[str]:
     return [iri(curie) for curie in curies.split()]
 
 
-# What stands under the base of a root; terms, concepts, states and groups are the same in every root.
+# What is under the base of a root; terms, concepts, states and groups are the same in every root.
 OWN = ["process", "event", "document", "contribution", "list", "stakeholder", "authors", "person", "post", "tenure"]
 OWN += ["seat", "provision", "deadline", "place", "decision", "claim", "source"]
 BASES = [BASE]  # of terms and shared things, and last that of the root that is open

@@ -26,7 +26,7 @@ def told(kg: KnowledgeGraph, question: str, fate: str, **values: str) -> dict[st
 
 
 def test_an_empty_cell_names_the_decision_that_empties_it(kg: KnowledgeGraph) -> None:
-    note = told(kg, "sessions-of-process", "set aside", process="process:gge-2019-2021")["gge-session-2-date"]
+    note = told(kg, "sessions-of-process", "set aside", process="process:ict-gge-2019-2021")["gge-session-2-date"]
     assert (note.thing, note.claims) == ("Second session of the GGE 2019-2021", GGE_2)
     assert note.lines == (BASE + "source/gge-oewg-events#L17",)
 
@@ -52,8 +52,8 @@ def test_each_claim_that_is_set_aside_is_noted_by_a_question_that_reads_its_prop
     aside = {one.decision.value for one in decisions.claims(kg.dataset.store) if one.aside}
     assert len(aside) >= 6
     asked = [
-        ("sessions-of-process", {"process": "process:gge-2019-2021"}),
-        ("sessions-of-process", {"process": "process:oewg-2021-2025"}),
+        ("sessions-of-process", {"process": "process:ict-gge-2019-2021"}),
+        ("sessions-of-process", {"process": "process:ict-oewg-2021-2025"}),
         ("adoption-dates-by-line", {}),
         ("periods-by-line", {}),
         ("resolutions", {}),
@@ -65,13 +65,13 @@ def test_each_claim_that_is_set_aside_is_noted_by_a_question_that_reads_its_prop
 
 
 def test_sessions_without_a_day_stand_after_the_one_before(kg: KnowledgeGraph) -> None:
-    found = kg.ask("sessions-of-process", process="process:gge-2019-2021").column("sessionLabel")
+    found = kg.ask("sessions-of-process", process="process:ict-gge-2019-2021").column("sessionLabel")
     assert [str(name).split()[0] for name in found] == ["First", "Second", "Third", "Final"]
 
 
 def test_the_command_line_says_it_in_a_table_in_json_and_of_a_line() -> None:
     runner = CliRunner()
-    asked = ["ask", "sessions-of-process", "-p", "process=process:gge-2019-2021"]
+    asked = ["ask", "sessions-of-process", "-p", "process=process:ict-gge-2019-2021"]
     table = runner.invoke(main, [*asked, "-f", "md"]).output
     assert "Set aside by decision:gge-session-2-date" in table
     about = json.loads(runner.invoke(main, [*asked, "-f", "json"]).output)["question"]

@@ -73,10 +73,10 @@ def test_a_receipt_of_another_release_names_the_rows_and_lines_that_changed(kg: 
     assert len(rows) == len(receipt["rows"]) - 1
     verdict = receipts.verify(kg.root, kg.dataset, sealed(receipt | {"release": release, "rows": rows}))
     assert verdict.state == "changed"
-    assert verdict.reasons[1:] == ('new: state:ZWE | "Zimbabwe"@en [oewg-2019-2021 71, 173]',)
+    assert verdict.reasons[1:] == ('added: state:ZWE | "Zimbabwe"@en [oewg-2019-2021 71, 173]',)
     gone = [*receipt["rows"], {"values": ["<https://w3id.org/oewg-kg/state/KEN>"], "lines": [f"{LINE}53"]}]
     verdict = receipts.verify(kg.root, kg.dataset, sealed(receipt | {"release": release, "rows": gone}))
-    assert verdict.reasons[1:] == ("gone: state:KEN [oewg-2019-2021 53]",)
+    assert verdict.reasons[1:] == ("removed: state:KEN [oewg-2019-2021 53]",)
 
 
 def test_an_answer_without_rows_says_which_lists_there_are_and_what_they_cover(kg: KnowledgeGraph) -> None:

@@ -70,7 +70,7 @@ def test_what_cannot_be_added_leaves_everything_as_it_was(
     [
         (None, 2, "this text is already the page source:oewg-2019-2021"),
         (b"<!DOCTYPE html><p>x</p>", 3, "this is HTML"),
-        (b" \n\n", 3, "an empty page"),
+        (b" \n\n", 3, "the page is empty"),
     ],
 )
 def test_a_text_that_is_a_page_already_or_is_none_is_refused(
@@ -95,7 +95,7 @@ def test_when_one_file_cannot_be_written_none_is_left(mini: Path, page: Path) ->
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("new", "--base", "https://example.org/x/"), "our pages keep their base"),
+        (("new", "--base", "https://example.org/x/"), "--base cannot be used with our pages"),
         (("new", "--empty", "--base", "example.org"), "not a valid base"),
         (("new", "--empty", "--base", "https://example.org/x"), "not a valid base"),
         (("full", "--empty"), "the folder is not empty"),

@@ -52,7 +52,7 @@ LOOK_ALIKES = [
     ("group:african-group", "stakeholder:au"),
     ("document:oewg1-final-report", "document:oewg1-final-draft"),
     ("document:oewg1-pre-draft", "document:oewg1-revised-pre-draft"),
-    ("process:oewg-2019-2021", "process:gge-2019-2021"),
+    ("process:ict-oewg-2019-2021", "process:ict-gge-2019-2021"),
 ]
 
 

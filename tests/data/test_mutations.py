@@ -6,8 +6,8 @@ import mutations
 
 pytestmark = pytest.mark.slow
 
-# measured: 100 and 100; without the recorded numbers of triples 89.4 and 89.2, less two points for a sample that shifts with the data
-NOTICED, NOTICED_OF_WHAT_IS_LOST, OTHERWISE = 99, 99, 87.2
+# measured: 100 and 100; without the recorded numbers of triples 86.6 and 85.0, less two points for a sample that shifts with the data
+NOTICED, NOTICED_OF_WHAT_IS_LOST, OTHERWISE = 99, 99, 83
 
 
 def test_shapes_and_checks_notice_most_damage() -> None:

@@ -23,9 +23,10 @@ GENERAL_ASSEMBLY = re.compile(r"(A/RES/|[0-9]{1,3}/|E?S-|.*[(](S-)?[IVXL]+[)])")
 
 
 def name(symbol: str) -> str:
-    """The IRI of a resolution: what follows RES/, in small letters, joined by hyphens."""
+    """The IRI of a resolution: its symbol in small letters, joined by hyphens; numbers alone are of the General Assembly."""
     numbers = re.sub(r"[^a-z0-9]+", "-", symbol.rpartition("RES/")[2].lower()).strip("-")
-    return f"{PREFIXES['document']}res-{numbers}"
+    organ = symbol.rpartition("RES/")[0].replace("/", "-").lower() or "a-"
+    return f"{PREFIXES['document']}{organ}res-{numbers}"
 
 
 def planted(cases: list[dict[str, str]], said: str = "symbol") -> datasets.Dataset:

@@ -115,4 +115,4 @@ def test_a_page_that_is_not_declared_is_refused_in_one_line(checkout: Path, draf
     told = run(checkout, "--accept", accepted(drafted, range(1, 3), tmp_path / "a.csv"), "--source", "elsewhere")
     assert told.exit_code == 2
     assert told.output.count("\n") == 1
-    assert "not a page of this root" in told.output
+    assert "not a page of this dataset" in told.output

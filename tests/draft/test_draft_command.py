@@ -32,7 +32,7 @@ def test_a_workbook_is_written_and_read_back(oewg: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "an empty page"),
+        (b"", "the page is empty"),
         (b"%PDF-1.7 \x00\x01", "not the text of a page"),
         (b"<!DOCTYPE html><p>x</p>", "this is HTML"),
         (b"Statements\n\xff\xfe broken", "not UTF-8"),
@@ -65,8 +65,8 @@ def test_headings_of_another_page_are_refused(oewg: Run, tmp_path: Path) -> None
     ("text", "says"),
     [
         ("line,kind\n4,list\n", "no column 'item'"),
-        ("line,item\nx,1\n", "not numbers"),
-        ("line,item\n4,1\n4,1\n", "twice"),
+        ("line,item\nx,1\n", "is not a number"),
+        ("line,item\n4,1\n4,1\n", "appears in two rows"),
         ("name\nx\n", "no column 'line'"),
     ],
 )

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner, Result
+from pyld import jsonld as pyld
 
 import external
 from ask_rdflib import oxigraph_term
@@ -30,7 +31,7 @@ from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, RESOLVED
 pytestmark = pytest.mark.slow
 
 TABLES = sorted(path.stem for path in (ROOT / "queries" / "tables").glob("*.rq"))
-THINGS = ("state:EST", "document:oewg1-zero-draft", "event:oewg1-session-1", "process:oewg-2019-2021")
+THINGS = ("state:EST", "document:oewg1-zero-draft", "event:oewg1-session-1", "process:ict-oewg-2019-2021")
 FILES = {
     "turtle": "all.ttl",
     "trig": "all.trig",
@@ -146,7 +147,13 @@ def test_a_format_with_graphs_holds_everything(out: Path, everything: Quads, for
 
 
 def test_the_n_quads_are_their_own_canonical_form(out: Path) -> None:
-    assert external.node("rdfc.js", out / FILES["nquads"]) == (out / FILES["nquads"]).read_text(encoding="utf-8")
+    # rdf-canonize 5.0.0 orders the two equal tails of lists otherwise than PyLD and Oxigraph do.
+    lines = (out / FILES["nquads"]).read_text(encoding="utf-8").splitlines(keepends=True)
+    nameless = "".join(line for line in lines if "_:" in line)
+    how = {"inputFormat": "application/n-quads", "format": "application/n-quads", "algorithm": "URDNA2015"}
+    assert len(nameless.splitlines()) > 200
+    assert pyld.normalize(nameless, how) == nameless
+    assert lines == sorted(set(lines))
 
 
 @pytest.mark.parametrize("format", ["turtle", "rdfxml"])
@@ -289,7 +296,7 @@ def test_turtle_is_laid_out_for_reading(out: Path) -> None:
     assert len(sections) == len(set(sections)), "things of one class stand together"
     block = text.partition("\ncontribution:oewg1-zd-RUS-4 ")[2].partition(" .\n")[0]
     order = [line.split()[0] for line in block.split(" ;\n")]
-    assert order[:5] == ["a", "skos:prefLabel", "oewg:submittedBy", "oewg:kind", "oewg:ofProcess"]
+    assert order[:5] == ["a", "skos:prefLabel", "oewg:submittedBy", "oewg:putForwardBy", "oewg:kind"]
     assert order[-2:] == ["dcterms:language", "prov:wasDerivedFrom"]
     blocks = re.findall(r"^([\w-]+:\S+|<\S+>) ", text, re.MULTILINE)
     assert len(blocks) == len(set(blocks)), "one block for each subject"
@@ -423,7 +430,7 @@ def test_a_row_tells_what_its_line_says(out: Path) -> None:
 
 def test_each_vote_of_a_resolution_is_a_row(out: Path, kg: KnowledgeGraph) -> None:
     counted = kg.query(
-        "SELECT (COUNT(*) AS ?n) WHERE { ?r oewg:votedYes|oewg:votedNo|oewg:abstained|oewg:didNotVote ?s }"
+        "SELECT (COUNT(*) AS ?n) WHERE { ?r oewg:votedYes|oewg:votedNo|oewg:abstained|oewg:didNotVote ?s . ?s a oewg:State }"
     )
     assert len(rows(out / "csv" / "votes.csv")) == counted.column("n")[0] > 3000  # type: ignore[union-attr,operator]
 

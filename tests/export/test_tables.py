@@ -10,6 +10,8 @@ import pytest
 
 from oewg_kg import tables, terms
 from oewg_kg.cli import terminal
+from oewg_kg.export import tables as export_tables
+from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 P1 = PREFIXES["source"] + "oewg-2019-2021#L"
@@ -139,3 +141,11 @@ def test_tsv_with_quotation_marks_is_read_by_others(text: str) -> None:
     """pandas, R and csv take a quotation mark at the beginning of a cell for one around it, up to the next, lines and all."""
     written = tables.write_tsv(["a", "b"], [[text, "1"], ["x", "2"]])
     assert list(csv.reader(io.StringIO(written), delimiter="\t")) == [["a", "b"], [text, "1"], ["x", "2"]]
+
+
+def test_one_row_shows_which_tables_have_rows(kg: KnowledgeGraph, mini_kg: KnowledgeGraph) -> None:
+    for one in (kg, mini_kg):
+        filled = export_tables.load(one.dataset, one.root.queries / "tables")
+        assert export_tables.with_rows(one.dataset, one.root.queries / "tables") == {
+            name: table.summary for name, table in filled.items()
+        }

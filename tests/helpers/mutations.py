@@ -103,8 +103,13 @@ def neighborhood(store: ox.Store, change: Mutation) -> set[str]:
     near = {quad.subject, quad.graph_name}
     if change.after and isinstance(change.after.object, ox.NamedNode):
         near.add(change.after.object)
-    if quad.predicate.value in {RDF_TYPE, PREF_LABEL} or str(quad.object).endswith("#date>"):
+    if quad.predicate.value in {RDF_TYPE, PREF_LABEL, OEWG + "ofProcess", OEWG + "subEventOf"} or str(
+        quad.object
+    ).endswith("#date>"):
         near |= {found.subject for found in store.quads_for_pattern(None, None, quad.subject)}
+    if quad.predicate.value == OEWG + "ofProcess":  # what an event has of its session, and a contribution of that event
+        events = [one for one in near if isinstance(one, ox.NamedNode)]
+        near |= {found.subject for one in events for found in store.quads_for_pattern(None, None, one)}
     if quad.predicate.value == OEWG + "ordinal":  # a gap shows at the next of the series
         assert isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal)
         near.add(ox.NamedNode(f"{quad.subject.value.rpartition('-')[0]}-{int(quad.object.value) + 1}"))

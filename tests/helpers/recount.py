@@ -174,7 +174,7 @@ def seats(facts: Facts) -> Rows:
     """Give the countries of the experts of 2019-2021."""
     return gathered(
         ((country,), facts.lines(seat, "oewg:country", country))
-        for seat in facts.all("oewg:ExpertSeat") & facts.where("oewg:ofProcess", "process:gge-2019-2021")
+        for seat in facts.all("oewg:ExpertSeat") & facts.where("oewg:ofProcess", "process:ict-gge-2019-2021")
         for country in facts.of(seat, "oewg:country")
     )
 

@@ -45,8 +45,23 @@ def covering(facts: Facts, draft: str) -> dict[str, set[str]]:
     return {one: facts.lines(one, "oewg:covers", draft) for one in found}
 
 
-def named(facts: Facts) -> set[str]:
-    return {one for one in facts.all("oewg:State") if facts.of(one, "oewg:nameInSource")}
+def named(facts: Facts, *things: str, itself: bool = False) -> set[str]:
+    """Gather the states named on the pages that mention a part of a process of some things, or with `itself` the things."""
+    processes = {process for thing in things for process in facts.of(thing, "oewg:ofProcess")}
+    lines = {
+        line
+        for process in processes
+        for part in facts.where("oewg:ofProcess", process)
+        for line in facts.lines(part, "oewg:ofProcess", process)
+    }
+    lines |= {line for thing in things if itself for line in facts.lines(thing, "rdf:type", "oewg:List")}
+    pages = {line.partition(":")[0] for line in lines}
+    return {
+        state
+        for state in facts.all("oewg:State")
+        for name in facts.of(state, "oewg:nameInSource")
+        if pages & {line.partition(":")[0] for line in facts.lines(state, "oewg:nameInSource", name)}
+    }
 
 
 @recount("actors-counted-in-lists", "list", "actors")
@@ -135,14 +150,18 @@ def states_not_in_list(facts: Facts, list: str) -> Rows:
         for (actor,) in entries(facts, list, "oewg:Actor")
         for state in ({actor} | facts.of(actor, "oewg:organOf")) & facts.all("oewg:State")
     }
-    return {(one,): facts.lines(list, "rdf:type", "oewg:List") for one in named(facts) - standing if standing}
+    return {
+        (one,): facts.lines(list, "rdf:type", "oewg:List")
+        for one in named(facts, list, itself=True) - standing
+        if standing
+    }
 
 
 @recount("states-not-on-draft", "actor", "notListedIn", "notListedInLabel")
 def states_not_on_draft(facts: Facts, draft: str) -> Rows:
     return {
         (one, list, label): lines
-        for one in named(facts)
+        for one in named(facts, draft)
         if not facts.where("oewg:submittedBy", one) & facts.where("oewg:addresses", draft)
         for list, label, lines in looked_in(facts, draft)
     }
@@ -160,7 +179,7 @@ def states_on_neither_draft(facts: Facts, first: str, second: str) -> Rows:
     addressed = facts.where("oewg:addresses", first) | facts.where("oewg:addresses", second)
     return {
         (one, draft, list, label): lines
-        for one in named(facts)
+        for one in named(facts, first, second)
         if not facts.where("oewg:submittedBy", one) & addressed
         for draft in {first, second}
         for list, label, lines in looked_in(facts, draft)

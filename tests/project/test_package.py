@@ -27,12 +27,14 @@ ROLL_CALLS = "rcid,session,importantvote,date,unres,amend,para,short,descr\n6073
 VOTES = "rcid,country,country_code,vote\n6073,Estonia,EE,no\n"
 # A small use of each command in an empty folder: the words, the exit code, and something that is told.
 USES: dict[str, list[tuple[str, int, str]]] = {
+    "agreement": [("agreement EST RUS -f svg", 0, "Agreement in votes")],
     "ask": [
         ("ask states-on-both-drafts --cite", 0, "#L131"),
         ("ask text-proposals -f footnotes", 0, "[^1]:"),
         ("ask how-commenters-voted -f csl-json -o lines.json", 0, ""),
     ],
     "build": [("build", 0, "quads stated")],
+    "compare": [("compare EST IRN", 0, "not listed")],
     "conflicts": [("conflicts 75/240", 0, "set aside")],
     "coverage": [
         ("coverage page.txt", 2, "does not match any of the source pages"),
@@ -49,6 +51,8 @@ USES: dict[str, list[tuple[str, int, str]]] = {
     ],
     "import": [("import votes votes.csv --roll-calls calls.csv", 0, "1 votes imported")],
     "info": [("info", 0, "version: ")],
+    "init": [("init mine --empty", 0, "mine")],
+    "link": [("link Nothing", 2, "Nothing")],
     "publish": [("publish --endpoint http://127.0.0.1:9/update", 5, "the server cannot be reached")],
     "query": [("query -q ASK{?s?p?o}", 0, "true")],
     "questions": [("questions --tag drafts", 0, "states-on-both-drafts")],
@@ -60,7 +64,9 @@ USES: dict[str, list[tuple[str, int, str]]] = {
     "show": [("show state:EST", 0, "Estonia")],
     # A whole site takes a minute: its own tests make one.
     "site": [("site -o names.csv", 2, "names.csv")],
+    "source": [("source add none.txt --name mine --title Mine", 5, "none.txt")],
     "validate": [("validate", 0, "")],
+    "verify": [("ask chairs --receipt chairs.json -f csv", 0, ""), ("verify chairs.json", 0, "true")],
     "why": [("why state:IRN nameInSource -f bibtex", 0, "@online{")],
 }
 

@@ -13,7 +13,8 @@ from oewg_kg.cli import MAKING, READING, main
 ROOT = Path(__file__).parents[2]
 RETIRED = re.compile(
     r"\b(?:tells?|told|lawful|(?<!as a )whole|of others|frozen|explorer|at hand|beside|anew|judge[sd]?|judgement|prove[sn]?|"
-    r"contributed on|listed with|stands? (?:in|on|under|at|as|for|above)|one registers|somebody|cat -n)\b",
+    r"contributed on|listed with(?! (?:a contribution|their lines))|"
+    r"stands? (?:in|on|under|at|as|for|above)|one registers|somebody|cat -n)\b",
     re.IGNORECASE,
 )
 SENTENCES = {  # where the texts are, and how a line of them looks
@@ -23,6 +24,7 @@ SENTENCES = {  # where the texts are, and how a line of them looks
     "shapes/*.ttl": r' *sh:(?:message|description) "(.*)"@en',
     "ontology/*.ttl": r' *(?:skos:definition|rdfs:label|skos:prefLabel) "(.*)"@en',
     "data/decisions.ttl": r' *rdfs:comment "(.*)"@en',
+    "docs/*.md": r"((?!```).*)",
     "src/oewg_kg/serve/templates/*.html": r"([^{%]*>[^<{%]*[a-z] [^<{%]*)",
 }
 

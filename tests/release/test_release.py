@@ -276,12 +276,32 @@ session.get("https://w3id.org/ro/crate/1.2/context").raise_for_status()
 LACKING = {f"ro-crate-1.2_{number}" for number in ("51.1", "89.0", "90.1", "93.0")}
 
 
+def some_of_each_kind(folder: Path, place: Path) -> Path:
+    """Copy a crate with one file of each folder and media type; every file has to be described by the same properties."""
+    crate = json.loads((folder / "ro-crate-metadata.json").read_text(encoding="utf-8"))
+    files = [thing for thing in crate["@graph"] if thing["@type"] == "File"]
+    assert len(files) > 200 and len({frozenset(file) for file in files if file["@id"] != "SHA256SUMS"}) == 1
+    kept = {(file["@id"].rpartition("/")[0], file["encodingFormat"]): file["@id"] for file in files}.values()
+    crate["@graph"] = [thing for thing in crate["@graph"] if thing["@type"] != "File" or thing["@id"] in kept]
+    (root,) = (thing for thing in crate["@graph"] if thing["@id"] == "./")
+    root["hasPart"] = [{"@id": name} for name in kept]
+    for name in kept:
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(folder / name, place / name)
+    (place / "ro-crate-metadata.json").write_text(json.dumps(crate), encoding="utf-8")
+    return place
+
+
 def test_a_validator_of_ro_crate_has_nothing_to_say(folder: Path, tmp_path: Path) -> None:
-    """Without a network: for the context of RO-Crate 1.2 stands the later one that the package `rocrate` brings along."""
+    """Without a network: for the context of RO-Crate 1.2 stands the later one that the package `rocrate` brings along.
+
+    The validator takes a minute and a half for all files; each is described by the same code, so one of each kind shows as much.
+    """
     external.output(external.others("python"), "-c", WARM, tmp_path / "cache")
     options = ["--offline", "--cache-path", tmp_path / "cache", "--requirement-severity", "RECOMMENDED"]
     report = tmp_path / "report.json"
-    command = [external.others("rocrate-validator"), "-y", "validate", *options, "-f", "json", "-o", report, folder]
+    crate = some_of_each_kind(folder, tmp_path / "crate")
+    command = [external.others("rocrate-validator"), "-y", "validate", *options, "-f", "json", "-o", report, crate]
     subprocess.run(command, capture_output=True, check=False)
     told = json.loads(report.read_text(encoding="utf-8"))
     # a server that answers at w3id.org, and an organization with a ROR and a contact, which this one has not

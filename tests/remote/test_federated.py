@@ -1,5 +1,6 @@
 """Questions that reach out: each saved text, unchanged but for its endpoint, against a SPARQL server that plays the other side."""
 
+import re
 import urllib.parse
 import warnings
 from collections.abc import Iterator
@@ -29,14 +30,20 @@ with warnings.catch_warnings():
 SAVED = query.load(ROOT / "queries" / "federated")
 WIKIDATA = "https://query.wikidata.org/sparql"
 THESAURUS, STATES = (f"https://metadata.un.org/graphdb/repositories/{name}_core" for name in ("UNBIST", "UNMS"))
+PUBLICATIONS, BANK = "https://publications.europa.eu/webapi/rdf/sparql", "http://worldbank.270a.info/sparql"
 ENDPOINTS = {
     "commenters-in-wikidata": WIKIDATA,
+    "names-in-eu-publications": PUBLICATIONS,
+    "organizations-in-wikidata": WIKIDATA,
+    "output-of-commenters": BANK,
     "states-in-list-of-the-un": STATES,
     "topics-in-un-thesaurus": THESAURUS,
 }
 # Codes and heads of state as Wikidata has them; Sweden's website comes twice and Japan has another's code to show what is told then.
 OTHERS = """
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX qb: <http://purl.org/linked-data/cube#> PREFIX dimension: <http://purl.org/linked-data/sdmx/2009/dimension#>
+PREFIX measure: <http://purl.org/linked-data/sdmx/2009/measure#>
 PREFIX wd: <http://www.wikidata.org/entity/> PREFIX wdt: <http://www.wikidata.org/prop/direct/>
 wd:Q142 wdt:P297 "FR" ; wdt:P35 wd:Q3052772 ; wdt:P1082 68373433 .
 wd:Q3052772 rdfs:label "Emmanuel Macron"@mul , "Эмманюэль Макрон"@ru .
@@ -48,6 +55,18 @@ wd:Q17 wdt:P297 "JPN" ; wdt:P6 _:unknown .
 <http://metadata.un.org/thesaurus/1> skos:prefLabel "INTERNATIONAL LAW"@en , "droit international"@fr , "القانون الدولي"@ar .
 <http://metadata.un.org/thesaurus/2> skos:prefLabel "Cybersecurity"@en .
 <http://metadata.un.org/thesaurus/3> skos:prefLabel "COMPUTER VIRUSES"@en .
+wd:Q7159 wdt:P571 "2002-07-09T00:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime> ; wdt:P159 wd:Q3624 ; wdt:P856 <https://au.int/> .
+wd:Q3624 rdfs:label "Addis Ababa"@en , "Addis-Abeba"@fr .
+wd:Q999999999 wdt:P571 "1900-01-01T00:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime> .
+<http://publications.europa.eu/resource/authority/country/AUT> skos:inScheme <http://publications.europa.eu/resource/authority/country> ;
+    skos:prefLabel "Austria"@en , "Autriche"@fr , "Österreich"@de .
+<http://publications.europa.eu/resource/authority/language/EST> skos:prefLabel "Estonian"@en .
+_:one qb:dataSet <http://worldbank.270a.info/dataset/NY.GDP.MKTP.CD> ; dimension:refPeriod <http://reference.data.gov.uk/id/year/2013> ;
+    dimension:refArea <http://worldbank.270a.info/classification/country/AM> ; measure:obsValue 11121465767 .
+_:two qb:dataSet <http://worldbank.270a.info/dataset/NY.GDP.MKTP.CD> ; dimension:refPeriod <http://reference.data.gov.uk/id/year/2012> ;
+    dimension:refArea <http://worldbank.270a.info/classification/country/AU> ; measure:obsValue 1 .
+<http://worldbank.270a.info/classification/country/AM> skos:notation "AM"^^<http://www.w3.org/2001/XMLSchema#token> .
+<http://worldbank.270a.info/classification/country/AU> skos:notation "AU" .
 """
 
 
@@ -108,6 +127,9 @@ def test_the_saved_questions_name_their_endpoints_and_the_source_of_each_outside
         for term in (word for word in service.pattern.split() if word.startswith("wdt:")):
             assert any(term.removeprefix("wdt:") in line for line in sources), f"{name}: say where {term} is explained"
         assert "federated" in saved.tags
+        assert any(line.startswith("#+ cost: one request") for line in saved.text.splitlines()), (
+            f"{name}: say what it costs"
+        )
         assert not [p.name for p in saved.parameters if f"?{p.variable}" in service.pattern], f"{name}: bound here only"
 
 
@@ -154,6 +176,39 @@ def test_the_list_of_the_un_tells_which_identifiers_it_knows(root: Path) -> None
     assert sum(row[1] == "yes" for row in found.values()) == 2
 
 
+def test_the_publications_office_names_states(root: Path) -> None:
+    found = {row[1]: row[2:] for row in rows(ask(root, "names-in-eu-publications", "--allow-network", "-f", "tsv"))}
+    assert found["Austria"] == [
+        "http://publications.europa.eu/resource/authority/country/AUT",
+        "Austria",
+        "Autriche",
+        "",
+    ]
+    # data/links/states.sssom.tsv has the country table's identifier of these states only
+    table = (ROOT / "data" / "links" / "states.sssom.tsv").read_text(encoding="utf-8")
+    assert len(found) == table.count("\tskos:exactMatch\t\teucountry:") and found["Estonia"][1:] == ["", "", ""]
+
+
+def test_the_world_bank_gives_the_output_of_a_year(root: Path) -> None:
+    found = rows(ask(root, "output-of-commenters", "--allow-network", "-f", "tsv", "--cite"))
+    by_state = {row[1]: row for row in found}
+    assert by_state["Armenia"][2:4] == ["AM", "11121465767"] and by_state["Armenia"][-1].endswith("oewg-2019-2021#L33")
+    assert by_state["Australia"][2:4] == ["AU", ""], "another year is no answer"
+
+
+def test_wikidata_describes_the_organizations_that_are_linked(root: Path, kg: KnowledgeGraph) -> None:
+    found = {row[1]: row[2:] for row in rows(ask(root, "organizations-in-wikidata", "--allow-network", "-f", "tsv"))}
+    assert found["African Union"] == [
+        "http://www.wikidata.org/entity/Q7159",
+        "2002-07-09",
+        "Addis Ababa",
+        "https://au.int/",
+    ]
+    assert found["Internet Society"][1:] == ["", "", ""]
+    asked = set(re.findall(r"wd:(Q\d+)", SAVED["organizations-in-wikidata"].text))
+    assert asked == {row[0].rpartition("/")[2] for row in found.values()}, "name each linked item, and no other"
+
+
 def test_the_thesaurus_gives_identifiers_and_names(root: Path) -> None:
     found = rows(ask(root, "topics-in-un-thesaurus", "--allow-network", "-f", "tsv"))
     law = [row[3:] for row in found if row[1] == "international law"]
@@ -184,9 +239,9 @@ def test_leave_changes_nothing_for_other_questions_and_queries(root: Path, other
 
 def test_questions_lists_them_last_with_what_they_ask(root: Path, other: Endpoint) -> None:
     listed = CliRunner().invoke(main, ["--root", str(root), "questions", "-f", "tsv"]).stdout.splitlines()
-    assert [line.split("\t")[0] for line in listed[-3:]] == list(ENDPOINTS)
-    assert listed[0].endswith("\texternal services") and all(line.endswith(f"\t{other.url}") for line in listed[-3:])
-    assert sum(other.url in line for line in listed) == 3
+    assert [line.split("\t")[0] for line in listed[-len(ENDPOINTS) :]] == list(ENDPOINTS)
+    assert listed[0].endswith("\texternal services") and all(line.endswith(f"\t{other.url}") for line in listed[-6:])
+    assert sum(other.url in line for line in listed) == 6
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ PAGES = {
         "/search",
         "/questions",
         "/questions/{name}",
+        *("/states", "/stakeholders", "/drafts", "/votes", "/timeline", "/about", "/data"),
         "/matrix",
         "/map",
         "/network",
@@ -37,7 +38,8 @@ PAGES = {
         "/conflicts",
         "/cite",
     ),
-    *("/timeline/{path:path}", "/source/{name}", "/shapes", "/downloads", "/static/{name:path}", "/sparql-terms.json"),
+    *("/timeline/{path:path}", "/source/{name}", "/shapes", "/downloads", "/static/{name:path}"),
+    *("/sparql-terms.json", "/sparql-things.json"),
     *("/llms.txt", "/robots.txt", "/sitemap.xml"),
 }
 # What a schema cannot say: a query must parse, one of two parameters is wanted, a line must be one of hundreds.

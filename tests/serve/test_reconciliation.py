@@ -94,7 +94,7 @@ def matched(found: list[dict[str, Any]]) -> str:
         ("233", "EST"),
         ("Австралия", "AUS"),
         ("Zero Draft", "oewg1-zero-draft"),
-        ("A/RES/75/240", "res-75-240"),
+        ("A/RES/75/240", "a-res-75-240"),
         ("state:FRA", "FRA"),
         (STATE + "FRA", "FRA"),
         ("Korea", ""),

@@ -41,7 +41,8 @@ BUILT = HERE / "static" / "built" / "editor.js"
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Freeze the real graph, to a folder below two others, as a host would have it under a prefix."""
     folder = tmp_path_factory.mktemp("host") / "some" / "prefix"
-    done = subprocess.run([OEWG, "--root", ROOT, "site", "-o", folder], capture_output=True, check=False)
+    command = [OEWG, "--root", ROOT, "site", "-o", folder, "--url", "https://example.org/some/prefix"]
+    done = subprocess.run(command, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()[-2000:]
     assert done.stderr == b"", "progress is for terminals"
     return folder
@@ -66,17 +67,43 @@ def pages(place: Path) -> dict[Path, Page]:
 
 
 def test_the_site_has_a_page_for_everything(place: Path, pages: dict[Path, Page], kg: KnowledgeGraph) -> None:
+    """Claims and memberships, which few look for, are drawn from the graph when asked for."""
     terms = {end.value for quad in kg.dataset.store for end in quad if isinstance(end, ox.NamedNode)}
     things = {iri.removeprefix(BASE).partition("#")[0] for iri in terms if iri.startswith(BASE)} - {""}
-    assert len(things) > 2000
-    assert not {thing for thing in things if not (place / f"{thing}.html").is_file()}
-    for extension in ("ttl", "jsonld", "nt", "rdf"):
-        assert not {thing for thing in things if not (place / f"{thing}.{extension}").is_file()}
-    named = "index questions matrix map network sources conflicts shapes ontology downloads cite search sparql"
+    own = {thing for thing in things if not thing.startswith(("claim/", "membership/"))}
+    assert len(things) - 500 > len(own) > 1000
+    assert not {thing for thing in own if not (place / f"{thing}.html").is_file()}
+    lacking = {thing for thing in own if not (place / f"{thing}.ttl").is_file()}
+    assert {thing.partition("/")[0] for thing in lacking} <= {"ontology"}, "a version shows ontology.ttl"
+    named = (
+        "index questions matrix map network sources conflicts shapes ontology downloads cite search sparql thing 404"
+    )
     assert not [name for name in named.split() if not (place / f"{name}.html").is_file()]
-    assert len(list(place.glob("questions/*.html"))) > len(list((ROOT / "queries").glob("*.rq"))) > 100
+    questions = {path.stem for path in (ROOT / "queries").glob("*.rq")}
+    assert {path.stem for path in place.glob("questions/*.html")} == questions and len(questions) > 100
     assert len(list(place.glob("timeline/**/*.html"))) > 200
-    assert len(pages) > 3000
+
+
+def test_hosts_take_the_site(place: Path) -> None:
+    """GitHub Pages, file systems that do not tell cases apart, and Windows; issue 19 bounds its size."""
+    files = [path for path in place.rglob("*") if path.is_file()]
+    names = [path.relative_to(place).as_posix() for path in files]
+    assert len(names) <= 5_000
+    assert sum(path.stat().st_size for path in files) <= 30_000_000
+    assert not [name for name in names if not re.fullmatch(r"[A-Za-z0-9._,/-]+", name)]
+    assert len({name.casefold() for name in names}) == len(names)
+    reserved = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+    assert not [name for name in names if any(map(reserved.fullmatch, name.split("/")))]
+
+
+def test_the_sitemap_and_the_page_of_what_is_not_there_know_the_url(place: Path) -> None:
+    listed = re.findall("<loc>https://example.org/some/prefix/(.*)</loc>", (place / "sitemap.xml").read_text())
+    assert len(listed) > 500 and listed[0] == "index.html" and "state/EST.html" in listed
+    assert not [name for name in listed if not (place / unquote(name)).is_file()]
+    assert "Sitemap: https://example.org/some/prefix/sitemap.xml" in (place / "robots.txt").read_text()
+    links = [link for _, link in Page((place / "404.html").read_text()).links if link[0] != "#"]
+    assert len(links) > 10
+    assert not [one for one in links if not (place / one.removeprefix("/some/prefix/")).is_file() or one[0] != "/"]
 
 
 def test_every_link_is_relative_and_leads_to_a_file_and_an_anchor(place: Path, pages: dict[Path, Page]) -> None:
@@ -86,7 +113,7 @@ def test_every_link_is_relative_and_leads_to_a_file_and_an_anchor(place: Path, p
     checked = 0
     for path, page in pages.items():
         here = path.relative_to(place).as_posix()
-        for name, link in page.links:
+        for name, link in page.links if here != "404.html" else []:
             if re.match(r"https?:", link):
                 continue
             checked += 1
@@ -96,11 +123,11 @@ def test_every_link_is_relative_and_leads_to_a_file_and_an_anchor(place: Path, p
                 faults.add(f"{here}: {name} {link!r} is not relative")
             elif target not in files:
                 faults.add(f"{here}: {name} {link!r} leads to no file")
-            elif target == "sparql.html" and "=" in fragment:
-                continue  # a query for the script of that page
+            elif target.startswith(("sparql.html", "thing.html", "questions/")) and "=" in fragment:
+                continue  # a query, a thing or settings for the script of that page
             elif fragment and unquote(fragment) not in anchors[target]:
                 faults.add(f"{here}: {link!r} leads to no anchor")
-    assert checked > 100_000
+    assert checked > 50_000
     assert not faults, "\n".join([f"{len(faults)} faults", *sorted(faults)[:20]])
 
 
@@ -109,7 +136,7 @@ def test_no_link_was_lost_and_no_form_asks_a_server(pages: dict[Path, Page]) -> 
         bare = [given for tag, given in page.tags if tag == "a" and "href" not in given]
         assert not bare, f"{path}: a link to what is not frozen"
         forms = {given.get("action", "").rpartition("/")[2] for tag, given in page.tags if tag == "form"}
-        assert forms <= {"search.html", "sparql.html"}, path
+        assert forms <= {"search.html", "sparql.html", path.name if "questions" in path.parts else ""}, path
         assert not [given for _, given in page.tags if "hreflang" in given], path
 
 
@@ -143,7 +170,7 @@ def test_the_same_sources_give_the_same_bytes(oewg_process: Start, tmp_path: Pat
         done = oewg_process("site", "-o", str(tmp_path / seed), env={"PYTHONHASHSEED": seed})
         assert done.returncode == 0, done.stderr.decode()
     first = tree(tmp_path / "1")
-    assert len(first) > 200
+    assert len(first) > 100
     assert first == tree(tmp_path / "2")
 
 
@@ -207,7 +234,15 @@ def test_without_what_node_builds_the_page_says_how_to_ask(mini: Path, tmp_path:
 
 
 class Files(Quiet, http.server.SimpleHTTPRequestHandler):
-    """The file server of the standard library, without its log."""
+    """The file server of the standard library, without its log; as GitHub Pages it has a page for what it does not find."""
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Send the page 404.html of the site."""
+        body = (Path(self.directory) / "some" / "prefix" / "404.html").read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(body)
 
 
 @pytest.fixture(scope="module")
@@ -259,7 +294,7 @@ def test_search_works_without_a_server(page: Any, host: str) -> None:
 def test_the_list_stands_there_without_javascript(chromium: Browser, host: str) -> None:
     page = chromium.new_context(java_script_enabled=False).new_page()
     page.goto(f"{host}/search.html?q=estonia")
-    assert page.locator("ul.found > li:visible").count() > 2000
+    assert page.locator("ul.found > li:visible").count() > 1500
     page.goto(f"{host}/sparql.html")
     assert page.locator("form.ask:visible").count() == 0
     page.context.close()
@@ -276,7 +311,7 @@ def sparql(page: Any, host: str) -> Any:
 
 
 def test_a_saved_question_is_answered_in_the_browser_as_on_the_command_line(sparql: Any, kg: KnowledgeGraph) -> None:
-    sparql.locator("#saved").select_option("states-on-both-drafts")
+    sparql.locator("#saved").fill("states-on-both-drafts")
     sparql.get_by_role("button", name="Copy to the editor").click()
     sparql.get_by_text("#+ summary:").wait_for()
     sparql.get_by_role("button", name="Ask", exact=True).click()
@@ -300,7 +335,9 @@ def test_queries_of_other_forms_faults_and_downloads(sparql: Any) -> None:
         return str(sparql.locator("#results").inner_text())
 
     assert asked("ASK { state:EST a oewg:State }") == "Yes"
-    assert "p1:62" in asked("SELECT ?line { GRAPH ?line { contribution:oewg1-zd-RUS-4 a oewg:Contribution } }")
+    assert "oewg-2019-2021, line 62" in asked(
+        "SELECT ?line { GRAPH ?line { contribution:oewg1-zd-RUS-4 a oewg:Contribution } }"
+    )
     told = asked("CONSTRUCT { state:EST a ?kind } WHERE { state:EST a ?kind }")
     assert "triples" in told
     assert "<https://w3id.org/oewg-kg/ontology#State> ." in told
@@ -345,6 +382,136 @@ def test_a_link_to_the_sparql_page_brings_its_query(sparql: Any, host: str) -> N
     sparql.goto(f"{host}/state/EST.html")
     sparql.get_by_role("link", name="DESCRIBE in SPARQL").click()
     sparql.get_by_text("DESCRIBE <").first.wait_for()
-    sparql.goto(f"{host}/questions/states-on-both-drafts,kind-kind-comments.html")
+    sparql.goto(f"{host}/questions/states-on-both-drafts.html")
     sparql.get_by_role("link", name="open it in the query editor").click()
-    sparql.get_by_text("VALUES ?kind { kind:comments }").wait_for()
+    sparql.get_by_text("#+ summary:").wait_for()
+
+
+def answered(page: Any) -> list[str]:
+    """Read the first column of what the browser answered."""
+    page.locator("#results[aria-busy]").wait_for(state="detached")
+    page.locator("#results .with").wait_for()
+    return list(page.locator("#results tbody td:first-child").all_inner_texts())
+
+
+def test_a_question_takes_other_values_in_the_browser(page: Any, host: str, kg: KnowledgeGraph) -> None:
+    if not BUILT.is_file():
+        missing("the editor", "make web")
+
+    def wanted(**values: str) -> list[str]:
+        answer = kg.ask("states-on-both-drafts", **values)
+        return [row[answer.columns.index("actorLabel")] for row in answer.rows]
+
+    page.goto(f"{host}/questions/states-on-both-drafts.html")
+    page.get_by_label("second draft").select_option(label="First Draft of the OEWG substantive report")
+    page.get_by_label("type of actor").select_option(label="actor")
+    page.get_by_role("button", name="Ask").click()
+    assert answered(page) == wanted(second="document:oewg1-first-draft", actor_class="oewg:Actor") != []
+    assert "second draft: First Draft of the OEWG substantive report" in page.locator("#results .with").inner_text()
+    assert page.locator("#default").is_hidden()
+    page.go_back()
+    page.locator("#default").wait_for()
+    assert page.locator("#answer").inner_text() == "31 rows"
+    page.get_by_role("link", name="only comments count").click()
+    # the pages list comments on both drafts by these five
+    assert len(answered(page)) == 5 and answered(page) == wanted(kind="kind:comments")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="states-on-both-drafts.csv").click()
+    assert len({line.split(",")[0] for line in Path(saved.value.path()).read_text().splitlines()}) == 1 + 5
+    page.locator("#results tbody a").first.click()
+    assert "/state/" in page.url
+    page.goto(f"{host}/questions/states-on-both-drafts.html#kind=x%3E")
+    assert "not a valid setting" in page.locator("#results .problem").inner_text()
+
+
+def test_a_claim_is_drawn_when_it_is_asked_for(page: Any, host: str) -> None:
+    if not BUILT.is_file():
+        missing("the editor", "make web")
+    page.goto(f"{host}/decision/res-75-240-adoption.html")
+    page.locator("main a[href*='thing.html#iri='][href*='claim']").first.click()
+    page.get_by_role("heading", name="What is stated").wait_for()
+    assert page.locator("#results tbody").first.get_by_role("link", name="claim", exact=True).count() == 1
+    page.goto(f"{host}/thing.html#iri=https://w3id.org/oewg-kg/claim/none")
+    page.get_by_text("Nothing is recorded").wait_for()
+
+
+def test_a_wrong_address_has_a_page_and_that_of_a_claim_leads_to_it(page: Any, host: str) -> None:
+    page.goto(f"{host}/some/where/else")
+    assert page.inner_text("h1") == "Not found"
+    page.get_by_role("link", name="See all questions").click()
+    page.wait_for_url(f"{host}/questions.html")
+    if not BUILT.is_file():
+        missing("the editor", "make web")
+    page.goto(f"{host}/membership/ARF-AUS-1")
+    page.wait_for_url(f"{host}/thing.html#iri=*")
+    page.get_by_role(
+        "heading", name="Australia in Regional Forum of the Association of Southeast Asian Nations"
+    ).wait_for()
+
+
+def ask(page: Any, query: str) -> None:
+    """Put a query into the editor and wait for what comes of it."""
+    page.evaluate("query => document.querySelector('.CodeMirror').CodeMirror.setValue(query)", query)
+    page.evaluate("() => document.querySelector('#results').replaceChildren()")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.locator("#results > *").first.wait_for()
+
+
+def test_the_editor_knows_our_prefixes_and_shows_an_error_at_its_place(sparql: Any) -> None:
+    assert sparql.locator(".parseErrorIcon").count() == 0, "the example itself is marked as wrong"
+    ask(sparql, "SELECT *\nWHERE {\n  ?s ?p\n}")
+    told = sparql.locator(".at-place")
+    assert told.inner_text() == sparql.locator("#results .problem").inner_text()
+    line = sparql.locator(".CodeMirror-code > div", has=told)
+    assert line.locator(".CodeMirror-linenumber").inner_text() == "4", "nothing is wrong before the brace"
+    sparql.locator(".CodeMirror textarea").press("End")
+    sparql.keyboard.type(" ")
+    assert told.count() == 0
+    ask(sparql, "ASK { ?s nowhere:p ?o }")
+    assert sparql.locator(".parseErrorIcon").count() == 1
+
+
+def test_the_editor_completes_things_by_their_labels(sparql: Any) -> None:
+    ask(sparql, "ASK { ?c oewg:submittedBy ")
+    sparql.evaluate(
+        "() => { const e = document.querySelector('.CodeMirror').CodeMirror; e.focus(); e.setCursor(0, 99) }"
+    )
+    sparql.keyboard.type("eston")
+    sparql.locator(".CodeMirror-hint").first.wait_for()
+    assert sparql.locator(".CodeMirror-hint").first.inner_text() == "state:EST Estonia"
+    sparql.keyboard.press("Enter")
+    text = sparql.evaluate("() => document.querySelector('.CodeMirror').CodeMirror.getValue()")
+    assert text == "ASK { ?c oewg:submittedBy state:EST"
+
+
+def test_a_result_is_shown_as_chart_map_and_timeline(sparql: Any) -> None:
+    def views() -> list[str]:
+        return list(sparql.locator(".views button").all_inner_texts())
+
+    ask(sparql, "SELECT ?state ?n { VALUES (?state ?n) { (state:EST 3) (state:FRA 6) } }")
+    assert views() == ["Table", "Chart", "Map"]
+    sparql.get_by_role("button", name="Chart").click()
+    widths = sparql.locator("figure rect").evaluate_all("all => all.map(one => Number(one.getAttribute('width')))")
+    assert widths == [150, 300]
+    assert sparql.locator("figure text").all_text_contents() == ["Estonia", "3", "France", "6"]
+    sparql.get_by_role("button", name="Map").click()
+    sparql.locator("figure svg.map").wait_for()
+    assert sparql.locator("figure a.yes > text").all_text_contents() == ["EST", "FRA"]
+    sparql.get_by_role("button", name="Table").click()
+    assert sparql.locator("#results table").is_visible() and sparql.locator("figure").is_hidden()
+    ask(sparql, 'SELECT ?w ?day { VALUES (?w ?day) { ("b" "2021-03-12"^^xsd:date) ("a" "2019-09-09"^^xsd:date) } }')
+    assert views() == ["Table", "Timeline"]
+    sparql.get_by_role("button", name="Timeline").click()
+    assert sparql.locator("figure text.lane").all_text_contents() == ["a", "b"]
+    assert sparql.locator("figure text.year").all_text_contents() == ["2020", "2021"]
+    ask(sparql, "ASK {}")
+    assert views() == []
+
+
+def test_each_tie_of_the_class_diagram_is_in_the_data(sparql: Any, kg: KnowledgeGraph) -> None:
+    told = sparql.locator("svg.diagram").get_attribute("aria-label").removeprefix("Class diagram: ")
+    ties = [tie.split() for tie in told.split("; ")]
+    assert len(ties) == sparql.locator("svg.diagram line").count() > 10
+    for first, name, other in ties:
+        ask = f"PREFIX oewg: <{PREFIXES['oewg']}> ASK {{ ?a a oewg:{first} ; oewg:{name} ?b . ?b a oewg:{other} }}"
+        assert kg.dataset.store.query(ask), (first, name, other)

@@ -1,7 +1,9 @@
 // The editor on the SPARQL page: it stands in the place of the plain field, and answers come without loading the page anew.
 import Yasqe from "@zazuko/yasqe";
 import { complete } from "./completion.js";
-import { frozen } from "./frozen.js";
+import { drawn, problem, read as known } from "./answer.js";
+import { engine } from "./engine.js";
+import { addViews } from "./views.js";
 import "./editor.css";
 
 const form = document.querySelector("#editor");
@@ -13,8 +15,8 @@ const chooser = document.querySelector("#saved");
 // A frozen page hides what does nothing without this script.
 chooser.form.hidden = form.hidden = false;
 
-const terms = await (await fetch(form.dataset.terms)).json();
-complete(Yasqe, terms);
+const terms = form.dataset.graph ? await known(form.dataset.terms, "./") : await (await fetch(form.dataset.terms)).json();
+complete(Yasqe, terms, form.dataset.things);
 const editor = new Yasqe(field.parentElement, {
   value: field.value,
   screenReaderLabel: "Query",
@@ -34,6 +36,14 @@ const editor = new Yasqe(field.parentElement, {
     "Cmd-Enter": () => form.requestSubmit(ask),
   },
 });
+// Our prefixes need no declaration: the editor's grammar begins with them known.
+const mode = editor.getMode();
+const begin = mode.startState.bind(mode);
+mode.startState = (...given) => {
+  const state = begin(...given);
+  return { ...state, prefixes: { ...terms.prefixes, ...state.prefixes } };
+};
+editor.setValue(field.value);
 field.hidden = true;
 field.required = false;
 editor.on("change", () => (field.value = editor.getValue()));
@@ -41,6 +51,18 @@ const shown = (text) => {
   editor.setValue(text);
   field.value = text;
 };
+
+/** Show an error at its place in the query, on one line, until the query is changed. */
+let marked;
+function mark(message) {
+  marked?.clear();
+  const [, line, column] = /\b(\d+):(\d+)\b/.exec(message ?? "") ?? [];
+  if (!line || line > editor.lineCount()) return;
+  const told = Object.assign(document.createElement("div"), { className: "at-place", textContent: message, title: message });
+  marked = editor.addLineWidget(line - 1, told);
+  editor.setCursor(line - 1, column - 1);
+}
+editor.on("change", () => marked?.clear());
 
 /** Ask the server for the page with the answer, and take the answer out of it; the address names the state. */
 async function served(query, how) {
@@ -51,22 +73,19 @@ async function served(query, how) {
   return [...page.querySelector("#results").childNodes];
 }
 
-const run = form.dataset.graph ? frozen(form, terms) : served;
+const ours = form.dataset.graph && engine({ terms, graph: new URL(form.dataset.graph, location).href, stop: form.elements.stop });
+const run = ours ? async (query, how) => drawn(await ours(query, how), terms) : served;
 let waiting = 0;
 form.addEventListener("submit", async (event) => {
   if (!form.dataset.graph && format.value !== "html") return; // a download is the server's
   event.preventDefault();
   const turn = ++waiting;
   results.setAttribute("aria-busy", "true");
-  const answer = await run(field.value, format.value).catch((error) => {
-    const told = document.createElement("p");
-    told.className = "problem";
-    told.setAttribute("role", "alert");
-    told.textContent = error.message;
-    return [told];
-  });
+  const answer = await run(field.value, format.value).catch((error) => [problem(error.message)]);
   if (turn !== waiting) return;
   results.replaceChildren(...answer);
+  addViews(results);
+  mark(results.querySelector(".problem")?.textContent);
   results.removeAttribute("aria-busy");
 });
 
@@ -77,7 +96,7 @@ const take = async (address) => {
 };
 chooser.form.addEventListener("submit", (event) => {
   event.preventDefault();
-  take(`questions/${chooser.value}.rq`);
+  if (/^[\w-]+$/.test(chooser.value)) take(`questions/${chooser.value}.rq`);
 });
 
 // A frozen page cannot be asked for a query; links to it carry the query, or the file that holds it, after the number sign.

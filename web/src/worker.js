@@ -8,18 +8,34 @@ const TYPED = /"http:\/\/www\.w3\.org\/1999\/02\/22-rdf-syntax-ns#type":\[((?:\{
 const typed = (text) => text.replace(TYPED, (_, ids) => `"@type":[${ids.replace(/\{"@id":("[^"]*")\}/g, "$1")}]`);
 let ready;
 
-/** Fetch the engine and the graph, once. The graph is compressed; a host that says so in a header has it unpacked already. */
+/** Fetch a compressed file; a host that says so in a header has it unpacked already. */
+async function fetched(address) {
+  const reply = await fetch(address);
+  if (!reply.ok) throw new Error(`${address} could not be fetched: ${reply.status}`);
+  const bytes = new Uint8Array(await reply.arrayBuffer());
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(unpacked).arrayBuffer());
+}
+
+/** Fetch the engine and the graph, once. */
 async function opened(graph) {
-  const [, reply] = await Promise.all([start({ module_or_path: new URL("oxigraph.wasm", import.meta.url) }), fetch(graph)]);
-  if (!reply.ok) throw new Error(`the graph could not be fetched: ${reply.status}`);
-  let bytes = new Uint8Array(await reply.arrayBuffer());
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    bytes = new Uint8Array(await new Response(unpacked).arrayBuffer());
-  }
+  const [engine, quads] = await Promise.all([fetched(new URL("oxigraph.wasm.gz", import.meta.url).href), fetched(graph)]);
+  await start({ module_or_path: engine });
   const store = new Store();
-  store.load(bytes, { format: "application/n-quads", lenient: true, no_transaction: true });
+  store.load(quads, { format: "application/n-quads", lenient: true, no_transaction: true });
   return store;
+}
+
+/** Find the names of things: English ones, or without a language. */
+function names(store, rows) {
+  const things = new Set(rows.flat().filter((term) => term?.type === "uri").map((term) => term.value));
+  const wanted = [...things].filter((iri) => !/[<>"{}|^`\\\s]/.test(iri)).map((iri) => `<${iri}>`).join(" ");
+  const found = store.query(`SELECT ?thing (MIN(?name) AS ?label) {
+    VALUES ?thing { ${wanted} }
+    ?thing <http://www.w3.org/2004/02/skos/core#prefLabel>|<http://www.w3.org/2000/01/rdf-schema#label> ?name
+    FILTER (LANG(?name) IN ("en", "")) } GROUP BY ?thing`);
+  return Object.fromEntries(found.map((row) => [row.get("thing").value, row.get("label").value]));
 }
 
 function answered(store, { query, format, most }) {
@@ -36,7 +52,7 @@ function answered(store, { query, format, most }) {
   if ("boolean" in found) return { word: found.boolean ? "Yes" : "No" };
   const { head, results } = found;
   const rows = results.bindings.slice(0, most).map((binding) => head.vars.map((name) => binding[name] ?? null));
-  return { columns: head.vars, rows, count: results.bindings.length };
+  return { columns: head.vars, rows, count: results.bindings.length, names: names(store, rows) };
 }
 
 addEventListener("message", async ({ data }) => {

@@ -1,1 +1,1 @@
-"""What belongs to an answer besides its rows: other readings, reasons, decisions, citations."""
+"""What an answer has besides its rows: other ways to count, reasons for no rows, editorial decisions, citations."""

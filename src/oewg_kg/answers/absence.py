@@ -1,4 +1,4 @@
-"""What rows, or their absence, mean: listed, not listed on a list that covers it, not covered, not stated."""
+"""Classify an answer for assistants: listed, not listed on a list that covers it, not covered, or not stated."""
 
 import re
 from collections.abc import Iterable, Mapping

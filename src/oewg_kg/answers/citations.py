@@ -1,4 +1,4 @@
-"""The source lines of an answer as scholars cite them: footnotes, BibLaTeX, CSL-JSON, RIS."""
+"""Citations of the source lines of an answer, as footnotes, BibLaTeX, CSL-JSON or RIS."""
 
 import json
 import re
@@ -15,7 +15,7 @@ OURS = "Labels, types, kinds, topics and descriptions are our words about these 
 def footnotes(rows: Sequence[str], cited: Sequence[Sequence[str]], places: Places) -> str:
     """Write rows of text with footnote marks, and below them the notes; a line is one note wherever it is cited.
 
-    A note has the words of its line where the page is at hand, and its address leads to them where they can be found.
+    A note quotes its line if the page is available, and its address leads to the quoted words if they can be found.
     """
     numbers = {line: at for at, line in enumerate(dict.fromkeys(line for lines in cited for line in lines), 1)}
     marked = [text + "".join(f"[^{numbers[line]}]" for line in lines) for text, lines in zip(rows, cited, strict=True)]
@@ -68,7 +68,7 @@ def dataset(about: Identity) -> str:
 
 
 def _entry(kind: str, name: str, fields: dict[str, str]) -> str:
-    """Write an entry; author and title stand in braces of their own, so that no style takes them apart or changes capital letters."""
+    """Write an entry; author and title are in double braces, so that no style splits them or changes capital letters."""
     body = ",\n".join(f"  {field} = {{{value}}}" for field, value in fields.items() if value)
     return f"@{kind}{{{name},\n{body}\n}}\n"
 
@@ -85,7 +85,7 @@ def _escaped(text: str) -> str:
 def csl_json(lines: Iterable[str], places: Places, asked: str = "") -> str:
     """Write CSL-JSON, one item for each line, valid by the schema csl-data.json of the Citation Style Language.
 
-    Styles print no note of a web page, so that the release stands in the name of the container.
+    Styles print no note of a web page, so the release is in the name of the container.
     """
     items = [
         {
@@ -93,7 +93,7 @@ def csl_json(lines: Iterable[str], places: Places, asked: str = "") -> str:
             "type": "webpage",
             "author": [{"literal": place.publisher or places.about.creator}],
             "title": place.name,
-            "container-title": f"transcribed in {place.release}",
+            "container-title": place.within,
             "URL": place.address or place.iri,
             "note": place.note,
             **({"annote": asked} if asked else {}),
@@ -113,7 +113,7 @@ def ris(lines: Iterable[str], places: Places, asked: str = "") -> str:
                 "ID": key(line),
                 "AU": place.publisher or places.about.creator,
                 "TI": place.name,
-                "T2": f"transcribed in {place.release}",
+                "T2": place.within,
                 "UR": place.address or place.iri,
                 "N1": place.note,
                 "N2": asked,

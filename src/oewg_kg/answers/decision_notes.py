@@ -1,4 +1,4 @@
-"""Which values an answer has, or lacks, because of an editorial decision."""
+"""Notes below an answer on the editorial decisions that affect its rows."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +17,7 @@ Ask = Callable[[Sequence[str]], QueryResult]
 
 @dataclass(frozen=True)
 class Note:
-    """A thing of which claims were judged by one decision: the decision's IRI and label, their fate, and what they claim, in words."""
+    """An entity with claims settled by one decision: the decision's IRI and label, the outcome, and the claims in words."""
 
     decision: str
     label: str
@@ -48,7 +48,7 @@ def judged(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term], given:
     """Note each decision that sets aside or prefers a claim whose property the question reads, where the answer depends on it.
 
     It does where a row about the thing would be otherwise if the claim were used too: `ask` answers the question with all that
-    some lines state beside the default graph. And it does where a row shows the value claimed and cites its line.
+    some lines state in addition to the default graph. And it does where a row shows the value claimed and cites its line.
     """
     read = [one for one in decisions.claims(store) if one.relation != decisions.KEEPS and _reads(saved, one)]
     lines = sorted({terms.text_of(one.quad.graph_name) for one in read if one.aside})

@@ -1,4 +1,4 @@
-"""Why a question has no rows for the values asked: the first true `#+ empty:` sentence of its header."""
+"""The reason why an answer has no rows: the first `#+ empty:` sentence of the question that is true."""
 
 import re
 from collections.abc import Callable, Mapping

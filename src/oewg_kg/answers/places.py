@@ -1,4 +1,4 @@
-"""Where a citation leads: publisher, title and address of a source page, a link that lands on the line's words, or a voting record."""
+"""Citation details of one line or voting record: publisher, title, address, and a link to the quoted words."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,14 +44,19 @@ class Place:
     def note(self) -> str:
         """Say which release transcribed it, and when the page was saved, as far as that is known."""
         since = f"page saved {self.saved}; " if self.saved else ""
-        return f"{since}transcribed in {self.release}, {self.iri}"
+        return f"{since}{self.within}, {self.iri}"
+
+    @property
+    def within(self) -> str:
+        """Say which release transcribed it; what is in no release is the user's."""
+        return f"transcribed in {self.release}" if self.release else "a file of your own"
 
     def sentence(self, address: str = "") -> str:
         """Write it as in a footnote: publisher, title, address, part, release; `address` may be a link in another syntax."""
         shown = self.title if self.title.startswith("[") else f"“{self.title}”"
         since = f" (saved {self.saved})" if self.saved else ""
         told = [self.publisher, shown, (address or self.address) + since, self.part]
-        return f"{', '.join(filter(None, told))}; transcribed in {self.release}, <{self.iri}>"
+        return f"{', '.join(filter(None, told))}; {self.within}, <{self.iri}>"
 
 
 class Places:
@@ -84,6 +89,9 @@ class Places:
             voted = call and (self._value(call, OEWG + "finalVoteOn") or call)
             title = f"Voting record of {terms.name(self.store, voted)}" if voted else "Voting record"
             return Place(LIBRARY, title, iri, f"record {iri.removeprefix(RECORD)}", "", voted or iri, self.release)
+        if iri.startswith(PREFIXES["graph"] + "beside/"):
+            file, row = terms.own_file(iri)
+            return Place("your file", file, "", row, "", iri, "")
         return Place("", f"[{terms.label(self.store, iri) or terms.compact(iri)}]", "", "", "", iri, self.release)
 
     def proof(self, thing: str, graph: str, predicate: str = "") -> str:

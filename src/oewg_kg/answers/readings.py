@@ -1,4 +1,4 @@
-"""What was asked: the values of a question for people, its title and definition with them, and its other readings."""
+"""The values of a question in words, its title and definition with them, and its other readings."""
 
 import re
 from collections.abc import Callable
@@ -13,6 +13,10 @@ from oewg_kg.query import QueryResult, Reading, SavedQuery
 from oewg_kg.terms import Term
 
 Ask = Callable[[dict[str, Term]], QueryResult]
+# What a title says in place of its defaults: `two drafts (default: the initial pre-draft and the Zero Draft)`.
+PLACE = re.compile(r"\b(an?|two) ((?:(?!an? |two )[\w-]+ )+?)\(default: ([^)]*)\)")
+NAMED = re.compile(r"(draft|list|report|session|process|decision|group of experts)s?$")
+WORDS = {"kind": "{} only", "process": "in the {}", "session": "at the {}", "day": "on {}"}
 
 
 @dataclass(frozen=True)
@@ -34,27 +38,45 @@ class Asked:
         """Write all values in one line, empty where the question has no parameter."""
         return _listed(self.words)
 
+    def sentence(self, others: dict[str, str]) -> str:
+        """Write the question with its values in place of its defaults, and after it the others that its title does not name."""
+        left = [one.name for one in self.saved.parameters]
+
+        def value(found: re.Match[str]) -> str:
+            names = [left.pop(0) for _ in range(2 if found[1] == "two" else 1) if left]
+            if any(name in self.changed for name in names):
+                return " and ".join(self._phrase(name, found[2].strip()) for name in names)
+            return _default(found[2].strip(), found[3])
+
+        text = PLACE.sub(value, self.saved.summary.replace("both of two", "both two"))
+        rest = [_aside(name, others[name]) for name in left if name in others]
+        return f"{text} ({', '.join(rest)})" if rest else text
+
+    def _phrase(self, name: str, noun: str) -> str:
+        word = self.words[name]
+        if name == "kind":
+            return f"the kind “{word}”"
+        return f"the {word}" if NAMED.search(noun) else word
+
     @property
     def heading(self) -> str:
         """Write the question with the values that are not the defaults."""
-        return self.saved.summary + (f" ({_listed(self.changed)})" if self.changed else "")
+        return self.sentence(self.changed)
 
     @property
     def title(self) -> str:
         """Write the question with all values."""
-        return self.saved.summary + (f" ({self.values})" if self.words else "")
+        return self.sentence(self.words)
 
     @property
     def definition(self) -> str:
         """Write the definition, and which values override it."""
-        told = [f"{name} is {word} instead of {self.defaults[name]}" for name, word in self.changed.items()]
-        return self.saved.definition + (
-            f"; but here {', '.join(told)}, which overrides this definition" if told else ""
-        )
+        told = [f"{name} = {word} instead of {self.defaults[name]}" for name, word in self.changed.items()]
+        return self.saved.definition + (f"; here with {', '.join(told)}" if told else "")
 
     @property
     def preface(self) -> str:
-        """Write what stands above the rows of a text in Markdown."""
+        """Write the text above the rows of an answer in Markdown."""
         return f"# {self.title}\n\nCounted: {self.definition}.\n\n"
 
     @property
@@ -84,6 +106,30 @@ def _listed(words: dict[str, str]) -> str:
     return "; ".join(f"{name} = {word}" for name, word in words.items())
 
 
+def by_default(saved: SavedQuery) -> str:
+    """Write a question with its defaults as a sentence."""
+    return Asked(saved, {}, {}, {}).sentence({})
+
+
+def _default(noun: str, words: str) -> str:
+    """Write a default in its place: `that for the pre-draft` as `the list for the pre-draft`."""
+    if words.startswith(("that ", "those ")):
+        return f"the {noun} {words.partition(' ')[2]}"
+    if noun == "dates":
+        return words.replace(" to ", " and ")
+    lead = {"kind": "the kind ", "resolution": "resolution "}.get(noun, "")
+    return lead + words
+
+
+def _aside(name: str, word: str) -> str:
+    """Write a value after the question: `any contribution`, `comments only`, `by states`."""
+    if (name, word) == ("kind", "contribution"):
+        return "any contribution"
+    if name == "actor-class":
+        return f"by {tables.plural(word)}"
+    return WORDS.get(name, name.replace("-", " ") + ": {}").format(word)
+
+
 def asked(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term]) -> Asked:
     """Read the value of each parameter for people, of those not bound the default: a label, a day, a number, a text."""
     found = {one.name: bindings.get(one.variable, one.term) for one in saved.parameters}
@@ -108,7 +154,7 @@ class OtherReading(Reading):
 def others(
     dataset: Dataset, saved: SavedQuery, values: dict[str, str], given: QueryResult, answer: Ask | None = None
 ) -> list[OtherReading]:
-    """Answer every other reading, other values kept, and say whether its rows are the same; `answer` asks elsewhere."""
+    """Answer every other reading with the other values unchanged, and say whether its rows are the same."""
     answer = answer or (lambda bindings: query.run(dataset, saved, bindings))
     asked = query.with_values(saved, query.bind(dataset, saved, values))
     told = []

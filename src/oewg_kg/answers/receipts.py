@@ -1,7 +1,8 @@
-"""Receipts of answers: what was asked, what the graph said and where it looked, sealed so that anyone can check it without a network."""
+"""Receipts of answers (JSON with a digest of what was asked, counted and found): written, read, verified by asking again."""
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import pyoxigraph as ox
 
 from oewg_kg import build, query, tables, terms
 from oewg_kg.answers import decision_notes, empty, readings
+from oewg_kg.answers.decision_notes import Note
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError, ParseError
 from oewg_kg.paths import Root
@@ -30,10 +32,22 @@ class Verdict:
 
 
 def make(place: Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> dict[str, Any]:
-    """Ask a question and write down everything about the answer, sealed with a digest; where it has no rows, also which lists there are."""
-    # With every value in place, also those of defaults, so that the query is written the same way when it is asked anew.
-    bindings = {one.variable: bindings.get(one.variable, one.term) for one in saved.parameters}
+    """Ask a question and make the receipt of the answer."""
     result = query.run(dataset, saved, bindings)
+    return sealed(place, dataset, saved, bindings, result, decision_notes.notes(dataset, saved, bindings, result))
+
+
+def sealed(
+    place: Root,
+    dataset: Dataset,
+    saved: SavedQuery,
+    bindings: dict[str, Term],
+    result: QueryResult,
+    notes: Sequence[Note],
+) -> dict[str, Any]:
+    """Write down everything about an answer, sealed with a digest; where it has no rows, also which lists there are."""
+    # With every value in place, also those of defaults, so that the query is written the same way when it is asked again.
+    bindings = {one.variable: bindings.get(one.variable, one.term) for one in saved.parameters}
     asked = readings.asked(dataset.store, saved, bindings)
     body = {
         "receipt": KIND,
@@ -44,7 +58,7 @@ def make(place: Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, T
         "query": query.with_values(saved, bindings),
         "columns": list(result.columns),
         "rows": _rows(result),
-        "decisions": [asdict(note) for note in decision_notes.notes(dataset, saved, bindings, result)],
+        "decisions": [asdict(note) for note in notes],
         **_here(place),
     }
     if not result.rows:
@@ -56,7 +70,7 @@ def make(place: Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, T
 
 def looked_in(place: Root, dataset: Dataset, wanted: set[str]) -> list[dict[str, list[str]]]:
     """Tell which lists have to do with some things, else all lists: what each covers, its number of entries, its lines."""
-    if not (place.queries / "lists.rq").exists():  # a graph of somebody else may have no lists
+    if not (place.queries / "lists.rq").exists():  # someone else's graph may have no lists
         return []
     rows = _rows(query.run(dataset, query.find(place.queries, "lists"), {}))
     lists = {row["values"][0] for row in rows if {f"<{iri}>" for iri in wanted} & set(row["values"])}
@@ -73,7 +87,7 @@ def _rows(result: QueryResult) -> list[dict[str, list[str]]]:
 def digest(receipt: dict[str, Any]) -> str:
     """Digest a receipt without its seal: SHA-256 over the canonical JSON of RFC 8785.
 
-    Of texts, whole numbers, lists and objects with ASCII names, which is all that a receipt has, the json module writes that form
+    For strings, integers, lists and objects with ASCII names, which are all that a receipt has, the json module writes that form
     when it sorts names and leaves out spaces; only for fractions and other names would it take a library.
     """
     body = {name: value for name, value in receipt.items() if name != "digest"}
@@ -87,11 +101,11 @@ def write(receipt: dict[str, Any]) -> str:
 
 
 def read(text: str, file: str) -> dict[str, Any]:
-    """Read a receipt; raises ParseError for what is not one, and for a name that comes twice, since readers would differ on it."""
+    """Read a receipt; raises ParseError for any other file, and for a repeated name, which parsers read differently."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len(dict(pairs)) != len(pairs):
-            raise ValueError("a name comes twice")
+            raise ValueError("a name appears twice")
         return dict(pairs)
 
     try:
@@ -106,12 +120,12 @@ def read(text: str, file: str) -> dict[str, Any]:
 
 
 def verify(place: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
-    """Check the seal of a receipt, ask its question anew, and compare.
+    """Check the digest of a receipt, ask its question again, and compare.
 
     A receipt of this release and engine that says otherwise was tampered with, even if it was sealed again.
     """
     if receipt.get("digest") != digest(receipt):
-        return Verdict("tampered", ("its content does not have the digest that it states",))
+        return Verdict("tampered", ("its content does not match its digest",))
     here = _here(place)
     own = all(receipt.get(name) == value for name, value in here.items())
     whence, this = _named(receipt.get("release")), _named(here["release"])
@@ -120,13 +134,13 @@ def verify(place: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
         fresh = make(place, dataset, saved, query.bind(dataset, saved, receipt["parameters"]))
         others = _differences(receipt, fresh)
     except OewgError as error:
-        others = [f"the question cannot be asked here: {error}"]
+        others = [f"the question cannot be answered here: {error}"]
     if others and own:
-        return Verdict("tampered", (f"this is {this}, and it answers otherwise", *others))
+        return Verdict("tampered", (f"this is {this}, and it gives a different answer", *others))
     if others:
-        return Verdict("changed", (f"the receipt is of {whence}, this is {this}", *others))
+        return Verdict("changed", (f"the receipt is from {whence}, this is {this}", *others))
     count = f"{len(fresh['rows'])} row{'' if len(fresh['rows']) == 1 else 's'}, as the receipt says"
-    return Verdict("true", (count, *([] if whence == this else [f"the receipt is of {whence}, this is {this}"])))
+    return Verdict("true", (count, *([] if whence == this else [f"the receipt is from {whence}, this is {this}"])))
 
 
 def _named(release: object) -> str:
@@ -147,14 +161,14 @@ def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """Say in sentences what differs: the rows with their lines, and the names of all other parts."""
     lists = (one["rows"] if isinstance(one.get("rows"), list) else [] for one in (old, new))
     before, after = ({json.dumps(row, sort_keys=True) for row in rows} for rows in lists)
-    told = [f"gone: {_row(row)}" for row in sorted(before - after)] + [
-        f"new: {_row(row)}" for row in sorted(after - before)
+    told = [f"removed: {_row(row)}" for row in sorted(before - after)] + [
+        f"added: {_row(row)}" for row in sorted(after - before)
     ]
     parts = [
         name for name in sorted(old.keys() | new.keys()) if name not in CHANGING and old.get(name) != new.get(name)
     ]
     named = ", ".join(name for name in parts if name != "rows" or not told)
-    return told + ([f"otherwise: {named}"] if named else [])
+    return told + ([f"also different: {named}"] if named else [])
 
 
 def _row(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Links that land on words: a text directive for each line that the words we hold of it identify (WICG, URL Fragment Text Directives)."""
+"""Text fragments of URLs (`#:~:text=`) that open a page at the words of a line."""
 
 from collections import defaultdict
 from itertools import permutations

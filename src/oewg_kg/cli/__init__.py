@@ -1,4 +1,4 @@
-"""The command `oewg`: the only room that prints or exits; each command is imported when it is called."""
+"""The command `oewg`: the group of all commands, each imported when it is called."""
 
 from importlib import import_module
 
@@ -9,26 +9,29 @@ from oewg_kg.version import __version__
 
 # The module of each command, and the first sentence of its help, so that the list of commands imports none of them.
 READING = {
-    "questions": ("questions:questions", "List the saved questions, or those that plain words ask for."),
+    "questions": ("questions:questions", "List the saved questions, or find one in your own words."),
     "ask": ("ask:ask", "Answer a saved question, and say what is counted."),
     "search": ("search:search", "Find entities and questions by name, or by words about them."),
     "show": ("show:show", "Show the facts about an entity, or from a source line."),
     "why": ("why:why", "Show where a fact comes from: lines, headings and rules."),
-    "verify": ("verify:verify", "Check a receipt: true, tampered, or what changed since."),
+    "verify": ("verify:verify", "Check whether the receipt of an answer is still true."),
     "conflicts": ("conflicts:conflicts", "List conflicting facts and the editorial decisions on them."),
     "query": ("query:query_command", "Run any SPARQL 1.1 query."),
+    "compare": ("compare:compare", "Compare two to four states, groups or stakeholders."),
+    "agreement": ("agreement:agreement", "Compare how states voted, in pairs."),
     "export": ("export:export_command", "Write the data for other tools: as RDF, tables or networks."),
     "reconcile": ("reconcile:reconcile_command", "Match the names in a table to this dataset."),
     "serve": ("serve:serve", "Start the website and a SPARQL endpoint on this machine."),
-    "mcp": ("mcp:mcp", "Answer an assistant on this machine (Model Context Protocol)."),
+    "mcp": ("mcp:mcp", "Let an AI assistant use the data (Model Context Protocol)."),
     "import": ("import_votes:import_group", "Load the votes of the General Assembly, for use with --with."),
     "info": ("info:info", "Show the version, contents and location of the data."),
 }
 MAKING = {
-    "init": ("init:init", "Make a folder of data of your own, to add pages to."),
+    "init": ("init:init", "Create a folder for data of your own."),
     "source": ("source:source", "Add a page to the data."),
     "coverage": ("coverage:coverage", "Check that every line of a page is transcribed."),
-    "draft": ("draft:draft", "Propose what the lines of a page state."),
+    "draft": ("draft:draft", "Propose facts for the lines of a page, for you to accept."),
+    "link": ("link:link", "Look for identifiers elsewhere, for a person to confirm."),
     "validate": ("validate:validate", "Validate the data, or your own files, against the rules."),
     "build": ("build:build_command", "Build the dataset from its sources."),
     "diff": ("diff:diff", "Compare two versions of the data, for a changelog."),
@@ -80,7 +83,7 @@ class Commands(Group):
 @click.option("--root", metavar="DIR", help="Use the data in this clone of the repository (also OEWG_ROOT).")
 @click.pass_context
 def main(ctx: click.Context, root: str | None) -> None:
-    """Ask a knowledge graph of the United Nations' negotiations on ICT security.
+    """Query a knowledge graph of the United Nations negotiations on ICT security.
 
     Begin with `oewg questions` and `oewg ask NAME --cite`, which adds the source lines of each row.
     """

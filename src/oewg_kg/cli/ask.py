@@ -39,6 +39,7 @@ from oewg_kg.terms import Term
 
 if TYPE_CHECKING:
     from oewg_kg.answers import decision_notes
+    from oewg_kg.reconcile.beside import Beside
 
 
 MOST_CHOICES = 12  # of a setting in the help
@@ -65,10 +66,13 @@ class AskCommand(click.Command):
     metavar="NAME=VALUE",
     help='Change a setting, e.g. -p second="Zero Draft"; repeatable.',
 )
+@click.option(
+    "--by", metavar="CLASS", help="Count states by class, with zeros: m49-region, group:NAM, vote:A/RES/75/240 ..."
+)
 @click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
 @with_option
 @pages_option
-@click.option("--endpoint", metavar="URL", help="Ask a SPARQL endpoint that holds the published data.")
+@click.option("--endpoint", metavar="URL", help="Query a SPARQL endpoint with the published data instead.")
 @click.option("--allow-network", is_flag=True, help="Allow the question to query the external services it uses.")
 @receipt_option
 @seconds_option
@@ -78,8 +82,9 @@ def ask(
     root: str | None,
     name: str,
     params: tuple[str, ...],
+    by: str | None,
     cite: bool,
-    beside: str | None,
+    beside: Beside | None,
     pages: Path | None,
     endpoint: str | None,
     allow_network: bool,
@@ -90,9 +95,9 @@ def ask(
 ) -> None:
     """Answer a saved question, and say what is counted.
 
-    NAME is a short name or a title. For other words, up to four questions are offered, and none is asked. The
-    answer on a terminal also lists other ways to count, with the number of rows each would give. `oewg ask NAME
-    --help` explains the settings of one question.
+    NAME is the short name or the title of a question; for any other words, up to four similar questions are
+    suggested. On a terminal the answer also lists other ways to count, with the number of rows each would give.
+    `oewg ask NAME --help` explains the settings of one question.
 
     Example: oewg ask states-on-both-drafts -p kind=comments --cite
     """
@@ -109,7 +114,7 @@ def ask(
     if receipt and (endpoint or beside or allow_network):
         what = "--receipt is for answers from this dataset alone"
         raise UsageError(what, advice="leave out --endpoint, --with and --allow-network")
-    place, dataset = opened(root, beside, pages=pages)
+    place, dataset = opened(root, beside.without_files if beside else None, pages=pages)
     values = {given: value for given, _, value in pairs}
     bindings = query.bind(dataset, saved, values)
     format = wanted(format, output)
@@ -120,22 +125,35 @@ def ask(
         told = [] if endpoint or format not in ("table", "md", "xlsx") else others(dataset, saved, values, result)
         heard = format in ("table", "md", "json", "xlsx") or (format in ("csv", "tsv") and on_terminal(sys.stderr))
         judged = decisions(dataset, saved, bindings, result) if heard and not endpoint else []
+    if beside and beside.files:
+        result = with_files(dataset, beside, result)
+    why = "" if result.rows else reason(dataset, saved, bindings)
+    measured = []
+    if by:
+        from oewg_kg.measures import participation
+
+        found = participation.of(dataset, place.queries, saved, bindings, result, by)
+        result, measured = found.result, [found.told]
     if receipt:
         from oewg_kg.answers import receipts
 
         put(receipts.write(receipts.make(place, dataset, saved, bindings)), receipt)
-    why = "" if result.rows else reason(dataset, saved, bindings)
     cited = result.citations if cite else None
     asked = readings.asked(dataset.store, saved, bindings)
-    summed = [*counted(asked, result, why), *map(str, judged)]
+    summed = [*counted(asked, result, why), *measured, *map(str, judged)]
     if format in CITATION_FORMATS:
         _, cells = tables.for_people(result.columns, result.rows, None, named(dataset, result))
         rows = [" — ".join(filter(None, row)) for row in cells]
         put_citations(dataset, rows, result.citations, (format, output), asked)
     elif format == "json":
         about = asked.about() | {"rows": len(result.rows)} | ({"reason": why} if why else {})
+        about |= {"measure": measured[0]} if measured else {}
         about |= {"decisions": [vars(note) for note in judged]} if judged else {}
         put(tables.write_json(result.columns, result.rows, cited, about), output)
+    elif format == "svg":
+        from oewg_kg.measures import pictures
+
+        put(pictures.bars(asked.heading, result, measured or summed), output)
     elif format in ("csv", "tsv"):
         put(draw(format, *tables.for_machines(result.columns, result.rows, cited)), output)
     else:
@@ -156,6 +174,13 @@ def ask(
             put("\n".join([asked.heading, "", body, *below]) + "\n", output)
     if format not in ("table", "md") and (not result.rows or on_terminal(sys.stderr)):
         say("\n".join(summed))
+
+
+def with_files(dataset: Dataset, beside: Beside, result: QueryResult) -> QueryResult:
+    """Show what the user's own files say of the things of each row; what is asked is the graph without them."""
+    from oewg_kg.reconcile import beside as files_beside
+
+    return files_beside.joined(result, files_beside.read(dataset.store, beside, say), say)
 
 
 def called(root: str | None, name: str, format: str | None) -> SavedQuery:

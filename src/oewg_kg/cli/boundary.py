@@ -1,4 +1,4 @@
-"""The error boundary of all commands: one line and the right exit code. It imports little, since `--help` needs it."""
+"""Turn errors of all commands into one line and an exit code. Imports little, because `--help` needs it."""
 
 import os
 import sys

@@ -1,5 +1,7 @@
 """What several commands share: options, opening the graph, writing an answer."""
 
+from __future__ import annotations
+
 import json
 import os
 import signal
@@ -7,9 +9,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
-from typing import IO, Any, TextIO
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 import click
 import pyoxigraph as ox
@@ -24,15 +26,16 @@ from oewg_kg.cli.boundary import say as say
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, StorageError, UsageError
 from oewg_kg.formats import Format
+from oewg_kg.measures import Measured
 from oewg_kg.terms import Term
+
+if TYPE_CHECKING:
+    from oewg_kg.reconcile.beside import Beside
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
 FILE = click.Path(path_type=Path)
 seconds_option = click.option(
     "--seconds", type=click.FloatRange(0.01), help="Stop after this many seconds (exit code 4)."
-)
-with_option = click.option(
-    "--with", "beside", type=click.Choice(["votes"]), help="Include the data imported with `oewg import`."
 )
 data_format_option = click.option(
     "--data-format",
@@ -51,6 +54,34 @@ receipt_option = click.option(
 output_option = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
 
 
+def with_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command --with and --key, which it gets as one value: what is opened next to the graph, None for nothing."""
+
+    @click.option(
+        "--with",
+        "named",
+        multiple=True,
+        metavar="votes|FILE",
+        help="Include the votes imported with `oewg import`, or a file of your own: RDF, or a table with --key; repeatable.",
+    )
+    @click.option(
+        "--key",
+        "keys",
+        multiple=True,
+        metavar="COLUMN",
+        help="The column of your table that names states or has their codes.",
+    )
+    @wraps(command)
+    def chosen(*args: Any, named: tuple[str, ...], keys: tuple[str, ...], **rest: Any) -> Any:
+        if not named and not keys:
+            return command(*args, beside=None, **rest)
+        from oewg_kg.reconcile import beside
+
+        return command(*args, beside=beside.chosen(named, keys), **rest)
+
+    return chosen
+
+
 def formats_option(*names: str, default: str = "") -> Callable[[Any], Any]:
     """Make `-f`; without a default the format depends on the output."""
     if default:
@@ -66,7 +97,7 @@ def table_options(command: Any, more: Sequence[str] = ()) -> Any:
 
 # Of rows that can be cited, and of the answers to questions.
 citing_options = partial(table_options, more=citations.CITATION_FORMATS)
-asking_options = partial(table_options, more=("xlsx", *citations.CITATION_FORMATS))
+asking_options = partial(table_options, more=("xlsx", "svg", *citations.CITATION_FORMATS))
 
 
 def on_terminal(stream: TextIO | None) -> bool:
@@ -83,14 +114,21 @@ def tell(step: str) -> None:
 
 
 def opened(
-    root: str | None, beside: str | None = None, often: bool = False, pages: Path | None = None
+    root: str | None, beside: Beside | None = None, often: bool = False, pages: Path | None = None
 ) -> tuple[paths.Root, Dataset]:
-    """Find the root and open its graph, with imports `beside` it and the words of `pages`; `often`: in memory, for many questions."""
+    """Find the root and open its graph, with what is `beside` it and the words of `pages`; `often`: in memory, for many questions."""
     place = paths.find(root)
-    if beside:
+    if beside and beside.votes:
         from oewg_kg.votes import store as imports
 
-        dataset = imports.load(place, beside, tell)
+        if beside.files:
+            raise UsageError("votes and files go together only in `oewg ask`", advice="give one --with")
+        dataset = imports.load(place, "votes", tell)
+    elif beside:
+        from oewg_kg.reconcile import beside as files_beside
+
+        dataset = build.load(place, tell)
+        files_beside.add(dataset, files_beside.read(dataset.store, beside, say))
     else:
         dataset = build.load(place, tell) if often else build.opened(place, tell)
     tell("done")
@@ -153,6 +191,7 @@ def wanted(format: str | None, file: str | None) -> str:
         "md": "md",
         "txt": "table",
         "xlsx": "xlsx",
+        "svg": "svg",
         "ris": "ris",
         "bib": "bibtex",
     }.get((file or "").rpartition(".")[2])
@@ -189,6 +228,20 @@ def said(dataset: Dataset, term: Term) -> str:
     return f"{name} ({short})" if name else short
 
 
+def put_measure(found: Measured, format: str, file: str | None) -> None:
+    """Write a measure and what it says of itself, below its table, in JSON, or on standard error."""
+    result = found.result
+    if format == "json":
+        put(tables.write_json(result.columns, result.rows, result.citations, {"measure": found.told}), file)
+        return
+    cited = result.citations if any(result.citations) else None
+    people = format in ("table", "md")
+    write = tables.for_people if people else tables.for_machines
+    put(draw(format, *write(result.columns, result.rows, cited)) + (f"\n{found.told}\n" if people else ""), file)
+    if not people and on_terminal(sys.stderr):
+        say(found.told)
+
+
 def put_json(content: object, file: str | None = None) -> None:
     """Write JSON to a file or to standard output."""
     put(json.dumps(content, ensure_ascii=False, indent=1) + "\n", file)
@@ -207,7 +260,7 @@ def standard_input() -> bytes:
 
 
 def quoted(dataset: Dataset, cited: Iterable[str], links: bool = False) -> list[str]:
-    """Quote the cited lines whose page is at hand, and where asked write the address that opens a page at a line's words."""
+    """Quote the cited lines of available pages; on request, also write the address that opens a page at the quoted words."""
     places = Places(dataset)
     told = []
     for line in sorted(set(cited), key=terms.line_order):

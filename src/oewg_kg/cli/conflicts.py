@@ -1,4 +1,4 @@
-"""The command `conflicts`: the register of contested facts."""
+"""The command `conflicts`: list conflicting claims and the decisions on them."""
 
 import textwrap
 
@@ -6,6 +6,7 @@ import click
 
 from oewg_kg import conflicts as contested
 from oewg_kg import tables, terms
+from oewg_kg.candidates import Candidate, undecided
 from oewg_kg.cli.common import draw, opened, put, put_json, said, table_options, tell, wanted
 from oewg_kg.conflicts import Conflict, Variant
 from oewg_kg.dataset import Dataset
@@ -16,17 +17,32 @@ NAMES = ["about", "claim", "source line", "editorial decision", "answers that wo
 
 @click.command()
 @click.argument("text", required=False)
+@click.option(
+    "--candidates",
+    is_flag=True,
+    help="Instead, possible conflicts that no decision covers, each with a decision to complete.",
+)
 @table_options
 @click.pass_obj
-def conflicts(root: str | None, text: str | None, format: str | None, output: str | None) -> None:
+def conflicts(root: str | None, text: str | None, candidates: bool, format: str | None, output: str | None) -> None:
     """List conflicting facts and the editorial decisions on them.
 
     Shows which claim the answers use and why, and which answers would change if another claim were right. TEXT limits
-    the list to decisions that contain it in their title or in the names they concern.
+    the list to decisions that contain it in their title or in the names they concern. With --candidates, what may be
+    a conflict and is not decided yet: paste the decision into data/decisions.ttl and write its reason.
 
     Example: oewg conflicts 75/240
     """
     place, dataset = opened(root, often=True)
+    if candidates:
+        put_candidates(
+            dataset,
+            undecided(place, dataset),
+            text or "",
+            wanted(format or (None if output else "table"), output),
+            output,
+        )
+        return
     found = contested.register(dataset)
     found = found if text is None else contested.about(dataset, found, text)
     if not found and text is not None:
@@ -41,6 +57,30 @@ def conflicts(root: str | None, text: str | None, format: str | None, output: st
         put("\n".join(_told(dataset, conflict) for conflict in found) + f"\n{count}\n", output)
     else:
         put(draw(format, NAMES, [row for conflict in found for row in _rows(dataset, conflict)]), output)
+
+
+def put_candidates(dataset: Dataset, found: list[Candidate], text: str, format: str, output: str | None) -> None:
+    """Write what no decision covers, for a text what has it in the name of the thing: each with the decision to paste."""
+    named = [(one, terms.name(dataset.store, one.subject)) for one in found]
+    named = [(one, name) for one, name in named if terms.folded(text) in terms.folded(f"{name} {one.subject}")]
+    if format == "json":
+        put_json(
+            [
+                {"query": one.name, "subject": one.subject, "lines": one.lines, "decision": one.block}
+                for one, _ in named
+            ],
+            output,
+        )
+    elif format == "table":
+        count = f"{len(named)} possible conflict{'' if len(named) == 1 else 's'} that no decision covers"
+        told = [
+            f"# {name}: {one.name}: {one.summary}\n# {tables.short_lines(one.lines)}\n{one.block}"
+            for one, name in named
+        ]
+        put("\n".join([*told, f"# {count}\n"]), output)
+    else:
+        rows = [[one.name, name, tables.short_lines(one.lines), one.block] for one, name in named]
+        put(draw(format, ["query", "about", "source lines", "decision"], rows), output)
 
 
 def _told(dataset: Dataset, conflict: Conflict) -> str:

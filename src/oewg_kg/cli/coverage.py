@@ -24,7 +24,7 @@ NEXT, WIDE = 10, 100  # lines shown, characters of each
 @click.option(
     "--record",
     is_flag=True,
-    help="Write digests and numbers of triples of the text's lines into data/sources. A line that has facts never gets other words.",
+    help="Record the digest and the number of triples of each line; fails if the words of a line with facts have changed.",
 )
 @click.option("--pages", metavar="DIR", type=click.Path(path_type=Path), help="Check every source page in this folder.")
 @click.option("--next", "following", is_flag=True, help="Show the next lines to transcribe, of PAGE or of all pages.")

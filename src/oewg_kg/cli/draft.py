@@ -12,11 +12,14 @@ from oewg_kg.vocabulary import PREFIXES
 
 @click.command()
 @click.argument("page", required=False, type=FILE)
-@click.option("--headings", type=FILE, metavar="TABLE", help="The headings, filled in: propose all rows.")
-@click.option("--accept", "accepted", type=FILE, metavar="TABLE", help="Write the rows with yes in the column accept.")
+@click.option("--headings", type=FILE, metavar="TABLE", help="Propose all rows, from the completed table.")
+@click.option("--accept", "accepted", type=FILE, metavar="TABLE", help="Add the rows with yes in the column accept.")
 @click.option("--agree", nargs=2, type=FILE, metavar="MINE HERS", help="Compare two readers' tables cell by cell.")
 @click.option(
-    "--source", metavar="NAME", default="", help="The page's name in data/sources.ttl; else found by its text."
+    "--source",
+    metavar="NAME",
+    default="",
+    help="The page's name in data/sources.ttl; by default it is found by the text.",
 )
 @output_option
 @click.pass_obj
@@ -24,11 +27,12 @@ def draft(
     root: str | None, page: Path | None, headings: Path | None, accepted: Path | None, agree: tuple[Path, Path] | None,
     source: str, output: str | None,
 ) -> None:  # fmt: skip
-    """Propose what the lines of a page state.
+    """Propose facts for the lines of a page, for you to accept.
 
-    First its headings, then every row; a person accepts them. With -o FILE.xlsx the table is a workbook.
+    The first step proposes headings, the second all rows; you accept or reject them.
+    With -o FILE.xlsx the table is a workbook.
 
-    Then the rows: oewg draft page.txt --headings headings.csv -o draft.csv
+    Second step: oewg draft page.txt --headings headings.csv -o draft.csv
 
     Example: oewg draft page.txt -o headings.csv
     """
@@ -62,7 +66,7 @@ def propose(root: str | None, page: Path, headings: Path | None, source: str, ou
     put(table.write(rows, output), output)
     asked = sum(row.check == "yes" for row in rows)
     proposed = f"{len(rows)} rows, {asked} of them with a check mark"
-    click.echo(proposed if headings else f"{len(rows)} headings: fill them in, then --headings", err=True)
+    click.echo(proposed if headings else f"{len(rows)} headings: complete them, then use --headings", err=True)
 
 
 def take_over(root: str | None, path: Path, source: str) -> None:
@@ -72,7 +76,7 @@ def take_over(root: str | None, path: Path, source: str) -> None:
     rows = table.read(path)
     name = source or next((row.source for row in rows if row.source), "")
     if not name:
-        raise UsageError("which page is it?", str(path), "name it with --source, as in data/sources.ttl")
+        raise UsageError("this page is not declared", str(path), "add it with `oewg source add`, or use --source")
     place, dataset = opened(root)
     tell("validating")
     report = accept.accept(place, dataset, rows, PREFIXES["source"] + name.removeprefix("source:"))
@@ -92,7 +96,7 @@ def take_over(root: str | None, path: Path, source: str) -> None:
 
 
 def compare(mine: Path, hers: Path, output: str | None) -> None:
-    """Write the cells that differ; tell for each column how far two readers agree."""
+    """Write the cells that differ, and report the agreement of two readers for each column."""
     from oewg_kg import tables
     from oewg_kg.draft import agree, table
 

@@ -1,6 +1,9 @@
 """The command `export`: the graph as files for other tools."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pyoxigraph as ox
@@ -12,6 +15,9 @@ from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, networks, quad_partitions, table_files
 from oewg_kg.export import rdf as export
 from oewg_kg.export import tables as export_tables
+
+if TYPE_CHECKING:
+    from oewg_kg.reconcile.beside import Beside
 
 FOLDERS = ("csv", "parquet", "parquet-quads", *networks.FORMATS)
 TABLES = ("csv", "xlsx", "sqlite", "parquet", "parquet-quads", *networks.FORMATS, "matrix")
@@ -50,7 +56,7 @@ def export_command(
     view: str | None,
     names: tuple[str, ...],
     thing: str | None,
-    beside: str | None,
+    beside: Beside | None,
 ) -> None:
     """Write the data for other tools: as RDF, tables or networks.
 
@@ -74,11 +80,15 @@ def export_command(
         raise UsageError(
             f"--view, --graph and --thing only work with RDF formats, not with {chosen}", advice="leave them out"
         )
-    if beside and not thing and (view or chosen not in export.STREAMED):
-        what = f"the data with the {beside} are too large for {'a view' if view else chosen}"
+    votes = beside and beside.votes
+    if beside and beside.files and not names and chosen not in export.STREAMED:
+        what = f"{'--thing' if thing else chosen} holds the resolved view alone, without your files"
+        raise UsageError(what, advice=f"use -f {', -f '.join(export.STREAMED)}, or --graph graph:beside/FILE")
+    if votes and not thing and (view or chosen not in export.STREAMED):
+        what = f"the data with the votes are too large for {'a view' if view else chosen}"
         raise UsageError(what, advice=f"use -f {', -f '.join(export.STREAMED)} or --thing NAME")
     place, dataset = opened(root, beside, often=True)
-    if beside and not thing:
+    if votes and not thing:
         with files.replacing(Path(output)) if output else standard_output() as out:
             export.stream(dataset, names, chosen, out)
     elif chosen == "context":
@@ -114,7 +124,7 @@ def rdf(dataset: Dataset, format: str, view: str | None, names: tuple[str, ...],
 
 
 def tables(place: paths.Root, dataset: Dataset, format: str) -> dict[str, bytes]:
-    """Write the tables in one format: file names with their content; one file alone stands under the format's name."""
+    """Write the tables in one format: file names with their content; a single file is named after the format."""
     found = export_tables.load(dataset, place.queries / "tables")
     if format == "csv":
         written = {f"{table.name}.csv": table_files.write_csv(table) for table in found.values()}

@@ -1,4 +1,4 @@
-"""How the commands about one thing write facts."""
+"""Write the facts about one entity, for `show` and `why`."""
 
 from oewg_kg import tables, terms
 from oewg_kg.answers.places import Places

@@ -23,7 +23,7 @@ def import_group() -> None:
 def import_votes(root: str | None, votes: Path, roll_calls: Path, skip_bad: bool) -> None:
     """Import the published votes of the General Assembly.
 
-    VOTES is a CSV file, gzipped or not. The votes are kept separate; use --with votes to include them in answers.
+    VOTES is a CSV file, gzipped or not. The votes are stored separately; use --with votes to include them in answers.
 
     Example: oewg import votes un_votes.csv.gz --roll-calls un_roll_calls.csv
     """
@@ -48,6 +48,6 @@ def import_votes(root: str | None, votes: Path, roll_calls: Path, skip_bad: bool
         f"{report.rows} rows read, {report.votes} votes imported, {report.skipped} damaged rows skipped; "
         f"{report.roll_calls} roll calls, {report.resolutions} on resolutions in this dataset\n"
         f"votes by voter: {ways['code']} by name and code, {ways['table']} by the table of historic states, "
-        f"{ways['historic']} kept as historic states, {ways['unresolved']} unresolved and kept separate\n"
+        f"{ways['historic']} recorded as historic states, {ways['unresolved']} unresolved and stored separately\n"
         f"{'imported into' if done else 'nothing to do: these files are already imported into'} {imports.home(place)}\n"
     )

@@ -1,4 +1,4 @@
-"""The command `init`: a root of one's own."""
+"""The command `init`: create a folder for a dataset of one's own."""
 
 from pathlib import Path
 
@@ -11,15 +11,15 @@ from oewg_kg.vocabulary import BASE
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--empty", is_flag=True, help="Without our pages: for another negotiation.")
+@click.option("--empty", is_flag=True, help="Leave out our pages, for a dataset on another negotiation.")
 @click.option("--title", default="", help="Title of your dataset.")
-@click.option("--base", default=BASE, help="Base of the IRIs of your things (with --empty).")
-@click.option("--creator", default="", help="Who makes the dataset.")
+@click.option("--base", default=BASE, help="Start of the IRIs of your entities (with --empty).")
+@click.option("--creator", default="", help="Author of the dataset.")
 @click.pass_obj
 def init(root: str | None, folder: Path, empty: bool, title: str, base: str, creator: str) -> None:
-    """Make a folder of data of your own, to add pages to.
+    """Create a folder for data of your own.
 
-    It holds the ontology, the rules, the questions, the states and, unless --empty, our pages.
+    The folder contains the ontology, the rules, the questions, the states and, without --empty, our pages.
 
     Example: oewg init mine --empty --title "Ammunition at the UN" --base https://example.org/ammunition/
     """

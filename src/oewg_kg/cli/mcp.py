@@ -1,4 +1,4 @@
-"""The command `mcp`: what assistants ask over standard input, answered by a server of its own, so that the same limits hold."""
+"""The command `mcp`: pass an assistant's messages from standard input to a local server, so that the same limits apply."""
 
 import base64
 import http.client
@@ -22,10 +22,10 @@ META = "io.modelcontextprotocol/protocolVersion"
 @click.option("--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Time limit of an answer.")
 @click.pass_obj
 def mcp(root: str | None, seconds: float) -> None:
-    """Answer an assistant on this machine (Model Context Protocol).
+    """Let an AI assistant use the data (Model Context Protocol).
 
-    An assistant starts this command itself and talks to it over standard input and output; docs/assistants.md says how to
-    add it. It only reads, and needs no network.
+    The assistant starts this command and communicates with it over standard input and output; docs/assistants.md
+    explains how to add it. The command cannot change the data and needs no network.
 
     Example: oewg mcp
     """

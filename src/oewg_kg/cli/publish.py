@@ -1,6 +1,9 @@
 """The command `publish`: the dataset into a SPARQL server."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,6 +11,9 @@ from oewg_kg.cli.common import opened, put, say, with_option
 from oewg_kg.cli.progress import progress
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import RESOLVED
+
+if TYPE_CHECKING:
+    from oewg_kg.reconcile.beside import Beside
 
 
 @click.command("publish")
@@ -18,7 +24,7 @@ from oewg_kg.vocabulary import RESOLVED
 @with_option
 @click.pass_obj
 def publish_command(
-    root: str | None, endpoint: str, graph_store: str, auth_from_env: bool, output: str | None, beside: str | None
+    root: str | None, endpoint: str, graph_store: str, auth_from_env: bool, output: str | None, beside: Beside | None
 ) -> None:
     """Load the complete dataset into a SPARQL server.
 

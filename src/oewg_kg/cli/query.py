@@ -6,6 +6,7 @@ import contextlib
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pyoxigraph as ox
@@ -14,6 +15,9 @@ from oewg_kg import formats, query, tables
 from oewg_kg.cli import common
 from oewg_kg.cli.common import draw, output_option, put, seconds_option, with_option, within
 from oewg_kg.errors import NegativeFinding, ParseError, UsageError
+
+if TYPE_CHECKING:
+    from oewg_kg.reconcile.beside import Beside
 
 LAID_OUT = ("table", "md")
 QUERY = re.compile(r"\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b\s*[^\s.]", re.IGNORECASE)
@@ -42,7 +46,7 @@ def query_command(
     endpoint: str | None,
     exit_status: bool,
     seconds: float | None,
-    beside: str | None,
+    beside: Beside | None,
 ) -> None:
     """Run any SPARQL 1.1 query.
 
@@ -117,7 +121,7 @@ def _is_file(name: str) -> bool:
 
 
 def laid_out(found: ox.QuerySolutions | ox.QueryBoolean, format: str) -> tuple[bytes, bool]:
-    """Write the answer to a SELECT or ASK for people; tell whether it has no row, or is no."""
+    """Write the answer to a SELECT or ASK for people; return whether it has no row, or is false."""
     if isinstance(found, ox.QueryBoolean):
         return (b"yes\n" if found else b"no\n"), not found
     columns, rows = [variable.value for variable in found.variables], [tuple(row) for row in found]

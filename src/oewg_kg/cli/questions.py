@@ -1,4 +1,4 @@
-"""The command `questions`: the list of saved questions, and those that plain words ask for."""
+"""The command `questions`: list the saved questions, or suggest some for the user's words."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ NAMED = 40  # columns for the names of questions
 @click.option("--tag", help="Only questions with this tag.")
 @click.pass_obj
 def questions(root: str | None, text: str | None, format: str | None, output: str | None, tag: str | None) -> None:
-    """List the saved questions, or those that plain words ask for.
+    """List the saved questions, or find one in your own words.
 
-    In the list, those that need the network are last. For TEXT, up to four are offered, best first, each with its
-    command. Exits with 1 if none fits.
+    The list ends with the questions that need the network. With TEXT, up to four questions are suggested, the best
+    first, each with its command. Exits with 1 if none fits.
 
     Example: oewg questions "did iran comment on the zero draft"
     """

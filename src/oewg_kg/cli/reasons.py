@@ -1,4 +1,4 @@
-"""How the derivation of an inferred fact is shown: in a cell, as a tree, and by its source lines."""
+"""Write how an inferred fact was derived: in a cell, as a tree, or by its source lines."""
 
 from collections.abc import Iterator
 
@@ -43,7 +43,7 @@ class Reasons:
         return " OR ".join(self._inline(step) for step in self.ways.get(claim, ()))
 
     def tree(self) -> str:
-        """Write the derivations as an indented list, each fact with the rule or the place under which it stands."""
+        """Write the derivations as an indented list, each fact below the rule or place it belongs to."""
         steps = [step for ways in self.ways.values() for step in ways]
         return "".join(f"{line}\n" for step in steps for line in self._branches(step, 0))
 

@@ -1,4 +1,4 @@
-"""The command `reconcile`: what the names in a table stand for."""
+"""The command `reconcile`: match the names in a table to entities."""
 
 from collections import Counter
 from functools import partial

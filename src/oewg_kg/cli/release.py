@@ -14,7 +14,7 @@ from oewg_kg.release import packing
 @click.option(
     "--date", "issued", default="", metavar="DATE", help="Date of publication. Default: that in CITATION.cff."
 )
-@click.option("--deposit", is_flag=True, help="Also write what Zenodo and Dataverse take, in FOLDER/deposit.")
+@click.option("--deposit", is_flag=True, help="Also write the files for Zenodo and Dataverse, in FOLDER/deposit.")
 @click.pass_obj
 def release_command(root: str | None, folder: str, issued: str, deposit: bool) -> None:
     """Write all files of a release, and an archive of them.

@@ -1,4 +1,4 @@
-"""The command `search`: things and questions by any words about them."""
+"""The command `search`: find entities and questions by words."""
 
 import click
 

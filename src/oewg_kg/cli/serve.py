@@ -1,14 +1,20 @@
 """The command `serve`: the website and a SPARQL endpoint."""
 
+from __future__ import annotations
+
 import logging
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from oewg_kg.cli import terminal
 from oewg_kg.cli.common import FILE, data_format_option, pages_option, say, tell, with_option
 from oewg_kg.errors import StorageError, UsageError
+
+if TYPE_CHECKING:
+    from oewg_kg.reconcile.beside import Beside
 
 
 @click.command()
@@ -49,7 +55,7 @@ def serve(
     endpoint: str | None,
     shared: bool,
     log_queries: bool,
-    beside: str | None,
+    beside: Beside | None,
     pages: Path | None,
 ) -> None:
     """Start the website and a SPARQL endpoint on this machine.
@@ -59,6 +65,8 @@ def serve(
     from oewg_kg.serve import launch
     from oewg_kg.serve.workers.limits import Limits, Settings
 
+    if beside and beside.votes and beside.files:
+        raise UsageError("votes and files go together only in `oewg ask`", advice="give one --with")
     if sum(map(bool, (data, beside, endpoint))) > 1:
         raise UsageError("--data, --with and --endpoint cannot be combined", advice="give one of them")
     if pages and endpoint:

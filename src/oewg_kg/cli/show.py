@@ -1,4 +1,4 @@
-"""The command `show`: everything the graph states about a thing or a source line."""
+"""The command `show`: everything recorded about an entity or from a source line."""
 
 import re
 
@@ -25,8 +25,8 @@ MANY = 25  # values of one property: more are counted, not listed
 def show(root: str | None, name: str, format: str | None, output: str | None, every: bool) -> None:
     """Show the facts about an entity, or from a source line.
 
-    NAME is a label, a short name such as state:EST, an IRI, or a source line such as p1:62. A table begins with what
-    matters, such as contributions and votes; every fact follows with --all. The other formats hold the facts alone.
+    NAME is a label, a short name such as state:EST, an IRI, or a source line such as p1:62. A table begins with an
+    overview, such as contributions and votes; --all adds every fact. The other formats contain only the facts.
 
     Example: oewg show "Zero Draft"
     """

@@ -1,11 +1,13 @@
 """The command `site`: the website as static files."""
 
+import re
 from pathlib import Path
 
 import click
 
 from oewg_kg import build
 from oewg_kg.cli.common import opened, pages_option, put, tell
+from oewg_kg.errors import UsageError
 
 
 @click.command("site")
@@ -17,22 +19,25 @@ from oewg_kg.cli.common import opened, pages_option, put, tell
     metavar="DIR",
     help="Folder to write to; an earlier site in it is replaced.",
 )
+@click.option("--url", default="", metavar="URL", help="Address of the site, for its sitemap and its 404 page.")
 @pages_option
 @click.pass_obj
-def site_command(root: str | None, folder: str, pages: Path | None) -> None:
+def site_command(root: str | None, folder: str, url: str, pages: Path | None) -> None:
     """Write the website as static files, for GitHub Pages or the like.
 
-    Writes every linked page, in English, with its downloads; forms that need a server are left out. Links are
-    relative, so the site works under any path. SPARQL runs in the browser if `make web` has built the engine. The
-    same sources give the same bytes. With --pages the site quotes the source pages: publish it only if you may.
+    Links are relative, so the site works under any path. Questions with other settings, SPARQL, and the pages of
+    claims and memberships run in the reader's browser if `make web` has built the engine. The same sources give the
+    same bytes. With --pages the site quotes the source pages: publish it only if you may.
 
-    Example: oewg site -o public
+    Example: oewg site -o public --url https://example.github.io/oewg-kg/
     """
     from oewg_kg.serve.static_site import freeze as site
 
+    if url and not re.fullmatch(r"https?://[^\s?#<>&\"]+", url):
+        raise UsageError(f"{url!r} is not a URL of a site", advice="write it as https://example.org/path/")
     place, dataset = opened(root, often=True, pages=pages)
     site.refuse(Path(folder))
-    content = site.freeze(place, dataset, build.fingerprint(place), tell)
+    content = site.freeze(place, dataset, build.fingerprint(place), tell, f"{url.rstrip('/')}/" if url else "")
     tell("writing")
     site.write(Path(folder), content)
     tell("done")

@@ -1,4 +1,4 @@
-"""The command `source`: the pages of a root."""
+"""The command `source`: add a page to the data."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def source() -> None:
 @click.argument("page", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="Name of the page in IRIs and file names, such as oewg-2019-2021.")
 @click.option("--title", required=True, help="Title of the page, in English.")
-@click.option("--publisher", help="Who publishes the page.")
+@click.option("--publisher", help="Publisher of the page.")
 @click.option("--url", help="Address of the page.")
 @click.option("--retrieved", metavar="YYYY-MM-DD", help="Day on which the page was saved.")
 @click.option("--license", metavar="URL", help="Licence under which the page is published.")

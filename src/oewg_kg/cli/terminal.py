@@ -1,4 +1,4 @@
-"""What people see on a terminal: tables that fit its width, and no character that would act on it."""
+"""Draw tables that fit the width of a terminal, with repeated cells left blank and without control characters."""
 
 import codecs
 import io

@@ -8,6 +8,7 @@ import click
 
 from oewg_kg import build, identity, paths, terms
 from oewg_kg import dataset as datasets
+from oewg_kg.candidates import undecided
 from oewg_kg.cli.common import FILE, chosen, data_format_option, draw, formats_option, opened, put, put_json, tell
 from oewg_kg.errors import NegativeFinding
 from oewg_kg.identity import Identity
@@ -22,7 +23,7 @@ NAMED = re.compile(r"<([^<>\s]+)>")
 @click.argument("data", nargs=-1, type=FILE)
 @data_format_option
 @click.option(
-    "--core", is_flag=True, help="For data under another namespace: without our rules on IRIs and on what pages print."
+    "--core", is_flag=True, help="For data under another namespace: leave out our rules on IRIs and printed names."
 )
 @formats_option("table", "json", "turtle", default="table")
 @click.pass_obj
@@ -48,6 +49,13 @@ def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, 
     # Shared actors need not be named by the pages of another root, and shared topics cite lines of ours.
     found = [one for one in found if ours or not (one.shape.endswith("-name-in-source") or _cites_ours(one))]
     found += validation.misspelt(dataset, place.shapes, own) if core and own else []
+    if not core:
+        for one in undecided(place, dataset):
+            where = ", ".join(map(terms.line_name, one.lines))
+            what = (
+                f"possible conflict that no decision covers ({where}): {one.summary} See `oewg conflicts --candidates`"
+            )
+            found.append(validation.finding(dataset, one.subject, what, one.name, "Warning"))
     if data:
         spoken = {None, *(terms.text_of(quad.subject) for quad in own)}
         # Of two things that differ in nothing a check names one as its focus, the other in its message.

@@ -1,11 +1,11 @@
-"""The command `why`: each claim about a thing with its line, heading and decision."""
+"""The command `why`: each claim about an entity with its line, heading and decision."""
 
 from pathlib import Path
 
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, query, tables, terms
+from oewg_kg import evidence, tables, terms
 from oewg_kg.answers.citations import CITATION_FORMATS
 from oewg_kg.cli.ask import ask
 from oewg_kg.cli.common import (
@@ -50,7 +50,7 @@ def why(
     An inferred fact is shown with the lines it follows from and, if you give a PREDICATE, with the rules and the facts
     it was inferred by. Editorial decisions on conflicting claims are included.
 
-    With --on DOCUMENT, the lists of contributions to it are searched instead: what they cover, and whether SUBJECT is there.
+    With --on DOCUMENT, shows instead which lists cover contributions to the document, and whether SUBJECT is on them.
 
     Example: oewg why event:oewg1-session-3 oewg:heldStart
     """
@@ -64,7 +64,7 @@ def why(
         return
     if receipt or document:
         raise UsageError(
-            "--receipt needs --on DOCUMENT, which takes no PREDICATE", advice="give SUBJECT and --on DOCUMENT"
+            "--receipt needs --on, and --on takes no PREDICATE", advice="give only SUBJECT and --on DOCUMENT"
         )
     found = evidence.claims(dataset, thing, evidence.property_called(dataset, predicate) if predicate else None)
     if object:
@@ -100,6 +100,6 @@ def why(
 def is_called(dataset: Dataset, term: Term, text: str) -> bool:
     """Tell whether a value is what the text says: the IRI, CURIE, label or literal."""
     value = terms.text_of(term)
-    known = query.names_of(dataset.store, term) if isinstance(term, ox.NamedNode) else []
+    known = terms.names_of(dataset.store, term) if isinstance(term, ox.NamedNode) else []
     names = {terms.folded(name) for name in (value, *known)}
     return value == (terms.expand(text) or text) or terms.folded(text) in names

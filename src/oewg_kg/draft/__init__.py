@@ -1,1 +1,1 @@
-"""A page's text read by a program into a table of proposals; a person accepts them, row by row."""
+"""Propose facts for the text of a page: a table that a person corrects and accepts, row by row."""

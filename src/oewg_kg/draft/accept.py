@@ -1,4 +1,4 @@
-"""The graphs of accepted rows put into a page's file: never over a line that has one, and only when they validate."""
+"""Write the graphs of accepted rows into a page's file, if they validate and the line has no graph yet."""
 
 import re
 import tempfile
@@ -38,7 +38,7 @@ def accept(root: Root, dataset: Dataset, rows: list[Row], source: str) -> Report
     store, page = dataset.store, ox.NamedNode(source)
     if not list(store.quads_for_pattern(page, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Source"), None)):
         advice = "add it first: oewg source add PAGE.txt --name NAME --title TITLE"
-        raise UsageError(f"{terms.compact(source)} is not a page of this root", advice=advice)
+        raise UsageError(f"{terms.compact(source)} is not a page of this dataset", advice=advice)
     if not list(store.quads_for_pattern(None, ox.NamedNode(OEWG + "ofSource"), page, None)):
         told = f"the lines of {terms.compact(source)} are not recorded"
         raise UsageError(told, advice="run `oewg coverage PAGE.txt --record` first")
@@ -84,7 +84,7 @@ def _graphs(writer: Writer, lines: list[int], report: Report) -> dict[int, list[
 
 
 def _violations(root: Root, made: dict[int, list[ox.Quad]]) -> dict[int, str]:
-    """Validate the graphs beside what stands in the root: for each line that offends, the first finding."""
+    """Validate the graphs together with the data of the root; return the first finding for each line."""
     subjects: dict[str, set[int]] = {}
     for line, quads in made.items():
         for quad in quads:
@@ -107,7 +107,7 @@ def _violations(root: Root, made: dict[int, list[ox.Quad]]) -> dict[int, str]:
 
 
 def _inserted(place: Path, made: dict[int, list[ox.Quad]], source: str) -> str:
-    """Put graphs into the text of a page's file, each at its place by number; what stands there stays as it is."""
+    """Insert graphs into the text of a page's file, ordered by line number; existing text does not change."""
     name = source.rpartition("/")[2]
     head = f"The page {name} (source:{name}): one graph for each line."
     written = turtle.write([quad for line in sorted(made) for quad in made[line]], head).decode()

@@ -1,4 +1,4 @@
-"""Printed names to actors of the graph: one name, or several that a line joins; what is doubtful carries the reason."""
+"""Match printed names to actors, using an index of their names: one, or several in a line, with the reason for any doubt."""
 
 import re
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ COSTS = {"sure": 2, "doubt": 3, "new": 6}
 
 @dataclass(frozen=True)
 class Actor:
-    """What one printed name stands for: a code, `NEW:name`, or `?a,b`; why, with which rivals, and what a person has to check."""
+    """The match of one printed name: a code, `NEW:name`, or `?a,b`; why, the rivals, and what a person has to check."""
 
     printed: str
     code: str
@@ -34,7 +34,7 @@ class Names:
     known: dict[str, Actor] = field(default_factory=dict)
 
     def one(self, text: str) -> Actor:
-        """Find what one name stands for."""
+        """Match one name to an actor."""
         name = clean(text)
         if name not in self.known:
             person = bool(patterns.PERSON.match(text.strip()))
@@ -42,7 +42,7 @@ class Names:
         return self.known[name]
 
     def several(self, text: str) -> list[Actor]:
-        """Find the actors that a text joins by commas, `and`, `&` or a slash; a name that holds such a sign is tried whole first."""
+        """Find the actors that a text joins by commas, `and`, `&` or a slash; a name that contains such a sign is tried in full first."""
         whole = self.one(text)
         parts = patterns.SEPARATOR.split(clean(text))
         if sure(whole) or len(parts) == 1 or patterns.COUNTED.match(whole.printed):
@@ -86,13 +86,13 @@ class Names:
         best = named[0] if named else found[0] if found else None
         if best and best.score >= SURE and len({one.iri for one in named or found}) == 1:
             bearers = self._bearers(name, best.iri)
-            told = "a short form that several bear" if len(found) > 1 or bearers else ""
+            told = "a short form shared by several" if len(found) > 1 or bearers else ""
             told = told or ("" if named else "a code, not a name")
             told = told or (PERSON_ASKED if "/person/" in best.iri else "")
             return Actor(name, _code(best.iri), best.score, best.why, rivals or "; ".join(bearers), told)
         if best and best.score >= SURE:
             several = ",".join(dict.fromkeys(_code(one.iri) for one in named or found))
-            return Actor(name, f"?{several}", best.score, best.why, rivals, "several bear this name")
+            return Actor(name, f"?{several}", best.score, best.why, rivals, "several have this name")
         if best and best.score >= matcher.MATCH and matcher.decide(found) == "matched":
             return Actor(name, _code(best.iri), best.score, best.why, rivals, "perhaps a misprint")
         return self._unknown(name)
@@ -104,9 +104,9 @@ class Names:
         if len(spellings.split(name)) == 1:
             bearers = bearers or [_code(one.iri) for one in related if _holds(one.why, name)]
         if 1 < len(bearers) <= 9:
-            return Actor(name, "?" + ",".join(bearers), 0.5, "names of several hold it", "", "several may be meant")
+            return Actor(name, "?" + ",".join(bearers), 0.5, "part of several names", "", "several may be meant")
         rivals = "; ".join(f"{_code(one.iri)} {one.score:.2f}" for one in related[:3])
-        told = "authors are counted, not named" if patterns.COUNTED.match(name) else "not in the graph"
+        told = "a number of authors, not named" if patterns.COUNTED.match(name) else "not in the graph"
         return Actor(name, f"NEW:{name}", 0.0, "no name like it", rivals, told)
 
     def _bearers(self, name: str, but: str) -> list[str]:
@@ -118,7 +118,7 @@ class Names:
 
 
 def names(store: ox.Store) -> Names:
-    """Gather the names of all actors but of authors that are only counted, which each page counts anew."""
+    """Collect the names of all actors, except unnamed authors, which each page counts separately."""
     members = matcher.members_of(store, OEWG + "Actor") - matcher.members_of(store, OEWG + "AuthorGroup")
     return Names(matcher.index_of(store, members))
 

@@ -1,4 +1,4 @@
-"""Two readers' tables compared cell by cell: what to settle at the page, and how far they agree beyond chance."""
+"""Compare two readers' tables cell by cell: the differences, and Krippendorff's alpha."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Who gave what a title names, and for whom: `Joint proposal by A and B`, `Position paper of A`, `A’s comments`."""
+"""Find authors in a title, and on whose behalf they wrote: `Joint proposal by A and B`, `Position paper of A`."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What several readers of lines need: brackets apart from words, a date off a title, actors into a row."""
+"""Helpers for reading lines: brackets, dates at the end of a title, actors into a row."""
 
 import re
 
@@ -25,7 +25,7 @@ def named(row: Row, given: list[Actor], behalf: list[Actor]) -> None:
 
 
 def _codes(given: list[Actor]) -> str:
-    """Join the codes of actors; with one that is open the cell stays a question only where it stands alone."""
+    """Join the codes of actors; an unresolved one makes the cell a question only if it is the only one."""
     codes = [actor.code for actor in given]
     return "|".join(code for code in codes if code and (len(codes) == 1 or not code.startswith("?")))
 
@@ -59,7 +59,7 @@ def segments(text: str) -> list[tuple[str, str]]:
 
 
 def annexes(text: str) -> int:
-    """Count the annexes that some words tell of: `two annexes`, `annexes A and B`, `attachment 1; attachment 2`."""
+    """Count the annexes that some words mention: `two annexes`, `annexes A and B`, `attachment 1; attachment 2`."""
     plain = re.sub(r"\([^)]*\)", "", text).strip()
     counted = re.match(r"(\d+|one|two|three|four)\s", plain, re.IGNORECASE)
     if counted and not dates.find(plain):

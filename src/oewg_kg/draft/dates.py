@@ -1,4 +1,4 @@
-"""The dates that a line prints: one day, several days, a month; and those that a program must leave open."""
+"""Read the dates that a line prints: one day, several days, a month; and mark those that are ambiguous."""
 
 import re
 from calendar import monthrange
@@ -33,7 +33,7 @@ DASHES = str.maketrans("–—‒−\u00a0\u202f", "----  ")
 
 @dataclass(frozen=True)
 class When:
-    """A date as printed: where it stands, first and last day, and whether a day is named; `open` says what a person must settle."""
+    """A date as printed: its position, first and last day, and whether a day is named; `open` says what a person must settle."""
 
     start: int
     end: int
@@ -93,7 +93,7 @@ def _when(found: re.Match[str]) -> When:
     first, last = min(days), max(days)
     if found["numeric"] and first != last:
         candidates = (read[0][0], read[1][0])
-        return When(start, end, open="day and month can be read two ways", candidates=candidates)
+        return When(start, end, open="day and month are ambiguous", candidates=candidates)
     named = len(read[0]) == 1
     if not named and first != read[0][0]:
         return When(start, end, open="the first month is later than the last")

@@ -1,4 +1,4 @@
-"""What stands on a page outside lists of contributions: documents, dates of events, and sentences that state a fact."""
+"""Read what a page has outside lists of contributions: documents, dates of events, and sentences that state a fact."""
 
 import re
 
@@ -46,7 +46,7 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
     row.target = reader.texts.belongs(title)
     if not row.kind or (row.kind == "draft-report" and patterns.OTHER_DRAFT.search(title)):
         row.kind = "?"
-        row.ask("the kind is not in the scheme, or not said")
+        row.ask("the kind is unknown or not stated")
     elif row.kind in ("draft-report", "draft-structure") and patterns.SUGGESTED.match(title):
         row.ask("what it is is read from its name")
     if not row.date and under.day[0]:
@@ -132,7 +132,7 @@ def event(reader: Reader, line: int, text: str, under: Under, horizon: str) -> l
     row = Row(line, 1, kind=kind or named or "substantive-session", label_in_source=headings.event_label(text))
     headings.happens(row, text, found, horizon)
     if not kind:
-        row.ask("the kind of the event is not said")
+        row.ask("the kind of event is not stated")
     hosts = patterns.HOSTS.search(text)
     if hosts:
         cells.named(row, reader.names.several(hosts["whom"]), [])

@@ -1,4 +1,4 @@
-"""A table flattened to text: a title, and below it lines that tell who submitted it, when, in which languages, with which symbol."""
+"""A table flattened to text: a title, and below it lines with the author, date, languages and symbol."""
 
 import re
 

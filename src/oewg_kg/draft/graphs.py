@@ -1,4 +1,4 @@
-"""Accepted rows as graphs, one for each line, as data/README.md wants them; `row.trig` is what each kind of row states."""
+"""Turn accepted rows into named graphs, one for each line, by the rules of data/README.md and the template `row.trig`."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -111,11 +111,11 @@ class Writer:
         if row.kind in kinds.DOCUMENT_KINDS and not (heading.kind == "list" and heading.default_kind):
             return "document"
         if heading.kind != "list":
-            raise Undecided("it stands in no list: correct heading_line")
+            raise Undecided("it is in no list: correct heading_line")
         return "contribution"
 
     def _above(self, row: Row) -> Iterator[Row]:
-        """Iterate over the rows of the headings that a row stands under, the nearest first."""
+        """Iterate over the rows of the headings above a row, the nearest first."""
         while row.heading_line.isdecimal() and int(row.heading_line) < row.line:
             found = self.rows.get(int(row.heading_line))
             if not found:

@@ -1,4 +1,4 @@
-"""The headings of a page: what each names or lists, what it stands under, and what it gives to the lines below it."""
+"""The headings of a page: what each names or lists, which heading is above it, and what it says about the lines below it."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,13 +9,13 @@ from oewg_kg.draft.page import Part
 from oewg_kg.draft.table import Row
 from oewg_kg.draft.targets import Texts
 
-INFERRED = "the target is an inference"
+INFERRED = "the target is inferred"
 LEVELS = {"process": 0, "event": 1, "document": 1, "day": 2, "list": 3}
 
 
 @dataclass(frozen=True)
 class Under:
-    """What a line stands under: the heading's row, the texts it covers, and the day that it or a heading above gives."""
+    """The heading above a line: its row, the texts it covers, and the day that it or a higher heading gives."""
 
     row: Row = field(default_factory=Row)
     targets: tuple[str, ...] = ()
@@ -91,7 +91,7 @@ def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
     text = part.text
     if part.role == "process":
         row.item, row.kind, row.label_in_source = 1, "process", text
-        row.ask("a new process is made by a person")
+        row.ask("a new process must be added by hand")
     elif part.role == "day":
         when = dates.find(text)[0]
         row.kind = "day"
@@ -118,7 +118,7 @@ def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
 
 
 def _announces(part: Part, items: list[Part]) -> bool:
-    """Tell whether a heading without a day of its own stands above days of several events."""
+    """Return whether a heading without a day of its own is above days of several events."""
     return not dates.find(part.text) and len([one for one in items if _dated(one)]) >= 1 and not part.text.isupper()
 
 
@@ -174,11 +174,11 @@ def happens(row: Row, text: str, found: list[dates.When], ahead: str) -> None:
     when = found[-1 if row.status == "postponed" else 0] if found else None
     row.dated(when, event=True)
     if row.status:
-        row.ask("the event was moved or called off")
+        row.ask("the event was postponed or cancelled")
     elif when:
         row.status = "planned" if patterns.AHEAD.search(text) or (ahead and row.date >= ahead) else "held"
         if row.status == "planned":
-            row.ask("the event lies ahead of the page")
+            row.ask("the event is later than the page")
 
 
 def event_label(text: str) -> str:

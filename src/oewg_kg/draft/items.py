@@ -1,4 +1,4 @@
-"""The items of a list: who gave what, on which text, when, in which languages; one row for each."""
+"""Read the items of a list into rows: author, text concerned, date, languages."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -64,7 +64,7 @@ class Reader:
         name, whom = ([*patterns.INSIDE.split(name, maxsplit=1), ""])[:2]
         entry.actors = self.names.several(name)
         if any(actor.code == "post/chair" for actor in entry.actors):
-            entry.notes.append("a post as speaker")
+            entry.notes.append("the speaker is named by post")
         if len(entry.actors) > 1 and under.gives in SPOKEN and not label:
             entry.notes.append("one speaker for several, or several statements?")
         if whom:
@@ -110,7 +110,7 @@ class Reader:
         return self._finish(entry, line, under)
 
     def by_title(self, line: int, title: str, under: Under) -> list[Row]:
-        """Read the title of a contribution whose author stands elsewhere, as in a table."""
+        """Read the title of a contribution whose author is elsewhere, as in a table."""
         entry = Entry()
         bare = "".join(inner if not sign else f" ({inner})" for sign, inner in cells.segments(title) if sign != "[")
         bare, entry.date = cells.undated(" ".join(bare.split()))
@@ -194,7 +194,7 @@ class Reader:
             return
         entry.languages += read
         if others:
-            entry.notes.append("a language outside the six")
+            entry.notes.append("not one of the six UN languages")
 
     def _annex(self, entry: Entry, text: str) -> None:
         plain, number = re.sub(r"\([^)]*\)", "", text), cells.annexes(text)
@@ -224,7 +224,7 @@ class Reader:
         known = kind or dated or patterns.LINK.match(label) or (title and default)
         if not known and re.search(r"[^\W\d_]", label):
             row.kind = "contribution"
-            row.ask("the kind is not in the scheme, or not said")
+            row.ask("the kind is unknown or not stated")
         row.dated(found[0] if found else None)
         texts = self.texts.find(label, f"L{line}")
         if patterns.BOTH.search(label) and len(under.targets) == 2:

@@ -1,4 +1,4 @@
-"""Recognizes what a phrase names: the kind of a contribution, document or event (`ontology/concepts.ttl`), or a language."""
+"""Recognize the kind of a contribution, document or event (`ontology/concepts.ttl`), or a language, in a phrase."""
 
 import csv
 import re
@@ -12,7 +12,7 @@ Lexicon = list[tuple[str, str]]
 def _words() -> dict[str, Lexicon]:
     """Read `words.csv`: what a word names, the value, and its words as a regular expression.
 
-    Of two that fit, the first is taken: the more particular stands before the more general.
+    Of two that fit, the first is taken, so specific kinds come before general ones.
     """
     text = (files("oewg_kg.draft") / "words.csv").read_text(encoding="utf-8")
     lexicons: dict[str, Lexicon] = {}

@@ -1,4 +1,4 @@
-"""The lines of a page and what each seems to be: a heading, a day, an item, or a line that states nothing of its own."""
+"""Classify the lines of a page by their wording (regular expressions): heading, day, item, or a line without facts."""
 
 import re
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ TITLES = ("list", "event", "document", "prose")
 
 @dataclass
 class Part:
-    """One thing that stands on a page: its role, its words without the mark of a list, and the lines on which it goes on."""
+    """One item on a page: its role, its words without the bullet, and the lines on which it continues."""
 
     number: int
     role: str
@@ -27,7 +27,7 @@ class Part:
 def read(path: Path) -> list[str]:
     """Read the lines of a page's text; raises ParseError for what is not text, StorageError for what cannot be read."""
     if path.is_dir():
-        raise StorageError("a folder, not a page", str(path), "name the file with the page's text")
+        raise StorageError("this is a folder, not a page", str(path), "name the file with the page's text")
     lines = [line.rstrip("\r") for line in coverage.page_lines(path)]
     text = "\n".join(lines)
     if "\x00" in text or text.startswith("%PDF"):
@@ -38,7 +38,7 @@ def read(path: Path) -> list[str]:
         line = next(n for n, line in enumerate(lines, 1) if "\ufffd" in line)
         raise ParseError("not UTF-8", f"{path}:{line}", "save the page's text as UTF-8")
     if not text.strip():
-        raise ParseError("an empty page", str(path), "give the text of a page")
+        raise ParseError("the page is empty", str(path), "give the text of a page")
     return lines
 
 
@@ -88,13 +88,13 @@ def _place(found: list[Part], part: Part, lines: list[str], flat: bool, bulleted
 
 
 def by(text: str) -> bool:
-    """Tell whether a line of a flattened table tells who submitted what stands above it."""
+    """Return whether a line of a flattened table names the author of the title above it."""
     found = patterns.ATTRIBUTE.match(text)
     return bool(found and found["by"])
 
 
 def attribute(text: str) -> bool:
-    """Tell whether a line of a flattened table tells something of the title above it: author, date, symbol, languages, annex."""
+    """Return whether a line of a flattened table describes the title above it: author, date, symbol, languages, annex."""
     if patterns.ATTRIBUTE.match(text):
         return True
     bare = dates.without(patterns.SYMBOL.sub(" ", text))
@@ -120,7 +120,7 @@ def _role(part: Part, lines: list[str], flat: bool, bulleted: bool) -> str:
 
 
 def _followed(number: int, lines: list[str]) -> bool:
-    """Tell whether the next line that is not blank tells something of this one."""
+    """Return whether the next line that is not blank describes this one."""
     after = next((line.strip() for line in lines[number:] if line.strip()), "")
     return bool(after and not patterns.MARK.match(after) and attribute(after)) and not patterns.COLUMN.match(after)
 

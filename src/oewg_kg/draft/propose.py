@@ -1,4 +1,4 @@
-"""A page's text to rows: first its headings, then everything that stands below them."""
+"""Propose rows for the text of a page: first its headings, then everything below them."""
 
 from collections.abc import Iterable
 
@@ -58,7 +58,7 @@ def _check(given: list[Row], lines: list[str]) -> None:
     for row, same in zip(given, shown, strict=True):
         if not 0 < row.line <= len(lines) or (row.words and row.words != same.words):
             told = f"line {row.line} of the page is not {row.words[:60]!r}"
-            raise UsageError(told, "the headings", "give the headings of this page, or draft them anew")
+            raise UsageError(told, "the headings", "give the headings of this page, or run `oewg draft PAGE.txt` again")
 
 
 def _texts(parts: list[Part]) -> Texts:
@@ -115,7 +115,7 @@ def _below(reader: Reader, part: Part, under: Under, horizon: str) -> list[Row]:
 
 
 def _worded(made: list[Row], lines: list[str]) -> list[Row]:
-    """Put the words of its line beside each row; none of a line with contact details."""
+    """Add the words of its line to each row, except for a line with contact details."""
     private = page.private(lines)
     for row in made:
         text = " ".join(lines[row.line - 1].split()) if 0 < row.line <= len(lines) else ""

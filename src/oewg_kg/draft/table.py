@@ -1,4 +1,4 @@
-"""The table of proposals: its columns, how it is read back and written."""
+"""The table of proposals: its columns, reading and writing it (CSV, workbook)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -59,7 +59,7 @@ class Row:
         """Add languages, and ask where the line names others than the six."""
         self.languages = " ".join(dict.fromkeys([*self.languages.split(), *tags]))
         if others:
-            self.ask("a language outside the six")
+            self.ask("not one of the six UN languages")
 
 
 COLUMNS = [field.name for field in fields(Row)]
@@ -95,10 +95,10 @@ def read(path: Path) -> list[Row]:
         values = dict(zip(names, (spreadsheet.shown(cell).strip() for cell in cells_of), strict=False))
         line, item = values.pop("line", ""), values.pop("item", "") or "0"
         if not (line.isdecimal() and item.isdecimal()):
-            raise ParseError(f"line {line!r}, item {item!r}: not numbers", f"{path}:{number}", "write whole numbers")
+            raise ParseError(f"line {line!r} or item {item!r} is not a number", f"{path}:{number}", "use integers")
         row = Row(int(line), int(item), **{name: text for name, text in values.items() if name in COLUMNS})
         if (row.line, row.item) in seen:
-            raise ParseError(f"line {line}, item {item} twice", f"{path}:{number}", "keep one of the two rows")
+            raise ParseError(f"line {line}, item {item} appears in two rows", f"{path}:{number}", "delete one of them")
         seen.add((row.line, row.item))
         rows.append(row)
     return rows

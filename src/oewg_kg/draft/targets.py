@@ -1,4 +1,4 @@
-"""The texts that a page names, and which of them a label or a heading is about."""
+"""Find the texts that a page names, and which of them a label or heading is about."""
 
 import re
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class Texts:
     quoted: dict[str, str] = field(default_factory=dict)
 
     def add(self, line: str, label: str) -> None:
-        """Take up a text by its title, by what stands before `of the`, by a name in quotation marks and by its initials."""
+        """Register a text by its title, by the words before `of the`, by a name in quotation marks and by its initials."""
         self.names.setdefault(_folded(label), line)
         brief = patterns.SHORT.split(label, maxsplit=1)[0].strip()
         if len(brief.split()) > 1:

@@ -1,1 +1,1 @@
-"""The graph as files for other tools."""
+"""Write the graph as files for other tools."""

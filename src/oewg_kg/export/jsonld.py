@@ -1,4 +1,4 @@
-"""JSON-LD, compacted or framed; no context is fetched, each document carries the part of it that it uses."""
+"""Write JSON-LD, compacted or framed: labels by language, nested nodes, and the part of the context in use."""
 
 import json
 import re
@@ -135,7 +135,7 @@ class Writer:
     def thing(
         self, subject: object, facts: Facts, nested: dict[ox.NamedNode | ox.BlankNode, dict[str, object]] | None = None
     ) -> dict[str, object]:
-        """Write one thing with its facts; a value that stands in `nested` is written in full and taken out of it."""
+        """Write one thing with its facts; a value in `nested` is written in full and removed from it."""
         written: dict[str, object] = {"id": terms.text_of(subject)}
         lists: dict[str, list[object]] = {}
         for predicate, quads in facts.items():

@@ -1,4 +1,4 @@
-"""Networks for Gephi and networkx: which actors contributed on which documents, and who hosts events together.
+"""Networks for Gephi and networkx: which actors contributed to which documents, and who hosts events together.
 
 A missing edge means that no page lists it.
 """
@@ -11,22 +11,31 @@ from pathlib import Path
 from typing import Any
 
 FORMATS = ("graphml", "gexf")
+NAMES = ("actors-by-document", "co-hosting")
 Rows = Mapping[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
 class Network:
-    """An undirected network: label and kind of each thing; weight and evidence of each edge; `evidence` names what that is."""
+    """An undirected network: label, kind and region of each thing; weight and evidence of each edge; `evidence` names what that is."""
 
     title: str
     evidence: str
     things: Mapping[str, tuple[str, str]]
+    regions: Mapping[str, str]
     edges: Mapping[tuple[str, str], tuple[int, str]]
 
 
 def networks(rows: Rows) -> dict[str, Network]:
-    """Make both networks of the rows of the tables `contributions`, `documents` and `co-hosts`, each row a mapping."""
-    rows = {"contributions": [], "documents": [], "co-hosts": [], **rows}  # a table without rows is left out
+    """Make both networks of the rows of the tables `contributions`, `documents`, `states` and `co-hosts`, each row a mapping."""
+    rows = {
+        "contributions": [],
+        "documents": [],
+        "co-hosts": [],
+        "states": [],
+        **rows,
+    }  # a table without rows is left out
+    regions = {row["state"]: row["region"] for row in rows["states"] if row["region"]}
     by_document: dict[tuple[str, str], list[str]] = {}
     things: dict[str, tuple[str, str]] = {}
     for row in rows["contributions"]:
@@ -54,8 +63,8 @@ def networks(rows: Rows) -> dict[str, Network]:
     hosting = {pair: (len(events), _joined(events)) for pair, events in together.items()}
     about = {iri: named for actors in hosts.values() for iri, named in actors.items()}
     return {
-        "actors-by-document": Network("Actors by document", "lines", things, given),
-        "co-hosting": Network("Co-hosting of side events", "events", about, hosting),
+        "actors-by-document": Network("Actors by document", "lines", things, regions, given),
+        "co-hosting": Network("Co-hosting of side events", "events", about, regions, hosting),
     }
 
 

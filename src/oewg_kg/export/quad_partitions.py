@@ -1,4 +1,4 @@
-"""All quads as Parquet in partitions, for engines that read tables in bulk: Spark, DuckDB, polars."""
+"""Write all quads as partitioned Parquet, for Spark, DuckDB and polars."""
 
 import io
 from typing import Any

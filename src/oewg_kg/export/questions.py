@@ -1,4 +1,4 @@
-"""The saved questions as RDF, as collections of SPARQL examples write them."""
+"""Write the saved questions as RDF, in the form used by collections of SPARQL examples."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE
 
 QUESTIONS = BASE + "questions/"
-# The vocabulary of the W3C's test suites: a query beside the file that holds the result expected of it.
+# The vocabulary of the W3C's test suites: a query and the file with its expected result.
 RESULT = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#result"
 SH, SCHEMA, XSD = PREFIXES["sh"], PREFIXES["schema"], PREFIXES["xsd"]
 

@@ -1,4 +1,4 @@
-"""The views of the graph as quads, and their bytes in each RDF format, the same on every run."""
+"""Select the quads of a view, a named graph or one entity, and write them in each RDF format."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ STREAMED = ("nquads", "ntriples", "trig")
 DERIVED = ox.NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
 CLAIM = ox.NamedNode(OEWG + "Claim")
 RECORDS = set(iris("oewg:Claim oewg:Decision oewg:SourceLine oewg:List"))
-# Of a resolution, roll call or group beside the thing described, only that thing's vote and membership are described.
+# A resolution, roll call or group is described only with the vote or membership of the thing described.
 LONG = set(iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote org:hasMember"))
 LONG |= set(iris("oewg:voterInFavor oewg:voterAgainst oewg:voterAbstaining oewg:voterNotVoting"))
 
@@ -28,8 +28,8 @@ LONG |= set(iris("oewg:voterInFavor oewg:voterAgainst oewg:voterAbstaining oewg:
 def view(dataset: Dataset, name: str | None, format: str) -> list[ox.Quad]:
     """Choose the quads of a view; raises UsageError for an unknown one.
 
-    No name: everything in TriG and N-Quads, the resolved view in the default graph beside every named graph;
-    the resolved view in the formats that have no graphs. A view without graphs tells by prov:wasDerivedFrom which
+    No name: everything in TriG and N-Quads, the resolved view in the default graph, and every named graph;
+    the resolved view in the formats that have no graphs. A view without graphs shows by prov:wasDerivedFrom which
     lines speak of each thing.
     """
     if name is None:

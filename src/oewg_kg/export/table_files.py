@@ -1,4 +1,4 @@
-"""Tables as files: CSV with CSVW metadata, XLSX, SQLite, Parquet; the same bytes on every run."""
+"""Write tables as files: CSV with CSVW metadata, XLSX, SQLite, Parquet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables for those who do not use RDF, filled by the queries of `queries/tables/`; and the matrix of actors by draft."""
+"""Fill tables from the queries of `queries/tables/`, and make the matrix of actors by draft."""
 
 import re
 from collections import Counter
@@ -17,32 +17,41 @@ HEADER = re.compile(
     r"#\+ column (\w+): (iri|string|date|time|integer|boolean)( key)?( many)?(?: -> ([\w-]+))? \| (.+)\Z"
 )
 
+SUMMARY, ORDER = re.compile(r"^#\+ summary: (.*)$", re.MULTILINE), re.compile(r"\nORDER BY .*\Z", re.DOTALL)
+
 
 def load(dataset: Dataset, folder: Path) -> dict[str, Table]:
     """Fill the table of each query in a folder that has rows; raises ParseError for an invalid header or two values in one cell."""
-    found = {}
+    filled = (fill(dataset, name, text) for name, text in _queries(folder))
+    return {table.name: table for table in filled if table.rows}
+
+
+def with_rows(dataset: Dataset, folder: Path) -> dict[str, str]:
+    """Give the summary of each table that has rows, without filling it: one row in any order shows that."""
+    return {
+        name: "".join(SUMMARY.findall(text))
+        for name, text in _queries(folder)
+        if any(True for _ in select(dataset.store, ORDER.sub("", text) + " LIMIT 1"))
+    }
+
+
+def _queries(folder: Path) -> Iterable[tuple[str, str]]:
     for path in sorted(folder.glob("*.rq")):
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            yield path.stem, path.read_text(encoding="utf-8-sig")
         except OSError as error:
             raise from_os_error(error, "reading the table's query") from error
-        table = fill(dataset, path.stem, text)
-        if table.rows:
-            found[table.name] = table
-    return found
 
 
 def fill(dataset: Dataset, name: str, text: str) -> Table:
     """Ask one table's query and gather its solutions into a row for each key."""
     file = f"queries/tables/{name}.rq"
-    summary, columns = "", []
+    columns = []
     for number, line in enumerate(text.splitlines(), 1):
         header = HEADER.match(line)
-        if line.startswith("#+ summary: "):
-            summary = line.removeprefix("#+ summary: ")
-        elif header:
+        if header:
             columns.append(Column(header[1], header[2], bool(header[3]), bool(header[4]), header[5], header[6]))
-        elif line.startswith("#+"):
+        elif line.startswith("#+") and not SUMMARY.match(line):
             advice = "use '#+ column NAME: TYPE [key] [many] [-> TABLE] | what it is'"
             raise ParseError("invalid header line", f"{file}:{number}:1", advice)
     try:
@@ -54,11 +63,13 @@ def fill(dataset: Dataset, name: str, text: str) -> Table:
         raise ParseError(
             "its columns differ from its header, or none is a key", file, "use the same columns in the same order"
         )
-    return Table(name, summary, tuple(columns), tuple(_gather(columns, list(map(tuple, solutions)), file)))
+    return Table(
+        name, "".join(SUMMARY.findall(text)), tuple(columns), tuple(_gather(columns, list(map(tuple, solutions)), file))
+    )
 
 
 def _gather(columns: Sequence[Column], solutions: Sequence[tuple[Any, ...]], file: str) -> Iterable[tuple[Cell, ...]]:
-    """Make one row of all solutions that share a key; values that stand beside each other stay beside each other."""
+    """Make one row of all solutions that share a key; values of one group stay together."""
     keys = [n for n, column in enumerate(columns) if column.key]
     groups = list(_groups(columns))
     rows: dict[tuple[str, ...], list[dict[tuple[Value, ...], None]]] = {}
@@ -93,7 +104,7 @@ def _pair_order(values: tuple[Value, ...]) -> tuple[object, ...]:
 
 
 def _groups(columns: Sequence[Column]) -> Iterable[list[int]]:
-    """Group the places of columns that stand beside each other: `actor`, `actorLabel`, `actorClass`."""
+    """Group the positions of columns that belong together: `actor`, `actorLabel`, `actorClass`."""
     taken: set[int] = set()
     for n, column in enumerate(columns):
         if n not in taken:

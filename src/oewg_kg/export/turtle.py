@@ -1,4 +1,4 @@
-"""Turtle and TriG laid out for reading: prefixes, one block for each subject, grouped by class; always the same bytes."""
+"""Write Turtle and TriG laid out for reading: prefixes, one block for each subject, grouped by class."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Workbooks for spreadsheet programs: typed cells, frozen headings, a sheet of notes; the same bytes on every run."""
+"""Write Excel workbooks: typed cells, fixed headings, a sheet of notes."""
 
 import io
 import math

@@ -1,1 +1,1 @@
-"""From plain words to saved questions: names fill parameters, the other words rank the questions."""
+"""Find saved questions for plain words: names fill parameters, the other words rank the questions."""

@@ -1,4 +1,4 @@
-"""What a text gives for the parameters of a question: things, days, the kind of actor, a number, a word."""
+"""Fill the parameters of a question from a text: entities, days, kinds of actor, numbers, words."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ QUOTED = re.compile(
 )
 # Which names of one label belong to a process: those of its sessions and posts begin so.
 FAMILIES = {
-    "process/oewg-2019-2021": "oewg1",
-    "process/oewg-2021-2025": "oewg2",
-    "process/gge-2019-2021": "gge",
+    "process/ict-oewg-2019-2021": "oewg1",
+    "process/ict-oewg-2021-2025": "oewg2",
+    "process/ict-gge-2019-2021": "gge",
 }
 
 

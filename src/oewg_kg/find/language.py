@@ -1,4 +1,4 @@
-"""The words in which people ask: stop words, words of one meaning, names, and what the pages do not hold, read from `queries/find.toml`."""
+"""Read `queries/find.toml`: stop words, synonyms, common names, and subjects that the pages do not cover."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ ENDINGS = (
 
 @dataclass(frozen=True)
 class Missing:
-    """What the pages do not hold: the reason, the words that ask for it, those beside which they mean something else, the last day held."""
+    """What the pages do not contain: the reason, the words for it, words that change their meaning, the last day covered."""
 
     reason: str
     words: frozenset[str]
@@ -43,7 +43,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Language:
-    """The words of `find.toml`; `same` leads from a word or phrase to the one that stands for it."""
+    """The words of `find.toml`; `same` maps a word or phrase to the one used instead."""
 
     stop: frozenset[str]
     same: dict[str, str]
@@ -75,6 +75,7 @@ def split(text: str) -> list[str]:
     return terms.folded(text).split()
 
 
+@lru_cache(1 << 13)
 def stem(word: str) -> str:
     """Cut English endings off a word, twice at most: `regions`, `regional` and `region` become one."""
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""The things and days that a text names, in any spelling that the graph or `find.toml` knows, or with a typing error."""
+"""Find the entities, days, months and years that a text mentions, in any known spelling or with a typing error."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ MOST_WORDS, SHORTEST, LONG = 9, 5, 8
 UNNAMED = ("oewg:SourceLine", "oewg:Decision", "oewg:Post", "owl:Class", "skos:Concept", "scheme:contribution-kinds")
 SESSIONS = f"""SELECT ?event ?day WHERE {{ ?event a <{OEWG}Session> ; (<{OEWG}heldStart>|<{OEWG}plannedStart>) ?day }} ORDER BY ?event"""
 LINE = re.compile(r"\bp\d:\d+\b")
+ASIDE, STATUS = re.compile(r"\s*\([^)]*\)"), re.compile("^(?:resolution a/res/|draft a/|draft )", re.IGNORECASE)
 # What the labels of sessions add to their number.
 SAID_TOO = re.compile(r"\bsubstantive | of the (?:oewg|gge)\b.*|\(and final\) ", re.IGNORECASE)
 
@@ -64,24 +65,23 @@ class Names:
             for name in (name for name, number in language.months.items() if number == month):
                 self._add(f"{name} {year} session", day["event"].value)
                 self._add(f"session {name} {year}", day["event"].value)
-        for kind, named in self.choices.items():
-            for iri, names in named.items() if kind not in UNNAMED and not kind.startswith("subclasses") else ():
-                self._gather(store, iri, names)
+        kinds = [kind for kind in self.choices if kind not in UNNAMED and not kind.startswith("subclasses")]
+        for iri, names in {iri: names for kind in kinds for iri, names in self.choices[kind].items()}.items():
+            self._gather(store, iri, names)
         self.labels = {iri: names[0] for named in self.choices.values() for iri, names in named.items()}
         self.words = {word for key in self.keys for word in key.split()}
         self.plain = [key for key in self.keys if len(key) >= SHORTEST - 1]
 
     def _gather(self, store: ox.Store, iri: str, names: Sequence[str]) -> None:
         state = iri.startswith(PREFIXES["state"])
-        for name in [*names, *(name for name, _ in matcher.names_of(store, ox.NamedNode(iri).value))]:
+        event = iri.startswith(PREFIXES["event"])
+        for name in dict.fromkeys([*names, *(name for name, _ in matcher.names_of(store, iri))]):
             if (state and re.fullmatch("[A-Z]{2,3}", name)) or (len(name) < 3 and not name.isupper()):
                 self.codes.setdefault(name, []).append(iri)
                 continue
-            self._add(name, iri)
-            self._add(re.sub(r"\s*\([^)]*\)", "", name), iri)
-            if iri.startswith(PREFIXES["event"]):
-                self._add(SAID_TOO.sub("", name), iri)
-            self._add(re.sub("^(?:resolution a/res/|draft a/|draft )", "", name, flags=re.IGNORECASE), iri)
+            shorter = [ASIDE.sub("", name), SAID_TOO.sub("", name) if event else name, STATUS.sub("", name)]
+            for one in dict.fromkeys([name, *shorter]):
+                self._add(one, iri)
 
     def _add(self, name: str, *iris: str) -> None:
         key = bare(split(name))
@@ -124,7 +124,7 @@ class Names:
         return near
 
     def label(self, iri: str) -> str:
-        """Name a thing for people; other texts stand for themselves."""
+        """Name an entity for people; other texts are returned unchanged."""
         return self.labels.get(iri, terms.line_name(iri) if "#L" in iri else iri)
 
     def allows(self, parameter: Parameter, iri: str) -> bool:

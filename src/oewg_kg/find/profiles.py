@@ -1,10 +1,11 @@
-"""What matters about a thing: the saved questions that `queries/profiles.toml` names for its class, each with its answer."""
+"""Answer the saved questions that `queries/profiles.toml` lists for the class of an entity."""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -13,7 +14,10 @@ from oewg_kg import query, terms
 from oewg_kg.answers import empty
 from oewg_kg.dataset import Dataset
 from oewg_kg.query import QueryResult, SavedQuery
+from oewg_kg.terms import Term
 from oewg_kg.vocabulary import RDF_TYPE
+
+Ask = Callable[[SavedQuery, dict[str, Term]], QueryResult]
 
 
 @dataclass(frozen=True)
@@ -34,16 +38,17 @@ def load(folder: Path) -> dict[str, list[tuple[str, str]]]:
     return {kind: [(one.split()[0], one.split()[1]) for one in listed] for kind, listed in told.items()}
 
 
-def of(folder: Path, dataset: Dataset, thing: ox.NamedNode) -> list[Panel]:
-    """Answer the questions about a thing, in the order of the table; none where its class has none."""
+def of(folder: Path, dataset: Dataset, thing: ox.NamedNode, ask: Ask | None = None) -> list[Panel]:
+    """Answer the questions about a thing, in the order of the table; none where its class has none. `ask` asks elsewhere."""
+    ask = ask or partial(query.run, dataset)
     found = dataset.store.quads_for_pattern(thing, ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph())
     kinds = {terms.compact(terms.text_of(quad.object)) for quad in found}
     asked = next((listed for kind, listed in load(folder).items() if kind in kinds), [])
-    return [_panel(query.find(folder, name), parameter, dataset, thing) for name, parameter in asked]
+    return [_panel(query.find(folder, name), parameter, dataset, thing, ask) for name, parameter in asked]
 
 
-def _panel(saved: SavedQuery, parameter: str, dataset: Dataset, thing: ox.NamedNode) -> Panel:
+def _panel(saved: SavedQuery, parameter: str, dataset: Dataset, thing: ox.NamedNode, ask: Ask) -> Panel:
     values = {parameter: terms.compact(thing.value)}
-    bindings = query.bind(dataset, saved, values)
-    result = query.run(dataset, saved, bindings)
+    bindings: dict[str, Term] = {saved.parameter(parameter).variable: thing}
+    result = ask(saved, bindings)
     return Panel(saved, values, result, "" if result.rows else empty.reason(dataset, saved, bindings))

@@ -1,4 +1,4 @@
-"""Which saved questions and commands plain words ask for: one ranking, by names that fill parameters and by words of any one meaning."""
+"""Rank the saved questions and commands for plain words, by the names and synonyms in them."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ CUES = (
     "against",
 )  # stems of not, both, only, neither, against: a question has them or not
 NOTHING = (
-    "no saved question fits these words; the graph holds who contributed what to which draft, events, documents, "
+    "no saved question fits these words; the data covers who contributed what to which draft, events, documents, "
     "votes and posts, but no texts of statements, no positions, and nothing after 2024"
 )
-# The stems that stand for what a name is.
+# The stems used in place of a name.
 CLASSES = {"state": "stat", "group": "group", "stakeholder": "stakehold", "post": "chair", "event": "sess"}
 
 
@@ -147,7 +147,7 @@ class Finder:
         """Rank the questions and commands for a text; raises UsageError for an empty or very long one."""
         if not terms.folded(text) or len(text) > LONGEST_TEXT:
             raise UsageError(
-                "nothing to look for" if len(text) <= LONGEST_TEXT else "the text is too long",
+                "there is nothing to search for" if len(text) <= LONGEST_TEXT else "the text is too long",
                 text[:60],
                 "ask in a sentence",
             )

@@ -1,1 +1,1 @@
-"""What a query asks for: its triple patterns, terms that may be mistyped, properties it can see."""
+"""Analyze a query: its triple patterns, terms that may be mistyped, properties it can see."""

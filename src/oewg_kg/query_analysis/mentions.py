@@ -1,4 +1,4 @@
-"""Which properties a query can see, so that it is not asked again where only others changed."""
+"""Find which properties a query can see, so that it is not run again if only others changed."""
 
 from oewg_kg.query_analysis.triple_patterns import Token, tokens
 

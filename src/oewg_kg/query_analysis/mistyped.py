@@ -1,4 +1,4 @@
-"""What may be mistyped in a query: terms that the graph does not hold, and patterns that nothing matches."""
+"""Warn of mistakes in a query: terms that the graph does not contain, patterns without a match."""
 
 import contextlib
 import re
@@ -18,7 +18,7 @@ MOST_PATTERNS = 200
 LONGEST = 1 << 16  # characters; what is longer was written by a program
 INSIDE = 90.0  # how like a name is, out of 100, that has the words looked for among others
 MOST_HELD = 50_000  # names kept
-# Every name in a query, and more: what stands in a comment or a literal too.
+# Every name in a query, including comments and literals.
 WRITTEN = re.compile(r"<[^\x00-\x20<>\"{}|^`\\]*>|(?<![\w.-])[\w.-]*+:[\w:.%-]*[\w:%-]|\ba\b")
 DECLARED = re.compile(r"prefix\s++([\w.-]*+):\s*+<([^<>\s]*)>", re.IGNORECASE)
 UNKNOWN = "the graph has no"

@@ -1,4 +1,4 @@
-"""The tokens of a SPARQL query, and the triple patterns that each of its solutions must match.
+"""Split a SPARQL query into tokens, and find the triple patterns that every solution must match.
 
 Patterns that may go without a match (OPTIONAL, UNION, EXISTS, MINUS) are left out.
 """
@@ -138,7 +138,7 @@ class _Reader:
             self.take()
 
     def _skip(self) -> list[Token]:
-        """Pass over what stands in brackets, and return it."""
+        """Skip the text in brackets, and return it."""
         begin, depth = self.at, 0
         while True:
             token = self.take()

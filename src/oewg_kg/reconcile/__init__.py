@@ -1,1 +1,1 @@
-"""Names in other people's tables matched to things of the graph."""
+"""Match the names in a user's table to entities of the graph."""

@@ -1,4 +1,4 @@
-"""Names that other people wrote, matched to things of the graph: candidates with a score and the reason.
+"""Match a name to entities of the graph: candidates with a score and a reason.
 
 A false match is worse than none: a distance alone never decides
 between two things whose names are alike, and a generic word (Republic, Kingdom) is left out only where nobody else claims the rest.
@@ -118,7 +118,7 @@ def as_code(text: str) -> str:
 
 
 def add_name(made: Index, iri: str, name: str, kind: str) -> None:
-    """Put one name of a thing into an index: as it stands, without regard to order, and without generic words."""
+    """Add one name of a thing to an index: as it is, without regard to order, and without generic words."""
     why = f'{kind} "{name}"'
     for text in {name, *apart(name)[:1]}:
         words = split(text)
@@ -153,7 +153,7 @@ def column_of_codes(made: Index, texts: Iterable[str]) -> str:
 
 
 def weight(made: Index, text: str) -> int:
-    """Weigh a text as a name: 2 as somebody writes it, 1 without regard to case and diacritics, 0 for no name."""
+    """Weigh a text as a name: 2 as written, 1 without regard to case and diacritics, 0 for no name."""
     named = made.forms.get(" ".join(split(text)), {})
     return 1 + any(f'"{text.strip()}"' in why for why in named.values()) if named else 0
 
@@ -166,7 +166,12 @@ def candidates(made: Index, text: str, codes: str = "") -> list[Candidate]:
         return coded if codes else [capped(one) for one in coded]
     if coded and codes:
         return coded
-    for found in (exactly(made, text, words), by_bracket(made, text), by_core(made, words), by_distance(made, words)):
+    for found in (
+        exactly(made, text, words, codes),
+        by_bracket(made, text),
+        by_core(made, words),
+        by_distance(made, words),
+    ):
         if found:
             sure = [one if one.iri in made.actors or one.score == EXACT else capped(one) for one in found]
             return sorted(sure, key=lambda one: (-one.score, one.iri))
@@ -210,9 +215,9 @@ def by_code(made: Index, text: str, kind: str = "") -> list[Candidate]:
     return [Candidate(iri, EXACT, why) for codes in tables for iri, why in codes.get(as_code(text), {}).items()]
 
 
-def exactly(made: Index, text: str, words: list[str]) -> list[Candidate]:
-    """Find by code or by a name as it stands; else by the same words in another order."""
-    coded = {one.iri: one.why for one in by_code(made, text)}
+def exactly(made: Index, text: str, words: list[str], codes: str = "") -> list[Candidate]:
+    """Find by code (of one kind, where it is known) or exact name; otherwise by the same words in another order."""
+    coded = {one.iri: one.why for one in by_code(made, text, codes)}
     name = " ".join(words)
     named = made.forms.get(name, {}) | (made.others.get(name, {}) if coded else {})
     if coded or named:
@@ -223,7 +228,7 @@ def exactly(made: Index, text: str, words: list[str]) -> list[Candidate]:
 
 
 def by_bracket(made: Index, text: str) -> list[Candidate]:
-    """Find `Name (ABC)` by its name, if what stands in brackets agrees: an article, a code or name of the same, or its initials."""
+    """Find `Name (ABC)` by its name, if the text in brackets agrees: an article, a code or name of the same, or its initials."""
     parts = apart(text)
     if not parts:
         return []

@@ -1,4 +1,4 @@
-"""What reconciliation found: cells next to each row of a table, or SSSOM."""
+"""Write the results of reconciliation: extra cells in each row of a table, or SSSOM."""
 
 from collections.abc import Sequence
 from itertools import chain, count

@@ -1,4 +1,4 @@
-"""How spellings of one name are made alike: signs, abbreviations, articles, generic words; all as `terms.folded` writes them."""
+"""Normalize the spelling of names: signs, abbreviations, articles, generic words."""
 
 import re
 import tomllib
@@ -34,7 +34,7 @@ def bag(words: Iterable[str]) -> str:
 
 
 def numeric(word: str) -> bool:
-    """Tell whether a word holds a digit: such words tell years, sessions and resolutions apart."""
+    """Return whether a word has a digit: such words distinguish years, sessions and resolutions."""
     return any(sign.isdigit() for sign in word)
 
 
@@ -44,6 +44,6 @@ def numbers(words: str) -> list[str]:
 
 
 def apart(text: str) -> tuple[str, list[str]] | tuple[()]:
-    """Split `Name (ABC)` into the name and what stands in brackets; nothing when there are no brackets."""
+    """Split `Name (ABC)` into the name and the text in brackets; nothing when there are no brackets."""
     inside = BRACKET.findall(text)
     return (BRACKET.sub(" ", text).strip(), inside) if inside and BRACKET.sub("", text).strip() else ()

@@ -1,4 +1,4 @@
-"""Reading tables as spreadsheet programs write them: a workbook, or text in any encoding, with commas, semicolons or tabs."""
+"""Read tables from spreadsheet programs: a workbook, or text in any encoding, with commas, semicolons or tabs."""
 
 import codecs
 import csv
@@ -27,17 +27,21 @@ Known = Callable[[str], int]
 
 @dataclass(frozen=True)
 class Table:
-    """Headings and rows of equal length, the place of the column asked for, notes; `marked`: UTF-8 is recognized by a byte-order mark."""
+    """Headings and rows of equal length, the place of the column asked for, notes; `marked`: UTF-8 is recognized by a byte-order mark.
+
+    `lines` has for each row its number in the file, as a text editor or a spreadsheet shows it.
+    """
 
     names: list[str]
     rows: list[list[object]]
     place: int
     marked: bool = False
     notes: list[str] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
 
 
 def read(content: bytes, file: str, column: str, known: Known = lambda text: 0, encoding: str = "") -> Table:
-    """Read a table that has a column; `known` weighs cells to tell the encoding; raises ParseError with the line, UsageError."""
+    """Read a table that has a column; `known` weighs cells to detect the encoding; raises ParseError with the line, UsageError."""
     if content.startswith(WORKBOOKS):
         return _workbook(content, file, column)
     for start, what in OTHERS.items():
@@ -135,6 +139,7 @@ def parse(text: str, file: str, column: str) -> Table:
     notes: list[str] = []
     names: list[str] = []
     kept: list[list[object]] = []
+    numbers: list[int] = []
     for line, cells in rows:
         if not names:
             if found(cells, column) is None:
@@ -151,7 +156,8 @@ def parse(text: str, file: str, column: str) -> Table:
                 )
         row: list[object] = [*cells, *[""] * len(names)]
         kept.append(row[: len(names)])
-    return Table(names, kept, found(names, column) or 0, notes=notes)
+        numbers.append(line)
+    return Table(names, kept, found(names, column) or 0, notes=notes, lines=numbers)
 
 
 def _width(rows: Iterable[tuple[int, list[str]]], column: str) -> int:
@@ -206,11 +212,10 @@ def _workbook(content: bytes, file: str, column: str) -> Table:
         for at, cells in enumerate(rows[:TITLES]):
             place = found(cells, column)
             if place is not None:
-                kept: list[list[object]] = [
-                    list(map(_whole, row)) for row in rows[at + 1 :] if any(cell != "" for cell in row)
-                ]
+                below = [(n, row) for n, row in enumerate(rows[at + 1 :], at + 2) if any(cell != "" for cell in row)]
+                kept: list[list[object]] = [list(map(_whole, row)) for _, row in below]
                 notes = [f"it has {len(sheets)} sheets; {name!r} is used"] if len(sheets) > 1 else []
-                return Table([shown(cell) for cell in cells], kept, place, True, notes)
+                return Table([shown(cell) for cell in cells], kept, place, True, notes, [n for n, _ in below])
     raise missing(column, [[shown(cell) for cell in rows[0]] for rows in sheets if rows], file)
 
 

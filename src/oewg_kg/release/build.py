@@ -1,11 +1,11 @@
-"""A release: every export, ontology, shapes, questions with answers, and their descriptions, as a folder and an archive.
+"""Write a release: every export, ontology, shapes, questions with answers, and their descriptions.
 
 The same sources give the same bytes: no clock is read, and nothing is in the order of a set.
 """
 
 import re
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -19,6 +19,7 @@ from oewg_kg.export import order as layout
 from oewg_kg.export import questions as examples
 from oewg_kg.export import rdf as export
 from oewg_kg.export import tables as export_tables
+from oewg_kg.export.table_files import Table
 from oewg_kg.identity import Identity
 from oewg_kg.mappings import Mapping as Link
 from oewg_kg.paths import Root
@@ -93,7 +94,7 @@ def told(name: str, known: About, counts: Statistics) -> bytes:
 
 
 def about(root: Root, dataset: Dataset, issued: str) -> About:
-    """Read CITATION.cff and the graph for what the descriptions tell; every version told must be that of the code."""
+    """Read CITATION.cff and the graph for the descriptions; every version in them must be that of the code."""
     whole = identity.of(dataset.store)
     missing = [name for name in PAPERS if not (root.folder / name).is_file()]
     if whole != Identity():
@@ -227,23 +228,38 @@ def _standard_terms(root: Root, dataset: Dataset) -> bytes:
 
 def _tables(root: Root, dataset: Dataset) -> list[File]:
     """Write tables, the matrix and networks; a table without rows is left out, and what is made of it."""
-    found = export_tables.load(dataset, root.queries / "tables")
-    made = [
-        File(f"tables/{table.name}.csv", f"CSV: {table.summary}", partial(table_files.write_csv, table), True)
-        for table in found.values()
-    ]
-    made.append(
-        File("tables/csv-metadata.json", "CSV on the Web: the tables", partial(table_files.write_csvw, found), True)
-    )
-    made.append(File("tables/oewg-kg.db", "SQLite: all tables", partial(table_files.write_sqlite, found), True))
+    folder = root.queries / "tables"
+    found = export_tables.with_rows(dataset, folder)
+    filled = cache(lambda: export_tables.load(dataset, folder))
+
+    def one(name: str) -> bytes:
+        return table_files.write_csv(filled()[name])
+
+    def all_of(way: Callable[[dict[str, Table]], bytes]) -> bytes:
+        return way(filled())
+
+    def network(name: str, format: str) -> bytes:
+        rows = {table.name: table.mappings() for table in filled().values()}
+        return networks.write(networks.networks(rows)[name], format)
+
+    ways: dict[str, tuple[str, Callable[[dict[str, Table]], bytes]]] = {
+        "tables/csv-metadata.json": ("CSV on the Web: the tables", table_files.write_csvw),
+        "tables/oewg-kg.db": ("SQLite: all tables", table_files.write_sqlite),
+    }
     if {"documents", "contributions"} <= found.keys():
         title = "CSV: actors by drafts, number of contributions listed"
-        made.append(File("tables/draft-actor-matrix.csv", title, partial(export_tables.write_matrix, found), True))
-    for name, network in networks.networks({name: table.mappings() for name, table in found.items()}).items():
-        for format in networks.FORMATS:
-            written = partial(networks.write, network, format)
-            made.append(File(f"networks/{name}.{format}", f"{format}: {name.replace('-', ' ')}", written, True))
-    return made
+        ways["tables/draft-actor-matrix.csv"] = (title, export_tables.write_matrix)
+    return [
+        *(File(f"tables/{name}.csv", f"CSV: {summary}", partial(one, name), True) for name, summary in found.items()),
+        *(File(path, title, partial(all_of, way), True) for path, (title, way) in ways.items()),
+        *(
+            File(
+                f"networks/{name}.{format}", f"{format}: {name.replace('-', ' ')}", partial(network, name, format), True
+            )
+            for name in networks.NAMES
+            for format in networks.FORMATS
+        ),
+    ]
 
 
 def _answers(root: Root, dataset: Dataset) -> list[File]:
@@ -265,14 +281,14 @@ def _answers(root: Root, dataset: Dataset) -> list[File]:
 
 
 def statistics(dataset: Dataset, known: About) -> Statistics:
-    """Count what the descriptions tell."""
+    """Count what the descriptions report."""
     lines = {
         graph.value: sum(1 for _ in dataset.store.quads_for_pattern(None, None, None, graph))
         for graph in dataset.store.named_graphs()
         if isinstance(graph, ox.NamedNode) and "#L" in graph.value
     }
     of_page = {page: sum(n for line, n in lines.items() if line.startswith(page + "#L")) for page in known.pages}
-    return Statistics(tuple(export.resolved(dataset)), of_page, len(lines))
+    return Statistics(len(export.resolved(dataset)), of_page, len(lines), partial(export.resolved, dataset))
 
 
 def links(root: Root) -> dict[str, list[Link]]:

@@ -1,4 +1,4 @@
-"""The description of a release in RDF: DCAT 3, with the statistics and linksets of VoID."""
+"""Describe a release in RDF: DCAT 3, with the statistics and linksets of VoID."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -38,7 +38,8 @@ def write(
     environment.filters["unique_count"] = lambda values: len(set(values))
     template = environment.from_string(Path(__file__).with_name("dcat.ttl.jinja").read_text(encoding="utf-8"))
     outside = [space for space in PREFIXES.values() if space == OEWG or not own(space)]
-    classes, properties = _partitions(counts.triples)
+    triples = counts.view()
+    classes, properties = _partitions(triples)
     text = template.render(
         **{
             "about": about,
@@ -60,10 +61,10 @@ def write(
             "classes": classes,
             "properties": properties,
         },
-        subjects=len({quad.subject for quad in counts.triples}),
-        objects=len({quad.object for quad in counts.triples}),
-        entities=len({quad.subject for quad in counts.triples if own(terms.text_of(quad.subject))}),
-        on_graphs=[quad.object for quad in counts.triples if (quad.subject, quad.predicate) == ON_GRAPHS],
+        subjects=len({quad.subject for quad in triples}),
+        objects=len({quad.object for quad in triples}),
+        entities=len({quad.subject for quad in triples if own(terms.text_of(quad.subject))}),
+        on_graphs=[quad.object for quad in triples if (quad.subject, quad.predicate) == ON_GRAPHS],
         vocabularies=[space for space in outside if any(used.startswith(space) for used in properties)],
         dumps={f.media_type for f in formats.FORMATS if f.rdf},
     )

@@ -1,4 +1,4 @@
-"""What a release is made of, and its description as RO-Crate 1.2 and schema.org."""
+"""The list of files of a release, and its description as RO-Crate 1.2 and schema.org."""
 
 import hashlib
 import json
@@ -42,7 +42,7 @@ MEDIA_TYPES = {f.extension: f.media_type for f in formats.FORMATS if f.rdf} | {
 
 @dataclass(frozen=True)
 class File:
-    """One file of a release: its path in the folder, what it is, how it is made, and whether it holds the whole dataset or a view of it."""
+    """One file of a release: its path in the folder, what it is, how it is made, and whether it is the complete dataset or a view."""
 
     path: str
     title: str
@@ -56,7 +56,7 @@ class File:
 
     @property
     def media_type(self) -> str:
-        """Return the media type, told by the name."""
+        """Return the media type that fits the name."""
         if self.path.endswith("csv-metadata.json"):
             return "application/csvm+json"
         if self.path.endswith(".cdx.json"):
@@ -95,17 +95,18 @@ class About:
         """Say in two sentences what the dataset is."""
         return (
             f"{self.whole.description}: processes, sessions, documents, contributions and actors, from {len(self.pages)} web pages. "
-            f"{triples} triples; {lines} lines of the pages stand as named graphs, so that every fact cites the line that states it."
+            f"{triples} triples; {lines} lines of the pages are named graphs, so that every fact cites the line that states it."
         )
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """What is counted, as VoID counts it: the triples of the resolved view, the triples of each page's lines, the lines with a graph."""
+    """What is counted, as VoID counts it: the triples of the resolved view (`view` gives them), those of each page's lines, the lines."""
 
-    triples: tuple[ox.Quad, ...]
+    triples: int
     of_page: Mapping[str, int]
     lines: int
+    view: Callable[[], list[ox.Quad]]
 
 
 def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str) -> bytes:
@@ -208,11 +209,11 @@ def schema_org(about: About, counts: Statistics, files: Iterable[File], measured
 
 
 def _schema(about: About, counts: Statistics) -> dict[str, object]:
-    """Tell what both forms in schema.org's words tell."""
+    """Give what both forms in schema.org's words have in common."""
     period = {"temporalCoverage": f"{about.days[0]}/{about.days[1]}"} if about.days[0] else {}
     return {
         "name": about.title,
-        "description": about.description(len(counts.triples), counts.lines),
+        "description": about.description(counts.triples, counts.lines),
         "identifier": about.iri,
         "url": about.whole.base,
         "version": about.whole.version,

@@ -1,4 +1,4 @@
-"""The files of a release as a folder, as an archive, and as what a repository takes."""
+"""Write the files of a release as a folder, an archive, and a deposit for a repository."""
 
 import gzip
 import io
@@ -13,7 +13,7 @@ from oewg_kg.paths import Root
 from oewg_kg.release import build
 from oewg_kg.release.build import NAME, SUMS
 
-# The first day that every archive format can tell; a release has no hour.
+# The first day that every archive format can store; a release has no hour.
 LONG_AGO = 315532800
 DEPOSIT = "deposit"
 
@@ -41,9 +41,9 @@ def archive(content: Mapping[str, bytes]) -> bytes:
 
 
 def write(place: Path, content: Mapping[str, bytes], deposited: Mapping[str, bytes] | None = None) -> None:
-    """Write the folder of a release and its archive into a folder, all or nothing: into a temporary one beside it, then renamed.
+    """Write the folder of a release and its archive into a folder, all or nothing: into a temporary one next to it, then renamed.
 
-    What is to be deposited stands in a folder of its own.
+    The files for a deposit have a folder of their own.
 
     A folder that is there is replaced when it holds an earlier writing of the same version and nothing else.
     Raises UsageError when it holds other things, StorageError when it cannot be written.

@@ -1,4 +1,4 @@
-"""A software bill of materials: the packages of `constraints.txt`, as CycloneDX."""
+"""Write a software bill of materials (CycloneDX) from `constraints.txt`."""
 
 import json
 import re

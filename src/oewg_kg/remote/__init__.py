@@ -1,1 +1,1 @@
-"""SPARQL servers elsewhere: querying them, publishing to them, serving what was published."""
+"""External SPARQL servers: query them, publish to them, serve what was published."""

@@ -17,13 +17,15 @@ from oewg_kg.errors import LateError, LimitError, ParseError, StorageError, Usag
 from oewg_kg.formats import FORMATS, Format
 from oewg_kg.remote import graph_names
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import PREFIXES, RESOLVED
+from oewg_kg.version import __version__
+from oewg_kg.vocabulary import BASE, PREFIXES, RESOLVED
 
 SECONDS = 60
 MOST = 1 << 30
 IDLE = 8
 Row = tuple[Term | None, ...]
 BUSY = (429, 503, 504)
+AGENT = f"oewg-kg/{__version__} ({BASE})"
 BOOLEAN = re.compile(rb'("datatype": "[^"]*XMLSchema#boolean", "value": )"([01])"')
 AS_RESULTS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/sparql-results+json"}
 
@@ -90,15 +92,16 @@ class Endpoint:
         if self.proxy and parts.scheme == "http":
             self.target = url
         self.idle: list[http.client.HTTPConnection] = []
+        self.status, self.headers = 0, http.client.HTTPMessage()  # of the last answer
 
     def __del__(self) -> None:
         """Close the connections that wait to be used again."""
         for connection in getattr(self, "idle", ()):
             connection.close()
 
-    def post(self, body: bytes, headers: dict[str, str]) -> bytes:
-        """POST a body and return the complete answer; raises ParseError, LimitError, StorageError; BadAnswerError for other answers."""
-        end = time.monotonic() + self.seconds
+    def post(self, body: bytes | None, headers: dict[str, str]) -> bytes:
+        """POST a body, or GET for None; return the complete answer. Raises ParseError, LimitError, StorageError; else BadAnswerError."""
+        end, self.status = time.monotonic() + self.seconds, 0
         while True:
             used = self.idle.pop() if self.idle else None
             connection = used or self._connection()
@@ -111,7 +114,7 @@ class Endpoint:
                 if late.is_set() or isinstance(error, TimeoutError):
                     advice = "ask for less at once"
                     raise LateError(f"no answer within {self.seconds:g} s", self.url, advice) from error
-                # A server may close an idle connection at any time; only a new one tells whether it is there.
+                # A server may close an idle connection at any time; only a new one shows whether it is there.
                 if used and isinstance(error, ConnectionError):
                     continue
                 advice = f"check the URL ({error or type(error).__name__})"
@@ -146,10 +149,11 @@ class Endpoint:
             timer.cancel()
 
     def _exchanged(
-        self, connection: http.client.HTTPConnection, body: bytes, headers: dict[str, str], late: threading.Event
+        self, connection: http.client.HTTPConnection, body: bytes | None, headers: dict[str, str], late: threading.Event
     ) -> bytes:
-        connection.request("POST", self.target, body, {**headers, "User-Agent": "oewg-kg"})
+        connection.request("GET" if body is None else "POST", self.target, body, {**headers, "User-Agent": AGENT})
         answer = connection.getresponse()
+        self.status, self.headers = answer.status, answer.headers
         content = answer.read(self.most + 1 if answer.status == 200 else 400)
         if late.is_set():
             raise TimeoutError

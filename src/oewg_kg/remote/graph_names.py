@@ -1,4 +1,4 @@
-"""How the dataset is stored in an external engine: its graphs and terms, the mark that it is complete, what queries mean there.
+"""How the dataset is stored in an external engine: names of its graphs, a mark that it is complete, rewritten queries.
 
 The default graph goes under the name of the resolved view, since an engine's own default graph may be the union of all (Virtuoso);
 blank nodes get IRIs, since nobody can ask for a blank node by name.

@@ -1,4 +1,4 @@
-"""The dataset into an external server, graph by graph, by the Graph Store Protocol or by SPARQL Update.
+"""Publish the dataset to an external server, by the Graph Store Protocol or SPARQL Update.
 
 Every graph is replaced, so that publishing again ends in the same state.
 """
@@ -159,7 +159,7 @@ def held(opener: urllib.request.OpenerDirector, server: Server, mark: str) -> bo
 
 
 def answered(opener: urllib.request.OpenerDirector, server: Server, mark: str) -> bool:
-    """Ask for the mark where updates went, or at the address beside it; False when neither is asked. Raises as `held` does."""
+    """Ask for the mark where updates went, or at the address next to it; False when neither is asked. Raises as `held` does."""
     beside = re.sub(r"/(update|statements)(?=\Z|\?)", lambda found: ASKED_AT[found[1]], server.update)
     body = urllib.parse.urlencode({"query": MARKED}).encode()
     for url in dict.fromkeys((server.update, beside)):

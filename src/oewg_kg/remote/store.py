@@ -1,4 +1,4 @@
-"""The published dataset in an external engine, asked over HTTP as a local store is.
+"""Read the published dataset in an external engine over HTTP, with the methods of a local store.
 
 Pages ask a store hundreds of small questions: what is asked of one thing is soon asked of those that came with it in one answer, so it
 is asked for all of them at once; and answers are cached, since under its mark a dataset does not change.
@@ -26,7 +26,7 @@ Place = ox.NamedNode | ox.DefaultGraph
 Pattern = tuple[Term | None, ox.NamedNode | None, Term | None, Place | None]
 VARIABLES = ("?s", "?p", "?o", "?g")
 SUBJECT, PREDICATE, OBJECT, GRAPH = range(4)
-# Quads that are kept (some hundred bytes each), rows asked for at once, and read at most: of a pattern, and for a copy of all.
+# Quads held in memory (some hundred bytes each), rows asked for at once, and read at most: of a pattern, and for a copy of all.
 ROOM, ROWS, MOST, COPIED = 500_000, 20_000, 2_000_000, 500_000
 # Few things are asked for at once, of many first one and then as many as here. Larger answers make no family; too many are forgotten.
 FEW, TOGETHER, FAMILY, FAMILIES = 32, 256, 5_000, 100_000
@@ -258,7 +258,7 @@ def store_of(dataset: Dataset) -> RemoteStore | None:
 def opened(url: str, seconds: float) -> Dataset:
     """Open the dataset published in an engine, with a time limit for each answer; raises UsageError, StorageError when there is none."""
     store = RemoteStore(Endpoint(url, seconds, 64 << 20))
-    # pyoxigraph's Store is final and has no protocol; whoever reads a dataset uses no more of it than stands above.
+    # pyoxigraph's Store is final and has no protocol; readers of a dataset use only the methods above.
     dataset = Dataset(cast("ox.Store", store), store.files)
     identity.adopt(dataset.store)
     return dataset

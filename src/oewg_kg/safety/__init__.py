@@ -1,1 +1,1 @@
-"""Checks on input from strangers before an engine or parser sees it."""
+"""Check untrusted input before an engine or parser reads it."""

@@ -1,4 +1,4 @@
-"""What no query may do: query another machine, or be so long or deep that the parser crashes.
+"""Refuse queries that would query another server, or are so long or deep that the parser crashes.
 
 Syntax is left to the engine's parser; this reads only as much as safety needs.
 """
@@ -25,7 +25,7 @@ SERVICE = re.compile(r"\bSERVICE\s+<([^<>\s]+)>\s*\{", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Service:
-    """One SERVICE of a query: the endpoint, the pattern that it is to match, and where both stand in the text."""
+    """One SERVICE of a query: the endpoint, the pattern that it is to match, and the positions of both in the text."""
 
     endpoint: str
     pattern: str
@@ -54,7 +54,7 @@ def check(text: str) -> None:
 
 
 def _code(text: str) -> tuple[str, int]:
-    """Blank out what is not code, and tell its depth; raises UsageError where `<` may begin an IRI or, in parentheses (19.8), compare."""
+    """Blank out what is not code, and return its depth; raises UsageError where `<` may begin an IRI or, in parentheses (19.8), compare."""
     parts, opened, deepest, last, at = [], [], 0, "", 0
     for token in itertools.chain(NOT_CODE.finditer(text), [None]):
         code = text[at : token.start() if token else None]

@@ -1,4 +1,4 @@
-"""What an RDF file may not hold: what would crash a parser, swell in it, or make it fetch something.
+"""Refuse RDF files that would crash a parser, expand in it, or make it fetch something.
 
 Syntax is left to the parser; this reads only as much as safety needs.
 """
@@ -127,7 +127,7 @@ def _check_depth(text: str, syntax: str, name: str) -> None:
 
 
 def _check_contexts(text: str, name: str) -> None:
-    """Refuse a context that stands elsewhere (JSON-LD 1.1, 4.1.9 and 3.1): it would have to be fetched."""
+    """Refuse an external context (JSON-LD 1.1, 4.1.9 and 3.1): it would have to be fetched."""
 
     def member(pairs: list[tuple[str, object]]) -> None:
         for key, value in pairs:

@@ -25,9 +25,9 @@ from oewg_kg.remote import store as remote_store
 from oewg_kg.serve import middleware
 from oewg_kg.serve.api import graph_store as graphs
 from oewg_kg.serve.api import mcp, openapi, rest
-from oewg_kg.serve.lookups import Explorer
+from oewg_kg.serve.lookups import Explorer, explorer_of
+from oewg_kg.serve.pages import releases, sparql_form
 from oewg_kg.serve.pages import routes as pages
-from oewg_kg.serve.pages import sparql_form
 from oewg_kg.serve.pages.rendering import for_people, kept
 from oewg_kg.serve.protocol import sparql
 from oewg_kg.serve.protocol.sparql import Answers, Refusal
@@ -70,10 +70,6 @@ def create(root: Root, dataset: Dataset, fingerprint: str, settings: Settings, f
         exception_handlers=ERRORS,
     )
     present(app, Site(root, dataset, fingerprint, engine, Answers()))
-    if not remote:
-        _ = (
-            app.state.explorer.finder.things
-        )  # takes longer than a brief request may, and a worker that is late once is replaced
     following = functools.partial(follow, app, engine, settings.look) if isinstance(engine, RemoteEngine) else None
     return middleware.Shell(Direct(app), set(settings.hosts), settings.shared, following)
 
@@ -129,7 +125,7 @@ def at_once(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
 
 
 def present(app: Starlette, site: Site) -> None:
-    """Put a graph before the routes, with nothing kept of an earlier one."""
+    """Give a graph to the routes, with nothing left of an earlier one."""
     app.state.site, app.state.explorer = site, Explorer(site.root, site.dataset, site.fingerprint)
     app.state.catalog = Catalog(app.state.explorer)
     app.state.looked = time.monotonic()
@@ -188,4 +184,4 @@ def graph_store(request: Request) -> Response:
 def void(request: Request) -> Response:
     """Describe the dataset."""
     site, endpoint = site_of(request), endpoint_of(request)
-    return graphs.serialized(request, lambda: graphs.void(endpoint, site.dataset.store), site.fingerprint)
+    return graphs.serialized(request, lambda: releases.description(explorer_of(request), endpoint), site.fingerprint)

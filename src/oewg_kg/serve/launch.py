@@ -1,4 +1,4 @@
-"""What is served, and how workers are started: forked from the process that listens and has opened the graph, or each by itself.
+"""Start the server: open the graph, listen, and start workers, forked or separately.
 
 A system without fork (Windows), or one where it is not safe (macOS), starts each from nothing; so does OEWG_SPAWN=1, for tests.
 """
@@ -23,6 +23,8 @@ from starlette.types import ASGIApp
 from oewg_kg import build, coverage, formats, paths
 from oewg_kg.dataset import Dataset
 from oewg_kg.paths import Root
+from oewg_kg.reconcile import beside
+from oewg_kg.reconcile.beside import Beside
 from oewg_kg.remote import store as remote_store
 from oewg_kg.serve import app
 from oewg_kg.serve.http.asgi import Carrier
@@ -41,11 +43,11 @@ SPAWN = not hasattr(os, "fork") or sys.platform == "darwin" or os.environ.get("O
 
 @dataclass(frozen=True)
 class Source:
-    """Where the graph is found; `mark` tells files of a user's own from those of another start."""
+    """Where the graph is found; `mark` distinguishes a user's own files from those of another start."""
 
     root: str | None = None
     data: tuple[Path, ...] = ()
-    beside: str | None = None
+    beside: Beside | None = None
     endpoint: str | None = None
     data_format: str | None = None
     pages: Path | None = None
@@ -54,7 +56,7 @@ class Source:
     @property
     def on_disk(self) -> bool:
         """Tell whether the graph stays in a store on disk, whose threads do not survive a fork."""
-        return self.beside is not None
+        return self.beside is not None and self.beside.votes
 
     def application(self, settings: Settings, tell: Callable[[str], None] = lambda step: None) -> ASGIApp:
         """Open the graph and make the application over it; raises OewgError."""
@@ -72,11 +74,15 @@ class Source:
         if self.data:
             format = formats.by_name(self.data_format) if self.data_format else None
             return build.files_alone(self.data, format), self.mark, None
-        if self.beside:
-            folder = imports.joined(place, self.beside, tell)
+        if self.on_disk:
+            folder = imports.joined(place, "votes", tell)
             # The folder of such a store is named by what it was made of.
-            return imports.load(place, self.beside, tell), folder.name, folder
-        return build.load(place, tell), build.fingerprint(place), None
+            return imports.load(place, "votes", tell), folder.name, folder
+        dataset = build.load(place, tell)
+        if not self.beside:
+            return dataset, build.fingerprint(place), None
+        beside.add(dataset, beside.read(dataset.store, self.beside, LOG.info))
+        return dataset, self.mark, None
 
 
 def serve(
@@ -126,7 +132,7 @@ def _ignore_closed_pipes() -> None:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a worker stands: the address that is listened at, the board, the settings."""
+    """What a worker needs: the address to listen on, the board, the settings."""
 
     address: tuple[str, int]
     board: Board

@@ -28,12 +28,14 @@ from oewg_kg.query import SavedQuery
 from oewg_kg.serve.protocol.sparql import Answers
 from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASES, INFERRED, PREF_LABEL, PREFIXES, RDF_TYPE
+from oewg_kg.vocabulary import BASES, INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 LOG = logging.getLogger("oewg.serve")
 HERE = Path(__file__).parent
 T = TypeVar("T")
 LISTED = 20_000
+# The five groups in which the United Nations elects; no class tells them from other groups of states.
+REGIONS = [PREFIXES["group"] + name for name in ("african-group", "asia-pacific-group", "EEG", "GRULAC", "WEOG")]
 SIZES = "SELECT ?kind (COUNT(?thing) AS ?count) WHERE { ?thing a ?kind } GROUP BY ?kind"
 
 
@@ -65,8 +67,8 @@ class Fact:
 class Explorer:
     """The graph as pages see it; it does not change, so whatever was found once is kept."""
 
-    def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: bool = False) -> None:
-        """Keep the sources, the graph, and a place for pages already made; frozen pages have no server to ask."""
+    def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: str = "") -> None:
+        """Keep the sources, the graph, and a place for pages already made; frozen pages have a URL and no server to ask."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
         self.editorial = terms.editorial(dataset.store)
         self._pages = Answers(32 << 20)
@@ -87,6 +89,7 @@ class Explorer:
         digest.update(repr(sorted(self.dataset.words.items())).encode())
         places = [
             *self.root.queries.glob("*.rq"),
+            *self.root.queries.glob("pages/*.rq"),
             *self.root.queries.glob("*.toml"),
             *self.root.rules.glob("*.rq"),
             *self.root.shapes.glob("*.ttl"),
@@ -121,6 +124,11 @@ class Explorer:
         return query.load(self.root.queries)
 
     @cached_property
+    def listings(self) -> dict[str, SavedQuery]:
+        """Read the queries of the pages that list things."""
+        return query.load(self.root.queries / "pages")
+
+    @cached_property
     def finder(self) -> Finder:
         """Make questions and things ready to be found by plain words."""
         return Finder(self.dataset, self.root.queries)
@@ -138,7 +146,22 @@ class Explorer:
                     known[language] = min(quad.object.value, known.get(language, quad.object.value))
             for iri, known in labels.items():
                 found[iri] = found.get(iri, {}) | known
+        for quad in self.quads(None, OEWG + "formerName", None):
+            self._rename(found, terms.text_of(quad.subject), terms.text_of(quad.object))
         return found
+
+    def _rename(self, names: dict[str, dict[str, str]], state: str, former: str) -> None:
+        """Name a state as the United Nations writes it today where the pages use its former name, which follows in brackets."""
+        today = [name for name in self.values(state, PREFIXES["skos"] + "altLabel") if former not in name]
+        if names.get(state, {}).get("en") == former and today:
+            names[state]["en"] = f"{today[0]} ({former})"
+
+    @cached_property
+    def regions(self) -> dict[str, str]:
+        """Find the regional group of each state."""
+        organization, member = (PREFIXES["org"] + name for name in ("organization", "member"))
+        seats = [(g, q.subject) for g in REGIONS for q in self.quads(None, organization, ox.NamedNode(g))]
+        return {state: self.label(g)[0] for g, seat in seats for state in self.values(terms.text_of(seat), member)}
 
     @cached_property
     def decided(self) -> dict[ox.Quad, Decided]:

@@ -1,4 +1,4 @@
-"""What holds for every answer: which hosts are served, headers, cross-origin rules, errors, the log."""
+"""Middleware for every response: allowed hosts, headers, CORS, errors, the log."""
 
 import json
 import logging
@@ -103,7 +103,7 @@ async def refused(request: Request, error: Exception) -> Response:
 
 
 async def ours(request: Request, error: Exception) -> Response:
-    """Answer an error of the project: another engine's, or the caller's, since the graph is whole."""
+    """Answer an error of the project: another engine's, or the caller's, since the graph is intact."""
     assert isinstance(error, OewgError)
     if isinstance(error, StorageError | LimitError) and isinstance(
         request.app.state.site.engine, remote_engine.RemoteEngine

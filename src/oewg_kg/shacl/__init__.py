@@ -1,1 +1,1 @@
-"""Shapes (SHACL): validation, and the shapes that others use for data of their own."""
+"""Shapes (SHACL): validation, and the shapes for data under other namespaces."""

@@ -1,4 +1,4 @@
-"""Whether data conforms to the shapes (SHACL, by pyshacl) and to the checks in `queries/checks/`."""
+"""Validate data against the shapes (SHACL, by pyshacl) and the checks in `queries/checks/`."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def gathered(dataset: Dataset, found: Iterable[ValidationResult]) -> list[Valida
 
 
 def misspelt(dataset: Dataset, folder: Path, own: Iterable[ox.Quad]) -> list[ValidationResult]:
-    """Report as information the properties in somebody's own data that no shape of the thing's class describes."""
+    """Report as information the properties in a user's own data that no shape of the class describes."""
     import rdflib
 
     with datasets.quiet():
@@ -191,7 +191,7 @@ def run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
 def flat(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Give property shapes the targets of the node shape that lists them, in place of `sh:property` (SHACL 2.1.3, 4.8.1).
 
-    The results are the same, and come four times sooner: pyshacl 0.40 evaluates a listed property shape anew for each focus node, and
+    The results are the same, and come four times sooner: pyshacl 0.40 evaluates a listed property shape again for each focus node, and
     one with a target once for all. Only node shapes that say no more than ours do, and are used by no other, are rewritten; all else
     stays as it is, where the list has a second meaning (`sh:closed`) or there may be other targets.
     """
@@ -304,7 +304,11 @@ def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
         if not {"focus", "message"} <= {variable.value for variable in solutions.variables}:
             raise ParseError("a check must return ?focus and ?message", f"queries/checks/{file.name}")
         for row in solutions:
-            part = {"focusNode": terms.text_of(row["focus"]), "resultMessage": terms.text_of(row["message"])}
-            part |= {"resultSeverity": "#Violation", "sourceShape": file.stem}
-            found.append(_result(dataset, dict.fromkeys(PARTS, "") | part))
+            found.append(finding(dataset, terms.text_of(row["focus"]), terms.text_of(row["message"]), file.stem))
     return found
+
+
+def finding(dataset: Dataset, focus: str, message: str, shape: str, severity: str = "Violation") -> ValidationResult:
+    """Make a finding about a thing that no shape made."""
+    part = {"focusNode": focus, "resultMessage": message, "resultSeverity": f"#{severity}", "sourceShape": shape}
+    return _result(dataset, dict.fromkeys(PARTS, "") | part)

@@ -1,4 +1,4 @@
-"""Texts that are written in several places: what the dataset does not hold, the guide for assistants, what is in a release."""
+"""Shared texts: the limits, the guide for assistants, the README of a release."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The rows of a large CSV file, plain or gzipped, each with its line; damaged ones are reported and skipped."""
+"""Read the rows of a large CSV file, plain or gzipped, with their line numbers; report damaged rows."""
 
 import csv
 import gzip
@@ -18,7 +18,7 @@ Advance = Callable[[int, int], None]
 
 
 def read(path: Path, columns: Sequence[str], refuse: Refuse, advance: Advance) -> Iterator[tuple[str, list[str]]]:
-    """Iterate over the rows as `file:line` and the cells of the columns wanted, in that order, whatever stands beside them.
+    """Iterate over the rows as `file:line` and the cells of the columns wanted, in that order, and ignore the others.
 
     `refuse` hears of each damaged row (place, reason), `advance` of bytes read and bytes in all.
     Raises ParseError for a header that lacks a column or a gzip file that is cut short, StorageError.
@@ -69,7 +69,7 @@ def header(lines: Iterator[tuple[int, str]], name: str, columns: Sequence[str]) 
     try:
         found = next(csv.reader([next(lines, (1, ""))[1]]), [])
     except csv.Error as error:
-        raise ParseError(f"no headings: {error}", f"{name}:1:1", "use the file as published") from error
+        raise ParseError(f"no row of column names: {error}", f"{name}:1:1", "use the file as published") from error
     missing = [column for column in columns if column not in found]
     if missing:
         raise ParseError(f"missing column {', '.join(missing)}", f"{name}:1:1", "use the file as published")

@@ -1,6 +1,6 @@
-"""Published votes of the General Assembly (roll calls and votes as CSV) as RDF, row by row, every voter accounted for.
+"""Convert published votes of the General Assembly (CSV of roll calls and votes) to RDF, row by row.
 
-Rows are read once and kept nowhere; what is held grows with
+Rows are read once and not stored; memory grows with
 roll calls and voters, not with votes. The triples go in by chunks of N-Quads text, because one bulk load of all holds
 a million quads at a time in memory (measured: 1.4 GiB against 0.3 GiB, at the same speed).
 """
@@ -26,7 +26,7 @@ from oewg_kg.votes.csv_rows import Advance
 from oewg_kg.votes.voters import Voter, Voters
 
 GRAPH = BASE + "graph/votes-import"
-# How a vote stands on its roll call, and on the resolution where it is the final vote.
+# How a vote is recorded on its roll call, and on the resolution where it is the final vote.
 VOTES = {
     "yes": ("voterInFavor", "votedYes"),
     "no": ("voterAgainst", "votedNo"),
@@ -93,7 +93,7 @@ class RollCall:
 
 
 def load(root: Root, files: Files, skip_bad: bool, advance: Advance = lambda done, size: None) -> tuple[Report, bool]:
-    """Import the votes beside the graph of a root; return the report and whether there was anything to do.
+    """Import the votes into a store next to the graph of a root; return the report and whether there was anything to do.
 
     Raises ParseError, with nothing imported, when a row is damaged and `skip_bad` is not set; StorageError.
     """
@@ -247,7 +247,7 @@ def symbols(graph: ox.Store) -> dict[str, str]:
         if isinstance(q.object, ox.Literal) and isinstance(q.subject, ox.NamedNode)
     ]
     return {
-        symbol: iri for symbol, iri in sorted(found, reverse=True) if symbol.startswith("A/RES/") and "/res-" in iri
+        symbol: iri for symbol, iri in sorted(found, reverse=True) if symbol.startswith("A/RES/") and "/a-res-" in iri
     }
 
 

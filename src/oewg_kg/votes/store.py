@@ -1,9 +1,9 @@
-"""Large data beside the graph, each in a store of its own on disk, and opened together with the graph.
+"""Stores on disk for imported votes, opened together with the graph.
 
 How the graph and an import answer together: the import's store is checkpointed (its files stand
 once on disk, by hard links) and the graph's quads are put into that copy. So it is one store: every query, named graph and citation
-works as on the graph alone. It is opened for reading only, by any number of processes, and made anew when the graph changes.
-Measured against it: the import read into memory beside the graph costs seconds and a gigabyte at every question; a query sent to two
+works as on the graph alone. It is opened for reading only, by any number of processes, and rebuilt when the graph changes.
+Measured against it: reading the import into memory with the graph costs seconds and a gigabyte at every question; a query sent to two
 stores cannot join them. Everything is made in a temporary folder and then renamed; one small file says which folder counts.
 """
 
@@ -62,7 +62,7 @@ def make(root: Root, name: str, marks: dict[str, str], fill: Callable[[ox.Store]
         store = ox.Store(str(folder))
         report = fill(store)
         store.flush()
-        # Three seconds more for the whole of the votes, and questions over them take half the time.
+        # Three seconds more for all of the votes, and questions over them take half the time.
         store.optimize()
         return report
 

@@ -1,4 +1,4 @@
-"""Who voted: the name and code that voting data print, taken for a state only where both agree.
+"""Match the name and code of a voter to a state, only if both agree.
 
 What is not a Member State under its own name is in a table with reasons, `data/reference/historic-states.csv`;
 what neither the codes nor the table know becomes a resource of its own, never a state that is merely alike.
@@ -109,7 +109,7 @@ class Voters:
         return [row for row in self.table if row.code in same and terms.folded(row.name) == terms.folded(name)]
 
     def decide(self, name: str, code: str, row: Row | None) -> tuple[str, str, str]:
-        """Decide what a name and a code stand for: the IRI, the way it was found, and why."""
+        """Decide what a name and a code mean: the IRI, the way it was found, and why."""
         if row and (row.label or row.iri in self.codes.values()):
             return row.iri, "historic" if row.label else "table", row.reason
         found = matcher.candidates(self.index, name)

@@ -1,4 +1,4 @@
-"""Graphs over HTTP: the Graph Store Protocol, read only, and the descriptions of the service and of the dataset."""
+"""Serve graphs by the Graph Store Protocol (read only), and the descriptions of service and dataset."""
 
 import hashlib
 from collections.abc import Callable
@@ -8,17 +8,13 @@ import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import formats, identity
+from oewg_kg import formats
 from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.protocol.sparql import Refusal
-from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, RESOLVED
+from oewg_kg.vocabulary import RDF_TYPE, RESOLVED
 
-SD, VOID, FORMAT = (
-    "http://www.w3.org/ns/sparql-service-description#",
-    "http://rdfs.org/ns/void#",
-    "http://www.w3.org/ns/formats/",
-)
+SD, FORMAT = "http://www.w3.org/ns/sparql-service-description#", "http://www.w3.org/ns/formats/"
 OFFERS = [*negotiation.offers(negotiation.GRAPH_NAMES), ("turtle", negotiation.HTML)]
 MOST = 200_000
 RESULT_FORMATS = (
@@ -39,7 +35,7 @@ def node(iri: str) -> ox.NamedNode:
 
 
 def serialized(request: Request, make: Callable[[], list[ox.Triple]], fingerprint: str) -> Response:
-    """Answer with a graph in the format that the client would rather have, made once and kept; 406 when it accepts none."""
+    """Answer with a graph in the format that the client would rather have, made once and cached; 406 when it accepts none."""
     name = negotiation.best(OFFERS, negotiation.accept_of(request))
     if name is None:
         raise Refusal(
@@ -125,39 +121,3 @@ def service(endpoint: str, store: ox.Store) -> list[ox.Triple]:
                 ox.Triple(entry, node(SD + "name"), graph),
             ]
     return found
-
-
-def void(endpoint: str, store: ox.Store) -> list[ox.Triple]:
-    """Describe the dataset (VoID): its counts, its vocabularies, its endpoint if it has one."""
-    about, integer = identity.of(store), node(PREFIXES["xsd"] + "integer")
-    here = node(about.base)
-    triples, subjects, objects, predicates, classes = 0, set(), set(), set(), set()
-    for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
-        triples += 1
-        subjects.add(quad.subject)
-        objects.add(quad.object)
-        predicates.add(quad.predicate.value)
-        if quad.predicate.value == RDF_TYPE:
-            classes.add(quad.object)
-    counts = {
-        "triples": triples,
-        "distinctSubjects": len(subjects),
-        "distinctObjects": len(objects),
-        "properties": len(predicates),
-        "classes": len(classes),
-    }
-    # what the names of graphs denote, as the ontology declares it
-    on_graphs = store.quads_for_pattern(
-        node(OEWG + "SourceLine"), node(PREFIXES["skos"] + "scopeNote"), None, ox.DefaultGraph()
-    )
-    used = {name for name, space in PREFIXES.items() if any(one.startswith(space) for one in predicates)}
-    return [
-        ox.Triple(here, node(RDF_TYPE), node(VOID + "Dataset")),
-        ox.Triple(here, node(PREFIXES["dcterms"] + "title"), ox.Literal(about.title, language="en")),
-        ox.Triple(here, node(PREFIXES["dcterms"] + "license"), node("https://creativecommons.org/licenses/by/4.0/")),
-        *([ox.Triple(here, node(VOID + "sparqlEndpoint"), node(endpoint))] if endpoint else []),
-        ox.Triple(here, node(VOID + "uriSpace"), ox.Literal(about.base)),
-        *(ox.Triple(here, note.predicate, note.object) for note in on_graphs),
-        *(ox.Triple(here, node(VOID + name), ox.Literal(str(n), datatype=integer)) for name, n in counts.items()),
-        *(ox.Triple(here, node(VOID + "vocabulary"), node(PREFIXES[name])) for name in sorted(used)),
-    ]

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pyoxigraph as ox
-
 from oewg_kg import __version__, tables, terms
 from oewg_kg.answers import absence
 from oewg_kg.knowledge_graph import plain
 from oewg_kg.serve.lookups import Explorer
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, own
+from oewg_kg.vocabulary import BASE, PREFIXES
 
 TABLE: dict[str, Any] = json.loads(Path(__file__).with_name("mcp.json").read_text(encoding="utf-8"))
 MOST_ROWS, MOST_BYTES, LONGEST = 50, 48_000, 400
 HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+# Variation selectors are marks, and can carry any text.
+SELECTORS = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 # What Markdown would take for a link, a picture, code or markup.
 MARKS = re.compile(r"([\[\]<>`])")
 
@@ -84,22 +84,14 @@ def _data(explorer: Explorer, told: Told, digest: str, count: int) -> dict[str, 
 
 def place(explorer: Explorer, line: str) -> dict[str, Any]:
     """Say where a line stands: the page, the number, the page's title, address and publisher (None where they are not recorded)."""
-    page, mark, number = line.rpartition("#L")
-    page = page if mark and number.isdigit() else line
-    source = ox.NamedNode(page)
-
-    def value(name: str) -> str | None:
-        quads = explorer.store.quads_for_pattern(source, ox.NamedNode(name), None)
-        found = next((terms.text_of(quad.object) for quad in quads), None)
-        return explorer.label(found)[0] if found and own(found) else found
-
+    found, (page, _, number) = explorer.places.of(line), line.partition("#L")
     return {
         "iri": line,
         "page": page.rpartition("/")[2],
-        "number": int(number) if mark and number.isdigit() else None,
-        "title": explorer.label(page)[0],
-        "address": value(OEWG + "address"),
-        "publisher": value(OEWG + "publisher"),
+        "number": int(number) if number.isdigit() else None,
+        "title": found.title,
+        "address": found.address or None,
+        "publisher": found.publisher or None,
     }
 
 
@@ -161,9 +153,7 @@ def shown(value: Any) -> Any:
 
 def visible(text: str) -> str:
     """Write characters that are not seen, or that turn the direction of text, as their numbers; line ends stay."""
-    return "".join(f"\\u{ord(c):04x}" if c != "\n" and _is_hidden(c) else c for c in text)
-
-
-def _is_hidden(c: str) -> bool:
-    # variation selectors are marks, and can carry any text
-    return unicodedata.category(c) in HIDDEN or "\ufe00" <= c <= "\ufe0f" or "\U000e0100" <= c <= "\U000e01ef"
+    return "".join(
+        f"\\u{ord(c):04x}" if c != "\n" and (unicodedata.category(c) in HIDDEN or SELECTORS.match(c)) else c
+        for c in text
+    )

@@ -1,18 +1,16 @@
 """What assistants may ask: six tools that only read."""
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pyoxigraph as ox
 from starlette.requests import Request
 
-from oewg_kg import conflicts, evidence, query, tables, terms, texts
-from oewg_kg.answers import absence, readings
+from oewg_kg import build, conflicts, evidence, query, terms, texts
+from oewg_kg.answers import absence, readings, receipts
 from oewg_kg.errors import OewgError, UsageError
-from oewg_kg.query import QueryResult, SavedQuery
+from oewg_kg.query import SavedQuery
 from oewg_kg.serve.api import mcp_reply, saved_question
 from oewg_kg.serve.api.mcp_reply import MOST_ROWS, TABLE, Told
 from oewg_kg.serve.lookups import Explorer, explorer_of
@@ -23,25 +21,6 @@ from oewg_kg.vocabulary import INFERRED
 
 SUGGESTED = re.compile(r"(?:did you mean|choose one of|use one of:?|choose, for example,) (.+?)\??$")
 NEGATED = re.compile(r"\bNOT\s+(?:EXISTS|IN)\b|\bMINUS\b|!\s*BOUND", re.IGNORECASE)
-COMMON = {
-    "the",
-    "and",
-    "for",
-    "that",
-    "with",
-    "which",
-    "who",
-    "whom",
-    "what",
-    "when",
-    "where",
-    "how",
-    "does",
-    "has",
-    "was",
-    "were",
-    "are",
-}
 KINDS = {"string": str, "integer": int, "object": dict}
 CONSTRUCTED = ("subject", "predicate", "object")
 
@@ -69,53 +48,44 @@ def _checked(name: str, given: object) -> dict[str, Any]:
     """Check the arguments of a tool by its schema; raises UsageError."""
     tool = TABLE["tools"][name]
     fields: dict[str, dict[str, Any]] = tool["properties"]
-    if not isinstance(given, dict) or set(given) - set(fields) or set(tool["required"]) - set(given):
-        needed = ", ".join(f"{field} (required)" if field in tool["required"] else field for field in fields)
-        raise UsageError("these are not the arguments of this tool", advice=f"use {needed}")
-    for field, value in given.items():
-        kind = fields[field]["type"]
-        fits = isinstance(value, KINDS[kind]) and not isinstance(value, bool)
-        if (
-            not fits
-            or (kind == "integer" and value < 0)
-            or len(str(value)) > fields[field].get("maxLength", len(str(value)))
-        ):
-            raise UsageError(f'"{field}" is not a valid {kind}, or too long')
-    return given
+
+    def fits(field: str, value: object) -> bool:
+        about = fields.get(field, {"type": ""})
+        large = isinstance(value, str) and len(value) > about.get("maxLength", len(value))
+        return type(value) is KINDS.get(about["type"]) and not large and not (isinstance(value, int) and value < 0)
+
+    if isinstance(given, dict) and set(tool["required"]) <= set(given) and all(map(fits, given, given.values())):
+        return given
+    needed = ", ".join(
+        f"{one} ({about['type']}{', required' * (one in tool['required'])})" for one, about in fields.items()
+    )
+    raise UsageError("these are not valid arguments of this tool, or one is too long", advice=f"use {needed}")
 
 
 def questions(request: Request, given: Mapping[str, Any]) -> Told:
     """Find the saved questions that words may mean; what none asks is said with what the dataset does not hold."""
     explorer, text = explorer_of(request), given["text"]
-    found = ranked(explorer, text)
+    found = explorer.finder.find(text)
+    offered = [(one, explorer.questions[one.name]) for one in found.offers if one.name in explorer.questions]
     limits = " ".join(texts.read("limits.md").replace("- ", "").replace("*", "").split())
-    told = Told(
+    cells = [(one.name, one.title, saved.definition, _parameters(saved, one.values)) for one, saved in offered]
+    return Told(
         f"Saved questions for: {text}",
-        "saved questions whose words are like those asked, best first; none of them is an answer yet: use `ask`",
-        absence.OPEN if found else absence.NOT_COVERED,
+        "saved questions that fit the words, best first; none of them is an answer yet: use `ask`",
+        absence.OPEN if offered else absence.NOT_COVERED,
         ("question", "asks", "counted", "parameters"),
-        [[ox.Literal(cell) for cell in (one.name, one.summary, one.definition, _parameters(one))] for one in found],
-        [()] * len(found),
+        [[ox.Literal(cell) for cell in row] for row in cells],
+        [()] * len(cells),
         parameters={"text": text},
-        reason=f"{'' if found else 'No saved question asks this. '}Not in this dataset: {limits}",
+        reason=f"{found.missing + '. ' if found.missing else ''}Not in this dataset: {limits}",
+        nearest=[one.command for one in found.offers if one.name not in explorer.questions],
     )
-    return told if found else replace(told, nearest=[one.name for one in ranked(explorer, text, 0.0)[:3]])
 
 
-def _parameters(saved: SavedQuery) -> str:
-    return "; ".join(f"{one.name} ({one.choices or one.type}) = {one.default}" for one in saved.parameters)
-
-
-def ranked(explorer: Explorer, text: str, least: float = 0.34) -> list[SavedQuery]:
-    """Order the saved questions by the share of the words asked that each has."""
-    words = {word for word in terms.folded(text).split() if len(word) > 2 and word not in COMMON}
-
-    def share(saved: SavedQuery) -> float:
-        known = terms.folded(f"{saved.name} {saved.summary} {' '.join(saved.tags)} {saved.definition}").split()
-        return sum(any(word[:5] == other[:5] for other in known) for word in words) / (len(words) or 1)
-
-    found = sorted(((share(one), one) for one in explorer.questions.values()), key=lambda hit: (-hit[0], hit[1].name))
-    return [saved for score, saved in found[:8] if score > least]
+def _parameters(saved: SavedQuery, meant: Mapping[str, str]) -> str:
+    return "; ".join(
+        f"{one.name} ({one.choices or one.type}) = {meant.get(one.name, one.default)}" for one in saved.parameters
+    )
 
 
 def ask(request: Request, given: Mapping[str, Any]) -> Told:
@@ -126,7 +96,11 @@ def ask(request: Request, given: Mapping[str, Any]) -> Told:
     bindings = query.bind(explorer.dataset, saved, values)
     asked = readings.asked(explorer.store, saved, bindings)
     found = saved_question.answer(request, saved, bindings)
+    notes = saved_question.notes(request, saved, bindings, found)
     why = ("", False) if found.rows else saved_question.why(request, saved, bindings)
+    # Data of others, and votes beside the graph, have no receipts: nobody could check them against the release.
+    own = request.app.state.site.fingerprint == explorer.once("own", lambda one: build.fingerprint(one.root))
+    receipt = receipts.sealed(explorer.root, explorer.dataset, saved, bindings, found, notes) if own else {}
     external = (
         "Rows without lines come from external data; `why` names the source of each" if not all(found.citations) else ""
     )
@@ -139,21 +113,14 @@ def ask(request: Request, given: Mapping[str, Any]) -> Told:
         found.citations,
         why[0] or external,
         {key: terms.text_of(term) for key, term in asked.terms.items()},
-        [{**vars(note), "note": str(note)} for note in saved_question.notes(request, saved, bindings, found)],
+        [{**vars(note), "note": str(note)} for note in notes],
         [
             {"name": one.phrase, "rows": one.rows, "parameters": ", ".join(f"{k} = {v}" for k, v in one.values.items())}
             for one in saved_question.others(request, saved, values, found)
         ],
         start=given.get("start", 0),
-        receipt=_receipt(asked.about(), found),
+        receipt={name: receipt[name] for name in ("question", "parameters", "release", "engine", "digest") if receipt},
     )
-
-
-def _receipt(about: Mapping[str, object], found: QueryResult) -> dict[str, Any]:
-    """Identify an answer by its question, its values and the digest of all its rows with their lines."""
-    content = tables.write_csv(*tables.for_machines(found.columns, found.rows, found.citations))
-    digest = hashlib.sha256(content.encode()).hexdigest()
-    return {"question": about["name"], "parameters": about["parameters"], "rows": f"sha256:{digest}"}
 
 
 def find(request: Request, given: Mapping[str, Any]) -> Told:

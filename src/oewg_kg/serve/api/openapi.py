@@ -1,9 +1,10 @@
-"""The description of everything that programs may ask (OpenAPI 3.1): fixed routes, and one path for each saved question.
+"""The OpenAPI 3.1 description: fixed routes, and one path for each saved question.
 
-The fixed routes stand in `templates/openapi.json`.
+The fixed routes are in `templates/openapi.json`.
 """
 
 import json
+import re
 from typing import Any
 
 from starlette.requests import Request
@@ -47,7 +48,7 @@ def operation(explorer: Explorer, saved: SavedQuery, schemas: dict[str, Any]) ->
     readings = [
         f"{one.phrase}: {', '.join(f'{name}={value}' for name, value in one.values.items())}." for one in saved.readings
     ]
-    ours = [{"$ref": f"#/components/parameters/{name}"} for name in ("limit", "offset")]
+    ours = [{"$ref": f"#/components/parameters/{name}"} for name in ("limit", "offset", "by")]
     return {
         "operationId": saved.name,
         "tags": ["questions"],
@@ -77,6 +78,6 @@ def parameter(explorer: Explorer, one: Parameter, schemas: dict[str, Any]) -> di
     curies = sorted(map(terms.compact, query.choices(explorer.store, one)))
     if not 0 < len(curies) < MOST_CHOICES:
         return told | {"schema": {"type": "string", "default": rest.default(one)}}
-    name = "choices-" + "-".join(one.choices.replace(":", "-").split())
+    name = "choices-" + "-".join(re.split("[^a-zA-Z0-9]+", one.choices))
     schemas[name] = {"type": "string", "enum": curies}
     return told | {"schema": {"$ref": f"#/components/schemas/{name}", "default": rest.default(one)}}

@@ -1,4 +1,4 @@
-"""The saved questions for programs: which there are, an answer or a part of it as JSON, and the questions as RDF."""
+"""Serve the saved questions as JSON: the list, an answer or part of it."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import explorer_of
 
 # What an address may say besides the parameters of a question.
-OURS = {"lang", "start", "limit", "offset"}
+OURS = {"lang", "start", "limit", "offset", "by", "sort", "match", "only", "as"}
 
 
 def given(request: Request, empty: bool) -> dict[str, str]:
@@ -34,7 +34,7 @@ def given(request: Request, empty: bool) -> dict[str, str]:
 
 
 def part(request: Request, result: QueryResult) -> tuple[QueryResult, dict[str, Any], str]:
-    """Cut an answer to `limit` rows from `offset`; tell so, and give the address of the rows that follow ("" when there are none).
+    """Cut an answer to `limit` rows from `offset`, say so, and give the address of the rows that follow ("" when there are none).
 
     Raises UsageError for numbers that are none.
     """
@@ -61,7 +61,7 @@ def _number(request: Request, name: str, otherwise: int) -> int:
 
 
 def written(asked: Asked, result: QueryResult, told: dict[str, Any]) -> str:
-    """Write an answer as SPARQL results JSON, with what was asked, and the lines that prove each row, beside it."""
+    """Write an answer as SPARQL results JSON, with the question, and the lines that support each row."""
     return tables.write_json(result.columns, result.rows, result.citations, asked.about() | told)
 
 

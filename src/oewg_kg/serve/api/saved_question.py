@@ -1,4 +1,4 @@
-"""A saved question asked over the web: answered by the engine, under the limits that hold for every query."""
+"""Answer a saved question over HTTP, in the engine and under the limits for every query."""
 
 from collections.abc import Sequence
 

@@ -1,6 +1,6 @@
-"""A request carried through an ASGI application in one go, without an event loop: the worker does one thing at a time.
+"""Run one request through an ASGI application without an event loop.
 
-The application may not wait for anything: a whole request is there before it begins, and the answer is sent when it is complete.
+The application may not wait for anything: it starts when the request is complete, and the answer is sent when it is complete.
 """
 
 import logging
@@ -16,7 +16,7 @@ LOG = logging.getLogger("oewg.serve")
 
 
 class Carrier:
-    """An application, and what it is told of where it is served."""
+    """An application, and the address at which it is served."""
 
     def __init__(self, app: ASGIApp, server: tuple[str, int], root_path: str = "") -> None:
         """Keep the application, the address listened at, and the path in front of it."""
@@ -33,7 +33,7 @@ class Carrier:
             host = (b"[%s]" if b":" in url.host else b"%s") % url.host + (b":%d" % url.port if url.port else b"")
             headers = [(b"host", host), *(header for header in headers if header[0] != b"host")]
         elif request.version == "1.1" and sum(name == b"host" for name, _ in headers) != 1:
-            raise Refused(400, "exactly one Host header is expected")  # RFC 9112, 3.2
+            raise Refused(400, "send exactly one Host header")  # RFC 9112, 3.2
         path = url.path or b"/"
         scheme = "http"
         if client[0] in ("127.0.0.1", "::1", ""):  # a proxy on this machine says how it was reached

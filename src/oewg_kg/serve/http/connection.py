@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection: bytes into requests (RFC 9112, read strictly by llhttp), answers into bytes."""
+"""One HTTP/1.1 connection: parse requests strictly (RFC 9112, llhttp), write responses."""
 
 import contextlib
 import socket
@@ -80,7 +80,7 @@ class Connection:
         except httptools.HttpParserError as error:
             raise Refused(400, f"not a valid HTTP request: {error}") from error
         if self.part == "head" and max(self._size, len(self._url)) > HEAD:
-            raise Refused(431, f"the head of the request is longer than {HEAD >> 10} KiB")
+            raise Refused(431, f"the header of the request is longer than {HEAD >> 10} KiB")
         if len(self.requests) > PIPELINED:
             raise Refused(400, "too many requests at once")
         if alone and len(self.requests) == 1 and not self.part:
@@ -144,7 +144,7 @@ class Connection:
         self._size, self.part, self.since = 0, "body", time.monotonic()
         version = self._parser.get_http_version() if self._parser else ""
         if version not in ("1.0", "1.1"):
-            raise Refused(505, "HTTP/1.1 is spoken here")
+            raise Refused(505, "only HTTP/1.1 is supported")
         if version == "1.0" and any(name == b"transfer-encoding" for name, _ in self._headers):
             raise Refused(400, "HTTP/1.0 has no Transfer-Encoding")  # RFC 9112, 6.1
         for name, value in self._headers:
@@ -189,7 +189,7 @@ _today: tuple[int, bytes] = (0, b"")
 
 
 def today() -> bytes:
-    """Write the time as HTTP does (RFC 9110, 5.6.7), made anew each second."""
+    """Write the time as HTTP does (RFC 9110, 5.6.7), at most once a second."""
     global _today
     now = int(time.time())
     if _today[0] != now:

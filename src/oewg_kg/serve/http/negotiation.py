@@ -1,4 +1,4 @@
-"""Which of the formats that we have a client would rather get (RFC 9110, 12.5.1)."""
+"""Content negotiation: choose the format that a client prefers (RFC 9110, 12.5.1)."""
 
 import re
 from collections.abc import Mapping, Sequence

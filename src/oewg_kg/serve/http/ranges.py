@@ -1,4 +1,4 @@
-"""One part of an answer to who asks for a range of its bytes (RFC 9110, 14), as readers of large tables do."""
+"""Range requests: serve a part of an answer (RFC 9110, 14), as readers of large tables ask for."""
 
 import re
 

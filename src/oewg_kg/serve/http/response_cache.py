@@ -1,4 +1,4 @@
-"""Complete answers, kept by the exact bytes of the requests that the parser read as one GET (RFC 9111)."""
+"""A cache of complete answers, by the exact bytes of each GET request (RFC 9111)."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""The 503 that the front process writes when there is nobody else to do it."""
+"""The 503 response that the front process writes itself."""
 
 import json
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 LEFT, WIDTH, LANE, NARROW = 196, 1000, 34, 12
-NAME, LETTER = 30, 6.4  # letters of a name at most, and the width of one in pixels
+LETTER = 6.4  # the width of a letter in pixels
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ def _box(outer: dict[str, Spot], angles: dict[str, float], label: dict[str, str]
     """Find the smallest box that holds the circle and the names that go out from it: x, y, width, height."""
     ends = [(0.0, 0.0)]
     for actor, spot in outer.items():
-        out = 24 + LETTER * min(len(label[actor]), NAME)
+        out = 24 + LETTER * len(label[actor])
         ends.append((spot.x + out * math.cos(angles[actor]), spot.y + out * math.sin(angles[actor])))
     ends = ends[1:] or ends
     left, top = math.floor(min(x for x, _ in ends)), math.floor(min(y for _, y in ends))

@@ -1,6 +1,4 @@
-"""Who said what on which draft, or in which list: actors by documents, each cell with its contributions."""
-
-from dataclasses import dataclass
+"""Who contributed what kind of text on which draft, in which phase, or in which list."""
 
 import pyoxigraph as ox
 from starlette.exceptions import HTTPException
@@ -10,15 +8,11 @@ from starlette.responses import Response
 from oewg_kg import terms
 from oewg_kg.dataset import select
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import rendering, timeline
-from oewg_kg.serve.pages.presentation import View, number_of
+from oewg_kg.serve.pages import rendering, table, timeline
+from oewg_kg.serve.pages.presentation import View
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
-STEP = 70
-CLASSES = {"": "all actors", "State": "states", "StateGroup": "groups of states", "Stakeholder": "stakeholders"}
 COLUMNS = {"drafts": "drafts", "phases": "phases", "lists": "lists on the pages"}
-# The five groups in which the United Nations elects; no class tells them from other groups of states.
-REGIONS = ("group:african-group", "group:asia-pacific-group", "group:EEG", "group:GRULAC", "group:WEOG")
 ORG, RDFS = PREFIXES["org"], PREFIXES["rdfs"]
 NOT_STATED = OEWG + "TargetNotStated"
 CELLS = {
@@ -38,95 +32,45 @@ ORDER = f"""SELECT ?column (MIN(?one) AS ?date) WHERE {{
     UNION {{ ?column a <{OEWG}Event> ; <{OEWG}heldStart>|<{OEWG}plannedStart> ?one }} }} GROUP BY ?column"""
 
 
-@dataclass(frozen=True)
-class Filters:
-    """Which actors and columns are shown: a class, members of a regional group and of another, countries of GGE experts."""
-
-    columns: str
-    actors: str
-    region: str
-    member: str
-    gge: bool
-
-    @classmethod
-    def of(cls, request: Request) -> "Filters":
-        """Read the filters of a request; 404 for names that there are not."""
-        asked = request.query_params
-        found = cls(
-            asked.get("columns") or "drafts",
-            asked.get("actors", ""),
-            asked.get("region", ""),
-            asked.get("member", ""),
-            asked.get("gge") == "yes",
-        )
-        if found.columns not in COLUMNS or found.actors not in CLASSES:
-            raise HTTPException(404)
-        return found
-
-    def asked(self, **changes: str) -> dict[str, str]:
-        """Write the filters as a query string, some of them changed."""
-        values = {
-            "columns": self.columns,
-            "actors": self.actors,
-            "region": self.region,
-            "member": self.member,
-            "gge": "yes" if self.gge else "",
-        }
-        return {name: value for name, value in (values | changes).items() if value and value != "drafts"}
-
-
 def matrix(request: Request) -> Response:
-    """Answer with the matrix under the filters, in parts of a page each."""
-    explorer, view, filters = explorer_of(request), View.of(request), Filters.of(request)
+    """Answer with the matrix: an actor in each row, and in each cell what it gave on a draft, in a phase or in a list."""
+    explorer, view = explorer_of(request), View.of(request)
+    kind = request.query_params.get("columns") or "drafts"
+    if kind not in COLUMNS:
+        raise HTTPException(404)
     cells: dict[str, dict[str, list[str]]] = {}
-    for row in select(explorer.store, CELLS[filters.columns]):
+    for row in select(explorer.store, CELLS[kind]):
         actor, column, contribution = (terms.text_of(row[name]) for name in ("actor", "column", "contribution"))
         cells.setdefault(actor, {}).setdefault(column, []).append(contribution)
-    allowed = _allowed(explorer, filters)
-    actors = sorted((a for a in cells if allowed is None or a in allowed), key=lambda a: (view.label(a), a))
-    start = number_of(request, "start")
-    columns = _columns(explorer, filters, {column for actor in actors for column in cells[actor]})
-    return rendering.page(
-        request,
-        "matrix.html",
-        filters=filters,
-        classes=CLASSES,
-        kinds=COLUMNS,
-        regions=[one for one in sorted(groups(explorer)) if one[1] in REGIONS],
-        groups=[one for one in sorted(groups(explorer)) if one[1] not in REGIONS],
-        columns=[(c, sum(len(cells[a].get(c, ())) for a in actors)) for c in columns],
-        actors=actors[start : start + STEP],
-        cells=cells,
-        total=len(actors),
-        start=start,
-        step=STEP,
-        words=words(explorer),
-        unstated=_unstated(explorer, actors),
+    actors = sorted(cells, key=lambda a: (terms.folded(view.label(a)), a))
+    columns, named = _columns(explorer, kind, {column for actor in actors for column in cells[actor]}), words(explorer)
+    rows = [
+        table.Row(
+            (
+                (table.Cell(ox.NamedNode(actor)),),
+                *(
+                    tuple(
+                        table.Cell(ox.NamedNode(one), named.get(one, "contribution"))
+                        for one in sorted(cells[actor].get(column, ()))
+                    )
+                    for column in columns
+                ),
+            )
+        )
+        for actor in actors
+    ]
+    made = table.of(request, f"Contributions by actor and {COLUMNS[kind]}", ["actor", *map(view.label, columns)], rows)
+    return table.file(request, made, f"contributions-by-{kind}") or rendering.page(
+        request, "matrix.html", kind=kind, kinds=COLUMNS, table=made, unstated=_unstated(explorer, actors)
     )
 
 
-def _columns(explorer: Explorer, filters: Filters, used: set[str]) -> list[str]:
+def _columns(explorer: Explorer, kind: str, used: set[str]) -> list[str]:
     """Order the columns: drafts and events by their first day, then what has none; of drafts also those without any cell."""
     days = {row["column"].value: terms.text_of(row["date"]) for row in select(explorer.store, ORDER)}
-    shown = used | set(explorer.members(OEWG + "Draft")) if filters.columns == "drafts" else used
+    shown = used | set(explorer.members(OEWG + "Draft")) if kind == "drafts" else used
     lists = set(explorer.members(OEWG + "List"))
     return sorted(shown, key=lambda iri: (days.get(iri) or "9999", iri in lists, explorer.label(iri)[0], iri))
-
-
-def _allowed(explorer: Explorer, filters: Filters) -> set[str] | None:
-    """Find the actors that the filters let through; None when they let all."""
-    sets = []
-    if filters.actors:
-        sets.append(set(explorer.members(OEWG + filters.actors)))
-    for asked in filter(None, (filters.region, filters.member)):
-        group = terms.expand(asked) or ""
-        if group not in {iri for _, _, iri in groups(explorer)}:
-            raise HTTPException(404)
-        sets.append(set(members(explorer, group)))
-    if filters.gge:
-        seats = {terms.text_of(quad.object) for quad in explorer.quads(None, OEWG + "country", None)}
-        sets.append(seats)
-    return set.intersection(*sets) if sets else None
 
 
 def groups(explorer: Explorer) -> list[tuple[str, str, str]]:

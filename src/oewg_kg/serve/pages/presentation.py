@@ -10,7 +10,6 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 
 from oewg_kg import terms
-from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import INFERRED, PREFIXES, RECORD, local, own
@@ -19,20 +18,14 @@ LANGUAGES = {"ar": "العربية", "zh": "中文", "en": "English", "fr": "Fra
 PART = 40
 
 
-def languages(request: Request) -> tuple[str, bool]:
-    """Find the reader's language among the six, and whether the address names it."""
+def language_of(request: Request) -> str:
+    """Find the language of names that the address asks for; English otherwise, whatever the browser prefers."""
     chosen = request.query_params.get("lang", "")
-    if chosen in LANGUAGES:
-        return chosen, True
-    header = re.sub(r"(^|,)\s*([\w-]+)", r"\1\2/x", request.headers.get("accept-language", "en"))
-    ranges = negotiation.accepted(header)
-    wanted = [(weight, media.partition("/")[0].partition("-")[0]) for media, weight in ranges]
-    best = max((weight for weight, tag in wanted if tag in LANGUAGES), default=0.0)
-    return next((tag for weight, tag in wanted if tag in LANGUAGES and weight == best > 0), "en"), False
+    return chosen if chosen in LANGUAGES else "en"
 
 
 def number_of(request: Request, name: str, otherwise: int = 0) -> int:
-    """Read a whole number of at most six digits from the address; anything else counts as not given."""
+    """Read an integer of at most six digits from the address; anything else counts as not given."""
     text = request.query_params.get(name, "")
     return int(text) if re.fullmatch("[0-9]{1,6}", text) else otherwise
 
@@ -49,18 +42,34 @@ class View:
     explorer: Explorer
     base: str
     language: str
-    chosen: bool
 
     @classmethod
     def of(cls, request: Request) -> "View":
         """Make the view of a request; links are relative, so that any prefix of a proxy may stand before them."""
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-        return cls(explorer_of(request), "../" * (path.count("/") - 1) or "./", *languages(request))
+        return cls(explorer_of(request), "../" * (path.count("/") - 1) or "./", language_of(request))
 
     @property
     def frozen(self) -> bool:
         """Tell whether the page becomes a file, with no server behind it."""
-        return self.explorer.frozen
+        return bool(self.explorer.frozen)
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """Name what every address carries on: the language of names, unless it is English."""
+        return {"lang": self.language} if self.language != "en" else {}
+
+    def to(self, path: str) -> str:
+        """Write the address of a page of this site, in the language that the reader chose."""
+        return self.base + path + (f"?lang={self.language}" if self.kept else "")
+
+    def words(self, term: Term | None, label: str = "") -> str:
+        """Write a value as plain text: a label for an IRI."""
+        return label or (self.label(term.value) if isinstance(term, ox.NamedNode) else terms.text_of(term))
+
+    def kind(self, iri: str) -> str:
+        """Name the narrowest class of a thing."""
+        return self.label(next(iter(self.explorer.kinds(iri)), "")) if self.explorer.known(iri) else ""
 
     def href(self, iri: str) -> str | None:
         """Find the address of a thing: our own page for all that is known here, else itself if it is http and not ours."""
@@ -68,14 +77,14 @@ class View:
             if not self.explorer.known(iri):
                 return None
             path, _, fragment = local(iri).partition("#")
-            asked = {"lang": self.language} if self.chosen else {}
+            asked = dict(self.kept)
             number = fragment[1:]
             if path.startswith("source/") and number.isdigit() and part_of(int(number)) > 1:
                 asked["from"] = str(part_of(int(number)))
             mark = f"#{quote(fragment)}" if fragment else ""
             return f"{self.base}{quote(path, safe='/%')}{'?' if asked else ''}{urlencode(asked)}{mark}"
         if self.explorer.described(iri):
-            return f"{self.base}thing?{urlencode({'iri': iri})}"
+            return f"{self.base}thing?{urlencode({'iri': iri} | self.kept)}"
         return self.outside(iri)
 
     def outside(self, iri: str) -> str | None:
@@ -120,7 +129,7 @@ class View:
         return self.term(term)
 
     def layout(self, term: Term | None) -> str:
-        """Name the class of a cell: `number` for a whole number, `date` for a day or a time, else nothing."""
+        """Name the class of a cell: `number` for an integer, `date` for a day or a time, else nothing."""
         kind = term.datatype.value.rpartition("#")[2] if isinstance(term, ox.Literal) else ""
         return {"integer": "number", "decimal": "number", "date": "date", "time": "date"}.get(kind, "")
 

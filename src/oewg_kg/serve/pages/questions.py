@@ -14,16 +14,17 @@ from oewg_kg.answers import citations, readings
 from oewg_kg.answers.readings import Asked
 from oewg_kg.errors import UsageError
 from oewg_kg.export import questions as examples
+from oewg_kg.measures import classes, participation, pictures
 from oewg_kg.query import Parameter, QueryResult, SavedQuery
 from oewg_kg.serve.api import rest, saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import charts, records, rendering
+from oewg_kg.serve.pages import charts, matrix, records, rendering, table
 from oewg_kg.serve.pages import things as entities
-from oewg_kg.serve.pages.presentation import number_of
+from oewg_kg.serve.pages.presentation import View
 from oewg_kg.terms import Term
+from oewg_kg.vocabulary import OEWG, RDF_TYPE
 
-STEP = 80
-ENDS = (".guarded.csv", ".csv", ".json", ".footnotes.md", ".ttl", ".rq")
+ENDS = (".guarded.csv", ".csv", ".json", ".svg", ".footnotes.md", ".ttl", ".rq")
 RESULTS = "application/sparql-results+json"
 GUARDED = ("=", "+", "-", "@", "\t", "\r")
 
@@ -35,14 +36,6 @@ class Field:
     parameter: Parameter
     value: str
     choices: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One value of a row: the term, and the label that stands beside it."""
-
-    term: Term | None
-    label: str
 
 
 def questions(request: Request) -> Response:
@@ -70,6 +63,7 @@ def question(request: Request) -> Response:
     if not end and rendering.wanted(request) != "html":
         return records.record(request, examples.QUESTIONS + stem)
     values: dict[str, str] = {}
+    by = request.query_params.get("by", "")
     try:
         values = rest.given(request, bool(end))
         bindings = query.bind(explorer.dataset, saved, values)
@@ -77,52 +71,67 @@ def question(request: Request) -> Response:
         if end:
             raise
         return rendering.page(
-            request, "question.html", 400, asked=None, problem=str(error), **_form(explorer, saved, values)
+            request, "question.html", 400, asked=None, problem=str(error), **_form(explorer, saved, values, by)
         )
     asked = readings.asked(explorer.store, saved, bindings)
     if end == ".rq":
         return _file(asked.file + end, query.with_values(saved, bindings), "application/sparql-query")
     result = saved_question.answer(request, saved, bindings)
     why = saved_question.reason(request, saved, bindings, result)
+    measure = ""
+    if by:
+        measured = participation.of(explorer.dataset, explorer.root.queries, saved, bindings, result, by)
+        result, measure = measured.result, measured.told
+    if end == ".svg":
+        return _file(
+            asked.file + end, pictures.bars(asked.heading, result, [measure or asked.definition]), "image/svg+xml"
+        )
     if end:
         part, told, following = rest.part(request, result)
         told |= {"reason": why} if why else {}
+        told |= {"measure": measure} if measure else {}
         if end == ".json":
             told |= {"decisions": [vars(note) for note in saved_question.notes(request, saved, bindings, result)]}
         text = rest.written(asked, part, told) if end == ".json" else ""
         response = _file(asked.file + end, text, RESULTS) if text else download(explorer, asked, part, end, why)
         response.headers.update({"Link": f'<{following}>; rel="next"'} if following else {})
         return response
-    start = number_of(request, "start")
-    kept = [at for at, column in enumerate(result.columns) if column in tables.shown(result.columns)]
-    rows = list(zip(result.rows, result.citations, strict=True))[start : start + STEP]
-    return rendering.page(
+    view, notes = View.of(request), saved_question.notes(request, saved, bindings, result)
+    headings, rows = table.joined(view, result)
+    headings, rows = with_drafts(view, asked, headings, rows)
+    proven = tables.cited_heading(result.citations) if any(result.citations) else ""
+    made = table.of(request, asked.title, headings, rows, proven)
+    return table.file(request, made, asked.file) or rendering.page(
         request,
         "question.html",
-        **_form(explorer, saved, values),
+        **_form(explorer, saved, values, by),
         problem="",
         asked=asked,
-        columns=[result.columns[at] for at in kept],
-        rows=[([_cell(result, row, at) for at in kept], cited) for row, cited in rows],
-        count=len(result.rows),
+        table=made,
         counted=tables.counted(result.columns, result.rows),
         why=why,
-        start=start,
-        step=STEP,
-        proven=tables.cited_heading(result.citations) if any(result.citations) else "",
+        measure=measure,
         things=len(things(result)),
         chart=charts.chart(explorer, result),
         readings=saved_question.others(request, saved, values, result),
-        notes=saved_question.notes(request, saved, bindings, result),
+        notes=notes,
+        flagged={line for note in notes for line in note.lines},
         sparql=query.with_values(saved, bindings),
         command=command(saved, values),
         python=python(saved, values),
     )
 
 
-def _form(explorer: Explorer, saved: SavedQuery, values: dict[str, str]) -> dict[str, Any]:
+def _form(explorer: Explorer, saved: SavedQuery, values: dict[str, str], by: str) -> dict[str, Any]:
     given = {saved.parameter(key).name: text for key, text in values.items() if _has(saved, key)}
-    return {"saved": saved, "values": given, "fields": [_field(explorer, p, given) for p in saved.parameters]}
+    fields = [_field(explorer, p, given) for p in saved.parameters]
+    return {
+        "saved": saved,
+        "values": given,
+        "fields": fields,
+        "by": by,
+        "classes": classes.names(explorer.root.queries),
+    }
 
 
 def _has(saved: SavedQuery, key: str) -> bool:
@@ -145,15 +154,30 @@ def _field(explorer: Explorer, parameter: Parameter, values: dict[str, str]) -> 
     return Field(parameter, chosen, tuple((curie, label) for label, curie in listed))
 
 
-def _cell(result: QueryResult, row: tuple[Term | None, ...], at: int) -> Cell:
-    """Join a label to the thing whose label it is."""
-    name = result.columns[at]
-    whole = name.removesuffix("Label")
-    if name != whole and whole in result.columns:
-        thing = row[result.columns.index(whole)]
-        if isinstance(thing, ox.NamedNode):
-            return Cell(thing, terms.text_of(row[at]))
-    return Cell(row[at], "")
+def with_drafts(
+    view: View, asked: Asked, headings: list[str], rows: list[table.Row]
+) -> tuple[list[str], list[table.Row]]:
+    """Put beside each actor what it gave on each of the two drafts that a question compares."""
+    drafts = [terms.text_of(term) for name, term in asked.terms.items() if name in ("first", "second")]
+    if not drafts or not all(OEWG + "Draft" in view.explorer.values(one, RDF_TYPE) for one in drafts):
+        return headings, rows
+    words, columns = matrix.words(view.explorer), []
+    for draft in drafts:
+        given: dict[str, list[table.Cell]] = {}
+        for quad in view.explorer.quads(None, OEWG + "addresses", ox.NamedNode(draft)):
+            one = terms.text_of(quad.subject)
+            cell = table.Cell(ox.NamedNode(one), words.get(one, "contribution"))
+            for actor in view.explorer.values(one, OEWG + "submittedBy"):
+                given.setdefault(actor, []).append(cell)
+        columns.append({actor: tuple(sorted(cells, key=lambda c: c.label)) for actor, cells in given.items()})
+    names = [f"on the {view.label(draft)}".removesuffix(" report").removesuffix(" substantive") for draft in drafts]
+    return [*headings[:1], *names, *headings[1:]], [
+        table.Row(
+            (row.cells[0], *(c.get(terms.text_of(row.cells[0][0].term), ()) for c in columns), *row.cells[1:]),
+            row.cited,
+        )
+        for row in rows
+    ]
 
 
 def command(saved: SavedQuery, values: dict[str, str]) -> str:

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import __version__, formats, mappings
+from oewg_kg import __version__, formats, mappings, terms
 from oewg_kg.export import questions as examples
 from oewg_kg.export import rdf as export
 from oewg_kg.release.metadata import LICENSE
@@ -27,6 +27,8 @@ DCTERMS, VANN = PREFIXES["dcterms"], PREFIXES["vann"]
 def record(request: Request, iri: str) -> Response:
     """Answer for an IRI that is no thing of the graph: as RDF, or as a page that shows the RDF; 404 for one that is not ours."""
     explorer = explorer_of(request)
+    if terms.valid_iri(iri) is None:
+        raise HTTPException(404)
     end = next((end for end in SUFFIXES if iri.endswith(end)), "")
     found = _triples(explorer, iri)
     if not found and end:
@@ -61,6 +63,8 @@ def _spaces() -> dict[str, str]:
 
 
 def _triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
+    if terms.valid_iri(iri) is None:
+        return []
     if iri in _spaces():
         return _space(explorer, iri)
     name = iri.removeprefix(LINKS)

@@ -17,6 +17,7 @@ from oewg_kg.serve.pages import rendering
 from oewg_kg.serve.pages.records import SUFFIXES
 from oewg_kg.vocabulary import OEWG, local, own
 
+VOID, TITLE = "http://rdfs.org/ns/void#", "http://purl.org/dc/terms/title"
 Described = tuple[About, Statistics, list[File]]
 
 
@@ -45,13 +46,21 @@ def data_block(explorer: Explorer) -> str:
 def dataset(request: Request, name: str) -> Response:
     """Answer with the description of the dataset as RDF: DCAT and VoID."""
     explorer = explorer_of(request)
-    found = described(explorer)
-    if found is None:
+    if described(explorer) is None:
         raise HTTPException(404, "nothing describes this dataset")
-    about, counts, parts = found
-    text = dcat.write(about, counts, build.links(explorer.root), parts, measured=False)
-    triples = [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
-    return signposted(graph_store.as_format(request, triples, name, explorer.mark), request)
+    return signposted(graph_store.as_format(request, description(explorer), name, explorer.mark), request)
+
+
+def description(explorer: Explorer, endpoint: str = "") -> list[ox.Triple]:
+    """Describe the dataset by DCAT and VoID, with its SPARQL endpoint where it has one; data of others only by their title."""
+    found, here = described(explorer), explorer.identity.base
+    text = f"<{here}> a <{VOID}Dataset> ; <{TITLE}> {ox.Literal(explorer.identity.title, language='en')} .".encode()
+    if found:
+        about, counts, parts = found
+        here, text = about.iri, dcat.write(about, counts, build.links(explorer.root), parts, measured=False)
+    if endpoint:
+        text += f"<{here}> <{VOID}sparqlEndpoint> <{endpoint}> .".encode()
+    return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
 
 
 def release(request: Request) -> Response:
@@ -112,8 +121,7 @@ def context(request: Request) -> Response:
 def plain(request: Request) -> Response:
     """Answer with what machines ask of any site: where its pages are, what may be read, what an assistant should know."""
     explorer, name = explorer_of(request), request.url.path.rpartition("/")[2]
-    # a frozen site does not know its address, but those who find it by our IRIs do
-    base = explorer.identity.base if explorer.frozen else str(request.base_url)
+    base = explorer.frozen or str(request.base_url)
     if name == "sitemap.xml":
         return Response(_sitemap(explorer, base), media_type="application/xml")
     values = {"base": base, "version": __version__, "questions": explorer.questions.values(), "frozen": explorer.frozen}
@@ -122,19 +130,8 @@ def plain(request: Request) -> Response:
 
 def _sitemap(explorer: Explorer, base: str) -> str:
     """List the pages: those that stand alone, the questions, and the things of the classes that people look for."""
-    pages = [
-        "",
-        "questions",
-        "matrix",
-        "map",
-        "network",
-        "sources",
-        "conflicts",
-        "ontology",
-        "shapes",
-        "downloads",
-        "cite",
-    ]
+    alone = "questions matrix map network sources conflicts ontology shapes downloads cite"
+    pages = ["", *alone.split()]
     pages += [f"release/{__version__}", *(f"questions/{name}" for name in explorer.questions)]
     kinds = ("Process", "Event", "Document", "Contribution", "Actor", "Source")
     things = {iri for kind in kinds for iri in explorer.members(OEWG + kind) if own(iri)}

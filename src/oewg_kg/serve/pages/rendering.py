@@ -11,25 +11,26 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from oewg_kg import __version__, formats, terms
+from oewg_kg.answers.readings import by_default
 from oewg_kg.query import Parameter
 from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.middleware import POLICY
-from oewg_kg.serve.pages.presentation import LANGUAGES, View, languages
+from oewg_kg.serve.pages.presentation import LANGUAGES, View, language_of
 from oewg_kg.tables import heading, plural
 from oewg_kg.vocabulary import local
 
 GRAPHS = [formats.by_name(name) for name in ("turtle", "jsonld", "ntriples", "rdfxml")]
 OFFERS = [("html", negotiation.HTML), *negotiation.offers(negotiation.GRAPH_NAMES)]
 DEEPEST, LONGEST = 20, 100
-VARY = "Accept, Accept-Language, Accept-Encoding"
+PHRASES = {"first": "on", "second": "and on", "draft": "on", "kind": "of kind", "actor-class": "by", "day": "on"}
+PHRASES |= {"process": "in", "session": "at", "resolution": "the vote on"}
+VARY = "Accept, Accept-Encoding"
 
 
 def setting(parameter: Parameter) -> str:
-    """Name a parameter for people: `type of actor`, `first draft`."""
-    if parameter.name in ("first", "second"):
-        return f"{parameter.name} {parameter.choices.rpartition(':')[2].lower()}"
-    return {"actor-class": "type of actor", "day": "date"}.get(parameter.name, parameter.name.replace("-", " "))
+    """Name a parameter as the form says it in a sentence: `on` a draft, `and on` another, `of kind`, `by`."""
+    return PHRASES.get(parameter.name, parameter.name.replace("-", " "))
 
 
 @lru_cache(maxsize=1)
@@ -43,11 +44,12 @@ def templates() -> jinja2.Environment:
         "heading": heading,
         "plural": plural,
         "setting": setting,
+        "asked": by_default,
         "curie": terms.compact,
         "local": local,
         "line_name": terms.line_name,
     }
-    # A file host sends no header of ours, so a frozen page carries the policy; frames cannot be ruled out that way.
+    # A file host sends no header of ours, so a static page carries the policy; frames cannot be ruled out that way.
     policy = POLICY.partition("; frame-ancestors")[0]
     environment.globals |= {
         "languages": LANGUAGES,
@@ -59,10 +61,11 @@ def templates() -> jinja2.Environment:
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
     """Make a page from a template; `view` is always there, and the header Link names its `alternates`."""
-    values.setdefault("alternates", [])
-    values.setdefault("site", explorer_of(request).identity)
-    values.setdefault("version", __version__)
-    text = templates().get_template(template).render(view=View.of(request), **values)
+    view = View.of(request)
+    # A file host negotiates nothing: a frozen page has its data in one format, and all of them are at /sparql.
+    values["alternates"] = values.get("alternates", [])[: 1 if view.frozen else None]
+    always: dict[str, Any] = {"view": view, "site": view.explorer.identity, "version": __version__}
+    text = templates().get_template(template).render(always | values)
     links = [f'<{address}>; rel="alternate"; type="{media}"' for _, media, address in values["alternates"]]
     return HTMLResponse(text, status, {"Link": ", ".join(links)} if links else None)
 
@@ -95,7 +98,7 @@ def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[
         explorer = explorer_of(request)
         path = request.url.path
         query = "" if alone else request.url.query
-        parts = (explorer.mark, path, query, wanted(request), *languages(request))
+        parts = (explorer.mark, path, query, wanted(request), language_of(request))
         small = "gzip" in request.headers.get("accept-encoding", "")
         key = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
         tag = f'"{key}{"-gz" if small else ""}"'

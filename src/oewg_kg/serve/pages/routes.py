@@ -16,6 +16,7 @@ from oewg_kg.serve.api import graph_store, rest
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import (
     figures,
+    listings,
     matrix,
     questions,
     releases,
@@ -58,7 +59,7 @@ PARTS = {
 PARTS |= {"NamedIndividual": "Individuals", "AnnotationProperty": "Annotations"}
 LISTING = f"SELECT ?line {{ GRAPH ?line {{ ?thing a <{OEWG}Contribution> }} ?line a <{OEWG}SourceLine> }}"
 MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
-MEDIA |= {"wasm": "application/wasm"}
+MEDIA |= {"gz": "application/gzip"}
 
 
 def home(request: Request) -> Response:
@@ -113,7 +114,7 @@ def ontology(request: Request) -> Response:
     if end or wanted != "html":
         inside = OEWG.rstrip("#")
         quads = [q for q in explorer.quads(None, None, None) if str(terms.text_of(q.subject)).startswith(inside)]
-        # what is declared of terms of others, as a file of the ontology does
+        # declarations about external terms, as a file of the ontology does
         quads += explorer.store.quads_for_pattern(None, None, None, ox.NamedNode(PREFIXES["graph"] + "ontology/oewg"))
         triples = [*dict.fromkeys(quad.triple for quad in quads)]
         return graph_store.as_format(request, triples, entities.SUFFIXES[end] if end else wanted, explorer.mark)
@@ -124,7 +125,8 @@ def ontology(request: Request) -> Response:
         if terms_here:
             listed[heading] = terms_here
     about = {iri: _about(explorer, iri) for part in listed.values() for iri in part}
-    alternates = [(f.name, f.media_type, f"ontology.{f.extension}") for f in rendering.GRAPHS]
+    local = "../ontology" if request.url.path.endswith(__version__) else "ontology"
+    alternates = [(f.name, f.media_type, f"{local}.{f.extension}") for f in rendering.GRAPHS]
     return rendering.page(request, "ontology.html", parts=listed, about=about, alternates=alternates)
 
 
@@ -170,7 +172,7 @@ def downloads(request: Request) -> Response:
 
 
 def cite(request: Request) -> Response:
-    """Answer with how to cite the whole, one line, and one answer."""
+    """Answer with how to cite the dataset, one line, and one answer."""
     explorer = explorer_of(request)
     line = example_line(explorer)
     return rendering.page(
@@ -191,7 +193,7 @@ def static(request: Request) -> Response:
     return Response(body, media_type=MEDIA[request.path_params["name"].rpartition(".")[2]])
 
 
-# The last route takes every path that mirrors an IRI: routes of others go before these.
+# The last route takes every path that mirrors an IRI: other routes go before these.
 ROUTES = [
     Route("/", kept(home, alone=True)),
     Route("/static/{name:path}", kept(static)),
@@ -199,9 +201,11 @@ ROUTES = [
     Route("/questions", kept(questions.questions)),
     Route("/questions.json", kept(rest.listing, alone=True)),
     Route("/questions/{name}", kept(questions.question)),
+    *(Route(f"/{name}", kept(listings.listing)) for name in ("states", "stakeholders", "drafts", "votes")),
     Route("/matrix", kept(matrix.matrix)),
     Route("/map", kept(visualizations.world)),
     Route("/network", kept(visualizations.network)),
+    Route("/timeline", kept(visualizations.processes)),
     Route("/timeline/{path:path}", kept(visualizations.timeline)),
     Route("/sources", kept(sources.sources, alone=True)),
     Route("/source/{name}", kept(sources.source)),
@@ -216,9 +220,9 @@ ROUTES = [
     Route("/ontology", kept(ontology)),
     *(Route(f"/ontology{end}", kept(ontology)) for end in entities.SUFFIXES),
     *(Route(f"/ontology/bridge{end}", kept(bridge)) for end in ("", ".ttl")),
-    Route("/downloads", kept(downloads, alone=True)),
-    Route("/cite", kept(cite, alone=True)),
-    Route("/sparql-terms.json", kept(sparql_form.completions, alone=True)),
+    *(Route(path, kept(downloads, alone=True)) for path in ("/data", "/downloads")),
+    *(Route(path, kept(cite, alone=True)) for path in ("/about", "/cite")),
+    *(Route(f"/sparql-{name}.json", kept(sparql_form.completions, alone=True)) for name in ("terms", "things")),
     Route("/thing", kept(entities.thing)),
     Route("/{path:path}", kept(entities.thing)),
 ]

@@ -32,7 +32,7 @@ SELECT ?line (SUM(IF(?p = <{OEWG}lineStatus>, 1, 0)) AS ?marks) (SUM(IF(?s = ?li
 class Line:
     """One line of a source: its heading, the line it carries on, its status, what it says of each thing, the decisions about it.
 
-    `words` are there where the page is at hand, and `link` where the page can be opened at them.
+    `words` are given if the page is available, and `link` if the page can be opened at them.
     """
 
     number: int
@@ -88,7 +88,7 @@ def pages(explorer: Explorer) -> list[Page]:
 
 
 def sources(request: Request) -> Response:
-    """Answer with the list of sources and how their lines are accounted for, and the files beside them."""
+    """Answer with the list of sources and how their lines are accounted for, and the related files."""
     explorer = explorer_of(request)
     files = [(graph, file) for graph, file in sorted(explorer.dataset.files.items()) if "#" not in graph]
     outside = explorer.members(OEWG + "ReferenceGraph")
@@ -183,7 +183,7 @@ def conflicts(request: Request) -> Response:
 
 
 def shapes(request: Request) -> Response:
-    """Answer with the SHACL shapes: whom each concerns, and what it tells the curator when it is not met."""
+    """Answer with the SHACL shapes: what each applies to, and its message to the curator."""
     explorer, wanted = explorer_of(request), rendering.wanted(request)
     wanted = records.SUFFIXES.get(request.url.path.rpartition("/shapes")[2], wanted)
     if wanted != "html":

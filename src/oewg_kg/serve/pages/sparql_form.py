@@ -22,6 +22,7 @@ from oewg_kg.vocabulary import BASES, PREFIXES, own
 SHOWN, TRIPLES = 200, 400
 EDITOR = "built/editor.js"
 PROPERTIES = ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
+UNCOMPLETED = tuple(PREFIXES[name] for name in ("claim", "membership", "graph", "decision", "source"))
 EXAMPLE = """SELECT ?actor ?contribution
 WHERE {
     ?contribution oewg:submittedBy ?actor ;
@@ -104,12 +105,15 @@ def _page(
 
 
 def completions(request: Request) -> Response:
-    """Answer with what the editor completes: the prefixes, and the classes and properties in use as (CURIE, label)."""
+    """Answer with what the editor completes: our prefixes, and as (CURIE, label) classes and properties, or the things."""
     explorer = explorer_of(request)
     properties = {quad.predicate.value for quad in explorer.quads(None, None, None)}
     classes = set(explorer.sizes) | set(explorer.members(PREFIXES["owl"] + "Class"))
     properties |= {iri for name in PROPERTIES for iri in explorer.members(PREFIXES["owl"] + name)}
-    told = {"base": BASES[-1], "prefixes": PREFIXES, "classes": _known(explorer, classes)}
+    if request.url.path.endswith("things.json"):
+        things = {iri for iri in explorer.names if own(iri) and not iri.startswith(UNCOMPLETED)}
+        return JSONResponse(_known(explorer, things - classes - properties))
+    told = {"bases": BASES, "prefixes": PREFIXES, "classes": _known(explorer, classes)}
     return JSONResponse(told | {"properties": _known(explorer, properties)})
 
 

@@ -1,6 +1,7 @@
 """The page of a thing: its facts in groups with the lines that state them, what points to it, and the same as RDF."""
 
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
@@ -8,16 +9,20 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from oewg_kg import terms
+from oewg_kg import tables, terms
+from oewg_kg.answers import readings
 from oewg_kg.export import jsonld
-from oewg_kg.serve.api import graph_store
+from oewg_kg.find import profiles
+from oewg_kg.query import SavedQuery
+from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
-from oewg_kg.serve.pages import records, rendering
+from oewg_kg.serve.pages import records, rendering, table
 from oewg_kg.serve.pages.presentation import View, number_of
 from oewg_kg.serve.pages.records import SUFFIXES as SUFFIXES
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, own
 
-SHOWN, PAGED = 25, 100
+SHOWN, PAGED, FIRST = 25, 100, 6
+VOTES = {"votedYes": "in favour", "votedNo": "against", "abstained": "abstaining", "didNotVote": "not voting"}
 XSD, DCTERMS, SKOS, RDFS = (PREFIXES[name] for name in ("xsd", "dcterms", "skos", "rdfs"))
 NAMES = {
     *(SKOS + name for name in ("prefLabel", "altLabel", "notation")),
@@ -104,6 +109,9 @@ def thing(request: Request) -> Response:
         curie=terms.compact(iri),
         classes=explorer.kinds(iri),
         groups=grouped(view, facts),
+        panels=panels(request, view, iri) if whole is None else [],
+        totals=totals(explorer, iri),
+        disputed=grouped(view, [fact for fact in facts if fact.fates]),
         pointing=[one for one in pointing(explorer, iri, whole, start) if whole or not said(explorer, one, facts)],
         whole=whole,
         start=start,
@@ -115,6 +123,47 @@ def thing(request: Request) -> Response:
         alternates=alternates(iri),
         timeline=has_timeline(explorer, iri),
     )
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The first rows of an answer about a thing, how many there are, and where to ask for all."""
+
+    saved: SavedQuery
+    title: str
+    headings: list[str]
+    rows: list[table.Row]
+    count: int
+    proven: str
+    reason: str
+    href: str
+
+
+def panels(request: Request, view: View, iri: str) -> list[Panel]:
+    """Answer the questions that the table of profiles names for the class of a thing."""
+    explorer, found = view.explorer, []
+    ask = partial(saved_question.answer, request)
+    for one in profiles.of(explorer.root.queries, explorer.dataset, ox.NamedNode(iri), ask):
+        headings, rows = table.joined(view, one.result)
+        asked = readings.asked(
+            explorer.store, one.saved, {one.saved.parameter(name).variable: ox.NamedNode(iri) for name in one.values}
+        )
+        proven = tables.cited_heading(one.result.citations) if any(one.result.citations) else ""
+        values = urlencode(one.values | view.kept)
+        href = (
+            f"sparql?saved={one.saved.name}&{values}" if view.frozen else f"questions/{one.saved.name}?{values}#answer"
+        )
+        headings, shown = table.filled(headings, rows[:FIRST])
+        found.append(
+            Panel(one.saved, asked.sentence({}), headings, shown, len(rows), proven, one.reason, view.base + href)
+        )
+    return found
+
+
+def totals(explorer: Explorer, iri: str) -> list[tuple[str, int]]:
+    """Count the votes on a resolution; nothing for one without a recorded vote."""
+    counts = [(words, len(explorer.values(iri, OEWG + name))) for name, words in VOTES.items()]
+    return counts if any(number for _, number in counts) else []
 
 
 def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
@@ -140,7 +189,7 @@ def as_jsonld(explorer: Explorer, iri: str) -> bytes:
 
 
 def group_of(fact: Fact) -> str:
-    """Choose the group in which a fact stands."""
+    """Choose the group of a fact."""
     if fact.predicate in NATURE:
         return WHAT
     if fact.predicate in NAMES:
@@ -216,7 +265,7 @@ def has_timeline(explorer: Explorer, iri: str) -> bool:
 
 
 def alternates(iri: str) -> list[tuple[str, str, str]]:
-    """List the same thing in the formats of graphs: name, media type, and the address beside the page."""
+    """List the same thing in the formats of graphs: name, media type, and address."""
     local = iri.rpartition("/")[2]
     if own(iri) and "#" not in iri:
         return [(f.name, f.media_type, f"{quote(local, safe='%')}.{f.extension}") for f in rendering.GRAPHS]

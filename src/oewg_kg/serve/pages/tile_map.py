@@ -1,6 +1,6 @@
-"""Where each Member State stands on a map of squares: a scheme of our own, by rough position, true to no coast or area."""
+"""The position of each Member State on a map of squares: our own layout, by rough position, without coasts or areas."""
 
-# Three signs for each square, from west to east; three low lines where no state stands.
+# Three signs for each square, from west to east; three low lines where there is no state.
 MAP = """
 ___________________________ISL________________________FIN____________________________________________________________
 __________________________________________NOR___SWE___EST_______________RUS__________________________________________

@@ -142,7 +142,8 @@ def of_actor(explorer: Explorer, actor: str) -> tuple[list[Moment], list[str]]:
                 iri = (explorer.values(call, OEWG + "finalVoteOn") or [call])[0]
                 title = f"{told}: {explorer.label(iri)[0]}, {days[0]}"
                 lines = explorer_lines(explorer, call, OEWG + name, actor)
-                found.append(Moment(iri, "votes", days[0], days[0], "vote", title, told, lines))
+                lane = {"voterInFavor": "votes in favour", "voterAgainst": "votes against"}.get(name, "other votes")
+                found.append(Moment(iri, lane, days[0], days[0], "vote", title, told, lines))
     return found, undated
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from oewg_kg import terms
 from oewg_kg.dataset import select
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import figures, matrix, rendering
+from oewg_kg.serve.pages import figures, matrix, rendering, table
 from oewg_kg.serve.pages import timeline as moments
 from oewg_kg.serve.pages.presentation import View
 from oewg_kg.serve.pages.things import has_timeline
@@ -65,9 +65,16 @@ def world(request: Request) -> Response:
     height = max((y for _, y in places.values()), default=0) + 1
     resolutions = {terms.text_of(quad.subject) for quad in explorer.quads(None, OEWG + "finalVote", None)}
     drafts = explorer.members(OEWG + "Draft")
-    return rendering.page(
+    rows = [
+        table.Row((_cell(s.iri), (table.Cell(ox.Literal(s.code)),), (table.Cell(ox.Literal(s.told)),)), s.lines)
+        for s in found
+        if s.told
+    ]
+    made = table.of(request, layer.title, ["state", "code", "shown"], rows, "sources")
+    return table.file(request, made, "map") or rendering.page(
         request,
         "map.html",
+        table=made,
         layer=layer,
         squares=found,
         width=width,
@@ -79,6 +86,10 @@ def world(request: Request) -> Response:
             "Votes": sorted((explorer.label(iri)[0], terms.compact(iri)) for iri in resolutions),
         },
     )
+
+
+def _cell(*iris: str) -> tuple[table.Cell, ...]:
+    return tuple(table.Cell(ox.NamedNode(iri)) for iri in iris)
 
 
 def _layer(explorer: Explorer, show: str) -> Layer:
@@ -156,14 +167,34 @@ def network(request: Request) -> Response:
     for (event, actor), lines in sorted(proof.items(), key=lambda item: (item[0][0], label[item[0][1]])):
         rows.setdefault(event, []).append((actor, sorted(lines, key=terms.line_order)))
     picture = figures.network(list(proof), label)
-    numbers = {spot.iri: at for at, spot in enumerate(picture.inner, 1)}
-    return rendering.page(
-        request,
-        "network.html",
-        picture=picture,
-        rows=sorted(rows.items(), key=lambda row: numbers[row[0]]),
-        numbers=numbers,
+    numbers = _numbers(explorer, [spot.iri for spot in picture.inner])
+    listed = [
+        table.Row(
+            ((table.Cell(ox.Literal(numbers[event])),), _cell(event), _cell(*(actor for actor, _ in actors))),
+            tuple(dict.fromkeys(line for _, lines in actors for line in lines)),
+        )
+        for event, actors in sorted(rows.items(), key=lambda row: (len(numbers[row[0]]), numbers[row[0]]))
+    ]
+    title = "Side events and joint contributions, and their hosts or authors"
+    made = table.of(request, title, ["no.", "event or contribution", "actors"], listed, "source lines")
+    return table.file(request, made, "network") or rendering.page(
+        request, "network.html", picture=picture, table=made, numbers=numbers
     )
+
+
+def _numbers(explorer: Explorer, events: list[str]) -> dict[str, str]:
+    """Give each side event the number that its page gives it, and letters to what has none."""
+    given = {iri: "".join(explorer.values(iri, OEWG + "ordinal")[:1]) for iri in events}
+    letters = iter("abcdefghijklmnopqrstuvwxyz" * 9)
+    return {iri: number or next(letters) for iri, number in given.items()}
+
+
+def processes(request: Request) -> Response:
+    """Answer with all processes on one timeline."""
+    explorer = explorer_of(request)
+    found = [one for one in explorer.members(OEWG + "Process") if moments.of_process(explorer, one)]
+    picture = figures.timeline("The processes, their sessions, drafts and resolutions", moments.of_all(explorer))
+    return rendering.page(request, "timeline.html", iri="", picture=picture, undated=[], processes=found)
 
 
 def timeline(request: Request) -> Response:

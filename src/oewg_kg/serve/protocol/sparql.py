@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol, query only: what a request asks, which format it gets, and what it is told when it may not."""
+"""The SPARQL 1.1 Protocol, query only: what a request asks, which format it gets, and how it is refused."""
 
 import binascii
 import hashlib

@@ -1,4 +1,4 @@
-"""What a row of somebody's table may stand for: candidates by name, with the other cells of the row as evidence."""
+"""Candidates for a row of a user's table: by name, with the other cells of the row as evidence."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -45,7 +45,7 @@ class Found:
 
 
 def find(catalog: Catalog, query: Query, codes: str = "") -> list[Found]:
-    """Find the candidates for a query, best first; one matches only when it stands out. `codes`: the kind that the column holds."""
+    """Find the candidates for a query, best first; one matches only if it is clearly best. `codes`: the kind that the column holds."""
     kinds = query.types or ("",)
     each = [one for kind in kinds for one in _meant(catalog, kind, query.text, codes)]
     named = {one.iri: one for one in sorted(each, key=lambda one: one.score)}
@@ -98,7 +98,7 @@ def _ways(text: str) -> set[str]:
 
 
 def _weighed(catalog: Catalog, one: Candidate, evidence: tuple[Condition, ...]) -> Found:
-    """Lower the score of a name by the part of the evidence that speaks against it; what a thing does not tell counts neither way."""
+    """Lower the score of a name by the part of the evidence that speaks against it; missing facts count neither way."""
     told = [c for c in evidence if one.iri in catalog.column(c.about).subjects]
     if not told:
         return Found(one.iri, one.score, one.why, one.score, None)

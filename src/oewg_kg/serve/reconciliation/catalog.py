@@ -7,7 +7,7 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
-from oewg_kg import query, terms
+from oewg_kg import terms
 from oewg_kg.reconcile import matcher
 from oewg_kg.reconcile.matcher import Index
 from oewg_kg.serve.lookups import Explorer
@@ -37,7 +37,7 @@ class Column:
 
 
 class Catalog:
-    """The graph as tables of other people see it; it does not change, so whatever was found once is kept."""
+    """The graph as users' tables see it; it does not change, so every lookup is cached."""
 
     def __init__(self, explorer: Explorer) -> None:
         """Keep the graph, and places for indexes and columns already made."""
@@ -68,7 +68,7 @@ class Catalog:
 
     @staticmethod
     def meant_type(text: str) -> str:
-        """Read which type a text means, here or not; `%23` stands for `#` where an address cannot hold it."""
+        """Read which type a text means, here or not; `%23` is `#` where an address cannot contain it."""
         text = text.replace("%23", "#")
         return terms.expand(text) or OEWG + text
 
@@ -135,7 +135,7 @@ class Catalog:
     def names(self, iri: str) -> list[str]:
         """List all names of a thing, type or property, its label first."""
         if iri not in self._names:
-            found = query.names_of(self.store, ox.NamedNode(iri))
+            found = terms.names_of(self.store, ox.NamedNode(iri))
             self._names[iri] = list(dict.fromkeys([self.label(iri), *found]))
         return self._names[iri]
 

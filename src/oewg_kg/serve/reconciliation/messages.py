@@ -60,7 +60,7 @@ def limit_of(value: object, where: str, usual: int = USUAL_CANDIDATES, most: int
     """Read a limit, a positive number or its digits; larger ones than there may be are cut."""
     if value is None:
         return usual
-    # Python reads no more than 4,300 digits, and infinity is no whole number.
+    # Python reads no more than 4,300 digits, and infinity is not an integer.
     digits = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 4000
     number = int(str(value)) if digits else value
     whole = isinstance(number, int) or (isinstance(number, float) and number.is_integer())
@@ -141,7 +141,7 @@ def candidate(catalog: Catalog, one: Found) -> dict[str, Any]:
 
 
 def named(catalog: Catalog, kind: str) -> dict[str, str]:
-    """Write a type: OpenRefine puts the identifier into an address as it stands, where `#` would end it."""
+    """Write a type: OpenRefine puts the identifier into an address unchanged, where `#` would end it."""
     return {"id": terms.compact(kind).strip("<>").replace("#", "%23"), "name": catalog.label(kind)}
 
 

@@ -1,4 +1,4 @@
-"""From addresses of the explorer to the files of a frozen site, and the links between them."""
+"""From addresses of the website to the files of a static site, and the links between them."""
 
 import posixpath
 import re
@@ -8,9 +8,14 @@ from html import escape, unescape
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from oewg_kg import terms
+from oewg_kg.vocabulary import BASE, PREFIXES
 
 LINK = re.compile(r' (href|src|action|data-[a-z]+)="([^"]*)"')
 OUTSIDE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#|$")
+# Pages that few look for, or of which there are many: a browser draws them from the graph (web/src/pages.js).
+DRAWN = ("/claim/", "/membership/")
+HARD = re.compile(r'[:?*"<>|\\]')  # what some hosts and file systems refuse in a name
+PREFIX = re.compile(rb"@prefix ([\w-]+): <[^>]*> \.\n")
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ def resolved(address: str, link: str) -> tuple[str, str]:
     return _absolute(here, link) if link.startswith("?") else _absolute(posixpath.dirname(here) + "/", link)
 
 
-# Most links stand on every page of a folder.
+# Most links are on every page of a folder.
 @lru_cache(maxsize=1 << 18)
 def _absolute(here: str, link: str) -> tuple[str, str]:
     if OUTSIDE.match(link):
@@ -44,6 +49,19 @@ def _relative(folder: str, name: str) -> str:
     return quote(posixpath.relpath(name, folder or "."), safe="/,")
 
 
+def drawn(address: str) -> str:
+    """Find the page that draws an address when it is asked for, with what it reads after the number sign; "" for a file of its own."""
+    path, _, asked = address.partition("?")
+    values = dict(parse_qsl(asked))
+    if path.startswith("/questions/") and values:
+        values.pop("start", "")
+        return f"{path}#{urlencode(values)}"
+    if path.startswith(DRAWN) or path.endswith("/thing") or (values.keys() & {"to", "start"} and path.count("/") > 1):
+        kind, _, name = path[1:].partition("/")
+        return "/thing#" + urlencode({"iri": PREFIXES.get(kind, f"{BASE}{kind}/") + name} | values)
+    return ""
+
+
 def named(found: dict[str, Frozen]) -> dict[str, str]:
     """Name the file of each address; addresses of one path with the same answer share one."""
     names: dict[str, str] = {}
@@ -54,7 +72,7 @@ def named(found: dict[str, Frozen]) -> dict[str, str]:
         one = found[address]
         name = same.get((path, one.body))
         if name is None:
-            stem = (path.strip("/") or "index").removesuffix(one.extension)
+            stem = HARD.sub("-", path.strip("/") or "index").removesuffix(one.extension)
             stem += "".join(f",{_plain(key)}-{_plain(value, one.extension)}" for key, value in parse_qsl(asked))
             name = stem + one.extension
             while name.casefold() in taken:
@@ -72,8 +90,14 @@ def _plain(text: str, extension: str = "") -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", terms.compact(text)).strip("-")[:80]
 
 
-def linked(address: str, one: Frozen, names: dict[str, str]) -> bytes:
-    """Turn the links of a page into relative links to files; what leads to no file is no link any more."""
+def linked(address: str, one: Frozen, names: dict[str, str], top: str = "") -> bytes:
+    """Turn the links of a page into relative links to files, or below `top`; what leads to no file is no link any more.
+
+    Turtle keeps the prefixes that it uses.
+    """
+    if one.extension == ".ttl":
+        inside = PREFIX.sub(b"", one.body)
+        return PREFIX.sub(lambda found: found[0] if found[1] + b":" in inside else b"", one.body)
     if one.extension != ".html":
         return one.body
     folder = posixpath.dirname(names[address])
@@ -85,10 +109,12 @@ def linked(address: str, one: Frozen, names: dict[str, str]) -> bytes:
         path, _, asked = target.partition("?")
         if path == "/sparql" and asked:
             target, fragment = path, _query(asked, names)
+        if drawn(target):
+            target, _, fragment = drawn(target).partition("#")
         name = names.get(target) or (target[1:] if target.startswith("/exports/") else "")
         if not name:
             return ""
-        return f' {match[1]}="{escape(_relative(folder, name) + ("#" if fragment else "") + fragment)}"'
+        return f' {match[1]}="{escape((top + quote(name) if top else _relative(folder, name)) + ("#" if fragment else "") + fragment)}"'
 
     return LINK.sub(link, one.body.decode()).encode()
 
@@ -96,8 +122,6 @@ def linked(address: str, one: Frozen, names: dict[str, str]) -> bytes:
 def _query(asked: str, names: dict[str, str]) -> str:
     """Write what the SPARQL page of a site reads after the number sign: a query, or the file of a saved one."""
     values = dict(parse_qsl(asked))
-    saved = values.pop("saved", "")
-    if not saved:
+    if "saved" not in values:
         return urlencode({"query": values.get("query", "")})
-    address = f"/questions/{saved}.rq" + ("?" if values else "") + urlencode(sorted(values.items()))
-    return urlencode({"saved": names.get(address, "")}, safe="/,")
+    return urlencode({"saved": names.get(f"/questions/{values['saved']}.rq", "")}, safe="/,")

@@ -1,20 +1,22 @@
-"""The pages of the explorer frozen to files, for a host that runs no program."""
+"""The pages of the website written as static files, for a host that runs no program."""
 
-import asyncio
 import gzip
+import re
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
-from urllib.parse import unquote
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
 
 import pyoxigraph as ox
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import Message, Scope
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
-from oewg_kg import evidence, files, formats
+from oewg_kg import evidence, files, formats, identity
 from oewg_kg.dataset import Dataset
 from oewg_kg.export import rdf as export
 from oewg_kg.export import table_files
@@ -22,44 +24,45 @@ from oewg_kg.export import tables as export_tables
 from oewg_kg.paths import Root
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import rendering, sparql_form
+from oewg_kg.serve.pages import releases, rendering, sparql_form
 from oewg_kg.serve.pages import routes as pages
-from oewg_kg.serve.static_site.file_names import LINK, Frozen, linked, named, resolved
+from oewg_kg.serve.static_site.file_names import LINK, Frozen, drawn, linked, named, resolved
 from oewg_kg.vocabulary import OEWG, local, own
 
-# The list of its own files makes a folder a site; GitHub Pages leaves folders like .well-known out unless told otherwise.
+# The list of its own files makes a folder a site; GitHub Pages leaves out folders like .well-known unless configured otherwise.
 LIST, PLAIN = ".oewg-site", ".nojekyll"
-GRAPH = "exports/oewg-kg.nq.gz"
-EXTENSIONS = {f.media_type: f".{f.extension}" for f in formats.FORMATS} | {
-    "text/html": ".html",
-    "text/markdown": ".md",
-    "text/css": ".css",
-    "text/javascript": ".js",
-    "text/plain": ".txt",
-    "image/svg+xml": ".svg",
-    "application/wasm": ".wasm",
-    "application/json": ".json",
-    "application/xml": ".xml",
-    "application/sparql-query": ".rq",
-    "application/sparql-results+json": ".json",
-}
+EXTENSIONS = {f.media_type: f".{f.extension}" for f in formats.FORMATS} | {"text/html": ".html"}
+LOCATION = re.compile(r"<url><loc>([^<]*)</loc></url>\n")
 LAST = {OEWG + "Claim", OEWG + "Decision", OEWG + "SourceLine"}
 Tell = Callable[[str], None]
 
 
-def freeze(root: Root, dataset: Dataset, fingerprint: str, tell: Tell = lambda step: None) -> dict[str, bytes]:
-    """Make every file of the site, by its path; the same sources give the same bytes."""
-    explorer = Explorer(root, dataset, fingerprint, frozen=True)
+def freeze(
+    root: Root, dataset: Dataset, fingerprint: str, tell: Tell = lambda step: None, url: str = ""
+) -> dict[str, bytes]:
+    """Make every file of the site, by its path; the same sources give the same bytes.
+
+    Only the page of what is not found and the sitemap need the `url` of the site, by default the base of its IRIs.
+    """
+    url = url or identity.of(dataset.store).base
+    explorer = Explorer(root, dataset, fingerprint, frozen=url)
     tell("exporting")
     exported = exports(root, dataset)
     tell("computing the effects of the conflicts")
     _ = explorer.consequences
-    found = asyncio.run(_crawl(explorer, set(exported), tell))
+    found = _crawl(explorer, set(exported), tell)
     tell("linking")
     names = named(found)
-    made = {names[address]: linked(address, one, names) for address, one in found.items()}
+    made = {names[one]: linked(one, page, names, urlsplit(url).path * (one == "/404")) for one, page in found.items()}
     made |= exported | {PLAIN: b""}
+    made["sitemap.xml"] = LOCATION.sub(lambda one: _located(url, one[1], names), made["sitemap.xml"].decode()).encode()
     return made | {LIST: "".join(f"{path}\n" for path in sorted({*made, LIST})).encode()}
+
+
+def _located(url: str, location: str, names: dict[str, str]) -> str:
+    """Write the entry of a sitemap for the file of a page; "" for one that has none."""
+    name = names.get("/" + unquote(location.removeprefix(url)))
+    return f"<url><loc>{url}{quote(name)}</loc></url>\n" if name else ""
 
 
 def refuse(place: Path) -> None:
@@ -79,49 +82,50 @@ def _earlier(place: Path) -> list[str]:
 def exports(root: Root, dataset: Dataset) -> dict[str, bytes]:
     """Write the graph and its tables as files to be taken home, by path."""
     made = {}
-    for name in ("trig", "turtle", "jsonld", "nquads"):
-        place = f"exports/oewg-kg.{formats.by_name(name).extension}"
-        made[place] = export.serialize(dataset, export.view(dataset, None, name), name)
-    made[GRAPH] = gzip.compress(made.pop("exports/oewg-kg.nq"), 9, mtime=0)
+    for format in map(formats.by_name, ("trig", "turtle", "jsonld", "nquads")):
+        body = export.serialize(dataset, export.view(dataset, None, format.name), format.name)
+        made[f"exports/oewg-kg.{format.extension}.gz"] = gzip.compress(body, 9, mtime=0)
     found = export_tables.load(dataset, root.queries / "tables")
     return made | {f"exports/{name}.csv": table_files.write_csv(table) for name, table in found.items()}
 
 
-async def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Frozen]:
-    """Ask for the home page, for every thing of ours, and for all that they link to; what is not there is left out."""
-    app = Starlette(
-        routes=[
-            Route("/sparql", sparql),
-            Route("/search", search),
-            Route("/rdf-graph-store", graph),
-            Route("/.well-known/void", void),
-            *pages.ROUTES,
-        ]
-    )
+def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Frozen]:
+    """Ask for the home page, for things of ours, and for all that they link to; what is not there is left out."""
+    own = {
+        "/sparql": sparql,
+        "/search": search,
+        "/thing": rendered("drawn.html"),
+        "/404": rendered("error.html", code=404, name="", message="There is no page at this address."),
+        "/.well-known/void": void,
+    }
+    app = Starlette(routes=[*(Route(path, make) for path, make in own.items()), *pages.ROUTES])
     app.state.explorer = explorer
     wanted = {
         "/",
+        "/thing",
+        "/404",
         "/sparql-terms.json",
+        "/sparql-things.json",
         "/llms.txt",
         "/robots.txt",
         "/sitemap.xml",
-        *(f"/static/{name}" for name in explorer.static),
-        *_things(explorer),
     }
+    wanted |= {f"/static/{name}" for name in explorer.static}
+    wanted |= {thing for thing in _things(explorer) if not drawn(thing)}
     found: dict[str, Frozen] = {}
     asked = {f"/{name}" for name in exported}
     while wanted:
         address = wanted.pop()
         asked.add(address)
-        answer = await _answer(app, address)
+        answer = _answer(app, address)
         if answer is None:
             continue
         found[address] = answer
         if len(found) % 100 == 0:
             tell(f"{len(found)} pages and files, {len(wanted)} to do")
         if answer.extension == ".html":
-            links = {resolved(address, unescape(link)) for _, link in LINK.findall(answer.body.decode())}
-            wanted |= {link for link, _ in links if link and not link.startswith("/sparql?")} - asked
+            links = {resolved(address, unescape(link))[0] for _, link in LINK.findall(answer.body.decode())}
+            wanted |= {one for one in links if one and not one.startswith("/sparql?") and not drawn(one)} - asked
     return found
 
 
@@ -132,37 +136,28 @@ def _things(explorer: Explorer) -> set[str]:
     return {"/" + unquote(local(iri).partition("#")[0]) for iri in ours}
 
 
-async def _answer(app: Starlette, address: str) -> Frozen | None:
-    """Ask the application as a browser does, without a server; None when it answers anything but 200."""
+def _answer(app: Starlette, address: str) -> Frozen | None:
+    """Ask the routes as a browser does, without a server; None for what is not there."""
     path, _, asked = address.partition("?")
-    parts: list[bytes] = []
-    start: Message = {}
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            start.update(message)
-        else:
-            parts.append(message["body"])
-
     scope: Scope = {
-        "type": "http",
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "server": ("localhost", 80),
-        "root_path": "",
-        "path": path,
-        "query_string": asked.encode(),
+        **{"type": "http", "method": "GET", "scheme": "http", "server": ("localhost", 80), "root_path": "", "app": app},
+        **{"path": path, "query_string": asked.encode()},
         "headers": [(b"accept", b"text/html,*/*;q=0.1"), (b"accept-language", b"en")],
     }
-    await app(scope, receive, send)
-    if start["status"] != 200:
+    found = next(inside for route in app.routes for match, inside in [route.matches(scope)] if match is Match.FULL)
+    try:
+        response: Response = found["endpoint"](Request({**scope, **found}))
+    except HTTPException:
         return None
-    media_type = dict(start["headers"])[b"content-type"].decode().partition(";")[0]
-    return Frozen(EXTENSIONS.get(media_type, ""), b"".join(parts))
+    if response.status_code != 200:
+        return None
+    media_type = response.headers["content-type"].partition(";")[0]
+    return Frozen(EXTENSIONS.get(media_type, ""), bytes(response.body))
+
+
+def rendered(template: str, **values: Any) -> Callable[[Request], Response]:
+    """Make a page that is a template and nothing more."""
+    return lambda request: rendering.page(request, template, **values)
 
 
 def sparql(request: Request) -> Response:
@@ -186,13 +181,7 @@ def search(request: Request) -> Response:
     return rendering.page(request, "names.html", listed=listed, others=others, questions=explorer.questions.values())
 
 
-def graph(request: Request) -> Response:
-    """Answer with one graph as the Graph Store Protocol does, in Turtle."""
-    explorer = explorer_of(request)
-    return graph_store.stored(request, explorer.store, explorer.mark)
-
-
 def void(request: Request) -> Response:
     """Describe the dataset, which has no endpoint here."""
     explorer = explorer_of(request)
-    return graph_store.as_format(request, graph_store.void("", explorer.store), "turtle", explorer.mark)
+    return graph_store.as_format(request, releases.description(explorer), "turtle", explorer.mark)

@@ -1,4 +1,4 @@
-"""Shared memory in which each worker says what it is answering, and the front process reads it without asking."""
+"""Shared memory in which each worker records what it is answering, for the front process to read."""
 
 import mmap
 from pathlib import Path

@@ -56,7 +56,7 @@ class Child:
         """Return the seconds of the processor that it took since it was first seen with the request of a time (monotonic seconds)."""
         try:
             told = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        except OSError:  # a system that does not tell
+        except OSError:  # a system that does not report it
             return time.monotonic() - began
         worked = (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
         if self.seen[0] != began:

@@ -1,4 +1,4 @@
-"""The copies that the front process keeps of all connections: how many there may be, who waits, what is said when nobody else can."""
+"""The front process's copies of all connections: their number, who waits, and the 503 sent over them."""
 
 import contextlib
 import socket

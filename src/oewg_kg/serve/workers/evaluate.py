@@ -1,4 +1,4 @@
-"""Queries of strangers over a store of this process: refused, answered, or stopped at a number of bytes."""
+"""Run untrusted queries over a store of this process: refuse them, answer, or stop at a number of bytes."""
 
 import io
 import logging
@@ -91,7 +91,7 @@ class StoreEngine:
             return _refused(500, FAULT)
 
     def _run(self, request: Mapping[str, Any]) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        """Run a query; relative IRIs stand under our base, and the resolved view may be named as the default graph that it is."""
+        """Run a query; relative IRIs are resolved against our base, and the resolved view may be named as the default graph that it is."""
         chosen: dict[str, Any] = {}
         if request["default_graphs"] is not None:
             default = [ox.DefaultGraph() if iri == RESOLVED else ox.NamedNode(iri) for iri in request["default_graphs"]]

@@ -1,4 +1,4 @@
-"""The process that listens: it accepts connections, gives each to a worker and keeps a copy, and stops what takes too long.
+"""The front process: accepts connections, gives each to a worker and keeps a copy, and stops workers that take too long.
 
 It reads no request and answers none, but with a 503 on the copy when it has stopped the worker that was answering.
 """
@@ -256,7 +256,7 @@ class Front:
         """Give the other connections of a worker that takes long to the rest.
 
         The worker reads the word `noticed` after it has said that it is done: if it still answers when the word is written, it will see it,
-        and waits to be told which connections it has no more.
+        and waits for the list of its closed connections.
         """
         began = self.board.began(child.index)
         self.board.notice(child.index, noticed=True)
@@ -277,7 +277,7 @@ class Front:
     # The end
 
     def _stop(self) -> None:
-        """End all workers; what they were answering is told so."""
+        """End all workers; their open requests get an answer that says so."""
         self.selector.unregister(self.listener)
         self.listener.close()
         for child in self.children.values():

@@ -1,4 +1,4 @@
-"""Messages between the front process and a worker, and connections handed over with them."""
+"""Messages between the front process and a worker, and the transfer of connections."""
 
 import socket
 import struct

@@ -1,4 +1,4 @@
-"""How the graph is served, and what one request, and all of them together, may take."""
+"""The settings of the server, and the limits of one request and of all together."""
 
 import logging
 import os
@@ -10,7 +10,7 @@ class Limits:
     """Bounds on time, memory and connections.
 
     `seconds`: how long one request may take. A request that takes more than `brief` seconds is left alone with its
-    worker. As many as `long` may take that much of the processor side by side; another is stopped as soon as somebody waits, so that
+    worker. As many as `long` may take that much of the processor side by side; another is stopped as soon as a request waits, so that
     short requests never wait for long ones. `memory`: MiB that a worker may use in addition to the data. `answer`: bytes of one answer.
     `connections`: open at once; `waiting`: how many of them may wait for a worker. `unsent`: bytes that one worker holds for slow readers.
     """
@@ -26,7 +26,7 @@ class Limits:
 
     @property
     def elsewhere(self) -> float:
-        """How long another engine may take: less than all, so that the worker lives to tell of it."""
+        """How long another engine may take: less than the limit, so that the worker can report it."""
         return 0.8 * self.seconds
 
 

@@ -1,4 +1,4 @@
-"""Queries over an engine of somebody else: judged here by a worker, asked there under the same limits, read before they are handed on."""
+"""Queries over an external engine: checked here by a worker, sent there under the same limits, read before they are passed on."""
 
 import logging
 import urllib.parse
@@ -25,7 +25,7 @@ AS_GRAPH = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text
 
 
 class RemoteEngine:
-    """An engine elsewhere, behind a judge here.
+    """An external engine, behind a check here.
 
     An empty store here refuses what would be refused over a graph here, with the same words. An engine may understand more than
     SPARQL 1.1 (Virtuoso: files, other servers), and no such thing gets past it.
@@ -126,7 +126,7 @@ def _as_boolean(content: bytes) -> bytes:
 
 
 def told(error: OewgError) -> tuple[int, str]:
-    """Tell a reader of a failure by status and one line, without where the engine is or what it says of itself; log the whole."""
+    """Report a failure by status and one line, without the engine's address or its own words; log everything."""
     if isinstance(error, UsageError):
         return 400, str(error)
     LOG.warning("the engine: %s", error)

@@ -1,4 +1,4 @@
-"""What a worker may use while it answers: memory, time, and no new file or connection. Where a system has no such limit, none is set."""
+"""Restrict a worker while it answers: memory, time, no new file or connection, as far as the system allows."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ class Memory:
     """The address space of this process."""
 
     def __init__(self, most: int) -> None:
-        """Allow `most` bytes in addition to those in use now, where the system can tell them (Linux; macOS cannot)."""
+        """Allow `most` bytes in addition to those in use now, if the system reports them (Linux; macOS does not)."""
         place = Path("/proc/self/statm")
         self._told = os.open(place, os.O_RDONLY) if place.exists() else None
         self._begun, self._most = self.size(), most
@@ -25,7 +25,7 @@ class Memory:
             resource.setrlimit(resource.RLIMIT_AS, (self._begun + most, self._begun + most))
 
     def size(self) -> int:
-        """Return the bytes in use; 0 where the system does not tell."""
+        """Return the bytes in use; 0 if the system does not report them."""
         return int(os.pread(self._told, 64, 0).split()[0]) * os.sysconf("SC_PAGE_SIZE") if self._told is not None else 0
 
     def grown(self) -> bool:

@@ -1,4 +1,4 @@
-"""A worker: reads requests from the connections handed to it, answers them one at a time, and may be stopped at any moment.
+"""A worker process: reads requests from its connections and answers them one at a time.
 
 It says on the board what it is answering. While it answers it reads nothing, so what other clients send stays with the system, and the
 front process can give their connections to another worker.

@@ -1,0 +1,159 @@
+"""What may be a conflict and no decision covers: the rows of `queries/conflict-candidates`, each group with a decision to paste."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pyoxigraph as ox
+
+from oewg_kg import decisions, query, terms
+from oewg_kg.dataset import Dataset, select
+from oewg_kg.decisions import ABOUT
+from oewg_kg.paths import Root
+from oewg_kg.query import SavedQuery
+from oewg_kg.terms import Term
+from oewg_kg.vocabulary import PREFIXES
+
+COMMENT = PREFIXES["rdfs"] + "comment"
+TO_WRITE = "TO WRITE:"  # a decision that still says so decides nothing
+OWN = ("subject", "property", "value", "line")
+PARTS = ("rdf:subject", "rdf:predicate", "rdf:object", "oewg:statedIn")
+Row = dict[str, Term]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What one query finds about one thing and property that nobody has decided: its name and summary, the rows, the decision to paste."""
+
+    name: str
+    summary: str
+    subject: str
+    rows: tuple[Row, ...]
+    block: str
+
+    @property
+    def lines(self) -> list[str]:
+        """List the lines of the rows, in order."""
+        return sorted({_text(row, "line") for row in self.rows} - {""}, key=terms.line_order)
+
+
+def undecided(root: Root, dataset: Dataset) -> list[Candidate]:
+    """Find what no decision covers, by query and thing."""
+    covers = Covered(dataset.store)
+    place = root.folder / "data" / "decisions.ttl"
+    prefixes = place.read_text(encoding="utf-8") if place.exists() else ""
+    found = []
+    for saved in query.load(root.queries / "conflict-candidates").values():
+        groups: dict[tuple[str, str], list[Row]] = {}
+        for row in _rows(dataset.store, saved):
+            if not covers.decided(row):
+                groups.setdefault((_text(row, "subject"), _text(row, "property")), []).append(row)
+        found += [
+            Candidate(saved.name, saved.summary, subject, tuple(rows), _block(dataset.store, saved, rows, prefixes))
+            for (subject, _), rows in groups.items()
+        ]
+    return found
+
+
+def _rows(store: ox.Store, saved: SavedQuery) -> list[Row]:
+    solutions = select(store, saved.text)
+    names = [variable.value for variable in solutions.variables]
+    return [{name: row[name] for name in names if row[name] is not None} for row in solutions]
+
+
+def _text(row: Row, name: str) -> str:
+    return terms.text_of(row.get(name))
+
+
+class Covered:
+    """What decisions have weighed: a row is covered by the claims of one decision, or by a line that it is about."""
+
+    def __init__(self, store: ox.Store) -> None:
+        """Gather the claims and lines of each decision that has its reason."""
+        self.store = store
+        self.claims: dict[str, list[decisions.Decided]] = {}
+        self.lines: dict[str, set[Any]] = {}  # of nodes
+        self.about: dict[str, set[Any]] = {}
+        for claim in decisions.claims(store):
+            self.claims.setdefault(claim.decision.value, []).append(claim)
+            self.lines.setdefault(claim.decision.value, set()).add(claim.quad.graph_name)
+        for quad in store.quads_for_pattern(None, ox.NamedNode(ABOUT), None, ox.DefaultGraph()):
+            for kept in (self.lines, self.about):
+                kept.setdefault(terms.text_of(quad.subject), set()).add(quad.object)
+        for one in list(self.lines):
+            if any(text.startswith(TO_WRITE) for text in terms.values(store, ox.NamedNode(one), COMMENT)):
+                del self.lines[one]
+
+    def decided(self, row: Row) -> bool:
+        """Tell whether decisions weigh the claim of a row, and each thing or line with which the row compares it."""
+        weighing = [one for one in self.lines if self._weighs(one, row)]
+        partners = [
+            value for name, value in row.items() if name not in (*OWN, "class") and isinstance(value, ox.NamedNode)
+        ]
+        return bool(weighing) and all(any(self._knows(one, other) for one in weighing) for other in partners)
+
+    def _weighs(self, decision: str, row: Row) -> bool:
+        """Tell whether a decision has the claim of a row, or one about the same thing on its line, or is about the line.
+
+        A value that one line's claim sets aside must be set aside in each line that states it.
+        """
+        subject, predicate, value, line = (cast("Any", row.get(name)) for name in OWN)
+        for one in self.claims.get(decision, ()):
+            same = predicate in (None, one.quad.predicate) and value in (None, one.quad.object)
+            elsewhere = same and (line is None or (value is not None and not one.aside))
+            if one.quad.subject == subject and (one.quad.graph_name == line or elsewhere):
+                return True
+        stated = {line} if line else {q.graph_name for q in self.store.quads_for_pattern(subject, predicate, value)}
+        return bool(self.about.get(decision, set()) & stated)
+
+    def _knows(self, decision: str, other: ox.NamedNode) -> bool:
+        """Tell whether a decision names a thing or a line: in a claim, or on a line of it."""
+        lines = self.lines[decision]
+        if other in lines or any(other in (one.quad.subject, one.quad.object) for one in self.claims.get(decision, ())):
+            return True
+        return any(next(self.store.quads_for_pattern(other, None, None, line), None) for line in lines)
+
+
+def _block(store: ox.Store, saved: SavedQuery, rows: list[Row], prefixes: str) -> str:
+    """Write the decision to paste: each claim is kept until somebody prefers one or sets one aside; the reason is to be written."""
+    subject = _text(rows[0], "subject")
+    local = re.sub(r"[^\w-]+", "-", re.split("[/#]", subject)[-1])
+    name = _free(store, f"{local}-{saved.name}")
+    claimed = [row for row in rows if {"property", "value", "line"} <= row.keys()]
+    lines = {value for row in rows for value in row.values() if isinstance(value, ox.NamedNode) and "#L" in value.value}
+    lines -= {row["line"] for row in claimed}
+    claims = [f"claim:{name}-{number}" for number, _ in enumerate(claimed, 1)]
+    relations = [f"oewg:keeps {claim}" for claim in claims]
+    relations += [
+        f"oewg:aboutLine {terms.written(line, prefixes)}"
+        for line in sorted(lines, key=lambda one: terms.line_order(one.value))
+    ]
+    label = f"{terms.name(store, subject)}: {saved.name.replace('-', ' ')}"
+    head = [
+        f"decision:{name} a oewg:Decision ;",
+        f"    skos:prefLabel {ox.Literal(label, language='en')} ;",
+        "    oewg:reason kind:contested ;",
+        " ;\n".join(
+            [
+                f"    rdfs:comment {ox.Literal(f'{TO_WRITE} {saved.summary}', language='en')}",
+                *(f"    {one}" for one in relations),
+            ]
+        )
+        + " .",
+    ]
+    body = [
+        f"{claim} a oewg:Claim ; "
+        + " ; ".join(f"{part} {terms.written(row[name], prefixes)}" for part, name in zip(PARTS, OWN, strict=True))
+        + " ."
+        for claim, row in zip(claims, claimed, strict=True)
+    ]
+    return "\n".join([*head, *([""] if body else []), *body]) + "\n"
+
+
+def _free(store: ox.Store, name: str) -> str:
+    """Make a name that no decision has."""
+    number, free = 1, name
+    while next(store.quads_for_pattern(ox.NamedNode(PREFIXES["decision"] + free), None, None), None):
+        number += 1
+        free = f"{name}-{number}"
+    return free

@@ -1,0 +1,59 @@
+"""The command `agreement`: how often states voted the same way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from oewg_kg import terms
+from oewg_kg.cli.common import formats_option, opened, output_option, put, put_measure, wanted, with_option
+from oewg_kg.measures import agreement as measured
+
+if TYPE_CHECKING:
+    from oewg_kg.reconcile.beside import Beside
+
+
+@click.command()
+@click.argument("states", nargs=-1)
+@click.option("--since", default="", metavar="DATE", help="Only votes since this day.")
+@click.option("--until", default="", metavar="DATE", help="Only votes until this day.")
+@click.option("--least", default=5, show_default=True, help="Leave out pairs with fewer votes in common.")
+@click.option(
+    "--abstentions", type=click.Choice(list(measured.RULES)), default="apart", show_default=True, help="How they count."
+)
+@with_option
+@formats_option("table", "csv", "tsv", "json", "md", "svg", "graphml", "gexf")
+@output_option
+@click.pass_obj
+def agreement(
+    root: str | None,
+    states: tuple[str, ...],
+    since: str,
+    until: str,
+    least: int,
+    abstentions: str,
+    beside: Beside | None,
+    format: str | None,
+    output: str | None,
+) -> None:
+    """Compare how states voted, in pairs.
+
+    Without STATES all pairs are compared; one state is compared with all others, the nearest first; several among
+    themselves. The formats svg (a matrix), graphml and gexf are for pictures and networks.
+
+    Example: oewg agreement Estonia --least 10
+    """
+    _, dataset = opened(root, beside)
+    for day in filter(None, (since, until)):
+        terms.read_literal(day, "--since" if day == since else "--until", "date", ())
+    found = measured.between(dataset, states, measured.Rule(since, until, least, abstentions))
+    format = wanted(format, output)
+    if format == "svg":
+        put(measured.matrix(found), output)
+    elif format in ("graphml", "gexf"):
+        from oewg_kg.export import networks
+
+        put(networks.write(measured.network(found), format), output)
+    else:
+        put_measure(found, format, output)

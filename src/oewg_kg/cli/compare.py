@@ -1,0 +1,32 @@
+"""The command `compare`: two to four actors side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from oewg_kg.cli.common import opened, put_measure, table_options, wanted, with_option
+from oewg_kg.measures import comparison
+
+if TYPE_CHECKING:
+    from oewg_kg.reconcile.beside import Beside
+
+
+@click.command()
+@click.argument("actors", nargs=-1, required=True)
+@with_option
+@table_options
+@click.pass_obj
+def compare(
+    root: str | None, actors: tuple[str, ...], beside: Beside | None, format: str | None, output: str | None
+) -> None:
+    """Compare two to four states, groups or stakeholders.
+
+    Each list, draft and vote in which one of them appears is a row, with its source lines; an empty cell says why it is
+    empty: not listed, not covered, not stated, no list exists.
+
+    Example: oewg compare IRN EST SGP
+    """
+    place, dataset = opened(root, beside)
+    put_measure(comparison.of(dataset, place.queries, actors), wanted(format, output), output)

@@ -1,0 +1,65 @@
+"""The command `link`: identifiers elsewhere for things that have none, as candidates for a person to confirm."""
+
+from pathlib import Path
+
+import click
+
+from oewg_kg import paths, terms
+from oewg_kg.cli.common import FILE, opened, output_option, put, say
+from oewg_kg.cli.progress import progress
+from oewg_kg.cli.reconcile import class_iri
+
+
+@click.command("link")
+@click.argument("class_name", metavar="[CLASS]", default="Stakeholder")
+@click.option("--service", "services", multiple=True, metavar="NAME|URL", default=("wikidata", "ror"), show_default=True,
+              help="Whom to ask: wikidata, ror, or the address of any reconciliation service. May be repeated.")  # fmt: skip
+@click.option("--pause", type=click.FloatRange(0), default=1.0, show_default=True, help="Seconds between two requests.")
+@click.option("--again", is_flag=True, help="Ask again what was answered in an earlier run.")
+@click.option(
+    "--accept", "signed", type=FILE, metavar="FILE", help="Move the rows that a person signed to data/links/."
+)
+@output_option
+@click.pass_obj
+def link(
+    root: str | None,
+    class_name: str,
+    services: tuple[str, ...],
+    pause: float,
+    again: bool,
+    signed: Path | None,
+    output: str | None,
+) -> None:
+    """Look for identifiers elsewhere, for a person to confirm.
+
+    Asks reconciliation services for the things of CLASS that they do not identify yet (default: Stakeholder) and
+    writes candidates as a table (SSSOM), each with its score and the reason. Nothing is linked by itself: write your name in
+    the column reviewer_label of the rows that are right (and Not in predicate_modifier where it is another thing), then
+    --accept. A run that was interrupted goes on where it stopped.
+
+    Example: oewg link Stakeholder -o candidates.sssom.tsv
+    """
+    from oewg_kg.reconcile import linking
+
+    if signed:
+        added = linking.accept(paths.find(root), signed)
+        for name, count in added.items():
+            say(f"{name}: {count} row{'' if count == 1 else 's'} added")
+        say("now take what is no longer true out of data/reference/unmapped.ttl" if added else "no new row is signed")
+        return
+    from oewg_kg.remote.reconciliation import Service
+
+    place, dataset = opened(root)
+    kind, known = class_iri(dataset, class_name), linking.pairs(place)
+    rows: list[list[str]] = []
+    for one in services:
+        service = Service(one, place.home / "link", pause, again, say)
+        things = linking.unlinked(dataset, kind, str(service.host))
+        with progress(service.name) as shown:
+            for done, (iri, names) in enumerate(things.items()):
+                shown(done, len(things))
+                rows += linking.rows(dataset, service, iri, names, known)
+        found = {row[0] for row in rows if row[8] == f"web:{service.host}/"}
+        say(f"{service.name}: {len(things)} asked for, {len(found)} with candidates")
+    columns = [*linking.COLUMNS, linking.REVIEWER]
+    put(linking.table("candidates", f"Candidates for {terms.compact(kind)}", rows, columns, {}), output)

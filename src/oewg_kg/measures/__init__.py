@@ -1,0 +1,13 @@
+"""Measures that need to know who could have taken part, what a list covers, or how a vote was cast."""
+
+from dataclasses import dataclass
+
+from oewg_kg.query import QueryResult
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A measure: its rows, and a sentence with population, days, number, what is missing and other readings."""
+
+    result: QueryResult
+    told: str

@@ -1,0 +1,45 @@
+"""Pictures of measures as SVG that stands alone: legible in print and in gray, its numbers also in its description."""
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+from oewg_kg import tables, terms
+from oewg_kg.errors import UsageError
+from oewg_kg.measures import participation
+from oewg_kg.query import QueryResult
+
+
+def draw(name: str, **values: object) -> str:
+    """Fill the template of a picture (`bars`, `matrix`)."""
+    import jinja2
+
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined)
+    return environment.from_string(Path(__file__).with_name(f"{name}.svg.jinja").read_text(encoding="utf-8")).render(
+        values
+    )
+
+
+def bars(title: str, result: QueryResult, notes: Sequence[str]) -> str:
+    """Draw the first count of each row as a bar, of a measure with how many could be; raises UsageError without counts."""
+    whole = [n for n, _ in enumerate(result.columns) if result.rows and all(_count(row[n]) for row in result.rows)]
+    if not whole:
+        raise UsageError("this answer has no counts to draw", advice="add --by CLASS, such as --by m49-region")
+    at, label = whole[0], result.columns.index(tables.shown(result.columns)[0])
+    rows = []
+    for row in result.rows:
+        n = int(terms.text_of(row[at]))
+        measured = result.columns == participation.COLUMNS
+        told = participation.of_text(n, int(terms.text_of(row[2]))) if measured else str(n)
+        rows.append((terms.text_of(row[label]), n, told))
+    longest = max(max(n for _, n, _ in rows), 1)
+    return draw("bars", title=title, rows=rows, longest=longest, notes=wrapped(" ".join(notes), 120))
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Break a note into lines."""
+    return textwrap.wrap(text, width)
+
+
+def _count(term: object) -> bool:
+    return isinstance(terms.value_of(term), int) and terms.text_of(term).isdigit()

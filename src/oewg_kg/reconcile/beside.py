@@ -1,0 +1,229 @@
+"""Files of a user's own next to the graph: RDF as it is, tables by the things that a column names; never part of the resolved view.
+
+Each file becomes the named graph `graph:beside/<file>`. A row of a table is `<graph>#row=12` there: it describes (`csvw:describes`)
+the thing that its key names, and both row and thing have its cells, by the property `<graph>#<heading>`.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+
+import pyoxigraph as ox
+
+from oewg_kg import dataset as datasets
+from oewg_kg import formats, terms
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import UsageError, from_os_error
+from oewg_kg.query import QueryResult
+from oewg_kg.reconcile import matcher, spreadsheet
+from oewg_kg.reconcile.spreadsheet import Table
+from oewg_kg.terms import Term
+from oewg_kg.vocabulary import OEWG, PREFIXES, own
+
+CSVW = "http://www.w3.org/ns/csvw#"
+NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?")
+SHOWN = 5
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is opened with the graph: the imported votes, and files; `keys` are the columns that name states, one or one for each table."""
+
+    votes: bool = False
+    files: tuple[Path, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    @property
+    def without_files(self) -> "Beside | None":
+        """Return the imported votes alone."""
+        return replace(self, files=(), keys=()) if self.votes else None
+
+
+@dataclass
+class Own:
+    """What files state: quads in their graphs, the file of each graph, and for each thing its facts as (column, value, citation)."""
+
+    quads: list[ox.Quad] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, list[tuple[str, Term, str]]] = field(default_factory=dict)
+    columns: dict[str, None] = field(default_factory=dict)
+
+    def state(self, thing: str, column: str, value: Term, citation: str) -> None:
+        """Keep one fact for the rows of answers."""
+        self.columns[column] = None
+        self.facts.setdefault(thing, []).append((column, value, citation))
+
+
+def chosen(named: Sequence[str], keys: Sequence[str]) -> Beside | None:
+    """Read what is named: `votes`, or files; None for nothing. Raises UsageError for a table without a key, or two files of one name."""
+    files = tuple(Path(name) for name in named if name != "votes")
+    tables = [path for path in files if not _is_rdf(path)]
+    if tables and not keys:
+        raise UsageError("a table needs a column that names states", str(tables[0]), "give it with --key COLUMN")
+    if len(keys) > max(len(tables), 1) or (keys and not tables):
+        raise UsageError(f"{len(keys)} keys for {len(tables)} tables", advice="give --key once, or once for each table")
+    if len({path.name for path in files}) < len(files):
+        raise UsageError("two files have the same name", advice="rename one: it is the name of its graph")
+    return Beside("votes" in named, files, tuple(keys)) if named else None
+
+
+def _is_rdf(path: Path) -> bool:
+    return path.name.lower().removesuffix(".gz").rpartition(".")[2] in formats.EXTENSIONS
+
+
+def read(store: ox.Store, beside: Beside, tell: Tell) -> Own:
+    """Read the files, tables with the names of a store; `tell` hears of each row left out. Raises ParseError, StorageError, UsageError."""
+    found = Own()
+    keys = iter([*beside.keys, *beside.keys[-1:] * len(beside.files)])
+    for path in beside.files:
+        graph = ox.NamedNode(f"{PREFIXES['graph']}beside/{quote(path.name)}")
+        found.files[graph.value] = str(path)
+        if _is_rdf(path):
+            _read_rdf(found, path, graph)
+        else:
+            _read_table(store, found, path, next(keys), graph, tell)
+    return found
+
+
+def add(dataset: Dataset, found: Own) -> None:
+    """Put what files state into a dataset in memory, in graphs of their own."""
+    dataset.store.extend(found.quads)
+    dataset.files.update(found.files)
+
+
+def _read_rdf(found: Own, path: Path, graph: ox.NamedNode) -> None:
+    for quad in datasets.parse(path, str(path)):
+        home = quad.graph_name if isinstance(quad.graph_name, ox.NamedNode) else graph
+        if home != graph and own(home.value):
+            what = f"the graph <{home.value}> belongs to this dataset"
+            raise UsageError(what, str(path), "give it a name of your own, or check it with `oewg validate`")
+        found.files.setdefault(home.value, str(path))
+        found.quads.append(ox.Quad(quad.subject, quad.predicate, quad.object, home))
+        if isinstance(quad.subject, ox.NamedNode):
+            name = re.split("[#/]", quad.predicate.value)[-1]
+            found.state(quad.subject.value, f"{path.name}: {name}", quad.object, graph.value)
+
+
+def _read_table(store: ox.Store, found: Own, path: Path, key: str, graph: ox.NamedNode, tell: Tell) -> None:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise from_os_error(error, f"reading {path}") from error
+    index = matcher.index(store)
+    table = spreadsheet.read(content, str(path), key, partial(matcher.weight, index))
+    texts = [spreadsheet.shown(row[table.place]) for row in table.rows]
+    codes = matcher.column_of_codes(index, texts)
+    matches = _matches(store, index, texts, codes)
+    things = [matches[text][0].iri if matcher.decide(matches[text]) == "matched" else "" for text in texts]
+    columns = list(_columns(table, graph))
+    label, describes = ox.NamedNode(PREFIXES["rdfs"] + "label"), ox.NamedNode(CSVW + "describes")
+    found.quads += [ox.Quad(column, label, ox.Literal(name), graph) for column, name in columns]
+    for number, row, thing in zip(table.lines, table.rows, things, strict=True):
+        if not thing:
+            continue
+        line = ox.NamedNode(f"{graph.value}#row={number}")
+        found.quads.append(ox.Quad(line, describes, ox.NamedNode(thing), graph))
+        for (column, name), cell in zip(columns, row, strict=True):
+            value = _literal(cell)
+            if value.value:
+                found.quads += [ox.Quad(one, column, value, graph) for one in (line, ox.NamedNode(thing))]
+            if column != columns[table.place][0]:
+                found.state(thing, f"{path.name}: {name}", value, line.value)
+    how = key + (f", read as {codes}" if codes else "")
+    _report(store, (path.name, how), table, texts, things, matches, tell)
+
+
+def _matches(store: ox.Store, index: matcher.Index, texts: list[str], codes: str) -> dict[str, list[matcher.Candidate]]:
+    """Match the texts of a column with states; in a column of names, what is exactly the name of another actor with that one."""
+    found = {text: matcher.candidates(index, text, codes) for text in dict.fromkeys(texts)}
+    others = matcher.index(store, OEWG + "Actor")
+    for text in [] if codes else [text for text, candidates in found.items() if not candidates]:
+        found[text] = [one for one in matcher.candidates(others, text) if one.score == matcher.EXACT]
+    return found
+
+
+def _columns(table: Table, graph: ox.NamedNode) -> Iterator[tuple[ox.NamedNode, str]]:
+    """Name the columns of a table, each differently."""
+    taken: set[str] = set()
+    for at, heading in enumerate(table.names, 1):
+        name = " ".join(spreadsheet.shown(heading).split()) or f"column {at}"
+        name = name if name not in taken else f"{name} ({at})"
+        taken.add(name)
+        yield ox.NamedNode(f"{graph.value}#{quote(name)}"), name
+
+
+def _literal(cell: object) -> ox.Literal:
+    """Make a literal of a cell: a number where it is written as one, else text; codes such as 004 stay text."""
+    text = spreadsheet.shown(cell).strip()
+    number = NUMBER.fullmatch(text)
+    kind = "decimal" if number and number[1] else "integer" if number else "string"
+    return ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + kind))
+
+
+def _report(
+    store: ox.Store,
+    named: tuple[str, str],
+    table: Table,
+    texts: list[str],
+    things: list[str],
+    matches: dict[str, list[matcher.Candidate]],
+    tell: Tell,
+) -> None:
+    """Tell what was noticed in a table, name each row that is left out, and the first things with several rows."""
+    name, how = named
+    for note in table.notes:
+        tell(f"{name}: {note}")
+    left: dict[str, list[str]] = {"ambiguous": [], "not recognized": []}
+    rows: dict[str, list[str]] = {}
+    for number, text, thing in zip(table.lines, texts, things, strict=True):
+        rows.setdefault(thing, []).append(str(number))
+        if not thing:
+            ambiguous = matcher.decide(matches[text]) == "ambiguous"
+            rivals = " or ".join(terms.name(store, one.iri) for one in matches[text][:SHOWN] if ambiguous)
+            left["ambiguous" if ambiguous else "not recognized"].append(
+                f"row {number} “{text}”" + (f" ({rivals})" if rivals else "")
+            )
+    if not all(things):
+        told = "; ".join(f"left out, {why}: {', '.join(one)}" for why, one in left.items() if one)
+        tell(f"{name}: {sum(map(bool, things))} of {len(texts)} rows matched by {how}; {told}")
+    double = [f"{terms.name(store, thing)} (rows {', '.join(at)})" for thing, at in rows.items() if thing and at[1:]]
+    if double:
+        more = f" and {len(double) - SHOWN} more" if len(double) > SHOWN else ""
+        tell(f"{name}: more than one row each, all values are shown: {', '.join(double[:SHOWN])}{more}")
+
+
+def joined(result: QueryResult, found: Own, tell: Tell) -> QueryResult:
+    """Show the facts of files next to the rows of an answer: a column for each of theirs, several values joined, and the rows cited."""
+    keyed = [
+        at
+        for at, _ in enumerate(result.columns)
+        if any(isinstance(row[at], ox.NamedNode) and terms.text_of(row[at]) in found.facts for row in result.rows)
+    ]
+    told = {terms.text_of(row[at]) for row in result.rows for at in keyed}
+    present = [
+        column
+        for column in found.columns
+        if any(column == one[0] for thing in told for one in found.facts.get(thing, ()))
+    ]
+    names = [column if at == keyed[0] else f"{column} ({result.columns[at]})" for at in keyed for column in present]
+    rows, cited = [], []
+    for row, lines in zip(result.rows, result.citations, strict=True):
+        facts = [found.facts.get(terms.text_of(row[at]), []) for at in keyed]
+        cells = [_joined([value for name, value, _ in one if name == column]) for one in facts for column in present]
+        rows.append((*row, *cells))
+        cited.append((*lines, *dict.fromkeys(line for one in facts for _, _, line in one)))
+    if found.files:
+        tell(f"{len(told & set(found.facts))} of the {len(found.facts)} things in your files are in this answer")
+    return QueryResult((*result.columns, *names), tuple(rows), tuple(cited))
+
+
+def _joined(values: Iterable[Term]) -> Term | None:
+    """Join values into one cell: one as it is, several as text, in the order of the rows."""
+    distinct = list(dict.fromkeys(values))
+    if len(distinct) < 2:
+        return distinct[0] if distinct and terms.text_of(distinct[0]) else None
+    return ox.Literal("; ".join(terms.text_of(value) for value in distinct))

@@ -1,0 +1,135 @@
+"""Identifiers elsewhere for things without: candidates of reconciliation services as SSSOM, and signed rows into `data/links/`."""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pyoxigraph as ox
+
+from oewg_kg import files, mappings, tables, terms
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import ParseError, UsageError
+from oewg_kg.paths import Root
+from oewg_kg.reconcile.matcher import members_of
+from oewg_kg.remote.reconciliation import Candidate, Service
+from oewg_kg.vocabulary import BASE, PREFIXES
+
+# Those of the tables in data/links/; a person writes their name in the last.
+COLUMNS = ["subject_id", "subject_label", "predicate_id", "predicate_modifier", "object_id", "object_label"]
+COLUMNS += ["mapping_justification", "author_label", "object_source", "confidence", "comment"]
+REVIEWER, CONFIDENCE = "reviewer_label", re.compile(r"0|1(\.0+)?|0?\.\d+")
+SPACES = {
+    "ror": "https://ror.org/",
+    "semapv": "https://w3id.org/semapv/vocab/",
+    "skos": PREFIXES["skos"],
+    "wikidata": "http://www.wikidata.org/entity/",
+    "web": "https://",
+    "plainweb": "http://",
+}
+# Candidates for a thing; how like its name must be; the confidence that one source can give.
+MOST, LEAST, ONE_SOURCE = 3, 0.6, 0.8
+MATCHES = tuple(PREFIXES["skos"] + name for name in ("exactMatch", "closeMatch"))
+
+
+def unlinked(dataset: Dataset, class_iri: str, host: str) -> dict[str, list[str]]:
+    """Find the things of a class without a match on a host, by label: each with the names to ask for, acronyms left out."""
+    store, found = dataset.store, {}
+    for iri in members_of(store, class_iri):
+        thing = ox.NamedNode(iri)
+        matched = {
+            one for name in MATCHES for one in terms.values(store, thing, name) if urlsplit(one).hostname == host
+        }
+        label = terms.label(store, iri)
+        if label and not matched:
+            others = [one for one in terms.values(store, thing, PREFIXES["skos"] + "altLabel") if " " in one]
+            found[iri] = list(dict.fromkeys([label.partition(" (")[0], *others]))
+    return dict(sorted(found.items(), key=lambda pair: (pair[1][0].casefold(), pair[0])))
+
+
+def candidates(service: Service, names: Iterable[str]) -> list[tuple[float, str, Candidate]]:
+    """Ask for the names of a thing until one is found as it is; return the likest with how like a name each is, best first."""
+    found: dict[str, tuple[float, str, Candidate]] = {}
+    for name in names:
+        for one in service.candidates(name):
+            near = difflib.SequenceMatcher(None, terms.folded(name), terms.folded(one.name)).ratio()
+            if near >= LEAST and near > found.get(one.iri, (0.0,))[0]:
+                found[one.iri] = (near, name, one)
+        if any(near == 1 for near, _, _ in found.values()):
+            break
+    return sorted(found.values(), key=lambda hit: (-hit[0], -hit[2].score, hit[2].iri))[:MOST]
+
+
+def rows(
+    dataset: Dataset, service: Service, iri: str, names: list[str], known: set[tuple[str, str]]
+) -> Iterator[list[str]]:
+    """Write the candidates for a thing as rows of SSSOM, but pairs that a table has, also with Not."""
+    spaces = PREFIXES | SPACES
+    for near, name, one in candidates(service, names):
+        if (iri, one.iri) not in known and terms.valid_iri(one.iri):
+            like = "has the same name" if near == 1 else f'is {near:.2f} like "{name}"'
+            match = ", calls it a match" if one.match else ""
+            about = f"; {one.description}" if one.description else ""
+            how = "LexicalMatching" if near == 1 else "LexicalSimilarityThresholdMatching"
+            target = mappings.curie(one.iri, spaces)
+            comment = f"{service.name}: {like}, scores {one.score:g}{match}{about}"
+            yield [terms.compact(iri), terms.label(dataset.store, iri) or "", "skos:exactMatch", "", target, one.name,
+                   f"semapv:{how}", "", f"web:{service.host}/", f"{near * ONE_SOURCE:.2f}", comment, ""]  # fmt: skip
+
+
+def pairs(root: Root) -> set[tuple[str, str]]:
+    """List what the tables map or say is not the same: subject and object of each row."""
+    read = (mappings.read(path, root.relative(path)) for path in root.mappings())
+    return {(one.subject, one.object) for table in read for one in table}
+
+
+def table(name: str, title: str, found: list[list[str]], columns: list[str], known: Mapping[str, str]) -> str:
+    """Write rows as SSSOM/TSV, with the prefixes that they use and those known before."""
+    used = {row[at].partition(":")[0] for row in found for at in (0, 2, 4, 6, 8)}
+    spaces = {**PREFIXES, **SPACES, **known}
+    head = ["curie_map:", *(f'  {prefix}: "{spaces[prefix]}"' for prefix in sorted({*used, *known}))]
+    head += ["license: https://creativecommons.org/licenses/by/4.0/", f"mapping_set_id: {BASE}links/{name}"]
+    lines = [f"#{line}\n" for line in [*head, f"mapping_set_title: {title}"]]
+    return "".join(lines) + tables.write_tsv(columns, sorted(found))
+
+
+def accept(root: Root, path: Path) -> dict[str, int]:
+    """Add the rows that a person signed to the tables of their subjects; return how many by table. Raises UsageError, ParseError."""
+    if root.snapshot.parent.name != "build":
+        raise UsageError("mappings are added in a clone of the repository", advice="name one with --root")
+    known = pairs(root)
+    homes: dict[str, Path] = {}
+    for file in root.mappings():
+        homes |= {one.subject.rpartition("/")[0]: file for one in mappings.read(file, root.relative(file))}
+    new: dict[Path, list[list[str]]] = {}
+    for one, row in zip(mappings.read(path, str(path)), mappings.parts(path, str(path))[1], strict=True):
+        author = row.get(REVIEWER, "").strip()
+        if author and (one.subject, one.object) not in known:
+            if not CONFIDENCE.fullmatch(row.get("confidence", "")):
+                what, place = f"{row.get('confidence', '')!r} is not a confidence", f"{path}:{one.line}:1"
+                raise ParseError(what, place, "use a number from 0 to 1, such as 0.8")
+            ends = (one.subject, one.predicate, one.object)
+            subject, predicate, target = (mappings.curie(iri, PREFIXES | SPACES) for iri in ends)
+            row |= {
+                "subject_id": subject,
+                "predicate_id": predicate,
+                "object_id": target,
+                "object_source": f"web:{urlsplit(one.object).hostname}/",
+            }
+            row |= {"author_label": author, "mapping_justification": "semapv:ManualMappingCuration"}
+            name = f"{subject.partition(':')[0]}{mappings.ENDING}"
+            home = homes.get(one.subject.rpartition("/")[0], root.folder / "data" / "links" / name)
+            new.setdefault(home, []).append([row.get(column, "") for column in COLUMNS])
+    for home, added in new.items():
+        files.replace(home, joined(home, root.relative(home), added).encode())
+    return {root.relative(home): len(added) for home, added in new.items()}
+
+
+def joined(home: Path, place: str, added: list[list[str]]) -> str:
+    """Write a table with rows added; all else of it stays."""
+    name = home.name.removesuffix(mappings.ENDING)
+    head, read = mappings.parts(home, place) if home.exists() else ([f"#mapping_set_title: {name.capitalize()}"], [])
+    title = next(line.partition(": ")[2].strip() for line in head if line.startswith("#mapping_set_title: "))
+    standing = [[row.get(column, "") for column in COLUMNS] for row in read]
+    return table(name, title, [*standing, *added], COLUMNS, mappings.curie_map(head))

@@ -1,0 +1,128 @@
+"""Reconciliation services of others (Reconciliation Service API 0.2): asked for one name at a time, slowly, each answer kept."""
+
+import email.utils
+import hashlib
+import json
+import time
+import urllib.parse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from oewg_kg import files
+from oewg_kg.errors import StorageError
+from oewg_kg.remote.client import BadAnswerError, Endpoint
+
+# Documented at wikidata.reconci.link and in the README of github.com/ror-community/ror-reconciler.
+SERVICES = {"wikidata": "https://wikidata.reconci.link/en/api", "ror": "https://reconcile.ror.org/reconcile"}
+SECONDS, MOST, TRIES, LONGEST_WAIT = 60, 4 << 20, 5, 120
+MOVED, LATER = (301, 302, 307, 308), (429, 502, 503, 504)
+T = TypeVar("T")
+HEADERS = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What a service proposes for a name: its IRI and name, how the service describes it, how it scores it, whether it calls it a match."""
+
+    iri: str
+    name: str
+    description: str
+    score: float
+    match: bool
+
+
+class Service:
+    """A service, by its name here or its URL."""
+
+    def __init__(self, name: str, folder: Path, pause: float, again: bool, tell: Callable[[str], None]) -> None:
+        """Ask it what it is; answers are kept in a folder, and used `again` or asked anew. Raises UsageError, StorageError."""
+        self.url = SERVICES.get(name.casefold(), name)
+        self.endpoint = Endpoint(self.url, SECONDS, MOST)
+        self.folder, self.pause, self.again, self.tell = folder, pause, again, tell
+        self._answered("", self._introduced)
+
+    def _introduced(self, told: dict[str, Any]) -> None:
+        """Read what the service says of itself; raises BadAnswerError when it does not say which identifiers it gives."""
+        self.space, self.name = str(told.get("identifierSpace", "")), str(told.get("name", self.url))
+        types = [one.get("id") for one in told.get("defaultTypes") or [] if isinstance(one, dict)]
+        # ROR's service answers no query without a type; of several types none is meant more than the others.
+        self.type = {"type": types[0]} if len(types) == 1 else {}
+        self.host = urllib.parse.urlsplit(self.space).hostname or ""
+        if not self.host:
+            raise BadAnswerError("the service does not say which identifiers it gives", self.url, "use another service")
+
+    def candidates(self, name: str) -> list[Candidate]:
+        """Ask for a name; return what the service proposes, as it orders it. Raises StorageError."""
+        query = {"queries": json.dumps({"q0": {"query": name, "limit": 5, **self.type}})}
+        return self._answered(urllib.parse.urlencode(query), self._proposed)
+
+    def _proposed(self, told: dict[str, Any]) -> list[Candidate]:
+        try:
+            return [self._candidate(one) for one in told["q0"]["result"]]
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            said = str(told.get("message") or f"it says {json.dumps(told)[:100]}")
+            raise BadAnswerError("the service does not answer the query", self.url, said) from error
+
+    def _candidate(self, told: dict[str, Any]) -> Candidate:
+        given, match = str(told["id"]), told.get("match")
+        iri = given if given.startswith(("http://", "https://")) else self.space + given
+        description = " ".join(str(told.get("description") or "").split())
+        # The scale is each service's own; ROR's writes truth as a text.
+        return Candidate(iri, str(told["name"]), description, float(told.get("score") or 0), match in (True, "true"))
+
+    def _answered(self, form: str, read: Callable[[dict[str, Any]], T]) -> T:
+        """Read the answer to a form, or for none the description of the service; one of an earlier run where there is one."""
+        file = self.folder / f"{hashlib.sha256(f'{self.url} {form}'.encode()).hexdigest()}.json"
+        fresh = self.again or not file.exists()
+        content = self._asked(form) if fresh else file.read_bytes()
+        try:
+            found = read(dict(json.loads(content)))
+        except (TypeError, ValueError) as error:
+            advice = "check that this is the address of a reconciliation service"
+            raise BadAnswerError("the answer is not a JSON object", self.url, advice) from error
+        if fresh:
+            files.replace(file, content)
+        return found
+
+    def _asked(self, form: str) -> bytes:
+        """Ask, after a pause; follow where the service has moved to, and wait as long as it says."""
+        wait = self.pause
+        for attempt in range(TRIES):
+            time.sleep(wait)
+            try:
+                return self.endpoint.post(form.encode() or None, HEADERS)
+            except StorageError as error:
+                status = self.endpoint.status
+                if status in MOVED:
+                    self._move(str(self.endpoint.headers.get("Location", "")))
+                elif status in LATER:
+                    wait = self._wait(self.pause * 2 ** (attempt + 1))
+                    self.tell(f"{self.endpoint.host} answers {status}; waiting {wait:g} s")
+                elif status:
+                    raise BadAnswerError(f"the service answers {status}", self.endpoint.url, "try later") from error
+                else:
+                    raise
+        what = f"the service still answers {self.endpoint.status} when asked for the {TRIES}th time"
+        raise StorageError(what, self.endpoint.url, "run the command again later: answers so far are kept")
+
+    def _move(self, location: str) -> None:
+        """Ask elsewhere from now on, but never without the encryption that was asked for."""
+        url = urllib.parse.urljoin(self.endpoint.url, location)
+        if not location or (self.endpoint.url.startswith("https:") and not url.startswith("https:")):
+            raise BadAnswerError(f"the service redirects to {location!r}", self.endpoint.url, "give its new address")
+        old, self.endpoint = self.endpoint.url, Endpoint(url, SECONDS, MOST)
+        self.tell(f"{old} has moved to {url}")
+
+    def _wait(self, usual: float) -> float:
+        """Read how many seconds the service wants to be left alone; raises StorageError for very many."""
+        said = str(self.endpoint.headers.get("Retry-After", ""))
+        try:
+            wait = float(said) if said.isdigit() else email.utils.parsedate_to_datetime(said).timestamp() - time.time()
+        except ValueError:
+            wait = usual
+        if wait > LONGEST_WAIT:
+            what = f"the service asks to be left alone for {wait:.0f} s"
+            raise StorageError(what, self.endpoint.url, "run the command again then: answers so far are kept")
+        return max(wait, self.pause)
