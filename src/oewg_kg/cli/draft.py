@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from oewg_kg import coverage
-from oewg_kg.cli.common import FILE, draw, opened, put, tell
+from oewg_kg.cli.common import FILE, draw, opened, output_option, put, tell
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.vocabulary import PREFIXES
 
@@ -21,20 +21,16 @@ from oewg_kg.vocabulary import PREFIXES
     default="",
     help="The page's name in data/sources.ttl; by default it is found by the text.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write to a .csv or .xlsx file instead of standard output.")
+@output_option
 @click.pass_obj
 def draft(
-    root: str | None,
-    page: Path | None,
-    headings: Path | None,
-    accepted: Path | None,
-    agree: tuple[Path, Path] | None,
-    source: str,
-    output: str | None,
-) -> None:
+    root: str | None, page: Path | None, headings: Path | None, accepted: Path | None, agree: tuple[Path, Path] | None,
+    source: str, output: str | None,
+) -> None:  # fmt: skip
     """Propose facts for the lines of a page, for you to accept.
 
     The first step proposes headings, the second all rows; you accept or reject them.
+    With -o FILE.xlsx the table is a workbook.
 
     Second step: oewg draft page.txt --headings headings.csv -o draft.csv
 
@@ -61,11 +57,11 @@ def propose(root: str | None, page: Path, headings: Path | None, source: str, ou
     lines = pages.read(page)
     given = table.read(headings) if headings else []
     _, dataset = opened(root)
-    source = source or coverage.source_of(dataset, page)
     tell("reading the page")
     rows = propose.rows(lines, dataset.store, given) if headings else propose.headings_of(lines, dataset.store)
+    source = source or coverage.source_of(dataset, page)
     for row in rows:
-        row.source = source or row.source
+        row.source = source
     tell("done")
     put(table.write(rows, output), output)
     asked = sum(row.check == "yes" for row in rows)
@@ -87,11 +83,10 @@ def take_over(root: str | None, path: Path, source: str) -> None:
     tell("done")
     reasons: dict[str, list[str]] = {}
     for line, why in sorted(report.left.items()):
-        if why != "not accepted":
-            reasons.setdefault(why, []).append(str(line))
+        reasons.setdefault(why, []).append(str(line))
+    waiting = len(reasons.pop("not accepted", []))
     left = [[", ".join(lines), why] for why, lines in reasons.items()]
     put(draw("table", ["lines", "left because"], left) + "\n" if left else "")
-    waiting = sum(why == "not accepted" for why in report.left.values())
     put(
         f"{len(report.written)} lines written to {report.file}; {len(report.standing)} had a graph already; "
         f"{waiting} wait for an answer, {len(report.left) - waiting} could not be written\n"
@@ -111,10 +106,10 @@ def compare(mine: Path, hers: Path, output: str | None) -> None:
         put(tables.write_csv(names, found.differ), output)
     elif found.differ:
         put(draw("table", names, found.differ) + "\n")
-    cells = [
+    told = [
         [column, str(cells), str(same), "" if alpha is None else f"{alpha:.3f}"]
         for column, cells, same, alpha in found.columns
         if cells
     ]
-    put(draw("table", ["column", "cells", "same", "Krippendorff's alpha"], cells) + "\n")
+    put(draw("table", ["column", "cells", "same", "Krippendorff's alpha"], told) + "\n")
     put(f"{len(found.differ)} cells or rows to settle at the page\n")

@@ -5,24 +5,11 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
+from oewg_kg.draft import patterns
 from oewg_kg.reconcile import matcher, spellings
 from oewg_kg.vocabulary import OEWG, local
 
-TITLES = re.compile(r"\(\s*(?:H\.\s?E\.\s*)?(?:Mr|Ms|Mrs|Dr|Mx|Amb)\.?\s*\)")
-PERSON = re.compile(r"^(?:(?:H\.\s?E\.|Mr\b|Ms\b|Mrs\b|Mx\b|Dr\b|Amb\b|Ambassador\b)\.?\s*)+")
-CHAIR = re.compile(
-    r"(?:the )?(?:OEWG |(?:working )?group(?:['’]s)? |committee )?chair(?:person|man|woman)?"
-    r"(?: of the (?:OEWG|(?:open-ended )?(?:working )?group|committee|session|meeting))?",
-    re.IGNORECASE,
-)
-COUNTED = re.compile(
-    r"^(?:an? |the )?(?:[\w-]+ )?(?:number|group|coalition) of\b|^(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven"
-    r"|twelve|several|some|many|various|other|a few)\b",
-    re.IGNORECASE,
-)
-SEPARATOR = re.compile(r"(\s*(?:,\s*and\b|,|;|/|&|\band\b)\s*)")
 PERSON_ASKED = "a person, where an actor is expected"
-CAPITALS = re.compile(r"[A-Z][\w’'-]+ (?:of )?[A-Z]")  # a name of its own, not half of one
 SURE = 0.95  # only an exact name decides: a wrong actor is worse than a question
 COSTS = {"sure": 2, "doubt": 3, "new": 6}
 
@@ -50,20 +37,22 @@ class Names:
         """Match one name to an actor."""
         name = clean(text)
         if name not in self.known:
-            person = bool(PERSON.match(text.strip()))
+            person = bool(patterns.PERSON.match(text.strip()))
             self.known[name] = Actor(" ".join(text.split()), "", check=PERSON_ASKED) if person else self._find(name)
         return self.known[name]
 
     def several(self, text: str) -> list[Actor]:
         """Find the actors that a text joins by commas, `and`, `&` or a slash; a name that contains such a sign is tried in full first."""
         whole = self.one(text)
-        parts = SEPARATOR.split(clean(text))
-        if sure(whole) or len(parts) == 1 or COUNTED.match(whole.printed):
+        parts = patterns.SEPARATOR.split(clean(text))
+        if sure(whole) or len(parts) == 1 or patterns.COUNTED.match(whole.printed):
             return [whole]
         found = self._best(parts)
-        if all(_state(actor) == "new" and not COUNTED.match(actor.printed) for actor in found):
+        if all(_state(actor) == "new" and not patterns.COUNTED.match(actor.printed) for actor in found):
             apart = (
-                len(parts) == 3 and re.search(r"and|&", parts[1]) and all(CAPITALS.search(part) for part in parts[::2])
+                len(parts) == 3
+                and re.search(r"and|&", parts[1])
+                and all(patterns.CAPITALS.search(part) for part in parts[::2])
             )
             found = [self.one(part) for part in parts[::2]] if apart else [whole]
         if any("/" in sign for sign in parts[1::2]):
@@ -87,7 +76,7 @@ class Names:
         return best[-1][1]
 
     def _find(self, name: str) -> Actor:
-        if CHAIR.fullmatch(name):
+        if patterns.CHAIR.fullmatch(name):
             return Actor("", "post/chair", 1.0, "the Chair of the page's process")
         found = matcher.candidates(self.index, name)
         named = [one for one in found if not re.match(r"(?:code|ISO|UN M49|Correlates)\b", one.why)]
@@ -111,13 +100,13 @@ class Names:
     def _unknown(self, name: str) -> Actor:
         """Propose a new actor; of a short form that names of several hold, these."""
         bearers = self._bearers(name, "")
-        related = [] if COUNTED.match(name) else matcher.related(self.index, name)[:30]
+        related = [] if patterns.COUNTED.match(name) else matcher.related(self.index, name)[:30]
         if len(spellings.split(name)) == 1:
             bearers = bearers or [_code(one.iri) for one in related if _holds(one.why, name)]
         if 1 < len(bearers) <= 9:
             return Actor(name, "?" + ",".join(bearers), 0.5, "part of several names", "", "several may be meant")
         rivals = "; ".join(f"{_code(one.iri)} {one.score:.2f}" for one in related[:3])
-        told = "a number of authors, not named" if COUNTED.match(name) else "not in the graph"
+        told = "a number of authors, not named" if patterns.COUNTED.match(name) else "not in the graph"
         return Actor(name, f"NEW:{name}", 0.0, "no name like it", rivals, told)
 
     def _bearers(self, name: str, but: str) -> list[str]:
@@ -136,9 +125,9 @@ def names(store: ox.Store) -> Names:
 
 def clean(text: str) -> str:
     """Take titles and a leading article off a name."""
-    bare = TITLES.sub(" ", " ".join(text.split()))
+    bare = patterns.TITLES.sub(" ", " ".join(text.split()))
     bare = re.sub(r"^(?:the|and) ", "", bare.strip(" ,;:-–"), flags=re.IGNORECASE)
-    return " ".join(PERSON.sub("", bare).split()).strip(" ,;:")
+    return " ".join(patterns.PERSON.sub("", bare).split()).strip(" ,;:")
 
 
 def sure(actor: Actor) -> bool:

@@ -2,51 +2,36 @@
 
 import re
 
-from oewg_kg.draft import actors, dates, kinds
+from oewg_kg.draft import actors, dates, kinds, patterns
 from oewg_kg.draft.actors import Actor, Names
-
-INSIDE = re.compile(
-    r",?\s+(?:(?:also )?(?:speaking )?(?:also )?(?:on behalf of|in the name of)|speaking (?:also )?for|also (?:speaking )?for)\s+",
-    re.IGNORECASE,
-)
-CUT = re.compile(
-    r"\s+(?:on|about|regarding|concerning|under|during|at|entitled|titled|with|to|read)\s|\s[-–]\s|:\s|;\s|\s*[(\[“\"]|,\s+(?:read|on)\s",
-    re.IGNORECASE,
-)
-AUTHOR = re.compile(r"\b(?P<way>by|of|from)\s+(?=\S)", re.IGNORECASE)
-READ_OUT = re.compile(r",?\s*(?:as )?(?:read out|delivered|presented) by\s+(?P<whom>[^,;(\[]+)", re.IGNORECASE)
-OFFICE = re.compile(
-    r"^(?:the )?(?:vice-|co-)?(?:chair\w*|facilitator|president|secretariat|secretary-general)s?['’]s? ", re.IGNORECASE
-)
-OWNER = re.compile(r"^(?P<whom>.{2,80}?)(?:['’]s|s['’])\s+(?=\w)")
 
 
 def of_title(names: Names, title: str, loose: bool = True) -> tuple[list[Actor], list[Actor]]:
     """Find who gave what a title names, and for whom: after `by`, `of` or `from`, before `’s`, or in front."""
     behalf: list[Actor] = []
-    parts = INSIDE.split(title, maxsplit=1)
+    parts = patterns.INSIDE.split(title, maxsplit=1)
     if len(parts) == 2:
-        behalf = whom(names, CUT.split(parts[1], maxsplit=1)[0])
-    spoken = READ_OUT.search(parts[0])
-    found = _author(names, READ_OUT.sub("", parts[0]), loose)
+        behalf = whom(names, patterns.CUT.split(parts[1], maxsplit=1)[0])
+    spoken = patterns.READ_OUT.search(parts[0])
+    found = _author(names, patterns.READ_OUT.sub("", parts[0]), loose)
     if spoken:
         return names.several(spoken["whom"]), behalf or found
     return found, behalf
 
 
 def _author(names: Names, title: str, loose: bool) -> list[Actor]:
-    for match in AUTHOR.finditer(title):
-        if match["way"].lower() != "by" and kinds.PREPOSITION.search(title[: match.start()] + " "):
+    for match in patterns.AUTHOR.finditer(title):
+        if match["way"].lower() != "by" and patterns.PREPOSITION.search(title[: match.start()] + " "):
             continue
-        text = CUT.split(title[match.end() :], maxsplit=1)[0]
+        text = patterns.CUT.split(title[match.end() :], maxsplit=1)[0]
         found = names.several(text)
         if dates.FORMS.match(text):
             continue
-        known = any(actors.sure(actor) or actors.COUNTED.match(actor.printed) for actor in found)
+        known = any(actors.sure(actor) or patterns.COUNTED.match(actor.printed) for actor in found)
         capital = text[:1].isupper() or text.startswith("the ")
         if known or (loose and match["way"].lower() != "of" and capital):
             return found
-    owner = OWNER.match(title)
+    owner = patterns.OWNER.match(title)
     if owner and (
         all_sure(names, owner["whom"]) or (loose and kinds.contribution(title[owner.end() :].split(" on ")[0]))
     ):

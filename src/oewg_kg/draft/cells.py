@@ -2,11 +2,10 @@
 
 import re
 
-from oewg_kg.draft import actors, dates
+from oewg_kg.draft import dates, patterns
 from oewg_kg.draft.actors import Actor
 from oewg_kg.draft.table import Row
 
-ANNEX = re.compile(r"\b(?:annex(?:es|ed)?|attachments?|enclosures?|appendi(?:x|ces))\b", re.IGNORECASE)
 WORDS = {"one": 1, "two": 2, "three": 3, "four": 4}
 
 
@@ -41,7 +40,7 @@ def undated(title: str) -> tuple[str, dates.When | None]:
 
 def segments(text: str) -> list[tuple[str, str]]:
     """Divide a text into words and top-level brackets: `("", words)`, `("[", inside)`, `("(", inside)`."""
-    text = re.sub(r"\s+(?=[,;:]|$)", "", " ".join(actors.TITLES.sub(" ", text).split()))
+    text = re.sub(r"\s+(?=[,;:]|$)", "", " ".join(patterns.TITLES.sub(" ", text).split()))
     found: list[tuple[str, str]] = []
     depth, start, sign = 0, 0, ""
     for at, letter in enumerate(text):
@@ -66,4 +65,4 @@ def annexes(text: str) -> int:
     if counted and not dates.find(plain):
         return WORDS.get(counted[1].lower(), 0) or int(counted[1])
     letters = re.search(r"(?:annexes|attachments|appendices):? ((?:(?:[A-Z]|\d+|[IVX]+)(?:, | and |; )?)+)", plain)
-    return len(re.findall(r"[A-Z\dIVX]+", letters[1])) if letters else len(ANNEX.findall(plain))
+    return len(re.findall(r"[A-Z\dIVX]+", letters[1])) if letters else len(patterns.ANNEX.findall(plain))

@@ -5,9 +5,8 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-NAMES = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-         "december")  # fmt: skip
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
     r"|Nov(?:ember)?|Dec(?:ember)?)(?![A-Za-z])\.?"
@@ -16,18 +15,19 @@ DAY, YEAR = r"[0-3]?\d(?:st|nd|rd|th)?", r"(?:19|20|21)\d\d"
 JOIN = r"\s*(?:-|to|until|and|&|,\s*and|,)\s*"
 SOME = rf"(?:{DAY}{JOIN})*{DAY}"
 PART = rf"{SOME}\s*(?:of\s+)?{MONTH}(?:,?\s*{YEAR}\b)?"
-WEEKDAY = rf"(?:\b(?P<weekday>{'|'.join(WEEKDAYS)}|(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b)\.?,?\s+)?"
+WEEKDAY = r"(?:\b(?P<weekday>(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b)\.?,?\s+)?"
 FORMS = re.compile(
-    rf"""(?<![\w/.-]){WEEKDAY}(?:
+    rf"""(?<![\w/.-]){WEEKDAY}(?P<printed>
       (?P<iso>{YEAR}-[01]\d-[0-3]\d)
     | (?P<numeric>[0-3]?\d[./][0-3]?\d[./]{YEAR})
-    | (?P<across>{DAY}\s*-\s*{DAY}\s+{MONTH}\s*-\s*{MONTH},?\s*{YEAR})
-    | (?P<dayfirst>{PART}(?:{JOIN}{PART})*)
-    | (?P<american>{MONTH}\s+{SOME}(?:\s*,\s*|\s+){YEAR})
-    | (?P<month>(?:{MONTH}(?:\s+{YEAR})?\s*(?:-|to|and)\s*)?{MONTH},?\s+{YEAR})
+    | {DAY}\s*-\s*{DAY}\s+{MONTH}\s*-\s*{MONTH},?\s*{YEAR}
+    | {PART}(?:{JOIN}{PART})*
+    | {MONTH}\s+{SOME}(?:\s*,\s*|\s+){YEAR}
+    | (?:{MONTH}(?:\s+{YEAR})?\s*(?:-|to|and)\s*)?{MONTH},?\s+{YEAR}
     )(?![\w/]|-\d)""",
     re.VERBOSE | re.IGNORECASE,
 )
+TOKEN = re.compile(rf"(?P<year>{YEAR})\b|(?P<month>{MONTH})|(?P<day>\d+)", re.IGNORECASE)
 DASHES = str.maketrans("–—‒−\u00a0\u202f", "----  ")
 
 
@@ -47,6 +47,13 @@ class When:
 def find(text: str) -> list[When]:
     """Find every date in a text, in its order."""
     return [_when(found) for found in FORMS.finditer(text.translate(DASHES))]
+
+
+def without(text: str, sign: str = " ") -> str:
+    """Put a sign in the place of every date."""
+    for when in reversed(find(text)):
+        text = f"{text[: when.start]}{sign}{text[when.end :]}"
+    return text
 
 
 def alone(text: str) -> When | None:
@@ -76,98 +83,63 @@ def single(when: When | None) -> bool:
 
 
 def _when(found: re.Match[str]) -> When:
-    text = next(value for key, value in found.groupdict().items() if value and key != "weekday")
-    form = next(key for key, value in found.groupdict().items() if value and key != "weekday")
     start, end = found.span()
-    try:
-        first, last, days = READERS[form](text)
-    except ValueError as problem:
-        return When(start, end, open=str(problem), candidates=_candidates(text, form))
-    weekday = (found["weekday"] or "").lower()
-    if weekday and days and first == last and not _falls(first, weekday):
-        other = next(day for step in range(-3, 4) if _falls(day := first + timedelta(days=step), weekday))
-        return When(start, end, open=f"that day is a {WEEKDAYS[first.weekday()].title()}", candidates=(first, other))
-    return When(start, end, first, last, days)
+    read = _read(found)
+    if not all(read):
+        return When(start, end, open="there is no such day")
+    if not read:
+        return When(start, end, open="the year is not printed")
+    days = [day for some in read for day in some]
+    first, last = min(days), max(days)
+    if found["numeric"] and first != last:
+        candidates = (read[0][0], read[1][0])
+        return When(start, end, open="day and month are ambiguous", candidates=candidates)
+    named = len(read[0]) == 1
+    if not named and first != read[0][0]:
+        return When(start, end, open="the first month is later than the last")
+    if found["weekday"] and named and first == last and not _falls(first, found["weekday"]):
+        other = next(day for step in range(-3, 4) if _falls(day := first + timedelta(days=step), found["weekday"]))
+        return When(start, end, open=f"that day is a {WEEKDAYS[first.weekday()]}", candidates=(first, other))
+    return When(start, end, first, last, named)
 
 
-def _candidates(text: str, form: str) -> tuple[date, ...]:
-    if form != "numeric":
-        return ()
-    a, b, year = (int(part) for part in re.split(r"[./]", text))
-    found = []
-    for month, day in ((b, a), (a, b)):
-        if 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]:
-            found.append(date(year, month, day))
-    return tuple(found)
+def _read(found: re.Match[str]) -> list[list[date]]:
+    """Read each day, or each month as its first and last day; nothing where a year is missing, an empty list for no such day."""
+    numbers = [int(number) for number in re.findall(r"\d+", found["printed"])]
+    if found["iso"]:
+        return [_days(*numbers)]
+    if found["numeric"]:
+        day, month, year = numbers
+        ways = [_days(year, month, day), _days(year, day, month) if "/" in found["printed"] else []]
+        return [way for way in ways if way] or [[]]
+    tokens = [(str(one.lastgroup), one[0]) for one in TOKEN.finditer(found["printed"])]
+    kinds = "".join(kind[0] for kind, _ in tokens)
+    if kinds == "ddmmy":  # 28-1 March-April 2022
+        tokens[1:3] = tokens[2:0:-1]
+    elif kinds.startswith("md"):  # March 14, 2031
+        tokens.insert(-1, tokens.pop(0))
+    read: list[list[date]] = []
+    year = month = 0
+    for kind, text in reversed(tokens):
+        if kind == "year":
+            year = int(text)
+        elif not year:
+            return []
+        elif kind == "month":
+            month = MONTHS.index(text[:3].lower()) + 1
+            read += [] if "d" in kinds else [_days(year, month)]
+        else:
+            read.append(_days(year, month, int(text)))
+    return read[::-1]
+
+
+def _days(year: int, month: int, day: int | None = None) -> list[date]:
+    """Return a day, or the first and the last of a month; nothing where the calendar has none."""
+    last = monthrange(year, month)[1] if 1 <= month <= 12 else 0
+    if day is None:
+        return [date(year, month, 1), date(year, month, last)]
+    return [date(year, month, day)] if 1 <= day <= last else []
 
 
 def _falls(day: date, weekday: str) -> bool:
-    return WEEKDAYS[day.weekday()].startswith(weekday[:3])
-
-
-def _month(name: str) -> int:
-    return next(n for n, known in enumerate(NAMES, 1) if known.startswith(name.strip(". ").lower()[:3]))
-
-
-def _date(year: int, month: int, day: int) -> date:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        raise ValueError("there is no such day") from None
-
-
-def _iso(text: str) -> tuple[date, date, bool]:
-    year, month, day = (int(part) for part in text.split("-"))
-    return _date(year, month, day), _date(year, month, day), True
-
-
-def _numeric(text: str) -> tuple[date, date, bool]:
-    a, b, year = (int(part) for part in re.split(r"[./]", text))
-    if "/" in text and a != b and a <= 12 and b <= 12:
-        raise ValueError("day and month are ambiguous")
-    day = _date(year, a, b) if "/" in text and b > 12 else _date(year, b, a)
-    return day, day, True
-
-
-def _across(text: str) -> tuple[date, date, bool]:
-    a, b = re.findall(r"\d{1,2}(?!\d)", text)[:2]
-    one, other = re.findall(MONTH, text, re.IGNORECASE)[:2]
-    year = int(re.findall(YEAR, text)[-1])
-    return _date(year, _month(one), int(a)), _date(year, _month(other), int(b)), True
-
-
-def _dayfirst(text: str) -> tuple[date, date, bool]:
-    year = 0
-    days: list[date] = []
-    for part in reversed(re.findall(PART, text, re.IGNORECASE)):
-        printed = re.search(rf"{YEAR}\b", part)
-        year = int(printed[0]) if printed else year
-        if not year:
-            raise ValueError("the year is not printed")
-        month = _month(re.search(MONTH, part, re.IGNORECASE)[0])  # type: ignore[index]
-        numbers = re.findall(rf"\b{DAY}(?=\D)", part[: re.search(MONTH, part, re.IGNORECASE).start()])  # type: ignore[union-attr]
-        days += [_date(year, month, int(re.sub(r"\D", "", number))) for number in numbers]
-    if not days:
-        raise ValueError("there is no such day")
-    return min(days), max(days), True
-
-
-def _american(text: str) -> tuple[date, date, bool]:
-    year = int(re.findall(YEAR, text)[-1])
-    month = _month(re.match(MONTH, text, re.IGNORECASE)[0])  # type: ignore[index]
-    days = [_date(year, month, int(day)) for day in re.findall(r"\b(\d{1,2})(?=\D)", text)]
-    return min(days), max(days), True
-
-
-def _months(text: str) -> tuple[date, date, bool]:
-    months = [_month(name) for name in re.findall(MONTH, text, re.IGNORECASE)]
-    years = [int(year) for year in re.findall(YEAR, text)]
-    last = date(years[-1], months[-1], monthrange(years[-1], months[-1])[1])
-    first = date(years[0], months[0], 1)
-    if first > last:
-        raise ValueError("the first month is later than the last")
-    return first, last, False
-
-
-READERS = {"iso": _iso, "numeric": _numeric, "across": _across, "dayfirst": _dayfirst, "american": _american,
-           "month": _months}  # fmt: skip
+    return WEEKDAYS[day.weekday()].startswith(weekday[:3].title())

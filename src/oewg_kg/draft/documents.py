@@ -2,28 +2,16 @@
 
 import re
 
-from oewg_kg.draft import actors, authors, cells, dates, headings, kinds, page
+from oewg_kg.draft import actors, authors, cells, dates, headings, kinds, patterns
 from oewg_kg.draft.headings import Under
 from oewg_kg.draft.items import Reader
-from oewg_kg.draft.page import SYMBOL, Part
+from oewg_kg.draft.page import Part
 from oewg_kg.draft.table import Row
-
-SPONSORS = re.compile(r"(?:co-?)?(?:sponsors?|sponsored by|submitted by|tabled by|authors?|by)\b:?\s*", re.IGNORECASE)
-AGAIN = re.compile(r"(?<=[\])])\s+[-–—]\s+(?=[A-Z])")
-OF_CHAIR = re.compile(r"(?<![\w-])chairs?(?:['’]s?|person['’]s|man['’]s)?\b(?! (?:the|a)\b)", re.IGNORECASE)
-HEADED = re.compile(r"^(?:the )?chairs?['’]|\b(?:of|from|by) the chair\b", re.IGNORECASE)
-DATED = re.compile(r"\b(?:letter|note|report) of $|\bdated $", re.IGNORECASE)
-DUE = re.compile(r"\b(?:before|by|until|no later than|deadline:?)\s+", re.IGNORECASE)
-HOSTS = re.compile(
-    r"\b(?:hosts?|hosted by|co-?hosts?|co-?hosted by|organi[sz]ed by|organi[sz]ers?)\b:?\s*(?P<whom>[^);\]\d]+)",
-    re.IGNORECASE,
-)
-ADOPTED = re.compile(r"^adoption of (?:the )?(?P<what>.+)", re.IGNORECASE)
 
 
 def document(reader: Reader, line: int, text: str, under: Under) -> list[Row]:
     """Read a line that names documents, one row for each."""
-    titles = AGAIN.split(text)
+    titles = patterns.AGAIN.split(text)
     rows = [_one(reader, line, number, title, under) for number, title in enumerate(titles, 1)]
     for row in rows if len(rows) > 1 else []:
         row.ask("two documents on one line")
@@ -44,26 +32,22 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
     bare, when = cells.undated(title)
     title, when = (title, None) if row.date else (bare, when)
     title = re.sub(r"\s+(?:dated|of)$", "", title) if when else title
-    symbol = SYMBOL.search(title)
+    symbol = patterns.SYMBOL.search(title)
     if symbol:
         row.symbol = row.symbol or symbol[0]
         title = re.sub(r"\(\s*\)", "", title.replace(symbol[0], "")).strip(" ,;-–")
-    told = [one for one in dates.find(title) if DATED.search(title[: one.start])]
+    told = [one for one in dates.find(title) if patterns.DATED.search(title[: one.start])]
     if found := when or (told[0] if told and not row.date else None):
-        row.date, row.date_latest = dates.cells(found)
-        if found.open:
-            row.ask(found.open)
+        row.dated(found)
     title, read, others = kinds.trailing(title)
-    row.languages = row.languages or " ".join(read)
-    if others:
-        row.ask("not one of the six UN languages")
+    row.speaks(read, others)
     row.label_in_source = title
     _issuer(reader, row, title, under)
     row.target = reader.texts.belongs(title)
-    if not row.kind or (row.kind == "draft-report" and kinds.OTHER_DRAFT.search(title)):
+    if not row.kind or (row.kind == "draft-report" and patterns.OTHER_DRAFT.search(title)):
         row.kind = "?"
         row.ask("the kind is unknown or not stated")
-    elif row.kind in ("draft-report", "draft-structure") and kinds.SUGGESTED.match(title):
+    elif row.kind in ("draft-report", "draft-structure") and patterns.SUGGESTED.match(title):
         row.ask("what it is is read from its name")
     if not row.date and under.day[0]:
         row.date, row.date_latest = under.day
@@ -78,68 +62,58 @@ def _kept(sign: str, inner: str) -> bool:
         sign == "["
         or dates.find(inner)
         or kinds.languages(re.sub(r"\bavailable\b", "", inner))
-        or SYMBOL.search(inner)
-        or cells.ANNEX.search(inner)
-        or SPONSORS.match(inner)
+        or patterns.SYMBOL.search(inner)
+        or patterns.ANNEX.search(inner)
+        or patterns.SPONSORS.match(inner)
     )
 
 
 def _piece(reader: Reader, row: Row, sign: str, inner: str, title: str) -> None:
     if not sign:
         return
-    if by := SPONSORS.match(inner):
+    if by := patterns.SPONSORS.match(inner):
         cells.named(row, reader.names.several(inner[by.end() :]), [])
         return
-    symbol = SYMBOL.search(inner)
+    symbol = patterns.SYMBOL.search(inner)
     row.symbol = row.symbol or (symbol[0] if symbol else "")
     found = dates.find(inner)
     if found and not row.date and (len(found) > 1 or dates.single(found[0])):
-        row.date, row.date_latest = dates.cells(found[0])
+        row.dated(found[0])
         if len(found) > 1:
             row.ask("two dates are printed")
             days = dict.fromkeys(when.first.isoformat() for when in found if when.first)
             row.date, row.date_latest = "?" + ",".join(days), ""
-        if found[0].open:
-            row.ask(found[0].open)
-    rest = inner
-    for when in reversed(found):
-        rest = f"{rest[: when.start]} {rest[when.end :]}"
-    read = kinds.languages(rest)
+    read = kinds.languages(dates.without(inner))
     if read is not None:
-        row.languages = " ".join(dict.fromkeys([*row.languages.split(), *read[0]]))
-        if read[1]:
-            row.ask("not one of the six UN languages")
-    elif cells.ANNEX.search(inner):
+        row.speaks(*read)
+    elif patterns.ANNEX.search(inner):
         row.attachments = str(int(row.attachments or 0) + 1)
 
 
 def _issuer(reader: Reader, row: Row, title: str, under: Under) -> None:
     """Find who issued a document: the Chair, the secretariat, a named author; else it is not stated."""
-    if row.kind.startswith("chairs-") or OF_CHAIR.search(title.split(" on ")[0].split(" for ")[0]):
+    if row.kind.startswith("chairs-") or patterns.OF_CHAIR.search(title.split(" on ")[0].split(" for ")[0]):
         row.actors = "post/chair"
         if re.search(
             r"\b(?!OEWG|UN\b)[A-Z]{2,6} [Cc]hair|[Cc]hair of the (?!OEWG|open|working|group\b|committee)", title
         ):
             row.ask("perhaps the Chair of another body")
         return
-    if "secretariat" in title.casefold() and row.kind in ("secretariat-note", "organizational-note", "note-verbale"):
-        cells.named(row, [reader.names.one("secretariat")], [])
-        return
     found, behalf = authors.of_title(reader.names, title)
-    if not found and authors.OWNER.match(title):
+    if not found and patterns.OWNER.match(title):
         row.ask("whose it is is not known")
     if found:
         cells.named(row, found, behalf)
         return
     if row.printed:
         return
-    row.actors = "post/chair" if HEADED.search(under.row.words) else "not-stated"
+    row.actors = "post/chair" if patterns.HEADED.search(under.row.words) else "not-stated"
 
 
 def event(reader: Reader, line: int, text: str, under: Under, horizon: str) -> list[Row]:
     """Read an entry of a schedule, a side event or an adoption; nothing where the line is none of them."""
     found = dates.find(text)
-    if adopted := ADOPTED.match(text):
+    if adopted := patterns.ADOPTED.match(text):
         what = re.sub(r"\s*\(.*", "", adopted["what"])
         row = Row(line, 1, kind="adoption", label_in_source=cells.undated(text)[0])
         row.target = "|".join(reader.texts.find(what)) or what
@@ -159,7 +133,7 @@ def event(reader: Reader, line: int, text: str, under: Under, horizon: str) -> l
     headings.happens(row, text, found, horizon)
     if not kind:
         row.ask("the kind of event is not stated")
-    hosts = HOSTS.search(text)
+    hosts = patterns.HOSTS.search(text)
     if hosts:
         cells.named(row, reader.names.several(hosts["whom"]), [])
     return [row]
@@ -168,13 +142,12 @@ def event(reader: Reader, line: int, text: str, under: Under, horizon: str) -> l
 def prose(reader: Reader, part: Part) -> list[Row]:
     """Read a sentence: a resolution with its day, or nothing that a program could say."""
     text = part.text
-    symbol = SYMBOL.search(text)
+    symbol = patterns.SYMBOL.search(text)
     if symbol and re.search(r"\b(?:adopted|established|set up|decided|resolution)\b", text):
         row = Row(part.number, 1, kind="resolution", symbol=symbol[0], label_in_source="")
         body = re.search(r"\bGeneral Assembly\b|\bFirst Committee\b|\bEconomic and Social Council\b", text)
         cells.named(row, [reader.names.one(body[0])] if body else [], [])
-        found = dates.find(text)
-        row.date, row.date_latest = dates.cells(found[0] if found else None)
+        row.dated(next(iter(dates.find(text)), None))
         row.label_in_source = f"resolution {symbol[0]}" if "resolution" in text.lower() else ""
         row.ask("a resolution, stated in prose")
         return [row]
@@ -183,13 +156,13 @@ def prose(reader: Reader, part: Part) -> list[Row]:
 
 def registration(part: Part, about: str) -> list[Row]:
     """Read an invitation to register: no address, no name; the deadline as a row of its own."""
-    row = Row(part.number, 1, kind="by-email" if page.EMAIL.search(part.text) else "?", target=about)
+    row = Row(part.number, 1, kind="by-email" if patterns.EMAIL.search(part.text) else "?", target=about)
     row.ask("a registration, stated in prose")
     rows = [row]
-    found = [when for when in dates.find(part.text) if DUE.search(part.text[: when.start])]
+    found = [when for when in dates.find(part.text) if patterns.DUE.search(part.text[: when.start])]
     if found:
         due = Row(part.number, 2, kind="deadline", target=about)
-        due.date, due.date_latest = dates.cells(found[0])
+        due.dated(found[0])
         due.ask("a deadline, stated in prose")
         rows.append(due)
     return rows
@@ -210,5 +183,5 @@ def of_actor(reader: Reader, text: str) -> bool:
     return (
         bool(name)
         and all(actor.score >= actors.SURE for actor in reader.names.several(name))
-        and not OF_CHAIR.match(name)
+        and not patterns.OF_CHAIR.match(name)
     )

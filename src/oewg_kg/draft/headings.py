@@ -4,24 +4,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from oewg_kg.draft import dates, kinds, page
-from oewg_kg.draft.actors import Names, sure
+from oewg_kg.draft import dates, kinds, patterns
 from oewg_kg.draft.page import Part
 from oewg_kg.draft.table import Row
 from oewg_kg.draft.targets import Texts
 
 INFERRED = "the target is inferred"
 LEVELS = {"process": 0, "event": 1, "document": 1, "day": 2, "list": 3}
-CANCELLED = re.compile(r"\b(?:cancel+ed|called off)\b", re.IGNORECASE)
-MOVED = re.compile(r"\b(?:postponed|moved|rescheduled|deferred)\b", re.IGNORECASE)
-DOCUMENTS = re.compile(r"\b(?:documents?|texts|letters)\b", re.IGNORECASE)
-BARE = re.compile(r"^kind[:/]")
-PLACE = re.compile(r",\s*(?:New York|Geneva|Vienna|Nairobi|online|virtual|hybrid)\b.*$", re.IGNORECASE)
-AHEAD = re.compile(
-    r"\b(?:to be (?:fixed|confirmed|decided|announced|determined|held)|tbc|tbd|planned|provisional dates|will be)\b",
-    re.IGNORECASE,
-)
-FUTURE = re.compile(r"\bwill\b.*?\b(?:from|on|by|after)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -50,7 +39,7 @@ class Under:
         return self.row.default_kind == "schedule" or self.row.default_kind in kinds.EVENT_KINDS
 
 
-def rows(parts: list[Part], texts: Texts, names: Names) -> dict[int, Row]:
+def rows(parts: list[Part], texts: Texts) -> dict[int, Row]:
     """Propose one row for each heading, by its line."""
     ahead = horizon(parts)
     found: dict[int, Row] = {}
@@ -64,26 +53,24 @@ def rows(parts: list[Part], texts: Texts, names: Names) -> dict[int, Row]:
         if part.role == "document" and _schedule(part, items):
             part.role = "list"
         row = _row(part, texts, ahead, items)
-        if row.kind == "list" and not row.default_kind and not DOCUMENTS.search(part.text) and _actors(items, names):
-            row.default_kind = "contribution"
         if row.kind == "day":
             day = _day_after(day, row, part.text)
         if part.apart and blank:
             stack = [one for one in stack if _level(one) == 0]
-        within = [
-            one for one in stack if _level(one) < _level(row) or (row.kind == "side-event" and one.kind != "side-event")
-        ]
-        if row.kind == "side-event":
-            within = [one for one in stack if _level(one) < LEVELS["day"]]
-        else:
-            stack = within
-        if within:
-            row.heading_line = str(within[-1].line)
-        leads = at + 1 < len(parts) and parts[at + 1].marked and not parts[at + 1].apart
-        if row.kind not in ("side-event",) and (part.role != "document" or leads):
+        aside = row.kind == "side-event"
+        within = [one for one in stack if _level(one) < (LEVELS["day"] if aside else _level(row))]
+        row.heading_line = str(within[-1].line) if within else ""
+        stack = stack if aside else within
+        if not aside and (part.role != "document" or leads(part, parts)):
             stack.append(row)
         found[part.number] = row
     return found
+
+
+def leads(part: Part, parts: list[Part]) -> bool:
+    """Tell whether a list follows a line at once."""
+    after = next((other for other in parts if other.number > part.number), None)
+    return bool(after and after.marked and not after.apart)
 
 
 def _day_after(day: str, row: Row, text: str) -> str:
@@ -96,7 +83,7 @@ def _day_after(day: str, row: Row, text: str) -> str:
 
 
 def _level(row: Row) -> int:
-    return LEVELS.get(row.kind, 1) if row.kind else 1
+    return LEVELS.get(row.kind, 1)
 
 
 def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
@@ -107,12 +94,11 @@ def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
         row.ask("a new process must be added by hand")
     elif part.role == "day":
         when = dates.find(text)[0]
-        row.kind, (row.date, row.date_latest) = "day", dates.cells(when)
-        if when.open:
-            row.ask(when.open)
+        row.kind = "day"
+        row.dated(when)
         if text[when.end :].strip(" .,"):
             row.ask("the day has a remark")
-            row.status = "postponed" if MOVED.search(text) else "cancelled" if CANCELLED.search(text) else ""
+            row.status = _off(text)
     elif part.role == "event" and not _announces(part, items):
         _event(row, text, ahead)
     elif part.role == "document":
@@ -120,9 +106,8 @@ def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
     else:
         row.kind = "list"
         row.default_kind = _schedule(part, items) or gives(text)
-        row.listed_as = next(
-            (kind for words, kind in kinds.WORDS["listed-as"] if re.search(words, text, re.IGNORECASE)), ""
-        )
+        listed = (kind for words, kind in kinds.WORDS["listed-as"] if re.search(words, text, re.IGNORECASE))
+        row.listed_as = next(listed, "")
         texts.declare(text)
         row.target = "|".join(name for name in texts.covered(text) if name != f"L{part.number}")
         if texts.guessed(text):
@@ -134,15 +119,7 @@ def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
 
 def _announces(part: Part, items: list[Part]) -> bool:
     """Return whether a heading without a day of its own is above days of several events."""
-    return (
-        not dates.find(part.text) and len([one for one in items if _dated(one)]) >= 1 and not page.is_upper(part.text)
-    )
-
-
-def _actors(items: list[Part], names: Names) -> bool:
-    """Tell whether most of the first entries below a heading begin with the name of an actor."""
-    known = [sure(one) for item in items for one in names.several(re.split(r"[\[(:]|\s[-–]\s", item.text)[0])]
-    return sum(known) * 2 > len(known)
+    return not dates.find(part.text) and len([one for one in items if _dated(one)]) >= 1 and not part.text.isupper()
 
 
 def _dated(item: Part) -> bool:
@@ -155,23 +132,21 @@ def _schedule(part: Part, items: list[Part]) -> str:
     if not items or not _dated(items[0]) or gives(part.text):
         return ""
     event = kinds.event(part.text)
-    return event or (
-        "schedule" if page.SCHEDULE.match(part.text) or event == "" or kinds.event(items[0].text) is not None else ""
-    )
+    dated = patterns.SCHEDULE.match(part.text) or event == "" or kinds.event(items[0].text) is not None
+    return event or ("schedule" if dated else "")
 
 
 def gives(text: str) -> str:
     """Find the kind that a heading gives to the bare entries of its list."""
     plain = text.casefold()
-    if DOCUMENTS.search(plain.split(" by ")[0].split(" on ")[0]):
+    if patterns.DOCUMENTS.search(plain.split(" by ")[0].split(" on ")[0]):
         return ""
     spoken = re.search(r"\b(?:statements?|said|speeches|interventions|debate|discussion)\b", plain)
     given = re.search(r"\b(?:contributions?|sent|submissions?|submitted|received|comments)\b", plain)
     if spoken and given:
         return "statement-or-contribution"
-    if re.search(r"\bexchange of views\b", plain) or (
-        re.search(r"\b(?:said|debate|discussion)\b", plain) and not kinds.contribution(text)
-    ):
+    discussed = re.search(r"\b(?:said|debate|discussion)\b", plain) and not kinds.contribution(text)
+    if discussed or "exchange of views" in plain:
         return "statement"
     return kinds.contribution(text) or ("contribution" if given else "")
 
@@ -189,18 +164,19 @@ def _event(row: Row, text: str, ahead: str) -> None:
     happens(row, text, found, ahead)
 
 
+def _off(text: str) -> str:
+    return "postponed" if patterns.MOVED.search(text) else "cancelled" if patterns.CANCELLED.search(text) else ""
+
+
 def happens(row: Row, text: str, found: list[dates.When], ahead: str) -> None:
     """Fill in the days and the status of an event."""
-    moved, cancelled = MOVED.search(text), CANCELLED.search(text)
-    when = (found[-1] if moved else found[0]) if found else None
-    row.date, row.date_latest = dates.cells(when, event=True)
-    if when and when.open:
-        row.ask(when.open)
-    if moved or cancelled:
-        row.status = "postponed" if moved else "cancelled"
+    row.status = _off(text)
+    when = found[-1 if row.status == "postponed" else 0] if found else None
+    row.dated(when, event=True)
+    if row.status:
         row.ask("the event was postponed or cancelled")
     elif when:
-        row.status = "planned" if AHEAD.search(text) or (ahead and row.date >= ahead) else "held"
+        row.status = "planned" if patterns.AHEAD.search(text) or (ahead and row.date >= ahead) else "held"
         if row.status == "planned":
             row.ask("the event is later than the page")
 
@@ -208,25 +184,20 @@ def happens(row: Row, text: str, found: list[dates.When], ahead: str) -> None:
 def event_label(text: str) -> str:
     """Find the words that name an event: without dates, brackets, places and remarks."""
     bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", text)
-    remark = MOVED.search(bare) or CANCELLED.search(bare)
+    remark = patterns.MOVED.search(bare) or patterns.CANCELLED.search(bare)
     bare = bare[: remark.start()] if remark and remark.start() else bare
-    for when in reversed(dates.find(bare)):
-        bare = f"{bare[: when.start]}\x00{bare[when.end :]}"
+    bare = dates.without(bare, "\x00")
     pieces = [piece.strip(" ,;.-–:") for piece in re.split(r":\s|\s[-–]\s|\x00|;\s", bare)]
-    pieces = [
-        piece
-        for piece in pieces
-        if re.search(r"[^\W\d_]", piece) and not (MOVED.match(piece) or CANCELLED.match(piece))
-    ]
+    pieces = [piece for piece in pieces if re.search(r"[^\W\d_]", piece)]
     named = [piece for piece in pieces if kinds.event(piece) is not None]
     if named and re.fullmatch("side[ -]event", named[0], re.IGNORECASE) and len(pieces) > 1:
         return pieces[pieces.index(named[0]) + 1]
-    return PLACE.sub("", (named or pieces or [""])[0])
+    return patterns.PLACE.sub("", (named or pieces or [""])[0])
 
 
 def horizon(parts: Iterable[Part]) -> str:
     """Find the first day of which a sentence says what will be."""
-    found = [when for part in parts if FUTURE.search(part.text) for when in dates.find(part.text)]
+    found = [when for part in parts if patterns.FUTURE.search(part.text) for when in dates.find(part.text)]
     return min((when.first.isoformat() for when in found if when.first), default="")
 
 
@@ -234,12 +205,16 @@ def filled(proposed: Mapping[int, Row], given: Iterable[Row]) -> dict[int, Row]:
     """Take headings as a person filled them in; the lines that the table leaves out are no headings."""
     found = {}
     for row in given:
-        kind = BARE.sub("", row.kind)
+        kind = patterns.BARE.sub("", row.kind)
         if kind and kind not in ("item", "none"):
             above = row.heading_line or getattr(proposed.get(row.line), "heading_line", "")
-            default, listed = BARE.sub("", row.default_kind), BARE.sub("", row.listed_as)
+            default, listed = patterns.BARE.sub("", row.default_kind), patterns.BARE.sub("", row.listed_as)
             found[row.line] = replace(row, heading_line=above, kind=kind, default_kind=default, listed_as=listed)
     return found
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
 
 
 def under(headings: Mapping[int, Row], line: int) -> Under:
@@ -247,17 +222,12 @@ def under(headings: Mapping[int, Row], line: int) -> Under:
     row = headings.get(line)
     if row is None:
         return Under()
-    chain = [row]
-    while chain[-1].heading_line.isdecimal() and int(chain[-1].heading_line) < chain[-1].line:
-        above = headings.get(int(chain[-1].heading_line))
-        if above is None:
-            break
+    chain, above = [row], headings.get(_number(row.heading_line))
+    while above and above.line < chain[-1].line:
         chain.append(above)
+        above = headings.get(_number(above.heading_line))
     event = next((f"L{one.line}" for one in chain if one.kind in kinds.EVENT_KINDS), "")
     day = next((one for one in chain if one.date and one.kind in ("day", "list")), Row())
     told = day.note if day.check and "remark" not in day.note else ""
-    return Under(row, _targets(row), (day.date, day.date_latest), told, event)
-
-
-def _targets(row: Row) -> tuple[str, ...]:
-    return tuple(one.strip() for one in row.target.split("|") if one.strip()) if row.kind == "list" else ()
+    targets = tuple(one.strip() for one in row.target.split("|") if one.strip() and row.kind == "list")
+    return Under(row, targets, (day.date, day.date_latest), told, event)

@@ -1,31 +1,16 @@
 """Read the items of a list into rows: author, text concerned, date, languages."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from oewg_kg.draft import actors, authors, cells, dates, kinds
+from oewg_kg.draft import actors, authors, cells, dates, kinds, patterns
 from oewg_kg.draft.actors import Actor, Names
 from oewg_kg.draft.headings import INFERRED, Under
-from oewg_kg.draft.page import SYMBOL
 from oewg_kg.draft.table import Row
-from oewg_kg.draft.targets import BOTH, Texts
+from oewg_kg.draft.targets import Texts
 
-BEHALF = re.compile(
-    r"(?:also )?(?:speaking )?(?:on behalf of|in the name of|for|representing)\s+(?P<whom>.+)",
-    re.IGNORECASE | re.DOTALL,
-)
-ALSO = re.compile(r"\balso (?:speaking )?(?:on behalf of|in the name of|for)\b", re.IGNORECASE)
 ALSO_FOR = "“also for”: in the name of, or a second statement?"
-NATIONAL = re.compile(r"in (?:its|a|their|his|her|the) (?:own )?(?:national|personal) capacity", re.IGNORECASE)
-NUMBER = re.compile(r"\d{1,2}(?:\s*(?:,|and|&)\s*\d{1,2})*")
-LINK = re.compile(r"^(?:text|full text|pdf|docx?|link|video|audio|watch|html|download|read)$", re.IGNORECASE)
-TRANSLATION = re.compile(r",?\s*\(?(?:un)?official translation\)?|,?\s*\(?translation\)?", re.IGNORECASE)
-ACRONYM = re.compile(r"[A-Z][A-Za-z0-9&./-]{1,9}")
 SPOKEN = ("statement", "opening-statement")
-LAUNCHED = re.compile(
-    r"\b(?:launched|initiated|coordinated) by\b|\bunder the (?:initiative|leadership) of\b", re.IGNORECASE
-)
-BY = re.compile(r"\b(?:submitted|presented|tabled|sponsored|prepared|proposed) by\b", re.IGNORECASE)
 
 
 @dataclass
@@ -54,19 +39,29 @@ class Reader:
         pieces = cells.segments(text)
         name, pieces = self._name(pieces)
         entry = Entry()
-        if actors.PERSON.match(name) and pieces and pieces[0][0] == "(" and authors.all_sure(self.names, pieces[0][1]):
+        if (
+            patterns.PERSON.match(name)
+            and pieces
+            and pieces[0][0] == "("
+            and authors.all_sure(self.names, pieces[0][1])
+        ):
             name, pieces = pieces[0][1], pieces[1:]  # `Ms. X (Uruguay)`
             entry.notes.append(actors.PERSON_ASKED)
         name, label = self._apart(name)
         if series := self._series(name, label):
-            return self._replies(line, name, series, under)
+            rows = []
+            for actor in series:
+                one = Entry(actors=[actor], notes=["several statements on one line"])
+                self._add(one, line, name, under, kinds.contribution(name) or under.gives)
+                rows += self._finish(one, line, under)
+            return [replace(row, item=number) for number, row in enumerate(rows, 1)]
         if (
-            (kinds.contribution(name) or BY.search(name) or authors.OFFICE.match(name))
+            (kinds.contribution(name) or patterns.BY.search(name) or patterns.OFFICE.match(name))
             and not authors.all_sure(self.names, name)
             and not (label and kinds.contribution(label))
         ):
             return self.titled(line, name if not label else f"{name}: {label}", pieces, under)
-        name, whom = ([*authors.INSIDE.split(name, maxsplit=1), ""])[:2]
+        name, whom = ([*patterns.INSIDE.split(name, maxsplit=1), ""])[:2]
         entry.actors = self.names.several(name)
         if any(actor.code == "post/chair" for actor in entry.actors):
             entry.notes.append("the speaker is named by post")
@@ -74,9 +69,9 @@ class Reader:
             entry.notes.append("one speaker for several, or several statements?")
         if whom:
             entry.behalf = authors.whom(self.names, whom)
-        if ALSO.search(text):
+        if patterns.ALSO.search(text):
             entry.notes.append(ALSO_FOR)
-        if label and (behalf := BEHALF.fullmatch(label)):
+        if label and (behalf := patterns.BEHALF.fullmatch(label)):
             entry.behalf = authors.whom(self.names, behalf["whom"])
         elif label:
             self._label(entry, line, label, under)
@@ -87,15 +82,17 @@ class Reader:
     def titled(self, line: int, title: str, pieces: list[tuple[str, str]], under: Under) -> list[Row]:
         """Read an entry that is called by its title: `Joint proposal by A and B on C [EN]`."""
         entry = Entry()
-        while pieces and not pieces[0][0] and re.match(r"[a-z]", pieces[0][1]) and not BEHALF.match(pieces[0][1]):
+        while (
+            pieces and not pieces[0][0] and re.match(r"[a-z]", pieces[0][1]) and not patterns.BEHALF.match(pieces[0][1])
+        ):
             title, pieces = f"{title} {pieces[0][1]}", pieces[1:]  # `(CARICOM) during the meeting`
         title = title.strip(" ,;:")
-        if symbol := SYMBOL.search(title):
+        if symbol := patterns.SYMBOL.search(title):
             entry.symbol = symbol[0]
             title = " ".join(title.replace(symbol[0], " ").split()).strip(" ,;:()")
         entry.actors, entry.behalf = authors.of_title(self.names, title)
         unnamed = not entry.actors and re.match(r"joint\b", title, re.IGNORECASE)
-        if LAUNCHED.search(title) or unnamed:
+        if patterns.LAUNCHED.search(title) or unnamed:
             printed = "|".join(actor.printed for actor in entry.actors)
             entry.actors = [Actor(printed, "NEW:authors not named", check="joint authors, not named")]
         if not entry.actors:
@@ -137,9 +134,11 @@ class Reader:
 
     def _of_name(self, name: str, inner: str) -> bool:
         whole = self.names.one(f"{name} ({inner})")
-        if actors.sure(whole) or kinds.languages(inner) or dates.find(inner) or cells.ANNEX.search(inner):
+        if actors.sure(whole) or kinds.languages(inner) or dates.find(inner) or patterns.ANNEX.search(inner):
             return actors.sure(whole) and not kinds.languages(inner)
-        return bool(ACRONYM.fullmatch(inner.strip()) and inner.strip().upper() == inner.strip() and len(inner) > 1)
+        return bool(
+            patterns.ACRONYM.fullmatch(inner.strip()) and inner.strip().upper() == inner.strip() and len(inner) > 1
+        )
 
     def _apart(self, name: str) -> tuple[str, str]:
         """Divide `name: label` and `name - label`, where the front is not a title."""
@@ -159,28 +158,14 @@ class Reader:
         found = self.names.several(label)
         return found if all(not actor.code.startswith("NEW:") for actor in found) else []
 
-    def _replies(self, line: int, label: str, series: list[Actor], under: Under) -> list[Row]:
-        rows: list[Row] = []
-        for actor in series:
-            entry = Entry(actors=[actor])
-            self._add(entry, line, label, under, kinds.contribution(label) or under.gives)
-            rows += self._finish(entry, line, under)
-        for number, row in enumerate(rows, 1):
-            row.item = number
-            row.ask("several statements on one line")
-        return rows
-
     def _piece(
         self, entry: Entry, line: int, sign: str, inner: str, under: Under, default: str = "", named: bool = False
     ) -> None:
         """Read what one bracket, or the words between brackets, say of an entry."""
         text = inner.strip(" ,;:-–")
-        if not text or text in ("and", "&") or NATIONAL.fullmatch(text):
+        if not text or text in ("and", "&") or patterns.NATIONAL.fullmatch(text):
             return
-        if sign == "(" and (behalf := BEHALF.fullmatch(text)):
-            entry.behalf += authors.whom(self.names, behalf["whom"])
-            return
-        if sign == "" and (behalf := BEHALF.match(text)):
+        if sign != "[" and (behalf := patterns.BEHALF.match(text)):
             entry.behalf += authors.whom(self.names, behalf["whom"])
             return
         if named and sign == "" and not entry.actors and authors.all_sure(self.names, text):
@@ -189,15 +174,13 @@ class Reader:
         read = kinds.languages(text)
         if read is not None:
             self._languages(entry, *read)
-        elif cells.ANNEX.search(text) and not (sign == "[" and self._other(entry, text)):
+        elif patterns.ANNEX.search(text) and not (sign == "[" and kinds.contribution(patterns.ANNEX.split(text)[0])):
             self._annex(entry, text)
-        elif (symbol := SYMBOL.match(text)) and not kinds.contribution(text):
+        elif (symbol := patterns.SYMBOL.match(text)) and not kinds.contribution(text):
             entry.symbol = symbol[0]
-        elif named and sign != "[" and dates.alone(text) and not dates.single(dates.alone(text)):
-            return  # the days of a meeting
-        elif sign != "[" and dates.alone(text) and (named or (entry.items and not entry.items[-1].date)):
-            entry.date = dates.alone(text)
-        elif NUMBER.fullmatch(text) and (sign or entry.items):
+        elif sign != "[" and (when := dates.alone(text)) and (named or (entry.items and not entry.items[-1].date)):
+            entry.date = when if dates.single(when) or not named else None  # several are the days of a meeting
+        elif patterns.NUMBER.fullmatch(text) and (sign or entry.items):
             for number in re.findall(r"\d+", text):
                 self._add(entry, line, number, under, default or under.gives)
         else:
@@ -205,19 +188,11 @@ class Reader:
             for one in several if all(kinds.contribution(part) for part in several) else [text]:
                 self._label(entry, line, one, under, default)
 
-    def _other(self, entry: Entry, text: str) -> bool:
-        """Tell whether a bracket that speaks of an annex is an item of its own, with another kind than the annex."""
-        kind = kinds.contribution(cells.ANNEX.split(text)[0])
-        return kind is not None and not cells.ANNEX.match(text)
-
     def _languages(self, entry: Entry, read: list[str], others: bool) -> None:
-        given = entry.items[-1] if entry.items else None
-        if given:
-            given.languages = " ".join(dict.fromkeys([*given.languages.split(), *read]))
-            if others:
-                given.ask("not one of the six UN languages")
+        if entry.items:
+            entry.items[-1].speaks(read, others)
             return
-        entry.languages += [tag for tag in read if tag not in entry.languages]
+        entry.languages += read
         if others:
             entry.notes.append("not one of the six UN languages")
 
@@ -235,12 +210,9 @@ class Reader:
         """Read the label of an item: its languages, kind, date and text."""
         bare, read, others = kinds.trailing(label)
         self._add(entry, line, bare, under, default or under.gives)
-        if TRANSLATION.search(bare):
+        if patterns.TRANSLATION.search(bare):
             entry.items[-1].ask("perhaps a translation of the item before")
-        if read or others:
-            entry.items[-1].languages = " ".join(read)
-            if others:
-                entry.items[-1].ask("not one of the six UN languages")
+        entry.items[-1].speaks(read, others)
 
     def _add(self, entry: Entry, line: int, label: str, under: Under, default: str, title: bool = False) -> None:
         """Add an item with a label, or a bare one; a title that names no kind is of the kind of its list."""
@@ -249,15 +221,13 @@ class Reader:
         kind = kinds.contribution(label)
         row.kind = kind or default or "contribution"
         dated = bool(found) and not label[: found[0].start].strip()
-        known = kind or dated or LINK.match(label) or (title and default)
+        known = kind or dated or patterns.LINK.match(label) or (title and default)
         if not known and re.search(r"[^\W\d_]", label):
             row.kind = "contribution"
             row.ask("the kind is unknown or not stated")
-        row.date, row.date_latest = dates.cells(found[0] if found else None)
-        if found and found[0].open:
-            row.ask(found[0].open)
+        row.dated(found[0] if found else None)
         texts = self.texts.find(label, f"L{line}")
-        if BOTH.search(label) and len(under.targets) == 2:
+        if patterns.BOTH.search(label) and len(under.targets) == 2:
             texts = list(under.targets)
             row.ask("both texts: those of the heading")
         if self.texts.guessed(label) or (under.row.check and INFERRED in under.row.note and not texts):
@@ -274,7 +244,7 @@ class Reader:
             self._add(entry, line, "", under, under.gives)
         for number, row in enumerate(entry.items, 1):
             row.item = number
-            row.languages = row.languages or " ".join(entry.languages)
+            row.languages = row.languages or " ".join(dict.fromkeys(entry.languages))
             row.symbol = row.symbol or entry.symbol
             if not row.date:
                 row.date, row.date_latest = dates.cells(entry.date) if entry.date else under.day

@@ -4,6 +4,8 @@ import csv
 import re
 from importlib.resources import files
 
+from oewg_kg.draft import patterns
+
 Lexicon = list[tuple[str, str]]
 
 
@@ -23,16 +25,10 @@ WORDS = _words()
 CONTRIBUTIONS, DOCUMENTS, EVENTS = WORDS["contribution"], WORDS["document"], WORDS["event"]
 DOCUMENT_KINDS = {kind for _, kind in DOCUMENTS} | {"attachment"}
 EVENT_KINDS = {kind for _, kind in EVENTS if kind}
-PREPOSITION = re.compile(r"\s(?:on|about|of|to|for|from|by|in|during|with|regarding|concerning)\s")
 # What the name of a text alone suggests: a person confirms that it is a draft of the report.
-SUGGESTED = re.compile(
-    r"^(?!.*\b(?:pre-?)?draft\b)(?:[\w-]+ )*(?:text|outline|skeleton|structure|elements)\b", re.IGNORECASE
-)
-OTHER_DRAFT = re.compile(r"\b(?:draft|text) (?:of|for) (?:the|an?) (?!.*\breport\b)", re.IGNORECASE)
 FULL = {word: tag for words, tag in WORDS["language"] for word in words.split("|")}
 OTHERS = set(WORDS["other-language"][0][0].split("|"))
 FILLERS = frozenset("only and or in available version versions original translation unofficial".split())  # noqa: SIM905
-SIX = re.compile(r"(?:in|available in)?\s*(?:all |the )*(?:six|all)(?: official| UN)* languages", re.IGNORECASE)
 
 
 def found(lexicon: Lexicon, text: str) -> str | None:
@@ -41,7 +37,7 @@ def found(lexicon: Lexicon, text: str) -> str | None:
     Kinds whose own words hold a preposition (`programme of work`) come first, where they begin in the head.
     """
     plain = text.replace("’", "'").casefold()
-    preposition = PREPOSITION.search(f" {plain}")
+    preposition = patterns.PREPOSITION.search(f" {plain}")
     end = preposition.start() if preposition else len(plain)
     matches = [(at, kind) for words, kind in lexicon if (at := _search(words, plain))]
     across = [kind for at, kind in matches if at.start() < end < at.end()]
@@ -74,7 +70,7 @@ def event(text: str) -> str | None:
 
 def languages(text: str) -> tuple[list[str], bool] | None:
     """Read a text that names languages and nothing else: those of the scheme, and whether it names any other; else None."""
-    if SIX.fullmatch(text.strip(" ()[].")):
+    if patterns.SIX.fullmatch(text.strip(" ()[].")):
         return [], False
     words = re.findall(r"[^\W\d_]+", text)
     plain = [word for word in words if word.casefold() not in FILLERS]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from oewg_kg.draft import actors, cells, documents, flattened, headings, kinds, page
+from oewg_kg.draft import actors, cells, documents, flattened, headings, kinds, page, patterns
 from oewg_kg.draft.headings import Under
 from oewg_kg.draft.items import Reader
 from oewg_kg.draft.page import Part
@@ -18,7 +18,7 @@ HIDDEN = "(not shown: it holds contact details)"
 def headings_of(lines: list[str], store: ox.Store) -> list[Row]:
     """Propose the rows of a page's headings, for a person to fill in."""
     parts = page.parts(lines)
-    found = headings.rows(parts, _texts(parts), actors.names(store))
+    found = headings.rows(parts, _texts(parts))
     return _worded([row for _, row in sorted(found.items())], lines)
 
 
@@ -26,7 +26,7 @@ def rows(lines: list[str], store: ox.Store, given: Iterable[Row] = ()) -> list[R
     """Propose all rows of a page; the headings as they are given, else as they are guessed."""
     parts = page.parts(lines)
     texts, names = _texts(parts), actors.names(store)
-    found = headings.rows(parts, texts, names)
+    found = headings.rows(parts, texts)
     filled = list(given)
     if filled:
         _check(filled, lines)
@@ -40,7 +40,7 @@ def rows(lines: list[str], store: ox.Store, given: Iterable[Row] = ()) -> list[R
         heading = found.get(part.number)
         if heading:
             made += _heading(reader, part, heading, found)
-            if heading.kind != "side-event" and not (part.role == "document" and not _leads(part, parts)):
+            if heading.kind != "side-event" and not (part.role == "document" and not headings.leads(part, parts)):
                 current = str(part.number)
         else:
             under = headings.under(found, int(current or 0))
@@ -68,9 +68,9 @@ def _texts(parts: list[Part]) -> Texts:
     for part in parts:
         if part.role in ("list", "event", "day", "process"):
             listed = part.role == "list" and bool(headings.gives(part.text))
-            documented = bool(headings.DOCUMENTS.search(part.text))
+            documented = bool(patterns.DOCUMENTS.search(part.text))
         elif part.role in ("item", "document") and not (listed and part.role == "item") and not _given(part):
-            for title in documents.AGAIN.split(part.text):
+            for title in patterns.AGAIN.split(part.text):
                 if kinds.document(title) or documented:
                     bare = "".join(inner for sign, inner in cells.segments(title) if not sign)
                     texts.add(f"L{part.number}", cells.undated(bare.strip(" -–,"))[0].strip(" ,:"))
@@ -79,12 +79,7 @@ def _texts(parts: list[Part]) -> Texts:
 
 def _given(part: Part) -> bool:
     """Tell whether the lines below a title say that an actor submitted it."""
-    return any(page.by(cell) and not flattened.OURS.search(cell) for cell in part.cells)
-
-
-def _leads(part: Part, parts: list[Part]) -> bool:
-    after = next((other for other in parts if other.number > part.number), None)
-    return bool(after and after.marked and not after.apart)
+    return any(page.by(cell) and not patterns.OURS.search(cell) for cell in part.cells)
 
 
 def _heading(reader: Reader, part: Part, row: Row, found: dict[int, Row]) -> list[Row]:
@@ -96,7 +91,7 @@ def _heading(reader: Reader, part: Part, row: Row, found: dict[int, Row]) -> lis
         made[0].kind = row.kind
         return made
     if row.kind == "side-event":
-        hosts = documents.HOSTS.search(part.text)
+        hosts = patterns.HOSTS.search(part.text)
         cells.named(row, reader.names.several(hosts["whom"]) if hosts else [], [])
         row.actors = "" if row.actors == "not-stated" else row.actors
     return [row]

@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from oewg_kg import tables
+from oewg_kg.draft import dates
+from oewg_kg.draft.dates import When
 from oewg_kg.errors import ParseError, UsageError, from_os_error
 from oewg_kg.reconcile import spreadsheet
 
@@ -46,6 +48,18 @@ class Row:
         self.check = "yes"
         if reason and reason not in self.note:
             self.note = f"{self.note}; {reason}" if self.note else reason
+
+    def dated(self, when: When | None, event: bool = False) -> None:
+        """Write a date, and ask where it is open."""
+        self.date, self.date_latest = dates.cells(when, event)
+        if when and when.open:
+            self.ask(when.open)
+
+    def speaks(self, tags: Iterable[str], others: bool) -> None:
+        """Add languages, and ask where the line names others than the six."""
+        self.languages = " ".join(dict.fromkeys([*self.languages.split(), *tags]))
+        if others:
+            self.ask("not one of the six UN languages")
 
 
 COLUMNS = [field.name for field in fields(Row)]

@@ -4,23 +4,9 @@ import re
 from dataclasses import dataclass, field
 
 from oewg_kg import terms
+from oewg_kg.draft import patterns
 
 ORDINALS = {"1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth"}
-SHORT = re.compile(r"\s+(?:of|for|on)\s+(?:the|a)\b|\s*[:(]|,\s")
-REVISED = re.compile(r"\b(?:revised|updated|amended|consolidated version of|corrigendum to|addendum to|correction to)\s+(?:the\s+)?",
-                     re.IGNORECASE)  # fmt: skip
-REVISION = re.compile(
-    r"[,\s(-]*\b(?:rev(?:ision|\.)?\s*\d+|corr(?:igendum|\.)?\s*\d*|add(?:endum|\.)?\s*\d*)\b.*$", re.IGNORECASE
-)
-COVERING = re.compile(
-    r"\bcover(?:ing)? (?:letter|note)\b.*?\b(?:to|for|on)\b|\bcorrigendum to\b|\baddendum to\b", re.IGNORECASE
-)
-BOTH = re.compile(r"\b(?:both|two) (?:texts|drafts|papers|documents|versions)\b", re.IGNORECASE)
-NAMED = re.compile(
-    r"\b(?:on|regarding|concerning|to) (?:the )?((?:[\w“”’'-]+ ){0,6}?(?:pre-?draft|draft|text|report|outline|structure"
-    r"|summary|paper|elements)(?: (?:of|for) the (?:[\w-]+ ){0,3}?report)?)\b(?! (?:report|text))",
-    re.IGNORECASE,
-)
 
 
 @dataclass
@@ -34,7 +20,7 @@ class Texts:
     def add(self, line: str, label: str) -> None:
         """Register a text by its title, by the words before `of the`, by a name in quotation marks and by its initials."""
         self.names.setdefault(_folded(label), line)
-        brief = SHORT.split(label, maxsplit=1)[0].strip()
+        brief = patterns.SHORT.split(label, maxsplit=1)[0].strip()
         if len(brief.split()) > 1:
             self.names.setdefault(_folded(brief), line)
         for quoted in re.findall(r"[“\"]([^”\"]{3,})[”\"]", label):
@@ -76,18 +62,18 @@ class Texts:
             return list(dict.fromkeys(several))
         if found:
             return found
-        named = NAMED.search(heading)
+        named = patterns.NAMED.search(heading)
         return [named[1]] if named else []
 
     def belongs(self, title: str) -> str:
         """Find the text that a revision, corrigendum, addendum or covering letter belongs to."""
-        if cover := COVERING.search(title):
+        if cover := patterns.COVERING.search(title):
             return "|".join(self.find(title[cover.end() :]))
         base = (
-            REVISION.sub("", title)
-            if REVISION.search(title)
-            else REVISED.sub("", title)
-            if REVISED.search(title)
+            patterns.REVISION.sub("", title)
+            if patterns.REVISION.search(title)
+            else patterns.REVISED.sub("", title)
+            if patterns.REVISED.search(title)
             else ""
         )
         return self.names.get(_folded(base), "") if base and base != title else ""
