@@ -26,7 +26,11 @@ def answer(whole: rdflib.Dataset, saved: SavedQuery, bindings: dict[str, terms.T
     CUSTOM_EVALS["help"] = help_rdflib
     try:
         result = whole.query(text, initBindings={name: rdflib_value(term) for name, term in bindings.items()})
-        rows = [tuple(None if term is None else oxigraph_term(term) for term in row) for row in result]
+        rows: list[tuple[terms.Term | None, ...]] = [
+            tuple(None if term is None else oxigraph_term(term) for term in row)
+            for row in result
+            if isinstance(row, tuple)
+        ]
     finally:
         del CUSTOM_EVALS["help"]
     return [str(variable) for variable in result.vars or ()], rows
@@ -80,7 +84,7 @@ def in_graphs_that_may_match(ctx: Any, part: Any) -> Iterator[Any]:
     names = {graph.identifier for _, found in ctx.dataset.store.triples(first) for graph in found if graph is not None}
     for name in sorted(names - {DATASET_DEFAULT_GRAPH_ID}):
         inner = ctx.pushGraph(ctx.dataset.get_context(name)).push()
-        for solution in evaluate._join(evaluate.evalPart(inner, part.p), [{part.term: name}]):
+        for solution in evaluate._join(evaluate.evalPart(inner, part.p), [{part.term: name}]):  # type: ignore[attr-defined]
             solution.ctx.graph = before
             yield solution
 

@@ -1,6 +1,7 @@
 """Plain words to saved questions: names fill parameters, a title asks its question, and what is not held is said."""
 
 import csv
+import re
 import statistics
 import time
 from pathlib import Path
@@ -8,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import material
+from oewg_kg import evidence, terms
 from oewg_kg.errors import UsageError
 from oewg_kg.find.ranking import Offer
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.query import SavedQuery
 
 OURS = Path(__file__).parent / "wordings.csv"
 GIVEN = material.folder("OEWG_PAGES").parent / "wordings.csv"
@@ -22,7 +23,13 @@ def read(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def accepted(offer: Offer, acceptable: str, questions: dict[str, SavedQuery]) -> bool:
+def current(kg: KnowledgeGraph, value: str) -> str:
+    """Give an entity the name that it has today: tables keep those it had before."""
+    named = re.fullmatch(r"(?:document|event|list|post|process):\S+", value)
+    return terms.compact(evidence.resolve_name(kg.dataset, value).value) if named else value
+
+
+def accepted(kg: KnowledgeGraph, offer: Offer, acceptable: str) -> bool:
     """Tell whether an offer is one of `name:parameter=value;... | oewg command`; what is not set has its default."""
     for one in map(str.strip, acceptable.split(" | ")):
         if one.startswith("oewg "):
@@ -31,9 +38,10 @@ def accepted(offer: Offer, acceptable: str, questions: dict[str, SavedQuery]) ->
             continue
         name, _, wanted = one.partition(":")
         if offer.name == name:
-            defaults = {p.name: p.default.strip('"') for p in questions[name].parameters}
+            defaults = {p.name: p.default.strip('"') for p in kg.questions[name].parameters}
             pairs = [pair.split("=", 1) for pair in wanted.split(";") if pair]
-            if all((defaults | offer.values)[key].casefold() == value.casefold() for key, value in pairs):
+            given = defaults | offer.values
+            if all(given[key].casefold() == current(kg, value).casefold() for key, value in pairs):
                 return True
     return False
 
@@ -45,7 +53,7 @@ def shares(kg: KnowledgeGraph, rows: list[dict[str, str]]) -> tuple[float, float
         offers = kg.find(row["wording"]).offers
         assert len(offers) <= 4
         if row["answerable"] == "yes":
-            right = [accepted(one, row["acceptable"], kg.questions) for one in offers]
+            right = [accepted(kg, one, row["acceptable"]) for one in offers]
             places.append(right.index(True) if True in right else 9)
         else:
             declined.append(not offers)
