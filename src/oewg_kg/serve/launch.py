@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from starlette.types import ASGIApp
+from starlette.responses import Response
 
 from oewg_kg import build, coverage, formats, paths
 from oewg_kg.dataset import Dataset
@@ -26,8 +26,9 @@ from oewg_kg.paths import Root
 from oewg_kg.reconcile import beside
 from oewg_kg.reconcile.beside import Beside
 from oewg_kg.remote import store as remote_store
-from oewg_kg.serve import app
-from oewg_kg.serve.http.asgi import Carrier
+from oewg_kg.serve.app import Application
+from oewg_kg.serve.http import asgi
+from oewg_kg.serve.http.connection import Request
 from oewg_kg.serve.pages import rendering
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import Board
@@ -58,12 +59,12 @@ class Source:
         """Tell whether the graph stays in a store on disk, whose threads do not survive a fork."""
         return self.beside is not None and self.beside.votes
 
-    def application(self, settings: Settings, tell: Callable[[str], None] = lambda step: None) -> ASGIApp:
+    def application(self, settings: Settings, tell: Callable[[str], None] = lambda step: None) -> Application:
         """Open the graph and make the application over it; raises OewgError."""
         place = paths.find(self.root)
         dataset, mark, folder = self._opened(place, settings, tell)
         dataset = coverage.with_words(dataset, self.pages) if self.pages else dataset
-        return app.create(place, dataset, mark, settings, folder)
+        return Application(place, dataset, mark, settings, folder)
 
     def _opened(self, place: Root, settings: Settings, tell: Callable[[str], None]) -> tuple[Dataset, str, Path | None]:
         """Open the graph; return it with what names its state, and its folder when it stays on disk."""
@@ -138,15 +139,19 @@ class Place:
     board: Board
     settings: Settings
 
-    def work(self, index: int, channel: socket.socket, application: Callable[[], ASGIApp]) -> NoReturn:
+    def work(self, index: int, channel: socket.socket, application: Callable[[], Application]) -> NoReturn:
         """Be a worker until the front process says to end; what goes wrong inside is logged and ends it."""
         code = 1
         try:
             for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C is for the front process, which ends its workers
                 signal.signal(number, signal.SIG_IGN)
             signal.set_wakeup_fd(-1)
-            carrier = Carrier(application(), self.address, self.settings.root_path)
-            Worker(channel, self.board, index, carrier, self.settings.limits).run()
+            made = application()
+
+            def respond(request: Request, client: tuple[str, int]) -> Response:
+                return made.answer(asgi.read(request, client, self.address, self.settings.root_path))
+
+            Worker(channel, self.board, index, respond, self.settings.limits).run()
             code = 0
         except BaseException:  # whatever it is, it must not go on as a second front process
             LOG.exception("a worker ended")
@@ -154,7 +159,7 @@ class Place:
             os._exit(code)
 
 
-def _forker(place: Place, application: Callable[[], ASGIApp]) -> Launch:
+def _forker(place: Place, application: Callable[[], Application]) -> Launch:
     def launch(index: int, channel: socket.socket, copied: list[socket.socket]) -> int:
         gc.freeze()  # a collection in a worker would copy what it shares with the others
         process = os.fork()

@@ -12,7 +12,7 @@ import httptools
 
 PART = 1 << 16
 HEAD, BODY, PIPELINED = 64 << 10, (2 << 20) + 4096, 64  # bytes of a head and of a body, requests that wait
-PHRASES = {status.value: status.phrase.encode("ascii") for status in HTTPStatus} | {499: b"Client Closed Request"}
+PHRASES = {status.value: status.phrase.encode("ascii") for status in HTTPStatus}
 BARE = {204, 304}  # answers without a body (RFC 9110, 6.4.1)
 Headers = list[tuple[bytes, bytes]]
 
@@ -170,19 +170,19 @@ class Connection:
         self.part = ""
 
 
-def answer_of(request: Request | None, status: int, headers: Headers, body: list[bytes]) -> list[bytes]:
-    """Write an answer: its head and the parts of its body, which a HEAD does not get."""
+def answer_of(request: Request | None, status: int, headers: Headers, body: bytes) -> list[bytes]:
+    """Write an answer: its head and its body, which a HEAD does not get."""
     head = [b"HTTP/1.1 %d %s\r\ndate: %s\r\n" % (status, PHRASES.get(status, b"Unknown"), today())]
     head += [b"%s: %s\r\n" % header for header in headers]
     if status not in BARE and not any(name == b"content-length" for name, _ in headers):
-        head.append(b"content-length: %d\r\n" % sum(map(len, body)))
+        head.append(b"content-length: %d\r\n" % len(body))
     if request is None or not request.keep_alive:
         head.append(b"connection: close\r\n")
     elif request.version == "1.0":
         head.append(b"connection: keep-alive\r\n")
     head.append(b"\r\n")
     without = status in BARE or (request is not None and request.method == "HEAD")
-    return [b"".join(head), *([] if without else body)]
+    return [b"".join(head), *([] if without else [body])]
 
 
 _today: tuple[int, bytes] = (0, b"")

@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import Any
 
@@ -132,22 +132,13 @@ def compressed(response: Response, small: bool) -> Response:
     return Response(body, response.status_code, headers | {"Content-Encoding": "gzip"})
 
 
-def for_people(
-    plain: Callable[[Request, Exception], Awaitable[Response]],
-) -> Callable[[Request, Exception], Awaitable[Response]]:
-    """Tell an error as a page to who would rather have one, else as `plain` does."""
-
-    @wraps(plain)
-    async def told(request: Request, error: Exception) -> Response:
-        response = await plain(request, error)
-        path = request.scope["path"]
-        # Each link of a page goes up as many steps as the path has, however little there is below.
-        if not wants_html(request) or path.count("/") > DEEPEST:
-            return response
-        told, name = bytes(response.body).decode().strip(), path.rpartition("/")[2].partition(".")[0][:LONGEST]
-        made = page(request, "error.html", response.status_code, message=told, code=response.status_code, name=name)
-        kept_headers = {n: v for n, v in response.headers.items() if n in ("allow", "retry-after")}
-        made.headers.update(kept_headers)
-        return made
-
-    return told
+def for_people(request: Request, response: Response) -> Response:
+    """Tell an error as a page to who would rather have one."""
+    path = request.scope["path"]
+    # Each link of a page goes up as many steps as the path has, however little there is below.
+    if not wants_html(request) or path.count("/") > DEEPEST:
+        return response
+    told, name = bytes(response.body).decode().strip(), path.rpartition("/")[2].partition(".")[0][:LONGEST]
+    made = page(request, "error.html", response.status_code, message=told, code=response.status_code, name=name)
+    made.headers.update({n: v for n, v in response.headers.items() if n in ("allow", "retry-after")})
+    return made

@@ -38,14 +38,14 @@ def answered(data: object) -> Response:
     return Response(json.dumps(data, ensure_ascii=False), media_type="application/json")
 
 
-async def reconcile(request: Request) -> Response:
+def reconcile(request: Request) -> Response:
     """Answer the endpoint of 0.2: the manifest, or a batch of queries or a data extension, by GET or as a form."""
     fields = sparql.fields_of(request.url.query.encode())
     if request.method == "POST":
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/x-www-form-urlencoded":
             raise Refusal(415, "send a form with a field named queries or extend")
-        fields += sparql.fields_of(await sparql.body_of(request))
+        fields += sparql.fields_of(sparql.body_of(request))
     given = [(name, text) for name, text in fields if name in ("queries", "extend")]
     if not given and request.method != "POST":
         return manifest(request)

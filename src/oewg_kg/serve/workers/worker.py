@@ -9,8 +9,10 @@ import logging
 import selectors
 import socket
 import time
+from collections.abc import Callable
 
-from oewg_kg.serve.http.asgi import Carrier
+from starlette.responses import Response
+
 from oewg_kg.serve.http.connection import Connection, Headers, Refused, Request, answer_of
 from oewg_kg.serve.http.response_cache import ResponseCache
 from oewg_kg.serve.workers import handover, sandbox
@@ -21,15 +23,17 @@ LOG = logging.getLogger("oewg.serve")
 IDLE, TAKE = 10.0, 60.0  # seconds for a request to come, and for a client to take the next part of its answer
 LINGER = 1.0  # seconds that a refused client has to read why
 LOOK = 1.0  # seconds from one look for connections that are too slow to the next
+# Answers a request of a client, named by its address and port.
+Respond = Callable[[Request, tuple[str, int]], Response]
 PLAIN: Headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"access-control-allow-origin", b"*")]
 
 
 class Worker:
     """The connections of one worker, and what it answers them with."""
 
-    def __init__(self, channel: socket.socket, board: Board, index: int, carrier: Carrier, limits: Limits) -> None:
-        """Keep the channel to the front process, the place on the board, and the application."""
-        self.channel, self.board, self.index, self.carrier, self.limits = channel, board, index, carrier, limits
+    def __init__(self, channel: socket.socket, board: Board, index: int, respond: Respond, limits: Limits) -> None:
+        """Keep the channel to the front process, the place on the board, and what answers."""
+        self.channel, self.board, self.index, self.respond, self.limits = channel, board, index, respond, limits
         self.selector = selectors.DefaultSelector()
         self.connections: dict[int, Connection] = {}
         self.cache = ResponseCache()
@@ -112,7 +116,7 @@ class Worker:
         connection.closing, connection.part = True, "refused"
         connection.requests.clear()
         with contextlib.suppress(OSError):
-            connection.send(answer_of(None, refusal.status, PLAIN, [f"{refusal.message}\n".encode()]))
+            connection.send(answer_of(None, refusal.status, PLAIN, f"{refusal.message}\n".encode()))
 
     def _settle(self, connection: Connection) -> None:
         """Say what is held of a connection, and what it is next ready for; close it when it is done with."""
@@ -151,10 +155,11 @@ class Worker:
             return
         self.board.begin(self.index, begun, connection.number, _told(request))
         with sandbox.ending_after(self.limits.seconds + 1):
-            status, headers, body = self.carrier.answer(request, connection.client)
+            response = self.respond(request, connection.client)
         long = self.board.end(self.index)
         connection.closing = not request.keep_alive
-        written = answer_of(request, status, headers, body)
+        status, headers = response.status_code, response.raw_headers
+        written = answer_of(request, status, headers, bytes(response.body))
         path = request.target.partition(b"?")[0].decode("latin-1")
         self._log(request.method, path, status, begun)
         connection.send(written)
