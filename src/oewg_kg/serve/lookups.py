@@ -70,9 +70,7 @@ class Explorer:
     def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: str = "") -> None:
         """Keep the sources, the graph, and a place for pages already made; frozen pages have a URL and no server to ask."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
-        self.editorial = terms.editorial(dataset.store)
-        self._pages = Answers(32 << 20)
-        self.mark = self._mark(fingerprint)
+        self._fingerprint, self._pages = fingerprint, Answers(32 << 20)
         self._held: dict[str, tuple[list[ox.Quad], int]] = {}
         self._found: dict[str, Any] = {}
 
@@ -83,9 +81,15 @@ class Explorer:
         found: T = self._found[name]
         return found
 
-    def _mark(self, fingerprint: str) -> str:
+    @cached_property
+    def editorial(self) -> set[str]:
+        """List the properties whose values are our words."""
+        return terms.editorial(self.store)
+
+    @cached_property
+    def mark(self) -> str:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
-        digest = hashlib.sha256(f"{fingerprint} {__version__}".encode())
+        digest = hashlib.sha256(f"{self._fingerprint} {__version__}".encode())
         digest.update(repr(sorted(self.dataset.words.items())).encode())
         places = [
             *self.root.queries.glob("*.rq"),
