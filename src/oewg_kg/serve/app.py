@@ -20,7 +20,7 @@ from oewg_kg.remote import store as remote_store
 from oewg_kg.serve import middleware
 from oewg_kg.serve.api import graph_store as graphs
 from oewg_kg.serve.api import mcp, openapi, rest
-from oewg_kg.serve.http import ranges
+from oewg_kg.serve.http import asgi, connection, ranges
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import releases, rendering, sparql_form
 from oewg_kg.serve.pages import routes as pages
@@ -78,6 +78,10 @@ class Application:
             return
         if dataset:
             self._present(dataset, engine.store.mark)
+
+    def respond(self, server: tuple[str, int], request: connection.Request, client: tuple[str, int]) -> Response:
+        """Answer what a client sent to a server, both named by address and port."""
+        return self.answer(asgi.read(request, client, server, self.settings.root_path))
 
     def answer(self, request: Request) -> Response:
         """Answer a request, whose body is in its state; whatever goes wrong is answered too."""

@@ -3,6 +3,8 @@
 A system without fork (Windows), or one where it is not safe (macOS), starts each from nothing; so does OEWG_SPAWN=1, for tests.
 """
 
+from __future__ import annotations
+
 import gc
 import logging
 import os
@@ -14,22 +16,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple, NoReturn
-
-from starlette.responses import Response
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from oewg_kg import build, coverage, formats, paths
 from oewg_kg.dataset import Dataset
 from oewg_kg.paths import Root
-from oewg_kg.reconcile import beside
-from oewg_kg.reconcile.beside import Beside
-from oewg_kg.remote import store as remote_store
-from oewg_kg.serve.app import Application
-from oewg_kg.serve.http import asgi
-from oewg_kg.serve.http.connection import Request
-from oewg_kg.serve.pages import rendering
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import Board
 from oewg_kg.serve.workers.copies import Copies
@@ -37,6 +32,10 @@ from oewg_kg.serve.workers.front import Front, Launch
 from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.serve.workers.worker import Worker
 from oewg_kg.votes import store as imports
+
+if TYPE_CHECKING:
+    from oewg_kg.reconcile.beside import Beside
+    from oewg_kg.serve.app import Application
 
 LOG = logging.getLogger("oewg.serve")
 SPAWN = not hasattr(os, "fork") or sys.platform == "darwin" or os.environ.get("OEWG_SPAWN") == "1"
@@ -62,13 +61,18 @@ class Source:
     def application(self, settings: Settings, tell: Callable[[str], None] = lambda step: None) -> Application:
         """Open the graph and make the application over it; raises OewgError."""
         place = paths.find(self.root)
-        dataset, mark, folder = self._opened(place, settings, tell)
+        with ThreadPoolExecutor(1) as reader:  # the engine reads while Python imports
+            opening = reader.submit(self._opened, place, settings, tell)
+            from oewg_kg.serve.app import Application
+        dataset, mark, folder = opening.result()
         dataset = coverage.with_words(dataset, self.pages) if self.pages else dataset
         return Application(place, dataset, mark, settings, folder)
 
     def _opened(self, place: Root, settings: Settings, tell: Callable[[str], None]) -> tuple[Dataset, str, Path | None]:
         """Open the graph; return it with what names its state, and its folder when it stays on disk."""
         if self.endpoint:
+            from oewg_kg.remote import store as remote_store
+
             dataset = remote_store.opened(self.endpoint, settings.limits.elsewhere)
             store = remote_store.store_of(dataset)
             return dataset, store.mark if store else "", None
@@ -82,6 +86,8 @@ class Source:
         dataset = build.load(place, tell)
         if not self.beside:
             return dataset, build.fingerprint(place), None
+        from oewg_kg.reconcile import beside
+
         beside.add(dataset, beside.read(dataset.store, self.beside, LOG.info))
         return dataset, self.mark, None
 
@@ -120,6 +126,8 @@ def _prepared() -> Iterator[None]:
 
     Nothing is looked up in the graph: the engine counts who uses its quads next to them, so whoever reads them soon has a copy of all.
     """
+    from oewg_kg.serve.pages import rendering
+
     for name in rendering.templates().list_templates(["html"]):
         rendering.templates().get_template(name)
         yield
@@ -146,11 +154,7 @@ class Place:
             for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C is for the front process, which ends its workers
                 signal.signal(number, signal.SIG_IGN)
             signal.set_wakeup_fd(-1)
-            made = application()
-
-            def respond(request: Request, client: tuple[str, int]) -> Response:
-                return made.answer(asgi.read(request, client, self.address, self.settings.root_path))
-
+            respond = partial(application().respond, self.address)
             Worker(channel, self.board, index, respond, self.settings.limits).run()
             code = 0
         except BaseException:  # whatever it is, it must not go on as a second front process

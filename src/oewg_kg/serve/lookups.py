@@ -82,7 +82,7 @@ class Explorer:
         return found
 
     @cached_property
-    def editorial(self) -> set[str]:
+    def editorial(self) -> frozenset[str]:
         """List the properties whose values are our words."""
         return terms.editorial(self.store)
 

@@ -10,8 +10,7 @@ import selectors
 import socket
 import time
 from collections.abc import Callable
-
-from starlette.responses import Response
+from typing import TYPE_CHECKING
 
 from oewg_kg.serve.http.connection import Connection, Headers, Refused, Request, answer_of
 from oewg_kg.serve.http.response_cache import ResponseCache
@@ -19,12 +18,15 @@ from oewg_kg.serve.workers import handover, sandbox
 from oewg_kg.serve.workers.board import CLEAN, PARTIAL, SENDING, Board
 from oewg_kg.serve.workers.limits import Limits
 
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
 LOG = logging.getLogger("oewg.serve")
 IDLE, TAKE = 10.0, 60.0  # seconds for a request to come, and for a client to take the next part of its answer
 LINGER = 1.0  # seconds that a refused client has to read why
 LOOK = 1.0  # seconds from one look for connections that are too slow to the next
 # Answers a request of a client, named by its address and port.
-Respond = Callable[[Request, tuple[str, int]], Response]
+Respond = Callable[[Request, tuple[str, int]], "Response"]
 PLAIN: Headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"access-control-allow-origin", b"*")]
 
 
