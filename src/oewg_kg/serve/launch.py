@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from oewg_kg import build, coverage, formats, paths
 from oewg_kg.dataset import Dataset
@@ -106,19 +106,12 @@ def serve(
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
     ):
         _ignore_closed_pipes()
-        size = settings.workers + settings.limits.long
-        file = Path(folder) / "board"
-        board = Board.make(file, size, settings.limits.connections)
-        place = Place(address, board, settings)
-        if SPAWN:
-            launch = _spawner(Plan(source, settings, address, file, size))
-        elif source.on_disk:
-            launch = _forker(place, lambda: source.application(settings))
-        else:
-            application = source.application(settings, tell)
-            launch = _forker(place, lambda: application)
-        copies = Copies(settings.limits.connections, settings.shared)
-        Front(listener, board, copies, settings.limits, launch, size).run(ready, iter(()) if SPAWN else _prepared())
+        plan = Plan(source, settings, address, Path(folder) / "board")
+        board, copies = plan.map(), Copies(settings.limits.connections, settings.shared)
+        launch: Launch = plan.spawn
+        if not SPAWN:
+            launch = partial(plan.fork, board, None if source.on_disk else source.application(settings, tell))
+        Front(listener, board, copies, settings.limits, launch).run(ready, iter(()) if SPAWN else _prepared())
 
 
 def _prepared() -> Iterator[None]:
@@ -140,22 +133,50 @@ def _ignore_closed_pipes() -> None:
 
 
 @dataclass(frozen=True)
-class Place:
-    """What a worker needs: the address to listen on, the board, the settings."""
+class Plan:
+    """What a worker has to know; the board is a file that all processes map."""
 
-    address: tuple[str, int]
-    board: Board
+    source: Source
     settings: Settings
+    address: tuple[str, int]
+    board: Path
 
-    def work(self, index: int, channel: socket.socket, application: Callable[[], Application]) -> NoReturn:
+    def map(self) -> Board:
+        """Map the board, which has a place for each worker and for those that start when others take long."""
+        limits = self.settings.limits
+        return Board(self.board, self.settings.workers + limits.long, limits.connections)
+
+    def fork(
+        self,
+        board: Board,
+        application: Application | None,
+        index: int,
+        channel: socket.socket,
+        copied: list[socket.socket],
+    ) -> int:
+        """Start a worker as a copy of this process."""
+        gc.freeze()  # a collection in a worker would copy what it shares with the others
+        process = os.fork()
+        if process == 0:
+            for one in copied:
+                one.close()
+            self.work(board, application, index, channel)
+        return process
+
+    def spawn(self, index: int, channel: socket.socket, copied: list[socket.socket]) -> subprocess.Popen[bytes]:
+        """Start a worker from nothing, which inherits no socket but its channel."""
+        told = pickle.dumps((self, index)).hex()
+        return handover.spawn([sys.executable, "-m", "oewg_kg.serve.launch", told], channel)
+
+    def work(self, board: Board, application: Application | None, index: int, channel: socket.socket) -> NoReturn:
         """Be a worker until the front process says to end; what goes wrong inside is logged and ends it."""
         code = 1
         try:
             for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C is for the front process, which ends its workers
                 signal.signal(number, signal.SIG_IGN)
             signal.set_wakeup_fd(-1)
-            respond = partial(application().respond, self.address)
-            Worker(channel, self.board, index, respond, self.settings.limits).run()
+            made = application or self.source.application(self.settings)
+            Worker(channel, board, index, partial(made.respond, self.address), self.settings.limits).run()
             code = 0
         except BaseException:  # whatever it is, it must not go on as a second front process
             LOG.exception("a worker ended")
@@ -163,48 +184,13 @@ class Place:
             os._exit(code)
 
 
-def _forker(place: Place, application: Callable[[], Application]) -> Launch:
-    def launch(index: int, channel: socket.socket, copied: list[socket.socket]) -> int:
-        gc.freeze()  # a collection in a worker would copy what it shares with the others
-        process = os.fork()
-        if process == 0:
-            for one in copied:
-                one.close()
-            place.work(index, channel, application)
-        return process
-
-    return launch
-
-
-class Plan(NamedTuple):
-    """What a worker that is started from nothing has to know."""
-
-    source: Source
-    settings: Settings
-    address: tuple[str, int]
-    board: Path
-    size: int
-
-
-def _spawner(plan: Plan) -> Launch:
-    def launch(index: int, channel: socket.socket, copied: list[socket.socket]) -> subprocess.Popen[bytes]:
-        told = pickle.dumps((index, tuple(plan))).hex()
-        return handover.spawn([sys.executable, "-m", "oewg_kg.serve.launch", told], channel)
-
-    return launch
-
-
 def main() -> None:
     """Be a worker that was started from nothing."""
-    index, told = pickle.loads(bytes.fromhex(sys.argv[1]))
-    plan = Plan(*told)
-    settings = plan.settings
+    plan, index = pickle.loads(bytes.fromhex(sys.argv[1]))
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("oewg.queries").setLevel(settings.query_log)
+    logging.getLogger("oewg.queries").setLevel(plan.settings.query_log)
     _ignore_closed_pipes()
-    board = Board(plan.board, plan.size, settings.limits.connections)
-    place = Place(plan.address, board, settings)
-    place.work(index, handover.inherited(), lambda: plan.source.application(settings))
+    plan.work(plan.map(), None, index, handover.inherited())
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from oewg_kg.serve.http.connection import Connection, Headers, Refused, Request, answer_of
 from oewg_kg.serve.http.response_cache import ResponseCache
 from oewg_kg.serve.workers import handover, sandbox
-from oewg_kg.serve.workers.board import CLEAN, PARTIAL, SENDING, Board
+from oewg_kg.serve.workers.board import CLEAN, PARTIAL, SENDING, TEXT, Board
 from oewg_kg.serve.workers.limits import Limits
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class Worker:
 
     def __init__(self, channel: socket.socket, board: Board, index: int, respond: Respond, limits: Limits) -> None:
         """Keep the channel to the front process, the place on the board, and what answers."""
-        self.channel, self.board, self.index, self.respond, self.limits = channel, board, index, respond, limits
+        self.channel, self.board, self.slot = channel, board, board.slots[index]
+        self.respond, self.limits = respond, limits
         self.selector = selectors.DefaultSelector()
         self.connections: dict[int, Connection] = {}
         self.cache = ResponseCache()
@@ -98,7 +99,7 @@ class Worker:
             self._close(connection)
             return
         if not connection.out:
-            self.board.hold(connection.number, PARTIAL)
+            self.board.states[connection.number] = PARTIAL
         try:
             if events & selectors.EVENT_WRITE:
                 connection.flush()
@@ -124,13 +125,13 @@ class Worker:
         """Say what is held of a connection, and what it is next ready for; close it when it is done with."""
         if connection.closing and not connection.out:
             if connection.part and connection.linger():
-                self.board.hold(connection.number, SENDING)
+                self.board.states[connection.number] = SENDING
                 self._expect(connection, selectors.EVENT_READ)
             else:
                 self._close(connection)
             return
         held = SENDING if connection.out else PARTIAL if connection.part or connection.requests else CLEAN
-        self.board.hold(connection.number, held)
+        self.board.states[connection.number] = held
         self._expect(
             connection, selectors.EVENT_WRITE if connection.out else 0 if self.leaving else selectors.EVENT_READ
         )
@@ -155,10 +156,11 @@ class Worker:
             self._log(request.method, kept.path, 200, begun)
             connection.send(kept.parts())
             return
-        self.board.begin(self.index, begun, connection.number, _told(request))
+        self.slot.text, self.slot.connection, self.slot.began = _told(request), connection.number, begun
         with sandbox.ending_after(self.limits.seconds + 1):
             response = self.respond(request, connection.client)
-        long = self.board.end(self.index)
+        self.slot.began = 0.0
+        long = self.slot.noticed
         connection.closing = not request.keep_alive
         status, headers = response.status_code, response.raw_headers
         written = answer_of(request, status, headers, bytes(response.body))
@@ -199,7 +201,7 @@ class Worker:
         with contextlib.suppress(OSError):
             connection.socket.shutdown(socket.SHUT_RDWR)
         connection.socket.close()
-        self.board.hold(connection.number, CLEAN)
+        self.board.states[connection.number] = CLEAN
         with contextlib.suppress(OSError):
             handover.send(self.channel, handover.CLOSED, connection.number)
 
@@ -224,4 +226,4 @@ def _told(request: Request) -> bytes:
     """Write what the front process needs of a request to refuse it: the form of an error, whether it is a HEAD, method and path."""
     accept = b"".join(value for name, value in request.headers if name == b"accept")
     form = b"J" if b"problem+json" in accept else b"H" if b"text/html" in accept else b"T"
-    return form + request.method.encode() + b" " + request.target.partition(b"?")[0]
+    return (form + request.method.encode() + b" " + request.target.partition(b"?")[0])[:TEXT]
