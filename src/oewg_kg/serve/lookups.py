@@ -26,7 +26,6 @@ from oewg_kg.identity import Identity
 from oewg_kg.paths import Root, code_of
 from oewg_kg.query import SavedQuery
 from oewg_kg.serve.protocol.sparql import Answers
-from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASES, INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
@@ -70,7 +69,7 @@ class Explorer:
     def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: str = "") -> None:
         """Keep the sources, the graph, and a place for pages already made; frozen pages have a URL and no server to ask."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
-        self._fingerprint, self._pages = fingerprint, Answers(32 << 20)
+        self._fingerprint, self.pages = fingerprint, Answers()
         self._held: dict[str, tuple[list[ox.Quad], int]] = {}
         self._found: dict[str, Any] = {}
 
@@ -287,14 +286,6 @@ class Explorer:
             whole = Dataset(ox.Store(), whole.files)
             whole.store.extend(self.dataset.store)
         return conflicts.consequences(self.root, whole, self.register)
-
-    def kept(self, key: str) -> Reply | None:
-        """Find a page already made."""
-        return self._pages.get(key)
-
-    def keep(self, key: str, body: bytes, media_type: str = "", link: str = "") -> None:
-        """Keep a page with its header Link, as long as there is room."""
-        self._pages.put(key, Reply(200, media_type, link, body))
 
 
 def explorer_of(request: Request) -> Explorer:

@@ -154,7 +154,7 @@ class Worker:
         kept = self.cache.get(request.raw) if request.raw else None
         if kept is not None:
             self._log(request.method, kept.path, 200, begun)
-            connection.send(kept.parts())
+            connection.send(kept.parts)
             return
         self.slot.text, self.slot.connection, self.slot.began = _told(request), connection.number, begun
         with sandbox.ending_after(self.limits.seconds + 1):
