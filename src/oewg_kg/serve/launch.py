@@ -174,7 +174,6 @@ class Plan:
         try:
             for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C is for the front process, which ends its workers
                 signal.signal(number, signal.SIG_IGN)
-            signal.set_wakeup_fd(-1)
             made = application or self.source.application(self.settings)
             Worker(channel, board, index, partial(made.respond, self.address), self.settings.limits).run()
             code = 0

@@ -46,11 +46,6 @@ class Front:
 
     def run(self, ready: Callable[[], None], idle: Iterator[None]) -> None:
         """Serve until SIGINT or SIGTERM; `ready` is called when a worker can answer; `idle` takes a step when nobody asks anything."""
-        waker, woken = socket.socketpair()
-        for end in (waker, woken):
-            end.setblocking(False)
-        self.selector.register(woken, selectors.EVENT_READ, woken)
-        signal.set_wakeup_fd(waker.fileno())
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: setattr(self, "ended", True))
         told = False
@@ -60,10 +55,8 @@ class Front:
             for key, _ in events:
                 if key.data is None:
                     self._accept()
-                elif isinstance(key.data, Child):
-                    self._hear(key.data)
                 else:
-                    woken.recv(100)
+                    self._hear(key.data)
             if not told and any(child.ready for child in self.children.values()):
                 told = True
                 ready()
