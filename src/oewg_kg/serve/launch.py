@@ -9,7 +9,6 @@ import gc
 import logging
 import os
 import pickle
-import secrets
 import signal
 import socket
 import subprocess
@@ -51,7 +50,7 @@ class Source:
     endpoint: str | None = None
     data_format: str | None = None
     pages: Path | None = None
-    mark: str = field(default_factory=secrets.token_hex)
+    mark: str = field(default_factory=lambda: os.urandom(16).hex())
 
     @property
     def on_disk(self) -> bool:

@@ -70,7 +70,6 @@ class Explorer:
         """Keep the sources, the graph, and a place for pages already made; frozen pages have a URL and no server to ask."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
         self._fingerprint, self.pages = fingerprint, Answers()
-        self._held: dict[str, tuple[list[ox.Quad], int]] = {}
         self._found: dict[str, Any] = {}
 
     def once(self, name: str, find: "Callable[[Explorer], T]") -> T:
@@ -187,14 +186,11 @@ class Explorer:
 
     def held(self, graph: str) -> tuple[list[ox.Quad], int]:
         """List what a named graph states, in order, and count it; of one that states very much only a part is listed."""
-        if graph not in self._held:
-            place = ox.NamedNode(graph)
-            found = list(islice(self.store.quads_for_pattern(None, None, None, place), LISTED))
-            text = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {place} {{ ?s ?p ?o }} }}"
-            counted = select(self.store, text) if len(found) == LISTED else ()
-            count = next((int(row["count"].value) for row in counted), len(found))
-            self._held[graph] = (sorted(found, key=str), count)
-        return self._held[graph]
+        place = ox.NamedNode(graph)
+        found = list(islice(self.store.quads_for_pattern(None, None, None, place), LISTED))
+        text = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {place} {{ ?s ?p ?o }} }}"
+        counted = select(self.store, text) if len(found) == LISTED else ()
+        return sorted(found, key=str), next((int(row["count"].value) for row in counted), len(found))
 
     def values(self, subject: str, predicate: str) -> list[str]:
         """Find the values of a property in the resolved view as text, sorted."""
