@@ -5,23 +5,23 @@ from urllib.parse import unquote
 import httptools
 import starlette.requests
 
-from oewg_kg.serve.http.connection import Refused, Request
+from oewg_kg.serve.http.connection import Refusal, Request
 
 
 def read(
     request: Request, client: tuple[str, int], server: tuple[str, int], root_path: str = ""
 ) -> starlette.requests.Request:
-    """Write a request of a client for starlette, its body in its state; raises Refused for a target that is none."""
+    """Write a request of a client for starlette, its body in its state; raises Refusal for a target that is none."""
     try:
         url = httptools.parse_url(request.target)
     except httptools.HttpParserInvalidURLError as error:
-        raise Refused(400, "the target of the request is not valid") from error
+        raise Refusal(400, "the target of the request is not valid") from error
     headers = request.headers
     if url.host:  # RFC 9112, 3.2.2: the host of an absolute target is the one that counts
         host = (b"[%s]" if b":" in url.host else b"%s") % url.host + (b":%d" % url.port if url.port else b"")
         headers = [(b"host", host), *(header for header in headers if header[0] != b"host")]
     elif request.version == "1.1" and sum(name == b"host" for name, _ in headers) != 1:
-        raise Refused(400, "send exactly one Host header")  # RFC 9112, 3.2
+        raise Refusal(400, "send exactly one Host header")  # RFC 9112, 3.2
     path = url.path or b"/"
     scheme = "http"
     if client[0] in ("127.0.0.1", "::1", ""):  # a proxy on this machine says how it was reached

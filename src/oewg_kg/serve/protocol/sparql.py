@@ -3,7 +3,7 @@
 import binascii
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
@@ -16,6 +16,7 @@ from oewg_kg.formats import FORMATS
 from oewg_kg.query_analysis import mistyped
 from oewg_kg.query_analysis.mistyped import UNKNOWN
 from oewg_kg.serve.http import negotiation
+from oewg_kg.serve.http.connection import Refusal as Refusal
 from oewg_kg.serve.workers.evaluate import Engine, Question, Reply
 from oewg_kg.vocabulary import RESOLVED
 
@@ -26,20 +27,11 @@ FORMAT_FIELDS = ("format", "output", "results")
 # What rdflib and Jena call the default graph.
 DEFAULT_GRAPHS = {"urn:x-rdflib:default", "urn:x-arq:DefaultGraph"}
 LOG = logging.getLogger("oewg.queries")
-MOST_BODY, MOST_PARAMETERS = 2 << 20, 1000
+MOST_PARAMETERS = 1000
 UPDATE = re.compile(
     r"(?:\s|#[^\r\n]*|(?:PREFIX|BASE)\b[^>]*>)*+(INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b",
     re.IGNORECASE,
 )
-
-
-class Refusal(Exception):
-    """A request that is not carried out: the HTTP status, one or two lines, and headers of its own."""
-
-    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
-        """Keep what the answer says."""
-        super().__init__(message)
-        self.status, self.message, self.headers = status, message, dict(headers or {})
 
 
 def read(request: Request, pairs: list[tuple[str, str]]) -> Question:
@@ -144,12 +136,10 @@ def _utf8(body: bytes) -> str:
 
 
 def body_of(request: Request) -> bytes:
-    """Read a body of bounded size, which is there already; raises Refusal."""
+    """Read a body, whose size the connection bounds; raises Refusal for one in a coding."""
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise Refusal(415, "send the body uncompressed, without Content-Encoding", {"Accept-Encoding": "identity"})
     body: bytes = request.state.body
-    if len(body) > MOST_BODY:
-        raise Refusal(413, f"the body is larger than {MOST_BODY >> 20} MiB")
     return body
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from oewg_kg.serve.http.connection import Connection, Headers, Refused, Request, answer_of
+from oewg_kg.serve.http.connection import Connection, Headers, Refusal, Request, answer_of
 from oewg_kg.serve.http.response_cache import ResponseCache
 from oewg_kg.serve.workers import handover, sandbox
 from oewg_kg.serve.workers.board import CLEAN, PARTIAL, SENDING, TEXT, Board
@@ -108,14 +108,14 @@ class Worker:
                 return
             while connection.requests and not connection.out and not connection.closing:
                 self._answer(connection, connection.requests.popleft())
-        except Refused as refusal:
+        except Refusal as refusal:
             self._refuse(connection, refusal)
         except OSError:  # the client is gone
             self._close(connection)
             return
         self._settle(connection)
 
-    def _refuse(self, connection: Connection, refusal: Refused) -> None:
+    def _refuse(self, connection: Connection, refusal: Refusal) -> None:
         connection.closing, connection.part = True, "refused"
         connection.requests.clear()
         with contextlib.suppress(OSError):
@@ -213,7 +213,7 @@ class Worker:
                 self._close(connection)
             elif not connection.out and waited > IDLE:
                 if connection.part == "body":
-                    self._refuse(connection, Refused(408, f"the body did not arrive within {IDLE:g} s"))
+                    self._refuse(connection, Refusal(408, f"the body did not arrive within {IDLE:g} s"))
                     self._settle(connection)
                 else:
                     self._close(connection)
