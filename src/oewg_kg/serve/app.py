@@ -25,7 +25,7 @@ from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import releases, rendering, sparql_form
 from oewg_kg.serve.pages import routes as pages
 from oewg_kg.serve.protocol import sparql
-from oewg_kg.serve.protocol.sparql import Answers
+from oewg_kg.serve.protocol.sparql import Answers, Refusal
 from oewg_kg.serve.reconciliation import service as reconciliation
 from oewg_kg.serve.reconciliation.catalog import Catalog
 from oewg_kg.serve.workers.evaluate import Engine, StoreEngine
@@ -86,23 +86,24 @@ class Application:
     def answer(self, request: Request) -> Response:
         """Answer a request, whose body is in its state; whatever goes wrong is answered too."""
         request.scope["app"] = self.routes
-        if isinstance(self.engine, RemoteEngine):
-            self._follow(self.engine)
-        if not self.hosts & {middleware.host_of(request), "*"}:
-            response: Response = PlainTextResponse("this host name is not allowed; add it with --host-name\n", 400)
-        elif request.method == "OPTIONS":
-            response = Response(status_code=204, headers=middleware.PREFLIGHT if self.settings.shared else None)
-        else:
-            response = self._routed(request)
+        try:
+            response = self._made(request)
+        except Exception as error:
+            response = middleware.told(request, error)
         middleware.add_headers(request, response, self.settings.shared)
         return response
 
-    def _routed(self, request: Request) -> Response:
+    def _made(self, request: Request) -> Response:
+        if isinstance(self.engine, RemoteEngine):
+            self._follow(self.engine)
+        if not self.hosts & {middleware.host_of(request), "*"}:
+            return PlainTextResponse("this host name is not allowed; add it with --host-name\n", 400)
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=middleware.PREFLIGHT if self.settings.shared else None)
         try:
             return ranges.cut(request, self._called(request))
-        except Exception as error:
-            response = middleware.told(request, error)
-            return response if response.status_code == 500 else rendering.for_people(request, response)
+        except (Refusal, HTTPException, OewgError) as error:
+            return rendering.for_people(request, middleware.told(request, error))
 
     def _called(self, request: Request) -> Response:
         """Call the first route that takes the path and the method; raises what it raises, HTTPException where there is none."""
