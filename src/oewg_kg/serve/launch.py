@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -59,11 +58,10 @@ class Source:
 
     def application(self, settings: Settings, tell: Callable[[str], None] = lambda step: None) -> Application:
         """Open the graph and make the application over it; raises OewgError."""
+        from oewg_kg.serve.app import Application  # here: a front process that spawns its workers does not need it
+
         place = paths.find(self.root)
-        with ThreadPoolExecutor(1) as reader:  # the engine reads while Python imports
-            opening = reader.submit(self._opened, place, settings, tell)
-            from oewg_kg.serve.app import Application
-        dataset, mark, folder = opening.result()
+        dataset, mark, folder = self._opened(place, settings, tell)
         dataset = coverage.with_words(dataset, self.pages) if self.pages else dataset
         return Application(place, dataset, mark, settings, folder)
 
