@@ -196,7 +196,7 @@ def called(root: str | None, name: str, format: str | None) -> SavedQuery:
     if found.exact:
         return query.find(folder, found.offers[0].name)
     put_offers(found, wanted(format if format in ("json", "csv", "tsv", "md") else "table", None), None)
-    raise NegativeFinding("no question has this title, so none was asked", advice="run one of these commands")
+    raise NegativeFinding("no question has exactly this title", advice="run one of these commands")
 
 
 def explained(root: str | None, name: str) -> str:

@@ -122,7 +122,7 @@ def opened(
         from oewg_kg.votes import store as imports
 
         if beside.files:
-            raise UsageError("votes and files go together only in `oewg ask`", advice="give one --with")
+            raise UsageError("votes and files can be combined only in `oewg ask`", advice="give --with only once")
         dataset = imports.load(place, "votes", tell)
     elif beside:
         from oewg_kg.reconcile import beside as files_beside

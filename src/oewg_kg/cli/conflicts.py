@@ -46,7 +46,7 @@ def conflicts(root: str | None, text: str | None, candidates: bool, format: str 
     found = contested.register(dataset)
     found = found if text is None else contested.about(dataset, found, text)
     if not found and text is not None:
-        raise UsageError(f"no editorial decision is about {text!r}", advice="see `oewg conflicts` for all of them")
+        raise UsageError(f"no editorial decision matches {text!r}", advice="see `oewg conflicts` for all of them")
     found = contested.consequences(place, dataset, found, tell)
     tell("done")
     format = wanted(format, output)

@@ -43,7 +43,7 @@ def link(
         added = linking.accept(paths.find(root), signed)
         for name, count in added.items():
             say(f"{name}: {count} row{'' if count == 1 else 's'} added")
-        say("now take what is no longer true out of data/reference/unmapped.ttl" if added else "no new row is signed")
+        say("now remove outdated entries from data/reference/unmapped.ttl" if added else "no new row has a reviewer")
         return
     from oewg_kg.remote.reconciliation import Service
 
@@ -58,6 +58,6 @@ def link(
                 shown(done, len(things))
                 rows += linking.rows(dataset, service, iri, names, known)
         found = {row[0] for row in rows if row[8] == f"web:{service.host}/"}
-        say(f"{service.name}: {len(things)} asked for, {len(found)} with candidates")
+        say(f"{service.name}: {len(things)} names sent, {len(found)} with candidates")
     columns = [*linking.COLUMNS, linking.REVIEWER]
     put(linking.table("candidates", f"Candidates for {terms.compact(kind)}", rows, columns, {}), output)

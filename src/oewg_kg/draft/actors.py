@@ -92,7 +92,7 @@ class Names:
             return Actor(name, _code(best.iri), best.score, best.why, rivals or "; ".join(bearers), told)
         if best and best.score >= SURE:
             several = ",".join(dict.fromkeys(_code(one.iri) for one in named or found))
-            return Actor(name, f"?{several}", best.score, best.why, rivals, "several have this name")
+            return Actor(name, f"?{several}", best.score, best.why, rivals, "several actors have this name")
         if best and best.score >= matcher.MATCH and matcher.decide(found) == "matched":
             return Actor(name, _code(best.iri), best.score, best.why, rivals, "perhaps a misprint")
         return self._unknown(name)
@@ -106,8 +106,8 @@ class Names:
         if 1 < len(bearers) <= 9:
             return Actor(name, "?" + ",".join(bearers), 0.5, "part of several names", "", "several may be meant")
         rivals = "; ".join(f"{_code(one.iri)} {one.score:.2f}" for one in related[:3])
-        told = "a number of authors, not named" if patterns.COUNTED.match(name) else "not in the graph"
-        return Actor(name, f"NEW:{name}", 0.0, "no name like it", rivals, told)
+        told = "a number of unnamed authors" if patterns.COUNTED.match(name) else "not in the graph"
+        return Actor(name, f"NEW:{name}", 0.0, "no similar name", rivals, told)
 
     def _bearers(self, name: str, but: str) -> list[str]:
         """List the states whose names are all the same without generic words (Congo, Korea)."""

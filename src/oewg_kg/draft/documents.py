@@ -48,7 +48,7 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
         row.kind = "?"
         row.ask("the kind is unknown or not stated")
     elif row.kind in ("draft-report", "draft-structure") and patterns.SUGGESTED.match(title):
-        row.ask("what it is is read from its name")
+        row.ask("the kind is inferred from the name")
     if not row.date and under.day[0]:
         row.date, row.date_latest = under.day
     return row
@@ -101,7 +101,7 @@ def _issuer(reader: Reader, row: Row, title: str, under: Under) -> None:
         return
     found, behalf = authors.of_title(reader.names, title)
     if not found and patterns.OWNER.match(title):
-        row.ask("whose it is is not known")
+        row.ask("the author is not known")
     if found:
         cells.named(row, found, behalf)
         return

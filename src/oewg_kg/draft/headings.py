@@ -113,7 +113,7 @@ def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
         if texts.guessed(text):
             row.ask(INFERRED)
         if row.target and not row.target.startswith("L"):
-            row.ask("which text of the page is meant? Write its line, as L5, or its code")
+            row.ask("which text is meant? Write its line on the page, such as L5, or its code")
     return row
 
 
@@ -157,9 +157,9 @@ def _event(row: Row, text: str, ahead: str) -> None:
     kind = kinds.event(text)
     row.item, row.kind = 1, kind or "substantive-session"
     if kind == "side-event":
-        row.ask("perhaps not in the order of the days")
+        row.ask("perhaps not in chronological order")
     if not kind:
-        row.ask("that the meeting is a substantive session is not said")
+        row.ask("the page does not say that this is a substantive session")
     row.label_in_source = event_label(text)
     happens(row, text, found, ahead)
 

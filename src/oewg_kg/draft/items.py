@@ -94,9 +94,9 @@ class Reader:
         unnamed = not entry.actors and re.match(r"joint\b", title, re.IGNORECASE)
         if patterns.LAUNCHED.search(title) or unnamed:
             printed = "|".join(actor.printed for actor in entry.actors)
-            entry.actors = [Actor(printed, "NEW:authors not named", check="joint authors, not named")]
+            entry.actors = [Actor(printed, "NEW:authors not named", check="unnamed joint authors")]
         if not entry.actors:
-            entry.notes.append("no author is named: perhaps that of a line above")
+            entry.notes.append("no author is named: perhaps the one on a line above")
         default = kinds.contribution(title) or under.gives
         for sign, inner in pieces:
             self._piece(entry, line, sign, inner, under, default, named=True)
@@ -201,7 +201,7 @@ class Reader:
         if entry.items:
             last = entry.items[-1]
             if not re.search(r"\b(?:to|of) the\b", plain) and dates.find(plain):
-                last.ask("an annex with the date of this item is read as its own")
+                last.ask("an annex with the same date is taken to belong to this item")
             last.attachments = str(int(last.attachments or 0) + number)
         else:
             entry.attachments += number
@@ -229,7 +229,7 @@ class Reader:
         texts = self.texts.find(label, f"L{line}")
         if patterns.BOTH.search(label) and len(under.targets) == 2:
             texts = list(under.targets)
-            row.ask("both texts: those of the heading")
+            row.ask("both texts named in the heading are taken")
         if self.texts.guessed(label) or (under.row.check and INFERRED in under.row.note and not texts):
             row.ask(INFERRED)
         about_other = re.search(r"\bon (?:the )?draft (?:reports|texts)\b", label, re.IGNORECASE)

@@ -193,7 +193,7 @@ class Finder:
     def _instead(self, mentions: Sequence[Mention]) -> str:
         """Point to what is held about the first thing named."""
         iri = next((one.iris[0] for one in mentions if one.iris and not one.weak), "")
-        return f"; `oewg show {terms.compact(iri)}` shows what it holds on {self.names.label(iri)}" if iri else ""
+        return f"; `oewg show {terms.compact(iri)}` shows what is recorded about {self.names.label(iri)}" if iri else ""
 
     def _offer(self, entry: Entry, asked: Asked) -> Offer:
         tokens, mentions = asked.tokens, asked.mentions

@@ -39,7 +39,7 @@ def read(graph: Dataset, folder: Path, text: str, day: str) -> Classes:
     saved = known.get(name.casefold())
     if saved is None:
         advice = f"use one of: {', '.join(names(folder))}; each also with @DATE"
-        raise UsageError(f"there is no class of states {name!r}", advice=terms.did_you_mean(name, known, advice))
+        raise UsageError(f"unknown class of states: {name!r}", advice=terms.did_you_mean(name, known, advice))
     values = {"day": given or day} if any(one.name == "day" for one in saved.parameters) else {}
     if value and saved.parameters:
         first = saved.parameters[0]

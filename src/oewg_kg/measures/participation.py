@@ -61,9 +61,9 @@ def of(
     left = sorted(terms.name(graph.store, iri) for iri in set(lines) - eligible if iri)
     told = (
         f"By {by.title}: {len(set(lines) & eligible)} states in the column {result.columns[at]!r}, of {len(eligible)} Member "
-        f"States on {by.day}. Share: n of eligible, with the 95 % interval of Wilson (low, high). Unnamed: those of the others "
-        "that no page names; not listed is not the same as did not."
-        + (f" Not counted, because not Member States that day: {', '.join(left)}." if left else "")
+        f"States on {by.day}. Share: n of eligible, with its 95 % Wilson interval (low, high). Unnamed: those of the others "
+        "that no page names. Not being listed does not mean having taken no part."
+        + (f" Not counted, because they were not Member States on that day: {', '.join(left)}." if left else "")
     )
     return Measured(QueryResult(COLUMNS, tuple(rows), tuple(citations)), told)
 

@@ -67,7 +67,7 @@ def chosen(named: Sequence[str], keys: Sequence[str]) -> Beside | None:
     if len(keys) > max(len(tables), 1) or (keys and not tables):
         raise UsageError(f"{len(keys)} keys for {len(tables)} tables", advice="give --key once, or once for each table")
     if len({path.name for path in files}) < len(files):
-        raise UsageError("two files have the same name", advice="rename one: it is the name of its graph")
+        raise UsageError("two files have the same name", advice="rename one: the graph is named after the file")
     return Beside("votes" in named, files, tuple(keys)) if named else None
 
 

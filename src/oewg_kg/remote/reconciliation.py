@@ -51,7 +51,7 @@ class Service:
         self.type = {"type": types[0]} if len(types) == 1 else {}
         self.host = urllib.parse.urlsplit(self.space).hostname or ""
         if not self.host:
-            raise BadAnswerError("the service does not say which identifiers it gives", self.url, "use another service")
+            raise BadAnswerError("the service does not say which identifiers it uses", self.url, "use another service")
 
     def candidates(self, name: str) -> list[Candidate]:
         """Ask for a name; return what the service proposes, as it orders it. Raises StorageError."""
@@ -104,8 +104,8 @@ class Service:
                     raise BadAnswerError(f"the service answers {status}", self.endpoint.url, "try later") from error
                 else:
                     raise
-        what = f"the service still answers {self.endpoint.status} when asked for the {TRIES}th time"
-        raise StorageError(what, self.endpoint.url, "run the command again later: answers so far are kept")
+        what = f"the service still answers {self.endpoint.status} after {TRIES} attempts"
+        raise StorageError(what, self.endpoint.url, "run the command again later: the answers so far are saved")
 
     def _move(self, location: str) -> None:
         """Ask elsewhere from now on, but never without the encryption that was asked for."""
@@ -123,6 +123,6 @@ class Service:
         except ValueError:
             wait = usual
         if wait > LONGEST_WAIT:
-            what = f"the service asks to be left alone for {wait:.0f} s"
-            raise StorageError(what, self.endpoint.url, "run the command again then: answers so far are kept")
+            what = f"the service asks for a pause of {wait:.0f} s"
+            raise StorageError(what, self.endpoint.url, "run the command again then: the answers so far are saved")
         return max(wait, self.pause)

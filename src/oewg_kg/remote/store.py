@@ -135,7 +135,7 @@ class RemoteStore:
     def refuse_cut(self, count: int) -> None:
         """Raise LimitError when an answer has as many rows as the engine gives at most: it may have had more."""
         if self.cut is not None and count >= self.cut:
-            raise LimitError(f"the endpoint returns at most {self.cut} rows", self.endpoint.url, "ask for less at once")
+            raise LimitError(f"the endpoint returns at most {self.cut} rows", self.endpoint.url, "ask for less data")
 
     def rest(self, error: OewgError, seconds: float) -> None:
         """Ask nothing for some seconds, and raise this instead."""

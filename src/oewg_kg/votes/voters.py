@@ -120,7 +120,7 @@ class Voters:
         if coded:
             why = f"code {code} is {terms.compact(coded)}, the name is {terms.compact(named) if named else 'not known'}"
         elif named:
-            why = f"the name is that of {terms.compact(named)}, but no code says so"
+            why = f"the name is that of {terms.compact(named)}, but no code confirms it"
         else:
             why = "neither name nor code is known"
         slug = re.sub(r"[^a-z0-9]+", "-", terms.folded(f"{name} {code}")).strip("-")

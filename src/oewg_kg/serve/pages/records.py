@@ -36,7 +36,7 @@ def record(request: Request, iri: str) -> Response:
         found = _triples(explorer, iri)
     if not found:
         version = VERSION.fullmatch(iri)
-        raise HTTPException(404, f"version {version[1]} is not here, only version {__version__}" if version else None)
+        raise HTTPException(404, f"only version {__version__} is available here" if version else None)
     return graph(request, iri, found, SUFFIXES.get(end, ""))
 
 
