@@ -1,4 +1,4 @@
-"""The values of a question in words, its title and definition with them, and its other readings."""
+"""The parameter values of a question in words, its title and definition with them, and the other ways to count."""
 
 import re
 from collections.abc import Callable

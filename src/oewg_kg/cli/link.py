@@ -1,4 +1,4 @@
-"""The command `link`: identifiers elsewhere for things that have none, as candidates for a person to confirm."""
+"""The command `link`: find identifiers in other datasets, as candidates for a person to confirm."""
 
 from pathlib import Path
 

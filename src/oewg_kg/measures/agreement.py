@@ -1,4 +1,4 @@
-"""How often two states voted the same way in the votes held or imported: for all pairs, by bits of whole numbers."""
+"""How often two states voted the same way, for all pairs: each vote in the data, or imported, is a bit of an integer."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How many states of each class are in an answer, of how many that could be, zeros included."""
+"""Count the states of each class in an answer, zeros included, out of those that could be in it; with a Wilson interval."""
 
 import math
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Pictures of measures as SVG that stands alone: legible in print and in gray, its numbers also in its description."""
+"""Draw measures as SVG files: legible in print and in gray, with the numbers in the description."""
 
 import textwrap
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Files of a user's own next to the graph: RDF as it is, tables by the things that a column names; never part of the resolved view.
+"""Load a user's own files next to the graph: RDF as it is, tables by the entities that a column names; not into the resolved view.
 
 Each file becomes the named graph `graph:beside/<file>`. A row of a table is `<graph>#row=12` there: it describes (`csvw:describes`)
 the thing that its key names, and both row and thing have its cells, by the property `<graph>#<heading>`.

@@ -1,4 +1,4 @@
-"""Identifiers elsewhere for things without: candidates of reconciliation services as SSSOM, and signed rows into `data/links/`."""
+"""Find identifiers in other datasets: candidates from reconciliation services as SSSOM; confirmed rows go to `data/links/`."""
 
 import difflib
 import re

@@ -1,4 +1,4 @@
-"""Reconciliation services of others (Reconciliation Service API 0.2): asked for one name at a time, slowly, each answer kept."""
+"""Query external reconciliation services (Reconciliation Service API 0.2): one name at a time, with pauses, and save each answer."""
 
 import email.utils
 import hashlib

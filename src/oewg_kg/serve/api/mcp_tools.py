@@ -1,4 +1,4 @@
-"""What assistants may ask: six tools that only read."""
+"""The six tools for assistants, all read-only."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Pictures as numbers: where bars, marks of a timeline and ties of a network stand. Templates draw them."""
+"""Compute the positions of what a picture shows: bars, marks of a timeline, nodes and lines of a network. Templates draw them."""
 
 import datetime
 import math

@@ -1,4 +1,4 @@
-"""How a page writes a thing: its address on this site, its label in the reader's language, a link, the lines that state it."""
+"""How a page shows an entity: its URL on this site (for a line, the part of its page), its label by language, a link, its lines."""
 
 import re
 from collections.abc import Iterable

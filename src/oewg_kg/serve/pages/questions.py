@@ -1,4 +1,4 @@
-"""The saved questions: which there are, the answer to one with its evidence, its other readings, and its downloads."""
+"""The pages of saved questions: the list, and for each question its answer with sources, other ways to count, and downloads."""
 
 import shlex
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What else has an IRI of ours than things: questions, shapes, claims, tables of links, namespaces; as RDF, or as a page that shows it."""
+"""Pages for our IRIs that are not entities: questions, shapes, claims, tables of links, namespaces; as HTML or RDF."""
 
 import re
 
