@@ -89,7 +89,7 @@ def consequences(
     other there is asked with its defaults. Variants that are used have None.
     """
     world = World(root, dataset)
-    told = []
+    answered = []
     for conflict in conflicts:
         changes = {}
         for line in {variant.quad.graph_name for variant in conflict.variants if variant.quad in world.aside}:
@@ -103,8 +103,8 @@ def consequences(
             replace(variant, changes=changes[variant.quad.graph_name]) if variant.quad in world.aside else variant
             for variant in conflict.variants
         )
-        told.append(replace(conflict, variants=tuple(variants)))
-    return told
+        answered.append(replace(conflict, variants=tuple(variants)))
+    return answered
 
 
 class World:

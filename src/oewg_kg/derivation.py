@@ -219,10 +219,10 @@ def backward(rule: Rule) -> Backward:
     text = re.sub(r"(?m)^\s*#.*$", "", rule.query)
     parts = re.fullmatch(r"(?s)\s*((?:PREFIX [^\n]*\s+)*)CONSTRUCT \{(.*?)\}\s*WHERE \{(.*)\}\s*", text)
     # What keeps the rule from adding what is there already must not keep it from being found.
-    kept = re.sub(r"FILTER NOT EXISTS \{[^{}]*\}", "", parts[3]) if parts else ""
-    filters = " ".join(re.findall(r"FILTER \(.*\)", kept))
-    plain = re.sub(r"FILTER \(.*\)", "", kept)
-    if not parts or re.search(r"[{}]", kept):
+    body = re.sub(r"FILTER NOT EXISTS \{[^{}]*\}", "", parts[3]) if parts else ""
+    filters = " ".join(re.findall(r"FILTER \(.*\)", body))
+    plain = re.sub(r"FILTER \(.*\)", "", body)
+    if not parts or re.search(r"[{}]", body):
         raise ParseError("not a CONSTRUCT of triples and FILTERs", f"queries/rules/{rule.name}.rq")
     summary = re.search(r"#\+ summary: (.*)", rule.query)
     names = " ".join(sorted(set(re.findall(r"\?\w+", plain))))

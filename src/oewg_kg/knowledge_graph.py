@@ -110,12 +110,12 @@ class Answer:
 
     def _repr_html_(self) -> str:
         """Show the answer as a table in a notebook, labels in place of IRIs, with the lines of each row."""
-        kept = [i for i, name in enumerate(self.columns) if name in tables.shown(self.columns)]
-        head = [tables.heading(self.columns[i]) for i in kept] + (
+        visible = [i for i, name in enumerate(self.columns) if name in tables.shown(self.columns)]
+        head = [tables.heading(self.columns[i]) for i in visible] + (
             [tables.cited_heading(self.citations)] if self.citations else []
         )
         body = [
-            [_cell(row[i]) for i in kept] + ([tables.short_lines(self.citations[n])] if self.citations else [])
+            [_cell(row[i]) for i in visible] + ([tables.short_lines(self.citations[n])] if self.citations else [])
             for n, row in enumerate(self.rows)
         ]
         count = f"{len(self)}{f' ({self.reason})' if self.reason else ''}"

@@ -55,8 +55,8 @@ class Place:
         """Write it as in a footnote: publisher, title, address, part, release; `address` may be a link in another syntax."""
         shown = self.title if self.title.startswith("[") else f"“{self.title}”"
         since = f" (saved {self.saved})" if self.saved else ""
-        told = [self.publisher, shown, (address or self.address) + since, self.part]
-        return f"{', '.join(filter(None, told))}; {self.within}, <{self.iri}>"
+        parts = [self.publisher, shown, (address or self.address) + since, self.part]
+        return f"{', '.join(filter(None, parts))}; {self.within}, <{self.iri}>"
 
 
 class Places:

@@ -80,8 +80,8 @@ def looked_in(place: Root, dataset: Dataset, wanted: set[str]) -> list[dict[str,
 def _rows(result: QueryResult) -> list[dict[str, list[str]]]:
     """Write rows in an order of their own: each term as N-Triples do, with the lines."""
     rows = zip(result.rows, result.citations, strict=True)
-    told = [{"values": [str(term) if term else "" for term in row], "lines": list(lines)} for row, lines in rows]
-    return sorted(told, key=lambda row: (row["values"], row["lines"]))
+    written = [{"values": [str(term) if term else "" for term in row], "lines": list(lines)} for row, lines in rows]
+    return sorted(written, key=lambda row: (row["values"], row["lines"]))
 
 
 def digest(receipt: dict[str, Any]) -> str:
@@ -144,8 +144,8 @@ def verify(place: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
 
 
 def _named(release: object) -> str:
-    told = release if isinstance(release, dict) else {}
-    return f"release {told.get('version')} of {told.get('date')} (sources {str(told.get('sources'))[:12]})"
+    parts = release if isinstance(release, dict) else {}
+    return f"release {parts.get('version')} of {parts.get('date')} (sources {str(parts.get('sources'))[:12]})"
 
 
 def _here(place: Root) -> dict[str, Any]:
@@ -161,14 +161,14 @@ def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """Say in sentences what differs: the rows with their lines, and the names of all other parts."""
     lists = (one["rows"] if isinstance(one.get("rows"), list) else [] for one in (old, new))
     before, after = ({json.dumps(row, sort_keys=True) for row in rows} for rows in lists)
-    told = [f"removed: {_row(row)}" for row in sorted(before - after)] + [
+    changes = [f"removed: {_row(row)}" for row in sorted(before - after)] + [
         f"added: {_row(row)}" for row in sorted(after - before)
     ]
     parts = [
         name for name in sorted(old.keys() | new.keys()) if name not in CHANGING and old.get(name) != new.get(name)
     ]
-    named = ", ".join(name for name in parts if name != "rows" or not told)
-    return told + ([f"also different: {named}"] if named else [])
+    named = ", ".join(name for name in parts if name != "rows" or not changes)
+    return changes + ([f"also different: {named}"] if named else [])
 
 
 def _row(text: str) -> str:

@@ -19,13 +19,8 @@ if TYPE_CHECKING:
 @click.option("--since", default="", metavar="DATE", help="Only votes since this day.")
 @click.option("--until", default="", metavar="DATE", help="Only votes until this day.")
 @click.option("--least", default=5, show_default=True, help="Leave out pairs with fewer votes in common.")
-@click.option(
-    "--abstentions",
-    type=click.Choice(list(measured.RULES)),
-    default="apart",
-    show_default=True,
-    help="How abstentions count.",
-)
+@click.option("--abstentions", type=click.Choice(list(measured.RULES)), default="apart", show_default=True,
+              help="How abstentions count.")  # fmt: skip
 @with_option
 @formats_option("table", "csv", "tsv", "json", "md", "svg", "graphml", "gexf")
 @output_option

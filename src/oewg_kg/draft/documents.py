@@ -36,8 +36,8 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
     if symbol:
         row.symbol = row.symbol or symbol[0]
         title = re.sub(r"\(\s*\)", "", title.replace(symbol[0], "")).strip(" ,;-–")
-    told = [one for one in dates.find(title) if patterns.DATED.search(title[: one.start])]
-    if found := when or (told[0] if told and not row.date else None):
+    dated = [one for one in dates.find(title) if patterns.DATED.search(title[: one.start])]
+    if found := when or (dated[0] if dated and not row.date else None):
         row.dated(found)
     title, read, others = kinds.trailing(title)
     row.speaks(read, others)

@@ -228,6 +228,6 @@ def under(headings: Mapping[int, Row], line: int) -> Under:
         above = headings.get(_number(above.heading_line))
     event = next((f"L{one.line}" for one in chain if one.kind in kinds.EVENT_KINDS), "")
     day = next((one for one in chain if one.date and one.kind in ("day", "list")), Row())
-    told = day.note if day.check and "remark" not in day.note else ""
+    doubt = day.note if day.check and "remark" not in day.note else ""
     targets = tuple(one.strip() for one in row.target.split("|") if one.strip() and row.kind == "list")
-    return Under(row, targets, (day.date, day.date_latest), told, event)
+    return Under(row, targets, (day.date, day.date_latest), doubt, event)

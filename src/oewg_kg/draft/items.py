@@ -133,9 +133,9 @@ class Reader:
         return name.strip(), pieces
 
     def _of_name(self, name: str, inner: str) -> bool:
-        whole = self.names.one(f"{name} ({inner})")
-        if actors.sure(whole) or kinds.languages(inner) or dates.find(inner) or patterns.ANNEX.search(inner):
-            return actors.sure(whole) and not kinds.languages(inner)
+        joined = self.names.one(f"{name} ({inner})")
+        if actors.sure(joined) or kinds.languages(inner) or dates.find(inner) or patterns.ANNEX.search(inner):
+            return actors.sure(joined) and not kinds.languages(inner)
         return bool(
             patterns.ACRONYM.fullmatch(inner.strip()) and inner.strip().upper() == inner.strip() and len(inner) > 1
         )

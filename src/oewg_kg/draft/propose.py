@@ -57,8 +57,8 @@ def _check(given: list[Row], lines: list[str]) -> None:
     shown = _worded([Row(row.line) for row in given], lines)
     for row, same in zip(given, shown, strict=True):
         if not 0 < row.line <= len(lines) or (row.words and row.words != same.words):
-            told = f"line {row.line} of the page is not {row.words[:60]!r}"
-            raise UsageError(told, "the headings", "give the headings of this page, or run `oewg draft PAGE.txt` again")
+            what = f"line {row.line} of the page is not {row.words[:60]!r}"
+            raise UsageError(what, "the headings", "give the headings of this page, or run `oewg draft PAGE.txt` again")
 
 
 def _texts(parts: list[Part]) -> Texts:

@@ -150,9 +150,9 @@ class View:
                 name = graph.removeprefix(PREFIXES["graph"]) if graph not in self.explorer.names else ""
                 name = terms.line_name(graph) if graph.startswith(RECORD) else name
                 parts.setdefault("", []).append(self.link(graph, name))
-        told = [
+        by_page = [
             Markup('<span class="page">{}</span> {}' if page else "{}{}").format(page, Markup(", ").join(links))
             for page, links in parts.items()
         ]
         rest = Markup(" and {} more").format(len(graphs) - most) if len(graphs) > most else ""
-        return Markup("; ").join(told) + rest
+        return Markup("; ").join(by_page) + rest
