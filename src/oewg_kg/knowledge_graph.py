@@ -243,7 +243,7 @@ def _cell(value: Any) -> str:
 
 def _measured(found: Measured, before: str = "") -> Answer:
     rows = tuple(tuple(map(plain, row)) for row in found.result.rows)
-    return Answer(found.result.columns, rows, found.result.citations, asked=before + found.told)
+    return Answer(found.result.columns, rows, found.result.citations, asked=before + found.sentence)
 
 
 def _table_row(tag: str, cells: list[str]) -> str:

@@ -133,7 +133,7 @@ def ask(
         from oewg_kg.measures import participation
 
         found = participation.of(dataset, place.queries, saved, bindings, result, by)
-        result, measured = found.result, [found.told]
+        result, measured = found.result, [found.sentence]
     if receipt:
         from oewg_kg.answers import receipts
 

@@ -10,4 +10,4 @@ class Measured:
     """A measure: its rows, and a sentence with population, days, number, what is missing and other readings."""
 
     result: QueryResult
-    told: str
+    sentence: str

@@ -112,12 +112,12 @@ def between(graph: Dataset, states: Sequence[str], rule: Rule) -> Measured:
         for share, n, label, name, one, other in sorted(found)
     )
     others = ", ".join(name for name in RULES if name != rule.abstentions)
-    told = (
+    sentence = (
         f"{len(days)} votes of the General Assembly from {min(days)} to {max(days)}; {len(cast)} Member States "
         "voted on at least one. n: votes in which both took part; not voting counts as missing. "
         f"Rule: {RULES[rule.abstentions]}; other rules: {others}. Pairs left out for fewer than {rule.least} votes in common: {few}."
     )
-    return Measured(QueryResult(COLUMNS, rows, ((),) * len(rows)), told)
+    return Measured(QueryResult(COLUMNS, rows, ((),) * len(rows)), sentence)
 
 
 def _decimal(value: float) -> ox.Literal:
@@ -143,7 +143,7 @@ def matrix(found: Measured) -> str:
     if not 2 <= len(names) <= MOST:
         raise UsageError(f"a matrix of {len(names)} states would not be legible", advice=f"name 2 to {MOST} states")
     places = {name: at for at, name in enumerate(names)}
-    notes = pictures.wrapped(found.told, 20 + len(names) * 8)
+    notes = pictures.wrapped(found.sentence, 20 + len(names) * 8)
     return pictures.draw(
         "matrix", title="Agreement in votes", names=names, cells=sorted(cells), places=places, notes=notes
     )

@@ -59,13 +59,13 @@ def of(
         rows.append((ox.Literal(name), *numbers, ox.Literal(names)))
         citations.append(tuple(sorted({line for iri in did for line in lines[iri]}, key=terms.line_order)))
     left = sorted(terms.name(graph.store, iri) for iri in set(lines) - eligible if iri)
-    told = (
+    sentence = (
         f"By {by.title}: {len(set(lines) & eligible)} states in the column {result.columns[at]!r}, of {len(eligible)} Member "
         f"States on {by.day}. Share: n of eligible, with its 95 % Wilson interval (low, high). Unnamed: those of the others "
         "that no page names. Not being listed does not mean having taken no part."
         + (f" Not counted, because they were not Member States on that day: {', '.join(left)}." if left else "")
     )
-    return Measured(QueryResult(COLUMNS, tuple(rows), tuple(citations)), told)
+    return Measured(QueryResult(COLUMNS, tuple(rows), tuple(citations)), sentence)
 
 
 def of_text(n: int, eligible: int) -> str:

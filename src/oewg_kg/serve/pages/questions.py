@@ -81,7 +81,7 @@ def question(request: Request) -> Response:
     measure = ""
     if by:
         measured = participation.of(explorer.dataset, explorer.root.queries, saved, bindings, result, by)
-        result, measure = measured.result, measured.told
+        result, measure = measured.result, measured.sentence
     if end == ".svg":
         return _file(
             asked.file + end, pictures.bars(asked.heading, result, [measure or asked.definition]), "image/svg+xml"
