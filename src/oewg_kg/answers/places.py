@@ -48,7 +48,7 @@ class Place:
 
     @property
     def within(self) -> str:
-        """Say which release transcribed it; what is in no release is the user's."""
+        """Say which release transcribed it; what is not in a release is the user's own."""
         return f"transcribed in {self.release}" if self.release else "a file of your own"
 
     def sentence(self, address: str = "") -> str:
@@ -60,7 +60,7 @@ class Place:
 
 
 class Places:
-    """The places of all that the answers of a graph cite, each found once."""
+    """The citation details of everything that the answers cite, each looked up once."""
 
     def __init__(self, dataset: Dataset) -> None:
         """Keep the graph."""
@@ -95,7 +95,7 @@ class Places:
         return Place("", f"[{terms.label(self.store, iri) or terms.compact(iri)}]", "", "", "", iri, self.release)
 
     def proof(self, thing: str, graph: str, predicate: str = "") -> str:
-        """Return what proves a fact of a graph about a thing: the voting record for a vote, else the graph, which may be a line."""
+        """Return what supports a fact of a graph about an entity: the voting record for a vote, else the graph, which may be a line."""
         if graph == VOTES or (graph == INFERRED and predicate in BALLOTS):
             call = self._value(thing, OEWG + "finalVote") or thing
             return self._value(call, OEWG + "votingRecordLink") or graph

@@ -9,7 +9,7 @@ import click
 
 
 class Group(click.Group):
-    """A command group that turns the project's errors into one line and the right exit code (design section 9)."""
+    """A command group that turns the project's errors into one line and the right exit code."""
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Read the options; what `--help` and `--version` say is written here."""

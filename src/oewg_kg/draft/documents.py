@@ -55,7 +55,7 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
 
 
 def _kept(sign: str, inner: str) -> bool:
-    """Tell whether a piece belongs to the title."""
+    """Return whether a piece belongs to the title."""
     if sign == "":
         return True
     return not (
@@ -169,7 +169,7 @@ def registration(part: Part, about: str) -> list[Row]:
 
 
 def given(reader: Reader, text: str) -> bool:
-    """Tell whether a title names a contribution and its author, also outside a list: `Statement by Colombia`."""
+    """Return whether a title names a contribution and its author, also outside a list: `Statement by Colombia`."""
     if kinds.document(text) not in (None, "proposal-document") or not kinds.contribution(text):
         return False
     found, _ = authors.of_title(reader.names, text)
@@ -177,7 +177,7 @@ def given(reader: Reader, text: str) -> bool:
 
 
 def of_actor(reader: Reader, text: str) -> bool:
-    """Tell whether a line begins with the name of actors that the graph knows, and not with a document."""
+    """Return whether a line begins with the name of actors that the graph knows, and not with a document."""
     name = next((inner for sign, inner in cells.segments(text) if not sign), "")
     name = re.split(r":\s|\s[-–]\s|,?\s+on behalf of\s", name)[0]
     return (

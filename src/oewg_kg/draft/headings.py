@@ -30,12 +30,12 @@ class Under:
 
     @property
     def contributions(self) -> bool:
-        """Tell whether the heading lists what actors gave, and not documents or events."""
+        """Return whether the heading lists what actors gave, and not documents or events."""
         return bool(self.row.default_kind) and not self.scheduled
 
     @property
     def scheduled(self) -> bool:
-        """Tell whether the heading lists dates of events."""
+        """Return whether the heading lists dates of events."""
         return self.row.default_kind == "schedule" or self.row.default_kind in kinds.EVENT_KINDS
 
 
@@ -68,7 +68,7 @@ def rows(parts: list[Part], texts: Texts) -> dict[int, Row]:
 
 
 def leads(part: Part, parts: list[Part]) -> bool:
-    """Tell whether a list follows a line at once."""
+    """Return whether a list follows a line immediately."""
     after = next((other for other in parts if other.number > part.number), None)
     return bool(after and after.marked and not after.apart)
 
@@ -196,13 +196,13 @@ def event_label(text: str) -> str:
 
 
 def horizon(parts: Iterable[Part]) -> str:
-    """Find the first day of which a sentence says what will be."""
+    """Find the first day for which a sentence announces something."""
     found = [when for part in parts if patterns.FUTURE.search(part.text) for when in dates.find(part.text)]
     return min((when.first.isoformat() for when in found if when.first), default="")
 
 
 def filled(proposed: Mapping[int, Row], given: Iterable[Row]) -> dict[int, Row]:
-    """Take headings as a person filled them in; the lines that the table leaves out are no headings."""
+    """Take headings as a person filled them in; lines that are not in the table are not headings."""
     found = {}
     for row in given:
         kind = patterns.BARE.sub("", row.kind)

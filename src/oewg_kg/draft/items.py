@@ -15,7 +15,7 @@ SPOKEN = ("statement", "opening-statement")
 
 @dataclass
 class Entry:
-    """One entry of a list: its actors, for whom they spoke, and what its brackets say of all its items."""
+    """One entry of a list: its actors, for whom they spoke, and what its brackets say about all its items."""
 
     actors: list[Actor] = field(default_factory=list)
     behalf: list[Actor] = field(default_factory=list)
@@ -215,7 +215,7 @@ class Reader:
         entry.items[-1].speaks(read, others)
 
     def _add(self, entry: Entry, line: int, label: str, under: Under, default: str, title: bool = False) -> None:
-        """Add an item with a label, or a bare one; a title that names no kind is of the kind of its list."""
+        """Add an item with a label, or a bare one; a title that names no kind gets the kind of its list."""
         row = Row(line, len(entry.items) + 1, label_in_source=label)
         found = [when for when in dates.find(label) if not title or dates.single(when)]
         kind = kinds.contribution(label)
@@ -239,7 +239,7 @@ class Reader:
         entry.items.append(row)
 
     def _finish(self, entry: Entry, line: int, under: Under) -> list[Row]:
-        """Give every item what its entry says of all of them."""
+        """Give every item what its entry says about all of them."""
         if not entry.items:
             self._add(entry, line, "", under, under.gives)
         for number, row in enumerate(entry.items, 1):

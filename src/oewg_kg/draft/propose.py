@@ -78,7 +78,7 @@ def _texts(parts: list[Part]) -> Texts:
 
 
 def _given(part: Part) -> bool:
-    """Tell whether the lines below a title say that an actor submitted it."""
+    """Return whether the lines below a title say that an actor submitted it."""
     return any(page.by(cell) and not patterns.OURS.search(cell) for cell in part.cells)
 
 
@@ -98,7 +98,7 @@ def _heading(reader: Reader, part: Part, row: Row, found: dict[int, Row]) -> lis
 
 
 def _below(reader: Reader, part: Part, under: Under, horizon: str) -> list[Row]:
-    """Read a line that is no heading."""
+    """Read a line that is not a heading."""
     if part.role in ("note", "navigation"):
         return [Row(part.number, 0, kind="none", status="boilerplate" if part.role == "note" else "navigation")]
     if part.role == "prose":

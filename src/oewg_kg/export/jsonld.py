@@ -164,7 +164,7 @@ class Writer:
         by_language[language] = several if len(several) > 1 else value.value
 
     def _value(self, predicate: str, value: object) -> tuple[str, object]:
-        """Write a value plainly where the term's definition makes it what it is, else under the CURIE as an object."""
+        """Write a value plainly if the term's definition gives its type, else as an object under the CURIE."""
         if isinstance(value, ox.Triple):
             raise formats.UnwritableError(formats.by_name("jsonld"))
         definition = self.context.get(self.terms.get(predicate, ""), None)

@@ -53,7 +53,7 @@ class Language:
     commands: tuple[Command, ...]
 
     def tokens(self, words: Sequence[str]) -> list[tuple[str, str]]:
-        """Pair each word or phrase that means something with its stem; of words of one meaning the stem is the same."""
+        """Pair each word or phrase that means something with its stem; words of the same meaning have the same stem."""
         found, at = [], 0
         while at < len(words):
             length = next((n for n in range(LONGEST, 0, -1) if " ".join(words[at : at + n]) in self.same), 1)

@@ -59,7 +59,7 @@ class Own:
 
 
 def chosen(named: Sequence[str], keys: Sequence[str]) -> Beside | None:
-    """Read what is named: `votes`, or files; None for nothing. Raises UsageError for a table without a key, or two files of one name."""
+    """Read what --with names: `votes`, or files; or nothing. Raises UsageError for a table without a key, or two files of one name."""
     files = tuple(Path(name) for name in named if name != "votes")
     tables = [path for path in files if not _is_rdf(path)]
     if tables and not keys:
@@ -76,7 +76,7 @@ def _is_rdf(path: Path) -> bool:
 
 
 def read(store: ox.Store, beside: Beside, tell: Tell) -> Own:
-    """Read the files, tables with the names of a store; `tell` hears of each row left out. Raises ParseError, StorageError, UsageError."""
+    """Read the files, tables with the names of a store; rows left out go to `tell`. Raises ParseError, StorageError, UsageError."""
     found = Own()
     keys = iter([*beside.keys, *beside.keys[-1:] * len(beside.files)])
     for path in beside.files:
@@ -90,7 +90,7 @@ def read(store: ox.Store, beside: Beside, tell: Tell) -> Own:
 
 
 def add(dataset: Dataset, found: Own) -> None:
-    """Put what files state into a dataset in memory, in graphs of their own."""
+    """Put what files state into a dataset in memory, each in its own graph."""
     dataset.store.extend(found.quads)
     dataset.files.update(found.files)
 
@@ -173,7 +173,7 @@ def _report(
     matches: dict[str, list[matcher.Candidate]],
     tell: Tell,
 ) -> None:
-    """Tell what was noticed in a table, name each row that is left out, and the first things with several rows."""
+    """Report what was noticed in a table: each row that is left out, and the first entities with several rows."""
     name, how = named
     for note in table.notes:
         tell(f"{name}: {note}")

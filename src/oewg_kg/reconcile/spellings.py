@@ -28,7 +28,7 @@ def split(text: str) -> list[str]:
 
 
 def bag(words: Iterable[str]) -> str:
-    """Write words in the order of the alphabet, each once, and behind them all numbers in their own order."""
+    """Write words in alphabetical order, each once, and after them all numbers in their own order."""
     listed = list(words)
     return " ".join([*sorted({word for word in listed if not numeric(word)}), *filter(numeric, listed)])
 

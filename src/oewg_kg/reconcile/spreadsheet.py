@@ -56,7 +56,7 @@ def read(content: bytes, file: str, column: str, known: Known = lambda text: 0, 
 
 
 def _sure(content: bytes) -> str:
-    """Name the encoding that a byte-order mark, the ends of lines or valid UTF-8 give away; nothing where none does."""
+    """Name the encoding that a byte-order mark, the ends of lines or valid UTF-8 reveals; None if nothing does."""
     for mark, encoding in MARKS.items():
         if content.startswith(mark):
             return encoding

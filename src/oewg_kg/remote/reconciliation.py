@@ -37,14 +37,14 @@ class Service:
     """A service, by its name here or its URL."""
 
     def __init__(self, name: str, folder: Path, pause: float, again: bool, tell: Callable[[str], None]) -> None:
-        """Ask it what it is; answers are kept in a folder, and used `again` or asked anew. Raises UsageError, StorageError."""
+        """Ask the service to describe itself; answers are saved in a folder, or requested `again`. Raises UsageError, StorageError."""
         self.url = SERVICES.get(name.casefold(), name)
         self.endpoint = Endpoint(self.url, SECONDS, MOST)
         self.folder, self.pause, self.again, self.tell = folder, pause, again, tell
         self._answered("", self._introduced)
 
     def _introduced(self, told: dict[str, Any]) -> None:
-        """Read what the service says of itself; raises BadAnswerError when it does not say which identifiers it gives."""
+        """Read the service's description of itself; raises BadAnswerError if it does not say which identifiers it uses."""
         self.space, self.name = str(told.get("identifierSpace", "")), str(told.get("name", self.url))
         types = [one.get("id") for one in told.get("defaultTypes") or [] if isinstance(one, dict)]
         # ROR's service answers no query without a type; of several types none is meant more than the others.
@@ -116,7 +116,7 @@ class Service:
         self.tell(f"{old} has moved to {url}")
 
     def _wait(self, usual: float) -> float:
-        """Read how many seconds the service wants to be left alone; raises StorageError for very many."""
+        """Read how long a pause the service asks for, in seconds; raises StorageError for a very long one."""
         said = str(self.endpoint.headers.get("Retry-After", ""))
         try:
             wait = float(said) if said.isdigit() else email.utils.parsedate_to_datetime(said).timestamp() - time.time()

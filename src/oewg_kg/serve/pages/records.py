@@ -25,7 +25,7 @@ DCTERMS, VANN = PREFIXES["dcterms"], PREFIXES["vann"]
 
 
 def record(request: Request, iri: str) -> Response:
-    """Answer for an IRI that is no thing of the graph: as RDF, or as a page that shows the RDF; 404 for one that is not ours."""
+    """Answer for an IRI that is not an entity of the graph: as RDF, or as a page that shows the RDF; 404 for one that is not ours."""
     explorer = explorer_of(request)
     if terms.valid_iri(iri) is None:
         raise HTTPException(404)
