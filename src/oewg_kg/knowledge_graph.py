@@ -77,7 +77,7 @@ class Answer:
     def receipt(self) -> str:
         """Write a receipt of the answer, which `oewg verify` checks; raises UsageError for the answer to a query of your own."""
         if not self.graph or not self.question or self.graph.own.files:
-            what = "only the answer to a saved question from this dataset alone has a receipt"
+            what = "only answers to saved questions, from this dataset alone, have receipts"
             raise UsageError(what, advice="use ask(...), without `beside`")
         made = receipts.make(self.graph.root, self.graph.dataset, self.question, dict(self.bindings))
         return receipts.write(made)
