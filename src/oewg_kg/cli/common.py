@@ -113,6 +113,11 @@ def tell(step: str) -> None:
             click.echo("\r\x1b[K", err=True, nl=False)
 
 
+def progress(step: str) -> Callable[[int, int], None]:
+    """Show how much of a step is done, when what is returned is called with that and with all there is."""
+    return lambda done, size: tell(f"{step}: {100 * done // max(size, 1)} %")
+
+
 def opened(
     root: str | None, beside: Beside | None = None, often: bool = False, pages: Path | None = None
 ) -> tuple[paths.Root, Dataset]:

@@ -36,13 +36,12 @@ VOTES = {
 VOTE_COLUMNS = ("rcid", "country", "country_code", "vote")
 CALL_COLUMNS = ("rcid", "session", "date", "unres", "amend", "para", "short")
 CHUNK = 100_000
-SHOWN = 20
 DCTERMS, SKOS, XSD = PREFIXES["dcterms"], PREFIXES["skos"], PREFIXES["xsd"]
 
 
 @dataclass
 class Report:
-    """What an import made of its rows: counts, the voters that are not simply a state's code, and rows left out."""
+    """What an import made of its rows: counts, and the voters that are not simply a state's code."""
 
     rows: int = 0
     votes: int = 0
@@ -50,14 +49,6 @@ class Report:
     resolutions: int = 0
     by_way: Counter[str] = field(default_factory=Counter)
     voters: list[list[str]] = field(default_factory=list)
-    skipped: int = 0
-    bad: list[str] = field(default_factory=list)
-
-    def refuse(self, place: str, why: str) -> None:
-        """Note a damaged row; the first twenty are listed."""
-        self.skipped += 1
-        if len(self.bad) < SHOWN:
-            self.bad.append(f"{place}: {why}")
 
 
 @dataclass(frozen=True)
@@ -92,14 +83,14 @@ class RollCall:
     seen: bytearray
 
 
-def load(root: Root, files: Files, skip_bad: bool, advance: Advance = lambda done, size: None) -> tuple[Report, bool]:
+def load(root: Root, files: Files, advance: Advance = lambda done, size: None) -> tuple[Report, bool]:
     """Import the votes into a store next to the graph of a root; return the report and whether there was anything to do.
 
-    Raises ParseError, with nothing imported, when a row is damaged and `skip_bad` is not set; StorageError.
+    Raises ParseError, with nothing imported, when a row is damaged; StorageError.
     """
     dataset = build.load(root)
     voters = Voters(dataset.store, root.folder / "data" / "reference" / "historic-states.csv")
-    marks = {"input": files.digest(), "voters": voters.digest(), "skip_bad": str(skip_bad)}
+    marks = {"input": files.digest(), "voters": voters.digest()}
     known = imports.about(root, "votes")
     if known and known.marks == marks:
         return Report(**(known.report | {"by_way": Counter(known.report["by_way"])})), False
@@ -108,12 +99,7 @@ def load(root: Root, files: Files, skip_bad: bool, advance: Advance = lambda don
     def fill(store: ox.Store) -> dict[str, Any]:
         sink = Sink(store)
         calls = read_roll_calls(files.roll_calls, dataset.store, sink, report)
-        read_votes(calls, voters, sink, report, rows.read(files.votes, VOTE_COLUMNS, report.refuse, advance))
-        if report.bad and not skip_bad:
-            more = f" and {report.skipped - len(report.bad)} more" if report.skipped > len(report.bad) else ""
-            raise ParseError(
-                f"{'; '.join(report.bad)}{more}", advice="nothing was imported; use --skip-bad to skip such rows"
-            )
+        read_votes(calls, voters, sink, report, rows.read(files.votes, VOTE_COLUMNS, advance))
         describe(sink, files, report, voters)
         sink.empty()
         return vars(report)
@@ -148,14 +134,12 @@ def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> 
     held = {q.object: q.subject for q in graph.quads_for_pattern(None, ox.NamedNode(final_on), None)}
     calls: dict[str, RollCall] = {}
     taken: set[str] = set()
-    for line, row in rows.read(path, CALL_COLUMNS, report.refuse, lambda done, size: None):
+    for line, row in rows.read(path, CALL_COLUMNS, lambda done, size: None):
         rcid, session, date, symbol, amend, para, short = row
         if not rcid.isascii() or not rcid.isdigit() or rcid in calls:
-            report.refuse(line, f"{'a second' if rcid in calls else 'no'} roll call number: {rcid!r}")
-            continue
+            raise ParseError(f"{'a second' if rcid in calls else 'no'} roll call number: {rcid!r}", line, rows.ADVICE)
         if not terms.is_date(date):
-            report.refuse(line, f"not a valid date: {date!r}")
-            continue
+            raise ParseError(f"not a valid date: {date!r}", line, rows.ADVICE)
         resolution = resolutions.get(official(symbol), "")
         final = resolution if resolution not in taken and {amend, para} <= {"", "0", "0.0"} else ""
         known = held.get(ox.NamedNode(final)) if final else None
@@ -194,19 +178,16 @@ def read_votes(
         report.rows += 1
         call, how = calls.get(rcid), VOTES.get(vote)
         if call is None or how is None:
-            report.refuse(place, f"no roll call {rcid!r}" if call is None else f"not a valid vote: {vote!r}")
-            continue
-        voter = voters.find(name, code, call.date)
-        if isinstance(voter, str):
-            report.refuse(place, voter)
-        elif call.seen[voter.place]:
-            report.refuse(place, f"a second vote of {name} in roll call {rcid}")
-        else:
-            call.seen[voter.place] = 1
-            counts[voter.number] += 1
-            sink.add(f"{call.subject} <{OEWG}{how[0]}> <{voter.iri}>")
-            if call.resolution:
-                sink.add(f"<{call.resolution}> <{OEWG}{how[1]}> <{voter.iri}>")
+            what = f"no roll call {rcid!r}" if call is None else f"not a valid vote: {vote!r}"
+            raise ParseError(what, place, rows.ADVICE)
+        voter = voters.find(name, code, call.date, place)
+        if call.seen[voter.place]:
+            raise ParseError(f"a second vote of {name} in roll call {rcid}", place, rows.ADVICE)
+        call.seen[voter.place] = 1
+        counts[voter.number] += 1
+        sink.add(f"{call.subject} <{OEWG}{how[0]}> <{voter.iri}>")
+        if call.resolution:
+            sink.add(f"<{call.resolution}> <{OEWG}{how[1]}> <{voter.iri}>")
     tell_voters(report, voters.all, counts)
 
 
@@ -231,7 +212,7 @@ def describe(sink: Sink, files: Files, report: Report, voters: Voters) -> None:
     )
     for source in sources:
         sink.add(f"<{GRAPH}> <{DCTERMS}source> {ox.Literal(source, language='en')}")
-    told = f"{report.rows} rows, {report.votes} votes, {report.skipped} damaged rows skipped"
+    told = f"{report.rows} rows, {report.votes} votes"
     sink.add(f"<{GRAPH}> <{DCTERMS}description> {ox.Literal(told, language='en')}")
     for voter in voters.all:
         for triple in voter.triples():

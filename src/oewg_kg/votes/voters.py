@@ -86,16 +86,16 @@ class Voters:
         parts = (sorted(self.codes.items()), sorted(self.index.forms.items()), self.table)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
-    def find(self, name: str, code: str, date: str) -> Voter | str:
-        """Find the voter of a row, made when it is new; a text says why there can be none."""
+    def find(self, name: str, code: str, date: str, place: str) -> Voter:
+        """Find the voter of the row at a place, made when it is new; raises ParseError where there can be none."""
         rows, voters = self.known.get((name, code)) or self.known.setdefault((name, code), (self.rows(name, code), {}))
         row = next((row for row in rows if row.holds(date)), None) if rows else None
         voter = voters.get(row)
         if voter is None:
             if not name.strip() and code in NO_CODE:
-                return "neither name nor code of a voter"
+                raise ParseError("neither name nor code of a voter", place)
             if len(self.all) >= self.MOST:
-                return f"more than {self.MOST} voters: {name!r}"
+                raise ParseError(f"more than {self.MOST} voters: {name!r}", place)
             iri, way, why = self.decide(name, code, row)
             voter = voters[row] = Voter(
                 len(self.all), self.places.setdefault(iri, len(self.places)), name, code, iri, way, why, row
