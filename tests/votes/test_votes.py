@@ -378,7 +378,7 @@ def test_the_whole_data(root: Root) -> None:
     assert time.perf_counter() - start < 120
     assert "870109 rows read, 870109 votes imported; 6203 roll calls, 11 on resolutions in this dataset" in done.stdout
     assert (
-        "849760 by name and code, 3510 by the table of historic states, 16839 kept as historic states, 0 unresolved"
+        "849760 by name and code, 3510 by the table of historic states, 16839 recorded as historic states, 0 unresolved"
         in done.stdout
     )
     dataset = imports.load(root, "votes")
