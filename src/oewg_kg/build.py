@@ -13,7 +13,6 @@ from oewg_kg import dataset as datasets
 from oewg_kg import identity, ondisk, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError, ParseError, StorageError, from_os_error
-from oewg_kg.formats import Format
 from oewg_kg.paths import Root, code_of
 from oewg_kg.vocabulary import BASE, own
 
@@ -84,14 +83,14 @@ def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) ->
     return dataset, Counts(stated, aside, inferred, len(dataset.store))
 
 
-def beside(root: Root, paths: Iterable[Path], format: Format | None = None) -> tuple[Dataset, list[ox.Quad]]:
+def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
     """Make the dataset of the root with external files added, resolved and closed; return also what those files state, as written."""
     from oewg_kg import infer, resolve
 
     dataset = _stated(root)
     stated = []
     for path in paths:
-        for quad in datasets.parse(path, str(path), format):
+        for quad in datasets.parse(path, str(path)):
             stated.append(quad)
             graph = quad.graph_name if isinstance(quad.graph_name, ox.NamedNode) else ox.NamedNode(BASE + "graph/own")
             dataset.files.setdefault(graph.value, str(path))
@@ -101,11 +100,11 @@ def beside(root: Root, paths: Iterable[Path], format: Format | None = None) -> t
     return dataset, stated
 
 
-def files_alone(paths: Iterable[Path], format: Format | None = None) -> Dataset:
+def files_alone(paths: Iterable[Path]) -> Dataset:
     """Make a dataset of the user's own files only; all of it is in the default graph too."""
     from oewg_kg import resolve
 
-    dataset = datasets.read(paths, format)
+    dataset = datasets.read(paths)
     resolve.fill(dataset, set())
     identity.adopt(dataset.store)
     return dataset

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, TextIO
 import click
 import pyoxigraph as ox
 
-from oewg_kg import build, coverage, formats, paths, tables, terms
+from oewg_kg import build, coverage, paths, tables, terms
 from oewg_kg.answers import citations
 from oewg_kg.answers.places import Places
 from oewg_kg.answers.readings import Asked
@@ -25,7 +25,6 @@ from oewg_kg.cli.boundary import Group as Group
 from oewg_kg.cli.boundary import say as say
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, StorageError, UsageError
-from oewg_kg.formats import Format
 from oewg_kg.measures import Measured
 from oewg_kg.terms import Term
 
@@ -36,11 +35,6 @@ TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
 FILE = click.Path(path_type=Path)
 seconds_option = click.option(
     "--seconds", type=click.FloatRange(0.01), help="Stop after this many seconds (exit code 4)."
-)
-data_format_option = click.option(
-    "--data-format",
-    type=click.Choice(formats.GRAPH_FORMATS),
-    help="Format of the files, if their names do not show it.",
 )
 pages_option = click.option(
     "--pages",
@@ -250,11 +244,6 @@ def put_measure(found: Measured, format: str, file: str | None) -> None:
 def put_json(content: object, file: str | None = None) -> None:
     """Write JSON to a file or to standard output."""
     put(json.dumps(content, ensure_ascii=False, indent=1) + "\n", file)
-
-
-def chosen(name: str | None) -> Format | None:
-    """Find the format that `--data-format` names."""
-    return formats.by_name(name) if name else None
 
 
 def standard_input() -> bytes:

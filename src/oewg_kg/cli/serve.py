@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from oewg_kg.cli import terminal
-from oewg_kg.cli.common import FILE, data_format_option, pages_option, say, tell, with_option
+from oewg_kg.cli.common import FILE, pages_option, say, tell, with_option
 from oewg_kg.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     help="Memory limit of a query in MiB, not counting the data.",
 )
 @click.option("--data", multiple=True, type=FILE, help="Serve your own RDF files instead of this dataset.")
-@data_format_option
 @click.option("--endpoint", metavar="URL", help="Serve the data published to this SPARQL endpoint instead.")
 @click.option("--shared", is_flag=True, help="With --data: allow other websites to read the files (CORS).")
 @click.option("--log-queries", is_flag=True, help="Also log the text of each query.")
@@ -51,7 +50,6 @@ def serve(
     seconds: float,
     memory: int,
     data: tuple[Path, ...],
-    data_format: str | None,
     endpoint: str | None,
     shared: bool,
     log_queries: bool,
@@ -88,9 +86,7 @@ def serve(
         say(f"http://{host}:{port}{root_path}/ (stop with Ctrl-C)")
 
     try:
-        launch.serve(
-            launch.Source(root, data, beside, endpoint, data_format, pages), settings, (host, port), ready, tell
-        )
+        launch.serve(launch.Source(root, data, beside, endpoint, pages), settings, (host, port), ready, tell)
     except OSError as error:
         raise StorageError(
             f"port {port} is already in use or not allowed", host, "choose another with --port"

@@ -20,7 +20,7 @@ from typing import NamedTuple, NoReturn
 
 from starlette.types import ASGIApp
 
-from oewg_kg import build, coverage, formats, paths
+from oewg_kg import build, coverage, paths
 from oewg_kg.dataset import Dataset
 from oewg_kg.paths import Root
 from oewg_kg.reconcile import beside
@@ -49,7 +49,6 @@ class Source:
     data: tuple[Path, ...] = ()
     beside: Beside | None = None
     endpoint: str | None = None
-    data_format: str | None = None
     pages: Path | None = None
     mark: str = field(default_factory=secrets.token_hex)
 
@@ -72,8 +71,7 @@ class Source:
             store = remote_store.store_of(dataset)
             return dataset, store.mark if store else "", None
         if self.data:
-            format = formats.by_name(self.data_format) if self.data_format else None
-            return build.files_alone(self.data, format), self.mark, None
+            return build.files_alone(self.data), self.mark, None
         if self.on_disk:
             folder = imports.joined(place, "votes", tell)
             # The folder of such a store is named by what it was made of.
