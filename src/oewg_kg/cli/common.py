@@ -241,6 +241,22 @@ def put_measure(found: Measured, format: str, file: str | None) -> None:
         say(found.told)
 
 
+def put_rows(
+    names: list[str], cells: list[list[str]], format: str, output: str | None, above: str = "", below: str = ""
+) -> None:
+    """Write rows, in a format for people with a title above them and text below them; columns without a value are left out of a table."""
+    people = format in ("table", "md")
+    if people:
+        names = [{"stated in": "source", "decision": "editorial decision"}.get(name, name) for name in names]
+    if format == "json":
+        put_json([dict(zip(names, row, strict=True)) for row in cells], output)
+        return
+    filled = [at for at in range(len(names)) if format != "table" or any(row[at] for row in cells)]
+    body = draw(format, [names[at] for at in filled], [[row[at] for at in filled] for row in cells])
+    parts = [above and f"{above}\n", body, below] if people else [body]
+    put("\n".join(filter(None, parts)), output)
+
+
 def put_json(content: object, file: str | None = None) -> None:
     """Write JSON to a file or to standard output."""
     put(json.dumps(content, ensure_ascii=False, indent=1) + "\n", file)

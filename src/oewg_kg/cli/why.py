@@ -12,12 +12,13 @@ from oewg_kg.cli.common import (
     opened,
     pages_option,
     put_citations,
+    put_rows,
     quoted,
     receipt_option,
     said,
     wanted,
 )
-from oewg_kg.cli.fact_output import put_rows, rows_of
+from oewg_kg.cli.fact_output import rows_of
 from oewg_kg.cli.reasons import Reasons
 from oewg_kg.errors import NegativeFinding, UsageError
 
@@ -84,7 +85,7 @@ def why(
         lines = {line for claim in found for line in because.lines(claim)}
         read = "\n".join(quoted(dataset, lines, links=True)) if predicate else ""
         below = (because.tree() if predicate else "") + (f"Read it on the page:\n{read}\n" if read else "")
-        put_rows(names, cells, (format, output), (said(dataset, thing), below))
+        put_rows(names, cells, format, output, said(dataset, thing), below)
     else:
         told = [[*row, because.cell(claim)] for claim, row in zip(found, cells, strict=True)]
-        put_rows([*names, "follows from"], told, (format, output))
+        put_rows([*names, "follows from"], told, format, output)
