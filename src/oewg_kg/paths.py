@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from oewg_kg.errors import UsageError
+from oewg_kg.errors import ParseError, UsageError, from_os_error
 
 PACKAGE = Path(__file__).resolve().parent
 IMPORT = re.compile(r"^\s*from oewg_kg\b\.?([\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
@@ -67,6 +67,16 @@ class Root:
     def relative(self, file: Path) -> str:
         """Name a file by its path inside the folder, with forward slashes."""
         return file.relative_to(self.folder).as_posix()
+
+
+def read_text(path: Path, name: str) -> str:
+    """Read a text in UTF-8, a byte-order mark left out; raises ParseError and StorageError with the name."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ParseError("not UTF-8 text", name, "save the file as UTF-8") from error
+    except OSError as error:
+        raise from_os_error(error, f"reading {name}") from error
 
 
 def code_of(*modules: str) -> list[Path]:

@@ -9,7 +9,8 @@ import pyoxigraph as ox
 
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset, select
-from oewg_kg.errors import ParseError, UnknownNameError, UsageError, from_os_error, from_syntax_error
+from oewg_kg.errors import ParseError, UnknownNameError, UsageError, from_syntax_error
+from oewg_kg.paths import read_text
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
 
@@ -167,12 +168,7 @@ def find(folder: Path, name: str, reaching: bool = False) -> SavedQuery:
 
 
 def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ParseError("not UTF-8 text", f"queries/{path.name}", "save the file as UTF-8") from error
-    except OSError as error:
-        raise from_os_error(error, "reading the query") from error
+    return read_text(path, f"queries/{path.name}")
 
 
 def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[str, Term]:

@@ -422,7 +422,7 @@ def test_export_streams_the_graph_with_the_votes(run: Import, root: Root, tmp_pa
     dataset = imports.load(root, "votes")
     syntax = formats.by_name(format).rdf
     quads = list(ox.parse(path=file, format=syntax))
-    assert set(map(str, quads)) == set(map(str, export.view(dataset, None, format)))
+    assert set(map(str, quads)) == set(map(str, export.everything(dataset, format)))
     assert len(quads) == len(set(quads)) > 40_000 - 20_000 * (format == "ntriples")
     assert any(quad.predicate.value == OEWG + "rollCallNumber" for quad in quads)
     again = exported(root, "-f", format)
@@ -442,9 +442,7 @@ def test_export_of_the_votes_alone_and_of_one_thing(run: Import, root: Root) -> 
     assert "rollcall/6074" in thing or "rollcall:6074" in thing or "Roll call 6074" in thing
 
 
-@pytest.mark.parametrize(
-    "options", [("-f", "turtle"), ("-f", "csv", "-o", "x"), ("-f", "jsonld"), ("-f", "nquads", "--view", "claims"), ()]
-)
+@pytest.mark.parametrize("options", [("-f", "turtle"), ("-f", "csv", "-o", "x"), ("-f", "jsonld"), ()])
 def test_export_refuses_what_would_not_fit(run: Import, root: Root, tmp_path: Path, options: tuple[str, ...]) -> None:
     run()
     result = exported(root, *options)

@@ -166,7 +166,7 @@ def put(text: str | bytes, file: str | None = None) -> None:
         files.replace(Path(file), data)
     else:
         with standard_output() as out:
-            out.write(data)
+            out.write(terminal.visible(data.decode("utf-8", "replace")).encode() if on_terminal(sys.stdout) else data)
 
 
 @contextmanager
@@ -177,7 +177,7 @@ def standard_output() -> Iterator[IO[bytes]]:
     if hasattr(signal, "SIGPIPE"):
         # Not before: a connection that the other side closes would end the command too, without a word.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    yield terminal.Screen(sys.stdout.buffer) if on_terminal(sys.stdout) else sys.stdout.buffer
+    yield sys.stdout.buffer
     sys.stdout.buffer.flush()
 
 

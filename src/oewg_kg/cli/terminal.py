@@ -1,10 +1,9 @@
 """Draw tables that fit the width of a terminal, with repeated cells left blank and without control characters."""
 
-import codecs
 import io
 import re
 from collections.abc import Sequence
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import logging
@@ -29,25 +28,6 @@ def formatter() -> "logging.Formatter":
             return visible(super().format(record))
 
     return Formatter("%(message)s")
-
-
-class Screen(io.BytesIO):
-    """Takes UTF-8 for a terminal, and shows what would act on it."""
-
-    def __init__(self, out: IO[bytes]) -> None:
-        """Keep where to write."""
-        super().__init__()
-        self.out, self.decoder = out, codecs.getincrementaldecoder("utf-8")("replace")
-
-    def write(self, data: Any, /) -> int:
-        """Write a part."""
-        content = bytes(data)
-        self.out.write(visible(self.decoder.decode(content)).encode())
-        return len(content)
-
-    def flush(self) -> None:
-        """Show what was written."""
-        self.out.flush()
 
 
 def table(names: Sequence[str], cells: Sequence[Sequence[str]], width: int | None = None) -> str:

@@ -200,8 +200,11 @@ def _any_namespace(root: Root, dataset: Dataset) -> list[File]:
 
 
 def _graphs(root: Root, dataset: Dataset) -> list[File]:
-    def written(form: str | None, name: str) -> bytes:
-        return export.serialize(dataset, export.view(dataset, form, name), name)
+    def written(name: str) -> bytes:
+        return export.serialize(dataset, export.everything(dataset, name), name)
+
+    def claimed() -> bytes:
+        return export.serialize(dataset, export.claims(dataset), "turtle")
 
     made = []
     for name in formats.GRAPH_FORMATS:
@@ -211,12 +214,12 @@ def _graphs(root: Root, dataset: Dataset) -> list[File]:
             else "the resolved view, as used in answers"
         )
         path = f"graph/oewg-kg.{formats.by_name(name).extension}"
-        made.append(File(path, f"{name}: {what}", partial(written, None, name), True))
+        made.append(File(path, f"{name}: {what}", partial(written, name), True))
     if root.bridge.is_file():
         title = "turtle: the resolved view in the terms of PROV, ORG, schema.org, DCTERMS and ELI-DL alone"
         made.append(File("graph/oewg-kg-standard-terms.ttl", title, partial(_standard_terms, root, dataset), True))
     title = "turtle: each statement of a source line as a claim"
-    return [*made, File("graph/oewg-kg-claims.ttl", title, partial(written, "claims", "turtle"), True)]
+    return [*made, File("graph/oewg-kg-claims.ttl", title, claimed, True)]
 
 
 def _standard_terms(root: Root, dataset: Dataset) -> bytes:
