@@ -37,7 +37,7 @@ def fingerprint(root: Root) -> str:
     """Digest all that a build reads: the sources, the rules, and the code that loads, resolves and infers (SHA-256)."""
     digest = hashlib.sha256()
     sources = [*root.sources(), *root.mappings(), *sorted(root.rules.glob("*.rq"))]
-    named = [*((root.relative(path), path) for path in sources), *((path.name, path) for path in code_of("build"))]
+    named = [*((root.relative(path), path) for path in sources), *((path.name, path) for path in code_of("safety"))]
     for name, path in named:
         try:
             content = path.read_bytes()

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 from oewg_kg.errors import ParseError, UsageError, from_os_error
 
 PACKAGE = Path(__file__).resolve().parent
-IMPORT = re.compile(r"^\s*from oewg_kg\b\.?([\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -79,19 +77,10 @@ def read_text(path: Path, name: str) -> str:
         raise from_os_error(error, f"reading {name}") from error
 
 
-def code_of(*modules: str) -> list[Path]:
-    """List the files of modules (`build`, `serve.app`), of all that they import here, and our own queries and tables: for a fingerprint."""
-    found: set[Path] = set()
-    waiting = list(modules)
-    while waiting:
-        place = PACKAGE.joinpath(*waiting.pop().split("."))
-        for path in {place.with_suffix(".py"), place / "__init__.py"} - found:
-            if path.is_file():
-                found.add(path)
-                for package, names in IMPORT.findall(path.read_text(encoding="utf-8")):
-                    waiting += [f"{package}.{name}".lstrip(".") for name in re.findall(r"\w+", names)]
-                    waiting += [package] if package else []
-    return sorted({*found, *PACKAGE.glob("sparql/*.rq"), *PACKAGE.glob("*/*.toml")})
+def code_of(*packages: str) -> list[Path]:
+    """List the modules at the top and in some packages (`*` for all), and our own queries and tables: for a fingerprint."""
+    patterns = ("*.py", *(f"{package}/**/*.py" for package in packages), "sparql/*.rq", "*/*.toml")
+    return sorted({path for pattern in patterns for path in PACKAGE.glob(pattern)})
 
 
 def find(folder: str | None = None) -> Root:

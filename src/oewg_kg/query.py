@@ -1,7 +1,7 @@
 """Read saved questions with their headers and parameters, and run them, or any SPARQL 1.1 query, over a dataset."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -83,6 +83,10 @@ class SavedQuery:
         from oewg_kg.safety import query_guard
 
         return tuple(service.endpoint for service in query_guard.services(self.text))
+
+    def values(self, bindings: Mapping[str, Term]) -> dict[str, Term]:
+        """Give the value of each parameter, by its variable: what is bound to it, else its default."""
+        return {one.variable: bindings.get(one.variable, one.term) for one in self.parameters}
 
     def parameter(self, name: str) -> Parameter:
         """Find a parameter by name; raises UsageError with those there are."""
@@ -175,8 +179,7 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
     """Turn texts into terms for parameters: IRI, CURIE or label; date, number or string; raises UsageError with suggestions."""
     named = {name: saved.parameter(name) for name in values}
     bound = {named[name].variable: _term(dataset, saved, named[name], value) for name, value in values.items()}
-    defaults = {one.variable: terms.text_of(one.term) for one in saved.parameters}
-    terms.check_period(defaults | {variable: terms.text_of(term) for variable, term in bound.items()})
+    terms.check_period({variable: terms.text_of(term) for variable, term in saved.values(bound).items()})
     return bound
 
 

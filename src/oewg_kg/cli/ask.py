@@ -220,25 +220,21 @@ def called(root: str | None, name: str, format: str | None) -> SavedQuery:
 
 def explained(root: str | None, name: str) -> str:
     """Explain one question: what it counts, and for each setting what it means, its default and what else it may be."""
-    _, dataset = opened(root)
-    saved = query.find(paths.find(root).queries, name, reaching=True)
+    from oewg_kg.cli import questions
+
+    place, dataset = opened(root)
+    saved = query.find(place.queries, name, reaching=True)
     told = [saved.summary, "", f"Counted: {saved.definition}.", ""]
     defaults = readings.asked(dataset.store, saved, {}).words
     for one in saved.parameters:
-        names = (
-            [names[0] for names in query.choices(dataset.store, one).values()] if one.type == "iri" else [*one.words]
-        )
-        kind = (
-            terms.name(dataset.store, terms.expand(one.choices.removeprefix("subclasses of ")) or "")
-            if one.type == "iri"
-            else one.type
-        )
-        others = (
-            f"; one of {len(names)}: {'; '.join(names[:MOST_CHOICES])}{'; ...' if len(names) > MOST_CHOICES else ''}"
-            if names
-            else ""
-        )
-        told.append(f"  -p {one.name}=...  {kind}; default: {defaults[one.name]}{others}")
+        kind = one.type
+        if one.type == "iri":
+            kind = terms.name(dataset.store, terms.expand(one.choices.removeprefix("subclasses of ")) or "")
+        told.append(f"  -p {one.name}=...  {kind}; default: {defaults[one.name]}")
+        names = [value["label"] for value in questions.values(dataset.store, one)]
+        if names:
+            more = "; ..." if len(names) > MOST_CHOICES else ""
+            told[-1] += f"; one of {len(names)}: {'; '.join(names[:MOST_CHOICES])}{more}"
     for reading in saved.readings:
         options = " ".join(f"-p {key}={value}" for key, value in reading.values.items())
         told.append(f"  {reading.phrase}: {options}")

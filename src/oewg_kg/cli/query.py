@@ -57,13 +57,8 @@ def query_command(
     from oewg_kg.query_analysis import mistyped  # here: it loads rapidfuzz, which `ask` does not need
 
     source, sparql = given(file, text)
-    layout = (
-        format
-        if format in LAID_OUT
-        else common.wanted(None, output)
-        if (output or "").endswith((".md", ".txt"))
-        else ""
-    )
+    for_people = format in LAID_OUT or (not format and (output or "").endswith((".md", ".txt")))
+    layout = common.wanted(format, output) if for_people else ""
     chosen = formats.by_name(format) if format and not layout else None
     if endpoint:
         from oewg_kg.remote import client as remote

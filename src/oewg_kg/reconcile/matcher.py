@@ -44,12 +44,11 @@ ACRONYM = re.compile(r"[A-Z][A-Z&.-]{1,9}")
 
 
 class Candidate(NamedTuple):
-    """A thing that a text may name: its IRI, a score from 0 to 1, why, and whether its name is only near the text."""
+    """A thing that a text may name: its IRI, a score from 0 to 1, and why."""
 
     iri: str
     score: float
     why: str
-    near: bool = False
 
 
 @dataclass(frozen=True)
@@ -289,4 +288,4 @@ def by_distance(made: Index, words: list[str]) -> list[Candidate]:
     if not ranked or best[ranked[0]][0] < CLOSE or best[ranked[0]][1] != len(text.split()):
         return []
     near = [iri for iri in ranked if best[iri][0] > best[ranked[0]][0] - MARGIN]
-    return [Candidate(iri, round(min(best[iri][0], 97) / 100, 2), f"near {best[iri][2]}", near=True) for iri in near]
+    return [Candidate(iri, round(min(best[iri][0], 97) / 100, 2), f"near {best[iri][2]}") for iri in near]

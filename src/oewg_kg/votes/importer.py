@@ -59,7 +59,7 @@ class Files:
 
     def digest(self) -> str:
         """Digest both files and the code and table that read them (SHA-256); raises StorageError."""
-        read = (self.votes, self.roll_calls, *code_of("votes.importer"))
+        read = (self.votes, self.roll_calls, *code_of("reconcile", "safety", "votes"))
         return hashlib.sha256("".join(map(sha256, read)).encode()).hexdigest()
 
 
