@@ -7,7 +7,6 @@ import pyoxigraph as ox
 
 from oewg_kg import terms
 from oewg_kg.export import table_files
-from oewg_kg.terms import Term
 
 Row = Sequence[object]  # of terms, of plain values, and None
 HEADINGS = {

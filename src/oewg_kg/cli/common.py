@@ -183,18 +183,12 @@ def standard_output() -> Iterator[IO[bytes]]:
 
 def wanted(format: str | None, file: str | None) -> str:
     """Choose a format: as asked, else by the file's extension, else a table on a terminal and CSV in a pipe."""
-    by_name = {
-        "csv": "csv",
-        "tsv": "tsv",
-        "json": "json",
-        "md": "md",
+    extension = (file or "").rpartition(".")[2]
+    known = {name: name for name in ("csv", "tsv", "json", "md", "xlsx", "svg", "ris")} | {
         "txt": "table",
-        "xlsx": "xlsx",
-        "svg": "svg",
-        "ris": "ris",
         "bib": "bibtex",
-    }.get((file or "").rpartition(".")[2])
-    chosen = format or by_name or ("table" if not file and on_terminal(sys.stdout) else "csv")
+    }
+    chosen = format or known.get(extension) or ("table" if not file and on_terminal(sys.stdout) else "csv")
     needs_file(chosen, file)
     return chosen
 
