@@ -3,7 +3,7 @@
 import hashlib
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from oewg_kg.errors import ParseError, UsageError, from_os_error
@@ -96,3 +96,17 @@ def find(folder: str | None = None) -> Root:
     if (checkout / "ontology" / "oewg.ttl").is_file():
         return Root(checkout, checkout / "build" / "snapshot.nq")
     return Root(PACKAGE / "resources", PACKAGE / "resources" / "snapshot.nq")
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is opened with the graph: the imported votes, and files; `keys` are the columns that name states, one or one for each table."""
+
+    votes: bool = False
+    files: tuple[Path, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    @property
+    def without_files(self) -> "Beside | None":
+        """Return the imported votes alone."""
+        return replace(self, files=(), keys=()) if self.votes else None

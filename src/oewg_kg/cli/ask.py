@@ -1,12 +1,9 @@
 """The command `ask`: one saved question answered."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 import pyoxigraph as ox
@@ -34,12 +31,9 @@ from oewg_kg.cli.common import (
 )
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
+from oewg_kg.paths import Beside
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term
-
-if TYPE_CHECKING:
-    from oewg_kg.reconcile.beside import Beside
-
 
 MOST_CHOICES = 12  # of a setting in the help
 

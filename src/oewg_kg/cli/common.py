@@ -1,7 +1,5 @@
 """What several commands share: options, opening the graph, writing an answer."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal
@@ -11,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial, wraps
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TextIO
+from typing import IO, Any, TextIO
 
 import click
 import pyoxigraph as ox
@@ -26,10 +24,8 @@ from oewg_kg.cli.boundary import say as say
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, StorageError, UsageError
 from oewg_kg.measures import Measured
+from oewg_kg.paths import Beside
 from oewg_kg.terms import Term
-
-if TYPE_CHECKING:
-    from oewg_kg.reconcile.beside import Beside
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
 FILE = click.Path(path_type=Path)

@@ -1,9 +1,6 @@
 """The command `export`: the graph as files for other tools."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 import pyoxigraph as ox
@@ -15,9 +12,7 @@ from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, networks, quad_partitions, table_files
 from oewg_kg.export import rdf as export
 from oewg_kg.export import tables as export_tables
-
-if TYPE_CHECKING:
-    from oewg_kg.reconcile.beside import Beside
+from oewg_kg.paths import Beside
 
 FOLDERS = ("csv", "parquet", "parquet-quads", *networks.FORMATS)
 TABLES = ("csv", "xlsx", "sqlite", "parquet", "parquet-quads", *networks.FORMATS, "matrix")

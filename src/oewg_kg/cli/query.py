@@ -1,12 +1,9 @@
 """The command `query`: any SPARQL 1.1 query."""
 
-from __future__ import annotations
-
 import contextlib
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 import pyoxigraph as ox
@@ -15,9 +12,7 @@ from oewg_kg import formats, query, tables
 from oewg_kg.cli import common
 from oewg_kg.cli.common import draw, output_option, put, seconds_option, with_option, within
 from oewg_kg.errors import NegativeFinding, ParseError, UsageError
-
-if TYPE_CHECKING:
-    from oewg_kg.reconcile.beside import Beside
+from oewg_kg.paths import Beside
 
 LAID_OUT = ("table", "md")
 QUERY = re.compile(r"\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b\s*[^\s.]", re.IGNORECASE)

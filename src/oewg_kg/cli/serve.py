@@ -1,20 +1,15 @@
 """The command `serve`: the website and a SPARQL endpoint."""
 
-from __future__ import annotations
-
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from oewg_kg.cli import terminal
 from oewg_kg.cli.common import FILE, pages_option, say, tell, with_option
 from oewg_kg.errors import StorageError, UsageError
-
-if TYPE_CHECKING:
-    from oewg_kg.reconcile.beside import Beside
+from oewg_kg.paths import Beside
 
 
 @click.command()

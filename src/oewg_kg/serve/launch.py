@@ -22,9 +22,8 @@ from starlette.types import ASGIApp
 
 from oewg_kg import build, coverage, paths
 from oewg_kg.dataset import Dataset
-from oewg_kg.paths import Root
+from oewg_kg.paths import Beside, Root
 from oewg_kg.reconcile import beside
-from oewg_kg.reconcile.beside import Beside
 from oewg_kg.remote import store as remote_store
 from oewg_kg.serve import app
 from oewg_kg.serve.http.asgi import Carrier
