@@ -19,7 +19,6 @@ from oewg_kg.vocabulary import BASE, own
 MARK = "# oewg-kg snapshot"
 DOTS = re.compile(r"/(?:\.|%2e){1,2}(?=[/?#]|\Z)", re.IGNORECASE)
 DOTTED = re.compile(rb"[/:]\.|%2e|\\[.u]", re.IGNORECASE)  # how the text of a source with such an IRI looks
-BLANK = b"# with blank nodes\n"
 Tell = Callable[[str], None]
 
 
@@ -114,24 +113,13 @@ def write(dataset: Dataset, mark: str, place: Path) -> None:
     """Write a snapshot: sorted N-Quads under a line with fingerprint and digest; raises StorageError and leaves an older one as it was."""
     from oewg_kg import files
 
-    quads, blank = _parted(ox.serialize(dataset.store, format=ox.RdfFormat.N_QUADS) or b"")
-    body = b"".join([*sorted(quads.splitlines(keepends=True)), BLANK, *sorted(blank)])
+    quads = ox.serialize(dataset.store, format=ox.RdfFormat.N_QUADS) or b""
+    body = b"".join(sorted(quads.splitlines(keepends=True)))
     index = "".join(f"# {graph} {file}\n" for graph, file in sorted(dataset.files.items())).encode()
     digest = hashlib.sha256(index)
     digest.update(body)
     with files.replacing(place) as file:
         file.writelines([f"{MARK} {mark} {digest.hexdigest()}\n".encode(), index, body])
-
-
-def _parted(quads: bytes) -> tuple[bytes, list[bytes]]:
-    """Part N-Quads into those without blank nodes, and the few lines that may have some."""
-    plain, blank, at = [], [], 0
-    while (found := quads.find(b"_:", at)) >= 0:
-        begin, end = quads.rfind(b"\n", 0, found) + 1, quads.find(b"\n", found) + 1
-        plain.append(quads[at:begin])
-        blank.append(quads[begin:end])
-        at = end
-    return b"".join([*plain, quads[at:]]), blank
 
 
 def read(place: Path, mark: str) -> Dataset | None:
@@ -148,11 +136,9 @@ def read(place: Path, mark: str) -> Dataset | None:
     index = (
         line[2:].split(" ", 1) for line in rest[: rest.find(b"\n<")].decode().splitlines() if line.startswith("# ")
     )
-    plain, _, blank = rest.partition(BLANK)
     store = ox.Store()
-    store.bulk_load(plain, format=ox.RdfFormat.N_QUADS, lenient=True)
-    # A bulk load gives blank nodes new labels each time; those read one by one keep theirs.
-    store.extend(ox.parse(blank, format=ox.RdfFormat.N_QUADS))
+    # Not `bulk_load`, which gives blank nodes new labels each time.
+    store.bulk_extend(ox.parse(rest, format=ox.RdfFormat.N_QUADS, lenient=True))
     identity.adopt(store)
     return Dataset(store, {graph: file for graph, file in index})
 
