@@ -19,7 +19,6 @@ from oewg_kg.answers import citations
 from oewg_kg.answers.places import Places
 from oewg_kg.answers.readings import Asked
 from oewg_kg.cli import terminal
-from oewg_kg.cli.boundary import Group as Group
 from oewg_kg.cli.boundary import say as say
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, StorageError, UsageError

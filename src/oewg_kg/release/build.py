@@ -200,26 +200,26 @@ def _any_namespace(root: Root, dataset: Dataset) -> list[File]:
 
 
 def _graphs(root: Root, dataset: Dataset) -> list[File]:
-    def written(name: str) -> bytes:
-        return export.serialize(dataset, export.everything(dataset, name), name)
-
-    def claimed() -> bytes:
-        return export.serialize(dataset, export.claims(dataset), "turtle")
+    def written(quads: Callable[[], Iterable[ox.Quad]], name: str) -> bytes:
+        return export.serialize(dataset, quads(), name)
 
     made = []
     for name in formats.GRAPH_FORMATS:
-        what = (
-            "everything, with a graph for each source line"
-            if name in export.WITH_GRAPHS
-            else "the resolved view, as used in answers"
-        )
+        what = "the resolved view, as used in answers"
+        if name in export.WITH_GRAPHS:
+            what = "everything, with a graph for each source line"
         path = f"graph/oewg-kg.{formats.by_name(name).extension}"
-        made.append(File(path, f"{name}: {what}", partial(written, name), True))
+        made.append(
+            File(path, f"{name}: {what}", partial(written, partial(export.everything, dataset, name), name), True)
+        )
     if root.bridge.is_file():
         title = "turtle: the resolved view in the terms of PROV, ORG, schema.org, DCTERMS and ELI-DL alone"
         made.append(File("graph/oewg-kg-standard-terms.ttl", title, partial(_standard_terms, root, dataset), True))
     title = "turtle: each statement of a source line as a claim"
-    return [*made, File("graph/oewg-kg-claims.ttl", title, claimed, True)]
+    return [
+        *made,
+        File("graph/oewg-kg-claims.ttl", title, partial(written, partial(export.claims, dataset), "turtle"), True),
+    ]
 
 
 def _standard_terms(root: Root, dataset: Dataset) -> bytes:
