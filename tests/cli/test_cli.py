@@ -432,7 +432,6 @@ def test_coverage_exits_1_when_lines_are_missing_or_changed(oewg: Run, mini: Pat
     assert done.exit_code == 1
     assert "NOT the version transcribed" in done.stdout
     assert "not transcribed: none\nnew or changed: 5, 7\n" in done.stdout
-    assert json.loads(oewg("coverage", str(page), "-f", "json").stdout)["changed"] == [5, 7]
 
 
 def test_coverage_records_a_page_and_refuses_to_put_other_words_on_a_line(oewg: Run, mini: Path) -> None:

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from oewg_kg import coverage as coverages
 from oewg_kg import terms
-from oewg_kg.cli.common import FILE, draw, formats_option, opened, put, put_json
+from oewg_kg.cli.common import FILE, draw, opened, put
 from oewg_kg.coverage import Coverage
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding
@@ -26,16 +26,8 @@ NEXT, WIDE = 10, 100  # lines shown, characters of each
 )
 @click.option("--pages", metavar="DIR", type=click.Path(path_type=Path), help="Check every source page in this folder.")
 @click.option("--next", "following", is_flag=True, help="Show the next lines to transcribe, of PAGE or of all pages.")
-@formats_option("table", "json", default="table")
 @click.pass_obj
-def coverage(
-    root: str | None,
-    page: Path | None,
-    record: bool,
-    pages: Path | None,
-    following: bool,
-    format: str,
-) -> None:
+def coverage(root: str | None, page: Path | None, record: bool, pages: Path | None, following: bool) -> None:
     """Check that every line of a page is transcribed.
 
     PAGE is the text of a source page. Exits with 1 if lines are not transcribed, have changed or have been removed.
@@ -55,11 +47,7 @@ def coverage(
             file = place.folder / "data" / "sources" / (found.source.rpartition("/")[2] + ".lines.ttl")
             put(coverages.line_records(found.source, text, graph.store), str(file))
         return
-    if format == "json":
-        told = [vars(found) for _, found in all_found]
-        put_json(told if pages else told[0])
-    else:
-        put("\n".join(report(found) for _, found in all_found), None)
+    put("\n".join(report(found) for _, found in all_found))
     if any(found.missing or found.changed or found.gone for _, found in all_found):
         raise click.exceptions.Exit(NegativeFinding.exit_code)
 
