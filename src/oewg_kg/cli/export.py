@@ -1,12 +1,13 @@
 """The command `export`: the graph as files for other tools."""
 
+import sys
 from pathlib import Path
 
 import click
 import pyoxigraph as ox
 
 from oewg_kg import evidence, files, formats, paths
-from oewg_kg.cli.common import needs_file, opened, put, standard_output, with_option
+from oewg_kg.cli.common import needs_file, on_terminal, opened, put, standard_output, with_option
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, networks, quad_partitions, table_files
@@ -74,6 +75,8 @@ def export_command(
             f"the data with the votes are too large for {chosen}",
             advice=f"use -f {', -f '.join(export.STREAMED)} or --thing NAME",
         )
+    if votes and not thing and not output and on_terminal(sys.stdout):
+        raise UsageError("the data with the votes are too long for a terminal", advice="name a file with -o FILE")
     place, dataset = opened(root, beside, often=True)
     if votes and not thing:
         with files.replacing(Path(output)) if output else standard_output() as out:

@@ -12,6 +12,14 @@ from oewg_kg.errors import StorageError, UsageError
 from oewg_kg.paths import Beside
 
 
+class Visible(logging.Formatter):
+    """Writes the lines of a log so that nothing in them acts on a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a line."""
+        return terminal.visible(super().format(record))
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, help="Port to listen on.")
@@ -65,7 +73,7 @@ def serve(
     if pages and endpoint:
         raise UsageError("--pages and --endpoint cannot be combined", advice="leave out one of them")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-    logging.getLogger().handlers[0].setFormatter(terminal.formatter())
+    logging.getLogger().handlers[0].setFormatter(Visible("%(message)s"))
     settings = Settings(
         workers=workers or Settings.workers,
         limits=Limits(seconds=seconds, memory=memory),

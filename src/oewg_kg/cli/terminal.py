@@ -3,10 +3,6 @@
 import io
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import logging
 
 NEVER_WRAPPED, NARROWEST = 40, 12
 # The controls of a terminal (C0, C1) and those that turn text round (Unicode, Bidi_Control), but for the ends of lines and what makes
@@ -17,17 +13,6 @@ ACTING = re.compile(r"(?!\x1b\[[01]m|\r\n)[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u20
 def visible(text: str) -> str:
     """Write the signs that a terminal would act on as their hexadecimal numbers."""
     return ACTING.sub(lambda sign: ascii(sign[0])[1:-1], text)
-
-
-def formatter() -> "logging.Formatter":
-    """Make what writes the lines of a log so that nothing in them acts on a terminal."""
-    import logging
-
-    class Formatter(logging.Formatter):
-        def format(self, record: logging.LogRecord) -> str:
-            return visible(super().format(record))
-
-    return Formatter("%(message)s")
 
 
 def table(names: Sequence[str], cells: Sequence[Sequence[str]], width: int | None = None) -> str:
