@@ -20,9 +20,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from oewg_kg import build, coverage, formats, paths
+from oewg_kg import build, coverage, paths
 from oewg_kg.dataset import Dataset
-from oewg_kg.paths import Root
+from oewg_kg.paths import Beside, Root
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import Board
 from oewg_kg.serve.workers.copies import Copies
@@ -32,7 +32,6 @@ from oewg_kg.serve.workers.worker import Worker
 from oewg_kg.votes import store as imports
 
 if TYPE_CHECKING:
-    from oewg_kg.reconcile.beside import Beside
     from oewg_kg.serve.app import Application
 
 LOG = logging.getLogger("oewg.serve")
@@ -47,7 +46,6 @@ class Source:
     data: tuple[Path, ...] = ()
     beside: Beside | None = None
     endpoint: str | None = None
-    data_format: str | None = None
     pages: Path | None = None
     mark: str = field(default_factory=lambda: os.urandom(16).hex())
 
@@ -74,8 +72,7 @@ class Source:
             store = remote_store.store_of(dataset)
             return dataset, store.mark if store else "", None
         if self.data:
-            format = formats.by_name(self.data_format) if self.data_format else None
-            return build.files_alone(self.data, format), self.mark, None
+            return build.files_alone(self.data), self.mark, None
         if self.on_disk:
             folder = imports.joined(place, "votes", tell)
             # The folder of such a store is named by what it was made of.

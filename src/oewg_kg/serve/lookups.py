@@ -96,7 +96,7 @@ class Explorer:
             *self.root.rules.glob("*.rq"),
             *self.root.shapes.glob("*.ttl"),
         ]
-        places += code_of("serve.app")
+        places += code_of("*")
         places += [*HERE.glob("templates/*"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
         # Not by where they stand: machines with the same release give the same entity tags.
         for path in sorted(places, key=lambda path: (path.parent.name, path.name)):
