@@ -12,8 +12,12 @@ from oewg_kg.answers.readings import OtherReading
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.protocol.sparql import Question, asked
+from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import RESOLVED
+
+Table = tuple[list[str], list[tuple[Term | None, ...]]]
+YES: list[tuple[Term | None, ...]] = [(ox.Literal("yes"),)]
 
 
 def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
@@ -39,9 +43,7 @@ def _answer(
     request: Request, saved: SavedQuery, bindings: dict[str, Term], graphs: tuple[str, ...] | None
 ) -> QueryResult:
     """Have a worker answer, with the graphs named as the default graph where they are."""
-    found = _found(request, query.with_values(saved, bindings), graphs)
-    assert isinstance(found, ox.QuerySolutions)
-    return query.collect(saved, [variable.value for variable in found.variables], [tuple(row) for row in found])
+    return query.collect(saved, *_found(request, query.with_values(saved, bindings), graphs))
 
 
 def reason(request: Request, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult) -> str:
@@ -52,15 +54,30 @@ def reason(request: Request, saved: SavedQuery, bindings: dict[str, Term], resul
 def why(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> tuple[str, bool]:
     """Find why an answer has no rows, as `empty.found` does."""
     explorer = explorer_of(request)
-    matches = None if explorer.frozen else lambda ask: bool(_found(request, ask))
+    matches = None if explorer.frozen else lambda ask: _found(request, ask)[1] == YES
     return empty.found(explorer.dataset, saved, bindings, matches)
 
 
-def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> ox.QuerySolutions | ox.QueryBoolean:
-    """Have the engine answer a query."""
-    site, question = request.app.state.site, Question(text, graphs, None, "json", None, saved=True)
-    reply = asked(site.engine, site.answers, question, question.tag(site.fingerprint))
-    return ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
+def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> Table:
+    """Have the engine answer a query of ours."""
+    return table(replied(request, Question(text, graphs, None, "json", None, saved=True)))
+
+
+def replied(request: Request, question: Question) -> Reply:
+    """Have the engine answer a query; raises Refusal."""
+    site = request.app.state.site
+    return asked(site.engine, site.answers, question, question.tag(site.fingerprint))
+
+
+def table(reply: Reply) -> Table:
+    """Read a reply in JSON or N-Triples as columns and rows; that of an ASK is one row."""
+    if reply.format == "ntriples":
+        quads = ox.parse(reply.body, format=ox.RdfFormat.N_TRIPLES)
+        return ["subject", "predicate", "object"], [tuple(quad.triple) for quad in quads]
+    found = ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
+    if isinstance(found, ox.QuerySolutions):
+        return [variable.value for variable in found.variables], [tuple(row) for row in found]
+    return ["pattern matches"], YES if found else [(ox.Literal("no"),)]
 
 
 def others(request: Request, saved: SavedQuery, values: dict[str, str], given: QueryResult) -> list[OtherReading]:
