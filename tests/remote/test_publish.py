@@ -49,8 +49,8 @@ def running(request: pytest.FixtureRequest) -> Running:
 
 def read_back(running: Running, *graphs: str) -> list[set[ox.Triple]]:
     """Read graphs from a server by the Graph Store Protocol."""
-    opener = running.server("graph store").open()
-    found = [publish.request(opener, publish.addressed(running.graph_store, graph), "GET") for graph in graphs]
+    stores = running.server("graph store").at(running.graph_store)
+    found = [publish.request(stores, "GET", graph=graph) for graph in graphs]
     return [{quad.triple for quad in ox.parse(one, format=ox.RdfFormat.TURTLE)} for one in found]
 
 
