@@ -43,7 +43,8 @@ def client(kg: KnowledgeGraph) -> Iterator[TestClient]:
 def named(kg: KnowledgeGraph) -> dict[str, str]:
     """Collect the documents of ours that any file of a release names: terms of its RDF, prefixes, and IRIs in other texts."""
     found: dict[str, str] = {}
-    for path, content in release.files(kg.root, kg.dataset).items():
+    known = release.about(kg.root, kg.dataset, "")
+    for path, content in release.files(kg.root, kg.dataset, known, release.statistics(kg.dataset)).items():
         kind = path.rpartition(".")[2]
         if kind in PARSED and path != "graph/oewg-kg.ttl":
             for quad in ox.parse(content, format=PARSED[kind]):

@@ -29,7 +29,7 @@ from oewg_kg.release import metadata as release_metadata
 from oewg_kg.release.metadata import About, File, Statistics
 from oewg_kg.shacl import any_namespace, validate
 from oewg_kg.version import __version__
-from oewg_kg.vocabulary import OEWG, PREFIXES
+from oewg_kg.vocabulary import OEWG, PREFIXES, own
 
 NAME = f"oewg-kg-{__version__}"
 SUMS = "SHA256SUMS"
@@ -45,15 +45,15 @@ CFF = re.compile(r'^(\w[\w-]*): *"?(.*?)"? *$', re.MULTILINE)
 Tell = Callable[[str], None]
 
 
-def files(root: Root, dataset: Dataset, issued: str = "", tell: Tell = lambda step: None) -> dict[str, bytes]:
-    """Make every file of a release by path; raises UsageError outside a checkout or for an invalid day, ParseError for other versions."""
-    known = about(root, dataset, issued)
+def files(
+    root: Root, dataset: Dataset, known: About, counts: Statistics, tell: Tell = lambda step: None
+) -> dict[str, bytes]:
+    """Make every file of a release by path."""
     made = parts(root, dataset)
     for file in made:
         tell(f"writing {file.path}")
         _ = file.content
     tell("describing")
-    counts = statistics(dataset, known)
     described: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
         ("README.md", "What this is and how to use it", lambda: told("release.md", known, counts)),
         ("dataset.ttl", "Description: DCAT and VoID", lambda: dcat.write(known, counts, links(root), made)),
@@ -91,7 +91,10 @@ def told(name: str, known: About, counts: Statistics) -> bytes:
 
 
 def about(root: Root, dataset: Dataset, issued: str) -> About:
-    """Read CITATION.cff and the graph for the descriptions; every version in them must be that of the code."""
+    """Read CITATION.cff and the graph for the descriptions, in which every version must be that of the code.
+
+    Raises UsageError where files are missing or the day is invalid, ParseError for other versions.
+    """
     whole = identity.of(dataset.store)
     missing = [name for name in PAPERS if not (root.folder / name).is_file()]
     if whole != Identity():
@@ -277,15 +280,31 @@ def _answers(root: Root, dataset: Dataset) -> list[File]:
     ]
 
 
-def statistics(dataset: Dataset, known: About) -> Statistics:
+def statistics(dataset: Dataset) -> Statistics:
     """Count what the descriptions report."""
-    lines = {
-        graph.value: sum(1 for _ in dataset.store.quads_for_pattern(None, None, None, graph))
-        for graph in dataset.store.named_graphs()
-        if isinstance(graph, ox.NamedNode) and "#L" in graph.value
-    }
-    of_page = {page: sum(n for line, n in lines.items() if line.startswith(page + "#L")) for page in known.pages}
-    return Statistics(len(export.resolved(dataset)), of_page, len(lines), partial(export.resolved, dataset))
+    view, own_note = ox.Store(), (ox.NamedNode(OEWG + "SourceLine"), ox.NamedNode(PREFIXES["skos"] + "scopeNote"))
+    view.extend(ox.Quad(*quad.triple) for quad in export.resolved(dataset))
+    subjects = {quad.subject for quad in view}
+    pages = [*select(dataset.store, own_query("lines-of-each-page"))]
+    uses = select(view, own_query("uses-of-each-property"))
+
+    def number(row: ox.QuerySolution, name: str) -> int:
+        return int(terms.text_of(row[name]))
+
+    return Statistics(
+        len(view),
+        len(subjects),
+        len({quad.object for quad in view}),
+        sum(own(terms.text_of(subject)) for subject in subjects),
+        {terms.text_of(row["class"]): number(row, "things") for row in select(view, own_query("uses-of-each-class"))},
+        {
+            terms.text_of(row["property"]): tuple(number(row, n) for n in ("triples", "subjects", "objects"))
+            for row in uses
+        },
+        {PREFIXES["source"] + terms.text_of(row["page"]): number(row, "triples") for row in pages},
+        sum(number(row, "lines") + number(row, "without") for row in pages),
+        tuple(quad.object for quad in view.quads_for_pattern(*own_note, None) if isinstance(quad.object, ox.Literal)),
+    )
 
 
 def links(root: Root) -> dict[str, list[Link]]:

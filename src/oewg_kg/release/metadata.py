@@ -101,12 +101,20 @@ class About:
 
 @dataclass(frozen=True)
 class Statistics:
-    """What is counted, as VoID counts it: the triples of the resolved view (`view` gives them), those of each page's lines, the lines."""
+    """What is counted, as VoID counts it (4.2 to 4.4), in the resolved view; of the pages the lines, and the triples of each page's lines.
+
+    `entities` are the things under our base; `properties` gives triples, subjects and objects. `notes` say what graphs denote.
+    """
 
     triples: int
+    subjects: int
+    objects: int
+    entities: int
+    classes: Mapping[str, int]
+    properties: Mapping[str, tuple[int, ...]]
     of_page: Mapping[str, int]
     lines: int
-    view: Callable[[], list[ox.Quad]]
+    notes: tuple[ox.Literal, ...]
 
 
 def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str) -> bytes:

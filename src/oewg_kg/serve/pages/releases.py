@@ -31,7 +31,7 @@ def described(explorer: Explorer) -> Described | None:
             about = build.about(explorer.root, explorer.dataset, "")
         except OewgError:
             return None
-        return about, build.statistics(explorer.dataset, about), build.parts(explorer.root, explorer.dataset)
+        return about, build.statistics(explorer.dataset), build.parts(explorer.root, explorer.dataset)
 
     return explorer.once("described", found)
 
