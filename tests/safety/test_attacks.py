@@ -596,13 +596,14 @@ def test_a_target_may_be_absolute_and_its_host_counts(server: Server) -> None:
     here = f"127.0.0.1:{server.port}"
     for target, host, status in (
         (f"http://{here}/cite", here, 200),
-        (f"HTTP://{here}", here, 200),
         (f"http://{here}/sparql?query=ASK%7B%7D", "evil.example", 200),
         (f"http://{here}/state/EST.ttl", here, 200),
         ("http://evil.example/cite", here, 400),
         (f"http://{here}/no", here, 404),
     ):
         assert server.say("GET", target, {"Host": host}).status == status, target
+    # Without a path it is the front page, which takes no POST; a GET would have it made, which takes long on a busy machine.
+    assert server.say("POST", f"HTTP://{here}", {"Host": here}).status == 405
 
 
 @pytest.mark.parametrize("target", ["/sparql", "/reconcile"])
