@@ -17,7 +17,6 @@ from oewg_kg.terms import Term
 from oewg_kg.vocabulary import RESOLVED
 
 Table = tuple[list[str], list[tuple[Term | None, ...]]]
-YES: list[tuple[Term | None, ...]] = [(ox.Literal("yes"),)]
 
 
 def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
@@ -54,7 +53,7 @@ def reason(request: Request, saved: SavedQuery, bindings: dict[str, Term], resul
 def why(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> tuple[str, bool]:
     """Find why an answer has no rows, as `empty.found` does."""
     explorer = explorer_of(request)
-    matches = None if explorer.frozen else lambda ask: _found(request, ask)[1] == YES
+    matches = None if explorer.frozen else lambda text: bool(_found(request, text)[1])
     return empty.found(explorer.dataset, saved, bindings, matches)
 
 
@@ -77,7 +76,7 @@ def table(reply: Reply) -> Table:
     found = ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
     if isinstance(found, ox.QuerySolutions):
         return [variable.value for variable in found.variables], [tuple(row) for row in found]
-    return ["pattern matches"], YES if found else [(ox.Literal("no"),)]
+    return ["pattern matches"], [(ox.Literal("yes" if found else "no"),)]
 
 
 def others(request: Request, saved: SavedQuery, values: dict[str, str], given: QueryResult) -> list[OtherReading]:
