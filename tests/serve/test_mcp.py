@@ -83,6 +83,9 @@ def test_saved_questions_are_found_by_words(client: TestClient) -> None:
     for case in ASKED:
         data, text, _ = call(client, "questions", text=case["words"])
         assert "Not in this dataset" in text
+        assert not [row for row in data["rows"] if '"' in row["parameters"] or "^^" in row["parameters"]], (
+            "not as `ask` reads them"
+        )
         if case["question"] not in [row["question"] for row in data["rows"]]:
             missed.append(case["words"])
     assert len(missed) <= len(ASKED) // 10, missed

@@ -96,19 +96,18 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     Raises UsageError where files are missing or the day is invalid, ParseError for other versions.
     """
     whole = identity.of(dataset.store)
-    missing = [name for name in PAPERS if not (root.folder / name).is_file()]
-    if whole != Identity():
-        if not whole.version or not whole.creator:
-            advice = "add owl:versionInfo and dcterms:creator"
-            raise UsageError("no version or no author", f"{root.folder}/data/dataset.ttl", advice)
-        missing = []
+    ours = whole == Identity()
+    missing = [name for name in PAPERS if ours and not (root.folder / name).is_file()]
+    if not whole.version or not whole.creator:
+        advice = "add owl:versionInfo and dcterms:creator"
+        raise UsageError("no version or no author", f"{root.folder}/data/dataset.ttl", advice)
     if missing:
         advice = "run this in a clone of the repository, or name one with --root"
         raise UsageError(f"{missing[0]} not found", str(root.folder), advice)
-    text = _read(root.folder / "CITATION.cff").decode() if whole == Identity() else _cff(whole)
+    text = _read(root.folder / "CITATION.cff").decode() if ours else ""
     said = dict(CFF.findall(text))
     ontology = ox.NamedNode(OEWG.removesuffix("#"))
-    versions = {said.get("version", ""): "CITATION.cff"} if whole == Identity() else {}
+    versions = {said.get("version", ""): "CITATION.cff"} if ours else {}
     for name, start in (("versionInfo", ""), ("versionIRI", ontology.value + "/")):
         for quad in dataset.store.quads_for_pattern(ontology, ox.NamedNode(PREFIXES["owl"] + name), None):
             versions[terms.text_of(quad.object).removeprefix(start)] = f"ontology/oewg.ttl, owl:{name}"
@@ -117,7 +116,7 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
             raise ParseError(
                 f"the version is {version or 'missing'}, not {__version__}", where, "use the same version there"
             )
-    issued = issued or said.get("date-released", "")
+    issued = issued or said.get("date-released", "" if ours else whole.issued)
     if issued and not terms.is_date(issued):
         raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")
     places = Places(dataset)
@@ -125,21 +124,14 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     (days,) = select(dataset.store, own_query("first-and-last-day"))
     _, _, listed = text.partition("\nkeywords:\n")
     return About(
-        said["title"],
-        tuple(re.findall(r'^ +- name: "(.*)"$', text, re.MULTILINE)),
+        said.get("title", whole.title),
+        tuple(re.findall(r'^ +- name: "(.*)"$', text, re.MULTILINE)) or (whole.creator,),
         tuple(re.findall(r"^ +- (.*)$", listed, re.MULTILINE)),
         issued,
         pages,
         (terms.text_of(days["first"]), terms.text_of(days["last"])),
         whole,
     )
-
-
-def _cff(whole: Identity) -> str:
-    """Write a citation file for a root that has none."""
-    days = f'date-released: "{whole.issued}"\n' if whole.issued else ""
-    head = f'cff-version: 1.2.0\nmessage: "Cite this dataset."\ntype: dataset\ntitle: "{whole.title}"\nversion: "{whole.version}"\n'
-    return f'{head}{days}authors:\n  - name: "{whole.creator}"\n'
 
 
 def _read(path: Path) -> bytes:

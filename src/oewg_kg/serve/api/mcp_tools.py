@@ -11,7 +11,7 @@ from oewg_kg import build, conflicts, evidence, query, terms, texts
 from oewg_kg.answers import absence, readings, receipts
 from oewg_kg.errors import OewgError, UsageError
 from oewg_kg.query import QueryResult
-from oewg_kg.serve.api import mcp_reply, saved_question
+from oewg_kg.serve.api import mcp_reply, rest, saved_question
 from oewg_kg.serve.api.mcp_reply import MOST_ROWS, TABLE, Told
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.pages import things
@@ -79,10 +79,9 @@ def questions(request: Request, given: Mapping[str, Any]) -> Told:
     rows = []
     for one in found.offers:
         if saved := explorer.questions.get(one.name):
-            values = (
-                f"{p.name} ({p.choices or p.type}) = {one.values.get(p.name, p.default)}" for p in saved.parameters
-            )
-            rows.append((one.name, one.title, saved.definition, "; ".join(values)))
+            values = {p: one.values.get(p.name, rest.default(p)) for p in saved.parameters}
+            parameters = "; ".join(f"{p.name} ({p.choices or p.type}) = {value}" for p, value in values.items())
+            rows.append((one.name, one.title, saved.definition, parameters))
     reason = f"{found.missing + '. ' if found.missing else ''}Not in this dataset: {limits}"
     commands = [one.command for one in found.offers if one.name not in explorer.questions]
     return _told("questions", given, rows, reason=reason, nearest=commands)
