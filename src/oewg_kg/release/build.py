@@ -21,15 +21,15 @@ from oewg_kg.export import rdf as export
 from oewg_kg.export import tables as export_tables
 from oewg_kg.export.table_files import Table
 from oewg_kg.identity import Identity
-from oewg_kg.mappings import Mapping as Link
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
-from oewg_kg.release import dcat, sbom
+from oewg_kg.release import dcat, sbom, statistics
 from oewg_kg.release import metadata as release_metadata
-from oewg_kg.release.metadata import About, File, Statistics
+from oewg_kg.release.metadata import About, File
+from oewg_kg.release.statistics import Statistics
 from oewg_kg.shacl import any_namespace, validate
 from oewg_kg.version import __version__
-from oewg_kg.vocabulary import OEWG, PREFIXES, own
+from oewg_kg.vocabulary import OEWG, PREFIXES
 
 NAME = f"oewg-kg-{__version__}"
 SUMS = "SHA256SUMS"
@@ -56,7 +56,7 @@ def files(
     tell("describing")
     described: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
         ("README.md", "What this is and how to use it", lambda: told("release.md", known, counts)),
-        ("dataset.ttl", "Description: DCAT and VoID", lambda: dcat.write(known, counts, links(root), made)),
+        ("dataset.ttl", "Description: DCAT and VoID", lambda: dcat.write(known, counts, statistics.links(root), made)),
         ("dataset.schema.jsonld", "Description: schema.org", lambda: release_metadata.schema_org(known, counts, made)),
         (
             "ro-crate-metadata.json",
@@ -270,42 +270,3 @@ def _answers(root: Root, dataset: Dataset) -> list[File]:
         File(f"answers/{saved.name}.csv", f"Answer: {saved.summary}", partial(answered, saved))
         for saved in saved_queries.values()
     ]
-
-
-def statistics(dataset: Dataset) -> Statistics:
-    """Count what the descriptions report."""
-    view, own_note = ox.Store(), (ox.NamedNode(OEWG + "SourceLine"), ox.NamedNode(PREFIXES["skos"] + "scopeNote"))
-    view.extend(ox.Quad(*quad.triple) for quad in export.resolved(dataset))
-    subjects = {quad.subject for quad in view}
-    pages = [*select(dataset.store, own_query("lines-of-each-page"))]
-    uses = select(view, own_query("uses-of-each-property"))
-
-    def number(row: ox.QuerySolution, name: str) -> int:
-        return int(terms.text_of(row[name]))
-
-    return Statistics(
-        len(view),
-        len(subjects),
-        len({quad.object for quad in view}),
-        sum(own(terms.text_of(subject)) for subject in subjects),
-        {terms.text_of(row["class"]): number(row, "things") for row in select(view, own_query("uses-of-each-class"))},
-        {
-            terms.text_of(row["property"]): tuple(number(row, n) for n in ("triples", "subjects", "objects"))
-            for row in uses
-        },
-        {PREFIXES["source"] + terms.text_of(row["page"]): number(row, "triples") for row in pages},
-        sum(number(row, "lines") + number(row, "without") for row in pages),
-        tuple(quad.object for quad in view.quads_for_pattern(*own_note, None) if isinstance(quad.object, ox.Literal)),
-    )
-
-
-def links(root: Root) -> dict[str, list[Link]]:
-    """Gather the mappings of all tables by the namespace into which they lead."""
-    found: dict[str, list[Link]] = {}
-    for path in root.mappings():
-        spaces = mappings.curie_map(path.read_text(encoding="utf-8").splitlines()).values()
-        for mapping in mappings.read(path, root.relative(path)):
-            space = max((iri for iri in spaces if mapping.object.startswith(iri)), key=len)
-            if not mapping.negated:
-                found.setdefault(space, []).append(mapping)
-    return found

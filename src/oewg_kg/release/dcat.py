@@ -9,7 +9,8 @@ import pyoxigraph as ox
 from oewg_kg import formats, terms
 from oewg_kg.export import order as layout
 from oewg_kg.mappings import Mapping as Link
-from oewg_kg.release.metadata import LICENSE, About, File, Statistics
+from oewg_kg.release.metadata import LICENSE, About, File
+from oewg_kg.release.statistics import Statistics
 from oewg_kg.vocabulary import OEWG, PREFIXES, own
 
 VOCABULARIES = {

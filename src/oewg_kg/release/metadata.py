@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from oewg_kg import formats, terms
 from oewg_kg.identity import Identity
+from oewg_kg.release.statistics import Statistics
 
 # What the tables record of each contribution, event and vote.
 MEASURED = (
@@ -97,24 +98,6 @@ class About:
             f"{self.whole.description}: processes, sessions, documents, contributions and actors, from {len(self.pages)} web pages. "
             f"{triples} triples; {lines} lines of the pages are named graphs, so that every fact cites the line that states it."
         )
-
-
-@dataclass(frozen=True)
-class Statistics:
-    """What is counted, as VoID counts it (4.2 to 4.4), in the resolved view; of the pages the lines, and the triples of each page's lines.
-
-    `entities` are the things under our base; `properties` gives triples, subjects and objects. `notes` say what graphs denote.
-    """
-
-    triples: int
-    subjects: int
-    objects: int
-    entities: int
-    classes: Mapping[str, int]
-    properties: Mapping[str, tuple[int, ...]]
-    of_page: Mapping[str, int]
-    lines: int
-    notes: tuple[ox.Literal, ...]
 
 
 def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str) -> bytes:

@@ -10,7 +10,8 @@ from oewg_kg.errors import UsageError
 from oewg_kg.files import fill_folder, replace_folder
 from oewg_kg.release import build
 from oewg_kg.release.build import NAME, SUMS
-from oewg_kg.release.metadata import About, Statistics
+from oewg_kg.release.metadata import About
+from oewg_kg.release.statistics import Statistics
 
 # The first day that every archive format can store; a release has no hour.
 LONG_AGO = 315532800

@@ -8,9 +8,10 @@ from starlette.responses import Response
 from oewg_kg import __version__, texts
 from oewg_kg.errors import OewgError
 from oewg_kg.export import jsonld
-from oewg_kg.release import build, dcat
+from oewg_kg.release import build, dcat, statistics
 from oewg_kg.release import metadata as release_metadata
-from oewg_kg.release.metadata import LICENSE, About, File, Statistics
+from oewg_kg.release.metadata import LICENSE, About, File
+from oewg_kg.release.statistics import Statistics
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering
@@ -32,7 +33,7 @@ def described(explorer: Explorer) -> Described | None:
             about = build.about(explorer.root, explorer.dataset, "")
         except OewgError:
             return None
-        return about, build.statistics(explorer.dataset), build.parts(explorer.root, explorer.dataset)
+        return about, statistics.of(explorer.dataset), build.parts(explorer.root, explorer.dataset)
 
     return explorer.once("described", found)
 
@@ -60,7 +61,7 @@ def description(explorer: Explorer, endpoint: str = "") -> list[ox.Triple]:
     text = f"<{here}> a <{VOID}Dataset> ; <{TITLE}> {ox.Literal(explorer.identity.title, language='en')} .".encode()
     if found:
         about, counts, parts = found
-        here, text = about.iri, dcat.write(about, counts, build.links(explorer.root), parts, measured=False)
+        here, text = about.iri, dcat.write(about, counts, statistics.links(explorer.root), parts, measured=False)
     if endpoint:
         service = f"a <{DCAT}DataService> ; <{DCAT}endpointURL> <{endpoint}> ; <{DCAT}servesDataset> <{here}>"
         text += f"<{here}> <{VOID}sparqlEndpoint> <{endpoint}> . <{endpoint}> {service} ; <{CONFORMS}> <{PROTOCOL}> .".encode()
