@@ -1,4 +1,4 @@
-"""The Model Context Protocol over HTTP, without sessions: revision 2026-07-28, and those before it that begin with `initialize`."""
+"""The Model Context Protocol over HTTP, without sessions: revision 2026-07-28, and earlier ones that begin with `initialize`."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ class Fault(Exception):
         self.status, self.error = status, {"code": code, "message": what} | ({"data": data} if data else {})
 
 
-async def mcp(request: Request) -> Response:
+def mcp(request: Request) -> Response:
     """Answer one message; a browser on another site may not send any (Streamable HTTP, Security & Endpoint)."""
     if request.method != "POST":
         return Response(status_code=405, headers={"Allow": "POST"})
@@ -38,7 +38,7 @@ async def mcp(request: Request) -> Response:
     try:
         if origin and urlsplit(origin).hostname not in {urlsplit(f"//{request.headers['host']}").hostname, *LOOPBACK}:
             raise Fault(403, -32600, "this origin is not allowed")
-        message = _read(await sparql.body_of(request))
+        message = _read(sparql.body_of(request))
         if "id" not in message:
             return Response(status_code=202)
         told, status = {"result": _answer(request, message)}, 200

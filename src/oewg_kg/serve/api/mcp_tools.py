@@ -1,4 +1,4 @@
-"""What assistants may ask: six tools that only read."""
+"""The six tools for assistants, all read-only."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,7 +16,8 @@ from oewg_kg.serve.api.mcp_reply import MOST_ROWS, TABLE, Told
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.pages import things
 from oewg_kg.serve.protocol import sparql
-from oewg_kg.serve.protocol.sparql import Question, Refusal
+from oewg_kg.serve.protocol.sparql import Refusal
+from oewg_kg.serve.workers.evaluate import Question
 from oewg_kg.terms import Term
 
 NEGATED = re.compile(r"\bNOT\s+(?:EXISTS|IN)\b|\bMINUS\b|!\s*BOUND", re.IGNORECASE)
