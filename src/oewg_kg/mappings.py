@@ -1,5 +1,6 @@
 """Read mappings to other data sets: the SSSOM tables of `data/links/`, each as a named graph."""
 
+import codecs
 import csv
 import io
 import re
@@ -10,8 +11,8 @@ import pyoxigraph as ox
 
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import ParseError
-from oewg_kg.paths import Root, read_text
+from oewg_kg.errors import ParseError, from_os_error
+from oewg_kg.paths import Root
 from oewg_kg.vocabulary import BASE
 
 ENDING = ".sssom.tsv"
@@ -55,16 +56,29 @@ def read(path: Path, name: str) -> list[Mapping]:
 
 
 def parts(path: Path, name: str) -> tuple[list[str], list[dict[str, str]]]:
-    """Read the metadata lines and the rows of one SSSOM/TSV file, by column; raises ParseError, StorageError."""
-    lines = read_text(path, name).splitlines(keepends=True)
-    head = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    table = csv.DictReader(io.StringIO("".join(lines[head:])), delimiter="\t")
+    """Read the metadata lines and the rows of one SSSOM/TSV file, by column; raises ParseError, StorageError.
+
+    Spreadsheet programs save metadata lines as cells, in quotation marks and with empty cells after them, and Excel saves UTF-16.
+    """
+    try:
+        content = path.read_bytes()
+        encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+        lines = content.decode(encoding).splitlines(keepends=True)
+    except UnicodeDecodeError as error:
+        raise ParseError("not UTF-8 text", name, "save the file as UTF-8") from error
+    except OSError as error:
+        raise from_os_error(error, f"reading {name}") from error
+    head = next((number for number, line in enumerate(lines) if not line.lstrip('"').startswith("#")), len(lines))
+    table = csv.DictReader(io.StringIO("".join(lines[head:]), newline=""), delimiter="\t")
     missing = [column for column in WANTED if column not in (table.fieldnames or [])]
     if missing:
         raise ParseError(
-            f"the column {missing[0]} is missing", f"{name}:{head + 1}:1", "name the columns as SSSOM does"
+            f"the column {missing[0]} is missing",
+            f"{name}:{head + 1}:1",
+            "name the columns as SSSOM does, and separate them by tabs",
         )
-    return lines[:head], [{column: value or "" for column, value in row.items() if column} for row in table]
+    above = [cells[0] for cells in csv.reader(lines[:head], delimiter="\t")]
+    return above, [{column: value or "" for column, value in row.items() if column} for row in table]
 
 
 def curie(iri: str, prefixes: dict[str, str]) -> str:

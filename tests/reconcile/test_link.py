@@ -219,7 +219,7 @@ def test_the_commands_of_the_page_link_five_stakeholders(
     root: Path, services: dict[str, Played], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = (ROOT / "docs" / "linking.md").read_text(encoding="utf-8")
-    look, other, take_over, check = re.findall(r"^```sh\noewg (.+)\n```$", page, re.MULTILINE)
+    look, other, take_over, check = re.findall(r"^```sh\noewg --root \. (.+)\n```$", page, re.MULTILINE)
     monkeypatch.chdir(root)
     run = CliRunner().invoke
     assert run(main, ["--root", ".", *look.split(), "--pause", "0"]).exit_code == 0
@@ -290,6 +290,25 @@ def test_signed_rows_that_are_faulty_are_refused_and_nothing_is_written(
     done = link(root, "--accept", str(file))
     assert done.exit_code == code and (home.read_bytes() == before) == bool(code)
     assert says in (one_line(done.stderr) if code else "")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_table_that_a_spreadsheet_program_saved_is_taken_over(
+    root: Path, services: dict[str, Played], encoding: str
+) -> None:
+    """As LibreOffice 7.4 (cells of text in quotation marks) and Excel (Unicode text) save it: every line a row of the same width."""
+    file = root / "candidates.sssom.tsv"
+    assert link(root, "-o", str(file)).exit_code == 0
+    cells = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines()]
+    for row in cells:
+        row += [""] * (len(linking.COLUMNS) + 1 - len(row))
+        row[-1] = "A. Reader" if row[0] == "stakeholder:diplo" else row[-1]
+    with file.open("w", encoding=encoding, newline="") as out:
+        csv.writer(out, delimiter="\t", quoting=csv.QUOTE_ALL).writerows(cells)
+    done = link(root, "--accept", str(file))
+    assert (done.exit_code, "stakeholders.sssom.tsv: 1 row added" in done.stderr) == (0, True), done.output
+    added = root / "data" / "links" / "stakeholders.sssom.tsv"
+    assert "stakeholder:diplo\tDiploFoundation\tskos:exactMatch\t\twikidata:Q9000003" in added.read_text("utf-8")
 
 
 def test_tables_are_written_as_they_were_read() -> None:

@@ -3,8 +3,10 @@
 `engines` starts them.
 """
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pyoxigraph as ox
 import pytest
@@ -49,8 +51,8 @@ def running(request: pytest.FixtureRequest) -> Running:
 
 def read_back(running: Running, *graphs: str) -> list[set[ox.Triple]]:
     """Read graphs from a server by the Graph Store Protocol."""
-    opener = running.server("graph store").open()
-    found = [publish.request(opener, publish.addressed(running.graph_store, graph), "GET") for graph in graphs]
+    stores = running.server("graph store").at(running.graph_store)
+    found = [publish.request(stores, "GET", graph=graph) for graph in graphs]
     return [{quad.triple for quad in ox.parse(one, format=ox.RdfFormat.TURTLE)} for one in found]
 
 
@@ -202,6 +204,51 @@ class Mute(Away):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.answer(400 if body.startswith(b"query=") else 204, b"")
+
+
+class Guarded(Away):
+    """A Graph Store that asks everybody for Basic authentication (RFC 7617), and counts what it was sent without."""
+
+    asked: ClassVar[list[tuple[str, bool]]] = []
+    held: ClassVar[dict[str, bytes]] = {}
+
+    def known(self) -> bool:
+        wanted = "Basic " + base64.b64encode(b"ann:se:cret").decode()
+        known = self.headers["Authorization"] == wanted
+        self.asked.append((self.command, known))
+        if not known:
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="graphs"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        return known
+
+    def do_GET(self) -> None:
+        if self.known():
+            self.answer(200, self.held.get(self.path, b""))
+
+    def do_PUT(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.known():
+            self.held[self.path] = body
+            self.answer(204, b"")
+
+
+def test_a_password_is_told_to_who_asks_for_it_and_no_graph_is_sent_before(
+    mini: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OEWG_USER", "ann")
+    monkeypatch.setenv("OEWG_PASSWORD", "se:cret")
+    with listening(Guarded) as address:
+        command = ["--root", str(mini), "publish", "--graph-store", f"{address}/graphs", "--auth-from-env"]
+        result = CliRunner().invoke(main, command)
+        assert (result.exit_code, result.stderr) == (0, ""), result.output
+        asked = list(Guarded.asked)
+        monkeypatch.setenv("OEWG_PASSWORD", "wrong")
+        result = CliRunner().invoke(main, command)
+    assert asked[0] == ("GET", False) and all(known for _, known in asked[1:]) and ("PUT", True) in asked
+    assert result.exit_code == 5 and "401" in result.stderr and "wrong" not in result.output
+    assert ("PUT", False) not in Guarded.asked
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -427,11 +427,20 @@ def test_ten_thousand_parameters_are_refused(server: Server) -> None:
         assert (answer.status, answer.text) == (400, "at most 1000 parameters\n")
 
 
-@pytest.mark.parametrize("header", ["x" * 100_000, "\x00", "ü"])
-def test_an_odd_head_is_refused(server: Server, header: str) -> None:
+@pytest.mark.parametrize(
+    ("header", "status"), [("x" * 65_000, 200), ("x" * 66_000, 431), ("x" * 400_000, 431), ("\x00", 400), ("ü", 200)]
+)
+@pytest.mark.parametrize("size", [1 << 20, 40_000, 7_000])
+def test_an_odd_head_is_answered_alike_however_many_parts_it_comes_in(
+    server: Server, header: str, status: int, size: int
+) -> None:
+    head = f"GET /cite HTTP/1.1\r\nHost: localhost\r\nX: {header}\r\n\r\n".encode()
     with server.open() as channel:
-        channel.sendall(f"GET / HTTP/1.1\r\nHost: localhost\r\nX: {header}\r\n\r\n".encode())
-        assert re.match(rb"HTTP/1.1 (400|200) ", channel.recv(1000))
+        for start in range(0, len(head), size):
+            with contextlib.suppress(OSError):  # it was refused before its end
+                channel.sendall(head[start : start + size])
+            time.sleep(0.005)
+        assert channel.recv(1000).startswith(b"HTTP/1.1 %d " % status)
 
 
 def test_who_sends_a_byte_a_second_is_cut_off(server: Server) -> None:
@@ -587,13 +596,14 @@ def test_a_target_may_be_absolute_and_its_host_counts(server: Server) -> None:
     here = f"127.0.0.1:{server.port}"
     for target, host, status in (
         (f"http://{here}/cite", here, 200),
-        (f"HTTP://{here}", here, 200),
         (f"http://{here}/sparql?query=ASK%7B%7D", "evil.example", 200),
         (f"http://{here}/state/EST.ttl", here, 200),
         ("http://evil.example/cite", here, 400),
         (f"http://{here}/no", here, 404),
     ):
         assert server.say("GET", target, {"Host": host}).status == status, target
+    # Without a path it is the front page, which takes no POST; a GET would have it made, which takes long on a busy machine.
+    assert server.say("POST", f"HTTP://{here}", {"Host": here}).status == 405
 
 
 @pytest.mark.parametrize("target", ["/sparql", "/reconcile"])

@@ -80,6 +80,9 @@ def test_saved_questions_are_found_by_words(client: TestClient) -> None:
     for case in ASKED:
         data, text, _ = call(client, "questions", text=case["words"])
         assert "Not in this dataset" in text
+        assert not [row for row in data["rows"] if '"' in row["parameters"] or "^^" in row["parameters"]], (
+            "not as `ask` reads them"
+        )
         if case["question"] not in [row["question"] for row in data["rows"]]:
             missed.append(case["words"])
     assert len(missed) <= len(ASKED) // 10, missed
@@ -125,7 +128,7 @@ def test_what_cannot_be_answered_is_never_answered(client: TestClient) -> None:
 def test_an_unknown_name_gets_the_nearest(client: TestClient, tool: str, arguments: dict[str, Any], near: str) -> None:
     data, text, _ = call(client, tool, **arguments)
     assert data["absence"]["class"] in (absence.NO_ANSWER, absence.NOT_COVERED)
-    assert data["rows"] == [] and any(near in one for one in data["nearest"]) and "Did you mean" in text
+    assert data["rows"] == [] and any(near in one for one in data["nearest"]) and near in text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """The command `mcp`: pass an assistant's messages from standard input to a local server, so that the same limits apply."""
 
-import base64
 import http.client
 import json
 import logging
@@ -15,7 +14,7 @@ import click
 
 from oewg_kg.cli.common import tell
 
-META = "io.modelcontextprotocol/protocolVersion"
+VERSION = "io.modelcontextprotocol/protocolVersion"
 
 
 @click.command()
@@ -46,45 +45,46 @@ def _carry(address: tuple[str, int]) -> None:
 
     def one(line: bytes) -> None:
         answer = _answered(address, line)
-        if answer:
-            with writing:
-                sys.stdout.buffer.write(answer + b"\n")
-                sys.stdout.buffer.flush()
+        with writing:
+            sys.stdout.buffer.write(answer + b"\n" * bool(answer))
+            sys.stdout.buffer.flush()
 
     with ThreadPoolExecutor(4) as pool:
-        for line in sys.stdin.buffer:
-            if line.strip():
-                pool.submit(one, line)
+        for line in filter(bytes.strip, sys.stdin.buffer):
+            pool.submit(one, line)
     signal.raise_signal(signal.SIGTERM)
 
 
 def _answered(address: tuple[str, int], line: bytes) -> bytes:
-    """Send one message; what the server does not answer in time becomes a result that says so."""
+    """Send one message; what the server does not answer in time becomes an error that says so."""
+    message = _dict(line)
+    connection = http.client.HTTPConnection(*address)
     try:
-        message = json.loads(line)
-    except ValueError:
-        message = None
-    message = message if isinstance(message, dict) else {}
-    try:
-        connection = http.client.HTTPConnection(*address)
         connection.request("POST", "/mcp", line, _headers(message))
         response = connection.getresponse()
         body, status = response.read(), response.status
-        connection.close()
     except OSError as error:
         body, status = str(error).encode(), 503
+    finally:
+        connection.close()
     if status < 500:
         return body
     what = f"not answered, which is not an empty answer: {body.decode(errors='replace').strip()}"
     return json.dumps({"jsonrpc": "2.0", "id": message.get("id"), "error": {"code": -32603, "message": what}}).encode()
 
 
+def _dict(value: Any) -> dict[str, Any]:
+    """Read an object of JSON; anything else is an empty one, which the server refuses."""
+    try:
+        found = json.loads(value) if isinstance(value, bytes) else value
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {}
+
+
 def _headers(message: dict[str, Any]) -> dict[str, str]:
-    """Repeat in the headers what the newer revisions want there."""
-    params = message.get("params")
-    params = params if isinstance(params, dict) else {}
-    meta = params.get("_meta")
-    version = meta.get(META) if isinstance(meta, dict) else None
-    found = {"Mcp-Method": message.get("method"), "Mcp-Name": params.get("name"), "MCP-Protocol-Version": version}
-    written = {name: base64.b64encode(str(text).encode()).decode() for name, text in found.items() if text}
-    return {"Content-Type": "application/json"} | {name: f"=?base64?{text}?=" for name, text in written.items()}
+    """Repeat in the headers what the newer revision wants there."""
+    params = _dict(message.get("params"))
+    said = {"Mcp-Method": message.get("method"), "Mcp-Name": params.get("name")}
+    said["MCP-Protocol-Version"] = _dict(params.get("_meta")).get(VERSION)
+    return {name: ascii(text)[1:-1] for name, text in said.items() if isinstance(text, str)}

@@ -6,7 +6,7 @@ import click
 
 from oewg_kg.cli.common import opened, put, tell
 from oewg_kg.release import build as release
-from oewg_kg.release import packing
+from oewg_kg.release import packing, statistics
 
 
 @click.command("release")
@@ -25,9 +25,10 @@ def release_command(root: str | None, folder: str, issued: str, deposit: bool) -
     Example: oewg release my-release --date 2025-07-11
     """
     place, dataset = opened(root, often=True)
-    content = release.files(place, dataset, issued, tell)
+    known, counts = release.about(place, dataset, issued), statistics.of(dataset)
+    content = release.files(place, dataset, known, counts, tell)
     tell("packing")
-    deposited = packing.deposit(place, dataset, content, issued) if deposit else None
+    deposited = packing.deposit(content, known, counts) if deposit else None
     packing.write(Path(folder), content, deposited)
     tell("done")
     size = sum(map(len, content.values()))

@@ -21,12 +21,12 @@ from oewg_kg.export import rdf as export
 from oewg_kg.export import tables as export_tables
 from oewg_kg.export.table_files import Table
 from oewg_kg.identity import Identity
-from oewg_kg.mappings import Mapping as Link
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
-from oewg_kg.release import dcat, sbom
+from oewg_kg.release import dcat, sbom, statistics
 from oewg_kg.release import metadata as release_metadata
-from oewg_kg.release.metadata import About, File, Statistics
+from oewg_kg.release.metadata import About, File
+from oewg_kg.release.statistics import Statistics
 from oewg_kg.shacl import any_namespace, validate
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import OEWG, PREFIXES
@@ -45,18 +45,18 @@ CFF = re.compile(r'^(\w[\w-]*): *"?(.*?)"? *$', re.MULTILINE)
 Tell = Callable[[str], None]
 
 
-def files(root: Root, dataset: Dataset, issued: str = "", tell: Tell = lambda step: None) -> dict[str, bytes]:
-    """Make every file of a release by path; raises UsageError outside a checkout or for an invalid day, ParseError for other versions."""
-    known = about(root, dataset, issued)
+def files(
+    root: Root, dataset: Dataset, known: About, counts: Statistics, tell: Tell = lambda step: None
+) -> dict[str, bytes]:
+    """Make every file of a release by path."""
     made = parts(root, dataset)
     for file in made:
         tell(f"writing {file.path}")
         _ = file.content
     tell("describing")
-    counts = statistics(dataset, known)
     described: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
         ("README.md", "What this is and how to use it", lambda: told("release.md", known, counts)),
-        ("dataset.ttl", "Description: DCAT and VoID", lambda: dcat.write(known, counts, links(root), made)),
+        ("dataset.ttl", "Description: DCAT and VoID", lambda: dcat.write(known, counts, statistics.links(root), made)),
         ("dataset.schema.jsonld", "Description: schema.org", lambda: release_metadata.schema_org(known, counts, made)),
         (
             "ro-crate-metadata.json",
@@ -91,21 +91,23 @@ def told(name: str, known: About, counts: Statistics) -> bytes:
 
 
 def about(root: Root, dataset: Dataset, issued: str) -> About:
-    """Read CITATION.cff and the graph for the descriptions; every version in them must be that of the code."""
+    """Read CITATION.cff and the graph for the descriptions, in which every version must be that of the code.
+
+    Raises UsageError where files are missing or the day is invalid, ParseError for other versions.
+    """
     whole = identity.of(dataset.store)
-    missing = [name for name in PAPERS if not (root.folder / name).is_file()]
-    if whole != Identity():
-        if not whole.version or not whole.creator:
-            advice = "add owl:versionInfo and dcterms:creator"
-            raise UsageError("no version or no author", f"{root.folder}/data/dataset.ttl", advice)
-        missing = []
+    ours = whole == Identity()
+    missing = [name for name in PAPERS if ours and not (root.folder / name).is_file()]
+    if not whole.version or not whole.creator:
+        advice = "add owl:versionInfo and dcterms:creator"
+        raise UsageError("no version or no author", f"{root.folder}/data/dataset.ttl", advice)
     if missing:
         advice = "run this in a clone of the repository, or name one with --root"
         raise UsageError(f"{missing[0]} not found", str(root.folder), advice)
-    text = _read(root.folder / "CITATION.cff").decode() if whole == Identity() else _cff(whole)
+    text = _read(root.folder / "CITATION.cff").decode() if ours else ""
     said = dict(CFF.findall(text))
     ontology = ox.NamedNode(OEWG.removesuffix("#"))
-    versions = {said.get("version", ""): "CITATION.cff"} if whole == Identity() else {}
+    versions = {said.get("version", ""): "CITATION.cff"} if ours else {}
     for name, start in (("versionInfo", ""), ("versionIRI", ontology.value + "/")):
         for quad in dataset.store.quads_for_pattern(ontology, ox.NamedNode(PREFIXES["owl"] + name), None):
             versions[terms.text_of(quad.object).removeprefix(start)] = f"ontology/oewg.ttl, owl:{name}"
@@ -114,7 +116,7 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
             raise ParseError(
                 f"the version is {version or 'missing'}, not {__version__}", where, "use the same version there"
             )
-    issued = issued or said.get("date-released", "")
+    issued = issued or said.get("date-released", "" if ours else whole.issued)
     if issued and not terms.is_date(issued):
         raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")
     places = Places(dataset)
@@ -122,21 +124,14 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     (days,) = select(dataset.store, own_query("first-and-last-day"))
     _, _, listed = text.partition("\nkeywords:\n")
     return About(
-        said["title"],
-        tuple(re.findall(r'^ +- name: "(.*)"$', text, re.MULTILINE)),
+        said.get("title", whole.title),
+        tuple(re.findall(r'^ +- name: "(.*)"$', text, re.MULTILINE)) or (whole.creator,),
         tuple(re.findall(r"^ +- (.*)$", listed, re.MULTILINE)),
         issued,
         pages,
         (terms.text_of(days["first"]), terms.text_of(days["last"])),
         whole,
     )
-
-
-def _cff(whole: Identity) -> str:
-    """Write a citation file for a root that has none."""
-    days = f'date-released: "{whole.issued}"\n' if whole.issued else ""
-    head = f'cff-version: 1.2.0\nmessage: "Cite this dataset."\ntype: dataset\ntitle: "{whole.title}"\nversion: "{whole.version}"\n'
-    return f'{head}{days}authors:\n  - name: "{whole.creator}"\n'
 
 
 def _read(path: Path) -> bytes:
@@ -273,26 +268,3 @@ def _answers(root: Root, dataset: Dataset) -> list[File]:
         File(f"answers/{saved.name}.csv", f"Answer: {saved.summary}", partial(answered, saved))
         for saved in saved_queries.values()
     ]
-
-
-def statistics(dataset: Dataset, known: About) -> Statistics:
-    """Count what the descriptions report."""
-    lines = {
-        graph.value: sum(1 for _ in dataset.store.quads_for_pattern(None, None, None, graph))
-        for graph in dataset.store.named_graphs()
-        if isinstance(graph, ox.NamedNode) and "#L" in graph.value
-    }
-    of_page = {page: sum(n for line, n in lines.items() if line.startswith(page + "#L")) for page in known.pages}
-    return Statistics(len(export.resolved(dataset)), of_page, len(lines), partial(export.resolved, dataset))
-
-
-def links(root: Root) -> dict[str, list[Link]]:
-    """Gather the mappings of all tables by the namespace into which they lead."""
-    found: dict[str, list[Link]] = {}
-    for path in root.mappings():
-        spaces = mappings.curie_map(path.read_text(encoding="utf-8").splitlines()).values()
-        for mapping in mappings.read(path, root.relative(path)):
-            space = max((iri for iri in spaces if mapping.object.startswith(iri)), key=len)
-            if not mapping.negated:
-                found.setdefault(space, []).append(mapping)
-    return found

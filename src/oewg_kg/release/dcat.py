@@ -9,8 +9,9 @@ import pyoxigraph as ox
 from oewg_kg import formats, terms
 from oewg_kg.export import order as layout
 from oewg_kg.mappings import Mapping as Link
-from oewg_kg.release.metadata import LICENSE, About, File, Statistics
-from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, iri, own
+from oewg_kg.release.metadata import LICENSE, About, File
+from oewg_kg.release.statistics import Statistics
+from oewg_kg.vocabulary import OEWG, PREFIXES, own
 
 VOCABULARIES = {
     name: PREFIXES[name] for name in ["dcterms", "lang", "oewg", "owl", "prov", "rdf", "rdfs", "skos", "source", "xsd"]
@@ -21,8 +22,6 @@ VOCABULARIES = {
     "void": "http://rdfs.org/ns/void#",
 }
 WIDTH = 120
-# What the names of graphs denote, as the ontology declares it.
-ON_GRAPHS = (ox.NamedNode(OEWG + "SourceLine"), ox.NamedNode(iri("skos:scopeNote")))
 
 
 def write(
@@ -35,11 +34,8 @@ def write(
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
     environment.filters["english"] = lambda text: str(ox.Literal(text, language="en"))
     environment.filters["text"] = lambda text: str(ox.Literal(text))
-    environment.filters["unique_count"] = lambda values: len(set(values))
     template = environment.from_string(Path(__file__).with_name("dcat.ttl.jinja").read_text(encoding="utf-8"))
     outside = [space for space in PREFIXES.values() if space == OEWG or not own(space)]
-    triples = counts.view()
-    classes, properties = _partitions(triples)
     text = template.render(
         **{
             "about": about,
@@ -58,14 +54,8 @@ def write(
         **{
             "prefixes": VOCABULARIES | {"part": f"{about.iri}#"},
             "compact": terms.compact,
-            "classes": classes,
-            "properties": properties,
         },
-        subjects=len({quad.subject for quad in triples}),
-        objects=len({quad.object for quad in triples}),
-        entities=len({quad.subject for quad in triples if own(terms.text_of(quad.subject))}),
-        on_graphs=[quad.object for quad in triples if (quad.subject, quad.predicate) == ON_GRAPHS],
-        vocabularies=[space for space in outside if any(used.startswith(space) for used in properties)],
+        vocabularies=[space for space in outside if any(used.startswith(space) for used in counts.properties)],
         dumps={f.media_type for f in formats.FORMATS if f.rdf},
     )
     quads = ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=about.iri)
@@ -88,17 +78,6 @@ def _turtle(about: About, head: str, quads: Iterable[ox.Quad]) -> bytes:
         is_long = len(line) > WIDTH and '"' not in line
         body.append(start + (line.replace(" , ", " ,\n\t\t") if is_long else line).expandtabs(4))
     return "\n".join([f"# {head}", *prefixes, *body, ""]).encode()
-
-
-def _partitions(triples: Iterable[ox.Quad]) -> tuple[dict[str, set[str]], dict[str, list[tuple[str, str]]]]:
-    """Gather the things of each class, and the subjects and values of each property (VoID 4.3)."""
-    classes: dict[str, set[str]] = {}
-    properties: dict[str, list[tuple[str, str]]] = {}
-    for quad in triples:
-        properties.setdefault(quad.predicate.value, []).append((str(quad.subject), str(quad.object)))
-        if quad.predicate.value == RDF_TYPE:
-            classes.setdefault(terms.text_of(quad.object), set()).add(str(quad.subject))
-    return classes, properties
 
 
 def _linksets(links: Mapping[str, Sequence[Link]]) -> dict[str, dict[str, set[tuple[str, str]]]]:

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from oewg_kg import formats, terms
 from oewg_kg.identity import Identity
+from oewg_kg.release.statistics import Statistics
 
 # What the tables record of each contribution, event and vote.
 MEASURED = (
@@ -97,16 +98,6 @@ class About:
             f"{self.whole.description}: processes, sessions, documents, contributions and actors, from {len(self.pages)} web pages. "
             f"{triples} triples; {lines} lines of the pages are named graphs, so that every fact cites the line that states it."
         )
-
-
-@dataclass(frozen=True)
-class Statistics:
-    """What is counted, as VoID counts it: the triples of the resolved view (`view` gives them), those of each page's lines, the lines."""
-
-    triples: int
-    of_page: Mapping[str, int]
-    lines: int
-    view: Callable[[], list[ox.Quad]]
 
 
 def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str) -> bytes:

@@ -6,22 +6,20 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.files import fill_folder, replace_folder
-from oewg_kg.paths import Root
 from oewg_kg.release import build
 from oewg_kg.release.build import NAME, SUMS
+from oewg_kg.release.metadata import About
+from oewg_kg.release.statistics import Statistics
 
 # The first day that every archive format can store; a release has no hour.
 LONG_AGO = 315532800
 DEPOSIT = "deposit"
 
 
-def deposit(root: Root, dataset: Dataset, content: Mapping[str, bytes], issued: str = "") -> dict[str, bytes]:
+def deposit(content: Mapping[str, bytes], known: About, counts: Statistics) -> dict[str, bytes]:
     """Make what repositories take: the archive, its README, and the metadata as Zenodo and Dataverse read them."""
-    known = build.about(root, dataset, issued)
-    counts = build.statistics(dataset, known)
     told = {name: build.told(name, known, counts) for name in ("zenodo.json", "dataverse.json")}
     return {f"{NAME}.tar.gz": archive(content), "README.md": content["README.md"], **told}
 

@@ -1,5 +1,6 @@
-"""An HTTP client for SPARQL endpoints, with a time limit for each complete answer, which urllib cannot set."""
+"""An HTTP client for SPARQL servers, with a time limit for each complete answer, which urllib cannot set; it follows no redirect."""
 
+import base64
 import contextlib
 import http.client
 import re
@@ -23,6 +24,7 @@ from oewg_kg.vocabulary import BASE, PREFIXES, RESOLVED
 SECONDS = 60
 MOST = 1 << 30
 IDLE = 8
+SOMEWHERE = "http://localhost"  # urllib computes a digest for a URL, of which only the path counts
 Row = tuple[Term | None, ...]
 BUSY = (429, 503, 504)
 AGENT = f"oewg-kg/{__version__} ({BASE})"
@@ -76,14 +78,35 @@ def split(url: str) -> urllib.parse.SplitResult:
     return parts
 
 
+class Login:
+    """A user with a password, as servers want to be told them: Basic (RFC 7617), or Digest (RFC 7616)."""
+
+    def __init__(self, user: str, password: str) -> None:
+        """Begin without a challenge: nothing is told to who does not ask."""
+        known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+        known.add_password(None, SOMEWHERE, user, password)
+        self.basic = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+        self.digests, self.challenge = urllib.request.AbstractDigestAuthHandler(known), ""
+
+    def header(self, method: str, target: str) -> dict[str, str]:
+        """Answer the last challenge, also before it comes again: a server may close the connection in the middle of a large body."""
+        kind, _, rest = self.challenge.partition(" ")
+        if kind.lower() != "digest":
+            return {"Authorization": self.basic} if kind.lower() == "basic" else {}
+        told = urllib.request.parse_keqv_list(urllib.request.parse_http_list(rest))
+        path = urllib.parse.urlunsplit(("", "", *urllib.parse.urlsplit(target)[2:]))
+        request = urllib.request.Request(SOMEWHERE + path, method=method)
+        return {"Authorization": f"Digest {self.digests.get_authorization(request, told)}"}
+
+
 class Endpoint:
     """Where to ask: a time limit for each complete answer, a bound in bytes, and connections that are used again."""
 
-    def __init__(self, url: str, seconds: float, most: int = MOST) -> None:
+    def __init__(self, url: str, seconds: float, most: int = MOST, login: Login | None = None) -> None:
         """Read a URL; raises UsageError as `split` does."""
         parts = split(url)
         self.host, self.port = parts.hostname, parts.port
-        self.url, self.seconds, self.most = url, seconds, most
+        self.url, self.seconds, self.most, self.login = url, seconds, most, login
         self.target = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
         self.kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         # As urllib does: the proxy that the environment names, asked for the full URL, or for a tunnel where it must not read.
@@ -101,6 +124,23 @@ class Endpoint:
 
     def post(self, body: bytes | None, headers: dict[str, str]) -> bytes:
         """POST a body, or GET for None; return the complete answer. Raises ParseError, LimitError, StorageError; else BadAnswerError."""
+        return self.send("GET" if body is None else "POST", body, headers)
+
+    def send(self, method: str, body: bytes | None, headers: dict[str, str], query: str = "") -> bytes:
+        """Send a request, with a query after the URL; log in where that is asked for. Raises as `post` does."""
+        target = f"{self.target}{'&' if '?' in self.target else '?'}{query}" if query else self.target
+        if self.login is None:
+            return self._sent(method, target, body, headers)
+        try:
+            return self._sent(method, target, body, headers | self.login.header(method, target))
+        except BadAnswerError:
+            if self.status != 401:
+                raise
+            challenges = map(str, self.headers.get_all("WWW-Authenticate", [""]))
+            self.login.challenge = min(challenges, key=lambda one: not one.lower().startswith("digest"))
+        return self._sent(method, target, body, headers | self.login.header(method, target))
+
+    def _sent(self, method: str, target: str, body: bytes | None, headers: dict[str, str]) -> bytes:
         end, self.status = time.monotonic() + self.seconds, 0
         while True:
             used = self.idle.pop() if self.idle else None
@@ -108,7 +148,8 @@ class Endpoint:
             late = threading.Event()
             try:
                 with self._watched(connection, end - time.monotonic(), late):
-                    return self._exchanged(connection, body, headers, late)
+                    connection.request(method, target, body, {**headers, "User-Agent": AGENT})
+                    return self._answer(connection, late)
             except (http.client.HTTPException, OSError) as error:
                 connection.close()
                 if late.is_set() or isinstance(error, TimeoutError):
@@ -148,16 +189,13 @@ class Endpoint:
         finally:
             timer.cancel()
 
-    def _exchanged(
-        self, connection: http.client.HTTPConnection, body: bytes | None, headers: dict[str, str], late: threading.Event
-    ) -> bytes:
-        connection.request("GET" if body is None else "POST", self.target, body, {**headers, "User-Agent": AGENT})
+    def _answer(self, connection: http.client.HTTPConnection, late: threading.Event) -> bytes:
         answer = connection.getresponse()
-        self.status, self.headers = answer.status, answer.headers
-        content = answer.read(self.most + 1 if answer.status == 200 else 400)
+        self.status, self.headers, done = answer.status, answer.headers, 200 <= answer.status < 300
+        content = answer.read(self.most + 1 if done else 400)
         if late.is_set():
             raise TimeoutError
-        if answer.status == 200 and answer.length and len(content) <= self.most:
+        if done and answer.length and len(content) <= self.most:
             raise http.client.IncompleteRead(b"", answer.length)
         if answer.isclosed() and connection.sock is not None and len(self.idle) < IDLE:
             self.idle.append(connection)
@@ -166,7 +204,7 @@ class Endpoint:
             connection.close()
         if len(content) > self.most:
             raise LimitError(f"the answer is larger than {self.most >> 20} MiB", self.url, "ask for less data")
-        if answer.status != 200:
+        if not done:
             kind = ParseError if answer.status == 400 else StorageError if answer.status in BUSY else BadAnswerError
             raise kind(f"the endpoint answers {answer.status}", self.url, content.decode("utf-8", "replace"))
         return content

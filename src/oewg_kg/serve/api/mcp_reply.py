@@ -2,22 +2,20 @@
 
 import json
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from oewg_kg import __version__, tables, terms
+from oewg_kg import __version__, tables, terms, texts
 from oewg_kg.answers import absence
 from oewg_kg.knowledge_graph import plain
+from oewg_kg.query import QueryResult
 from oewg_kg.serve.lookups import Explorer
-from oewg_kg.terms import Term
-from oewg_kg.vocabulary import BASE, PREFIXES
+from oewg_kg.vocabulary import BASE
 
 TABLE: dict[str, Any] = json.loads(Path(__file__).with_name("mcp.json").read_text(encoding="utf-8"))
-MOST_ROWS, MOST_BYTES, LONGEST = 50, 48_000, 400
-HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+MOST_ROWS, MOST_BYTES, LONGEST, CELL = 50, 48_000, 2000, 400
 # Variation selectors are marks, and can carry any text.
 SELECTORS = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 # What Markdown would take for a link, a picture, code or markup.
@@ -26,14 +24,12 @@ MARKS = re.compile(r"([\[\]<>`])")
 
 @dataclass(frozen=True)
 class Told:
-    """What a tool found, before it is written: rows of terms, for each its lines, and what they mean."""
+    """What a tool found, before it is written: the rows, what they mean, and what else is to be known of them."""
 
     asked: str
     definition: str
     kind: str
-    columns: Sequence[str] = ()
-    rows: Sequence[Sequence[Term | None]] = ()
-    cited: Sequence[Sequence[str]] = ()
+    found: QueryResult = field(default_factory=lambda: QueryResult((), (), ()))
     reason: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
     aside: Sequence[Mapping[str, Any]] = ()
@@ -45,33 +41,31 @@ class Told:
 
 def result(explorer: Explorer, told: Told, digest: str) -> dict[str, Any]:
     """Write a reply as a tool result, with as many rows as fit."""
-    rows = len(told.rows[told.start :][:MOST_ROWS])
+    count = MOST_ROWS
     while True:
-        data, text = _data(explorer, told, digest, rows), _text(explorer, told, rows)
-        if rows < 2 or len(json.dumps(data)) + len(text) < MOST_BYTES:
-            break
-        rows //= 2
-    text = visible(text + _below(data))
-    failed = told.kind == absence.NO_ANSWER
-    return {"content": [{"type": "text", "text": text}], "structuredContent": shown(data), "isError": failed}
+        part = slice(told.start, told.start + count)
+        shown = QueryResult(told.found.columns, told.found.rows[part], told.found.citations[part])
+        data = walked(_data(explorer, told, shown, digest), visible)
+        text = _text(explorer, told, shown, data)
+        if count == 1 or len(json.dumps(data)) + len(text) < MOST_BYTES:
+            failed = told.kind == absence.NO_ANSWER
+            return {"content": [{"type": "text", "text": text}], "structuredContent": data, "isError": failed}
+        count //= 2
 
 
-def _data(explorer: Explorer, told: Told, digest: str, count: int) -> dict[str, Any]:
-    rows, cited = told.rows[told.start : told.start + count], told.cited[told.start : told.start + count]
-    lines = sorted({line for one in cited for line in one}, key=terms.line_order)
+def _data(explorer: Explorer, told: Told, shown: QueryResult, digest: str) -> dict[str, Any]:
+    lines = sorted({line for cited in shown.citations for line in cited}, key=terms.line_order)
+    rows = [dict(zip(shown.columns, map(_short, map(plain, row)), strict=True)) for row in shown.rows]
     return {
         "asked": told.asked,
         "parameters": told.parameters,
         "definition": told.definition,
-        "columns": told.columns,
-        "rows": [
-            {**dict(zip(told.columns, map(_short, row), strict=True)), "lines": one}
-            for row, one in zip(rows, cited, strict=True)
-        ],
-        "total": len(told.rows),
+        "columns": shown.columns,
+        "rows": [row | {"lines": cited} for row, cited in zip(rows, shown.citations, strict=True)],
+        "total": len(told.found.rows),
         "start": told.start,
-        "cut": len(rows) < len(told.rows),
-        "lines": [place(explorer, line) for line in lines],
+        "cut": len(rows) < len(told.found.rows),
+        "lines": [_place(explorer, line) for line in lines],
         "absence": {"class": told.kind, "meaning": TABLE["absence"][told.kind], "reason": told.reason},
         "setAside": told.aside,
         "readings": told.readings,
@@ -82,78 +76,47 @@ def _data(explorer: Explorer, told: Told, digest: str, count: int) -> dict[str, 
     }
 
 
-def place(explorer: Explorer, line: str) -> dict[str, Any]:
-    """Say where a line stands: the page, the number, the page's title, address and publisher (None where they are not recorded)."""
+def _place(explorer: Explorer, line: str) -> dict[str, Any]:
+    """Say where a line stands: page, number, title, address and publisher (None where they are not recorded)."""
     found, (page, _, number) = explorer.places.of(line), line.partition("#L")
-    return {
-        "iri": line,
-        "page": page.rpartition("/")[2],
-        "number": int(number) if number.isdigit() else None,
-        "title": found.title,
-        "address": found.address or None,
-        "publisher": found.publisher or None,
-    }
+    told = {"iri": line, "page": page.rpartition("/")[2], "number": int(number) if number.isdigit() else None}
+    return told | {"title": found.title, "address": found.address or None, "publisher": found.publisher or None}
 
 
-def _short(term: Term | None) -> str | int | float | None:
-    value = plain(term)
-    return f"{value[:LONGEST]}…" if isinstance(value, str) and len(value) > LONGEST else value
-
-
-def _text(explorer: Explorer, told: Told, count: int) -> str:
-    """Write what was asked, the rows with their lines, and how many there are."""
-    rows, cited = told.rows[told.start : told.start + count], told.cited[told.start : told.start + count]
-    labels = {iri: explorer.label(iri)[0] for iri in tables.iris(told.columns, rows)}
-    names, cells = tables.for_people(told.columns, rows, cited, labels)
-    cells = [[inert(cell, LONGEST) for cell in row] for row in cells]
-    total = tables.counted(told.columns, told.rows) if told.kind != absence.NO_ANSWER else "No answer"
-    until = told.start + len(rows)
-    part = f" (rows {told.start + 1} to {until} are shown; ask on with `start`)" if len(rows) < len(told.rows) else ""
-    table = tables.write_markdown(names, cells) + "\n" if rows else ""
-    reason = f": {inert(told.reason)}".rstrip(".") if told.reason else ""
-    return f"**{inert(told.asked)}**\n\n{table}{total}{part}{reason}.\n"
-
-
-def _below(data: Mapping[str, Any]) -> str:
-    """Write what the rows mean, what was counted, other readings, decisions, the pages, and the release."""
-    kind = data["absence"]
-    pages = {one["page"]: one for one in data["lines"]}
-    known = (
-        f"{inert(one['title'])}, {one['publisher'] or 'publisher not recorded'}, <{one['address'] or PREFIXES['source'] + one['page']}>"
-        for one in pages.values()
+def _text(explorer: Explorer, told: Told, shown: QueryResult, data: Mapping[str, Any]) -> str:
+    """Write the same in Markdown, with labels in place of IRIs."""
+    labels = {iri: explorer.label(iri)[0] for iri in tables.iris(shown.columns, shown.rows)}
+    names, cells = tables.for_people(shown.columns, shown.rows, shown.citations, labels)
+    return texts.filled(
+        "reply.md",
+        told=walked(data, inert),
+        table=tables.write_markdown(names, [[inert(_short(visible(cell))) for cell in row] for row in cells])
+        * bool(cells),
+        total="No answer" if told.kind == absence.NO_ANSWER else tables.counted(told.found.columns, told.found.rows),
+        pages=walked({line["page"]: line for line in data["lines"]}, inert).values(),
     )
-    said = [
-        f"What this means: {kind['class']}. {kind['meaning']}",
-        f"Counted: {data['definition']}.",
-        *(
-            f"Other ways to count: {inert(one['name'])}: {one['rows']} ({one['parameters']})."
-            for one in data["readings"]
-        ),
-        *(f"Editorial decision: {inert(one['note'])}" for one in data["setAside"]),
-        *([f"Did you mean: {inert(', '.join(data['nearest']))}?"] if data["nearest"] else []),
-        *(f"Page {page}: {where}." for page, where in zip(pages, known, strict=True)),
-        f"Release: oewg-kg {data['release']['version']}, {data['release']['digest'][:12]}. {data['data']}",
-    ]
-    return "".join(f"\n{line}\n" for line in said)
 
 
-def inert(text: str, most: int = 2000) -> str:
-    """Write a text of the data in one line of Markdown, where none of it is markup, and cut where it is very long."""
-    return MARKS.sub(r"\\\1", " ".join((f"{text[:most]}…" if len(text) > most else text).split()))
+def _short(value: Any) -> Any:
+    return f"{value[:CELL]}…" if isinstance(value, str) and len(value) > CELL else value
 
 
-def shown(value: Any) -> Any:
-    """Make control characters visible in every text of a reply."""
+def walked(value: Any, write: Callable[[str], str]) -> Any:
+    """Write every text inside a value anew."""
     if isinstance(value, str):
-        return visible(value).replace("\n", " ")
+        return write(value)
     if isinstance(value, Mapping):
-        return {name: shown(one) for name, one in value.items()}
-    return [shown(one) for one in value] if isinstance(value, list | tuple) else value
+        return {name: walked(one, write) for name, one in value.items()}
+    return [walked(one, write) for one in value] if isinstance(value, list | tuple) else value
+
+
+def inert(text: str) -> str:
+    """Write a text of the data in one line of Markdown, where none of it is markup, and cut where it is very long."""
+    return MARKS.sub(r"\\\1", " ".join((f"{text[:LONGEST]}…" if len(text) > LONGEST else text).split()))
 
 
 def visible(text: str) -> str:
-    """Write characters that are not seen, or that turn the direction of text, as their numbers; line ends stay."""
+    """Write characters that are not seen, or that turn the direction of text, as their numbers; line ends become spaces."""
     return "".join(
-        f"\\u{ord(c):04x}" if c != "\n" and (unicodedata.category(c) in HIDDEN or SELECTORS.match(c)) else c
-        for c in text
+        " " if c.isspace() else c if c.isprintable() and not SELECTORS.match(c) else ascii(c)[1:-1] for c in text
     )

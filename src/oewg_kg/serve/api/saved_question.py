@@ -12,9 +12,11 @@ from oewg_kg.answers.readings import OtherReading
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.protocol.sparql import asked
-from oewg_kg.serve.workers.evaluate import Question
+from oewg_kg.serve.workers.evaluate import Question, Reply
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import RESOLVED
+
+Table = tuple[list[str], list[tuple[Term | None, ...]]]
 
 
 def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
@@ -40,9 +42,7 @@ def _answer(
     request: Request, saved: SavedQuery, bindings: dict[str, Term], graphs: tuple[str, ...] | None
 ) -> QueryResult:
     """Have a worker answer, with the graphs named as the default graph where they are."""
-    found = _found(request, query.with_values(saved, bindings), graphs)
-    assert isinstance(found, ox.QuerySolutions)
-    return query.collect(saved, [variable.value for variable in found.variables], [tuple(row) for row in found])
+    return query.collect(saved, *_found(request, query.with_values(saved, bindings), graphs))
 
 
 def reason(request: Request, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult) -> str:
@@ -53,19 +53,30 @@ def reason(request: Request, saved: SavedQuery, bindings: dict[str, Term], resul
 def why(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> tuple[str, bool]:
     """Find why an answer has no rows, as `empty.found` does."""
     explorer = explorer_of(request)
-
-    def matches(text: str) -> bool:
-        found = _found(request, text)
-        return isinstance(found, ox.QuerySolutions) and any(True for _ in found)
-
-    return empty.found(explorer.dataset, saved, bindings, None if explorer.frozen else matches)
+    matches = None if explorer.frozen else lambda text: bool(_found(request, text)[1])
+    return empty.found(explorer.dataset, saved, bindings, matches)
 
 
-def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> ox.QuerySolutions | ox.QueryBoolean:
-    """Have the engine answer a query."""
-    site, question = request.app.state.site, Question(text, graphs, None, "json", None, saved=True)
-    reply = asked(site.engine, site.answers, question, question.tag(site.fingerprint))
-    return ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
+def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> Table:
+    """Have the engine answer a query of ours."""
+    return table(replied(request, Question(text, graphs, None, "json", None, saved=True)))
+
+
+def replied(request: Request, question: Question) -> Reply:
+    """Have the engine answer a query; raises Refusal."""
+    site = request.app.state.site
+    return asked(site.engine, site.answers, question, question.tag(site.fingerprint))
+
+
+def table(reply: Reply) -> Table:
+    """Read a reply in JSON or N-Triples as columns and rows; that of an ASK is one row."""
+    if reply.format == "ntriples":
+        quads = ox.parse(reply.body, format=ox.RdfFormat.N_TRIPLES)
+        return ["subject", "predicate", "object"], [tuple(quad.triple) for quad in quads]
+    found = ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
+    if isinstance(found, ox.QuerySolutions):
+        return [variable.value for variable in found.variables], [tuple(row) for row in found]
+    return ["pattern matches"], [(ox.Literal("yes" if found else "no"),)]
 
 
 def others(request: Request, saved: SavedQuery, values: dict[str, str], given: QueryResult) -> list[OtherReading]:

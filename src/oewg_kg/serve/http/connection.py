@@ -13,6 +13,7 @@ import httptools
 
 PART = 1 << 16
 HEAD, BODY, PIPELINED = 64 << 10, 2 << 20, 64  # bytes of a head and of a body, requests that wait
+LONG_HEAD = f"the header of the request is longer than {HEAD >> 10} KiB"
 PHRASES = {status.value: status.phrase.encode("ascii") for status in HTTPStatus}
 BARE = {204, 304}  # answers without a body (RFC 9110, 6.4.1)
 Headers = list[tuple[bytes, bytes]]
@@ -84,7 +85,7 @@ class Connection:
         except httptools.HttpParserError as error:
             raise Refusal(400, f"not a valid HTTP request: {error}") from error
         if self.part == "head" and max(self._size, len(self._url)) > HEAD:
-            raise Refusal(431, f"the header of the request is longer than {HEAD >> 10} KiB")
+            raise Refusal(431, LONG_HEAD)
         if len(self.requests) > PIPELINED:
             raise Refusal(400, "too many requests at once")
         if alone and len(self.requests) == 1 and not self.part:
@@ -146,6 +147,9 @@ class Connection:
     def on_headers_complete(self) -> None:
         """Look at the head before the body comes."""
         self._size, self.part, self.since = 0, "body", time.monotonic()
+        # However many parts it came in; `read` stops one that does not end.
+        if len(self._url) + sum(len(name) + len(value) + 4 for name, value in self._headers) > HEAD:
+            raise Refusal(431, LONG_HEAD)
         version = self._parser.get_http_version() if self._parser else ""
         if version not in ("1.0", "1.1"):
             raise Refusal(505, "only HTTP/1.1 is supported")

@@ -8,16 +8,18 @@ from starlette.responses import Response
 from oewg_kg import __version__, texts
 from oewg_kg.errors import OewgError
 from oewg_kg.export import jsonld
-from oewg_kg.release import build, dcat
+from oewg_kg.release import build, dcat, statistics
 from oewg_kg.release import metadata as release_metadata
-from oewg_kg.release.metadata import LICENSE, About, File, Statistics
+from oewg_kg.release.metadata import LICENSE, About, File
+from oewg_kg.release.statistics import Statistics
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering
 from oewg_kg.serve.pages.records import SUFFIXES
-from oewg_kg.vocabulary import OEWG, local, own
+from oewg_kg.vocabulary import OEWG, PREFIXES, local, own
 
-VOID, TITLE = "http://rdfs.org/ns/void#", "http://purl.org/dc/terms/title"
+VOID, DCAT, TITLE = "http://rdfs.org/ns/void#", "http://www.w3.org/ns/dcat#", PREFIXES["dcterms"] + "title"
+CONFORMS, PROTOCOL = PREFIXES["dcterms"] + "conformsTo", "https://www.w3.org/TR/sparql11-protocol/"
 Described = tuple[About, Statistics, list[File]]
 
 
@@ -31,7 +33,7 @@ def described(explorer: Explorer) -> Described | None:
             about = build.about(explorer.root, explorer.dataset, "")
         except OewgError:
             return None
-        return about, build.statistics(explorer.dataset, about), build.parts(explorer.root, explorer.dataset)
+        return about, statistics.of(explorer.dataset), build.parts(explorer.root, explorer.dataset)
 
     return explorer.once("described", found)
 
@@ -48,7 +50,9 @@ def dataset(request: Request, name: str) -> Response:
     explorer = explorer_of(request)
     if described(explorer) is None:
         raise HTTPException(404, "nothing describes this dataset")
-    return signposted(graph_store.as_format(request, description(explorer), name, explorer.mark), request)
+    endpoint = "" if explorer.frozen else str(request.url_for("sparql_route"))
+    found = graph_store.as_format(request, description(explorer, endpoint), name, f"{explorer.mark} {endpoint}")
+    return signposted(found, request)
 
 
 def description(explorer: Explorer, endpoint: str = "") -> list[ox.Triple]:
@@ -57,9 +61,10 @@ def description(explorer: Explorer, endpoint: str = "") -> list[ox.Triple]:
     text = f"<{here}> a <{VOID}Dataset> ; <{TITLE}> {ox.Literal(explorer.identity.title, language='en')} .".encode()
     if found:
         about, counts, parts = found
-        here, text = about.iri, dcat.write(about, counts, build.links(explorer.root), parts, measured=False)
+        here, text = about.iri, dcat.write(about, counts, statistics.links(explorer.root), parts, measured=False)
     if endpoint:
-        text += f"<{here}> <{VOID}sparqlEndpoint> <{endpoint}> .".encode()
+        service = f"a <{DCAT}DataService> ; <{DCAT}endpointURL> <{endpoint}> ; <{DCAT}servesDataset> <{here}>"
+        text += f"<{here}> <{VOID}sparqlEndpoint> <{endpoint}> . <{endpoint}> {service} ; <{CONFORMS}> <{PROTOCOL}> .".encode()
     return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
 
 
