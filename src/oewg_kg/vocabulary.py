@@ -16,6 +16,7 @@ PREFIXES: dict[str, str] = {
     "list": BASE + "list/",
     "state": BASE + "state/",
     "group": BASE + "group/",
+    "observer": BASE + "observer/",
     "stakeholder": BASE + "stakeholder/",
     "body": BASE + "body/",
     "organ": BASE + "organ/",

@@ -50,7 +50,7 @@ def cells(store: ox.Store, found: list[Candidate]) -> list[str]:
 
 def sssom(store: ox.Store, found: dict[str, list[Candidate]]) -> str:
     """Write what was found as SSSOM 1.0, each text a literal subject, but ambiguous texts and those that mean no value."""
-    prefixes = ("oewg", "state", "group", "stakeholder", "body", "organ", "person", "authors", "skos")
+    prefixes = ("oewg", "state", "group", "observer", "stakeholder", "body", "organ", "person", "authors", "skos")
     head = ["# mapping_set_id: https://w3id.org/oewg-kg/links/reconciled", "# license: https://creativecommons.org/publicdomain/zero/1.0/",
             "# mapping_tool: oewg-kg", "# subject_type: rdfs literal", "# curie_map:"]  # fmt: skip
     head += [f"#   {name}: {PREFIXES[name]}" for name in prefixes]
