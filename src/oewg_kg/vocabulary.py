@@ -103,6 +103,15 @@ def declarations(*pages: str, text: str = "") -> str:
     return "".join(f"PREFIX {name}: <{space}>\n" for name, space in chosen.items())
 
 
+def declared(text: str, block: str) -> str:
+    """Add a block to the text of a Turtle file, and before it the PREFIX lines that it lacks."""
+    old = text.rstrip() + "\n"
+    missing = "".join(line for line in declarations(text=block).splitlines(keepends=True) if line not in old)
+    start = old.find("PREFIX ")
+    head = old[:start] + missing + old[start:] if start >= 0 else old + missing
+    return f"{head.rstrip()}\n\n{block.strip()}\n"
+
+
 def own(iri: str) -> bool:
     """Tell whether an IRI is of our namespaces or of those of the root that is open."""
     return iri.startswith(tuple(BASES))

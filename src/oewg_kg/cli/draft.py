@@ -85,6 +85,8 @@ def take_over(root: str | None, path: Path, source: str) -> None:
     for line, why in sorted(report.left.items()):
         reasons.setdefault(why, []).append(str(line))
     waiting = len(reasons.pop("not accepted", []))
+    if report.actors:
+        put(f"{report.actors} new actors written to {accept.ACTORS}: check class and kind there\n")
     left = [[", ".join(lines), why] for why, lines in reasons.items()]
     put(draw("table", ["lines", "left because"], left) + "\n" if left else "")
     put(
