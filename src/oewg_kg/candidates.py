@@ -1,6 +1,7 @@
 """What may be a conflict and no decision covers: the rows of `queries/conflict-candidates`, each group with a decision to paste."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -83,7 +84,7 @@ class Covered:
             if any(text.startswith(TO_WRITE) for text in terms.values(store, ox.NamedNode(one), COMMENT)):
                 del self.lines[one]
 
-    def decided(self, row: Row, group: list[Row]) -> bool:
+    def decided(self, row: Row, group: Sequence[Row] = ()) -> bool:
         """Tell whether decisions weigh the claim of a row of a group, and each thing or line with which the row compares it."""
         weighing = [one for one in self.lines if self._weighs(one, row, group)]
         partners = [
@@ -91,7 +92,7 @@ class Covered:
         ]
         return bool(weighing) and all(any(self._knows(one, other) for one in weighing) for other in partners)
 
-    def _weighs(self, decision: str, row: Row, group: list[Row]) -> bool:
+    def _weighs(self, decision: str, row: Row, group: Sequence[Row]) -> bool:
         """Tell whether a decision has the claim of a row, or one about the same thing on its line, or is about the line.
 
         A value that one line's claim sets aside must be set aside in each line that states it. Where lines differ in a value,

@@ -222,9 +222,7 @@ def test_each_example_stands_in_the_real_data(shapes: rdflib.Graph, graph: datas
         value = oxigraph_term(shapes.value(shape, SKOS.example))
         found = next(graph.store.quads_for_pattern(None, path, value, default), None)
         if str(shape).rpartition("/")[2] in ONLY_NEW_CAPTURES | ONLY_OTHER_PAGES:
-            assert not found, (
-                "a page of ours has it now: take the example from it, and the shape out of the exceptions"
-            )
+            assert not found, "a page of ours has it now: take the example from it, and the shape out of the exceptions"
         else:
             assert found, f"{shape}: {value} is no {path} in the data; take an example that is"
 

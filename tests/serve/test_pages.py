@@ -371,11 +371,13 @@ def test_what_is_not_there_is_told_as_a_page(client: TestClient, path: str) -> N
 
 def test_another_local_name_redirects_to_the_entity(client: TestClient) -> None:
     for asked, there in [
-        ("/process/oewg1", "oewg-2019-2021"),
-        ("/process/oewg1.ttl", "oewg-2019-2021.ttl"),
+        ("/process/oewg1", "ict-oewg-2019-2021"),
+        ("/process/oewg1.ttl", "ict-oewg-2019-2021.ttl"),
+        ("/timeline/oewg-2019-2021", "ict-oewg-2019-2021"),
+        ("/timeline/process/oewg1", "ict-oewg-2019-2021"),
         (
             "/thing?iri=https%3A%2F%2Fw3id.org%2Foewg-kg%2Fprocess%2Foewg1",
-            "thing?iri=https%3A%2F%2Fw3id.org%2Foewg-kg%2Fprocess%2Foewg-2019-2021",
+            "thing?iri=https%3A%2F%2Fw3id.org%2Foewg-kg%2Fprocess%2Fict-oewg-2019-2021",
         ),
     ]:
         answer = client.get(asked, follow_redirects=False)

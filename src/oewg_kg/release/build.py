@@ -31,7 +31,6 @@ from oewg_kg.shacl import any_namespace, validate
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
-NAME = f"oewg-kg-{__version__}"
 SUMS = "SHA256SUMS"
 PAPERS = {
     "CHANGELOG.md": "What changed in each version",
@@ -203,20 +202,20 @@ def _graphs(root: Root, dataset: Dataset) -> list[File]:
     def written(form: str | None, name: str) -> bytes:
         return export.serialize(dataset, export.view(dataset, form, name), name)
 
-    made = []
+    made, stem = [], f"graph/{identity.of(dataset.store).file_name}"
     for name in formats.GRAPH_FORMATS:
         what = (
             "everything, with a graph for each source line"
             if name in export.WITH_GRAPHS
             else "the resolved view, as used in answers"
         )
-        path = f"graph/oewg-kg.{formats.by_name(name).extension}"
+        path = f"{stem}.{formats.by_name(name).extension}"
         made.append(File(path, f"{name}: {what}", partial(written, None, name), True))
     if root.bridge.is_file():
         title = "turtle: the resolved view in the terms of PROV, ORG, schema.org, DCTERMS and ELI-DL alone"
-        made.append(File("graph/oewg-kg-standard-terms.ttl", title, partial(_standard_terms, root, dataset), True))
+        made.append(File(f"{stem}-standard-terms.ttl", title, partial(_standard_terms, root, dataset), True))
     title = "turtle: each statement of a source line as a claim"
-    return [*made, File("graph/oewg-kg-claims.ttl", title, partial(written, "claims", "turtle"), True)]
+    return [*made, File(f"{stem}-claims.ttl", title, partial(written, "claims", "turtle"), True)]
 
 
 def _standard_terms(root: Root, dataset: Dataset) -> bytes:
@@ -241,7 +240,7 @@ def _tables(root: Root, dataset: Dataset) -> list[File]:
 
     ways: dict[str, tuple[str, Callable[[dict[str, Table]], bytes]]] = {
         "tables/csv-metadata.json": ("CSV on the Web: the tables", table_files.write_csvw),
-        "tables/oewg-kg.db": ("SQLite: all tables", table_files.write_sqlite),
+        f"tables/{identity.of(dataset.store).file_name}.db": ("SQLite: all tables", table_files.write_sqlite),
     }
     if {"documents", "contributions"} <= found.keys():
         title = "CSV: actors by drafts, number of contributions listed"
