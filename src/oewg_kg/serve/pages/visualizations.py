@@ -202,7 +202,7 @@ def timeline(request: Request) -> Response:
     """Answer with the timeline of a process, or of an actor."""
     explorer, path = explorer_of(request), request.path_params["path"]
     iri = explorer.of_path(path if "/" in path else f"process/{path}")
-    if (moved := terms.current(explorer.store, iri)) != iri and not explorer.known(iri):
+    if (moved := terms.current(explorer.store, iri)) != iri:
         return RedirectResponse(quote(moved.rpartition("/")[2]), 301)
     if not explorer.known(iri) or not has_timeline(explorer, iri):
         raise HTTPException(404)
