@@ -1,7 +1,4 @@
-"""Add a page to a root (a folder with data), and create a new root from this one.
-
-Not for what a page states: `draft` proposes that, and a person decides.
-"""
+"""Add a page to a root (a folder with data), and create a new root from this one."""
 
 import re
 import shutil

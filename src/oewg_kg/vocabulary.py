@@ -107,11 +107,9 @@ def declarations(*pages: str, text: str = "") -> str:
 
 def declared(text: str, block: str) -> str:
     """Add a block to the text of a Turtle file, and before it the PREFIX lines that it lacks."""
-    old = text.rstrip() + "\n"
-    missing = "".join(line for line in declarations(text=block).splitlines(keepends=True) if line not in old)
-    start = old.find("PREFIX ")
-    head = old[:start] + missing + old[start:] if start >= 0 else old + missing
-    return f"{head.rstrip()}\n\n{block.strip()}\n"
+    head, first, rest = f"{text.rstrip()}\n".partition("PREFIX ")
+    missing = "".join(line for line in declarations(text=block).splitlines(keepends=True) if line not in text)
+    return f"{head}{missing}{first}{rest}\n{block.strip()}\n"
 
 
 def own(iri: str) -> bool:

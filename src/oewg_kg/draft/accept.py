@@ -42,9 +42,6 @@ def accept(root: Root, dataset: Dataset, rows: list[Row], source: str) -> Report
     if not list(store.quads_for_pattern(page, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Source"), None)):
         advice = "add it first: oewg source add PAGE.txt --name NAME --title TITLE"
         raise UsageError(f"{terms.compact(source)} is not a page of this dataset", advice=advice)
-    if not list(store.quads_for_pattern(None, ox.NamedNode(OEWG + "ofSource"), page, None)):
-        told = f"the lines of {terms.compact(source)} are not recorded"
-        raise UsageError(told, advice="run `oewg coverage PAGE.txt --record` first")
     report = Report(file=f"data/sources/{source.rpartition('/')[2]}.trig")
     standing = {graph.value for graph in store.named_graphs() if isinstance(graph, ox.NamedNode)}
     lines = []
@@ -74,8 +71,9 @@ def accept(root: Root, dataset: Dataset, rows: list[Row], source: str) -> Report
 
 def _write(root: Root, report: Report, made: dict[int, list[ox.Quad]], source: str) -> None:
     """Write new actors into `data/actors/own.ttl`, and then the graphs that name them into the page's file."""
-    new = list(dict.fromkeys(quad for quads in made.values() for quad in quads if not _of_line(quad)))
-    lines = {line: list(filter(_of_line, quads)) for line, quads in made.items()}
+    default = ox.DefaultGraph()
+    new = list(dict.fromkeys(quad for quads in made.values() for quad in quads if quad.graph_name == default))
+    lines = {line: [quad for quad in quads if quad.graph_name != default] for line, quads in made.items()}
     place, own = root.folder / report.file, root.folder / ACTORS
     if new:
         head = "Actors that only these pages name: a block for each, with class, label and kind (oewg:classifiedAs)."
@@ -84,10 +82,6 @@ def _write(root: Root, report: Report, made: dict[int, list[ox.Quad]], source: s
         files.replace(own, declared(old, block).encode())
     files.replace(place, _inserted(place, lines, source).encode())
     report.actors = len({quad.subject for quad in new})
-
-
-def _of_line(quad: ox.Quad) -> bool:
-    return isinstance(quad.graph_name, ox.NamedNode)
 
 
 def _graphs(writer: Writer, lines: list[int], report: Report) -> dict[int, list[ox.Quad]]:

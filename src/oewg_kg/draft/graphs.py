@@ -41,13 +41,12 @@ class Writer:
         text = "".join(map(self._row, rows))
         if "oewg:lineStatus" not in text:
             above = rows[0].heading_line
-            text += f"{graph} " + (
-                f"oewg:underHeading {self._line(above)} ." if above else "oewg:underNoHeading true ."
+            text += (
+                f"{graph} oewg:underHeading {self._line(above)} ." if above else f"{graph} oewg:underNoHeading true ."
             )
+        own = "".join(self.parties.own)
         try:
-            found = ox.parse(
-                f"{declarations()}{''.join(self.parties.own)}{graph} {{\n{text}\n}}", format=ox.RdfFormat.TRIG
-            )
+            found = ox.parse(f"{declarations()}{own}{graph} {{\n{text}\n}}", format=ox.RdfFormat.TRIG)
             return list(dict.fromkeys(found))
         except SyntaxError as error:
             raise Undecided(f"a cell holds what cannot be written: {error}") from error
@@ -63,7 +62,7 @@ class Writer:
             raise Undecided(f"{' and '.join(opened) or 'kind'} still to be decided")
         above = list(self._above(row))
         heading = above[0] if above else Row()
-        event = next((self._event(one) for one in above if one.kind in kinds.EVENT_KINDS), "")
+        event = self._session(row)
         form = self._form(row, heading, event)
         process = "" if form in PLAIN[:2] else self._process(row, above)
         listed = _list(row if form == "list" else heading, self.page)
@@ -86,7 +85,7 @@ class Writer:
         text = self.template.render(
             row=row, form=form, heading=heading, event=event and node(event), process=process, listed=node(listed),
             thing=node(thing), name=name, page=self.page, line=self._line, node=node, target=target, given=given,
-            about=self._about, title=lambda: self._title(row), printed_date=lambda: _printed_date(row),
+            title=lambda: self._title(row), printed_date=lambda: _printed_date(row),
             moved=lambda: _moved(row), text=lambda text: str(ox.Literal(text)), initiators=self.parties.initiators,
             honorifics=lambda: dict.fromkeys(patterns.NOTED.findall(row.words)),
             label=lambda text: self._label(text, row, node(thing).value), fresh=lambda text: self._label(text, row),
@@ -96,12 +95,9 @@ class Writer:
     def _name(self, row: Row, form: str, listed: str) -> tuple[str, str]:
         """Name what a row introduces: a local name, and the CURIE or IRI."""
         name = f"{self.page}-{row.line}-{row.item}"
-        if form == "event":
-            return name, self._event(row)
-        if form == "process":
-            return name, self._process(row, [])[1:-1]
-        if form == "resolution":
-            return name, resolution(row)
+        ways = {"event": self._event, "process": lambda one: self._process(one, [])[1:-1], "resolution": resolution}
+        if form in ways:
+            return name, ways[form](row)
         if form == "contribution":
             codes = _codes(row)
             unnamed = "unnamed" if row.actors == "not-stated" else "joint"
@@ -115,14 +111,6 @@ class Writer:
         known = ["Chair" if "post/" in code else self.parties.label(code) for code in _codes(row)]
         said = row.label_in_source or terms.label(self.store, PREFIXES["kind"] + row.kind) or row.kind
         return f"{', '.join(known)}: {said}" if known else said
-
-    def _about(self, row: Row) -> ox.NamedNode:
-        """Find what a registration, a deadline or an adoption is about: an event or a text; raises Undecided."""
-        if not re.fullmatch(r"L\d+|.+:.+", row.target):
-            raise Undecided("say what it is about: the line of an event or text in the column target, as L12")
-        line = int(row.target[1:]) if row.target[1:].isdecimal() else 0
-        event = next((one for one in self.rows.get(line, []) if one.kind in kinds.EVENT_KINDS), None)
-        return node(self._event(event)) if event else self._target(row.target)
 
     def _form(self, row: Row, heading: Row, event: str) -> str:
         """Choose how a row is written; raises Undecided for one that its place on the page does not allow."""
@@ -149,6 +137,10 @@ class Writer:
             row = found[0]
             yield row
 
+    def _session(self, row: Row) -> str:
+        """Find the event under whose heading a row is."""
+        return next((self._event(one) for one in self._above(row) if one.kind in kinds.EVENT_KINDS), "")
+
     def _process(self, row: Row, above: list[Row]) -> str:
         """Find the process: of the row, of a heading above it, or the only one that the table names."""
         named = {one.process for rows in self.rows.values() for one in rows if one.process}
@@ -163,24 +155,30 @@ class Writer:
         if same and int(same[1]) != row.line and row.kind in kinds.EVENT_KINDS:
             row = next((one for one in self.rows.get(int(same[1]), []) if one.kind in kinds.EVENT_KINDS), row)
         name = f"event:{self.page}-{row.line}-{row.item}"
-        if row.kind == "side-event":
-            session = next((self._event(one) for one in self._above(row) if one.kind in kinds.EVENT_KINDS), "")
+        if row.kind == "side-event" and (session := self._session(row)):
             aside = [one for rows in self.rows.values() for one in rows if one.kind == "side-event"]
-            number = [one.line for one in aside if one.heading_line == row.heading_line].index(row.line) + 1
-            name = f"{session}-side-{number}" if session else name
+            number = [(one.line, one.item) for one in aside if self._session(one) == session].index(
+                (row.line, row.item)
+            )
+            name = f"{session}-side-{number + 1}"
         return self._known(row.line, "Event Session Meeting SideEvent") or name
 
     def _target(self, written: str) -> ox.NamedNode:
-        """Find the document that a target names: by its line on this page, or by its code."""
-        name = written.strip()
-        if not re.fullmatch(r"L\d+", name):
-            return node(name)
-        line = int(name[1:])
+        """Find the document or event that a target names: by its line on this page, or by its code; raises Undecided."""
+        if not written:
+            raise Undecided("say what it is about: the line of an event or text in the column target, as L12")
+        if not re.fullmatch(r"L\d+", written):
+            return node(written)
+        line = int(written[1:])
+        for row in self.rows.get(line, []):
+            if row.kind in kinds.EVENT_KINDS:
+                return node(self._event(row))
+            if row.kind in kinds.DOCUMENT_KINDS and line in self.accepted:
+                return node(f"document:{self.page}-{line}-{row.item}")
         known = self._known(line, "Document Draft Resolution")
-        row = next((one for one in self.rows.get(line, []) if one.kind in kinds.DOCUMENT_KINDS), None)
-        if not known and not (row and line in self.accepted):
+        if not known:
             raise Undecided(f"its target, line {line}, is not accepted yet")
-        return node(known or f"document:{self.page}-{line}-{row.item if row else 1}")
+        return node(known)
 
     def _known(self, line: int, classes: str) -> str:
         """Find the thing of some classes that a line's graph already names."""
@@ -203,7 +201,11 @@ class Writer:
 
 
 def _codes(row: Row) -> list[str]:
-    return [code.removeprefix("NEW:") for code in row.actors.split("|") if re.match(r"(?:NEW:)?[a-z]+/", code)]
+    return [
+        code.removeprefix("NEW:")
+        for code in row.actors.split("|")
+        if re.match(r"(?:NEW:)?[a-z]+[/:]\w", code.replace("NEW:", ""))
+    ]
 
 
 def _printed_date(row: Row) -> str:

@@ -14,13 +14,9 @@ from oewg_kg.vocabulary import BASES, PREFIXES
 UNNAMED = "authors not named"
 SILENT = "oewg:SubmitterNotStated"
 # The classes of new actors, and the kind of those that no heading classifies.
-CLASSES = {
-    "stakeholder": ("Stakeholder", "not-classified"),
-    "group": ("StateGroup", "not-classified"),
-    "observer": ("Observer", "observer"),
-    "body": ("UNBody", "un-body"),
-    "authors": ("AuthorGroup", "not-classified"),
-}
+CLASSES = {"stakeholder": "Stakeholder", "group": "StateGroup", "authors": "AuthorGroup", "observer": "Observer"}
+CLASSES |= {"body": "UNBody"}
+USUAL = {"observer": "observer", "body": "un-body"}
 NEW = re.compile(rf"({'|'.join(CLASSES)})[:/]([A-Za-z0-9-]+)")
 
 
@@ -36,8 +32,7 @@ class Parties:
         self.store, self.page = store, page
         self.line: list[str] = []
         self.own: list[str] = []
-        self.made: dict[str, str] = {}
-        self.called: dict[str, str] = {}
+        self.made: dict[str, tuple[str, str]] = {}
 
     @cached_property
     def names(self) -> Names:
@@ -65,7 +60,7 @@ class Parties:
     def label(self, code: str) -> str:
         """Return the label of whom a code names, also of a new actor; the code where there is none."""
         iri = self.known(code)
-        return terms.label(self.store, iri) or self.called.get(iri) or code
+        return terms.label(self.store, iri) or self.made.get(iri, (code,))[0]
 
     def initiators(self, row: Row) -> list[tuple[str, str]]:
         """Find who started what unnamed authors submitted: each with the printed name; raises Undecided for a name in doubt."""
@@ -105,15 +100,13 @@ class Parties:
             label = printed
         iri = node(f"{kind}:{local}").value
         if not terms.label(self.store, iri):
-            class_name, usual = CLASSES[kind]
-            classed = listed_as if kind in ("stakeholder", "authors") and listed_as else usual
-            classed = "not-classified" if (kind, classed) == ("stakeholder", "member-state") else classed
+            of_heading = kind == "authors" or (kind == "stakeholder" and listed_as != "member-state")
+            classed = (of_heading and listed_as) or USUAL.get(kind, "not-classified")
             block = (
-                f"{kind}:{local} a oewg:{class_name} ;\n    skos:prefLabel {ox.Literal(label, language='en')} ;\n"
+                f"{kind}:{local} a oewg:{CLASSES[kind]} ;\n    skos:prefLabel {ox.Literal(label, language='en')} ;\n"
                 f"    oewg:classifiedAs {node('kind:' + classed)} .\n"
             )
-            self.called.setdefault(iri, label)
-            self.own.append(self.made.setdefault(iri, block))
+            self.own.append(self.made.setdefault(iri, (label, block))[1])
         return f"<{iri}>"
 
     def part(self, text: ox.NamedNode, name: str, row: Row, process: str) -> ox.NamedNode:
