@@ -59,12 +59,11 @@ def add(root: Root, dataset: Dataset, page: Path, name: str, title: str, told: M
     sources, trig = folder / "sources.ttl", folder / "sources" / f"{name}.trig"
     head = f"# What each line of page {number:03} (source:{name}) states: one named graph for each line.\n"
     head += f"# To add a line: write one graph {prefix}:<line number>, in the order of the page, following data/README.md.\n"
-    text = sources.read_text(encoding="utf-8")
     block = f"source:{name} " + " ;\n    ".join(blocks) + " .\n"
     made = {
         trig: head + declarations(prefix),
         trig.with_suffix(".lines.ttl"): coverage.line_records(iri, page, store),
-        sources: declared(text, block),
+        sources: declared(sources.read_text(encoding="utf-8"), block),
     }
     _write(made)
     return list(made)

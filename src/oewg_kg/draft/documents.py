@@ -53,9 +53,7 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
 
 def _kept(sign: str, inner: str) -> bool:
     """Tell whether a piece belongs to the title."""
-    if sign == "":
-        return True
-    return not (
+    return not sign or not (
         sign == "["
         or dates.find(inner)
         or kinds.languages(re.sub(r"\bavailable\b", "", inner))

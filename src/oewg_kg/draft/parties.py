@@ -12,7 +12,6 @@ from oewg_kg.draft.table import Row
 from oewg_kg.vocabulary import BASES, PREFIXES
 
 UNNAMED = "authors not named"
-SILENT = "oewg:SubmitterNotStated"
 # The classes of new actors, and the kind of those that no heading classifies.
 CLASSES = {"stakeholder": "Stakeholder", "group": "StateGroup", "authors": "AuthorGroup", "observer": "Observer"}
 CLASSES |= {"body": "UNBody"}
@@ -42,7 +41,7 @@ class Parties:
     def one(self, code: str, row: Row, listed_as: str, process: str, printed: str) -> str:
         """Find whom a code names, as a term of Turtle; raises Undecided for an actor that the graph lacks."""
         if code == "not-stated":
-            return SILENT
+            return "oewg:SubmitterNotStated"
         if code == "post/chair":
             return self._chair(row, process)
         if code.startswith("NEW:"):
