@@ -49,7 +49,7 @@ class Writer:
             found = ox.parse(f"{declarations()}{own}{graph} {{\n{text}\n}}", format=ox.RdfFormat.TRIG)
             return list(dict.fromkeys(found))
         except SyntaxError as error:
-            raise Undecided(f"a cell holds what cannot be written: {error}") from error
+            raise Undecided(f"a cell contains something that cannot be written: {error}") from error
 
     def _line(self, number: object) -> str:
         return f"<{self.source}#L{number}>"
@@ -118,7 +118,7 @@ class Writer:
             return NAMED[row.kind]
         if row.kind in PLAIN:
             if row.kind == "day" and not event:
-                raise Undecided("a day of no event: write it by hand")
+                raise Undecided("this day belongs to no event: write it by hand")
             return row.kind
         if row.kind in kinds.EVENT_KINDS:
             return "event"
@@ -177,7 +177,7 @@ class Writer:
                 return node(f"document:{self.page}-{line}-{row.item}")
         known = self._known(line, "Document Draft Resolution")
         if not known:
-            raise Undecided(f"its target, line {line}, is not accepted yet")
+            raise Undecided(f"its target, line {line}, has not been accepted yet")
         return node(known)
 
     def _known(self, line: int, classes: str) -> str:
