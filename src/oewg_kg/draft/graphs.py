@@ -157,10 +157,8 @@ class Writer:
         name = f"event:{self.page}-{row.line}-{row.item}"
         if row.kind == "side-event" and (session := self._session(row)):
             aside = [one for rows in self.rows.values() for one in rows if one.kind == "side-event"]
-            number = [(one.line, one.item) for one in aside if self._session(one) == session].index(
-                (row.line, row.item)
-            )
-            name = f"{session}-side-{number + 1}"
+            here = [one for one in aside if self._session(one) == session]
+            name = f"{session}-side-{here.index(row) + 1}"
         return self._known(row.line, "Event Session Meeting SideEvent") or name
 
     def _target(self, written: str) -> ox.NamedNode:
