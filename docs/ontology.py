@@ -22,9 +22,9 @@ OWL, RDF, RDFS, SKOS, XSD = (PREFIXES[name] for name in ("owl", "rdf", "rdfs", "
 # Each class of ours stands in one part; a test holds this.
 PARTS = {
     "Processes and events": "Process Event Session Meeting SideEvent Place Deadline",
-    "Texts": "Work Document Draft Resolution Provision Modality",
+    "Texts": "Work Document DocumentPart Draft Resolution Provision Modality",
     "Contributions and lists": "Contribution List",
-    "Actors": "Actor StateActor State StateGroup Stakeholder UNBody Organ AuthorGroup Person FormerName",
+    "Actors": "Actor StateActor State StateGroup Observer Stakeholder UNBody Organ AuthorGroup Person FormerName",
     "Offices": "Post Tenure ExpertSeat",
     "Sources, claims and decisions": "Source SourceLine ReferenceGraph Silence Claim Decision",
     "Votes from outside the pages": "RollCall HistoricState UnresolvedVoter",

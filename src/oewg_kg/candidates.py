@@ -1,6 +1,7 @@
 """Possible conflicts that no decision covers yet: the rows of `queries/conflict-candidates`, each group with a decision to paste."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -46,12 +47,11 @@ def undecided(root: Root, dataset: Dataset) -> list[Candidate]:
     for saved in query.load(root.queries / "conflict-candidates").values():
         groups: dict[tuple[str, str], list[Row]] = {}
         for row in _rows(dataset.store, saved):
-            if not covers.decided(row):
-                groups.setdefault((_text(row, "subject"), _text(row, "property")), []).append(row)
-        found += [
-            Candidate(saved.name, saved.summary, subject, tuple(rows), _block(dataset.store, saved, rows, prefixes))
-            for (subject, _), rows in groups.items()
-        ]
+            groups.setdefault((_text(row, "subject"), _text(row, "property")), []).append(row)
+        for (subject, _), group in groups.items():
+            if rows := [row for row in group if not covers.decided(row, group)]:
+                block = _block(dataset.store, saved, rows, prefixes)
+                found.append(Candidate(saved.name, saved.summary, subject, tuple(rows), block))
     return found
 
 
@@ -84,18 +84,19 @@ class Covered:
             if any(text.startswith(TO_WRITE) for text in terms.values(store, ox.NamedNode(one), COMMENT)):
                 del self.lines[one]
 
-    def decided(self, row: Row) -> bool:
-        """Tell whether decisions weigh the claim of a row, and each thing or line with which the row compares it."""
-        weighing = [one for one in self.lines if self._weighs(one, row)]
+    def decided(self, row: Row, group: Sequence[Row] = ()) -> bool:
+        """Tell whether decisions weigh the claim of a row of a group, and each thing or line with which the row compares it."""
+        weighing = [one for one in self.lines if self._weighs(one, row, group)]
         partners = [
             value for name, value in row.items() if name not in (*OWN, "class") and isinstance(value, ox.NamedNode)
         ]
         return bool(weighing) and all(any(self._knows(one, other) for one in weighing) for other in partners)
 
-    def _weighs(self, decision: str, row: Row) -> bool:
+    def _weighs(self, decision: str, row: Row, group: Sequence[Row]) -> bool:
         """Tell whether a decision has the claim of a row, or one about the same thing on its line, or is about the line.
 
-        A value that one line's claim sets aside must be set aside in each line that states it.
+        A value that one line's claim sets aside must be set aside in each line that states it. Where lines differ in a value,
+        a decision about one of them says nothing of a line that came later: it has to be about each line of the group.
         """
         subject, predicate, value, line = (cast("Any", row.get(name)) for name in OWN)
         for one in self.claims.get(decision, ()):
@@ -103,8 +104,11 @@ class Covered:
             elsewhere = same and (line is None or (value is not None and not one.aside))
             if one.quad.subject == subject and (one.quad.graph_name == line or elsewhere):
                 return True
+        about = self.about.get(decision, set())
+        if value is not None and line is not None:
+            return line in about and {one.get("line") for one in group} <= self.lines[decision]
         stated = {line} if line else {q.graph_name for q in self.store.quads_for_pattern(subject, predicate, value)}
-        return bool(self.about.get(decision, set()) & stated)
+        return bool(about & stated)
 
     def _knows(self, decision: str, other: ox.NamedNode) -> bool:
         """Tell whether a decision names a thing or a line: in a claim, or on a line of it."""

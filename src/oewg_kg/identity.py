@@ -1,5 +1,6 @@
 """Read the identity of a dataset: base IRI, title and authors (`data/dataset.ttl`), short names of its pages (`data/sources.ttl`)."""
 
+import re
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -22,6 +23,19 @@ class Identity:
     creator: str = "The oewg-kg authors"
     version: str = __version__
     issued: str = DATE
+
+    @property
+    def file_name(self) -> str:
+        """Return the title in letters, digits and hyphens, for names of files; what follows the base where it has none of them."""
+        words = (
+            re.findall("[a-z0-9]+", f"{terms.folded(self.title)}") or re.findall("[a-z0-9]+", self.base.lower())[-1:]
+        )
+        return "-".join(words)[:60].rstrip("-")
+
+    @property
+    def release_name(self) -> str:
+        """Return the name of the folder and archive of a release."""
+        return f"{self.file_name}-{self.version}"
 
     @property
     def named(self) -> str:

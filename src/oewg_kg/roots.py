@@ -1,7 +1,4 @@
-"""Add a page to a root (a folder with data), and create a new root from this one.
-
-Not for what a page states: `draft` proposes that, and a person decides.
-"""
+"""Add a page to a root (a folder with data), and create a new root from this one."""
 
 import re
 import shutil
@@ -15,7 +12,7 @@ from oewg_kg import coverage, files, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.paths import Root
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, declarations, declare
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, declarations, declare, declared
 
 NOTATION = ox.NamedNode(PREFIXES["skos"] + "notation")
 SOURCE = ox.NamedNode(OEWG + "Source")
@@ -62,15 +59,11 @@ def add(root: Root, dataset: Dataset, page: Path, name: str, title: str, told: M
     sources, trig = folder / "sources.ttl", folder / "sources" / f"{name}.trig"
     head = f"# What each line of page {number:03} (source:{name}) states: one named graph for each line.\n"
     head += f"# To add a line: write one graph {prefix}:<line number>, in the order of the page, following data/README.md.\n"
-    text = sources.read_text(encoding="utf-8").rstrip() + "\n"
     block = f"source:{name} " + " ;\n    ".join(blocks) + " .\n"
-    for line in declarations(text=block).splitlines(keepends=True):
-        if line not in text:
-            text = text.replace("PREFIX ", line + "PREFIX ", 1)
     made = {
         trig: head + declarations(prefix),
         trig.with_suffix(".lines.ttl"): coverage.line_records(iri, page, store),
-        sources: f"{text}\n{block}",
+        sources: declared(sources.read_text(encoding="utf-8"), block),
     }
     _write(made)
     return list(made)

@@ -16,6 +16,7 @@ PREFIXES: dict[str, str] = {
     "list": BASE + "list/",
     "state": BASE + "state/",
     "group": BASE + "group/",
+    "observer": BASE + "observer/",
     "stakeholder": BASE + "stakeholder/",
     "body": BASE + "body/",
     "organ": BASE + "organ/",
@@ -101,6 +102,13 @@ def declarations(*pages: str, text: str = "") -> str:
         )
     chosen = {name: space for name, space in PREFIXES.items() if name in pages or not space.endswith("#L")}
     return "".join(f"PREFIX {name}: <{space}>\n" for name, space in chosen.items())
+
+
+def declared(text: str, block: str) -> str:
+    """Add a block to the text of a Turtle file, and before it the PREFIX lines that it lacks."""
+    head, first, rest = f"{text.rstrip()}\n".partition("PREFIX ")
+    missing = "".join(line for line in declarations(text=block).splitlines(keepends=True) if line not in text)
+    return f"{head}{missing}{first}{rest}\n{block.strip()}\n"
 
 
 def own(iri: str) -> bool:

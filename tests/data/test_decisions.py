@@ -256,6 +256,21 @@ def test_a_decision_on_one_document_does_not_cover_another(store: ox.Store, cove
     assert not covers.decided(row | {"document": ox.NamedNode(PREFIXES["document"] + "new")})
 
 
+def test_a_decision_about_one_line_does_not_cover_what_another_line_contradicts(store: ox.Store) -> None:
+    """Two lines of which decisions say how each is read get a contradiction that neither decision is about."""
+    about = [quad.object for quad in store.quads_for_pattern(None, ox.NamedNode(OEWG + "aboutLine"), None, DECISIONS)]
+    one, other = sorted({line for line in about if "oewg-2019-2021#" in line.value}, key=lambda node: node.value)[:2]
+    with_both = ox.Store()
+    with_both.extend(list(store))
+    thing, day = ox.NamedNode(PREFIXES["document"] + "planted"), ox.NamedNode(DCTERMS + "date")
+    for line, text in ((one, "2019-01-01"), (other, "2019-01-02")):
+        with_both.add(ox.Quad(thing, day, ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + "date")), line))
+    query = ROOT / "queries" / "conflict-candidates" / "different-values.rq"
+    planted = [row for row in rows(with_both, query) if row["subject"] == thing]
+    assert {row["line"] for row in planted} == {one, other}
+    assert not any(Covered(with_both).decided(row, planted) for row in planted)
+
+
 def test_what_a_new_page_contradicts_is_told_with_a_decision_to_paste(tmp_path: Path) -> None:
     """Line 004:21 names a session only; here it also gives resolution 73/27 another day of adoption."""
     root = tmp_path / "root"

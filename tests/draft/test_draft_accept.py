@@ -96,7 +96,7 @@ def test_an_open_question_a_new_actor_and_an_unknown_answer_stop_their_line(
     file.write_text(table.write(rows, None), encoding="utf-8")
     told = run(checkout, "--accept", str(file))
     assert told.exit_code == 1
-    assert "a new actor, BRICS" in told.output
+    assert "a new actor, BRICS: write its class" in told.output
     assert "write yes or no" in told.output
     assert "kind still to be decided" in told.output
     text = (checkout / "data" / "sources" / "cables.trig").read_text(encoding="utf-8")
@@ -112,7 +112,8 @@ def test_an_address_is_refused_even_when_a_person_put_it_in(checkout: Path, draf
 
 
 def test_a_page_that_is_not_declared_is_refused_in_one_line(checkout: Path, drafted: list[Row], tmp_path: Path) -> None:
-    told = run(checkout, "--accept", accepted(drafted, range(1, 3), tmp_path / "a.csv"), "--source", "elsewhere")
+    elsewhere = [replace(row, source="elsewhere") for row in drafted]
+    told = run(checkout, "--accept", accepted(elsewhere, range(1, 3), tmp_path / "a.csv"))
     assert told.exit_code == 2
     assert told.output.count("\n") == 1
     assert "not a page of this dataset" in told.output

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -59,8 +60,8 @@ def test_each_line_has_a_row_and_no_address_is_taken_over(kg: KnowledgeGraph, pa
     assert "Wintergreen" not in "\n".join(row.actors + row.label_in_source + row.note for row in rows)
 
 
-@pytest.mark.parametrize(("name", "least"), [("page-a", (0.97, 0.90)), ("page-b", (0.95, 0.80))])
-def test_the_shared_pages_reach_their_goals(
+@pytest.mark.parametrize(("name", "least"), [("page-a", (0.997, 0.997)), ("page-b", (0.999, 0.999))])
+def test_the_shared_pages_are_read_as_well_as_before(
     kg: KnowledgeGraph, name: str, least: tuple[float, float], tmp_path: Path
 ) -> None:
     folder = KEYED
@@ -73,7 +74,14 @@ def test_the_shared_pages_reach_their_goals(
     spec.loader.exec_module(shared)
     file = tmp_path / "draft.csv"
     file.write_text(table.write(drafted(kg, folder / f"{name}.txt"), None), encoding="utf-8")
-    silent, taken, figures = shared.compare(folder / f"{name}.key.csv", file, out=lambda text: None)
+    key = tmp_path / f"{name}.key.csv"
+    # The keys are from before the graph had observers.
+    told = (folder / key.name).read_text(encoding="utf-8")
+    key.write_text(
+        told.replace("NEW:Holy See", "observer/VAT").replace("NEW:State of Palestine", "observer/PSE"), encoding="utf-8"
+    )
+    shutil.copyfile(folder / f"{name}.forbidden", tmp_path / f"{name}.forbidden")
+    silent, taken, figures = shared.compare(key, file, out=lambda text: None)
     counts = [figures["columns"][column] for column in ("actors", "kind", "target", "date", "languages")]
     right, wrong, missed = (sum(count[what] for count in counts) for what in ("right", "wrong", "missed"))
     assert (silent, taken) == (0, 0)

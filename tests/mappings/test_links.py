@@ -21,7 +21,7 @@ from oewg_kg.paths import Root
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 TABLES = sorted((ROOT / "data" / "links").glob("*.sssom.tsv"))
-NAMES = ["groups", "ontology", "organs", "resolutions", "stakeholders", "states", "un-bodies", "values"]
+NAMES = ["groups", "observers", "ontology", "organs", "resolutions", "stakeholders", "states", "un-bodies", "values"]
 EXACT = PREFIXES["skos"] + "exactMatch"
 WIKIDATA, ROR = "http://www.wikidata.org/entity/Q", "https://ror.org/"
 VALIDATOR = Path(sys.executable).with_name("sssom")
@@ -52,7 +52,7 @@ def mappings() -> list[Mapping]:
 
 def test_the_tables_are_there(mappings: list[Mapping]) -> None:
     assert [path.name.removesuffix(link.ENDING) for path in TABLES] == NAMES
-    assert len(mappings) == 1023
+    assert len(mappings) == 1027
     assert sum(mapping.negated for mapping in mappings) == 26
 
 

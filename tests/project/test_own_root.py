@@ -75,6 +75,10 @@ def test_the_page_about_a_root_of_ones_own_does_what_it_says(walked: tuple[Path,
         and f"PREFIX p1: <{HERS}source/working-group#L>" in head
     )
     assert "\np1:7 {" in head
+    name = "harbour-lights-at-the-united-nations"
+    assert (folder / "lights-release" / f"{name}-0.1.tar.gz").exists()
+    files = [path.name for path in (folder / "lights-release" / f"{name}-0.1").rglob("*")]
+    assert {f"{name}.trig", f"{name}.db"} <= set(files) and not [file for file in files if file.startswith("oewg-kg")]
     (described,) = (folder / "lights-release").glob("*/dataset.ttl")
     assert f"\n<{HERS}release/0.1> a dcat:Dataset" in described.read_text(encoding="utf-8")
 

@@ -27,7 +27,7 @@ from oewg_kg.cli import main
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.release import build as release
 from oewg_kg.release import packing
-from oewg_kg.release.build import NAME, PAPERS, SUMS
+from oewg_kg.release.build import PAPERS, SUMS
 from oewg_kg.release.dcat import VOCABULARIES
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE
@@ -36,6 +36,7 @@ from oewg_kg.vocabulary import OEWG as ONTOLOGY
 pytestmark = pytest.mark.slow
 
 DAY = "2025-07-11"
+NAME = f"oewg-kg-{__version__}"
 RELEASE = f"{BASE}release/{__version__}"
 DCAT, VOID, SPDX = "http://www.w3.org/ns/dcat#", "http://rdfs.org/ns/void#", "http://spdx.org/rdf/terms#"
 DESCRIPTIONS = ("dataset.ttl", "dataset.schema.jsonld", "ro-crate-metadata.json")
@@ -433,12 +434,12 @@ def test_no_day_is_told_unless_it_is_given(small: Path, oewg: Run, tmp_path: Pat
 
 def test_an_earlier_release_is_replaced_and_other_files_are_left_alone(small: Path, tmp_path: Path) -> None:
     place = tmp_path / "out"
-    packing.write(place, {"a/b.txt": b"one", SUMS: b"0  a/b.txt\n"})
-    packing.write(place, {"c.txt": b"two"})
+    packing.write(place, {"a/b.txt": b"one", SUMS: b"0  a/b.txt\n"}, NAME)
+    packing.write(place, {"c.txt": b"two"}, NAME)
     assert names(place) == {f"{NAME}/c.txt", f"{NAME}.tar.gz"}
     (place / NAME / "mine.txt").write_text("mine")
     with pytest.raises(release.UsageError, match=r"mine\.txt"):
-        packing.write(place, {"c.txt": b"three"})
+        packing.write(place, {"c.txt": b"three"}, NAME)
     assert (place / NAME / "c.txt").read_bytes() == b"two"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mini", "out"], "a temporary folder was left"
 

@@ -139,7 +139,7 @@ EXPECTED = {
     "/map?show=group:CARICOM": ["Members of Caribbean", "data/reference/memberships"],
     "/map?show=document:oewg1-zero-draft": ["Contributions of states to the Zero Draft", "#L62"],
     "/network": ["Side event 7", "<svg"],
-    "/timeline/ict-oewg-2019-2021": ["First substantive session", "cancelled"],
+    "/timeline/oewg-2019-2021": ["First substantive session", "cancelled"],
     "/timeline/state/EST": ["voted against", "votes in favour", "Undated"],
     "/sources": ["data/decisions.ttl", "274"],
     "/source/oewg-2019-2021": ['id="L1"', 'id="L274"', "Jürg Lauber"],
@@ -366,6 +366,8 @@ def test_another_local_name_redirects_to_the_entity(client: TestClient) -> None:
     for asked, there in [
         ("/process/oewg1", "ict-oewg-2019-2021"),
         ("/process/oewg1.ttl", "ict-oewg-2019-2021.ttl"),
+        ("/timeline/oewg-2019-2021", "ict-oewg-2019-2021"),
+        ("/timeline/process/oewg1", "ict-oewg-2019-2021"),
         (
             "/thing?iri=https%3A%2F%2Fw3id.org%2Foewg-kg%2Fprocess%2Foewg1",
             "thing?iri=https%3A%2F%2Fw3id.org%2Foewg-kg%2Fprocess%2Fict-oewg-2019-2021",

@@ -15,17 +15,11 @@ from oewg_kg.vocabulary import PREFIXES
 @click.option("--headings", type=FILE, metavar="TABLE", help="Propose all rows, from the completed table.")
 @click.option("--accept", "accepted", type=FILE, metavar="TABLE", help="Add the rows with yes in the column accept.")
 @click.option("--agree", nargs=2, type=FILE, metavar="MINE HERS", help="Compare two readers' tables cell by cell.")
-@click.option(
-    "--source",
-    metavar="NAME",
-    default="",
-    help="The page's name in data/sources.ttl; by default it is found by the text.",
-)
 @output_option
 @click.pass_obj
 def draft(
     root: str | None, page: Path | None, headings: Path | None, accepted: Path | None, agree: tuple[Path, Path] | None,
-    source: str, output: str | None,
+    output: str | None,
 ) -> None:  # fmt: skip
     """Propose facts for the lines of a page, for you to accept.
 
@@ -42,14 +36,14 @@ def draft(
     if headings and not page:
         raise UsageError("--headings needs the page too", advice="oewg draft page.txt --headings headings.csv")
     if page:
-        propose(root, page, headings, source, output)
+        propose(root, page, headings, output)
     elif accepted:
-        take_over(root, accepted, source)
+        take_over(root, accepted)
     elif agree:
         compare(*agree, output)
 
 
-def propose(root: str | None, page: Path, headings: Path | None, source: str, output: str | None) -> None:
+def propose(root: str | None, page: Path, headings: Path | None, output: str | None) -> None:
     """Write the table of headings, or with them the table of all rows."""
     from oewg_kg.draft import page as pages
     from oewg_kg.draft import propose, table
@@ -59,7 +53,7 @@ def propose(root: str | None, page: Path, headings: Path | None, source: str, ou
     _, dataset = opened(root)
     tell("reading the page")
     rows = propose.rows(lines, dataset.store, given) if headings else propose.headings_of(lines, dataset.store)
-    source = source or coverage.source_of(dataset, page)
+    source = coverage.source_of(dataset, page)
     for row in rows:
         row.source = source
     tell("done")
@@ -69,14 +63,18 @@ def propose(root: str | None, page: Path, headings: Path | None, source: str, ou
     click.echo(proposed if headings else f"{len(rows)} headings: complete them, then use --headings", err=True)
 
 
-def take_over(root: str | None, path: Path, source: str) -> None:
+def take_over(root: str | None, path: Path) -> None:
     """Write the accepted rows; exit 1 when some line that was accepted could not be written."""
     from oewg_kg.draft import accept, table
 
     rows = table.read(path)
-    name = source or next((row.source for row in rows if row.source), "")
+    name = next((row.source for row in rows if row.source), "")
     if not name:
-        raise UsageError("this page is not declared", str(path), "add it with `oewg source add`, or use --source")
+        raise UsageError(
+            "this page is not declared",
+            str(path),
+            "add it with `oewg source add`, and write its name in the column source",
+        )
     place, dataset = opened(root)
     tell("validating")
     report = accept.accept(place, dataset, rows, PREFIXES["source"] + name.removeprefix("source:"))
@@ -85,6 +83,8 @@ def take_over(root: str | None, path: Path, source: str) -> None:
     for line, why in sorted(report.left.items()):
         reasons.setdefault(why, []).append(str(line))
     waiting = len(reasons.pop("not accepted", []))
+    if report.actors:
+        put(f"{report.actors} new actors written to {accept.ACTORS}: check class and kind there\n")
     left = [[", ".join(lines), why] for why, lines in reasons.items()]
     put(draw("table", ["lines", "left because"], left) + "\n" if left else "")
     put(

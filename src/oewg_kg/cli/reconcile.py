@@ -24,7 +24,7 @@ MOST_NOTES = 5
     "class_name",
     default="State",
     show_default=True,
-    help="What the names are: State, StateGroup, Stakeholder, UNBody, Organ, or Actor (any).",
+    help="What the names are: State, StateGroup, Observer, Stakeholder, UNBody, Organ, or Actor (any).",
 )
 @click.option("--encoding", default="", metavar="NAME", help="Encoding of the file, e.g. cp1251. Default: detected.")
 @click.option("-f", "--format", type=click.Choice(["csv", "xlsx"]), help="Default: xlsx for a FILE.xlsx, else csv.")
@@ -71,6 +71,6 @@ def class_iri(dataset: Dataset, name: str) -> str:
     iri = terms.expand(name) or OEWG + name
     pattern = dataset.store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(iri), ox.DefaultGraph())
     if next(pattern, None) is None:
-        known = "State, StateGroup, Stakeholder, UNBody, Organ, Actor"
+        known = "State, StateGroup, Observer, Stakeholder, UNBody, Organ, Actor"
         raise UsageError(f"unknown class {name!r}", advice=f"use one of {known}")
     return iri

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from oewg_kg import identity
 from oewg_kg.cli.common import opened, put, tell
 from oewg_kg.release import build as release
 from oewg_kg.release import packing, statistics
@@ -29,10 +30,11 @@ def release_command(root: str | None, folder: str, issued: str, deposit: bool) -
     content = release.files(place, dataset, known, counts, tell)
     tell("packing")
     deposited = packing.deposit(content, known, counts) if deposit else None
-    packing.write(Path(folder), content, deposited)
+    name = identity.of(dataset.store).release_name
+    packing.write(Path(folder), content, name, deposited)
     tell("done")
     size = sum(map(len, content.values()))
-    put(f"{release.NAME}: {len(content)} files, {size} bytes, and {release.NAME}.tar.gz in {folder}\n")
+    put(f"{name}: {len(content)} files, {size} bytes, and {name}.tar.gz in {folder}\n")
     if deposited:
         put("deposit: add a contact before you upload dataverse.json, since Dataverse requires one\n")
     if b'"datePublished"' not in content["ro-crate-metadata.json"]:

@@ -10,15 +10,17 @@ import pyoxigraph as ox
 from oewg_kg import build, files, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.draft import graphs
-from oewg_kg.draft.graphs import Undecided, Writer
+from oewg_kg.draft.graphs import Writer
+from oewg_kg.draft.parties import Undecided
 from oewg_kg.draft.table import Row
 from oewg_kg.errors import UsageError
 from oewg_kg.export import turtle
 from oewg_kg.paths import Root
 from oewg_kg.shacl import validate
-from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE
+from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE, declared
 
 ANSWERS = dict.fromkeys(("yes", "y", "x", "true", "1"), "yes") | dict.fromkeys(("no", "n", "false", "0"), "no")
+ACTORS = "data/actors/own.ttl"
 LATER = {"list-of-nothing-violation", "line-not-transcribed-violation", "line-without-heading-violation"}
 GRAPH = re.compile(r"^(?:#[^\n]*\n)*(?:[\w-]+:|<[^>]*#L)(\d+)>? \{$", re.MULTILINE)
 
@@ -30,6 +32,7 @@ class Report:
     written: list[int] = field(default_factory=list)
     standing: list[int] = field(default_factory=list)
     left: dict[int, str] = field(default_factory=dict)
+    actors: int = 0
     file: str = ""
 
 
@@ -39,9 +42,6 @@ def accept(root: Root, dataset: Dataset, rows: list[Row], source: str) -> Report
     if not list(store.quads_for_pattern(page, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Source"), None)):
         advice = "add it first: oewg source add PAGE.txt --name NAME --title TITLE"
         raise UsageError(f"{terms.compact(source)} is not a page of this dataset", advice=advice)
-    if not list(store.quads_for_pattern(None, ox.NamedNode(OEWG + "ofSource"), page, None)):
-        told = f"the lines of {terms.compact(source)} are not recorded"
-        raise UsageError(told, advice="run `oewg coverage PAGE.txt --record` first")
     report = Report(file=f"data/sources/{source.rpartition('/')[2]}.trig")
     standing = {graph.value for graph in store.named_graphs() if isinstance(graph, ox.NamedNode)}
     lines = []
@@ -61,13 +61,27 @@ def accept(root: Root, dataset: Dataset, rows: list[Row], source: str) -> Report
     while made := _graphs(graphs.Writer(store, source, kept, lines), lines, report):
         wrong = _violations(root, made)
         if not wrong:
-            place = root.folder / report.file
-            files.replace(place, _inserted(place, made, source).encode())
+            _write(root, report, made, source)
             break
         report.left |= wrong
         lines = [line for line in lines if line not in wrong]
     report.written = sorted(made)
     return report
+
+
+def _write(root: Root, report: Report, made: dict[int, list[ox.Quad]], source: str) -> None:
+    """Write new actors into `data/actors/own.ttl`, and then the graphs that name them into the page's file."""
+    default = ox.DefaultGraph()
+    new = list(dict.fromkeys(quad for quads in made.values() for quad in quads if quad.graph_name == default))
+    lines = {line: [quad for quad in quads if quad.graph_name != default] for line, quads in made.items()}
+    place, own = root.folder / report.file, root.folder / ACTORS
+    if new:
+        head = "Actors that only these pages name: a block for each, with class, label and kind (oewg:classifiedAs)."
+        old = own.read_text(encoding="utf-8") if own.exists() else f"# {head}\n"
+        block = turtle.write(new, head).decode().partition("\n# ")[2].partition("\n")[2]
+        files.replace(own, declared(old, block).encode())
+    files.replace(place, _inserted(place, lines, source).encode())
+    report.actors = len({quad.subject for quad in new})
 
 
 def _graphs(writer: Writer, lines: list[int], report: Report) -> dict[int, list[ox.Quad]]:

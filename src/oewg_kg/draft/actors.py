@@ -10,6 +10,7 @@ from oewg_kg.reconcile import matcher, spellings
 from oewg_kg.vocabulary import OEWG, local
 
 PERSON_ASKED = "a person, where an actor is expected"
+ASKED = {"/person/": PERSON_ASKED, "/observer/": "an observer, not a Member State"}
 SURE = 0.95  # only an exact name decides: a wrong actor is worse than a question
 COSTS = {"sure": 2, "doubt": 3, "new": 6}
 
@@ -88,7 +89,7 @@ class Names:
             bearers = self._bearers(name, best.iri)
             doubt = "a short form shared by several" if len(found) > 1 or bearers else ""
             doubt = doubt or ("" if named else "a code, not a name")
-            doubt = doubt or (PERSON_ASKED if "/person/" in best.iri else "")
+            doubt = doubt or next((asked for kind, asked in ASKED.items() if kind in best.iri), "")
             return Actor(name, _code(best.iri), best.score, best.why, rivals or "; ".join(bearers), doubt)
         if best and best.score >= SURE:
             several = ",".join(dict.fromkeys(_code(one.iri) for one in named or found))

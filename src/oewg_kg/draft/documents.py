@@ -23,11 +23,8 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
     title = ""
     for sign, inner in cells.segments(text):
         _piece(reader, row, sign, inner, title)
-        title = (
-            f"{title} {inner if not sign else f'{sign}{inner}{chr(41) if sign == chr(40) else chr(93)}'}"
-            if _kept(sign, inner)
-            else title
-        )
+        if _kept(sign, inner):
+            title += f" {sign}{inner}{')' if sign == '(' else ']' if sign else ''}"
     title = " ".join(title.split()).strip(" ,;-–")
     bare, when = cells.undated(title)
     title, when = (title, None) if row.date else (bare, when)
@@ -56,9 +53,7 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
 
 def _kept(sign: str, inner: str) -> bool:
     """Return whether a piece belongs to the title."""
-    if sign == "":
-        return True
-    return not (
+    return not sign or not (
         sign == "["
         or dates.find(inner)
         or kinds.languages(re.sub(r"\bavailable\b", "", inner))
@@ -124,9 +119,7 @@ def event(reader: Reader, line: int, text: str, under: Under, horizon: str) -> l
             row.ask(headings.INFERRED)
         return [row]
     kind = kinds.event(text)
-    if not under.scheduled and not (kind == "side-event" and found):
-        return []
-    if not found:
+    if not found or not (under.scheduled or kind == "side-event"):
         return []
     named = under.gives if under.gives != "schedule" else ""
     row = Row(line, 1, kind=kind or named or "substantive-session", label_in_source=headings.event_label(text))
@@ -144,7 +137,7 @@ def prose(reader: Reader, part: Part) -> list[Row]:
     text = part.text
     symbol = patterns.SYMBOL.search(text)
     if symbol and re.search(r"\b(?:adopted|established|set up|decided|resolution)\b", text):
-        row = Row(part.number, 1, kind="resolution", symbol=symbol[0], label_in_source="")
+        row = Row(part.number, 1, kind="resolution", symbol=symbol[0])
         body = re.search(r"\bGeneral Assembly\b|\bFirst Committee\b|\bEconomic and Social Council\b", text)
         cells.named(row, [reader.names.one(body[0])] if body else [], [])
         row.dated(next(iter(dates.find(text)), None))

@@ -23,9 +23,8 @@ def _words() -> dict[str, Lexicon]:
 
 WORDS = _words()
 CONTRIBUTIONS, DOCUMENTS, EVENTS = WORDS["contribution"], WORDS["document"], WORDS["event"]
-DOCUMENT_KINDS = {kind for _, kind in DOCUMENTS} | {"attachment"}
+DOCUMENT_KINDS = {kind for _, kind in DOCUMENTS} | {"attachment", "draft"}
 EVENT_KINDS = {kind for _, kind in EVENTS if kind}
-# What the name of a text alone suggests: a person confirms that it is a draft of the report.
 FULL = {word: tag for words, tag in WORDS["language"] for word in words.split("|")}
 OTHERS = set(WORDS["other-language"][0][0].split("|"))
 FILLERS = frozenset("only and or in available version versions original translation unofficial".split())  # noqa: SIM905

@@ -69,13 +69,8 @@ class Texts:
         """Find the text that a revision, corrigendum, addendum or covering letter belongs to."""
         if cover := patterns.COVERING.search(title):
             return "|".join(self.find(title[cover.end() :]))
-        base = (
-            patterns.REVISION.sub("", title)
-            if patterns.REVISION.search(title)
-            else patterns.REVISED.sub("", title)
-            if patterns.REVISED.search(title)
-            else ""
-        )
+        base = patterns.REVISION.sub("", title)
+        base = patterns.REVISED.sub("", title) if base == title else base
         return self.names.get(_folded(base), "") if base and base != title else ""
 
 

@@ -31,7 +31,6 @@ from oewg_kg.shacl import any_namespace, validate
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
-NAME = f"oewg-kg-{__version__}"
 SUMS = "SHA256SUMS"
 PAPERS = {
     "CHANGELOG.md": "What changed in each version",
@@ -195,11 +194,13 @@ def _any_namespace(root: Root, dataset: Dataset) -> list[File]:
 
 
 def _graphs(root: Root, dataset: Dataset) -> list[File]:
+    stem = f"graph/{identity.of(dataset.store).file_name}"
+
     def graph(end: str, title: str, format: str, quads: Callable[[], Iterable[ox.Quad]]) -> File:
         def written() -> bytes:
             return export.serialize(dataset, quads(), format)
 
-        return File(f"graph/oewg-kg{end}", f"{format}: {title}", written, True)
+        return File(f"{stem}{end}", f"{format}: {title}", written, True)
 
     made = []
     for name in formats.GRAPH_FORMATS:
@@ -234,7 +235,7 @@ def _tables(root: Root, dataset: Dataset) -> list[File]:
 
     ways: dict[str, tuple[str, Callable[[dict[str, Table]], bytes]]] = {
         "tables/csv-metadata.json": ("CSV on the Web: the tables", table_files.write_csvw),
-        "tables/oewg-kg.db": ("SQLite: all tables", table_files.write_sqlite),
+        f"tables/{identity.of(dataset.store).file_name}.db": ("SQLite: all tables", table_files.write_sqlite),
     }
     if {"documents", "contributions"} <= found.keys():
         title = "CSV: actors by drafts, number of contributions listed"

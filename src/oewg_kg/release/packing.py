@@ -9,7 +9,7 @@ from pathlib import Path
 from oewg_kg.errors import UsageError
 from oewg_kg.files import fill_folder, replace_folder
 from oewg_kg.release import build
-from oewg_kg.release.build import NAME, SUMS
+from oewg_kg.release.build import SUMS
 from oewg_kg.release.metadata import About
 from oewg_kg.release.statistics import Statistics
 
@@ -20,16 +20,17 @@ DEPOSIT = "deposit"
 
 def deposit(content: Mapping[str, bytes], known: About, counts: Statistics) -> dict[str, bytes]:
     """Make what repositories take: the archive, its README, and the metadata as Zenodo and Dataverse read them."""
-    told = {name: build.told(name, known, counts) for name in ("zenodo.json", "dataverse.json")}
-    return {f"{NAME}.tar.gz": archive(content), "README.md": content["README.md"], **told}
+    told = {file: build.told(file, known, counts) for file in ("zenodo.json", "dataverse.json")}
+    name = known.whole.release_name
+    return {f"{name}.tar.gz": archive(content, name), "README.md": content["README.md"], **told}
 
 
-def archive(content: Mapping[str, bytes]) -> bytes:
+def archive(content: Mapping[str, bytes], name: str) -> bytes:
     """Pack files below one folder as a gzipped tar archive: sorted, without owners, hours or the name of a file."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for path in sorted(content):
-            entry = tarfile.TarInfo(f"{NAME}/{path}")
+            entry = tarfile.TarInfo(f"{name}/{path}")
             entry.size, entry.mtime, entry.mode = len(content[path]), LONG_AGO, 0o644
             tar.addfile(entry, io.BytesIO(content[path]))
     out = io.BytesIO()
@@ -38,36 +39,36 @@ def archive(content: Mapping[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def write(place: Path, content: Mapping[str, bytes], deposited: Mapping[str, bytes] | None = None) -> None:
-    """Write the folder of a release and its archive into a folder, all or nothing: into a temporary one next to it, then renamed.
+def write(place: Path, content: Mapping[str, bytes], name: str, deposited: Mapping[str, bytes] | None = None) -> None:
+    """Write the folder of a release and its archive, by their name, all or nothing: into a temporary folder, then renamed.
 
     The files for a deposit have a folder of their own.
 
     A folder that is there is replaced when it holds an earlier writing of the same version and nothing else.
     Raises UsageError when it holds other things, StorageError when it cannot be written.
     """
-    foreign = _foreign(place, content)
+    foreign = _foreign(place, content, name)
     if foreign:
         raise UsageError(f"the folder contains other files ({foreign})", str(place), "use a new or empty folder")
 
     def fill(fresh: Path) -> None:
-        fill_folder(fresh / NAME, content)
-        (fresh / f"{NAME}.tar.gz").write_bytes(archive(content))
+        fill_folder(fresh / name, content)
+        (fresh / f"{name}.tar.gz").write_bytes(archive(content, name))
         if deposited:
             fill_folder(fresh / DEPOSIT, deposited)
 
     replace_folder(place, fill)
 
 
-def _foreign(place: Path, content: Mapping[str, bytes]) -> str:
+def _foreign(place: Path, content: Mapping[str, bytes], name: str) -> str:
     """Find something in a folder that no release of this version wrote there; "" when there is nothing."""
     if not place.exists():
         return ""
     if not place.is_dir():
         return place.name
-    sums = place / NAME / SUMS
+    sums = place / name / SUMS
     earlier = {line.partition("  ")[2] for line in sums.read_text().splitlines()} if sums.is_file() else set()
-    known = {f"{NAME}/{path}" for path in {*earlier, *content, SUMS}} | {f"{NAME}.tar.gz"}
-    known |= {f"{DEPOSIT}/{path}" for path in (f"{NAME}.tar.gz", "README.md", "zenodo.json", "dataverse.json")}
+    known = {f"{name}/{path}" for path in {*earlier, *content, SUMS}} | {f"{name}.tar.gz"}
+    known |= {f"{DEPOSIT}/{path}" for path in (f"{name}.tar.gz", "README.md", "zenodo.json", "dataverse.json")}
     there = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if not path.is_dir())
     return next((path for path in there if path not in known), "")

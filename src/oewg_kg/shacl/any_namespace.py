@@ -23,7 +23,7 @@ CLASSES: dict[str, tuple[str, ...]] = {
     word: (word.capitalize(),) for word in ("event", "process", "contribution", "post")
 }
 CLASSES |= {"document": ("Document", "Work"), "kind": ()}
-CLASSES |= dict.fromkeys(("group", "stakeholder", "body", "organ", "authors", "person"), ("Actor",))
+CLASSES |= dict.fromkeys(("group", "observer", "stakeholder", "body", "organ", "authors", "person"), ("Actor",))
 CLASSES["state"] = ("Actor", "HistoricState")
 # What only our reference data, our pages or our judgment give.
 OURS = ("InSource>", *(f"#{name}>" for name in ("classifiedAs", "iso2", "m49", "cowCode", "notation")))
