@@ -8,12 +8,11 @@ from starlette.responses import Response
 from oewg_kg import terms
 from oewg_kg.dataset import select
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import rendering, table, timeline
+from oewg_kg.serve.pages import rendering, table
 from oewg_kg.serve.pages.presentation import View
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
 COLUMNS = {"drafts": "drafts", "phases": "phases", "lists": "lists on the pages"}
-ORG, RDFS = PREFIXES["org"], PREFIXES["rdfs"]
 NOT_STATED = OEWG + "TargetNotStated"
 CELLS = {
     "drafts": f"""SELECT DISTINCT ?actor ?column ?contribution WHERE {{
@@ -71,25 +70,6 @@ def _columns(explorer: Explorer, kind: str, used: set[str]) -> list[str]:
     shown = used | set(explorer.members(OEWG + "Draft")) if kind == "drafts" else used
     lists = set(explorer.members(OEWG + "List"))
     return sorted(shown, key=lambda iri: (days.get(iri) or "9999", iri in lists, explorer.label(iri)[0], iri))
-
-
-def groups(explorer: Explorer) -> list[tuple[str, str, str]]:
-    """List the groups whose members are known: label, CURIE, IRI."""
-    found = {terms.text_of(quad.object) for quad in explorer.quads(None, ORG + "organization", None)}
-    found |= {terms.text_of(quad.subject) for quad in explorer.quads(None, ORG + "hasMember", None)}
-    return [(explorer.label(iri)[0], terms.compact(iri), iri) for iri in found]
-
-
-def members(explorer: Explorer, group: str) -> dict[str, tuple[str, ...]]:
-    """Find who is, or was at some time, a member of a group, and the graphs that state it."""
-    found = {}
-    for member in explorer.values(group, ORG + "hasMember"):
-        found[member] = timeline.explorer_lines(explorer, group, ORG + "hasMember", member)
-    for quad in explorer.quads(None, ORG + "organization", ox.NamedNode(group)):
-        membership = terms.text_of(quad.subject)
-        for member in explorer.values(membership, ORG + "member"):
-            found[member] = timeline.explorer_lines(explorer, membership, ORG + "member")
-    return found
 
 
 def words(explorer: Explorer) -> dict[str, str]:

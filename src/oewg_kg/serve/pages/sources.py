@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oewg_kg import terms
+from oewg_kg.answers import citations
 from oewg_kg.conflicts import READING
 from oewg_kg.dataset import select
 from oewg_kg.serve.api import graph_store
@@ -131,6 +132,8 @@ def source(request: Request) -> Response:
         request.path_params["path"] = f"source/{name}"
         return entities.thing(request)
     lines = numbers(explorer, iri)
+    if "line" in request.query_params:
+        return line(request, iri, lines)
     first = part_of(max(number_of(request, "from", 1), 1))
     shown = [line_of(explorer, number, line) for number, line in lines.items() if first <= number < first + PART]
     if not shown and lines:
@@ -151,6 +154,29 @@ def source(request: Request) -> Response:
         first=first,
         step=PART,
         alternates=entities.alternates(iri),
+    )
+
+
+def line(request: Request, source: str, lines: dict[int, str]) -> Response:
+    """Answer with one line: where it stands, its words or a link to them, what was read from it, decisions, how to cite it."""
+    explorer, view, number = explorer_of(request), View.of(request), number_of(request, "line")
+    if number not in lines:
+        raise HTTPException(404)
+    numbers, iri = list(lines), lines[number]
+    at, above = numbers.index(number), [iri]
+    while (heading := explorer.values(above[0], OEWG + "underHeading")) and heading[0] not in above:
+        above.insert(0, heading[0])
+    return rendering.page(
+        request,
+        "line.html",
+        source=source,
+        line=line_of(explorer, number, iri),
+        above=above[:-1],
+        before=numbers[at - 1] if at else 0,
+        after=numbers[at + 1] if at + 1 < len(numbers) else 0,
+        place=explorer.places.of(iri),
+        panels=[one for one in entities.panels(request, view, iri) if one.rows],
+        written=[write([iri], explorer.places) for write in citations.WRITERS.values()],
     )
 
 

@@ -22,6 +22,7 @@ from oewg_kg.serve.pages.records import SUFFIXES as SUFFIXES
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, own
 
 SHOWN, PAGED, FIRST = 25, 100, 6
+COMPARED = {OEWG + name for name in ("State", "StateGroup", "Stakeholder")}
 VOTES = {"votedYes": "in favour", "votedNo": "against", "abstained": "abstaining", "didNotVote": "not voting"}
 XSD, DCTERMS, SKOS, RDFS = (PREFIXES[name] for name in ("xsd", "dcterms", "skos", "rdfs"))
 NAMES = {
@@ -62,15 +63,6 @@ class Row:
     behind: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Pointing:
-    """Things whose property has this thing as value: how many, and those shown."""
-
-    predicate: str
-    count: int
-    shown: tuple[str, ...]
-
-
 def subject_of(request: Request) -> str:
     """Read the IRI that a path mirrors, or that `?iri=` names."""
     if "iri" in request.query_params:
@@ -102,7 +94,12 @@ def thing(request: Request) -> Response:
     facts, start = explorer.facts(ox.NamedNode(iri)), number_of(request, "start")
     held, stated_count = explorer.held(iri)
     whole = terms.expand(request.query_params.get("to", ""))
-    return rendering.page(
+    found = pointing(explorer, iri)
+    made = None
+    if whole:
+        rows = [table.Row(((table.Cell(ox.NamedNode(one)),),)) for one in found.get(whole, ())]
+        made = table.of(request, f"{view.label(iri)}: {view.label(whole)}", ["name"], rows)
+    return (made and table.file(request, made, "list")) or rendering.page(
         request,
         "thing.html",
         iri=iri,
@@ -112,8 +109,12 @@ def thing(request: Request) -> Response:
         panels=panels(request, view, iri) if whole is None else [],
         totals=totals(explorer, iri),
         disputed=grouped(view, [fact for fact in facts if fact.fates]),
-        pointing=[one for one in pointing(explorer, iri, whole, start) if whole or not said(explorer, one, facts)],
+        pointing={
+            one: listed for one, listed in found.items() if whole == one or not (whole or said(explorer, one, facts))
+        },
+        shown=SHOWN,
         whole=whole,
+        table=made,
         start=start,
         step=PAGED,
         stated=held[start : start + PAGED],
@@ -122,6 +123,7 @@ def thing(request: Request) -> Response:
         tongues=has_tongues(explorer, iri, facts),
         alternates=alternates(iri),
         timeline=has_timeline(explorer, iri),
+        comparable=not COMPARED.isdisjoint(explorer.kinds(iri)),
     )
 
 
@@ -229,26 +231,23 @@ def _order(view: View, fact: Fact) -> str:
     return view.label(fact.value.value) if isinstance(fact.value, ox.NamedNode) else terms.text_of(fact.value)
 
 
-def pointing(explorer: Explorer, iri: str, whole: str | None, start: int) -> list[Pointing]:
-    """Group the things that have this thing as a value; the first of each group, or a page of the group named."""
+def pointing(explorer: Explorer, iri: str) -> dict[str, list[str]]:
+    """Group the things that have this thing as a value by the property, in the order of their labels."""
     found: dict[str, set[str]] = {}
     for quad in explorer.store.quads_for_pattern(None, None, ox.NamedNode(iri), ox.DefaultGraph()):
         if isinstance(quad.subject, ox.NamedNode):
             found.setdefault(quad.predicate.value, set()).add(quad.subject.value)
-    told = []
-    for predicate, subjects in sorted(found.items(), key=lambda item: explorer.label(item[0])):
-        if whole in (None, predicate):
-            ordered = sorted(subjects, key=lambda one: (explorer.label(one)[0], terms.line_order(one)))
-            first, last = (start, start + PAGED) if whole else (0, SHOWN)
-            told.append(Pointing(predicate, len(ordered), tuple(ordered[first:last])))
-    return told
+    return {
+        predicate: sorted(found[predicate], key=lambda one: (explorer.label(one)[0], terms.line_order(one)))
+        for predicate in sorted(found, key=explorer.label)
+    }
 
 
-def said(explorer: Explorer, one: Pointing, facts: list[Fact]) -> bool:
+def said(explorer: Explorer, predicate: str, facts: list[Fact]) -> bool:
     """Tell whether the facts already say by an inverse property what points here."""
     inverse = PREFIXES["owl"] + "inverseOf"
-    named = explorer.quads(None, inverse, ox.NamedNode(one.predicate))
-    ways = {*explorer.values(one.predicate, inverse), *(terms.text_of(quad.subject) for quad in named)}
+    named = explorer.quads(None, inverse, ox.NamedNode(predicate))
+    ways = {*explorer.values(predicate, inverse), *(terms.text_of(quad.subject) for quad in named)}
     return bool(ways & {fact.predicate for fact in facts})
 
 
