@@ -337,14 +337,14 @@ def test_by_keyboard_alone(visit: Visit) -> None:
     assert page.evaluate(f"{focus}.textContent") == "Skip to the content"
     assert page.evaluate(f"{focus}.getBoundingClientRect().left >= 0"), "the skip link is not seen"
     names = []
-    for _ in range(11):
+    for _ in range(12):
         page.keyboard.press("Tab")
         names.append(page.evaluate(f"{focus}.textContent || {focus}.id"))
         style = page.evaluate(
             f"(() => {{ const s = getComputedStyle({focus}); return [s.outlineStyle, s.outlineWidth] }})()"
         )
         assert style == ["solid", "3px"], f"the focus on {names[-1]} is not seen"
-    heads = ["Questions", "Contributions", "Map", "Network", "Sources", "Conflicts", "SPARQL", "Ontology"]
+    heads = ["Questions", "States", "Stakeholders", "Drafts", "Votes", "Timeline", "Sources", "About", "Data"]
     assert names == ["oewg-kg", *heads, "find", "Search"]
     page.reload()
     page.keyboard.press("Tab")

@@ -41,7 +41,8 @@ def compare(request: Request) -> Response:
     given = [text.strip() for text in request.query_params.getlist("actor") if text.strip()]
     iris = [terms.expand(text) or "" for text in given]
     names = [
-        (explorer.known(iri) and terms.label(explorer.store, iri)) or text for text, iri in zip(given, iris, strict=True)
+        (explorer.known(iri) and terms.label(explorer.store, iri)) or text
+        for text, iri in zip(given, iris, strict=True)
     ]
     problem, made = "", None
     if len(given) != 1:  # a link from the page of an actor names that one, and the reader the others

@@ -70,6 +70,12 @@ class Table:
     address: Callable[..., str]
     proven: str
 
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """Find the places that every row of a long table cites, so that they need not be written in each."""
+        cited = {row.cited for row in self.chosen}
+        return next(iter(cited)) if len(cited) == 1 and len(self.chosen) >= LEAST else ()
+
 
 def text_of(view: View, cells: Iterable[Cell]) -> str:
     """Write a cell as plain text."""
@@ -168,7 +174,9 @@ def of(
 
 def listed(request: Request, name: str, value: str = "") -> QueryResult:
     """Answer a query of `queries/pages`, its parameter with an IRI where one is given."""
-    saved = explorer_of(request).listings[name]
+    saved = explorer_of(request).listings.get(name)
+    if saved is None:  # a root with other queries
+        raise HTTPException(404)
     return saved_question.answer(request, saved, {p.variable: ox.NamedNode(value) for p in saved.parameters if value})
 
 

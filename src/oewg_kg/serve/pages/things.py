@@ -17,6 +17,7 @@ from oewg_kg.query import SavedQuery
 from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
 from oewg_kg.serve.pages import records, rendering, table
+from oewg_kg.serve.pages import timeline as moments
 from oewg_kg.serve.pages.presentation import View, number_of
 from oewg_kg.serve.pages.records import SUFFIXES as SUFFIXES
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, own
@@ -117,7 +118,7 @@ def thing(request: Request) -> Response:
         table=made,
         start=start,
         step=PAGED,
-        stated=held[start : start + PAGED],
+        stated=held[start : start + (SHOWN if view.frozen else PAGED)],
         stated_listed=len(held),
         stated_count=stated_count,
         tongues=has_tongues(explorer, iri, facts),
@@ -151,10 +152,7 @@ def panels(request: Request, view: View, iri: str) -> list[Panel]:
             explorer.store, one.saved, {one.saved.parameter(name).variable: ox.NamedNode(iri) for name in one.values}
         )
         proven = tables.cited_heading(one.result.citations) if any(one.result.citations) else ""
-        values = urlencode(one.values | view.kept)
-        href = (
-            f"sparql?saved={one.saved.name}&{values}" if view.frozen else f"questions/{one.saved.name}?{values}#answer"
-        )
+        href = f"questions/{one.saved.name}?{urlencode(one.values | view.kept)}#answer"
         headings, shown = table.filled(headings, rows[:FIRST])
         found.append(
             Panel(one.saved, asked.sentence({}), headings, shown, len(rows), proven, one.reason, view.base + href)
@@ -258,9 +256,10 @@ def has_tongues(explorer: Explorer, iri: str, facts: list[Fact]) -> bool:
 
 
 def has_timeline(explorer: Explorer, iri: str) -> bool:
-    """Tell whether a timeline is drawn of the thing."""
-    kinds = {OEWG + "Process", OEWG + "Actor"}
-    return own(iri) and any(kind in kinds for kind in explorer.values(iri, RDF_TYPE))
+    """Tell whether a timeline is drawn of the thing: of a process, and of an actor that did more than vote."""
+    kinds = explorer.values(iri, RDF_TYPE)
+    acted = any(explorer.quads(None, OEWG + name, ox.NamedNode(iri)) for name in ("submittedBy", *moments.ACTED))
+    return own(iri) and (OEWG + "Process" in kinds or (OEWG + "Actor" in kinds and acted))
 
 
 def alternates(iri: str) -> list[tuple[str, str, str]]:

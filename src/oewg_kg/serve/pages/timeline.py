@@ -11,6 +11,7 @@ from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
 CANCELLED, HELD = PREFIXES["status"] + "cancelled", PREFIXES["status"] + "held"
 DATE, VOTED_ON = PREFIXES["dcterms"] + "date", OEWG + "recordedVoteOn"
+ACTED = {"coHostedBy": "side events", "chairedBy": "meetings chaired", "consulted": "consulted at"}
 VOTES = {
     "voterInFavor": "voted in favour",
     "voterAgainst": "voted against",
@@ -133,7 +134,7 @@ def of_actor(explorer: Explorer, actor: str) -> tuple[list[Moment], list[str]]:
             found.append(moment)
         else:
             undated.append(iri)
-    for name, lane in (("coHostedBy", "side events"), ("chairedBy", "meetings chaired"), ("consulted", "consulted at")):
+    for name, lane in ACTED.items():
         found += [m for iri in _subjects(explorer, OEWG + name, actor) if (m := of_event(explorer, iri, lane))]
     for name, told in VOTES.items():
         for call in _subjects(explorer, OEWG + name, actor):

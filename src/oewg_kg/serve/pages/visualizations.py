@@ -117,7 +117,7 @@ def _layer(request: Request, explorer: Explorer, show: str) -> Layer:
     else:
         query, title = "map-members", f"Members of {explorer.label(iri)[0]}"
     result = table.listed(request, query, iri)
-    if iri and not result.rows:
+    if query == "map-members" and not result.rows:
         raise HTTPException(404)
     states = {}
     for (state, value), lines in zip(result.rows, result.citations, strict=True):

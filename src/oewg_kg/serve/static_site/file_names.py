@@ -13,7 +13,7 @@ from oewg_kg.vocabulary import BASE, PREFIXES
 LINK = re.compile(r' (href|src|action|data-[a-z]+)="([^"]*)"')
 OUTSIDE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#|$")
 # Pages that few look for, or of which there are many: a browser draws them from the graph (web/src/pages.js).
-DRAWN = ("/claim/", "/membership/")
+DRAWN = ("/claim/", "/membership/", "/rollcall/")
 HARD = re.compile(r'[:?*"<>|\\]')  # what some hosts and file systems refuse in a name
 PREFIX = re.compile(rb"@prefix ([\w-]+): <[^>]*> \.\n")
 
