@@ -22,7 +22,7 @@ from oewg_kg.serve.pages.presentation import View, number_of
 from oewg_kg.serve.pages.records import SUFFIXES as SUFFIXES
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, own
 
-SHOWN, PAGED, FIRST = 25, 100, 6
+SHOWN, FEW, PAGED, FIRST = 25, 10, 100, 6
 COMPARED = {OEWG + name for name in ("State", "StateGroup", "Stakeholder")}
 VOTES = {"votedYes": "in favour", "votedNo": "against", "abstained": "abstaining", "didNotVote": "not voting"}
 XSD, DCTERMS, SKOS, RDFS = (PREFIXES[name] for name in ("xsd", "dcterms", "skos", "rdfs"))
@@ -95,7 +95,7 @@ def thing(request: Request) -> Response:
     facts, start = explorer.facts(ox.NamedNode(iri)), number_of(request, "start")
     held, stated_count = explorer.held(iri)
     whole = terms.expand(request.query_params.get("to", ""))
-    found = pointing(explorer, iri)
+    found, few = pointing(explorer, iri), FEW if view.frozen else SHOWN
     made = None
     if whole:
         rows = [table.Row(((table.Cell(ox.NamedNode(one)),),)) for one in found.get(whole, ())]
@@ -113,12 +113,12 @@ def thing(request: Request) -> Response:
         pointing={
             one: listed for one, listed in found.items() if whole == one or not (whole or said(explorer, one, facts))
         },
-        shown=SHOWN,
+        shown=few,
         whole=whole,
         table=made,
         start=start,
         step=PAGED,
-        stated=held[start : start + (SHOWN if view.frozen else PAGED)],
+        stated=held[start : start + (few if view.frozen else PAGED)],
         stated_listed=len(held),
         stated_count=stated_count,
         tongues=has_tongues(explorer, iri, facts),

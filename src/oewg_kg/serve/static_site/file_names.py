@@ -58,7 +58,8 @@ def drawn(address: str) -> str:
         return f"{path}#{urlencode(values)}"
     if path.startswith(DRAWN) or path.endswith("/thing") or (values.keys() & {"to", "start"} and path.count("/") > 1):
         kind, _, name = path[1:].partition("/")
-        return "/thing#" + urlencode({"iri": PREFIXES.get(kind, f"{BASE}{kind}/") + name} | values)
+        iri = values.pop("iri", PREFIXES.get(kind, f"{BASE}{kind}/") + name)
+        return "/thing#" + urlencode({"iri": terms.compact(iri).strip("<>")} | values, safe=":/")
     return ""
 
 
