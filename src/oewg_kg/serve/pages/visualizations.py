@@ -186,7 +186,7 @@ def processes(request: Request) -> Response:
 def timeline(request: Request) -> Response:
     """Answer with the timeline of a process, or of an actor."""
     explorer, path = explorer_of(request), request.path_params["path"]
-    iri = explorer.of_path(path if "/" in path else f"process/{path}")
+    iri = terms.current(explorer.store, explorer.of_path(path if "/" in path else f"process/{path}")) or ""
     if not explorer.known(iri) or not has_timeline(explorer, iri):
         raise HTTPException(404)
     undated: list[str] = []
