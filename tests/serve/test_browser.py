@@ -288,7 +288,7 @@ def test_downloads_arrive(visit: Visit, kg: KnowledgeGraph) -> None:
 
     def taken(link: str) -> tuple[str, bytes]:
         with page.expect_download() as started:
-            page.get_by_role("link", name=link, exact=True).click()
+            page.locator(".downloads").get_by_role("link", name=link, exact=True).click()
         return started.value.suggested_filename, started.value.path().read_bytes()
 
     name, body = taken("CSV")
@@ -355,7 +355,7 @@ def test_by_keyboard_alone(visit: Visit) -> None:
     assert page.evaluate(f"{focus}.id") == "content"
 
     def go_to(what: str) -> None:
-        for _ in range(40):
+        for _ in range(150):
             page.keyboard.press("Tab")
             if page.evaluate(f"{focus}.matches({json.dumps(what)})"):
                 return
@@ -363,7 +363,7 @@ def test_by_keyboard_alone(visit: Visit) -> None:
 
     go_to("#f-kind")
     page.keyboard.type("comments")
-    go_to("form.fields button")
+    go_to("form.said button")
     page.keyboard.press("Enter")
     page.wait_for_url("**kind=kind**comments*")
     assert page.inner_text("#answer") == "5 rows"

@@ -170,7 +170,7 @@ EXPECTED = {
     ],
     "/questions/timeline?from=2019-01-01&to=2019-12-31": ["Second session of the GGE 2019-2021, began 2019-02-24"],
     "/shapes": ["oewg validate", "contribution"],
-    "/ontology": ['id="State"', 'id="submittedBy"', "details"],
+    "/ontology": ['id="State"', 'id="submittedBy"', 'thing?iri=oewg:submittedBy"'],
     "/downloads": ["for spreadsheets", "an apostrophe is put before"],
     "/cite": ["@online", "line 24"],
     "/search?q=estonia": ['href="./state/EST"'],

@@ -84,7 +84,7 @@ class View:
             mark = f"#{quote(fragment)}" if fragment else ""
             return f"{self.base}{quote(path, safe='/%')}{'?' if asked else ''}{urlencode(asked)}{mark}"
         if self.explorer.described(iri):
-            return f"{self.base}thing?{urlencode({'iri': iri} | self.kept)}"
+            return f"{self.base}thing?{urlencode({'iri': terms.compact(iri).strip('<>')} | self.kept)}"
         return self.outside(iri)
 
     def outside(self, iri: str) -> str | None:

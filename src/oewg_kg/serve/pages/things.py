@@ -65,9 +65,9 @@ class Row:
 
 
 def subject_of(request: Request) -> str:
-    """Read the IRI that a path mirrors, or that `?iri=` names."""
+    """Read the IRI that a path mirrors, or that `?iri=` names, in full or as a CURIE."""
     if "iri" in request.query_params:
-        return request.query_params["iri"]
+        return terms.expand(request.query_params["iri"]) or request.query_params["iri"]
     if "path" not in request.path_params:
         raise HTTPException(400, "no IRI given; use ?iri=IRI")
     return explorer_of(request).of_path(quote(request.path_params["path"], safe="/.~-_:@!$&'()*+,;="))
