@@ -152,7 +152,7 @@ def test_from_an_answer_to_a_line_and_what_was_decided_about_it(visit: Visit) ->
     page = visit("/source/un-oewg?from=41")
     page.locator("#L56 a.no").click()
     page.wait_for_url("**line=56")
-    assert page.inner_text("h1").startswith("Line 56 of ")
+    assert page.inner_text("h1") == "UN OEWG, line 56"
     assert page.locator("#decisions-about-line tbody tr").count() > 0
     page.get_by_role("link", name="In its place among the other lines").click()
     assert page.locator("li:target").get_attribute("id") == "L56"

@@ -53,7 +53,7 @@ def compare(request: Request) -> Response:
             problem = str(error)
         else:
             headings, rows = table.joined(view, found.result)
-            made = table.of(request, " and ".join(headings[2:]), headings, rows, "sources", 250)
+            made = table.of(request, ", ".join(headings[2:]), headings, rows, "sources", 250)
     return (made and table.file(request, made, "compare")) or rendering.page(
         request, "compare.html", 400 if problem else 200, names=names, problem=problem, table=made
     )

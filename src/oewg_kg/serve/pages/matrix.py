@@ -60,7 +60,7 @@ def matrix(request: Request) -> Response:
     ]
     made = table.of(request, f"Contributions by actor and {COLUMNS[kind]}", ["actor", *map(view.label, columns)], rows)
     return table.file(request, made, f"contributions-by-{kind}") or rendering.page(
-        request, "matrix.html", kind=kind, kinds=COLUMNS, table=made, unstated=_unstated(explorer, actors)
+        request, "matrix.html", kind=kind, kinds=COLUMNS, table=made, unstated=_unstated(explorer, made.chosen)
     )
 
 
@@ -86,14 +86,14 @@ def words(explorer: Explorer) -> dict[str, str]:
     }
 
 
-def _unstated(explorer: Explorer, actors: list[str]) -> int:
+def _unstated(explorer: Explorer, rows: list[table.Row]) -> int:
     """Count the contributions of these actors that name no document."""
     silent = {
         terms.text_of(quad.subject) for quad in explorer.quads(None, OEWG + "addresses", ox.NamedNode(NOT_STATED))
     }
-    wanted = set(actors)
+    wanted = {row.cells[0][0].term for row in rows}
     return sum(
         1
         for quad in explorer.quads(None, OEWG + "submittedBy", None)
-        if terms.text_of(quad.subject) in silent and terms.text_of(quad.object) in wanted
+        if terms.text_of(quad.subject) in silent and quad.object in wanted
     )

@@ -148,9 +148,11 @@ def of(
         values = []
         for value, count in counts.items():
             pair = ("only", f"{name}:{value}")
+            if not count and pair not in pairs:
+                continue
             toggled = [p for p in pairs if p != pair] + ([] if pair in pairs else [pair])
             values.append((value, count, "?" + urlencode(toggled), pair in pairs))
-        return Facet(name.replace("-", " "), values)
+        return Facet(dict(zip(slugs, headings, strict=True)).get(name, name), values)
 
     start, step = number_of(request, "start"), len(rows) or 1 if view.frozen else step
     return Table(
@@ -229,7 +231,8 @@ def _values(view: View, slugs: list[str], rows: list[Row], texts: dict[int, list
         words = all(
             isinstance(t, ox.NamedNode) or (isinstance(t, ox.Literal) and t.datatype.value in TEXT) for t in column
         )
-        if words and len(column) == len(rows):
+        told = sum(texts[id(row)][at] != "" for row in rows)
+        if words and len(column) == len(rows) < 2 * told:
             found[slug] = {id(row): texts[id(row)][at] for row in rows}
     return {n: own for n, own in found.items() if 2 <= len(set(own.values())) <= min(MOST, len(rows) // 2)}
 
