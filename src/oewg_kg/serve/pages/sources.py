@@ -28,6 +28,12 @@ SELECT ?line (SUM(IF(?p = <{OEWG}lineStatus>, 1, 0)) AS ?marks) (SUM(IF(?s = ?li
     GRAPH ?line {{{{ ?s ?p ?o }}}}
 }}}} GROUP BY ?line"""
 
+SHACL = f"PREFIX sh: <{PREFIXES['sh']}> SELECT DISTINCT"
+TARGETS = SHACL + " ?target { ?shape sh:targetClass|sh:targetSubjectsOf|sh:targetObjectsOf|sh:targetNode ?target }"
+MESSAGES = (
+    SHACL + " ?path ?message { ?shape sh:message ?message OPTIONAL { ?shape sh:path ?path FILTER (isIRI(?path)) } }"
+)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -219,23 +225,10 @@ def shapes(request: Request) -> Response:
     for path in sorted(explorer.root.shapes.glob("*.ttl")):
         store = ox.Store()
         store.load(path=path, format=ox.RdfFormat.TURTLE, base_iri=BASE)
-        found.append((path.stem, _targets(store), _messages(store)))
+        targets = sorted(terms.text_of(row["target"]) for row in select(store, TARGETS))
+        messages = sorted(
+            (terms.text_of(row["path"]), terms.text_of(row["message"])) for row in select(store, MESSAGES)
+        )
+        found.append((path.stem, targets, messages))
     alternates = [(f.name, f.media_type, f"shapes.{f.extension}") for f in rendering.GRAPHS]
     return rendering.page(request, "shapes.html", shapes=found, alternates=alternates)
-
-
-def _targets(store: ox.Store) -> list[str]:
-    found = set()
-    for name in ("targetClass", "targetSubjectsOf", "targetObjectsOf", "targetNode"):
-        for quad in store.quads_for_pattern(None, ox.NamedNode(PREFIXES["sh"] + name), None):
-            found.add(terms.text_of(quad.object))
-    return sorted(found)
-
-
-def _messages(store: ox.Store) -> list[tuple[str, str]]:
-    sh = PREFIXES["sh"]
-    found = []
-    for quad in store.quads_for_pattern(None, ox.NamedNode(sh + "message"), None):
-        path = [terms.text_of(q.object) for q in store.quads_for_pattern(quad.subject, ox.NamedNode(sh + "path"), None)]
-        found.append((path[0] if path else "", terms.text_of(quad.object)))
-    return sorted(found)

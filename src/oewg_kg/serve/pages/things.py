@@ -20,31 +20,26 @@ from oewg_kg.serve.pages import records, rendering, table
 from oewg_kg.serve.pages import timeline as moments
 from oewg_kg.serve.pages.presentation import View, number_of
 from oewg_kg.serve.pages.records import SUFFIXES as SUFFIXES
-from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, own
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, iris, own
 
 SHOWN, FEW, PAGED, FIRST = 25, 10, 100, 6
-COMPARED = {OEWG + name for name in ("State", "StateGroup", "Stakeholder")}
+COMPARED = set(iris("oewg:State oewg:StateGroup oewg:Stakeholder"))
 VOTES = {"votedYes": "in favour", "votedNo": "against", "abstained": "abstaining", "didNotVote": "not voting"}
-XSD, DCTERMS, SKOS, RDFS = (PREFIXES[name] for name in ("xsd", "dcterms", "skos", "rdfs"))
-NAMES = {
-    *(SKOS + name for name in ("prefLabel", "altLabel", "notation")),
-    *(
-        OEWG + name
-        for name in ("nameInSource", "labelInSource", "formerName", "symbol", "officialSymbol", "otherLocalName")
-    ),
-    *(OEWG + name for name in ("iso2", "m49", "cowCode", "votingRecord")),
-    RDFS + "label",
-    DCTERMS + "title",
-}
-NATURE = {
-    *(OEWG + name for name in ("kind", "classifiedAs", "listedAs", "status", "statusReason", "mode", "lineStatus")),
-    *(SKOS + name for name in ("inScheme", "definition", "broader")),
-    RDF_TYPE,
-    DCTERMS + "description",
-    DCTERMS + "subject",
-    RDFS + "comment",
-}
-TIMES = {OEWG + name for name in ("dateInSource", "timeInSource", "timeZoneInSource", "weekdayInSource")}
+XSD = PREFIXES["xsd"]
+NAMES = set(
+    iris(
+        "skos:prefLabel skos:altLabel skos:notation rdfs:label dcterms:title oewg:nameInSource oewg:labelInSource"
+        " oewg:formerName oewg:symbol oewg:officialSymbol oewg:otherLocalName oewg:iso2 oewg:m49 oewg:cowCode"
+        " oewg:votingRecord"
+    )
+)
+NATURE = set(
+    iris(
+        "rdf:type dcterms:description dcterms:subject rdfs:comment skos:inScheme skos:definition skos:broader oewg:kind"
+        " oewg:classifiedAs oewg:listedAs oewg:status oewg:statusReason oewg:mode oewg:lineStatus"
+    )
+)
+TIMES = set(iris("oewg:dateInSource oewg:timeInSource oewg:timeZoneInSource oewg:weekdayInSource"))
 WHAT, TIES, DATES, CALLED, OTHER, AWAY = GROUPS = (
     "What it is",
     "Connections",

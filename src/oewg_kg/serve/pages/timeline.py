@@ -28,6 +28,11 @@ def of_all(explorer: Explorer) -> list[Moment]:
     return [*unique.values(), *(m for process in processes for m in _process(explorer, process, short=True))]
 
 
+def processes(explorer: Explorer) -> list[str]:
+    """List the processes of which a page gives any day."""
+    return [one for one in explorer.members(OEWG + "Process") if of_process(explorer, one)]
+
+
 def of_process(explorer: Explorer, process: str) -> list[Moment]:
     """Collect what a process held, planned, drafted, and by which resolutions."""
     return [*resolutions(explorer, process), *_process(explorer, process, short=False)]

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oewg_kg import terms
-from oewg_kg.dataset import select
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import figures, rendering, table
 from oewg_kg.serve.pages import timeline as moments
@@ -75,7 +74,6 @@ def world(request: Request) -> Response:
     width = max((x for x, _ in places.values()), default=0) + 1
     height = max((y for _, y in places.values()), default=0) + 1
     resolutions = {terms.text_of(quad.subject) for quad in explorer.quads(None, OEWG + "finalVote", None)}
-    drafts = explorer.members(OEWG + "Draft")
     rows = [
         table.Row((_cell(s.iri), (table.Cell(ox.Literal(s.code)),), (table.Cell(ox.Literal(s.told)),)), s.lines)
         for s in found
@@ -92,7 +90,9 @@ def world(request: Request) -> Response:
         height=height,
         show=show,
         choices={
-            "Contributions to a draft": [(explorer.label(iri)[0], terms.compact(iri)) for iri in drafts],
+            "Contributions to a draft": [
+                (explorer.label(iri)[0], terms.compact(iri)) for iri in explorer.members(OEWG + "Draft")
+            ],
             "Members": [(label, curie) for label, curie in sorted(table.groups(explorer))],
             "Votes": sorted((explorer.label(iri)[0], terms.compact(iri)) for iri in resolutions),
         },
@@ -133,35 +133,24 @@ def _shade(count: int) -> tuple[str, str, str]:
     return SHADES[0 if count > 3 else 1 if count > 1 else 2][0], str(count), f"{count} contribution{'s' * (count > 1)}"
 
 
-NETWORK = f"""SELECT DISTINCT ?event ?actor ?line WHERE {{
-    {{ ?event <{OEWG}coHostedBy> ?actor GRAPH ?line {{ ?event <{OEWG}coHostedBy> ?actor }} }}
-    UNION
-    {{ ?event <{OEWG}submittedBy> ?actor , ?other FILTER (?actor != ?other)
-       GRAPH ?line {{ ?event <{OEWG}submittedBy> ?actor }} }}
-}}"""
-
-
 def network(request: Request) -> Response:
     """Answer with the network of side events and joint contributions, and the table behind it."""
     explorer, view = explorer_of(request), View.of(request)
-    proof: dict[tuple[str, str], list[str]] = {}
-    for row in select(explorer.store, NETWORK):
-        pair = (terms.text_of(row["event"]), terms.text_of(row["actor"]))
-        proof.setdefault(pair, []).append(terms.text_of(row["line"]))
-    label = {iri: view.label(iri) for pair in proof for iri in pair}
-    rows: dict[str, list[tuple[str, list[str]]]] = {}
-    for (event, actor), lines in sorted(proof.items(), key=lambda item: (item[0][0], label[item[0][1]])):
-        rows.setdefault(event, []).append((actor, sorted(lines, key=terms.line_order)))
-    picture = figures.network(list(proof), label)
+    found = table.listed(request, "network")
+    pairs = [(terms.text_of(event), terms.text_of(actor)) for event, actor in found.rows]
+    label = {iri: view.label(iri) for pair in pairs for iri in pair}
+    actors: dict[str, list[str]] = {}
+    cited: dict[str, dict[str, None]] = {}
+    for (event, actor), lines in sorted(zip(pairs, found.citations, strict=True), key=lambda one: label[one[0][1]]):
+        actors.setdefault(event, []).append(actor)
+        cited.setdefault(event, {}).update(dict.fromkeys(lines))
+    picture = figures.network(pairs, label)
     numbers = _numbers(explorer, [spot.iri for spot in picture.inner])
     listed = [
-        table.Row(
-            ((table.Cell(ox.Literal(numbers[event])),), _cell(event), _cell(*(actor for actor, _ in actors))),
-            tuple(dict.fromkeys(line for _, lines in actors for line in lines)),
-        )
-        for event, actors in sorted(rows.items(), key=lambda row: (len(numbers[row[0]]), numbers[row[0]]))
+        table.Row(((table.Cell(ox.Literal(numbers[event])),), _cell(event), _cell(*actors[event])), tuple(cited[event]))
+        for event in sorted(actors, key=lambda event: (len(numbers[event]), numbers[event]))
     ]
-    title = "Side events and joint contributions, and their hosts or authors"
+    title = explorer.listings["network"].summary
     made = table.of(request, title, ["no.", "event or contribution", "actors"], listed, "source lines")
     return table.file(request, made, "network") or rendering.page(
         request, "network.html", picture=picture, table=made, numbers=numbers
@@ -175,26 +164,21 @@ def _numbers(explorer: Explorer, events: list[str]) -> dict[str, str]:
     return {iri: number or next(letters) for iri, number in given.items()}
 
 
-def processes(request: Request) -> Response:
-    """Answer with all processes on one timeline."""
-    explorer = explorer_of(request)
-    found = [one for one in explorer.members(OEWG + "Process") if moments.of_process(explorer, one)]
-    picture = figures.timeline("The processes, their sessions, drafts and resolutions", moments.of_all(explorer))
-    return rendering.page(request, "timeline.html", iri="", picture=picture, undated=[], processes=found)
-
-
 def timeline(request: Request) -> Response:
-    """Answer with the timeline of a process, or of an actor."""
-    explorer, path = explorer_of(request), request.path_params["path"]
-    iri = terms.current(explorer.store, explorer.of_path(path if "/" in path else f"process/{path}")) or ""
-    if not explorer.known(iri) or not has_timeline(explorer, iri):
-        raise HTTPException(404)
-    undated: list[str] = []
-    processes: list[str] = []
-    if iri.startswith(PREFIXES["process"]):
-        found = moments.of_process(explorer, iri)
-        processes = [one for one in explorer.members(OEWG + "Process") if moments.of_process(explorer, one)]
+    """Answer with the timeline of a process or an actor, or of all processes where the path names none."""
+    explorer, path = explorer_of(request), request.path_params.get("path", "")
+    title, iri, undated = "The processes, their sessions, drafts and resolutions", "", list[str]()
+    if not path:
+        found = moments.of_all(explorer)
     else:
-        found, undated = moments.of_actor(explorer, iri)
-    picture = figures.timeline(f"Timeline of {explorer.label(iri)[0]}", found)
-    return rendering.page(request, "timeline.html", iri=iri, picture=picture, undated=undated, processes=processes)
+        iri = terms.current(explorer.store, explorer.of_path(path if "/" in path else f"process/{path}")) or ""
+        if not explorer.known(iri) or not has_timeline(explorer, iri):
+            raise HTTPException(404)
+        title = f"Timeline of {explorer.label(iri)[0]}"
+        if iri.startswith(PREFIXES["process"]):
+            found = moments.of_process(explorer, iri)
+        else:
+            found, undated = moments.of_actor(explorer, iri)
+    others = explorer.once("processes", moments.processes)
+    picture = figures.timeline(title, found)
+    return rendering.page(request, "timeline.html", iri=iri, picture=picture, undated=undated, processes=others)
