@@ -155,7 +155,7 @@ EXPECTED = {
     "/map?show=group:CARICOM": ["Members of Caribbean", "data/reference/memberships"],
     "/map?show=document:oewg1-zero-draft": ["Contributions of states to the Zero Draft", "#L62"],
     "/network": ["Side event 7", "<svg"],
-    "/timeline/oewg-2019-2021": ["First substantive session", "cancelled"],
+    "/timeline/ict-oewg-2019-2021": ["First substantive session", "cancelled"],
     "/timeline/state/EST": ["voted against", "votes in favour", "Undated"],
     "/sources": ["data/decisions.ttl", "274"],
     "/source/oewg-2019-2021": ['id="L1"', 'id="L274"', "Jürg Lauber"],

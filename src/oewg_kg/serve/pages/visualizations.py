@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import pyoxigraph as ox
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from oewg_kg import terms
 from oewg_kg.serve.lookups import Explorer, explorer_of
@@ -171,7 +172,9 @@ def timeline(request: Request) -> Response:
     if not path:
         found = moments.of_all(explorer)
     else:
-        iri = terms.current(explorer.store, explorer.of_path(path if "/" in path else f"process/{path}")) or ""
+        iri = explorer.of_path(path if "/" in path else f"process/{path}")
+        if (moved := terms.current(explorer.store, iri)) != iri:
+            return RedirectResponse(quote(moved.rpartition("/")[2]), 301)
         if not explorer.known(iri) or not has_timeline(explorer, iri):
             raise HTTPException(404)
         title = f"Timeline of {explorer.label(iri)[0]}"
