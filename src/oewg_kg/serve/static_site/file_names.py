@@ -49,6 +49,7 @@ def _relative(folder: str, name: str) -> str:
     return quote(posixpath.relpath(name, folder or "."), safe="/,")
 
 
+@lru_cache(maxsize=1 << 16)
 def drawn(address: str) -> str:
     """Find the page that draws an address when it is asked for, with what it reads after the number sign; "" for a file of its own."""
     path, _, asked = address.partition("?")
