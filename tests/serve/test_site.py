@@ -172,7 +172,7 @@ def test_the_same_sources_give_the_same_bytes(oewg_process: Start, tmp_path: Pat
         done = oewg_process("site", "-o", str(tmp_path / seed), env={"PYTHONHASHSEED": seed})
         assert done.returncode == 0, done.stderr.decode()
     first = tree(tmp_path / "1")
-    assert len(first) > 100
+    assert len(first) > 90
     assert first == tree(tmp_path / "2")
 
 
