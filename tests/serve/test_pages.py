@@ -183,7 +183,7 @@ EXPECTED = {
         "inferred",
         "admitted to the UN on",
         "What did Estonia contribute?",
-        "Who else contributed to the drafts to which Estonia contributed?",
+        "Which other actors are on the same drafts as Estonia?",
         "compare?actor=state%3AEST",
     ],
     "/document/a-res-75-240": ["2020-12-31", "by editorial decision", "in favour</dt><dd>92<"],

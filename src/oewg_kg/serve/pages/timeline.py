@@ -105,16 +105,25 @@ def resolutions(explorer: Explorer, process: str) -> list[Moment]:
 
 def adoption(explorer: Explorer, iri: str, lane: str) -> Moment | None:
     """Place a resolution by its adoption as the pages give it, else by its final vote."""
-    told = {OEWG + "adoptedOn": "adopted", OEWG + "adoptedInterval": "adopted in this period"}
-    dated = [(iri, name, words) for name, words in told.items()]
-    dated += [(call, VOTED_ON, "vote recorded") for call in explorer.values(iri, OEWG + "finalVote")]
-    for thing, name, words in dated:
+    told = [(iri, OEWG + "adoptedOn", "adopted"), (iri, OEWG + "adoptedInterval", "adopted in this period")]
+    told += [(call, VOTED_ON, "vote recorded") for call in explorer.values(iri, OEWG + "finalVote")]
+    return _placed(explorer, iri, lane, "vote", told)
+
+
+def _dated(explorer: Explorer, iri: str, lane: str) -> Moment | None:
+    told = [(iri, DATE, "date of the text"), (iri, OEWG + "dateInterval", "within this period")]
+    return _placed(explorer, iri, lane, "text", told)
+
+
+def _placed(explorer: Explorer, iri: str, lane: str, sign: str, told: list[tuple[str, str, str]]) -> Moment | None:
+    """Place a thing by the first of several (thing, property, words) that has a day or an interval."""
+    for thing, name, words in told:
         spans = explorer.values(thing, name)
         if spans:
             start, end = narrowest(spans)
             days = start if start == end else f"between {start} and {end}"
-            title = f"{explorer.label(iri)[0]}: {words} {days}"
-            return Moment(iri, lane, start, end, "vote", title, words, explorer_lines(explorer, thing, name))
+            title = f"{explorer.label(iri)[0]}: {words}, {days}"
+            return Moment(iri, lane, start, end, sign, title, words, explorer_lines(explorer, thing, name))
     return None
 
 
@@ -151,16 +160,6 @@ def of_actor(explorer: Explorer, actor: str) -> tuple[list[Moment], list[str]]:
                 lane = {"voterInFavor": "votes in favour", "voterAgainst": "votes against"}.get(name, "other votes")
                 found.append(Moment(iri, lane, days[0], days[0], "vote", title, told, lines))
     return found, undated
-
-
-def _dated(explorer: Explorer, iri: str, lane: str) -> Moment | None:
-    for name, told in ((DATE, "date of the text"), (OEWG + "dateInterval", "within this period")):
-        spans = explorer.values(iri, name)
-        if spans:
-            start, end = narrowest(spans)
-            title = f"{explorer.label(iri)[0]}, {start}" + ("" if name == DATE else f" to {end}")
-            return Moment(iri, lane, start, end, "text", title, told, explorer_lines(explorer, iri, name))
-    return None
 
 
 def explorer_lines(explorer: Explorer, iri: str, predicate: str, value: str | None = None) -> tuple[str, ...]:
