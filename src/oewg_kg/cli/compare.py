@@ -23,8 +23,8 @@ def compare(
 ) -> None:
     """Compare two to four states, groups or stakeholders.
 
-    Each list, draft and vote in which one of them appears is a row, with its source lines; an empty cell says why it is
-    empty: not listed, not covered, not stated, no list exists.
+    There is a row for each list, draft and vote in which at least one of them appears, with the source lines. Where an
+    actor has no entry, the cell says why: not listed, not covered, not stated, or no list exists.
 
     Example: oewg compare IRN EST SGP
     """

@@ -7,7 +7,7 @@ from oewg_kg.query import QueryResult
 
 @dataclass(frozen=True)
 class Measured:
-    """A measure: its rows, and a sentence with population, days, number, what is missing and other readings."""
+    """A measure: its rows, and a sentence with the population, days, numbers, what is missing, and other rules."""
 
     result: QueryResult
-    told: str
+    sentence: str
