@@ -1,16 +1,10 @@
 """The command `compare`: two to four actors side by side."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import click
 
 from oewg_kg.cli.common import opened, put_measure, table_options, wanted, with_option
 from oewg_kg.measures import comparison
-
-if TYPE_CHECKING:
-    from oewg_kg.reconcile.beside import Beside
+from oewg_kg.paths import Beside
 
 
 @click.command()

@@ -27,18 +27,11 @@ class Network:
 
 
 def networks(rows: Rows) -> dict[str, Network]:
-    """Make both networks of the rows of the tables `contributions`, `documents`, `states` and `co-hosts`, each row a mapping."""
-    rows = {
-        "contributions": [],
-        "documents": [],
-        "co-hosts": [],
-        "states": [],
-        **rows,
-    }  # a table without rows is left out
-    regions = {row["state"]: row["region"] for row in rows["states"] if row["region"]}
+    """Make both networks of the rows of the tables `contributions`, `documents`, `states` and `co-hosts`, where there are any."""
+    regions = {row["state"]: row["region"] for row in rows.get("states", ()) if row["region"]}
     by_document: dict[tuple[str, str], list[str]] = {}
     things: dict[str, tuple[str, str]] = {}
-    for row in rows["contributions"]:
+    for row in rows.get("contributions", ()):
         for actor, label, kind in zip(
             row["submittedBy"], row["submittedByLabel"], row["submittedByClass"], strict=True
         ):
@@ -46,14 +39,14 @@ def networks(rows: Rows) -> dict[str, Network]:
                 things[actor], things[document] = (label, kind), (title, "document")
                 by_document.setdefault((actor, document), []).extend(row["lines"])
                 by_document[actor, document].append(row["contribution"])
-    kinds = {row["document"]: row["class"] for row in rows["documents"]}
+    kinds = {row["document"]: row["class"] for row in rows.get("documents", ())}
     things |= {iri: (label, kinds.get(iri, kind)) for iri, (label, kind) in things.items()}
     given = {
         pair: (len({iri for iri in iris if "#L" not in iri}), _joined(iri for iri in iris if "#L" in iri))
         for pair, iris in by_document.items()
     }
     hosts: dict[str, dict[str, tuple[str, str]]] = {}
-    for row in rows["co-hosts"]:
+    for row in rows.get("co-hosts", ()):
         if row["role"] == "co-host":
             hosts.setdefault(row["event"], {})[row["actor"]] = (row["actorLabel"], row["actorClass"])
     together: dict[tuple[str, str], list[str]] = {}
