@@ -185,7 +185,7 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
 
 def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) -> Term:
     if parameter.type == "iris":
-        parts = text.split() if all(map(terms.expand, text.split())) else text.split(",")
+        parts = text.split(",") if "," in text or not all(map(terms.expand, text.split())) else text.split()
         found = [chosen(dataset, parameter, part.strip(), saved.readings) for part in parts if part.strip()]
         return ox.Literal(" ".join(terms.compact(one.value) for one in found))
     if parameter.type != "iri":

@@ -67,10 +67,10 @@ def pages(place: Path) -> dict[Path, Page]:
 
 
 def test_the_site_has_a_page_for_everything(place: Path, pages: dict[Path, Page], kg: KnowledgeGraph) -> None:
-    """Claims and memberships, which few look for, are drawn from the graph when asked for."""
+    """Claims, memberships and roll calls, which few look for, are drawn from the graph when asked for."""
     terms = {end.value for quad in kg.dataset.store for end in quad if isinstance(end, ox.NamedNode)}
     things = {iri.removeprefix(BASE).partition("#")[0] for iri in terms if iri.startswith(BASE)} - {""}
-    own = {thing for thing in things if not thing.startswith(("claim/", "membership/"))}
+    own = {thing for thing in things if not thing.startswith(("claim/", "membership/", "rollcall/"))}
     assert len(things) - 500 > len(own) > 1000
     assert not {thing for thing in own if not (place / f"{thing}.html").is_file()}
     lacking = {thing for thing in own if not (place / f"{thing}.ttl").is_file()}
@@ -81,7 +81,7 @@ def test_the_site_has_a_page_for_everything(place: Path, pages: dict[Path, Page]
     assert not [name for name in named.split() if not (place / f"{name}.html").is_file()]
     questions = {path.stem for path in (ROOT / "queries").glob("*.rq")}
     assert {path.stem for path in place.glob("questions/*.html")} == questions and len(questions) > 100
-    assert len(list(place.glob("timeline/**/*.html"))) > 200
+    assert len(list(place.glob("timeline/**/*.html"))) > 100, "of processes, and of actors that did more than vote"
 
 
 def test_hosts_take_the_site(place: Path) -> None:
@@ -101,7 +101,7 @@ def test_the_sitemap_and_the_page_of_what_is_not_there_know_the_url(place: Path)
     assert len(listed) > 500 and listed[0] == "index.html" and "state/EST.html" in listed
     assert not [name for name in listed if not (place / unquote(name)).is_file()]
     assert "Sitemap: https://example.org/some/prefix/sitemap.xml" in (place / "robots.txt").read_text()
-    links = [link for _, link in Page((place / "404.html").read_text()).links if link[0] != "#"]
+    links = [link.partition("#")[0] for _, link in Page((place / "404.html").read_text()).links if link[0] != "#"]
     assert len(links) > 10
     assert not [one for one in links if not (place / one.removeprefix("/some/prefix/")).is_file() or one[0] != "/"]
 
@@ -135,7 +135,9 @@ def test_no_link_was_lost_and_no_form_asks_a_server(pages: dict[Path, Page]) -> 
     for path, page in pages.items():
         bare = [given for tag, given in page.tags if tag == "a" and "href" not in given]
         assert not bare, f"{path}: a link to what is not frozen"
-        forms = {given.get("action", "").rpartition("/")[2] for tag, given in page.tags if tag == "form"}
+        forms = {
+            given.get("action", "").partition("#")[0].rpartition("/")[2] for tag, given in page.tags if tag == "form"
+        }
         assert forms <= {"search.html", "sparql.html", path.name if "questions" in path.parts else ""}, path
         assert not [given for _, given in page.tags if "hreflang" in given], path
 
@@ -170,7 +172,7 @@ def test_the_same_sources_give_the_same_bytes(oewg_process: Start, tmp_path: Pat
         done = oewg_process("site", "-o", str(tmp_path / seed), env={"PYTHONHASHSEED": seed})
         assert done.returncode == 0, done.stderr.decode()
     first = tree(tmp_path / "1")
-    assert len(first) > 100
+    assert len(first) > 90
     assert first == tree(tmp_path / "2")
 
 
@@ -266,7 +268,7 @@ def page(chromium: Browser, host: str) -> Iterator[Any]:
 
 def test_one_walks_from_the_home_page_to_a_line(page: Any, host: str) -> None:
     page.goto(f"{host}/")
-    page.get_by_role("link", name="Which states contributed to both of two drafts").click()
+    page.get_by_role("link", name="Which states contributed to both the initial pre-draft and the Zero Draft?").click()
     assert page.locator("#answer").inner_text() == "31 rows"
     page.get_by_role("link", name="Australia", exact=True).first.click()
     assert page.locator("h1").inner_text() == "Australia"
@@ -283,7 +285,7 @@ def test_a_line_cited_by_its_bare_address_is_found_in_a_later_part(page: Any, ho
 
 def test_search_works_without_a_server(page: Any, host: str) -> None:
     page.goto(f"{host}/state/EST.html")
-    page.get_by_role("searchbox").fill("I.R. Iran")
+    page.locator("#find").fill("I.R. Iran")
     page.keyboard.press("Enter")
     page.wait_for_url("**/search.html?q=*")
     assert page.locator("ul.found > li:visible a").first.inner_text() == "Iran (Islamic Republic of)"
@@ -403,11 +405,11 @@ def test_a_question_takes_other_values_in_the_browser(page: Any, host: str, kg: 
         return [row[answer.columns.index("actorLabel")] for row in answer.rows]
 
     page.goto(f"{host}/questions/states-on-both-drafts.html")
-    page.get_by_label("second draft").select_option(label="First Draft of the OEWG substantive report")
-    page.get_by_label("type of actor").select_option(label="actor")
+    page.get_by_label("and on").select_option(label="First Draft of the OEWG substantive report")
+    page.get_by_label("by", exact=True).select_option(label="actor")
     page.get_by_role("button", name="Ask").click()
     assert answered(page) == wanted(second="document:oewg1-first-draft", actor_class="oewg:Actor") != []
-    assert "second draft: First Draft of the OEWG substantive report" in page.locator("#results .with").inner_text()
+    assert "and on: First Draft of the OEWG substantive report" in page.locator("#results .with").inner_text()
     assert page.locator("#default").is_hidden()
     page.go_back()
     page.locator("#default").wait_for()
@@ -428,7 +430,8 @@ def test_a_claim_is_drawn_when_it_is_asked_for(page: Any, host: str) -> None:
     if not BUILT.is_file():
         missing("the editor", "make web")
     page.goto(f"{host}/decision/res-75-240-adoption.html")
-    page.locator("main a[href*='thing.html#iri='][href*='claim']").first.click()
+    page.get_by_text("Everything that the data state about it").click()
+    page.locator("main a[href*='thing.html#iri='][href*='claim']:visible").first.click()
     page.get_by_role("heading", name="What is stated").wait_for()
     assert page.locator("#results tbody").first.get_by_role("link", name="claim", exact=True).count() == 1
     page.goto(f"{host}/thing.html#iri=https://w3id.org/oewg-kg/claim/none")

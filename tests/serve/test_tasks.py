@@ -132,3 +132,27 @@ def test_names_in_another_language_stay_in_the_address(visit: Visit) -> None:
     assert germany.get_attribute("lang") == "fr" and germany.get_attribute("dir") == "auto"
     germany.click()
     assert "lang=fr" in page.url and page.inner_text("h1") == "Allemagne"
+
+
+def test_two_actors_are_compared_from_the_profile_of_one(visit: Visit) -> None:
+    page = visit("/state/IRN")
+    page.get_by_role("link", name="Compare it with others").click()
+    page.wait_for_url("**/compare?actor=*")
+    assert page.input_value("#a-0") == "Iran (Islamic Republic of)"
+    page.locator("#a-1").press_sequentially("eston")
+    page.wait_for_function("() => [...document.querySelectorAll('#offered option')].some(o => o.value === 'Estonia')")
+    page.fill("#a-1", "Estonia")
+    page.get_by_role("button", name="Compare").click()
+    row = page.locator("tbody tr", has=page.get_by_role("link", name="Resolution A/RES/75/240"))
+    # as the record of the United Nations says (data/reference/votes)
+    assert row.locator("td").all_inner_texts()[1:3] == ["yes", "no"]
+
+
+def test_from_an_answer_to_a_line_and_what_was_decided_about_it(visit: Visit) -> None:
+    page = visit("/source/un-oewg?from=41")
+    page.locator("#L56 a.no").click()
+    page.wait_for_url("**line=56")
+    assert page.inner_text("h1") == "UN OEWG, line 56"
+    assert page.locator("#decisions-about-line tbody tr").count() > 0
+    page.get_by_role("link", name="In its place among the other lines").click()
+    assert page.locator("li:target").get_attribute("id") == "L56"

@@ -129,5 +129,5 @@ else if (results?.dataset.graph) {
 } else if (document.querySelector("#lost")) {
   // A thing without a page of its own, at the address that its IRI has.
   const path = location.href.startsWith(TOP) ? location.href.slice(TOP.length) : "";
-  if (/^(claim|membership)\/[^#?]+$/.test(path)) location.replace(`${TOP}thing.html#${new URLSearchParams({ iri: `https://w3id.org/oewg-kg/${path}` })}`);
+  if (/^(claim|membership|rollcall)\/[^#?]+$/.test(path)) location.replace(`${TOP}thing.html#${new URLSearchParams({ iri: `https://w3id.org/oewg-kg/${path}` })}`);
 }

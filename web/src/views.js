@@ -53,7 +53,7 @@ function bars(title, rows) {
 
 /** The map of the site with the states of a column marked; the number beside them is in the title of each. */
 function map(columns, page) {
-  const column = columns.find((one) => all(one, ({ text, href }) => !text || STATE.test(href)) && one.cells.some(({ text }) => text));
+  const column = page && columns.find((one) => all(one, ({ text, href }) => !text || STATE.test(href)) && one.cells.some(({ text }) => text));
   if (!column) return undefined;
   return async () => {
     const site = new DOMParser().parseFromString(await (await fetch(page)).text(), "text/html");
@@ -108,7 +108,7 @@ export function addViews(results) {
   if (!table?.tBodies[0]?.rows.length) return;
   const scroll = table.closest(".scroll");
   const columns = read(table);
-  const found = { Chart: chart(columns), Map: map(columns, document.querySelector("header a[href*='map']").href), Timeline: timeline(columns) };
+  const found = { Chart: chart(columns), Map: map(columns, document.querySelector("footer a[href$='map'], footer a[href$='map.html']")?.href), Timeline: timeline(columns) };
   const ways = Object.entries({ Table: () => [], ...found }).filter(([, draw]) => draw);
   if (ways.length < 2) return;
   const figure = made("figure", { hidden: true });

@@ -44,7 +44,10 @@ def of(folder: Path, dataset: Dataset, thing: ox.NamedNode, ask: Ask | None = No
     found = dataset.store.quads_for_pattern(thing, ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph())
     kinds = {terms.compact(terms.text_of(quad.object)) for quad in found}
     asked = next((listed for kind, listed in load(folder).items() if kind in kinds), [])
-    return [_panel(query.find(folder, name), parameter, dataset, thing, ask) for name, parameter in asked]
+    return [_panel(_question(folder, name), parameter, dataset, thing, ask) for name, parameter in asked]
+
+
+_question = cache(query.find)
 
 
 def _panel(saved: SavedQuery, parameter: str, dataset: Dataset, thing: ox.NamedNode, ask: Ask) -> Panel:

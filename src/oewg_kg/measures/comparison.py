@@ -1,6 +1,7 @@
 """Compare two to four actors: for each list, draft and vote the entry with its lines, or the reason why there is none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -9,18 +10,22 @@ from oewg_kg import query, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.measures import Measured
-from oewg_kg.query import QueryResult
+from oewg_kg.query import QueryResult, SavedQuery
+from oewg_kg.terms import Term
+
+Ask = Callable[[SavedQuery, dict[str, Term]], QueryResult]
+QUESTION, EXAMPLE = "compare", ("group:EU", "group:NAM")
 
 
-def of(graph: Dataset, folder: Path, actors: Sequence[str]) -> Measured:
-    """Compare actors by name: columns aspect, item, itemLabel, and one for each actor; raises UsageError."""
-    saved = query.find(folder, "compare")
+def of(graph: Dataset, folder: Path, actors: Sequence[str], ask: Ask | None = None) -> Measured:
+    """Compare actors by name: columns aspect, item, itemLabel, and one for each actor; raises UsageError. `ask` asks elsewhere."""
+    saved = query.find(folder, QUESTION)
     bindings = query.bind(graph, saved, {"actors": ",".join(actors)})
     iris = list(dict.fromkeys(terms.text_of(bindings["actors"]).split()))
     if not 2 <= len(iris) <= 4:
         raise UsageError(f"{len(iris)} actors cannot be compared", advice="name two to four different ones")
     names = [terms.name(graph.store, terms.expand(iri) or "") for iri in iris]
-    result = query.run(graph, saved, bindings)
+    result = (ask or partial(query.run, graph))(saved, bindings)
     cells: dict[tuple[str, ...], list[ox.Literal | None]] = {}
     cited: dict[tuple[str, ...], set[str]] = {}
     for (aspect, item, label, _, actor, found), lines in zip(result.rows, result.citations, strict=True):

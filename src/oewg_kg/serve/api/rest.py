@@ -17,7 +17,7 @@ from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import explorer_of
 
 # What an address may say besides the parameters of a question.
-OURS = {"lang", "start", "limit", "offset", "by", "sort", "match", "only", "as"}
+OURS = {"lang", "start", "limit", "offset", "by", "sort", "match", "only", "as", "members"}
 
 
 def given(request: Request, empty: bool) -> dict[str, str]:

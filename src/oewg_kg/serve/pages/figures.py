@@ -110,7 +110,7 @@ def timeline(title: str, moments: Sequence[Moment]) -> Timeline | None:
     span = max(last + 30 - start, 60)
 
     def place(text: str) -> float:
-        return round(LEFT + (day(text) - start) / span * (WIDTH - LEFT), 1)
+        return round(LEFT + (day(text) - start) / span * (WIDTH - LEFT - NARROW), 1)
 
     from_year, to_year = datetime.date.fromordinal(start).year, datetime.date.fromordinal(last + 30).year
     every = 1 if to_year - from_year <= 14 else 5

@@ -1,10 +1,14 @@
-"""The pages that list things: states, stakeholders, drafts, votes, each the answer to a query in `queries/pages`."""
+"""The pages that list things: states, stakeholders, drafts, votes, each the answer to a query in `queries/pages`; and the comparison."""
+
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import tables
+from oewg_kg import tables, terms
+from oewg_kg.errors import UsageError
+from oewg_kg.measures import comparison
 from oewg_kg.serve.api import saved_question
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.pages import rendering, table
@@ -17,7 +21,7 @@ def listing(request: Request) -> Response:
     saved = explorer.listings.get(request.url.path.rpartition("/")[2])
     if saved is None:
         raise HTTPException(404)
-    result = saved_question.answer(request, saved, {})
+    result = table.listed(request, saved.name)
     headings, rows = table.joined(view, result)
     proven = tables.cited_heading(result.citations) if any(result.citations) else ""
     if view.language != "en":
@@ -26,4 +30,30 @@ def listing(request: Request) -> Response:
     asked = [explorer.questions[name] for name in saved.tags if name in explorer.questions]
     return table.file(request, made, saved.name) or rendering.page(
         request, "listing.html", saved=saved, table=made, asked=asked
+    )
+
+
+def compare(request: Request) -> Response:
+    """Answer with two to four actors side by side; `actor=` is given for each, as a name, CURIE or IRI."""
+    explorer, view = explorer_of(request), View.of(request)
+    if comparison.QUESTION not in explorer.questions:
+        raise HTTPException(404)
+    given = [text.strip() for text in request.query_params.getlist("actor") if text.strip()]
+    iris = [terms.expand(text) or "" for text in given]
+    names = [
+        (explorer.known(iri) and terms.label(explorer.store, iri)) or text
+        for text, iri in zip(given, iris, strict=True)
+    ]
+    problem, made = "", None
+    if len(given) != 1:  # a link from the page of an actor names that one, and the reader the others
+        try:
+            ask = partial(saved_question.answer, request)
+            found = comparison.of(explorer.dataset, explorer.root.queries, given or comparison.EXAMPLE, ask)
+        except UsageError as error:
+            problem = str(error)
+        else:
+            headings, rows = table.joined(view, found.result)
+            made = table.of(request, ", ".join(headings[2:]), headings, rows, "sources", 250)
+    return (made and table.file(request, made, "compare")) or rendering.page(
+        request, "compare.html", 400 if problem else 200, names=names, problem=problem, table=made
     )

@@ -6,30 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oewg_kg import terms
-from oewg_kg.dataset import select
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import rendering, table, timeline
+from oewg_kg.serve.pages import rendering, table
 from oewg_kg.serve.pages.presentation import View
-from oewg_kg.vocabulary import OEWG, PREFIXES
+from oewg_kg.vocabulary import OEWG
 
 COLUMNS = {"drafts": "drafts", "phases": "phases", "lists": "lists on the pages"}
-ORG, RDFS = PREFIXES["org"], PREFIXES["rdfs"]
-NOT_STATED = OEWG + "TargetNotStated"
-CELLS = {
-    "drafts": f"""SELECT DISTINCT ?actor ?column ?contribution WHERE {{
-    ?contribution <{OEWG}submittedBy> ?actor ; <{OEWG}addresses> ?column . ?column a <{OEWG}Draft> }}""",
-    "phases": f"""SELECT DISTINCT ?actor ?column ?contribution WHERE {{
-    ?contribution <{OEWG}submittedBy> ?actor .
-    OPTIONAL {{ ?contribution <{OEWG}addresses> ?draft . ?draft a <{OEWG}Draft> }}
-    OPTIONAL {{ ?contribution <{OEWG}ofEvent> ?event }}
-    OPTIONAL {{ ?contribution <{OEWG}listedIn> ?list }}
-    BIND (COALESCE(?draft, ?event, ?list) AS ?column) FILTER (BOUND(?column)) }}""",
-    "lists": f"""SELECT DISTINCT ?actor ?column ?contribution WHERE {{
-    ?contribution <{OEWG}submittedBy> ?actor ; <{OEWG}listedIn> ?column }}""",
-}
-ORDER = f"""SELECT ?column (MIN(?one) AS ?date) WHERE {{
-    {{ ?column a <{OEWG}Draft> OPTIONAL {{ ?column <{PREFIXES["dcterms"]}date> ?one }} }}
-    UNION {{ ?column a <{OEWG}Event> ; <{OEWG}heldStart>|<{OEWG}plannedStart> ?one }} }} GROUP BY ?column"""
 
 
 def matrix(request: Request) -> Response:
@@ -39,11 +21,14 @@ def matrix(request: Request) -> Response:
     if kind not in COLUMNS:
         raise HTTPException(404)
     cells: dict[str, dict[str, list[str]]] = {}
-    for row in select(explorer.store, CELLS[kind]):
-        actor, column, contribution = (terms.text_of(row[name]) for name in ("actor", "column", "contribution"))
-        cells.setdefault(actor, {}).setdefault(column, []).append(contribution)
+    columns: dict[str, None] = {}
+    for row in table.listed(request, f"matrix-{kind}").rows:
+        actor, column, contribution = map(terms.text_of, row)
+        columns[column] = None
+        if actor:
+            cells.setdefault(actor, {}).setdefault(column, []).append(contribution)
     actors = sorted(cells, key=lambda a: (terms.folded(view.label(a)), a))
-    columns, named = _columns(explorer, kind, {column for actor in actors for column in cells[actor]}), words(explorer)
+    named = words(explorer)
     rows = [
         table.Row(
             (
@@ -61,35 +46,8 @@ def matrix(request: Request) -> Response:
     ]
     made = table.of(request, f"Contributions by actor and {COLUMNS[kind]}", ["actor", *map(view.label, columns)], rows)
     return table.file(request, made, f"contributions-by-{kind}") or rendering.page(
-        request, "matrix.html", kind=kind, kinds=COLUMNS, table=made, unstated=_unstated(explorer, actors)
+        request, "matrix.html", kind=kind, kinds=COLUMNS, table=made
     )
-
-
-def _columns(explorer: Explorer, kind: str, used: set[str]) -> list[str]:
-    """Order the columns: drafts and events by their first day, then what has none; of drafts also those without any cell."""
-    days = {row["column"].value: terms.text_of(row["date"]) for row in select(explorer.store, ORDER)}
-    shown = used | set(explorer.members(OEWG + "Draft")) if kind == "drafts" else used
-    lists = set(explorer.members(OEWG + "List"))
-    return sorted(shown, key=lambda iri: (days.get(iri) or "9999", iri in lists, explorer.label(iri)[0], iri))
-
-
-def groups(explorer: Explorer) -> list[tuple[str, str, str]]:
-    """List the groups whose members are known: label, CURIE, IRI."""
-    found = {terms.text_of(quad.object) for quad in explorer.quads(None, ORG + "organization", None)}
-    found |= {terms.text_of(quad.subject) for quad in explorer.quads(None, ORG + "hasMember", None)}
-    return [(explorer.label(iri)[0], terms.compact(iri), iri) for iri in found]
-
-
-def members(explorer: Explorer, group: str) -> dict[str, tuple[str, ...]]:
-    """Find who is, or was at some time, a member of a group, and the graphs that state it."""
-    found = {}
-    for member in explorer.values(group, ORG + "hasMember"):
-        found[member] = timeline.explorer_lines(explorer, group, ORG + "hasMember", member)
-    for quad in explorer.quads(None, ORG + "organization", ox.NamedNode(group)):
-        membership = terms.text_of(quad.subject)
-        for member in explorer.values(membership, ORG + "member"):
-            found[member] = timeline.explorer_lines(explorer, membership, ORG + "member")
-    return found
 
 
 def words(explorer: Explorer) -> dict[str, str]:
@@ -104,16 +62,3 @@ def words(explorer: Explorer) -> dict[str, str]:
     return found | {
         one: f"{found.get(one, '')} {text}".strip() if text.isdigit() else text for one, text in printed.items()
     }
-
-
-def _unstated(explorer: Explorer, actors: list[str]) -> int:
-    """Count the contributions of these actors that name no document."""
-    silent = {
-        terms.text_of(quad.subject) for quad in explorer.quads(None, OEWG + "addresses", ox.NamedNode(NOT_STATED))
-    }
-    wanted = set(actors)
-    return sum(
-        1
-        for quad in explorer.quads(None, OEWG + "submittedBy", None)
-        if terms.text_of(quad.subject) in silent and terms.text_of(quad.object) in wanted
-    )

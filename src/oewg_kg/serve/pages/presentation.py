@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
@@ -84,7 +85,7 @@ class View:
             mark = f"#{quote(fragment)}" if fragment else ""
             return f"{self.base}{quote(path, safe='/%')}{'?' if asked else ''}{urlencode(asked)}{mark}"
         if self.explorer.described(iri):
-            return f"{self.base}thing?{urlencode({'iri': iri} | self.kept)}"
+            return f"{self.base}thing?{urlencode({'iri': terms.compact(iri).strip('<>')} | self.kept)}"
         return self.outside(iri)
 
     def outside(self, iri: str) -> str | None:
@@ -97,22 +98,11 @@ class View:
 
     def link(self, iri: str, text: str = "") -> Markup:
         """Write a link to a thing under its label, or under another text."""
-        found, language = (text, "en") if text else self.explorer.label(iri, self.language)
-        tag = Markup(' lang="{}" dir="auto"').format(language) if language not in ("en", "") else Markup("")
-        href = self.href(iri)
-        if href is None:
-            return Markup("<span{}>{}</span>").format(tag, found)
-        if href == iri:
-            return Markup('<a class="outside" rel="external noopener nofollow" href="{}"{}>{}</a>').format(
-                href, tag, found
-            )
-        return Markup('<a href="{}"{}>{}</a>').format(href, tag, found)
+        return _link(self, iri, text)
 
     def name(self, iri: str) -> Markup:
         """Write the label of a thing with its language, without a link."""
-        text, language = self.explorer.label(iri, self.language)
-        tag = Markup(' lang="{}" dir="auto"').format(language) if language not in ("en", "") else Markup("")
-        return Markup("<span{}>{}</span>").format(tag, text)
+        return Markup("<span{1}>{0}</span>").format(*_worded(self, iri, ""))
 
     def term(self, term: Term | None) -> Markup:
         """Write a value: a link for an IRI, else its text with its language."""
@@ -156,3 +146,18 @@ class View:
         ]
         rest = Markup(" and {} more").format(len(graphs) - most) if len(graphs) > most else ""
         return Markup("; ").join(by_page) + rest
+
+
+def _worded(view: View, iri: str, text: str) -> tuple[str, Markup]:
+    """Find the label of a thing, or another text, and the attributes that say its language."""
+    found, language = (text, "en") if text else view.explorer.label(iri, view.language)
+    return found, Markup(' lang="{}" dir="auto"').format(language) if language not in ("en", "") else Markup("")
+
+
+@lru_cache(maxsize=1 << 16)  # pages name the same things again and again
+def _link(view: View, iri: str, text: str) -> Markup:
+    href = view.href(iri)
+    if href is None:
+        return Markup("<span{1}>{0}</span>").format(*_worded(view, iri, text))
+    kind = Markup('class="outside" rel="external noopener nofollow" ') if href == iri else ""
+    return Markup('<a {2}href="{3}"{1}>{0}</a>').format(*_worded(view, iri, text), kind, href)

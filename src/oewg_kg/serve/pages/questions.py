@@ -21,7 +21,6 @@ from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import charts, matrix, records, rendering, table
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.presentation import View
-from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, RDF_TYPE
 
 ENDS = (".guarded.csv", ".csv", ".json", ".svg", ".footnotes.md", ".ttl", ".rq")
@@ -123,7 +122,8 @@ def question(request: Request) -> Response:
 
 
 def _form(explorer: Explorer, saved: SavedQuery, values: dict[str, str], by: str) -> dict[str, Any]:
-    given = {saved.parameter(key).name: text for key, text in values.items() if _has(saved, key)}
+    names = {key: one.name for one in saved.parameters for key in (one.name, one.variable)}
+    given = {names[key]: text for key, text in values.items() if key in names}
     fields = [_field(explorer, p, given) for p in saved.parameters]
     return {
         "saved": saved,
@@ -132,10 +132,6 @@ def _form(explorer: Explorer, saved: SavedQuery, values: dict[str, str], by: str
         "by": by,
         "classes": classes.names(explorer.root.queries),
     }
-
-
-def _has(saved: SavedQuery, key: str) -> bool:
-    return any(key in (parameter.name, parameter.variable) for parameter in saved.parameters)
 
 
 def _field(explorer: Explorer, parameter: Parameter, values: dict[str, str]) -> Field:
@@ -194,14 +190,8 @@ def python(saved: SavedQuery, values: dict[str, str]) -> str:
 
 def things(result: QueryResult) -> list[str]:
     """List the things in the first column of an answer, each once; none where it holds anything else."""
-    column = [row[0] for row in result.rows]
-    return (
-        list(dict.fromkeys(t.value for t in column if isinstance(t, ox.NamedNode))) if all(map(_named, column)) else []
-    )
-
-
-def _named(term: Term | None) -> bool:
-    return isinstance(term, ox.NamedNode)
+    named = [row[0].value for row in result.rows if isinstance(row[0], ox.NamedNode)]
+    return list(dict.fromkeys(named)) if len(named) == len(result.rows) else []
 
 
 def download(explorer: Explorer, asked: Asked, result: QueryResult, end: str, why: str = "") -> Response:

@@ -135,8 +135,10 @@ def plain(request: Request) -> Response:
 
 def _sitemap(explorer: Explorer, base: str) -> str:
     """List the pages: those that stand alone, the questions, and the things of the classes that people look for."""
-    alone = "questions matrix map network sources conflicts ontology shapes downloads cite"
-    pages = ["", *alone.split()]
+    alone = (
+        "questions states stakeholders drafts votes timeline compare matrix map network sources conflicts about data"
+    )
+    pages = ["", *alone.split(), "ontology", "shapes"]
     pages += [f"release/{__version__}", *(f"questions/{name}" for name in explorer.questions)]
     kinds = ("Process", "Event", "Document", "Contribution", "Actor", "Source")
     things = {iri for kind in kinds for iri in explorer.members(OEWG + kind) if own(iri)}

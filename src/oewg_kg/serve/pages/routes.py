@@ -11,7 +11,6 @@ from starlette.routing import Route
 from oewg_kg import __version__, dataset, terms
 from oewg_kg.answers import citations
 from oewg_kg.dataset import select
-from oewg_kg.evidence import Match
 from oewg_kg.serve.api import graph_store, rest
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import (
@@ -23,6 +22,7 @@ from oewg_kg.serve.pages import (
     rendering,
     sources,
     sparql_form,
+    table,
     timeline,
     visualizations,
 )
@@ -30,6 +30,7 @@ from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.rendering import kept
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
+MOST = 100  # names that a search lists
 COUNTED = (
     "State",
     "StateGroup",
@@ -75,7 +76,7 @@ def home(request: Request) -> Response:
         counts=[(iri, number) for iri, number in counts if number],
         kinds=sorted(explorer.sizes.items(), key=lambda one: (-one[1], one[0]))[:100],
         picture=figures.timeline("The processes, their sessions, drafts and resolutions", timeline.of_all(explorer)),
-        processes=[p for p in explorer.members(OEWG + "Process") if timeline.of_process(explorer, p)],
+        processes=explorer.once("processes", timeline.processes),
         first=[explorer.questions[name] for name in FIRST if name in explorer.questions],
         topics=questions.by_tag(explorer),
         questions=len(explorer.questions),
@@ -99,11 +100,16 @@ def search(request: Request) -> Response:
     explorer, text = explorer_of(request), request.query_params.get("q", "").strip()[:200]
     iri = terms.current(explorer.store, terms.expand(text) if text else None)
     exact = iri if iri and explorer.known(iri) else ""
-    groups: dict[str, list[Match]] = {}
-    for match in explorer.finder.things.search(text, 40) if text else ():
-        groups.setdefault(match.kind, []).append(match)
+    rows = []
+    for match in explorer.finder.things.search(text, MOST) if text else ():
+        also = "" if match.matched in (match.label, explorer.label(match.iri)[0]) else match.matched
+        named = (table.Cell(ox.NamedNode(match.iri)), table.Cell(ox.Literal(match.kind)), table.Cell(ox.Literal(also)))
+        rows.append(table.Row(tuple((cell,) for cell in named)))
+    made = table.of(request, f"Things with names like {text}", ["name", "type", "also named"], rows)
     asked = explorer.finder.find(text) if terms.folded(text) else None
-    return rendering.page(request, "search.html", text=text, exact=exact, groups=groups, asked=asked)
+    return table.file(request, made, "search") or rendering.page(
+        request, "search.html", text=text, exact=exact, table=made, most=MOST, asked=asked
+    )
 
 
 def ontology(request: Request) -> Response:
@@ -202,10 +208,11 @@ ROUTES = [
     Route("/questions.json", kept(rest.listing, alone=True)),
     Route("/questions/{name}", kept(questions.question)),
     *(Route(f"/{name}", kept(listings.listing)) for name in ("states", "stakeholders", "drafts", "votes")),
+    Route("/compare", kept(listings.compare)),
     Route("/matrix", kept(matrix.matrix)),
     Route("/map", kept(visualizations.world)),
     Route("/network", kept(visualizations.network)),
-    Route("/timeline", kept(visualizations.processes)),
+    Route("/timeline", kept(visualizations.timeline)),
     Route("/timeline/{path:path}", kept(visualizations.timeline)),
     Route("/sources", kept(sources.sources, alone=True)),
     Route("/source/{name}", kept(sources.source)),

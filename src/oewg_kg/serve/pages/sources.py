@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oewg_kg import terms
+from oewg_kg.answers import citations
 from oewg_kg.conflicts import READING
 from oewg_kg.dataset import select
 from oewg_kg.serve.api import graph_store
@@ -26,6 +27,12 @@ SELECT ?line (SUM(IF(?p = <{OEWG}lineStatus>, 1, 0)) AS ?marks) (SUM(IF(?s = ?li
     ?line <{OEWG}ofSource> {{source}} .
     GRAPH ?line {{{{ ?s ?p ?o }}}}
 }}}} GROUP BY ?line"""
+
+SHACL = f"PREFIX sh: <{PREFIXES['sh']}> SELECT DISTINCT"
+TARGETS = SHACL + " ?target { ?shape sh:targetClass|sh:targetSubjectsOf|sh:targetObjectsOf|sh:targetNode ?target }"
+MESSAGES = (
+    SHACL + " ?path ?message { ?shape sh:message ?message OPTIONAL { ?shape sh:path ?path FILTER (isIRI(?path)) } }"
+)
 
 
 @dataclass(frozen=True)
@@ -131,6 +138,8 @@ def source(request: Request) -> Response:
         request.path_params["path"] = f"source/{name}"
         return entities.thing(request)
     lines = numbers(explorer, iri)
+    if "line" in request.query_params:
+        return line(request, iri, lines)
     first = part_of(max(number_of(request, "from", 1), 1))
     shown = [line_of(explorer, number, line) for number, line in lines.items() if first <= number < first + PART]
     if not shown and lines:
@@ -151,6 +160,29 @@ def source(request: Request) -> Response:
         first=first,
         step=PART,
         alternates=entities.alternates(iri),
+    )
+
+
+def line(request: Request, source: str, lines: dict[int, str]) -> Response:
+    """Answer with one line: where it stands, its words or a link to them, what was read from it, decisions, how to cite it."""
+    explorer, view, number = explorer_of(request), View.of(request), number_of(request, "line")
+    if number not in lines:
+        raise HTTPException(404)
+    numbers, iri = list(lines), lines[number]
+    at, above = numbers.index(number), [iri]
+    while (heading := explorer.values(above[0], OEWG + "underHeading")) and heading[0] not in above:
+        above.insert(0, heading[0])
+    return rendering.page(
+        request,
+        "line.html",
+        source=source,
+        line=line_of(explorer, number, iri),
+        above=above[:-1],
+        before=numbers[at - 1] if at else 0,
+        after=numbers[at + 1] if at + 1 < len(numbers) else 0,
+        place=explorer.places.of(iri),
+        panels=[one for one in entities.panels(request, view, iri) if one.rows],
+        written=[write([iri], explorer.places) for write in citations.WRITERS.values()],
     )
 
 
@@ -193,23 +225,10 @@ def shapes(request: Request) -> Response:
     for path in sorted(explorer.root.shapes.glob("*.ttl")):
         store = ox.Store()
         store.load(path=path, format=ox.RdfFormat.TURTLE, base_iri=BASE)
-        found.append((path.stem, _targets(store), _messages(store)))
+        targets = sorted(terms.text_of(row["target"]) for row in select(store, TARGETS))
+        messages = sorted(
+            (terms.text_of(row["path"]), terms.text_of(row["message"])) for row in select(store, MESSAGES)
+        )
+        found.append((path.stem, targets, messages))
     alternates = [(f.name, f.media_type, f"shapes.{f.extension}") for f in rendering.GRAPHS]
     return rendering.page(request, "shapes.html", shapes=found, alternates=alternates)
-
-
-def _targets(store: ox.Store) -> list[str]:
-    found = set()
-    for name in ("targetClass", "targetSubjectsOf", "targetObjectsOf", "targetNode"):
-        for quad in store.quads_for_pattern(None, ox.NamedNode(PREFIXES["sh"] + name), None):
-            found.add(terms.text_of(quad.object))
-    return sorted(found)
-
-
-def _messages(store: ox.Store) -> list[tuple[str, str]]:
-    sh = PREFIXES["sh"]
-    found = []
-    for quad in store.quads_for_pattern(None, ox.NamedNode(sh + "message"), None):
-        path = [terms.text_of(q.object) for q in store.quads_for_pattern(quad.subject, ox.NamedNode(sh + "path"), None)]
-        found.append((path[0] if path else "", terms.text_of(quad.object)))
-    return sorted(found)

@@ -14,12 +14,13 @@ from starlette.responses import Response
 from oewg_kg import tables, terms
 from oewg_kg.export import table_files, workbooks
 from oewg_kg.query import QueryResult
+from oewg_kg.serve.api import saved_question
+from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages.presentation import View, number_of
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES
 
 STEP, LEAST, MOST = 80, 8, 15  # rows on a page; rows and values between which counts of values help
-OURS = ("sort", "match", "only", "start", "as")
 FILES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 FILES |= {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 TEXT = (PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString")
@@ -60,12 +61,20 @@ class Table:
     chosen: list[Row]
     total: int
     facets: list[Facet]
+    groups: list[tuple[str, str]]
     hidden: list[tuple[str, str]]
     match: str
+    members: str
     start: int
     step: int
     address: Callable[..., str]
     proven: str
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """Find the places that every row of a long table cites, so that they need not be written in each."""
+        cited = {row.cited for row in self.chosen}
+        return next(iter(cited)) if len(cited) == 1 and len(self.chosen) >= LEAST else ()
 
 
 def text_of(view: View, cells: Iterable[Cell]) -> str:
@@ -107,6 +116,8 @@ def of(
     slugs = [_slug(name) for name in headings]
     texts = {id(row): [text_of(view, cells) for cells in row.cells] for row in rows}
     valued = _values(view, slugs, rows, texts)
+    members = asked.get("members", "")
+    inside = _members(request, members)
     only = [tuple(one.split(":", 1)) for one in asked.getlist("only") if ":" in one]
     match, sort = terms.folded(asked.get("match", "")[:200]), asked.get("sort", "")
 
@@ -115,6 +126,7 @@ def of(
         for name, value in only:
             wanted.setdefault(name, set()).add(value)
         held = all(valued.get(n, {}).get(id(row)) in values for n, values in wanted.items() if n != but and n in valued)
+        held = held and (inside is None or any(cell.term in inside for cell in row.cells[0]))
         return held and (not match or match in terms.folded(" ".join(texts[id(row)])))
 
     chosen = [row for row in rows if fits(row)]
@@ -136,9 +148,11 @@ def of(
         values = []
         for value, count in counts.items():
             pair = ("only", f"{name}:{value}")
+            if not count and pair not in pairs:
+                continue
             toggled = [p for p in pairs if p != pair] + ([] if pair in pairs else [pair])
             values.append((value, count, "?" + urlencode(toggled), pair in pairs))
-        return Facet(name.replace("-", " "), values)
+        return Facet(dict(zip(slugs, headings, strict=True)).get(name, name), values)
 
     start, step = number_of(request, "start"), len(rows) or 1 if view.frozen else step
     return Table(
@@ -149,13 +163,41 @@ def of(
         chosen,
         len(rows),
         [facet(name, own) for name, own in valued.items()],
-        [pair for pair in pairs if pair[0] != "match"],
+        groups(view.explorer) if "region" in valued and not view.frozen else [],
+        [pair for pair in pairs if pair[0] not in ("match", "members")],
         asked.get("match", "")[:200],
+        members,
         start,
         step,
         address,
         proven,
     )
+
+
+def listed(request: Request, name: str, value: str = "") -> QueryResult:
+    """Answer a query of `queries/pages`, its parameter with an IRI where one is given."""
+    saved = explorer_of(request).listings.get(name)
+    if saved is None:  # a root with other queries
+        raise HTTPException(404)
+    return saved_question.answer(request, saved, {p.variable: ox.NamedNode(value) for p in saved.parameters if value})
+
+
+def groups(explorer: Explorer) -> list[tuple[str, str]]:
+    """List the groups whose members are known: label, CURIE."""
+    org = PREFIXES["org"]
+    found = {terms.text_of(quad.object) for quad in explorer.quads(None, org + "organization", None)}
+    found |= {terms.text_of(quad.subject) for quad in explorer.quads(None, org + "hasMember", None)}
+    return sorted((explorer.label(iri)[0], terms.compact(iri)) for iri in found)
+
+
+def _members(request: Request, group: str) -> set[Term | None] | None:
+    """Find the members of a group, or for `gge` the countries of its experts; None where no group is named."""
+    if not group:
+        return None
+    iri = "" if group == "gge" else terms.expand(group)
+    if iri is None:
+        raise HTTPException(404)
+    return {row[0] for row in listed(request, "map-members" if iri else "map-experts", iri).rows}
 
 
 def _slug(heading: str) -> str:
@@ -189,7 +231,8 @@ def _values(view: View, slugs: list[str], rows: list[Row], texts: dict[int, list
         words = all(
             isinstance(t, ox.NamedNode) or (isinstance(t, ox.Literal) and t.datatype.value in TEXT) for t in column
         )
-        if words and len(column) == len(rows):
+        told = sum(texts[id(row)][at] != "" for row in rows)
+        if words and len(column) == len(rows) < 2 * told:
             found[slug] = {id(row): texts[id(row)][at] for row in rows}
     return {n: own for n, own in found.items() if 2 <= len(set(own.values())) <= min(MOST, len(rows) // 2)}
 

@@ -17,32 +17,29 @@ from oewg_kg.query import SavedQuery
 from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
 from oewg_kg.serve.pages import records, rendering, table
+from oewg_kg.serve.pages import timeline as moments
 from oewg_kg.serve.pages.presentation import View, number_of
 from oewg_kg.serve.pages.records import SUFFIXES as SUFFIXES
-from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, own
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, iris, own
 
-SHOWN, PAGED, FIRST = 25, 100, 6
+SHOWN, FEW, PAGED, FIRST = 25, 10, 100, 6
+COMPARED = set(iris("oewg:State oewg:StateGroup oewg:Stakeholder"))
 VOTES = {"votedYes": "in favour", "votedNo": "against", "abstained": "abstaining", "didNotVote": "not voting"}
-XSD, DCTERMS, SKOS, RDFS = (PREFIXES[name] for name in ("xsd", "dcterms", "skos", "rdfs"))
-NAMES = {
-    *(SKOS + name for name in ("prefLabel", "altLabel", "notation")),
-    *(
-        OEWG + name
-        for name in ("nameInSource", "labelInSource", "formerName", "symbol", "officialSymbol", "otherLocalName")
-    ),
-    *(OEWG + name for name in ("iso2", "m49", "cowCode", "votingRecord")),
-    RDFS + "label",
-    DCTERMS + "title",
-}
-NATURE = {
-    *(OEWG + name for name in ("kind", "classifiedAs", "listedAs", "status", "statusReason", "mode", "lineStatus")),
-    *(SKOS + name for name in ("inScheme", "definition", "broader")),
-    RDF_TYPE,
-    DCTERMS + "description",
-    DCTERMS + "subject",
-    RDFS + "comment",
-}
-TIMES = {OEWG + name for name in ("dateInSource", "timeInSource", "timeZoneInSource", "weekdayInSource")}
+XSD = PREFIXES["xsd"]
+NAMES = set(
+    iris(
+        "skos:prefLabel skos:altLabel skos:notation rdfs:label dcterms:title oewg:nameInSource oewg:labelInSource"
+        " oewg:formerName oewg:symbol oewg:officialSymbol oewg:otherLocalName oewg:iso2 oewg:m49 oewg:cowCode"
+        " oewg:votingRecord"
+    )
+)
+NATURE = set(
+    iris(
+        "rdf:type dcterms:description dcterms:subject rdfs:comment skos:inScheme skos:definition skos:broader oewg:kind"
+        " oewg:classifiedAs oewg:listedAs oewg:status oewg:statusReason oewg:mode oewg:lineStatus"
+    )
+)
+TIMES = set(iris("oewg:dateInSource oewg:timeInSource oewg:timeZoneInSource oewg:weekdayInSource"))
 WHAT, TIES, DATES, CALLED, OTHER, AWAY = GROUPS = (
     "What it is",
     "Connections",
@@ -62,19 +59,10 @@ class Row:
     behind: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Pointing:
-    """Things whose property has this thing as value: how many, and those shown."""
-
-    predicate: str
-    count: int
-    shown: tuple[str, ...]
-
-
 def subject_of(request: Request) -> str:
-    """Read the IRI that a path mirrors, or that `?iri=` names."""
+    """Read the IRI that a path mirrors, or that `?iri=` names, in full or as a CURIE."""
     if "iri" in request.query_params:
-        return request.query_params["iri"]
+        return terms.expand(request.query_params["iri"]) or request.query_params["iri"]
     if "path" not in request.path_params:
         raise HTTPException(400, "no IRI given; use ?iri=IRI")
     return explorer_of(request).of_path(quote(request.path_params["path"], safe="/.~-_:@!$&'()*+,;="))
@@ -102,7 +90,12 @@ def thing(request: Request) -> Response:
     facts, start = explorer.facts(ox.NamedNode(iri)), number_of(request, "start")
     held, stated_count = explorer.held(iri)
     whole = terms.expand(request.query_params.get("to", ""))
-    return rendering.page(
+    found, few = pointing(explorer, iri), FEW if view.frozen else SHOWN
+    made = None
+    if whole:
+        rows = [table.Row(((table.Cell(ox.NamedNode(one)),),)) for one in found.get(whole, ())]
+        made = table.of(request, f"{view.label(iri)}: {view.label(whole)}", ["name"], rows)
+    return (made and table.file(request, made, "list")) or rendering.page(
         request,
         "thing.html",
         iri=iri,
@@ -112,16 +105,21 @@ def thing(request: Request) -> Response:
         panels=panels(request, view, iri) if whole is None else [],
         totals=totals(explorer, iri),
         disputed=grouped(view, [fact for fact in facts if fact.fates]),
-        pointing=[one for one in pointing(explorer, iri, whole, start) if whole or not said(explorer, one, facts)],
+        pointing={
+            one: listed for one, listed in found.items() if whole == one or not (whole or said(explorer, one, facts))
+        },
+        shown=few,
         whole=whole,
+        table=made,
         start=start,
         step=PAGED,
-        stated=held[start : start + PAGED],
+        stated=held[start : start + (few if view.frozen else PAGED)],
         stated_listed=len(held),
         stated_count=stated_count,
         tongues=has_tongues(explorer, iri, facts),
         alternates=alternates(iri),
         timeline=has_timeline(explorer, iri),
+        comparable=not COMPARED.isdisjoint(explorer.kinds(iri)),
     )
 
 
@@ -149,10 +147,7 @@ def panels(request: Request, view: View, iri: str) -> list[Panel]:
             explorer.store, one.saved, {one.saved.parameter(name).variable: ox.NamedNode(iri) for name in one.values}
         )
         proven = tables.cited_heading(one.result.citations) if any(one.result.citations) else ""
-        values = urlencode(one.values | view.kept)
-        href = (
-            f"sparql?saved={one.saved.name}&{values}" if view.frozen else f"questions/{one.saved.name}?{values}#answer"
-        )
+        href = f"questions/{one.saved.name}?{urlencode(one.values | view.kept)}#answer"
         headings, shown = table.filled(headings, rows[:FIRST])
         found.append(
             Panel(one.saved, asked.sentence({}), headings, shown, len(rows), proven, one.reason, view.base + href)
@@ -229,26 +224,23 @@ def _order(view: View, fact: Fact) -> str:
     return view.label(fact.value.value) if isinstance(fact.value, ox.NamedNode) else terms.text_of(fact.value)
 
 
-def pointing(explorer: Explorer, iri: str, whole: str | None, start: int) -> list[Pointing]:
-    """Group the things that have this thing as a value; the first of each group, or a page of the group named."""
+def pointing(explorer: Explorer, iri: str) -> dict[str, list[str]]:
+    """Group the things that have this thing as a value by the property, in the order of their labels."""
     found: dict[str, set[str]] = {}
     for quad in explorer.store.quads_for_pattern(None, None, ox.NamedNode(iri), ox.DefaultGraph()):
         if isinstance(quad.subject, ox.NamedNode):
             found.setdefault(quad.predicate.value, set()).add(quad.subject.value)
-    told = []
-    for predicate, subjects in sorted(found.items(), key=lambda item: explorer.label(item[0])):
-        if whole in (None, predicate):
-            ordered = sorted(subjects, key=lambda one: (explorer.label(one)[0], terms.line_order(one)))
-            first, last = (start, start + PAGED) if whole else (0, SHOWN)
-            told.append(Pointing(predicate, len(ordered), tuple(ordered[first:last])))
-    return told
+    return {
+        predicate: sorted(found[predicate], key=lambda one: (explorer.label(one)[0], terms.line_order(one)))
+        for predicate in sorted(found, key=explorer.label)
+    }
 
 
-def said(explorer: Explorer, one: Pointing, facts: list[Fact]) -> bool:
+def said(explorer: Explorer, predicate: str, facts: list[Fact]) -> bool:
     """Tell whether the facts already say by an inverse property what points here."""
     inverse = PREFIXES["owl"] + "inverseOf"
-    named = explorer.quads(None, inverse, ox.NamedNode(one.predicate))
-    ways = {*explorer.values(one.predicate, inverse), *(terms.text_of(quad.subject) for quad in named)}
+    named = explorer.quads(None, inverse, ox.NamedNode(predicate))
+    ways = {*explorer.values(predicate, inverse), *(terms.text_of(quad.subject) for quad in named)}
     return bool(ways & {fact.predicate for fact in facts})
 
 
@@ -259,9 +251,10 @@ def has_tongues(explorer: Explorer, iri: str, facts: list[Fact]) -> bool:
 
 
 def has_timeline(explorer: Explorer, iri: str) -> bool:
-    """Tell whether a timeline is drawn of the thing."""
-    kinds = {OEWG + "Process", OEWG + "Actor"}
-    return own(iri) and any(kind in kinds for kind in explorer.values(iri, RDF_TYPE))
+    """Tell whether a timeline is drawn of the thing: of a process, and of an actor that did more than vote."""
+    kinds = explorer.values(iri, RDF_TYPE)
+    acted = any(explorer.quads(None, OEWG + name, ox.NamedNode(iri)) for name in ("submittedBy", *moments.ACTED))
+    return own(iri) and (OEWG + "Process" in kinds or (OEWG + "Actor" in kinds and acted))
 
 
 def alternates(iri: str) -> list[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
 CANCELLED, HELD = PREFIXES["status"] + "cancelled", PREFIXES["status"] + "held"
 DATE, VOTED_ON = PREFIXES["dcterms"] + "date", OEWG + "recordedVoteOn"
+ACTED = {"coHostedBy": "side events", "chairedBy": "meetings chaired", "consulted": "consulted at"}
 VOTES = {
     "voterInFavor": "voted in favour",
     "voterAgainst": "voted against",
@@ -25,6 +26,11 @@ def of_all(explorer: Explorer) -> list[Moment]:
     found = [m for process in processes for m in resolutions(explorer, process)]
     unique = {m.iri: m for m in found}
     return [*unique.values(), *(m for process in processes for m in _process(explorer, process, short=True))]
+
+
+def processes(explorer: Explorer) -> list[str]:
+    """List the processes of which a page gives any day."""
+    return [one for one in explorer.members(OEWG + "Process") if of_process(explorer, one)]
 
 
 def of_process(explorer: Explorer, process: str) -> list[Moment]:
@@ -99,16 +105,25 @@ def resolutions(explorer: Explorer, process: str) -> list[Moment]:
 
 def adoption(explorer: Explorer, iri: str, lane: str) -> Moment | None:
     """Place a resolution by its adoption as the pages give it, else by its final vote."""
-    told = {OEWG + "adoptedOn": "adopted", OEWG + "adoptedInterval": "adopted in this period"}
-    dated = [(iri, name, words) for name, words in told.items()]
-    dated += [(call, VOTED_ON, "vote recorded") for call in explorer.values(iri, OEWG + "finalVote")]
-    for thing, name, words in dated:
+    told = [(iri, OEWG + "adoptedOn", "adopted"), (iri, OEWG + "adoptedInterval", "adopted in this period")]
+    told += [(call, VOTED_ON, "vote recorded") for call in explorer.values(iri, OEWG + "finalVote")]
+    return _placed(explorer, iri, lane, "vote", told)
+
+
+def _dated(explorer: Explorer, iri: str, lane: str) -> Moment | None:
+    told = [(iri, DATE, "date of the text"), (iri, OEWG + "dateInterval", "within this period")]
+    return _placed(explorer, iri, lane, "text", told)
+
+
+def _placed(explorer: Explorer, iri: str, lane: str, sign: str, told: list[tuple[str, str, str]]) -> Moment | None:
+    """Place a thing by the first of several (thing, property, words) that has a day or an interval."""
+    for thing, name, words in told:
         spans = explorer.values(thing, name)
         if spans:
             start, end = narrowest(spans)
             days = start if start == end else f"between {start} and {end}"
-            title = f"{explorer.label(iri)[0]}: {words} {days}"
-            return Moment(iri, lane, start, end, "vote", title, words, explorer_lines(explorer, thing, name))
+            title = f"{explorer.label(iri)[0]}: {words}, {days}"
+            return Moment(iri, lane, start, end, sign, title, words, explorer_lines(explorer, thing, name))
     return None
 
 
@@ -133,7 +148,7 @@ def of_actor(explorer: Explorer, actor: str) -> tuple[list[Moment], list[str]]:
             found.append(moment)
         else:
             undated.append(iri)
-    for name, lane in (("coHostedBy", "side events"), ("chairedBy", "meetings chaired"), ("consulted", "consulted at")):
+    for name, lane in ACTED.items():
         found += [m for iri in _subjects(explorer, OEWG + name, actor) if (m := of_event(explorer, iri, lane))]
     for name, told in VOTES.items():
         for call in _subjects(explorer, OEWG + name, actor):
@@ -145,16 +160,6 @@ def of_actor(explorer: Explorer, actor: str) -> tuple[list[Moment], list[str]]:
                 lane = {"voterInFavor": "votes in favour", "voterAgainst": "votes against"}.get(name, "other votes")
                 found.append(Moment(iri, lane, days[0], days[0], "vote", title, told, lines))
     return found, undated
-
-
-def _dated(explorer: Explorer, iri: str, lane: str) -> Moment | None:
-    for name, told in ((DATE, "date of the text"), (OEWG + "dateInterval", "within this period")):
-        spans = explorer.values(iri, name)
-        if spans:
-            start, end = narrowest(spans)
-            title = f"{explorer.label(iri)[0]}, {start}" + ("" if name == DATE else f" to {end}")
-            return Moment(iri, lane, start, end, "text", title, told, explorer_lines(explorer, iri, name))
-    return None
 
 
 def explorer_lines(explorer: Explorer, iri: str, predicate: str, value: str | None = None) -> tuple[str, ...]:

@@ -1,17 +1,17 @@
 // Search on a frozen site: the page holds the whole list, and this shows what is asked for, the best first.
 const form = document.querySelector("main form[role=search]");
 const told = document.getElementById("told");
-const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 const entries = [...document.querySelectorAll("ul.found > li")].map((item, at) => ({
   item, at, list: item.parentElement,
-  names: [item.firstElementChild.textContent, ...(item.children[1]?.textContent.split(" · ") ?? [])].map(folded),
+  names: [item.firstElementChild.textContent, ...(item.children[1]?.textContent.split(" · ") ?? [])].map(plain),
 }));
 
 const score = (wanted, words, name) =>
   name === wanted ? 4 : name.startsWith(`${wanted} `) ? 3 : words.every((word) => ` ${name} `.includes(` ${word} `)) ? 2 : name.includes(wanted) ? 1 : 0;
 
 function show(text) {
-  const wanted = folded(text), words = wanted.split(" ");
+  const wanted = plain(text), words = wanted.split(" ");
   const best = entries.map((entry) => ({ ...entry, score: wanted ? Math.max(...entry.names.map((name) => score(wanted, words, name))) : 1 }));
   best.sort((one, other) => other.score - one.score || one.at - other.at);
   for (const { item, list, score } of best) {

@@ -35,14 +35,13 @@ for (const table of document.querySelectorAll("table.sortable")) {
   }
 }
 
-// Names are offered while one types in the search of every page.
-const find = document.getElementById("find");
+// Names are offered while one types in the search of every page, and wherever an actor is named.
 let late = 0;
-if (find?.dataset.names) find.addEventListener("input", () => {
+for (const field of document.querySelectorAll("input[data-names]")) field.addEventListener("input", () => {
   clearTimeout(late);
   late = setTimeout(async () => {
-    if (find.value.length < 2) return;
-    const answer = await fetch(`${find.dataset.names}?prefix=${encodeURIComponent(find.value)}`);
+    if (field.value.length < 2) return;
+    const answer = await fetch(`${field.dataset.names}?prefix=${encodeURIComponent(field.value)}`);
     if (!answer.ok) return;
     const { result } = await answer.json();
     document.getElementById("offered").replaceChildren(...result.slice(0, 8).map(({ name }) => new Option(name)));

@@ -13,7 +13,7 @@ from oewg_kg.vocabulary import BASE, PREFIXES
 LINK = re.compile(r' (href|src|action|data-[a-z]+)="([^"]*)"')
 OUTSIDE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#|$")
 # Pages that few look for, or of which there are many: a browser draws them from the graph (web/src/pages.js).
-DRAWN = ("/claim/", "/membership/")
+DRAWN = ("/claim/", "/membership/", "/rollcall/")
 HARD = re.compile(r'[:?*"<>|\\]')  # what some hosts and file systems refuse in a name
 PREFIX = re.compile(rb"@prefix ([\w-]+): <[^>]*> \.\n")
 
@@ -49,6 +49,7 @@ def _relative(folder: str, name: str) -> str:
     return quote(posixpath.relpath(name, folder or "."), safe="/,")
 
 
+@lru_cache(maxsize=1 << 16)
 def drawn(address: str) -> str:
     """Find the page that draws an address when it is asked for, with what it reads after the number sign; "" for a file of its own."""
     path, _, asked = address.partition("?")
@@ -58,7 +59,8 @@ def drawn(address: str) -> str:
         return f"{path}#{urlencode(values)}"
     if path.startswith(DRAWN) or path.endswith("/thing") or (values.keys() & {"to", "start"} and path.count("/") > 1):
         kind, _, name = path[1:].partition("/")
-        return "/thing#" + urlencode({"iri": PREFIXES.get(kind, f"{BASE}{kind}/") + name} | values)
+        iri = values.pop("iri", PREFIXES.get(kind, f"{BASE}{kind}/") + name)
+        return "/thing#" + urlencode({"iri": terms.compact(iri).strip("<>")} | values, safe=":/")
     return ""
 
 
