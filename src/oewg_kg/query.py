@@ -207,7 +207,7 @@ def chosen(dataset: Dataset, parameter: Parameter, text: str, others: Sequence[R
     if not found:  # what a reading is called is a label too
         given = (one.values.get(parameter.name) for one in others if terms.folded(one.name) == wanted)
         found = [terms.expand(value) or "" for value in given if value is not None]
-    if not found and wanted and parameter.type == "iris":
+    if not found and wanted:
         found = sorted(choice for choice in names if choice.endswith((f"/{text.strip()}", f"-{text.strip()}")))
     if len(found) == 1:
         return ox.NamedNode(found[0])
