@@ -23,23 +23,18 @@ from oewg_kg.find.things import Things
 from oewg_kg.query import SavedQuery
 
 MOST, LONGEST_TEXT, LONGEST_CUE = 4, 500, 6
-LEAST, STRANGE = 0.45, 0.12  # below this score nothing is offered; each word that no question knows needs so much more
+LEAST, STRANGE = 0.4, 0.12  # below this score nothing is offered; each word that no question knows needs so much more
 COVERED = 0.6  # how much of the score is the part of the text that a question takes up; the rest is its likest phrase
 KIND_ONLY, HALF_PAIR, NAMED_ALONE, NOBODY, SIDE = 0.4, 0.08, 0.1, 0.1, 0.05
 PARTIES, OTHER_PARTY = {"stat", "group", "stakehold", "ngo"}, 0.08  # stems; who is asked for, and who a title is about
 KNOWN_ELSEWHERE, UNHEARD = 0.8, 3.0
 SUBJECTS = ("actor", "state", "group")  # parameters without which a question is about nobody in particular
 EXTRA_CUE, LOST_CUE = 0.1, 0.08
-WEIGHTS = {"process": 2.0, "topic": 2.5, "days": 3.0, "vague": 0.7, "other": 3.5}
+WEIGHTS = {"process": 2.0, "days": 3.0, "vague": 0.7, "other": 3.5}
 IN_WORDS = ("list", "topic")  # what is named in the phrases of questions too
 VAGUE = ("oewg", "gge", "un", "working group")
-CUES = (
-    "not",
-    "both",
-    "on",
-    "neith",
-    "against",
-)  # stems of not, both, only, neither, against: a question has them or not
+# Stems of not, both, only, neither, against, side event and vote: a question has them or not.
+CUES = ("not", "both", "on", "neith", "against", "side event", "vot")
 NOTHING = (
     "no saved question fits these words; the data covers who contributed what to which draft, events, documents, "
     "votes and posts, but no texts of statements, no positions, and nothing after 2024"
@@ -141,7 +136,9 @@ class Finder:
         for text, weight in [*more, *((phrase, 1.0) for phrase in [called, title, *subject.words])]:
             weights.update({token: max(weight, weights.get(token, 0)) for token in stems(text)})
         cues = (stems(title) | stems(called)) & set(CUES)
-        return Entry(name, title, subject, weights, phrases, frozenset(cues), stems(title))
+        return Entry(
+            name, title, subject, weights, phrases, frozenset(cues), stems(title.replace("groups of states", "groups"))
+        )
 
     def find(self, text: str) -> Found:
         """Rank the questions and commands for a text; raises UsageError for an empty or very long one."""
@@ -158,7 +155,7 @@ class Finder:
         words = split(text)
         taken = frozenset().union(*(one.places for one in mentions if not one.weak))
         rest = [word if at not in taken else "" for at, word in enumerate(words)]
-        reason = self._missing(rest, mentions)
+        reason = self._missing(words, rest, mentions)
         if reason:
             return Found((), missing=reason + self._instead(mentions))
         tokens = [(said, self._mended(said, token)) for said, token in self.language.tokens(rest) if said]
@@ -181,12 +178,13 @@ class Finder:
         near = nearest(said, self.spellings)
         return next((stem for _, stem in self.language.tokens([near])), token) if near else token
 
-    def _missing(self, rest: Sequence[str], mentions: Sequence[Mention]) -> str:
-        """Say why the pages do not hold what is asked, where its words or days show it."""
-        said = set(runs([word for word in rest if word], LONGEST_CUE))
+    def _missing(self, words: Sequence[str], rest: Sequence[str], mentions: Sequence[Mention]) -> str:
+        """Say why the pages do not hold what is asked, where its words or days show it; names have no such words."""
+        every = set(runs(words, LONGEST_CUE))
+        said = {run for run in every if " " in run} | set(runs([word for word in rest if word], LONGEST_CUE))
         last = max((one.days[1] for one in mentions if one.days), default="")
         for one in self.language.missing:
-            if (said & one.words and not said & one.unless) or (one.after and last > one.after):
+            if (said & one.words and not every & one.unless) or (one.after and last > one.after):
                 return one.reason
         return ""
 
@@ -201,6 +199,8 @@ class Finder:
         filled: list[Mention] = []
         if isinstance(entry.subject, SavedQuery):
             values, filled = filling.fill(self.names, entry.subject, asked)
+        elif entry.subject.needs:
+            filled = [one for one in mentions if one.iris and not one.weak][:1]
         total = got = 0.0
         matched = [one.said for one in filled]
         stems = set(asked.stems)
@@ -229,7 +229,9 @@ class Finder:
         if isinstance(entry.subject, Command):
             score = 0.0 if entry.subject.needs and not command else score - SIDE
         profile = [] if tokens else self._profile(mentions)
-        if (entry.name, *values) in profile:
+        if filled and not tokens and isinstance(entry.subject, Command):
+            score += NAMED_ALONE
+        elif (entry.name, *values) in profile:
             score += NAMED_ALONE - profile.index((entry.name, *values)) / 1000
         return Offer(entry.name, title, values, command, score, tuple(dict.fromkeys(matched)))
 
@@ -275,7 +277,10 @@ class Finder:
             command = entry.subject.command.replace("{name}", named or "NAME")
             return command if named or not needs else "", entry.title
         options = "".join(f" -p {shlex.quote(f'{name}={value}')}" for name, value in values.items())
-        told = [f"{name}: {self.names.label(terms.expand(value) or value)}" for name, value in values.items()]
+        told = [
+            f"{name}: {', '.join(self.names.label(terms.expand(one) or one) for one in value.split(','))}"
+            for name, value in values.items()
+        ]
         return f"oewg ask {entry.name}{options}", entry.title + (f" ({'; '.join(told)})" if told else "")
 
 
