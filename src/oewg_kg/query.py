@@ -186,7 +186,8 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
 
 def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) -> Term:
     if parameter.type == "iris":
-        parts = text.split() if all(map(terms.expand, text.split())) else text.split(",")
+        named = text.replace(",", " ").split()
+        parts = named if all(map(terms.expand, named)) else text.split(",")
         found = [chosen(dataset, parameter, part.strip(), saved.readings) for part in parts if part.strip()]
         return ox.Literal(" ".join(terms.compact(one.value) for one in found))
     if parameter.type != "iri":
