@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from oewg_kg.cli.common import opened, put_measure, table_options, wanted, with_option
-from oewg_kg.measures import comparison
+from oewg_kg.cli.common import formats_option, opened, output_option, put, put_measure, wanted, with_option
+from oewg_kg.measures import comparison, pictures
 
 if TYPE_CHECKING:
     from oewg_kg.reconcile.beside import Beside
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("actors", nargs=-1, required=True)
 @with_option
-@table_options
+@formats_option("table", "csv", "tsv", "json", "md", "svg")
+@output_option
 @click.pass_obj
 def compare(
     root: str | None, actors: tuple[str, ...], beside: Beside | None, format: str | None, output: str | None
@@ -24,9 +25,13 @@ def compare(
     """Compare two to four states, groups or stakeholders.
 
     Each list, draft and vote in which one of them appears is a row, with its source lines; an empty cell says why it is
-    empty: not listed, not covered, not stated, no list exists.
+    empty: not listed, not covered, not stated, no list exists. The format svg is a picture.
 
     Example: oewg compare IRN EST SGP
     """
     place, dataset = opened(root, beside)
-    put_measure(comparison.of(dataset, place.queries, actors), wanted(format, output), output)
+    found, format = comparison.of(dataset, place.queries, actors), wanted(format, output)
+    if format == "svg":
+        put(pictures.comparison(found.result, found.told), output)
+    else:
+        put_measure(found, format, output)

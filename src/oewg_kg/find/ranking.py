@@ -273,9 +273,8 @@ class Finder:
         """Write the command line and the title of an offer, with what is not the default in words."""
         if isinstance(entry.subject, Command):
             named = next((terms.compact(one.iris[0]) for one in mentions if one.iris and not one.weak), "")
-            needs = "{name}" in entry.subject.command
             command = entry.subject.command.replace("{name}", named or "NAME")
-            return command if named or not needs else "", entry.title
+            return command if named or not entry.subject.needs else "", entry.title
         options = "".join(f" -p {shlex.quote(f'{name}={value}')}" for name, value in values.items())
         told = [
             f"{name}: {', '.join(self.names.label(terms.expand(one) or one) for one in value.split(','))}"

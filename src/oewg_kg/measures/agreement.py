@@ -1,6 +1,6 @@
 """How often two states voted the same way in the votes held or imported: for all pairs, by bits of whole numbers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -124,13 +124,13 @@ def _decimal(value: float) -> ox.Literal:
     return ox.Literal(f"{value:.12f}", datatype=ox.NamedNode(PREFIXES["xsd"] + "decimal"))
 
 
-def network(found: Measured) -> Network:
-    """Make a network of states, the weight of an edge their agreement in thousandths."""
+def network(found: Measured, classes: Mapping[str, Mapping[str, str]]) -> Network:
+    """Make a network of states with their classes, the weight of an edge their agreement in thousandths."""
     things, edges = {}, {}
     for first, label, second, name, share, n in (map(terms.text_of, row) for row in found.result.rows):
         things[first], things[second] = (label, "state"), (name, "state")
         edges[first, second] = (round(float(share) * 1000), n)
-    return Network("Agreement in votes, in thousandths", "votes", things, {}, edges)
+    return Network("Agreement in votes, in thousandths", "votes", things, classes, edges)
 
 
 def matrix(found: Measured) -> str:
