@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 import pyoxigraph as ox
 
-from oewg_kg import paths, query, tables, terms
-from oewg_kg.answers import readings
+from oewg_kg import evidence, paths, query, tables, terms
+from oewg_kg.answers import decision_notes, empty, readings
 from oewg_kg.answers.citations import CITATION_FORMATS
 from oewg_kg.answers.readings import Asked
 from oewg_kg.cli.common import (
@@ -32,13 +32,13 @@ from oewg_kg.cli.common import (
     with_option,
     within,
 )
+from oewg_kg.cli.questions import choices_of, put_offers
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term
 
 if TYPE_CHECKING:
-    from oewg_kg.answers import decision_notes
     from oewg_kg.reconcile.beside import Beside
 
 
@@ -120,14 +120,20 @@ def ask(
     format = wanted(format, output)
     with within(seconds):
         if saved.reaches and allow_network:
-            saved = joined(saved)
+            from oewg_kg.remote import federated
+
+            saved = federated.fetched(saved, tell)
+            tell("done")
         result = elsewhere(endpoint, saved, bindings) if endpoint else query.run(dataset, saved, bindings)
         told = [] if endpoint or format not in ("table", "md", "xlsx") else others(dataset, saved, values, result)
         heard = format in ("table", "md", "json", "xlsx") or (format in ("csv", "tsv") and on_terminal(sys.stderr))
-        judged = decisions(dataset, saved, bindings, result) if heard and not endpoint else []
+        judged = decision_notes.notes(dataset, saved, bindings, result) if heard and not endpoint else []
     if beside and beside.files:
-        result = with_files(dataset, beside, result)
-    why = "" if result.rows else reason(dataset, saved, bindings)
+        from oewg_kg.reconcile import beside as files_beside
+
+        # What the user's own files say of the things of each row; what is asked is the graph without them.
+        result = files_beside.joined(result, files_beside.read(dataset.store, beside, say), say)
+    why = "" if result.rows else empty.reason(dataset, saved, bindings)
     measured = []
     if by:
         from oewg_kg.measures import participation
@@ -176,19 +182,11 @@ def ask(
         say("\n".join(summed))
 
 
-def with_files(dataset: Dataset, beside: Beside, result: QueryResult) -> QueryResult:
-    """Show what the user's own files say of the things of each row; what is asked is the graph without them."""
-    from oewg_kg.reconcile import beside as files_beside
-
-    return files_beside.joined(result, files_beside.read(dataset.store, beside, say), say)
-
-
 def called(root: str | None, name: str, format: str | None) -> SavedQuery:
     """Find the question of a name or title; other words are offered what fits, and raise NegativeFinding, for nothing was asked."""
     folder = paths.find(root).queries
     if not re.search(r"\s", name.strip()):
         return query.find(folder, name, reaching=True)
-    from oewg_kg.cli.questions import put_offers
     from oewg_kg.find import ranking
 
     _, dataset = opened(root)
@@ -206,19 +204,12 @@ def explained(root: str | None, name: str) -> str:
     told = [saved.summary, "", f"Counted: {saved.definition}.", ""]
     defaults = readings.asked(dataset.store, saved, {}).words
     for one in saved.parameters:
-        names = (
-            [names[0] for names in query.choices(dataset.store, one).values()] if one.type == "iri" else [*one.words]
-        )
-        kind = (
-            terms.name(dataset.store, terms.expand(one.choices.removeprefix("subclasses of ")) or "")
-            if one.type == "iri"
-            else one.type
-        )
-        others = (
-            f"; one of {len(names)}: {'; '.join(names[:MOST_CHOICES])}{'; ...' if len(names) > MOST_CHOICES else ''}"
-            if names
-            else ""
-        )
+        names = [value["label"] for value in choices_of(dataset.store, one)]
+        classes = [terms.expand(part.strip().removeprefix("subclasses of ")) for part in one.choices.split(",")]
+        kind = " or ".join(terms.name(dataset.store, iri) for iri in classes if iri) or one.type
+        kind += ", one or several with commas" * (one.type == "iris")
+        more = "; ..." if len(names) > MOST_CHOICES else ""
+        others = f"; one of {len(names)}: {'; '.join(names[:MOST_CHOICES])}{more}" if names else ""
         told.append(f"  -p {one.name}=...  {kind}; default: {defaults[one.name]}{others}")
     for reading in saved.readings:
         options = " ".join(f"-p {key}={value}" for key, value in reading.values.items())
@@ -231,31 +222,6 @@ def elsewhere(endpoint: str, saved: SavedQuery, bindings: dict[str, Term]) -> Qu
     from oewg_kg.remote import client as remote
 
     return query.collect(saved, *remote.select(endpoint, query.with_values(saved, bindings)))
-
-
-def joined(saved: SavedQuery) -> SavedQuery:
-    """Ask the endpoints that a question names, so that it can be answered here."""
-    from oewg_kg.remote import federated
-
-    saved = federated.fetched(saved, tell)
-    tell("done")
-    return saved
-
-
-def decisions(
-    dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult
-) -> list[decision_notes.Note]:
-    """Find the decisions on which an answer rests."""
-    from oewg_kg.answers import decision_notes
-
-    return decision_notes.notes(dataset, saved, bindings, result)
-
-
-def reason(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> str:
-    """Say why an answer is empty."""
-    from oewg_kg.answers import empty
-
-    return empty.reason(dataset, saved, bindings)
 
 
 def named(dataset: Dataset, result: QueryResult) -> Mapping[str, str]:
@@ -280,8 +246,6 @@ def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: 
 
 def under(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:
     """List the headings above the cited lines."""
-    from oewg_kg import evidence
-
     above = {evidence.heading(dataset.store, ox.NamedNode(line)) for lines in cited for line in lines}
     headings = sorted((line for line in above if line), key=terms.line_order)
     return [f"Headings above these lines: {tables.short_lines(headings)}."] if headings else []
