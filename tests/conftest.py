@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 import external
 import oewg_kg
+from oewg_kg import vocabulary
 from oewg_kg.knowledge_graph import KnowledgeGraph
 
 ROOT = Path(__file__).parents[1]
@@ -44,11 +45,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Take out what the surroundings would add, and put back what the command line does to a closed pipe."""
+    """Take out what the surroundings would add, and put back what a test declared, and what the command line does to a closed pipe."""
     monkeypatch.delenv("OEWG_ROOT", raising=False)
     monkeypatch.setenv("no_proxy", "*")
-    before = signal.getsignal(signal.SIGPIPE)
+    before, prefixes, bases = signal.getsignal(signal.SIGPIPE), dict(vocabulary.PREFIXES), list(vocabulary.BASES)
     yield
+    pages = {name: space for name, space in prefixes.items() if space.endswith("#L")}
+    vocabulary.declare(bases[-1], pages)
     signal.signal(signal.SIGPIPE, before)
 
 

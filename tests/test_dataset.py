@@ -53,7 +53,7 @@ def test_a_line_is_transcribed_in_one_file_only(mini: Path) -> None:
 
 def test_a_triple_outside_every_line_is_refused(mini: Path) -> None:
     put(mini, "data/z.trig", "<http://a/a> <http://a/b> 1 .")
-    with pytest.raises(ParseError, match=r"data/z\.trig: .*<http://a/a> is not in any named graph; put it into"):
+    with pytest.raises(ParseError, match=r"data/z\.trig: .*<http://a/a> is not in any named graph; move it into"):
         load(mini)
 
 

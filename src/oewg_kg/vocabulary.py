@@ -86,6 +86,8 @@ BY_LENGTH: list[tuple[str, str]] = []
 
 def declare(base: str, pages: dict[str, str]) -> None:
     """Put what an opened root declares into the table: its base and the prefixes of its pages; those of one opened before give way."""
+    for prefix in [name for name, space in PREFIXES.items() if space.endswith("#L")]:
+        del PREFIXES[prefix]
     PREFIXES.update({kind: f"{base}{kind}/" for kind in OWN} | pages)
     BASES[:] = dict.fromkeys((BASE, base))
     BY_LENGTH[:] = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))

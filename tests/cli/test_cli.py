@@ -159,7 +159,7 @@ def test_an_answer_in_a_pipe_is_csv_with_whole_iris(oewg: Run) -> None:
 
 def test_an_answer_as_a_table_tells_its_definition_assumptions_and_other_readings(oewg: Run) -> None:
     text = oewg("ask", "contributions-on", "-p", "since=2020-05-01", "--cite", "-f", "table").stdout
-    assert "Who contributed to a draft? (since = 2020-05-01)" in text
+    assert "Who contributed to a draft? (since: 2020-05-01)" in text
     told = "here with since = 2020-05-01 instead of 2000-01-01."
     assert f"1 row. Counted: every contribution listed with the draft as its target; {told}" in text
     assert "draft = Zero Draft of the small world; since = 2020-05-01" in text
@@ -194,11 +194,11 @@ def test_values_are_written_for_people_and_for_programs(oewg: Run) -> None:
     assert "Settings: draft = Zero Draft of the small world; since = 2000-01-01; at-least = 0; word = (empty)." in text
     about = json.loads(oewg("ask", "contributions-on", "-p", "since=2020-05-01", "-f", "json").stdout)["question"]
     assert about["parameters"]["since"] == "2020-05-01" and about["parameters"]["word"] == ""
-    assert "since = 2020-05-01; at-least = 0" in about["asked"] and "here with since = " in about["definition"]
+    assert "since: 2020-05-01, at least: 0" in about["asked"] and "here with since = " in about["definition"]
     cited = oewg("ask", "contributions-on", "-f", "bibtex").stdout
-    assert "annotation = {Who contributed to a draft? (draft = Zero Draft of the small world; since = " in cited
+    assert "annotation = {Who contributed to a draft? (draft: Zero Draft of the small world, since: " in cited
     (item, *_) = json.loads(oewg("ask", "contributions-on", "-f", "csl-json").stdout)
-    assert item["annote"].startswith("Who contributed to a draft? (draft = Zero Draft of the small world; since = ")
+    assert item["annote"].startswith("Who contributed to a draft? (draft: Zero Draft of the small world, since: ")
 
 
 def test_a_query_is_run_without_an_option(oewg: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

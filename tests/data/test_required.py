@@ -95,7 +95,8 @@ ABOUT: dict[str, str] = {
     "side-events-that-clash": "oewg:plannedStart oewg:startTime",
     "sponsors": "oewg:sponsoredBy",
     "votes-of-silent-states": "?way",
-    "what-happened": "?dated ?ended oewg:ofEvent oewg:heldStart ^oewg:heldEnd",
+    "what-happened": "?dated oewg:adoptedLatest oewg:heldStart ^oewg:heldEnd oewg:latestDate oewg:ofEvent oewg:plannedStart"
+    " oewg:submittedBy",
     "stakeholders-in-several-lists": "^oewg:submittedBy",
     "stakeholders-on-drafts": "^oewg:addresses ^oewg:submittedBy oewg:coversKind",
     "states-not-in-list": "oewg:submittedBy|oewg:country|oewg:coHostedBy|oewg:supportedBy oewg:nameInSource oewg:ofProcess",

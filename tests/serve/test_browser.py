@@ -69,7 +69,7 @@ KINDS = {
     "the map of a draft": "/map?show=document:oewg1-zero-draft",
     "the map of a group": "/map?show=group:CARICOM",
     "network": "/network",
-    "the timeline of a process": "/timeline/oewg-2021-2025",
+    "the timeline of a process": "/timeline/ict-oewg-2021-2025",
     "the timeline of an actor": "/timeline/state/IRN",
     "the SPARQL form": "/sparql?format=html",
     "rows of a query": "/sparql?query=SELECT+*+{?s+oewg:submittedBy+?o}+LIMIT+5",

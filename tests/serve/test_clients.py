@@ -63,7 +63,7 @@ def test_sparqlwrapper_asks_every_form_in_every_format(
     else:
         assert kind.endswith(GRAPHS.get(format, "text/turtle")), kind
         read = told if isinstance(told, rdflib.Graph) else rdflib.Graph().parse(data=told, format="turtle")
-        assert len(read) == 30
+        assert len(read) == 40
 
 
 def raw(told: Any) -> bytes:

@@ -146,7 +146,7 @@ EXPECTED = {
     "/map?show=group:CARICOM": ["Members of Caribbean", "data/reference/memberships"],
     "/map?show=document:oewg1-zero-draft": ["Contributions of states to the Zero Draft", "#L62"],
     "/network": ["Side event 7", "<svg"],
-    "/timeline/oewg-2019-2021": ["First substantive session", "cancelled"],
+    "/timeline/ict-oewg-2019-2021": ["First substantive session", "cancelled"],
     "/timeline/state/EST": ["voted against", "votes in favour", "Undated"],
     "/sources": ["data/decisions.ttl", "274"],
     "/source/oewg-2019-2021": ['id="L1"', 'id="L274"', "Jürg Lauber"],
@@ -371,11 +371,11 @@ def test_what_is_not_there_is_told_as_a_page(client: TestClient, path: str) -> N
 
 def test_another_local_name_redirects_to_the_entity(client: TestClient) -> None:
     for asked, there in [
-        ("/process/oewg1", "oewg-2019-2021"),
-        ("/process/oewg1.ttl", "oewg-2019-2021.ttl"),
+        ("/process/oewg1", "ict-oewg-2019-2021"),
+        ("/process/oewg1.ttl", "ict-oewg-2019-2021.ttl"),
         (
             "/thing?iri=https%3A%2F%2Fw3id.org%2Foewg-kg%2Fprocess%2Foewg1",
-            "thing?iri=https%3A%2F%2Fw3id.org%2Foewg-kg%2Fprocess%2Foewg-2019-2021",
+            "thing?iri=https%3A%2F%2Fw3id.org%2Foewg-kg%2Fprocess%2Fict-oewg-2019-2021",
         ),
     ]:
         answer = client.get(asked, follow_redirects=False)

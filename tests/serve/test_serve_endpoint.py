@@ -35,7 +35,7 @@ from servers import free_port
 
 pytestmark = pytest.mark.slow
 
-DESCRIBED = re.compile(rb"<script type=\"application/ld+json\">.*?</script>\n", re.DOTALL)
+DESCRIBED = re.compile(rb"<script type=\"application/ld\+json\">.*?</script>\n", re.DOTALL)
 PAGES = (
     *(
         "/",
@@ -49,7 +49,12 @@ PAGES = (
         "/questions",
         "/search?q=Iran",
     ),
-    *("/source/oewg-2019-2021", "/source/oewg-2019-2021?from=121", "/timeline/oewg-2021-2025", "/timeline/state/EST"),
+    *(
+        "/source/oewg-2019-2021",
+        "/source/oewg-2019-2021?from=121",
+        "/timeline/ict-oewg-2021-2025",
+        "/timeline/state/EST",
+    ),
     *("/questions/states-on-both-drafts", "/questions/text-proposals?kind=kind:amendments", "/graph/inferred"),
     *("/questions/draft-lineage.csv", "/map?show=gge", "/matrix?columns=lists", "/rdf-graph-store?default"),
     *("/state/EST.ttl", "/source/un-oewg.nt", "/ontology.ttl", "/thing?iri=http://www.w3.org/2002/07/owl%23Class"),

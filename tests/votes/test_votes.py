@@ -104,7 +104,7 @@ def test_every_row_becomes_one_vote_and_every_voter_is_accounted_for(run: Import
         in result.stdout
     )
     assert (
-        "11 by name and code, 1 by the table of historic states, 7 kept as historic states, 3 unresolved and kept separate"
+        "11 by name and code, 1 by the table of historic states, 7 recorded as historic states, 3 unresolved and stored separately"
         in result.stdout
     )
     found = voters(root, "GRAPH graph:votes-import")
@@ -390,7 +390,7 @@ def test_the_whole_data(root: Root) -> None:
         in done.stdout
     )
     assert (
-        "849760 by name and code, 3510 by the table of historic states, 16839 kept as historic states, 0 unresolved"
+        "849760 by name and code, 3510 by the table of historic states, 16839 recorded as historic states, 0 unresolved"
         in done.stdout
     )
     dataset = imports.load(root, "votes")

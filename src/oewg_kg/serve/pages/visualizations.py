@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
+from urllib.parse import quote
 
 import pyoxigraph as ox
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from oewg_kg import terms
 from oewg_kg.dataset import select
@@ -201,6 +202,8 @@ def timeline(request: Request) -> Response:
     """Answer with the timeline of a process, or of an actor."""
     explorer, path = explorer_of(request), request.path_params["path"]
     iri = explorer.of_path(path if "/" in path else f"process/{path}")
+    if (moved := terms.current(explorer.store, iri)) != iri:
+        return RedirectResponse(quote(moved.rpartition("/")[2]), 301)
     if not explorer.known(iri) or not has_timeline(explorer, iri):
         raise HTTPException(404)
     undated: list[str] = []
