@@ -143,7 +143,7 @@ def _words(store: ox.Store, parameter: Parameter, term: Term) -> str:
     if parameter.type in ("iri", "iris"):
         iris = [text] if parameter.type == "iri" else [terms.expand(one) or one for one in text.split()]
         text = ", ".join(terms.label(store, iri) or terms.line_name(iri) for iri in iris)
-    return text or "none"
+    return text or ("none" if parameter.type == "iris" else "(empty)")
 
 
 @dataclass(frozen=True)
