@@ -25,14 +25,13 @@ from oewg_kg.query import SavedQuery
 MOST, LONGEST_TEXT, LONGEST_CUE = 4, 500, 6
 LEAST, STRANGE = 0.4, 0.12  # below this score nothing is offered; each word that no question knows needs so much more
 COVERED = 0.6  # how much of the score is the part of the text that a question takes up; the rest is its likest phrase
-KIND_ONLY, HALF_PAIR, NAMED_ALONE, NOBODY, SIDE = 0.4, 0.08, 0.1, 0.1, 0.05
-PARTIES, OTHER_PARTY = {"stat", "group", "stakehold", "ngo"}, 0.08  # stems; who is asked for, and who a title is about
-KNOWN_ELSEWHERE, UNHEARD = 0.8, 3.0
+HALF_PAIR, NAMED_ALONE, NOBODY, SIDE = 0.08, 0.1, 0.1, 0.05
+UNHEARD = 3.0  # the weight of a word that no question has
 SUBJECTS = ("actor", "state", "group")  # parameters without which a question is about nobody in particular
 EXTRA_CUE, LOST_CUE = 0.1, 0.08
-WEIGHTS = {"process": 2.0, "days": 3.0, "vague": 0.7, "other": 3.5}
+WEIGHTS = {"process": 2.0, "days": 3.0}
+NAMED = 3.5  # the weight of any other name
 IN_WORDS = ("list", "topic")  # what is named in the phrases of questions too
-VAGUE = ("oewg", "gge", "un", "working group")
 # Stems of not, both, only, neither, against, side event and vote: a question has them or not.
 CUES = ("not", "both", "on", "neith", "against", "side event", "vot")
 NOTHING = (
@@ -74,7 +73,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Entry:
-    """A question or command as it is compared: its stems with the weight of the best field, its phrases, the stems that its title needs."""
+    """A question or command as it is compared: its stems with the weight of the best field, its phrases, and the cues in its title."""
 
     name: str
     title: str
@@ -82,7 +81,6 @@ class Entry:
     weights: dict[str, float]
     phrases: tuple[frozenset[str], ...]
     cues: frozenset[str]
-    titled: frozenset[str]
 
 
 class Finder:
@@ -136,9 +134,7 @@ class Finder:
         for text, weight in [*more, *((phrase, 1.0) for phrase in [called, title, *subject.words])]:
             weights.update({token: max(weight, weights.get(token, 0)) for token in stems(text)})
         cues = (stems(title) | stems(called)) & set(CUES)
-        return Entry(
-            name, title, subject, weights, phrases, frozenset(cues), stems(title.replace("groups of states", "groups"))
-        )
+        return Entry(name, title, subject, weights, phrases, frozenset(cues))
 
     def find(self, text: str) -> Found:
         """Rank the questions and commands for a text; raises UsageError for an empty or very long one."""
@@ -205,12 +201,12 @@ class Finder:
         matched = [one.said for one in filled]
         stems = set(asked.stems)
         for said, token in tokens:
-            weight = self.rarity.get(token) or self._unheard(said)
+            weight = self.rarity.get(token) or UNHEARD
             total += weight
             got += weight * entry.weights.get(token, 0)
             matched += [said] if token in entry.weights else []
         for one in mentions:
-            weight = self._weight(one)
+            weight = 0 if one.weak else WEIGHTS.get(_kind(one.iris[0]) if one.iris else "days", NAMED)
             total += weight
             got += weight * self._credit(entry, one, one in filled)
             if one.iris and _kind(one.iris[0]) in IN_WORDS:
@@ -219,8 +215,6 @@ class Finder:
         near = self._likeness(stems, entry)
         wrong = sum(cue in entry.cues and cue not in stems for cue in CUES) * EXTRA_CUE
         wrong += sum(cue in stems and cue not in entry.weights for cue in CUES) * LOST_CUE
-        asked_for, about = stems & PARTIES, entry.titled & PARTIES
-        wrong += (len(asked_for) == 1 and bool(about) and not asked_for & about) * OTHER_PARTY
         wrong += ({"first", "second"} & values.keys() in ({"first"}, {"second"}) and not stems & set(CUES)) * HALF_PAIR
         if isinstance(entry.subject, SavedQuery):
             wrong += any(p.name in SUBJECTS and p.name not in values for p in entry.subject.parameters) * NOBODY
@@ -250,24 +244,11 @@ class Finder:
             for phrase, length in self.lengths[entry.name]
         )
 
-    def _unheard(self, said: str) -> float:
-        """Weigh a word that no question has: little where it is a number or part of a name of the graph."""
-        return KNOWN_ELSEWHERE if said in self.names.words or not said.isalpha() else UNHEARD
-
-    def _weight(self, one: Mention) -> float:
-        if one.weak:
-            return 0.0
-        kind = _kind(one.iris[0]) if one.iris else "days"
-        return WEIGHTS.get(kind, WEIGHTS["other"]) if one.said not in VAGUE else WEIGHTS["vague"]
-
     def _credit(self, entry: Entry, one: Mention, filled: bool) -> float:
-        """Weigh how far a question takes a name up: as a parameter, in its own words, or at least its kind."""
-        if filled:
-            return 1.0
+        """Weigh how far a question takes a name up: as a parameter, or in its own words."""
         stems = self._stems(one.said)
-        words = 0.8 * sum(entry.weights.get(token, 0) for token in stems) / len(stems) if stems else 0
-        kinds = {CLASSES.get(_kind(iri), "") for iri in one.iris[:1]}
-        return max(words, KIND_ONLY if any(kind in entry.weights for kind in kinds) else 0)
+        words = sum(entry.weights.get(token, 0) for token in stems) / max(len(stems), 1)
+        return 1.0 if filled else 0.8 * words
 
     def _written(self, entry: Entry, values: dict[str, str], mentions: Sequence[Mention]) -> tuple[str, str]:
         """Write the command line and the title of an offer, with what is not the default in words."""

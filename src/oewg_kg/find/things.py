@@ -86,9 +86,5 @@ class Things:
     def kind(self, iri: str) -> str:
         """Name the narrowest class of a thing."""
         kinds = self.kinds.get(iri, ())
-        return _spaced(terms.name(self.dataset.store, kinds[0]).removeprefix("skos:")) if kinds else "other"
-
-
-def _spaced(name: str) -> str:
-    """Write the name of a class in lowercase words: `ConceptScheme` as `concept scheme`."""
-    return re.sub("(?<=[a-z])(?=[A-Z])", " ", name).lower()
+        name = terms.name(self.dataset.store, kinds[0]).removeprefix("skos:") if kinds else "other"
+        return re.sub("(?<=[a-z])(?=[A-Z])", " ", name).lower()  # `ConceptScheme` as `concept scheme`
