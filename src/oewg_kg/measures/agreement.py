@@ -1,4 +1,4 @@
-"""How often two states voted the same way in the votes held or imported: for all pairs, by bits of whole numbers."""
+"""How often two states voted the same way in the votes held or imported: for all pairs, by bits of integers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
