@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from oewg_kg import terms
-from oewg_kg.dataset import Dataset
+from oewg_kg.dataset import Dataset, select
 from oewg_kg.query import Parameter, SavedQuery
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES
@@ -17,7 +17,7 @@ VALUE = re.compile(r"\{([\w-]+)\}")
 def reason(
     dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], matches: Callable[[str], bool] | None = None
 ) -> str:
-    """Say in words why a question has no rows for these values, "" where its header does not say; `matches` answers an ASK elsewhere."""
+    """Say in words why a question has no rows for these values, "" where its header does not say; `matches` asks elsewhere."""
     return found(dataset, saved, bindings, matches)[0]
 
 
@@ -25,7 +25,7 @@ def found(
     dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], matches: Callable[[str], bool] | None = None
 ) -> tuple[str, bool]:
     """Find the reason as `reason` does, and whether it is that something asked for is not in the dataset at all."""
-    matches = matches or (lambda ask: bool(dataset.store.query(ask)))
+    matches = matches or (lambda query: any(True for _ in select(dataset.store, query)))
     values = {one.variable: bindings.get(one.variable, one.term) for one in saved.parameters}
 
     def said(found: re.Match[str]) -> str:
@@ -39,10 +39,10 @@ def found(
 
 
 def ask(values: Mapping[str, Term], pattern: str) -> str:
-    """Write the ASK whether a pattern has a match for these values."""
+    """Write the SELECT that has a row if a pattern has a match for these values; an endpoint is asked nothing but SELECTs."""
     bound = [f"VALUES ?{name} {{ {term} }}" for name, term in values.items() if re.search(rf"\?{name}\b", pattern)]
     declared = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
-    return f"{declared}ASK {{ {' '.join(bound)} {pattern} }}"
+    return f"{declared}SELECT (1 AS ?match) WHERE {{ {' '.join(bound)} {pattern} }} LIMIT 1"
 
 
 def _said(dataset: Dataset, parameter: Parameter, value: Term) -> str:

@@ -52,8 +52,12 @@ def reason(request: Request, saved: SavedQuery, bindings: dict[str, Term], resul
 def why(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> tuple[str, bool]:
     """Find why an answer has no rows, as `empty.found` does."""
     explorer = explorer_of(request)
-    matches = None if explorer.frozen else lambda ask: bool(_found(request, ask))
-    return empty.found(explorer.dataset, saved, bindings, matches)
+
+    def matches(text: str) -> bool:
+        found = _found(request, text)
+        return isinstance(found, ox.QuerySolutions) and any(True for _ in found)
+
+    return empty.found(explorer.dataset, saved, bindings, None if explorer.frozen else matches)
 
 
 def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> ox.QuerySolutions | ox.QueryBoolean:
