@@ -1,5 +1,6 @@
 """How often two states voted the same way in the votes held or imported: for all pairs, by bits of integers."""
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -10,7 +11,7 @@ from oewg_kg import dataset, query, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.export.networks import Network
-from oewg_kg.measures import Measured, pictures
+from oewg_kg.measures import Measured, decimal, pictures
 from oewg_kg.query import QueryResult
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
@@ -108,7 +109,7 @@ def between(graph: Dataset, states: Sequence[str], rule: Rule) -> Measured:
         else:
             found.append((-same / n, -n, known[one][0], known[other][0], one, other))
     rows = tuple(
-        (ox.NamedNode(one), ox.Literal(label), ox.NamedNode(other), ox.Literal(name), _decimal(-share), ox.Literal(-n))
+        (ox.NamedNode(one), ox.Literal(label), ox.NamedNode(other), ox.Literal(name), decimal(-share), ox.Literal(-n))
         for share, n, label, name, one, other in sorted(found)
     )
     others = ", ".join(name for name in RULES if name != rule.abstentions)
@@ -118,10 +119,6 @@ def between(graph: Dataset, states: Sequence[str], rule: Rule) -> Measured:
         f"Rule: {RULES[rule.abstentions]}; other rules: {others}. Pairs left out for fewer than {rule.least} votes in common: {few}."
     )
     return Measured(QueryResult(COLUMNS, rows, ((),) * len(rows)), told)
-
-
-def _decimal(value: float) -> ox.Literal:
-    return ox.Literal(f"{value:.12f}", datatype=ox.NamedNode(PREFIXES["xsd"] + "decimal"))
 
 
 def network(found: Measured, classes: Mapping[str, Mapping[str, str]]) -> Network:
@@ -143,7 +140,7 @@ def matrix(found: Measured) -> str:
     if not 2 <= len(names) <= MOST:
         raise UsageError(f"a matrix of {len(names)} states cannot be read", advice=f"name 2 to {MOST} states")
     places = {name: at for at, name in enumerate(names)}
-    notes = pictures.wrapped(found.told, 20 + len(names) * 8)
+    notes = textwrap.wrap(found.told, 20 + len(names) * 8)
     return pictures.draw(
         "matrix", title="Agreement in votes", names=names, cells=sorted(cells), places=places, notes=notes
     )

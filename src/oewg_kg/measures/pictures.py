@@ -35,7 +35,7 @@ def bars(title: str, result: QueryResult, notes: Sequence[str]) -> str:
         told = participation.of_text(n, int(terms.text_of(row[2]))) if measured else str(n)
         rows.append((terms.text_of(row[label]), n, told))
     longest = max(max(n for _, n, _ in rows), 1)
-    return draw("bars", title=title, rows=rows, longest=longest, notes=wrapped(" ".join(notes), 120))
+    return draw("bars", title=title, rows=rows, longest=longest, notes=textwrap.wrap(" ".join(notes), 120))
 
 
 def comparison(result: QueryResult, told: str) -> str:
@@ -43,12 +43,7 @@ def comparison(result: QueryResult, told: str) -> str:
     rows = [[terms.text_of(cell) for cell in row[2:]] for row in result.rows]
     names = result.columns[3:]
     title = f"{', '.join(names[:-1])} and {names[-1]}"
-    return draw("comparison", title=title, names=names, rows=rows, absences=ABSENCES, notes=wrapped(told, 130))
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Break a note into lines."""
-    return textwrap.wrap(text, width)
+    return draw("comparison", title=title, names=names, rows=rows, absences=ABSENCES, notes=textwrap.wrap(told, 130))
 
 
 def _count(term: object) -> bool:
