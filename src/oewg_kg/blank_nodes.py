@@ -47,7 +47,7 @@ def local(quads: Iterable[ox.Quad], file: str) -> list[ox.Quad]:
 
 
 def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Give blank nodes the labels of RDFC-1.0 (only their quads pass through it, 4.4.3); raises LimitError where they are too alike."""
+    """Give blank nodes the labels of RDFC-1.0 (only their quads pass through it, 4.4.3); raises LimitError if too many are alike."""
     plain: list[ox.Quad] = []
     nameless = ox.Dataset()
     for quad in dict.fromkeys(quads):

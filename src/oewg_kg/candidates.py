@@ -1,4 +1,4 @@
-"""What may be a conflict and no decision covers: the rows of `queries/conflict-candidates`, each group with a decision to paste."""
+"""Possible conflicts that no decision covers yet: the rows of `queries/conflict-candidates`, each group with a decision to paste."""
 
 import re
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ READING = REASONS[-1]
 
 @dataclass(frozen=True)
 class Variant(Decided):
-    """One claim in a contest, and the questions that would change if it won; None where the answers use it."""
+    """One of several conflicting claims, and the questions that would change if it were right; None where the answers use it."""
 
     changes: tuple[str, ...] | None = None
 
@@ -82,14 +82,14 @@ def about(dataset: Dataset, conflicts: Iterable[Conflict], text: str) -> list[Co
 def consequences(
     root: Root, dataset: Dataset, conflicts: Iterable[Conflict], tell: Callable[[str], None] = lambda step: None
 ) -> list[Conflict]:
-    """Compute, for each variant that is set aside, the saved questions that would answer otherwise if it won.
+    """Compute, for each claim that is set aside, the saved questions whose answers would change if it were right.
 
     The claims of one line win together: its claims of the decision are used, and the preferred ones of other lines about
-    the same thing are not. For each such case the inferences are computed again, and every saved question that can see what is
-    other there is asked with its defaults. Variants that are used have None.
+    the same thing are not. For each such case the inferences are computed again, and every saved question that can see the
+    difference is asked with its defaults. Variants that are used have None.
     """
     world = World(root, dataset)
-    told = []
+    answered = []
     for conflict in conflicts:
         changes = {}
         for line in {variant.quad.graph_name for variant in conflict.variants if variant.quad in world.aside}:
@@ -103,8 +103,8 @@ def consequences(
             replace(variant, changes=changes[variant.quad.graph_name]) if variant.quad in world.aside else variant
             for variant in conflict.variants
         )
-        told.append(replace(conflict, variants=tuple(variants)))
-    return told
+        answered.append(replace(conflict, variants=tuple(variants)))
+    return answered
 
 
 class World:
@@ -121,7 +121,7 @@ class World:
         resolve.fill(self.other, self.aside)
 
     def changes(self, winners: set[ox.Quad], losers: set[ox.Quad]) -> tuple[str, ...]:
-        """Name the questions that answer otherwise when some claims are used that are set aside, and others are not."""
+        """Name the questions whose answers change when some claims that are set aside are used, and others are not."""
         resolve.restate(self.other, winners | losers, (self.aside - winners) | losers)
         infer.close(self.other, self.root.rules)
         entailed, then = (set(_inferred(one)) for one in (self.now, self.other))

@@ -26,12 +26,12 @@ class Decided:
 
     @property
     def aside(self) -> bool:
-        """Tell whether the answers do not use the claim."""
+        """Return whether the answers do not use the claim."""
         return self.relation == SETS_ASIDE
 
     @property
     def fate(self) -> str:
-        """Return what becomes of the claim, in words."""
+        """Say in words what happens to the claim."""
         return FATES[self.relation]
 
 

@@ -71,7 +71,7 @@ class Backward:
         return next(((a, b) for head, a, b in pairs if (*a[:2], head[2]) == head and b == (a[2], *head[1:])), ())
 
     def lets(self, bound: Bound) -> bool:
-        """Tell whether the FILTERs let a solution through."""
+        """Return whether the FILTERs let a solution through."""
         values = {variable.value: term for variable, term in {**self.given, **bound}.items()}
         return not self.filters or any(True for _ in select(NOTHING, given(self.filters, values)))
 
@@ -80,7 +80,7 @@ class Derivations:
     """The derivations of one dataset, cached for each fact because others follow from it."""
 
     def __init__(self, dataset: Dataset, root: Root, axioms: bool = True) -> None:
-        """Read the rules backwards; raises as `infer.rules` does. Without `axioms`, what is said of classes is no step but given."""
+        """Read the rules backwards; raises as `infer.rules` does. Without `axioms`, statements about classes are given, not steps."""
         self.store = dataset.store
         rules = [backward(rule) for rule in infer.rules(root.rules) if not rule.forbids]
         self.rules: dict[tuple[End | None, End | None], list[Backward]] = {}
@@ -93,7 +93,7 @@ class Derivations:
         self.first = lru_cache(KEPT)(self._first)
 
     def why(self, fact: ox.Triple) -> list[Step]:
-        """Derive a fact of the default graph in as few steps as possible, in each way of so many; empty when it takes more than six."""
+        """Derive a fact of the default graph in as few steps as possible, in every way of that length; empty if it takes more than six."""
         return self._fewest(fact, self._rules(fact), MOST)
 
     def behind(self, fact: ox.Triple) -> set[str]:
@@ -219,10 +219,10 @@ def backward(rule: Rule) -> Backward:
     text = re.sub(r"(?m)^\s*#.*$", "", rule.query)
     parts = re.fullmatch(r"(?s)\s*((?:PREFIX [^\n]*\s+)*)CONSTRUCT \{(.*?)\}\s*WHERE \{(.*)\}\s*", text)
     # What keeps the rule from adding what is there already must not keep it from being found.
-    kept = re.sub(r"FILTER NOT EXISTS \{[^{}]*\}", "", parts[3]) if parts else ""
-    filters = " ".join(re.findall(r"FILTER \(.*\)", kept))
-    plain = re.sub(r"FILTER \(.*\)", "", kept)
-    if not parts or re.search(r"[{}]", kept):
+    body = re.sub(r"FILTER NOT EXISTS \{[^{}]*\}", "", parts[3]) if parts else ""
+    filters = " ".join(re.findall(r"FILTER \(.*\)", body))
+    plain = re.sub(r"FILTER \(.*\)", "", body)
+    if not parts or re.search(r"[{}]", body):
         raise ParseError("not a CONSTRUCT of triples and FILTERs", f"queries/rules/{rule.name}.rq")
     summary = re.search(r"#\+ summary: (.*)", rule.query)
     names = " ".join(sorted(set(re.findall(r"\?\w+", plain))))
@@ -245,13 +245,13 @@ def _end(term: Term) -> End:
 
 
 def known(pattern: Pattern) -> tuple[End | None, End | None]:
-    """Tell the property and the value of a pattern, None for a variable."""
+    """Return the property and the value of a pattern, None for a variable."""
     _, predicate, value = (None if isinstance(end, ox.Variable) else end for end in pattern)
     return predicate, value
 
 
 def planned(head: Iterable[End], premises: Iterable[Pattern]) -> list[Pattern]:
-    """Order triple patterns so that of each as few ends are open as can be, those of the head being known."""
+    """Order triple patterns so that each has as few unbound ends as possible, given those of the head."""
     bound, rest, plan = set(head), list(premises), []
     while rest:
         plan.append(min(rest, key=lambda one: sum(isinstance(end, ox.Variable) for end in set(one) - bound)))
@@ -275,12 +275,12 @@ def put(patterns: Iterable[Pattern], bound: Bound) -> tuple[Pattern, ...]:
 
 
 def filled(pattern: Pattern, bound: Bound) -> list[Any]:
-    """Put values in the place of the variables of a pattern, those left that have none."""
+    """Replace the variables of a pattern by values; those without one remain."""
     return [bound.get(end, end) if isinstance(end, ox.Variable) else end for end in pattern]
 
 
 def axiom(pattern: Iterable[End]) -> bool:
-    """Tell whether a pattern asks of classes and properties, in the words of OWL and RDF Schema."""
+    """Return whether a pattern asks of classes and properties, in the words of OWL and RDF Schema."""
     _, predicate, value = pattern
     said = value if predicate == ox.NamedNode(RDF_TYPE) else predicate
     return isinstance(said, ox.NamedNode) and said.value.startswith(SCHEMA)

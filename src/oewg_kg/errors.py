@@ -7,7 +7,7 @@ LONGEST = 600
 
 
 class OewgError(Exception):
-    """Base of all errors that a user can act on; `exit_code` follows design section 9."""
+    """Base of all errors that a user can act on; `exit_code` is that of the command line."""
 
     exit_code = 1
 
@@ -36,7 +36,7 @@ class UsageError(OewgError):
 
 
 class UnknownNameError(UsageError):
-    """A name that nothing here has: of a question, or of a thing."""
+    """An unknown name of a question or an entity."""
 
 
 class ParseError(OewgError):
@@ -84,7 +84,7 @@ def from_syntax_error(
 
 
 def _expected(what: str) -> str:
-    """Shorten what pyoxigraph expected to its sentences, or to words of SPARQL; its classes of characters say nothing."""
+    """Shorten what pyoxigraph expected to its sentences, or to words of SPARQL; its classes of characters tell a reader nothing."""
     parts = " ".join(what.removeprefix("expected ").removeprefix("one of ").split()).split(", ")
     sentences = [part for part in parts if re.match(r"[A-Z].* [a-z]", part)]
     words = [part for part in parts if re.fullmatch(r"[A-Z_0-9]+|\"[^\"]+\"|'[^']+'", part)]

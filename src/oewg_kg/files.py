@@ -24,7 +24,7 @@ def replace(place: Path, content: bytes) -> None:
 
 @contextmanager
 def replacing(place: Path) -> Iterator[IO[bytes]]:
-    """Open what is to take a place when it is written without an error; raises as `replace` does."""
+    """Open a file that replaces another once it is written without an error; raises as `replace` does."""
     try:
         if place.exists() and not place.is_file() and not place.is_dir():
             with place.open("wb") as file:
@@ -99,7 +99,7 @@ def replace_folder(place: Path, fill: Callable[[Path], object]) -> None:
 
 
 def put_folder(place: Path, fill: Callable[[Path], T]) -> T:
-    """Have a folder filled under a temporary name, then renamed; what another process put there first stays. Raises StorageError."""
+    """Have a folder filled under a temporary name, then renamed; one that another process put there first stays. Raises StorageError."""
     with _folder_beside(place, ".*.tmp") as beside:
         made = fill(beside / "store")
         if not place.exists():
@@ -130,7 +130,7 @@ def discard(folder: Path) -> None:
 
 
 def sweep(folder: Path, pattern: str) -> None:
-    """Remove what runs that were killed left in a folder more than a day ago; a younger one may be at work."""
+    """Remove what runs that were killed left in a folder more than a day ago; a younger one may still be running."""
     for left in folder.glob(pattern):
         if time.time() - left.lstat().st_mtime < DAY:
             continue

@@ -77,7 +77,7 @@ class Answer:
     def receipt(self) -> str:
         """Write a receipt of the answer, which `oewg verify` checks; raises UsageError for the answer to a query of your own."""
         if not self.graph or not self.question or self.graph.own.files:
-            what = "only the answer to a saved question from this dataset alone has a receipt"
+            what = "only answers to saved questions, from this dataset alone, have receipts"
             raise UsageError(what, advice="use ask(...), without `beside`")
         made = receipts.make(self.graph.root, self.graph.dataset, self.question, dict(self.bindings))
         return receipts.write(made)
@@ -113,12 +113,12 @@ class Answer:
 
     def _repr_html_(self) -> str:
         """Show the answer as a table in a notebook, labels in place of IRIs, with the lines of each row."""
-        kept = [i for i, name in enumerate(self.columns) if name in tables.shown(self.columns)]
-        head = [tables.heading(self.columns[i]) for i in kept] + (
+        visible = [i for i, name in enumerate(self.columns) if name in tables.shown(self.columns)]
+        head = [tables.heading(self.columns[i]) for i in visible] + (
             [tables.cited_heading(self.citations)] if self.citations else []
         )
         body = [
-            [_cell(row[i]) for i in kept] + ([tables.short_lines(self.citations[n])] if self.citations else [])
+            [_cell(row[i]) for i in visible] + ([tables.short_lines(self.citations[n])] if self.citations else [])
             for n, row in enumerate(self.rows)
         ]
         count = f"{len(self)}{f' ({self.reason})' if self.reason else ''}"
@@ -246,7 +246,7 @@ def _cell(value: Any) -> str:
 
 def _measured(found: Measured, before: str = "") -> Answer:
     rows = tuple(tuple(map(plain, row)) for row in found.result.rows)
-    return Answer(found.result.columns, rows, found.result.citations, asked=before + found.told)
+    return Answer(found.result.columns, rows, found.result.citations, asked=before + found.sentence)
 
 
 def _table_row(tag: str, cells: list[str]) -> str:

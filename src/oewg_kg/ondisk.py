@@ -1,7 +1,7 @@
 """Open a store in a folder read-only, quickly whatever its size, from any number of processes.
 
-The engine reads such a folder without checking it: of sixteen bits turned over in one, one gave a wrong answer and one ended the
-process (pyoxigraph 0.5.13). So a folder is sealed with the size and checksum of each file, and opened only when these hold: up to
+The engine reads such a folder without checking it: of sixteen bits flipped in one, one led to a wrong answer and one ended the
+process (pyoxigraph 0.5.13). So a folder is sealed with the size and checksum of each file, and opened only if these match: up to
 `ALWAYS_READ` bytes, twice what the graph has today, all are read each time (two milliseconds); larger stores only when size or times
 are not those of the sealing, so that opening stays constant. `intact` reads all.
 """
@@ -21,7 +21,7 @@ NOT_READ = ("LOG*", "LOCK", "IDENTITY", "OPTIONS-*", "*.log")
 
 
 def seal(folder: Path, files: dict[str, str]) -> None:
-    """Write down what a store holds that nobody has open or will write to again."""
+    """Record the content of a store that nobody has open or will write to again."""
     for pattern in NOT_READ:
         for path in folder.glob(pattern):
             path.unlink()
@@ -41,7 +41,7 @@ def opened(folder: Path) -> Dataset | None:
 
 
 def intact(folder: Path, always_read: float = float("inf")) -> bool:
-    """Tell whether a folder holds what was sealed; more than `always_read` bytes are not read where size and times are as they were."""
+    """Return whether a folder holds what was sealed; more than `always_read` bytes are not read where size and times are as they were."""
     try:
         sealed = json.loads((folder / SEAL).read_bytes())
         there = {path.name: path for path in folder.iterdir() if path.name != SEAL}
@@ -52,7 +52,7 @@ def intact(folder: Path, always_read: float = float("inf")) -> bool:
 
 
 def _holds(path: Path, sealed: list[int], read: bool) -> bool:
-    """Tell whether a file has the size and checksum that were sealed; one with the same times is not read, unless `read`."""
+    """Return whether a file has the size and checksum that were sealed; one with the same times is not read, unless `read`."""
     *about, checksum = sealed
     if path.stat().st_size != about[0]:
         return False
@@ -65,7 +65,7 @@ def _about(path: Path) -> list[int]:
 
 
 def _checksum(path: Path) -> int:
-    """Compute the CRC-32 of a file: any one bit turned over changes it."""
+    """Compute the CRC-32 of a file: any single flipped bit changes it."""
     found = 0
     with path.open("rb") as file:
         while part := file.read(1 << 17):

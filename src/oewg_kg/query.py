@@ -1,4 +1,4 @@
-"""Read saved questions with their headers and parameters, and run them, or any SPARQL 1.1 query, over a dataset."""
+"""Read saved questions, turn what people type into parameter values, and run a question or any SPARQL 1.1 query."""
 
 import re
 from collections.abc import Sequence

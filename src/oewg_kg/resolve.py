@@ -30,7 +30,7 @@ def set_aside(dataset: Dataset) -> set[ox.Quad]:
 
 
 def fill(dataset: Dataset, aside: set[ox.Quad]) -> None:
-    """Put every triple of the named graphs into the default graph, less the claims set aside."""
+    """Put every triple of the named graphs into the default graph, except the claims set aside."""
     dataset.store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
     restate(dataset, aside, aside)
     for row in list(select(dataset.store, own_query("intervals-without-ends"))) if aside else ():

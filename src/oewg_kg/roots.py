@@ -26,7 +26,7 @@ OURS += ["groups-as-bodies.ttl"]
 OWN_FILES = {
     "actors/own.ttl": "Actors that only these pages name: a block for each, with class, label and kind (oewg:classifiedAs).",
     "works.ttl": "Processes, works and other things that several pages name.",
-    "decisions.ttl": "Editorial decisions: which claims are set aside, or how an unclear line is read, and why.",
+    "decisions.ttl": "Editorial decisions: which claims are set aside, or how an unclear line is interpreted, and why.",
     "sources.ttl": 'The source pages. To add a page: run `oewg source add PAGE.txt --name NAME --title "..."`.',
 }
 
@@ -146,7 +146,7 @@ def _described(title: str, base: str, creator: str) -> str:
     blocks += [f"dcterms:creator {ox.Literal(creator)}"] if creator else []
     block = " ;\n    ".join([*blocks, 'owl:versionInfo "0.1"']) + " .\n"
     return (
-        "# What this dataset is: base IRI of its things, title, authors. Pages, exports and citations use them.\n"
+        "# What this dataset is: base IRI of its entities, title, authors. Pages, exports and citations use them.\n"
         '# When you publish it, change the version and add the day: dcterms:issued "2027-01-31"^^xsd:date.\n'
         f"{declarations(text=block + 'xsd:date')}\n{block}"
     )

@@ -68,10 +68,10 @@ def for_people(
     labels: Mapping[str, str] | None = None,
 ) -> tuple[list[str], list[list[str]]]:
     """Lay an answer out for reading: headings, then cells; IRIs as labels or CURIEs; the lines in a last column."""
-    kept = [i for i, name in enumerate(columns) if name in shown(columns)]
-    names = [heading(columns[i]) for i in kept] + ([cited_heading(cited)] if cited is not None else [])
+    visible = [i for i, name in enumerate(columns) if name in shown(columns)]
+    names = [heading(columns[i]) for i in visible] + ([cited_heading(cited)] if cited is not None else [])
     cells = [
-        [cell(row[i], labels or {}) for i in kept] + ([short_lines(cited[n])] if cited is not None else [])
+        [cell(row[i], labels or {}) for i in visible] + ([short_lines(cited[n])] if cited is not None else [])
         for n, row in enumerate(rows)
     ]
     return names, cells
@@ -88,8 +88,8 @@ def cell(term: Term | None, labels: Mapping[str, str]) -> str:
 
 def iris(columns: Sequence[str], rows: Sequence[Row]) -> set[str]:
     """List the IRIs that an answer shows to people, those left out that have a label in a column of its own."""
-    kept = [i for i, name in enumerate(columns) if name in shown(columns)]
-    return {term.value for row in rows for i in kept if isinstance(term := row[i], ox.NamedNode)}
+    visible = [i for i, name in enumerate(columns) if name in shown(columns)]
+    return {term.value for row in rows for i in visible if isinstance(term := row[i], ox.NamedNode)}
 
 
 def short_lines(lines: Sequence[str]) -> str:

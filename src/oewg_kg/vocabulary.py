@@ -86,7 +86,7 @@ BY_LENGTH: list[tuple[str, str]] = []
 
 def declare(base: str, pages: dict[str, str]) -> None:
     """Put what an opened root declares into the table: its base and the prefixes of its pages; those of one opened before give way."""
-    for prefix in [name for name, space in PREFIXES.items() if space.endswith("#L")]:
+    for prefix in [name for name, space in PREFIXES.items() if space.endswith("#L") and name not in pages]:
         del PREFIXES[prefix]
     PREFIXES.update({kind: f"{base}{kind}/" for kind in OWN} | pages)
     BASES[:] = dict.fromkeys((BASE, base))

@@ -22,7 +22,7 @@ def test_words_are_offered_their_questions_and_each_command_runs(oewg: Run) -> N
 def test_ask_offers_and_asks_nothing_for_words_that_are_no_title(oewg: Run) -> None:
     done = oewg("ask", "who chaired the oewg", root=ROOT)
     assert (done.exit_code, "oewg ask chairs" in done.stdout) == (1, True)
-    assert "none was asked" in one_line(done.stderr)
+    assert "no question has exactly this title" in one_line(done.stderr)
 
 
 def test_ask_answers_a_title(oewg: Run) -> None:

@@ -107,7 +107,7 @@ def test_an_open_question_a_new_actor_and_an_unknown_answer_stop_their_line(
 def test_an_address_is_refused_even_when_a_person_put_it_in(checkout: Path, drafted: list[Row], tmp_path: Path) -> None:
     rows = [replace(row, label_in_source="ask jo@harbour.example") if row.line == 18 else row for row in drafted]
     told = run(checkout, "--accept", accepted(rows, range(1, 21), tmp_path / "a.csv"))
-    assert "holds an address" in told.output
+    assert "contains an address" in told.output
     assert "harbour.example" not in (checkout / "data" / "sources" / "cables.trig").read_text(encoding="utf-8")
 
 

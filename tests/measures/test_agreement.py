@@ -105,9 +105,9 @@ def test_pictures_and_networks_of_votes(tmp_path: Path) -> None:
     "asked, told",
     [
         (["agreement", "Atlantis"], "not a valid value"),
-        (["agreement", "EST", "--since", "2030-01-01"], "no vote is held from 2030-01-01"),
+        (["agreement", "EST", "--since", "2030-01-01"], "the data have no vote from 2030-01-01"),
         (["agreement", "EST", "--since", "soon"], "not a valid date"),
-        (["agreement", "-f", "svg"], "cannot be read"),
+        (["agreement", "-f", "svg"], "would not be legible"),
         (["compare", "IRN"], "name two to four"),
         (["compare", "IRN", "EST", "SGP", "USA", "CHN"], "name two to four"),
         (["compare", "IRN", "Atlantis"], "not a valid value"),

@@ -80,7 +80,7 @@ def test_intervals_are_those_of_r(n: int, eligible: int) -> None:
         ("states-on-both-drafts", "group:CARICOM@1950-01-01", "no state is known to have been a member"),
         ("states-on-both-drafts", "vote:document:e-res-1996-31", "no recorded vote"),
         ("states-on-both-drafts", "gge:2012-2013", "no page lists the seats"),
-        ("states-on-both-drafts", "income@1990-01-01", "no income classes are held"),
+        ("states-on-both-drafts", "income@1990-01-01", "no income classes are recorded"),
         ("states-on-both-drafts", "sids@yesterday", "CLASS@YYYY-MM-DD"),
         ("timeline", "ldc", "no column of states"),
     ],

@@ -14,14 +14,18 @@ ROOT = Path(__file__).parents[2]
 RETIRED = re.compile(
     r"\b(?:tells?|told|lawful|(?<!as a )whole|of others|frozen|explorer|at hand|beside|anew|judge[sd]?|judgement|prove[sn]?|"
     r"contributed on|listed with(?! (?:a contribution|their lines))|"
-    r"stands? (?:in|on|under|at|as|for|above)|one registers|somebody|cat -n)\b",
+    r"stands? (?:in|on|under|at|as|for|above)|one registers|somebody|cat -n|take home|take over|all but alike|by rights|held here|"
+    r"left alone|some \d+|(?:votes?|classes) (?:is|are) held|(?:is|are) no (?:date|evidence|error|statements?|heading)|"
+    r"has to say|interval of Wilson)\b",
     re.IGNORECASE,
 )
 SENTENCES = {  # where the texts are, and how a line of them looks
     "queries/*.rq": r"#\+ (?:summary|definition|readings|see|empty): (.*)",
     "queries/federated/*.rq": r"#\+ (?:summary|definition|readings|see|empty): (.*)",
+    "queries/classes/*.rq": r"#\+ (?:summary|definition|empty): (.*)",
+    "queries/conflict-candidates/*.rq": r"#\+ (?:summary|definition): (.*)",
     "queries/checks/*.rq": r'BIND \(.*?("[^"]* [^"]*".*) AS \?message\)',
-    "shapes/*.ttl": r' *sh:(?:message|description) "(.*)"@en',
+    "shapes/*.ttl": r' *(?:sh:message|sh:description|rdfs:comment) "(.*)"@en',
     "ontology/*.ttl": r' *(?:skos:definition|rdfs:label|skos:prefLabel) "(.*)"@en',
     "data/decisions.ttl": r' *rdfs:comment "(.*)"@en',
     "docs/*.md": r"((?!```).*)",
@@ -44,7 +48,7 @@ def texts(pattern: str) -> list[tuple[str, str]]:
     for path in sorted(ROOT.glob(pattern)):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if match := re.match(SENTENCES[pattern], line) or ("BIND" in line and re.search(SENTENCES[pattern], line)):
-                found.append((f"{path.relative_to(ROOT)}:{number}", re.sub(r"<[^>]*>", " ", match[1])))
+                found.append((f"{path.relative_to(ROOT)}:{number}", re.sub(r"<[^>]*>|`[^`]*`", " ", match[1])))
     return found
 
 

@@ -150,8 +150,8 @@ def test_candidates_have_scores_and_reasons_and_nothing_is_linked(root: Path, se
     assert all(agent.startswith("oewg-kg/") and "https://" in agent for agent in services["wikidata"].agents)
     # Of 42 stakeholders, data/links has a match in Wikidata for eight and in ROR for four.
     assert done.stderr.splitlines() == [
-        "Wikidata (en): 34 asked for, 5 with candidates",
-        "ROR: 38 asked for, 1 with candidates",
+        "Wikidata (en): 34 names sent, 5 with candidates",
+        "ROR: 38 names sent, 1 with candidates",
     ]
 
 
@@ -178,7 +178,7 @@ def test_a_service_that_is_busy_moves_or_fails_is_treated_politely(root: Path, s
         ((200, {}, b"<!DOCTYPE html><title>Welcome</title>"), 5, "not a JSON object"),
         ((200, {}, b'{"status": "error", "message": "invalid query"}'), 5, "invalid query"),
         ((200, {}, b'{"q0": {"result": [{"name": "without an id"}]}}'), 5, "does not answer the query"),
-        ((429, {"Retry-After": "3600"}, b""), 5, "left alone for 3600 s"),
+        ((429, {"Retry-After": "3600"}, b""), 5, "a pause of 3600 s"),
         ((404, {}, b"<html>not here</html>"), 5, "answers 404"),
         ((302, {"Location": "ftp://elsewhere.example/"}, b""), 2, "is not the URL of a server"),
     ],
@@ -242,7 +242,7 @@ def test_the_commands_of_the_page_link_five_stakeholders(
         (ROOT / "data/links/stakeholders.sssom.tsv").read_text("utf-8").splitlines()
     )
     assert len(new) == 6 and all("semapv:ManualMappingCuration\tA. Reader" in line for line in new)
-    assert "no new row is signed" in run(main, ["--root", ".", *take_over.split()]).stderr
+    assert "no new row has a reviewer" in run(main, ["--root", ".", *take_over.split()]).stderr
     found = {
         (one.subject.rpartition("/")[2], one.object.rpartition("/")[2], one.negated) for one in mappings.read(home, "x")
     }

@@ -91,7 +91,7 @@ def test_another_refusal_is_the_endpoints(status: int, endpoint: Endpoint) -> No
 def test_an_endpoint_that_does_not_answer_in_time_is_told(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     endpoint.wait.clear()
     monkeypatch.setattr(remote, "SECONDS", 0.2)
-    with pytest.raises(LimitError, match=r"no answer within 0\.2 s; ask for less at once"):
+    with pytest.raises(LimitError, match=r"no answer within 0\.2 s; ask for less data"):
         remote.query(endpoint.url, "ASK {}", None)
 
 

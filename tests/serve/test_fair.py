@@ -74,7 +74,7 @@ def test_every_iri_that_a_file_of_ours_names_is_answered_and_as_rdf_where_it_is_
 def test_another_version_is_said_not_to_be_here(client: TestClient, place: str) -> None:
     answer = client.get(f"/{place}/0.0.7")
     assert answer.status_code == 404
-    assert answer.text == f"version 0.0.7 is not here, only version {__version__}\n"
+    assert answer.text == f"only version {__version__} is available here\n"
 
 
 def test_the_files_for_crawlers_and_assistants(client: TestClient, kg: KnowledgeGraph) -> None:

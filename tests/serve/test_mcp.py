@@ -167,7 +167,7 @@ def test_a_fact_a_conflict_and_a_query_name_their_lines(client: TestClient) -> N
     assert data["absence"]["class"] == absence.LISTED and data["cut"] and data["total"] > len(data["rows"]) >= 1
     for silent in ("ASK { state:EST oewg:kind ?x }", "SELECT ?s { ?s oewg:kind kind:nothing }"):
         data, text, _ = call(client, "query", sparql=silent)
-        assert data["absence"]["class"] == absence.OPEN and "no evidence" in text
+        assert data["absence"]["class"] == absence.OPEN and "not evidence" in text
 
 
 def test_labels_are_data_and_what_is_not_seen_is_made_visible(tmp_path: Path, kg: KnowledgeGraph) -> None:

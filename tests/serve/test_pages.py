@@ -133,7 +133,7 @@ EXPECTED = {
     "/drafts": ["Initial pre-draft", ">44<", ">39<"],
     "/votes": ["Resolution A/RES/75/240", ">92<", ">50<"],
     "/timeline": ["Third (and final) substantive session"],
-    "/about": ["nothing here says what anybody argued"],
+    "/about": ["nothing here shows what anyone argued"],
     "/data": ["sparql", "shapes"],
     "/matrix": ["Zero Draft", "ZD amendments", "not mean that the actor was silent"],
     "/matrix?only=type:stakeholder": ["Kaspersky"],

@@ -139,7 +139,7 @@ def test_what_neither_code_nor_table_knows_stays_apart_with_its_reason(run: Impo
     assert report
     reasons = {row[0]: row[5] for row in report.report["voters"] if row[3] == "unresolved"}
     assert reasons["Austria"] == "code AU is state:AUS, the name is state:AUT"
-    assert reasons["Estonia"] == "the name is that of state:EST, but no code says so"
+    assert reasons["Estonia"] == "the name is that of state:EST, but no code confirms it"
     assert reasons["Atlantis"] == "neither name nor code is known"
     assert "Atlantis" in result.stdout
 

@@ -61,7 +61,7 @@ async function question() {
       return `${label.textContent.trim()}: ${field.selectedOptions?.[0]?.textContent.trim() ?? field.value}`;
     });
     results.setAttribute("aria-busy", "true");
-    results.append(made("p", { className: "quiet" }, "The data are being fetched and asked …"));
+    results.append(made("p", { className: "quiet" }, "Downloading the data and running the query …"));
     const shown = await (async () => {
       const query = filled(text, values, terms);
       const answer = await run(query);
@@ -76,7 +76,7 @@ async function question() {
     })().catch((error) => [problem(error.message)]);
     if (mine !== turn) return;
     results.removeAttribute("aria-busy");
-    results.replaceChildren(made("p", { className: "with" }, `With ${told.join("; ")}.`), ...shown);
+    results.replaceChildren(made("p", { className: "with" }, `Settings: ${told.join("; ")}.`), ...shown);
     results.append(made("p", {}, made("a", { href: form.getAttribute("action") }, "Back to the default settings")));
     results.scrollIntoView({ block: "start" });
   }
@@ -99,7 +99,7 @@ async function record() {
   const way = asked().get("to") ?? "";
   const expanded = (text) => text.replace(/^([\w-]+):(?!\/)/, (found, prefix) => terms.prefixes[prefix] ?? found);
   const thing = expanded(iri);
-  if (![thing, expanded(way) || thing].every((one) => /^https?:[^<>"{}|^`\\\s]+$/.test(one))) throw new Error("The address names no record.");
+  if (![thing, expanded(way) || thing].every((one) => /^https?:[^<>"{}|^`\\\s]+$/.test(one))) throw new Error("This is not the address of a record.");
   const parts = way
     ? { "Mentioned by": `SELECT ?entry { ?entry <${expanded(way)}> <${thing}> } ORDER BY ?entry` }
     : {

@@ -30,7 +30,7 @@ def _note(line: str, places: Places) -> str:
 
 
 def _literal(text: str) -> str:
-    """Write text so that Markdown takes none of it for a mark."""
+    """Escape a text, so that Markdown does not interpret any of it."""
     return re.sub(r"([\\`*_{}\[\]()<>#^~|$@&])", r"\\\1", text)
 
 
@@ -42,7 +42,7 @@ def key(line: str) -> str:
 def bibtex(lines: Iterable[str], places: Places, asked: str = "") -> str:
     """Write one BibLaTeX entry for each line; what was `asked` is an annotation, which only annotated bibliographies print.
 
-    The pages bear no date, and no day is made up for them: styles print "n.d.". The release that transcribed them is in the note.
+    The pages have no date, and none is made up: styles print "n.d.". The release that transcribed them is in the note.
     """
     return "\n".join(
         _entry(

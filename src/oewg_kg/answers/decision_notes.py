@@ -47,7 +47,7 @@ def notes(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term], given:
 def judged(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult, ask: Ask) -> list[Note]:
     """Note each decision that sets aside or prefers a claim whose property the question reads, where the answer depends on it.
 
-    It does where a row about the thing would be otherwise if the claim were used too: `ask` answers the question with all that
+    It does if a row about the entity would differ if the claim were used too: `ask` answers the question with all that
     some lines state in addition to the default graph. And it does where a row shows the value claimed and cites its line.
     """
     read = [one for one in decisions.claims(store) if one.relation != decisions.KEEPS and _reads(saved, one)]
@@ -82,13 +82,13 @@ def _note(store: ox.Store, key: tuple[str, str, str], quads: list[ox.Quad]) -> N
 
 
 def _reads(saved: SavedQuery, one: Decided) -> bool:
-    """Tell whether the text of a question names the property of a claim."""
+    """Return whether the text of a question names the property of a claim."""
     predicate = one.quad.predicate.value
     return re.search(rf"{re.escape(terms.compact(predicate))}\b|<{re.escape(predicate)}>", saved.text) is not None
 
 
 def _about(one: Decided, row: Iterable[Term | None], asked: set[Term]) -> bool:
-    """Tell whether a row, or the value of a parameter, names the thing of which something is claimed."""
+    """Return whether a row, or the value of a parameter, names the entity that the claim is about."""
     return one.quad.subject in row or one.quad.subject in asked
 
 

@@ -39,7 +39,7 @@ def found(
 
 
 def ask(values: Mapping[str, Term], pattern: str) -> str:
-    """Write the SELECT that has a row if a pattern has a match for these values; an endpoint is asked nothing but SELECTs."""
+    """Write the SELECT that has a row if a pattern has a match for these values; an endpoint only gets SELECT queries."""
     bound = [f"VALUES ?{name} {{ {term} }}" for name, term in values.items() if re.search(rf"\?{name}\b", pattern)]
     declared = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
     return f"{declared}SELECT (1 AS ?match) WHERE {{ {' '.join(bound)} {pattern} }} LIMIT 1"

@@ -48,19 +48,19 @@ class Place:
 
     @property
     def within(self) -> str:
-        """Say which release transcribed it; what is in no release is the user's."""
+        """Say which release transcribed it; what is not in a release is the user's own."""
         return f"transcribed in {self.release}" if self.release else "a file of your own"
 
     def sentence(self, address: str = "") -> str:
         """Write it as in a footnote: publisher, title, address, part, release; `address` may be a link in another syntax."""
         shown = self.title if self.title.startswith("[") else f"“{self.title}”"
         since = f" (saved {self.saved})" if self.saved else ""
-        told = [self.publisher, shown, (address or self.address) + since, self.part]
-        return f"{', '.join(filter(None, told))}; {self.within}, <{self.iri}>"
+        parts = [self.publisher, shown, (address or self.address) + since, self.part]
+        return f"{', '.join(filter(None, parts))}; {self.within}, <{self.iri}>"
 
 
 class Places:
-    """The places of all that the answers of a graph cite, each found once."""
+    """The citation details of everything that the answers cite, each looked up once."""
 
     def __init__(self, dataset: Dataset) -> None:
         """Keep the graph."""
@@ -95,7 +95,7 @@ class Places:
         return Place("", f"[{terms.label(self.store, iri) or terms.compact(iri)}]", "", "", "", iri, self.release)
 
     def proof(self, thing: str, graph: str, predicate: str = "") -> str:
-        """Return what proves a fact of a graph about a thing: the voting record for a vote, else the graph, which may be a line."""
+        """Return what supports a fact of a graph about an entity: the voting record for a vote, else the graph, which may be a line."""
         if graph == VOTES or (graph == INFERRED and predicate in BALLOTS):
             call = self._value(thing, OEWG + "finalVote") or thing
             return self._value(call, OEWG + "votingRecordLink") or graph

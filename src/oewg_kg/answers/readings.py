@@ -1,4 +1,4 @@
-"""The values of a question in words, its title and definition with them, and its other readings."""
+"""The parameter values of a question in words, its title and definition with them, and the other ways to count."""
 
 import re
 from collections.abc import Callable
@@ -72,8 +72,8 @@ class Asked:
     @property
     def definition(self) -> str:
         """Write the definition, and which values override it."""
-        told = [f"{name} = {word} instead of {self.defaults[name]}" for name, word in self.changed.items()]
-        return self.saved.definition + (f"; here with {', '.join(told)}" if told else "")
+        overridden = [f"{name} = {word} instead of {self.defaults[name]}" for name, word in self.changed.items()]
+        return self.saved.definition + (f"; here with {', '.join(overridden)}" if overridden else "")
 
     @property
     def preface(self) -> str:
@@ -160,7 +160,7 @@ def others(
     """Answer every other reading with the other values unchanged, and say whether its rows are the same."""
     answer = answer or (lambda bindings: query.run(dataset, saved, bindings))
     asked = query.with_values(saved, query.bind(dataset, saved, values))
-    told = []
+    readings = []
     for reading in saved.readings:
         merged = values | reading.values
         try:
@@ -168,12 +168,12 @@ def others(
         except UsageError:  # it names a thing that this root does not have
             continue
         if query.with_values(saved, bindings) != asked:
-            told.append(OtherReading(**vars(reading), merged=merged, rows=_compared(answer(bindings), given)))
-    return told
+            readings.append(OtherReading(**vars(reading), merged=merged, rows=_compared(answer(bindings), given)))
+    return readings
 
 
 def _compared(result: QueryResult, given: QueryResult) -> str:
-    told = tables.counted(result.columns, result.rows)
+    count = tables.counted(result.columns, result.rows)
     if not result.rows or len(result.rows) != len(given.rows):
-        return told
-    return f"{told}, {'the same' if set(result.rows) == set(given.rows) else 'not the same'}"
+        return count
+    return f"{count}, {'the same' if set(result.rows) == set(given.rows) else 'not the same'}"

@@ -69,7 +69,7 @@ def sealed(
 
 
 def looked_in(place: Root, dataset: Dataset, wanted: set[str]) -> list[dict[str, list[str]]]:
-    """Tell which lists have to do with some things, else all lists: what each covers, its number of entries, its lines."""
+    """List the lists that concern some entities, or else all lists: what each covers, its number of entries, its lines."""
     if not (place.queries / "lists.rq").exists():  # someone else's graph may have no lists
         return []
     rows = _rows(query.run(dataset, query.find(place.queries, "lists"), {}))
@@ -78,16 +78,16 @@ def looked_in(place: Root, dataset: Dataset, wanted: set[str]) -> list[dict[str,
 
 
 def _rows(result: QueryResult) -> list[dict[str, list[str]]]:
-    """Write rows in an order of their own: each term as N-Triples do, with the lines."""
+    """Write rows in a fixed order: each term as N-Triples do, with the lines."""
     rows = zip(result.rows, result.citations, strict=True)
-    told = [{"values": [str(term) if term else "" for term in row], "lines": list(lines)} for row, lines in rows]
-    return sorted(told, key=lambda row: (row["values"], row["lines"]))
+    written = [{"values": [str(term) if term else "" for term in row], "lines": list(lines)} for row, lines in rows]
+    return sorted(written, key=lambda row: (row["values"], row["lines"]))
 
 
 def digest(receipt: dict[str, Any]) -> str:
     """Digest a receipt without its seal: SHA-256 over the canonical JSON of RFC 8785.
 
-    For strings, integers, lists and objects with ASCII names, which are all that a receipt has, the json module writes that form
+    For strings, integers, lists and objects with ASCII names, which is all that a receipt contains, the json module writes that form
     when it sorts names and leaves out spaces; only for fractions and other names would it take a library.
     """
     body = {name: value for name, value in receipt.items() if name != "digest"}
@@ -144,12 +144,12 @@ def verify(place: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
 
 
 def _named(release: object) -> str:
-    told = release if isinstance(release, dict) else {}
-    return f"release {told.get('version')} of {told.get('date')} (sources {str(told.get('sources'))[:12]})"
+    parts = release if isinstance(release, dict) else {}
+    return f"release {parts.get('version')} of {parts.get('date')} (sources {str(parts.get('sources'))[:12]})"
 
 
 def _here(place: Root) -> dict[str, Any]:
-    """Say what answers here: the release, with a digest of its sources and questions, and the engine."""
+    """Describe what answers here: the release, with a digest of its sources and questions, and the engine."""
     sources = hashlib.sha256(build.fingerprint(place).encode())
     for file in sorted(place.queries.glob("*.rq")):
         sources.update(file.read_bytes())
@@ -158,17 +158,17 @@ def _here(place: Root) -> dict[str, Any]:
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """Say in sentences what differs: the rows with their lines, and the names of all other parts."""
+    """Describe in sentences what differs: the rows with their lines, and the names of all other parts."""
     lists = (one["rows"] if isinstance(one.get("rows"), list) else [] for one in (old, new))
     before, after = ({json.dumps(row, sort_keys=True) for row in rows} for rows in lists)
-    told = [f"removed: {_row(row)}" for row in sorted(before - after)] + [
+    changes = [f"removed: {_row(row)}" for row in sorted(before - after)] + [
         f"added: {_row(row)}" for row in sorted(after - before)
     ]
     parts = [
         name for name in sorted(old.keys() | new.keys()) if name not in CHANGING and old.get(name) != new.get(name)
     ]
-    named = ", ".join(name for name in parts if name != "rows" or not told)
-    return told + ([f"also different: {named}"] if named else [])
+    named = ", ".join(name for name in parts if name != "rows" or not changes)
+    return changes + ([f"also different: {named}"] if named else [])
 
 
 def _row(text: str) -> str:

@@ -33,7 +33,7 @@ def directives(store: ox.Store) -> dict[str, str]:
 
     A browser marks the first match on the page, so that words are ambiguous only if they come on a line above. A list item is known
     word by word where its name and labels have the digest of the line; of other lines only names, labels and symbols are known.
-    Days and months come too often to identify a line; dates may make other words ambiguous.
+    Days and months occur too often to identify a line; dates may make other words ambiguous.
     """
     printed = _printed(store)
     complete = {
@@ -69,7 +69,7 @@ def _folded(*parts: str) -> str:
 
 
 def _dated(words: str) -> bool:
-    """Tell whether words are nothing but numbers and months."""
+    """Return whether words are nothing but numbers and months."""
     return all(word.isdigit() or word in MONTHS for word in terms.folded(words).split())
 
 

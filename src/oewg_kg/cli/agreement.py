@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 @click.option("--since", default="", metavar="DATE", help="Only votes since this day.")
 @click.option("--until", default="", metavar="DATE", help="Only votes until this day.")
 @click.option("--least", default=5, show_default=True, help="Leave out pairs with fewer votes in common.")
-@click.option(
-    "--abstentions", type=click.Choice(list(measured.RULES)), default="apart", show_default=True, help="How they count."
-)
+@click.option("--abstentions", type=click.Choice(list(measured.RULES)), default="apart", show_default=True,
+              help="How abstentions count.")  # fmt: skip
 @with_option
 @formats_option("table", "csv", "tsv", "json", "md", "svg", "graphml", "gexf")
 @output_option
@@ -39,8 +38,8 @@ def agreement(
 ) -> None:
     """Compare how states voted, in pairs.
 
-    Without STATES all pairs are compared; one state is compared with all others, the nearest first; several among
-    themselves. The formats svg (a matrix), graphml and gexf are for pictures and networks.
+    Without STATES, all pairs are compared. One state is compared with all others, the most similar first; several are
+    compared with one another. The format svg draws a matrix; graphml and gexf write a network.
 
     Example: oewg agreement Estonia --least 10
     """

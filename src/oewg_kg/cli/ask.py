@@ -67,7 +67,7 @@ class AskCommand(click.Command):
     help='Change a setting, e.g. -p second="Zero Draft"; repeatable.',
 )
 @click.option(
-    "--by", metavar="CLASS", help="Count states by class, with zeros: m49-region, group:NAM, vote:A/RES/75/240 ..."
+    "--by", metavar="CLASS", help="Count states by class, including zeros: m49-region, group:NAM, vote:A/RES/75/240 ..."
 )
 @click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
 @with_option
@@ -139,7 +139,7 @@ def ask(
         from oewg_kg.measures import participation
 
         found = participation.of(dataset, place.queries, saved, bindings, result, by)
-        result, measured = found.result, [found.told]
+        result, measured = found.result, [found.sentence]
     if receipt:
         from oewg_kg.answers import receipts
 
@@ -194,7 +194,7 @@ def called(root: str | None, name: str, format: str | None) -> SavedQuery:
     if found.exact:
         return query.find(folder, found.offers[0].name)
     put_offers(found, wanted(format if format in ("json", "csv", "tsv", "md") else "table", None), None)
-    raise NegativeFinding("no question has this title, so none was asked", advice="run one of these commands")
+    raise NegativeFinding("no question has exactly this title", advice="run one of these commands")
 
 
 def explained(root: str | None, name: str) -> str:

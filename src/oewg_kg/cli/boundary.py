@@ -9,7 +9,7 @@ import click
 
 
 class Group(click.Group):
-    """A command group that turns the project's errors into one line and the right exit code (design section 9)."""
+    """A command group that turns the project's errors into one line and the right exit code."""
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Read the options; what `--help` and `--version` say is written here."""
@@ -31,7 +31,7 @@ class Group(click.Group):
             click.echo("oewg: not UTF-8 text; write the argument in UTF-8", err=True)
             ctx.exit(2)
         except MemoryError:
-            click.echo("oewg: out of memory; ask for less at once", err=True)
+            click.echo("oewg: out of memory; ask for less data", err=True)
             ctx.exit(4)
         except OSError as error:
             ctx.exit(_cannot_write(error))

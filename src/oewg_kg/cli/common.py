@@ -122,7 +122,7 @@ def opened(
         from oewg_kg.votes import store as imports
 
         if beside.files:
-            raise UsageError("votes and files go together only in `oewg ask`", advice="give one --with")
+            raise UsageError("votes and files can be combined only in `oewg ask`", advice="give --with only once")
         dataset = imports.load(place, "votes", tell)
     elif beside:
         from oewg_kg.reconcile import beside as files_beside
@@ -232,14 +232,14 @@ def put_measure(found: Measured, format: str, file: str | None) -> None:
     """Write a measure and what it says of itself, below its table, in JSON, or on standard error."""
     result = found.result
     if format == "json":
-        put(tables.write_json(result.columns, result.rows, result.citations, {"measure": found.told}), file)
+        put(tables.write_json(result.columns, result.rows, result.citations, {"measure": found.sentence}), file)
         return
     cited = result.citations if any(result.citations) else None
     people = format in ("table", "md")
     write = tables.for_people if people else tables.for_machines
-    put(draw(format, *write(result.columns, result.rows, cited)) + (f"\n{found.told}\n" if people else ""), file)
+    put(draw(format, *write(result.columns, result.rows, cited)) + (f"\n{found.sentence}\n" if people else ""), file)
     if not people and on_terminal(sys.stderr):
-        say(found.told)
+        say(found.sentence)
 
 
 def put_json(content: object, file: str | None = None) -> None:

@@ -24,14 +24,15 @@ def compare(
 ) -> None:
     """Compare two to four states, groups or stakeholders.
 
-    Each list, draft and vote in which one of them appears is a row, with its source lines; an empty cell says why it is
-    empty: not listed, not covered, not stated, no list exists. The format svg is a picture.
+    There is a row for each list, draft and vote in which at least one of them appears, with the source lines. Where an
+    actor has no entry, the cell says why: not listed, not covered, not stated, or no list exists. The format svg
+    is a picture.
 
     Example: oewg compare IRN EST SGP
     """
     place, dataset = opened(root, beside)
     found, format = comparison.of(dataset, place.queries, actors), wanted(format, output)
     if format == "svg":
-        put(pictures.comparison(found.result, found.told), output)
+        put(pictures.comparison(found.result, found.sentence), output)
     else:
         put_measure(found, format, output)

@@ -20,7 +20,7 @@ NAMES = ["about", "claim", "source line", "editorial decision", "answers that wo
 @click.option(
     "--candidates",
     is_flag=True,
-    help="Instead, possible conflicts that no decision covers, each with a decision to complete.",
+    help="Instead, show possible conflicts that no decision covers.",
 )
 @table_options
 @click.pass_obj
@@ -28,8 +28,8 @@ def conflicts(root: str | None, text: str | None, candidates: bool, format: str 
     """List conflicting facts and the editorial decisions on them.
 
     Shows which claim the answers use and why, and which answers would change if another claim were right. TEXT limits
-    the list to decisions that contain it in their title or in the names they concern. With --candidates, what may be
-    a conflict and is not decided yet: paste the decision into data/decisions.ttl and write its reason.
+    the list to decisions that contain it in their title or in the names they concern. With --candidates,
+    shows possible conflicts that no decision covers yet, each with a decision to paste into data/decisions.ttl and complete.
 
     Example: oewg conflicts 75/240
     """
@@ -46,7 +46,7 @@ def conflicts(root: str | None, text: str | None, candidates: bool, format: str 
     found = contested.register(dataset)
     found = found if text is None else contested.about(dataset, found, text)
     if not found and text is not None:
-        raise UsageError(f"no editorial decision is about {text!r}", advice="see `oewg conflicts` for all of them")
+        raise UsageError(f"no editorial decision matches {text!r}", advice="see `oewg conflicts` for all of them")
     found = contested.consequences(place, dataset, found, tell)
     tell("done")
     format = wanted(format, output)

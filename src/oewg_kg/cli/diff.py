@@ -32,7 +32,7 @@ def diff(
     """Compare two versions of the data, for a changelog.
 
     OLD and NEW are each a git revision, a folder with sources, or an exported file; NEW defaults to the current sources.
-    Lists the facts that changed by class and source, the terms, and the answers that changed, row by row.
+    Lists the changed facts (by class and source), the changed terms, and the changed answers row by row.
 
     Example: oewg diff HEAD
     """

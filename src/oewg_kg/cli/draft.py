@@ -1,4 +1,4 @@
-"""The command `draft`: propose the rows of a page, take over accepted ones, compare two readers."""
+"""The command `draft`: propose the rows of a page, add the accepted ones to the data, compare two readers."""
 
 from pathlib import Path
 

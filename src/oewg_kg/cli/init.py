@@ -28,4 +28,4 @@ def init(root: str | None, folder: Path, empty: bool, title: str, base: str, cre
     if empty and not title:
         title = folder.resolve().name
     roots.make(paths.find(root), folder, title, base, creator, empty)
-    put(f"made {folder}: name it in each command, oewg --root {folder} ..., or set OEWG_ROOT\n", None)
+    put(f"created {folder}; use it with oewg --root {folder} ..., or set OEWG_ROOT\n", None)

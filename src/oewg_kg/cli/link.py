@@ -1,4 +1,4 @@
-"""The command `link`: identifiers elsewhere for things that have none, as candidates for a person to confirm."""
+"""The command `link`: find identifiers in other datasets, as candidates for a person to confirm."""
 
 from pathlib import Path
 
@@ -13,12 +13,10 @@ from oewg_kg.cli.reconcile import class_iri
 @click.command("link")
 @click.argument("class_name", metavar="[CLASS]", default="Stakeholder")
 @click.option("--service", "services", multiple=True, metavar="NAME|URL", default=("wikidata", "ror"), show_default=True,
-              help="Whom to ask: wikidata, ror, or the address of any reconciliation service. May be repeated.")  # fmt: skip
+              help="Service to ask: wikidata, ror, or the URL of another reconciliation service; repeatable.")  # fmt: skip
 @click.option("--pause", type=click.FloatRange(0), default=1.0, show_default=True, help="Seconds between two requests.")
-@click.option("--again", is_flag=True, help="Ask again what was answered in an earlier run.")
-@click.option(
-    "--accept", "signed", type=FILE, metavar="FILE", help="Move the rows that a person signed to data/links/."
-)
+@click.option("--again", is_flag=True, help="Repeat requests that an earlier run made.")
+@click.option("--accept", "signed", type=FILE, metavar="FILE", help="Add the rows with a reviewer to data/links/.")
 @output_option
 @click.pass_obj
 def link(
@@ -30,12 +28,12 @@ def link(
     signed: Path | None,
     output: str | None,
 ) -> None:
-    """Look for identifiers elsewhere, for a person to confirm.
+    """Find identifiers in other datasets, for you to confirm.
 
-    Asks reconciliation services for the things of CLASS that they do not identify yet (default: Stakeholder) and
-    writes candidates as a table (SSSOM), each with its score and the reason. Nothing is linked by itself: write your name in
-    the column reviewer_label of the rows that are right (and Not in predicate_modifier where it is another thing), then
-    --accept. A run that was interrupted goes on where it stopped.
+    Asks reconciliation services about the entities of CLASS (default: Stakeholder) that have no identifier from them yet,
+    and writes candidates as a table (SSSOM), each with a score and a reason. Nothing is linked automatically: write your
+    name in the column reviewer_label of the rows that you have checked (and Not in predicate_modifier if the candidate is
+    a different entity), then run --accept. A run that was interrupted continues where it stopped.
 
     Example: oewg link Stakeholder -o candidates.sssom.tsv
     """
@@ -45,7 +43,7 @@ def link(
         added = linking.accept(paths.find(root), signed)
         for name, count in added.items():
             say(f"{name}: {count} row{'' if count == 1 else 's'} added")
-        say("now take what is no longer true out of data/reference/unmapped.ttl" if added else "no new row is signed")
+        say("now remove outdated entries from data/reference/unmapped.ttl" if added else "no new row has a reviewer")
         return
     from oewg_kg.remote.reconciliation import Service
 
@@ -60,6 +58,6 @@ def link(
                 shown(done, len(things))
                 rows += linking.rows(dataset, service, iri, names, known)
         found = {row[0] for row in rows if row[8] == f"web:{service.host}/"}
-        say(f"{service.name}: {len(things)} asked for, {len(found)} with candidates")
+        say(f"{service.name}: {len(things)} names sent, {len(found)} with candidates")
     columns = [*linking.COLUMNS, linking.REVIEWER]
     put(linking.table("candidates", f"Candidates for {terms.compact(kind)}", rows, columns, {}), output)

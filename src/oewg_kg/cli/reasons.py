@@ -33,7 +33,7 @@ class Reasons:
         return sorted((graph for graph in graphs if "#L" in graph), key=terms.line_order)
 
     def where(self, claim: Claim) -> str:
-        """Tell in a few words where an inferred claim comes from."""
+        """Say in a few words where an inferred claim comes from."""
         files = sorted({self.dataset.files.get(graph, "") for graph in self._sources(claim) if "#L" not in graph})
         origin = tables.short_lines(self.lines(claim)) or ", ".join(files)
         return f"inferred from {origin}" if origin else "inferred"

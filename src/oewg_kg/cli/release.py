@@ -12,7 +12,7 @@ from oewg_kg.release import packing
 @click.command("release")
 @click.argument("folder")
 @click.option(
-    "--date", "issued", default="", metavar="DATE", help="Date of publication. Default: that in CITATION.cff."
+    "--date", "issued", default="", metavar="DATE", help="Date of publication. Default: the date in CITATION.cff."
 )
 @click.option("--deposit", is_flag=True, help="Also write the files for Zenodo and Dataverse, in FOLDER/deposit.")
 @click.pass_obj

@@ -66,7 +66,7 @@ def serve(
     from oewg_kg.serve.workers.limits import Limits, Settings
 
     if beside and beside.votes and beside.files:
-        raise UsageError("votes and files go together only in `oewg ask`", advice="give one --with")
+        raise UsageError("votes and files can be combined only in `oewg ask`", advice="give --with only once")
     if sum(map(bool, (data, beside, endpoint))) > 1:
         raise UsageError("--data, --with and --endpoint cannot be combined", advice="give one of them")
     if pages and endpoint:

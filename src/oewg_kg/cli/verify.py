@@ -13,10 +13,10 @@ from oewg_kg.errors import NegativeFinding, ParseError, from_os_error
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
 def verify(root: str | None, file: Path) -> None:
-    """Check whether the receipt of an answer is still true.
+    """Check whether an answer still matches its receipt.
 
-    FILE was written by `oewg ask NAME --receipt FILE`. Its question is answered again, without a network. The result
-    is true, tampered or changed. Exits with 1 unless it is true.
+    FILE was written by `oewg ask NAME --receipt FILE`. Its question is answered again, without a network connection.
+    The result is true, tampered or changed. Exits with 1 unless it is true.
 
     Example: oewg verify receipt.json
     """

@@ -50,11 +50,11 @@ def accept(root: Root, dataset: Dataset, rows: list[Row], source: str) -> Report
         if f"{source}#L{line}" in standing:
             report.standing.append(line)
         elif strange := answers - {"", "yes", "no"}:
-            report.left[line] = f"accept says {min(strange)!r}: write yes or no"
+            report.left[line] = f"the column accept has {min(strange)!r}: write yes or no"
         elif answers == {""}:
             report.left[line] = "not accepted"
         elif "" in answers:
-            report.left[line] = "another item of the line is not decided: write yes or no for each"
+            report.left[line] = "another item on this line is undecided: write yes or no for each"
         elif "yes" in answers:
             lines.append(line)
     kept = graphs.by_line(row for row in rows if ANSWERS.get(row.accept.casefold()) != "no")
@@ -76,7 +76,7 @@ def _graphs(writer: Writer, lines: list[int], report: Report) -> dict[int, list[
     for line in lines:
         try:
             if graphs.private(writer.rows[line]):
-                raise Undecided("a cell holds an address or a telephone number: take it out")
+                raise Undecided("a cell contains an address or a telephone number: remove it")
             made[line] = writer.line(line)
         except Undecided as problem:
             report.left[line] = str(problem)

@@ -43,10 +43,10 @@ class Names:
 
     def several(self, text: str) -> list[Actor]:
         """Find the actors that a text joins by commas, `and`, `&` or a slash; a name that contains such a sign is tried in full first."""
-        whole = self.one(text)
+        undivided = self.one(text)
         parts = patterns.SEPARATOR.split(clean(text))
-        if sure(whole) or len(parts) == 1 or patterns.COUNTED.match(whole.printed):
-            return [whole]
+        if sure(undivided) or len(parts) == 1 or patterns.COUNTED.match(undivided.printed):
+            return [undivided]
         found = self._best(parts)
         if all(_state(actor) == "new" and not patterns.COUNTED.match(actor.printed) for actor in found):
             apart = (
@@ -54,10 +54,10 @@ class Names:
                 and re.search(r"and|&", parts[1])
                 and all(patterns.CAPITALS.search(part) for part in parts[::2])
             )
-            found = [self.one(part) for part in parts[::2]] if apart else [whole]
+            found = [self.one(part) for part in parts[::2]] if apart else [undivided]
         if any("/" in sign for sign in parts[1::2]):
-            told = "a slash joins names"
-            found = [Actor(a.printed, a.code, a.score, a.why, a.rivals, told) for a in found]
+            doubt = "a slash joins names"
+            found = [Actor(a.printed, a.code, a.score, a.why, a.rivals, doubt) for a in found]
         return found
 
     def _best(self, parts: list[str]) -> list[Actor]:
@@ -86,13 +86,13 @@ class Names:
         best = named[0] if named else found[0] if found else None
         if best and best.score >= SURE and len({one.iri for one in named or found}) == 1:
             bearers = self._bearers(name, best.iri)
-            told = "a short form shared by several" if len(found) > 1 or bearers else ""
-            told = told or ("" if named else "a code, not a name")
-            told = told or (PERSON_ASKED if "/person/" in best.iri else "")
-            return Actor(name, _code(best.iri), best.score, best.why, rivals or "; ".join(bearers), told)
+            doubt = "a short form shared by several" if len(found) > 1 or bearers else ""
+            doubt = doubt or ("" if named else "a code, not a name")
+            doubt = doubt or (PERSON_ASKED if "/person/" in best.iri else "")
+            return Actor(name, _code(best.iri), best.score, best.why, rivals or "; ".join(bearers), doubt)
         if best and best.score >= SURE:
             several = ",".join(dict.fromkeys(_code(one.iri) for one in named or found))
-            return Actor(name, f"?{several}", best.score, best.why, rivals, "several have this name")
+            return Actor(name, f"?{several}", best.score, best.why, rivals, "several actors have this name")
         if best and best.score >= matcher.MATCH and matcher.decide(found) == "matched":
             return Actor(name, _code(best.iri), best.score, best.why, rivals, "perhaps a misprint")
         return self._unknown(name)
@@ -106,8 +106,8 @@ class Names:
         if 1 < len(bearers) <= 9:
             return Actor(name, "?" + ",".join(bearers), 0.5, "part of several names", "", "several may be meant")
         rivals = "; ".join(f"{_code(one.iri)} {one.score:.2f}" for one in related[:3])
-        told = "a number of authors, not named" if patterns.COUNTED.match(name) else "not in the graph"
-        return Actor(name, f"NEW:{name}", 0.0, "no name like it", rivals, told)
+        doubt = "a number of unnamed authors" if patterns.COUNTED.match(name) else "not in the graph"
+        return Actor(name, f"NEW:{name}", 0.0, "no similar name", rivals, doubt)
 
     def _bearers(self, name: str, but: str) -> list[str]:
         """List the states whose names are all the same without generic words (Congo, Korea)."""

@@ -52,7 +52,7 @@ def alpha(units: Sequence[Sequence[Hashable | None]]) -> float | None:
     """Compute Krippendorff's alpha for nominal data: 1 - observed / expected disagreement, over values that can be paired.
 
     Each unit holds the values of its readers, None for a missing one (Krippendorff 2011, Computing Krippendorff's
-    Alpha-Reliability, C and D). None where there is no variation, for then nothing was at stake.
+    Alpha-Reliability, C and D). None if there is no variation, because alpha is then undefined.
     """
     totals: Counter[Hashable] = Counter()
     observed = 0.0

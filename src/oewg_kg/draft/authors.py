@@ -51,5 +51,5 @@ def whom(names: Names, text: str) -> list[Actor]:
 
 
 def all_sure(names: Names, name: str) -> bool:
-    """Tell whether a text is names of actors that the graph knows, and nothing else."""
+    """Return whether a text consists of names of known actors, and nothing else."""
     return bool(name.strip()) and all(actor.score >= actors.SURE for actor in names.several(name))

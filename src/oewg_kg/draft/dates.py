@@ -57,7 +57,7 @@ def without(text: str, sign: str = " ") -> str:
 
 
 def alone(text: str) -> When | None:
-    """Read a text that is one date and nothing else."""
+    """Read a text that is a single date."""
     bare = text.strip(" ().,;:[]")
     found = find(bare)
     if len(found) == 1 and not bare[: found[0].start].strip() and not bare[found[0].end :].strip():
@@ -78,7 +78,7 @@ def cells(when: When | None, event: bool = False) -> tuple[str, str]:
 
 
 def single(when: When | None) -> bool:
-    """Tell whether a date is a day, a month or open: several days are those of a meeting, not of a document."""
+    """Return whether a date is a day, a month or open: several days are those of a meeting, not of a document."""
     return when is not None and (not when.days or when.first == when.last or bool(when.open))
 
 

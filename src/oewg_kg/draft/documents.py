@@ -36,8 +36,8 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
     if symbol:
         row.symbol = row.symbol or symbol[0]
         title = re.sub(r"\(\s*\)", "", title.replace(symbol[0], "")).strip(" ,;-–")
-    told = [one for one in dates.find(title) if patterns.DATED.search(title[: one.start])]
-    if found := when or (told[0] if told and not row.date else None):
+    dated = [one for one in dates.find(title) if patterns.DATED.search(title[: one.start])]
+    if found := when or (dated[0] if dated and not row.date else None):
         row.dated(found)
     title, read, others = kinds.trailing(title)
     row.speaks(read, others)
@@ -48,14 +48,14 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
         row.kind = "?"
         row.ask("the kind is unknown or not stated")
     elif row.kind in ("draft-report", "draft-structure") and patterns.SUGGESTED.match(title):
-        row.ask("what it is is read from its name")
+        row.ask("the kind is inferred from the name")
     if not row.date and under.day[0]:
         row.date, row.date_latest = under.day
     return row
 
 
 def _kept(sign: str, inner: str) -> bool:
-    """Tell whether a piece belongs to the title."""
+    """Return whether a piece belongs to the title."""
     if sign == "":
         return True
     return not (
@@ -101,7 +101,7 @@ def _issuer(reader: Reader, row: Row, title: str, under: Under) -> None:
         return
     found, behalf = authors.of_title(reader.names, title)
     if not found and patterns.OWNER.match(title):
-        row.ask("whose it is is not known")
+        row.ask("the author is not known")
     if found:
         cells.named(row, found, behalf)
         return
@@ -169,7 +169,7 @@ def registration(part: Part, about: str) -> list[Row]:
 
 
 def given(reader: Reader, text: str) -> bool:
-    """Tell whether a title names a contribution and its author, also outside a list: `Statement by Colombia`."""
+    """Return whether a title names a contribution and its author, also outside a list: `Statement by Colombia`."""
     if kinds.document(text) not in (None, "proposal-document") or not kinds.contribution(text):
         return False
     found, _ = authors.of_title(reader.names, text)
@@ -177,7 +177,7 @@ def given(reader: Reader, text: str) -> bool:
 
 
 def of_actor(reader: Reader, text: str) -> bool:
-    """Tell whether a line begins with the name of actors that the graph knows, and not with a document."""
+    """Return whether a line begins with the name of actors that the graph knows, and not with a document."""
     name = next((inner for sign, inner in cells.segments(text) if not sign), "")
     name = re.split(r":\s|\s[-–]\s|,?\s+on behalf of\s", name)[0]
     return (

@@ -47,7 +47,7 @@ class Writer:
             found = ox.parse(f"{declarations()}{graph} {{\n{text}\n}}", format=ox.RdfFormat.TRIG)
             return list(dict.fromkeys(found))
         except SyntaxError as error:
-            raise Undecided(f"a cell holds what cannot be written: {error}") from error
+            raise Undecided(f"a cell contains something that cannot be written: {error}") from error
 
     def _line(self, number: object) -> str:
         return f"<{self.source}#L{number}>"
@@ -102,11 +102,11 @@ class Writer:
         """Choose how a row is written; raises Undecided for one that its place on the page does not allow."""
         if row.kind in PLAIN:
             if row.kind == "day" and not event:
-                raise Undecided("a day of no event: write it by hand")
+                raise Undecided("this day belongs to no event: write it by hand")
             return row.kind
         if row.kind in kinds.EVENT_KINDS:
             if row.status == "postponed":
-                raise Undecided("an event that was moved is written by hand, with both dates")
+                raise Undecided("the event was moved: write it by hand, with both dates")
             return "event"
         if row.kind in kinds.DOCUMENT_KINDS and not (heading.kind == "list" and heading.default_kind):
             return "document"
@@ -137,14 +137,14 @@ class Writer:
     def _given(self, code: str, process: str) -> str:
         """Find whom a code names; raises Undecided for an actor that the graph lacks."""
         if code.startswith("NEW:"):
-            raise Undecided(f"a new actor, {code[4:]}: put it into data/actors/ and write its code")
+            raise Undecided(f"a new actor, {code[4:]}: add it to data/actors/ and write its code here")
         if code == "not-stated":
             return "oewg:SubmitterNotStated"
         if code == "post/chair":
             pattern = self.store.quads_for_pattern(None, _node("oewg:postIn"), _node(process[1:-1]), ox.DefaultGraph())
             posts = sorted(str(quad.subject) for quad in pattern if terms.text_of(quad.subject).endswith("-chair"))
             if not posts:
-                told = "the process has no post of a Chair: write it by hand, from the line that names the Chair"
+                told = "the process has no post of Chair: write the post by hand, from the line that names the Chair"
                 raise Undecided(told)
             return posts[0]
         actor = self._actor(code)
@@ -166,7 +166,7 @@ class Writer:
         known = self._known(line, "Document Draft Resolution")
         row = next((one for one in self.rows.get(line, []) if one.kind in kinds.DOCUMENT_KINDS), None)
         if not known and not (row and line in self.accepted):
-            raise Undecided(f"its target, line {line}, is not accepted yet")
+            raise Undecided(f"its target, line {line}, has not been accepted yet")
         return _node(known or f"document:{self.page}-{line}-{row.item if row else 1}")
 
     def _known(self, line: int, classes: str) -> str:

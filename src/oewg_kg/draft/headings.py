@@ -30,12 +30,12 @@ class Under:
 
     @property
     def contributions(self) -> bool:
-        """Tell whether the heading lists what actors gave, and not documents or events."""
+        """Return whether the heading lists what actors gave, and not documents or events."""
         return bool(self.row.default_kind) and not self.scheduled
 
     @property
     def scheduled(self) -> bool:
-        """Tell whether the heading lists dates of events."""
+        """Return whether the heading lists dates of events."""
         return self.row.default_kind == "schedule" or self.row.default_kind in kinds.EVENT_KINDS
 
 
@@ -68,7 +68,7 @@ def rows(parts: list[Part], texts: Texts) -> dict[int, Row]:
 
 
 def leads(part: Part, parts: list[Part]) -> bool:
-    """Tell whether a list follows a line at once."""
+    """Return whether a list follows a line immediately."""
     after = next((other for other in parts if other.number > part.number), None)
     return bool(after and after.marked and not after.apart)
 
@@ -113,7 +113,7 @@ def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
         if texts.guessed(text):
             row.ask(INFERRED)
         if row.target and not row.target.startswith("L"):
-            row.ask("which text of the page is meant? Write its line, as L5, or its code")
+            row.ask("which text is meant? Write its line on the page, such as L5, or its code")
     return row
 
 
@@ -157,9 +157,9 @@ def _event(row: Row, text: str, ahead: str) -> None:
     kind = kinds.event(text)
     row.item, row.kind = 1, kind or "substantive-session"
     if kind == "side-event":
-        row.ask("perhaps not in the order of the days")
+        row.ask("perhaps not in chronological order")
     if not kind:
-        row.ask("that the meeting is a substantive session is not said")
+        row.ask("the page does not say that this is a substantive session")
     row.label_in_source = event_label(text)
     happens(row, text, found, ahead)
 
@@ -196,13 +196,13 @@ def event_label(text: str) -> str:
 
 
 def horizon(parts: Iterable[Part]) -> str:
-    """Find the first day of which a sentence says what will be."""
+    """Find the first day for which a sentence announces something."""
     found = [when for part in parts if patterns.FUTURE.search(part.text) for when in dates.find(part.text)]
     return min((when.first.isoformat() for when in found if when.first), default="")
 
 
 def filled(proposed: Mapping[int, Row], given: Iterable[Row]) -> dict[int, Row]:
-    """Take headings as a person filled them in; the lines that the table leaves out are no headings."""
+    """Take headings as a person filled them in; lines that are not in the table are not headings."""
     found = {}
     for row in given:
         kind = patterns.BARE.sub("", row.kind)
@@ -228,6 +228,6 @@ def under(headings: Mapping[int, Row], line: int) -> Under:
         above = headings.get(_number(above.heading_line))
     event = next((f"L{one.line}" for one in chain if one.kind in kinds.EVENT_KINDS), "")
     day = next((one for one in chain if one.date and one.kind in ("day", "list")), Row())
-    told = day.note if day.check and "remark" not in day.note else ""
+    doubt = day.note if day.check and "remark" not in day.note else ""
     targets = tuple(one.strip() for one in row.target.split("|") if one.strip() and row.kind == "list")
-    return Under(row, targets, (day.date, day.date_latest), told, event)
+    return Under(row, targets, (day.date, day.date_latest), doubt, event)

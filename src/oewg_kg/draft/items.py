@@ -15,7 +15,7 @@ SPOKEN = ("statement", "opening-statement")
 
 @dataclass
 class Entry:
-    """One entry of a list: its actors, for whom they spoke, and what its brackets say of all its items."""
+    """One entry of a list: its actors, for whom they spoke, and what its brackets say about all its items."""
 
     actors: list[Actor] = field(default_factory=list)
     behalf: list[Actor] = field(default_factory=list)
@@ -94,9 +94,9 @@ class Reader:
         unnamed = not entry.actors and re.match(r"joint\b", title, re.IGNORECASE)
         if patterns.LAUNCHED.search(title) or unnamed:
             printed = "|".join(actor.printed for actor in entry.actors)
-            entry.actors = [Actor(printed, "NEW:authors not named", check="joint authors, not named")]
+            entry.actors = [Actor(printed, "NEW:authors not named", check="unnamed joint authors")]
         if not entry.actors:
-            entry.notes.append("no author is named: perhaps that of a line above")
+            entry.notes.append("no author is named: perhaps the one on a line above")
         default = kinds.contribution(title) or under.gives
         for sign, inner in pieces:
             self._piece(entry, line, sign, inner, under, default, named=True)
@@ -133,9 +133,9 @@ class Reader:
         return name.strip(), pieces
 
     def _of_name(self, name: str, inner: str) -> bool:
-        whole = self.names.one(f"{name} ({inner})")
-        if actors.sure(whole) or kinds.languages(inner) or dates.find(inner) or patterns.ANNEX.search(inner):
-            return actors.sure(whole) and not kinds.languages(inner)
+        joined = self.names.one(f"{name} ({inner})")
+        if actors.sure(joined) or kinds.languages(inner) or dates.find(inner) or patterns.ANNEX.search(inner):
+            return actors.sure(joined) and not kinds.languages(inner)
         return bool(
             patterns.ACRONYM.fullmatch(inner.strip()) and inner.strip().upper() == inner.strip() and len(inner) > 1
         )
@@ -201,7 +201,7 @@ class Reader:
         if entry.items:
             last = entry.items[-1]
             if not re.search(r"\b(?:to|of) the\b", plain) and dates.find(plain):
-                last.ask("an annex with the date of this item is read as its own")
+                last.ask("an annex with the same date is taken to belong to this item")
             last.attachments = str(int(last.attachments or 0) + number)
         else:
             entry.attachments += number
@@ -215,7 +215,7 @@ class Reader:
         entry.items[-1].speaks(read, others)
 
     def _add(self, entry: Entry, line: int, label: str, under: Under, default: str, title: bool = False) -> None:
-        """Add an item with a label, or a bare one; a title that names no kind is of the kind of its list."""
+        """Add an item with a label, or a bare one; a title that names no kind gets the kind of its list."""
         row = Row(line, len(entry.items) + 1, label_in_source=label)
         found = [when for when in dates.find(label) if not title or dates.single(when)]
         kind = kinds.contribution(label)
@@ -229,7 +229,7 @@ class Reader:
         texts = self.texts.find(label, f"L{line}")
         if patterns.BOTH.search(label) and len(under.targets) == 2:
             texts = list(under.targets)
-            row.ask("both texts: those of the heading")
+            row.ask("both texts named in the heading are taken")
         if self.texts.guessed(label) or (under.row.check and INFERRED in under.row.note and not texts):
             row.ask(INFERRED)
         about_other = re.search(r"\bon (?:the )?draft (?:reports|texts)\b", label, re.IGNORECASE)
@@ -239,7 +239,7 @@ class Reader:
         entry.items.append(row)
 
     def _finish(self, entry: Entry, line: int, under: Under) -> list[Row]:
-        """Give every item what its entry says of all of them."""
+        """Give every item what its entry says about all of them."""
         if not entry.items:
             self._add(entry, line, "", under, under.gives)
         for number, row in enumerate(entry.items, 1):

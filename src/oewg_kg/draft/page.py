@@ -68,7 +68,7 @@ def parts(lines: list[str]) -> list[Part]:
 
 
 def _place(found: list[Part], part: Part, lines: list[str], flat: bool, bulleted: bool) -> None:
-    """Add a part, or join it to the one that it carries on."""
+    """Add a part, or join it to the one that it continues."""
     last = found[-1] if found and not part.marked else None
     tells = flat and last and last.role == "item" and attribute(part.text) and not patterns.COLUMN.match(part.text)
     if last and (tells or (flat and by(part.text) and last.role in TITLES)):

@@ -57,8 +57,8 @@ def _check(given: list[Row], lines: list[str]) -> None:
     shown = _worded([Row(row.line) for row in given], lines)
     for row, same in zip(given, shown, strict=True):
         if not 0 < row.line <= len(lines) or (row.words and row.words != same.words):
-            told = f"line {row.line} of the page is not {row.words[:60]!r}"
-            raise UsageError(told, "the headings", "give the headings of this page, or run `oewg draft PAGE.txt` again")
+            what = f"line {row.line} of the page is not {row.words[:60]!r}"
+            raise UsageError(what, "the headings", "give the headings of this page, or run `oewg draft PAGE.txt` again")
 
 
 def _texts(parts: list[Part]) -> Texts:
@@ -78,7 +78,7 @@ def _texts(parts: list[Part]) -> Texts:
 
 
 def _given(part: Part) -> bool:
-    """Tell whether the lines below a title say that an actor submitted it."""
+    """Return whether the lines below a title say that an actor submitted it."""
     return any(page.by(cell) and not patterns.OURS.search(cell) for cell in part.cells)
 
 
@@ -98,7 +98,7 @@ def _heading(reader: Reader, part: Part, row: Row, found: dict[int, Row]) -> lis
 
 
 def _below(reader: Reader, part: Part, under: Under, horizon: str) -> list[Row]:
-    """Read a line that is no heading."""
+    """Read a line that is not a heading."""
     if part.role in ("note", "navigation"):
         return [Row(part.number, 0, kind="none", status="boilerplate" if part.role == "note" else "navigation")]
     if part.role == "prose":

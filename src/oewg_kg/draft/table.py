@@ -82,7 +82,7 @@ def write(rows: Sequence[Row], file: str | None) -> str | bytes:
 
 
 def read(path: Path) -> list[Row]:
-    """Read a table back, from CSV or a workbook; raises ParseError with the row for what is not one of ours."""
+    """Read a table back, from CSV or a workbook; raises ParseError with the row for any other table."""
     try:
         found = spreadsheet.read(path.read_bytes(), str(path), "line")
     except OSError as error:

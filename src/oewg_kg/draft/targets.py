@@ -29,11 +29,11 @@ class Texts:
             self.short.setdefault("".join(word[0] for word in brief.split()), line)
 
     def guessed(self, text: str) -> bool:
-        """Tell whether some words name a text by a part of its title in quotation marks only."""
+        """Return whether some words name a text by a part of its title in quotation marks only."""
         return any(f" {name} " in f" {_folded(text)} " and name not in self.names for name in self.quoted)
 
     def declare(self, text: str) -> None:
-        """Take up the short forms that a heading puts in brackets behind a text: `the Zero Draft (ZD)`."""
+        """Register the short forms that a heading gives in brackets after a text: `the Zero Draft (ZD)`."""
         for found in re.finditer(r"\(\s*(?:the )?[“\"]?([A-Z][A-Z0-9-]{1,5})[”\"]?\s*\)", text):
             before = self.find(text[: found.start()])
             if before:

@@ -68,21 +68,21 @@ def _text(document: object) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def compacted(quads: Iterable[ox.Quad], whole: Context) -> bytes:
+def compacted(quads: Iterable[ox.Quad], context: Context) -> bytes:
     """Write triples as one flat document: an object for each thing, grouped by class, in `@graph`."""
     triples = list(quads)
     kinds = layout.classes(triples)
     facts = layout.by_subject(triples)
-    writer = Writer(whole)
+    writer = Writer(context)
     order = sorted(facts, key=lambda s: (layout.class_order(kinds.get(str(s), "")), layout.term_order(s)))
     graph = [writer.thing(subject, facts[subject]) for subject in order]
     return _text({"@context": writer.used(), "@graph": graph})
 
 
-def framed(quads: Iterable[ox.Quad], whole: Context, thing: ox.NamedNode) -> bytes:
+def framed(quads: Iterable[ox.Quad], context: Context, thing: ox.NamedNode) -> bytes:
     """Write the description of one thing as a tree of the things it names, and under `@reverse` of those that name it, each once."""
     facts = layout.by_subject(quads)
-    writer = Writer(whole)
+    writer = Writer(context)
     nested = {subject: writer.thing(subject, about) for subject, about in facts.items() if subject != thing}
     tree = writer.thing(thing, facts.pop(thing, {}), nested)
     reverse: dict[str, list[object]] = {}
@@ -99,12 +99,12 @@ def framed(quads: Iterable[ox.Quad], whole: Context, thing: ox.NamedNode) -> byt
 class Writer:
     """Writes things with the terms of a context, and knows afterwards which of them it used."""
 
-    def __init__(self, whole: Context) -> None:
+    def __init__(self, context: Context) -> None:
         """Take the complete context; terms are looked up in it by their IRI."""
-        self.whole = whole
+        self.context = context
         self.names = {"id", "type", "@version"}
         self.terms: dict[str, str] = {}
-        for name, definition in whole.items():
+        for name, definition in context.items():
             iri = definition.get("@id") if isinstance(definition, dict) else definition
             if name not in VOCABULARIES and isinstance(iri, str) and ":" in iri:
                 self.terms[terms.expand(iri) or iri] = name
@@ -112,10 +112,10 @@ class Writer:
     def used(self) -> Context:
         """Return the part of the context that was used, in its order."""
         for name in list(self.names):
-            definition = self.whole[name]
+            definition = self.context[name]
             parts = definition.values() if isinstance(definition, dict) else [definition]
             self.names |= {str(part).partition(":")[0] for part in parts} & VOCABULARIES.keys()
-        return {name: definition for name, definition in self.whole.items() if name in self.names}
+        return {name: definition for name, definition in self.context.items() if name in self.names}
 
     def property(self, iri: str) -> str:
         """Name a property or class: its term, else its CURIE, else its IRI."""
@@ -164,10 +164,10 @@ class Writer:
         by_language[language] = several if len(several) > 1 else value.value
 
     def _value(self, predicate: str, value: object) -> tuple[str, object]:
-        """Write a value plainly where the term's definition makes it what it is, else under the CURIE as an object."""
+        """Write a value plainly if the term's definition gives its type, else as an object under the CURIE."""
         if isinstance(value, ox.Triple):
             raise formats.UnwritableError(formats.by_name("jsonld"))
-        definition = self.whole.get(self.terms.get(predicate, ""), None)
+        definition = self.context.get(self.terms.get(predicate, ""), None)
         coerced = definition.get("@type") if isinstance(definition, dict) else None
         in_texts = predicate in TEXTS
         plain = self.property if definition is not None and not in_texts else self.curie

@@ -158,8 +158,8 @@ def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox
         about = identity.of(dataset.store)
         return turtle.write(labeled, f"{about.description}{what}. {about.base}")
     if format == "jsonld":
-        whole = jsonld.context(dataset.store)
-        return jsonld.framed(labeled, whole, thing) if thing else jsonld.compacted(labeled, whole)
+        context = jsonld.context(dataset.store)
+        return jsonld.framed(labeled, context, thing) if thing else jsonld.compacted(labeled, context)
     if format == "rdfxml":
         triples = (quad.triple for quad in sorted(labeled, key=str))
         return bytes(ox.serialize(triples, format=chosen.rdf, prefixes=PREFIXES) or b"") + b"\n"

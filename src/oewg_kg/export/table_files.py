@@ -106,7 +106,7 @@ def write_csvw(found: Mapping[str, Table]) -> bytes:
                 links.append({"columnReference": column.name, "reference": reference})
         schema |= {"foreignKeys": links} if links else {}
         described.append({"url": f"{table.name}.csv", "dc:title": table.summary, "tableSchema": schema})
-    whole: dict[str, object] = {
+    group: dict[str, object] = {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "dc:title": f"Tables of {BASES[-1]}",
         "dc:source": BASES[-1],
@@ -114,7 +114,7 @@ def write_csvw(found: Mapping[str, Table]) -> bytes:
         "dialect": {"encoding": "utf-8", "lineTerminators": ["\r\n"], "header": True},
         "tables": described,
     }
-    return (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(group, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def write_xlsx(found: Mapping[str, Table]) -> bytes:
@@ -146,10 +146,10 @@ def write_sqlite(found: Mapping[str, Table]) -> bytes:
     connection = sqlite3.connect(":memory:")
     with connection:
         for table in found.values():
-            kept = [n for n, column in enumerate(table.columns) if not _is_link(column)]
-            parts = [_sql_column(table.columns[n], found) for n in kept]
+            own = [n for n, column in enumerate(table.columns) if not _is_link(column)]
+            parts = [_sql_column(table.columns[n], found) for n in own]
             parts.append(f"PRIMARY KEY ({', '.join(_quoted(key) for key in table.keys)})")
-            _fill_sql(connection, table.name, parts, [[_sql(row[n]) for n in kept] for row in table.rows])
+            _fill_sql(connection, table.name, parts, [[_sql(row[n]) for n in own] for row in table.rows])
         for table in found.values():
             key = table.keys[0]
             for n, column in enumerate(table.columns):

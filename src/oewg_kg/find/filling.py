@@ -1,4 +1,4 @@
-"""Fill the parameters of a question from a text: entities, days, kinds of actor, numbers, words."""
+"""Fill the parameters of a question from the words and stems of a text: entities, days, kinds of actor, numbers."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Language:
     commands: tuple[Command, ...]
 
     def tokens(self, words: Sequence[str]) -> list[tuple[str, str]]:
-        """Pair each word or phrase that means something with its stem; of words of one meaning the stem is the same."""
+        """Pair each word or phrase that means something with its stem; words of the same meaning have the same stem."""
         found, at = [], 0
         while at < len(words):
             length = next((n for n in range(LONGEST, 0, -1) if " ".join(words[at : at + n]) in self.same), 1)
@@ -97,23 +97,23 @@ def runs(words: Sequence[str], most: int) -> Iterator[str]:
 def load(folder: Path) -> Language:
     """Read `find.toml` of a folder of questions; raises ParseError where it is not TOML. A folder without it has only its questions."""
     file = folder / "find.toml"
-    told: dict[str, Any] = {"stop": "", "same": "", "months": "", "names": {}, "missing": [], "command": []}
+    toml: dict[str, Any] = {"stop": "", "same": "", "months": "", "names": {}, "missing": [], "command": []}
     try:
-        told |= tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        toml |= tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     except tomllib.TOMLDecodeError as error:
         raise ParseError(str(error), f"queries/{file.name}", "correct it") from error
     same = {}
-    for line in told["same"].splitlines():
+    for line in toml["same"].splitlines():
         words = [word.replace("_", " ") for word in line.split()]
         same.update({word: stem(words[0]) for word in words})
-    months = told["months"].strip().splitlines()
-    missing = (one | {key: listed(one[key]) for key in ("words", "unless") if key in one} for one in told["missing"])
-    commands = (one | {"words": tuple(re.split(", *", one["words"]))} for one in told["command"])
+    months = toml["months"].strip().splitlines()
+    missing = (one | {key: listed(one[key]) for key in ("words", "unless") if key in one} for one in toml["missing"])
+    commands = (one | {"words": tuple(re.split(", *", one["words"]))} for one in toml["command"])
     return Language(
-        frozenset(told["stop"].split()),
+        frozenset(toml["stop"].split()),
         same,
         {name: number for number, line in enumerate(months, 1) for name in line.split()},
-        told["names"],
+        toml["names"],
         tuple(Missing(**one) for one in missing),
         tuple(Command(**one) for one in commands),
     )

@@ -187,7 +187,7 @@ class Finder:
     def _instead(self, mentions: Sequence[Mention]) -> str:
         """Point to what is held about the first thing named."""
         iri = next((one.iris[0] for one in mentions if one.iris and not one.weak), "")
-        return f"; `oewg show {terms.compact(iri)}` shows what it holds on {self.names.label(iri)}" if iri else ""
+        return f"; `oewg show {terms.compact(iri)}` shows what is recorded about {self.names.label(iri)}" if iri else ""
 
     def _offer(self, entry: Entry, asked: Asked) -> Offer:
         tokens, mentions = asked.tokens, asked.mentions
@@ -238,9 +238,9 @@ class Finder:
         """Compare stems with the likest phrase, by the cosine of their rarities."""
         if not stems.intersection(entry.weights):
             return 0.0
-        whole = math.sqrt(sum(self.rarity.get(one, self.unknown) ** 2 for one in stems))
+        length_of_text = math.sqrt(sum(self.rarity.get(one, self.unknown) ** 2 for one in stems))
         return max(
-            sum(self.rarity[one] ** 2 for one in stems & phrase) / (whole * length)
+            sum(self.rarity[one] ** 2 for one in stems & phrase) / (length_of_text * length)
             for phrase, length in self.lengths[entry.name]
         )
 
@@ -257,11 +257,11 @@ class Finder:
             command = entry.subject.command.replace("{name}", named or "NAME")
             return command if named or not entry.subject.needs else "", entry.title
         options = "".join(f" -p {shlex.quote(f'{name}={value}')}" for name, value in values.items())
-        told = [
+        settings = [
             f"{name}: {', '.join(self.names.label(terms.expand(one) or one) for one in value.split(','))}"
             for name, value in values.items()
         ]
-        return f"oewg ask {entry.name}{options}", entry.title + (f" ({'; '.join(told)})" if told else "")
+        return f"oewg ask {entry.name}{options}", entry.title + (f" ({'; '.join(settings)})" if settings else "")
 
 
 def _words(subject: SavedQuery | Command) -> list[str]:

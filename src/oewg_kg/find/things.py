@@ -79,9 +79,9 @@ class Things:
                 label = terms.name(self.dataset.store, iri)
                 share = len(wanted) / max(len(wanted), len(self.language.stems(label)))
                 found[iri] = Match(iri, label, label, round(BY_CONTENT * share, 2))
-        told = [replace(one, kind=self.kind(one.iri)) for one in found.values()]
-        told.sort(key=lambda one: (one.score < 1 and one.kind in CLAIMS, -one.score, len(one.label), one.iri))
-        return told[:most]
+        matches = [replace(one, kind=self.kind(one.iri)) for one in found.values()]
+        matches.sort(key=lambda one: (one.score < 1 and one.kind in CLAIMS, -one.score, len(one.label), one.iri))
+        return matches[:most]
 
     def kind(self, iri: str) -> str:
         """Name the narrowest class of a thing."""

@@ -10,10 +10,10 @@ from oewg_kg.vocabulary import PREFIXES
 
 @dataclass(frozen=True)
 class Measured:
-    """A measure: its rows, and a sentence with population, days, number, what is missing and other readings."""
+    """A measure: its rows, and a sentence with the population, days, numbers, what is missing, and other rules."""
 
     result: QueryResult
-    told: str
+    sentence: str
 
 
 def decimal(value: float) -> ox.Literal:

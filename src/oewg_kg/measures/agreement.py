@@ -1,4 +1,4 @@
-"""How often two states voted the same way in the votes held or imported: for all pairs, by bits of integers."""
+"""How often two states voted the same way, for all pairs: each vote in the data, or imported, is a bit of an integer."""
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,9 +17,9 @@ from oewg_kg.vocabulary import OEWG, PREFIXES
 
 WAYS = ("voterInFavor", "voterAgainst", "voterAbstaining")
 RULES = {
-    "apart": "an abstention agrees with an abstention alone",
-    "half": "an abstention agrees by half with yes and with no",
-    "left-out": "votes on which one of the two abstained are left out",
+    "apart": "an abstention agrees only with an abstention",
+    "half": "an abstention agrees half with yes and half with no",
+    "left-out": "votes on which either of the two abstained are left out",
 }
 COLUMNS = ("first", "firstLabel", "second", "secondLabel", "agreement", "n")
 MOST = 60  # states of a matrix that can still be read
@@ -85,19 +85,19 @@ def between(graph: Dataset, states: Sequence[str], rule: Rule) -> Measured:
     """Compare all pairs of states, or those named among themselves; of one state with all others. Raises UsageError."""
     if rule.abstentions not in RULES:
         raise UsageError(
-            f"there is no rule {rule.abstentions!r} for abstentions", advice=f"use one of: {', '.join(RULES)}"
+            f"unknown rule for abstentions: {rule.abstentions!r}", advice=f"use one of: {', '.join(RULES)}"
         )
     parameter = query.Parameter("state", "iri", "", "oewg:State")
     known = query.choices(graph.store, parameter)
     cast, days = votes(graph, rule)
     if not days:
         raise UsageError(
-            f"no vote is held from {rule.since or 'the first'} to {rule.until or 'the last'}",
+            f"the data have no vote from {rule.since or 'the first'} to {rule.until or 'the last'}",
             advice="choose other days",
         )
     named = list(dict.fromkeys(query.chosen(graph, parameter, text).value for text in states))
     if silent := [iri for iri in named if iri not in cast]:
-        raise UsageError(f"no vote of {known[silent[0]][0]} is held", advice="leave it out")
+        raise UsageError(f"the data have no vote of {known[silent[0]][0]}", advice="leave it out")
     pairs: Iterator[tuple[str, str]] = combinations(named or cast, 2)
     if len(named) == 1:
         pairs = ((named[0], other) for other in cast if other != named[0])
@@ -113,12 +113,12 @@ def between(graph: Dataset, states: Sequence[str], rule: Rule) -> Measured:
         for share, n, label, name, one, other in sorted(found)
     )
     others = ", ".join(name for name in RULES if name != rule.abstentions)
-    told = (
+    sentence = (
         f"{len(days)} votes of the General Assembly from {min(days)} to {max(days)}; {len(cast)} Member States "
         "voted on at least one. n: votes in which both took part; not voting counts as missing. "
         f"Rule: {RULES[rule.abstentions]}; other rules: {others}. Pairs left out for fewer than {rule.least} votes in common: {few}."
     )
-    return Measured(QueryResult(COLUMNS, rows, ((),) * len(rows)), told)
+    return Measured(QueryResult(COLUMNS, rows, ((),) * len(rows)), sentence)
 
 
 def network(found: Measured, classes: Mapping[str, Mapping[str, str]]) -> Network:
@@ -138,9 +138,9 @@ def matrix(found: Measured) -> str:
         cells += [(a, b, share, n), (b, a, share, n)]
     names = sorted({a for a, *_ in cells})
     if not 2 <= len(names) <= MOST:
-        raise UsageError(f"a matrix of {len(names)} states cannot be read", advice=f"name 2 to {MOST} states")
+        raise UsageError(f"a matrix of {len(names)} states would not be legible", advice=f"name 2 to {MOST} states")
     places = {name: at for at, name in enumerate(names)}
-    notes = textwrap.wrap(found.told, 20 + len(names) * 8)
+    notes = textwrap.wrap(found.sentence, 20 + len(names) * 8)
     return pictures.draw(
         "matrix", title="Agreement in votes", names=names, cells=sorted(cells), places=places, notes=notes
     )

@@ -23,14 +23,14 @@ class Classes:
 
 
 def names(folder: Path) -> list[str]:
-    """List the classes that there are, as they are written: `m49-region`, `group:NAME`."""
+    """List the available classes, as they are written: `m49-region`, `group:NAME`."""
     found = query.load(folder / "classes")
     valued = {name: [one.name for one in saved.parameters if one.type == "iri"] for name, saved in found.items()}
     return [f"{name}:{parameters[0].upper()}" if parameters else name for name, parameters in valued.items()]
 
 
 def read(graph: Dataset, folder: Path, text: str, day: str) -> Classes:
-    """Read `NAME` or `NAME:VALUE`, either with `@DATE`, else for the day; raises UsageError with what there is."""
+    """Read `NAME` or `NAME:VALUE`, either with `@DATE`, else for the day; raises UsageError with the available ones."""
     what, at, given = text.strip().partition("@")
     if at and not terms.is_date(given):
         raise UsageError(f"{given!r} is not a valid date", advice="write CLASS@YYYY-MM-DD")
@@ -39,7 +39,7 @@ def read(graph: Dataset, folder: Path, text: str, day: str) -> Classes:
     saved = known.get(name.casefold())
     if saved is None:
         advice = f"use one of: {', '.join(names(folder))}; each also with @DATE"
-        raise UsageError(f"there is no class of states {name!r}", advice=terms.did_you_mean(name, known, advice))
+        raise UsageError(f"unknown class of states: {name!r}", advice=terms.did_you_mean(name, known, advice))
     values = {"day": given or day} if any(one.name == "day" for one in saved.parameters) else {}
     if value and saved.parameters:
         first = saved.parameters[0]

@@ -1,4 +1,4 @@
-"""Two to four actors side by side: a cell for each list, draft and vote with its lines, or with the kind of absence."""
+"""Compare two to four actors: for each list, draft and vote the entry with its lines, or the reason why there is none."""
 
 from collections.abc import Sequence
 from pathlib import Path

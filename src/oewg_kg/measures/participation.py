@@ -1,4 +1,4 @@
-"""How many states of each class are in an answer, of how many that could be, zeros included."""
+"""Count the states of each class in an answer, zeros included, out of those that could be in it; with a Wilson interval."""
 
 import math
 from pathlib import Path
@@ -58,13 +58,13 @@ def of(
         rows.append((ox.Literal(name), *numbers, ox.Literal(names)))
         citations.append(tuple(sorted({line for iri in did for line in lines[iri]}, key=terms.line_order)))
     left = sorted(terms.name(graph.store, iri) for iri in set(lines) - eligible if iri)
-    told = (
+    sentence = (
         f"By {by.title}: {len(set(lines) & eligible)} states in the column {result.columns[at]!r}, of {len(eligible)} Member "
-        f"States on {by.day}. Share: n of eligible, with the 95 % interval of Wilson (low, high). Unnamed: those of the others "
-        "that no page names; not listed is not the same as did not."
-        + (f" Not counted, because not Member States that day: {', '.join(left)}." if left else "")
+        f"States on {by.day}. Share: n of eligible, with its 95 % Wilson interval (low, high). Unnamed: those of the others "
+        "that no page names. Not being listed does not mean having taken no part."
+        + (f" Not counted, because they were not Member States on that day: {', '.join(left)}." if left else "")
     )
-    return Measured(QueryResult(COLUMNS, tuple(rows), tuple(citations)), told)
+    return Measured(QueryResult(COLUMNS, tuple(rows), tuple(citations)), sentence)
 
 
 def of_text(n: int, eligible: int) -> str:

@@ -1,4 +1,4 @@
-"""Pictures of measures as SVG that stands alone: legible in print and in gray, its numbers also in its description."""
+"""Draw measures as SVG files: legible in print and in gray, with the numbers in the description."""
 
 import textwrap
 from collections.abc import Sequence
@@ -24,16 +24,16 @@ def draw(name: str, **values: object) -> str:
 
 def bars(title: str, result: QueryResult, notes: Sequence[str]) -> str:
     """Draw the first count of each row as a bar, of a measure with how many could be; raises UsageError without counts."""
-    whole = [n for n, _ in enumerate(result.columns) if result.rows and all(_count(row[n]) for row in result.rows)]
-    if not whole:
+    counts = [n for n, _ in enumerate(result.columns) if result.rows and all(_count(row[n]) for row in result.rows)]
+    if not counts:
         raise UsageError("this answer has no counts to draw", advice="add --by CLASS, such as --by m49-region")
-    at, label = whole[0], result.columns.index(tables.shown(result.columns)[0])
+    at, label = counts[0], result.columns.index(tables.shown(result.columns)[0])
     rows = []
     for row in result.rows:
         n = int(terms.text_of(row[at]))
         measured = result.columns == participation.COLUMNS
-        told = participation.of_text(n, int(terms.text_of(row[2]))) if measured else str(n)
-        rows.append((terms.text_of(row[label]), n, told))
+        share = participation.of_text(n, int(terms.text_of(row[2]))) if measured else str(n)
+        rows.append((terms.text_of(row[label]), n, share))
     longest = max(max(n for _, n, _ in rows), 1)
     return draw("bars", title=title, rows=rows, longest=longest, notes=textwrap.wrap(" ".join(notes), 120))
 

@@ -1,6 +1,6 @@
 """Split a SPARQL query into tokens, and find the triple patterns that every solution must match.
 
-Patterns that may go without a match (OPTIONAL, UNION, EXISTS, MINUS) are left out.
+Patterns that need not match (OPTIONAL, UNION, EXISTS, MINUS) are left out.
 """
 
 import re

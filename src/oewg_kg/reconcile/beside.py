@@ -1,4 +1,4 @@
-"""Files of a user's own next to the graph: RDF as it is, tables by the things that a column names; never part of the resolved view.
+"""Load a user's own files next to the graph: RDF as it is, tables by the entities that a column names; not into the resolved view.
 
 Each file becomes the named graph `graph:beside/<file>`. A row of a table is `<graph>#row=12` there: it describes (`csvw:describes`)
 the thing that its key names, and both row and thing have its cells, by the property `<graph>#<heading>`.
@@ -59,7 +59,7 @@ class Own:
 
 
 def chosen(named: Sequence[str], keys: Sequence[str]) -> Beside | None:
-    """Read what is named: `votes`, or files; None for nothing. Raises UsageError for a table without a key, or two files of one name."""
+    """Read what --with names: `votes`, or files; or nothing. Raises UsageError for a table without a key, or two files of one name."""
     files = tuple(Path(name) for name in named if name != "votes")
     tables = [path for path in files if not _is_rdf(path)]
     if tables and not keys:
@@ -67,7 +67,7 @@ def chosen(named: Sequence[str], keys: Sequence[str]) -> Beside | None:
     if len(keys) > max(len(tables), 1) or (keys and not tables):
         raise UsageError(f"{len(keys)} keys for {len(tables)} tables", advice="give --key once, or once for each table")
     if len({path.name for path in files}) < len(files):
-        raise UsageError("two files have the same name", advice="rename one: it is the name of its graph")
+        raise UsageError("two files have the same name", advice="rename one: the graph is named after the file")
     return Beside("votes" in named, files, tuple(keys)) if named else None
 
 
@@ -76,7 +76,7 @@ def _is_rdf(path: Path) -> bool:
 
 
 def read(store: ox.Store, beside: Beside, tell: Tell) -> Own:
-    """Read the files, tables with the names of a store; `tell` hears of each row left out. Raises ParseError, StorageError, UsageError."""
+    """Read the files, tables with the names of a store; rows left out go to `tell`. Raises ParseError, StorageError, UsageError."""
     found = Own()
     keys = iter([*beside.keys, *beside.keys[-1:] * len(beside.files)])
     for path in beside.files:
@@ -90,7 +90,7 @@ def read(store: ox.Store, beside: Beside, tell: Tell) -> Own:
 
 
 def add(dataset: Dataset, found: Own) -> None:
-    """Put what files state into a dataset in memory, in graphs of their own."""
+    """Put what files state into a dataset in memory, each in its own graph."""
     dataset.store.extend(found.quads)
     dataset.files.update(found.files)
 
@@ -173,7 +173,7 @@ def _report(
     matches: dict[str, list[matcher.Candidate]],
     tell: Tell,
 ) -> None:
-    """Tell what was noticed in a table, name each row that is left out, and the first things with several rows."""
+    """Report what was noticed in a table: each row that is left out, and the first entities with several rows."""
     name, how = named
     for note in table.notes:
         tell(f"{name}: {note}")

@@ -1,4 +1,4 @@
-"""Identifiers elsewhere for things without: candidates of reconciliation services as SSSOM, and signed rows into `data/links/`."""
+"""Find identifiers in other datasets: candidates from reconciliation services as SSSOM; confirmed rows go to `data/links/`."""
 
 import difflib
 import re
@@ -49,7 +49,7 @@ def unlinked(dataset: Dataset, class_iri: str, host: str) -> dict[str, list[str]
 
 
 def candidates(service: Service, names: Iterable[str]) -> list[tuple[float, str, Candidate]]:
-    """Ask for the names of a thing until one is found as it is; return the likest with how like a name each is, best first."""
+    """Ask for the names of an entity until one matches exactly; return the most similar candidates with their similarity, best first."""
     found: dict[str, tuple[float, str, Candidate]] = {}
     for name in names:
         for one in service.candidates(name):
@@ -64,7 +64,7 @@ def candidates(service: Service, names: Iterable[str]) -> list[tuple[float, str,
 def rows(
     dataset: Dataset, service: Service, iri: str, names: list[str], known: set[tuple[str, str]]
 ) -> Iterator[list[str]]:
-    """Write the candidates for a thing as rows of SSSOM, but pairs that a table has, also with Not."""
+    """Write the candidates for a thing as rows of SSSOM, except pairs that a table already has, also with Not."""
     spaces = PREFIXES | SPACES
     for near, name, one in candidates(service, names):
         if (iri, one.iri) not in known and terms.valid_iri(one.iri):
@@ -95,7 +95,7 @@ def table(name: str, title: str, found: list[list[str]], columns: list[str], kno
 
 
 def accept(root: Root, path: Path) -> dict[str, int]:
-    """Add the rows that a person signed to the tables of their subjects; return how many by table. Raises UsageError, ParseError."""
+    """Add the rows with a reviewer to the tables of their subjects; return how many by table. Raises UsageError, ParseError."""
     if root.snapshot.parent.name != "build":
         raise UsageError("mappings are added in a clone of the repository", advice="name one with --root")
     known = pairs(root)
@@ -127,7 +127,7 @@ def accept(root: Root, path: Path) -> dict[str, int]:
 
 
 def joined(home: Path, place: str, added: list[list[str]]) -> str:
-    """Write a table with rows added; all else of it stays."""
+    """Write a table with rows added; the rest stays as it is."""
     name = home.name.removesuffix(mappings.ENDING)
     head, read = mappings.parts(home, place) if home.exists() else ([f"#mapping_set_title: {name.capitalize()}"], [])
     title = next(line.partition(": ")[2].strip() for line in head if line.startswith("#mapping_set_title: "))

@@ -1,7 +1,7 @@
 """Match a name to entities of the graph: candidates with a score and a reason.
 
 A false match is worse than none: a distance alone never decides
-between two things whose names are alike, and a generic word (Republic, Kingdom) is left out only where nobody else claims the rest.
+between two entities with similar names, and a generic word (Republic, Kingdom) is left out only if the rest names no other entity.
 """
 
 import re
@@ -132,7 +132,7 @@ def add_name(made: Index, iri: str, name: str, kind: str) -> None:
 
 
 def keep_better(table: dict[str, dict[str, str]], key: str, iri: str, why: str) -> None:
-    """Keep for a key and a thing the reason that reads best: a label before a printed form, then by the alphabet."""
+    """Keep for a key and an entity the clearest reason: a label before a printed form, then by the alphabet."""
     known = table.setdefault(key, {})
     reasons = [why, known[iri]] if iri in known else [why]
     known[iri] = min(reasons, key=lambda reason: (not reason.startswith("label @en"), reason))
@@ -200,7 +200,7 @@ def related(made: Index, text: str) -> list[Candidate]:
 
 
 def decide(found: list[Candidate]) -> str:
-    """Say `matched` when one candidate stands out, `ambiguous` when several could be meant, else `unmatched`."""
+    """Return `matched` if one candidate is clearly best, `ambiguous` when several could be meant, else `unmatched`."""
     if not found or found[0].score < MATCH:
         return "ambiguous" if found and len({one.iri for one in found}) > 1 else "unmatched"
     rivals = [one for one in found[1:] if one.iri != found[0].iri and one.score > found[0].score - MARGIN / 100]
@@ -256,14 +256,14 @@ def by_bracket(made: Index, text: str) -> list[Candidate]:
 
 
 def initials(acronym: str, name: str) -> bool:
-    """Tell whether an acronym is made of the first letters of a name's words, small words left out or not."""
+    """Return whether an acronym is made of the first letters of a name's words, small words left out or not."""
     letters = re.sub(r"[^A-Z]", "", acronym).lower()
     folded = terms.folded(name.replace("&", " and ")).split()
     return letters in ("".join(word[0] for word in folded), "".join(word[0] for word in folded if word not in ARTICLES))
 
 
 def by_core(made: Index, words: list[str]) -> list[Candidate]:
-    """Find a state by its name without generic words, where nobody else claims what is left."""
+    """Find a state by its name without generic words, if the rest names no other entity."""
     core = bag(word for word in words if word not in GENERIC)
     found = made.cores.get(core, {})
     if not made.of_states or len(found) != 1 or core in CLAIMED_TWICE:

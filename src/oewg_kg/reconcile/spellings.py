@@ -22,15 +22,15 @@ def split(text: str) -> list[str]:
     """Split a name into folded words, abbreviations written out, articles left out unless there are only such (`AU`)."""
     for sign, spelling in SPELLINGS.items():
         text = text.replace(sign, spelling)
-    whole = INITIALS.sub(lambda found: found[0].replace(" ", ""), terms.folded(text))
-    words = [written for word in whole.split() for written in ABBREVIATED.get(word, [word])]
+    joined = INITIALS.sub(lambda found: found[0].replace(" ", ""), terms.folded(text))
+    words = [written for word in joined.split() for written in ABBREVIATED.get(word, [word])]
     return [word for word in words if word not in ARTICLES] or words
 
 
 def bag(words: Iterable[str]) -> str:
-    """Write words in the order of the alphabet, each once, and behind them all numbers in their own order."""
-    kept = list(words)
-    return " ".join([*sorted({word for word in kept if not numeric(word)}), *filter(numeric, kept)])
+    """Write words in alphabetical order, each once, and after them all numbers in their own order."""
+    listed = list(words)
+    return " ".join([*sorted({word for word in listed if not numeric(word)}), *filter(numeric, listed)])
 
 
 def numeric(word: str) -> bool:

@@ -56,7 +56,7 @@ def read(content: bytes, file: str, column: str, known: Known = lambda text: 0, 
 
 
 def _sure(content: bytes) -> str:
-    """Name the encoding that a byte-order mark, the ends of lines or valid UTF-8 give away; nothing where none does."""
+    """Name the encoding that a byte-order mark, the ends of lines or valid UTF-8 reveals; None if nothing does."""
     for mark, encoding in MARKS.items():
         if content.startswith(mark):
             return encoding
@@ -138,7 +138,7 @@ def parse(text: str, file: str, column: str) -> Table:
         raise missing(column, [cells for _, cells in islice(rows, 1)], file)
     notes: list[str] = []
     names: list[str] = []
-    kept: list[list[object]] = []
+    body: list[list[object]] = []
     numbers: list[int] = []
     for line, cells in rows:
         if not names:
@@ -155,9 +155,9 @@ def parse(text: str, file: str, column: str) -> Table:
                     f"line {line} has a cell that seems to contain several rows: is its quotation mark closed?"
                 )
         row: list[object] = [*cells, *[""] * len(names)]
-        kept.append(row[: len(names)])
+        body.append(row[: len(names)])
         numbers.append(line)
-    return Table(names, kept, found(names, column) or 0, notes=notes, lines=numbers)
+    return Table(names, body, found(names, column) or 0, notes=notes, lines=numbers)
 
 
 def _width(rows: Iterable[tuple[int, list[str]]], column: str) -> int:
@@ -213,9 +213,9 @@ def _workbook(content: bytes, file: str, column: str) -> Table:
             place = found(cells, column)
             if place is not None:
                 below = [(n, row) for n, row in enumerate(rows[at + 1 :], at + 2) if any(cell != "" for cell in row)]
-                kept: list[list[object]] = [list(map(_whole, row)) for _, row in below]
+                body: list[list[object]] = [list(map(_whole, row)) for _, row in below]
                 notes = [f"it has {len(sheets)} sheets; {name!r} is used"] if len(sheets) > 1 else []
-                return Table([shown(cell) for cell in cells], kept, place, True, notes, [n for n, _ in below])
+                return Table([shown(cell) for cell in cells], body, place, True, notes, [n for n, _ in below])
     raise missing(column, [[shown(cell) for cell in rows[0]] for rows in sheets if rows], file)
 
 

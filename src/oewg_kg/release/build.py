@@ -36,7 +36,7 @@ SUMS = "SHA256SUMS"
 PAPERS = {
     "CHANGELOG.md": "What changed in each version",
     "CITATION.cff": "How to cite the dataset",
-    "SECURITY.md": "What is promised, and how to report a hole",
+    "SECURITY.md": "What is promised, and how to report a vulnerability",
     "constraints.txt": "The versions of other packages that are tested, with hashes",
     "LICENSE": "Licence of the code",
     "LICENSE-DATA": "Licence of the data, ontology, shapes and questions",

@@ -112,7 +112,7 @@ class Endpoint:
             except (http.client.HTTPException, OSError) as error:
                 connection.close()
                 if late.is_set() or isinstance(error, TimeoutError):
-                    advice = "ask for less at once"
+                    advice = "ask for less data"
                     raise LateError(f"no answer within {self.seconds:g} s", self.url, advice) from error
                 # A server may close an idle connection at any time; only a new one shows whether it is there.
                 if used and isinstance(error, ConnectionError):
@@ -165,7 +165,7 @@ class Endpoint:
             answer.close()
             connection.close()
         if len(content) > self.most:
-            raise LimitError(f"the answer is larger than {self.most >> 20} MiB", self.url, "ask for less at once")
+            raise LimitError(f"the answer is larger than {self.most >> 20} MiB", self.url, "ask for less data")
         if answer.status != 200:
             kind = ParseError if answer.status == 400 else StorageError if answer.status in BUSY else BadAnswerError
             raise kind(f"the endpoint answers {answer.status}", self.url, content.decode("utf-8", "replace"))

@@ -81,7 +81,7 @@ def _blank(token: re.Match[str]) -> str:
 
 
 def says(words: str, plain: str) -> bool:
-    """Tell whether the code of a query has a keyword, or one of several with bars between them."""
+    """Return whether the code of a query has a keyword, or one of several with bars between them."""
     return bool(re.search(rf"(?<![?$\w])(?:{words})(?![\w:])", plain, re.IGNORECASE))
 
 

@@ -1,4 +1,4 @@
-"""Publish the dataset to an external server, by the Graph Store Protocol or SPARQL Update.
+"""Publish the dataset to an external server (Graph Store Protocol, SPARQL Update), or as N-Quads for its bulk loader.
 
 Every graph is replaced, so that publishing again ends in the same state.
 """

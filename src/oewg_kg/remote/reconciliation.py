@@ -1,4 +1,4 @@
-"""Reconciliation services of others (Reconciliation Service API 0.2): asked for one name at a time, slowly, each answer kept."""
+"""Query external reconciliation services (Reconciliation Service API 0.2): one name at a time, with pauses, and save each answer."""
 
 import email.utils
 import hashlib
@@ -37,21 +37,21 @@ class Service:
     """A service, by its name here or its URL."""
 
     def __init__(self, name: str, folder: Path, pause: float, again: bool, tell: Callable[[str], None]) -> None:
-        """Ask it what it is; answers are kept in a folder, and used `again` or asked anew. Raises UsageError, StorageError."""
+        """Ask the service to describe itself; answers are saved in a folder, or requested `again`. Raises UsageError, StorageError."""
         self.url = SERVICES.get(name.casefold(), name)
         self.endpoint = Endpoint(self.url, SECONDS, MOST)
         self.folder, self.pause, self.again, self.tell = folder, pause, again, tell
         self._answered("", self._introduced)
 
     def _introduced(self, told: dict[str, Any]) -> None:
-        """Read what the service says of itself; raises BadAnswerError when it does not say which identifiers it gives."""
+        """Read the service's description of itself; raises BadAnswerError if it does not say which identifiers it uses."""
         self.space, self.name = str(told.get("identifierSpace", "")), str(told.get("name", self.url))
         types = [one.get("id") for one in told.get("defaultTypes") or [] if isinstance(one, dict)]
         # ROR's service answers no query without a type; of several types none is meant more than the others.
         self.type = {"type": types[0]} if len(types) == 1 else {}
         self.host = urllib.parse.urlsplit(self.space).hostname or ""
         if not self.host:
-            raise BadAnswerError("the service does not say which identifiers it gives", self.url, "use another service")
+            raise BadAnswerError("the service does not say which identifiers it uses", self.url, "use another service")
 
     def candidates(self, name: str) -> list[Candidate]:
         """Ask for a name; return what the service proposes, as it orders it. Raises StorageError."""
@@ -104,8 +104,8 @@ class Service:
                     raise BadAnswerError(f"the service answers {status}", self.endpoint.url, "try later") from error
                 else:
                     raise
-        what = f"the service still answers {self.endpoint.status} when asked for the {TRIES}th time"
-        raise StorageError(what, self.endpoint.url, "run the command again later: answers so far are kept")
+        what = f"the service still answers {self.endpoint.status} after {TRIES} attempts"
+        raise StorageError(what, self.endpoint.url, "run the command again later: the answers so far are saved")
 
     def _move(self, location: str) -> None:
         """Ask elsewhere from now on, but never without the encryption that was asked for."""
@@ -116,13 +116,13 @@ class Service:
         self.tell(f"{old} has moved to {url}")
 
     def _wait(self, usual: float) -> float:
-        """Read how many seconds the service wants to be left alone; raises StorageError for very many."""
+        """Read how long a pause the service asks for, in seconds; raises StorageError for a very long one."""
         said = str(self.endpoint.headers.get("Retry-After", ""))
         try:
             wait = float(said) if said.isdigit() else email.utils.parsedate_to_datetime(said).timestamp() - time.time()
         except ValueError:
             wait = usual
         if wait > LONGEST_WAIT:
-            what = f"the service asks to be left alone for {wait:.0f} s"
-            raise StorageError(what, self.endpoint.url, "run the command again then: answers so far are kept")
+            what = f"the service asks for a pause of {wait:.0f} s"
+            raise StorageError(what, self.endpoint.url, "run the command again then: the answers so far are saved")
         return max(wait, self.pause)

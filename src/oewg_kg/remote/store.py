@@ -107,7 +107,7 @@ class RemoteStore:
         return iter(self._named)
 
     def contains_named_graph(self, graph_name: ox.NamedNode) -> bool:
-        """Tell whether the dataset has a named graph."""
+        """Return whether the dataset has a named graph."""
         return any(True for _ in self.quads_for_pattern(None, None, None, graph_name))
 
     def __len__(self) -> int:
@@ -115,7 +115,7 @@ class RemoteStore:
         return self.size
 
     def __contains__(self, quad: ox.Quad) -> bool:
-        """Tell whether the dataset has a quad."""
+        """Return whether the dataset has a quad."""
         return quad in self.quads_for_pattern(quad.subject, None, None)
 
     def __iter__(self) -> Iterator[ox.Quad]:
@@ -129,16 +129,16 @@ class RemoteStore:
     # For those who ask the engine themselves
 
     def holds(self, graph: str) -> bool:
-        """Tell whether a name is that of a graph of the dataset: an engine may hold others."""
+        """Return whether a name is that of a graph of the dataset: an engine may hold others."""
         return (own(graph) and graph != PUBLISHED) or graph in self.files
 
     def refuse_cut(self, count: int) -> None:
         """Raise LimitError when an answer has as many rows as the engine gives at most: it may have had more."""
         if self.cut is not None and count >= self.cut:
-            raise LimitError(f"the endpoint returns at most {self.cut} rows", self.endpoint.url, "ask for less at once")
+            raise LimitError(f"the endpoint returns at most {self.cut} rows", self.endpoint.url, "ask for less data")
 
     def rest(self, error: OewgError, seconds: float) -> None:
-        """Ask nothing for some seconds, and raise this instead."""
+        """Send no request for some seconds, and raise this error instead."""
         self._failure = (time.monotonic() + seconds, error)
 
     def refuse_while_failing(self) -> None:

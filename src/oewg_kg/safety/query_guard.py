@@ -34,7 +34,7 @@ class Service:
 
 
 def check(text: str) -> None:
-    """Refuse a query that reaches out, or that is too long or too deeply nested for the parser (it would crash)."""
+    """Refuse a query that contacts another server, or that is too long or too deeply nested for the parser (it would crash)."""
     if len(text.encode()) > MAX_BYTES:
         raise LimitError("the query is longer than 1 MiB", advice="shorten it")
     short = len(text) <= MAX_WORDS and sum(map(text.count, "([{")) <= MAX_DEPTH
@@ -82,7 +82,7 @@ def _blank(token: str) -> str:
 
 
 def services(text: str) -> list[Service]:
-    """List what a query of our own asks of other machines, in order; none in a query that `check` lets pass."""
+    """List what one of our own queries requests from other servers, in order; none in a query that `check` lets pass."""
     code = NOT_CODE.sub(lambda token: " " * len(token[0]), text)
     found = []
     for word in re.finditer(r"\bSERVICE\b", code, re.IGNORECASE):

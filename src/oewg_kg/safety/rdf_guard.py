@@ -103,7 +103,7 @@ def _xml(content: bytes, name: str) -> str:
 
 
 def _expanded(text: str, doctype: re.Match[str], name: str) -> str:
-    """Take a DOCTYPE out, and put the text of its entities where they stand; none of them holds another."""
+    """Take a DOCTYPE out, and replace its entities by their text; none of them may contain another."""
     values: dict[str, str] = {}
     for found in re.finditer(rf"{COMMENT}|{ENTITY}", doctype[2] or "", re.DOTALL):
         if found[1]:  # the first of a name counts (XML 1.0, 4.2)

@@ -1,4 +1,4 @@
-"""The served side: pages, saved questions and a SPARQL endpoint over the graph.
+"""The server: pages, saved questions and a SPARQL endpoint over the graph.
 
 Not loaded by any other command.
 """

@@ -1,4 +1,4 @@
-"""What the pages ask of the graph again and again: names of things, what is known, decisions, the register of conflicts."""
+"""What all pages look up in the graph (`Explorer`): names of entities, which IRIs are known, decisions, the register of conflicts."""
 
 import hashlib
 import logging

@@ -1,4 +1,4 @@
-"""Validate data against the shapes (SHACL, by pyshacl) and the checks in `queries/checks/`."""
+"""Validate data, ours or a user's, against the shapes (SHACL, by pyshacl) and the checks in `queries/checks/`."""
 
 from __future__ import annotations
 

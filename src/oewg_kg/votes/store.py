@@ -40,8 +40,8 @@ def about(root: Root, name: str) -> Import | None:
     """Tell what is imported under a name; None when nothing is."""
     place = home(root) / f"{name}.json"
     try:
-        told = json.loads(place.read_text(encoding="utf-8"))
-        found = Import(place.parent / told["folder"], told["marks"], told["report"])
+        record = json.loads(place.read_text(encoding="utf-8"))
+        found = Import(place.parent / record["folder"], record["marks"], record["report"])
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -67,10 +67,10 @@ def make(root: Root, name: str, marks: dict[str, str], fill: Callable[[ox.Store]
         return report
 
     report = files.put_folder(place / f"{name}-{digest}", write)
-    told = {"folder": f"{name}-{digest}", "marks": marks, "report": report}
-    files.replace(place / f"{name}.json", json.dumps(told, ensure_ascii=False, indent=1).encode())
+    record = {"folder": f"{name}-{digest}", "marks": marks, "report": report}
+    files.replace(place / f"{name}.json", json.dumps(record, ensure_ascii=False, indent=1).encode())
     for old in place.glob(f"{name}-*"):
-        if old.name != told["folder"]:
+        if old.name != record["folder"]:
             files.discard(old)
     return Import(place / f"{name}-{digest}", marks, report)
 

@@ -1,4 +1,4 @@
-"""Match the name and code of a voter to a state, only if both agree.
+"""Match the name and code of a voter to a state, only if both agree, or to one in `historic-states.csv`.
 
 What is not a Member State under its own name is in a table with reasons, `data/reference/historic-states.csv`;
 what neither the codes nor the table know becomes a resource of its own, never a state that is merely alike.
@@ -120,7 +120,7 @@ class Voters:
         if coded:
             why = f"code {code} is {terms.compact(coded)}, the name is {terms.compact(named) if named else 'not known'}"
         elif named:
-            why = f"the name is that of {terms.compact(named)}, but no code says so"
+            why = f"the name is that of {terms.compact(named)}, but no code confirms it"
         else:
             why = "neither name nor code is known"
         slug = re.sub(r"[^a-z0-9]+", "-", terms.folded(f"{name} {code}")).strip("-")

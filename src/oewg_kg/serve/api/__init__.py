@@ -1,1 +1,1 @@
-"""What programs ask over HTTP: saved questions, graphs, descriptions."""
+"""Interfaces for programs over HTTP: saved questions, graphs, descriptions, assistants."""

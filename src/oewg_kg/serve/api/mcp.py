@@ -1,4 +1,4 @@
-"""The Model Context Protocol over HTTP, without sessions: revision 2026-07-28, and those before it that begin with `initialize`."""
+"""The Model Context Protocol over HTTP, without sessions: revision 2026-07-28, and earlier ones that begin with `initialize`."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""The reply to an assistant: Markdown for people and the same as data, bounded in size, with nothing in it that could pass for more."""
+"""The reply to an assistant: the same as Markdown and as data, limited in size, with text from pages escaped."""
 
 import json
 import re

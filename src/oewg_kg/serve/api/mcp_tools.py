@@ -1,4 +1,4 @@
-"""What assistants may ask: six tools that only read."""
+"""The six tools for assistants, all read-only."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -144,7 +144,7 @@ def find(request: Request, given: Mapping[str, Any]) -> Told:
             for one, kind in zip(found, kinds, strict=True)
         ],
         [_naming(explorer, one.iri) for one in found],
-        "" if found else "No name in this dataset is like it",
+        "" if found else "No name in this dataset is similar",
         {"name": name},
         nearest=[f"{one.label} ({terms.compact(one.iri)})" for one in near],
     )
@@ -173,7 +173,7 @@ def why(request: Request, given: Mapping[str, Any]) -> Told:
         fate = ox.Literal(f"{claim.fate}: {claim.reason}") if claim.fate else None
         rows.append([claim.predicate, claim.object, ox.Literal(stated), fate])
     return Told(
-        f"What is stated of {explorer.label(thing.value)[0]} ({terms.compact(thing.value)})",
+        f"What is stated about {explorer.label(thing.value)[0]} ({terms.compact(thing.value)})",
         "claims of the source pages and the external data, those that a decision sets aside included",
         absence.LISTED if found else absence.NOT_STATED,
         ("property", "value", "stated in", "editorial decision"),

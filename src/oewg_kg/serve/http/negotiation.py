@@ -65,7 +65,7 @@ def best(offers: Sequence[tuple[str, str]], header: str | None) -> str | None:
 
 
 def unchanged(tag: str, header: str | None) -> bool:
-    """Tell whether an If-None-Match header names an ETag, or any (RFC 9110, 13.1.2; compared weakly)."""
+    """Return whether an If-None-Match header names an ETag, or any (RFC 9110, 13.1.2; compared weakly)."""
     return bool({tag, "*"} & {part.strip().removeprefix("W/") for part in (header or "").split(",")})
 
 
@@ -86,5 +86,5 @@ def called(text: str, names: Mapping[str, Sequence[str]]) -> str | None:
 
 
 def takes_problems(request: Request) -> bool:
-    """Tell whether a client asks for errors as RFC 9457 JSON."""
+    """Return whether a client asks for errors as RFC 9457 JSON."""
     return any(media == "application/problem+json" and weight > 0 for media, weight in accepted(accept_of(request)))

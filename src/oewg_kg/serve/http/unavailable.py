@@ -4,7 +4,7 @@ import json
 
 STOPPED, STOPPING = "the request took too long", "the server is stopping"
 DIED = "the query needed too much memory or nesting"
-BUSY, NONE = "all workers are busy; try again later", "no worker can be started, as the log says; try again later"
+BUSY, NONE = "all workers are busy; try again later", "no worker can be started (see the log); try again later"
 
 
 def written(message: str, text: bytes, shared: bool = True) -> bytes:

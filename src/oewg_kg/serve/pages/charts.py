@@ -28,10 +28,10 @@ def chart(explorer: Explorer, result: QueryResult) -> Bars | None:
 
 
 def _counts(result: QueryResult, name: str) -> bool:
-    """Tell whether a column says in every row how many of something there are."""
+    """Return whether a column is a count in every row."""
     column = [row[result.columns.index(name)] for row in result.rows]
-    whole = all(isinstance(c, ox.Literal) and c.datatype.value.endswith("#integer") for c in column)
-    return whole and not name.lower().endswith(RANKS) and all(terms.text_of(c).isdigit() for c in column)
+    integers = all(isinstance(c, ox.Literal) and c.datatype.value.endswith("#integer") for c in column)
+    return integers and not name.lower().endswith(RANKS) and all(terms.text_of(c).isdigit() for c in column)
 
 
 def _text(explorer: Explorer, term: Term | None) -> str:

@@ -1,4 +1,4 @@
-"""Pictures as numbers: where bars, marks of a timeline and ties of a network stand. Templates draw them."""
+"""Compute the positions of what a picture shows: bars, marks of a timeline, nodes and lines of a network. Templates draw them."""
 
 import datetime
 import math
@@ -19,7 +19,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Bars:
-    """A bar for each row; with several series the parts of a bar stand side by side, in the order of the names."""
+    """A bar for each row; with several series the parts of a bar are side by side, in the order of the names."""
 
     title: str
     series: tuple[str, ...]
@@ -40,7 +40,7 @@ def bars(title: str, series: Sequence[str], rows: Sequence[tuple[str, Sequence[i
 
 @dataclass(frozen=True)
 class Moment:
-    """Something with a time: its lane, first and last day, sign, and what the table says of it."""
+    """Something with a time: its lane, first and last day, sign, and what the table says about it."""
 
     iri: str
     lane: str

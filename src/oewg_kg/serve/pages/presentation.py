@@ -1,4 +1,4 @@
-"""How a page writes a thing: its address on this site, its label in the reader's language, a link, the lines that state it."""
+"""How a page shows an entity: its URL on this site (for a line, the part of its page), its label by language, a link, its lines."""
 
 import re
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ def part_of(number: int) -> int:
 
 @dataclass(frozen=True)
 class View:
-    """The eyes of one request: the way up to the top of the site, and the language."""
+    """How one request sees the site: the relative path to its top, and the language."""
 
     explorer: Explorer
     base: str
@@ -45,13 +45,13 @@ class View:
 
     @classmethod
     def of(cls, request: Request) -> "View":
-        """Make the view of a request; links are relative, so that any prefix of a proxy may stand before them."""
+        """Make the view of a request; links are relative, so that a proxy may add any prefix."""
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         return cls(explorer_of(request), "../" * (path.count("/") - 1) or "./", language_of(request))
 
     @property
     def frozen(self) -> bool:
-        """Tell whether the page becomes a file, with no server behind it."""
+        """Return whether the page becomes a file, with no server behind it."""
         return bool(self.explorer.frozen)
 
     @property
@@ -72,7 +72,7 @@ class View:
         return self.label(next(iter(self.explorer.kinds(iri)), "")) if self.explorer.known(iri) else ""
 
     def href(self, iri: str) -> str | None:
-        """Find the address of a thing: our own page for all that is known here, else itself if it is http and not ours."""
+        """Find the address of a thing: our own page for everything known here, else itself if it is http and not ours."""
         if own(iri):
             if not self.explorer.known(iri):
                 return None
@@ -150,9 +150,9 @@ class View:
                 name = graph.removeprefix(PREFIXES["graph"]) if graph not in self.explorer.names else ""
                 name = terms.line_name(graph) if graph.startswith(RECORD) else name
                 parts.setdefault("", []).append(self.link(graph, name))
-        told = [
+        by_page = [
             Markup('<span class="page">{}</span> {}' if page else "{}{}").format(page, Markup(", ").join(links))
             for page, links in parts.items()
         ]
         rest = Markup(" and {} more").format(len(graphs) - most) if len(graphs) > most else ""
-        return Markup("; ").join(told) + rest
+        return Markup("; ").join(by_page) + rest

@@ -1,4 +1,4 @@
-"""The saved questions: which there are, the answer to one with its evidence, its other readings, and its downloads."""
+"""The pages of saved questions: the list, and for each question its answer with sources, other ways to count, and downloads."""
 
 import shlex
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def by_tag(explorer: Explorer) -> dict[str, list[SavedQuery]]:
 
 
 def question(request: Request) -> Response:
-    """Answer a question as a page, or as the download that the suffix names; wrong values are told on the page, with 400."""
+    """Answer a question as a page, or as the download that the suffix names; wrong values are reported on the page, with 400."""
     explorer, name = explorer_of(request), request.path_params["name"]
     end = next((end for end in ENDS if name.endswith(end)), "")
     stem = name.removesuffix(end)
@@ -81,7 +81,7 @@ def question(request: Request) -> Response:
     measure = ""
     if by:
         measured = participation.of(explorer.dataset, explorer.root.queries, saved, bindings, result, by)
-        result, measure = measured.result, measured.told
+        result, measure = measured.result, measured.sentence
     if end == ".svg":
         return _file(
             asked.file + end, pictures.bars(asked.heading, result, [measure or asked.definition]), "image/svg+xml"
@@ -157,7 +157,7 @@ def _field(explorer: Explorer, parameter: Parameter, values: dict[str, str]) -> 
 def with_drafts(
     view: View, asked: Asked, headings: list[str], rows: list[table.Row]
 ) -> tuple[list[str], list[table.Row]]:
-    """Put beside each actor what it gave on each of the two drafts that a question compares."""
+    """Add to each actor its contributions to each of the two drafts that a question compares."""
     drafts = [terms.text_of(term) for name, term in asked.terms.items() if name in ("first", "second")]
     if not drafts or not all(OEWG + "Draft" in view.explorer.values(one, RDF_TYPE) for one in drafts):
         return headings, rows

@@ -1,4 +1,4 @@
-"""What else has an IRI of ours than things: questions, shapes, claims, tables of links, namespaces; as RDF, or as a page that shows it."""
+"""Pages for our IRIs that are not entities: questions, shapes, claims, tables of links, namespaces; as HTML or RDF."""
 
 import re
 
@@ -25,7 +25,7 @@ DCTERMS, VANN = PREFIXES["dcterms"], PREFIXES["vann"]
 
 
 def record(request: Request, iri: str) -> Response:
-    """Answer for an IRI that is no thing of the graph: as RDF, or as a page that shows the RDF; 404 for one that is not ours."""
+    """Answer for an IRI that is not an entity of the graph: as RDF, or as a page that shows the RDF; 404 for one that is not ours."""
     explorer = explorer_of(request)
     if terms.valid_iri(iri) is None:
         raise HTTPException(404)
@@ -36,7 +36,7 @@ def record(request: Request, iri: str) -> Response:
         found = _triples(explorer, iri)
     if not found:
         version = VERSION.fullmatch(iri)
-        raise HTTPException(404, f"version {version[1]} is not here, only version {__version__}" if version else None)
+        raise HTTPException(404, f"only version {__version__} is available here" if version else None)
     return graph(request, iri, found, SUFFIXES.get(end, ""))
 
 

@@ -1,4 +1,4 @@
-"""What a release says of itself on the web: its description in several forms, its files, signposts, and what any site has for machines."""
+"""The page of a release, its description in several formats, its files and Signposting links; the sitemap and other files for crawlers."""
 
 import pyoxigraph as ox
 from starlette.exceptions import HTTPException

@@ -1,4 +1,4 @@
-"""A page as an answer over HTTP: templates, entity tags, conditional requests, compression, and errors for people."""
+"""Turn a page into an HTTP response: templates, entity tags, conditional requests, compression, and error pages."""
 
 import gzip
 import hashlib

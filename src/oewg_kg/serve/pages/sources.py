@@ -1,4 +1,4 @@
-"""The pages that the graph transcribes, line by line, and the register of conflicts between them."""
+"""The pages about the sources: each source page line by line, in parts, and the register of conflicts between them."""
 
 from dataclasses import dataclass
 

@@ -10,7 +10,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
   if (!field && count > 7) {
     const label = document.createElement("label");
     field = Object.assign(document.createElement("input"), { type: "search" });
-    label.append("Rows with the words ", field);
+    label.append("Rows containing ", field);
     place.prepend(label);
   }
   field?.addEventListener("input", () => {

@@ -47,22 +47,22 @@ class Copies:
             copy.close()
 
     def refuse(self, number: int, message: str, text: bytes) -> None:
-        """Say on a connection why there is no answer, and close it; `text` is what the worker wrote on the board of the request."""
+        """Send the reason why there is no answer, and close it; `text` is what the worker wrote on the board of the request."""
         copy = self._taken(number)
         if copy is not None:
             self._last(copy, unavailable.written(message, text, self.open_to_all))
 
     def asks(self, number: int) -> bool:
-        """Tell whether something came that nobody has read yet."""
+        """Return whether something came that nobody has read yet."""
         return bool(self._next(number))
 
     def asks_query(self, number: int) -> bool:
-        """Tell whether what came first is a query, which may take long, and not a page."""
+        """Return whether what came first is a query, which may take long, and not a page."""
         target = (self._next(number) or b"").partition(b"\r")[0].partition(b"?")[0].partition(b" ")[2]
         return target.partition(b" ")[0].endswith(b"/sparql")
 
     def gone(self, number: int) -> bool:
-        """Tell whether the client has closed its side."""
+        """Return whether the client has closed its side."""
         return self._next(number) == b""
 
     def look(self) -> None:

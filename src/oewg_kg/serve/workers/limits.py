@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 class Limits:
     """Bounds on time, memory and connections.
 
-    `seconds`: how long one request may take. A request that takes more than `brief` seconds is left alone with its
-    worker. As many as `long` may take that much of the processor side by side; another is stopped as soon as a request waits, so that
+    `seconds`: how long one request may take. A request that takes more than `brief` seconds has its worker to
+    itself. As many as `long` may take that much of the processor side by side; another is stopped as soon as a request waits, so that
     short requests never wait for long ones. `memory`: MiB that a worker may use in addition to the data. `answer`: bytes of one answer.
     `connections`: open at once; `waiting`: how many of them may wait for a worker. `unsent`: bytes that one worker holds for slow readers.
     """

@@ -29,7 +29,7 @@ class Memory:
         return int(os.pread(self._told, 64, 0).split()[0]) * os.sysconf("SC_PAGE_SIZE") if self._told is not None else 0
 
     def grown(self) -> bool:
-        """Tell whether so much is in use that the next answer might not have enough."""
+        """Return whether so much is in use that the next answer might not have enough."""
         return self.size() - self._begun > self._most // 2
 
 
