@@ -24,9 +24,8 @@ def compare(
 ) -> None:
     """Compare two to four states, groups or stakeholders.
 
-    There is a row for each list, draft and vote in which at least one of them appears, with the source lines. Where an
-    actor has no entry, the cell says why: not listed, not covered, not stated, or no list exists. The format svg
-    is a picture.
+    Each list, draft and vote with at least one of them is a row, with the source lines; -f svg draws a picture. Where an
+    actor has no entry, the cell says why: not listed, not covered, not stated, or no list exists.
 
     Example: oewg compare IRN EST SGP
     """
