@@ -90,7 +90,7 @@ def facts(found: Found, subject: str) -> list[tuple[str, str, str, list[str], li
 def test_nothing_changed_since_the_last_commit(git: Git, oewg: Run) -> None:
     found = difference(oewg, "HEAD")
     assert not any(found.values()), found
-    done = oewg("diff", "v1", "HEAD", "--exit-status")
+    done = oewg("diff", "v1", "HEAD")
     assert done.exit_code == 0
     assert "No fact changed." in done.stdout
     assert "No answer to a saved question changed." in done.stdout
@@ -137,8 +137,7 @@ def test_answers_that_changed_row_by_row(git: Git, oewg: Run, mini: Path) -> Non
 
 def test_a_changelog_in_markdown(git: Git, oewg: Run, mini: Path) -> None:
     change(mini)
-    done = oewg("diff", "HEAD", "--exit-status")
-    assert done.exit_code == 1
+    done = oewg("diff", "HEAD")
     assert [line for line in done.stdout.splitlines() if line.startswith("## ")] == [
         "## Data",
         "## Ontology",

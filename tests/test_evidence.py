@@ -201,15 +201,6 @@ def test_spaces_at_the_ends_of_a_line_are_no_change(page: Path, mini_kg: Knowled
     assert not found.same_text
 
 
-@pytest.mark.parametrize(
-    ("first", "last", "facts"), [(2, 4, (2, 4)), (4, 99_999_999_999, (4, 5)), (50, 60, ()), (6, None, ())]
-)
-def test_some_lines_only(
-    first: int, last: int | None, facts: tuple[int, ...], page: Path, mini_kg: KnowledgeGraph
-) -> None:
-    assert coverages.coverage(mini_kg.dataset, page, first, last).facts == facts
-
-
 def test_the_page_is_known_by_its_lines_whatever_its_name(page: Path, mini_kg: KnowledgeGraph) -> None:
     other = page.rename(page.with_name("003_misnamed.txt"))
     assert coverages.coverage(mini_kg.dataset, other).source == BASE + "source/oewg-2019-2021"

@@ -3,24 +3,18 @@
 import random
 import re
 import time
-import warnings
 from collections.abc import Iterator
 
 import pyoxigraph as ox
 import pytest
 
 from conftest import ROOT, Run
+from explorer import TestClient, client_of
 from oewg_kg import formats, query, terms
 from oewg_kg.errors import QueryWarning
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.query_analysis import mistyped, triple_patterns
-from oewg_kg.serve import app
-from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.vocabulary import BASE, PREFIXES
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # Starlette asks for httpx2, which is no dependency of ours
-    from starlette.testclient import TestClient
 
 QUESTIONS = query.load(ROOT / "queries")
 WRONG = {
@@ -213,9 +207,8 @@ def test_the_time_grows_with_the_length_only(kg: KnowledgeGraph) -> None:
 
 
 @pytest.fixture(scope="module")
-def client(kg: KnowledgeGraph) -> Iterator[TestClient]:
-    with TestClient(app.create(kg.root, kg.dataset, "a fingerprint", Settings(workers=1))) as found:
-        yield found
+def client(kg: KnowledgeGraph) -> TestClient:
+    return client_of(kg.root, kg.dataset)
 
 
 def test_the_endpoint_names_it_as_a_header_as_a_problem_and_on_the_page(client: TestClient) -> None:

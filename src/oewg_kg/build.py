@@ -13,14 +13,12 @@ from oewg_kg import dataset as datasets
 from oewg_kg import identity, ondisk, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError, ParseError, StorageError, from_os_error
-from oewg_kg.formats import Format
 from oewg_kg.paths import Root, code_of
 from oewg_kg.vocabulary import BASE, own
 
 MARK = "# oewg-kg snapshot"
 DOTS = re.compile(r"/(?:\.|%2e){1,2}(?=[/?#]|\Z)", re.IGNORECASE)
 DOTTED = re.compile(rb"[/:]\.|%2e|\\[.u]", re.IGNORECASE)  # how the text of a source with such an IRI looks
-BLANK = b"# with blank nodes\n"
 Tell = Callable[[str], None]
 
 
@@ -38,7 +36,7 @@ def fingerprint(root: Root) -> str:
     """Digest all that a build reads: the sources, the rules, and the code that loads, resolves and infers (SHA-256)."""
     digest = hashlib.sha256()
     sources = [*root.sources(), *root.mappings(), *sorted(root.rules.glob("*.rq"))]
-    named = [*((root.relative(path), path) for path in sources), *((path.name, path) for path in code_of("build"))]
+    named = [*((root.relative(path), path) for path in sources), *((path.name, path) for path in code_of("safety"))]
     for name, path in named:
         try:
             content = path.read_bytes()
@@ -84,14 +82,14 @@ def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) ->
     return dataset, Counts(stated, aside, inferred, len(dataset.store))
 
 
-def beside(root: Root, paths: Iterable[Path], format: Format | None = None) -> tuple[Dataset, list[ox.Quad]]:
+def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
     """Make the dataset of the root with external files added, resolved and closed; return also what those files state, as written."""
     from oewg_kg import infer, resolve
 
     dataset = _stated(root)
     stated = []
     for path in paths:
-        for quad in datasets.parse(path, str(path), format):
+        for quad in datasets.parse(path, str(path)):
             stated.append(quad)
             graph = quad.graph_name if isinstance(quad.graph_name, ox.NamedNode) else ox.NamedNode(BASE + "graph/own")
             dataset.files.setdefault(graph.value, str(path))
@@ -101,11 +99,11 @@ def beside(root: Root, paths: Iterable[Path], format: Format | None = None) -> t
     return dataset, stated
 
 
-def files_alone(paths: Iterable[Path], format: Format | None = None) -> Dataset:
+def files_alone(paths: Iterable[Path]) -> Dataset:
     """Make a dataset of the user's own files only; all of it is in the default graph too."""
     from oewg_kg import resolve
 
-    dataset = datasets.read(paths, format)
+    dataset = datasets.read(paths)
     resolve.fill(dataset, set())
     identity.adopt(dataset.store)
     return dataset
@@ -115,24 +113,13 @@ def write(dataset: Dataset, mark: str, place: Path) -> None:
     """Write a snapshot: sorted N-Quads under a line with fingerprint and digest; raises StorageError and leaves an older one as it was."""
     from oewg_kg import files
 
-    quads, blank = _parted(ox.serialize(dataset.store, format=ox.RdfFormat.N_QUADS) or b"")
-    body = b"".join([*sorted(quads.splitlines(keepends=True)), BLANK, *sorted(blank)])
+    quads = ox.serialize(dataset.store, format=ox.RdfFormat.N_QUADS) or b""
+    body = b"".join(sorted(quads.splitlines(keepends=True)))
     index = "".join(f"# {graph} {file}\n" for graph, file in sorted(dataset.files.items())).encode()
     digest = hashlib.sha256(index)
     digest.update(body)
     with files.replacing(place) as file:
         file.writelines([f"{MARK} {mark} {digest.hexdigest()}\n".encode(), index, body])
-
-
-def _parted(quads: bytes) -> tuple[bytes, list[bytes]]:
-    """Part N-Quads into those without blank nodes, and the few lines that may have some."""
-    plain, blank, at = [], [], 0
-    while (found := quads.find(b"_:", at)) >= 0:
-        begin, end = quads.rfind(b"\n", 0, found) + 1, quads.find(b"\n", found) + 1
-        plain.append(quads[at:begin])
-        blank.append(quads[begin:end])
-        at = end
-    return b"".join([*plain, quads[at:]]), blank
 
 
 def read(place: Path, mark: str) -> Dataset | None:
@@ -149,11 +136,9 @@ def read(place: Path, mark: str) -> Dataset | None:
     index = (
         line[2:].split(" ", 1) for line in rest[: rest.find(b"\n<")].decode().splitlines() if line.startswith("# ")
     )
-    plain, _, blank = rest.partition(BLANK)
     store = ox.Store()
-    store.bulk_load(plain, format=ox.RdfFormat.N_QUADS, lenient=True)
-    # A bulk load gives blank nodes new labels each time; those read one by one keep theirs.
-    store.extend(ox.parse(blank, format=ox.RdfFormat.N_QUADS))
+    # Not `bulk_load`, which gives blank nodes new labels each time.
+    store.bulk_extend(ox.parse(rest, format=ox.RdfFormat.N_QUADS, lenient=True))
     identity.adopt(store)
     return Dataset(store, {graph: file for graph, file in index})
 

@@ -87,8 +87,8 @@ def with_words(dataset: Dataset, folder: Path) -> Dataset:
     return Dataset(dataset.store, dataset.files, shown)
 
 
-def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = None) -> Coverage:
-    """Compare a page's lines, first to last, with what is transcribed of it; raises UsageError when the text is like none of the pages."""
+def coverage(dataset: Dataset, path: Path) -> Coverage:
+    """Compare a page's lines with what is transcribed of it; raises UsageError when the text is like none of the pages."""
     text = page_lines(path)
     digests = _recorded(dataset.store)
     source, same = _page_of(dataset.store, digests, path)
@@ -97,13 +97,12 @@ def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = No
     graphs = {terms.text_of(graph) for graph in dataset.store.named_graphs()}
     was, gone = _aligned(digests.get(base, {}), text)
     origin = _values(dataset.store, QUOTED)
-    last = min(last or len(text), len(text))
     told: dict[str, list[Any]] = {name: [] for name in ("facts", "marked", "blank", "missing", "changed")}
-    for number in range(first, last + 1):
+    for number, words in enumerate(text, 1):
         line = f"{base}#L{was.get(number, number)}"
         own = base != source and f"{source}#L{number}" in graphs
         line = f"{source}#L{number}" if own else origin.get(line, line)
-        if not text[number - 1].strip():
+        if not words.strip():
             told["blank"].append(number)
         elif number not in was and base in digests and not own:
             told["changed"].append(number)
@@ -112,9 +111,8 @@ def coverage(dataset: Dataset, path: Path, first: int = 1, last: int | None = No
         else:
             told["facts" if line in graphs else "missing"].append(number)
     moved = sum(number != old for number, old in was.items())
-    left = tuple(number for number in gone if first <= number and (number <= last or last == len(text)))
     listed = {name: tuple(numbers) for name, numbers in told.items()}
-    return Coverage(source, same, gone=left, moved=moved, **listed)
+    return Coverage(source, same, gone=tuple(gone), moved=moved, **listed)
 
 
 def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], list[int]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from oewg_kg import blank_nodes, formats, terms
-from oewg_kg.errors import LimitError, ParseError, UsageError, from_os_error, from_syntax_error
+from oewg_kg.errors import LimitError, ParseError, from_os_error, from_syntax_error
 from oewg_kg.formats import Format
 from oewg_kg.paths import PACKAGE, Root
 from oewg_kg.terms import Term
@@ -46,17 +46,17 @@ def load(root: Root) -> Dataset:
     return dataset
 
 
-def read(paths: Iterable[Path], format: Format | None = None) -> Dataset:
+def read(paths: Iterable[Path]) -> Dataset:
     """Read any RDF files into a dataset of their own, Turtle and its like into the default graph too."""
     dataset = Dataset(ox.Store(), {})
     for path in paths:
-        add_file(dataset, path, str(path), format)
+        add_file(dataset, path, str(path))
     return dataset
 
 
-def add_file(dataset: Dataset, path: Path, name: str, format: Format | None = None) -> None:
-    """Parse one file into the dataset under its name, in the format that its extension shows if none is given."""
-    format = format or formats.of_file(name)
+def add_file(dataset: Dataset, path: Path, name: str) -> None:
+    """Parse one file into the dataset under its name, in the format that its extension shows."""
+    format = formats.of_file(name)
     own = _graph(name.rpartition(".")[0] or name)
     if dataset.files.get(own.value, name) != name:  # a.ttl and a.nt
         own = _graph(name)
@@ -88,7 +88,7 @@ def _add_triples(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, for
 
 
 def _add_quads(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, format: Format) -> None:
-    quads = parse(path, name, format)
+    quads = parse(path, name)
     homeless = format.name in ("trig", "nquads") and name.startswith("data/")
     for at, quad in enumerate(quads):
         if isinstance(quad.graph_name, ox.DefaultGraph):
@@ -103,15 +103,13 @@ def _add_quads(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, forma
     dataset.store.bulk_extend(quads)
 
 
-def parse(path: Path, name: str, format: Format | None = None) -> list[ox.Quad]:
+def parse(path: Path, name: str) -> list[ox.Quad]:
     """Parse one RDF file, terms as written, blank nodes labeled by file; raises ParseError or LimitError with its place, StorageError."""
-    chosen = format or formats.of_file(name)
-    if chosen.rdf is None:
-        raise UsageError(f"{chosen.name} is not an RDF format", name)
+    format = formats.of_file(name)
     from oewg_kg.safety import rdf_guard
 
     with _reading(name):
-        quads = ox.parse(rdf_guard.read(path, chosen.name, name), format=chosen.rdf, base_iri=BASE)
+        quads = ox.parse(rdf_guard.read(path, format.name, name), format=format.rdf, base_iri=BASE)
         return blank_nodes.local(quads, name)
 
 

@@ -14,7 +14,6 @@ from oewg_kg import blank_nodes, build, paths, query, terms
 from oewg_kg import dataset as datasets
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
-from oewg_kg.formats import Format
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
@@ -56,13 +55,13 @@ class Difference:
     answers: tuple[AnswerChange, ...]
 
 
-def opened(name: str, root: Root, format: Format | None = None) -> Dataset:
+def opened(name: str, root: Root) -> Dataset:
     """Open one side: a folder with sources, an export or snapshot, or a git revision of the root; raises UsageError for none of these."""
     place = Path(name)
     if name and place.is_dir():
         return build.build(paths.find(name))[0]
     if place.is_file():
-        return _of_file(place, format)
+        return _of_file(place)
     if name.startswith("-") or not name:  # git would take it for an option
         raise UsageError("no such folder, file or git revision", name or "''", "check the name")
     with tempfile.TemporaryDirectory() as folder:
@@ -78,11 +77,11 @@ def opened(name: str, root: Root, format: Format | None = None) -> Dataset:
         return build.build(paths.find(folder))[0]
 
 
-def _of_file(place: Path, format: Format | None) -> Dataset:
+def _of_file(place: Path) -> Dataset:
     """Read an export or snapshot; its resolved view becomes the default graph, and a named one too where there are no others."""
     dataset = Dataset(ox.Store(), {})
     resolved = (ox.DefaultGraph(), ox.NamedNode(RESOLVED))
-    for quad in datasets.parse(place, str(place), format):
+    for quad in datasets.parse(place, str(place)):
         dataset.store.add(ox.Quad(*quad.triple) if quad.graph_name in resolved else quad)
     if not any(dataset.store.named_graphs()):
         default = list(datasets.default_graph(dataset))

@@ -156,21 +156,20 @@ def property_called(dataset: Dataset, text: str) -> ox.NamedNode:
     """Read a property as IRI, CURIE, local name or label; raises UsageError with the nearest names."""
     iri = terms.expand(text)
     used = {terms.text_of(row["p"]) for row in select(dataset.store, "SELECT DISTINCT ?p WHERE { ?s ?p ?o }")}
-    names = [
-        (p, name)
-        for p in sorted(used)
-        for name in (p.rpartition("#")[2].rpartition("/")[2], terms.label(dataset.store, p))
-    ]
-    known = {terms.folded(name): p for p, name in names if name}
+    known = {terms.folded(name): p for p in sorted(used) for name in (_local(p), terms.label(dataset.store, p) or "")}
     found = iri if iri in used else known.get(terms.folded(text))
     if found is None:
-        wanted = terms.folded((iri or text).rpartition("#")[2].rpartition("/")[2])
-        near = difflib.get_close_matches(wanted, known, 4, 0.6) or [n for n in known if wanted in n or n in wanted][:4]
-        advice = f"did you mean {', '.join(dict.fromkeys(terms.compact(known[name]) for name in near))}?"
+        near = terms.nearest(terms.folded(_local(iri or text)), known, 0.6)
+        names = dict.fromkeys(terms.compact(known[name]) for name in near)
+        otherwise = "see `oewg show` for the properties of an entity"
         raise UsageError(
-            f"unknown property {text!r}", advice=advice if near else "see `oewg show` for the properties of an entity"
+            f"unknown property {text!r}", advice=f"did you mean {' or '.join(names)}?" if near else otherwise
         )
     return ox.NamedNode(found)
+
+
+def _local(iri: str) -> str:
+    return re.split("[#/]", iri)[-1]
 
 
 def _line_called(store: ox.Store, text: str) -> ox.NamedNode | None:

@@ -67,7 +67,7 @@ def of_file(name: str) -> Format:
     """Find the RDF format of a file by its extension, before `.gz` where it is packed; raises UsageError for others."""
     extension = name.lower().removesuffix(".gz").rpartition(".")[2]
     if extension not in EXTENSIONS:
-        advice = f"give it with --data-format, or use one of the extensions .{' .'.join(sorted(EXTENSIONS))}"
+        advice = f"rename it: the extensions are .{' .'.join(sorted(EXTENSIONS))}"
         raise UsageError("unknown RDF format", name, advice)
     return by_name(EXTENSIONS[extension])
 

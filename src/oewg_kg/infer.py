@@ -8,7 +8,8 @@ import pyoxigraph as ox
 
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset, given, own_query, select
-from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
+from oewg_kg.errors import ParseError, from_syntax_error
+from oewg_kg.paths import read_text
 from oewg_kg.vocabulary import INFERRED, PREFIXES, SILENCES
 
 OWL, RDFS, RDF_TYPE = PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["rdf"] + "type"
@@ -39,12 +40,7 @@ class Rule:
 
 def rules(folder: Path) -> list[Rule]:
     """Read the rules of a folder, sorted by name; raises StorageError when it cannot be read, ParseError when it is empty."""
-    try:
-        found = [Rule(path.stem, path.read_text(encoding="utf-8-sig")) for path in sorted(folder.glob("*.rq"))]
-    except UnicodeDecodeError as error:
-        raise ParseError("not UTF-8 text", str(folder), "save the rules as UTF-8") from error
-    except OSError as error:
-        raise from_os_error(error, "reading the rules") from error
+    found = [Rule(path.stem, read_text(path, f"queries/rules/{path.name}")) for path in sorted(folder.glob("*.rq"))]
     if not found:
         raise ParseError("no inference rules found", str(folder), "restore the folder queries/rules")
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
@@ -113,14 +113,8 @@ class Answer:
 
     def _repr_html_(self) -> str:
         """Show the answer as a table in a notebook, labels in place of IRIs, with the lines of each row."""
-        visible = [i for i, name in enumerate(self.columns) if name in tables.shown(self.columns)]
-        head = [tables.heading(self.columns[i]) for i in visible] + (
-            [tables.cited_heading(self.citations)] if self.citations else []
-        )
-        body = [
-            [_cell(row[i]) for i in visible] + ([tables.short_lines(self.citations[n])] if self.citations else [])
-            for n, row in enumerate(self.rows)
-        ]
+        rows = [list(map(_short, row)) for row in self.rows]
+        head, body = tables.for_people(self.columns, rows, self.citations or None)
         count = f"{len(self)}{f' ({self.reason})' if self.reason else ''}"
         caption = f"<caption>{escape(f'{self.asked}: {count}')}</caption>" if self.asked else ""
         below = "".join(f"<p>{escape(str(note))}</p>" for note in self.notes)
@@ -239,9 +233,8 @@ def plain(term: object) -> str | int | float | None:
     return None if term is None else terms.text_of(term)
 
 
-def _cell(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return terms.compact(text) if text.startswith("http") else text
+def _short(value: object) -> object:
+    return terms.compact(value) if isinstance(value, str) and value.startswith("http") else value
 
 
 def _measured(found: Measured, before: str = "") -> Answer:

@@ -10,8 +10,8 @@ import pyoxigraph as ox
 
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import ParseError, from_os_error
-from oewg_kg.paths import Root
+from oewg_kg.errors import ParseError
+from oewg_kg.paths import Root, read_text
 from oewg_kg.vocabulary import BASE
 
 ENDING = ".sssom.tsv"
@@ -56,12 +56,7 @@ def read(path: Path, name: str) -> list[Mapping]:
 
 def parts(path: Path, name: str) -> tuple[list[str], list[dict[str, str]]]:
     """Read the metadata lines and the rows of one SSSOM/TSV file, by column; raises ParseError, StorageError."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
-    except UnicodeDecodeError as error:
-        raise ParseError("not UTF-8 text", name, "save the file as UTF-8") from error
-    except OSError as error:
-        raise from_os_error(error, f"reading {name}") from error
+    lines = read_text(path, name).splitlines(keepends=True)
     head = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
     table = csv.DictReader(io.StringIO("".join(lines[head:])), delimiter="\t")
     missing = [column for column in WANTED if column not in (table.fieldnames or [])]

@@ -2,15 +2,13 @@
 
 import hashlib
 import os
-import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from oewg_kg.errors import UsageError
+from oewg_kg.errors import ParseError, UsageError, from_os_error
 
 PACKAGE = Path(__file__).resolve().parent
-IMPORT = re.compile(r"^\s*from oewg_kg\b\.?([\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -69,19 +67,20 @@ class Root:
         return file.relative_to(self.folder).as_posix()
 
 
-def code_of(*modules: str) -> list[Path]:
-    """List the files of modules (`build`, `serve.app`), of all that they import here, and our own queries and tables: for a fingerprint."""
-    found: set[Path] = set()
-    waiting = list(modules)
-    while waiting:
-        place = PACKAGE.joinpath(*waiting.pop().split("."))
-        for path in {place.with_suffix(".py"), place / "__init__.py"} - found:
-            if path.is_file():
-                found.add(path)
-                for package, names in IMPORT.findall(path.read_text(encoding="utf-8")):
-                    waiting += [f"{package}.{name}".lstrip(".") for name in re.findall(r"\w+", names)]
-                    waiting += [package] if package else []
-    return sorted({*found, *PACKAGE.glob("sparql/*.rq"), *PACKAGE.glob("*/*.toml")})
+def read_text(path: Path, name: str) -> str:
+    """Read a text in UTF-8, a byte-order mark left out; raises ParseError and StorageError with the name."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ParseError("not UTF-8 text", name, "save the file as UTF-8") from error
+    except OSError as error:
+        raise from_os_error(error, f"reading {name}") from error
+
+
+def code_of(*packages: str) -> list[Path]:
+    """List the modules at the top and in some packages (`*` for all), and our own queries and tables: for a fingerprint."""
+    patterns = ("*.py", *(f"{package}/**/*.py" for package in packages), "sparql/*.rq", "*/*.toml")
+    return sorted({path for pattern in patterns for path in PACKAGE.glob(pattern)})
 
 
 def find(folder: str | None = None) -> Root:
@@ -97,3 +96,17 @@ def find(folder: str | None = None) -> Root:
     if (checkout / "ontology" / "oewg.ttl").is_file():
         return Root(checkout, checkout / "build" / "snapshot.nq")
     return Root(PACKAGE / "resources", PACKAGE / "resources" / "snapshot.nq")
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is opened with the graph: the imported votes, and files; `keys` are the columns that name states, one or one for each table."""
+
+    votes: bool = False
+    files: tuple[Path, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    @property
+    def without_files(self) -> "Beside | None":
+        """Return the imported votes alone."""
+        return replace(self, files=(), keys=()) if self.votes else None

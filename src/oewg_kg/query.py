@@ -1,7 +1,7 @@
 """Read saved questions, turn what people type into parameter values, and run a question or any SPARQL 1.1 query."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,7 +9,8 @@ import pyoxigraph as ox
 
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset, select
-from oewg_kg.errors import ParseError, UnknownNameError, UsageError, from_os_error, from_syntax_error
+from oewg_kg.errors import ParseError, UnknownNameError, UsageError, from_syntax_error
+from oewg_kg.paths import read_text
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
 
@@ -82,6 +83,10 @@ class SavedQuery:
         from oewg_kg.safety import query_guard
 
         return tuple(service.endpoint for service in query_guard.services(self.text))
+
+    def values(self, bindings: Mapping[str, Term]) -> dict[str, Term]:
+        """Give the value of each parameter, by its variable: what is bound to it, else its default."""
+        return {one.variable: bindings.get(one.variable, one.term) for one in self.parameters}
 
     def parameter(self, name: str) -> Parameter:
         """Find a parameter by name; raises UsageError with those there are."""
@@ -167,20 +172,14 @@ def find(folder: Path, name: str, reaching: bool = False) -> SavedQuery:
 
 
 def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ParseError("not UTF-8 text", f"queries/{path.name}", "save the file as UTF-8") from error
-    except OSError as error:
-        raise from_os_error(error, "reading the query") from error
+    return read_text(path, f"queries/{path.name}")
 
 
 def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[str, Term]:
     """Turn texts into terms for parameters: IRI, CURIE or label; date, number or string; raises UsageError with suggestions."""
     named = {name: saved.parameter(name) for name in values}
     bound = {named[name].variable: _term(dataset, saved, named[name], value) for name, value in values.items()}
-    defaults = {one.variable: terms.text_of(one.term) for one in saved.parameters}
-    terms.check_period(defaults | {variable: terms.text_of(term) for variable, term in bound.items()})
+    terms.check_period({variable: terms.text_of(term) for variable, term in saved.values(bound).items()})
     return bound
 
 

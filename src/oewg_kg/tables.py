@@ -7,9 +7,8 @@ import pyoxigraph as ox
 
 from oewg_kg import terms
 from oewg_kg.export import table_files
-from oewg_kg.terms import Term
 
-Row = Sequence[Term | None]
+Row = Sequence[object]  # of terms, of plain values, and None
 HEADINGS = {
     "decision": "editorial decision",
     "heldEnd": "ended",
@@ -77,7 +76,7 @@ def for_people(
     return names, cells
 
 
-def cell(term: Term | None, labels: Mapping[str, str]) -> str:
+def cell(term: object, labels: Mapping[str, str]) -> str:
     """Write one value for people: an IRI by its label where there is one, else as a CURIE."""
     if isinstance(term, ox.NamedNode):
         return labels.get(term.value) or terms.compact(term.value)
@@ -160,7 +159,7 @@ def write_json(
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
-def json_term(term: Term) -> dict[str, str]:
+def json_term(term: object) -> dict[str, str]:
     """Write a term as SPARQL 1.1 Query Results JSON 3.2.2 asks."""
     if isinstance(term, ox.NamedNode):
         return {"type": "uri", "value": term.value}

@@ -137,10 +137,10 @@ def folded(text: str) -> str:
     return " ".join(kept.replace("ı", "i").split())
 
 
-def nearest(text: str, known: Iterable[str]) -> list[str]:
-    """List the names that are spelt most like a text, else those that hold it: at most three."""
+def nearest(text: str, known: Iterable[str], least: float = 0.5) -> list[str]:
+    """List the names that are spelt most like a text, at `least` so much, else those that hold it: at most three."""
     names = list(known)
-    return (difflib.get_close_matches(text, names, 3, 0.5) or [name for name in names if text and text in name])[:3]
+    return (difflib.get_close_matches(text, names, 3, least) or [name for name in names if text and text in name])[:3]
 
 
 def did_you_mean(text: str, known: Iterable[str], otherwise: str) -> str:

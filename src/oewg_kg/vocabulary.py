@@ -54,7 +54,6 @@ PREFIXES: dict[str, str] = {
 OEWG = PREFIXES["oewg"]
 RDF_TYPE = PREFIXES["rdf"] + "type"
 PREF_LABEL = PREFIXES["skos"] + "prefLabel"
-ALT_LABEL = PREFIXES["skos"] + "altLabel"
 # The individuals by which the data say that a page is silent: they can be counted, and nothing is inferred of them.
 SILENCES = (OEWG + "TargetNotStated", OEWG + "SubmitterNotStated")
 

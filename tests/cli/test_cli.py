@@ -365,14 +365,14 @@ def test_why_tells_line_heading_and_decision(oewg: Run) -> None:
         ["2021-03-12", "oewg-2019-2021-monitor 1"],
     ]
     assert [row[4].partition(":")[0] for row in found[1:]] == ["set aside", "preferred"]
-    heading = rows(oewg("why", "contribution:mini-EST-1", "oewg:submittedBy", "Estonia").stdout)
+    heading = rows(oewg("why", "contribution:mini-EST-1", "oewg:submittedBy").stdout)
     assert heading[1][3] == "oewg-2019-2021 1"
     assert len(heading) == 2
 
 
 @pytest.mark.parametrize("written", ["adoptedOn", "oewg:adoptedOn", "adopted on", "ADOPTED ON"])
 def test_a_property_is_named_in_any_way(written: str, oewg: Run) -> None:
-    assert len(rows(oewg("why", "document:mini-report", written, "2021-03-12").stdout)) == 2
+    assert len(rows(oewg("why", "document:mini-report", written).stdout)) == 3
 
 
 def test_search_tells_by_which_name_a_thing_was_found(oewg: Run) -> None:
@@ -432,8 +432,6 @@ def test_coverage_exits_1_when_lines_are_missing_or_changed(oewg: Run, mini: Pat
     assert done.exit_code == 1
     assert "NOT the version transcribed" in done.stdout
     assert "not transcribed: none\nnew or changed: 5, 7\n" in done.stdout
-    assert oewg("coverage", str(page), "--lines", "1-4").exit_code == 0
-    assert json.loads(oewg("coverage", str(page), "-f", "json").stdout)["changed"] == [5, 7]
 
 
 def test_coverage_records_a_page_and_refuses_to_put_other_words_on_a_line(oewg: Run, mini: Path) -> None:
@@ -456,7 +454,6 @@ WRONG: dict[int, list[list[str]]] = {
         ["search", "xyzzy"],
         ["search", ""],
         ["why", "state:EST", "oewg:addresses"],
-        ["why", "state:EST", "skos:prefLabel", "Finland"],
     ],
     2: [
         ["ask", "nothing"],
@@ -487,7 +484,6 @@ WRONG: dict[int, list[list[str]]] = {
         ["query", "-q", "ASK {}", "--endpoint", "http://local host/"],
         ["query", "-q", "ASK {}", "--endpoint", "http://localhost/é"],
         ["validate", "table.xlsx"],
-        *(["coverage", "PAGE", "--lines", span] for span in ("5-", "-5", "0-3", "5-3", "a", "²", "1-2-3", "")),
         ["coverage", "OTHER"],
     ],
     3: [["query", "-q", text] for text in ("", "SELECT", "ASK { ?s nowhere:p ?o }", "INSERT DATA { }", "ASK {} {")]

@@ -61,8 +61,6 @@ for job in jobs:
 """
 JOBS = [
     *(f"-f {format} {name}" for format, name in FILES.items()),
-    *(f"--view {view} -f turtle {view}.ttl" for view in export.VIEWS),
-    *(f"--view {view} -f nquads {view}.nq" for view in ("asserted", "reference")),
     *(f"-f jsonld --thing {thing} {thing.partition(':')[2]}.jsonld" for thing in THINGS),
     "-f turtle --thing state:EST EST.ttl",
 ]
@@ -135,10 +133,6 @@ def test_no_export_tells_a_day_or_a_place_of_this_machine(out: Path) -> None:
 @pytest.mark.parametrize("format", OF_TRIPLES)
 def test_a_format_without_graphs_holds_the_resolved_view(out: Path, resolved: Quads, format: str) -> None:
     same(canonical(ox.parse(path=out / FILES[format])), resolved)
-
-
-def test_the_resolved_view_is_what_a_format_without_graphs_holds(out: Path) -> None:
-    assert (out / "resolved.ttl").read_bytes() == (out / FILES["turtle"]).read_bytes()
 
 
 @pytest.mark.parametrize("format", export.WITH_GRAPHS)
@@ -323,8 +317,8 @@ def test_each_thing_names_the_lines_it_comes_from(resolved: Quads, kg: Knowledge
     ) in sources
 
 
-def test_claims_are_one_for_each_statement_of_a_line(out: Path, kg: KnowledgeGraph) -> None:
-    quads = canonical(ox.parse(path=out / "claims.ttl"))
+def test_claims_are_one_for_each_statement_of_a_line(kg: KnowledgeGraph) -> None:
+    quads = canonical(export.claims(kg.dataset))
     assert not [q for q in quads if isinstance(q.subject, ox.BlankNode)]
     parts: dict[object, dict[str, object]] = {}
     for quad in quads:
@@ -337,20 +331,6 @@ def test_claims_are_one_for_each_statement_of_a_line(out: Path, kg: KnowledgeGra
     assert told == stated and len(told) > 5000
     decided = {q.object for q in quads if q.predicate.value in (OEWG + "prefers", OEWG + "setsAside", OEWG + "keeps")}
     assert decided and decided <= set(claims), "a decision names the claim by the name it has here"
-
-
-def test_asserted_is_the_resolved_view_less_what_is_inferred(out: Path, resolved: Quads, kg: KnowledgeGraph) -> None:
-    found = canonical(ox.parse(path=out / "asserted.ttl"))
-    inferred = list(kg.dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(BASE + "graph/inferred")))
-    assert len(found) == len(resolved) - len(inferred)
-    assert BASE + "graph/inferred" not in (out / "asserted.nq").read_text(encoding="utf-8")
-
-
-def test_reference_holds_only_what_comes_from_outside(out: Path) -> None:
-    quads = canonical(ox.parse(path=out / "reference.nq"))
-    assert quads
-    assert all(terms.text_of(q.graph_name).startswith(BASE + "graph/data/reference/") for q in quads)
-    assert len(canonical(ox.parse(path=out / "reference.ttl"))) <= len(quads)
 
 
 def test_graphs_are_chosen_by_name(do: Do, kg: KnowledgeGraph) -> None:
@@ -558,15 +538,14 @@ def test_graphology_reads_what_networkx_reads(out: Path, format: str, name: str)
     ("args", "says"),
     [
         (["-f", "turtel"], "unknown format"),
-        (["--view", "all"], "unknown view"),
         (["--graph", "p1:999"], "unknown graph"),
         (["--graph", "nonsense"], "unknown graph"),
         (["--thing", "state:ZZZ"], ""),
-        (["--view", "claims", "--thing", "state:EST"], "cannot be combined"),
+        (["--graph", "p1:33", "--thing", "state:EST"], "cannot be combined"),
         (["-f", "csv"], "-o FOLDER"),
         (["-f", "sqlite"], "-o FILE"),
         (["-f", "xlsx"], "-o FILE"),
-        (["-f", "matrix", "--view", "claims"], "matrix"),
+        (["-f", "matrix", "--graph", "p1:33"], "matrix"),
     ],
 )
 def test_a_wrong_wish_is_told_in_one_line(do: Do, args: list[str], says: str) -> None:

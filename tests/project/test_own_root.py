@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from conftest import OEWG, ROOT
+from explorer import client_of
 from oewg_kg import paths
 from oewg_kg.knowledge_graph import load
-from oewg_kg.serve import app
 from oewg_kg.vocabulary import BASE
 
 TEXT = (ROOT / "docs" / "own-root.md").read_text(encoding="utf-8")
@@ -81,11 +81,9 @@ def test_the_page_about_a_root_of_ones_own_does_what_it_says(walked: tuple[Path,
 
 @pytest.mark.slow
 def test_the_site_of_such_a_root_bears_its_title_and_finds_its_things(walked: tuple[Path, dict[str, str]]) -> None:
-    from starlette.testclient import TestClient
-
     kg = load(str(walked[0] / "lights"))
-    site = app.create(paths.find(str(walked[0] / "lights")), kg.dataset, "mark", app.Settings())
-    client = TestClient(site, base_url="http://localhost", headers={"accept": "text/html"})
+    root = paths.find(str(walked[0] / "lights"))
+    client = client_of(root, kg.dataset, base_url="http://localhost", headers={"accept": "text/html"})
     home = client.get("/").text
     assert "<h1>Harbour lights at the United Nations</h1>" in home and "taken from 1 web pages" not in home
     assert "Zero Draft of the report" in client.get("/source/working-group").text

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
@@ -14,6 +13,7 @@ from click.testing import CliRunner, Result
 import external
 import oewg_kg
 from conftest import ROOT
+from oewg_kg import tables
 from oewg_kg.cli import main
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.reconcile import matcher
@@ -21,7 +21,6 @@ from oewg_kg.reconcile.matcher import Index
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
 HERE = Path(__file__).parent
-VALIDATOR = Path(sys.executable).with_name("sssom")
 Run = Callable[..., Result]
 # Measured: 1.0 precision; of the spellings of Member States this part is found.
 MEASURED_RECALL = 0.987
@@ -387,63 +386,11 @@ def test_from_a_pipe() -> None:
     assert rows(result)[0]["oewg_iso3"] == "FRA"
 
 
-@pytest.mark.skipif(not VALIDATOR.is_file(), reason="the SSSOM validator is not here: pip install sssom")
-@pytest.mark.slow
-def test_the_validator_of_the_sssom_community_accepts_what_is_written(run: Run, tmp_path: Path) -> None:
-    """As `data/links` is: it leaves out rows that it cannot read with a message and the exit code 0, so it has to be silent too."""
-    with (HERE / "spellings.csv").open(encoding="utf-8", newline="") as file:
-        real = [row[0] for row in csv.reader(line for line in file if not line.startswith("#"))][1:]
-    odd = [
-        "Atlantis",
-        'Atlantis "x"',
-        "=1+1",
-        "a\tb",
-        "New\nland",
-        "#Hash",
-        " ",
-        "1234",
-        "true",
-        "NA",
-        "None",
-        "n/a",
-        "Congo",
-        "état:x",
-    ]
-    content = io.StringIO()
-    csv.writer(content).writerows([["name"], *([text] for text in [*real, *odd])])
-    result = run(content.getvalue().encode(), "--column", "name", "-f", "sssom")
-    file_name = tmp_path / "reconciled.sssom.tsv"
-    file_name.write_text(result.stdout, encoding="utf-8")
-    done = subprocess.run([VALIDATOR, "validate", file_name], capture_output=True, text=True, timeout=120, cwd=tmp_path)
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
-    rows = [line for line in result.stdout.splitlines() if not line.startswith("# ")]
-    assert len(rows) > 300 and not [row for row in rows if row.startswith(("NA\t", "None\t", "n/a\t"))]
-
-
-def test_sssom_cells_that_begin_with_a_quotation_mark_are_read_by_others(run: Run, tmp_path: Path) -> None:
-    content = io.StringIO()
-    csv.writer(content).writerows([["c"], ['"Atlantis" of old'], ['"open'], ["France"]])
-    file = tmp_path / "found.sssom.tsv"
-    file.write_text(run(content.getvalue().encode(), "--column", "c", "-f", "sssom").stdout, encoding="utf-8")
-    frame = external.module("pandas", "pandas").read_csv(file, sep="\t", comment="#")
-    assert list(frame["subject_label"]) == ['"Atlantis" of old', '"open', "France"]
-    told = frame["comment"][2]
-    assert told.startswith("label @") and told.endswith('"France"')
-
-
-def test_sssom(run: Run) -> None:
-    result = run(b"c\nPhilipines\nAtlantis\nFrance\nFrance\n040\n", "--column", "c", "-f", "sssom")
-    head = [line for line in result.stdout.splitlines() if line.startswith("#")]
-    table = list(
-        csv.DictReader((line for line in result.stdout.splitlines() if not line.startswith("#")), delimiter="\t")
-    )
-    assert "# subject_type: rdfs literal" in head
-    assert [row["object_id"] for row in table] == ["sssom:NoTermFound", "state:FRA", "state:PHL"]
-    assert [row["mapping_justification"].partition(":")[2] for row in table] == [
-        "LexicalMatching",
-        "LexicalMatching",
-        "LexicalSimilarityThresholdMatching",
-    ]
+def test_tab_separated_cells_that_begin_with_a_quotation_mark_are_read_by_others(tmp_path: Path) -> None:
+    file = tmp_path / "found.tsv"
+    file.write_text(tables.write_tsv(["c"], [['"Atlantis" of old'], ['"open'], ["France"]]), encoding="utf-8")
+    frame = external.module("pandas", "pandas").read_csv(file, sep="\t")
+    assert list(frame["c"]) == ['"Atlantis" of old', '"open', "France"]
 
 
 @pytest.mark.parametrize(

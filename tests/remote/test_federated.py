@@ -2,7 +2,6 @@
 
 import re
 import urllib.parse
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conftest import ROOT, Start, one_line
+from explorer import client_of
 from listening import Endpoint, playing
 from oewg_kg import build, paths, query
 from oewg_kg.cli import main
@@ -19,13 +19,7 @@ from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.remote import client as remote
 from oewg_kg.remote import federated
 from oewg_kg.safety import query_guard
-from oewg_kg.serve import app
-from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.terms import text_of
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # Starlette asks for httpx2, which is no dependency of ours
-    from starlette.testclient import TestClient
 
 SAVED = query.load(ROOT / "queries" / "federated")
 WIKIDATA = "https://query.wikidata.org/sparql"
@@ -317,16 +311,15 @@ def test_a_service_that_is_silent_or_has_no_fixed_place_is_refused() -> None:
 
 def test_the_served_side_never_reaches_out(root: Path, other: Endpoint, kg: KnowledgeGraph) -> None:
     place = paths.find(str(root))
-    settings = Settings(workers=1)
-    with TestClient(app.create(place, kg.dataset, "x", settings)) as client:
-        listed = client.get("/questions").text
-        for name in ENDPOINTS:
-            assert name not in listed
-            assert client.get(f"/questions/{name}").status_code == 404
-            assert client.get(f"/questions/{name}.csv").status_code == 404
-            text = (root / "queries" / "federated" / f"{name}.rq").read_text(encoding="utf-8")
-            answer = client.get("/sparql", params={"query": text})
-            assert answer.status_code == 400 and "SERVICE" in answer.text
+    client = client_of(place, kg.dataset)
+    listed = client.get("/questions").text
+    for name in ENDPOINTS:
+        assert name not in listed
+        assert client.get(f"/questions/{name}").status_code == 404
+        assert client.get(f"/questions/{name}.csv").status_code == 404
+        text = (root / "queries" / "federated" / f"{name}.rq").read_text(encoding="utf-8")
+        answer = client.get("/sparql", params={"query": text})
+        assert answer.status_code == 400 and "SERVICE" in answer.text
     assert other.asked == []
 
 

@@ -2,21 +2,19 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import pyoxigraph as ox
 import pytest
-from starlette.testclient import TestClient
 
 from conftest import ROOT
+from explorer import TestClient, client_of
 from oewg_kg import build as dataset_build
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.release import build as release
-from oewg_kg.serve.app import create
-from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE
 
@@ -35,9 +33,8 @@ RDFS, SKOS, OWL = PREFIXES["rdfs"], PREFIXES["skos"], PREFIXES["owl"]
 
 
 @pytest.fixture(scope="module")
-def client(kg: KnowledgeGraph) -> Iterator[TestClient]:
-    with TestClient(create(kg.root, kg.dataset, "x", Settings()), base_url="http://127.0.0.1") as made:
-        yield made
+def client(kg: KnowledgeGraph) -> TestClient:
+    return client_of(kg.root, kg.dataset, base_url="http://127.0.0.1")
 
 
 def named(kg: KnowledgeGraph) -> dict[str, str]:
@@ -89,7 +86,7 @@ def test_the_files_for_crawlers_and_assistants(client: TestClient, kg: Knowledge
 
 def test_data_of_others_are_not_described_as_ours(tmp_path: Any, kg: KnowledgeGraph) -> None:
     (tmp_path / "own.ttl").write_text("<http://a.example/x> a <http://a.example/Y> .")
-    own = TestClient(create(kg.root, dataset_build.files_alone([tmp_path / "own.ttl"]), "x", Settings()))
+    own = client_of(kg.root, dataset_build.files_alone([tmp_path / "own.ttl"]))
     page = own.get("/", headers=HTML)
     assert "ld+json" not in page.text and "link" not in page.headers
     assert own.get(f"/{HERE}", headers=HTML).status_code == 404

@@ -3,7 +3,6 @@
 import json
 import re
 import urllib.parse
-import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from html import unescape
@@ -14,22 +13,16 @@ import pytest
 from pyld import jsonld
 
 import oewg_kg
-from explorer import BROWSER, serve
+from explorer import BROWSER, TestClient, client_of, serve
 from oewg_kg import query
 from oewg_kg.export import rdf as export
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.serve import app
 from oewg_kg.serve.lookups import HERE, Explorer
 from oewg_kg.serve.pages import charts, presentation, questions
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.figures import Bars
 from oewg_kg.serve.pages.tile_map import squares
-from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # Starlette asks for httpx2, which is no dependency of ours
-    from starlette.testclient import TestClient
 
 WEIGHT = 100_000
 EST = ox.NamedNode(PREFIXES["state"] + "EST")
@@ -701,11 +694,10 @@ def test_pages_load_only_what_is_ours_and_need_no_script(client: TestClient) -> 
 
 
 def test_links_hold_behind_the_prefix_of_a_proxy(kg: KnowledgeGraph) -> None:
-    application = app.create(kg.root, kg.dataset, "a fingerprint", Settings(workers=1))
-    with TestClient(application, headers=BROWSER, root_path="/graph-of/oewg") as client:
-        page = Page(client.get("/state/EST").text)
-        assert "../questions" in page.links
-        assert client.get("/questions").status_code == 200
+    client = client_of(kg.root, kg.dataset, headers=BROWSER, root_path="/graph-of/oewg")
+    page = Page(client.get("/state/EST").text)
+    assert "../questions" in page.links
+    assert client.get("/questions").status_code == 200
 
 
 def test_parts_of_a_source_begin_where_links_say() -> None:

@@ -21,7 +21,7 @@ ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setenv("OEWG_SPAWN", "1")
-    with serving(tmp_path, "--workers", "1", "--seconds", "1") as running:
+    with serving(tmp_path, "--workers", "1", "--seconds", "3") as running:  # the first page takes a third of one
         yield running
 
 

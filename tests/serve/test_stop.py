@@ -10,13 +10,18 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
 import pytest
 
-from oewg_kg.serve.workers.evaluate import StoreEngine
+from oewg_kg.knowledge_graph import KnowledgeGraph
+from oewg_kg.serve.app import Application
+from oewg_kg.serve.http.connection import Request
+from oewg_kg.serve.workers.evaluate import Question, StoreEngine
+from oewg_kg.serve.workers.limits import Settings
 from served import FORM, Answer, serving, until
 
 pytestmark = pytest.mark.slow
@@ -158,10 +163,25 @@ def test_an_answer_that_is_cut_off_is_shorter_than_it_says(tmp_path: Path) -> No
 
 
 def test_a_fault_in_a_worker_is_told_as_one_and_noted(caplog: pytest.LogCaptureFixture) -> None:
-    """A request without its dataset is one that no engine understands, as any other fault of the program."""
-    engine = StoreEngine(ox.Store(), 1 << 20)
-    part = {"query": "ASK {}", "named_graphs": None, "solutions": "json", "graph": "turtle", "saved": False}
-    fault, answer = engine.ask(part), engine.ask(part | {"default_graphs": None})
+    """A graph that is named by a number is one that no engine understands, as any other fault of the program."""
+    engine, odd = StoreEngine(ox.Store(), 1 << 20), Question("ASK {}", (7,), None, "json", "turtle")  # type: ignore[arg-type]
+    fault, answer = engine.ask(odd), engine.ask(replace(odd, default_graphs=None))
     assert (fault.status, fault.message) == (500, "internal error; it has been logged")
-    assert "KeyError: 'default_graphs'" in caplog.text
+    assert "TypeError" in caplog.text
     assert (answer.status, b"true" in answer.body) == (200, True)
+
+
+def test_a_fault_of_a_page_is_one_line_for_the_client_and_the_worker_goes_on(
+    kg: KnowledgeGraph, caplog: pytest.LogCaptureFixture
+) -> None:
+    application = Application(kg.root, kg.dataset, "x", Settings())
+    del application.routes.state.catalog
+
+    def get(target: bytes) -> tuple[int, bytes]:
+        request = Request("GET", target, "1.1", [(b"host", b"localhost")], keep_alive=True)
+        response = application.respond(("127.0.0.1", 80), request, ("127.0.0.1", 1))
+        return response.status_code, bytes(response.body)
+
+    assert get(b"/reconcile") == (500, b"internal error; it has been logged\n")
+    assert "Traceback" in caplog.text
+    assert get(b"/sparql?query=ASK%7B%7D")[0] == 200

@@ -6,14 +6,12 @@ from pathlib import Path
 import pyshacl
 import pytest
 import rdflib
-from starlette.testclient import TestClient
 
 from conftest import Run
+from explorer import client_of
 from oewg_kg import dataset as datasets
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.release import build as release
-from oewg_kg.serve.app import create
-from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.shacl import any_namespace, validate
 from oewg_kg.vocabulary import BASE, PREFIXES
 
@@ -105,6 +103,6 @@ def test_the_core_has_no_rule_of_the_house_and_an_order_for_forms(core: rdflib.G
 def test_ontology_and_void_declare_what_the_name_of_a_graph_denotes(kg: KnowledgeGraph) -> None:
     (declared,) = kg.query("SELECT ?note { oewg:SourceLine skos:scopeNote ?note }")
     assert "denotes the line" in declared["note"]
-    with TestClient(create(kg.root, kg.dataset, "x", Settings())) as client:
-        void = rdflib.Graph().parse(data=client.get("/.well-known/void", headers={"Accept": "text/turtle"}).text)
+    told = client_of(kg.root, kg.dataset).get("/.well-known/void", headers={"Accept": "text/turtle"})
+    void = rdflib.Graph().parse(data=told.text)
     assert {str(note) for note in void.objects(None, rdflib.SKOS.scopeNote)} == {declared["note"]}

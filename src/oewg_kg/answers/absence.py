@@ -26,7 +26,7 @@ SILENT = re.compile(r"no (?:page|line|source|contribution)\b.*? (?:gives?|dates|
 
 def of(dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], rows: int, why: tuple[str, bool]) -> str:
     """Name the class of an answer; `why` is the reason that `empty.found` gives where there are no rows."""
-    values = {bindings.get(one.variable, one.term) for one in saved.parameters}
+    values = set(saved.values(bindings).values())
     sentence, lacking = why
     if rows:
         found = next((kind for name, kind in MISSING.items() if re.search(name, saved.name)), LISTED)

@@ -53,7 +53,7 @@ def judged(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term], given:
     read = [one for one in decisions.claims(store) if one.relation != decisions.KEEPS and _reads(saved, one)]
     lines = sorted({terms.text_of(one.quad.graph_name) for one in read if one.aside})
     changed = set(given.rows) ^ set(ask(lines).rows) if lines else set()
-    asked = {bindings.get(one.variable, one.term) for one in saved.parameters}
+    asked = set(saved.values(bindings).values())
     shown = list(zip(given.rows, given.citations, strict=True))
     found: dict[tuple[str, str, str], list[ox.Quad]] = {}
     for one in read:

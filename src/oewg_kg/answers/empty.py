@@ -26,7 +26,7 @@ def found(
 ) -> tuple[str, bool]:
     """Find the reason as `reason` does, and whether it is that something asked for is not in the dataset at all."""
     matches = matches or (lambda query: any(True for _ in select(dataset.store, query)))
-    values = {one.variable: bindings.get(one.variable, one.term) for one in saved.parameters}
+    values = saved.values(bindings)
 
     def said(found: re.Match[str]) -> str:
         parameter = saved.parameter(found[1])

@@ -47,7 +47,7 @@ def sealed(
 ) -> dict[str, Any]:
     """Write down everything about an answer, sealed with a digest; where it has no rows, also which lists there are."""
     # With every value in place, also those of defaults, so that the query is written the same way when it is asked again.
-    bindings = {one.variable: bindings.get(one.variable, one.term) for one in saved.parameters}
+    bindings = saved.values(bindings)
     asked = readings.asked(dataset.store, saved, bindings)
     body = {
         "receipt": KIND,

@@ -1,17 +1,11 @@
 """The command `agreement`: how often states voted the same way."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import click
 
 from oewg_kg import terms
 from oewg_kg.cli.common import formats_option, opened, output_option, put, put_measure, wanted, with_option
 from oewg_kg.measures import agreement as measured
-
-if TYPE_CHECKING:
-    from oewg_kg.reconcile.beside import Beside
+from oewg_kg.paths import Beside
 
 
 @click.command()

@@ -1,12 +1,9 @@
 """The command `ask`: one saved question answered."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 import pyoxigraph as ox
@@ -15,6 +12,7 @@ from oewg_kg import evidence, paths, query, tables, terms
 from oewg_kg.answers import decision_notes, empty, readings
 from oewg_kg.answers.citations import CITATION_FORMATS
 from oewg_kg.answers.readings import Asked
+from oewg_kg.cli import questions
 from oewg_kg.cli.common import (
     asking_options,
     draw,
@@ -32,15 +30,11 @@ from oewg_kg.cli.common import (
     with_option,
     within,
 )
-from oewg_kg.cli.questions import choices_of, put_offers
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
+from oewg_kg.paths import Beside
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term
-
-if TYPE_CHECKING:
-    from oewg_kg.reconcile.beside import Beside
-
 
 MOST_CHOICES = 12  # of a setting in the help
 
@@ -101,23 +95,13 @@ def ask(
 
     Example: oewg ask states-on-both-drafts -p kind=comments --cite
     """
-    pairs = [param.partition("=") for param in params]
-    for given, equals, _ in pairs:
-        if not equals:
-            raise UsageError(f"-p {given!r} has no value", advice="use -p NAME=VALUE")
+    values = dict(map(setting, params))
     saved = called(root, name, format)
-    if endpoint and beside:
-        raise UsageError("--with and --endpoint cannot be combined", advice="give one of them")
-    if saved.reaches and endpoint:
-        what = f"{saved.name} combines the data here with {' and '.join(saved.reaches)}"
-        raise UsageError(what, advice="use --allow-network without --endpoint")
-    if receipt and (endpoint or beside or allow_network):
-        what = "--receipt is for answers from this dataset alone"
-        raise UsageError(what, advice="leave out --endpoint, --with and --allow-network")
+    refuse_mixed(saved, beside, endpoint, receipt, allow_network)
     place, dataset = opened(root, beside.without_files if beside else None, pages=pages)
-    values = {given: value for given, _, value in pairs}
     bindings = query.bind(dataset, saved, values)
     format = wanted(format, output)
+    people = format in ("table", "md", "xlsx")
     with within(seconds):
         if saved.reaches and allow_network:
             from oewg_kg.remote import federated
@@ -125,13 +109,12 @@ def ask(
             saved = federated.fetched(saved, tell)
             tell("done")
         result = elsewhere(endpoint, saved, bindings) if endpoint else query.run(dataset, saved, bindings)
-        told = [] if endpoint or format not in ("table", "md", "xlsx") else others(dataset, saved, values, result)
-        heard = format in ("table", "md", "json", "xlsx") or (format in ("csv", "tsv") and on_terminal(sys.stderr))
+        told = others(dataset, saved, values, result) if people and not endpoint else []
+        heard = people or format == "json" or (format in ("csv", "tsv") and on_terminal(sys.stderr))
         judged = decision_notes.notes(dataset, saved, bindings, result) if heard and not endpoint else []
     if beside and beside.files:
         from oewg_kg.reconcile import beside as files_beside
 
-        # What the user's own files say of the things of each row; what is asked is the graph without them.
         result = files_beside.joined(result, files_beside.read(dataset.store, beside, say), say)
     why = "" if result.rows else empty.reason(dataset, saved, bindings)
     measured = []
@@ -144,10 +127,14 @@ def ask(
         from oewg_kg.answers import receipts
 
         put(receipts.write(receipts.make(place, dataset, saved, bindings)), receipt)
-    cited = result.citations if cite else None
     asked = readings.asked(dataset.store, saved, bindings)
     summed = [*counted(asked, result, why), *measured, *map(str, judged)]
-    if format in CITATION_FORMATS:
+    cited = result.citations if cite else None
+    if people:
+        lines = quoted(dataset, [line for lines in result.citations for line in lines])
+        below = [*summed, *told, *(under(dataset, cited) if cited else []), *lines]
+        put_answer(dataset, asked.heading, result, cited, below, format, output)
+    elif format in CITATION_FORMATS:
         _, cells = tables.for_people(result.columns, result.rows, None, named(dataset, result))
         rows = [" — ".join(filter(None, row)) for row in cells]
         put_citations(dataset, rows, result.citations, (format, output), asked)
@@ -160,26 +147,52 @@ def ask(
         from oewg_kg.measures import pictures
 
         put(pictures.bars(asked.heading, result, measured or summed), output)
-    elif format in ("csv", "tsv"):
-        put(draw(format, *tables.for_machines(result.columns, result.rows, cited)), output)
     else:
-        below = [
-            *summed,
-            *told,
-            *(under(dataset, cited) if cited else []),
-            *quoted(dataset, [line for lines in result.citations for line in lines]),
-        ]
-        if format == "xlsx":
-            sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
-            from oewg_kg.export import workbooks
-
-            put(workbooks.write({"answer": sheet}, [[note] for note in (asked.heading, *below)]), output)
-        else:
-            table = tables.for_people(result.columns, result.rows, cited, named(dataset, result))
-            body = draw(format, *table) if result.rows else "no rows\n"
-            put("\n".join([asked.heading, "", body, *below]) + "\n", output)
+        put(draw(format, *tables.for_machines(result.columns, result.rows, cited)), output)
     if format not in ("table", "md") and (not result.rows or on_terminal(sys.stderr)):
         say("\n".join(summed))
+
+
+def setting(param: str) -> tuple[str, str]:
+    """Read NAME=VALUE; raises UsageError."""
+    name, equals, value = param.partition("=")
+    if not equals:
+        raise UsageError(f"-p {name!r} has no value", advice="use -p NAME=VALUE")
+    return name, value
+
+
+def refuse_mixed(
+    saved: SavedQuery, beside: Beside | None, endpoint: str | None, receipt: str | None, allow_network: bool
+) -> None:
+    """Raise UsageError for options that exclude each other."""
+    if endpoint and beside:
+        raise UsageError("--with and --endpoint cannot be combined", advice="give one of them")
+    if saved.reaches and endpoint:
+        what = f"{saved.name} combines the data here with {' and '.join(saved.reaches)}"
+        raise UsageError(what, advice="use --allow-network without --endpoint")
+    if receipt and (endpoint or beside or allow_network):
+        what = "--receipt is for answers from this dataset alone"
+        raise UsageError(what, advice="leave out --endpoint, --with and --allow-network")
+
+
+def put_answer(
+    dataset: Dataset,
+    heading: str,
+    result: QueryResult,
+    cited: Sequence[Sequence[str]] | None,
+    below: list[str],
+    format: str,
+    output: str | None,
+) -> None:
+    """Write an answer for people: as a workbook, or as text with its heading above and notes below."""
+    if format == "xlsx":
+        from oewg_kg.export import workbooks
+
+        sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
+        put(workbooks.write({"answer": sheet}, [[note] for note in (heading, *below)]), output)
+        return
+    table = tables.for_people(result.columns, result.rows, cited, named(dataset, result))
+    put("\n".join([heading, "", draw(format, *table) if result.rows else "no rows\n", *below]) + "\n", output)
 
 
 def called(root: str | None, name: str, format: str | None) -> SavedQuery:
@@ -193,18 +206,18 @@ def called(root: str | None, name: str, format: str | None) -> SavedQuery:
     found = ranking.Finder(dataset, folder).find(name)
     if found.exact:
         return query.find(folder, found.offers[0].name)
-    put_offers(found, wanted(format if format in ("json", "csv", "tsv", "md") else "table", None), None)
+    questions.put_offers(found, wanted(format if format in ("json", "csv", "tsv", "md") else "table", None), None)
     raise NegativeFinding("no question has exactly this title", advice="run one of these commands")
 
 
 def explained(root: str | None, name: str) -> str:
     """Explain one question: what it counts, and for each setting what it means, its default and what else it may be."""
-    _, dataset = opened(root)
-    saved = query.find(paths.find(root).queries, name, reaching=True)
+    place, dataset = opened(root)
+    saved = query.find(place.queries, name, reaching=True)
     told = [saved.summary, "", f"Counted: {saved.definition}.", ""]
     defaults = readings.asked(dataset.store, saved, {}).words
     for one in saved.parameters:
-        names = [value["label"] for value in choices_of(dataset.store, one)]
+        names = [value["label"] for value in questions.values(dataset.store, one)]
         classes = [terms.expand(part.strip().removeprefix("subclasses of ")) for part in one.choices.split(",")]
         kind = " or ".join(terms.name(dataset.store, iri) for iri in classes if iri) or one.type
         kind += ", one or several with commas" * (one.type == "iris")

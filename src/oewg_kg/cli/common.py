@@ -1,7 +1,5 @@
 """What several commands share: options, opening the graph, writing an answer."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal
@@ -11,36 +9,27 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial, wraps
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TextIO
+from typing import IO, Any, TextIO
 
 import click
 import pyoxigraph as ox
 
-from oewg_kg import build, coverage, formats, paths, tables, terms
+from oewg_kg import build, coverage, paths, tables, terms
 from oewg_kg.answers import citations
 from oewg_kg.answers.places import Places
 from oewg_kg.answers.readings import Asked
 from oewg_kg.cli import terminal
-from oewg_kg.cli.boundary import Group as Group
 from oewg_kg.cli.boundary import say as say
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import LimitError, StorageError, UsageError
-from oewg_kg.formats import Format
 from oewg_kg.measures import Measured
+from oewg_kg.paths import Beside
 from oewg_kg.terms import Term
-
-if TYPE_CHECKING:
-    from oewg_kg.reconcile.beside import Beside
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
 FILE = click.Path(path_type=Path)
 seconds_option = click.option(
     "--seconds", type=click.FloatRange(0.01), help="Stop after this many seconds (exit code 4)."
-)
-data_format_option = click.option(
-    "--data-format",
-    type=click.Choice(formats.GRAPH_FORMATS),
-    help="Format of the files, if their names do not show it.",
 )
 pages_option = click.option(
     "--pages",
@@ -113,6 +102,11 @@ def tell(step: str) -> None:
             click.echo("\r\x1b[K", err=True, nl=False)
 
 
+def progress(step: str) -> Callable[[int, int], None]:
+    """Show how much of a step is done, when what is returned is called with that and with all there is."""
+    return lambda done, size: tell(f"{step}: {100 * done // max(size, 1)} %")
+
+
 def opened(
     root: str | None, beside: Beside | None = None, often: bool = False, pages: Path | None = None
 ) -> tuple[paths.Root, Dataset]:
@@ -167,7 +161,7 @@ def put(text: str | bytes, file: str | None = None) -> None:
         files.replace(Path(file), data)
     else:
         with standard_output() as out:
-            out.write(data)
+            out.write(terminal.visible(data.decode("utf-8", "replace")).encode() if on_terminal(sys.stdout) else data)
 
 
 @contextmanager
@@ -178,24 +172,18 @@ def standard_output() -> Iterator[IO[bytes]]:
     if hasattr(signal, "SIGPIPE"):
         # Not before: a connection that the other side closes would end the command too, without a word.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    yield terminal.Screen(sys.stdout.buffer) if on_terminal(sys.stdout) else sys.stdout.buffer
+    yield sys.stdout.buffer
     sys.stdout.buffer.flush()
 
 
 def wanted(format: str | None, file: str | None) -> str:
     """Choose a format: as asked, else by the file's extension, else a table on a terminal and CSV in a pipe."""
-    by_name = {
-        "csv": "csv",
-        "tsv": "tsv",
-        "json": "json",
-        "md": "md",
+    extension = (file or "").rpartition(".")[2]
+    known = {name: name for name in ("csv", "tsv", "json", "md", "xlsx", "svg", "ris")} | {
         "txt": "table",
-        "xlsx": "xlsx",
-        "svg": "svg",
-        "ris": "ris",
         "bib": "bibtex",
-    }.get((file or "").rpartition(".")[2])
-    chosen = format or by_name or ("table" if not file and on_terminal(sys.stdout) else "csv")
+    }
+    chosen = format or known.get(extension) or ("table" if not file and on_terminal(sys.stdout) else "csv")
     needs_file(chosen, file)
     return chosen
 
@@ -242,14 +230,25 @@ def put_measure(found: Measured, format: str, file: str | None) -> None:
         say(found.sentence)
 
 
+def put_rows(
+    names: list[str], cells: list[list[str]], format: str, output: str | None, above: str = "", below: str = ""
+) -> None:
+    """Write rows, in a format for people with a title above them and text below them; columns without a value are left out of a table."""
+    people = format in ("table", "md")
+    if people:
+        names = [{"stated in": "source", "decision": "editorial decision"}.get(name, name) for name in names]
+    if format == "json":
+        put_json([dict(zip(names, row, strict=True)) for row in cells], output)
+        return
+    filled = [at for at in range(len(names)) if format != "table" or any(row[at] for row in cells)]
+    body = draw(format, [names[at] for at in filled], [[row[at] for at in filled] for row in cells])
+    parts = [above and f"{above}\n", body, below] if people else [body]
+    put("\n".join(filter(None, parts)), output)
+
+
 def put_json(content: object, file: str | None = None) -> None:
     """Write JSON to a file or to standard output."""
     put(json.dumps(content, ensure_ascii=False, indent=1) + "\n", file)
-
-
-def chosen(name: str | None) -> Format | None:
-    """Find the format that `--data-format` names."""
-    return formats.by_name(name) if name else None
 
 
 def standard_input() -> bytes:

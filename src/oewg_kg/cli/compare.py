@@ -1,16 +1,10 @@
 """The command `compare`: two to four actors side by side."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import click
 
 from oewg_kg.cli.common import formats_option, opened, output_option, put, put_measure, wanted, with_option
 from oewg_kg.measures import comparison, pictures
-
-if TYPE_CHECKING:
-    from oewg_kg.reconcile.beside import Beside
+from oewg_kg.paths import Beside
 
 
 @click.command()

@@ -7,7 +7,7 @@ import click
 from oewg_kg import conflicts as contested
 from oewg_kg import tables, terms
 from oewg_kg.candidates import Candidate, undecided
-from oewg_kg.cli.common import draw, opened, put, put_json, said, table_options, tell, wanted
+from oewg_kg.cli.common import opened, put, put_rows, said, table_options, tell, wanted
 from oewg_kg.conflicts import Conflict, Variant
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
@@ -35,13 +35,8 @@ def conflicts(root: str | None, text: str | None, candidates: bool, format: str 
     """
     place, dataset = opened(root, often=True)
     if candidates:
-        put_candidates(
-            dataset,
-            undecided(place, dataset),
-            text or "",
-            wanted(format or (None if output else "table"), output),
-            output,
-        )
+        format = wanted(format or (None if output else "table"), output)
+        put_candidates(dataset, undecided(place, dataset), text or "", format, output)
         return
     found = contested.register(dataset)
     found = found if text is None else contested.about(dataset, found, text)
@@ -50,28 +45,18 @@ def conflicts(root: str | None, text: str | None, candidates: bool, format: str 
     found = contested.consequences(place, dataset, found, tell)
     tell("done")
     format = wanted(format, output)
-    if format == "json":
-        put_json([_as_json(conflict) for conflict in found], output)
-    elif format == "table":
+    if format == "table":
         count = f"{len(found)} editorial decision{'' if len(found) == 1 else 's'}"
         put("\n".join(_told(dataset, conflict) for conflict in found) + f"\n{count}\n", output)
     else:
-        put(draw(format, NAMES, [row for conflict in found for row in _rows(dataset, conflict)]), output)
+        put_rows(NAMES, [row for conflict in found for row in _rows(dataset, conflict)], format, output)
 
 
 def put_candidates(dataset: Dataset, found: list[Candidate], text: str, format: str, output: str | None) -> None:
     """Write what no decision covers, for a text what has it in the name of the thing: each with the decision to paste."""
     named = [(one, terms.name(dataset.store, one.subject)) for one in found]
     named = [(one, name) for one, name in named if terms.folded(text) in terms.folded(f"{name} {one.subject}")]
-    if format == "json":
-        put_json(
-            [
-                {"query": one.name, "subject": one.subject, "lines": one.lines, "decision": one.block}
-                for one, _ in named
-            ],
-            output,
-        )
-    elif format == "table":
+    if format == "table":
         count = f"{len(named)} possible conflict{'' if len(named) == 1 else 's'} that no decision covers"
         told = [
             f"# {name}: {one.name}: {one.summary}\n# {tables.short_lines(one.lines)}\n{one.block}"
@@ -80,7 +65,7 @@ def put_candidates(dataset: Dataset, found: list[Candidate], text: str, format: 
         put("\n".join([*told, f"# {count}\n"]), output)
     else:
         rows = [[one.name, name, tables.short_lines(one.lines), one.block] for one, name in named]
-        put(draw(format, ["query", "about", "source lines", "decision"], rows), output)
+        put_rows(["query", "about", "source lines", "decision"], rows, format, output)
 
 
 def _told(dataset: Dataset, conflict: Conflict) -> str:
@@ -127,20 +112,3 @@ def _rows(dataset: Dataset, conflict: Conflict) -> list[list[str]]:
 
 def _changes(variant: Variant) -> str:
     return "" if variant.changes is None else ", ".join(variant.changes) or "none"
-
-
-def _as_json(conflict: Conflict) -> dict[str, object]:
-    variants = [
-        {
-            "claim": variant.claim.value,
-            "subject": terms.text_of(variant.quad.subject),
-            "predicate": variant.quad.predicate.value,
-            "object": tables.json_term(variant.quad.object),
-            "line": terms.text_of(variant.quad.graph_name),
-            "fate": variant.fate,
-            "questionsThatWouldChange": variant.changes,
-        }
-        for variant in conflict.variants
-    ]
-    about = {name: getattr(conflict, name) for name in ("decision", "label", "reason", "why", "lines", "sources")}
-    return {**about, "variants": variants}

@@ -1,6 +1,5 @@
 """The command `coverage`: how much of a page is transcribed."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,10 +8,10 @@ import pyoxigraph as ox
 
 from oewg_kg import coverage as coverages
 from oewg_kg import terms
-from oewg_kg.cli.common import FILE, draw, formats_option, opened, put, put_json
+from oewg_kg.cli.common import FILE, draw, opened, put
 from oewg_kg.coverage import Coverage
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import NegativeFinding, UsageError
+from oewg_kg.errors import NegativeFinding
 from oewg_kg.vocabulary import PREF_LABEL
 
 NEXT, WIDE = 10, 100  # lines shown, characters of each
@@ -20,7 +19,6 @@ NEXT, WIDE = 10, 100  # lines shown, characters of each
 
 @click.command()
 @click.argument("page", required=False, type=FILE)
-@click.option("--lines", metavar="FIRST-LAST", help="Compare only these lines.")
 @click.option(
     "--record",
     is_flag=True,
@@ -28,24 +26,14 @@ NEXT, WIDE = 10, 100  # lines shown, characters of each
 )
 @click.option("--pages", metavar="DIR", type=click.Path(path_type=Path), help="Check every source page in this folder.")
 @click.option("--next", "following", is_flag=True, help="Show the next lines to transcribe, of PAGE or of all pages.")
-@formats_option("table", "json", default="table")
 @click.pass_obj
-def coverage(
-    root: str | None,
-    page: Path | None,
-    lines: str | None,
-    record: bool,
-    pages: Path | None,
-    following: bool,
-    format: str,
-) -> None:
+def coverage(root: str | None, page: Path | None, record: bool, pages: Path | None, following: bool) -> None:
     """Check that every line of a page is transcribed.
 
     PAGE is the text of a source page. Exits with 1 if lines are not transcribed, have changed or have been removed.
 
     Example: oewg coverage page.txt --next
     """
-    first, last = span(lines)
     if (pages and (page or following)) or not (pages or page or following):
         raise click.UsageError("name one page, or a folder with --pages, or give --next for all pages")
     place, graph = opened(root)
@@ -53,17 +41,13 @@ def coverage(
         put(upcoming(graph, page))
         return
     texts = [page] if page else list(coverages.at_hand(graph, pages)) if pages else []
-    all_found = [(text, coverages.coverage(graph, text, first, last)) for text in texts]
+    all_found = [(text, coverages.coverage(graph, text)) for text in texts]
     if record:
         for text, found in all_found:
             file = place.folder / "data" / "sources" / (found.source.rpartition("/")[2] + ".lines.ttl")
             put(coverages.line_records(found.source, text, graph.store), str(file))
         return
-    if format == "json":
-        told = [vars(found) for _, found in all_found]
-        put_json(told if pages else told[0])
-    else:
-        put("\n".join(report(found) for _, found in all_found), None)
+    put("\n".join(report(found) for _, found in all_found))
     if any(found.missing or found.changed or found.gone for _, found in all_found):
         raise click.exceptions.Exit(NegativeFinding.exit_code)
 
@@ -115,14 +99,3 @@ def _spans(numbers: Sequence[int]) -> str:
         else:
             spans.append([number, number])
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in spans) or "none"
-
-
-def span(lines: str | None) -> tuple[int, int | None]:
-    """Read `FIRST-LAST`; raises UsageError."""
-    if lines is None:
-        return 1, None
-    written = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", lines)
-    first, last = (int(written[1]), int(written[2] or written[1])) if written else (0, 0)
-    if not 1 <= first <= last:
-        raise UsageError(f"{lines!r} is not a valid range of lines", advice="use FIRST-LAST, such as --lines 1-198")
-    return first, last

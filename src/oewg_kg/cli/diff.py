@@ -7,28 +7,17 @@ import click
 
 from oewg_kg import diff as differences
 from oewg_kg import paths, query, tables, terms
-from oewg_kg.cli.common import chosen, data_format_option, formats_option, output_option, put, put_json, tell
+from oewg_kg.cli.common import formats_option, output_option, put, put_json, tell
 from oewg_kg.diff import KINDS, Change, Difference
-from oewg_kg.errors import NegativeFinding
 
 
 @click.command()
 @click.argument("old")
 @click.argument("new", required=False)
-@data_format_option
 @formats_option("md", "json", default="md")
 @output_option
-@click.option("--exit-status", is_flag=True, help="Exit with 1 if anything changed.")
 @click.pass_obj
-def diff(
-    root: str | None,
-    old: str,
-    new: str | None,
-    data_format: str | None,
-    format: str,
-    output: str | None,
-    exit_status: bool,
-) -> None:
+def diff(root: str | None, old: str, new: str | None, format: str, output: str | None) -> None:
     """Compare two versions of the data, for a changelog.
 
     OLD and NEW are each a git revision, a folder with sources, or an exported file; NEW defaults to the current sources.
@@ -38,8 +27,8 @@ def diff(
     """
     place = paths.find(root)
     tell(f"opening {old}")
-    before = differences.opened(old, place, chosen(data_format))
-    after = differences.opened(new or str(place.folder), place, chosen(data_format))
+    before = differences.opened(old, place)
+    after = differences.opened(new or str(place.folder), place)
     tell("comparing")
     found = differences.compare(before, after, query.load(place.queries).values())
     tell("done")
@@ -47,8 +36,6 @@ def diff(
         put_json(asdict(found), output)
     else:
         put(_markdown(found), output)
-    if exit_status and (found.facts or found.answers or found.terms_added or found.terms_withdrawn):
-        raise click.exceptions.Exit(NegativeFinding.exit_code)
 
 
 def _markdown(found: Difference) -> str:

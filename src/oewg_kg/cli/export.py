@@ -1,23 +1,19 @@
 """The command `export`: the graph as files for other tools."""
 
-from __future__ import annotations
-
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 import pyoxigraph as ox
 
 from oewg_kg import evidence, files, formats, paths
-from oewg_kg.cli.common import needs_file, opened, put, standard_output, with_option
+from oewg_kg.cli.common import needs_file, on_terminal, opened, put, standard_output, with_option
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, networks, quad_partitions, table_files
 from oewg_kg.export import rdf as export
 from oewg_kg.export import tables as export_tables
-
-if TYPE_CHECKING:
-    from oewg_kg.reconcile.beside import Beside
+from oewg_kg.paths import Beside
 
 FOLDERS = ("csv", "parquet", "parquet-quads", *networks.FORMATS)
 TABLES = ("csv", "xlsx", "sqlite", "parquet", "parquet-quads", *networks.FORMATS, "matrix")
@@ -35,11 +31,6 @@ EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {
 )
 @click.option("-o", "--output", metavar="FILE", help=f"File to write; a folder for {', '.join(FOLDERS)}.")
 @click.option(
-    "--view",
-    metavar="VIEW",
-    help="resolved (as in answers), claims (each claim with its source line), asserted (not inferred) or reference (external).",
-)
-@click.option(
     "--graph",
     "names",
     multiple=True,
@@ -53,7 +44,6 @@ def export_command(
     root: str | None,
     format: str | None,
     output: str | None,
-    view: str | None,
     names: tuple[str, ...],
     thing: str | None,
     beside: Beside | None,
@@ -69,24 +59,24 @@ def export_command(
     chosen = format or by_name(output)
     if chosen not in KNOWN:
         raise UsageError(f"unknown format {chosen!r}", advice="use one of " + ", ".join(KNOWN))
-    if sum(map(bool, (view, names, thing))) > 1:
-        raise UsageError("--view, --graph and --thing cannot be combined", advice="give one of them")
-    if view and view not in export.VIEWS:
-        raise UsageError(f"unknown view {view!r}", advice="use one of " + ", ".join(export.VIEWS))
+    if names and thing:
+        raise UsageError("--graph and --thing cannot be combined", advice="give one of them")
     if chosen in FOLDERS and not output:
         raise UsageError(f"{chosen} writes several files", advice="name a folder with -o FOLDER")
     needs_file(chosen, output)
-    if chosen not in formats.GRAPH_FORMATS and (view or names or thing):
-        raise UsageError(
-            f"--view, --graph and --thing only work with RDF formats, not with {chosen}", advice="leave them out"
-        )
+    if chosen not in formats.GRAPH_FORMATS and (names or thing):
+        raise UsageError(f"--graph and --thing only work with RDF formats, not with {chosen}", advice="leave them out")
     votes = beside and beside.votes
     if beside and beside.files and not names and chosen not in export.STREAMED:
         what = f"{'--thing' if thing else chosen} holds the resolved view alone, without your files"
         raise UsageError(what, advice=f"use -f {', -f '.join(export.STREAMED)}, or --graph graph:beside/FILE")
-    if votes and not thing and (view or chosen not in export.STREAMED):
-        what = f"the data with the votes are too large for {'a view' if view else chosen}"
-        raise UsageError(what, advice=f"use -f {', -f '.join(export.STREAMED)} or --thing NAME")
+    if votes and not thing and chosen not in export.STREAMED:
+        raise UsageError(
+            f"the data with the votes are too large for {chosen}",
+            advice=f"use -f {', -f '.join(export.STREAMED)} or --thing NAME",
+        )
+    if votes and not thing and not output and on_terminal(sys.stdout):
+        raise UsageError("the data with the votes are too long for a terminal", advice="name a file with -o FILE")
     place, dataset = opened(root, beside, often=True)
     if votes and not thing:
         with files.replacing(Path(output)) if output else standard_output() as out:
@@ -96,7 +86,7 @@ def export_command(
     elif chosen == "parquet-quads":
         files.write_folder(Path(str(output)), quad_partitions.write(dataset))
     elif chosen in formats.GRAPH_FORMATS:
-        put(rdf(dataset, chosen, view, names, thing), output)
+        put(rdf(dataset, chosen, names, thing), output)
     else:
         content = tables(place, dataset, chosen)
         if chosen in FOLDERS:
@@ -114,12 +104,12 @@ def by_name(output: str | None) -> str:
     return EXTENSIONS.get(extension, "turtle")
 
 
-def rdf(dataset: Dataset, format: str, view: str | None, names: tuple[str, ...], thing: str | None) -> bytes:
-    """Write a view, some graphs, or the description of one thing."""
+def rdf(dataset: Dataset, format: str, names: tuple[str, ...], thing: str | None) -> bytes:
+    """Write everything, some graphs, or the description of one thing."""
     if thing:
         described: ox.NamedNode = evidence.resolve_name(dataset, thing)
         return export.serialize(dataset, export.description(dataset, described), format, described)
-    quads = export.graphs(dataset, names, format) if names else export.view(dataset, view, format)
+    quads = export.graphs(dataset, names, format) if names else export.everything(dataset, format)
     return export.serialize(dataset, quads, format)
 
 

@@ -5,8 +5,7 @@ from pathlib import Path
 import click
 
 from oewg_kg import paths
-from oewg_kg.cli.common import FILE, draw, put, say, tell
-from oewg_kg.cli.progress import progress
+from oewg_kg.cli.common import FILE, draw, progress, put, tell
 from oewg_kg.vocabulary import BASE
 
 
@@ -18,9 +17,8 @@ def import_group() -> None:
 @import_group.command("votes")
 @click.argument("votes", type=FILE)
 @click.option("--roll-calls", required=True, type=FILE, metavar="CSV", help="The file of the roll calls.")
-@click.option("--skip-bad", is_flag=True, help="Skip damaged rows and list them, instead of stopping.")
 @click.pass_obj
-def import_votes(root: str | None, votes: Path, roll_calls: Path, skip_bad: bool) -> None:
+def import_votes(root: str | None, votes: Path, roll_calls: Path) -> None:
     """Import the published votes of the General Assembly.
 
     VOTES is a CSV file, gzipped or not. The votes are stored separately; use --with votes to include them in answers.
@@ -31,21 +29,15 @@ def import_votes(root: str | None, votes: Path, roll_calls: Path, skip_bad: bool
     from oewg_kg.votes import store as imports
 
     place = paths.find(root)
-    tell("reading")
-    with progress("importing votes") as advance:
-        report, done = importing.load(place, importing.Files(votes, roll_calls), skip_bad, advance)
+    report, done = importing.load(place, importing.Files(votes, roll_calls), progress("importing votes"))
     tell("done")
-    for line in report.bad:
-        say(f"left out: {line}")
-    if report.skipped > len(report.bad):
-        say(f"left out: {report.skipped - len(report.bad)} more rows")
     if report.voters:
         names = ["voter", "code", "votes", "found by", "taken for", "because"]
         cells = [[*row[:4], row[4].removeprefix(BASE), row[5]] for row in report.voters]
         put(draw("table", names, cells) + "\n")
     ways = report.by_way
     put(
-        f"{report.rows} rows read, {report.votes} votes imported, {report.skipped} damaged rows skipped; "
+        f"{report.rows} rows read, {report.votes} votes imported; "
         f"{report.roll_calls} roll calls, {report.resolutions} on resolutions in this dataset\n"
         f"votes by voter: {ways['code']} by name and code, {ways['table']} by the table of historic states, "
         f"{ways['historic']} recorded as historic states, {ways['unresolved']} unresolved and stored separately\n"

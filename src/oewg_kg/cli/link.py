@@ -5,8 +5,7 @@ from pathlib import Path
 import click
 
 from oewg_kg import paths, terms
-from oewg_kg.cli.common import FILE, opened, output_option, put, say
-from oewg_kg.cli.progress import progress
+from oewg_kg.cli.common import FILE, opened, output_option, progress, put, say, tell
 from oewg_kg.cli.reconcile import class_iri
 
 
@@ -53,10 +52,11 @@ def link(
     for one in services:
         service = Service(one, place.home / "link", pause, again, say)
         things = linking.unlinked(dataset, kind, str(service.host))
-        with progress(service.name) as shown:
-            for done, (iri, names) in enumerate(things.items()):
-                shown(done, len(things))
-                rows += linking.rows(dataset, service, iri, names, known)
+        shown = progress(service.name)
+        for done, (iri, names) in enumerate(things.items()):
+            shown(done, len(things))
+            rows += linking.rows(dataset, service, iri, names, known)
+        tell("done")
         found = {row[0] for row in rows if row[8] == f"web:{service.host}/"}
         say(f"{service.name}: {len(things)} names sent, {len(found)} with candidates")
     columns = [*linking.COLUMNS, linking.REVIEWER]

@@ -1,19 +1,12 @@
 """The command `publish`: the dataset into a SPARQL server."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from oewg_kg.cli.common import opened, put, say, with_option
-from oewg_kg.cli.progress import progress
+from oewg_kg.cli.common import opened, progress, put, say, tell
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import RESOLVED
-
-if TYPE_CHECKING:
-    from oewg_kg.reconcile.beside import Beside
 
 
 @click.command("publish")
@@ -21,11 +14,8 @@ if TYPE_CHECKING:
 @click.option("--graph-store", metavar="URL", default="", help="URL of a Graph Store; preferred if both are given.")
 @click.option("--auth-from-env", is_flag=True, help="Log in as OEWG_USER with OEWG_PASSWORD (Basic or Digest).")
 @click.option("-o", "--output", metavar="FILE", help="Write N-Quads for the bulk loader of a server instead.")
-@with_option
 @click.pass_obj
-def publish_command(
-    root: str | None, endpoint: str, graph_store: str, auth_from_env: bool, output: str | None, beside: Beside | None
-) -> None:
+def publish_command(root: str | None, endpoint: str, graph_store: str, auth_from_env: bool, output: str | None) -> None:
     """Load the complete dataset into a SPARQL server.
 
     Example: oewg publish --endpoint http://localhost:7878/update
@@ -35,15 +25,15 @@ def publish_command(
     if output:
         if endpoint or graph_store:
             raise UsageError("-o cannot be combined with --endpoint or --graph-store", advice="give one of them")
-        graphs, triples = publish.write(opened(root, beside)[1], Path(output))
+        graphs, triples = publish.write(opened(root)[1], Path(output))
         put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n")
         return
     server = publish.Server(endpoint, graph_store, *(publish.user_from_environment() if auth_from_env else ("", "")))
     for host in server.exposed():
         say(f"oewg: the password may be sent to {host} unencrypted; use https")
-    _, dataset = opened(root, beside)
-    with progress("publishing") as advance:
-        graphs, triples, read_back = publish.publish(dataset, server, advance)
+    _, dataset = opened(root)
+    graphs, triples, read_back = publish.publish(dataset, server, progress("publishing"))
+    tell("done")
     put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n")
     if not read_back:
         what = "the upload could not be checked; try `oewg ask chairs --endpoint URL`"

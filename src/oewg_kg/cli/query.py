@@ -1,12 +1,9 @@
 """The command `query`: any SPARQL 1.1 query."""
 
-from __future__ import annotations
-
 import contextlib
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 import pyoxigraph as ox
@@ -15,9 +12,7 @@ from oewg_kg import formats, query, tables
 from oewg_kg.cli import common
 from oewg_kg.cli.common import draw, output_option, put, seconds_option, with_option, within
 from oewg_kg.errors import NegativeFinding, ParseError, UsageError
-
-if TYPE_CHECKING:
-    from oewg_kg.reconcile.beside import Beside
+from oewg_kg.paths import Beside
 
 LAID_OUT = ("table", "md")
 QUERY = re.compile(r"\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b\s*[^\s.]", re.IGNORECASE)
@@ -57,13 +52,8 @@ def query_command(
     from oewg_kg.query_analysis import mistyped  # here: it loads rapidfuzz, which `ask` does not need
 
     source, sparql = given(file, text)
-    layout = (
-        format
-        if format in LAID_OUT
-        else common.wanted(None, output)
-        if (output or "").endswith((".md", ".txt"))
-        else ""
-    )
+    for_people = format in LAID_OUT or (not format and (output or "").endswith((".md", ".txt")))
+    layout = common.wanted(format, output) if for_people else ""
     chosen = formats.by_name(format) if format and not layout else None
     if endpoint:
         from oewg_kg.remote import client as remote

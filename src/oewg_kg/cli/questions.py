@@ -11,7 +11,7 @@ import click
 import pyoxigraph as ox
 
 from oewg_kg import paths, query, terms
-from oewg_kg.cli.common import draw, on_terminal, opened, put, put_json, table_options, wanted
+from oewg_kg.cli.common import on_terminal, opened, put, put_json, put_rows, table_options, wanted
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.query import SavedQuery
 
@@ -58,7 +58,7 @@ def questions(root: str | None, text: str | None, format: str | None, output: st
             [q.name, q.summary, ", ".join(p.name for p in q.parameters), ", ".join(q.tags), " ".join(q.reaches)]
             for q in saved
         ]
-        put(draw(format, ["question", "what it asks", "settings", "tags", "external services"], cells), output)
+        put_rows(["question", "what it asks", "settings", "tags", "external services"], cells, format, output)
 
 
 def grouped(saved: list[SavedQuery], width: int) -> str:
@@ -82,13 +82,13 @@ def described(store: ox.Store, saved: SavedQuery) -> dict[str, object]:
         "summary": saved.summary,
         "definition": saved.definition,
         "tags": saved.tags,
-        "parameters": [vars(p) | {"values": choices_of(store, p)} for p in saved.parameters],
+        "parameters": [vars(p) | {"values": values(store, p)} for p in saved.parameters],
         "readings": [vars(reading) for reading in saved.readings],
         "asks": saved.reaches,
     }
 
 
-def choices_of(store: ox.Store, parameter: query.Parameter) -> list[dict[str, str]]:
+def values(store: ox.Store, parameter: query.Parameter) -> list[dict[str, str]]:
     """List what a parameter may be, each with its label; nothing where any text, day or number is meant."""
     if parameter.type not in ("iri", "iris"):
         return [{"value": word, "label": word} for word in parameter.words]
@@ -102,9 +102,9 @@ def put_offers(found: Found, format: str, output: str | None) -> None:
     names = ["question", "command", "score", "matched"]
     if format == "json":
         put_json([vars(one) for one in found.offers], output)
-    elif format == "table" and rows:
-        put("\n".join(f"{title}\n    {line}\n    fits: {words}" for title, line, _, words in rows) + "\n", output)
     elif format != "table":
-        put(draw(format, names, rows), output)
+        put_rows(names, rows, format, output)
+    elif rows:
+        put("\n".join(f"{title}\n    {line}\n    fits: {words}" for title, line, _, words in rows) + "\n", output)
     if not found.offers:
         raise NegativeFinding(found.missing, advice="see `oewg questions` for all questions")

@@ -27,9 +27,7 @@ MOST_NOTES = 5
     help="What the names are: State, StateGroup, Stakeholder, UNBody, Organ, or Actor (any).",
 )
 @click.option("--encoding", default="", metavar="NAME", help="Encoding of the file, e.g. cp1251. Default: detected.")
-@click.option(
-    "-f", "--format", type=click.Choice(["csv", "sssom", "xlsx"]), help="Default: xlsx for a FILE.xlsx, else csv."
-)
+@click.option("-f", "--format", type=click.Choice(["csv", "xlsx"]), help="Default: xlsx for a FILE.xlsx, else csv.")
 @output_option
 @click.pass_obj
 def reconcile_command(
@@ -60,10 +58,7 @@ def reconcile_command(
     texts = [spreadsheet.shown(row[table.place]) for row in table.rows]
     codes = matcher.column_of_codes(index, texts)
     found = {text: matcher.candidates(index, text, codes) for text in dict.fromkeys(texts)}
-    if chosen == "sssom":
-        put(matches.sssom(dataset.store, found), output)
-    else:
-        put(matches.beside(dataset.store, table, [found[text] for text in texts], chosen), output)
+    put(matches.beside(dataset.store, table, [found[text] for text in texts], chosen), output)
     counts = Counter(matcher.decide(found[text]) for text in texts)
     said = ", ".join(f"{counts[status]} {status}" for status in ("matched", "ambiguous", "unmatched"))
     say(

@@ -3,8 +3,7 @@
 import click
 
 from oewg_kg import terms
-from oewg_kg.cli.common import opened, put, table_options, wanted
-from oewg_kg.cli.fact_output import put_rows
+from oewg_kg.cli.common import opened, put, put_rows, table_options, wanted
 from oewg_kg.errors import NegativeFinding
 
 
@@ -32,7 +31,7 @@ def search(root: str | None, text: str, format: str | None, output: str | None) 
         raise NegativeFinding(f"no name matches {text!r}", advice="try part of the name")
     format = wanted(format, output)
     if format != "table":
-        put_rows(["short name", "label", "class", "found by"], cells, (format, output))
+        put_rows(["short name", "label", "class", "found by"], cells, format, output)
         return
     groups: dict[str, list[str]] = {}
     for short, label, kind, matched in cells:

@@ -1,20 +1,23 @@
 """The command `serve`: the website and a SPARQL endpoint."""
 
-from __future__ import annotations
-
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from oewg_kg.cli import terminal
-from oewg_kg.cli.common import FILE, data_format_option, pages_option, say, tell, with_option
+from oewg_kg.cli.common import FILE, pages_option, say, tell, with_option
 from oewg_kg.errors import StorageError, UsageError
+from oewg_kg.paths import Beside
 
-if TYPE_CHECKING:
-    from oewg_kg.reconcile.beside import Beside
+
+class Visible(logging.Formatter):
+    """Writes the lines of a log so that nothing in them acts on a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a line."""
+        return terminal.visible(super().format(record))
 
 
 @click.command()
@@ -34,7 +37,6 @@ if TYPE_CHECKING:
     help="Memory limit of a query in MiB, not counting the data.",
 )
 @click.option("--data", multiple=True, type=FILE, help="Serve your own RDF files instead of this dataset.")
-@data_format_option
 @click.option("--endpoint", metavar="URL", help="Serve the data published to this SPARQL endpoint instead.")
 @click.option("--shared", is_flag=True, help="With --data: allow other websites to read the files (CORS).")
 @click.option("--log-queries", is_flag=True, help="Also log the text of each query.")
@@ -51,7 +53,6 @@ def serve(
     seconds: float,
     memory: int,
     data: tuple[Path, ...],
-    data_format: str | None,
     endpoint: str | None,
     shared: bool,
     log_queries: bool,
@@ -72,7 +73,7 @@ def serve(
     if pages and endpoint:
         raise UsageError("--pages and --endpoint cannot be combined", advice="leave out one of them")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-    logging.getLogger().handlers[0].setFormatter(terminal.formatter())
+    logging.getLogger().handlers[0].setFormatter(Visible("%(message)s"))
     settings = Settings(
         workers=workers or Settings.workers,
         limits=Limits(seconds=seconds, memory=memory),
@@ -88,9 +89,7 @@ def serve(
         say(f"http://{host}:{port}{root_path}/ (stop with Ctrl-C)")
 
     try:
-        launch.serve(
-            launch.Source(root, data, beside, endpoint, data_format, pages), settings, (host, port), ready, tell
-        )
+        launch.serve(launch.Source(root, data, beside, endpoint, pages), settings, (host, port), ready, tell)
     except OSError as error:
         raise StorageError(
             f"port {port} is already in use or not allowed", host, "choose another with --port"

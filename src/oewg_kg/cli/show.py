@@ -6,8 +6,8 @@ import pyoxigraph as ox
 from oewg_kg import decisions as decided
 from oewg_kg import evidence, query, tables, terms
 from oewg_kg.answers import readings
-from oewg_kg.cli.common import draw, opened, put, said, table_options, wanted
-from oewg_kg.cli.fact_output import place_of, put_rows, rows_of
+from oewg_kg.cli.common import draw, opened, put, put_rows, said, table_options, wanted
+from oewg_kg.cli.fact_output import place_of, rows_of
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.find import profiles
 from oewg_kg.find.profiles import Panel
@@ -43,7 +43,7 @@ def show(root: str | None, name: str, format: str | None, output: str | None, ev
             ]
             for q in in_line(dataset, thing)
         ]
-        put_rows(["subject", "property", "value", "decision"], stated, (format, output), (said(dataset, thing), ""))
+        put_rows(["subject", "property", "value", "decision"], stated, format, output, said(dataset, thing))
         return
     panels = profiles.of(place.queries, dataset, thing) if format in ("table", "md") else []
     above = "\n".join([said(dataset, thing), "", *(drawn(dataset, panel, format) for panel in panels)])
@@ -56,7 +56,7 @@ def show(root: str | None, name: str, format: str | None, output: str | None, ev
     for fact, where in said_of(dataset, thing):
         facts.setdefault(fact, []).append(where)
     cells = [[*fact, "; ".join(dict.fromkeys(where))] for fact, where in facts.items()]
-    put_rows(["property", "value", "stated in"], cells, (format, output), (above.strip(), ""))
+    put_rows(["property", "value", "stated in"], cells, format, output, above.strip())
 
 
 def drawn(dataset: Dataset, panel: Panel, format: str) -> str:

@@ -1,13 +1,8 @@
 """Draw tables that fit the width of a terminal, with repeated cells left blank and without control characters."""
 
-import codecs
 import io
 import re
 from collections.abc import Sequence
-from typing import IO, TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import logging
 
 NEVER_WRAPPED, NARROWEST = 40, 12
 # The controls of a terminal (C0, C1) and those that turn text round (Unicode, Bidi_Control), but for the ends of lines and what makes
@@ -18,36 +13,6 @@ ACTING = re.compile(r"(?!\x1b\[[01]m|\r\n)[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u20
 def visible(text: str) -> str:
     """Write the signs that a terminal would act on as their hexadecimal numbers."""
     return ACTING.sub(lambda sign: ascii(sign[0])[1:-1], text)
-
-
-def formatter() -> "logging.Formatter":
-    """Make what writes the lines of a log so that nothing in them acts on a terminal."""
-    import logging
-
-    class Formatter(logging.Formatter):
-        def format(self, record: logging.LogRecord) -> str:
-            return visible(super().format(record))
-
-    return Formatter("%(message)s")
-
-
-class Screen(io.BytesIO):
-    """Takes UTF-8 for a terminal, and shows what would act on it."""
-
-    def __init__(self, out: IO[bytes]) -> None:
-        """Keep where to write."""
-        super().__init__()
-        self.out, self.decoder = out, codecs.getincrementaldecoder("utf-8")("replace")
-
-    def write(self, data: Any, /) -> int:
-        """Write a part."""
-        content = bytes(data)
-        self.out.write(visible(self.decoder.decode(content)).encode())
-        return len(content)
-
-    def flush(self) -> None:
-        """Show what was written."""
-        self.out.flush()
 
 
 def table(names: Sequence[str], cells: Sequence[Sequence[str]], width: int | None = None) -> str:

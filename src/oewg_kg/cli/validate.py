@@ -9,7 +9,7 @@ import click
 from oewg_kg import build, identity, paths, terms
 from oewg_kg import dataset as datasets
 from oewg_kg.candidates import undecided
-from oewg_kg.cli.common import FILE, chosen, data_format_option, draw, formats_option, opened, put, put_json, tell
+from oewg_kg.cli.common import FILE, draw, formats_option, opened, put, put_json, tell
 from oewg_kg.errors import NegativeFinding
 from oewg_kg.identity import Identity
 
@@ -21,13 +21,12 @@ NAMED = re.compile(r"<([^<>\s]+)>")
 
 @click.command()
 @click.argument("data", nargs=-1, type=FILE)
-@data_format_option
 @click.option(
     "--core", is_flag=True, help="For data under another namespace: leave out our rules on IRIs and printed names."
 )
 @formats_option("table", "json", "turtle", default="table")
 @click.pass_obj
-def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, core: bool, format: str) -> None:
+def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) -> None:
     """Validate the data, or your own files, against the rules.
 
     Exits with 1 if a rule is violated. Your own files are checked together with the data, and only problems in what
@@ -38,7 +37,7 @@ def validate(root: str | None, data: tuple[Path, ...], data_format: str | None, 
     from oewg_kg.shacl import validate as validation
 
     place = paths.find(root)
-    dataset, own = build.beside(place, data, chosen(data_format)) if data else (opened(root, often=True)[1], [])
+    dataset, own = build.beside(place, data) if data else (opened(root, often=True)[1], [])
     tell("validating")
     ours = identity.of(dataset.store) == Identity()  # another root need not have things of every kind
     report = validation.report(

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
+from oewg_kg import paths
 from oewg_kg.answers import receipts
 from oewg_kg.cli.common import opened, put
-from oewg_kg.errors import NegativeFinding, ParseError, from_os_error
+from oewg_kg.errors import NegativeFinding
 
 
 @click.command()
@@ -20,12 +21,7 @@ def verify(root: str | None, file: Path) -> None:
 
     Example: oewg verify receipt.json
     """
-    try:
-        receipt = receipts.read(file.read_text(encoding="utf-8"), str(file))
-    except OSError as error:
-        raise from_os_error(error, "reading the receipt") from error
-    except UnicodeDecodeError as error:
-        raise ParseError("not UTF-8 text", str(file), "give a file that `oewg ask --receipt` wrote") from error
+    receipt = receipts.read(paths.read_text(file, str(file)), str(file))
     place, dataset = opened(root)
     verdict = receipts.verify(place, dataset, receipt)
     first, *more = verdict.reasons

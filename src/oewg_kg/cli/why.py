@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import click
-import pyoxigraph as ox
 
 from oewg_kg import evidence, tables, terms
 from oewg_kg.answers.citations import CITATION_FORMATS
@@ -13,22 +12,20 @@ from oewg_kg.cli.common import (
     opened,
     pages_option,
     put_citations,
+    put_rows,
     quoted,
     receipt_option,
     said,
     wanted,
 )
-from oewg_kg.cli.fact_output import put_rows, rows_of
+from oewg_kg.cli.fact_output import rows_of
 from oewg_kg.cli.reasons import Reasons
-from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
-from oewg_kg.terms import Term
 
 
 @click.command()
 @click.argument("subject")
 @click.argument("predicate", required=False)
-@click.argument("object", required=False)
 @click.option("--on", "document", metavar="DOCUMENT", help="Search the lists about this document for SUBJECT.")
 @pages_option
 @receipt_option
@@ -38,7 +35,6 @@ def why(
     context: click.Context,
     subject: str,
     predicate: str | None,
-    object: str | None,
     document: str | None,
     pages: Path | None,
     receipt: str | None,
@@ -67,8 +63,6 @@ def why(
             "--receipt needs --on, and --on takes no PREDICATE", advice="give only SUBJECT and --on DOCUMENT"
         )
     found = evidence.claims(dataset, thing, evidence.property_called(dataset, predicate) if predicate else None)
-    if object:
-        found = [claim for claim in found if is_called(dataset, claim.object, object)]
     if not found:
         raise NegativeFinding(
             "no source states such a fact", terms.compact(thing.value), "see `oewg show` for its facts"
@@ -91,15 +85,7 @@ def why(
         lines = {line for claim in found for line in because.lines(claim)}
         read = "\n".join(quoted(dataset, lines, links=True)) if predicate else ""
         below = (because.tree() if predicate else "") + (f"Read it on the page:\n{read}\n" if read else "")
-        put_rows(names, cells, (format, output), (said(dataset, thing), below))
+        put_rows(names, cells, format, output, said(dataset, thing), below)
     else:
         told = [[*row, because.cell(claim)] for claim, row in zip(found, cells, strict=True)]
-        put_rows([*names, "follows from"], told, (format, output))
-
-
-def is_called(dataset: Dataset, term: Term, text: str) -> bool:
-    """Tell whether a value is what the text says: the IRI, CURIE, label or literal."""
-    value = terms.text_of(term)
-    known = terms.names_of(dataset.store, term) if isinstance(term, ox.NamedNode) else []
-    names = {terms.folded(name) for name in (value, *known)}
-    return value == (terms.expand(text) or text) or terms.folded(text) in names
+        put_rows([*names, "follows from"], told, format, output)

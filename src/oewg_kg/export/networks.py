@@ -27,24 +27,17 @@ class Network:
     edges: Mapping[tuple[str, str], tuple[int, str]]
 
 
-def of_states(rows: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+def of_states(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, str]]:
     """Give each state of the table `states` its classes by name."""
     return {row["state"]: {name: str(row[name]) for name in CLASSES if row[name] not in (None, "")} for row in rows}
 
 
 def networks(rows: Rows) -> dict[str, Network]:
-    """Make both networks of the rows of the tables `contributions`, `documents`, `states` and `co-hosts`, each row a mapping."""
-    rows = {
-        "contributions": [],
-        "documents": [],
-        "co-hosts": [],
-        "states": [],
-        **rows,
-    }  # a table without rows is left out
-    classes = of_states(rows["states"])
+    """Make both networks of the rows of the tables `contributions`, `documents`, `states` and `co-hosts`, where there are any."""
+    classes = of_states(rows.get("states", ()))
     by_document: dict[tuple[str, str], list[str]] = {}
     things: dict[str, tuple[str, str]] = {}
-    for row in rows["contributions"]:
+    for row in rows.get("contributions", ()):
         for actor, label, kind in zip(
             row["submittedBy"], row["submittedByLabel"], row["submittedByClass"], strict=True
         ):
@@ -52,14 +45,14 @@ def networks(rows: Rows) -> dict[str, Network]:
                 things[actor], things[document] = (label, kind), (title, "document")
                 by_document.setdefault((actor, document), []).extend(row["lines"])
                 by_document[actor, document].append(row["contribution"])
-    kinds = {row["document"]: row["class"] for row in rows["documents"]}
+    kinds = {row["document"]: row["class"] for row in rows.get("documents", ())}
     things |= {iri: (label, kinds.get(iri, kind)) for iri, (label, kind) in things.items()}
     given = {
         pair: (len({iri for iri in iris if "#L" not in iri}), _joined(iri for iri in iris if "#L" in iri))
         for pair, iris in by_document.items()
     }
     hosts: dict[str, dict[str, tuple[str, str]]] = {}
-    for row in rows["co-hosts"]:
+    for row in rows.get("co-hosts", ()):
         if row["role"] == "co-host":
             hosts.setdefault(row["event"], {})[row["actor"]] = (row["actorLabel"], row["actorClass"])
     together: dict[tuple[str, str], list[str]] = {}

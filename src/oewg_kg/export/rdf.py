@@ -12,9 +12,8 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, turtle
 from oewg_kg.paths import Root
-from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED, iri, iris
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, RESOLVED, iri, iris
 
-VIEWS = ("resolved", "claims", "asserted", "reference")
 WITH_GRAPHS = ("trig", "nquads")
 STREAMED = ("nquads", "ntriples", "trig")
 DERIVED = ox.NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
@@ -25,35 +24,15 @@ LONG = set(iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote org:h
 LONG |= set(iris("oewg:voterInFavor oewg:voterAgainst oewg:voterAbstaining oewg:voterNotVoting"))
 
 
-def view(dataset: Dataset, name: str | None, format: str) -> list[ox.Quad]:
-    """Choose the quads of a view; raises UsageError for an unknown one.
-
-    No name: everything in TriG and N-Quads, the resolved view in the default graph, and every named graph;
-    the resolved view in the formats that have no graphs. A view without graphs shows by prov:wasDerivedFrom which
-    lines speak of each thing.
-    """
-    if name is None:
-        return list(dataset.store) if format in WITH_GRAPHS else resolved(dataset)
-    if name == "resolved":
-        return resolved(dataset)
-    if name == "claims":
-        return claims(dataset)
-    if name == "reference":
-        reference = {graph for graph, file in dataset.files.items() if file.startswith("data/reference/")}
-        return _placed((quad for quad in dataset.store if terms.text_of(quad.graph_name) in reference), format)
-    if name != "asserted":
-        raise UsageError(f"unknown view {name!r}", advice="use one of " + ", ".join(VIEWS))
-    inferred = {
-        ox.Quad(*quad.triple) for quad in dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))
-    }
-    if format in WITH_GRAPHS:
-        return [quad for quad in dataset.store if quad not in inferred and terms.text_of(quad.graph_name) != INFERRED]
-    return [quad for quad in resolved(dataset) if quad not in inferred]
+def everything(dataset: Dataset, format: str) -> list[ox.Quad]:
+    """Choose all quads, the resolved view in the default graph, for TriG and N-Quads; the resolved view for formats that have no graphs."""
+    return list(dataset.store) if format in WITH_GRAPHS else resolved(dataset)
 
 
 def graphs(dataset: Dataset, names: Iterable[str], format: str) -> list[ox.Quad]:
     """Choose graphs by IRI or CURIE: a line, all lines of a page, `graph:resolved`; raises UsageError for one that does not exist."""
-    return _placed(_chosen(dataset, names), format)
+    quads = _chosen(dataset, names)
+    return list(quads) if format in WITH_GRAPHS else list(dict.fromkeys(ox.Quad(*quad.triple) for quad in quads))
 
 
 def _chosen(dataset: Dataset, names: Iterable[str]) -> Iterator[ox.Quad]:
@@ -73,25 +52,20 @@ def _chosen(dataset: Dataset, names: Iterable[str]) -> Iterator[ox.Quad]:
 def stream(dataset: Dataset, names: Iterable[str], format: str, out: IO[bytes]) -> None:
     """Write everything, or the graphs named, quad by quad in the order of the store, unsorted; raises UsageError as `graphs` does."""
     chosen = formats.by_name(format)
-    quads = _chosen(dataset, names) if names else _everything(dataset, format)
+    quads = _chosen(dataset, names) if names else _streamed(dataset, format)
     prefixes = PREFIXES if format == "trig" else None
     ox.serialize(
         quads if format in WITH_GRAPHS else (quad.triple for quad in quads), out, chosen.rdf, prefixes=prefixes
     )
 
 
-def _everything(dataset: Dataset, format: str) -> Iterator[ox.Quad]:
+def _streamed(dataset: Dataset, format: str) -> Iterator[ox.Quad]:
     yield from datasets.default_graph(dataset)
     if format not in WITH_GRAPHS:
         yield from sorted(_sources(dataset), key=str)
     else:
         for graph in sorted(dataset.store.named_graphs(), key=str):
             yield from dataset.store.quads_for_pattern(None, None, None, graph)
-
-
-def _placed(quads: Iterable[ox.Quad], format: str) -> list[ox.Quad]:
-    """Leave quads in their graphs, or put them into one graph where the format has no others."""
-    return list(quads) if format in WITH_GRAPHS else list(dict.fromkeys(ox.Quad(*quad.triple) for quad in quads))
 
 
 def resolved(dataset: Dataset) -> list[ox.Quad]:

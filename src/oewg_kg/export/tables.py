@@ -9,9 +9,10 @@ from typing import Any
 
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset, select
-from oewg_kg.errors import ParseError, UsageError, from_os_error, from_syntax_error
+from oewg_kg.errors import ParseError, UsageError, from_syntax_error
 from oewg_kg.export import order as layout
 from oewg_kg.export.table_files import Cell, Column, Table, Value, csv_bytes
+from oewg_kg.paths import read_text
 
 HEADER = re.compile(
     r"#\+ column (\w+): (iri|string|date|time|integer|boolean)( key)?( many)?(?: -> ([\w-]+))? \| (.+)\Z"
@@ -37,10 +38,7 @@ def with_rows(dataset: Dataset, folder: Path) -> dict[str, str]:
 
 def _queries(folder: Path) -> Iterable[tuple[str, str]]:
     for path in sorted(folder.glob("*.rq")):
-        try:
-            yield path.stem, path.read_text(encoding="utf-8-sig")
-        except OSError as error:
-            raise from_os_error(error, "reading the table's query") from error
+        yield path.stem, read_text(path, f"queries/tables/{path.name}")
 
 
 def fill(dataset: Dataset, name: str, text: str) -> Table:

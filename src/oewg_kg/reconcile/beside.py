@@ -6,7 +6,7 @@ the thing that its key names, and both row and thing have its cells, by the prop
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
@@ -17,6 +17,7 @@ from oewg_kg import dataset as datasets
 from oewg_kg import formats, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError, from_os_error
+from oewg_kg.paths import Beside
 from oewg_kg.query import QueryResult
 from oewg_kg.reconcile import matcher, spreadsheet
 from oewg_kg.reconcile.spreadsheet import Table
@@ -27,20 +28,6 @@ CSVW = "http://www.w3.org/ns/csvw#"
 NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?")
 SHOWN = 5
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Beside:
-    """What is opened with the graph: the imported votes, and files; `keys` are the columns that name states, one or one for each table."""
-
-    votes: bool = False
-    files: tuple[Path, ...] = ()
-    keys: tuple[str, ...] = ()
-
-    @property
-    def without_files(self) -> "Beside | None":
-        """Return the imported votes alone."""
-        return replace(self, files=(), keys=()) if self.votes else None
 
 
 @dataclass

@@ -12,44 +12,28 @@ from typing import NamedTuple
 import pyoxigraph as ox
 from rapidfuzz import fuzz, process
 
-from oewg_kg import terms
-from oewg_kg.reconcile.spellings import ARTICLES, CLAIMED_TWICE, GENERIC, LOOK_ALIKE, apart, bag, numbers, split
-from oewg_kg.vocabulary import ALT_LABEL, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
+from oewg_kg import terms, vocabulary
+from oewg_kg.reconcile.spellings import ARTICLES, CLAIMED_TWICE, GENERIC, LOOK_ALIKE, TABLE, apart, bag, numbers, split
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
 NOTATION = PREFIXES["skos"] + "notation"
-NAMES = {
-    PREF_LABEL: "label",
-    ALT_LABEL: "other name",
-    PREFIXES["rdfs"] + "label": "label",
-    PREFIXES["skos"] + "hiddenLabel": "long name",
-    OEWG + "nameInSource": "printed form",
-    OEWG + "formerName": "former name",
-    PREFIXES["dcterms"] + "title": "title",
-    OEWG + "symbol": "symbol",
-    OEWG + "officialSymbol": "symbol",
-}
-CODES = {
-    NOTATION: "code",
-    OEWG + "iso2": "ISO 3166-1 alpha-2",
-    OEWG + "m49": "UN M49",
-    OEWG + "cowCode": "Correlates of War",
-}
+NAMES = {vocabulary.iri(name): kind for name, kind in TABLE["names"].items()}
+CODES = {vocabulary.iri(name): code["kind"] for name, code in TABLE["codes"].items()}
+SHAPES = {code["kind"]: code["shape"] for code in TABLE["codes"].values()}
 EXACT, OTHER_ORDER, GENERIC_LEFT_OUT = 1.0, 0.98, 0.95
 CLOSE, MARGIN, SHORTEST = 90.0, 15.0, 6
 MATCH, UNSURE, RELATED = 0.9, 0.89, 0.85
 MISSING = {"", "na", "n a", "nan", "null", "none", "unknown", "-"}
 CODE = re.compile(r"[A-Z]{2,3}|\d{1,3}")
-SHAPES = {"ISO 3166-1 alpha-2": r"[A-Z]{2}", "code": r"[A-Z]{3}", "UN M49": r"\d{1,3}", "Correlates of War": r"\d{1,3}"}
 ACRONYM = re.compile(r"[A-Z][A-Z&.-]{1,9}")
 
 
 class Candidate(NamedTuple):
-    """A thing that a text may name: its IRI, a score from 0 to 1, why, and whether its name is only near the text."""
+    """A thing that a text may name: its IRI, a score from 0 to 1, and why."""
 
     iri: str
     score: float
     why: str
-    near: bool = False
 
 
 @dataclass(frozen=True)
@@ -289,4 +273,4 @@ def by_distance(made: Index, words: list[str]) -> list[Candidate]:
     if not ranked or best[ranked[0]][0] < CLOSE or best[ranked[0]][1] != len(text.split()):
         return []
     near = [iri for iri in ranked if best[iri][0] > best[ranked[0]][0] - MARGIN]
-    return [Candidate(iri, round(min(best[iri][0], 97) / 100, 2), f"near {best[iri][2]}", near=True) for iri in near]
+    return [Candidate(iri, round(min(best[iri][0], 97) / 100, 2), f"near {best[iri][2]}") for iri in near]

@@ -1,4 +1,4 @@
-"""Write the results of reconciliation: extra cells in each row of a table, or SSSOM."""
+"""Write the results of reconciliation: extra cells in each row of a table."""
 
 from collections.abc import Sequence
 from itertools import chain, count
@@ -10,9 +10,6 @@ from oewg_kg.export import workbooks
 from oewg_kg.reconcile.matcher import NOTATION, Candidate, decide
 from oewg_kg.reconcile.spreadsheet import Table, shown
 from oewg_kg.vocabulary import PREFIXES
-
-# What tables write for no value. Programs that read SSSOM (sssom-py, by pandas) take such a label for a missing one.
-NO_VALUE = {"n/a", "na", "nan", "null", "none", "<na>", "#n/a", "#na"}
 
 
 def beside(store: ox.Store, table: Table, found: Sequence[list[Candidate]], format: str) -> str | bytes:
@@ -46,35 +43,3 @@ def cells(store: ox.Store, found: list[Candidate]) -> list[str]:
     is_state = best.iri.startswith(PREFIXES["state"])
     notations = terms.values(store, ox.NamedNode(best.iri), NOTATION) if is_state else []
     return [status, best.iri, next(iter(notations), ""), f"{best.score:.2f}", best.why]
-
-
-def sssom(store: ox.Store, found: dict[str, list[Candidate]]) -> str:
-    """Write what was found as SSSOM 1.0, each text a literal subject, but ambiguous texts and those that mean no value."""
-    prefixes = ("oewg", "state", "group", "stakeholder", "body", "organ", "person", "authors", "skos")
-    head = ["# mapping_set_id: https://w3id.org/oewg-kg/links/reconciled", "# license: https://creativecommons.org/publicdomain/zero/1.0/",
-            "# mapping_tool: oewg-kg", "# subject_type: rdfs literal", "# curie_map:"]  # fmt: skip
-    head += [f"#   {name}: {PREFIXES[name]}" for name in prefixes]
-    head += ["#   semapv: https://w3id.org/semapv/vocab/", "#   sssom: https://w3id.org/sssom/"]
-    names = [
-        "subject_label",
-        "predicate_id",
-        "object_id",
-        "object_label",
-        "mapping_justification",
-        "confidence",
-        "comment",
-    ]
-    rows = []
-    for text, candidates_of in sorted(found.items()):
-        status = decide(candidates_of)
-        subject = " ".join(text.split())
-        if status == "ambiguous" or (status == "unmatched" and subject.casefold() in {"", *NO_VALUE}):
-            continue
-        row = [subject, "skos:exactMatch", "sssom:NoTermFound", "", "semapv:LexicalMatching", "", "no similar name"]
-        if status == "matched":
-            best = candidates_of[0]
-            how = "semapv:LexicalSimilarityThresholdMatching" if best.near else "semapv:LexicalMatching"
-            label = terms.label(store, best.iri) or ""
-            row = [subject, "skos:exactMatch", terms.compact(best.iri), label, how, f"{best.score:.2f}", best.why]
-        rows.append([" ".join(cell.split()) for cell in row])
-    return "\n".join([*head, tables.write_tsv(names, rows)])

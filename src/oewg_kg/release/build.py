@@ -200,27 +200,25 @@ def _any_namespace(root: Root, dataset: Dataset) -> list[File]:
 
 
 def _graphs(root: Root, dataset: Dataset) -> list[File]:
-    def written(form: str | None, name: str) -> bytes:
-        return export.serialize(dataset, export.view(dataset, form, name), name)
+    def graph(end: str, title: str, format: str, quads: Callable[[], Iterable[ox.Quad]]) -> File:
+        def written() -> bytes:
+            return export.serialize(dataset, quads(), format)
+
+        return File(f"graph/oewg-kg{end}", f"{format}: {title}", written, True)
 
     made = []
     for name in formats.GRAPH_FORMATS:
-        what = (
-            "everything, with a graph for each source line"
-            if name in export.WITH_GRAPHS
-            else "the resolved view, as used in answers"
-        )
-        path = f"graph/oewg-kg.{formats.by_name(name).extension}"
-        made.append(File(path, f"{name}: {what}", partial(written, None, name), True))
+        title = "the resolved view, as used in answers"
+        if name in export.WITH_GRAPHS:
+            title = "everything, with a graph for each source line"
+        everything = partial(export.everything, dataset, name)
+        made.append(graph(f".{formats.by_name(name).extension}", title, name, everything))
     if root.bridge.is_file():
-        title = "turtle: the resolved view in the terms of PROV, ORG, schema.org, DCTERMS and ELI-DL alone"
-        made.append(File("graph/oewg-kg-standard-terms.ttl", title, partial(_standard_terms, root, dataset), True))
-    title = "turtle: each statement of a source line as a claim"
-    return [*made, File("graph/oewg-kg-claims.ttl", title, partial(written, "claims", "turtle"), True)]
-
-
-def _standard_terms(root: Root, dataset: Dataset) -> bytes:
-    return export.serialize(dataset, export.in_standard_terms(dataset, root), "turtle")
+        title = "the resolved view in the terms of PROV, ORG, schema.org, DCTERMS and ELI-DL alone"
+        translated = partial(export.in_standard_terms, dataset, root)
+        made.append(graph("-standard-terms.ttl", title, "turtle", translated))
+    claims = partial(export.claims, dataset)
+    return [*made, graph("-claims.ttl", "each statement of a source line as a claim", "turtle", claims)]
 
 
 def _tables(root: Root, dataset: Dataset) -> list[File]:

@@ -1,22 +1,17 @@
 """The application: its routes and what they share.
 
-It runs inside a worker and waits for nothing: every request is answered in one go (`http.asgi`).
+It runs inside a worker and waits for nothing: every request is answered in one go.
 """
 
-import functools
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from inspect import iscoroutinefunction
 from pathlib import Path
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Match, Route
 
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError
@@ -25,10 +20,10 @@ from oewg_kg.remote import store as remote_store
 from oewg_kg.serve import middleware
 from oewg_kg.serve.api import graph_store as graphs
 from oewg_kg.serve.api import mcp, openapi, rest
+from oewg_kg.serve.http import asgi, connection, ranges
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import releases, sparql_form
+from oewg_kg.serve.pages import releases, rendering, sparql_form
 from oewg_kg.serve.pages import routes as pages
-from oewg_kg.serve.pages.rendering import for_people, kept
 from oewg_kg.serve.protocol import sparql
 from oewg_kg.serve.protocol.sparql import Answers, Refusal
 from oewg_kg.serve.reconciliation import service as reconciliation
@@ -40,116 +35,88 @@ from oewg_kg.serve.workers.remote_engine import RemoteEngine
 
 @dataclass(frozen=True)
 class Site:
-    """What the routes share: the sources, the graph and its fingerprint, what answers queries, the answers already given."""
+    """What the routes share: the graph and its fingerprint, what answers queries, the answers already given."""
 
-    root: Root
     dataset: Dataset
     fingerprint: str
     engine: Engine
     answers: Answers
 
 
-def create(root: Root, dataset: Dataset, fingerprint: str, settings: Settings, folder: Path | None = None) -> ASGIApp:
-    """Make the application over a graph that does not change while it is served; `folder` is that of a store on disk."""
-    remote, most = remote_store.store_of(dataset), settings.limits.answer
-    tables = len(list(folder.glob("*.sst"))) if folder else 0
-    engine: Engine = RemoteEngine(remote, settings.limits) if remote else StoreEngine(dataset.store, most, tables)
-    app = Starlette(
-        routes=at_once(
-            [
-                Route("/sparql", sparql_route, methods=["GET", "HEAD", "POST"]),
-                Route("/rdf-graph-store", graph_store, methods=["GET", "HEAD"]),
-                Route("/.well-known/void", void),
-                Route("/.well-known/sparql-examples", rest.published),
-                Route("/mcp", mcp.mcp, methods=["GET", "POST", "DELETE"]),
-                Route("/openapi.json", kept(openapi.openapi, alone=True)),
-                *reconciliation.ROUTES,
-                *pages.ROUTES,
-            ]
-        ),
-        exception_handlers=ERRORS,
-    )
-    present(app, Site(root, dataset, fingerprint, engine, Answers()))
-    following = functools.partial(follow, app, engine, settings.look) if isinstance(engine, RemoteEngine) else None
-    return middleware.Shell(Direct(app), set(settings.hosts), settings.shared, following)
+class Application:
+    """Answers requests over a graph that does not change while it is served."""
 
+    def __init__(
+        self, root: Root, dataset: Dataset, fingerprint: str, settings: Settings, folder: Path | None = None
+    ) -> None:
+        """Keep the graph; `folder` is that of a store on disk."""
+        self.root, self.settings, self.hosts = root, settings, settings.hosts | middleware.LOOPBACK
+        remote, most = remote_store.store_of(dataset), settings.limits.answer
+        tables = len(list(folder.glob("*.sst"))) if folder else 0
+        self.engine = RemoteEngine(remote, settings.limits) if remote else StoreEngine(dataset.store, most, tables)
+        # Only its routes and its state are used: what it would wrap around them waits for an event loop.
+        self.routes = Starlette(routes=ROUTES)
+        self._present(dataset, fingerprint)
 
-ERRORS = {
-    Refusal: for_people(middleware.refused),
-    OewgError: for_people(middleware.ours),
-    HTTPException: for_people(middleware.http),
-    Exception: middleware.broken,
-}
+    def _present(self, dataset: Dataset, fingerprint: str) -> None:
+        """Give a graph to the routes, with nothing left of an earlier one."""
+        state, explorer = self.routes.state, Explorer(self.root, dataset, fingerprint)
+        state.site, state.explorer = Site(dataset, fingerprint, self.engine, Answers()), explorer
+        state.catalog = Catalog(explorer)
+        self.looked = time.monotonic()
 
-
-class Direct:
-    """Takes queries straight to their route, and everything else through the router."""
-
-    def __init__(self, app: Starlette) -> None:
-        """Keep the application."""
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
-        query = scope["type"] == "http" and scope["path"] == f"{scope.get('root_path', '')}/sparql"
-        if not query or scope["method"] not in ("GET", "HEAD", "POST"):
-            await self.app(scope, receive, send)
+    def _follow(self, engine: RemoteEngine) -> None:
+        """Look now and then whether another engine still holds the same release, and present a new one."""
+        look = self.settings.look
+        if time.monotonic() - self.looked < look:
             return
-        scope.update(app=self.app, router=self.app.router)
-        request = Request(scope, receive)
+        self.looked = time.monotonic()
         try:
-            response = await sparql_route(request)
+            dataset = engine.renewed(2 * look)
+        except OewgError as error:
+            middleware.LOG.warning("looking for a new release: %s", error)
+            return
+        if dataset:
+            self._present(dataset, engine.store.mark)
+
+    def respond(self, server: tuple[str, int], request: connection.Request, client: tuple[str, int]) -> Response:
+        """Answer what a client sent to a server, both named by address and port."""
+        return self.answer(asgi.read(request, client, server, self.settings.root_path))
+
+    def answer(self, request: Request) -> Response:
+        """Answer a request, whose body is in its state; whatever goes wrong is answered too."""
+        request.scope["app"] = self.routes
+        try:
+            response = self._made(request)
         except Exception as error:
-            kind = next(kind for kind in ERRORS if isinstance(error, kind))
-            response = await ERRORS[kind](request, error)
-        await response(scope, receive, send)
+            response = middleware.told(request, error)
+        middleware.add_headers(request, response, self.settings.shared)
+        return response
 
+    def _made(self, request: Request) -> Response:
+        if isinstance(self.engine, RemoteEngine):
+            self._follow(self.engine)
+        if not self.hosts & {middleware.host_of(request), "*"}:
+            return PlainTextResponse("this host name is not allowed; add it with --host-name\n", 400)
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=middleware.PREFLIGHT if self.settings.shared else None)
+        try:
+            return ranges.cut(request, self._called(request))
+        except (Refusal, HTTPException, OewgError) as error:
+            return rendering.for_people(request, middleware.told(request, error))
 
-def at_once(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
-    """Have every route answer in the thread that calls it: a worker does one thing at a time."""
-
-    def made(endpoint: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(endpoint)
-        async def answer(request: Request) -> Response:
-            response: Response = endpoint(request)
-            return response
-
-        return answer
-
-    return [
-        Route(route.path, made(route.endpoint), methods=list(route.methods or ()), name=route.name)
-        if isinstance(route, Route) and not iscoroutinefunction(route.endpoint)
-        else route
-        for route in routes
-    ]
-
-
-def present(app: Starlette, site: Site) -> None:
-    """Give a graph to the routes, with nothing left of an earlier one."""
-    app.state.site, app.state.explorer = site, Explorer(site.root, site.dataset, site.fingerprint)
-    app.state.catalog = Catalog(app.state.explorer)
-    app.state.looked = time.monotonic()
-
-
-def follow(app: Starlette, engine: RemoteEngine, look: float) -> None:
-    """Look now and then whether another engine still holds the same release, and present a new one."""
-    now, site = time.monotonic(), app.state.site
-    if now - app.state.looked < look:
-        return
-    app.state.looked = now
-    try:
-        dataset = engine.renewed(2 * look)
-    except OewgError as error:
-        middleware.LOG.warning("looking for a new release: %s", error)
-        return
-    if dataset:
-        present(app, Site(site.root, dataset, engine.store.mark, engine, Answers()))
-
-
-def site_of(request: Request) -> Site:
-    """Find what the routes share."""
-    site: Site = request.app.state.site
-    return site
+    def _called(self, request: Request) -> Response:
+        """Call the first route that takes the path and the method; raises what it raises, HTTPException where there is none."""
+        others: set[str] = set()
+        for route in ROUTES:
+            match, found = route.matches(request.scope)
+            if match is Match.FULL:
+                request.scope.update(found)
+                response: Response = route.endpoint(request)
+                return response
+            if match is Match.PARTIAL and not others:
+                others = route.methods or set()
+        raise HTTPException(405, headers={"Allow": ", ".join(sorted(others))}) if others else HTTPException(404)
 
 
 def endpoint_of(request: Request) -> str:
@@ -157,31 +124,38 @@ def endpoint_of(request: Request) -> str:
     return str(request.url_for("sparql_route")).partition("?")[0]
 
 
-async def sparql_route(request: Request) -> Response:
+def sparql_route(request: Request) -> Response:
     """Answer a query; without one, describe the service; a browser gets a page."""
-    site = site_of(request)
+    site: Site = request.app.state.site
     pairs = sparql.fields_of(request.scope["query_string"])
-    page = await sparql_form.respond(request, pairs, site.engine, site.answers)
+    page = sparql_form.respond(request, pairs, site.engine, site.answers)
     if page is not None:
         return page
     if request.method in ("GET", "HEAD") and not request.scope["query_string"]:
-        return service(request)
-    return await sparql.respond(request, pairs, site.engine, site.answers, site.fingerprint)
-
-
-def service(request: Request) -> Response:
-    """Describe the service."""
-    site, endpoint = site_of(request), endpoint_of(request)
-    return graphs.serialized(request, lambda: graphs.service(endpoint, site.dataset.store), site.fingerprint)
+        endpoint = endpoint_of(request)
+        return graphs.serialized(request, lambda: graphs.service(endpoint, site.dataset.store), site.fingerprint)
+    return sparql.respond(request, pairs, site.engine, site.answers, site.fingerprint)
 
 
 def graph_store(request: Request) -> Response:
     """Answer the Graph Store Protocol, read only."""
-    site = site_of(request)
+    site: Site = request.app.state.site
     return graphs.stored(request, site.dataset.store, site.fingerprint)
 
 
 def void(request: Request) -> Response:
     """Describe the dataset."""
-    site, endpoint = site_of(request), endpoint_of(request)
+    site, endpoint = request.app.state.site, endpoint_of(request)
     return graphs.serialized(request, lambda: releases.description(explorer_of(request), endpoint), site.fingerprint)
+
+
+ROUTES = [
+    Route("/sparql", sparql_route, methods=["GET", "HEAD", "POST"]),
+    Route("/rdf-graph-store", graph_store, methods=["GET", "HEAD"]),
+    Route("/.well-known/void", void),
+    Route("/.well-known/sparql-examples", rest.published),
+    Route("/mcp", mcp.mcp, methods=["GET", "POST", "DELETE"]),
+    Route("/openapi.json", rendering.kept(openapi.openapi, alone=True)),
+    *reconciliation.ROUTES,
+    *pages.ROUTES,
+]

@@ -3,11 +3,12 @@
 A system without fork (Windows), or one where it is not safe (macOS), starts each from nothing; so does OEWG_SPAWN=1, for tests.
 """
 
+from __future__ import annotations
+
 import gc
 import logging
 import os
 import pickle
-import secrets
 import signal
 import socket
 import subprocess
@@ -15,20 +16,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from starlette.types import ASGIApp
-
-from oewg_kg import build, coverage, formats, paths
+from oewg_kg import build, coverage, paths
 from oewg_kg.dataset import Dataset
-from oewg_kg.paths import Root
-from oewg_kg.reconcile import beside
-from oewg_kg.reconcile.beside import Beside
-from oewg_kg.remote import store as remote_store
-from oewg_kg.serve import app
-from oewg_kg.serve.http.asgi import Carrier
-from oewg_kg.serve.pages import rendering
+from oewg_kg.paths import Beside, Root
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import Board
 from oewg_kg.serve.workers.copies import Copies
@@ -36,6 +30,9 @@ from oewg_kg.serve.workers.front import Front, Launch
 from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.serve.workers.worker import Worker
 from oewg_kg.votes import store as imports
+
+if TYPE_CHECKING:
+    from oewg_kg.serve.app import Application
 
 LOG = logging.getLogger("oewg.serve")
 SPAWN = not hasattr(os, "fork") or sys.platform == "darwin" or os.environ.get("OEWG_SPAWN") == "1"
@@ -49,31 +46,33 @@ class Source:
     data: tuple[Path, ...] = ()
     beside: Beside | None = None
     endpoint: str | None = None
-    data_format: str | None = None
     pages: Path | None = None
-    mark: str = field(default_factory=secrets.token_hex)
+    mark: str = field(default_factory=lambda: os.urandom(16).hex())
 
     @property
     def on_disk(self) -> bool:
         """Tell whether the graph stays in a store on disk, whose threads do not survive a fork."""
         return self.beside is not None and self.beside.votes
 
-    def application(self, settings: Settings, tell: Callable[[str], None] = lambda step: None) -> ASGIApp:
+    def application(self, settings: Settings, tell: Callable[[str], None] = lambda step: None) -> Application:
         """Open the graph and make the application over it; raises OewgError."""
+        from oewg_kg.serve.app import Application  # here: a front process that spawns its workers does not need it
+
         place = paths.find(self.root)
         dataset, mark, folder = self._opened(place, settings, tell)
         dataset = coverage.with_words(dataset, self.pages) if self.pages else dataset
-        return app.create(place, dataset, mark, settings, folder)
+        return Application(place, dataset, mark, settings, folder)
 
     def _opened(self, place: Root, settings: Settings, tell: Callable[[str], None]) -> tuple[Dataset, str, Path | None]:
         """Open the graph; return it with what names its state, and its folder when it stays on disk."""
         if self.endpoint:
+            from oewg_kg.remote import store as remote_store
+
             dataset = remote_store.opened(self.endpoint, settings.limits.elsewhere)
             store = remote_store.store_of(dataset)
             return dataset, store.mark if store else "", None
         if self.data:
-            format = formats.by_name(self.data_format) if self.data_format else None
-            return build.files_alone(self.data, format), self.mark, None
+            return build.files_alone(self.data), self.mark, None
         if self.on_disk:
             folder = imports.joined(place, "votes", tell)
             # The folder of such a store is named by what it was made of.
@@ -81,6 +80,8 @@ class Source:
         dataset = build.load(place, tell)
         if not self.beside:
             return dataset, build.fingerprint(place), None
+        from oewg_kg.reconcile import beside
+
         beside.add(dataset, beside.read(dataset.store, self.beside, LOG.info))
         return dataset, self.mark, None
 
@@ -99,19 +100,12 @@ def serve(
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
     ):
         _ignore_closed_pipes()
-        size = settings.workers + settings.limits.long
-        file = Path(folder) / "board"
-        board = Board.make(file, size, settings.limits.connections)
-        place = Place(address, board, settings)
-        if SPAWN:
-            launch = _spawner(Plan(source, settings, address, file, size))
-        elif source.on_disk:
-            launch = _forker(place, lambda: source.application(settings))
-        else:
-            application = source.application(settings, tell)
-            launch = _forker(place, lambda: application)
-        copies = Copies(settings.limits.connections, settings.shared)
-        Front(listener, board, copies, settings.limits, launch, size).run(ready, iter(()) if SPAWN else _prepared())
+        plan = Plan(source, settings, address, Path(folder) / "board")
+        board, copies = plan.map(), Copies(settings.limits.connections, settings.shared)
+        launch: Launch = plan.spawn
+        if not SPAWN:
+            launch = partial(plan.fork, board, None if source.on_disk else source.application(settings, tell))
+        Front(listener, board, copies, settings.limits, launch).run(ready, iter(()) if SPAWN else _prepared())
 
 
 def _prepared() -> Iterator[None]:
@@ -119,6 +113,8 @@ def _prepared() -> Iterator[None]:
 
     Nothing is looked up in the graph: the engine counts who uses its quads next to them, so whoever reads them soon has a copy of all.
     """
+    from oewg_kg.serve.pages import rendering
+
     for name in rendering.templates().list_templates(["html"]):
         rendering.templates().get_template(name)
         yield
@@ -131,22 +127,49 @@ def _ignore_closed_pipes() -> None:
 
 
 @dataclass(frozen=True)
-class Place:
-    """What a worker needs: the address to listen on, the board, the settings."""
+class Plan:
+    """What a worker has to know; the board is a file that all processes map."""
 
-    address: tuple[str, int]
-    board: Board
+    source: Source
     settings: Settings
+    address: tuple[str, int]
+    board: Path
 
-    def work(self, index: int, channel: socket.socket, application: Callable[[], ASGIApp]) -> NoReturn:
+    def map(self) -> Board:
+        """Map the board, which has a place for each worker and for those that start when others take long."""
+        limits = self.settings.limits
+        return Board(self.board, self.settings.workers + limits.long, limits.connections)
+
+    def fork(
+        self,
+        board: Board,
+        application: Application | None,
+        index: int,
+        channel: socket.socket,
+        copied: list[socket.socket],
+    ) -> int:
+        """Start a worker as a copy of this process."""
+        gc.freeze()  # a collection in a worker would copy what it shares with the others
+        process = os.fork()
+        if process == 0:
+            for one in copied:
+                one.close()
+            self.work(board, application, index, channel)
+        return process
+
+    def spawn(self, index: int, channel: socket.socket, copied: list[socket.socket]) -> subprocess.Popen[bytes]:
+        """Start a worker from nothing, which inherits no socket but its channel."""
+        told = pickle.dumps((self, index)).hex()
+        return handover.spawn([sys.executable, "-m", "oewg_kg.serve.launch", told], channel)
+
+    def work(self, board: Board, application: Application | None, index: int, channel: socket.socket) -> NoReturn:
         """Be a worker until the front process says to end; what goes wrong inside is logged and ends it."""
         code = 1
         try:
             for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C is for the front process, which ends its workers
                 signal.signal(number, signal.SIG_IGN)
-            signal.set_wakeup_fd(-1)
-            carrier = Carrier(application(), self.address, self.settings.root_path)
-            Worker(channel, self.board, index, carrier, self.settings.limits).run()
+            made = application or self.source.application(self.settings)
+            Worker(channel, board, index, partial(made.respond, self.address), self.settings.limits).run()
             code = 0
         except BaseException:  # whatever it is, it must not go on as a second front process
             LOG.exception("a worker ended")
@@ -154,48 +177,13 @@ class Place:
             os._exit(code)
 
 
-def _forker(place: Place, application: Callable[[], ASGIApp]) -> Launch:
-    def launch(index: int, channel: socket.socket, copied: list[socket.socket]) -> int:
-        gc.freeze()  # a collection in a worker would copy what it shares with the others
-        process = os.fork()
-        if process == 0:
-            for one in copied:
-                one.close()
-            place.work(index, channel, application)
-        return process
-
-    return launch
-
-
-class Plan(NamedTuple):
-    """What a worker that is started from nothing has to know."""
-
-    source: Source
-    settings: Settings
-    address: tuple[str, int]
-    board: Path
-    size: int
-
-
-def _spawner(plan: Plan) -> Launch:
-    def launch(index: int, channel: socket.socket, copied: list[socket.socket]) -> subprocess.Popen[bytes]:
-        told = pickle.dumps((index, tuple(plan))).hex()
-        return handover.spawn([sys.executable, "-m", "oewg_kg.serve.launch", told], channel)
-
-    return launch
-
-
 def main() -> None:
     """Be a worker that was started from nothing."""
-    index, told = pickle.loads(bytes.fromhex(sys.argv[1]))
-    plan = Plan(*told)
-    settings = plan.settings
+    plan, index = pickle.loads(bytes.fromhex(sys.argv[1]))
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("oewg.queries").setLevel(settings.query_log)
+    logging.getLogger("oewg.queries").setLevel(plan.settings.query_log)
     _ignore_closed_pipes()
-    board = Board(plan.board, plan.size, settings.limits.connections)
-    place = Place(plan.address, board, settings)
-    place.work(index, handover.inherited(), lambda: plan.source.application(settings))
+    plan.work(plan.map(), None, index, handover.inherited())
 
 
 if __name__ == "__main__":

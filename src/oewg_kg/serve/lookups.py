@@ -26,7 +26,6 @@ from oewg_kg.identity import Identity
 from oewg_kg.paths import Root, code_of
 from oewg_kg.query import SavedQuery
 from oewg_kg.serve.protocol.sparql import Answers
-from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASES, INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
@@ -70,10 +69,7 @@ class Explorer:
     def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: str = "") -> None:
         """Keep the sources, the graph, and a place for pages already made; frozen pages have a URL and no server to ask."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
-        self.editorial = terms.editorial(dataset.store)
-        self._pages = Answers(32 << 20)
-        self.mark = self._mark(fingerprint)
-        self._held: dict[str, tuple[list[ox.Quad], int]] = {}
+        self._fingerprint, self.pages = fingerprint, Answers()
         self._found: dict[str, Any] = {}
 
     def once(self, name: str, find: "Callable[[Explorer], T]") -> T:
@@ -83,9 +79,15 @@ class Explorer:
         found: T = self._found[name]
         return found
 
-    def _mark(self, fingerprint: str) -> str:
+    @cached_property
+    def editorial(self) -> frozenset[str]:
+        """List the properties whose values are our words."""
+        return terms.editorial(self.store)
+
+    @cached_property
+    def mark(self) -> str:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
-        digest = hashlib.sha256(f"{fingerprint} {__version__}".encode())
+        digest = hashlib.sha256(f"{self._fingerprint} {__version__}".encode())
         digest.update(repr(sorted(self.dataset.words.items())).encode())
         places = [
             *self.root.queries.glob("*.rq"),
@@ -94,7 +96,7 @@ class Explorer:
             *self.root.rules.glob("*.rq"),
             *self.root.shapes.glob("*.ttl"),
         ]
-        places += code_of("serve.app")
+        places += code_of("*")
         places += [*HERE.glob("templates/*"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
         # Not by where they stand: machines with the same release give the same entity tags.
         for path in sorted(places, key=lambda path: (path.parent.name, path.name)):
@@ -184,14 +186,11 @@ class Explorer:
 
     def held(self, graph: str) -> tuple[list[ox.Quad], int]:
         """List what a named graph states, in order, and count it; of one that states very much only a part is listed."""
-        if graph not in self._held:
-            place = ox.NamedNode(graph)
-            found = list(islice(self.store.quads_for_pattern(None, None, None, place), LISTED))
-            text = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {place} {{ ?s ?p ?o }} }}"
-            counted = select(self.store, text) if len(found) == LISTED else ()
-            count = next((int(row["count"].value) for row in counted), len(found))
-            self._held[graph] = (sorted(found, key=str), count)
-        return self._held[graph]
+        place = ox.NamedNode(graph)
+        found = list(islice(self.store.quads_for_pattern(None, None, None, place), LISTED))
+        text = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {place} {{ ?s ?p ?o }} }}"
+        counted = select(self.store, text) if len(found) == LISTED else ()
+        return sorted(found, key=str), next((int(row["count"].value) for row in counted), len(found))
 
     def values(self, subject: str, predicate: str) -> list[str]:
         """Find the values of a property in the resolved view as text, sorted."""
@@ -283,14 +282,6 @@ class Explorer:
             whole = Dataset(ox.Store(), whole.files)
             whole.store.extend(self.dataset.store)
         return conflicts.consequences(self.root, whole, self.register)
-
-    def kept(self, key: str) -> Reply | None:
-        """Find a page already made."""
-        return self._pages.get(key)
-
-    def keep(self, key: str, body: bytes, media_type: str = "", link: str = "") -> None:
-        """Keep a page with its header Link, as long as there is room."""
-        self._pages.put(key, Reply(200, media_type, link, body))
 
 
 def explorer_of(request: Request) -> Explorer:

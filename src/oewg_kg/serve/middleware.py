@@ -1,19 +1,17 @@
-"""Middleware for every response: allowed hosts, headers, CORS, errors, the log."""
+"""What every response has: headers, CORS, the host names allowed, the form of errors."""
 
 import json
 import logging
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oewg_kg.errors import LimitError, OewgError, StorageError, UnknownNameError
 from oewg_kg.formats import UnwritableError
-from oewg_kg.serve.http import negotiation, ranges
+from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.protocol.sparql import Refusal
 from oewg_kg.serve.workers import remote_engine
 from oewg_kg.serve.workers.evaluate import FAULT
@@ -39,95 +37,50 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "*",
     "Access-Control-Max-Age": "86400",
 }
+# The headers of a response as they are sent, by whether pages of other sites may read it.
+ADDED = {shared: Response(headers=HEADERS | (OPEN if shared else CLOSED)).raw_headers[:-1] for shared in (True, False)}
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
 
-class Shell:
-    """Around the whole application: refuses foreign hosts, answers preflights, adds headers."""
-
-    def __init__(
-        self, app: ASGIApp, hosts: set[str], shared: bool = True, before: Callable[[], None] | None = None
-    ) -> None:
-        """Keep the inner application, the host names besides loopback (`*`: any), who may read, what is done before each request."""
-        self.app, self.hosts, self.shared, self.before = app, hosts | LOOPBACK, shared, before
-        self.added = Response(headers=HEADERS | (OPEN if shared else CLOSED)).raw_headers[:-1]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        if self.before:
-            self.before()
-        given = dict(scope["headers"])
-
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = message["headers"]
-                there = {name for name, _ in headers}
-                headers += [header for header in self.added if header[0] not in there]
-                if message["status"] == 200 and scope["method"] in ("GET", "HEAD") and b"accept-ranges" not in there:
-                    headers.append((b"accept-ranges", b"bytes"))
-            await send(message)
-
-        inner: Callable[[Scope, Receive, Send], Awaitable[None]] = self.app
-        if _name(given.get(b"host", b"").decode("latin-1")) not in self.hosts and "*" not in self.hosts:
-            inner = PlainTextResponse("this host name is not allowed; add it with --host-name\n", 400)
-        elif scope["method"] == "OPTIONS":
-            inner = Response(status_code=204, headers=PREFLIGHT if self.shared else None)
-        elif scope["method"] == "GET" and b"range" in given:
-            inner = partial(ranges.answer, self.app)
-        await inner(scope, receive, with_headers)
+def add_headers(request: Request, response: Response, shared: bool) -> None:
+    """Add to a response what every one has, unless it has its own; only what is `shared` may be read by pages of other sites."""
+    there = {name for name, _ in response.raw_headers}
+    response.raw_headers += [header for header in ADDED[shared] if header[0] not in there]
+    if response.status_code == 200 and request.method in ("GET", "HEAD"):
+        response.raw_headers.append((b"accept-ranges", b"bytes"))
 
 
-def _name(host: str) -> str:
-    """Take the port off a Host header."""
+def host_of(request: Request) -> str:
+    """Read the host name that a request is sent to, without its port."""
+    host = request.headers.get("host", "")
     name, colon, port = host.rpartition(":")
     return (name if colon and port.isdigit() else host).lower()
 
 
-def told(request: Request, status: int, message: str, headers: dict[str, str] | None = None) -> Response:
+def told(request: Request, error: Exception) -> Response:
     """Tell an error in plain text, or as RFC 9457 JSON to who asks for that."""
-    headers = {"Vary": "Accept", **(headers or {})}
+    status, message, headers = _described(request, error)
+    headers = {"Vary": "Accept", **headers}
     if negotiation.takes_problems(request):
-        title = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Client Closed Request"
+        title = HTTPStatus(status).phrase
         body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": message})
         return Response(body, status, headers, "application/problem+json")
     return PlainTextResponse(f"{message}\n", status, headers)
 
 
-async def refused(request: Request, error: Exception) -> Response:
-    """Answer a refusal of the protocol."""
-    assert isinstance(error, Refusal)
-    return told(request, error.status, error.message, error.headers)
-
-
-async def ours(request: Request, error: Exception) -> Response:
-    """Answer an error of the project: another engine's, or the caller's, since the graph is intact."""
-    assert isinstance(error, OewgError)
-    if isinstance(error, StorageError | LimitError) and isinstance(
-        request.app.state.site.engine, remote_engine.RemoteEngine
-    ):
-        return told(request, *remote_engine.told(error), {"Retry-After": "5"})
-    if isinstance(error, UnwritableError):
-        return told(request, 406, str(error))
-    return told(request, 404 if isinstance(error, UnknownNameError) else 400, str(error))
-
-
-async def http(request: Request, error: Exception) -> Response:
-    """Answer what Starlette raises: no route, no such method."""
-    assert isinstance(error, HTTPException)
-    usual = (
-        {404: "page not found", 405: "method not allowed"}
-        if error.detail == HTTPStatus(error.status_code).phrase
-        else {}
-    )
-    message = usual.get(error.status_code, str(error.detail))
-    headers = {name: ", ".join(sorted(text.split(", "))) for name, text in (error.headers or {}).items()}
-    return told(request, error.status_code, message, headers)
-
-
-async def broken(request: Request, error: Exception) -> Response:
-    """Answer a fault of the program, without its inside."""
+def _described(request: Request, error: Exception) -> tuple[int, str, Mapping[str, str]]:
+    """Give the status, the message and the headers for an error; one of the program is logged, and its inside not shown."""
+    if isinstance(error, Refusal):
+        return error.status, error.message, error.headers
+    if isinstance(error, HTTPException):
+        plain = error.detail == HTTPStatus(error.status_code).phrase
+        usual = {404: "page not found", 405: "method not allowed"} if plain else {}
+        return error.status_code, usual.get(error.status_code, str(error.detail)), error.headers or {}
+    elsewhere = isinstance(request.app.state.site.engine, remote_engine.RemoteEngine)
+    if elsewhere and isinstance(error, StorageError | LimitError):
+        return *remote_engine.told(error), {"Retry-After": "5"}
+    if isinstance(error, OewgError):  # the caller's, since the graph is intact
+        status = 406 if isinstance(error, UnwritableError) else 404 if isinstance(error, UnknownNameError) else 400
+        return status, str(error), {}
     LOG.exception("fault at %s", request.url.path)
-    return told(request, 500, FAULT)
+    return 500, FAULT, {}

@@ -14,9 +14,10 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.errors import ParseError, from_os_error
+from oewg_kg.errors import ParseError
+from oewg_kg.paths import read_text
 from oewg_kg.reconcile import matcher
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
+from oewg_kg.vocabulary import BASE
 
 NO_CODE = {"", "NA"}
 
@@ -52,19 +53,16 @@ class Voter:
     why: str
     row: Row | None
 
-    def triples(self) -> Iterator[str]:
-        """Write what is to be stated of a voter that is no state of the graph, as N-Triples without full stops."""
-        if self.way not in ("historic", "unresolved"):
-            return
-        kind = "HistoricState" if self.way == "historic" else "UnresolvedVoter"
-        yield f"<{self.iri}> <{PREFIXES['rdf']}type> <{OEWG}{kind}>"
-        yield f"<{self.iri}> <{PREFIXES['skos']}prefLabel> {ox.Literal(self.row.label if self.row else self.name, language='en')}"
-        yield f"<{self.iri}> <{OEWG}nameInData> {ox.Literal(self.name)}"
+    def facts(self) -> Iterator[str]:
+        """Write what is to be stated of a voter that is no state of the graph, as Turtle."""
+        yield f"<{self.iri}> a oewg:{'HistoricState' if self.way == 'historic' else 'UnresolvedVoter'}"
+        yield f"skos:prefLabel {ox.Literal(self.row.label if self.row else self.name, language='en')}"
+        yield f"oewg:nameInData {ox.Literal(self.name)}"
         if self.code not in NO_CODE:
-            yield f"<{self.iri}> <{OEWG}codeInData> {ox.Literal(self.code)}"
-        yield f"<{self.iri}> <{PREFIXES['rdfs']}comment> {ox.Literal(self.why, language='en')}"
+            yield f"oewg:codeInData {ox.Literal(self.code)}"
+        yield f"rdfs:comment {ox.Literal(self.why, language='en')}"
         for successor in self.row.successors if self.row else ():
-            yield f"<{self.iri}> <{PREFIXES['dcterms']}isReplacedBy> <{successor}>"
+            yield f"dcterms:isReplacedBy <{successor}>"
 
 
 class Voters:
@@ -75,7 +73,9 @@ class Voters:
     def __init__(self, graph: ox.Store, table: Path) -> None:
         """Read the states' names and codes from the graph and the historic ones from the table."""
         self.index = matcher.index(graph)
-        self.codes = codes(graph)
+        # ISO 3166-1 alpha-3 and alpha-2.
+        kinds = (self.index.codes[kind] for kind in ("code", "ISO 3166-1 alpha-2"))
+        self.codes = {code: iri for codes in kinds for code, states in codes.items() for iri in states}
         self.table = read(table)
         self.all: list[Voter] = []
         self.places: dict[str, int] = {}
@@ -86,16 +86,16 @@ class Voters:
         parts = (sorted(self.codes.items()), sorted(self.index.forms.items()), self.table)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
-    def find(self, name: str, code: str, date: str) -> Voter | str:
-        """Find the voter of a row, made when it is new; a text says why there can be none."""
+    def find(self, name: str, code: str, date: str, place: str) -> Voter:
+        """Find the voter of the row at a place, made when it is new; raises ParseError where there can be none."""
         rows, voters = self.known.get((name, code)) or self.known.setdefault((name, code), (self.rows(name, code), {}))
         row = next((row for row in rows if row.holds(date)), None) if rows else None
         voter = voters.get(row)
         if voter is None:
             if not name.strip() and code in NO_CODE:
-                return "neither name nor code of a voter"
+                raise ParseError("neither name nor code of a voter", place)
             if len(self.all) >= self.MOST:
-                return f"more than {self.MOST} voters: {name!r}"
+                raise ParseError(f"more than {self.MOST} voters: {name!r}", place)
             iri, way, why = self.decide(name, code, row)
             voter = voters[row] = Voter(
                 len(self.all), self.places.setdefault(iri, len(self.places)), name, code, iri, way, why, row
@@ -128,23 +128,9 @@ class Voters:
         return f"{BASE}unresolved-voter/{slug or 'x'}-{mark}", "unresolved", why
 
 
-def codes(graph: ox.Store) -> dict[str, str]:
-    """Map ISO 3166-1 alpha-2 and alpha-3 codes to the states of the graph."""
-    found = {}
-    for predicate in (PREFIXES["skos"] + "notation", OEWG + "iso2"):
-        for quad in graph.quads_for_pattern(None, ox.NamedNode(predicate), None, ox.DefaultGraph()):
-            if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(PREFIXES["state"]):
-                found[terms.text_of(quad.object)] = quad.subject.value
-    return found
-
-
 def read(path: Path) -> list[Row]:
     """Read the table of historic states; raises ParseError with the line, StorageError."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            lines = list(file)
-    except OSError as error:
-        raise from_os_error(error, "reading the historic states") from error
+    lines = read_text(path, path.name).splitlines()
     comments = sum(line.startswith("#") for line in lines)
     rows = []
     for number, cells in enumerate(csv.reader(lines[comments + 1 :]), comments + 2):

@@ -12,6 +12,7 @@ from oewg_kg import formats
 from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.protocol.sparql import Refusal
+from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.vocabulary import RDF_TYPE, RESOLVED
 
 SD, FORMAT = "http://www.w3.org/ns/sparql-service-description#", "http://www.w3.org/ns/formats/"
@@ -43,12 +44,11 @@ def serialized(request: Request, make: Callable[[], list[ox.Triple]], fingerprin
         )
     explorer, fingerprint = explorer_of(request), f"{fingerprint} {request.base_url}"
     tag = _tag(request, f"{fingerprint} {name}")
-    kept = explorer.kept(tag)
-    if kept is None:
-        explorer.keep(tag, formats.graph(make(), formats.by_name(name)))
-        kept = explorer.kept(tag)
-    body = kept.body if kept else formats.graph(make(), formats.by_name(name))
-    return as_written(request, body, name, fingerprint)
+    reply = explorer.pages.get(tag)
+    if reply is None:
+        reply = Reply(200, name, "", formats.graph(make(), formats.by_name(name)))
+        explorer.pages.put(tag, reply)
+    return as_written(request, reply.body, name, fingerprint)
 
 
 def as_format(request: Request, triples: list[ox.Triple], name: str, fingerprint: str) -> Response:

@@ -34,7 +34,7 @@ class Fault(Exception):
         self.status, self.error = status, {"code": code, "message": what} | ({"data": data} if data else {})
 
 
-async def mcp(request: Request) -> Response:
+def mcp(request: Request) -> Response:
     """Answer one message; a browser on another site may not send any (Streamable HTTP, Security & Endpoint)."""
     if request.method != "POST":
         return Response(status_code=405, headers={"Allow": "POST"})
@@ -43,7 +43,7 @@ async def mcp(request: Request) -> Response:
         return JSONResponse({"jsonrpc": "2.0", "error": Fault(403, -32600, "this origin is not allowed").error}, 403)
     message: dict[str, Any] = {}
     try:
-        message = _read(await sparql.body_of(request))
+        message = _read(sparql.body_of(request))
         if "id" not in message:
             return Response(status_code=202)
         result = _answer(request, message)

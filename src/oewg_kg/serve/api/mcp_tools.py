@@ -15,7 +15,8 @@ from oewg_kg.serve.api import mcp_reply, saved_question
 from oewg_kg.serve.api.mcp_reply import MOST_ROWS, TABLE, Told
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.protocol import sparql
-from oewg_kg.serve.protocol.sparql import Question, Refusal
+from oewg_kg.serve.protocol.sparql import Refusal
+from oewg_kg.serve.workers.evaluate import Question
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import INFERRED
 

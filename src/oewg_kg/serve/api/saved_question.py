@@ -11,7 +11,8 @@ from oewg_kg.answers.decision_notes import Note
 from oewg_kg.answers.readings import OtherReading
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.serve.lookups import explorer_of
-from oewg_kg.serve.protocol.sparql import Question, asked
+from oewg_kg.serve.protocol.sparql import asked
+from oewg_kg.serve.workers.evaluate import Question
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import RESOLVED
 

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http import HTTPStatus
@@ -11,8 +12,8 @@ from http import HTTPStatus
 import httptools
 
 PART = 1 << 16
-HEAD, BODY, PIPELINED = 64 << 10, (2 << 20) + 4096, 64  # bytes of a head and of a body, requests that wait
-PHRASES = {status.value: status.phrase.encode("ascii") for status in HTTPStatus} | {499: b"Client Closed Request"}
+HEAD, BODY, PIPELINED = 64 << 10, 2 << 20, 64  # bytes of a head and of a body, requests that wait
+PHRASES = {status.value: status.phrase.encode("ascii") for status in HTTPStatus}
 BARE = {204, 304}  # answers without a body (RFC 9110, 6.4.1)
 Headers = list[tuple[bytes, bytes]]
 
@@ -30,13 +31,16 @@ class Request:
     raw: bytes | None = None
 
 
-class Refused(Exception):
-    """A request that cannot be read, or is too large or too slow: a status and one line. The connection ends with it."""
+class Refusal(Exception):
+    """A request that is not carried out: the HTTP status, one or two lines, and headers of its own.
 
-    def __init__(self, status: int, message: str) -> None:
+    The connection ends with one that cannot be read, or is too large or too slow.
+    """
+
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         """Keep what the answer says."""
         super().__init__(message)
-        self.status, self.message = status, message
+        self.status, self.message, self.headers = status, message, dict(headers or {})
 
 
 @dataclass(slots=True, eq=False)
@@ -62,7 +66,7 @@ class Connection:
     _size: int = 0  # bytes of that part
 
     def read(self) -> bool:
-        """Read what came into `requests`; False when the client closed its side. Raises Refused, and OSError when it is gone."""
+        """Read what came into `requests`; False when the client closed its side. Raises Refusal, and OSError when it is gone."""
         data = self.socket.recv(PART)
         if not data:
             return False
@@ -78,11 +82,11 @@ class Connection:
         except httptools.HttpParserCallbackError as error:
             raise error.__context__ or error from None
         except httptools.HttpParserError as error:
-            raise Refused(400, f"not a valid HTTP request: {error}") from error
+            raise Refusal(400, f"not a valid HTTP request: {error}") from error
         if self.part == "head" and max(self._size, len(self._url)) > HEAD:
-            raise Refused(431, f"the header of the request is longer than {HEAD >> 10} KiB")
+            raise Refusal(431, f"the header of the request is longer than {HEAD >> 10} KiB")
         if len(self.requests) > PIPELINED:
-            raise Refused(400, "too many requests at once")
+            raise Refusal(400, "too many requests at once")
         if alone and len(self.requests) == 1 and not self.part:
             request = self.requests[0]
             request.raw = data if request.method == "GET" and request.keep_alive and not request.body else None
@@ -144,12 +148,12 @@ class Connection:
         self._size, self.part, self.since = 0, "body", time.monotonic()
         version = self._parser.get_http_version() if self._parser else ""
         if version not in ("1.0", "1.1"):
-            raise Refused(505, "only HTTP/1.1 is supported")
+            raise Refusal(505, "only HTTP/1.1 is supported")
         if version == "1.0" and any(name == b"transfer-encoding" for name, _ in self._headers):
-            raise Refused(400, "HTTP/1.0 has no Transfer-Encoding")  # RFC 9112, 6.1
+            raise Refusal(400, "HTTP/1.0 has no Transfer-Encoding")  # RFC 9112, 6.1
         for name, value in self._headers:
             if name == b"content-length" and int(value) > BODY:
-                raise Refused(413, f"the body is larger than {BODY >> 20} MiB")
+                raise Refusal(413, f"the body is larger than {BODY >> 20} MiB")
             if name == b"expect" and value.lower() == b"100-continue":
                 self.send([b"HTTP/1.1 100 Continue\r\n\r\n"])
 
@@ -158,7 +162,7 @@ class Connection:
         self._body.append(body)
         self._size += len(body)
         if self._size > BODY:
-            raise Refused(413, f"the body is larger than {BODY >> 20} MiB")
+            raise Refusal(413, f"the body is larger than {BODY >> 20} MiB")
 
     def on_message_complete(self) -> None:
         """End a request."""
@@ -170,19 +174,19 @@ class Connection:
         self.part = ""
 
 
-def answer_of(request: Request | None, status: int, headers: Headers, body: list[bytes]) -> list[bytes]:
-    """Write an answer: its head and the parts of its body, which a HEAD does not get."""
+def answer_of(request: Request | None, status: int, headers: Headers, body: bytes) -> list[bytes]:
+    """Write an answer: its head and its body, which a HEAD does not get."""
     head = [b"HTTP/1.1 %d %s\r\ndate: %s\r\n" % (status, PHRASES.get(status, b"Unknown"), today())]
     head += [b"%s: %s\r\n" % header for header in headers]
     if status not in BARE and not any(name == b"content-length" for name, _ in headers):
-        head.append(b"content-length: %d\r\n" % sum(map(len, body)))
+        head.append(b"content-length: %d\r\n" % len(body))
     if request is None or not request.keep_alive:
         head.append(b"connection: close\r\n")
     elif request.version == "1.0":
         head.append(b"connection: keep-alive\r\n")
     head.append(b"\r\n")
     without = status in BARE or (request is not None and request.method == "HEAD")
-    return [b"".join(head), *([] if without else body)]
+    return [b"".join(head), *([] if without else [body])]
 
 
 _today: tuple[int, bytes] = (0, b"")

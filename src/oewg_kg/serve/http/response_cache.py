@@ -1,14 +1,15 @@
 """A cache of complete answers, by the exact bytes of each GET request (RFC 9111)."""
 
-import re
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import NamedTuple
 
-from cachetools import LRUCache
+from cachetools import TTLCache
 
-from oewg_kg.serve.http.connection import Headers, Request, today
+from oewg_kg.serve.http.connection import Headers, Request
 
-FRESH = re.compile(rb"public, max-age=([0-9]{1,6})\Z")
+SECONDS = 60
+PUBLIC = (b"cache-control", b"public, max-age=%d" % SECONDS)
 # Headers that make an answer depend on more than the bytes of the request, or that forbid to keep it.
 PARTICULAR = {
     b"cache-control",
@@ -22,47 +23,29 @@ PARTICULAR = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """An answer before and after its date, until when it is fresh (monotonic seconds), and its line for the log."""
+class Kept(NamedTuple):
+    """An answer as it was written, with the date of that time, its path for the log, and its bytes with those of the request."""
 
-    head: bytes
-    rest: bytes
-    body: tuple[bytes, ...]
-    until: float
+    parts: list[bytes]
     path: str
     size: int
-
-    def parts(self) -> list[bytes]:
-        """Write the answer with the present date."""
-        return [b"".join((self.head, today(), self.rest)), *self.body]
 
 
 class ResponseCache:
     """The answers most recently used, up to a number of bytes."""
 
-    def __init__(self, most: int = 32 << 20) -> None:
-        """Keep the bound in bytes."""
-        self.most = most
-        self.kept: LRUCache[bytes, Kept] = LRUCache(most, lambda kept: kept.size)
+    def __init__(self, most: int = 32 << 20, now: Callable[[], float] = time.monotonic) -> None:
+        """Keep the bound in bytes, and the clock in seconds."""
+        self.kept: TTLCache[bytes, Kept] = TTLCache(most, SECONDS, now, lambda kept: kept.size)
 
     def get(self, raw: bytes) -> Kept | None:
         """Find a fresh answer to these very bytes."""
-        found = self.kept.get(raw)
-        if found is not None and found.until < time.monotonic():
-            self.kept.pop(raw)
-            return None
-        return found
+        return self.kept.get(raw)
 
-    def put(self, request: Request, headers: Headers, written: list[bytes], path: str) -> None:
+    def put(self, request: Request, headers: Headers, parts: list[bytes], path: str) -> None:
         """Keep an answer of status 200 if it may be given again and is not too large."""
-        if request.raw is None or any(name in PARTICULAR for name, _ in request.headers):
+        if request.raw is None or PUBLIC not in headers or any(name in PARTICULAR for name, _ in request.headers):
             return
-        fresh = next((FRESH.search(value) for name, value in headers if name == b"cache-control"), None)
-        size = sum(map(len, written)) + len(request.raw)
-        if fresh is None or size > self.most // 8:
-            return
-        head, date, rest = written[0].partition(today())
-        if date:
-            kept = Kept(head, rest, tuple(written[1:]), time.monotonic() + int(fresh[1]), path, size)
-            self.kept[request.raw] = kept
+        size = sum(map(len, parts)) + len(request.raw)
+        if size <= self.kept.maxsize // 8:
+            self.kept[request.raw] = Kept(parts, path, size)

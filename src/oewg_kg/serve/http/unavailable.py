@@ -2,6 +2,8 @@
 
 import json
 
+from oewg_kg.serve.http.connection import answer_of
+
 STOPPED, STOPPING = "the request took too long", "the server is stopping"
 DIED = "the query needed too much memory or nesting"
 BUSY, NONE = "all workers are busy; try again later", "no worker can be started (see the log); try again later"
@@ -13,16 +15,18 @@ def written(message: str, text: bytes, shared: bool = True) -> bytes:
     Only what is `shared` may be read by pages of other sites.
     """
     form, method = text[:1], text[1:].partition(b" ")[0]
-    kind, body = "text/plain; charset=utf-8", f"{message}\n"
+    kind, body = b"text/plain; charset=utf-8", f"{message}\n"
     if form == b"J":
-        kind = "application/problem+json"
+        kind = b"application/problem+json"
         body = json.dumps({"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": message})
     elif form == b"H":
-        kind, body = "text/html; charset=utf-8", f"<!doctype html><title>503</title><h1>503</h1><p>{message}.</p>\n"
-    content = body.encode()
-    open_to = "access-control-allow-origin: *\r\n" if shared else ""
-    head = (
-        f"HTTP/1.1 503 Service Unavailable\r\ncontent-type: {kind}\r\ncontent-length: {len(content)}\r\nretry-after: 5\r\n"
-        f"vary: Accept\r\n{open_to}x-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
-    ).encode("ascii")
+        kind, body = b"text/html; charset=utf-8", f"<!doctype html><title>503</title><h1>503</h1><p>{message}.</p>\n"
+    headers = [
+        (b"content-type", kind),
+        (b"retry-after", b"5"),
+        (b"vary", b"Accept"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    headers += [(b"access-control-allow-origin", b"*")] if shared else []
+    head, content = answer_of(None, 503, headers, body.encode())
     return head if method == b"HEAD" else head + content

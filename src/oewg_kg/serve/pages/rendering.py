@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import Any
 
@@ -17,6 +17,7 @@ from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.middleware import POLICY
 from oewg_kg.serve.pages.presentation import LANGUAGES, View, language_of
+from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.tables import heading, plural
 from oewg_kg.vocabulary import local
 
@@ -106,7 +107,7 @@ def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[
         asked = request.headers.get("if-none-match")
         if asked != "*" and negotiation.unchanged(tag, asked):
             return Response(status_code=304, headers=headers)
-        reply = explorer.kept(key)
+        reply = explorer.pages.get(key)
         if reply is not None:
             linked = {"Link": reply.message} if reply.message else {}
             response = Response(reply.body, headers=headers | linked, media_type=reply.format)
@@ -116,7 +117,8 @@ def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[
                 return response
             response.headers.update(headers)
             if alone or response.media_type == "text/html":
-                explorer.keep(key, bytes(response.body), str(response.media_type), response.headers.get("link", ""))
+                link, body = response.headers.get("link", ""), bytes(response.body)
+                explorer.pages.put(key, Reply(200, response.media_type, link, body))
         # "*" asks whether there is a page at all (RFC 9110, 13.1.2)
         return Response(status_code=304, headers=headers) if asked == "*" else compressed(response, small)
 
@@ -132,22 +134,13 @@ def compressed(response: Response, small: bool) -> Response:
     return Response(body, response.status_code, headers | {"Content-Encoding": "gzip"})
 
 
-def for_people(
-    plain: Callable[[Request, Exception], Awaitable[Response]],
-) -> Callable[[Request, Exception], Awaitable[Response]]:
-    """Tell an error as a page to who would rather have one, else as `plain` does."""
-
-    @wraps(plain)
-    async def told(request: Request, error: Exception) -> Response:
-        response = await plain(request, error)
-        path = request.scope["path"]
-        # Each link of a page goes up as many steps as the path has, however little there is below.
-        if not wants_html(request) or path.count("/") > DEEPEST:
-            return response
-        told, name = bytes(response.body).decode().strip(), path.rpartition("/")[2].partition(".")[0][:LONGEST]
-        made = page(request, "error.html", response.status_code, message=told, code=response.status_code, name=name)
-        kept_headers = {n: v for n, v in response.headers.items() if n in ("allow", "retry-after")}
-        made.headers.update(kept_headers)
-        return made
-
-    return told
+def for_people(request: Request, response: Response) -> Response:
+    """Tell an error as a page to who would rather have one."""
+    path = request.scope["path"]
+    # Each link of a page goes up as many steps as the path has, however little there is below.
+    if not wants_html(request) or path.count("/") > DEEPEST:
+        return response
+    told, name = bytes(response.body).decode().strip(), path.rpartition("/")[2].partition(".")[0][:LONGEST]
+    made = page(request, "error.html", response.status_code, message=told, code=response.status_code, name=name)
+    made.headers.update({n: v for n, v in response.headers.items() if n in ("allow", "retry-after")})
+    return made

@@ -43,7 +43,7 @@ class Table:
     text: str = ""
 
 
-async def respond(request: Request, pairs: list[tuple[str, str]], engine: Engine, answers: Answers) -> Response | None:
+def respond(request: Request, pairs: list[tuple[str, str]], engine: Engine, answers: Answers) -> Response | None:
     """Answer a browser with a page, the fields of the address given; None when the request is of a client of the protocol."""
     asked = dict(pairs)
     if not (asked.get("format", "").lower() == "html" or _bare(request, pairs)):
@@ -52,7 +52,7 @@ async def respond(request: Request, pairs: list[tuple[str, str]], engine: Engine
     if request.method != "POST" and "query" not in asked:
         return rendering.kept(lambda request: form(request, explorer))(request)
     try:
-        question = replace(await sparql.read(request, pairs), solutions="json", graph="ntriples")
+        question = replace(sparql.read(request, pairs), solutions="json", graph="ntriples")
         reply = sparql.asked(engine, answers, question, question.tag(explorer.mark))
     except Refusal as refusal:
         response = _page(request, asked.get("query", ""), None, refusal.message, refusal.status)

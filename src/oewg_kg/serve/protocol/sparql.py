@@ -1,11 +1,9 @@
 """The SPARQL 1.1 Protocol, query only: what a request asks, which format it gets, and how it is refused."""
 
 import binascii
-import hashlib
 import logging
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
@@ -18,7 +16,8 @@ from oewg_kg.formats import FORMATS
 from oewg_kg.query_analysis import mistyped
 from oewg_kg.query_analysis.mistyped import UNKNOWN
 from oewg_kg.serve.http import negotiation
-from oewg_kg.serve.workers.evaluate import Engine, Reply
+from oewg_kg.serve.http.connection import Refusal as Refusal
+from oewg_kg.serve.workers.evaluate import Engine, Question, Reply
 from oewg_kg.vocabulary import RESOLVED
 
 GRAPHS = [*negotiation.offers(negotiation.GRAPH_NAMES), ("turtle", negotiation.HTML)]
@@ -28,48 +27,14 @@ FORMAT_FIELDS = ("format", "output", "results")
 # What rdflib and Jena call the default graph.
 DEFAULT_GRAPHS = {"urn:x-rdflib:default", "urn:x-arq:DefaultGraph"}
 LOG = logging.getLogger("oewg.queries")
-MOST_BODY, MOST_PARAMETERS = 2 << 20, 1000
+MOST_PARAMETERS = 1000
 UPDATE = re.compile(
     r"(?:\s|#[^\r\n]*|(?:PREFIX|BASE)\b[^>]*>)*+(INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b",
     re.IGNORECASE,
 )
 
 
-class Refusal(Exception):
-    """A request that is not carried out: the HTTP status, one or two lines, and headers of its own."""
-
-    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
-        """Keep what the answer says."""
-        super().__init__(message)
-        self.status, self.message, self.headers = status, message, dict(headers or {})
-
-
-@dataclass(frozen=True)
-class Question:
-    """One query with its dataset (None: the query's own), the formats accepted for solutions and graphs, and whether it is ours."""
-
-    query: str
-    default_graphs: tuple[str, ...] | None
-    named_graphs: tuple[str, ...] | None
-    solutions: str | None
-    graph: str | None
-    saved: bool = False
-
-    def request(self) -> dict[str, object]:
-        """Write the question as a worker reads it."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()}
-
-    def tag(self, fingerprint: str) -> str:
-        """Make the ETag of the answer: the graph does not change while it is served, so the question decides."""
-        parts = [
-            fingerprint,
-            self.query,
-            *map(repr, (self.default_graphs, self.named_graphs, self.solutions, self.graph)),
-        ]
-        return '"' + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32] + '"'
-
-
-async def read(request: Request, pairs: list[tuple[str, str]]) -> Question:
+def read(request: Request, pairs: list[tuple[str, str]]) -> Question:
     """Read a request, the fields of its address given, by one of the three ways in (SPARQL 1.1 Protocol 2.1.1 to 2.1.3).
 
     Raises Refusal.
@@ -79,7 +44,7 @@ async def read(request: Request, pairs: list[tuple[str, str]]) -> Question:
         charset = re.search(r'charset="?([\w-]+)', rest)
         if charset and charset[1] not in ("utf-8", "utf8"):
             raise Refusal(415, "only UTF-8 is supported")
-        body = await body_of(request)
+        body = body_of(request)
         if kind.strip() == "application/x-www-form-urlencoded":
             pairs = pairs + fields_of(body)
         elif kind.strip() == "application/sparql-query":
@@ -170,13 +135,11 @@ def _utf8(body: bytes) -> str:
         raise Refusal(400, "the query is not UTF-8") from error
 
 
-async def body_of(request: Request) -> bytes:
-    """Read a body of bounded size, which is there already; raises Refusal."""
+def body_of(request: Request) -> bytes:
+    """Read a body, whose size the connection bounds; raises Refusal for one in a coding."""
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise Refusal(415, "send the body uncompressed, without Content-Encoding", {"Accept-Encoding": "identity"})
-    body = await request.body()
-    if len(body) > MOST_BODY:
-        raise Refusal(413, f"the body is larger than {MOST_BODY >> 20} MiB")
+    body: bytes = request.state.body
     return body
 
 
@@ -197,11 +160,11 @@ class Answers:
             self._kept[tag] = reply
 
 
-async def respond(
+def respond(
     request: Request, pairs: list[tuple[str, str]], engine: Engine, answers: Answers, fingerprint: str
 ) -> Response:
     """Answer a query request, the fields of its address given; raises Refusal. A 200 is sent only when the result is complete."""
-    question = await read(request, pairs)
+    question = read(request, pairs)
     tag = question.tag(fingerprint)
     headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
     reply = asked(engine, answers, question, tag)
@@ -219,7 +182,7 @@ def asked(engine: Engine, answers: Answers, question: Question, tag: str) -> Rep
     """Ask the engine what was not asked before; raises Refusal for whatever is not an answer."""
     reply = answers.get(tag)
     if reply is None:
-        reply = engine.ask(question.request())
+        reply = engine.ask(question)
         if reply.status != 200:
             raise Refusal(reply.status, reply.message, {"Retry-After": "5"} if reply.status >= 502 else None)
         answers.put(tag, reply)

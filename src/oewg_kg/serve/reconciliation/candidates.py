@@ -1,6 +1,7 @@
 """Candidates for a row of a user's table: by name, with the other cells of the row as evidence."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from oewg_kg import terms
@@ -47,12 +48,14 @@ class Found:
 def find(catalog: Catalog, query: Query, codes: str = "") -> list[Found]:
     """Find the candidates for a query, best first; one matches only if it is clearly best. `codes`: the kind that the column holds."""
     kinds = query.types or ("",)
+    members = set().union(*map(catalog.members, kinds))
+    evidence = [_judged(catalog, condition) for condition in query.evidence]
     each = [one for kind in kinds for one in _meant(catalog, kind, query.text, codes)]
     named = {one.iri: one for one in sorted(each, key=lambda one: one.score)}
     if named:
-        scored = [_weighed(catalog, one, query.evidence) for one in named.values()]
+        scored = [_weighed(one, evidence) for one in named.values()]
     else:
-        scored = _proven(catalog, query)
+        scored = _proven(evidence, members)
         if query.text:
             proven = [one for one in scored if one.evidence == 1]
             scored = [replace(one, score=BY_EVIDENCE, name=0.0) for one in proven] if len(proven) <= FEW else []
@@ -61,7 +64,6 @@ def find(catalog: Catalog, query: Query, codes: str = "") -> list[Found]:
             one if one.evidence is not None else replace(one, score=round(one.score - UNKNOWN, 4)) for one in scored
         ]
     scored.sort(key=lambda one: (-one.score, one.iri))
-    members = set().union(*map(catalog.members, kinds))
     if matcher.decide([Candidate(one.iri, one.score, one.why) for one in scored]) == "matched":
         scored[0] = replace(scored[0], match=True)
     elif any(one.iri not in members for one in scored):
@@ -86,34 +88,25 @@ def column_of_codes(catalog: Catalog, queries: Iterable[Query]) -> str:
     return matcher.column_of_codes(catalog.index(""), texts)
 
 
-def _agrees(catalog: Catalog, iri: str, condition: Condition) -> bool:
-    having = catalog.column(condition.about).having
-    ways = [way for value in condition.values for text in value for way in _ways(text)]
-    return any(iri in having.get(way, ()) for way in ways)
+def _judged(catalog: Catalog, condition: Condition) -> tuple[set[str], set[str]]:
+    """Find what has the property of a condition, and what has any of its values."""
+    subjects, having = catalog.column(condition.about)
+    texts = {text for value in condition.values for text in value}
+    ways = {way for text in texts for way in (text, terms.expand(text) or text, *keys(text))}
+    return subjects, set().union(*(having.get(way, ()) for way in ways))
 
 
-def _ways(text: str) -> set[str]:
-    """List the ways in which a column may hold a value."""
-    return {text, terms.expand(text) or text, *keys(text)}
-
-
-def _weighed(catalog: Catalog, one: Candidate, evidence: tuple[Condition, ...]) -> Found:
+def _weighed(one: Candidate, evidence: Sequence[tuple[set[str], set[str]]]) -> Found:
     """Lower the score of a name by the part of the evidence that speaks against it; missing facts count neither way."""
-    told = [c for c in evidence if one.iri in catalog.column(c.about).subjects]
+    told = [one.iri in agreeing for subjects, agreeing in evidence if one.iri in subjects]
     if not told:
         return Found(one.iri, one.score, one.why, one.score, None)
-    part = sum(_agrees(catalog, one.iri, condition) for condition in told) / len(told)
+    part = sum(told) / len(told)
     return Found(one.iri, round(one.score * (1 - AGAINST * (1 - part)), 4), one.why, one.score, part)
 
 
-def _proven(catalog: Catalog, query: Query) -> list[Found]:
+def _proven(evidence: Sequence[tuple[set[str], set[str]]], members: set[str]) -> list[Found]:
     """Find things by evidence alone: what has at least one of the values; the score is the part of the conditions that hold."""
-    members = set().union(*map(catalog.members, query.types or ("",)))
-    found: set[str] = set()
-    for condition in query.evidence:
-        having = catalog.column(condition.about).having
-        for way in (way for value in condition.values for text in value for way in _ways(text)):
-            found |= having.get(way, set())
-    count = len(query.evidence)
-    parts = {iri: sum(_agrees(catalog, iri, c) for c in query.evidence) / count for iri in found & members}
-    return [Found(iri, round(part, 4), "by its properties", part, part) for iri, part in parts.items() if part]
+    holds = Counter(iri for _, agreeing in evidence for iri in agreeing & members)
+    parts = {iri: count / len(evidence) for iri, count in holds.items()}
+    return [Found(iri, round(part, 4), "by its properties", part, part) for iri, part in parts.items()]

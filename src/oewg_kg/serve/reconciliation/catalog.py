@@ -1,9 +1,10 @@
 """What there is to reconcile with: types, the names of their things, and properties with their values."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -28,11 +29,10 @@ MEMBER, ORGANIZATION = PREFIXES["org"] + "member", PREFIXES["org"] + "organizati
 TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)T[\d:.]+(?:Z|[+-]\d\d:\d\d)?")
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """The values of one property over all things: who has any, and who has which, by `keys`."""
 
-    subjects: frozenset[str]
+    subjects: set[str]
     having: dict[str, set[str]]
 
 
@@ -40,12 +40,10 @@ class Catalog:
     """The graph as users' tables see it; it does not change, so every lookup is cached."""
 
     def __init__(self, explorer: Explorer) -> None:
-        """Keep the graph, and places for indexes and columns already made."""
+        """Keep the graph, and whatever is asked of it for the next time."""
         self.explorer, self.store = explorer, explorer.store
-        self._indexes: dict[str, Index] = {}
-        self._columns: dict[str, Column] = {}
-        self._properties: dict[str, list[str]] = {}
-        self._names: dict[str, list[str]] = {}
+        self.index, self.column = cache(self._index), cache(self._column)
+        self.names, self.properties = cache(self._names), cache(self._properties)
 
     @cached_property
     def types(self) -> dict[str, set[str]]:
@@ -84,34 +82,24 @@ class Catalog:
         """Find the types of a thing, the narrowest first."""
         return [kind for kind in self.explorer.kinds(iri) if kind in self.types]
 
-    def broader(self, kind: str) -> list[str]:
-        """Find the types directly above a type."""
-        above = {k: set(self.explorer.values(k, PREFIXES["rdfs"] + "subClassOf")) - {k} for k in self.types}
-        mine = above[kind] & self.types.keys()
-        return sorted(one for one in mine if not any(one in above[other] for other in mine - {one}))
-
     def members(self, kind: str) -> set[str]:
         """Find the things of a type; of all types when none is named."""
         return self.types[kind] if kind else self.things
 
-    def index(self, kind: str) -> Index:
+    def _index(self, kind: str) -> Index:
         """Gather the names of the things of a type; of all types when none is named."""
-        if kind not in self._indexes:
-            of_states = kind == OEWG + "State"
-            self._indexes[kind] = matcher.index_of(self.store, self.members(kind), of_states)
-        return self._indexes[kind]
+        return matcher.index_of(self.store, self.members(kind), of_states=kind == OEWG + "State")
 
-    def properties(self, kind: str) -> list[str]:
+    def _properties(self, kind: str) -> list[str]:
         """List the properties that things of a type have, what most have first."""
-        if kind not in self._properties:
-            counts: dict[str, int] = {}
-            for thing in self.members(kind):
-                for predicate in {quad.predicate.value for quad in self.explorer.quads(thing, None, None)} - {RDF_TYPE}:
-                    counts[predicate] = counts.get(predicate, 0) + 1
-            if member_count := len(self.members(kind) & self.column(MEMBER_OF).subjects):
-                counts[MEMBER_OF] = member_count
-            self._properties[kind] = sorted(counts, key=lambda iri: (-counts[iri], self.label(iri)))
-        return self._properties[kind]
+        things = self.members(kind)
+        counts = Counter(
+            predicate
+            for thing in things
+            for predicate in {quad.predicate.value for quad in self.explorer.quads(thing, None, None)} - {RDF_TYPE}
+        )
+        counts += Counter({MEMBER_OF: len(things & self.column(MEMBER_OF).subjects)})
+        return sorted(counts, key=lambda iri: (-counts[iri], self.label(iri)))
 
     def property_of(self, text: str) -> str:
         """Read a property: an IRI, a CURIE, the name of a property of ours, or a label; raises Refusal with near ones."""
@@ -132,12 +120,9 @@ class Catalog:
         """Find the English label of a thing, type or property."""
         return "member of" if iri == MEMBER_OF else self.explorer.label(iri)[0]
 
-    def names(self, iri: str) -> list[str]:
+    def _names(self, iri: str) -> list[str]:
         """List all names of a thing, type or property, its label first."""
-        if iri not in self._names:
-            found = terms.names_of(self.store, ox.NamedNode(iri))
-            self._names[iri] = list(dict.fromkeys([self.label(iri), *found]))
-        return self._names[iri]
+        return list(dict.fromkeys([self.label(iri), *terms.names_of(self.store, ox.NamedNode(iri))]))
 
     def beginning(self, offered: Iterable[str], text: str) -> list[str]:
         """Find what is called, then what begins, then what has a word that begins like a text; or is identified by it."""
@@ -186,18 +171,16 @@ class Catalog:
                 found.setdefault(members.get(quad.subject, ""), []).append(quad)
         return found
 
-    def column(self, predicate: str) -> Column:
+    def _column(self, predicate: str) -> Column:
         """Gather the values of a property over all things."""
-        if predicate not in self._columns:
-            pairs = [(terms.text_of(quad.subject), quad.object) for quad in self.explorer.quads(None, predicate, None)]
-            if predicate == MEMBER_OF:
-                pairs = [(member, quad.object) for member, quads in self._memberships.items() for quad in quads]
-            having: dict[str, set[str]] = {}
-            for subject, value in pairs:
-                for key in self._keys(value):
-                    having.setdefault(key, set()).add(subject)
-            self._columns[predicate] = Column(frozenset(subject for subject, _ in pairs), having)
-        return self._columns[predicate]
+        pairs = [(terms.text_of(quad.subject), quad.object) for quad in self.explorer.quads(None, predicate, None)]
+        if predicate == MEMBER_OF:
+            pairs = [(member, quad.object) for member, quads in self._memberships.items() for quad in quads]
+        having: dict[str, set[str]] = {}
+        for subject, value in pairs:
+            for key in self._keys(value):
+                having.setdefault(key, set()).add(subject)
+        return Column({subject for subject, _ in pairs}, having)
 
     def _keys(self, value: Term) -> set[str]:
         if not isinstance(value, ox.NamedNode):

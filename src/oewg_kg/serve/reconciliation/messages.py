@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
@@ -19,62 +20,72 @@ MOST_CANDIDATES, USUAL_CANDIDATES = 50, 10
 # A name takes some milliseconds in each type, and all that a batch asks is answered at once.
 MOST_TOGETHER = 500
 MOST_IDS, MOST_PROPERTIES, ALL = 1000, 50, 10_000
-NAMES = {dict: "an object", list: "an array", str: "a string", bool: "true or false"}
+NAMES: dict[type, str] = {dict: "an object", list: "an array", str: "a string"}
 CONTENTS = {"value": "values with their labels", "iri": "values as IRIs", "line": "source lines"}
 T = TypeVar("T")
 
 
-def parsed(text: str | bytes, name: str) -> Any:
+@dataclass(frozen=True)
+class Part:
+    """A part of a request and its place there, with which everything that is refused is told; None for what is missing."""
+
+    value: Any
+    where: str
+
+    def refusal(self, expected: str) -> Refusal:
+        """Say what was expected."""
+        return Refusal(400, f"{self.where}: expected {expected}")
+
+    def of(self, kind: type[T], otherwise: T | None = None) -> T:
+        """Read a value of a JSON type."""
+        value = otherwise if self.value is None else self.value
+        if not isinstance(value, kind):
+            raise self.refusal(NAMES[kind])
+        return value
+
+    def items(self, most: int, otherwise: list[Any] | None = None) -> "list[Part]":
+        """Read an array of bounded length."""
+        found = self.of(list, otherwise)
+        if len(found) > most:
+            raise Refusal(400, f"{self.where}: at most {most} items are allowed")
+        return [Part(value, f"{self.where}[{at}]") for at, value in enumerate(found)]
+
+    def fields(self, *names: str) -> "dict[str, Part]":
+        """Read an object; a field that would have no effect is refused."""
+        data = self.of(dict)
+        if other := sorted(data.keys() - set(names)):
+            known = ", ".join(sorted(names))
+            raise Refusal(400, f"{self.where}: unknown field {other[0][:100]!r}; use {known}")
+        return {name: Part(data.get(name), f"{self.where}.{name}") for name in names}
+
+    def limit(self, usual: int = USUAL_CANDIDATES, most: int = MOST_CANDIDATES) -> int:
+        """Read a positive number or its digits; larger ones than there may be are cut."""
+        value = usual if self.value is None else self.value
+        # Python reads no more than 4,300 digits, and infinity is not an integer.
+        digits = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 4000
+        number = int(str(value)) if digits else value
+        whole = isinstance(number, int) or (isinstance(number, float) and number.is_integer())
+        if isinstance(number, bool) or not whole or number < 1:
+            raise self.refusal("a positive integer")
+        return min(int(number), most)
+
+
+def parsed(text: str, name: str) -> Part:
     """Read JSON whose strings are Unicode and whose numbers are finite; raises Refusal."""
     try:
         data = json.loads(text)
         json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         raise Refusal(400, f"{name} is not valid JSON: {str(error)[:100]}") from error
-    return data
+    return Part(data, name)
 
 
-def checked(value: object, kind: type[T], where: str) -> T:
-    """Return a value of the JSON type wanted; raises Refusal with the place in the request."""
-    if not isinstance(value, kind):
-        raise Refusal(400, f"{where}: expected {NAMES[kind]}")
-    return value
-
-
-def some(value: object, most: int, where: str) -> list[Any]:
-    """Return an array of bounded length; raises Refusal."""
-    items = checked(value, list, where)
-    if len(items) > most:
-        raise Refusal(400, f"{where}: at most {most} items are allowed")
-    return items
-
-
-def known(data: dict[str, Any], names: set[str], where: str) -> None:
-    """Refuse a field that would have no effect."""
-    other = sorted(data.keys() - names)
-    if other:
-        raise Refusal(400, f"{where}: unknown field {other[0][:100]!r}; use {', '.join(sorted(names))}")
-
-
-def limit_of(value: object, where: str, usual: int = USUAL_CANDIDATES, most: int = MOST_CANDIDATES) -> int:
-    """Read a limit, a positive number or its digits; larger ones than there may be are cut."""
-    if value is None:
-        return usual
-    # Python reads no more than 4,300 digits, and infinity is not an integer.
-    digits = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 4000
-    number = int(str(value)) if digits else value
-    whole = isinstance(number, int) or (isinstance(number, float) and number.is_integer())
-    if isinstance(number, bool) or not isinstance(number, int | float) or not whole or number < 1:
-        raise Refusal(400, f"{where}: expected a positive integer")
-    return min(int(number), most)
-
-
-def batch(catalog: Catalog, data: object) -> dict[str, Query | None]:
+def batch(catalog: Catalog, data: Part) -> dict[str, Query | None]:
     """Read a reconciliation query batch (0.2, 4.1); None for a query of a type that is not here: what is asked for cannot be there."""
-    queries = checked(data, dict, "queries")
+    queries = data.of(dict)
     if len(queries) > MOST_QUERIES:
         raise Refusal(413, f"{len(queries)} queries in a batch, but at most {MOST_QUERIES} are allowed")
-    read = {key: _query(catalog, checked(value, dict, key), key) for key, value in queries.items()}
+    read = {key: _query(catalog, Part(value, key)) for key, value in queries.items()}
     given = [query for query in read.values() if query]
     total = sum(len(query.types) or 1 for query in given if query.text)
     total += sum(len(one.values) for query in given for one in query.evidence)
@@ -85,45 +96,42 @@ def batch(catalog: Catalog, data: object) -> dict[str, Query | None]:
     return read
 
 
-def _query(catalog: Catalog, data: dict[str, Any], at: str) -> Query | None:
-    known(data, {"query", "type", "type_strict", "limit", "properties"}, at)
-    if data.get("type_strict", "any") not in ("any", "should", "all"):
-        raise Refusal(400, f"{at}.type_strict: expected any, should or all")
-    wanted = data.get("type") or []
-    types = [wanted] if isinstance(wanted, str) else some(wanted, MOST_CONDITIONS, f"{at}.type")
-    text = checked(data.get("query", ""), str, f"{at}.query")
-    conditions = []
-    for place, one in enumerate(some(data.get("properties", []), MOST_CONDITIONS, f"{at}.properties")):
-        where = f"{at}.properties[{place}]"
-        known(checked(one, dict, where), {"pid", "v"}, where)
-        about = catalog.property_of(checked(one.get("pid"), str, f"{where}.pid"))
-        conditions.append(Condition(about, _values(one.get("v"), f"{where}.v")))
-    if not conditions and "query" not in data:
-        raise Refusal(400, f"{at}: expected a query or properties")
-    limit = limit_of(data.get("limit"), f"{at}.limit")
-    meant = [catalog.meant_type(checked(kind, str, f"{at}.type")) for kind in types]
+def _query(catalog: Catalog, data: Part) -> Query | None:
+    given = data.fields("query", "type", "type_strict", "limit", "properties")
+    if given["type_strict"].value not in (None, "any", "should", "all"):
+        raise given["type_strict"].refusal("any, should or all")
+    conditions = tuple(_condition(catalog, one) for one in given["properties"].items(MOST_CONDITIONS, []))
+    if not conditions and given["query"].value is None:
+        raise data.refusal("a query or properties")
+    wanted = given["type"].value or []
+    types = [given["type"]] if isinstance(wanted, str) else given["type"].items(MOST_CONDITIONS, [])
+    meant = [catalog.meant_type(kind.of(str)) for kind in types if kind.value]
     here = tuple(kind for kind in meant if kind in catalog.types)
-    return Query(text, tuple(conditions), here, limit) if here or not types else None
+    query = Query(given["query"].of(str, ""), conditions, here, given["limit"].limit())
+    return query if here or not meant else None
 
 
-def _values(given: object, where: str) -> tuple[tuple[str, ...], ...]:
-    """Read values: a string, number, truth value or entity (its identifier, else its name), or an array of these."""
-    values = some(given, MOST_VALUES, where) if isinstance(given, list) else [given]
-    return tuple(_value(value, where) for value in values)
+def _condition(catalog: Catalog, data: Part) -> Condition:
+    """Read a property and its values, one or an array."""
+    given = data.fields("pid", "v")
+    values = given["v"].items(MOST_VALUES) if isinstance(given["v"].value, list) else [given["v"]]
+    return Condition(catalog.property_of(given["pid"].of(str)), tuple(map(_value, values)))
 
 
-def _value(value: object, where: str) -> tuple[str, ...]:
+def _value(given: Part) -> tuple[str, ...]:
+    """Read the ways to write a value: a string, number, truth value or entity (its identifier, else its name)."""
+    value = given.value
     if isinstance(value, bool):
         return ("true" if value else "false",)
     if isinstance(value, str):
         return (value,)
     if isinstance(value, int | float):
         if isinstance(value, int) and abs(value) >= 10**20:
-            raise Refusal(400, f"{where}: expected a number of at most 20 digits")
+            raise given.refusal("a number of at most 20 digits")
         return (str(int(value)) if isinstance(value, int) or value.is_integer() else str(value),)
     if isinstance(value, dict) and isinstance(value.get("id"), str) and isinstance(value.get("name", ""), str):
         return tuple(value[key] for key in ("id", "name") if key in value)
-    raise Refusal(400, f"{where}: expected a string, a number, true, false or an object with an id")
+    raise given.refusal("a string, a number, true, false or an object with an id")
 
 
 def candidate(catalog: Catalog, one: Found) -> dict[str, Any]:
@@ -152,43 +160,44 @@ def entity(catalog: Catalog, iri: str, more: str = "") -> dict[str, str]:
     return {"id": iri, "name": catalog.label(iri), "description": "; ".join(filter(None, [*kinds, *codes, more]))}
 
 
-def kind_of(catalog: Catalog, kind: str) -> dict[str, Any]:
-    """Write a type with those directly above it."""
-    told = {"description": catalog.definition(kind), "broader": [named(catalog, one) for one in catalog.broader(kind)]}
-    return {**named(catalog, kind), **{key: value for key, value in told.items() if value}}
+def kind_of(catalog: Catalog, kind: str) -> dict[str, str]:
+    """Write a type with what it means."""
+    told = {**named(catalog, kind), "description": catalog.definition(kind)}
+    return {key: value for key, value in told.items() if value}
 
 
 def property_of(catalog: Catalog, iri: str) -> dict[str, str]:
-    """Write a property."""
+    """Write a property with what it means."""
     told = {"id": iri, "name": catalog.label(iri), "description": catalog.definition(iri)}
     return {key: value for key, value in told.items() if value}
 
 
-def extended(catalog: Catalog, data: object) -> tuple[list[dict[str, Any]], dict[str, dict[str, list[dict[str, Any]]]]]:
-    """Answer a data extension query: the properties, and for each identifier and property the values."""
-    whole = checked(data, dict, "extend")
-    known(whole, {"ids", "properties"}, "extend")
-    ids = [checked(one, str, "extend.ids") for one in some(whole.get("ids"), MOST_IDS, "extend.ids")]
-    wanted = []
-    for item in some(whole.get("properties"), MOST_PROPERTIES, "extend.properties"):
-        one = checked(item, dict, "extend.properties")
-        given = checked(one.get("id"), str, "extend.properties.id")
-        settings = checked(one.get("settings") or {}, dict, "extend.properties.settings")
-        known(settings, {"limit", "content"}, "extend.properties.settings")
-        content = checked(settings.get("content") or "value", str, "extend.properties.settings.content")
-        if content not in CONTENTS:
-            raise Refusal(400, f"extend.properties.settings.content: expected one of {', '.join(CONTENTS)}")
-        number = None if settings.get("limit") in (0, "0", "") else settings.get("limit")
-        limit = limit_of(number, "extend.properties.settings.limit", ALL, ALL)
-        wanted.append((given, catalog.property_of(given), content, limit))
-    meta = [{"id": given, "name": catalog.label(iri)} for given, iri, _, _ in wanted]
-    rows: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    for identifier in ids:
-        thing = terms.expand(identifier) or identifier
-        rows[identifier] = {
-            given: _cells(catalog, thing, iri, content)[:limit] for given, iri, content, limit in wanted
-        }
-    return meta, rows
+def extended(catalog: Catalog, data: Part) -> dict[str, Any]:
+    """Answer a data extension query (0.2, 7.4): the properties, and for each identifier and property the values."""
+    whole = data.fields("ids", "properties")
+    ids = [one.of(str) for one in whole["ids"].items(MOST_IDS)]
+    wanted = [_column(catalog, one) for one in whole["properties"].items(MOST_PROPERTIES)]
+    return {
+        "meta": [{"id": given, "name": catalog.label(iri)} for given, iri, _, _ in wanted],
+        "rows": {
+            identifier: {
+                given: _cells(catalog, terms.expand(identifier) or identifier, iri, content)[:limit]
+                for given, iri, content, limit in wanted
+            }
+            for identifier in ids
+        },
+    }
+
+
+def _column(catalog: Catalog, data: Part) -> tuple[str, str, str, int]:
+    """Read a wanted property: as given, its IRI, what the cells contain, the most values in each (0 for all)."""
+    settings = Part(data.of(dict).get("settings") or {}, f"{data.where}.settings").fields("limit", "content")
+    content = settings["content"].of(str, "value") or "value"
+    if content not in CONTENTS:
+        raise settings["content"].refusal(f"one of {', '.join(CONTENTS)}")
+    given = Part(data.value.get("id"), f"{data.where}.id").of(str)
+    limit = ALL if settings["limit"].value in (0, "0", "") else settings["limit"].limit(ALL, ALL)
+    return given, catalog.property_of(given), content, limit
 
 
 def _cells(catalog: Catalog, thing: str, predicate: str, content: str) -> list[dict[str, Any]]:

@@ -38,38 +38,30 @@ def answered(data: object) -> Response:
     return Response(json.dumps(data, ensure_ascii=False), media_type="application/json")
 
 
-async def reconcile(request: Request) -> Response:
+def reconcile(request: Request) -> Response:
     """Answer the endpoint of 0.2: the manifest, or a batch of queries or a data extension, by GET or as a form."""
     fields = sparql.fields_of(request.url.query.encode())
     if request.method == "POST":
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/x-www-form-urlencoded":
             raise Refusal(415, "send a form with a field named queries or extend")
-        fields += sparql.fields_of(await sparql.body_of(request))
+        fields += sparql.fields_of(sparql.body_of(request))
     given = [(name, text) for name, text in fields if name in ("queries", "extend")]
     if not given and request.method != "POST":
         return manifest(request)
     if len(given) != 1:
         raise Refusal(400, f"expected one field named queries or extend, got {len(given)}")
     name, text = given[0]
-    data, catalog = exchange.parsed(text, name), catalog_of(request)
-    return (matched if name == "queries" else filled)(catalog, data)
+    answer = matched if name == "queries" else exchange.extended
+    return answered(answer(catalog_of(request), exchange.parsed(text, name)))
 
 
-def matched(catalog: Catalog, data: object) -> Response:
+def matched(catalog: Catalog, data: exchange.Part) -> dict[str, Any]:
     """Answer a query batch (0.2, 4.2)."""
     queries = exchange.batch(catalog, data)
     codes = candidates.column_of_codes(catalog, filter(None, queries.values()))
     results = {key: candidates.find(catalog, query, codes) if query else [] for key, query in queries.items()}
-    return answered(
-        {key: {"result": [exchange.candidate(catalog, one) for one in found]} for key, found in results.items()}
-    )
-
-
-def filled(catalog: Catalog, data: object) -> Response:
-    """Answer a data extension query (0.2, 7.4)."""
-    meta, rows = exchange.extended(catalog, data)
-    return answered({"meta": meta, "rows": rows})
+    return {key: {"result": [exchange.candidate(catalog, one) for one in found]} for key, found in results.items()}
 
 
 def manifest(request: Request) -> Response:
@@ -121,7 +113,7 @@ def kind_of(request: Request) -> str:
 def suggest(request: Request) -> Response:
     """Answer with things, properties or types whose names begin like a text; all of them, part by part, for none."""
     catalog, text = catalog_of(request), request.query_params.get("prefix", "")[: candidates.LONGEST]
-    limit = exchange.limit_of(request.query_params.get("limit"), "limit", SUGGESTED, MOST_SUGGESTED)
+    limit = exchange.Part(request.query_params.get("limit"), "limit").limit(SUGGESTED, MOST_SUGGESTED)
     skipped = request.query_params.get("cursor", "0")
     if not (skipped.isascii() and skipped.isdigit() and len(skipped) < 10):
         raise Refusal(400, "cursor: expected an integer")
@@ -172,7 +164,7 @@ def propose(request: Request) -> Response:
     """Propose properties that things of a type have (0.2, 7.2)."""
     catalog, kind = catalog_of(request), request.query_params.get("type", "")
     asked = request.query_params.get("limit")
-    limit = exchange.limit_of(asked, "limit", 1000, 1000)
+    limit = exchange.Part(asked, "limit").limit(1000, 1000)
     properties = catalog.properties(catalog.type_of(kind) if kind else "")[:limit]
     told: dict[str, Any] = {"properties": [exchange.property_of(catalog, iri) for iri in properties]}
     return answered(told | ({"type": kind} if kind else {}) | ({"limit": limit} if asked else {}))

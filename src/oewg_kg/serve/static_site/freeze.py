@@ -83,7 +83,7 @@ def exports(root: Root, dataset: Dataset) -> dict[str, bytes]:
     """Write the graph and its tables as files to be taken home, by path."""
     made = {}
     for format in map(formats.by_name, ("trig", "turtle", "jsonld", "nquads")):
-        body = export.serialize(dataset, export.view(dataset, None, format.name), format.name)
+        body = export.serialize(dataset, export.everything(dataset, format.name), format.name)
         made[f"exports/oewg-kg.{format.extension}.gz"] = gzip.compress(body, 9, mtime=0)
     found = export_tables.load(dataset, root.queries / "tables")
     return made | {f"exports/{name}.csv": table_files.write_csv(table) for name, table in found.items()}

@@ -9,12 +9,15 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from oewg_kg.serve.workers.board import Slot
+
 
 @dataclass(eq=False)
 class Child:
-    """A worker as the front process knows it: its place, process and channel, and the connections it was given."""
+    """A worker as the front process knows it: its place on the board, process and channel, and the connections it was given."""
 
     index: int
+    slot: Slot
     process: subprocess.Popen[bytes] | int
     channel: socket.socket
     connections: set[int] = field(default_factory=set)
@@ -42,6 +45,16 @@ class Child:
             code = self.process.wait()
         self.channel.close()
         return code
+
+    @property
+    def answering(self) -> int | None:
+        """Return the number of the connection that it answers; None for none."""
+        return self.slot.connection if self.slot.began else None
+
+    @property
+    def asked(self) -> str:
+        """Return method and path of what it answers, or answered last."""
+        return self.slot.text[1:].decode("latin-1")
 
     def weigh(self, began: float, most: float) -> None:
         """Let others go first once its request took that many seconds of the processor; for good, as no process raises its priority."""

@@ -1,8 +1,8 @@
 """Run untrusted queries over a store of this process: refuse them, answer, or stop at a number of bytes."""
 
+import hashlib
 import io
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -22,6 +22,27 @@ FAULT = "internal error; it has been logged"
 
 
 @dataclass(frozen=True)
+class Question:
+    """One query with its dataset (None: the query's own), the formats accepted for solutions and graphs, and whether it is ours."""
+
+    query: str
+    default_graphs: tuple[str, ...] | None
+    named_graphs: tuple[str, ...] | None
+    solutions: str | None
+    graph: str | None
+    saved: bool = False
+
+    def tag(self, fingerprint: str) -> str:
+        """Make the ETag of the answer: the graph does not change while it is served, so the question decides."""
+        parts = [
+            fingerprint,
+            self.query,
+            *map(repr, (self.default_graphs, self.named_graphs, self.solutions, self.graph)),
+        ]
+        return '"' + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32] + '"'
+
+
+@dataclass(frozen=True)
 class Reply:
     """The answer to a query: an HTTP status, the format or a message, and the bytes."""
 
@@ -34,8 +55,8 @@ class Reply:
 class Engine(Protocol):
     """What answers queries."""
 
-    def ask(self, request: Mapping[str, Any]) -> Reply:
-        """Answer one query: `query`, the formats accepted for `solutions` and for a `graph`, and the dataset."""
+    def ask(self, question: Question) -> Reply:
+        """Answer one query."""
 
 
 class Bounded(io.BytesIO):
@@ -62,20 +83,21 @@ class StoreEngine:
     tables: int = 0
     held: set[str] = field(default_factory=set)
 
-    def ask(self, request: Mapping[str, Any]) -> Reply:
+    def ask(self, question: Question) -> Reply:
         """Answer one query."""
         try:
-            query_guard.check(request["query"])
+            query_guard.check(question.query)
             with sandbox.nothing_opened(self.tables):
-                found = self._run(request)
-                kind = "graph" if isinstance(found, ox.QueryTriples) else "solutions"
-                format = request[kind]
+                found = self._run(question)
+                is_graph = isinstance(found, ox.QueryTriples)
+                format = question.graph if is_graph else question.solutions
                 if format is None:
+                    kind = "graph" if is_graph else "solutions"
                     return _refused(
                         406, f"this query returns {kind}, which none of the requested formats can represent"
                     )
                 body = _written(found, formats.by_name(format), Bounded(self.most))
-                return Reply(200, format, self._hints(request, format, body), body)
+                return Reply(200, format, self._hints(question, format, body), body)
         except UnwritableError as error:
             return _refused(406, str(error))
         except LimitError as error:
@@ -87,32 +109,32 @@ class StoreEngine:
         except MemoryError:
             return _refused(503, "the query needs too much memory; ask for less")
         except BaseException:  # whatever else it is, a panic of the engine too, is a fault, and this worker ends
-            LOG.exception("a fault at %r", request["query"])
+            LOG.exception("a fault at %r", question.query)
             return _refused(500, FAULT)
 
-    def _run(self, request: Mapping[str, Any]) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    def _run(self, question: Question) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         """Run a query; relative IRIs are resolved against our base, and the resolved view may be named as the default graph that it is."""
         chosen: dict[str, Any] = {}
-        if request["default_graphs"] is not None:
-            default = [ox.DefaultGraph() if iri == RESOLVED else ox.NamedNode(iri) for iri in request["default_graphs"]]
-            named = request["named_graphs"]
+        if question.default_graphs is not None:
+            default = [ox.DefaultGraph() if iri == RESOLVED else ox.NamedNode(iri) for iri in question.default_graphs]
+            named = question.named_graphs
             chosen = {"default_graph": default, "named_graphs": named and [ox.NamedNode(iri) for iri in named]}
         try:
-            return self.store.query(request["query"], base_iri=BASE, prefixes=PREFIXES, **chosen)
+            return self.store.query(question.query, base_iri=BASE, prefixes=PREFIXES, **chosen)
         except SyntaxError as error:
-            raise from_syntax_error(error, "query", text=request["query"], known=PREFIXES) from error
+            raise from_syntax_error(error, "query", text=question.query, known=PREFIXES) from error
 
     @cached_property
     def bare(self) -> bool:
         """Tell whether the store is empty; not by its length, for which the engine counts every quad."""
         return next(self.store.quads_for_pattern(None, None, None, None), None) is None
 
-    def _hints(self, request: Mapping[str, Any], format: str, body: bytes) -> str:
+    def _hints(self, question: Question, format: str, body: bytes) -> str:
         """Say what may be mistyped in a query that was answered, one message a line; nothing where all data are elsewhere."""
-        if request["saved"] or self.bare:
+        if question.saved or self.bare:
             return ""
-        empty = request["default_graphs"] is None and mistyped.is_empty(body, formats.by_name(format))
-        return "\n".join(mistyped.of(self.store, request["query"], empty, self.held))
+        empty = question.default_graphs is None and mistyped.is_empty(body, formats.by_name(format))
+        return "\n".join(mistyped.of(self.store, question.query, empty, self.held))
 
 
 def _refused(status: int, message: str) -> Reply:

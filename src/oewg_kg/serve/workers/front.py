@@ -32,27 +32,20 @@ Launch = Callable[[int, socket.socket, list[socket.socket]], subprocess.Popen[by
 class Front:
     """The listening socket, the workers, and a copy of each connection."""
 
-    def __init__(
-        self, listener: socket.socket, board: Board, copies: Copies, limits: Limits, launch: Launch, size: int
-    ) -> None:
-        """Keep what it listens at and how many workers there may be, those counted that start when others take long."""
+    def __init__(self, listener: socket.socket, board: Board, copies: Copies, limits: Limits, launch: Launch) -> None:
+        """Keep what it listens at; the board has a place for each worker, and for those that start when others take long."""
         self.listener, self.board, self.copies, self.limits, self.launch = listener, board, copies, limits, launch
         self.children: dict[int, Child] = {}
         self.pending: list[int] = []
         self.waiting: dict[int, float] = {}
-        self.starting: dict[int, float] = {index: 0.0 for index in range(max(size - limits.long, 1))}
-        self.spare = [index for index in range(size) if index not in self.starting]
+        self.starting: dict[int, float] = {index: 0.0 for index in range(len(board.slots) - limits.long)}
+        self.spare = [index for index in range(len(board.slots)) if index not in self.starting]
         self.ended, self.selector = False, selectors.DefaultSelector()
         listener.setblocking(False)
         self.selector.register(listener, selectors.EVENT_READ, None)
 
     def run(self, ready: Callable[[], None], idle: Iterator[None]) -> None:
         """Serve until SIGINT or SIGTERM; `ready` is called when a worker can answer; `idle` takes a step when nobody asks anything."""
-        waker, woken = socket.socketpair()
-        for end in (waker, woken):
-            end.setblocking(False)
-        self.selector.register(woken, selectors.EVENT_READ, woken)
-        signal.set_wakeup_fd(waker.fileno())
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: setattr(self, "ended", True))
         told = False
@@ -62,10 +55,8 @@ class Front:
             for key, _ in events:
                 if key.data is None:
                     self._accept()
-                elif isinstance(key.data, Child):
-                    self._hear(key.data)
                 else:
-                    woken.recv(100)
+                    self._hear(key.data)
             if not told and any(child.ready for child in self.children.values()):
                 told = True
                 ready()
@@ -82,11 +73,12 @@ class Front:
             del self.starting[index]
             ours, theirs = socket.socketpair()
             ours.setblocking(False)  # nothing that a worker does, or does not do, stops the front process
-            self.board.clear(index)
+            slot = self.board.slots[index]
+            slot.began, slot.noticed = 0.0, 0
             copied = [self.listener, ours, *(child.channel for child in self.children.values()), *self.copies.sockets]
             try:
                 with theirs:
-                    child = Child(index, self.launch(index, theirs, copied), ours)
+                    child = Child(index, slot, self.launch(index, theirs, copied), ours)
             except OSError as error:
                 LOG.error("a worker cannot be started: %s", error)
                 ours.close()
@@ -114,7 +106,7 @@ class Front:
                 child.connections.discard(message.number)
                 self._forget(message.number)
         elif message.kind == handover.FINISHED:
-            self.board.notice(child.index, noticed=False)
+            child.slot.noticed = 0
             self._say(child, handover.END if child.heavy else handover.GO_ON)
             child.long, child.leaving = False, child.heavy
             self._distribute()
@@ -130,8 +122,7 @@ class Front:
         """Take a worker out that has ended or is to end: its request gets a 503, its other connections another worker."""
         if self.children.get(child.index) is not child:
             return
-        answering = self.board.connection(child.index) if self.board.began(child.index) else None
-        text = self.board.text(child.index)
+        answering, text = child.answering, child.slot.text
         self.selector.unregister(child.channel)
         how = child.kill()
         LOG.info("worker %d ended: %s", child.pid, how)
@@ -139,10 +130,10 @@ class Front:
         if not child.ready:
             LOG.error("a worker ended at its start; another is started in %g s", RETRY)
         self.starting[child.index] = 0.0 if child.ready else time.monotonic() + RETRY
-        clean = [n for n in child.connections if n != answering and self.board.state(n) in NOTHING]
+        clean = [n for n in child.connections if n != answering and self.board.states[n] in NOTHING]
         for number in child.connections.difference(clean):
             own = number == answering
-            if self.board.state(number) == SENDING or (own and not message):
+            if self.board.states[number] == SENDING or (own and not message):
                 self._forget(number)
             else:
                 self._refuse(number, message or BUSY, text if own else b"T")
@@ -158,16 +149,16 @@ class Front:
             return
         number = self.copies.add(accepted)
         if number is not None:
-            self.board.hold(number, FRESH)
+            self.board.states[number] = FRESH
             self._wait([number])
 
     def _wait(self, numbers: list[int]) -> None:
         """Let connections wait for a worker; one of which nothing was read has waited on."""
         now = time.monotonic()
         for number in numbers:
-            if number not in self.waiting or self.board.state(number) != FRESH:
+            if number not in self.waiting or self.board.states[number] != FRESH:
                 self.waiting[number] = now
-                self.board.hold(number, FRESH)
+                self.board.states[number] = FRESH
         self.pending += numbers
         self._distribute()
 
@@ -195,8 +186,8 @@ class Front:
 
     def _load(self, child: Child) -> tuple[bool, bool, int]:
         """Order workers: those first that neither answer nor still send, which would be cut off with a request that is stopped."""
-        sending = any(self.board.state(number) == SENDING for number in child.connections)
-        return bool(self.board.began(child.index)), sending, len(child.connections)
+        sending = any(self.board.states[number] == SENDING for number in child.connections)
+        return bool(child.slot.began), sending, len(child.connections)
 
     def _forget(self, number: int) -> None:
         """Close the copy of a connection."""
@@ -216,13 +207,13 @@ class Front:
         """Look at what each worker is answering, and stop what takes too long."""
         now = time.monotonic()
         for child in list(self.children.values()):
-            began = self.board.began(child.index)
+            began = child.slot.began
             took = now - began if began else 0.0
             if took > self.limits.seconds:
                 self._bury(child, f"{STOPPED} ({self.limits.seconds:g} s); ask for less, or add LIMIT")
                 continue
-            if took > LOOK and self.copies.gone(self.board.connection(child.index)):
-                LOG.info("%s 499 the client went away", self.board.text(child.index)[1:].decode("latin-1"))
+            if took > LOOK and self.copies.gone(child.slot.connection):
+                LOG.info("%s 499 the client went away", child.asked)
                 self._bury(child, "")
                 continue
             if took > self.limits.brief and not child.long:
@@ -233,7 +224,7 @@ class Front:
         slow = [c for c in self.children.values() if self._slow(c, now, waited)]
         if self.pending and len(slow) > self.limits.long:
             # One that only waits for a busy machine is not the one to stop.
-            newest = max(slow, key=lambda c: (c.heavy, self.board.answers_query(c.index), self.board.began(c.index)))
+            newest = max(slow, key=lambda c: (c.heavy, c.slot.answers_query, c.slot.began))
             self._bury(newest, f"{STOPPED} (other long ones are running; try again later)")
         if len(self.pending) > self.limits.waiting or waited > PATIENCE:
             self._turn_away(now)
@@ -241,8 +232,8 @@ class Front:
 
     def _slow(self, child: Child, now: float, waited: float) -> bool:
         """Tell whether a worker takes so long that another may be let through instead; a page is rarely the reason."""
-        late = now - self.board.began(child.index) > LATE
-        return child.long and (child.heavy or waited > AWAITED) and (late or self.board.answers_query(child.index))
+        late = now - child.slot.began > LATE
+        return child.long and (child.heavy or waited > AWAITED) and (late or child.slot.answers_query)
 
     def _turn_away(self, now: float) -> None:
         """Refuse those who ask and would wait too long, the newest first; who does not ask anything may wait."""
@@ -258,17 +249,15 @@ class Front:
         The worker reads the word `noticed` after it has said that it is done: if it still answers when the word is written, it will see it,
         and waits for the list of its closed connections.
         """
-        began = self.board.began(child.index)
-        self.board.notice(child.index, noticed=True)
+        began, child.slot.noticed = child.slot.began, 1
         os.getpid()  # a system call, so that the word is written before the next is read
-        if not began or self.board.began(child.index) != began:
-            self.board.notice(child.index, noticed=False)
+        if not began or child.slot.began != began:
+            child.slot.noticed = 0
             return
         child.long = True
         if self.spare:
             self.starting[self.spare.pop()] = 0.0
-        answering = self.board.connection(child.index)
-        moved = [n for n in child.connections if n != answering and self.board.state(n) in NOTHING]
+        moved = [n for n in child.connections if n != child.slot.connection and self.board.states[n] in NOTHING]
         if moved:
             self._say(child, handover.FORGET, *moved)
         child.connections.difference_update(moved)
@@ -284,15 +273,15 @@ class Front:
             self._say(child, handover.END)
         deadline = time.monotonic() + GRACE
         while time.monotonic() < deadline and (
-            any(map(self.board.began, self.children))
-            or any(self.board.state(n) not in NOTHING for n in self.copies.held)
+            any(child.slot.began for child in self.children.values())
+            or any(self.board.states[n] not in NOTHING for n in self.copies.held)
         ):
             time.sleep(0.01)
         for child in self.children.values():
-            answering = self.board.connection(child.index) if self.board.began(child.index) else None
+            answering = child.answering
             child.kill()
             for number in child.connections:
-                if number == answering or self.board.state(number) not in (*NOTHING, SENDING):
+                if number == answering or self.board.states[number] not in (*NOTHING, SENDING):
                     self._refuse(number, STOPPING, b"T")
         for number in list(self.copies.held):
             self._forget(number)

@@ -2,8 +2,6 @@
 
 import logging
 import urllib.parse
-from collections.abc import Mapping
-from typing import Any
 
 import pyoxigraph as ox
 
@@ -15,7 +13,7 @@ from oewg_kg.remote import graph_names
 from oewg_kg.remote import store as remote_store
 from oewg_kg.remote.client import BadAnswerError, Endpoint
 from oewg_kg.remote.store import RemoteStore, UnpublishedError
-from oewg_kg.serve.workers.evaluate import Reply, StoreEngine
+from oewg_kg.serve.workers.evaluate import Question, Reply, StoreEngine
 from oewg_kg.serve.workers.limits import Limits
 from oewg_kg.vocabulary import BASE
 
@@ -55,15 +53,15 @@ class RemoteEngine:
         self.store = remote_store.store_of(dataset) or self.store
         return dataset
 
-    def ask(self, request: Mapping[str, Any]) -> Reply:
+    def ask(self, question: Question) -> Reply:
         """Judge a query, then ask the engine; a failure of the engine is 502, 503 or 504 (RFC 9110 15.6.3 to 15.6.5)."""
-        judged = self.judge.ask(request)
+        judged = self.judge.ask(question)
         if judged.status != 200:
             return judged
         format = str(judged.format)
         try:
             self.store.refuse_while_failing()
-            form = self._form(request)
+            form = self._form(question)
             is_graph = formats.by_name(format).rdf is not None
             headers = AS_GRAPH if is_graph else remote.AS_RESULTS
             content = self.endpoint.post(urllib.parse.urlencode(form).encode(), headers)
@@ -74,19 +72,17 @@ class RemoteEngine:
             status, message = told(error)
             return Reply(status, None, message, b"")
 
-    def _form(self, request: Mapping[str, Any]) -> list[tuple[str, str]]:
+    def _form(self, question: Question) -> list[tuple[str, str]]:
         """Write the form to be posted: the dataset that the request names, of our graphs only, else the published one."""
-        text = f"BASE <{BASE}> {remote.declared(str(request['query']))}"
+        text = f"BASE <{BASE}> {remote.declared(question.query)}"
         if graph_names.says("FROM", graph_names.code(text)):
             raise UsageError(
                 "FROM is not supported when another engine holds the data", advice="use the parameter default-graph-uri"
             )
-        names = [request["default_graphs"], request["named_graphs"]]
+        names = [question.default_graphs, question.named_graphs]
         if names == [None, None]:
             return remote.fields(text)
-        chosen = [
-            [name for name in given if self.store.holds(name)] or [NONE] for given in names if isinstance(given, list)
-        ]
+        chosen = [[name for name in given if self.store.holds(name)] or [NONE] for given in names if given is not None]
         fields = [("default-graph-uri", name) for name in chosen[0]] + [("named-graph-uri", name) for name in chosen[1]]
         return [("query", graph_names.over_named(text, chosen[1])), *fields]
 

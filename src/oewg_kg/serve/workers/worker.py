@@ -9,27 +9,34 @@ import logging
 import selectors
 import socket
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from oewg_kg.serve.http.asgi import Carrier
-from oewg_kg.serve.http.connection import Connection, Headers, Refused, Request, answer_of
+from oewg_kg.serve.http.connection import Connection, Headers, Refusal, Request, answer_of
 from oewg_kg.serve.http.response_cache import ResponseCache
 from oewg_kg.serve.workers import handover, sandbox
-from oewg_kg.serve.workers.board import CLEAN, PARTIAL, SENDING, Board
+from oewg_kg.serve.workers.board import CLEAN, PARTIAL, SENDING, TEXT, Board
 from oewg_kg.serve.workers.limits import Limits
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
 
 LOG = logging.getLogger("oewg.serve")
 IDLE, TAKE = 10.0, 60.0  # seconds for a request to come, and for a client to take the next part of its answer
 LINGER = 1.0  # seconds that a refused client has to read why
 LOOK = 1.0  # seconds from one look for connections that are too slow to the next
+# Answers a request of a client, named by its address and port.
+Respond = Callable[[Request, tuple[str, int]], "Response"]
 PLAIN: Headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"access-control-allow-origin", b"*")]
 
 
 class Worker:
     """The connections of one worker, and what it answers them with."""
 
-    def __init__(self, channel: socket.socket, board: Board, index: int, carrier: Carrier, limits: Limits) -> None:
-        """Keep the channel to the front process, the place on the board, and the application."""
-        self.channel, self.board, self.index, self.carrier, self.limits = channel, board, index, carrier, limits
+    def __init__(self, channel: socket.socket, board: Board, index: int, respond: Respond, limits: Limits) -> None:
+        """Keep the channel to the front process, the place on the board, and what answers."""
+        self.channel, self.board, self.slot = channel, board, board.slots[index]
+        self.respond, self.limits = respond, limits
         self.selector = selectors.DefaultSelector()
         self.connections: dict[int, Connection] = {}
         self.cache = ResponseCache()
@@ -92,7 +99,7 @@ class Worker:
             self._close(connection)
             return
         if not connection.out:
-            self.board.hold(connection.number, PARTIAL)
+            self.board.states[connection.number] = PARTIAL
         try:
             if events & selectors.EVENT_WRITE:
                 connection.flush()
@@ -101,30 +108,30 @@ class Worker:
                 return
             while connection.requests and not connection.out and not connection.closing:
                 self._answer(connection, connection.requests.popleft())
-        except Refused as refusal:
+        except Refusal as refusal:
             self._refuse(connection, refusal)
         except OSError:  # the client is gone
             self._close(connection)
             return
         self._settle(connection)
 
-    def _refuse(self, connection: Connection, refusal: Refused) -> None:
+    def _refuse(self, connection: Connection, refusal: Refusal) -> None:
         connection.closing, connection.part = True, "refused"
         connection.requests.clear()
         with contextlib.suppress(OSError):
-            connection.send(answer_of(None, refusal.status, PLAIN, [f"{refusal.message}\n".encode()]))
+            connection.send(answer_of(None, refusal.status, PLAIN, f"{refusal.message}\n".encode()))
 
     def _settle(self, connection: Connection) -> None:
         """Say what is held of a connection, and what it is next ready for; close it when it is done with."""
         if connection.closing and not connection.out:
             if connection.part and connection.linger():
-                self.board.hold(connection.number, SENDING)
+                self.board.states[connection.number] = SENDING
                 self._expect(connection, selectors.EVENT_READ)
             else:
                 self._close(connection)
             return
         held = SENDING if connection.out else PARTIAL if connection.part or connection.requests else CLEAN
-        self.board.hold(connection.number, held)
+        self.board.states[connection.number] = held
         self._expect(
             connection, selectors.EVENT_WRITE if connection.out else 0 if self.leaving else selectors.EVENT_READ
         )
@@ -147,14 +154,16 @@ class Worker:
         kept = self.cache.get(request.raw) if request.raw else None
         if kept is not None:
             self._log(request.method, kept.path, 200, begun)
-            connection.send(kept.parts())
+            connection.send(kept.parts)
             return
-        self.board.begin(self.index, begun, connection.number, _told(request))
+        self.slot.text, self.slot.connection, self.slot.began = _told(request), connection.number, begun
         with sandbox.ending_after(self.limits.seconds + 1):
-            status, headers, body = self.carrier.answer(request, connection.client)
-        long = self.board.end(self.index)
+            response = self.respond(request, connection.client)
+        self.slot.began = 0.0
+        long = self.slot.noticed
         connection.closing = not request.keep_alive
-        written = answer_of(request, status, headers, body)
+        status, headers = response.status_code, response.raw_headers
+        written = answer_of(request, status, headers, bytes(response.body))
         path = request.target.partition(b"?")[0].decode("latin-1")
         self._log(request.method, path, status, begun)
         connection.send(written)
@@ -192,7 +201,7 @@ class Worker:
         with contextlib.suppress(OSError):
             connection.socket.shutdown(socket.SHUT_RDWR)
         connection.socket.close()
-        self.board.hold(connection.number, CLEAN)
+        self.board.states[connection.number] = CLEAN
         with contextlib.suppress(OSError):
             handover.send(self.channel, handover.CLOSED, connection.number)
 
@@ -204,7 +213,7 @@ class Worker:
                 self._close(connection)
             elif not connection.out and waited > IDLE:
                 if connection.part == "body":
-                    self._refuse(connection, Refused(408, f"the body did not arrive within {IDLE:g} s"))
+                    self._refuse(connection, Refusal(408, f"the body did not arrive within {IDLE:g} s"))
                     self._settle(connection)
                 else:
                     self._close(connection)
@@ -217,4 +226,4 @@ def _told(request: Request) -> bytes:
     """Write what the front process needs of a request to refuse it: the form of an error, whether it is a HEAD, method and path."""
     accept = b"".join(value for name, value in request.headers if name == b"accept")
     form = b"J" if b"problem+json" in accept else b"H" if b"text/html" in accept else b"T"
-    return form + request.method.encode() + b" " + request.target.partition(b"?")[0]
+    return (form + request.method.encode() + b" " + request.target.partition(b"?")[0])[:TEXT]
