@@ -33,6 +33,7 @@ NOTEBOOK = ROOT / "docs" / "notebook.ipynb"
 build.load = functools.cache(build.load)
 # The folder in which the commands of the pages run: what one command writes, a later one on any page may read.
 FOLDER = tempfile.TemporaryDirectory()
+MANY = 20  # values of a variable: the codebook counts each of no more
 
 
 def console(*commands: str, first: int | None = None, fails: bool = False) -> None:
@@ -113,23 +114,38 @@ def commands() -> None:
 
 
 def codebook() -> None:
-    """Write each variable of the tables: type, meaning, values with counts, how many cells are empty, and an example."""
+    """Write each variable of the tables: type, meaning, values with counts, how many cells are empty, and its cell in one row."""
     for table in export_tables.load(graph().dataset, graph().root.queries / "tables").values():
         put(f"## {table.name}\n\n{table.summary} {len(table.rows)} rows.\n")
         put("| variable | type | meaning | values | empty | example |\n|---|---|---|---|---|---|")
+        columns = {column.name: table.column(column.name) for column in table.columns}
+        shown = max(
+            range(len(table.rows)), key=lambda at: sum(cells[at] not in (None, ()) for cells in columns.values())
+        )
         for column in table.columns:
-            cells = table.column(column.name)
+            cells = columns[column.name]
             held = [
                 value for cell in cells for value in (cell if isinstance(cell, tuple) else (cell,)) if value is not None
             ]
-            counts = Counter(map(str, held)).most_common()
-            few = "; ".join(f"{text} ({n})" for text, n in counts) if len(counts) <= 8 else f"{len(counts)} different"
             empty = sum(cell is None or cell == () for cell in cells)
             kind = column.type + (", key" if column.key else "") + (", many" if column.many else "")
-            example = str(held[0])[:60] if held else ""
-            row = (f"`{column.name}`", kind, column.description, few, str(empty), example)
+            example = cells[shown][0] if isinstance(cells[shown], tuple) and cells[shown] else cells[shown]
+            cut = "" if example in (None, ()) else str(example)[:60]
+            named = f"{column.name}Label" in columns
+            values = f"those of `{column.name}Label`" if named else _values(list(map(str, held)))
+            row = (f"`{column.name}`", kind, column.description, values, str(empty), cut)
             put(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |")
         put("")
+
+
+def _values(held: list[str]) -> str:
+    """Write values with their counts; of many, how many there are, with the most frequent or, where each is different, the span."""
+    counts = Counter(held).most_common()
+    if len(counts) <= MANY:
+        return "; ".join(f"{text} ({n})" for text, n in counts)
+    most = "; ".join(f"{text[:60]} ({n})" for text, n in counts[:3] if n > 1)
+    span = f"{min(held)} to {max(held)}" if all(re.match(r"\d{4}-|\d+$", text) for text in held) else ""
+    return f"{len(counts)} different{': ' * bool(most or span)}{span or most}"
 
 
 def contents() -> None:

@@ -259,7 +259,7 @@ def test_a_saved_question_that_is_not_utf8_is_told(mini: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore::oewg_kg.errors.QueryWarning")  # each term asked for is unknown
 def test_our_prefixes_are_always_there(mini_kg: KnowledgeGraph) -> None:
-    for prefix in PREFIXES:
+    for prefix in [*PREFIXES]:
         assert mini_kg.query(f"ASK {{ {prefix}:99999 ?p ?o }}") is False
     assert mini_kg.query("PREFIX state: <http://example.org/> ASK { state:EST ?p ?o }") is False
 

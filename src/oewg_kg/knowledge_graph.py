@@ -97,10 +97,13 @@ class Answer:
         return _measured(found, f"{self.asked}. ")
 
     def to_pandas(self) -> pandas.DataFrame:
-        """Convert to a pandas DataFrame; pandas must be installed."""
+        """Convert to a pandas DataFrame; pandas must be installed. Classes of states are categories, in the order of the rows."""
         import pandas
 
-        return pandas.DataFrame([list(row) for row in self.rows], columns=list(self.columns))
+        frame = pandas.DataFrame([list(row) for row in self.rows], columns=list(self.columns))
+        if "class" in frame:
+            frame["class"] = pandas.Categorical(frame["class"], dict.fromkeys(frame["class"]))
+        return frame
 
     def to_polars(self) -> polars.DataFrame:
         """Convert to a polars DataFrame; polars must be installed."""

@@ -185,7 +185,8 @@ def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[st
 
 def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) -> Term:
     if parameter.type == "iris":
-        parts = text.split(",") if "," in text or not all(map(terms.expand, text.split())) else text.split()
+        named = text.replace(",", " ").split()
+        parts = named if all(map(terms.expand, named)) else text.split(",")
         found = [chosen(dataset, parameter, part.strip(), saved.readings) for part in parts if part.strip()]
         return ox.Literal(" ".join(terms.compact(one.value) for one in found))
     if parameter.type != "iri":
@@ -206,7 +207,7 @@ def chosen(dataset: Dataset, parameter: Parameter, text: str, others: Sequence[R
     if not found:  # what a reading is called is a label too
         given = (one.values.get(parameter.name) for one in others if terms.folded(one.name) == wanted)
         found = [terms.expand(value) or "" for value in given if value is not None]
-    if not found and wanted and parameter.type == "iris":
+    if not found and wanted:
         found = sorted(choice for choice in names if choice.endswith((f"/{text.strip()}", f"-{text.strip()}")))
     if len(found) == 1:
         return ox.NamedNode(found[0])

@@ -45,6 +45,24 @@ COLUMN = [
         "stateLabel",
         "China; Russian Federation",
     ),
+    # 001:211-227: papers below a heading with days; the letters of 31 December and 4 February have days of their own
+    (
+        "what-happened",
+        {"from": "2020-02-10", "to": "2020-02-14", "undated": "yes"},
+        "itemLabel",
+        "Second substantive session of the OEWG 2019-2021; Chair's working paper for the second substantive session of the OEWG; "
+        "Draft programme of work of the second substantive session of the OEWG; "
+        "Tentative draft structure of the OEWG report (substantive component); "
+        "Background paper on existing UN bodies and processes related to the mandate; "
+        "Background paper on international law in the GGEs; Background paper on regular institutional dialogue; "
+        "Draft organization of work of the second substantive session of the OEWG; "
+        "Informal multi-stakeholder segment of the second substantive session; "
+        "Access Now: statement in the multi-stakeholder segment; "
+        "Association for Progressive Communications: statement in the multi-stakeholder segment; "
+        "ICT4Peace: statement in the multi-stakeholder segment; "
+        "Media Foundation for West Africa: statement in the multi-stakeholder segment; "
+        "Women's International League for Peace and Freedom: statement in the multi-stakeholder segment",
+    ),
     # the pages print the curved apostrophe
     ("actors-by-printed-name", {"text": "women's international"}, "actorLabel", WILPF),
     ("actors-by-printed-name", {"text": "Women’s International"}, "actorLabel", WILPF),

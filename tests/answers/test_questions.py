@@ -236,6 +236,18 @@ ROWS = [
         ],
     ),
     (
+        "chairs",
+        {"posts": "all"},
+        ("holderLabel", "stateLabel"),
+        [
+            ("Jürg Lauber", "Switzerland"),
+            ("Guilherme de Aguiar Patriota", "Brazil"),
+            ("Burhan Gafoor", "Singapore"),
+            ("Katherine Prizeman", None),
+            ("Alexander Lomaia", None),
+        ],
+    ),
+    (
         "adoption-dates-by-line",
         {},
         ("number", "from", "to"),
@@ -271,10 +283,10 @@ AMONG = [
     ),
     (
         "resolutions",
-        ("resolutionLabel", "action", "thingLabel"),
+        ("resolutionLabel", "action", "thingLabel", "sponsorLabel"),
         [
-            ("Resolution A/RES/73/266", "established", "Group of Governmental Experts 2019-2021"),
-            ("Resolution A/RES/73/27", "established", "Open-ended Working Group 2019-2021"),
+            ("Resolution A/RES/73/266", "established", "Group of Governmental Experts 2019-2021", "United States"),
+            ("Resolution A/RES/73/27", "established", "Open-ended Working Group 2019-2021", "Russian Federation"),
         ],
     ),
     (
@@ -329,6 +341,8 @@ def test_the_answer_holds_these_rows(
     [
         ("states-on-both-drafts", {}, 31),
         ("actors-in-either-list", {}, 52),
+        ("actors-in-either-list", {"second": "list:oewg1-pd-states"}, 44),
+        ("actors-in-either-list", {"first": "list:oewg1-zd-states"}, 39),
         ("groups-on-only-one-draft", {}, 2),
         ("states-with-working-papers", {}, 14),
         ("states-with-working-papers", {"joint": "yes"}, 18),

@@ -1,5 +1,7 @@
 """The other readings of a question: the one already asked is not among them, and what is said of their rows holds."""
 
+import re
+
 import pytest
 
 from oewg_kg import query
@@ -45,3 +47,12 @@ def test_rows_in_words(kg: KnowledgeGraph) -> None:
     assert set(told.values()) == {"5 rows, not the same"}
     assert [one.rows for one in others(kg, "states-on-both-drafts")] == ["5 rows", "9 rows", "33 rows", "40 rows"]
     assert {one.rows for one in others(kg, "co-host-pairs", least="1")} == set()
+
+
+def test_titles_read_as_sentences_with_their_defaults(kg: KnowledgeGraph) -> None:
+    assert readings.by_default(kg.questions["contributors-of-class"]) == (
+        "Which states of Oceania contributed to the OEWG 2019-2021?"
+    )
+    doubled = re.compile(r"\b(of|to|on|in|resolution) (of|in|to|on|against)\b")
+    told = {name: readings.by_default(saved) for name, saved in kg.questions.items()}
+    assert [text for text in told.values() if doubled.search(text)] == []

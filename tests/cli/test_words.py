@@ -88,12 +88,26 @@ def test_a_label_that_the_program_prints_is_accepted(name: str, given: str, oewg
     assert (asked.exit_code, asked.stdout.count("\n") > 1) == (0, True)
 
 
+def test_help_of_a_question_says_what_several_things_may_be(oewg: Run) -> None:
+    told = oewg("ask", "actors-in-lists", "--help", root=ROOT).stdout
+    assert "-p not-in=...  list or draft or event, one or several with commas; default: none; one of" in told
+    assert "-p match=...  string; default: all; one of 2: all; any" in told
+
+
+def test_several_things_are_named_in_words(oewg: Run) -> None:
+    asked = ("ask", "actors-in-lists", "-p", "in=zero-draft,working-papers", "-p", "not-in=pre-draft", "-f", "md")
+    shown = oewg(*asked, root=ROOT).stdout
+    assert "(in: Zero Draft of the OEWG substantive report, Working papers of Member States" in shown.splitlines()[0]
+    assert "(default" not in shown.splitlines()[0]
+    assert "| Slovenia |" in shown and "1 row" in shown  # 001:64, 001:240, and not in 001:130-173
+
+
 def test_show_begins_with_what_matters(oewg: Run) -> None:
     first = oewg("show", "Estonia", "-f", "md", root=ROOT).stdout
     titles = [
-        "What did an actor contribute?",
-        "Which lists include an actor, and which do not?",
-        "How did a state vote on each resolution?",
+        "What did Estonia contribute?",
+        "Which lists include Estonia, and which do not?",
+        "How did Estonia vote on each resolution?",
     ]
     places = [first.index(title) for title in titles]
     assert places == sorted(places)

@@ -95,8 +95,7 @@ ABOUT: dict[str, str] = {
     "side-events-that-clash": "oewg:plannedStart oewg:startTime",
     "sponsors": "oewg:sponsoredBy",
     "votes-of-silent-states": "?way",
-    "what-happened": "?dated oewg:adoptedLatest oewg:heldStart ^oewg:heldEnd oewg:latestDate oewg:ofEvent oewg:plannedStart"
-    " oewg:submittedBy",
+    "what-happened": "?dated oewg:adoptedLatest oewg:heldStart ^oewg:heldEnd oewg:latestDate oewg:ofEvent oewg:plannedStart",
     "stakeholders-in-several-lists": "^oewg:submittedBy",
     "stakeholders-on-drafts": "^oewg:addresses ^oewg:submittedBy oewg:coversKind",
     "states-not-in-list": "oewg:submittedBy|oewg:country|oewg:coHostedBy|oewg:supportedBy oewg:nameInSource oewg:ofProcess",

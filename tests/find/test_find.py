@@ -64,8 +64,17 @@ def shares(kg: KnowledgeGraph, rows: list[dict[str, str]]) -> tuple[float, float
     )
 
 
-# What was reached when they were written; the wordings held out were not looked at while words and weights were chosen.
-@pytest.mark.parametrize(("use", "least"), [("tuned", (0.8, 0.95, 0.9)), ("held out", (0.8, 0.9, 0.85))])
+# What was reached, a little below. Before its words were taken up, `second` had a right question first for 53 %, among four for 69 %,
+# and declined 14 of 15; `third`, written after that, 65 %, 83 % and 5 of 7: what to expect of words not seen.
+@pytest.mark.parametrize(
+    ("use", "least"),
+    [
+        ("tuned", (0.79, 0.95, 0.94)),
+        ("held out", (0.85, 0.95, 0.9)),
+        ("second", (0.75, 0.93, 0.95)),
+        ("third", (0.65, 0.82, 0.7)),
+    ],
+)
 def test_our_own_wordings_find_their_question(use: str, least: tuple[float, ...], kg: KnowledgeGraph) -> None:
     rows = read(OURS)
     assert len(rows) >= 300 and 4 * sum(row["answerable"] == "no" for row in rows) > len(rows)
@@ -86,6 +95,11 @@ def test_the_wordings_given_find_their_question(kg: KnowledgeGraph) -> None:
         ("did irann commennt on ZD", "actor-on-draft", {"actor": "state:IRN", "draft": "document:oewg1-zero-draft"}),
         ("who was in charge in may 2022?", "tenures-at-date", {"day": "2022-05-15"}),
         ("what came in between 17 november and 3 december 2020", "contributions-between-dates", {"from": "2020-11-17", "to": "2020-12-03"}),
+        ("compare estonia with singapor", "compare", {"actors": "state:EST,state:SGP"}),
+        ("asian states in the first oewg", "contributors-of-class", {"class": "kind:m49-142"}),
+        ("small island states that contributed", "contributors-of-class", {"class": "kind:sids"}),
+        ("anything on internatonal humanitarian law", "things-on-topic", {"topic": "topic:international-humanitarian-law"}),
+        ("what happened in july 2023", "what-happened", {"from": "2023-07-01", "to": "2023-07-31"}),
         ("Sitzungen der OEWG 2021-2025", "sessions-of-process", {"process": "process:ict-oewg-2021-2025"}),
         ("letters by the chair of the GGE", "letters-of-chair", {"chair": "post:ict-gge-2019-2021-chair"}),
         ("pairs of co-hosts at least three times", "co-host-pairs", {"least": "3"}),
@@ -126,6 +140,13 @@ def test_what_the_graph_does_not_hold_is_said(text: str, reason: str, kg: Knowle
     found = kg.find(text)
     assert found.offers == ()
     assert reason in found.missing
+
+
+def test_every_offer_has_its_command(kg: KnowledgeGraph) -> None:
+    asked = ["where do the sources disagree", "Katherine Prizeman", "who is Estonia", "where does a fact come from"]
+    offers = [one.command for text in asked for one in kg.find(text).offers]
+    assert all(command.startswith("oewg ") for command in offers)
+    assert {"oewg conflicts", "oewg show person:katherine-prizeman", "oewg why NAME"} <= set(offers)
 
 
 def test_it_says_which_words_fit(kg: KnowledgeGraph) -> None:

@@ -5,6 +5,7 @@ import math
 import shutil
 import subprocess
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
@@ -17,8 +18,14 @@ YES, NO, ABSTAINED = (1, 0, 0), (0, 1, 0), (0, 0, 1)
 R = """
 v <- as.matrix(read.csv('%s', row.names = 1))
 for (i in 1:(nrow(v) - 1)) for (j in (i + 1):nrow(v)) {
-  both <- v[i, ] > 0 & v[j, ] > 0
-  if (sum(both) >= 5) cat(rownames(v)[i], rownames(v)[j], sprintf('%%.15f', mean(v[i, both] == v[j, both])), sum(both), '\\n')
+  a <- v[i, ]; b <- v[j, ]
+  both <- a > 0 & b > 0
+  decided <- both & a < 3 & b < 3
+  half <- ifelse(a == b, 1, ifelse(a == 3 | b == 3, 0.5, 0))
+  write <- function(rule, share, n) if (n >= 5) cat(rule, rownames(v)[i], rownames(v)[j], sprintf('%%.15f', share), n, '\\n')
+  write('apart', mean(a[both] == b[both]), sum(both))
+  write('half', mean(half[both]), sum(both))
+  write('left-out', mean(a[decided] == b[decided]), sum(decided))
 }
 """
 
@@ -58,12 +65,13 @@ def test_agreement_of_all_pairs_is_that_of_r(kg: KnowledgeGraph, tmp_path: Path)
     (tmp_path / "votes.csv").write_text("\n".join(table), encoding="utf-8")
     (tmp_path / "pairs.R").write_text(R % (tmp_path / "votes.csv").as_posix(), encoding="utf-8")
     done = subprocess.run(["Rscript", str(tmp_path / "pairs.R")], capture_output=True, text=True, check=True)
-    theirs = {(a, b): (float(share), int(n)) for a, b, share, n in map(str.split, done.stdout.splitlines())}
+    theirs = {(rule, a, b): (float(share), int(n)) for rule, a, b, share, n in map(str.split, done.stdout.splitlines())}
     ours = {
-        (str(row["first"])[-3:], str(row["second"])[-3:]): (float(row["agreement"] or 0), row["n"])
-        for row in kg.agreement()
+        (rule, str(row["first"])[-3:], str(row["second"])[-3:]): (float(row["agreement"] or 0), row["n"])
+        for rule in agreement.RULES
+        for row in kg.agreement(abstentions=rule)
     }
-    assert set(ours) == set(theirs) and len(ours) > 18_000
+    assert set(ours) == set(theirs) and len(ours) > 50_000
     assert all(math.isclose(ours[pair][0], theirs[pair][0], abs_tol=1e-9) for pair in ours)
     assert all(ours[pair][1] == theirs[pair][1] for pair in ours)
 
@@ -83,7 +91,11 @@ def test_the_nearest_of_a_state_come_first(kg: KnowledgeGraph) -> None:
 
 def test_pictures_and_networks_of_votes(tmp_path: Path) -> None:
     states = ["EST", "RUS", "USA"]
-    for name, told in {"m.svg": "EST and RUS: 0.29", "m.graphml": "state/RUS", "m.gexf": "Russian Federation"}.items():
+    for name, told in {
+        "m.svg": "EST and RUS: 0.29",
+        "m.graphml": '"unGroup">Eastern European Group',
+        "m.gexf": "Northern Europe",
+    }.items():
         file = tmp_path / name
         done = CliRunner().invoke(main, ["agreement", *states, "-f", name.partition(".")[2], "-o", str(file)])
         assert done.exit_code == 0 and told in file.read_text(encoding="utf-8"), done.output
@@ -115,6 +127,14 @@ def test_actors_side_by_side_with_the_kind_of_absence(kg: KnowledgeGraph) -> Non
     assert cells["Resolution A/RES/75/240"] == ["yes", "no", "not covered"]
     assert all(answer.citations)
     assert all(None not in row for row in cells.values()), "each empty cell says why"
+
+
+def test_actors_side_by_side_as_a_picture(tmp_path: Path) -> None:
+    file = tmp_path / "side-by-side.svg"
+    assert CliRunner().invoke(main, ["compare", "IRN", "EST", "Kaspersky", "-o", str(file)]).exit_code == 0
+    text = file.read_text(encoding="utf-8")
+    assert ElementTree.fromstring(text).tag.endswith("svg")
+    assert "<title" in text and "Iran (Islamic Republic of) 2, Estonia not listed, Kaspersky not covered." in text
 
 
 def test_sets_of_lists_add_up(kg: KnowledgeGraph) -> None:

@@ -43,6 +43,11 @@ def test_states_of_an_answer_by_class_with_zeros(kg: KnowledgeGraph, by: str) ->
     assert "193 Member States" in answer.asked and "31 states" in answer.asked
 
 
+def test_classes_are_categories_in_a_data_frame(kg: KnowledgeGraph) -> None:
+    frame = kg.ask("states-on-both-drafts").by("ldc").to_pandas()
+    assert list(frame["class"].cat.categories) == [*RIGHT["ldc"]]
+
+
 def test_each_class_divides_all_member_states(kg: KnowledgeGraph) -> None:
     asked = [name.partition(":")[0] for name in classes.names(kg.root.queries)]
     assert len(asked) == 10

@@ -9,12 +9,13 @@ import pyoxigraph as ox
 from oewg_kg import query, tables, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
-from oewg_kg.query import QueryResult, Reading, SavedQuery
+from oewg_kg.query import Parameter, QueryResult, Reading, SavedQuery
 from oewg_kg.terms import Term
 
 Ask = Callable[[dict[str, Term]], QueryResult]
 # What a title says in place of its defaults: `two drafts (default: the initial pre-draft and the Zero Draft)`.
 PLACE = re.compile(r"\b(an?|two) ((?:(?!an? |two )[\w-]+ )+?)\(default: ([^)]*)\)")
+DEFAULTS = r" \(default: [^)]*\)"
 NAMED = re.compile(r"(draft|list|report|session|process|decision|group of experts)s?$")
 WORDS = {"kind": "{} only", "process": "in the {}", "session": "at the {}", "day": "on {}"}
 
@@ -50,7 +51,7 @@ class Asked:
 
         text = PLACE.sub(value, self.saved.summary.replace("both of two", "both two"))
         rest = [_aside(name, others[name]) for name in left if name in others]
-        return f"{text} ({', '.join(rest)})" if rest else text
+        return f"{re.sub(DEFAULTS, '', text)} ({', '.join(rest)})" if rest else text
 
     def _phrase(self, name: str, noun: str) -> str:
         word = self.words[name]
@@ -133,14 +134,16 @@ def _aside(name: str, word: str) -> str:
 def asked(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term]) -> Asked:
     """Read the value of each parameter for people, of those not bound the default: a label, a day, a number, a text."""
     found = {one.name: bindings.get(one.variable, one.term) for one in saved.parameters}
-    words = {name: _words(store, term) for name, term in found.items()}
-    return Asked(saved, found, words, {one.name: _words(store, one.term) for one in saved.parameters})
+    words = {one.name: _words(store, one, found[one.name]) for one in saved.parameters}
+    return Asked(saved, found, words, {one.name: _words(store, one, one.term) for one in saved.parameters})
 
 
-def _words(store: ox.Store, term: Term) -> str:
-    if isinstance(term, ox.NamedNode):
-        return terms.label(store, term.value) or terms.line_name(term.value)
-    return terms.text_of(term) or "(empty)"
+def _words(store: ox.Store, parameter: Parameter, term: Term) -> str:
+    text = terms.text_of(term)
+    if parameter.type in ("iri", "iris"):
+        iris = [text] if parameter.type == "iri" else [terms.expand(one) or one for one in text.split()]
+        text = ", ".join(terms.label(store, iri) or terms.line_name(iri) for iri in iris)
+    return text or ("none" if parameter.type == "iris" else "(empty)")
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def agreement(
 
     Example: oewg agreement Estonia --least 10
     """
-    _, dataset = opened(root, beside)
+    place, dataset = opened(root, beside)
     for day in filter(None, (since, until)):
         terms.read_literal(day, "--since" if day == since else "--until", "date", ())
     found = measured.between(dataset, states, measured.Rule(since, until, least, abstentions))
@@ -45,8 +45,9 @@ def agreement(
     if format == "svg":
         put(measured.matrix(found), output)
     elif format in ("graphml", "gexf"):
-        from oewg_kg.export import networks
+        from oewg_kg.export import networks, tables
 
-        put(networks.write(measured.network(found), format), output)
+        states_of = tables.load(dataset, place.queries / "tables")["states"]
+        put(networks.write(measured.network(found, networks.of_states(states_of.mappings())), format), output)
     else:
         put_measure(found, format, output)

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from oewg_kg import paths, query, tables, terms
-from oewg_kg.answers import readings
+from oewg_kg import evidence, paths, query, tables, terms
+from oewg_kg.answers import decision_notes, empty, readings
 from oewg_kg.answers.citations import CITATION_FORMATS
 from oewg_kg.answers.readings import Asked
+from oewg_kg.cli import questions
 from oewg_kg.cli.common import (
     asking_options,
     draw,
@@ -94,8 +95,6 @@ def ask(
 
     Example: oewg ask states-on-both-drafts -p kind=comments --cite
     """
-    from oewg_kg.answers import decision_notes, empty
-
     values = dict(map(setting, params))
     saved = called(root, name, format)
     refuse_mixed(saved, beside, endpoint, receipt, allow_network)
@@ -201,34 +200,30 @@ def called(root: str | None, name: str, format: str | None) -> SavedQuery:
     folder = paths.find(root).queries
     if not re.search(r"\s", name.strip()):
         return query.find(folder, name, reaching=True)
-    from oewg_kg.cli.questions import put_offers
     from oewg_kg.find import ranking
 
     _, dataset = opened(root)
     found = ranking.Finder(dataset, folder).find(name)
     if found.exact:
         return query.find(folder, found.offers[0].name)
-    put_offers(found, wanted(format if format in ("json", "csv", "tsv", "md") else "table", None), None)
+    questions.put_offers(found, wanted(format if format in ("json", "csv", "tsv", "md") else "table", None), None)
     raise NegativeFinding("no question has exactly this title", advice="run one of these commands")
 
 
 def explained(root: str | None, name: str) -> str:
     """Explain one question: what it counts, and for each setting what it means, its default and what else it may be."""
-    from oewg_kg.cli import questions
-
     place, dataset = opened(root)
     saved = query.find(place.queries, name, reaching=True)
     told = [saved.summary, "", f"Counted: {saved.definition}.", ""]
     defaults = readings.asked(dataset.store, saved, {}).words
     for one in saved.parameters:
-        kind = one.type
-        if one.type == "iri":
-            kind = terms.name(dataset.store, terms.expand(one.choices.removeprefix("subclasses of ")) or "")
-        told.append(f"  -p {one.name}=...  {kind}; default: {defaults[one.name]}")
         names = [value["label"] for value in questions.values(dataset.store, one)]
-        if names:
-            more = "; ..." if len(names) > MOST_CHOICES else ""
-            told[-1] += f"; one of {len(names)}: {'; '.join(names[:MOST_CHOICES])}{more}"
+        classes = [terms.expand(part.strip().removeprefix("subclasses of ")) for part in one.choices.split(",")]
+        kind = " or ".join(terms.name(dataset.store, iri) for iri in classes if iri) or one.type
+        kind += ", one or several with commas" * (one.type == "iris")
+        more = "; ..." if len(names) > MOST_CHOICES else ""
+        others = f"; one of {len(names)}: {'; '.join(names[:MOST_CHOICES])}{more}" if names else ""
+        told.append(f"  -p {one.name}=...  {kind}; default: {defaults[one.name]}{others}")
     for reading in saved.readings:
         options = " ".join(f"-p {key}={value}" for key, value in reading.values.items())
         told.append(f"  {reading.phrase}: {options}")
@@ -264,8 +259,6 @@ def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: 
 
 def under(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:
     """List the headings above the cited lines."""
-    from oewg_kg import evidence
-
     above = {evidence.heading(dataset.store, ox.NamedNode(line)) for lines in cited for line in lines}
     headings = sorted((line for line in above if line), key=terms.line_order)
     return [f"Headings above these lines: {tables.short_lines(headings)}."] if headings else []

@@ -2,25 +2,30 @@
 
 import click
 
-from oewg_kg.cli.common import opened, put_measure, table_options, wanted, with_option
-from oewg_kg.measures import comparison
+from oewg_kg.cli.common import formats_option, opened, output_option, put, put_measure, wanted, with_option
+from oewg_kg.measures import comparison, pictures
 from oewg_kg.paths import Beside
 
 
 @click.command()
 @click.argument("actors", nargs=-1, required=True)
 @with_option
-@table_options
+@formats_option("table", "csv", "tsv", "json", "md", "svg")
+@output_option
 @click.pass_obj
 def compare(
     root: str | None, actors: tuple[str, ...], beside: Beside | None, format: str | None, output: str | None
 ) -> None:
     """Compare two to four states, groups or stakeholders.
 
-    There is a row for each list, draft and vote in which at least one of them appears, with the source lines. Where an
+    Each list, draft and vote with at least one of them is a row, with the source lines; -f svg draws a picture. Where an
     actor has no entry, the cell says why: not listed, not covered, not stated, or no list exists.
 
     Example: oewg compare IRN EST SGP
     """
     place, dataset = opened(root, beside)
-    put_measure(comparison.of(dataset, place.queries, actors), wanted(format, output), output)
+    found, format = comparison.of(dataset, place.queries, actors), wanted(format, output)
+    if format == "svg":
+        put(pictures.comparison(found.result, found.sentence), output)
+    else:
+        put_measure(found, format, output)

@@ -90,7 +90,7 @@ def described(store: ox.Store, saved: SavedQuery) -> dict[str, object]:
 
 def values(store: ox.Store, parameter: query.Parameter) -> list[dict[str, str]]:
     """List what a parameter may be, each with its label; nothing where any text, day or number is meant."""
-    if parameter.type != "iri":
+    if parameter.type not in ("iri", "iris"):
         return [{"value": word, "label": word} for word in parameter.words]
     found = query.choices(store, parameter)
     return [{"value": terms.compact(iri), "label": names[0]} for iri, names in found.items()]

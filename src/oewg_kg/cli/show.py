@@ -1,12 +1,11 @@
 """The command `show`: everything recorded about an entity or from a source line."""
 
-import re
-
 import click
 import pyoxigraph as ox
 
 from oewg_kg import decisions as decided
-from oewg_kg import evidence, tables, terms
+from oewg_kg import evidence, query, tables, terms
+from oewg_kg.answers import readings
 from oewg_kg.cli.common import draw, opened, put, put_rows, said, table_options, wanted
 from oewg_kg.cli.fact_output import place_of, rows_of
 from oewg_kg.dataset import Dataset, own_query, select
@@ -69,8 +68,8 @@ def drawn(dataset: Dataset, panel: Panel, format: str) -> str:
     none = "" if rows else f"none: {panel.reason}\n"
     more = f"... {len(result.rows) - MANY} more: " if len(result.rows) > MANY else ""
     asked = " ".join(f"-p {name}={value}" for name, value in panel.values.items())
-    title = re.sub(r" \(default[^)]*\)", "", panel.saved.summary)
-    return f"{title}\n{body}{none}{more}oewg ask {panel.saved.name} {asked}\n"
+    asked_of = readings.asked(dataset.store, panel.saved, query.bind(dataset, panel.saved, panel.values))
+    return f"{asked_of.heading}\n{body}{none}{more}oewg ask {panel.saved.name} {asked}\n"
 
 
 def said_of(dataset: Dataset, thing: ox.NamedNode) -> list[tuple[tuple[str, str], str]]:

@@ -11,24 +11,30 @@ from pathlib import Path
 from typing import Any
 
 FORMATS = ("graphml", "gexf")
+CLASSES = ("unGroup", "region", "subregion", "ldc", "lldc", "sids")  # columns of the table `states`
 NAMES = ("actors-by-document", "co-hosting")
 Rows = Mapping[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
 class Network:
-    """An undirected network: label, kind and region of each thing; weight and evidence of each edge; `evidence` names what that is."""
+    """An undirected network: label and kind of each thing, classes of each state, weight and evidence of each edge."""
 
     title: str
     evidence: str
     things: Mapping[str, tuple[str, str]]
-    regions: Mapping[str, str]
+    classes: Mapping[str, Mapping[str, str]]
     edges: Mapping[tuple[str, str], tuple[int, str]]
+
+
+def of_states(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """Give each state of the table `states` its classes by name."""
+    return {row["state"]: {name: str(row[name]) for name in CLASSES if row[name] not in (None, "")} for row in rows}
 
 
 def networks(rows: Rows) -> dict[str, Network]:
     """Make both networks of the rows of the tables `contributions`, `documents`, `states` and `co-hosts`, where there are any."""
-    regions = {row["state"]: row["region"] for row in rows.get("states", ()) if row["region"]}
+    classes = of_states(rows.get("states", ()))
     by_document: dict[tuple[str, str], list[str]] = {}
     things: dict[str, tuple[str, str]] = {}
     for row in rows.get("contributions", ()):
@@ -56,8 +62,8 @@ def networks(rows: Rows) -> dict[str, Network]:
     hosting = {pair: (len(events), _joined(events)) for pair, events in together.items()}
     about = {iri: named for actors in hosts.values() for iri, named in actors.items()}
     return {
-        "actors-by-document": Network("Actors by document", "lines", things, regions, given),
-        "co-hosting": Network("Co-hosting of side events", "events", about, regions, hosting),
+        "actors-by-document": Network("Actors by document", "lines", things, classes, given),
+        "co-hosting": Network("Co-hosting of side events", "events", about, classes, hosting),
     }
 
 
@@ -73,4 +79,4 @@ def write(network: Network, format: str) -> bytes:
     environment.filters["xml"] = escape
     text = Path(__file__).with_name(f"network.{format}.jinja").read_text(encoding="utf-8")
     things, edges = sorted(network.things.items()), sorted(network.edges.items())
-    return environment.from_string(text).render(network=network, things=things, edges=edges).encode()
+    return environment.from_string(text).render(network=network, things=things, edges=edges, classes=CLASSES).encode()

@@ -74,6 +74,12 @@ def fill(names: Names, saved: SavedQuery, asked: Asked) -> tuple[dict[str, str],
             if one:
                 values[parameter.name] = _day(parameter.name, *one.days)
                 used += [one] if one not in used else []
+        elif parameter.type == "iris":
+            named = [(one, _meant(names, one, parameter, asked)) for one in asked.mentions if one not in used]
+            several = {one: terms.compact(iri) for one, iri in named if iri}
+            if len(several) > 1:
+                values[parameter.name] = ",".join(dict.fromkeys(several.values()))
+                used += several
         elif parameter.type != "iri":
             values |= _told(saved, parameter, asked)
         elif parameter.choices.startswith("subclasses"):
@@ -83,8 +89,9 @@ def fill(names: Names, saved: SavedQuery, asked: Asked) -> tuple[dict[str, str],
             fitting = [(one, iri) for one in free for iri in [_meant(names, one, parameter, asked)] if iri]
             later = {other.default for other in saved.parameters[at + 1 :] if other.choices == parameter.choices}
             if fitting and not (len(fitting) == 1 and terms.compact(fitting[0][1]) in later):
-                used.append(fitting[0][0])
-                values[parameter.name] = terms.compact(fitting[0][1])
+                one, iri = fitting[0]
+                used += [one] if iri in one.iris else []  # not a process that is meant by its draft
+                values[parameter.name] = terms.compact(iri)
     defaults = {one.name: one.default for one in saved.parameters if one.name in ("first", "second")}
     if {values.get(name) for name in defaults} == set(defaults.values()):
         values |= defaults  # the order in which people name two drafts says nothing

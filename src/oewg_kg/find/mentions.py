@@ -24,10 +24,12 @@ MOST_WORDS, SHORTEST, LONG = 9, 5, 8
 # What is not found by its own label: lines have no name, decisions are called like what they decide, words for kinds are everywhere.
 UNNAMED = ("oewg:SourceLine", "oewg:Decision", "oewg:Post", "owl:Class", "skos:Concept", "scheme:contribution-kinds")
 SESSIONS = f"""SELECT ?event ?day WHERE {{ ?event a <{OEWG}Session> ; (<{OEWG}heldStart>|<{OEWG}plannedStart>) ?day }} ORDER BY ?event"""
+CLASS = re.compile("/(?:m49-[0-9]+|ldc|lldc|sids)$")  # classes of states, which questions name as they name groups
 LINE = re.compile(r"\bp\d:\d+\b")
 ASIDE, STATUS = re.compile(r"\s*\([^)]*\)"), re.compile("^(?:resolution a/res/|draft a/|draft )", re.IGNORECASE)
 # What the labels of sessions add to their number.
-SAID_TOO = re.compile(r"\bsubstantive | of the (?:oewg|gge)\b.*|\(and final\) ", re.IGNORECASE)
+OF_GROUP = re.compile(r" of the (?:oewg|gge)\b.*", re.IGNORECASE)
+SAID_TOO = re.compile(r"\bsubstantive |\(and final\) ", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Mention:
     @property
     def weak(self) -> bool:
         """Tell whether a word is used for a kind of document or party, and is a word of the question too."""
-        return bool(self.iris) and all(iri.startswith(PREFIXES["kind"]) for iri in self.iris)
+        return bool(self.iris) and all(iri.startswith(PREFIXES["kind"]) and not CLASS.search(iri) for iri in self.iris)
 
 
 class Names:
@@ -51,7 +53,7 @@ class Names:
     def __init__(self, store: ox.Store, questions: Iterable[SavedQuery], language: Language) -> None:
         """Gather the names from `find.toml`, from labels and printed forms, and the codes of states."""
         self.choices: dict[str, dict[str, list[str]]] = {}
-        for parameter in (one for saved in questions for one in saved.parameters if one.type == "iri"):
+        for parameter in (one for saved in questions for one in saved.parameters if one.type in ("iri", "iris")):
             if parameter.choices not in self.choices:
                 self.choices[parameter.choices] = query.choices(store, parameter)
         self.keys: dict[str, list[str]] = {}
@@ -70,7 +72,7 @@ class Names:
             self._gather(store, iri, names)
         self.labels = {iri: names[0] for named in self.choices.values() for iri, names in named.items()}
         self.words = {word for key in self.keys for word in key.split()}
-        self.plain = [key for key in self.keys if len(key) >= SHORTEST - 1]
+        self.spellings = sorted(word for word in self.words if len(word) >= SHORTEST - 1)
 
     def _gather(self, store: ox.Store, iri: str, names: Sequence[str]) -> None:
         state = iri.startswith(PREFIXES["state"])
@@ -79,7 +81,8 @@ class Names:
             if (state and re.fullmatch("[A-Z]{2,3}", name)) or (len(name) < 3 and not name.isupper()):
                 self.codes.setdefault(name, []).append(iri)
                 continue
-            shorter = [ASIDE.sub("", name), SAID_TOO.sub("", name) if event else name, STATUS.sub("", name)]
+            alone = OF_GROUP.sub("", name) if event else name
+            shorter = [ASIDE.sub("", name), alone, SAID_TOO.sub("", alone) if event else name, STATUS.sub("", name)]
             for one in dict.fromkeys([name, *shorter]):
                 self._add(one, iri)
 
@@ -93,35 +96,30 @@ class Names:
     def find(self, text: str, known: Mapping[str, object]) -> list[Mention]:
         """List what a text names, in the order of the text; words not `known` otherwise may be names with a typing error."""
         words = split(text)
+        spelled = [self._spelled(word, known) for word in words]
         capitals = {word.lower() for word in re.findall(r"\b[A-Z]{2,3}\b", text)}
         found: list[Mention] = []
         for length in range(min(MOST_WORDS, len(words)), 0, -1):
             for at in range(len(words) - length + 1):
                 places = frozenset(range(at, at + length))
-                run = words[at : at + length]
+                run = spelled[at : at + length]
                 if any(places & one.places for one in found) or (length > 1 and {run[0], run[-1]} & ARTICLES):
                     continue
                 code = run[0].upper() if length == 1 and run[0] in capitals else ""
                 iris = self.keys.get(bare(run)) or self.codes.get(code) or self.keys.get(bare(list(map(singular, run))))
                 if iris:
-                    found.append(Mention(" ".join(run), tuple(iris), (), places))
-        found += self._misspelt(words, found, known)
+                    found.append(Mention(" ".join(words[at : at + length]), tuple(iris), (), places))
         for line in LINE.findall(text.lower()):
             at = next((at for at in range(len(words)) if words[at : at + 2] == line.split(":")), 0)
             found.append(Mention(line, (terms.expand(line) or "",), (), frozenset({at, at + 1})))
         taken = frozenset().union(*(one.places for one in found))
         return sorted([*found, *days(words, taken, self.months)], key=lambda one: min(one.places, default=0))
 
-    def _misspelt(self, words: list[str], found: list[Mention], known: Mapping[str, object]) -> list[Mention]:
-        taken = frozenset().union(*(one.places for one in found))
-        near = []
-        for at, word in enumerate(words):
-            if at in taken or len(word) < SHORTEST or word in known or not word.isalpha():
-                continue
-            best = nearest(word, self.plain)
-            if best:
-                near.append(Mention(word, tuple(self.keys[best]), (), frozenset({at})))
-        return near
+    def _spelled(self, word: str, known: Mapping[str, object]) -> str:
+        """Correct a word that is in no name and not known otherwise to the nearest one of a name."""
+        if len(word) < SHORTEST or word in known or word in self.words or not word.isalpha():
+            return word
+        return nearest(word, self.spellings) or word
 
     def label(self, iri: str) -> str:
         """Name an entity for people; other texts are returned unchanged."""

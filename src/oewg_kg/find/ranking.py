@@ -23,23 +23,17 @@ from oewg_kg.find.things import Things
 from oewg_kg.query import SavedQuery
 
 MOST, LONGEST_TEXT, LONGEST_CUE = 4, 500, 6
-LEAST, STRANGE = 0.45, 0.12  # below this score nothing is offered; each word that no question knows needs so much more
+LEAST, STRANGE = 0.4, 0.12  # below this score nothing is offered; each word that no question knows needs so much more
 COVERED = 0.6  # how much of the score is the part of the text that a question takes up; the rest is its likest phrase
-KIND_ONLY, HALF_PAIR, NAMED_ALONE, NOBODY, SIDE = 0.4, 0.08, 0.1, 0.1, 0.05
-PARTIES, OTHER_PARTY = {"stat", "group", "stakehold", "ngo"}, 0.08  # stems; who is asked for, and who a title is about
-KNOWN_ELSEWHERE, UNHEARD = 0.8, 3.0
+HALF_PAIR, NAMED_ALONE, NOBODY, SIDE = 0.08, 0.1, 0.1, 0.05
+UNHEARD = 3.0  # the weight of a word that no question has
 SUBJECTS = ("actor", "state", "group")  # parameters without which a question is about nobody in particular
 EXTRA_CUE, LOST_CUE = 0.1, 0.08
-WEIGHTS = {"process": 2.0, "topic": 2.5, "days": 3.0, "vague": 0.7, "other": 3.5}
+WEIGHTS = {"process": 2.0, "days": 3.0}
+NAMED = 3.5  # the weight of any other name
 IN_WORDS = ("list", "topic")  # what is named in the phrases of questions too
-VAGUE = ("oewg", "gge", "un", "working group")
-CUES = (
-    "not",
-    "both",
-    "on",
-    "neith",
-    "against",
-)  # stems of not, both, only, neither, against: a question has them or not
+# Stems of not, both, only, neither, against, side event and vote: a question has them or not.
+CUES = ("not", "both", "on", "neith", "against", "side event", "vot")
 NOTHING = (
     "no saved question fits these words; the data covers who contributed what to which draft, events, documents, "
     "votes and posts, but no texts of statements, no positions, and nothing after 2024"
@@ -79,7 +73,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Entry:
-    """A question or command as it is compared: its stems with the weight of the best field, its phrases, the stems that its title needs."""
+    """A question or command as it is compared: its stems with the weight of the best field, its phrases, and the cues in its title."""
 
     name: str
     title: str
@@ -87,7 +81,6 @@ class Entry:
     weights: dict[str, float]
     phrases: tuple[frozenset[str], ...]
     cues: frozenset[str]
-    titled: frozenset[str]
 
 
 class Finder:
@@ -141,7 +134,7 @@ class Finder:
         for text, weight in [*more, *((phrase, 1.0) for phrase in [called, title, *subject.words])]:
             weights.update({token: max(weight, weights.get(token, 0)) for token in stems(text)})
         cues = (stems(title) | stems(called)) & set(CUES)
-        return Entry(name, title, subject, weights, phrases, frozenset(cues), stems(title))
+        return Entry(name, title, subject, weights, phrases, frozenset(cues))
 
     def find(self, text: str) -> Found:
         """Rank the questions and commands for a text; raises UsageError for an empty or very long one."""
@@ -158,7 +151,7 @@ class Finder:
         words = split(text)
         taken = frozenset().union(*(one.places for one in mentions if not one.weak))
         rest = [word if at not in taken else "" for at, word in enumerate(words)]
-        reason = self._missing(rest, mentions)
+        reason = self._missing(words, rest, mentions)
         if reason:
             return Found((), missing=reason + self._instead(mentions))
         tokens = [(said, self._mended(said, token)) for said, token in self.language.tokens(rest) if said]
@@ -181,12 +174,13 @@ class Finder:
         near = nearest(said, self.spellings)
         return next((stem for _, stem in self.language.tokens([near])), token) if near else token
 
-    def _missing(self, rest: Sequence[str], mentions: Sequence[Mention]) -> str:
-        """Say why the pages do not hold what is asked, where its words or days show it."""
-        said = set(runs([word for word in rest if word], LONGEST_CUE))
+    def _missing(self, words: Sequence[str], rest: Sequence[str], mentions: Sequence[Mention]) -> str:
+        """Say why the pages do not hold what is asked, where its words or days show it; names have no such words."""
+        every = set(runs(words, LONGEST_CUE))
+        said = {run for run in every if " " in run} | set(runs([word for word in rest if word], LONGEST_CUE))
         last = max((one.days[1] for one in mentions if one.days), default="")
         for one in self.language.missing:
-            if (said & one.words and not said & one.unless) or (one.after and last > one.after):
+            if (said & one.words and not every & one.unless) or (one.after and last > one.after):
                 return one.reason
         return ""
 
@@ -201,16 +195,18 @@ class Finder:
         filled: list[Mention] = []
         if isinstance(entry.subject, SavedQuery):
             values, filled = filling.fill(self.names, entry.subject, asked)
+        elif entry.subject.needs:
+            filled = [one for one in mentions if one.iris and not one.weak][:1]
         total = got = 0.0
         matched = [one.said for one in filled]
         stems = set(asked.stems)
         for said, token in tokens:
-            weight = self.rarity.get(token) or self._unheard(said)
+            weight = self.rarity.get(token) or UNHEARD
             total += weight
             got += weight * entry.weights.get(token, 0)
             matched += [said] if token in entry.weights else []
         for one in mentions:
-            weight = self._weight(one)
+            weight = 0 if one.weak else WEIGHTS.get(_kind(one.iris[0]) if one.iris else "days", NAMED)
             total += weight
             got += weight * self._credit(entry, one, one in filled)
             if one.iris and _kind(one.iris[0]) in IN_WORDS:
@@ -219,8 +215,6 @@ class Finder:
         near = self._likeness(stems, entry)
         wrong = sum(cue in entry.cues and cue not in stems for cue in CUES) * EXTRA_CUE
         wrong += sum(cue in stems and cue not in entry.weights for cue in CUES) * LOST_CUE
-        asked_for, about = stems & PARTIES, entry.titled & PARTIES
-        wrong += (len(asked_for) == 1 and bool(about) and not asked_for & about) * OTHER_PARTY
         wrong += ({"first", "second"} & values.keys() in ({"first"}, {"second"}) and not stems & set(CUES)) * HALF_PAIR
         if isinstance(entry.subject, SavedQuery):
             wrong += any(p.name in SUBJECTS and p.name not in values for p in entry.subject.parameters) * NOBODY
@@ -229,7 +223,9 @@ class Finder:
         if isinstance(entry.subject, Command):
             score = 0.0 if entry.subject.needs and not command else score - SIDE
         profile = [] if tokens else self._profile(mentions)
-        if (entry.name, *values) in profile:
+        if filled and not tokens and isinstance(entry.subject, Command):
+            score += NAMED_ALONE
+        elif (entry.name, *values) in profile:
             score += NAMED_ALONE - profile.index((entry.name, *values)) / 1000
         return Offer(entry.name, title, values, command, score, tuple(dict.fromkeys(matched)))
 
@@ -248,34 +244,23 @@ class Finder:
             for phrase, length in self.lengths[entry.name]
         )
 
-    def _unheard(self, said: str) -> float:
-        """Weigh a word that no question has: little where it is a number or part of a name of the graph."""
-        return KNOWN_ELSEWHERE if said in self.names.words or not said.isalpha() else UNHEARD
-
-    def _weight(self, one: Mention) -> float:
-        if one.weak:
-            return 0.0
-        kind = _kind(one.iris[0]) if one.iris else "days"
-        return WEIGHTS.get(kind, WEIGHTS["other"]) if one.said not in VAGUE else WEIGHTS["vague"]
-
     def _credit(self, entry: Entry, one: Mention, filled: bool) -> float:
-        """Weigh how far a question takes a name up: as a parameter, in its own words, or at least its kind."""
-        if filled:
-            return 1.0
+        """Weigh how far a question takes a name up: as a parameter, or in its own words."""
         stems = self._stems(one.said)
-        words = 0.8 * sum(entry.weights.get(token, 0) for token in stems) / len(stems) if stems else 0
-        kinds = {CLASSES.get(_kind(iri), "") for iri in one.iris[:1]}
-        return max(words, KIND_ONLY if any(kind in entry.weights for kind in kinds) else 0)
+        words = sum(entry.weights.get(token, 0) for token in stems) / max(len(stems), 1)
+        return 1.0 if filled else 0.8 * words
 
     def _written(self, entry: Entry, values: dict[str, str], mentions: Sequence[Mention]) -> tuple[str, str]:
         """Write the command line and the title of an offer, with what is not the default in words."""
         if isinstance(entry.subject, Command):
             named = next((terms.compact(one.iris[0]) for one in mentions if one.iris and not one.weak), "")
-            needs = "{name}" in entry.subject.command
             command = entry.subject.command.replace("{name}", named or "NAME")
-            return command if named or not needs else "", entry.title
+            return command if named or not entry.subject.needs else "", entry.title
         options = "".join(f" -p {shlex.quote(f'{name}={value}')}" for name, value in values.items())
-        settings = [f"{name}: {self.names.label(terms.expand(value) or value)}" for name, value in values.items()]
+        settings = [
+            f"{name}: {', '.join(self.names.label(terms.expand(one) or one) for one in value.split(','))}"
+            for name, value in values.items()
+        ]
         return f"oewg ask {entry.name}{options}", entry.title + (f" ({'; '.join(settings)})" if settings else "")
 
 

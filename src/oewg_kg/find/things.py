@@ -86,4 +86,5 @@ class Things:
     def kind(self, iri: str) -> str:
         """Name the narrowest class of a thing."""
         kinds = self.kinds.get(iri, ())
-        return terms.name(self.dataset.store, kinds[0]).removeprefix("skos:").lower() if kinds else "other"
+        name = terms.name(self.dataset.store, kinds[0]).removeprefix("skos:") if kinds else "other"
+        return re.sub("(?<=[a-z])(?=[A-Z])", " ", name).lower()  # `ConceptScheme` as `concept scheme`

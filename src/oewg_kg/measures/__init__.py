@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+import pyoxigraph as ox
+
 from oewg_kg.query import QueryResult
+from oewg_kg.vocabulary import PREFIXES
 
 
 @dataclass(frozen=True)
@@ -11,3 +14,8 @@ class Measured:
 
     result: QueryResult
     sentence: str
+
+
+def decimal(value: float) -> ox.Literal:
+    """Write a share as a decimal of twelve places."""
+    return ox.Literal(f"{value:.12f}", datatype=ox.NamedNode(PREFIXES["xsd"] + "decimal"))

@@ -1,6 +1,7 @@
 """How often two states voted the same way, for all pairs: each vote in the data, or imported, is a bit of an integer."""
 
-from collections.abc import Iterator, Sequence
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -10,7 +11,7 @@ from oewg_kg import dataset, query, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.export.networks import Network
-from oewg_kg.measures import Measured, pictures
+from oewg_kg.measures import Measured, decimal, pictures
 from oewg_kg.query import QueryResult
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
@@ -108,7 +109,7 @@ def between(graph: Dataset, states: Sequence[str], rule: Rule) -> Measured:
         else:
             found.append((-same / n, -n, known[one][0], known[other][0], one, other))
     rows = tuple(
-        (ox.NamedNode(one), ox.Literal(label), ox.NamedNode(other), ox.Literal(name), _decimal(-share), ox.Literal(-n))
+        (ox.NamedNode(one), ox.Literal(label), ox.NamedNode(other), ox.Literal(name), decimal(-share), ox.Literal(-n))
         for share, n, label, name, one, other in sorted(found)
     )
     others = ", ".join(name for name in RULES if name != rule.abstentions)
@@ -120,17 +121,13 @@ def between(graph: Dataset, states: Sequence[str], rule: Rule) -> Measured:
     return Measured(QueryResult(COLUMNS, rows, ((),) * len(rows)), sentence)
 
 
-def _decimal(value: float) -> ox.Literal:
-    return ox.Literal(f"{value:.12f}", datatype=ox.NamedNode(PREFIXES["xsd"] + "decimal"))
-
-
-def network(found: Measured) -> Network:
-    """Make a network of states, the weight of an edge their agreement in thousandths."""
+def network(found: Measured, classes: Mapping[str, Mapping[str, str]]) -> Network:
+    """Make a network of states with their classes, the weight of an edge their agreement in thousandths."""
     things, edges = {}, {}
     for first, label, second, name, share, n in (map(terms.text_of, row) for row in found.result.rows):
         things[first], things[second] = (label, "state"), (name, "state")
         edges[first, second] = (round(float(share) * 1000), n)
-    return Network("Agreement in votes, in thousandths", "votes", things, {}, edges)
+    return Network("Agreement in votes, in thousandths", "votes", things, classes, edges)
 
 
 def matrix(found: Measured) -> str:
@@ -143,7 +140,7 @@ def matrix(found: Measured) -> str:
     if not 2 <= len(names) <= MOST:
         raise UsageError(f"a matrix of {len(names)} states would not be legible", advice=f"name 2 to {MOST} states")
     places = {name: at for at, name in enumerate(names)}
-    notes = pictures.wrapped(found.sentence, 20 + len(names) * 8)
+    notes = textwrap.wrap(found.sentence, 20 + len(names) * 8)
     return pictures.draw(
         "matrix", title="Agreement in votes", names=names, cells=sorted(cells), places=places, notes=notes
     )

@@ -8,11 +8,10 @@ import pyoxigraph as ox
 from oewg_kg import dataset, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
-from oewg_kg.measures import Measured, classes
+from oewg_kg.measures import Measured, classes, decimal
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term
 from oewg_kg.version import DATE
-from oewg_kg.vocabulary import PREFIXES
 
 COLUMNS = ("class", "n", "eligible", "share", "low", "high", "unnamed", "states")
 Z = 1.959963984540054  # the quantile of the normal distribution for 95 %
@@ -89,7 +88,4 @@ def _day(graph: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> str:
 def _number(value: float | None) -> ox.Literal | None:
     if value is None:
         return None
-    kind = "integer" if isinstance(value, int) else "decimal"
-    return ox.Literal(
-        str(value) if kind == "integer" else f"{value:.12f}", datatype=ox.NamedNode(PREFIXES["xsd"] + kind)
-    )
+    return ox.Literal(value) if isinstance(value, int) else decimal(value)

@@ -9,6 +9,8 @@ from oewg_kg.errors import UsageError
 from oewg_kg.measures import participation
 from oewg_kg.query import QueryResult
 
+ABSENCES = ("not listed", "not covered", "not stated", "no list exists", "no vote recorded")
+
 
 def draw(name: str, **values: object) -> str:
     """Fill the template of a picture (`bars`, `matrix`)."""
@@ -33,12 +35,15 @@ def bars(title: str, result: QueryResult, notes: Sequence[str]) -> str:
         share = participation.of_text(n, int(terms.text_of(row[2]))) if measured else str(n)
         rows.append((terms.text_of(row[label]), n, share))
     longest = max(max(n for _, n, _ in rows), 1)
-    return draw("bars", title=title, rows=rows, longest=longest, notes=wrapped(" ".join(notes), 120))
+    return draw("bars", title=title, rows=rows, longest=longest, notes=textwrap.wrap(" ".join(notes), 120))
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    """Break a note into lines."""
-    return textwrap.wrap(text, width)
+def comparison(result: QueryResult, told: str) -> str:
+    """Draw actors side by side, of a comparison: a row for each list, draft and vote; what is absent is in gray italics."""
+    rows = [[terms.text_of(cell) for cell in row[2:]] for row in result.rows]
+    names = result.columns[3:]
+    title = f"{', '.join(names[:-1])} and {names[-1]}"
+    return draw("comparison", title=title, names=names, rows=rows, absences=ABSENCES, notes=textwrap.wrap(told, 130))
 
 
 def _count(term: object) -> bool:
