@@ -1,4 +1,4 @@
-"""Find whom and what a cell of an accepted row names, or write it anew: actors, the post of a Chair, parts of a text."""
+"""Find what a cell of an accepted row names, or write a new entity: actors, the post of a Chair, parts of a text."""
 
 import re
 from functools import cached_property

@@ -102,7 +102,7 @@ def _short(value: Any) -> Any:
 
 
 def walked(value: Any, write: Callable[[str], str]) -> Any:
-    """Write every text inside a value anew."""
+    """Rewrite every text inside a value."""
     if isinstance(value, str):
         return write(value)
     if isinstance(value, Mapping):
