@@ -188,8 +188,9 @@ def rooms() -> None:
     )
     for folder in folders:
         name = "/".join(("oewg_kg", *folder.relative_to(source).parts))
-        parts += [f"### {name}/", "", *_sentence(folder / "__init__.py"), "| module | what it is for |", "|---|---|"]
-        modules = (path for path in sorted(folder.glob("*.py")) if path.name != "__init__.py")
+        modules = [path for path in sorted(folder.glob("*.py")) if path.name != "__init__.py"]
+        parts += [f"### {name}/", "", *_sentence(folder / "__init__.py")]
+        parts += ["| module | what it is for |", "|---|---|"] if modules else []
         parts += [f"| `{path.stem}` | {' '.join(_sentence(path)).strip()} |" for path in modules] + [""]
     put("\n".join(parts).rstrip())
 

@@ -43,15 +43,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
 
 
+def declared() -> Iterator[None]:
+    """Put back the prefixes that an opened root declared."""
+    base = vocabulary.BASES[-1]
+    pages = {name: space for name, space in vocabulary.PREFIXES.items() if space.endswith("#L")}
+    yield
+    vocabulary.declare(base, pages)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _declared_in_module() -> Iterator[None]:
+    yield from declared()
+
+
+@pytest.fixture(autouse=True)
+def _declared_in_test() -> Iterator[None]:
+    yield from declared()
+
+
 @pytest.fixture(autouse=True)
 def _surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Take out what the surroundings would add, and put back what a test declared, and what the command line does to a closed pipe."""
+    """Take out what the surroundings would add, and put back what the command line does to a closed pipe."""
     monkeypatch.delenv("OEWG_ROOT", raising=False)
     monkeypatch.setenv("no_proxy", "*")
-    before, prefixes, bases = signal.getsignal(signal.SIGPIPE), dict(vocabulary.PREFIXES), list(vocabulary.BASES)
+    before = signal.getsignal(signal.SIGPIPE)
     yield
-    pages = {name: space for name, space in prefixes.items() if space.endswith("#L")}
-    vocabulary.declare(bases[-1], pages)
     signal.signal(signal.SIGPIPE, before)
 
 

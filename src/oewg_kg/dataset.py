@@ -99,7 +99,7 @@ def _add_quads(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, forma
     for graph in map(terms.text_of, dict.fromkeys(quad.graph_name for quad in quads)):
         if dataset.files.setdefault(graph, name) != name:
             what = f"graph <{graph}> is also in {dataset.files[graph]}"
-            raise ParseError(what, name, "transcribe a line in one file only")
+            raise ParseError(what, name, "transcribe each line in only one file")
     dataset.store.bulk_extend(quads)
 
 

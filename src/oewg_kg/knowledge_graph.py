@@ -75,7 +75,7 @@ class Answer:
         return citations.WRITERS[format](lines, Places(self.graph.dataset), self.asked)
 
     def receipt(self) -> str:
-        """Write a receipt of the answer, which `oewg verify` checks; raises UsageError for the answer to a query of your own."""
+        """Write a receipt for the answer, which `oewg verify` checks; raises UsageError for the answer to a query of your own."""
         if not self.graph or not self.question or self.graph.own.files:
             what = "only answers to saved questions, from this dataset alone, have receipts"
             raise UsageError(what, advice="use ask(...), without `beside`")

@@ -1,4 +1,4 @@
-"""Where the ontology, data, shapes, queries and snapshot are, in a checkout or in an installed wheel."""
+"""Where the ontology, data, shapes, queries, snapshot and the program's own code are, in a checkout or in an installed wheel."""
 
 import hashlib
 import os

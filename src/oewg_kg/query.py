@@ -122,7 +122,9 @@ def parse(name: str, text: str) -> SavedQuery:
     for parameter in parameters:
         if not _default_lines(parameter)[1].search(text):
             missing = f"the text has no line 'VALUES ?{parameter.variable} {{ {parameter.default} }}'"
-            raise ParseError(missing, f"queries/{name}.rq", "add it, so that the query has the same default")
+            raise ParseError(
+                missing, f"queries/{name}.rq", "add it, so that the query uses the default given in its header"
+            )
     readings = tuple(
         _reading(part, key == "see") for key in ("readings", "see") for part in found[key].split(";") if part.strip()
     )

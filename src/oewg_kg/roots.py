@@ -35,7 +35,7 @@ def add(root: Root, dataset: Dataset, page: Path, name: str, title: str, told: M
     Raises UsageError for a name that is taken, a text that is already a page, or a value that is not valid; StorageError.
     """
     if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name):
-        raise UsageError(f"{name!r} is not a valid name for a page", advice="use small letters, digits and hyphens")
+        raise UsageError(f"{name!r} is not a valid name for a page", advice="use lowercase letters, digits and hyphens")
     if not title.strip():
         raise UsageError("the title is empty", advice="give the title of the page in English")
     lines, digest = coverage.page_lines(page), coverage.text_digest(page)

@@ -1,4 +1,4 @@
-"""IRIs, CURIEs, labels, dates and literals: written for people, and read from what people write."""
+"""IRIs, CURIEs, dates and literals, written for people and read from what people write; labels, names and current IRIs of entities."""
 
 import difflib
 import re

@@ -20,7 +20,7 @@ from oewg_kg.vocabulary import INFERRED, PREFIXES, RDF_TYPE, declarations
 FOLDERS = sorted(path.name for path in (ROOT / "tests" / "shapes").iterdir())
 SH, SKOS = rdflib.Namespace(PREFIXES["sh"]), rdflib.Namespace(PREFIXES["skos"])
 BLOCK = declarations().splitlines()
-FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 43, 63, 384, 939
+FILES, SHAPES, PROPERTY_SHAPES, FIXTURES = 43, 63, 385, 941
 # Entities of every class may have it.
 OTHER_LOCAL_NAME = PREFIXES["oewg"] + "otherLocalName"
 # No page has been captured twice so far.

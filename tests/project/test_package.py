@@ -53,7 +53,7 @@ USES: dict[str, list[tuple[str, int, str]]] = {
     "info": [("info", 0, "version: ")],
     "init": [("init mine --empty", 0, "mine")],
     "link": [("link Nothing", 2, "Nothing")],
-    "publish": [("publish --endpoint http://127.0.0.1:9/update", 5, "the server cannot be reached")],
+    "publish": [("publish --endpoint http://127.0.0.1:9/update", 5, "the endpoint cannot be reached")],
     "query": [("query -q ASK{?s?p?o}", 0, "true")],
     "questions": [("questions --tag drafts", 0, "states-on-both-drafts")],
     "reconcile": [("reconcile names.csv --column Country", 0, "state/TUR")],

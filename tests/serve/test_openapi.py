@@ -30,7 +30,7 @@ PAGES = {
         "/search",
         "/questions",
         "/questions/{name}",
-        *("/states", "/stakeholders", "/drafts", "/votes", "/timeline", "/about", "/data"),
+        *("/states", "/stakeholders", "/drafts", "/votes", "/timeline", "/compare", "/about", "/data"),
         "/matrix",
         "/map",
         "/network",

@@ -430,7 +430,7 @@ def test_a_claim_is_drawn_when_it_is_asked_for(page: Any, host: str) -> None:
     if not BUILT.is_file():
         missing("the editor", "make web")
     page.goto(f"{host}/decision/res-75-240-adoption.html")
-    page.get_by_text("Everything that the data state about it").click()
+    page.get_by_text("Everything recorded about it").click()
     page.locator("main a[href*='thing.html#iri='][href*='claim']:visible").first.click()
     page.get_by_role("heading", name="What is stated").wait_for()
     assert page.locator("#results tbody").first.get_by_role("link", name="claim", exact=True).count() == 1

@@ -70,7 +70,7 @@ async function question() {
       const save = async (format) => saving(form.dataset.query.replace(/rq$/, format), (await run(query, format)).file);
       const [csv, json] = [await save("csv"), await save("json")];
       const edit = made("a", { href: `../sparql.html#${new URLSearchParams({ query })}` }, "open it in the query editor");
-      const none = "No rows. “Not listed” only means that no source page lists it.";
+      const none = "No rows. “Not listed” only means that no source page lists a contribution or an entry.";
       const rows = table.count ? drawn(table, terms, "asked") : [made("p", { className: "note" }, none)];
       return [...rows, made("p", {}, "Save ", csv, " or ", json, ", or ", edit, ".")];
     })().catch((error) => [problem(error.message)]);

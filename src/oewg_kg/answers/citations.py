@@ -9,7 +9,7 @@ from oewg_kg.answers.places import Place, Places
 from oewg_kg.identity import Identity
 
 CITATION_FORMATS = ("footnotes", "bibtex", "csl-json", "ris")
-OURS = "Labels, types, kinds, topics and descriptions are our words about these lines."
+OURS = "Labels, types, kinds, topics and descriptions are our own words about these lines."
 
 
 def footnotes(rows: Sequence[str], cited: Sequence[Sequence[str]], places: Places) -> str:

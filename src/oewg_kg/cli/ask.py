@@ -61,7 +61,9 @@ class AskCommand(click.Command):
     help='Change a setting, e.g. -p second="Zero Draft"; repeatable.',
 )
 @click.option(
-    "--by", metavar="CLASS", help="Count states by class, including zeros: m49-region, group:NAM, vote:A/RES/75/240 ..."
+    "--by",
+    metavar="CLASS",
+    help="Count states by class, including classes with none: m49-region, group:NAM, vote:A/RES/75/240 ...",
 )
 @click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
 @with_option

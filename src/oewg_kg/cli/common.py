@@ -1,4 +1,4 @@
-"""What several commands share: options, opening the graph, writing an answer."""
+"""What several commands share: options, opening the graph, writing an answer, progress on a terminal."""
 
 import json
 import os
@@ -38,7 +38,7 @@ pages_option = click.option(
     help="Show the words of cited lines, from text files of the source pages in this folder.",
 )
 receipt_option = click.option(
-    "--receipt", metavar="FILE", help="Also write a receipt of the answer, which `oewg verify` checks."
+    "--receipt", metavar="FILE", help="Also write a receipt for the answer, which `oewg verify` checks."
 )
 output_option = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
 

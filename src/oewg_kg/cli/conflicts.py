@@ -28,7 +28,7 @@ def conflicts(root: str | None, text: str | None, candidates: bool, format: str 
     """List conflicting facts and the editorial decisions on them.
 
     Shows which claim the answers use and why, and which answers would change if another claim were right. TEXT limits
-    the list to decisions that contain it in their title or in the names they concern. With --candidates,
+    the list to decisions with TEXT in their title or in the name of something they concern. With --candidates,
     shows possible conflicts that no decision covers yet, each with a decision to paste into data/decisions.ttl and complete.
 
     Example: oewg conflicts 75/240

@@ -14,7 +14,7 @@ from oewg_kg.vocabulary import PREFIXES
 @click.argument("page", required=False, type=FILE)
 @click.option("--headings", type=FILE, metavar="TABLE", help="Propose all rows, from the completed table.")
 @click.option("--accept", "accepted", type=FILE, metavar="TABLE", help="Add the rows with yes in the column accept.")
-@click.option("--agree", nargs=2, type=FILE, metavar="MINE HERS", help="Compare two readers' tables cell by cell.")
+@click.option("--agree", nargs=2, type=FILE, metavar="MINE THEIRS", help="Compare two readers' tables cell by cell.")
 @output_option
 @click.pass_obj
 def draft(

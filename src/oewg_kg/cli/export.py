@@ -27,7 +27,7 @@ EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {
 
 @click.command("export")
 @click.option(
-    "-f", "--format", metavar="FORMAT", help=f"{', '.join(KNOWN)}. Default: by the extension of FILE, else turtle."
+    "-f", "--format", metavar="FORMAT", help=f"{', '.join(KNOWN)}. Default: from the extension of FILE, else turtle."
 )
 @click.option("-o", "--output", metavar="FILE", help=f"File to write; a folder for {', '.join(FOLDERS)}.")
 @click.option(

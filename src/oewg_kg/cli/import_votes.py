@@ -16,7 +16,7 @@ def import_group() -> None:
 
 @import_group.command("votes")
 @click.argument("votes", type=FILE)
-@click.option("--roll-calls", required=True, type=FILE, metavar="CSV", help="The file of the roll calls.")
+@click.option("--roll-calls", required=True, type=FILE, metavar="CSV", help="The CSV file that lists the roll calls.")
 @click.pass_obj
 def import_votes(root: str | None, votes: Path, roll_calls: Path) -> None:
     """Import the published votes of the General Assembly.

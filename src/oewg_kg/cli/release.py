@@ -20,7 +20,7 @@ from oewg_kg.release import packing, statistics
 def release_command(root: str | None, folder: str, issued: str, deposit: bool) -> None:
     """Write all files of a release, and an archive of them.
 
-    FOLDER will contain all exports except Parquet, the ontology, shapes, questions with their answers, and metadata:
+    FOLDER will contain all exports (except Parquet), the ontology, shapes, questions with their answers, and metadata:
     DCAT and VoID, RO-Crate, schema.org, SHA-256 sums. The same sources give the same bytes.
 
     Example: oewg release my-release --date 2025-07-11

@@ -34,7 +34,7 @@ def site_command(root: str | None, folder: str, url: str, pages: Path | None) ->
     from oewg_kg.serve.static_site import freeze as site
 
     if url and not re.fullmatch(r"https?://[^\s?#<>&\"]+", url):
-        raise UsageError(f"{url!r} is not a URL of a site", advice="write it as https://example.org/path/")
+        raise UsageError(f"{url!r} is not a valid URL for a site", advice="write it as https://example.org/path/")
     place, dataset = opened(root, often=True, pages=pages)
     site.refuse(Path(folder))
     content = site.freeze(place, dataset, build.fingerprint(place), tell, f"{url.rstrip('/')}/" if url else "")

@@ -43,8 +43,8 @@ def why(
 ) -> None:
     """Show where a fact comes from: lines, headings and rules.
 
-    An inferred fact is shown with the lines it follows from and, if you give a PREDICATE, with the rules and the facts
-    it was inferred by. Editorial decisions on conflicting claims are included.
+    An inferred fact is shown with the lines it follows from and, if you give a PREDICATE, with the rules used and
+    the facts it was inferred from. Editorial decisions on conflicting claims are included.
 
     With --on DOCUMENT, shows instead which lists cover contributions to the document, and whether SUBJECT is on them.
 

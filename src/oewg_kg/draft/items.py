@@ -1,4 +1,4 @@
-"""Read the items of a list into rows: author, text concerned, date, languages."""
+"""Read the items of a list into rows: label, author, text concerned, date, languages."""
 
 import re
 from dataclasses import dataclass, field, replace

@@ -97,7 +97,7 @@ def between(graph: Dataset, states: Sequence[str], rule: Rule) -> Measured:
         )
     named = list(dict.fromkeys(query.chosen(graph, parameter, text).value for text in states))
     if silent := [iri for iri in named if iri not in cast]:
-        raise UsageError(f"the data have no vote of {known[silent[0]][0]}", advice="leave it out")
+        raise UsageError(f"the data contain no votes by {known[silent[0]][0]}", advice="leave it out")
     pairs: Iterator[tuple[str, str]] = combinations(named or cast, 2)
     if len(named) == 1:
         pairs = ((named[0], other) for other in cast if other != named[0])

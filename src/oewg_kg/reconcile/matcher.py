@@ -1,4 +1,4 @@
-"""Match a name to entities of the graph: candidates with a score and a reason.
+"""Match a name to entities of the graph, by an index of their names: candidates with a score and a reason.
 
 A false match is worse than none: a distance alone never decides
 between two entities with similar names, and a generic word (Republic, Kingdom) is left out only if the rest names no other entity.

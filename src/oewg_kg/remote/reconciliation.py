@@ -101,7 +101,9 @@ class Service:
                     wait = self._wait(self.pause * 2 ** (attempt + 1))
                     self.tell(f"{self.endpoint.host} answers {status}; waiting {wait:g} s")
                 elif status:
-                    raise BadAnswerError(f"the service answers {status}", self.endpoint.url, "try later") from error
+                    raise BadAnswerError(
+                        f"the service returned status {status}", self.endpoint.url, "try later"
+                    ) from error
                 else:
                     raise
         what = f"the service still answers {self.endpoint.status} after {TRIES} attempts"
@@ -124,5 +126,7 @@ class Service:
             wait = usual
         if wait > LONGEST_WAIT:
             what = f"the service asks for a pause of {wait:.0f} s"
-            raise StorageError(what, self.endpoint.url, "run the command again then: the answers so far are saved")
+            raise StorageError(
+                what, self.endpoint.url, "run the command again after that: the answers so far are saved"
+            )
         return max(wait, self.pause)

@@ -97,7 +97,7 @@ def _xml(content: bytes, name: str) -> str:
     if found := DOCTYPE.match(text):
         text = _expanded(text, found, name)
     if found := DECLARATION.search(text):  # even in a comment
-        advice = "keep only entities with plain text, or replace them by their text and remove the DOCTYPE"
+        advice = "keep only entities with plain text, or replace them with their text and remove the DOCTYPE"
         raise ParseError(f"a {found[1]} that is not supported", _place(name, text, found.start()), advice)
     return text
 
@@ -112,7 +112,7 @@ def _expanded(text: str, doctype: re.Match[str], name: str) -> str:
     longer = sum(len(values.get(found[1], "")) for found in REFERENCE.finditer(body))
     if longer > MAX_SWELL * len(text):
         raise LimitError(
-            "its entities make it too long", _place(name, text, doctype.end(1)), "replace them by their text"
+            "its entities make it too long", _place(name, text, doctype.end(1)), "replace them with their text"
         )
     body = REFERENCE.sub(lambda found: values.get(found[1], found[0]), body)
     return doctype[1] + "\n" * text.count("\n", doctype.end(1), doctype.end()) + body

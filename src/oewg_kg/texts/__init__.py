@@ -1,4 +1,4 @@
-"""Shared texts: the limits, the guide for assistants, the README of a release."""
+"""Shared texts that others fill in: the limits, the guide for assistants (`llms.txt`), the README of a release, deposit metadata."""
 
 from pathlib import Path
 from typing import Any

@@ -179,7 +179,7 @@ def read_votes(
             raise ParseError(what, place, rows.ADVICE)
         voter = voters.find(name, code, call.date, place)
         if call.seen[voter.place]:
-            raise ParseError(f"a second vote of {name} in roll call {rcid}", place, rows.ADVICE)
+            raise ParseError(f"a second vote by {name} in roll call {rcid}", place, rows.ADVICE)
         call.seen[voter.place] = 1
         counts[voter.number] += 1
         sink.add(f"{call.subject} oewg:{how[0]} <{voter.iri}>")

@@ -48,7 +48,7 @@ def about(root: Root, name: str) -> Import | None:
         raise from_os_error(error, "reading what is imported") from error
     except (ValueError, KeyError, TypeError) as error:
         raise ParseError(
-            "this is not an import", str(place), f"delete it and run `oewg import {name}` again"
+            "this file does not describe an import", str(place), f"delete it and run `oewg import {name}` again"
         ) from error
     return found if found.folder.is_dir() else None
 

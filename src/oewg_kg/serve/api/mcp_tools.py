@@ -1,4 +1,4 @@
-"""The six tools for assistants, all read-only."""
+"""The tools for assistants (`questions`, `ask`, `find`, `why`, `conflicts`, `query`): what each reads, asks and says in words."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
