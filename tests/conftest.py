@@ -66,9 +66,10 @@ def _surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Take out what the surroundings would add, and put back what the command line does to a closed pipe."""
     monkeypatch.delenv("OEWG_ROOT", raising=False)
     monkeypatch.setenv("no_proxy", "*")
-    before = signal.getsignal(signal.SIGPIPE)
+    # A command run in this process, perhaps by a fixture of a module, lets a closed pipe end the process: here it would end the worker.
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     yield
-    signal.signal(signal.SIGPIPE, before)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
 
 @pytest.fixture(scope="session")
