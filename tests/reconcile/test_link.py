@@ -179,7 +179,7 @@ def test_a_service_that_is_busy_moves_or_fails_is_treated_politely(root: Path, s
         ((200, {}, b'{"status": "error", "message": "invalid query"}'), 5, "invalid query"),
         ((200, {}, b'{"q0": {"result": [{"name": "without an id"}]}}'), 5, "does not answer the query"),
         ((429, {"Retry-After": "3600"}, b""), 5, "a pause of 3600 s"),
-        ((404, {}, b"<html>not here</html>"), 5, "answers 404"),
+        ((404, {}, b"<html>not here</html>"), 5, "returned status 404"),
         ((302, {"Location": "ftp://elsewhere.example/"}, b""), 2, "is not the URL of a server"),
     ],
 )

@@ -221,7 +221,7 @@ DAMAGED = {
     "a second vote": (
         VOTES + "3,United States,US,no\n",
         CALLS,
-        "votes.csv:24: a second vote of United States in roll call 3",
+        "votes.csv:24: a second vote by United States in roll call 3",
     ),
     "a roll call's date": (
         VOTES,
