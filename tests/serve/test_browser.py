@@ -21,7 +21,7 @@ from oewg_kg.knowledge_graph import KnowledgeGraph
 pytestmark = pytest.mark.slow
 
 TOOLS = ROOT / "tests" / "programs" / "browser" / "node_modules"
-WEIGHT = 120_000  # the pages of the ontology and of the shapes have every term
+WEIGHT = 100_000
 WIDTHS = (360, 768, 1440)
 # One page of each kind, by what it shows; those that answer with another status than 200 are below.
 KINDS = {
