@@ -15,7 +15,7 @@ import org.apache.jena.query.ResultSetFormatter;
 import org.apache.jena.riot.RDFDataMgr;
 
 class AskJena {
-    static final int SECONDS = 180;
+    static final int SECONDS = 60;
 
     public static void main(String[] arguments) throws IOException {
         Dataset dataset = DatasetFactory.createTxnMem();

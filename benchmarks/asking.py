@@ -27,7 +27,7 @@ from oewg_kg.query import SavedQuery
 from oewg_kg.remote import client as remote
 
 HERE = Path(__file__).parent
-SECONDS = 120
+SECONDS = 60
 
 
 @dataclass(frozen=True)
