@@ -82,7 +82,7 @@ class Login:
     """A user with a password, as servers want to be told them: Basic (RFC 7617), or Digest (RFC 7616)."""
 
     def __init__(self, user: str, password: str) -> None:
-        """Begin without a challenge: nothing is told to who does not ask."""
+        """Begin without a challenge: a password is only sent to a server that asks for it."""
         known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
         known.add_password(None, SOMEWHERE, user, password)
         self.basic = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()

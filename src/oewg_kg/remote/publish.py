@@ -123,7 +123,7 @@ def answered(server: Server, mark: str) -> bool:
         endpoint = server.at(url)
         try:
             _, rows = remote.solutions(endpoint, [("query", MARKED)])
-        except (ParseError, StorageError) as error:  # it takes updates alone, or is no endpoint
+        except (ParseError, StorageError) as error:  # it accepts only updates, or is not an endpoint
             if endpoint.status != 200 or url != server.update:
                 continue
             raise StorageError("this URL is not a SPARQL endpoint", url, NOT_STORED) from error

@@ -54,7 +54,7 @@ class Voter:
     row: Row | None
 
     def facts(self) -> Iterator[str]:
-        """Write what is to be stated of a voter that is no state of the graph, as Turtle."""
+        """Write the facts about a voter that is not a state of the graph, as Turtle."""
         yield f"<{self.iri}> a oewg:{'HistoricState' if self.way == 'historic' else 'UnresolvedVoter'}"
         yield f"skos:prefLabel {ox.Literal(self.row.label if self.row else self.name, language='en')}"
         yield f"oewg:nameInData {ox.Literal(self.name)}"

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a request and its place there, with which everything that is refused is told; None for what is missing."""
+    """A part of a request and its place, which every refusal names; None for what is missing."""
 
     value: Any
     where: str
