@@ -1,6 +1,7 @@
 """How often two states voted the same way, for all pairs: each vote in the data, or imported, is a bit of an integer."""
 
 import textwrap
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -16,6 +17,8 @@ from oewg_kg.query import QueryResult
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
 WAYS = ("voterInFavor", "voterAgainst", "voterAbstaining")
+# One row for each call: the engine joins the names of its voters much sooner than a million rows are read here.
+CAST = f"SELECT ?call (GROUP_CONCAT(STR(?state)) AS ?states) {{{{ ?call <{OEWG}{{}}> ?state }}}} GROUP BY ?call"
 RULES = {
     "apart": "an abstention agrees only with an abstention",
     "half": "an abstention agrees half with yes and half with no",
@@ -53,16 +56,19 @@ def votes(graph: Dataset, rule: Rule) -> tuple[dict[str, Bits], list[str]]:
         call, text, day = (terms.text_of(row[name]) for name in ("call", "text", "day"))
         if rule.since <= day <= (rule.until or "9999"):
             days.setdefault(text, day)
-            bit[f"<{call}>"] = bit[text] = bit.get(text, len(days) - 1)
+            bit[call] = bit[text] = bit.get(text, len(days) - 1)
     found: dict[str, list[int]] = {}
     for way, name in enumerate(WAYS):
-        cast: dict[str, bytearray] = {}
-        for quad in graph.store.quads_for_pattern(None, ox.NamedNode(OEWG + name), None, ox.DefaultGraph()):
-            state, at = str(quad.object)[1:-1], bit.get(str(quad.subject))  # quicker than terms.text_of, of a million
-            if at is not None and state.startswith(PREFIXES["state"]):
-                cast.setdefault(state, bytearray(len(days) // 8 + 1))[at // 8] |= 1 << at % 8
+        cast: defaultdict[str, bytearray] = defaultdict(lambda: bytearray(len(days) // 8 + 1))
+        for row in dataset.select(graph.store, CAST.format(name)):
+            at = bit.get(terms.text_of(row["call"]))
+            if at is not None:
+                byte, sign = at // 8, 1 << at % 8
+                for state in terms.text_of(row["states"]).split():
+                    cast[state][byte] |= sign
         for state, bits in cast.items():
-            found.setdefault(state, [0, 0, 0])[way] = int.from_bytes(bits, "little")
+            if state.startswith(PREFIXES["state"]):
+                found.setdefault(state, [0, 0, 0])[way] = int.from_bytes(bits, "little")
     return {state: _without_contested(*bits) for state, bits in sorted(found.items())}, list(days.values())
 
 
