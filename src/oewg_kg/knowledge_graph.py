@@ -138,7 +138,7 @@ class KnowledgeGraph:
     def ask(self, name: str, **values: str) -> Answer:
         """Answer a saved question; parameters as IRI, CURIE or label, `-` as `_`; raises UsageError with suggestions."""
         identity.adopt(self.dataset.store)
-        saved = query.find(self.root.queries, name, reaching=True)
+        saved, values = query.called(self.root.queries, name, values)
         bindings = query.bind(self.dataset, saved, values)
         result = query.run(self.dataset, saved, bindings)
         result = files_beside.joined(result, self.own, lambda note: None) if self.own.files else result

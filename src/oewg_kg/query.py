@@ -22,7 +22,7 @@ DECLARED = re.compile(r"^PREFIX (\S+): <([^>]+)>", re.MULTILINE)
 class Parameter:
     """A parameter of a saved query: its type (iri, date, string, integer), default as SPARQL writes it, and what it may be.
 
-    `iri` is the default of an iri, read with the prefixes of the query. An iri has classes, a scheme or `subclasses of` a class as its
+    `iri` is the default of an iri, read with the prefixes of the query; `means` says what it is for. An iri has classes, a scheme or `subclasses of` a class as its
     choices; so have iris: several, with commas, and one text of CURIEs in the query. A string may have words: `yes, no`.
     """
 
@@ -31,6 +31,7 @@ class Parameter:
     default: str
     choices: str
     iri: str | None = None
+    means: str = ""
 
     @property
     def variable(self) -> str:
@@ -63,6 +64,21 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Former:
+    """A name that a question had: the parameters that it has no longer, with their defaults, and today's, written with them."""
+
+    name: str
+    defaults: dict[str, str]
+    values: dict[str, str]
+
+    def today(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Give the values that were meant for the former question the names that they have today."""
+        own = self.defaults | {name: value for name, value in given.items() if name in self.defaults}
+        rest = {name.replace("_", "-"): value for name, value in given.items() if name not in self.defaults}
+        return {name: value.format_map(own) for name, value in self.values.items()} | rest
+
+
+@dataclass(frozen=True)
 class SavedQuery:
     """A question: the file's name, its header, and its text."""
 
@@ -74,6 +90,7 @@ class SavedQuery:
     parameters: tuple[Parameter, ...]
     tags: tuple[str, ...]
     words: tuple[str, ...] = ()
+    former: tuple[Former, ...] = ()
 
     @property
     def reaches(self) -> tuple[str, ...]:
@@ -109,11 +126,13 @@ class QueryResult:
 def parse(name: str, text: str) -> SavedQuery:
     """Read a saved query with its `#+` header; raises ParseError when a part is missing or a default is not in the text."""
     found: dict[str, str] = {"readings": "", "see": "", "tags": "", "words": ""}
-    parameters = []
+    parameters, former = [], []
     for number, line in enumerate(text.splitlines(), 1):
         header = HEADER.match(line)
         if header and header[1] == "param":
             parameters.append(_parameter(text, f"queries/{name}.rq:{number}:1", header[2] or "", header[3]))
+        elif header and header[1] == "formerly":
+            former.append(Former(header[2] or "", *map(_pairs, header[3].split("->"))))
         elif header:
             found[header[1]] = header[3].strip()
     for key in ("summary", "definition"):
@@ -129,11 +148,13 @@ def parse(name: str, text: str) -> SavedQuery:
         _reading(part, key == "see") for key in ("readings", "see") for part in found[key].split(";") if part.strip()
     )
     tags, words = (tuple(part.strip() for part in found[key].split(",") if part.strip()) for key in ("tags", "words"))
-    return SavedQuery(name, text, found["summary"], found["definition"], readings, tuple(parameters), tags, words)
+    told = (found["summary"], found["definition"], readings, tuple(parameters), tags, words, tuple(former))
+    return SavedQuery(name, text, *told)
 
 
 def _parameter(query: str, where: str, name: str, line: str) -> Parameter:
-    """Read `first: iri = document:x | choices: oewg:Draft`."""
+    """Read `first: iri = document:x | choices: oewg:Draft | means: the first draft`."""
+    line, _, means = line.partition("| means:")
     value, _, choices = line.partition("| choices:")
     kind, equals, default = value.partition("=")
     valid = kind.strip() in ("date", "string", "integer") or (kind.strip() in ("iri", "iris") and choices.strip())
@@ -141,14 +162,19 @@ def _parameter(query: str, where: str, name: str, line: str) -> Parameter:
         what = "a parameter line has the form '#+ param NAME: TYPE = DEFAULT | choices: CLASS'"
         raise ParseError(what, where, "TYPE is iri or iris (with choices), date, string or integer")
     iri = terms.expand(default, dict(DECLARED.findall(query))) if kind.strip() == "iri" else None
-    return Parameter(name, kind.strip(), default.strip(), choices.strip(), iri)
+    return Parameter(name, kind.strip(), default.strip(), choices.strip(), iri, means.strip())
 
 
 def _reading(text: str, see: bool) -> Reading:
     """Read `only comments count -> kind=kind:comments, first=...`."""
     name, _, values = text.partition("->")
-    pairs = (value.partition("=") for value in values.split(",") if value.strip())
-    return Reading(name.strip(), {key.strip(): value.strip() for key, _, value in pairs}, see)
+    return Reading(name.strip(), _pairs(values, ","), see)
+
+
+def _pairs(text: str, between: str = ";") -> dict[str, str]:
+    """Read `name=value` with a sign between one and the next."""
+    pairs = (value.partition("=") for value in text.split(between) if value.strip())
+    return {key.strip(): value.strip() for key, _, value in pairs}
 
 
 def _default_lines(parameter: Parameter) -> tuple[re.Pattern[str], re.Pattern[str]]:
@@ -173,6 +199,16 @@ def find(folder: Path, name: str, reaching: bool = False) -> SavedQuery:
     raise UnknownNameError(f"there is no question {name!r}", advice=advice)
 
 
+def called(folder: Path, name: str, values: Mapping[str, str]) -> tuple[SavedQuery, dict[str, str]]:
+    """Find a question by its name or one that it had, and give its parameters the names that they have today; raises UsageError."""
+    if not (folder / f"{name}.rq").is_file():
+        for saved in load(folder).values():
+            for former in saved.former:
+                if former.name == name:
+                    return saved, former.today(values)
+    return find(folder, name, reaching=True), dict(values)
+
+
 def _text(path: Path) -> str:
     return read_text(path, f"queries/{path.name}")
 
@@ -190,7 +226,7 @@ def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) 
         named = text.replace(",", " ").split()
         parts = named if all(map(terms.expand, named)) else text.split(",")
         found = [chosen(dataset, parameter, part.strip(), saved.readings) for part in parts if part.strip()]
-        return ox.Literal(" ".join(terms.compact(one.value) for one in found))
+        return ox.Literal(" ".join(dict.fromkeys(terms.compact(one.value) for one in found)))
     if parameter.type != "iri":
         return terms.read_literal(text, parameter.name, parameter.type, parameter.words)
     return chosen(dataset, parameter, text, saved.readings)

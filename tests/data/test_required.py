@@ -32,8 +32,6 @@ LABELS = {SKOS.prefLabel, RDFS.label}
 ABOUT: dict[str, str] = {
     "actors-by-printed-name": "oewg:nameInSource",
     "actors-counted-in-lists": "?role oewg:listedIn",
-    "actors-in-both-lists": "?oneRole ?otherRole",
-    "actors-in-either-list": "?role oewg:listedIn",
     "actors-in-lists": "?role ?shown_role oewg:listedIn",
     "actors-named-on-one-page": "oewg:nameInSource",
     "actors-on-draft": "^oewg:submittedBy",
@@ -76,7 +74,6 @@ ABOUT: dict[str, str] = {
     "lists-searched": "oewg:listedIn",
     "groups-by-speaker": "^oewg:submittedBy oewg:inNameOf",
     "groups-on-drafts": "^oewg:addresses ^oewg:submittedBy",
-    "groups-on-only-one-draft": "^oewg:addresses ^oewg:submittedBy",
     "how-commenters-voted": "^oewg:submittedBy oewg:finalVote",
     "joint-votes": "?firstWay ?secondWay",
     "joint-papers-with-authors": "oewg:initiatedBy",

@@ -19,6 +19,7 @@ from oewg_kg import formats, paths, query
 from oewg_kg.cli import main
 from oewg_kg.errors import ParseError
 from oewg_kg.export import rdf as export
+from oewg_kg.measures import agreement
 from oewg_kg.paths import Root
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
 from oewg_kg.votes import csv_rows
@@ -401,6 +402,9 @@ def test_the_whole_data(root: Root) -> None:
             for how in ("votedYes", "votedNo", "abstained")
         )
         assert whole == totals, f"{symbol}: two sources of this vote disagree"
+    begun = time.process_time()
+    pairs = agreement.between(dataset, [], agreement.Rule()).result.rows
+    assert (len(pairs), time.process_time() - begun < 4) == (193 * 192 / 2, True)
 
 
 def test_a_damaged_list_of_imports_is_told(run: Import, root: Root) -> None:

@@ -2,8 +2,10 @@
 
 import re
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 import pyoxigraph as ox
@@ -37,6 +39,7 @@ from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term
 
 MOST_CHOICES = 12  # of a setting in the help
+INDENTED: Any = {"initial_indent": " " * 6, "subsequent_indent": " " * 8, "break_on_hyphens": False}
 
 
 class AskCommand(click.Command):
@@ -97,8 +100,7 @@ def ask(
 
     Example: oewg ask states-on-both-drafts -p kind=comments --cite
     """
-    values = dict(map(setting, params))
-    saved = called(root, name, format)
+    saved, values = called(root, name, dict(map(setting, params)), format)
     refuse_mixed(saved, beside, endpoint, receipt, allow_network)
     place, dataset = opened(root, beside.without_files if beside else None, pages=pages)
     bindings = query.bind(dataset, saved, values)
@@ -197,17 +199,19 @@ def put_answer(
     put("\n".join([heading, "", draw(format, *table) if result.rows else "no rows\n", *below]) + "\n", output)
 
 
-def called(root: str | None, name: str, format: str | None) -> SavedQuery:
+def called(
+    root: str | None, name: str, values: dict[str, str], format: str | None
+) -> tuple[SavedQuery, dict[str, str]]:
     """Find the question of a name or title; other words are offered what fits, and raise NegativeFinding, for nothing was asked."""
     folder = paths.find(root).queries
     if not re.search(r"\s", name.strip()):
-        return query.find(folder, name, reaching=True)
+        return query.called(folder, name, values)
     from oewg_kg.find import ranking
 
     _, dataset = opened(root)
     found = ranking.Finder(dataset, folder).find(name)
     if found.exact:
-        return query.find(folder, found.offers[0].name)
+        return query.find(folder, found.offers[0].name), values
     questions.put_offers(found, wanted(format if format in ("json", "csv", "tsv", "md") else "table", None), None)
     raise NegativeFinding("no question has exactly this title", advice="run one of these commands")
 
@@ -215,17 +219,18 @@ def called(root: str | None, name: str, format: str | None) -> SavedQuery:
 def explained(root: str | None, name: str) -> str:
     """Explain one question: what it counts, and for each setting what it means, its default and what else it may be."""
     place, dataset = opened(root)
-    saved = query.find(place.queries, name, reaching=True)
+    saved, given = query.called(place.queries, name, {})
     told = [saved.summary, "", f"Counted: {saved.definition}.", ""]
-    defaults = readings.asked(dataset.store, saved, {}).words
+    defaults = readings.asked(dataset.store, saved, query.bind(dataset, saved, given)).words
     for one in saved.parameters:
         names = [value["label"] for value in questions.values(dataset.store, one)]
         classes = [terms.expand(part.strip().removeprefix("subclasses of ")) for part in one.choices.split(",")]
         kind = " or ".join(terms.name(dataset.store, iri) for iri in classes if iri) or one.type
         kind += ", one or several with commas" * (one.type == "iris")
         more = "; ..." if len(names) > MOST_CHOICES else ""
-        others = f"; one of {len(names)}: {'; '.join(names[:MOST_CHOICES])}{more}" if names else ""
-        told.append(f"  -p {one.name}=...  {kind}; default: {defaults[one.name]}{others}")
+        others = [f"one of {len(names)}: {'; '.join(names[:MOST_CHOICES])}{more}"] if names else []
+        parts = [f"{one.means} ({kind})" if one.means else kind, f"default: {defaults[one.name]}", *others]
+        told += [f"  -p {one.name}=...", *(textwrap.fill(part, 100, **INDENTED) for part in parts)]
     for reading in saved.readings:
         options = " ".join(f"-p {key}={value}" for key, value in reading.values.items())
         told.append(f"  {reading.phrase}: {options}")

@@ -43,6 +43,7 @@ def _parameter(one: Parameter) -> dict[str, list[Term]]:
         RDF_TYPE: [ox.NamedNode(SH + "Parameter")],
         SH + "path": [ox.NamedNode(f"{QUESTIONS}path/{one.variable}")],
         SH + "name": [ox.Literal(one.name, language="en")],
+        SH + "description": [ox.Literal(one.means, language="en")] if one.means else [],
         SH + "optional": [ox.Literal("true", datatype=ox.NamedNode(XSD + "boolean"))],
         SH + "defaultValue": [one.term],
         SH + "class": [*of_class],

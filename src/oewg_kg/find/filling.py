@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from oewg_kg import terms
-from oewg_kg.find.language import Language
+from oewg_kg.find.language import Language, stem
 from oewg_kg.find.mentions import Mention, Names
 from oewg_kg.query import Parameter, SavedQuery
-from oewg_kg.vocabulary import BASE
+from oewg_kg.vocabulary import BASE, PREFIXES
 
 ACTORS = {"State": "states", "StateGroup": "groups", "Stakeholder": "stakeholders ngos companies"}
+ONLY = stem("only")
+LONGEST = 366  # days of a time that can be meant as one day
 NUMBERS = dict(
     zip(
         ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"],
@@ -25,11 +27,12 @@ AT_LEAST = re.compile(r"\b(?:at least|minimum|more than|over|least) (\w+)|\b(\w+
 QUOTED = re.compile(
     r"""["'“‘«]([^"'”’»]+)["'”’»]|\b(?:word|words|containing|contains?|called) +([\w-]+)""", re.IGNORECASE
 )
+GGE = "process/ict-gge-2019-2021"  # meant only where nothing else can be
 # Which names of one label belong to a process: those of its sessions and posts begin so.
 FAMILIES = {
     "process/ict-oewg-2019-2021": "oewg1",
     "process/ict-oewg-2021-2025": "oewg2",
-    "process/ict-gge-2019-2021": "gge",
+    GGE: "ict-gge-2019-2021",
 }
 
 
@@ -58,6 +61,11 @@ class Asked:
         return [kind for kind, words in ACTORS.items() if self.stems & self.language.stems(words)]
 
     @cached_property
+    def classed(self) -> frozenset[str]:
+        """List the stems of the words for the class of actors, where the text asks for one."""
+        return self.language.stems(ACTORS[self.kinds[0]]) if len(self.kinds) == 1 else frozenset()
+
+    @cached_property
     def family(self) -> str:
         """Name the process that the text is about, as IRIs of its sessions and posts begin; empty where it names none."""
         named = (FAMILIES.get(iri.removeprefix(BASE), "") for one in self.mentions for iri in one.iris)
@@ -71,7 +79,7 @@ def fill(names: Names, saved: SavedQuery, asked: Asked) -> tuple[dict[str, str],
     for at, parameter in enumerate(saved.parameters):
         if parameter.type == "date":
             one = next((mention for mention in asked.mentions if mention.days), None)
-            if one:
+            if one and (parameter.name in ("from", "to") or _days(*one.days) <= LONGEST):
                 values[parameter.name] = _day(parameter.name, *one.days)
                 used += [one] if one not in used else []
         elif parameter.type == "iris":
@@ -88,13 +96,16 @@ def fill(names: Names, saved: SavedQuery, asked: Asked) -> tuple[dict[str, str],
             free = [one for one in asked.mentions if one not in used]
             fitting = [(one, iri) for one in free for iri in [_meant(names, one, parameter, asked)] if iri]
             later = {other.default for other in saved.parameters[at + 1 :] if other.choices == parameter.choices}
-            if fitting and not (len(fitting) == 1 and terms.compact(fitting[0][1]) in later):
+            alone = len(fitting) == 1 and not asked.stems & {ONLY}
+            if fitting and not (alone and terms.compact(fitting[0][1]) in later):
                 one, iri = fitting[0]
                 used += [one] if iri in one.iris else []  # not a process that is meant by its draft
                 values[parameter.name] = terms.compact(iri)
     defaults = {one.name: one.default for one in saved.parameters if one.name in ("first", "second")}
     if {values.get(name) for name in defaults} == set(defaults.values()):
         values |= defaults  # the order in which people name two drafts says nothing
+    elif values.keys() & defaults.keys() == {"first"} and values["first"] == defaults["second"]:
+        values["second"] = defaults["first"]  # only the second
     return values, used
 
 
@@ -102,18 +113,28 @@ def _meant(names: Names, one: Mention, parameter: Parameter, asked: Asked) -> st
     """Choose what a name means to a parameter: of the process that the text names, else the default, else the likeliest."""
     allowed = [iri for iri in one.iris if names.allows(parameter, iri)]
     if not allowed and parameter.choices == "oewg:Process":  # a session, a post or a draft names its process
-        parts = {iri.rpartition("/")[2].split("-")[0] for iri in one.iris}
-        allowed = [BASE + process for process, family in FAMILIES.items() if family in parts]
+        local = [iri.rpartition("/")[2] for iri in one.iris]
+        allowed = [BASE + process for process, family in FAMILIES.items() if any(x.startswith(family) for x in local)]
+    elif any(iri.startswith(PREFIXES["process"]) for iri in one.iris):  # it is not meant as its own member
+        allowed = [iri for iri in allowed if not iri.startswith(PREFIXES["body"])]
+    if asked.kinds == ["Stakeholder"]:  # a draft has a list of states and others
+        allowed = [iri for iri in allowed if not iri.endswith("-states")]
     default = terms.expand(parameter.default) or ""
     of_process = [iri for iri in allowed if asked.family and iri.rpartition("/")[2].startswith(asked.family)]
-    return next(iter(of_process or ([default] if default in allowed else allowed)), "")
+    of_process = of_process or ([default] if default in allowed else allowed)
+    return min(of_process, key=lambda iri: iri.rpartition("/")[2].startswith(FAMILIES[GGE]), default="")
 
 
 def _day(name: str, first: str, last: str) -> str:
     """Choose the day for a parameter: the first, the last, or for one day the middle of a month or a longer time."""
-    start, end = datetime.date.fromisoformat(first), datetime.date.fromisoformat(last)
+    start, end = map(datetime.date.fromisoformat, (first, last))
     middle = start + (end - start) / 2 if first[:7] != last[:7] or start == end else start.replace(day=15)
     return {"from": first, "to": last}.get(name, middle.isoformat())
+
+
+def _days(first: str, last: str) -> int:
+    """Count the days from one day to another."""
+    return (datetime.date.fromisoformat(last) - datetime.date.fromisoformat(first)).days
 
 
 def _told(saved: SavedQuery, parameter: Parameter, asked: Asked) -> dict[str, str]:

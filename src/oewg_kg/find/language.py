@@ -97,7 +97,7 @@ def runs(words: Sequence[str], most: int) -> Iterator[str]:
 def load(folder: Path) -> Language:
     """Read `find.toml` of a folder of questions; raises ParseError where it is not TOML. A folder without it has only its questions."""
     file = folder / "find.toml"
-    toml: dict[str, Any] = {"stop": "", "same": "", "months": "", "names": {}, "missing": [], "command": []}
+    toml: dict[str, Any] = {"stop": "", "same": "", "months": "", "states": "", "names": {}, "missing": [], "command": []}
     try:
         toml |= tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     except tomllib.TOMLDecodeError as error:
@@ -107,13 +107,15 @@ def load(folder: Path) -> Language:
         words = [word.replace("_", " ") for word in line.split()]
         same.update({word: stem(words[0]) for word in words})
     months = toml["months"].strip().splitlines()
+    states = (line.split() for line in toml["states"].splitlines() if line)
+    of_states = {word.replace("_", " "): [f"state:{code}"] for code, *words in states for word in words}
     missing = (one | {key: listed(one[key]) for key in ("words", "unless") if key in one} for one in toml["missing"])
     commands = (one | {"words": tuple(re.split(", *", one["words"]))} for one in toml["command"])
     return Language(
         frozenset(toml["stop"].split()),
         same,
         {name: number for number, line in enumerate(months, 1) for name in line.split()},
-        toml["names"],
+        of_states | toml["names"],
         tuple(Missing(**one) for one in missing),
         tuple(Command(**one) for one in commands),
     )

@@ -21,11 +21,15 @@ from oewg_kg.reconcile.spellings import ARTICLES
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
 MOST_WORDS, SHORTEST, LONG = 9, 5, 8
+PARTIES = (PREFIXES["stakeholder"], PREFIXES["group"])
+AS_LANGUAGE = {"in", "into", "version", "versions", "translation", "translations"}  # beside `Spanish`
 # What is not found by its own label: lines have no name, decisions are called like what they decide, words for kinds are everywhere.
 UNNAMED = ("oewg:SourceLine", "oewg:Decision", "oewg:Post", "owl:Class", "skos:Concept", "scheme:contribution-kinds")
 SESSIONS = f"""SELECT ?event ?day WHERE {{ ?event a <{OEWG}Session> ; (<{OEWG}heldStart>|<{OEWG}plannedStart>) ?day }} ORDER BY ?event"""
 CLASS = re.compile("/(?:m49-[0-9]+|ldc|lldc|sids)$")  # classes of states, which questions name as they name groups
 LINE = re.compile(r"\bp\d:\d+\b")
+YEARS = re.compile(r"\b((?:19|20)\d\d) to ((?:19|20)\d\d)\b")  # a name such as `OEWG 2021-2025`
+FOUNDED = "1945-10-24"
 ASIDE, STATUS = re.compile(r"\s*\([^)]*\)"), re.compile("^(?:resolution a/res/|draft a/|draft )", re.IGNORECASE)
 # What the labels of sessions add to their number.
 OF_GROUP = re.compile(r" of the (?:oewg|gge)\b.*", re.IGNORECASE)
@@ -58,7 +62,7 @@ class Names:
                 self.choices[parameter.choices] = query.choices(store, parameter)
         self.keys: dict[str, list[str]] = {}
         self.codes: dict[str, list[str]] = {}
-        self.months = language.months
+        self.months, self.covered = language.months, max((one.after for one in language.missing), default="")
         self.common = language.stop | language.same.keys()
         for name, short in language.names.items():
             self._add(name, *(terms.expand(one) or "" for one in short))
@@ -72,7 +76,10 @@ class Names:
             self._gather(store, iri, names)
         self.labels = {iri: names[0] for named in self.choices.values() for iri, names in named.items()}
         self.words = {word for key in self.keys for word in key.split()}
-        self.spellings = sorted(word for word in self.words if len(word) >= SHORTEST - 1)
+        alone = sorted(key for key in self.keys if " " not in key and len(key) >= SHORTEST - 1)
+        self.spellings = alone, sorted(word for word in self.words if len(word) >= SHORTEST - 1)
+        self._shorten()
+        self.joined = {key.replace(" ", ""): iris for key, iris in self.keys.items() if len(key) > SHORTEST}
 
     def _gather(self, store: ox.Store, iri: str, names: Sequence[str]) -> None:
         state = iri.startswith(PREFIXES["state"])
@@ -85,6 +92,17 @@ class Names:
             shorter = [ASIDE.sub("", name), alone, SAID_TOO.sub("", alone) if event else name, STATUS.sub("", name)]
             for one in dict.fromkeys([name, *shorter]):
                 self._add(one, iri)
+
+    def _shorten(self) -> None:
+        """Let the first words of a long name stand for it, where no other name begins so: `Oxford Institute`."""
+        begun: dict[str, set[str]] = {}
+        for key, iris in self.keys.items():
+            words = key.split()
+            for length in range(2, len(words)):
+                begun.setdefault(" ".join(words[:length]), set()).update(iris)
+        for short, long in begun.items():
+            if len(long) == 1 and all(iri.startswith(PARTIES) for iri in long):
+                self.keys.setdefault(short, list(long))
 
     def _add(self, name: str, *iris: str) -> None:
         key = bare(split(name))
@@ -105,21 +123,29 @@ class Names:
                 run = spelled[at : at + length]
                 if any(places & one.places for one in found) or (length > 1 and {run[0], run[-1]} & ARTICLES):
                     continue
-                code = run[0].upper() if length == 1 and run[0] in capitals else ""
-                iris = self.keys.get(bare(run)) or self.codes.get(code) or self.keys.get(bare(list(map(singular, run))))
+                iris = self._named(run, capitals)
+                beside = {words[at - 1] if at else "", *words[at + length : at + length + 1]}
+                if beside & AS_LANGUAGE:
+                    iris = [iri for iri in iris if iri.startswith(PREFIXES["lang"])] or iris
                 if iris:
                     found.append(Mention(" ".join(words[at : at + length]), tuple(iris), (), places))
         for line in LINE.findall(text.lower()):
             at = next((at for at in range(len(words)) if words[at : at + 2] == line.split(":")), 0)
             found.append(Mention(line, (terms.expand(line) or "",), (), frozenset({at, at + 1})))
         taken = frozenset().union(*(one.places for one in found))
-        return sorted([*found, *days(words, taken, self.months)], key=lambda one: min(one.places, default=0))
+        return sorted([*found, *days(words, taken, self.months, self.covered)], key=lambda one: min(one.places, default=0))
+
+    def _named(self, run: Sequence[str], capitals: set[str]) -> list[str]:
+        """Look up words as a name, a code in capitals, a plural, or a name that is written as one word or as several."""
+        code = run[0].upper() if len(run) == 1 and run[0] in capitals else ""
+        found = self.keys.get(bare(run)) or self.codes.get(code) or self.keys.get(bare(list(map(singular, run))))
+        return found or self.joined.get("".join(run)) or []
 
     def _spelled(self, word: str, known: Mapping[str, object]) -> str:
         """Correct a word that is in no name and not known otherwise to the nearest one of a name."""
         if len(word) < SHORTEST or word in known or word in self.words or not word.isalpha():
             return word
-        return nearest(word, self.spellings) or word
+        return next(filter(None, (nearest(word, known) for known in self.spellings)), word)
 
     def label(self, iri: str) -> str:
         """Name an entity for people; other texts are returned unchanged."""
@@ -148,8 +174,11 @@ def singular(word: str) -> str:
     return word[:-1] if len(word) > SHORTEST - 1 and word.endswith("s") and not word.endswith("ss") else word
 
 
-def days(words: Sequence[str], taken: frozenset[int], months: Mapping[str, int]) -> list[Mention]:
-    """Read the days, months and years of a text as one period; a month without a year has the year that follows."""
+def days(words: Sequence[str], taken: frozenset[int], months: Mapping[str, int], covered: str) -> list[Mention]:
+    """Read the days, months and years of a text as one period; a month without a year has the year that follows.
+
+    What is `since` a day ends on the last day covered, and what is before one begins with the United Nations.
+    """
     read: list[tuple[int, int, int]] = []
     places: set[int] = set()
     year = 0
@@ -180,6 +209,11 @@ def days(words: Sequence[str], taken: frozenset[int], months: Mapping[str, int])
     if not spans:
         return []
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
+    before = words[min(places) - 1] if min(places) else ""
+    if before in ("since", "after"):
+        first, last = last if before == "after" else first, max(last, covered)
+    elif before in ("before", "until", "till"):
+        first, last = FOUNDED, first if before == "before" else last
     return [Mention(" ".join(words[at] for at in sorted(places)), (), (first, last), frozenset(places))]
 
 

@@ -17,8 +17,8 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.find import filling, language, profiles
 from oewg_kg.find.filling import Asked
-from oewg_kg.find.language import Command, runs, split
-from oewg_kg.find.mentions import Mention, Names, nearest
+from oewg_kg.find.language import Command, runs, split, stem
+from oewg_kg.find.mentions import YEARS, Mention, Names, nearest
 from oewg_kg.find.things import Things
 from oewg_kg.query import SavedQuery
 
@@ -26,20 +26,22 @@ MOST, LONGEST_TEXT, LONGEST_CUE = 4, 500, 6
 LEAST, STRANGE = 0.4, 0.12  # below this score nothing is offered; each word that no question knows needs so much more
 COVERED = 0.6  # how much of the score is the part of the text that a question takes up; the rest is its likest phrase
 HALF_PAIR, NAMED_ALONE, NOBODY, SIDE = 0.08, 0.1, 0.1, 0.05
+LIKE_IT = 0.7  # the credit for a thing that has its name from another: the list of a draft, the Chair of a process
 UNHEARD = 3.0  # the weight of a word that no question has
+CLASSED = {"actor-class", "class"}  # parameters that the word for a kind of actor fills
 SUBJECTS = ("actor", "state", "group")  # parameters without which a question is about nobody in particular
 EXTRA_CUE, LOST_CUE = 0.1, 0.08
 WEIGHTS = {"process": 2.0, "days": 3.0}
 NAMED = 3.5  # the weight of any other name
 IN_WORDS = ("list", "topic")  # what is named in the phrases of questions too
-# Stems of not, both, only, neither, against, side event and vote: a question has them or not.
-CUES = ("not", "both", "on", "neith", "against", "side event", "vot")
+# What a question is about or not, by the stems of these words.
+CUES = tuple(map(stem, ("not", "both", "only", "neither", "against", "count", "language", "side event", "vote")))
 NOTHING = (
     "no saved question fits these words; the data covers who contributed what to which draft, events, documents, "
     "votes and posts, but no texts of statements, no positions, and nothing after 2024"
 )
 # The stems used in place of a name.
-CLASSES = {"state": "stat", "group": "group", "stakeholder": "stakehold", "post": "chair", "event": "sess"}
+CLASSES = {"state": "stat", "group": "group", "stakeholder": "stakehold", "post": "chair", "event": "sess", "lang": "languag"}
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ class Finder:
         exact = self.exact.get(terms.folded(text))
         if exact:
             return Found((Offer(exact.name, exact.title, {}, f"oewg ask {exact.name}", 1.0, (text.strip(),)),), True)
+        text = YEARS.sub(r"\1-\2", text)
         mentions = self.names.find(text, self.known)
         words = split(text)
         taken = frozenset().union(*(one.places for one in mentions if not one.weak))
@@ -172,7 +175,7 @@ class Finder:
         if token in self.rarity or said in self.known or len(said) < 4 or not said.isalpha():
             return token
         near = nearest(said, self.spellings)
-        return next((stem for _, stem in self.language.tokens([near])), token) if near else token
+        return next((token for _, token in self.language.tokens([near])), token) if near else token
 
     def _missing(self, words: Sequence[str], rest: Sequence[str], mentions: Sequence[Mention]) -> str:
         """Say why the pages do not hold what is asked, where its words or days show it; names have no such words."""
@@ -200,19 +203,20 @@ class Finder:
         total = got = 0.0
         matched = [one.said for one in filled]
         stems = set(asked.stems)
+        classed = asked.classed if values.keys() & CLASSED else frozenset()
         for said, token in tokens:
             weight = self.rarity.get(token) or UNHEARD
             total += weight
-            got += weight * entry.weights.get(token, 0)
-            matched += [said] if token in entry.weights else []
+            got += weight * max(entry.weights.get(token, 0), token in classed)
+            matched += [said] if token in entry.weights or token in classed else []
         for one in mentions:
             weight = 0 if one.weak else WEIGHTS.get(_kind(one.iris[0]) if one.iris else "days", NAMED)
             total += weight
-            got += weight * self._credit(entry, one, one in filled)
+            got += weight * self._credit(entry, one, one in filled, values)
             if one.iris and _kind(one.iris[0]) in IN_WORDS:
                 stems |= self._stems(one.said) & self.rarity.keys()
             stems |= {CLASSES[kind] for iri in one.iris[:1] for kind in [_kind(iri)] if kind in CLASSES}
-        near = self._likeness(stems, entry)
+        near = max(self._likeness(stems, entry), self._likeness(stems - classed, entry))
         wrong = sum(cue in entry.cues and cue not in stems for cue in CUES) * EXTRA_CUE
         wrong += sum(cue in stems and cue not in entry.weights for cue in CUES) * LOST_CUE
         wrong += ({"first", "second"} & values.keys() in ({"first"}, {"second"}) and not stems & set(CUES)) * HALF_PAIR
@@ -225,13 +229,15 @@ class Finder:
         profile = [] if tokens else self._profile(mentions)
         if filled and not tokens and isinstance(entry.subject, Command):
             score += NAMED_ALONE
+        elif filled and not tokens and len(filled) == len(mentions) > 1:
+            score += NAMED_ALONE
         elif (entry.name, *values) in profile:
             score += NAMED_ALONE - profile.index((entry.name, *values)) / 1000
         return Offer(entry.name, title, values, command, score, tuple(dict.fromkeys(matched)))
 
     def _profile(self, mentions: Sequence[Mention]) -> Sequence[tuple[str, ...]]:
         """List the questions that the profile of the first thing named asks, with their parameter."""
-        iri = mentions[0].iris[0] if mentions and mentions[0].iris else ""
+        iri = mentions[0].iris[0] if len(mentions) == 1 and mentions[0].iris else ""
         return next((asked for kind, asked in self.profiles.items() if iri in self.names.choices.get(kind, ())), [])
 
     def _likeness(self, stems: set[str], entry: Entry) -> float:
@@ -244,11 +250,12 @@ class Finder:
             for phrase, length in self.lengths[entry.name]
         )
 
-    def _credit(self, entry: Entry, one: Mention, filled: bool) -> float:
-        """Weigh how far a question takes a name up: as a parameter, or in its own words."""
+    def _credit(self, entry: Entry, one: Mention, filled: bool, values: dict[str, str]) -> float:
+        """Weigh how far a question takes a name up: as a parameter, as one that is called like it, or in its own words."""
         stems = self._stems(one.said)
         words = sum(entry.weights.get(token, 0) for token in stems) / max(len(stems), 1)
-        return 1.0 if filled else 0.8 * words
+        likeliest = not one.iris or any(value.startswith(f"{_kind(one.iris[0])}:") for value in values.values())
+        return max(0.8 * words, (1.0 if likeliest else LIKE_IT) if filled else 0)
 
     def _written(self, entry: Entry, values: dict[str, str], mentions: Sequence[Mention]) -> tuple[str, str]:
         """Write the command line and the title of an offer, with what is not the default in words."""

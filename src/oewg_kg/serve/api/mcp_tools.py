@@ -81,7 +81,7 @@ def questions(request: Request, given: Mapping[str, Any]) -> Told:
     for one in found.offers:
         if saved := explorer.questions.get(one.name):
             values = {p: one.values.get(p.name, rest.default(p)) for p in saved.parameters}
-            parameters = "; ".join(f"{p.name} ({p.choices or p.type}) = {value}" for p, value in values.items())
+            parameters = "; ".join(f"{p.name} ({p.means}; {p.choices or p.type}) = {value}" for p, value in values.items())
             rows.append((one.name, one.title, saved.definition, parameters))
     reason = f"{found.missing + '. ' if found.missing else ''}Not in this dataset: {limits}"
     commands = [one.command for one in found.offers if one.name not in explorer.questions]
@@ -91,8 +91,8 @@ def questions(request: Request, given: Mapping[str, Any]) -> Told:
 def ask(request: Request, given: Mapping[str, Any]) -> Told:
     """Answer a saved question with all that its page says of the answer."""
     explorer, name = explorer_of(request), given["question"]
-    saved = explorer.questions.get(name) or query.find(explorer.root.queries, name)
     values = {str(key): str(value) for key, value in given.get("parameters", {}).items()}
+    saved, values = query.called(explorer.root.queries, name, values)
     bindings = query.bind(explorer.dataset, saved, values)
     asked = readings.asked(explorer.store, saved, bindings)
     found = saved_question.answer(request, saved, bindings)

@@ -68,13 +68,13 @@ def operation(explorer: Explorer, saved: SavedQuery, schemas: dict[str, Any]) ->
 
 def parameter(explorer: Explorer, one: Parameter, schemas: dict[str, Any]) -> dict[str, Any]:
     """Describe a parameter of a question: its choices as CURIEs where they are not too many, and its default."""
-    told: dict[str, Any] = {"name": one.name, "in": "query"}
+    told: dict[str, Any] = {"name": one.name, "in": "query", "description": one.means or one.name}
     if one.type != "iri":
         plain = {"integer": {"type": "integer"}, "date": {"type": "string", "format": "date"}}
         value: object = int(rest.default(one)) if one.type == "integer" else rest.default(one)
         words = {"enum": list(one.words)} if one.words else {}
         return told | {"schema": {**plain.get(one.type, {"type": "string"}), **words, "default": value}}
-    told["description"] = f"An IRI, a short name (CURIE) or a label of: {one.choices}"
+    told["description"] += f"; an IRI, a short name (CURIE) or a label of: {one.choices}"
     curies = sorted(map(terms.compact, query.choices(explorer.store, one)))
     if not 0 < len(curies) < MOST_CHOICES:
         return told | {"schema": {"type": "string", "default": rest.default(one)}}

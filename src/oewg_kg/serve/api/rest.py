@@ -86,7 +86,7 @@ def _question(saved: SavedQuery) -> dict[str, Any]:
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
-    told = {"name": parameter.name, "type": parameter.type, "default": default(parameter)}
+    told = {"name": parameter.name, "type": parameter.type, "default": default(parameter), "means": parameter.means}
     if parameter.type == "iri":
         told["choices"] = parameter.choices
     return told

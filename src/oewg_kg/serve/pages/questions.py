@@ -3,11 +3,12 @@
 import shlex
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from oewg_kg import formats, query, tables, terms
 from oewg_kg.answers import citations, readings
@@ -58,7 +59,12 @@ def question(request: Request) -> Response:
     stem = name.removesuffix(end)
     if stem not in explorer.questions and explorer.frozen:
         raise HTTPException(404)
-    saved = explorer.questions.get(stem) or query.find(explorer.root.queries, stem)
+    saved = explorer.questions.get(stem)
+    if saved is None:
+        moved, today = query.called(explorer.root.queries, stem, request.query_params)
+        if moved.reaches:
+            raise HTTPException(404)
+        return RedirectResponse(f"{moved.name}{end}?{urlencode(today)}", 301)
     if not end and rendering.wanted(request) != "html":
         return records.record(request, examples.QUESTIONS + stem)
     values: dict[str, str] = {}
