@@ -20,9 +20,9 @@ DECLARED = re.compile(r"^PREFIX (\S+): <([^>]+)>", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a saved query: its type (iri, date, string, integer), default as SPARQL writes it, and what it may be.
+    """A parameter of a saved query: its type (iri, date, string, integer), default as SPARQL writes it, what it may be and means.
 
-    `iri` is the default of an iri, read with the prefixes of the query; `means` says what it is for. An iri has classes, a scheme or `subclasses of` a class as its
+    `iri` is the default of an iri, read with the prefixes of the query. An iri has classes, a scheme or `subclasses of` a class as its
     choices; so have iris: several, with commas, and one text of CURIEs in the query. A string may have words: `yes, no`.
     """
 

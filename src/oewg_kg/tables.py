@@ -54,6 +54,8 @@ def counted(columns: Sequence[str], rows: Sequence[Row]) -> str:
 
 def plural(noun: str) -> str:
     """Write the plural of a column's name or a class: contributions, countries, processes, groups of states."""
+    if " or " in noun:
+        return " or ".join(map(plural, noun.split(" or ")))
     if " of " in noun:
         head, _, rest = noun.partition(" of ")
         return f"{plural(head)} of {rest}"

@@ -16,8 +16,9 @@ Ask = Callable[[dict[str, Term]], QueryResult]
 # What a title says in place of its defaults: `two drafts (default: the initial pre-draft and the Zero Draft)`.
 PLACE = re.compile(r"\b(an?|two) ((?:(?!an? |two )[\w-]+ )+?)\(default: ([^)]*)\)")
 DEFAULTS = r" \(default: [^)]*\)"
-NAMED = re.compile(r"(draft|list|report|session|process|decision|group of experts)s?$")
-WORDS = {"kind": "{} only", "process": "in the {}", "session": "at the {}", "day": "on {}"}
+NAMED = re.compile(r"(draft|list|report|session|meeting|process|decision|group|group of (?:experts|states))s?$")
+COUNTED = re.compile(r"^(Which|How many) (?:states(?:, groups and other actors)?|groups of states|actors)\b")
+WORDS = {"match": "in {} of them", "kind": "{} only", "process": "in the {}", "session": "at the {}", "day": "on {}"}
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,12 @@ class Asked:
             return _default(found[2].strip(), found[3])
 
         text = PLACE.sub(value, self.saved.summary.replace("both of two", "both two"))
-        rest = [_aside(name, others[name]) for name in left if name in others]
-        return f"{re.sub(DEFAULTS, '', text)} ({', '.join(rest)})" if rest else text
+        rest = {name: others[name] for name in left if name in others}
+        if rest and re.search(DEFAULTS, text):  # which is cut
+            rest = {name: self.words[name] for name in left}
+        if "actor-class" in rest and COUNTED.match(text):
+            text = COUNTED.sub(rf"\1 {tables.plural(rest.pop('actor-class'))}", text)
+        return f"{re.sub(DEFAULTS, '', text)} ({', '.join(map(_aside, rest, rest.values()))})" if rest else text
 
     def _phrase(self, name: str, noun: str) -> str:
         word = self.words[name]

@@ -133,7 +133,9 @@ class Names:
             at = next((at for at in range(len(words)) if words[at : at + 2] == line.split(":")), 0)
             found.append(Mention(line, (terms.expand(line) or "",), (), frozenset({at, at + 1})))
         taken = frozenset().union(*(one.places for one in found))
-        return sorted([*found, *days(words, taken, self.months, self.covered)], key=lambda one: min(one.places, default=0))
+        return sorted(
+            [*found, *days(words, taken, self.months, self.covered)], key=lambda one: min(one.places, default=0)
+        )
 
     def _named(self, run: Sequence[str], capitals: set[str]) -> list[str]:
         """Look up words as a name, a code in capitals, a plural, or a name that is written as one word or as several."""
@@ -154,7 +156,7 @@ class Names:
     def allows(self, parameter: Parameter, iri: str) -> bool:
         """Tell whether a parameter may be a thing."""
         concept = parameter.choices != "skos:Concept" or iri.startswith(PREFIXES["kind"])
-        group = parameter.name != "group" or not iri.startswith(PREFIXES["state"])
+        group = parameter.name != "group" or not iri.startswith((PREFIXES["state"], PREFIXES["person"]))
         return concept and group and iri in self.choices.get(parameter.choices, ())
 
 

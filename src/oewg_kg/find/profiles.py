@@ -15,8 +15,9 @@ from oewg_kg.answers import empty
 from oewg_kg.dataset import Dataset
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import RDF_TYPE
+from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
 
+KINDS = (RDF_TYPE, PREFIXES["skos"] + "inScheme")
 Ask = Callable[[SavedQuery, dict[str, Term]], QueryResult]
 
 
@@ -32,7 +33,7 @@ class Panel:
 
 @cache
 def load(folder: Path) -> dict[str, list[tuple[str, str]]]:
-    """Read for each class, as a CURIE, the names of questions and of the parameter that takes the thing."""
+    """Read for each class or scheme, as a CURIE, the names of questions and of the parameter that takes the thing."""
     file = folder / "profiles.toml"
     told = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     return {kind: [(one.split()[0], one.split()[1]) for one in listed] for kind, listed in told.items()}
@@ -41,8 +42,8 @@ def load(folder: Path) -> dict[str, list[tuple[str, str]]]:
 def of(folder: Path, dataset: Dataset, thing: ox.NamedNode, ask: Ask | None = None) -> list[Panel]:
     """Answer the questions about a thing, in the order of the table; none where its class has none. `ask` asks elsewhere."""
     ask = ask or partial(query.run, dataset)
-    found = dataset.store.quads_for_pattern(thing, ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph())
-    kinds = {terms.compact(terms.text_of(quad.object)) for quad in found}
+    found = dataset.store.quads_for_pattern(thing, None, None, ox.DefaultGraph())
+    kinds = {terms.compact(terms.text_of(quad.object)) for quad in found if quad.predicate.value in KINDS}
     asked = next((listed for kind, listed in load(folder).items() if kind in kinds), [])
     return [_panel(_question(folder, name), parameter, dataset, thing, ask) for name, parameter in asked]
 

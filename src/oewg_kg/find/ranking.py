@@ -20,7 +20,7 @@ from oewg_kg.find.filling import Asked
 from oewg_kg.find.language import Command, runs, split, stem
 from oewg_kg.find.mentions import YEARS, Mention, Names, nearest
 from oewg_kg.find.things import Things
-from oewg_kg.query import SavedQuery
+from oewg_kg.query import Parameter, SavedQuery
 
 MOST, LONGEST_TEXT, LONGEST_CUE = 4, 500, 6
 LEAST, STRANGE = 0.4, 0.12  # below this score nothing is offered; each word that no question knows needs so much more
@@ -41,7 +41,14 @@ NOTHING = (
     "votes and posts, but no texts of statements, no positions, and nothing after 2024"
 )
 # The stems used in place of a name.
-CLASSES = {"state": "stat", "group": "group", "stakeholder": "stakehold", "post": "chair", "event": "sess", "lang": "languag"}
+CLASSES = {
+    "state": "stat",
+    "group": "group",
+    "stakeholder": "stakehold",
+    "post": "chair",
+    "event": "sess",
+    "lang": "languag",
+}
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,9 @@ class Finder:
     def __init__(self, dataset: Dataset, folder: Path) -> None:
         """Weigh the words of all questions of a folder, and gather all names of the graph."""
         self._dataset = dataset
-        questions, self.language, self.profiles = query.load(folder), language.load(folder), profiles.load(folder)
+        questions, self.language = query.load(folder), language.load(folder)
+        shown = ((Parameter("thing", "iri", "", kind), asked) for kind, asked in profiles.load(folder).items())
+        self.profiles = [(query.choices(dataset.store, kind), asked) for kind, asked in shown]
         self._stems = lru_cache(LONGEST_TEXT)(self.language.stems)
         self.names = Names(dataset.store, questions.values(), self.language)
         self.entries = [self._question(saved) for saved in questions.values()]
@@ -227,9 +236,7 @@ class Finder:
         if isinstance(entry.subject, Command):
             score = 0.0 if entry.subject.needs and not command else score - SIDE
         profile = [] if tokens else self._profile(mentions)
-        if filled and not tokens and isinstance(entry.subject, Command):
-            score += NAMED_ALONE
-        elif filled and not tokens and len(filled) == len(mentions) > 1:
+        if filled and not tokens and (isinstance(entry.subject, Command) or len(filled) == len(mentions) > 1):
             score += NAMED_ALONE
         elif (entry.name, *values) in profile:
             score += NAMED_ALONE - profile.index((entry.name, *values)) / 1000
@@ -238,7 +245,7 @@ class Finder:
     def _profile(self, mentions: Sequence[Mention]) -> Sequence[tuple[str, ...]]:
         """List the questions that the profile of the first thing named asks, with their parameter."""
         iri = mentions[0].iris[0] if len(mentions) == 1 and mentions[0].iris else ""
-        return next((asked for kind, asked in self.profiles.items() if iri in self.names.choices.get(kind, ())), [])
+        return next((asked for members, asked in self.profiles if iri in members), [])
 
     def _likeness(self, stems: set[str], entry: Entry) -> float:
         """Compare stems with the likest phrase, by the cosine of their rarities."""
@@ -254,7 +261,7 @@ class Finder:
         """Weigh how far a question takes a name up: as a parameter, as one that is called like it, or in its own words."""
         stems = self._stems(one.said)
         words = sum(entry.weights.get(token, 0) for token in stems) / max(len(stems), 1)
-        likeliest = not one.iris or any(value.startswith(f"{_kind(one.iris[0])}:") for value in values.values())
+        likeliest = not (one.iris and values) or any(value.startswith(f"{_kind(one.iris[0])}:") for value in values.values())
         return max(0.8 * words, (1.0 if likeliest else LIKE_IT) if filled else 0)
 
     def _written(self, entry: Entry, values: dict[str, str], mentions: Sequence[Mention]) -> tuple[str, str]:

@@ -81,7 +81,9 @@ def questions(request: Request, given: Mapping[str, Any]) -> Told:
     for one in found.offers:
         if saved := explorer.questions.get(one.name):
             values = {p: one.values.get(p.name, rest.default(p)) for p in saved.parameters}
-            parameters = "; ".join(f"{p.name} ({p.means}; {p.choices or p.type}) = {value}" for p, value in values.items())
+            parameters = "; ".join(
+                f"{p.name} ({p.means}; {p.choices or p.type}) = {value}" for p, value in values.items()
+            )
             rows.append((one.name, one.title, saved.definition, parameters))
     reason = f"{found.missing + '. ' if found.missing else ''}Not in this dataset: {limits}"
     commands = [one.command for one in found.offers if one.name not in explorer.questions]
