@@ -43,10 +43,11 @@ class Command:
 
 @dataclass(frozen=True)
 class Language:
-    """The words of `find.toml`; `same` maps a word or phrase to the one used instead."""
+    """The words of `find.toml`; `same` maps a word or phrase to the one used instead, `roots` the stem of a word."""
 
     stop: frozenset[str]
     same: dict[str, str]
+    roots: dict[str, str]
     months: dict[str, int]
     names: dict[str, list[str]]
     missing: tuple[Missing, ...]
@@ -56,12 +57,13 @@ class Language:
         """Pair each word or phrase that means something with its stem; words of the same meaning have the same stem."""
         found, at = [], 0
         while at < len(words):
-            length = next((n for n in range(LONGEST, 0, -1) if " ".join(words[at : at + n]) in self.same), 1)
-            said = " ".join(words[at : at + length])
+            runs = ((n, " ".join(words[at : at + n])) for n in range(LONGEST, 0, -1))
+            forms = ((n, form) for n, run in runs for form in (run, run.removesuffix("s")) if form in self.same)
+            length, said = next(forms, (1, words[at]))
             if said in self.same:
                 found.append((said, self.same[said]))
             elif said not in self.stop:
-                found.append((said, stem(said)))
+                found.append((said, self.roots.get(stem(said), stem(said))))
             at += length
         return found
 
@@ -122,6 +124,7 @@ def load(folder: Path) -> Language:
     return Language(
         frozenset(toml["stop"].split()),
         same,
+        {stem(word): used for word, used in reversed(same.items()) if " " not in word},
         {name: number for number, line in enumerate(months, 1) for name in line.split()},
         of_states | toml["names"],
         tuple(Missing(**one) for one in missing),

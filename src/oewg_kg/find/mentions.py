@@ -29,6 +29,7 @@ SESSIONS = f"""SELECT ?event ?day WHERE {{ ?event a <{OEWG}Session> ; (<{OEWG}he
 CLASS = re.compile("/(?:m49-[0-9]+|ldc|lldc|sids)$")  # classes of states, which questions name as they name groups
 LINE = re.compile(r"\bp\d:\d+\b")
 YEARS = re.compile(r"\b((?:19|20)\d\d) to ((?:19|20)\d\d)\b")  # a name such as `OEWG 2021-2025`
+SPAN = re.compile(r"\b(\d{1,2}) ?(?:-|–|to|and|until) ?(\d{1,2}) (\w+)")  # `1 to 3 December`
 FOUNDED = "1945-10-24"
 ASIDE, STATUS = re.compile(r"\s*\([^)]*\)"), re.compile("^(?:resolution a/res/|draft a/|draft )", re.IGNORECASE)
 # What the labels of sessions add to their number.
@@ -94,14 +95,15 @@ class Names:
                 self._add(one, iri)
 
     def _shorten(self) -> None:
-        """Let the first words of a long name stand for it, where no other name begins so: `Oxford Institute`."""
-        begun: dict[str, set[str]] = {}
+        """Let the first or last words of a long name stand for it, where no other has them: `Oxford Institute`, `Tech Accord`."""
+        parts: dict[str, set[str]] = {}
         for key, iris in self.keys.items():
-            words = key.split()
+            words, parties = key.split(), {iri for iri in iris if iri.startswith(PARTIES)}
             for length in range(2, len(words)):
-                begun.setdefault(" ".join(words[:length]), set()).update(iris)
-        for short, long in begun.items():
-            if len(long) == 1 and all(iri.startswith(PARTIES) for iri in long):
+                parts.setdefault(" ".join(words[:length]), set()).update(parties)
+                parts.setdefault(" ".join(words[-length:]), set()).update(parties)
+        for short, long in parts.items():
+            if len(long) == 1 and short not in self.common:
                 self.keys.setdefault(short, list(long))
 
     def _add(self, name: str, *iris: str) -> None:
@@ -110,6 +112,12 @@ class Names:
             return
         known = self.keys.setdefault(key, [])
         known += [iri for iri in iris if iri and iri not in known]
+
+    def written_out(self, text: str) -> str:
+        """Write `2021 to 2025` as names of processes are written, and the month of each day."""
+        months = self.months.keys()
+        text = SPAN.sub(lambda at: f"{at[1]} {at[3]} and {at[2]} {at[3]}" if at[3].lower() in months else at[0], text)
+        return YEARS.sub(r"\1-\2", text)
 
     def find(self, text: str, known: Mapping[str, object]) -> list[Mention]:
         """List what a text names, in the order of the text; words not `known` otherwise may be names with a typing error."""
@@ -166,9 +174,9 @@ def bare(words: Sequence[str]) -> str:
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """Find the known word that a typing error away is this one, two in a long word, with the same first letter; else nothing."""
+    """Find the known word that a typing error away is this one, two in a long word, with the same first sound; else nothing."""
     best = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=1 + (len(word) >= LONG))
-    return best[0] if best and best[0][0] == word[0] else ""
+    return best[0] if best and (best[0][0] == word[0] or {best[0][0], word[0]} == {"c", "k"}) else ""
 
 
 def singular(word: str) -> str:

@@ -18,7 +18,7 @@ from oewg_kg.errors import UsageError
 from oewg_kg.find import filling, language, profiles
 from oewg_kg.find.filling import Asked
 from oewg_kg.find.language import Command, runs, split, stem
-from oewg_kg.find.mentions import YEARS, Mention, Names, nearest
+from oewg_kg.find.mentions import Mention, Names, nearest
 from oewg_kg.find.things import Things
 from oewg_kg.query import Parameter, SavedQuery
 
@@ -158,7 +158,7 @@ class Finder:
         exact = self.exact.get(terms.folded(text))
         if exact:
             return Found((Offer(exact.name, exact.title, {}, f"oewg ask {exact.name}", 1.0, (text.strip(),)),), True)
-        text = YEARS.sub(r"\1-\2", text)
+        text = self.names.written_out(text)
         mentions = self.names.find(text, self.known)
         words = split(text)
         taken = frozenset().union(*(one.places for one in mentions if not one.weak))
