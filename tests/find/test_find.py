@@ -64,15 +64,20 @@ def shares(kg: KnowledgeGraph, rows: list[dict[str, str]]) -> tuple[float, float
     )
 
 
-# What was reached, a little below. Before its words were taken up, `second` had a right question first for 53 %, among four for 69 %,
-# and declined 14 of 15; `third`, written after that, 65 %, 83 % and 5 of 7: what to expect of words not seen.
+# What was reached, a little below. What to expect of words not seen is what each set reached before its words were taken up: `second`
+# had a right question first for 53 %, among four for 69 %, and declined 14 of 15; `third`, written after that, 65 %, 83 % and 5 of 7;
+# `fourth` 73 %, 83 % and 18 of 20; `fifth`, after adjectives, parts of names and `only` were read, 73 %, 83 % and 16 of 20; `sixth`, after
+# that, 86 %, 92 % and 13 of 16. One person wrote the last three, two of them at the same time.
 @pytest.mark.parametrize(
     ("use", "least"),
     [
-        ("tuned", (0.79, 0.95, 0.94)),
-        ("held out", (0.85, 0.95, 0.9)),
-        ("second", (0.75, 0.93, 0.95)),
-        ("third", (0.65, 0.82, 0.7)),
+        ("tuned", (0.8, 0.95, 0.98)),
+        ("held out", (0.88, 0.97, 0.9)),
+        ("second", (0.85, 0.95, 0.95)),
+        ("third", (0.8, 0.95, 0.8)),
+        ("fourth", (0.9, 0.95, 0.9)),
+        ("fifth", (0.8, 0.9, 0.9)),
+        ("sixth", (0.9, 0.94, 0.85)),
     ],
 )
 def test_our_own_wordings_find_their_question(use: str, least: tuple[float, ...], kg: KnowledgeGraph) -> None:
@@ -103,6 +108,15 @@ def test_the_wordings_given_find_their_question(kg: KnowledgeGraph) -> None:
         ("Sitzungen der OEWG 2021-2025", "sessions-of-process", {"process": "process:ict-oewg-2021-2025"}),
         ("letters by the chair of the GGE", "letters-of-chair", {"chair": "post:ict-gge-2019-2021-chair"}),
         ("pairs of co-hosts at least three times", "co-host-pairs", {"least": "3"}),
+        ("papers from ict 4 peace", "contributions-of-actor", {"actor": "stakeholder:ict4peace"}),
+        ("tech accord submissions", "contributions-of-actor", {"actor": "stakeholder:techaccord"}),
+        ("the Filipinos on the zerodraft", "actor-on-draft", {"actor": "state:PHL", "draft": "document:oewg1-zero-draft"}),
+        ("who commented only on the zero draft", "states-on-only-one-draft", {"first": "document:oewg1-zero-draft", "second": "document:oewg1-pre-draft"}),
+        ("what was contributed since november 2020", "contributions-between-dates", {"from": "2020-11-01", "to": "2024-12-31"}),
+        ("what was contributed from 1 to 3 December 2020", "contributions-between-dates", {"from": "2020-12-01", "to": "2020-12-03"}),
+        ("sessions of the 2021 to 2025 group", "sessions-of-process", {"process": "process:ict-oewg-2021-2025"}),
+        ("texts in spanish", "texts-in-language", {"language": "lang:es"}),
+        ("states in either list", "actors-in-lists", {"match": "any", "actor-class": "oewg:State"}),
         ("states silent on the ZD after commenting on the pre-draft", "states-on-only-one-draft", {"first": "document:oewg1-pre-draft"}),
     ],
 )  # fmt: skip

@@ -147,7 +147,7 @@ def _told(saved: SavedQuery, parameter: Parameter, asked: Asked) -> dict[str, st
         quoted = QUOTED.search(asked.text)
         return {parameter.name: quoted[1] or quoted[2]} if quoted else {}
     for reading in saved.readings:
-        stems = asked.language.stems(reading.name) - asked.language.stems("count states papers instead")
+        stems = asked.language.stems(reading.name) - asked.language.stems("count states papers instead an entry in a list is enough")
         if parameter.name in reading.values and stems and stems <= asked.all_stems:
             return {parameter.name: reading.values[parameter.name]}
     return {}

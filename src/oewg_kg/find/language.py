@@ -13,6 +13,8 @@ from typing import Any
 from oewg_kg import terms
 from oewg_kg.errors import ParseError
 
+# Words whose stems would be those of `not` and `both`.
+KEPT = {word + end: word for word in ("note", "bother") for end in ("", "s", "d", "ed")}
 LONGEST = 4  # words that a phrase of one meaning has at most
 ENDINGS = (
     *("izations", "ization", "ations", "ation", "ators", "ator", "ions", "ion", "ings", "ing"),
@@ -80,6 +82,8 @@ def split(text: str) -> list[str]:
 @lru_cache(1 << 13)
 def stem(word: str) -> str:
     """Cut English endings off a word, twice at most: `regions`, `regional` and `region` become one."""
+    if word in KEPT:
+        return KEPT[word]
     for _ in range(2):
         ending = next((end for end in ENDINGS if word.endswith(end) and len(word) - len(end) > 2), "")
         word = word.removesuffix(ending)
