@@ -201,11 +201,10 @@ def find(folder: Path, name: str, reaching: bool = False) -> SavedQuery:
 
 def called(folder: Path, name: str, values: Mapping[str, str]) -> tuple[SavedQuery, dict[str, str]]:
     """Find a question by its name or one that it had, and give its parameters the names that they have today; raises UsageError."""
-    if not (folder / f"{name}.rq").is_file():
-        for saved in load(folder).values():
-            for former in saved.former:
-                if former.name == name:
-                    return saved, former.today(values)
+    for path in () if (folder / f"{name}.rq").is_file() else sorted(folder.glob("*.rq")):
+        if f"#+ formerly {name}:" in (text := _text(path)):
+            saved = parse(path.stem, text)
+            return saved, next(one for one in saved.former if one.name == name).today(values)
     return find(folder, name, reaching=True), dict(values)
 
 

@@ -52,7 +52,7 @@ def answered(kg: KnowledgeGraph, saved: SavedQuery, values: dict[str, str], colu
 def test_enough_is_recounted(kg: KnowledgeGraph) -> None:
     assert recount_lists.ROLES, "the second half is read too"
     assert len(RECOUNTS) >= AT_LEAST
-    assert FORMER <= RECOUNTS.keys()
+    assert RECOUNTS.keys() >= FORMER
     assert all(list(chosen(kg, QUESTIONS[name])) for name in RECOUNTS.keys() - FORMER), (
         "a recounted question has a parameter with choices"
     )
@@ -65,7 +65,7 @@ def test_a_former_name_gives_the_rows_that_it_gave(name: str, kg: KnowledgeGraph
     classes = ["oewg:Actor", "oewg:State", "oewg:StateGroup"] if kind == "oewg:List" else [None]
     things = list(map(terms.compact, query.choices(kg.dataset.store, query.Parameter("thing", "iri", "", kind))))
     assert len(things) >= 5
-    for first, second, of in itertools.product(things, things[:5], classes):
+    for first, second, of in itertools.product(things, things[-2:], classes):
         values = {"first": first, "second": second} | ({"actor_class": of} if of else {})
         answer = kg.ask(name, **values)
         rows = ([dict(zip(answer.columns, row, strict=True))[column] for column in columns] for row in answer.rows)

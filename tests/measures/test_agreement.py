@@ -101,6 +101,12 @@ def test_pictures_and_networks_of_votes(tmp_path: Path) -> None:
         assert done.exit_code == 0 and told in file.read_text(encoding="utf-8"), done.output
 
 
+def test_a_share_of_few_votes_is_written_with_its_numbers(kg: KnowledgeGraph) -> None:
+    # In December 2023 Estonia voted for A/RES/78/16 and against A/RES/78/237, the Russian Federation the other way round.
+    found = agreement.between(kg.dataset, ["EST", "RUS"], agreement.Rule(since="2023-01-01", least=1))
+    assert ">0 of 2</text>" in agreement.matrix(found)
+
+
 @pytest.mark.parametrize(
     "asked, told",
     [

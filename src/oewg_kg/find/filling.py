@@ -16,13 +16,8 @@ from oewg_kg.vocabulary import BASE, PREFIXES
 ACTORS = {"State": "states", "StateGroup": "groups", "Stakeholder": "stakeholders ngos companies"}
 ONLY = stem("only")
 LONGEST = 366  # days of a time that can be meant as one day
-NUMBERS = dict(
-    zip(
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"],
-        map(str, range(1, 11)),
-        strict=True,
-    )
-)
+WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NUMBERS = {word: str(number) for number, word in enumerate(WORDS)}
 AT_LEAST = re.compile(r"\b(?:at least|minimum|more than|over|least) (\w+)|\b(\w+) (?:times|or more)\b")
 QUOTED = re.compile(
     r"""["'“‘«]([^"'”’»]+)["'”’»]|\b(?:word|words|containing|contains?|called) +([\w-]+)""", re.IGNORECASE
@@ -147,7 +142,9 @@ def _told(saved: SavedQuery, parameter: Parameter, asked: Asked) -> dict[str, st
         quoted = QUOTED.search(asked.text)
         return {parameter.name: quoted[1] or quoted[2]} if quoted else {}
     for reading in saved.readings:
-        stems = asked.language.stems(reading.name) - asked.language.stems("count states papers instead an entry in a list is enough")
+        stems = asked.language.stems(reading.name) - asked.language.stems(
+            "count states papers instead an entry in a list is enough"
+        )
         if parameter.name in reading.values and stems and stems <= asked.all_stems:
             return {parameter.name: reading.values[parameter.name]}
     return {}

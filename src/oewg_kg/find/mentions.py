@@ -31,6 +31,11 @@ LINE = re.compile(r"\bp\d:\d+\b")
 YEARS = re.compile(r"\b((?:19|20)\d\d) to ((?:19|20)\d\d)\b")  # a name such as `OEWG 2021-2025`
 SPAN = re.compile(r"\b(\d{1,2}) ?(?:-|–|to|and|until) ?(\d{1,2}) (\w+)")  # `1 to 3 December`
 FOUNDED = "1945-10-24"
+# `3 march 2021`, `march 3`, `march 2021`, `2021 03 10`, `2021`; a month stands for the year that is read after it.
+DATE = (
+    r"\b(?:(\d\d?)(?:st|nd|rd|th)? )?({})(?: (\d\d?)(?:st|nd|rd|th)?)?(?: ((?:19|20)\d\d))?\b"
+    r"|\b((?:19|20)\d\d)(?: (\d\d?) (\d\d?))?\b"
+)
 ASIDE, STATUS = re.compile(r"\s*\([^)]*\)"), re.compile("^(?:resolution a/res/|draft a/|draft )", re.IGNORECASE)
 # What the labels of sessions add to their number.
 OF_GROUP = re.compile(r" of the (?:oewg|gge)\b.*", re.IGNORECASE)
@@ -189,33 +194,18 @@ def days(words: Sequence[str], taken: frozenset[int], months: Mapping[str, int],
 
     What is `since` a day ends on the last day covered, and what is before one begins with the United Nations.
     """
-    read: list[tuple[int, int, int]] = []
+    text = " ".join("." if at in taken else word for at, word in enumerate(words))
+    spans: list[tuple[str, str]] = []
     places: set[int] = set()
     year = 0
-    for at in range(len(words) - 1, -1, -1):
-        word = words[at]
-        if at in taken:
-            continue
-        before = words[at - 1] if at and at - 1 not in taken else ""
-        if re.fullmatch("(?:19|20)[0-9]{2}", word):
-            year = int(word)
-            follow = words[at + 1 : at + 3]
-            if len(follow) == 2 and all(re.fullmatch("[0-9]{1,2}", one) for one in follow):
-                read.append((year, int(follow[0]), int(follow[1])))
-                places |= {at, at + 1, at + 2}
-            elif before not in months and not (at > 1 and words[at - 2] in months):
-                read.append((year, 0, 0))
-            places.add(at)
-        elif word in months and year:
-            beside = [
-                (near, re.fullmatch("([0-9]{1,2})(?:st|nd|rd|th)?", words[near]))
-                for near in (at - 1, at + 1)
-                if 0 <= near < len(words)
-            ]
-            day = next(((near, int(one[1])) for near, one in beside if one), (at, 0))
-            read.append((year, months[word], day[1]))
-            places |= {at, day[0]}
-    spans = [span for one in read for span in [_span(*one)] if span]
+    for found in reversed(list(re.finditer(DATE.format("|".join(months)), text))):
+        before, month, after, of_month, alone, number, day = found.groups()
+        year = int(of_month or alone or year)
+        span = _span(year, months[month] if month else int(number or 0), int(before or after or day or 0))
+        if span:
+            spans.append(span)
+            first = text[: found.start()].count(" ")
+            places |= set(range(first, first + found[0].count(" ") + 1))
     if not spans:
         return []
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
@@ -230,7 +220,7 @@ def days(words: Sequence[str], taken: frozenset[int], months: Mapping[str, int],
 def _span(year: int, month: int, day: int) -> tuple[str, str] | None:
     """Write the first and last day of a year, a month or a day; None for a day that no calendar has."""
     try:
-        first = datetime.date(year, month or 1, day or 1)
+        first = datetime.date(year, month or 1, day or 1)  # the year is 0 where none follows
         last = day or calendar.monthrange(year, month or 12)[1]
         return first.isoformat(), datetime.date(year, month or 12, last).isoformat()
     except (ValueError, calendar.IllegalMonthError):

@@ -261,7 +261,9 @@ class Finder:
         """Weigh how far a question takes a name up: as a parameter, as one that is called like it, or in its own words."""
         stems = self._stems(one.said)
         words = sum(entry.weights.get(token, 0) for token in stems) / max(len(stems), 1)
-        likeliest = not (one.iris and values) or any(value.startswith(f"{_kind(one.iris[0])}:") for value in values.values())
+        likeliest = not (one.iris and values) or any(
+            value.startswith(f"{_kind(one.iris[0])}:") for value in values.values()
+        )
         return max(0.8 * words, (1.0 if likeliest else LIKE_IT) if filled else 0)
 
     def _written(self, entry: Entry, values: dict[str, str], mentions: Sequence[Mention]) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from oewg_kg import dataset, query, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.export.networks import Network
-from oewg_kg.measures import Measured, decimal, pictures
+from oewg_kg.measures import Measured, decimal, participation, pictures
 from oewg_kg.query import QueryResult
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
@@ -148,5 +148,11 @@ def matrix(found: Measured) -> str:
     places = {name: at for at, name in enumerate(names)}
     notes = textwrap.wrap(found.sentence, 20 + len(names) * 8)
     return pictures.draw(
-        "matrix", title="Agreement in votes", names=names, cells=sorted(cells), places=places, notes=notes
+        "matrix",
+        title="Agreement in votes",
+        names=names,
+        cells=sorted(cells),
+        places=places,
+        notes=notes,
+        few=participation.FEW,
     )
