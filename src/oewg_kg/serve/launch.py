@@ -128,7 +128,7 @@ def serve(
 
 
 def _prepared(plan: Plan, shared: list[Application]) -> Iterator[None]:
-    """Prepare at each step something for the workers that are forked later: the graph, a template, what pages look up.
+    """Prepare at each step something for the workers that are forked later: the graph, the templates, what pages look up.
 
     The first workers open the store on disk, which is sooner than reading the graph into memory, but answers more slowly.
     The engine counts who uses its quads next to them, so whoever reads them soon has a copy of all. Hence all workers are
@@ -144,7 +144,7 @@ def _prepared(plan: Plan, shared: list[Application]) -> Iterator[None]:
 
     for name in rendering.templates().list_templates(["html"]):
         rendering.templates().get_template(name)
-        yield
+    yield
     for application in shared:
         from oewg_kg.serve.app import FIRST, SECONDS
 
