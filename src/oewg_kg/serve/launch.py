@@ -121,7 +121,7 @@ def serve(
         if SPAWN:
             Front(listener, board, copies, settings.limits, plan.spawn).run(ready, iter(()))
             return
-        stores = source.stores()
+        stores = source.stores() if settings.workers > 1 else []  # one that is alone is not replaced
         shared = [] if stores or source.on_disk else [source.application(settings, tell)]
         front = Front(listener, board, copies, settings.limits, partial(plan.fork, board, shared, stores))
         front.run(ready, chain(_prepared(plan, shared), front.renewals()))

@@ -95,7 +95,10 @@ class Front:
             self.selector.register(ours, selectors.EVENT_READ, child)
 
     def renewals(self) -> Iterator[None]:
-        """Let the workers there are end, one after another, when nothing is in progress, so that others take their place."""
+        """Let the workers there are end, one after another, when nothing is in progress, so that others take their place.
+
+        A worker that is alone stays.
+        """
         first = list(self.children.values())
         while first := [child for child in first if self.children.get(child.index) is child]:
             children = self.children.values()
