@@ -204,8 +204,8 @@ def days(words: Sequence[str], taken: frozenset[int], months: Mapping[str, int],
         span = _span(year, months[month] if month else int(number or 0), int(before or after or day or 0))
         if span:
             spans.append(span)
-            first = text[: found.start()].count(" ")
-            places |= set(range(first, first + found[0].count(" ") + 1))
+            begun = text[: found.start()].count(" ")
+            places |= set(range(begun, begun + found[0].count(" ") + 1))
     if not spans:
         return []
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
