@@ -56,3 +56,55 @@ def test_titles_read_as_sentences_with_their_defaults(kg: KnowledgeGraph) -> Non
     doubled = re.compile(r"\b(of|to|on|in|resolution) (of|in|to|on|against)\b")
     told = {name: readings.by_default(saved) for name, saved in kg.questions.items()}
     assert [text for text in told.values() if doubled.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "heading"),
+    [
+        ("states-on-both-drafts", {}, "Which states contributed to both the initial pre-draft and the Zero Draft?"),
+        (
+            "groups-on-only-one-draft",
+            {},
+            "Which groups of states contributed to only one of the initial pre-draft and the Zero Draft?",
+        ),
+        (
+            "actors-counted-in-lists",
+            {"actor-class": "stakeholder"},
+            "How many stakeholders appear in each list of the OEWG 2019-2021?",
+        ),
+        (
+            "states-on-both-drafts",
+            {"actor-class": "state or group of states"},
+            "Which states or groups of states contributed to both the initial pre-draft and the Zero Draft?",
+        ),
+        ("documents-of-event", {}, "Which documents belong to the second session of the OEWG 2019-2021?"),
+        ("group-members-at-date", {}, "Which states were members of the European Union on 15 February 2020?"),
+        ("lines-under-heading", {}, "Which source lines are under the heading in line 23 of oewg-2019-2021?"),
+    ],
+)
+def test_a_title_names_what_is_counted_and_of_what(
+    name: str, values: dict[str, str], heading: str, kg: KnowledgeGraph
+) -> None:
+    saved, values = query.called(kg.root.queries, name, values)
+    asked = readings.asked(kg.dataset.store, saved, query.bind(kg.dataset, saved, values))
+    assert asked.heading == heading
+
+
+def test_a_title_says_each_thing_that_it_is_about_unless_all_are_asked(kg: KnowledgeGraph) -> None:
+    """What narrows a question has its default in the title; what says who and which kinds count is in the settings."""
+    narrow = {
+        "oewg:Draft",
+        "oewg:Event",
+        "oewg:Resolution",
+        "oewg:StateGroup",
+        "oewg:SourceLine",
+        "oewg:Post",
+        "oewg:Document",
+    }
+    left = {
+        name
+        for name, saved in kg.questions.items()
+        if any(one.choices in narrow for one in saved.parameters) and "(default: " not in saved.summary
+    }
+    assert left == set()
+    assert all(one.means for saved in kg.questions.values() for one in saved.parameters)

@@ -386,6 +386,10 @@ def test_another_local_name_redirects_to_the_entity(client: TestClient) -> None:
             "/thing?iri=https%3A%2F%2Fw3id.org%2Foewg-kg%2Fprocess%2Foewg1",
             "thing?iri=https%3A%2F%2Fw3id.org%2Foewg-kg%2Fprocess%2Fict-oewg-2019-2021",
         ),
+        (
+            "/questions/actors-in-both-lists.csv?second=list:oewg1-joint",
+            "actors-in-lists.csv?in=list%3Aoewg1-pd-states%2Clist%3Aoewg1-joint",
+        ),
     ]:
         answer = client.get(asked, follow_redirects=False)
         assert (answer.status_code, answer.headers["location"]) == (301, there)
