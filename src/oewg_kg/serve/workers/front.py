@@ -62,9 +62,9 @@ class Front:
                 else:
                     self._hear(key.data)
             if not told and any(child.ready for child in self.children.values()):
-                told = True
+                told, stepped = True, time.monotonic()
                 ready()
-            elif told and (not events or time.monotonic() > stepped + STEP):
+            elif told and time.monotonic() > stepped + (STEP if events or self.pending else LOOK):
                 next(steps, None)
                 stepped = time.monotonic()
             self._watch()
