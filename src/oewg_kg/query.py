@@ -203,10 +203,13 @@ def find(folder: Path, name: str, reaching: bool = False) -> SavedQuery:
 
 def called(folder: Path, name: str, values: Mapping[str, str]) -> tuple[SavedQuery, dict[str, str]]:
     """Find a question by its name or one that it had, and give its parameters the names that they have today; raises UsageError."""
-    for path in () if (folder / f"{name}.rq").is_file() else sorted(folder.glob("*.rq")):
-        if f"#+ formerly {name}:" in (text := _text(path)):
+    files = sorted(folder.glob("*.rq"))
+    for path in () if name in {path.stem for path in files} else files:
+        text = _text(path)
+        if "#+ formerly " in text:
             saved = parse(path.stem, text)
-            return saved, next(one for one in saved.former if one.name == name).today(values)
+            for former in (one for one in saved.former if one.name == name):
+                return saved, former.today(values)
     return find(folder, name, reaching=True), dict(values)
 
 

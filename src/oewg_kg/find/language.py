@@ -110,15 +110,8 @@ def runs(words: Sequence[str], most: int) -> Iterator[str]:
 def load(folder: Path) -> Language:
     """Read `find.toml` of a folder of questions; raises ParseError where it is not TOML. A folder without it has only its questions."""
     file = folder / "find.toml"
-    toml: dict[str, Any] = {
-        "stop": "",
-        "same": "",
-        "months": "",
-        "states": "",
-        "names": {},
-        "missing": [],
-        "command": [],
-    }
+    texts = dict.fromkeys(("stop", "same", "months", "states"), "")
+    toml: dict[str, Any] = texts | {"names": {}, "missing": [], "command": []}
     try:
         toml |= tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     except tomllib.TOMLDecodeError as error:
