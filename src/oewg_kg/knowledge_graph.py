@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from oewg_kg import build, evidence, identity, paths, query, tables, terms
+from oewg_kg import build, evidence, former_names, identity, paths, query, tables, terms
 from oewg_kg.answers import citations, decision_notes, empty, readings, receipts
 from oewg_kg.answers.decision_notes import Note
 from oewg_kg.answers.places import Places
@@ -138,7 +138,7 @@ class KnowledgeGraph:
     def ask(self, name: str, **values: str) -> Answer:
         """Answer a saved question; parameters as IRI, CURIE or label, `-` as `_`; raises UsageError with suggestions."""
         identity.adopt(self.dataset.store)
-        saved, values = query.called(self.root.queries, name, values)
+        saved, values = former_names.find(self.root.queries, name, values)
         bindings = query.bind(self.dataset, saved, values)
         result = query.run(self.dataset, saved, bindings)
         result = files_beside.joined(result, self.own, lambda note: None) if self.own.files else result

@@ -64,21 +64,6 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Former:
-    """A name that a question had: the parameters that it has no longer, with their defaults, and today's, written with them."""
-
-    name: str
-    defaults: dict[str, str]
-    values: dict[str, str]
-
-    def today(self, given: Mapping[str, str]) -> dict[str, str]:
-        """Give the values that were meant for the former question the names that they have today."""
-        own = self.defaults | {name: value for name, value in given.items() if name in self.defaults}
-        rest = {name.replace("_", "-"): value for name, value in given.items() if name not in self.defaults}
-        return {name: value.format_map(own) for name, value in self.values.items()} | rest
-
-
-@dataclass(frozen=True)
 class SavedQuery:
     """A question: the file's name, its header, and its text."""
 
@@ -90,7 +75,6 @@ class SavedQuery:
     parameters: tuple[Parameter, ...]
     tags: tuple[str, ...]
     words: tuple[str, ...] = ()
-    former: tuple[Former, ...] = ()
 
     @property
     def reaches(self) -> tuple[str, ...]:
@@ -126,13 +110,11 @@ class QueryResult:
 def parse(name: str, text: str) -> SavedQuery:
     """Read a saved query with its `#+` header; raises ParseError when a part is missing or a default is not in the text."""
     found: dict[str, str] = {"readings": "", "see": "", "tags": "", "words": ""}
-    parameters, former = [], []
+    parameters = []
     for number, line in enumerate(text.splitlines(), 1):
         header = HEADER.match(line)
         if header and header[1] == "param":
             parameters.append(_parameter(text, f"queries/{name}.rq:{number}:1", header[2] or "", header[3]))
-        elif header and header[1] == "formerly":
-            former.append(Former(header[2] or "", *map(_pairs, header[3].split("->"))))
         elif header:
             found[header[1]] = header[3].strip()
     for key in ("summary", "definition"):
@@ -150,8 +132,7 @@ def parse(name: str, text: str) -> SavedQuery:
         _reading(part, key == "see") for key in ("readings", "see") for part in found[key].split(";") if part.strip()
     )
     tags, words = (tuple(part.strip() for part in found[key].split(",") if part.strip()) for key in ("tags", "words"))
-    told = (found["summary"], found["definition"], readings, tuple(parameters), tags, words, tuple(former))
-    return SavedQuery(name, text, *told)
+    return SavedQuery(name, text, found["summary"], found["definition"], readings, tuple(parameters), tags, words)
 
 
 def _parameter(query: str, where: str, name: str, line: str) -> Parameter:
@@ -170,13 +151,8 @@ def _parameter(query: str, where: str, name: str, line: str) -> Parameter:
 def _reading(text: str, see: bool) -> Reading:
     """Read `only comments count -> kind=kind:comments, first=...`."""
     name, _, values = text.partition("->")
-    return Reading(name.strip(), _pairs(values, ","), see)
-
-
-def _pairs(text: str, between: str = ";") -> dict[str, str]:
-    """Read `name=value` with a sign between one and the next."""
-    pairs = (value.partition("=") for value in text.split(between) if value.strip())
-    return {key.strip(): value.strip() for key, _, value in pairs}
+    pairs = (value.partition("=") for value in values.split(",") if value.strip())
+    return Reading(name.strip(), {key.strip(): value.strip() for key, _, value in pairs}, see)
 
 
 def _default_lines(parameter: Parameter) -> tuple[re.Pattern[str], re.Pattern[str]]:
@@ -199,18 +175,6 @@ def find(folder: Path, name: str, reaching: bool = False) -> SavedQuery:
         return parse(name, _text(places[name]))
     advice = terms.did_you_mean(name, sorted(places), "see `oewg questions` for all of them")
     raise UnknownNameError(f"there is no question {name!r}", advice=advice)
-
-
-def called(folder: Path, name: str, values: Mapping[str, str]) -> tuple[SavedQuery, dict[str, str]]:
-    """Find a question by its name or one that it had, and give its parameters the names that they have today; raises UsageError."""
-    files = sorted(folder.glob("*.rq"))
-    for path in () if name in {path.stem for path in files} else files:
-        text = _text(path)
-        if "#+ formerly " in text:
-            saved = parse(path.stem, text)
-            for former in (one for one in saved.former if one.name == name):
-                return saved, former.today(values)
-    return find(folder, name, reaching=True), dict(values)
 
 
 def _text(path: Path) -> str:

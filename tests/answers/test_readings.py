@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from oewg_kg import query
+from oewg_kg import former_names, query
 from oewg_kg.answers import readings
 from oewg_kg.answers.readings import OtherReading
 from oewg_kg.knowledge_graph import KnowledgeGraph
@@ -85,7 +85,7 @@ def test_titles_read_as_sentences_with_their_defaults(kg: KnowledgeGraph) -> Non
 def test_a_title_names_what_is_counted_and_of_what(
     name: str, values: dict[str, str], heading: str, kg: KnowledgeGraph
 ) -> None:
-    saved, values = query.called(kg.root.queries, name, values)
+    saved, values = former_names.find(kg.root.queries, name, values)
     asked = readings.asked(kg.dataset.store, saved, query.bind(kg.dataset, saved, values))
     assert asked.heading == heading
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, paths, query, tables, terms
+from oewg_kg import evidence, former_names, paths, query, tables, terms
 from oewg_kg.answers import decision_notes, empty, readings
 from oewg_kg.answers.citations import CITATION_FORMATS
 from oewg_kg.answers.readings import Asked
@@ -205,7 +205,7 @@ def called(
     """Find the question of a name or title; other words are offered what fits, and raise NegativeFinding, for nothing was asked."""
     folder = paths.find(root).queries
     if not re.search(r"\s", name.strip()):
-        return query.called(folder, name, values)
+        return former_names.find(folder, name, values)
     from oewg_kg.find import ranking
 
     _, dataset = opened(root)
@@ -219,7 +219,7 @@ def called(
 def explained(root: str | None, name: str) -> str:
     """Explain one question: what it counts, and for each setting what it means, its default and what else it may be."""
     place, dataset = opened(root)
-    saved, given = query.called(place.queries, name, {})
+    saved, given = former_names.find(place.queries, name, {})
     told = [saved.summary, "", f"Counted: {saved.definition}.", ""]
     defaults = readings.asked(dataset.store, saved, query.bind(dataset, saved, given)).words
     for one in saved.parameters:

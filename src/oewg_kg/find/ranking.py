@@ -47,7 +47,7 @@ CLASSES = {
     "stakeholder": "stakehold",
     "post": "chair",
     "event": "sess",
-    "lang": "languag",
+    "lang": stem("language"),
 }
 
 

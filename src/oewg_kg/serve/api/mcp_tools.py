@@ -7,7 +7,7 @@ from typing import Any
 import pyoxigraph as ox
 from starlette.requests import Request
 
-from oewg_kg import build, conflicts, evidence, query, terms, texts
+from oewg_kg import build, conflicts, evidence, former_names, query, terms, texts
 from oewg_kg.answers import absence, readings, receipts
 from oewg_kg.errors import OewgError, UsageError
 from oewg_kg.query import QueryResult
@@ -94,7 +94,7 @@ def ask(request: Request, given: Mapping[str, Any]) -> Told:
     """Answer a saved question with all that its page says of the answer."""
     explorer, name = explorer_of(request), given["question"]
     values = {str(key): str(value) for key, value in given.get("parameters", {}).items()}
-    saved, values = query.called(explorer.root.queries, name, values)
+    saved, values = former_names.find(explorer.root.queries, name, values)
     bindings = query.bind(explorer.dataset, saved, values)
     asked = readings.asked(explorer.store, saved, bindings)
     found = saved_question.answer(request, saved, bindings)

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from oewg_kg import formats, query, tables, terms
+from oewg_kg import formats, former_names, query, tables, terms
 from oewg_kg.answers import citations, readings
 from oewg_kg.answers.readings import Asked
 from oewg_kg.errors import UsageError
@@ -61,7 +61,7 @@ def question(request: Request) -> Response:
         raise HTTPException(404)
     saved = explorer.questions.get(stem)
     if saved is None:
-        moved, today = query.called(explorer.root.queries, stem, request.query_params)
+        moved, today = former_names.find(explorer.root.queries, stem, request.query_params)
         if moved.reaches:
             raise HTTPException(404)
         return RedirectResponse(f"{moved.name}{end}?{urlencode(today)}", 301)

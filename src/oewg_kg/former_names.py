@@ -1,0 +1,32 @@
+"""Find a question by a name that it had: `#+ formerly NAME: PARAMETER=DEFAULT; ... -> PARAMETER=VALUE; ...` in its header."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from oewg_kg import query
+from oewg_kg.query import SavedQuery
+
+LINE = re.compile(r"^#\+ formerly ([\w-]+): (.*)-> (.*)$", re.MULTILINE)
+
+
+def find(folder: Path, name: str, values: Mapping[str, str]) -> tuple[SavedQuery, dict[str, str]]:
+    """Find a question by a name, and give its parameters the names that they have today; raises UsageError with the nearest names."""
+    if name not in {path.stem for path in folder.glob("*.rq")}:
+        for saved in query.load(folder).values():
+            for former, gone, today in LINE.findall(saved.text):
+                if former == name:
+                    return saved, _today(values, _pairs(gone), _pairs(today))
+    return query.find(folder, name, reaching=True), dict(values)
+
+
+def _today(given: Mapping[str, str], gone: dict[str, str], today: dict[str, str]) -> dict[str, str]:
+    """Write what was given for parameters that are gone, else their defaults, into those of today; the others stay."""
+    own = gone | {name: value for name, value in given.items() if name in gone}
+    rest = {name.replace("_", "-"): value for name, value in given.items() if name not in gone}
+    return {name: value.format_map(own) for name, value in today.items()} | rest
+
+
+def _pairs(text: str) -> dict[str, str]:
+    pairs = (value.partition("=") for value in text.split(";") if value.strip())
+    return {key.strip(): value.strip() for key, _, value in pairs}
