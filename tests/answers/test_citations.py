@@ -68,7 +68,7 @@ def test_footnotes_mark_each_row_and_note_each_line_once(kg) -> None:
     link = f"[{address}]({address}#:~:text=Armenia,-Australia)"
     assert f"{start}, {link} (saved on or after 25 March 2021), line 131; {end}" in {note for _, note in notes}
     question = "Which states contributed to both the initial pre-draft and the Zero Draft?"
-    title = f"# {question} (any contribution, by states)"
+    title = f"# {question} (any contribution)"
     assert [title, "Armenia[^1][^2]"] == text.split("\n\n")[:3:2]
 
 

@@ -411,7 +411,7 @@ OVERRIDDEN = "here with kind = comments instead of contribution"
 
 def test_an_answer_says_what_was_asked_wherever_it_goes(client: TestClient, kg: KnowledgeGraph) -> None:
     summary = "Which states contributed to both the initial pre-draft and the Zero Draft?"
-    asked = f"{summary} (comments only, by states)"
+    asked = f"{summary} (comments only)"
     start = "/questions/states-on-both-drafts"
     page = client.get(f"{start}?kind=kind:comments").text
     assert f"<title>{asked}" in page
