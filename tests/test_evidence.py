@@ -124,7 +124,7 @@ def test_a_name_is_read(text: str, iri: str, mini_kg: KnowledgeGraph) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("state:XXX", "state:XXX is not in this dataset; find names with `oewg search`"),
+        ("state:XXX", "state:XXX is not in this dataset; search for it with `oewg search`"),
         ("http://example.org/a", "http://example.org/a is not in this dataset"),
         ("http://%zz", "no name matches 'http://%zz'"),
         ("Estnia", "no name matches 'Estnia'; did you mean \"Estonia\" (state:EST)?"),
@@ -257,7 +257,8 @@ def test_a_line_that_has_a_graph_never_gets_other_words(edited: str, page: Path,
     page.write_text(edited.format(page.read_text()))
     name = "source:oewg-2019-2021-" + hashlib.sha256(page.read_bytes()).hexdigest()[:8]
     with pytest.raises(
-        UsageError, match=f"would change, and its IRI.*record the edited page as a new source, {name}, "
+        UsageError,
+        match=f"would change, although the line may have been cited.*record the edited page as a new source, {name}, ",
     ):
         coverages.line_records(BASE + "source/oewg-2019-2021", page, mini_kg.dataset.store)
 
@@ -302,7 +303,9 @@ def test_a_line_is_recorded_with_the_number_of_triples_of_its_graph(page: Path, 
 
 
 def test_a_page_without_a_prefix_says_what_to_add(page: Path) -> None:
-    with pytest.raises(OewgError, match="the lines of other have no short name; add vann:preferredNamespacePrefix"):
+    with pytest.raises(
+        OewgError, match="the page other has no prefix for its lines; add vann:preferredNamespacePrefix"
+    ):
         coverages.line_records(BASE + "source/other", page, ox.Store())
 
 

@@ -56,7 +56,7 @@ def test_a_header_is_read(saved: SavedQuery) -> None:
         (GOOD + "#+ param x: iri = a:b\nSELECT * {}", "queries/q.rq:3:1", "TYPE is iri or iris (with choices)"),
         (GOOD + "#+ param x: colour = red\nSELECT * {}", "queries/q.rq:3:1", "a parameter line has the form "),
         (GOOD + "#+ param: date = x\nSELECT * {}", "queries/q.rq:3:1", "a parameter line has the form "),
-        (GOOD + "#+ param x: integer = 1\nSELECT * {}", "queries/q.rq", "the text has no line 'VALUES ?x { 1 }'"),
+        (GOOD + "#+ param x: integer = 1\nSELECT * {}", "queries/q.rq", "the query has no line 'VALUES ?x { 1 }'"),
     ],
 )
 def test_a_wrong_header_is_told_with_its_place(text: str, place: str, what: str) -> None:
@@ -210,7 +210,7 @@ def test_a_saved_question_is_a_select(text: str, mini_kg: KnowledgeGraph) -> Non
     if text.startswith("SELECT"):
         assert query.run(mini_kg.dataset, one, {}).rows == ()
     else:
-        with pytest.raises(ParseError, match=r"queries/q\.rq:1:1: a SELECT was expected"):
+        with pytest.raises(ParseError, match=r"queries/q\.rq:1:1: a SELECT query is needed"):
             query.run(mini_kg.dataset, one, {})
 
 

@@ -62,7 +62,7 @@ def test_a_decision_on_a_claim_that_no_line_makes_is_refused(before: str, after:
     assert before in decisions.read_text()
     decisions.write_text(decisions.read_text().replace(before, after))
     with pytest.raises(
-        ParseError, match=r"claim/mini-adoption-\d> is not a claim that its line makes; correct subject"
+        ParseError, match=r"claim/mini-adoption-\d> claims something that its line does not state; correct the subject"
     ):
         resolved(mini)
 

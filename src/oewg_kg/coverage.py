@@ -145,7 +145,7 @@ def line_records(source: str, path: Path, store: ox.Store) -> str:
         if not same and store.contains_named_graph(ox.NamedNode(f"{source}#L{number}")):
             name = f"source:{re.sub('-[0-9a-f]{8}$', '', page)}-{text_digest(path)[:8]}"
             raise UsageError(
-                f"the words of line {number} of {page} would change, and its IRI may be cited",
+                f"the words of line {number} of {page} would change, although the line may have been cited",
                 str(path),
                 f"record the edited page as a new source, {name}, with prov:wasRevisionOf source:{page} (data/README.md)",
             )
@@ -154,7 +154,7 @@ def line_records(source: str, path: Path, store: ox.Store) -> str:
     prefix = next((name for name, space in PREFIXES.items() if space == f"{source}#L"), "")
     if not prefix:
         advice = "add vann:preferredNamespacePrefix to its block in data/sources.ttl"
-        raise UsageError(f"the lines of {page} have no short name", advice=advice)
+        raise UsageError(f"the page {page} has no prefix for its lines", advice=advice)
     head = f"# The lines of {page}: number, digest and number of triples, so that a change or a loss is noticed line by line.\n"
     head += "# Written by `oewg coverage PAGE.txt --record`; not by hand.\n"
     lines = []

@@ -155,7 +155,7 @@ def select(store: ox.Store, text: str) -> ox.QuerySolutions:
     """Run a SELECT; raises SyntaxError as pyoxigraph does."""
     found = store.query(text)
     if isinstance(found, ox.QueryBoolean | ox.QueryTriples):
-        raise SyntaxError("a SELECT was expected")
+        raise SyntaxError("a SELECT query is needed")
     return found
 
 

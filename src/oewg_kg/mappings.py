@@ -75,7 +75,7 @@ def parts(path: Path, name: str) -> tuple[list[str], list[dict[str, str]]]:
         raise ParseError(
             f"the column {missing[0]} is missing",
             f"{name}:{head + 1}:1",
-            "name the columns as SSSOM does, and separate them by tabs",
+            "use the column names of SSSOM, separated by tabs",
         )
     above = [cells[0] for cells in csv.reader(lines[:head], delimiter="\t")]
     return above, [{column: value or "" for column, value in row.items() if column} for row in table]
@@ -127,6 +127,6 @@ def _expand(curie: str | None, prefixes: dict[str, str], column: str, place: str
     iri = terms.valid_iri(prefixes[prefix] + rest) if colon and prefix in prefixes else None
     if iri is None:
         raise ParseError(
-            f"{column} {curie!r} is not a CURIE of this table", place, "declare its prefix in the curie_map"
+            f"{column} {curie!r} is not a CURIE with a known prefix", place, "declare its prefix in the curie_map"
         )
     return iri

@@ -121,7 +121,7 @@ def parse(name: str, text: str) -> SavedQuery:
             raise ParseError(f"the header has no {key}", f"queries/{name}.rq:1:1", f"write a line '#+ {key}: ...'")
     for parameter in parameters:
         if not _default_lines(parameter)[1].search(text):
-            missing = f"the text has no line 'VALUES ?{parameter.variable} {{ {parameter.default} }}'"
+            missing = f"the query has no line 'VALUES ?{parameter.variable} {{ {parameter.default} }}'"
             raise ParseError(
                 missing, f"queries/{name}.rq", "add it, so that the query uses the default given in its header"
             )

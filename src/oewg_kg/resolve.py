@@ -20,9 +20,9 @@ def set_aside(dataset: Dataset) -> set[ox.Quad]:
     for one in decisions.claims(dataset.store):
         if one.quad not in dataset.store:
             raise ParseError(
-                f"<{one.claim.value}> is not a claim that its line makes",
+                f"<{one.claim.value}> claims something that its line does not state",
                 dataset.files.get(terms.text_of(one.quad.graph_name), "data/decisions.ttl"),
-                "correct subject, predicate, object or line of the claim",
+                "correct the subject, predicate, object or line of the claim",
             )
         if one.aside:
             aside.add(one.quad)

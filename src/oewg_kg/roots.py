@@ -44,7 +44,7 @@ def add(root: Root, dataset: Dataset, page: Path, name: str, title: str, told: M
         raise UsageError(f"there is already a page {name}", advice="choose another --name; `oewg info` lists the pages")
     known = [terms.text_of(q.subject) for q in store.quads_for_pattern(None, None, ox.Literal(digest), None)]
     if known:
-        raise UsageError(f"this text is already the page {terms.compact(known[0])}", str(page), "nothing was added")
+        raise UsageError(f"this text is already recorded as {terms.compact(known[0])}", str(page), "nothing was added")
     facts = _facts(told)
     pages = [q.subject for q in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), SOURCE, None)]
     taken = [terms.text_of(q.object) for one in pages for q in store.quads_for_pattern(one, NOTATION, None, None)]
@@ -75,8 +75,8 @@ def _facts(told: Mapping[str, str | None]) -> list[str]:
     if publisher := told.get("publisher"):
         if "," in publisher:
             raise UsageError(
-                f"the publisher {publisher!r} has a comma",
-                advice="leave it out: reference managers would split the name",
+                f"the publisher {publisher!r} contains a comma",
+                advice="remove the comma: reference managers would split the name there",
             )
         facts.append(f"oewg:publisher {ox.Literal(publisher, language='en')}")
     for name, predicate in (("url", "oewg:address"), ("license", "dcterms:license")):
@@ -116,7 +116,8 @@ def make(root: Root, place: Path, title: str, base: str, creator: str, empty: bo
         raise UsageError("the folder is not empty", str(place), "name a new folder")
     if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`#?]+/", base) or terms.valid_iri(base) is None:
         raise UsageError(
-            f"{base!r} is not a valid base", advice="use an address that ends in /, such as https://example.org/laws/"
+            f"{base!r} is not a valid base IRI",
+            advice="use an address that ends in /, such as https://example.org/laws/",
         )
     if not empty and base != BASE:
         raise UsageError("--base cannot be used with our pages", advice="add --empty, or leave out --base")

@@ -106,7 +106,7 @@ def check_period(values: Mapping[str, str]) -> None:
     """Refuse a period that ends before it begins, which would be empty whatever the graph holds; raises UsageError."""
     start, end = (values.get(name, "") for name in ("from", "to"))
     if end and start > end:
-        raise UsageError(f'"from" ({start}) is after "to" ({end})', advice="give both, with the earlier date as from")
+        raise UsageError(f'"from" ({start}) is after "to" ({end})', advice='give the earlier date as "from"')
 
 
 def written(term: Term, text: str) -> str:

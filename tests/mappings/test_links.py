@@ -174,7 +174,7 @@ def test_a_row_becomes_one_triple_in_the_graph_of_its_table(tmp_path: Path) -> N
     [
         (HEAD + COLUMNS + GOOD.replace("wd:", "other:"), "mini.sssom.tsv:8:1"),
         (HEAD + COLUMNS + GOOD + GOOD.replace("\t\t", "\tNope\t"), "mini.sssom.tsv:9:1"),
-        (HEAD + COLUMNS + GOOD.replace("wd:Q191", "wd:Q 1"), "is not a CURIE of this table"),
+        (HEAD + COLUMNS + GOOD.replace("wd:Q191", "wd:Q 1"), "is not a CURIE with a known prefix"),
         (HEAD + COLUMNS + "state:EST\n", "predicate_id"),
         (HEAD + COLUMNS.replace("object_id", "object") + GOOD, "the column object_id is missing"),
         (HEAD, "the column subject_id is missing"),

@@ -248,11 +248,11 @@ def test_questions_lists_them_last_with_what_they_ask(root: Path, other: Endpoin
             5,
             "JSON",
         ),
-        (200, b'{"head": {}, "boolean": true}', 5, "no solutions"),
+        (200, b'{"head": {}, "boolean": true}', 5, "contains no table of solutions"),
         (200, b"\xff\xfe\x00", 5, "JSON"),
-        (429, b"Too Many Requests\nslow down", 5, "answers 429; Too Many Requests slow down"),
-        (500, b"java.lang.OutOfMemoryError", 5, "answers 500"),
-        (400, b"MALFORMED QUERY", 3, "answers 400"),
+        (429, b"Too Many Requests\nslow down", 5, "returned status 429; Too Many Requests slow down"),
+        (500, b"java.lang.OutOfMemoryError", 5, "returned status 500"),
+        (400, b"MALFORMED QUERY", 3, "returned status 400"),
     ],
 )
 def test_what_the_other_side_gets_wrong_is_told_in_one_line(

@@ -257,7 +257,7 @@ def test_a_write_that_is_sent_elsewhere_is_not_stored_and_told(status: int, way:
     with listening(type("Sending", (Away,), {"status": status})) as address:
         result = CliRunner().invoke(main, ["--root", str(mini), "publish", way, f"{address}/update"])
     assert (result.exit_code, result.stdout) == (5, "")
-    assert f"the server answered {status} to " in result.stderr and "it points to /login" in result.stderr
+    assert f"the server returned status {status} for " in result.stderr and "it redirects to /login" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -501,7 +501,7 @@ def test_wrong_use_is_told(oxigraph: Running, mini: Path) -> None:
 
     assert told("--endpoint", "ftp://example.org/") == (
         2,
-        "oewg: 'ftp://example.org/' is not the URL of a server; use an http or https URL",
+        "oewg: 'ftp://example.org/' is not a valid server URL; use an http or https URL",
     )
     assert told("--endpoint", oxigraph.query, "--with", "votes")[0] == 2
     code, message = told("--endpoint", f"http://127.0.0.1:{free_port()}/")

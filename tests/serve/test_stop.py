@@ -98,7 +98,7 @@ def test_a_request_is_one_line_and_a_query_is_logged_only_when_asked_for(
 
 
 KILLED, CLIENTS = 100, 4
-OWN = "503 the query needed too much memory or nesting; ask for less"
+OWN = "503 the query needed too much memory or was nested too deeply; ask for less"
 
 
 def test_workers_killed_a_hundred_times_lose_no_question_but_their_own(tmp_path: Path, record_property: Record) -> None:

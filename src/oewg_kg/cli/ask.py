@@ -170,10 +170,10 @@ def refuse_mixed(
     if endpoint and beside:
         raise UsageError("--with and --endpoint cannot be combined", advice="give one of them")
     if saved.reaches and endpoint:
-        what = f"{saved.name} combines the data here with {' and '.join(saved.reaches)}"
+        what = f"{saved.name} combines the local data with {' and '.join(saved.reaches)}"
         raise UsageError(what, advice="use --allow-network without --endpoint")
     if receipt and (endpoint or beside or allow_network):
-        what = "--receipt is for answers from this dataset alone"
+        what = "--receipt only works for answers from this dataset"
         raise UsageError(what, advice="leave out --endpoint, --with and --allow-network")
 
 

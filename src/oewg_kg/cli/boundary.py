@@ -28,7 +28,7 @@ class Group(click.Group):
             say(f"oewg: {error}")
             ctx.exit(error.exit_code)
         except UnicodeError:
-            click.echo("oewg: not UTF-8 text; write the argument in UTF-8", err=True)
+            click.echo("oewg: an argument is not valid UTF-8; correct it", err=True)
             ctx.exit(2)
         except MemoryError:
             click.echo("oewg: out of memory; ask for less data", err=True)

@@ -84,12 +84,12 @@ def take_over(root: str | None, path: Path) -> None:
         reasons.setdefault(why, []).append(str(line))
     waiting = len(reasons.pop("not accepted", []))
     if report.actors:
-        put(f"{report.actors} new actors written to {accept.ACTORS}: check class and kind there\n")
+        put(f"{report.actors} new actors written to {accept.ACTORS}: check their class and kind there\n")
     left = [[", ".join(lines), why] for why, lines in reasons.items()]
-    put(draw("table", ["lines", "left because"], left) + "\n" if left else "")
+    put(draw("table", ["lines", "not added because"], left) + "\n" if left else "")
     put(
-        f"{len(report.written)} lines written to {report.file}; {len(report.standing)} had a graph already; "
-        f"{waiting} wait for an answer, {len(report.left) - waiting} could not be written\n"
+        f"{len(report.written)} lines written to {report.file}; {len(report.standing)} already had a graph; "
+        f"{waiting} are still undecided, {len(report.left) - waiting} could not be written\n"
     )
     if left:
         raise click.exceptions.Exit(NegativeFinding.exit_code)
@@ -112,4 +112,4 @@ def compare(mine: Path, hers: Path, output: str | None) -> None:
         if cells
     ]
     put(draw("table", ["column", "cells", "same", "Krippendorff's alpha"], told) + "\n")
-    put(f"{len(found.differ)} cells or rows to settle at the page\n")
+    put(f"{len(found.differ)} cells or rows to settle by checking the page\n")

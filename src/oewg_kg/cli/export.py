@@ -68,7 +68,7 @@ def export_command(
         raise UsageError(f"--graph and --thing only work with RDF formats, not with {chosen}", advice="leave them out")
     votes = beside and beside.votes
     if beside and beside.files and not names and chosen not in export.STREAMED:
-        what = f"{'--thing' if thing else chosen} holds the resolved view alone, without your files"
+        what = f"{'--thing' if thing else chosen} does not include your files"
         raise UsageError(what, advice=f"use -f {', -f '.join(export.STREAMED)}, or --graph graph:beside/FILE")
     if votes and not thing and chosen not in export.STREAMED:
         raise UsageError(
@@ -76,7 +76,9 @@ def export_command(
             advice=f"use -f {', -f '.join(export.STREAMED)} or --thing NAME",
         )
     if votes and not thing and not output and on_terminal(sys.stdout):
-        raise UsageError("the data with the votes are too long for a terminal", advice="name a file with -o FILE")
+        raise UsageError(
+            "the data with the votes are too long to print on a terminal", advice="name a file with -o FILE"
+        )
     place, dataset = opened(root, beside, often=True)
     if votes and not thing:
         with files.replacing(Path(output)) if output else standard_output() as out:

@@ -64,9 +64,7 @@ def why(
         )
     found = evidence.claims(dataset, thing, evidence.property_called(dataset, predicate) if predicate else None)
     if not found:
-        raise NegativeFinding(
-            "no source states such a fact", terms.compact(thing.value), "see `oewg show` for its facts"
-        )
+        raise NegativeFinding("no source states this fact", terms.compact(thing.value), "see `oewg show` for its facts")
     format = wanted(format, output)
     because = Reasons(place, dataset, found)
     if format in CITATION_FORMATS:

@@ -50,7 +50,7 @@ def accept(root: Root, dataset: Dataset, rows: list[Row], source: str) -> Report
         if f"{source}#L{line}" in standing:
             report.standing.append(line)
         elif strange := answers - {"", "yes", "no"}:
-            report.left[line] = f"the column accept has {min(strange)!r}: write yes or no"
+            report.left[line] = f"the column accept contains {min(strange)!r}: write yes or no"
         elif answers == {""}:
             report.left[line] = "not accepted"
         elif "" in answers:

@@ -118,14 +118,14 @@ class Writer:
             return NAMED[row.kind]
         if row.kind in PLAIN:
             if row.kind == "day" and not event:
-                raise Undecided("this day belongs to no event: write it by hand")
+                raise Undecided("no event includes this day: transcribe the line by hand")
             return row.kind
         if row.kind in kinds.EVENT_KINDS:
             return "event"
         if row.kind in kinds.DOCUMENT_KINDS and not (heading.kind == "list" and heading.default_kind):
             return "document"
         if heading.kind != "list":
-            raise Undecided("it is in no list: correct heading_line")
+            raise Undecided("the row is not in a list: correct heading_line")
         return "contribution"
 
     def _above(self, row: Row) -> Iterator[Row]:
@@ -164,7 +164,7 @@ class Writer:
     def _target(self, written: str) -> ox.NamedNode:
         """Find the document or event that a target names: by its line on this page, or by its code; raises Undecided."""
         if not written:
-            raise Undecided("say what it is about: the line of an event or text in the column target, as L12")
+            raise Undecided("write what it is about in the column target: the line of an event or text, such as L12")
         if not re.fullmatch(r"L\d+", written):
             return node(written)
         line = int(written[1:])
@@ -216,7 +216,7 @@ def _moved(row: Row) -> tuple[str, str]:
     found = [dates.cells(when, event=True) for when in dates.find(row.words) if not when.open]
     first = next((days for days in found if days[0] != row.date), None)
     if not first:
-        raise Undecided("the days for which the event had been planned are not on the line: write it by hand")
+        raise Undecided("the line does not say when the event had been planned: transcribe it by hand")
     return first
 
 

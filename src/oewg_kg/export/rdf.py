@@ -108,7 +108,7 @@ def description(dataset: Dataset, thing: ox.NamedNode) -> list[ox.Quad]:
     store, default = dataset.store, ox.DefaultGraph()
     own = set(store.quads_for_pattern(thing, None, None, default))
     if not own:
-        raise UsageError(f"no facts about {terms.compact(thing.value)}", advice="find names with `oewg search`")
+        raise UsageError(f"no facts about {terms.compact(thing.value)}", advice="search for names with `oewg search`")
     about = {q.object for q in own if isinstance(q.object, ox.NamedNode) and q.predicate.value != RDF_TYPE}
     about |= {
         q.subject for q in store.quads_for_pattern(None, None, thing, default) if isinstance(q.subject, ox.NamedNode)

@@ -59,7 +59,9 @@ def fill(dataset: Dataset, name: str, text: str) -> Table:
     names = [variable.value for variable in solutions.variables]
     if names != [column.name for column in columns] or not any(column.key for column in columns):
         raise ParseError(
-            "its columns differ from its header, or none is a key", file, "use the same columns in the same order"
+            "the columns differ from those in the header, or none is a key",
+            file,
+            "use the same columns in the same order",
         )
     return Table(
         name, "".join(SUMMARY.findall(text)), tuple(columns), tuple(_gather(columns, list(map(tuple, solutions)), file))
@@ -122,7 +124,7 @@ def _value(column: Column, term: object) -> Value:
 def write_matrix(found: Mapping[str, Table]) -> bytes:
     """Write the contributions of each actor on each draft, drafts by date; an empty cell means not listed, not that there were none."""
     if not {"documents", "contributions"} <= found.keys():
-        raise UsageError("this dataset has no contributions on documents", advice="export csv instead")
+        raise UsageError("this dataset has no contributions about documents", advice="export csv instead")
     drafts = [row for row in found["documents"].mappings() if row["class"] == "draft"]
     drafts.sort(key=lambda row: (str(row["date"] or "later"), row["earlierVersions"], row["document"]))
     counts: Counter[tuple[tuple[str, str, str], str]] = Counter()

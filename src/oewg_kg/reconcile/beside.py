@@ -180,7 +180,7 @@ def _report(
     double = [f"{terms.name(store, thing)} (rows {', '.join(at)})" for thing, at in rows.items() if thing and at[1:]]
     if double:
         more = f" and {len(double) - SHOWN} more" if len(double) > SHOWN else ""
-        tell(f"{name}: more than one row each, all values are shown: {', '.join(double[:SHOWN])}{more}")
+        tell(f"{name}: several rows for one entity, all their values are shown: {', '.join(double[:SHOWN])}{more}")
 
 
 def joined(result: QueryResult, found: Own, tell: Tell) -> QueryResult:
@@ -204,7 +204,7 @@ def joined(result: QueryResult, found: Own, tell: Tell) -> QueryResult:
         rows.append((*row, *cells))
         cited.append((*lines, *dict.fromkeys(line for one in facts for _, _, line in one)))
     if found.files:
-        tell(f"{len(told & set(found.facts))} of the {len(found.facts)} things in your files are in this answer")
+        tell(f"{len(told & set(found.facts))} of the {len(found.facts)} entities in your files are in this answer")
     return QueryResult((*result.columns, *names), tuple(rows), tuple(cited))
 
 

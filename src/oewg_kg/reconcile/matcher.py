@@ -235,7 +235,7 @@ def by_bracket(made: Index, text: str) -> list[Candidate]:
         elif made.of_states and set(words) <= GENERIC and bag(split(outside)) not in CLAIMED_TWICE:
             found = [one._replace(score=GENERIC_LEFT_OUT, why=f'{one.why}, without "{note}"') for one in found]
         else:
-            found = [one._replace(score=0.7, why=f'{one.why}, but "{note}" says something else') for one in found]
+            found = [one._replace(score=0.7, why=f'{one.why}, but "{note}" suggests another entity') for one in found]
     return found
 
 

@@ -143,7 +143,7 @@ def parse(text: str, file: str, column: str) -> Table:
     for line, cells in rows:
         if not names:
             if found(cells, column) is None:
-                notes.append(f"line {line} is above the headings and skipped")
+                notes.append(f"line {line} is above the headings and was skipped")
             else:
                 names = cells
             continue
@@ -214,7 +214,7 @@ def _workbook(content: bytes, file: str, column: str) -> Table:
             if place is not None:
                 below = [(n, row) for n, row in enumerate(rows[at + 1 :], at + 2) if any(cell != "" for cell in row)]
                 body: list[list[object]] = [list(map(_whole, row)) for _, row in below]
-                notes = [f"it has {len(sheets)} sheets; {name!r} is used"] if len(sheets) > 1 else []
+                notes = [f"the workbook has {len(sheets)} sheets; {name!r} is used"] if len(sheets) > 1 else []
                 return Table([shown(cell) for cell in cells], body, place, True, notes, [n for n, _ in below])
     raise missing(column, [[shown(cell) for cell in rows[0]] for rows in sheets if rows], file)
 

@@ -74,7 +74,7 @@ def split(url: str) -> urllib.parse.SplitResult:
     except ValueError:
         valid = None
     if not valid:
-        raise UsageError(f"{url!r} is not the URL of a server", advice="use an http or https URL")
+        raise UsageError(f"{url!r} is not a valid server URL", advice="use an http or https URL")
     return parts
 
 
@@ -206,7 +206,7 @@ class Endpoint:
             raise LimitError(f"the answer is larger than {self.most >> 20} MiB", self.url, "ask for less data")
         if not done:
             kind = ParseError if answer.status == 400 else StorageError if answer.status in BUSY else BadAnswerError
-            raise kind(f"the endpoint answers {answer.status}", self.url, content.decode("utf-8", "replace"))
+            raise kind(f"the endpoint returned status {answer.status}", self.url, content.decode("utf-8", "replace"))
         return content
 
 
@@ -243,7 +243,7 @@ def solutions(endpoint: str | Endpoint, form: list[tuple[str, str]]) -> tuple[li
             return [variable.value for variable in found.variables], [tuple(row) for row in found]
     except (SyntaxError, ValueError) as error:
         raise BadAnswerError("the answer is not valid SPARQL results JSON", asked.url, str(error)) from error
-    raise BadAnswerError("the answer to a SELECT has no solutions", asked.url)
+    raise BadAnswerError("the answer to a SELECT query contains no table of solutions", asked.url)
 
 
 def true_or_false(content: bytes) -> bytes:

@@ -62,8 +62,8 @@ class Service:
         try:
             return [self._candidate(one) for one in told["q0"]["result"]]
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            said = str(told.get("message") or f"it says {json.dumps(told)[:100]}")
-            raise BadAnswerError("the service does not answer the query", self.url, said) from error
+            said = str(told.get("message") or f"it returned {json.dumps(told)[:100]}")
+            raise BadAnswerError("the service returned no candidates in the expected form", self.url, said) from error
 
     def _candidate(self, told: dict[str, Any]) -> Candidate:
         given, match = str(told["id"]), told.get("match")
@@ -99,21 +99,21 @@ class Service:
                     self._move(str(self.endpoint.headers.get("Location", "")))
                 elif status in LATER:
                     wait = self._wait(self.pause * 2 ** (attempt + 1))
-                    self.tell(f"{self.endpoint.host} answers {status}; waiting {wait:g} s")
+                    self.tell(f"{self.endpoint.host} returned status {status}; waiting {wait:g} s")
                 elif status:
                     raise BadAnswerError(
-                        f"the service returned status {status}", self.endpoint.url, "try later"
+                        f"the service returned status {status}", self.endpoint.url, "try again later"
                     ) from error
                 else:
                     raise
-        what = f"the service still answers {self.endpoint.status} after {TRIES} attempts"
+        what = f"the service still returns status {self.endpoint.status} after {TRIES} attempts"
         raise StorageError(what, self.endpoint.url, "run the command again later: the answers so far are saved")
 
     def _move(self, location: str) -> None:
         """Ask elsewhere from now on, but never without the encryption that was asked for."""
         url = urllib.parse.urljoin(self.endpoint.url, location)
         if not location or (self.endpoint.url.startswith("https:") and not url.startswith("https:")):
-            raise BadAnswerError(f"the service redirects to {location!r}", self.endpoint.url, "give its new address")
+            raise BadAnswerError(f"the service redirects to {location!r}", self.endpoint.url, "use the new address")
         old, self.endpoint = self.endpoint.url, Endpoint(url, SECONDS, MOST)
         self.tell(f"{old} has moved to {url}")
 

@@ -122,7 +122,7 @@ class RemoteStore:
         """Iterate over all quads, for a copy; raises LimitError when they are too many for one."""
         if self.size > COPIED:
             raise LimitError(
-                f"{self.size} quads are too many for a copy", self.endpoint.url, f"at most {COPIED} can be copied"
+                f"{self.size} quads are too many to copy", self.endpoint.url, f"at most {COPIED} can be copied"
             )
         return iter(self._quads((None, None, None, None)))
 

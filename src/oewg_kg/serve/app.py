@@ -74,7 +74,7 @@ class Application:
         try:
             dataset = engine.renewed(2 * look)
         except OewgError as error:
-            middleware.LOG.warning("looking for a new release: %s", error)
+            middleware.LOG.warning("checking for a new release: %s", error)
             return
         if dataset:
             self._present(dataset, engine.store.mark)

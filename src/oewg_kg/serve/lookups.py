@@ -176,7 +176,7 @@ class Explorer:
         try:
             return Derivations(self.dataset, self.root, axioms=False)
         except ParseError as error:
-            LOG.warning("from which lines inferred facts follow: %s", error)
+            LOG.warning("finding the source lines of inferred facts: %s", error)
             return None
 
     def quads(self, subject: str | None, predicate: str | None, value: Term | None) -> list[ox.Quad]:

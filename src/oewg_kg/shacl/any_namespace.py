@@ -73,7 +73,7 @@ def closed(shapes: Iterable[ox.Quad], above: Mapping[str, set[str]]) -> list[ox.
         known = anywhere.union(*(targets.get(one, set()) for one in {name, *above.get(name, set())}))
         shape = ox.NamedNode(f"{PREFIXES['shape']}closed-{name.rpartition('#')[2]}")
         label = name.rpartition("#")[2]
-        message = f"no shape of {label} describes this property: correct its spelling, or leave it if it is your own"
+        message = f"no shape of {label} describes this property: correct the spelling, or ignore this if the property is your own"
         parts = {"targetClass": ox.NamedNode(name), "closed": ox.Literal(True), "severity": ox.NamedNode(SH + "Info")}
         parts |= {"message": ox.Literal(message, language="en")}
         made += [(shape, TYPE, NODE_SHAPE), *((shape, ox.NamedNode(SH + part), value) for part, value in parts.items())]

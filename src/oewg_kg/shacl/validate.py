@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SH = PREFIXES["sh"]
 # What would fetch or run something: never done, always reported.
-INERT = {PREFIXES["owl"] + "imports": "owl:imports is not followed: give the imported file too"} | {
+INERT = {PREFIXES["owl"] + "imports": "owl:imports is not followed: pass the imported file too"} | {
     SH + name: f"sh:{name} is ignored: only SHACL Core is supported"
     for name in ("js", "sparql", "rule", "target", "validator", "nodeValidator", "propertyValidator")
 }

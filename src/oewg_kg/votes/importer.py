@@ -138,7 +138,11 @@ def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> 
     for line, row in rows.read(path, CALL_COLUMNS, lambda done, size: None):
         rcid, session, date, symbol, amend, para, short = row
         if not rcid.isascii() or not rcid.isdigit() or rcid in calls:
-            raise ParseError(f"{'a second' if rcid in calls else 'no'} roll call number: {rcid!r}", line, rows.ADVICE)
+            raise ParseError(
+                f"missing or repeated roll call number: {rcid!r}",
+                line,
+                rows.ADVICE,
+            )
         if not terms.is_date(date):
             raise ParseError(f"not a valid date: {date!r}", line, rows.ADVICE)
         resolution = resolutions.get(official(symbol), "")
@@ -175,7 +179,7 @@ def read_votes(
         report.rows += 1
         call, how = calls.get(rcid), VOTES.get(vote)
         if call is None or how is None:
-            what = f"no roll call {rcid!r}" if call is None else f"not a valid vote: {vote!r}"
+            what = f"unknown roll call {rcid!r}" if call is None else f"not a valid vote: {vote!r}"
             raise ParseError(what, place, rows.ADVICE)
         voter = voters.find(name, code, call.date, place)
         if call.seen[voter.place]:

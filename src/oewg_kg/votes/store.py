@@ -45,7 +45,7 @@ def about(root: Root, name: str) -> Import | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise from_os_error(error, "reading what is imported") from error
+        raise from_os_error(error, "reading the description of the import") from error
     except (ValueError, KeyError, TypeError) as error:
         raise ParseError(
             "this file does not describe an import", str(place), f"delete it and run `oewg import {name}` again"
@@ -106,7 +106,7 @@ def load(root: Root, name: str, tell: Callable[[str], None] = lambda step: None)
     both = joined(root, name, tell)
     dataset = ondisk.opened(both)
     if dataset is None:
-        advice = f"delete that folder, or run `oewg import {name}` again"
+        advice = f"delete this folder, or run `oewg import {name}` again"
         raise StorageError(f"the store of the {name} is damaged", str(both), advice)
     identity.adopt(dataset.store)
     return dataset

@@ -93,9 +93,9 @@ class Voters:
         voter = voters.get(row)
         if voter is None:
             if not name.strip() and code in NO_CODE:
-                raise ParseError("neither name nor code of a voter", place)
+                raise ParseError("the row has neither the name nor the code of a voter", place)
             if len(self.all) >= self.MOST:
-                raise ParseError(f"more than {self.MOST} voters: {name!r}", place)
+                raise ParseError(f"more than {self.MOST} voters; {name!r} is one too many", place)
             iri, way, why = self.decide(name, code, row)
             voter = voters[row] = Voter(
                 len(self.all), self.places.setdefault(iri, len(self.places)), name, code, iri, way, why, row

@@ -15,7 +15,7 @@ def read(
     try:
         url = httptools.parse_url(request.target)
     except httptools.HttpParserInvalidURLError as error:
-        raise Refusal(400, "the target of the request is not valid") from error
+        raise Refusal(400, "the request target is not valid") from error
     headers = request.headers
     if url.host:  # RFC 9112, 3.2.2: the host of an absolute target is the one that counts
         host = (b"[%s]" if b":" in url.host else b"%s") % url.host + (b":%d" % url.port if url.port else b"")

@@ -154,7 +154,7 @@ class Connection:
         if version not in ("1.0", "1.1"):
             raise Refusal(505, "only HTTP/1.1 is supported")
         if version == "1.0" and any(name == b"transfer-encoding" for name, _ in self._headers):
-            raise Refusal(400, "HTTP/1.0 has no Transfer-Encoding")  # RFC 9112, 6.1
+            raise Refusal(400, "HTTP/1.0 does not allow Transfer-Encoding")  # RFC 9112, 6.1
         for name, value in self._headers:
             if name == b"content-length" and int(value) > BODY:
                 raise Refusal(413, f"the body is larger than {BODY >> 20} MiB")

@@ -5,7 +5,7 @@ import json
 from oewg_kg.serve.http.connection import answer_of
 
 STOPPED, STOPPING = "the request took too long", "the server is stopping"
-DIED = "the query needed too much memory or nesting"
+DIED = "the query needed too much memory or was nested too deeply"
 BUSY, NONE = "all workers are busy; try again later", "no worker can be started (see the log); try again later"
 
 

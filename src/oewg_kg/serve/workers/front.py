@@ -128,7 +128,7 @@ class Front:
         LOG.info("worker %d ended: %s", child.pid, how)
         del self.children[child.index]
         if not child.ready:
-            LOG.error("a worker ended at its start; another is started in %g s", RETRY)
+            LOG.error("a worker ended right after it started; starting another in %g s", RETRY)
         self.starting[child.index] = 0.0 if child.ready else time.monotonic() + RETRY
         clean = [n for n in child.connections if n != answering and self.board.states[n] in NOTHING]
         for number in child.connections.difference(clean):
@@ -225,7 +225,7 @@ class Front:
         if self.pending and len(slow) > self.limits.long:
             # One that only waits for a busy machine is not the one to stop.
             newest = max(slow, key=lambda c: (c.heavy, c.slot.answers_query, c.slot.began))
-            self._bury(newest, f"{STOPPED} (other long ones are running; try again later)")
+            self._bury(newest, f"{STOPPED} (other long queries are running; try again later)")
         if len(self.pending) > self.limits.waiting or waited > PATIENCE:
             self._turn_away(now)
         self.copies.look()

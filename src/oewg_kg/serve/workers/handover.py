@@ -65,7 +65,7 @@ def _exactly(channel: socket.socket, size: int) -> bytes:
     while len(data) < size:
         part = channel.recv(size - len(data))
         if not part:
-            raise ConnectionError("the other side ended in the middle of a message")
+            raise ConnectionError("the other process ended in the middle of a message")
         data += part
     channel.settimeout(before)
     return data
