@@ -149,7 +149,7 @@ def test_every_question_with_parameters_has_a_last_sentence_for_any_values(kg: K
             "“Informal papers of non-governmental organizations for the OEWG 2019-2021” is not a list of Member States",
         ),
         ("lines-under-heading", {"heading": "p1:24"}, "no line is directly under oewg-2019-2021, line 24"),
-        ("actors-by-printed-name", {"text": "xyzzy"}, "no page prints the name of an actor that contains “xyzzy”"),
+        ("actors-by-printed-name", {"text": "xyzzy"}, "no page prints a name of an actor containing “xyzzy”"),
         ("states-on-only-one-draft", {"first": FINAL, "second": FINAL}, "the two drafts are the same"),
     ],
 )
