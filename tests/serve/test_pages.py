@@ -138,7 +138,7 @@ EXPECTED = {
     "/matrix?members=gge": ["rows; <a", "Australia"],
     "/states?members=group:CARICOM&match=guyana": ["Guyana", "1 of 193 rows"],
     "/compare": ["Compare European Union (EU), Non-Aligned Movement (NAM)", "no list exists"],
-    "/compare?actor=state:EST": ['value="Estonia"', "Name one to three others"],
+    "/compare?actor=state:EST": ['value="Estonia"', "Choose one to three others"],
     "/compare?actor=Iran&actor=Estonia&actor=Kaspersky": ["not covered", "Resolution A/RES/75/240", "#L244"],
     "/source/oewg-2019-2021?line=62": [", line 62</h1>", "ZD amendments", "Russian Federation", "?line=28", "@online"],
     "/source/oewg-2019-2021?line=23": ["Which source lines are under"],

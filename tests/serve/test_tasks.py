@@ -154,5 +154,5 @@ def test_from_an_answer_to_a_line_and_what_was_decided_about_it(visit: Visit) ->
     page.wait_for_url("**line=56")
     assert page.inner_text("h1") == "UN OEWG, line 56"
     assert page.locator("#decisions-about-line tbody tr").count() > 0
-    page.get_by_role("link", name="In its place among the other lines").click()
+    page.get_by_role("link", name="In context, among the other lines").click()
     assert page.locator("li:target").get_attribute("id") == "L56"
