@@ -85,7 +85,7 @@ class Covered:
                 del self.lines[one]
 
     def decided(self, row: Row, group: Sequence[Row] = ()) -> bool:
-        """Tell whether decisions weigh the claim of a row of a group, and each thing or line with which the row compares it."""
+        """Return whether decisions weigh the claim of a row of a group, and each thing or line with which the row compares it."""
         weighing = [one for one in self.lines if self._weighs(one, row, group)]
         partners = [
             value for name, value in row.items() if name not in (*OWN, "class") and isinstance(value, ox.NamedNode)
@@ -93,7 +93,7 @@ class Covered:
         return bool(weighing) and all(any(self._knows(one, other) for one in weighing) for other in partners)
 
     def _weighs(self, decision: str, row: Row, group: Sequence[Row]) -> bool:
-        """Tell whether a decision has the claim of a row, or one about the same thing on its line, or is about the line.
+        """Return whether a decision has the claim of a row, or one about the same thing on its line, or is about the line.
 
         A value that one line's claim sets aside must be set aside in each line that states it. Where lines differ in a value,
         a decision about one of them says nothing of a line that came later: it has to be about each line of the group.
@@ -111,7 +111,7 @@ class Covered:
         return bool(about & stated)
 
     def _knows(self, decision: str, other: ox.NamedNode) -> bool:
-        """Tell whether a decision names a thing or a line: in a claim, or on a line of it."""
+        """Return whether a decision names a thing or a line: in a claim, or on a line of it."""
         lines = self.lines[decision]
         if other in lines or any(other in (one.quad.subject, one.quad.object) for one in self.claims.get(decision, ())):
             return True

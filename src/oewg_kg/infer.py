@@ -31,7 +31,7 @@ class Rule:
 
     @cached_property
     def forbids(self) -> bool:
-        """Tell whether the rule finds contradictions, with a SELECT, instead of adding triples."""
+        """Return whether the rule finds contradictions, with a SELECT, instead of adding triples."""
         try:
             return isinstance(ox.Store().query(self.query), ox.QuerySolutions)
         except SyntaxError:
@@ -66,7 +66,7 @@ def entail(dataset: Dataset, all_rules: list[Rule]) -> int:
 
 
 def trivial(triple: ox.Triple) -> bool:
-    """Tell whether a triple says nothing: `x owl:sameAs x` and its like, owl:Thing, owl:Nothing, what always holds, or a silence.
+    """Return whether a triple says nothing: `x owl:sameAs x` and its like, owl:Thing, owl:Nothing, what always holds, or a silence.
 
     What always holds is about the built-in vocabulary itself (rules dt-type1 and prp-ap of the W3C's table), or that a class or
     property is below itself and equivalent to itself (eq-ref, scm-cls, scm-op, scm-dp). That a page does not name a document or an

@@ -95,7 +95,7 @@ def read_literal(text: str, name: str, kind: str, words: Sequence[str]) -> ox.Li
 
 
 def is_date(text: str) -> bool:
-    """Tell whether a text is a date as xsd:date writes it, without a time zone."""
+    """Return whether a text is a date as xsd:date writes it, without a time zone."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:

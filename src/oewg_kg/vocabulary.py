@@ -112,7 +112,7 @@ def declared(text: str, block: str) -> str:
 
 
 def own(iri: str) -> bool:
-    """Tell whether an IRI is of our namespaces or of those of the root that is open."""
+    """Return whether an IRI is of our namespaces or of those of the root that is open."""
     return iri.startswith(tuple(BASES))
 
 

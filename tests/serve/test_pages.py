@@ -176,7 +176,7 @@ EXPECTED = {
         "inferred",
         "admitted to the UN on",
         "What did Estonia contribute?",
-        "Which other actors are on the same drafts as Estonia?",
+        "Which other actors contributed to the same drafts as Estonia?",
         "compare?actor=state%3AEST",
     ],
     "/document/a-res-75-240": ["2020-12-31", "by editorial decision", "in favour</dt><dd>92<"],

@@ -90,7 +90,7 @@ asking_options = partial(table_options, more=("xlsx", "svg", *citations.CITATION
 
 
 def on_terminal(stream: TextIO | None) -> bool:
-    """Tell whether a stream is a terminal; Python has None for one that was closed before it began."""
+    """Return whether a stream is a terminal; Python has None for one that was closed before it began."""
     return stream is not None and stream.isatty()
 
 

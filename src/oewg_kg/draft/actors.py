@@ -132,7 +132,7 @@ def clean(text: str) -> str:
 
 
 def sure(actor: Actor) -> bool:
-    """Tell whether a name is that of one actor, exactly."""
+    """Return whether a name is that of one actor, exactly."""
     return actor.score >= SURE and not actor.code.startswith("?")
 
 
@@ -141,7 +141,7 @@ def _state(actor: Actor) -> str:
 
 
 def _holds(why: str, name: str) -> bool:
-    """Tell whether a related name holds all words of a name."""
+    """Return whether a related name holds all words of a name."""
     quoted = re.search(r'"(.*)"', why)
     return bool(quoted) and set(spellings.split(name)) <= set(spellings.split(quoted[1] if quoted else ""))
 

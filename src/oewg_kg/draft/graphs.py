@@ -233,6 +233,6 @@ def by_line(rows: Iterable[Row]) -> dict[int, list[Row]]:
 
 
 def private(rows: Iterable[Row]) -> bool:
-    """Tell whether any cell that would be written holds an address or a telephone number."""
+    """Return whether any cell that would be written holds an address or a telephone number."""
     cells = (text for row in rows for text in (row.printed, row.label_in_source, row.note))
     return any(patterns.EMAIL.search(text) or patterns.PHONE.search(text) for text in cells)

@@ -43,7 +43,7 @@ class Mention:
 
     @property
     def weak(self) -> bool:
-        """Tell whether a word is used for a kind of document or party, and is a word of the question too."""
+        """Return whether a word is used for a kind of document or party, and is a word of the question too."""
         return bool(self.iris) and all(iri.startswith(PREFIXES["kind"]) and not CLASS.search(iri) for iri in self.iris)
 
 
@@ -126,7 +126,7 @@ class Names:
         return self.labels.get(iri, terms.line_name(iri) if "#L" in iri else iri)
 
     def allows(self, parameter: Parameter, iri: str) -> bool:
-        """Tell whether a parameter may be a thing."""
+        """Return whether a parameter may be a thing."""
         concept = parameter.choices != "skos:Concept" or iri.startswith(PREFIXES["kind"])
         group = parameter.name != "group" or not iri.startswith(PREFIXES["state"])
         return concept and group and iri in self.choices.get(parameter.choices, ())

@@ -51,7 +51,7 @@ class Source:
 
     @property
     def on_disk(self) -> bool:
-        """Tell whether the graph stays in a store on disk, whose threads do not survive a fork."""
+        """Return whether the graph stays in a store on disk, whose threads do not survive a fork."""
         return self.beside is not None and self.beside.votes
 
     def application(self, settings: Settings, tell: Callable[[str], None] = lambda step: None) -> Application:

@@ -59,7 +59,7 @@ class Fact:
 
     @property
     def inferred(self) -> bool:
-        """Tell whether no line or file states it and the rules alone give it."""
+        """Return whether no line or file states it and the rules alone give it."""
         return self.graphs == (INFERRED,)
 
 
@@ -221,7 +221,7 @@ class Explorer:
         return next(known, BASES[-1] + path)
 
     def known(self, iri: str) -> bool:
-        """Tell whether a thing, or a graph of this name, stands in the dataset."""
+        """Return whether a thing, or a graph of this name, stands in the dataset."""
         if iri in self.names:
             return True
         if terms.valid_iri(iri) is None:
@@ -231,7 +231,7 @@ class Explorer:
         return any(True for end in ends for _ in self.store.quads_for_pattern(*end))
 
     def described(self, iri: str) -> bool:
-        """Tell whether the dataset states something of a thing, or has things of this class."""
+        """Return whether the dataset states something of a thing, or has things of this class."""
         if terms.valid_iri(iri) is None:
             return False
         term = ox.NamedNode(iri)

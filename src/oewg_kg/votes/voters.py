@@ -36,7 +36,7 @@ class Row:
     reason: str
 
     def holds(self, date: str) -> bool:
-        """Tell whether the row speaks of a day."""
+        """Return whether the row speaks of a day."""
         return (not self.start or self.start <= date) and (not self.end or date <= self.end)
 
 

@@ -72,7 +72,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
 
 
 def wants_html(request: Request) -> bool:
-    """Tell whether a client would rather have a page than any format for machines: what a browser asks for."""
+    """Return whether a client would rather have a page than any format for machines: what a browser asks for."""
     return _prefers_html(request.headers.get("accept"))
 
 

@@ -66,7 +66,7 @@ def respond(request: Request, pairs: list[tuple[str, str]], engine: Engine, answ
 
 
 def _bare(request: Request, pairs: list[tuple[str, str]]) -> bool:
-    """Tell whether a browser asks and names no format."""
+    """Return whether a browser asks and names no format."""
     return rendering.wants_html(request) and not sparql.format_words(pairs)
 
 

@@ -237,7 +237,7 @@ def pointing(explorer: Explorer, iri: str) -> dict[str, list[str]]:
 
 
 def said(explorer: Explorer, predicate: str, facts: list[Fact]) -> bool:
-    """Tell whether the facts already say by an inverse property what points here."""
+    """Return whether the facts already say by an inverse property what points here."""
     inverse = PREFIXES["owl"] + "inverseOf"
     named = explorer.quads(None, inverse, ox.NamedNode(predicate))
     ways = {*explorer.values(predicate, inverse), *(terms.text_of(quad.subject) for quad in named)}
@@ -245,13 +245,13 @@ def said(explorer: Explorer, predicate: str, facts: list[Fact]) -> bool:
 
 
 def has_tongues(explorer: Explorer, iri: str, facts: list[Fact]) -> bool:
-    """Tell whether the thing, or one of those it is tied to, has labels in other languages than English."""
+    """Return whether the thing, or one of those it is tied to, has labels in other languages than English."""
     things = [iri, *(fact.value.value for fact in facts if isinstance(fact.value, ox.NamedNode))]
     return any(len(explorer.names.get(one, {})) > 1 for one in things)
 
 
 def has_timeline(explorer: Explorer, iri: str) -> bool:
-    """Tell whether a timeline is drawn of the thing: of a process, and of an actor that did more than vote."""
+    """Return whether a timeline is drawn of the thing: of a process, and of an actor that did more than vote."""
     kinds = explorer.values(iri, RDF_TYPE)
     acted = any(explorer.quads(None, OEWG + name, ox.NamedNode(iri)) for name in ("submittedBy", *moments.ACTED))
     return own(iri) and (OEWG + "Process" in kinds or (OEWG + "Actor" in kinds and acted))

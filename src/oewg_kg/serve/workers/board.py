@@ -29,7 +29,7 @@ class Slot(ctypes.Structure):
 
     @property
     def answers_query(self) -> bool:
-        """Tell whether what the worker answers is a query, and not a page."""
+        """Return whether what the worker answers is a query, and not a page."""
         return b"/sparql" in self.text
 
 

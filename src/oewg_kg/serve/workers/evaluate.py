@@ -126,7 +126,7 @@ class StoreEngine:
 
     @cached_property
     def bare(self) -> bool:
-        """Tell whether the store is empty; not by its length, for which the engine counts every quad."""
+        """Return whether the store is empty; not by its length, for which the engine counts every quad."""
         return next(self.store.quads_for_pattern(None, None, None, None), None) is None
 
     def _hints(self, question: Question, format: str, body: bytes) -> str:

@@ -231,7 +231,7 @@ class Front:
         self.copies.look()
 
     def _slow(self, child: Child, now: float, waited: float) -> bool:
-        """Tell whether a worker takes so long that another may be let through instead; a page is rarely the reason."""
+        """Return whether a worker takes so long that another may be let through instead; a page is rarely the reason."""
         late = now - child.slot.began > LATE
         return child.long and (child.heavy or waited > AWAITED) and (late or child.slot.answers_query)
 
