@@ -135,9 +135,7 @@ WHERE {
     ],
 )
 def test_a_rule_that_cannot_be_read_backwards_is_named(body: str) -> None:
-    with pytest.raises(
-        ParseError, match=r"queries/rules/mine\.rq: a rule must be a CONSTRUCT with only triple patterns and FILTERs"
-    ):
+    with pytest.raises(ParseError, match=r"queries/rules/mine\.rq: a rule needs one CONSTRUCT of triples and FILTERs"):
         derivation.backward(Rule("mine", HEAD % body))
 
 

@@ -64,8 +64,8 @@ def _refuse_dots(dataset: Dataset) -> None:
     for quad in dataset.store:
         for term in quad:
             if isinstance(term, ox.NamedNode) and own(term.value) and DOTS.search(term.value):
-                place = dataset.files.get(terms.text_of(quad.graph_name), "")
-                raise ParseError(f"an IRI with a dot segment: <{term.value}>", place, "write it without")
+                file = dataset.files.get(terms.text_of(quad.graph_name), "")
+                raise ParseError(f"an IRI with a dot segment: <{term.value}>", file, "write it without")
 
 
 def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) -> tuple[Dataset, Counts]:
@@ -109,7 +109,7 @@ def files_alone(paths: Iterable[Path]) -> Dataset:
     return dataset
 
 
-def write(dataset: Dataset, mark: str, place: Path) -> None:
+def write(dataset: Dataset, mark: str, path: Path) -> None:
     """Write a snapshot: sorted N-Quads under a line with fingerprint and digest; raises StorageError and leaves an older one as it was."""
     from oewg_kg import files
 
@@ -118,14 +118,14 @@ def write(dataset: Dataset, mark: str, place: Path) -> None:
     index = "".join(f"# {graph} {file}\n" for graph, file in sorted(dataset.files.items())).encode()
     digest = hashlib.sha256(index)
     digest.update(body)
-    with files.replacing(place) as file:
+    with files.replacing(path) as file:
         file.writelines([f"{MARK} {mark} {digest.hexdigest()}\n".encode(), index, body])
 
 
-def read(place: Path, mark: str) -> Dataset | None:
+def read(path: Path, mark: str) -> Dataset | None:
     """Read a snapshot made of the same sources; None when it is missing, of other sources, cut short or altered."""
     try:
-        content = place.read_bytes()
+        content = path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -206,7 +206,7 @@ def keep(root: Root, mark: str, dataset: Dataset) -> None:
         ondisk.seal(folder, dataset.files)
 
     with contextlib.suppress(OewgError, OSError, RuntimeError):
-        place = root.home / "opened" / name
-        for old in place.parent.glob("graph-*"):
+        home = root.home / "opened" / name
+        for old in home.parent.glob("graph-*"):
             files.discard(old)
-        files.put_folder(place, write)
+        files.put_folder(home, write)

@@ -97,21 +97,21 @@ def coverage(dataset: Dataset, path: Path) -> Coverage:
     graphs = {terms.text_of(graph) for graph in dataset.store.named_graphs()}
     was, gone = _aligned(digests.get(base, {}), text)
     origin = _values(dataset.store, QUOTED)
-    told: dict[str, list[Any]] = {name: [] for name in ("facts", "marked", "blank", "missing", "changed")}
+    accounted: dict[str, list[Any]] = {name: [] for name in ("facts", "marked", "blank", "missing", "changed")}
     for number, words in enumerate(text, 1):
         line = f"{base}#L{was.get(number, number)}"
         own = base != source and f"{source}#L{number}" in graphs
         line = f"{source}#L{number}" if own else origin.get(line, line)
         if not words.strip():
-            told["blank"].append(number)
+            accounted["blank"].append(number)
         elif number not in was and base in digests and not own:
-            told["changed"].append(number)
+            accounted["changed"].append(number)
         elif status := _status(dataset.store, line):
-            told["marked"].append((number, *status))
+            accounted["marked"].append((number, *status))
         else:
-            told["facts" if line in graphs else "missing"].append(number)
+            accounted["facts" if line in graphs else "missing"].append(number)
     moved = sum(number != old for number, old in was.items())
-    listed = {name: tuple(numbers) for name, numbers in told.items()}
+    listed = {name: tuple(numbers) for name, numbers in accounted.items()}
     return Coverage(source, same, gone=tuple(gone), moved=moved, **listed)
 
 
@@ -217,8 +217,8 @@ def source_of(dataset: Dataset, path: Path) -> str:
 
 def _page_of(store: ox.Store, digests: dict[str, dict[int, str]], path: Path) -> tuple[str, bool]:
     """Find the source with the digest of a text, else that whose recorded lines are most like it; and whether it is the same text."""
-    mine, whole = {line_digest(line) for line in page_lines(path) if line.strip()}, text_digest(path)
-    same = next((source for source, known in _values(store, OEWG + "digest").items() if known == whole), "")
+    mine, digest = {line_digest(line) for line in page_lines(path) if line.strip()}, text_digest(path)
+    same = next((source for source, known in _values(store, OEWG + "digest").items() if known == digest), "")
     shares = {
         page: len(mine & set(lines.values())) / len(set(lines.values())) for page, lines in sorted(digests.items())
     }

@@ -28,9 +28,7 @@ class UnwritableError(UsageError):
 
     def __init__(self, format: Format) -> None:
         """Say which format it is."""
-        super().__init__(
-            f"{format.media_type} cannot represent the RDF 1.2 terms in this graph", advice="use Turtle or N-Triples"
-        )
+        super().__init__(f"{format.media_type} cannot represent RDF 1.2 terms", advice="use Turtle or N-Triples")
 
 
 FORMATS: tuple[Format, ...] = (

@@ -212,8 +212,8 @@ def load(root: str | None = None, beside: Iterable[str | Path] = (), key: str | 
     `beside` are files of your own: RDF, or tables whose column `key` names states. Answers of `ask` then have their columns, and
     `query` sees each as the graph `graph:beside/<file>`. Rows that are left out are warned of.
     """
-    place = paths.find(root)
-    graph = KnowledgeGraph(place, build.load(place))
+    data_root = paths.find(root)
+    graph = KnowledgeGraph(data_root, build.load(data_root))
     keys = [key] if isinstance(key, str) else [*key]
     chosen = files_beside.chosen([str(file) for file in beside], keys)
     if chosen:

@@ -113,20 +113,20 @@ def curie_map(head: list[str]) -> dict[str, str]:
     return found
 
 
-def _mapping(row: dict[str, str], prefixes: dict[str, str], place: str, number: int) -> Mapping:
+def _mapping(row: dict[str, str], prefixes: dict[str, str], where: str, number: int) -> Mapping:
     modifier = row.get("predicate_modifier") or ""
     if modifier not in ("", "Not"):
-        raise ParseError(f"{modifier!r} is not a valid predicate_modifier", place, "use Not, or leave it empty")
-    subject, predicate, target, why = (_expand(row[column], prefixes, column, place) for column in WANTED)
+        raise ParseError(f"{modifier!r} is not a valid predicate_modifier", where, "use Not, or leave it empty")
+    subject, predicate, target, why = (_expand(row[column], prefixes, column, where) for column in WANTED)
     return Mapping(subject, predicate, target, why, bool(modifier), number, row.get("comment") or "")
 
 
-def _expand(curie: str | None, prefixes: dict[str, str], column: str, place: str) -> str:
+def _expand(curie: str | None, prefixes: dict[str, str], column: str, where: str) -> str:
     """Write a CURIE of the table as an IRI; raises ParseError for an unknown prefix or an invalid IRI."""
     prefix, colon, rest = (curie or "").partition(":")
     iri = terms.valid_iri(prefixes[prefix] + rest) if colon and prefix in prefixes else None
     if iri is None:
         raise ParseError(
-            f"{column} {curie!r} is not a CURIE with a known prefix", place, "declare its prefix in the curie_map"
+            f"{column} {curie!r} is not a CURIE with a known prefix", where, "declare its prefix in the curie_map"
         )
     return iri

@@ -131,10 +131,10 @@ def folded(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().translate(ASCII_SIGNS).split())
     plain = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(
+    letters = "".join(
         " " if not (c.isalnum() or unicodedata.combining(c)) else c for c in plain if not unicodedata.combining(c)
     )
-    return " ".join(kept.replace("ı", "i").split())
+    return " ".join(letters.replace("ı", "i").split())
 
 
 def nearest(text: str, known: Iterable[str], least: float = 0.5) -> list[str]:

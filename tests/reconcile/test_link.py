@@ -180,7 +180,7 @@ def test_a_service_that_is_busy_moves_or_fails_is_treated_politely(root: Path, s
         (
             (200, {}, b'{"q0": {"result": [{"name": "without an id"}]}}'),
             5,
-            "returned no candidates in the expected form",
+            "returned no valid candidates",
         ),
         ((429, {"Retry-After": "3600"}, b""), 5, "a pause of 3600 s"),
         ((404, {}, b"<html>not here</html>"), 5, "returned status 404"),

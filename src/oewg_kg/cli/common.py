@@ -111,22 +111,22 @@ def opened(
     root: str | None, beside: Beside | None = None, often: bool = False, pages: Path | None = None
 ) -> tuple[paths.Root, Dataset]:
     """Find the root and open its graph, with what is `beside` it and the words of `pages`; `often`: in memory, for many questions."""
-    place = paths.find(root)
+    data_root = paths.find(root)
     if beside and beside.votes:
         from oewg_kg.votes import store as imports
 
         if beside.files:
             raise UsageError("votes and files can be combined only in `oewg ask`", advice="give --with only once")
-        dataset = imports.load(place, "votes", tell)
+        dataset = imports.load(data_root, "votes", tell)
     elif beside:
         from oewg_kg.reconcile import beside as files_beside
 
-        dataset = build.load(place, tell)
+        dataset = build.load(data_root, tell)
         files_beside.add(dataset, files_beside.read(dataset.store, beside, say))
     else:
-        dataset = build.load(place, tell) if often else build.opened(place, tell)
+        dataset = build.load(data_root, tell) if often else build.opened(data_root, tell)
     tell("done")
-    return place, coverage.with_words(dataset, pages) if pages else dataset
+    return data_root, coverage.with_words(dataset, pages) if pages else dataset
 
 
 @contextmanager
@@ -261,12 +261,12 @@ def standard_input() -> bytes:
 def quoted(dataset: Dataset, cited: Iterable[str], links: bool = False) -> list[str]:
     """Quote the cited lines of available pages; on request, also write the address that opens a page at the quoted words."""
     places = Places(dataset)
-    told = []
+    lines = []
     for line in sorted(set(cited), key=terms.line_order):
         words, link = dataset.words.get(line, ""), places.link(line) if links else ""
         if words or link:
-            told.append(" ".join(filter(None, (f"{tables.short_lines([line])}:", words and f"“{words}”", link))))
-    return told
+            lines.append(" ".join(filter(None, (f"{tables.short_lines([line])}:", words and f"“{words}”", link))))
+    return lines
 
 
 def put_citations(

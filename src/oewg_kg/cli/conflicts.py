@@ -33,16 +33,16 @@ def conflicts(root: str | None, text: str | None, candidates: bool, format: str 
 
     Example: oewg conflicts 75/240
     """
-    place, dataset = opened(root, often=True)
+    data_root, dataset = opened(root, often=True)
     if candidates:
         format = wanted(format or (None if output else "table"), output)
-        put_candidates(dataset, undecided(place, dataset), text or "", format, output)
+        put_candidates(dataset, undecided(data_root, dataset), text or "", format, output)
         return
     found = contested.register(dataset)
     found = found if text is None else contested.about(dataset, found, text)
     if not found and text is not None:
         raise UsageError(f"no editorial decision matches {text!r}", advice="see `oewg conflicts` for all of them")
-    found = contested.consequences(place, dataset, found, tell)
+    found = contested.consequences(data_root, dataset, found, tell)
     tell("done")
     format = wanted(format, output)
     if format == "table":
@@ -58,11 +58,11 @@ def put_candidates(dataset: Dataset, found: list[Candidate], text: str, format: 
     named = [(one, name) for one, name in named if terms.folded(text) in terms.folded(f"{name} {one.subject}")]
     if format == "table":
         count = f"{len(named)} possible conflict{'' if len(named) == 1 else 's'} that no decision covers"
-        told = [
+        blocks = [
             f"# {name}: {one.name}: {one.summary}\n# {tables.short_lines(one.lines)}\n{one.block}"
             for one, name in named
         ]
-        put("\n".join([*told, f"# {count}\n"]), output)
+        put("\n".join([*blocks, f"# {count}\n"]), output)
     else:
         rows = [[one.name, name, tables.short_lines(one.lines), one.block] for one, name in named]
         put_rows(["query", "about", "source lines", "decision"], rows, format, output)

@@ -75,9 +75,9 @@ def take_over(root: str | None, path: Path) -> None:
             str(path),
             "add it with `oewg source add`, and write its name in the column source",
         )
-    place, dataset = opened(root)
+    data_root, dataset = opened(root)
     tell("validating")
-    report = accept.accept(place, dataset, rows, PREFIXES["source"] + name.removeprefix("source:"))
+    report = accept.accept(data_root, dataset, rows, PREFIXES["source"] + name.removeprefix("source:"))
     tell("done")
     reasons: dict[str, list[str]] = {}
     for line, why in sorted(report.left.items()):
@@ -106,10 +106,10 @@ def compare(mine: Path, hers: Path, output: str | None) -> None:
         put(tables.write_csv(names, found.differ), output)
     elif found.differ:
         put(draw("table", names, found.differ) + "\n")
-    told = [
+    agreement = [
         [column, str(cells), str(same), "" if alpha is None else f"{alpha:.3f}"]
         for column, cells, same, alpha in found.columns
         if cells
     ]
-    put(draw("table", ["column", "cells", "same", "Krippendorff's alpha"], told) + "\n")
+    put(draw("table", ["column", "cells", "same", "Krippendorff's alpha"], agreement) + "\n")
     put(f"{len(found.differ)} cells or rows to settle by checking the page\n")

@@ -76,10 +76,8 @@ def export_command(
             advice=f"use -f {', -f '.join(export.STREAMED)} or --thing NAME",
         )
     if votes and not thing and not output and on_terminal(sys.stdout):
-        raise UsageError(
-            "the data with the votes are too long to print on a terminal", advice="name a file with -o FILE"
-        )
-    place, dataset = opened(root, beside, often=True)
+        raise UsageError("the data with the votes are too long for a terminal", advice="name a file with -o FILE")
+    data_root, dataset = opened(root, beside, often=True)
     if votes and not thing:
         with files.replacing(Path(output)) if output else standard_output() as out:
             export.stream(dataset, names, chosen, out)
@@ -90,7 +88,7 @@ def export_command(
     elif chosen in formats.GRAPH_FORMATS:
         put(rdf(dataset, chosen, names, thing), output)
     else:
-        content = tables(place, dataset, chosen)
+        content = tables(data_root, dataset, chosen)
         if chosen in FOLDERS:
             files.write_folder(Path(str(output)), content)
         else:
@@ -115,9 +113,9 @@ def rdf(dataset: Dataset, format: str, names: tuple[str, ...], thing: str | None
     return export.serialize(dataset, quads, format)
 
 
-def tables(place: paths.Root, dataset: Dataset, format: str) -> dict[str, bytes]:
+def tables(root: paths.Root, dataset: Dataset, format: str) -> dict[str, bytes]:
     """Write the tables in one format: file names with their content; a single file is named after the format."""
-    found = export_tables.load(dataset, place.queries / "tables")
+    found = export_tables.load(dataset, root.queries / "tables")
     if format == "csv":
         written = {f"{table.name}.csv": table_files.write_csv(table) for table in found.values()}
         return {**written, "csv-metadata.json": table_files.write_csvw(found)}

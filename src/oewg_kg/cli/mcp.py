@@ -85,6 +85,6 @@ def _dict(value: Any) -> dict[str, Any]:
 def _headers(message: dict[str, Any]) -> dict[str, str]:
     """Repeat in the headers what the newer revision wants there."""
     params = _dict(message.get("params"))
-    said = {"Mcp-Method": message.get("method"), "Mcp-Name": params.get("name")}
-    said["MCP-Protocol-Version"] = _dict(params.get("_meta")).get(VERSION)
-    return {name: ascii(text)[1:-1] for name, text in said.items() if isinstance(text, str)}
+    headers = {"Mcp-Method": message.get("method"), "Mcp-Name": params.get("name")}
+    headers["MCP-Protocol-Version"] = _dict(params.get("_meta")).get(VERSION)
+    return {name: ascii(text)[1:-1] for name, text in headers.items() if isinstance(text, str)}

@@ -38,8 +38,8 @@ def questions(root: str | None, text: str | None, format: str | None, output: st
     if text is not None:
         from oewg_kg.find import ranking
 
-        place, dataset = opened(root)
-        put_offers(ranking.Finder(dataset, place.queries).find(text), format, output)
+        data_root, dataset = opened(root)
+        put_offers(ranking.Finder(dataset, data_root.queries).find(text), format, output)
         return
     folder = paths.find(root).queries
     known = [*query.load(folder).values(), *query.load(folder / "federated").values()]
@@ -66,13 +66,13 @@ def grouped(saved: list[SavedQuery], width: int) -> str:
     groups: dict[str, list[SavedQuery]] = {}
     for one in saved:
         groups.setdefault("needs the network" if one.reaches else one.tags[0] if one.tags else "other", []).append(one)
-    told = []
+    lines = []
     for tag, members in sorted(groups.items(), key=lambda item: ("network" in item[0], -len(item[1]), item[0])):
-        told.append(f"{tag[:1].upper()}{tag[1:]} ({len(members)})")
+        lines.append(f"{tag[:1].upper()}{tag[1:]} ({len(members)})")
         for one in members:
             line = f"  {one.name:{NAMED}} " + re.sub(r" \(default[^)]*\)", "", one.summary)
-            told.append(f"{line[: width - 1]}…" if 0 < width < len(line) else line)
-    return "\n".join([*told, "", 'Ask one with `oewg ask NAME`; find one with `oewg questions "your words"`.', ""])
+            lines.append(f"{line[: width - 1]}…" if 0 < width < len(line) else line)
+    return "\n".join([*lines, "", 'Ask one with `oewg ask NAME`; find one with `oewg questions "your words"`.', ""])
 
 
 def described(store: ox.Store, saved: SavedQuery) -> dict[str, object]:

@@ -15,11 +15,11 @@ from oewg_kg.vocabulary import INFERRED
 class Reasons:
     """What the inferred claims of one answer follow from, each in one way or more."""
 
-    def __init__(self, place: paths.Root, dataset: Dataset, claims: list[Claim]) -> None:
+    def __init__(self, root: paths.Root, dataset: Dataset, claims: list[Claim]) -> None:
         """Derive each inferred claim."""
         self.dataset = dataset
         self.ways: dict[Claim, list[Step]] = {}
-        derivations = Derivations(dataset, place) if any(claim.graph == INFERRED for claim in claims) else None
+        derivations = Derivations(dataset, root) if any(claim.graph == INFERRED for claim in claims) else None
         for claim in claims:
             if derivations and claim.graph == INFERRED and isinstance(claim.subject, ox.NamedNode):
                 self.ways[claim] = derivations.why(ox.Triple(claim.subject, claim.predicate, claim.object))

@@ -29,7 +29,7 @@ def show(root: str | None, name: str, format: str | None, output: str | None, ev
 
     Example: oewg show "Zero Draft"
     """
-    place, dataset = opened(root)
+    data_root, dataset = opened(root)
     thing = evidence.resolve_name(dataset, name)
     format = wanted(format, output)
     if "#L" in thing.value:
@@ -45,7 +45,7 @@ def show(root: str | None, name: str, format: str | None, output: str | None, ev
         ]
         put_rows(["subject", "property", "value", "decision"], stated, format, output, said(dataset, thing))
         return
-    panels = profiles.of(place.queries, dataset, thing) if format in ("table", "md") else []
+    panels = profiles.of(data_root.queries, dataset, thing) if format in ("table", "md") else []
     above = "\n".join([said(dataset, thing), "", *(drawn(dataset, panel, format) for panel in panels)])
     if panels and not every:
         put(f"{above}\nEvery fact: oewg show {terms.compact(thing.value)} --all\n", output)

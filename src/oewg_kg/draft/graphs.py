@@ -109,8 +109,8 @@ class Writer:
     def _title(self, row: Row) -> str:
         """Describe a contribution: who, and its printed label or its kind."""
         known = ["Chair" if "post/" in code else self.parties.label(code) for code in _codes(row)]
-        said = row.label_in_source or terms.label(self.store, PREFIXES["kind"] + row.kind) or row.kind
-        return f"{', '.join(known)}: {said}" if known else said
+        described = row.label_in_source or terms.label(self.store, PREFIXES["kind"] + row.kind) or row.kind
+        return f"{', '.join(known)}: {described}" if known else described
 
     def _form(self, row: Row, heading: Row, event: str) -> str:
         """Choose how a row is written; raises Undecided for one that its place on the page does not allow."""
@@ -157,8 +157,8 @@ class Writer:
         name = f"event:{self.page}-{row.line}-{row.item}"
         if row.kind == "side-event" and (session := self._session(row)):
             aside = [one for rows in self.rows.values() for one in rows if one.kind == "side-event"]
-            here = [one for one in aside if self._session(one) == session]
-            name = f"{session}-side-{here.index(row) + 1}"
+            same_session = [one for one in aside if self._session(one) == session]
+            name = f"{session}-side-{same_session.index(row) + 1}"
         return self._known(row.line, "Event Session Meeting SideEvent") or name
 
     def _target(self, written: str) -> ox.NamedNode:

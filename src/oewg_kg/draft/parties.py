@@ -86,9 +86,7 @@ class Parties:
         """Write an actor whose code a person gave (`NEW:stakeholder/name`), or authors whom the page does not name."""
         given = NEW.fullmatch(name)
         if not given and name != UNNAMED and not patterns.COUNTED.match(name):
-            advice = (
-                "write its class and a short name, such as NEW:stakeholder/short-name, or the code of a known actor"
-            )
+            advice = "write its class and a short name, such as NEW:stakeholder/short-name, or an actor's code"
             raise Undecided(f"a new actor, {name}: {advice}")
         kind, local = given.groups() if given else ("authors", f"{self.page}-{row.line}-{row.item}")
         if not given:

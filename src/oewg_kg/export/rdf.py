@@ -44,8 +44,8 @@ def _chosen(dataset: Dataset, names: Iterable[str]) -> Iterator[ox.Quad]:
             advice = terms.did_you_mean(name, map(terms.compact, sorted(known)), "give a source line (p1:62) or a page")
             raise UsageError(f"unknown graph {name!r}", advice=advice)
         for graph in wanted:
-            here = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
-            for quad in dataset.store.quads_for_pattern(None, None, None, here):
+            term = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
+            for quad in dataset.store.quads_for_pattern(None, None, None, term):
                 yield ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(graph))
 
 

@@ -59,9 +59,7 @@ def fill(dataset: Dataset, name: str, text: str) -> Table:
     names = [variable.value for variable in solutions.variables]
     if names != [column.name for column in columns] or not any(column.key for column in columns):
         raise ParseError(
-            "the columns differ from those in the header, or none is a key",
-            file,
-            "use the same columns in the same order",
+            "the columns differ from the header, or none is a key", file, "use the same columns in the same order"
         )
     return Table(
         name, "".join(SUMMARY.findall(text)), tuple(columns), tuple(_gather(columns, list(map(tuple, solutions)), file))
@@ -105,12 +103,12 @@ def _pair_order(values: tuple[Value, ...]) -> tuple[object, ...]:
 
 def _groups(columns: Sequence[Column]) -> Iterable[list[int]]:
     """Group the positions of columns that belong together: `actor`, `actorLabel`, `actorClass`."""
-    taken: set[int] = set()
+    grouped: set[int] = set()
     for n, column in enumerate(columns):
-        if n not in taken:
+        if n not in grouped:
             names = {column.name + ending for ending in ("Label", "Class", "Code")}
             beside = [m for m, other in enumerate(columns) if other.name in names and other.many == column.many]
-            taken.update(beside)
+            grouped.update(beside)
             yield [n, *beside]
 
 

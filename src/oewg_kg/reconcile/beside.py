@@ -175,8 +175,8 @@ def _report(
                 f"row {number} “{text}”" + (f" ({rivals})" if rivals else "")
             )
     if not all(things):
-        told = "; ".join(f"left out, {why}: {', '.join(one)}" for why, one in left.items() if one)
-        tell(f"{name}: {sum(map(bool, things))} of {len(texts)} rows matched by {how}; {told}")
+        left_out = "; ".join(f"left out, {why}: {', '.join(one)}" for why, one in left.items() if one)
+        tell(f"{name}: {sum(map(bool, things))} of {len(texts)} rows matched by {how}; {left_out}")
     double = [f"{terms.name(store, thing)} (rows {', '.join(at)})" for thing, at in rows.items() if thing and at[1:]]
     if double:
         more = f" and {len(double) - SHOWN} more" if len(double) > SHOWN else ""
@@ -190,11 +190,11 @@ def joined(result: QueryResult, found: Own, tell: Tell) -> QueryResult:
         for at, _ in enumerate(result.columns)
         if any(isinstance(row[at], ox.NamedNode) and terms.text_of(row[at]) in found.facts for row in result.rows)
     ]
-    told = {terms.text_of(row[at]) for row in result.rows for at in keyed}
+    shown = {terms.text_of(row[at]) for row in result.rows for at in keyed}
     present = [
         column
         for column in found.columns
-        if any(column == one[0] for thing in told for one in found.facts.get(thing, ()))
+        if any(column == one[0] for thing in shown for one in found.facts.get(thing, ()))
     ]
     names = [column if at == keyed[0] else f"{column} ({result.columns[at]})" for at in keyed for column in present]
     rows, cited = [], []
@@ -204,7 +204,7 @@ def joined(result: QueryResult, found: Own, tell: Tell) -> QueryResult:
         rows.append((*row, *cells))
         cited.append((*lines, *dict.fromkeys(line for one in facts for _, _, line in one)))
     if found.files:
-        tell(f"{len(told & set(found.facts))} of the {len(found.facts)} entities in your files are in this answer")
+        tell(f"{len(shown & set(found.facts))} of the {len(found.facts)} entities in your files are in this answer")
     return QueryResult((*result.columns, *names), tuple(rows), tuple(cited))
 
 

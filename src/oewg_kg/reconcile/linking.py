@@ -107,8 +107,8 @@ def accept(root: Root, path: Path) -> dict[str, int]:
         author = row.get(REVIEWER, "").strip()
         if author and (one.subject, one.object) not in known:
             if not CONFIDENCE.fullmatch(row.get("confidence", "")):
-                what, place = f"{row.get('confidence', '')!r} is not a valid confidence", f"{path}:{one.line}:1"
-                raise ParseError(what, place, "use a number from 0 to 1, such as 0.8")
+                what, where = f"{row.get('confidence', '')!r} is not a valid confidence", f"{path}:{one.line}:1"
+                raise ParseError(what, where, "use a number from 0 to 1, such as 0.8")
             ends = (one.subject, one.predicate, one.object)
             subject, predicate, target = (mappings.curie(iri, PREFIXES | SPACES) for iri in ends)
             row |= {
@@ -126,10 +126,10 @@ def accept(root: Root, path: Path) -> dict[str, int]:
     return {root.relative(home): len(added) for home, added in new.items()}
 
 
-def joined(home: Path, place: str, added: list[list[str]]) -> str:
+def joined(home: Path, file: str, added: list[list[str]]) -> str:
     """Write a table with rows added; the rest stays as it is."""
     name = home.name.removesuffix(mappings.ENDING)
-    head, read = mappings.parts(home, place) if home.exists() else ([f"#mapping_set_title: {name.capitalize()}"], [])
+    head, read = mappings.parts(home, file) if home.exists() else ([f"#mapping_set_title: {name.capitalize()}"], [])
     title = next(line.partition(": ")[2].strip() for line in head if line.startswith("#mapping_set_title: "))
     standing = [[row.get(column, "") for column in COLUMNS] for row in read]
     return table(name, title, [*standing, *added], COLUMNS, mappings.curie_map(head))

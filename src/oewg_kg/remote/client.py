@@ -93,10 +93,10 @@ class Login:
         kind, _, rest = self.challenge.partition(" ")
         if kind.lower() != "digest":
             return {"Authorization": self.basic} if kind.lower() == "basic" else {}
-        told = urllib.request.parse_keqv_list(urllib.request.parse_http_list(rest))
+        challenge = urllib.request.parse_keqv_list(urllib.request.parse_http_list(rest))
         path = urllib.parse.urlunsplit(("", "", *urllib.parse.urlsplit(target)[2:]))
         request = urllib.request.Request(SOMEWHERE + path, method=method)
-        return {"Authorization": f"Digest {self.digests.get_authorization(request, told)}"}
+        return {"Authorization": f"Digest {self.digests.get_authorization(request, challenge)}"}
 
 
 class Endpoint:

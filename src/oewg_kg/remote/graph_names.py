@@ -47,9 +47,9 @@ def contents(dataset: Dataset) -> Iterator[tuple[str, list[ox.Triple]]]:
         digest.update("".join(f"{triple}\n" for triple in found).encode())
         count += len(found)
         yield name, found
-    whole = ox.NamedNode(BASE)
+    dataset_iri = ox.NamedNode(BASE)
     extent = ox.Literal(str(count), datatype=ox.NamedNode(PREFIXES["xsd"] + "integer"))
-    mark = [ox.Triple(whole, IDENTIFIER, ox.Literal(digest.hexdigest())), ox.Triple(whole, EXTENT, extent)]
+    mark = [ox.Triple(dataset_iri, IDENTIFIER, ox.Literal(digest.hexdigest())), ox.Triple(dataset_iri, EXTENT, extent)]
     files = [
         ox.Triple(ox.NamedNode(graph), FILE, ox.Literal(file))
         for graph, file in sorted(dataset.files.items())

@@ -133,10 +133,10 @@ def answered(server: Server, mark: str) -> bool:
     return False
 
 
-def write(dataset: Dataset, place: Path) -> tuple[int, int]:
+def write(dataset: Dataset, path: Path) -> tuple[int, int]:
     """Write what would be published as N-Quads for a bulk loader; return numbers of graphs and triples. Raises StorageError."""
     count = 0
-    with files.replacing(place) as file:
+    with files.replacing(path) as file:
         for name, found in graph_names.contents(dataset):
             file.write("".join(f"{triple} <{name}> .\n" for triple in found).encode())
             count += len(found) if name != PUBLISHED else 0

@@ -151,9 +151,9 @@ class RemoteStore:
 
     def _quads(self, pattern: Pattern) -> list[ox.Quad]:
         with self._lock:
-            kept = self._kept.get(pattern)
-            if kept is not None:
-                return kept
+            cached = self._kept.get(pattern)
+            if cached is not None:
+                return cached
             at, asked = self._together(pattern)
         spots = [
             name

@@ -76,8 +76,8 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
         return content.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode(encoding, "replace")
-        place = _place(name, before, len(before))
-        raise ParseError(f"not {encoding.upper()} text", place, "save the file as UTF-8") from error
+        where = _place(name, before, len(before))
+        raise ParseError(f"not {encoding.upper()} text", where, "save the file as UTF-8") from error
     except LookupError as error:
         raise ParseError(f"unknown encoding {encoding}", f"{name}:1:1", "save the file as UTF-8") from error
 
@@ -133,8 +133,8 @@ def _check_contexts(text: str, name: str) -> None:
         for key, value in pairs:
             for context in value if isinstance(value, list) else [value]:
                 if key in ("@context", "@import") and isinstance(context, str):
-                    place = _place(name, text, max(text.find(json.dumps(context, ensure_ascii=False)), 0))
-                    raise ParseError(f"the context {context} is not downloaded", place, "copy it into the file")
+                    where = _place(name, text, max(text.find(json.dumps(context, ensure_ascii=False)), 0))
+                    raise ParseError(f"the context {context} is not downloaded", where, "copy it into the file")
 
     try:
         json.loads(text, object_pairs_hook=member, parse_int=str, parse_float=str)

@@ -58,12 +58,12 @@ class Source:
         """Open the graph and make the application over it; raises OewgError."""
         from oewg_kg.serve.app import Application  # here: a front process that spawns its workers does not need it
 
-        place = paths.find(self.root)
-        dataset, mark, folder = self._opened(place, settings, tell)
+        root = paths.find(self.root)
+        dataset, mark, folder = self._opened(root, settings, tell)
         dataset = coverage.with_words(dataset, self.pages) if self.pages else dataset
-        return Application(place, dataset, mark, settings, folder)
+        return Application(root, dataset, mark, settings, folder)
 
-    def _opened(self, place: Root, settings: Settings, tell: Callable[[str], None]) -> tuple[Dataset, str, Path | None]:
+    def _opened(self, root: Root, settings: Settings, tell: Callable[[str], None]) -> tuple[Dataset, str, Path | None]:
         """Open the graph; return it with what names its state, and its folder when it stays on disk."""
         if self.endpoint:
             from oewg_kg.remote import store as remote_store
@@ -74,12 +74,12 @@ class Source:
         if self.data:
             return build.files_alone(self.data), self.mark, None
         if self.on_disk:
-            folder = imports.joined(place, "votes", tell)
+            folder = imports.joined(root, "votes", tell)
             # The folder of such a store is named by what it was made of.
-            return imports.load(place, "votes", tell), folder.name, folder
-        dataset = build.load(place, tell)
+            return imports.load(root, "votes", tell), folder.name, folder
+        dataset = build.load(root, tell)
         if not self.beside:
-            return dataset, build.fingerprint(place), None
+            return dataset, build.fingerprint(root), None
         from oewg_kg.reconcile import beside
 
         beside.add(dataset, beside.read(dataset.store, self.beside, LOG.info))
@@ -159,8 +159,8 @@ class Plan:
 
     def spawn(self, index: int, channel: socket.socket, copied: list[socket.socket]) -> subprocess.Popen[bytes]:
         """Start a worker from nothing, which inherits no socket but its channel."""
-        told = pickle.dumps((self, index)).hex()
-        return handover.spawn([sys.executable, "-m", "oewg_kg.serve.launch", told], channel)
+        argument = pickle.dumps((self, index)).hex()
+        return handover.spawn([sys.executable, "-m", "oewg_kg.serve.launch", argument], channel)
 
     def work(self, board: Board, application: Application | None, index: int, channel: socket.socket) -> NoReturn:
         """Be a worker until the front process says to end; what goes wrong inside is logged and ends it."""

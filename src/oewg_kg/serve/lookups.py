@@ -106,9 +106,9 @@ class Explorer:
     @cached_property
     def static(self) -> dict[str, bytes]:
         """Read the files that pages load besides themselves, by name; `built/` is there when Node has built it."""
-        place = HERE / "static"
-        found = sorted([*place.glob("*.*"), *place.glob("built/*.*")])
-        return {path.relative_to(place).as_posix(): path.read_bytes() for path in found}
+        folder = HERE / "static"
+        found = sorted([*folder.glob("*.*"), *folder.glob("built/*.*")])
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
     @cached_property
     def context(self) -> dict[str, object]:
@@ -186,9 +186,9 @@ class Explorer:
 
     def held(self, graph: str) -> tuple[list[ox.Quad], int]:
         """List what a named graph states, in order, and count it; of one that states very much only a part is listed."""
-        place = ox.NamedNode(graph)
-        found = list(islice(self.store.quads_for_pattern(None, None, None, place), LISTED))
-        text = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {place} {{ ?s ?p ?o }} }}"
+        name = ox.NamedNode(graph)
+        found = list(islice(self.store.quads_for_pattern(None, None, None, name), LISTED))
+        text = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {name} {{ ?s ?p ?o }} }}"
         counted = select(self.store, text) if len(found) == LISTED else ()
         return sorted(found, key=str), next((int(row["count"].value) for row in counted), len(found))
 
@@ -250,10 +250,10 @@ class Explorer:
 
     def facts(self, subject: ox.NamedNode | ox.BlankNode, graph: str | None = None) -> list[Fact]:
         """List what is stated of a thing (in one graph only, where one is named), by property and value."""
-        place = ox.NamedNode(graph) if graph else None
+        name = ox.NamedNode(graph) if graph else None
         found: dict[tuple[str, Term], list[str]] = {}
         used = set()
-        for quad in self.store.quads_for_pattern(subject, None, None, place):
+        for quad in self.store.quads_for_pattern(subject, None, None, name):
             graphs = found.setdefault((quad.predicate.value, quad.object), [])
             if isinstance(quad.graph_name, ox.NamedNode):
                 graphs.append(quad.graph_name.value)

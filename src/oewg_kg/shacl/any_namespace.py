@@ -38,7 +38,7 @@ def core(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
     paths: dict[Any, Any] = {quad.subject: quad.object for quad in quads if quad.predicate == PATH}
     classed = {quad.subject for quad in quads if quad.predicate == CLASS}
     ours = {shape for shape, path in paths.items() if str(path).endswith(OURS)}
-    kept = [
+    core_quads = [
         quad
         for quad in quads
         if not (quad.predicate == MIN and quad.subject in ours) and (quad.predicate != MESSAGE or quad.subject in paths)
@@ -50,7 +50,7 @@ def core(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
     made += [(shape, ox.NamedNode(SH + "group"), _group(path)) for shape, path in paths.items()]
     listed = [quad.object for quad in quads if quad.predicate == LISTED]
     made += [(own, ox.NamedNode(SH + "order"), ox.Literal(number)) for number, own in enumerate(listed, 1)]
-    return list(dict.fromkeys([*kept, *(ox.Quad(*triple) for triple in made), *ox.parse(path=MORE)]))
+    return list(dict.fromkeys([*core_quads, *(ox.Quad(*triple) for triple in made), *ox.parse(path=MORE)]))
 
 
 def closed(shapes: Iterable[ox.Quad], above: Mapping[str, set[str]]) -> list[ox.Quad]:

@@ -159,7 +159,7 @@ def as_written(stored: Iterable[ox.Quad], written: Sequence[ox.Quad]) -> list[ox
     for quad in dict.fromkeys(ox.Quad(*quad.triple) for quad in written):
         if quad.object in forms:
             found.setdefault(ox.Triple(quad.subject, quad.predicate, forms[quad.object]), []).append(quad)  # type: ignore[arg-type]
-    return [quad for kept in stored for quad in found.get(kept.triple, [kept])]
+    return [quad for each in stored for quad in found.get(each.triple, [each])]
 
 
 def _inert(dataset: Dataset, quads: Iterable[ox.Quad], file: str = "") -> list[ValidationResult]:

@@ -132,22 +132,18 @@ class Sink:
 def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> dict[str, RollCall]:
     """Read the roll calls and state them; the final vote on a resolution is the roll call that the graph has of it already."""
     resolutions = symbols(graph)
-    held = {q.object: q.subject for q in graph.quads_for_pattern(None, ox.NamedNode(OEWG + "finalVoteOn"), None)}
+    known_calls = {q.object: q.subject for q in graph.quads_for_pattern(None, ox.NamedNode(OEWG + "finalVoteOn"), None)}
     calls: dict[str, RollCall] = {}
     taken: set[str] = set()
     for line, row in rows.read(path, CALL_COLUMNS, lambda done, size: None):
         rcid, session, date, symbol, amend, para, short = row
         if not rcid.isascii() or not rcid.isdigit() or rcid in calls:
-            raise ParseError(
-                f"missing or repeated roll call number: {rcid!r}",
-                line,
-                rows.ADVICE,
-            )
+            raise ParseError(f"missing or repeated roll call number: {rcid!r}", line, rows.ADVICE)
         if not terms.is_date(date):
             raise ParseError(f"not a valid date: {date!r}", line, rows.ADVICE)
         resolution = resolutions.get(official(symbol), "")
         final = resolution if resolution not in taken and {amend, para} <= {"", "0", "0.0"} else ""
-        known = held.get(ox.NamedNode(final)) if final else None
+        known = known_calls.get(ox.NamedNode(final)) if final else None
         subject = known or ox.NamedNode(f"{BASE}rollcall/{rcid}")
         calls[rcid] = RollCall(str(subject), final, date, bytearray(Voters.MOST))
         facts = [f'{subject} oewg:rollCallNumber "{rcid}"^^xsd:integer']
@@ -175,15 +171,15 @@ def read_votes(
 ) -> None:
     """State each vote as one triple, and count how its voter was found."""
     counts: Counter[int] = Counter()
-    for place, (rcid, name, code, vote) in cells:
+    for where, (rcid, name, code, vote) in cells:
         report.rows += 1
         call, how = calls.get(rcid), VOTES.get(vote)
         if call is None or how is None:
             what = f"unknown roll call {rcid!r}" if call is None else f"not a valid vote: {vote!r}"
-            raise ParseError(what, place, rows.ADVICE)
-        voter = voters.find(name, code, call.date, place)
+            raise ParseError(what, where, rows.ADVICE)
+        voter = voters.find(name, code, call.date, where)
         if call.seen[voter.place]:
-            raise ParseError(f"a second vote by {name} in roll call {rcid}", place, rows.ADVICE)
+            raise ParseError(f"a second vote by {name} in roll call {rcid}", where, rows.ADVICE)
         call.seen[voter.place] = 1
         counts[voter.number] += 1
         sink.add(f"{call.subject} oewg:{how[0]} <{voter.iri}>")

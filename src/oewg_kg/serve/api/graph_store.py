@@ -89,10 +89,10 @@ def stored(request: Request, store: ox.Store, fingerprint: str) -> Response:
         raise Refusal(400, "this is not the IRI of a graph; use ?graph=IRI")
     if graph is not None and graph.value != RESOLVED and not store.contains_named_graph(graph):
         raise Refusal(404, "no such graph")
-    place = ox.DefaultGraph() if graph is None or graph.value == RESOLVED else graph
+    name = ox.DefaultGraph() if graph is None or graph.value == RESOLVED else graph
 
     def triples() -> list[ox.Triple]:
-        found = bounded(store, place)
+        found = bounded(store, name)
         return [ox.Triple(quad.subject, quad.predicate, quad.object) for quad in found]
 
     return serialized(request, triples, fingerprint)

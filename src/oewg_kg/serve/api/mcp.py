@@ -41,10 +41,10 @@ def mcp(request: Request) -> Response:
         message = _read(sparql.body_of(request))
         if "id" not in message:
             return Response(status_code=202)
-        told, status = {"result": _answer(request, message)}, 200
+        reply, status = {"result": _answer(request, message)}, 200
     except Fault as fault:
-        told, status = {"error": fault.error}, fault.status
-    return JSONResponse({"jsonrpc": "2.0", "id": message.get("id")} | told, status)
+        reply, status = {"error": fault.error}, fault.status
+    return JSONResponse({"jsonrpc": "2.0", "id": message.get("id")} | reply, status)
 
 
 def _read(body: bytes) -> dict[str, Any]:

@@ -79,8 +79,8 @@ def _data(explorer: Explorer, told: Told, shown: QueryResult, digest: str) -> di
 def _place(explorer: Explorer, line: str) -> dict[str, Any]:
     """Say where a line stands: page, number, title, address and publisher (None where they are not recorded)."""
     found, (page, _, number) = explorer.places.of(line), line.partition("#L")
-    told = {"iri": line, "page": page.rpartition("/")[2], "number": int(number) if number.isdigit() else None}
-    return told | {"title": found.title, "address": found.address or None, "publisher": found.publisher or None}
+    place = {"iri": line, "page": page.rpartition("/")[2], "number": int(number) if number.isdigit() else None}
+    return place | {"title": found.title, "address": found.address or None, "publisher": found.publisher or None}
 
 
 def _text(explorer: Explorer, told: Told, shown: QueryResult, data: Mapping[str, Any]) -> str:

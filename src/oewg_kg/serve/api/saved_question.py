@@ -32,8 +32,8 @@ def notes(request: Request, saved: SavedQuery, bindings: dict[str, Term], given:
         return decision_notes.notes(explorer.dataset, saved, bindings, given)
 
     def ask(lines: Sequence[str]) -> QueryResult:
-        here = isinstance(explorer.store, ox.Store)
-        return _answer(request, saved, bindings, (RESOLVED, *lines)) if here else given
+        local = isinstance(explorer.store, ox.Store)
+        return _answer(request, saved, bindings, (RESOLVED, *lines)) if local else given
 
     return decision_notes.judged(explorer.store, saved, bindings, given, ask)
 

@@ -25,8 +25,8 @@ def read(
     path = url.path or b"/"
     scheme = "http"
     if client[0] in ("127.0.0.1", "::1", ""):  # a proxy on this machine says how it was reached
-        said = next((value for name, value in headers if name == b"x-forwarded-proto"), b"")
-        scheme = "https" if said.strip().lower() == b"https" else "http"
+        protocol = next((value for name, value in headers if name == b"x-forwarded-proto"), b"")
+        scheme = "https" if protocol.strip().lower() == b"https" else "http"
     return starlette.requests.Request(
         {
             "type": "http",

@@ -205,8 +205,8 @@ def download(explorer: Explorer, asked: Asked, result: QueryResult, end: str, wh
     if end == ".footnotes.md":
         labels = terms.labels(explorer.store, tables.iris(result.columns, result.rows))
         _, cells = tables.for_people(result.columns, result.rows, None, labels)
-        told = [" — ".join(filter(None, row)) for row in cells]
-        notes = citations.footnotes(told, result.citations, explorer.places)
+        paragraphs = [" — ".join(filter(None, row)) for row in cells]
+        notes = citations.footnotes(paragraphs, result.citations, explorer.places)
         return _file(name, asked.preface + (f"No rows: {why}.\n" if why else notes), "text/markdown")
     names, cells = tables.for_machines(result.columns, result.rows, result.citations)
     if end == ".guarded.csv":

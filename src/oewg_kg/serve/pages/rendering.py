@@ -140,7 +140,7 @@ def for_people(request: Request, response: Response) -> Response:
     # Each link of a page goes up as many steps as the path has, however little there is below.
     if not wants_html(request) or path.count("/") > DEEPEST:
         return response
-    told, name = bytes(response.body).decode().strip(), path.rpartition("/")[2].partition(".")[0][:LONGEST]
-    made = page(request, "error.html", response.status_code, message=told, code=response.status_code, name=name)
+    message, name = bytes(response.body).decode().strip(), path.rpartition("/")[2].partition(".")[0][:LONGEST]
+    made = page(request, "error.html", response.status_code, message=message, code=response.status_code, name=name)
     made.headers.update({n: v for n, v in response.headers.items() if n in ("allow", "retry-after")})
     return made

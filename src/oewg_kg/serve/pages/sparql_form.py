@@ -113,8 +113,8 @@ def completions(request: Request) -> Response:
     if request.url.path.endswith("things.json"):
         things = {iri for iri in explorer.names if own(iri) and not iri.startswith(UNCOMPLETED)}
         return JSONResponse(_known(explorer, things - classes - properties))
-    told = {"bases": BASES, "prefixes": PREFIXES, "classes": _known(explorer, classes)}
-    return JSONResponse(told | {"properties": _known(explorer, properties)})
+    known = {"bases": BASES, "prefixes": PREFIXES, "classes": _known(explorer, classes)}
+    return JSONResponse(known | {"properties": _known(explorer, properties)})
 
 
 def _known(explorer: Explorer, iris: set[str]) -> list[tuple[str, str]]:

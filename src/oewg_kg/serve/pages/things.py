@@ -89,12 +89,12 @@ def thing(request: Request) -> Response:
     view = View.of(request)
     facts, start = explorer.facts(ox.NamedNode(iri)), number_of(request, "start")
     held, stated_count = explorer.held(iri)
-    whole = terms.expand(request.query_params.get("to", ""))
+    target = terms.expand(request.query_params.get("to", ""))
     found, few = pointing(explorer, iri), FEW if view.frozen else SHOWN
     made = None
-    if whole:
-        rows = [table.Row(((table.Cell(ox.NamedNode(one)),),)) for one in found.get(whole, ())]
-        made = table.of(request, f"{view.label(iri)}: {view.label(whole)}", ["name"], rows)
+    if target:
+        rows = [table.Row(((table.Cell(ox.NamedNode(one)),),)) for one in found.get(target, ())]
+        made = table.of(request, f"{view.label(iri)}: {view.label(target)}", ["name"], rows)
     return (made and table.file(request, made, "list")) or rendering.page(
         request,
         "thing.html",
@@ -102,14 +102,14 @@ def thing(request: Request) -> Response:
         curie=terms.compact(iri),
         classes=explorer.kinds(iri),
         groups=grouped(view, facts),
-        panels=panels(request, view, iri) if whole is None else [],
+        panels=panels(request, view, iri) if target is None else [],
         totals=totals(explorer, iri),
         disputed=grouped(view, [fact for fact in facts if fact.fates]),
         pointing={
-            one: listed for one, listed in found.items() if whole == one or not (whole or said(explorer, one, facts))
+            one: listed for one, listed in found.items() if target == one or not (target or said(explorer, one, facts))
         },
         shown=few,
-        whole=whole,
+        whole=target,
         table=made,
         start=start,
         step=PAGED,

@@ -98,10 +98,10 @@ def _judged(catalog: Catalog, condition: Condition) -> tuple[set[str], set[str]]
 
 def _weighed(one: Candidate, evidence: Sequence[tuple[set[str], set[str]]]) -> Found:
     """Lower the score of a name by the part of the evidence that speaks against it; missing facts count neither way."""
-    told = [one.iri in agreeing for subjects, agreeing in evidence if one.iri in subjects]
-    if not told:
+    agrees = [one.iri in agreeing for subjects, agreeing in evidence if one.iri in subjects]
+    if not agrees:
         return Found(one.iri, one.score, one.why, one.score, None)
-    part = sum(told) / len(told)
+    part = sum(agrees) / len(agrees)
     return Found(one.iri, round(one.score * (1 - AGAINST * (1 - part)), 4), one.why, one.score, part)
 
 

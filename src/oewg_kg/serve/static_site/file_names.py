@@ -28,18 +28,18 @@ class Frozen:
 
 def resolved(address: str, link: str) -> tuple[str, str]:
     """Find the address that a link on a page leads to, its query in order, and the fragment; "" for what is not a page of ours."""
-    here = address.partition("?")[0]
-    return _absolute(here, link) if link.startswith("?") else _absolute(posixpath.dirname(here) + "/", link)
+    page = address.partition("?")[0]
+    return _absolute(page, link) if link.startswith("?") else _absolute(posixpath.dirname(page) + "/", link)
 
 
 # Most links are on every page of a folder.
 @lru_cache(maxsize=1 << 18)
-def _absolute(here: str, link: str) -> tuple[str, str]:
+def _absolute(page: str, link: str) -> tuple[str, str]:
     if OUTSIDE.match(link):
         return "", ""
     link, _, fragment = link.partition("#")
     path, _, asked = link.partition("?")
-    path = posixpath.normpath(posixpath.join(here, unquote(path)).replace("//", "/")) if path else here
+    path = posixpath.normpath(posixpath.join(page, unquote(path)).replace("//", "/")) if path else page
     values = parse_qsl(asked, keep_blank_values=True)
     return path + ("?" if values else "") + urlencode(sorted(values)), fragment
 

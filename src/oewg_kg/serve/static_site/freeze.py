@@ -65,18 +65,18 @@ def _located(url: str, location: str, names: dict[str, str]) -> str:
     return f"<url><loc>{url}{quote(name)}</loc></url>\n" if name else ""
 
 
-def refuse(place: Path) -> None:
+def refuse(folder: Path) -> None:
     """Raise UsageError when a folder holds anything that no earlier site wrote there."""
-    files.refuse_foreign(place, _earlier(place))
+    files.refuse_foreign(folder, _earlier(folder))
 
 
-def write(place: Path, content: dict[str, bytes]) -> None:
+def write(folder: Path, content: dict[str, bytes]) -> None:
     """Write the site into a folder, completely or not at all; raises UsageError as `refuse`, and StorageError."""
-    files.write_folder(place, content, _earlier(place))
+    files.write_folder(folder, content, _earlier(folder))
 
 
-def _earlier(place: Path) -> list[str]:
-    return (place / LIST).read_text().splitlines() if (place / LIST).is_file() else []
+def _earlier(folder: Path) -> list[str]:
+    return (folder / LIST).read_text().splitlines() if (folder / LIST).is_file() else []
 
 
 def exports(root: Root, dataset: Dataset) -> dict[str, bytes]:

@@ -68,10 +68,10 @@ class Child:
     def _worked_since(self, began: float) -> float:
         """Return the seconds of the processor that it took since it was first seen with the request of a time (monotonic seconds)."""
         try:
-            told = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         except OSError:  # a system that does not report it
             return time.monotonic() - began
-        worked = (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+        worked = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
         if self.seen[0] != began:
             self.seen = (began, worked)
         return worked - self.seen[1]

@@ -48,7 +48,7 @@ class Front:
         """Serve until SIGINT or SIGTERM; `ready` is called when a worker can answer; `idle` takes a step when nobody asks anything."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: setattr(self, "ended", True))
-        told = False
+        announced = False
         while not self.ended:
             self._start_workers()
             events = self.selector.select(LOOK)
@@ -57,10 +57,10 @@ class Front:
                     self._accept()
                 else:
                     self._hear(key.data)
-            if not told and any(child.ready for child in self.children.values()):
-                told = True
+            if not announced and any(child.ready for child in self.children.values()):
+                announced = True
                 ready()
-            elif told and not events:
+            elif announced and not events:
                 next(idle, None)
             self._watch()
         self._stop()

@@ -93,8 +93,8 @@ class RemoteEngine:
             found = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
             written = found.serialize(format=formats.by_name(format).results)
             # The first reading is used up by the writing.
-            again = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
-            count = sum(1 for _ in again) if self.store.cut and isinstance(again, ox.QuerySolutions) else 0
+            results = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
+            count = sum(1 for _ in results) if self.store.cut and isinstance(results, ox.QuerySolutions) else 0
         except (SyntaxError, ValueError) as error:
             raise BadAnswerError("the answer is not valid SPARQL results JSON", self.endpoint.url) from error
         self.store.refuse_cut(count)

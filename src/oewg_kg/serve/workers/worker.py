@@ -130,8 +130,8 @@ class Worker:
             else:
                 self._close(connection)
             return
-        held = SENDING if connection.out else PARTIAL if connection.part or connection.requests else CLEAN
-        self.board.states[connection.number] = held
+        state = SENDING if connection.out else PARTIAL if connection.part or connection.requests else CLEAN
+        self.board.states[connection.number] = state
         self._expect(
             connection, selectors.EVENT_WRITE if connection.out else 0 if self.leaving else selectors.EVENT_READ
         )
@@ -151,10 +151,10 @@ class Worker:
     def _answer(self, connection: Connection, request: Request) -> None:
         """Answer one request under the limits, from memory where it was answered before."""
         begun = time.monotonic()
-        kept = self.cache.get(request.raw) if request.raw else None
-        if kept is not None:
-            self._log(request.method, kept.path, 200, begun)
-            connection.send(kept.parts)
+        cached = self.cache.get(request.raw) if request.raw else None
+        if cached is not None:
+            self._log(request.method, cached.path, 200, begun)
+            connection.send(cached.parts)
             return
         self.slot.text, self.slot.connection, self.slot.began = _told(request), connection.number, begun
         with sandbox.ending_after(self.limits.seconds + 1):
