@@ -24,7 +24,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Counts:
-    """What a build made: quads stated in named graphs, claims set aside, triples inferred, quads in all."""
+    """The results of a build: quads stated in named graphs, claims set aside, triples inferred, total of quads."""
 
     stated: int
     set_aside: int
@@ -83,7 +83,7 @@ def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) ->
 
 
 def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
-    """Make the dataset of the root with external files added, resolved and closed; return also what those files state, as written."""
+    """Make the dataset of the root with external files added, resolved and closed; also return what those files state, as written."""
     from oewg_kg import infer, resolve
 
     dataset = _stated(root)
@@ -100,7 +100,7 @@ def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
 
 
 def files_alone(paths: Iterable[Path]) -> Dataset:
-    """Make a dataset of the user's own files only; all of it is in the default graph too."""
+    """Make a dataset of the user's own files only, with all of it in the default graph too."""
     from oewg_kg import resolve
 
     dataset = datasets.read(paths)
@@ -123,7 +123,7 @@ def write(dataset: Dataset, mark: str, path: Path) -> None:
 
 
 def read(path: Path, mark: str) -> Dataset | None:
-    """Read a snapshot made of the same sources; None when it is missing, of other sources, cut short or altered."""
+    """Read a snapshot made from the same sources; None if it is missing, made from other sources, truncated or altered."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -174,7 +174,7 @@ def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
 
 
 def check(root: Root) -> None:
-    """Check all of the store on disk, which opening does up to a limit; a damaged one is removed, and made again when needed."""
+    """Check the complete store on disk (opening checks it only up to a limit); remove a damaged one, which is then rebuilt when needed."""
     from oewg_kg import files
 
     for store in (root.home / "opened").glob("graph-*"):
@@ -193,7 +193,7 @@ def _name(root: Root, mark: str) -> str:
 
 
 def keep(root: Root, mark: str, dataset: Dataset) -> None:
-    """Make the store of the snapshot, in the place of earlier ones; where nothing can be written, commands read the snapshot."""
+    """Make the store of the snapshot, replacing earlier ones; where nothing can be written, commands read the snapshot."""
     from oewg_kg import files
 
     name = _name(root, mark)

@@ -39,7 +39,7 @@ class Candidate:
 
 
 def undecided(root: Root, dataset: Dataset) -> list[Candidate]:
-    """Find what no decision covers, by query and thing."""
+    """Find the possible conflicts that no decision covers, by query and entity."""
     covers = Covered(dataset.store)
     place = root.folder / "data" / "decisions.ttl"
     prefixes = place.read_text(encoding="utf-8") if place.exists() else ""
@@ -66,7 +66,7 @@ def _text(row: Row, name: str) -> str:
 
 
 class Covered:
-    """What decisions have weighed: a row is covered by the claims of one decision, or by a line that it is about."""
+    """What decisions cover: a row is covered by the claims of a decision, or by a line that the decision is about."""
 
     def __init__(self, store: ox.Store) -> None:
         """Gather the claims and lines of each decision that has its reason."""
@@ -155,7 +155,7 @@ def _block(store: ox.Store, saved: SavedQuery, rows: list[Row], prefixes: str) -
 
 
 def _free(store: ox.Store, name: str) -> str:
-    """Make a name that no decision has."""
+    """Choose a name that no decision has yet."""
     number, free = 1, name
     while next(store.quads_for_pattern(ox.NamedNode(PREFIXES["decision"] + free), None, None), None):
         number += 1

@@ -88,7 +88,7 @@ def with_words(dataset: Dataset, folder: Path) -> Dataset:
 
 
 def coverage(dataset: Dataset, path: Path) -> Coverage:
-    """Compare a page's lines with what is transcribed of it; raises UsageError when the text is like none of the pages."""
+    """Compare a page's lines with what is transcribed of it; raises UsageError if the text matches none of the pages."""
     text = page_lines(path)
     digests = _recorded(dataset.store)
     source, same = _page_of(dataset.store, digests, path)
@@ -233,7 +233,7 @@ def _page_of(store: ox.Store, digests: dict[str, dict[int, str]], path: Path) ->
 
 
 def _status(store: ox.Store, line: str) -> tuple[str, str] | None:
-    """Find the decision that a line holds no fact, and the comment that says why."""
+    """Find the status of a line without facts, and the comment that explains it."""
     node = ox.NamedNode(line)
     for quad in store.quads_for_pattern(node, ox.NamedNode(OEWG + "lineStatus"), None, node):
         why = [

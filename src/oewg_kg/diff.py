@@ -37,7 +37,7 @@ class Change:
 
 @dataclass(frozen=True)
 class AnswerChange:
-    """A saved question that answers otherwise: the rows that went and the rows that came."""
+    """A saved question whose answer changed: the rows removed and the rows added."""
 
     question: str
     gone: tuple[tuple[str, ...], ...]

@@ -51,7 +51,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
 
 def refuse_foreign(folder: Path, known: Collection[str]) -> None:
-    """Raise UsageError when a folder holds files other than these, named by their paths in it, or is a file."""
+    """Raise UsageError if a folder contains files other than these (given by their paths in it), or is a file."""
     if folder.exists() and not folder.is_dir():
         raise UsageError("this is a file, not a folder", str(folder), "use a new or empty folder")
     there = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
@@ -61,14 +61,14 @@ def refuse_foreign(folder: Path, known: Collection[str]) -> None:
 
 
 def write_folder(folder: Path, content: Mapping[str, bytes], earlier: Iterable[str] = ()) -> None:
-    """Write files into a folder, all or none, that holds only these or `earlier` files, else raises UsageError; StorageError."""
+    """Write all files or none into a folder; raises UsageError if it contains files other than these or `earlier` ones, StorageError."""
     refuse_foreign(folder, {*content, *earlier})
     replace_folder(folder, lambda fresh: fill_folder(fresh, content))
 
 
 @contextmanager
 def _folder_beside(folder: Path, left: str) -> Iterator[Path]:
-    """Make a temporary folder next to a place, and remove it, with those of this pattern that are left; raises StorageError."""
+    """Make a temporary folder next to a folder; at the end, remove it and leftovers with this pattern; raises StorageError."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         sweep(folder.parent, left)
@@ -128,7 +128,7 @@ def discard(folder: Path) -> None:
 
 
 def sweep(folder: Path, pattern: str) -> None:
-    """Remove what runs that were killed left in a folder more than a day ago; a younger one may still be running."""
+    """Remove what killed runs left in a folder more than a day ago; a more recent one may still be running."""
     for left in folder.glob(pattern):
         if time.time() - left.lstat().st_mtime < DAY:
             continue

@@ -24,10 +24,10 @@ class Format:
 
 
 class UnwritableError(UsageError):
-    """A graph that holds what a format has no way to write: JSON-LD has none for triple terms (RDF 1.2)."""
+    """A graph that a format cannot represent: JSON-LD has no triple terms (RDF 1.2)."""
 
     def __init__(self, format: Format) -> None:
-        """Say which format it is."""
+        """Name the format."""
         super().__init__(f"{format.media_type} cannot represent RDF 1.2 terms", advice="use Turtle or N-Triples")
 
 

@@ -82,7 +82,7 @@ def parts(path: Path, name: str) -> tuple[list[str], list[dict[str, str]]]:
 
 
 def curie(iri: str, prefixes: dict[str, str]) -> str:
-    """Write an IRI with the longest space of a table that it begins with; ValueError for none."""
+    """Write an IRI as a CURIE with the longest matching namespace of a table; raises ValueError if none matches."""
     prefix, space = max(((p, s) for p, s in prefixes.items() if iri.startswith(s)), key=lambda pair: len(pair[1]))
     return f"{prefix}:{iri.removeprefix(space)}"
 

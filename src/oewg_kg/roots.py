@@ -70,7 +70,7 @@ def add(root: Root, dataset: Dataset, page: Path, name: str, title: str, told: M
 
 
 def _facts(told: Mapping[str, str | None]) -> list[str]:
-    """Write what is known of a page's publication; raises UsageError for a value that is not valid."""
+    """Write what is known about a page's publication; raises UsageError for an invalid value."""
     facts = []
     if publisher := told.get("publisher"):
         if "," in publisher:
@@ -96,7 +96,7 @@ def _facts(told: Mapping[str, str | None]) -> list[str]:
 
 
 def _write(made: Mapping[Path, str]) -> None:
-    """Write files, the last of which makes the others count; when one cannot be written, those before it are taken away."""
+    """Write files, the last of which makes the others count; if one cannot be written, remove those before it."""
     new = [path for path in made if not path.exists()]
     try:
         for path, text in made.items():

@@ -1,4 +1,4 @@
-"""Receipts of answers (JSON with a digest of what was asked, counted and found): written, read, verified by asking again."""
+"""Receipts of answers (JSON with a digest of what was asked, counted and found): write, read, and verify them by asking again."""
 
 import hashlib
 import json
@@ -45,7 +45,7 @@ def sealed(
     result: QueryResult,
     notes: Sequence[Note],
 ) -> dict[str, Any]:
-    """Write down everything about an answer, sealed with a digest; where it has no rows, also which lists there are."""
+    """Make a record of an answer, sealed with a digest; if it has no rows, also of the lists there are."""
     # With every value in place, also those of defaults, so that the query is written the same way when it is asked again.
     bindings = saved.values(bindings)
     asked = readings.asked(dataset.store, saved, bindings)
@@ -96,7 +96,7 @@ def digest(receipt: dict[str, Any]) -> str:
 
 
 def write(receipt: dict[str, Any]) -> str:
-    """Write a receipt as JSON for people to read too."""
+    """Write a receipt as JSON that people can read too."""
     return json.dumps(receipt, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -149,7 +149,7 @@ def _named(release: object) -> str:
 
 
 def _here(root: Root) -> dict[str, Any]:
-    """Describe what answers here: the release, with a digest of its sources and questions, and the engine."""
+    """Describe this installation: the release, with a digest of its sources and questions, and the engine."""
     sources = hashlib.sha256(build.fingerprint(root).encode())
     for file in sorted(root.queries.glob("*.rq")):
         sources.update(file.read_bytes())

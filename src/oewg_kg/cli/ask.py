@@ -166,7 +166,7 @@ def setting(param: str) -> tuple[str, str]:
 def refuse_mixed(
     saved: SavedQuery, beside: Beside | None, endpoint: str | None, receipt: str | None, allow_network: bool
 ) -> None:
-    """Raise UsageError for options that exclude each other."""
+    """Raise UsageError for options that cannot be combined."""
     if endpoint and beside:
         raise UsageError("--with and --endpoint cannot be combined", advice="give one of them")
     if saved.reaches and endpoint:
@@ -198,7 +198,7 @@ def put_answer(
 
 
 def called(root: str | None, name: str, format: str | None) -> SavedQuery:
-    """Find the question of a name or title; other words are offered what fits, and raise NegativeFinding, for nothing was asked."""
+    """Find a question by its name or title; for other words, print similar questions and raise NegativeFinding."""
     folder = paths.find(root).queries
     if not re.search(r"\s", name.strip()):
         return query.find(folder, name, reaching=True)
@@ -213,7 +213,7 @@ def called(root: str | None, name: str, format: str | None) -> SavedQuery:
 
 
 def explained(root: str | None, name: str) -> str:
-    """Explain one question: what it counts, and for each setting what it means, its default and what else it may be."""
+    """Explain one question: what it counts, and for each setting what it means, its default and the other possible values."""
     data_root, dataset = opened(root)
     saved = query.find(data_root.queries, name, reaching=True)
     paragraphs = [saved.summary, "", f"Counted: {saved.definition}.", ""]
@@ -245,7 +245,7 @@ def named(dataset: Dataset, result: QueryResult) -> Mapping[str, str]:
 
 
 def counted(asked: Asked, result: QueryResult, why: str) -> list[str]:
-    """Say how many rows there are, or why there are none, by which definition, with which values."""
+    """Describe the number of rows, or why there are none, with the definition and the values used."""
     rows = tables.counted(result.columns, result.rows) + (f": {why}" if why else "")
     return [f"{rows}. Counted: {asked.definition}.", *([f"Settings: {asked.values}."] if asked.values else [])]
 

@@ -44,7 +44,7 @@ output_option = click.option("-o", "--output", metavar="FILE", help="Write to a 
 
 
 def with_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command --with and --key, which it gets as one value: what is opened next to the graph, None for nothing."""
+    """Add --with and --key to a command, which receives them as one value: what is opened next to the graph, or None."""
 
     @click.option(
         "--with",
@@ -80,7 +80,7 @@ def formats_option(*names: str, default: str = "") -> Callable[[Any], Any]:
 
 
 def table_options(command: Any, more: Sequence[str] = ()) -> Any:
-    """Give a command -f and -o as all tables have them, with more formats where there are some."""
+    """Add the options -f and -o of all tables to a command, with additional formats if given."""
     return formats_option(*TABLE_FORMATS, *more)(output_option(command))
 
 
@@ -103,7 +103,7 @@ def tell(step: str) -> None:
 
 
 def progress(step: str) -> Callable[[int, int], None]:
-    """Show how much of a step is done, when what is returned is called with that and with all there is."""
+    """Return a function that shows the progress of a step, called with the amount done and the total."""
     return lambda done, size: tell(f"{step}: {100 * done // max(size, 1)} %")
 
 
@@ -166,7 +166,7 @@ def put(text: str | bytes, file: str | None = None) -> None:
 
 @contextmanager
 def standard_output() -> Iterator[IO[bytes]]:
-    """Open standard output for bytes; raises StorageError when it is closed. Who reads a pipe may leave, and that ends the command."""
+    """Open standard output for bytes; raises StorageError when it is closed. A reader that closes the pipe ends the command."""
     if sys.stdout is None:
         raise StorageError("standard output is closed", advice="open it, or name a file with -o FILE")
     if hasattr(signal, "SIGPIPE"):
@@ -217,7 +217,7 @@ def said(dataset: Dataset, term: Term) -> str:
 
 
 def put_measure(found: Measured, format: str, file: str | None) -> None:
-    """Write a measure and what it says of itself, below its table, in JSON, or on standard error."""
+    """Write a measure and its description, below its table, in JSON, or on standard error."""
     result = found.result
     if format == "json":
         put(tables.write_json(result.columns, result.rows, result.citations, {"measure": found.sentence}), file)

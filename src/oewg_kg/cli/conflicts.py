@@ -53,7 +53,7 @@ def conflicts(root: str | None, text: str | None, candidates: bool, format: str 
 
 
 def put_candidates(dataset: Dataset, found: list[Candidate], text: str, format: str, output: str | None) -> None:
-    """Write what no decision covers, for a text what has it in the name of the thing: each with the decision to paste."""
+    """Write the possible conflicts, of entities with TEXT in their name if it is given: each with a decision to paste."""
     named = [(one, terms.name(dataset.store, one.subject)) for one in found]
     named = [(one, name) for one, name in named if terms.folded(text) in terms.folded(f"{name} {one.subject}")]
     if format == "table":

@@ -44,7 +44,7 @@ def draft(
 
 
 def propose(root: str | None, page: Path, headings: Path | None, output: str | None) -> None:
-    """Write the table of headings, or with them the table of all rows."""
+    """Write the table of headings or, if it is given, the table of all rows."""
     from oewg_kg.draft import page as pages
     from oewg_kg.draft import propose, table
 

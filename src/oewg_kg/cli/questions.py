@@ -89,7 +89,7 @@ def described(store: ox.Store, saved: SavedQuery) -> dict[str, object]:
 
 
 def values(store: ox.Store, parameter: query.Parameter) -> list[dict[str, str]]:
-    """List what a parameter may be, each with its label; nothing where any text, day or number is meant."""
+    """List the possible values of a parameter with their labels; empty if it takes any text, day or number."""
     if parameter.type not in ("iri", "iris"):
         return [{"value": word, "label": word} for word in parameter.words]
     found = query.choices(store, parameter)
@@ -97,7 +97,7 @@ def values(store: ox.Store, parameter: query.Parameter) -> list[dict[str, str]]:
 
 
 def put_offers(found: Found, format: str, output: str | None) -> None:
-    """Write the questions and commands that fit; raises NegativeFinding with what the graph does not hold when there are none."""
+    """Write the matching questions and commands; if there are none, raise NegativeFinding with what the graph lacks."""
     rows = [[one.title, one.command, f"{one.score:.2f}", ", ".join(one.matched)] for one in found.offers]
     names = ["question", "command", "score", "matched"]
     if format == "json":

@@ -13,7 +13,7 @@ from oewg_kg.vocabulary import INFERRED
 
 
 class Reasons:
-    """What the inferred claims of one answer follow from, each in one way or more."""
+    """The derivations of the inferred claims of one answer, one or more for each claim."""
 
     def __init__(self, root: paths.Root, dataset: Dataset, claims: list[Claim]) -> None:
         """Derive each inferred claim."""
@@ -33,7 +33,7 @@ class Reasons:
         return sorted((graph for graph in graphs if "#L" in graph), key=terms.line_order)
 
     def where(self, claim: Claim) -> str:
-        """Say in a few words where an inferred claim comes from."""
+        """Summarize where an inferred claim comes from."""
         files = sorted({self.dataset.files.get(graph, "") for graph in self._sources(claim) if "#L" not in graph})
         origin = tables.short_lines(self.lines(claim)) or ", ".join(files)
         return f"inferred from {origin}" if origin else "inferred"

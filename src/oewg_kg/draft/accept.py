@@ -27,7 +27,7 @@ GRAPH = re.compile(r"^(?:#[^\n]*\n)*(?:[\w-]+:|<[^>]*#L)(\d+)>? \{$", re.MULTILI
 
 @dataclass
 class Report:
-    """What was written, and of every other line why not."""
+    """The lines written, and for every other line the reason why not."""
 
     written: list[int] = field(default_factory=list)
     standing: list[int] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Report:
 
 
 def accept(root: Root, dataset: Dataset, rows: list[Row], source: str) -> Report:
-    """Write the lines of which every row is decided and one accepted; raises UsageError for a page that the root does not declare."""
+    """Write the lines whose rows are all decided and at least one accepted; raises UsageError for a page that is not declared."""
     store, page = dataset.store, ox.NamedNode(source)
     if not list(store.quads_for_pattern(page, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Source"), None)):
         advice = "add it first: oewg source add PAGE.txt --name NAME --title TITLE"

@@ -29,7 +29,7 @@ class Actor:
 
 @dataclass
 class Names:
-    """The names of the graph's actors, and what was found for each name before."""
+    """The names of the graph's actors, and a cache of earlier matches."""
 
     index: matcher.Index
     known: dict[str, Actor] = field(default_factory=dict)
@@ -125,14 +125,14 @@ def names(store: ox.Store) -> Names:
 
 
 def clean(text: str) -> str:
-    """Take titles and a leading article off a name."""
+    """Remove titles and a leading article from a name."""
     bare = patterns.TITLES.sub(" ", " ".join(text.split()))
     bare = re.sub(r"^(?:the|and) ", "", bare.strip(" ,;:-–"), flags=re.IGNORECASE)
     return " ".join(patterns.PERSON.sub("", bare).split()).strip(" ,;:")
 
 
 def sure(actor: Actor) -> bool:
-    """Return whether a name is that of one actor, exactly."""
+    """Return whether a name matches exactly one actor."""
     return actor.score >= SURE and not actor.code.startswith("?")
 
 

@@ -20,7 +20,7 @@ NEW = re.compile(rf"({'|'.join(CLASSES)})[:/]([A-Za-z0-9-]+)")
 
 
 class Undecided(ValueError):
-    """Tells why a line cannot be written yet."""
+    """The reason why a line cannot be written yet."""
 
 
 class Parties:
@@ -39,7 +39,7 @@ class Parties:
         return actors.names(self.store)
 
     def one(self, code: str, row: Row, listed_as: str, process: str, printed: str) -> str:
-        """Find whom a code names, as a term of Turtle; raises Undecided for an actor that the graph lacks."""
+        """Find the actor that a code names, as a Turtle term; raises Undecided for an actor that is not in the graph."""
         if code == "not-stated":
             return "oewg:SubmitterNotStated"
         if code == "post/chair":
@@ -62,7 +62,7 @@ class Parties:
         return terms.label(self.store, iri) or self.made.get(iri, (code,))[0]
 
     def initiators(self, row: Row) -> list[tuple[str, str]]:
-        """Find who started what unnamed authors submitted: each with the printed name; raises Undecided for a name in doubt."""
+        """Find the initiators of a text by unnamed authors, each with the printed name; raises Undecided for a doubtful name."""
         found = [self.names.one(name) for name in row.printed.split("|") if name]
         for actor in found:
             if not actors.sure(actor):

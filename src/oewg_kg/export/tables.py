@@ -28,7 +28,7 @@ def load(dataset: Dataset, folder: Path) -> dict[str, Table]:
 
 
 def with_rows(dataset: Dataset, folder: Path) -> dict[str, str]:
-    """Give the summary of each table that has rows, without filling it: one row in any order shows that."""
+    """Return the summary of each table that has rows, without filling it: any single row is enough."""
     return {
         name: "".join(SUMMARY.findall(text))
         for name, text in _queries(folder)
@@ -120,7 +120,7 @@ def _value(column: Column, term: object) -> Value:
 
 
 def write_matrix(found: Mapping[str, Table]) -> bytes:
-    """Write the contributions of each actor on each draft, drafts by date; an empty cell means not listed, not that there were none."""
+    """Write the contributions of each actor to each draft, drafts by date; an empty cell means not listed, not that there were none."""
     if not {"documents", "contributions"} <= found.keys():
         raise UsageError("this dataset has no contributions about documents", advice="export csv instead")
     drafts = [row for row in found["documents"].mappings() if row["class"] == "draft"]

@@ -44,7 +44,7 @@ def write(sheets: Mapping[str, Sheet], notes: Sequence[Sequence[str]]) -> bytes:
 
 
 def _put(sheet: Any, row: int, column: int, cell: object, day: Any) -> None:
-    """Write one cell by its type; what Excel would round, refuse or take for a formula or link is written as text."""
+    """Write one cell by its type; values that Excel would round, refuse, or read as a formula or link are written as text."""
     if isinstance(cell, bool):
         sheet.write_boolean(row, column, cell)
     elif isinstance(cell, int | float) and math.isfinite(cell) and abs(cell) <= EXACT:

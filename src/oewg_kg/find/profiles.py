@@ -22,7 +22,7 @@ Ask = Callable[[SavedQuery, dict[str, Term]], QueryResult]
 
 @dataclass(frozen=True)
 class Panel:
-    """A question asked with a thing: the value of its parameter, the answer, and why that has no rows, if so."""
+    """A question asked about an entity: the value of its parameter, the answer, and the reason if it has no rows."""
 
     saved: SavedQuery
     values: dict[str, str]

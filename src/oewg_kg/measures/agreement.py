@@ -131,7 +131,7 @@ def network(found: Measured, classes: Mapping[str, Mapping[str, str]]) -> Networ
 
 
 def matrix(found: Measured) -> str:
-    """Draw the agreement of some states as a matrix, by code; raises UsageError for too many to be read."""
+    """Draw the agreement of some states as a matrix, by code; raises UsageError if there are too many to be legible."""
     cells = []
     for first, _, second, _, share, n in (map(terms.text_of, row) for row in found.result.rows):
         a, b = first[-3:], second[-3:]

@@ -40,13 +40,13 @@ class Own:
     columns: dict[str, None] = field(default_factory=dict)
 
     def state(self, thing: str, column: str, value: Term, citation: str) -> None:
-        """Keep one fact for the rows of answers."""
+        """Add one fact for the rows of answers."""
         self.columns[column] = None
         self.facts.setdefault(thing, []).append((column, value, citation))
 
 
 def chosen(named: Sequence[str], keys: Sequence[str]) -> Beside | None:
-    """Read what --with names: `votes`, or files; or nothing. Raises UsageError for a table without a key, or two files of one name."""
+    """Read the values of --with: `votes`, files, or nothing. Raises UsageError for a table without a key, or two files of one name."""
     files = tuple(Path(name) for name in named if name != "votes")
     tables = [path for path in files if not _is_rdf(path)]
     if tables and not keys:
@@ -77,7 +77,7 @@ def read(store: ox.Store, beside: Beside, tell: Tell) -> Own:
 
 
 def add(dataset: Dataset, found: Own) -> None:
-    """Put what files state into a dataset in memory, each in its own graph."""
+    """Add the statements of files to a dataset in memory, each file in its own graph."""
     dataset.store.extend(found.quads)
     dataset.files.update(found.files)
 
@@ -134,7 +134,7 @@ def _matches(store: ox.Store, index: matcher.Index, texts: list[str], codes: str
 
 
 def _columns(table: Table, graph: ox.NamedNode) -> Iterator[tuple[ox.NamedNode, str]]:
-    """Name the columns of a table, each differently."""
+    """Give the columns of a table distinct names."""
     taken: set[str] = set()
     for at, heading in enumerate(table.names, 1):
         name = " ".join(spreadsheet.shown(heading).split()) or f"column {at}"

@@ -96,7 +96,7 @@ def names_of(store: ox.Store, iri: str) -> Iterator[tuple[str, str]]:
 
 
 def as_code(text: str) -> str:
-    """Write a code as it is compared: in capitals, a number without leading zeros."""
+    """Normalize a code for comparison: in capitals, a number without leading zeros."""
     text = text.strip()
     return text.lstrip("0") or "0" if text.isdigit() else text.upper()
 
@@ -116,7 +116,7 @@ def add_name(made: Index, iri: str, name: str, kind: str) -> None:
 
 
 def keep_better(table: dict[str, dict[str, str]], key: str, iri: str, why: str) -> None:
-    """Keep for a key and an entity the clearest reason: a label before a printed form, then by the alphabet."""
+    """Keep the clearest reason for a key and an entity: a label before a printed form, then in alphabetical order."""
     known = table.setdefault(key, {})
     reasons = [why, known[iri]] if iri in known else [why]
     known[iri] = min(reasons, key=lambda reason: (not reason.startswith("label @en"), reason))
@@ -168,7 +168,7 @@ def capped(one: Candidate) -> Candidate:
 
 
 def related(made: Index, text: str) -> list[Candidate]:
-    """Find things whose names have all words of a text, or are somewhat near, best first: for people to choose from, never a match."""
+    """Find things whose names have all words of a text, or are similar, best first: for people to choose from, never as a match."""
     words = bag(split(text))
     if not words:
         return []

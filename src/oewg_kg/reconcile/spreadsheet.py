@@ -183,7 +183,7 @@ def _rows(text: str, sign: str, file: str, above: int) -> Iterator[tuple[int, li
 
 
 def found(cells: Iterable[object], column: str) -> int | None:
-    """Find a heading, in any case."""
+    """Find a heading, ignoring case."""
     headings = [shown(cell).strip().casefold() for cell in cells]
     wanted = column.strip().casefold()
     return headings.index(wanted) if wanted in headings else None

@@ -72,7 +72,7 @@ def files(
 
 
 def parts(root: Root, dataset: Dataset) -> list[File]:
-    """List the files of a release by path, those left out that describe the others; none but tables is made before it is read."""
+    """List the files of a release by path, except those that describe the others; only tables are made before they are read."""
     made = [
         *_papers(root),
         *_sources(root),
@@ -85,7 +85,7 @@ def parts(root: Root, dataset: Dataset) -> list[File]:
 
 
 def told(name: str, known: About, counts: Statistics) -> bytes:
-    """Write a text about a release: what it is, or what a repository wants to know of it."""
+    """Write a text about a release: a description, or the metadata that a repository requires."""
     return texts.filled(name, about=known, counts=counts, version=known.whole.version, release=known.iri).encode()
 
 
@@ -150,7 +150,7 @@ def _papers(root: Root) -> list[File]:
 
 
 def _sources(root: Root) -> list[File]:
-    """Take over ontology, shapes, questions and tables of mappings as they stand."""
+    """Include the ontology, shapes, questions and tables of mappings unchanged."""
     kinds = (
         ("ontology", "ontology", "*.ttl", "Ontology"),
         ("ontology", "ontology", "*.jsonld", "Context of JSON-LD"),

@@ -19,7 +19,7 @@ DEPOSIT = "deposit"
 
 
 def deposit(content: Mapping[str, bytes], known: About, counts: Statistics) -> dict[str, bytes]:
-    """Make what repositories take: the archive, its README, and the metadata as Zenodo and Dataverse read them."""
+    """Make the files to deposit: the archive, its README, and the metadata as Zenodo and Dataverse read them."""
     told = {file: build.told(file, known, counts) for file in ("zenodo.json", "dataverse.json")}
     name = known.whole.release_name
     return {f"{name}.tar.gz": archive(content, name), "README.md": content["README.md"], **told}

@@ -33,7 +33,7 @@ AS_RESULTS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "ap
 
 
 class BadAnswerError(StorageError):
-    """The endpoint answers, but not with an answer to the question."""
+    """A response of the endpoint that is not an answer to the query."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Solutions(list[Solution]):
     """The solutions of a SELECT, all of them read, with its variables."""
 
     def __init__(self, names: list[str], rows: list[Row]) -> None:
-        """Give each row the names of its terms."""
+        """Store the rows with the names of their variables."""
         places = {name: place for place, name in enumerate(names)}
         super().__init__(Solution(places, row) for row in rows)
         self.variables = [ox.Variable(name) for name in names]
@@ -79,7 +79,7 @@ def split(url: str) -> urllib.parse.SplitResult:
 
 
 class Login:
-    """A user with a password, as servers want to be told them: Basic (RFC 7617), or Digest (RFC 7616)."""
+    """A user name and password, sent as the server requires: Basic (RFC 7617), or Digest (RFC 7616)."""
 
     def __init__(self, user: str, password: str) -> None:
         """Begin without a challenge: a password is only sent to a server that asks for it."""
@@ -252,5 +252,5 @@ def true_or_false(content: bytes) -> bytes:
 
 
 def declared(text: str) -> str:
-    """Put our prefixes before a query; it may repeat their declarations (SPARQL 1.1, 4.1.1), and its own win."""
+    """Put our prefixes before a query; it may repeat their declarations (SPARQL 1.1, 4.1.1), and its own take precedence."""
     return "".join(f"PREFIX {prefix}: <{namespace}> " for prefix, namespace in PREFIXES.items()) + text

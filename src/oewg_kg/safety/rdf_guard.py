@@ -58,7 +58,7 @@ def read(path: Path, syntax: str, name: str) -> bytes:
 
 
 def _unpacked(content: bytes, name: str) -> bytes:
-    """Unpack what is packed with gzip, up to a limit: a few kB can hold gigabytes."""
+    """Decompress gzip data, up to a limit: a few kB can expand to gigabytes."""
     if not content.startswith(b"\x1f\x8b"):
         return content
     try:
@@ -83,7 +83,7 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
 
 
 def _xml(content: bytes, name: str) -> str:
-    """Decode XML as it says it is encoded (XML 1.0, appendix F), and write out its entities."""
+    """Decode XML by its declared encoding (XML 1.0, appendix F), and expand its entities."""
     declared = ENCODING.match(content[:300].decode("latin-1"))
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
@@ -103,7 +103,7 @@ def _xml(content: bytes, name: str) -> str:
 
 
 def _expanded(text: str, doctype: re.Match[str], name: str) -> str:
-    """Take a DOCTYPE out, and replace its entities by their text; none of them may contain another."""
+    """Remove a DOCTYPE, and replace its entities by their text; none of them may contain another."""
     values: dict[str, str] = {}
     for found in re.finditer(rf"{COMMENT}|{ENTITY}", doctype[2] or "", re.DOTALL):
         if found[1]:  # the first of a name counts (XML 1.0, 4.2)

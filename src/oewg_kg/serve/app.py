@@ -49,7 +49,7 @@ class Application:
     def __init__(
         self, root: Root, dataset: Dataset, fingerprint: str, settings: Settings, folder: Path | None = None
     ) -> None:
-        """Keep the graph; `folder` is that of a store on disk."""
+        """Store the graph; `folder` is that of a store on disk."""
         self.root, self.settings, self.hosts = root, settings, settings.hosts | middleware.LOOPBACK
         remote, most = remote_store.store_of(dataset), settings.limits.answer
         tables = len(list(folder.glob("*.sst"))) if folder else 0
@@ -59,7 +59,7 @@ class Application:
         self._present(dataset, fingerprint)
 
     def _present(self, dataset: Dataset, fingerprint: str) -> None:
-        """Give a graph to the routes, with nothing left of an earlier one."""
+        """Present a graph to the routes, with nothing left of an earlier one."""
         state, explorer = self.routes.state, Explorer(self.root, dataset, fingerprint)
         state.site, state.explorer = Site(dataset, fingerprint, self.engine, Answers()), explorer
         state.catalog = Catalog(explorer)

@@ -1,6 +1,6 @@
 """Start the server: open the graph, listen, and start workers, forked or separately.
 
-A system without fork (Windows), or one where it is not safe (macOS), starts each from nothing; so does OEWG_SPAWN=1, for tests.
+On a system without fork (Windows), or where it is not safe (macOS), each is a new process; so it is with OEWG_SPAWN=1, for tests.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def serve(
     ready: Callable[[], None],
     tell: Callable[[str], None],
 ) -> None:
-    """Listen at an address and serve until a signal; raises OSError when it cannot be listened at, OewgError for the graph."""
+    """Listen at an address and serve until a signal; raises OSError if the address is not available, OewgError for the graph."""
     family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     with (
         socket.create_server(address, family=family, backlog=512) as listener,
@@ -128,7 +128,7 @@ def _ignore_closed_pipes() -> None:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a worker has to know; the board is a file that all processes map."""
+    """What a worker needs to know; the board is a file that all processes map."""
 
     source: Source
     settings: Settings
@@ -158,12 +158,12 @@ class Plan:
         return process
 
     def spawn(self, index: int, channel: socket.socket, copied: list[socket.socket]) -> subprocess.Popen[bytes]:
-        """Start a worker from nothing, which inherits no socket but its channel."""
+        """Start a worker as a new process, which inherits no socket except its channel."""
         argument = pickle.dumps((self, index)).hex()
         return handover.spawn([sys.executable, "-m", "oewg_kg.serve.launch", argument], channel)
 
     def work(self, board: Board, application: Application | None, index: int, channel: socket.socket) -> NoReturn:
-        """Be a worker until the front process says to end; what goes wrong inside is logged and ends it."""
+        """Run as a worker until the front process ends it; an error is logged and ends it too."""
         code = 1
         try:
             for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C is for the front process, which ends its workers
@@ -178,7 +178,7 @@ class Plan:
 
 
 def main() -> None:
-    """Be a worker that was started from nothing."""
+    """Run a worker that was started as a new process."""
     plan, index = pickle.loads(bytes.fromhex(sys.argv[1]))
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.getLogger("oewg.queries").setLevel(plan.settings.query_log)

@@ -59,21 +59,21 @@ class Fact:
 
     @property
     def inferred(self) -> bool:
-        """Return whether no line or file states it and the rules alone give it."""
+        """Return whether only the rules give the fact, and no line or file states it."""
         return self.graphs == (INFERRED,)
 
 
 class Explorer:
-    """The graph as pages see it; it does not change, so whatever was found once is kept."""
+    """The graph as pages see it; it does not change, so whatever was looked up once is cached."""
 
     def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: str = "") -> None:
-        """Keep the sources, the graph, and a place for pages already made; frozen pages have a URL and no server to ask."""
+        """Store the sources, the graph, and a cache of pages; a static site has a URL and no server to ask."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
         self._fingerprint, self.pages = fingerprint, Answers()
         self._found: dict[str, Any] = {}
 
     def once(self, name: str, find: "Callable[[Explorer], T]") -> T:
-        """Find something once and keep it."""
+        """Compute a value once and cache it."""
         if name not in self._found:
             self._found[name] = find(self)
         found: T = self._found[name]
@@ -132,7 +132,7 @@ class Explorer:
 
     @cached_property
     def finder(self) -> Finder:
-        """Make questions and things ready to be found by plain words."""
+        """Prepare the search for questions and entities by plain words."""
         return Finder(self.dataset, self.root.queries)
 
     @cached_property
@@ -172,7 +172,7 @@ class Explorer:
 
     @cached_property
     def derivations(self) -> Derivations | None:
-        """Read the rules backwards; None where one cannot be, and then of no fact it is told from which lines it follows."""
+        """Read the rules backwards; None if one cannot be, in which case the source lines of inferred facts are not shown."""
         try:
             return Derivations(self.dataset, self.root, axioms=False)
         except ParseError as error:
@@ -185,7 +185,7 @@ class Explorer:
         return list(self.store.quads_for_pattern(*ends, value, ox.DefaultGraph()))
 
     def held(self, graph: str) -> tuple[list[ox.Quad], int]:
-        """List what a named graph states, in order, and count it; of one that states very much only a part is listed."""
+        """List the statements of a named graph, in order, and count them; of a very large one only a part is listed."""
         name = ox.NamedNode(graph)
         found = list(islice(self.store.quads_for_pattern(None, None, None, name), LISTED))
         text = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {name} {{ ?s ?p ?o }} }}"
@@ -221,7 +221,7 @@ class Explorer:
         return next(known, BASES[-1] + path)
 
     def known(self, iri: str) -> bool:
-        """Return whether a thing, or a graph of this name, stands in the dataset."""
+        """Return whether an entity, or a graph of this name, is in the dataset."""
         if iri in self.names:
             return True
         if terms.valid_iri(iri) is None:
@@ -231,7 +231,7 @@ class Explorer:
         return any(True for end in ends for _ in self.store.quads_for_pattern(*end))
 
     def described(self, iri: str) -> bool:
-        """Return whether the dataset states something of a thing, or has things of this class."""
+        """Return whether the dataset states something about an entity, or has entities of this class."""
         if terms.valid_iri(iri) is None:
             return False
         term = ox.NamedNode(iri)
@@ -249,7 +249,7 @@ class Explorer:
         return terms.label(self.store, iri) or terms.line_name(iri).strip("<>"), ""
 
     def facts(self, subject: ox.NamedNode | ox.BlankNode, graph: str | None = None) -> list[Fact]:
-        """List what is stated of a thing (in one graph only, where one is named), by property and value."""
+        """List the facts about an entity (in one graph only, if one is given), by property and value."""
         name = ox.NamedNode(graph) if graph else None
         found: dict[tuple[str, Term], list[str]] = {}
         used = set()
@@ -276,7 +276,7 @@ class Explorer:
 
     @cached_property
     def consequences(self) -> list[Conflict]:
-        """List the contested facts, and what would change if another claim won."""
+        """List the contested facts, and what would change if another claim were right."""
         whole = self.dataset
         if not isinstance(whole.store, ox.Store):  # other worlds are made here, not in another engine
             whole = Dataset(ox.Store(), whole.files)

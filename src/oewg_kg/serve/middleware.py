@@ -43,7 +43,7 @@ LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
 
 def add_headers(request: Request, response: Response, shared: bool) -> None:
-    """Add to a response what every one has, unless it has its own; only what is `shared` may be read by pages of other sites."""
+    """Add the headers that every response has, unless it sets its own; only what is `shared` may be read by pages of other sites."""
     there = {name for name, _ in response.raw_headers}
     response.raw_headers += [header for header in ADDED[shared] if header[0] not in there]
     if response.status_code == 200 and request.method in ("GET", "HEAD"):
@@ -58,7 +58,7 @@ def host_of(request: Request) -> str:
 
 
 def told(request: Request, error: Exception) -> Response:
-    """Tell an error in plain text, or as RFC 9457 JSON to who asks for that."""
+    """Write an error as plain text, or as RFC 9457 JSON for clients that ask for it."""
     status, message, headers = _described(request, error)
     headers = {"Vary": "Accept", **headers}
     if negotiation.takes_problems(request):
@@ -69,7 +69,7 @@ def told(request: Request, error: Exception) -> Response:
 
 
 def _described(request: Request, error: Exception) -> tuple[int, str, Mapping[str, str]]:
-    """Give the status, the message and the headers for an error; one of the program is logged, and its inside not shown."""
+    """Return the status, message and headers for an error; a fault of the program is logged, and its details are not shown."""
     if isinstance(error, Refusal):
         return error.status, error.message, error.headers
     if isinstance(error, HTTPException):

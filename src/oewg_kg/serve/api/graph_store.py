@@ -36,7 +36,7 @@ def node(iri: str) -> ox.NamedNode:
 
 
 def serialized(request: Request, make: Callable[[], list[ox.Triple]], fingerprint: str) -> Response:
-    """Answer with a graph in the format that the client would rather have, made once and cached; 406 when it accepts none."""
+    """Answer with a graph in the format that the client prefers, made once and cached; 406 if it accepts none."""
     name = negotiation.best(OFFERS, negotiation.accept_of(request))
     if name is None:
         raise Refusal(

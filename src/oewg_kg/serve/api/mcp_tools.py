@@ -1,4 +1,4 @@
-"""The tools for assistants (`questions`, `ask`, `find`, `why`, `conflicts`, `query`): what each reads, asks and says in words."""
+"""The tools for assistants (`questions`, `ask`, `find`, `why`, `conflicts`, `query`): what each accepts, asks and replies."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ KINDS = {"string": str, "integer": int, "object": dict}
 
 
 def call(request: Request, name: str, given: object) -> dict[str, Any]:
-    """Call a tool; what cannot be answered is a reply too, which says so and never reads as an empty answer."""
+    """Call a tool; a question that cannot be answered gets a reply that says so and cannot be mistaken for an empty answer."""
     try:
         told = TOOLS[name](request, _checked(name, given))
     except (OewgError, Refusal) as error:
@@ -55,7 +55,7 @@ def _checked(name: str, given: object) -> dict[str, Any]:
 def _told(
     tool: str, given: Mapping[str, Any], rows: Sequence[Row], cited: Iterable[Iterable[str]] = (), **more: Any
 ) -> Told:
-    """Tell what a tool found, in the words that the table has for it."""
+    """Write the result of a tool in the words of the table."""
     about = TABLE["tools"][tool]["reply"]
     parameters, kind = {key: str(value) for key, value in given.items()}, about["absence"][not rows]
     found = _result(about["columns"], rows, cited)
@@ -66,14 +66,14 @@ def _told(
 
 
 def _result(columns: Sequence[str], rows: Iterable[Row], cited: Iterable[Iterable[str]]) -> QueryResult:
-    """Make an answer of rows of terms and texts, each with the lines among what it cites."""
+    """Make an answer from rows of terms and texts, each with the source lines that it cites."""
     found = tuple(tuple(ox.Literal(one) if isinstance(one, str) else one for one in row) for row in rows)
     lines = tuple(tuple(sorted({one for one in row if "#L" in one}, key=terms.line_order)) for row in cited)
     return QueryResult(tuple(columns), found, lines or ((),) * len(found))
 
 
 def questions(request: Request, given: Mapping[str, Any]) -> Told:
-    """Find the saved questions that words may mean; what none asks is said with what the dataset does not hold."""
+    """Find the saved questions that a text may mean; if there are none, say what the dataset does not contain."""
     explorer = explorer_of(request)
     found = explorer.finder.find(given["text"])
     limits = " ".join(texts.read("limits.md").replace("- ", "").replace("*", "").split())

@@ -28,7 +28,7 @@ def openapi(request: Request) -> Response:
 
 
 def describe(explorer: Explorer, catalog: Catalog, prefix: str) -> dict[str, Any]:
-    """Make the description: the fixed routes, the questions, and what there is to choose from."""
+    """Make the description: the fixed routes, the questions, and the choices of their parameters."""
     document: dict[str, Any] = json.loads((HERE / "templates" / "openapi.json").read_text(encoding="utf-8"))
     document["info"]["version"] = __version__
     document["servers"] = [{"url": prefix or "/"}]

@@ -36,7 +36,7 @@ def given(request: Request, empty: bool) -> dict[str, str]:
 def part(request: Request, result: QueryResult) -> tuple[QueryResult, dict[str, Any], str]:
     """Cut an answer to `limit` rows from `offset`, say so, and give the address of the rows that follow ("" when there are none).
 
-    Raises UsageError for numbers that are none.
+    Raises UsageError for invalid numbers.
     """
     offset, limit = _number(request, "offset", 0), _number(request, "limit", len(result.rows))
     end = offset + limit
