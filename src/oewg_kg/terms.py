@@ -103,7 +103,7 @@ def is_date(text: str) -> bool:
 
 
 def check_period(values: Mapping[str, str]) -> None:
-    """Refuse a period that ends before it begins, which would be empty whatever the graph holds; raises UsageError."""
+    """Refuse a period that ends before it begins, which would always be empty; raises UsageError."""
     start, end = (values.get(name, "") for name in ("from", "to"))
     if end and start > end:
         raise UsageError(f'"from" ({start}) is after "to" ({end})', advice='give the earlier date as "from"')
@@ -127,7 +127,7 @@ ASCII_SIGNS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 def folded(text: str) -> str:
-    """Reduce a name to what is compared: no case, diacritics, punctuation or double spaces."""
+    """Normalize a name for comparison: no case, diacritics, punctuation or double spaces."""
     if text.isascii():
         return " ".join(text.lower().translate(ASCII_SIGNS).split())
     plain = unicodedata.normalize("NFKD", text.casefold())
@@ -138,7 +138,7 @@ def folded(text: str) -> str:
 
 
 def nearest(text: str, known: Iterable[str], least: float = 0.5) -> list[str]:
-    """List the names that are spelt most like a text, at `least` so much, else those that hold it: at most three."""
+    """List at most three names spelt most like a text, by at `least` this similarity, else those that contain it."""
     names = list(known)
     return (difflib.get_close_matches(text, names, 3, least) or [name for name in names if text and text in name])[:3]
 
@@ -203,7 +203,7 @@ def editorial(store: ox.Store) -> frozenset[str]:
 
 
 def current(store: ox.Store, iri: str | None) -> str:
-    """Return the IRI of the entity that an IRI leads to by another local name of it; any other as it is, and nothing for None."""
+    """Return the IRI of the entity that has an IRI's local name as another name; other IRIs unchanged, and None for None."""
     kind, _, local = (iri or "").rpartition("/")
     named = store.quads_for_pattern(None, ox.NamedNode(OTHER_NAME), ox.Literal(local), ox.DefaultGraph())
     found = (text_of(quad.subject) for quad in named)

@@ -31,7 +31,7 @@ Triple = tuple[Any, ox.NamedNode, Any]
 
 
 def core(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Keep cardinality, classes and datatypes, with classes in place of IRI patterns; add order of dates, `sh:order` and `sh:group`."""
+    """Select cardinality, classes and datatypes, with classes in place of IRI patterns; add order of dates, `sh:order` and `sh:group`."""
     all_quads = _ours(list(shapes))
     values = {quad.subject for quad in all_quads if quad.predicate == FIRST and OF_OUR_DATA.match(str(quad.object))}
     quads = [quad for quad in all_quads if not _house(quad) and not (quad.predicate == IN and quad.object in values)]
@@ -99,7 +99,7 @@ def _house(quad: ox.Quad) -> bool:
 
 
 def _classes(pattern: ox.Quad) -> list[Triple]:
-    """Say by classes what a pattern says by the beginnings of IRIs: a value has one of them, or is the term that the pattern names."""
+    """Replace IRI patterns by classes: a value has one of them, or is the term that the pattern names."""
     text = pattern.object.value  # type: ignore[union-attr]
     parts = re.findall(r"[a-z]+(?=[|)/])", text.replace(BASE, "~/"))
     names = {name for part in parts for name in CLASSES.get(part, ())}

@@ -40,7 +40,7 @@ CHUNK = 100_000
 
 @dataclass
 class Report:
-    """What an import made of its rows: counts, and the voters that are not simply a state's code."""
+    """The result of an import: counts, and the voters that are not simply a state's code."""
 
     rows: int = 0
     votes: int = 0
@@ -116,7 +116,7 @@ class Sink:
         self.parts: list[str] = []
 
     def add(self, *facts: str) -> None:
-        """Take facts of one thing: the thing with its first fact, and the others, as Turtle with our prefixes."""
+        """Add facts about one entity: the entity with its first fact, and the others, as Turtle with our prefixes."""
         self.parts.append(" ; ".join(facts) + " .\n")
         if len(self.parts) >= CHUNK:
             self.empty()
@@ -189,7 +189,7 @@ def read_votes(
 
 
 def tell_voters(report: Report, voters: list[Voter], counts: Counter[int]) -> None:
-    """Put into the report how many votes each way of finding a voter gave, and each voter not found by its code alone."""
+    """Report how many votes each way of finding a voter gave, and each voter not found by its code alone."""
     for voter in voters:
         votes = counts[voter.number]
         report.votes += votes
@@ -200,7 +200,7 @@ def tell_voters(report: Report, voters: list[Voter], counts: Counter[int]) -> No
 
 
 def describe(sink: Sink, files: Files, report: Report, voters: Voters) -> None:
-    """State where the import comes from, and what the voters are that are no Member State."""
+    """State where the import comes from, and describe the voters that are not Member States."""
     sources = (
         "Published form of Voeten, Strezhnev and Bailey, United Nations General Assembly Voting Data (hdl:1902.1/12379)",
         *(f"{p.name}, SHA-256 {sha256(p)}" for p in (files.votes, files.roll_calls)),

@@ -24,7 +24,7 @@ from oewg_kg.paths import Root
 
 @dataclass(frozen=True)
 class Import:
-    """What is imported under a name: its folder, what it was made from, and what the import reported."""
+    """An import under a name: its folder, what it was made from, and what the import reported."""
 
     folder: Path
     marks: dict[str, str]
@@ -32,12 +32,12 @@ class Import:
 
 
 def home(root: Root) -> Path:
-    """Return where imports stand."""
+    """Return the folder of the imports."""
     return root.home / "with"
 
 
 def about(root: Root, name: str) -> Import | None:
-    """Tell what is imported under a name; None when nothing is."""
+    """Describe what is imported under a name; None if nothing is."""
     file = home(root) / f"{name}.json"
     try:
         record = json.loads(file.read_text(encoding="utf-8"))

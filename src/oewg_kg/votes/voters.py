@@ -36,13 +36,13 @@ class Row:
     reason: str
 
     def holds(self, date: str) -> bool:
-        """Return whether the row speaks of a day."""
+        """Return whether the row is about a day."""
         return (not self.start or self.start <= date) and (not self.end or date <= self.end)
 
 
 @dataclass(frozen=True)
 class Voter:
-    """One voter over one period: what is printed, what it is taken for, how and why; voters of one resource share a `place`."""
+    """One voter over one period: what is printed, what it is matched with, how and why; voters of one resource share a `place`."""
 
     number: int
     place: int
@@ -87,7 +87,7 @@ class Voters:
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def find(self, name: str, code: str, date: str, place: str) -> Voter:
-        """Find the voter of the row at a place, made when it is new; raises ParseError where there can be none."""
+        """Find or make the voter of the row at a position in the file; raises ParseError if there can be none."""
         rows, voters = self.known.get((name, code)) or self.known.setdefault((name, code), (self.rows(name, code), {}))
         row = next((row for row in rows if row.holds(date)), None) if rows else None
         voter = voters.get(row)

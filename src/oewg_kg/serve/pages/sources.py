@@ -37,7 +37,7 @@ MESSAGES = (
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a source: its heading, the line it carries on, its status, what it says of each thing, the decisions about it.
+    """One line of a source: its heading, the line it continues, its status, its facts about each entity, the decisions about it.
 
     `words` are given if the page is available, and `link` if the page can be opened at them.
     """
@@ -55,7 +55,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """One source: its numbers of lines, of those that state something, of those marked as stating nothing."""
+    """One source: the numbers of its lines, of those with facts, and of those marked as having none."""
 
     iri: str
     lines: int
@@ -166,7 +166,7 @@ def source(request: Request) -> Response:
 
 
 def line(request: Request, source: str, lines: dict[int, str]) -> Response:
-    """Answer with one line: where it stands, its words or a link to them, what was read from it, decisions, how to cite it."""
+    """Answer with one line: its position, its words or a link to them, the facts recorded from it, decisions, how to cite it."""
     explorer, view, number = explorer_of(request), View.of(request), number_of(request, "line")
     if number not in lines:
         raise HTTPException(404)
@@ -189,7 +189,7 @@ def line(request: Request, source: str, lines: dict[int, str]) -> Response:
 
 
 def conflicts(request: Request) -> Response:
-    """Answer with the register of contested facts, by kind of reason; with `changes`, what would change if another claim won."""
+    """Answer with the register of contested facts, by kind of reason; with `changes`, also the effects of other claims."""
     explorer = explorer_of(request)
     done = explorer.frozen or "changes" in request.query_params
     register = explorer.consequences if done else explorer.register

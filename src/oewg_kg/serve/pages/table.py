@@ -28,7 +28,7 @@ TEXT = (PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString")
 
 @dataclass(frozen=True)
 class Cell:
-    """One value: the term, and the words for it where they are not the label."""
+    """One value: the term, and its words if they differ from its label."""
 
     term: Term | None
     label: str = ""
@@ -72,7 +72,7 @@ class Table:
 
     @property
     def shared(self) -> tuple[str, ...]:
-        """Find the places that every row of a long table cites, so that they need not be written in each."""
+        """Find the sources that every row of a long table cites, so that they are not repeated in each row."""
         cited = {row.cited for row in self.chosen}
         return next(iter(cited)) if len(cited) == 1 and len(self.chosen) >= LEAST else ()
 
@@ -216,7 +216,7 @@ def _order(cells: tuple[Cell, ...], text: str) -> tuple[float, str]:
 
 
 def _values(view: View, slugs: list[str], rows: list[Row], texts: dict[int, list[str]]) -> dict[str, dict[int, str]]:
-    """Find what rows can be chosen by: regional group and class of what the first column names, and columns of few words."""
+    """Find the facets of the rows: regional group and class of the entities in the first column, and columns with few values."""
     if len(rows) < LEAST:
         return {}
     found: dict[str, dict[int, str]] = {"region": {}, "type": {}}
@@ -238,7 +238,7 @@ def _values(view: View, slugs: list[str], rows: list[Row], texts: dict[int, list
 
 
 def file(request: Request, table: Table, name: str) -> Response | None:
-    """Write all chosen rows as the file that `as=` names: labels, IRIs of things in columns of their own, and the lines."""
+    """Write all chosen rows as the file that `as=` names: labels, IRIs in separate columns, and the lines."""
     kind = request.query_params.get("as")
     if not kind:
         return None

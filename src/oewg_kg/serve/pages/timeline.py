@@ -29,12 +29,12 @@ def of_all(explorer: Explorer) -> list[Moment]:
 
 
 def processes(explorer: Explorer) -> list[str]:
-    """List the processes of which a page gives any day."""
+    """List the processes with at least one date."""
     return [one for one in explorer.members(OEWG + "Process") if of_process(explorer, one)]
 
 
 def of_process(explorer: Explorer, process: str) -> list[Moment]:
-    """Collect what a process held, planned, drafted, and by which resolutions."""
+    """Collect the events and drafts of a process, and the resolutions that set it up."""
     return [*resolutions(explorer, process), *_process(explorer, process, short=False)]
 
 
@@ -116,7 +116,7 @@ def _dated(explorer: Explorer, iri: str, lane: str) -> Moment | None:
 
 
 def _placed(explorer: Explorer, iri: str, lane: str, sign: str, told: list[tuple[str, str, str]]) -> Moment | None:
-    """Place a thing by the first of several (thing, property, words) that has a day or an interval."""
+    """Place an entity by the first of several (entity, property, words) that has a day or an interval."""
     for thing, name, words in told:
         spans = explorer.values(thing, name)
         if spans:
@@ -128,13 +128,13 @@ def _placed(explorer: Explorer, iri: str, lane: str, sign: str, told: list[tuple
 
 
 def narrowest(spans: list[str]) -> tuple[str, str]:
-    """Choose of several days or intervals, each with the others inside, the innermost; return its first and last day."""
+    """Choose the innermost of several nested days or intervals; return its first and last day."""
     ends = [(start, end or start) for start, _, end in (span.partition("/") for span in spans)]
     return max(sorted(ends, key=itemgetter(1)), key=itemgetter(0))
 
 
 def of_actor(explorer: Explorer, actor: str) -> tuple[list[Moment], list[str]]:
-    """Collect what an actor gave, hosted and voted; the second part lists contributions to which no page gives a day."""
+    """Collect what an actor submitted, hosted and voted; the second part lists contributions without a date."""
     found, undated = [], []
     for iri in _subjects(explorer, OEWG + "submittedBy", actor):
         moment = _dated(explorer, iri, "contributions")

@@ -37,7 +37,7 @@ SHADES = (("yes", "4+", "four or more contributions"), ("mid", "2", "two or thre
 
 @dataclass(frozen=True)
 class Square:
-    """One state on the map: its place, the class of its color, its sign, and in words what both mean."""
+    """One state on the map: its position, its color class, its sign, and what both mean in words."""
 
     iri: str
     code: str
@@ -159,7 +159,7 @@ def network(request: Request) -> Response:
 
 
 def _numbers(explorer: Explorer, events: list[str]) -> dict[str, str]:
-    """Give each side event the number that its page gives it, and letters to what has none."""
+    """Label each side event by its number on the page, and other entries by letters."""
     given = {iri: "".join(explorer.values(iri, OEWG + "ordinal")[:1]) for iri in events}
     letters = iter("abcdefghijklmnopqrstuvwxyz" * 9)
     return {iri: number or next(letters) for iri, number in given.items()}

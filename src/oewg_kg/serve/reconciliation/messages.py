@@ -33,7 +33,7 @@ class Part:
     where: str
 
     def refusal(self, expected: str) -> Refusal:
-        """Say what was expected."""
+        """Return the refusal that says what was expected."""
         return Refusal(400, f"{self.where}: expected {expected}")
 
     def of(self, kind: type[T], otherwise: T | None = None) -> T:
@@ -59,7 +59,7 @@ class Part:
         return {name: Part(data.get(name), f"{self.where}.{name}") for name in names}
 
     def limit(self, usual: int = USUAL_CANDIDATES, most: int = MOST_CANDIDATES) -> int:
-        """Read a positive number or its digits; larger ones than there may be are cut."""
+        """Read a positive number or its digits; too large a number is reduced to the maximum."""
         value = usual if self.value is None else self.value
         # Python reads no more than 4,300 digits, and infinity is not an integer.
         digits = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 4000

@@ -28,7 +28,7 @@ KINDS = ("entity", "property", "type")
 
 
 def catalog_of(request: Request) -> Catalog:
-    """Find what there is to reconcile with."""
+    """Return the catalog of the graph."""
     found: Catalog = request.app.state.catalog
     return found
 

@@ -20,7 +20,7 @@ PREFIX = re.compile(rb"@prefix ([\w-]+): <[^>]*> \.\n")
 
 @dataclass(frozen=True)
 class Frozen:
-    """What an address answered: the extension of its file, and its bytes."""
+    """The response at an address: the extension of its file, and its bytes."""
 
     extension: str
     body: bytes
@@ -51,7 +51,7 @@ def _relative(folder: str, name: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def drawn(address: str) -> str:
-    """Find the page that draws an address when it is asked for, with what it reads after the number sign; "" for a file of its own."""
+    """Find the page that shows an address on demand, with the fragment that it reads; "" if the address has its own file."""
     path, _, asked = address.partition("?")
     values = dict(parse_qsl(asked))
     if path.startswith("/questions/") and values:
@@ -87,7 +87,7 @@ def named(found: dict[str, Frozen]) -> dict[str, str]:
 
 
 def _plain(text: str, extension: str = "") -> str:
-    """Write a value with the signs that are safe in the names of files."""
+    """Write a value with characters that are safe in file names."""
     text = text.removesuffix(extension)
     return re.sub(r"[^A-Za-z0-9]+", "-", terms.compact(text)).strip("-")[:80]
 

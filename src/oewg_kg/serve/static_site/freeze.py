@@ -66,7 +66,7 @@ def _located(url: str, location: str, names: dict[str, str]) -> str:
 
 
 def refuse(folder: Path) -> None:
-    """Raise UsageError when a folder holds anything that no earlier site wrote there."""
+    """Raise UsageError if a folder contains anything that no earlier site wrote there."""
     files.refuse_foreign(folder, _earlier(folder))
 
 
@@ -80,7 +80,7 @@ def _earlier(folder: Path) -> list[str]:
 
 
 def exports(root: Root, dataset: Dataset) -> dict[str, bytes]:
-    """Write the graph and its tables as files to be taken home, by path."""
+    """Write the graph and its tables as files for download, by path."""
     made, name = {}, identity.of(dataset.store).file_name
     for format in map(formats.by_name, ("trig", "turtle", "jsonld", "nquads")):
         body = export.serialize(dataset, export.everything(dataset, format.name), format.name)
@@ -90,7 +90,7 @@ def exports(root: Root, dataset: Dataset) -> dict[str, bytes]:
 
 
 def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Frozen]:
-    """Ask for the home page, for things of ours, and for all that they link to; what is not there is left out."""
+    """Request the home page, our entities, and everything they link to; what does not exist is left out."""
     own = {
         "/sparql": sparql,
         "/search": search,
@@ -156,12 +156,12 @@ def _answer(app: Starlette, address: str) -> Frozen | None:
 
 
 def rendered(template: str, **values: Any) -> Callable[[Request], Response]:
-    """Make a page that is a template and nothing more."""
+    """Make a page from a template alone."""
     return lambda request: rendering.page(request, template, **values)
 
 
 def sparql(request: Request) -> Response:
-    """Answer with the SPARQL page, the query of no request in it."""
+    """Answer with the SPARQL page, without the query of any request."""
     return sparql_form.form(request, explorer_of(request))
 
 

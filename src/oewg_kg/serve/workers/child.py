@@ -33,7 +33,7 @@ class Child:
         return self.process if isinstance(self.process, int) else self.process.pid
 
     def kill(self) -> int:
-        """End it at once, and let the system forget it; return how it ended: its exit code, or a signal as a negative number."""
+        """Kill the process and reap it; return how it ended: its exit code, or a signal as a negative number."""
         code = 0
         if isinstance(self.process, int):
             with contextlib.suppress(ProcessLookupError):
@@ -48,16 +48,16 @@ class Child:
 
     @property
     def answering(self) -> int | None:
-        """Return the number of the connection that it answers; None for none."""
+        """Return the number of the connection that it is answering; None if there is none."""
         return self.slot.connection if self.slot.began else None
 
     @property
     def asked(self) -> str:
-        """Return method and path of what it answers, or answered last."""
+        """Return the method and path of its current or last request."""
         return self.slot.text[1:].decode("latin-1")
 
     def weigh(self, began: float, most: float) -> None:
-        """Let others go first once its request took that many seconds of the processor; for good, as no process raises its priority."""
+        """Lower its priority once its request has used so many seconds of CPU time; for good, as no process can raise its priority."""
         if self.heavy or self._worked_since(began) <= most:
             return
         self.heavy = True
@@ -66,7 +66,7 @@ class Child:
                 os.setpriority(os.PRIO_PROCESS, self.pid, 19)
 
     def _worked_since(self, began: float) -> float:
-        """Return the seconds of the processor that it took since it was first seen with the request of a time (monotonic seconds)."""
+        """Return the seconds of CPU time used since it was first seen with the request of a time (monotonic seconds)."""
         try:
             fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         except OSError:  # a system that does not report it

@@ -30,13 +30,13 @@ class RemoteEngine:
     """
 
     def __init__(self, store: RemoteStore, limits: Limits) -> None:
-        """Keep the dataset in the engine."""
+        """Store the dataset of the engine."""
         self.store, self.limits = store, limits
         self.endpoint = Endpoint(store.endpoint.url, limits.elsewhere, limits.answer)
         self.judge = StoreEngine(ox.Store(), limits.answer)
 
     def renewed(self, seconds: float) -> Dataset | None:
-        """Look for another release and return it, None for the same; while one is being published nothing is asked for some seconds.
+        """Return a new release, or None if there is none; while one is being published, nothing is asked for some seconds.
 
         Raises OewgError when the engine cannot be asked.
         """
@@ -54,7 +54,7 @@ class RemoteEngine:
         return dataset
 
     def ask(self, question: Question) -> Reply:
-        """Judge a query, then ask the engine; a failure of the engine is 502, 503 or 504 (RFC 9110 15.6.3 to 15.6.5)."""
+        """Check a query, then ask the engine; a failure of the engine is 502, 503 or 504 (RFC 9110 15.6.3 to 15.6.5)."""
         judged = self.judge.ask(question)
         if judged.status != 200:
             return judged
