@@ -248,7 +248,7 @@ def test_questions_lists_them_last_with_what_they_ask(root: Path, other: Endpoin
             5,
             "JSON",
         ),
-        (200, b'{"head": {}, "boolean": true}', 5, "contains no table of solutions"),
+        (200, b'{"head": {}, "boolean": true}', 5, "a SELECT query is not a table"),
         (200, b"\xff\xfe\x00", 5, "JSON"),
         (429, b"Too Many Requests\nslow down", 5, "returned status 429; Too Many Requests slow down"),
         (500, b"java.lang.OutOfMemoryError", 5, "returned status 500"),

@@ -243,7 +243,7 @@ def solutions(endpoint: str | Endpoint, form: list[tuple[str, str]]) -> tuple[li
             return [variable.value for variable in found.variables], [tuple(row) for row in found]
     except (SyntaxError, ValueError) as error:
         raise BadAnswerError("the answer is not valid SPARQL results JSON", asked.url, str(error)) from error
-    raise BadAnswerError("the answer to a SELECT query contains no table of solutions", asked.url)
+    raise BadAnswerError("the answer to a SELECT query is not a table", asked.url)
 
 
 def true_or_false(content: bytes) -> bytes:

@@ -49,7 +49,7 @@ def dataset(request: Request, name: str) -> Response:
     """Answer with the description of the dataset as RDF: DCAT and VoID."""
     explorer = explorer_of(request)
     if described(explorer) is None:
-        raise HTTPException(404, "nothing describes this dataset")
+        raise HTTPException(404, "there is no description of this dataset")
     endpoint = "" if explorer.frozen else str(request.url_for("sparql_route"))
     found = graph_store.as_format(request, description(explorer, endpoint), name, f"{explorer.mark} {endpoint}")
     return signposted(found, request)
