@@ -15,8 +15,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -26,7 +27,7 @@ from oewg_kg.paths import Beside, Root
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import Board
 from oewg_kg.serve.workers.copies import Copies
-from oewg_kg.serve.workers.front import Front, Launch
+from oewg_kg.serve.workers.front import Front
 from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.serve.workers.worker import Worker
 from oewg_kg.votes import store as imports
@@ -100,24 +101,53 @@ def serve(
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
     ):
         _ignore_closed_pipes()
+        settings = replace(settings, folder=Path(folder))
         plan = Plan(source, settings, address, Path(folder) / "board")
         board, copies = plan.map(), Copies(settings.limits.connections, settings.shared)
-        launch: Launch = plan.spawn
-        if not SPAWN:
-            launch = partial(plan.fork, board, None if source.on_disk else source.application(settings, tell))
-        Front(listener, board, copies, settings.limits, launch).run(ready, iter(()) if SPAWN else _prepared())
+        if SPAWN:
+            Front(listener, board, copies, settings.limits, plan.spawn).run(ready, iter(()))
+            return
+        application = None if source.on_disk else source.application(settings, tell)
+        front = Front(listener, board, copies, settings.limits, partial(plan.fork, board, application))
+        front.run(ready, chain(_prepared(application, address), front.renewals()))
 
 
-def _prepared() -> Iterator[None]:
-    """Compile a template at each step, for the workers that are forked later.
+def _prepared(application: Application | None, address: tuple[str, int]) -> Iterator[None]:
+    """Prepare at each step something for the workers that are forked later: a template, then what pages look up.
 
-    Nothing is looked up in the graph: the engine counts who uses its quads next to them, so whoever reads them soon has a copy of all.
+    The engine counts who uses its quads next to them, so whoever reads them soon has a copy of all. Hence all workers are
+    forked again afterwards: those then share the copy of this process.
     """
     from oewg_kg.serve.pages import rendering
 
     for name in rendering.templates().list_templates(["html"]):
         rendering.templates().get_template(name)
         yield
+    if application:
+        from oewg_kg.serve.app import FIRST, SECONDS
+
+        yield from application.prepare(address, FIRST)
+        yield from _aside(lambda: list(application.prepare(address, SECONDS)))
+
+
+def _aside(make: Callable[[], object]) -> Iterator[None]:
+    """Do something in a process of its own that gives way to others, and look at each step whether it has ended."""
+    process = os.fork()
+    if process == 0:
+        try:
+            os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+            os.nice(5)
+            make()
+        finally:
+            os._exit(0)
+    ended = 0
+    try:
+        while not (ended := os.waitpid(process, os.WNOHANG)[0]):
+            yield
+    finally:
+        if not ended:
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
 
 
 def _ignore_closed_pipes() -> None:

@@ -66,10 +66,12 @@ class Fact:
 class Explorer:
     """The graph as pages see it; it does not change, so whatever was looked up once is cached."""
 
-    def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: str = "") -> None:
+    def __init__(
+        self, root: Root, dataset: Dataset, fingerprint: str, frozen: str = "", folder: Path | None = None
+    ) -> None:
         """Store the sources, the graph, and a cache of pages; a static site has a URL and no server to ask."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
-        self._fingerprint, self.pages = fingerprint, Answers()
+        self._fingerprint, self.pages = fingerprint, Answers(folder=folder)
         self._found: dict[str, Any] = {}
 
     def once(self, name: str, find: "Callable[[Explorer], T]") -> T:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from oewg_kg.serve.workers.board import Slot
 
+PAGE = 1.0  # seconds of the processor that a page may take before others go first: the first of a worker takes longest
+
 
 @dataclass(eq=False)
 class Child:
@@ -25,7 +27,6 @@ class Child:
     long: bool = False
     heavy: bool = False
     leaving: bool = False
-    seen: tuple[float, float] = (0.0, 0.0)
 
     @property
     def pid(self) -> int:
@@ -56,22 +57,22 @@ class Child:
         """Return the method and path of its current or last request."""
         return self.slot.text[1:].decode("latin-1")
 
-    def weigh(self, began: float, most: float) -> None:
-        """Lower its priority once its request has used so many seconds of CPU time; for good, as no process can raise its priority."""
-        if self.heavy or self._worked_since(began) <= most:
+    def weigh(self, brief: float) -> None:
+        """Lower its priority once its request has used more than `brief` seconds of CPU time, a page of ours one second.
+
+        This is for good, as no process can raise its priority.
+        """
+        if self.heavy or self._worked() <= (brief if self.slot.answers_query else PAGE):
             return
         self.heavy = True
         if hasattr(os, "setpriority"):
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self.pid, 19)
 
-    def _worked_since(self, began: float) -> float:
-        """Return the seconds of CPU time used since it was first seen with the request of a time (monotonic seconds)."""
+    def _worked(self) -> float:
+        """Return the seconds of CPU time that its request has used."""
         try:
             fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         except OSError:  # a system that does not report it
-            return time.monotonic() - began
-        worked = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        if self.seen[0] != began:
-            self.seen = (began, worked)
-        return worked - self.seen[1]
+            return time.monotonic() - self.slot.began
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") - self.slot.worked
