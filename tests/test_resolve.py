@@ -34,7 +34,7 @@ def test_the_claim_set_aside_stays_in_its_line(mini: Path) -> None:
     assert days(found, ox.NamedNode(PREFIXES["source"] + "oewg-2019-2021#L5")) == ["2021-03-05"]
 
 
-def test_without_a_decision_both_days_stand(mini: Path) -> None:
+def test_without_a_decision_both_days_remain(mini: Path) -> None:
     (mini / "data" / "decisions.ttl").unlink()
     found, count = resolved(mini)
     assert count == 0

@@ -124,7 +124,7 @@ def test_rows_are_what_the_pages_say(
         ("contribution-and-vote", {"draft": "document:oewg1-pre-draft", "resolution": "document:a-res-60-45"}, 44),
     ],
 )
-def test_each_thing_stands_once(name: str, values: dict[str, str], count: int, kg: KnowledgeGraph) -> None:
+def test_each_thing_appears_once(name: str, values: dict[str, str], count: int, kg: KnowledgeGraph) -> None:
     assert len(kg.ask(name, **values)) == count
 
 

@@ -50,7 +50,9 @@ def accepted(rows: Iterable[Row], lines: range, file: Path) -> str:
     return str(file)
 
 
-def test_a_second_run_adds_the_rest_and_leaves_what_stands(checkout: Path, drafted: list[Row], tmp_path: Path) -> None:
+def test_a_second_run_adds_the_rest_and_leaves_what_is_there(
+    checkout: Path, drafted: list[Row], tmp_path: Path
+) -> None:
     place = checkout / "data" / "sources" / "cables.trig"
     told = run(checkout, "--accept", accepted(drafted, range(1, 17), tmp_path / "a.csv"))
     first = place.read_text(encoding="utf-8")

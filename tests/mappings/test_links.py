@@ -78,7 +78,7 @@ def test_rows_are_sorted_and_none_comes_twice(path: Path) -> None:
     assert keys == sorted(keys) and len(set(keys)) == len(keys)
 
 
-def test_what_is_mapped_stands_in_the_graph(mappings: list[Mapping], kg: KnowledgeGraph) -> None:
+def test_what_is_mapped_is_in_the_graph(mappings: list[Mapping], kg: KnowledgeGraph) -> None:
     known = {
         quad.subject.value
         for quad in kg.dataset.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["rdf"] + "type"), None)
@@ -101,7 +101,7 @@ def test_each_state_is_exactly_one_thing_of_wikidata(mappings: list[Mapping]) ->
     assert len(states) == 193 and set(states.values()) == {1}
 
 
-def test_a_look_alike_is_no_match(mappings: list[Mapping], kg: KnowledgeGraph) -> None:
+def test_a_look_alike_is_not_a_match(mappings: list[Mapping], kg: KnowledgeGraph) -> None:
     apart = {(m.subject, m.object) for m in mappings if m.negated}
     assert (terms.expand("organ:aucil"), WIKIDATA + "2362881") in apart
     assert (terms.expand("stakeholder:orf-america"), ROR + "0228dbh09") in apart

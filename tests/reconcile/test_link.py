@@ -187,7 +187,7 @@ def test_a_service_that_is_busy_moves_or_fails_is_treated_politely(root: Path, s
         ((302, {"Location": "ftp://elsewhere.example/"}, b""), 2, "is not a valid server URL"),
     ],
 )
-def test_what_is_no_answer_is_one_line_and_the_next_run_goes_on(
+def test_what_is_not_an_answer_is_one_line_and_the_next_run_goes_on(
     root: Path, services: dict[str, Played], quirk: tuple[int, dict[str, str], bytes], code: int, says: str
 ) -> None:
     played = services["wikidata"]

@@ -127,7 +127,7 @@ def test_the_saved_questions_name_their_endpoints_and_the_source_of_each_outside
         assert not [p.name for p in saved.parameters if f"?{p.variable}" in service.pattern], f"{name}: bound here only"
 
 
-def test_they_are_no_questions_of_the_graph_alone(kg: KnowledgeGraph) -> None:
+def test_they_are_not_questions_of_the_graph_alone(kg: KnowledgeGraph) -> None:
     assert not set(SAVED) & set(kg.questions)
     with pytest.raises(UsageError, match="--allow-network"):
         kg.ask("topics-in-un-thesaurus")
@@ -255,7 +255,7 @@ def test_questions_lists_them_last_with_what_they_ask(root: Path, other: Endpoin
         (400, b"MALFORMED QUERY", 3, "returned status 400"),
     ],
 )
-def test_what_the_other_side_gets_wrong_is_told_in_one_line(
+def test_what_the_other_side_gets_wrong_is_reported_in_one_line(
     root: Path, other: Endpoint, status: int, content: bytes, code: int, message: str
 ) -> None:
     other.status, other.content = status, content

@@ -88,21 +88,23 @@ def test_another_refusal_is_the_endpoints(status: int, endpoint: Endpoint) -> No
         remote.query(endpoint.url, "ASK {}", None)
 
 
-def test_an_endpoint_that_does_not_answer_in_time_is_told(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_that_does_not_answer_in_time_is_reported(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
     endpoint.wait.clear()
     monkeypatch.setattr(remote, "SECONDS", 0.2)
     with pytest.raises(LimitError, match=r"no answer within 0\.2 s; ask for less data"):
         remote.query(endpoint.url, "ASK {}", None)
 
 
-def test_an_answer_cut_short_is_no_answer(endpoint: Endpoint) -> None:
+def test_an_answer_cut_short_is_not_an_answer(endpoint: Endpoint) -> None:
     endpoint.length = 1000
     with pytest.raises(StorageError, match="cannot be reached"):
         remote.query(endpoint.url, "ASK {}", None)
 
 
 @pytest.mark.parametrize("says", [b"", b"hello\r\n", b"\x00\xff\r\n\r\n"])
-def test_what_is_no_http_is_told(says: bytes, rude: tuple[str, list[bytes]]) -> None:
+def test_what_is_not_http_is_reported(says: bytes, rude: tuple[str, list[bytes]]) -> None:
     url, answers = rude
     answers.append(says)
     with pytest.raises(StorageError, match=r"the endpoint cannot be reached; check the URL \(.*\)"):
@@ -120,12 +122,12 @@ def test_nobody_listens() -> None:
     "url",
     ["", "nowhere", "file:///etc/passwd", "ftp://127.0.0.1/", "http://[", "http://a:b/", "http://a b/", "http://a/é"],
 )
-def test_what_is_no_http_url_is_told(url: str) -> None:
+def test_what_is_not_an_http_url_is_reported(url: str) -> None:
     with pytest.raises(UsageError, match=r"is not a valid server URL; use an http or https URL"):
         remote.query(url, "ASK {}", None)
 
 
-def test_a_url_without_a_host_is_told() -> None:
+def test_a_url_without_a_host_is_reported() -> None:
     with pytest.raises(OewgError):
         remote.query("http://", "ASK {}", None)
 
@@ -142,7 +144,9 @@ def test_the_command_hands_the_answer_on_and_opens_no_graph(
     assert "returned status 500" in one_line(done.stderr.decode())
 
 
-def test_an_endpoint_that_hangs_up_on_a_long_query_is_told(rude: tuple[str, list[bytes]], oewg_process: Start) -> None:
+def test_an_endpoint_that_hangs_up_on_a_long_query_is_reported(
+    rude: tuple[str, list[bytes]], oewg_process: Start
+) -> None:
     """A closed connection must not end the program as a closed pipe does, without a word."""
     done = oewg_process("query", "-", "--endpoint", rude[0], input=b"ASK {} #" + b"x" * 20_000_000)
     assert done.returncode == 5

@@ -200,7 +200,7 @@ def test_each_page_says_what_it_should(client: TestClient, path: str) -> None:
 
 
 @pytest.mark.slow
-def test_every_page_is_whole_light_and_its_links_lead_somewhere(client: TestClient, kg: KnowledgeGraph) -> None:
+def test_every_page_is_complete_light_and_its_links_lead_somewhere(client: TestClient, kg: KnowledgeGraph) -> None:
     """Read the pages of one thing of each kind, of all questions, and all that they link to but other things, once each.
 
     Things of a kind have the same classes and stand in the same properties. That every thing has its page, and every link of it
@@ -367,7 +367,7 @@ def test_suffixes_give_the_same_triples(client: TestClient, kg: KnowledgeGraph, 
         "/matrix?members=nothing",
     ],
 )
-def test_what_is_not_there_is_told_as_a_page(client: TestClient, path: str) -> None:
+def test_what_is_not_there_is_reported_as_a_page(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
     assert not Page(answer.text).faults
@@ -443,7 +443,7 @@ def test_a_text_as_a_value_harms_neither_the_file_name_nor_the_page(client: Test
         ("kind=\\u0022\n", "is not a valid value"),
     ],
 )
-def test_wrong_parameters_are_told_on_the_page(client: TestClient, asked: str, words: str) -> None:
+def test_wrong_parameters_are_reported_on_the_page(client: TestClient, asked: str, words: str) -> None:
     name, _, value = asked.partition("=")
     answer = client.get("/questions/states-on-both-drafts", params={name: value.replace("+", " ")})
     assert answer.status_code == 400

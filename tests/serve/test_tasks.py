@@ -104,7 +104,7 @@ def test_what_is_shown_is_taken_home(visit: Visit) -> None:
     assert rows[0]["actor IRI"].endswith("/state/ARM") and rows[0]["source lines"].count("#L") == 2
 
 
-def test_after_ask_the_reader_stands_at_the_answer(visit: Visit) -> None:
+def test_after_ask_the_reader_is_at_the_answer(visit: Visit) -> None:
     page = visit("/questions/states-on-both-drafts")
     page.select_option("#f-kind", label="comments")
     page.get_by_role("button", name="Ask").click()

@@ -352,7 +352,7 @@ PUBLISHED = material.folder("OEWG_REFERENCE", "unvotes-voeten")
     not (PUBLISHED / "un_votes.csv.gz").is_file(),
     reason=material.reason("OEWG_REFERENCE", "the folder of the voting data"),
 )
-def test_the_whole_data(root: Root) -> None:
+def test_the_complete_data(root: Root) -> None:
     folder = PUBLISHED
     CliRunner().invoke(main, ["--root", str(root.folder), "build"])
     command = (
@@ -403,7 +403,7 @@ def test_the_whole_data(root: Root) -> None:
         assert whole == totals, f"{symbol}: two sources of this vote disagree"
 
 
-def test_a_damaged_list_of_imports_is_told(run: Import, root: Root) -> None:
+def test_a_damaged_list_of_imports_is_reported(run: Import, root: Root) -> None:
     run()
     (imports.home(root) / "votes.json").write_text("{", encoding="utf-8")
     with pytest.raises(ParseError, match="oewg import votes"):

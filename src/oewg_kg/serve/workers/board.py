@@ -13,18 +13,16 @@ TEXT = 224  # bytes kept of a request
 class Slot(ctypes.Structure):
     """What one worker is answering, and since when (monotonic seconds; 0 for nothing): the connection, and the beginning of the request.
 
-    It had `worked` so many seconds of the processor before. The front process has `noticed` that it takes long. Every field has one writer.
+    The front process has `noticed` that it takes long. Every field has one writer.
     """
 
     _fields_ = [
         ("began", ctypes.c_double),
-        ("worked", ctypes.c_double),
         ("connection", ctypes.c_long),
         ("noticed", ctypes.c_long),
         ("text", ctypes.c_char * TEXT),
     ]
     began: float
-    worked: float
     connection: int
     noticed: int
     text: bytes

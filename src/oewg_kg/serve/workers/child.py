@@ -27,6 +27,7 @@ class Child:
     long: bool = False
     heavy: bool = False
     leaving: bool = False
+    seen: tuple[float, float] = (0.0, 0.0)
 
     @property
     def pid(self) -> int:
@@ -57,22 +58,27 @@ class Child:
         """Return the method and path of its current or last request."""
         return self.slot.text[1:].decode("latin-1")
 
-    def weigh(self, brief: float) -> None:
-        """Lower its priority once its request has used more than `brief` seconds of CPU time, a page of ours one second.
+    def weigh(self, began: float, brief: float) -> None:
+        """Lower its priority once its request of a time has used more than `brief` seconds of CPU time, a page of ours one second.
 
-        This is for good, as no process can raise its priority.
+        This is for good, as no process can raise its priority. CPU time is counted from the first look at the request.
         """
-        if self.heavy or self._worked() <= (brief if self.slot.answers_query else PAGE):
+        if self.heavy or not began:
+            return
+        worked = self._worked(began)
+        if self.seen[0] != began:
+            self.seen = (began, worked)
+        if worked - self.seen[1] <= (brief if self.slot.answers_query else PAGE):
             return
         self.heavy = True
         if hasattr(os, "setpriority"):
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self.pid, 19)
 
-    def _worked(self) -> float:
-        """Return the seconds of CPU time that its request has used."""
+    def _worked(self, began: float) -> float:
+        """Return the seconds of CPU time used so far; the seconds since a time where the system does not report them."""
         try:
             fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        except OSError:  # a system that does not report it
-            return time.monotonic() - self.slot.began
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") - self.slot.worked
+        except OSError:
+            return time.monotonic() - began
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -23,7 +23,7 @@ from oewg_kg.serve.workers.limits import Limits
 LOG = logging.getLogger("oewg.serve")
 LOOK, SOON = 0.05, 0.005  # seconds from one look at the board to the next, and while a connection waits for a worker
 GRACE, RETRY = 1.0, 1.0  # seconds a request has to end when the server does; until a failed start is tried again
-STEP = 1.0  # seconds from one step of the preparations to the next while others ask
+STEP = 0.5  # seconds from one step of the preparations to the next while others ask
 LATE = 3.0  # seconds that a page may take before it may be stopped for others
 AWAITED, PATIENCE = 1.0, 10.0  # seconds that a connection waits until a long request gives way; until it is refused
 # Starts a worker in a place with its end of a channel; a fork has to close the sockets that it copies.
@@ -246,8 +246,7 @@ class Front:
                 continue
             if took > self.limits.brief and not child.long:
                 self._detain(child)
-            if took > self.limits.brief:
-                child.weigh(self.limits.brief)
+            child.weigh(began, self.limits.brief)
         waited = now - min((self.waiting[number] for number in self.pending), default=now)
         slow = [c for c in self.children.values() if self._slow(c, now, waited)]
         if self.pending and len(slow) > self.limits.long:

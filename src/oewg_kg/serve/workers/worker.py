@@ -160,8 +160,7 @@ class Worker:
             self._log(request.method, cached.path, 200, begun)
             connection.send(cached.parts)
             return
-        self.slot.text, self.slot.connection = _told(request), connection.number
-        self.slot.worked, self.slot.began = time.process_time(), begun
+        self.slot.text, self.slot.connection, self.slot.began = _told(request), connection.number, begun
         with sandbox.ending_after(self.limits.seconds + 1):
             response = self.respond(request, connection.client)
         self.slot.began = 0.0
