@@ -47,7 +47,7 @@ def conflicts(root: str | None, text: str | None, candidates: bool, format: str 
     format = wanted(format, output)
     if format == "table":
         count = f"{len(found)} editorial decision{'' if len(found) == 1 else 's'}"
-        put("\n".join(_told(dataset, conflict) for conflict in found) + f"\n{count}\n", output)
+        put("\n".join(_paragraph(dataset, conflict) for conflict in found) + f"\n{count}\n", output)
     else:
         put_rows(NAMES, [row for conflict in found for row in _rows(dataset, conflict)], format, output)
 
@@ -68,7 +68,7 @@ def put_candidates(dataset: Dataset, found: list[Candidate], text: str, format: 
         put_rows(["query", "about", "source lines", "decision"], rows, format, output)
 
 
-def _told(dataset: Dataset, conflict: Conflict) -> str:
+def _paragraph(dataset: Dataset, conflict: Conflict) -> str:
     """Write a decision as a paragraph: variants with their lines and fates, the reason, and what would change."""
     lines = [f"{conflict.label} ({conflict.reason})"]
     for variant in conflict.variants:

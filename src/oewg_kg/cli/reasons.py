@@ -49,16 +49,16 @@ class Reasons:
 
     def _branches(self, step: Step, depth: int) -> Iterator[str]:
         yield f"{'  ' * depth}{'- ' if depth else ''}{self._sentence(step.fact)}: {self._place(step)}"
-        for premise in self._told(step):
+        for premise in self._premises(step):
             yield from self._branches(premise, depth + 1)
 
     def _inline(self, step: Step) -> str:
         facts = [
-            f"{self._sentence(p.fact)} [{self._inline(p) if p.rule else self._place(p)}]" for p in self._told(step)
+            f"{self._sentence(p.fact)} [{self._inline(p) if p.rule else self._place(p)}]" for p in self._premises(step)
         ]
         return f"{step.rule}: {'; '.join(facts)}"
 
-    def _told(self, step: Step) -> list[Step]:
+    def _premises(self, step: Step) -> list[Step]:
         """Leave out how a list is written: of a chain of properties the axiom is enough."""
         return [premise for premise in step.premises if not isinstance(premise.fact.subject, ox.BlankNode)]
 

@@ -81,7 +81,7 @@ def fill(names: Names, saved: SavedQuery, asked: Asked) -> tuple[dict[str, str],
                 values[parameter.name] = ",".join(dict.fromkeys(several.values()))
                 used += several
         elif parameter.type != "iri":
-            values |= _told(saved, parameter, asked)
+            values |= _read_value(saved, parameter, asked)
         elif parameter.choices.startswith("subclasses"):
             values |= {parameter.name: f"oewg:{asked.kinds[0]}"} if len(asked.kinds) == 1 else {}
         else:
@@ -116,7 +116,7 @@ def _day(name: str, first: str, last: str) -> str:
     return {"from": first, "to": last}.get(name, middle.isoformat())
 
 
-def _told(saved: SavedQuery, parameter: Parameter, asked: Asked) -> dict[str, str]:
+def _read_value(saved: SavedQuery, parameter: Parameter, asked: Asked) -> dict[str, str]:
     """Read a number after `at least`, a text in quotation marks, or the value of a reading whose words the text has."""
     if parameter.type == "integer":
         number = AT_LEAST.search(asked.text.casefold())

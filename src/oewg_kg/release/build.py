@@ -54,7 +54,7 @@ def files(
         _ = file.content
     tell("describing")
     described: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
-        ("README.md", "What this is and how to use it", lambda: told("release.md", known, counts)),
+        ("README.md", "What this is and how to use it", lambda: text_about("release.md", known, counts)),
         ("dataset.ttl", "Description: DCAT and VoID", lambda: dcat.write(known, counts, statistics.links(root), made)),
         ("dataset.schema.jsonld", "Description: schema.org", lambda: release_metadata.schema_org(known, counts, made)),
         (
@@ -84,7 +84,7 @@ def parts(root: Root, dataset: Dataset) -> list[File]:
     return sorted(made, key=lambda file: layout.natural(file.path))
 
 
-def told(name: str, known: About, counts: Statistics) -> bytes:
+def text_about(name: str, known: About, counts: Statistics) -> bytes:
     """Write a text about a release: a description, or the metadata that a repository requires."""
     return texts.filled(name, about=known, counts=counts, version=known.whole.version, release=known.iri).encode()
 

@@ -20,9 +20,9 @@ DEPOSIT = "deposit"
 
 def deposit(content: Mapping[str, bytes], known: About, counts: Statistics) -> dict[str, bytes]:
     """Make the files to deposit: the archive, its README, and the metadata as Zenodo and Dataverse read them."""
-    told = {file: build.told(file, known, counts) for file in ("zenodo.json", "dataverse.json")}
+    metadata = {file: build.text_about(file, known, counts) for file in ("zenodo.json", "dataverse.json")}
     name = known.whole.release_name
-    return {f"{name}.tar.gz": archive(content, name), "README.md": content["README.md"], **told}
+    return {f"{name}.tar.gz": archive(content, name), "README.md": content["README.md"], **metadata}
 
 
 def archive(content: Mapping[str, bytes], name: str) -> bytes:

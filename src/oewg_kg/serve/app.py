@@ -103,7 +103,7 @@ class Application:
         try:
             response = self._made(request)
         except Exception as error:
-            response = middleware.told(request, error)
+            response = middleware.error_response(request, error)
         middleware.add_headers(request, response, self.settings.shared)
         return response
 
@@ -117,7 +117,7 @@ class Application:
         try:
             return ranges.cut(request, self._called(request))
         except (Refusal, HTTPException, OewgError) as error:
-            return rendering.for_people(request, middleware.told(request, error))
+            return rendering.for_people(request, middleware.error_response(request, error))
 
     def _called(self, request: Request) -> Response:
         """Call the first route that takes the path and the method; raises what it raises, HTTPException where there is none."""

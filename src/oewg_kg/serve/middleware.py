@@ -57,7 +57,7 @@ def host_of(request: Request) -> str:
     return (name if colon and port.isdigit() else host).lower()
 
 
-def told(request: Request, error: Exception) -> Response:
+def error_response(request: Request, error: Exception) -> Response:
     """Write an error as plain text, or as RFC 9457 JSON for clients that ask for it."""
     status, message, headers = _described(request, error)
     headers = {"Vary": "Accept", **headers}
@@ -78,7 +78,7 @@ def _described(request: Request, error: Exception) -> tuple[int, str, Mapping[st
         return error.status_code, usual.get(error.status_code, str(error.detail)), error.headers or {}
     elsewhere = isinstance(request.app.state.site.engine, remote_engine.RemoteEngine)
     if elsewhere and isinstance(error, StorageError | LimitError):
-        return *remote_engine.told(error), {"Retry-After": "5"}
+        return *remote_engine.failure(error), {"Retry-After": "5"}
     if isinstance(error, OewgError):  # the caller's, since the graph is intact
         status = 406 if isinstance(error, UnwritableError) else 404 if isinstance(error, UnknownNameError) else 400
         return status, str(error), {}

@@ -52,7 +52,7 @@ def _checked(name: str, given: object) -> dict[str, Any]:
     raise UsageError("these are not valid arguments, or one is too long", advice=f"use {', '.join(needed)}")
 
 
-def _told(
+def _written(
     tool: str, given: Mapping[str, Any], rows: Sequence[Row], cited: Iterable[Iterable[str]] = (), **more: Any
 ) -> Told:
     """Write the result of a tool in the words of the table."""
@@ -85,7 +85,7 @@ def questions(request: Request, given: Mapping[str, Any]) -> Told:
             rows.append((one.name, one.title, saved.definition, parameters))
     reason = f"{found.missing + '. ' if found.missing else ''}Not in this dataset: {limits}"
     commands = [one.command for one in found.offers if one.name not in explorer.questions]
-    return _told("questions", given, rows, reason=reason, nearest=commands)
+    return _written("questions", given, rows, reason=reason, nearest=commands)
 
 
 def ask(request: Request, given: Mapping[str, Any]) -> Told:
@@ -128,7 +128,7 @@ def find(request: Request, given: Mapping[str, Any]) -> Told:
         graphs = {graph for fact in explorer.facts(ox.NamedNode(one.iri)) for graph in fact.graphs}
         cited.append(sorted((graph for graph in graphs if "#L" in graph), key=terms.line_order)[:3])
     near = [] if rows else evidence.nearest(explorer.dataset, name)
-    return _told("find", given, rows, cited, nearest=[f"{one.label} ({terms.compact(one.iri)})" for one in near])
+    return _written("find", given, rows, cited, nearest=[f"{one.label} ({terms.compact(one.iri)})" for one in near])
 
 
 def why(request: Request, given: Mapping[str, Any]) -> Told:
@@ -145,7 +145,7 @@ def why(request: Request, given: Mapping[str, Any]) -> Told:
             rows.append((ox.NamedNode(fact.predicate), fact.value, where, "; ".join(fates)))
             cited.append((*fact.graphs, *things.behind(explorer, fact)))
     name = f"{explorer.label(thing.value)[0]} ({terms.compact(thing.value)})"
-    return _told("why", {**given, "subject": name}, rows, cited)
+    return _written("why", {**given, "subject": name}, rows, cited)
 
 
 def contested(request: Request, given: Mapping[str, Any]) -> Told:
@@ -159,7 +159,7 @@ def contested(request: Request, given: Mapping[str, Any]) -> Told:
         {"decision": one.decision, "lines": one.lines, "note": f"{one.label} ({one.reason}): {one.why}"}
         for one in found[:MOST_ROWS]
     ]
-    return _told("conflicts", {**given, "text": text or "all"}, rows, cited, aside=aside)
+    return _written("conflicts", {**given, "text": text or "all"}, rows, cited, aside=aside)
 
 
 def run(request: Request, given: Mapping[str, Any]) -> Told:

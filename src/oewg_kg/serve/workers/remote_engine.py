@@ -69,7 +69,7 @@ class RemoteEngine:
         except formats.UnwritableError as error:
             return Reply(406, None, str(error), b"")
         except OewgError as error:
-            status, message = told(error)
+            status, message = failure(error)
             return Reply(status, None, message, b"")
 
     def _form(self, question: Question) -> list[tuple[str, str]]:
@@ -121,7 +121,7 @@ def _as_boolean(content: bytes) -> bytes:
     )
 
 
-def told(error: OewgError) -> tuple[int, str]:
+def failure(error: OewgError) -> tuple[int, str]:
     """Report a failure by status and one line, without the engine's address or its own words; log everything."""
     if isinstance(error, UsageError):
         return 400, str(error)

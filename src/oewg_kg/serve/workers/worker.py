@@ -160,7 +160,7 @@ class Worker:
             self._log(request.method, cached.path, 200, begun)
             connection.send(cached.parts)
             return
-        self.slot.text, self.slot.connection, self.slot.began = _told(request), connection.number, begun
+        self.slot.text, self.slot.connection, self.slot.began = _for_refusal(request), connection.number, begun
         with sandbox.ending_after(self.limits.seconds + 1):
             response = self.respond(request, connection.client)
         self.slot.began = 0.0
@@ -226,7 +226,7 @@ class Worker:
         LOG.info("%s %s %d %.1f ms", method, path, status, (time.monotonic() - begun) * 1000)
 
 
-def _told(request: Request) -> bytes:
+def _for_refusal(request: Request) -> bytes:
     """Return what the front process needs in order to refuse a request: the form of an error, whether it is a HEAD, method and path."""
     accept = b"".join(value for name, value in request.headers if name == b"accept")
     form = b"J" if b"problem+json" in accept else b"H" if b"text/html" in accept else b"T"
