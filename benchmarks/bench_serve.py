@@ -29,10 +29,8 @@ import timing
 from servers import Running
 
 ROOT = Path(__file__).parents[1]
-CONNECTIONS, LONGEST = (
-    7 << 10
-)  # bytes of a query in an address; a head of 8 KiB is the most that Oxigraph's server reads
-PATIENCE = 8, 10.0
+CONNECTIONS, PATIENCE = 8, 10.0
+LONGEST = 7 << 10  # bytes of a query in an address: a head of 8 KiB is the most that Oxigraph's server reads
 PREFIXES = """PREFIX oewg: <https://w3id.org/oewg-kg/ontology#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX dcterms: <http://purl.org/dc/terms/>

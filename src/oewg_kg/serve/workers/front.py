@@ -52,7 +52,7 @@ class Front:
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: setattr(self, "ended", True))
-        announced, stepped = False, 0.0
+        told, stepped = False, 0.0
         while not self.ended:
             self._start_workers()
             events = self.selector.select(SOON if self.pending else LOOK)
@@ -61,10 +61,10 @@ class Front:
                     self._accept()
                 else:
                     self._hear(key.data)
-            if not announced and any(child.ready for child in self.children.values()):
-                announced = True
+            if not told and any(child.ready for child in self.children.values()):
+                told, stepped = True, time.monotonic()
                 ready()
-            elif announced and (not events or time.monotonic() > stepped + STEP):
+            elif told and time.monotonic() > stepped + (STEP if events or self.pending else LOOK):
                 next(steps, None)
                 stepped = time.monotonic()
             self._watch()
@@ -95,7 +95,10 @@ class Front:
             self.selector.register(ours, selectors.EVENT_READ, child)
 
     def renewals(self) -> Iterator[None]:
-        """Replace the present workers one after another, when nothing is in progress."""
+        """Replace the present workers one after another, when nothing is in progress.
+
+        A worker that is alone stays.
+        """
         first = list(self.children.values())
         while first := [child for child in first if self.children.get(child.index) is child]:
             children = self.children.values()
