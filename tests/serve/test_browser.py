@@ -15,7 +15,7 @@ import pytest
 
 from browser import Visit
 from conftest import ROOT
-from external import missing
+from external import SHORT_JAVA, missing
 from oewg_kg.knowledge_graph import KnowledgeGraph
 
 pytestmark = pytest.mark.slow
@@ -175,7 +175,16 @@ def test_the_pages_are_valid_html(visit: Visit, site: str, tmp_path: Path) -> No
     files = sorted(tmp_path.glob("*.html"))
     assert len(files) == len(ALL)
     (tmp_path / "wrong.html").write_text("<!DOCTYPE html><title>wrong</title><p id=a><p id=a>")
-    command = [str(java), "-jar", str(jar), "--format", "json", *map(str, files), str(tmp_path / "wrong.html")]
+    command = [
+        str(java),
+        *SHORT_JAVA,
+        "-jar",
+        str(jar),
+        "--format",
+        "json",
+        *map(str, files),
+        str(tmp_path / "wrong.html"),
+    ]
     done = subprocess.run(command, capture_output=True, check=False)
     told = [
         one for one in json.loads(done.stderr)["messages"] if one["type"] == "error" or one.get("subType") == "warning"
