@@ -137,9 +137,7 @@ def test_a_worker_can_open_neither_a_connection_nor_a_file_while_it_answers(serv
         told = "".join(Path(f"/proc/{pid}/limits").read_text() for pid in server.workers())
         return set(re.findall(r"Max open files +(\S+)", told))
 
-    with server.open() as channel:
-        query = urlencode({"query": ENDLESS["count"]})
-        channel.sendall(f"GET /sparql?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    with Crowd(server, 1, ENDLESS["count"]):  # asking again, since on a busy machine one question may end unseen
         until(lambda: "0" in open_files(), "a worker that answers a query may open something")
 
 
