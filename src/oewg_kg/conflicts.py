@@ -82,12 +82,7 @@ def about(dataset: Dataset, conflicts: Iterable[Conflict], text: str) -> list[Co
 def consequences(
     root: Root, dataset: Dataset, conflicts: Iterable[Conflict], tell: Callable[[str], None] = lambda step: None
 ) -> list[Conflict]:
-    """Compute, for each claim that is set aside, the saved questions whose answers would change if it were right.
-
-    The claims of one line win together: its claims of the decision are used, and the preferred ones of other lines about
-    the same thing are not. For each such case the inferences are computed again, and every saved question that can see the
-    difference is asked with its defaults. Variants that are used have None.
-    """
+    """Compute, for each claim set aside, the saved questions whose answers would change if it, with the others of its line, were right."""
     world = World(root, dataset)
     answered = []
     for conflict in conflicts:

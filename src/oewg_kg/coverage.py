@@ -116,10 +116,7 @@ def coverage(dataset: Dataset, path: Path) -> Coverage:
 
 
 def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], list[int]]:
-    """Align a text with the lines recorded: for each line its number then, and the lines that are gone.
-
-    A line that was changed where it stood is neither.
-    """
+    """Align a text with the lines recorded: for each line its number then, and the lines gone; a line changed in its place is neither."""
     old = sorted(digests.items())
     new = [(number, line_digest(words)) for number, words in enumerate(text, 1) if words.strip()]
     matcher = difflib.SequenceMatcher(None, [d for _, d in old], [d for _, d in new], autojunk=False)
@@ -134,11 +131,7 @@ def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], 
 
 
 def line_records(source: str, path: Path, store: ox.Store) -> str:
-    """Write number, digest and number of triples of a page's lines as Turtle, one block for each that is not blank.
-
-    A line of a new capture that has the words of one of the former, and no graph of its own, says from where it is carried over.
-    Raises UsageError if the words of a line with a graph would change, because the line may have been cited.
-    """
+    """Write number, digest and number of triples of each line as Turtle; raises UsageError where the words of a cited line would change."""
     page, text, recorded = source.rpartition("/")[2], page_lines(path), _recorded(store)
     for number, digest in recorded.get(source, {}).items():
         same = number <= len(text) and line_digest(text[number - 1]) == digest

@@ -1,9 +1,4 @@
-"""Why an inferred fact holds: the rule, and the facts that it was inferred from, step by step down to lines and files.
-
-A rule is read backwards: what it would add is bound to the fact, and the rest of its pattern is asked of the graph. So a new rule in
-`queries/rules/` needs nothing here, if it is a CONSTRUCT of triples and FILTERs. A pattern is asked triple by triple, not as a query: so
-another engine is asked for little that pages did not ask it for already.
-"""
+"""Why an inferred fact holds: the rule, and the facts that it was inferred from, step by step down to lines and files."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

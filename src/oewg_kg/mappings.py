@@ -56,10 +56,7 @@ def read(path: Path, name: str) -> list[Mapping]:
 
 
 def parts(path: Path, name: str) -> tuple[list[str], list[dict[str, str]]]:
-    """Read the metadata lines and the rows of one SSSOM/TSV file, by column; raises ParseError, StorageError.
-
-    Spreadsheet programs save metadata lines as cells, in quotation marks and with empty cells after them, and Excel saves UTF-16.
-    """
+    """Read metadata lines and rows, by column, of an SSSOM/TSV file that a spreadsheet may have saved; raises ParseError, StorageError."""
     try:
         content = path.read_bytes()
         encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"

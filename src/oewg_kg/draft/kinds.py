@@ -10,10 +10,7 @@ Lexicon = list[tuple[str, str]]
 
 
 def _words() -> dict[str, Lexicon]:
-    """Read `words.csv`: what a word names, the value, and its words as a regular expression.
-
-    Of two that fit, the first is taken, so specific kinds come before general ones.
-    """
+    """Read `words.csv`: what a word names, the value, and its words as a regular expression; the first that fits is taken."""
     text = (files("oewg_kg.draft") / "words.csv").read_text(encoding="utf-8")
     lexicons: dict[str, Lexicon] = {}
     for row in csv.DictReader(text.splitlines()):
@@ -31,10 +28,7 @@ FILLERS = frozenset("only and or in available version versions original translat
 
 
 def found(lexicon: Lexicon, text: str) -> str | None:
-    """Find the kind that a phrase names: in its head, before the first preposition, else anywhere; None where it names none.
-
-    Kinds whose own words hold a preposition (`programme of work`) come first, where they begin in the head.
-    """
+    """Find the kind that a phrase names: in its head, before the first preposition (unless it holds one itself), else anywhere; or None."""
     plain = text.replace("’", "'").casefold()
     preposition = patterns.PREPOSITION.search(f" {plain}")
     end = preposition.start() if preposition else len(plain)

@@ -4,11 +4,7 @@ from oewg_kg.query_analysis.triple_patterns import Token, tokens
 
 
 def properties(text: str) -> frozenset[str] | None:
-    """Find every IRI in a query; None where it may see any property: by a variable in the place of one, or by a path of no steps.
-
-    A path that may have no steps (`p*`, `p?`) leads from each thing in the graph to itself, whatever property it has; not so as a
-    later part of a path (`p/q*`), since the part before says from where. Where it is not sure, the answer is None.
-    """
+    """Find every IRI in a query; None where it may see any property: by a variable in the place of one, or by a path of no steps."""
     read = list(tokens(text))
     signs = [token.text for token in read]
     inside = read[signs.index("{") : len(signs) - signs[::-1].index("}")]

@@ -1,7 +1,4 @@
-"""Write a release: every export, ontology, shapes, questions with answers, and their descriptions.
-
-The same sources give the same bytes: no clock is read, and nothing is in the order of a set.
-"""
+"""Write a release: every export, ontology, shapes, questions with answers, and their descriptions."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -90,10 +87,7 @@ def told(name: str, known: About, counts: Statistics) -> bytes:
 
 
 def about(root: Root, dataset: Dataset, issued: str) -> About:
-    """Read CITATION.cff and the graph for the descriptions, in which every version must be that of the code.
-
-    Raises UsageError where files are missing or the day is invalid, ParseError for other versions.
-    """
+    """Read CITATION.cff and the graph for the descriptions, all of one version with the code; raises UsageError, ParseError."""
     whole = identity.of(dataset.store)
     ours = whole == Identity()
     missing = [name for name in PAPERS if ours and not (root.folder / name).is_file()]

@@ -27,10 +27,7 @@ WIDTH = 120
 def write(
     about: About, counts: Statistics, links: Mapping[str, Sequence[Link]], files: Iterable[File], measured: bool = True
 ) -> bytes:
-    """Describe the dataset in Turtle: DCAT 3 and VoID; `links` gives the mappings by the namespace into which they lead.
-
-    Sizes and checksums stand where files are `measured`.
-    """
+    """Describe the dataset in Turtle: DCAT 3 and VoID; `links` are mappings by space; sizes and checksums where files are `measured`."""
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
     environment.filters["english"] = lambda text: str(ox.Literal(text, language="en"))
     environment.filters["text"] = lambda text: str(ox.Literal(text))

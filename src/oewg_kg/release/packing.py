@@ -40,13 +40,7 @@ def archive(content: Mapping[str, bytes], name: str) -> bytes:
 
 
 def write(place: Path, content: Mapping[str, bytes], name: str, deposited: Mapping[str, bytes] | None = None) -> None:
-    """Write the folder of a release and its archive, by their name, all or nothing: into a temporary folder, then renamed.
-
-    The files for a deposit have a folder of their own.
-
-    A folder that is there is replaced when it holds an earlier writing of the same version and nothing else.
-    Raises UsageError when it holds other things, StorageError when it cannot be written.
-    """
+    """Write the folder of a release, its archive and files for a deposit, all or nothing; raises UsageError where it holds other things."""
     foreign = _foreign(place, content, name)
     if foreign:
         raise UsageError(f"the folder contains other files ({foreign})", str(place), "use a new or empty folder")

@@ -92,12 +92,7 @@ def over_named(text: str, names: Iterable[str]) -> str:
 
 
 def over_resolved(text: str) -> str:
-    """Make a query with GRAPH mean the same in an engine as here: its pattern over the resolved view, `GRAPH ?name` over the others.
-
-    The dataset could also be named in the request, but then every named graph must be named too (SPARQL 1.1 Protocol 2.1.4): with
-    671 names Oxigraph's server takes ten times as long. A GRAPH inside another one counts alone (SPARQL 1.1, 18.6).
-    Raises UsageError for what cannot be moved so.
-    """
+    """Put the pattern of a query with GRAPH over the resolved view, and `GRAPH ?name` over the other graphs; raises UsageError."""
     plain = code(text)
     start, end = _pattern(plain)
     outside = plain[:start] + plain[end:]

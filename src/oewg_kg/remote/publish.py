@@ -1,7 +1,4 @@
-"""Publish the dataset to an external server (Graph Store Protocol, SPARQL Update), or as N-Quads for its bulk loader.
-
-Every graph is replaced, so that publishing again ends in the same state.
-"""
+"""Publish the dataset to an external server (Graph Store Protocol, SPARQL Update), or as N-Quads for its bulk loader."""
 
 import os
 import re
