@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import formats, identity, mappings, query, tables, terms, texts
+from oewg_kg import formats, identity, mappings, query, tables, terms
 from oewg_kg.answers.places import Places
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.errors import ParseError, UsageError, from_os_error
@@ -50,17 +50,17 @@ def files(
         tell(f"writing {file.path}")
         _ = file.content
     tell("describing")
-    described: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
-        ("README.md", "What this is and how to use it", lambda: told("release.md", known, counts)),
-        ("dataset.ttl", "Description: DCAT and VoID", lambda: dcat.write(known, counts, statistics.links(root), made)),
-        ("dataset.schema.jsonld", "Description: schema.org", lambda: release_metadata.schema_org(known, counts, made)),
-        (
-            "ro-crate-metadata.json",
-            "Description: RO-Crate",
-            lambda: release_metadata.ro_crate(known, counts, made, SUMS),
+    written = release_metadata
+    described: dict[str, tuple[str, Callable[[], bytes]]] = {
+        "README.md": ("What this is and how to use it", lambda: written.filled("release.md", known, counts)),
+        "dataset.ttl": (
+            "Description: DCAT and VoID",
+            lambda: dcat.write(known, counts, statistics.links(root), made),
         ),
-    )
-    for name, title, make in described:
+        "dataset.schema.jsonld": ("Description: schema.org", lambda: written.schema_org(known, counts, made)),
+        "ro-crate-metadata.json": ("Description: RO-Crate", lambda: written.ro_crate(known, counts, made, SUMS)),
+    }
+    for name, (title, make) in described.items():
         file = File(name, title, make)
         _ = file.content  # before it is among those that the next one describes
         made.append(file)
@@ -79,11 +79,6 @@ def parts(root: Root, dataset: Dataset) -> list[File]:
         *_answers(root, dataset),
     ]
     return sorted(made, key=lambda file: layout.natural(file.path))
-
-
-def told(name: str, known: About, counts: Statistics) -> bytes:
-    """Write a text about a release: what it is, or what a repository wants to know of it."""
-    return texts.filled(name, about=known, counts=counts, version=known.whole.version, release=known.iri).encode()
 
 
 def about(root: Root, dataset: Dataset, issued: str) -> About:
@@ -173,17 +168,16 @@ def _sources(root: Root) -> list[File]:
 
 def _any_namespace(root: Root, dataset: Dataset) -> list[File]:
     """Write the shapes as others use them for data under any namespace."""
-    made: dict[str, tuple[str, Callable[[], Iterable[ox.Quad]]]] = {
-        "core": ("core, for data under any namespace", lambda: any_namespace.core(validate.shapes_graph(root.shapes))),
-        "closed": ("notes on misspelt properties", lambda: validate.closed(dataset, root.shapes)),
-    }
 
-    def written(quads: Callable[[], Iterable[ox.Quad]]) -> bytes:
-        return validate.published(quads()).encode()
+    def core() -> bytes:
+        return validate.published(any_namespace.core(validate.shapes_graph(root.shapes))).encode()
+
+    def closed() -> bytes:
+        return validate.published(validate.closed(dataset, root.shapes)).encode()
 
     return [
-        File(f"shapes/any-namespace/{name}.ttl", f"Shapes: {title}", partial(written, quads))
-        for name, (title, quads) in made.items()
+        File("shapes/any-namespace/core.ttl", "Shapes: core, for data under any namespace", core),
+        File("shapes/any-namespace/closed.ttl", "Shapes: notes on misspelt properties", closed),
     ]
 
 
