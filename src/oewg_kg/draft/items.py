@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from oewg_kg.draft import actors, authors, cells, dates, kinds, patterns
+from oewg_kg.draft import actors, dates, kinds, patterns
 from oewg_kg.draft.actors import Actor, Names
 from oewg_kg.draft.headings import INFERRED, Under
 from oewg_kg.draft.table import Row
@@ -36,15 +36,10 @@ class Reader:
 
     def entry(self, line: int, text: str, under: Under) -> list[Row]:
         """Read one entry of a list of contributions."""
-        pieces = cells.segments(text)
+        pieces = kinds.segments(text)
         name, pieces = self._name(pieces)
         entry = Entry()
-        if (
-            patterns.PERSON.match(name)
-            and pieces
-            and pieces[0][0] == "("
-            and authors.all_sure(self.names, pieces[0][1])
-        ):
+        if patterns.PERSON.match(name) and pieces and pieces[0][0] == "(" and actors.all_sure(self.names, pieces[0][1]):
             name, pieces = pieces[0][1], pieces[1:]  # `Ms. X (Uruguay)`
             entry.notes.append(actors.PERSON_ASKED)
         name, label = self._apart(name)
@@ -57,7 +52,7 @@ class Reader:
             return [replace(row, item=number) for number, row in enumerate(rows, 1)]
         if (
             (kinds.contribution(name) or patterns.BY.search(name) or patterns.OFFICE.match(name))
-            and not authors.all_sure(self.names, name)
+            and not actors.all_sure(self.names, name)
             and not (label and kinds.contribution(label))
         ):
             return self.titled(line, name if not label else f"{name}: {label}", pieces, under)
@@ -68,11 +63,11 @@ class Reader:
         if len(entry.actors) > 1 and under.gives in SPOKEN and not label:
             entry.notes.append("one speaker for several, or several statements?")
         if whom:
-            entry.behalf = authors.whom(self.names, whom)
+            entry.behalf = actors.whom(self.names, whom)
         if patterns.ALSO.search(text):
             entry.notes.append(ALSO_FOR)
         if label and (behalf := patterns.BEHALF.fullmatch(label)):
-            entry.behalf = authors.whom(self.names, behalf["whom"])
+            entry.behalf = actors.whom(self.names, behalf["whom"])
         elif label:
             self._label(entry, line, label, under)
         for sign, inner in pieces:
@@ -90,7 +85,7 @@ class Reader:
         if symbol := patterns.SYMBOL.search(title):
             entry.symbol = symbol[0]
             title = " ".join(title.replace(symbol[0], " ").split()).strip(" ,;:()")
-        entry.actors, entry.behalf = authors.of_title(self.names, title)
+        entry.actors, entry.behalf = actors.of_title(self.names, title)
         unnamed = not entry.actors and re.match(r"joint\b", title, re.IGNORECASE)
         if patterns.LAUNCHED.search(title) or unnamed:
             printed = "|".join(actor.printed for actor in entry.actors)
@@ -101,7 +96,7 @@ class Reader:
         for sign, inner in pieces:
             self._piece(entry, line, sign, inner, under, default, named=True)
         if not entry.items:
-            title, when = cells.undated(title)
+            title, when = dates.undated(title)
             entry.date = entry.date or when
             self._add(entry, line, title, under, default, title=True)
         elif not any(self.texts.find(row.label_in_source) for row in entry.items):
@@ -112,8 +107,8 @@ class Reader:
     def by_title(self, line: int, title: str, under: Under) -> list[Row]:
         """Read the title of a contribution whose author is elsewhere, as in a table."""
         entry = Entry()
-        bare = "".join(inner if not sign else f" ({inner})" for sign, inner in cells.segments(title) if sign != "[")
-        bare, entry.date = cells.undated(" ".join(bare.split()))
+        bare = "".join(inner if not sign else f" ({inner})" for sign, inner in kinds.segments(title) if sign != "[")
+        bare, entry.date = dates.undated(" ".join(bare.split()))
         bare, entry.languages, _ = kinds.trailing(bare)
         self._add(entry, line, bare, under, under.gives, title=True)
         return self._finish(entry, line, under)
@@ -147,7 +142,7 @@ class Reader:
             if len(parts) == 2 and parts[0].strip() and not actors.sure(self.names.one(name)):
                 return parts[0].strip(), parts[1].strip()
         front, _, rest = name.partition(", ")
-        if rest and kinds.contribution(rest) and authors.all_sure(self.names, front):
+        if rest and kinds.contribution(rest) and actors.all_sure(self.names, front):
             return front.strip(), rest.strip()
         return name, ""
 
@@ -166,9 +161,9 @@ class Reader:
         if not text or text in ("and", "&") or patterns.NATIONAL.fullmatch(text):
             return
         if sign != "[" and (behalf := patterns.BEHALF.match(text)):
-            entry.behalf += authors.whom(self.names, behalf["whom"])
+            entry.behalf += actors.whom(self.names, behalf["whom"])
             return
-        if named and sign == "" and not entry.actors and authors.all_sure(self.names, text):
+        if named and sign == "" and not entry.actors and actors.all_sure(self.names, text):
             entry.actors = self.names.several(text)
             return
         read = kinds.languages(text)
@@ -197,7 +192,7 @@ class Reader:
             entry.notes.append("not one of the six UN languages")
 
     def _annex(self, entry: Entry, text: str) -> None:
-        plain, number = re.sub(r"\([^)]*\)", "", text), cells.annexes(text)
+        plain, number = re.sub(r"\([^)]*\)", "", text), kinds.annexes(text)
         if entry.items:
             last = entry.items[-1]
             if not re.search(r"\b(?:to|of) the\b", plain) and dates.find(plain):
@@ -250,7 +245,7 @@ class Reader:
                 row.date, row.date_latest = dates.cells(entry.date) if entry.date else under.day
                 if not entry.date and under.day_note:
                     row.ask(under.day_note)
-            cells.named(row, entry.actors, entry.behalf)
+            actors.named(row, entry.actors, entry.behalf)
             for note in entry.notes:
                 row.ask(note)
         if entry.attachments:
