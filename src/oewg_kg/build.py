@@ -36,7 +36,10 @@ def fingerprint(root: Root) -> str:
     """Digest all that a build reads: the sources, the rules, and the code that loads, resolves and infers (SHA-256)."""
     digest = hashlib.sha256()
     sources = [*root.sources(), *root.mappings(), *sorted(root.rules.glob("*.rq"))]
-    named = [*((root.relative(path), path) for path in sources), *((path.name, path) for path in code_of("safety"))]
+    named = [
+        *((root.relative(path), path) for path in sources),
+        *((path.name, path) for path in code_of("inference", "safety")),
+    ]
     for name, path in named:
         try:
             content = path.read_bytes()
@@ -54,29 +57,26 @@ def _stated(root: Root) -> Dataset:
     dataset = datasets.load(root)
     mappings.add(dataset, root)
     if any(DOTTED.search(path.read_bytes()) for path in (*root.sources(), *root.mappings())):
-        _refuse_dots(dataset)
+        # The address of a page and the name of a file are made of an IRI.
+        for quad in dataset.store:
+            for term in quad:
+                if isinstance(term, ox.NamedNode) and own(term.value) and DOTS.search(term.value):
+                    place = dataset.files.get(terms.text_of(quad.graph_name), "")
+                    raise ParseError(f"an IRI with a dot segment: <{term.value}>", place, "write it without")
     identity.adopt(dataset.store)
     return dataset
 
 
-def _refuse_dots(dataset: Dataset) -> None:
-    """Raise ParseError for an IRI of ours with a segment `.` or `..`: the address of a page and the name of a file are made of it."""
-    for quad in dataset.store:
-        for term in quad:
-            if isinstance(term, ox.NamedNode) and own(term.value) and DOTS.search(term.value):
-                place = dataset.files.get(terms.text_of(quad.graph_name), "")
-                raise ParseError(f"an IRI with a dot segment: <{term.value}>", place, "write it without")
-
-
 def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) -> tuple[Dataset, Counts]:
     """Make the dataset from its sources, with or without inferred facts; `tell` is called at each step."""
-    from oewg_kg import infer, resolve  # here: who opens a snapshot does not need them
+    from oewg_kg import decisions  # here: who opens a snapshot does not need them
+    from oewg_kg.inference import infer
 
     tell("reading the sources")
     dataset = _stated(root)
     stated = len(dataset.store)
     tell("resolving")
-    aside = resolve.resolve(dataset)
+    aside = decisions.resolve(dataset)
     tell("inferring")
     inferred = infer.close(dataset, root.rules) if inference else 0
     return dataset, Counts(stated, aside, inferred, len(dataset.store))
@@ -84,7 +84,8 @@ def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) ->
 
 def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
     """Make the dataset of the root with external files added, resolved and closed; return also what those files state, as written."""
-    from oewg_kg import infer, resolve
+    from oewg_kg import decisions
+    from oewg_kg.inference import infer
 
     dataset = _stated(root)
     stated = []
@@ -94,17 +95,17 @@ def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
             graph = quad.graph_name if isinstance(quad.graph_name, ox.NamedNode) else ox.NamedNode(BASE + "graph/own")
             dataset.files.setdefault(graph.value, str(path))
             dataset.store.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
-    resolve.resolve(dataset)
+    decisions.resolve(dataset)
     infer.close(dataset, root.rules)
     return dataset, stated
 
 
 def files_alone(paths: Iterable[Path]) -> Dataset:
     """Make a dataset of the user's own files only; all of it is in the default graph too."""
-    from oewg_kg import resolve
+    from oewg_kg import decisions
 
     dataset = datasets.read(paths)
-    resolve.fill(dataset, set())
+    decisions.fill(dataset, set())
     identity.adopt(dataset.store)
     return dataset
 

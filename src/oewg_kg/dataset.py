@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from oewg_kg import blank_nodes, formats, terms
+from oewg_kg import formats, terms
 from oewg_kg.errors import LimitError, ParseError, from_os_error, from_syntax_error
 from oewg_kg.formats import Format
 from oewg_kg.paths import PACKAGE, Root
+from oewg_kg.safety import blank_nodes
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, PREFIXES
 

@@ -7,8 +7,8 @@ import pyoxigraph as ox
 from oewg_kg import paths, tables, terms
 from oewg_kg.cli.common import said
 from oewg_kg.dataset import Dataset
-from oewg_kg.derivation import Derivations, Step
 from oewg_kg.evidence import Claim
+from oewg_kg.inference.derivation import Derivations, Step
 from oewg_kg.vocabulary import INFERRED
 
 

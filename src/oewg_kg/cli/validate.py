@@ -8,8 +8,8 @@ import click
 
 from oewg_kg import build, identity, paths, terms
 from oewg_kg import dataset as datasets
-from oewg_kg.candidates import undecided
 from oewg_kg.cli.common import FILE, draw, formats_option, opened, put, put_json, tell
+from oewg_kg.disagreements.candidates import undecided
 from oewg_kg.errors import NegativeFinding
 from oewg_kg.identity import Identity
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
-from oewg_kg import blank_nodes, terms
 from oewg_kg import dataset as datasets
+from oewg_kg import terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
-from oewg_kg.safety import query_guard
+from oewg_kg.safety import blank_nodes, query_guard
 from oewg_kg.shacl import any_namespace
 from oewg_kg.shacl.targets import focus_nodes
 from oewg_kg.vocabulary import BASE, BASES, OEWG, PREFIXES, RDF_TYPE

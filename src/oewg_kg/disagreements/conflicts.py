@@ -1,13 +1,14 @@
 """The register of conflicting claims, and the answers that would change if another claim were right."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from oewg_kg import decisions, infer, query, resolve, terms
+from oewg_kg import decisions, query, terms
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.decisions import Decided
+from oewg_kg.inference import infer
 from oewg_kg.paths import Root
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.query_analysis import mentions
@@ -107,33 +108,30 @@ class World:
 
     def __init__(self, root: Root, dataset: Dataset) -> None:
         """Copy what is stated, and resolve it as the decisions say."""
-        self.root, self.now, self.aside = root, dataset, resolve.set_aside(dataset)
+        self.root, self.now, self.aside = root, dataset, decisions.set_aside(dataset)
         self.questions = [(one, mentions.properties(one.text)) for one in query.load(root.queries).values()]
         self.answers: dict[str, QueryResult] = {}
         self.other = Dataset(ox.Store(), dataset.files)
         named = (quad for quad in dataset.store if isinstance(quad.graph_name, ox.NamedNode))
         self.other.store.extend([quad for quad in named if terms.text_of(quad.graph_name) != INFERRED])
-        resolve.fill(self.other, self.aside)
+        decisions.fill(self.other, self.aside)
 
     def changes(self, winners: set[ox.Quad], losers: set[ox.Quad]) -> tuple[str, ...]:
         """Name the questions whose answers change when some claims that are set aside are used, and others are not."""
-        resolve.restate(self.other, winners | losers, (self.aside - winners) | losers)
+        decisions.restate(self.other, winners | losers, (self.aside - winners) | losers)
         infer.close(self.other, self.root.rules)
-        entailed, then = (set(_inferred(one)) for one in (self.now, self.other))
+        pattern = (None, None, None, ox.NamedNode(INFERRED))
+        entailed, then = (set(one.store.quads_for_pattern(*pattern)) for one in (self.now, self.other))
         changed = {quad.predicate.value for quad in winners | losers | (entailed ^ then)}
         seeing = [one for one, properties in self.questions if properties is None or properties & changed]
         found = tuple(one.name for one in seeing if query.run(self.other, one, {}) != self._answer(one))
         for quad in then:
             self.other.store.remove(quad)
             self.other.store.remove(ox.Quad(*quad.triple))
-        resolve.restate(self.other, winners | losers, self.aside)
+        decisions.restate(self.other, winners | losers, self.aside)
         return found
 
     def _answer(self, saved: SavedQuery) -> QueryResult:
         if saved.name not in self.answers:
             self.answers[saved.name] = query.run(self.now, saved, {})
         return self.answers[saved.name]
-
-
-def _inferred(dataset: Dataset) -> Iterator[ox.Quad]:
-    return dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))
