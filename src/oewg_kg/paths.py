@@ -3,7 +3,7 @@
 import hashlib
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from oewg_kg.errors import ParseError, UsageError, from_os_error
@@ -105,8 +105,3 @@ class Beside:
     votes: bool = False
     files: tuple[Path, ...] = ()
     keys: tuple[str, ...] = ()
-
-    @property
-    def without_files(self) -> "Beside | None":
-        """Return the imported votes alone."""
-        return replace(self, files=(), keys=()) if self.votes else None

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -100,7 +101,8 @@ def ask(
     values = dict(map(setting, params))
     saved = called(root, name, format)
     refuse_mixed(saved, beside, endpoint, receipt, allow_network)
-    place, dataset = opened(root, beside.without_files if beside else None, pages=pages)
+    votes = replace(beside, files=(), keys=()) if beside and beside.votes else None
+    place, dataset = opened(root, votes, pages=pages)
     bindings = query.bind(dataset, saved, values)
     format = wanted(format, output)
     people = format in ("table", "md", "xlsx")

@@ -34,6 +34,10 @@ def show(root: str | None, name: str, format: str | None, output: str | None, ev
     format = wanted(format, output)
     if "#L" in thing.value:
         on, ours = decided.judgements(dataset.store), terms.editorial(dataset.store)
+
+        def order(quad: ox.Quad) -> tuple[str, bool, str]:
+            return str(quad.subject), quad.predicate.value != RDF_TYPE, str(quad)
+
         stated = [
             [
                 said(dataset, q.subject),
@@ -41,7 +45,7 @@ def show(root: str | None, name: str, format: str | None, output: str | None, ev
                 said(dataset, q.object),
                 "; ".join(f"{one.fate}, {terms.compact(one.decision.value)}" for one in on(q)),
             ]
-            for q in in_line(dataset, thing)
+            for q in sorted(dataset.store.quads_for_pattern(None, None, None, thing), key=order)
         ]
         put_rows(["subject", "property", "value", "decision"], stated, format, output, said(dataset, thing))
         return
@@ -86,11 +90,3 @@ def said_of(dataset: Dataset, thing: ox.NamedNode) -> list[tuple[tuple[str, str]
         for value, graphs in (others if len(others) <= MANY else {f"{len(others)} entities": [""]}).items()
         for graph in sorted(graphs, key=terms.line_order)
     ]
-
-
-def in_line(dataset: Dataset, line: ox.NamedNode) -> list[ox.Quad]:
-    """List what a source line states, by subject."""
-    return sorted(
-        dataset.store.quads_for_pattern(None, None, None, line),
-        key=lambda q: (str(q.subject), q.predicate.value != RDF_TYPE, str(q)),
-    )

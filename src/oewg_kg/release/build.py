@@ -173,7 +173,7 @@ def _any_namespace(root: Root, dataset: Dataset) -> list[File]:
         return validate.published(any_namespace.core(validate.shapes_graph(root.shapes))).encode()
 
     def closed() -> bytes:
-        return validate.published(validate.closed(dataset, root.shapes)).encode()
+        return validate.published(any_namespace.closed(validate.shapes_graph(root.shapes), dataset.store)).encode()
 
     return [
         File("shapes/any-namespace/core.ttl", "Shapes: core, for data under any namespace", core),
