@@ -13,7 +13,7 @@ from oewg_kg import dataset as datasets
 from oewg_kg import identity, ondisk, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError, ParseError, StorageError, from_os_error
-from oewg_kg.paths import Root, code_of
+from oewg_kg.paths import Root, code_of, read_bytes
 from oewg_kg.vocabulary import BASE, own
 
 MARK = "# oewg-kg snapshot"
@@ -41,10 +41,7 @@ def fingerprint(root: Root) -> str:
         *((path.name, path) for path in code_of("inference", "safety")),
     ]
     for name, path in named:
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise from_os_error(error, "reading the sources") from error
+        content = read_bytes(path, "the sources")
         digest.update(f"{name} {len(content)}\n".encode())
         digest.update(content)
     return digest.hexdigest()

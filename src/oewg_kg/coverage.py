@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError, from_os_error
+from oewg_kg.paths import read_bytes
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, declarations
 
 LIKE = 0.3  # the share of a page's lines that a later version of it still has
@@ -44,10 +45,7 @@ def line_digest(text: str) -> str:
 
 def page_text(path: Path) -> str:
     """Read the text of a page, without a byte order mark and with line ends as on Unix; raises StorageError."""
-    try:
-        return path.read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
-    except OSError as error:
-        raise from_os_error(error, "reading the page") from error
+    return read_bytes(path, "the page").decode("utf-8-sig", "replace").replace("\r\n", "\n")
 
 
 def page_lines(path: Path) -> list[str]:

@@ -6,12 +6,13 @@ import pyoxigraph as ox
 from oewg_kg import decisions as decided
 from oewg_kg import evidence, query, tables, terms
 from oewg_kg.answers import readings
+from oewg_kg.answers.places import Places
 from oewg_kg.cli.common import draw, opened, put, put_rows, said, table_options, wanted
-from oewg_kg.cli.fact_output import place_of, rows_of
 from oewg_kg.dataset import Dataset, own_query, select
+from oewg_kg.evidence import Claim
 from oewg_kg.find import profiles
 from oewg_kg.find.profiles import Panel
-from oewg_kg.vocabulary import RDF_TYPE
+from oewg_kg.vocabulary import INFERRED, RDF_TYPE, RECORD
 
 MANY = 25  # values of one property: more are counted, not listed
 
@@ -90,3 +91,25 @@ def said_of(dataset: Dataset, thing: ox.NamedNode) -> list[tuple[tuple[str, str]
         for value, graphs in (others if len(others) <= MANY else {f"{len(others)} entities": [""]}).items()
         for graph in sorted(graphs, key=terms.line_order)
     ]
+
+
+def rows_of(dataset: Dataset, found: list[Claim]) -> list[list[str]]:
+    """Lay claims out: property, value, where stated, under which heading, what was decided."""
+    rows, places = [], Places(dataset)
+    for claim in found:
+        proof = places.proof(terms.text_of(claim.subject), claim.graph, claim.predicate.value)
+        where = "inferred" if proof == INFERRED else place_of(dataset, proof)
+        where = f"our words, about {where}" if claim.ours else where
+        decided = f"{claim.fate}: {claim.reason}" if claim.fate else ""
+        name, value = terms.name(dataset.store, claim.predicate.value), said(dataset, claim.object)
+        rows.append([name, value, where, claim.heading or "", decided])
+    return rows
+
+
+def place_of(dataset: Dataset, graph: str) -> str:
+    """Name the line of a graph, a voting record, the reference where it is one, with its file, or the file."""
+    if "#L" in graph or graph.startswith(RECORD):
+        return tables.short_lines([graph])
+    file = dataset.files.get(graph, "")
+    name = terms.label(dataset.store, graph) if file else ""
+    return f"{name} ({file})" if name else file

@@ -20,7 +20,7 @@ from oewg_kg.cli.common import (
     said,
     wanted,
 )
-from oewg_kg.cli.fact_output import rows_of
+from oewg_kg.cli.show import rows_of
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.evidence import Claim

@@ -69,17 +69,14 @@ def _texts(parts: list[Part]) -> Texts:
         if part.role in ("list", "event", "day", "process"):
             listed = part.role == "list" and bool(headings.gives(part.text))
             documented = bool(patterns.DOCUMENTS.search(part.text))
-        elif part.role in ("item", "document") and not (listed and part.role == "item") and not _given(part):
+            continue
+        given = any(page.by(cell) and not patterns.OURS.search(cell) for cell in part.cells)
+        if part.role in ("item", "document") and not (listed and part.role == "item") and not given:
             for title in patterns.AGAIN.split(part.text):
                 if kinds.document(title) or documented:
                     bare = "".join(inner for sign, inner in kinds.segments(title) if not sign)
                     texts.add(f"L{part.number}", dates.undated(bare.strip(" -–,"))[0].strip(" ,:"))
     return texts
-
-
-def _given(part: Part) -> bool:
-    """Return whether the lines below a title say that an actor submitted it."""
-    return any(page.by(cell) and not patterns.OURS.search(cell) for cell in part.cells)
 
 
 def _heading(reader: Reader, part: Part, row: Row, found: dict[int, Row]) -> list[Row]:

@@ -3,14 +3,13 @@
 import re
 from collections.abc import Callable, Iterable
 from functools import cache, partial
-from pathlib import Path
 
 import pyoxigraph as ox
 
 from oewg_kg import formats, identity, mappings, query, tables, terms
 from oewg_kg.answers.places import Places
 from oewg_kg.dataset import Dataset, own_query, select
-from oewg_kg.errors import ParseError, UsageError, from_os_error
+from oewg_kg.errors import ParseError, UsageError
 from oewg_kg.export import networks, table_files
 from oewg_kg.export import order as layout
 from oewg_kg.export import questions as examples
@@ -18,9 +17,9 @@ from oewg_kg.export import rdf as export
 from oewg_kg.export import tables as export_tables
 from oewg_kg.export.table_files import Table
 from oewg_kg.identity import Identity
-from oewg_kg.paths import Root
+from oewg_kg.paths import Root, read_bytes
 from oewg_kg.query import SavedQuery
-from oewg_kg.release import dcat, sbom, statistics
+from oewg_kg.release import dcat, statistics
 from oewg_kg.release import metadata as release_metadata
 from oewg_kg.release.metadata import About, File
 from oewg_kg.release.statistics import Statistics
@@ -92,7 +91,7 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     if missing:
         advice = "run this in a clone of the repository, or name one with --root"
         raise UsageError(f"{missing[0]} not found", str(root.folder), advice)
-    text = _read(root.folder / "CITATION.cff").decode() if ours else ""
+    text = read_bytes(root.folder / "CITATION.cff", "a file of the release").decode() if ours else ""
     said = dict(CFF.findall(text))
     ontology = ox.NamedNode(OEWG.removesuffix("#"))
     versions = {said.get("version", ""): "CITATION.cff"} if ours else {}
@@ -122,19 +121,15 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     )
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise from_os_error(error, "reading a file of the release") from error
-
-
 def _papers(root: Root) -> list[File]:
     there = {name: title for name, title in PAPERS.items() if (root.folder / name).is_file()}
-    papers = [File(name, title, partial(_read, root.folder / name)) for name, title in there.items()]
+    papers = [File(name, title, partial(read_bytes, root.folder / name, name)) for name, title in there.items()]
     if "constraints.txt" not in there:  # a root of one's own has no code
         return papers
-    parts = partial(lambda path: sbom.write(_read(path).decode()), root.folder / "constraints.txt")
+    parts = partial(
+        lambda path: release_metadata.bill_of_materials(read_bytes(path, path.name).decode()),
+        root.folder / "constraints.txt",
+    )
     return [*papers, File("sbom.cdx.json", "Software bill of materials: CycloneDX", parts)]
 
 
@@ -152,7 +147,7 @@ def _sources(root: Root) -> list[File]:
         File(
             f"{name}/{path.relative_to(place).as_posix()}",
             f"{title}: {path.name.partition('.')[0]}",
-            partial(_read, path),
+            partial(read_bytes, path, path.name),
         )
         for folder, name, pattern, title in kinds
         for place in [root.folder / folder]

@@ -1,6 +1,7 @@
-"""The list of files of a release, and its description as RO-Crate 1.2 and schema.org."""
+"""The list of files of a release, its description as RO-Crate 1.2 and schema.org, and its software bill of materials."""
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ import pyoxigraph as ox
 from oewg_kg import formats, terms, texts
 from oewg_kg.identity import Identity
 from oewg_kg.release.statistics import Statistics
+from oewg_kg.version import __version__
 
 CRATE = "ro-crate-metadata.json"
+PINNED = re.compile(r"^([\w.-]+)==([\w.+!-]+)((?: *\\?\n +--hash=sha256:[0-9a-f]{64}| ;[^\\\n]*)*)", re.MULTILINE)
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 # Of the formats that IANA has no media type for (GraphML, GEXF), what they are in any case.
 MEDIA_TYPES = {f.extension: f.media_type for f in formats.FORMATS if f.rdf} | {
@@ -102,3 +105,20 @@ def filled(name: str, about: About, counts: Statistics, **more: object) -> bytes
     """Write a text about a release: what it is, or what a search engine or repository wants to know of it."""
     known = {"version": about.whole.version, "release": about.iri, "license": LICENSE}
     return texts.filled(name, about=about, counts=counts, **known, **more).encode()
+
+
+def bill_of_materials(constraints: str) -> bytes:
+    """Write the packages that `constraints.txt` pins, as CycloneDX."""
+    components = [
+        {"type": "library", "name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}"}
+        | {"hashes": [{"alg": "SHA-256", "content": one} for one in re.findall("sha256:([0-9a-f]+)", hashes)]}
+        for name, version, hashes in PINNED.findall(constraints)
+    ]
+    document = {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.5",
+        "version": 1,
+        "metadata": {"component": {"type": "application", "name": "oewg-kg", "version": __version__}},
+        "components": components,
+    }
+    return (json.dumps(document, indent=1) + "\n").encode()

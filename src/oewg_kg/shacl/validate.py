@@ -14,7 +14,8 @@ import pyoxigraph as ox
 from oewg_kg import dataset as datasets
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import ParseError, from_os_error, from_syntax_error
+from oewg_kg.errors import ParseError, from_syntax_error
+from oewg_kg.paths import read_text
 from oewg_kg.safety import blank_nodes, query_guard
 from oewg_kg.shacl import any_namespace
 from oewg_kg.vocabulary import BASE, BASES, OEWG, PREFIXES, RDF_TYPE
@@ -278,14 +279,12 @@ def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
     """Run the checks that must return nothing (`*-violation.rq`); each row `?focus ?message` is a finding."""
     found = []
     for file in sorted(folder.glob("*-violation.rq")):
+        text = read_text(file, f"queries/checks/{file.name}")
+        query_guard.check(text)
         try:
-            text = file.read_text(encoding="utf-8-sig")
-            query_guard.check(text)
             solutions = cast("ox.QuerySolutions", dataset.store.query(text))
         except SyntaxError as error:
             raise from_syntax_error(error, f"queries/checks/{file.name}") from error
-        except OSError as error:
-            raise from_os_error(error, "reading the check") from error
         if not {"focus", "message"} <= {variable.value for variable in solutions.variables}:
             raise ParseError("a check must return ?focus and ?message", f"queries/checks/{file.name}")
         for row in solutions:
