@@ -17,11 +17,7 @@ NAMES = ["about", "claim", "source line", "editorial decision", "answers that wo
 
 @click.command()
 @click.argument("text", required=False)
-@click.option(
-    "--candidates",
-    is_flag=True,
-    help="Instead, show possible conflicts that no decision covers.",
-)
+@click.option("--candidates", is_flag=True, help="Instead, show possible conflicts that no decision covers.")
 @table_options
 @click.pass_obj
 def conflicts(root: str | None, text: str | None, candidates: bool, format: str | None, output: str | None) -> None:

@@ -52,10 +52,7 @@ def files(
     written = release_metadata
     described: dict[str, tuple[str, Callable[[], bytes]]] = {
         "README.md": ("What this is and how to use it", lambda: written.filled("release.md", known, counts)),
-        "dataset.ttl": (
-            "Description: DCAT and VoID",
-            lambda: dcat.write(known, counts, statistics.links(root), made),
-        ),
+        "dataset.ttl": ("Description: DCAT and VoID", lambda: dcat.write(known, counts, statistics.links(root), made)),
         "dataset.schema.jsonld": ("Description: schema.org", lambda: written.schema_org(known, counts, made)),
         "ro-crate-metadata.json": ("Description: RO-Crate", lambda: written.ro_crate(known, counts, made, SUMS)),
     }
