@@ -171,15 +171,6 @@ def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
     return dataset
 
 
-def check(root: Root) -> None:
-    """Check all of the store on disk, which opening does up to a limit; a damaged one is removed, and made again when needed."""
-    from oewg_kg import files
-
-    for store in (root.home / "opened").glob("graph-*"):
-        if not ondisk.intact(store):
-            files.discard(store)
-
-
 def _name(root: Root, mark: str) -> str:
     """Name the store of the snapshot by the digest in its first line; an empty text where there is no snapshot of the same sources."""
     try:

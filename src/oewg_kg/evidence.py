@@ -45,14 +45,12 @@ class Match:
     kind: str = ""
 
 
-def claims(
-    dataset: Dataset, subject: ox.NamedNode, predicate: ox.NamedNode | None = None, value: Term | None = None
-) -> list[Claim]:
+def claims(dataset: Dataset, subject: ox.NamedNode, predicate: ox.NamedNode | None = None) -> list[Claim]:
     """List every claim about a thing, by predicate, value and line; inferred triples have the graph `graph:inferred`."""
     store = dataset.store
     decisions, ours = decided.judgements(store), terms.editorial(store)
     found = []
-    for quad in store.quads_for_pattern(subject, predicate, value):
+    for quad in store.quads_for_pattern(subject, predicate, None):
         if isinstance(quad.graph_name, ox.NamedNode):
             graph, judged = quad.graph_name, decisions(quad)
             why = [min(terms.values(store, one.decision, PREFIXES["rdfs"] + "comment"), default="") for one in judged]

@@ -147,20 +147,20 @@ def _holds(why: str, name: str) -> bool:
     return bool(quoted) and set(spellings.split(name)) <= set(spellings.split(quoted[1] if quoted else ""))
 
 
-def of_title(names: Names, title: str, loose: bool = True) -> tuple[list[Actor], list[Actor]]:
+def of_title(names: Names, title: str) -> tuple[list[Actor], list[Actor]]:
     """Find who gave what a title names, and for whom: after `by`, `of` or `from`, before `’s`, or in front."""
     behalf: list[Actor] = []
     parts = patterns.INSIDE.split(title, maxsplit=1)
     if len(parts) == 2:
         behalf = whom(names, patterns.CUT.split(parts[1], maxsplit=1)[0])
     spoken = patterns.READ_OUT.search(parts[0])
-    found = _author(names, patterns.READ_OUT.sub("", parts[0]), loose)
+    found = _author(names, patterns.READ_OUT.sub("", parts[0]))
     if spoken:
         return names.several(spoken["whom"]), behalf or found
     return found, behalf
 
 
-def _author(names: Names, title: str, loose: bool) -> list[Actor]:
+def _author(names: Names, title: str) -> list[Actor]:
     for match in patterns.AUTHOR.finditer(title):
         if match["way"].lower() != "by" and patterns.PREPOSITION.search(title[: match.start()] + " "):
             continue
@@ -170,12 +170,10 @@ def _author(names: Names, title: str, loose: bool) -> list[Actor]:
             continue
         known = any(sure(actor) or patterns.COUNTED.match(actor.printed) for actor in found)
         capital = text[:1].isupper() or text.startswith("the ")
-        if known or (loose and match["way"].lower() != "of" and capital):
+        if known or (match["way"].lower() != "of" and capital):
             return found
     owner = patterns.OWNER.match(title)
-    if owner and (
-        all_sure(names, owner["whom"]) or (loose and kinds.contribution(title[owner.end() :].split(" on ")[0]))
-    ):
+    if owner and (all_sure(names, owner["whom"]) or kinds.contribution(title[owner.end() :].split(" on ")[0])):
         return names.several(owner["whom"])
     words = title.split()
     for size in range(min(6, len(words) - 1), 0, -1):

@@ -177,10 +177,7 @@ def _graphs(root: Root, dataset: Dataset) -> list[File]:
     stem = f"graph/{identity.of(dataset.store).file_name}"
 
     def graph(end: str, title: str, format: str, quads: Callable[[], Iterable[ox.Quad]]) -> File:
-        def written() -> bytes:
-            return export.serialize(dataset, quads(), format)
-
-        return File(f"{stem}{end}", f"{format}: {title}", written, True)
+        return File(f"{stem}{end}", f"{format}: {title}", lambda: export.serialize(dataset, quads(), format), True)
 
     made = []
     for name in formats.GRAPH_FORMATS:
@@ -203,33 +200,27 @@ def _tables(root: Root, dataset: Dataset) -> list[File]:
     found = export_tables.with_rows(dataset, folder)
     filled = cache(lambda: export_tables.load(dataset, folder))
 
-    def one(name: str) -> bytes:
-        return table_files.write_csv(filled()[name])
+    def made(path: str, title: str, write: Callable[[dict[str, Table]], bytes]) -> File:
+        return File(path, title, lambda: write(filled()), True)
 
-    def all_of(way: Callable[[dict[str, Table]], bytes]) -> bytes:
-        return way(filled())
+    def one(name: str, tables: dict[str, Table]) -> bytes:
+        return table_files.write_csv(tables[name])
 
-    def network(name: str, format: str) -> bytes:
-        rows = {table.name: table.mappings() for table in filled().values()}
-        return networks.write(networks.networks(rows)[name], format)
+    def network(name: str, format: str, tables: dict[str, Table]) -> bytes:
+        drawn = networks.networks({table.name: table.mappings() for table in tables.values()})
+        return networks.write(drawn[name], format)
 
-    ways: dict[str, tuple[str, Callable[[dict[str, Table]], bytes]]] = {
-        "tables/csv-metadata.json": ("CSV on the Web: the tables", table_files.write_csvw),
-        f"tables/{identity.of(dataset.store).file_name}.db": ("SQLite: all tables", table_files.write_sqlite),
-    }
+    files = [made(f"tables/{name}.csv", f"CSV: {summary}", partial(one, name)) for name, summary in found.items()]
+    files.append(made("tables/csv-metadata.json", "CSV on the Web: the tables", table_files.write_csvw))
+    database = f"tables/{identity.of(dataset.store).file_name}.db"
+    files.append(made(database, "SQLite: all tables", table_files.write_sqlite))
     if {"documents", "contributions"} <= found.keys():
         title = "CSV: actors by drafts, number of contributions listed"
-        ways["tables/draft-actor-matrix.csv"] = (title, export_tables.write_matrix)
-    return [
-        *(File(f"tables/{name}.csv", f"CSV: {summary}", partial(one, name), True) for name, summary in found.items()),
-        *(File(path, title, partial(all_of, way), True) for path, (title, way) in ways.items()),
-        *(
-            File(
-                f"networks/{name}.{format}", f"{format}: {name.replace('-', ' ')}", partial(network, name, format), True
-            )
-            for name in networks.NAMES
-            for format in networks.FORMATS
-        ),
+        files.append(made("tables/draft-actor-matrix.csv", title, export_tables.write_matrix))
+    return files + [
+        made(f"networks/{name}.{format}", f"{format}: {name.replace('-', ' ')}", partial(network, name, format))
+        for name in networks.NAMES
+        for format in networks.FORMATS
     ]
 
 
