@@ -108,7 +108,7 @@ class World:
 
     def __init__(self, root: Root, dataset: Dataset) -> None:
         """Copy what is stated, and resolve it as the decisions say."""
-        self.root, self.now, self.aside = root, dataset, decisions.set_aside(dataset)
+        self.now, self.aside, self.rules = dataset, decisions.set_aside(dataset), infer.rules(root.rules)
         self.questions = [(one, mentions.properties(one.text)) for one in query.load(root.queries).values()]
         self.answers: dict[str, QueryResult] = {}
         self.other = Dataset(ox.Store(), dataset.files)
@@ -119,7 +119,7 @@ class World:
     def changes(self, winners: set[ox.Quad], losers: set[ox.Quad]) -> tuple[str, ...]:
         """Name the questions whose answers change when some claims that are set aside are used, and others are not."""
         decisions.restate(self.other, winners | losers, (self.aside - winners) | losers)
-        infer.close(self.other, self.root.rules)
+        infer.entail(self.other, self.rules)
         pattern = (None, None, None, ox.NamedNode(INFERRED))
         entailed, then = (set(one.store.quads_for_pattern(*pattern)) for one in (self.now, self.other))
         changed = {quad.predicate.value for quad in winners | losers | (entailed ^ then)}
