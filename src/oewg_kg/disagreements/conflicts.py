@@ -45,22 +45,19 @@ def register(dataset: Dataset) -> list[Conflict]:
     variants: dict[str, list[Variant]] = {}
     for one in decisions.claims(store):
         variants.setdefault(one.decision.value, []).append(Variant(**vars(one)))
-    found = {terms.text_of(row["decision"]): row for row in select(store, own_query("decisions"))}
-    return sorted((_conflict(store, row, variants.get(iri, [])) for iri, row in found.items()), key=_weight)
+    found = {}
+    for row in select(store, own_query("decisions")):
+        iri, kind = terms.text_of(row["decision"]), terms.text_of(row["reason"])
+        lines = sorted(terms.values(store, row["decision"], OEWG + "aboutLine"), key=terms.line_order)
+        sources = terms.values(store, row["decision"], PREFIXES["dcterms"] + "source")
+        about = (iri, terms.label(store, iri) or "", kind, terms.label(store, kind) or "", terms.text_of(row["why"]))
+        found[iri] = Conflict(*about, tuple(variants.get(iri, ())), tuple(lines), tuple(sources))
+    return sorted(found.values(), key=_weight)
 
 
 def _weight(conflict: Conflict) -> tuple[bool, int, str]:
     aside = any(variant.aside for variant in conflict.variants)
     return not aside, REASONS.index(conflict.kind) if conflict.kind in REASONS else len(REASONS), conflict.decision
-
-
-def _conflict(store: ox.Store, row: ox.QuerySolution, variants: list[Variant]) -> Conflict:
-    iri = terms.text_of(row["decision"])
-    lines = sorted(terms.values(store, row["decision"], OEWG + "aboutLine"), key=terms.line_order)
-    sources = terms.values(store, row["decision"], PREFIXES["dcterms"] + "source")
-    kind = terms.text_of(row["reason"])
-    about = (iri, terms.label(store, iri) or "", kind, terms.label(store, kind) or "", terms.text_of(row["why"]))
-    return Conflict(*about, tuple(variants), tuple(lines), tuple(sources))
 
 
 def about(dataset: Dataset, conflicts: Iterable[Conflict], text: str) -> list[Conflict]:

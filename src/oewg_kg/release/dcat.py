@@ -1,6 +1,6 @@
 """Describe a release in RDF: DCAT 3, with the statistics and linksets of VoID."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import jinja2
@@ -8,9 +8,8 @@ import pyoxigraph as ox
 
 from oewg_kg import formats, terms
 from oewg_kg.export import order as layout
-from oewg_kg.mappings import Mapping as Link
 from oewg_kg.release.metadata import LICENSE, About, File
-from oewg_kg.release.statistics import Statistics
+from oewg_kg.release.statistics import Links, Statistics
 from oewg_kg.vocabulary import OEWG, PREFIXES, own
 
 VOCABULARIES = {
@@ -24,10 +23,8 @@ VOCABULARIES = {
 WIDTH = 120
 
 
-def write(
-    about: About, counts: Statistics, links: Mapping[str, Sequence[Link]], files: Iterable[File], measured: bool = True
-) -> bytes:
-    """Describe the dataset in Turtle: DCAT 3 and VoID; `links` are mappings by space; sizes and checksums where files are `measured`."""
+def write(about: About, counts: Statistics, links: Links, files: Iterable[File], measured: bool = True) -> bytes:
+    """Describe the dataset in Turtle: DCAT 3 and VoID; sizes and checksums where files are `measured`."""
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
     environment.filters["english"] = lambda text: str(ox.Literal(text, language="en"))
     environment.filters["text"] = lambda text: str(ox.Literal(text))
@@ -38,7 +35,7 @@ def write(
         about=about,
         counts=counts,
         files=files,
-        links=_linksets(links),
+        links=links,
         part=about.part,
         measured=measured,
         base=about.whole.base,
@@ -63,14 +60,3 @@ def write(
         body.append(start + (line.replace(" , ", " ,\n\t\t") if is_long else line).expandtabs(4))
     head = f"# {about.title}, version {about.whole.version}: its description, computed with the release."
     return "\n".join([head, *declared, *body, ""]).encode()
-
-
-def _linksets(links: Mapping[str, Sequence[Link]]) -> dict[str, dict[str, set[tuple[str, str]]]]:
-    """Gather the pairs of each property that lead into each outside namespace (VoID 5)."""
-    return {
-        space: {
-            predicate: {(link.subject, link.object) for link in found if link.predicate == predicate}
-            for predicate in sorted({link.predicate for link in found})
-        }
-        for space, found in sorted(links.items())
-    }
