@@ -192,16 +192,8 @@ def keep(root: Root, mark: str, dataset: Dataset) -> None:
     from oewg_kg import files
 
     name = _name(root, mark)
-
-    def write(folder: Path) -> None:
-        store = ox.Store(str(folder))
-        store.bulk_extend(dataset.store)
-        store.flush()
-        del store
-        ondisk.seal(folder, dataset.files)
-
     with contextlib.suppress(OewgError, OSError, RuntimeError):
         place = root.home / "opened" / name
         for old in place.parent.glob("graph-*"):
             files.discard(old)
-        files.put_folder(place, write)
+        files.put_folder(place, lambda folder: ondisk.fill(folder, dataset.store, dataset.files))

@@ -8,6 +8,7 @@ are not those of the sealing, so that opening stays constant.
 
 import json
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -18,6 +19,15 @@ SEAL, FILES = "oewg-seal.json", "oewg-files.json"
 ALWAYS_READ = 16 << 20
 # What only a writer needs; the engine's log names folders of this machine.
 NOT_READ = ("LOG*", "LOCK", "IDENTITY", "OPTIONS-*", "*.log")
+
+
+def fill(folder: Path, quads: Iterable[ox.Quad], files: dict[str, str]) -> None:
+    """Add quads to a store, new or not, and seal it."""
+    store = ox.Store(str(folder))
+    store.bulk_extend(quads)
+    store.flush()
+    del store  # which closes it
+    seal(folder, files)
 
 
 def seal(folder: Path, files: dict[str, str]) -> None:

@@ -81,11 +81,7 @@ def joined(root: Root, name: str, tell: Callable[[str], None] = lambda step: Non
 
         def write(folder: Path) -> None:
             ox.Store.read_only(str(found.folder)).backup(str(folder))
-            store = ox.Store(str(folder))
-            store.bulk_extend(graph.store)
-            store.flush()
-            del store
-            ondisk.seal(folder, graph.files)
+            ondisk.fill(folder, graph.store, graph.files)
 
         files.put_folder(both, write)
         for old in both.parent.glob(f"{found.folder.name}-with-*"):
