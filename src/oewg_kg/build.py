@@ -159,13 +159,14 @@ def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
 def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
     """Open the graph for a few questions: the store on disk, which the first command after a build makes, else as `load` does."""
     mark = fingerprint(root)
+    built = _name(root, mark)  # who edits and asks in turn does not wait for the store
     for folder in stores(root, mark):
         dataset = ondisk.opened(folder)
         if dataset is not None:
             identity.adopt(dataset.store)
             return dataset
     dataset = load(root, tell)
-    if _name(root, mark):
+    if built:
         keep(root, mark, dataset)
     return dataset
 
