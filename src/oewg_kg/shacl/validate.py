@@ -58,7 +58,6 @@ class ValidationResult:
 class ValidationReport:
     """The findings, sorted; for each shape the number of focus nodes it matched; and the report as a graph."""
 
-    conforms: bool
     results: tuple[ValidationResult, ...]
     matched: dict[str, int]
     graph: rdflib.Graph
@@ -86,8 +85,7 @@ def report(
         for shape in (terms.compact(shape) for shape, count in matched.items() if not count):
             results.append(ValidationResult("shapes", shape, "", "", "", "Violation", message, shape))
     results.sort(key=lambda r: (r.file, r.focus, r.path, r.value, r.message))
-    violations = [r for r in results if r.severity == "Violation"]
-    return ValidationReport(not violations, tuple(results), matched, results_graph)
+    return ValidationReport(tuple(results), matched, results_graph)
 
 
 def focus_nodes(store: ox.Store, shapes: Iterable[ox.Quad]) -> dict[str, int]:
