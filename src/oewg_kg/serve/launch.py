@@ -124,7 +124,7 @@ def serve(
         stores = source.stores() if settings.workers > 1 else []  # one that is alone is not replaced
         shared = [] if stores or source.on_disk else [source.application(settings, tell)]
         front = Front(listener, board, copies, settings.limits, partial(plan.fork, board, shared, stores))
-        front.run(ready, chain(_prepared(plan, shared), front.renewals()))
+        front.run(ready, chain(_prepared(plan, shared), front.renewals(), _slow_pages(plan, shared)))
 
 
 def _prepared(plan: Plan, shared: list[Application]) -> Iterator[None]:
@@ -146,20 +146,23 @@ def _prepared(plan: Plan, shared: list[Application]) -> Iterator[None]:
         rendering.templates().get_template(name)
     yield
     for application in shared:
-        from oewg_kg.serve.app import FIRST, SECONDS
+        from oewg_kg.serve.app import FIRST
 
         yield from application.prepare(plan.address, FIRST)
-        yield from _aside(partial(list, application.prepare(plan.address, SECONDS)))
 
 
-def _aside(make: Callable[[], object]) -> Iterator[None]:
-    """Do something in a process of its own that gives way to others, and look at each step whether it has ended."""
+def _slow_pages(plan: Plan, shared: list[Application]) -> Iterator[None]:
+    """Make the pages that take seconds in a process of its own, which gives way to others; look at each step whether it has ended."""
+    if not shared:
+        return
+    from oewg_kg.serve.app import SECONDS
+
     process = os.fork()
     if process == 0:
         try:
             os.closerange(3, os.sysconf("SC_OPEN_MAX"))
             os.nice(5)
-            make()
+            list(shared[0].prepare(plan.address, SECONDS))
         finally:
             os._exit(0)
     ended = 0

@@ -62,9 +62,9 @@ class Front:
                 else:
                     self._hear(key.data)
             if not told and any(child.ready for child in self.children.values()):
-                told = True
+                told, stepped = True, time.monotonic()
                 ready()
-            elif told and (not events or time.monotonic() > stepped + STEP):
+            elif told and time.monotonic() > stepped + (STEP if events or self.pending else LOOK):
                 next(steps, None)
                 stepped = time.monotonic()
             self._watch()
@@ -249,7 +249,7 @@ class Front:
                 continue
             if took > self.limits.brief and not child.long:
                 self._detain(child)
-            child.weigh(began, self.limits.brief)
+            child.weigh(began, 2.5 * self.limits.brief)
         waited = now - min((self.waiting[number] for number in self.pending), default=now)
         slow = [c for c in self.children.values() if self._slow(c, now, waited)]
         if self.pending and len(slow) > self.limits.long:
