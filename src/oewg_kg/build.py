@@ -24,7 +24,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Counts:
-    """What a build made: quads stated in named graphs, claims set aside, triples inferred, quads in all."""
+    """The results of a build: quads stated in named graphs, claims set aside, triples inferred, total of quads."""
 
     stated: int
     set_aside: int
@@ -80,7 +80,7 @@ def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) ->
 
 
 def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
-    """Make the dataset of the root with external files added, resolved and closed; return also what those files state, as written."""
+    """Make the dataset of the root with external files added, resolved and closed; also return what those files state, as written."""
     from oewg_kg import decisions
     from oewg_kg.inference import infer
 
@@ -98,7 +98,7 @@ def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
 
 
 def files_alone(paths: Iterable[Path]) -> Dataset:
-    """Make a dataset of the user's own files only; all of it is in the default graph too."""
+    """Make a dataset of the user's own files only, with all of it in the default graph too."""
     from oewg_kg import decisions
 
     dataset = datasets.read(paths)
@@ -107,7 +107,7 @@ def files_alone(paths: Iterable[Path]) -> Dataset:
     return dataset
 
 
-def write(dataset: Dataset, mark: str, place: Path) -> None:
+def write(dataset: Dataset, mark: str, path: Path) -> None:
     """Write a snapshot: sorted N-Quads under a line with fingerprint and digest; raises StorageError and leaves an older one as it was."""
     from oewg_kg import files
 
@@ -116,14 +116,14 @@ def write(dataset: Dataset, mark: str, place: Path) -> None:
     index = "".join(f"# {graph} {file}\n" for graph, file in sorted(dataset.files.items())).encode()
     digest = hashlib.sha256(index)
     digest.update(body)
-    with files.replacing(place) as file:
+    with files.replacing(path) as file:
         file.writelines([f"{MARK} {mark} {digest.hexdigest()}\n".encode(), index, body])
 
 
-def read(place: Path, mark: str) -> Dataset | None:
-    """Read a snapshot made of the same sources; None when it is missing, of other sources, cut short or altered."""
+def read(path: Path, mark: str) -> Dataset | None:
+    """Read a snapshot made from the same sources; None if it is missing, made from other sources, truncated or altered."""
     try:
-        content = place.read_bytes()
+        content = path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -189,12 +189,12 @@ def _name(root: Root, mark: str) -> str:
 
 
 def keep(root: Root, mark: str, dataset: Dataset) -> None:
-    """Make the store of the snapshot, in the place of earlier ones; where nothing can be written, commands read the snapshot."""
+    """Make the store of the snapshot, replacing earlier ones; where nothing can be written, commands read the snapshot."""
     from oewg_kg import files
 
     name = _name(root, mark)
     with contextlib.suppress(OewgError, OSError, RuntimeError):
-        place = root.home / "opened" / name
-        for old in place.parent.glob("graph-*"):
+        home = root.home / "opened" / name
+        for old in home.parent.glob("graph-*"):
             files.discard(old)
-        files.put_folder(place, lambda folder: ondisk.fill(folder, dataset.store, dataset.files))
+        files.put_folder(home, lambda folder: ondisk.fill(folder, dataset.store, dataset.files))

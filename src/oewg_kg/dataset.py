@@ -43,7 +43,7 @@ def load(root: Root) -> Dataset:
 
 
 def read(paths: Iterable[Path]) -> Dataset:
-    """Read any RDF files into a dataset of their own, Turtle and its like into the default graph too."""
+    """Read any RDF files into a separate dataset; triples without a graph also go into the default graph."""
     dataset = Dataset(ox.Store(), {})
     for path in paths:
         add_file(dataset, path, str(path))
@@ -120,17 +120,17 @@ def select(store: ox.Store, text: str) -> ox.QuerySolutions:
     """Run a SELECT; raises SyntaxError as pyoxigraph does."""
     found = store.query(text)
     if isinstance(found, ox.QueryBoolean | ox.QueryTriples):
-        raise SyntaxError("a SELECT was expected")
+        raise SyntaxError("a SELECT query is needed")
     return found
 
 
 def own_query(name: str) -> str:
-    """Read a query that the program itself asks, from the folder `sparql`."""
+    """Read one of the program's own queries from the folder `sparql`."""
     return (PACKAGE / "sparql" / f"{name}.rq").read_text(encoding="utf-8")
 
 
 def given(text: str, values: Mapping[str, Term]) -> str:
-    """Write values into the pattern of a SELECT of ours, which begins at its first brace."""
+    """Insert values into the pattern of one of our SELECT queries, at its first brace."""
     names = " ".join(f"?{name}" for name in values)
     return text.replace("{", f"{{ VALUES ({names}) {{ ({' '.join(map(terms.cell, values.values()))}) }}", 1)
 

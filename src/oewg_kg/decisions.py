@@ -32,7 +32,7 @@ class Decided:
 
     @property
     def fate(self) -> str:
-        """Say in words what happens to the claim."""
+        """Return what the decision does with the claim, in words."""
         return FATES[self.relation]
 
 
@@ -50,7 +50,7 @@ def claims(store: ox.Store) -> list[Decided]:
 
 
 def judgements(store: ox.Store) -> Callable[[ox.Quad], list[Decided]]:
-    """Look up the decisions on a claim; where there is none, and it is not in our words, those that interpret its line."""
+    """Look up the decisions on a claim or, if there are none and it is not in our words, those that interpret its line."""
     made: dict[ox.Quad, list[Decided]] = {}
     for one in claims(store):
         made.setdefault(one.quad, []).append(one)
@@ -81,9 +81,9 @@ def set_aside(dataset: Dataset) -> set[ox.Quad]:
     for one in claims(dataset.store):
         if one.quad not in dataset.store:
             raise ParseError(
-                f"<{one.claim.value}> is not a claim that its line makes",
+                f"<{one.claim.value}> claims something that its line does not state",
                 dataset.files.get(terms.text_of(one.quad.graph_name), "data/decisions.ttl"),
-                "correct subject, predicate, object or line of the claim",
+                "correct the subject, predicate, object or line of the claim",
             )
         if one.aside:
             aside.add(one.quad)
@@ -99,7 +99,7 @@ def fill(dataset: Dataset, aside: set[ox.Quad]) -> None:
 
 
 def restate(dataset: Dataset, claims: set[ox.Quad], aside: set[ox.Quad]) -> None:
-    """Put each claim into the default graph, or take it out where every line that makes it is set aside."""
+    """Put each claim into the default graph, or remove it if it is set aside on every line that makes it."""
     for claim in claims:
         everywhere = dataset.store.quads_for_pattern(claim.subject, claim.predicate, claim.object)
         if any(isinstance(quad.graph_name, ox.NamedNode) and quad not in aside for quad in everywhere):

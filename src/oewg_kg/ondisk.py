@@ -31,7 +31,7 @@ def fill(folder: Path, quads: Iterable[ox.Quad], files: dict[str, str]) -> None:
 
 
 def seal(folder: Path, files: dict[str, str]) -> None:
-    """Record the content of a store that nobody has open or will write to again."""
+    """Record the checksums of a store that is closed and will not be written to again."""
     for pattern in NOT_READ:
         for path in folder.glob(pattern):
             path.unlink()

@@ -35,7 +35,7 @@ def test_a_module_imports_only_from_lower_layers() -> None:
     assert "1 kept, 0 broken" in done.stdout
 
 
-def test_every_module_stands_in_a_layer() -> None:
+def test_every_module_is_in_a_layer() -> None:
     layers = {
         name.strip() for line in PROJECT["tool"]["importlinter"]["contracts"][0]["layers"] for name in line.split("|")
     }

@@ -53,7 +53,7 @@ def test_the_matrix_on_paper_is_of_these_questions_and_engines() -> None:
     assert {sign for signs in shown.values() for sign in signs} <= SAME
 
 
-def test_answers_that_differ_are_told_apart() -> None:
+def test_answers_that_differ_are_distinguished() -> None:
     saved = next(iter(QUESTIONS.values()))
     term, other = (asking.ox.Literal(text) for text in ("a", "b"))
     told = {

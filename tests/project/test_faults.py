@@ -111,7 +111,7 @@ def kill_often(times: int, args: Callable[[int], list[str]], check: Check) -> Co
     return found
 
 
-def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot(checkout: Path, record_property: Record) -> None:
+def test_a_build_killed_at_any_moment_leaves_a_complete_snapshot(checkout: Path, record_property: Record) -> None:
     root = paths.find(str(checkout))
     extra = checkout / "data" / "places-more.ttl"
     states = [
@@ -231,7 +231,7 @@ def test_an_import_killed_at_any_moment_leaves_the_former_or_the_new_one(
     )
 
 
-def test_a_build_killed_at_each_of_its_steps_leaves_a_whole_snapshot(mini: Path, record_property: Record) -> None:
+def test_a_build_killed_at_each_of_its_steps_leaves_a_complete_snapshot(mini: Path, record_property: Record) -> None:
     root = paths.find(str(mini))
     extra, wholes = next((mini / "data").rglob("*.ttl")), {}
     text = extra.read_bytes()
@@ -321,7 +321,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("command", [["export", "-f", "nquads", "-o"], ["export", "-f", "csv", "-o"], ["site", "-o"]])
-def test_a_full_disk_is_told_and_nothing_half_written_is_left(
+def test_a_full_disk_is_reported_and_nothing_half_written_is_left(
     command: list[str], small_disk: Path, mini: Path, record_property: Record
 ) -> None:
     root = mini if command[0] == "site" else ROOT
@@ -335,7 +335,7 @@ def test_a_full_disk_is_told_and_nothing_half_written_is_left(
     record_property("figure", f"`oewg {' '.join(command[:-1])}`: exit 5, one line, nothing left")
 
 
-def test_a_read_only_disk_is_told(small_disk: Path, record_property: Record) -> None:
+def test_a_read_only_disk_is_reported(small_disk: Path, record_property: Record) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     done = subprocess.run([OEWG, "export", "-o", small_disk / "out.ttl"], capture_output=True, check=False, text=True)
     assert done.returncode == 5

@@ -174,7 +174,7 @@ def test_the_wheel_holds_every_source_and_the_snapshot(wheel: Path) -> None:
     assert not [name for name in names if "tests/" in name or "__pycache__" in name]
 
 
-def test_the_source_distribution_is_whole_and_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+def test_the_source_distribution_is_complete_and_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
     packed = built("sdist", ROOT, tmp_path / "sdist")
     with tarfile.open(packed) as archive:
         archive.extractall(tmp_path, filter="data")

@@ -108,7 +108,7 @@ WAYS: dict[str, Callable[[Server, str], Answer]] = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_service_is_refused_wherever_it_stands(server: Server, canary: str, place: str) -> None:
+def test_service_is_refused_wherever_it_is(server: Server, canary: str, place: str) -> None:
     answer = server.ask(PLACES[place].replace("URL", canary))
     assert answer.status == 400
     assert "SERVICE is not allowed here" in answer.text or place == "escaped"
@@ -202,7 +202,7 @@ def test_an_update_is_refused_by_every_way_in(server: Server, text: str) -> None
     assert all("the data are read-only" in answer.text for answer in answers)
 
 
-def test_an_update_behind_a_query_is_no_query(server: Server) -> None:
+def test_an_update_behind_a_query_is_not_a_query(server: Server) -> None:
     assert [server.ask(f"ASK {{}} ; {text}").status for text in UPDATES] == [400] * len(UPDATES)
 
 
@@ -522,7 +522,7 @@ def test_markup_is_shown_as_text(own: Server, target: str) -> None:
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/problem+json", JSON])
-def test_an_error_with_markup_is_no_page(own: Server, accept: str) -> None:
+def test_an_error_with_markup_is_not_a_page(own: Server, accept: str) -> None:
     answer = own.ask("<script>alert(1)</script>", accept)
     expected = "application/problem+json" if "problem" in accept else "text/plain; charset=utf-8"
     assert (answer.status, answer.headers["content-type"], answer.headers["x-content-type-options"]) == (
@@ -585,7 +585,7 @@ def test_files_of_ones_own_are_not_for_the_pages_of_other_sites(own: Server, ser
 
 
 @pytest.mark.parametrize("path", ["/" * 8000, "/a" * 4000, "/%2F" * 2000, "/" + "a" * 8000, "/state/" + "b/" * 3000])
-def test_what_is_not_there_is_told_in_fewer_bytes_than_were_asked(server: Server, path: str) -> None:
+def test_what_is_not_there_is_reported_in_fewer_bytes_than_were_asked(server: Server, path: str) -> None:
     answer = in_html(server, path)
     assert answer.status == 404
     assert len(answer.body) < len(path)

@@ -55,7 +55,7 @@ def named(kg: KnowledgeGraph) -> dict[str, str]:
     return {iri.partition("#")[0]: path for iri, path in found.items() if iri.startswith(BASE)}
 
 
-def test_every_iri_that_a_file_of_ours_names_is_answered_and_as_rdf_where_it_is_no_file(
+def test_every_iri_that_a_file_of_ours_names_is_answered_and_as_rdf_where_it_is_not_a_file(
     client: TestClient, kg: KnowledgeGraph
 ) -> None:
     wrong, asked = [], named(kg)
@@ -86,7 +86,7 @@ def test_the_files_for_crawlers_and_assistants(client: TestClient, kg: Knowledge
     assert {client.get(page, headers=HTML).status_code for page in [*listed[:20], *listed[20::50]]} == {200}
 
 
-def test_data_of_others_are_not_described_as_ours(tmp_path: Any, kg: KnowledgeGraph) -> None:
+def test_data_of_other_sources_are_not_described_as_ours(tmp_path: Any, kg: KnowledgeGraph) -> None:
     (tmp_path / "own.ttl").write_text("<http://a.example/x> a <http://a.example/Y> .")
     own = client_of(kg.root, dataset_build.files_alone([tmp_path / "own.ttl"]))
     page = own.get("/", headers=HTML)
@@ -243,7 +243,7 @@ def test_the_note_has_the_figures() -> None:
 
 
 @pytest.mark.parametrize("path", ["/", f"/{HERE}"])
-def test_signposts_stand_on_the_landing_pages_also_when_they_are_kept(client: TestClient, path: str) -> None:
+def test_signposts_are_on_the_landing_pages_also_when_they_are_kept(client: TestClient, path: str) -> None:
     for _ in range(2):
         links = client.get(path, headers=HTML).headers["link"]
         for relation in ("cite-as", "license", "type", "author", "describedby", "item"):

@@ -138,7 +138,7 @@ EXPECTED = {
     "/matrix?members=gge": ["rows; <a", "Australia"],
     "/states?members=group:CARICOM&match=guyana": ["Guyana", "1 of 193 rows"],
     "/compare": ["Compare European Union (EU), Non-Aligned Movement (NAM)", "no list exists"],
-    "/compare?actor=state:EST": ['value="Estonia"', "Name one to three others"],
+    "/compare?actor=state:EST": ['value="Estonia"', "Choose one to three others"],
     "/compare?actor=Iran&actor=Estonia&actor=Kaspersky": ["not covered", "Resolution A/RES/75/240", "#L244"],
     "/source/oewg-2019-2021?line=62": [", line 62</h1>", "ZD amendments", "Russian Federation", "?line=28", "@online"],
     "/source/oewg-2019-2021?line=23": ["Which source lines are under"],
@@ -176,7 +176,7 @@ EXPECTED = {
         "inferred",
         "admitted to the UN on",
         "What did Estonia contribute?",
-        "Which other actors are on the same drafts as Estonia?",
+        "Which other actors contributed to the same drafts as Estonia?",
         "compare?actor=state%3AEST",
     ],
     "/document/a-res-75-240": ["2020-12-31", "by editorial decision", "in favour</dt><dd>92<"],
@@ -200,7 +200,7 @@ def test_each_page_says_what_it_should(client: TestClient, path: str) -> None:
 
 
 @pytest.mark.slow
-def test_every_page_is_whole_light_and_its_links_lead_somewhere(client: TestClient, kg: KnowledgeGraph) -> None:
+def test_every_page_is_complete_light_and_its_links_lead_somewhere(client: TestClient, kg: KnowledgeGraph) -> None:
     """Read the pages of one thing of each kind, of all questions, and all that they link to but other things, once each.
 
     Things of a kind have the same classes and stand in the same properties. That every thing has its page, and every link of it
@@ -367,7 +367,7 @@ def test_suffixes_give_the_same_triples(client: TestClient, kg: KnowledgeGraph, 
         "/matrix?members=nothing",
     ],
 )
-def test_what_is_not_there_is_told_as_a_page(client: TestClient, path: str) -> None:
+def test_what_is_not_there_is_reported_as_a_page(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
     assert not Page(answer.text).faults
@@ -443,7 +443,7 @@ def test_a_text_as_a_value_harms_neither_the_file_name_nor_the_page(client: Test
         ("kind=\\u0022\n", "is not a valid value"),
     ],
 )
-def test_wrong_parameters_are_told_on_the_page(client: TestClient, asked: str, words: str) -> None:
+def test_wrong_parameters_are_reported_on_the_page(client: TestClient, asked: str, words: str) -> None:
     name, _, value = asked.partition("=")
     answer = client.get("/questions/states-on-both-drafts", params={name: value.replace("+", " ")})
     assert answer.status_code == 400
@@ -547,7 +547,7 @@ WHERE {
         page = client.get("/state/TUR")
         assert page.status_code == 200
         assert ">inferred</a>" in page.text and ">inferred</a> from" not in page.text
-    assert "queries/rules/own-rule.rq: not a CONSTRUCT of triples and FILTERs" in caplog.text
+    assert "queries/rules/own-rule.rq: a rule needs one CONSTRUCT of triples and FILTERs" in caplog.text
 
 
 def test_rows_are_those_of_members_of_a_group(client: TestClient) -> None:

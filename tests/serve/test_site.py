@@ -151,7 +151,7 @@ def test_every_page_carries_the_policy_that_no_server_sends(pages: dict[Path, Pa
         assert not [tag for tag, given in page.tags if tag == "style" or "style" in given], path
 
 
-def test_downloads_hold_the_whole_graph(place: Path, kg: KnowledgeGraph) -> None:
+def test_downloads_hold_the_complete_graph(place: Path, kg: KnowledgeGraph) -> None:
     packed = (place / "exports" / "oewg-kg.nq.gz").read_bytes()
     quads = list(ox.parse(gzip.decompress(packed), format=ox.RdfFormat.N_QUADS))
     assert len(quads) == len(kg.dataset.store) > 50_000
@@ -293,7 +293,7 @@ def test_search_works_without_a_server(page: Any, host: str) -> None:
     assert page.locator("#told").inner_text() == "No name matches."
 
 
-def test_the_list_stands_there_without_javascript(chromium: Browser, host: str) -> None:
+def test_the_list_is_there_without_javascript(chromium: Browser, host: str) -> None:
     page = chromium.new_context(java_script_enabled=False).new_page()
     page.goto(f"{host}/search.html?q=estonia")
     assert page.locator("ul.found > li:visible").count() > 1500

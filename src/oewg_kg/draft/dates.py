@@ -50,7 +50,7 @@ def find(text: str) -> list[When]:
 
 
 def without(text: str, sign: str = " ") -> str:
-    """Put a sign in the place of every date."""
+    """Replace every date by a sign."""
     for when in reversed(find(text)):
         text = f"{text[: when.start]}{sign}{text[when.end :]}"
     return text
@@ -83,7 +83,7 @@ def single(when: When | None) -> bool:
 
 
 def undated(title: str) -> tuple[str, When | None]:
-    """Take a day or a month off the end of a title; several days are those of a meeting, and stay."""
+    """Remove a day or month from the end of a title; several days belong to a meeting, and stay."""
     found = find(title)
     if not found or not single(found[-1]) or title[found[-1].end :].strip(" ).,"):
         return title, None

@@ -31,7 +31,7 @@ class Rule:
 
     @cached_property
     def forbids(self) -> bool:
-        """Tell whether the rule finds contradictions, with a SELECT, instead of adding triples."""
+        """Return whether the rule finds contradictions, with a SELECT, instead of adding triples."""
         try:
             return isinstance(ox.Store().query(self.query), ox.QuerySolutions)
         except SyntaxError:
@@ -66,7 +66,7 @@ def entail(dataset: Dataset, all_rules: list[Rule]) -> int:
 
 
 def trivial(triple: ox.Triple) -> bool:
-    """Tell whether a triple says nothing: about the built-in vocabulary, a thing equal to or below itself, owl:Thing, or a silence."""
+    """Return whether a triple is trivial: about the built-in vocabulary, a thing equal to or below itself, owl:Thing, or a silence."""
     ends = {end.value for end in (triple.subject, triple.object) if isinstance(end, ox.NamedNode)}
     built_in = isinstance(triple.subject, ox.NamedNode) and triple.subject.value.startswith(BUILT_IN)
     same = triple.predicate.value in REFLEXIVE and triple.subject == triple.object
@@ -102,7 +102,7 @@ def check(dataset: Dataset, all_rules: list[Rule]) -> None:
 
 
 def cause(dataset: Dataset, individual: ox.NamedNode, wanted: ox.NamedNode) -> str:
-    """Tell in words what puts an individual into a class, and where it is stated."""
+    """Describe in words what puts an individual into a class, and where that is stated."""
     queries = (given(own_query(name), {"wanted": wanted, "x": individual}) for name in CAUSES)
     for row in (row for query in queries for row in select(dataset.store, query)):
         triple = " ".join(

@@ -36,7 +36,7 @@ def of(store: ox.Store, text: str, empty: bool) -> list[str]:
 
 
 def is_empty(answer: bytes, format: Format) -> bool:
-    """Tell whether an answer has no row, no triple, or is no."""
+    """Return whether an answer has no rows or triples, or is false."""
     if format.name == "json" and answer.endswith((b"}]}}", b'"bindings":[]}}')):
         return not answer.endswith(b"}]}}")
     if format.name in ("csv", "tsv"):
@@ -50,7 +50,7 @@ def is_empty(answer: bytes, format: Format) -> bool:
 
 
 def _unheld(store: ox.Store, read: Iterable[Token]) -> list[str]:
-    """List the first terms that the store does not hold; of external vocabularies only those that are near to one in use."""
+    """List the first terms that the store does not hold; of external vocabularies only those that are similar to one in use."""
     found: dict[str, bool] = {}
     for token in read:
         iri = token.iri

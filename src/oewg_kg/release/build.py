@@ -65,7 +65,7 @@ def files(
 
 
 def parts(root: Root, dataset: Dataset) -> list[File]:
-    """List the files of a release by path, those left out that describe the others; none but tables is made before it is read."""
+    """List the files of a release by path, except those that describe the others; only tables are made before they are read."""
     made = [
         *_papers(root),
         *_sources(root),
@@ -79,19 +79,19 @@ def parts(root: Root, dataset: Dataset) -> list[File]:
 
 def about(root: Root, dataset: Dataset, issued: str) -> About:
     """Read CITATION.cff and the graph for the descriptions, all of one version with the code; raises UsageError, ParseError."""
-    whole = identity.of(dataset.store)
-    ours = whole == Identity()
+    described = identity.of(dataset.store)
+    ours = described == Identity()
     missing = [name for name in PAPERS if ours and not (root.folder / name).is_file()]
-    if not whole.version or not whole.creator:
+    if not described.version or not described.creator:
         advice = "add owl:versionInfo and dcterms:creator"
         raise UsageError("no version or no author", f"{root.folder}/data/dataset.ttl", advice)
     if missing:
         advice = "run this in a clone of the repository, or name one with --root"
         raise UsageError(f"{missing[0]} not found", str(root.folder), advice)
     text = read_bytes(root.folder / "CITATION.cff", "a file of the release").decode() if ours else ""
-    said = dict(CFF.findall(text))
+    cff = dict(CFF.findall(text))
     ontology = ox.NamedNode(OEWG.removesuffix("#"))
-    versions = {said.get("version", ""): "CITATION.cff"} if ours else {}
+    versions = {cff.get("version", ""): "CITATION.cff"} if ours else {}
     for name, start in (("versionInfo", ""), ("versionIRI", ontology.value + "/")):
         for quad in dataset.store.quads_for_pattern(ontology, ox.NamedNode(PREFIXES["owl"] + name), None):
             versions[terms.text_of(quad.object).removeprefix(start)] = f"ontology/oewg.ttl, owl:{name}"
@@ -100,7 +100,7 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
             raise ParseError(
                 f"the version is {version or 'missing'}, not {__version__}", where, "use the same version there"
             )
-    issued = issued or said.get("date-released", "" if ours else whole.issued)
+    issued = issued or cff.get("date-released", "" if ours else described.issued)
     if issued and not terms.is_date(issued):
         raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")
     places = Places(dataset)
@@ -108,13 +108,13 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     (days,) = select(dataset.store, own_query("first-and-last-day"))
     _, _, listed = text.partition("\nkeywords:\n")
     return About(
-        said.get("title", whole.title),
-        tuple(re.findall(r'^ +- name: "(.*)"$', text, re.MULTILINE)) or (whole.creator,),
+        cff.get("title", described.title),
+        tuple(re.findall(r'^ +- name: "(.*)"$', text, re.MULTILINE)) or (described.creator,),
         tuple(re.findall(r"^ +- (.*)$", listed, re.MULTILINE)),
         issued,
         pages,
         (terms.text_of(days["first"]), terms.text_of(days["last"])),
-        whole,
+        described,
     )
 
 
@@ -131,7 +131,7 @@ def _papers(root: Root) -> list[File]:
 
 
 def _sources(root: Root) -> list[File]:
-    """Take over ontology, shapes, questions and tables of mappings as they stand."""
+    """Include the ontology, shapes, questions and tables of mappings unchanged."""
     kinds = (
         ("ontology", "ontology", "*.ttl", "Ontology"),
         ("ontology", "ontology", "*.jsonld", "Context of JSON-LD"),
@@ -142,13 +142,13 @@ def _sources(root: Root) -> list[File]:
     )
     found = [
         File(
-            f"{name}/{path.relative_to(place).as_posix()}",
+            f"{name}/{path.relative_to(directory).as_posix()}",
             f"{title}: {path.name.partition('.')[0]}",
             partial(read_bytes, path, path.name),
         )
         for folder, name, pattern, title in kinds
-        for place in [root.folder / folder]
-        for path in sorted(place.rglob(pattern))
+        for directory in [root.folder / folder]
+        for path in sorted(directory.rglob(pattern))
         if path.is_file()
     ]
     tables = [path for path in root.mappings() if path.name == "ontology.sssom.tsv"]

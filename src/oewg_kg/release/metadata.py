@@ -62,7 +62,7 @@ class File:
 
 @dataclass(frozen=True)
 class About:
-    """What stands in CITATION.cff; the day of publication, or ""; the pages with their titles; the first and last day told, or "" twice."""
+    """What CITATION.cff says; the day of publication, or ""; the pages with their titles; the first and last day covered, or "" twice."""
 
     title: str
     creators: tuple[str, ...]
@@ -83,7 +83,7 @@ class About:
         return ox.NamedNode(f"{self.iri}#" + "-".join([kind, *re.findall(r"\w+", short)]))
 
     def description(self, triples: int, lines: int) -> str:
-        """Say in two sentences what the dataset is."""
+        """Describe the dataset in two sentences."""
         return (
             f"{self.whole.description}: processes, sessions, documents, contributions and actors, from {len(self.pages)} web pages. "
             f"{triples} triples; {lines} lines of the pages are named graphs, so that every fact cites the line that states it."

@@ -17,10 +17,10 @@ DEPOSIT = "deposit"
 
 
 def deposit(content: Mapping[str, bytes], known: About, counts: Statistics) -> dict[str, bytes]:
-    """Make what repositories take: the archive, its README, and the metadata as Zenodo and Dataverse read them."""
-    told = {file: filled(file, known, counts) for file in ("zenodo.json", "dataverse.json")}
+    """Make the files to deposit: the archive, its README, and the metadata as Zenodo and Dataverse read them."""
+    metadata = {file: filled(file, known, counts) for file in ("zenodo.json", "dataverse.json")}
     name = known.whole.release_name
-    return {f"{name}.tar.gz": archive(content, name), "README.md": content["README.md"], **told}
+    return {f"{name}.tar.gz": archive(content, name), "README.md": content["README.md"], **metadata}
 
 
 def archive(content: Mapping[str, bytes], name: str) -> bytes:
@@ -37,13 +37,13 @@ def archive(content: Mapping[str, bytes], name: str) -> bytes:
     return out.getvalue()
 
 
-def write(place: Path, content: Mapping[str, bytes], name: str, deposited: Mapping[str, bytes] | None = None) -> None:
+def write(folder: Path, content: Mapping[str, bytes], name: str, deposited: Mapping[str, bytes] | None = None) -> None:
     """Write the folder of a release, its archive and files for a deposit, all or nothing; raises UsageError where it holds other things."""
-    sums = place / name / SUMS
+    sums = folder / name / SUMS
     earlier = {line.partition("  ")[2] for line in sums.read_text().splitlines()} if sums.is_file() else set()
     known = {f"{name}/{path}" for path in {*earlier, *content, SUMS}} | {f"{name}.tar.gz"}
     known |= {f"{DEPOSIT}/{path}" for path in (f"{name}.tar.gz", "README.md", "zenodo.json", "dataverse.json")}
-    refuse_foreign(place, known)
+    refuse_foreign(folder, known)
 
     def fill(fresh: Path) -> None:
         fill_folder(fresh / name, content)
@@ -51,4 +51,4 @@ def write(place: Path, content: Mapping[str, bytes], name: str, deposited: Mappi
         if deposited:
             fill_folder(fresh / DEPOSIT, deposited)
 
-    replace_folder(place, fill)
+    replace_folder(folder, fill)

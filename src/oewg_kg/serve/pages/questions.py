@@ -189,7 +189,7 @@ def python(saved: SavedQuery, values: dict[str, str]) -> str:
 
 
 def things(result: QueryResult) -> list[str]:
-    """List the things in the first column of an answer, each once; none where it holds anything else."""
+    """List the entities in the first column of an answer, each once; none if it contains anything else."""
     named = [row[0].value for row in result.rows if isinstance(row[0], ox.NamedNode)]
     return list(dict.fromkeys(named)) if len(named) == len(result.rows) else []
 
@@ -205,8 +205,8 @@ def download(explorer: Explorer, asked: Asked, result: QueryResult, end: str, wh
     if end == ".footnotes.md":
         labels = terms.labels(explorer.store, tables.iris(result.columns, result.rows))
         _, cells = tables.for_people(result.columns, result.rows, None, labels)
-        told = [" — ".join(filter(None, row)) for row in cells]
-        notes = citations.footnotes(told, result.citations, explorer.places)
+        paragraphs = [" — ".join(filter(None, row)) for row in cells]
+        notes = citations.footnotes(paragraphs, result.citations, explorer.places)
         return _file(name, asked.preface + (f"No rows: {why}.\n" if why else notes), "text/markdown")
     names, cells = tables.for_machines(result.columns, result.rows, result.citations)
     if end == ".guarded.csv":
@@ -216,7 +216,7 @@ def download(explorer: Explorer, asked: Asked, result: QueryResult, end: str, wh
 
 
 def guarded(names: list[str], row: list[str]) -> list[str]:
-    """Put an apostrophe before cells that a spreadsheet would take for a formula; a last cell names their columns."""
+    """Put an apostrophe before cells that a spreadsheet would read as a formula; the last cell names their columns."""
     risky = [name for name, text in zip(names, row, strict=True) if text.startswith(GUARDED)]
     return [*(f"'{text}" if text.startswith(GUARDED) else text for text in row), " ".join(risky)]
 

@@ -34,7 +34,7 @@ class Front:
     """The listening socket, the workers, and a copy of each connection."""
 
     def __init__(self, listener: socket.socket, board: Board, copies: Copies, limits: Limits, launch: Launch) -> None:
-        """Keep what it listens at; the board has a place for each worker, and for those that start when others take long."""
+        """Store the listening socket; the board has a place for each worker, and for those started when others take long."""
         self.listener, self.board, self.copies, self.limits, self.launch = listener, board, copies, limits, launch
         self.children: dict[int, Child] = {}
         self.pending: list[int] = []
@@ -95,7 +95,7 @@ class Front:
             self.selector.register(ours, selectors.EVENT_READ, child)
 
     def renewals(self) -> Iterator[None]:
-        """Let the workers there are end, one after another, when nothing is in progress, so that others take their place.
+        """Replace the present workers one after another, when nothing is in progress.
 
         A worker that is alone stays.
         """
@@ -108,7 +108,7 @@ class Front:
             yield
 
     def _hear(self, child: Child) -> None:
-        """Do what a worker says; one that has ended is replaced."""
+        """Handle the message of a worker; replace one that has ended."""
         try:
             message = handover.receive(child.channel)
         except BlockingIOError:
@@ -134,12 +134,12 @@ class Front:
             child.leaving = True
 
     def _say(self, child: Child, kind: bytes, *numbers: int) -> None:
-        """Send a message, or one for each number in one go; who has ended is noticed when it is heard."""
+        """Send a message, or one for each number at once; a worker that has ended is noticed when it is next read."""
         with contextlib.suppress(OSError):
             child.channel.sendall(b"".join(handover.MESSAGE.pack(kind, number) for number in numbers or (0,)))
 
     def _bury(self, child: Child, message: str) -> None:
-        """Take a worker out that has ended or is to end: its request gets a 503, its other connections another worker."""
+        """Remove a worker that has ended or is to end: its request gets a 503, its other connections another worker."""
         if self.children.get(child.index) is not child:
             return
         answering, text = child.answering, child.slot.text
@@ -148,7 +148,7 @@ class Front:
         LOG.info("worker %d ended: %s", child.pid, how)
         del self.children[child.index]
         if not child.ready:
-            LOG.error("a worker ended at its start; another is started in %g s", RETRY)
+            LOG.error("a worker ended right after it started; starting another in %g s", RETRY)
         self.starting[child.index] = 0.0 if child.ready else time.monotonic() + RETRY
         clean = [n for n in child.connections if n != answering and self.board.states[n] in NOTHING]
         for number in child.connections.difference(clean):
@@ -183,7 +183,7 @@ class Front:
         self._distribute()
 
     def _turn(self, number: int) -> tuple[bool, float]:
-        """Order those who wait: pages before queries, then who has waited longest."""
+        """Order the waiting connections: pages before queries, then those that have waited longest."""
         return self.copies.asks_query(number), self.waiting[number]
 
     def _distribute(self) -> None:
@@ -226,7 +226,7 @@ class Front:
         self.copies.close(number)
 
     def _refuse(self, number: int, message: str, text: bytes) -> None:
-        """Say on the copy of a connection why there is no answer, close it, and log it."""
+        """Send the reason for the refusal on the copy of a connection, close it, and log it."""
         self.waiting.pop(number, None)
         self.copies.refuse(number, message, text)
         if len(text) > 1:
@@ -255,18 +255,18 @@ class Front:
         if self.pending and len(slow) > self.limits.long:
             # One that only waits for a busy machine is not the one to stop.
             newest = max(slow, key=lambda c: (c.heavy, c.slot.answers_query, c.slot.began))
-            self._bury(newest, f"{STOPPED} (other long ones are running; try again later)")
+            self._bury(newest, f"{STOPPED} (other long queries are running; try again later)")
         if len(self.pending) > self.limits.waiting or waited > PATIENCE:
             self._turn_away(now)
         self.copies.look()
 
     def _slow(self, child: Child, now: float, waited: float) -> bool:
-        """Tell whether a worker takes so long that another may be let through instead; a page is rarely the reason."""
+        """Return whether a worker takes so long that another may start in its place; a page is rarely the reason."""
         late = now - child.slot.began > LATE
         return child.long and (child.heavy or (waited > AWAITED and (late or child.slot.answers_query)))
 
     def _turn_away(self, now: float) -> None:
-        """Refuse those who ask and would wait too long, the newest first; who does not ask anything may wait."""
+        """Refuse requests that would wait too long, the newest first; connections without a request may wait."""
         asking = [number for number in sorted(self.pending, key=self._turn) if self.copies.asks(number)]
         late = [number for number in asking if now - self.waiting[number] > PATIENCE]
         for number in {*late, *asking[self.limits.waiting :]}:
