@@ -19,13 +19,14 @@ from oewg_kg.serve.workers.board import FRESH, NOTHING, SENDING, Board
 from oewg_kg.serve.workers.child import Child
 from oewg_kg.serve.workers.copies import Copies
 from oewg_kg.serve.workers.limits import Limits
+from oewg_kg.serve.workers.queue import Queue
 
 LOG = logging.getLogger("oewg.serve")
 LOOK, SOON = 0.05, 0.005  # seconds from one look at the board to the next, and while a connection waits for a worker
 GRACE, RETRY = 1.0, 1.0  # seconds a request has to end when the server does; until a failed start is tried again
 STEP = 0.5  # seconds from one step of the preparations to the next while others ask
 LATE = 3.0  # seconds that a page may take before it may be stopped for others
-AWAITED, PATIENCE = 1.0, 10.0  # seconds that a connection waits until a long request gives way; until it is refused
+AWAITED = 1.0  # seconds that a connection waits until a long request gives way
 # Starts a worker in a place with its end of a channel; a fork has to close the sockets that it copies.
 Launch = Callable[[int, socket.socket, list[socket.socket]], subprocess.Popen[bytes] | int]
 
@@ -37,8 +38,7 @@ class Front:
         """Store the listening socket; the board has a place for each worker, and for those started when others take long."""
         self.listener, self.board, self.copies, self.limits, self.launch = listener, board, copies, limits, launch
         self.children: dict[int, Child] = {}
-        self.pending: list[int] = []
-        self.waiting: dict[int, float] = {}
+        self.queue = Queue(copies, board)
         self.starting: dict[int, float] = {index: 0.0 for index in range(len(board.slots) - limits.long)}
         self.spare = [index for index in range(len(board.slots)) if index not in self.starting]
         self.ended, self.selector = False, selectors.DefaultSelector()
@@ -55,7 +55,7 @@ class Front:
         told, stepped = False, 0.0
         while not self.ended:
             self._start_workers()
-            events = self.selector.select(SOON if self.pending else LOOK)
+            events = self.selector.select(SOON if self.queue.numbers else LOOK)
             for key, _ in events:
                 if key.data is None:
                     self._accept()
@@ -64,11 +64,11 @@ class Front:
             if not told and any(child.ready for child in self.children.values()):
                 told, stepped = True, time.monotonic()
                 ready()
-            elif told and time.monotonic() > stepped + (STEP if events or self.pending else LOOK):
+            elif told and time.monotonic() > stepped + (STEP if events or self.queue.numbers else LOOK):
                 next(steps, None)
                 stepped = time.monotonic()
             self._watch()
-            if self.pending:
+            if self.queue.numbers:
                 self._distribute()
         self._stop()
 
@@ -173,28 +173,17 @@ class Front:
             self._wait([number])
 
     def _wait(self, numbers: list[int]) -> None:
-        """Let connections wait for a worker; one of which nothing was read has waited on."""
-        now = time.monotonic()
-        for number in numbers:
-            if number not in self.waiting or self.board.states[number] != FRESH:
-                self.waiting[number] = now
-                self.board.states[number] = FRESH
-        self.pending += numbers
+        """Let connections wait for a worker."""
+        self.queue.add(numbers)
         self._distribute()
-
-    def _turn(self, number: int) -> tuple[bool, float]:
-        """Order the waiting connections: pages before queries, then those that have waited longest."""
-        return self.copies.asks_query(number), self.waiting[number]
 
     def _distribute(self) -> None:
         """Give connections that wait to the workers that have the fewest; one request at a time while others take long."""
         open_to_all = [c for c in self.children.values() if c.ready and not (c.long or c.leaving)]
-        if open_to_all and len(self.pending) > 1:
-            self.pending.sort(key=self._turn)
         alone = any(child.long for child in self.children.values())
         if alone:
             open_to_all = [child for child in open_to_all if not self._occupied(child)]
-        for number in list(self.pending):
+        for number in self.queue.turns() if open_to_all else ():
             while open_to_all:
                 child = min(open_to_all, key=self._load)
                 try:
@@ -205,7 +194,7 @@ class Front:
                 except OSError:  # it has ended, as will be heard, and then its connections come back
                     pass
                 child.connections.add(number)
-                self.pending.remove(number)
+                self.queue.numbers.remove(number)
                 if alone and self.copies.asks(number):
                     open_to_all.remove(child)
                 break
@@ -222,12 +211,12 @@ class Front:
 
     def _forget(self, number: int) -> None:
         """Close the copy of a connection."""
-        self.waiting.pop(number, None)
+        self.queue.since.pop(number, None)
         self.copies.close(number)
 
     def _refuse(self, number: int, message: str, text: bytes) -> None:
         """Send the reason for the refusal on the copy of a connection, close it, and log it."""
-        self.waiting.pop(number, None)
+        self.queue.since.pop(number, None)
         self.copies.refuse(number, message, text)
         if len(text) > 1:
             LOG.info("%s 503 %s", text[1:].decode("latin-1"), message)
@@ -250,28 +239,21 @@ class Front:
             if took > self.limits.brief and not child.long:
                 self._detain(child)
             child.weigh(began, 2.5 * self.limits.brief)
-        waited = now - min((self.waiting[number] for number in self.pending), default=now)
+        waited = self.queue.longest(now)
         slow = [c for c in self.children.values() if self._slow(c, now, waited)]
-        if self.pending and len(slow) > self.limits.long:
+        if self.queue.numbers and len(slow) > self.limits.long:
             # One that only waits for a busy machine is not the one to stop.
             newest = max(slow, key=lambda c: (c.heavy, c.slot.answers_query, c.slot.began))
             self._bury(newest, f"{STOPPED} (other long queries are running; try again later)")
-        if len(self.pending) > self.limits.waiting or waited > PATIENCE:
-            self._turn_away(now)
+        for number in self.queue.too_late(now, self.limits.waiting):
+            self.queue.numbers.remove(number)
+            self._refuse(number, BUSY if any(child.ready for child in self.children.values()) else NONE, b"T")
         self.copies.look()
 
     def _slow(self, child: Child, now: float, waited: float) -> bool:
         """Return whether a worker takes so long that another may start in its place; a page is rarely the reason."""
         late = now - child.slot.began > LATE
         return child.long and (child.heavy or (waited > AWAITED and (late or child.slot.answers_query)))
-
-    def _turn_away(self, now: float) -> None:
-        """Refuse requests that would wait too long, the newest first; connections without a request may wait."""
-        asking = [number for number in sorted(self.pending, key=self._turn) if self.copies.asks(number)]
-        late = [number for number in asking if now - self.waiting[number] > PATIENCE]
-        for number in {*late, *asking[self.limits.waiting :]}:
-            self.pending.remove(number)
-            self._refuse(number, BUSY if any(child.ready for child in self.children.values()) else NONE, b"T")
 
     def _detain(self, child: Child) -> None:
         """Give the other connections of a worker that takes long to the rest.
