@@ -16,7 +16,7 @@ from pyld import jsonld
 import oewg_kg
 from conftest import ROOT
 from explorer import BROWSER, TestClient, client_of, serve
-from oewg_kg import query
+from oewg_kg import __version__, query
 from oewg_kg.export import rdf as export
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.serve.lookups import HERE, Explorer
@@ -135,7 +135,7 @@ EXPECTED = {
     "/matrix?columns=lists": ["Statements and contributions by Member States"],
     "/matrix?only=region:Eastern+European+Group": ["Russian Federation", "Estonia"],
     "/matrix?columns=phases&only=type:stakeholder": ["multi-stakeholder segment", "else the list it is in"],
-    "/matrix?members=gge": ["rows; <a", "Australia"],
+    "/matrix?members=gge": ["filtered to members of the GGE 2019-2021", "; <a", "Australia"],
     "/states?members=group:CARICOM&match=guyana": ["Guyana", "1 of 193 rows"],
     "/compare": ["Compare European Union (EU), Non-Aligned Movement (NAM)", "no list exists"],
     "/compare?actor=state:EST": ['value="Estonia"', "Name one to three others"],
@@ -423,6 +423,62 @@ def test_an_answer_says_what_was_asked_wherever_it_goes(client: TestClient, kg: 
         assert named == f'inline; filename="states-on-both-drafts_kind-comments{end}"'
         assert f'filename="states-on-both-drafts{end}"' in client.get(start + end).headers["content-disposition"]
     assert kg.ask("states-on-both-drafts", kind="kind:comments").asked == asked
+
+
+FILTERED = "only=region:Eastern+European+Group&sort=-actor"
+# Eastern European contributors to both drafts, from 001:33, 42, 44, 62 and 131, 141, 145, 161, in reverse order
+EASTERN = ["RUS", "EST", "CZE", "ARM"]
+
+
+def test_an_answer_is_cited_with_its_values_and_its_filter(client: TestClient) -> None:
+    title = (
+        "Which states contributed to both the initial pre-draft and the Zero Draft? (comments only, by states), "
+        "filtered to Eastern European Group"
+    )
+    start, asked = "/questions/states-on-both-drafts", "?kind=kind%3Acomments&only=region%3AEastern+European+Group"
+    page = unescape(client.get(f"{start}?kind=kind:comments&first=&only=region:Eastern+European+Group").text)
+    address = f"{BASE}questions/states-on-both-drafts{asked}"
+    assert f"<title>{title}" in page
+    assert f"The oewg-kg authors, “{title}”, oewg-kg, version {__version__}" in page and f"<{address}>" in page
+    assert f'href="states-on-both-drafts.bib{asked}"' in page
+    entry = client.get(f"{start}.bib{asked}").text
+    assert entry.startswith("@online{questions-states-on-both-drafts-kind-kind-3Acomments")
+    assert f"title = {{{{{title}}}}}" in entry and f"url = {{{address}}}" in entry
+    record = client.get(f"{start}.ris{asked}").text.split("\r\n")
+    assert record[0] == "TY  - ELEC" and f"TI  - {title}" in record and f"UR  - {address}" in record
+    assert record[-2:] == ["ER  - ", ""], "RIS ends with this tag"
+    injected = client.get(f"{start}.ris", params={"match": "a\r\nUR  - http://evil.example"}).text
+    assert len(re.findall(r"^UR", injected, re.MULTILINE)) == 1
+
+
+def test_a_profile_and_a_record_are_cited(client: TestClient) -> None:
+    assert f"<{BASE}state/EST>" in unescape(client.get("/state/EST").text)
+    assert f"url = {{{BASE}state/EST}}" in client.get("/state/EST.bib").text
+    assert f"UR  - {BASE}contribution/oewg1-zd-RUS-4\r\n" in client.get("/contribution/oewg1-zd-RUS-4.ris").text
+    listed = client.get("/contribution/oewg1-zd-RUS-4").text
+    assert "line 62: <a" in listed and ">https://disarmament.unoda.org/open-ended-working-group</a>" in listed
+    assert client.get("/state/XXX.bib").status_code == 404
+
+
+def test_files_have_the_rows_and_columns_of_the_page(client: TestClient) -> None:
+    start = "/questions/states-on-both-drafts"
+    rows = list(csv.DictReader(client.get(f"{start}.csv?{FILTERED}").text.splitlines()))
+    assert [row["actor"].rpartition("/")[2] for row in rows] == EASTERN
+    found = client.get(f"{start}.json?{FILTERED}").json()
+    assert [one["actor"]["value"].rpartition("/")[2] for one in found["results"]["bindings"]] == EASTERN
+    assert found["question"]["filter"] == "filtered to Eastern European Group" and found["question"]["rows"] == 4
+    notes = client.get(f"{start}.footnotes.md?{FILTERED}").text
+    assert notes.splitlines()[0].endswith("filtered to Eastern European Group")
+    assert [line.partition(" — ")[0] for line in notes.splitlines() if "[^1]" in line or "[^3]" in line][:2] == [
+        "Russian Federation",
+        "Estonia",
+    ]
+    assert "Russian Federation — comments — ZD amendments, ZD commentary, ZD statement 1" in notes
+    second = client.get(f"{start}.footnotes.md?{FILTERED}&offset=1&limit=1").text
+    assert "Estonia" in second and "Armenia" not in second and "Russian" not in second.partition("[^1]")[0]
+    assert 'filename="states-on-both-drafts_filtered.csv"' in (
+        client.get(f"{start}.csv?{FILTERED}").headers["content-disposition"]
+    )
 
 
 def test_a_text_as_a_value_harms_neither_the_file_name_nor_the_page(client: TestClient) -> None:

@@ -71,6 +71,12 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     return HTMLResponse(text, status, {"Link": ", ".join(links)} if links else None)
 
 
+def file(name: str, text: str, media_type: str) -> Response:
+    """Make a response that browsers save under a name."""
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(text, headers=headers, media_type=f"{media_type}; charset=utf-8")
+
+
 def wants_html(request: Request) -> bool:
     """Tell whether a client would rather have a page than any format for machines: what a browser asks for."""
     return _prefers_html(request.headers.get("accept"))
