@@ -476,9 +476,42 @@ def test_files_have_the_rows_and_columns_of_the_page(client: TestClient) -> None
     assert "Russian Federation — comments — ZD amendments, ZD commentary, ZD statement 1" in notes
     second = client.get(f"{start}.footnotes.md?{FILTERED}&offset=1&limit=1").text
     assert "Estonia" in second and "Armenia" not in second and "Russian" not in second.partition("[^1]")[0]
-    assert 'filename="states-on-both-drafts_filtered.csv"' in (
-        client.get(f"{start}.csv?{FILTERED}").headers["content-disposition"]
+    assert (
+        'filename="states-on-both-drafts_filtered.csv"'
+        in (client.get(f"{start}.csv?{FILTERED}").headers["content-disposition"])
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("how to cite", ["about#cite"]),
+        ("citation", ["about#cite"]),
+        ("method", ["about#method"]),
+        ("Limits", ["about#limits"]),
+        ("map", ["map"]),
+        ("where do the pages contradict each other", ["conflicts"]),
+        ("everything about Estonia", ["./state/EST"]),
+    ],
+)
+def test_the_search_leads_to_pages_of_the_site(client: TestClient, text: str, links: list[str]) -> None:
+    answer = client.get("/search", params={"q": text}).text.partition("<main")[2]
+    found = re.findall('<li><a href="([^"]*)"', answer)
+    assert set(links) <= set(found)
+    assert not [link for link in found if link.startswith("search")], "a command leads to an empty search"
+    for link in found:
+        assert client.get("/" + unescape(link).removeprefix("./").partition("#")[0]).status_code == 200
+
+
+def test_the_search_says_which_question_has_no_rows(client: TestClient) -> None:
+    text = client.get("/search", params={"q": "how did Kaspersky comment on the zero draft"}).text
+    offers = re.findall('<li><a href="(questions/[^"]*)">[^<]*</a>( <strong class="flag">0 rows)?', text)
+    assert len(offers) > 1
+    for link, empty in offers:
+        page = client.get("/" + unescape(link)).text
+        assert ('<h2 id="answer" tabindex="-1">0 rows' in page) == bool(empty), link
+    tuvalu = client.get("/search", params={"q": "what did Tuvalu contribute"}).text
+    assert "0 rows</strong>" in tuvalu.partition("contributions-of-actor")[2][:300]
 
 
 def test_a_text_as_a_value_harms_neither_the_file_name_nor_the_page(client: TestClient) -> None:

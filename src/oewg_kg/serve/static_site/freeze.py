@@ -21,6 +21,7 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.export import rdf as export
 from oewg_kg.export import table_files
 from oewg_kg.export import tables as export_tables
+from oewg_kg.find import language
 from oewg_kg.paths import Root
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
@@ -178,7 +179,8 @@ def search(request: Request) -> Response:
         for kind, things in sorted(kinds.items(), key=lambda one: (one[0] in LAST, explorer.label(one[0])))
     ]
     others = {iri: sorted(names - {explorer.label(iri)[0]}) for iri, names in called.items()}
-    return rendering.page(request, "names.html", listed=listed, others=others, questions=explorer.questions.values())
+    asked, pages = explorer.questions.values(), language.load(explorer.root.queries).pages
+    return rendering.page(request, "names.html", listed=listed, others=others, questions=asked, pages=pages)
 
 
 def void(request: Request) -> Response:
