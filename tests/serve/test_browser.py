@@ -340,14 +340,25 @@ def test_by_keyboard_alone(visit: Visit) -> None:
     assert page.evaluate(f"{focus}.textContent") == "Skip to the content"
     assert page.evaluate(f"{focus}.getBoundingClientRect().left >= 0"), "the skip link is not seen"
     names = []
-    for _ in range(12):
+    for _ in range(13):
         page.keyboard.press("Tab")
         names.append(page.evaluate(f"{focus}.textContent || {focus}.id"))
         style = page.evaluate(
             f"(() => {{ const s = getComputedStyle({focus}); return [s.outlineStyle, s.outlineWidth] }})()"
         )
         assert style == ["solid", "3px"], f"the focus on {names[-1]} is not seen"
-    heads = ["Questions", "States", "Stakeholders", "Drafts", "Votes", "Timeline", "Sources", "About", "Data"]
+    heads = [
+        "Questions",
+        "States",
+        "Stakeholders",
+        "Drafts",
+        "Votes",
+        "Compare",
+        "Timeline",
+        "Sources",
+        "About",
+        "Data",
+    ]
     assert names == ["oewg-kg", *heads, "find", "Search"]
     page.reload()
     page.keyboard.press("Tab")

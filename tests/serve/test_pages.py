@@ -514,6 +514,21 @@ def test_the_search_says_which_question_has_no_rows(client: TestClient) -> None:
     assert "0 rows</strong>" in tuvalu.partition("contributions-of-actor")[2][:300]
 
 
+def test_only_the_differences_of_actors_and_their_picture(client: TestClient) -> None:
+    start = "/compare?actor=state:IRN&actor=state:EST"
+    page = client.get(start).text
+    (link,) = re.findall('<a href="([^"]*)">only differences</a>', page)
+    rows = csv.DictReader(client.get("/compare" + unescape(link).partition("#")[0] + "&as=csv").text.splitlines())
+    pairs = [(row["item"], row["Iran (Islamic Republic of)"], row["Estonia"]) for row in rows]
+    # the record of the vote says that Iran voted for and Estonia against; on 60/45 both voted for
+    assert ("Resolution A/RES/75/240", "yes", "no") in pairs
+    assert "Resolution A/RES/60/45" in page and not [one for one in pairs if "60/45" in one[0]]
+    assert all(one != other for _, one, other in pairs) and len(pairs) > 3
+    picture = client.get(f"{start}&differ=1&as=svg")
+    assert picture.headers["content-type"].startswith("image/svg+xml") and "A/RES/75/240" in picture.text
+    assert "Resolution A/RES/60/45" not in picture.text
+
+
 def test_a_text_as_a_value_harms_neither_the_file_name_nor_the_page(client: TestClient) -> None:
     for text in ('a"b\r\nX: y', "中文", "/../x", "x" * 400, "<b>"):
         got = client.get("/questions/actors-by-printed-name.csv", params={"text": text})

@@ -32,7 +32,10 @@ from oewg_kg.vocabulary import OEWG, local, own
 
 # The list of its own files makes a folder a site; GitHub Pages leaves out folders like .well-known unless configured otherwise.
 LIST, PLAIN = ".oewg-site", ".nojekyll"
-EXTENSIONS = {f.media_type: f".{f.extension}" for f in formats.FORMATS} | {"text/html": ".html"}
+EXTENSIONS = {f.media_type: f".{f.extension}" for f in formats.FORMATS} | {
+    "text/html": ".html",
+    "image/svg+xml": ".svg",
+}
 LOCATION = re.compile(r"<url><loc>([^<]*)</loc></url>\n")
 LAST = {OEWG + "Claim", OEWG + "Decision", OEWG + "SourceLine"}
 Tell = Callable[[str], None]
