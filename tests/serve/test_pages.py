@@ -745,7 +745,14 @@ def test_sparql_in_a_browser(client: TestClient) -> None:
     rows = ask("SELECT ?s ?x { ?s oewg:addresses document:oewg1-zero-draft OPTIONAL { ?s <x:y> ?x } } LIMIT 3")
     assert "3 rows" in rows
     assert 'href="./contribution/' in rows
-    assert "The first 200 of 500 rows" in ask("SELECT * { ?s ?p ?o } LIMIT 500")
+    assert "The first 2000 of 2500 rows" in ask("SELECT * { ?s ?p ?o } LIMIT 2500")
+    given = {"query": "SELECT ?s ?actor { ?s oewg:submittedBy ?actor }", "sort": "-actor", "match": "russia"}
+    page = client.get("/sparql", params=given).text
+    assert "of 239 rows, filtered to rows containing “russia”" in page and "as=xlsx" in page and ">actor ▼</a>" in page
+    taken = csv.DictReader(client.get("/sparql", params=given | {"as": "csv"}).text.splitlines())
+    assert {row["actor"] for row in taken} == {"Russian Federation"}
+    long = client.get("/sparql", params={"query": "#" + "x" * 3000 + "\nSELECT * { ?s oewg:submittedBy ?o }"})
+    assert 'class="sortable"' in long.text and len(long.content) < WEIGHT, "no link repeats a long query"
     assert ">Yes</h2>" in ask("ASK { state:EST a oewg:State }")
     assert "state:EST" in ask("DESCRIBE state:EST")
     assert "&lt;b&gt;" in ask('SELECT ("<b>" AS ?x) {}')

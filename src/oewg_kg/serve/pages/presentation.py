@@ -70,7 +70,8 @@ class View:
 
     def kind(self, iri: str) -> str:
         """Name the narrowest class of a thing."""
-        return self.label(next(iter(self.explorer.kinds(iri)), "")) if self.explorer.known(iri) else ""
+        kinds = self.explorer.kinds(iri) if self.explorer.known(iri) else []
+        return self.label(kinds[0]) if kinds else ""
 
     def href(self, iri: str) -> str | None:
         """Find the address of a thing: our own page for everything known here, else itself if it is http and not ours."""
