@@ -20,7 +20,7 @@ from oewg_kg import __version__, query
 from oewg_kg.export import rdf as export
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.serve.lookups import HERE, Explorer
-from oewg_kg.serve.pages import charts, presentation, questions
+from oewg_kg.serve.pages import charts, presentation, questions, rendering
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.figures import Bars
 from oewg_kg.serve.pages.tile_map import squares
@@ -527,6 +527,24 @@ def test_only_the_differences_of_actors_and_their_picture(client: TestClient) ->
     picture = client.get(f"{start}&differ=1&as=svg")
     assert picture.headers["content-type"].startswith("image/svg+xml") and "A/RES/75/240" in picture.text
     assert "Resolution A/RES/60/45" not in picture.text
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/contribution/oewg1-zd-RUS-4", "ZD: Zero Draft"),
+        ("/questions/states-on-both-drafts", "ZD: Zero Draft"),
+        ("/state/EST", "ZD: Zero Draft; OEWG: Open-ended Working Group; GGE: Group of Governmental Experts"),
+        ("/", "OEWG: Open-ended Working Group; GGE: Group of Governmental Experts"),
+    ],
+)
+def test_abbreviations_are_written_out_above_what_uses_them(client: TestClient, path: str, words: str) -> None:
+    assert f'<p class="quiet">{words}' in client.get(path).text
+
+
+def test_an_address_is_no_abbreviation() -> None:
+    assert rendering.spelled('<a href="ZD">all</a> PoW') == ""
+    assert rendering.spelled("<b>ZD</b> and NGOs") == "ZD: Zero Draft; NGO: non-governmental organization"
 
 
 def test_a_text_as_a_value_harms_neither_the_file_name_nor_the_page(client: TestClient) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import Any
@@ -26,12 +27,27 @@ OFFERS = [("html", negotiation.HTML), *negotiation.offers(negotiation.GRAPH_NAME
 DEEPEST, LONGEST = 20, 100
 PHRASES = {"first": "on", "second": "and on", "draft": "on", "kind": "of kind", "actor-class": "by", "day": "on"}
 PHRASES |= {"process": "in", "session": "at", "resolution": "the vote on"}
+SHORT = {
+    "ZD": "Zero Draft",
+    "OEWG": "Open-ended Working Group",
+    "GGE": "Group of Governmental Experts",
+    "ICT": "information and communications technology",
+    "NGO": "non-governmental organization",
+    "GA": "General Assembly",
+    "PoA": "programme of action",
+}
 VARY = "Accept, Accept-Encoding"
 
 
 def setting(parameter: Parameter) -> str:
     """Name a parameter as the form says it in a sentence: `on` a draft, `and on` another, `of kind`, `by`."""
     return PHRASES.get(parameter.name, parameter.name.replace("-", " "))
+
+
+def spelled(text: str) -> str:
+    """Write out the abbreviations in the text of a piece of HTML, each once; "" for none."""
+    found = (one for one in SHORT if one in text and re.search(rf"\b{one}s?\b(?![^<]*>)", text))
+    return "; ".join(f"{one}: {SHORT[one]}" for one in found)
 
 
 @lru_cache(maxsize=1)
@@ -45,6 +61,7 @@ def templates() -> jinja2.Environment:
         "heading": heading,
         "plural": plural,
         "setting": setting,
+        "spelled": spelled,
         "asked": by_default,
         "curie": terms.compact,
         "local": local,
