@@ -637,7 +637,7 @@ def test_an_inferred_fact_names_the_lines_that_it_follows_from(client: TestClien
         r"<dd>\s*<span class=\"value\">\s*[^\n]*Zero Draft of the OEWG substantive report</a>.*?</dd>", page, re.DOTALL
     )
     assert fact
-    assert re.search(r'>inferred</a> from <span class="page">oewg-2019-2021</span> <a [^>]*#L44"', fact[0])
+    assert re.search(r'>inferred</a> from <i>oewg-2019-2021</i> <a [^>]*#L44"', fact[0])
     explorer = Explorer(kg.root, kg.dataset, "a fingerprint")
     quads = kg.dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))
     things = {quad.subject for quad in quads if isinstance(quad.subject, ox.NamedNode)}
@@ -837,7 +837,7 @@ def test_nothing_in_the_data_acts_on_a_page(own: TestClient) -> None:
 def test_pages_load_only_what_is_ours_and_need_no_script(client: TestClient) -> None:
     text = client.get("/").text
     loaded = re.findall(r'(?:src|<link rel="(?:stylesheet|icon)" href)="([^"]+)"', text)
-    assert loaded == ["./static/style.css", "./static/mark.svg", "./static/lines.js", "./static/table.js"]
+    assert loaded == ["./static/style.css", "./static/mark.svg", "./static/table.js"]
     style = (HERE / "static" / "style.css").read_text()
     assert "url(" not in style
     assert "@import" not in style

@@ -55,7 +55,12 @@ def templates() -> jinja2.Environment:
     """Open the templates; whatever is put into them is escaped."""
     loader = jinja2.PackageLoader("oewg_kg.serve")
     environment = jinja2.Environment(
-        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+        loader=loader,
+        autoescape=True,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {
         "heading": heading,
@@ -108,7 +113,12 @@ def _prefers_html(accept: str | None) -> bool:
 
 def wanted(request: Request) -> str:
     """Choose between a page and the formats of graphs; a page for who accepts none of them."""
-    return negotiation.best(OFFERS, negotiation.accept_of(request)) or "html"
+    return _wanted(negotiation.accept_of(request))
+
+
+@lru_cache(maxsize=256)
+def _wanted(accept: str | None) -> str:
+    return negotiation.best(OFFERS, accept) or "html"
 
 
 def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[Request], Response]:
