@@ -606,7 +606,7 @@ def test_a_claim_set_aside_is_struck_and_named_with_its_decision(client: TestCli
     assert "not used" in aside[0]
     assert "set aside" in aside[0]
     assert "decision/res-75-240-adoption" in aside[0]
-    assert re.search(r"oewg-2019-2021-monitor</span> <a [^>]*#L3\"", aside[0])
+    assert re.search(r"oewg-2019-2021-monitor</i> <a [^>]*#L3\"", aside[0])
 
 
 def test_a_page_that_is_not_there_offers_a_search_for_its_name(client: TestClient) -> None:

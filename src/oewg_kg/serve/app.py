@@ -65,6 +65,13 @@ class Application:
         state.catalog = Catalog(explorer)
         self.looked = time.monotonic()
 
+    def prepare(self) -> None:
+        """Make what the first pages need, before any reader waits for it, and before workers that share it are forked."""
+        for path, query in (("/", b""), ("/search", b"q=oewg")):
+            scope = {"type": "http", "method": "GET", "scheme": "http", "root_path": "", "server": ("localhost", 80)}
+            headers = [(b"host", b"localhost"), (b"accept", b"text/html")]
+            self.answer(Request(scope | {"path": path, "query_string": query, "headers": headers}))
+
     def _follow(self, engine: RemoteEngine) -> None:
         """Look now and then whether another engine still holds the same release, and present a new one."""
         look = self.settings.look

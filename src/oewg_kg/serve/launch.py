@@ -61,7 +61,10 @@ class Source:
         place = paths.find(self.root)
         dataset, mark, folder = self._opened(place, settings, tell)
         dataset = coverage.with_words(dataset, self.pages) if self.pages else dataset
-        return Application(place, dataset, mark, settings, folder)
+        made = Application(place, dataset, mark, settings, folder)
+        if not self.endpoint:
+            made.prepare()
+        return made
 
     def _opened(self, place: Root, settings: Settings, tell: Callable[[str], None]) -> tuple[Dataset, str, Path | None]:
         """Open the graph; return it with what names its state, and its folder when it stays on disk."""

@@ -31,6 +31,7 @@ from oewg_kg.serve.pages import (
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.presentation import View
 from oewg_kg.serve.pages.rendering import kept
+from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
 MOST = 100  # names that a search lists
@@ -128,7 +129,11 @@ def _led(request: Request, offer: Offer) -> tuple[str, bool]:
         thing = terms.expand(offer.command.split()[-1]) or ""
         pages = {one.name: one.page for one in explorer.finder.language.commands}
         return (View.of(request).href(thing) if explorer.known(thing) else None) or pages[offer.name], True
-    answer = saved_question.answer(request, saved, query.bind(explorer.dataset, saved, offer.values))
+    things = {saved.parameter(name): terms.expand(value) for name, value in offer.values.items()}
+    bindings: dict[str, Term] = {one.variable: ox.NamedNode(iri) for one, iri in things.items() if iri}
+    if len(bindings) < len(things) or any(one.type != "iri" for one in things):  # these need no choices to check
+        bindings = query.bind(explorer.dataset, saved, offer.values)
+    answer = saved_question.answer(request, saved, bindings)
     return f"questions/{offer.name}" + (f"?{urlencode(offer.values)}" if offer.values else ""), bool(answer.rows)
 
 
