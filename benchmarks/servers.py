@@ -77,7 +77,7 @@ def oewg(root: Path, *options: str) -> Iterator[Running]:
     """Start `oewg serve`."""
     port = free_port()
     command = (timing.oewg(), "--root", root, "serve", "--port", port, *options)
-    with started(command, f"http://127.0.0.1:{port}/sparql") as process:
+    with started(command, f"http://127.0.0.1:{port}/sparql?query=ASK%7B%7D") as process:
         yield Running(f"`oewg serve` ({version(timing.oewg())})", f"http://127.0.0.1:{port}/sparql", process.pid)
 
 

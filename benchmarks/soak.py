@@ -8,6 +8,8 @@ import contextlib
 import http.client
 import itertools
 import json
+import multiprocessing
+import multiprocessing.synchronize
 import random
 import socket
 import subprocess
@@ -25,6 +27,7 @@ import timing
 HERE = Path(__file__).parents[1]
 JSON, PAGE = "application/sparql-results+json", "text/html"
 CROSS = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"
+BROKEN = (OSError, http.client.HTTPException)
 numbers = itertools.count()
 
 
@@ -103,16 +106,15 @@ def say(port: int, method: str, target: str, headers: dict[str, str], body: str 
         connection.close()
 
 
-class Soak:
-    """All clients, and what they saw."""
+class Good:
+    """The clients that ask well, and what they saw."""
 
     def __init__(self, port: int) -> None:
         self.port, self.end = port, threading.Event()
-        self.good: Counter[str] = Counter()
-        self.hostile: Counter[tuple[str, str]] = Counter()
-        self.times: list[float] = []
+        self.answers: Counter[str] = Counter()
+        self.times: list[tuple[str, float]] = []
 
-    def ask_well(self, seed: int) -> None:
+    def ask(self, seed: int) -> None:
         chosen = random.Random(seed)
         while not self.end.wait(chosen.uniform(0.0, 0.1)):
             make, expected = chosen.choice(GOOD)
@@ -121,19 +123,31 @@ class Soak:
             try:
                 status, content = say(self.port, method, target, headers, body)
                 right = status == 200 and expected in content
-                self.good["right" if right else f"{status} {target[:60]} {content[:80]!r}"] += 1
-            except OSError as error:
-                self.good[f"{type(error).__name__} {target[:60]}"] += 1
-            self.times.append(time.perf_counter() - begun)
+                self.answers["right" if right else f"{status} {target[:60]} {content[:80]!r}"] += 1
+            except BROKEN as error:
+                self.answers[f"{type(error).__name__} {target[:60]}"] += 1
+            name = "query" if "query=" in target or body else target.partition("&")[0]
+            self.times.append((name, time.perf_counter() - begun))
+
+
+class Hostile:
+    """The clients that attack, and what they were told.
+
+    They have a process of their own: what they do with megabytes of answers is not to slow down the clock of the good ones.
+    """
+
+    def __init__(self, port: int, end: multiprocessing.synchronize.Event) -> None:
+        self.port, self.end = port, end
+        self.answers: Counter[tuple[str, str]] = Counter()
 
     def attack(self, seed: int) -> None:
         chosen = random.Random(seed)
         while not self.end.wait(chosen.uniform(0.0, 0.2)):
             kind = chosen.choice(list(HOSTILE))
             try:
-                self.hostile[kind, str(say(self.port, *HOSTILE[kind]())[0])] += 1
-            except OSError as error:
-                self.hostile[kind, type(error).__name__] += 1
+                self.answers[kind, str(say(self.port, *HOSTILE[kind]())[0])] += 1
+            except BROKEN as error:
+                self.answers[kind, type(error).__name__] += 1
 
     def dawdle(self, seed: int) -> None:
         """Open a connection, send half a request, or a whole one that takes long, and go away."""
@@ -151,7 +165,28 @@ class Soak:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)) as channel:
                 channel.sendall(chosen.choice(parts).encode())
                 self.end.wait(chosen.uniform(0.0, 3.0))
-            self.hostile["goes away", ""] += 1
+            self.answers["goes away", ""] += 1
+
+
+def together(roles: list[tuple[Callable[[int], None], int]]) -> list[threading.Thread]:
+    """Start a thread for each client; a seed each."""
+    threads = [threading.Thread(target=role, args=(at,)) for role, count in roles for at in range(count)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def attack(
+    port: int,
+    given: argparse.Namespace,
+    end: multiprocessing.synchronize.Event,
+    told: "multiprocessing.Queue[Counter[tuple[str, str]]]",
+) -> None:
+    """Attack until the end, and report."""
+    run = Hostile(port, end)
+    for thread in together([(run.attack, given.hostile), (run.dawdle, given.dawdling)]):
+        thread.join()
+    told.put(run.answers)
 
 
 def family(top: int) -> Iterator[int]:
@@ -195,41 +230,48 @@ def main() -> int:
 
 
 def soak(process: subprocess.Popen[bytes], port: int, given: argparse.Namespace) -> int:
-    run = Soak(port)
-    roles = [(run.ask_well, given.good), (run.attack, given.hostile), (run.dawdle, given.dawdling)]
-    threads = [threading.Thread(target=role, args=(at,)) for role, count in roles for at in range(count)]
-    for thread in threads:
-        thread.start()
-    begun, end = time.monotonic(), time.monotonic() + given.minutes * 60
+    run, end = Good(port), multiprocessing.Event()
+    told: multiprocessing.Queue[Counter[tuple[str, str]]] = multiprocessing.Queue()
+    attackers = multiprocessing.Process(target=attack, args=(port, given, end, told))
+    attackers.start()
+    threads = together([(run.ask, given.good)])
+    begun, due = time.monotonic(), time.monotonic() + given.minutes * 60
     print(f"{given.good} clients ask well, {given.hostile} attack, {given.dawdling} begin and go away.\n")
     print(
         "| minute | good | lost | p50, ms | p95, ms | p99, ms | longest, ms | server, MiB | workers, MiB | processes |"
     )
     print("| --- " * 10 + "|")
     seen, lost = 0, 0
-    while (now := time.monotonic()) < end and process.poll() is None:
-        time.sleep(max(0.0, min(end - now, max(given.minutes * 6, 10))))
-        times, seen = run.times[seen:], len(run.times)
-        total = sum(run.good.values())
-        lost, before = total - run.good["right"], lost
+    while (now := time.monotonic()) < due and process.poll() is None:
+        time.sleep(max(0.0, min(due - now, max(given.minutes * 6, 10))))
+        times, seen = [taken for _, taken in run.times[seen:]], len(run.times)
+        total = sum(run.answers.values())
+        lost, before = total - run.answers["right"], lost
         server, workers, count = memory(process.pid)
         row = [f"{(time.monotonic() - begun) / 60:.1f}", str(len(times)), str(lost - before)]
         row += [percentile(times, part) for part in (0.5, 0.95, 0.99, 1.0)]
         print("| " + " | ".join([*row, f"{server:.0f}", f"{workers:.0f}", str(count)]) + " |", flush=True)
     run.end.set()
+    end.set()
     for thread in threads:
         thread.join()
+    hostile = told.get()
+    attackers.join()
     alive = process.poll() is None
-    right = run.good.pop("right", 0)
+    right = run.answers.pop("right", 0)
     print(
-        f"\n{right} good requests answered rightly, {sum(run.good.values())} lost; the server {'lives' if alive else 'is dead'}."
+        f"\n{right} good requests answered rightly, {sum(run.answers.values())} lost; the server {'lives' if alive else 'is dead'}."
     )
-    for kind, count in run.good.most_common(20):
+    for kind, count in run.answers.most_common(20):
         print(f"- lost: {count} x {kind}")
+    print("\n| good request | times | p50, ms | p99, ms |\n| --- | --- | --- | --- |")
+    for name in sorted({name for name, _ in run.times}):
+        times = [taken for named, taken in run.times if named == name]
+        print(f"| {name} | {len(times)} | {percentile(times, 0.5)} | {percentile(times, 0.99)} |")
     print("\n| attack | told | times |\n| --- | --- | --- |")
-    for (kind, told), count in sorted(run.hostile.items()):
+    for (kind, told), count in sorted(hostile.items()):
         print(f"| {kind} | {told} | {count} |")
-    return int(bool(run.good) or not alive)
+    return int(bool(run.answers) or not alive)
 
 
 if __name__ == "__main__":

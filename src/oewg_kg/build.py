@@ -161,16 +161,22 @@ def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
 def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
     """Open the graph for a few questions: the store on disk, which the first command after a build makes, else as `load` does."""
     mark = fingerprint(root)
-    name = _name(root, mark)
-    for home in dict.fromkeys((root.home, root.snapshot.parent)) if name else ():
-        dataset = ondisk.opened(home / "opened" / name)
+    for folder in stores(root, mark):
+        dataset = ondisk.opened(folder)
         if dataset is not None:
             identity.adopt(dataset.store)
             return dataset
     dataset = load(root, tell)
-    if name:
+    if _name(root, mark):
         keep(root, mark, dataset)
     return dataset
+
+
+def stores(root: Root, mark: str) -> list[Path]:
+    """List the folders with a store of the sources that have a fingerprint."""
+    name = _name(root, mark)
+    places = dict.fromkeys((root.home, root.snapshot.parent)) if name else ()
+    return [home / "opened" / name for home in places if (home / "opened" / name).is_dir()]
 
 
 def check(root: Root) -> None:

@@ -112,7 +112,7 @@ class World:
 
     def __init__(self, root: Root, dataset: Dataset) -> None:
         """Copy what is stated, and resolve it as the decisions say."""
-        self.root, self.now, self.aside = root, dataset, resolve.set_aside(dataset)
+        self.now, self.aside, self.rules = dataset, resolve.set_aside(dataset), infer.rules(root.rules)
         self.questions = [(one, mentions.properties(one.text)) for one in query.load(root.queries).values()]
         self.answers: dict[str, QueryResult] = {}
         self.other = Dataset(ox.Store(), dataset.files)
@@ -123,7 +123,7 @@ class World:
     def changes(self, winners: set[ox.Quad], losers: set[ox.Quad]) -> tuple[str, ...]:
         """Name the questions whose answers change when some claims that are set aside are used, and others are not."""
         resolve.restate(self.other, winners | losers, (self.aside - winners) | losers)
-        infer.close(self.other, self.root.rules)
+        infer.entail(self.other, self.rules)
         entailed, then = (set(_inferred(one)) for one in (self.now, self.other))
         changed = {quad.predicate.value for quad in winners | losers | (entailed ^ then)}
         seeing = [one for one, properties in self.questions if properties is None or properties & changed]

@@ -49,13 +49,19 @@ def rules(folder: Path) -> list[Rule]:
 def close(dataset: Dataset, folder: Path) -> int:
     """Add all that the rules entail (OWL 2 Profiles 4.3); return the number of triples; raises ParseError for a contradiction."""
     all_rules = rules(folder)
+    count = entail(dataset, all_rules)
+    check(dataset, all_rules)
+    return count
+
+
+def entail(dataset: Dataset, all_rules: list[Rule]) -> int:
+    """Add all that the rules entail, without looking for contradictions; return the number of triples."""
     count = before = -1
     while count != before or count < 0:
         before, count = count, max(count, 0)
         for rule in all_rules:
             if not rule.forbids:
                 count += add(dataset.store, run(dataset.store, rule))
-    check(dataset, all_rules)
     return count
 
 

@@ -119,9 +119,11 @@ def parse(name: str, text: str) -> SavedQuery:
     for key in ("summary", "definition"):
         if not found.get(key):
             raise ParseError(f"the header has no {key}", f"queries/{name}.rq:1:1", f"write a line '#+ {key}: ...'")
+    lines = {line.strip() for line in text.splitlines()}
     for parameter in parameters:
-        if not _default_lines(parameter)[1].search(text):
-            missing = f"the text has no line 'VALUES ?{parameter.variable} {{ {parameter.default} }}'"
+        needed = f"VALUES ?{parameter.variable} {{ {parameter.default} }}"
+        if needed not in lines:
+            missing = f"the text has no line '{needed}'"
             raise ParseError(
                 missing, f"queries/{name}.rq", "add it, so that the query uses the default given in its header"
             )

@@ -15,7 +15,7 @@ from explorer import TestClient, client_of
 from oewg_kg import build as dataset_build
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.release import build as release
-from oewg_kg.release import statistics
+from oewg_kg.release.statistics import Statistics
 from oewg_kg.version import DATE, __version__
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE
 
@@ -42,7 +42,7 @@ def named(kg: KnowledgeGraph) -> dict[str, str]:
     """Collect the documents of ours that any file of a release names: terms of its RDF, prefixes, and IRIs in other texts."""
     found: dict[str, str] = {}
     known = release.about(kg.root, kg.dataset, "")
-    for path, content in release.files(kg.root, kg.dataset, known, statistics.of(kg.dataset)).items():
+    for path, content in release.files(kg.root, kg.dataset, known, Statistics(kg.dataset)).items():
         kind = path.rpartition(".")[2]
         if kind in PARSED and path != "graph/oewg-kg.ttl":
             for quad in ox.parse(content, format=PARSED[kind]):

@@ -19,13 +19,11 @@ from explorer import BROWSER, TestClient, client_of, serve
 from oewg_kg import __version__, query
 from oewg_kg.export import rdf as export
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.serve.app import Application
 from oewg_kg.serve.lookups import HERE, Explorer
 from oewg_kg.serve.pages import charts, presentation, questions, rendering
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.figures import Bars
 from oewg_kg.serve.pages.tile_map import squares
-from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
 
 WEIGHT = 100_000
@@ -547,13 +545,6 @@ def test_abbreviations_are_written_out_above_what_uses_them(client: TestClient, 
 def test_an_address_is_no_abbreviation() -> None:
     assert rendering.spelled('<a href="ZD">all</a> PoW') == ""
     assert rendering.spelled("<b>ZD</b> and NGOs") == "ZD: Zero Draft; NGO: non-governmental organization"
-
-
-def test_the_first_reader_waits_for_nothing(kg: KnowledgeGraph) -> None:
-    application = Application(kg.root, kg.dataset, "x", Settings(workers=1))
-    application.prepare()
-    explorer = application.routes.state.explorer
-    assert {"finder", "names", "questions"} <= vars(explorer).keys() and explorer.once("described", lambda _: None)
 
 
 def test_a_text_as_a_value_harms_neither_the_file_name_nor_the_page(client: TestClient) -> None:

@@ -14,6 +14,8 @@ import pytest
 
 from oewg_kg.serve.http.connection import Request, answer_of
 from oewg_kg.serve.http.response_cache import ResponseCache
+from oewg_kg.serve.protocol.sparql import Answers
+from oewg_kg.serve.workers.evaluate import Reply
 from served import Server, serving
 
 QUERY = "/sparql?query=SELECT%20(COUNT(*)%20AS%20?n)%20WHERE%20%7B%20?s%20?p%20?o%20%7D"
@@ -131,3 +133,23 @@ def test_only_public_answers_are_kept_and_only_while_they_are_fresh() -> None:
     assert cache.get(asked(199).raw or b"") is found, "with the date of then, which says how old it is"
     now = 61.0
     assert cache.get(asked(199).raw or b"") is None
+
+
+def test_an_answer_that_took_long_is_there_for_other_workers(tmp_path: Path) -> None:
+    one, other = Answers(folder=tmp_path), Answers(folder=tmp_path)
+    one.put("slow", Reply(200, "text/html", "", b"made with care"), took=1.0)
+    one.put("soon", Reply(200, "text/html", "", b"made at once"), took=0.01)
+    assert other.get("slow") == one.get("slow") == Reply(200, "text/html", "", b"made with care")
+    assert one.get("soon") and other.get("soon") is None
+    for number in range(100):
+        one.put(f"slow {number}", Reply(200, "text/html", "", b""), took=1.0)
+    assert len(list(tmp_path.iterdir())) == 64
+
+
+def test_links_to_the_description_name_the_host_that_was_asked(tmp_path: Path) -> None:
+    """A page is kept by its address without the host, but its links (RFC 8288) are those of the host."""
+    with serving(tmp_path, "--workers", "1") as running:
+        for host in ("localhost", "127.0.0.1", "localhost"):
+            home = running.say("GET", "/", {"Host": f"{host}:{running.port}", "Accept": "text/html"})
+            described = re.findall(r'<([^>]*)>; rel="describedby"', home.headers["link"])
+            assert described and all(one.startswith(f"http://{host}:{running.port}/release/") for one in described)

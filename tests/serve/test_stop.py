@@ -148,6 +148,23 @@ def test_workers_killed_a_hundred_times_lose_no_question_but_their_own(tmp_path:
     record_property("figure", f"{killed} processes killed in {KILLED} attacks, {CLIENTS} clients: {lost}")
 
 
+def test_the_first_workers_are_replaced_by_prepared_ones_and_no_request_is_lost(tmp_path: Path) -> None:
+    """One client keeps its connection, one opens a new one for each request; both ask without a break until none of the first is left."""
+    with serving(tmp_path, "--workers", "2") as server:
+        first, told = set(server.workers()), Counter[int]()
+        assert len(first) >= 2
+        with server.staying() as get:
+
+            def ask() -> bool:
+                told[get("/cite").status] += 1
+                told[server.ask("ASK {}").status] += 1
+                return not first & set(server.workers())
+
+            until(ask, "the first workers are still there")
+            until(lambda: 2 <= len(server.workers()) <= 4 and ask(), "a worker is missing, or too many are there")
+    assert set(told) == {200}
+
+
 def test_an_answer_that_is_cut_off_is_shorter_than_it_says(tmp_path: Path) -> None:
     """Nobody takes a part for the whole when its worker is killed while the client reads."""
     with serving(tmp_path, "--workers", "1") as server, server.open() as channel:

@@ -7,7 +7,8 @@ import click
 from oewg_kg import identity
 from oewg_kg.cli.common import opened, put, tell
 from oewg_kg.release import build as release
-from oewg_kg.release import packing, statistics
+from oewg_kg.release import packing
+from oewg_kg.release.statistics import Statistics
 
 
 @click.command("release")
@@ -26,7 +27,7 @@ def release_command(root: str | None, folder: str, issued: str, deposit: bool) -
     Example: oewg release my-release --date 2025-07-11
     """
     place, dataset = opened(root, often=True)
-    known, counts = release.about(place, dataset, issued), statistics.of(dataset)
+    known, counts = release.about(place, dataset, issued), Statistics(dataset)
     content = release.files(place, dataset, known, counts, tell)
     tell("packing")
     deposited = packing.deposit(content, known, counts) if deposit else None

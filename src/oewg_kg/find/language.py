@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +53,18 @@ class Language:
     commands: tuple[Command, ...]
     pages: tuple[Command, ...]
 
+    @cached_property
+    def first_words(self) -> frozenset[str]:
+        """Return the words that a phrase of one meaning may begin with."""
+        return frozenset(phrase.partition(" ")[0] for phrase in self.same if " " in phrase)
+
     def tokens(self, words: Sequence[str]) -> list[tuple[str, str]]:
         """Pair each word or phrase that means something with its stem; words of the same meaning have the same stem."""
         found, at = [], 0
         while at < len(words):
-            length = next((n for n in range(LONGEST, 0, -1) if " ".join(words[at : at + n]) in self.same), 1)
+            length = 1
+            if words[at] in self.first_words:
+                length = next((n for n in range(LONGEST, 1, -1) if " ".join(words[at : at + n]) in self.same), 1)
             said = " ".join(words[at : at + length])
             if said in self.same:
                 found.append((said, self.same[said]))

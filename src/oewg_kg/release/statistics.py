@@ -1,7 +1,6 @@
 """Count what the descriptions of a release report, as VoID counts it, and gather its links to other datasets."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import cached_property
 
 import pyoxigraph as ox
 
@@ -13,49 +12,82 @@ from oewg_kg.paths import Root
 from oewg_kg.vocabulary import OEWG, PREFIXES, own
 
 
-@dataclass(frozen=True)
 class Statistics:
-    """What is counted, as VoID counts it (4.2 to 4.4), in the resolved view; of the pages the lines, and the triples of each page's lines.
+    """What is counted, as VoID counts it (4.2 to 4.4), in the resolved view; each figure when it is first asked for."""
 
-    `entities` are the things under our base; `properties` gives triples, subjects and objects. `notes` say what graphs denote.
-    """
+    def __init__(self, dataset: Dataset) -> None:
+        """Keep the dataset."""
+        self._dataset = dataset
 
-    triples: int
-    subjects: int
-    objects: int
-    entities: int
-    classes: Mapping[str, int]
-    properties: Mapping[str, tuple[int, ...]]
-    of_page: Mapping[str, int]
-    lines: int
-    notes: tuple[ox.Literal, ...]
+    @cached_property
+    def _view(self) -> ox.Store:
+        view = ox.Store()
+        view.extend(ox.Quad(*quad.triple) for quad in export.resolved(self._dataset))
+        return view
+
+    @cached_property
+    def _pages(self) -> list[ox.QuerySolution]:
+        return [*select(self._dataset.store, own_query("lines-of-each-page"))]
+
+    @cached_property
+    def _subjects(self) -> set[ox.NamedNode | ox.BlankNode]:
+        return {quad.subject for quad in self._view}
+
+    @cached_property
+    def triples(self) -> int:
+        """Count the triples."""
+        (row,) = select(self._dataset.store, own_query("triples-of-the-resolved-view"))
+        return _number(row, "triples")
+
+    @property
+    def subjects(self) -> int:
+        """Count the distinct subjects."""
+        return len(self._subjects)
+
+    @cached_property
+    def objects(self) -> int:
+        """Count the distinct objects."""
+        return len({quad.object for quad in self._view})
+
+    @cached_property
+    def entities(self) -> int:
+        """Count the things under our base."""
+        return sum(own(terms.text_of(subject)) for subject in self._subjects)
+
+    @cached_property
+    def classes(self) -> dict[str, int]:
+        """Count the instances of each class."""
+        rows = select(self._view, own_query("uses-of-each-class"))
+        return {terms.text_of(row["class"]): _number(row, "things") for row in rows}
+
+    @cached_property
+    def properties(self) -> dict[str, tuple[int, ...]]:
+        """Count the triples, subjects and objects of each property."""
+        return {
+            terms.text_of(row["property"]): tuple(_number(row, name) for name in ("triples", "subjects", "objects"))
+            for row in select(self._view, own_query("uses-of-each-property"))
+        }
+
+    @property
+    def of_page(self) -> dict[str, int]:
+        """Count the triples of each page's lines."""
+        return {PREFIXES["source"] + terms.text_of(row["page"]): _number(row, "triples") for row in self._pages}
+
+    @property
+    def lines(self) -> int:
+        """Count the lines of the pages."""
+        return sum(_number(row, "lines") + _number(row, "without") for row in self._pages)
+
+    @cached_property
+    def notes(self) -> list[ox.Literal]:
+        """Gather what the ontology says of the graphs of lines."""
+        line, note = ox.NamedNode(OEWG + "SourceLine"), ox.NamedNode(PREFIXES["skos"] + "scopeNote")
+        found = self._view.quads_for_pattern(line, note, None)
+        return [quad.object for quad in found if isinstance(quad.object, ox.Literal)]
 
 
-def of(dataset: Dataset) -> Statistics:
-    """Count what the descriptions report."""
-    view, own_note = ox.Store(), (ox.NamedNode(OEWG + "SourceLine"), ox.NamedNode(PREFIXES["skos"] + "scopeNote"))
-    view.extend(ox.Quad(*quad.triple) for quad in export.resolved(dataset))
-    subjects = {quad.subject for quad in view}
-    pages = [*select(dataset.store, own_query("lines-of-each-page"))]
-    uses = select(view, own_query("uses-of-each-property"))
-
-    def number(row: ox.QuerySolution, name: str) -> int:
-        return int(terms.text_of(row[name]))
-
-    return Statistics(
-        len(view),
-        len(subjects),
-        len({quad.object for quad in view}),
-        sum(own(terms.text_of(subject)) for subject in subjects),
-        {terms.text_of(row["class"]): number(row, "things") for row in select(view, own_query("uses-of-each-class"))},
-        {
-            terms.text_of(row["property"]): tuple(number(row, n) for n in ("triples", "subjects", "objects"))
-            for row in uses
-        },
-        {PREFIXES["source"] + terms.text_of(row["page"]): number(row, "triples") for row in pages},
-        sum(number(row, "lines") + number(row, "without") for row in pages),
-        tuple(quad.object for quad in view.quads_for_pattern(*own_note, None) if isinstance(quad.object, ox.Literal)),
-    )
+def _number(row: ox.QuerySolution, name: str) -> int:
+    return int(terms.text_of(row[name]))
 
 
 def links(root: Root) -> dict[str, list[Link]]:

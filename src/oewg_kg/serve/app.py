@@ -4,6 +4,7 @@ It runs inside a worker and waits for nothing: every request is answered in one 
 """
 
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,11 @@ class Site:
     answers: Answers
 
 
+FIRST = (b"/", b"/search?q=a", b"/questions", b"/openapi.json", b"/sparql")  # pages that look up most
+SECONDS = (b"/conflicts?changes=1",)  # pages that take seconds
+HTML = (b"accept", b"text/html")
+
+
 class Application:
     """Answers requests over a graph that does not change while it is served."""
 
@@ -60,17 +66,11 @@ class Application:
 
     def _present(self, dataset: Dataset, fingerprint: str) -> None:
         """Give a graph to the routes, with nothing left of an earlier one."""
-        state, explorer = self.routes.state, Explorer(self.root, dataset, fingerprint)
+        state = self.routes.state
+        explorer = Explorer(self.root, dataset, fingerprint, folder=self.settings.folder)
         state.site, state.explorer = Site(dataset, fingerprint, self.engine, Answers()), explorer
         state.catalog = Catalog(explorer)
         self.looked = time.monotonic()
-
-    def prepare(self) -> None:
-        """Make what the first pages need, before any reader waits for it, and before workers that share it are forked."""
-        for path, query in (("/", b""), ("/search", b"q=oewg")):
-            scope = {"type": "http", "method": "GET", "scheme": "http", "root_path": "", "server": ("localhost", 80)}
-            headers = [(b"host", b"localhost"), (b"accept", b"text/html")]
-            self.answer(Request(scope | {"path": path, "query_string": query, "headers": headers}))
 
     def _follow(self, engine: RemoteEngine) -> None:
         """Look now and then whether another engine still holds the same release, and present a new one."""
@@ -85,6 +85,13 @@ class Application:
             return
         if dataset:
             self._present(dataset, engine.store.mark)
+
+    def prepare(self, server: tuple[str, int], targets: Iterable[bytes]) -> Iterator[None]:
+        """Make some pages, one at a step, so that what they look up is there for all workers that are forked later."""
+        host = f"{server[0]}:{server[1]}".encode()
+        for target in targets if isinstance(self.engine, StoreEngine) else ():
+            self.respond(server, connection.Request("GET", target, "1.1", [(b"host", host), HTML], True), server)
+            yield
 
     def respond(self, server: tuple[str, int], request: connection.Request, client: tuple[str, int]) -> Response:
         """Answer what a client sent to a server, both named by address and port."""

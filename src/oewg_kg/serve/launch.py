@@ -15,18 +15,20 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from oewg_kg import build, coverage, paths
+from oewg_kg import build, coverage, identity, ondisk, paths
 from oewg_kg.dataset import Dataset
+from oewg_kg.errors import OewgError
 from oewg_kg.paths import Beside, Root
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import Board
 from oewg_kg.serve.workers.copies import Copies
-from oewg_kg.serve.workers.front import Front, Launch
+from oewg_kg.serve.workers.front import Front
 from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.serve.workers.worker import Worker
 from oewg_kg.votes import store as imports
@@ -54,17 +56,27 @@ class Source:
         """Tell whether the graph stays in a store on disk, whose threads do not survive a fork."""
         return self.beside is not None and self.beside.votes
 
-    def application(self, settings: Settings, tell: Callable[[str], None] = lambda step: None) -> Application:
-        """Open the graph and make the application over it; raises OewgError."""
+    def stores(self) -> list[Path]:
+        """List the folders with a store of just this graph; raises OewgError."""
+        place = paths.find(self.root)
+        alone = not (self.data or self.endpoint or self.beside)
+        return build.stores(place, build.fingerprint(place)) if alone else []
+
+    def application(
+        self, settings: Settings, tell: Callable[[str], None] = lambda step: None, store: Path | None = None
+    ) -> Application:
+        """Open the graph and make the application over it, or over a store on disk if it can be opened; raises OewgError."""
         from oewg_kg.serve.app import Application  # here: a front process that spawns its workers does not need it
 
         place = paths.find(self.root)
-        dataset, mark, folder = self._opened(place, settings, tell)
+        found = ondisk.opened(store) if store else None
+        if found:
+            dataset, mark, folder = found, build.fingerprint(place), store
+            identity.adopt(dataset.store)
+        else:
+            dataset, mark, folder = self._opened(place, settings, tell)
         dataset = coverage.with_words(dataset, self.pages) if self.pages else dataset
-        made = Application(place, dataset, mark, settings, folder)
-        if not self.endpoint:
-            made.prepare()
-        return made
+        return Application(place, dataset, mark, settings, folder)
 
     def _opened(self, place: Root, settings: Settings, tell: Callable[[str], None]) -> tuple[Dataset, str, Path | None]:
         """Open the graph; return it with what names its state, and its folder when it stays on disk."""
@@ -103,24 +115,64 @@ def serve(
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
     ):
         _ignore_closed_pipes()
+        settings = replace(settings, folder=Path(folder))
         plan = Plan(source, settings, address, Path(folder) / "board")
         board, copies = plan.map(), Copies(settings.limits.connections, settings.shared)
-        launch: Launch = plan.spawn
-        if not SPAWN:
-            launch = partial(plan.fork, board, None if source.on_disk else source.application(settings, tell))
-        Front(listener, board, copies, settings.limits, launch).run(ready, iter(()) if SPAWN else _prepared())
+        if SPAWN:
+            Front(listener, board, copies, settings.limits, plan.spawn).run(ready, iter(()))
+            return
+        stores = source.stores() if settings.workers > 1 else []  # one that is alone is not replaced
+        shared = [] if stores or source.on_disk else [source.application(settings, tell)]
+        front = Front(listener, board, copies, settings.limits, partial(plan.fork, board, shared, stores))
+        front.run(ready, chain(_prepared(plan, shared), front.renewals(), _slow_pages(plan, shared)))
 
 
-def _prepared() -> Iterator[None]:
-    """Compile a template at each step, for the workers that are forked later.
+def _prepared(plan: Plan, shared: list[Application]) -> Iterator[None]:
+    """Prepare at each step something for the workers that are forked later: the graph, the templates, what pages look up.
 
-    Nothing is looked up in the graph: the engine counts who uses its quads next to them, so whoever reads them soon has a copy of all.
+    The first workers open the store on disk, which is sooner than reading the graph into memory, but answers more slowly.
+    The engine counts who uses its quads next to them, so whoever reads them soon has a copy of all. Hence all workers are
+    forked again afterwards: those then share the copy of this process.
     """
+    if not shared and not plan.source.on_disk:
+        try:
+            shared.append(plan.source.application(plan.settings))
+        except OewgError as error:
+            LOG.warning("the workers stay with the store on disk: %s", error)
+        yield
     from oewg_kg.serve.pages import rendering
 
     for name in rendering.templates().list_templates(["html"]):
         rendering.templates().get_template(name)
-        yield
+    yield
+    for application in shared:
+        from oewg_kg.serve.app import FIRST
+
+        yield from application.prepare(plan.address, FIRST)
+
+
+def _slow_pages(plan: Plan, shared: list[Application]) -> Iterator[None]:
+    """Make the pages that take seconds in a process of its own, which gives way to others; look at each step whether it has ended."""
+    if not shared:
+        return
+    from oewg_kg.serve.app import SECONDS
+
+    process = os.fork()
+    if process == 0:
+        try:
+            os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+            os.nice(5)
+            list(shared[0].prepare(plan.address, SECONDS))
+        finally:
+            os._exit(0)
+    ended = 0
+    try:
+        while not (ended := os.waitpid(process, os.WNOHANG)[0]):
+            yield
+    finally:
+        if not ended:
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
 
 
 def _ignore_closed_pipes() -> None:
@@ -146,18 +198,20 @@ class Plan:
     def fork(
         self,
         board: Board,
-        application: Application | None,
+        shared: list[Application],
+        stores: list[Path],
         index: int,
         channel: socket.socket,
         copied: list[socket.socket],
     ) -> int:
-        """Start a worker as a copy of this process."""
+        """Start a worker as a copy of this process, with the application of it that is `shared`, else one over a store of its own."""
         gc.freeze()  # a collection in a worker would copy what it shares with the others
         process = os.fork()
         if process == 0:
             for one in copied:
                 one.close()
-            self.work(board, application, index, channel)
+            own = partial(self.source.application, self.settings, store=stores[0] if stores else None)
+            self.work(board, shared[0] if shared else own, index, channel)
         return process
 
     def spawn(self, index: int, channel: socket.socket, copied: list[socket.socket]) -> subprocess.Popen[bytes]:
@@ -165,14 +219,16 @@ class Plan:
         told = pickle.dumps((self, index)).hex()
         return handover.spawn([sys.executable, "-m", "oewg_kg.serve.launch", told], channel)
 
-    def work(self, board: Board, application: Application | None, index: int, channel: socket.socket) -> NoReturn:
+    def work(
+        self, board: Board, made: Application | Callable[[], Application], index: int, channel: socket.socket
+    ) -> NoReturn:
         """Be a worker until the front process says to end; what goes wrong inside is logged and ends it."""
         code = 1
         try:
             for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C is for the front process, which ends its workers
                 signal.signal(number, signal.SIG_IGN)
-            made = application or self.source.application(self.settings)
-            Worker(channel, board, index, partial(made.respond, self.address), self.settings.limits).run()
+            application = made() if callable(made) else made
+            Worker(channel, board, index, partial(application.respond, self.address), self.settings.limits).run()
             code = 0
         except BaseException:  # whatever it is, it must not go on as a second front process
             LOG.exception("a worker ended")
@@ -186,7 +242,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.getLogger("oewg.queries").setLevel(plan.settings.query_log)
     _ignore_closed_pipes()
-    plan.work(plan.map(), None, index, handover.inherited())
+    plan.work(plan.map(), partial(plan.source.application, plan.settings), index, handover.inherited())
 
 
 if __name__ == "__main__":

@@ -66,10 +66,12 @@ class Fact:
 class Explorer:
     """The graph as pages see it; it does not change, so whatever was found once is kept."""
 
-    def __init__(self, root: Root, dataset: Dataset, fingerprint: str, frozen: str = "") -> None:
+    def __init__(
+        self, root: Root, dataset: Dataset, fingerprint: str, frozen: str = "", folder: Path | None = None
+    ) -> None:
         """Keep the sources, the graph, and a place for pages already made; frozen pages have a URL and no server to ask."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
-        self._fingerprint, self.pages = fingerprint, Answers()
+        self._fingerprint, self.pages = fingerprint, Answers(folder=folder)
         self._found: dict[str, Any] = {}
 
     def once(self, name: str, find: "Callable[[Explorer], T]") -> T:

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import re
+import time
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import Any
@@ -140,18 +141,22 @@ def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[
         asked = request.headers.get("if-none-match")
         if asked != "*" and negotiation.unchanged(tag, asked):
             return Response(status_code=304, headers=headers)
-        reply = explorer.pages.get(key)
+        base = str(request.base_url)
+        reply = explorer.pages.get(key) or explorer.pages.get(key + base)
         if reply is not None:
             linked = {"Link": reply.message} if reply.message else {}
             response = Response(reply.body, headers=headers | linked, media_type=reply.format)
         else:
+            begun = time.monotonic()
             response = make(request)
             if response.status_code != 200 or "etag" in response.headers:
                 return response
             response.headers.update(headers)
             if alone or response.media_type == "text/html":
                 link, body = response.headers.get("link", ""), bytes(response.body)
-                explorer.pages.put(key, Reply(200, response.media_type, link, body))
+                explorer.pages.put(
+                    key + base * (base in link), Reply(200, response.media_type, link, body), time.monotonic() - begun
+                )
         # "*" asks whether there is a page at all (RFC 9110, 13.1.2)
         return Response(status_code=304, headers=headers) if asked == "*" else compressed(response, small)
 

@@ -1,10 +1,15 @@
 """The SPARQL 1.1 Protocol, query only: what a request asks, which format it gets, and how it is refused."""
 
 import binascii
+import contextlib
+import hashlib
 import logging
+import os
+import pickle
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 from cachetools import LRUCache
@@ -28,6 +33,7 @@ FORMAT_FIELDS = ("format", "output", "results")
 DEFAULT_GRAPHS = {"urn:x-rdflib:default", "urn:x-arq:DefaultGraph"}
 LOG = logging.getLogger("oewg.queries")
 MOST_PARAMETERS = 1000
+LONG, MOST_LONG = 0.5, 64  # seconds that an answer takes to be written down for other workers, and how many are
 UPDATE = re.compile(
     r"(?:\s|#[^\r\n]*|(?:PREFIX|BASE)\b[^>]*>)*+(INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b",
     re.IGNORECASE,
@@ -144,20 +150,34 @@ def body_of(request: Request) -> bytes:
 
 
 class Answers:
-    """Answers already given, the most recent ones, up to a number of bytes."""
+    """Answers already given, the most recent ones, up to a number of bytes; those that took long also in a folder, for other workers."""
 
-    def __init__(self, most: int = 32 << 20) -> None:
-        """Keep the bound in bytes."""
+    def __init__(self, most: int = 32 << 20, folder: Path | None = None) -> None:
+        """Keep the bound in bytes, and the folder."""
         self._kept: LRUCache[str, Reply] = LRUCache(most, lambda reply: len(reply.body))
+        self._folder = folder
 
     def get(self, tag: str) -> Reply | None:
         """Find an answer, and count it as recent."""
-        return self._kept.get(tag)
+        reply = self._kept.get(tag)
+        if reply is None and self._folder:
+            with contextlib.suppress(FileNotFoundError):
+                reply = pickle.loads(self._file(self._folder, tag).read_bytes())
+        return reply
 
-    def put(self, tag: str, reply: Reply) -> None:
-        """Keep an answer."""
-        if len(reply.body) <= self._kept.maxsize // 4:
-            self._kept[tag] = reply
+    def put(self, tag: str, reply: Reply, took: float = 0.0) -> None:
+        """Keep an answer that took some seconds."""
+        if len(reply.body) > self._kept.maxsize // 4:
+            return
+        self._kept[tag] = reply
+        if self._folder and took > LONG and sum(1 for _ in self._folder.glob("*.answer")) < MOST_LONG:
+            file = self._file(self._folder, tag)
+            written = file.with_suffix(f".{os.getpid()}")
+            written.write_bytes(pickle.dumps(reply))
+            written.replace(file)
+
+    def _file(self, folder: Path, tag: str) -> Path:
+        return folder / f"{hashlib.sha256(tag.encode()).hexdigest()[:32]}.answer"
 
 
 def respond(

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from oewg_kg.serve.workers.board import Slot
 
+PAGE = 1.0  # seconds of the processor that a page may take before others go first: the first of a worker takes longest
+
 
 @dataclass(eq=False)
 class Child:
@@ -56,22 +58,27 @@ class Child:
         """Return method and path of what it answers, or answered last."""
         return self.slot.text[1:].decode("latin-1")
 
-    def weigh(self, began: float, most: float) -> None:
-        """Let others go first once its request took that many seconds of the processor; for good, as no process raises its priority."""
-        if self.heavy or self._worked_since(began) <= most:
+    def weigh(self, began: float, brief: float) -> None:
+        """Let others go first once its request of a time took more than `brief` seconds of the processor, a page of ours a second.
+
+        For good, as no process raises its priority. What it took is counted from the first look at the request.
+        """
+        if self.heavy or not began:
+            return
+        worked = self._worked(began)
+        if self.seen[0] != began:
+            self.seen = (began, worked)
+        if worked - self.seen[1] <= (brief if self.slot.answers_query else PAGE):
             return
         self.heavy = True
         if hasattr(os, "setpriority"):
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self.pid, 19)
 
-    def _worked_since(self, began: float) -> float:
-        """Return the seconds of the processor that it took since it was first seen with the request of a time (monotonic seconds)."""
+    def _worked(self, began: float) -> float:
+        """Return the seconds of the processor that it took so far; those since a time where the system does not report them."""
         try:
-            told = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        except OSError:  # a system that does not report it
+            fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        except OSError:
             return time.monotonic() - began
-        worked = (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
-        if self.seen[0] != began:
-            self.seen = (began, worked)
-        return worked - self.seen[1]
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -21,8 +21,9 @@ from oewg_kg.serve.workers.copies import Copies
 from oewg_kg.serve.workers.limits import Limits
 
 LOG = logging.getLogger("oewg.serve")
-LOOK = 0.05  # seconds from one look at the board to the next
+LOOK, SOON = 0.05, 0.005  # seconds from one look at the board to the next, and while a connection waits for a worker
 GRACE, RETRY = 1.0, 1.0  # seconds a request has to end when the server does; until a failed start is tried again
+STEP = 0.5  # seconds from one step of the preparations to the next while others ask
 LATE = 3.0  # seconds that a page may take before it may be stopped for others
 AWAITED, PATIENCE = 1.0, 10.0  # seconds that a connection waits until a long request gives way; until it is refused
 # Starts a worker in a place with its end of a channel; a fork has to close the sockets that it copies.
@@ -44,25 +45,31 @@ class Front:
         listener.setblocking(False)
         self.selector.register(listener, selectors.EVENT_READ, None)
 
-    def run(self, ready: Callable[[], None], idle: Iterator[None]) -> None:
-        """Serve until SIGINT or SIGTERM; `ready` is called when a worker can answer; `idle` takes a step when nobody asks anything."""
+    def run(self, ready: Callable[[], None], steps: Iterator[None]) -> None:
+        """Serve until SIGINT or SIGTERM; `ready` is called when a worker can answer.
+
+        A step is taken when nobody asks anything, or now and then.
+        """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: setattr(self, "ended", True))
-        told = False
+        told, stepped = False, 0.0
         while not self.ended:
             self._start_workers()
-            events = self.selector.select(LOOK)
+            events = self.selector.select(SOON if self.pending else LOOK)
             for key, _ in events:
                 if key.data is None:
                     self._accept()
                 else:
                     self._hear(key.data)
             if not told and any(child.ready for child in self.children.values()):
-                told = True
+                told, stepped = True, time.monotonic()
                 ready()
-            elif told and not events:
-                next(idle, None)
+            elif told and time.monotonic() > stepped + (STEP if events or self.pending else LOOK):
+                next(steps, None)
+                stepped = time.monotonic()
             self._watch()
+            if self.pending:
+                self._distribute()
         self._stop()
 
     # Workers
@@ -86,6 +93,19 @@ class Front:
                 continue
             self.children[index] = child
             self.selector.register(ours, selectors.EVENT_READ, child)
+
+    def renewals(self) -> Iterator[None]:
+        """Let the workers there are end, one after another, when nothing is in progress, so that others take their place.
+
+        A worker that is alone stays.
+        """
+        first = list(self.children.values())
+        while first := [child for child in first if self.children.get(child.index) is child]:
+            children = self.children.values()
+            if len(children) > 1 and all(child.ready and not (child.long or child.leaving) for child in children):
+                first[0].leaving = True
+                self._say(first[0], handover.RETIRE)
+            yield
 
     def _hear(self, child: Child) -> None:
         """Do what a worker says; one that has ended is replaced."""
@@ -167,22 +187,33 @@ class Front:
         return self.copies.asks_query(number), self.waiting[number]
 
     def _distribute(self) -> None:
-        """Give connections that wait to the workers that have the fewest."""
+        """Give connections that wait to the workers that have the fewest; one request at a time while others take long."""
         open_to_all = [c for c in self.children.values() if c.ready and not (c.long or c.leaving)]
         if open_to_all and len(self.pending) > 1:
             self.pending.sort(key=self._turn)
-        while self.pending and open_to_all:
-            child = min(open_to_all, key=self._load)
-            number = self.pending[0]
-            try:
-                handover.hand_over(child.channel, number, self.copies.held[number], child.pid)
-            except BlockingIOError:  # it does not listen: it answers
-                open_to_all.remove(child)
-                continue
-            except OSError:  # it has ended, as will be heard, and then its connections come back
-                pass
-            child.connections.add(number)
-            del self.pending[0]
+        alone = any(child.long for child in self.children.values())
+        if alone:
+            open_to_all = [child for child in open_to_all if not self._occupied(child)]
+        for number in list(self.pending):
+            while open_to_all:
+                child = min(open_to_all, key=self._load)
+                try:
+                    handover.hand_over(child.channel, number, self.copies.held[number], child.pid)
+                except BlockingIOError:  # it does not listen: it answers
+                    open_to_all.remove(child)
+                    continue
+                except OSError:  # it has ended, as will be heard, and then its connections come back
+                    pass
+                child.connections.add(number)
+                self.pending.remove(number)
+                if alone and self.copies.asks(number):
+                    open_to_all.remove(child)
+                break
+
+    def _occupied(self, child: Child) -> bool:
+        """Return whether a worker answers a request, or has one that it has not read yet."""
+        given = [number for number in child.connections if self.board.states[number] == FRESH]
+        return bool(child.slot.began) or any(self.copies.asks(number) for number in given)
 
     def _load(self, child: Child) -> tuple[bool, bool, int]:
         """Order workers: those first that neither answer nor still send, which would be cut off with a request that is stopped."""
@@ -218,8 +249,7 @@ class Front:
                 continue
             if took > self.limits.brief and not child.long:
                 self._detain(child)
-            if took > self.limits.brief:
-                child.weigh(began, self.limits.brief)
+            child.weigh(began, 2.5 * self.limits.brief)
         waited = now - min((self.waiting[number] for number in self.pending), default=now)
         slow = [c for c in self.children.values() if self._slow(c, now, waited)]
         if self.pending and len(slow) > self.limits.long:
@@ -233,7 +263,7 @@ class Front:
     def _slow(self, child: Child, now: float, waited: float) -> bool:
         """Tell whether a worker takes so long that another may be let through instead; a page is rarely the reason."""
         late = now - child.slot.began > LATE
-        return child.long and (child.heavy or waited > AWAITED) and (late or child.slot.answers_query)
+        return child.long and (child.heavy or (waited > AWAITED and (late or child.slot.answers_query)))
 
     def _turn_away(self, now: float) -> None:
         """Refuse those who ask and would wait too long, the newest first; who does not ask anything may wait."""

@@ -7,9 +7,9 @@ import sys
 from typing import NamedTuple
 
 MESSAGE = struct.Struct("<cxxxI")
-# Front to worker: a connection (and with it the socket), forget one, go on, end. Worker to front: ready, a connection is closed,
-# an answer that took long is finished, no more connections please.
-TAKE, FORGET, GO_ON, END = b"T", b"F", b"G", b"E"
+# Front to worker: a connection (and with it the socket), forget one, go on, end, end when nothing is in progress.
+# Worker to front: ready, a connection is closed, an answer that took long is finished, no more connections please.
+TAKE, FORGET, GO_ON, END, RETIRE = b"T", b"F", b"G", b"E", b"Q"
 READY, CLOSED, FINISHED, LEAVING = b"R", b"C", b"D", b"L"
 
 

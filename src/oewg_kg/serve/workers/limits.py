@@ -3,6 +3,7 @@
 import logging
 import os
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Limits:
     """
 
     seconds: float = 10.0
-    brief: float = 0.2
+    brief: float = 0.1
     long: int = 2
     memory: int = 512
     answer: int = 32 << 20
@@ -35,7 +36,7 @@ class Settings:
     """How it is served: workers, limits, host names besides the loopback ones, the path in front of a proxy, the level of the query log.
 
     Another engine is asked every `look` seconds whether it still holds the same release. Only what is `shared` may be read by pages of
-    other sites.
+    other sites. Workers leave answers that took long for each other in a `folder`.
     """
 
     workers: int = max(2, min(os.cpu_count() or 2, 8))
@@ -45,3 +46,4 @@ class Settings:
     look: float = 10.0
     query_log: int = logging.WARNING
     shared: bool = True
+    folder: Path | None = None

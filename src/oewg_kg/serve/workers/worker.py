@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from oewg_kg.serve.http.connection import Connection, Headers, Refusal, Request, answer_of
 from oewg_kg.serve.http.response_cache import ResponseCache
 from oewg_kg.serve.workers import handover, sandbox
-from oewg_kg.serve.workers.board import CLEAN, PARTIAL, SENDING, TEXT, Board
+from oewg_kg.serve.workers.board import CLEAN, NOTHING, PARTIAL, SENDING, TEXT, Board
 from oewg_kg.serve.workers.limits import Limits
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Worker:
         self.connections: dict[int, Connection] = {}
         self.cache = ResponseCache()
         self.memory = sandbox.Memory(limits.memory << 20)
-        self.leaving = False
+        self.leaving = self.retiring = False
         channel.setblocking(False)
         self.selector.register(channel, selectors.EVENT_READ, None)
 
@@ -57,6 +57,8 @@ class Worker:
                         return
                 elif self.connections.get(connection.number) is connection:
                     self._attend(connection, events)
+            if self.retiring and all(self.board.states[number] in NOTHING for number in self.connections):
+                return
             if time.monotonic() > look:
                 look = time.monotonic() + LOOK
                 self._part_with_the_slow()
@@ -77,6 +79,8 @@ class Worker:
             elif message.kind == handover.FORGET and (forgotten := self.connections.pop(message.number, None)):
                 self.selector.unregister(forgotten.socket)
                 forgotten.socket.close()
+            elif message.kind == handover.RETIRE:
+                self.retiring = True
             elif message.kind == handover.GO_ON:
                 return True
 
