@@ -161,7 +161,7 @@ def of(
     facets = [facet(name, own) for name, own in valued.items()]
     told = _filter(view, facets, match and asked["match"], members)
     # Each link repeats the address, so the answer to a long query is sorted and filtered by the script alone.
-    linked = not view.frozen and request.method != "POST" and len(request.url.query) < LONG
+    linked = not view.frozen and request.method != "POST" and len(address()) < LONG
     start, step = number_of(request, "start"), len(rows) or 1 if view.frozen else step
     return Table(
         caption + (f", {told}" if told else ""),
