@@ -22,7 +22,7 @@ from oewg_kg.serve.pages.presentation import View, number_of
 from oewg_kg.serve.pages.records import SUFFIXES as SUFFIXES
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, iris, own
 
-SHOWN, FEW, PAGED, FIRST = 25, 5, 100, 6
+SHOWN, FEW, PAGED, FIRST = 25, 3, 100, 6
 COMPARED = set(iris("oewg:State oewg:StateGroup oewg:Stakeholder"))
 VOTES = {"votedYes": "in favour", "votedNo": "against", "abstained": "abstaining", "didNotVote": "not voting"}
 XSD = PREFIXES["xsd"]
