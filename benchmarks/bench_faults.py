@@ -15,9 +15,9 @@ ROOT = Path(__file__).parents[1]
 TESTS = (
     "project/test_faults.py",
     "serve/test_stop.py::test_a_server_that_is_killed_leaves_no_worker",
-    "serve/test_stop.py::test_workers_killed_a_hundred_times_lose_no_question_but_their_own",
+    "serve/test_stop.py::test_workers_killed_again_and_again_lose_no_question_but_their_own",
     "project/test_fuzz.py",
-    "project/test_package.py::test_another_python_gives_the_same_bytes",
+    "project/test_package.py::test_other_pythons_give_the_same_bytes",
 )
 
 

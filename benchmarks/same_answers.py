@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,20 +38,23 @@ class Told:
     answers: dict[str, Solutions | str]
 
 
-def tell(name: str, data: Path) -> Told:
-    """Ask one engine everything, in this process; raises programs.Missing."""
+def tell(name: str, data: Path, queries: Path) -> Told:
+    """Ask one engine all questions of a folder, in this process; raises programs.Missing."""
     with tempfile.TemporaryDirectory() as folder:
         engine, start = ENGINES[name], time.perf_counter()
-        answers = engine.ask(Work(data, ROOT / "queries", Path(folder)))
+        answers = engine.ask(Work(data, queries, Path(folder)))
         return Told(engine.version(), time.perf_counter() - start, answers)
 
 
-def told(names: Iterable[str], data: Path) -> dict[str, Told | str]:
-    """Ask several engines, two at a time, each in a process of its own; for one that is not here, its reason."""
+def told(names: Iterable[str], data: Path, queries: Mapping[str, Path]) -> dict[str, Told | str]:
+    """Ask several engines, two at a time, each in a process of its own; for one that is not here, its reason.
+
+    An engine is asked all our questions, if no folder of others is given for it.
+    """
     found: dict[str, Told | str] = {}
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(2, context) as pool:
-        asking = {name: pool.submit(tell, name, data) for name in names}
+        asking = {name: pool.submit(tell, name, data, queries.get(name, ROOT / "queries")) for name in names}
         for name, future in asking.items():
             try:
                 found[name] = future.result()
@@ -169,7 +172,7 @@ def main() -> None:
     names = ["pyoxigraph", *(name for name in given.engines or ENGINES if name != "pyoxigraph")]
     with tempfile.TemporaryDirectory() as folder:
         data = exported(Path(folder))
-        found = told(names, data)
+        found = told(names, data, {})
         given.o.write_text(written(found, timing.count_quads(data)), encoding="utf-8")
     for name, one in found.items():
         print(f"{name}: {one if isinstance(one, str) else f'{one.seconds:.0f} s'}", file=sys.stderr)

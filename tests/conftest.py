@@ -21,6 +21,18 @@ ROOT = Path(__file__).parents[1]
 # The root whose data are tested: a copy with a page more has to pass too.
 DATA = Path(os.environ.get("OEWG_TEST_ROOT") or ROOT)
 OEWG = Path(sys.executable).with_name("oewg")
+# Files of tests that take a minute of CPU time or half of one, the longest first.
+LONGEST = (
+    "test_engines.py",
+    "test_browser.py",
+    "test_site.py",
+    "test_package.py",
+    "test_attacks.py",
+    "test_fair.py",
+    "test_export.py",
+    "test_pages.py",
+    "test_mutations.py",
+)
 Run = Callable[..., Result]
 Start = Callable[..., subprocess.CompletedProcess[bytes]]
 pytest_plugins = ["browser", "skips"]
@@ -38,9 +50,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the slow files, so that no worker is left with one at the end."""
+    """Begin with the files that take longest, then the other slow ones, so that no worker is left with one at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    first = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (first.get(item.path.name, len(first)), item.path not in slow))
 
 
 def declared() -> Iterator[None]:

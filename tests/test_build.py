@@ -122,7 +122,7 @@ def test_a_bit_turned_over_is_noticed_and_the_snapshot_made_again(part: float, m
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"\n\n\n", b"# oewg-kg snapshot\n", b"\xff\x00" * 50])
-def test_a_snapshot_that_is_none_is_made_again(content: bytes, mini: Path) -> None:
+def test_an_invalid_snapshot_is_made_again(content: bytes, mini: Path) -> None:
     snapshot(mini).parent.mkdir()
     snapshot(mini).write_bytes(content)
     assert oewg_kg.load(str(mini)).query("ASK { state:EST a oewg:Actor }") is True
@@ -255,7 +255,7 @@ def test_an_iri_of_ours_with_a_segment_of_dots_is_refused(name: str, mini: Path,
 
 @pytest.mark.parametrize("seconds", [0.02, 0.1, 0.15, 0.2, 0.25, 0.3])
 @pytest.mark.parametrize("name", [signal.SIGKILL, signal.SIGINT])
-def test_a_build_that_is_stopped_leaves_a_whole_snapshot(name: signal.Signals, seconds: float, mini: Path) -> None:
+def test_a_build_that_is_stopped_leaves_a_complete_snapshot(name: signal.Signals, seconds: float, mini: Path) -> None:
     oewg_kg.load(str(mini))
     before = snapshot(mini).read_bytes()
     edit(mini)
@@ -275,13 +275,13 @@ def test_a_folder_without_sources_is_said(tmp_path: Path) -> None:
         build.load(paths.Root(tmp_path, tmp_path / "build" / "snapshot.nq"))
 
 
-def test_the_root_may_stand_in_the_environment(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_root_may_be_in_the_environment(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OEWG_ROOT", str(mini))
     assert oewg_kg.load().root.folder == mini
     assert paths.find(str(ROOT)).folder == ROOT
 
 
-def test_each_step_is_told(mini: Path) -> None:
+def test_each_step_is_shown(mini: Path) -> None:
     steps: list[str] = []
     build.load(paths.find(str(mini)), steps.append)
     assert steps == ["reading the sources", "resolving", "inferring", "writing the snapshot"]

@@ -77,7 +77,7 @@ def test_a_syntax_error_names_file_line_and_column(text: str | bytes, place: str
 
 
 @pytest.mark.parametrize("text", ["", "# nothing but a comment", "\r\n<http://a/a> <http://a/b> 1 .\r\n"])
-def test_an_empty_file_and_other_line_ends_are_lawful(text: str, mini: Path) -> None:
+def test_an_empty_file_and_other_line_ends_are_valid(text: str, mini: Path) -> None:
     put(mini, "data/more.ttl", text)
     load(mini)
 
@@ -163,7 +163,7 @@ def test_a_term_crosses_to_rdflib_and_back_unchanged(term: ox.NamedNode | ox.Bla
     assert oxigraph_term(dataset.rdflib_term(term)) == term
 
 
-def test_what_is_no_term_is_refused() -> None:
+def test_what_is_not_a_term_is_refused() -> None:
     with pytest.raises(TypeError):
         dataset.rdflib_term("text")
     with pytest.raises(TypeError):

@@ -67,7 +67,7 @@ def test_a_chain_leads_to_the_line(derivations: Derivations) -> None:
     assert any(premise.rule == "prp-inv2" for premise in way.premises)
 
 
-def test_every_way_is_told(derivations: Derivations) -> None:
+def test_every_way_is_reported(derivations: Derivations) -> None:
     fact = ox.Triple(iri("state/RUS"), ox.NamedNode(OEWG + "contributedOn"), ox.NamedNode(OEWG + "TargetNotStated"))
     ways = derivations.why(fact)
     assert len(ways) == 2
@@ -88,7 +88,7 @@ def test_a_long_chain_is_derived_from_all_its_lines(kg: KnowledgeGraph) -> None:
     assert f"{P1}0" in Derivations(dataset, kg.root).behind(fact)
 
 
-def test_of_a_class_the_narrower_one_is_told_not_each_use(kg: KnowledgeGraph) -> None:
+def test_of_a_class_the_narrower_one_is_reported_not_each_use(kg: KnowledgeGraph) -> None:
     fact = ox.Triple(iri("state/URY"), ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Actor"))
     behind = Derivations(kg.dataset, kg.root, axioms=False).behind(fact)
     assert behind == {BASE + "graph/data/actors/states"}
@@ -107,7 +107,7 @@ def test_a_claim_set_aside_proves_nothing(kg: KnowledgeGraph, derivations: Deriv
         assert line.value not in derivations.stating(ox.Triple(subject, predicate, value))
 
 
-def test_a_rule_of_ones_own_is_told_too(mini: Path, oewg: Run) -> None:
+def test_a_rule_of_ones_own_is_reported_too(mini: Path, oewg: Run) -> None:
     own = """#+ summary: who submits signs
 PREFIX oewg: <https://w3id.org/oewg-kg/ontology#>
 
@@ -135,11 +135,11 @@ WHERE {
     ],
 )
 def test_a_rule_that_cannot_be_read_backwards_is_named(body: str) -> None:
-    with pytest.raises(ParseError, match=r"queries/rules/mine\.rq: not a CONSTRUCT of triples and FILTERs"):
+    with pytest.raises(ParseError, match=r"queries/rules/mine\.rq: a rule needs one CONSTRUCT of triples and FILTERs"):
         derivation.backward(Rule("mine", HEAD % body))
 
 
-def test_the_owlrl_closure_is_told_by_our_rules(mini: Path) -> None:
+def test_the_owlrl_closure_is_explained_by_our_rules(mini: Path) -> None:
     place = paths.find(str(mini))
     dataset, _ = build_by_owlrl(place)
     derivations = Derivations(dataset, place)

@@ -195,14 +195,14 @@ def test_an_export_without_graphs_is_not_compared_with_one_that_has_them(oewg: R
     assert "TriG or N-Quads" in one_line(done.stderr)
 
 
-def test_a_changed_list_of_the_ontology_is_told(git: Git, oewg: Run, mini: Path) -> None:
+def test_a_changed_list_of_the_ontology_is_reported(git: Git, oewg: Run, mini: Path) -> None:
     edit(mini / "ontology" / "oewg.ttl", "( oewg:State oewg:StateGroup )", "( oewg:State oewg:Draft )")
     found = difference(oewg, "HEAD")
     assert {fact["source"] for fact in found["facts"]} == {"ontology/oewg"}
 
 
 @pytest.mark.parametrize("name", ["nothing-here", "v9.9", "HEAD:data", "HEAD..v1", ""])
-def test_a_name_that_is_no_state_exits_2(name: str, git: Git, oewg: Run) -> None:
+def test_a_name_that_is_not_a_state_exits_2(name: str, git: Git, oewg: Run) -> None:
     done = oewg("diff", name)
     assert done.exit_code == 2
     assert "no such folder, file or git revision" in one_line(done.stderr)
@@ -216,9 +216,7 @@ def test_a_name_is_never_an_option_of_git(git: Git, oewg: Run, tmp_path: Path) -
     assert not (tmp_path / "evil.tar").exists()
 
 
-def test_a_revision_where_there_is_no_repository_exits_2(
-    oewg: Run, monkeypatch: pytest.MonkeyPatch, mini: Path
-) -> None:
+def test_a_revision_without_a_repository_exits_2(oewg: Run, monkeypatch: pytest.MonkeyPatch, mini: Path) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(mini.parent))
     done = oewg("diff", "HEAD")
     assert done.exit_code == 2
@@ -235,7 +233,7 @@ def test_without_git_it_exits_2(oewg: Run, monkeypatch: pytest.MonkeyPatch, tmp_
 @pytest.mark.parametrize(
     ("file", "text", "code"), [("notes.txt", "x", 2), ("bad.ttl", "x y z", 3), ("bad.nq", "<a> <b> .", 3)]
 )
-def test_a_file_that_is_no_export_is_told(file: str, text: str, code: int, oewg: Run, tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_export_is_reported(file: str, text: str, code: int, oewg: Run, tmp_path: Path) -> None:
     (tmp_path / file).write_text(text)
     done = oewg("diff", str(tmp_path / file))
     assert done.exit_code == code

@@ -22,7 +22,7 @@ def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="this machine has no second file system to write to")
-def test_a_file_is_written_on_whatever_file_system_it_stands() -> None:
+def test_a_file_is_written_on_whatever_file_system_it_is() -> None:
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         files.replace(Path(folder) / "a.csv", b"one")
         assert (Path(folder) / "a.csv").read_bytes() == b"one"
@@ -73,7 +73,7 @@ def test_a_full_device_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["../out", "a/../../out", "/tmp/out", "a\0b", "link/out"])
-def test_a_folder_is_filled_with_nothing_that_stands_outside(path: str, tmp_path: Path) -> None:
+def test_a_folder_is_filled_with_nothing_that_is_outside(path: str, tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "link").symlink_to(tmp_path)

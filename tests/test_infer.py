@@ -111,7 +111,7 @@ def test_rules_and_owlrl_have_the_same_closure_on_all_real_data() -> None:
     assert counts.inferred > 500
 
 
-def test_inferred_triples_stand_in_a_graph_of_their_own_and_in_the_resolved_view(mini_kg: KnowledgeGraph) -> None:
+def test_inferred_triples_are_in_a_graph_of_their_own_and_in_the_resolved_view(mini_kg: KnowledgeGraph) -> None:
     line = (
         "state:EST oewg:contributedOn document:mini-zero-draft",
         "state:EST oewg:submitted contribution:mini-EST-1",

@@ -36,7 +36,7 @@ def test_a_parameter_with_a_hyphen_is_written_with_an_underscore(mini_kg: Knowle
     assert len(mini_kg.ask("contributions-on", at_least="8", draft="Zero Draft of the small world")) == 1
 
 
-def test_wrong_names_are_told(mini_kg: KnowledgeGraph) -> None:
+def test_wrong_names_are_reported(mini_kg: KnowledgeGraph) -> None:
     with pytest.raises(UsageError, match="did you mean contributions-on"):
         mini_kg.ask("contribution-on")
     with pytest.raises(UsageError, match="has no setting 'colour'"):

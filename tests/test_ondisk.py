@@ -193,7 +193,7 @@ def test_new_renamed_and_removed_files_are_noticed(mini: Path) -> None:
     assert len(set(marks)) == 4
 
 
-def test_too_few_open_files_are_no_hindrance(mini: Path) -> None:
+def test_too_few_open_files_are_no_obstacle(mini: Path) -> None:
     """The engine wants 96 of them for a store on disk."""
     kept(paths.find(str(mini)))
     command = ["sh", "-c", 'ulimit -n 64 && exec "$@"', "sh", sys.executable, OEWG, "--root", mini, "ask", "adoptions"]

@@ -34,5 +34,5 @@ def test_a_fingerprint_names_every_module_that_is_loaded(module: str, packages: 
     assert found == sorted(set(found))
 
 
-def test_a_module_that_is_not_imported_is_none_of_it() -> None:
+def test_a_module_that_is_not_imported_is_not_part_of_it() -> None:
     assert paths.PACKAGE / "cli" / "terminal.py" not in paths.code_of("safety")

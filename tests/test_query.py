@@ -56,10 +56,10 @@ def test_a_header_is_read(saved: SavedQuery) -> None:
         (GOOD + "#+ param x: iri = a:b\nSELECT * {}", "queries/q.rq:3:1", "TYPE is iri or iris (with choices)"),
         (GOOD + "#+ param x: colour = red\nSELECT * {}", "queries/q.rq:3:1", "a parameter line has the form "),
         (GOOD + "#+ param: date = x\nSELECT * {}", "queries/q.rq:3:1", "a parameter line has the form "),
-        (GOOD + "#+ param x: integer = 1\nSELECT * {}", "queries/q.rq", "the text has no line 'VALUES ?x { 1 }'"),
+        (GOOD + "#+ param x: integer = 1\nSELECT * {}", "queries/q.rq", "the query has no line 'VALUES ?x { 1 }'"),
     ],
 )
-def test_a_wrong_header_is_told_with_its_place(text: str, place: str, what: str) -> None:
+def test_a_wrong_header_is_reported_with_its_place(text: str, place: str, what: str) -> None:
     if not what:
         assert query.parse("q", text).parameters == (), "a line that is no header line is a comment"
         return
@@ -77,7 +77,7 @@ def test_every_saved_question_is_read_and_stands_alone() -> None:
         assert one.name == name
 
 
-def test_an_unknown_question_is_told_with_the_nearest() -> None:
+def test_an_unknown_question_is_reported_with_the_nearest() -> None:
     folder = ROOT / "queries"
     with pytest.raises(UsageError, match="no question 'states-on-both-draft'; did you mean states-on-both-drafts"):
         query.find(folder, "states-on-both-draft")
@@ -143,7 +143,7 @@ def test_each_type_of_parameter_is_bound(saved: SavedQuery, mini_kg: KnowledgeGr
         ("drfat", "x", "contributions-on has no setting 'drfat'; use one of: draft, since, at-least, word"),
     ],
 )
-def test_a_wrong_value_is_told_with_suggestions(
+def test_a_wrong_value_is_reported_with_suggestions(
     name: str, value: str, told: str, saved: SavedQuery, mini_kg: KnowledgeGraph
 ) -> None:
     with pytest.raises(UsageError) as error:
@@ -151,7 +151,7 @@ def test_a_wrong_value_is_told_with_suggestions(
     assert told in str(error.value)
 
 
-def test_a_name_of_several_things_is_told_with_all_of_them(saved: SavedQuery, mini: Path) -> None:
+def test_a_name_of_several_things_is_reported_with_all_of_them(saved: SavedQuery, mini: Path) -> None:
     import oewg_kg
 
     place = mini / "data" / "works.ttl"
@@ -210,7 +210,7 @@ def test_a_saved_question_is_a_select(text: str, mini_kg: KnowledgeGraph) -> Non
     if text.startswith("SELECT"):
         assert query.run(mini_kg.dataset, one, {}).rows == ()
     else:
-        with pytest.raises(ParseError, match=r"queries/q\.rq:1:1: a SELECT was expected"):
+        with pytest.raises(ParseError, match=r"queries/q\.rq:1:1: a SELECT query is needed"):
             query.run(mini_kg.dataset, one, {})
 
 
@@ -247,7 +247,7 @@ def test_a_syntax_error_in_a_query_of_ones_own_names_its_file(tmp_path: Path, oe
     assert one_line(oewg("query", "-q", WRONG).stderr).startswith("oewg: query:3:")
 
 
-def test_a_saved_question_that_is_not_utf8_is_told(mini: Path) -> None:
+def test_a_saved_question_that_is_not_utf8_is_reported(mini: Path) -> None:
     (mini / "queries" / "old.rq").write_bytes(b"#+ summary: \xe9")
     with pytest.raises(ParseError, match=r"queries/old\.rq: not UTF-8 text; save the file as UTF-8"):
         query.find(mini / "queries", "old")
@@ -264,7 +264,7 @@ def test_our_prefixes_are_always_there(mini_kg: KnowledgeGraph) -> None:
     assert mini_kg.query("PREFIX state: <http://example.org/> ASK { state:EST ?p ?o }") is False
 
 
-def test_a_function_that_the_engine_does_not_know_is_told(mini_kg: KnowledgeGraph) -> None:
+def test_a_function_that_the_engine_does_not_know_is_reported(mini_kg: KnowledgeGraph) -> None:
     with pytest.raises(ParseError, match=r"is not supported; use only functions of SPARQL 1\.1"):
         mini_kg.query("SELECT (<http://example.org/f>(1) AS ?x) {}")
 
@@ -272,7 +272,7 @@ def test_a_function_that_the_engine_does_not_know_is_told(mini_kg: KnowledgeGrap
 @pytest.mark.parametrize(
     "text", ["", "INSERT DATA { <a:a> <a:a> 1 }", "DROP ALL", "SELECT", "LOAD <file:///etc/passwd>"]
 )
-def test_what_is_no_query_is_refused(text: str, mini_kg: KnowledgeGraph) -> None:
+def test_what_is_not_a_query_is_refused(text: str, mini_kg: KnowledgeGraph) -> None:
     before = len(mini_kg.dataset.store)
     with pytest.raises(ParseError, match="query:1:"):
         mini_kg.query(text)
@@ -318,7 +318,7 @@ def chosen(kg: KnowledgeGraph, parameter: Parameter) -> list[str]:
     return [default, *typed[parameter.type]]
 
 
-def test_a_byte_order_mark_before_a_query_is_none_of_it(kg: KnowledgeGraph) -> None:
+def test_a_byte_order_mark_before_a_query_is_not_part_of_it(kg: KnowledgeGraph) -> None:
     assert kg.query("\ufeffASK { state:EST a oewg:State }") is True
 
 

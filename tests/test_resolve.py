@@ -34,7 +34,7 @@ def test_the_claim_set_aside_stays_in_its_line(mini: Path) -> None:
     assert days(found, ox.NamedNode(PREFIXES["source"] + "oewg-2019-2021#L5")) == ["2021-03-05"]
 
 
-def test_without_a_decision_both_days_stand(mini: Path) -> None:
+def test_without_a_decision_both_days_remain(mini: Path) -> None:
     (mini / "data" / "decisions.ttl").unlink()
     found, count = resolved(mini)
     assert count == 0
@@ -62,7 +62,7 @@ def test_a_decision_on_a_claim_that_no_line_makes_is_refused(before: str, after:
     assert before in decisions.read_text()
     decisions.write_text(decisions.read_text().replace(before, after))
     with pytest.raises(
-        ParseError, match=r"claim/mini-adoption-\d> is not a claim that its line makes; correct subject"
+        ParseError, match=r"claim/mini-adoption-\d> claims something that its line does not state; correct the subject"
     ):
         resolved(mini)
 

@@ -64,7 +64,7 @@ def test_an_iri_or_curie_is_read(text: str, iri: str | None) -> None:
 
 
 @pytest.mark.parametrize("iri", ["https://example.org/a", BASE + "state/", BASE + "state/a b", BASE + "state/a."])
-def test_an_iri_that_no_curie_fits_stands_in_angle_brackets(iri: str) -> None:
+def test_an_iri_that_no_curie_fits_is_in_angle_brackets(iri: str) -> None:
     assert terms.compact(iri) == f"<{iri}>"
 
 

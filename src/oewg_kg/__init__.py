@@ -1,4 +1,4 @@
-"""The United Nations' work on the security of information and communications technologies as a knowledge graph."""
+"""A knowledge graph of the United Nations' work on the security of information and communications technologies."""
 
 from typing import TYPE_CHECKING
 

@@ -16,7 +16,7 @@ Label = Callable[[ox.BlankNode], ox.BlankNode]
 
 
 def nodes(term: object) -> Iterator[ox.BlankNode]:
-    """Iterate over the blank nodes of a term or quad, those inside triple terms too."""
+    """Iterate over the blank nodes of a term or quad, including those in triple terms."""
     if isinstance(term, ox.BlankNode):
         yield term
     elif isinstance(term, ox.Triple | ox.Quad):

@@ -24,7 +24,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Counts:
-    """What a build made: quads stated in named graphs, claims set aside, triples inferred, quads in all."""
+    """The results of a build: quads stated in named graphs, claims set aside, triples inferred, total of quads."""
 
     stated: int
     set_aside: int
@@ -64,8 +64,8 @@ def _refuse_dots(dataset: Dataset) -> None:
     for quad in dataset.store:
         for term in quad:
             if isinstance(term, ox.NamedNode) and own(term.value) and DOTS.search(term.value):
-                place = dataset.files.get(terms.text_of(quad.graph_name), "")
-                raise ParseError(f"an IRI with a dot segment: <{term.value}>", place, "write it without")
+                file = dataset.files.get(terms.text_of(quad.graph_name), "")
+                raise ParseError(f"an IRI with a dot segment: <{term.value}>", file, "write it without")
 
 
 def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) -> tuple[Dataset, Counts]:
@@ -83,7 +83,7 @@ def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) ->
 
 
 def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
-    """Make the dataset of the root with external files added, resolved and closed; return also what those files state, as written."""
+    """Make the dataset of the root with external files added, resolved and closed; also return what those files state, as written."""
     from oewg_kg import infer, resolve
 
     dataset = _stated(root)
@@ -100,7 +100,7 @@ def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
 
 
 def files_alone(paths: Iterable[Path]) -> Dataset:
-    """Make a dataset of the user's own files only; all of it is in the default graph too."""
+    """Make a dataset of the user's own files only, with all of it in the default graph too."""
     from oewg_kg import resolve
 
     dataset = datasets.read(paths)
@@ -109,7 +109,7 @@ def files_alone(paths: Iterable[Path]) -> Dataset:
     return dataset
 
 
-def write(dataset: Dataset, mark: str, place: Path) -> None:
+def write(dataset: Dataset, mark: str, path: Path) -> None:
     """Write a snapshot: sorted N-Quads under a line with fingerprint and digest; raises StorageError and leaves an older one as it was."""
     from oewg_kg import files
 
@@ -118,14 +118,14 @@ def write(dataset: Dataset, mark: str, place: Path) -> None:
     index = "".join(f"# {graph} {file}\n" for graph, file in sorted(dataset.files.items())).encode()
     digest = hashlib.sha256(index)
     digest.update(body)
-    with files.replacing(place) as file:
+    with files.replacing(path) as file:
         file.writelines([f"{MARK} {mark} {digest.hexdigest()}\n".encode(), index, body])
 
 
-def read(place: Path, mark: str) -> Dataset | None:
-    """Read a snapshot made of the same sources; None when it is missing, of other sources, cut short or altered."""
+def read(path: Path, mark: str) -> Dataset | None:
+    """Read a snapshot made from the same sources; None if it is missing, made from other sources, truncated or altered."""
     try:
-        content = place.read_bytes()
+        content = path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -180,7 +180,7 @@ def stores(root: Root, mark: str) -> list[Path]:
 
 
 def check(root: Root) -> None:
-    """Check all of the store on disk, which opening does up to a limit; a damaged one is removed, and made again when needed."""
+    """Check the complete store on disk (opening checks it only up to a limit); remove a damaged one, which is then rebuilt when needed."""
     from oewg_kg import files
 
     for store in (root.home / "opened").glob("graph-*"):
@@ -199,7 +199,7 @@ def _name(root: Root, mark: str) -> str:
 
 
 def keep(root: Root, mark: str, dataset: Dataset) -> None:
-    """Make the store of the snapshot, in the place of earlier ones; where nothing can be written, commands read the snapshot."""
+    """Make the store of the snapshot, replacing earlier ones; where nothing can be written, commands read the snapshot."""
     from oewg_kg import files
 
     name = _name(root, mark)
@@ -212,7 +212,7 @@ def keep(root: Root, mark: str, dataset: Dataset) -> None:
         ondisk.seal(folder, dataset.files)
 
     with contextlib.suppress(OewgError, OSError, RuntimeError):
-        place = root.home / "opened" / name
-        for old in place.parent.glob("graph-*"):
+        home = root.home / "opened" / name
+        for old in home.parent.glob("graph-*"):
             files.discard(old)
-        files.put_folder(place, write)
+        files.put_folder(home, write)

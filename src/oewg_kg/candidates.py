@@ -39,7 +39,7 @@ class Candidate:
 
 
 def undecided(root: Root, dataset: Dataset) -> list[Candidate]:
-    """Find what no decision covers, by query and thing."""
+    """Find the possible conflicts that no decision covers, by query and entity."""
     covers = Covered(dataset.store)
     place = root.folder / "data" / "decisions.ttl"
     prefixes = place.read_text(encoding="utf-8") if place.exists() else ""
@@ -66,7 +66,7 @@ def _text(row: Row, name: str) -> str:
 
 
 class Covered:
-    """What decisions have weighed: a row is covered by the claims of one decision, or by a line that it is about."""
+    """What decisions cover: a row is covered by the claims of a decision, or by a line that the decision is about."""
 
     def __init__(self, store: ox.Store) -> None:
         """Gather the claims and lines of each decision that has its reason."""
@@ -85,7 +85,7 @@ class Covered:
                 del self.lines[one]
 
     def decided(self, row: Row, group: Sequence[Row] = ()) -> bool:
-        """Tell whether decisions weigh the claim of a row of a group, and each thing or line with which the row compares it."""
+        """Return whether decisions weigh the claim of a row of a group, and each thing or line with which the row compares it."""
         weighing = [one for one in self.lines if self._weighs(one, row, group)]
         partners = [
             value for name, value in row.items() if name not in (*OWN, "class") and isinstance(value, ox.NamedNode)
@@ -93,7 +93,7 @@ class Covered:
         return bool(weighing) and all(any(self._knows(one, other) for one in weighing) for other in partners)
 
     def _weighs(self, decision: str, row: Row, group: Sequence[Row]) -> bool:
-        """Tell whether a decision has the claim of a row, or one about the same thing on its line, or is about the line.
+        """Return whether a decision has the claim of a row, or one about the same thing on its line, or is about the line.
 
         A value that one line's claim sets aside must be set aside in each line that states it. Where lines differ in a value,
         a decision about one of them says nothing of a line that came later: it has to be about each line of the group.
@@ -111,7 +111,7 @@ class Covered:
         return bool(about & stated)
 
     def _knows(self, decision: str, other: ox.NamedNode) -> bool:
-        """Tell whether a decision names a thing or a line: in a claim, or on a line of it."""
+        """Return whether a decision names a thing or a line: in a claim, or on a line of it."""
         lines = self.lines[decision]
         if other in lines or any(other in (one.quad.subject, one.quad.object) for one in self.claims.get(decision, ())):
             return True
@@ -155,7 +155,7 @@ def _block(store: ox.Store, saved: SavedQuery, rows: list[Row], prefixes: str) -
 
 
 def _free(store: ox.Store, name: str) -> str:
-    """Make a name that no decision has."""
+    """Choose a name that no decision has yet."""
     number, free = 1, name
     while next(store.quads_for_pattern(ox.NamedNode(PREFIXES["decision"] + free), None, None), None):
         number += 1

@@ -19,7 +19,7 @@ READING = REASONS[-1]
 
 @dataclass(frozen=True)
 class Variant(Decided):
-    """One of several conflicting claims, and the questions that would change if it were right; None where the answers use it."""
+    """One of several conflicting claims, and the questions whose answers would change if it were right (None if the answers use it)."""
 
     changes: tuple[str, ...] | None = None
 

@@ -88,7 +88,7 @@ def with_words(dataset: Dataset, folder: Path) -> Dataset:
 
 
 def coverage(dataset: Dataset, path: Path) -> Coverage:
-    """Compare a page's lines with what is transcribed of it; raises UsageError when the text is like none of the pages."""
+    """Compare a page's lines with what is transcribed of it; raises UsageError if the text matches none of the pages."""
     text = page_lines(path)
     digests = _recorded(dataset.store)
     source, same = _page_of(dataset.store, digests, path)
@@ -97,21 +97,21 @@ def coverage(dataset: Dataset, path: Path) -> Coverage:
     graphs = {terms.text_of(graph) for graph in dataset.store.named_graphs()}
     was, gone = _aligned(digests.get(base, {}), text)
     origin = _values(dataset.store, QUOTED)
-    told: dict[str, list[Any]] = {name: [] for name in ("facts", "marked", "blank", "missing", "changed")}
+    accounted: dict[str, list[Any]] = {name: [] for name in ("facts", "marked", "blank", "missing", "changed")}
     for number, words in enumerate(text, 1):
         line = f"{base}#L{was.get(number, number)}"
         own = base != source and f"{source}#L{number}" in graphs
         line = f"{source}#L{number}" if own else origin.get(line, line)
         if not words.strip():
-            told["blank"].append(number)
+            accounted["blank"].append(number)
         elif number not in was and base in digests and not own:
-            told["changed"].append(number)
+            accounted["changed"].append(number)
         elif status := _status(dataset.store, line):
-            told["marked"].append((number, *status))
+            accounted["marked"].append((number, *status))
         else:
-            told["facts" if line in graphs else "missing"].append(number)
+            accounted["facts" if line in graphs else "missing"].append(number)
     moved = sum(number != old for number, old in was.items())
-    listed = {name: tuple(numbers) for name, numbers in told.items()}
+    listed = {name: tuple(numbers) for name, numbers in accounted.items()}
     return Coverage(source, same, gone=tuple(gone), moved=moved, **listed)
 
 
@@ -145,7 +145,7 @@ def line_records(source: str, path: Path, store: ox.Store) -> str:
         if not same and store.contains_named_graph(ox.NamedNode(f"{source}#L{number}")):
             name = f"source:{re.sub('-[0-9a-f]{8}$', '', page)}-{text_digest(path)[:8]}"
             raise UsageError(
-                f"the words of line {number} of {page} would change, and its IRI may be cited",
+                f"the words of line {number} of {page} would change, although the line may have been cited",
                 str(path),
                 f"record the edited page as a new source, {name}, with prov:wasRevisionOf source:{page} (data/README.md)",
             )
@@ -154,7 +154,7 @@ def line_records(source: str, path: Path, store: ox.Store) -> str:
     prefix = next((name for name, space in PREFIXES.items() if space == f"{source}#L"), "")
     if not prefix:
         advice = "add vann:preferredNamespacePrefix to its block in data/sources.ttl"
-        raise UsageError(f"the lines of {page} have no short name", advice=advice)
+        raise UsageError(f"the page {page} has no prefix for its lines", advice=advice)
     head = f"# The lines of {page}: number, digest and number of triples, so that a change or a loss is noticed line by line.\n"
     head += "# Written by `oewg coverage PAGE.txt --record`; not by hand.\n"
     lines = []
@@ -217,8 +217,8 @@ def source_of(dataset: Dataset, path: Path) -> str:
 
 def _page_of(store: ox.Store, digests: dict[str, dict[int, str]], path: Path) -> tuple[str, bool]:
     """Find the source with the digest of a text, else that whose recorded lines are most like it; and whether it is the same text."""
-    mine, whole = {line_digest(line) for line in page_lines(path) if line.strip()}, text_digest(path)
-    same = next((source for source, known in _values(store, OEWG + "digest").items() if known == whole), "")
+    mine, digest = {line_digest(line) for line in page_lines(path) if line.strip()}, text_digest(path)
+    same = next((source for source, known in _values(store, OEWG + "digest").items() if known == digest), "")
     shares = {
         page: len(mine & set(lines.values())) / len(set(lines.values())) for page, lines in sorted(digests.items())
     }
@@ -233,7 +233,7 @@ def _page_of(store: ox.Store, digests: dict[str, dict[int, str]], path: Path) ->
 
 
 def _status(store: ox.Store, line: str) -> tuple[str, str] | None:
-    """Find the decision that a line holds no fact, and the comment that says why."""
+    """Find the status of a line without facts, and the comment that explains it."""
     node = ox.NamedNode(line)
     for quad in store.quads_for_pattern(node, ox.NamedNode(OEWG + "lineStatus"), None, node):
         why = [

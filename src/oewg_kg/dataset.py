@@ -47,7 +47,7 @@ def load(root: Root) -> Dataset:
 
 
 def read(paths: Iterable[Path]) -> Dataset:
-    """Read any RDF files into a dataset of their own, Turtle and its like into the default graph too."""
+    """Read any RDF files into a separate dataset; triples without a graph also go into the default graph."""
     dataset = Dataset(ox.Store(), {})
     for path in paths:
         add_file(dataset, path, str(path))
@@ -71,7 +71,7 @@ def _graph(name: str) -> ox.NamedNode:
 
 
 def _add_triples(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, format: Format) -> bool:
-    """Let the store read a file, which is faster; False for blank nodes (it would relabel them) and terms too long for a parser."""
+    """Let the store read a file, which is faster; return False for blank nodes (it would relabel them) and very long terms."""
     syntax = format.rdf
     if syntax is None or syntax.supports_datasets or own.value in dataset.files:
         return False
@@ -115,7 +115,7 @@ def parse(path: Path, name: str) -> list[ox.Quad]:
 
 @contextlib.contextmanager
 def _reading(name: str) -> Iterator[None]:
-    """Tell what goes wrong with a file in our words."""
+    """Report errors in reading a file as errors of this project."""
     try:
         yield
     except SyntaxError as error:
@@ -155,17 +155,17 @@ def select(store: ox.Store, text: str) -> ox.QuerySolutions:
     """Run a SELECT; raises SyntaxError as pyoxigraph does."""
     found = store.query(text)
     if isinstance(found, ox.QueryBoolean | ox.QueryTriples):
-        raise SyntaxError("a SELECT was expected")
+        raise SyntaxError("a SELECT query is needed")
     return found
 
 
 def own_query(name: str) -> str:
-    """Read a query that the program itself asks, from the folder `sparql`."""
+    """Read one of the program's own queries from the folder `sparql`."""
     return (PACKAGE / "sparql" / f"{name}.rq").read_text(encoding="utf-8")
 
 
 def given(text: str, values: Mapping[str, Term]) -> str:
-    """Write values into the pattern of a SELECT of ours, which begins at its first brace."""
+    """Insert values into the pattern of one of our SELECT queries, at its first brace."""
     names = " ".join(f"?{name}" for name in values)
     return text.replace("{", f"{{ VALUES ({names}) {{ ({' '.join(map(terms.cell, values.values()))}) }}", 1)
 

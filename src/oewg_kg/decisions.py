@@ -31,7 +31,7 @@ class Decided:
 
     @property
     def fate(self) -> str:
-        """Say in words what happens to the claim."""
+        """Return what the decision does with the claim, in words."""
         return FATES[self.relation]
 
 
@@ -49,7 +49,7 @@ def claims(store: ox.Store) -> list[Decided]:
 
 
 def judgements(store: ox.Store) -> Callable[[ox.Quad], list[Decided]]:
-    """Look up the decisions on a claim; where there is none, and it is not in our words, those that interpret its line."""
+    """Look up the decisions on a claim or, if there are none and it is not in our words, those that interpret its line."""
     made: dict[ox.Quad, list[Decided]] = {}
     for one in claims(store):
         made.setdefault(one.quad, []).append(one)

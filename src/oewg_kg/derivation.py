@@ -191,7 +191,7 @@ def _matches(store: ox.Store, ends: list[Any]) -> Iterator[Bound]:
 
 
 def specialized(rules: Iterable[Backward], store: ox.Store) -> Iterator[Backward]:
-    """Put into each rule what it asks of classes and properties: many rules, with those premises left that ask of things."""
+    """Specialize each rule to the classes and properties of the ontology: many rules, with only the premises about entities left."""
     telling = [rule for rule in rules if not all(map(axiom, rule.heads))]
     schema = schema_of({known(premise) for rule in telling for premise in rule.premises if axiom(premise)}, store)
     for rule in telling:
@@ -203,7 +203,7 @@ def specialized(rules: Iterable[Backward], store: ox.Store) -> Iterator[Backward
 
 
 def schema_of(asked: Iterable[tuple[End | None, End | None]], store: ox.Store) -> ox.Store:
-    """Copy what is said of classes and properties with these properties and values, by one query."""
+    """Copy the statements about classes and properties with these properties and values, by one query."""
     parts = [
         f"{{ ?s {predicate} {value or '?o'} BIND ({predicate} AS ?p) {f'BIND ({value} AS ?o)' if value else ''} }}"
         for predicate, value in asked
@@ -223,7 +223,7 @@ def backward(rule: Rule) -> Backward:
     filters = " ".join(re.findall(r"FILTER \(.*\)", body))
     plain = re.sub(r"FILTER \(.*\)", "", body)
     if not parts or re.search(r"[{}]", body):
-        raise ParseError("not a CONSTRUCT of triples and FILTERs", f"queries/rules/{rule.name}.rq")
+        raise ParseError("a rule needs one CONSTRUCT of triples and FILTERs", f"queries/rules/{rule.name}.rq")
     summary = re.search(r"#\+ summary: (.*)", rule.query)
     names = " ".join(sorted(set(re.findall(r"\?\w+", plain))))
     query = f"{parts[1]}SELECT {names} WHERE {{ {filters} }}" if filters else ""
@@ -280,7 +280,7 @@ def filled(pattern: Pattern, bound: Bound) -> list[Any]:
 
 
 def axiom(pattern: Iterable[End]) -> bool:
-    """Return whether a pattern asks of classes and properties, in the words of OWL and RDF Schema."""
+    """Return whether a pattern is about classes and properties, in the terms of OWL and RDF Schema."""
     _, predicate, value = pattern
     said = value if predicate == ox.NamedNode(RDF_TYPE) else predicate
     return isinstance(said, ox.NamedNode) and said.value.startswith(SCHEMA)

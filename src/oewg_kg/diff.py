@@ -37,7 +37,7 @@ class Change:
 
 @dataclass(frozen=True)
 class AnswerChange:
-    """A saved question that answers otherwise: the rows that went and the rows that came."""
+    """A saved question whose answer changed: the rows removed and the rows added."""
 
     question: str
     gone: tuple[tuple[str, ...], ...]
@@ -57,11 +57,11 @@ class Difference:
 
 def opened(name: str, root: Root) -> Dataset:
     """Open one side: a folder with sources, an export or snapshot, or a git revision of the root; raises UsageError for none of these."""
-    place = Path(name)
-    if name and place.is_dir():
+    path = Path(name)
+    if name and path.is_dir():
         return build.build(paths.find(name))[0]
-    if place.is_file():
-        return _of_file(place)
+    if path.is_file():
+        return _of_file(path)
     if name.startswith("-") or not name:  # git would take it for an option
         raise UsageError("no such folder, file or git revision", name or "''", "check the name")
     with tempfile.TemporaryDirectory() as folder:
@@ -77,11 +77,11 @@ def opened(name: str, root: Root) -> Dataset:
         return build.build(paths.find(folder))[0]
 
 
-def _of_file(place: Path) -> Dataset:
+def _of_file(path: Path) -> Dataset:
     """Read an export or snapshot; its resolved view becomes the default graph, and a named one too where there are no others."""
     dataset = Dataset(ox.Store(), {})
     resolved = (ox.DefaultGraph(), ox.NamedNode(RESOLVED))
-    for quad in datasets.parse(place, str(place)):
+    for quad in datasets.parse(path, str(path)):
         dataset.store.add(ox.Quad(*quad.triple) if quad.graph_name in resolved else quad)
     if not any(dataset.store.named_graphs()):
         default = list(datasets.default_graph(dataset))

@@ -24,13 +24,13 @@ class OewgError(Exception):
 
 
 class NegativeFinding(OewgError):
-    """The work was done and its answer is no: does not conform, lines missing."""
+    """The work was done and the result is negative: the data does not conform, lines are missing."""
 
     exit_code = 1
 
 
 class UsageError(OewgError):
-    """A name, parameter or value that the caller got wrong."""
+    """An invalid name, parameter or value given by the caller."""
 
     exit_code = 2
 
@@ -84,7 +84,7 @@ def from_syntax_error(
 
 
 def _expected(what: str) -> str:
-    """Shorten what pyoxigraph expected to its sentences, or to words of SPARQL; its classes of characters tell a reader nothing."""
+    """Shorten what pyoxigraph expected to its sentences, or to words of SPARQL; its character classes do not help a reader."""
     parts = " ".join(what.removeprefix("expected ").removeprefix("one of ").split()).split(", ")
     sentences = [part for part in parts if re.match(r"[A-Z].* [a-z]", part)]
     words = [part for part in parts if re.fullmatch(r"[A-Z_0-9]+|\"[^\"]+\"|'[^']+'", part)]

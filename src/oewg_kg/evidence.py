@@ -105,7 +105,7 @@ def search(dataset: Dataset, text: str, most: int = 20, called: dict[str, set[st
 
 
 def nearest(dataset: Dataset, text: str, most: int = 3) -> list[Match]:
-    """Find the things of ours with the names most like a text, however little they are like it."""
+    """Find our entities whose names are most similar to a text, however slight the similarity."""
     wanted = terms.folded(text)
     known = {terms.folded(name): iri for iri, found in names(dataset.store).items() for name in found if own(iri)}
     near = difflib.get_close_matches(wanted, sorted(known), most, 0.5)
@@ -136,7 +136,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
         if any(True for end in ends for _ in dataset.store.quads_for_pattern(*end)):
             return node
         raise UnknownNameError(
-            f"{text} is not in this dataset", advice="find names with `oewg search`; source lines are written p1:62"
+            f"{text} is not in this dataset", advice="search for it with `oewg search`; write a source line as p1:62"
         )
     line = _line_called(dataset.store, text)
     if line is not None:
@@ -151,7 +151,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
     near = ", ".join(f'"{m.label}" ({terms.compact(m.iri)})' for m in search(dataset, text, 3))
     raise UnknownNameError(
         f"no name matches {text!r}",
-        advice=f"did you mean {near}?" if near else "try part of it with `oewg search`; source lines are written p1:62",
+        advice=f"did you mean {near}?" if near else "try part of it with `oewg search`; write a source line as p1:62",
     )
 
 
@@ -176,7 +176,7 @@ def _local(iri: str) -> str:
 
 
 def _line_called(store: ox.Store, text: str) -> ox.NamedNode | None:
-    """Read a line as citations print it: `oewg-2019-2021 62`, `oewg-2019-2021, line 62`, `001:62`."""
+    """Read a source line in the forms that citations use: `oewg-2019-2021 62`, `oewg-2019-2021, line 62`, `001:62`."""
     parts = re.fullmatch(r"([\w-]+?)(?:, line |[: ])\s*([0-9]{1,9})", text.strip())
     if not parts:
         return None

@@ -16,94 +16,94 @@ DAY = 86_400
 T = TypeVar("T")
 
 
-def replace(place: Path, content: bytes) -> None:
+def replace(path: Path, content: bytes) -> None:
     """Write under a temporary name, then rename (a device is written to); raises StorageError and leaves an older file as it was."""
-    with replacing(place) as file:
+    with replacing(path) as file:
         file.write(content)
 
 
 @contextmanager
-def replacing(place: Path) -> Iterator[IO[bytes]]:
+def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Open a file that replaces another once it is written without an error; raises as `replace` does."""
     try:
-        if place.exists() and not place.is_file() and not place.is_dir():
-            with place.open("wb") as file:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            with path.open("wb") as file:
                 yield file
             return
-        if place.is_symlink() and place.exists():
-            place = place.resolve()
-        place.parent.mkdir(parents=True, exist_ok=True)
-        sweep(place.parent, f".{place.name}.*.tmp")
-        handle, temporary = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent)
+        if path.is_symlink() and path.exists():
+            path = path.resolve()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sweep(path.parent, f".{path.name}.*.tmp")
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
             Path(temporary).chmod(0o644)
-            Path(temporary).replace(place)
+            Path(temporary).replace(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        error.filename = str(place)
+        error.filename = str(path)
         raise from_os_error(error, "writing") from error
 
 
-def refuse_foreign(place: Path, known: Collection[str]) -> None:
-    """Raise UsageError when a folder holds files other than these, named by their paths in it, or is a file."""
-    if place.exists() and not place.is_dir():
-        raise UsageError("this is a file, not a folder", str(place), "use a new or empty folder")
-    there = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if not path.is_dir())
+def refuse_foreign(folder: Path, known: Collection[str]) -> None:
+    """Raise UsageError if a folder contains files other than these (given by their paths in it), or is a file."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError("this is a file, not a folder", str(folder), "use a new or empty folder")
+    there = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
     foreign = next((path for path in there if path not in known), None)
     if foreign:
-        raise UsageError(f"the folder contains other files ({foreign})", str(place), "use a new or empty folder")
+        raise UsageError(f"the folder contains other files ({foreign})", str(folder), "use a new or empty folder")
 
 
-def write_folder(place: Path, content: Mapping[str, bytes], earlier: Iterable[str] = ()) -> None:
-    """Write files into a folder, all or none, that holds only these or `earlier` files, else raises UsageError; StorageError."""
-    refuse_foreign(place, {*content, *earlier})
-    replace_folder(place, lambda fresh: fill_folder(fresh, content))
+def write_folder(folder: Path, content: Mapping[str, bytes], earlier: Iterable[str] = ()) -> None:
+    """Write all files or none into a folder; raises UsageError if it contains files other than these or `earlier` ones, StorageError."""
+    refuse_foreign(folder, {*content, *earlier})
+    replace_folder(folder, lambda fresh: fill_folder(fresh, content))
 
 
 @contextmanager
-def _folder_beside(place: Path, left: str) -> Iterator[Path]:
-    """Make a temporary folder next to a place, and remove it, with those of this pattern that are left; raises StorageError."""
+def _folder_beside(folder: Path, left: str) -> Iterator[Path]:
+    """Make a temporary folder next to a folder; at the end, remove it and leftovers with this pattern; raises StorageError."""
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        sweep(place.parent, left)
-        beside = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent))
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        sweep(folder.parent, left)
+        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
         try:
             yield beside
         finally:
             shutil.rmtree(beside, ignore_errors=True)
     except OSError as error:
-        error.filename = str(place)
+        error.filename = str(folder)
         raise from_os_error(error, "writing the folder") from error
 
 
-def replace_folder(place: Path, fill: Callable[[Path], object]) -> None:
+def replace_folder(folder: Path, fill: Callable[[Path], object]) -> None:
     """Have a folder filled under a temporary name, then put it in place of an older one; raises StorageError, and what `fill` raises."""
-    with _folder_beside(place, f".{place.name}.*.tmp") as beside:
+    with _folder_beside(folder, f".{folder.name}.*.tmp") as beside:
         fresh, former = beside / "fresh", beside / "former"
         fresh.mkdir()
         fill(fresh)
-        if place.exists():
-            place.replace(former)
+        if folder.exists():
+            folder.replace(former)
         try:
-            fresh.replace(place)
+            fresh.replace(folder)
         except OSError:
             if former.exists():
-                former.replace(place)
+                former.replace(folder)
             raise
 
 
-def put_folder(place: Path, fill: Callable[[Path], T]) -> T:
+def put_folder(folder: Path, fill: Callable[[Path], T]) -> T:
     """Have a folder filled under a temporary name, then renamed; one that another process put there first stays. Raises StorageError."""
-    with _folder_beside(place, ".*.tmp") as beside:
+    with _folder_beside(folder, ".*.tmp") as beside:
         made = fill(beside / "store")
-        if not place.exists():
-            (beside / "store").rename(place)
+        if not folder.exists():
+            (beside / "store").rename(folder)
         return made
 
 
@@ -112,9 +112,7 @@ def fill_folder(folder: Path, content: Mapping[str, bytes]) -> None:
     inside = folder.resolve()
     for path in content:
         if "\0" in path or not (inside / path).resolve().is_relative_to(inside):
-            raise ParseError(
-                "a name in the data points outside the folder to be written", repr(path), "correct the data"
-            )
+            raise ParseError("a name in the data leads outside the output folder", repr(path), "correct the data")
     for path, data in content.items():
         target = inside / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +128,7 @@ def discard(folder: Path) -> None:
 
 
 def sweep(folder: Path, pattern: str) -> None:
-    """Remove what runs that were killed left in a folder more than a day ago; a younger one may still be running."""
+    """Remove what killed runs left in a folder more than a day ago; a more recent one may still be running."""
     for left in folder.glob(pattern):
         if time.time() - left.lstat().st_mtime < DAY:
             continue

@@ -24,11 +24,11 @@ class Format:
 
 
 class UnwritableError(UsageError):
-    """A graph that holds what a format has no way to write: JSON-LD has none for triple terms (RDF 1.2)."""
+    """A graph that a format cannot represent: JSON-LD has no triple terms (RDF 1.2)."""
 
     def __init__(self, format: Format) -> None:
-        """Say which format it is."""
-        super().__init__(f"{format.media_type} cannot hold the RDF 1.2 in this graph", advice="use Turtle or N-Triples")
+        """Name the format."""
+        super().__init__(f"{format.media_type} cannot represent RDF 1.2 terms", advice="use Turtle or N-Triples")
 
 
 FORMATS: tuple[Format, ...] = (
@@ -67,7 +67,7 @@ def of_file(name: str) -> Format:
     """Find the RDF format of a file by its extension, before `.gz` where it is packed; raises UsageError for others."""
     extension = name.lower().removesuffix(".gz").rpartition(".")[2]
     if extension not in EXTENSIONS:
-        advice = f"rename it: the extensions are .{' .'.join(sorted(EXTENSIONS))}"
+        advice = f"rename the file; the known extensions are .{' .'.join(sorted(EXTENSIONS))}"
         raise UsageError("unknown RDF format", name, advice)
     return by_name(EXTENSIONS[extension])
 

@@ -44,7 +44,7 @@ class Identity:
 
 
 def of(store: ox.Store) -> Identity:
-    """Read who the root is that a store holds; ours where it does not say."""
+    """Read the identity of the dataset in a store; ours if it does not say."""
     subjects = [quad.subject for quad in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), DATASET, None)]
     base = min((terms.text_of(subject) for subject in subjects), default=BASE)
     found: dict[str, str] = {}
@@ -58,7 +58,7 @@ def of(store: ox.Store) -> Identity:
 
 
 def adopt(store: ox.Store) -> None:
-    """Have CURIEs read and written with the prefixes of the root that a store holds, from now on."""
+    """From now on, read and write CURIEs with the prefixes of the root in a store."""
     pages = {
         terms.text_of(quad.object): f"{terms.text_of(quad.subject)}#L"
         for quad in store.quads_for_pattern(None, SHORT, None, None)

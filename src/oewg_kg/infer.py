@@ -31,7 +31,7 @@ class Rule:
 
     @cached_property
     def forbids(self) -> bool:
-        """Tell whether the rule finds contradictions, with a SELECT, instead of adding triples."""
+        """Return whether the rule finds contradictions, with a SELECT, instead of adding triples."""
         try:
             return isinstance(ox.Store().query(self.query), ox.QuerySolutions)
         except SyntaxError:
@@ -66,7 +66,7 @@ def entail(dataset: Dataset, all_rules: list[Rule]) -> int:
 
 
 def trivial(triple: ox.Triple) -> bool:
-    """Tell whether a triple says nothing: `x owl:sameAs x` and its like, owl:Thing, owl:Nothing, what always holds, or a silence.
+    """Return whether a triple is trivial: `x owl:sameAs x` and its like, owl:Thing, owl:Nothing, what always holds, or a silence.
 
     What always holds is about the built-in vocabulary itself (rules dt-type1 and prp-ap of the W3C's table), or that a class or
     property is below itself and equivalent to itself (eq-ref, scm-cls, scm-op, scm-dp). That a page does not name a document or an
@@ -108,7 +108,7 @@ def check(dataset: Dataset, all_rules: list[Rule]) -> None:
 
 
 def cause(dataset: Dataset, individual: ox.NamedNode, wanted: ox.NamedNode) -> str:
-    """Tell in words what puts an individual into a class, and where it is stated."""
+    """Describe in words what puts an individual into a class, and where that is stated."""
     queries = (given(own_query(name), {"wanted": wanted, "x": individual}) for name in CAUSES)
     for row in (row for query in queries for row in select(dataset.store, query)):
         triple = " ".join(

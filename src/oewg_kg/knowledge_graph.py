@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Answer:
-    """Rows of plain values with their columns; `citations` holds for each row the IRIs of the lines that prove it.
+    """Rows of plain values with their columns; `citations` has for each row the IRIs of the lines that support it.
 
     `asked` is the question in words, with the value of each parameter. Where there are no rows, `reason` says in words why, as far
     as the graph knows. `notes` says which values are used, or are missing, because of a decision.
@@ -157,7 +157,7 @@ class KnowledgeGraph:
         return _measured(agreement.between(self.dataset, states, agreement.Rule(since, until, least, abstentions)))
 
     def compare(self, *actors: str) -> Answer:
-        """Put two to four actors side by side, as `oewg compare` does; raises UsageError."""
+        """Compare two to four actors side by side, as `oewg compare` does; raises UsageError."""
         from oewg_kg.measures import comparison
 
         return _measured(comparison.of(self.dataset, self.root.queries, actors))
@@ -212,8 +212,8 @@ def load(root: str | None = None, beside: Iterable[str | Path] = (), key: str | 
     `beside` are files of your own: RDF, or tables whose column `key` names states. Answers of `ask` then have their columns, and
     `query` sees each as the graph `graph:beside/<file>`. Rows that are left out are warned of.
     """
-    place = paths.find(root)
-    graph = KnowledgeGraph(place, build.load(place))
+    data_root = paths.find(root)
+    graph = KnowledgeGraph(data_root, build.load(data_root))
     keys = [key] if isinstance(key, str) else [*key]
     chosen = files_beside.chosen([str(file) for file in beside], keys)
     if chosen:

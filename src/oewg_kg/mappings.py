@@ -75,14 +75,14 @@ def parts(path: Path, name: str) -> tuple[list[str], list[dict[str, str]]]:
         raise ParseError(
             f"the column {missing[0]} is missing",
             f"{name}:{head + 1}:1",
-            "name the columns as SSSOM does, and separate them by tabs",
+            "use the column names of SSSOM, separated by tabs",
         )
     above = [cells[0] for cells in csv.reader(lines[:head], delimiter="\t")]
     return above, [{column: value or "" for column, value in row.items() if column} for row in table]
 
 
 def curie(iri: str, prefixes: dict[str, str]) -> str:
-    """Write an IRI with the longest space of a table that it begins with; ValueError for none."""
+    """Write an IRI as a CURIE with the longest matching namespace of a table; raises ValueError if none matches."""
     prefix, space = max(((p, s) for p, s in prefixes.items() if iri.startswith(s)), key=lambda pair: len(pair[1]))
     return f"{prefix}:{iri.removeprefix(space)}"
 
@@ -113,20 +113,20 @@ def curie_map(head: list[str]) -> dict[str, str]:
     return found
 
 
-def _mapping(row: dict[str, str], prefixes: dict[str, str], place: str, number: int) -> Mapping:
+def _mapping(row: dict[str, str], prefixes: dict[str, str], where: str, number: int) -> Mapping:
     modifier = row.get("predicate_modifier") or ""
     if modifier not in ("", "Not"):
-        raise ParseError(f"{modifier!r} is not a valid predicate_modifier", place, "use Not, or leave it empty")
-    subject, predicate, target, why = (_expand(row[column], prefixes, column, place) for column in WANTED)
+        raise ParseError(f"{modifier!r} is not a valid predicate_modifier", where, "use Not, or leave it empty")
+    subject, predicate, target, why = (_expand(row[column], prefixes, column, where) for column in WANTED)
     return Mapping(subject, predicate, target, why, bool(modifier), number, row.get("comment") or "")
 
 
-def _expand(curie: str | None, prefixes: dict[str, str], column: str, place: str) -> str:
+def _expand(curie: str | None, prefixes: dict[str, str], column: str, where: str) -> str:
     """Write a CURIE of the table as an IRI; raises ParseError for an unknown prefix or an invalid IRI."""
     prefix, colon, rest = (curie or "").partition(":")
     iri = terms.valid_iri(prefixes[prefix] + rest) if colon and prefix in prefixes else None
     if iri is None:
         raise ParseError(
-            f"{column} {curie!r} is not a CURIE of this table", place, "declare its prefix in the curie_map"
+            f"{column} {curie!r} is not a CURIE with a known prefix", where, "declare its prefix in the curie_map"
         )
     return iri

@@ -21,7 +21,7 @@ NOT_READ = ("LOG*", "LOCK", "IDENTITY", "OPTIONS-*", "*.log")
 
 
 def seal(folder: Path, files: dict[str, str]) -> None:
-    """Record the content of a store that nobody has open or will write to again."""
+    """Record the checksums of a store that is closed and will not be written to again."""
     for pattern in NOT_READ:
         for path in folder.glob(pattern):
             path.unlink()

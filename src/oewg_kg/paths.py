@@ -35,7 +35,7 @@ class Root:
 
     @property
     def home(self) -> Path:
-        """Return where large things made of the graph stand: the snapshot's folder in a checkout, else one of the user's own data."""
+        """Return the folder for large derived files: the snapshot's folder in a checkout, else one in the user's data folder."""
         beside = self.snapshot.parent
         if beside.name == "build" and os.access(beside if beside.exists() else self.folder, os.W_OK):
             return beside
@@ -100,7 +100,7 @@ def find(folder: str | None = None) -> Root:
 
 @dataclass(frozen=True)
 class Beside:
-    """What is opened with the graph: the imported votes, and files; `keys` are the columns that name states, one or one for each table."""
+    """What is opened together with the graph: the imported votes, and files; `keys` name the columns of states, one or one per table."""
 
     votes: bool = False
     files: tuple[Path, ...] = ()

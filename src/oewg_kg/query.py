@@ -39,7 +39,7 @@ class Parameter:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """List the words that a string may be, where not any text is meant."""
+        """List the words allowed for a string parameter; empty if any text is allowed."""
         return tuple(word.strip() for word in self.choices.split(",") if word) if self.type == "string" else ()
 
     @property
@@ -85,7 +85,7 @@ class SavedQuery:
         return tuple(service.endpoint for service in query_guard.services(self.text))
 
     def values(self, bindings: Mapping[str, Term]) -> dict[str, Term]:
-        """Give the value of each parameter, by its variable: what is bound to it, else its default."""
+        """Return the value of each parameter, by its variable: the value given, else the default."""
         return {one.variable: bindings.get(one.variable, one.term) for one in self.parameters}
 
     def parameter(self, name: str) -> Parameter:
@@ -99,7 +99,7 @@ class SavedQuery:
 
 @dataclass(frozen=True)
 class QueryResult:
-    """The answer to a saved query: one row for each distinct answer, and for each row the lines that prove it, in order."""
+    """The answer to a saved query: one row for each distinct answer, and for each row the lines that support it, in order."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Term | None, ...], ...]
@@ -123,7 +123,7 @@ def parse(name: str, text: str) -> SavedQuery:
     for parameter in parameters:
         needed = f"VALUES ?{parameter.variable} {{ {parameter.default} }}"
         if needed not in lines:
-            missing = f"the text has no line '{needed}'"
+            missing = f"the query has no line '{needed}'"
             raise ParseError(
                 missing, f"queries/{name}.rq", "add it, so that the query uses the default given in its header"
             )

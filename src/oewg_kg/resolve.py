@@ -20,9 +20,9 @@ def set_aside(dataset: Dataset) -> set[ox.Quad]:
     for one in decisions.claims(dataset.store):
         if one.quad not in dataset.store:
             raise ParseError(
-                f"<{one.claim.value}> is not a claim that its line makes",
+                f"<{one.claim.value}> claims something that its line does not state",
                 dataset.files.get(terms.text_of(one.quad.graph_name), "data/decisions.ttl"),
-                "correct subject, predicate, object or line of the claim",
+                "correct the subject, predicate, object or line of the claim",
             )
         if one.aside:
             aside.add(one.quad)
@@ -38,7 +38,7 @@ def fill(dataset: Dataset, aside: set[ox.Quad]) -> None:
 
 
 def restate(dataset: Dataset, claims: set[ox.Quad], aside: set[ox.Quad]) -> None:
-    """Put each claim into the default graph, or take it out where every line that makes it is set aside."""
+    """Put each claim into the default graph, or remove it if it is set aside on every line that makes it."""
     for claim in claims:
         everywhere = dataset.store.quads_for_pattern(claim.subject, claim.predicate, claim.object)
         if any(isinstance(quad.graph_name, ox.NamedNode) and quad not in aside for quad in everywhere):

@@ -44,7 +44,7 @@ def add(root: Root, dataset: Dataset, page: Path, name: str, title: str, told: M
         raise UsageError(f"there is already a page {name}", advice="choose another --name; `oewg info` lists the pages")
     known = [terms.text_of(q.subject) for q in store.quads_for_pattern(None, None, ox.Literal(digest), None)]
     if known:
-        raise UsageError(f"this text is already the page {terms.compact(known[0])}", str(page), "nothing was added")
+        raise UsageError(f"this text is already recorded as {terms.compact(known[0])}", str(page), "nothing was added")
     facts = _facts(told)
     pages = [q.subject for q in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), SOURCE, None)]
     taken = [terms.text_of(q.object) for one in pages for q in store.quads_for_pattern(one, NOTATION, None, None)]
@@ -70,13 +70,13 @@ def add(root: Root, dataset: Dataset, page: Path, name: str, title: str, told: M
 
 
 def _facts(told: Mapping[str, str | None]) -> list[str]:
-    """Write what is known of a page's publication; raises UsageError for a value that is not valid."""
+    """Write what is known about a page's publication; raises UsageError for an invalid value."""
     facts = []
     if publisher := told.get("publisher"):
         if "," in publisher:
             raise UsageError(
-                f"the publisher {publisher!r} has a comma",
-                advice="leave it out: reference managers would split the name",
+                f"the publisher {publisher!r} contains a comma",
+                advice="remove the comma: reference managers would split the name there",
             )
         facts.append(f"oewg:publisher {ox.Literal(publisher, language='en')}")
     for name, predicate in (("url", "oewg:address"), ("license", "dcterms:license")):
@@ -96,28 +96,26 @@ def _facts(told: Mapping[str, str | None]) -> list[str]:
 
 
 def _write(made: Mapping[Path, str]) -> None:
-    """Write files, the last of which makes the others count; when one cannot be written, those before it are taken away."""
-    new = [place for place in made if not place.exists()]
+    """Write files, the last of which makes the others count; if one cannot be written, remove those before it."""
+    new = [path for path in made if not path.exists()]
     try:
-        for place, text in made.items():
-            files.replace(place, text.encode())
+        for path, text in made.items():
+            files.replace(path, text.encode())
     except BaseException:
-        for place in new:
-            place.unlink(missing_ok=True)
+        for path in new:
+            path.unlink(missing_ok=True)
         raise
 
 
-def make(root: Root, place: Path, title: str, base: str, creator: str, empty: bool) -> None:
+def make(root: Root, folder: Path, title: str, base: str, creator: str, empty: bool) -> None:
     """Make a root of one's own in a folder that is new or empty: ontology, shapes, questions, and our pages unless it is to be `empty`.
 
     Raises UsageError when the folder has files, the base is not valid, or our pages would get a base that is not theirs.
     """
-    if place.exists() and (not place.is_dir() or any(place.iterdir())):
-        raise UsageError("the folder is not empty", str(place), "name a new folder")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError("the folder is not empty", str(folder), "name a new folder")
     if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`#?]+/", base) or terms.valid_iri(base) is None:
-        raise UsageError(
-            f"{base!r} is not a valid base", advice="use an address that ends in /, such as https://example.org/laws/"
-        )
+        raise UsageError(f"{base!r} is not a valid base IRI", advice="end it with /, as in https://example.org/laws/")
     if not empty and base != BASE:
         raise UsageError("--base cannot be used with our pages", advice="add --empty, or leave out --base")
 
@@ -131,7 +129,7 @@ def make(root: Root, place: Path, title: str, base: str, creator: str, empty: bo
             (fresh / "data" / "dataset.ttl").write_text(_described(title, base, creator), encoding="utf-8")
 
     declare(base, {name: space for name, space in PREFIXES.items() if space.endswith("#L") and not empty})
-    files.replace_folder(place, fill)
+    files.replace_folder(folder, fill)
 
 
 def _described(title: str, base: str, creator: str) -> str:

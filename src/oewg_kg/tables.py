@@ -38,7 +38,7 @@ def heading(column: str) -> str:
 
 
 def cited_heading(cited: Sequence[Sequence[str]]) -> str:
-    """Name the column of what rows cite: source lines, or sources where it has no line of a page."""
+    """Name the column of citations: source lines, or sources if none is a line of a page."""
     return "source lines" if not any(cited) or any("#L" in one for lines in cited for one in lines) else "sources"
 
 
@@ -66,7 +66,7 @@ def for_people(
     cited: Sequence[Sequence[str]] | None,
     labels: Mapping[str, str] | None = None,
 ) -> tuple[list[str], list[list[str]]]:
-    """Lay an answer out for reading: headings, then cells; IRIs as labels or CURIEs; the lines in a last column."""
+    """Lay an answer out for reading: headings, then cells; IRIs as labels or CURIEs; the lines in the last column."""
     visible = [i for i, name in enumerate(columns) if name in shown(columns)]
     names = [heading(columns[i]) for i in visible] + ([cited_heading(cited)] if cited is not None else [])
     cells = [
@@ -86,7 +86,7 @@ def cell(term: object, labels: Mapping[str, str]) -> str:
 
 
 def iris(columns: Sequence[str], rows: Sequence[Row]) -> set[str]:
-    """List the IRIs that an answer shows to people, those left out that have a label in a column of its own."""
+    """List the IRIs that an answer shows to people, except those with a label in a separate column."""
     visible = [i for i, name in enumerate(columns) if name in shown(columns)]
     return {term.value for row in rows for i in visible if isinstance(term := row[i], ox.NamedNode)}
 

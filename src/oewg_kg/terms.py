@@ -95,7 +95,7 @@ def read_literal(text: str, name: str, kind: str, words: Sequence[str]) -> ox.Li
 
 
 def is_date(text: str) -> bool:
-    """Tell whether a text is a date as xsd:date writes it, without a time zone."""
+    """Return whether a text is a date as xsd:date writes it, without a time zone."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
@@ -103,10 +103,10 @@ def is_date(text: str) -> bool:
 
 
 def check_period(values: Mapping[str, str]) -> None:
-    """Refuse a period that ends before it begins, which would be empty whatever the graph holds; raises UsageError."""
+    """Refuse a period that ends before it begins, which would always be empty; raises UsageError."""
     start, end = (values.get(name, "") for name in ("from", "to"))
     if end and start > end:
-        raise UsageError(f'"from" ({start}) is after "to" ({end})', advice="give both, with the earlier date as from")
+        raise UsageError(f'"from" ({start}) is after "to" ({end})', advice='give the earlier date as "from"')
 
 
 def written(term: Term, text: str) -> str:
@@ -127,18 +127,18 @@ ASCII_SIGNS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 def folded(text: str) -> str:
-    """Reduce a name to what is compared: no case, diacritics, punctuation or double spaces."""
+    """Normalize a name for comparison: no case, diacritics, punctuation or double spaces."""
     if text.isascii():
         return " ".join(text.lower().translate(ASCII_SIGNS).split())
     plain = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(
+    letters = "".join(
         " " if not (c.isalnum() or unicodedata.combining(c)) else c for c in plain if not unicodedata.combining(c)
     )
-    return " ".join(kept.replace("ı", "i").split())
+    return " ".join(letters.replace("ı", "i").split())
 
 
 def nearest(text: str, known: Iterable[str], least: float = 0.5) -> list[str]:
-    """List the names that are spelt most like a text, at `least` so much, else those that hold it: at most three."""
+    """List at most three names spelt most like a text, by at `least` this similarity, else those that contain it."""
     names = list(known)
     return (difflib.get_close_matches(text, names, 3, least) or [name for name in names if text and text in name])[:3]
 
@@ -203,7 +203,7 @@ def editorial(store: ox.Store) -> frozenset[str]:
 
 
 def current(store: ox.Store, iri: str | None) -> str:
-    """Return the IRI of the entity that an IRI leads to by another local name of it; any other as it is, and nothing for None."""
+    """Return the IRI of the entity that has an IRI's local name as another name; other IRIs unchanged, and None for None."""
     kind, _, local = (iri or "").rpartition("/")
     named = store.quads_for_pattern(None, ox.NamedNode(OTHER_NAME), ox.Literal(local), ox.DefaultGraph())
     found = (text_of(quad.subject) for quad in named)

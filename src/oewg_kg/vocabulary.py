@@ -85,7 +85,7 @@ BY_LENGTH: list[tuple[str, str]] = []
 
 
 def declare(base: str, pages: dict[str, str]) -> None:
-    """Put what an opened root declares into the table: its base and the prefixes of its pages; those of one opened before give way."""
+    """Add what an opened root declares to the table: its base and the prefixes of its pages, replacing those of an earlier root."""
     for prefix in [name for name, space in PREFIXES.items() if space.endswith("#L") and name not in pages]:
         del PREFIXES[prefix]
     PREFIXES.update({kind: f"{base}{kind}/" for kind in OWN} | pages)
@@ -112,7 +112,7 @@ def declared(text: str, block: str) -> str:
 
 
 def own(iri: str) -> bool:
-    """Tell whether an IRI is of our namespaces or of those of the root that is open."""
+    """Return whether an IRI is in our namespaces or in those of the open root."""
     return iri.startswith(tuple(BASES))
 
 

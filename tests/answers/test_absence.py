@@ -149,7 +149,7 @@ def test_every_question_with_parameters_has_a_last_sentence_for_any_values(kg: K
             "“Informal papers of non-governmental organizations for the OEWG 2019-2021” is not a list of Member States",
         ),
         ("lines-under-heading", {"heading": "p1:24"}, "no line is directly under oewg-2019-2021, line 24"),
-        ("actors-by-printed-name", {"text": "xyzzy"}, "no page prints the name of an actor that contains “xyzzy”"),
+        ("actors-by-printed-name", {"text": "xyzzy"}, "no page prints a name of an actor containing “xyzzy”"),
         ("states-on-only-one-draft", {"first": FINAL, "second": FINAL}, "the two drafts are the same"),
     ],
 )
@@ -235,7 +235,7 @@ def test_stakeholders_are_not_looked_for_in_a_list_of_member_states(kg: Knowledg
         ("oewg2-side-events", HOSTS, "Russian Federation; Ukraine; United States"),
     ],
 )
-def test_who_has_a_seat_or_hosts_stands_in_the_list(
+def test_who_has_a_seat_or_hosts_is_in_the_list(
     name: str, inside: str, named_elsewhere: str, kg: KnowledgeGraph
 ) -> None:
     outside = set(kg.ask("states-not-in-list", list=f"list:{name}").column("actorLabel"))
@@ -275,7 +275,7 @@ def test_a_page_on_another_subject_moves_no_answer_about_who_is_missing(
     assert state in {row[0] for row in then.rows}
 
 
-def test_seats_and_hosts_stand_in_lists_of_actors_too(kg: KnowledgeGraph) -> None:
+def test_seats_and_hosts_are_in_lists_of_actors_too(kg: KnowledgeGraph) -> None:
     counted = kg.ask("actors-counted-in-lists", process="process:ict-gge-2019-2021")
     assert ("Countries of the members of the GGE 2019-2021", 25) in [(r["listLabel"], r["actors"]) for r in counted]
     both = kg.ask("actors-in-both-lists", first="list:ict-gge-2019-2021-members", second="list:oewg1-pd-states")
@@ -361,7 +361,9 @@ def test_what_an_actor_gave_and_hosted(kg: KnowledgeGraph) -> None:
         ("gge-2019-2021", [{"gge-oewg-events 116"}] * 3),
     ],
 )
-def test_a_mandate_without_numbers_or_topics_is_told(process: str, lines: list[set[str]], kg: KnowledgeGraph) -> None:
+def test_a_mandate_without_numbers_or_topics_is_reported(
+    process: str, lines: list[set[str]], kg: KnowledgeGraph
+) -> None:
     found = kg.ask("mandate-items", process=f"process:{process}")
     assert [set(tables.short_lines(cited).split("; ")) for cited in found.citations] == lines
 

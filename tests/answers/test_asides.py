@@ -64,7 +64,7 @@ def test_each_claim_that_is_set_aside_is_noted_by_a_question_that_reads_its_prop
     assert aside - noted <= without
 
 
-def test_sessions_without_a_day_stand_after_the_one_before(kg: KnowledgeGraph) -> None:
+def test_sessions_without_a_day_come_after_the_one_before(kg: KnowledgeGraph) -> None:
     found = kg.ask("sessions-of-process", process="process:ict-gge-2019-2021").column("sessionLabel")
     assert [str(name).split()[0] for name in found] == ["First", "Second", "Third", "Final"]
 

@@ -124,7 +124,7 @@ def test_rows_are_what_the_pages_say(
         ("contribution-and-vote", {"draft": "document:oewg1-pre-draft", "resolution": "document:a-res-60-45"}, 44),
     ],
 )
-def test_each_thing_stands_once(name: str, values: dict[str, str], count: int, kg: KnowledgeGraph) -> None:
+def test_each_thing_appears_once(name: str, values: dict[str, str], count: int, kg: KnowledgeGraph) -> None:
     assert len(kg.ask(name, **values)) == count
 
 
@@ -165,12 +165,12 @@ def test_a_word_is_taken_in_letters_of_either_case(written: str, kg: KnowledgeGr
         (
             "timeline",
             {"from": "2021-04-01"},
-            '"from" (2021-04-01) is after "to" (2021-03-31); give both, with the earlier date as from',
+            '"from" (2021-04-01) is after "to" (2021-03-31); give the earlier date as "from"',
         ),
         (
             "contributions-between-dates",
             {"from": "2020-12-03", "to": "2020-12-02"},
-            '"from" (2020-12-03) is after "to" (2020-12-02); give both, with the earlier date as from',
+            '"from" (2020-12-03) is after "to" (2020-12-02); give the earlier date as "from"',
         ),
     ],
 )

@@ -4,7 +4,6 @@ import copy
 import json
 import random
 import re
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +34,9 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [leaf for key, one in inside for leaf in leaves(one, (*path, key))] or [path]
 
 
-def tampered(receipt: dict[str, Any], chance: random.Random) -> tuple[dict[str, Any], tuple[Any, ...]]:
-    """Change one text or number, or take one away."""
+def tampered(receipt: dict[str, Any], path: tuple[Any, ...], chance: random.Random) -> dict[str, Any]:
+    """Change one text or number, or take it away."""
     other = copy.deepcopy(receipt)
-    path = chance.choice(leaves(other))
     place: Any = other
     for key in path[:-1]:
         place = place[key]
@@ -46,20 +44,25 @@ def tampered(receipt: dict[str, Any], chance: random.Random) -> tuple[dict[str, 
         del place[path[-1]]
     else:
         place[path[-1]] = f"{place[path[-1]]} " if chance.random() < 0.5 else "x"
-    return other, path
+    return other
 
 
-def test_a_thousand_receipts_are_true_and_a_thousand_tampered_with_are_not(mini_kg: KnowledgeGraph) -> None:
-    """Every other forger seals the receipt again, which does not help: this release answers otherwise."""
-    chance = random.Random(19)
-    for number in range(1000):
-        since = str(date(2018, 1, 1) + timedelta(number))
+def test_receipts_are_true_and_with_any_part_changed_are_not(mini_kg: KnowledgeGraph) -> None:
+    """Each text and number of two receipts, with rows and without, is changed or taken away, and one in two is sealed again.
+
+    That does not help the forger: this release answers otherwise.
+    """
+    chance, changed = random.Random(19), set()
+    for since in ("2018-01-01", "2020-09-01"):
         receipt = json.loads(json.dumps(made(mini_kg, "contributions-on", since=since)))
         assert receipts.verify(mini_kg.root, mini_kg.dataset, receipt).state == "true", since
-        other, path = tampered(receipt, chance)
-        if number % 2 and path[0] not in receipts.CHANGING:
-            other = sealed(other)
-        assert receipts.verify(mini_kg.root, mini_kg.dataset, other).state == "tampered", (since, path)
+        for number, path in enumerate(leaves(receipt) * 3):
+            other = tampered(receipt, path, chance)
+            if number % 2 and path[0] not in receipts.CHANGING:
+                other = sealed(other)
+            changed.add(path)
+            assert receipts.verify(mini_kg.root, mini_kg.dataset, other).state == "tampered", (since, path)
+    assert len(changed) > 20
 
 
 def test_a_receipt_of_another_release_names_the_rows_and_lines_that_changed(kg: KnowledgeGraph) -> None:

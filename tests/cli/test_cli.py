@@ -106,7 +106,7 @@ def test_help_lists_every_command(flag: str) -> None:
     assert all(re.search(rf"^  {name} ", done.stdout, re.MULTILINE) for name in main.list_commands(click.Context(main)))
 
 
-def test_the_version_is_told() -> None:
+def test_the_version_is_shown() -> None:
     from oewg_kg import __version__
 
     assert CliRunner().invoke(main, ["--version"]).stdout == f"oewg, version {__version__}\n"
@@ -138,7 +138,7 @@ def test_questions_of_one_tag(oewg: Run) -> None:
     assert [row[0] for row in rows(oewg("questions", "--tag", "dates").stdout)[1:]] == ["adoptions"]
 
 
-def test_an_answer_in_a_pipe_is_csv_with_whole_iris(oewg: Run) -> None:
+def test_an_answer_in_a_pipe_is_csv_with_complete_iris(oewg: Run) -> None:
     done = oewg("ask", "contributions-on", "--cite")
     assert rows(done.stdout) == [
         ["actor", "actorLabel", "length", "lines"],
@@ -504,7 +504,7 @@ WRONG: dict[int, list[list[str]]] = {
 
 
 @pytest.mark.parametrize(("code", "args"), [(code, args) for code, many in WRONG.items() for args in many])
-def test_what_is_wrong_is_told_in_one_line_with_its_exit_code(
+def test_what_is_wrong_is_reported_in_one_line_with_its_exit_code(
     code: int, args: list[str], oewg: Run, mini: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "other.txt").write_text("no page\n")
@@ -545,7 +545,7 @@ def test_a_command_written_wrongly_exits_2_and_prints_no_answer(args: list[str],
     assert "Usage: " in done.stderr
 
 
-def test_a_root_that_is_none_is_told(tmp_path: Path, oewg: Run) -> None:
+def test_an_invalid_root_is_reported(tmp_path: Path, oewg: Run) -> None:
     done = oewg("info", root=tmp_path)
     assert done.exit_code == 2
     assert one_line(done.stderr).startswith(f"oewg: {tmp_path}: this folder has no ontology/oewg.ttl; ")
@@ -568,7 +568,7 @@ def test_a_root_that_is_none_is_told(tmp_path: Path, oewg: Run) -> None:
         [b"ask", b"adoptions", b"-f", b"\xff"],
     ],
 )
-def test_bytes_that_are_no_text_end_without_a_traceback(args: list[bytes], oewg_process: Start) -> None:
+def test_bytes_that_are_not_text_end_without_a_traceback(args: list[bytes], oewg_process: Start) -> None:
     done = oewg_process(*args)
     assert done.returncode in (1, 2, 5)
     assert done.stdout == b""
@@ -576,7 +576,7 @@ def test_bytes_that_are_no_text_end_without_a_traceback(args: list[bytes], oewg_
     assert done.stderr.strip()
 
 
-def test_standard_input_that_is_no_text_ends_without_a_traceback(oewg_process: Start) -> None:
+def test_standard_input_that_is_not_text_ends_without_a_traceback(oewg_process: Start) -> None:
     for env in ({"PYTHONUTF8": "1"}, {"LC_ALL": "C"}):
         done = oewg_process("query", "-", input=b"ASK { ?s ?p '\xff' }", env=env)
         assert done.returncode in (2, 3)
@@ -616,7 +616,7 @@ def test_a_closed_pipe_is_silent(command: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this machine has no full device")
-def test_a_full_disk_behind_standard_output_is_told(mini: Path) -> None:
+def test_a_full_disk_behind_standard_output_is_reported(mini: Path) -> None:
     for args in (["ask", "adoptions"], ["query", "-q", "ASK {}"], ["build"], ["info"]):
         with Path("/dev/full").open("wb") as full:
             done = subprocess.run([OEWG, "--root", mini, *args], stdout=full, stderr=subprocess.PIPE, check=False)
@@ -624,7 +624,7 @@ def test_a_full_disk_behind_standard_output_is_told(mini: Path) -> None:
         assert "No space left" in one_line(done.stderr.decode())
 
 
-def test_the_answer_is_whole_or_the_old_file_stays(oewg_process: Start, tmp_path: Path) -> None:
+def test_the_answer_is_complete_or_the_old_file_stays(oewg_process: Start, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     out.write_text("old")
     done = oewg_process("ask", "contributions-on", "-p", "draft=xyzzy", "-o", str(out))

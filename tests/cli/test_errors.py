@@ -44,11 +44,11 @@ def test_a_syntax_error_keeps_its_place() -> None:
         ("Parser error at line 1 between columns 2 and 9: no IRI: 'x'", "a.rq:4:7: no IRI: 'x'"),
     ],
 )
-def test_the_place_is_told_once(message: str, told: str) -> None:
+def test_the_place_is_shown_once(message: str, told: str) -> None:
     assert str(errors.from_syntax_error(SyntaxError(message, ("a.rq", 4, 7, None)), "a.rq")) == told
 
 
-def test_a_syntax_error_without_a_place_stands_at_the_beginning() -> None:
+def test_a_syntax_error_without_a_place_is_at_the_beginning() -> None:
     assert str(errors.from_syntax_error(SyntaxError("odd"), "a.rq")) == "a.rq:1:1: odd"
 
 

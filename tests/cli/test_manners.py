@@ -83,7 +83,7 @@ def test_who_leaves_a_pipe_ends_the_command_without_a_word() -> None:
     assert done.returncode == 128 + 13
 
 
-def test_a_definition_beside_csv_is_told_to_a_terminal_only(mini: Path, oewg: Run) -> None:
+def test_a_definition_beside_csv_is_shown_on_a_terminal_only(mini: Path, oewg: Run) -> None:
     name = next((mini / "queries").glob("*.rq")).stem
     ours, theirs = pty.openpty()
     try:

@@ -68,7 +68,7 @@ def test_what_cannot_be_added_leaves_everything_as_it_was(
 @pytest.mark.parametrize(
     ("content", "code", "says"),
     [
-        (None, 2, "this text is already the page source:oewg-2019-2021"),
+        (None, 2, "this text is already recorded as source:oewg-2019-2021"),
         (b"<!DOCTYPE html><p>x</p>", 3, "this is HTML"),
         (b" \n\n", 3, "the page is empty"),
     ],

@@ -19,7 +19,7 @@ def test_words_are_offered_their_questions_and_each_command_runs(oewg: Run) -> N
     assert "fits: iran, zero draft, comment" in done.stdout
 
 
-def test_ask_offers_and_asks_nothing_for_words_that_are_no_title(oewg: Run) -> None:
+def test_ask_offers_and_asks_nothing_for_words_that_are_not_a_title(oewg: Run) -> None:
     done = oewg("ask", "who chaired the oewg", root=ROOT)
     assert (done.exit_code, "oewg ask chairs" in done.stdout) == (1, True)
     assert "no question has exactly this title" in one_line(done.stderr)
@@ -38,7 +38,7 @@ def test_one_line_says_what_is_not_held(command: str, oewg: Run) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x" * 501])
-def test_a_text_that_is_none_is_refused_in_one_line(text: str, oewg: Run) -> None:
+def test_an_invalid_text_is_refused_in_one_line(text: str, oewg: Run) -> None:
     done = oewg("questions", text, root=ROOT)
     assert (done.exit_code, done.stdout) == (2, "")
     assert "ask in a sentence" in one_line(done.stderr)

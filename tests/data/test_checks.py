@@ -75,7 +75,7 @@ def test_the_real_data_passes_every_check() -> None:
     assert not found, "\n".join(f"{r.shape}: {r.file} {r.focus}: {r.message}" for r in found)
 
 
-def test_a_thing_without_an_iri_is_told_as_such(tmp_path: Path) -> None:
+def test_a_thing_without_an_iri_is_reported_as_such(tmp_path: Path) -> None:
     (tmp_path / "data.ttl").write_text(f"[] a <{PREFIXES['oewg']}Place> .", encoding="utf-8")
     dataset = datasets.read([tmp_path / "data.ttl"])
     resolve.resolve(dataset)

@@ -160,7 +160,7 @@ def test_every_line_graph_is_of_a_line_that_its_page_has(kg) -> None:
     }
 
 
-def test_the_graphs_of_a_page_stand_in_the_order_of_the_page() -> None:
+def test_the_graphs_of_a_page_are_in_the_order_of_the_page() -> None:
     files = list((DATA / "data" / "sources").glob("*.trig"))
     assert {path.stem for path in files} >= SOURCES.keys()
     for path in files:
@@ -171,7 +171,7 @@ def test_the_graphs_of_a_page_stand_in_the_order_of_the_page() -> None:
         )
 
 
-def test_what_a_page_prints_stands_only_in_its_lines(kg) -> None:
+def test_what_a_page_prints_is_only_in_its_lines(kg) -> None:
     rows = kg.query("""SELECT DISTINCT ?g ?p WHERE { GRAPH ?g { ?s ?p ?o }
         VALUES ?p { oewg:nameInSource oewg:labelInSource oewg:dateInSource oewg:timeInSource
             oewg:listedAs oewg:submittedBy oewg:underHeading } }""")

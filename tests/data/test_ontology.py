@@ -77,7 +77,7 @@ def test_no_two_terms_share_a_label(ontology: ox.Store) -> None:
     assert not [label for label, count in counts.items() if count > 1]
 
 
-def test_each_example_stands_in_the_data(ontology: ox.Store, kg) -> None:
+def test_each_example_is_in_the_data(ontology: ox.Store, kg) -> None:
     for term in our_terms(ontology):
         (example,) = values(ontology, term, SKOS + "example")
         iri = ox.NamedNode(terms.expand(example) or "urn:none")
@@ -170,7 +170,7 @@ def test_actors_of_different_classes_are_disjoint(kg) -> None:
     }
 
 
-def test_the_version_stands_in_one_place_and_the_ontology_follows_it(ontology: ox.Store) -> None:
+def test_the_version_is_in_one_place_and_the_ontology_follows_it(ontology: ox.Store) -> None:
     from oewg_kg import __version__
 
     iri = BASE + "ontology"

@@ -343,7 +343,7 @@ def test_a_statement_of_a_group_is_that_of_its_members_on_its_day(kg: KnowledgeG
 
 
 @pytest.mark.parametrize("resolution", TOTALS)
-def test_the_regional_groups_add_up_to_the_whole(
+def test_the_regional_groups_add_up_to_the_total(
     kg: KnowledgeGraph, votes: dict[str, dict[str, str]], resolution: str
 ) -> None:
     rows = answer(kg, "votes-by-regional-group", resolution=f"document:a-res-{resolution}")

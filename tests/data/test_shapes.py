@@ -215,7 +215,7 @@ def test_the_report_is_the_same_each_time(graph: datasets.Dataset, report: valid
     assert "sh:conforms true" in validate.turtle(report.graph)
 
 
-def test_each_example_stands_in_the_real_data(shapes: rdflib.Graph, graph: datasets.Dataset) -> None:
+def test_each_example_is_in_the_real_data(shapes: rdflib.Graph, graph: datasets.Dataset) -> None:
     default = ox.DefaultGraph()
     for shape in shapes.subjects(rdflib.RDF.type, SH.PropertyShape):
         path = oxigraph_term(shapes.value(shape, SH.path))

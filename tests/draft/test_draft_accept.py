@@ -50,7 +50,9 @@ def accepted(rows: Iterable[Row], lines: range, file: Path) -> str:
     return str(file)
 
 
-def test_a_second_run_adds_the_rest_and_leaves_what_stands(checkout: Path, drafted: list[Row], tmp_path: Path) -> None:
+def test_a_second_run_adds_the_rest_and_leaves_what_is_there(
+    checkout: Path, drafted: list[Row], tmp_path: Path
+) -> None:
     place = checkout / "data" / "sources" / "cables.trig"
     told = run(checkout, "--accept", accepted(drafted, range(1, 17), tmp_path / "a.csv"))
     first = place.read_text(encoding="utf-8")
@@ -59,7 +61,7 @@ def test_a_second_run_adds_the_rest_and_leaves_what_stands(checkout: Path, draft
     drafted = [replace(row, note="another note") if row.line == 1 else row for row in drafted]
     told = run(checkout, "--accept", accepted(drafted, range(1, 21), tmp_path / "b.csv"))
     second = place.read_text(encoding="utf-8")
-    assert "had a graph already" in told.output
+    assert "already had a graph" in told.output
     assert first.split("{", 1)[1].split("\n}", 1)[0] in second
     assert "another note" not in second
     numbers = [int(number) for number in re.findall(r"^p5:(\d+) \{$", second, re.MULTILINE)]
@@ -97,7 +99,7 @@ def test_an_open_question_a_new_actor_and_an_unknown_answer_stop_their_line(
     told = run(checkout, "--accept", str(file))
     assert told.exit_code == 1
     assert "a new actor, BRICS: write its class" in told.output
-    assert "write yes or no" in told.output
+    assert "contains 'perhaps'" in told.output
     assert "kind still to be decided" in told.output
     text = (checkout / "data" / "sources" / "cables.trig").read_text(encoding="utf-8")
     assert "BRICS" not in text

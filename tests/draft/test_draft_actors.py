@@ -64,7 +64,7 @@ def test_a_slash_between_names_is_marked(names: Names) -> None:
     assert [(actor.code, bool(actor.check)) for actor in found] == [("state/ARG", True), ("state/URY", True)]
 
 
-def test_a_person_is_no_actor(names: Names) -> None:
+def test_a_person_is_not_an_actor(names: Names) -> None:
     [found] = names.several("Ms. Solveig Achterberg")
     assert (found.code, found.printed) == ("", "Ms. Solveig Achterberg")
     assert found.check

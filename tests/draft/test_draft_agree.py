@@ -25,12 +25,12 @@ def test_alpha_is_that_of_the_published_examples(readers: tuple[list[object], ..
     assert found == pytest.approx(alpha, abs=0.0005)
 
 
-def test_alpha_is_not_told_where_nothing_varies() -> None:
+def test_alpha_is_not_reported_where_nothing_varies() -> None:
     assert agree.alpha([["x", "x"], ["x", "x"]]) is None
     assert agree.alpha([["x", None]]) is None
 
 
-def test_order_is_no_difference_and_each_other_cell_is_listed() -> None:
+def test_order_is_not_a_difference_and_each_other_cell_is_listed() -> None:
     mine = [Row(4, 1, actors="state/AUT|state/CHL", kind="paper"), Row(5, 1, kind="letter"), Row(6, 1)]
     hers = [Row(4, 1, actors="state/CHL|state/AUT", kind="views"), Row(5, 1, kind="letter"), Row(7, 1)]
     found = agree.compare(mine, hers)
@@ -52,6 +52,6 @@ def test_the_command_lists_what_to_settle(oewg: Run, tmp_path: Path) -> None:
         "draft", "--agree", str(tmp_path / "mine.csv"), str(tmp_path / "hers.csv"), "-o", str(tmp_path / "d.csv")
     )
     assert told.exit_code == 0, told.output
-    assert "1 cells or rows to settle at the page" in told.output
+    assert "1 cells or rows to settle by checking the page" in told.output
     assert "1.000" in told.output  # both readers have the same actors
     assert (tmp_path / "d.csv").read_text(encoding="utf-8").splitlines()[1] == "4,1,kind,paper,views"

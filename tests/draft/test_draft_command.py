@@ -38,7 +38,7 @@ def test_a_workbook_is_written_and_read_back(oewg: Run, tmp_path: Path) -> None:
         (b"Statements\n\xff\xfe broken", "not UTF-8"),
     ],
 )
-def test_what_is_no_page_is_refused_in_one_line(oewg: Run, tmp_path: Path, content: bytes, says: str) -> None:
+def test_what_is_not_a_page_is_refused_in_one_line(oewg: Run, tmp_path: Path, content: bytes, says: str) -> None:
     (tmp_path / "page.txt").write_bytes(content)
     told = oewg("draft", str(tmp_path / "page.txt"))
     assert told.exit_code == 3

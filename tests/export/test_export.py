@@ -252,7 +252,7 @@ def test_a_web_developer_finds_what_a_state_gave(out: Path) -> None:
     assert all(item["submittedBy"] == document["id"] for item in given.values())
 
 
-def test_the_votes_of_others_are_not_in_the_description_of_a_state(kg: KnowledgeGraph) -> None:
+def test_the_votes_of_other_sources_are_not_in_the_description_of_a_state(kg: KnowledgeGraph) -> None:
     estonia = ox.NamedNode(PREFIXES["state"] + "EST")
     votes = [quad for quad in export.description(kg.dataset, estonia) if quad.predicate.value in export.LONG]
     assert votes
@@ -548,7 +548,7 @@ def test_graphology_reads_what_networkx_reads(out: Path, format: str, name: str)
         (["-f", "matrix", "--graph", "p1:33"], "matrix"),
     ],
 )
-def test_a_wrong_wish_is_told_in_one_line(do: Do, args: list[str], says: str) -> None:
+def test_a_wrong_wish_is_reported_in_one_line(do: Do, args: list[str], says: str) -> None:
     result = do(*args)
     assert result.exit_code == 2
     assert says in one_line(result.stderr)

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from conftest import ROOT
-from external import missing, module
+from external import SHORT_JAVA, missing, module
 from oewg_kg import query, terms
 from oewg_kg.cli import main
 from oewg_kg.export.quad_partitions import COLUMNS
@@ -24,8 +24,11 @@ from oewg_kg.vocabulary import PREFIXES
 pytestmark = pytest.mark.slow
 
 JOB = ROOT / "docs" / "spark_states_on_both_drafts.py"
-# One core, and no web page beside the job: the test shares its machine.
-PLAIN = "--master local[1] --conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=1 pyspark-shell"
+# One core, no web page beside the job, and no code made for each query, which takes longer than the query does.
+PLAIN = (
+    f"--master local[1] --driver-java-options '{' '.join(SHORT_JAVA)}' --conf spark.ui.enabled=false "
+    "--conf spark.sql.shuffle.partitions=1 --conf spark.sql.codegen.wholeStage=false pyspark-shell"
+)
 
 
 @pytest.fixture(scope="module")

@@ -57,11 +57,11 @@ def test_rows_are_counted_and_the_things_they_are_about(column: str, things: lis
     assert tables.counted((column, "other"), rows) == told.partition(" (")[0], "what has no label is not counted"
 
 
-def test_people_read_a_curie_where_there_is_no_label() -> None:
+def test_people_read_a_curie_without_a_label() -> None:
     assert tables.for_people(("actor",), ((EST,),), None) == (["actor"], [["state:EST"]])
 
 
-def test_programs_read_every_column_and_whole_iris() -> None:
+def test_programs_read_every_column_and_complete_iris() -> None:
     names, cells = tables.for_machines(COLUMNS, ROWS, CITED)
     assert names == [*COLUMNS, "lines"]
     assert cells[0] == [EST.value, "Estonia", "2020-04-01", "", " ".join(CITED[0])]

@@ -154,7 +154,7 @@ def test_it_says_which_words_fit(kg: KnowledgeGraph) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ?! ", "x" * 501])
-def test_a_text_that_is_none_is_refused(text: str, kg: KnowledgeGraph) -> None:
+def test_an_invalid_text_is_refused(text: str, kg: KnowledgeGraph) -> None:
     with pytest.raises(UsageError):
         kg.find(text)
 

@@ -45,6 +45,6 @@ def test_estonia_has_three_contributions_and_is_in_four_lists_of_seven(kg: Knowl
     assert [int(row[2].value) for row in rows["lists-of-actor"]] == [1, 1, 1, 1, 0, 0, 0]  # type: ignore[union-attr]
 
 
-def test_a_state_without_contributions_is_told_why(kg: KnowledgeGraph) -> None:
+def test_why_a_state_has_no_contributions_is_shown(kg: KnowledgeGraph) -> None:
     first = profiles.of(kg.root.queries, kg.dataset, ox.NamedNode(PREFIXES["state"] + "TUV"))[0]
     assert (first.result.rows, "no page lists a contribution" in first.reason) == ((), True)

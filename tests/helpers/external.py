@@ -29,6 +29,8 @@ LOGS = (
 )
 
 
+# For a program that runs for seconds: no second compiler, no threads that collect garbage.
+SHORT_JAVA = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 slow = False  # whether the test that runs is marked so: conftest sets it
 
 
@@ -134,6 +136,5 @@ def riot(folder: Path, file: Path, syntax: str) -> str:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(jar.read(name))
     jars = [str(path) for path in sorted(JARS.glob("*.jar")) if not any(log in path.name for log in LOGS)]
-    return output(
-        str(java), "-cp", ":".join([str(folder), *jars]), "riotcmd.riot", f"--syntax={syntax}", "--output=nquads", file
-    )
+    command = (str(java), *SHORT_JAVA, "-cp", ":".join([str(folder), *jars]), "riotcmd.riot")
+    return output(*command, f"--syntax={syntax}", "--output=nquads", file)

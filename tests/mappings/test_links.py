@@ -78,7 +78,7 @@ def test_rows_are_sorted_and_none_comes_twice(path: Path) -> None:
     assert keys == sorted(keys) and len(set(keys)) == len(keys)
 
 
-def test_what_is_mapped_stands_in_the_graph(mappings: list[Mapping], kg: KnowledgeGraph) -> None:
+def test_what_is_mapped_is_in_the_graph(mappings: list[Mapping], kg: KnowledgeGraph) -> None:
     known = {
         quad.subject.value
         for quad in kg.dataset.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["rdf"] + "type"), None)
@@ -101,7 +101,7 @@ def test_each_state_is_exactly_one_thing_of_wikidata(mappings: list[Mapping]) ->
     assert len(states) == 193 and set(states.values()) == {1}
 
 
-def test_a_look_alike_is_no_match(mappings: list[Mapping], kg: KnowledgeGraph) -> None:
+def test_a_look_alike_is_not_a_match(mappings: list[Mapping], kg: KnowledgeGraph) -> None:
     apart = {(m.subject, m.object) for m in mappings if m.negated}
     assert (terms.expand("organ:aucil"), WIKIDATA + "2362881") in apart
     assert (terms.expand("stakeholder:orf-america"), ROR + "0228dbh09") in apart
@@ -174,7 +174,7 @@ def test_a_row_becomes_one_triple_in_the_graph_of_its_table(tmp_path: Path) -> N
     [
         (HEAD + COLUMNS + GOOD.replace("wd:", "other:"), "mini.sssom.tsv:8:1"),
         (HEAD + COLUMNS + GOOD + GOOD.replace("\t\t", "\tNope\t"), "mini.sssom.tsv:9:1"),
-        (HEAD + COLUMNS + GOOD.replace("wd:Q191", "wd:Q 1"), "is not a CURIE of this table"),
+        (HEAD + COLUMNS + GOOD.replace("wd:Q191", "wd:Q 1"), "is not a CURIE with a known prefix"),
         (HEAD + COLUMNS + "state:EST\n", "predicate_id"),
         (HEAD + COLUMNS.replace("object_id", "object") + GOOD, "the column object_id is missing"),
         (HEAD, "the column subject_id is missing"),

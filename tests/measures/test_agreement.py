@@ -84,7 +84,7 @@ def test_the_nearest_of_a_state_come_first(kg: KnowledgeGraph) -> None:
     russia = next(row for row in answer if row["secondLabel"] == "Russian Federation")
     assert (russia["n"], russia["agreement"]) == (17, pytest.approx(5 / 17))
     assert (
-        "17 votes of the General Assembly from 2005-12-08 to 2023-12-22" in answer.asked
+        "17 General Assembly votes from 2005-12-08 to 2023-12-22" in answer.asked
         and "fewer than 10 votes" in answer.asked
     )
 
@@ -105,7 +105,7 @@ def test_pictures_and_networks_of_votes(tmp_path: Path) -> None:
     "asked, told",
     [
         (["agreement", "Atlantis"], "not a valid value"),
-        (["agreement", "EST", "--since", "2030-01-01"], "the data have no vote from 2030-01-01"),
+        (["agreement", "EST", "--since", "2030-01-01"], "the data contain no votes from 2030-01-01"),
         (["agreement", "EST", "--since", "soon"], "not a valid date"),
         (["agreement", "-f", "svg"], "would not be legible"),
         (["compare", "IRN"], "name two to four"),

@@ -4,8 +4,12 @@ An engine that is missing is skipped with its reason, but never in continuous in
 """
 
 import re
+import shutil
+from typing import Any
 
 import pytest
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.parserutils import CompValue
 
 import asking
 import same_answers
@@ -18,12 +22,27 @@ pytestmark = pytest.mark.slow
 QUESTIONS = query.load(ROOT / "queries")
 OTHERS = [name for name in same_answers.ENGINES if name != "pyoxigraph"]
 SAME = {same_answers.SAME, same_answers.OTHER_ORDER}
+# Over these rdflib sits for more than half of its time, and other questions have all that is in them (see below).
+LONG = frozenset(
+    (
+        "actors-in-both-lists",
+        "co-host-pairs",
+        "list-actor-matrix",
+        "most-active-actors",
+        "states-codes",
+        "states-not-on-draft",
+        "states-on-neither-draft",
+    )
+)
 
 
 @pytest.fixture(scope="session")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, same_answers.Told | str]:
-    """Ask every engine everything: a minute and a half of two processors, most of it rdflib's."""
-    return same_answers.told(same_answers.ENGINES, same_answers.exported(tmp_path_factory.mktemp("engines")))
+    """Ask every engine everything, but rdflib not what takes it longest: a minute of a processor."""
+    folder = tmp_path_factory.mktemp("engines")
+    short = folder / "short"
+    shutil.copytree(ROOT / "queries", short, ignore=lambda _, names: {f"{name}.rq" for name in LONG} & set(names))
+    return same_answers.told(same_answers.ENGINES, same_answers.exported(folder), {"rdflib": short})
 
 
 @pytest.fixture(scope="session")
@@ -40,8 +59,29 @@ def test_every_saved_query_has_the_same_rows(
         missing(engine, told)
         return
     assert len(matrix) == len(QUESTIONS) >= 113
-    different = {name: told.answers.get(name, "") for name, signs in matrix.items() if signs[engine] not in SAME}
+    left_out = LONG if engine == "rdflib" else frozenset[str]()
+    assert len(told.answers) == len(QUESTIONS) - len(left_out)
+    asked = {name: signs[engine] for name, signs in matrix.items() if name not in left_out}
+    different = {name: told.answers.get(name, "") for name, sign in asked.items() if sign not in SAME}
     assert not different, "mend the query, or find out that the engine is at fault"
+
+
+def parts(value: Any, around: str = "") -> set[tuple[str, str]]:
+    """Name the parts of a query's algebra, each with what it stands in."""
+    if isinstance(value, CompValue):
+        return {(around, value.name)}.union(*(parts(one, value.name) for one in value.values()))
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple | set) else ()
+    return set().union(*(parts(one, around) for one in inside))
+
+
+def test_what_rdflib_is_not_asked_is_made_of_parts_that_it_is_asked() -> None:
+    wanted = set().union(*(parts(prepareQuery(QUESTIONS[name].text).algebra) for name in LONG))
+    assert len(wanted) > 30
+    for name in sorted(QUESTIONS.keys() - LONG):
+        wanted -= parts(prepareQuery(QUESTIONS[name].text).algebra)
+        if not wanted:
+            return
+    assert not wanted, "take a question with these out of LONG"
 
 
 def test_the_matrix_on_paper_is_of_these_questions_and_engines() -> None:
@@ -53,7 +93,7 @@ def test_the_matrix_on_paper_is_of_these_questions_and_engines() -> None:
     assert {sign for signs in shown.values() for sign in signs} <= SAME
 
 
-def test_answers_that_differ_are_told_apart() -> None:
+def test_answers_that_differ_are_distinguished() -> None:
     saved = next(iter(QUESTIONS.values()))
     term, other = (asking.ox.Literal(text) for text in ("a", "b"))
     told = {

@@ -7,6 +7,7 @@ import multiprocessing.connection
 import os
 import random
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -39,28 +40,53 @@ Check = Callable[[], str]
 Record = Callable[[str, object], None]
 
 
-def work(ready: multiprocessing.connection.Connection, args: list[str], step: int | None = None) -> None:
+def work(
+    ready: multiprocessing.connection.Connection, args: list[str], step: int | None = None, limit: int | None = None
+) -> None:
     """Run one command in this process, which already holds the program, so that a kill meets its work and not its start.
 
-    With a step, the process kills itself just before it changes the file system for that time.
+    With a step, the process kills itself just before it changes the file system for that time; with a limit, the system kills it
+    as soon as it has written that many bytes to one file.
     """
     ready.send("begun")
     if step is not None:
         sys.addaudithook(killer(step))
+    if limit is not None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     with Path(os.devnull).open("w") as away, contextlib.redirect_stdout(away), contextlib.redirect_stderr(away):
         sys.exit(main(args, standalone_mode=False))
 
 
 def killer(step: int) -> Callable[[str, tuple[object, ...]], None]:
-    """Count what changes the file system, and end this process before the change of a number."""
-    changes = itertools.count()
+    """Count what changes the file system, and end this process before the change of a number.
+
+    Of removals in a row, as of the files of a former store, only two count: whichever are left, the folder is half removed.
+    """
+    changes, removed = itertools.count(), 0
 
     def hook(event: str, given: tuple[object, ...]) -> None:
+        nonlocal removed
         changing = event in CHANGES or (event == "open" and isinstance(given[2], int) and given[2] & WRITING)
-        if changing and given[0] != os.devnull and next(changes) == step:
+        if not changing or given[0] == os.devnull:
+            return
+        removed = removed + 1 if event == "os.remove" else 0
+        if removed <= 2 and next(changes) == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
     return hook
+
+
+def finished(args: list[str], step: int | None = None, limit: int | None = None) -> int | None:
+    """Run a command to its end, or until its step or limit ends it, and return the exit code (a signal below zero)."""
+    here, there = FORKS.Pipe(duplex=False)
+    process = FORKS.Process(target=work, args=(there, args, step, limit))
+    process.start()
+    process.join()
+    here.close()
+    there.close()
+    return process.exitcode
 
 
 def kill_at_each_step(args: list[str], before: Callable[[], object], check: Check) -> Counter[str]:
@@ -68,17 +94,21 @@ def kill_at_each_step(args: list[str], before: Callable[[], object], check: Chec
     found: Counter[str] = Counter()
     for step in itertools.count():
         before()
-        here, there = FORKS.Pipe(duplex=False)
-        process = FORKS.Process(target=work, args=(there, args, step))
-        process.start()
-        process.join()
-        here.close()
-        there.close()
+        code = finished(args, step)
         found[check()] += 1
-        if process.exitcode == 0:
+        if code == 0:
             return found
-        assert process.exitcode == -signal.SIGKILL, f"{args} ended with {process.exitcode} at step {step}"
+        assert code == -signal.SIGKILL, f"{args} ended with {code} at step {step}"
     raise AssertionError
+
+
+def kill_while_writing(args: list[str], file: Path, size: int, check: Check) -> str:
+    """Kill a command when it has written half of a file; return what is left, after the half that nobody reads is removed."""
+    assert finished(args, limit=size // 2) == -signal.SIGXFSZ
+    (half,) = [path for path in file.parent.iterdir() if path.name.startswith(f".{file.name}.")]
+    assert half.stat().st_size == size // 2
+    half.unlink()
+    return check()
 
 
 def run(args: list[str], seconds: float | None) -> float:
@@ -111,9 +141,9 @@ def kill_often(times: int, args: Callable[[int], list[str]], check: Check) -> Co
     return found
 
 
-def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot(checkout: Path, record_property: Record) -> None:
-    root = paths.find(str(checkout))
-    extra = checkout / "data" / "places-more.ttl"
+def test_a_build_killed_at_any_moment_leaves_a_complete_snapshot(mini: Path, record_property: Record) -> None:
+    root = paths.find(str(mini))
+    extra = mini / "data" / "places-more.ttl"
     states = [
         b"",
         b"<https://w3id.org/oewg-kg/place/none> <http://www.w3.org/2000/01/rdf-schema#comment> 'one more' .\n",
@@ -121,19 +151,20 @@ def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot(checkout: Path, re
     wholes = {}
     for name, content in zip(("before", "after"), states, strict=True):
         extra.write_bytes(content)
-        run(["--root", str(checkout), "build"], None)
+        run(["--root", str(mini), "build"], None)
         wholes[root.snapshot.read_bytes()] = name
     assert len(wholes) == 2
 
     def args(turn: int) -> list[str]:
         extra.write_bytes(states[turn % 2])
-        return ["--root", str(checkout), "build"]
+        return ["--root", str(mini), "build"]
 
     def check() -> str:
         content = root.snapshot.read_bytes()
         assert content in wholes, "a snapshot is the old one or the new one, never a part"
         return wholes[content]
 
+    assert kill_while_writing(args(0), root.snapshot, root.snapshot.stat().st_size, check) == "after"
     found = kill_often(RUNS["build"], args, check)
     extra.unlink()
     assert found.total() == RUNS["build"] + 2
@@ -149,11 +180,11 @@ def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot(checkout: Path, re
 
 
 def test_an_export_killed_at_any_moment_leaves_no_half_file(
-    checkout: Path, tmp_path: Path, record_property: Record
+    mini: Path, tmp_path: Path, record_property: Record
 ) -> None:
-    build.load(paths.find(str(checkout)))
+    build.load(paths.find(str(mini)))
     place = tmp_path / "all.nq"
-    command = ["--root", str(checkout), "export", "-f", "nquads", "-o", str(place)]
+    command = ["--root", str(mini), "export", "-f", "nquads", "-o", str(place)]
     run(command, None)
     whole = place.read_bytes()
 
@@ -168,6 +199,8 @@ def test_an_export_killed_at_any_moment_leaves_no_half_file(
         assert place.read_bytes() == whole, "what is there is whole"
         return "whole"
 
+    assert kill_while_writing(command, place, len(whole), check) == "whole"
+    assert kill_while_writing(args(0), place, len(whole), check) == "nothing"
     found = kill_often(RUNS["export"], args, check)
     assert found.total() == RUNS["export"] + 2
     assert found["nothing"] and found["whole"]
@@ -176,9 +209,12 @@ def test_an_export_killed_at_any_moment_leaves_no_half_file(
 
 
 def test_an_import_killed_at_any_moment_leaves_the_former_or_the_new_one(
-    checkout: Path, tmp_path: Path, record_property: Record
+    mini: Path, tmp_path: Path, record_property: Record
 ) -> None:
-    root = paths.find(str(checkout))
+    root = paths.find(str(mini))
+    (mini / "data" / "reference").mkdir()
+    for name in ("actors/states.ttl", "reference/states.ttl", "reference/historic-states.csv"):
+        shutil.copy(ROOT / "data" / name, mini / "data" / name)
     build.load(root)
     calls, counts = tmp_path / "calls.csv", (3_000, 4_000)
     calls.write_text(
@@ -193,7 +229,7 @@ def test_an_import_killed_at_any_moment_leaves_the_former_or_the_new_one(
 
     def args(turn: int) -> list[str]:
         votes = str(tmp_path / f"votes{turn % 2}.csv")
-        return ["--root", str(checkout), "import", "votes", votes, "--roll-calls", str(calls)]
+        return ["--root", str(mini), "import", "votes", votes, "--roll-calls", str(calls)]
 
     sizes: dict[int, int] = {}
 
@@ -231,7 +267,7 @@ def test_an_import_killed_at_any_moment_leaves_the_former_or_the_new_one(
     )
 
 
-def test_a_build_killed_at_each_of_its_steps_leaves_a_whole_snapshot(mini: Path, record_property: Record) -> None:
+def test_a_build_killed_at_each_of_its_steps_leaves_a_complete_snapshot(mini: Path, record_property: Record) -> None:
     root = paths.find(str(mini))
     extra, wholes = next((mini / "data").rglob("*.ttl")), {}
     text = extra.read_bytes()
@@ -321,7 +357,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("command", [["export", "-f", "nquads", "-o"], ["export", "-f", "csv", "-o"], ["site", "-o"]])
-def test_a_full_disk_is_told_and_nothing_half_written_is_left(
+def test_a_full_disk_is_reported_and_nothing_half_written_is_left(
     command: list[str], small_disk: Path, mini: Path, record_property: Record
 ) -> None:
     root = mini if command[0] == "site" else ROOT
@@ -335,7 +371,7 @@ def test_a_full_disk_is_told_and_nothing_half_written_is_left(
     record_property("figure", f"`oewg {' '.join(command[:-1])}`: exit 5, one line, nothing left")
 
 
-def test_a_read_only_disk_is_told(small_disk: Path, record_property: Record) -> None:
+def test_a_read_only_disk_is_reported(small_disk: Path, record_property: Record) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     done = subprocess.run([OEWG, "export", "-o", small_disk / "out.ttl"], capture_output=True, check=False, text=True)
     assert done.returncode == 5

@@ -139,10 +139,10 @@ def test_candidates_have_scores_and_reasons_and_nothing_is_linked(root: Path, se
     }
     best = rows["stakeholder:accessnow", "wikidata:Q9000001"]
     assert best["confidence"] == "0.80" and best["mapping_justification"] == "semapv:LexicalMatching"
-    assert best["comment"] == "Wikidata (en): has the same name, scores 100, calls it a match; non-profit organization"
+    assert best["comment"] == "Wikidata (en): same name, score 100, marked as a match; non-profit organization"
     # 2 · 10 letters in common of 10 + 14
     assert rows["stakeholder:accessnow", "wikidata:Q9000002"]["confidence"] == "0.67"
-    assert rows["stakeholder:stimson", "ror:0aaaaaa00"]["comment"] == "ROR: has the same name, scores 20"
+    assert rows["stakeholder:stimson", "ror:0aaaaaa00"]["comment"] == "ROR: same name, score 20"
     assert not any(row["reviewer_label"] for row in rows.values())
     assert before == {path.name: path.read_bytes() for path in (root / "data" / "links").iterdir()}
     asked = services["wikidata"].asked
@@ -167,7 +167,7 @@ def test_a_service_that_is_busy_moves_or_fails_is_treated_politely(root: Path, s
     begun = time.monotonic()
     done = link(root, "--service", "wikidata")
     assert done.exit_code == 0 and time.monotonic() - begun > 1
-    assert "answers 429; waiting 1 s" in done.stderr and "has moved to" in done.stderr
+    assert "returned status 429; waiting 1 s" in done.stderr and "has moved to" in done.stderr
     assert played.asked[:5] == [played.asked[0]] * 5, "asked again, not passed over"
     assert len(table(done.stdout)) == 6
 
@@ -177,13 +177,17 @@ def test_a_service_that_is_busy_moves_or_fails_is_treated_politely(root: Path, s
     [
         ((200, {}, b"<!DOCTYPE html><title>Welcome</title>"), 5, "not a JSON object"),
         ((200, {}, b'{"status": "error", "message": "invalid query"}'), 5, "invalid query"),
-        ((200, {}, b'{"q0": {"result": [{"name": "without an id"}]}}'), 5, "does not answer the query"),
+        (
+            (200, {}, b'{"q0": {"result": [{"name": "without an id"}]}}'),
+            5,
+            "returned no valid candidates",
+        ),
         ((429, {"Retry-After": "3600"}, b""), 5, "a pause of 3600 s"),
         ((404, {}, b"<html>not here</html>"), 5, "returned status 404"),
-        ((302, {"Location": "ftp://elsewhere.example/"}, b""), 2, "is not the URL of a server"),
+        ((302, {"Location": "ftp://elsewhere.example/"}, b""), 2, "is not a valid server URL"),
     ],
 )
-def test_what_is_no_answer_is_one_line_and_the_next_run_goes_on(
+def test_what_is_not_an_answer_is_one_line_and_the_next_run_goes_on(
     root: Path, services: dict[str, Played], quirk: tuple[int, dict[str, str], bytes], code: int, says: str
 ) -> None:
     played = services["wikidata"]
@@ -258,8 +262,8 @@ def test_the_commands_of_the_page_link_five_stakeholders(
 @pytest.mark.parametrize(
     ("change", "code", "says"),
     [
-        (("0.80", "0,9"), 3, ":11:1: '0,9' is not a confidence; use a number from 0 to 1, such as 0.8"),
-        (("wikidata:Q1", "wd:Q1"), 3, ":11:1: object_id 'wd:Q1' is not a CURIE of this table"),
+        (("0.80", "0,9"), 3, ":11:1: '0,9' is not a valid confidence; use a number from 0 to 1, such as 0.8"),
+        (("wikidata:Q1", "wd:Q1"), 3, ":11:1: object_id 'wd:Q1' is not a CURIE with a known prefix"),
         (("\t\twikidata", "\tno\twikidata"), 3, "'no' is not a valid predicate_modifier"),
         (("object_id", "object"), 3, "the column object_id is missing"),
         (("", ""), 0, ""),

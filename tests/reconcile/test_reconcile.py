@@ -116,7 +116,7 @@ def test_other_actors(actors: Index, text: str, wanted: str) -> None:
     assert matched(actors, text) == wanted, matcher.candidates(actors, text)
 
 
-def test_look_alike_organizations_are_told_apart(actors: Index) -> None:
+def test_look_alike_organizations_are_distinguished(actors: Index) -> None:
     found = {
         text: matched(actors, text)
         for text in ("Internet Society", "Centre for Internet & Society", "Centre for Internet and Society")
@@ -270,7 +270,7 @@ def test_a_cell_of_several_lines_is_kept_and_one_that_holds_rows_is_reported(run
         ("Survey 2021;\n;\nid;Country\n0;Türkiye\n", "line 1 is above the headings"),
     ],
 )
-def test_what_stands_above_the_headings(run: Run, content: str, told: str) -> None:
+def test_what_is_above_the_headings(run: Run, content: str, told: str) -> None:
     result = run(content.encode(), "--column", "Country")
     assert [(row["id"], row["oewg_iso3"]) for row in rows(result)] == [("0", "TUR")]
     assert told in result.stderr and len(result.stderr.splitlines()) == 1 + bool(told)
@@ -374,7 +374,7 @@ def test_an_acronym_that_is_an_article_is_a_name(run: Run) -> None:
     assert [row["oewg_iso3"] for row in articles] == ["NLD", "", "BHS"]
 
 
-def test_ambiguous_and_unmatched_rows_are_told_apart_and_counted(run: Run) -> None:
+def test_ambiguous_and_unmatched_rows_are_distinguished_and_counted(run: Run) -> None:
     result = run(b"c\nNiger\n040\nAtlantis\nNiger\n\xef\xbb\xbf\n", "--column", "c")
     assert [row["oewg_status"] for row in rows(result)] == ["matched", "ambiguous", "unmatched", "matched", "unmatched"]
     assert result.stderr == "5 rows: 2 matched, 1 ambiguous, 2 unmatched\n"
@@ -402,7 +402,7 @@ def test_tab_separated_cells_that_begin_with_a_quotation_mark_are_read_by_others
         (b"c\nx\n", ("--column", "c", "--class", "Nonsense"), 2, "unknown class 'Nonsense'"),
     ],
 )
-def test_what_cannot_be_read_is_told_in_one_line(
+def test_what_cannot_be_read_is_reported_in_one_line(
     run: Run, content: bytes, options: tuple[str, ...], code: int, told: str
 ) -> None:
     result = run(content, *options)

@@ -101,7 +101,7 @@ def test_it_holds_everything_that_was_promised(folder: Path) -> None:
     assert not [name for name in found if name.endswith(".parquet")]
 
 
-def test_the_alignments_stand_beside_the_ontology_with_their_reasons(folder: Path) -> None:
+def test_the_alignments_are_next_to_the_ontology_with_their_reasons(folder: Path) -> None:
     file = folder / "ontology" / "alignments.ttl"
     rows = link.read(ROOT / "data" / "links" / "ontology.sssom.tsv", "ontology.sssom.tsv")
     wanted = {(row.subject, row.predicate, row.object) for row in rows if not row.negated}
@@ -146,7 +146,7 @@ def test_the_archive_holds_the_same_files_and_tells_nothing_of_this_machine(made
             assert file.read() == (made / entry.name).read_bytes()
 
 
-def test_the_version_stands_in_one_place_and_all_others_follow_it(kg: KnowledgeGraph, described: ox.Store) -> None:
+def test_the_version_is_in_one_place_and_all_others_follow_it(kg: KnowledgeGraph, described: ox.Store) -> None:
     ontology = ONTOLOGY.removesuffix("#")
     assert values(kg.dataset.store, ontology, PREFIXES["owl"] + "versionIRI") == {f"{ontology}/{__version__}"}
     assert values(kg.dataset.store, ontology, PREFIXES["owl"] + "versionInfo") == {__version__}
@@ -415,7 +415,7 @@ def test_the_same_bytes_under_another_hash_seed(small: Path, tmp_path: Path) -> 
     assert not [name for name in found if (tmp_path / "1" / name).read_bytes() != (tmp_path / "2" / name).read_bytes()]
 
 
-def test_no_day_is_told_unless_it_is_given(small: Path, oewg: Run, tmp_path: Path) -> None:
+def test_no_day_is_shown_unless_it_is_given(small: Path, oewg: Run, tmp_path: Path) -> None:
     cited = (small / "CITATION.cff").read_text()
     (small / "CITATION.cff").write_text(re.sub("date-released: .*\\n", "", cited))
     done = oewg("release", str(tmp_path / "out"))
@@ -445,7 +445,7 @@ def test_an_earlier_release_is_replaced_and_other_files_are_left_alone(small: Pa
 
 
 @pytest.mark.parametrize("day", ["yesterday", "2025-7-1", "20250711", "2025-02-30", ""])
-def test_a_day_that_is_none_exits_2(day: str, small: Path, oewg: Run, tmp_path: Path) -> None:
+def test_an_invalid_day_exits_2(day: str, small: Path, oewg: Run, tmp_path: Path) -> None:
     done = oewg("release", str(tmp_path / "out"), "--date", day or "x")
     assert done.exit_code == 2
     assert "use YYYY-MM-DD, such as 2025-07-11" in one_line(done.stderr)

@@ -127,7 +127,7 @@ def test_the_saved_questions_name_their_endpoints_and_the_source_of_each_outside
         assert not [p.name for p in saved.parameters if f"?{p.variable}" in service.pattern], f"{name}: bound here only"
 
 
-def test_they_are_no_questions_of_the_graph_alone(kg: KnowledgeGraph) -> None:
+def test_they_are_not_questions_of_the_graph_alone(kg: KnowledgeGraph) -> None:
     assert not set(SAVED) & set(kg.questions)
     with pytest.raises(UsageError, match="--allow-network"):
         kg.ask("topics-in-un-thesaurus")
@@ -248,14 +248,14 @@ def test_questions_lists_them_last_with_what_they_ask(root: Path, other: Endpoin
             5,
             "JSON",
         ),
-        (200, b'{"head": {}, "boolean": true}', 5, "no solutions"),
+        (200, b'{"head": {}, "boolean": true}', 5, "a SELECT query is not a table"),
         (200, b"\xff\xfe\x00", 5, "JSON"),
-        (429, b"Too Many Requests\nslow down", 5, "answers 429; Too Many Requests slow down"),
-        (500, b"java.lang.OutOfMemoryError", 5, "answers 500"),
-        (400, b"MALFORMED QUERY", 3, "answers 400"),
+        (429, b"Too Many Requests\nslow down", 5, "returned status 429; Too Many Requests slow down"),
+        (500, b"java.lang.OutOfMemoryError", 5, "returned status 500"),
+        (400, b"MALFORMED QUERY", 3, "returned status 400"),
     ],
 )
-def test_what_the_other_side_gets_wrong_is_told_in_one_line(
+def test_what_the_other_side_gets_wrong_is_reported_in_one_line(
     root: Path, other: Endpoint, status: int, content: bytes, code: int, message: str
 ) -> None:
     other.status, other.content = status, content

@@ -234,7 +234,7 @@ class Guarded(Away):
             self.answer(204, b"")
 
 
-def test_a_password_is_told_to_who_asks_for_it_and_no_graph_is_sent_before(
+def test_a_password_is_sent_to_a_server_that_asks_for_it_and_no_graph_is_sent_before(
     mini: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OEWG_USER", "ann")
@@ -253,11 +253,11 @@ def test_a_password_is_told_to_who_asks_for_it_and_no_graph_is_sent_before(
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("way", ["--endpoint", "--graph-store"])
-def test_a_write_that_is_sent_elsewhere_is_not_stored_and_told(status: int, way: str, mini: Path) -> None:
+def test_a_write_that_is_sent_elsewhere_is_not_stored_and_reported(status: int, way: str, mini: Path) -> None:
     with listening(type("Sending", (Away,), {"status": status})) as address:
         result = CliRunner().invoke(main, ["--root", str(mini), "publish", way, f"{address}/update"])
     assert (result.exit_code, result.stdout) == (5, "")
-    assert f"the server answered {status} to " in result.stderr and "it points to /login" in result.stderr
+    assert f"the server returned status {status} for " in result.stderr and "it redirects to /login" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_a_password_that_would_go_unencrypted_to_another_host_is_warned_of(
     assert "secret" not in result.output
 
 
-def test_wrong_use_is_told(kg: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_use_is_reported(kg: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OEWG_USER", raising=False)
     for arguments in ([], ["--endpoint", "ftp://x"], ["--endpoint", "http://127.0.0.1:9/x", "--auth-from-env"]):
         assert CliRunner().invoke(main, ["--root", str(ROOT), "publish", *arguments]).exit_code == 2

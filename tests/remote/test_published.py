@@ -76,7 +76,7 @@ def test_what_cannot_be_moved_is_refused(text: str) -> None:
         graph_names.over_resolved(text)
 
 
-def test_words_that_are_no_keywords_move_nothing() -> None:
+def test_words_that_are_not_keywords_move_nothing() -> None:
     for text in (
         "PREFIX graph: <http://x/> ASK { ?graph graph:graph ?GRAPH }",
         'ASK { ?s ?p "GRAPH" } # GRAPH',

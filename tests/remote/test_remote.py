@@ -76,7 +76,7 @@ def test_without_a_choice_csv_or_turtle_is_preferred(endpoint: Endpoint) -> None
 
 def test_a_query_that_the_endpoint_refuses_is_the_querys_fault(endpoint: Endpoint) -> None:
     endpoint.status, endpoint.content = 400, b"line 1:\n  no such prefix" + b"x" * 5000
-    with pytest.raises(ParseError, match=r"the endpoint answers 400; line 1: no such prefix") as error:
+    with pytest.raises(ParseError, match=r"the endpoint returned status 400; line 1: no such prefix") as error:
         remote.query(endpoint.url, "ASK {}", None)
     assert len(str(error.value)) < 600
 
@@ -84,25 +84,27 @@ def test_a_query_that_the_endpoint_refuses_is_the_querys_fault(endpoint: Endpoin
 @pytest.mark.parametrize("status", [301, 403, 404, 406, 500, 503])
 def test_another_refusal_is_the_endpoints(status: int, endpoint: Endpoint) -> None:
     endpoint.status, endpoint.content = status, b"\xff not text"
-    with pytest.raises(StorageError, match=f"the endpoint answers {status}"):
+    with pytest.raises(StorageError, match=f"the endpoint returned status {status}"):
         remote.query(endpoint.url, "ASK {}", None)
 
 
-def test_an_endpoint_that_does_not_answer_in_time_is_told(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_that_does_not_answer_in_time_is_reported(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
     endpoint.wait.clear()
     monkeypatch.setattr(remote, "SECONDS", 0.2)
     with pytest.raises(LimitError, match=r"no answer within 0\.2 s; ask for less data"):
         remote.query(endpoint.url, "ASK {}", None)
 
 
-def test_an_answer_cut_short_is_no_answer(endpoint: Endpoint) -> None:
+def test_an_answer_cut_short_is_not_an_answer(endpoint: Endpoint) -> None:
     endpoint.length = 1000
     with pytest.raises(StorageError, match="cannot be reached"):
         remote.query(endpoint.url, "ASK {}", None)
 
 
 @pytest.mark.parametrize("says", [b"", b"hello\r\n", b"\x00\xff\r\n\r\n"])
-def test_what_is_no_http_is_told(says: bytes, rude: tuple[str, list[bytes]]) -> None:
+def test_what_is_not_http_is_reported(says: bytes, rude: tuple[str, list[bytes]]) -> None:
     url, answers = rude
     answers.append(says)
     with pytest.raises(StorageError, match=r"the endpoint cannot be reached; check the URL \(.*\)"):
@@ -120,12 +122,12 @@ def test_nobody_listens() -> None:
     "url",
     ["", "nowhere", "file:///etc/passwd", "ftp://127.0.0.1/", "http://[", "http://a:b/", "http://a b/", "http://a/é"],
 )
-def test_what_is_no_http_url_is_told(url: str) -> None:
-    with pytest.raises(UsageError, match=r"is not the URL of a server; use an http or https URL"):
+def test_what_is_not_an_http_url_is_reported(url: str) -> None:
+    with pytest.raises(UsageError, match=r"is not a valid server URL; use an http or https URL"):
         remote.query(url, "ASK {}", None)
 
 
-def test_a_url_without_a_host_is_told() -> None:
+def test_a_url_without_a_host_is_reported() -> None:
     with pytest.raises(OewgError):
         remote.query("http://", "ASK {}", None)
 
@@ -139,10 +141,12 @@ def test_the_command_hands_the_answer_on_and_opens_no_graph(
     endpoint.status = 500
     done = oewg_process("query", "-q", "SELECT ?s {}", "--endpoint", endpoint.url)
     assert done.returncode == 5
-    assert "answers 500" in one_line(done.stderr.decode())
+    assert "returned status 500" in one_line(done.stderr.decode())
 
 
-def test_an_endpoint_that_hangs_up_on_a_long_query_is_told(rude: tuple[str, list[bytes]], oewg_process: Start) -> None:
+def test_an_endpoint_that_hangs_up_on_a_long_query_is_reported(
+    rude: tuple[str, list[bytes]], oewg_process: Start
+) -> None:
     """A closed connection must not end the program as a closed pipe does, without a word."""
     done = oewg_process("query", "-", "--endpoint", rude[0], input=b"ASK {} #" + b"x" * 20_000_000)
     assert done.returncode == 5

@@ -1,7 +1,7 @@
 """The endpoint that nobody can bring down: each row of the table of attacks, against `oewg serve` as a process of its own.
 
-After each test a question that was never asked before is answered by a worker, and the data are what they were. Files of
-strangers are in test_intake.py, signals and the death of workers in test_stop.py.
+After each test a question that was never asked before is answered by a worker, and at the end the data are what they were.
+Files of strangers are in test_intake.py, signals and the death of workers in test_stop.py.
 """
 
 import contextlib
@@ -40,21 +40,19 @@ fresh = itertools.count()
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     limits = ("--seconds", str(SECONDS), "--memory", "128", "--workers", "2")
     with serving(tmp_path_factory.mktemp("served"), *limits) as server:
+        before = [server.ask(query).text for query in (COUNT, GRAPHS)]
         yield server
-
-
-@pytest.fixture(scope="module")
-def before(served: Server) -> list[str]:
-    return [served.ask(query).text for query in (COUNT, GRAPHS)]
+        assert [server.ask(f"{query} # {next(fresh)}").text for query in (COUNT, GRAPHS)] == before
 
 
 @pytest.fixture
-def server(served: Server, before: list[str]) -> Iterator[Server]:
+def server(served: Server) -> Iterator[Server]:
     """The server, which afterwards lives, answers as it did, and has told nobody of a fault."""
     faults = sum("fault at" in line for line in served.logged)
     yield served
     assert served.process.poll() is None
-    assert [served.ask(f"{query} # {next(fresh)}").text for query in (COUNT, GRAPHS)] == before
+    answer = served.ask(f"SELECT ?code {{ state:EST oewg:iso2 ?code }} # {next(fresh)}")
+    assert [row["code"]["value"] for row in answer.bindings] == ["EE"]
     assert sum("fault at" in line for line in served.logged) == faults, "\n".join(served.logged[-30:])
 
 
@@ -108,7 +106,7 @@ WAYS: dict[str, Callable[[Server, str], Answer]] = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_service_is_refused_wherever_it_stands(server: Server, canary: str, place: str) -> None:
+def test_service_is_refused_wherever_it_is(server: Server, canary: str, place: str) -> None:
     answer = server.ask(PLACES[place].replace("URL", canary))
     assert answer.status == 400
     assert "SERVICE is not allowed here" in answer.text or place == "escaped"
@@ -139,9 +137,7 @@ def test_a_worker_can_open_neither_a_connection_nor_a_file_while_it_answers(serv
         told = "".join(Path(f"/proc/{pid}/limits").read_text() for pid in server.workers())
         return set(re.findall(r"Max open files +(\S+)", told))
 
-    with server.open() as channel:
-        query = urlencode({"query": ENDLESS["count"]})
-        channel.sendall(f"GET /sparql?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    with Crowd(server, 1, ENDLESS["count"]):  # asking again, since on a busy machine one question may end unseen
         until(lambda: "0" in open_files(), "a worker that answers a query may open something")
 
 
@@ -202,7 +198,7 @@ def test_an_update_is_refused_by_every_way_in(server: Server, text: str) -> None
     assert all("the data are read-only" in answer.text for answer in answers)
 
 
-def test_an_update_behind_a_query_is_no_query(server: Server) -> None:
+def test_an_update_behind_a_query_is_not_a_query(server: Server) -> None:
     assert [server.ask(f"ASK {{}} ; {text}").status for text in UPDATES] == [400] * len(UPDATES)
 
 
@@ -522,7 +518,7 @@ def test_markup_is_shown_as_text(own: Server, target: str) -> None:
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/problem+json", JSON])
-def test_an_error_with_markup_is_no_page(own: Server, accept: str) -> None:
+def test_an_error_with_markup_is_not_a_page(own: Server, accept: str) -> None:
     answer = own.ask("<script>alert(1)</script>", accept)
     expected = "application/problem+json" if "problem" in accept else "text/plain; charset=utf-8"
     assert (answer.status, answer.headers["content-type"], answer.headers["x-content-type-options"]) == (
@@ -585,7 +581,7 @@ def test_files_of_ones_own_are_not_for_the_pages_of_other_sites(own: Server, ser
 
 
 @pytest.mark.parametrize("path", ["/" * 8000, "/a" * 4000, "/%2F" * 2000, "/" + "a" * 8000, "/state/" + "b/" * 3000])
-def test_what_is_not_there_is_told_in_fewer_bytes_than_were_asked(server: Server, path: str) -> None:
+def test_what_is_not_there_is_reported_in_fewer_bytes_than_were_asked(server: Server, path: str) -> None:
     answer = in_html(server, path)
     assert answer.status == 404
     assert len(answer.body) < len(path)

@@ -81,7 +81,7 @@ def test_validate_ends(name: str, tmp_path: Path) -> None:
     assert json.loads(done.stdout)["conforms"], done.stderr
 
 
-def test_diff_of_files_that_cannot_be_told_apart_says_so(tmp_path: Path) -> None:
+def test_diff_of_files_that_cannot_be_distinguished_says_so(tmp_path: Path) -> None:
     place = tmp_path / "alike.ttl"
     place.write_text(PREFIX + ALIKE["a ring"])
     command = [str(OEWG), "--root", str(ROOT), "diff", str(place), str(place)]

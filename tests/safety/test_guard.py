@@ -82,7 +82,7 @@ def test_an_operator_that_looks_like_an_iri_hides_nothing(text: str) -> None:
     ],
     ids=lambda text: text[:60],
 )
-def test_a_lawful_query_passes(text: str) -> None:
+def test_a_valid_query_passes(text: str) -> None:
     query_guard.check(text)
 
 

@@ -211,7 +211,7 @@ def test_a_file_that_would_do_harm_is_refused_with_its_line(tmp_path: Path, cana
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-def test_a_lawful_file_is_read(tmp_path: Path, name: str) -> None:
+def test_a_valid_file_is_read(tmp_path: Path, name: str) -> None:
     assert dataset.parse(written(tmp_path, name, ACCEPTED[name]), name)
 
 
@@ -285,7 +285,7 @@ def test_what_never_ends_is_read_once_and_not_once_for_each_place(tmp_path: Path
         assert time.process_time() - begun < 30, part
 
 
-def test_a_term_without_end_is_told(tmp_path: Path) -> None:
+def test_a_term_without_end_is_reported(tmp_path: Path) -> None:
     with pytest.raises(LimitError, match="a term is longer than 16 MiB"):
         dataset.parse(written(tmp_path, "a.nt", "<http://a/" + "a" * (20 << 20)), "a.nt")
 

@@ -152,7 +152,7 @@ def test_every_question_over_the_web_answers_as_it_does_here(site: str, kg: Know
                 assert binding == wanted
 
 
-def test_rows_left_out_are_told_and_can_be_fetched(site: str) -> None:
+def test_rows_left_out_are_reported_and_can_be_fetched(site: str) -> None:
     address = httpx.URL(f"{site}/questions/states-on-both-drafts.json?limit=10&kind=contribution")
     rows, parts = [], 0
     while True:
@@ -186,7 +186,7 @@ def test_rows_left_out_are_told_and_can_be_fetched(site: str) -> None:
         ("states-on-both-drafts.json?first=%22%7D%20UNION%20%7B", 400, "is not a valid value"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(site: str, asked: str, status: int, told: str) -> None:
+def test_what_is_wrong_is_reported_in_one_line(site: str, asked: str, status: int, told: str) -> None:
     answer = httpx.get(f"{site}/questions/{asked}")
     assert answer.status_code == status
     assert told in answer.text and len(answer.text.splitlines()) == 1

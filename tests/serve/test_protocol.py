@@ -376,7 +376,7 @@ def test_the_format_is_what_the_client_would_rather_have(server: Server, query: 
         ("DESCRIBE state:EST", "text/csv"),
     ],
 )
-def test_a_format_that_there_is_not_is_told(server: Server, query: str, accept: str) -> None:
+def test_an_unknown_format_is_reported(server: Server, query: str, accept: str) -> None:
     answer = server.ask(query, accept)
     assert (answer.status, "none of the requested formats" in answer.text) == (406, True)
 
@@ -484,7 +484,7 @@ def test_the_default_graph_by_no_name_or_by_that_of_a_client(server: Server, nam
         ("SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o }", "query:1:40: The SELECT contains a variable that is unbound"),
     ],
 )
-def test_a_query_that_cannot_be_read_is_told_in_one_short_line(server: Server, query: str, told: str) -> None:
+def test_a_query_that_cannot_be_read_is_reported_in_one_short_line(server: Server, query: str, told: str) -> None:
     answer = server.ask(query)
     assert (answer.status, answer.text.startswith(told)) == (400, True), answer.text
 

@@ -148,7 +148,7 @@ def test_slow_clients_keep_nobody_waiting(proxy: Server) -> None:
 
 
 @pytest.mark.parametrize("name", LIMITING)
-def test_one_address_that_asks_too_often_is_told_so(tmp_path: Path, behind: Server, name: str) -> None:
+def test_one_address_that_asks_too_often_is_refused(tmp_path: Path, behind: Server, name: str) -> None:
     with proxied(name, tmp_path, behind, change=str) as front:
         statuses = [front.say("GET", "/sparql?query=ASK%7B%7D", HOST).status for _ in range(400)]
     assert set(statuses) == {200, 429}

@@ -158,7 +158,7 @@ def test_answers_that_nobody_reads_take_bounded_memory(server: Server) -> None:
     until(lambda: server.say("GET", "/cite").status == 200, "it does not answer")
 
 
-def test_one_connection_too_many_is_told_so_and_its_place_is_free_again(server: Server) -> None:
+def test_one_connection_too_many_is_refused_and_its_place_is_free_again(server: Server) -> None:
     with contextlib.ExitStack() as stack:
         channels = [stack.enter_context(server.open()) for _ in range(530)]
         refused = []

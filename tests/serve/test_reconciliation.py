@@ -300,7 +300,7 @@ def test_data_extension(client: httpx.Client) -> None:
         ("x" * (3 << 20), 413, "larger than 2 MiB"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(client: httpx.Client, queries: str, status: int, told: str) -> None:
+def test_what_is_wrong_is_reported_in_one_line(client: httpx.Client, queries: str, status: int, told: str) -> None:
     answer = client.post("/reconcile", data={"queries": queries})
     assert answer.status_code == status and told in answer.text and len(answer.text.splitlines()) == 1
     assert answer.headers["access-control-allow-origin"] == "*"

@@ -152,7 +152,9 @@ def test_a_graph_has_the_same_triples(here: Server, there: Server) -> None:
         assert one == other and len(one) > 2
 
 
-def test_a_dataset_may_be_named_and_holds_no_graph_of_others(here: Server, there: Server, running: Running) -> None:
+def test_a_dataset_may_be_named_and_holds_no_graph_of_other_sources(
+    here: Server, there: Server, running: Running
+) -> None:
     line = f"{BASE}source/oewg-2019-2021#L62"
     for more in (
         {"default-graph-uri": line},
@@ -328,7 +330,7 @@ MANNERS = {
 }
 
 
-def test_whatever_the_engine_does_wrong_is_told_and_soon_over(failing: Server, between: Between) -> None:
+def test_whatever_the_engine_does_wrong_is_reported_and_soon_over(failing: Server, between: Between) -> None:
     eventually(failing, "/document/mini-zero-draft")
     assert len(MANNERS) == 12
     for at, (manner, status) in enumerate(MANNERS.items()):
@@ -370,7 +372,7 @@ def test_a_page_asks_for_many_things_together_and_for_nothing_twice(failing: Ser
     assert between.asked == before
 
 
-def test_what_the_engine_does_not_take_is_told_with_its_words(failing: Server, between: Between) -> None:
+def test_what_the_engine_does_not_take_is_reported_with_its_words(failing: Server, between: Between) -> None:
     between.manner = "refuses"
     answer = failing.ask("SELECT * WHERE { ?s ?p ?o }")
     assert answer.status == 400 and "rejected the query" in answer.text and "secret of the engine" in answer.text
@@ -494,14 +496,14 @@ def test_an_engine_that_cuts_its_answers_is_read_in_parts(tmp_path: Path, mini_k
             assert len(server.ask("SELECT ?s ?x WHERE { ?s ?p ?o . ?x ?q ?z } LIMIT 249").bindings) == 249
 
 
-def test_wrong_use_is_told(oxigraph: Running, mini: Path) -> None:
+def test_wrong_use_is_reported(oxigraph: Running, mini: Path) -> None:
     def told(*options: str) -> tuple[int, str]:
         done = CliRunner().invoke(main, ["--root", str(mini), "serve", *options])
         return done.exit_code, one_line(done.stderr)
 
     assert told("--endpoint", "ftp://example.org/") == (
         2,
-        "oewg: 'ftp://example.org/' is not the URL of a server; use an http or https URL",
+        "oewg: 'ftp://example.org/' is not a valid server URL; use an http or https URL",
     )
     assert told("--endpoint", oxigraph.query, "--with", "votes")[0] == 2
     code, message = told("--endpoint", f"http://127.0.0.1:{free_port()}/")

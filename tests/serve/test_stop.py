@@ -97,11 +97,11 @@ def test_a_request_is_one_line_and_a_query_is_logged_only_when_asked_for(
     ]
 
 
-KILLED, CLIENTS = 100, 4
-OWN = "503 the query needed too much memory or nesting; ask for less"
+KILLED, CLIENTS = 20, 4  # a worker that waits, begins or answers; one of two, and in every fifth attack all
+OWN = "503 the query needed too much memory or was nested too deeply; ask for less"
 
 
-def test_workers_killed_a_hundred_times_lose_no_question_but_their_own(tmp_path: Path, record_property: Record) -> None:
+def test_workers_killed_again_and_again_lose_no_question_but_their_own(tmp_path: Path, record_property: Record) -> None:
     """Each client asks what has one right answer; now and then all workers are killed at once."""
     numbers, end = itertools.count(), threading.Event()
     told: Counter[str] = Counter()
@@ -130,7 +130,7 @@ def test_workers_killed_a_hundred_times_lose_no_question_but_their_own(tmp_path:
         for at in range(KILLED):
             until(lambda: 2 <= len(server.workers()) <= 4, "a worker is missing")
             workers = server.workers()
-            victims = workers if at % 20 == 19 else [chosen.choice(workers)]
+            victims = workers if at % 5 == 4 else [chosen.choice(workers)]
             for pid in victims:
                 with contextlib.suppress(ProcessLookupError):  # it ended meanwhile
                     os.kill(pid, signal.SIGKILL)
@@ -179,7 +179,7 @@ def test_an_answer_that_is_cut_off_is_shorter_than_it_says(tmp_path: Path) -> No
         assert said and 0 < len(body) < int(said[1])
 
 
-def test_a_fault_in_a_worker_is_told_as_one_and_noted(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_fault_in_a_worker_is_reported_as_one_and_noted(caplog: pytest.LogCaptureFixture) -> None:
     """A graph that is named by a number is one that no engine understands, as any other fault of the program."""
     engine, odd = StoreEngine(ox.Store(), 1 << 20), Question("ASK {}", (7,), None, "json", "turtle")  # type: ignore[arg-type]
     fault, answer = engine.ask(odd), engine.ask(replace(odd, default_graphs=None))

@@ -104,7 +104,7 @@ def test_what_is_shown_is_taken_home(visit: Visit) -> None:
     assert rows[0]["actor IRI"].endswith("/state/ARM") and rows[0]["source lines"].count("#L") == 2
 
 
-def test_after_ask_the_reader_stands_at_the_answer(visit: Visit) -> None:
+def test_after_ask_the_reader_is_at_the_answer(visit: Visit) -> None:
     page = visit("/questions/states-on-both-drafts")
     page.select_option("#f-kind", label="comments")
     page.get_by_role("button", name="Ask").click()
@@ -154,5 +154,5 @@ def test_from_an_answer_to_a_line_and_what_was_decided_about_it(visit: Visit) ->
     page.wait_for_url("**line=56")
     assert page.inner_text("h1") == "UN OEWG, line 56"
     assert page.locator("#decisions-about-line tbody tr").count() > 0
-    page.get_by_role("link", name="In its place among the other lines").click()
+    page.get_by_role("link", name="In context, among the other lines").click()
     assert page.locator("li:target").get_attribute("id") == "L56"

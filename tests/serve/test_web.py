@@ -98,7 +98,7 @@ def test_the_keyboard_runs_a_query_and_is_not_caught(page: Any) -> None:
     assert page.evaluate("() => document.activeElement.closest('.CodeMirror') === null")
 
 
-def test_a_faulty_query_is_told_in_place(page: Any) -> None:
+def test_a_faulty_query_is_reported_in_place(page: Any) -> None:
     typed(page, "SELECT * { ?s ?p }")
     page.keyboard.press("Escape")
     page.locator(".parseErrorIcon").hover()

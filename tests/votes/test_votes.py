@@ -210,14 +210,14 @@ DAMAGED = {
     "too few columns": (VOTES + "3,Canada\n", CALLS, "votes.csv:24: 2 columns instead of 4"),
     "too many columns": (VOTES + "3,Canada,CA,no,x\n", CALLS, "votes.csv:24: 5 columns instead of 4"),
     "unknown vote": (VOTES + "3,Canada,CA,maybe\n", CALLS, "votes.csv:24: not a valid vote: 'maybe'"),
-    "unknown roll call": (VOTES + "77,Canada,CA,no\n", CALLS, "votes.csv:24: no roll call '77'"),
+    "unknown roll call": (VOTES + "77,Canada,CA,no\n", CALLS, "votes.csv:24: unknown roll call '77'"),
     "bad encoding": ((VOTES + "6073,Cura").encode() + b"\xe7ao,CW,no\n", CALLS, "votes.csv:24: not UTF-8"),
     "a quotation mark": (
         VOTES + '3,"Canada,CA,no\n',
         CALLS,
         "votes.csv:24: a quotation mark is not closed or not doubled",
     ),
-    "no voter": (VOTES + "3,,,no\n", CALLS, "votes.csv:24: neither name nor code of a voter"),
+    "no voter": (VOTES + "3,,,no\n", CALLS, "votes.csv:24: the row has neither the name nor the code of a voter"),
     "a second vote": (
         VOTES + "3,United States,US,no\n",
         CALLS,
@@ -231,7 +231,7 @@ DAMAGED = {
     "a roll call twice": (
         VOTES,
         CALLS + "3,1.0,0,1946-01-01,R/1/66,0,0,A,B\n",
-        "calls.csv:10: a second roll call number: '3'",
+        "calls.csv:10: missing or repeated roll call number: '3'",
     ),
     "a roll call cut short": (VOTES, CALLS + "5,1.0,0\n", "calls.csv:10: 3 columns instead of 9"),
 }
@@ -352,7 +352,7 @@ PUBLISHED = material.folder("OEWG_REFERENCE", "unvotes-voeten")
     not (PUBLISHED / "un_votes.csv.gz").is_file(),
     reason=material.reason("OEWG_REFERENCE", "the folder of the voting data"),
 )
-def test_the_whole_data(root: Root) -> None:
+def test_the_complete_data(root: Root) -> None:
     folder = PUBLISHED
     CliRunner().invoke(main, ["--root", str(root.folder), "build"])
     command = (
@@ -403,7 +403,7 @@ def test_the_whole_data(root: Root) -> None:
         assert whole == totals, f"{symbol}: two sources of this vote disagree"
 
 
-def test_a_damaged_list_of_imports_is_told(run: Import, root: Root) -> None:
+def test_a_damaged_list_of_imports_is_reported(run: Import, root: Root) -> None:
     run()
     (imports.home(root) / "votes.json").write_text("{", encoding="utf-8")
     with pytest.raises(ParseError, match="oewg import votes"):

@@ -39,7 +39,7 @@ def of(dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], rows: 
 
 
 def covered(dataset: Dataset, values: Iterable[Term]) -> bool:
-    """Return whether one of some things is a list, or is covered by one."""
+    """Return whether any of these entities is a list, or is covered by one."""
     things = [value for value in values if isinstance(value, ox.NamedNode)]
     lists, covers = ox.NamedNode(OEWG + "List"), ox.NamedNode(OEWG + "covers")
     return any(

@@ -14,7 +14,7 @@ OURS = "Labels, types, kinds, topics and descriptions are our own words about th
 
 
 def footnotes(rows: Sequence[str], cited: Sequence[Sequence[str]], places: Places) -> str:
-    """Write rows of text with footnote marks, and below them the notes; a line is one note wherever it is cited.
+    """Write rows of text with footnote marks, and the notes below; a line gets one note however often it is cited.
 
     A note quotes its line if the page is available, and its address leads to the quoted words if they can be found.
     """
@@ -81,7 +81,7 @@ def page(title: str, address: str, places: Places) -> dict[str, str]:
 
 
 def _entry(kind: str, name: str, fields: dict[str, str]) -> str:
-    """Write an entry; author and title are in double braces, so that no style splits them or changes capital letters."""
+    """Write an entry, with author and title in double braces, so that no style splits them or changes their capitals."""
     body = ",\n".join(f"  {field} = {{{value}}}" for field, value in fields.items() if value)
     return f"@{kind}{{{name},\n{body}\n}}\n"
 

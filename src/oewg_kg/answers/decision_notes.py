@@ -33,7 +33,7 @@ class Note:
 
 
 def notes(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult) -> list[Note]:
-    """Note the decisions on which an answer from the graph here depends, as `judged` does."""
+    """List the decisions on which an answer from the local graph depends, as `judged` does."""
     text = query.with_values(saved, bindings)
 
     def ask(lines: Sequence[str]) -> QueryResult:

@@ -17,14 +17,14 @@ VALUE = re.compile(r"\{([\w-]+)\}")
 def reason(
     dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], matches: Callable[[str], bool] | None = None
 ) -> str:
-    """Say in words why a question has no rows for these values, "" where its header does not say; `matches` asks elsewhere."""
+    """Return the reason why a question has no rows for these values, "" if its header gives none; `matches` may ask another engine."""
     return found(dataset, saved, bindings, matches)[0]
 
 
 def found(
     dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], matches: Callable[[str], bool] | None = None
 ) -> tuple[str, bool]:
-    """Find the reason as `reason` does, and whether it is that something asked for is not in the dataset at all."""
+    """Return the reason as `reason` does, and whether it is that a value is not in the dataset at all."""
     matches = matches or (lambda query: any(True for _ in select(dataset.store, query)))
     values = saved.values(bindings)
 
@@ -39,7 +39,7 @@ def found(
 
 
 def ask(values: Mapping[str, Term], pattern: str) -> str:
-    """Write the SELECT that has a row if a pattern has a match for these values; an endpoint only gets SELECT queries."""
+    """Write a SELECT that has a row if a pattern matches for these values (endpoints are sent only SELECT queries)."""
     bound = [f"VALUES ?{name} {{ {term} }}" for name, term in values.items() if re.search(rf"\?{name}\b", pattern)]
     declared = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
     return f"{declared}SELECT (1 AS ?match) WHERE {{ {' '.join(bound)} {pattern} }} LIMIT 1"

@@ -25,7 +25,7 @@ BALLOTS = set(iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote"))
 
 @dataclass(frozen=True)
 class Place:
-    """What a citation names: publisher, title and address, the part (`line 33`), since when it can be as it is, our IRI and release."""
+    """What a citation names: publisher, title and address, the part (`line 33`), the earliest date of this state, our IRI and release."""
 
     publisher: str
     title: str
@@ -37,22 +37,22 @@ class Place:
 
     @property
     def name(self) -> str:
-        """Write title and part, which every style of citation prints."""
+        """Return title and part, which every citation style prints."""
         return ", ".join(filter(None, (self.title, self.part)))
 
     @property
     def note(self) -> str:
-        """Say which release transcribed it, and when the page was saved, as far as that is known."""
+        """Return which release transcribed it, and when the page was saved if known."""
         since = f"page saved {self.saved}; " if self.saved else ""
         return f"{since}{self.within}, {self.iri}"
 
     @property
     def within(self) -> str:
-        """Say which release transcribed it; what is not in a release is the user's own."""
+        """Return which release transcribed it; what is in no release is the user's own."""
         return f"transcribed in {self.release}" if self.release else "a file of your own"
 
     def sentence(self, address: str = "") -> str:
-        """Write it as in a footnote: publisher, title, address, part, release; `address` may be a link in another syntax."""
+        """Write the place as in a footnote: publisher, title, address, part, release; `address` may be a link in another syntax."""
         shown = self.title if self.title.startswith("[") else f"“{self.title}”"
         since = f" (saved {self.saved})" if self.saved else ""
         parts = [self.publisher, shown, (address or self.address) + since, self.part]

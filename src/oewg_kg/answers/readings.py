@@ -113,7 +113,7 @@ def by_default(saved: SavedQuery) -> str:
 
 
 def _default(noun: str, words: str) -> str:
-    """Write a default in its place: `that for the pre-draft` as `the list for the pre-draft`."""
+    """Write a default so that it fits the sentence: `that for the pre-draft` as `the list for the pre-draft`."""
     if words.startswith(("that ", "those ")):
         return f"the {noun} {words.partition(' ')[2]}"
     if noun == "dates":
@@ -132,7 +132,7 @@ def _aside(name: str, word: str) -> str:
 
 
 def asked(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term]) -> Asked:
-    """Read the value of each parameter for people, of those not bound the default: a label, a day, a number, a text."""
+    """Write the value of each parameter, or else its default, for people: a label, a day, a number, a text."""
     found = {one.name: bindings.get(one.variable, one.term) for one in saved.parameters}
     words = {one.name: _words(store, one, found[one.name]) for one in saved.parameters}
     return Asked(saved, found, words, {one.name: _words(store, one, one.term) for one in saved.parameters})
@@ -148,7 +148,7 @@ def _words(store: ox.Store, parameter: Parameter, term: Term) -> str:
 
 @dataclass(frozen=True)
 class OtherReading(Reading):
-    """A reading that was not asked, with all parameters that give it, and its rows in words."""
+    """A reading other than the one asked for, with all its parameters, and its number of rows in words."""
 
     merged: dict[str, str]
     rows: str
@@ -157,7 +157,7 @@ class OtherReading(Reading):
 def others(
     dataset: Dataset, saved: SavedQuery, values: dict[str, str], given: QueryResult, answer: Ask | None = None
 ) -> list[OtherReading]:
-    """Answer every other reading with the other values unchanged, and say whether its rows are the same."""
+    """Answer every other reading with the other values unchanged, and note whether its rows are the same."""
     answer = answer or (lambda bindings: query.run(dataset, saved, bindings))
     asked = query.with_values(saved, query.bind(dataset, saved, values))
     readings = []

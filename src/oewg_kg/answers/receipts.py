@@ -1,4 +1,4 @@
-"""Receipts of answers (JSON with a digest of what was asked, counted and found): written, read, verified by asking again."""
+"""Receipts of answers (JSON with a digest of what was asked, counted and found): write, read, and verify them by asking again."""
 
 import hashlib
 import json
@@ -31,21 +31,21 @@ class Verdict:
     reasons: tuple[str, ...]
 
 
-def make(place: Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> dict[str, Any]:
+def make(root: Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> dict[str, Any]:
     """Ask a question and make the receipt of the answer."""
     result = query.run(dataset, saved, bindings)
-    return sealed(place, dataset, saved, bindings, result, decision_notes.notes(dataset, saved, bindings, result))
+    return sealed(root, dataset, saved, bindings, result, decision_notes.notes(dataset, saved, bindings, result))
 
 
 def sealed(
-    place: Root,
+    root: Root,
     dataset: Dataset,
     saved: SavedQuery,
     bindings: dict[str, Term],
     result: QueryResult,
     notes: Sequence[Note],
 ) -> dict[str, Any]:
-    """Write down everything about an answer, sealed with a digest; where it has no rows, also which lists there are."""
+    """Make a record of an answer, sealed with a digest; if it has no rows, also of the lists there are."""
     # With every value in place, also those of defaults, so that the query is written the same way when it is asked again.
     bindings = saved.values(bindings)
     asked = readings.asked(dataset.store, saved, bindings)
@@ -59,20 +59,20 @@ def sealed(
         "columns": list(result.columns),
         "rows": _rows(result),
         "decisions": [asdict(note) for note in notes],
-        **_here(place),
+        **_here(root),
     }
     if not result.rows:
         wanted = {term.value for term in asked.terms.values() if isinstance(term, ox.NamedNode)}
-        body |= {"reason": empty.reason(dataset, saved, bindings), "looked in": looked_in(place, dataset, wanted)}
+        body |= {"reason": empty.reason(dataset, saved, bindings), "looked in": looked_in(root, dataset, wanted)}
     plain: dict[str, Any] = json.loads(json.dumps(body))
     return plain | {"digest": digest(plain)}
 
 
-def looked_in(place: Root, dataset: Dataset, wanted: set[str]) -> list[dict[str, list[str]]]:
+def looked_in(root: Root, dataset: Dataset, wanted: set[str]) -> list[dict[str, list[str]]]:
     """List the lists that concern some entities, or else all lists: what each covers, its number of entries, its lines."""
-    if not (place.queries / "lists.rq").exists():  # someone else's graph may have no lists
+    if not (root.queries / "lists.rq").exists():  # someone else's graph may have no lists
         return []
-    rows = _rows(query.run(dataset, query.find(place.queries, "lists"), {}))
+    rows = _rows(query.run(dataset, query.find(root.queries, "lists"), {}))
     lists = {row["values"][0] for row in rows if {f"<{iri}>" for iri in wanted} & set(row["values"])}
     return [row for row in rows if row["values"][0] in lists] or rows
 
@@ -96,7 +96,7 @@ def digest(receipt: dict[str, Any]) -> str:
 
 
 def write(receipt: dict[str, Any]) -> str:
-    """Write a receipt as JSON for people to read too."""
+    """Write a receipt as JSON that people can read too."""
     return json.dumps(receipt, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -119,19 +119,19 @@ def read(text: str, file: str) -> dict[str, Any]:
     return found
 
 
-def verify(place: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
+def verify(root: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
     """Check the digest of a receipt, ask its question again, and compare.
 
     A receipt of this release and engine that says otherwise was tampered with, even if it was sealed again.
     """
     if receipt.get("digest") != digest(receipt):
         return Verdict("tampered", ("its content does not match its digest",))
-    here = _here(place)
+    here = _here(root)
     own = all(receipt.get(name) == value for name, value in here.items())
     whence, this = _named(receipt.get("release")), _named(here["release"])
     try:
-        saved = query.find(place.queries, receipt["question"])
-        fresh = make(place, dataset, saved, query.bind(dataset, saved, receipt["parameters"]))
+        saved = query.find(root.queries, receipt["question"])
+        fresh = make(root, dataset, saved, query.bind(dataset, saved, receipt["parameters"]))
         others = _differences(receipt, fresh)
     except OewgError as error:
         others = [f"the question cannot be answered here: {error}"]
@@ -148,10 +148,10 @@ def _named(release: object) -> str:
     return f"release {parts.get('version')} of {parts.get('date')} (sources {str(parts.get('sources'))[:12]})"
 
 
-def _here(place: Root) -> dict[str, Any]:
-    """Describe what answers here: the release, with a digest of its sources and questions, and the engine."""
-    sources = hashlib.sha256(build.fingerprint(place).encode())
-    for file in sorted(place.queries.glob("*.rq")):
+def _here(root: Root) -> dict[str, Any]:
+    """Describe this installation: the release, with a digest of its sources and questions, and the engine."""
+    sources = hashlib.sha256(build.fingerprint(root).encode())
+    for file in sorted(root.queries.glob("*.rq")):
         sources.update(file.read_bytes())
     release = {"version": __version__, "date": DATE, "sources": sources.hexdigest()}
     return {"release": release, "engine": f"pyoxigraph {ox.__version__}"}

@@ -64,12 +64,12 @@ def encoded(prefix: str, words: str, suffix: str) -> str:
 
 
 def _folded(*parts: str) -> str:
-    """Write words as they are compared, between spaces, so that some are found in others only where words begin and end."""
+    """Normalize words for comparison, with a space at each end, so that only complete words match."""
     return f" {terms.folded(' '.join(parts))} "
 
 
 def _dated(words: str) -> bool:
-    """Return whether words are nothing but numbers and months."""
+    """Return whether a text consists only of numbers and months."""
     return all(word.isdigit() or word in MONTHS for word in terms.folded(words).split())
 
 

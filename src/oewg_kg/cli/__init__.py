@@ -51,10 +51,10 @@ class Commands(Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command by its name; None when there is none."""
-        place, _ = COMMANDS.get(cmd_name, ("", ""))
-        if not place:
+        path, _ = COMMANDS.get(cmd_name, ("", ""))
+        if not path:
             return None
-        module, _, name = place.partition(":")
+        module, _, name = path.partition(":")
         command: click.Command = getattr(import_module(f"oewg_kg.cli.{module}"), name)
         return command
 

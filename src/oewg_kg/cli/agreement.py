@@ -37,7 +37,7 @@ def agreement(
 
     Example: oewg agreement Estonia --least 10
     """
-    place, dataset = opened(root, beside)
+    data_root, dataset = opened(root, beside)
     for day in filter(None, (since, until)):
         terms.read_literal(day, "--since" if day == since else "--until", "date", ())
     found = measured.between(dataset, states, measured.Rule(since, until, least, abstentions))
@@ -47,7 +47,7 @@ def agreement(
     elif format in ("graphml", "gexf"):
         from oewg_kg.export import networks, tables
 
-        states_of = tables.load(dataset, place.queries / "tables")["states"]
+        states_of = tables.load(dataset, data_root.queries / "tables")["states"]
         put(networks.write(measured.network(found, networks.of_states(states_of.mappings())), format), output)
     else:
         put_measure(found, format, output)

@@ -100,7 +100,7 @@ def ask(
     values = dict(map(setting, params))
     saved = called(root, name, format)
     refuse_mixed(saved, beside, endpoint, receipt, allow_network)
-    place, dataset = opened(root, beside.without_files if beside else None, pages=pages)
+    data_root, dataset = opened(root, beside.without_files if beside else None, pages=pages)
     bindings = query.bind(dataset, saved, values)
     format = wanted(format, output)
     people = format in ("table", "md", "xlsx")
@@ -111,7 +111,7 @@ def ask(
             saved = federated.fetched(saved, tell)
             tell("done")
         result = elsewhere(endpoint, saved, bindings) if endpoint else query.run(dataset, saved, bindings)
-        told = others(dataset, saved, values, result) if people and not endpoint else []
+        readings_text = others(dataset, saved, values, result) if people and not endpoint else []
         heard = people or format == "json" or (format in ("csv", "tsv") and on_terminal(sys.stderr))
         judged = decision_notes.notes(dataset, saved, bindings, result) if heard and not endpoint else []
     if beside and beside.files:
@@ -123,18 +123,18 @@ def ask(
     if by:
         from oewg_kg.measures import participation
 
-        found = participation.of(dataset, place.queries, saved, bindings, result, by)
+        found = participation.of(dataset, data_root.queries, saved, bindings, result, by)
         result, measured = found.result, [found.sentence]
     if receipt:
         from oewg_kg.answers import receipts
 
-        put(receipts.write(receipts.make(place, dataset, saved, bindings)), receipt)
+        put(receipts.write(receipts.make(data_root, dataset, saved, bindings)), receipt)
     asked = readings.asked(dataset.store, saved, bindings)
     summed = [*counted(asked, result, why), *measured, *map(str, judged)]
     cited = result.citations if cite else None
     if people:
         lines = quoted(dataset, [line for lines in result.citations for line in lines])
-        below = [*summed, *told, *(under(dataset, cited) if cited else []), *lines]
+        below = [*summed, *readings_text, *(under(dataset, cited) if cited else []), *lines]
         put_answer(dataset, asked.heading, result, cited, below, format, output)
     elif format in CITATION_FORMATS:
         _, cells = tables.for_people(result.columns, result.rows, None, named(dataset, result))
@@ -166,14 +166,14 @@ def setting(param: str) -> tuple[str, str]:
 def refuse_mixed(
     saved: SavedQuery, beside: Beside | None, endpoint: str | None, receipt: str | None, allow_network: bool
 ) -> None:
-    """Raise UsageError for options that exclude each other."""
+    """Raise UsageError for options that cannot be combined."""
     if endpoint and beside:
         raise UsageError("--with and --endpoint cannot be combined", advice="give one of them")
     if saved.reaches and endpoint:
-        what = f"{saved.name} combines the data here with {' and '.join(saved.reaches)}"
+        what = f"{saved.name} combines the local data with {' and '.join(saved.reaches)}"
         raise UsageError(what, advice="use --allow-network without --endpoint")
     if receipt and (endpoint or beside or allow_network):
-        what = "--receipt is for answers from this dataset alone"
+        what = "--receipt only works for answers from this dataset"
         raise UsageError(what, advice="leave out --endpoint, --with and --allow-network")
 
 
@@ -198,7 +198,7 @@ def put_answer(
 
 
 def called(root: str | None, name: str, format: str | None) -> SavedQuery:
-    """Find the question of a name or title; other words are offered what fits, and raise NegativeFinding, for nothing was asked."""
+    """Find a question by its name or title; for other words, print similar questions and raise NegativeFinding."""
     folder = paths.find(root).queries
     if not re.search(r"\s", name.strip()):
         return query.find(folder, name, reaching=True)
@@ -213,10 +213,10 @@ def called(root: str | None, name: str, format: str | None) -> SavedQuery:
 
 
 def explained(root: str | None, name: str) -> str:
-    """Explain one question: what it counts, and for each setting what it means, its default and what else it may be."""
-    place, dataset = opened(root)
-    saved = query.find(place.queries, name, reaching=True)
-    told = [saved.summary, "", f"Counted: {saved.definition}.", ""]
+    """Explain one question: what it counts, and for each setting what it means, its default and the other possible values."""
+    data_root, dataset = opened(root)
+    saved = query.find(data_root.queries, name, reaching=True)
+    paragraphs = [saved.summary, "", f"Counted: {saved.definition}.", ""]
     defaults = readings.asked(dataset.store, saved, {}).words
     for one in saved.parameters:
         names = [value["label"] for value in questions.values(dataset.store, one)]
@@ -225,11 +225,11 @@ def explained(root: str | None, name: str) -> str:
         kind += ", one or several with commas" * (one.type == "iris")
         more = "; ..." if len(names) > MOST_CHOICES else ""
         others = f"; one of {len(names)}: {'; '.join(names[:MOST_CHOICES])}{more}" if names else ""
-        told.append(f"  -p {one.name}=...  {kind}; default: {defaults[one.name]}{others}")
+        paragraphs.append(f"  -p {one.name}=...  {kind}; default: {defaults[one.name]}{others}")
     for reading in saved.readings:
         options = " ".join(f"-p {key}={value}" for key, value in reading.values.items())
-        told.append(f"  {reading.phrase}: {options}")
-    return "\n".join([*told, "", f"Example: oewg ask {saved.name} --cite", ""])
+        paragraphs.append(f"  {reading.phrase}: {options}")
+    return "\n".join([*paragraphs, "", f"Example: oewg ask {saved.name} --cite", ""])
 
 
 def elsewhere(endpoint: str, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
@@ -245,18 +245,18 @@ def named(dataset: Dataset, result: QueryResult) -> Mapping[str, str]:
 
 
 def counted(asked: Asked, result: QueryResult, why: str) -> list[str]:
-    """Say how many rows there are, or why there are none, by which definition, with which values."""
+    """Describe the number of rows, or why there are none, with the definition and the values used."""
     rows = tables.counted(result.columns, result.rows) + (f": {why}" if why else "")
     return [f"{rows}. Counted: {asked.definition}.", *([f"Settings: {asked.values}."] if asked.values else [])]
 
 
 def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: QueryResult) -> list[str]:
     """Write how many rows each other reading has, and the options that ask for it."""
-    told = []
+    lines = []
     for reading in readings.others(dataset, saved, values, result):
         options = " ".join(f"-p {name}={value}" for name, value in reading.values.items())
-        told.append(f"{reading.phrase}: {reading.rows} ({options}).")
-    return told
+        lines.append(f"{reading.phrase}: {reading.rows} ({options}).")
+    return lines
 
 
 def under(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:

@@ -12,7 +12,7 @@ class Group(click.Group):
     """A command group that turns the project's errors into one line and the right exit code."""
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        """Read the options; what `--help` and `--version` say is written here."""
+        """Read the options; `--help` and `--version` print their text here."""
         try:
             return super().make_context(*args, **extra)
         except OSError as error:
@@ -28,7 +28,7 @@ class Group(click.Group):
             say(f"oewg: {error}")
             ctx.exit(error.exit_code)
         except UnicodeError:
-            click.echo("oewg: not UTF-8 text; write the argument in UTF-8", err=True)
+            click.echo("oewg: an argument is not valid UTF-8; correct it", err=True)
             ctx.exit(2)
         except MemoryError:
             click.echo("oewg: out of memory; ask for less data", err=True)
@@ -38,7 +38,7 @@ class Group(click.Group):
 
 
 def _cannot_write(error: OSError) -> int:
-    """Report an OSError; drop what standard output still holds, which Python 3.14 would write again; return the exit code."""
+    """Report an OSError and return the exit code; drop what is left in standard output, which Python 3.14 would write again."""
     from oewg_kg.errors import StorageError, from_os_error
 
     say(f"oewg: {from_os_error(error, 'input or output')}")

@@ -14,12 +14,12 @@ def build_command(root: str | None, no_inference: bool) -> None:
 
     Example: oewg build
     """
-    place = paths.find(root)
-    mark = build.fingerprint(place)
-    dataset, counts = build.build(place, not no_inference, tell)
+    data_root = paths.find(root)
+    mark = build.fingerprint(data_root)
+    dataset, counts = build.build(data_root, not no_inference, tell)
     tell("writing the snapshot")
-    build.write(dataset, mark, place.snapshot)
-    build.keep(place, mark, dataset)
+    build.write(dataset, mark, data_root.snapshot)
+    build.keep(data_root, mark, dataset)
     tell("done")
     click.echo(
         f"{counts.stated} quads stated, {counts.set_aside} claims set aside, "

@@ -44,7 +44,7 @@ output_option = click.option("-o", "--output", metavar="FILE", help="Write to a 
 
 
 def with_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command --with and --key, which it gets as one value: what is opened next to the graph, None for nothing."""
+    """Add --with and --key to a command, which receives them as one value: what is opened next to the graph, or None."""
 
     @click.option(
         "--with",
@@ -80,7 +80,7 @@ def formats_option(*names: str, default: str = "") -> Callable[[Any], Any]:
 
 
 def table_options(command: Any, more: Sequence[str] = ()) -> Any:
-    """Give a command -f and -o as all tables have them, with more formats where there are some."""
+    """Add the options -f and -o of all tables to a command, with additional formats if given."""
     return formats_option(*TABLE_FORMATS, *more)(output_option(command))
 
 
@@ -90,7 +90,7 @@ asking_options = partial(table_options, more=("xlsx", "svg", *citations.CITATION
 
 
 def on_terminal(stream: TextIO | None) -> bool:
-    """Tell whether a stream is a terminal; Python has None for one that was closed before it began."""
+    """Return whether a stream is a terminal; Python has None for one that was closed before it began."""
     return stream is not None and stream.isatty()
 
 
@@ -103,7 +103,7 @@ def tell(step: str) -> None:
 
 
 def progress(step: str) -> Callable[[int, int], None]:
-    """Show how much of a step is done, when what is returned is called with that and with all there is."""
+    """Return a function that shows the progress of a step, called with the amount done and the total."""
     return lambda done, size: tell(f"{step}: {100 * done // max(size, 1)} %")
 
 
@@ -111,22 +111,22 @@ def opened(
     root: str | None, beside: Beside | None = None, often: bool = False, pages: Path | None = None
 ) -> tuple[paths.Root, Dataset]:
     """Find the root and open its graph, with what is `beside` it and the words of `pages`; `often`: in memory, for many questions."""
-    place = paths.find(root)
+    data_root = paths.find(root)
     if beside and beside.votes:
         from oewg_kg.votes import store as imports
 
         if beside.files:
             raise UsageError("votes and files can be combined only in `oewg ask`", advice="give --with only once")
-        dataset = imports.load(place, "votes", tell)
+        dataset = imports.load(data_root, "votes", tell)
     elif beside:
         from oewg_kg.reconcile import beside as files_beside
 
-        dataset = build.load(place, tell)
+        dataset = build.load(data_root, tell)
         files_beside.add(dataset, files_beside.read(dataset.store, beside, say))
     else:
-        dataset = build.load(place, tell) if often else build.opened(place, tell)
+        dataset = build.load(data_root, tell) if often else build.opened(data_root, tell)
     tell("done")
-    return place, coverage.with_words(dataset, pages) if pages else dataset
+    return data_root, coverage.with_words(dataset, pages) if pages else dataset
 
 
 @contextmanager
@@ -166,7 +166,7 @@ def put(text: str | bytes, file: str | None = None) -> None:
 
 @contextmanager
 def standard_output() -> Iterator[IO[bytes]]:
-    """Open standard output for bytes; raises StorageError when it is closed. Who reads a pipe may leave, and that ends the command."""
+    """Open standard output for bytes; raises StorageError when it is closed. A reader that closes the pipe ends the command."""
     if sys.stdout is None:
         raise StorageError("standard output is closed", advice="open it, or name a file with -o FILE")
     if hasattr(signal, "SIGPIPE"):
@@ -217,7 +217,7 @@ def said(dataset: Dataset, term: Term) -> str:
 
 
 def put_measure(found: Measured, format: str, file: str | None) -> None:
-    """Write a measure and what it says of itself, below its table, in JSON, or on standard error."""
+    """Write a measure and its description, below its table, in JSON, or on standard error."""
     result = found.result
     if format == "json":
         put(tables.write_json(result.columns, result.rows, result.citations, {"measure": found.sentence}), file)
@@ -261,12 +261,12 @@ def standard_input() -> bytes:
 def quoted(dataset: Dataset, cited: Iterable[str], links: bool = False) -> list[str]:
     """Quote the cited lines of available pages; on request, also write the address that opens a page at the quoted words."""
     places = Places(dataset)
-    told = []
+    lines = []
     for line in sorted(set(cited), key=terms.line_order):
         words, link = dataset.words.get(line, ""), places.link(line) if links else ""
         if words or link:
-            told.append(" ".join(filter(None, (f"{tables.short_lines([line])}:", words and f"“{words}”", link))))
-    return told
+            lines.append(" ".join(filter(None, (f"{tables.short_lines([line])}:", words and f"“{words}”", link))))
+    return lines
 
 
 def put_citations(

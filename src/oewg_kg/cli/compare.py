@@ -23,8 +23,8 @@ def compare(
 
     Example: oewg compare IRN EST SGP
     """
-    place, dataset = opened(root, beside)
-    found, format = comparison.of(dataset, place.queries, actors), wanted(format, output)
+    data_root, dataset = opened(root, beside)
+    found, format = comparison.of(dataset, data_root.queries, actors), wanted(format, output)
     if format == "svg":
         put(pictures.comparison(found.result, found.sentence), output)
     else:

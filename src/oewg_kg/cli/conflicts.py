@@ -33,42 +33,42 @@ def conflicts(root: str | None, text: str | None, candidates: bool, format: str 
 
     Example: oewg conflicts 75/240
     """
-    place, dataset = opened(root, often=True)
+    data_root, dataset = opened(root, often=True)
     if candidates:
         format = wanted(format or (None if output else "table"), output)
-        put_candidates(dataset, undecided(place, dataset), text or "", format, output)
+        put_candidates(dataset, undecided(data_root, dataset), text or "", format, output)
         return
     found = contested.register(dataset)
     found = found if text is None else contested.about(dataset, found, text)
     if not found and text is not None:
         raise UsageError(f"no editorial decision matches {text!r}", advice="see `oewg conflicts` for all of them")
-    found = contested.consequences(place, dataset, found, tell)
+    found = contested.consequences(data_root, dataset, found, tell)
     tell("done")
     format = wanted(format, output)
     if format == "table":
         count = f"{len(found)} editorial decision{'' if len(found) == 1 else 's'}"
-        put("\n".join(_told(dataset, conflict) for conflict in found) + f"\n{count}\n", output)
+        put("\n".join(_paragraph(dataset, conflict) for conflict in found) + f"\n{count}\n", output)
     else:
         put_rows(NAMES, [row for conflict in found for row in _rows(dataset, conflict)], format, output)
 
 
 def put_candidates(dataset: Dataset, found: list[Candidate], text: str, format: str, output: str | None) -> None:
-    """Write what no decision covers, for a text what has it in the name of the thing: each with the decision to paste."""
+    """Write the possible conflicts, of entities with TEXT in their name if it is given: each with a decision to paste."""
     named = [(one, terms.name(dataset.store, one.subject)) for one in found]
     named = [(one, name) for one, name in named if terms.folded(text) in terms.folded(f"{name} {one.subject}")]
     if format == "table":
         count = f"{len(named)} possible conflict{'' if len(named) == 1 else 's'} that no decision covers"
-        told = [
+        blocks = [
             f"# {name}: {one.name}: {one.summary}\n# {tables.short_lines(one.lines)}\n{one.block}"
             for one, name in named
         ]
-        put("\n".join([*told, f"# {count}\n"]), output)
+        put("\n".join([*blocks, f"# {count}\n"]), output)
     else:
         rows = [[one.name, name, tables.short_lines(one.lines), one.block] for one, name in named]
         put_rows(["query", "about", "source lines", "decision"], rows, format, output)
 
 
-def _told(dataset: Dataset, conflict: Conflict) -> str:
+def _paragraph(dataset: Dataset, conflict: Conflict) -> str:
     """Write a decision as a paragraph: variants with their lines and fates, the reason, and what would change."""
     lines = [f"{conflict.label} ({conflict.reason})"]
     for variant in conflict.variants:

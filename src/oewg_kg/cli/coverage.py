@@ -36,7 +36,7 @@ def coverage(root: str | None, page: Path | None, record: bool, pages: Path | No
     """
     if (pages and (page or following)) or not (pages or page or following):
         raise click.UsageError("name one page, or a folder with --pages, or give --next for all pages")
-    place, graph = opened(root)
+    data_root, graph = opened(root)
     if following:
         put(upcoming(graph, page))
         return
@@ -44,7 +44,7 @@ def coverage(root: str | None, page: Path | None, record: bool, pages: Path | No
     all_found = [(text, coverages.coverage(graph, text)) for text in texts]
     if record:
         for text, found in all_found:
-            file = place.folder / "data" / "sources" / (found.source.rpartition("/")[2] + ".lines.ttl")
+            file = data_root.folder / "data" / "sources" / (found.source.rpartition("/")[2] + ".lines.ttl")
             put(coverages.line_records(found.source, text, graph.store), str(file))
         return
     put("\n".join(report(found) for _, found in all_found))

@@ -25,12 +25,12 @@ def diff(root: str | None, old: str, new: str | None, format: str, output: str |
 
     Example: oewg diff HEAD
     """
-    place = paths.find(root)
+    data_root = paths.find(root)
     tell(f"opening {old}")
-    before = differences.opened(old, place)
-    after = differences.opened(new or str(place.folder), place)
+    before = differences.opened(old, data_root)
+    after = differences.opened(new or str(data_root.folder), data_root)
     tell("comparing")
-    found = differences.compare(before, after, query.load(place.queries).values())
+    found = differences.compare(before, after, query.load(data_root.queries).values())
     tell("done")
     if format == "json":
         put_json(asdict(found), output)

@@ -44,7 +44,7 @@ def draft(
 
 
 def propose(root: str | None, page: Path, headings: Path | None, output: str | None) -> None:
-    """Write the table of headings, or with them the table of all rows."""
+    """Write the table of headings or, if it is given, the table of all rows."""
     from oewg_kg.draft import page as pages
     from oewg_kg.draft import propose, table
 
@@ -75,21 +75,21 @@ def take_over(root: str | None, path: Path) -> None:
             str(path),
             "add it with `oewg source add`, and write its name in the column source",
         )
-    place, dataset = opened(root)
+    data_root, dataset = opened(root)
     tell("validating")
-    report = accept.accept(place, dataset, rows, PREFIXES["source"] + name.removeprefix("source:"))
+    report = accept.accept(data_root, dataset, rows, PREFIXES["source"] + name.removeprefix("source:"))
     tell("done")
     reasons: dict[str, list[str]] = {}
     for line, why in sorted(report.left.items()):
         reasons.setdefault(why, []).append(str(line))
     waiting = len(reasons.pop("not accepted", []))
     if report.actors:
-        put(f"{report.actors} new actors written to {accept.ACTORS}: check class and kind there\n")
+        put(f"{report.actors} new actors written to {accept.ACTORS}: check their class and kind there\n")
     left = [[", ".join(lines), why] for why, lines in reasons.items()]
-    put(draw("table", ["lines", "left because"], left) + "\n" if left else "")
+    put(draw("table", ["lines", "not added because"], left) + "\n" if left else "")
     put(
-        f"{len(report.written)} lines written to {report.file}; {len(report.standing)} had a graph already; "
-        f"{waiting} wait for an answer, {len(report.left) - waiting} could not be written\n"
+        f"{len(report.written)} lines written to {report.file}; {len(report.standing)} already had a graph; "
+        f"{waiting} are still undecided, {len(report.left) - waiting} could not be written\n"
     )
     if left:
         raise click.exceptions.Exit(NegativeFinding.exit_code)
@@ -106,10 +106,10 @@ def compare(mine: Path, hers: Path, output: str | None) -> None:
         put(tables.write_csv(names, found.differ), output)
     elif found.differ:
         put(draw("table", names, found.differ) + "\n")
-    told = [
+    agreement = [
         [column, str(cells), str(same), "" if alpha is None else f"{alpha:.3f}"]
         for column, cells, same, alpha in found.columns
         if cells
     ]
-    put(draw("table", ["column", "cells", "same", "Krippendorff's alpha"], told) + "\n")
-    put(f"{len(found.differ)} cells or rows to settle at the page\n")
+    put(draw("table", ["column", "cells", "same", "Krippendorff's alpha"], agreement) + "\n")
+    put(f"{len(found.differ)} cells or rows to settle by checking the page\n")

@@ -68,7 +68,7 @@ def export_command(
         raise UsageError(f"--graph and --thing only work with RDF formats, not with {chosen}", advice="leave them out")
     votes = beside and beside.votes
     if beside and beside.files and not names and chosen not in export.STREAMED:
-        what = f"{'--thing' if thing else chosen} holds the resolved view alone, without your files"
+        what = f"{'--thing' if thing else chosen} does not include your files"
         raise UsageError(what, advice=f"use -f {', -f '.join(export.STREAMED)}, or --graph graph:beside/FILE")
     if votes and not thing and chosen not in export.STREAMED:
         raise UsageError(
@@ -77,7 +77,7 @@ def export_command(
         )
     if votes and not thing and not output and on_terminal(sys.stdout):
         raise UsageError("the data with the votes are too long for a terminal", advice="name a file with -o FILE")
-    place, dataset = opened(root, beside, often=True)
+    data_root, dataset = opened(root, beside, often=True)
     if votes and not thing:
         with files.replacing(Path(output)) if output else standard_output() as out:
             export.stream(dataset, names, chosen, out)
@@ -88,7 +88,7 @@ def export_command(
     elif chosen in formats.GRAPH_FORMATS:
         put(rdf(dataset, chosen, names, thing), output)
     else:
-        content = tables(place, dataset, chosen)
+        content = tables(data_root, dataset, chosen)
         if chosen in FOLDERS:
             files.write_folder(Path(str(output)), content)
         else:
@@ -113,9 +113,9 @@ def rdf(dataset: Dataset, format: str, names: tuple[str, ...], thing: str | None
     return export.serialize(dataset, quads, format)
 
 
-def tables(place: paths.Root, dataset: Dataset, format: str) -> dict[str, bytes]:
+def tables(root: paths.Root, dataset: Dataset, format: str) -> dict[str, bytes]:
     """Write the tables in one format: file names with their content; a single file is named after the format."""
-    found = export_tables.load(dataset, place.queries / "tables")
+    found = export_tables.load(dataset, root.queries / "tables")
     if format == "csv":
         written = {f"{table.name}.csv": table_files.write_csv(table) for table in found.values()}
         return {**written, "csv-metadata.json": table_files.write_csvw(found)}

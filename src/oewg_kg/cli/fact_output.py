@@ -22,7 +22,7 @@ def rows_of(dataset: Dataset, found: list[Claim]) -> list[list[str]]:
 
 
 def place_of(dataset: Dataset, graph: str) -> str:
-    """Name the line of a graph, a voting record, the reference where it is one, with its file, or the file."""
+    """Name where a fact is stated: a line, a voting record, a reference with its file, or a file."""
     if "#L" in graph or graph.startswith(RECORD):
         return tables.short_lines([graph])
     file = dataset.files.get(graph, "")

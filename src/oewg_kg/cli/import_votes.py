@@ -28,8 +28,8 @@ def import_votes(root: str | None, votes: Path, roll_calls: Path) -> None:
     from oewg_kg.votes import importer as importing
     from oewg_kg.votes import store as imports
 
-    place = paths.find(root)
-    report, done = importing.load(place, importing.Files(votes, roll_calls), progress("importing votes"))
+    data_root = paths.find(root)
+    report, done = importing.load(data_root, importing.Files(votes, roll_calls), progress("importing votes"))
     tell("done")
     if report.voters:
         names = ["voter", "code", "votes", "found by", "taken for", "because"]
@@ -41,5 +41,5 @@ def import_votes(root: str | None, votes: Path, roll_calls: Path) -> None:
         f"{report.roll_calls} roll calls, {report.resolutions} on resolutions in this dataset\n"
         f"votes by voter: {ways['code']} by name and code, {ways['table']} by the table of historic states, "
         f"{ways['historic']} recorded as historic states, {ways['unresolved']} unresolved and stored separately\n"
-        f"{'imported into' if done else 'nothing to do: these files are already imported into'} {imports.home(place)}\n"
+        f"{'imported into' if done else 'nothing to do: these files are already imported into'} {imports.home(data_root)}\n"
     )

@@ -17,15 +17,15 @@ def info(root: str | None, format: str) -> None:
 
     Example: oewg info
     """
-    place, dataset = opened(root)
+    data_root, dataset = opened(root)
     store = dataset.store
     about = {
         "version": __version__,
-        "folder": str(place.folder),
+        "folder": str(data_root.folder),
         "quads": len(store),
         "resolved": sum(1 for _ in store.quads_for_pattern(None, None, None, ox.DefaultGraph())),
         "inferred": sum(1 for _ in store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))),
-        "fingerprint": build.fingerprint(place)[:16],
+        "fingerprint": build.fingerprint(data_root)[:16],
     }
     classes = select(store, own_query("things-of-each-class"))
     by_class = [[terms.name(store, row["class"].value), row["things"].value] for row in classes]

@@ -46,11 +46,11 @@ def link(
         return
     from oewg_kg.remote.reconciliation import Service
 
-    place, dataset = opened(root)
-    kind, known = class_iri(dataset, class_name), linking.pairs(place)
+    data_root, dataset = opened(root)
+    kind, known = class_iri(dataset, class_name), linking.pairs(data_root)
     rows: list[list[str]] = []
     for one in services:
-        service = Service(one, place.home / "link", pause, again, say)
+        service = Service(one, data_root.home / "link", pause, again, say)
         things = linking.unlinked(dataset, kind, str(service.host))
         shown = progress(service.name)
         for done, (iri, names) in enumerate(things.items()):

@@ -56,7 +56,7 @@ def _carry(address: tuple[str, int]) -> None:
 
 
 def _answered(address: tuple[str, int], line: bytes) -> bytes:
-    """Send one message; what the server does not answer in time becomes an error that says so."""
+    """Send one message; a reply that does not come in time becomes an error."""
     message = _dict(line)
     connection = http.client.HTTPConnection(*address)
     try:
@@ -74,7 +74,7 @@ def _answered(address: tuple[str, int], line: bytes) -> bytes:
 
 
 def _dict(value: Any) -> dict[str, Any]:
-    """Read an object of JSON; anything else is an empty one, which the server refuses."""
+    """Read a JSON object; anything else becomes an empty object, which the server refuses."""
     try:
         found = json.loads(value) if isinstance(value, bytes) else value
     except ValueError:
@@ -83,8 +83,8 @@ def _dict(value: Any) -> dict[str, Any]:
 
 
 def _headers(message: dict[str, Any]) -> dict[str, str]:
-    """Repeat in the headers what the newer revision wants there."""
+    """Repeat in the headers what the newer protocol revision requires."""
     params = _dict(message.get("params"))
-    said = {"Mcp-Method": message.get("method"), "Mcp-Name": params.get("name")}
-    said["MCP-Protocol-Version"] = _dict(params.get("_meta")).get(VERSION)
-    return {name: ascii(text)[1:-1] for name, text in said.items() if isinstance(text, str)}
+    headers = {"Mcp-Method": message.get("method"), "Mcp-Name": params.get("name")}
+    headers["MCP-Protocol-Version"] = _dict(params.get("_meta")).get(VERSION)
+    return {name: ascii(text)[1:-1] for name, text in headers.items() if isinstance(text, str)}

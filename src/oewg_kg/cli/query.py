@@ -92,7 +92,7 @@ def query_command(
 
 
 def given(file: str | None, text: str | None) -> tuple[str, str]:
-    """Read the query: the name of its source for errors, and its text; raises UsageError when there is none, or two."""
+    """Read the query and the name of its source for errors; raises UsageError if there is none, or more than one."""
     if (file is None) == (text is None):
         raise UsageError("give one query", advice="a FILE, - for standard input, or -q TEXT")
     if file is None or (QUERY.search(file) and not _is_file(file)):

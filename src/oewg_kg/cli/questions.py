@@ -38,8 +38,8 @@ def questions(root: str | None, text: str | None, format: str | None, output: st
     if text is not None:
         from oewg_kg.find import ranking
 
-        place, dataset = opened(root)
-        put_offers(ranking.Finder(dataset, place.queries).find(text), format, output)
+        data_root, dataset = opened(root)
+        put_offers(ranking.Finder(dataset, data_root.queries).find(text), format, output)
         return
     folder = paths.find(root).queries
     known = [*query.load(folder).values(), *query.load(folder / "federated").values()]
@@ -66,13 +66,13 @@ def grouped(saved: list[SavedQuery], width: int) -> str:
     groups: dict[str, list[SavedQuery]] = {}
     for one in saved:
         groups.setdefault("needs the network" if one.reaches else one.tags[0] if one.tags else "other", []).append(one)
-    told = []
+    lines = []
     for tag, members in sorted(groups.items(), key=lambda item: ("network" in item[0], -len(item[1]), item[0])):
-        told.append(f"{tag[:1].upper()}{tag[1:]} ({len(members)})")
+        lines.append(f"{tag[:1].upper()}{tag[1:]} ({len(members)})")
         for one in members:
             line = f"  {one.name:{NAMED}} " + re.sub(r" \(default[^)]*\)", "", one.summary)
-            told.append(f"{line[: width - 1]}…" if 0 < width < len(line) else line)
-    return "\n".join([*told, "", 'Ask one with `oewg ask NAME`; find one with `oewg questions "your words"`.', ""])
+            lines.append(f"{line[: width - 1]}…" if 0 < width < len(line) else line)
+    return "\n".join([*lines, "", 'Ask one with `oewg ask NAME`; find one with `oewg questions "your words"`.', ""])
 
 
 def described(store: ox.Store, saved: SavedQuery) -> dict[str, object]:
@@ -89,7 +89,7 @@ def described(store: ox.Store, saved: SavedQuery) -> dict[str, object]:
 
 
 def values(store: ox.Store, parameter: query.Parameter) -> list[dict[str, str]]:
-    """List what a parameter may be, each with its label; nothing where any text, day or number is meant."""
+    """List the possible values of a parameter with their labels; empty if it takes any text, day or number."""
     if parameter.type not in ("iri", "iris"):
         return [{"value": word, "label": word} for word in parameter.words]
     found = query.choices(store, parameter)
@@ -97,7 +97,7 @@ def values(store: ox.Store, parameter: query.Parameter) -> list[dict[str, str]]:
 
 
 def put_offers(found: Found, format: str, output: str | None) -> None:
-    """Write the questions and commands that fit; raises NegativeFinding with what the graph does not hold when there are none."""
+    """Write the matching questions and commands; if there are none, raise NegativeFinding with what the graph lacks."""
     rows = [[one.title, one.command, f"{one.score:.2f}", ", ".join(one.matched)] for one in found.offers]
     names = ["question", "command", "score", "matched"]
     if format == "json":

@@ -13,13 +13,13 @@ from oewg_kg.vocabulary import INFERRED
 
 
 class Reasons:
-    """What the inferred claims of one answer follow from, each in one way or more."""
+    """The derivations of the inferred claims of one answer, one or more for each claim."""
 
-    def __init__(self, place: paths.Root, dataset: Dataset, claims: list[Claim]) -> None:
+    def __init__(self, root: paths.Root, dataset: Dataset, claims: list[Claim]) -> None:
         """Derive each inferred claim."""
         self.dataset = dataset
         self.ways: dict[Claim, list[Step]] = {}
-        derivations = Derivations(dataset, place) if any(claim.graph == INFERRED for claim in claims) else None
+        derivations = Derivations(dataset, root) if any(claim.graph == INFERRED for claim in claims) else None
         for claim in claims:
             if derivations and claim.graph == INFERRED and isinstance(claim.subject, ox.NamedNode):
                 self.ways[claim] = derivations.why(ox.Triple(claim.subject, claim.predicate, claim.object))
@@ -33,7 +33,7 @@ class Reasons:
         return sorted((graph for graph in graphs if "#L" in graph), key=terms.line_order)
 
     def where(self, claim: Claim) -> str:
-        """Say in a few words where an inferred claim comes from."""
+        """Summarize where an inferred claim comes from."""
         files = sorted({self.dataset.files.get(graph, "") for graph in self._sources(claim) if "#L" not in graph})
         origin = tables.short_lines(self.lines(claim)) or ", ".join(files)
         return f"inferred from {origin}" if origin else "inferred"
@@ -49,16 +49,16 @@ class Reasons:
 
     def _branches(self, step: Step, depth: int) -> Iterator[str]:
         yield f"{'  ' * depth}{'- ' if depth else ''}{self._sentence(step.fact)}: {self._place(step)}"
-        for premise in self._told(step):
+        for premise in self._premises(step):
             yield from self._branches(premise, depth + 1)
 
     def _inline(self, step: Step) -> str:
         facts = [
-            f"{self._sentence(p.fact)} [{self._inline(p) if p.rule else self._place(p)}]" for p in self._told(step)
+            f"{self._sentence(p.fact)} [{self._inline(p) if p.rule else self._place(p)}]" for p in self._premises(step)
         ]
         return f"{step.rule}: {'; '.join(facts)}"
 
-    def _told(self, step: Step) -> list[Step]:
+    def _premises(self, step: Step) -> list[Step]:
         """Leave out how a list is written: of a chain of properties the axiom is enough."""
         return [premise for premise in step.premises if not isinstance(premise.fact.subject, ox.BlankNode)]
 

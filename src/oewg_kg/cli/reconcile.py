@@ -60,9 +60,9 @@ def reconcile_command(
     found = {text: matcher.candidates(index, text, codes) for text in dict.fromkeys(texts)}
     put(matches.beside(dataset.store, table, [found[text] for text in texts], chosen), output)
     counts = Counter(matcher.decide(found[text]) for text in texts)
-    said = ", ".join(f"{counts[status]} {status}" for status in ("matched", "ambiguous", "unmatched"))
+    counted = ", ".join(f"{counts[status]} {status}" for status in ("matched", "ambiguous", "unmatched"))
     say(
-        f"{len(texts)} row{'' if len(texts) == 1 else 's'}: {said}{f'; read as a column of codes ({codes})' if codes else ''}"
+        f"{len(texts)} row{'' if len(texts) == 1 else 's'}: {counted}{f'; read as a column of codes ({codes})' if codes else ''}"
     )
 
 

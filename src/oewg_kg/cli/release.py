@@ -26,9 +26,9 @@ def release_command(root: str | None, folder: str, issued: str, deposit: bool) -
 
     Example: oewg release my-release --date 2025-07-11
     """
-    place, dataset = opened(root, often=True)
-    known, counts = release.about(place, dataset, issued), Statistics(dataset)
-    content = release.files(place, dataset, known, counts, tell)
+    data_root, dataset = opened(root, often=True)
+    known, counts = release.about(data_root, dataset, issued), Statistics(dataset)
+    content = release.files(data_root, dataset, known, counts, tell)
     tell("packing")
     deposited = packing.deposit(content, known, counts) if deposit else None
     name = identity.of(dataset.store).release_name

@@ -21,8 +21,8 @@ def search(root: str | None, text: str, format: str | None, output: str | None) 
     """
     from oewg_kg.find.ranking import Finder
 
-    place, dataset = opened(root)
-    finder = Finder(dataset, place.queries)
+    data_root, dataset = opened(root)
+    finder = Finder(dataset, data_root.queries)
     found = finder.things.search(text)
     offers = finder.find(text).offers if terms.folded(text) else ()
     cells = [[terms.compact(m.iri), m.label, m.kind, m.matched if m.matched != m.label else ""] for m in found]
@@ -37,5 +37,5 @@ def search(root: str | None, text: str, format: str | None, output: str | None) 
     for short, label, kind, matched in cells:
         note = f"  {matched}" if kind == "question" else f"  also named {matched}" if matched else ""
         groups.setdefault(kind, []).append(f"  {label}  {short if kind != 'question' else ''}{note}")
-    told = [f"{kind[:1].upper()}{kind[1:]} ({len(lines)})\n" + "\n".join(lines) for kind, lines in groups.items()]
-    put("\n\n".join(told) + "\n", output)
+    blocks = [f"{kind[:1].upper()}{kind[1:]} ({len(lines)})\n" + "\n".join(lines) for kind, lines in groups.items()]
+    put("\n\n".join(blocks) + "\n", output)

@@ -13,7 +13,7 @@ from oewg_kg.paths import Beside
 
 
 class Visible(logging.Formatter):
-    """Writes the lines of a log so that nothing in them acts on a terminal."""
+    """A log formatter whose lines contain no control characters."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Write a line."""

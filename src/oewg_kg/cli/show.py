@@ -29,7 +29,7 @@ def show(root: str | None, name: str, format: str | None, output: str | None, ev
 
     Example: oewg show "Zero Draft"
     """
-    place, dataset = opened(root)
+    data_root, dataset = opened(root)
     thing = evidence.resolve_name(dataset, name)
     format = wanted(format, output)
     if "#L" in thing.value:
@@ -45,7 +45,7 @@ def show(root: str | None, name: str, format: str | None, output: str | None, ev
         ]
         put_rows(["subject", "property", "value", "decision"], stated, format, output, said(dataset, thing))
         return
-    panels = profiles.of(place.queries, dataset, thing) if format in ("table", "md") else []
+    panels = profiles.of(data_root.queries, dataset, thing) if format in ("table", "md") else []
     above = "\n".join([said(dataset, thing), "", *(drawn(dataset, panel, format) for panel in panels)])
     if panels and not every:
         put(f"{above}\nEvery fact: oewg show {terms.compact(thing.value)} --all\n", output)
@@ -60,7 +60,7 @@ def show(root: str | None, name: str, format: str | None, output: str | None, ev
 
 
 def drawn(dataset: Dataset, panel: Panel, format: str) -> str:
-    """Write a panel: the question, its first rows or why there are none, and the command that asks it."""
+    """Write a panel: a question, its first rows or why it has none, and the command that asks it."""
     result = panel.result
     rows, lines = result.rows[:MANY], result.citations[:MANY] if any(result.citations) else None
     labels = terms.labels(dataset.store, tables.iris(result.columns, rows))
@@ -73,7 +73,7 @@ def drawn(dataset: Dataset, panel: Panel, format: str) -> str:
 
 
 def said_of(dataset: Dataset, thing: ox.NamedNode) -> list[tuple[tuple[str, str], str]]:
-    """List the facts whose value a thing is, and the attachments of what an actor gave; of many alike only their number."""
+    """List the facts that have an entity as their value, and an actor's attachments; where many are alike, only their number."""
     found: dict[str, dict[str, list[str]]] = {}
     for row in select(dataset.store, own_query("mentions").replace("?thing", str(thing))):
         name = ("mentioned under " if row["inverse"].value == "true" else "") + terms.name(

@@ -35,9 +35,9 @@ def site_command(root: str | None, folder: str, url: str, pages: Path | None) ->
 
     if url and not re.fullmatch(r"https?://[^\s?#<>&\"]+", url):
         raise UsageError(f"{url!r} is not a valid URL for a site", advice="write it as https://example.org/path/")
-    place, dataset = opened(root, often=True, pages=pages)
+    data_root, dataset = opened(root, often=True, pages=pages)
     site.refuse(Path(folder))
-    content = site.freeze(place, dataset, build.fingerprint(place), tell, f"{url.rstrip('/')}/" if url else "")
+    content = site.freeze(data_root, dataset, build.fingerprint(data_root), tell, f"{url.rstrip('/')}/" if url else "")
     tell("writing")
     site.write(Path(folder), content)
     tell("done")

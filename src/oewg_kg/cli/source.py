@@ -37,7 +37,7 @@ def add(root: str | None, /, page: Path, name: str, title: str, **told: str | No
     from oewg_kg.draft import page as pages
 
     pages.read(page)  # refuses what is not the text of a page
-    place, dataset = opened(root)
-    made = roots.add(place, dataset, page, name, title, told)
-    put("".join(f"wrote {place.relative(path)}\n" for path in made), None)
+    data_root, dataset = opened(root)
+    made = roots.add(data_root, dataset, page, name, title, told)
+    put("".join(f"wrote {data_root.relative(path)}\n" for path in made), None)
     put(f"next: oewg draft {page} -o headings.csv (see docs/draft.md)\n", None)

@@ -11,7 +11,7 @@ ACTING = re.compile(r"(?!\x1b\[[01]m|\r\n)[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u20
 
 
 def visible(text: str) -> str:
-    """Write the signs that a terminal would act on as their hexadecimal numbers."""
+    """Replace control characters by their hexadecimal numbers."""
     return ACTING.sub(lambda sign: ascii(sign[0])[1:-1], text)
 
 

@@ -36,20 +36,20 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
     """
     from oewg_kg.shacl import validate as validation
 
-    place = paths.find(root)
-    dataset, own = build.beside(place, data) if data else (opened(root, often=True)[1], [])
+    data_root = paths.find(root)
+    dataset, own = build.beside(data_root, data) if data else (opened(root, often=True)[1], [])
     tell("validating")
     ours = identity.of(dataset.store) == Identity()  # another root need not have things of every kind
     report = validation.report(
-        dataset, place.shapes, ours and not data and not core, [*datasets.written(place), *own], core
+        dataset, data_root.shapes, ours and not data and not core, [*datasets.written(data_root), *own], core
     )
-    found = [*report.results, *([] if core else validation.checks(dataset, place.queries / "checks"))]
+    found = [*report.results, *([] if core else validation.checks(dataset, data_root.queries / "checks"))]
     found = validation.gathered(dataset, found)
     # Shared actors need not be named by the pages of another root, and shared topics cite lines of ours.
     found = [one for one in found if ours or not (one.shape.endswith("-name-in-source") or _cites_ours(one))]
-    found += validation.misspelt(dataset, place.shapes, own) if core and own else []
+    found += validation.misspelt(dataset, data_root.shapes, own) if core and own else []
     if not core:
-        for one in undecided(place, dataset):
+        for one in undecided(data_root, dataset):
             where = ", ".join(map(terms.line_name, one.lines))
             what = (
                 f"possible conflict that no decision covers ({where}): {one.summary} See `oewg conflicts --candidates`"

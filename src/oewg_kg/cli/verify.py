@@ -22,8 +22,8 @@ def verify(root: str | None, file: Path) -> None:
     Example: oewg verify receipt.json
     """
     receipt = receipts.read(paths.read_text(file, str(file)), str(file))
-    place, dataset = opened(root)
-    verdict = receipts.verify(place, dataset, receipt)
+    data_root, dataset = opened(root)
+    verdict = receipts.verify(data_root, dataset, receipt)
     first, *more = verdict.reasons
     put("".join([f"{verdict.state}: {first}\n", *(f"  {reason}\n" for reason in more)]), None)
     if verdict.state != "true":

@@ -50,7 +50,7 @@ def why(
 
     Example: oewg why event:oewg1-session-3 oewg:heldStart
     """
-    place, dataset = opened(context.obj, pages=pages)
+    data_root, dataset = opened(context.obj, pages=pages)
     thing = evidence.resolve_name(dataset, subject)
     if document and not predicate:
         values = {"actor": thing.value, "document": evidence.resolve_name(dataset, document).value}
@@ -64,11 +64,9 @@ def why(
         )
     found = evidence.claims(dataset, thing, evidence.property_called(dataset, predicate) if predicate else None)
     if not found:
-        raise NegativeFinding(
-            "no source states such a fact", terms.compact(thing.value), "see `oewg show` for its facts"
-        )
+        raise NegativeFinding("no source states this fact", terms.compact(thing.value), "see `oewg show` for its facts")
     format = wanted(format, output)
-    because = Reasons(place, dataset, found)
+    because = Reasons(data_root, dataset, found)
     if format in CITATION_FORMATS:
         stated = [claim for claim in found if because.lines(claim)]
         rows = [
@@ -87,5 +85,5 @@ def why(
         below = (because.tree() if predicate else "") + (f"Read it on the page:\n{read}\n" if read else "")
         put_rows(names, cells, format, output, said(dataset, thing), below)
     else:
-        told = [[*row, because.cell(claim)] for claim, row in zip(found, cells, strict=True)]
-        put_rows([*names, "follows from"], told, format, output)
+        facts = [[*row, because.cell(claim)] for claim, row in zip(found, cells, strict=True)]
+        put_rows([*names, "follows from"], facts, format, output)

@@ -27,7 +27,7 @@ GRAPH = re.compile(r"^(?:#[^\n]*\n)*(?:[\w-]+:|<[^>]*#L)(\d+)>? \{$", re.MULTILI
 
 @dataclass
 class Report:
-    """What was written, and of every other line why not."""
+    """The lines written, and for every other line the reason why not."""
 
     written: list[int] = field(default_factory=list)
     standing: list[int] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Report:
 
 
 def accept(root: Root, dataset: Dataset, rows: list[Row], source: str) -> Report:
-    """Write the lines of which every row is decided and one accepted; raises UsageError for a page that the root does not declare."""
+    """Write the lines whose rows are all decided and at least one accepted; raises UsageError for a page that is not declared."""
     store, page = dataset.store, ox.NamedNode(source)
     if not list(store.quads_for_pattern(page, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Source"), None)):
         advice = "add it first: oewg source add PAGE.txt --name NAME --title TITLE"
@@ -50,15 +50,15 @@ def accept(root: Root, dataset: Dataset, rows: list[Row], source: str) -> Report
         if f"{source}#L{line}" in standing:
             report.standing.append(line)
         elif strange := answers - {"", "yes", "no"}:
-            report.left[line] = f"the column accept has {min(strange)!r}: write yes or no"
+            report.left[line] = f"the column accept contains {min(strange)!r}: write yes or no"
         elif answers == {""}:
             report.left[line] = "not accepted"
         elif "" in answers:
             report.left[line] = "another item on this line is undecided: write yes or no for each"
         elif "yes" in answers:
             lines.append(line)
-    kept = graphs.by_line(row for row in rows if ANSWERS.get(row.accept.casefold()) != "no")
-    while made := _graphs(graphs.Writer(store, source, kept, lines), lines, report):
+    by_line = graphs.by_line(row for row in rows if ANSWERS.get(row.accept.casefold()) != "no")
+    while made := _graphs(graphs.Writer(store, source, by_line, lines), lines, report):
         wrong = _violations(root, made)
         if not wrong:
             _write(root, report, made, source)
@@ -74,13 +74,13 @@ def _write(root: Root, report: Report, made: dict[int, list[ox.Quad]], source: s
     default = ox.DefaultGraph()
     new = list(dict.fromkeys(quad for quads in made.values() for quad in quads if quad.graph_name == default))
     lines = {line: [quad for quad in quads if quad.graph_name != default] for line, quads in made.items()}
-    place, own = root.folder / report.file, root.folder / ACTORS
+    page_file, own = root.folder / report.file, root.folder / ACTORS
     if new:
         head = "Actors that only these pages name: a block for each, with class, label and kind (oewg:classifiedAs)."
         old = own.read_text(encoding="utf-8") if own.exists() else f"# {head}\n"
         block = turtle.write(new, head).decode().partition("\n# ")[2].partition("\n")[2]
         files.replace(own, declared(old, block).encode())
-    files.replace(place, _inserted(place, lines, source).encode())
+    files.replace(page_file, _inserted(page_file, lines, source).encode())
     report.actors = len({quad.subject for quad in new})
 
 
@@ -120,12 +120,12 @@ def _violations(root: Root, made: dict[int, list[ox.Quad]]) -> dict[int, str]:
     return wrong
 
 
-def _inserted(place: Path, made: dict[int, list[ox.Quad]], source: str) -> str:
+def _inserted(path: Path, made: dict[int, list[ox.Quad]], source: str) -> str:
     """Insert graphs into the text of a page's file, ordered by line number; existing text does not change."""
     name = source.rpartition("/")[2]
     head = f"The page {name} (source:{name}): one graph for each line."
     written = turtle.write([quad for line in sorted(made) for quad in made[line]], head).decode()
-    old = place.read_text(encoding="utf-8") if place.exists() else ""
+    old = path.read_text(encoding="utf-8") if path.exists() else ""
     everything: dict[int, str] = {}
     for text in (written, old):
         found = list(GRAPH.finditer(text))

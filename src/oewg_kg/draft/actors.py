@@ -29,7 +29,7 @@ class Actor:
 
 @dataclass
 class Names:
-    """The names of the graph's actors, and what was found for each name before."""
+    """The names of the graph's actors, and a cache of earlier matches."""
 
     index: matcher.Index
     known: dict[str, Actor] = field(default_factory=dict)
@@ -125,14 +125,14 @@ def names(store: ox.Store) -> Names:
 
 
 def clean(text: str) -> str:
-    """Take titles and a leading article off a name."""
+    """Remove titles and a leading article from a name."""
     bare = patterns.TITLES.sub(" ", " ".join(text.split()))
     bare = re.sub(r"^(?:the|and) ", "", bare.strip(" ,;:-–"), flags=re.IGNORECASE)
     return " ".join(patterns.PERSON.sub("", bare).split()).strip(" ,;:")
 
 
 def sure(actor: Actor) -> bool:
-    """Tell whether a name is that of one actor, exactly."""
+    """Return whether a name matches exactly one actor."""
     return actor.score >= SURE and not actor.code.startswith("?")
 
 
@@ -141,7 +141,7 @@ def _state(actor: Actor) -> str:
 
 
 def _holds(why: str, name: str) -> bool:
-    """Tell whether a related name holds all words of a name."""
+    """Return whether a related name holds all words of a name."""
     quoted = re.search(r'"(.*)"', why)
     return bool(quoted) and set(spellings.split(name)) <= set(spellings.split(quoted[1] if quoted else ""))
 

@@ -31,7 +31,7 @@ def _codes(given: list[Actor]) -> str:
 
 
 def undated(title: str) -> tuple[str, dates.When | None]:
-    """Take a day or a month off the end of a title; several days are those of a meeting, and stay."""
+    """Remove a day or month from the end of a title; several days belong to a meeting, and stay."""
     found = dates.find(title)
     if not found or not dates.single(found[-1]) or title[found[-1].end :].strip(" ).,"):
         return title, None

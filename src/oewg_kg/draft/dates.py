@@ -50,7 +50,7 @@ def find(text: str) -> list[When]:
 
 
 def without(text: str, sign: str = " ") -> str:
-    """Put a sign in the place of every date."""
+    """Replace every date by a sign."""
     for when in reversed(find(text)):
         text = f"{text[: when.start]}{sign}{text[when.end :]}"
     return text

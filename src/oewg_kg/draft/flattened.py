@@ -41,9 +41,9 @@ def _submitted(reader: Reader, text: str, rows: list[Row]) -> None:
     _said(f"{symbol[0] if symbol else ''} {names[len(bare) :] if when else ''}", rows)
     plain, behalf = "", ""
     for sign, inner in cells.segments(bare):
-        said = patterns.BEHALF.fullmatch(inner) if sign else None
-        if said:
-            behalf = said["whom"]
+        match = patterns.BEHALF.fullmatch(inner) if sign else None
+        if match:
+            behalf = match["whom"]
         elif sign and page.attribute(inner):
             _said(inner, rows)
         else:

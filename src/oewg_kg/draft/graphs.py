@@ -109,8 +109,8 @@ class Writer:
     def _title(self, row: Row) -> str:
         """Describe a contribution: who, and its printed label or its kind."""
         known = ["Chair" if "post/" in code else self.parties.label(code) for code in _codes(row)]
-        said = row.label_in_source or terms.label(self.store, PREFIXES["kind"] + row.kind) or row.kind
-        return f"{', '.join(known)}: {said}" if known else said
+        described = row.label_in_source or terms.label(self.store, PREFIXES["kind"] + row.kind) or row.kind
+        return f"{', '.join(known)}: {described}" if known else described
 
     def _form(self, row: Row, heading: Row, event: str) -> str:
         """Choose how a row is written; raises Undecided for one that its place on the page does not allow."""
@@ -118,14 +118,14 @@ class Writer:
             return NAMED[row.kind]
         if row.kind in PLAIN:
             if row.kind == "day" and not event:
-                raise Undecided("this day belongs to no event: write it by hand")
+                raise Undecided("no event includes this day: transcribe the line by hand")
             return row.kind
         if row.kind in kinds.EVENT_KINDS:
             return "event"
         if row.kind in kinds.DOCUMENT_KINDS and not (heading.kind == "list" and heading.default_kind):
             return "document"
         if heading.kind != "list":
-            raise Undecided("it is in no list: correct heading_line")
+            raise Undecided("the row is not in a list: correct heading_line")
         return "contribution"
 
     def _above(self, row: Row) -> Iterator[Row]:
@@ -157,14 +157,14 @@ class Writer:
         name = f"event:{self.page}-{row.line}-{row.item}"
         if row.kind == "side-event" and (session := self._session(row)):
             aside = [one for rows in self.rows.values() for one in rows if one.kind == "side-event"]
-            here = [one for one in aside if self._session(one) == session]
-            name = f"{session}-side-{here.index(row) + 1}"
+            same_session = [one for one in aside if self._session(one) == session]
+            name = f"{session}-side-{same_session.index(row) + 1}"
         return self._known(row.line, "Event Session Meeting SideEvent") or name
 
     def _target(self, written: str) -> ox.NamedNode:
         """Find the document or event that a target names: by its line on this page, or by its code; raises Undecided."""
         if not written:
-            raise Undecided("say what it is about: the line of an event or text in the column target, as L12")
+            raise Undecided("write what it is about in the column target: the line of an event or text, such as L12")
         if not re.fullmatch(r"L\d+", written):
             return node(written)
         line = int(written[1:])
@@ -216,7 +216,7 @@ def _moved(row: Row) -> tuple[str, str]:
     found = [dates.cells(when, event=True) for when in dates.find(row.words) if not when.open]
     first = next((days for days in found if days[0] != row.date), None)
     if not first:
-        raise Undecided("the days for which the event had been planned are not on the line: write it by hand")
+        raise Undecided("the line does not say when the event had been planned: transcribe it by hand")
     return first
 
 
@@ -233,6 +233,6 @@ def by_line(rows: Iterable[Row]) -> dict[int, list[Row]]:
 
 
 def private(rows: Iterable[Row]) -> bool:
-    """Tell whether any cell that would be written holds an address or a telephone number."""
+    """Return whether any cell that would be written holds an address or a telephone number."""
     cells = (text for row in rows for text in (row.printed, row.label_in_source, row.note))
     return any(patterns.EMAIL.search(text) or patterns.PHONE.search(text) for text in cells)

@@ -74,7 +74,7 @@ def leads(part: Part, parts: list[Part]) -> bool:
 
 
 def _day_after(day: str, row: Row, text: str) -> str:
-    """Give a day without a year that of the day before it on the page, where its weekday agrees; a person confirms it."""
+    """Give a day without a year the year of the day before it, if its weekday agrees; a person confirms it."""
     if day and row.date == "?":
         when = dates.find(f"{text[: dates.find(text)[0].end]} {day[:4]}")
         if when and not when[0].open:
@@ -202,7 +202,7 @@ def horizon(parts: Iterable[Part]) -> str:
 
 
 def filled(proposed: Mapping[int, Row], given: Iterable[Row]) -> dict[int, Row]:
-    """Take headings as a person filled them in; lines that are not in the table are not headings."""
+    """Use the headings as a person completed them; lines that are not in the table are not headings."""
     found = {}
     for row in given:
         kind = patterns.BARE.sub("", row.kind)

@@ -119,7 +119,7 @@ class Reader:
         return self._finish(entry, line, under)
 
     def _name(self, pieces: list[tuple[str, str]]) -> tuple[str, list[tuple[str, str]]]:
-        """Take the name off the front: also brackets that belong to it, such as an acronym."""
+        """Split off the name at the front, with brackets that belong to it, such as an acronym."""
         name = ""
         while pieces:
             sign, inner = pieces[0]
@@ -239,7 +239,7 @@ class Reader:
         entry.items.append(row)
 
     def _finish(self, entry: Entry, line: int, under: Under) -> list[Row]:
-        """Give every item what its entry says about all of them."""
+        """Add to every item what its entry says about all items."""
         if not entry.items:
             self._add(entry, line, "", under, under.gives)
         for number, row in enumerate(entry.items, 1):

@@ -85,7 +85,7 @@ def _code(word: str) -> str | None:
 
 
 def trailing(text: str) -> tuple[str, list[str], bool]:
-    """Take the languages off the end of a label: `amendments EN RU` into `amendments`, its languages, and whether others stand there."""
+    """Remove the languages from the end of a label: `amendments EN RU` into `amendments`, its languages, and whether others stand there."""
     words = text.split()
     at = len(words)
     while at and _is_code(words[at - 1].strip(",;/()&")):

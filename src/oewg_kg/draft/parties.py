@@ -20,7 +20,7 @@ NEW = re.compile(rf"({'|'.join(CLASSES)})[:/]([A-Za-z0-9-]+)")
 
 
 class Undecided(ValueError):
-    """Tells why a line cannot be written yet."""
+    """The reason why a line cannot be written yet."""
 
 
 class Parties:
@@ -39,7 +39,7 @@ class Parties:
         return actors.names(self.store)
 
     def one(self, code: str, row: Row, listed_as: str, process: str, printed: str) -> str:
-        """Find whom a code names, as a term of Turtle; raises Undecided for an actor that the graph lacks."""
+        """Find the actor that a code names, as a Turtle term; raises Undecided for an actor that is not in the graph."""
         if code == "not-stated":
             return "oewg:SubmitterNotStated"
         if code == "post/chair":
@@ -62,11 +62,11 @@ class Parties:
         return terms.label(self.store, iri) or self.made.get(iri, (code,))[0]
 
     def initiators(self, row: Row) -> list[tuple[str, str]]:
-        """Find who started what unnamed authors submitted: each with the printed name; raises Undecided for a name in doubt."""
+        """Find the initiators of a text by unnamed authors, each with the printed name; raises Undecided for a doubtful name."""
         found = [self.names.one(name) for name in row.printed.split("|") if name]
         for actor in found:
             if not actors.sure(actor):
-                raise Undecided(f"{actor.printed}, who started it, is not in the graph")
+                raise Undecided(f"{actor.printed}, as initiator, is not in the graph")
         return [(f"<{self.known(actor.code)}>", actor.printed) for actor in found]
 
     def _chair(self, row: Row, process: str) -> str:
@@ -86,7 +86,7 @@ class Parties:
         """Write an actor whose code a person gave (`NEW:stakeholder/name`), or authors whom the page does not name."""
         given = NEW.fullmatch(name)
         if not given and name != UNNAMED and not patterns.COUNTED.match(name):
-            advice = "write its class and a short name, as NEW:stakeholder/short-name, or the code of an actor"
+            advice = "write its class and a short name, such as NEW:stakeholder/short-name, or an actor's code"
             raise Undecided(f"a new actor, {name}: {advice}")
         kind, local = given.groups() if given else ("authors", f"{self.page}-{row.line}-{row.item}")
         if not given:
@@ -94,7 +94,7 @@ class Parties:
                 f"{'Authors' if name == UNNAMED else name} (not named) of {self.page}, line {row.line}, item {row.item}"
             )
         elif not printed:
-            raise Undecided(f"the name of {name} is not in the column printed")
+            raise Undecided(f"the column printed does not contain the name of {name}")
         else:
             label = printed
         iri = node(f"{kind}:{local}").value
@@ -134,5 +134,5 @@ def node(name: str) -> ox.NamedNode:
 def resolution(row: Row) -> str:
     """Name a resolution by its symbol, `document:a-res-75-240`; raises Undecided where the row has no full symbol."""
     if "/RES/" not in row.symbol:
-        raise Undecided("a resolution is named by its full symbol: write A/RES/... in the column symbol")
+        raise Undecided("the full symbol of the resolution is missing: write A/RES/... in the column symbol")
     return PREFIXES["document"] + re.sub(r"[^a-z0-9]+", "-", row.symbol.casefold()).strip("-")

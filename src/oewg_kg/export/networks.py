@@ -28,12 +28,12 @@ class Network:
 
 
 def of_states(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, str]]:
-    """Give each state of the table `states` its classes by name."""
+    """Read the classes of each state from the table `states`, by name."""
     return {row["state"]: {name: str(row[name]) for name in CLASSES if row[name] not in (None, "")} for row in rows}
 
 
 def networks(rows: Rows) -> dict[str, Network]:
-    """Make both networks of the rows of the tables `contributions`, `documents`, `states` and `co-hosts`, where there are any."""
+    """Make both networks from the rows of the tables `contributions`, `documents`, `states` and `co-hosts`, if there are any."""
     classes = of_states(rows.get("states", ()))
     by_document: dict[tuple[str, str], list[str]] = {}
     things: dict[str, tuple[str, str]] = {}

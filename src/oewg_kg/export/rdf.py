@@ -25,7 +25,7 @@ LONG |= set(iris("oewg:voterInFavor oewg:voterAgainst oewg:voterAbstaining oewg:
 
 
 def everything(dataset: Dataset, format: str) -> list[ox.Quad]:
-    """Choose all quads, the resolved view in the default graph, for TriG and N-Quads; the resolved view for formats that have no graphs."""
+    """Select all quads, with the resolved view in the default graph, for TriG and N-Quads; else only the resolved view."""
     return list(dataset.store) if format in WITH_GRAPHS else resolved(dataset)
 
 
@@ -44,8 +44,8 @@ def _chosen(dataset: Dataset, names: Iterable[str]) -> Iterator[ox.Quad]:
             advice = terms.did_you_mean(name, map(terms.compact, sorted(known)), "give a source line (p1:62) or a page")
             raise UsageError(f"unknown graph {name!r}", advice=advice)
         for graph in wanted:
-            here = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
-            for quad in dataset.store.quads_for_pattern(None, None, None, here):
+            term = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
+            for quad in dataset.store.quads_for_pattern(None, None, None, term):
                 yield ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(graph))
 
 
@@ -69,12 +69,12 @@ def _streamed(dataset: Dataset, format: str) -> Iterator[ox.Quad]:
 
 
 def resolved(dataset: Dataset) -> list[ox.Quad]:
-    """Give the resolved view with, for each thing, the lines that it comes from."""
+    """Return the resolved view and, for each entity, the lines that it comes from."""
     return [*datasets.default_graph(dataset), *_sources(dataset)]
 
 
 def _sources(dataset: Dataset) -> set[ox.Quad]:
-    """Tell of each thing which lines state of it something that the resolved view holds."""
+    """Find for each entity the lines that state a fact of the resolved view about it."""
     lines = [ox.NamedNode(graph) for graph in dataset.files if "#L" in graph]
     return {
         ox.Quad(quad.subject, DERIVED, line)
@@ -85,7 +85,7 @@ def _sources(dataset: Dataset) -> set[ox.Quad]:
 
 
 def claims(dataset: Dataset) -> list[ox.Quad]:
-    """Give what each line states as resources with their decisions; a claim without a name is named by the SHA-256 of its quad."""
+    """Return the statements of each line as claims with their decisions; a claim without an IRI is named by the SHA-256 of its quad."""
     found: list[ox.Quad] = []
     named: dict[ox.Quad, set[ox.NamedNode]] = {}
     for one in decisions.claims(dataset.store):
@@ -108,7 +108,7 @@ def description(dataset: Dataset, thing: ox.NamedNode) -> list[ox.Quad]:
     store, default = dataset.store, ox.DefaultGraph()
     own = set(store.quads_for_pattern(thing, None, None, default))
     if not own:
-        raise UsageError(f"no facts about {terms.compact(thing.value)}", advice="find names with `oewg search`")
+        raise UsageError(f"no facts about {terms.compact(thing.value)}", advice="search for names with `oewg search`")
     about = {q.object for q in own if isinstance(q.object, ox.NamedNode) and q.predicate.value != RDF_TYPE}
     about |= {
         q.subject for q in store.quads_for_pattern(None, None, thing, default) if isinstance(q.subject, ox.NamedNode)
@@ -142,7 +142,7 @@ def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox
 
 
 def in_standard_terms(dataset: Dataset, root: Root) -> list[ox.Quad]:
-    """Say the resolved view in the words of PROV, ORG, schema.org, DCTERMS and ELI-DL, by the axioms of the bridge."""
+    """Translate the resolved view to terms of PROV, ORG, schema.org, DCTERMS and ELI-DL, by the axioms of the bridge."""
     store = ox.Store()
     store.extend(resolved(dataset))
     store.extend(ox.Quad(*quad.triple) for quad in datasets.parse(root.bridge, root.relative(root.bridge)))

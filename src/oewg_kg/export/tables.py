@@ -28,7 +28,7 @@ def load(dataset: Dataset, folder: Path) -> dict[str, Table]:
 
 
 def with_rows(dataset: Dataset, folder: Path) -> dict[str, str]:
-    """Give the summary of each table that has rows, without filling it: one row in any order shows that."""
+    """Return the summary of each table that has rows, without filling it: any single row is enough."""
     return {
         name: "".join(SUMMARY.findall(text))
         for name, text in _queries(folder)
@@ -59,7 +59,7 @@ def fill(dataset: Dataset, name: str, text: str) -> Table:
     names = [variable.value for variable in solutions.variables]
     if names != [column.name for column in columns] or not any(column.key for column in columns):
         raise ParseError(
-            "its columns differ from its header, or none is a key", file, "use the same columns in the same order"
+            "the columns differ from the header, or none is a key", file, "use the same columns in the same order"
         )
     return Table(
         name, "".join(SUMMARY.findall(text)), tuple(columns), tuple(_gather(columns, list(map(tuple, solutions)), file))
@@ -103,12 +103,12 @@ def _pair_order(values: tuple[Value, ...]) -> tuple[object, ...]:
 
 def _groups(columns: Sequence[Column]) -> Iterable[list[int]]:
     """Group the positions of columns that belong together: `actor`, `actorLabel`, `actorClass`."""
-    taken: set[int] = set()
+    grouped: set[int] = set()
     for n, column in enumerate(columns):
-        if n not in taken:
+        if n not in grouped:
             names = {column.name + ending for ending in ("Label", "Class", "Code")}
             beside = [m for m, other in enumerate(columns) if other.name in names and other.many == column.many]
-            taken.update(beside)
+            grouped.update(beside)
             yield [n, *beside]
 
 
@@ -120,9 +120,9 @@ def _value(column: Column, term: object) -> Value:
 
 
 def write_matrix(found: Mapping[str, Table]) -> bytes:
-    """Write the contributions of each actor on each draft, drafts by date; an empty cell means not listed, not that there were none."""
+    """Write the contributions of each actor to each draft, drafts by date; an empty cell means not listed, not that there were none."""
     if not {"documents", "contributions"} <= found.keys():
-        raise UsageError("this dataset has no contributions on documents", advice="export csv instead")
+        raise UsageError("this dataset has no contributions about documents", advice="export csv instead")
     drafts = [row for row in found["documents"].mappings() if row["class"] == "draft"]
     drafts.sort(key=lambda row: (str(row["date"] or "later"), row["earlierVersions"], row["document"]))
     counts: Counter[tuple[tuple[str, str, str], str]] = Counter()

@@ -31,12 +31,12 @@ def write(sheets: Mapping[str, Sheet], notes: Sequence[Sequence[str]]) -> bytes:
         sheet = book.add_worksheet(name[:NAME])
         sheet.freeze_panes(1, 0)
         sheet.write_row(0, 0, names, bold)
-        for place in range(max(map(len, [names, *rows]))):
-            cells = [row[place] for row in rows if place < len(row)]
-            longest = max(len(str(cell)) for cell in [*names[place : place + 1], *cells])
-            sheet.set_column(place, place, min(longest + 2, WIDEST))
+        for column in range(max(map(len, [names, *rows]))):
+            cells = [row[column] for row in rows if column < len(row)]
+            longest = max(len(str(cell)) for cell in [*names[column : column + 1], *cells])
+            sheet.set_column(column, column, min(longest + 2, WIDEST))
             for number, cell in enumerate(cells, 1):
-                _put(sheet, number, place, cell, moment if isinstance(cell, datetime) else day)
+                _put(sheet, number, column, cell, moment if isinstance(cell, datetime) else day)
         if rows and name != "notes":
             sheet.autofilter(0, 0, len(rows), len(names) - 1)
     book.close()
@@ -44,7 +44,7 @@ def write(sheets: Mapping[str, Sheet], notes: Sequence[Sequence[str]]) -> bytes:
 
 
 def _put(sheet: Any, row: int, column: int, cell: object, day: Any) -> None:
-    """Write one cell by its type; what Excel would round, refuse or take for a formula or link is written as text."""
+    """Write one cell by its type; values that Excel would round, refuse, or read as a formula or link are written as text."""
     if isinstance(cell, bool):
         sheet.write_boolean(row, column, cell)
     elif isinstance(cell, int | float) and math.isfinite(cell) and abs(cell) <= EXACT:

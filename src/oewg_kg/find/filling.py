@@ -35,7 +35,7 @@ FAMILIES = {
 
 @dataclass(frozen=True)
 class Asked:
-    """A text that was read: its words with their stems, and what it names."""
+    """A question in plain words, analyzed: its words with their stems, and what it names."""
 
     text: str
     tokens: tuple[tuple[str, str], ...]
@@ -65,7 +65,7 @@ class Asked:
 
 
 def fill(names: Names, saved: SavedQuery, asked: Asked) -> tuple[dict[str, str], list[Mention]]:
-    """Give names and days to the parameters that they fit, in the order of the text; also list the names that were used."""
+    """Assign names and days to the parameters that they fit, in the order of the text; also list the names used."""
     values: dict[str, str] = {}
     used: list[Mention] = []
     for at, parameter in enumerate(saved.parameters):
@@ -81,7 +81,7 @@ def fill(names: Names, saved: SavedQuery, asked: Asked) -> tuple[dict[str, str],
                 values[parameter.name] = ",".join(dict.fromkeys(several.values()))
                 used += several
         elif parameter.type != "iri":
-            values |= _told(saved, parameter, asked)
+            values |= _read_value(saved, parameter, asked)
         elif parameter.choices.startswith("subclasses"):
             values |= {parameter.name: f"oewg:{asked.kinds[0]}"} if len(asked.kinds) == 1 else {}
         else:
@@ -99,7 +99,7 @@ def fill(names: Names, saved: SavedQuery, asked: Asked) -> tuple[dict[str, str],
 
 
 def _meant(names: Names, one: Mention, parameter: Parameter, asked: Asked) -> str:
-    """Choose what a name means to a parameter: of the process that the text names, else the default, else the likeliest."""
+    """Choose the entity that a name means for a parameter: one of the process that the text names, else the default, else the likeliest."""
     allowed = [iri for iri in one.iris if names.allows(parameter, iri)]
     if not allowed and parameter.choices == "oewg:Process":  # a session, a post or a draft names its process
         parts = {iri.rpartition("/")[2].split("-")[0] for iri in one.iris}
@@ -116,7 +116,7 @@ def _day(name: str, first: str, last: str) -> str:
     return {"from": first, "to": last}.get(name, middle.isoformat())
 
 
-def _told(saved: SavedQuery, parameter: Parameter, asked: Asked) -> dict[str, str]:
+def _read_value(saved: SavedQuery, parameter: Parameter, asked: Asked) -> dict[str, str]:
     """Read a number after `at least`, a text in quotation marks, or the value of a reading whose words the text has."""
     if parameter.type == "integer":
         number = AT_LEAST.search(asked.text.casefold())

@@ -65,11 +65,11 @@ class Language:
             length = 1
             if words[at] in self.first_words:
                 length = next((n for n in range(LONGEST, 1, -1) if " ".join(words[at : at + n]) in self.same), 1)
-            said = " ".join(words[at : at + length])
-            if said in self.same:
-                found.append((said, self.same[said]))
-            elif said not in self.stop:
-                found.append((said, stem(said)))
+            phrase = " ".join(words[at : at + length])
+            if phrase in self.same:
+                found.append((phrase, self.same[phrase]))
+            elif phrase not in self.stop:
+                found.append((phrase, stem(phrase)))
             at += length
         return found
 

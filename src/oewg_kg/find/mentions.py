@@ -34,7 +34,7 @@ SAID_TOO = re.compile(r"\bsubstantive |\(and final\) ", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Mention:
-    """Words of a text that name things, the likeliest first, or days: from, to; and where they stand among the words."""
+    """Words of a text that name things, the likeliest first, or days (from, to), and their positions among the words."""
 
     said: str
     iris: tuple[str, ...]
@@ -43,12 +43,12 @@ class Mention:
 
     @property
     def weak(self) -> bool:
-        """Tell whether a word is used for a kind of document or party, and is a word of the question too."""
+        """Return whether a mention is only a word for a kind of document or party that the question uses too."""
         return bool(self.iris) and all(iri.startswith(PREFIXES["kind"]) and not CLASS.search(iri) for iri in self.iris)
 
 
 class Names:
-    """All names of what a parameter may be, as folded words without articles."""
+    """All names of possible parameter values, as folded words without articles."""
 
     def __init__(self, store: ox.Store, questions: Iterable[SavedQuery], language: Language) -> None:
         """Gather the names from `find.toml`, from labels and printed forms, and the codes of states."""
@@ -126,19 +126,19 @@ class Names:
         return self.labels.get(iri, terms.line_name(iri) if "#L" in iri else iri)
 
     def allows(self, parameter: Parameter, iri: str) -> bool:
-        """Tell whether a parameter may be a thing."""
+        """Return whether a parameter may have an entity as its value."""
         concept = parameter.choices != "skos:Concept" or iri.startswith(PREFIXES["kind"])
         group = parameter.name != "group" or not iri.startswith(PREFIXES["state"])
         return concept and group and iri in self.choices.get(parameter.choices, ())
 
 
 def bare(words: Sequence[str]) -> str:
-    """Join words without articles; what holds nothing else keeps them."""
+    """Join words without articles, unless there is nothing else."""
     return " ".join([word for word in words if word not in ARTICLES] or words)
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """Find the known word that a typing error away is this one, two in a long word, with the same first letter; else nothing."""
+    """Find the known word that differs by one typing error (two in a long word) and has the same first letter; "" if none does."""
     best = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=1 + (len(word) >= LONG))
     return best[0] if best and best[0][0] == word[0] else ""
 

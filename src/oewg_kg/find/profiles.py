@@ -22,7 +22,7 @@ Ask = Callable[[SavedQuery, dict[str, Term]], QueryResult]
 
 @dataclass(frozen=True)
 class Panel:
-    """A question asked with a thing: the value of its parameter, the answer, and why that has no rows, if so."""
+    """A question asked about an entity: the value of its parameter, the answer, and the reason if it has no rows."""
 
     saved: SavedQuery
     values: dict[str, str]
@@ -34,8 +34,8 @@ class Panel:
 def load(folder: Path) -> dict[str, list[tuple[str, str]]]:
     """Read for each class, as a CURIE, the names of questions and of the parameter that takes the thing."""
     file = folder / "profiles.toml"
-    told = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    return {kind: [(one.split()[0], one.split()[1]) for one in listed] for kind, listed in told.items()}
+    table = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return {kind: [(one.split()[0], one.split()[1]) for one in listed] for kind, listed in table.items()}
 
 
 def of(folder: Path, dataset: Dataset, thing: ox.NamedNode, ask: Ask | None = None) -> list[Panel]:

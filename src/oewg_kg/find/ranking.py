@@ -107,7 +107,7 @@ class Finder:
 
     @cached_property
     def things(self) -> Things:
-        """Make the things ready to be found by words about them."""
+        """Prepare the search for entities by words about them."""
         return Things(self._dataset, self.language)
 
     def _question(self, saved: SavedQuery) -> Entry:
@@ -159,14 +159,14 @@ class Finder:
         return Found(tuple(best))
 
     def _mended(self, said: str, token: str) -> str:
-        """Correct a word that no question has to the nearest one that some question has."""
+        """Correct a word that no question contains to the nearest one that a question contains."""
         if token in self.rarity or said in self.known or len(said) < 4 or not said.isalpha():
             return token
         near = nearest(said, self.spellings)
         return next((stem for _, stem in self.language.tokens([near])), token) if near else token
 
     def _missing(self, words: Sequence[str], rest: Sequence[str], mentions: Sequence[Mention]) -> str:
-        """Say why the pages do not hold what is asked, where its words or days show it; names have no such words."""
+        """Return why the pages cannot answer, if the words or days of the text show it ("" otherwise); words in names do not count."""
         every = set(runs(words, LONGEST_CUE))
         said = {run for run in every if " " in run} | set(runs([word for word in rest if word], LONGEST_CUE))
         last = max((one.days[1] for one in mentions if one.days), default="")
@@ -176,7 +176,7 @@ class Finder:
         return ""
 
     def _instead(self, mentions: Sequence[Mention]) -> str:
-        """Point to what is held about the first thing named."""
+        """Suggest what the graph has about the first entity named."""
         iri = next((one.iris[0] for one in mentions if one.iris and not one.weak), "")
         return f"; `oewg show {terms.compact(iri)}` shows what is recorded about {self.names.label(iri)}" if iri else ""
 
@@ -226,7 +226,7 @@ class Finder:
         return next((asked for kind, asked in self.profiles.items() if iri in self.names.choices.get(kind, ())), [])
 
     def _likeness(self, stems: set[str], entry: Entry) -> float:
-        """Compare stems with the likest phrase, by the cosine of their rarities."""
+        """Compare stems with the most similar phrase, by the cosine of their rarities."""
         if not stems.intersection(entry.weights):
             return 0.0
         length_of_text = math.sqrt(sum(self.rarity.get(one, self.unknown) ** 2 for one in stems))
@@ -236,7 +236,7 @@ class Finder:
         )
 
     def _credit(self, entry: Entry, one: Mention, filled: bool) -> float:
-        """Weigh how far a question takes a name up: as a parameter, or in its own words."""
+        """Weigh how well a question uses a name: as a parameter, or in its own words."""
         stems = self._stems(one.said)
         words = sum(entry.weights.get(token, 0) for token in stems) / max(len(stems), 1)
         return 1.0 if filled else 0.8 * words

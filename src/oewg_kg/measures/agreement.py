@@ -92,8 +92,8 @@ def between(graph: Dataset, states: Sequence[str], rule: Rule) -> Measured:
     cast, days = votes(graph, rule)
     if not days:
         raise UsageError(
-            f"the data have no vote from {rule.since or 'the first'} to {rule.until or 'the last'}",
-            advice="choose other days",
+            f"the data contain no votes from {rule.since or 'the beginning'} to {rule.until or 'the end'}",
+            advice="choose other dates",
         )
     named = list(dict.fromkeys(query.chosen(graph, parameter, text).value for text in states))
     if silent := [iri for iri in named if iri not in cast]:
@@ -114,7 +114,7 @@ def between(graph: Dataset, states: Sequence[str], rule: Rule) -> Measured:
     )
     others = ", ".join(name for name in RULES if name != rule.abstentions)
     sentence = (
-        f"{len(days)} votes of the General Assembly from {min(days)} to {max(days)}; {len(cast)} Member States "
+        f"{len(days)} General Assembly votes from {min(days)} to {max(days)}; {len(cast)} Member States "
         "voted on at least one. n: votes in which both took part; not voting counts as missing. "
         f"Rule: {RULES[rule.abstentions]}; other rules: {others}. Pairs left out for fewer than {rule.least} votes in common: {few}."
     )
@@ -131,7 +131,7 @@ def network(found: Measured, classes: Mapping[str, Mapping[str, str]]) -> Networ
 
 
 def matrix(found: Measured) -> str:
-    """Draw the agreement of some states as a matrix, by code; raises UsageError for too many to be read."""
+    """Draw the agreement of some states as a matrix, by code; raises UsageError if there are too many to be legible."""
     cells = []
     for first, _, second, _, share, n in (map(terms.text_of, row) for row in found.result.rows):
         a, b = first[-3:], second[-3:]

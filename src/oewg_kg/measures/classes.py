@@ -56,7 +56,7 @@ def read(graph: Dataset, folder: Path, text: str, day: str) -> Classes:
         members.update({terms.text_of(row[1])} if row[1] else ())
     words = readings.asked(graph.store, saved, bindings).words
     title = re.sub(r"\{(\w+)\}", lambda found: words[found[1]], saved.summary)
-    held = [
+    current = [
         terms.text_of(row[result.columns.index("eligibleOn")]) for row in result.rows if "eligibleOn" in result.columns
     ]
-    return Classes(title, held[0] if held else given or day, states)
+    return Classes(title, current[0] if current else given or day, states)

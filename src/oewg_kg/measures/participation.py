@@ -41,7 +41,7 @@ def of(
         (n for n, _ in enumerate(result.columns) if any(terms.text_of(row[n]) in members for row in result.rows)), None
     )
     if at is None:
-        what = f"has no column of states, but: {', '.join(result.columns)}" if result.rows else "has no rows"
+        what = f"has no column of states, only: {', '.join(result.columns)}" if result.rows else "has no rows"
         raise UsageError(f"{saved.name} {what}", advice="use --by with an answer that names states")
     lines: dict[str, set[str]] = {}
     for row, cited in zip(result.rows, result.citations, strict=True):
@@ -60,8 +60,8 @@ def of(
     left = sorted(terms.name(graph.store, iri) for iri in set(lines) - eligible if iri)
     sentence = (
         f"By {by.title}: {len(set(lines) & eligible)} states in the column {result.columns[at]!r}, of {len(eligible)} Member "
-        f"States on {by.day}. Share: n of eligible, with its 95 % Wilson interval (low, high). Unnamed: those of the others "
-        "that no page names. Not being listed does not mean having taken no part."
+        f"States on {by.day}. Share: n of eligible, with its 95 % Wilson interval (low, high). Unnamed: the other eligible states "
+        "that no page names. A state that is not listed may still have taken part."
         + (f" Not counted, because they were not Member States on that day: {', '.join(left)}." if left else "")
     )
     return Measured(QueryResult(COLUMNS, tuple(rows), tuple(citations)), sentence)

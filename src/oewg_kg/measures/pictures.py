@@ -23,7 +23,7 @@ def draw(name: str, **values: object) -> str:
 
 
 def bars(title: str, result: QueryResult, notes: Sequence[str]) -> str:
-    """Draw the first count of each row as a bar, of a measure with how many could be; raises UsageError without counts."""
+    """Draw the first count of each row as a bar (for a measure, with the number eligible); raises UsageError without counts."""
     counts = [n for n, _ in enumerate(result.columns) if result.rows and all(_count(row[n]) for row in result.rows)]
     if not counts:
         raise UsageError("this answer has no counts to draw", advice="add --by CLASS, such as --by m49-region")
@@ -39,7 +39,7 @@ def bars(title: str, result: QueryResult, notes: Sequence[str]) -> str:
 
 
 def comparison(result: QueryResult, told: str) -> str:
-    """Draw actors side by side, of a comparison: a row for each list, draft and vote; what is absent is in gray italics."""
+    """Draw a comparison of actors: a row for each list, draft and vote; reasons for empty cells are in gray italics."""
     rows = [[terms.text_of(cell) for cell in row[2:]] for row in result.rows]
     names = result.columns[3:]
     title = f"{', '.join(names[:-1])} and {names[-1]}"

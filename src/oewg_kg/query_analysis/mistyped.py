@@ -49,7 +49,7 @@ def of(store: ox.Store, text: str, empty: bool, held: set[str] | None = None) ->
 
 
 def _means_what_it_does_here(text: str) -> bool:
-    """Tell whether names mean in a query what they do without its prologue: it declares prefixes as we do, or none."""
+    """Return whether names have their usual meaning in a query: it declares prefixes as we do, or none."""
     small, declared = text.lower(), DECLARED.findall(text)
     return (
         "base" not in small
@@ -60,7 +60,7 @@ def _means_what_it_does_here(text: str) -> bool:
 
 
 def is_empty(answer: bytes, format: Format) -> bool:
-    """Tell whether an answer has no row, no triple, or is no."""
+    """Return whether an answer has no rows or triples, or is false."""
     if format.name == "json" and answer.endswith((b"}]}}", b'"bindings":[]}}')):
         return not answer.endswith(b"}]}}")
     if format.name in ("csv", "tsv"):
@@ -74,7 +74,7 @@ def is_empty(answer: bytes, format: Format) -> bool:
 
 
 def _unheld(store: ox.Store, read: Iterable[Token]) -> list[str]:
-    """List the first terms that the store does not hold; of external vocabularies only those that are near to one in use."""
+    """List the first terms that the store does not hold; of external vocabularies only those that are similar to one in use."""
     found: dict[str, bool] = {}
     for token in read:
         iri = token.iri

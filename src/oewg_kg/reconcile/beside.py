@@ -40,13 +40,13 @@ class Own:
     columns: dict[str, None] = field(default_factory=dict)
 
     def state(self, thing: str, column: str, value: Term, citation: str) -> None:
-        """Keep one fact for the rows of answers."""
+        """Add one fact for the rows of answers."""
         self.columns[column] = None
         self.facts.setdefault(thing, []).append((column, value, citation))
 
 
 def chosen(named: Sequence[str], keys: Sequence[str]) -> Beside | None:
-    """Read what --with names: `votes`, or files; or nothing. Raises UsageError for a table without a key, or two files of one name."""
+    """Read the values of --with: `votes`, files, or nothing. Raises UsageError for a table without a key, or two files of one name."""
     files = tuple(Path(name) for name in named if name != "votes")
     tables = [path for path in files if not _is_rdf(path)]
     if tables and not keys:
@@ -77,7 +77,7 @@ def read(store: ox.Store, beside: Beside, tell: Tell) -> Own:
 
 
 def add(dataset: Dataset, found: Own) -> None:
-    """Put what files state into a dataset in memory, each in its own graph."""
+    """Add the statements of files to a dataset in memory, each file in its own graph."""
     dataset.store.extend(found.quads)
     dataset.files.update(found.files)
 
@@ -134,7 +134,7 @@ def _matches(store: ox.Store, index: matcher.Index, texts: list[str], codes: str
 
 
 def _columns(table: Table, graph: ox.NamedNode) -> Iterator[tuple[ox.NamedNode, str]]:
-    """Name the columns of a table, each differently."""
+    """Give the columns of a table distinct names."""
     taken: set[str] = set()
     for at, heading in enumerate(table.names, 1):
         name = " ".join(spreadsheet.shown(heading).split()) or f"column {at}"
@@ -175,12 +175,12 @@ def _report(
                 f"row {number} “{text}”" + (f" ({rivals})" if rivals else "")
             )
     if not all(things):
-        told = "; ".join(f"left out, {why}: {', '.join(one)}" for why, one in left.items() if one)
-        tell(f"{name}: {sum(map(bool, things))} of {len(texts)} rows matched by {how}; {told}")
+        left_out = "; ".join(f"left out, {why}: {', '.join(one)}" for why, one in left.items() if one)
+        tell(f"{name}: {sum(map(bool, things))} of {len(texts)} rows matched by {how}; {left_out}")
     double = [f"{terms.name(store, thing)} (rows {', '.join(at)})" for thing, at in rows.items() if thing and at[1:]]
     if double:
         more = f" and {len(double) - SHOWN} more" if len(double) > SHOWN else ""
-        tell(f"{name}: more than one row each, all values are shown: {', '.join(double[:SHOWN])}{more}")
+        tell(f"{name}: several rows for one entity, all their values are shown: {', '.join(double[:SHOWN])}{more}")
 
 
 def joined(result: QueryResult, found: Own, tell: Tell) -> QueryResult:
@@ -190,11 +190,11 @@ def joined(result: QueryResult, found: Own, tell: Tell) -> QueryResult:
         for at, _ in enumerate(result.columns)
         if any(isinstance(row[at], ox.NamedNode) and terms.text_of(row[at]) in found.facts for row in result.rows)
     ]
-    told = {terms.text_of(row[at]) for row in result.rows for at in keyed}
+    shown = {terms.text_of(row[at]) for row in result.rows for at in keyed}
     present = [
         column
         for column in found.columns
-        if any(column == one[0] for thing in told for one in found.facts.get(thing, ()))
+        if any(column == one[0] for thing in shown for one in found.facts.get(thing, ()))
     ]
     names = [column if at == keyed[0] else f"{column} ({result.columns[at]})" for at in keyed for column in present]
     rows, cited = [], []
@@ -204,7 +204,7 @@ def joined(result: QueryResult, found: Own, tell: Tell) -> QueryResult:
         rows.append((*row, *cells))
         cited.append((*lines, *dict.fromkeys(line for one in facts for _, _, line in one)))
     if found.files:
-        tell(f"{len(told & set(found.facts))} of the {len(found.facts)} things in your files are in this answer")
+        tell(f"{len(shown & set(found.facts))} of the {len(found.facts)} entities in your files are in this answer")
     return QueryResult((*result.columns, *names), tuple(rows), tuple(cited))
 
 

@@ -68,12 +68,12 @@ def rows(
     spaces = PREFIXES | SPACES
     for near, name, one in candidates(service, names):
         if (iri, one.iri) not in known and terms.valid_iri(one.iri):
-            like = "has the same name" if near == 1 else f'is {near:.2f} like "{name}"'
-            match = ", calls it a match" if one.match else ""
+            like = "same name" if near == 1 else f'similarity {near:.2f} to "{name}"'
+            match = ", marked as a match" if one.match else ""
             about = f"; {one.description}" if one.description else ""
             how = "LexicalMatching" if near == 1 else "LexicalSimilarityThresholdMatching"
             target = mappings.curie(one.iri, spaces)
-            comment = f"{service.name}: {like}, scores {one.score:g}{match}{about}"
+            comment = f"{service.name}: {like}, score {one.score:g}{match}{about}"
             yield [terms.compact(iri), terms.label(dataset.store, iri) or "", "skos:exactMatch", "", target, one.name,
                    f"semapv:{how}", "", f"web:{service.host}/", f"{near * ONE_SOURCE:.2f}", comment, ""]  # fmt: skip
 
@@ -107,8 +107,8 @@ def accept(root: Root, path: Path) -> dict[str, int]:
         author = row.get(REVIEWER, "").strip()
         if author and (one.subject, one.object) not in known:
             if not CONFIDENCE.fullmatch(row.get("confidence", "")):
-                what, place = f"{row.get('confidence', '')!r} is not a confidence", f"{path}:{one.line}:1"
-                raise ParseError(what, place, "use a number from 0 to 1, such as 0.8")
+                what, where = f"{row.get('confidence', '')!r} is not a valid confidence", f"{path}:{one.line}:1"
+                raise ParseError(what, where, "use a number from 0 to 1, such as 0.8")
             ends = (one.subject, one.predicate, one.object)
             subject, predicate, target = (mappings.curie(iri, PREFIXES | SPACES) for iri in ends)
             row |= {
@@ -126,10 +126,10 @@ def accept(root: Root, path: Path) -> dict[str, int]:
     return {root.relative(home): len(added) for home, added in new.items()}
 
 
-def joined(home: Path, place: str, added: list[list[str]]) -> str:
+def joined(home: Path, file: str, added: list[list[str]]) -> str:
     """Write a table with rows added; the rest stays as it is."""
     name = home.name.removesuffix(mappings.ENDING)
-    head, read = mappings.parts(home, place) if home.exists() else ([f"#mapping_set_title: {name.capitalize()}"], [])
+    head, read = mappings.parts(home, file) if home.exists() else ([f"#mapping_set_title: {name.capitalize()}"], [])
     title = next(line.partition(": ")[2].strip() for line in head if line.startswith("#mapping_set_title: "))
     standing = [[row.get(column, "") for column in COLUMNS] for row in read]
     return table(name, title, [*standing, *added], COLUMNS, mappings.curie_map(head))

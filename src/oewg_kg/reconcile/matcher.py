@@ -96,7 +96,7 @@ def names_of(store: ox.Store, iri: str) -> Iterator[tuple[str, str]]:
 
 
 def as_code(text: str) -> str:
-    """Write a code as it is compared: in capitals, a number without leading zeros."""
+    """Normalize a code for comparison: in capitals, a number without leading zeros."""
     text = text.strip()
     return text.lstrip("0") or "0" if text.isdigit() else text.upper()
 
@@ -116,7 +116,7 @@ def add_name(made: Index, iri: str, name: str, kind: str) -> None:
 
 
 def keep_better(table: dict[str, dict[str, str]], key: str, iri: str, why: str) -> None:
-    """Keep for a key and an entity the clearest reason: a label before a printed form, then by the alphabet."""
+    """Keep the clearest reason for a key and an entity: a label before a printed form, then in alphabetical order."""
     known = table.setdefault(key, {})
     reasons = [why, known[iri]] if iri in known else [why]
     known[iri] = min(reasons, key=lambda reason: (not reason.startswith("label @en"), reason))
@@ -168,7 +168,7 @@ def capped(one: Candidate) -> Candidate:
 
 
 def related(made: Index, text: str) -> list[Candidate]:
-    """Find things whose names have all words of a text, or are somewhat near, best first: for people to choose from, never a match."""
+    """Find things whose names have all words of a text, or are similar, best first: for people to choose from, never as a match."""
     words = bag(split(text))
     if not words:
         return []
@@ -235,7 +235,7 @@ def by_bracket(made: Index, text: str) -> list[Candidate]:
         elif made.of_states and set(words) <= GENERIC and bag(split(outside)) not in CLAIMED_TWICE:
             found = [one._replace(score=GENERIC_LEFT_OUT, why=f'{one.why}, without "{note}"') for one in found]
         else:
-            found = [one._replace(score=0.7, why=f'{one.why}, but "{note}" says something else') for one in found]
+            found = [one._replace(score=0.7, why=f'{one.why}, but "{note}" suggests another entity') for one in found]
     return found
 
 

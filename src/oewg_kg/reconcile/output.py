@@ -13,7 +13,7 @@ from oewg_kg.vocabulary import PREFIXES
 
 
 def beside(store: ox.Store, table: Table, found: Sequence[list[Candidate]], format: str) -> str | bytes:
-    """Write a table, its cells as they are, with what was found next to each row; as CSV or XLSX."""
+    """Write a table with its cells unchanged and the matches next to each row, as CSV or XLSX."""
     headings = ("status", "iri", "iso3", "score", "why")
     # A second run, on another column or the same, overwrites nothing.
     endings = chain([""], (f"_{number}" for number in count(2)))

@@ -48,11 +48,11 @@ def read(content: bytes, file: str, column: str, known: Known = lambda text: 0, 
         if content.startswith(start):
             raise ParseError(f"this is {what}, not a table", file, "use a CSV file or a workbook")
     sure = encoding or _sure(content)
-    taken = sure or _likeliest(content, file, column, known)
-    table = parse(_decoded(content, taken, file), file, column)
+    encoding_used = sure or _likeliest(content, file, column, known)
+    table = parse(_decoded(content, encoding_used, file), file, column)
     if not sure:
-        table.notes.insert(0, f"not UTF-8, decoded as {taken}; if characters look wrong, give --encoding")
-    return replace(table, marked=codecs.lookup(taken).name != "utf-8")
+        table.notes.insert(0, f"not UTF-8, decoded as {encoding_used}; if characters look wrong, give --encoding")
+    return replace(table, marked=codecs.lookup(encoding_used).name != "utf-8")
 
 
 def _sure(content: bytes) -> str:
@@ -143,7 +143,7 @@ def parse(text: str, file: str, column: str) -> Table:
     for line, cells in rows:
         if not names:
             if found(cells, column) is None:
-                notes.append(f"line {line} is above the headings and skipped")
+                notes.append(f"line {line} is above the headings and was skipped")
             else:
                 names = cells
             continue
@@ -183,7 +183,7 @@ def _rows(text: str, sign: str, file: str, above: int) -> Iterator[tuple[int, li
 
 
 def found(cells: Iterable[object], column: str) -> int | None:
-    """Find a heading, in any case."""
+    """Find a heading, ignoring case."""
     headings = [shown(cell).strip().casefold() for cell in cells]
     wanted = column.strip().casefold()
     return headings.index(wanted) if wanted in headings else None
@@ -210,12 +210,12 @@ def _workbook(content: bytes, file: str, column: str) -> Table:
         raise ParseError("this workbook cannot be read", file, "save it as CSV UTF-8") from error
     for name, rows in zip(book.sheet_names, sheets, strict=True):
         for at, cells in enumerate(rows[:TITLES]):
-            place = found(cells, column)
-            if place is not None:
+            position = found(cells, column)
+            if position is not None:
                 below = [(n, row) for n, row in enumerate(rows[at + 1 :], at + 2) if any(cell != "" for cell in row)]
                 body: list[list[object]] = [list(map(_whole, row)) for _, row in below]
-                notes = [f"it has {len(sheets)} sheets; {name!r} is used"] if len(sheets) > 1 else []
-                return Table([shown(cell) for cell in cells], body, place, True, notes, [n for n, _ in below])
+                notes = [f"the workbook has {len(sheets)} sheets; {name!r} is used"] if len(sheets) > 1 else []
+                return Table([shown(cell) for cell in cells], body, position, True, notes, [n for n, _ in below])
     raise missing(column, [[shown(cell) for cell in rows[0]] for rows in sheets if rows], file)
 
 

@@ -54,7 +54,7 @@ def files(
         _ = file.content
     tell("describing")
     described: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
-        ("README.md", "What this is and how to use it", lambda: told("release.md", known, counts)),
+        ("README.md", "What this is and how to use it", lambda: text_about("release.md", known, counts)),
         ("dataset.ttl", "Description: DCAT and VoID", lambda: dcat.write(known, counts, statistics.links(root), made)),
         ("dataset.schema.jsonld", "Description: schema.org", lambda: release_metadata.schema_org(known, counts, made)),
         (
@@ -72,7 +72,7 @@ def files(
 
 
 def parts(root: Root, dataset: Dataset) -> list[File]:
-    """List the files of a release by path, those left out that describe the others; none but tables is made before it is read."""
+    """List the files of a release by path, except those that describe the others; only tables are made before they are read."""
     made = [
         *_papers(root),
         *_sources(root),
@@ -84,8 +84,8 @@ def parts(root: Root, dataset: Dataset) -> list[File]:
     return sorted(made, key=lambda file: layout.natural(file.path))
 
 
-def told(name: str, known: About, counts: Statistics) -> bytes:
-    """Write a text about a release: what it is, or what a repository wants to know of it."""
+def text_about(name: str, known: About, counts: Statistics) -> bytes:
+    """Write a text about a release: a description, or the metadata that a repository requires."""
     return texts.filled(name, about=known, counts=counts, version=known.whole.version, release=known.iri).encode()
 
 
@@ -94,19 +94,19 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
 
     Raises UsageError where files are missing or the day is invalid, ParseError for other versions.
     """
-    whole = identity.of(dataset.store)
-    ours = whole == Identity()
+    described = identity.of(dataset.store)
+    ours = described == Identity()
     missing = [name for name in PAPERS if ours and not (root.folder / name).is_file()]
-    if not whole.version or not whole.creator:
+    if not described.version or not described.creator:
         advice = "add owl:versionInfo and dcterms:creator"
         raise UsageError("no version or no author", f"{root.folder}/data/dataset.ttl", advice)
     if missing:
         advice = "run this in a clone of the repository, or name one with --root"
         raise UsageError(f"{missing[0]} not found", str(root.folder), advice)
     text = _read(root.folder / "CITATION.cff").decode() if ours else ""
-    said = dict(CFF.findall(text))
+    cff = dict(CFF.findall(text))
     ontology = ox.NamedNode(OEWG.removesuffix("#"))
-    versions = {said.get("version", ""): "CITATION.cff"} if ours else {}
+    versions = {cff.get("version", ""): "CITATION.cff"} if ours else {}
     for name, start in (("versionInfo", ""), ("versionIRI", ontology.value + "/")):
         for quad in dataset.store.quads_for_pattern(ontology, ox.NamedNode(PREFIXES["owl"] + name), None):
             versions[terms.text_of(quad.object).removeprefix(start)] = f"ontology/oewg.ttl, owl:{name}"
@@ -115,7 +115,7 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
             raise ParseError(
                 f"the version is {version or 'missing'}, not {__version__}", where, "use the same version there"
             )
-    issued = issued or said.get("date-released", "" if ours else whole.issued)
+    issued = issued or cff.get("date-released", "" if ours else described.issued)
     if issued and not terms.is_date(issued):
         raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")
     places = Places(dataset)
@@ -123,13 +123,13 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     (days,) = select(dataset.store, own_query("first-and-last-day"))
     _, _, listed = text.partition("\nkeywords:\n")
     return About(
-        said.get("title", whole.title),
-        tuple(re.findall(r'^ +- name: "(.*)"$', text, re.MULTILINE)) or (whole.creator,),
+        cff.get("title", described.title),
+        tuple(re.findall(r'^ +- name: "(.*)"$', text, re.MULTILINE)) or (described.creator,),
         tuple(re.findall(r"^ +- (.*)$", listed, re.MULTILINE)),
         issued,
         pages,
         (terms.text_of(days["first"]), terms.text_of(days["last"])),
-        whole,
+        described,
     )
 
 
@@ -150,7 +150,7 @@ def _papers(root: Root) -> list[File]:
 
 
 def _sources(root: Root) -> list[File]:
-    """Take over ontology, shapes, questions and tables of mappings as they stand."""
+    """Include the ontology, shapes, questions and tables of mappings unchanged."""
     kinds = (
         ("ontology", "ontology", "*.ttl", "Ontology"),
         ("ontology", "ontology", "*.jsonld", "Context of JSON-LD"),
@@ -161,13 +161,13 @@ def _sources(root: Root) -> list[File]:
     )
     found = [
         File(
-            f"{name}/{path.relative_to(place).as_posix()}",
+            f"{name}/{path.relative_to(directory).as_posix()}",
             f"{title}: {path.name.partition('.')[0]}",
             partial(_read, path),
         )
         for folder, name, pattern, title in kinds
-        for place in [root.folder / folder]
-        for path in sorted(place.rglob(pattern))
+        for directory in [root.folder / folder]
+        for path in sorted(directory.rglob(pattern))
         if path.is_file()
     ]
     tables = [path for path in root.mappings() if path.name == "ontology.sssom.tsv"]

@@ -72,7 +72,7 @@ class File:
 
 @dataclass(frozen=True)
 class About:
-    """What stands in CITATION.cff; the day of publication, or ""; the pages with their titles; the first and last day told, or "" twice."""
+    """What CITATION.cff says; the day of publication, or ""; the pages with their titles; the first and last day covered, or "" twice."""
 
     title: str
     creators: tuple[str, ...]
@@ -93,7 +93,7 @@ class About:
         return ox.NamedNode(f"{self.iri}#" + "-".join([kind, *re.findall(r"\w+", short)]))
 
     def description(self, triples: int, lines: int) -> str:
-        """Say in two sentences what the dataset is."""
+        """Describe the dataset in two sentences."""
         return (
             f"{self.whole.description}: processes, sessions, documents, contributions and actors, from {len(self.pages)} web pages. "
             f"{triples} triples; {lines} lines of the pages are named graphs, so that every fact cites the line that states it."
@@ -200,7 +200,7 @@ def schema_org(about: About, counts: Statistics, files: Iterable[File], measured
 
 
 def _schema(about: About, counts: Statistics) -> dict[str, object]:
-    """Give what both forms in schema.org's words have in common."""
+    """Return what both schema.org descriptions have in common."""
     period = {"temporalCoverage": f"{about.days[0]}/{about.days[1]}"} if about.days[0] else {}
     return {
         "name": about.title,

@@ -19,10 +19,10 @@ DEPOSIT = "deposit"
 
 
 def deposit(content: Mapping[str, bytes], known: About, counts: Statistics) -> dict[str, bytes]:
-    """Make what repositories take: the archive, its README, and the metadata as Zenodo and Dataverse read them."""
-    told = {file: build.told(file, known, counts) for file in ("zenodo.json", "dataverse.json")}
+    """Make the files to deposit: the archive, its README, and the metadata as Zenodo and Dataverse read them."""
+    metadata = {file: build.text_about(file, known, counts) for file in ("zenodo.json", "dataverse.json")}
     name = known.whole.release_name
-    return {f"{name}.tar.gz": archive(content, name), "README.md": content["README.md"], **told}
+    return {f"{name}.tar.gz": archive(content, name), "README.md": content["README.md"], **metadata}
 
 
 def archive(content: Mapping[str, bytes], name: str) -> bytes:
@@ -39,7 +39,7 @@ def archive(content: Mapping[str, bytes], name: str) -> bytes:
     return out.getvalue()
 
 
-def write(place: Path, content: Mapping[str, bytes], name: str, deposited: Mapping[str, bytes] | None = None) -> None:
+def write(folder: Path, content: Mapping[str, bytes], name: str, deposited: Mapping[str, bytes] | None = None) -> None:
     """Write the folder of a release and its archive, by their name, all or nothing: into a temporary folder, then renamed.
 
     The files for a deposit have a folder of their own.
@@ -47,9 +47,9 @@ def write(place: Path, content: Mapping[str, bytes], name: str, deposited: Mappi
     A folder that is there is replaced when it holds an earlier writing of the same version and nothing else.
     Raises UsageError when it holds other things, StorageError when it cannot be written.
     """
-    foreign = _foreign(place, content, name)
+    foreign = _foreign(folder, content, name)
     if foreign:
-        raise UsageError(f"the folder contains other files ({foreign})", str(place), "use a new or empty folder")
+        raise UsageError(f"the folder contains other files ({foreign})", str(folder), "use a new or empty folder")
 
     def fill(fresh: Path) -> None:
         fill_folder(fresh / name, content)
@@ -57,18 +57,18 @@ def write(place: Path, content: Mapping[str, bytes], name: str, deposited: Mappi
         if deposited:
             fill_folder(fresh / DEPOSIT, deposited)
 
-    replace_folder(place, fill)
+    replace_folder(folder, fill)
 
 
-def _foreign(place: Path, content: Mapping[str, bytes], name: str) -> str:
+def _foreign(folder: Path, content: Mapping[str, bytes], name: str) -> str:
     """Find something in a folder that no release of this version wrote there; "" when there is nothing."""
-    if not place.exists():
+    if not folder.exists():
         return ""
-    if not place.is_dir():
-        return place.name
-    sums = place / name / SUMS
+    if not folder.is_dir():
+        return folder.name
+    sums = folder / name / SUMS
     earlier = {line.partition("  ")[2] for line in sums.read_text().splitlines()} if sums.is_file() else set()
     known = {f"{name}/{path}" for path in {*earlier, *content, SUMS}} | {f"{name}.tar.gz"}
     known |= {f"{DEPOSIT}/{path}" for path in (f"{name}.tar.gz", "README.md", "zenodo.json", "dataverse.json")}
-    there = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if not path.is_dir())
+    there = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
     return next((path for path in there if path not in known), "")

@@ -33,7 +33,7 @@ AS_RESULTS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "ap
 
 
 class BadAnswerError(StorageError):
-    """The endpoint answers, but not with an answer to the question."""
+    """A response of the endpoint that is not an answer to the query."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Solutions(list[Solution]):
     """The solutions of a SELECT, all of them read, with its variables."""
 
     def __init__(self, names: list[str], rows: list[Row]) -> None:
-        """Give each row the names of its terms."""
+        """Store the rows with the names of their variables."""
         places = {name: place for place, name in enumerate(names)}
         super().__init__(Solution(places, row) for row in rows)
         self.variables = [ox.Variable(name) for name in names]
@@ -74,12 +74,12 @@ def split(url: str) -> urllib.parse.SplitResult:
     except ValueError:
         valid = None
     if not valid:
-        raise UsageError(f"{url!r} is not the URL of a server", advice="use an http or https URL")
+        raise UsageError(f"{url!r} is not a valid server URL", advice="use an http or https URL")
     return parts
 
 
 class Login:
-    """A user with a password, as servers want to be told them: Basic (RFC 7617), or Digest (RFC 7616)."""
+    """A user name and password, sent as the server requires: Basic (RFC 7617), or Digest (RFC 7616)."""
 
     def __init__(self, user: str, password: str) -> None:
         """Begin without a challenge: a password is only sent to a server that asks for it."""
@@ -93,10 +93,10 @@ class Login:
         kind, _, rest = self.challenge.partition(" ")
         if kind.lower() != "digest":
             return {"Authorization": self.basic} if kind.lower() == "basic" else {}
-        told = urllib.request.parse_keqv_list(urllib.request.parse_http_list(rest))
+        challenge = urllib.request.parse_keqv_list(urllib.request.parse_http_list(rest))
         path = urllib.parse.urlunsplit(("", "", *urllib.parse.urlsplit(target)[2:]))
         request = urllib.request.Request(SOMEWHERE + path, method=method)
-        return {"Authorization": f"Digest {self.digests.get_authorization(request, told)}"}
+        return {"Authorization": f"Digest {self.digests.get_authorization(request, challenge)}"}
 
 
 class Endpoint:
@@ -206,7 +206,7 @@ class Endpoint:
             raise LimitError(f"the answer is larger than {self.most >> 20} MiB", self.url, "ask for less data")
         if not done:
             kind = ParseError if answer.status == 400 else StorageError if answer.status in BUSY else BadAnswerError
-            raise kind(f"the endpoint answers {answer.status}", self.url, content.decode("utf-8", "replace"))
+            raise kind(f"the endpoint returned status {answer.status}", self.url, content.decode("utf-8", "replace"))
         return content
 
 
@@ -243,7 +243,7 @@ def solutions(endpoint: str | Endpoint, form: list[tuple[str, str]]) -> tuple[li
             return [variable.value for variable in found.variables], [tuple(row) for row in found]
     except (SyntaxError, ValueError) as error:
         raise BadAnswerError("the answer is not valid SPARQL results JSON", asked.url, str(error)) from error
-    raise BadAnswerError("the answer to a SELECT has no solutions", asked.url)
+    raise BadAnswerError("the answer to a SELECT query is not a table", asked.url)
 
 
 def true_or_false(content: bytes) -> bytes:
@@ -252,5 +252,5 @@ def true_or_false(content: bytes) -> bytes:
 
 
 def declared(text: str) -> str:
-    """Put our prefixes before a query; it may repeat their declarations (SPARQL 1.1, 4.1.1), and its own win."""
+    """Put our prefixes before a query; it may repeat their declarations (SPARQL 1.1, 4.1.1), and its own take precedence."""
     return "".join(f"PREFIX {prefix}: <{namespace}> " for prefix, namespace in PREFIXES.items()) + text

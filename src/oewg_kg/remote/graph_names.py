@@ -47,9 +47,9 @@ def contents(dataset: Dataset) -> Iterator[tuple[str, list[ox.Triple]]]:
         digest.update("".join(f"{triple}\n" for triple in found).encode())
         count += len(found)
         yield name, found
-    whole = ox.NamedNode(BASE)
+    dataset_iri = ox.NamedNode(BASE)
     extent = ox.Literal(str(count), datatype=ox.NamedNode(PREFIXES["xsd"] + "integer"))
-    mark = [ox.Triple(whole, IDENTIFIER, ox.Literal(digest.hexdigest())), ox.Triple(whole, EXTENT, extent)]
+    mark = [ox.Triple(dataset_iri, IDENTIFIER, ox.Literal(digest.hexdigest())), ox.Triple(dataset_iri, EXTENT, extent)]
     files = [
         ox.Triple(ox.NamedNode(graph), FILE, ox.Literal(file))
         for graph, file in sorted(dataset.files.items())
@@ -59,12 +59,12 @@ def contents(dataset: Dataset) -> Iterator[tuple[str, list[ox.Triple]]]:
 
 
 def named(term: T) -> T | ox.NamedNode:
-    """Give a blank node an IRI of its own (RDF 1.1 Concepts 3.5, Skolemization)."""
+    """Replace a blank node by an IRI of its own (RDF 1.1 Concepts 3.5, Skolemization)."""
     return ox.NamedNode(GENID + term.value) if isinstance(term, ox.BlankNode) else term
 
 
 def unnamed(term: T) -> T | ox.BlankNode:
-    """Turn the IRI of a blank node back into it."""
+    """Turn such an IRI back into its blank node."""
     if isinstance(term, ox.NamedNode) and term.value.startswith(GENID):
         return ox.BlankNode(term.value.removeprefix(GENID))
     return term
@@ -86,7 +86,7 @@ def says(words: str, plain: str) -> bool:
 
 
 def over_named(text: str, names: Iterable[str]) -> str:
-    """Keep `GRAPH ?name` to some named graphs: Virtuoso lets it range over all, whatever the request names."""
+    """Restrict `GRAPH ?name` to some named graphs: Virtuoso lets it range over all, whatever the request names."""
     listed = ", ".join(f"<{name}>" for name in names)
     return "".join(_filtered(text, (0, len(text)), f"%s IN ({listed})"))
 

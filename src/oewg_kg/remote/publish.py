@@ -27,7 +27,7 @@ NOT_FOUND, NO_SUCH_SERVICE = 404, (404, 405, 501)
 TURTLE, UPDATE = (
     {"Content-Type": f"{media_type}; charset=utf-8"} for media_type in ("text/turtle", "application/sparql-update")
 )
-NOT_STORED = "check the URL, and whether you may write there"
+NOT_STORED = "check the URL and your permission to write there"
 # Where servers that take updates at one address are asked: Oxigraph and Fuseki, RDF4J and GraphDB.
 ASKED_AT = {"update": "/query", "statements": ""}
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -133,10 +133,10 @@ def answered(server: Server, mark: str) -> bool:
     return False
 
 
-def write(dataset: Dataset, place: Path) -> tuple[int, int]:
+def write(dataset: Dataset, path: Path) -> tuple[int, int]:
     """Write what would be published as N-Quads for a bulk loader; return numbers of graphs and triples. Raises StorageError."""
     count = 0
-    with files.replacing(place) as file:
+    with files.replacing(path) as file:
         for name, found in graph_names.contents(dataset):
             file.write("".join(f"{triple} <{name}> .\n" for triple in found).encode())
             count += len(found) if name != PUBLISHED else 0
@@ -174,6 +174,6 @@ def request(
             raise
         advice = "set OEWG_USER and OEWG_PASSWORD and use --auth-from-env" if endpoint.status in (401, 403) else ""
         if there := str(endpoint.headers.get("Location", "")):
-            advice = f"it points to {there[:200]}: use that URL if it is the right one"
-        what = f"the server answered {endpoint.status} to {method}: {error.advice[:300]}"
+            advice = f"it redirects to {there[:200]}: use that URL if it is correct"
+        what = f"the server returned status {endpoint.status} for {method}: {error.advice[:300]}"
         raise StorageError(what, endpoint.url, advice) from error

@@ -43,10 +43,10 @@ class Service:
         self.folder, self.pause, self.again, self.tell = folder, pause, again, tell
         self._answered("", self._introduced)
 
-    def _introduced(self, told: dict[str, Any]) -> None:
+    def _introduced(self, manifest: dict[str, Any]) -> None:
         """Read the service's description of itself; raises BadAnswerError if it does not say which identifiers it uses."""
-        self.space, self.name = str(told.get("identifierSpace", "")), str(told.get("name", self.url))
-        types = [one.get("id") for one in told.get("defaultTypes") or [] if isinstance(one, dict)]
+        self.space, self.name = str(manifest.get("identifierSpace", "")), str(manifest.get("name", self.url))
+        types = [one.get("id") for one in manifest.get("defaultTypes") or [] if isinstance(one, dict)]
         # ROR's service answers no query without a type; of several types none is meant more than the others.
         self.type = {"type": types[0]} if len(types) == 1 else {}
         self.host = urllib.parse.urlsplit(self.space).hostname or ""
@@ -58,19 +58,19 @@ class Service:
         query = {"queries": json.dumps({"q0": {"query": name, "limit": 5, **self.type}})}
         return self._answered(urllib.parse.urlencode(query), self._proposed)
 
-    def _proposed(self, told: dict[str, Any]) -> list[Candidate]:
+    def _proposed(self, answer: dict[str, Any]) -> list[Candidate]:
         try:
-            return [self._candidate(one) for one in told["q0"]["result"]]
+            return [self._candidate(one) for one in answer["q0"]["result"]]
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            said = str(told.get("message") or f"it says {json.dumps(told)[:100]}")
-            raise BadAnswerError("the service does not answer the query", self.url, said) from error
+            message = str(answer.get("message") or f"it returned {json.dumps(answer)[:100]}")
+            raise BadAnswerError("the service returned no valid candidates", self.url, message) from error
 
-    def _candidate(self, told: dict[str, Any]) -> Candidate:
-        given, match = str(told["id"]), told.get("match")
+    def _candidate(self, item: dict[str, Any]) -> Candidate:
+        given, match = str(item["id"]), item.get("match")
         iri = given if given.startswith(("http://", "https://")) else self.space + given
-        description = " ".join(str(told.get("description") or "").split())
+        description = " ".join(str(item.get("description") or "").split())
         # The scale is each service's own; ROR's writes truth as a text.
-        return Candidate(iri, str(told["name"]), description, float(told.get("score") or 0), match in (True, "true"))
+        return Candidate(iri, str(item["name"]), description, float(item.get("score") or 0), match in (True, "true"))
 
     def _answered(self, form: str, read: Callable[[dict[str, Any]], T]) -> T:
         """Read the answer to a form, or for none the description of the service; one of an earlier run where there is one."""
@@ -99,29 +99,31 @@ class Service:
                     self._move(str(self.endpoint.headers.get("Location", "")))
                 elif status in LATER:
                     wait = self._wait(self.pause * 2 ** (attempt + 1))
-                    self.tell(f"{self.endpoint.host} answers {status}; waiting {wait:g} s")
+                    self.tell(f"{self.endpoint.host} returned status {status}; waiting {wait:g} s")
                 elif status:
                     raise BadAnswerError(
-                        f"the service returned status {status}", self.endpoint.url, "try later"
+                        f"the service returned status {status}", self.endpoint.url, "try again later"
                     ) from error
                 else:
                     raise
-        what = f"the service still answers {self.endpoint.status} after {TRIES} attempts"
+        what = f"the service still returns status {self.endpoint.status} after {TRIES} attempts"
         raise StorageError(what, self.endpoint.url, "run the command again later: the answers so far are saved")
 
     def _move(self, location: str) -> None:
         """Ask elsewhere from now on, but never without the encryption that was asked for."""
         url = urllib.parse.urljoin(self.endpoint.url, location)
         if not location or (self.endpoint.url.startswith("https:") and not url.startswith("https:")):
-            raise BadAnswerError(f"the service redirects to {location!r}", self.endpoint.url, "give its new address")
+            raise BadAnswerError(f"the service redirects to {location!r}", self.endpoint.url, "use the new address")
         old, self.endpoint = self.endpoint.url, Endpoint(url, SECONDS, MOST)
         self.tell(f"{old} has moved to {url}")
 
     def _wait(self, usual: float) -> float:
         """Read how long a pause the service asks for, in seconds; raises StorageError for a very long one."""
-        said = str(self.endpoint.headers.get("Retry-After", ""))
+        delay = str(self.endpoint.headers.get("Retry-After", ""))
         try:
-            wait = float(said) if said.isdigit() else email.utils.parsedate_to_datetime(said).timestamp() - time.time()
+            wait = (
+                float(delay) if delay.isdigit() else email.utils.parsedate_to_datetime(delay).timestamp() - time.time()
+            )
         except ValueError:
             wait = usual
         if wait > LONGEST_WAIT:

@@ -35,7 +35,7 @@ REST = 1.0
 
 @dataclass
 class Family:
-    """Things that came in one answer, and the ways in which one of them was asked for."""
+    """Entities that came in one answer, and the patterns in which one of them was asked for."""
 
     things: list[ox.NamedNode]
     asked: set[Pattern] = field(default_factory=set)
@@ -46,7 +46,7 @@ class UnpublishedError(StorageError):
 
 
 class RemoteStore:
-    """What readers use of pyoxigraph's Store, answered by an engine; after a failure all fail for a second, so that none pile up."""
+    """The reading methods of pyoxigraph's Store, answered by an engine; after a failure all fail for a second, so that none pile up."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         """Read the mark of what is published; raises StorageError where there is none."""
@@ -122,14 +122,14 @@ class RemoteStore:
         """Iterate over all quads, for a copy; raises LimitError when they are too many for one."""
         if self.size > COPIED:
             raise LimitError(
-                f"{self.size} quads are too many for a copy", self.endpoint.url, f"at most {COPIED} can be copied"
+                f"{self.size} quads are too many to copy", self.endpoint.url, f"at most {COPIED} can be copied"
             )
         return iter(self._quads((None, None, None, None)))
 
     # For those who ask the engine themselves
 
     def holds(self, graph: str) -> bool:
-        """Return whether a name is that of a graph of the dataset: an engine may hold others."""
+        """Return whether a graph belongs to the dataset: an engine may have others."""
         return (own(graph) and graph != PUBLISHED) or graph in self.files
 
     def refuse_cut(self, count: int) -> None:
@@ -142,7 +142,7 @@ class RemoteStore:
         self._failure = (time.monotonic() + seconds, error)
 
     def refuse_while_failing(self) -> None:
-        """Raise what the engine failed with a moment ago."""
+        """Raise the error of a moment ago again, if the engine has just failed."""
         failure = self._failure
         if failure and time.monotonic() < failure[0]:
             raise type(failure[1])(failure[1].what, failure[1].where, failure[1].advice)
@@ -151,9 +151,9 @@ class RemoteStore:
 
     def _quads(self, pattern: Pattern) -> list[ox.Quad]:
         with self._lock:
-            kept = self._kept.get(pattern)
-            if kept is not None:
-                return kept
+            cached = self._kept.get(pattern)
+            if cached is not None:
+                return cached
             at, asked = self._together(pattern)
         spots = [
             name

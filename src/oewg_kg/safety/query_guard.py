@@ -77,7 +77,7 @@ def _code(text: str) -> tuple[str, int]:
 
 
 def _blank(token: str) -> str:
-    """Put in place of a token what it is to a reader of code: an operand, the end of a name, or nothing."""
+    """Replace a token by a placeholder for its role: an operand, the end of a name, or nothing."""
     return " ? " if token[0] in "?$<'\"" else "_" if token[0] in ":\\" else " "
 
 

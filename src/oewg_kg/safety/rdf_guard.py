@@ -58,7 +58,7 @@ def read(path: Path, syntax: str, name: str) -> bytes:
 
 
 def _unpacked(content: bytes, name: str) -> bytes:
-    """Unpack what is packed with gzip, up to a limit: a few kB can hold gigabytes."""
+    """Decompress gzip data, up to a limit: a few kB can expand to gigabytes."""
     if not content.startswith(b"\x1f\x8b"):
         return content
     try:
@@ -76,14 +76,14 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
         return content.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode(encoding, "replace")
-        place = _place(name, before, len(before))
-        raise ParseError(f"not {encoding.upper()} text", place, "save the file as UTF-8") from error
+        where = _place(name, before, len(before))
+        raise ParseError(f"not {encoding.upper()} text", where, "save the file as UTF-8") from error
     except LookupError as error:
         raise ParseError(f"unknown encoding {encoding}", f"{name}:1:1", "save the file as UTF-8") from error
 
 
 def _xml(content: bytes, name: str) -> str:
-    """Decode XML as it says it is encoded (XML 1.0, appendix F), and write out its entities."""
+    """Decode XML by its declared encoding (XML 1.0, appendix F), and expand its entities."""
     declared = ENCODING.match(content[:300].decode("latin-1"))
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
@@ -103,7 +103,7 @@ def _xml(content: bytes, name: str) -> str:
 
 
 def _expanded(text: str, doctype: re.Match[str], name: str) -> str:
-    """Take a DOCTYPE out, and replace its entities by their text; none of them may contain another."""
+    """Remove a DOCTYPE, and replace its entities by their text; none of them may contain another."""
     values: dict[str, str] = {}
     for found in re.finditer(rf"{COMMENT}|{ENTITY}", doctype[2] or "", re.DOTALL):
         if found[1]:  # the first of a name counts (XML 1.0, 4.2)
@@ -112,7 +112,7 @@ def _expanded(text: str, doctype: re.Match[str], name: str) -> str:
     longer = sum(len(values.get(found[1], "")) for found in REFERENCE.finditer(body))
     if longer > MAX_SWELL * len(text):
         raise LimitError(
-            "its entities make it too long", _place(name, text, doctype.end(1)), "replace them with their text"
+            "its entities expand to too much text", _place(name, text, doctype.end(1)), "replace them with their text"
         )
     body = REFERENCE.sub(lambda found: values.get(found[1], found[0]), body)
     return doctype[1] + "\n" * text.count("\n", doctype.end(1), doctype.end()) + body
@@ -133,8 +133,8 @@ def _check_contexts(text: str, name: str) -> None:
         for key, value in pairs:
             for context in value if isinstance(value, list) else [value]:
                 if key in ("@context", "@import") and isinstance(context, str):
-                    place = _place(name, text, max(text.find(json.dumps(context, ensure_ascii=False)), 0))
-                    raise ParseError(f"the context {context} is not downloaded", place, "copy it into the file")
+                    where = _place(name, text, max(text.find(json.dumps(context, ensure_ascii=False)), 0))
+                    raise ParseError(f"the context {context} is not downloaded", where, "copy it into the file")
 
     try:
         json.loads(text, object_pairs_hook=member, parse_int=str, parse_float=str)

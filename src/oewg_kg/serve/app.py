@@ -55,7 +55,7 @@ class Application:
     def __init__(
         self, root: Root, dataset: Dataset, fingerprint: str, settings: Settings, folder: Path | None = None
     ) -> None:
-        """Keep the graph; `folder` is that of a store on disk."""
+        """Store the graph; `folder` is that of a store on disk."""
         self.root, self.settings, self.hosts = root, settings, settings.hosts | middleware.LOOPBACK
         remote, most = remote_store.store_of(dataset), settings.limits.answer
         tables = len(list(folder.glob("*.sst"))) if folder else 0
@@ -65,7 +65,7 @@ class Application:
         self._present(dataset, fingerprint)
 
     def _present(self, dataset: Dataset, fingerprint: str) -> None:
-        """Give a graph to the routes, with nothing left of an earlier one."""
+        """Present a graph to the routes, with nothing left of an earlier one."""
         state = self.routes.state
         explorer = Explorer(self.root, dataset, fingerprint, folder=self.settings.folder)
         state.site, state.explorer = Site(dataset, fingerprint, self.engine, Answers()), explorer
@@ -81,7 +81,7 @@ class Application:
         try:
             dataset = engine.renewed(2 * look)
         except OewgError as error:
-            middleware.LOG.warning("looking for a new release: %s", error)
+            middleware.LOG.warning("checking for a new release: %s", error)
             return
         if dataset:
             self._present(dataset, engine.store.mark)
@@ -103,7 +103,7 @@ class Application:
         try:
             response = self._made(request)
         except Exception as error:
-            response = middleware.told(request, error)
+            response = middleware.error_response(request, error)
         middleware.add_headers(request, response, self.settings.shared)
         return response
 
@@ -117,7 +117,7 @@ class Application:
         try:
             return ranges.cut(request, self._called(request))
         except (Refusal, HTTPException, OewgError) as error:
-            return rendering.for_people(request, middleware.told(request, error))
+            return rendering.for_people(request, middleware.error_response(request, error))
 
     def _called(self, request: Request) -> Response:
         """Call the first route that takes the path and the method; raises what it raises, HTTPException where there is none."""

@@ -1,6 +1,6 @@
 """Start the server: open the graph, listen, and start workers, forked or separately.
 
-A system without fork (Windows), or one where it is not safe (macOS), starts each from nothing; so does OEWG_SPAWN=1, for tests.
+On a system without fork (Windows), or where it is not safe (macOS), each is a new process; so it is with OEWG_SPAWN=1, for tests.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ class Source:
 
     @property
     def on_disk(self) -> bool:
-        """Tell whether the graph stays in a store on disk, whose threads do not survive a fork."""
+        """Return whether the graph stays in a store on disk, whose threads do not survive a fork."""
         return self.beside is not None and self.beside.votes
 
     def stores(self) -> list[Path]:
         """List the folders with a store of just this graph; raises OewgError."""
-        place = paths.find(self.root)
+        root = paths.find(self.root)
         alone = not (self.data or self.endpoint or self.beside)
-        return build.stores(place, build.fingerprint(place)) if alone else []
+        return build.stores(root, build.fingerprint(root)) if alone else []
 
     def application(
         self, settings: Settings, tell: Callable[[str], None] = lambda step: None, store: Path | None = None
@@ -68,17 +68,17 @@ class Source:
         """Open the graph and make the application over it, or over a store on disk if it can be opened; raises OewgError."""
         from oewg_kg.serve.app import Application  # here: a front process that spawns its workers does not need it
 
-        place = paths.find(self.root)
+        root = paths.find(self.root)
         found = ondisk.opened(store) if store else None
         if found:
-            dataset, mark, folder = found, build.fingerprint(place), store
+            dataset, mark, folder = found, build.fingerprint(root), store
             identity.adopt(dataset.store)
         else:
-            dataset, mark, folder = self._opened(place, settings, tell)
+            dataset, mark, folder = self._opened(root, settings, tell)
         dataset = coverage.with_words(dataset, self.pages) if self.pages else dataset
-        return Application(place, dataset, mark, settings, folder)
+        return Application(root, dataset, mark, settings, folder)
 
-    def _opened(self, place: Root, settings: Settings, tell: Callable[[str], None]) -> tuple[Dataset, str, Path | None]:
+    def _opened(self, root: Root, settings: Settings, tell: Callable[[str], None]) -> tuple[Dataset, str, Path | None]:
         """Open the graph; return it with what names its state, and its folder when it stays on disk."""
         if self.endpoint:
             from oewg_kg.remote import store as remote_store
@@ -89,12 +89,12 @@ class Source:
         if self.data:
             return build.files_alone(self.data), self.mark, None
         if self.on_disk:
-            folder = imports.joined(place, "votes", tell)
+            folder = imports.joined(root, "votes", tell)
             # The folder of such a store is named by what it was made of.
-            return imports.load(place, "votes", tell), folder.name, folder
-        dataset = build.load(place, tell)
+            return imports.load(root, "votes", tell), folder.name, folder
+        dataset = build.load(root, tell)
         if not self.beside:
-            return dataset, build.fingerprint(place), None
+            return dataset, build.fingerprint(root), None
         from oewg_kg.reconcile import beside
 
         beside.add(dataset, beside.read(dataset.store, self.beside, LOG.info))
@@ -108,7 +108,7 @@ def serve(
     ready: Callable[[], None],
     tell: Callable[[str], None],
 ) -> None:
-    """Listen at an address and serve until a signal; raises OSError when it cannot be listened at, OewgError for the graph."""
+    """Listen at an address and serve until a signal; raises OSError if the address is not available, OewgError for the graph."""
     family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     with (
         socket.create_server(address, family=family, backlog=512) as listener,
@@ -183,7 +183,7 @@ def _ignore_closed_pipes() -> None:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a worker has to know; the board is a file that all processes map."""
+    """What a worker needs to know; the board is a file that all processes map."""
 
     source: Source
     settings: Settings
@@ -215,14 +215,14 @@ class Plan:
         return process
 
     def spawn(self, index: int, channel: socket.socket, copied: list[socket.socket]) -> subprocess.Popen[bytes]:
-        """Start a worker from nothing, which inherits no socket but its channel."""
-        told = pickle.dumps((self, index)).hex()
-        return handover.spawn([sys.executable, "-m", "oewg_kg.serve.launch", told], channel)
+        """Start a worker as a new process, which inherits no socket except its channel."""
+        argument = pickle.dumps((self, index)).hex()
+        return handover.spawn([sys.executable, "-m", "oewg_kg.serve.launch", argument], channel)
 
     def work(
         self, board: Board, made: Application | Callable[[], Application], index: int, channel: socket.socket
     ) -> NoReturn:
-        """Be a worker until the front process says to end; what goes wrong inside is logged and ends it."""
+        """Run as a worker until the front process ends it; an error is logged and ends it too."""
         code = 1
         try:
             for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C is for the front process, which ends its workers
@@ -237,7 +237,7 @@ class Plan:
 
 
 def main() -> None:
-    """Be a worker that was started from nothing."""
+    """Run a worker that was started as a new process."""
     plan, index = pickle.loads(bytes.fromhex(sys.argv[1]))
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.getLogger("oewg.queries").setLevel(plan.settings.query_log)

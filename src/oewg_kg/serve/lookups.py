@@ -59,23 +59,23 @@ class Fact:
 
     @property
     def inferred(self) -> bool:
-        """Tell whether no line or file states it and the rules alone give it."""
+        """Return whether only the rules give the fact, and no line or file states it."""
         return self.graphs == (INFERRED,)
 
 
 class Explorer:
-    """The graph as pages see it; it does not change, so whatever was found once is kept."""
+    """The graph as pages see it; it does not change, so whatever was looked up once is cached."""
 
     def __init__(
         self, root: Root, dataset: Dataset, fingerprint: str, frozen: str = "", folder: Path | None = None
     ) -> None:
-        """Keep the sources, the graph, and a place for pages already made; frozen pages have a URL and no server to ask."""
+        """Store the sources, the graph, and a cache of pages; a static site has a URL and no server to ask."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
         self._fingerprint, self.pages = fingerprint, Answers(folder=folder)
         self._found: dict[str, Any] = {}
 
     def once(self, name: str, find: "Callable[[Explorer], T]") -> T:
-        """Find something once and keep it."""
+        """Compute a value once and cache it."""
         if name not in self._found:
             self._found[name] = find(self)
         found: T = self._found[name]
@@ -108,9 +108,9 @@ class Explorer:
     @cached_property
     def static(self) -> dict[str, bytes]:
         """Read the files that pages load besides themselves, by name; `built/` is there when Node has built it."""
-        place = HERE / "static"
-        found = sorted([*place.glob("*.*"), *place.glob("built/*.*")])
-        return {path.relative_to(place).as_posix(): path.read_bytes() for path in found}
+        folder = HERE / "static"
+        found = sorted([*folder.glob("*.*"), *folder.glob("built/*.*")])
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
     @cached_property
     def context(self) -> dict[str, object]:
@@ -134,7 +134,7 @@ class Explorer:
 
     @cached_property
     def finder(self) -> Finder:
-        """Make questions and things ready to be found by plain words."""
+        """Prepare the search for questions and entities by plain words."""
         return Finder(self.dataset, self.root.queries)
 
     @cached_property
@@ -174,11 +174,11 @@ class Explorer:
 
     @cached_property
     def derivations(self) -> Derivations | None:
-        """Read the rules backwards; None where one cannot be, and then of no fact it is told from which lines it follows."""
+        """Read the rules backwards; None if one cannot be, in which case the source lines of inferred facts are not shown."""
         try:
             return Derivations(self.dataset, self.root, axioms=False)
         except ParseError as error:
-            LOG.warning("from which lines inferred facts follow: %s", error)
+            LOG.warning("finding the source lines of inferred facts: %s", error)
             return None
 
     def quads(self, subject: str | None, predicate: str | None, value: Term | None) -> list[ox.Quad]:
@@ -187,10 +187,10 @@ class Explorer:
         return list(self.store.quads_for_pattern(*ends, value, ox.DefaultGraph()))
 
     def held(self, graph: str) -> tuple[list[ox.Quad], int]:
-        """List what a named graph states, in order, and count it; of one that states very much only a part is listed."""
-        place = ox.NamedNode(graph)
-        found = list(islice(self.store.quads_for_pattern(None, None, None, place), LISTED))
-        text = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {place} {{ ?s ?p ?o }} }}"
+        """List the statements of a named graph, in order, and count them; of a very large one only a part is listed."""
+        name = ox.NamedNode(graph)
+        found = list(islice(self.store.quads_for_pattern(None, None, None, name), LISTED))
+        text = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {name} {{ ?s ?p ?o }} }}"
         counted = select(self.store, text) if len(found) == LISTED else ()
         return sorted(found, key=str), next((int(row["count"].value) for row in counted), len(found))
 
@@ -223,7 +223,7 @@ class Explorer:
         return next(known, BASES[-1] + path)
 
     def known(self, iri: str) -> bool:
-        """Tell whether a thing, or a graph of this name, stands in the dataset."""
+        """Return whether an entity, or a graph of this name, is in the dataset."""
         if iri in self.names:
             return True
         if terms.valid_iri(iri) is None:
@@ -233,7 +233,7 @@ class Explorer:
         return any(True for end in ends for _ in self.store.quads_for_pattern(*end))
 
     def described(self, iri: str) -> bool:
-        """Tell whether the dataset states something of a thing, or has things of this class."""
+        """Return whether the dataset states something about an entity, or has entities of this class."""
         if terms.valid_iri(iri) is None:
             return False
         term = ox.NamedNode(iri)
@@ -251,11 +251,11 @@ class Explorer:
         return terms.label(self.store, iri) or terms.line_name(iri).strip("<>"), ""
 
     def facts(self, subject: ox.NamedNode | ox.BlankNode, graph: str | None = None) -> list[Fact]:
-        """List what is stated of a thing (in one graph only, where one is named), by property and value."""
-        place = ox.NamedNode(graph) if graph else None
+        """List the facts about an entity (in one graph only, if one is given), by property and value."""
+        name = ox.NamedNode(graph) if graph else None
         found: dict[tuple[str, Term], list[str]] = {}
         used = set()
-        for quad in self.store.quads_for_pattern(subject, None, None, place):
+        for quad in self.store.quads_for_pattern(subject, None, None, name):
             graphs = found.setdefault((quad.predicate.value, quad.object), [])
             if isinstance(quad.graph_name, ox.NamedNode):
                 graphs.append(quad.graph_name.value)
@@ -278,7 +278,7 @@ class Explorer:
 
     @cached_property
     def consequences(self) -> list[Conflict]:
-        """List the contested facts, and what would change if another claim won."""
+        """List the contested facts, and what would change if another claim were right."""
         whole = self.dataset
         if not isinstance(whole.store, ox.Store):  # other worlds are made here, not in another engine
             whole = Dataset(ox.Store(), whole.files)

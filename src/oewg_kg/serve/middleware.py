@@ -43,7 +43,7 @@ LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
 
 def add_headers(request: Request, response: Response, shared: bool) -> None:
-    """Add to a response what every one has, unless it has its own; only what is `shared` may be read by pages of other sites."""
+    """Add the headers that every response has, unless it sets its own; only what is `shared` may be read by pages of other sites."""
     there = {name for name, _ in response.raw_headers}
     response.raw_headers += [header for header in ADDED[shared] if header[0] not in there]
     if response.status_code == 200 and request.method in ("GET", "HEAD"):
@@ -57,8 +57,8 @@ def host_of(request: Request) -> str:
     return (name if colon and port.isdigit() else host).lower()
 
 
-def told(request: Request, error: Exception) -> Response:
-    """Tell an error in plain text, or as RFC 9457 JSON to who asks for that."""
+def error_response(request: Request, error: Exception) -> Response:
+    """Write an error as plain text, or as RFC 9457 JSON for clients that ask for it."""
     status, message, headers = _described(request, error)
     headers = {"Vary": "Accept", **headers}
     if negotiation.takes_problems(request):
@@ -69,7 +69,7 @@ def told(request: Request, error: Exception) -> Response:
 
 
 def _described(request: Request, error: Exception) -> tuple[int, str, Mapping[str, str]]:
-    """Give the status, the message and the headers for an error; one of the program is logged, and its inside not shown."""
+    """Return the status, message and headers for an error; a fault of the program is logged, and its details are not shown."""
     if isinstance(error, Refusal):
         return error.status, error.message, error.headers
     if isinstance(error, HTTPException):
@@ -78,7 +78,7 @@ def _described(request: Request, error: Exception) -> tuple[int, str, Mapping[st
         return error.status_code, usual.get(error.status_code, str(error.detail)), error.headers or {}
     elsewhere = isinstance(request.app.state.site.engine, remote_engine.RemoteEngine)
     if elsewhere and isinstance(error, StorageError | LimitError):
-        return *remote_engine.told(error), {"Retry-After": "5"}
+        return *remote_engine.failure(error), {"Retry-After": "5"}
     if isinstance(error, OewgError):  # the caller's, since the graph is intact
         status = 406 if isinstance(error, UnwritableError) else 404 if isinstance(error, UnknownNameError) else 400
         return status, str(error), {}

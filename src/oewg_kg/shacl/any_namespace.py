@@ -31,14 +31,14 @@ Triple = tuple[Any, ox.NamedNode, Any]
 
 
 def core(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Keep cardinality, classes and datatypes, with classes in place of IRI patterns; add order of dates, `sh:order` and `sh:group`."""
+    """Select cardinality, classes and datatypes, with classes in place of IRI patterns; add order of dates, `sh:order` and `sh:group`."""
     all_quads = _ours(list(shapes))
     values = {quad.subject for quad in all_quads if quad.predicate == FIRST and OF_OUR_DATA.match(str(quad.object))}
     quads = [quad for quad in all_quads if not _house(quad) and not (quad.predicate == IN and quad.object in values)]
     paths: dict[Any, Any] = {quad.subject: quad.object for quad in quads if quad.predicate == PATH}
     classed = {quad.subject for quad in quads if quad.predicate == CLASS}
     ours = {shape for shape, path in paths.items() if str(path).endswith(OURS)}
-    kept = [
+    core_quads = [
         quad
         for quad in quads
         if not (quad.predicate == MIN and quad.subject in ours) and (quad.predicate != MESSAGE or quad.subject in paths)
@@ -50,7 +50,7 @@ def core(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
     made += [(shape, ox.NamedNode(SH + "group"), _group(path)) for shape, path in paths.items()]
     listed = [quad.object for quad in quads if quad.predicate == LISTED]
     made += [(own, ox.NamedNode(SH + "order"), ox.Literal(number)) for number, own in enumerate(listed, 1)]
-    return list(dict.fromkeys([*kept, *(ox.Quad(*triple) for triple in made), *ox.parse(path=MORE)]))
+    return list(dict.fromkeys([*core_quads, *(ox.Quad(*triple) for triple in made), *ox.parse(path=MORE)]))
 
 
 def closed(shapes: Iterable[ox.Quad], above: Mapping[str, set[str]]) -> list[ox.Quad]:
@@ -73,7 +73,7 @@ def closed(shapes: Iterable[ox.Quad], above: Mapping[str, set[str]]) -> list[ox.
         known = anywhere.union(*(targets.get(one, set()) for one in {name, *above.get(name, set())}))
         shape = ox.NamedNode(f"{PREFIXES['shape']}closed-{name.rpartition('#')[2]}")
         label = name.rpartition("#")[2]
-        message = f"no shape of {label} describes this property: correct its spelling, or leave it if it is your own"
+        message = f"no shape of {label} describes this property: correct the spelling, or ignore this if the property is your own"
         parts = {"targetClass": ox.NamedNode(name), "closed": ox.Literal(True), "severity": ox.NamedNode(SH + "Info")}
         parts |= {"message": ox.Literal(message, language="en")}
         made += [(shape, TYPE, NODE_SHAPE), *((shape, ox.NamedNode(SH + part), value) for part, value in parts.items())]
@@ -99,7 +99,7 @@ def _house(quad: ox.Quad) -> bool:
 
 
 def _classes(pattern: ox.Quad) -> list[Triple]:
-    """Say by classes what a pattern says by the beginnings of IRIs: a value has one of them, or is the term that the pattern names."""
+    """Replace IRI patterns by classes: a value has one of them, or is the term that the pattern names."""
     text = pattern.object.value  # type: ignore[union-attr]
     parts = re.findall(r"[a-z]+(?=[|)/])", text.replace(BASE, "~/"))
     names = {name for part in parts for name in CLASSES.get(part, ())}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SH = PREFIXES["sh"]
 # What would fetch or run something: never done, always reported.
-INERT = {PREFIXES["owl"] + "imports": "owl:imports is not followed: give the imported file too"} | {
+INERT = {PREFIXES["owl"] + "imports": "owl:imports is not followed: pass the imported file too"} | {
     SH + name: f"sh:{name} is ignored: only SHACL Core is supported"
     for name in ("js", "sparql", "rule", "target", "validator", "nodeValidator", "propertyValidator")
 }
@@ -97,7 +97,7 @@ def report(
 
 
 def based(shapes: list[ox.Quad]) -> list[ox.Quad]:
-    """Have patterns of IRIs take the things of a root under its own base too."""
+    """Let IRI patterns also accept the entities of a root under its own base."""
     bases = f"({'|'.join(map(re.escape, BASES))})"
     return [
         ox.Quad(quad.subject, quad.predicate, ox.Literal(quad.object.value.replace(BASE, bases)))
@@ -108,7 +108,7 @@ def based(shapes: list[ox.Quad]) -> list[ox.Quad]:
 
 
 def gathered(dataset: Dataset, found: Iterable[ValidationResult]) -> list[ValidationResult]:
-    """Leave out what the lines of a page lack of which none is recorded: a check reports such a page once."""
+    """Leave out findings about the lines of a page without recorded lines: a check reports such a page once."""
     store, source = dataset.store, ox.NamedNode(OEWG + "Source")
     pages = {terms.text_of(q.subject) for q in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), source, None)}
     pages -= {terms.text_of(q.object) for q in store.quads_for_pattern(None, ox.NamedNode(OEWG + "ofSource"), None)}
@@ -148,7 +148,7 @@ def _of(dataset: Dataset, graph: rdflib.Graph, node: rdflib.term.Node) -> Valida
 
 
 def as_written(stored: Iterable[ox.Quad], written: Sequence[ox.Quad]) -> list[ox.Quad]:
-    """Put each literal back as it was written: the store makes "012"^^xsd:short the number 12, an xsd:integer."""
+    """Restore each literal as written: the store makes "012"^^xsd:short the number 12, an xsd:integer."""
     store = ox.Store()
     forms: dict[object, object] = {}
     for term in {quad.object for quad in written if isinstance(quad.object, ox.Literal)}:
@@ -159,7 +159,7 @@ def as_written(stored: Iterable[ox.Quad], written: Sequence[ox.Quad]) -> list[ox
     for quad in dict.fromkeys(ox.Quad(*quad.triple) for quad in written):
         if quad.object in forms:
             found.setdefault(ox.Triple(quad.subject, quad.predicate, forms[quad.object]), []).append(quad)  # type: ignore[arg-type]
-    return [quad for kept in stored for quad in found.get(kept.triple, [kept])]
+    return [quad for each in stored for quad in found.get(each.triple, [each])]
 
 
 def _inert(dataset: Dataset, quads: Iterable[ox.Quad], file: str = "") -> list[ValidationResult]:
@@ -190,7 +190,7 @@ def run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
 
 
 def flat(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Give property shapes the targets of the node shape that lists them, in place of `sh:property` (SHACL 2.1.3, 4.8.1).
+    """Give property shapes the targets of their node shape, in place of `sh:property` (SHACL 2.1.3, 4.8.1).
 
     The results are the same, and come four times sooner: pyshacl 0.40 evaluates a listed property shape again for each focus node, and
     one with a target once for all. Only node shapes that say no more than ours do, and are used by no other, are rewritten; all else

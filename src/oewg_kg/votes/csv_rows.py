@@ -37,7 +37,7 @@ def read(path: Path, columns: Sequence[str], advance: Advance) -> Iterator[tuple
                 if len(cells) not in (0, len(heading)):
                     raise ParseError(f"{len(cells)} columns instead of {len(heading)}", f"{path.name}:{line}", ADVICE)
                 if cells:
-                    yield f"{path.name}:{line}", [cells[place] for place in places]
+                    yield f"{path.name}:{line}", [cells[at] for at in places]
                 if number % OFTEN == 0:
                     advance(raw.tell(), size)
                 line = rows.line_num + 1

@@ -40,7 +40,7 @@ CHUNK = 100_000
 
 @dataclass
 class Report:
-    """What an import made of its rows: counts, and the voters that are not simply a state's code."""
+    """The result of an import: counts, and the voters that are not simply a state's code."""
 
     rows: int = 0
     votes: int = 0
@@ -116,7 +116,7 @@ class Sink:
         self.parts: list[str] = []
 
     def add(self, *facts: str) -> None:
-        """Take facts of one thing: the thing with its first fact, and the others, as Turtle with our prefixes."""
+        """Add facts about one entity: the entity with its first fact, and the others, as Turtle with our prefixes."""
         self.parts.append(" ; ".join(facts) + " .\n")
         if len(self.parts) >= CHUNK:
             self.empty()
@@ -132,18 +132,18 @@ class Sink:
 def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> dict[str, RollCall]:
     """Read the roll calls and state them; the final vote on a resolution is the roll call that the graph has of it already."""
     resolutions = symbols(graph)
-    held = {q.object: q.subject for q in graph.quads_for_pattern(None, ox.NamedNode(OEWG + "finalVoteOn"), None)}
+    known_calls = {q.object: q.subject for q in graph.quads_for_pattern(None, ox.NamedNode(OEWG + "finalVoteOn"), None)}
     calls: dict[str, RollCall] = {}
     taken: set[str] = set()
     for line, row in rows.read(path, CALL_COLUMNS, lambda done, size: None):
         rcid, session, date, symbol, amend, para, short = row
         if not rcid.isascii() or not rcid.isdigit() or rcid in calls:
-            raise ParseError(f"{'a second' if rcid in calls else 'no'} roll call number: {rcid!r}", line, rows.ADVICE)
+            raise ParseError(f"missing or repeated roll call number: {rcid!r}", line, rows.ADVICE)
         if not terms.is_date(date):
             raise ParseError(f"not a valid date: {date!r}", line, rows.ADVICE)
         resolution = resolutions.get(official(symbol), "")
         final = resolution if resolution not in taken and {amend, para} <= {"", "0", "0.0"} else ""
-        known = held.get(ox.NamedNode(final)) if final else None
+        known = known_calls.get(ox.NamedNode(final)) if final else None
         subject = known or ox.NamedNode(f"{BASE}rollcall/{rcid}")
         calls[rcid] = RollCall(str(subject), final, date, bytearray(Voters.MOST))
         facts = [f'{subject} oewg:rollCallNumber "{rcid}"^^xsd:integer']
@@ -171,15 +171,15 @@ def read_votes(
 ) -> None:
     """State each vote as one triple, and count how its voter was found."""
     counts: Counter[int] = Counter()
-    for place, (rcid, name, code, vote) in cells:
+    for where, (rcid, name, code, vote) in cells:
         report.rows += 1
         call, how = calls.get(rcid), VOTES.get(vote)
         if call is None or how is None:
-            what = f"no roll call {rcid!r}" if call is None else f"not a valid vote: {vote!r}"
-            raise ParseError(what, place, rows.ADVICE)
-        voter = voters.find(name, code, call.date, place)
+            what = f"unknown roll call {rcid!r}" if call is None else f"not a valid vote: {vote!r}"
+            raise ParseError(what, where, rows.ADVICE)
+        voter = voters.find(name, code, call.date, where)
         if call.seen[voter.place]:
-            raise ParseError(f"a second vote by {name} in roll call {rcid}", place, rows.ADVICE)
+            raise ParseError(f"a second vote by {name} in roll call {rcid}", where, rows.ADVICE)
         call.seen[voter.place] = 1
         counts[voter.number] += 1
         sink.add(f"{call.subject} oewg:{how[0]} <{voter.iri}>")
@@ -189,7 +189,7 @@ def read_votes(
 
 
 def tell_voters(report: Report, voters: list[Voter], counts: Counter[int]) -> None:
-    """Put into the report how many votes each way of finding a voter gave, and each voter not found by its code alone."""
+    """Report how many votes each way of finding a voter gave, and each voter not found by its code alone."""
     for voter in voters:
         votes = counts[voter.number]
         report.votes += votes
@@ -200,7 +200,7 @@ def tell_voters(report: Report, voters: list[Voter], counts: Counter[int]) -> No
 
 
 def describe(sink: Sink, files: Files, report: Report, voters: Voters) -> None:
-    """State where the import comes from, and what the voters are that are no Member State."""
+    """State where the import comes from, and describe the voters that are not Member States."""
     sources = (
         "Published form of Voeten, Strezhnev and Bailey, United Nations General Assembly Voting Data (hdl:1902.1/12379)",
         *(f"{p.name}, SHA-256 {sha256(p)}" for p in (files.votes, files.roll_calls)),

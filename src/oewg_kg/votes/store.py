@@ -24,7 +24,7 @@ from oewg_kg.paths import Root
 
 @dataclass(frozen=True)
 class Import:
-    """What is imported under a name: its folder, what it was made from, and what the import reported."""
+    """An import under a name: its folder, what it was made from, and what the import reported."""
 
     folder: Path
     marks: dict[str, str]
@@ -32,30 +32,30 @@ class Import:
 
 
 def home(root: Root) -> Path:
-    """Return where imports stand."""
+    """Return the folder of the imports."""
     return root.home / "with"
 
 
 def about(root: Root, name: str) -> Import | None:
-    """Tell what is imported under a name; None when nothing is."""
-    place = home(root) / f"{name}.json"
+    """Describe what is imported under a name; None if nothing is."""
+    file = home(root) / f"{name}.json"
     try:
-        record = json.loads(place.read_text(encoding="utf-8"))
-        found = Import(place.parent / record["folder"], record["marks"], record["report"])
+        record = json.loads(file.read_text(encoding="utf-8"))
+        found = Import(file.parent / record["folder"], record["marks"], record["report"])
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise from_os_error(error, "reading what is imported") from error
+        raise from_os_error(error, "reading the description of the import") from error
     except (ValueError, KeyError, TypeError) as error:
         raise ParseError(
-            "this file does not describe an import", str(place), f"delete it and run `oewg import {name}` again"
+            "this file does not describe an import", str(file), f"delete it and run `oewg import {name}` again"
         ) from error
     return found if found.folder.is_dir() else None
 
 
 def make(root: Root, name: str, marks: dict[str, str], fill: Callable[[ox.Store], dict[str, Any]]) -> Import:
     """Fill a new store and put it in the place of the earlier one of that name, completely or not at all; raises what `fill` raises."""
-    place = home(root)
+    home_folder = home(root)
     digest = hashlib.sha256(json.dumps(marks, sort_keys=True).encode()).hexdigest()[:12]
 
     def write(folder: Path) -> dict[str, Any]:
@@ -66,13 +66,13 @@ def make(root: Root, name: str, marks: dict[str, str], fill: Callable[[ox.Store]
         store.optimize()
         return report
 
-    report = files.put_folder(place / f"{name}-{digest}", write)
+    report = files.put_folder(home_folder / f"{name}-{digest}", write)
     record = {"folder": f"{name}-{digest}", "marks": marks, "report": report}
-    files.replace(place / f"{name}.json", json.dumps(record, ensure_ascii=False, indent=1).encode())
-    for old in place.glob(f"{name}-*"):
+    files.replace(home_folder / f"{name}.json", json.dumps(record, ensure_ascii=False, indent=1).encode())
+    for old in home_folder.glob(f"{name}-*"):
         if old.name != record["folder"]:
             files.discard(old)
-    return Import(place / f"{name}-{digest}", marks, report)
+    return Import(home_folder / f"{name}-{digest}", marks, report)
 
 
 def joined(root: Root, name: str, tell: Callable[[str], None] = lambda step: None) -> Path:
@@ -106,7 +106,7 @@ def load(root: Root, name: str, tell: Callable[[str], None] = lambda step: None)
     both = joined(root, name, tell)
     dataset = ondisk.opened(both)
     if dataset is None:
-        advice = f"delete that folder, or run `oewg import {name}` again"
+        advice = f"delete this folder, or run `oewg import {name}` again"
         raise StorageError(f"the store of the {name} is damaged", str(both), advice)
     identity.adopt(dataset.store)
     return dataset

@@ -36,13 +36,13 @@ class Row:
     reason: str
 
     def holds(self, date: str) -> bool:
-        """Tell whether the row speaks of a day."""
+        """Return whether the row is about a day."""
         return (not self.start or self.start <= date) and (not self.end or date <= self.end)
 
 
 @dataclass(frozen=True)
 class Voter:
-    """One voter over one period: what is printed, what it is taken for, how and why; voters of one resource share a `place`."""
+    """One voter over one period: what is printed, what it is matched with, how and why; voters of one resource share a `place`."""
 
     number: int
     place: int
@@ -87,15 +87,15 @@ class Voters:
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def find(self, name: str, code: str, date: str, place: str) -> Voter:
-        """Find the voter of the row at a place, made when it is new; raises ParseError where there can be none."""
+        """Find or make the voter of the row at a position in the file; raises ParseError if there can be none."""
         rows, voters = self.known.get((name, code)) or self.known.setdefault((name, code), (self.rows(name, code), {}))
         row = next((row for row in rows if row.holds(date)), None) if rows else None
         voter = voters.get(row)
         if voter is None:
             if not name.strip() and code in NO_CODE:
-                raise ParseError("neither name nor code of a voter", place)
+                raise ParseError("the row has neither the name nor the code of a voter", place)
             if len(self.all) >= self.MOST:
-                raise ParseError(f"more than {self.MOST} voters: {name!r}", place)
+                raise ParseError(f"more than {self.MOST} voters; {name!r} is one too many", place)
             iri, way, why = self.decide(name, code, row)
             voter = voters[row] = Voter(
                 len(self.all), self.places.setdefault(iri, len(self.places)), name, code, iri, way, why, row

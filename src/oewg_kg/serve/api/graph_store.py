@@ -36,7 +36,7 @@ def node(iri: str) -> ox.NamedNode:
 
 
 def serialized(request: Request, make: Callable[[], list[ox.Triple]], fingerprint: str) -> Response:
-    """Answer with a graph in the format that the client would rather have, made once and cached; 406 when it accepts none."""
+    """Answer with a graph in the format that the client prefers, made once and cached; 406 if it accepts none."""
     name = negotiation.best(OFFERS, negotiation.accept_of(request))
     if name is None:
         raise Refusal(
@@ -89,10 +89,10 @@ def stored(request: Request, store: ox.Store, fingerprint: str) -> Response:
         raise Refusal(400, "this is not the IRI of a graph; use ?graph=IRI")
     if graph is not None and graph.value != RESOLVED and not store.contains_named_graph(graph):
         raise Refusal(404, "no such graph")
-    place = ox.DefaultGraph() if graph is None or graph.value == RESOLVED else graph
+    name = ox.DefaultGraph() if graph is None or graph.value == RESOLVED else graph
 
     def triples() -> list[ox.Triple]:
-        found = bounded(store, place)
+        found = bounded(store, name)
         return [ox.Triple(quad.subject, quad.predicate, quad.object) for quad in found]
 
     return serialized(request, triples, fingerprint)

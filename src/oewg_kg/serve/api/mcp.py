@@ -25,7 +25,7 @@ class Fault(Exception):
     """A message that is not answered: the HTTP status, the JSON-RPC code, and what is wrong."""
 
     def __init__(self, status: int, code: int, what: str, **data: object) -> None:
-        """Keep what the error says."""
+        """Store the status, code and message."""
         super().__init__(what)
         self.status, self.error = status, {"code": code, "message": what} | ({"data": data} if data else {})
 
@@ -41,10 +41,10 @@ def mcp(request: Request) -> Response:
         message = _read(sparql.body_of(request))
         if "id" not in message:
             return Response(status_code=202)
-        told, status = {"result": _answer(request, message)}, 200
+        reply, status = {"result": _answer(request, message)}, 200
     except Fault as fault:
-        told, status = {"error": fault.error}, fault.status
-    return JSONResponse({"jsonrpc": "2.0", "id": message.get("id")} | told, status)
+        reply, status = {"error": fault.error}, fault.status
+    return JSONResponse({"jsonrpc": "2.0", "id": message.get("id")} | reply, status)
 
 
 def _read(body: bytes) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def _answer(request: Request, message: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check(request: Request, message: Mapping[str, Any], version: object) -> None:
-    """Check that the headers repeat what the body says, as the newer revision wants; our names need no encoding. Raises Fault."""
+    """Check that the headers repeat the body, as the newer revision requires; our names need no encoding. Raises Fault."""
     name = message["params"].get("name") if message["method"] == "tools/call" else None
     for header, value in {"mcp-protocol-version": version, "mcp-method": message["method"], "mcp-name": name}.items():
         if value is not None and request.headers.get(header) != value:

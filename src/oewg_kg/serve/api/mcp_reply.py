@@ -24,7 +24,7 @@ MARKS = re.compile(r"([\[\]<>`])")
 
 @dataclass(frozen=True)
 class Told:
-    """What a tool found, before it is written: the rows, what they mean, and what else is to be known of them."""
+    """The result of a tool before it is written: the rows, what they mean, and everything else to report about them."""
 
     asked: str
     definition: str
@@ -77,10 +77,10 @@ def _data(explorer: Explorer, told: Told, shown: QueryResult, digest: str) -> di
 
 
 def _place(explorer: Explorer, line: str) -> dict[str, Any]:
-    """Say where a line stands: page, number, title, address and publisher (None where they are not recorded)."""
+    """Describe where a line is: page, number, title, address and publisher (None where they are not recorded)."""
     found, (page, _, number) = explorer.places.of(line), line.partition("#L")
-    told = {"iri": line, "page": page.rpartition("/")[2], "number": int(number) if number.isdigit() else None}
-    return told | {"title": found.title, "address": found.address or None, "publisher": found.publisher or None}
+    place = {"iri": line, "page": page.rpartition("/")[2], "number": int(number) if number.isdigit() else None}
+    return place | {"title": found.title, "address": found.address or None, "publisher": found.publisher or None}
 
 
 def _text(explorer: Explorer, told: Told, shown: QueryResult, data: Mapping[str, Any]) -> str:
@@ -116,7 +116,7 @@ def inert(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Write characters that are not seen, or that turn the direction of text, as their numbers; line ends become spaces."""
+    """Replace invisible characters, and those that change the direction of text, by their numbers; line ends become spaces."""
     return "".join(
         " " if c.isspace() else c if c.isprintable() and not SELECTORS.match(c) else ascii(c)[1:-1] for c in text
     )

@@ -1,4 +1,4 @@
-"""The tools for assistants (`questions`, `ask`, `find`, `why`, `conflicts`, `query`): what each reads, asks and says in words."""
+"""The tools for assistants (`questions`, `ask`, `find`, `why`, `conflicts`, `query`): what each accepts, asks and replies."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ KINDS = {"string": str, "integer": int, "object": dict}
 
 
 def call(request: Request, name: str, given: object) -> dict[str, Any]:
-    """Call a tool; what cannot be answered is a reply too, which says so and never reads as an empty answer."""
+    """Call a tool; a question that cannot be answered gets a reply that says so and cannot be mistaken for an empty answer."""
     try:
         told = TOOLS[name](request, _checked(name, given))
     except (OewgError, Refusal) as error:
@@ -52,10 +52,10 @@ def _checked(name: str, given: object) -> dict[str, Any]:
     raise UsageError("these are not valid arguments, or one is too long", advice=f"use {', '.join(needed)}")
 
 
-def _told(
+def _written(
     tool: str, given: Mapping[str, Any], rows: Sequence[Row], cited: Iterable[Iterable[str]] = (), **more: Any
 ) -> Told:
-    """Tell what a tool found, in the words that the table has for it."""
+    """Write the result of a tool in the words of the table."""
     about = TABLE["tools"][tool]["reply"]
     parameters, kind = {key: str(value) for key, value in given.items()}, about["absence"][not rows]
     found = _result(about["columns"], rows, cited)
@@ -66,14 +66,14 @@ def _told(
 
 
 def _result(columns: Sequence[str], rows: Iterable[Row], cited: Iterable[Iterable[str]]) -> QueryResult:
-    """Make an answer of rows of terms and texts, each with the lines among what it cites."""
+    """Make an answer from rows of terms and texts, each with the source lines that it cites."""
     found = tuple(tuple(ox.Literal(one) if isinstance(one, str) else one for one in row) for row in rows)
     lines = tuple(tuple(sorted({one for one in row if "#L" in one}, key=terms.line_order)) for row in cited)
     return QueryResult(tuple(columns), found, lines or ((),) * len(found))
 
 
 def questions(request: Request, given: Mapping[str, Any]) -> Told:
-    """Find the saved questions that words may mean; what none asks is said with what the dataset does not hold."""
+    """Find the saved questions that a text may mean; if there are none, say what the dataset does not contain."""
     explorer = explorer_of(request)
     found = explorer.finder.find(given["text"])
     limits = " ".join(texts.read("limits.md").replace("- ", "").replace("*", "").split())
@@ -85,7 +85,7 @@ def questions(request: Request, given: Mapping[str, Any]) -> Told:
             rows.append((one.name, one.title, saved.definition, parameters))
     reason = f"{found.missing + '. ' if found.missing else ''}Not in this dataset: {limits}"
     commands = [one.command for one in found.offers if one.name not in explorer.questions]
-    return _told("questions", given, rows, reason=reason, nearest=commands)
+    return _written("questions", given, rows, reason=reason, nearest=commands)
 
 
 def ask(request: Request, given: Mapping[str, Any]) -> Told:
@@ -128,7 +128,7 @@ def find(request: Request, given: Mapping[str, Any]) -> Told:
         graphs = {graph for fact in explorer.facts(ox.NamedNode(one.iri)) for graph in fact.graphs}
         cited.append(sorted((graph for graph in graphs if "#L" in graph), key=terms.line_order)[:3])
     near = [] if rows else evidence.nearest(explorer.dataset, name)
-    return _told("find", given, rows, cited, nearest=[f"{one.label} ({terms.compact(one.iri)})" for one in near])
+    return _written("find", given, rows, cited, nearest=[f"{one.label} ({terms.compact(one.iri)})" for one in near])
 
 
 def why(request: Request, given: Mapping[str, Any]) -> Told:
@@ -145,7 +145,7 @@ def why(request: Request, given: Mapping[str, Any]) -> Told:
             rows.append((ox.NamedNode(fact.predicate), fact.value, where, "; ".join(fates)))
             cited.append((*fact.graphs, *things.behind(explorer, fact)))
     name = f"{explorer.label(thing.value)[0]} ({terms.compact(thing.value)})"
-    return _told("why", {**given, "subject": name}, rows, cited)
+    return _written("why", {**given, "subject": name}, rows, cited)
 
 
 def contested(request: Request, given: Mapping[str, Any]) -> Told:
@@ -159,7 +159,7 @@ def contested(request: Request, given: Mapping[str, Any]) -> Told:
         {"decision": one.decision, "lines": one.lines, "note": f"{one.label} ({one.reason}): {one.why}"}
         for one in found[:MOST_ROWS]
     ]
-    return _told("conflicts", {**given, "text": text or "all"}, rows, cited, aside=aside)
+    return _written("conflicts", {**given, "text": text or "all"}, rows, cited, aside=aside)
 
 
 def run(request: Request, given: Mapping[str, Any]) -> Told:

@@ -28,7 +28,7 @@ def openapi(request: Request) -> Response:
 
 
 def describe(explorer: Explorer, catalog: Catalog, prefix: str) -> dict[str, Any]:
-    """Make the description: the fixed routes, the questions, and what there is to choose from."""
+    """Make the description: the fixed routes, the questions, and the choices of their parameters."""
     document: dict[str, Any] = json.loads((HERE / "templates" / "openapi.json").read_text(encoding="utf-8"))
     document["info"]["version"] = __version__
     document["servers"] = [{"url": prefix or "/"}]
@@ -68,16 +68,16 @@ def operation(explorer: Explorer, saved: SavedQuery, schemas: dict[str, Any]) ->
 
 def parameter(explorer: Explorer, one: Parameter, schemas: dict[str, Any]) -> dict[str, Any]:
     """Describe a parameter of a question: its choices as CURIEs where they are not too many, and its default."""
-    told: dict[str, Any] = {"name": one.name, "in": "query"}
+    described: dict[str, Any] = {"name": one.name, "in": "query"}
     if one.type != "iri":
         plain = {"integer": {"type": "integer"}, "date": {"type": "string", "format": "date"}}
         value: object = int(rest.default(one)) if one.type == "integer" else rest.default(one)
         words = {"enum": list(one.words)} if one.words else {}
-        return told | {"schema": {**plain.get(one.type, {"type": "string"}), **words, "default": value}}
-    told["description"] = f"An IRI, a short name (CURIE) or a label of: {one.choices}"
+        return described | {"schema": {**plain.get(one.type, {"type": "string"}), **words, "default": value}}
+    described["description"] = f"An IRI, a short name (CURIE) or a label of: {one.choices}"
     curies = sorted(map(terms.compact, query.choices(explorer.store, one)))
     if not 0 < len(curies) < MOST_CHOICES:
-        return told | {"schema": {"type": "string", "default": rest.default(one)}}
+        return described | {"schema": {"type": "string", "default": rest.default(one)}}
     name = "choices-" + "-".join(re.split("[^a-zA-Z0-9]+", one.choices))
     schemas[name] = {"type": "string", "enum": curies}
-    return told | {"schema": {"$ref": f"#/components/schemas/{name}", "default": rest.default(one)}}
+    return described | {"schema": {"$ref": f"#/components/schemas/{name}", "default": rest.default(one)}}

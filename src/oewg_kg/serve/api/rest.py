@@ -36,19 +36,19 @@ def given(request: Request, empty: bool) -> dict[str, str]:
 def part(request: Request, result: QueryResult) -> tuple[QueryResult, dict[str, Any], str]:
     """Cut an answer to `limit` rows from `offset`, say so, and give the address of the rows that follow ("" when there are none).
 
-    Raises UsageError for numbers that are none.
+    Raises UsageError for invalid numbers.
     """
     offset, limit = _number(request, "offset", 0), _number(request, "limit", len(result.rows))
     end = offset + limit
-    kept = QueryResult(result.columns, result.rows[offset:end], result.citations[offset:end])
+    rows = QueryResult(result.columns, result.rows[offset:end], result.citations[offset:end])
     told = {
         "rows": len(result.rows),
         "offset": offset,
-        "shown": len(kept.rows),
-        "cut": len(kept.rows) < len(result.rows),
+        "shown": len(rows.rows),
+        "cut": len(rows.rows) < len(result.rows),
     }
     following = dict(request.query_params) | {"offset": str(end)}
-    return kept, told, f"?{urlencode(following)}" if limit and end < len(result.rows) else ""
+    return rows, told, f"?{urlencode(following)}" if limit and end < len(result.rows) else ""
 
 
 def _number(request: Request, name: str, otherwise: int) -> int:
@@ -68,8 +68,8 @@ def written(asked: Asked, result: QueryResult, told: dict[str, Any]) -> str:
 def listing(request: Request) -> Response:
     """Answer with all questions: what each asks, its parameters, its other readings."""
     explorer = explorer_of(request)
-    told = [_question(saved) for saved in explorer.questions.values()]
-    return Response(json.dumps({"questions": told}, ensure_ascii=False), media_type="application/json")
+    described = [_question(saved) for saved in explorer.questions.values()]
+    return Response(json.dumps({"questions": described}, ensure_ascii=False), media_type="application/json")
 
 
 def _question(saved: SavedQuery) -> dict[str, Any]:
@@ -86,10 +86,10 @@ def _question(saved: SavedQuery) -> dict[str, Any]:
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
-    told = {"name": parameter.name, "type": parameter.type, "default": default(parameter)}
+    described = {"name": parameter.name, "type": parameter.type, "default": default(parameter)}
     if parameter.type == "iri":
-        told["choices"] = parameter.choices
-    return told
+        described["choices"] = parameter.choices
+    return described
 
 
 def default(parameter: Parameter) -> str:

@@ -20,7 +20,7 @@ Table = tuple[list[str], list[tuple[Term | None, ...]]]
 
 
 def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
-    """Answer a question; raises Refusal when it takes too much. Frozen pages have no workers."""
+    """Answer a question; raises Refusal if it exceeds a limit. Static pages have no workers."""
     explorer = explorer_of(request)
     return explorer.answer(saved, bindings) if explorer.frozen else _answer(request, saved, bindings, None)
 
@@ -32,8 +32,8 @@ def notes(request: Request, saved: SavedQuery, bindings: dict[str, Term], given:
         return decision_notes.notes(explorer.dataset, saved, bindings, given)
 
     def ask(lines: Sequence[str]) -> QueryResult:
-        here = isinstance(explorer.store, ox.Store)
-        return _answer(request, saved, bindings, (RESOLVED, *lines)) if here else given
+        local = isinstance(explorer.store, ox.Store)
+        return _answer(request, saved, bindings, (RESOLVED, *lines)) if local else given
 
     return decision_notes.judged(explorer.store, saved, bindings, given, ask)
 
@@ -41,12 +41,12 @@ def notes(request: Request, saved: SavedQuery, bindings: dict[str, Term], given:
 def _answer(
     request: Request, saved: SavedQuery, bindings: dict[str, Term], graphs: tuple[str, ...] | None
 ) -> QueryResult:
-    """Have a worker answer, with the graphs named as the default graph where they are."""
+    """Have a worker answer, with the given graphs as the default graph if there are any."""
     return query.collect(saved, *_found(request, query.with_values(saved, bindings), graphs))
 
 
 def reason(request: Request, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult) -> str:
-    """Say in words why an answer has no rows, as `empty.reason` does."""
+    """Return why an answer has no rows, as `empty.reason` does."""
     return "" if result.rows else why(request, saved, bindings)[0]
 
 
@@ -58,7 +58,7 @@ def why(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> tuple
 
 
 def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> Table:
-    """Have the engine answer a query of ours."""
+    """Have the engine answer one of our own queries."""
     return table(replied(request, Question(text, graphs, None, "json", None, saved=True)))
 
 

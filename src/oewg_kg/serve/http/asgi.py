@@ -15,7 +15,7 @@ def read(
     try:
         url = httptools.parse_url(request.target)
     except httptools.HttpParserInvalidURLError as error:
-        raise Refusal(400, "the target of the request is not valid") from error
+        raise Refusal(400, "the request target is not valid") from error
     headers = request.headers
     if url.host:  # RFC 9112, 3.2.2: the host of an absolute target is the one that counts
         host = (b"[%s]" if b":" in url.host else b"%s") % url.host + (b":%d" % url.port if url.port else b"")
@@ -25,8 +25,8 @@ def read(
     path = url.path or b"/"
     scheme = "http"
     if client[0] in ("127.0.0.1", "::1", ""):  # a proxy on this machine says how it was reached
-        said = next((value for name, value in headers if name == b"x-forwarded-proto"), b"")
-        scheme = "https" if said.strip().lower() == b"https" else "http"
+        protocol = next((value for name, value in headers if name == b"x-forwarded-proto"), b"")
+        scheme = "https" if protocol.strip().lower() == b"https" else "http"
     return starlette.requests.Request(
         {
             "type": "http",

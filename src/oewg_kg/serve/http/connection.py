@@ -39,7 +39,7 @@ class Refusal(Exception):
     """
 
     def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
-        """Keep what the answer says."""
+        """Store the status, message and headers."""
         super().__init__(message)
         self.status, self.message, self.headers = status, message, dict(headers or {})
 
@@ -114,7 +114,7 @@ class Connection:
                 self.out[0] = self.out[0][sent:]
 
     def linger(self) -> bool:
-        """Say that nothing more comes from here, and let the client read why; False if it is gone."""
+        """Close our side of the connection so that the client can read why; False if the client is gone."""
         self.part, self.since = "lingering", time.monotonic()
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
@@ -122,7 +122,7 @@ class Connection:
         return False
 
     def ended(self) -> bool:
-        """Read and forget something; True when the client has closed its side."""
+        """Read and discard something; True when the client has closed its side."""
         try:
             return not self.socket.recv(PART)
         except BlockingIOError:
@@ -137,11 +137,11 @@ class Connection:
         self._headers, self._body, self._url, self._size, self.part = [], [], b"", 0, "head"
 
     def on_url(self, url: bytes) -> None:
-        """Take (a part of) the target."""
+        """Receive (a part of) the target."""
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
+        """Receive a header."""
         self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
@@ -154,7 +154,7 @@ class Connection:
         if version not in ("1.0", "1.1"):
             raise Refusal(505, "only HTTP/1.1 is supported")
         if version == "1.0" and any(name == b"transfer-encoding" for name, _ in self._headers):
-            raise Refusal(400, "HTTP/1.0 has no Transfer-Encoding")  # RFC 9112, 6.1
+            raise Refusal(400, "HTTP/1.0 does not allow Transfer-Encoding")  # RFC 9112, 6.1
         for name, value in self._headers:
             if name == b"content-length" and int(value) > BODY:
                 raise Refusal(413, f"the body is larger than {BODY >> 20} MiB")
@@ -162,7 +162,7 @@ class Connection:
                 self.send([b"HTTP/1.1 100 Continue\r\n\r\n"])
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of the body."""
+        """Receive a part of the body."""
         self._body.append(body)
         self._size += len(body)
         if self._size > BODY:

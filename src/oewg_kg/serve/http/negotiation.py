@@ -70,7 +70,7 @@ def unchanged(tag: str, header: str | None) -> bool:
 
 
 def offers(names: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
-    """List formats as offers by their media types, the other names of each behind."""
+    """List formats as offers by their media types, with the alternative names of each after it."""
     own = [(name, formats.by_name(name).media_type) for name in names]
     return [*own, *((name, other) for name, others in names.items() for other in others if "/" in other)]
 

@@ -9,7 +9,7 @@ RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 def wanted(text: str, size: int) -> range | None:
-    """Read which bytes of how many are wanted; None for all of them, an empty range for none that there are."""
+    """Read which bytes of a body are requested; None for all of them, an empty range for bytes that do not exist."""
     found = RANGE.fullmatch(text.replace(" ", ""))
     if not found or found[0] == "bytes=-":
         return None
@@ -22,7 +22,7 @@ def wanted(text: str, size: int) -> range | None:
 
 
 def cut(request: Request, response: Response) -> Response:
-    """Cut a complete answer to the range wanted: 206, or 416 when it lies behind the end."""
+    """Cut a complete answer to the range wanted: 206, or 416 if it is beyond the end."""
     asked, tag = request.headers.get("range"), response.headers.get("etag")
     if asked is None or (request.method, response.status_code) != ("GET", 200):
         return response

@@ -35,15 +35,15 @@ class ResponseCache:
     """The answers most recently used, up to a number of bytes."""
 
     def __init__(self, most: int = 32 << 20, now: Callable[[], float] = time.monotonic) -> None:
-        """Keep the bound in bytes, and the clock in seconds."""
+        """Store the bound in bytes, and the clock in seconds."""
         self.kept: TTLCache[bytes, Kept] = TTLCache(most, SECONDS, now, lambda kept: kept.size)
 
     def get(self, raw: bytes) -> Kept | None:
-        """Find a fresh answer to these very bytes."""
+        """Find a fresh answer to exactly these bytes."""
         return self.kept.get(raw)
 
     def put(self, request: Request, headers: Headers, parts: list[bytes], path: str) -> None:
-        """Keep an answer of status 200 if it may be given again and is not too large."""
+        """Store an answer with status 200 if it may be reused and is not too large."""
         if request.raw is None or PUBLIC not in headers or any(name in PARTICULAR for name, _ in request.headers):
             return
         size = sum(map(len, parts)) + len(request.raw)

@@ -5,12 +5,12 @@ import json
 from oewg_kg.serve.http.connection import answer_of
 
 STOPPED, STOPPING = "the request took too long", "the server is stopping"
-DIED = "the query needed too much memory or nesting"
+DIED = "the query needed too much memory or was nested too deeply"
 BUSY, NONE = "all workers are busy; try again later", "no worker can be started (see the log); try again later"
 
 
 def written(message: str, text: bytes, shared: bool = True) -> bytes:
-    """Write a 503; `text` begins with the form that the client would rather have, and then the method.
+    """Write a 503; `text` begins with the format that the client prefers, and then the method.
 
     Only what is `shared` may be read by pages of other sites.
     """

@@ -40,7 +40,7 @@ def bars(title: str, series: Sequence[str], rows: Sequence[tuple[str, Sequence[i
 
 @dataclass(frozen=True)
 class Moment:
-    """Something with a time: its lane, first and last day, sign, and what the table says about it."""
+    """An entry with a date: its lane, first and last day, sign, and its text in the table."""
 
     iri: str
     lane: str
@@ -142,7 +142,7 @@ def timeline(title: str, moments: Sequence[Moment]) -> Timeline | None:
 
 @dataclass(frozen=True)
 class Spot:
-    """One thing of a network: its place, and how its name is turned."""
+    """One node of a network: its position, and how its name is rotated."""
 
     iri: str
     x: float
@@ -153,7 +153,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Network:
-    """Actors on a circle, what they did together on one within it, and a tie for each part taken."""
+    """Actors on a circle, what they did together on a circle within it, and a line for each participation."""
 
     box: tuple[int, int, int, int]
     outer: tuple[Spot, ...]
@@ -162,7 +162,7 @@ class Network:
 
 
 def network(pairs: Sequence[tuple[str, str]], label: dict[str, str]) -> Network:
-    """Lay out (event, actor) pairs: actors in an order that keeps partners near, events at the middle of their actors."""
+    """Lay out (event, actor) pairs: actors ordered so that partners are close, events in the middle of their actors."""
     far, near = 270.0, 150.0
     together: dict[str, list[str]] = {}
     for event, actor in pairs:
@@ -192,7 +192,7 @@ def network(pairs: Sequence[tuple[str, str]], label: dict[str, str]) -> Network:
 
 
 def _box(outer: dict[str, Spot], angles: dict[str, float], label: dict[str, str]) -> tuple[int, int, int, int]:
-    """Find the smallest box that holds the circle and the names that go out from it: x, y, width, height."""
+    """Find the smallest box around the circle and the names outside it: x, y, width, height."""
     ends = [(0.0, 0.0)]
     for actor, spot in outer.items():
         out = 24 + LETTER * len(label[actor])

@@ -17,7 +17,7 @@ from oewg_kg.serve.pages.presentation import View
 
 
 def listing(request: Request) -> Response:
-    """Answer with the things that the path names, as a table and as the file that `as=` names."""
+    """Answer with the list that the path names, as a table or as the file that `as=` names."""
     explorer, view = explorer_of(request), View.of(request)
     saved = explorer.listings.get(request.url.path.rpartition("/")[2])
     if saved is None:

@@ -1,4 +1,4 @@
-"""The matrix: who submitted what kind of text on which draft, in which phase, or in which list."""
+"""The matrix: who submitted what kind of text about which draft, in which phase, or in which list."""
 
 import pyoxigraph as ox
 from starlette.exceptions import HTTPException
@@ -15,7 +15,7 @@ COLUMNS = {"drafts": "drafts", "phases": "phases", "lists": "lists on the pages"
 
 
 def matrix(request: Request) -> Response:
-    """Answer with the matrix: an actor in each row, and in each cell what it gave on a draft, in a phase or in a list."""
+    """Answer with the matrix: an actor in each row, and in each cell what it submitted about a draft, in a phase or in a list."""
     explorer, view = explorer_of(request), View.of(request)
     kind = request.query_params.get("columns") or "drafts"
     if kind not in COLUMNS:
@@ -51,7 +51,7 @@ def matrix(request: Request) -> Response:
 
 
 def words(explorer: Explorer) -> dict[str, str]:
-    """Find the short name of each contribution: its label in the source, with its kind where that is a mere number; else its kind."""
+    """Find the short name of each contribution: its label in the source, with its kind if that is only a number; else its kind."""
     found = {}
     for quad in explorer.quads(None, OEWG + "kind", None):
         found[terms.text_of(quad.subject)] = explorer.label(terms.text_of(quad.object))[0]

@@ -46,18 +46,18 @@ class View:
 
     @classmethod
     def of(cls, request: Request) -> "View":
-        """Make the view of a request; links are relative, so that a proxy may add any prefix."""
+        """Make the view of a request; links are relative, so a proxy may add any prefix."""
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         return cls(explorer_of(request), "../" * (path.count("/") - 1) or "./", language_of(request))
 
     @property
     def frozen(self) -> bool:
-        """Return whether the page becomes a file, with no server behind it."""
+        """Return whether the page becomes a file of the static site."""
         return bool(self.explorer.frozen)
 
     @property
     def kept(self) -> dict[str, str]:
-        """Name what every address carries on: the language of names, unless it is English."""
+        """Return the parameter that every link carries on: the language of names, unless it is English."""
         return {"lang": self.language} if self.language != "en" else {}
 
     def to(self, path: str) -> str:
@@ -74,7 +74,7 @@ class View:
         return self.label(kinds[0]) if kinds else ""
 
     def href(self, iri: str) -> str | None:
-        """Find the address of a thing: our own page for everything known here, else itself if it is http and not ours."""
+        """Find the address of a thing: our own page for everything in the dataset, else its own address if it is external."""
         if own(iri):
             if not self.explorer.known(iri):
                 return None
@@ -125,7 +125,7 @@ class View:
         return {"integer": "number", "decimal": "number", "date": "date", "time": "date"}.get(kind, "")
 
     def lines(self, graphs: Iterable[str], most: int = 12) -> Markup:
-        """Write the places that state something: pages with the numbers of their lines, files, or the rules."""
+        """Write where something is stated: pages with line numbers, files, or the rules."""
         parts: dict[str, list[Markup]] = {}
         graphs = list(graphs)
         for graph in graphs[:most]:

@@ -242,7 +242,7 @@ def python(saved: SavedQuery, values: dict[str, str]) -> str:
 
 
 def things(result: QueryResult) -> list[str]:
-    """List the things in the first column of an answer, each once; none where it holds anything else."""
+    """List the entities in the first column of an answer, each once; none if it contains anything else."""
     named = [row[0].value for row in result.rows if isinstance(row[0], ox.NamedNode)]
     return list(dict.fromkeys(named)) if len(named) == len(result.rows) else []
 
@@ -271,6 +271,6 @@ def download(explorer: Explorer, name: str, result: QueryResult, end: str) -> Re
 
 
 def guarded(names: list[str], row: list[str]) -> list[str]:
-    """Put an apostrophe before cells that a spreadsheet would take for a formula; a last cell names their columns."""
+    """Put an apostrophe before cells that a spreadsheet would read as a formula; the last cell names their columns."""
     risky = [name for name, text in zip(names, row, strict=True) if text.startswith(GUARDED)]
     return [*(f"'{text}" if text.startswith(GUARDED) else text for text in row), " ".join(risky)]

@@ -58,7 +58,7 @@ def graph(request: Request, iri: str, found: list[ox.Triple], name: str = "") ->
 
 
 def _spaces() -> dict[str, str]:
-    """Map the namespaces that are open to their prefixes."""
+    """Map the namespaces that have a page to their prefixes."""
     return {space: prefix for prefix, space in PREFIXES.items() if own(space) and space.endswith("/")}
 
 
@@ -99,7 +99,7 @@ def _annex(explorer: Explorer) -> ox.Store:
 
 
 def _claims(explorer: Explorer) -> ox.Store:
-    """Gather what each line states as claims."""
+    """Collect the statements of all lines as claims."""
     store = ox.Store()
     if isinstance(explorer.store, ox.Store):
         store.extend(export.claims(explorer.dataset))

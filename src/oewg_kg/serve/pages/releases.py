@@ -24,7 +24,7 @@ Described = tuple[About, Statistics, list[File]]
 
 
 def described(explorer: Explorer) -> Described | None:
-    """Find what describes this release; None for data of others, or where the files that say so are missing."""
+    """Find the description of this release; None for other data, or if the files it is made from are missing."""
 
     def found(explorer: Explorer) -> Described | None:
         if not isinstance(explorer.store, ox.Store) or not explorer.known(OEWG.removesuffix("#")):
@@ -39,7 +39,7 @@ def described(explorer: Explorer) -> Described | None:
 
 
 def data_block(explorer: Explorer) -> str:
-    """Write the dataset as schema.org in JSON-LD, to stand in a page; "" where nothing describes it."""
+    """Write the schema.org description as JSON-LD, to embed in a page; "" if there is no description."""
     found = described(explorer)
     # no text of it may end the element that it stands in
     return release_metadata.schema_org(*found, measured=False).decode().replace("<", "\\u003c") if found else ""
@@ -49,14 +49,14 @@ def dataset(request: Request, name: str) -> Response:
     """Answer with the description of the dataset as RDF: DCAT and VoID."""
     explorer = explorer_of(request)
     if described(explorer) is None:
-        raise HTTPException(404, "nothing describes this dataset")
+        raise HTTPException(404, "there is no description of this dataset")
     endpoint = "" if explorer.frozen else str(request.url_for("sparql_route"))
     found = graph_store.as_format(request, description(explorer, endpoint), name, f"{explorer.mark} {endpoint}")
     return signposted(found, request)
 
 
 def description(explorer: Explorer, endpoint: str = "") -> list[ox.Triple]:
-    """Describe the dataset by DCAT and VoID, with its SPARQL endpoint where it has one; data of others only by their title."""
+    """Describe the dataset by DCAT and VoID, with its SPARQL endpoint if it has one; other data only by their title."""
     found, here = described(explorer), explorer.identity.base
     text = f"<{here}> a <{VOID}Dataset> ; <{TITLE}> {ox.Literal(explorer.identity.title, language='en')} .".encode()
     if found:
@@ -124,7 +124,7 @@ def context(request: Request) -> Response:
 
 
 def plain(request: Request) -> Response:
-    """Answer with what machines ask of any site: where its pages are, what may be read, what an assistant should know."""
+    """Answer with the files that programs request from any site: sitemap, robots.txt, llms.txt."""
     explorer, name = explorer_of(request), request.url.path.rpartition("/")[2]
     base = explorer.frozen or str(request.base_url)
     if name == "sitemap.xml":

@@ -41,7 +41,7 @@ VARY = "Accept, Accept-Encoding"
 
 
 def setting(parameter: Parameter) -> str:
-    """Name a parameter as the form says it in a sentence: `on` a draft, `and on` another, `of kind`, `by`."""
+    """Name a parameter as in the sentence of the form: `on` a draft, `and on` another, `of kind`, `by`."""
     return PHRASES.get(parameter.name, parameter.name.replace("-", " "))
 
 
@@ -101,7 +101,7 @@ def file(name: str, text: str, media_type: str) -> Response:
 
 
 def wants_html(request: Request) -> bool:
-    """Tell whether a client would rather have a page than any format for machines: what a browser asks for."""
+    """Return whether a client prefers a page to any machine-readable format, as browsers do."""
     return _prefers_html(request.headers.get("accept"))
 
 
@@ -113,7 +113,7 @@ def _prefers_html(accept: str | None) -> bool:
 
 
 def wanted(request: Request) -> str:
-    """Choose between a page and the formats of graphs; a page for who accepts none of them."""
+    """Choose between a page and the formats of graphs; a page for clients that accept none of them."""
     return _wanted(negotiation.accept_of(request))
 
 
@@ -123,7 +123,7 @@ def _wanted(accept: str | None) -> str:
 
 
 def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[Request], Response]:
-    """Give a route entity tags, conditional requests and compression, and keep its pages among the answers.
+    """Add entity tags, conditional requests and compression to a route, and cache its pages.
 
     One that is `alone` reads nothing of the address but its path and the language, so nothing else makes another page of it.
     """
@@ -164,7 +164,7 @@ def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[
 
 
 def compressed(response: Response, small: bool) -> Response:
-    """Compress a body of some size for who accepts it."""
+    """Compress a body of some size for clients that accept it."""
     if not small or len(response.body) < 1000:
         return response
     body = gzip.compress(bytes(response.body), 5, mtime=0)
@@ -173,12 +173,12 @@ def compressed(response: Response, small: bool) -> Response:
 
 
 def for_people(request: Request, response: Response) -> Response:
-    """Tell an error as a page to who would rather have one."""
+    """Show an error as a page to clients that prefer one."""
     path = request.scope["path"]
     # Each link of a page goes up as many steps as the path has, however little there is below.
     if not wants_html(request) or path.count("/") > DEEPEST:
         return response
-    told, name = bytes(response.body).decode().strip(), path.rpartition("/")[2].partition(".")[0][:LONGEST]
-    made = page(request, "error.html", response.status_code, message=told, code=response.status_code, name=name)
+    message, name = bytes(response.body).decode().strip(), path.rpartition("/")[2].partition(".")[0][:LONGEST]
+    made = page(request, "error.html", response.status_code, message=message, code=response.status_code, name=name)
     made.headers.update({n: v for n, v in response.headers.items() if n in ("allow", "retry-after")})
     return made

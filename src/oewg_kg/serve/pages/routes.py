@@ -68,7 +68,7 @@ MEDIA |= {"gz": "application/gzip"}
 
 
 def home(request: Request) -> Response:
-    """Answer with what this is, its counts, and all processes on one timeline."""
+    """Answer with the home page: a description, counts, and all processes on one timeline."""
     explorer, wanted = explorer_of(request), rendering.wanted(request)
     if wanted != "html" and releases.described(explorer):
         return releases.dataset(request, wanted)
@@ -188,7 +188,7 @@ def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:
 
 
 def downloads(request: Request) -> Response:
-    """Answer with what there is to take away."""
+    """Answer with the list of downloads."""
     explorer = explorer_of(request)
     references = [iri for iri in explorer.members(OEWG + "ReferenceGraph") if iri in explorer.dataset.files]
     pages = explorer.members(OEWG + "Source")
@@ -217,7 +217,7 @@ def cite(request: Request) -> Response:
 
 
 def static(request: Request) -> Response:
-    """Answer with a file that pages load."""
+    """Answer with a static file that pages load."""
     body = explorer_of(request).static.get(request.path_params["name"])
     if body is None:
         raise HTTPException(404)

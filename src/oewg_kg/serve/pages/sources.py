@@ -37,7 +37,7 @@ MESSAGES = (
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a source: its heading, the line it carries on, its status, what it says of each thing, the decisions about it.
+    """One line of a source: its heading, the line it continues, its status, its facts about each entity, the decisions about it.
 
     `words` are given if the page is available, and `link` if the page can be opened at them.
     """
@@ -55,7 +55,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """One source: its numbers of lines, of those that state something, of those marked as stating nothing."""
+    """One source: the numbers of its lines, of those with facts, and of those marked as having none."""
 
     iri: str
     lines: int
@@ -84,8 +84,8 @@ def counted(explorer: Explorer, source: str) -> Page:
     ]
     marked, stating = sum(marks > 0 for marks, _ in found), sum(own > 0 for _, own in found)
     facts = sum(own for _, own in found)
-    told = explorer.values(source, OEWG + "lineCount")
-    total = int(told[0]) if told and told[0].isdigit() else max(lines, default=0)
+    stated = explorer.values(source, OEWG + "lineCount")
+    total = int(stated[0]) if stated and stated[0].isdigit() else max(lines, default=0)
     return Page(source, total, len(lines), stating, marked, facts)
 
 
@@ -99,25 +99,25 @@ def sources(request: Request) -> Response:
     explorer = explorer_of(request)
     files = [(graph, file) for graph, file in sorted(explorer.dataset.files.items()) if "#" not in graph]
     outside = explorer.members(OEWG + "ReferenceGraph")
-    told = [
+    rows = [
         (page, explorer.places.of(f"{page.iri}#L1"), explorer.values(page.iri, OEWG + "kind"))
         for page in pages(explorer)
     ]
-    return rendering.page(request, "sources.html", pages=told, files=files, outside=outside)
+    return rendering.page(request, "sources.html", pages=rows, files=files, outside=outside)
 
 
 def line_of(explorer: Explorer, number: int, iri: str) -> Line:
     """Collect what one line states."""
     term = ox.NamedNode(iri)
     things: dict[str, list[Fact]] = {}
-    told = dict.fromkeys(("underHeading", "continues", "lineStatus"), "")
+    values = dict.fromkeys(("underHeading", "continues", "lineStatus"), "")
     subjects = {quad.subject for quad in explorer.store.quads_for_pattern(None, None, None, term)}
     for subject in sorted(subjects, key=str):
         if isinstance(subject, ox.Triple):
             continue
         facts = explorer.facts(subject, iri)
         if subject == term:
-            told |= {fact.predicate.removeprefix(OEWG): terms.text_of(fact.value) for fact in facts}
+            values |= {fact.predicate.removeprefix(OEWG): terms.text_of(fact.value) for fact in facts}
             facts = [fact for fact in facts if fact.predicate not in SILENT]
         if facts:
             kinds = [fact for fact in facts if fact.predicate == RDF_TYPE]
@@ -127,7 +127,9 @@ def line_of(explorer: Explorer, number: int, iri: str) -> Line:
     decisions = tuple(sorted(terms.text_of(quad.subject) for quad in explorer.quads(None, OEWG + "aboutLine", term)))
     words, link = explorer.dataset.words.get(iri, ""), explorer.places.link(iri)
     link = link if "#" in link else ""
-    return Line(number, iri, told["underHeading"], told["continues"], told["lineStatus"], about, decisions, words, link)
+    return Line(
+        number, iri, values["underHeading"], values["continues"], values["lineStatus"], about, decisions, words, link
+    )
 
 
 def source(request: Request) -> Response:
@@ -164,7 +166,7 @@ def source(request: Request) -> Response:
 
 
 def line(request: Request, source: str, lines: dict[int, str]) -> Response:
-    """Answer with one line: where it stands, its words or a link to them, what was read from it, decisions, how to cite it."""
+    """Answer with one line: its position, its words or a link to them, the facts recorded from it, decisions, how to cite it."""
     explorer, view, number = explorer_of(request), View.of(request), number_of(request, "line")
     if number not in lines:
         raise HTTPException(404)
@@ -187,7 +189,7 @@ def line(request: Request, source: str, lines: dict[int, str]) -> Response:
 
 
 def conflicts(request: Request) -> Response:
-    """Answer with the register of contested facts, by kind of reason; with `changes`, what would change if another claim won."""
+    """Answer with the register of contested facts, by kind of reason; with `changes`, also the effects of other claims."""
     explorer = explorer_of(request)
     done = explorer.frozen or "changes" in request.query_params
     register = explorer.consequences if done else explorer.register

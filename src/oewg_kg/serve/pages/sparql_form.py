@@ -44,7 +44,7 @@ class Result:
 
 
 def respond(request: Request, pairs: list[tuple[str, str]], engine: Engine, answers: Answers) -> Response | None:
-    """Answer a browser with a page, the fields of the address given; None when the request is of a client of the protocol."""
+    """Answer a browser with a page, given the fields of the address; None if the request comes from a protocol client."""
     asked = dict(pairs)
     if not (asked.get("format", "").lower() == "html" or _bare(request, pairs)):
         return None
@@ -66,7 +66,7 @@ def respond(request: Request, pairs: list[tuple[str, str]], engine: Engine, answ
 
 
 def _bare(request: Request, pairs: list[tuple[str, str]]) -> bool:
-    """Tell whether a browser asks and names no format."""
+    """Return whether the request is from a browser and names no format."""
     return rendering.wants_html(request) and not sparql.format_words(pairs)
 
 
@@ -114,7 +114,7 @@ def _page(
 
 
 def completions(request: Request) -> Response:
-    """Answer with what the editor completes: our prefixes, and as (CURIE, label) classes and properties, or the things."""
+    """Answer with the completions of the editor: our prefixes, and as (CURIE, label) classes and properties, or the things."""
     explorer = explorer_of(request)
     properties = {quad.predicate.value for quad in explorer.quads(None, None, None)}
     classes = set(explorer.sizes) | set(explorer.members(PREFIXES["owl"] + "Class"))
@@ -122,8 +122,8 @@ def completions(request: Request) -> Response:
     if request.url.path.endswith("things.json"):
         things = {iri for iri in explorer.names if own(iri) and not iri.startswith(UNCOMPLETED)}
         return JSONResponse(_known(explorer, things - classes - properties))
-    told = {"bases": BASES, "prefixes": PREFIXES, "classes": _known(explorer, classes)}
-    return JSONResponse(told | {"properties": _known(explorer, properties)})
+    known = {"bases": BASES, "prefixes": PREFIXES, "classes": _known(explorer, classes)}
+    return JSONResponse(known | {"properties": _known(explorer, properties)})
 
 
 def _known(explorer: Explorer, iris: set[str]) -> list[tuple[str, str]]:

@@ -30,7 +30,7 @@ TEXT = (PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString")
 
 @dataclass(frozen=True)
 class Cell:
-    """One value: the term, and the words for it where they are not the label."""
+    """One value: the term, and its words if they differ from its label."""
 
     term: Term | None
     label: str = ""
@@ -76,7 +76,7 @@ class Table:
 
     @property
     def shared(self) -> tuple[str, ...]:
-        """Find the places that every row of a long table cites, so that they need not be written in each."""
+        """Find the sources that every row of a long table cites, so that they are not repeated in each row."""
         cited = {row.cited for row in self.chosen}
         return next(iter(cited)) if len(cited) == 1 and len(self.chosen) >= LEAST else ()
 
@@ -88,18 +88,18 @@ def text_of(view: View, cells: Iterable[Cell]) -> str:
 
 def joined(view: View, result: QueryResult) -> tuple[list[str], list[Row]]:
     """Lay out an answer: headings, and rows in which a label and the thing that it names are one cell."""
-    kept = [at for at, name in enumerate(result.columns) if name in tables.shown(result.columns)]
+    columns = [at for at, name in enumerate(result.columns) if name in tables.shown(result.columns)]
     rows = [
-        Row(tuple((_cell(view, result, row, at),) for at in kept), tuple(cited))
+        Row(tuple((_cell(view, result, row, at),) for at in columns), tuple(cited))
         for row, cited in zip(result.rows, result.citations, strict=True)
     ]
-    return [tables.heading(result.columns[at]) for at in kept], rows
+    return [tables.heading(result.columns[at]) for at in columns], rows
 
 
 def filled(headings: list[str], rows: list[Row]) -> tuple[list[str], list[Row]]:
     """Leave out the columns in which no row has a value."""
-    kept = [at for at in range(len(headings)) if any(c.term is not None for row in rows for c in row.cells[at])]
-    return [headings[at] for at in kept], [Row(tuple(row.cells[at] for at in kept), row.cited) for row in rows]
+    columns = [at for at in range(len(headings)) if any(c.term is not None for row in rows for c in row.cells[at])]
+    return [headings[at] for at in columns], [Row(tuple(row.cells[at] for at in columns), row.cited) for row in rows]
 
 
 def _cell(view: View, result: QueryResult, row: Sequence[Term | None], at: int) -> Cell:
@@ -129,9 +129,9 @@ def of(
         wanted: dict[str, set[str]] = {}
         for name, value in only:
             wanted.setdefault(name, set()).add(value)
-        held = all(valued.get(n, {}).get(id(row)) in values for n, values in wanted.items() if n != but and n in valued)
-        held = held and (inside is None or any(cell.term in inside for cell in row.cells[0]))
-        return held and (not match or match in terms.folded(" ".join(texts[id(row)])))
+        fit = all(valued.get(n, {}).get(id(row)) in values for n, values in wanted.items() if n != but and n in valued)
+        fit = fit and (inside is None or any(cell.term in inside for cell in row.cells[0]))
+        return fit and (not match or match in terms.folded(" ".join(texts[id(row)])))
 
     chosen = [row for row in rows if fits(row)]
     if (column := sort.removeprefix("-")) in slugs:
@@ -141,8 +141,8 @@ def of(
     pairs = [(k, v) for k, v in asked.multi_items() if v and k not in ("start", "as")]
 
     def address(**changes: str) -> str:
-        kept = [pair for pair in pairs if pair[0] not in changes]
-        return "?" + urlencode([*kept, *((k, v) for k, v in changes.items() if v)])
+        unchanged = [pair for pair in pairs if pair[0] not in changes]
+        return "?" + urlencode([*unchanged, *((k, v) for k, v in changes.items() if v)])
 
     def facet(name: str, own: dict[int, str]) -> Facet:
         counts = dict.fromkeys(sorted(set(own.values()), key=terms.folded), 0)
@@ -239,7 +239,7 @@ def _order(cells: tuple[Cell, ...], text: str) -> tuple[float, str]:
 
 
 def _values(view: View, slugs: list[str], rows: list[Row], texts: dict[int, list[str]]) -> dict[str, dict[int, str]]:
-    """Find what rows can be chosen by: regional group and class of what the first column names, and columns of few words."""
+    """Find the facets of the rows: regional group and class of the entities in the first column, and columns with few values."""
     if len(rows) < LEAST:
         return {}
     found: dict[str, dict[int, str]] = {"region": {}, "type": {}}
@@ -254,14 +254,14 @@ def _values(view: View, slugs: list[str], rows: list[Row], texts: dict[int, list
         words = all(
             isinstance(t, ox.NamedNode) or (isinstance(t, ox.Literal) and t.datatype.value in TEXT) for t in column
         )
-        told = sum(texts[id(row)][at] != "" for row in rows)
-        if words and len(column) == len(rows) < 2 * told:
+        filled = sum(texts[id(row)][at] != "" for row in rows)
+        if words and len(column) == len(rows) < 2 * filled:
             found[slug] = {id(row): texts[id(row)][at] for row in rows}
     return {n: own for n, own in found.items() if 2 <= len(set(own.values())) <= min(MOST, len(rows) // 2)}
 
 
 def file(request: Request, table: Table, name: str) -> Response | None:
-    """Write all chosen rows as the file that `as=` names: labels, IRIs of things in columns of their own, and the lines."""
+    """Write all chosen rows as the file that `as=` names: labels, IRIs in separate columns, and the lines."""
     kind = request.query_params.get("as")
     if not kind:
         return None

@@ -69,7 +69,7 @@ def subject_of(request: Request) -> str:
 
 
 def thing(request: Request) -> Response:
-    """Answer for any IRI of the graph: a page, or RDF by Accept or by suffix; 404 when nothing is known of it."""
+    """Answer for any IRI of the graph: a page, or RDF by Accept or by suffix; 404 if nothing is known about it."""
     explorer, iri = explorer_of(request), subject_of(request)
     wanted = rendering.wanted(request)
     if iri[-4:] in citations.FILES and own(iri) and explorer.known(iri[:-4]):
@@ -92,12 +92,12 @@ def thing(request: Request) -> Response:
     view = View.of(request)
     facts, start = explorer.facts(ox.NamedNode(iri)), number_of(request, "start")
     held, stated_count = explorer.held(iri)
-    whole = terms.expand(request.query_params.get("to", ""))
+    target = terms.expand(request.query_params.get("to", ""))
     found, few = pointing(explorer, iri), FEW if view.frozen else SHOWN
     made = None
-    if whole:
-        rows = [table.Row(((table.Cell(ox.NamedNode(one)),),)) for one in found.get(whole, ())]
-        made = table.of(request, f"{view.label(iri)}: {view.label(whole)}", ["name"], rows)
+    if target:
+        rows = [table.Row(((table.Cell(ox.NamedNode(one)),),)) for one in found.get(target, ())]
+        made = table.of(request, f"{view.label(iri)}: {view.label(target)}", ["name"], rows)
     return (made and table.file(request, made, "list")) or rendering.page(
         request,
         "thing.html",
@@ -105,16 +105,16 @@ def thing(request: Request) -> Response:
         curie=terms.compact(iri),
         classes=explorer.kinds(iri),
         groups=grouped(view, facts),
-        panels=panels(request, view, iri) if whole is None else [],
+        panels=panels(request, view, iri) if target is None else [],
         totals=totals(explorer, iri),
         cited=citations.page(view.label(iri), iri, explorer.places) if own(iri) and "#" not in iri else None,
         listed=moments.explorer_lines(explorer, iri, OEWG + "submittedBy"),
         disputed=grouped(view, [fact for fact in facts if fact.fates]),
         pointing={
-            one: listed for one, listed in found.items() if whole == one or not (whole or said(explorer, one, facts))
+            one: listed for one, listed in found.items() if target == one or not (target or said(explorer, one, facts))
         },
         shown=few,
-        whole=whole,
+        whole=target,
         table=made,
         start=start,
         step=PAGED,
@@ -167,7 +167,7 @@ def totals(explorer: Explorer, iri: str) -> list[tuple[str, int]]:
 
 
 def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
-    """Collect what the resolved view states of a thing; of a source also its lines; of a named graph what it holds."""
+    """Collect what the resolved view states of a thing; of a source also its lines; of a named graph also its content."""
     term = ox.NamedNode(iri)
     found = explorer.quads(iri, None, None)
     of_source = ox.NamedNode(OEWG + "ofSource")
@@ -203,7 +203,7 @@ def group_of(fact: Fact) -> str:
 
 
 def grouped(view: View, facts: list[Fact]) -> list[tuple[str, list[Row]]]:
-    """Put facts into groups; values of one property that the same places prove stand together."""
+    """Put facts into groups; values of one property with the same sources share a row."""
     rows: dict[str, dict[tuple[tuple[str, ...], object], list[Fact]]] = {name: {} for name in GROUPS}
     for fact in sorted(
         facts, key=lambda f: (view.label(f.predicate), f.predicate, f.inferred, not f.used, _order(view, f))
@@ -242,7 +242,7 @@ def pointing(explorer: Explorer, iri: str) -> dict[str, list[str]]:
 
 
 def said(explorer: Explorer, predicate: str, facts: list[Fact]) -> bool:
-    """Tell whether the facts already say by an inverse property what points here."""
+    """Return whether the facts already show this relation by an inverse property."""
     inverse = PREFIXES["owl"] + "inverseOf"
     named = explorer.quads(None, inverse, ox.NamedNode(predicate))
     ways = {*explorer.values(predicate, inverse), *(terms.text_of(quad.subject) for quad in named)}
@@ -250,13 +250,13 @@ def said(explorer: Explorer, predicate: str, facts: list[Fact]) -> bool:
 
 
 def has_tongues(explorer: Explorer, iri: str, facts: list[Fact]) -> bool:
-    """Tell whether the thing, or one of those it is tied to, has labels in other languages than English."""
+    """Return whether the entity, or one related to it, has labels in languages other than English."""
     things = [iri, *(fact.value.value for fact in facts if isinstance(fact.value, ox.NamedNode))]
     return any(len(explorer.names.get(one, {})) > 1 for one in things)
 
 
 def has_timeline(explorer: Explorer, iri: str) -> bool:
-    """Tell whether a timeline is drawn of the thing: of a process, and of an actor that did more than vote."""
+    """Return whether the entity has a timeline: a process, or an actor that did more than vote."""
     kinds = explorer.values(iri, RDF_TYPE)
     acted = any(explorer.quads(None, OEWG + name, ox.NamedNode(iri)) for name in ("submittedBy", *moments.ACTED))
     return own(iri) and (OEWG + "Process" in kinds or (OEWG + "Actor" in kinds and acted))

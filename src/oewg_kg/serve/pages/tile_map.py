@@ -34,4 +34,4 @@ def squares() -> dict[str, tuple[int, int]]:
     """Read the map as code (ISO 3166-1 alpha-3) -> column and row, from 0."""
     rows = MAP.split()
     codes = {row[at : at + 3]: (at // 3, y) for y, row in enumerate(rows) for at in range(0, len(row), 3)}
-    return {code: place for code, place in codes.items() if code != "___"}
+    return {code: position for code, position in codes.items() if code != "___"}

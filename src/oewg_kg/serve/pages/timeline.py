@@ -29,12 +29,12 @@ def of_all(explorer: Explorer) -> list[Moment]:
 
 
 def processes(explorer: Explorer) -> list[str]:
-    """List the processes of which a page gives any day."""
+    """List the processes with at least one date."""
     return [one for one in explorer.members(OEWG + "Process") if of_process(explorer, one)]
 
 
 def of_process(explorer: Explorer, process: str) -> list[Moment]:
-    """Collect what a process held, planned, drafted, and by which resolutions."""
+    """Collect the events and drafts of a process, and the resolutions that set it up."""
     return [*resolutions(explorer, process), *_process(explorer, process, short=False)]
 
 
@@ -83,13 +83,13 @@ def of_event(explorer: Explorer, iri: str, lane: str) -> Moment | None:
     start, end = (held, one["heldEnd"][-1:]) if held else (planned, one["plannedEnd"][-1:])
     moved = planned[0] if held and planned and planned[0] != held[0] else ""
     sign = "cancelled" if CANCELLED in status else "held" if held or HELD in status else "planned"
-    told = ", ".join(explorer.label(one)[0] for one in status) or ("held" if held else "planned")
-    title = f"{explorer.label(iri)[0]}: {told}, {start[0]} to {(end or start)[0]}"
+    words = ", ".join(explorer.label(one)[0] for one in status) or ("held" if held else "planned")
+    title = f"{explorer.label(iri)[0]}: {words}, {start[0]} to {(end or start)[0]}"
     if moved:
-        told = f"held, moved from {moved}"
+        words = f"held, moved from {moved}"
         title += f", moved from {moved}"
     lines = explorer_lines(explorer, iri, OEWG + ("heldStart" if held else "plannedStart"))
-    return Moment(iri, lane, start[0], (end or start)[0], sign, title, told, lines, moved)
+    return Moment(iri, lane, start[0], (end or start)[0], sign, title, words, lines, moved)
 
 
 def resolutions(explorer: Explorer, process: str) -> list[Moment]:
@@ -105,18 +105,18 @@ def resolutions(explorer: Explorer, process: str) -> list[Moment]:
 
 def adoption(explorer: Explorer, iri: str, lane: str) -> Moment | None:
     """Place a resolution by its adoption as the pages give it, else by its final vote."""
-    told = [(iri, OEWG + "adoptedOn", "adopted"), (iri, OEWG + "adoptedInterval", "adopted in this period")]
-    told += [(call, VOTED_ON, "vote recorded") for call in explorer.values(iri, OEWG + "finalVote")]
-    return _placed(explorer, iri, lane, "vote", told)
+    dated = [(iri, OEWG + "adoptedOn", "adopted"), (iri, OEWG + "adoptedInterval", "adopted in this period")]
+    dated += [(call, VOTED_ON, "vote recorded") for call in explorer.values(iri, OEWG + "finalVote")]
+    return _placed(explorer, iri, lane, "vote", dated)
 
 
 def _dated(explorer: Explorer, iri: str, lane: str) -> Moment | None:
-    told = [(iri, DATE, "date of the text"), (iri, OEWG + "dateInterval", "within this period")]
-    return _placed(explorer, iri, lane, "text", told)
+    dated = [(iri, DATE, "date of the text"), (iri, OEWG + "dateInterval", "within this period")]
+    return _placed(explorer, iri, lane, "text", dated)
 
 
 def _placed(explorer: Explorer, iri: str, lane: str, sign: str, told: list[tuple[str, str, str]]) -> Moment | None:
-    """Place a thing by the first of several (thing, property, words) that has a day or an interval."""
+    """Place an entity by the first of several (entity, property, words) that has a day or an interval."""
     for thing, name, words in told:
         spans = explorer.values(thing, name)
         if spans:
@@ -128,13 +128,13 @@ def _placed(explorer: Explorer, iri: str, lane: str, sign: str, told: list[tuple
 
 
 def narrowest(spans: list[str]) -> tuple[str, str]:
-    """Choose of several days or intervals, each with the others inside, the innermost; return its first and last day."""
+    """Choose the innermost of several nested days or intervals; return its first and last day."""
     ends = [(start, end or start) for start, _, end in (span.partition("/") for span in spans)]
     return max(sorted(ends, key=itemgetter(1)), key=itemgetter(0))
 
 
 def of_actor(explorer: Explorer, actor: str) -> tuple[list[Moment], list[str]]:
-    """Collect what an actor gave, hosted and voted; the second part lists contributions to which no page gives a day."""
+    """Collect what an actor submitted, hosted and voted; the second part lists contributions without a date."""
     found, undated = [], []
     for iri in _subjects(explorer, OEWG + "submittedBy", actor):
         moment = _dated(explorer, iri, "contributions")
@@ -150,15 +150,15 @@ def of_actor(explorer: Explorer, actor: str) -> tuple[list[Moment], list[str]]:
             undated.append(iri)
     for name, lane in ACTED.items():
         found += [m for iri in _subjects(explorer, OEWG + name, actor) if (m := of_event(explorer, iri, lane))]
-    for name, told in VOTES.items():
+    for name, words in VOTES.items():
         for call in _subjects(explorer, OEWG + name, actor):
             days = explorer.values(call, VOTED_ON)
             if days:
                 iri = (explorer.values(call, OEWG + "finalVoteOn") or [call])[0]
-                title = f"{told}: {explorer.label(iri)[0]}, {days[0]}"
+                title = f"{words}: {explorer.label(iri)[0]}, {days[0]}"
                 lines = explorer_lines(explorer, call, OEWG + name, actor)
                 lane = {"voterInFavor": "votes in favour", "voterAgainst": "votes against"}.get(name, "other votes")
-                found.append(Moment(iri, lane, days[0], days[0], "vote", title, told, lines))
+                found.append(Moment(iri, lane, days[0], days[0], "vote", title, words, lines))
     return found, undated
 
 

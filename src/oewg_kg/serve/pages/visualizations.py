@@ -37,7 +37,7 @@ SHADES = (("yes", "4+", "four or more contributions"), ("mid", "2", "two or thre
 
 @dataclass(frozen=True)
 class Square:
-    """One state on the map: its place, the class of its color, its sign, and in words what both mean."""
+    """One state on the map: its position, its color class, its sign, and what both mean in words."""
 
     iri: str
     code: str
@@ -68,9 +68,9 @@ def world(request: Request) -> Response:
     for iri in explorer.members(OEWG + "State"):
         code = iri.removeprefix(STATE)
         if code in places:
-            color, sign, told, lines = layer.states.get(iri, ("", "", "", ()))
+            color, sign, words, lines = layer.states.get(iri, ("", "", "", ()))
             x, y = places[code]
-            found.append(Square(iri, code, x, y, color, sign, told, lines))
+            found.append(Square(iri, code, x, y, color, sign, words, lines))
     found.sort(key=lambda square: (view.label(square.iri), square.code))
     width = max((x for x, _ in places.values()), default=0) + 1
     height = max((y for _, y in places.values()), default=0) + 1
@@ -122,8 +122,8 @@ def _layer(request: Request, explorer: Explorer, show: str) -> Layer:
         raise HTTPException(404)
     states = {}
     for (state, value), lines in zip(result.rows, result.citations, strict=True):
-        told = terms.text_of(value)
-        color, sign, words = SIGNS.get(told) or _shade(int(told))
+        text = terms.text_of(value)
+        color, sign, words = SIGNS.get(text) or _shade(int(text))
         states[terms.text_of(state)] = (color, sign, words, lines)
     used = {words for _, _, words, _ in states.values()}
     legend = tuple(one for one in SIGNS.values() if one[2] in used) or SHADES
@@ -159,7 +159,7 @@ def network(request: Request) -> Response:
 
 
 def _numbers(explorer: Explorer, events: list[str]) -> dict[str, str]:
-    """Give each side event the number that its page gives it, and letters to what has none."""
+    """Label each side event by its number on the page, and other entries by letters."""
     given = {iri: "".join(explorer.values(iri, OEWG + "ordinal")[:1]) for iri in events}
     letters = iter("abcdefghijklmnopqrstuvwxyz" * 9)
     return {iri: number or next(letters) for iri, number in given.items()}

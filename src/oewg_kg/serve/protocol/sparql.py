@@ -41,7 +41,7 @@ UPDATE = re.compile(
 
 
 def read(request: Request, pairs: list[tuple[str, str]]) -> Question:
-    """Read a request, the fields of its address given, by one of the three ways in (SPARQL 1.1 Protocol 2.1.1 to 2.1.3).
+    """Read a request, given the fields of its address, in one of the three forms of SPARQL 1.1 Protocol 2.1.1 to 2.1.3.
 
     Raises Refusal.
     """
@@ -85,12 +85,12 @@ def _dataset(pairs: list[tuple[str, str]]) -> tuple[tuple[str, ...] | None, tupl
 
 
 def format_words(pairs: Iterable[tuple[str, str]]) -> list[str]:
-    """List what the fields of a request say of the format, those that leave it to Accept left out."""
+    """List the formats named by the fields of a request, except values that leave it to Accept."""
     return [word for name, word in pairs if name in FORMAT_FIELDS and word.strip().lower() not in negotiation.AUTOMATIC]
 
 
 def _formats(request: Request, pairs: list[tuple[str, str]]) -> tuple[str | None, str | None]:
-    """Choose the formats for solutions and for graphs: as a parameter says, else by Accept where it says nothing that fits."""
+    """Choose the formats for solutions and for graphs: by a parameter, or by Accept if no parameter fits."""
     words, by_accept = format_words(pairs), _accepted(negotiation.accept_of(request))
     if not words:
         return by_accept
@@ -142,7 +142,7 @@ def _utf8(body: bytes) -> str:
 
 
 def body_of(request: Request) -> bytes:
-    """Read a body, whose size the connection bounds; raises Refusal for one in a coding."""
+    """Read a body, whose size the connection limits; raises Refusal for an encoded one."""
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise Refusal(415, "send the body uncompressed, without Content-Encoding", {"Accept-Encoding": "identity"})
     body: bytes = request.state.body
@@ -150,15 +150,15 @@ def body_of(request: Request) -> bytes:
 
 
 class Answers:
-    """Answers already given, the most recent ones, up to a number of bytes; those that took long also in a folder, for other workers."""
+    """A cache of recent answers, up to a number of bytes; those that took long also in a folder, for other workers."""
 
     def __init__(self, most: int = 32 << 20, folder: Path | None = None) -> None:
-        """Keep the bound in bytes, and the folder."""
+        """Store the bound in bytes, and the folder."""
         self._kept: LRUCache[str, Reply] = LRUCache(most, lambda reply: len(reply.body))
         self._folder = folder
 
     def get(self, tag: str) -> Reply | None:
-        """Find an answer, and count it as recent."""
+        """Find an answer, and mark it as recently used."""
         reply = self._kept.get(tag)
         if reply is None and self._folder:
             with contextlib.suppress(FileNotFoundError):
@@ -166,7 +166,7 @@ class Answers:
         return reply
 
     def put(self, tag: str, reply: Reply, took: float = 0.0) -> None:
-        """Keep an answer that took some seconds."""
+        """Store an answer that took some seconds."""
         if len(reply.body) > self._kept.maxsize // 4:
             return
         self._kept[tag] = reply
@@ -199,7 +199,7 @@ def respond(
 
 
 def asked(engine: Engine, answers: Answers, question: Question, tag: str) -> Reply:
-    """Ask the engine what was not asked before; raises Refusal for whatever is not an answer."""
+    """Ask the engine, or take the answer from the cache; raises Refusal for anything that is not an answer."""
     reply = answers.get(tag)
     if reply is None:
         reply = engine.ask(question)

@@ -89,7 +89,7 @@ def column_of_codes(catalog: Catalog, queries: Iterable[Query]) -> str:
 
 
 def _judged(catalog: Catalog, condition: Condition) -> tuple[set[str], set[str]]:
-    """Find what has the property of a condition, and what has any of its values."""
+    """Find the entities that have the property of a condition, and those that have any of its values."""
     subjects, having = catalog.column(condition.about)
     texts = {text for value in condition.values for text in value}
     ways = {way for text in texts for way in (text, terms.expand(text) or text, *keys(text))}
@@ -98,15 +98,15 @@ def _judged(catalog: Catalog, condition: Condition) -> tuple[set[str], set[str]]
 
 def _weighed(one: Candidate, evidence: Sequence[tuple[set[str], set[str]]]) -> Found:
     """Lower the score of a name by the part of the evidence that speaks against it; missing facts count neither way."""
-    told = [one.iri in agreeing for subjects, agreeing in evidence if one.iri in subjects]
-    if not told:
+    agrees = [one.iri in agreeing for subjects, agreeing in evidence if one.iri in subjects]
+    if not agrees:
         return Found(one.iri, one.score, one.why, one.score, None)
-    part = sum(told) / len(told)
+    part = sum(agrees) / len(agrees)
     return Found(one.iri, round(one.score * (1 - AGAINST * (1 - part)), 4), one.why, one.score, part)
 
 
 def _proven(evidence: Sequence[tuple[set[str], set[str]]], members: set[str]) -> list[Found]:
-    """Find things by evidence alone: what has at least one of the values; the score is the part of the conditions that hold."""
+    """Find entities by evidence alone: those with at least one of the values; the score is the share of conditions that hold."""
     holds = Counter(iri for _, agreeing in evidence for iri in agreeing & members)
     parts = {iri: count / len(evidence) for iri, count in holds.items()}
     return [Found(iri, round(part, 4), "by its properties", part, part) for iri, part in parts.items()]

@@ -1,4 +1,4 @@
-"""What there is to reconcile with: types, the names of their things, and properties with their values."""
+"""What names can be matched with: types, the names of their entities, and properties with their values."""
 
 import re
 from collections import Counter
@@ -40,7 +40,7 @@ class Catalog:
     """The graph as users' tables see it; it does not change, so every lookup is cached."""
 
     def __init__(self, explorer: Explorer) -> None:
-        """Keep the graph, and whatever is asked of it for the next time."""
+        """Store the graph, and caches of what is looked up in it."""
         self.explorer, self.store = explorer, explorer.store
         self.index, self.column = cache(self._index), cache(self._column)
         self.names, self.properties = cache(self._names), cache(self._properties)
@@ -61,7 +61,7 @@ class Catalog:
         return set().union(*self.types.values())
 
     def usual(self) -> list[str]:
-        """List the types that are sensible to begin with."""
+        """List the types to suggest by default."""
         return [kind for kind in USUAL if kind in self.types] or list(self.types)[:20]
 
     @staticmethod
@@ -189,7 +189,7 @@ class Catalog:
 
 
 def keys(text: str) -> set[str]:
-    """Write a value as it is compared: without regard to case and signs, numbers without leading zeros, timestamps as days."""
+    """Normalize a value for comparison: without case and punctuation, numbers without leading zeros, timestamps as days."""
     day = TIMESTAMP.fullmatch(text)
     plain = terms.folded(day[1] if day else text)
     return {plain.lstrip("0") or "0" if plain.isdigit() else plain} - {""}

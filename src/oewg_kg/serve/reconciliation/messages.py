@@ -33,7 +33,7 @@ class Part:
     where: str
 
     def refusal(self, expected: str) -> Refusal:
-        """Say what was expected."""
+        """Return the refusal that says what was expected."""
         return Refusal(400, f"{self.where}: expected {expected}")
 
     def of(self, kind: type[T], otherwise: T | None = None) -> T:
@@ -59,13 +59,13 @@ class Part:
         return {name: Part(data.get(name), f"{self.where}.{name}") for name in names}
 
     def limit(self, usual: int = USUAL_CANDIDATES, most: int = MOST_CANDIDATES) -> int:
-        """Read a positive number or its digits; larger ones than there may be are cut."""
+        """Read a positive number or its digits; too large a number is reduced to the maximum."""
         value = usual if self.value is None else self.value
         # Python reads no more than 4,300 digits, and infinity is not an integer.
         digits = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 4000
         number = int(str(value)) if digits else value
-        whole = isinstance(number, int) or (isinstance(number, float) and number.is_integer())
-        if isinstance(number, bool) or not whole or number < 1:
+        integral = isinstance(number, int) or (isinstance(number, float) and number.is_integer())
+        if isinstance(number, bool) or not integral or number < 1:
             raise self.refusal("a positive integer")
         return min(int(number), most)
 
@@ -106,9 +106,9 @@ def _query(catalog: Catalog, data: Part) -> Query | None:
     wanted = given["type"].value or []
     types = [given["type"]] if isinstance(wanted, str) else given["type"].items(MOST_CONDITIONS, [])
     meant = [catalog.meant_type(kind.of(str)) for kind in types if kind.value]
-    here = tuple(kind for kind in meant if kind in catalog.types)
-    query = Query(given["query"].of(str, ""), conditions, here, given["limit"].limit())
-    return query if here or not meant else None
+    known = tuple(kind for kind in meant if kind in catalog.types)
+    query = Query(given["query"].of(str, ""), conditions, known, given["limit"].limit())
+    return query if known or not meant else None
 
 
 def _condition(catalog: Catalog, data: Part) -> Condition:
@@ -162,21 +162,21 @@ def entity(catalog: Catalog, iri: str, more: str = "") -> dict[str, str]:
 
 def kind_of(catalog: Catalog, kind: str) -> dict[str, str]:
     """Write a type with what it means."""
-    told = {**named(catalog, kind), "description": catalog.definition(kind)}
-    return {key: value for key, value in told.items() if value}
+    described = {**named(catalog, kind), "description": catalog.definition(kind)}
+    return {key: value for key, value in described.items() if value}
 
 
 def property_of(catalog: Catalog, iri: str) -> dict[str, str]:
     """Write a property with what it means."""
-    told = {"id": iri, "name": catalog.label(iri), "description": catalog.definition(iri)}
-    return {key: value for key, value in told.items() if value}
+    described = {"id": iri, "name": catalog.label(iri), "description": catalog.definition(iri)}
+    return {key: value for key, value in described.items() if value}
 
 
 def extended(catalog: Catalog, data: Part) -> dict[str, Any]:
     """Answer a data extension query (0.2, 7.4): the properties, and for each identifier and property the values."""
-    whole = data.fields("ids", "properties")
-    ids = [one.of(str) for one in whole["ids"].items(MOST_IDS)]
-    wanted = [_column(catalog, one) for one in whole["properties"].items(MOST_PROPERTIES)]
+    fields = data.fields("ids", "properties")
+    ids = [one.of(str) for one in fields["ids"].items(MOST_IDS)]
+    wanted = [_column(catalog, one) for one in fields["properties"].items(MOST_PROPERTIES)]
     return {
         "meta": [{"id": given, "name": catalog.label(iri)} for given, iri, _, _ in wanted],
         "rows": {

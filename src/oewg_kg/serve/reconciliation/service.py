@@ -28,7 +28,7 @@ KINDS = ("entity", "property", "type")
 
 
 def catalog_of(request: Request) -> Catalog:
-    """Find what there is to reconcile with."""
+    """Return the catalog of the graph."""
     found: Catalog = request.app.state.catalog
     return found
 
@@ -78,7 +78,7 @@ def manifest(request: Request) -> Response:
     choices = [{"value": value, "name": name} for value, name in exchange.CONTENTS.items()]
     limit = {"name": "limit", "label": "Limit", "type": "number", "default": 0}
     content = {"name": "content", "label": "Content", "type": "select", "default": "value", "choices": choices}
-    told = {
+    entry = {
         "versions": ["0.2"],
         "name": catalog.explorer.identity.title,
         "identifierSpace": BASES[-1],
@@ -99,7 +99,7 @@ def manifest(request: Request) -> Response:
             ],
         },
     }
-    return answered(told)
+    return answered(entry)
 
 
 def kind_of(request: Request) -> str:
@@ -142,8 +142,8 @@ def flyout(request: Request) -> Response:
     iri = catalog.meant_type(given) if kind == "type" else terms.expand(given) or given
     if iri not in _offered(catalog, kind, ""):
         raise HTTPException(404)
-    told = {"entity": exchange.entity, "property": exchange.property_of, "type": exchange.kind_of}[kind](catalog, iri)
-    html = Markup("<p><strong>{}</strong></p><p>{}</p>").format(told["name"], told.get("description", ""))
+    entry = {"entity": exchange.entity, "property": exchange.property_of, "type": exchange.kind_of}[kind](catalog, iri)
+    html = Markup("<p><strong>{}</strong></p><p>{}</p>").format(entry["name"], entry.get("description", ""))
     return answered({"id": given, "html": str(html)})
 
 
@@ -153,9 +153,9 @@ def preview(request: Request) -> Response:
     iri = terms.expand(given) or given
     if iri not in catalog.things:
         raise HTTPException(404)
-    told = exchange.entity(catalog, iri)
-    names = sorted({name for name in catalog.names(iri) if name != told["name"]}, key=lambda name: (len(name), name))
-    page = rendering.page(request, "preview.html", iri=iri, told=told, names=names[:12])
+    entry = exchange.entity(catalog, iri)
+    names = sorted({name for name in catalog.names(iri) if name != entry["name"]}, key=lambda name: (len(name), name))
+    page = rendering.page(request, "preview.html", iri=iri, told=entry, names=names[:12])
     page.headers.update(FRAMED)
     return page
 
@@ -166,8 +166,8 @@ def propose(request: Request) -> Response:
     asked = request.query_params.get("limit")
     limit = exchange.Part(asked, "limit").limit(1000, 1000)
     properties = catalog.properties(catalog.type_of(kind) if kind else "")[:limit]
-    told: dict[str, Any] = {"properties": [exchange.property_of(catalog, iri) for iri in properties]}
-    return answered(told | ({"type": kind} if kind else {}) | ({"limit": limit} if asked else {}))
+    proposal: dict[str, Any] = {"properties": [exchange.property_of(catalog, iri) for iri in properties]}
+    return answered(proposal | ({"type": kind} if kind else {}) | ({"limit": limit} if asked else {}))
 
 
 ROUTES = [

@@ -20,7 +20,7 @@ PREFIX = re.compile(rb"@prefix ([\w-]+): <[^>]*> \.\n")
 
 @dataclass(frozen=True)
 class Frozen:
-    """What an address answered: the extension of its file, and its bytes."""
+    """The response at an address: the extension of its file, and its bytes."""
 
     extension: str
     body: bytes
@@ -28,18 +28,18 @@ class Frozen:
 
 def resolved(address: str, link: str) -> tuple[str, str]:
     """Find the address that a link on a page leads to, its query in order, and the fragment; "" for what is not a page of ours."""
-    here = address.partition("?")[0]
-    return _absolute(here, link) if link.startswith("?") else _absolute(posixpath.dirname(here) + "/", link)
+    page = address.partition("?")[0]
+    return _absolute(page, link) if link.startswith("?") else _absolute(posixpath.dirname(page) + "/", link)
 
 
 # Most links are on every page of a folder.
 @lru_cache(maxsize=1 << 18)
-def _absolute(here: str, link: str) -> tuple[str, str]:
+def _absolute(page: str, link: str) -> tuple[str, str]:
     if OUTSIDE.match(link):
         return "", ""
     link, _, fragment = link.partition("#")
     path, _, asked = link.partition("?")
-    path = posixpath.normpath(posixpath.join(here, unquote(path)).replace("//", "/")) if path else here
+    path = posixpath.normpath(posixpath.join(page, unquote(path)).replace("//", "/")) if path else page
     values = parse_qsl(asked, keep_blank_values=True)
     return path + ("?" if values else "") + urlencode(sorted(values)), fragment
 
@@ -51,7 +51,7 @@ def _relative(folder: str, name: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def drawn(address: str) -> str:
-    """Find the page that draws an address when it is asked for, with what it reads after the number sign; "" for a file of its own."""
+    """Find the page that shows an address on demand, with the fragment that it reads; "" if the address has its own file."""
     path, _, asked = address.partition("?")
     values = dict(parse_qsl(asked))
     if path.startswith("/questions/") and values:
@@ -87,7 +87,7 @@ def named(found: dict[str, Frozen]) -> dict[str, str]:
 
 
 def _plain(text: str, extension: str = "") -> str:
-    """Write a value with the signs that are safe in the names of files."""
+    """Write a value with characters that are safe in file names."""
     text = text.removesuffix(extension)
     return re.sub(r"[^A-Za-z0-9]+", "-", terms.compact(text)).strip("-")[:80]
 

@@ -71,22 +71,22 @@ def _located(url: str, location: str, names: dict[str, str]) -> str:
     return f"<url><loc>{url}{quote(name)}</loc></url>\n" if name else ""
 
 
-def refuse(place: Path) -> None:
-    """Raise UsageError when a folder holds anything that no earlier site wrote there."""
-    files.refuse_foreign(place, _earlier(place))
+def refuse(folder: Path) -> None:
+    """Raise UsageError if a folder contains anything that no earlier site wrote there."""
+    files.refuse_foreign(folder, _earlier(folder))
 
 
-def write(place: Path, content: dict[str, bytes]) -> None:
+def write(folder: Path, content: dict[str, bytes]) -> None:
     """Write the site into a folder, completely or not at all; raises UsageError as `refuse`, and StorageError."""
-    files.write_folder(place, content, _earlier(place))
+    files.write_folder(folder, content, _earlier(folder))
 
 
-def _earlier(place: Path) -> list[str]:
-    return (place / LIST).read_text().splitlines() if (place / LIST).is_file() else []
+def _earlier(folder: Path) -> list[str]:
+    return (folder / LIST).read_text().splitlines() if (folder / LIST).is_file() else []
 
 
 def exports(root: Root, dataset: Dataset) -> dict[str, bytes]:
-    """Write the graph and its tables as files to be taken home, by path."""
+    """Write the graph and its tables as files for download, by path."""
     made, name = {}, identity.of(dataset.store).file_name
     for format in map(formats.by_name, ("trig", "turtle", "jsonld", "nquads")):
         body = export.serialize(dataset, export.everything(dataset, format.name), format.name)
@@ -96,7 +96,7 @@ def exports(root: Root, dataset: Dataset) -> dict[str, bytes]:
 
 
 def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Frozen]:
-    """Ask for the home page, for things of ours, and for all that they link to; what is not there is left out."""
+    """Request the home page, our entities, and everything they link to; what does not exist is left out."""
     own = {
         "/sparql": sparql,
         "/search": search,
@@ -162,12 +162,12 @@ def _answer(app: Starlette, address: str) -> Frozen | None:
 
 
 def rendered(template: str, **values: Any) -> Callable[[Request], Response]:
-    """Make a page that is a template and nothing more."""
+    """Make a page from a template alone."""
     return lambda request: rendering.page(request, template, **values)
 
 
 def sparql(request: Request) -> Response:
-    """Answer with the SPARQL page, the query of no request in it."""
+    """Answer with the SPARQL page, without the query of any request."""
     return sparql_form.form(request, explorer_of(request))
 
 

@@ -11,7 +11,7 @@ TEXT = 224  # bytes kept of a request
 
 
 class Slot(ctypes.Structure):
-    """What one worker answers since when (monotonic seconds; 0 for nothing): the connection, and the beginning of the request.
+    """What one worker is answering, and since when (monotonic seconds; 0 for nothing): the connection, and the beginning of the request.
 
     The front process has `noticed` that it takes long. Every field has one writer.
     """
@@ -29,12 +29,12 @@ class Slot(ctypes.Structure):
 
     @property
     def answers_query(self) -> bool:
-        """Tell whether what the worker answers is a query, and not a page."""
+        """Return whether the worker is answering a query, not a page."""
         return b"/sparql" in self.text
 
 
 class Board:
-    """A slot for each worker, and what is held of each connection."""
+    """A slot for each worker, and the state of each connection."""
 
     def __init__(self, file: Path, workers: int, connections: int) -> None:
         """Map the file, made here if it is not there; any process that knows its path sees the same."""

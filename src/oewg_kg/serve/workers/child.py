@@ -35,7 +35,7 @@ class Child:
         return self.process if isinstance(self.process, int) else self.process.pid
 
     def kill(self) -> int:
-        """End it at once, and let the system forget it; return how it ended: its exit code, or a signal as a negative number."""
+        """Kill the process and reap it; return how it ended: its exit code, or a signal as a negative number."""
         code = 0
         if isinstance(self.process, int):
             with contextlib.suppress(ProcessLookupError):
@@ -50,18 +50,18 @@ class Child:
 
     @property
     def answering(self) -> int | None:
-        """Return the number of the connection that it answers; None for none."""
+        """Return the number of the connection that it is answering; None if there is none."""
         return self.slot.connection if self.slot.began else None
 
     @property
     def asked(self) -> str:
-        """Return method and path of what it answers, or answered last."""
+        """Return the method and path of its current or last request."""
         return self.slot.text[1:].decode("latin-1")
 
     def weigh(self, began: float, brief: float) -> None:
-        """Let others go first once its request of a time took more than `brief` seconds of the processor, a page of ours a second.
+        """Lower its priority once its request of a time has used more than `brief` seconds of CPU time, a page of ours one second.
 
-        For good, as no process raises its priority. What it took is counted from the first look at the request.
+        This is for good, as no process can raise its priority. CPU time is counted from the first look at the request.
         """
         if self.heavy or not began:
             return
@@ -76,7 +76,7 @@ class Child:
                 os.setpriority(os.PRIO_PROCESS, self.pid, 19)
 
     def _worked(self, began: float) -> float:
-        """Return the seconds of the processor that it took so far; those since a time where the system does not report them."""
+        """Return the seconds of CPU time used so far; the seconds since a time where the system does not report them."""
         try:
             fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         except OSError:

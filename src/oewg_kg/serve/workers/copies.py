@@ -15,7 +15,7 @@ class Copies:
     """Connections by number; a number is used again when its connection is closed."""
 
     def __init__(self, most: int, open_to_all: bool) -> None:
-        """Keep the bound, and whether pages of other sites may read what is said here."""
+        """Store the bound, and whether pages of other sites may read the responses."""
         self.open_to_all = open_to_all
         self.held: dict[int, socket.socket] = {}
         self.free = list(range(most))
@@ -27,7 +27,7 @@ class Copies:
         return [*self.held.values(), *(one for _, one in self.lingering)]
 
     def add(self, accepted: socket.socket) -> int | None:
-        """Keep a connection and number it; one too many is refused."""
+        """Add a connection and number it; one too many is refused."""
         accepted.setblocking(False)
         with contextlib.suppress(OSError):
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -66,7 +66,7 @@ class Copies:
         return self._next(number) == b""
 
     def look(self) -> None:
-        """Read what refused clients still send, so that their systems do not throw the refusal away, and part with them in time."""
+        """Read what refused clients still send, so that their systems do not discard the refusal, and close the connections in time."""
         now, lingering = time.monotonic(), self.lingering
         self.lingering = [one for one in lingering[-LINGERING:] if now < one[0] and _heard(one[1])]
         for one in lingering:
@@ -99,7 +99,7 @@ class Copies:
 
 
 def _heard(connection: socket.socket) -> bool:
-    """Read and forget what came, but not without end; False when the client has closed its side."""
+    """Read and discard what came, up to a limit; False when the client has closed its side."""
     try:
         return all(connection.recv(PART) for _ in range(PARTS))
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Run untrusted queries over a store of this process: refuse them, answer, or stop at a number of bytes."""
+"""Run untrusted queries over a store in this process: refuse them, answer, or stop at a maximum size."""
 
 import hashlib
 import io
@@ -63,7 +63,7 @@ class Bounded(io.BytesIO):
     """A buffer that refuses to grow past a number of bytes."""
 
     def __init__(self, most: int) -> None:
-        """Keep the bound in bytes."""
+        """Store the bound in bytes."""
         super().__init__()
         self.most = most
 
@@ -76,7 +76,7 @@ class Bounded(io.BytesIO):
 
 @dataclass(frozen=True)
 class StoreEngine:
-    """A store in this process; one on disk opens its `tables` when it first reads them; `held` has names that it is known to hold."""
+    """A store in this process; one on disk opens its `tables` when it first reads them; `held` has terms known to be in it."""
 
     store: ox.Store
     most: int
@@ -126,11 +126,11 @@ class StoreEngine:
 
     @cached_property
     def bare(self) -> bool:
-        """Tell whether the store is empty; not by its length, for which the engine counts every quad."""
+        """Return whether the store is empty, without its length, for which the engine would count every quad."""
         return next(self.store.quads_for_pattern(None, None, None, None), None) is None
 
     def _hints(self, question: Question, format: str, body: bytes) -> str:
-        """Say what may be mistyped in a query that was answered, one message a line; nothing where all data are elsewhere."""
+        """List what may be mistyped in an answered query, one message per line; empty if all data are in another engine."""
         if question.saved or self.bare:
             return ""
         empty = question.default_graphs is None and mistyped.is_empty(body, formats.by_name(format))

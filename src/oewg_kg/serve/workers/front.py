@@ -19,13 +19,14 @@ from oewg_kg.serve.workers.board import FRESH, NOTHING, SENDING, Board
 from oewg_kg.serve.workers.child import Child
 from oewg_kg.serve.workers.copies import Copies
 from oewg_kg.serve.workers.limits import Limits
+from oewg_kg.serve.workers.queue import Queue
 
 LOG = logging.getLogger("oewg.serve")
 LOOK, SOON = 0.05, 0.005  # seconds from one look at the board to the next, and while a connection waits for a worker
 GRACE, RETRY = 1.0, 1.0  # seconds a request has to end when the server does; until a failed start is tried again
 STEP = 0.5  # seconds from one step of the preparations to the next while others ask
 LATE = 3.0  # seconds that a page may take before it may be stopped for others
-AWAITED, PATIENCE = 1.0, 10.0  # seconds that a connection waits until a long request gives way; until it is refused
+AWAITED = 1.0  # seconds that a connection waits until a long request gives way
 # Starts a worker in a place with its end of a channel; a fork has to close the sockets that it copies.
 Launch = Callable[[int, socket.socket, list[socket.socket]], subprocess.Popen[bytes] | int]
 
@@ -34,11 +35,10 @@ class Front:
     """The listening socket, the workers, and a copy of each connection."""
 
     def __init__(self, listener: socket.socket, board: Board, copies: Copies, limits: Limits, launch: Launch) -> None:
-        """Keep what it listens at; the board has a place for each worker, and for those that start when others take long."""
+        """Store the listening socket; the board has a place for each worker, and for those started when others take long."""
         self.listener, self.board, self.copies, self.limits, self.launch = listener, board, copies, limits, launch
         self.children: dict[int, Child] = {}
-        self.pending: list[int] = []
-        self.waiting: dict[int, float] = {}
+        self.queue = Queue(copies, board)
         self.starting: dict[int, float] = {index: 0.0 for index in range(len(board.slots) - limits.long)}
         self.spare = [index for index in range(len(board.slots)) if index not in self.starting]
         self.ended, self.selector = False, selectors.DefaultSelector()
@@ -55,7 +55,7 @@ class Front:
         told, stepped = False, 0.0
         while not self.ended:
             self._start_workers()
-            events = self.selector.select(SOON if self.pending else LOOK)
+            events = self.selector.select(SOON if self.queue.numbers else LOOK)
             for key, _ in events:
                 if key.data is None:
                     self._accept()
@@ -64,11 +64,11 @@ class Front:
             if not told and any(child.ready for child in self.children.values()):
                 told, stepped = True, time.monotonic()
                 ready()
-            elif told and time.monotonic() > stepped + (STEP if events or self.pending else LOOK):
+            elif told and time.monotonic() > stepped + (STEP if events or self.queue.numbers else LOOK):
                 next(steps, None)
                 stepped = time.monotonic()
             self._watch()
-            if self.pending:
+            if self.queue.numbers:
                 self._distribute()
         self._stop()
 
@@ -95,7 +95,7 @@ class Front:
             self.selector.register(ours, selectors.EVENT_READ, child)
 
     def renewals(self) -> Iterator[None]:
-        """Let the workers there are end, one after another, when nothing is in progress, so that others take their place.
+        """Replace the present workers one after another, when nothing is in progress.
 
         A worker that is alone stays.
         """
@@ -108,7 +108,7 @@ class Front:
             yield
 
     def _hear(self, child: Child) -> None:
-        """Do what a worker says; one that has ended is replaced."""
+        """Handle the message of a worker; replace one that has ended."""
         try:
             message = handover.receive(child.channel)
         except BlockingIOError:
@@ -134,12 +134,12 @@ class Front:
             child.leaving = True
 
     def _say(self, child: Child, kind: bytes, *numbers: int) -> None:
-        """Send a message, or one for each number in one go; who has ended is noticed when it is heard."""
+        """Send a message, or one for each number at once; a worker that has ended is noticed when it is next read."""
         with contextlib.suppress(OSError):
             child.channel.sendall(b"".join(handover.MESSAGE.pack(kind, number) for number in numbers or (0,)))
 
     def _bury(self, child: Child, message: str) -> None:
-        """Take a worker out that has ended or is to end: its request gets a 503, its other connections another worker."""
+        """Remove a worker that has ended or is to end: its request gets a 503, its other connections another worker."""
         if self.children.get(child.index) is not child:
             return
         answering, text = child.answering, child.slot.text
@@ -148,7 +148,7 @@ class Front:
         LOG.info("worker %d ended: %s", child.pid, how)
         del self.children[child.index]
         if not child.ready:
-            LOG.error("a worker ended at its start; another is started in %g s", RETRY)
+            LOG.error("a worker ended right after it started; starting another in %g s", RETRY)
         self.starting[child.index] = 0.0 if child.ready else time.monotonic() + RETRY
         clean = [n for n in child.connections if n != answering and self.board.states[n] in NOTHING]
         for number in child.connections.difference(clean):
@@ -173,28 +173,17 @@ class Front:
             self._wait([number])
 
     def _wait(self, numbers: list[int]) -> None:
-        """Let connections wait for a worker; one of which nothing was read has waited on."""
-        now = time.monotonic()
-        for number in numbers:
-            if number not in self.waiting or self.board.states[number] != FRESH:
-                self.waiting[number] = now
-                self.board.states[number] = FRESH
-        self.pending += numbers
+        """Let connections wait for a worker."""
+        self.queue.add(numbers)
         self._distribute()
-
-    def _turn(self, number: int) -> tuple[bool, float]:
-        """Order those who wait: pages before queries, then who has waited longest."""
-        return self.copies.asks_query(number), self.waiting[number]
 
     def _distribute(self) -> None:
         """Give connections that wait to the workers that have the fewest; one request at a time while others take long."""
         open_to_all = [c for c in self.children.values() if c.ready and not (c.long or c.leaving)]
-        if open_to_all and len(self.pending) > 1:
-            self.pending.sort(key=self._turn)
         alone = any(child.long for child in self.children.values())
         if alone:
             open_to_all = [child for child in open_to_all if not self._occupied(child)]
-        for number in list(self.pending):
+        for number in self.queue.turns() if open_to_all else ():
             while open_to_all:
                 child = min(open_to_all, key=self._load)
                 try:
@@ -205,7 +194,7 @@ class Front:
                 except OSError:  # it has ended, as will be heard, and then its connections come back
                     pass
                 child.connections.add(number)
-                self.pending.remove(number)
+                self.queue.numbers.remove(number)
                 if alone and self.copies.asks(number):
                     open_to_all.remove(child)
                 break
@@ -222,12 +211,12 @@ class Front:
 
     def _forget(self, number: int) -> None:
         """Close the copy of a connection."""
-        self.waiting.pop(number, None)
+        self.queue.since.pop(number, None)
         self.copies.close(number)
 
     def _refuse(self, number: int, message: str, text: bytes) -> None:
-        """Say on the copy of a connection why there is no answer, close it, and log it."""
-        self.waiting.pop(number, None)
+        """Send the reason for the refusal on the copy of a connection, close it, and log it."""
+        self.queue.since.pop(number, None)
         self.copies.refuse(number, message, text)
         if len(text) > 1:
             LOG.info("%s 503 %s", text[1:].decode("latin-1"), message)
@@ -250,28 +239,21 @@ class Front:
             if took > self.limits.brief and not child.long:
                 self._detain(child)
             child.weigh(began, 2.5 * self.limits.brief)
-        waited = now - min((self.waiting[number] for number in self.pending), default=now)
+        waited = self.queue.longest(now)
         slow = [c for c in self.children.values() if self._slow(c, now, waited)]
-        if self.pending and len(slow) > self.limits.long:
+        if self.queue.numbers and len(slow) > self.limits.long:
             # One that only waits for a busy machine is not the one to stop.
             newest = max(slow, key=lambda c: (c.heavy, c.slot.answers_query, c.slot.began))
-            self._bury(newest, f"{STOPPED} (other long ones are running; try again later)")
-        if len(self.pending) > self.limits.waiting or waited > PATIENCE:
-            self._turn_away(now)
+            self._bury(newest, f"{STOPPED} (other long queries are running; try again later)")
+        for number in self.queue.too_late(now, self.limits.waiting):
+            self.queue.numbers.remove(number)
+            self._refuse(number, BUSY if any(child.ready for child in self.children.values()) else NONE, b"T")
         self.copies.look()
 
     def _slow(self, child: Child, now: float, waited: float) -> bool:
-        """Tell whether a worker takes so long that another may be let through instead; a page is rarely the reason."""
+        """Return whether a worker takes so long that another may start in its place; a page is rarely the reason."""
         late = now - child.slot.began > LATE
         return child.long and (child.heavy or (waited > AWAITED and (late or child.slot.answers_query)))
-
-    def _turn_away(self, now: float) -> None:
-        """Refuse those who ask and would wait too long, the newest first; who does not ask anything may wait."""
-        asking = [number for number in sorted(self.pending, key=self._turn) if self.copies.asks(number)]
-        late = [number for number in asking if now - self.waiting[number] > PATIENCE]
-        for number in {*late, *asking[self.limits.waiting :]}:
-            self.pending.remove(number)
-            self._refuse(number, BUSY if any(child.ready for child in self.children.values()) else NONE, b"T")
 
     def _detain(self, child: Child) -> None:
         """Give the other connections of a worker that takes long to the rest.

@@ -14,7 +14,7 @@ READY, CLOSED, FINISHED, LEAVING = b"R", b"C", b"D", b"L"
 
 
 class Message(NamedTuple):
-    """What is said, of which connection, and the connection itself when it is handed over."""
+    """The kind of message, the connection it is about, and the connection itself if it is handed over."""
 
     kind: bytes
     number: int
@@ -22,7 +22,7 @@ class Message(NamedTuple):
 
 
 def send(channel: socket.socket, kind: bytes, number: int = 0) -> None:
-    """Say something to the front process, which always listens; raises OSError when it has ended."""
+    """Send a message to the front process, which always listens; raises OSError when it has ended."""
     channel.setblocking(True)
     try:
         channel.sendall(MESSAGE.pack(kind, number))
@@ -31,7 +31,7 @@ def send(channel: socket.socket, kind: bytes, number: int = 0) -> None:
 
 
 def hand_over(channel: socket.socket, number: int, connection: socket.socket, process: int) -> None:
-    """Give a copy of a connection to a process; raises BlockingIOError when it does not listen now, OSError when it has ended."""
+    """Send a copy of a connection to a process; raises BlockingIOError when it does not listen now, OSError when it has ended."""
     if sys.platform == "win32":
         shared = connection.share(process)
         channel.sendall(MESSAGE.pack(TAKE, number) + struct.pack("<I", len(shared)) + shared)
@@ -65,14 +65,14 @@ def _exactly(channel: socket.socket, size: int) -> bytes:
     while len(data) < size:
         part = channel.recv(size - len(data))
         if not part:
-            raise ConnectionError("the other side ended in the middle of a message")
+            raise ConnectionError("the other process ended in the middle of a message")
         data += part
     channel.settimeout(before)
     return data
 
 
 def spawn(command: list[str], channel: socket.socket) -> subprocess.Popen[bytes]:
-    """Start a process that finds its end of a channel by `inherited`."""
+    """Start a process that gets its end of a channel by `inherited`."""
     if sys.platform == "win32":
         process = subprocess.Popen(command, stdin=subprocess.PIPE)
         shared = channel.share(process.pid)
@@ -84,7 +84,7 @@ def spawn(command: list[str], channel: socket.socket) -> subprocess.Popen[bytes]
 
 
 def inherited() -> socket.socket:
-    """Find the end of the channel that the process which started this one left for it."""
+    """Return this end of the channel, inherited from the process that started this one."""
     if sys.platform == "win32":
         size = struct.unpack("<I", sys.stdin.buffer.read(4))[0]
         return socket.fromshare(sys.stdin.buffer.read(size))

@@ -30,13 +30,13 @@ class RemoteEngine:
     """
 
     def __init__(self, store: RemoteStore, limits: Limits) -> None:
-        """Keep the dataset in the engine."""
+        """Store the dataset of the engine."""
         self.store, self.limits = store, limits
         self.endpoint = Endpoint(store.endpoint.url, limits.elsewhere, limits.answer)
         self.judge = StoreEngine(ox.Store(), limits.answer)
 
     def renewed(self, seconds: float) -> Dataset | None:
-        """Look for another release and return it, None for the same; while one is being published nothing is asked for some seconds.
+        """Return a new release, or None if there is none; while one is being published, nothing is asked for some seconds.
 
         Raises OewgError when the engine cannot be asked.
         """
@@ -54,7 +54,7 @@ class RemoteEngine:
         return dataset
 
     def ask(self, question: Question) -> Reply:
-        """Judge a query, then ask the engine; a failure of the engine is 502, 503 or 504 (RFC 9110 15.6.3 to 15.6.5)."""
+        """Check a query, then ask the engine; a failure of the engine is 502, 503 or 504 (RFC 9110 15.6.3 to 15.6.5)."""
         judged = self.judge.ask(question)
         if judged.status != 200:
             return judged
@@ -69,7 +69,7 @@ class RemoteEngine:
         except formats.UnwritableError as error:
             return Reply(406, None, str(error), b"")
         except OewgError as error:
-            status, message = told(error)
+            status, message = failure(error)
             return Reply(status, None, message, b"")
 
     def _form(self, question: Question) -> list[tuple[str, str]]:
@@ -77,7 +77,7 @@ class RemoteEngine:
         text = f"BASE <{BASE}> {remote.declared(question.query)}"
         if graph_names.says("FROM", graph_names.code(text)):
             raise UsageError(
-                "FROM is not supported when another engine holds the data", advice="use the parameter default-graph-uri"
+                "FROM is not supported when the data is in another engine", advice="use the parameter default-graph-uri"
             )
         names = [question.default_graphs, question.named_graphs]
         if names == [None, None]:
@@ -93,8 +93,8 @@ class RemoteEngine:
             found = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
             written = found.serialize(format=formats.by_name(format).results)
             # The first reading is used up by the writing.
-            again = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
-            count = sum(1 for _ in again) if self.store.cut and isinstance(again, ox.QuerySolutions) else 0
+            results = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
+            count = sum(1 for _ in results) if self.store.cut and isinstance(results, ox.QuerySolutions) else 0
         except (SyntaxError, ValueError) as error:
             raise BadAnswerError("the answer is not valid SPARQL results JSON", self.endpoint.url) from error
         self.store.refuse_cut(count)
@@ -121,7 +121,7 @@ def _as_boolean(content: bytes) -> bytes:
     )
 
 
-def told(error: OewgError) -> tuple[int, str]:
+def failure(error: OewgError) -> tuple[int, str]:
     """Report a failure by status and one line, without the engine's address or its own words; log everything."""
     if isinstance(error, UsageError):
         return 400, str(error)

@@ -29,7 +29,7 @@ class Memory:
         return int(os.pread(self._told, 64, 0).split()[0]) * os.sysconf("SC_PAGE_SIZE") if self._told is not None else 0
 
     def grown(self) -> bool:
-        """Return whether so much is in use that the next answer might not have enough."""
+        """Return whether so much memory is in use that the next answer might not have enough."""
         return self.size() - self._begun > self._most // 2
 
 
@@ -48,7 +48,7 @@ def ending_after(seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def nothing_opened(tables: int = 0) -> Iterator[None]:
-    """Let no file or connection be opened, but as many `tables` as a store on disk has."""
+    """Allow no file or connection to be opened, except as many `tables` as a store on disk has."""
     if resource is None:
         yield
         return

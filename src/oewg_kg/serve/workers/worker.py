@@ -1,6 +1,6 @@
 """A worker process: reads requests from its connections and answers them one at a time.
 
-It says on the board what it is answering. While it answers it reads nothing, so what other clients send stays with the system, and the
+It records on the board what it is answering. While it answers it reads nothing, so what other clients send stays with the system, and the
 front process can give their connections to another worker.
 """
 
@@ -34,7 +34,7 @@ class Worker:
     """The connections of one worker, and what it answers them with."""
 
     def __init__(self, channel: socket.socket, board: Board, index: int, respond: Respond, limits: Limits) -> None:
-        """Keep the channel to the front process, the place on the board, and what answers."""
+        """Store the channel to the front process, the slot on the board, and the application."""
         self.channel, self.board, self.slot = channel, board, board.slots[index]
         self.respond, self.limits = respond, limits
         self.selector = selectors.DefaultSelector()
@@ -64,7 +64,7 @@ class Worker:
                 self._part_with_the_slow()
 
     def _hear(self) -> bool:
-        """Do what the front process says; False when this worker is to end."""
+        """Handle a message of the front process; False when this worker is to end."""
         while True:
             try:
                 message = handover.receive(self.channel)
@@ -126,7 +126,7 @@ class Worker:
             connection.send(answer_of(None, refusal.status, PLAIN, f"{refusal.message}\n".encode()))
 
     def _settle(self, connection: Connection) -> None:
-        """Say what is held of a connection, and what it is next ready for; close it when it is done with."""
+        """Record the state of a connection and what it waits for; close it when it is finished."""
         if connection.closing and not connection.out:
             if connection.part and connection.linger():
                 self.board.states[connection.number] = SENDING
@@ -134,8 +134,8 @@ class Worker:
             else:
                 self._close(connection)
             return
-        held = SENDING if connection.out else PARTIAL if connection.part or connection.requests else CLEAN
-        self.board.states[connection.number] = held
+        state = SENDING if connection.out else PARTIAL if connection.part or connection.requests else CLEAN
+        self.board.states[connection.number] = state
         self._expect(
             connection, selectors.EVENT_WRITE if connection.out else 0 if self.leaving else selectors.EVENT_READ
         )
@@ -155,12 +155,12 @@ class Worker:
     def _answer(self, connection: Connection, request: Request) -> None:
         """Answer one request under the limits, from memory where it was answered before."""
         begun = time.monotonic()
-        kept = self.cache.get(request.raw) if request.raw else None
-        if kept is not None:
-            self._log(request.method, kept.path, 200, begun)
-            connection.send(kept.parts)
+        cached = self.cache.get(request.raw) if request.raw else None
+        if cached is not None:
+            self._log(request.method, cached.path, 200, begun)
+            connection.send(cached.parts)
             return
-        self.slot.text, self.slot.connection, self.slot.began = _told(request), connection.number, begun
+        self.slot.text, self.slot.connection, self.slot.began = _for_refusal(request), connection.number, begun
         with sandbox.ending_after(self.limits.seconds + 1):
             response = self.respond(request, connection.client)
         self.slot.began = 0.0
@@ -179,7 +179,7 @@ class Worker:
             self._leave()
 
     def _wait_to_go_on(self) -> None:
-        """Let the front process say which connections it gave to others meanwhile."""
+        """Wait until the front process reports which connections it has given to others."""
         self.channel.setblocking(True)
         with contextlib.suppress(OSError):
             handover.send(self.channel, handover.FINISHED)
@@ -190,7 +190,7 @@ class Worker:
         self.channel.setblocking(False)
 
     def _leave(self) -> None:
-        """Take no more requests: what one left behind in memory must not stop the next."""
+        """Take no more requests, so that the memory used by one cannot affect the next."""
         self.leaving = True
         handover.send(self.channel, handover.LEAVING)
         for connection in list(self.connections.values()):
@@ -226,8 +226,8 @@ class Worker:
         LOG.info("%s %s %d %.1f ms", method, path, status, (time.monotonic() - begun) * 1000)
 
 
-def _told(request: Request) -> bytes:
-    """Write what the front process needs of a request to refuse it: the form of an error, whether it is a HEAD, method and path."""
+def _for_refusal(request: Request) -> bytes:
+    """Return what the front process needs in order to refuse a request: the form of an error, whether it is a HEAD, method and path."""
     accept = b"".join(value for name, value in request.headers if name == b"accept")
     form = b"J" if b"problem+json" in accept else b"H" if b"text/html" in accept else b"T"
     return (form + request.method.encode() + b" " + request.target.partition(b"?")[0])[:TEXT]
