@@ -86,11 +86,14 @@ def names(store: ox.Store) -> dict[str, set[str]]:
     return found
 
 
-def search(dataset: Dataset, text: str, most: int = 20) -> list[Match]:
-    """Find things by their names in any spelling, best first: exact name, beginning, all words, then near spellings."""
+def search(dataset: Dataset, text: str, most: int = 20, called: dict[str, set[str]] | None = None) -> list[Match]:
+    """Find things by their names in any spelling, best first: exact name, beginning, all words, then near spellings.
+
+    What everything is `called` (see `names`) need not be collected again.
+    """
     wanted = terms.folded(text)
     found = []
-    for iri, known in names(dataset.store).items():
+    for iri, known in (called or names(dataset.store)).items():
         # Of names that fit alike one in Latin letters is shown.
         score, _, name = max((_score(wanted, terms.folded(n)), n.isascii(), n) for n in known)
         if score > 0 and not iri.startswith(PREFIXES["sh"]):

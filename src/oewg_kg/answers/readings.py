@@ -16,7 +16,7 @@ Ask = Callable[[dict[str, Term]], QueryResult]
 # What a title says in place of its defaults: `two drafts (default: the initial pre-draft and the Zero Draft)`.
 PLACE = re.compile(r"\b(an?|two) ((?:(?!an? |two )[\w-]+ )+?)\(default: ([^)]*)\)")
 DEFAULTS = r" \(default: [^)]*\)"
-NAMED = re.compile(r"(draft|list|report|session|process|decision|group of experts)s?$")
+NAMED = re.compile(r"(draft|list|report|session|process|decision|group|group of experts|group of states)s?$")
 WORDS = {"kind": "{} only", "process": "in the {}", "session": "at the {}", "day": "on {}"}
 
 

@@ -25,7 +25,7 @@ from oewg_kg.find.ranking import Finder
 from oewg_kg.identity import Identity
 from oewg_kg.inference.derivation import Derivations
 from oewg_kg.paths import Root, code_of
-from oewg_kg.query import SavedQuery
+from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.serve.protocol.sparql import Answers
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASES, INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
@@ -285,6 +285,10 @@ class Explorer:
             whole = Dataset(ox.Store(), whole.files)
             whole.store.extend(self.dataset.store)
         return conflicts.consequences(self.root, whole, self.register)
+
+    def answer(self, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
+        """Answer a question in this process, once, for frozen pages and their files."""
+        return self.once(query.with_values(saved, bindings), lambda _: query.run(self.dataset, saved, bindings))
 
 
 def explorer_of(request: Request) -> Explorer:
