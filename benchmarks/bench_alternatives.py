@@ -17,7 +17,8 @@ import rdflib
 
 import timing
 from oewg_kg import dataset as datasets
-from oewg_kg import infer, mappings, paths, resolve
+from oewg_kg import decisions, mappings, paths
+from oewg_kg.inference import infer
 from oewg_kg.shacl import validate
 
 ROOT = Path(__file__).parents[1]
@@ -78,7 +79,7 @@ def prepare(folder: Path) -> tuple[set[str], float]:
     root = paths.find(str(ROOT))
     data = datasets.load(root)
     mappings.add(data, root)
-    resolve.resolve(data)
+    decisions.resolve(data)
     asserted = [quad.triple for quad in datasets.default_graph(data)]
     begin = time.process_time()
     infer.close(data, root.rules)

@@ -27,7 +27,8 @@ def steps(folder: str) -> dict[str, float]:
     start = time.process_time()
     import pyshacl  # noqa: F401
 
-    from oewg_kg import build, dataset, infer, paths, resolve
+    from oewg_kg import build, dataset, decisions, paths
+    from oewg_kg.inference import infer
     from oewg_kg.shacl import validate
 
     taken = {"import pyshacl": time.process_time() - start}
@@ -41,7 +42,7 @@ def steps(folder: str) -> dict[str, float]:
     root = paths.find(folder)
     mark = timed("fingerprint", lambda: build.fingerprint(root))
     data = timed("load", lambda: dataset.load(root))
-    timed("resolve", lambda: resolve.resolve(data))
+    timed("resolve", lambda: decisions.resolve(data))
     timed("infer", lambda: infer.close(data, root.rules))
     timed("write", lambda: build.write(data, mark, root.snapshot))
     timed("write the store on disk", lambda: build.keep(root, mark, data))

@@ -23,8 +23,9 @@ import pyoxigraph as ox
 import multiply
 import servers
 import timing
-from oewg_kg import build, infer, mappings, paths, resolve
+from oewg_kg import build, decisions, mappings, paths
 from oewg_kg import dataset as datasets
+from oewg_kg.inference import infer
 from oewg_kg.shacl import validate
 
 HERE = Path(__file__).parent
@@ -79,7 +80,7 @@ def built(root: Path, clock: Clock) -> None:
     data = clock.step(STEPS[2], lambda: datasets.load(place))
     assert isinstance(data, datasets.Dataset)
     mappings.add(data, place)
-    clock.step(STEPS[3], lambda: resolve.resolve(data))
+    clock.step(STEPS[3], lambda: decisions.resolve(data))
     clock.step(STEPS[4], lambda: infer.close(data, place.rules))
     clock.step(STEPS[5], lambda: build.write(data, build.fingerprint(place), place.snapshot))
 

@@ -4,8 +4,10 @@ import pyoxigraph as ox
 import pytest
 
 from conftest import ROOT
-from oewg_kg import build, conflicts, decisions, infer, paths, query, resolve
+from oewg_kg import build, decisions, paths, query
 from oewg_kg.dataset import Dataset
+from oewg_kg.disagreements import conflicts
+from oewg_kg.inference import infer
 from oewg_kg.query_analysis import mentions
 from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE
 
@@ -71,7 +73,7 @@ def test_what_is_not_asked_again_would_not_answer_otherwise() -> None:
     root = paths.find(str(ROOT))
     dataset, questions = build.load(root), list(query.load(root.queries).values())
     told = conflicts.consequences(root, dataset, conflicts.register(dataset))
-    aside = resolve.set_aside(dataset)
+    aside = decisions.set_aside(dataset)
     named = [quad for quad in dataset.store if isinstance(quad.graph_name, ox.NamedNode)]
     now = {one.name: query.run(dataset, one, {}) for one in questions}
     worlds = 0
@@ -85,7 +87,7 @@ def test_what_is_not_asked_again_would_not_answer_otherwise() -> None:
             losers = {quad for quad in preferred if quad.subject in things and quad.graph_name != line}
             other = Dataset(ox.Store(), dataset.files)
             other.store.extend([quad for quad in named if quad.graph_name != ox.NamedNode(INFERRED)])
-            resolve.fill(other, (aside - winners) | losers)
+            decisions.fill(other, (aside - winners) | losers)
             infer.close(other, root.rules)
             changed = tuple(one.name for one in questions if query.run(other, one, {}) != now[one.name])
             assert {one.changes for one in losing if one.quad in winners} == {changed}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from oewg_kg import dataset, paths, resolve
+from oewg_kg import dataset, decisions, paths
 from oewg_kg.errors import ParseError
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import PREFIXES
@@ -20,7 +20,7 @@ def days(found: dataset.Dataset, graph: ox.NamedNode | ox.DefaultGraph) -> list[
 
 def resolved(folder: Path) -> tuple[dataset.Dataset, int]:
     found = dataset.load(paths.find(str(folder)))
-    return found, resolve.resolve(found)
+    return found, decisions.resolve(found)
 
 
 def test_the_claim_set_aside_is_not_in_the_resolved_view(mini: Path) -> None:

@@ -13,7 +13,7 @@ from oewg_kg import dataset as datasets
 from oewg_kg import identity, ondisk, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError, ParseError, StorageError, from_os_error
-from oewg_kg.paths import Root, code_of
+from oewg_kg.paths import Root, code_of, read_bytes
 from oewg_kg.vocabulary import BASE, own
 
 MARK = "# oewg-kg snapshot"
@@ -36,12 +36,12 @@ def fingerprint(root: Root) -> str:
     """Digest all that a build reads: the sources, the rules, and the code that loads, resolves and infers (SHA-256)."""
     digest = hashlib.sha256()
     sources = [*root.sources(), *root.mappings(), *sorted(root.rules.glob("*.rq"))]
-    named = [*((root.relative(path), path) for path in sources), *((path.name, path) for path in code_of("safety"))]
+    named = [
+        *((root.relative(path), path) for path in sources),
+        *((path.name, path) for path in code_of("inference", "safety")),
+    ]
     for name, path in named:
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise from_os_error(error, "reading the sources") from error
+        content = read_bytes(path, "the sources")
         digest.update(f"{name} {len(content)}\n".encode())
         digest.update(content)
     return digest.hexdigest()
@@ -54,29 +54,26 @@ def _stated(root: Root) -> Dataset:
     dataset = datasets.load(root)
     mappings.add(dataset, root)
     if any(DOTTED.search(path.read_bytes()) for path in (*root.sources(), *root.mappings())):
-        _refuse_dots(dataset)
+        # The address of a page and the name of a file are made of an IRI.
+        for quad in dataset.store:
+            for term in quad:
+                if isinstance(term, ox.NamedNode) and own(term.value) and DOTS.search(term.value):
+                    place = dataset.files.get(terms.text_of(quad.graph_name), "")
+                    raise ParseError(f"an IRI with a dot segment: <{term.value}>", place, "write it without")
     identity.adopt(dataset.store)
     return dataset
 
 
-def _refuse_dots(dataset: Dataset) -> None:
-    """Raise ParseError for an IRI of ours with a segment `.` or `..`: the address of a page and the name of a file are made of it."""
-    for quad in dataset.store:
-        for term in quad:
-            if isinstance(term, ox.NamedNode) and own(term.value) and DOTS.search(term.value):
-                file = dataset.files.get(terms.text_of(quad.graph_name), "")
-                raise ParseError(f"an IRI with a dot segment: <{term.value}>", file, "write it without")
-
-
 def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) -> tuple[Dataset, Counts]:
     """Make the dataset from its sources, with or without inferred facts; `tell` is called at each step."""
-    from oewg_kg import infer, resolve  # here: who opens a snapshot does not need them
+    from oewg_kg import decisions  # here: who opens a snapshot does not need them
+    from oewg_kg.inference import infer
 
     tell("reading the sources")
     dataset = _stated(root)
     stated = len(dataset.store)
     tell("resolving")
-    aside = resolve.resolve(dataset)
+    aside = decisions.resolve(dataset)
     tell("inferring")
     inferred = infer.close(dataset, root.rules) if inference else 0
     return dataset, Counts(stated, aside, inferred, len(dataset.store))
@@ -84,7 +81,8 @@ def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) ->
 
 def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
     """Make the dataset of the root with external files added, resolved and closed; also return what those files state, as written."""
-    from oewg_kg import infer, resolve
+    from oewg_kg import decisions
+    from oewg_kg.inference import infer
 
     dataset = _stated(root)
     stated = []
@@ -94,17 +92,17 @@ def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
             graph = quad.graph_name if isinstance(quad.graph_name, ox.NamedNode) else ox.NamedNode(BASE + "graph/own")
             dataset.files.setdefault(graph.value, str(path))
             dataset.store.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
-    resolve.resolve(dataset)
+    decisions.resolve(dataset)
     infer.close(dataset, root.rules)
     return dataset, stated
 
 
 def files_alone(paths: Iterable[Path]) -> Dataset:
     """Make a dataset of the user's own files only, with all of it in the default graph too."""
-    from oewg_kg import resolve
+    from oewg_kg import decisions
 
     dataset = datasets.read(paths)
-    resolve.fill(dataset, set())
+    decisions.fill(dataset, set())
     identity.adopt(dataset.store)
     return dataset
 
@@ -161,13 +159,14 @@ def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
 def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
     """Open the graph for a few questions: the store on disk, which the first command after a build makes, else as `load` does."""
     mark = fingerprint(root)
+    built = _name(root, mark)  # who edits and asks in turn does not wait for the store
     for folder in stores(root, mark):
         dataset = ondisk.opened(folder)
         if dataset is not None:
             identity.adopt(dataset.store)
             return dataset
     dataset = load(root, tell)
-    if _name(root, mark):
+    if built:
         keep(root, mark, dataset)
     return dataset
 
@@ -177,15 +176,6 @@ def stores(root: Root, mark: str) -> list[Path]:
     name = _name(root, mark)
     places = dict.fromkeys((root.home, root.snapshot.parent)) if name else ()
     return [home / "opened" / name for home in places if (home / "opened" / name).is_dir()]
-
-
-def check(root: Root) -> None:
-    """Check the complete store on disk (opening checks it only up to a limit); remove a damaged one, which is then rebuilt when needed."""
-    from oewg_kg import files
-
-    for store in (root.home / "opened").glob("graph-*"):
-        if not ondisk.intact(store):
-            files.discard(store)
 
 
 def _name(root: Root, mark: str) -> str:
@@ -203,16 +193,8 @@ def keep(root: Root, mark: str, dataset: Dataset) -> None:
     from oewg_kg import files
 
     name = _name(root, mark)
-
-    def write(folder: Path) -> None:
-        store = ox.Store(str(folder))
-        store.bulk_extend(dataset.store)
-        store.flush()
-        del store
-        ondisk.seal(folder, dataset.files)
-
     with contextlib.suppress(OewgError, OSError, RuntimeError):
         home = root.home / "opened" / name
         for old in home.parent.glob("graph-*"):
             files.discard(old)
-        files.put_folder(home, write)
+        files.put_folder(home, lambda folder: ondisk.fill(folder, dataset.store, dataset.files))

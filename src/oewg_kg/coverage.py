@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError, from_os_error
+from oewg_kg.paths import read_bytes
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, declarations
 
 LIKE = 0.3  # the share of a page's lines that a later version of it still has
@@ -44,10 +45,7 @@ def line_digest(text: str) -> str:
 
 def page_text(path: Path) -> str:
     """Read the text of a page, without a byte order mark and with line ends as on Unix; raises StorageError."""
-    try:
-        return path.read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
-    except OSError as error:
-        raise from_os_error(error, "reading the page") from error
+    return read_bytes(path, "the page").decode("utf-8-sig", "replace").replace("\r\n", "\n")
 
 
 def page_lines(path: Path) -> list[str]:
@@ -116,10 +114,7 @@ def coverage(dataset: Dataset, path: Path) -> Coverage:
 
 
 def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], list[int]]:
-    """Align a text with the lines recorded: for each line its number then, and the lines that are gone.
-
-    A line that was changed where it stood is neither.
-    """
+    """Align a text with the lines recorded: for each line its number then, and the lines gone; a line changed in its place is neither."""
     old = sorted(digests.items())
     new = [(number, line_digest(words)) for number, words in enumerate(text, 1) if words.strip()]
     matcher = difflib.SequenceMatcher(None, [d for _, d in old], [d for _, d in new], autojunk=False)
@@ -134,11 +129,7 @@ def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], 
 
 
 def line_records(source: str, path: Path, store: ox.Store) -> str:
-    """Write number, digest and number of triples of a page's lines as Turtle, one block for each that is not blank.
-
-    A line of a new capture that has the words of one of the former, and no graph of its own, says from where it is carried over.
-    Raises UsageError if the words of a line with a graph would change, because the line may have been cited.
-    """
+    """Write number, digest and number of triples of each line as Turtle; raises UsageError where the words of a cited line would change."""
     page, text, recorded = source.rpartition("/")[2], page_lines(path), _recorded(store)
     for number, digest in recorded.get(source, {}).items():
         same = number <= len(text) and line_digest(text[number - 1]) == digest

@@ -7,23 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from oewg_kg import blank_nodes, formats, terms
+from oewg_kg import formats, terms
 from oewg_kg.errors import LimitError, ParseError, from_os_error, from_syntax_error
-from oewg_kg.formats import Format
 from oewg_kg.paths import PACKAGE, Root
+from oewg_kg.safety import blank_nodes
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 if TYPE_CHECKING:
     import rdflib
-
-LONG = 4_000_000  # characters, at most 16 MB of UTF-8: no term that the parser takes is refused for them
-PARTICULAR = f"""ASK {{ GRAPH ?graph {{ ?s ?p ?o }}
-    FILTER (ISBLANK(?s) || ISBLANK(?o) || ISTRIPLE(?o)
-        || STRLEN(STR(?s)) > {LONG} || STRLEN(STR(?p)) > {LONG} || STRLEN(STR(?o)) > {LONG}) }}"""
 
 
 @dataclass(frozen=True)
@@ -60,34 +56,6 @@ def add_file(dataset: Dataset, path: Path, name: str) -> None:
     own = _graph(name.rpartition(".")[0] or name)
     if dataset.files.get(own.value, name) != name:  # a.ttl and a.nt
         own = _graph(name)
-    if not _add_triples(dataset, path, name, own, format):
-        _add_quads(dataset, path, name, own, format)
-
-
-def _graph(name: str) -> ox.NamedNode:
-    from urllib.parse import quote
-
-    return ox.NamedNode(BASE + "graph/" + quote(name.strip("/").replace(" ", "-")))
-
-
-def _add_triples(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, format: Format) -> bool:
-    """Let the store read a file, which is faster; return False for blank nodes (it would relabel them) and very long terms."""
-    syntax = format.rdf
-    if syntax is None or syntax.supports_datasets or own.value in dataset.files:
-        return False
-    from oewg_kg.safety import rdf_guard
-
-    with _reading(name):
-        dataset.store.bulk_load(rdf_guard.read(path, format.name, name), format=syntax, base_iri=BASE, to_graph=own)
-    if dataset.store.query(PARTICULAR.replace("?graph", str(own))):
-        dataset.store.remove_graph(own)
-        return False
-    if dataset.store.contains_named_graph(own):
-        dataset.files[own.value] = name
-    return True
-
-
-def _add_quads(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, format: Format) -> None:
     quads = parse(path, name)
     homeless = format.name in ("trig", "nquads") and name.startswith("data/")
     for at, quad in enumerate(quads):
@@ -103,21 +71,18 @@ def _add_quads(dataset: Dataset, path: Path, name: str, own: ox.NamedNode, forma
     dataset.store.bulk_extend(quads)
 
 
+def _graph(name: str) -> ox.NamedNode:
+    return ox.NamedNode(BASE + "graph/" + quote(name.strip("/").replace(" ", "-")))
+
+
 def parse(path: Path, name: str) -> list[ox.Quad]:
     """Parse one RDF file, terms as written, blank nodes labeled by file; raises ParseError or LimitError with its place, StorageError."""
     format = formats.of_file(name)
     from oewg_kg.safety import rdf_guard
 
-    with _reading(name):
+    try:
         quads = ox.parse(rdf_guard.read(path, format.name, name), format=format.rdf, base_iri=BASE)
         return blank_nodes.local(quads, name)
-
-
-@contextlib.contextmanager
-def _reading(name: str) -> Iterator[None]:
-    """Report errors in reading a file as errors of this project."""
-    try:
-        yield
     except SyntaxError as error:
         raise from_syntax_error(error, name) from error
     except MemoryError as error:

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import blank_nodes, build, paths, query, terms
+from oewg_kg import build, paths, query, terms
 from oewg_kg import dataset as datasets
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
+from oewg_kg.safety import blank_nodes
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
 
 KINDS = ("added", "withdrawn", "changed")

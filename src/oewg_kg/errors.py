@@ -26,8 +26,6 @@ class OewgError(Exception):
 class NegativeFinding(OewgError):
     """The work was done and the result is negative: the data does not conform, lines are missing."""
 
-    exit_code = 1
-
 
 class UsageError(OewgError):
     """An invalid name, parameter or value given by the caller."""
@@ -65,14 +63,12 @@ class QueryWarning(UserWarning):
     """What may be mistyped in a query that was answered."""
 
 
-def from_syntax_error(
-    error: SyntaxError, file: str, shift: int = 0, text: str = "", known: Collection[str] = ()
-) -> ParseError:
-    """Turn pyoxigraph's SyntaxError into `file:line:column: what`, `shift` lines less; name a prefix of a query that is not `known`."""
+def from_syntax_error(error: SyntaxError, file: str, text: str = "", known: Collection[str] = ()) -> ParseError:
+    """Turn pyoxigraph's SyntaxError into `file:line:column: what`; name a prefix of a query that is not `known`."""
     # For a query, pyoxigraph gives the place only in the message: "error at 3:1: expected ...".
     parts = re.match(r"(?:error at (\d+):(\d+)|Parser error[^:]*): (.*)", str(error.msg), re.DOTALL)
     line, column = (parts[1], parts[2]) if parts and parts[1] else (error.lineno or 1, error.offset or 1)
-    what, place = parts[3] if parts else str(error.msg), f"{file}:{int(line) - shift}:{column}"
+    what, place = parts[3] if parts else str(error.msg), f"{file}:{line}:{column}"
     if not what.startswith("expected "):
         return ParseError(what, place)
     before = "".join(text.split("\n")[int(line) - 1 : int(line)])[: int(column) - 1].rstrip()

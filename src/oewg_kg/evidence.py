@@ -45,14 +45,12 @@ class Match:
     kind: str = ""
 
 
-def claims(
-    dataset: Dataset, subject: ox.NamedNode, predicate: ox.NamedNode | None = None, value: Term | None = None
-) -> list[Claim]:
+def claims(dataset: Dataset, subject: ox.NamedNode, predicate: ox.NamedNode | None = None) -> list[Claim]:
     """List every claim about a thing, by predicate, value and line; inferred triples have the graph `graph:inferred`."""
     store = dataset.store
     decisions, ours = decided.judgements(store), terms.editorial(store)
     found = []
-    for quad in store.quads_for_pattern(subject, predicate, value):
+    for quad in store.quads_for_pattern(subject, predicate, None):
         if isinstance(quad.graph_name, ox.NamedNode):
             graph, judged = quad.graph_name, decisions(quad)
             why = [min(terms.values(store, one.decision, PREFIXES["rdfs"] + "comment"), default="") for one in judged]
@@ -88,11 +86,14 @@ def names(store: ox.Store) -> dict[str, set[str]]:
     return found
 
 
-def search(dataset: Dataset, text: str, most: int = 20) -> list[Match]:
-    """Find things by their names in any spelling, best first: exact name, beginning, all words, then near spellings."""
+def search(dataset: Dataset, text: str, most: int = 20, called: dict[str, set[str]] | None = None) -> list[Match]:
+    """Find things by their names in any spelling, best first: exact name, beginning, all words, then near spellings.
+
+    What everything is `called` (see `names`) need not be collected again.
+    """
     wanted = terms.folded(text)
     found = []
-    for iri, known in names(dataset.store).items():
+    for iri, known in (called or names(dataset.store)).items():
         # Of names that fit alike one in Latin letters is shown.
         score, _, name = max((_score(wanted, terms.folded(n)), n.isascii(), n) for n in known)
         if score > 0 and not iri.startswith(PREFIXES["sh"]):

@@ -83,10 +83,7 @@ class Answer:
         return receipts.write(made)
 
     def by(self, what: str) -> Answer:
-        """Count the states of the answer by a class such as `m49-region` or `group:NAM@2020-05-27`, zeros included.
-
-        Raises UsageError for an unknown class or an answer without states.
-        """
+        """Count the states of the answer by a class such as `m49-region` or `group:NAM@2020-05-27`, zeros included; raises UsageError."""
         from oewg_kg.measures import participation
 
         if not self.graph or not self.question:

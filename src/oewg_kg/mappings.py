@@ -11,8 +11,8 @@ import pyoxigraph as ox
 
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import ParseError, from_os_error
-from oewg_kg.paths import Root
+from oewg_kg.errors import ParseError
+from oewg_kg.paths import Root, read_bytes
 from oewg_kg.vocabulary import BASE
 
 ENDING = ".sssom.tsv"
@@ -56,18 +56,13 @@ def read(path: Path, name: str) -> list[Mapping]:
 
 
 def parts(path: Path, name: str) -> tuple[list[str], list[dict[str, str]]]:
-    """Read the metadata lines and the rows of one SSSOM/TSV file, by column; raises ParseError, StorageError.
-
-    Spreadsheet programs save metadata lines as cells, in quotation marks and with empty cells after them, and Excel saves UTF-16.
-    """
+    """Read metadata lines and rows, by column, of an SSSOM/TSV file that a spreadsheet may have saved; raises ParseError, StorageError."""
+    content = read_bytes(path, name)
     try:
-        content = path.read_bytes()
         encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
         lines = content.decode(encoding).splitlines(keepends=True)
     except UnicodeDecodeError as error:
         raise ParseError("not UTF-8 text", name, "save the file as UTF-8") from error
-    except OSError as error:
-        raise from_os_error(error, f"reading {name}") from error
     head = next((number for number, line in enumerate(lines) if not line.lstrip('"').startswith("#")), len(lines))
     table = csv.DictReader(io.StringIO("".join(lines[head:]), newline=""), delimiter="\t")
     missing = [column for column in WANTED if column not in (table.fieldnames or [])]

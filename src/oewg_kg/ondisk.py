@@ -3,11 +3,12 @@
 The engine reads such a folder without checking it: of sixteen bits flipped in one, one led to a wrong answer and one ended the
 process (pyoxigraph 0.5.13). So a folder is sealed with the size and checksum of each file, and opened only if these match: up to
 `ALWAYS_READ` bytes, twice what the graph has today, all are read each time (two milliseconds); larger stores only when size or times
-are not those of the sealing, so that opening stays constant. `intact` reads all.
+are not those of the sealing, so that opening stays constant.
 """
 
 import json
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -18,6 +19,15 @@ SEAL, FILES = "oewg-seal.json", "oewg-files.json"
 ALWAYS_READ = 16 << 20
 # What only a writer needs; the engine's log names folders of this machine.
 NOT_READ = ("LOG*", "LOCK", "IDENTITY", "OPTIONS-*", "*.log")
+
+
+def fill(folder: Path, quads: Iterable[ox.Quad], files: dict[str, str]) -> None:
+    """Add quads to a store, new or not, and seal it."""
+    store = ox.Store(str(folder))
+    store.bulk_extend(quads)
+    store.flush()
+    del store  # which closes it
+    seal(folder, files)
 
 
 def seal(folder: Path, files: dict[str, str]) -> None:
@@ -32,7 +42,7 @@ def seal(folder: Path, files: dict[str, str]) -> None:
 def opened(folder: Path) -> Dataset | None:
     """Open a sealed store; None when there is none or it is damaged."""
     try:
-        if not intact(folder, ALWAYS_READ):
+        if not intact(folder):
             return None
         files = json.loads((folder / FILES).read_text(encoding="utf-8"))
         return Dataset(ox.Store.read_only(str(folder)), files)
@@ -40,12 +50,12 @@ def opened(folder: Path) -> Dataset | None:
         return None
 
 
-def intact(folder: Path, always_read: float = float("inf")) -> bool:
-    """Return whether a folder holds what was sealed; more than `always_read` bytes are not read where size and times are as they were."""
+def intact(folder: Path) -> bool:
+    """Return whether a folder holds what was sealed; more than `ALWAYS_READ` bytes are not read where size and times are as they were."""
     try:
         sealed = json.loads((folder / SEAL).read_bytes())
         there = {path.name: path for path in folder.iterdir() if path.name != SEAL}
-        read_all = sum(size for size, *_ in sealed.values()) <= always_read
+        read_all = sum(size for size, *_ in sealed.values()) <= ALWAYS_READ
         return there.keys() == sealed.keys() and all(_holds(there[name], sealed[name], read_all) for name in sealed)
     except (OSError, ValueError, TypeError, AttributeError):
         return False

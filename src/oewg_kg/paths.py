@@ -3,7 +3,7 @@
 import hashlib
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from oewg_kg.errors import ParseError, UsageError, from_os_error
@@ -77,6 +77,14 @@ def read_text(path: Path, name: str) -> str:
         raise from_os_error(error, f"reading {name}") from error
 
 
+def read_bytes(path: Path, name: str) -> bytes:
+    """Read a file; raises StorageError with the name."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise from_os_error(error, f"reading {name}") from error
+
+
 def code_of(*packages: str) -> list[Path]:
     """List the modules at the top and in some packages (`*` for all), and our own queries and tables: for a fingerprint."""
     patterns = ("*.py", *(f"{package}/**/*.py" for package in packages), "sparql/*.rq", "*/*.toml")
@@ -105,8 +113,3 @@ class Beside:
     votes: bool = False
     files: tuple[Path, ...] = ()
     keys: tuple[str, ...] = ()
-
-    @property
-    def without_files(self) -> "Beside | None":
-        """Return the imported votes alone."""
-        return replace(self, files=(), keys=()) if self.votes else None

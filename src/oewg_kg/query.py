@@ -256,11 +256,8 @@ def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> Query
 
 
 def with_values(saved: SavedQuery, bindings: dict[str, Term]) -> str:
-    """Write a saved query with these values as its defaults: each as a CURIE that the text declares, or as a serialized term.
-
-    So it is run, shown and saved. No engine binds them: with `substitutions`, pyoxigraph 0.5.13 leaves `?x` of
-    `BIND (?parameter AS ?x)` unbound.
-    """
+    """Write a saved query with these values as its defaults: each as a CURIE that the text declares, or as a serialized term."""
+    # Not by `substitutions`, with which pyoxigraph 0.5.13 leaves `?x` of `BIND (?parameter AS ?x)` unbound.
     text = saved.text
     for parameter in saved.parameters:
         term = bindings.get(parameter.variable)

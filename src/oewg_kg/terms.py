@@ -167,14 +167,14 @@ def values(store: ox.Store, subject: ox.NamedNode, predicate: str) -> list[str]:
     return sorted({text_of(quad.object) for quad in found})
 
 
-def label(store: ox.Store, iri: str, language: str = "en") -> str | None:
-    """Find the skos:prefLabel (else rdfs:label) of a term in a language of the default graph."""
+def label(store: ox.Store, iri: str) -> str | None:
+    """Find the English skos:prefLabel (else rdfs:label) of a term in the default graph."""
     subject = ox.NamedNode(iri)
     for predicate in (PREF_LABEL, PREFIXES["rdfs"] + "label"):
         found = [
             quad.object.value
             for quad in store.quads_for_pattern(subject, ox.NamedNode(predicate), None, ox.DefaultGraph())
-            if isinstance(quad.object, ox.Literal) and quad.object.language == language
+            if isinstance(quad.object, ox.Literal) and quad.object.language == "en"
         ]
         if found:
             return min(found)

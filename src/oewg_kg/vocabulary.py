@@ -7,37 +7,16 @@ import re
 
 BASE = "https://w3id.org/oewg-kg/"
 
+# What stands under a base, each with a prefix of its name; some of it is the same in every root.
+KINDS = ["process", "event", "document", "contribution", "list", "state", "group", "observer", "stakeholder", "body"]
+KINDS += ["organ", "authors", "person", "post", "tenure", "seat", "membership", "provision", "deadline", "place"]
+KINDS += ["topic", "kind", "status", "scheme", "decision", "claim", "shape", "source", "graph"]
+SHARED = {"state", "group", "observer", "body", "organ", "membership", "topic", "kind", "status", "scheme", "shape"}
+SHARED |= {"graph"}
+
 PREFIXES: dict[str, str] = {
     "oewg": BASE + "ontology#",
-    "process": BASE + "process/",
-    "event": BASE + "event/",
-    "document": BASE + "document/",
-    "contribution": BASE + "contribution/",
-    "list": BASE + "list/",
-    "state": BASE + "state/",
-    "group": BASE + "group/",
-    "observer": BASE + "observer/",
-    "stakeholder": BASE + "stakeholder/",
-    "body": BASE + "body/",
-    "organ": BASE + "organ/",
-    "authors": BASE + "authors/",
-    "person": BASE + "person/",
-    "post": BASE + "post/",
-    "tenure": BASE + "tenure/",
-    "seat": BASE + "seat/",
-    "membership": BASE + "membership/",
-    "provision": BASE + "provision/",
-    "deadline": BASE + "deadline/",
-    "place": BASE + "place/",
-    "topic": BASE + "topic/",
-    "kind": BASE + "kind/",
-    "status": BASE + "status/",
-    "scheme": BASE + "scheme/",
-    "decision": BASE + "decision/",
-    "claim": BASE + "claim/",
-    "shape": BASE + "shape/",
-    "source": BASE + "source/",
-    "graph": BASE + "graph/",
+    **{kind: f"{BASE}{kind}/" for kind in KINDS},
     "lang": "http://id.loc.gov/vocabulary/iso639-1/",
     "dcterms": "http://purl.org/dc/terms/",
     "org": "http://www.w3.org/ns/org#",
@@ -77,9 +56,6 @@ def iris(curies: str) -> list[str]:
     return [iri(curie) for curie in curies.split()]
 
 
-# What is under the base of a root; terms, concepts, states and groups are the same in every root.
-OWN = ["process", "event", "document", "contribution", "list", "stakeholder", "authors", "person", "post", "tenure"]
-OWN += ["seat", "provision", "deadline", "place", "decision", "claim", "source"]
 BASES = [BASE]  # of terms and shared things, and last that of the root that is open
 BY_LENGTH: list[tuple[str, str]] = []
 
@@ -88,7 +64,7 @@ def declare(base: str, pages: dict[str, str]) -> None:
     """Add what an opened root declares to the table: its base and the prefixes of its pages, replacing those of an earlier root."""
     for prefix in [name for name, space in PREFIXES.items() if space.endswith("#L") and name not in pages]:
         del PREFIXES[prefix]
-    PREFIXES.update({kind: f"{base}{kind}/" for kind in OWN} | pages)
+    PREFIXES.update({kind: f"{base}{kind}/" for kind in KINDS if kind not in SHARED} | pages)
     BASES[:] = dict.fromkeys((BASE, base))
     BY_LENGTH[:] = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
 

@@ -33,8 +33,8 @@ def test_an_error_is_one_line_whatever_its_parts_hold() -> None:
 
 
 def test_a_syntax_error_keeps_its_place() -> None:
-    found = errors.from_syntax_error(SyntaxError("odd", ("x", 4, 7, None)), "queries/a.rq", shift=2)
-    assert str(found) == "queries/a.rq:2:7: odd"
+    found = errors.from_syntax_error(SyntaxError("odd", ("x", 4, 7, None)), "queries/a.rq")
+    assert str(found) == "queries/a.rq:4:7: odd"
 
 
 @pytest.mark.parametrize(

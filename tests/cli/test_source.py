@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Run, one_line
-from oewg_kg import roots
+from oewg_kg.draft import roots
 from oewg_kg.errors import StorageError
 from oewg_kg.knowledge_graph import load
 

@@ -9,7 +9,7 @@ import rdflib
 import oewg_kg
 from conftest import DATA, ROOT
 from oewg_kg import dataset as datasets
-from oewg_kg import resolve, terms
+from oewg_kg import decisions, terms
 from oewg_kg.errors import ParseError
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.shacl import validate
@@ -25,7 +25,7 @@ def text_of(name: str) -> str:
 
 def planted(name: str) -> datasets.Dataset:
     dataset = datasets.read([ROOT / "tests" / "checks" / f"{name}.trig"])
-    resolve.resolve(dataset)
+    decisions.resolve(dataset)
     return dataset
 
 
@@ -78,7 +78,7 @@ def test_the_real_data_passes_every_check() -> None:
 def test_a_thing_without_an_iri_is_reported_as_such(tmp_path: Path) -> None:
     (tmp_path / "data.ttl").write_text(f"[] a <{PREFIXES['oewg']}Place> .", encoding="utf-8")
     dataset = datasets.read([tmp_path / "data.ttl"])
-    resolve.resolve(dataset)
+    decisions.resolve(dataset)
     found = validate.report(dataset, ROOT / "shapes", every_shape=False).results
     found += tuple(validate.checks(dataset, ROOT / "queries" / "checks"))
     assert {r.focus for r in found} == {"an entity without an IRI"}

@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 import oewg_kg
 from conftest import ROOT
 from oewg_kg import terms
-from oewg_kg.candidates import Covered
 from oewg_kg.cli import main
+from oewg_kg.disagreements.candidates import Covered
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
 CANDIDATES = sorted((ROOT / "queries" / "conflict-candidates").glob("*.rq"))

@@ -205,7 +205,6 @@ def test_each_shape_matches_focus_nodes_of_the_real_data(report: validate.Valida
 def test_the_real_data_conforms(report: validate.ValidationReport) -> None:
     found = [f"{r.file} {r.focus} {r.path}: {r.message}" for r in report.results if r.severity == "Violation"]
     assert not found, "\n".join(found)
-    assert report.conforms
 
 
 @pytest.mark.slow

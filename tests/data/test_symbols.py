@@ -12,7 +12,7 @@ import pyoxigraph as ox
 import pytest
 
 from oewg_kg import dataset as datasets
-from oewg_kg import resolve, terms
+from oewg_kg import decisions, terms
 from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 from oewg_kg.votes import importer
@@ -41,7 +41,7 @@ def planted(cases: list[dict[str, str]], said: str = "symbol") -> datasets.Datas
             store.add(ox.Quad(thing, ox.NamedNode(predicate), ox.NamedNode(value), line))
         store.add(ox.Quad(thing, ox.NamedNode(OEWG + said), ox.Literal(case["symbol"]), line))
     dataset = datasets.Dataset(store, {})
-    resolve.resolve(dataset)
+    decisions.resolve(dataset)
     return dataset
 
 

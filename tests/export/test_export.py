@@ -19,13 +19,14 @@ from pyld import jsonld as pyld
 import external
 from ask_rdflib import oxigraph_term
 from conftest import ROOT, one_line
-from oewg_kg import blank_nodes, terms
 from oewg_kg import dataset as datasets
+from oewg_kg import terms
 from oewg_kg.cli import main
 from oewg_kg.cli.export import EXTENSIONS, KNOWN
 from oewg_kg.export import jsonld
 from oewg_kg.export import rdf as export
 from oewg_kg.knowledge_graph import KnowledgeGraph
+from oewg_kg.safety import blank_nodes
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, RESOLVED
 
 pytestmark = pytest.mark.slow

@@ -2,7 +2,8 @@
 
 import pyoxigraph as ox
 
-from oewg_kg import query
+from oewg_kg import query, terms
+from oewg_kg.answers import readings
 from oewg_kg.find import profiles
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import PREFIXES
@@ -16,6 +17,25 @@ def test_every_question_of_a_profile_takes_a_thing_of_its_class(kg: KnowledgeGra
             known = query.choices(kg.dataset.store, kg.questions[name].parameter(parameter))
             members = query.choices(kg.dataset.store, query.Parameter("x", "iri", "", kind))
             assert members and members.keys() & known.keys(), (kind, name)
+
+
+def test_every_question_of_a_profile_names_the_thing_in_its_title(kg: KnowledgeGraph) -> None:
+    for kind, asked in profiles.load(kg.root.queries).items():
+        for name, parameter in asked:
+            saved = kg.questions[name]
+            known = query.choices(kg.dataset.store, query.Parameter("x", "iri", "", kind))
+            thing = next(iri for iri in sorted(known) if iri != terms.text_of(saved.parameter(parameter).term))
+            bound = {saved.parameter(parameter).variable: ox.NamedNode(thing)}
+            title = readings.asked(kg.dataset.store, saved, bound).sentence({})
+            assert (terms.label(kg.dataset.store, thing) or terms.line_name(thing)) in title, (kind, title)
+
+
+def test_what_singapore_chaired_is_among_what_it_did(kg: KnowledgeGraph) -> None:
+    answer = kg.ask("contributions-of-actor", actor="state:SGP")
+    found = {row["part"]: (row["contributionLabel"], row["from"], row["to"]) for row in answer}
+    assert found["chair"][1:] == ("2019-12-02", "2019-12-04")  # 000:200
+    assert found["post"][0] == "Chair of the OEWG 2021-2025: Burhan Gafoor"  # 002:50
+    assert "Side event 7" in found["co-host"][0]  # 002:150
 
 
 def test_estonia_has_three_contributions_and_is_in_four_lists_of_seven(kg: KnowledgeGraph) -> None:

@@ -23,7 +23,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from oewg_kg import dataset as datasets
-from oewg_kg import decisions, infer, paths, resolve, terms
+from oewg_kg import decisions, paths, terms
+from oewg_kg.inference import infer
 from oewg_kg.paths import Root
 from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
@@ -147,7 +148,7 @@ def mutated(stated: datasets.Dataset, root: Root, changes: list[Mutation]) -> da
     store.bulk_extend(quad for quad in stated.store if quad not in gone)
     store.extend([change.after for change in changes if change.after])
     dataset = datasets.Dataset(store, stated.files)
-    resolve.resolve(dataset)
+    decisions.resolve(dataset)
     infer.close(dataset, root.rules)
     return dataset
 

@@ -12,6 +12,8 @@ PARTS = {
     "oewg:inNameOf": "in its name",
     "oewg:coHostedBy": "co-host",
     "oewg:supportedBy": "support",
+    "oewg:chairedBy": "chair",
+    "oewg:ofState": "post",
 }
 NO_LIST = "no list of Member States covers this draft"
 

@@ -5,8 +5,9 @@ import pyoxigraph as ox
 import rdflib
 
 from ask_rdflib import oxigraph_term
-from oewg_kg import build, dataset, infer
+from oewg_kg import build, dataset
 from oewg_kg.dataset import Dataset
+from oewg_kg.inference import infer
 from oewg_kg.paths import Root
 
 

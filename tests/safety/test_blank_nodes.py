@@ -10,9 +10,10 @@ import pyoxigraph as ox
 import pytest
 
 from conftest import OEWG, ROOT, one_line
-from oewg_kg import blank_nodes, build, dataset
+from oewg_kg import build, dataset
 from oewg_kg.errors import LimitError
 from oewg_kg.export import rdf as export
+from oewg_kg.safety import blank_nodes
 
 PREFIX = "@prefix : <http://example.org/> .\n"
 RING = "".join(f"_:b{at} :next _:b{(at + 1) % 300} . " for at in range(300))

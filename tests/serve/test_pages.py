@@ -6,6 +6,7 @@ import re
 import urllib.parse
 from collections import defaultdict
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -20,7 +21,7 @@ from oewg_kg import query, terms
 from oewg_kg.export import rdf as export
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.serve.lookups import HERE, Explorer
-from oewg_kg.serve.pages import charts, presentation, questions
+from oewg_kg.serve.pages import charts, presentation, questions, rendering
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.figures import Bars
 from oewg_kg.serve.pages.tile_map import squares
@@ -95,7 +96,7 @@ EXPECTED = {
     "/matrix?columns=lists": ["Statements and contributions by Member States"],
     "/matrix?only=region:Eastern+European+Group": ["Russian Federation", "Estonia"],
     "/matrix?columns=phases&only=type:stakeholder": ["multi-stakeholder segment", "else the list it is in"],
-    "/matrix?members=gge": ["rows; <a", "Australia"],
+    "/matrix?members=gge": ["filtered to members of the GGE 2019-2021", "; <a", "Australia"],
     "/states?members=group:CARICOM&match=guyana": ["Guyana", "1 of 193 rows"],
     "/compare": ["Compare European Union (EU), Non-Aligned Movement (NAM)", "no list exists"],
     "/compare?actor=state:EST": ['value="Estonia"', "Choose one to three others"],
@@ -391,6 +392,128 @@ def test_an_answer_says_what_was_asked_wherever_it_goes(client: TestClient, kg: 
     assert kg.ask("states-on-both-drafts", kind="kind:comments").asked == asked
 
 
+FILTERED = "only=region:Eastern+European+Group&sort=-actor"
+# Eastern European contributors to both drafts, from 001:33, 42, 44, 62 and 131, 141, 145, 161, in reverse order
+EASTERN = ["RUS", "EST", "CZE", "ARM"]
+
+
+def test_an_answer_is_cited_with_its_values_and_its_filter(client: TestClient) -> None:
+    title = (
+        "Which states contributed to both the initial pre-draft and the Zero Draft? (comments only, by states), "
+        "filtered to rows containing “land”"
+    )
+    start, asked = "/questions/states-on-both-drafts", "?kind=kind%3Acomments&match=land"
+    page = unescape(client.get(f"{start}?kind=kind:comments&first=&match=land").text)
+    address = f"{BASE}questions/states-on-both-drafts{asked}"
+    assert f"<title>{title}" in page
+    assert f"The oewg-kg authors, “{title}”, oewg-kg, version {__version__}" in page and f"<{address}>" in page
+    assert f'href="states-on-both-drafts.bib{asked}"' in page
+    entry = client.get(f"{start}.bib{asked}").text
+    assert entry.startswith("@online{questions-states-on-both-drafts-kind-kind-3Acomments")
+    assert f"title = {{{{{title}}}}}" in entry and f"url = {{{address}}}" in entry
+    record = client.get(f"{start}.ris{asked}").text.split("\r\n")
+    assert record[0] == "TY  - ELEC" and f"TI  - {title}" in record and f"UR  - {address}" in record
+    assert record[-2:] == ["ER  - ", ""], "RIS ends with this tag"
+    injected = client.get(f"{start}.ris", params={"match": "a\r\nUR  - http://evil.example"}).text
+    assert len(re.findall(r"^UR", injected, re.MULTILINE)) == 1
+
+
+def test_a_profile_and_a_record_are_cited(client: TestClient) -> None:
+    assert f"<{BASE}state/EST>" in unescape(client.get("/state/EST").text)
+    assert f"url = {{{BASE}state/EST}}" in client.get("/state/EST.bib").text
+    assert f"UR  - {BASE}contribution/oewg1-zd-RUS-4\r\n" in client.get("/contribution/oewg1-zd-RUS-4.ris").text
+    listed = client.get("/contribution/oewg1-zd-RUS-4").text
+    assert "line 62: <a" in listed and ">https://disarmament.unoda.org/open-ended-working-group</a>" in listed
+    assert client.get("/state/XXX.bib").status_code == 404
+
+
+def test_files_have_the_rows_and_columns_of_the_page(client: TestClient) -> None:
+    start = "/questions/states-on-both-drafts"
+    rows = list(csv.DictReader(client.get(f"{start}.csv?{FILTERED}").text.splitlines()))
+    assert [row["actor"].rpartition("/")[2] for row in rows] == EASTERN
+    found = client.get(f"{start}.json?{FILTERED}").json()
+    assert [one["actor"]["value"].rpartition("/")[2] for one in found["results"]["bindings"]] == EASTERN
+    assert found["question"]["filter"] == "filtered to Eastern European Group" and found["question"]["rows"] == 4
+    notes = client.get(f"{start}.footnotes.md?{FILTERED}").text
+    assert notes.splitlines()[0].endswith("filtered to Eastern European Group")
+    assert [line.partition(" — ")[0] for line in notes.splitlines() if "[^1]" in line or "[^3]" in line][:2] == [
+        "Russian Federation",
+        "Estonia",
+    ]
+    assert "Russian Federation — comments — ZD amendments, ZD commentary, ZD statement 1" in notes
+    second = client.get(f"{start}.footnotes.md?{FILTERED}&offset=1&limit=1").text
+    assert "Estonia" in second and "Armenia" not in second and "Russian" not in second.partition("[^1]")[0]
+    assert (
+        'filename="states-on-both-drafts_filtered.csv"'
+        in (client.get(f"{start}.csv?{FILTERED}").headers["content-disposition"])
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("how to cite", ["about#cite"]),
+        ("citation", ["about#cite"]),
+        ("method", ["about#method"]),
+        ("Limits", ["about#limits"]),
+        ("map", ["map"]),
+        ("where do the pages contradict each other", ["conflicts"]),
+        ("everything about Estonia", ["./state/EST"]),
+    ],
+)
+def test_the_search_leads_to_pages_of_the_site(client: TestClient, text: str, links: list[str]) -> None:
+    answer = client.get("/search", params={"q": text}).text.partition("<main")[2]
+    found = re.findall('<li><a href="([^"]*)"', answer)
+    assert set(links) <= set(found)
+    assert not [link for link in found if link.startswith("search")], "a command leads to an empty search"
+    for link in found:
+        assert client.get("/" + unescape(link).removeprefix("./").partition("#")[0]).status_code == 200
+
+
+def test_the_search_says_which_question_has_no_rows(client: TestClient) -> None:
+    text = client.get("/search", params={"q": "how did Kaspersky comment on the zero draft"}).text
+    offers = re.findall('<li><a href="(questions/[^"]*)">[^<]*</a>( <strong class="flag">0 rows)?', text)
+    assert len(offers) > 1
+    for link, empty in offers:
+        page = client.get("/" + unescape(link)).text
+        assert ('<h2 id="answer" tabindex="-1">0 rows' in page) == bool(empty), link
+    tuvalu = client.get("/search", params={"q": "what did Tuvalu contribute"}).text
+    assert "0 rows</strong>" in tuvalu.partition("contributions-of-actor")[2][:300]
+
+
+def test_only_the_differences_of_actors_and_their_picture(client: TestClient) -> None:
+    start = "/compare?actor=state:IRN&actor=state:EST"
+    page = client.get(start).text
+    (link,) = re.findall('<a href="([^"]*)">only differences</a>', page)
+    rows = csv.DictReader(client.get("/compare" + unescape(link).partition("#")[0] + "&as=csv").text.splitlines())
+    pairs = [(row["item"], row["Iran (Islamic Republic of)"], row["Estonia"]) for row in rows]
+    # the record of the vote says that Iran voted for and Estonia against; on 60/45 both voted for
+    assert ("Resolution A/RES/75/240", "yes", "no") in pairs
+    assert "Resolution A/RES/60/45" in page and not [one for one in pairs if "60/45" in one[0]]
+    assert all(one != other for _, one, other in pairs) and len(pairs) > 3
+    picture = client.get(f"{start}&differ=1&as=svg")
+    assert picture.headers["content-type"].startswith("image/svg+xml") and "A/RES/75/240" in picture.text
+    assert "Resolution A/RES/60/45" not in picture.text
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/contribution/oewg1-zd-RUS-4", "ZD: Zero Draft"),
+        ("/questions/states-on-both-drafts", "ZD: Zero Draft"),
+        ("/state/EST", "ZD: Zero Draft; OEWG: Open-ended Working Group; GGE: Group of Governmental Experts"),
+        ("/", "OEWG: Open-ended Working Group; GGE: Group of Governmental Experts"),
+    ],
+)
+def test_abbreviations_are_written_out_above_what_uses_them(client: TestClient, path: str, words: str) -> None:
+    assert f'<p class="quiet">{words}' in client.get(path).text
+
+
+def test_an_address_is_no_abbreviation() -> None:
+    assert rendering.spelled('<a href="ZD">all</a> PoW') == ""
+    assert rendering.spelled("<b>ZD</b> and NGOs") == "ZD: Zero Draft; NGO: non-governmental organization"
+
+
 def test_a_text_as_a_value_harms_neither_the_file_name_nor_the_page(client: TestClient) -> None:
     for text in ('a"b\r\nX: y', "中文", "/../x", "x" * 400, "<b>"):
         got = client.get("/questions/actors-by-printed-name.csv", params={"text": text})
@@ -450,7 +573,7 @@ def test_a_claim_set_aside_is_struck_and_named_with_its_decision(client: TestCli
     assert "not used" in aside[0]
     assert "set aside" in aside[0]
     assert "decision/res-75-240-adoption" in aside[0]
-    assert re.search(r"oewg-2019-2021-monitor</span> <a [^>]*#L3\"", aside[0])
+    assert re.search(r"oewg-2019-2021-monitor</i> <a [^>]*#L3\"", aside[0])
 
 
 def test_a_page_that_is_not_there_offers_a_search_for_its_name(client: TestClient) -> None:
@@ -477,11 +600,9 @@ def test_numbers_in_the_address_that_are_none_count_as_not_given(client: TestCli
 
 def test_an_inferred_fact_names_the_lines_that_it_follows_from(client: TestClient, kg: KnowledgeGraph) -> None:
     page = client.get("/state/EST").text
-    fact = re.search(
-        r"<dd>\s*<span class=\"value\">\s*[^\n]*Zero Draft of the OEWG substantive report</a>.*?</dd>", page, re.DOTALL
-    )
+    fact = re.search(r"<dd><span>[^\n]*Zero Draft of the OEWG substantive report</a>.*?</dd>", page, re.DOTALL)
     assert fact
-    assert re.search(r'>inferred</a> from <span class="page">oewg-2019-2021</span> <a [^>]*#L44"', fact[0])
+    assert re.search(r'>inferred</a> from <i>oewg-2019-2021</i> <a [^>]*#L44"', fact[0])
     explorer = Explorer(kg.root, kg.dataset, "a fingerprint")
     quads = kg.dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))
     things = {quad.subject for quad in quads if isinstance(quad.subject, ox.NamedNode)}
@@ -607,7 +728,14 @@ def test_sparql_in_a_browser(client: TestClient) -> None:
     rows = ask("SELECT ?s ?x { ?s oewg:addresses document:oewg1-zero-draft OPTIONAL { ?s <x:y> ?x } } LIMIT 3")
     assert "3 rows" in rows
     assert 'href="./contribution/' in rows
-    assert "The first 200 of 500 rows" in ask("SELECT * { ?s ?p ?o } LIMIT 500")
+    assert "The first 2000 of 2500 rows" in ask("SELECT * { ?s ?p ?o } LIMIT 2500")
+    given = {"query": "SELECT ?s ?actor { ?s oewg:submittedBy ?actor }", "sort": "-actor", "match": "russia"}
+    page = client.get("/sparql", params=given).text
+    assert "of 239 rows, filtered to rows containing “russia”" in page and "as=xlsx" in page and ">actor ▼</a>" in page
+    taken = csv.DictReader(client.get("/sparql", params=given | {"as": "csv"}).text.splitlines())
+    assert {row["actor"] for row in taken} == {"Russian Federation"}
+    long = client.get("/sparql", params={"query": "#" + "x" * 3000 + "\nSELECT * { ?s oewg:submittedBy ?o }"})
+    assert 'class="sortable"' in long.text and len(long.content) < WEIGHT, "no link repeats a long query"
     assert ">Yes</h2>" in ask("ASK { state:EST a oewg:State }")
     assert "state:EST" in ask("DESCRIBE state:EST")
     assert "&lt;b&gt;" in ask('SELECT ("<b>" AS ?x) {}')
@@ -674,7 +802,7 @@ def test_nothing_in_the_data_acts_on_a_page(own: TestClient) -> None:
 def test_pages_load_only_what_is_ours_and_need_no_script(client: TestClient) -> None:
     text = client.get("/").text
     loaded = re.findall(r'(?:src|<link rel="(?:stylesheet|icon)" href)="([^"]+)"', text)
-    assert loaded == ["./static/style.css", "./static/mark.svg", "./static/lines.js", "./static/table.js"]
+    assert loaded == ["./static/style.css", "./static/mark.svg", "./static/table.js"]
     style = (HERE / "static" / "style.css").read_text()
     assert "url(" not in style
     assert "@import" not in style

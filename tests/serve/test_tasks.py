@@ -24,7 +24,13 @@ TASKS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "what Estonia did and how it voted": (
         ["type:Estonia", "Estonia"],
-        ["What did Estonia contribute?", "ZD statement", "How did Estonia vote on each resolution?", "A/RES/73/27"],
+        [
+            "What did Estonia contribute?",
+            "ZD statement",
+            "How did Estonia vote on each resolution?",
+            "A/RES/78/237",
+            "A/RES/75/240",
+        ],
     ),
     "the totals of the vote on resolution 75/240": (["Votes"], ["92\t50\t21\t30"]),
     "which stakeholders commented on the Zero Draft": (

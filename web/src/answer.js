@@ -34,11 +34,14 @@ export function drawn(answer, terms, id = "result") {
   }
   const head = made("tr", {}, ...answer.columns.map((name) => made("th", { scope: "col" }, name)));
   const body = answer.rows.map((row) => made("tr", {}, ...row.map((cell) => made("td", {}, ...written(cell, answer, terms)))));
-  const table = made("table", {}, made("thead", {}, head), made("tbody", {}, ...body));
+  const table = made("table", { className: "sortable" }, made("thead", {}, head), made("tbody", {}, ...body));
+  table.dataset.columns = answer.columns.length;
   const scroll = made("div", { className: "scroll", tabIndex: 0 }, table);
   scroll.setAttribute("role", "region");
   scroll.setAttribute("aria-label", "Result");
-  return [...found, scroll];
+  const status = made("p", { className: "status" });
+  status.setAttribute("role", "status");
+  return [...found, made("div", { className: "table" }, status, scroll)];
 }
 
 /** Put what people need not see aside: the column beside its label, and lines of one row together, as pages of questions do. */

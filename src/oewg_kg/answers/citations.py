@@ -1,4 +1,4 @@
-"""Citations of the source lines of an answer, as footnotes, BibLaTeX, CSL-JSON or RIS."""
+"""Citations of an answer and of its source lines, as footnotes, BibLaTeX, CSL-JSON or RIS."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from oewg_kg import terms
 from oewg_kg.answers.places import Place, Places
 from oewg_kg.identity import Identity
 
+FILES = {".bib": "application/x-bibtex", ".ris": "application/x-research-info-systems"}
 CITATION_FORMATS = ("footnotes", "bibtex", "csl-json", "ris")
 OURS = "Labels, types, kinds, topics and descriptions are our own words about these lines."
 
@@ -60,11 +61,23 @@ def bibtex(lines: Iterable[str], places: Places, asked: str = "") -> str:
     )
 
 
-def dataset(about: Identity) -> str:
-    """Write the BibLaTeX entry of the dataset."""
-    fields = {"author": f"{{{_escaped(about.creator)}}}", "title": f"{{{_escaped(about.title)}}}", "date": about.issued}
-    fields |= {"organization": _escaped(about.title), "version": about.version, "url": about.base}
-    return _entry("dataset", re.sub(r"\W+", "-", about.title.lower()), fields)
+def dataset(about: Identity, title: str = "", address: str = "") -> str:
+    """Write the BibLaTeX entry of the dataset, or of a page of it."""
+    name = re.sub(r"[^\w-]+", "-", address.removeprefix(about.base) or about.title.lower(), flags=re.ASCII)[:80]
+    fields = {"author": f"{{{_escaped(about.creator)}}}", "title": f"{{{_escaped(title or about.title)}}}"}
+    fields |= {"date": about.issued, "organization": _escaped(about.title), "version": about.version}
+    return _entry("online" if title else "dataset", name, fields | {"url": address or about.base})
+
+
+def page(title: str, address: str, places: Places) -> dict[str, str]:
+    """Cite a page of this dataset, such as an answer: as a sentence, and for the endings `.bib` and `.ris` of files."""
+    about = places.about
+    fields = {"TY": "ELEC", "AU": about.creator, "TI": title, "T2": about.named, "PY": about.issued[:4]}
+    return {
+        "sentence": f"{about.creator}, “{title}”, {places.release}, <{address}>",
+        ".bib": dataset(about, title, address),
+        ".ris": _record(fields | {"DA": about.issued.replace("-", "/"), "UR": address, "ER": ""}),
+    }
 
 
 def _entry(kind: str, name: str, fields: dict[str, str]) -> str:
@@ -106,9 +119,8 @@ def csl_json(lines: Iterable[str], places: Places, asked: str = "") -> str:
 def ris(lines: Iterable[str], places: Places, asked: str = "") -> str:
     """Write RIS, which Zotero, EndNote and Mendeley read: one electronic source for each line."""
     return "\r\n".join(
-        "".join(
-            f"{tag}  - {value}\r\n"
-            for tag, value in {
+        _record(
+            {
                 "TY": "ELEC",
                 "ID": key(line),
                 "AU": place.publisher or places.about.creator,
@@ -118,11 +130,14 @@ def ris(lines: Iterable[str], places: Places, asked: str = "") -> str:
                 "N1": place.note,
                 "N2": asked,
                 "ER": "",
-            }.items()
-            if value or tag == "ER"
+            }
         )
         for line, place in _keyed(lines, places)
     )
+
+
+def _record(fields: dict[str, str]) -> str:
+    return "".join(f"{tag}  - {value}\r\n" for tag, value in fields.items() if value or tag == "ER")
 
 
 WRITERS = {"bibtex": bibtex, "csl-json": csl_json, "ris": ris}

@@ -138,7 +138,8 @@ def _aside(name: str, word: str) -> str:
 
 def asked(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term]) -> Asked:
     """Write the value of each parameter, or else its default, for people: a label, a day, a number, a text."""
-    found = {one.name: bindings.get(one.variable, one.term) for one in saved.parameters}
+    values = saved.values(bindings)
+    found = {one.name: values[one.variable] for one in saved.parameters}
     words = {one.name: _words(store, one, found[one.name]) for one in saved.parameters}
     return Asked(saved, found, words, {one.name: _words(store, one, one.term) for one in saved.parameters})
 

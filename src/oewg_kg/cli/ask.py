@@ -4,6 +4,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,8 @@ def ask(
     """
     saved, values = called(root, name, dict(map(setting, params)), format)
     refuse_mixed(saved, beside, endpoint, receipt, allow_network)
-    data_root, dataset = opened(root, beside.without_files if beside else None, pages=pages)
+    votes = replace(beside, files=(), keys=()) if beside and beside.votes else None
+    data_root, dataset = opened(root, votes, pages=pages)
     bindings = query.bind(dataset, saved, values)
     format = wanted(format, output)
     people = format in ("table", "md", "xlsx")

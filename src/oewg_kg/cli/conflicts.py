@@ -4,12 +4,12 @@ import textwrap
 
 import click
 
-from oewg_kg import conflicts as contested
 from oewg_kg import tables, terms
-from oewg_kg.candidates import Candidate, undecided
 from oewg_kg.cli.common import opened, put, put_rows, said, table_options, tell, wanted
-from oewg_kg.conflicts import Conflict, Variant
 from oewg_kg.dataset import Dataset
+from oewg_kg.disagreements import conflicts as contested
+from oewg_kg.disagreements.candidates import Candidate, undecided
+from oewg_kg.disagreements.conflicts import Conflict, Variant
 from oewg_kg.errors import UsageError
 
 NAMES = ["about", "claim", "source line", "editorial decision", "answers that would change", "type", "reason"]
@@ -17,11 +17,7 @@ NAMES = ["about", "claim", "source line", "editorial decision", "answers that wo
 
 @click.command()
 @click.argument("text", required=False)
-@click.option(
-    "--candidates",
-    is_flag=True,
-    help="Instead, show possible conflicts that no decision covers.",
-)
+@click.option("--candidates", is_flag=True, help="Instead, show possible conflicts that no decision covers.")
 @table_options
 @click.pass_obj
 def conflicts(root: str | None, text: str | None, candidates: bool, format: str | None, output: str | None) -> None:

@@ -23,7 +23,7 @@ def init(root: str | None, folder: Path, empty: bool, title: str, base: str, cre
 
     Example: oewg init mine --empty --title "Ammunition at the UN" --base https://example.org/ammunition/
     """
-    from oewg_kg import roots
+    from oewg_kg.draft import roots
 
     if empty and not title:
         title = folder.resolve().name

@@ -6,12 +6,13 @@ import pyoxigraph as ox
 from oewg_kg import decisions as decided
 from oewg_kg import evidence, query, tables, terms
 from oewg_kg.answers import readings
+from oewg_kg.answers.places import Places
 from oewg_kg.cli.common import draw, opened, put, put_rows, said, table_options, wanted
-from oewg_kg.cli.fact_output import place_of, rows_of
 from oewg_kg.dataset import Dataset, own_query, select
+from oewg_kg.evidence import Claim
 from oewg_kg.find import profiles
 from oewg_kg.find.profiles import Panel
-from oewg_kg.vocabulary import RDF_TYPE
+from oewg_kg.vocabulary import INFERRED, RDF_TYPE, RECORD
 
 MANY = 25  # values of one property: more are counted, not listed
 
@@ -34,6 +35,10 @@ def show(root: str | None, name: str, format: str | None, output: str | None, ev
     format = wanted(format, output)
     if "#L" in thing.value:
         on, ours = decided.judgements(dataset.store), terms.editorial(dataset.store)
+
+        def order(quad: ox.Quad) -> tuple[str, bool, str]:
+            return str(quad.subject), quad.predicate.value != RDF_TYPE, str(quad)
+
         stated = [
             [
                 said(dataset, q.subject),
@@ -41,7 +46,7 @@ def show(root: str | None, name: str, format: str | None, output: str | None, ev
                 said(dataset, q.object),
                 "; ".join(f"{one.fate}, {terms.compact(one.decision.value)}" for one in on(q)),
             ]
-            for q in in_line(dataset, thing)
+            for q in sorted(dataset.store.quads_for_pattern(None, None, None, thing), key=order)
         ]
         put_rows(["subject", "property", "value", "decision"], stated, format, output, said(dataset, thing))
         return
@@ -88,9 +93,23 @@ def said_of(dataset: Dataset, thing: ox.NamedNode) -> list[tuple[tuple[str, str]
     ]
 
 
-def in_line(dataset: Dataset, line: ox.NamedNode) -> list[ox.Quad]:
-    """List what a source line states, by subject."""
-    return sorted(
-        dataset.store.quads_for_pattern(None, None, None, line),
-        key=lambda q: (str(q.subject), q.predicate.value != RDF_TYPE, str(q)),
-    )
+def rows_of(dataset: Dataset, found: list[Claim]) -> list[list[str]]:
+    """Lay claims out: property, value, where stated, under which heading, what was decided."""
+    rows, places = [], Places(dataset)
+    for claim in found:
+        proof = places.proof(terms.text_of(claim.subject), claim.graph, claim.predicate.value)
+        where = "inferred" if proof == INFERRED else place_of(dataset, proof)
+        where = f"our words, about {where}" if claim.ours else where
+        decided = f"{claim.fate}: {claim.reason}" if claim.fate else ""
+        name, value = terms.name(dataset.store, claim.predicate.value), said(dataset, claim.object)
+        rows.append([name, value, where, claim.heading or "", decided])
+    return rows
+
+
+def place_of(dataset: Dataset, graph: str) -> str:
+    """Name where a fact is stated: a line, a voting record, a reference with its file, or a file."""
+    if "#L" in graph or graph.startswith(RECORD):
+        return tables.short_lines([graph])
+    file = dataset.files.get(graph, "")
+    name = terms.label(dataset.store, graph) if file else ""
+    return f"{name} ({file})" if name else file

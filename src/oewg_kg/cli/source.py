@@ -33,8 +33,8 @@ def add(root: str | None, /, page: Path, name: str, title: str, **told: str | No
 
     Example: oewg source add page.txt --name my-page --title "My page"
     """
-    from oewg_kg import roots
     from oewg_kg.draft import page as pages
+    from oewg_kg.draft import roots
 
     pages.read(page)  # refuses what is not the text of a page
     data_root, dataset = opened(root)

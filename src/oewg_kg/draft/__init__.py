@@ -1,1 +1,1 @@
-"""Propose facts for the text of a page: a table that a person corrects and accepts, row by row."""
+"""Add pages: declare them, propose their facts as a table for a person to accept, write those accepted; create a root."""

@@ -1,11 +1,12 @@
-"""Match printed names to actors, using an index of their names: one, or several in a line, with the reason for any doubt."""
+"""Match printed names to actors, using an index of their names, with the reason for any doubt; find the authors in a title."""
 
 import re
 from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from oewg_kg.draft import patterns
+from oewg_kg.draft import dates, kinds, patterns
+from oewg_kg.draft.table import Row
 from oewg_kg.reconcile import matcher, spellings
 from oewg_kg.vocabulary import OEWG, local
 
@@ -83,19 +84,19 @@ class Names:
         named = [one for one in found if not re.match(r"(?:code|ISO|UN M49|Correlates)\b", one.why)]
         if name.isdecimal() or not re.search(r"[^\W\d_]", name):
             return Actor(name, "", check="a number, where an actor is expected")
-        rivals = "; ".join(f"{_code(one.iri)} {one.score:.2f}" for one in found[1:5])
+        rivals = "; ".join(f"{local(one.iri)} {one.score:.2f}" for one in found[1:5])
         best = named[0] if named else found[0] if found else None
         if best and best.score >= SURE and len({one.iri for one in named or found}) == 1:
             bearers = self._bearers(name, best.iri)
             doubt = "a short form shared by several" if len(found) > 1 or bearers else ""
             doubt = doubt or ("" if named else "a code, not a name")
             doubt = doubt or next((asked for kind, asked in ASKED.items() if kind in best.iri), "")
-            return Actor(name, _code(best.iri), best.score, best.why, rivals or "; ".join(bearers), doubt)
+            return Actor(name, local(best.iri), best.score, best.why, rivals or "; ".join(bearers), doubt)
         if best and best.score >= SURE:
-            several = ",".join(dict.fromkeys(_code(one.iri) for one in named or found))
+            several = ",".join(dict.fromkeys(local(one.iri) for one in named or found))
             return Actor(name, f"?{several}", best.score, best.why, rivals, "several actors have this name")
         if best and best.score >= matcher.MATCH and matcher.decide(found) == "matched":
-            return Actor(name, _code(best.iri), best.score, best.why, rivals, "perhaps a misprint")
+            return Actor(name, local(best.iri), best.score, best.why, rivals, "perhaps a misprint")
         return self._unknown(name)
 
     def _unknown(self, name: str) -> Actor:
@@ -103,10 +104,10 @@ class Names:
         bearers = self._bearers(name, "")
         related = [] if patterns.COUNTED.match(name) else matcher.related(self.index, name)[:30]
         if len(spellings.split(name)) == 1:
-            bearers = bearers or [_code(one.iri) for one in related if _holds(one.why, name)]
+            bearers = bearers or [local(one.iri) for one in related if _holds(one.why, name)]
         if 1 < len(bearers) <= 9:
             return Actor(name, "?" + ",".join(bearers), 0.5, "part of several names", "", "several may be meant")
-        rivals = "; ".join(f"{_code(one.iri)} {one.score:.2f}" for one in related[:3])
+        rivals = "; ".join(f"{local(one.iri)} {one.score:.2f}" for one in related[:3])
         doubt = "a number of unnamed authors" if patterns.COUNTED.match(name) else "not in the graph"
         return Actor(name, f"NEW:{name}", 0.0, "no similar name", rivals, doubt)
 
@@ -115,7 +116,7 @@ class Names:
         core = spellings.bag(spellings.split(name))
         found = self.index.cores.get(core, {})
         states = sorted(iri for iri in found if "/state/" in iri and iri != but)
-        return [_code(iri) for iri in states] if len(states) + bool(but) > 1 else []
+        return [local(iri) for iri in states] if len(states) + bool(but) > 1 else []
 
 
 def names(store: ox.Store) -> Names:
@@ -146,5 +147,69 @@ def _holds(why: str, name: str) -> bool:
     return bool(quoted) and set(spellings.split(name)) <= set(spellings.split(quoted[1] if quoted else ""))
 
 
-def _code(iri: str) -> str:
-    return local(iri)
+def of_title(names: Names, title: str) -> tuple[list[Actor], list[Actor]]:
+    """Find who gave what a title names, and for whom: after `by`, `of` or `from`, before `’s`, or in front."""
+    behalf: list[Actor] = []
+    parts = patterns.INSIDE.split(title, maxsplit=1)
+    if len(parts) == 2:
+        behalf = whom(names, patterns.CUT.split(parts[1], maxsplit=1)[0])
+    spoken = patterns.READ_OUT.search(parts[0])
+    found = _author(names, patterns.READ_OUT.sub("", parts[0]))
+    if spoken:
+        return names.several(spoken["whom"]), behalf or found
+    return found, behalf
+
+
+def _author(names: Names, title: str) -> list[Actor]:
+    for match in patterns.AUTHOR.finditer(title):
+        if match["way"].lower() != "by" and patterns.PREPOSITION.search(title[: match.start()] + " "):
+            continue
+        text = patterns.CUT.split(title[match.end() :], maxsplit=1)[0]
+        found = names.several(text)
+        if dates.FORMS.match(text):
+            continue
+        known = any(sure(actor) or patterns.COUNTED.match(actor.printed) for actor in found)
+        capital = text[:1].isupper() or text.startswith("the ")
+        if known or (match["way"].lower() != "of" and capital):
+            return found
+    owner = patterns.OWNER.match(title)
+    if owner and (all_sure(names, owner["whom"]) or kinds.contribution(title[owner.end() :].split(" on ")[0])):
+        return names.several(owner["whom"])
+    words = title.split()
+    for size in range(min(6, len(words) - 1), 0, -1):
+        if all_sure(names, " ".join(words[:size])):
+            return names.several(" ".join(words[:size]))
+    return []
+
+
+def whom(names: Names, text: str) -> list[Actor]:
+    """Find for whom an actor spoke; `itself and` is the actor."""
+    text = re.sub(r"^(?:itself|themselves|their own countries|its own country)\s*(?:,|and)\s*", "", text.strip())
+    text = re.split(r"\s+in (?:its|their) ", text)[0]
+    return names.several(text)
+
+
+def all_sure(names: Names, name: str) -> bool:
+    """Return whether a text consists of names of known actors, and nothing else."""
+    return bool(name.strip()) and all(actor.score >= SURE for actor in names.several(name))
+
+
+def named(row: Row, given: list[Actor], behalf: list[Actor]) -> None:
+    """Write actors into a row, with what a person has to check."""
+    given = [actor for actor in given if actor.code or actor.printed]
+    row.printed = "|".join(actor.printed for actor in [*given, *behalf] if actor.printed)
+    row.actors = _codes(given) or "not-stated"
+    row.in_the_name_of = _codes(behalf)
+    everyone = [*given, *behalf]
+    row.score = f"{min((actor.score for actor in everyone), default=0):.2f}" if everyone else ""
+    row.why = "; ".join(dict.fromkeys(actor.why for actor in everyone if actor.why))
+    row.rivals = "; ".join(actor.rivals for actor in everyone if actor.rivals)
+    for actor in everyone:
+        if actor.check:
+            row.ask(actor.check)
+
+
+def _codes(given: list[Actor]) -> str:
+    """Join the codes of actors; an unresolved one makes the cell a question only if it is the only one."""
+    codes = [actor.code for actor in given]
+    return "|".join(code for code in codes if code and (len(codes) == 1 or not code.startswith("?")))

@@ -82,6 +82,14 @@ def single(when: When | None) -> bool:
     return when is not None and (not when.days or when.first == when.last or bool(when.open))
 
 
+def undated(title: str) -> tuple[str, When | None]:
+    """Remove a day or month from the end of a title; several days belong to a meeting, and stay."""
+    found = find(title)
+    if not found or not single(found[-1]) or title[found[-1].end :].strip(" ).,"):
+        return title, None
+    return title[: found[-1].start].rstrip(" ,(-–:;"), found[-1]
+
+
 def _when(found: re.Match[str]) -> When:
     start, end = found.span()
     read = _read(found)

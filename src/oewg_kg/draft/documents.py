@@ -1,10 +1,10 @@
-"""Read what a page has outside lists of contributions: documents, dates of events, and sentences that state a fact."""
+"""Read what a page has outside lists of contributions: documents, dates of events, sentences, and tables flattened to text."""
 
 import re
 
-from oewg_kg.draft import actors, authors, cells, dates, headings, kinds, patterns
+from oewg_kg.draft import actors, dates, headings, kinds, page, patterns
 from oewg_kg.draft.headings import Under
-from oewg_kg.draft.items import Reader
+from oewg_kg.draft.items import ALSO_FOR, Reader
 from oewg_kg.draft.page import Part
 from oewg_kg.draft.table import Row
 
@@ -21,12 +21,12 @@ def document(reader: Reader, line: int, text: str, under: Under) -> list[Row]:
 def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row:
     row = Row(line, number, kind=kinds.document(text) or "")
     title = ""
-    for sign, inner in cells.segments(text):
+    for sign, inner in kinds.segments(text):
         _piece(reader, row, sign, inner, title)
         if _kept(sign, inner):
             title += f" {sign}{inner}{')' if sign == '(' else ']' if sign else ''}"
     title = " ".join(title.split()).strip(" ,;-–")
-    bare, when = cells.undated(title)
+    bare, when = dates.undated(title)
     title, when = (title, None) if row.date else (bare, when)
     title = re.sub(r"\s+(?:dated|of)$", "", title) if when else title
     symbol = patterns.SYMBOL.search(title)
@@ -67,7 +67,7 @@ def _piece(reader: Reader, row: Row, sign: str, inner: str, title: str) -> None:
     if not sign:
         return
     if by := patterns.SPONSORS.match(inner):
-        cells.named(row, reader.names.several(inner[by.end() :]), [])
+        actors.named(row, reader.names.several(inner[by.end() :]), [])
         return
     symbol = patterns.SYMBOL.search(inner)
     row.symbol = row.symbol or (symbol[0] if symbol else "")
@@ -94,11 +94,11 @@ def _issuer(reader: Reader, row: Row, title: str, under: Under) -> None:
         ):
             row.ask("perhaps the Chair of another body")
         return
-    found, behalf = authors.of_title(reader.names, title)
+    found, behalf = actors.of_title(reader.names, title)
     if not found and patterns.OWNER.match(title):
         row.ask("the author is not known")
     if found:
-        cells.named(row, found, behalf)
+        actors.named(row, found, behalf)
         return
     if row.printed:
         return
@@ -110,7 +110,7 @@ def event(reader: Reader, line: int, text: str, under: Under, horizon: str) -> l
     found = dates.find(text)
     if adopted := patterns.ADOPTED.match(text):
         what = re.sub(r"\s*\(.*", "", adopted["what"])
-        row = Row(line, 1, kind="adoption", label_in_source=cells.undated(text)[0])
+        row = Row(line, 1, kind="adoption", label_in_source=dates.undated(text)[0])
         row.target = "|".join(reader.texts.find(what)) or what
         row.actors, (row.date, row.date_latest) = "", dates.cells(found[0], event=True) if found else under.day
         row.date_latest = row.date_latest or ("" if row.date.startswith("?") else row.date)
@@ -128,7 +128,7 @@ def event(reader: Reader, line: int, text: str, under: Under, horizon: str) -> l
         row.ask("the kind of event is not stated")
     hosts = patterns.HOSTS.search(text)
     if hosts:
-        cells.named(row, reader.names.several(hosts["whom"]), [])
+        actors.named(row, reader.names.several(hosts["whom"]), [])
     return [row]
 
 
@@ -139,7 +139,7 @@ def prose(reader: Reader, part: Part) -> list[Row]:
     if symbol and re.search(r"\b(?:adopted|established|set up|decided|resolution)\b", text):
         row = Row(part.number, 1, kind="resolution", symbol=symbol[0])
         body = re.search(r"\bGeneral Assembly\b|\bFirst Committee\b|\bEconomic and Social Council\b", text)
-        cells.named(row, [reader.names.one(body[0])] if body else [], [])
+        actors.named(row, [reader.names.one(body[0])] if body else [], [])
         row.dated(next(iter(dates.find(text)), None))
         row.label_in_source = f"resolution {symbol[0]}" if "resolution" in text.lower() else ""
         row.ask("a resolution, stated in prose")
@@ -165,16 +165,79 @@ def given(reader: Reader, text: str) -> bool:
     """Return whether a title names a contribution and its author, also outside a list: `Statement by Colombia`."""
     if kinds.document(text) not in (None, "proposal-document") or not kinds.contribution(text):
         return False
-    found, _ = authors.of_title(reader.names, text)
+    found, _ = actors.of_title(reader.names, text)
     return any(actors.sure(actor) and actor.code != "post/chair" for actor in found)
 
 
 def of_actor(reader: Reader, text: str) -> bool:
     """Return whether a line begins with the name of actors that the graph knows, and not with a document."""
-    name = next((inner for sign, inner in cells.segments(text) if not sign), "")
+    name = next((inner for sign, inner in kinds.segments(text) if not sign), "")
     name = re.split(r":\s|\s[-–]\s|,?\s+on behalf of\s", name)[0]
     return (
         bool(name)
         and all(actor.score >= actors.SURE for actor in reader.names.several(name))
         and not patterns.OF_CHAIR.match(name)
     )
+
+
+def attributed(reader: Reader, part: Part, under: Under) -> list[Row]:
+    """Read a title with the lines below it: a contribution where an actor submitted it, else a document."""
+    given = [cell for cell in part.cells if page.by(cell)]
+    if under.contributions or (given and not any(patterns.OURS.search(cell) for cell in given)):
+        rows = reader.by_title(part.number, part.text, under)
+    else:
+        rows = document(reader, part.number, part.text, under)
+    for cell in part.cells:
+        match = patterns.ATTRIBUTE.match(cell)
+        text = cell[match.end() :].strip(" :") if match else cell
+        if page.by(cell):
+            _submitted(reader, text, rows)
+        elif re.match("on behalf of", cell, re.IGNORECASE):
+            known = [reader.names.one(name) for name in rows[0].printed.split("|") if name]
+            for row in rows:
+                actors.named(row, known, actors.whom(reader.names, text))
+        else:
+            _said(cell if patterns.ANNEX.match(cell) else text, rows)
+    return rows
+
+
+def _submitted(reader: Reader, text: str, rows: list[Row]) -> None:
+    """Read `A, B and C (on behalf of D), 12 May 2034`."""
+    pieces = patterns.PIECES.split(text)
+    names = "; ".join(piece for piece in pieces if not page.attribute(piece))
+    for piece in [piece for piece in pieces if page.attribute(piece)]:
+        _said(piece, rows)
+    symbol = patterns.SYMBOL.search(names)
+    bare, when = dates.undated(names.replace(symbol[0], "").replace("()", "") if symbol else names)
+    _said(f"{symbol[0] if symbol else ''} {names[len(bare) :] if when else ''}", rows)
+    plain, behalf = "", ""
+    for sign, inner in kinds.segments(bare):
+        match = patterns.BEHALF.fullmatch(inner) if sign else None
+        if match:
+            behalf = match["whom"]
+        elif sign and page.attribute(inner):
+            _said(inner, rows)
+        else:
+            plain += f" ({inner})" if sign else f" {inner}"
+    parts = patterns.INSIDE.split(re.sub(r",?\s+on$", "", plain.strip(" ,;")), maxsplit=1)
+    behalf = behalf or (parts[1] if len(parts) > 1 else "")
+    for row in rows:
+        actors.named(row, reader.names.several(parts[0]), actors.whom(reader.names, behalf) if behalf else [])
+        if patterns.ALSO.search(text):
+            row.ask(ALSO_FOR)
+
+
+def _said(text: str, rows: list[Row]) -> None:
+    """Read a date, a symbol, languages and annexes."""
+    symbol, found = patterns.SYMBOL.search(text), dates.find(text)
+    rest = dates.without(patterns.SYMBOL.sub(" ", text), " | ")
+    for row in rows:
+        row.symbol = row.symbol or (symbol[0] if symbol else "")
+        if found:
+            row.dated(found[0])
+    if patterns.ANNEX.search(rest):
+        rows[-1].attachments = str(kinds.annexes(rest))
+    for piece in re.split(r"[|,;/\t()]", rest):
+        read = kinds.languages(piece) if piece.strip() else None
+        for row in rows if read else ():
+            row.speaks(*(read or ([], False)))

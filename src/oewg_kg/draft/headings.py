@@ -89,6 +89,8 @@ def _level(row: Row) -> int:
 def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
     row = Row(part.number, 0)
     text = part.text
+    # A heading without a day of its own may be above days of several events.
+    announces = any(map(_dated, items)) and not dates.find(text) and not text.isupper()
     if part.role == "process":
         row.item, row.kind, row.label_in_source = 1, "process", text
         row.ask("a new process must be added by hand")
@@ -99,8 +101,14 @@ def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
         if text[when.end :].strip(" .,"):
             row.ask("the day has a remark")
             row.status = _off(text)
-    elif part.role == "event" and not _announces(part, items):
-        _event(row, text, ahead)
+    elif part.role == "event" and not announces:
+        row.item, row.kind = 1, kinds.event(text) or "substantive-session"
+        if row.kind == "side-event":
+            row.ask("perhaps not in chronological order")
+        if not kinds.event(text):
+            row.ask("the page does not say that this is a substantive session")
+        row.label_in_source = event_label(text)
+        happens(row, text, dates.find(text), ahead)
     elif part.role == "document":
         row.kind = kinds.document(text) or "?"
     else:
@@ -115,11 +123,6 @@ def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
         if row.target and not row.target.startswith("L"):
             row.ask("which text is meant? Write its line on the page, such as L5, or its code")
     return row
-
-
-def _announces(part: Part, items: list[Part]) -> bool:
-    """Return whether a heading without a day of its own is above days of several events."""
-    return not dates.find(part.text) and len([one for one in items if _dated(one)]) >= 1 and not part.text.isupper()
 
 
 def _dated(item: Part) -> bool:
@@ -149,19 +152,6 @@ def gives(text: str) -> str:
     if discussed or "exchange of views" in plain:
         return "statement"
     return kinds.contribution(text) or ("contribution" if given else "")
-
-
-def _event(row: Row, text: str, ahead: str) -> None:
-    """Fill in the row of an event: its days, its kind, the words that name it, and whether it was held."""
-    found = dates.find(text)
-    kind = kinds.event(text)
-    row.item, row.kind = 1, kind or "substantive-session"
-    if kind == "side-event":
-        row.ask("perhaps not in chronological order")
-    if not kind:
-        row.ask("the page does not say that this is a substantive session")
-    row.label_in_source = event_label(text)
-    happens(row, text, found, ahead)
 
 
 def _off(text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from oewg_kg.draft import actors, authors, cells, dates, kinds, patterns
+from oewg_kg.draft import actors, dates, kinds, patterns
 from oewg_kg.draft.actors import Actor, Names
 from oewg_kg.draft.headings import INFERRED, Under
 from oewg_kg.draft.table import Row
@@ -15,8 +15,12 @@ SPOKEN = ("statement", "opening-statement")
 
 @dataclass
 class Entry:
-    """One entry of a list: its actors, for whom they spoke, and what its brackets say about all its items."""
+    """One entry of a list, named by actors or `titled`: its place, its usual kind, and what it says about all its items."""
 
+    line: int
+    under: Under
+    default: str = ""
+    titled: bool = False
     actors: list[Actor] = field(default_factory=list)
     behalf: list[Actor] = field(default_factory=list)
     languages: list[str] = field(default_factory=list)
@@ -36,28 +40,24 @@ class Reader:
 
     def entry(self, line: int, text: str, under: Under) -> list[Row]:
         """Read one entry of a list of contributions."""
-        pieces = cells.segments(text)
+        pieces = kinds.segments(text)
         name, pieces = self._name(pieces)
-        entry = Entry()
-        if (
-            patterns.PERSON.match(name)
-            and pieces
-            and pieces[0][0] == "("
-            and authors.all_sure(self.names, pieces[0][1])
-        ):
+        entry = Entry(line, under, under.gives)
+        if patterns.PERSON.match(name) and pieces and pieces[0][0] == "(" and actors.all_sure(self.names, pieces[0][1]):
             name, pieces = pieces[0][1], pieces[1:]  # `Ms. X (Uruguay)`
             entry.notes.append(actors.PERSON_ASKED)
         name, label = self._apart(name)
         if series := self._series(name, label):
             rows = []
             for actor in series:
-                one = Entry(actors=[actor], notes=["several statements on one line"])
-                self._add(one, line, name, under, kinds.contribution(name) or under.gives)
-                rows += self._finish(one, line, under)
+                one = Entry(line, under, kinds.contribution(name) or under.gives, actors=[actor])
+                one.notes.append("several statements on one line")
+                self._add(one, name)
+                rows += self._finish(one)
             return [replace(row, item=number) for number, row in enumerate(rows, 1)]
         if (
             (kinds.contribution(name) or patterns.BY.search(name) or patterns.OFFICE.match(name))
-            and not authors.all_sure(self.names, name)
+            and not actors.all_sure(self.names, name)
             and not (label and kinds.contribution(label))
         ):
             return self.titled(line, name if not label else f"{name}: {label}", pieces, under)
@@ -68,20 +68,20 @@ class Reader:
         if len(entry.actors) > 1 and under.gives in SPOKEN and not label:
             entry.notes.append("one speaker for several, or several statements?")
         if whom:
-            entry.behalf = authors.whom(self.names, whom)
+            entry.behalf = actors.whom(self.names, whom)
         if patterns.ALSO.search(text):
             entry.notes.append(ALSO_FOR)
         if label and (behalf := patterns.BEHALF.fullmatch(label)):
-            entry.behalf = authors.whom(self.names, behalf["whom"])
+            entry.behalf = actors.whom(self.names, behalf["whom"])
         elif label:
-            self._label(entry, line, label, under)
+            self._label(entry, label)
         for sign, inner in pieces:
-            self._piece(entry, line, sign, inner, under)
-        return self._finish(entry, line, under)
+            self._piece(entry, sign, inner)
+        return self._finish(entry)
 
     def titled(self, line: int, title: str, pieces: list[tuple[str, str]], under: Under) -> list[Row]:
         """Read an entry that is called by its title: `Joint proposal by A and B on C [EN]`."""
-        entry = Entry()
+        entry = Entry(line, under, titled=True)
         while (
             pieces and not pieces[0][0] and re.match(r"[a-z]", pieces[0][1]) and not patterns.BEHALF.match(pieces[0][1])
         ):
@@ -90,33 +90,33 @@ class Reader:
         if symbol := patterns.SYMBOL.search(title):
             entry.symbol = symbol[0]
             title = " ".join(title.replace(symbol[0], " ").split()).strip(" ,;:()")
-        entry.actors, entry.behalf = authors.of_title(self.names, title)
+        entry.actors, entry.behalf = actors.of_title(self.names, title)
         unnamed = not entry.actors and re.match(r"joint\b", title, re.IGNORECASE)
         if patterns.LAUNCHED.search(title) or unnamed:
             printed = "|".join(actor.printed for actor in entry.actors)
             entry.actors = [Actor(printed, "NEW:authors not named", check="unnamed joint authors")]
         if not entry.actors:
             entry.notes.append("no author is named: perhaps the one on a line above")
-        default = kinds.contribution(title) or under.gives
+        entry.default = kinds.contribution(title) or under.gives
         for sign, inner in pieces:
-            self._piece(entry, line, sign, inner, under, default, named=True)
+            self._piece(entry, sign, inner)
         if not entry.items:
-            title, when = cells.undated(title)
+            title, when = dates.undated(title)
             entry.date = entry.date or when
-            self._add(entry, line, title, under, default, title=True)
+            self._add(entry, title, title=True)
         elif not any(self.texts.find(row.label_in_source) for row in entry.items):
             for row, found in ((row, self.texts.find(title)) for row in entry.items):
                 row.target = "|".join(found) or row.target
-        return self._finish(entry, line, under)
+        return self._finish(entry)
 
     def by_title(self, line: int, title: str, under: Under) -> list[Row]:
         """Read the title of a contribution whose author is elsewhere, as in a table."""
-        entry = Entry()
-        bare = "".join(inner if not sign else f" ({inner})" for sign, inner in cells.segments(title) if sign != "[")
-        bare, entry.date = cells.undated(" ".join(bare.split()))
+        entry = Entry(line, under, under.gives)
+        bare = "".join(inner if not sign else f" ({inner})" for sign, inner in kinds.segments(title) if sign != "[")
+        bare, entry.date = dates.undated(" ".join(bare.split()))
         bare, entry.languages, _ = kinds.trailing(bare)
-        self._add(entry, line, bare, under, under.gives, title=True)
-        return self._finish(entry, line, under)
+        self._add(entry, bare, title=True)
+        return self._finish(entry)
 
     def _name(self, pieces: list[tuple[str, str]]) -> tuple[str, list[tuple[str, str]]]:
         """Split off the name at the front, with brackets that belong to it, such as an acronym."""
@@ -147,7 +147,7 @@ class Reader:
             if len(parts) == 2 and parts[0].strip() and not actors.sure(self.names.one(name)):
                 return parts[0].strip(), parts[1].strip()
         front, _, rest = name.partition(", ")
-        if rest and kinds.contribution(rest) and authors.all_sure(self.names, front):
+        if rest and kinds.contribution(rest) and actors.all_sure(self.names, front):
             return front.strip(), rest.strip()
         return name, ""
 
@@ -158,17 +158,15 @@ class Reader:
         found = self.names.several(label)
         return found if all(not actor.code.startswith("NEW:") for actor in found) else []
 
-    def _piece(
-        self, entry: Entry, line: int, sign: str, inner: str, under: Under, default: str = "", named: bool = False
-    ) -> None:
+    def _piece(self, entry: Entry, sign: str, inner: str) -> None:
         """Read what one bracket, or the words between brackets, say of an entry."""
         text = inner.strip(" ,;:-–")
         if not text or text in ("and", "&") or patterns.NATIONAL.fullmatch(text):
             return
         if sign != "[" and (behalf := patterns.BEHALF.match(text)):
-            entry.behalf += authors.whom(self.names, behalf["whom"])
+            entry.behalf += actors.whom(self.names, behalf["whom"])
             return
-        if named and sign == "" and not entry.actors and authors.all_sure(self.names, text):
+        if entry.titled and sign == "" and not entry.actors and actors.all_sure(self.names, text):
             entry.actors = self.names.several(text)
             return
         read = kinds.languages(text)
@@ -178,15 +176,17 @@ class Reader:
             self._annex(entry, text)
         elif (symbol := patterns.SYMBOL.match(text)) and not kinds.contribution(text):
             entry.symbol = symbol[0]
-        elif sign != "[" and (when := dates.alone(text)) and (named or (entry.items and not entry.items[-1].date)):
-            entry.date = when if dates.single(when) or not named else None  # several are the days of a meeting
+        elif (
+            sign != "[" and (when := dates.alone(text)) and (entry.titled or (entry.items and not entry.items[-1].date))
+        ):
+            entry.date = when if dates.single(when) or not entry.titled else None  # several are the days of a meeting
         elif patterns.NUMBER.fullmatch(text) and (sign or entry.items):
             for number in re.findall(r"\d+", text):
-                self._add(entry, line, number, under, default or under.gives)
+                self._add(entry, number)
         else:
             several = re.split(r"\s*;\s*", text)
             for one in several if all(kinds.contribution(part) for part in several) else [text]:
-                self._label(entry, line, one, under, default)
+                self._label(entry, one)
 
     def _languages(self, entry: Entry, read: list[str], others: bool) -> None:
         if entry.items:
@@ -197,7 +197,7 @@ class Reader:
             entry.notes.append("not one of the six UN languages")
 
     def _annex(self, entry: Entry, text: str) -> None:
-        plain, number = re.sub(r"\([^)]*\)", "", text), cells.annexes(text)
+        plain, number = re.sub(r"\([^)]*\)", "", text), kinds.annexes(text)
         if entry.items:
             last = entry.items[-1]
             if not re.search(r"\b(?:to|of) the\b", plain) and dates.find(plain):
@@ -206,27 +206,28 @@ class Reader:
         else:
             entry.attachments += number
 
-    def _label(self, entry: Entry, line: int, label: str, under: Under, default: str = "") -> None:
+    def _label(self, entry: Entry, label: str) -> None:
         """Read the label of an item: its languages, kind, date and text."""
         bare, read, others = kinds.trailing(label)
-        self._add(entry, line, bare, under, default or under.gives)
+        self._add(entry, bare)
         if patterns.TRANSLATION.search(bare):
             entry.items[-1].ask("perhaps a translation of the item before")
         entry.items[-1].speaks(read, others)
 
-    def _add(self, entry: Entry, line: int, label: str, under: Under, default: str, title: bool = False) -> None:
+    def _add(self, entry: Entry, label: str, title: bool = False) -> None:
         """Add an item with a label, or a bare one; a title that names no kind gets the kind of its list."""
-        row = Row(line, len(entry.items) + 1, label_in_source=label)
+        under = entry.under
+        row = Row(entry.line, len(entry.items) + 1, label_in_source=label)
         found = [when for when in dates.find(label) if not title or dates.single(when)]
         kind = kinds.contribution(label)
-        row.kind = kind or default or "contribution"
+        row.kind = kind or entry.default or "contribution"
         dated = bool(found) and not label[: found[0].start].strip()
-        known = kind or dated or patterns.LINK.match(label) or (title and default)
+        known = kind or dated or patterns.LINK.match(label) or (title and entry.default)
         if not known and re.search(r"[^\W\d_]", label):
             row.kind = "contribution"
             row.ask("the kind is unknown or not stated")
         row.dated(found[0] if found else None)
-        texts = self.texts.find(label, f"L{line}")
+        texts = self.texts.find(label, f"L{entry.line}")
         if patterns.BOTH.search(label) and len(under.targets) == 2:
             texts = list(under.targets)
             row.ask("both texts named in the heading are taken")
@@ -238,19 +239,19 @@ class Reader:
         )
         entry.items.append(row)
 
-    def _finish(self, entry: Entry, line: int, under: Under) -> list[Row]:
+    def _finish(self, entry: Entry) -> list[Row]:
         """Add to every item what its entry says about all items."""
         if not entry.items:
-            self._add(entry, line, "", under, under.gives)
+            self._add(entry, "")
         for number, row in enumerate(entry.items, 1):
             row.item = number
             row.languages = row.languages or " ".join(dict.fromkeys(entry.languages))
             row.symbol = row.symbol or entry.symbol
             if not row.date:
-                row.date, row.date_latest = dates.cells(entry.date) if entry.date else under.day
-                if not entry.date and under.day_note:
-                    row.ask(under.day_note)
-            cells.named(row, entry.actors, entry.behalf)
+                row.date, row.date_latest = dates.cells(entry.date) if entry.date else entry.under.day
+                if not entry.date and entry.under.day_note:
+                    row.ask(entry.under.day_note)
+            actors.named(row, entry.actors, entry.behalf)
             for note in entry.notes:
                 row.ask(note)
         if entry.attachments:

@@ -1,19 +1,17 @@
-"""Recognize the kind of a contribution, document or event (`ontology/concepts.ttl`), or a language, in a phrase."""
+"""Recognize in a phrase the kind of a contribution, document or event (`ontology/concepts.ttl`), languages, brackets and annexes."""
 
 import csv
 import re
 from importlib.resources import files
 
-from oewg_kg.draft import patterns
+from oewg_kg.draft import dates, patterns
 
+NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4}
 Lexicon = list[tuple[str, str]]
 
 
 def _words() -> dict[str, Lexicon]:
-    """Read `words.csv`: what a word names, the value, and its words as a regular expression.
-
-    Of two that fit, the first is taken, so specific kinds come before general ones.
-    """
+    """Read `words.csv`: what a word names, the value, and its words as a regular expression; the first that fits is taken."""
     text = (files("oewg_kg.draft") / "words.csv").read_text(encoding="utf-8")
     lexicons: dict[str, Lexicon] = {}
     for row in csv.DictReader(text.splitlines()):
@@ -31,10 +29,7 @@ FILLERS = frozenset("only and or in available version versions original translat
 
 
 def found(lexicon: Lexicon, text: str) -> str | None:
-    """Find the kind that a phrase names: in its head, before the first preposition, else anywhere; None where it names none.
-
-    Kinds whose own words hold a preposition (`programme of work`) come first, where they begin in the head.
-    """
+    """Find the kind that a phrase names: in its head, before the first preposition (unless it holds one itself), else anywhere; or None."""
     plain = text.replace("’", "'").casefold()
     preposition = patterns.PREPOSITION.search(f" {plain}")
     end = preposition.start() if preposition else len(plain)
@@ -102,3 +97,33 @@ def _is_code(word: str) -> bool:
         or (len(word) > 3 and word.casefold() in FULL)
         or word in ("only", "and", "")
     )
+
+
+def segments(text: str) -> list[tuple[str, str]]:
+    """Divide a text into words and top-level brackets: `("", words)`, `("[", inside)`, `("(", inside)`."""
+    text = re.sub(r"\s+(?=[,;:]|$)", "", " ".join(patterns.TITLES.sub(" ", text).split()))
+    found: list[tuple[str, str]] = []
+    depth, start, sign = 0, 0, ""
+    for at, letter in enumerate(text):
+        if letter in "[(":
+            if not depth:
+                found.append(("", text[start:at]))
+                start, sign = at + 1, letter
+            depth += 1
+        elif letter in "])" and depth:
+            depth -= 1
+            if not depth:
+                found.append((sign, text[start:at]))
+                start, sign = at + 1, ""
+    found.append((sign if depth else "", text[start:]))
+    return [(sign, inner.strip()) for sign, inner in found if inner.strip()]
+
+
+def annexes(text: str) -> int:
+    """Count the annexes that some words mention: `two annexes`, `annexes A and B`, `attachment 1; attachment 2`."""
+    plain = re.sub(r"\([^)]*\)", "", text).strip()
+    counted = re.match(r"(\d+|one|two|three|four)\s", plain, re.IGNORECASE)
+    if counted and not dates.find(plain):
+        return NUMBERS.get(counted[1].lower(), 0) or int(counted[1])
+    letters = re.search(r"(?:annexes|attachments|appendices):? ((?:(?:[A-Z]|\d+|[IVX]+)(?:, | and |; )?)+)", plain)
+    return len(re.findall(r"[A-Z\dIVX]+", letters[1])) if letters else len(patterns.ANNEX.findall(plain))

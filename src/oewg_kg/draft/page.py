@@ -156,10 +156,7 @@ def _title(found: list[Part]) -> None:
 
 
 def private(lines: list[str]) -> set[int]:
-    """Find the lines that hold an address, a telephone number or the name of a contact person, by their numbers.
-
-    A name below or above such a line, or below a heading that announces contacts, is that of a contact person.
-    """
+    """Find the lines that hold an address, a telephone number or, next to them, the name of a contact person, by their numbers."""
     contact = (patterns.EMAIL, patterns.PHONE, patterns.CONTACT)
     found = {number for number, line in enumerate(lines, 1) if any(one.search(line) for one in contact)}
     shown = [number for number, line in enumerate(lines, 1) if line.strip()]

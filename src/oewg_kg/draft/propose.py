@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from oewg_kg.draft import actors, cells, documents, flattened, headings, kinds, page, patterns
+from oewg_kg.draft import actors, dates, documents, headings, kinds, page, patterns
 from oewg_kg.draft.headings import Under
 from oewg_kg.draft.items import Reader
 from oewg_kg.draft.page import Part
@@ -69,17 +69,14 @@ def _texts(parts: list[Part]) -> Texts:
         if part.role in ("list", "event", "day", "process"):
             listed = part.role == "list" and bool(headings.gives(part.text))
             documented = bool(patterns.DOCUMENTS.search(part.text))
-        elif part.role in ("item", "document") and not (listed and part.role == "item") and not _given(part):
+            continue
+        given = any(page.by(cell) and not patterns.OURS.search(cell) for cell in part.cells)
+        if part.role in ("item", "document") and not (listed and part.role == "item") and not given:
             for title in patterns.AGAIN.split(part.text):
                 if kinds.document(title) or documented:
-                    bare = "".join(inner for sign, inner in cells.segments(title) if not sign)
-                    texts.add(f"L{part.number}", cells.undated(bare.strip(" -–,"))[0].strip(" ,:"))
+                    bare = "".join(inner for sign, inner in kinds.segments(title) if not sign)
+                    texts.add(f"L{part.number}", dates.undated(bare.strip(" -–,"))[0].strip(" ,:"))
     return texts
-
-
-def _given(part: Part) -> bool:
-    """Return whether the lines below a title say that an actor submitted it."""
-    return any(page.by(cell) and not patterns.OURS.search(cell) for cell in part.cells)
 
 
 def _heading(reader: Reader, part: Part, row: Row, found: dict[int, Row]) -> list[Row]:
@@ -92,7 +89,7 @@ def _heading(reader: Reader, part: Part, row: Row, found: dict[int, Row]) -> lis
         return made
     if row.kind == "side-event":
         hosts = patterns.HOSTS.search(part.text)
-        cells.named(row, reader.names.several(hosts["whom"]) if hosts else [], [])
+        actors.named(row, reader.names.several(hosts["whom"]) if hosts else [], [])
         row.actors = "" if row.actors == "not-stated" else row.actors
     return [row]
 
@@ -108,7 +105,7 @@ def _below(reader: Reader, part: Part, under: Under, horizon: str) -> list[Row]:
     if found := documents.event(reader, part.number, part.text, under, horizon):
         return found
     if part.cells:
-        return flattened.attributed(reader, part, under)
+        return documents.attributed(reader, part, under)
     if under.contributions or documents.of_actor(reader, part.text) or documents.given(reader, part.text):
         return reader.entry(part.number, part.text, under)
     return documents.document(reader, part.number, part.text, under)

@@ -7,7 +7,8 @@ from pathlib import Path
 from oewg_kg import tables
 from oewg_kg.draft import dates
 from oewg_kg.draft.dates import When
-from oewg_kg.errors import ParseError, UsageError, from_os_error
+from oewg_kg.errors import ParseError, UsageError
+from oewg_kg.paths import read_bytes
 from oewg_kg.reconcile import spreadsheet
 
 
@@ -83,10 +84,7 @@ def write(rows: Sequence[Row], file: str | None) -> str | bytes:
 
 def read(path: Path) -> list[Row]:
     """Read a table back, from CSV or a workbook; raises ParseError with the row for any other table."""
-    try:
-        found = spreadsheet.read(path.read_bytes(), str(path), "line")
-    except OSError as error:
-        raise from_os_error(error, "reading the table") from error
+    found = spreadsheet.read(read_bytes(path, "the table"), str(path), "line")
     names = [str(name).strip().casefold().replace(" ", "_") for name in found.names]
     if "item" not in names:
         raise UsageError("no column 'item'", str(path), "give a table that `oewg draft` wrote")

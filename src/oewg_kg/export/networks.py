@@ -1,7 +1,4 @@
-"""Networks for Gephi and networkx: which actors contributed to which documents, and who hosts events together.
-
-A missing edge means that no page lists it.
-"""
+"""Networks for Gephi and networkx: which actors contributed to which documents, and who hosts events together."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -33,19 +33,15 @@ def write(dataset: Dataset) -> dict[str, bytes]:
 
 
 def row(quad: ox.Quad) -> tuple[str | None, ...]:
-    """Write a quad as its columns."""
+    """Write a quad as its columns, the datatype without the namespace of XML Schema."""
     graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else None
-    return (*map(terms.text_of, quad.triple), *kind(quad.object), graph)
+    about: tuple[str | None, str | None] = (None, None)
+    if isinstance(quad.object, ox.Literal):
+        about = (quad.object.datatype.value.removeprefix(PREFIXES["xsd"]), quad.object.language)
+    return (*map(terms.text_of, quad.triple), *about, graph)
 
 
 def source(graph: str) -> str:
     """Name the partition of a named graph: that of its page for a line, else its own."""
     name = local(graph.partition("#")[0])
     return name.removeprefix("source/").removeprefix("graph/").replace("/", ".")
-
-
-def kind(term: object) -> tuple[str | None, str | None]:
-    """Return the datatype of a literal without the namespace of XML Schema, and its language."""
-    if not isinstance(term, ox.Literal):
-        return None, None
-    return term.datatype.value.removeprefix(PREFIXES["xsd"]), term.language

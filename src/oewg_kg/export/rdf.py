@@ -6,12 +6,13 @@ from typing import IO
 
 import pyoxigraph as ox
 
-from oewg_kg import blank_nodes, decisions, formats, identity, terms
 from oewg_kg import dataset as datasets
+from oewg_kg import decisions, formats, identity, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, turtle
 from oewg_kg.paths import Root
+from oewg_kg.safety import blank_nodes
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, RESOLVED, iri, iris
 
 WITH_GRAPHS = ("trig", "nquads")

@@ -126,16 +126,20 @@ def write_xlsx(found: Mapping[str, Table]) -> bytes:
     sheets = {}
     for table in found.values():
         names = [column.name for column in table.columns]
-        typed = [[_typed(column, cell) for column, cell in zip(table.columns, row, strict=True)] for row in table.rows]
+        typed = [
+            [
+                _text(cell, "; ") if isinstance(cell, tuple) else _dated(column, cell)
+                for column, cell in zip(table.columns, row, strict=True)
+            ]
+            for row in table.rows
+        ]
         sheets[table.name] = (names, typed)
         notes.append([f"{table.name}: {table.summary}"])
         notes += [[f"{table.name}, {column.name}: {column.description}"] for column in table.columns]
     return workbooks.write(sheets, notes)
 
 
-def _typed(column: Column, cell: Cell) -> object:
-    if isinstance(cell, tuple):
-        return _text(cell, "; ")
+def _dated(column: Column, cell: Value) -> Value | date:
     return date.fromisoformat(cell) if column.type == "date" and isinstance(cell, str) else cell
 
 
@@ -219,16 +223,11 @@ def write_parquet(table: Table) -> bytes:
     frame = {}
     for column in table.columns:
         kind = types.get(column.type, polars.String)
-        cells = [list(cell) if isinstance(cell, tuple) else cell for cell in table.column(column.name)]
-        if column.type == "date":
-            series = polars.Series(
-                column.name, cells, dtype=polars.List(polars.String) if column.many else polars.String
-            )
-            frame[column.name] = (
-                series.list.eval(polars.element().str.to_date()) if column.many else series.str.to_date()
-            )
-        else:
-            frame[column.name] = polars.Series(column.name, cells, dtype=polars.List(kind) if column.many else kind)
+        cells = [
+            [_dated(column, one) for one in cell] if isinstance(cell, tuple) else _dated(column, cell)
+            for cell in table.column(column.name)
+        ]
+        frame[column.name] = polars.Series(column.name, cells, dtype=polars.List(kind) if column.many else kind)
     out = io.BytesIO()
     polars.DataFrame(frame).write_parquet(out)
     return out.getvalue()

@@ -24,7 +24,9 @@ def write(quads: Iterable[ox.Quad], head: str) -> bytes:
     kinds = layout.classes(everything)
     names: dict[str, str] = {}
     parts = [f"# {head}\n", "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())]
-    parts += _sections(graphs.pop("", []), kinds, names)
+    for kind, found in groupby(_blocks(graphs.pop("", []), kinds, names), lambda block: block[0]):
+        parts.append(f"\n# {terms.compact(kind) if kind else 'without a class'}\n")
+        parts += [f"\n{block}" for _, block in found]
     for graph in sorted(graphs, key=lambda iri: ("#L" in iri, terms.line_order(iri))):
         blocks = [
             "".join(f"    {line}\n" for line in block.splitlines())
@@ -32,15 +34,6 @@ def write(quads: Iterable[ox.Quad], head: str) -> bytes:
         ]
         parts.append(f"\n{_name(ox.NamedNode(graph), names)} {{\n" + "\n".join(blocks) + "}\n")
     return "".join(parts).encode()
-
-
-def _sections(quads: list[ox.Quad], kinds: Mapping[str, str], names: dict[str, str]) -> list[str]:
-    """Write the blocks of the default graph, with a comment where a class begins."""
-    written: list[str] = []
-    for kind, blocks in groupby(_blocks(quads, kinds, names), lambda block: block[0]):
-        written.append(f"\n# {terms.compact(kind) if kind else 'without a class'}\n")
-        written += [f"\n{block}" for _, block in blocks]
-    return written
 
 
 def _blocks(

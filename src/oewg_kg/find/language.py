@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,12 +33,13 @@ class Missing:
 
 @dataclass(frozen=True)
 class Command:
-    """A command that answers: its name, the command line with `{name}` for a thing, a title, its words, and whether it needs a name."""
+    """A command that answers, or a page of the website: the command line with `{name}` for a thing, and whether it needs a name."""
 
-    name: str
-    command: str
     title: str
     words: tuple[str, ...]
+    page: str = "search"
+    name: str = ""
+    command: str = ""
     needs: bool = False
 
 
@@ -54,6 +54,7 @@ class Language:
     names: dict[str, list[str]]
     missing: tuple[Missing, ...]
     commands: tuple[Command, ...]
+    pages: tuple[Command, ...]
 
     @cached_property
     def first_words(self) -> frozenset[str]:
@@ -111,7 +112,7 @@ def load(folder: Path) -> Language:
     """Read `find.toml` of a folder of questions; raises ParseError where it is not TOML. A folder without it has only its questions."""
     file = folder / "find.toml"
     texts = dict.fromkeys(("stop", "same", "months", "states"), "")
-    toml: dict[str, Any] = texts | {"names": {}, "missing": [], "command": []}
+    toml: dict[str, Any] = texts | {"names": {}, "missing": [], "command": [], "page": []}
     try:
         toml |= tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     except tomllib.TOMLDecodeError as error:
@@ -124,7 +125,6 @@ def load(folder: Path) -> Language:
     states = (line.split() for line in toml["states"].splitlines() if line)
     of_states = {word.replace("_", " "): [f"state:{code}"] for code, *words in states for word in words}
     missing = (one | {key: listed(one[key]) for key in ("words", "unless") if key in one} for one in toml["missing"])
-    commands = (one | {"words": tuple(re.split(", *", one["words"]))} for one in toml["command"])
     return Language(
         frozenset(toml["stop"].split()),
         same,
@@ -132,7 +132,10 @@ def load(folder: Path) -> Language:
         {name: number for number, line in enumerate(months, 1) for name in line.split()},
         of_states | toml["names"],
         tuple(Missing(**one) for one in missing),
-        tuple(Command(**one) for one in commands),
+        *(
+            tuple(Command(**one | {"words": one["words"].split(", ")}) for one in toml[key])
+            for key in ("command", "page")
+        ),
     )
 
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from urllib.parse import urlencode
 
 from oewg_kg import query, terms
 from oewg_kg.dataset import Dataset
@@ -61,14 +60,6 @@ class Offer:
     command: str
     score: float
     matched: tuple[str, ...]
-
-    @property
-    def path(self) -> str:
-        """Return the address of a question's page in the explorer, with its values; of a command that of what it shows."""
-        pages = {"conflicts": "conflicts", "why": "search", "show": "search", "export": "downloads", "info": ""}
-        if not self.command.startswith("oewg ask"):
-            return pages.get(self.name, "downloads")
-        return f"questions/{self.name}" + (f"?{urlencode(self.values)}" if self.values else "")
 
 
 @dataclass(frozen=True)

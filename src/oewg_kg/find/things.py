@@ -71,7 +71,7 @@ class Things:
     def search(self, text: str, most: int = 20) -> list[Match]:
         """Find things by all words of a text in any order and number: those so named first, claims last; the kind of each is its class."""
         wanted = [f"{SIGN}{one}{SIGN}" for one in self._read(text)]
-        named = evidence.search(self.dataset, text, MANY)
+        named = evidence.search(self.dataset, text, MANY, self.names)
         sure = any(one.score >= GOOD for one in named)
         found = {one.iri: one for one in named if not sure or one.score >= NEAR}
         for iri, said in self.said.items() if wanted else ():

@@ -75,8 +75,7 @@ def of_text(n: int, eligible: int) -> str:
 def _day(graph: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> str:
     """Find the last day that a parameter is, or that a document, vote or list among them has; else that of the dataset."""
     found = []
-    for one in saved.parameters:
-        term = bindings.get(one.variable, one.term)
+    for term in saved.values(bindings).values():
         if isinstance(term, ox.NamedNode):
             rows = dataset.select(graph.store, dataset.given(dataset.own_query("days"), {"thing": term}))
             found += [terms.text_of(row["day"]) for row in rows]

@@ -17,10 +17,6 @@ MOST_LOOKED_FOR = 10  # unknown terms
 MOST_PATTERNS = 200
 LONGEST = 1 << 16  # characters; what is longer was written by a program
 INSIDE = 90.0  # how like a name is, out of 100, that has the words looked for among others
-MOST_HELD = 50_000  # names kept
-# Every name in a query, including comments and literals.
-WRITTEN = re.compile(r"<[^\x00-\x20<>\"{}|^`\\]*>|(?<![\w.-])[\w.-]*+:[\w:.%-]*[\w:%-]|\ba\b")
-DECLARED = re.compile(r"prefix\s++([\w.-]*+):\s*+<([^<>\s]*)>", re.IGNORECASE)
 UNKNOWN = "the graph has no"
 NEVER_HELD = (PREFIXES["xsd"], GENID, RESOLVED, PUBLISHED)
 NAMES = f"""SELECT DISTINCT ?term ?name {{ ?term a ?class FILTER (STRSTARTS(STR(?term), "%s"))
@@ -28,35 +24,15 @@ NAMES = f"""SELECT DISTINCT ?term ?name {{ ?term a ?class FILTER (STRSTARTS(STR(
 USED = """SELECT DISTINCT ?term { { ?s ?term ?o } UNION { ?s a ?term } FILTER (STRSTARTS(STR(?term), "%s")) }"""
 
 
-def of(store: ox.Store, text: str, empty: bool, held: set[str] | None = None) -> list[str]:
-    """Name the terms of our namespaces that a store does not hold, each with the nearest that it does.
-
-    Where the answer is `empty`, also the triple patterns that alone have no match. The query must be one that the engine ran.
-    `held` keeps the names that were found in the store, as they are written: a query of such names only is not read token by token.
-    """
+def of(store: ox.Store, text: str, empty: bool) -> list[str]:
+    """Name the terms of our namespaces that a store does not hold; where the answer is `empty`, also the patterns without a match."""
     if len(text) > LONGEST:
-        return []
-    plain = held is not None and _means_what_it_does_here(text)
-    if held and plain and not empty and held.issuperset(WRITTEN.findall(text)):
         return []
     read = list(tokens(text))
     hints = [_unknown(store, iri) for iri in _unheld(store, read)]
-    if held is not None and plain and len(held) < MOST_HELD:
-        held.update(token.text for token in read if token.iri and _held(store, token.iri))
     if empty and not any(token.word == "FROM" for token in read):
         hints += [f"nothing matches {one.shown}" for one in _unmatched(store, patterns(read))]
     return hints
-
-
-def _means_what_it_does_here(text: str) -> bool:
-    """Return whether names have their usual meaning in a query: it declares prefixes as we do, or none."""
-    small, declared = text.lower(), DECLARED.findall(text)
-    return (
-        "base" not in small
-        and "\\" not in small
-        and small.count("prefix") == len(declared)
-        and all(PREFIXES.get(name) == iri for name, iri in declared)
-    )
 
 
 def is_empty(answer: bytes, format: Format) -> bool:

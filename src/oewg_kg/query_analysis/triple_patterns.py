@@ -1,7 +1,4 @@
-"""Split a SPARQL query into tokens, and find the triple patterns that every solution must match.
-
-Patterns that need not match (OPTIONAL, UNION, EXISTS, MINUS) are left out.
-"""
+"""Split a SPARQL query into tokens, and find the triple patterns that every solution must match."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -16,8 +16,8 @@ import pyoxigraph as ox
 from oewg_kg import dataset as datasets
 from oewg_kg import formats, terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import UsageError, from_os_error
-from oewg_kg.paths import Beside
+from oewg_kg.errors import UsageError
+from oewg_kg.paths import Beside, read_bytes
 from oewg_kg.query import QueryResult
 from oewg_kg.reconcile import matcher, spreadsheet
 from oewg_kg.reconcile.spreadsheet import Table
@@ -96,12 +96,8 @@ def _read_rdf(found: Own, path: Path, graph: ox.NamedNode) -> None:
 
 
 def _read_table(store: ox.Store, found: Own, path: Path, key: str, graph: ox.NamedNode, tell: Tell) -> None:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise from_os_error(error, f"reading {path}") from error
     index = matcher.index(store)
-    table = spreadsheet.read(content, str(path), key, partial(matcher.weight, index))
+    table = spreadsheet.read(read_bytes(path, str(path)), str(path), key, partial(matcher.weight, index))
     texts = [spreadsheet.shown(row[table.place]) for row in table.rows]
     codes = matcher.column_of_codes(index, texts)
     matches = _matches(store, index, texts, codes)

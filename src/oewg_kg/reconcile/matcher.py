@@ -1,8 +1,4 @@
-"""Match a name to entities of the graph, by an index of their names: candidates with a score and a reason.
-
-A false match is worse than none: a distance alone never decides
-between two entities with similar names, and a generic word (Republic, Kingdom) is left out only if the rest names no other entity.
-"""
+"""Match a name to entities of the graph, by an index of their names: candidates with a score and a reason."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -1,19 +1,15 @@
-"""Write a release: every export, ontology, shapes, questions with answers, and their descriptions.
-
-The same sources give the same bytes: no clock is read, and nothing is in the order of a set.
-"""
+"""Write a release: every export, ontology, shapes, questions with answers, and their descriptions."""
 
 import re
 from collections.abc import Callable, Iterable
 from functools import cache, partial
-from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import formats, identity, mappings, query, tables, terms, texts
+from oewg_kg import formats, identity, mappings, query, tables, terms
 from oewg_kg.answers.places import Places
 from oewg_kg.dataset import Dataset, own_query, select
-from oewg_kg.errors import ParseError, UsageError, from_os_error
+from oewg_kg.errors import ParseError, UsageError
 from oewg_kg.export import networks, table_files
 from oewg_kg.export import order as layout
 from oewg_kg.export import questions as examples
@@ -21,9 +17,9 @@ from oewg_kg.export import rdf as export
 from oewg_kg.export import tables as export_tables
 from oewg_kg.export.table_files import Table
 from oewg_kg.identity import Identity
-from oewg_kg.paths import Root
+from oewg_kg.paths import Root, read_bytes
 from oewg_kg.query import SavedQuery
-from oewg_kg.release import dcat, sbom, statistics
+from oewg_kg.release import dcat, statistics
 from oewg_kg.release import metadata as release_metadata
 from oewg_kg.release.metadata import About, File
 from oewg_kg.release.statistics import Statistics
@@ -53,17 +49,14 @@ def files(
         tell(f"writing {file.path}")
         _ = file.content
     tell("describing")
-    described: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
-        ("README.md", "What this is and how to use it", lambda: text_about("release.md", known, counts)),
-        ("dataset.ttl", "Description: DCAT and VoID", lambda: dcat.write(known, counts, statistics.links(root), made)),
-        ("dataset.schema.jsonld", "Description: schema.org", lambda: release_metadata.schema_org(known, counts, made)),
-        (
-            "ro-crate-metadata.json",
-            "Description: RO-Crate",
-            lambda: release_metadata.ro_crate(known, counts, made, SUMS),
-        ),
-    )
-    for name, title, make in described:
+    written = release_metadata
+    described: dict[str, tuple[str, Callable[[], bytes]]] = {
+        "README.md": ("What this is and how to use it", lambda: written.filled("release.md", known, counts)),
+        "dataset.ttl": ("Description: DCAT and VoID", lambda: dcat.write(known, counts, statistics.links(root), made)),
+        "dataset.schema.jsonld": ("Description: schema.org", lambda: written.schema_org(known, counts, made)),
+        "ro-crate-metadata.json": ("Description: RO-Crate", lambda: written.ro_crate(known, counts, made, SUMS)),
+    }
+    for name, (title, make) in described.items():
         file = File(name, title, make)
         _ = file.content  # before it is among those that the next one describes
         made.append(file)
@@ -84,16 +77,8 @@ def parts(root: Root, dataset: Dataset) -> list[File]:
     return sorted(made, key=lambda file: layout.natural(file.path))
 
 
-def text_about(name: str, known: About, counts: Statistics) -> bytes:
-    """Write a text about a release: a description, or the metadata that a repository requires."""
-    return texts.filled(name, about=known, counts=counts, version=known.whole.version, release=known.iri).encode()
-
-
 def about(root: Root, dataset: Dataset, issued: str) -> About:
-    """Read CITATION.cff and the graph for the descriptions, in which every version must be that of the code.
-
-    Raises UsageError where files are missing or the day is invalid, ParseError for other versions.
-    """
+    """Read CITATION.cff and the graph for the descriptions, all of one version with the code; raises UsageError, ParseError."""
     described = identity.of(dataset.store)
     ours = described == Identity()
     missing = [name for name in PAPERS if ours and not (root.folder / name).is_file()]
@@ -103,7 +88,7 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     if missing:
         advice = "run this in a clone of the repository, or name one with --root"
         raise UsageError(f"{missing[0]} not found", str(root.folder), advice)
-    text = _read(root.folder / "CITATION.cff").decode() if ours else ""
+    text = read_bytes(root.folder / "CITATION.cff", "a file of the release").decode() if ours else ""
     cff = dict(CFF.findall(text))
     ontology = ox.NamedNode(OEWG.removesuffix("#"))
     versions = {cff.get("version", ""): "CITATION.cff"} if ours else {}
@@ -133,19 +118,15 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     )
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise from_os_error(error, "reading a file of the release") from error
-
-
 def _papers(root: Root) -> list[File]:
     there = {name: title for name, title in PAPERS.items() if (root.folder / name).is_file()}
-    papers = [File(name, title, partial(_read, root.folder / name)) for name, title in there.items()]
+    papers = [File(name, title, partial(read_bytes, root.folder / name, name)) for name, title in there.items()]
     if "constraints.txt" not in there:  # a root of one's own has no code
         return papers
-    parts = partial(lambda path: sbom.write(_read(path).decode()), root.folder / "constraints.txt")
+    parts = partial(
+        lambda path: release_metadata.bill_of_materials(read_bytes(path, path.name).decode()),
+        root.folder / "constraints.txt",
+    )
     return [*papers, File("sbom.cdx.json", "Software bill of materials: CycloneDX", parts)]
 
 
@@ -163,7 +144,7 @@ def _sources(root: Root) -> list[File]:
         File(
             f"{name}/{path.relative_to(directory).as_posix()}",
             f"{title}: {path.name.partition('.')[0]}",
-            partial(_read, path),
+            partial(read_bytes, path, path.name),
         )
         for folder, name, pattern, title in kinds
         for directory in [root.folder / folder]
@@ -179,17 +160,16 @@ def _sources(root: Root) -> list[File]:
 
 def _any_namespace(root: Root, dataset: Dataset) -> list[File]:
     """Write the shapes as others use them for data under any namespace."""
-    made: dict[str, tuple[str, Callable[[], Iterable[ox.Quad]]]] = {
-        "core": ("core, for data under any namespace", lambda: any_namespace.core(validate.shapes_graph(root.shapes))),
-        "closed": ("notes on misspelt properties", lambda: validate.closed(dataset, root.shapes)),
-    }
 
-    def written(quads: Callable[[], Iterable[ox.Quad]]) -> bytes:
-        return validate.published(quads()).encode()
+    def core() -> bytes:
+        return validate.published(any_namespace.core(validate.shapes_graph(root.shapes))).encode()
+
+    def closed() -> bytes:
+        return validate.published(any_namespace.closed(validate.shapes_graph(root.shapes), dataset.store)).encode()
 
     return [
-        File(f"shapes/any-namespace/{name}.ttl", f"Shapes: {title}", partial(written, quads))
-        for name, (title, quads) in made.items()
+        File("shapes/any-namespace/core.ttl", "Shapes: core, for data under any namespace", core),
+        File("shapes/any-namespace/closed.ttl", "Shapes: notes on misspelt properties", closed),
     ]
 
 
@@ -197,10 +177,7 @@ def _graphs(root: Root, dataset: Dataset) -> list[File]:
     stem = f"graph/{identity.of(dataset.store).file_name}"
 
     def graph(end: str, title: str, format: str, quads: Callable[[], Iterable[ox.Quad]]) -> File:
-        def written() -> bytes:
-            return export.serialize(dataset, quads(), format)
-
-        return File(f"{stem}{end}", f"{format}: {title}", written, True)
+        return File(f"{stem}{end}", f"{format}: {title}", lambda: export.serialize(dataset, quads(), format), True)
 
     made = []
     for name in formats.GRAPH_FORMATS:
@@ -223,33 +200,27 @@ def _tables(root: Root, dataset: Dataset) -> list[File]:
     found = export_tables.with_rows(dataset, folder)
     filled = cache(lambda: export_tables.load(dataset, folder))
 
-    def one(name: str) -> bytes:
-        return table_files.write_csv(filled()[name])
+    def made(path: str, title: str, write: Callable[[dict[str, Table]], bytes]) -> File:
+        return File(path, title, lambda: write(filled()), True)
 
-    def all_of(way: Callable[[dict[str, Table]], bytes]) -> bytes:
-        return way(filled())
+    def one(name: str, tables: dict[str, Table]) -> bytes:
+        return table_files.write_csv(tables[name])
 
-    def network(name: str, format: str) -> bytes:
-        rows = {table.name: table.mappings() for table in filled().values()}
-        return networks.write(networks.networks(rows)[name], format)
+    def network(name: str, format: str, tables: dict[str, Table]) -> bytes:
+        drawn = networks.networks({table.name: table.mappings() for table in tables.values()})
+        return networks.write(drawn[name], format)
 
-    ways: dict[str, tuple[str, Callable[[dict[str, Table]], bytes]]] = {
-        "tables/csv-metadata.json": ("CSV on the Web: the tables", table_files.write_csvw),
-        f"tables/{identity.of(dataset.store).file_name}.db": ("SQLite: all tables", table_files.write_sqlite),
-    }
+    files = [made(f"tables/{name}.csv", f"CSV: {summary}", partial(one, name)) for name, summary in found.items()]
+    files.append(made("tables/csv-metadata.json", "CSV on the Web: the tables", table_files.write_csvw))
+    database = f"tables/{identity.of(dataset.store).file_name}.db"
+    files.append(made(database, "SQLite: all tables", table_files.write_sqlite))
     if {"documents", "contributions"} <= found.keys():
         title = "CSV: actors by drafts, number of contributions listed"
-        ways["tables/draft-actor-matrix.csv"] = (title, export_tables.write_matrix)
-    return [
-        *(File(f"tables/{name}.csv", f"CSV: {summary}", partial(one, name), True) for name, summary in found.items()),
-        *(File(path, title, partial(all_of, way), True) for path, (title, way) in ways.items()),
-        *(
-            File(
-                f"networks/{name}.{format}", f"{format}: {name.replace('-', ' ')}", partial(network, name, format), True
-            )
-            for name in networks.NAMES
-            for format in networks.FORMATS
-        ),
+        files.append(made("tables/draft-actor-matrix.csv", title, export_tables.write_matrix))
+    return files + [
+        made(f"networks/{name}.{format}", f"{format}: {name.replace('-', ' ')}", partial(network, name, format))
+        for name in networks.NAMES
+        for format in networks.FORMATS
     ]
 
 

@@ -1,6 +1,6 @@
 """Describe a release in RDF: DCAT 3, with the statistics and linksets of VoID."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import jinja2
@@ -8,9 +8,8 @@ import pyoxigraph as ox
 
 from oewg_kg import formats, terms
 from oewg_kg.export import order as layout
-from oewg_kg.mappings import Mapping as Link
 from oewg_kg.release.metadata import LICENSE, About, File
-from oewg_kg.release.statistics import Statistics
+from oewg_kg.release.statistics import Links, Statistics
 from oewg_kg.vocabulary import OEWG, PREFIXES, own
 
 VOCABULARIES = {
@@ -24,68 +23,40 @@ VOCABULARIES = {
 WIDTH = 120
 
 
-def write(
-    about: About, counts: Statistics, links: Mapping[str, Sequence[Link]], files: Iterable[File], measured: bool = True
-) -> bytes:
-    """Describe the dataset in Turtle: DCAT 3 and VoID; `links` gives the mappings by the namespace into which they lead.
-
-    Sizes and checksums stand where files are `measured`.
-    """
+def write(about: About, counts: Statistics, links: Links, files: Iterable[File], measured: bool = True) -> bytes:
+    """Describe the dataset in Turtle: DCAT 3 and VoID; sizes and checksums where files are `measured`."""
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
     environment.filters["english"] = lambda text: str(ox.Literal(text, language="en"))
     environment.filters["text"] = lambda text: str(ox.Literal(text))
     template = environment.from_string(Path(__file__).with_name("dcat.ttl.jinja").read_text(encoding="utf-8"))
     outside = [space for space in PREFIXES.values() if space == OEWG or not own(space)]
+    spaces = VOCABULARIES | {"part": f"{about.iri}#"}
     text = template.render(
-        **{
-            "about": about,
-            "counts": counts,
-            "files": files,
-            "links": _linksets(links),
-            "part": about.part,
-            "measured": measured,
-        },
-        **{
-            "base": about.whole.base,
-            "version": about.whole.version,
-            "license": LICENSE,
-            "ontology": OEWG.removesuffix("#"),
-        },
-        **{
-            "prefixes": VOCABULARIES | {"part": f"{about.iri}#"},
-            "compact": terms.compact,
-        },
+        about=about,
+        counts=counts,
+        files=files,
+        links=links,
+        part=about.part,
+        measured=measured,
+        base=about.whole.base,
+        version=about.whole.version,
+        license=LICENSE,
+        ontology=OEWG.removesuffix("#"),
+        prefixes=spaces,
+        compact=terms.compact,
         vocabularies=[space for space in outside if any(used.startswith(space) for used in counts.properties)],
         dumps={f.media_type for f in formats.FORMATS if f.rdf},
     )
     quads = ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=about.iri)
     release = ox.NamedNode(about.iri)
     ordered = sorted(quads, key=lambda quad: (quad.subject != release, layout.natural(terms.text_of(quad.subject))))
-    return _turtle(
-        about, f"{about.title}, version {about.whole.version}: its description, computed with the release.", ordered
-    )
-
-
-def _turtle(about: About, head: str, quads: Iterable[ox.Quad]) -> bytes:
-    """Write Turtle with the prefixes used here, sorted, a blank line between subjects, and long rows of IRIs one below the other."""
-    triples = (quad.triple for quad in quads)
-    spaces = VOCABULARIES | {"part": f"{about.iri}#"}
+    triples = (quad.triple for quad in ordered)
     lines = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=spaces) or b"").decode().splitlines()
-    prefixes = sorted(line for line in lines if line.startswith("@prefix "))
+    declared = sorted(line for line in lines if line.startswith("@prefix "))
     body = []
-    for line in lines[len(prefixes) :]:
+    for line in lines[len(declared) :]:
         start = "" if line.startswith("\t") else "\n"
         is_long = len(line) > WIDTH and '"' not in line
         body.append(start + (line.replace(" , ", " ,\n\t\t") if is_long else line).expandtabs(4))
-    return "\n".join([f"# {head}", *prefixes, *body, ""]).encode()
-
-
-def _linksets(links: Mapping[str, Sequence[Link]]) -> dict[str, dict[str, set[tuple[str, str]]]]:
-    """Gather the pairs of each property that lead into each outside namespace (VoID 5)."""
-    return {
-        space: {
-            predicate: {(link.subject, link.object) for link in found if link.predicate == predicate}
-            for predicate in sorted({link.predicate for link in found})
-        }
-        for space, found in sorted(links.items())
-    }
+    head = f"# {about.title}, version {about.whole.version}: its description, computed with the release."
+    return "\n".join([head, *declared, *body, ""]).encode()

@@ -1,4 +1,4 @@
-"""The list of files of a release, and its description as RO-Crate 1.2 and schema.org."""
+"""The list of files of a release, its description as RO-Crate 1.2 and schema.org, and its software bill of materials."""
 
 import hashlib
 import json
@@ -9,23 +9,13 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
-from oewg_kg import formats, terms
+from oewg_kg import formats, terms, texts
 from oewg_kg.identity import Identity
 from oewg_kg.release.statistics import Statistics
+from oewg_kg.version import __version__
 
-# What the tables record of each contribution, event and vote.
-MEASURED = (
-    "actor",
-    "contribution",
-    "kind of contribution",
-    "draft addressed",
-    "date",
-    "session",
-    "language",
-    "vote",
-    "source line",
-)
 CRATE = "ro-crate-metadata.json"
+PINNED = re.compile(r"^([\w.-]+)==([\w.+!-]+)((?: *\\?\n +--hash=sha256:[0-9a-f]{64}| ;[^\\\n]*)*)", re.MULTILINE)
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 # Of the formats that IANA has no media type for (GraphML, GEXF), what they are in any case.
 MEDIA_TYPES = {f.extension: f.media_type for f in formats.FORMATS if f.rdf} | {
@@ -100,120 +90,35 @@ class About:
         )
 
 
-def ro_crate(about: About, counts: Statistics, files: Sequence[File], also: str) -> bytes:
-    """Describe the folder as an RO-Crate 1.2: every file with media type, size and digest; `also` names one that is yet to be written."""
-    listed = [
-        {
-            "@id": file.path,
-            "@type": "File",
-            "name": file.title,
-            "description": file.title,
-            "encodingFormat": file.media_type,
-            "contentSize": str(len(file.content)),
-            "sha256": file.sha256,
-        }
-        for file in files
-    ]
-    what = "SHA-256 of every file"
+def ro_crate(about: About, counts: Statistics, files: Sequence[File], sums: str) -> bytes:
+    """Describe the folder as an RO-Crate 1.2: every file with media type, size and digest; `sums` names one that is yet to be written."""
     size = sum(len(f"{file.sha256}  {file.path}\n") for file in files) + len("  \n") + 64 + len(CRATE)
-    summed = {"name": what, "description": what, "encodingFormat": "text/plain", "contentSize": str(size)}
-    listed.append({"@id": also, "@type": "File", **summed})
-    authors = [{"@id": about.part("creator", name).value} for name in about.creators]
-    root = {
-        "@id": "./",
-        "@type": "Dataset",
-        **_schema(about, counts),
-        "identifier": {"@id": f"{about.iri}#identifier"},
-        "license": {"@id": LICENSE},
-        "author": authors if len(authors) > 1 else authors[0],  # no list of one, as RO-Crate 1.2 recommends
-        "publisher": {"@id": about.part("creator", about.creators[0]).value},
-        "isBasedOn": [{"@id": page} for page in about.pages],
-        "hasPart": [{"@id": file["@id"]} for file in listed],
-    }
-    graph = [
-        {
-            "@id": CRATE,
-            "@type": "CreativeWork",
-            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.2"},
-            "about": {"@id": "./"},
-        },
-        root,
-        {
-            "@id": f"{about.iri}#identifier",
-            "@type": "PropertyValue",
-            "name": "IRI of the release",
-            "propertyID": "URI",
-            "value": about.iri,
-            "url": about.iri,
-        },
-        {
-            "@id": LICENSE,
-            "@type": "CreativeWork",
-            "name": "Creative Commons Attribution 4.0 International",
-            "description": "Share and adapt for any purpose, with attribution.",
-        },
-        *(
-            {"@id": about.part("creator", n).value, "@type": "Organization", "name": n, "url": about.whole.base}
-            for n in about.creators
-        ),
-        *({"@id": page, "@type": "CreativeWork", "name": title} for page, title in about.pages.items()),
-        *listed,
-    ]
-    context = ["https://w3id.org/ro/crate/1.2/context", {"sha256": "http://schema.org/sha256"}]
-    return _json({"@context": context, "@graph": graph})
+    return filled("ro-crate.json", about, counts, files=files, crate=CRATE, sums=sums, size=size, plain=False)
 
 
 def schema_org(about: About, counts: Statistics, files: Iterable[File], measured: bool = True) -> bytes:
     """Describe the dataset for search engines, as a Dataset of schema.org in JSON-LD; sizes and digests where files are `measured`."""
-    distributions = [
-        {
-            "@type": "DataDownload",
-            "name": file.title,
-            "contentUrl": f"{about.iri}/{file.path}",
-            "encodingFormat": file.media_type,
-            **({"contentSize": f"{len(file.content)} B", "sha256": file.sha256} if measured else {}),
-        }
-        for file in files
-        if file.is_distribution
+    return filled("schema-org.json", about, counts, files=files, measured=measured)
+
+
+def filled(name: str, about: About, counts: Statistics, **more: object) -> bytes:
+    """Write a text about a release: what it is, or what a search engine or repository wants to know of it."""
+    known = {"version": about.whole.version, "release": about.iri, "license": LICENSE}
+    return texts.filled(name, about=about, counts=counts, **known, **more).encode()
+
+
+def bill_of_materials(constraints: str) -> bytes:
+    """Write the packages that `constraints.txt` pins, as CycloneDX."""
+    components = [
+        {"type": "library", "name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}"}
+        | {"hashes": [{"alg": "SHA-256", "content": one} for one in re.findall("sha256:([0-9a-f]+)", hashes)]}
+        for name, version, hashes in PINNED.findall(constraints)
     ]
-    found = {
-        "@context": "https://schema.org/",
-        "@id": about.iri,
-        "@type": "Dataset",
-        **_schema(about, counts),
-        "license": LICENSE,
-        "creator": [
-            {"@type": "Organization", "@id": about.part("creator", n).value, "name": n} for n in about.creators
-        ],
-        "publisher": {
-            "@type": "Organization",
-            "@id": about.part("creator", about.creators[0]).value,
-            "name": about.creators[0],
-        },
-        "isAccessibleForFree": True,
-        "conditionsOfAccess": "public",
-        "variableMeasured": list(MEASURED),
-        "isBasedOn": [{"@id": page, "@type": "CreativeWork", "name": title} for page, title in about.pages.items()],
-        "distribution": distributions,
+    document = {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.5",
+        "version": 1,
+        "metadata": {"component": {"type": "application", "name": "oewg-kg", "version": __version__}},
+        "components": components,
     }
-    return _json(found)
-
-
-def _schema(about: About, counts: Statistics) -> dict[str, object]:
-    """Return what both schema.org descriptions have in common."""
-    period = {"temporalCoverage": f"{about.days[0]}/{about.days[1]}"} if about.days[0] else {}
-    return {
-        "name": about.title,
-        "description": about.description(counts.triples, counts.lines),
-        "identifier": about.iri,
-        "url": about.whole.base,
-        "version": about.whole.version,
-        **({"datePublished": about.issued} if about.issued else {}),
-        "keywords": list(about.keywords),
-        "inLanguage": "en",
-        **period,
-    }
-
-
-def _json(content: object) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(document, indent=1) + "\n").encode()

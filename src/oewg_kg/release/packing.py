@@ -6,11 +6,9 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from oewg_kg.errors import UsageError
-from oewg_kg.files import fill_folder, replace_folder
-from oewg_kg.release import build
+from oewg_kg.files import fill_folder, refuse_foreign, replace_folder
 from oewg_kg.release.build import SUMS
-from oewg_kg.release.metadata import About
+from oewg_kg.release.metadata import About, filled
 from oewg_kg.release.statistics import Statistics
 
 # The first day that every archive format can store; a release has no hour.
@@ -20,7 +18,7 @@ DEPOSIT = "deposit"
 
 def deposit(content: Mapping[str, bytes], known: About, counts: Statistics) -> dict[str, bytes]:
     """Make the files to deposit: the archive, its README, and the metadata as Zenodo and Dataverse read them."""
-    metadata = {file: build.text_about(file, known, counts) for file in ("zenodo.json", "dataverse.json")}
+    metadata = {file: filled(file, known, counts) for file in ("zenodo.json", "dataverse.json")}
     name = known.whole.release_name
     return {f"{name}.tar.gz": archive(content, name), "README.md": content["README.md"], **metadata}
 
@@ -40,16 +38,12 @@ def archive(content: Mapping[str, bytes], name: str) -> bytes:
 
 
 def write(folder: Path, content: Mapping[str, bytes], name: str, deposited: Mapping[str, bytes] | None = None) -> None:
-    """Write the folder of a release and its archive, by their name, all or nothing: into a temporary folder, then renamed.
-
-    The files for a deposit have a folder of their own.
-
-    A folder that is there is replaced when it holds an earlier writing of the same version and nothing else.
-    Raises UsageError when it holds other things, StorageError when it cannot be written.
-    """
-    foreign = _foreign(folder, content, name)
-    if foreign:
-        raise UsageError(f"the folder contains other files ({foreign})", str(folder), "use a new or empty folder")
+    """Write the folder of a release, its archive and files for a deposit, all or nothing; raises UsageError where it holds other things."""
+    sums = folder / name / SUMS
+    earlier = {line.partition("  ")[2] for line in sums.read_text().splitlines()} if sums.is_file() else set()
+    known = {f"{name}/{path}" for path in {*earlier, *content, SUMS}} | {f"{name}.tar.gz"}
+    known |= {f"{DEPOSIT}/{path}" for path in (f"{name}.tar.gz", "README.md", "zenodo.json", "dataverse.json")}
+    refuse_foreign(folder, known)
 
     def fill(fresh: Path) -> None:
         fill_folder(fresh / name, content)
@@ -58,17 +52,3 @@ def write(folder: Path, content: Mapping[str, bytes], name: str, deposited: Mapp
             fill_folder(fresh / DEPOSIT, deposited)
 
     replace_folder(folder, fill)
-
-
-def _foreign(folder: Path, content: Mapping[str, bytes], name: str) -> str:
-    """Find something in a folder that no release of this version wrote there; "" when there is nothing."""
-    if not folder.exists():
-        return ""
-    if not folder.is_dir():
-        return folder.name
-    sums = folder / name / SUMS
-    earlier = {line.partition("  ")[2] for line in sums.read_text().splitlines()} if sums.is_file() else set()
-    known = {f"{name}/{path}" for path in {*earlier, *content, SUMS}} | {f"{name}.tar.gz"}
-    known |= {f"{DEPOSIT}/{path}" for path in (f"{name}.tar.gz", "README.md", "zenodo.json", "dataverse.json")}
-    there = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
-    return next((path for path in there if path not in known), "")

@@ -7,9 +7,10 @@ import pyoxigraph as ox
 from oewg_kg import mappings, terms
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.export import rdf as export
-from oewg_kg.mappings import Mapping as Link
 from oewg_kg.paths import Root
 from oewg_kg.vocabulary import OEWG, PREFIXES, own
+
+Links = dict[str, dict[str, set[tuple[str, str]]]]
 
 
 class Statistics:
@@ -90,13 +91,13 @@ def _number(row: ox.QuerySolution, name: str) -> int:
     return int(terms.text_of(row[name]))
 
 
-def links(root: Root) -> dict[str, list[Link]]:
-    """Gather the mappings of all tables by the namespace into which they lead."""
-    found: dict[str, list[Link]] = {}
+def links(root: Root) -> Links:
+    """Gather the pairs that the tables map, by the namespace into which they lead and the property (VoID 5)."""
+    found: Links = {}
     for path in root.mappings():
         spaces = mappings.curie_map(path.read_text(encoding="utf-8").splitlines()).values()
-        for mapping in mappings.read(path, root.relative(path)):
-            space = max((iri for iri in spaces if mapping.object.startswith(iri)), key=len)
-            if not mapping.negated:
-                found.setdefault(space, []).append(mapping)
-    return found
+        for one in mappings.read(path, root.relative(path)):
+            space = max((iri for iri in spaces if one.object.startswith(iri)), key=len)
+            if not one.negated:
+                found.setdefault(space, {}).setdefault(one.predicate, set()).add((one.subject, one.object))
+    return {space: dict(sorted(found[space].items())) for space in sorted(found)}

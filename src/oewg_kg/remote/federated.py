@@ -1,8 +1,4 @@
-"""Answer questions that query external endpoints: ask each SERVICE once, and insert its solutions as VALUES.
-
-A SERVICE means the join with what the endpoint answers to its pattern (SPARQL 1.1 Federated Query 2.1). The engine could follow it
-itself, but without a time limit, once for each solution if its plan says so, and with errors that do not say who failed.
-"""
+"""Answer questions that query external endpoints: ask each SERVICE once, within a time limit, and insert its solutions as VALUES."""
 
 import re
 from collections.abc import Callable

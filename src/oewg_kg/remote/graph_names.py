@@ -92,14 +92,11 @@ def over_named(text: str, names: Iterable[str]) -> str:
 
 
 def over_resolved(text: str) -> str:
-    """Make a query with GRAPH mean the same in an engine as here: its pattern over the resolved view, `GRAPH ?name` over the others.
-
-    The dataset could also be named in the request, but then every named graph must be named too (SPARQL 1.1 Protocol 2.1.4): with
-    671 names Oxigraph's server takes ten times as long. A GRAPH inside another one counts alone (SPARQL 1.1, 18.6).
-    Raises UsageError for what cannot be moved so.
-    """
+    """Put the pattern of a query with GRAPH over the resolved view, and `GRAPH ?name` over the other graphs; raises UsageError."""
     plain = code(text)
-    start, end = _pattern(plain)
+    start, end = _group(plain, 0)
+    if re.search(r"(?<![?$\w])CONSTRUCT\s*\Z", plain[:start], re.IGNORECASE):  # its template
+        start, end = _group(plain, end + 1)
     outside = plain[:start] + plain[end:]
     if says("EXISTS|DESCRIBE", outside):
         advice = "use CONSTRUCT, and EXISTS inside WHERE"
@@ -117,14 +114,6 @@ def _filtered(text: str, part: tuple[int, int], condition: str) -> Iterator[str]
         yield f"{text[last : found.start()]}FILTER ({condition.replace('%s', found[1])}) "
         last = found.start()
     yield text[last : part[1]]
-
-
-def _pattern(plain: str) -> tuple[int, int]:
-    """Find the braces of the outermost pattern: the first outside brackets, after the template of a CONSTRUCT."""
-    begin, end = _group(plain, 0)
-    if re.search(r"(?<![?$\w])CONSTRUCT\s*\Z", plain[:begin], re.IGNORECASE):
-        begin, end = _group(plain, end + 1)
-    return begin, end
 
 
 def _group(plain: str, at: int) -> tuple[int, int]:

@@ -1,7 +1,4 @@
-"""Publish the dataset to an external server (Graph Store Protocol, SPARQL Update), or as N-Quads for its bulk loader.
-
-Every graph is replaced, so that publishing again ends in the same state.
-"""
+"""Publish the dataset to an external server (Graph Store Protocol, SPARQL Update), or as N-Quads for its bulk loader."""
 
 import os
 import re
@@ -78,7 +75,9 @@ def publish(dataset: Dataset, server: Server, tell: Tell = lambda done, size: No
         tell(min(done, size), size)
         try:
             if stores:
-                put_graph(stores, name, found)
+                # N-Triples are Turtle, and every server reads text/turtle; not every one reads application/n-triples.
+                body = bytes(ox.serialize(found, format=ox.RdfFormat.N_TRIPLES) or b"")
+                request(stores, "PUT", body, TURTLE, name)
         except StorageError:
             if done or not updates or stores is None or stores.status not in NO_SUCH_SERVICE:
                 raise
@@ -141,13 +140,6 @@ def write(dataset: Dataset, path: Path) -> tuple[int, int]:
             file.write("".join(f"{triple} <{name}> .\n" for triple in found).encode())
             count += len(found) if name != PUBLISHED else 0
     return len(graph_names.graphs(dataset)), count
-
-
-def put_graph(stores: Endpoint, name: str, found: list[ox.Triple]) -> None:
-    """Replace one graph by PUT (Graph Store HTTP Protocol 5.3)."""
-    body = bytes(ox.serialize(found, format=ox.RdfFormat.N_TRIPLES) or b"")
-    # N-Triples are Turtle, and every server reads text/turtle; not every one reads application/n-triples.
-    request(stores, "PUT", body, TURTLE, name)
 
 
 def update_graph(updates: Endpoint, name: str, found: list[ox.Triple]) -> None:

@@ -1,8 +1,4 @@
-"""Read the published dataset in an external engine over HTTP, with the methods of a local store.
-
-Pages ask a store hundreds of small questions: what is asked of one thing is soon asked of those that came with it in one answer, so it
-is asked for all of them at once; and answers are cached, since under its mark a dataset does not change.
-"""
+"""Read the published dataset in an external engine over HTTP, with the methods of a local store."""
 
 import threading
 import time

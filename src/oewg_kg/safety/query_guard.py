@@ -1,7 +1,4 @@
-"""Refuse queries that would query another server, or are so long or deep that the parser crashes.
-
-Syntax is left to the engine's parser; this reads only as much as safety needs.
-"""
+"""Refuse queries that would query another server, or are so long or deep that the parser crashes."""
 
 import itertools
 import re

@@ -1,7 +1,4 @@
-"""Refuse RDF files that would crash a parser, expand in it, or make it fetch something.
-
-Syntax is left to the parser; this reads only as much as safety needs.
-"""
+"""Refuse RDF files that would crash a parser, expand in it, or make it fetch something."""
 
 import gzip
 import html

@@ -12,19 +12,20 @@ from typing import Any, TypeVar
 import pyoxigraph as ox
 from starlette.requests import Request
 
-from oewg_kg import __version__, conflicts, identity, query, terms
+from oewg_kg import __version__, identity, query, terms
 from oewg_kg import decisions as decided
 from oewg_kg.answers.places import Places
-from oewg_kg.conflicts import Conflict
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.decisions import Decided
-from oewg_kg.derivation import Derivations
+from oewg_kg.disagreements import conflicts
+from oewg_kg.disagreements.conflicts import Conflict
 from oewg_kg.errors import ParseError
 from oewg_kg.export import jsonld
 from oewg_kg.find.ranking import Finder
 from oewg_kg.identity import Identity
+from oewg_kg.inference.derivation import Derivations
 from oewg_kg.paths import Root, code_of
-from oewg_kg.query import SavedQuery
+from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.serve.protocol.sparql import Answers
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASES, INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
@@ -284,6 +285,10 @@ class Explorer:
             whole = Dataset(ox.Store(), whole.files)
             whole.store.extend(self.dataset.store)
         return conflicts.consequences(self.root, whole, self.register)
+
+    def answer(self, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
+        """Answer a question in this process, once, for frozen pages and their files."""
+        return self.once(query.with_values(saved, bindings), lambda _: query.run(self.dataset, saved, bindings))
 
 
 def explorer_of(request: Request) -> Explorer:

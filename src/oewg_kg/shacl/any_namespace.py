@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
+from oewg_kg import terms
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, iris
 
 SH = PREFIXES["sh"]
@@ -53,8 +54,11 @@ def core(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
     return list(dict.fromkeys([*core_quads, *(ox.Quad(*triple) for triple in made), *ox.parse(path=MORE)]))
 
 
-def closed(shapes: Iterable[ox.Quad], above: Mapping[str, set[str]]) -> list[ox.Quad]:
-    """Report as information each property of a thing that no shape of its class describes; `above` gives the classes above one."""
+def closed(shapes: Iterable[ox.Quad], store: ox.Store) -> list[ox.Quad]:
+    """Report as information each property of a thing that no shape of its classes, as a store orders them, describes."""
+    above: dict[str, set[str]] = {}
+    for quad in store.quads_for_pattern(None, ox.NamedNode(PREFIXES["rdfs"] + "subClassOf"), None):
+        above.setdefault(terms.text_of(quad.subject), set()).add(terms.text_of(quad.object))
     quads = _ours(list(shapes))
     paths: dict[Any, Any] = {quad.subject: quad.object for quad in quads if quad.predicate == PATH}
     own: dict[object, set[Any]] = {}

@@ -1,4 +1,4 @@
-"""Shared texts that others fill in: the limits, the guide for assistants (`llms.txt`), the README of a release, deposit metadata."""
+"""Shared texts that others fill in: the limits, the guide for assistants (`llms.txt`), the README and metadata of a release."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ def filled(name: str, **values: Any) -> str:
     import jinja2
 
     loader = jinja2.FileSystemLoader(PLACE)
-    environment = jinja2.Environment(
-        loader=loader, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    strict = jinja2.StrictUndefined
+    environment = jinja2.Environment(loader=loader, undefined=strict, trim_blocks=True, lstrip_blocks=True)
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     return environment.get_template(name).render(**values) + "\n"

@@ -16,11 +16,7 @@ Advance = Callable[[int, int], None]
 
 
 def read(path: Path, columns: Sequence[str], advance: Advance) -> Iterator[tuple[str, list[str]]]:
-    """Iterate over the rows as `file:line` and the cells of the columns wanted, in that order, and ignore the others.
-
-    `advance` hears of bytes read and bytes in all. Raises ParseError for a damaged row, for a header that lacks a column and for a
-    gzip file that is cut short; StorageError.
-    """
+    """Iterate over the rows as `file:line` and the cells of these columns; raises ParseError for a damaged row or header, StorageError."""
     line = 1
     try:
         with path.open("rb") as raw:

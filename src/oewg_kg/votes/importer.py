@@ -1,9 +1,4 @@
-"""Convert published votes of the General Assembly (CSV of roll calls and votes) to RDF, row by row.
-
-Rows are read once and not stored; memory grows with
-roll calls and voters, not with votes. The triples go in by chunks of Turtle, because one bulk load of all holds
-a million quads at a time in memory (measured: 1.4 GiB against 0.3 GiB, at the same speed).
-"""
+"""Convert published votes of the General Assembly (CSV of roll calls and votes) to RDF, row by row, in chunks that keep memory low."""
 
 from __future__ import annotations
 
@@ -83,10 +78,7 @@ class RollCall:
 
 
 def load(root: Root, files: Files, advance: Advance = lambda done, size: None) -> tuple[Report, bool]:
-    """Import the votes into a store next to the graph of a root; return the report and whether there was anything to do.
-
-    Raises ParseError, with nothing imported, when a row is damaged; StorageError.
-    """
+    """Import the votes into a store next to the graph; return the report and whether there was anything to do; raises ParseError."""
     dataset = build.load(root)
     voters = Voters(dataset.store, root.folder / "data" / "reference" / "historic-states.csv")
     marks = {"input": files.digest(), "voters": voters.digest()}

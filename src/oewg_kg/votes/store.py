@@ -1,11 +1,4 @@
-"""Stores on disk for imported votes, opened together with the graph.
-
-How the graph and an import answer together: the import's store is checkpointed (its files stand
-once on disk, by hard links) and the graph's quads are put into that copy. So it is one store: every query, named graph and citation
-works as on the graph alone. It is opened for reading only, by any number of processes, and rebuilt when the graph changes.
-Measured against it: reading the import into memory with the graph costs seconds and a gigabyte at every question; a query sent to two
-stores cannot join them. Everything is made in a temporary folder and then renamed; one small file says which folder counts.
-"""
+"""Stores on disk for imported votes: a copy of the import, by hard links, with the graph added, so that one query sees both."""
 
 import hashlib
 import json
@@ -88,11 +81,7 @@ def joined(root: Root, name: str, tell: Callable[[str], None] = lambda step: Non
 
         def write(folder: Path) -> None:
             ox.Store.read_only(str(found.folder)).backup(str(folder))
-            store = ox.Store(str(folder))
-            store.bulk_extend(graph.store)
-            store.flush()
-            del store
-            ondisk.seal(folder, graph.files)
+            ondisk.fill(folder, graph.store, graph.files)
 
         files.put_folder(both, write)
         for old in both.parent.glob(f"{found.folder.name}-with-*"):

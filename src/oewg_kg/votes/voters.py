@@ -1,8 +1,4 @@
-"""Match the name and code of a voter to a state, only if both agree, or to one in `historic-states.csv`.
-
-What is not a Member State under its own name is in a table with reasons, `data/reference/historic-states.csv`;
-what neither the codes nor the table know becomes a resource of its own, never a state that is merely alike.
-"""
+"""Match the name and code of a voter to a state, only if both agree, or to one in `historic-states.csv`."""
 
 import csv
 import hashlib

@@ -7,8 +7,9 @@ from typing import Any
 import pyoxigraph as ox
 from starlette.requests import Request
 
-from oewg_kg import build, conflicts, evidence, former_names, query, terms, texts
+from oewg_kg import build, evidence, former_names, query, terms, texts
 from oewg_kg.answers import absence, readings, receipts
+from oewg_kg.disagreements import conflicts
 from oewg_kg.errors import OewgError, UsageError
 from oewg_kg.query import QueryResult
 from oewg_kg.serve.api import mcp_reply, rest, saved_question

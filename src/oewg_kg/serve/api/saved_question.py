@@ -22,7 +22,7 @@ Table = tuple[list[str], list[tuple[Term | None, ...]]]
 def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
     """Answer a question; raises Refusal if it exceeds a limit. Static pages have no workers."""
     explorer = explorer_of(request)
-    return query.run(explorer.dataset, saved, bindings) if explorer.frozen else _answer(request, saved, bindings, None)
+    return explorer.answer(saved, bindings) if explorer.frozen else _answer(request, saved, bindings, None)
 
 
 def notes(request: Request, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult) -> list[Note]:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LEFT, WIDTH, LANE, NARROW = 196, 1000, 34, 12
+WIDTH, LANE, NARROW = 1000, 34, 12
 LETTER = 6.4  # the width of a letter in pixels
 
 
@@ -108,9 +108,10 @@ def timeline(title: str, moments: Sequence[Moment]) -> Timeline | None:
     first, last = min(days), max(days)
     start = datetime.date.fromordinal(max(first - 20, 1)).toordinal()
     span = max(last + 30 - start, 60)
+    left = round(20 + LETTER * max(len(m.lane) for m in moments))  # a phone shows little but the names of wide lanes
 
     def place(text: str) -> float:
-        return round(LEFT + (day(text) - start) / span * (WIDTH - LEFT - NARROW), 1)
+        return round(left + (day(text) - start) / span * (WIDTH - left - NARROW), 1)
 
     from_year, to_year = datetime.date.fromordinal(start).year, datetime.date.fromordinal(last + 30).year
     every = 1 if to_year - from_year <= 14 else 5
@@ -136,7 +137,7 @@ def timeline(title: str, moments: Sequence[Moment]) -> Timeline | None:
         lanes.append(Lane(name, 36 + number * LANE, tuple(marks)))
     ordered = sorted(moments, key=lambda m: (m.start, m.end, m.title))
     height = 36 + len(lanes) * LANE - LANE // 2 + 4
-    return Timeline(title, WIDTH, height, LEFT, tuple(years), tuple(lanes), tuple(ordered))
+    return Timeline(title, WIDTH, height, left, tuple(years), tuple(lanes), tuple(ordered))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from oewg_kg import tables, terms
 from oewg_kg.errors import UsageError
-from oewg_kg.measures import comparison
+from oewg_kg.measures import comparison, pictures
+from oewg_kg.query import QueryResult
 from oewg_kg.serve.api import saved_question
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.pages import rendering, table
@@ -44,7 +45,7 @@ def compare(request: Request) -> Response:
         (explorer.known(iri) and terms.label(explorer.store, iri)) or text
         for text, iri in zip(given, iris, strict=True)
     ]
-    problem, made = "", None
+    problem, made, differ = "", None, bool(request.query_params.get("differ"))
     if len(given) != 1:  # a link from the page of an actor names that one, and the reader the others
         try:
             ask = partial(saved_question.answer, request)
@@ -52,8 +53,18 @@ def compare(request: Request) -> Response:
         except UsageError as error:
             problem = str(error)
         else:
-            headings, rows = table.joined(view, found.result)
+            result = _differing(found.result) if differ else found.result
+            if request.query_params.get("as") == "svg":
+                drawn = pictures.comparison(result, found.sentence)
+                return rendering.file("compare.svg", drawn, "image/svg+xml")
+            headings, rows = table.joined(view, result)
             made = table.of(request, ", ".join(headings[2:]), headings, rows, "sources", 250)
     return (made and table.file(request, made, "compare")) or rendering.page(
-        request, "compare.html", 400 if problem else 200, names=names, problem=problem, table=made
+        request, "compare.html", 400 if problem else 200, names=names, problem=problem, table=made, differ=differ
     )
+
+
+def _differing(result: QueryResult) -> QueryResult:
+    """Choose the rows in which not all actors have the same."""
+    at = [number for number, row in enumerate(result.rows) if len(set(row[3:])) > 1]
+    return QueryResult(result.columns, tuple(result.rows[n] for n in at), tuple(result.citations[n] for n in at))

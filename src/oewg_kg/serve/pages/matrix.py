@@ -28,7 +28,7 @@ def matrix(request: Request) -> Response:
         if actor:
             cells.setdefault(actor, {}).setdefault(column, []).append(contribution)
     actors = sorted(cells, key=lambda a: (terms.folded(view.label(a)), a))
-    named = words(explorer)
+    named = explorer.once("words", words)
     rows = [
         table.Row(
             (

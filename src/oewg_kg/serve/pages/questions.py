@@ -22,9 +22,10 @@ from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import charts, matrix, records, rendering, table
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.presentation import View
+from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, RDF_TYPE
 
-ENDS = (".guarded.csv", ".csv", ".json", ".svg", ".footnotes.md", ".ttl", ".rq")
+ENDS = (".guarded.csv", ".csv", ".json", ".svg", ".footnotes.md", ".ttl", ".rq", *citations.FILES)
 RESULTS = "application/sparql-results+json"
 GUARDED = ("=", "+", "-", "@", "\t", "\r")
 
@@ -50,6 +51,38 @@ def by_tag(explorer: Explorer) -> dict[str, list[SavedQuery]]:
     for saved in explorer.questions.values():
         found.setdefault(saved.tags[0] if saved.tags else "other", []).append(saved)
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0].casefold())))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer: all rows, the table of those that the address chooses, why there are none, the sentence of a measure."""
+
+    asked: Asked
+    result: QueryResult
+    rows: list[table.Row]
+    table: table.Table
+    why: str
+    measure: str
+
+    @property
+    def file(self) -> str:
+        """Name files after the question and its values."""
+        return self.asked.file + ("_filtered" if self.table.filter else "")
+
+    @property
+    def chosen(self) -> QueryResult:
+        """Choose the rows of the table, in its order."""
+        at = {id(row): number for number, row in enumerate(self.rows)}
+        numbers = [at[id(row)] for row in self.table.chosen]
+        rows, cited = tuple(self.result.rows[n] for n in numbers), tuple(self.result.citations[n] for n in numbers)
+        return QueryResult(self.result.columns, rows, cited)
+
+    def cited(self, explorer: Explorer) -> dict[str, str]:
+        """Cite the answer with its values and its filter."""
+        address = self.table.address().rstrip("?")
+        return citations.page(
+            self.table.caption, f"{explorer.identity.base}questions/{self.asked.saved.name}{address}", explorer.places
+        )
 
 
 def question(request: Request) -> Response:
@@ -78,53 +111,73 @@ def question(request: Request) -> Response:
         return rendering.page(
             request, "question.html", 400, asked=None, problem=str(error), **_form(explorer, saved, values, by)
         )
-    asked = readings.asked(explorer.store, saved, bindings)
     if end == ".rq":
-        return _file(asked.file + end, query.with_values(saved, bindings), "application/sparql-query")
-    result = saved_question.answer(request, saved, bindings)
-    why = saved_question.reason(request, saved, bindings, result)
-    measure = ""
-    if by:
-        measured = participation.of(explorer.dataset, explorer.root.queries, saved, bindings, result, by)
-        result, measure = measured.result, measured.sentence
-    if end == ".svg":
-        return _file(
-            asked.file + end, pictures.bars(asked.heading, result, [measure or asked.definition]), "image/svg+xml"
-        )
+        file = readings.asked(explorer.store, saved, bindings).file
+        return rendering.file(file + end, query.with_values(saved, bindings), "application/sparql-query")
+    answer = _answer(request, saved, bindings, by)
     if end:
-        part, told, following = rest.part(request, result)
-        told |= {"reason": why} if why else {}
-        told |= {"measure": measure} if measure else {}
-        if end == ".json":
-            told |= {"decisions": [vars(note) for note in saved_question.notes(request, saved, bindings, result)]}
-        text = rest.written(asked, part, told) if end == ".json" else ""
-        response = _file(asked.file + end, text, RESULTS) if text else download(explorer, asked, part, end, why)
-        response.headers.update({"Link": f'<{following}>; rel="next"'} if following else {})
-        return response
-    view, notes = View.of(request), saved_question.notes(request, saved, bindings, result)
-    headings, rows = table.joined(view, result)
-    headings, rows = with_drafts(view, asked, headings, rows)
-    proven = tables.cited_heading(result.citations) if any(result.citations) else ""
-    made = table.of(request, asked.title, headings, rows, proven)
-    return table.file(request, made, asked.file) or rendering.page(
+        return _taken(request, answer, bindings, end)
+    notes = saved_question.notes(request, saved, bindings, answer.result)
+    return table.file(request, answer.table, answer.file) or rendering.page(
         request,
         "question.html",
         **_form(explorer, saved, values, by),
         problem="",
-        asked=asked,
-        table=made,
-        counted=tables.counted(result.columns, result.rows),
-        why=why,
-        measure=measure,
-        things=len(things(result)),
-        chart=charts.chart(explorer, result),
-        readings=saved_question.others(request, saved, values, result),
+        asked=answer.asked,
+        table=answer.table,
+        taken=answer.table.address().rstrip("?"),
+        cited=answer.cited(explorer),
+        counted=tables.counted(answer.result.columns, answer.result.rows),
+        why=answer.why,
+        measure=answer.measure,
+        things=len(things(answer.chosen)),
+        chart=charts.chart(explorer, answer.result),
+        readings=saved_question.others(request, saved, values, answer.result),
         notes=notes,
         flagged={line for note in notes for line in note.lines},
         sparql=query.with_values(saved, bindings),
         command=command(saved, values),
         python=python(saved, values),
     )
+
+
+def _answer(request: Request, saved: SavedQuery, bindings: dict[str, Term], by: str) -> Answer:
+    """Answer a question, and lay it out; `by` counts its states by a class."""
+    explorer, view = explorer_of(request), View.of(request)
+    asked = readings.asked(explorer.store, saved, bindings)
+    result = saved_question.answer(request, saved, bindings)
+    why, measure = saved_question.reason(request, saved, bindings, result), ""
+    if by:
+        measured = participation.of(explorer.dataset, explorer.root.queries, saved, bindings, result, by)
+        result, measure = measured.result, measured.sentence
+    headings, rows = with_drafts(view, asked, *table.joined(view, result))
+    proven = tables.cited_heading(result.citations) if any(result.citations) else ""
+    return Answer(asked, result, rows, table.of(request, asked.title, headings, rows, proven), why, measure)
+
+
+def _taken(request: Request, answer: Answer, bindings: dict[str, Term], end: str) -> Response:
+    """Write the chosen rows of an answer as the file that the suffix names."""
+    explorer, asked, measure = explorer_of(request), answer.asked, answer.measure
+    if end in citations.FILES:
+        return rendering.file(answer.file + end, answer.cited(explorer)[end], citations.FILES[end])
+    if end == ".svg":
+        drawn = pictures.bars(asked.heading, answer.result, [measure or asked.definition])
+        return rendering.file(answer.file + end, drawn, "image/svg+xml")
+    part, told, following = rest.part(request, answer.chosen)
+    if end == ".json":
+        told |= {"reason": answer.why} if answer.why else {}
+        told |= {"measure": measure} if measure else {}
+        told |= {"filter": answer.table.filter} if answer.table.filter else {}
+        notes = saved_question.notes(request, asked.saved, bindings, answer.chosen)
+        text = rest.written(asked, part, told | {"decisions": [vars(note) for note in notes]})
+        response = rendering.file(answer.file + end, text, RESULTS)
+    elif end == ".footnotes.md":
+        rows = answer.table.chosen[told["offset"] : told["offset"] + told["shown"]]
+        response = rendering.file(answer.file + end, footnotes(View.of(request), answer, rows), "text/markdown")
+    else:
+        response = download(explorer, answer.file + end, part, end)
+    response.headers.update({"Link": f'<{following}>; rel="next"'} if following else {})
+    return response
 
 
 def _form(explorer: Explorer, saved: SavedQuery, values: dict[str, str], by: str) -> dict[str, Any]:
@@ -163,7 +216,7 @@ def with_drafts(
     drafts = [terms.text_of(term) for name, term in asked.terms.items() if name in ("first", "second")]
     if not drafts or not all(OEWG + "Draft" in view.explorer.values(one, RDF_TYPE) for one in drafts):
         return headings, rows
-    words, columns = matrix.words(view.explorer), []
+    words, columns = view.explorer.once("words", matrix.words), []
     for draft in drafts:
         given: dict[str, list[table.Cell]] = {}
         for quad in view.explorer.quads(None, OEWG + "addresses", ox.NamedNode(draft)):
@@ -200,33 +253,30 @@ def things(result: QueryResult) -> list[str]:
     return list(dict.fromkeys(named)) if len(named) == len(result.rows) else []
 
 
-def download(explorer: Explorer, asked: Asked, result: QueryResult, end: str, why: str = "") -> Response:
-    """Write an answer as a file: exact CSV, CSV for spreadsheets, text with footnotes, or its things as Turtle."""
-    name = asked.file + end
+def footnotes(view: View, answer: Answer, rows: list[table.Row]) -> str:
+    """Write rows of an answer as text, with all columns of the page and a footnote for each line."""
+    above = answer.asked.preface.replace(answer.asked.title, answer.table.caption, 1)
+    if answer.why:
+        return f"{above}No rows: {answer.why}.\n"
+    told = [" — ".join(filter(None, (table.text_of(view, cells) for cells in row.cells))) for row in rows]
+    return above + citations.footnotes(told, [row.cited for row in rows], view.explorer.places)
+
+
+def download(explorer: Explorer, name: str, result: QueryResult, end: str) -> Response:
+    """Write an answer as a file: exact CSV, CSV for spreadsheets, or its things as Turtle."""
     if end == ".ttl":
         if not things(result):
             raise HTTPException(404)
         triples = [triple for iri in things(result) for triple in entities.triples(explorer, iri)]
-        return _file(name, formats.graph(triples, formats.by_name("turtle")).decode(), "text/turtle")
-    if end == ".footnotes.md":
-        labels = terms.labels(explorer.store, tables.iris(result.columns, result.rows))
-        _, cells = tables.for_people(result.columns, result.rows, None, labels)
-        paragraphs = [" — ".join(filter(None, row)) for row in cells]
-        notes = citations.footnotes(paragraphs, result.citations, explorer.places)
-        return _file(name, asked.preface + (f"No rows: {why}.\n" if why else notes), "text/markdown")
+        return rendering.file(name, formats.graph(triples, formats.by_name("turtle")).decode(), "text/turtle")
     names, cells = tables.for_machines(result.columns, result.rows, result.citations)
     if end == ".guarded.csv":
         # Excel knows UTF-8 by this mark; the exact CSV has none.
         names, cells = ["\ufeff" + names[0], *names[1:], "guarded"], [guarded(names, row) for row in cells]
-    return _file(name, tables.write_csv(names, cells), "text/csv")
+    return rendering.file(name, tables.write_csv(names, cells), "text/csv")
 
 
 def guarded(names: list[str], row: list[str]) -> list[str]:
     """Put an apostrophe before cells that a spreadsheet would read as a formula; the last cell names their columns."""
     risky = [name for name, text in zip(names, row, strict=True) if text.startswith(GUARDED)]
     return [*(f"'{text}" if text.startswith(GUARDED) else text for text in row), " ".join(risky)]
-
-
-def _file(name: str, text: str, media_type: str) -> Response:
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return Response(text, headers=headers, media_type=f"{media_type}; charset=utf-8")

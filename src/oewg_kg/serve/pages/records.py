@@ -93,7 +93,7 @@ def _annex(explorer: Explorer) -> ox.Store:
     store = ox.Store()
     store.extend(ox.Quad(*triple) for triple in examples.triples(explorer.questions.values()))
     shapes = validate.shapes_graph(explorer.root.shapes)
-    shapes += [*any_namespace.core(shapes), *validate.closed(explorer.dataset, explorer.root.shapes)]
+    shapes += [*any_namespace.core(shapes), *any_namespace.closed(shapes, explorer.store)]
     store.extend(ox.Quad(*quad.triple) for quad in shapes)
     return store
 

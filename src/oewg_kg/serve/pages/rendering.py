@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 import time
 from collections.abc import Callable
 from functools import lru_cache, wraps
@@ -27,6 +28,15 @@ OFFERS = [("html", negotiation.HTML), *negotiation.offers(negotiation.GRAPH_NAME
 DEEPEST, LONGEST = 20, 100
 PHRASES = {"first": "on", "second": "and on", "draft": "on", "kind": "of kind", "actor-class": "by", "day": "on"}
 PHRASES |= {"process": "in", "session": "at", "resolution": "the vote on"}
+SHORT = {
+    "ZD": "Zero Draft",
+    "OEWG": "Open-ended Working Group",
+    "GGE": "Group of Governmental Experts",
+    "ICT": "information and communications technology",
+    "NGO": "non-governmental organization",
+    "GA": "General Assembly",
+    "PoA": "programme of action",
+}
 VARY = "Accept, Accept-Encoding"
 
 
@@ -35,17 +45,29 @@ def setting(parameter: Parameter) -> str:
     return PHRASES.get(parameter.name, parameter.name.replace("-", " "))
 
 
+def spelled(text: str) -> str:
+    """Write out the abbreviations in the text of a piece of HTML, each once; "" for none."""
+    found = (one for one in SHORT if one in text and re.search(rf"\b{one}s?\b(?![^<]*>)", text))
+    return "; ".join(f"{one}: {SHORT[one]}" for one in found)
+
+
 @lru_cache(maxsize=1)
 def templates() -> jinja2.Environment:
     """Open the templates; whatever is put into them is escaped."""
     loader = jinja2.PackageLoader("oewg_kg.serve")
     environment = jinja2.Environment(
-        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+        loader=loader,
+        autoescape=True,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {
         "heading": heading,
         "plural": plural,
         "setting": setting,
+        "spelled": spelled,
         "asked": by_default,
         "curie": terms.compact,
         "local": local,
@@ -72,6 +94,12 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     return HTMLResponse(text, status, {"Link": ", ".join(links)} if links else None)
 
 
+def file(name: str, text: str, media_type: str) -> Response:
+    """Make a response that browsers save under a name."""
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(text, headers=headers, media_type=f"{media_type}; charset=utf-8")
+
+
 def wants_html(request: Request) -> bool:
     """Return whether a client prefers a page to any machine-readable format, as browsers do."""
     return _prefers_html(request.headers.get("accept"))
@@ -86,7 +114,12 @@ def _prefers_html(accept: str | None) -> bool:
 
 def wanted(request: Request) -> str:
     """Choose between a page and the formats of graphs; a page for clients that accept none of them."""
-    return negotiation.best(OFFERS, negotiation.accept_of(request)) or "html"
+    return _wanted(negotiation.accept_of(request))
+
+
+@lru_cache(maxsize=256)
+def _wanted(accept: str | None) -> str:
+    return negotiation.best(OFFERS, accept) or "html"
 
 
 def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[Request], Response]:

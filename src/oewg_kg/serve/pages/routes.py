@@ -1,6 +1,7 @@
 """The routes of all pages, and the single pages: home, search, ontology, downloads, how to cite."""
 
 from collections import Counter
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 from starlette.exceptions import HTTPException
@@ -8,10 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from oewg_kg import __version__, dataset, terms
+from oewg_kg import __version__, dataset, query, terms
 from oewg_kg.answers import citations
 from oewg_kg.dataset import select
-from oewg_kg.serve.api import graph_store, rest
+from oewg_kg.find.ranking import Found, Offer
+from oewg_kg.serve.api import graph_store, rest, saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import (
     figures,
@@ -27,7 +29,9 @@ from oewg_kg.serve.pages import (
     visualizations,
 )
 from oewg_kg.serve.pages import things as entities
+from oewg_kg.serve.pages.presentation import View
 from oewg_kg.serve.pages.rendering import kept
+from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
 MOST = 100  # names that a search lists
@@ -106,10 +110,31 @@ def search(request: Request) -> Response:
         named = (table.Cell(ox.NamedNode(match.iri)), table.Cell(ox.Literal(match.kind)), table.Cell(ox.Literal(also)))
         rows.append(table.Row(tuple((cell,) for cell in named)))
     made = table.of(request, f"Things with names like {text}", ["name", "type", "also named"], rows)
-    asked = explorer.finder.find(text) if terms.folded(text) else None
-    return table.file(request, made, "search") or rendering.page(
-        request, "search.html", text=text, exact=exact, table=made, most=MOST, asked=asked
-    )
+    if response := table.file(request, made, "search"):
+        return response
+    found = explorer.finder.find(text) if terms.folded(text) else Found(())
+    offers = [(one, *_led(request, one)) for one in found.offers]
+    language = explorer.finder.language
+    wanted = language.stems(text)
+    pages = [one for one in language.pages if wanted and wanted <= language.stems(" ".join([one.title, *one.words]))]
+    told = {"offers": offers, "missing": found.missing, "pages": pages}
+    return rendering.page(request, "search.html", text=text, exact=exact, table=made, most=MOST, found=told)
+
+
+def _led(request: Request, offer: Offer) -> tuple[str, bool]:
+    """Find the address of what a question or command shows, and whether the question has rows with the values filled in."""
+    explorer = explorer_of(request)
+    saved = explorer.questions.get(offer.name)
+    if saved is None:
+        thing = terms.expand(offer.command.split()[-1]) or ""
+        pages = {one.name: one.page for one in explorer.finder.language.commands}
+        return (View.of(request).href(thing) if explorer.known(thing) else None) or pages[offer.name], True
+    things = {saved.parameter(name): terms.expand(value) for name, value in offer.values.items()}
+    bindings: dict[str, Term] = {one.variable: ox.NamedNode(iri) for one, iri in things.items() if iri}
+    if len(bindings) < len(things) or any(one.type != "iri" for one in things):  # these need no choices to check
+        bindings = query.bind(explorer.dataset, saved, offer.values)
+    answer = saved_question.answer(request, saved, bindings)
+    return f"questions/{offer.name}" + (f"?{urlencode(offer.values)}" if offer.values else ""), bool(answer.rows)
 
 
 def ontology(request: Request) -> Response:

@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from oewg_kg import terms
 from oewg_kg.answers import citations
-from oewg_kg.conflicts import READING
 from oewg_kg.dataset import select
+from oewg_kg.disagreements.conflicts import READING
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
 from oewg_kg.serve.pages import records, rendering

@@ -12,14 +12,14 @@ from oewg_kg import query, terms
 from oewg_kg.errors import UsageError
 from oewg_kg.serve.api import rest
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import rendering
+from oewg_kg.serve.pages import rendering, table
 from oewg_kg.serve.protocol import sparql
 from oewg_kg.serve.protocol.sparql import Answers, Refusal
 from oewg_kg.serve.workers.evaluate import Engine, Reply
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASES, PREFIXES, own
 
-SHOWN, TRIPLES = 200, 400
+SHOWN, STEP, TRIPLES = 2000, 100, 400
 EDITOR = "built/editor.js"
 PROPERTIES = ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
 UNCOMPLETED = tuple(PREFIXES[name] for name in ("claim", "membership", "graph", "decision", "source"))
@@ -33,8 +33,8 @@ LIMIT 20"""
 
 
 @dataclass(frozen=True)
-class Table:
-    """A result as shown: columns and rows of a SELECT, or a word of an ASK, or the text of a graph; and how many in all."""
+class Result:
+    """A result as read: columns and rows of a SELECT, or a word of an ASK, or the text of a graph; and how many in all."""
 
     columns: list[str]
     rows: list[list[Term | None]]
@@ -55,12 +55,12 @@ def respond(request: Request, pairs: list[tuple[str, str]], engine: Engine, answ
         question = replace(sparql.read(request, pairs), solutions="json", graph="ntriples")
         reply = sparql.asked(engine, answers, question, question.tag(explorer.mark))
     except Refusal as refusal:
-        response = _page(request, asked.get("query", ""), None, refusal.message, refusal.status)
+        response = _page(request, asked.get("query", ""), problem=refusal.message, status=refusal.status)
         response.headers.update(refusal.headers)
         return response
 
     def shown(request: Request) -> Response:
-        return _page(request, question.query, read(reply), "", 200, reply.message.splitlines())
+        return _page(request, question.query, read(reply), reply.message.splitlines())
 
     return (shown if request.method == "POST" else rendering.kept(shown))(request)
 
@@ -76,24 +76,33 @@ def form(request: Request, explorer: Explorer) -> Response:
     saved = explorer.questions.get(asked.get("saved", ""))
     if saved is None:
         unknown = f"no question {asked['saved']!r}" if asked.get("saved") else ""
-        return _page(request, EXAMPLE, None, unknown, 404 if unknown else 200)
+        return _page(request, EXAMPLE, problem=unknown, status=404 if unknown else 200)
     values = {key: text for key, text in asked.items() if text and key not in (*rest.OURS, "saved")}
     try:
-        return _page(request, query.with_values(saved, query.bind(explorer.dataset, saved, values)), None, "", 200)
+        return _page(request, query.with_values(saved, query.bind(explorer.dataset, saved, values)))
     except UsageError as error:
-        return _page(request, saved.text, None, str(error), 400)
+        return _page(request, saved.text, problem=str(error), status=400)
 
 
 def _page(
-    request: Request, text: str, table: Table | None, problem: str, status: int, hints: Sequence[str] = ()
+    request: Request,
+    text: str,
+    result: Result | None = None,
+    hints: Sequence[str] = (),
+    problem: str = "",
+    status: int = 200,
 ) -> Response:
-    explorer = explorer_of(request)
-    response = rendering.page(
+    explorer, made = explorer_of(request), None
+    if result and result.columns:
+        rows = [table.Row(tuple((table.Cell(term),) for term in row)) for row in result.rows]
+        made = table.of(request, "Result of the query", result.columns, rows, step=STEP)
+    response = (made and table.file(request, made, "result")) or rendering.page(
         request,
         "sparql.html",
         status,
         text=text,
-        table=table,
+        result=result,
+        table=made,
         problem=problem,
         hints=hints,
         saved=[(one.name, one.summary) for one in explorer.questions.values()],
@@ -123,7 +132,7 @@ def _known(explorer: Explorer, iris: set[str]) -> list[tuple[str, str]]:
     return [(curie, label) for _, curie, label in sorted(curies) if not curie.startswith("<")]
 
 
-def read(reply: Reply) -> Table:
+def read(reply: Reply) -> Result:
     """Read what a worker wrote: results JSON, or N-Triples, which are shown as Turtle; only as much as is shown."""
     if reply.format != "json":
         lines = reply.body.splitlines(keepends=True)
@@ -131,10 +140,10 @@ def read(reply: Reply) -> Table:
         used = {name: space for name, space in PREFIXES.items() if f"<{space}".encode() in reply.body}
         triples = sorted((ox.Triple(q.subject, q.predicate, q.object) for q in quads), key=str)
         text = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=used) or b"").decode()
-        return Table([], [], len(lines), text=text)
+        return Result([], [], len(lines), text=text)
     found = ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
     if isinstance(found, ox.QueryBoolean):
-        return Table([], [], 1, word="yes" if found else "no")
+        return Result([], [], 1, word="yes" if found else "no")
     columns = [variable.value for variable in found.variables]
     rows = [[solution[name] for name in columns] for solution in islice(found, SHOWN)]
-    return Table(columns, rows, len(rows) + sum(1 for _ in found))
+    return Result(columns, rows, len(rows) + sum(1 for _ in found))

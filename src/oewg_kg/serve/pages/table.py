@@ -21,6 +21,8 @@ from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES
 
 STEP, LEAST, MOST = 80, 8, 15  # rows on a page; rows and values between which counts of values help
+LONG = 1500  # characters of an address
+GGE = "the GGE 2019-2021 (experts’ countries)"
 FILES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 FILES |= {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 TEXT = (PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString")
@@ -63,6 +65,8 @@ class Table:
     facets: list[Facet]
     groups: list[tuple[str, str]]
     hidden: list[tuple[str, str]]
+    filter: str
+    linked: bool
     match: str
     members: str
     start: int
@@ -134,7 +138,7 @@ def of(
         at = slugs.index(column)
         chosen.sort(key=lambda row: _order(row.cells[at], texts[id(row)][at]), reverse=sort.startswith("-"))
         chosen.sort(key=lambda row: texts[id(row)][at] == "")
-    pairs = [(k, v) for k, v in asked.multi_items() if k not in ("start", "as")]
+    pairs = [(k, v) for k, v in asked.multi_items() if v and k not in ("start", "as")]
 
     def address(**changes: str) -> str:
         unchanged = [pair for pair in pairs if pair[0] not in changes]
@@ -154,17 +158,23 @@ def of(
             values.append((value, count, "?" + urlencode(toggled), pair in pairs))
         return Facet(dict(zip(slugs, headings, strict=True)).get(name, name), values)
 
+    facets = [facet(name, own) for name, own in valued.items()]
+    told = _filter(view, facets, match and asked["match"], members)
+    # Each link repeats the address, so the answer to a long query is sorted and filtered by the script alone.
+    linked = not view.frozen and request.method != "POST" and len(address()) < LONG
     start, step = number_of(request, "start"), len(rows) or 1 if view.frozen else step
     return Table(
-        caption,
+        caption + (f", {told}" if told else ""),
         headings,
-        [(address(sort=("-" if sort == slug else "") + slug), _way(sort, slug)) for slug in slugs],
+        [(address(sort=("-" if sort == slug else "") + slug) if linked else "", _way(sort, slug)) for slug in slugs],
         chosen[start : start + step],
         chosen,
         len(rows),
-        [facet(name, own) for name, own in valued.items()],
-        groups(view.explorer) if "region" in valued and not view.frozen else [],
+        facets,
+        [(GGE, "gge"), *view.explorer.once("groups", groups)] if "region" in valued and linked else [],
         [pair for pair in pairs if pair[0] not in ("match", "members")],
+        told,
+        linked,
         asked.get("match", "")[:200],
         members,
         start,
@@ -172,6 +182,19 @@ def of(
         address,
         proven,
     )
+
+
+def _filter(view: View, facets: list[Facet], match: str, members: str) -> str:
+    """Write in words which rows are chosen; "" for all."""
+    told = []
+    for facet in facets:
+        values = " or ".join(value or "none" for value, _, _, chosen in facet.values if chosen)
+        told += [values if facet.name in ("region", "type") else f"{facet.name}: {values}"] if values else []
+    if members:
+        told.append(f"members of {GGE if members == 'gge' else view.label(terms.expand(members) or '')}")
+    if match:
+        told.append(f"rows containing “{' '.join(match[:200].split())}”")
+    return f"filtered to {' and '.join(told)}" if told else ""
 
 
 def listed(request: Request, name: str, value: str = "") -> QueryResult:

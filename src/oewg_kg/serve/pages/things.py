@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from oewg_kg import tables, terms
-from oewg_kg.answers import readings
+from oewg_kg.answers import citations, readings
 from oewg_kg.export import jsonld
 from oewg_kg.find import profiles
 from oewg_kg.query import SavedQuery
@@ -22,7 +22,7 @@ from oewg_kg.serve.pages.presentation import View, number_of
 from oewg_kg.serve.pages.records import SUFFIXES as SUFFIXES
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, iris, own
 
-SHOWN, FEW, PAGED, FIRST = 25, 10, 100, 6
+SHOWN, FEW, PAGED, FIRST = 25, 3, 100, 6
 COMPARED = set(iris("oewg:State oewg:StateGroup oewg:Stakeholder"))
 VOTES = {"votedYes": "in favour", "votedNo": "against", "abstained": "abstaining", "didNotVote": "not voting"}
 XSD = PREFIXES["xsd"]
@@ -72,6 +72,9 @@ def thing(request: Request) -> Response:
     """Answer for any IRI of the graph: a page, or RDF by Accept or by suffix; 404 if nothing is known about it."""
     explorer, iri = explorer_of(request), subject_of(request)
     wanted = rendering.wanted(request)
+    if iri[-4:] in citations.FILES and own(iri) and explorer.known(iri[:-4]):
+        cited = citations.page(explorer.label(iri[:-4])[0], iri[:-4], explorer.places)
+        return rendering.file(iri.rpartition("/")[2], cited[iri[-4:]], citations.FILES[iri[-4:]])
     if not explorer.known(iri):
         stem = next((iri.removesuffix(end) for end in SUFFIXES if iri.endswith(end)), iri)
         moved = terms.current(explorer.store, stem)
@@ -104,6 +107,8 @@ def thing(request: Request) -> Response:
         groups=grouped(view, facts),
         panels=panels(request, view, iri) if target is None else [],
         totals=totals(explorer, iri),
+        cited=citations.page(view.label(iri), iri, explorer.places) if own(iri) and "#" not in iri else None,
+        listed=moments.explorer_lines(explorer, iri, OEWG + "submittedBy"),
         disputed=grouped(view, [fact for fact in facts if fact.fates]),
         pointing={
             one: listed for one, listed in found.items() if target == one or not (target or said(explorer, one, facts))

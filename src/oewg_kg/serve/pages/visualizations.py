@@ -94,7 +94,7 @@ def world(request: Request) -> Response:
             "Contributions to a draft": [
                 (explorer.label(iri)[0], terms.compact(iri)) for iri in explorer.members(OEWG + "Draft")
             ],
-            "Members": [(label, curie) for label, curie in sorted(table.groups(explorer))],
+            "Members": [(label, curie) for label, curie in explorer.once("groups", table.groups)],
             "Votes": sorted((explorer.label(iri)[0], terms.compact(iri)) for iri in resolutions),
         },
     )

@@ -2,10 +2,11 @@
 const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 const order = new Intl.Collator("en", { numeric: true }).compare;
 
-for (const table of document.querySelectorAll("table.sortable")) {
+function prepare(table) {
   const place = table.closest(".table"), body = table.tBodies[0];
+  table.dataset.ready = "";
   const status = place.querySelector(".status"), count = body.rows.length;
-  if (place.querySelector("nav.pages")) continue;
+  if (place.querySelector("nav.pages")) return;
   let field = place.querySelector(".sift input[type=search]");
   if (!field && count > 7) {
     const label = document.createElement("label");
@@ -34,6 +35,12 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   }
 }
+
+// A script puts the answers to queries into the place for results.
+const prepareAll = () => document.querySelectorAll("table.sortable:not([data-ready])").forEach(prepare);
+prepareAll();
+const results = document.getElementById("results");
+if (results) new MutationObserver(prepareAll).observe(results, { childList: true, subtree: true });
 
 // Names are offered while one types in the search of every page, and wherever an actor is named.
 let late = 0;

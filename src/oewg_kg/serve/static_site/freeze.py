@@ -1,5 +1,6 @@
 """The pages of the website written as static files, for a host that runs no program."""
 
+import gc
 import gzip
 import re
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.export import rdf as export
 from oewg_kg.export import table_files
 from oewg_kg.export import tables as export_tables
+from oewg_kg.find import language
 from oewg_kg.paths import Root
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
@@ -31,7 +33,10 @@ from oewg_kg.vocabulary import OEWG, local, own
 
 # The list of its own files makes a folder a site; GitHub Pages leaves out folders like .well-known unless configured otherwise.
 LIST, PLAIN = ".oewg-site", ".nojekyll"
-EXTENSIONS = {f.media_type: f".{f.extension}" for f in formats.FORMATS} | {"text/html": ".html"}
+EXTENSIONS = {f.media_type: f".{f.extension}" for f in formats.FORMATS} | {
+    "text/html": ".html",
+    "image/svg+xml": ".svg",
+}
 LOCATION = re.compile(r"<url><loc>([^<]*)</loc></url>\n")
 LAST = {OEWG + "Claim", OEWG + "Decision", OEWG + "SourceLine"}
 Tell = Callable[[str], None]
@@ -45,6 +50,7 @@ def freeze(
     Only the page of what is not found and the sitemap need the `url` of the site, by default the base of its IRIs.
     """
     url = url or identity.of(dataset.store).base
+    gc.freeze()  # the graph stays as it is, and to look through it for garbage takes a tenth of the time
     explorer = Explorer(root, dataset, fingerprint, frozen=url)
     tell("exporting")
     exported = exports(root, dataset)
@@ -178,7 +184,8 @@ def search(request: Request) -> Response:
         for kind, things in sorted(kinds.items(), key=lambda one: (one[0] in LAST, explorer.label(one[0])))
     ]
     others = {iri: sorted(names - {explorer.label(iri)[0]}) for iri, names in called.items()}
-    return rendering.page(request, "names.html", listed=listed, others=others, questions=explorer.questions.values())
+    asked, pages = explorer.questions.values(), language.load(explorer.root.queries).pages
+    return rendering.page(request, "names.html", listed=listed, others=others, questions=asked, pages=pages)
 
 
 def void(request: Request) -> Response:

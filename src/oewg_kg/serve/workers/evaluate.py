@@ -3,7 +3,7 @@
 import hashlib
 import io
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -76,12 +76,11 @@ class Bounded(io.BytesIO):
 
 @dataclass(frozen=True)
 class StoreEngine:
-    """A store in this process; one on disk opens its `tables` when it first reads them; `held` has terms known to be in it."""
+    """A store in this process; one on disk opens its `tables` when it first reads them."""
 
     store: ox.Store
     most: int
     tables: int = 0
-    held: set[str] = field(default_factory=set)
 
     def ask(self, question: Question) -> Reply:
         """Answer one query."""
@@ -134,7 +133,7 @@ class StoreEngine:
         if question.saved or self.bare:
             return ""
         empty = question.default_graphs is None and mistyped.is_empty(body, formats.by_name(format))
-        return "\n".join(mistyped.of(self.store, question.query, empty, self.held))
+        return "\n".join(mistyped.of(self.store, question.query, empty))
 
 
 def _refused(status: int, message: str) -> Reply:

@@ -1,13 +1,14 @@
 """The register of conflicting claims, and the answers that would change if another claim were right."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from oewg_kg import decisions, infer, query, resolve, terms
+from oewg_kg import decisions, query, terms
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.decisions import Decided
+from oewg_kg.inference import infer
 from oewg_kg.paths import Root
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.query_analysis import mentions
@@ -44,22 +45,19 @@ def register(dataset: Dataset) -> list[Conflict]:
     variants: dict[str, list[Variant]] = {}
     for one in decisions.claims(store):
         variants.setdefault(one.decision.value, []).append(Variant(**vars(one)))
-    found = {terms.text_of(row["decision"]): row for row in select(store, own_query("decisions"))}
-    return sorted((_conflict(store, row, variants.get(iri, [])) for iri, row in found.items()), key=_weight)
+    found = {}
+    for row in select(store, own_query("decisions")):
+        iri, kind = terms.text_of(row["decision"]), terms.text_of(row["reason"])
+        lines = sorted(terms.values(store, row["decision"], OEWG + "aboutLine"), key=terms.line_order)
+        sources = terms.values(store, row["decision"], PREFIXES["dcterms"] + "source")
+        about = (iri, terms.label(store, iri) or "", kind, terms.label(store, kind) or "", terms.text_of(row["why"]))
+        found[iri] = Conflict(*about, tuple(variants.get(iri, ())), tuple(lines), tuple(sources))
+    return sorted(found.values(), key=_weight)
 
 
 def _weight(conflict: Conflict) -> tuple[bool, int, str]:
     aside = any(variant.aside for variant in conflict.variants)
     return not aside, REASONS.index(conflict.kind) if conflict.kind in REASONS else len(REASONS), conflict.decision
-
-
-def _conflict(store: ox.Store, row: ox.QuerySolution, variants: list[Variant]) -> Conflict:
-    iri = terms.text_of(row["decision"])
-    lines = sorted(terms.values(store, row["decision"], OEWG + "aboutLine"), key=terms.line_order)
-    sources = terms.values(store, row["decision"], PREFIXES["dcterms"] + "source")
-    kind = terms.text_of(row["reason"])
-    about = (iri, terms.label(store, iri) or "", kind, terms.label(store, kind) or "", terms.text_of(row["why"]))
-    return Conflict(*about, tuple(variants), tuple(lines), tuple(sources))
 
 
 def about(dataset: Dataset, conflicts: Iterable[Conflict], text: str) -> list[Conflict]:
@@ -82,12 +80,7 @@ def about(dataset: Dataset, conflicts: Iterable[Conflict], text: str) -> list[Co
 def consequences(
     root: Root, dataset: Dataset, conflicts: Iterable[Conflict], tell: Callable[[str], None] = lambda step: None
 ) -> list[Conflict]:
-    """Compute, for each claim that is set aside, the saved questions whose answers would change if it were right.
-
-    The claims of one line win together: its claims of the decision are used, and the preferred ones of other lines about
-    the same thing are not. For each such case the inferences are computed again, and every saved question that can see the
-    difference is asked with its defaults. Variants that are used have None.
-    """
+    """Compute, for each claim set aside, the saved questions whose answers would change if it, with the others of its line, were right."""
     world = World(root, dataset)
     answered = []
     for conflict in conflicts:
@@ -112,33 +105,30 @@ class World:
 
     def __init__(self, root: Root, dataset: Dataset) -> None:
         """Copy what is stated, and resolve it as the decisions say."""
-        self.now, self.aside, self.rules = dataset, resolve.set_aside(dataset), infer.rules(root.rules)
+        self.now, self.aside, self.rules = dataset, decisions.set_aside(dataset), infer.rules(root.rules)
         self.questions = [(one, mentions.properties(one.text)) for one in query.load(root.queries).values()]
         self.answers: dict[str, QueryResult] = {}
         self.other = Dataset(ox.Store(), dataset.files)
         named = (quad for quad in dataset.store if isinstance(quad.graph_name, ox.NamedNode))
         self.other.store.extend([quad for quad in named if terms.text_of(quad.graph_name) != INFERRED])
-        resolve.fill(self.other, self.aside)
+        decisions.fill(self.other, self.aside)
 
     def changes(self, winners: set[ox.Quad], losers: set[ox.Quad]) -> tuple[str, ...]:
         """Name the questions whose answers change when some claims that are set aside are used, and others are not."""
-        resolve.restate(self.other, winners | losers, (self.aside - winners) | losers)
+        decisions.restate(self.other, winners | losers, (self.aside - winners) | losers)
         infer.entail(self.other, self.rules)
-        entailed, then = (set(_inferred(one)) for one in (self.now, self.other))
+        pattern = (None, None, None, ox.NamedNode(INFERRED))
+        entailed, then = (set(one.store.quads_for_pattern(*pattern)) for one in (self.now, self.other))
         changed = {quad.predicate.value for quad in winners | losers | (entailed ^ then)}
         seeing = [one for one, properties in self.questions if properties is None or properties & changed]
         found = tuple(one.name for one in seeing if query.run(self.other, one, {}) != self._answer(one))
         for quad in then:
             self.other.store.remove(quad)
             self.other.store.remove(ox.Quad(*quad.triple))
-        resolve.restate(self.other, winners | losers, self.aside)
+        decisions.restate(self.other, winners | losers, self.aside)
         return found
 
     def _answer(self, saved: SavedQuery) -> QueryResult:
         if saved.name not in self.answers:
             self.answers[saved.name] = query.run(self.now, saved, {})
         return self.answers[saved.name]
-
-
-def _inferred(dataset: Dataset) -> Iterator[ox.Quad]:
-    return dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))

@@ -66,13 +66,7 @@ def entail(dataset: Dataset, all_rules: list[Rule]) -> int:
 
 
 def trivial(triple: ox.Triple) -> bool:
-    """Return whether a triple is trivial: `x owl:sameAs x` and its like, owl:Thing, owl:Nothing, what always holds, or a silence.
-
-    What always holds is about the built-in vocabulary itself (rules dt-type1 and prp-ap of the W3C's table), or that a class or
-    property is below itself and equivalent to itself (eq-ref, scm-cls, scm-op, scm-dp). That a page does not name a document or an
-    author is nothing from which anything follows: OWL, which takes the individual that stands for it for a thing, would let
-    two contributions share it.
-    """
+    """Return whether a triple is trivial: about the built-in vocabulary, a thing equal to or below itself, owl:Thing, or a silence."""
     ends = {end.value for end in (triple.subject, triple.object) if isinstance(end, ox.NamedNode)}
     built_in = isinstance(triple.subject, ox.NamedNode) and triple.subject.value.startswith(BUILT_IN)
     same = triple.predicate.value in REFLEXIVE and triple.subject == triple.object

@@ -46,19 +46,16 @@ def undecided(root: Root, dataset: Dataset) -> list[Candidate]:
     found = []
     for saved in query.load(root.queries / "conflict-candidates").values():
         groups: dict[tuple[str, str], list[Row]] = {}
-        for row in _rows(dataset.store, saved):
+        solutions = select(dataset.store, saved.text)
+        names = [variable.value for variable in solutions.variables]
+        for solution in solutions:
+            row = {name: solution[name] for name in names if solution[name] is not None}
             groups.setdefault((_text(row, "subject"), _text(row, "property")), []).append(row)
         for (subject, _), group in groups.items():
             if rows := [row for row in group if not covers.decided(row, group)]:
                 block = _block(dataset.store, saved, rows, prefixes)
                 found.append(Candidate(saved.name, saved.summary, subject, tuple(rows), block))
     return found
-
-
-def _rows(store: ox.Store, saved: SavedQuery) -> list[Row]:
-    solutions = select(store, saved.text)
-    names = [variable.value for variable in solutions.variables]
-    return [{name: row[name] for name in names if row[name] is not None} for row in solutions]
 
 
 def _text(row: Row, name: str) -> str:

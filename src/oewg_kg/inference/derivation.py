@@ -1,9 +1,4 @@
-"""Why an inferred fact holds: the rule, and the facts that it was inferred from, step by step down to lines and files.
-
-A rule is read backwards: what it would add is bound to the fact, and the rest of its pattern is asked of the graph. So a new rule in
-`queries/rules/` needs nothing here, if it is a CONSTRUCT of triples and FILTERs. A pattern is asked triple by triple, not as a query: so
-another engine is asked for little that pages did not ask it for already.
-"""
+"""Why an inferred fact holds: the rule, and the facts that it was inferred from, step by step down to lines and files."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,10 +9,11 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from oewg_kg import decisions, infer
+from oewg_kg import decisions, terms
 from oewg_kg.dataset import Dataset, given, select
 from oewg_kg.errors import ParseError
-from oewg_kg.infer import Rule
+from oewg_kg.inference import infer
+from oewg_kg.inference.infer import Rule
 from oewg_kg.paths import Root
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import INFERRED, PREFIXES, RDF_TYPE
@@ -235,13 +231,13 @@ def backward(rule: Rule) -> Backward:
 def triples(prologue: str, pattern: str) -> tuple[Pattern, ...]:
     """Read the triple patterns of a rule."""
     text = prologue + re.sub(r"\?(\w+)", rf"<{VARIABLE}\1>", pattern)
-    found = [[_end(term) for term in quad.triple] for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
+
+    def end(term: Term) -> End:
+        iri = terms.text_of(term)
+        return ox.Variable(iri.removeprefix(VARIABLE)) if iri.startswith(VARIABLE) else term
+
+    found = [tuple(map(end, quad.triple)) for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
     return tuple((subject, predicate, value) for subject, predicate, value in found)
-
-
-def _end(term: Term) -> End:
-    iri = term.value if isinstance(term, ox.NamedNode) else ""
-    return ox.Variable(iri.removeprefix(VARIABLE)) if iri.startswith(VARIABLE) else term
 
 
 def known(pattern: Pattern) -> tuple[End | None, End | None]:

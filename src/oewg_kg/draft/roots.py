@@ -29,11 +29,7 @@ OWN_FILES = {
 
 
 def add(root: Root, dataset: Dataset, page: Path, name: str, title: str, told: Mapping[str, str | None]) -> list[Path]:
-    """Declare a page in `data/sources.ttl`, with the digests of its lines and an empty file for its graphs; all or nothing.
-
-    `told` gives publisher, url, retrieved (a day) and license where they are known. Returns the files written.
-    Raises UsageError for a name that is taken, a text that is already a page, or a value that is not valid; StorageError.
-    """
+    """Declare a page in `data/sources.ttl`, with its lines and an empty file of graphs; returns the files. Raises UsageError."""
     if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name):
         raise UsageError(f"{name!r} is not a valid name for a page", advice="use lowercase letters, digits and hyphens")
     if not title.strip():
@@ -108,10 +104,7 @@ def _write(made: Mapping[Path, str]) -> None:
 
 
 def make(root: Root, folder: Path, title: str, base: str, creator: str, empty: bool) -> None:
-    """Make a root of one's own in a folder that is new or empty: ontology, shapes, questions, and our pages unless it is to be `empty`.
-
-    Raises UsageError when the folder has files, the base is not valid, or our pages would get a base that is not theirs.
-    """
+    """Make a root of one's own in a folder: ontology, shapes, questions, and our pages unless it is to be `empty`. Raises UsageError."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError("the folder is not empty", str(folder), "name a new folder")
     if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`#?]+/", base) or terms.valid_iri(base) is None:

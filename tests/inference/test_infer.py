@@ -7,9 +7,10 @@ import pyoxigraph as ox
 import pytest
 
 from conftest import ROOT
-from oewg_kg import build, dataset, infer, paths, query, terms
+from oewg_kg import build, dataset, paths, query, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, StorageError
+from oewg_kg.inference import infer
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, INFERRED, SILENCES
 from reference import build_by_owlrl

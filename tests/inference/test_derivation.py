@@ -8,11 +8,12 @@ import pyoxigraph as ox
 import pytest
 
 from conftest import ROOT, Run
-from oewg_kg import derivation, infer, paths
+from oewg_kg import paths
 from oewg_kg.dataset import Dataset
-from oewg_kg.derivation import Derivations, Step
 from oewg_kg.errors import ParseError
-from oewg_kg.infer import Rule
+from oewg_kg.inference import derivation, infer
+from oewg_kg.inference.derivation import Derivations, Step
+from oewg_kg.inference.infer import Rule
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
 from reference import build_by_owlrl
