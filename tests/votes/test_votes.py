@@ -1,6 +1,7 @@
 """Import of the published votes: every row accounted for, every voter resolved with a reason or kept apart, nothing half done."""
 
 import gzip
+import re
 import shutil
 import subprocess
 import sys
@@ -140,6 +141,20 @@ def test_what_neither_code_nor_table_knows_stays_apart_with_its_reason(run: Impo
     assert reasons["Estonia"] == "the name is that of state:EST, but no code confirms it"
     assert reasons["Atlantis"] == "neither name nor code is known"
     assert "Atlantis" in result.stdout
+
+
+def test_a_root_whose_states_have_no_codes_takes_the_names(mini: Path, tmp_path: Path) -> None:
+    for path in (mini / "data").rglob("*.ttl"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"skos:notation|oewg:iso2", "rdfs:comment", text), encoding="utf-8")
+    table = Path("data", "reference", "historic-states.csv")
+    (mini / table).parent.mkdir(exist_ok=True)
+    shutil.copy(ROOT / table, mini / table)
+    votes, calls = tmp_path / "votes.csv", tmp_path / "calls.csv"
+    votes.write_text(VOTES, encoding="utf-8")
+    calls.write_text(CALLS, encoding="utf-8")
+    done = CliRunner().invoke(main, ["--root", str(mini), "import", "votes", str(votes), "--roll-calls", str(calls)])
+    assert done.exit_code == 0, done.output
 
 
 def test_votes_are_in_the_resolved_view_and_in_their_own_graph(run: Import, root: Root) -> None:

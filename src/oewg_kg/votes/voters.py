@@ -70,7 +70,7 @@ class Voters:
         """Read the states' names and codes from the graph and the historic ones from the table."""
         self.index = matcher.index(graph)
         # ISO 3166-1 alpha-3 and alpha-2.
-        kinds = (self.index.codes[kind] for kind in ("code", "ISO 3166-1 alpha-2"))
+        kinds = (self.index.codes.get(kind, {}) for kind in ("code", "ISO 3166-1 alpha-2"))
         self.codes = {code: iri for codes in kinds for code, states in codes.items() for iri in states}
         self.table = read(table)
         self.all: list[Voter] = []
