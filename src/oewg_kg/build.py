@@ -59,7 +59,9 @@ def _stated(root: Root) -> Dataset:
             for term in quad:
                 if isinstance(term, ox.NamedNode) and own(term.value) and DOTS.search(term.value):
                     place = dataset.files.get(terms.text_of(quad.graph_name), "")
-                    raise ParseError(f"an IRI with a dot segment: <{term.value}>", place, "write it without")
+                    raise ParseError(
+                        f"an IRI with a dot segment: <{term.value}>", place, "write it without the dot segment"
+                    )
     identity.adopt(dataset.store)
     return dataset
 
@@ -148,7 +150,7 @@ def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
     if dataset is None:
         if not root.sources():
             raise StorageError(
-                "no sources found", str(root.folder), "reinstall the package, or name a clone with --root"
+                "no sources found", str(root.folder), "reinstall the package, or point to a clone with --root"
             )
         dataset, _ = build(root, tell=tell)
         tell("writing the snapshot")

@@ -73,7 +73,9 @@ def at_hand(dataset: Dataset, folder: Path) -> dict[Path, dict[str, str]]:
             found[path] = lines
     if not found:
         raise UsageError(
-            "no file in this folder has the text of a source page", str(folder), "save the pages as text files there"
+            "no file in this folder contains the text of a source page",
+            str(folder),
+            "save the pages as text files there",
         )
     return found
 

@@ -112,7 +112,7 @@ def fill_folder(folder: Path, content: Mapping[str, bytes]) -> None:
     inside = folder.resolve()
     for path in content:
         if "\0" in path or not (inside / path).resolve().is_relative_to(inside):
-            raise ParseError("a name in the data leads outside the output folder", repr(path), "correct the data")
+            raise ParseError("a name in the data points outside the output folder", repr(path), "correct the data")
     for path, data in content.items():
         target = inside / path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -266,9 +266,9 @@ def test_a_write_that_is_sent_elsewhere_is_not_stored_and_reported(status: int, 
         (Welcoming, "--endpoint", "this URL is not a SPARQL endpoint"),
         (Welcoming, "--graph-store", "the server accepted the data but does not return them"),
         (Forgetful, "--endpoint", "this URL is not a SPARQL endpoint"),
-        (Forgetful, "--graph-store", "the server accepted the data but does not contain them"),
-        (Losing, "--graph-store", "the server accepted the data but does not contain them"),
-        (Losing, "--endpoint", "the server accepted the data but does not contain them"),
+        (Forgetful, "--graph-store", "the server accepted the data but did not store them"),
+        (Losing, "--graph-store", "the server accepted the data but did not store them"),
+        (Losing, "--endpoint", "the server accepted the data but did not store them"),
     ],
 )
 def test_what_is_not_read_back_is_not_published(kind: type[Away], way: str, told: str, mini: Path) -> None:

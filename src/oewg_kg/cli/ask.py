@@ -72,7 +72,7 @@ class AskCommand(click.Command):
 @click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
 @with_option
 @pages_option
-@click.option("--endpoint", metavar="URL", help="Query a SPARQL endpoint with the published data instead.")
+@click.option("--endpoint", metavar="URL", help="Query a SPARQL endpoint that serves the published data instead.")
 @click.option("--allow-network", is_flag=True, help="Allow the question to query the external services it uses.")
 @receipt_option
 @seconds_option

@@ -58,7 +58,7 @@ def with_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "keys",
         multiple=True,
         metavar="COLUMN",
-        help="The column of your table that names states or has their codes.",
+        help="The column of your table that contains the names or codes of states.",
     )
     @wraps(command)
     def chosen(*args: Any, named: tuple[str, ...], keys: tuple[str, ...], **rest: Any) -> Any:

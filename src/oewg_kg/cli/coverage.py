@@ -25,7 +25,12 @@ NEXT, WIDE = 10, 100  # lines shown, characters of each
     help="Record the digest and the number of triples of each line; fails if the words of a line with facts have changed.",
 )
 @click.option("--pages", metavar="DIR", type=click.Path(path_type=Path), help="Check every source page in this folder.")
-@click.option("--next", "following", is_flag=True, help="Show the next lines to transcribe, of PAGE or of all pages.")
+@click.option(
+    "--next",
+    "following",
+    is_flag=True,
+    help="Show the next lines to transcribe in PAGE or, without PAGE, in all pages.",
+)
 @click.pass_obj
 def coverage(root: str | None, page: Path | None, record: bool, pages: Path | None, following: bool) -> None:
     """Check that every line of a page is transcribed.

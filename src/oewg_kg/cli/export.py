@@ -72,11 +72,13 @@ def export_command(
         raise UsageError(what, advice=f"use -f {', -f '.join(export.STREAMED)}, or --graph graph:beside/FILE")
     if votes and not thing and chosen not in export.STREAMED:
         raise UsageError(
-            f"the data with the votes are too large for {chosen}",
+            f"with the votes included, the data are too large for {chosen}",
             advice=f"use -f {', -f '.join(export.STREAMED)} or --thing NAME",
         )
     if votes and not thing and not output and on_terminal(sys.stdout):
-        raise UsageError("the data with the votes are too long for a terminal", advice="name a file with -o FILE")
+        raise UsageError(
+            "with the votes included, the data are too long for a terminal", advice="name a file with -o FILE"
+        )
     data_root, dataset = opened(root, beside, often=True)
     if votes and not thing:
         with files.replacing(Path(output)) if output else standard_output() as out:

@@ -18,7 +18,9 @@ VERSION = "io.modelcontextprotocol/protocolVersion"
 
 
 @click.command()
-@click.option("--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Time limit of an answer.")
+@click.option(
+    "--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Time limit for an answer."
+)
 @click.pass_obj
 def mcp(root: str | None, seconds: float) -> None:
     """Let an AI assistant use the data (Model Context Protocol).

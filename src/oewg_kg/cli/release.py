@@ -22,7 +22,7 @@ def release_command(root: str | None, folder: str, issued: str, deposit: bool) -
     """Write all files of a release, and an archive of them.
 
     FOLDER will contain all exports (except Parquet), the ontology, shapes, questions with their answers, and metadata:
-    DCAT and VoID, RO-Crate, schema.org, SHA-256 sums. The same sources give the same bytes.
+    DCAT and VoID, RO-Crate, schema.org, SHA-256 sums. The same sources always produce identical files.
 
     Example: oewg release my-release --date 2025-07-11
     """

@@ -28,13 +28,13 @@ class Visible(logging.Formatter):
 @click.option(
     "--workers", type=click.IntRange(0, 64), default=0, help="Worker processes for queries; 0 for one per core."
 )
-@click.option("--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Time limit of a query.")
+@click.option("--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Time limit for a query.")
 @click.option(
     "--memory",
     type=click.IntRange(16),
     default=512,
     show_default=True,
-    help="Memory limit of a query in MiB, not counting the data.",
+    help="Memory limit for a query, in MiB, not counting the data.",
 )
 @click.option("--data", multiple=True, type=FILE, help="Serve your own RDF files instead of this dataset.")
 @click.option("--endpoint", metavar="URL", help="Serve the data published to this SPARQL endpoint instead.")

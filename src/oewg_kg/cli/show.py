@@ -26,7 +26,7 @@ def show(root: str | None, name: str, format: str | None, output: str | None, ev
     """Show the facts about an entity, or from a source line.
 
     NAME is a label, a short name such as state:EST, an IRI, or a source line such as p1:62. A table begins with an
-    overview, such as contributions and votes; --all adds every fact. The other formats contain only the facts.
+    overview, for example of contributions and votes; --all adds every fact. The other formats contain only the facts.
 
     Example: oewg show "Zero Draft"
     """

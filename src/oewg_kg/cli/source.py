@@ -26,10 +26,10 @@ def source() -> None:
 @click.option("--license", metavar="URL", help="Licence under which the page is published.")
 @click.pass_obj
 def add(root: str | None, /, page: Path, name: str, title: str, **told: str | None) -> None:
-    """Declare the text of a page, so that its lines can be transcribed.
+    """Register the text of a page, so that its lines can be transcribed.
 
     PAGE is the page as plain text. Writes its block in data/sources.ttl, the digests of its lines, and an empty file
-    for what they state.
+    for the facts they state.
 
     Example: oewg source add page.txt --name my-page --title "My page"
     """

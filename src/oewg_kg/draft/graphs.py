@@ -216,7 +216,7 @@ def _moved(row: Row) -> tuple[str, str]:
     found = [dates.cells(when, event=True) for when in dates.find(row.words) if not when.open]
     first = next((days for days in found if days[0] != row.date), None)
     if not first:
-        raise Undecided("the line does not say when the event had been planned: transcribe it by hand")
+        raise Undecided("the line does not say for which date the event was planned: transcribe it by hand")
     return first
 
 

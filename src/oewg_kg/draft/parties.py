@@ -66,7 +66,7 @@ class Parties:
         found = [self.names.one(name) for name in row.printed.split("|") if name]
         for actor in found:
             if not actors.sure(actor):
-                raise Undecided(f"{actor.printed}, as initiator, is not in the graph")
+                raise Undecided(f"the initiator {actor.printed} is not in the graph")
         return [(f"<{self.known(actor.code)}>", actor.printed) for actor in found]
 
     def _chair(self, row: Row, process: str) -> str:
@@ -94,7 +94,7 @@ class Parties:
                 f"{'Authors' if name == UNNAMED else name} (not named) of {self.page}, line {row.line}, item {row.item}"
             )
         elif not printed:
-            raise Undecided(f"the column printed does not contain the name of {name}")
+            raise Undecided(f'the column "printed" does not contain the name of {name}')
         else:
             label = printed
         iri = node(f"{kind}:{local}").value

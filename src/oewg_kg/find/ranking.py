@@ -144,7 +144,7 @@ class Finder:
             raise UsageError(
                 "there is nothing to search for" if len(text) <= LONGEST_TEXT else "the text is too long",
                 text[:60],
-                "ask in a sentence",
+                "phrase your question as a sentence",
             )
         exact = self.exact.get(terms.folded(text))
         if exact:

@@ -26,7 +26,7 @@ def bars(title: str, result: QueryResult, notes: Sequence[str]) -> str:
     """Draw the first count of each row as a bar (for a measure, with the number eligible); raises UsageError without counts."""
     counts = [n for n, _ in enumerate(result.columns) if result.rows and all(_count(row[n]) for row in result.rows)]
     if not counts:
-        raise UsageError("this answer has no counts to draw", advice="add --by CLASS, such as --by m49-region")
+        raise UsageError("this answer has no counts to plot", advice="add --by CLASS, such as --by m49-region")
     at, label = counts[0], result.columns.index(tables.shown(result.columns)[0])
     rows = []
     for row in result.rows:

@@ -111,7 +111,7 @@ def held(stores: Endpoint, mark: str) -> bool:
     except (SyntaxError, ValueError) as error:
         raise StorageError("the server accepted the data but does not return them", stores.url, NOT_STORED) from error
     if mark not in found:
-        raise StorageError("the server accepted the data but does not contain them", stores.url, NOT_STORED)
+        raise StorageError("the server accepted the data but did not store them", stores.url, NOT_STORED)
     return True
 
 
@@ -127,7 +127,7 @@ def answered(server: Server, mark: str) -> bool:
                 continue
             raise StorageError("this URL is not a SPARQL endpoint", url, NOT_STORED) from error
         if mark not in {terms.text_of(term) for row in rows for term in row}:
-            raise StorageError("the server accepted the data but does not contain them", url, NOT_STORED)
+            raise StorageError("the server accepted the data but did not store them", url, NOT_STORED)
         return True
     return False
 

@@ -96,6 +96,6 @@ def load(root: Root, name: str, tell: Callable[[str], None] = lambda step: None)
     dataset = ondisk.opened(both)
     if dataset is None:
         advice = f"delete this folder, or run `oewg import {name}` again"
-        raise StorageError(f"the store of the {name} is damaged", str(both), advice)
+        raise StorageError(f"the stored {name} are damaged", str(both), advice)
     identity.adopt(dataset.store)
     return dataset

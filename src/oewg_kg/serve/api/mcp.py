@@ -56,7 +56,7 @@ def _read(body: bytes) -> dict[str, Any]:
         raise Fault(400, -32700, "the message is not valid JSON in UTF-8") from error
     valid = isinstance(message, dict) and message.get("jsonrpc") == "2.0" and isinstance(message.get("method"), str)
     if not valid or not isinstance(message.get("params", {}), dict) or type(message.get("id", 0)) not in (str, int):
-        raise Fault(400, -32600, "send one JSON-RPC 2.0 request or notification, its id a string or an integer")
+        raise Fault(400, -32600, "send one JSON-RPC 2.0 request or notification with a string or an integer as its id")
     return dict(message)
 
 

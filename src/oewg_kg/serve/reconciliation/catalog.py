@@ -75,7 +75,7 @@ class Catalog:
         iri = self.meant_type(text)
         if iri not in self.types:
             known = ", ".join(map(terms.compact, list(self.types)[:8]))
-            raise Refusal(400, f"unknown type {text[:100]!r}; use for example {known}")
+            raise Refusal(400, f"unknown type {text[:100]!r}; use, for example, {known}")
         return iri
 
     def types_of(self, iri: str) -> list[str]:
@@ -113,7 +113,7 @@ class Catalog:
             return labelled[0]
         near = labelled or [iri for iri in known if wanted and wanted in terms.folded(self.label(iri))] or known
         raise Refusal(
-            400, f"unknown property {text[:100]!r}; use for example {', '.join(map(terms.compact, near[:6]))}"
+            400, f"unknown property {text[:100]!r}; use, for example, {', '.join(map(terms.compact, near[:6]))}"
         )
 
     def label(self, iri: str) -> str:

@@ -77,7 +77,8 @@ class RemoteEngine:
         text = f"BASE <{BASE}> {remote.declared(question.query)}"
         if graph_names.says("FROM", graph_names.code(text)):
             raise UsageError(
-                "FROM is not supported when the data is in another engine", advice="use the parameter default-graph-uri"
+                "FROM is not supported when the data are in another engine",
+                advice="use the parameter default-graph-uri",
             )
         names = [question.default_graphs, question.named_graphs]
         if names == [None, None]:
