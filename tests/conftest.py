@@ -65,7 +65,8 @@ def declared() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _declared_in_module() -> Iterator[None]:
+def _declared_in_module(kg: KnowledgeGraph) -> Iterator[None]:
+    """Put back what was declared before the module: the prefixes of `kg`, which is open from the beginning."""
     yield from declared()
 
 

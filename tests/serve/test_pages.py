@@ -399,7 +399,7 @@ EASTERN = ["RUS", "EST", "CZE", "ARM"]
 
 def test_an_answer_is_cited_with_its_values_and_its_filter(client: TestClient) -> None:
     title = (
-        "Which states contributed to both the initial pre-draft and the Zero Draft? (comments only, by states), "
+        "Which states contributed to both the initial pre-draft and the Zero Draft? (comments only), "
         "filtered to rows containing “land”"
     )
     start, asked = "/questions/states-on-both-drafts", "?kind=kind%3Acomments&match=land"

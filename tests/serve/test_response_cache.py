@@ -9,10 +9,11 @@ import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from oewg_kg.serve.http.connection import Request, answer_of
+from oewg_kg.serve.http.connection import Connection, Request, answer_of
 from oewg_kg.serve.http.response_cache import ResponseCache
 from oewg_kg.serve.protocol.sparql import Answers
 from oewg_kg.serve.workers.evaluate import Reply
@@ -144,6 +145,40 @@ def test_an_answer_that_took_long_is_there_for_other_workers(tmp_path: Path) -> 
     for number in range(100):
         one.put(f"slow {number}", Reply(200, "text/html", "", b""), took=1.0)
     assert len(list(tmp_path.iterdir())) == 64
+    assert other.get("slow 99") and other.get("slow 1") is None, "the oldest are left out"
+
+
+def test_an_answer_is_kept_in_memory_though_its_folder_is_gone(tmp_path: Path) -> None:
+    answers = Answers(folder=tmp_path / "gone")
+    answers.put("slow", Reply(200, "text/html", "", b"made with care"), took=1.0)
+    assert answers.get("slow") == Reply(200, "text/html", "", b"made with care")
+    assert answers.get("never asked") is None
+
+
+def test_answers_without_a_body_take_room_too() -> None:
+    answers = Answers(most=10_000)
+    for number in range(1000):
+        answers.put(str(number), Reply(200, "text/html", "", b""))
+    assert answers.get("999") and answers.get("0") is None
+
+
+class WithoutSendmsg:
+    """A socket as Windows has it."""
+
+    def __init__(self, one: socket.socket) -> None:
+        self.one = one
+
+    def send(self, data: bytes) -> int:
+        return self.one.send(data)
+
+
+def test_an_answer_in_several_parts_is_sent_where_sockets_send_one_at_a_time() -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        connection = Connection(cast("socket.socket", WithoutSendmsg(here)), 1, ("127.0.0.1", 1), 0.0)
+        connection.send([b"head ", b"", b"body"])
+        assert there.recv(100) == b"head body"
+        assert not connection.out and not connection.unsent
 
 
 def test_links_to_the_description_name_the_host_that_was_asked(tmp_path: Path) -> None:
@@ -153,3 +188,16 @@ def test_links_to_the_description_name_the_host_that_was_asked(tmp_path: Path) -
             home = running.say("GET", "/", {"Host": f"{host}:{running.port}", "Accept": "text/html"})
             described = re.findall(r'<([^>]*)>; rel="describedby"', home.headers["link"])
             assert described and all(one.startswith(f"http://{host}:{running.port}/release/") for one in described)
+
+
+def test_a_page_is_compressed_only_for_who_accepts_it(tmp_path: Path) -> None:
+    """A weight of nought says that a coding is not acceptable (RFC 9110, 12.4.2)."""
+    with serving(tmp_path, "--workers", "1") as running:
+        for accepted, coding in (
+            ("gzip", "gzip"),
+            ("br, gzip;q=0.5", "gzip"),
+            ("gzip;q=0", None),
+            ("gzip; q=0.0, br", None),
+        ):
+            found = running.say("GET", "/cite", {"Accept": "text/html", "Accept-Encoding": accepted})
+            assert found.headers.get("content-encoding") == coding, accepted

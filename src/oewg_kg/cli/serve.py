@@ -8,7 +8,7 @@ import click
 
 from oewg_kg.cli import terminal
 from oewg_kg.cli.common import FILE, pages_option, say, tell, with_option
-from oewg_kg.errors import StorageError, UsageError
+from oewg_kg.errors import UsageError
 from oewg_kg.paths import Beside
 
 
@@ -88,9 +88,4 @@ def serve(
         tell("done")
         say(f"http://{host}:{port}{root_path}/ (stop with Ctrl-C)")
 
-    try:
-        launch.serve(launch.Source(root, data, beside, endpoint, pages), settings, (host, port), ready, tell)
-    except OSError as error:
-        raise StorageError(
-            f"port {port} is already in use or not allowed", host, "choose another with --port"
-        ) from error
+    launch.serve(launch.Source(root, data, beside, endpoint, pages), settings, (host, port), ready, tell)

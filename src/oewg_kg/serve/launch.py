@@ -17,13 +17,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from oewg_kg import build, coverage, identity, ondisk, paths
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import OewgError
+from oewg_kg.errors import OewgError, StorageError
 from oewg_kg.paths import Beside, Root
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import Board
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from oewg_kg.serve.app import Application
 
 LOG = logging.getLogger("oewg.serve")
+SMALL = 32 << 20  # bytes
 SPAWN = not hasattr(os, "fork") or sys.platform == "darwin" or os.environ.get("OEWG_SPAWN") == "1"
 
 
@@ -52,9 +52,14 @@ class Source:
     mark: str = field(default_factory=lambda: os.urandom(16).hex())
 
     @property
-    def on_disk(self) -> bool:
+    def with_votes(self) -> bool:
         """Return whether the graph stays in a store on disk, whose threads do not survive a fork."""
         return self.beside is not None and self.beside.votes
+
+    def small(self) -> bool:
+        """Return whether the graph is read in a moment, so that the front process may do it while workers already answer."""
+        files = [path for path in self.data or [paths.find(self.root).snapshot] if path.is_file()]
+        return sum(path.stat().st_size for path in files) < SMALL
 
     def stores(self) -> list[Path]:
         """List the folders with a store of just this graph; raises OewgError."""
@@ -88,7 +93,7 @@ class Source:
             return dataset, store.mark if store else "", None
         if self.data:
             return build.files_alone(self.data), self.mark, None
-        if self.on_disk:
+        if self.with_votes:
             folder = imports.joined(root, "votes", tell)
             # The folder of such a store is named by what it was made of.
             return imports.load(root, "votes", tell), folder.name, folder
@@ -108,10 +113,9 @@ def serve(
     ready: Callable[[], None],
     tell: Callable[[str], None],
 ) -> None:
-    """Listen at an address and serve until a signal; raises OSError if the address is not available, OewgError for the graph."""
-    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    """Listen at an address and serve until a signal; raises OewgError for the address and for the graph."""
     with (
-        socket.create_server(address, family=family, backlog=512) as listener,
+        _listening(address) as listener,
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
     ):
         _ignore_closed_pipes()
@@ -121,10 +125,28 @@ def serve(
         if SPAWN:
             Front(listener, board, copies, settings.limits, plan.spawn).run(ready, iter(()))
             return
-        stores = source.stores() if settings.workers > 1 else []  # one that is alone is not replaced
-        shared = [] if stores or source.on_disk else [source.application(settings, tell)]
+        small = source.small()
+        stores = source.stores() if small and settings.workers > 1 else []  # one that is alone is not replaced
+        shared = [] if stores or source.with_votes else [source.application(settings, tell)]
         front = Front(listener, board, copies, settings.limits, partial(plan.fork, board, shared, stores))
-        front.run(ready, chain(_prepared(plan, shared), front.renewals(), _slow_pages(plan, shared)))
+        front.run(ready, _preparations(plan, shared, front) if small else iter(()))
+
+
+def _listening(address: tuple[str, int]) -> socket.socket:
+    host, port = address
+    try:
+        return socket.create_server(address, family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512)
+    except OSError as error:
+        what = f"port {port} is already in use or not allowed"
+        raise StorageError(what, host, "choose another with --port") from error
+
+
+def _preparations(plan: Plan, shared: list[Application], front: Front) -> Iterator[None]:
+    """Prepare the front process, replace the workers by copies of it, and make the pages that take seconds, a step at a time."""
+    yield from _prepared(plan, shared)
+    if shared:
+        yield from front.renewals()
+        yield from _slow_pages(plan, shared[0])
 
 
 def _prepared(plan: Plan, shared: list[Application]) -> Iterator[None]:
@@ -134,7 +156,7 @@ def _prepared(plan: Plan, shared: list[Application]) -> Iterator[None]:
     The engine counts who uses its quads next to them, so whoever reads them soon has a copy of all. Hence all workers are
     forked again afterwards: those then share the copy of this process.
     """
-    if not shared and not plan.source.on_disk:
+    if not shared and not plan.source.with_votes:
         try:
             shared.append(plan.source.application(plan.settings))
         except OewgError as error:
@@ -151,18 +173,18 @@ def _prepared(plan: Plan, shared: list[Application]) -> Iterator[None]:
         yield from application.prepare(plan.address, FIRST)
 
 
-def _slow_pages(plan: Plan, shared: list[Application]) -> Iterator[None]:
+def _slow_pages(plan: Plan, application: Application) -> Iterator[None]:
     """Make the pages that take seconds in a process of its own, which gives way to others; look at each step whether it has ended."""
-    if not shared:
-        return
     from oewg_kg.serve.app import SECONDS
 
     process = os.fork()
     if process == 0:
         try:
-            os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+            os.closerange(3, 1 << 16)
             os.nice(5)
-            list(shared[0].prepare(plan.address, SECONDS))
+            list(application.prepare(plan.address, SECONDS))
+        except Exception:
+            LOG.exception("a page that takes seconds was not made")
         finally:
             os._exit(0)
     ended = 0

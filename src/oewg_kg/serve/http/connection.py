@@ -103,7 +103,10 @@ class Connection:
         """Send more of what is waiting; raises OSError when the client is gone."""
         while self.out:
             try:
-                sent = self.socket.sendmsg(list(self.out)[:8]) if len(self.out) > 1 else self.socket.send(self.out[0])
+                if len(self.out) > 1 and hasattr(self.socket, "sendmsg"):  # Windows has none
+                    sent = self.socket.sendmsg(list(self.out)[:8])
+                else:
+                    sent = self.socket.send(self.out[0])
             except BlockingIOError:
                 return
             self.unsent -= sent

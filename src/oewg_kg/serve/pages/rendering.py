@@ -38,6 +38,7 @@ SHORT = {
     "PoA": "programme of action",
 }
 VARY = "Accept, Accept-Encoding"
+GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)  # RFC 9110, 12.5.3
 
 
 def setting(parameter: Parameter) -> str:
@@ -134,7 +135,7 @@ def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[
         path = request.url.path
         query = "" if alone else request.url.query
         parts = (explorer.mark, path, query, wanted(request), language_of(request))
-        small = "gzip" in request.headers.get("accept-encoding", "")
+        small = bool(GZIP.search(request.headers.get("accept-encoding", "")))
         key = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
         tag = f'"{key}{"-gz" if small else ""}"'
         headers = {"ETag": tag, "Vary": VARY, "Cache-Control": "public, max-age=60"}

@@ -33,6 +33,7 @@ FORMAT_FIELDS = ("format", "output", "results")
 DEFAULT_GRAPHS = {"urn:x-rdflib:default", "urn:x-arq:DefaultGraph"}
 LOG = logging.getLogger("oewg.queries")
 MOST_PARAMETERS = 1000
+OVERHEAD = 500  # bytes that an answer takes besides its body
 LONG, MOST_LONG = 0.5, 64  # seconds that an answer takes to be written down for other workers, and how many are
 UPDATE = re.compile(
     r"(?:\s|#[^\r\n]*|(?:PREFIX|BASE)\b[^>]*>)*+(INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b",
@@ -118,8 +119,6 @@ def fields_of(raw: bytes) -> list[tuple[str, str]]:
         return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
     except UnicodeDecodeError as error:
         raise Refusal(400, "the form is not UTF-8") from error
-    except ValueError as error:
-        raise Refusal(400, f"too many parameters: at most {MOST_PARAMETERS} are allowed") from error
 
 
 def _decoded(raw: bytes) -> str:
@@ -154,15 +153,15 @@ class Answers:
 
     def __init__(self, most: int = 32 << 20, folder: Path | None = None) -> None:
         """Store the bound in bytes, and the folder."""
-        self._kept: LRUCache[str, Reply] = LRUCache(most, lambda reply: len(reply.body))
+        self._kept: LRUCache[str, Reply] = LRUCache(most, lambda reply: len(reply.body) + len(reply.message) + OVERHEAD)
         self._folder = folder
 
     def get(self, tag: str) -> Reply | None:
         """Find an answer, and mark it as recently used."""
         reply = self._kept.get(tag)
         if reply is None and self._folder:
-            with contextlib.suppress(FileNotFoundError):
-                reply = pickle.loads(self._file(self._folder, tag).read_bytes())
+            with contextlib.suppress(OSError):
+                reply = self._kept[tag] = pickle.loads(self._file(self._folder, tag).read_bytes())
         return reply
 
     def put(self, tag: str, reply: Reply, took: float = 0.0) -> None:
@@ -170,11 +169,17 @@ class Answers:
         if len(reply.body) > self._kept.maxsize // 4:
             return
         self._kept[tag] = reply
-        if self._folder and took > LONG and sum(1 for _ in self._folder.glob("*.answer")) < MOST_LONG:
+        if self._folder and took > LONG:
             file = self._file(self._folder, tag)
-            written = file.with_suffix(f".{os.getpid()}")
-            written.write_bytes(pickle.dumps(reply))
-            written.replace(file)
+            part = file.with_suffix(f".{os.getpid()}")
+            with contextlib.suppress(
+                OSError
+            ):  # of a full disk, or of a folder that is gone: it is made again when needed
+                part.write_bytes(pickle.dumps(reply))
+                part.replace(file)
+                oldest_first = sorted(self._folder.glob("*.answer"), key=lambda path: path.stat().st_mtime)
+                for path in oldest_first[:-MOST_LONG]:
+                    path.unlink()
 
     def _file(self, folder: Path, tag: str) -> Path:
         return folder / f"{hashlib.sha256(tag.encode()).hexdigest()[:32]}.answer"

@@ -3,7 +3,6 @@
 It reads no request and answers none, but with a 503 on the copy when it has stopped the worker that was answering.
 """
 
-import contextlib
 import logging
 import os
 import selectors
@@ -65,11 +64,14 @@ class Front:
                 told, stepped = True, time.monotonic()
                 ready()
             elif told and time.monotonic() > stepped + (STEP if events or self.queue.numbers else LOOK):
-                next(steps, None)
+                try:
+                    next(steps, None)
+                except Exception:  # the server answers without them
+                    LOG.exception("a step of the preparations failed")
                 stepped = time.monotonic()
             self._watch()
             if self.queue.numbers:
-                self._distribute()
+                self.queue.distribute(self.children.values())
         self._stop()
 
     # Workers
@@ -78,7 +80,12 @@ class Front:
         now = time.monotonic()
         for index in [index for index, due in self.starting.items() if due <= now]:
             del self.starting[index]
-            ours, theirs = socket.socketpair()
+            try:
+                ours, theirs = socket.socketpair()
+            except OSError as error:  # too many open files
+                LOG.error("a worker cannot be started: %s", error)
+                self.starting[index] = now + RETRY
+                continue
             ours.setblocking(False)  # nothing that a worker does, or does not do, stops the front process
             slot = self.board.slots[index]
             slot.began, slot.noticed = 0.0, 0
@@ -99,10 +106,10 @@ class Front:
 
         A worker that is alone stays.
         """
-        first = list(self.children.values())
+        first = list(self.children.values()) if len(self.children) > 1 else []
         while first := [child for child in first if self.children.get(child.index) is child]:
             children = self.children.values()
-            if len(children) > 1 and all(child.ready and not (child.long or child.leaving) for child in children):
+            if all(child.ready and not (child.long or child.leaving) for child in children):
                 first[0].leaving = True
                 self._say(first[0], handover.RETIRE)
             yield
@@ -119,7 +126,7 @@ class Front:
             self._bury(child, DIED + "; ask for less")
         elif message.kind == handover.READY:
             child.ready = True
-            self._distribute()
+            self.queue.distribute(self.children.values())
         elif message.kind == handover.CLOSED:
             # Else it was moved meanwhile, and the next worker will find it closed.
             if message.number in child.connections:
@@ -128,15 +135,23 @@ class Front:
         elif message.kind == handover.FINISHED:
             child.slot.noticed = 0
             self._say(child, handover.END if child.heavy else handover.GO_ON)
-            child.long, child.leaving = False, child.heavy
-            self._distribute()
+            child.long, child.leaving = False, child.leaving or child.heavy
+            self.queue.distribute(self.children.values())
         elif message.kind == handover.LEAVING:
             child.leaving = True
+            self._move(child, None)
 
     def _say(self, child: Child, kind: bytes, *numbers: int) -> None:
-        """Send a message, or one for each number at once; a worker that has ended is noticed when it is next read."""
-        with contextlib.suppress(OSError):
+        """Send a message, or one for each number at once; a worker that has ended is noticed when it is next read.
+
+        One that has left so much unread that nothing more fits is stopped.
+        """
+        try:
             child.channel.sendall(b"".join(handover.MESSAGE.pack(kind, number) for number in numbers or (0,)))
+        except BlockingIOError:
+            self._bury(child, BUSY)
+        except OSError:
+            pass
 
     def _bury(self, child: Child, message: str) -> None:
         """Remove a worker that has ended or is to end: its request gets a 503, its other connections another worker."""
@@ -156,7 +171,7 @@ class Front:
             if self.board.states[number] == SENDING or (own and not message):
                 self._forget(number)
             else:
-                self._refuse(number, message or BUSY, text if own else b"T")
+                self._refuse(number, message if own and message else BUSY, text if own else b"T")
         self._wait(clean)
 
     # Connections
@@ -175,39 +190,7 @@ class Front:
     def _wait(self, numbers: list[int]) -> None:
         """Let connections wait for a worker."""
         self.queue.add(numbers)
-        self._distribute()
-
-    def _distribute(self) -> None:
-        """Give connections that wait to the workers that have the fewest; one request at a time while others take long."""
-        open_to_all = [c for c in self.children.values() if c.ready and not (c.long or c.leaving)]
-        alone = any(child.long for child in self.children.values())
-        if alone:
-            open_to_all = [child for child in open_to_all if not self._occupied(child)]
-        for number in self.queue.turns() if open_to_all else ():
-            while open_to_all:
-                child = min(open_to_all, key=self._load)
-                try:
-                    handover.hand_over(child.channel, number, self.copies.held[number], child.pid)
-                except BlockingIOError:  # it does not listen: it answers
-                    open_to_all.remove(child)
-                    continue
-                except OSError:  # it has ended, as will be heard, and then its connections come back
-                    pass
-                child.connections.add(number)
-                self.queue.numbers.remove(number)
-                if alone and self.copies.asks(number):
-                    open_to_all.remove(child)
-                break
-
-    def _occupied(self, child: Child) -> bool:
-        """Return whether a worker answers a request, or has one that it has not read yet."""
-        given = [number for number in child.connections if self.board.states[number] == FRESH]
-        return bool(child.slot.began) or any(self.copies.asks(number) for number in given)
-
-    def _load(self, child: Child) -> tuple[bool, bool, int]:
-        """Order workers: those first that neither answer nor still send, which would be cut off with a request that is stopped."""
-        sending = any(self.board.states[number] == SENDING for number in child.connections)
-        return bool(child.slot.began), sending, len(child.connections)
+        self.queue.distribute(self.children.values())
 
     def _forget(self, number: int) -> None:
         """Close the copy of a connection."""
@@ -241,7 +224,7 @@ class Front:
             child.weigh(began, 2.5 * self.limits.brief)
         waited = self.queue.longest(now)
         slow = [c for c in self.children.values() if self._slow(c, now, waited)]
-        if self.queue.numbers and len(slow) > self.limits.long:
+        if waited and len(slow) > self.limits.long:
             # One that only waits for a busy machine is not the one to stop.
             newest = max(slow, key=lambda c: (c.heavy, c.slot.answers_query, c.slot.began))
             self._bury(newest, f"{STOPPED} (other long queries are running; try again later)")
@@ -252,8 +235,9 @@ class Front:
 
     def _slow(self, child: Child, now: float, waited: float) -> bool:
         """Return whether a worker takes so long that another may start in its place; a page is rarely the reason."""
-        late = now - child.slot.began > LATE
-        return child.long and (child.heavy or (waited > AWAITED and (late or child.slot.answers_query)))
+        began = child.slot.began
+        late = now - began > LATE
+        return child.long and began > 0 and (child.heavy or (waited > AWAITED and (late or child.slot.answers_query)))
 
     def _detain(self, child: Child) -> None:
         """Give the other connections of a worker that takes long to the rest.
@@ -269,10 +253,14 @@ class Front:
         child.long = True
         if self.spare:
             self.starting[self.spare.pop()] = 0.0
-        moved = [n for n in child.connections if n != child.slot.connection and self.board.states[n] in NOTHING]
+        self._move(child, child.slot.connection)
+
+    def _move(self, child: Child, answering: int | None) -> None:
+        """Give the connections of a worker to others, but those of which it holds something."""
+        moved = [n for n in child.connections if n != answering and self.board.states[n] in NOTHING]
+        child.connections.difference_update(moved)
         if moved:
             self._say(child, handover.FORGET, *moved)
-        child.connections.difference_update(moved)
         self._wait(moved)
 
     # The end
@@ -281,7 +269,7 @@ class Front:
         """End all workers; their open requests get an answer that says so."""
         self.selector.unregister(self.listener)
         self.listener.close()
-        for child in self.children.values():
+        for child in list(self.children.values()):
             self._say(child, handover.END)
         deadline = time.monotonic() + GRACE
         while time.monotonic() < deadline and (
@@ -290,11 +278,14 @@ class Front:
         ):
             time.sleep(0.01)
         for child in self.children.values():
-            answering = child.answering
+            answering, text = child.answering, child.slot.text
             child.kill()
             for number in child.connections:
                 if number == answering or self.board.states[number] not in (*NOTHING, SENDING):
-                    self._refuse(number, STOPPING, b"T")
+                    self._refuse(number, STOPPING, text if number == answering else b"T")
         for number in list(self.copies.held):
-            self._forget(number)
+            if self.board.states[number] in NOTHING and self.copies.asks(number):
+                self._refuse(number, STOPPING, b"T")
+            else:
+                self._forget(number)
         self.copies.look()

@@ -1,8 +1,11 @@
-"""The connections that wait for a worker, and whose turn it is: pages before queries, then those that have waited longest."""
+"""The connections that wait for a worker, whose turn it is (pages before queries, then the oldest), and which worker gets them."""
 
 import time
+from collections.abc import Collection
 
-from oewg_kg.serve.workers.board import FRESH, Board
+from oewg_kg.serve.workers import handover
+from oewg_kg.serve.workers.board import FRESH, SENDING, Board
+from oewg_kg.serve.workers.child import Child
 from oewg_kg.serve.workers.copies import Copies
 
 PATIENCE = 10.0  # seconds that a request waits until it is refused
@@ -31,10 +34,45 @@ class Queue:
         return sorted(self.numbers, key=lambda number: (self.copies.asks_query(number), self.since[number]))
 
     def longest(self, now: float) -> float:
-        """Return the seconds that the first of them has waited, 0 where none does."""
+        """Return the seconds that the first request has waited, 0 where none does; a connection without a request does not wait."""
+        for number in self.numbers:
+            if not self.copies.asks(number):
+                self.since[number] = now
         return now - min((self.since[number] for number in self.numbers), default=now)
 
     def too_late(self, now: float, most: int) -> set[int]:
         """Find the requests that have waited too long, and the newest of more than `most`; connections without a request may wait."""
         asking = [number for number in self.turns() if self.copies.asks(number)]
         return {*(number for number in asking if now - self.since[number] > PATIENCE), *asking[most:]}
+
+    def distribute(self, children: Collection[Child]) -> None:
+        """Give the connections to the workers that have the fewest; one request at a time while others take long."""
+        open_to_all = [child for child in children if child.ready and not (child.long or child.leaving)]
+        alone = any(child.long for child in children)
+        if alone:
+            open_to_all = [child for child in open_to_all if not self._occupied(child)]
+        for number in self.turns() if open_to_all else ():
+            while open_to_all:
+                child = min(open_to_all, key=self._load)
+                try:
+                    handover.hand_over(child.channel, number, self.copies.held[number], child.pid)
+                except BlockingIOError:  # it does not listen: it answers
+                    open_to_all.remove(child)
+                    continue
+                except OSError:  # it has ended, as will be heard, and then its connections come back
+                    pass
+                child.connections.add(number)
+                self.numbers.remove(number)
+                if alone and self.copies.asks(number):
+                    open_to_all.remove(child)
+                break
+
+    def _occupied(self, child: Child) -> bool:
+        """Return whether a worker answers a request, or has one that it has not read yet."""
+        given = [number for number in child.connections if self.board.states[number] == FRESH]
+        return bool(child.slot.began) or any(self.copies.asks(number) for number in given)
+
+    def _load(self, child: Child) -> tuple[bool, bool, int]:
+        """Order workers: those first that neither answer nor still send, which would be cut off with a request that is stopped."""
+        sending = any(self.board.states[number] == SENDING for number in child.connections)
+        return bool(child.slot.began), sending, len(child.connections)

@@ -72,12 +72,16 @@ class Worker:
                 return True
             except OSError:
                 return False
-            if message is None or message.kind == handover.END:
+            if message is None:
                 return False
+            if message.kind == handover.END:
+                self._take_no_more()
+                return True
             if message.kind == handover.TAKE and message.connection is not None:
                 self._take(message.number, message.connection)
             elif message.kind == handover.FORGET and (forgotten := self.connections.pop(message.number, None)):
-                self.selector.unregister(forgotten.socket)
+                if forgotten.socket in self.selector.get_map():
+                    self.selector.unregister(forgotten.socket)
                 forgotten.socket.close()
             elif message.kind == handover.RETIRE:
                 self.retiring = True
@@ -127,6 +131,8 @@ class Worker:
 
     def _settle(self, connection: Connection) -> None:
         """Record the state of a connection and what it waits for; close it when it is finished."""
+        if self.connections.get(connection.number) is not connection:  # it was closed for another's sake
+            return
         if connection.closing and not connection.out:
             if connection.part and connection.linger():
                 self.board.states[connection.number] = SENDING
@@ -158,6 +164,7 @@ class Worker:
         cached = self.cache.get(request.raw) if request.raw else None
         if cached is not None:
             self._log(request.method, cached.path, 200, begun)
+            self.board.states[connection.number] = SENDING
             connection.send(cached.parts)
             return
         self.slot.text, self.slot.connection, self.slot.began = _for_refusal(request), connection.number, begun
@@ -170,6 +177,7 @@ class Worker:
         written = answer_of(request, status, headers, bytes(response.body))
         path = request.target.partition(b"?")[0].decode("latin-1")
         self._log(request.method, path, status, begun)
+        self.board.states[connection.number] = SENDING
         connection.send(written)
         if status == 200:
             self.cache.put(request, headers, written, path)
@@ -184,15 +192,17 @@ class Worker:
         with contextlib.suppress(OSError):
             handover.send(self.channel, handover.FINISHED)
             if not self._hear():
-                self.leaving = True
-                for connection in list(self.connections.values()):
-                    self._settle(connection)
+                self._take_no_more()
         self.channel.setblocking(False)
 
     def _leave(self) -> None:
         """Take no more requests, so that the memory used by one cannot affect the next."""
-        self.leaving = True
         handover.send(self.channel, handover.LEAVING)
+        self._take_no_more()
+
+    def _take_no_more(self) -> None:
+        """Read nothing more; what is answered is still sent, and then this worker ends."""
+        self.leaving = True
         for connection in list(self.connections.values()):
             self._settle(connection)
 
