@@ -39,6 +39,17 @@ A, B = OEWG + "a", OEWG + "b"
         "SELECT ?s ?p { FILTER (?s = ?p) ?s ?p ?o } GROUP BY ?s ?p",
         "SELECT * { VALUES ?p { oewg:a } { SELECT (COUNT(?o) AS ?n) { ?s ?p ?o } } }",
         "SELECT * { { VALUES ?p { oewg:a } } OPTIONAL { ?s ?p ?o } }",
+        "SELECT * { ?s !oewg:a ?o }",
+        "SELECT * { ?s !<https://a.example/p> ?o }",
+        "SELECT * { ?s !a ?o }",
+        "SELECT * { ?s !^oewg:a ?o }",
+        "SELECT * { ?s !(oewg:a|^oewg:b) ?o }",
+        "SELECT * { ?s oewg:b/(!oewg:a) ?o }",
+        "SELECT * { oewg:s (!oewg:a) ?o }",
+        "SELECT * { ?s oewg:a ?o FILTER (!(?o = 1) && EXISTS { ?s !oewg:a ?o }) }",
+        "SELECT * { ?s oewg:a ?o FILTER (?o = 1) [ !oewg:a ?o ] oewg:b 1 }",
+        "DESCRIBE oewg:a",
+        "DESCRIBE ?s { ?s oewg:a ?o }",
     ],
 )
 def test_a_query_that_may_see_any_property_is_taken_to_see_all(text: str) -> None:
@@ -59,6 +70,13 @@ def test_a_query_that_may_see_any_property_is_taken_to_see_all(text: str) -> Non
         ("SELECT * { ?s ?p ?o VALUES ?p { oewg:a oewg:b } }", {A, B}),
         ("SELECT * { VALUES (?p ?n) { (oewg:a 'x') (oewg:b 'y') } ?s ?p ?o GRAPH ?g { ?o ?p 1 } }", {A, B}),
         ("SELECT ?x ?y ?z { { SELECT ?x ?y ?z { FILTER (?x > 1) ?x oewg:a ?y } GROUP BY ?x ?y ?z } }", {A}),
+        ("SELECT * { ?s oewg:a ?o FILTER (!BOUND(?o) || !(?o = 1) || ?o != oewg:b) }", {A, B}),
+        (
+            "SELECT * { ?s oewg:a ?o FILTER (?o > 1 && (!xsd:boolean(?o))) BIND (!(?o = 1) AS ?p) }",
+            {A, PREFIXES["xsd"] + "boolean"},
+        ),
+        ("SELECT * { ?s oewg:a ?o FILTER xsd:boolean(!(?o = 1)) }", {A, PREFIXES["xsd"] + "boolean"}),
+        ("SELECT (!(?o = 1) AS ?n) { ?s oewg:a ?o } GROUP BY ?o HAVING (!(COUNT(*) > 1)) ORDER BY (!(?o = 1))", {A}),
         (f"PREFIX oewg: <{OEWG}> SELECT * {{ ?s oewg:a ?o }}", {A, OEWG}),
     ],
 )

@@ -1,4 +1,4 @@
-"""The one table of formats: name, media type, file extension, and whether it holds graphs or solutions."""
+"""The one table of formats (name, media type, file extension, graphs or solutions), and the writing of graphs and solutions in them."""
 
 import re
 from collections.abc import Iterable

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shutil
 import statistics
 import time
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 import material
 from oewg_kg import evidence, terms
 from oewg_kg.errors import UsageError
-from oewg_kg.find.ranking import Offer
+from oewg_kg.find.ranking import Finder, Offer
 from oewg_kg.knowledge_graph import KnowledgeGraph
 
 ZERO = "document:oewg1-zero-draft"
@@ -120,6 +121,23 @@ def test_the_wordings_given_find_their_question(kg: KnowledgeGraph) -> None:
         ("sessions of the 2021 to 2025 group", "sessions-of-process", {"process": "process:ict-oewg-2021-2025"}),
         ("texts in spanish", "texts-in-language", {"language": "lang:es"}),
         ("states in either list", "actors-in-lists", {"match": "any", "actor-class": "oewg:State"}),
+        ("who was in charge from 1 to 3 December 2020", "tenures-at-date", {"day": "2020-12-02"}),
+        ("who was in charge from 1 to 28 February 2021", "tenures-at-date", {"day": "2021-02-15"}),
+        ("what was contributed after 12 March 2021", "contributions-between-dates", {"from": "2021-03-13", "to": "2024-12-31"}),
+        ("what was contributed since 12 March 2021", "contributions-between-dates", {"from": "2021-03-12", "to": "2024-12-31"}),
+        ("what was contributed before 2021", "contributions-between-dates", {"to": "2020-12-31"}),
+        ("what was contributed until 2021", "contributions-between-dates", {"to": "2021-12-31"}),
+        ("which states may have contributed in March 2021", "contributions-between-dates", {"from": "2021-03-01", "to": "2021-03-31"}),
+        ("what was contributed in march or may 2021", "contributions-between-dates", {"from": "2021-03-01", "to": "2021-05-31"}),
+        ("what was contributed in may and june 2021", "contributions-between-dates", {"from": "2021-05-01", "to": "2021-06-30"}),
+        ("contributions of March, May and June 2021", "contributions-between-dates", {"from": "2021-03-01", "to": "2021-06-30"}),
+        ("pairs of co-hosts more than 5 times", "co-host-pairs", {"least": "6"}),
+        ("most active actors over five lists", "most-active-actors", {"least": "6"}),
+        ("most active actors over the last session in at least 3 lists", "most-active-actors", {"least": "3"}),
+        ("most active actors over the years", "most-active-actors", {"least": None}),
+        ("actors by printed name with 'Côte d'Ivoire'", "actors-by-printed-name", {"text": "Côte d'Ivoire"}),
+        ("actors by printed name with “People's Republic”", "actors-by-printed-name", {"text": "People's Republic"}),
+        ("actors by printed name in Russia's and China's papers", "actors-by-printed-name", {"text": None}),
         ("states silent on the ZD after commenting on the pre-draft", "states-on-only-one-draft", {"first": "document:oewg1-pre-draft"}),
     ],
 )  # fmt: skip
@@ -157,6 +175,13 @@ def test_what_the_graph_does_not_hold_is_said(text: str, reason: str, kg: Knowle
     found = kg.find(text)
     assert found.offers == ()
     assert reason in found.missing
+
+
+def test_what_nothing_fits_is_said_by_the_folder_of_questions(kg: KnowledgeGraph, tmp_path: Path) -> None:
+    """What our data covers is not said of other data."""
+    assert "nothing after 2024" in kg.find("asdf qwer").missing
+    shutil.copy(kg.root.queries / "states-on-both-drafts.rq", tmp_path)
+    assert Finder(kg.dataset, tmp_path).find("asdf qwer").missing == "no saved question fits these words"
 
 
 def test_every_offer_has_its_command(kg: KnowledgeGraph) -> None:

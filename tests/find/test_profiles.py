@@ -1,9 +1,13 @@
 """What is shown of a thing first: the questions of its class, with the thing as parameter."""
 
+from pathlib import Path
+
 import pyoxigraph as ox
+import pytest
 
 from oewg_kg import query, terms
 from oewg_kg.answers import readings
+from oewg_kg.errors import ParseError
 from oewg_kg.find import profiles
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import PREFIXES
@@ -48,3 +52,17 @@ def test_estonia_has_three_contributions_and_is_in_four_lists_of_seven(kg: Knowl
 def test_why_a_state_has_no_contributions_is_shown(kg: KnowledgeGraph) -> None:
     first = profiles.of(kg.root.queries, kg.dataset, ox.NamedNode(PREFIXES["state"] + "TUV"))[0]
     assert (first.result.rows, "no page lists a contribution" in first.reason) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('"oewg:State" = [', "at end of document"),
+        ('"oewg:State" = ["lists-of-actor"]', "invalid entry for oewg:State"),
+        ('"oewg:State" = "lists-of-actor actor"', "invalid entry for oewg:State"),
+    ],
+)
+def test_an_invalid_table_of_profiles_is_reported_with_its_file(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "profiles.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ParseError, match=rf"queries/profiles\.toml: .*{message}"):
+        profiles.load(tmp_path)

@@ -1,4 +1,4 @@
-"""The command `show`: everything recorded about an entity or from a source line."""
+"""The command `show`: the questions of an entity's profile with their first rows, or its facts; or what a source line says."""
 
 import click
 import pyoxigraph as ox

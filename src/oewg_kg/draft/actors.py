@@ -1,4 +1,4 @@
-"""Match printed names to actors, using an index of their names, with the reason for any doubt; find the authors in a title."""
+"""Match printed names to actors or the post of the Chair, with the reason for any doubt; find the authors in a title."""
 
 import re
 from dataclasses import dataclass, field

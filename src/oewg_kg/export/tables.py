@@ -1,4 +1,4 @@
-"""Fill tables from the queries of `queries/tables/`, and make the matrix of actors by draft."""
+"""Fill tables from the queries of `queries/tables/`, refusing several values in a column for one; make the matrix of actors by draft."""
 
 import re
 from collections import Counter

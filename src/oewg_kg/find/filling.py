@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import re
 from dataclasses import dataclass
@@ -17,10 +18,16 @@ ACTORS = {"State": "states", "StateGroup": "groups", "Stakeholder": "stakeholder
 ONLY = stem("only")
 LONGEST = 366  # days of a time that can be meant as one day
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-NUMBERS = {word: str(number) for number, word in enumerate(WORDS)}
-AT_LEAST = re.compile(r"\b(?:at least|minimum|more than|over|least) (\w+)|\b(\w+) (?:times|or more)\b")
+NUMBERS = {word: number for number, word in enumerate(WORDS)}
+NUMBER = rf"(\d+|{'|'.join(WORDS)})"
+AT_LEAST = re.compile(
+    rf"\b(?:more than|over) {NUMBER}\b|\b(?:at least|minimum|minimum of|least) {NUMBER}\b|\b{NUMBER} (?:times|or more)\b"
+)
+# Not an apostrophe: a mark opens where a word begins, and the single ones close where a word ends.
 QUOTED = re.compile(
-    r"""["'“‘«]([^"'”’»]+)["'”’»]|\b(?:word|words|containing|contains?|called) +([\w-]+)""", re.IGNORECASE
+    r"""(?<!\w)(?:"([^"]+)"|“([^”]+)”|«([^»]+)»|'(.+?)'(?!\w)|‘(.+?)’(?!\w))"""
+    r"""|\b(?:word|words|containing|contains?|called) +([\w-]+)""",
+    re.IGNORECASE,
 )
 GGE = "process/ict-gge-2019-2021"  # meant only where nothing else can be
 # Which names of one label belong to a process: those of its sessions and posts begin so.
@@ -121,9 +128,10 @@ def _meant(names: Names, one: Mention, parameter: Parameter, asked: Asked) -> st
 
 
 def _day(name: str, first: str, last: str) -> str:
-    """Choose the day for a parameter: the first, the last, or for one day the middle of a month or a longer time."""
+    """Choose the day for a parameter: the first, the last, or for one day the middle of the time (of a month, the 15th)."""
     start, end = map(datetime.date.fromisoformat, (first, last))
-    middle = start + (end - start) / 2 if first[:7] != last[:7] or start == end else start.replace(day=15)
+    is_month = start.day == 1 and end.day == calendar.monthrange(start.year, start.month)[1] and first[:7] == last[:7]
+    middle = start.replace(day=15) if is_month else start + (end - start) / 2
     return {"from": first, "to": last}.get(name, middle.isoformat())
 
 
@@ -133,14 +141,16 @@ def _days(first: str, last: str) -> int:
 
 
 def _read_value(saved: SavedQuery, parameter: Parameter, asked: Asked) -> dict[str, str]:
-    """Read a number after `at least`, a text in quotation marks, or the value of a reading whose words the text has."""
+    """Read a number after `at least` or `more than`, a text in quotation marks, or the value of a reading whose words the text has."""
     if parameter.type == "integer":
-        number = AT_LEAST.search(asked.text.casefold())
-        word = (number[1] or number[2]) if number else ""
-        return {parameter.name: NUMBERS.get(word, word)} if NUMBERS.get(word, word).isdecimal() else {}
+        said = AT_LEAST.search(asked.text.casefold())
+        if not said:
+            return {}
+        word = said[said.lastindex or 0]
+        return {parameter.name: str(int(NUMBERS.get(word, word)) + bool(said[1]))}
     if not parameter.words:
         quoted = QUOTED.search(asked.text)
-        return {parameter.name: quoted[1] or quoted[2]} if quoted else {}
+        return {parameter.name: quoted[quoted.lastindex or 0].strip()} if quoted else {}
     for reading in saved.readings:
         stems = asked.language.stems(reading.name) - asked.language.stems(
             "count states papers instead an entry in a list is enough"

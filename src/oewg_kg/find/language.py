@@ -23,10 +23,13 @@ ENDINGS = (
 
 @dataclass(frozen=True)
 class Missing:
-    """What the pages do not contain: the reason, the words for it, words that change their meaning, the last day covered."""
+    """What the pages do not contain: the reason, the words for it, words that change their meaning, the last day covered.
+
+    One without words and day says what the pages contain, for a text that no question fits.
+    """
 
     reason: str
-    words: frozenset[str]
+    words: frozenset[str] = frozenset()
     unless: frozenset[str] = frozenset()
     after: str = ""
 
@@ -60,6 +63,12 @@ class Language:
     def first_words(self) -> frozenset[str]:
         """Return the words that a phrase of one meaning may begin with."""
         return frozenset(phrase.partition(" ")[0] for phrase in self.same if " " in phrase)
+
+    @cached_property
+    def unmatched(self) -> str:
+        """Return what is said where no question fits a text."""
+        default = "no saved question fits these words"
+        return next((one.reason for one in self.missing if not (one.words or one.after)), default)
 
     def tokens(self, words: Sequence[str]) -> list[tuple[str, str]]:
         """Pair each word or phrase that means something with its stem; words of the same meaning have the same stem."""

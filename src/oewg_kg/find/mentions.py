@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -30,6 +30,7 @@ CLASS = re.compile("/(?:m49-[0-9]+|ldc|lldc|sids)$")  # classes of states, which
 LINE = re.compile(r"\bp\d:\d+\b")
 YEARS = re.compile(r"\b((?:19|20)\d\d) to ((?:19|20)\d\d)\b")  # a name such as `OEWG 2021-2025`
 SPAN = re.compile(r"\b(\d{1,2}) ?(?:-|–|to|and|until) ?(\d{1,2}) (\w+)")  # `1 to 3 December`
+BEFORE_MONTH = {"in", "since", "until", "from", "to", "and", "or", "before", "after", "of", "between"}
 FOUNDED = "1945-10-24"
 # `3 march 2021`, `march 3`, `march 2021`, `2021 03 10`, `2021`; a month stands for the year that is read after it.
 DATE = (
@@ -145,7 +146,7 @@ class Names:
         for line in LINE.findall(text.lower()):
             at = next((at for at in range(len(words)) if words[at : at + 2] == line.split(":")), 0)
             found.append(Mention(line, (terms.expand(line) or "",), (), frozenset({at, at + 1})))
-        taken = frozenset().union(*(one.places for one in found))
+        taken = frozenset(_verbs(text, words, self.months)).union(*(one.places for one in found))
         return sorted(
             [*found, *days(words, taken, self.months, self.covered)], key=lambda one: min(one.places, default=0)
         )
@@ -189,10 +190,21 @@ def singular(word: str) -> str:
     return word[:-1] if len(word) > SHORTEST - 1 and word.endswith("s") and not word.endswith("ss") else word
 
 
+def _verbs(text: str, words: Sequence[str], months: Mapping[str, int]) -> Iterator[int]:
+    """Iterate over the places of `may` as a verb: nothing before it or after it shows that it is a month."""
+    places = (at for at, word in enumerate(words) if word == "may")
+    for at, written in zip(places, re.findall(r"\bmay\b", text, re.IGNORECASE), strict=False):
+        before, after = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else ""
+        is_month = before in BEFORE_MONTH or after in months or after in ("to", "until")
+        if not (is_month or before[:1].isdigit() or after[:1].isdigit() or (at and written == "May")):
+            yield at
+
+
 def days(words: Sequence[str], taken: frozenset[int], months: Mapping[str, int], covered: str) -> list[Mention]:
     """Read the days, months and years of a text as one period; a month without a year has the year that follows.
 
-    What is `since` a day ends on the last day covered, and what is before one begins with the United Nations.
+    What is `since` or `after` a day ends on the last day covered, and what is before one begins with the United Nations. `since` and
+    `until` include the day itself.
     """
     text = " ".join("." if at in taken else word for at, word in enumerate(words))
     spans: list[tuple[str, str]] = []
@@ -210,11 +222,17 @@ def days(words: Sequence[str], taken: frozenset[int], months: Mapping[str, int],
         return []
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
     before = words[min(places) - 1] if min(places) else ""
-    if before in ("since", "after"):
-        first, last = last if before == "after" else first, max(last, covered)
+    if before == "after":
+        first = _moved(last, 1)
     elif before in ("before", "until", "till"):
-        first, last = FOUNDED, first if before == "before" else last
+        first, last = FOUNDED, _moved(first, -1) if before == "before" else last
+    if before in ("since", "after"):
+        last = max(first, last, covered)
     return [Mention(" ".join(words[at] for at in sorted(places)), (), (first, last), frozenset(places))]
+
+
+def _moved(day: str, days: int) -> str:
+    return (datetime.date.fromisoformat(day) + datetime.timedelta(days)).isoformat()
 
 
 def _span(year: int, month: int, day: int) -> tuple[str, str] | None:

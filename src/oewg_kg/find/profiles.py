@@ -13,6 +13,8 @@ import pyoxigraph as ox
 from oewg_kg import query, terms
 from oewg_kg.answers import empty
 from oewg_kg.dataset import Dataset
+from oewg_kg.errors import ParseError
+from oewg_kg.paths import read_text
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
@@ -33,9 +35,15 @@ class Panel:
 
 @cache
 def load(folder: Path) -> dict[str, list[tuple[str, str]]]:
-    """Read for each class or scheme, as a CURIE, the names of questions and of the parameter that takes the thing."""
-    file = folder / "profiles.toml"
-    table = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    """Read for each class or scheme, as a CURIE, the names of questions and of the parameter that takes the thing; raises ParseError."""
+    file, name = folder / "profiles.toml", "queries/profiles.toml"
+    try:
+        table = tomllib.loads(read_text(file, name)) if file.is_file() else {}
+    except tomllib.TOMLDecodeError as error:
+        raise ParseError(str(error), name, "correct it") from error
+    for kind, listed in table.items():
+        if not (isinstance(listed, list) and all(len(str(one).split()) == 2 for one in listed)):
+            raise ParseError(f"invalid entry for {kind}", name, 'list its questions as "QUESTION PARAMETER"')
     return {kind: [(one.split()[0], one.split()[1]) for one in listed] for kind, listed in table.items()}
 
 

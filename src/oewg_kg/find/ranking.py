@@ -35,10 +35,6 @@ NAMED = 3.5  # the weight of any other name
 IN_WORDS = ("list", "topic")  # what is named in the phrases of questions too
 # What a question is about or not, by the stems of these words.
 CUES = tuple(map(stem, ("not", "both", "only", "neither", "against", "count", "language", "side event", "vote")))
-NOTHING = (
-    "no saved question fits these words; the data covers who contributed what to which draft, events, documents, "
-    "votes and posts, but no texts of statements, no positions, and nothing after 2024"
-)
 # The stems used in place of a name.
 CLASSES = {
     "state": "stat",
@@ -167,7 +163,7 @@ class Finder:
             if token not in self.rarity and len(said) > 2 and said not in self.names.words
         ]
         if not best or best[0].score < LEAST + STRANGE * len(strange):
-            return Found((), missing=NOTHING + self._instead(mentions))
+            return Found((), missing=self.language.unmatched + self._instead(mentions))
         return Found(tuple(best))
 
     def _mended(self, said: str, token: str) -> str:

@@ -22,10 +22,13 @@ def properties(text: str) -> frozenset[str] | None:
 
     A variable that VALUES limits in the same group stands for the IRIs given there. A path that may have no steps (`p*`, `p?`) leads
     from each thing in the graph to itself, whatever property it has; not so as a later part of a path (`p/q*`), since the part before
-    says from where. Where it is not sure, the answer is None.
+    says from where. A path that excludes properties (`!p`) sees all others, and DESCRIBE sees all. Where it is
+    not sure, the answer is None.
     """
     read = list(tokens(text))
-    if any(_sees_all(group) for group in _groups(read)):
+    if any(token.word == "DESCRIBE" for token in read):
+        return None
+    if any(_sees_all(group) or _excludes(group.tokens) for group in _groups(read)):
         return None
     return frozenset(token.iri for token in read if token.iri)
 
@@ -86,6 +89,23 @@ def _sees_all(group: _Group) -> bool:
         follows = before.kind in ("iri", "name") or before.text in (")", "a")
         if token.text in ("*", "?") and follows and inside[at - 2].text != "/":
             return True
+    return False
+
+
+def _excludes(inside: list[Token]) -> bool:
+    """Return whether a path in a group excludes properties; a `!` in the brackets of FILTER, BIND or HAVING is a negation."""
+    depth, in_expression = 0, False
+    for at, token in enumerate(inside[:-1]):
+        if token.text == "(":
+            if depth == 0:
+                in_expression = inside[at - 1].word not in ("", "A") or inside[at - 2].word == "FILTER"
+            depth += 1
+        elif token.text == ")":
+            depth -= 1
+        elif token.text == "!" and not (depth and in_expression):
+            after = inside[at + 1]
+            if after.kind in ("iri", "name") or after.text in ("a", "^", "("):
+                return True
     return False
 
 

@@ -1,7 +1,7 @@
-"""Load a user's own files next to the graph: RDF as it is, tables by the entities that a column names; not into the resolved view.
+"""Load a user's own files, each as a named graph of the dataset: RDF as it is, tables by the entities that a column names.
 
-Each file becomes the named graph `graph:beside/<file>`. A row of a table is `<graph>#row=12` there: it describes (`csvw:describes`)
-the thing that its key names, and both row and thing have its cells, by the property `<graph>#<heading>`.
+The graph of a file is `graph:beside/<file>`; nothing goes into the resolved view. A row of a table is `<graph>#row=12` there: it
+describes (`csvw:describes`) the thing that its key names, and both row and thing have its cells, by the property `<graph>#<heading>`.
 """
 
 import re
