@@ -136,7 +136,7 @@ def test_every_question_with_parameters_has_a_last_sentence_for_any_values(kg: K
         (
             "votes-by-regional-group",
             {"resolution": "document:a-res-68-243"},
-            "no recorded vote on “Resolution A/RES/68/243” is known here; a resolution adopted without a vote has none",
+            "this dataset has no recorded vote on “Resolution A/RES/68/243”; a resolution adopted without a vote has none",
         ),
         (
             "states-not-in-list",

@@ -124,7 +124,7 @@ def test_each_row_becomes_what_its_line_states(root: Path) -> None:
         (Row(9, 1, "5", "Lanternfield", "stakeholder/lantern", kind="statement", target="L4"), 9, "write NEW:stakeholder"),
         (Row(2, 1, "1", "General Assembly", "body/unga", kind="resolution"), 2, "the full symbol of the resolution"),
         (Row(10, 2, "3", kind="deadline", date="2031-09-01"), 10, "write what it is about"),
-        (Row(3, 1, "1", kind="substantive-session", date="2031-09-02", status="postponed"), 3, "does not say when"),
+        (Row(3, 1, "1", kind="substantive-session", date="2031-09-02", status="postponed"), 3, "does not say for which date"),
     ],
 )  # fmt: skip
 def test_what_a_row_leaves_open_is_said_and_not_written(root: Path, row: Row, line: int, reason: str) -> None:

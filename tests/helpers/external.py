@@ -30,7 +30,7 @@ LOGS = (
 
 
 # For a program that runs for seconds: no second compiler, no threads that collect garbage.
-SHORT_JAVA = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+SHORT_JAVA = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xss4m")  # the Nu checker recurses deeply
 slow = False  # whether the test that runs is marked so: conftest sets it
 
 

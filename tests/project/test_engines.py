@@ -25,7 +25,6 @@ SAME = {same_answers.SAME, same_answers.OTHER_ORDER}
 # Over these rdflib sits for more than half of its time, and other questions have all that is in them (see below).
 LONG = frozenset(
     (
-        "actors-in-both-lists",
         "co-host-pairs",
         "list-actor-matrix",
         "most-active-actors",

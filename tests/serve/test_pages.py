@@ -95,7 +95,7 @@ EXPECTED = {
     "/matrix?only=type:stakeholder": ["Kaspersky"],
     "/matrix?columns=lists": ["Statements and contributions by Member States"],
     "/matrix?only=region:Eastern+European+Group": ["Russian Federation", "Estonia"],
-    "/matrix?columns=phases&only=type:stakeholder": ["multi-stakeholder segment", "else the list it is in"],
+    "/matrix?columns=phases&only=type:stakeholder": ["multi-stakeholder segment", "failing that the list it is in"],
     "/matrix?members=gge": ["filtered to members of the GGE 2019-2021", "; <a", "Australia"],
     "/states?members=group:CARICOM&match=guyana": ["Guyana", "1 of 193 rows"],
     "/compare": ["Compare European Union (EU), Non-Aligned Movement (NAM)", "no list exists"],

@@ -285,7 +285,7 @@ def test_data_extension(client: httpx.Client) -> None:
         (
             '{"q0":{"query":"a","properties":[{"pid":"iso","v":"y"}]}}',
             400,
-            "unknown property 'iso'; use for example oewg:iso2",
+            "unknown property 'iso'; use, for example, oewg:iso2",
         ),
         ('{"q0":{"query":"a","properties":[{"pid":"iso2","v":{"name":"y"}}]}}', 400, "an object with an id"),
         ('{"q0":{"query":"\\ud800"}}', 400, "not valid JSON"),

@@ -195,7 +195,7 @@ def escaping(root: Path, name: str) -> None:
 def test_no_page_is_written_outside_the_folder(oewg: Run, mini: Path, tmp_path: Path, name: str) -> None:
     escaping(mini, name)
     result = oewg("--root", str(mini), "site", "-o", str(tmp_path / "deep" / "deeper" / "site"))
-    assert result.exit_code == 3 and "points outside the folder" in one_line(result.stderr)
+    assert result.exit_code == 3 and "points outside the output folder" in one_line(result.stderr)
     assert not list(tmp_path.rglob("*escaped*")) and not (tmp_path / "deep" / "deeper" / "site").exists()
 
 
@@ -474,8 +474,10 @@ def test_the_editor_completes_things_by_their_labels(sparql: Any) -> None:
     sparql.locator(".CodeMirror-hint").first.wait_for()
     assert sparql.locator(".CodeMirror-hint").first.inner_text() == "state:EST Estonia"
     sparql.keyboard.press("Enter")
-    text = sparql.evaluate("() => document.querySelector('.CodeMirror').CodeMirror.getValue()")
-    assert text == "ASK { ?c oewg:submittedBy state:EST"
+    sparql.wait_for_function(
+        "wanted => document.querySelector('.CodeMirror').CodeMirror.getValue() === wanted",
+        arg="ASK { ?c oewg:submittedBy state:EST",
+    )
 
 
 def test_a_result_is_shown_as_chart_map_and_timeline(sparql: Any) -> None:

@@ -77,11 +77,11 @@ def test_a_query_is_run_here_and_its_address_holds_it(page: Any, site: str) -> N
     typed(page, "SELECT ?code { state:EST oewg:iso2 ?code }")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Ask", exact=True).click()
-    page.locator("#results td").first.wait_for()
-    assert page.locator("#results td").all_inner_texts() == ["EE"]
+    page.locator("#results tbody tr > *").first.wait_for()
+    assert page.locator("#results tbody tr > *").all_inner_texts() == ["EE"]
     assert page.url.startswith(f"{site}/sparql?query=")
     page.reload()
-    assert page.locator("#results td").all_inner_texts() == ["EE"]
+    assert page.locator("#results tbody tr > *").all_inner_texts() == ["EE"]
     page.locator(".CodeMirror").wait_for()
     assert "oewg:iso2" in page.evaluate(VALUE)
 
@@ -155,7 +155,7 @@ def test_the_plain_form_works_without_javascript(visit: Visit) -> None:
     assert page.locator(".CodeMirror").count() == 0
     page.locator("#query").fill("SELECT ?code { state:EST oewg:iso2 ?code }")
     page.get_by_role("button", name="Ask", exact=True).click()
-    assert page.locator("#results td").all_inner_texts() == ["EE"]
+    assert page.locator("#results tbody tr > *").all_inner_texts() == ["EE"]
 
 
 def test_what_is_built_names_the_licenses_of_all_that_is_inside() -> None:

@@ -11,7 +11,7 @@ from oewg_kg.version import __version__
 READING = {
     "questions": ("questions:questions", "List the saved questions, or find one in your own words."),
     "ask": ("ask:ask", "Answer a saved question, and say what is counted."),
-    "search": ("search:search", "Find entities and questions by name, or by words that describe them."),
+    "search": ("search:search", "Find entities and questions by name or by a description."),
     "show": ("show:show", "Show the facts about an entity, or from a source line."),
     "why": ("why:why", "Show where a fact comes from: lines, headings and rules."),
     "verify": ("verify:verify", "Check whether an answer still matches its receipt."),
