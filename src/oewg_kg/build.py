@@ -165,7 +165,6 @@ def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
     for folder in stores(root, mark):
         dataset = ondisk.opened(folder)
         if dataset is not None:
-            identity.adopt(dataset.store)
             return dataset
     dataset = load(root, tell)
     if built:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from oewg_kg import identity
 from oewg_kg.dataset import Dataset
 
 SEAL, FILES = "oewg-seal.json", "oewg-files.json"
@@ -40,14 +41,16 @@ def seal(folder: Path, files: dict[str, str]) -> None:
 
 
 def opened(folder: Path) -> Dataset | None:
-    """Open a sealed store; None when there is none or it is damaged."""
+    """Open a sealed store and declare its prefixes; None when there is none or it is damaged."""
     try:
         if not intact(folder):
             return None
         files = json.loads((folder / FILES).read_text(encoding="utf-8"))
-        return Dataset(ox.Store.read_only(str(folder)), files)
+        store = ox.Store.read_only(str(folder))
     except (OSError, RuntimeError):  # of another version of the engine, or fewer open files allowed than it wants
         return None
+    identity.adopt(store)
+    return Dataset(store, files)
 
 
 def intact(folder: Path) -> bool:

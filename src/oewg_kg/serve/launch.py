@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from oewg_kg import build, coverage, identity, ondisk, paths
+from oewg_kg import build, coverage, ondisk, paths
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError, StorageError
 from oewg_kg.paths import Beside, Root
@@ -77,7 +77,6 @@ class Source:
         found = ondisk.opened(store) if store else None
         if found:
             dataset, mark, folder = found, build.fingerprint(root), store
-            identity.adopt(dataset.store)
         else:
             dataset, mark, folder = self._opened(root, settings, tell)
         dataset = coverage.with_words(dataset, self.pages) if self.pages else dataset

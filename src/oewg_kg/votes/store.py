@@ -9,7 +9,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from oewg_kg import build, files, identity, ondisk
+from oewg_kg import build, files, ondisk
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, StorageError, UsageError, from_os_error
 from oewg_kg.paths import Root
@@ -97,5 +97,4 @@ def load(root: Root, name: str, tell: Callable[[str], None] = lambda step: None)
     if dataset is None:
         advice = f"delete this folder, or run `oewg import {name}` again"
         raise StorageError(f"the stored {name} are damaged", str(both), advice)
-    identity.adopt(dataset.store)
     return dataset
