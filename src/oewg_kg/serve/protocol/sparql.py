@@ -4,7 +4,6 @@ import binascii
 import contextlib
 import hashlib
 import logging
-import os
 import pickle
 import re
 from collections.abc import Iterable
@@ -16,7 +15,8 @@ from cachetools import LRUCache
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import formats
+from oewg_kg import files, formats
+from oewg_kg.errors import OewgError
 from oewg_kg.formats import FORMATS
 from oewg_kg.query_analysis import mistyped
 from oewg_kg.query_analysis.mistyped import UNKNOWN
@@ -170,13 +170,10 @@ class Answers:
             return
         self._kept[tag] = reply
         if self._folder and took > LONG:
-            file = self._file(self._folder, tag)
-            part = file.with_suffix(f".{os.getpid()}")
-            with contextlib.suppress(
-                OSError
-            ):  # of a full disk, or of a folder that is gone: it is made again when needed
-                part.write_bytes(pickle.dumps(reply))
-                part.replace(file)
+            # A full disk is no reason not to answer: the page is made again when it is needed.
+            with contextlib.suppress(OewgError, OSError):
+                with files.replacing(self._file(self._folder, tag)) as file:
+                    file.write(pickle.dumps(reply))
                 oldest_first = sorted(self._folder.glob("*.answer"), key=lambda path: path.stat().st_mtime)
                 for path in oldest_first[:-MOST_LONG]:
                     path.unlink()
