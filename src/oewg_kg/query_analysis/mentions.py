@@ -40,10 +40,10 @@ def _groups(read: list[Token]) -> Iterator[_Group]:
     while at < len(read):
         token = read[at]
         if token.word == "VALUES":
-            end = _end(read, next(i for i in range(at, len(read)) if read[i].text == "{"))
-            names = read[at + 1 : next(i for i in range(at, len(read)) if read[i].text == "{")]
-            if not any(one.word == "UNDEF" for one in read[at:end]):
-                open_groups[-1].limited |= {one.text for one in names if one.kind == "variable"}
+            start = next(i for i in range(at, len(read)) if read[i].text == "{")
+            end = _end(read, start)
+            if not any(one.word == "UNDEF" for one in read[start:end]):
+                open_groups[-1].limited |= {one.text for one in read[at:start] if one.kind == "variable"}
             at, in_head = end, False
             continue
         if token.word in ("SELECT", "BY"):

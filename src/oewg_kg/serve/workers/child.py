@@ -11,7 +11,7 @@ from pathlib import Path
 
 from oewg_kg.serve.workers.board import Slot
 
-PAGE = 1.0  # seconds of the processor that a page may take before others go first: the first of a worker takes longest
+QUERY, PAGE = 0.25, 1.0  # seconds of CPU time that a query, and a page of ours, may use before others go first
 
 
 @dataclass(eq=False)
@@ -58,8 +58,8 @@ class Child:
         """Return the method and path of its current or last request."""
         return self.slot.text[1:].decode("latin-1")
 
-    def weigh(self, began: float, brief: float) -> None:
-        """Lower its priority once its request of a time has used more than `brief` seconds of CPU time, a page of ours one second.
+    def weigh(self, began: float) -> None:
+        """Lower its priority once its request of a time has used more CPU time than such a request may.
 
         This is for good, as no process can raise its priority. CPU time is counted from the first look at the request.
         """
@@ -68,7 +68,7 @@ class Child:
         worked = self._worked(began)
         if self.seen[0] != began:
             self.seen = (began, worked)
-        if worked - self.seen[1] <= (brief if self.slot.answers_query else PAGE):
+        if worked - self.seen[1] <= (QUERY if self.slot.answers_query else PAGE):
             return
         self.heavy = True
         if hasattr(os, "setpriority"):

@@ -221,7 +221,7 @@ class Front:
                 continue
             if took > self.limits.brief and not child.long:
                 self._detain(child)
-            child.weigh(began, 2.5 * self.limits.brief)
+            child.weigh(began)
         waited = self.queue.longest(now)
         slow = [c for c in self.children.values() if self._slow(c, now, waited)]
         if waited and len(slow) > self.limits.long:
