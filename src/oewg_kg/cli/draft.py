@@ -5,7 +5,9 @@ from pathlib import Path
 import click
 
 from oewg_kg import coverage
-from oewg_kg.cli.common import FILE, draw, opened, output_option, put, tell
+from oewg_kg.cli.boundary import say
+from oewg_kg.cli.common import FILE, opened, tell
+from oewg_kg.cli.output import draw, file_option, put
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.vocabulary import PREFIXES
 
@@ -15,7 +17,7 @@ from oewg_kg.vocabulary import PREFIXES
 @click.option("--headings", type=FILE, metavar="TABLE", help="Propose all rows, from the completed table.")
 @click.option("--accept", "accepted", type=FILE, metavar="TABLE", help="Add the rows with yes in the column accept.")
 @click.option("--agree", nargs=2, type=FILE, metavar="MINE THEIRS", help="Compare two readers' tables cell by cell.")
-@output_option
+@file_option
 @click.pass_obj
 def draft(
     root: str | None, page: Path | None, headings: Path | None, accepted: Path | None, agree: tuple[Path, Path] | None,
@@ -56,11 +58,10 @@ def propose(root: str | None, page: Path, headings: Path | None, output: str | N
     source = coverage.source_of(dataset, page)
     for row in rows:
         row.source = source
-    tell("done")
     put(table.write(rows, output), output)
     asked = sum(row.check == "yes" for row in rows)
     proposed = f"{len(rows)} rows, {asked} of them with a check mark"
-    click.echo(proposed if headings else f"{len(rows)} headings: complete them, then use --headings", err=True)
+    say(proposed if headings else f"{len(rows)} headings: complete them, then use --headings")
 
 
 def take_over(root: str | None, path: Path) -> None:
@@ -78,7 +79,6 @@ def take_over(root: str | None, path: Path) -> None:
     data_root, dataset = opened(root)
     tell("validating")
     report = accept.accept(data_root, dataset, rows, PREFIXES["source"] + name.removeprefix("source:"))
-    tell("done")
     reasons: dict[str, list[str]] = {}
     for line, why in sorted(report.left.items()):
         reasons.setdefault(why, []).append(str(line))

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from oewg_kg import paths
-from oewg_kg.cli.common import FILE, draw, progress, put, tell
+from oewg_kg.cli.common import FILE, progress
+from oewg_kg.cli.output import draw, put
 from oewg_kg.vocabulary import BASE
 
 
@@ -29,8 +30,7 @@ def import_votes(root: str | None, votes: Path, roll_calls: Path) -> None:
     from oewg_kg.votes import store as imports
 
     data_root = paths.find(root)
-    report, done = importing.load(data_root, importing.Files(votes, roll_calls), progress("importing votes"))
-    tell("done")
+    report, done = importing.load(data_root, votes, roll_calls, progress("importing votes"))
     if report.voters:
         names = ["voter", "code", "votes", "found by", "taken for", "because"]
         cells = [[*row[:4], row[4].removeprefix(BASE), row[5]] for row in report.voters]

@@ -8,11 +8,11 @@ from itertools import combinations
 
 import pyoxigraph as ox
 
-from oewg_kg import dataset, query, terms
+from oewg_kg import dataset, query, terms, texts
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.export.networks import Network
-from oewg_kg.measures import Measured, decimal, participation, pictures
+from oewg_kg.measures import Measured, decimal, participation
 from oewg_kg.query import QueryResult
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
@@ -147,8 +147,8 @@ def matrix(found: Measured) -> str:
         raise UsageError(f"a matrix of {len(names)} states would not be legible", advice=f"name 2 to {MOST} states")
     places = {name: at for at, name in enumerate(names)}
     notes = textwrap.wrap(found.sentence, 20 + len(names) * 8)
-    return pictures.draw(
-        "matrix",
+    return texts.filled(
+        "measures/matrix.svg.jinja",
         title="Agreement in votes",
         names=names,
         cells=sorted(cells),

@@ -1,12 +1,10 @@
 """Describe a release in RDF: DCAT 3, with the statistics and linksets of VoID."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
-import jinja2
 import pyoxigraph as ox
 
-from oewg_kg import formats, terms
+from oewg_kg import formats, terms, texts
 from oewg_kg.export import order as layout
 from oewg_kg.release.metadata import LICENSE, About, File
 from oewg_kg.release.statistics import Links, Statistics
@@ -25,13 +23,10 @@ WIDTH = 120
 
 def write(about: About, counts: Statistics, links: Links, files: Iterable[File], measured: bool = True) -> bytes:
     """Describe the dataset in Turtle: DCAT 3 and VoID; sizes and checksums where files are `measured`."""
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
-    environment.filters["english"] = lambda text: str(ox.Literal(text, language="en"))
-    environment.filters["text"] = lambda text: str(ox.Literal(text))
-    template = environment.from_string(Path(__file__).with_name("dcat.ttl.jinja").read_text(encoding="utf-8"))
     outside = [space for space in PREFIXES.values() if space == OEWG or not own(space)]
     spaces = VOCABULARIES | {"part": f"{about.iri}#"}
-    text = template.render(
+    text = texts.filled(
+        "release/dcat.ttl.jinja",
         about=about,
         counts=counts,
         files=files,
