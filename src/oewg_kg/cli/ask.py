@@ -5,13 +5,14 @@ import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, former_names, paths, query, tables, terms
+from oewg_kg import evidence, former_names, paths, query, tables, terms, texts
 from oewg_kg.answers import decision_notes, empty, readings
 from oewg_kg.answers.citations import CITATION_FORMATS
 from oewg_kg.answers.readings import Asked
@@ -206,8 +207,8 @@ def explained(root: str | None, name: str) -> str:
     """Explain one question: what it counts, and for each setting what it means, its default and the other possible values."""
     data_root, dataset = opened(root)
     saved, given = former_names.find(data_root.queries, name, {})
-    paragraphs = [saved.summary, "", f"Counted: {saved.definition}.", ""]
     defaults = readings.asked(dataset.store, saved, query.bind(dataset, saved, given)).words
+    settings: dict[str, list[str]] = {}
     for one in saved.parameters:
         names = [value["label"] for value in questions.values(dataset.store, one)]
         classes = [terms.expand(part.strip().removeprefix("subclasses of ")) for part in one.choices.split(",")]
@@ -215,12 +216,9 @@ def explained(root: str | None, name: str) -> str:
         kind += ", one or several with commas" * (one.type == "iris")
         more = "; ..." if len(names) > MOST_CHOICES else ""
         others = [f"one of {len(names)}: {'; '.join(names[:MOST_CHOICES])}{more}"] if names else []
-        parts = [f"{one.means} ({kind})" if one.means else kind, f"default: {defaults[one.name]}", *others]
-        paragraphs += [f"  -p {one.name}=...", *(textwrap.fill(part, 100, **INDENTED) for part in parts)]
-    for reading in saved.readings:
-        options = " ".join(f"-p {key}={value}" for key, value in reading.values.items())
-        paragraphs.append(f"  {reading.phrase}: {options}")
-    return "\n".join([*paragraphs, "", f"Example: oewg ask {saved.name} --cite", ""])
+        settings[one.name] = [f"{one.means} ({kind})" if one.means else kind, f"default: {defaults[one.name]}", *others]
+    wrapped = partial(textwrap.fill, width=100, **INDENTED)
+    return texts.filled("cli/settings.txt.jinja", saved=saved, settings=settings, wrapped=wrapped)
 
 
 def named(dataset: Dataset, result: QueryResult) -> Mapping[str, str]:

@@ -10,12 +10,13 @@ from oewg_kg.cli import terminal
 from oewg_kg.cli.common import opened, with_option
 from oewg_kg.cli.output import needs_file, put, standard_output
 from oewg_kg.errors import UsageError
-from oewg_kg.export import jsonld, quad_partitions, tables
+from oewg_kg.export import jsonld, networks, quad_partitions, tables
 from oewg_kg.export import rdf as export
 from oewg_kg.paths import Beside
 
-FOLDERS = (*tables.FOLDERS, "parquet-quads")
-KNOWN = (*formats.GRAPH_FORMATS, *tables.FOLDERS, *tables.FILES, "parquet-quads", "context")
+FOLDERS = ("csv", "parquet", "parquet-quads", *networks.FORMATS)
+TABLES = ("csv", "xlsx", "sqlite", "parquet", "parquet-quads", *networks.FORMATS, "matrix")
+KNOWN = (*formats.GRAPH_FORMATS, *TABLES, "context")
 EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {
     "db": "sqlite",
     "sqlite": "sqlite",

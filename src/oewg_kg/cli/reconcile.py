@@ -57,9 +57,8 @@ def reconcile_command(
         say(f"{name}: {note}")
     if len(table.notes) > MOST_NOTES:
         say(f"{name}: ... and {len(table.notes) - MOST_NOTES} more")
-    texts = [spreadsheet.shown(row[table.place]) for row in table.rows]
-    codes = matcher.column_of_codes(index, texts)
-    found = {text: matcher.candidates(index, text, codes) for text in dict.fromkeys(texts)}
+    texts = table.texts
+    codes, found = matcher.column(index, texts)
     put(matches.beside(dataset.store, table, [found[text] for text in texts], chosen), output)
     counts = Counter(matcher.decide(found[text]) for text in texts)
     counted = ", ".join(f"{counts[status]} {status}" for status in ("matched", "ambiguous", "unmatched"))

@@ -2,7 +2,7 @@
 
 import click
 
-from oewg_kg import terms
+from oewg_kg import terms, texts
 from oewg_kg.cli.common import opened
 from oewg_kg.cli.output import Output, output_options
 from oewg_kg.errors import NegativeFinding
@@ -33,9 +33,7 @@ def search(root: str | None, text: str, out: Output) -> None:
     if out.format != "table":
         out.put_rows(["short name", "label", "class", "found by"], cells)
         return
-    groups: dict[str, list[str]] = {}
-    for short, label, kind, matched in cells:
-        note = f"  {matched}" if kind == "question" else f"  also named {matched}" if matched else ""
-        groups.setdefault(kind, []).append(f"  {label}  {short if kind != 'question' else ''}{note}")
-    blocks = [f"{kind[:1].upper()}{kind[1:]} ({len(lines)})\n" + "\n".join(lines) for kind, lines in groups.items()]
-    out.put("\n\n".join(blocks) + "\n")
+    groups: dict[str, list[list[str]]] = {}
+    for row in cells:
+        groups.setdefault(row[2], []).append(row)
+    out.put(texts.filled("cli/found.txt.jinja", groups=groups))

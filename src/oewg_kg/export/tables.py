@@ -153,7 +153,6 @@ def write_matrix(found: Mapping[str, Table]) -> bytes:
     return csv_bytes([head, *rows])
 
 
-FOLDERS = ("csv", "parquet", *networks.FORMATS)
 FILES: dict[str, Callable[[Mapping[str, Table]], bytes]] = {
     "xlsx": table_files.write_xlsx,
     "sqlite": table_files.write_sqlite,

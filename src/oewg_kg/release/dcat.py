@@ -10,21 +10,12 @@ from oewg_kg.release.metadata import LICENSE, About, File
 from oewg_kg.release.statistics import Links, Statistics
 from oewg_kg.vocabulary import OEWG, PREFIXES, own
 
-VOCABULARIES = {
-    name: PREFIXES[name] for name in ["dcterms", "lang", "oewg", "owl", "prov", "rdf", "rdfs", "skos", "source", "xsd"]
-} | {
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "spdx": "http://spdx.org/rdf/terms#",
-    "void": "http://rdfs.org/ns/void#",
-}
 WIDTH = 120
 
 
 def write(about: About, counts: Statistics, links: Links, files: Iterable[File], measured: bool = True) -> bytes:
     """Describe the dataset in Turtle: DCAT 3 and VoID; sizes and checksums where files are `measured`."""
     outside = [space for space in PREFIXES.values() if space == OEWG or not own(space)]
-    spaces = VOCABULARIES | {"part": f"{about.iri}#"}
     text = texts.filled(
         "release/dcat.ttl.jinja",
         about=about,
@@ -37,16 +28,16 @@ def write(about: About, counts: Statistics, links: Links, files: Iterable[File],
         version=about.whole.version,
         license=LICENSE,
         ontology=OEWG.removesuffix("#"),
-        prefixes=spaces,
+        source=PREFIXES["source"],
         compact=terms.compact,
         vocabularies=[space for space in outside if any(used.startswith(space) for used in counts.properties)],
         dumps={f.media_type for f in formats.FORMATS if f.rdf},
     )
-    quads = ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=about.iri)
+    parsed = ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=about.iri)
     release = ox.NamedNode(about.iri)
-    ordered = sorted(quads, key=lambda quad: (quad.subject != release, layout.natural(terms.text_of(quad.subject))))
+    ordered = sorted(parsed, key=lambda quad: (quad.subject != release, layout.natural(terms.text_of(quad.subject))))
     triples = (quad.triple for quad in ordered)
-    lines = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=spaces) or b"").decode().splitlines()
+    lines = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=parsed.prefixes) or b"").decode().splitlines()
     declared = sorted(line for line in lines if line.startswith("@prefix "))
     body = []
     for line in lines[len(declared) :]:

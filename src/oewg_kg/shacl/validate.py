@@ -37,6 +37,7 @@ MOVED = {"property", *(target.removeprefix(SH) for target in TARGETS)}
 FLAT = MOVED | {"message", "nodeKind", "pattern", "or"}
 FIXED = MOVED | {"deactivated", "qualifiedValueShapesDisjoint"}
 PARTS = ("focusNode", "resultPath", "value", "resultSeverity", "resultMessage", "sourceShape")
+EMPTY = dict.fromkeys(PARTS, "")
 
 
 @dataclass(frozen=True)
@@ -173,11 +174,11 @@ def _inert(dataset: Dataset, quads: Iterable[ox.Quad], file: str = "") -> list[V
     """Warn of each statement that asks to fetch or to run something, or that SHACL cannot see."""
     found = []
     for quad in quads:
-        message = TERMS if isinstance(quad.object, ox.Triple) else INERT.get(quad.predicate.value)
-        if message:
-            values = (quad.subject, quad.predicate, quad.object, "#Warning", message, "")
-            texts = (value if isinstance(value, str) else terms.text_of(value) for value in values)
-            found.append(_result(dataset, dict(zip(PARTS, texts, strict=True)), file))
+        if message := TERMS if isinstance(quad.object, ox.Triple) else INERT.get(quad.predicate.value):
+            ends = dict(zip(PARTS, map(terms.text_of, quad.triple), strict=False))
+            found.append(
+                _result(dataset, EMPTY | ends | {"resultMessage": message, "resultSeverity": "#Warning"}, file)
+            )
     return found
 
 
@@ -263,16 +264,16 @@ def place(dataset: Dataset, focus: str, path: str) -> str:
     """Name the file and line that state something of a focus node, those with the path first."""
     if not terms.valid_iri(focus):
         return ""
-    node, found = ox.NamedNode(focus), []
-    for quad in dataset.store.quads_for_pattern(node, None, None):
-        if isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value in dataset.files:
-            rank = 0 if quad.predicate.value == path else 1 if quad.predicate.value == RDF_TYPE else 2
-            found.append((rank, terms.line_order(quad.graph_name.value), quad.graph_name.value))
+    ranks, found = {path: 0, RDF_TYPE: 1}, []
+    for quad in dataset.store.quads_for_pattern(ox.NamedNode(focus), None, None):
+        graph = terms.text_of(quad.graph_name)
+        if graph in dataset.files:
+            found.append((ranks.get(quad.predicate.value, 2), terms.line_order(graph), graph))
     if not found:
         return ""
     graph = min(found)[2]
-    line = graph.rpartition("#L")
-    return dataset.files[graph] + (f" L{line[2]}" if line[1] else "")
+    _, is_line, number = graph.rpartition("#L")
+    return dataset.files[graph] + (f" L{number}" if is_line else "")
 
 
 def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
@@ -295,4 +296,4 @@ def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
 def finding(dataset: Dataset, focus: str, message: str, shape: str, severity: str = "Violation") -> ValidationResult:
     """Make a finding about a thing that no shape made."""
     part = {"focusNode": focus, "resultMessage": message, "resultSeverity": f"#{severity}", "sourceShape": shape}
-    return _result(dataset, dict.fromkeys(PARTS, "") | part)
+    return _result(dataset, EMPTY | part)
