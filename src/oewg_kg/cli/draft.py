@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from oewg_kg import coverage
+from oewg_kg import coverage, texts
 from oewg_kg.cli.boundary import say
 from oewg_kg.cli.common import FILE, opened, tell
 from oewg_kg.cli.output import draw, file_option, put
@@ -83,14 +83,10 @@ def take_over(root: str | None, path: Path) -> None:
     for line, why in sorted(report.left.items()):
         reasons.setdefault(why, []).append(str(line))
     waiting = len(reasons.pop("not accepted", []))
-    if report.actors:
-        put(f"{report.actors} new actors written to {accept.ACTORS}: check their class and kind there\n")
     left = [[", ".join(lines), why] for why, lines in reasons.items()]
-    put(draw("table", ["lines", "not added because"], left) + "\n" if left else "")
-    put(
-        f"{len(report.written)} lines written to {report.file}; {len(report.standing)} already had a graph; "
-        f"{waiting} are still undecided, {len(report.left) - waiting} could not be written\n"
-    )
+    table_left = draw("table", ["lines", "not added because"], left) if left else ""
+    about = {"file": accept.ACTORS, "left": table_left, "waiting": waiting}
+    put(texts.filled("cli/accepted.txt.jinja", report=report, **about))
     if left:
         raise click.exceptions.Exit(NegativeFinding.exit_code)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import pyoxigraph as ox
 
-from oewg_kg import paths, query, terms
+from oewg_kg import paths, query, terms, texts
 from oewg_kg.cli import terminal
 from oewg_kg.cli.common import opened
 from oewg_kg.cli.output import Output, output_options
@@ -63,16 +63,13 @@ def questions(root: str | None, text: str | None, tag: str | None, out: Output) 
 
 def grouped(saved: list[SavedQuery], width: int) -> str:
     """Write a line for each question under its first tag, the largest group first; longer lines than the width are cut."""
-    groups: dict[str, list[SavedQuery]] = {}
+    groups: dict[str, list[str]] = {}
     for one in saved:
-        groups.setdefault("needs the network" if one.reaches else one.tags[0] if one.tags else "other", []).append(one)
-    lines = []
-    for tag, members in sorted(groups.items(), key=lambda item: ("network" in item[0], -len(item[1]), item[0])):
-        lines.append(f"{tag[:1].upper()}{tag[1:]} ({len(members)})")
-        for one in members:
-            line = f"  {one.name:{NAMED}} " + re.sub(r" \(default[^)]*\)", "", one.summary)
-            lines.append(f"{line[: width - 1]}…" if 0 < width < len(line) else line)
-    return "\n".join([*lines, "", 'Ask one with `oewg ask NAME`; find one with `oewg questions "your words"`.', ""])
+        tag = "needs the network" if one.reaches else one.tags[0] if one.tags else "other"
+        line = f"  {one.name:{NAMED}} " + re.sub(r" \(default[^)]*\)", "", one.summary)
+        groups.setdefault(tag, []).append(line)
+    ordered = sorted(groups.items(), key=lambda item: ("network" in item[0], -len(item[1]), item[0]))
+    return texts.filled("cli/questions.txt.jinja", groups=ordered, width=width)
 
 
 def described(store: ox.Store, saved: SavedQuery) -> dict[str, object]:
