@@ -233,16 +233,10 @@ def flat(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
 
 def turtle(graph: rdflib.Graph) -> str:
     """Write a report as Turtle that is the same for the same findings: blank nodes get canonical labels, triples are sorted."""
-    return published(blank_nodes.canonical(ox.parse(graph.serialize(format="nt"), format=ox.RdfFormat.N_TRIPLES)))
-
-
-def published(quads: Iterable[ox.Quad]) -> str:
-    """Write quads as Turtle, sorted."""
+    quads = blank_nodes.canonical(ox.parse(graph.serialize(format="nt"), format=ox.RdfFormat.N_TRIPLES))
     triples = sorted((quad.triple for quad in quads), key=str)
-    written = ox.serialize(
-        triples, format=ox.RdfFormat.TURTLE, prefixes={name: PREFIXES[name] for name in sorted(PREFIXES)}
-    )
-    return (written or b"").decode()
+    prefixes = {name: PREFIXES[name] for name in sorted(PREFIXES)}
+    return (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=prefixes) or b"").decode()
 
 
 def _result(dataset: Dataset, part: dict[str, str], file: str = "") -> ValidationResult:

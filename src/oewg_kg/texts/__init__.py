@@ -1,6 +1,5 @@
 """Fill in templates: of other rooms, and the shared texts here (limits, guide for assistants, README and metadata of a release)."""
 
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,8 @@ def read(name: str) -> str:
 
 def filled(name: str, /, **values: Any) -> str:
     """Fill in a template, of another room by its path (`measures/bars.svg.jinja`); it may include the texts here."""
+    from html import escape
+
     import jinja2
 
     environment = jinja2.Environment(
