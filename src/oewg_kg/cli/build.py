@@ -3,8 +3,8 @@
 import click
 
 from oewg_kg import build, paths
-from oewg_kg.cli.boundary import say
 from oewg_kg.cli.common import tell
+from oewg_kg.cli.output import put
 
 
 @click.command("build")
@@ -21,7 +21,7 @@ def build_command(root: str | None, no_inference: bool) -> None:
     tell("writing the snapshot")
     build.write(dataset, mark, data_root.snapshot)
     build.keep(data_root, mark, dataset)
-    say(
+    put(
         f"{counts.stated} quads stated, {counts.set_aside} claims set aside, "
-        f"{counts.inferred} triples inferred, {counts.quads} quads in total"
+        f"{counts.inferred} triples inferred, {counts.quads} quads in total\n"
     )
