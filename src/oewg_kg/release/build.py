@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from oewg_kg import formats, identity, mappings, query, tables, terms
 from oewg_kg.answers.places import Places
 from oewg_kg.dataset import Dataset, own_query, select
-from oewg_kg.errors import UsageError
+from oewg_kg.errors import ParseError, UsageError
 from oewg_kg.export import networks
 from oewg_kg.export import order as layout
 from oewg_kg.export import questions as examples
@@ -22,6 +22,8 @@ from oewg_kg.release import dcat, statistics
 from oewg_kg.release import metadata as release_metadata
 from oewg_kg.release.metadata import TABLE, About, File
 from oewg_kg.release.statistics import Statistics
+from oewg_kg.version import __version__
+from oewg_kg.vocabulary import OEWG, PREFIXES
 
 SUMS = "SHA256SUMS"
 CFF = re.compile(r'^(\w[\w-]*): *"?(.*?)"? *$', re.MULTILINE)
@@ -59,7 +61,7 @@ def parts(root: Root, dataset: Dataset) -> list[File]:
 
 
 def about(root: Root, dataset: Dataset, issued: str) -> About:
-    """Read CITATION.cff and the graph for the descriptions; raises UsageError."""
+    """Read CITATION.cff and the graph for the descriptions, all of one version with the code; raises UsageError, ParseError."""
     described = identity.of(dataset.store)
     ours = described == Identity()
     missing = [name for name in TABLE["papers"] if ours and not (root.folder / name).is_file()]
@@ -71,6 +73,15 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
         raise UsageError(f"{missing[0]} not found", str(root.folder), advice)
     text = read_bytes(root.folder / "CITATION.cff", "a file of the release").decode() if ours else ""
     cff = dict(CFF.findall(text))
+    ontology = ox.NamedNode(OEWG.removesuffix("#"))
+    versions = {cff.get("version", ""): "CITATION.cff"} if ours else {}
+    for name, start in (("versionInfo", ""), ("versionIRI", ontology.value + "/")):
+        for found in terms.values(dataset.store, ontology, PREFIXES["owl"] + name):
+            versions[found.removeprefix(start)] = f"ontology/oewg.ttl, owl:{name}"
+    for version, where in versions.items():
+        if version != __version__:
+            what = f"the version is {version or 'missing'}, not {__version__}"
+            raise ParseError(what, where, "use the same version there")
     issued = issued or cff.get("date-released", "" if ours else described.issued)
     if issued and not terms.is_date(issued):
         raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")
