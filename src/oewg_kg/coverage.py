@@ -1,4 +1,4 @@
-"""Compare the text of a page, line by line, with the lines recorded: transcribed, changed, missing."""
+"""Compare the text of a page with its recorded lines by their digests: transcribed, changed, missing; and list the lines still open."""
 
 import contextlib
 import difflib

@@ -1,4 +1,4 @@
-"""Load RDF files into a dataset (an Oxigraph store, and the file of each named graph), and convert to rdflib."""
+"""Parse RDF files into a dataset (an Oxigraph store, and the file of each named graph), run our SELECTs on it, convert it to rdflib."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compare two versions of the data: facts, terms, and the answers of the saved questions."""
+"""Compare two versions of the data: facts changed, terms added, withdrawn or deprecated, answers of saved questions changed."""
 
 import subprocess
 import tarfile

@@ -1,4 +1,4 @@
-"""Find where a fact comes from: the claims about an entity with their lines and decisions. Also finds entities by name."""
+"""Find an entity by any of its names, and where facts about it come from: the claims with their lines, headings and decisions."""
 
 import difflib
 import re

@@ -1,4 +1,4 @@
-"""Write a file or a folder completely or not at all."""
+"""Write a file or a folder completely or not at all: under a temporary name, which is then changed."""
 
 import contextlib
 import os

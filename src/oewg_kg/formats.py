@@ -1,4 +1,4 @@
-"""The one table of formats (name, media type, file extension, graphs or solutions), and the writing of graphs and solutions in them."""
+"""The table of RDF and result formats (name, media type, extension), and how graphs and solutions are serialized in each."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Find a question by a name that it had: `#+ formerly NAME: PARAMETER=DEFAULT; ... -> PARAMETER=VALUE; ...` in its header."""
+"""Find a question by a former name (`#+ formerly NAME: ...` in its header), and give its former parameters their present names."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Read the identity of a dataset: base IRI, title and authors (`data/dataset.ttl`), short names of its pages (`data/sources.ttl`)."""
+"""What a dataset says of itself: base IRI, title, authors and version, its file names, and the short names of its pages."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The Python interface: ask, query, show, search, why; with results for notebooks, pandas and polars."""
+"""The Python interface (`oewg_kg.load`): ask, query, show, search, why; with answers for notebooks, pandas and polars."""
 
 from __future__ import annotations
 

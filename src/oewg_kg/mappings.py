@@ -1,4 +1,4 @@
-"""Read mappings to other data sets: the SSSOM tables of `data/links/`, each as a named graph."""
+"""Read and write the SSSOM tables of `data/links/`, which map our entities to other datasets; each is a named graph."""
 
 import codecs
 import csv

@@ -1,4 +1,4 @@
-"""Open a store in a folder read-only, quickly whatever its size, from any number of processes.
+"""Open a store on disk read-only, quickly whatever its size; it is sealed with checksums, so that damage is noticed.
 
 The engine reads such a folder without checking it: of sixteen bits flipped in one, one led to a wrong answer and one ended the
 process (pyoxigraph 0.5.13). So a folder is sealed with the size and checksum of each file, and opened only if these match: up to

@@ -1,4 +1,4 @@
-"""Where the ontology, data, shapes, queries, snapshot and the program's own code are, in a checkout or in an installed wheel."""
+"""Find the files of a root (ontology, data, shapes, queries, snapshot) in a checkout or in an installed wheel, and read them."""
 
 import hashlib
 import os

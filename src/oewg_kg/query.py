@@ -1,4 +1,4 @@
-"""Read saved questions, turn what people type into parameter values, and run a question or any SPARQL 1.1 query."""
+"""Read saved questions and their headers, turn what people type into parameter values, and run a question or any SPARQL query."""
 
 import re
 from collections.abc import Mapping, Sequence

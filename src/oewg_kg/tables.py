@@ -1,4 +1,4 @@
-"""Write an answer as a table of text: CSV, TSV, JSON or Markdown, with or without source lines."""
+"""Lay out an answer as headings and cells, for people or programs, and write it as CSV, TSV, JSON or Markdown, with its source lines."""
 
 import json
 from collections.abc import Mapping, Sequence

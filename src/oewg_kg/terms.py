@@ -1,4 +1,4 @@
-"""IRIs, CURIEs, dates and literals, written for people and read from what people write; labels, names and current IRIs of entities."""
+"""Read and write IRIs, CURIEs, dates and literals; find labels, names and current IRIs of entities; suggest the nearest names."""
 
 import difflib
 import re

@@ -1,4 +1,4 @@
-"""The prefixes of our data, and the terms that the code itself names.
+"""The prefixes of our data, PREFIX lines for Turtle files, and the terms that the code itself names.
 
 The short names of pages, and the base of a root of one's own, come from the data: `identity` puts them into the table.
 """

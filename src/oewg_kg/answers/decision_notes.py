@@ -1,4 +1,4 @@
-"""Notes below an answer on the editorial decisions that affect its rows."""
+"""Notes below an answer: the editorial decisions on which its rows depend."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence

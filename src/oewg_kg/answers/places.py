@@ -1,4 +1,4 @@
-"""Citation details of one line or voting record: publisher, title, address, and a link to the quoted words."""
+"""What a citation says of a source line or voting record (`Place`): publisher, title, part, address, and a link to the quoted words."""
 
 from dataclasses import dataclass
 from functools import cached_property

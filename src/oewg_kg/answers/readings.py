@@ -1,4 +1,4 @@
-"""The parameter values of a question in words, its title and definition with them, and the other ways to count."""
+"""A question with its values in words (title, definition, file name), and the answers to its other ways to count."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Receipts of answers (JSON with a digest of what was asked, counted and found): write, read, and verify them by asking again."""
+"""Receipts of answers (JSON, sealed with a digest): write them, read them, and verify one by asking its question again."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Text fragments of URLs (`#:~:text=`) that open a page at the words of a line."""
+"""Text fragments (`#:~:text=`) for links that open a page at the words of a line."""
 
 from collections import defaultdict
 from itertools import permutations

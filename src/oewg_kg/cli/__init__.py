@@ -1,4 +1,4 @@
-"""The command `oewg`: the group of all commands, each imported when it is called."""
+"""The command `oewg`: the list of all commands, each imported when it is called."""
 
 from importlib import import_module
 

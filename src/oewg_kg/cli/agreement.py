@@ -1,4 +1,4 @@
-"""The command `agreement`: how often states voted the same way."""
+"""The command `agreement`: compare how often states voted the same way."""
 
 import click
 

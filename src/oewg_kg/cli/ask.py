@@ -1,4 +1,4 @@
-"""The command `ask`: one saved question answered."""
+"""The command `ask`: answer a saved question, with notes, other ways to count, and the headings above the cited lines."""
 
 import re
 import sys

@@ -1,4 +1,4 @@
-"""Turn errors of all commands into one line and an exit code. Imports little, because `--help` needs it."""
+"""Turn an error of any command into one line and an exit code. Imports little, because `--help` needs it."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""What several commands share: options, opening the graph, writing an answer, progress on a terminal."""
+"""What commands share: options for formats and files, opening the graph, time limits, progress, and putting out an answer."""
 
 import json
 import os

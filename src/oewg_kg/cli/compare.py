@@ -1,4 +1,4 @@
-"""The command `compare`: two to four actors side by side."""
+"""The command `compare`: show two to four actors side by side."""
 
 import click
 

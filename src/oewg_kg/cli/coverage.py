@@ -1,4 +1,4 @@
-"""The command `coverage`: how much of a page is transcribed."""
+"""The command `coverage`: report which lines of a page are transcribed, and which come next."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The command `export`: the graph as files for other tools."""
+"""The command `export`: write the graph as files for other tools."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The command `init`: create a folder for a dataset of one's own."""
+"""The command `init`: create a folder for your own dataset."""
 
 from pathlib import Path
 

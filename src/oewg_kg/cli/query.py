@@ -1,4 +1,4 @@
-"""The command `query`: any SPARQL 1.1 query."""
+"""The command `query`: run any SPARQL 1.1 query, and warn of what may be mistyped in it."""
 
 import contextlib
 import re

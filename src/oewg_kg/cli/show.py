@@ -1,4 +1,4 @@
-"""The command `show`: the questions of an entity's profile with their first rows, or its facts; or what a source line says."""
+"""The command `show`: show the profile of an entity (questions with their first rows) or its facts, or what a source line says."""
 
 import click
 import pyoxigraph as ox

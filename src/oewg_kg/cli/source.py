@@ -1,4 +1,4 @@
-"""The command `source`: add a page to the data."""
+"""The command `source`: add the text of a page to the data."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The command `validate`: shapes and checks over the graph or over other files."""
+"""The command `validate`: check the graph, or other files, against the shapes and checks."""
 
 import re
 from pathlib import Path

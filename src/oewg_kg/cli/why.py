@@ -1,4 +1,4 @@
-"""The command `why`: each claim about an entity with its line, heading and decision, and how inferred ones were derived."""
+"""The command `why`: list the claims about an entity with line, heading and decision, and derive those that are inferred."""
 
 from collections.abc import Iterator
 from pathlib import Path

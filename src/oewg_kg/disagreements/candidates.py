@@ -1,4 +1,4 @@
-"""Possible conflicts that no decision covers yet: the rows of `queries/conflict-candidates`, each group with a decision to paste."""
+"""Possible conflicts without a decision: rows of `queries/conflict-candidates`, grouped, each group with a decision to paste."""
 
 import re
 from collections.abc import Sequence

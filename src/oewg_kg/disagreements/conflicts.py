@@ -1,4 +1,4 @@
-"""The register of conflicting claims, and the answers that would change if another claim were right."""
+"""The register of conflicting claims, and the saved questions whose answers would change if another claim were right."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Write the graphs of accepted rows into a page's file, if they validate and the line has no graph yet."""
+"""Write the graphs of accepted rows into a page's file, if they validate and their line has no graph yet; report the other lines."""
 
 import re
 import tempfile

@@ -1,4 +1,4 @@
-"""Read the dates that a line prints: one day, several days, a month; and mark those that are ambiguous."""
+"""Read the dates in a line: a day, several days, a month; and mark ambiguous ones."""
 
 import re
 from calendar import monthrange

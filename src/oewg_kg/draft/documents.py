@@ -1,4 +1,4 @@
-"""Read what a page has outside lists of contributions: documents, dates of events, sentences, and tables flattened to text."""
+"""Read what is outside lists of contributions: documents, events, sentences, registrations, and tables flattened to text."""
 
 import re
 

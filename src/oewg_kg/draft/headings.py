@@ -1,4 +1,4 @@
-"""The headings of a page: what each names or lists, which heading is above it, and what it says about the lines below it."""
+"""Read the headings of a page: the texts, events and days they name, what they list, and what they say about the lines below."""
 
 import re
 from collections.abc import Iterable, Mapping

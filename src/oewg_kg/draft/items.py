@@ -1,4 +1,4 @@
-"""Read the items of a list into rows: label, author, text concerned, date, languages."""
+"""Read the items of a list of contributions into rows: label, author, text concerned, date, languages, annexes."""
 
 import re
 from dataclasses import dataclass, field, replace

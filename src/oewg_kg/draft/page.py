@@ -1,4 +1,4 @@
-"""Classify the lines of a page by their wording (regular expressions): heading, day, item, or a line without facts."""
+"""Divide a page into parts by their wording (heading, day, item, line without facts), and find lines with contact details."""
 
 import re
 from dataclasses import dataclass, field

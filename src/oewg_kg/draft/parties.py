@@ -1,4 +1,4 @@
-"""Find what a cell of an accepted row names, or write a new entity: actors, the post of a Chair, parts of a text."""
+"""Find what a cell of an accepted row names (an actor, the Chair's post, a part of a text), or write it as a new entity."""
 
 import re
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""Add a page to a root (a folder with data), and create a new root from this one."""
+"""Add a page to a root (a folder with data): `data/sources.ttl` and an empty file of graphs; or create a new root from this one."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""The table of proposals: its columns, reading and writing it (CSV, workbook)."""
+"""The table of proposals: its rows and columns, reading and writing it (CSV, workbook)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields

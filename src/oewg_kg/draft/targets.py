@@ -1,4 +1,4 @@
-"""Find the texts that a page names, and which of them a label or heading is about."""
+"""Find the texts that a page names, by title, quoted part or initials, and choose those that a label or heading is about."""
 
 import re
 from dataclasses import dataclass, field

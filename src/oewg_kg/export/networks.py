@@ -1,4 +1,4 @@
-"""Networks for Gephi and networkx: which actors contributed to which documents, and who hosts events together."""
+"""Networks for Gephi and networkx (GraphML, GEXF): which actors contributed to which documents, who hosts events together."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

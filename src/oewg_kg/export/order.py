@@ -1,4 +1,4 @@
-"""The order in which subjects, facts and values are written, so that files read well and never vary."""
+"""The order of subjects, properties and values in written files, so that they read well and never vary."""
 
 import re
 import tomllib

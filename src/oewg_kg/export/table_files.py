@@ -1,4 +1,4 @@
-"""Write tables as files: CSV with CSVW metadata, XLSX, SQLite, Parquet."""
+"""Tables with typed columns and keys, and how they are written as files: CSV with CSVW metadata, XLSX, SQLite, Parquet."""
 
 from __future__ import annotations
 

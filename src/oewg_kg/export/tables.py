@@ -1,4 +1,4 @@
-"""Fill tables from the queries of `queries/tables/`, refusing several values in a column for one; make the matrix of actors by draft."""
+"""Fill the export tables from `queries/tables/`, one row for each key; and the matrix of actors by draft as CSV."""
 
 import re
 from collections import Counter

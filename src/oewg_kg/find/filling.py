@@ -1,4 +1,4 @@
-"""Fill the parameters of a question from the words and stems of a text: entities, days, kinds of actor, numbers."""
+"""Fill the parameters of a question from the words of a text: entities, days, classes of actor, numbers, quoted words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read `queries/find.toml`: stop words, synonyms, common names, and subjects that the pages do not cover."""
+"""Read `queries/find.toml`: stop words, synonyms, common names, and subjects that the pages do not cover; cut words to stems."""
 
 from __future__ import annotations
 

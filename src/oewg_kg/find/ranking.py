@@ -1,4 +1,4 @@
-"""Rank the saved questions and commands for plain words, by the names and synonyms in them."""
+"""Rank the saved questions and commands for plain words, by the weights of the stems, names and synonyms in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find entities by words about them: names first, then kinds, descriptions, dates and related names."""
+"""Find entities by words about them: names first, then classes, descriptions, dates and related names."""
 
 from __future__ import annotations
 

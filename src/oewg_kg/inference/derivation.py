@@ -1,4 +1,4 @@
-"""Why an inferred fact holds: the rule, and the facts that it was inferred from, step by step down to lines and files."""
+"""Explain an inferred fact: the rules read backwards, and the facts it was inferred from, step by step down to lines and files."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Infer what the ontology entails by OWL 2 RL: run each query of `queries/rules/` until nothing new is found."""
+"""Infer what the ontology entails: run the OWL 2 RL rules of `queries/rules/` until nothing new is found; report contradictions."""
 
 from dataclasses import dataclass
 from functools import cached_property

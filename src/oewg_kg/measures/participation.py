@@ -1,4 +1,4 @@
-"""Count the states of each class in an answer, zeros included, out of those that could be in it; with a Wilson interval."""
+"""Count the states of each class in an answer out of those that could be in it, zeros included; with a Wilson interval."""
 
 import math
 from pathlib import Path

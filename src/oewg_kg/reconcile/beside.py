@@ -1,4 +1,4 @@
-"""Load a user's own files, each as a named graph of the dataset: RDF as it is, tables by the entities that a column names.
+"""Load a user's own files as named graphs (RDF as it is, tables by the column of keys), and add their columns to answers.
 
 The graph of a file is `graph:beside/<file>`; nothing goes into the resolved view. A row of a table is `<graph>#row=12` there: it
 describes (`csvw:describes`) the thing that its key names, and both row and thing have its cells, by the property `<graph>#<heading>`.

@@ -1,4 +1,4 @@
-"""Match a name to entities of the graph, by an index of their names: candidates with a score and a reason."""
+"""Match a name or code to entities of the graph, by an index of their names: candidates with a score and a reason."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Normalize the spelling of names: signs, abbreviations, articles, generic words."""
+"""Normalize the spelling of names to words: signs, abbreviations, articles, numbers, acronyms in brackets."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""Read tables from spreadsheet programs: a workbook, or text in any encoding, with commas, semicolons or tabs."""
+"""Read a user's table: a workbook, or text whose encoding and delimiter (comma, semicolon, tab) are detected."""
 
 import codecs
 import csv

@@ -1,4 +1,4 @@
-"""Write a release: every export, ontology, shapes, questions with answers, and their descriptions."""
+"""Make the files of a release: every export, ontology, shapes, questions with answers, and their descriptions."""
 
 import re
 from collections.abc import Callable, Iterable

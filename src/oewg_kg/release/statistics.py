@@ -1,4 +1,4 @@
-"""Count what the descriptions of a release report, as VoID counts it, and gather its links to other datasets."""
+"""Count what the descriptions of a release report (triples, subjects, classes, properties), as VoID counts it, and its links."""
 
 from functools import cached_property
 

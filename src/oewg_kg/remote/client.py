@@ -1,4 +1,4 @@
-"""An HTTP client for SPARQL servers, with a time limit for each complete answer, which urllib cannot set; it follows no redirect."""
+"""An HTTP client for SPARQL servers: login, proxy, reused connections, a time limit for each complete answer; no redirects."""
 
 import base64
 import contextlib

@@ -1,4 +1,4 @@
-"""Read the published dataset in an external engine over HTTP, with the methods of a local store."""
+"""Read the published dataset in an external engine with the methods of a local store, asking for similar entities together."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Refuse queries that would query another server, or are so long or deep that the parser crashes."""
+"""Refuse queries that would contact another server, or are so long or deep that the parser crashes; list their SERVICEs."""
 
 import itertools
 import re

@@ -1,4 +1,4 @@
-"""The application: its routes and what they share.
+"""The application: call the route that answers a request, and hold what all routes share (`Site`).
 
 It runs inside a worker and waits for nothing: every request is answered in one go.
 """

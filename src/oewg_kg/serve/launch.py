@@ -1,4 +1,4 @@
-"""Start the server: open the graph, listen, and start workers, forked or separately.
+"""Start the server: open the graph, listen, start workers (forked or separate), and prepare what they share.
 
 On a system without fork (Windows), or where it is not safe (macOS), each is a new process; so it is with OEWG_SPAWN=1, for tests.
 """

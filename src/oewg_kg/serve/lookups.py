@@ -1,4 +1,4 @@
-"""What all pages look up in the graph (`Explorer`): names of entities, which IRIs are known, decisions, the register of conflicts."""
+"""What all pages look up in the graph (`Explorer`): names, classes, facts, known IRIs, decisions, the register of conflicts."""
 
 import hashlib
 import logging

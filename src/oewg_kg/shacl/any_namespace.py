@@ -1,4 +1,4 @@
-"""Compute the shapes for data under any namespace: the core, without our own rules, and a closed variant."""
+"""Compute the shapes for data in any namespace: the core, without our own rules, and a closed variant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Convert published votes of the General Assembly (CSV of roll calls and votes) to RDF, row by row, in chunks that keep memory low."""
+"""Convert published votes of the General Assembly (CSV of roll calls and votes) to RDF, row by row, and load it in chunks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stores on disk for imported votes: a copy of the import, by hard links, with the graph added, so that one query sees both."""
+"""Keep imported votes in stores on disk: a copy of the import, by hard links, with the graph added, so that one query sees both."""
 
 import hashlib
 import json

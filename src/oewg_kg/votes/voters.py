@@ -1,4 +1,4 @@
-"""Match the name and code of a voter to a state, only if both agree, or to one in `historic-states.csv`."""
+"""Match the name and code of a voter to a state if both agree, or to a former state in `historic-states.csv`."""
 
 import csv
 import hashlib

@@ -1,4 +1,4 @@
-"""The reply to an assistant: the same as Markdown and as data, limited in size, with text from pages escaped."""
+"""The reply to an assistant, as Markdown and as data, limited in size, with text from pages escaped."""
 
 import json
 import re

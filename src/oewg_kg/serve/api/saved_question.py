@@ -1,4 +1,4 @@
-"""Answer a saved question over HTTP, in the engine and under the limits for every query."""
+"""Have the engine answer a saved question for a request, under the limits for every query, with its notes and reasons."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""A request as starlette reads it (ASGI, HTTP Connection Scope)."""
+"""Convert a client's request to the form that starlette reads (ASGI, HTTP Connection Scope)."""
 
 from urllib.parse import unquote
 

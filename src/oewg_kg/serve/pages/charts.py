@@ -1,4 +1,4 @@
-"""Which chart helps an answer: bars of what it counts, or votes side by side."""
+"""Choose the chart that helps an answer: bars of what it counts, or votes side by side."""
 
 import pyoxigraph as ox
 

@@ -1,4 +1,4 @@
-"""Compute the positions of what a picture shows: bars, marks of a timeline, nodes and lines of a network. Templates draw them."""
+"""Compute where things are in a picture: bars, marks and lanes of a timeline, the circle of a network. Templates draw them."""
 
 import datetime
 import math

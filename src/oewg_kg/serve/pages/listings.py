@@ -1,4 +1,4 @@
-"""The pages that list things: states, stakeholders, drafts, votes, each the answer to a query in `queries/pages`; and the comparison."""
+"""The pages that list things (states, stakeholders, drafts, votes), each by a query in `queries/pages`; and the comparison of actors."""
 
 from functools import partial
 

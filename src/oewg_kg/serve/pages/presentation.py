@@ -1,4 +1,4 @@
-"""How a page shows an entity: its URL on this site (for a line, the part of its page), its label by language, a link, its lines."""
+"""How a page shows an entity or a value (`View`): its URL and link on this site, its label by language, its lines."""
 
 import re
 from collections.abc import Iterable

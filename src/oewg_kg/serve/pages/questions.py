@@ -1,4 +1,4 @@
-"""The pages of saved questions: the list, and for each question its answer with sources, other ways to count, and downloads."""
+"""The pages of saved questions: the list; and for each a form, the answer with sources, other ways to count, and downloads."""
 
 import shlex
 from dataclasses import dataclass

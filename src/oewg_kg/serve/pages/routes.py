@@ -1,4 +1,4 @@
-"""The routes of all pages, and the single pages: home, search, ontology, downloads, how to cite."""
+"""The routes of all pages; and the single pages: home, search, ontology, downloads, how to cite."""
 
 from collections import Counter
 from urllib.parse import urlencode

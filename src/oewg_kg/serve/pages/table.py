@@ -1,4 +1,4 @@
-"""One table for every page: sorted, filtered and cut as its URL says, on a page or as a file."""
+"""One table for every page: sorted, filtered by facets and cut to a part as its URL says; on a page or as a file."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What happened when, for a timeline of a process, of an actor, or of all: sessions, drafts, resolutions, contributions."""
+"""Collect what happened when, for the timeline of a process, of an actor or of all: sessions, drafts, resolutions, contributions."""
 
 from operator import itemgetter
 

@@ -1,4 +1,4 @@
-"""The pages of pictures: the map of states, the network of actors that acted together, timelines."""
+"""The pages with pictures: the map of states, the network of actors that acted together, timelines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Candidates for a row of a user's table: by name, with the other cells of the row as evidence."""
+"""Score candidates for a row of a user's table: by name, with the other cells of the row as evidence."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

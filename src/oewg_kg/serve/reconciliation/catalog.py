@@ -1,4 +1,4 @@
-"""What names can be matched with: types, the names of their entities, and properties with their values."""
+"""What a user's table can be matched with: types, the names of their entities, properties and their values."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The JSON of the Reconciliation Service API 0.2: queries read and checked, candidates and values written."""
+"""The JSON of the Reconciliation Service API 0.2: read and check queries, write candidates and values."""
 
 import json
 import math

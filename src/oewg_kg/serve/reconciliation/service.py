@@ -1,4 +1,4 @@
-"""The Reconciliation Service API 0.2: its manifest, queries, suggestions, previews, data extension."""
+"""The routes of the Reconciliation Service API 0.2: manifest, queries, suggestions, previews, data extension."""
 
 import json
 from collections.abc import Collection

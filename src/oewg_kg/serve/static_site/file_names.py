@@ -1,4 +1,4 @@
-"""From addresses of the website to the files of a static site, and the links between them."""
+"""Name the files of a static site after the addresses of the website, and rewrite the links between them."""
 
 import posixpath
 import re

@@ -1,4 +1,4 @@
-"""The pages of the website written as static files, for a host that runs no program."""
+"""Make the static site: request every page from the home page on, and write the pages, downloads and a list to search."""
 
 import gc
 import gzip

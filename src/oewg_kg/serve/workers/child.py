@@ -1,4 +1,4 @@
-"""A worker as the front process knows it."""
+"""A worker as the front process sees it: its process and connections, and its priority, which is lowered when it takes long."""
 
 import contextlib
 import os

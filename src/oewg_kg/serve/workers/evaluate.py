@@ -1,4 +1,4 @@
-"""Run untrusted queries over a store in this process: refuse them, answer, or stop at a maximum size."""
+"""Run queries (`Question`) over a store in this process: refuse them, answer (`Reply`), or stop at a maximum size."""
 
 import hashlib
 import io

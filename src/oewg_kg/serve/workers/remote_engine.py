@@ -1,4 +1,4 @@
-"""Queries over an external engine: checked here by a worker, sent there under the same limits, read before they are passed on."""
+"""Run queries over an external engine: check them here, send them under the same limits, read the answer before passing it on."""
 
 import logging
 import urllib.parse
