@@ -13,7 +13,7 @@ from oewg_kg.query import Parameter, QueryResult, Reading, SavedQuery
 from oewg_kg.terms import Term
 
 Ask = Callable[[dict[str, Term]], QueryResult]
-# What a title says in place of its defaults: `two drafts (default: the initial pre-draft and the Zero Draft)`.
+# How a title states its defaults: `two drafts (default: the initial pre-draft and the Zero Draft)`.
 PLACE = re.compile(r"\b(an?|two) ((?:(?!an? |two )[\w-]+ )+?)\(default: ([^)]*)\)")
 DEFAULTS = r" \(default: [^)]*\)"
 NAMED = re.compile(r"(draft|list|report|session|meeting|process|decision|group|group of (?:experts|states))s?$")
@@ -37,11 +37,11 @@ class Asked:
 
     @property
     def values(self) -> str:
-        """Write all values in one line, empty where the question has no parameter."""
+        """Write all values in one line, "" if the question has no parameter."""
         return _listed(self.words)
 
     def sentence(self, others: dict[str, str]) -> str:
-        """Write the question with its values in place of its defaults, and after it the others that its title does not name."""
+        """Write the question with its values in place of its defaults, followed by the values that its title does not name."""
         left = [one.name for one in self.saved.parameters]
 
         def value(found: re.Match[str]) -> str:

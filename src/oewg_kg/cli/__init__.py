@@ -7,7 +7,7 @@ import click
 from oewg_kg.cli.boundary import Group
 from oewg_kg.version import __version__
 
-# The module of each command, and the first sentence of its help, so that the list of commands imports none of them.
+# The module of each command and the first sentence of its help, so that listing the commands imports none of them.
 READING = {
     "questions": ("questions:questions", "List the saved questions, or find one in your own words."),
     "ask": ("ask:ask", "Answer a saved question, and say what is counted."),
@@ -50,7 +50,7 @@ class Commands(Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command by its name; None when there is none."""
+        """Import a command by its name; None if there is none."""
         path, _ = COMMANDS.get(cmd_name, ("", ""))
         if not path:
             return None

@@ -258,7 +258,7 @@ def counted(asked: Asked, result: QueryResult, why: str) -> list[str]:
 
 
 def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: QueryResult) -> list[str]:
-    """Write how many rows each other reading has, and the options that ask for it."""
+    """Write how many rows each other way to count has, and the options for it."""
     lines = []
     for reading in readings.others(dataset, saved, values, result):
         options = " ".join(f"-p {name}={value}" for name, value in reading.values.items())

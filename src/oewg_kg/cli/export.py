@@ -98,7 +98,7 @@ def export_command(
 
 
 def by_name(output: str | None) -> str:
-    """Choose a format by the extension of a file, Turtle where it has none; raises UsageError with those there are."""
+    """Choose a format by the extension of a file, Turtle if it has none; raises UsageError with the available formats."""
     extension = Path(output or "").suffix.lower().removeprefix(".")
     if extension and extension not in EXTENSIONS:
         known = ", ".join(f".{name}" for name in sorted(EXTENSIONS))

@@ -67,7 +67,7 @@ def reconcile_command(
 
 
 def class_iri(dataset: Dataset, name: str) -> str:
-    """Find a class of actors by name, IRI or CURIE; raises UsageError with those there are."""
+    """Find a class of actors by name, IRI or CURIE; raises UsageError with the available ones."""
     iri = terms.expand(name) or OEWG + name
     pattern = dataset.store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(iri), ox.DefaultGraph())
     if next(pattern, None) is None:

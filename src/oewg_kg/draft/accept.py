@@ -85,7 +85,7 @@ def _write(root: Root, report: Report, made: dict[int, list[ox.Quad]], source: s
 
 
 def _graphs(writer: Writer, lines: list[int], report: Report) -> dict[int, list[ox.Quad]]:
-    """Make the graphs of some lines, without those whose rows leave something open."""
+    """Make the graphs of some lines, except lines whose rows leave something open."""
     made = {}
     for line in lines:
         try:
