@@ -66,7 +66,7 @@ def entail(dataset: Dataset, all_rules: list[Rule]) -> int:
 
 
 def trivial(triple: ox.Triple) -> bool:
-    """Return whether a triple is trivial: about the built-in vocabulary, a thing equal to or below itself, owl:Thing, or a silence."""
+    """Return whether a triple is trivial: about the built-in vocabulary, an entity equal to or below itself, owl:Thing, or silence."""
     ends = {end.value for end in (triple.subject, triple.object) if isinstance(end, ox.NamedNode)}
     built_in = isinstance(triple.subject, ox.NamedNode) and triple.subject.value.startswith(BUILT_IN)
     same = triple.predicate.value in REFLEXIVE and triple.subject == triple.object
@@ -74,7 +74,7 @@ def trivial(triple: ox.Triple) -> bool:
 
 
 def run(store: ox.Store, rule: Rule) -> list[ox.Triple]:
-    """Run a CONSTRUCT rule over the default graph, trivial triples left out; raises ParseError with the place of a syntax error."""
+    """Run a CONSTRUCT rule over the default graph, without trivial triples; raises ParseError with the place of a syntax error."""
     try:
         found = store.query(rule.query)
     except SyntaxError as error:
