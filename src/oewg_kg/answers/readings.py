@@ -47,10 +47,11 @@ class Asked:
         def value(found: re.Match[str]) -> str:
             names = [left.pop(0) for _ in range(2 if found[1] == "two" else 1) if left]
             if any(name in self.changed for name in names):
-                return " and ".join(self._phrase(name, found[2].strip()) for name in names)
+                link = " or " if found.string[: found.start()].endswith("either ") else " and "
+                return link.join(self._phrase(name, found[2].strip()) for name in names)
             return _default(found[2].strip(), found[3])
 
-        text = PLACE.sub(value, self.saved.summary.replace("both of two", "both two"))
+        text = PLACE.sub(value, re.sub(r"\b(both|either) of two\b", r"\1 two", self.saved.summary))
         rest = {name: others[name] for name in left if name in others}
         if rest and re.search(DEFAULTS, text):  # which is cut
             rest = {name: self.words[name] for name in left}

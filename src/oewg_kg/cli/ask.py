@@ -67,7 +67,7 @@ class AskCommand(click.Command):
 @click.option(
     "--by",
     metavar="CLASS",
-    help="Count states by class, including classes with none: m49-region, group:NAM, vote:A/RES/75/240 ...",
+    help="Count states by class, including classes without any: m49-region, group:NAM, vote:A/RES/75/240 ...",
 )
 @click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
 @with_option

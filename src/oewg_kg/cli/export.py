@@ -77,7 +77,7 @@ def export_command(
         )
     if votes and not thing and not output and on_terminal(sys.stdout):
         raise UsageError(
-            "with the votes included, the data are too long for a terminal", advice="name a file with -o FILE"
+            "with the votes included, the data are too large for a terminal", advice="name a file with -o FILE"
         )
     data_root, dataset = opened(root, beside, often=True)
     if votes and not thing:

@@ -176,7 +176,7 @@ def _report(
     double = [f"{terms.name(store, thing)} (rows {', '.join(at)})" for thing, at in rows.items() if thing and at[1:]]
     if double:
         more = f" and {len(double) - SHOWN} more" if len(double) > SHOWN else ""
-        tell(f"{name}: several rows for one entity, all their values are shown: {', '.join(double[:SHOWN])}{more}")
+        tell(f"{name}: several rows for one entity; all of their values are shown: {', '.join(double[:SHOWN])}{more}")
 
 
 def joined(result: QueryResult, found: Own, tell: Tell) -> QueryResult:
