@@ -73,7 +73,7 @@ class Queue:
         return bool(child.slot.began) or any(self.copies.asks(number) for number in given)
 
     def _load(self, child: Child) -> tuple[bool, int]:
-        """Order workers: last those that still send, which stopping a request would cut off; otherwise those with the fewest connections first.
+        """Order workers: last those that still send, which stopping a request would cut off; else the fewest connections first.
 
         A worker that is answering counts as having one more. If it came last, the first to end a short request would get all connections.
         """
