@@ -24,7 +24,7 @@ class OewgError(Exception):
 
 
 class NegativeFinding(OewgError):
-    """The work was done and the result is negative: the data does not conform, lines are missing."""
+    """The work was done and the result is negative: the data do not conform, lines are missing."""
 
 
 class UsageError(OewgError):
