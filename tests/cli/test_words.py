@@ -34,7 +34,7 @@ def test_ask_answers_a_title(oewg: Run) -> None:
 def test_one_line_says_what_is_not_held(command: str, oewg: Run) -> None:
     done = oewg(command, "what is france's position on sovereignty", "-f", "json", root=ROOT)
     assert (done.exit_code, json.loads(done.stdout)) == (1, [])
-    assert "does not contain positions" in one_line(done.stderr)
+    assert "do not contain positions" in one_line(done.stderr)
 
 
 @pytest.mark.parametrize("text", ["", "x" * 501])
