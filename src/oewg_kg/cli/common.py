@@ -37,7 +37,7 @@ receipt_option = click.option(
 
 
 def with_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --with and --key to a command, which receives them as one value: what is opened next to the graph, or None."""
+    """Add --with and --key to a command, which receives them as one value: what to open next to the graph, or None."""
 
     @click.option(
         "--with",
@@ -99,10 +99,10 @@ def opened(
 
 @contextmanager
 def within(seconds: float | None) -> Iterator[None]:
-    """End the process with the exit code of a limit when the work inside takes longer; no limit for None.
+    """End the process with the exit code for limits if the work inside takes longer; None sets no limit.
 
-    The engine cannot be interrupted, but lets other threads run while it works. Ending this process spares what a child process
-    costs: the graph would be opened twice, and its answer copied. What is to be written is written after the work, so nothing is half done.
+    The engine cannot be interrupted, but lets other threads run while it works. Ending this process avoids what a child process
+    costs: opening the graph twice, and copying its answer. Output is written after the work, so nothing is left half done.
     """
 
     def stop() -> None:

@@ -1,4 +1,4 @@
-"""The command `export`: the graph as files for other tools."""
+"""The command `export`: write the graph as files for other tools."""
 
 import sys
 from pathlib import Path
@@ -98,7 +98,7 @@ def export_command(
 
 
 def by_name(output: str | None) -> str:
-    """Choose a format by the extension of a file, Turtle where it has none; raises UsageError with those there are."""
+    """Choose a format by the extension of a file, Turtle if it has none; raises UsageError with the available formats."""
     extension = Path(output or "").suffix.lower().removeprefix(".")
     if extension and extension not in EXTENSIONS:
         known = ", ".join(f".{name}" for name in sorted(EXTENSIONS))

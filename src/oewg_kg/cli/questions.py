@@ -20,7 +20,7 @@ from oewg_kg.query import SavedQuery
 if TYPE_CHECKING:
     from oewg_kg.find.ranking import Found
 
-NAMED = 40  # columns for the names of questions
+NAMED = 40  # characters for the names of questions
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""Networks for Gephi and networkx: which actors contributed to which documents, and who hosts events together."""
+"""Networks for Gephi and networkx (GraphML, GEXF): which actors contributed to which documents, who hosts events together."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Rows = Mapping[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Network:
-    """An undirected network: label and kind of each thing, classes of each state, weight and evidence of each edge."""
+    """An undirected network: label and class of each node, classes of each state, weight and evidence of each edge."""
 
     title: str
     evidence: str

@@ -1,7 +1,7 @@
-"""Load a user's own files, each as a named graph of the dataset: RDF as it is, tables by the entities that a column names.
+"""Load a user's own files as named graphs (RDF as it is, tables by the column of keys), and add their columns to answers.
 
 The graph of a file is `graph:beside/<file>`; nothing goes into the resolved view. A row of a table is `<graph>#row=12` there: it
-describes (`csvw:describes`) the thing that its key names, and both row and thing have its cells, by the property `<graph>#<heading>`.
+describes (`csvw:describes`) the entity that its key names, and both row and entity have its cells, by the property `<graph>#<heading>`.
 """
 
 import re
@@ -32,7 +32,7 @@ Tell = Callable[[str], None]
 
 @dataclass
 class Own:
-    """What files state: quads in their graphs, the file of each graph, and for each thing its facts as (column, value, citation)."""
+    """What files state: quads in their graphs, the file of each graph, and for each entity its facts as (column, value, citation)."""
 
     quads: list[ox.Quad] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
@@ -133,7 +133,7 @@ def _columns(table: Table, graph: ox.NamedNode) -> Iterator[tuple[ox.NamedNode, 
 
 
 def _literal(cell: object) -> ox.Literal:
-    """Make a literal of a cell: a number where it is written as one, else text; codes such as 004 stay text."""
+    """Make a literal of a cell: a number if it is written as one, else text; codes such as 004 stay text."""
     text = spreadsheet.shown(cell).strip()
     number = NUMBER.fullmatch(text)
     kind = "decimal" if number and number[1] else "integer" if number else "string"
@@ -148,7 +148,7 @@ def _report(
     matches: dict[str, list[matcher.Candidate]],
     tell: Tell,
 ) -> None:
-    """Report what was noticed in a table: each row that is left out, and the first entities with several rows."""
+    """Report each row of a table that is left out, and the first entities with several rows."""
     name, how = named
     left: dict[str, list[str]] = {}
     rows: dict[str, list[str]] = {}
@@ -175,7 +175,7 @@ def _report(
 
 
 def joined(result: QueryResult, found: Own, tell: Tell) -> QueryResult:
-    """Show the facts of files next to the rows of an answer: a column for each of theirs, several values joined, and the rows cited."""
+    """Add the columns of files to the rows of an answer, several values joined, and cite their rows."""
     keyed = [
         at
         for at, _ in enumerate(result.columns)
@@ -200,7 +200,7 @@ def joined(result: QueryResult, found: Own, tell: Tell) -> QueryResult:
 
 
 def _joined(values: Iterable[Term]) -> Term | None:
-    """Join values into one cell: one as it is, several as text, in the order of the rows."""
+    """Join values into one cell: a single one as it is, several as text in the order of the rows."""
     distinct = list(dict.fromkeys(values))
     if len(distinct) < 2:
         return distinct[0] if distinct and terms.text_of(distinct[0]) else None

@@ -1,4 +1,4 @@
-"""Write a release: every export, ontology, shapes, questions with answers, and their descriptions."""
+"""Make the files of a release: every export, ontology, shapes, questions with answers, and their descriptions."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -48,7 +48,7 @@ def files(
     }
     for name, (title, make) in described.items():
         file = File(name, title, make)
-        _ = file.content  # before it is among those that the next one describes
+        _ = file.content  # before this description is among the files that the next one describes
         made.append(file)
     sums = "".join(f"{file.sha256}  {file.path}\n" for file in sorted(made, key=lambda file: file.path))
     return {file.path: file.content for file in made} | {SUMS: sums.encode()}
@@ -142,7 +142,7 @@ def _graphs(root: Root, dataset: Dataset) -> list[File]:
 
 
 def _tables(root: Root, dataset: Dataset) -> list[File]:
-    """Write tables, the matrix and networks; a table without rows is left out, and what is made of it."""
+    """Write tables, the matrix and networks; a table without rows, and what is made of it, is left out."""
     folder = root.queries / "tables"
     found = export_tables.with_rows(dataset, folder)
     filled = cache(lambda: export_tables.load(dataset, folder))
@@ -166,7 +166,7 @@ def _tables(root: Root, dataset: Dataset) -> list[File]:
 
 
 def _answers(root: Root, dataset: Dataset) -> list[File]:
-    """Answer each saved question with its default parameters, each row with the lines that prove it; and write them as RDF."""
+    """Answer each saved question with its default parameters, each row with the lines that support it; and write the questions as RDF."""
     saved_queries = query.load(root.queries)
 
     def described() -> bytes:

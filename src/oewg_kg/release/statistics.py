@@ -1,4 +1,4 @@
-"""Count what the descriptions of a release report, as VoID counts it, and gather its links to other datasets."""
+"""Count what the descriptions of a release report (triples, subjects, classes, properties), as VoID counts it, and its links."""
 
 from functools import cached_property
 
@@ -15,7 +15,7 @@ Links = dict[str, dict[str, set[tuple[str, str]]]]
 
 
 class Statistics:
-    """What is counted, as VoID counts it (4.2 to 4.4), in the resolved view; each figure when it is first asked for."""
+    """What is counted, as VoID counts it (4.2 to 4.4), in the resolved view; each figure is computed on first use."""
 
     def __init__(self, dataset: Dataset) -> None:
         """Keep the dataset."""
@@ -90,7 +90,7 @@ def _number(row: ox.QuerySolution, name: str) -> int:
 
 
 def links(root: Root) -> Links:
-    """Gather the pairs that the tables map, by the namespace into which they lead and the property (VoID 5)."""
+    """Gather the pairs that the tables map, by target namespace and property (VoID 5)."""
     found: Links = {}
     for path in root.mappings():
         spaces = mappings.curie_map(path.read_text(encoding="utf-8").splitlines()).values()
