@@ -1,4 +1,4 @@
-"""The shapes for data under any namespace, made from ours: the core, without our own rules, and a closed variant.
+"""The shapes for data in any namespace, made from ours: the core, without our own rules, and a closed variant.
 
 Run as `python docs/any_namespace.py` (make docs); it writes shapes/any-namespace/core.ttl and closed.ttl, which a release contains,
 `oewg validate --core` applies, and no other command reads.
@@ -28,8 +28,8 @@ PATTERN, PATH, CLASS, LISTED, MIN, MESSAGE, IN = map(
 NODE_SHAPE, TYPE, NIL, FIRST, REST = map(ox.NamedNode, iris("sh:NodeShape rdf:type rdf:nil rdf:first rdf:rest"))
 OF_OUR_DATA = re.compile(rf"<{BASE}(?!ontology#)")
 HEADS = {
-    "core": "# The shapes for data under any namespace: ours without the rules of our house.\n",
-    "closed": "# Notes on the properties of a thing that no shape of its classes describes, for data under any namespace.\n",
+    "core": "# The shapes for data in any namespace: ours without the rules of our house.\n",
+    "closed": "# Notes on the properties of a thing that no shape of its classes describes, for data in any namespace.\n",
 }
 HEADS = {
     name: head + "# Made by docs/any_namespace.py: edit the shapes in the folder above.\n\n"

@@ -73,7 +73,7 @@ def export_command(
         what = f"with the votes included, the data are too large for {chosen}"
         raise UsageError(what, advice=f"use -f {', -f '.join(export.STREAMED)} or --thing NAME")
     if large and not output and terminal.attached(sys.stdout):
-        what = "with the votes included, the data are too long for a terminal"
+        what = "with the votes included, the data are too large for a terminal"
         raise UsageError(what, advice="name a file with -o FILE")
     data_root, dataset = opened(root, beside, often=True)
     if large:

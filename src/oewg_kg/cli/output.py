@@ -59,7 +59,7 @@ class Output:
         put_json(content, self.file)
 
     def put_rows(self, names: list[str], cells: list[list[str]], above: str = "", below: str = "") -> None:
-        """Write rows, for people with a title above them and text below them; a table leaves out columns without a value."""
+        """Write rows, for people with a title above and text below them; a table leaves out columns without a value."""
         if self.format == "json":
             self.put_json([dict(zip(names, row, strict=True)) for row in cells])
             return
@@ -127,7 +127,7 @@ def wanted(format: str | None, file: str | None) -> Output:
 
 
 def needs_file(format: str, file: str | None) -> None:
-    """Raise UsageError for a format that is not text and is not to be written to a file."""
+    """Raise UsageError for a format that is not text and has no file to be written to."""
     if format in ("sqlite", "xlsx") and not file:
         raise UsageError(f"{format} needs a file to write to", advice="name one with -o FILE")
 
@@ -167,7 +167,7 @@ def standard_output() -> Iterator[IO[bytes]]:
     if sys.stdout is None:
         raise StorageError("standard output is closed", advice="open it, or name a file with -o FILE")
     if hasattr(signal, "SIGPIPE"):
-        # Not before: a connection that the other side closes would end the command too, without a word.
+        # Not earlier: a connection that the other side closes would end the command too, without a message.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     yield sys.stdout.buffer
     sys.stdout.buffer.flush()

@@ -62,7 +62,7 @@ def questions(root: str | None, text: str | None, tag: str | None, out: Output) 
 
 
 def grouped(saved: list[SavedQuery], width: int) -> str:
-    """Write a line for each question under its first tag, the largest group first; longer lines than the width are cut."""
+    """Write a line for each question under its first tag, the largest group first; lines longer than the width are cut."""
     groups: dict[str, list[str]] = {}
     for one in saved:
         tag = "needs the network" if one.reaches else one.tags[0] if one.tags else "other"

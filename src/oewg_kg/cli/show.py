@@ -24,7 +24,7 @@ MANY = 25  # values of a property; more are counted, not listed
 @click.option("--all", "every", is_flag=True, help="Add every fact, with the lines that state it.")
 @click.pass_obj
 def show(root: str | None, name: str, every: bool, out: Output) -> None:
-    """Show the facts about an entity, or from a source line.
+    """Show the facts about an entity, or those on a source line.
 
     NAME is a label, a short name such as state:EST, an IRI, or a source line such as p1:62. A table begins with an
     overview, for example of contributions and votes; --all adds every fact. The other formats contain only the facts.

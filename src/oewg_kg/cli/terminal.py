@@ -14,7 +14,7 @@ ACTING = re.compile(r"(?!\x1b\[[01]m|\r\n)[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u20
 
 
 def attached(stream: TextIO | None) -> bool:
-    """Return whether a stream is a terminal; Python has None for one that was closed before it began."""
+    """Return whether a stream is a terminal; Python has None for one that was closed before it started."""
     return stream is not None and stream.isatty()
 
 

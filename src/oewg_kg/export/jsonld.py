@@ -139,7 +139,7 @@ class Writer:
     def thing(
         self, subject: object, facts: Facts, nested: dict[ox.NamedNode | ox.BlankNode, dict[str, object]] | None = None
     ) -> dict[str, object]:
-        """Write one thing with its facts; a value in `nested` is written in full and removed from it."""
+        """Write one entity with its facts; a value in `nested` is written in full and removed from there."""
         lists: dict[str, list[object]] = {}
         by_language: dict[str, dict[str, list[object]]] = {}
         for predicate, quads in facts.items():

@@ -69,7 +69,7 @@ def _joined(iris: Iterable[str]) -> str:
 
 
 def write(network: Network, format: str) -> bytes:
-    """Write one network as GraphML 1.0 or GEXF 1.2, things and edges in the order of their IRIs."""
+    """Write one network as GraphML 1.0 or GEXF 1.2, nodes and edges in the order of their IRIs."""
     name, things, edges = (
         f"export/network.{format}.jinja",
         sorted(network.things.items()),

@@ -14,7 +14,7 @@ RESULT = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#result"
 
 
 def triples(questions: Iterable[SavedQuery], rows: str = QUESTIONS, endpoint: str = "") -> list[ox.Triple]:
-    """Describe questions as `sh:SPARQLSelectExecutable` (SHACL Advanced Features 5.1); `rows` begins the address of their rows as CSV."""
+    """Describe questions as `sh:SPARQLSelectExecutable` (SHACL Advanced Features 5.1); `rows` begins the address of their CSV."""
     about = {"rows": rows, "endpoint": endpoint, "result": RESULT, "class_of": _class_of}
     text = declarations() + texts.filled("export/questions.ttl.jinja", questions=questions, **about)
     return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=QUESTIONS)]

@@ -96,7 +96,7 @@ def claims(dataset: Dataset) -> list[ox.Quad]:
 
 
 def description(dataset: Dataset, thing: ox.NamedNode) -> list[ox.Quad]:
-    """Describe a thing by its facts and those of its neighbors, but records (claims, lines, lists); raises UsageError when it has none."""
+    """Describe an entity by its facts and those of its neighbors, without claims, lines and lists; raises UsageError if it has none."""
     found = dataset.store.query(datasets.own_query("description").replace("?thing", str(thing)))
     about = [ox.Quad(*triple) for triple in cast("ox.QueryTriples", found)]
     subjects = {quad.subject for quad in about}

@@ -23,7 +23,7 @@ RULES = {
     "left-out": "votes on which either of the two abstained are left out",
 }
 COLUMNS = ("first", "firstLabel", "second", "secondLabel", "agreement", "n")
-MOST = 60  # states of a matrix that can still be read
+MOST = 60  # the most states in a legible matrix
 Bits = tuple[int, int, int]
 
 

@@ -101,7 +101,7 @@ def _read_table(store: ox.Store, found: Own, path: Path, key: str, graph: ox.Nam
     codes, matches = matcher.column(index, table.texts)
     others = matcher.index(store, OEWG + "Actor")
     for text in [] if codes else [text for text, candidates in matches.items() if not candidates]:
-        # In a column of names, what is exactly the name of another actor is that one.
+        # In a column of names, an exact name of another actor is that actor.
         matches[text] = [one for one in matcher.candidates(others, text) if one.score == matcher.EXACT]
     things = [matches[text][0].iri if matcher.decide(matches[text]) == "matched" else "" for text in table.texts]
     columns = list(_columns(table, graph))

@@ -55,7 +55,7 @@ def files(
 
 
 def parts(root: Root, dataset: Dataset) -> list[File]:
-    """List the files of a release by path, except those that describe the others; only tables are made before they are read."""
+    """List the files of a release by path, except those that describe the others; only tables are made in advance."""
     made = [*_texts(root), *_graphs(root, dataset), *_tables(root, dataset), *_answers(root, dataset)]
     return sorted(made, key=lambda file: layout.natural(file.path))
 

@@ -14,7 +14,7 @@ WIDTH = 120
 
 
 def write(about: About, counts: Statistics, links: Links, files: Iterable[File], measured: bool = True) -> bytes:
-    """Describe the dataset in Turtle: DCAT 3 and VoID; sizes and checksums where files are `measured`."""
+    """Describe the dataset in Turtle: DCAT 3 and VoID; sizes and checksums if files are `measured`."""
     outside = [space for space in PREFIXES.values() if space == OEWG or not own(space)]
     text = texts.filled(
         "release/dcat.ttl.jinja",

@@ -40,7 +40,7 @@ class Statistics:
 
     @property
     def entities(self) -> int:
-        """Count the things under our base."""
+        """Count the entities under our base."""
         return sum(own(terms.text_of(subject)) for subject in self.subjects)
 
     @cached_property
@@ -81,7 +81,7 @@ class Statistics:
 
     @property
     def notes(self) -> list[str]:
-        """Gather what the ontology says of the graphs of lines."""
+        """Gather what the ontology says about the graphs of lines."""
         return terms.values(self.view, ox.NamedNode(OEWG + "SourceLine"), PREFIXES["skos"] + "scopeNote")
 
 

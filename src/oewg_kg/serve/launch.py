@@ -94,7 +94,7 @@ class Source:
             return build.files_alone(self.data), self.mark, None
         if self.with_votes:
             folder = imports.joined(root, tell)
-            # The folder of such a store is named by what it was made of.
+            # The folder of such a store is named after what it was made from.
             return imports.load(root, tell), folder.name, folder
         dataset = build.load(root, tell)
         if not self.beside:

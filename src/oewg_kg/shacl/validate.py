@@ -69,7 +69,7 @@ def shapes_graph(folder: Path) -> list[ox.Quad]:
 
 
 def read_shapes(folder: Path, name: str) -> list[ox.Quad]:
-    """Parse the shapes for data under any namespace: `core`, or `closed`; raises ParseError, StorageError."""
+    """Parse the shapes for data in any namespace: `core`, or `closed`; raises ParseError, StorageError."""
     file = f"any-namespace/{name}.ttl"
     return datasets.parse(folder / file, f"shapes/{file}")
 
@@ -232,7 +232,7 @@ def flat(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
 
 
 def turtle(graph: rdflib.Graph) -> str:
-    """Write a report as Turtle that is the same for the same findings: blank nodes get canonical labels, triples are sorted."""
+    """Write a report as Turtle, the same for the same findings: blank nodes get canonical labels, and triples are sorted."""
     quads = blank_nodes.canonical(ox.parse(graph.serialize(format="nt"), format=ox.RdfFormat.N_TRIPLES))
     triples = sorted((quad.triple for quad in quads), key=str)
     prefixes = {name: PREFIXES[name] for name in sorted(PREFIXES)}

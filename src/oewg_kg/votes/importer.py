@@ -65,7 +65,7 @@ class RollCall:
 
 
 def load(root: Root, votes: Path, roll_calls: Path, advance: Advance) -> tuple[Report, bool]:
-    """Import two files, gzipped or not, into a store next to the graph; return the report, and whether there was anything to do.
+    """Import two files, plain or gzipped, into a store next to the graph; return the report, and whether anything had changed.
 
     Raises ParseError with the line, StorageError.
     """

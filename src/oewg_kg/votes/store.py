@@ -17,7 +17,7 @@ from oewg_kg.paths import Root
 
 @dataclass(frozen=True)
 class Import:
-    """An import: its folder, what it was made from, and what the import reported."""
+    """An import: its folder, what it was made from, and what it reported."""
 
     folder: Path
     marks: dict[str, str]
@@ -46,7 +46,7 @@ def about(root: Root) -> Import | None:
 
 
 def make(root: Root, marks: dict[str, str], fill: Callable[[ox.Store], dict[str, Any]]) -> None:
-    """Fill a new store and put it in the place of the earlier one, completely or not at all; raises what `fill` raises."""
+    """Fill a new store and put it in place of the earlier one, completely or not at all; raises what `fill` raises."""
     digest = hashlib.sha256(json.dumps(marks, sort_keys=True).encode()).hexdigest()[:12]
 
     def write(folder: Path) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def make(root: Root, marks: dict[str, str], fill: Callable[[ox.Store], dict[str,
 
 
 def joined(root: Root, tell: Callable[[str], None] = lambda step: None) -> Path:
-    """Return the folder of the common store of graph and votes, made when the graph changed; raises UsageError, StorageError."""
+    """Return the folder of the store that joins graph and votes, remade if the graph has changed; raises UsageError, StorageError."""
     found = about(root)
     if found is None:
         raise UsageError("no votes have been imported", str(home(root)), "see oewg import votes --help")
@@ -86,7 +86,7 @@ def joined(root: Root, tell: Callable[[str], None] = lambda step: None) -> Path:
 
 
 def load(root: Root, tell: Callable[[str], None] = lambda step: None) -> Dataset:
-    """Open the graph and the votes together, for reading; raises UsageError when nothing is imported, StorageError."""
+    """Open the graph and the votes together, for reading; raises UsageError if nothing is imported, StorageError."""
     both = joined(root, tell)
     dataset = ondisk.opened(both)
     if dataset is None:
