@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pyoxigraph as ox
 from starlette.requests import Request
 
-from oewg_kg import __version__, identity, query, terms
+from oewg_kg import __version__, identity, query, terms, texts
 from oewg_kg import decisions as decided
 from oewg_kg.answers.places import Places
 from oewg_kg.dataset import Dataset, select
@@ -25,8 +25,9 @@ from oewg_kg.find.ranking import Finder
 from oewg_kg.identity import Identity
 from oewg_kg.inference.derivation import Derivations
 from oewg_kg.paths import Root, code_of
-from oewg_kg.query import QueryResult, SavedQuery
-from oewg_kg.serve.protocol.sparql import Answers
+from oewg_kg.query import SavedQuery
+from oewg_kg.serve.protocol.sparql import Answers, Endpoint
+from oewg_kg.serve.workers.evaluate import Engine, StoreEngine
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASES, INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
@@ -34,6 +35,7 @@ LOG = logging.getLogger("oewg.serve")
 HERE = Path(__file__).parent
 T = TypeVar("T")
 LISTED = 20_000
+LARGEST = 1 << 30  # bytes of one answer, where nothing else limits it
 # The five groups in which the United Nations elects; no class tells them from other groups of states.
 REGIONS = [PREFIXES["group"] + name for name in ("african-group", "asia-pacific-group", "EEG", "GRULAC", "WEOG")]
 SIZES = "SELECT ?kind (COUNT(?thing) AS ?count) WHERE { ?thing a ?kind } GROUP BY ?kind"
@@ -68,11 +70,18 @@ class Explorer:
     """The graph as pages see it; it does not change, so whatever was looked up once is cached."""
 
     def __init__(
-        self, root: Root, dataset: Dataset, fingerprint: str, frozen: str = "", folder: Path | None = None
+        self,
+        root: Root,
+        dataset: Dataset,
+        fingerprint: str,
+        engine: Engine | None = None,
+        folder: Path | None = None,
+        frozen: str = "",
     ) -> None:
-        """Store the sources, the graph, and a cache of pages; a static site has a URL and no server to ask."""
+        """Store the sources, the graph, what answers queries over it, and a cache of pages; a static site has a URL."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
-        self._fingerprint, self.pages = fingerprint, Answers(folder=folder)
+        self.endpoint = Endpoint(engine or StoreEngine(dataset.store, LARGEST), fingerprint)
+        self.pages = Answers(folder=folder)
         self._found: dict[str, Any] = {}
 
     def once(self, name: str, find: "Callable[[Explorer], T]") -> T:
@@ -90,7 +99,7 @@ class Explorer:
     @cached_property
     def mark(self) -> str:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
-        digest = hashlib.sha256(f"{self._fingerprint} {__version__}".encode())
+        digest = hashlib.sha256(f"{self.endpoint.fingerprint} {__version__}".encode())
         digest.update(repr(sorted(self.dataset.words.items())).encode())
         places = [
             *self.root.queries.glob("*.rq"),
@@ -101,6 +110,7 @@ class Explorer:
         ]
         places += code_of("*")
         places += [*HERE.glob("templates/*"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
+        places += texts.PLACE.glob("*.*")
         # Not by where they stand: machines with the same release give the same entity tags.
         for path in sorted(places, key=lambda path: (path.parent.name, path.name)):
             digest.update(path.read_bytes())
@@ -285,10 +295,6 @@ class Explorer:
             whole = Dataset(ox.Store(), whole.files)
             whole.store.extend(self.dataset.store)
         return conflicts.consequences(self.root, whole, self.register)
-
-    def answer(self, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
-        """Answer a question in this process, once, for frozen pages and their files."""
-        return self.once(query.with_values(saved, bindings), lambda _: query.run(self.dataset, saved, bindings))
 
 
 def explorer_of(request: Request) -> Explorer:

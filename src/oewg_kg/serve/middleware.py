@@ -76,7 +76,7 @@ def _described(request: Request, error: Exception) -> tuple[int, str, Mapping[st
         plain = error.detail == HTTPStatus(error.status_code).phrase
         usual = {404: "page not found", 405: "method not allowed"} if plain else {}
         return error.status_code, usual.get(error.status_code, str(error.detail)), error.headers or {}
-    elsewhere = isinstance(request.app.state.site.engine, remote_engine.RemoteEngine)
+    elsewhere = isinstance(request.app.state.explorer.endpoint.engine, remote_engine.RemoteEngine)
     if elsewhere and isinstance(error, StorageError | LimitError):
         return *remote_engine.failure(error), {"Retry-After": "5"}
     if isinstance(error, OewgError):  # the caller's, since the graph is intact

@@ -22,8 +22,8 @@ RESPONSES = "#/components/responses/"
 
 def openapi(request: Request) -> Response:
     """Answer with the description; the server is the path prefix under which the client sees it."""
-    catalog: Catalog = request.app.state.catalog
-    described = describe(explorer_of(request), catalog, request.scope.get("root_path", ""))
+    explorer = explorer_of(request)
+    described = describe(explorer, explorer.once("catalog", Catalog), request.scope.get("root_path", ""))
     return Response(json.dumps(described, ensure_ascii=False), media_type="application/json")
 
 

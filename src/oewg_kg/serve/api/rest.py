@@ -111,4 +111,4 @@ def published(request: Request) -> Response:
     def described() -> list[ox.Triple]:
         return examples.triples(explorer.questions.values(), rows, endpoint)
 
-    return graph_store.serialized(request, described, explorer.mark)
+    return graph_store.negotiated(request, described)

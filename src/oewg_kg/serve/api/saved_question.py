@@ -6,12 +6,10 @@ import pyoxigraph as ox
 from starlette.requests import Request
 
 from oewg_kg import query
-from oewg_kg.answers import decision_notes, empty, readings
+from oewg_kg.answers import decision_notes, empty
 from oewg_kg.answers.decision_notes import Note
-from oewg_kg.answers.readings import OtherReading
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.serve.lookups import explorer_of
-from oewg_kg.serve.protocol.sparql import asked
 from oewg_kg.serve.workers.evaluate import Question, Reply
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import RESOLVED
@@ -19,53 +17,32 @@ from oewg_kg.vocabulary import RESOLVED
 Table = tuple[list[str], list[tuple[Term | None, ...]]]
 
 
-def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
-    """Answer a question; raises Refusal if it exceeds a limit. Static pages have no workers."""
-    explorer = explorer_of(request)
-    return explorer.answer(saved, bindings) if explorer.frozen else _answer(request, saved, bindings, None)
+def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term], lines: Sequence[str] = ()) -> QueryResult:
+    """Answer a question, with what some lines state in addition to the resolved view; raises Refusal if it exceeds a limit."""
+    graphs = (RESOLVED, *lines) if lines else None
+    return query.collect(saved, *_found(request, query.with_values(saved, bindings), graphs))
 
 
 def notes(request: Request, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult) -> list[Note]:
     """Note the decisions on which an answer depends; over another engine only those that the answer shows."""
-    explorer = explorer_of(request)
-    if explorer.frozen:
-        return decision_notes.notes(explorer.dataset, saved, bindings, given)
+    store = explorer_of(request).store
 
     def ask(lines: Sequence[str]) -> QueryResult:
-        local = isinstance(explorer.store, ox.Store)
-        return _answer(request, saved, bindings, (RESOLVED, *lines)) if local else given
+        return answer(request, saved, bindings, lines) if isinstance(store, ox.Store) else given
 
-    return decision_notes.judged(explorer.store, saved, bindings, given, ask)
-
-
-def _answer(
-    request: Request, saved: SavedQuery, bindings: dict[str, Term], graphs: tuple[str, ...] | None
-) -> QueryResult:
-    """Have a worker answer, with the given graphs as the default graph if there are any."""
-    return query.collect(saved, *_found(request, query.with_values(saved, bindings), graphs))
+    return decision_notes.judged(store, saved, bindings, given, ask)
 
 
-def reason(request: Request, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult) -> str:
-    """Return why an answer has no rows, as `empty.reason` does."""
-    return "" if result.rows else why(request, saved, bindings)[0]
-
-
-def why(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> tuple[str, bool]:
-    """Find why an answer has no rows, as `empty.found` does."""
-    explorer = explorer_of(request)
-    matches = None if explorer.frozen else lambda text: bool(_found(request, text)[1])
-    return empty.found(explorer.dataset, saved, bindings, matches)
+def why(request: Request, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult) -> tuple[str, bool]:
+    """Find why an answer has no rows, as `empty.found` does; ("", False) for one that has."""
+    if given.rows:
+        return "", False
+    return empty.found(explorer_of(request).dataset, saved, bindings, lambda text: bool(_found(request, text)[1]))
 
 
 def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> Table:
     """Have the engine answer one of our own queries."""
-    return table(replied(request, Question(text, graphs, None, "json", None, saved=True)))
-
-
-def replied(request: Request, question: Question) -> Reply:
-    """Have the engine answer a query; raises Refusal."""
-    site = request.app.state.site
-    return asked(site.engine, site.answers, question, question.tag(site.fingerprint))
+    return table(explorer_of(request).endpoint.ask(Question(text, graphs, None, "json", None, saved=True)))
 
 
 def table(reply: Reply) -> Table:
@@ -77,9 +54,3 @@ def table(reply: Reply) -> Table:
     if isinstance(found, ox.QuerySolutions):
         return [variable.value for variable in found.variables], [tuple(row) for row in found]
     return ["pattern matches"], [(ox.Literal("yes" if found else "no"),)]
-
-
-def others(request: Request, saved: SavedQuery, values: dict[str, str], given: QueryResult) -> list[OtherReading]:
-    """Answer the other readings of a question, as `readings.others` does."""
-    dataset = explorer_of(request).dataset
-    return readings.others(dataset, saved, values, given, lambda bindings: answer(request, saved, bindings))

@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -132,7 +133,9 @@ def question(request: Request) -> Response:
         measure=answer.measure,
         things=len(things(answer.chosen)),
         chart=charts.chart(explorer, answer.result),
-        readings=saved_question.others(request, saved, values, answer.result),
+        readings=readings.others(
+            explorer.dataset, saved, values, answer.result, partial(saved_question.answer, request, saved)
+        ),
         notes=notes,
         flagged={line for note in notes for line in note.lines},
         sparql=query.with_values(saved, bindings),
@@ -146,7 +149,7 @@ def _answer(request: Request, saved: SavedQuery, bindings: dict[str, Term], by: 
     explorer, view = explorer_of(request), View.of(request)
     asked = readings.asked(explorer.store, saved, bindings)
     result = saved_question.answer(request, saved, bindings)
-    why, measure = saved_question.reason(request, saved, bindings, result), ""
+    (why, _), measure = saved_question.why(request, saved, bindings, result), ""
     if by:
         measured = participation.of(explorer.dataset, explorer.root.queries, saved, bindings, result, by)
         result, measure = measured.result, measured.sentence

@@ -15,7 +15,6 @@ from oewg_kg.release.statistics import Statistics
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering
-from oewg_kg.serve.pages.records import SUFFIXES
 from oewg_kg.vocabulary import OEWG, PREFIXES, local, own
 
 VOID, DCAT, TITLE = "http://rdfs.org/ns/void#", "http://www.w3.org/ns/dcat#", PREFIXES["dcterms"] + "title"
@@ -50,19 +49,24 @@ def dataset(request: Request, name: str) -> Response:
     explorer = explorer_of(request)
     if described(explorer) is None:
         raise HTTPException(404, "there is no description of this dataset")
-    endpoint = "" if explorer.frozen else str(request.url_for("sparql_route"))
-    found = graph_store.as_format(request, description(explorer, endpoint), name, f"{explorer.mark} {endpoint}")
-    return signposted(found, request)
+    return signposted(graph_store.graph(request, description(request), name), request)
 
 
-def description(explorer: Explorer, endpoint: str = "") -> list[ox.Triple]:
+def void(request: Request) -> Response:
+    """Answer with the description of the dataset, for clients that look for it at a well-known address."""
+    return graph_store.negotiated(request, lambda: description(request))
+
+
+def description(request: Request) -> list[ox.Triple]:
     """Describe the dataset by DCAT and VoID, with its SPARQL endpoint if it has one; other data only by their title."""
+    explorer = explorer_of(request)
     found, here = described(explorer), explorer.identity.base
     text = f"<{here}> a <{VOID}Dataset> ; <{TITLE}> {ox.Literal(explorer.identity.title, language='en')} .".encode()
     if found:
         about, counts, parts = found
         here, text = about.iri, dcat.write(about, counts, statistics.links(explorer.root), parts, measured=False)
-    if endpoint:
+    if not explorer.frozen:
+        endpoint = request.url_for("sparql_route")
         service = f"a <{DCAT}DataService> ; <{DCAT}endpointURL> <{endpoint}> ; <{DCAT}servesDataset> <{here}>"
         text += f"<{here}> <{VOID}sparqlEndpoint> <{endpoint}> . <{endpoint}> {service} ; <{CONFORMS}> <{PROTOCOL}> .".encode()
     return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
@@ -70,14 +74,12 @@ def description(explorer: Explorer, endpoint: str = "") -> list[ox.Triple]:
 
 def release(request: Request) -> Response:
     """Answer with the description of this release, as a page or as RDF by Accept or by suffix."""
-    explorer = explorer_of(request)
-    end = request.url.path.rpartition(f"release/{__version__}")[2]
-    wanted = SUFFIXES.get(end) or rendering.wanted(request)
+    explorer, name = explorer_of(request), rendering.named(request)
     found = described(explorer)
-    if found is None or wanted != "html":
-        return dataset(request, wanted)
+    if found is None or name != "html":
+        return dataset(request, name)
     about, counts, parts = found
-    others = [(f.name, f.media_type, f"{__version__}.{f.extension}") for f in rendering.GRAPHS]
+    others = rendering.alternates(__version__)
     response = rendering.page(
         request, "release.html", about=about, counts=counts, parts=parts, data=data_block(explorer), alternates=others
     )

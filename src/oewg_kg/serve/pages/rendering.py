@@ -24,6 +24,7 @@ from oewg_kg.tables import heading, plural
 from oewg_kg.vocabulary import local
 
 GRAPHS = [formats.by_name(name) for name in ("turtle", "jsonld", "ntriples", "rdfxml")]
+SUFFIXES = {f".{format.extension}": format.name for format in GRAPHS}
 OFFERS = [("html", negotiation.HTML), *negotiation.offers(negotiation.GRAPH_NAMES)]
 DEEPEST, LONGEST = 20, 100
 PHRASES = {"first": "on", "second": "and on", "draft": "on", "kind": "of kind", "actor-class": "by", "day": "on"}
@@ -113,9 +114,20 @@ def _prefers_html(accept: str | None) -> bool:
     return negotiation.weight_of("text/html", ranges) > max(negotiation.weight_of(m, ranges) for m in known)
 
 
+def alternates(address: str) -> list[tuple[str, str, str]]:
+    """List what is at an address in the formats of graphs: name, media type, and address."""
+    return [(format.name, format.media_type, f"{address}.{format.extension}") for format in GRAPHS]
+
+
 def wanted(request: Request) -> str:
     """Choose between a page and the formats of graphs; a page for clients that accept none of them."""
     return _wanted(negotiation.accept_of(request))
+
+
+def named(request: Request) -> str:
+    """Choose as `wanted` does, unless the suffix of the path names a format."""
+    path = request.url.path
+    return next((name for end, name in SUFFIXES.items() if path.endswith(end)), None) or wanted(request)
 
 
 @lru_cache(maxsize=256)

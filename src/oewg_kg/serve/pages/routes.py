@@ -139,36 +139,33 @@ def _led(request: Request, offer: Offer) -> tuple[str, bool]:
 
 def ontology(request: Request) -> Response:
     """Answer with all terms of the ontology, each under its local name; or with the ontology as RDF."""
-    explorer = explorer_of(request)
-    wanted = rendering.wanted(request)
-    end = next((end for end in entities.SUFFIXES if request.url.path.endswith(f"/ontology{end}")), "")
-    if end or wanted != "html":
+    explorer, name = explorer_of(request), rendering.named(request)
+    if name != "html":
         inside = OEWG.rstrip("#")
         quads = [q for q in explorer.quads(None, None, None) if str(terms.text_of(q.subject)).startswith(inside)]
         # declarations about external terms, as a file of the ontology does
         quads += explorer.store.quads_for_pattern(None, None, None, ox.NamedNode(PREFIXES["graph"] + "ontology/oewg"))
         triples = [*dict.fromkeys(quad.triple for quad in quads)]
-        return graph_store.as_format(request, triples, entities.SUFFIXES[end] if end else wanted, explorer.mark)
+        return graph_store.graph(request, triples, name)
     listed: dict[str, list[str]] = {}
-    for name, heading in PARTS.items():
+    for kind, heading in PARTS.items():
         known = {iri for part in listed.values() for iri in part}
-        terms_here = [iri for iri in explorer.members(OWL + name) if iri.startswith(OEWG) and iri not in known]
+        terms_here = [iri for iri in explorer.members(OWL + kind) if iri.startswith(OEWG) and iri not in known]
         if terms_here:
             listed[heading] = terms_here
     about = {iri: _about(explorer, iri) for part in listed.values() for iri in part}
     local = "../ontology" if request.url.path.endswith(__version__) else "ontology"
-    alternates = [(f.name, f.media_type, f"{local}.{f.extension}") for f in rendering.GRAPHS]
+    alternates = rendering.alternates(local)
     return rendering.page(request, "ontology.html", parts=listed, about=about, alternates=alternates)
 
 
 def bridge(request: Request) -> Response:
     """Answer with the axioms toward other vocabularies, as RDF."""
-    explorer, wanted = explorer_of(request), rendering.wanted(request)
-    file = explorer.root.bridge
-    if not file.is_file():
+    root, name = explorer_of(request).root, rendering.named(request)
+    if not root.bridge.is_file():
         raise HTTPException(404)
-    triples = [quad.triple for quad in dataset.parse(file, explorer.root.relative(file))]
-    return graph_store.as_format(request, triples, "turtle" if wanted == "html" else wanted, explorer.mark)
+    triples = [quad.triple for quad in dataset.parse(root.bridge, root.relative(root.bridge))]
+    return graph_store.graph(request, triples, "turtle" if name == "html" else name)
 
 
 def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:
@@ -243,14 +240,14 @@ ROUTES = [
     Route("/source/{name}", kept(sources.source)),
     Route("/conflicts", kept(sources.conflicts)),
     Route("/shapes", kept(sources.shapes, alone=True)),
-    *(Route(f"/shapes{end}", kept(sources.shapes)) for end in entities.SUFFIXES),
+    *(Route(f"/shapes{end}", kept(sources.shapes)) for end in rendering.SUFFIXES),
     *(Route(f"/{name}", kept(releases.plain)) for name in ("llms.txt", "robots.txt", "sitemap.xml")),
-    *(Route(f"/release/{__version__}{end}", kept(releases.release)) for end in ("", *entities.SUFFIXES)),
+    *(Route(f"/release/{__version__}{end}", kept(releases.release)) for end in ("", *rendering.SUFFIXES)),
     Route(f"/release/{__version__}/{{path:path}}", kept(releases.file)),
     Route(f"/context/{__version__}", kept(releases.context)),
     Route(f"/ontology/{__version__}", kept(ontology)),
     Route("/ontology", kept(ontology)),
-    *(Route(f"/ontology{end}", kept(ontology)) for end in entities.SUFFIXES),
+    *(Route(f"/ontology{end}", kept(ontology)) for end in rendering.SUFFIXES),
     *(Route(f"/ontology/bridge{end}", kept(bridge)) for end in ("", ".ttl")),
     *(Route(path, kept(downloads, alone=True)) for path in ("/data", "/downloads")),
     *(Route(path, kept(cite, alone=True)) for path in ("/about", "/cite")),

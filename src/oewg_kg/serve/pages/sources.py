@@ -13,7 +13,7 @@ from oewg_kg.dataset import select
 from oewg_kg.disagreements.conflicts import READING
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
-from oewg_kg.serve.pages import records, rendering
+from oewg_kg.serve.pages import rendering
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.presentation import PART, View, number_of, part_of
 from oewg_kg.shacl import validate
@@ -218,11 +218,9 @@ def conflicts(request: Request) -> Response:
 
 def shapes(request: Request) -> Response:
     """Answer with the SHACL shapes: what each applies to, and its message to the curator."""
-    explorer, wanted = explorer_of(request), rendering.wanted(request)
-    wanted = records.SUFFIXES.get(request.url.path.rpartition("/shapes")[2], wanted)
-    if wanted != "html":
-        triples = [quad.triple for quad in validate.shapes_graph(explorer.root.shapes)]
-        return graph_store.as_format(request, triples, wanted, explorer.mark)
+    explorer, name = explorer_of(request), rendering.named(request)
+    if name != "html":
+        return graph_store.graph(request, [quad.triple for quad in validate.shapes_graph(explorer.root.shapes)], name)
     found = []
     for path in sorted(explorer.root.shapes.glob("*.ttl")):
         store = ox.Store()
@@ -232,5 +230,4 @@ def shapes(request: Request) -> Response:
             (terms.text_of(row["path"]), terms.text_of(row["message"])) for row in select(store, MESSAGES)
         )
         found.append((path.stem, targets, messages))
-    alternates = [(f.name, f.media_type, f"shapes.{f.extension}") for f in rendering.GRAPHS]
-    return rendering.page(request, "shapes.html", shapes=found, alternates=alternates)
+    return rendering.page(request, "shapes.html", shapes=found, alternates=rendering.alternates("shapes"))

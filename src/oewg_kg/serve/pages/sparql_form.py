@@ -14,8 +14,8 @@ from oewg_kg.serve.api import rest
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering, table
 from oewg_kg.serve.protocol import sparql
-from oewg_kg.serve.protocol.sparql import Answers, Refusal
-from oewg_kg.serve.workers.evaluate import Engine, Reply
+from oewg_kg.serve.protocol.sparql import Refusal
+from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASES, PREFIXES, own
 
@@ -43,7 +43,7 @@ class Result:
     text: str = ""
 
 
-def respond(request: Request, pairs: list[tuple[str, str]], engine: Engine, answers: Answers) -> Response | None:
+def respond(request: Request, pairs: list[tuple[str, str]]) -> Response | None:
     """Answer a browser with a page, given the fields of the address; None if the request comes from a protocol client."""
     asked = dict(pairs)
     if not (asked.get("format", "").lower() == "html" or _bare(request, pairs)):
@@ -53,7 +53,7 @@ def respond(request: Request, pairs: list[tuple[str, str]], engine: Engine, answ
         return rendering.kept(lambda request: form(request, explorer))(request)
     try:
         question = replace(sparql.read(request, pairs), solutions="json", graph="ntriples")
-        reply = sparql.asked(engine, answers, question, question.tag(explorer.mark))
+        reply = explorer.endpoint.ask(question)
     except Refusal as refusal:
         response = _page(request, asked.get("query", ""), problem=refusal.message, status=refusal.status)
         response.headers.update(refusal.headers)

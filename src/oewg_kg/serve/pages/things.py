@@ -19,7 +19,7 @@ from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
 from oewg_kg.serve.pages import records, rendering, table
 from oewg_kg.serve.pages import timeline as moments
 from oewg_kg.serve.pages.presentation import View, number_of
-from oewg_kg.serve.pages.records import SUFFIXES as SUFFIXES
+from oewg_kg.serve.pages.rendering import SUFFIXES
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, iris, own
 
 SHOWN, FEW, PAGED, FIRST = 25, 3, 100, 6
@@ -86,9 +86,9 @@ def thing(request: Request) -> Response:
             return records.record(request, iri)
         wanted, iri = SUFFIXES[iri[len(stem) :]], stem
     if wanted == "jsonld":
-        return graph_store.as_written(request, as_jsonld(explorer, iri), wanted, explorer.mark)
+        return graph_store.written(request, as_jsonld(explorer, iri), wanted)
     if wanted != "html":
-        return graph_store.as_format(request, triples(explorer, iri), wanted, explorer.mark)
+        return graph_store.graph(request, triples(explorer, iri), wanted)
     view = View.of(request)
     facts, start = explorer.facts(ox.NamedNode(iri)), number_of(request, "start")
     held, stated_count = explorer.held(iri)
@@ -264,7 +264,5 @@ def has_timeline(explorer: Explorer, iri: str) -> bool:
 
 def alternates(iri: str) -> list[tuple[str, str, str]]:
     """List the same thing in the formats of graphs: name, media type, and address."""
-    local = iri.rpartition("/")[2]
-    if own(iri) and "#" not in iri:
-        return [(f.name, f.media_type, f"{quote(local, safe='%')}.{f.extension}") for f in rendering.GRAPHS]
-    return [(f.name, f.media_type, "thing?" + urlencode({"iri": f"{iri}.{f.extension}"})) for f in rendering.GRAPHS]
+    near = own(iri) and "#" not in iri
+    return rendering.alternates(quote(iri.rpartition("/")[2], safe="%") if near else f"thing?{urlencode({'iri': iri})}")

@@ -7,6 +7,7 @@ import logging
 import pickle
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -182,14 +183,32 @@ class Answers:
         return folder / f"{hashlib.sha256(tag.encode()).hexdigest()[:32]}.answer"
 
 
-def respond(
-    request: Request, pairs: list[tuple[str, str]], engine: Engine, answers: Answers, fingerprint: str
-) -> Response:
+@dataclass(frozen=True)
+class Endpoint:
+    """What answers queries over a graph that does not change: an engine, and the answers that it has given."""
+
+    engine: Engine
+    fingerprint: str
+    answers: Answers = field(default_factory=Answers)
+
+    def ask(self, question: Question) -> Reply:
+        """Ask the engine, or take the answer from the cache; raises Refusal for anything that is not an answer."""
+        tag = question.tag(self.fingerprint)
+        reply = self.answers.get(tag)
+        if reply is None:
+            reply = self.engine.ask(question)
+            if reply.status != 200:
+                raise Refusal(reply.status, reply.message, {"Retry-After": "5"} if reply.status >= 502 else None)
+            self.answers.put(tag, reply)
+        return reply
+
+
+def respond(request: Request, pairs: list[tuple[str, str]], endpoint: Endpoint) -> Response:
     """Answer a query request, the fields of its address given; raises Refusal. A 200 is sent only when the result is complete."""
     question = read(request, pairs)
-    tag = question.tag(fingerprint)
+    tag = question.tag(endpoint.fingerprint)
     headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
-    reply = asked(engine, answers, question, tag)
+    reply = endpoint.ask(question)
     if negotiation.unchanged(tag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)
     format = formats.by_name(reply.format or "json")
@@ -198,14 +217,3 @@ def respond(
             raise Refusal(400, reply.message.replace("\n", " | "))
         headers["Oewg-Hint"] = reply.message.replace("\n", " | ").encode("ascii", "backslashreplace").decode()
     return Response(reply.body, media_type=format.media_type, headers=headers)
-
-
-def asked(engine: Engine, answers: Answers, question: Question, tag: str) -> Reply:
-    """Ask the engine, or take the answer from the cache; raises Refusal for anything that is not an answer."""
-    reply = answers.get(tag)
-    if reply is None:
-        reply = engine.ask(question)
-        if reply.status != 200:
-            raise Refusal(reply.status, reply.message, {"Retry-After": "5"} if reply.status >= 502 else None)
-        answers.put(tag, reply)
-    return reply

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from oewg_kg import __version__, terms
 from oewg_kg.serve import middleware
+from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.pages import rendering
 from oewg_kg.serve.protocol import sparql
 from oewg_kg.serve.protocol.sparql import Refusal
@@ -29,8 +30,7 @@ KINDS = ("entity", "property", "type")
 
 def catalog_of(request: Request) -> Catalog:
     """Return the catalog of the graph."""
-    found: Catalog = request.app.state.catalog
-    return found
+    return explorer_of(request).once("catalog", Catalog)
 
 
 def answered(data: object) -> Response:

@@ -24,7 +24,6 @@ from oewg_kg.export import table_files
 from oewg_kg.export import tables as export_tables
 from oewg_kg.find import language
 from oewg_kg.paths import Root
-from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import releases, rendering, sparql_form
 from oewg_kg.serve.pages import routes as pages
@@ -102,7 +101,7 @@ def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Froz
         "/search": search,
         "/thing": rendered("drawn.html"),
         "/404": rendered("error.html", code=404, name="", message="There is no page at this address."),
-        "/.well-known/void": void,
+        "/.well-known/void": releases.void,
     }
     app = Starlette(routes=[*(Route(path, make) for path, make in own.items()), *pages.ROUTES])
     app.state.explorer = explorer
@@ -186,9 +185,3 @@ def search(request: Request) -> Response:
     others = {iri: sorted(names - {explorer.label(iri)[0]}) for iri, names in called.items()}
     asked, pages = explorer.questions.values(), language.load(explorer.root.queries).pages
     return rendering.page(request, "names.html", listed=listed, others=others, questions=asked, pages=pages)
-
-
-def void(request: Request) -> Response:
-    """Describe the dataset, which has no endpoint here."""
-    explorer = explorer_of(request)
-    return graph_store.as_format(request, releases.description(explorer), "turtle", explorer.mark)
