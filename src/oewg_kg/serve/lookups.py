@@ -109,8 +109,8 @@ class Explorer:
             *self.root.shapes.glob("*.ttl"),
         ]
         places += code_of("*")
-        places += [*HERE.glob("templates/*"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
-        places += texts.PLACE.glob("*.*")
+        places += [*HERE.glob("templates/*.html"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
+        places += [*texts.PLACE.glob("*.*"), *HERE.glob("*/*.toml"), *HERE.glob("*/*.json")]
         # Not by where they stand: machines with the same release give the same entity tags.
         for path in sorted(places, key=lambda path: (path.parent.name, path.name)):
             digest.update(path.read_bytes())
@@ -175,8 +175,8 @@ class Explorer:
     def regions(self) -> dict[str, str]:
         """Find the regional group of each state."""
         organization, member = (PREFIXES["org"] + name for name in ("organization", "member"))
-        seats = [(g, q.subject) for g in REGIONS for q in self.quads(None, organization, ox.NamedNode(g))]
-        return {state: self.label(g)[0] for g, seat in seats for state in self.values(terms.text_of(seat), member)}
+        seats = [(region, seat) for region in REGIONS for seat in self.subjects(organization, region)]
+        return {state: self.label(region)[0] for region, seat in seats for state in self.values(seat, member)}
 
     @cached_property
     def decided(self) -> dict[ox.Quad, Decided]:
@@ -209,10 +209,13 @@ class Explorer:
         """Find the values of a property in the resolved view as text, sorted."""
         return sorted(terms.text_of(quad.object) for quad in self.quads(subject, predicate, None))
 
+    def subjects(self, predicate: str, value: str) -> list[str]:
+        """Find the things that have an IRI as a value of a property in the resolved view, sorted."""
+        return sorted(terms.text_of(quad.subject) for quad in self.quads(None, predicate, ox.NamedNode(value)))
+
     def members(self, kind: str) -> list[str]:
         """Find the things of a class, by label."""
-        found = {terms.text_of(quad.subject) for quad in self.quads(None, RDF_TYPE, ox.NamedNode(kind))}
-        return sorted(found, key=lambda iri: (self.label(iri)[0], iri))
+        return sorted(self.subjects(RDF_TYPE, kind), key=lambda iri: (self.label(iri)[0], iri))
 
     @cached_property
     def sizes(self) -> dict[str, int]:

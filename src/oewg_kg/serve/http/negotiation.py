@@ -1,28 +1,19 @@
 """Content negotiation: choose the format that a client prefers (RFC 9110, 12.5.1)."""
 
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from starlette.requests import Request
 
 from oewg_kg import formats
 
 HTML = "text/html"
-# What clients call the formats besides by name, extension and media type: names from before RDF 1.1, those of SPARQLWrapper and Fuseki.
-GRAPH_NAMES = {
-    "turtle": ("application/x-turtle", "application/turtle", "text/n3", "text/rdf+n3", "application/n3", "n3"),
-    "ntriples": ("text/plain", "text/ntriples", "n-triples"),
-    "jsonld": ("application/json", "application/x-json+ld", "json", "json-ld"),
-    "rdfxml": ("application/xml", "text/xml", "xml", "rdf+xml", "rdf/xml", "rdf-xml"),
-    "trig": ("application/x-trig",),
-    "nquads": ("text/x-nquads", "n-quads"),
-}
-RESULT_NAMES = {
-    "json": ("application/json", "application/x-json", "text/json", "text/javascript"),
-    "xml": ("application/xml", "text/xml"),
-    "csv": ("text/plain", "text"),
-    "tsv": ("text/tsv",),
-}
+NAMES: dict[str, dict[str, list[str]]] = tomllib.loads(
+    Path(__file__).with_name("format_names.toml").read_text(encoding="utf-8")
+)
+GRAPH_NAMES, RESULT_NAMES = NAMES["graphs"], NAMES["results"]
 AUTOMATIC = {"", "auto", "html", HTML}
 
 
