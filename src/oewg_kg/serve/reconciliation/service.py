@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from oewg_kg import __version__, terms
+from oewg_kg import __version__, terms, texts
 from oewg_kg.serve import middleware
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.pages import rendering
@@ -19,13 +19,11 @@ from oewg_kg.serve.protocol.sparql import Refusal
 from oewg_kg.serve.reconciliation import candidates
 from oewg_kg.serve.reconciliation import messages as exchange
 from oewg_kg.serve.reconciliation.catalog import Catalog
-from oewg_kg.vocabulary import BASES, OEWG
+from oewg_kg.vocabulary import BASES
 
 SUGGESTED, MOST_SUGGESTED = 20, 100
-WIDTH, HEIGHT = 420, 240
 # Others show previews in a frame of theirs.
 FRAMED = {"Content-Security-Policy": middleware.POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")}
-KINDS = ("entity", "property", "type")
 
 
 def catalog_of(request: Request) -> Catalog:
@@ -67,45 +65,25 @@ def matched(catalog: Catalog, data: exchange.Part) -> dict[str, Any]:
 def manifest(request: Request) -> Response:
     """Describe the service (0.2, 3.1)."""
     catalog, endpoint = catalog_of(request), str(request.url_for("reconcile"))
-    suggest = {
-        kind: {
-            "service_url": endpoint,
-            "service_path": f"/suggest/{kind}",
-            "flyout_service_path": f"/flyout/{kind}?id=${{id}}",
-        }
-        for kind in KINDS
-    }
-    choices = [{"value": value, "name": name} for value, name in exchange.CONTENTS.items()]
-    limit = {"name": "limit", "label": "Limit", "type": "number", "default": 0}
-    content = {"name": "content", "label": "Content", "type": "select", "default": "value", "choices": choices}
-    entry = {
-        "versions": ["0.2"],
-        "name": catalog.explorer.identity.title,
-        "identifierSpace": BASES[-1],
-        "schemaSpace": OEWG,
-        "documentation": f"{request.url_for('downloads')}#programs",
-        "logo": str(request.url_for("static", name="mark.svg")),
-        "serviceVersion": __version__,
-        "defaultTypes": [exchange.named(catalog, kind) for kind in catalog.usual()],
-        "batchSize": exchange.MOST_QUERIES,
-        "view": {"url": str(request.url_for("thing")) + "?iri={{id}}"},
-        "suggest": suggest,
-        "preview": {"url": f"{endpoint}/preview?id={{{{id}}}}", "width": WIDTH, "height": HEIGHT},
-        "extend": {
-            "propose_properties": {"service_url": endpoint, "service_path": "/extend/propose"},
-            "property_settings": [
-                limit | {"help_text": "Maximum number of values for each row (0 for all)"},
-                content | {"help_text": "What the cells contain"},
-            ],
-        },
-    }
-    return answered(entry)
+    described = texts.filled(
+        "reconciliation.json",
+        endpoint=endpoint,
+        site=endpoint.removesuffix("reconcile"),
+        title=catalog.explorer.identity.title,
+        identifiers=BASES[-1],
+        version=__version__,
+        types=[exchange.named(catalog, kind) for kind in catalog.usual()],
+        most=exchange.MOST_QUERIES,
+        kinds=list(exchange.WRITERS),
+        contents=exchange.CONTENTS,
+    )
+    return answered(json.loads(described))
 
 
 def kind_of(request: Request) -> str:
     """Read which kind of suggestion a path names."""
     kind = str(request.path_params["kind"])
-    if kind not in KINDS:
+    if kind not in exchange.WRITERS:
         raise HTTPException(404)
     return kind
 
@@ -120,8 +98,11 @@ def suggest(request: Request) -> Response:
     kind, within = kind_of(request), request.query_params.get("type", "")
     offered = _offered(catalog, kind, catalog.type_of(within) if within else "")
     part = catalog.beginning(offered, text)[int(skipped) : int(skipped) + limit]
-    write = {"entity": _thing, "property": exchange.property_of, "type": exchange.kind_of}[kind]
-    return answered({"result": [write(catalog, iri) for iri in part]})
+    entries: list[dict[str, Any]] = [exchange.WRITERS[kind](catalog, iri) for iri in part]
+    if kind == "entity":
+        for entry in entries:
+            entry["notable"] = [exchange.named(catalog, one) for one in catalog.types_of(entry["id"])[:2]]
+    return answered({"result": entries})
 
 
 def _offered(catalog: Catalog, kind: str, within: str) -> Collection[str]:
@@ -131,10 +112,6 @@ def _offered(catalog: Catalog, kind: str, within: str) -> Collection[str]:
     return catalog.members(within) if kind == "entity" else catalog.properties(within)
 
 
-def _thing(catalog: Catalog, iri: str) -> dict[str, Any]:
-    return {**exchange.entity(catalog, iri), "notable": [exchange.named(catalog, k) for k in catalog.types_of(iri)[:2]]}
-
-
 def flyout(request: Request) -> Response:
     """Answer with a small description of a thing, property or type (0.2, 6.5)."""
     catalog, given = catalog_of(request), request.query_params.get("id", "")
@@ -142,7 +119,7 @@ def flyout(request: Request) -> Response:
     iri = catalog.meant_type(given) if kind == "type" else terms.expand(given) or given
     if iri not in _offered(catalog, kind, ""):
         raise HTTPException(404)
-    entry = {"entity": exchange.entity, "property": exchange.property_of, "type": exchange.kind_of}[kind](catalog, iri)
+    entry = exchange.WRITERS[kind](catalog, iri)
     html = Markup("<p><strong>{}</strong></p><p>{}</p>").format(entry["name"], entry.get("description", ""))
     return answered({"id": given, "html": str(html)})
 
