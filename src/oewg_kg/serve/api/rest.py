@@ -8,11 +8,11 @@ import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import tables, terms
+from oewg_kg import tables, terms, texts
 from oewg_kg.answers.readings import Asked
 from oewg_kg.errors import UsageError
 from oewg_kg.export import questions as examples
-from oewg_kg.query import Parameter, QueryResult, SavedQuery
+from oewg_kg.query import Parameter, QueryResult
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import explorer_of
 
@@ -67,34 +67,8 @@ def written(asked: Asked, result: QueryResult, told: dict[str, Any]) -> str:
 
 def listing(request: Request) -> Response:
     """Answer with all questions: what each asks, its parameters, its other readings."""
-    explorer = explorer_of(request)
-    described = [_question(saved) for saved in explorer.questions.values()]
-    return Response(json.dumps({"questions": described}, ensure_ascii=False), media_type="application/json")
-
-
-def _question(saved: SavedQuery) -> dict[str, Any]:
-    return {
-        "name": saved.name,
-        "summary": saved.summary,
-        "definition": saved.definition,
-        "tags": saved.tags,
-        "parameters": [_parameter(one) for one in saved.parameters],
-        "readings": [{"name": one.name, "parameters": one.values} for one in saved.readings if not one.see],
-        "see": [{"name": one.name, "parameters": one.values} for one in saved.readings if one.see],
-        "answer": f"questions/{saved.name}.json",
-    }
-
-
-def _parameter(parameter: Parameter) -> dict[str, Any]:
-    described = {
-        "name": parameter.name,
-        "type": parameter.type,
-        "default": default(parameter),
-        "means": parameter.means,
-    }
-    if parameter.type == "iri":
-        described["choices"] = parameter.choices
-    return described
+    text = texts.filled("questions.json", questions=list(explorer_of(request).questions.values()), default=default)
+    return Response(json.dumps(json.loads(text), ensure_ascii=False), media_type="application/json")
 
 
 def default(parameter: Parameter) -> str:

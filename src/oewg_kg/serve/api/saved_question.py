@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pyoxigraph as ox
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from oewg_kg import query
@@ -21,6 +22,14 @@ def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term], lines
     """Answer a question, with what some lines state in addition to the resolved view; raises Refusal if it exceeds a limit."""
     graphs = (RESOLVED, *lines) if lines else None
     return query.collect(saved, *_found(request, query.with_values(saved, bindings), graphs))
+
+
+def listed(request: Request, name: str, value: str = "") -> QueryResult:
+    """Answer a query of `queries/pages`, its parameter with an IRI where one is given."""
+    saved = explorer_of(request).listings.get(name)
+    if saved is None:  # a root with other queries
+        raise HTTPException(404)
+    return answer(request, saved, {p.variable: ox.NamedNode(value) for p in saved.parameters if value})
 
 
 def notes(request: Request, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult) -> list[Note]:

@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import tables, terms
+from oewg_kg import terms
 from oewg_kg.errors import UsageError
 from oewg_kg.measures import comparison, pictures
 from oewg_kg.query import QueryResult
@@ -22,16 +22,13 @@ def listing(request: Request) -> Response:
     saved = explorer.listings.get(request.url.path.rpartition("/")[2])
     if saved is None:
         raise HTTPException(404)
-    result = table.listed(request, saved.name)
-    headings, rows = table.joined(view, result)
-    proven = tables.cited_heading(result.citations) if any(result.citations) else ""
+    result = saved_question.listed(request, saved.name)
+    headings, rows, proven = table.joined(view, result)
     if view.language != "en":
         rows.sort(key=lambda row: table.text_of(view, row.cells[0]))
-    made = table.of(request, saved.summary, headings, rows, proven, 250)
+    made = table.Table(request, saved.summary, headings, rows, proven, 250)
     asked = [explorer.questions[name] for name in saved.tags if name in explorer.questions]
-    return table.file(request, made, saved.name) or rendering.page(
-        request, "listing.html", saved=saved, table=made, asked=asked
-    )
+    return table.answer(request, made, saved.name, "listing.html", saved=saved, asked=asked)
 
 
 def compare(request: Request) -> Response:
@@ -39,7 +36,7 @@ def compare(request: Request) -> Response:
     explorer, view = explorer_of(request), View.of(request)
     if comparison.QUESTION not in explorer.questions:
         raise HTTPException(404)
-    given = [text.strip() for text in request.query_params.getlist("actor") if text.strip()]
+    given = [text.strip() for text in request.query_params.getlist("actor") if text.strip()] or comparison.EXAMPLE
     iris = [terms.expand(text) or "" for text in given]
     names = [
         (explorer.known(iri) and terms.label(explorer.store, iri)) or text
@@ -49,7 +46,7 @@ def compare(request: Request) -> Response:
     if len(given) != 1:  # a link from the page of an actor names that one, and the reader the others
         try:
             ask = partial(saved_question.answer, request)
-            found = comparison.of(explorer.dataset, explorer.root.queries, given or comparison.EXAMPLE, ask)
+            found = comparison.of(explorer.dataset, explorer.root.queries, given, ask)
         except UsageError as error:
             problem = str(error)
         else:
@@ -57,11 +54,10 @@ def compare(request: Request) -> Response:
             if request.query_params.get("as") == "svg":
                 drawn = pictures.comparison(result, found.sentence)
                 return rendering.file("compare.svg", drawn, "image/svg+xml")
-            headings, rows = table.joined(view, result)
-            made = table.of(request, ", ".join(headings[2:]), headings, rows, "sources", 250)
-    return (made and table.file(request, made, "compare")) or rendering.page(
-        request, "compare.html", 400 if problem else 200, names=names, problem=problem, table=made, differ=differ
-    )
+            headings, rows, _ = table.joined(view, result)
+            made = table.Table(request, ", ".join(headings[2:]), headings, rows, "sources", 250)
+    status = 400 if problem else 200
+    return table.answer(request, made, "compare", "compare.html", status, names=names, problem=problem, differ=differ)
 
 
 def _differing(result: QueryResult) -> QueryResult:

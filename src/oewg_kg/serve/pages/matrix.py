@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oewg_kg import terms
+from oewg_kg.serve.api import saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import rendering, table
+from oewg_kg.serve.pages import table
 from oewg_kg.serve.pages.presentation import View
 from oewg_kg.vocabulary import OEWG
 
@@ -16,38 +17,31 @@ COLUMNS = {"drafts": "drafts", "phases": "phases", "lists": "lists on the pages"
 
 def matrix(request: Request) -> Response:
     """Answer with the matrix: an actor in each row, and in each cell what it submitted about a draft, in a phase or in a list."""
-    explorer, view = explorer_of(request), View.of(request)
-    kind = request.query_params.get("columns") or "drafts"
+    view, kind = View.of(request), request.query_params.get("columns") or "drafts"
     if kind not in COLUMNS:
         raise HTTPException(404)
-    cells: dict[str, dict[str, list[str]]] = {}
-    columns: dict[str, None] = {}
-    for row in table.listed(request, f"matrix-{kind}").rows:
-        actor, column, contribution = map(terms.text_of, row)
-        columns[column] = None
-        if actor:
-            cells.setdefault(actor, {}).setdefault(column, []).append(contribution)
-    actors = sorted(cells, key=lambda a: (terms.folded(view.label(a)), a))
-    named = explorer.once("words", words)
+    columns, given = contributions(request, kind)
+    actors = sorted({actor for actor, _ in given}, key=lambda actor: (terms.folded(view.label(actor)), actor))
     rows = [
-        table.Row(
-            (
-                (table.Cell(ox.NamedNode(actor)),),
-                *(
-                    tuple(
-                        table.Cell(ox.NamedNode(one), named.get(one, "contribution"))
-                        for one in sorted(cells[actor].get(column, ()))
-                    )
-                    for column in columns
-                ),
-            )
-        )
+        table.Row(((table.Cell(ox.NamedNode(actor)),), *(given.get((actor, column), ()) for column in columns)))
         for actor in actors
     ]
-    made = table.of(request, f"Contributions by actor and {COLUMNS[kind]}", ["actor", *map(view.label, columns)], rows)
-    return table.file(request, made, f"contributions-by-{kind}") or rendering.page(
-        request, "matrix.html", kind=kind, kinds=COLUMNS, table=made
-    )
+    title = f"Contributions by actor and {COLUMNS[kind]}"
+    made = table.Table(request, title, ["actor", *map(view.label, columns)], rows)
+    return table.answer(request, made, f"contributions-by-{kind}", "matrix.html", kind=kind, kinds=COLUMNS)
+
+
+def contributions(request: Request, kind: str) -> tuple[list[str], dict[tuple[str, str], tuple[table.Cell, ...]]]:
+    """Find what each actor submitted about each draft, in each phase or in each list: the columns, and the cells by actor and column."""
+    named = explorer_of(request).once("words", words)
+    columns, cells = dict[str, None](), dict[tuple[str, str], tuple[table.Cell, ...]]()
+    for row in saved_question.listed(request, f"matrix-{kind}").rows:
+        actor, column, one = map(terms.text_of, row)
+        columns[column] = None
+        if actor:
+            cell = table.Cell(ox.NamedNode(one), named.get(one, "contribution"))
+            cells[actor, column] = (*cells.get((actor, column), ()), cell)
+    return list(columns), cells
 
 
 def words(explorer: Explorer) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """The pages of saved questions: the list, and for each question its answer with sources, other ways to count, and downloads."""
 
-import shlex
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -119,28 +118,27 @@ def question(request: Request) -> Response:
     if end:
         return _taken(request, answer, bindings, end)
     notes = saved_question.notes(request, saved, bindings, answer.result)
-    return table.file(request, answer.table, answer.file) or rendering.page(
+    return table.answer(
         request,
+        answer.table,
+        answer.file,
         "question.html",
         **_form(explorer, saved, values, by),
         problem="",
         asked=answer.asked,
-        table=answer.table,
         taken=answer.table.address().rstrip("?"),
         cited=answer.cited(explorer),
         counted=tables.counted(answer.result.columns, answer.result.rows),
         why=answer.why,
         measure=answer.measure,
         things=len(things(answer.chosen)),
-        chart=charts.chart(explorer, answer.result),
+        chart=charts.chart(View.of(request), answer.result),
         readings=readings.others(
             explorer.dataset, saved, values, answer.result, partial(saved_question.answer, request, saved)
         ),
         notes=notes,
         flagged={line for note in notes for line in note.lines},
         sparql=query.with_values(saved, bindings),
-        command=command(saved, values),
-        python=python(saved, values),
     )
 
 
@@ -153,9 +151,9 @@ def _answer(request: Request, saved: SavedQuery, bindings: dict[str, Term], by: 
     if by:
         measured = participation.of(explorer.dataset, explorer.root.queries, saved, bindings, result, by)
         result, measure = measured.result, measured.sentence
-    headings, rows = with_drafts(view, asked, *table.joined(view, result))
-    proven = tables.cited_heading(result.citations) if any(result.citations) else ""
-    return Answer(asked, result, rows, table.of(request, asked.title, headings, rows, proven), why, measure)
+    headings, rows, proven = table.joined(view, result)
+    headings, rows = with_drafts(request, asked, headings, rows)
+    return Answer(asked, result, rows, table.Table(request, asked.title, headings, rows, proven), why, measure)
 
 
 def _taken(request: Request, answer: Answer, bindings: dict[str, Term], end: str) -> Response:
@@ -213,41 +211,25 @@ def _field(explorer: Explorer, parameter: Parameter, values: dict[str, str]) -> 
 
 
 def with_drafts(
-    view: View, asked: Asked, headings: list[str], rows: list[table.Row]
+    request: Request, asked: Asked, headings: list[str], rows: list[table.Row]
 ) -> tuple[list[str], list[table.Row]]:
     """Add to each actor its contributions to each of the two drafts that a question compares."""
+    view = View.of(request)
     drafts = [terms.text_of(term) for name, term in asked.terms.items() if name in ("first", "second")]
-    if not drafts or not all(OEWG + "Draft" in view.explorer.values(one, RDF_TYPE) for one in drafts):
+    if (
+        not drafts
+        or "matrix-drafts" not in view.explorer.listings
+        or not all(OEWG + "Draft" in view.explorer.values(one, RDF_TYPE) for one in drafts)
+    ):
         return headings, rows
-    words, columns = view.explorer.once("words", matrix.words), []
-    for draft in drafts:
-        given: dict[str, list[table.Cell]] = {}
-        for quad in view.explorer.quads(None, OEWG + "addresses", ox.NamedNode(draft)):
-            one = terms.text_of(quad.subject)
-            cell = table.Cell(ox.NamedNode(one), words.get(one, "contribution"))
-            for actor in view.explorer.values(one, OEWG + "submittedBy"):
-                given.setdefault(actor, []).append(cell)
-        columns.append({actor: tuple(sorted(cells, key=lambda c: c.label)) for actor, cells in given.items()})
+    _, given = matrix.contributions(request, "drafts")
     names = [f"on the {view.label(draft)}".removesuffix(" report").removesuffix(" substantive") for draft in drafts]
-    return [*headings[:1], *names, *headings[1:]], [
-        table.Row(
-            (row.cells[0], *(c.get(terms.text_of(row.cells[0][0].term), ()) for c in columns), *row.cells[1:]),
-            row.cited,
-        )
-        for row in rows
-    ]
-
-
-def command(saved: SavedQuery, values: dict[str, str]) -> str:
-    """Write the question as a command line."""
-    options = "".join(f" -p {shlex.quote(f'{name}={value}')}" for name, value in values.items())
-    return f"oewg ask {saved.name}{options} --cite"
-
-
-def python(saved: SavedQuery, values: dict[str, str]) -> str:
-    """Write the question as Python."""
-    options = "".join(f", {saved.parameter(name).variable}={value!r}" for name, value in values.items())
-    return f'import oewg_kg\n\nanswer = oewg_kg.load().ask("{saved.name}"{options})'
+    made = []
+    for row in rows:
+        actor = terms.text_of(row.cells[0][0].term)
+        added = [given.get((actor, draft), ()) for draft in drafts]
+        made.append(table.Row((row.cells[0], *added, *row.cells[1:]), row.cited))
+    return [*headings[:1], *names, *headings[1:]], made
 
 
 def things(result: QueryResult) -> list[str]:

@@ -15,10 +15,11 @@ from oewg_kg.release.statistics import Statistics
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering
-from oewg_kg.vocabulary import OEWG, PREFIXES, local, own
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, iris, local, own
 
 VOID, DCAT, TITLE = "http://rdfs.org/ns/void#", "http://www.w3.org/ns/dcat#", PREFIXES["dcterms"] + "title"
 CONFORMS, PROTOCOL = PREFIXES["dcterms"] + "conformsTo", "https://www.w3.org/TR/sparql11-protocol/"
+MEDIA = {"txt": "text/plain", "xml": "application/xml"}
 Described = tuple[About, Statistics, list[File]]
 
 
@@ -128,23 +129,17 @@ def context(request: Request) -> Response:
 def plain(request: Request) -> Response:
     """Answer with the files that programs request from any site: sitemap, robots.txt, llms.txt."""
     explorer, name = explorer_of(request), request.url.path.rpartition("/")[2]
-    base = explorer.frozen or str(request.base_url)
-    if name == "sitemap.xml":
-        return Response(_sitemap(explorer, base), media_type="application/xml")
-    values = {"base": base, "version": __version__, "questions": explorer.questions.values(), "frozen": explorer.frozen}
-    return Response(texts.filled(name, **values), media_type="text/plain")
+    values = {
+        "base": explorer.frozen or str(request.base_url),
+        "version": __version__,
+        "questions": explorer.questions.values(),
+        "frozen": explorer.frozen,
+        "things": explorer.once("looked for", _looked_for),
+    }
+    return Response(texts.filled(name, **values), media_type=MEDIA[name.rpartition(".")[2]])
 
 
-def _sitemap(explorer: Explorer, base: str) -> str:
-    """List the pages: those that stand alone, the questions, and the things of the classes that people look for."""
-    alone = (
-        "questions states stakeholders drafts votes timeline compare matrix map network sources conflicts about data"
-    )
-    pages = ["", *alone.split(), "ontology", "shapes"]
-    pages += [f"release/{__version__}", *(f"questions/{name}" for name in explorer.questions)]
-    kinds = ("Process", "Event", "Document", "Contribution", "Actor", "Source")
-    things = {iri for kind in kinds for iri in explorer.members(OEWG + kind) if own(iri)}
-    pages += sorted(local(iri) for iri in things)
-    listed = "".join(f"<url><loc>{base}{page}</loc></url>\n" for page in pages)
-    head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-    return f"{head}{listed}</urlset>\n"
+def _looked_for(explorer: Explorer) -> list[str]:
+    """List the paths of the things of the classes that people look for."""
+    kinds = iris("oewg:Process oewg:Event oewg:Document oewg:Contribution oewg:Actor oewg:Source")
+    return sorted({local(iri) for kind in kinds for iri in explorer.subjects(RDF_TYPE, kind) if own(iri)})

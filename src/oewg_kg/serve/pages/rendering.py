@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import re
+import shlex
 import time
 from collections.abc import Callable
 from functools import lru_cache, wraps
@@ -18,7 +19,7 @@ from oewg_kg.query import Parameter
 from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.middleware import POLICY
-from oewg_kg.serve.pages.presentation import LANGUAGES, View, language_of
+from oewg_kg.serve.pages.presentation import LANGUAGES, WORDS, View, language_of
 from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.tables import heading, plural
 from oewg_kg.vocabulary import local
@@ -27,30 +28,20 @@ GRAPHS = [formats.by_name(name) for name in ("turtle", "jsonld", "ntriples", "rd
 SUFFIXES = {f".{format.extension}": format.name for format in GRAPHS}
 OFFERS = [("html", negotiation.HTML), *negotiation.offers(negotiation.GRAPH_NAMES)]
 DEEPEST, LONGEST = 20, 100
-PHRASES = {"first": "on", "second": "and on", "draft": "on", "kind": "of kind", "actor-class": "by", "day": "on"}
-PHRASES |= {"process": "in", "session": "at", "resolution": "the vote on"}
-SHORT = {
-    "ZD": "Zero Draft",
-    "OEWG": "Open-ended Working Group",
-    "GGE": "Group of Governmental Experts",
-    "ICT": "information and communications technology",
-    "NGO": "non-governmental organization",
-    "GA": "General Assembly",
-    "PoA": "programme of action",
-}
 VARY = "Accept, Accept-Encoding"
 GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)  # RFC 9110, 12.5.3
 
 
 def setting(parameter: Parameter) -> str:
     """Name a parameter as in the sentence of the form: `on` a draft, `and on` another, `of kind`, `by`."""
-    return PHRASES.get(parameter.name, parameter.name.replace("-", " "))
+    return str(WORDS["settings"].get(parameter.name, parameter.name.replace("-", " ")))
 
 
 def spelled(text: str) -> str:
     """Write out the abbreviations in the text of a piece of HTML, each once; "" for none."""
-    found = (one for one in SHORT if one in text and re.search(rf"\b{one}s?\b(?![^<]*>)", text))
-    return "; ".join(f"{one}: {SHORT[one]}" for one in found)
+    known = WORDS["abbreviations"].items()
+    found = (f"{one}: {words}" for one, words in known if one in text and re.search(rf"\b{one}s?\b(?![^<]*>)", text))
+    return "; ".join(found)
 
 
 @lru_cache(maxsize=1)
@@ -74,6 +65,8 @@ def templates() -> jinja2.Environment:
         "curie": terms.compact,
         "local": local,
         "line_name": terms.line_name,
+        "shell": shlex.quote,
+        "literal": repr,
     }
     # A file host sends no header of ours, so a static page carries the policy; frames cannot be ruled out that way.
     policy = POLICY.partition("; frame-ancestors")[0]

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from oewg_kg import __version__, dataset, query, terms
+from oewg_kg import __version__, dataset, query, terms, vocabulary
 from oewg_kg.answers import citations
 from oewg_kg.dataset import select
 from oewg_kg.find.ranking import Found, Offer
@@ -29,39 +29,12 @@ from oewg_kg.serve.pages import (
     visualizations,
 )
 from oewg_kg.serve.pages import things as entities
-from oewg_kg.serve.pages.presentation import View
+from oewg_kg.serve.pages.presentation import WORDS, View
 from oewg_kg.serve.pages.rendering import kept
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import OEWG, PREFIXES
+from oewg_kg.vocabulary import OEWG, PREFIXES, iris
 
 MOST = 100  # names that a search lists
-COUNTED = (
-    "State",
-    "StateGroup",
-    "Stakeholder",
-    "Process",
-    "Session",
-    "Draft",
-    "Resolution",
-    "Contribution",
-    "Decision",
-)
-# The questions that the home page asks: one of each sort that people come with.
-FIRST = (
-    "states-on-both-drafts",
-    "draft-lineage",
-    "text-proposals",
-    "how-commenters-voted",
-    "sessions-of-process",
-    "stakeholders-in-several-lists",
-)
-OWL, RDFS, SKOS = PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["skos"]
-PARTS = {
-    "Class": "Classes",
-    "ObjectProperty": "Properties that link entities",
-    "DatatypeProperty": "Properties with values",
-}
-PARTS |= {"NamedIndividual": "Individuals", "AnnotationProperty": "Annotations"}
 LISTING = f"SELECT ?line {{ GRAPH ?line {{ ?thing a <{OEWG}Contribution> }} ?line a <{OEWG}SourceLine> }}"
 MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
 MEDIA |= {"gz": "application/gzip"}
@@ -72,20 +45,21 @@ def home(request: Request) -> Response:
     explorer, wanted = explorer_of(request), rendering.wanted(request)
     if wanted != "html" and releases.described(explorer):
         return releases.dataset(request, wanted)
-    counts = [(OEWG + name, len(explorer.members(OEWG + name))) for name in COUNTED]
+    moments = timeline.of_all(explorer)
+    counts = [(kind, len(explorer.members(kind))) for kind in iris(WORDS["home"]["counted"])]
     response = rendering.page(
         request,
         "home.html",
         data=releases.data_block(explorer),
         counts=[(iri, number) for iri, number in counts if number],
         kinds=sorted(explorer.sizes.items(), key=lambda one: (-one[1], one[0]))[:100],
-        picture=figures.timeline("The processes, their sessions, drafts and resolutions", timeline.of_all(explorer)),
+        picture=moments and figures.Timeline("The processes, their sessions, drafts and resolutions", moments),
         processes=explorer.once("processes", timeline.processes),
-        first=[explorer.questions[name] for name in FIRST if name in explorer.questions],
+        first=[explorer.questions[name] for name in WORDS["home"]["asked"] if name in explorer.questions],
         topics=questions.by_tag(explorer),
         questions=len(explorer.questions),
         quads=len(explorer.store),
-        pages=sources.pages(explorer),
+        pages=explorer.once("counts", sources.counts),
         example=terms.compact(example_line(explorer)),
     )
     return releases.signposted(response, request)
@@ -109,16 +83,14 @@ def search(request: Request) -> Response:
         also = "" if match.matched in (match.label, explorer.label(match.iri)[0]) else match.matched
         named = (table.Cell(ox.NamedNode(match.iri)), table.Cell(ox.Literal(match.kind)), table.Cell(ox.Literal(also)))
         rows.append(table.Row(tuple((cell,) for cell in named)))
-    made = table.of(request, f"Things with names like {text}", ["name", "type", "also named"], rows)
-    if response := table.file(request, made, "search"):
-        return response
+    made = table.Table(request, f"Things with names like {text}", ["name", "type", "also named"], rows)
     found = explorer.finder.find(text) if terms.folded(text) else Found(())
     offers = [(one, *_led(request, one)) for one in found.offers]
     language = explorer.finder.language
     wanted = language.stems(text)
     pages = [one for one in language.pages if wanted and wanted <= language.stems(" ".join([one.title, *one.words]))]
     told = {"offers": offers, "missing": found.missing, "pages": pages}
-    return rendering.page(request, "search.html", text=text, exact=exact, table=made, most=MOST, found=told)
+    return table.answer(request, made, "search", "search.html", text=text, exact=exact, most=MOST, found=told)
 
 
 def _led(request: Request, offer: Offer) -> tuple[str, bool]:
@@ -148,9 +120,10 @@ def ontology(request: Request) -> Response:
         triples = [*dict.fromkeys(quad.triple for quad in quads)]
         return graph_store.graph(request, triples, name)
     listed: dict[str, list[str]] = {}
-    for kind, heading in PARTS.items():
+    for kind, heading in WORDS["ontology"]["parts"].items():
         known = {iri for part in listed.values() for iri in part}
-        terms_here = [iri for iri in explorer.members(OWL + kind) if iri.startswith(OEWG) and iri not in known]
+        members = explorer.members(vocabulary.iri(kind))
+        terms_here = [iri for iri in members if iri.startswith(OEWG) and iri not in known]
         if terms_here:
             listed[heading] = terms_here
     about = {iri: _about(explorer, iri) for part in listed.values() for iri in part}
@@ -169,15 +142,7 @@ def bridge(request: Request) -> Response:
 
 
 def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:
-    wanted = {
-        "definition": SKOS + "definition",
-        "narrower than": RDFS + ("subClassOf"),
-        "refines": RDFS + "subPropertyOf",
-        "inverse of": OWL + "inverseOf",
-        "of": RDFS + "domain",
-        "value": RDFS + "range",
-        "example": SKOS + "example",
-    }
+    wanted = {name: vocabulary.iri(curie) for name, curie in WORDS["ontology"]["about"].items()}
     found = {name: [v for v in explorer.values(iri, predicate) if v != iri] for name, predicate in wanted.items()}
     things = [(text, terms.expand(text) or "") for text in found["example"]]
     found["example"] = [thing if explorer.known(thing) else text for text, thing in things]

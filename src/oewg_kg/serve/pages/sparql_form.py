@@ -95,14 +95,15 @@ def _page(
     explorer, made = explorer_of(request), None
     if result and result.columns:
         rows = [table.Row(tuple((table.Cell(term),) for term in row)) for row in result.rows]
-        made = table.of(request, "Result of the query", result.columns, rows, step=STEP)
-    response = (made and table.file(request, made, "result")) or rendering.page(
+        made = table.Table(request, "Result of the query", result.columns, rows, step=STEP)
+    response = table.answer(
         request,
+        made,
+        "result",
         "sparql.html",
         status,
         text=text,
         result=result,
-        table=made,
         problem=problem,
         hints=hints,
         saved=[(one.name, one.summary) for one in explorer.questions.values()],

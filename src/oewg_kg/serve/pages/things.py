@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
@@ -9,45 +10,23 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from oewg_kg import tables, terms
+from oewg_kg import terms
 from oewg_kg.answers import citations, readings
 from oewg_kg.export import jsonld
 from oewg_kg.find import profiles
-from oewg_kg.query import SavedQuery
 from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
 from oewg_kg.serve.pages import records, rendering, table
 from oewg_kg.serve.pages import timeline as moments
-from oewg_kg.serve.pages.presentation import View, number_of
+from oewg_kg.serve.pages.presentation import WORDS, View, number_of
 from oewg_kg.serve.pages.rendering import SUFFIXES
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, iris, own
 
 SHOWN, FEW, PAGED, FIRST = 25, 3, 100, 6
 COMPARED = set(iris("oewg:State oewg:StateGroup oewg:Stakeholder"))
 VOTES = {"votedYes": "in favour", "votedNo": "against", "abstained": "abstaining", "didNotVote": "not voting"}
-XSD = PREFIXES["xsd"]
-NAMES = set(
-    iris(
-        "skos:prefLabel skos:altLabel skos:notation rdfs:label dcterms:title oewg:nameInSource oewg:labelInSource"
-        " oewg:formerName oewg:symbol oewg:officialSymbol oewg:otherLocalName oewg:iso2 oewg:m49 oewg:cowCode"
-        " oewg:votingRecord"
-    )
-)
-NATURE = set(
-    iris(
-        "rdf:type dcterms:description dcterms:subject rdfs:comment skos:inScheme skos:definition skos:broader oewg:kind"
-        " oewg:classifiedAs oewg:listedAs oewg:status oewg:statusReason oewg:mode oewg:lineStatus"
-    )
-)
-TIMES = set(iris("oewg:dateInSource oewg:timeInSource oewg:timeZoneInSource oewg:weekdayInSource"))
-WHAT, TIES, DATES, CALLED, OTHER, AWAY = GROUPS = (
-    "What it is",
-    "Connections",
-    "Dates",
-    "Names and codes",
-    "Other facts",
-    "Other databases",
-)
+DAYS = iris("xsd:date xsd:time xsd:dateTime")
+GROUPS: dict[str, str] = {iri: group for group, curies in WORDS["facts"].items() for iri in iris(curies)}
 
 
 @dataclass(frozen=True)
@@ -97,9 +76,11 @@ def thing(request: Request) -> Response:
     made = None
     if target:
         rows = [table.Row(((table.Cell(ox.NamedNode(one)),),)) for one in found.get(target, ())]
-        made = table.of(request, f"{view.label(iri)}: {view.label(target)}", ["name"], rows)
-    return (made and table.file(request, made, "list")) or rendering.page(
+        made = table.Table(request, f"{view.label(iri)}: {view.label(target)}", ["name"], rows)
+    return table.answer(
         request,
+        made,
+        "list",
         "thing.html",
         iri=iri,
         curie=terms.compact(iri),
@@ -108,14 +89,13 @@ def thing(request: Request) -> Response:
         panels=panels(request, view, iri) if target is None else [],
         totals=totals(explorer, iri),
         cited=citations.page(view.label(iri), iri, explorer.places) if own(iri) and "#" not in iri else None,
-        listed=moments.explorer_lines(explorer, iri, OEWG + "submittedBy"),
+        listed=moments.lines(explorer, iri, OEWG + "submittedBy"),
         disputed=grouped(view, [fact for fact in facts if fact.fates]),
         pointing={
             one: listed for one, listed in found.items() if target == one or not (target or said(explorer, one, facts))
         },
         shown=few,
         whole=target,
-        table=made,
         start=start,
         step=PAGED,
         stated=held[start : start + (few if view.frozen else PAGED)],
@@ -128,36 +108,30 @@ def thing(request: Request) -> Response:
     )
 
 
-@dataclass(frozen=True)
-class Panel:
-    """The first rows of an answer about a thing, how many there are, and where to ask for all."""
-
-    saved: SavedQuery
-    title: str
-    headings: list[str]
-    rows: list[table.Row]
-    count: int
-    proven: str
-    reason: str
-    href: str
-
-
-def panels(request: Request, view: View, iri: str) -> list[Panel]:
-    """Answer the questions that the table of profiles names for the class of a thing."""
-    explorer, found = view.explorer, []
+def panels(request: Request, view: View, iri: str) -> list[dict[str, Any]]:
+    """Answer the questions that the table of profiles names for the class of a thing: the first rows, their count, where to ask for all."""
+    explorer, made = view.explorer, []
     ask = partial(saved_question.answer, request)
     for one in profiles.of(explorer.root.queries, explorer.dataset, ox.NamedNode(iri), ask):
-        headings, rows = table.joined(view, one.result)
         asked = readings.asked(
             explorer.store, one.saved, {one.saved.parameter(name).variable: ox.NamedNode(iri) for name in one.values}
         )
-        proven = tables.cited_heading(one.result.citations) if any(one.result.citations) else ""
-        href = f"questions/{one.saved.name}?{urlencode(one.values | view.kept)}#answer"
-        headings, shown = table.filled(headings, rows[:FIRST])
-        found.append(
-            Panel(one.saved, asked.sentence({}), headings, shown, len(rows), proven, one.reason, view.base + href)
+        headings, rows, proven = table.joined(view, one.result)
+        shown = rows[:FIRST]
+        filled = [at for at in range(len(headings)) if any(c.term is not None for row in shown for c in row.cells[at])]
+        made.append(
+            {
+                "name": one.saved.name,
+                "title": asked.sentence({}),
+                "headings": [headings[at] for at in filled],
+                "rows": [table.Row(tuple(row.cells[at] for at in filled), row.cited) for row in shown],
+                "count": len(rows),
+                "proven": proven,
+                "reason": one.reason,
+                "href": f"{view.base}questions/{one.saved.name}?{urlencode(one.values | view.kept)}#answer",
+            }
         )
-    return found
+    return made
 
 
 def totals(explorer: Explorer, iri: str) -> list[tuple[str, int]]:
@@ -189,22 +163,19 @@ def as_jsonld(explorer: Explorer, iri: str) -> bytes:
 
 
 def group_of(fact: Fact) -> str:
-    """Choose the group of a fact."""
-    if fact.predicate in NATURE:
-        return WHAT
-    if fact.predicate in NAMES:
-        return CALLED
+    """Choose the group of a fact: by its property, else by its value."""
     value = fact.value
+    if fact.predicate in GROUPS:
+        return GROUPS[fact.predicate]
     if isinstance(value, ox.Literal):
-        dated = value.datatype.value in (XSD + "date", XSD + "time", XSD + "dateTime") or fact.predicate in TIMES
-        return DATES if dated else OTHER
+        return "Dates" if value.datatype.value in DAYS else "Other facts"
     inside = not isinstance(value, ox.NamedNode) or own(value.value) or value.value.startswith(PREFIXES["lang"])
-    return TIES if inside else AWAY
+    return "Connections" if inside else "Other databases"
 
 
 def grouped(view: View, facts: list[Fact]) -> list[tuple[str, list[Row]]]:
     """Put facts into groups; values of one property with the same sources share a row."""
-    rows: dict[str, dict[tuple[tuple[str, ...], object], list[Fact]]] = {name: {} for name in GROUPS}
+    rows: dict[str, dict[tuple[tuple[str, ...], object], list[Fact]]] = {name: {} for name in WORDS["facts"]}
     for fact in sorted(
         facts, key=lambda f: (view.label(f.predicate), f.predicate, f.inferred, not f.used, _order(view, f))
     ):
@@ -244,8 +215,7 @@ def pointing(explorer: Explorer, iri: str) -> dict[str, list[str]]:
 def said(explorer: Explorer, predicate: str, facts: list[Fact]) -> bool:
     """Return whether the facts already show this relation by an inverse property."""
     inverse = PREFIXES["owl"] + "inverseOf"
-    named = explorer.quads(None, inverse, ox.NamedNode(predicate))
-    ways = {*explorer.values(predicate, inverse), *(terms.text_of(quad.subject) for quad in named)}
+    ways = {*explorer.values(predicate, inverse), *explorer.subjects(inverse, predicate)}
     return bool(ways & {fact.predicate for fact in facts})
 
 
@@ -258,7 +228,7 @@ def has_tongues(explorer: Explorer, iri: str, facts: list[Fact]) -> bool:
 def has_timeline(explorer: Explorer, iri: str) -> bool:
     """Return whether the entity has a timeline: a process, or an actor that did more than vote."""
     kinds = explorer.values(iri, RDF_TYPE)
-    acted = any(explorer.quads(None, OEWG + name, ox.NamedNode(iri)) for name in ("submittedBy", *moments.ACTED))
+    acted = any(explorer.subjects(OEWG + name, iri) for name in ("submittedBy", *moments.ACTED))
     return own(iri) and (OEWG + "Process" in kinds or (OEWG + "Actor" in kinds and acted))
 
 
