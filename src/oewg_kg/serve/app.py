@@ -18,8 +18,8 @@ from oewg_kg.errors import OewgError
 from oewg_kg.paths import Root
 from oewg_kg.remote import store as remote_store
 from oewg_kg.serve import middleware
-from oewg_kg.serve.api import graph_store, mcp, openapi, rest
-from oewg_kg.serve.http import asgi, connection, ranges
+from oewg_kg.serve.api import graph_store, mcp, openapi, saved_question
+from oewg_kg.serve.http import asgi, connection
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import releases, rendering, sparql_form
 from oewg_kg.serve.pages import routes as pages
@@ -87,7 +87,7 @@ class Application:
             response = self._made(request)
         except Exception as error:
             response = middleware.error_response(request, error)
-        middleware.add_headers(request, response, self.settings.shared)
+        middleware.add_headers(response, self.settings.shared)
         return response
 
     def _made(self, request: Request) -> Response:
@@ -98,7 +98,7 @@ class Application:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=middleware.PREFLIGHT if self.settings.shared else None)
         try:
-            return ranges.cut(request, self._called(request))
+            return self._called(request)
         except (Refusal, HTTPException, OewgError) as error:
             return rendering.for_people(request, middleware.error_response(request, error))
 
@@ -131,7 +131,7 @@ ROUTES = [
     Route("/sparql", sparql_route, methods=["GET", "HEAD", "POST"]),
     Route("/rdf-graph-store", graph_store.stored, methods=["GET", "HEAD"]),
     Route("/.well-known/void", releases.void),
-    Route("/.well-known/sparql-examples", rest.published),
+    Route("/.well-known/sparql-examples", saved_question.published),
     Route("/mcp", mcp.mcp, methods=["GET", "POST", "DELETE"]),
     Route("/openapi.json", rendering.kept(openapi.openapi, alone=True)),
     *reconciliation.ROUTES,

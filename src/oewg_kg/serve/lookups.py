@@ -238,21 +238,19 @@ class Explorer:
 
     def known(self, iri: str) -> bool:
         """Return whether an entity, or a graph of this name, is in the dataset."""
-        if iri in self.names:
-            return True
-        if terms.valid_iri(iri) is None:
-            return False
+        if iri in self.names or terms.valid_iri(iri) is None:
+            return iri in self.names
         term = ox.NamedNode(iri)
-        ends = ((term, None, None, None), (None, None, term, None), (None, None, None, term))
-        return any(True for end in ends for _ in self.store.quads_for_pattern(*end))
+        return self._any((term, None, None, None), (None, None, term, None), (None, None, None, term))
 
     def described(self, iri: str) -> bool:
         """Return whether the dataset states something about an entity, or has entities of this class."""
-        if terms.valid_iri(iri) is None:
-            return False
-        term = ox.NamedNode(iri)
-        ends = ((term, None, None), (None, ox.NamedNode(RDF_TYPE), term))
-        return any(True for end in ends for _ in self.store.quads_for_pattern(*end))
+        term = ox.NamedNode(iri) if terms.valid_iri(iri) else None
+        return term is not None and self._any((term, None, None, None), (None, ox.NamedNode(RDF_TYPE), term, None))
+
+    def _any(self, *patterns: tuple[ox.NamedNode | None, ...]) -> bool:
+        """Return whether there is a quad of any of some patterns."""
+        return any(True for pattern in patterns for _ in self.store.quads_for_pattern(*pattern))
 
     def label(self, iri: str, language: str = "en") -> tuple[str, str]:
         """Find a label and its language: the one asked for, English, none, any; else the name of a line, else a CURIE."""

@@ -1,6 +1,5 @@
 """What every response has: headers, CORS, the host names allowed, the form of errors."""
 
-import json
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -11,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from oewg_kg.errors import LimitError, OewgError, StorageError, UnknownNameError
 from oewg_kg.formats import UnwritableError
-from oewg_kg.serve.http import negotiation
+from oewg_kg.serve.http import connection, negotiation
 from oewg_kg.serve.protocol.sparql import Refusal
 from oewg_kg.serve.workers import remote_engine
 from oewg_kg.serve.workers.evaluate import FAULT
@@ -29,7 +28,7 @@ HEADERS = {
 # What pages of other sites may read, or may not: whoever serves files of their own would show them to every site they visit.
 OPEN = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Range, ETag, Link, Oewg-Hint, Retry-After",
+    "Access-Control-Expose-Headers": "ETag, Link, Oewg-Hint, Retry-After",
 }
 CLOSED = {"Cross-Origin-Resource-Policy": "same-origin"}
 PREFLIGHT = {
@@ -42,12 +41,10 @@ ADDED = {shared: Response(headers=HEADERS | (OPEN if shared else CLOSED)).raw_he
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
 
-def add_headers(request: Request, response: Response, shared: bool) -> None:
+def add_headers(response: Response, shared: bool) -> None:
     """Add the headers that every response has, unless it sets its own; only what is `shared` may be read by pages of other sites."""
     there = {name for name, _ in response.raw_headers}
     response.raw_headers += [header for header in ADDED[shared] if header[0] not in there]
-    if response.status_code == 200 and request.method in ("GET", "HEAD"):
-        response.raw_headers.append((b"accept-ranges", b"bytes"))
 
 
 def host_of(request: Request) -> str:
@@ -62,9 +59,7 @@ def error_response(request: Request, error: Exception) -> Response:
     status, message, headers = _described(request, error)
     headers = {"Vary": "Accept", **headers}
     if negotiation.takes_problems(request):
-        title = HTTPStatus(status).phrase
-        body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": message})
-        return Response(body, status, headers, "application/problem+json")
+        return Response(connection.problem(status, message), status, headers, "application/problem+json")
     return PlainTextResponse(f"{message}\n", status, headers)
 
 

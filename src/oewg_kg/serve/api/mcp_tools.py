@@ -13,7 +13,7 @@ from oewg_kg.answers import absence, readings, receipts
 from oewg_kg.disagreements import conflicts
 from oewg_kg.errors import OewgError, UsageError
 from oewg_kg.query import QueryResult
-from oewg_kg.serve.api import mcp_reply, rest, saved_question
+from oewg_kg.serve.api import mcp_reply, saved_question
 from oewg_kg.serve.api.mcp_reply import MOST_ROWS, TABLE, Told
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.pages import things
@@ -82,7 +82,7 @@ def questions(request: Request, given: Mapping[str, Any]) -> Told:
     rows = []
     for one in found.offers:
         if saved := explorer.questions.get(one.name):
-            values = {p: one.values.get(p.name, rest.default(p)) for p in saved.parameters}
+            values = {p: one.values.get(p.name, saved_question.default(p)) for p in saved.parameters}
             parameters = "; ".join(
                 f"{p.name} ({p.means}; {p.choices or p.type}) = {value}" for p, value in values.items()
             )

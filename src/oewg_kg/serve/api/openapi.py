@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from oewg_kg import __version__, query, terms, texts
 from oewg_kg.query import Parameter, SavedQuery
-from oewg_kg.serve.api import rest
+from oewg_kg.serve.api import saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.reconciliation.catalog import Catalog
 
@@ -58,7 +58,7 @@ def _schema(one: Parameter) -> str:
 
 def _parameter(choices: dict[str, list[str]], one: Parameter) -> dict[str, Any]:
     """Describe a parameter of a question: its choices, and its default."""
-    default: object = int(rest.default(one)) if one.type == "integer" else rest.default(one)
+    default: object = int(saved_question.default(one)) if one.type == "integer" else saved_question.default(one)
     if one.type == "iri":
         means = f"{one.means or one.name}; an IRI, a short name (CURIE) or a label of: {one.choices}"
         schema: dict[str, Any] = {"type": "string"}

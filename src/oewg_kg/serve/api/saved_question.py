@@ -1,20 +1,30 @@
-"""Answer a saved question over HTTP, in the engine and under the limits for every query."""
+"""Saved questions over HTTP: read, answered in the engine and under the limits for every query, written as JSON; the list of them."""
 
+import json
 from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 
-from oewg_kg import query
+from oewg_kg import query, tables, terms, texts
 from oewg_kg.answers import decision_notes, empty
 from oewg_kg.answers.decision_notes import Note
-from oewg_kg.query import QueryResult, SavedQuery
+from oewg_kg.answers.readings import Asked
+from oewg_kg.errors import UsageError
+from oewg_kg.export import questions as examples
+from oewg_kg.query import Parameter, QueryResult, SavedQuery
+from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.workers.evaluate import Question, Reply
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import RESOLVED
 
+# What an address may say besides the parameters of a question.
+OURS = {"lang", "start", "limit", "offset", "by", "sort", "match", "only", "as", "members"}
 Table = tuple[list[str], list[tuple[Term | None, ...]]]
 
 
@@ -63,3 +73,71 @@ def table(reply: Reply) -> Table:
     if isinstance(found, ox.QuerySolutions):
         return [variable.value for variable in found.variables], [tuple(row) for row in found]
     return ["pattern matches"], [(ox.Literal("yes" if found else "no"),)]
+
+
+def given(request: Request, empty: bool) -> dict[str, str]:
+    """Read the parameters of a question from an address; a form leaves fields empty, which counts as not given unless `empty`.
+
+    Raises UsageError for one that is given twice.
+    """
+    pairs = [(name, text) for name, text in request.query_params.multi_items() if (text or empty) and name not in OURS]
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        twice = next(name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1)
+        raise UsageError(f"parameter {twice!r} is given twice", advice="give each parameter once")
+    return values
+
+
+def part(request: Request, result: QueryResult) -> tuple[QueryResult, dict[str, Any], str]:
+    """Cut an answer to `limit` rows from `offset`, say so, and give the address of the rows that follow ("" when there are none).
+
+    Raises UsageError for invalid numbers.
+    """
+    offset, limit = _number(request, "offset", 0), _number(request, "limit", len(result.rows))
+    end = offset + limit
+    rows = QueryResult(result.columns, result.rows[offset:end], result.citations[offset:end])
+    told = {
+        "rows": len(result.rows),
+        "offset": offset,
+        "shown": len(rows.rows),
+        "cut": len(rows.rows) < len(result.rows),
+    }
+    following = dict(request.query_params) | {"offset": str(end)}
+    return rows, told, f"?{urlencode(following)}" if limit and end < len(result.rows) else ""
+
+
+def _number(request: Request, name: str, otherwise: int) -> int:
+    text = request.query_params.get(name, str(otherwise))
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise UsageError(
+            f'{text[:60]!r} is not a valid value for "{name}"', advice="use a non-negative integer such as 100"
+        )
+    return int(text)
+
+
+def written(asked: Asked, result: QueryResult, told: dict[str, Any]) -> str:
+    """Write an answer as SPARQL results JSON, with the question, and the lines that support each row."""
+    return tables.write_json(result.columns, result.rows, result.citations, asked.about() | told)
+
+
+def listing(request: Request) -> Response:
+    """Answer with all questions: what each asks, its parameters, its other readings."""
+    text = texts.filled("questions.json", questions=list(explorer_of(request).questions.values()), default=default)
+    return Response(json.dumps(json.loads(text), ensure_ascii=False), media_type="application/json")
+
+
+def default(parameter: Parameter) -> str:
+    """Write the default of a parameter as it is given in an address: a CURIE, or plain text."""
+    term = parameter.term
+    return terms.compact(term.value) if isinstance(term, ox.NamedNode) else term.value
+
+
+def published(request: Request) -> Response:
+    """Answer with the questions as RDF."""
+    explorer = explorer_of(request)
+    endpoint, rows = str(request.url_for("sparql_route")), f"{request.url_for('questions')}/"
+
+    def described() -> list[ox.Triple]:
+        return examples.triples(explorer.questions.values(), rows, endpoint)
+
+    return graph_store.negotiated(request, described)

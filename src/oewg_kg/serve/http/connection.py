@@ -1,6 +1,7 @@
 """One HTTP/1.1 connection: parse requests strictly (RFC 9112, llhttp), write responses."""
 
 import contextlib
+import json
 import socket
 import time
 from collections import deque
@@ -180,6 +181,11 @@ class Connection:
         body = b"".join(self._body)
         self.requests.append(Request(method.decode("ascii"), self._url, version, self._headers, keep, body))
         self.part = ""
+
+
+def problem(status: int, detail: str) -> str:
+    """Write an error as RFC 9457 JSON."""
+    return json.dumps({"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail})
 
 
 def answer_of(request: Request | None, status: int, headers: Headers, body: bytes) -> list[bytes]:

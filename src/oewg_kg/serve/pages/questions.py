@@ -17,9 +17,9 @@ from oewg_kg.errors import UsageError
 from oewg_kg.export import questions as examples
 from oewg_kg.measures import classes, participation, pictures
 from oewg_kg.query import Parameter, QueryResult, SavedQuery
-from oewg_kg.serve.api import rest, saved_question
+from oewg_kg.serve.api import saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import charts, matrix, records, rendering, table
+from oewg_kg.serve.pages import charts, listings, records, rendering, table
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.presentation import View
 from oewg_kg.terms import Term
@@ -103,7 +103,7 @@ def question(request: Request) -> Response:
     values: dict[str, str] = {}
     by = request.query_params.get("by", "")
     try:
-        values = rest.given(request, bool(end))
+        values = saved_question.given(request, bool(end))
         bindings = query.bind(explorer.dataset, saved, values)
     except UsageError as error:
         if end:
@@ -164,13 +164,13 @@ def _taken(request: Request, answer: Answer, bindings: dict[str, Term], end: str
     if end == ".svg":
         drawn = pictures.bars(asked.heading, answer.result, [measure or asked.definition])
         return rendering.file(answer.file + end, drawn, "image/svg+xml")
-    part, told, following = rest.part(request, answer.chosen)
+    part, told, following = saved_question.part(request, answer.chosen)
     if end == ".json":
         told |= {"reason": answer.why} if answer.why else {}
         told |= {"measure": measure} if measure else {}
         told |= {"filter": answer.table.filter} if answer.table.filter else {}
         notes = saved_question.notes(request, asked.saved, bindings, answer.chosen)
-        text = rest.written(asked, part, told | {"decisions": [vars(note) for note in notes]})
+        text = saved_question.written(asked, part, told | {"decisions": [vars(note) for note in notes]})
         response = rendering.file(answer.file + end, text, RESULTS)
     elif end == ".footnotes.md":
         rows = answer.table.chosen[told["offset"] : told["offset"] + told["shown"]]
@@ -222,7 +222,7 @@ def with_drafts(
         or not all(OEWG + "Draft" in view.explorer.values(one, RDF_TYPE) for one in drafts)
     ):
         return headings, rows
-    _, given = matrix.contributions(request, "drafts")
+    _, given = listings.contributions(request, "drafts")
     names = [f"on the {view.label(draft)}".removesuffix(" report").removesuffix(" substantive") for draft in drafts]
     made = []
     for row in rows:

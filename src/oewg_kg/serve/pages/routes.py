@@ -13,12 +13,11 @@ from oewg_kg import __version__, dataset, query, terms, vocabulary
 from oewg_kg.answers import citations
 from oewg_kg.dataset import select
 from oewg_kg.find.ranking import Found, Offer
-from oewg_kg.serve.api import graph_store, rest, saved_question
+from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import (
     figures,
     listings,
-    matrix,
     questions,
     releases,
     rendering,
@@ -192,11 +191,11 @@ ROUTES = [
     Route("/static/{name:path}", kept(static)),
     Route("/search", kept(search)),
     Route("/questions", kept(questions.questions)),
-    Route("/questions.json", kept(rest.listing, alone=True)),
+    Route("/questions.json", kept(saved_question.listing, alone=True)),
     Route("/questions/{name}", kept(questions.question)),
     *(Route(f"/{name}", kept(listings.listing)) for name in ("states", "stakeholders", "drafts", "votes")),
     Route("/compare", kept(listings.compare)),
-    Route("/matrix", kept(matrix.matrix)),
+    Route("/matrix", kept(listings.matrix)),
     Route("/map", kept(visualizations.world)),
     Route("/network", kept(visualizations.network)),
     Route("/timeline", kept(visualizations.timeline)),

@@ -1,5 +1,6 @@
 """The pages about the sources: each source page line by line, in parts, and the register of conflicts between them."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -148,9 +149,7 @@ def conflicts(request: Request) -> Response:
     explorer = explorer_of(request)
     done = explorer.frozen or "changes" in request.query_params
     register = explorer.consequences if done else explorer.register
-    counts: dict[str, int] = {}
-    for conflict in register:
-        counts[conflict.reason] = counts.get(conflict.reason, 0) + 1
+    counts = Counter(conflict.reason for conflict in register)
     reason = request.query_params.get("reason", "")
     if reason and reason not in counts:
         raise HTTPException(404)

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from oewg_kg import query, terms
 from oewg_kg.errors import UsageError
-from oewg_kg.serve.api import rest
+from oewg_kg.serve.api import saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering, table
 from oewg_kg.serve.protocol import sparql
@@ -77,7 +77,7 @@ def form(request: Request, explorer: Explorer) -> Response:
     if saved is None:
         unknown = f"no question {asked['saved']!r}" if asked.get("saved") else ""
         return _page(request, EXAMPLE, problem=unknown, status=404 if unknown else 200)
-    values = {key: text for key, text in asked.items() if text and key not in (*rest.OURS, "saved")}
+    values = {key: text for key, text in asked.items() if text and key not in (*saved_question.OURS, "saved")}
     try:
         return _page(request, query.with_values(saved, query.bind(explorer.dataset, saved, values)))
     except UsageError as error:
