@@ -20,7 +20,6 @@ from oewg_kg.decisions import Decided
 from oewg_kg.disagreements import conflicts
 from oewg_kg.disagreements.conflicts import Conflict
 from oewg_kg.errors import ParseError
-from oewg_kg.export import jsonld
 from oewg_kg.find.ranking import Finder
 from oewg_kg.identity import Identity
 from oewg_kg.inference.derivation import Derivations
@@ -122,11 +121,6 @@ class Explorer:
         folder = HERE / "static"
         found = sorted([*folder.glob("*.*"), *folder.glob("built/*.*")])
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
-
-    @cached_property
-    def context(self) -> dict[str, object]:
-        """Make the JSON-LD context."""
-        return jsonld.context(self.store)
 
     @cached_property
     def places(self) -> Places:

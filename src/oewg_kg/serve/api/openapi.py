@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from oewg_kg import __version__, query, terms, texts
 from oewg_kg.query import Parameter, SavedQuery
@@ -32,7 +32,7 @@ def openapi(request: Request) -> Response:
         properties=list(map(terms.compact, catalog.properties(""))),
         choices=choices,
     )
-    return Response(json.dumps(json.loads(text), ensure_ascii=False), media_type="application/json")
+    return JSONResponse(json.loads(text))
 
 
 def _described(saved: SavedQuery) -> str:

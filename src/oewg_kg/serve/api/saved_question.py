@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from oewg_kg import query, tables, terms, texts
 from oewg_kg.answers import decision_notes, empty
@@ -123,7 +123,7 @@ def written(asked: Asked, result: QueryResult, told: dict[str, Any]) -> str:
 def listing(request: Request) -> Response:
     """Answer with all questions: what each asks, its parameters, its other readings."""
     text = texts.filled("questions.json", questions=list(explorer_of(request).questions.values()), default=default)
-    return Response(json.dumps(json.loads(text), ensure_ascii=False), media_type="application/json")
+    return JSONResponse(json.loads(text))
 
 
 def default(parameter: Parameter) -> str:

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.requests import Request
@@ -47,7 +48,8 @@ def weight_of(media_type: str, ranges: Sequence[tuple[str, float]]) -> float:
     return 0.0
 
 
-def best(offers: Sequence[tuple[str, str]], header: str | None) -> str | None:
+@lru_cache(maxsize=512)
+def best(offers: tuple[tuple[str, str], ...], header: str | None) -> str | None:
     """Choose among (name, media type) offers, the first among equals; None when none is accepted."""
     ranges = accepted(header)
     weights = [(weight_of(media_type, ranges), name) for name, media_type in offers]
@@ -60,10 +62,10 @@ def unchanged(tag: str, header: str | None) -> bool:
     return bool({tag, "*"} & {part.strip().removeprefix("W/") for part in (header or "").split(",")})
 
 
-def offers(names: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+def offers(names: Mapping[str, Sequence[str]]) -> tuple[tuple[str, str], ...]:
     """List formats as offers by their media types, with the alternative names of each after it."""
     own = [(name, formats.by_name(name).media_type) for name in names]
-    return [*own, *((name, other) for name, others in names.items() for other in others if "/" in other)]
+    return (*own, *((name, other) for name, others in names.items() for other in others if "/" in other))
 
 
 def called(text: str, names: Mapping[str, Sequence[str]]) -> str | None:

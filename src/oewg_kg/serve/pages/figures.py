@@ -2,7 +2,7 @@
 
 import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 WIDTH, LANE, NARROW = 1000, 34, 12
@@ -84,23 +84,17 @@ class Network:
     ties: tuple[tuple[float, float, float, float], ...]
 
 
-def network(pairs: Sequence[tuple[str, str]], label: dict[str, str]) -> Network:
-    """Lay out (event, actor) pairs: actors ordered so that partners are close, events in the middle of their actors."""
+def network(together: Mapping[str, Sequence[str]], label: Mapping[str, str]) -> Network:
+    """Lay out the actors of each event: actors ordered so that partners are close, events in the middle of their actors."""
     far, near = 270.0, 150.0
-    together: dict[str, list[str]] = {}
-    for event, actor in pairs:
-        together.setdefault(event, []).append(actor)
-    order = list(
-        dict.fromkeys(a for event in sorted(together) for a in sorted(together[event], key=lambda a: label[a]))
-    )
-    angles = {actor: 2 * math.pi * at / max(len(order), 1) for at, actor in enumerate(order)}
+    order = list(dict.fromkeys(actor for event in sorted(together) for actor in together[event]))
+    angles = {actor: 2 * math.pi * at / len(order) for at, actor in enumerate(order)}
     wishes = {
         event: math.atan2(sum(math.sin(angles[a]) for a in actors), sum(math.cos(angles[a]) for a in actors))
         for event, actors in together.items()
     }
     events = sorted(together, key=lambda event: (wishes[event], event))
-    shift = wishes[events[0]] if events else 0.0
-    inside = {event: shift + 2 * math.pi * at / len(events) for at, event in enumerate(events)}
+    inside = {event: wishes[events[0]] + 2 * math.pi * at / len(events) for at, event in enumerate(events)}
 
     def spot(iri: str, angle: float, radius: float) -> Spot:
         x, y = radius * math.cos(angle), radius * math.sin(angle)
@@ -110,17 +104,20 @@ def network(pairs: Sequence[tuple[str, str]], label: dict[str, str]) -> Network:
 
     outer = {actor: spot(actor, angle, far) for actor, angle in angles.items()}
     inner = {event: spot(event, angle, near) for event, angle in inside.items()}
-    ties = [(inner[e].x, inner[e].y, outer[a].x, outer[a].y) for e, a in sorted(set(pairs))]
+    ties = [
+        (inner[event].x, inner[event].y, outer[actor].x, outer[actor].y)
+        for event in sorted(together)
+        for actor in sorted(set(together[event]))
+    ]
     return Network(_box(outer, angles, label), tuple(outer.values()), tuple(inner.values()), tuple(ties))
 
 
-def _box(outer: dict[str, Spot], angles: dict[str, float], label: dict[str, str]) -> tuple[int, int, int, int]:
+def _box(outer: Mapping[str, Spot], angles: Mapping[str, float], label: Mapping[str, str]) -> tuple[int, int, int, int]:
     """Find the smallest box around the circle and the names outside it: x, y, width, height."""
-    ends = [(0.0, 0.0)]
+    ends = []
     for actor, spot in outer.items():
         out = 24 + LETTER * len(label[actor])
         ends.append((spot.x + out * math.cos(angles[actor]), spot.y + out * math.sin(angles[actor])))
-    ends = ends[1:] or ends
-    left, top = math.floor(min(x for x, _ in ends)), math.floor(min(y for _, y in ends))
-    right, bottom = math.ceil(max(x for x, _ in ends)), math.ceil(max(y for _, y in ends))
-    return left, top, right - left, bottom - top
+    across, down = zip(*(ends or [(0.0, 0.0)]), strict=True)
+    left, top = math.floor(min(across)), math.floor(min(down))
+    return left, top, math.ceil(max(across)) - left, math.ceil(max(down)) - top

@@ -26,7 +26,13 @@ from oewg_kg.vocabulary import local
 
 GRAPHS = [formats.by_name(name) for name in ("turtle", "jsonld", "ntriples", "rdfxml")]
 SUFFIXES = {f".{format.extension}": format.name for format in GRAPHS}
-OFFERS = [("html", negotiation.HTML), *negotiation.offers(negotiation.GRAPH_NAMES)]
+OFFERS = (("html", negotiation.HTML), *negotiation.offers(negotiation.GRAPH_NAMES))
+# A page comes last: it is preferred only if it weighs more than all others.
+JSON = ("application/json", "application/problem+json")
+MACHINES = (
+    *((media, media) for media in (*(f.media_type for f in formats.FORMATS), *JSON)),
+    ("html", negotiation.HTML),
+)
 DEEPEST, LONGEST = 20, 100
 VARY = "Accept, Accept-Encoding"
 GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)  # RFC 9110, 12.5.3
@@ -97,14 +103,7 @@ def file(name: str, text: str, media_type: str) -> Response:
 
 def wants_html(request: Request) -> bool:
     """Return whether a client prefers a page to any machine-readable format, as browsers do."""
-    return _prefers_html(request.headers.get("accept"))
-
-
-@lru_cache(maxsize=256)
-def _prefers_html(accept: str | None) -> bool:
-    ranges = negotiation.accepted(accept)
-    known = {format.media_type for format in formats.FORMATS} | {"application/json", "application/problem+json"}
-    return negotiation.weight_of("text/html", ranges) > max(negotiation.weight_of(m, ranges) for m in known)
+    return negotiation.best(MACHINES, negotiation.accept_of(request)) == "html"
 
 
 def alternates(address: str) -> list[tuple[str, str, str]]:
@@ -114,7 +113,7 @@ def alternates(address: str) -> list[tuple[str, str, str]]:
 
 def wanted(request: Request) -> str:
     """Choose between a page and the formats of graphs; a page for clients that accept none of them."""
-    return _wanted(negotiation.accept_of(request))
+    return negotiation.best(OFFERS, negotiation.accept_of(request)) or "html"
 
 
 def named(request: Request) -> str:

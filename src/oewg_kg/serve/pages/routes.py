@@ -80,8 +80,7 @@ def search(request: Request) -> Response:
     rows = []
     for match in explorer.finder.things.search(text, MOST) if text else ():
         also = "" if match.matched in (match.label, explorer.label(match.iri)[0]) else match.matched
-        named = (table.Cell(ox.NamedNode(match.iri)), table.Cell(ox.Literal(match.kind)), table.Cell(ox.Literal(also)))
-        rows.append(table.Row(tuple((cell,) for cell in named)))
+        rows.append(table.row(ox.NamedNode(match.iri), ox.Literal(match.kind), ox.Literal(also)))
     made = table.Table(request, f"Things with names like {text}", ["name", "type", "also named"], rows)
     found = explorer.finder.find(text) if terms.folded(text) else Found(())
     offers = [(one, *_led(request, one)) for one in found.offers]

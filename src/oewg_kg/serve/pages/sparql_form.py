@@ -13,6 +13,7 @@ from oewg_kg.errors import UsageError
 from oewg_kg.serve.api import saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering, table
+from oewg_kg.serve.pages.presentation import WORDS
 from oewg_kg.serve.protocol import sparql
 from oewg_kg.serve.protocol.sparql import Refusal
 from oewg_kg.serve.workers.evaluate import Reply
@@ -23,13 +24,6 @@ SHOWN, STEP, TRIPLES = 2000, 100, 400
 EDITOR = "built/editor.js"
 PROPERTIES = ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
 UNCOMPLETED = tuple(PREFIXES[name] for name in ("claim", "membership", "graph", "decision", "source"))
-EXAMPLE = """SELECT ?actor ?contribution
-WHERE {
-    ?contribution oewg:submittedBy ?actor ;
-        oewg:addresses document:oewg1-zero-draft .
-}
-ORDER BY ?actor
-LIMIT 20"""
 
 
 @dataclass(frozen=True)
@@ -50,7 +44,7 @@ def respond(request: Request, pairs: list[tuple[str, str]]) -> Response | None:
         return None
     explorer = explorer_of(request)
     if request.method != "POST" and "query" not in asked:
-        return rendering.kept(lambda request: form(request, explorer))(request)
+        return rendering.kept(form)(request)
     try:
         question = replace(sparql.read(request, pairs), solutions="json", graph="ntriples")
         reply = explorer.endpoint.ask(question)
@@ -70,13 +64,13 @@ def _bare(request: Request, pairs: list[tuple[str, str]]) -> bool:
     return rendering.wants_html(request) and not sparql.format_words(pairs)
 
 
-def form(request: Request, explorer: Explorer) -> Response:
+def form(request: Request) -> Response:
     """Answer with the empty form, or with a saved question in it, its parameters as the address has them."""
-    asked = request.query_params
+    explorer, asked = explorer_of(request), request.query_params
     saved = explorer.questions.get(asked.get("saved", ""))
     if saved is None:
         unknown = f"no question {asked['saved']!r}" if asked.get("saved") else ""
-        return _page(request, EXAMPLE, problem=unknown, status=404 if unknown else 200)
+        return _page(request, WORDS["sparql"]["example"], problem=unknown, status=404 if unknown else 200)
     values = {key: text for key, text in asked.items() if text and key not in (*saved_question.OURS, "saved")}
     try:
         return _page(request, query.with_values(saved, query.bind(explorer.dataset, saved, values)))
@@ -94,7 +88,7 @@ def _page(
 ) -> Response:
     explorer, made = explorer_of(request), None
     if result and result.columns:
-        rows = [table.Row(tuple((table.Cell(term),) for term in row)) for row in result.rows]
+        rows = [table.row(*row) for row in result.rows]
         made = table.Table(request, "Result of the query", result.columns, rows, step=STEP)
     response = table.answer(
         request,

@@ -48,6 +48,11 @@ class Row:
     cited: tuple[str, ...] = ()
 
 
+def row(*values: Term | None) -> Row:
+    """Make a row of single values."""
+    return Row(tuple((Cell(value),) for value in values))
+
+
 class Facet(NamedTuple):
     """A column whose values can be chosen: (value, rows that have it, address, whether it is chosen)."""
 

@@ -75,7 +75,7 @@ def thing(request: Request) -> Response:
     found, few = pointing(explorer, iri), FEW if view.frozen else SHOWN
     made = None
     if target:
-        rows = [table.Row(((table.Cell(ox.NamedNode(one)),),)) for one in found.get(target, ())]
+        rows = [table.row(ox.NamedNode(one)) for one in found.get(target, ())]
         made = table.Table(request, f"{view.label(iri)}: {view.label(target)}", ["name"], rows)
     return table.answer(
         request,
@@ -142,24 +142,20 @@ def totals(explorer: Explorer, iri: str) -> list[tuple[str, int]]:
 
 def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
     """Collect what the resolved view states of a thing; of a source also its lines; of a named graph also its content."""
-    term = ox.NamedNode(iri)
-    found = explorer.quads(iri, None, None)
-    of_source = ox.NamedNode(OEWG + "ofSource")
-    for line in explorer.store.quads_for_pattern(None, of_source, term, ox.DefaultGraph()):
-        found += explorer.store.quads_for_pattern(line.subject, None, None, ox.DefaultGraph())
-    if not found:
-        found = graph_store.bounded(explorer.store, term) or list(
-            explorer.store.quads_for_pattern(None, None, term, ox.DefaultGraph())
-        )
-    return list({ox.Triple(quad.subject, quad.predicate, quad.object) for quad in found})
+    term, found = ox.NamedNode(iri), explorer.quads(iri, None, None)
+    for line in explorer.subjects(OEWG + "ofSource", iri):
+        found += explorer.quads(line, None, None)
+    found = found or graph_store.bounded(explorer.store, term) or explorer.quads(None, None, term)
+    return list({quad.triple for quad in found})
 
 
 def as_jsonld(explorer: Explorer, iri: str) -> bytes:
     """Write what the resolved view states of a thing with the context of the exports, as `oewg export --thing` does."""
     found, thing = triples(explorer, iri), ox.NamedNode(iri)
+    context = explorer.once("context", lambda explorer: jsonld.context(explorer.store))
     quads = [ox.Quad(*triple) for triple in sorted(found, key=str)]
     alone = all(triple.subject == thing for triple in found)
-    return jsonld.framed(quads, explorer.context, thing) if alone else jsonld.compacted(quads, explorer.context)
+    return jsonld.framed(quads, context, thing) if alone else jsonld.compacted(quads, context)
 
 
 def group_of(fact: Fact) -> str:
@@ -177,7 +173,7 @@ def grouped(view: View, facts: list[Fact]) -> list[tuple[str, list[Row]]]:
     """Put facts into groups; values of one property with the same sources share a row."""
     rows: dict[str, dict[tuple[tuple[str, ...], object], list[Fact]]] = {name: {} for name in WORDS["facts"]}
     for fact in sorted(
-        facts, key=lambda f: (view.label(f.predicate), f.predicate, f.inferred, not f.used, _order(view, f))
+        facts, key=lambda f: (view.label(f.predicate), f.predicate, f.inferred, not f.used, view.words(f.value))
     ):
         key = (behind(view.explorer, fact), (fact.predicate, fact.graphs, bool(fact.fates), fact.used))
         rows[group_of(fact)].setdefault(key, []).append(fact)
@@ -194,10 +190,6 @@ def behind(explorer: Explorer, fact: Fact) -> tuple[str, ...]:
         return ()
     triple = ox.Triple(fact.subject, ox.NamedNode(fact.predicate), fact.value)
     return tuple(sorted(explorer.derivations.behind(triple), key=terms.line_order))
-
-
-def _order(view: View, fact: Fact) -> str:
-    return view.label(fact.value.value) if isinstance(fact.value, ox.NamedNode) else terms.text_of(fact.value)
 
 
 def pointing(explorer: Explorer, iri: str) -> dict[str, list[str]]:

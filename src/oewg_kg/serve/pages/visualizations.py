@@ -121,7 +121,7 @@ def network(request: Request) -> Response:
     for (event, actor), lines in sorted(zip(pairs, found.citations, strict=True), key=lambda one: label[one[0][1]]):
         actors.setdefault(event, []).append(actor)
         cited.setdefault(event, {}).update(dict.fromkeys(lines))
-    picture = figures.network(pairs, label)
+    picture = figures.network(actors, label)
     numbers = _numbers(explorer, [spot.iri for spot in picture.inner])
     rows = [
         table.Row((_text(numbers[event]), _cell(event), _cell(*actors[event])), tuple(cited[event]))

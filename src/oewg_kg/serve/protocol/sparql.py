@@ -8,7 +8,6 @@ import pickle
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
@@ -26,8 +25,8 @@ from oewg_kg.serve.http.connection import Refusal as Refusal
 from oewg_kg.serve.workers.evaluate import Engine, Question, Reply
 from oewg_kg.vocabulary import RESOLVED
 
-GRAPHS = [*negotiation.offers(negotiation.GRAPH_NAMES), ("turtle", negotiation.HTML)]
-SOLUTIONS = [*negotiation.offers(negotiation.RESULT_NAMES), ("json", negotiation.HTML)]
+GRAPHS = (*negotiation.offers(negotiation.GRAPH_NAMES), ("turtle", negotiation.HTML))
+SOLUTIONS = (*negotiation.offers(negotiation.RESULT_NAMES), ("json", negotiation.HTML))
 # Any of these names the format: SPARQLWrapper sends all three, with every query.
 FORMAT_FIELDS = ("format", "output", "results")
 # What rdflib and Jena call the default graph.
@@ -93,7 +92,8 @@ def format_words(pairs: Iterable[tuple[str, str]]) -> list[str]:
 
 def _formats(request: Request, pairs: list[tuple[str, str]]) -> tuple[str | None, str | None]:
     """Choose the formats for solutions and for graphs: by a parameter, or by Accept if no parameter fits."""
-    words, by_accept = format_words(pairs), _accepted(negotiation.accept_of(request))
+    words, accept = format_words(pairs), negotiation.accept_of(request)
+    by_accept = negotiation.best(SOLUTIONS, accept), negotiation.best(GRAPHS, accept)
     if not words:
         return by_accept
     found = [
@@ -104,11 +104,6 @@ def _formats(request: Request, pairs: list[tuple[str, str]]) -> tuple[str | None
         raise Refusal(400, f"unknown format {words[0][:60]!r}; use one of {', '.join(f.name for f in FORMATS)}")
     solutions, graph = (next(filter(None, names), None) for names in found)
     return solutions or by_accept[0], graph or by_accept[1]
-
-
-@lru_cache(maxsize=64)
-def _accepted(accept: str | None) -> tuple[str | None, str | None]:
-    return negotiation.best(SOLUTIONS, accept), negotiation.best(GRAPHS, accept)
 
 
 def fields_of(raw: bytes) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from oewg_kg import __version__, terms, texts
@@ -31,11 +31,6 @@ def catalog_of(request: Request) -> Catalog:
     return explorer_of(request).once("catalog", Catalog)
 
 
-def answered(data: object) -> Response:
-    """Answer with JSON."""
-    return Response(json.dumps(data, ensure_ascii=False), media_type="application/json")
-
-
 def reconcile(request: Request) -> Response:
     """Answer the endpoint of 0.2: the manifest, or a batch of queries or a data extension, by GET or as a form."""
     fields = sparql.fields_of(request.url.query.encode())
@@ -51,7 +46,7 @@ def reconcile(request: Request) -> Response:
         raise Refusal(400, f"expected one field named queries or extend, got {len(given)}")
     name, text = given[0]
     answer = matched if name == "queries" else exchange.extended
-    return answered(answer(catalog_of(request), exchange.parsed(text, name)))
+    return JSONResponse(answer(catalog_of(request), exchange.parsed(text, name)))
 
 
 def matched(catalog: Catalog, data: exchange.Part) -> dict[str, Any]:
@@ -77,7 +72,7 @@ def manifest(request: Request) -> Response:
         kinds=list(exchange.WRITERS),
         contents=exchange.CONTENTS,
     )
-    return answered(json.loads(described))
+    return JSONResponse(json.loads(described))
 
 
 def kind_of(request: Request) -> str:
@@ -102,7 +97,7 @@ def suggest(request: Request) -> Response:
     if kind == "entity":
         for entry in entries:
             entry["notable"] = [exchange.named(catalog, one) for one in catalog.types_of(entry["id"])[:2]]
-    return answered({"result": entries})
+    return JSONResponse({"result": entries})
 
 
 def _offered(catalog: Catalog, kind: str, within: str) -> Collection[str]:
@@ -121,7 +116,7 @@ def flyout(request: Request) -> Response:
         raise HTTPException(404)
     entry = exchange.WRITERS[kind](catalog, iri)
     html = Markup("<p><strong>{}</strong></p><p>{}</p>").format(entry["name"], entry.get("description", ""))
-    return answered({"id": given, "html": str(html)})
+    return JSONResponse({"id": given, "html": str(html)})
 
 
 def preview(request: Request) -> Response:
@@ -144,7 +139,7 @@ def propose(request: Request) -> Response:
     limit = exchange.Part(asked, "limit").limit(1000, 1000)
     properties = catalog.properties(catalog.type_of(kind) if kind else "")[:limit]
     proposal: dict[str, Any] = {"properties": [exchange.property_of(catalog, iri) for iri in properties]}
-    return answered(proposal | ({"type": kind} if kind else {}) | ({"limit": limit} if asked else {}))
+    return JSONResponse(proposal | ({"type": kind} if kind else {}) | ({"limit": limit} if asked else {}))
 
 
 ROUTES = [

@@ -37,6 +37,8 @@ EXTENSIONS = {f.media_type: f".{f.extension}" for f in formats.FORMATS} | {
     "image/svg+xml": ".svg",
 }
 LOCATION = re.compile(r"<url><loc>([^<]*)</loc></url>\n")
+# No page links to these.
+UNLINKED = ("sparql-terms.json", "sparql-things.json", "llms.txt", "robots.txt", "sitemap.xml")
 LAST = {OEWG + "Claim", OEWG + "Decision", OEWG + "SourceLine"}
 Tell = Callable[[str], None]
 
@@ -97,7 +99,7 @@ def exports(root: Root, dataset: Dataset) -> dict[str, bytes]:
 def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Frozen]:
     """Request the home page, our entities, and everything they link to; what does not exist is left out."""
     own = {
-        "/sparql": sparql,
+        "/sparql": sparql_form.form,
         "/search": search,
         "/thing": rendered("drawn.html"),
         "/404": rendered("error.html", code=404, name="", message="There is no page at this address."),
@@ -105,17 +107,7 @@ def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Froz
     }
     app = Starlette(routes=[*(Route(path, make) for path, make in own.items()), *pages.ROUTES])
     app.state.explorer = explorer
-    wanted = {
-        "/",
-        "/thing",
-        "/404",
-        "/sparql-terms.json",
-        "/sparql-things.json",
-        "/llms.txt",
-        "/robots.txt",
-        "/sitemap.xml",
-    }
-    wanted |= {f"/static/{name}" for name in explorer.static}
+    wanted = {"/", *own, *(f"/{name}" for name in UNLINKED), *(f"/static/{name}" for name in explorer.static)}
     wanted |= {thing for thing in _things(explorer) if not drawn(thing)}
     found: dict[str, Frozen] = {}
     asked = {f"/{name}" for name in exported}
@@ -163,11 +155,6 @@ def _answer(app: Starlette, address: str) -> Frozen | None:
 def rendered(template: str, **values: Any) -> Callable[[Request], Response]:
     """Make a page from a template alone."""
     return lambda request: rendering.page(request, template, **values)
-
-
-def sparql(request: Request) -> Response:
-    """Answer with the SPARQL page, without the query of any request."""
-    return sparql_form.form(request, explorer_of(request))
 
 
 def search(request: Request) -> Response:
