@@ -484,6 +484,14 @@ def test_the_search_says_which_question_has_no_rows(client: TestClient) -> None:
     assert "0 rows</strong>" in tuvalu.partition("contributions-of-actor")[2][:300]
 
 
+def test_the_form_of_a_comparison_names_what_is_compared(client: TestClient) -> None:
+    def named(path: str) -> list[str]:
+        return re.findall('<input id="a-.*? value="([^"]*)"', client.get(path).text)
+
+    assert named("/compare") == ["European Union (EU)", "Non-Aligned Movement (NAM)", "", ""]
+    assert named("/compare?actor=state:IRN&actor=EST") == ["Iran (Islamic Republic of)", "EST", "", ""]
+
+
 def test_only_the_differences_of_actors_and_their_picture(client: TestClient) -> None:
     start = "/compare?actor=state:IRN&actor=state:EST"
     page = client.get(start).text
