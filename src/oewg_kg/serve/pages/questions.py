@@ -30,15 +30,6 @@ RESULTS = "application/sparql-results+json"
 GUARDED = ("=", "+", "-", "@", "\t", "\r")
 
 
-@dataclass(frozen=True)
-class Field:
-    """One parameter as a field of a form: its value, and its choices as (value, label), sorted by label."""
-
-    parameter: Parameter
-    value: str
-    choices: tuple[tuple[str, str], ...]
-
-
 def questions(request: Request) -> Response:
     """Answer with the list of questions, by tag."""
     explorer = explorer_of(request)
@@ -184,7 +175,7 @@ def _taken(request: Request, answer: Answer, bindings: dict[str, Term], end: str
 def _form(explorer: Explorer, saved: SavedQuery, values: dict[str, str], by: str) -> dict[str, Any]:
     names = {key: one.name for one in saved.parameters for key in (one.name, one.variable)}
     given = {names[key]: text for key, text in values.items() if key in names}
-    fields = [_field(explorer, p, given) for p in saved.parameters]
+    fields = [(one, *_field(explorer, one, given.get(one.name, one.term.value))) for one in saved.parameters]
     return {
         "saved": saved,
         "values": given,
@@ -194,10 +185,10 @@ def _form(explorer: Explorer, saved: SavedQuery, values: dict[str, str], by: str
     }
 
 
-def _field(explorer: Explorer, parameter: Parameter, values: dict[str, str]) -> Field:
-    value = values.get(parameter.name, parameter.term.value)
+def _field(explorer: Explorer, parameter: Parameter, value: str) -> tuple[str, list[tuple[str, str]]]:
+    """Find what a field of the form shows, and its choices as (value, label), sorted by label."""
     if parameter.type != "iri":
-        return Field(parameter, value, ())
+        return value, []
     names = query.choices(explorer.store, parameter)
     wanted = terms.expand(value)
     if wanted not in names:
@@ -207,7 +198,7 @@ def _field(explorer: Explorer, parameter: Parameter, values: dict[str, str]) -> 
     chosen = terms.compact(wanted) if wanted else value
     if chosen not in {curie for _, curie in listed}:
         listed.insert(0, (value, chosen))
-    return Field(parameter, chosen, tuple((curie, label) for label, curie in listed))
+    return chosen, [(curie, label) for label, curie in listed]
 
 
 def with_drafts(

@@ -91,7 +91,8 @@ def source(request: Request) -> Response:
     """Answer with a part of the lines of one source, each with what it states; or the source and its lines as RDF."""
     explorer, name = explorer_of(request), request.path_params["name"]
     iri = explorer.of_path(f"source/{name}")
-    if not explorer.known(iri) or rendering.wanted(request) != "html":
+    count = explorer.once("counts", counts).get(iri)
+    if count is None or rendering.wanted(request) != "html":
         request.path_params["path"] = f"source/{name}"
         return entities.thing(request)
     lines = numbers(explorer, iri)
@@ -107,7 +108,7 @@ def source(request: Request) -> Response:
         request,
         "source.html",
         iri=iri,
-        count=explorer.once("counts", counts)[iri],
+        count=count,
         place=explorer.places.of(f"{iri}#L1"),
         kind="".join(explorer.values(iri, OEWG + "kind")),
         groups=entities.grouped(view, explorer.facts(ox.NamedNode(iri))),
