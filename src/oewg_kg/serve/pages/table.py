@@ -72,11 +72,8 @@ class Table:
         self.headings, self.everything = headings, rows
         self.total, self.start = len(rows), number_of(request, "start")
         self.step = len(rows) or 1 if self.view.frozen else step
-        self.match, self.members, self.sort = (
-            asked.get("match", "")[:200],
-            asked.get("members", ""),
-            asked.get("sort", ""),
-        )
+        self.match, self.members = asked.get("match", "")[:200], asked.get("members", "")
+        self.sort, self._match = asked.get("sort", ""), terms.folded(self.match)
         self._pairs = [(k, v) for k, v in asked.multi_items() if v and k not in ("start", "as")]
         # Each link repeats the address, so the answer to a long query is sorted and filtered by the script alone.
         self.linked = not self.view.frozen and request.method != "POST" and len(self.address()) < LONG
@@ -144,11 +141,10 @@ class Table:
     def _fits(self, row: Row, but: str = "") -> bool:
         """Return whether a row is chosen, by all facets but one."""
         only = {name: values for name, values in self._only.items() if name != but and name in self._values}
-        match = terms.folded(self.match)
         return (
             all(self._values[name].get(id(row)) in values for name, values in only.items())
             and (self._inside is None or any(cell.term in self._inside for cell in row.cells[0]))
-            and (not match or match in terms.folded(" ".join(self._texts[id(row)])))
+            and (not self._match or self._match in terms.folded(" ".join(self._texts[id(row)])))
         )
 
     @cached_property
@@ -197,7 +193,7 @@ class Table:
         if self.members:
             group = GGE if self.members == "gge" else self.view.label(terms.expand(self.members) or "")
             told.append(f"members of {group}")
-        if terms.folded(self.match):
+        if self._match:
             told.append(f"rows containing “{' '.join(self.match.split())}”")
         return f"filtered to {' and '.join(told)}" if told else ""
 
