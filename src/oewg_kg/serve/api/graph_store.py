@@ -19,7 +19,7 @@ MOST = 200_000
 
 
 def negotiated(request: Request, make: Callable[[], list[ox.Triple]]) -> Response:
-    """Answer with a graph in the format that the client prefers, made once and cached; 406 if it accepts none."""
+    """Answer with a graph in the format that the client prefers, made once and cached; 406 if none is acceptable."""
     name = negotiation.best(GRAPHS, negotiation.accept_of(request))
     if name is None:
         names = (formats.by_name(name).media_type for name in negotiation.GRAPH_NAMES)
@@ -52,7 +52,7 @@ def _tag(request: Request, name: str) -> str:
 
 
 def bounded(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> list[ox.Quad]:
-    """List the quads of one graph; raises Refusal when they are too many to be sorted and sent at once."""
+    """List the quads of one graph; raises Refusal if there are too many to be sorted and sent at once."""
     found = list(islice(store.quads_for_pattern(None, None, None, graph), MOST + 1))
     if len(found) > MOST:
         raise Refusal(
@@ -62,7 +62,7 @@ def bounded(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> list[ox.Q
 
 
 def stored(request: Request) -> Response:
-    """Answer the Graph Store Protocol: `?default` or `?graph=IRI`; a graph that we do not hold is 404."""
+    """Answer the Graph Store Protocol: `?default` or `?graph=IRI`; 404 for an unknown graph."""
     chosen, store = request.query_params, explorer_of(request).store
     if ("default" in chosen) == ("graph" in chosen):
         raise Refusal(400, "name one graph: ?default or ?graph=IRI")

@@ -18,7 +18,7 @@ MOST_CHOICES = 300
 
 
 def openapi(request: Request) -> Response:
-    """Answer with the description; the server is the path prefix under which the client sees it."""
+    """Answer with the description; the server is the path prefix that the client sees."""
     explorer = explorer_of(request)
     catalog, choices = explorer.once("catalog", Catalog), _choices(explorer)
     text = texts.filled(

@@ -1,4 +1,4 @@
-"""Saved questions over HTTP: read, answered in the engine and under the limits for every query, written as JSON; the list of them."""
+"""Saved questions over HTTP: have the engine answer one for a request, under the limits for every query; as JSON, or a list of all."""
 
 import json
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from oewg_kg.serve.workers.evaluate import Question, Reply
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import RESOLVED
 
-# What an address may say besides the parameters of a question.
+# What an address may contain besides the parameters of a question.
 OURS = {"lang", "start", "limit", "offset", "by", "sort", "match", "only", "as", "members"}
 Table = tuple[list[str], list[tuple[Term | None, ...]]]
 
@@ -35,7 +35,7 @@ def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term], lines
 
 
 def listed(request: Request, name: str, value: str = "") -> QueryResult:
-    """Answer a query of `queries/pages`, its parameter with an IRI where one is given."""
+    """Answer a query of `queries/pages`, with an IRI for its parameter if one is given."""
     saved = explorer_of(request).listings.get(name)
     if saved is None:  # a root with other queries
         raise HTTPException(404)
@@ -43,7 +43,7 @@ def listed(request: Request, name: str, value: str = "") -> QueryResult:
 
 
 def notes(request: Request, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult) -> list[Note]:
-    """Note the decisions on which an answer depends; over another engine only those that the answer shows."""
+    """List the decisions on which an answer depends; with another engine, only those that the answer shows."""
     store = explorer_of(request).store
 
     def ask(lines: Sequence[str]) -> QueryResult:
@@ -65,7 +65,7 @@ def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -
 
 
 def table(reply: Reply) -> Table:
-    """Read a reply in JSON or N-Triples as columns and rows; that of an ASK is one row."""
+    """Read a reply in JSON or N-Triples as columns and rows; the reply to an ASK is one row."""
     if reply.format == "ntriples":
         quads = ox.parse(reply.body, format=ox.RdfFormat.N_TRIPLES)
         return ["subject", "predicate", "object"], [tuple(quad.triple) for quad in quads]
@@ -76,7 +76,7 @@ def table(reply: Reply) -> Table:
 
 
 def given(request: Request, empty: bool) -> dict[str, str]:
-    """Read the parameters of a question from an address; a form leaves fields empty, which counts as not given unless `empty`.
+    """Read the parameters of a question from an address; an empty field of a form counts as not given unless `empty`.
 
     Raises UsageError for one that is given twice.
     """
@@ -89,7 +89,7 @@ def given(request: Request, empty: bool) -> dict[str, str]:
 
 
 def part(request: Request, result: QueryResult) -> tuple[QueryResult, dict[str, Any], str]:
-    """Cut an answer to `limit` rows from `offset`, say so, and give the address of the rows that follow ("" when there are none).
+    """Cut an answer to `limit` rows from `offset`, say so, and give the address of the next rows ("" if there are none).
 
     Raises UsageError for invalid numbers.
     """
@@ -121,13 +121,13 @@ def written(asked: Asked, result: QueryResult, told: dict[str, Any]) -> str:
 
 
 def listing(request: Request) -> Response:
-    """Answer with all questions: what each asks, its parameters, its other readings."""
+    """Answer with all questions: its title, parameters and other ways to count."""
     text = texts.filled("questions.json", questions=list(explorer_of(request).questions.values()), default=default)
     return JSONResponse(json.loads(text))
 
 
 def default(parameter: Parameter) -> str:
-    """Write the default of a parameter as it is given in an address: a CURIE, or plain text."""
+    """Write the default of a parameter as in an address: a CURIE, or plain text."""
     term = parameter.term
     return terms.compact(term.value) if isinstance(term, ox.NamedNode) else term.value
 

@@ -1,4 +1,4 @@
-"""Which chart helps an answer: bars of what it counts, or votes side by side. A template draws it."""
+"""Choose the chart that helps an answer: bars of what it counts, or votes side by side. A template draws it."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from oewg_kg.query import QueryResult
 from oewg_kg.serve.pages.presentation import View
 
 VOTES = ("yes", "no", "abstained", "notVoting")
-RANKS = ("ordinal", "number")  # whole numbers that say which one, not how many
+RANKS = ("ordinal", "number")  # integers that say which one, not how many
 MOST_BARS = 40
 
 

@@ -1,4 +1,4 @@
-"""Compute the positions of what a picture shows: dates on a timeline, nodes and lines of a network. Templates draw them."""
+"""Compute where things are in a picture: dates and lanes of a timeline, the circle of a network. Templates draw them."""
 
 import datetime
 import math
@@ -25,7 +25,7 @@ class Moment:
 
 
 class Timeline:
-    """Moments on one axis of time, lane by lane in the order in which lanes first come."""
+    """Moments on one axis of time, lane by lane in order of first appearance."""
 
     def __init__(self, title: str, moments: Sequence[Moment]) -> None:
         """Choose the scale."""
@@ -52,14 +52,14 @@ class Timeline:
 
     @property
     def signs(self) -> set[str]:
-        """Collect the signs that a legend has to explain."""
+        """Collect the symbols that a legend has to explain."""
         moved = {"moved"} if any(m.moved_from for m in self.rows) else set()
         long = [m for m in self.rows if m.sign in ("text", "vote") and self.x(m.end) - self.x(m.start) > NARROW]
         return {m.sign for m in self.rows} | moved | ({"span"} if long else set())
 
 
 def _day(text: str) -> int:
-    """Count the days up to a date."""
+    """Count the days from year 1 to a date."""
     return datetime.date.fromisoformat(text[:10]).toordinal()
 
 
@@ -76,7 +76,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Network:
-    """Actors on a circle, what they did together on a circle within it, and a line for each participation."""
+    """Actors on a circle, their joint events on a circle inside it, and a line for each participation."""
 
     box: tuple[int, int, int, int]
     outer: tuple[Spot, ...]

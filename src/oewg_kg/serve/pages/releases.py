@@ -41,7 +41,7 @@ def described(explorer: Explorer) -> Described | None:
 def data_block(explorer: Explorer) -> str:
     """Write the schema.org description as JSON-LD, to embed in a page; "" if there is no description."""
     found = described(explorer)
-    # no text of it may end the element that it stands in
+    # no text in it may end the element around it
     return release_metadata.schema_org(*found, measured=False).decode().replace("<", "\\u003c") if found else ""
 
 
@@ -59,7 +59,7 @@ def void(request: Request) -> Response:
 
 
 def description(request: Request) -> list[ox.Triple]:
-    """Describe the dataset by DCAT and VoID, with its SPARQL endpoint if it has one; other data only by their title."""
+    """Describe the dataset by DCAT and VoID, with its SPARQL endpoint if it has one; for other data, only the title."""
     explorer = explorer_of(request)
     found, here = described(explorer), explorer.identity.base
     text = f"<{here}> a <{VOID}Dataset> ; <{TITLE}> {ox.Literal(explorer.identity.title, language='en')} .".encode()
@@ -88,7 +88,7 @@ def release(request: Request) -> Response:
 
 
 def file(request: Request) -> Response:
-    """Answer with a file of this release, made when it is asked for."""
+    """Answer with a file of this release, made on request."""
     found = described(explorer_of(request))
     file = next((one for one in found[2] if one.path == request.path_params["path"]), None) if found else None
     if found is None or file is None:
@@ -140,6 +140,6 @@ def plain(request: Request) -> Response:
 
 
 def _looked_for(explorer: Explorer) -> list[str]:
-    """List the paths of the things of the classes that people look for."""
+    """List the paths of the entities of the classes that people look for."""
     kinds = iris("oewg:Process oewg:Event oewg:Document oewg:Contribution oewg:Actor oewg:Source")
     return sorted({local(iri) for kind in kinds for iri in explorer.subjects(RDF_TYPE, kind) if own(iri)})

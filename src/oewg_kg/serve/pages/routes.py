@@ -1,4 +1,4 @@
-"""The routes of all pages, and the single pages: home, search, ontology, downloads, how to cite."""
+"""The routes of all pages; and the single pages: home, search, ontology, downloads, how to cite."""
 
 from collections import Counter
 from urllib.parse import urlencode
@@ -33,7 +33,7 @@ from oewg_kg.serve.pages.rendering import kept
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, PREFIXES, iris
 
-MOST = 100  # names that a search lists
+MOST = 100  # the most names listed by a search
 LISTING = f"SELECT ?line {{ GRAPH ?line {{ ?thing a <{OEWG}Contribution> }} ?line a <{OEWG}SourceLine> }}"
 MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
 MEDIA |= {"gz": "application/gzip"}
@@ -73,7 +73,7 @@ def example_line(explorer: Explorer) -> str:
 
 
 def search(request: Request) -> Response:
-    """Answer with the things and questions whose names are like a text, or go straight to what an IRI or CURIE names."""
+    """Answer with the entities and questions whose names resemble a text, or go straight to the entity of an IRI or CURIE."""
     explorer, text = explorer_of(request), request.query_params.get("q", "").strip()[:200]
     iri = terms.current(explorer.store, terms.expand(text) if text else None)
     exact = iri if iri and explorer.known(iri) else ""
@@ -101,7 +101,7 @@ def _led(request: Request, offer: Offer) -> tuple[str, bool]:
         return (View.of(request).href(thing) if explorer.known(thing) else None) or pages[offer.name], True
     things = {saved.parameter(name): terms.expand(value) for name, value in offer.values.items()}
     bindings: dict[str, Term] = {one.variable: ox.NamedNode(iri) for one, iri in things.items() if iri}
-    if len(bindings) < len(things) or any(one.type != "iri" for one in things):  # these need no choices to check
+    if len(bindings) < len(things) or any(one.type != "iri" for one in things):  # these have no choices to check
         bindings = query.bind(explorer.dataset, saved, offer.values)
     answer = saved_question.answer(request, saved, bindings)
     return f"questions/{offer.name}" + (f"?{urlencode(offer.values)}" if offer.values else ""), bool(answer.rows)
@@ -113,7 +113,7 @@ def ontology(request: Request) -> Response:
     if name != "html":
         inside = OEWG.rstrip("#")
         quads = [q for q in explorer.quads(None, None, None) if str(terms.text_of(q.subject)).startswith(inside)]
-        # declarations about external terms, as a file of the ontology does
+        # with declarations about external terms, like the file of the ontology
         quads += explorer.store.quads_for_pattern(None, None, None, ox.NamedNode(PREFIXES["graph"] + "ontology/oewg"))
         triples = [*dict.fromkeys(quad.triple for quad in quads)]
         return graph_store.graph(request, triples, name)
@@ -184,7 +184,7 @@ def static(request: Request) -> Response:
     return Response(body, media_type=MEDIA[request.path_params["name"].rpartition(".")[2]])
 
 
-# The last route takes every path that mirrors an IRI: other routes go before these.
+# The last route takes every path that corresponds to an IRI: other routes come first.
 ROUTES = [
     Route("/", kept(home, alone=True)),
     Route("/static/{name:path}", kept(static)),

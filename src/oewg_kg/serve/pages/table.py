@@ -1,4 +1,4 @@
-"""One table for every page: sorted, filtered and cut as its URL says, on a page or as a file."""
+"""One table for every page: sorted, filtered by facets and cut to a part as its URL says; on a page or as a file."""
 
 import json
 import re
@@ -24,8 +24,8 @@ from oewg_kg.serve.pages.presentation import View, number_of
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES
 
-STEP, LEAST, MOST = 80, 8, 15  # rows on a page; rows and values between which counts of values help
-LONG = 1500  # characters of an address
+STEP, LEAST, MOST = 80, 8, 15  # rows on a page; the least rows and most values for which a facet helps
+LONG = 1500  # the most characters of an address
 GGE = "the GGE 2019-2021 (experts’ countries)"
 FILES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 FILES |= {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -42,7 +42,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """The cells of a row, each with any number of values, and the places that state it."""
+    """The cells of a row, each with any number of values, and the sources that state it."""
 
     cells: tuple[tuple[Cell, ...], ...]
     cited: tuple[str, ...] = ()
@@ -75,7 +75,7 @@ class Table:
         self.match, self.members = asked.get("match", "")[:200], asked.get("members", "")
         self.sort, self._match = asked.get("sort", ""), terms.folded(self.match)
         self._pairs = [(k, v) for k, v in asked.multi_items() if v and k not in ("start", "as")]
-        # Each link repeats the address, so the answer to a long query is sorted and filtered by the script alone.
+        # Each link repeats the address, so the answer to a long query is sorted and filtered only by the script.
         self.linked = not self.view.frozen and request.method != "POST" and len(self.address()) < LONG
         self._slugs = [re.sub(r"[^\w]+", "-", heading.casefold()).strip("-") for heading in headings]
         self._texts = {id(row): [text_of(self.view, cells) for cells in row.cells] for row in rows}
@@ -86,7 +86,7 @@ class Table:
                 self._only.setdefault(name, set()).add(value)
 
     def address(self, **changes: str) -> str:
-        """Write the address of another state of the table."""
+        """Write the address of another view of the table."""
         unchanged = [pair for pair in self._pairs if pair[0] not in changes]
         return "?" + urlencode([*unchanged, *((k, v) for k, v in changes.items() if v)])
 
@@ -204,7 +204,7 @@ def _worded(term: Term | None) -> bool:
 
 
 def _order(cells: tuple[Cell, ...], text: str) -> tuple[float, str]:
-    """Order numbers as such and texts without their accents."""
+    """Order numbers by value, and texts without their accents."""
     term = cells[0].term if len(cells) == 1 else None
     number = terms.value_of(term) if isinstance(term, ox.Literal) else text
     return (float(number), "") if isinstance(number, int | float) else (0.0, terms.folded(text))
@@ -216,7 +216,7 @@ def text_of(view: View, cells: Iterable[Cell]) -> str:
 
 
 def joined(view: View, result: QueryResult) -> tuple[list[str], list[Row], str]:
-    """Lay out an answer: headings, rows in which a label and the thing that it names are one cell, and the heading of the sources."""
+    """Lay out an answer: headings, rows in which an entity and its label are one cell, and the heading of the sources."""
     columns = [at for at, name in enumerate(result.columns) if name in tables.shown(result.columns)]
     rows = [
         Row(tuple((_cell(view, result, row, at),) for at in columns), tuple(cited))
@@ -227,7 +227,7 @@ def joined(view: View, result: QueryResult) -> tuple[list[str], list[Row], str]:
 
 
 def _cell(view: View, result: QueryResult, row: Sequence[Term | None], at: int) -> Cell:
-    """Join a label to the thing whose label it is; states have the name that the reader chose."""
+    """Join an entity and its label in one cell; states have the name that the reader chose."""
     name = result.columns[at]
     thing = row[result.columns.index(stem)] if (stem := name.removesuffix("Label")) in result.columns else None
     if stem == name or not isinstance(thing, ox.NamedNode):
@@ -245,7 +245,7 @@ def groups(explorer: Explorer) -> list[tuple[str, str]]:
 
 
 def _members(request: Request, group: str) -> set[Term | None] | None:
-    """Find the members of a group, or for `gge` the countries of its experts; None where no group is named."""
+    """Find the members of a group, or for `gge` the countries of its experts; None if no group is named."""
     if not group:
         return None
     iri = "" if group == "gge" else terms.expand(group)

@@ -31,7 +31,7 @@ GROUPS: dict[str, str] = {iri: group for group, curies in WORDS["facts"].items()
 
 @dataclass(frozen=True)
 class Row:
-    """Values of one property that the same places state, or inferred from the same places, under the same decision."""
+    """Values of one property with the same sources (stated there or inferred from there) and the same decision."""
 
     predicate: str
     facts: tuple[Fact, ...]
@@ -39,7 +39,7 @@ class Row:
 
 
 def subject_of(request: Request) -> str:
-    """Read the IRI that a path mirrors, or that `?iri=` names, in full or as a CURIE."""
+    """Read the IRI that corresponds to a path, or that `?iri=` gives in full or as a CURIE."""
     if "iri" in request.query_params:
         return terms.expand(request.query_params["iri"]) or request.query_params["iri"]
     if "path" not in request.path_params:
@@ -109,7 +109,7 @@ def thing(request: Request) -> Response:
 
 
 def panels(request: Request, view: View, iri: str) -> list[dict[str, Any]]:
-    """Answer the questions that the table of profiles names for the class of a thing: the first rows, their count, where to ask for all."""
+    """Answer the questions that the table of profiles lists for the class of an entity: first rows, their number, the address of all."""
     explorer, made = view.explorer, []
     ask = partial(saved_question.answer, request)
     for one in profiles.of(explorer.root.queries, explorer.dataset, ox.NamedNode(iri), ask):
@@ -135,13 +135,13 @@ def panels(request: Request, view: View, iri: str) -> list[dict[str, Any]]:
 
 
 def totals(explorer: Explorer, iri: str) -> list[tuple[str, int]]:
-    """Count the votes on a resolution; nothing for one without a recorded vote."""
+    """Count the votes on a resolution; nothing if there was no recorded vote."""
     counts = [(words, len(explorer.values(iri, OEWG + name))) for name, words in VOTES.items()]
     return counts if any(number for _, number in counts) else []
 
 
 def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
-    """Collect what the resolved view states of a thing; of a source also its lines; of a named graph also its content."""
+    """Collect what the resolved view states about an entity; for a source also its lines, for a named graph also its content."""
     term, found = ox.NamedNode(iri), explorer.quads(iri, None, None)
     for line in explorer.subjects(OEWG + "ofSource", iri):
         found += explorer.quads(line, None, None)
@@ -150,7 +150,7 @@ def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
 
 
 def as_jsonld(explorer: Explorer, iri: str) -> bytes:
-    """Write what the resolved view states of a thing with the context of the exports, as `oewg export --thing` does."""
+    """Write what the resolved view states about an entity with the context of the exports, as `oewg export --thing` does."""
     found, thing = triples(explorer, iri), ox.NamedNode(iri)
     context = explorer.once("context", lambda explorer: jsonld.context(explorer.store))
     quads = [ox.Quad(*triple) for triple in sorted(found, key=str)]
@@ -193,7 +193,7 @@ def behind(explorer: Explorer, fact: Fact) -> tuple[str, ...]:
 
 
 def pointing(explorer: Explorer, iri: str) -> dict[str, list[str]]:
-    """Group the things that have this thing as a value by the property, in the order of their labels."""
+    """Group the entities that have this one as a value by property, ordered by label."""
     found: dict[str, set[str]] = {}
     for quad in explorer.store.quads_for_pattern(None, None, ox.NamedNode(iri), ox.DefaultGraph()):
         if isinstance(quad.subject, ox.NamedNode):
@@ -205,7 +205,7 @@ def pointing(explorer: Explorer, iri: str) -> dict[str, list[str]]:
 
 
 def said(explorer: Explorer, predicate: str, facts: list[Fact]) -> bool:
-    """Return whether the facts already show this relation by an inverse property."""
+    """Return whether the facts already show this relation through the inverse property."""
     inverse = PREFIXES["owl"] + "inverseOf"
     ways = {*explorer.values(predicate, inverse), *explorer.subjects(inverse, predicate)}
     return bool(ways & {fact.predicate for fact in facts})
@@ -225,6 +225,6 @@ def has_timeline(explorer: Explorer, iri: str) -> bool:
 
 
 def alternates(iri: str) -> list[tuple[str, str, str]]:
-    """List the same thing in the formats of graphs: name, media type, and address."""
+    """List the page's RDF formats: name, media type, and address."""
     near = own(iri) and "#" not in iri
     return rendering.alternates(quote(iri.rpartition("/")[2], safe="%") if near else f"thing?{urlencode({'iri': iri})}")

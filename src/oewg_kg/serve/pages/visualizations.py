@@ -1,4 +1,4 @@
-"""The pages of pictures: the map of states, the network of actors that acted together, timelines."""
+"""The pages with pictures: the map of states, the network of actors that acted together, timelines."""
 
 from functools import cache
 from urllib.parse import quote
@@ -22,7 +22,7 @@ WITHOUT = {
     "contributions": ("map-contributions", "States by number of contributions"),
     "gge": ("map-experts", "Countries of the experts of the GGE 2019-2021"),
 }
-# What a map shows of a state: the class of its color, its sign, and words for it.
+# What a map shows of a state: its color class, its sign, and words.
 Shade = tuple[str, str, str]
 
 
@@ -68,7 +68,7 @@ def world(request: Request) -> Response:
 
 @cache
 def squares() -> dict[str, tuple[int, int]]:
-    """Read the map as code (ISO 3166-1 alpha-3) -> column and row, from 0."""
+    """Read the map as code (ISO 3166-1 alpha-3) -> column and row, counted from 0."""
     rows = WORDS["map"]["squares"].split()
     codes = {row[at : at + 3]: (at // 3, y) for y, row in enumerate(rows) for at in range(0, len(row), 3)}
     return {code: position for code, position in codes.items() if code != "___"}
@@ -133,14 +133,14 @@ def network(request: Request) -> Response:
 
 
 def _numbers(explorer: Explorer, events: list[str]) -> dict[str, str]:
-    """Label each side event by its number on the page, and other entries by letters."""
+    """Label each side event by its number on the source page, and other entries by letters."""
     given = {iri: "".join(explorer.values(iri, OEWG + "ordinal")[:1]) for iri in events}
     letters = iter("abcdefghijklmnopqrstuvwxyz" * 9)
     return {iri: number or next(letters) for iri, number in given.items()}
 
 
 def timeline(request: Request) -> Response:
-    """Answer with the timeline of a process or an actor, or of all processes where the path names none."""
+    """Answer with the timeline of a process or an actor, or of all processes if the path names none."""
     explorer, path = explorer_of(request), request.path_params.get("path", "")
     title, iri, undated = "The processes, their sessions, drafts and resolutions", "", list[str]()
     if not path:
