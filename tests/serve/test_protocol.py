@@ -498,6 +498,44 @@ def test_no_error_lists_the_grammar(server: Server, query: str) -> None:
     assert len(answer.text) < 120 and not re.search(r"\\u\{|\.\.=|\[_\]", answer.text)
 
 
+@pytest.mark.parametrize(
+    ("asked", "status", "span"),
+    [
+        ("bytes=0-3", 206, (0, 4)),
+        ("bytes=4-", 206, (4, None)),
+        ("bytes=-5", 206, (-5, None)),
+        ("bytes=0-99999999", 206, (0, None)),
+        ("bytes=-99999999", 206, (0, None)),
+        ("bytes=5-4", 200, (0, None)),
+        ("bytes=0-1,3-4", 200, (0, None)),
+        ("lines=0-1", 200, (0, None)),
+        ("bytes=-", 200, (0, None)),
+        ("bytes=99999999-", 416, (0, 0)),
+        ("bytes=-0", 416, (0, 0)),
+    ],
+)
+def test_a_range_of_an_answer_is_that_part_of_it(
+    server: Server, asked: str, status: int, span: tuple[int, int | None]
+) -> None:
+    target = "/questions/states-on-both-drafts.csv"
+    whole = server.say("GET", target)
+    part = server.say("GET", target, {"Range": asked})
+    assert whole.headers["accept-ranges"] == "bytes"
+    assert (part.status, part.body) == (status, whole.body[slice(*span)])
+    if status == 206:
+        at = whole.body.index(part.body)
+        assert part.headers["content-range"] == f"bytes {at}-{at + len(part.body) - 1}/{len(whole.body)}"
+    elif status == 416:
+        assert part.headers["content-range"] == f"bytes */{len(whole.body)}"
+
+
+def test_a_range_of_what_changed_meanwhile_is_the_complete_answer(server: Server) -> None:
+    target = "/questions/states-on-both-drafts.csv"
+    whole = server.say("GET", target)
+    for tag, status in ((whole.headers["etag"], 206), ('"another"', 200)):
+        assert server.say("GET", target, {"Range": "bytes=0-3", "If-Range": tag}).status == status
+
+
 def test_accept_may_come_in_several_lines(server: Server) -> None:
     with server.open() as channel:
         head = (

@@ -19,7 +19,7 @@ from oewg_kg.paths import Root
 from oewg_kg.remote import store as remote_store
 from oewg_kg.serve import middleware
 from oewg_kg.serve.api import graph_store, mcp, openapi, saved_question
-from oewg_kg.serve.http import asgi, connection
+from oewg_kg.serve.http import asgi, connection, ranges
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import releases, rendering, sparql_form
 from oewg_kg.serve.pages import routes as pages
@@ -87,7 +87,7 @@ class Application:
             response = self._made(request)
         except Exception as error:
             response = middleware.error_response(request, error)
-        middleware.add_headers(response, self.settings.shared)
+        middleware.add_headers(request, response, self.settings.shared)
         return response
 
     def _made(self, request: Request) -> Response:
@@ -98,7 +98,7 @@ class Application:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=middleware.PREFLIGHT if self.settings.shared else None)
         try:
-            return self._called(request)
+            return ranges.cut(request, self._called(request))
         except (Refusal, HTTPException, OewgError) as error:
             return rendering.for_people(request, middleware.error_response(request, error))
 

@@ -28,7 +28,7 @@ HEADERS = {
 # What other sites may read: a user who serves private files would otherwise show them to every site visited.
 OPEN = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Oewg-Hint, Retry-After",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Range, ETag, Link, Oewg-Hint, Retry-After",
 }
 CLOSED = {"Cross-Origin-Resource-Policy": "same-origin"}
 PREFLIGHT = {
@@ -41,10 +41,12 @@ ADDED = {shared: Response(headers=HEADERS | (OPEN if shared else CLOSED)).raw_he
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
 
-def add_headers(response: Response, shared: bool) -> None:
+def add_headers(request: Request, response: Response, shared: bool) -> None:
     """Add the headers that every response has, unless it sets its own; other sites may read only what is `shared`."""
     there = {name for name, _ in response.raw_headers}
     response.raw_headers += [header for header in ADDED[shared] if header[0] not in there]
+    if response.status_code == 200 and request.method in ("GET", "HEAD"):
+        response.raw_headers.append((b"accept-ranges", b"bytes"))
 
 
 def host_of(request: Request) -> str:
