@@ -184,9 +184,9 @@ def test_a_long_chain_is_proved_link_by_link_in_a_time_that_does_not_explode(sta
         for triple in [(iri(f"n/{one}"), part, iri(f"n/{two}")), (iri(f"n/{two}"), inverse, iri(f"n/{one}"))]:
             if triple not in claims:
                 store.extend([ox.Quad(*triple, ox.NamedNode(INFERRED)), ox.Quad(*triple)])
-    begun = time.perf_counter()
+    begun = time.process_time()
     [way, *_] = Derivations(dataset, root).why(ox.Triple(iri("n/0"), part, iri(f"n/{steps}")))
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
     assert way.rule == "prp-trp"
     proved = [one.fact for one in way.premises if one.fact.predicate == part and one.fact.subject != part]
     assert proved == [ox.Triple(*link) for link in links]
