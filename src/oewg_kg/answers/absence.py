@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 
+from oewg_kg import terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.query import SavedQuery
 from oewg_kg.terms import Term
@@ -40,10 +41,6 @@ def of(dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], rows: 
 
 def covered(dataset: Dataset, values: Iterable[Term]) -> bool:
     """Return whether any of these entities is a list, or is covered by one."""
-    things = [value for value in values if isinstance(value, ox.NamedNode)]
-    lists, covers = ox.NamedNode(OEWG + "List"), ox.NamedNode(OEWG + "covers")
-    return any(
-        ox.Quad(thing, ox.NamedNode(RDF_TYPE), lists) in dataset.store
-        or any(True for _ in dataset.store.quads_for_pattern(None, covers, thing, ox.DefaultGraph()))
-        for thing in things
-    )
+    lists = terms.things(dataset.store, RDF_TYPE, OEWG + "List")
+    things = [value.value for value in values if isinstance(value, ox.NamedNode)]
+    return any(thing in lists or terms.things(dataset.store, OEWG + "covers", thing) for thing in things)

@@ -27,9 +27,8 @@ class Writer:
         self.store, self.source, self.rows, self.accepted = store, source, rows, set(accepted)
         self.page = source.rpartition("/")[2]
         self.parties = Parties(store, self.page)
-        pattern = store.quads_for_pattern(None, ox.NamedNode(PREF_LABEL), None, ox.DefaultGraph())
         self.called: dict[str, str] = {}
-        self.labels = {terms.text_of(quad.object) for quad in pattern}
+        self.labels = {label for _, label in terms.pairs(store, PREF_LABEL)}
         environment = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined)
         text = Path(__file__).with_name("row.trig").read_text(encoding="utf-8")
         self.template = environment.from_string(text)

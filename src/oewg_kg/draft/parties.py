@@ -71,8 +71,8 @@ class Parties:
 
     def _chair(self, row: Row, process: str) -> str:
         """Find the post of the process's Chair, or describe it; with its name where the line prints it."""
-        pattern = self.store.quads_for_pattern(None, node("oewg:postIn"), node(process[1:-1]), ox.DefaultGraph())
-        posts = sorted(str(quad.subject) for quad in pattern if terms.text_of(quad.subject).endswith("-chair"))
+        found = terms.things(self.store, PREFIXES["oewg"] + "postIn", process[1:-1])
+        posts = [f"<{post}>" for post in found if post.endswith("-chair")]
         name = process[1:-1].rpartition("/")[2]
         post = posts[0] if posts else f"post:{name}-chair"
         if not posts:
