@@ -155,12 +155,11 @@ def _reading(text: str, see: bool) -> Reading:
     return Reading(name.strip(), {key.strip(): value.strip() for key, _, value in pairs}, see)
 
 
-def _default_lines(parameter: Parameter) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _default_lines(parameter: Parameter) -> re.Pattern[str]:
     """Match where a query says the default of a parameter: in its header, and in the line of VALUES."""
-    default = re.escape(parameter.default)
-    header = rf"^(#\+ param {parameter.name}: {parameter.type} = *){default}(?=$| )"
-    values = rf"^( *VALUES \?{parameter.variable} \{{ ){default}(?= \}} *$)"
-    return re.compile(header, re.MULTILINE), re.compile(values, re.MULTILINE)
+    header = rf"#\+ param {parameter.name}: {parameter.type} = *"
+    lines = rf"^({header}| *VALUES \?{parameter.variable} \{{ ){re.escape(parameter.default)}(?=$| \||  *$| \}} *$)"
+    return re.compile(lines, re.MULTILINE)
 
 
 def load(folder: Path) -> dict[str, SavedQuery]:
@@ -263,8 +262,7 @@ def with_values(saved: SavedQuery, bindings: dict[str, Term]) -> str:
         term = bindings.get(parameter.variable)
         if term is not None:
             written = terms.written(term, saved.text).replace("\\", r"\\")
-            for line in _default_lines(parameter):
-                text = line.sub(rf"\g<1>{written}", text)
+            text = _default_lines(parameter).sub(rf"\g<1>{written}", text)
     return text
 
 

@@ -8,7 +8,7 @@ import jinja2
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.draft import dates, kinds, patterns
+from oewg_kg.draft import dates, kinds, patterns, table
 from oewg_kg.draft.parties import UNNAMED, Parties, Undecided, node, resolution
 from oewg_kg.draft.table import Row
 from oewg_kg.vocabulary import PREF_LABEL, PREFIXES, declarations
@@ -59,7 +59,7 @@ class Writer:
         opened = [name for name in names if getattr(row, name).startswith("?")]
         if opened or not row.kind:
             raise Undecided(f"{' and '.join(opened) or 'kind'} still to be decided")
-        above = list(self._above(row))
+        above = self._above(row)
         heading = above[0] if above else Row()
         event = self._session(row)
         form = self._form(row, heading, event)
@@ -127,14 +127,9 @@ class Writer:
             raise Undecided("the row is not in a list: correct heading_line")
         return "contribution"
 
-    def _above(self, row: Row) -> Iterator[Row]:
-        """Iterate over the rows of the headings above a row, the nearest first."""
-        while row.heading_line.isdecimal() and int(row.heading_line) < row.line:
-            found = self.rows.get(int(row.heading_line))
-            if not found:
-                return
-            row = found[0]
-            yield row
+    def _above(self, row: Row) -> list[Row]:
+        """List the headings above a row, the nearest first."""
+        return table.above({line: rows[0] for line, rows in self.rows.items()}, row)
 
     def _session(self, row: Row) -> str:
         """Find the event under whose heading a row is."""
