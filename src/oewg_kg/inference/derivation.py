@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import groupby, islice, product, takewhile
 from typing import Any
@@ -37,22 +37,22 @@ class Step:
     summary: str = ""
     premises: tuple["Step", ...] = ()
 
-    def sources(self) -> list[str]:
-        """List the graphs that the fact rests on in the end, each once, the ontology's among them."""
-        found = [*self.graphs, *(graph for premise in self.premises for graph in premise.sources())]
+    def sources(self, axioms: bool = True) -> list[str]:
+        """List the graphs that the fact rests on in the end, each once, without `axioms` only those that say something of entities."""
+        told = [premise for premise in self.premises if axioms or not axiom(premise.fact)]
+        found = [*self.graphs, *(graph for premise in told for graph in premise.sources(axioms))]
         return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, eq=False)
 class Backward:
-    """A rule read backwards: its name and summary, what it adds, its premises, the query that finds these, and variables bound already."""
+    """A rule read backwards: its name and summary, what it adds, its premises, and the query that finds these."""
 
     name: str
     summary: str
     heads: tuple[Pattern, ...]
     premises: tuple[Pattern, ...]
     query: str
-    given: Bound = field(default_factory=dict)
 
     @cached_property
     def chain(self) -> tuple[Pattern, ...]:
@@ -64,12 +64,12 @@ class Backward:
 class Derivations:
     """The derivations of one dataset, cached for each fact because others follow from it."""
 
-    def __init__(self, dataset: Dataset, root: Root, axioms: bool = True) -> None:
-        """Read the rules backwards; raises as `infer.rules` does. Without `axioms`, statements about classes are given, not steps."""
+    def __init__(self, dataset: Dataset, root: Root) -> None:
+        """Read the rules backwards; raises as `infer.rules` does."""
         self.store = dataset.store
         rules = [backward(rule) for rule in infer.rules(root.rules) if not rule.forbids]
         self.rules: dict[tuple[End | None, End | None], list[Backward]] = {}
-        for rule in rules if axioms else specialized(rules, self.store):
+        for rule in rules:
             for key in dict.fromkeys(known(head) for head in rule.heads):
                 self.rules.setdefault(key, []).append(rule)
         self.aside = {one.quad for one in decisions.claims(self.store) if one.aside}
@@ -85,7 +85,7 @@ class Derivations:
         """Find the graphs that a fact rests on by the first rule that gives it: a class on the narrower one, not on each use as such."""
         groups = groupby(self._rules(fact), lambda rule: rule.name)
         found = (self._fewest(fact, list(rules), None) for _, rules in groups)
-        return {graph for step in next(filter(None, found), []) for graph in step.sources()}
+        return {graph for step in next(filter(None, found), []) for graph in step.sources(axioms=False)}
 
     def _rules(self, fact: ox.Triple) -> list[Backward]:
         """Choose the rules that may give a fact, by name."""
@@ -126,7 +126,7 @@ class Derivations:
         """Find the premises with which a rule gives a fact, those first of which more is stated."""
         ways: list[tuple[ox.Triple, ...]] = []
         for bound in filter(None, (matched(head, fact) for head in rule.heads)):
-            solutions = solved(self.store, rule.query, rule.given | bound)
+            solutions = solved(self.store, rule.query, bound)
             found = [tuple(ox.Triple(*filled(premise, one)) for premise in rule.premises) for one in solutions]
             if len(found) > 1:
                 found.sort(key=lambda way: (sum(not self.stating(one) for one in way), str(way)))
@@ -163,34 +163,17 @@ def solved(store: ox.Store, text: str, bound: Bound) -> list[Bound]:
     return [bound | {name: row[name] for name in found.variables if row[name]} for row in found]
 
 
-def specialized(rules: Iterable[Backward], store: ox.Store) -> Iterator[Backward]:
-    """Specialize each rule to the classes and properties of the ontology: many rules, with only the premises about entities left."""
-    for rule in rules:
-        rest = [premise for premise in rule.premises if not axiom(premise)]
-        for bound in [] if all(map(axiom, rule.heads)) else solved(store, selecting(filter(axiom, rule.premises)), {}):
-            heads, premises = put(rule.heads, bound), put(rest, bound)
-            if not set(heads) & set(premises):
-                yield replace(rule, heads=heads, premises=premises, given=bound)
-
-
-def selecting(premises: Iterable[Pattern], filters: str = "") -> str:
-    """Write a SELECT of all variables of triple patterns."""
-    return f"SELECT * WHERE {{ {' '.join(f'{s} {p} {o} .' for s, p, o in premises)} {filters} }}"
-
-
 def backward(rule: Rule) -> Backward:
     """Read a rule backwards; raises ParseError for one whose pattern is more than triples and FILTERs."""
     text = re.sub(r"(?m)^\s*#.*$", "", rule.query)
     parts = re.fullmatch(r"(?s)\s*((?:PREFIX [^\n]*\s+)*)CONSTRUCT \{(.*?)\}\s*WHERE \{(.*)\}\s*", text)
     # What keeps the rule from adding what is there already must not keep it from being found.
     body = re.sub(r"FILTER NOT EXISTS \{[^{}]*\}", "", parts[3]) if parts else ""
-    filters = " ".join(re.findall(r"FILTER \(.*\)", body))
-    plain = re.sub(r"FILTER \(.*\)", "", body)
     if not parts or re.search(r"[{}]", body):
         raise ParseError("a rule needs one CONSTRUCT of triples and FILTERs", f"queries/rules/{rule.name}.rq")
     summary = re.search(r"#\+ summary: (.*)", rule.query)
-    heads, premises = triples(parts[1], parts[2]), triples(parts[1], plain)
-    return Backward(rule.name, summary[1] if summary else "", heads, premises, parts[1] + selecting(premises, filters))
+    heads, premises = triples(parts[1], parts[2]), triples(parts[1], re.sub(r"FILTER \(.*\)", "", body))
+    return Backward(rule.name, summary[1] if summary else "", heads, premises, f"{parts[1]}SELECT * WHERE {{ {body} }}")
 
 
 def triples(prologue: str, pattern: str) -> tuple[Pattern, ...]:
@@ -218,11 +201,6 @@ def matched(pattern: Iterable[End], fact: ox.Triple) -> Bound | None:
         if (bound.setdefault(wanted, term) if isinstance(wanted, ox.Variable) else wanted) != term:
             return None
     return bound
-
-
-def put(patterns: Iterable[Pattern], bound: Bound) -> tuple[Pattern, ...]:
-    """Fill patterns."""
-    return tuple((subject, predicate, value) for subject, predicate, value in (filled(one, bound) for one in patterns))
 
 
 def filled(pattern: Pattern, bound: Bound) -> list[Any]:
