@@ -62,6 +62,10 @@ class Row:
         if others:
             self.ask("not one of the six UN languages")
 
+    def attach(self, number: int) -> None:
+        """Add annexes."""
+        self.attachments = str(int(self.attachments or 0) + number)
+
 
 COLUMNS = [field.name for field in fields(Row)]
 COMPARED = [*COLUMNS[2 : COLUMNS.index("check")], "symbol"]
