@@ -129,12 +129,6 @@ def own_query(name: str) -> str:
     return (PACKAGE / "sparql" / f"{name}.rq").read_text(encoding="utf-8")
 
 
-def given(text: str, values: Mapping[str, Term]) -> str:
-    """Insert values into the pattern of one of our SELECT queries, at its first brace."""
-    names = " ".join(f"?{name}" for name in values)
-    return text.replace("{", f"{{ VALUES ({names}) {{ ({' '.join(map(terms.cell, values.values()))}) }}", 1)
-
-
 def to_rdflib(quads: Iterable[ox.Quad]) -> rdflib.Graph:
     """Copy quads into one rdflib graph, with the project's prefixes; graph names and triple terms (RDF 1.2) are left out."""
     import rdflib

@@ -89,8 +89,6 @@ def _graphs(writer: Writer, lines: list[int], report: Report) -> dict[int, list[
     made = {}
     for line in lines:
         try:
-            if graphs.private(writer.rows[line]):
-                raise Undecided("a cell contains an address or a telephone number: remove it")
             made[line] = writer.line(line)
         except Undecided as problem:
             report.left[line] = str(problem)

@@ -36,6 +36,9 @@ class Writer:
     def line(self, number: int) -> list[ox.Quad]:
         """Write the graph of a line, and in the default graph the actors that it adds to `data/actors`; raises Undecided."""
         rows, graph = self.rows[number], self._line(number)
+        cells = (text for row in rows for text in (row.printed, row.label_in_source, row.note))
+        if any(patterns.EMAIL.search(text) or patterns.PHONE.search(text) for text in cells):
+            raise Undecided("a cell contains an address or a telephone number: remove it")
         self.parties.own.clear()
         text = "".join(map(self._row, rows))
         if "oewg:lineStatus" not in text:
@@ -224,9 +227,3 @@ def by_line(rows: Iterable[Row]) -> dict[int, list[Row]]:
     for row in rows:
         found.setdefault(row.line, []).append(row)
     return found
-
-
-def private(rows: Iterable[Row]) -> bool:
-    """Return whether any cell that would be written holds an address or a telephone number."""
-    cells = (text for row in rows for text in (row.printed, row.label_in_source, row.note))
-    return any(patterns.EMAIL.search(text) or patterns.PHONE.search(text) for text in cells)

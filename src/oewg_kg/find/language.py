@@ -11,6 +11,7 @@ from typing import Any
 
 from oewg_kg import terms
 from oewg_kg.errors import ParseError
+from oewg_kg.query import Parameter
 
 # Words whose stems would be those of `not` and `both`.
 KEPT = {word + end: word for word in ("note", "bother") for end in ("", "s", "d", "ed")}
@@ -44,6 +45,15 @@ class Command:
     name: str = ""
     command: str = ""
     needs: bool = False
+    # What only questions have.
+    definition: str = ""
+    tags: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """Return the title, as a question has it."""
+        return self.title
 
 
 @dataclass(frozen=True)
