@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import re
 import shlex
@@ -167,7 +168,7 @@ class Finder:
         """Return why the pages cannot answer, if the words or days of the text show it ("" otherwise); words in names do not count."""
         every = set(runs(words, LONGEST_CUE))
         said = {run for run in every if " " in run} | set(runs([word for word in rest if word], LONGEST_CUE))
-        last = max((one.days[1] for one in mentions if one.days), default="")
+        last = max((one.days[1] for one in mentions if one.days), default=datetime.date.min)
         for one in self.language.missing:
             if (said & one.words and not every & one.unless) or (one.after and last > one.after):
                 return one.reason
