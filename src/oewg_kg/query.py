@@ -234,11 +234,8 @@ def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
         )
     path = PREFIXES["skos"] + "inScheme" if iri.startswith(PREFIXES["scheme"]) else RDF_TYPE
     path = PREFIXES["rdfs"] + "subClassOf" if below else path
-    found = {iri: terms.names_of(store, ox.NamedNode(iri))} if below else {}
-    for quad in store.quads_for_pattern(None, ox.NamedNode(path), ox.NamedNode(iri), ox.DefaultGraph()):
-        if isinstance(quad.subject, ox.NamedNode):
-            found[quad.subject.value] = terms.names_of(store, quad.subject)
-    return dict(sorted(found.items()))
+    found = {*terms.things(store, path, iri), *([iri] if below else [])}
+    return {one: terms.names_of(store, ox.NamedNode(one)) for one in sorted(found)}
 
 
 def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:

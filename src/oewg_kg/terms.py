@@ -175,9 +175,9 @@ def values(store: ox.Store, subject: ox.NamedNode, predicate: str) -> list[str]:
 
 
 def things(store: ox.Store, predicate: str, value: str) -> list[str]:
-    """List the things in the default graph that have an IRI as the value of a property, sorted."""
+    """List the things with an IRI in the default graph that have another as the value of a property, sorted."""
     found = store.quads_for_pattern(None, ox.NamedNode(predicate), ox.NamedNode(value), ox.DefaultGraph())
-    return sorted(text_of(quad.subject) for quad in found)
+    return sorted(quad.subject.value for quad in found if isinstance(quad.subject, ox.NamedNode))
 
 
 def pairs(store: ox.Store, predicate: str) -> list[tuple[str, str]]:
