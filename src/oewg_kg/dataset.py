@@ -117,7 +117,7 @@ def default_graph(dataset: Dataset) -> Iterator[ox.Quad]:
 
 
 def select(store: ox.Store, text: str, bound: dict[ox.Variable, Term] | None = None) -> ox.QuerySolutions:
-    """Run a SELECT in which some variables may be `bound`; raises SyntaxError as pyoxigraph does."""
+    """Run a SELECT, some variables of its projection `bound`; raises SyntaxError as pyoxigraph does."""
     found = store.query(text, substitutions=bound)
     if isinstance(found, ox.QueryBoolean | ox.QueryTriples):
         raise SyntaxError("a SELECT query is needed")
@@ -127,6 +127,12 @@ def select(store: ox.Store, text: str, bound: dict[ox.Variable, Term] | None = N
 def own_query(name: str) -> str:
     """Read one of the program's own queries from the folder `sparql`."""
     return (PACKAGE / "sparql" / f"{name}.rq").read_text(encoding="utf-8")
+
+
+def given(text: str, values: Mapping[str, Term]) -> str:
+    """Insert values into the pattern of one of our SELECT queries, at its first brace."""
+    names = " ".join(f"?{name}" for name in values)
+    return text.replace("{", f"{{ VALUES ({names}) {{ ({' '.join(map(terms.cell, values.values()))}) }}", 1)
 
 
 def to_rdflib(quads: Iterable[ox.Quad]) -> rdflib.Graph:

@@ -63,10 +63,8 @@ class Names:
 
     def __init__(self, store: ox.Store, questions: Iterable[SavedQuery], language: Language) -> None:
         """Gather the names from `find.toml`, from labels and printed forms, and the codes of states."""
-        self.choices: dict[str, dict[str, list[str]]] = {}
-        for parameter in (one for saved in questions for one in saved.parameters if one.type in ("iri", "iris")):
-            if parameter.choices not in self.choices:
-                self.choices[parameter.choices] = query.choices(store, parameter)
+        asked = {one.choices: one for saved in questions for one in saved.parameters if one.type in ("iri", "iris")}
+        self.choices = {kind: query.choices(store, parameter) for kind, parameter in asked.items()}
         self.keys: dict[str, list[str]] = {}
         self.codes: dict[str, list[str]] = {}
         self.months = language.months

@@ -7,10 +7,9 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.dataset import Dataset, own_query, select
+from oewg_kg.dataset import Dataset, given, own_query, select
 from oewg_kg.errors import ParseError, from_syntax_error
 from oewg_kg.paths import read_text
-from oewg_kg.terms import Term
 from oewg_kg.vocabulary import INFERRED, PREFIXES, SILENCES
 
 OWL, RDFS, RDF_TYPE = PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["rdf"] + "type"
@@ -19,6 +18,7 @@ REFLEXIVE = {
     *(OWL + name for name in ("sameAs", "equivalentClass", "equivalentProperty")),
     *(RDFS + name for name in ("subClassOf", "subPropertyOf")),
 }
+CAUSES = ("causes-by-class-or-domain", "causes-by-range")
 BUILT_IN = (OWL, RDFS, PREFIXES["rdf"], PREFIXES["xsd"])
 
 
@@ -107,8 +107,8 @@ def check(dataset: Dataset, all_rules: list[Rule]) -> None:
 
 def cause(dataset: Dataset, individual: ox.NamedNode, wanted: ox.NamedNode) -> str:
     """Describe in words what puts an individual into a class, and where that is stated."""
-    bound: dict[ox.Variable, Term] = {ox.Variable("wanted"): wanted, ox.Variable("x"): individual}
-    for row in select(dataset.store, own_query("causes"), bound):
+    queries = (given(own_query(name), {"wanted": wanted, "x": individual}) for name in CAUSES)
+    for row in (row for query in queries for row in select(dataset.store, query)):
         triple = " ".join(
             terms.compact(row[n].value) if isinstance(row[n], ox.NamedNode) else str(row[n]) for n in ("s", "p", "o")
         )
