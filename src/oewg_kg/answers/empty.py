@@ -11,17 +11,17 @@ from oewg_kg.query import Parameter, SavedQuery
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
-# A sentence, and after a bar the pattern without whose match there is no row; a sentence without a pattern is true of any empty answer.
+# A sentence, and after a bar a pattern: it is true if the pattern has no match; without a pattern it is true of any empty answer.
 SENTENCE = re.compile(r"^#\+ empty: (.+?)(?: \| (.+))?$", re.MULTILINE)
 VALUE = re.compile(r"\{([\w-]+)\}")
 LISTED, NOT_LISTED, NOT_COVERED = "listed", "not listed on a list that covers it", "not covered"
 NOT_STATED, NONE_OF_THESE, OPEN, NO_ANSWER = "not stated", "none of those listed", "undetermined", "not answered"
-# Questions whose rows are what is missing, by their names.
+# Questions, by name, whose rows are what is missing.
 MISSING = {
     r"-not-in-|-not-on-|-neither-": NOT_LISTED,
     r"-not-stated$|-without-(?:date|facts|outside|contributions)": NOT_STATED,
 }
-# How the reason of an empty answer begins: everything compared fits, or another fact rules the rows out.
+# How the reason for an empty answer begins: everything compared agrees, or another fact rules rows out.
 COMPARED = re.compile(
     r"each |.* (?:was adopted by consensus|without a vote has none|not about|something else|the same)|no two "
 )
@@ -68,7 +68,7 @@ def _said(dataset: Dataset, parameter: Parameter, value: Term) -> str:
 
 
 def kind(dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], rows: int, why: tuple[str, bool]) -> str:
-    """Name the class of an answer; `why` is the reason that `found` gives where there are no rows."""
+    """Name the class of an answer; `why` is the reason that `found` gives if there are no rows."""
     values = set(saved.values(bindings).values())
     sentence, lacking = why
     if rows:

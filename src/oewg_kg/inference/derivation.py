@@ -1,4 +1,4 @@
-"""Why an inferred fact holds: the rule, and the facts that it was inferred from, step by step down to lines and files."""
+"""Explain an inferred fact: the rules read backwards, and the facts it was inferred from, step by step down to lines and files."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ Bound = dict[ox.Variable, Term]
 
 @dataclass(frozen=True)
 class Step:
-    """One fact: the graphs that state it, or else the rule that entails it and the steps that it follows from."""
+    """One fact: the graphs that state it, or else the rule that entails it and the steps it follows from."""
 
     fact: ox.Triple
     graphs: tuple[str, ...]
@@ -38,7 +38,7 @@ class Step:
     premises: tuple["Step", ...] = ()
 
     def sources(self, axioms: bool = True) -> list[str]:
-        """List the graphs that the fact rests on in the end, each once, without `axioms` only those that say something of entities."""
+        """List the graphs that the fact ultimately rests on, each once; without `axioms` only those that say something about entities."""
         told = [premise for premise in self.premises if axioms or not axiom(premise.fact)]
         found = [*self.graphs, *(graph for premise in told for graph in premise.sources(axioms))]
         return list(dict.fromkeys(found))
@@ -56,13 +56,13 @@ class Backward:
 
     @cached_property
     def chain(self) -> tuple[Pattern, ...]:
-        """Find the two premises that a chain of facts repeats, of a rule that a property is transitive; none of other rules."""
+        """Find the two premises that a chain of facts repeats, for a rule about transitive properties; none for other rules."""
         pairs = product(self.heads, self.premises, self.premises)
         return next(((a, b) for head, a, b in pairs if (*a[:2], head[2]) == head and b == (a[2], *head[1:])), ())
 
 
 class Derivations:
-    """The derivations of one dataset, cached for each fact because others follow from it."""
+    """The derivations in one dataset, cached for each fact because others follow from it."""
 
     def __init__(self, dataset: Dataset, root: Root) -> None:
         """Read the rules backwards; raises as `infer.rules` does."""
@@ -78,11 +78,11 @@ class Derivations:
         self.first = lru_cache(KEPT)(self._first)
 
     def why(self, fact: ox.Triple) -> list[Step]:
-        """Derive a fact of the default graph in as few steps as possible, in every way of that length; empty if it takes more than six."""
+        """Derive a fact of the default graph in as few steps as possible, in all ways of that length; empty if that takes more than six."""
         return self._fewest(fact, self._rules(fact), MOST)
 
     def behind(self, fact: ox.Triple) -> set[str]:
-        """Find the graphs that a fact rests on by the first rule that gives it: a class on the narrower one, not on each use as such."""
+        """Find the graphs that a fact rests on by the first rule that gives it: a class on the narrower one, not on each of its uses."""
         groups = groupby(self._rules(fact), lambda rule: rule.name)
         found = (self._fewest(fact, list(rules), None) for _, rules in groups)
         return {graph for step in next(filter(None, found), []) for graph in step.sources(axioms=False)}
@@ -100,7 +100,7 @@ class Derivations:
         return []
 
     def _stating(self, fact: ox.Triple) -> tuple[str, ...]:
-        """List the graphs that state a fact, those left out where a decision sets the claim aside."""
+        """List the graphs that state a fact, without those whose claim a decision sets aside."""
         quads = self.store.quads_for_pattern(fact.subject, fact.predicate, fact.object)
         names = (q.graph_name for q in quads if isinstance(q.graph_name, ox.NamedNode) and q not in self.aside)
         return tuple(sorted(name.value for name in names if name.value != INFERRED))
@@ -118,12 +118,12 @@ class Derivations:
                     yield Step(fact, (), rule.name, rule.summary, premises)
 
     def _first(self, fact: ox.Triple, depth: int) -> Step | None:
-        """Derive a premise in as few steps as can be, so that it does not follow from itself."""
+        """Derive a premise in as few steps as possible, so that it does not follow from itself."""
         fewer = self.first(fact, depth - 1) if depth else None
         return fewer or next(self._derived(fact, depth, self._rules(fact)), None)
 
     def _ways(self, rule: Backward, fact: ox.Triple) -> list[tuple[ox.Triple, ...]]:
-        """Find the premises with which a rule gives a fact, those first of which more is stated."""
+        """Find the premises from which a rule gives a fact, first those with the most stated ones."""
         ways: list[tuple[ox.Triple, ...]] = []
         for bound in filter(None, (matched(head, fact) for head in rule.heads)):
             solutions = solved(self.store, rule.query, bound)
@@ -138,7 +138,7 @@ class Derivations:
         return ways
 
     def _chain(self, fact: ox.Triple, stated: bool) -> list[ox.Triple]:
-        """Find a shortest chain of facts from its subject to its value: `stated` ones, or also those that follow from such by one rule."""
+        """Find a shortest chain of facts from its subject to its value: `stated` ones, or also those that follow from these by one rule."""
         to: dict[Any, ox.Triple] = {}
         reached = [fact.subject]
         for node in reached:
@@ -167,7 +167,7 @@ def backward(rule: Rule) -> Backward:
     """Read a rule backwards; raises ParseError for one whose pattern is more than triples and FILTERs."""
     text = re.sub(r"(?m)^\s*#.*$", "", rule.query)
     parts = re.fullmatch(r"(?s)\s*((?:PREFIX [^\n]*\s+)*)CONSTRUCT \{(.*?)\}\s*WHERE \{(.*)\}\s*", text)
-    # What keeps the rule from adding what is there already must not keep it from being found.
+    # Without the condition that keeps the rule from adding what is there already: it has to be found.
     body = re.sub(r"FILTER NOT EXISTS \{[^{}]*\}", "", parts[3]) if parts else ""
     if not parts or re.search(r"[{}]", body):
         raise ParseError("a rule needs one CONSTRUCT of triples and FILTERs", f"queries/rules/{rule.name}.rq")
@@ -189,13 +189,13 @@ def triples(prologue: str, pattern: str) -> tuple[Pattern, ...]:
 
 
 def known(pattern: Pattern) -> tuple[End | None, End | None]:
-    """Return the property and the value of a pattern, None for a variable."""
+    """Return the property and value of a pattern, None for a variable."""
     _, predicate, value = (None if isinstance(end, ox.Variable) else end for end in pattern)
     return predicate, value
 
 
 def matched(pattern: Iterable[End], fact: ox.Triple) -> Bound | None:
-    """Bind the variables of a pattern to a fact; None when it is another fact."""
+    """Bind the variables of a pattern to a fact; None if it does not match."""
     bound: Bound = {}
     for wanted, term in zip(pattern, fact, strict=True):
         if (bound.setdefault(wanted, term) if isinstance(wanted, ox.Variable) else wanted) != term:

@@ -7,12 +7,12 @@ EDGE = Token("", "")
 
 
 def seen(text: str) -> frozenset[str] | None:
-    """Find every IRI in a query; None where it may see any property: by a variable in the place of one, or by a path of no steps.
+    """Find every IRI in a query; None if it may see any property: by a variable in the place of one, or by a path without steps.
 
-    A variable that VALUES limits before it in the same group, or around GRAPH, stands for the IRIs given there. A path that may have no
-    steps (`p*`, `p?`) leads from each thing in the graph to itself, whatever property it has; not so as a later part of a path (`p/q*`),
-    since the part before says from where. A path that excludes properties (`!p`) sees all others, and DESCRIBE sees all. Where it is not
-    sure, the answer is None.
+    A variable that VALUES limits before it in the same group, or around GRAPH, means the IRIs given there. A path that may have no steps
+    (`p*`, `p?`) leads from each entity to itself, whatever its properties; but not as a later part of a path (`p/q*`), because the part
+    before it gives the start. A path that excludes properties (`!p`) sees all others, and DESCRIBE sees all. If it is not certain, the
+    answer is None.
     """
     read = [EDGE, EDGE, *tokens(text), EDGE]
     listing, limited = False, [set[str]()]  # by VALUES, for each open group
