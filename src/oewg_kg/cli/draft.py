@@ -54,7 +54,7 @@ def propose(root: str | None, page: Path, headings: Path | None, output: str | N
     given = table.read(headings) if headings else []
     _, dataset = opened(root)
     tell("reading the page")
-    rows = propose.rows(lines, dataset.store, given) if headings else propose.headings_of(lines, dataset.store)
+    rows = propose.rows(lines, dataset.store, given) if headings else propose.headings_of(lines)
     source = coverage.source_of(dataset, page)
     for row in rows:
         row.source = source
