@@ -24,7 +24,7 @@ OEWG = Path(sys.executable).with_name("oewg")
 # Files of tests that take a minute of CPU time or half of one, the longest first.
 LONGEST = (
     "test_engines.py",
-    "test_browser.py",
+    "test_accessibility.py",
     "test_site.py",
     "test_package.py",
     "test_attacks.py",
@@ -124,7 +124,11 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def mini(tmp_path: Path) -> Path:
     """Copy the small world, with the real inference rules, to a folder of this test's own."""
-    folder = tmp_path / "mini"
+    return copied(tmp_path / "mini")
+
+
+def copied(folder: Path) -> Path:
+    """Copy the small world, with the real inference rules, to a folder."""
     shutil.copytree(ROOT / "tests" / "mini", folder, ignore=shutil.ignore_patterns("build"))
     shutil.copytree(ROOT / "queries" / "rules", folder / "queries" / "rules")
     return folder

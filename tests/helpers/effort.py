@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-ENOUGH = 0.01  # seconds of CPU time that are too few to compare
+TOO_FEW = 0.004  # seconds of CPU time that are too few to compare
 
 
 def seconds(work: Callable[[int], object], size: int) -> float:
@@ -16,12 +16,15 @@ def seconds(work: Callable[[int], object], size: int) -> float:
 def in_proportion(work: Callable[[int], object], size: int) -> bool:
     """Return whether eight times the work takes about eight times as long, and not sixty-four times as its square would.
 
-    The best of several runs counts on either side, so that a busy machine is not taken for a square.
+    The best of several runs counts on either side, so that a busy machine is not taken for a square. What takes hardly any time
+    is not done eight times.
     """
-    small = large = float("inf")
+    small, large = seconds(work, size), float("inf")
+    if small < TOO_FEW:
+        return True
     for _ in range(5):
-        small = min(small, seconds(work, size))
         large = min(large, seconds(work, 8 * size))
-        if large < max(24 * small, ENOUGH):
+        if large < 24 * small:
             return True
+        small = min(small, seconds(work, size))
     return False

@@ -1,5 +1,6 @@
 """What is installed: the wheel has everything inside, and in an empty environment every command works from any folder."""
 
+import contextlib
 import os
 import platform
 import re
@@ -7,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import time
 import tomllib
 import urllib.request
 import zipfile
@@ -18,6 +18,7 @@ import pytest
 
 from conftest import OEWG, ROOT
 from oewg_kg.cli import COMMANDS
+from served import PATIENCE, until
 from servers import free_port
 
 pytestmark = pytest.mark.slow
@@ -237,18 +238,20 @@ def test_the_explorer_is_served_from_an_empty_environment(installed: Path, tmp_p
         stderr=subprocess.DEVNULL,
     )
     try:
-        for _ in range(300):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/state/EST", timeout=30) as answer:
-                    page = answer.read().decode()
-                break
-            except OSError:
-                assert server.poll() is None, "the server ended"
-                time.sleep(0.2)
-        assert "Estonia" in page
+        pages: list[str] = []
+
+        def read() -> bool:
+            assert server.poll() is None, "the server ended"
+            address = f"http://127.0.0.1:{port}/state/EST"
+            with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=PATIENCE) as answer:
+                pages.append(answer.read().decode())
+            return bool(pages)
+
+        until(read, "no page comes")
+        assert "Estonia" in pages[0]
     finally:
         server.terminate()
-        server.wait(timeout=60)
+        server.wait(PATIENCE)
 
 
 def test_an_installed_user_asks_from_python_without_a_build(installed: Path, tmp_path: Path) -> None:

@@ -175,23 +175,21 @@ def test_an_answer_in_several_parts_is_sent_where_sockets_send_one_at_a_time() -
         assert not connection.out and not connection.unsent
 
 
-def test_links_to_the_description_name_the_host_that_was_asked(tmp_path: Path) -> None:
+def test_links_to_the_description_name_the_host_that_was_asked(real: Server) -> None:
     """A page is kept by its address without the host, but its links (RFC 8288) are those of the host."""
-    with serving(tmp_path, "--workers", "1") as running:
-        for host in ("localhost", "127.0.0.1", "localhost"):
-            home = running.say("GET", "/", {"Host": f"{host}:{running.port}", "Accept": "text/html"})
-            described = re.findall(r'<([^>]*)>; rel="describedby"', home.headers["link"])
-            assert described and all(one.startswith(f"http://{host}:{running.port}/release/") for one in described)
+    for host in ("localhost", "127.0.0.1", "localhost"):
+        home = real.say("GET", "/", {"Host": f"{host}:{real.port}", "Accept": "text/html"})
+        described = re.findall(r'<([^>]*)>; rel="describedby"', home.headers["link"])
+        assert described and all(one.startswith(f"http://{host}:{real.port}/release/") for one in described)
 
 
-def test_a_page_is_compressed_only_for_who_accepts_it(tmp_path: Path) -> None:
+def test_a_page_is_compressed_only_for_who_accepts_it(real: Server) -> None:
     """A weight of nought says that a coding is not acceptable (RFC 9110, 12.4.2)."""
-    with serving(tmp_path, "--workers", "1") as running:
-        for accepted, coding in (
-            ("gzip", "gzip"),
-            ("br, gzip;q=0.5", "gzip"),
-            ("gzip;q=0", None),
-            ("gzip; q=0.0, br", None),
-        ):
-            found = running.say("GET", "/cite", {"Accept": "text/html", "Accept-Encoding": accepted})
-            assert found.headers.get("content-encoding") == coding, accepted
+    for accepted, coding in (
+        ("gzip", "gzip"),
+        ("br, gzip;q=0.5", "gzip"),
+        ("gzip;q=0", None),
+        ("gzip; q=0.0, br", None),
+    ):
+        found = real.say("GET", "/cite", {"Accept": "text/html", "Accept-Encoding": accepted})
+        assert found.headers.get("content-encoding") == coding, accepted
