@@ -113,18 +113,21 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def other_pythons() -> dict[str, str]:
-    """Find other versions of Python on the PATH and in pyenv: version and program."""
+    """Find the oldest and the newest of the other versions of Python on the PATH and in pyenv: version and program.
+
+    What lies between them changes nothing that both do alike.
+    """
     names = [shutil.which(f"python3.{minor}") for minor in range(11, 20)]
     names += sorted(map(str, Path("~/.pyenv/versions").expanduser().glob("*/bin/python")))
     ask = "import ensurepip, sys, venv; print('{}.{}.{}'.format(*sys.version_info))"
     told = {name: run(name, "-c", ask) for name in names if name}
     versions = {done.stdout.strip(): name for name, done in told.items() if done.returncode == 0}
     own = (3, sys.version_info.minor)
-    return {
-        version: name
-        for version, name in sorted(versions.items())
-        if (numbers := tuple(map(int, version.split("."))))[:2] != own and numbers >= (3, 11)
-    }
+    numbers = {tuple(map(int, version.split("."))): name for version, name in versions.items()}
+    others = sorted(number for number in numbers if number[:2] != own and number >= (3, 11))
+    # Ours may be the oldest that the package takes, or the newest that is here.
+    chosen = {number for number in (*others[:1], *others[-1:]) if number in (min((own, *others)), max((own, *others)))}
+    return {".".join(map(str, number)): numbers[number] for number in sorted(chosen)}
 
 
 def made_by(program: Path, world: Path, folder: Path) -> dict[str, bytes]:

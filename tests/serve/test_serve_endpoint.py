@@ -383,8 +383,8 @@ def eventually(server: Server, path: str, status: int = 200) -> Answer:
 
 
 def told(ask: Callable[[], Answer]) -> Answer:
-    """Ask until a worker says what the engine did: on a slow machine it may be stopped before."""
-    return asked_until(ask, lambda answer: "the request took too long" not in answer.text)
+    """Ask until a worker says what the engine did: on a slow machine it may be stopped before, or all may be busy."""
+    return asked_until(ask, lambda answer: answer.status != 503 or "engine behind this website" in answer.text)
 
 
 def asked_until(ask: Callable[[], Answer], good: Callable[[Answer], bool]) -> Answer:
