@@ -3,6 +3,7 @@
 Not for what they are asked, or how fast. The tests start engines with it too.
 """
 
+import atexit
 import contextlib
 import os
 import random
@@ -168,6 +169,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 600) -
 
 # The last ports found, each with the socket that keeps it from others who look for one in the same way.
 _kept: deque[socket.socket] = deque()
+atexit.register(lambda: [one.close() for one in _kept])
 
 
 def free_port() -> int:

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import urllib.parse
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,7 @@ class Windows:
     def __init__(self, chromium: Browser, site: str) -> None:
         self.site, self.faults = site, list[str]()
         self.page, self.plain = window(chromium), window(chromium, java_script_enabled=False)
+        self.weights = dict[str, int]()
         self.by_night = set[str]()  # one style sheet gives the colors by tags and classes
         for one in (self.page, self.plain):
             watch(one, site, self.faults)
@@ -140,7 +142,13 @@ class Windows:
         for one in (self.plain, self.page):
             answer = one.goto(self.site + path)
             assert answer.status == status, f"{path} answers {answer.status}"
+        # What the browser has kept since another page weighs nothing now.
+        self.weights |= {name: size for name, size in self.page.evaluate(LOADED) if size}
         return self.page, self.plain
+
+    def sizes(self, names: Iterable[str]) -> list[int]:
+        """List the bytes of what a page loads, each as it came."""
+        return [self.weights[name] for name in names]
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +162,7 @@ def test_each_kind_of_page(windows: Windows, kind: str) -> None:
     script = axe()
     path, status = ALL[kind]
     page, plain = windows.open(path, status)
-    loaded = [size for name, size in page.evaluate(LOADED) if "/built/" not in name]
+    loaded = windows.sizes(name for name, _ in page.evaluate(LOADED) if "/built/" not in name)
     assert len(loaded) >= 3, "the page, its style and its script"
     assert 5_000 < sum(loaded) < WEIGHT
     for width in WIDTHS:

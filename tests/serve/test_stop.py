@@ -184,7 +184,7 @@ def test_an_answer_that_is_cut_off_is_shorter_than_it_says(mini: Path, tmp_path:
     """Nobody takes a part for the whole when its worker is killed while the client reads."""
     with serving(tmp_path, "--workers", "1", root=mini) as server, server.open() as channel:
         # More than the buffers of both systems hold, and less than an answer may have.
-        query = urlencode({"query": "SELECT * { ?s ?p ?o . ?a ?b ?c . ?d ?e ?f } LIMIT 45000"})
+        query = urlencode({"query": "SELECT * { ?s ?p ?o . ?a ?b ?c . ?d ?e ?f } LIMIT 35000"})
         channel.sendall(f"GET /sparql?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         begun = channel.recv(1000)
         for pid in server.workers():
