@@ -169,7 +169,12 @@ def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 600) -
 
 # The last ports found, each with the socket that keeps it from others who look for one in the same way.
 _kept: deque[socket.socket] = deque()
-atexit.register(lambda: [one.close() for one in _kept])
+
+
+@atexit.register
+def _close_all() -> None:
+    for one in _kept:
+        one.close()
 
 
 def free_port() -> int:

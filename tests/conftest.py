@@ -23,6 +23,7 @@ DATA = Path(os.environ.get("OEWG_TEST_ROOT") or ROOT)
 OEWG = Path(sys.executable).with_name("oewg")
 # Files of tests that take a minute of CPU time or half of one, the longest first.
 LONGEST = (
+    "test_serve_endpoint.py",
     "test_engines.py",
     "test_accessibility.py",
     "test_site.py",
