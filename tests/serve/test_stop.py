@@ -42,6 +42,8 @@ def test_a_signal_ends_it_though_a_query_runs(mini: Path, tmp_path: Path, number
         asking.start()
         until(lambda: len(server.workers()) > 1, "no other worker begins while one takes long")
         with server.open() as slow, server.open():
+            slow.sendall(b"HEAD /cite HTTP/1.1\r\nHost: localhost\r\n\r\n")  # who is answered once has been let in
+            assert slow.recv(1000).startswith(b"HTTP/1.1 200 ")
             slow.sendall(b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/sparql-query\r\n")
             slow.sendall(b"Content-Length: 100\r\n\r\nA")
             assert len(server.workers()) <= 3
