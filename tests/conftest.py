@@ -125,10 +125,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def mini(tmp_path: Path) -> Path:
     """Copy the small world, with the real inference rules, to a folder of this test's own."""
-    return copied(tmp_path / "mini")
+    return small_world(tmp_path / "mini")
 
 
-def copied(folder: Path) -> Path:
+def small_world(folder: Path) -> Path:
     """Copy the small world, with the real inference rules, to a folder."""
     shutil.copytree(ROOT / "tests" / "mini", folder, ignore=shutil.ignore_patterns("build"))
     shutil.copytree(ROOT / "queries" / "rules", folder / "queries" / "rules")

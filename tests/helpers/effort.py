@@ -1,16 +1,28 @@
-"""How the effort of a piece of work grows with its size, by ratios: no test says how many seconds a machine has."""
+"""How much work a call is, in figures that neither a slow machine nor other work on it changes."""
 
+import cProfile
+import pstats
 import time
 from collections.abc import Callable
 
 TOO_FEW = 0.004  # seconds of CPU time that are too few to compare
 
 
-def seconds(work: Callable[[int], object], size: int) -> float:
-    """Return the seconds of CPU time that a piece of work of a size takes this process."""
-    begun = time.process_time()
-    work(size)
-    return time.process_time() - begun
+def calls(run: Callable[[], object]) -> int:
+    """Count the calls of functions that a run makes: the same number on every machine."""
+    profile = cProfile.Profile()
+    profile.runcall(run)
+    return int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]
+
+
+def seconds(run: Callable[[], object], times: int = 5) -> float:
+    """Measure the processor time of the quickest of several runs: only to be compared with that of a run of another size."""
+    found = []
+    for _ in range(times):
+        begun = time.process_time()
+        run()
+        found.append(time.process_time() - begun)
+    return min(found)
 
 
 def in_proportion(work: Callable[[int], object], size: int) -> bool:
@@ -19,12 +31,12 @@ def in_proportion(work: Callable[[int], object], size: int) -> bool:
     The best of several runs counts on either side, so that a busy machine is not taken for a square. What takes hardly any time
     is not done eight times.
     """
-    small, large = seconds(work, size), float("inf")
+    small, large = seconds(lambda: work(size), 1), float("inf")
     if small < TOO_FEW:
         return True
     for _ in range(5):
-        large = min(large, seconds(work, 8 * size))
+        large = min(large, seconds(lambda: work(8 * size), 1))
         if large < 24 * small:
             return True
-        small = min(small, seconds(work, size))
+        small = min(small, seconds(lambda: work(size), 1))
     return False

@@ -20,7 +20,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from conftest import copied
+from conftest import small_world
 from served import FORM, JSON, QUERY, Answer, Server, processor, serving, until
 
 pytestmark = pytest.mark.slow
@@ -125,7 +125,7 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slow]:
     """Begin with the first test of this file: it takes ten seconds, in which others run."""
     folder = tmp_path_factory.mktemp("slow")
     with contextlib.ExitStack() as stack:
-        server = stack.enter_context(serving(folder, "--workers", "1", root=copied(folder / "mini")))
+        server = stack.enter_context(serving(folder, "--workers", "1", root=small_world(folder / "mini")))
         found = Slow(server, stack)
         found.thread.start()
         yield found

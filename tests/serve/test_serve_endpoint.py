@@ -23,7 +23,7 @@ from click.testing import CliRunner
 
 import engines
 import oewg_kg
-from conftest import copied, declared, one_line
+from conftest import declared, one_line, small_world
 from engines import Running
 from listening import Quiet, listening
 from oewg_kg import build, paths, terms
@@ -265,7 +265,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
     """Begin before the other tests, which run while it would have to be waited for."""
     folder = tmp_path_factory.mktemp("release")
     (folder / "oxigraph").mkdir()
-    copied(folder / "mini")
+    small_world(folder / "mini")
     with contextmanager(declared)():
         small = oewg_kg.load(str(folder / "mini")).dataset
     with engines.oxigraph(folder / "oxigraph") as engine:
