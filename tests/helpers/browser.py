@@ -1,6 +1,7 @@
 """A real browser before a real server: Debian's Chromium, driven by Playwright, and `oewg serve` as a process of its own.
 
-The fixtures are there for every test: `real` (the server), `site` (its address), `visit` (opens a page of it), `chromium` (the browser itself).
+The fixtures are there for every test: `real` (the server), `site` (its address), `visit` (opens a page of it),
+`chromium` (the browser itself).
 """
 
 import contextlib
