@@ -5,7 +5,7 @@ import pstats
 import time
 from collections.abc import Callable
 
-TOO_FEW = 0.004  # seconds of CPU time that are too few to compare
+TOO_FEW = 0.01  # seconds of CPU time that are too few to compare
 
 
 def calls(run: Callable[[], object]) -> int:
@@ -25,18 +25,18 @@ def seconds(run: Callable[[], object], times: int = 5) -> float:
     return min(found)
 
 
-def in_proportion(work: Callable[[int], object], size: int) -> bool:
+def in_proportion(work: Callable[[int], object], size: int, least: float = 0.0) -> bool:
     """Return whether eight times the work takes about eight times as long, and not sixty-four times as its square would.
 
-    The best of several runs counts on either side, so that a busy machine is not taken for a square. What takes hardly any time
-    is not done eight times.
+    The best of several runs counts on either side, so that a busy machine is not taken for a square. Of very many pieces of work
+    those that take less than `least` seconds of CPU time need not be done eight times.
     """
     small, large = seconds(lambda: work(size), 1), float("inf")
-    if small < TOO_FEW:
+    if small < least:
         return True
     for _ in range(5):
         large = min(large, seconds(lambda: work(8 * size), 1))
-        if large < 24 * small:
+        if large < max(24 * small, TOO_FEW):
             return True
         small = min(small, seconds(lambda: work(size), 1))
     return False
