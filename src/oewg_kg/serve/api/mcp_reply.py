@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from oewg_kg import __version__, tables, terms, texts
-from oewg_kg.answers import absence
+from oewg_kg.answers import empty
 from oewg_kg.knowledge_graph import plain
 from oewg_kg.query import QueryResult
 from oewg_kg.serve.lookups import Explorer
@@ -48,7 +48,7 @@ def result(explorer: Explorer, told: Told) -> dict[str, Any]:
         data = walked(_data(explorer, told, shown), visible)
         text = _text(explorer, told, shown, data)
         if count == 1 or len(json.dumps(data)) + len(text) < MOST_BYTES:
-            failed = told.kind == absence.NO_ANSWER
+            failed = told.kind == empty.NO_ANSWER
             return {"content": [{"type": "text", "text": text}], "structuredContent": data, "isError": failed}
         count //= 2
 
@@ -96,7 +96,7 @@ def _text(explorer: Explorer, told: Told, shown: QueryResult, data: Mapping[str,
         told=walked(data, inert),
         table=tables.write_markdown(names, [[inert(_short(visible(cell))) for cell in row] for row in cells])
         * bool(cells),
-        total="No answer" if told.kind == absence.NO_ANSWER else tables.counted(told.found.columns, told.found.rows),
+        total="No answer" if told.kind == empty.NO_ANSWER else tables.counted(told.found.columns, told.found.rows),
         pages=walked({line["page"]: line for line in data["lines"]}, inert).values(),
     )
 

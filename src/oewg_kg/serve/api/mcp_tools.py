@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from starlette.requests import Request
 
 from oewg_kg import build, evidence, former_names, query, terms, texts
-from oewg_kg.answers import absence, readings, receipts
+from oewg_kg.answers import empty, readings, receipts
 from oewg_kg.disagreements import conflicts
 from oewg_kg.errors import OewgError, UsageError
 from oewg_kg.query import QueryResult
@@ -34,7 +34,7 @@ def call(request: Request, name: str, given: object) -> dict[str, Any]:
         told = TOOLS[name](request, _checked(name, given))
     except (OewgError, Refusal) as error:
         near = [error.advice] if isinstance(error, OewgError) and error.advice else []
-        told = Told(f"{name}: not answered", "nothing", absence.NO_ANSWER, reason=str(error), nearest=near)
+        told = Told(f"{name}: not answered", "nothing", empty.NO_ANSWER, reason=str(error), nearest=near)
     return mcp_reply.result(explorer_of(request), told)
 
 
@@ -61,7 +61,7 @@ def _written(
     about = TABLE["tools"][tool]["reply"]
     parameters, kind = {key: str(value) for key, value in given.items()}, about["absence"][not rows]
     found = _result(about["columns"], rows, cited)
-    stated = kind != absence.LISTED or all(found.citations)
+    stated = kind != empty.LISTED or all(found.citations)
     known = {"reason": about["empty"] * (not rows) if stated else EXTERNAL, "start": given.get("start", 0)}
     asked = about["asked"].format(**parameters)
     return Told(asked, about["definition"], kind, found, parameters=parameters, **known | more)
@@ -108,7 +108,7 @@ def ask(request: Request, given: Mapping[str, Any]) -> Told:
     return Told(
         asked.title,
         asked.definition,
-        absence.of(explorer.dataset, saved, bindings, len(found.rows), why),
+        empty.kind(explorer.dataset, saved, bindings, len(found.rows), why),
         found,
         why[0] or ("" if all(found.citations) else EXTERNAL),
         {key: terms.text_of(term) for key, term in asked.terms.items()},
@@ -178,7 +178,7 @@ def run(request: Request, given: Mapping[str, Any]) -> Told:
     cited = [[t.value for t in row if isinstance(t, ox.NamedNode) and "/source/" in t.value] for row in rows]
     found = _result(columns, rows, cited)
     named = any(found.citations)
-    kind = absence.LISTED if named and not NEGATED.search(text) else absence.OPEN
+    kind = empty.LISTED if named and not NEGATED.search(text) else empty.OPEN
     lacking = "" if named else "No row names its source line: add GRAPH ?line { ... } to see where it is stated"
     reason = "; ".join(filter(None, [lacking, reply.message.replace("\n", "; ")]))
     definition = "what the query says; no definition of this dataset applies"

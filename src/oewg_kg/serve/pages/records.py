@@ -14,7 +14,7 @@ from oewg_kg.release.metadata import LICENSE
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering
-from oewg_kg.shacl import any_namespace, validate
+from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import BASE, PREF_LABEL, PREFIXES, RDF_TYPE, own
 
 SHOWN = 20_000
@@ -88,9 +88,8 @@ def _annex(explorer: Explorer) -> ox.Store:
     """Gather the questions and the shapes as RDF."""
     store = ox.Store()
     store.extend(ox.Quad(*triple) for triple in examples.triples(explorer.questions.values()))
-    shapes = validate.shapes_graph(explorer.root.shapes)
-    shapes += [*any_namespace.core(shapes), *any_namespace.closed(shapes, explorer.store)]
-    store.extend(ox.Quad(*quad.triple) for quad in shapes)
+    for folder in (explorer.root.shapes, explorer.root.shapes / "any-namespace"):
+        store.extend(ox.Quad(*quad.triple) for quad in validate.shapes_graph(folder))
     return store
 
 
