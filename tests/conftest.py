@@ -1,5 +1,6 @@
 """What the tests share: the real knowledge graph, opened once, and a small world of two pages that a test may change."""
 
+import gc
 import os
 import shutil
 import signal
@@ -36,6 +37,8 @@ LONGEST = (
 Run = Callable[..., Result]
 Start = Callable[..., subprocess.CompletedProcess[bytes]]
 pytest_plugins = ["browser", "skips"]
+# The real graph is a million objects that stay: looking through them for cycles took a seventh of the time of each validation.
+gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -112,13 +115,19 @@ def kg(whole: KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Knowl
     return oewg_kg.load(str(folder))
 
 
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy what a build reads of the real graph to a place that a module may change and damage."""
-    folder = tmp_path_factory.mktemp("checkout")
+def copied(folder: Path) -> Path:
+    """Copy what a build reads of the real graph, and the snapshot made of it, to a folder; return the folder."""
     for name in ("ontology", "data", "queries", "shapes"):
         shutil.copytree(DATA / name, folder / name)
+    (folder / "build").mkdir()
+    shutil.copy(oewg_kg.load(str(DATA)).root.snapshot, folder / "build" / "snapshot.nq")
     return folder
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the real graph to a place that a module may change and damage."""
+    return copied(tmp_path_factory.mktemp("checkout"))
 
 
 @pytest.fixture
