@@ -66,6 +66,7 @@ def mutated(kg: KnowledgeGraph, times: int, ours: bool) -> Iterator[tuple[str, s
             yield changed, iri, typed
 
 
+@pytest.mark.slow
 def test_every_one_of_500_mistyped_questions_gets_a_hint_and_most_the_right_term(kg: KnowledgeGraph) -> None:
     silent, right, count = [], 0, 0
     for text, iri, typed in mutated(kg, 500, ours=True):
@@ -78,6 +79,7 @@ def test_every_one_of_500_mistyped_questions_gets_a_hint_and_most_the_right_term
     assert right >= 475, "the term meant is not among those proposed"
 
 
+@pytest.mark.slow
 def test_most_mistyped_terms_of_other_vocabularies_get_one_too(kg: KnowledgeGraph) -> None:
     told = [run(kg.dataset.store, text) for text, _, _ in mutated(kg, 100, ours=False)]
     assert sum(map(bool, told)) >= 95

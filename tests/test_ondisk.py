@@ -41,6 +41,7 @@ def knows_finland(dataset: Dataset) -> bool:
     return bool(dataset.store.query("ASK { ?x <http://www.w3.org/2004/02/skos/core#prefLabel> 'Finland'@en }"))
 
 
+@pytest.mark.slow
 def test_every_question_has_the_same_answer_from_disk_and_from_memory(checkout: Path) -> None:
     root = paths.find(str(checkout))
     disk, memory = ondisk.opened(kept(root)), build.load(root)
@@ -111,6 +112,7 @@ def test_a_store_cut_short_or_with_other_files_is_not_opened(mini: Path) -> None
     assert ondisk.opened(folder) is None
 
 
+@pytest.mark.slow
 def test_a_damaged_store_is_made_again_by_the_next_question_by_build_and_by_validate(
     mini: Path, oewg_process: Start
 ) -> None:

@@ -86,6 +86,7 @@ def shares(kg: KnowledgeGraph, rows: list[dict[str, str]]) -> tuple[float, float
         ("eighth", (0.75, 0.9, 0.9)),
     ],
 )
+@pytest.mark.slow
 def test_our_own_wordings_find_their_question(use: str, least: tuple[float, ...], kg: KnowledgeGraph) -> None:
     rows = read(OURS)
     assert len(rows) >= 300 and 4 * sum(row["answerable"] == "no" for row in rows) > len(rows)

@@ -187,6 +187,7 @@ def chain(stated: str, steps: int) -> tuple[Dataset, list[ox.Triple]]:
 
 
 @pytest.mark.parametrize("stated", ["oewg:partOf", "oewg:hasPart"])
+@pytest.mark.slow
 def test_a_long_chain_is_proved_link_by_link_with_work_that_does_not_explode(stated: str) -> None:
     """Chains of steps that are stated, or whose inverses are: the proof lists them in order; four times as many infer 16 times as much."""
     root = paths.find(str(ROOT))

@@ -24,6 +24,8 @@ from oewg_kg.reconcile import linking
 from oewg_kg.remote import reconciliation
 from served import serving
 
+pytestmark = pytest.mark.slow
+
 # What the services know: identifiers made up for these tests, but the real ones of the African Union Commission and Temple University.
 WIKIDATA = {
     "Access Now": [("Q9000001", "Access Now", "non-profit organization"), ("Q9000002", "Access Nowhere", "")],
@@ -172,36 +174,29 @@ def test_a_service_that_is_busy_moves_or_fails_is_treated_politely(root: Path, s
     assert len(table(done.stdout)) == 6
 
 
-@pytest.mark.parametrize(
-    ("quirk", "code", "says"),
-    [
-        ((200, {}, b"<!DOCTYPE html><title>Welcome</title>"), 5, "not a JSON object"),
-        ((200, {}, b'{"status": "error", "message": "invalid query"}'), 5, "invalid query"),
-        (
-            (200, {}, b'{"q0": {"result": [{"name": "without an id"}]}}'),
-            5,
-            "returned no valid candidates",
-        ),
-        ((429, {"Retry-After": "3600"}, b""), 5, "a pause of 3600 s"),
-        ((404, {}, b"<html>not here</html>"), 5, "returned status 404"),
-        ((302, {"Location": "ftp://elsewhere.example/"}, b""), 2, "is not a valid server URL"),
-    ],
-)
-def test_what_is_not_an_answer_is_one_line_and_the_next_run_goes_on(
-    root: Path, services: dict[str, Played], quirk: tuple[int, dict[str, str], bytes], code: int, says: str
-) -> None:
-    played = services["wikidata"]
+QUIRKS: list[tuple[tuple[int, dict[str, str], bytes], int, str]] = [
+    ((200, {}, b"<!DOCTYPE html><title>Welcome</title>"), 5, "not a JSON object"),
+    ((200, {}, b'{"status": "error", "message": "invalid query"}'), 5, "invalid query"),
+    ((200, {}, b'{"q0": {"result": [{"name": "without an id"}]}}'), 5, "returned no valid candidates"),
+    ((429, {"Retry-After": "3600"}, b""), 5, "a pause of 3600 s"),
+    ((404, {}, b"<html>not here</html>"), 5, "returned status 404"),
+    ((302, {"Location": "ftp://elsewhere.example/"}, b""), 2, "is not a valid server URL"),
+]
+
+
+def test_what_is_not_an_answer_is_one_line_and_the_next_run_goes_on(root: Path, services: dict[str, Played]) -> None:
+    played, file, threads = services["wikidata"], root / "out.tsv", threading.active_count()
     link(root, "--service", "wikidata", "-o", str(root / "first.tsv"))
     count = len(played.asked)
-    shutil.rmtree(root / "build" / "link")
-    played.quirks, played.asked = [], []
-    file = root / "out.tsv"
-    threads = threading.active_count()
-    played.quirks = [quirk]
-    done = link(root, "--service", "wikidata", "-o", str(file))
-    assert done.exit_code == code and says in one_line(done.stderr) and not file.exists()
-    assert link(root, "--service", "wikidata", "-o", str(file)).exit_code == 0
-    assert len(played.asked) == count + 1, "only what had no answer is asked again"
+    for quirk, code, says in QUIRKS:
+        shutil.rmtree(root / "build" / "link")
+        file.unlink(missing_ok=True)
+        played.quirks, played.asked = [quirk], []
+        done = link(root, "--service", "wikidata", "-o", str(file))
+        assert done.exit_code == code and says in one_line(done.stderr) and not file.exists()
+        assert link(root, "--service", "wikidata", "-o", str(file)).exit_code == 0
+        assert len(played.asked) == count + 1, "only what had no answer is asked again"
+        assert threading.active_count() == threads
     assert link(root, "--service", "wikidata").exit_code == 0 and len(played.asked) == count + 1
     assert link(root, "--service", "wikidata", "--again").exit_code == 0 and len(played.asked) == 2 * count + 1
     assert threading.active_count() == threads
