@@ -257,8 +257,9 @@ def test_an_iri_of_ours_with_a_segment_of_dots_is_refused(name: str, mini: Path,
 
 # Sends itself a signal before the n-th change of a file or folder under build/: at the same place whatever the speed of the machine.
 STOPPED = """
-import os, sys
+import os, signal, sys
 from oewg_kg.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
 folder, number, left = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 def before(event, arguments):
     global left
