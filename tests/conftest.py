@@ -22,17 +22,26 @@ ROOT = Path(__file__).parents[1]
 # The root whose data are tested: a copy with a page more has to pass too.
 DATA = Path(os.environ.get("OEWG_TEST_ROOT") or ROOT)
 OEWG = Path(sys.executable).with_name("oewg")
-# Files of tests that take a minute of CPU time or half of one, the longest first.
+# Files of tests that take half a minute and more of a run on two cores, the longest first.
 LONGEST = (
-    "test_engines.py",
     "test_browser.py",
-    "test_site.py",
-    "test_package.py",
+    "test_serve_endpoint.py",
+    "test_engines.py",
     "test_attacks.py",
-    "test_fair.py",
+    "test_faults.py",
+    "test_package.py",
+    "test_publish.py",
+    "test_site.py",
     "test_export.py",
-    "test_pages.py",
+    "test_votes.py",
+    "test_skips.py",
     "test_mutations.py",
+    "test_mcp.py",
+    "test_fair.py",
+    "test_link.py",
+    "test_openapi.py",
+    "test_pages.py",
+    "test_sixth_page.py",
 )
 Run = Callable[..., Result]
 Start = Callable[..., subprocess.CompletedProcess[bytes]]

@@ -300,8 +300,15 @@ def test_a_query_comes_from_a_file_the_line_or_standard_input(oewg: Run, tmp_pat
     assert len(rows(found.pop())) == 5
 
 
-@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-@pytest.mark.parametrize("env", [{}, {"PYTHONIOENCODING": "cp1252"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}])
+# The mark is taken off the bytes, whatever the surroundings say of texts.
+@pytest.mark.parametrize(
+    ("env", "mark"),
+    [
+        ({}, b"\xef\xbb\xbf"),
+        ({"PYTHONIOENCODING": "cp1252"}, b""),
+        ({"LC_ALL": "C", "PYTHONUTF8": "0"}, b"\xef\xbb\xbf"),
+    ],
+)
 def test_a_query_is_utf_8_from_wherever_it_comes(
     mark: bytes, env: dict[str, str], oewg_process: Start, tmp_path: Path
 ) -> None:
