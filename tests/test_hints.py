@@ -58,7 +58,7 @@ def mutated(kg: KnowledgeGraph, times: int, ours: bool) -> Iterator[tuple[str, s
         ways += [text[:at] + text[at : at + 2][::-1] + text[at + 2 :], re.sub(":(.)", lambda m: m[0].swapcase(), text)]
         typed = chance.choice(ways)
         local = terms.expand(typed)
-        if not local or mistyped._held(kg.dataset.store, local):
+        if not local or not mistyped._expected(local) or mistyped._held(kg.dataset.store, local):
             continue
         changed = re.sub(rf"(?<![\w:]){re.escape(text)}(?![\w-])", typed, saved.text)
         if changed not in wrong and typed in changed:

@@ -109,8 +109,8 @@ class World:
         self.questions = [(one, mentions.properties(one.text)) for one in query.load(root.queries).values()]
         self.answers: dict[str, QueryResult] = {}
         self.other = Dataset(ox.Store(), dataset.files)
-        named = (quad for quad in dataset.store if isinstance(quad.graph_name, ox.NamedNode))
-        self.other.store.extend([quad for quad in named if terms.text_of(quad.graph_name) != INFERRED])
+        derived = (ox.DefaultGraph(), ox.NamedNode(INFERRED))
+        self.other.store.extend([quad for quad in dataset.store if quad.graph_name not in derived])
         decisions.fill(self.other, self.aside)
 
     def changes(self, winners: set[ox.Quad], losers: set[ox.Quad]) -> tuple[str, ...]:
@@ -122,8 +122,8 @@ class World:
         changed = {quad.predicate.value for quad in winners | losers | (entailed ^ then)}
         seeing = [one for one, properties in self.questions if properties is None or properties & changed]
         found = tuple(one.name for one in seeing if query.run(self.other, one, {}) != self._answer(one))
+        self.other.store.clear_graph(ox.NamedNode(INFERRED))
         for quad in then:
-            self.other.store.remove(quad)
             self.other.store.remove(ox.Quad(*quad.triple))
         decisions.restate(self.other, winners | losers, self.aside)
         return found

@@ -13,7 +13,7 @@ from oewg_kg.paths import read_text
 from oewg_kg.vocabulary import INFERRED, PREFIXES, SILENCES
 
 OWL, RDFS, RDF_TYPE = PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["rdf"] + "type"
-THING, NOTHING = OWL + "Thing", OWL + "Nothing"
+UNSAID = {OWL + "Thing", OWL + "Nothing", *SILENCES}
 REFLEXIVE = {
     *(OWL + name for name in ("sameAs", "equivalentClass", "equivalentProperty")),
     *(RDFS + name for name in ("subClassOf", "subPropertyOf")),
@@ -67,10 +67,14 @@ def entail(dataset: Dataset, all_rules: list[Rule]) -> int:
 
 def trivial(triple: ox.Triple) -> bool:
     """Return whether a triple is trivial: about the built-in vocabulary, a thing equal to or below itself, owl:Thing, or a silence."""
-    ends = {end.value for end in (triple.subject, triple.object) if isinstance(end, ox.NamedNode)}
-    built_in = isinstance(triple.subject, ox.NamedNode) and triple.subject.value.startswith(BUILT_IN)
-    same = triple.predicate.value in REFLEXIVE and triple.subject == triple.object
-    return built_in or same or bool(ends & {THING, NOTHING, *SILENCES})
+    subject = triple.subject.value if isinstance(triple.subject, ox.NamedNode) else ""
+    object = triple.object.value if isinstance(triple.object, ox.NamedNode) else ""
+    return (
+        subject.startswith(BUILT_IN)
+        or subject in UNSAID
+        or object in UNSAID
+        or (triple.subject == triple.object and triple.predicate.value in REFLEXIVE)
+    )
 
 
 def run(store: ox.Store, rule: Rule) -> list[ox.Triple]:

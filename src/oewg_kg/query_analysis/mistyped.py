@@ -24,12 +24,15 @@ NAMES = f"""SELECT DISTINCT ?term ?name {{ ?term a ?class FILTER (STRSTARTS(STR(
 USED = """SELECT DISTINCT ?term { { ?s ?term ?o } UNION { ?s a ?term } FILTER (STRSTARTS(STR(?term), "%s")) }"""
 
 
-def of(store: ox.Store, text: str, empty: bool) -> list[str]:
-    """Name the terms of our namespaces that a store does not hold; where the answer is `empty`, also the patterns without a match."""
+def of(store: ox.Store, text: str, empty: bool, held: set[str] | None = None) -> list[str]:
+    """Name the terms of our namespaces that a store does not hold; where the answer is `empty`, also the patterns without a match.
+
+    Terms known to be `held` are not looked for, and those found are added to them.
+    """
     if len(text) > LONGEST:
         return []
     read = list(tokens(text))
-    hints = [_unknown(store, iri) for iri in _unheld(store, read)]
+    hints = [_unknown(store, iri) for iri in _unheld(store, read, set() if held is None else held)]
     if empty and not any(token.word == "FROM" for token in read):
         hints += [f"nothing matches {one.shown}" for one in _unmatched(store, patterns(read))]
     return hints
@@ -49,21 +52,30 @@ def is_empty(answer: bytes, format: Format) -> bool:
     return False
 
 
-def _unheld(store: ox.Store, read: Iterable[Token]) -> list[str]:
+def _unheld(store: ox.Store, read: Iterable[Token], held: set[str]) -> list[str]:
     """List the first terms that the store does not hold; of external vocabularies only those that are similar to one in use."""
     found: dict[str, bool] = {}
     for token in read:
         iri = token.iri
-        if iri and iri not in found and token.asked and not _held(store, iri):
+        if not iri or not token.asked or iri in held or iri in found or not _expected(iri):
+            continue
+        if _held(store, iri):
+            held.add(iri)
+        else:
             found[iri] = own(iri) or bool(_near(store, iri, 80))
         if len(found) == MOST_LOOKED_FOR:
             break
     return [iri for iri in found if found[iri]][:MOST]
 
 
+def _expected(iri: str) -> bool:
+    """Return whether an IRI is in a namespace that the graph uses, and so would be in the graph."""
+    return (
+        iri.startswith((*BASES, *PREFIXES.values())) and not iri.startswith(NEVER_HELD) and iri not in PREFIXES.values()
+    )
+
+
 def _held(store: ox.Store, iri: str) -> bool:
-    if iri.startswith(NEVER_HELD) or not iri.startswith((*BASES, *PREFIXES.values())) or iri in PREFIXES.values():
-        return True
     node = ox.NamedNode(iri)
     places: list[tuple[ox.NamedNode | None, ox.NamedNode | None, ox.NamedNode | None]]
     places = [(node, None, None), (None, node, None), (None, None, node)]

@@ -8,12 +8,13 @@ from urllib.parse import urljoin
 
 from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE
 
+# Spaces and comments belong to the token that follows; those at the end are followed by none.
 TOKEN = re.compile(
-    r"""(?P<space>\s+|\#[^\r\n]*)"""
-    r'''|(?P<literal>"""(?:[^\\]|\\.)*?"""|\'{3}(?:[^\\]|\\.)*?\'{3}|"(?:[^"\\\r\n]|\\.)*"|\'(?:[^\'\\\r\n]|\\.)*\'|@[\w-]+'''
+    r"""(?:\s|\#[^\r\n]*)*+"""
+    r'''(?:(?P<literal>"""(?:[^\\]|\\.)*?"""|\'{3}(?:[^\\]|\\.)*?\'{3}|"(?:[^"\\\r\n]|\\.)*"|\'(?:[^\'\\\r\n]|\\.)*\'|@[\w-]+'''
     r"""|[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)"""
     r"""|(?P<iri><[^\x00-\x20<>"{}|^`\\]*>)|(?P<variable>[?$]\w+|_:[\w.-]*\w)"""
-    r"""|(?P<name>(?:[^\W\d_][\w.-]*)?:(?:(?:[\w:.%-]|\\.)*(?:[\w:%-]|\\.))?)|(?P<word>\w+)|(?P<sign>\^\^|.)""",
+    r"""|(?P<name>(?:[^\W\d_][\w.-]*)?:(?:(?:[\w:.%-]|\\.)*(?:[\w:%-]|\\.))?)|(?P<word>\w+)|(?P<sign>\^\^|.)|\Z)""",
     re.DOTALL,
 )
 ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
@@ -23,17 +24,13 @@ PASSED = {"OPTIONAL": "{", "MINUS": "{", "UNION": "{", "VALUES": "{", "FILTER": 
 
 @dataclass
 class Token:
-    """One token: its kind, its text, the IRI that it names, and whether the answer depends on whether the graph holds it."""
+    """One token: its kind and text, a keyword in capital letters, its IRI, and whether the answer depends on whether the graph holds it."""
 
     kind: str
     text: str
+    word: str = ""
     iri: str = ""
     asked: bool = True
-
-    @property
-    def word(self) -> str:
-        """Return a keyword in capital letters."""
-        return self.text.upper() if self.kind == "word" else ""
 
     @cached_property
     def whole(self) -> str:
@@ -52,33 +49,37 @@ class Pattern:
 
 def tokens(text: str) -> Iterator[Token]:
     """Read the tokens of a query, spaces and comments left out, names resolved by its prefixes and ours."""
-    spaces, base, before = dict(PREFIXES), BASE, [Token("", ""), Token("", "")]
+    spaces, base = dict(PREFIXES), BASE
+    second = last = Token("", "")
     template = 0
     for found in TOKEN.finditer(text):
-        if found.lastgroup == "space":
-            continue
-        token = Token(str(found.lastgroup), found[0])
-        if token.kind == "iri":
+        kind = found.lastgroup
+        if kind is None:
+            return
+        token = Token(kind, found[kind])
+        if kind == "iri":
             token.iri = token.text[1:-1] if ABSOLUTE.match(token.text) else urljoin(base, token.text[1:-1])
-            if before[1].word == "BASE":
+            if last.word == "BASE":
                 base, token.asked = token.iri, False
-            if before[0].word == "PREFIX":
-                spaces[before[1].text[:-1]], token.asked = token.iri, False
-        elif token.kind == "name" and before[1].word != "PREFIX":
-            prefix, _, local = re.sub(r"\\(.)", r"\1", token.text).partition(":")
-            token.iri = spaces.get(prefix, "") + local
-        elif token.text == "a" and token.kind == "word":
-            token.iri = RDF_TYPE
+            if second.word == "PREFIX":
+                spaces[last.text[:-1]], token.asked = token.iri, False
+        elif kind == "name" and last.word != "PREFIX":
+            prefix, _, local = token.text.partition(":")
+            token.iri = spaces.get(prefix, "") + (re.sub(r"\\(.)", r"\1", local) if "\\" in local else local)
+        elif kind == "word":
+            token.word = token.text.upper()
+            if token.text == "a":
+                token.iri = RDF_TYPE
         elif token.text == "(":
-            before[1].asked = False
-        if before[1].word == "CONSTRUCT" and token.text == "{":
+            last.asked = False
+        if last.word == "CONSTRUCT" and token.text == "{":
             template = 1
         elif template:
             template += (token.text == "{") - (token.text == "}")
             token.asked = False
-        token.asked = token.asked and before[1].text != "^^"
+        token.asked = token.asked and last.text != "^^"
         yield token
-        before = [before[1], token]
+        second, last = last, token
 
 
 def patterns(read: Sequence[Token]) -> list[Pattern]:

@@ -140,39 +140,35 @@ def _listening(address: tuple[str, int]) -> socket.socket:
         raise StorageError(what, host, "choose another with --port") from error
 
 
-def _preparations(plan: Plan, shared: list[Application], front: Front) -> Iterator[None]:
-    """Prepare the front process, replace the workers by copies of it, and make the pages that take seconds, a step at a time."""
-    yield from _prepared(plan, shared)
-    if shared:
-        yield from front.renewals()
-        yield from _slow_pages(plan, shared[0])
-
-
-def _prepared(plan: Plan, shared: list[Application]) -> Iterator[None]:
-    """Prepare at each step something for the workers that are forked later: the graph, the templates, what pages look up.
+def _preparations(plan: Plan, shared: list[Application], front: Front) -> Iterator[bool]:
+    """Prepare the front process and replace the workers by copies of it, a step at a time; give whether the next step is long.
 
     The first workers open the store on disk, which is sooner than reading the graph into memory, but answers more slowly.
     The engine counts who uses its quads next to them, so whoever reads them soon has a copy of all. Hence all workers are
-    forked again afterwards: those then share the copy of this process.
+    forked again when the pages have read them: those then share the copy of this process.
     """
     if not shared and not plan.source.with_votes:
         try:
             shared.append(plan.source.application(plan.settings))
         except OewgError as error:
             LOG.warning("the workers stay with the store on disk: %s", error)
-        yield
+        yield False
+        if shared:
+            yield from front.renewals()
     from oewg_kg.serve.pages import rendering
 
     for name in rendering.templates().list_templates(["html"]):
         rendering.templates().get_template(name)
-    yield
     for application in shared:
         from oewg_kg.serve.app import FIRST
 
-        yield from application.prepare(plan.address, FIRST)
+        for _ in application.prepare(plan.address, FIRST):
+            yield True
+        yield from front.renewals()
+        yield from _slow_pages(plan, application)
 
 
-def _slow_pages(plan: Plan, application: Application) -> Iterator[None]:
+def _slow_pages(plan: Plan, application: Application) -> Iterator[bool]:
     """Make the pages that take seconds in a process of its own, which gives way to others; look at each step whether it has ended."""
     from oewg_kg.serve.app import SECONDS
 
@@ -189,7 +185,7 @@ def _slow_pages(plan: Plan, application: Application) -> Iterator[None]:
     ended = 0
     try:
         while not (ended := os.waitpid(process, os.WNOHANG)[0]):
-            yield
+            yield False
     finally:
         if not ended:
             os.kill(process, signal.SIGKILL)

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -81,6 +81,7 @@ class StoreEngine:
     store: ox.Store
     most: int
     tables: int = 0
+    held: set[str] = field(default_factory=set)  # terms that queries have named
 
     def ask(self, question: Question) -> Reply:
         """Answer one query."""
@@ -133,7 +134,7 @@ class StoreEngine:
         if question.saved or self.bare:
             return ""
         empty = question.default_graphs is None and mistyped.is_empty(body, formats.by_name(format))
-        return "\n".join(mistyped.of(self.store, question.query, empty))
+        return "\n".join(mistyped.of(self.store, question.query, empty, self.held))
 
 
 def _refused(status: int, message: str) -> Reply:

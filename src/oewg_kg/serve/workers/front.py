@@ -23,7 +23,7 @@ from oewg_kg.serve.workers.queue import Queue
 LOG = logging.getLogger("oewg.serve")
 LOOK, SOON = 0.05, 0.005  # seconds from one look at the board to the next, and while a connection waits for a worker
 GRACE, RETRY = 1.0, 1.0  # seconds a request has to end when the server does; until a failed start is tried again
-STEP = 0.5  # seconds from one step of the preparations to the next while others ask
+STEP = 0.5  # seconds until a long step of the preparations while others ask
 LATE = 3.0  # seconds that a page may take before it may be stopped for others
 AWAITED = 1.0  # seconds that a connection waits until a long request gives way
 # Starts a worker in a place with its end of a channel; a fork has to close the sockets that it copies.
@@ -44,14 +44,14 @@ class Front:
         listener.setblocking(False)
         self.selector.register(listener, selectors.EVENT_READ, None)
 
-    def run(self, ready: Callable[[], None], steps: Iterator[None]) -> None:
+    def run(self, ready: Callable[[], None], steps: Iterator[bool]) -> None:
         """Serve until SIGINT or SIGTERM; `ready` is called when a worker can answer.
 
-        A step is taken when nobody asks anything, or now and then.
+        A step, which gives whether the next is long, is taken when nobody asks anything, or now and then.
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: setattr(self, "ended", True))
-        told, stepped = False, 0.0
+        told, stepped, long = False, 0.0, True
         while not self.ended:
             self._start_workers()
             events = self.selector.select(SOON if self.queue.numbers else LOOK)
@@ -63,9 +63,9 @@ class Front:
             if not told and any(child.ready for child in self.children.values()):
                 told, stepped = True, time.monotonic()
                 ready()
-            elif told and time.monotonic() > stepped + (STEP if events or self.queue.numbers else LOOK):
+            elif told and time.monotonic() > stepped + (STEP if long and (events or self.queue.numbers) else LOOK):
                 try:
-                    next(steps, None)
+                    long = next(steps, True)
                 except Exception:  # the server answers without them
                     LOG.exception("a step of the preparations failed")
                 stepped = time.monotonic()
@@ -101,7 +101,7 @@ class Front:
             self.children[index] = child
             self.selector.register(ours, selectors.EVENT_READ, child)
 
-    def renewals(self) -> Iterator[None]:
+    def renewals(self) -> Iterator[bool]:
         """Replace the present workers one after another, when nothing is in progress.
 
         A worker that is alone stays.
@@ -112,7 +112,7 @@ class Front:
             if all(child.ready and not (child.long or child.leaving) for child in children):
                 first[0].leaving = True
                 self._say(first[0], handover.RETIRE)
-            yield
+            yield False
 
     def _hear(self, child: Child) -> None:
         """Handle the message of a worker; replace one that has ended."""

@@ -72,7 +72,10 @@ class Queue:
         given = [number for number in child.connections if self.board.states[number] == FRESH]
         return bool(child.slot.began) or any(self.copies.asks(number) for number in given)
 
-    def _load(self, child: Child) -> tuple[bool, bool, int]:
-        """Order workers: those first that neither answer nor still send, which would be cut off with a request that is stopped."""
+    def _load(self, child: Child) -> tuple[bool, int]:
+        """Order workers: last those that still send, which would be cut off with a stopped request; else the fewest connections first.
+
+        One that answers counts as having one more. If it came last, the first to end a short request would get all connections.
+        """
         sending = any(self.board.states[number] == SENDING for number in child.connections)
-        return bool(child.slot.began), sending, len(child.connections)
+        return sending, len(child.connections) + bool(child.slot.began)
