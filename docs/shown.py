@@ -181,7 +181,7 @@ def questions() -> None:
 
 
 def rooms() -> None:
-    """Write a table for each package: its modules with the first sentence of each docstring."""
+    """Write a table for each package: its modules, the first line of each docstring, and the public names each defines."""
     source, parts = ROOT / "src" / "oewg_kg", []
     folders = sorted(
         {path.parent for path in source.rglob("*.py")}, key=lambda folder: folder.relative_to(source).parts
@@ -190,8 +190,9 @@ def rooms() -> None:
         name = "/".join(("oewg_kg", *folder.relative_to(source).parts))
         modules = [path for path in sorted(folder.glob("*.py")) if path.name != "__init__.py"]
         parts += [f"### {name}/", "", *_sentence(folder / "__init__.py")]
-        parts += ["| module | what it is for |", "|---|---|"] if modules else []
-        parts += [f"| `{path.stem}` | {' '.join(_sentence(path)).strip()} |" for path in modules] + [""]
+        parts += ["| module | what it is for | what it defines |", "|---|---|---|"] if modules else []
+        parts += [f"| `{path.stem}` | {' '.join(_sentence(path)).strip()} | {_defined(path)} |" for path in modules]
+        parts.append("")
     put("\n".join(parts).rstrip())
 
 
@@ -199,6 +200,13 @@ def _sentence(module: Path) -> list[str]:
     """Read the first line of a module's docstring, with an empty line below it."""
     doc = ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) if module.is_file() else None
     return [doc.splitlines()[0], ""] if doc else []
+
+
+def _defined(module: Path) -> str:
+    """List the public classes and functions of a module, in its order."""
+    nodes = ast.parse(module.read_text(encoding="utf-8")).body
+    names = [node.name for node in nodes if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+    return ", ".join(f"`{name}`" for name in names if not name.startswith("_"))
 
 
 def put(text: str) -> None:

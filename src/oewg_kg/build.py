@@ -1,4 +1,4 @@
-"""Build the snapshot from the sources (load, resolve, infer, write), and open it while the sources are unchanged."""
+"""Build the snapshot from the sources (load, resolve, infer, write), and open it, or the store made from it, while they are unchanged."""
 
 import contextlib
 import hashlib
@@ -68,7 +68,7 @@ def _stated(root: Root) -> Dataset:
 
 def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) -> tuple[Dataset, Counts]:
     """Make the dataset from its sources, with or without inferred facts; `tell` is called at each step."""
-    from oewg_kg import decisions  # here: who opens a snapshot does not need them
+    from oewg_kg import decisions  # imported here: opening a snapshot does not need them
     from oewg_kg.inference import infer
 
     tell("reading the sources")
@@ -161,7 +161,7 @@ def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
 def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
     """Open the graph for a few questions: the store on disk, which the first command after a build makes, else as `load` does."""
     mark = fingerprint(root)
-    built = _name(root, mark)  # who edits and asks in turn does not wait for the store
+    built = _name(root, mark)  # someone who edits and asks by turns does not wait for the store
     for folder in stores(root, mark):
         dataset = ondisk.opened(folder)
         if dataset is not None:
@@ -173,14 +173,14 @@ def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
 
 
 def stores(root: Root, mark: str) -> list[Path]:
-    """List the folders with a store of the sources that have a fingerprint."""
+    """List the folders of stores made from the sources with a fingerprint."""
     name = _name(root, mark)
     places = dict.fromkeys((root.home, root.snapshot.parent)) if name else ()
     return [home / "opened" / name for home in places if (home / "opened" / name).is_dir()]
 
 
 def _name(root: Root, mark: str) -> str:
-    """Name the store of the snapshot by the digest in its first line; an empty text where there is no snapshot of the same sources."""
+    """Name the store of the snapshot by the digest in its first line; "" if there is no snapshot of the same sources."""
     try:
         with root.snapshot.open("rb") as file:
             *_, of, digest = file.readline(300).decode("ascii", "replace").split() or ("", "")
@@ -190,7 +190,7 @@ def _name(root: Root, mark: str) -> str:
 
 
 def keep(root: Root, mark: str, dataset: Dataset) -> None:
-    """Make the store of the snapshot, replacing earlier ones; where nothing can be written, commands read the snapshot."""
+    """Make the store of the snapshot, replacing earlier ones; if it cannot be written, commands read the snapshot."""
     from oewg_kg import files
 
     name = _name(root, mark)

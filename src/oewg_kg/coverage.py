@@ -1,4 +1,4 @@
-"""Compare the text of a page, line by line, with the lines recorded: transcribed, changed, missing."""
+"""Compare the text of a page with its recorded lines by their digests: transcribed, changed, missing; and list the lines still open."""
 
 import contextlib
 import difflib
@@ -39,7 +39,7 @@ class Coverage:
 
 
 def line_digest(text: str) -> str:
-    """Digest one line, spaces at its ends left out: the first 16 hexadecimal digits of the SHA-256."""
+    """Digest one line without the spaces at its ends: the first 16 hexadecimal digits of the SHA-256."""
     return hashlib.sha256(text.strip().encode()).hexdigest()[:16]
 
 
@@ -59,7 +59,7 @@ def text_digest(path: Path) -> str:
 
 
 def at_hand(dataset: Dataset, folder: Path) -> dict[Path, dict[str, str]]:
-    """Find lines of source pages, with their words, in the files of a folder by their digests; raises UsageError for none."""
+    """Find lines of source pages, with their words, in the files of a folder by their digests; raises UsageError if there are none."""
     quads = dataset.store.quads_for_pattern(None, ox.NamedNode(OEWG + "digest"), None, ox.DefaultGraph())
     recorded = [(terms.text_of(quad.subject), terms.text_of(quad.object)) for quad in quads]
     found = {}
@@ -116,7 +116,7 @@ def coverage(dataset: Dataset, path: Path) -> Coverage:
 
 
 def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], list[int]]:
-    """Align a text with the lines recorded: for each line its number then, and the lines gone; a line changed in its place is neither."""
+    """Align a text with the recorded lines: map each line to its recorded number, and list those gone; one changed in place is neither."""
     old = sorted(digests.items())
     new = [(number, line_digest(words)) for number, words in enumerate(text, 1) if words.strip()]
     matcher = difflib.SequenceMatcher(None, [d for _, d in old], [d for _, d in new], autojunk=False)
@@ -131,7 +131,7 @@ def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], 
 
 
 def line_records(source: str, path: Path, store: ox.Store) -> str:
-    """Write number, digest and number of triples of each line as Turtle; raises UsageError where the words of a cited line would change."""
+    """Write number, digest and number of triples of each line as Turtle; raises UsageError if the words of a cited line would change."""
     page, text, recorded = source.rpartition("/")[2], page_lines(path), _recorded(store)
     for number, digest in recorded.get(source, {}).items():
         same = number <= len(text) and line_digest(text[number - 1]) == digest
@@ -186,7 +186,7 @@ def open_lines(store: ox.Store) -> list[tuple[str, str]]:
 
 
 def _values(store: ox.Store, predicate: str) -> dict[str, str]:
-    """Map each thing to its value of a property."""
+    """Map each entity to its value of a property."""
     found = store.quads_for_pattern(None, ox.NamedNode(predicate), None)
     return {terms.text_of(quad.subject): terms.text_of(quad.object) for quad in found}
 
@@ -202,14 +202,14 @@ def _recorded(store: ox.Store) -> dict[str, dict[int, str]]:
 
 
 def source_of(dataset: Dataset, path: Path) -> str:
-    """Name the page that a text is of, by its digest or its lines; "" for none."""
+    """Find which page a text is, by its digest or its lines; "" if it is none."""
     with contextlib.suppress(UsageError):
         return _page_of(dataset.store, _recorded(dataset.store), path)[0].rpartition("/")[2]
     return ""
 
 
 def _page_of(store: ox.Store, digests: dict[str, dict[int, str]], path: Path) -> tuple[str, bool]:
-    """Find the source with the digest of a text, else that whose recorded lines are most like it; and whether it is the same text."""
+    """Find the source with the digest of a text, else the one with the most similar lines; also return whether the text is the same."""
     mine, digest = {line_digest(line) for line in page_lines(path) if line.strip()}, text_digest(path)
     same = next((source for source, known in _values(store, OEWG + "digest").items() if known == digest), "")
     shares = {

@@ -1,4 +1,4 @@
-"""Load RDF files into a dataset (an Oxigraph store, and the file of each named graph), and convert to rdflib."""
+"""Parse RDF files into a dataset (an Oxigraph store, and the file of each named graph), run our SELECTs on it, convert it to rdflib."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Dataset:
     """All named graphs in one store; `files` maps a graph's IRI to the path of its file inside the root.
 
-    `words` maps the IRI of a source line to its text, where the user has the page; nothing of it is in the store.
+    `words` maps the IRI of a source line to its text, if the user has the page; the store never contains it.
     """
 
     store: ox.Store
@@ -93,13 +93,13 @@ def parse(path: Path, name: str) -> list[ox.Quad]:
 
 
 def written(root: Root) -> list[ox.Quad]:
-    """Read what the sources of the root state, their literals as written: the store keeps those of numbers and times as it likes."""
+    """Read what the sources of the root state, with literals as written: the store rewrites numbers and times."""
     return [quad for path in root.sources() for quad in parse(path, root.relative(path))]
 
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep rdflib and pyshacl from writing tracebacks and warnings about literals and shapes that are not valid: results report these."""
+    """Keep rdflib and pyshacl from printing tracebacks and warnings about invalid literals and shapes, which the results report."""
     import logging
     import warnings
 

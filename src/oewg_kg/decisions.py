@@ -1,4 +1,4 @@
-"""The claims that editorial decisions prefer, set aside or keep, and the resolved view: the default graph without those set aside."""
+"""The claims that editorial decisions prefer, set aside or keep; and the default graph without those set aside (the resolved view)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Compare two versions of the data: facts, terms, and the answers of the saved questions."""
+"""Compare two versions of the data: facts changed, terms added, withdrawn or deprecated, answers of saved questions changed."""
 
 import subprocess
 import tarfile
@@ -57,13 +57,13 @@ class Difference:
 
 
 def opened(name: str, root: Root) -> Dataset:
-    """Open one side: a folder with sources, an export or snapshot, or a git revision of the root; raises UsageError for none of these."""
+    """Open one side: a folder with sources, an export or snapshot, or a git revision of the root; raises UsageError for anything else."""
     path = Path(name)
     if name and path.is_dir():
         return build.build(paths.find(name))[0]
     if path.is_file():
         return _of_file(path)
-    if name.startswith("-") or not name:  # git would take it for an option
+    if name.startswith("-") or not name:  # git would read it as an option
         raise UsageError("no such folder, file or git revision", name or "''", "check the name")
     with tempfile.TemporaryDirectory() as folder:
         command = ["git", "-C", str(root.folder), "archive", "--format=tar", name, "ontology", "data", "queries"]
@@ -79,7 +79,7 @@ def opened(name: str, root: Root) -> Dataset:
 
 
 def _of_file(path: Path) -> Dataset:
-    """Read an export or snapshot; its resolved view becomes the default graph, and a named one too where there are no others."""
+    """Read an export or snapshot; its resolved view becomes the default graph, and also a named graph if there are no others."""
     dataset = Dataset(ox.Store(), {})
     resolved = (ox.DefaultGraph(), ox.NamedNode(RESOLVED))
     for quad in datasets.parse(path, str(path)):
@@ -122,7 +122,7 @@ def _has_no_graphs(dataset: Dataset) -> bool:
 
 
 def _stated(dataset: Dataset) -> dict[tuple[str, str, str], set[str]]:
-    """Gather the values of each property of each thing in each graph but the inferred, blank nodes labeled graph by graph."""
+    """Gather the values of each property of each thing in each graph except the inferred one, with blank nodes labeled graph by graph."""
     found: dict[tuple[str, str, str], set[str]] = {}
     for graph in dataset.store.named_graphs():
         name = terms.text_of(graph)

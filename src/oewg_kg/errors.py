@@ -1,4 +1,4 @@
-"""The kinds of error that reach a user: what is wrong, where, and what to do, in one line."""
+"""The kinds of error that reach a user, each in one line: what is wrong, where, and what to do; made also from SyntaxError and OSError."""
 
 import re
 from collections.abc import Collection
@@ -24,7 +24,7 @@ class OewgError(Exception):
 
 
 class NegativeFinding(OewgError):
-    """The work was done and the result is negative: the data does not conform, lines are missing."""
+    """The work was done and the result is negative: the data do not conform, lines are missing."""
 
 
 class UsageError(OewgError):

@@ -1,4 +1,4 @@
-"""Find where a fact comes from: the claims about an entity with their lines and decisions. Also finds entities by name."""
+"""Find an entity by any of its names, and where facts about it come from: the claims with their lines, headings and decisions."""
 
 import difflib
 import re
@@ -15,13 +15,13 @@ from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE, iris, local, 
 
 LABELS = iris("skos:prefLabel skos:altLabel skos:notation dcterms:title")
 PRINTED = iris("oewg:nameInSource oewg:symbol oewg:otherLocalName")
-# What bears the name of something else: concepts, terms, former names, and places called after who sits there.
+# What is named after something else: concepts, terms, former names, and seats called after who holds them.
 NAMES_OF_OTHERS = ("kind/", "topic/", "ontology#", "name/", "place/")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One triple in one graph: line and heading (None outside the pages), file, what a decision does with it, and if it is in our words."""
+    """One triple in one graph: line and heading (None outside the pages), file, its fate by a decision, and whether it is in our words."""
 
     subject: Term
     predicate: ox.NamedNode
@@ -36,7 +36,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Match:
-    """A thing found by one of its names or by words about it: the name that matched, how well (0 to 1), and its kind where asked for."""
+    """A thing found by one of its names or by words about it: the name that matched, how well (0 to 1), and its kind on request."""
 
     iri: str
     label: str
@@ -89,12 +89,12 @@ def names(store: ox.Store) -> dict[str, set[str]]:
 def search(dataset: Dataset, text: str, most: int = 20, called: dict[str, set[str]] | None = None) -> list[Match]:
     """Find things by their names in any spelling, best first: exact name, beginning, all words, then near spellings.
 
-    What everything is `called` (see `names`) need not be collected again.
+    Names collected earlier (by `names`) may be passed as `called`.
     """
     wanted = terms.folded(text)
     found = []
     for iri, known in (called or names(dataset.store)).items():
-        # Of names that fit alike one in Latin letters is shown.
+        # Of names that match equally well, one in Latin letters is shown.
         score, _, name = max((_score(wanted, terms.folded(n)), n.isascii(), n) for n in known)
         if score > 0 and not iri.startswith(PREFIXES["sh"]):
             found.append((score, iri, name))
@@ -126,7 +126,7 @@ def _score(wanted: str, name: str) -> float:
 
 
 def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
-    """Read an IRI, a CURIE, a source line or any name that means just one thing; raises UsageError with suggestions."""
+    """Read an IRI, a CURIE, a source line or any name of a single entity; raises UsageError with suggestions."""
     iri = terms.expand(text)
     if iri is not None:
         node = ox.NamedNode(terms.current(dataset.store, iri))

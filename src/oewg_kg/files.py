@@ -1,4 +1,4 @@
-"""Write a file or a folder completely or not at all."""
+"""Write a file or a folder completely or not at all: under a temporary name, which is then changed."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write under a temporary name, then rename (a device is written to); raises StorageError and leaves an older file as it was."""
+    """Write under a temporary name, then rename (devices directly); raises StorageError and leaves an older file as it was."""
     with replacing(path) as file:
         file.write(content)
 
@@ -108,7 +108,7 @@ def put_folder(folder: Path, fill: Callable[[Path], T]) -> T:
 
 
 def fill_folder(folder: Path, content: Mapping[str, bytes]) -> None:
-    """Write files into a folder by their paths in it; raises ParseError for a path that leads out of it, before it writes any."""
+    """Write files into a folder by their paths in it; raises ParseError for a path that leads out of it, before anything is written."""
     inside = folder.resolve()
     for path in content:
         if "\0" in path or not (inside / path).resolve().is_relative_to(inside):

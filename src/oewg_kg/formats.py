@@ -1,4 +1,4 @@
-"""The one table of formats (name, media type, file extension, graphs or solutions), and the writing of graphs and solutions in them."""
+"""The table of RDF and result formats (name, media type, extension), and how graphs and solutions are serialized in each."""
 
 import re
 from collections.abc import Iterable
@@ -45,7 +45,7 @@ FORMATS: tuple[Format, ...] = (
 )
 GRAPH_FORMATS = tuple(f.name for f in FORMATS if f.rdf)
 RESULT_FORMATS = tuple(f.name for f in FORMATS if f.results)
-# Other extensions of files of RDF. N3 is read as far as it is Turtle.
+# Other extensions of RDF files. N3 is read only as far as it is Turtle.
 EXTENSIONS = {f.extension: f.name for f in FORMATS if f.rdf} | {
     "xml": "rdfxml",
     "owl": "rdfxml",
@@ -56,7 +56,7 @@ EXTENSIONS = {f.extension: f.name for f in FORMATS if f.rdf} | {
 
 
 def by_name(name: str) -> Format:
-    """Find a format by its name; raises UsageError with the names there are."""
+    """Find a format by its name; raises UsageError with the available names."""
     for known in FORMATS:
         if known.name == name:
             return known
@@ -64,7 +64,7 @@ def by_name(name: str) -> Format:
 
 
 def of_file(name: str) -> Format:
-    """Find the RDF format of a file by its extension, before `.gz` where it is packed; raises UsageError for others."""
+    """Find the RDF format of a file by its extension, before `.gz` if it is compressed; raises UsageError for others."""
     extension = name.lower().removesuffix(".gz").rpartition(".")[2]
     if extension not in EXTENSIONS:
         advice = f"rename the file; the known extensions are .{' .'.join(sorted(EXTENSIONS))}"
@@ -73,7 +73,7 @@ def of_file(name: str) -> Format:
 
 
 def of_output(name: str, is_graph: bool) -> Format | None:
-    """Find the format that an output file's extension asks for, of a graph or of solutions; None when it asks for none."""
+    """Find the format that an output file's extension asks for, of a graph or of solutions; None if it asks for none."""
     extension = name.rpartition(".")[2].lower()
     wanted = {"xml": "rdfxml", "json": "jsonld"}.get(extension, extension) if is_graph else extension
     fitting = (f for f in FORMATS if (f.rdf if is_graph else f.results) is not None)
@@ -93,7 +93,7 @@ def graph(triples: Iterable[ox.Triple], chosen: Format | None) -> bytes:
 
 
 def typed(written: bytes, format: Format) -> bytes:
-    """Write the classes of things as `@type` where JSON-LD has them as values of rdf:type, which framing by type does not find."""
+    """Write classes as `@type` if JSON-LD has them as values of rdf:type, which framing by type does not find."""
     if format.name != "jsonld":
         return written
     return TYPED.sub(lambda found: b'"@type":[%s]' % re.sub(rb'\{"@id":("[^"]*")\}', rb"\1", found[1]), written)

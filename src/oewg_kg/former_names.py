@@ -1,4 +1,4 @@
-"""Find a question by a name that it had: `#+ formerly NAME: PARAMETER=DEFAULT; ... -> PARAMETER=VALUE; ...` in its header."""
+"""Find a question by a former name (`#+ formerly NAME: ...` in its header), and give its former parameters their present names."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ LINE = re.compile(r"^#\+ formerly ([\w-]+): (.*)-> (.*)$", re.MULTILINE)
 
 
 def find(folder: Path, name: str, values: Mapping[str, str]) -> tuple[SavedQuery, dict[str, str]]:
-    """Find a question by a name, and give its parameters the names that they have today; raises UsageError with the nearest names."""
+    """Find a question by a present or former name, and its parameters by their present names; raises UsageError with the nearest names."""
     if name not in {path.stem for path in folder.glob("*.rq")}:
         for saved in query.load(folder).values():
             for former, gone, today in LINE.findall(saved.text):
@@ -21,7 +21,7 @@ def find(folder: Path, name: str, values: Mapping[str, str]) -> tuple[SavedQuery
 
 
 def _today(given: Mapping[str, str], gone: dict[str, str], today: dict[str, str]) -> dict[str, str]:
-    """Write what was given for parameters that are gone, else their defaults, into those of today; the others stay."""
+    """Convert the values given for former parameters, else their defaults, to those of today; other values stay."""
     own = gone | {name: value for name, value in given.items() if name in gone}
     rest = {name.replace("_", "-"): value for name, value in given.items() if name not in gone}
     return {name: value.format_map(own) for name, value in today.items()} | rest

@@ -1,4 +1,4 @@
-"""Read the identity of a dataset: base IRI, title and authors (`data/dataset.ttl`), short names of its pages (`data/sources.ttl`)."""
+"""What a dataset says of itself: base IRI, title, authors and version, its file names, and the short names of its pages."""
 
 import re
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Identity:
 
     @property
     def file_name(self) -> str:
-        """Return the title in letters, digits and hyphens, for names of files; what follows the base where it has none of them."""
+        """Return the title in letters, digits and hyphens, for file names; the end of the base IRI if it has none of these."""
         words = (
             re.findall("[a-z0-9]+", f"{terms.folded(self.title)}") or re.findall("[a-z0-9]+", self.base.lower())[-1:]
         )
@@ -44,7 +44,7 @@ class Identity:
 
 
 def of(store: ox.Store) -> Identity:
-    """Read the identity of the dataset in a store; ours if it does not say."""
+    """Read the identity of the dataset in a store; ours if it states none."""
     subjects = [quad.subject for quad in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), DATASET, None)]
     base = min((terms.text_of(subject) for subject in subjects), default=BASE)
     found: dict[str, str] = {}
@@ -58,7 +58,7 @@ def of(store: ox.Store) -> Identity:
 
 
 def adopt(store: ox.Store) -> None:
-    """From now on, read and write CURIEs with the prefixes of the root in a store."""
+    """Read and write CURIEs from now on with the prefixes of the root in a store."""
     pages = {
         terms.text_of(quad.object): f"{terms.text_of(quad.subject)}#L"
         for quad in store.quads_for_pattern(None, SHORT, None, None)

@@ -1,4 +1,4 @@
-"""The Python interface: ask, query, show, search, why; with results for notebooks, pandas and polars."""
+"""The Python interface (`oewg_kg.load`): ask, query, show, search, why; with answers for notebooks, pandas and polars."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 class Answer:
     """Rows of plain values with their columns; `citations` has for each row the IRIs of the lines that support it.
 
-    `asked` is the question in words, with the value of each parameter. Where there are no rows, `reason` says in words why, as far
+    `asked` is the question in words, with the value of each parameter. If there are no rows, `reason` says why in words, as far
     as the graph knows. `notes` says which values are used, or are missing, because of a decision.
     """
 
@@ -160,7 +160,7 @@ class KnowledgeGraph:
         return _measured(comparison.of(self.dataset, self.root.queries, actors))
 
     def query(self, text: str) -> Answer | bool | list[ox.Triple]:
-        """Run a SPARQL query: an Answer, a bool or a list of triples; warns of terms and patterns that the graph does not hold."""
+        """Run a SPARQL query: an Answer, a bool or a list of triples; warns of terms and patterns that the graph does not contain."""
         identity.adopt(self.dataset.store)
         found = query.run_text(self.dataset, text)
         answer: Answer | bool | list[ox.Triple]
@@ -178,7 +178,7 @@ class KnowledgeGraph:
         return Finder(self.dataset, self.root.queries)
 
     def find(self, text: str) -> Found:
-        """Rank the saved questions for plain words: up to four offers with their values and matched words, or what the graph does not hold.
+        """Rank the saved questions for plain words: up to four offers with their values and matched words, or what the graph lacks.
 
         `ask(offer.name, **offer.values)` asks one. Raises UsageError for an empty or very long text.
         """
@@ -186,7 +186,7 @@ class KnowledgeGraph:
         return self._finder.find(text)
 
     def search(self, text: str) -> list[Match]:
-        """Find things by their names in any spelling, or by words about them in any order; each with its kind."""
+        """Find entities by their names in any spelling, or by words about them in any order; each with its class."""
         identity.adopt(self.dataset.store)
         return self._finder.things.search(text)
 
@@ -199,15 +199,15 @@ class KnowledgeGraph:
         )
 
     def show(self, name: str) -> list[Claim]:
-        """List what the graph states about a thing."""
+        """List what the graph states about an entity."""
         return self.why(name)
 
 
 def load(root: str | None = None, beside: Iterable[str | Path] = (), key: str | Iterable[str] = ()) -> KnowledgeGraph:
-    """Open the graph, built first when its sources changed; `root` names a checkout other than the one installed.
+    """Open the graph, rebuilt first if its sources have changed; `root` names a checkout other than the one installed.
 
     `beside` are files of your own: RDF, or tables whose column `key` names states. Answers of `ask` then have their columns, and
-    `query` sees each as the graph `graph:beside/<file>`. Rows that are left out are warned of.
+    `query` sees each as the graph `graph:beside/<file>`. A warning reports rows that are left out.
     """
     data_root = paths.find(root)
     graph = KnowledgeGraph(data_root, build.load(data_root))

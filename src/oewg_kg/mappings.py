@@ -1,4 +1,4 @@
-"""Read mappings to other data sets: the SSSOM tables of `data/links/`, each as a named graph."""
+"""Read and write the SSSOM tables of `data/links/`, which map our entities to other datasets; each is a named graph."""
 
 import codecs
 import csv
@@ -22,7 +22,7 @@ PREFIX_LINE = re.compile(r"#\s+([A-Za-z][\w.-]*): *[\"']?(\S+?)[\"']?\s*\Z")
 
 @dataclass(frozen=True)
 class Mapping:
-    """One row of a table: three IRIs, why the mapping is believed, whether it says that the two are not the same, its line, its comment."""
+    """One row of a table: three IRIs, its justification, whether it says that the two are not the same, its line, its comment."""
 
     subject: str
     predicate: str

@@ -1,4 +1,4 @@
-"""Open a store in a folder read-only, quickly whatever its size, from any number of processes.
+"""Open a store on disk read-only, quickly whatever its size; it is sealed with checksums, so that damage is noticed.
 
 The engine reads such a folder without checking it: of sixteen bits flipped in one, one led to a wrong answer and one ended the
 process (pyoxigraph 0.5.13). So a folder is sealed with the size and checksum of each file, and opened only if these match: up to
@@ -18,7 +18,7 @@ from oewg_kg.dataset import Dataset
 
 SEAL, FILES = "oewg-seal.json", "oewg-files.json"
 ALWAYS_READ = 16 << 20
-# What only a writer needs; the engine's log names folders of this machine.
+# Files that only a writer needs; the engine's log names folders of this machine.
 NOT_READ = ("LOG*", "LOCK", "IDENTITY", "OPTIONS-*", "*.log")
 
 
@@ -41,20 +41,20 @@ def seal(folder: Path, files: dict[str, str]) -> None:
 
 
 def opened(folder: Path) -> Dataset | None:
-    """Open a sealed store and declare its prefixes; None when there is none or it is damaged."""
+    """Open a sealed store and declare its prefixes; None if it is missing or damaged."""
     try:
         if not intact(folder):
             return None
         files = json.loads((folder / FILES).read_text(encoding="utf-8"))
         store = ox.Store.read_only(str(folder))
-    except (OSError, RuntimeError):  # of another version of the engine, or fewer open files allowed than it wants
+    except (OSError, RuntimeError):  # made by another version of the engine, or too few open files allowed
         return None
     identity.adopt(store)
     return Dataset(store, files)
 
 
 def intact(folder: Path) -> bool:
-    """Return whether a folder holds what was sealed; more than `ALWAYS_READ` bytes are not read where size and times are as they were."""
+    """Return whether a folder holds what was sealed; more than `ALWAYS_READ` bytes are not read if size and times are unchanged."""
     try:
         sealed = json.loads((folder / SEAL).read_bytes())
         there = {path.name: path for path in folder.iterdir() if path.name != SEAL}

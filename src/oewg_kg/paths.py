@@ -1,4 +1,4 @@
-"""Where the ontology, data, shapes, queries, snapshot and the program's own code are, in a checkout or in an installed wheel."""
+"""Find the files of a root (ontology, data, shapes, queries, snapshot) in a checkout or in an installed wheel, and read them."""
 
 import hashlib
 import os
@@ -68,7 +68,7 @@ class Root:
 
 
 def read_text(path: Path, name: str) -> str:
-    """Read a text in UTF-8, a byte-order mark left out; raises ParseError and StorageError with the name."""
+    """Read a text in UTF-8, without a byte-order mark; raises ParseError and StorageError with the name."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -108,7 +108,7 @@ def find(folder: str | None = None) -> Root:
 
 @dataclass(frozen=True)
 class Beside:
-    """What is opened together with the graph: the imported votes, and files; `keys` name the columns of states, one or one per table."""
+    """What is opened together with the graph: imported votes, and files; `keys` are the columns that name states, one or one each."""
 
     votes: bool = False
     files: tuple[Path, ...] = ()

@@ -1,4 +1,4 @@
-"""Read saved questions, turn what people type into parameter values, and run a question or any SPARQL 1.1 query."""
+"""Read saved questions and their headers, turn what people type into parameter values, and run a question or any SPARQL query."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ DECLARED = re.compile(r"^PREFIX (\S+): <([^>]+)>", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a saved query: its type (iri, date, string, integer), default as SPARQL writes it, what it may be and means.
+    """A parameter of a saved query: its type (iri, date, string, integer), default as SPARQL writes it, its choices and its meaning.
 
     `iri` is the default of an iri, read with the prefixes of the query. An iri has classes, a scheme or `subclasses of` a class as its
     choices; so have iris: several, with commas, and one text of CURIEs in the query. A string may have words: `yes, no`.
@@ -51,7 +51,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Reading:
-    """Another way to count or, where `see`, another subject: its name and the parameters that give it."""
+    """Another way to count or, with `see`, another subject: its name, and the parameter values for it."""
 
     name: str
     values: dict[str, str]
@@ -90,7 +90,7 @@ class SavedQuery:
         return {one.variable: bindings.get(one.variable, one.term) for one in self.parameters}
 
     def parameter(self, name: str) -> Parameter:
-        """Find a parameter by name; raises UsageError with those there are."""
+        """Find a parameter by name; raises UsageError with the available ones."""
         for parameter in self.parameters:
             if name in (parameter.name, parameter.variable):
                 return parameter
@@ -156,7 +156,7 @@ def _reading(text: str, see: bool) -> Reading:
 
 
 def _default_lines(parameter: Parameter) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Match where a query says the default of a parameter: in its header, and in the line of VALUES."""
+    """Match the two places where a query gives the default of a parameter: its header, and the line of VALUES."""
     default = re.escape(parameter.default)
     header = rf"^(#\+ param {parameter.name}: {parameter.type} = *){default}(?=$| )"
     values = rf"^( *VALUES \?{parameter.variable} \{{ ){default}(?= \}} *$)"
@@ -169,7 +169,7 @@ def load(folder: Path) -> dict[str, SavedQuery]:
 
 
 def find(folder: Path, name: str, reaching: bool = False) -> SavedQuery:
-    """Read one saved query, where asked also one that reaches out; raises UsageError with the nearest names when there is none."""
+    """Read one saved query, with `reaching` also one that needs the network; raises UsageError with the nearest names."""
     places = {path.stem: path for path in [*folder.glob("*.rq"), *(folder.glob("federated/*.rq") if reaching else ())]}
     if name in places:
         return parse(name, _text(places[name]))
@@ -210,7 +210,7 @@ def chosen(dataset: Dataset, parameter: Parameter, text: str, others: Sequence[R
         return ox.NamedNode(iri)
     wanted = terms.folded(text)
     found = sorted(choice for choice, known in names.items() if wanted and wanted in map(terms.folded, known))
-    if not found:  # what a reading is called is a label too
+    if not found:  # the name of a reading is a label too
         given = (one.values.get(parameter.name) for one in others if terms.folded(one.name) == wanted)
         found = [terms.expand(value) or "" for value in given if value is not None]
     if not found and wanted:
@@ -223,7 +223,7 @@ def chosen(dataset: Dataset, parameter: Parameter, text: str, others: Sequence[R
 
 
 def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
-    """List what a parameter may be, as IRI -> names: a class's members, a scheme's concepts, or `subclasses of` a class."""
+    """List the choices of a parameter, as IRI -> names: a class's members, a scheme's concepts, or `subclasses of` a class."""
     if "," in parameter.choices:
         parts = (choices(store, replace(parameter, choices=part.strip())) for part in parameter.choices.split(","))
         return {iri: names for part in parts for iri, names in part.items()}
@@ -269,7 +269,7 @@ def with_values(saved: SavedQuery, bindings: dict[str, Term]) -> str:
 
 
 def collect(saved: SavedQuery, variables: list[str], solutions: list[tuple[Term | None, ...]]) -> QueryResult:
-    """Gather solutions into distinct rows with their citations, in the order in which rows first come."""
+    """Gather solutions into distinct rows with their citations, in order of first appearance."""
     hidden = {parameter.variable for parameter in saved.parameters}
     lines = [i for i, name in enumerate(variables) if name == "line" or name.endswith("Line")]
     shown = [i for i, name in enumerate(variables) if i not in lines and name not in hidden]

@@ -1,4 +1,4 @@
-"""Write an answer as a table of text: CSV, TSV, JSON or Markdown, with or without source lines."""
+"""Lay out an answer as headings and cells, for people or programs, and write it as CSV, TSV, JSON or Markdown, with its source lines."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ def shown(columns: Sequence[str]) -> list[str]:
 
 def heading(column: str) -> str:
     """Write a column's name for people: `actorLabel` as `actor`, `firstDate` as `first date`, `heldStart` as `began`."""
-    if ": " in column:  # of a file of the user's own
+    if ": " in column:  # of a user's own file
         return column
     name = column.removesuffix("Label") or column
     if name in HEADINGS or name[:1].isupper():  # the name of an actor stays as it is
@@ -43,7 +43,7 @@ def cited_heading(cited: Sequence[Sequence[str]]) -> str:
 
 
 def counted(columns: Sequence[str], rows: Sequence[Row]) -> str:
-    """Count the rows, and the things that they are about where these are fewer: `6 rows (5 contributions)`."""
+    """Count the rows, and the entities they are about if these are fewer: `6 rows (5 contributions)`."""
     count = f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
     things = {row[0] for row in rows} if columns and columns[0] + "Label" in columns else set()
     if len(things) in (0, len(rows)):
@@ -79,7 +79,7 @@ def for_people(
 
 
 def cell(term: object, labels: Mapping[str, str]) -> str:
-    """Write one value for people: an IRI by its label where there is one, else as a CURIE."""
+    """Write one value for people: an IRI by its label if it has one, else as a CURIE."""
     if isinstance(term, ox.NamedNode):
         return labels.get(term.value) or terms.compact(term.value)
     if isinstance(term, ox.Literal) and term.datatype.value.endswith("#decimal"):
@@ -94,7 +94,7 @@ def iris(columns: Sequence[str], rows: Sequence[Row]) -> set[str]:
 
 
 def short_lines(lines: Sequence[str]) -> str:
-    """Write lines by page: `oewg-2019-2021 33, 131`; what is not a line by its name."""
+    """Write lines by page: `oewg-2019-2021 33, 131`; anything else by its name."""
     pages: dict[str, list[str]] = {}
     for line in lines:
         page, _, number = line.rpartition("#L")
@@ -117,13 +117,13 @@ def for_machines(
 def for_spreadsheets(
     columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None
 ) -> tuple[list[str], list[list[object]]]:
-    """Lay an answer out as for programs, with numbers, truth values and days as such."""
+    """Lay an answer out as for programs, with numbers, truth values and days typed."""
     names, cells = for_machines(columns, rows, cited)
     return names, [[*map(terms.value_of, row), *text[len(columns) :]] for row, text in zip(rows, cells, strict=True)]
 
 
 def write_csv(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    """Write RFC 4180 with line ends CR LF, as SPARQL 1.1 CSV has them."""
+    """Write RFC 4180 with line ends CR LF, as SPARQL 1.1 CSV requires."""
     return table_files.csv_bytes([names, *cells]).decode()
 
 
@@ -133,7 +133,7 @@ def write_tsv(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
 
 
 def _tsv(text: str) -> str:
-    # pandas, R and csv would take all up to the next such mark for one cell.
+    # pandas, R and csv would read everything up to the next such mark as one cell.
     flat = " ".join(text.split()) if set(text) & set("\t\r\n") else text
     return '"' + flat.replace('"', '""') + '"' if flat.startswith('"') else flat
 

@@ -1,4 +1,4 @@
-"""IRIs, CURIEs, dates and literals, written for people and read from what people write; labels, names and current IRIs of entities."""
+"""Read and write IRIs, CURIEs, dates and literals; find labels, names and current IRIs of entities; suggest the nearest names."""
 
 import difflib
 import re
@@ -16,7 +16,7 @@ Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
 CURIE = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(\S*)\Z")
 IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
-# The datatypes of literals that programs for tables have too, by XML Schema 1.1 Part 2.
+# The datatypes that table programs have too (XML Schema 1.1 Part 2).
 VALUES: dict[str, Callable[[str], int | float | bool | date]] = {
     **{PREFIXES["xsd"] + name: int for name in ("integer", "nonNegativeInteger", "positiveInteger", "int", "long")},
     **{PREFIXES["xsd"] + name: float for name in ("decimal", "double", "float")},
@@ -28,7 +28,7 @@ OTHER_NAME = PREFIXES["oewg"] + "otherLocalName"
 
 
 def compact(iri: str) -> str:
-    """Write an IRI as a CURIE of the prefix table, or in angle brackets where none fits."""
+    """Write an IRI as a CURIE of the prefix table, or in angle brackets if none fits."""
     for prefix, namespace in BY_LENGTH:
         if iri.startswith(namespace) and LOCAL.match(iri[len(namespace) :]):
             return f"{prefix}:{iri[len(namespace) :]}"
@@ -36,7 +36,7 @@ def compact(iri: str) -> str:
 
 
 def expand(text: str, prefixes: Mapping[str, str] = PREFIXES) -> str | None:
-    """Read an IRI, `<IRI>` or CURIE of the prefix table, or of other prefixes; None when the text is none of these."""
+    """Read an IRI, `<IRI>` or CURIE of the prefix table, or of other prefixes; None if the text is none of these."""
     text = text.strip()
     if text.startswith("<") and text.endswith(">"):
         return valid_iri(text[1:-1])
@@ -83,7 +83,7 @@ def literal(text: str) -> ox.Literal:
 def read_literal(text: str, name: str, kind: str, words: Sequence[str]) -> ox.Literal:
     """Read the value of a date, integer or string parameter, or one of its words; raises UsageError, UnicodeEncodeError."""
     if kind == "string":
-        text.encode()  # ox.Literal would take it for a wrong type
+        text.encode()  # ox.Literal would report a wrong type
         word = text.strip().lower() if words else text
         if words and word not in words:
             raise UsageError(f'{text!r} is not a valid value for "{name}"', advice="use " + " or ".join(words))
@@ -117,7 +117,7 @@ def written(term: Term, text: str) -> str:
 
 
 def cell(term: Term | None) -> str:
-    """Write a term for VALUES; a blank node becomes an IRI (RDF 1.1 Concepts 3.5), for VALUES has none."""
+    """Write a term for VALUES; a blank node becomes an IRI (RDF 1.1 Concepts 3.5), because VALUES allows none."""
     if term is None:
         return "UNDEF"
     return f"<{GENID}{term.value}>" if isinstance(term, ox.BlankNode) else str(term)
@@ -138,13 +138,13 @@ def folded(text: str) -> str:
 
 
 def nearest(text: str, known: Iterable[str], least: float = 0.5) -> list[str]:
-    """List at most three names spelt most like a text, by at `least` this similarity, else those that contain it."""
+    """List up to three names most similar in spelling to a text, `least` or more alike, else those that contain it."""
     names = list(known)
     return (difflib.get_close_matches(text, names, 3, least) or [name for name in names if text and text in name])[:3]
 
 
 def did_you_mean(text: str, known: Iterable[str], otherwise: str) -> str:
-    """Suggest the names that are nearest to a text, or give other advice where none is near."""
+    """Suggest the names nearest to a text, or give other advice if none is near."""
     near = nearest(text, known)
     return f"did you mean {' or '.join(near)}?" if near else otherwise
 
@@ -182,7 +182,7 @@ def label(store: ox.Store, iri: str) -> str | None:
 
 
 def _claimed(store: ox.Store, claim: ox.NamedNode) -> str | None:
-    """Name a claim by what it says: thing, property, value."""
+    """Name a claim by what it says: entity, property, value."""
     ends = [
         text_of(quad.object) if isinstance(quad.object, ox.Literal) else name(store, text_of(quad.object))
         for part in ("subject", "predicate", "object")
@@ -197,7 +197,7 @@ def name(store: ox.Store, iri: str) -> str:
 
 
 def editorial(store: ox.Store) -> frozenset[str]:
-    """Find the properties whose values are our words about a line, and not what the line prints."""
+    """Find the properties whose values are our words about a line, not what the line prints."""
     marked = store.quads_for_pattern(None, ox.NamedNode(PREFIXES["oewg"] + "editorial"), None, ox.DefaultGraph())
     return frozenset(text_of(quad.subject) for quad in marked)
 
@@ -240,7 +240,7 @@ def line_name(iri: str) -> str:
 
 
 def own_file(iri: str) -> tuple[str, str]:
-    """Name the file of a user's own that a graph holds, and its row: `gci.csv`, `row 12`."""
+    """Name the user's own file that a graph comes from, and the row: `gci.csv`, `row 12`."""
     file, _, row = iri.removeprefix(PREFIXES["graph"] + "beside/").partition("#row=")
     return unquote(file), row and f"row {row}"
 

@@ -1,13 +1,13 @@
-"""The prefixes of our data, and the terms that the code itself names.
+"""The prefixes of our data, PREFIX lines for Turtle files, and the terms that the code itself names.
 
-The short names of pages, and the base of a root of one's own, come from the data: `identity` puts them into the table.
+The short names of pages, and the base of your own root, come from the data: `identity` adds them to the table.
 """
 
 import re
 
 BASE = "https://w3id.org/oewg-kg/"
 
-# What stands under a base, each with a prefix of its name; some of it is the same in every root.
+# The folders under a base, each with a prefix of its name; some are the same in every root.
 KINDS = ["process", "event", "document", "contribution", "list", "state", "group", "observer", "stakeholder", "body"]
 KINDS += ["organ", "authors", "person", "post", "tenure", "seat", "membership", "provision", "deadline", "place"]
 KINDS += ["topic", "kind", "status", "scheme", "decision", "claim", "shape", "source", "graph"]
@@ -34,10 +34,10 @@ PREFIXES: dict[str, str] = {
 OEWG = PREFIXES["oewg"]
 RDF_TYPE = PREFIXES["rdf"] + "type"
 PREF_LABEL = PREFIXES["skos"] + "prefLabel"
-# The individuals by which the data say that a page is silent: they can be counted, and nothing is inferred of them.
+# The individuals that record that a page is silent: they can be counted, and nothing is inferred about them.
 SILENCES = (OEWG + "TargetNotStated", OEWG + "SubmitterNotStated")
 
-# The records of the United Nations Digital Library, and the graph of the votes that rest on them.
+# The records of the United Nations Digital Library, and the graph of the votes taken from them.
 RECORD, VOTES = "https://digitallibrary.un.org/record/", BASE + "graph/data/reference/votes"
 RESOLVED = BASE + "graph/resolved"
 INFERRED = BASE + "graph/inferred"
@@ -56,7 +56,7 @@ def iris(curies: str) -> list[str]:
     return [iri(curie) for curie in curies.split()]
 
 
-BASES = [BASE]  # of terms and shared things, and last that of the root that is open
+BASES = [BASE]  # of terms and shared entities, and last that of the open root
 BY_LENGTH: list[tuple[str, str]] = []
 
 
@@ -70,7 +70,7 @@ def declare(base: str, pages: dict[str, str]) -> None:
 
 
 def declarations(*pages: str, text: str = "") -> str:
-    """Write the PREFIX lines of a Turtle file: those that its text uses, else the table without pages but those named by their prefixes."""
+    """Write the PREFIX lines of a Turtle file: those that its text uses, else the table, of pages only those named by their prefixes."""
     if text:
         bare = re.sub(r'"(?:[^"\\]|\\.)*"|<[^>]*>', " ", text)
         return "".join(

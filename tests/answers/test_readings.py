@@ -79,7 +79,7 @@ def test_titles_read_as_sentences_with_their_defaults(kg: KnowledgeGraph) -> Non
         ),
         ("documents-of-event", {}, "Which documents belong to the second session of the OEWG 2019-2021?"),
         ("group-members-at-date", {}, "Which states were members of the European Union on 15 February 2020?"),
-        ("lines-under-heading", {}, "Which source lines are under line 23 of p1?"),
+        ("lines-under-heading", {}, "Which source lines are under the heading on line 23 of p1?"),
     ],
 )
 def test_a_title_names_what_is_counted_and_of_what(

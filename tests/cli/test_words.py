@@ -34,7 +34,7 @@ def test_ask_answers_a_title(oewg: Run) -> None:
 def test_one_line_says_what_is_not_held(command: str, oewg: Run) -> None:
     done = oewg(command, "what is france's position on sovereignty", "-f", "json", root=ROOT)
     assert (done.exit_code, json.loads(done.stdout)) == (1, [])
-    assert "does not contain positions" in one_line(done.stderr)
+    assert "do not contain positions" in one_line(done.stderr)
 
 
 @pytest.mark.parametrize("text", ["", "x" * 501])
@@ -92,7 +92,7 @@ def test_a_label_that_the_program_prints_is_accepted(name: str, given: str, oewg
 def test_help_of_a_question_says_what_several_things_may_be(oewg: Run) -> None:
     told = oewg("ask", "actors-in-lists", "--help", root=ROOT).stdout
     words = " ".join(told.split())
-    meant = "-p not-in=... the lists in which they may not be (list or draft or event, one or several with commas)"
+    meant = "-p not-in=... the lists in which the actors must not appear (list or draft or event, one or several with commas)"
     assert f"{meant} default: none one of" in words
     assert "default: all one of 2: all; any" in words
 

@@ -12,12 +12,12 @@ from oewg_kg.vocabulary import OEWG, RDF_TYPE
 
 LISTED, NOT_LISTED, NOT_COVERED = "listed", "not listed on a list that covers it", "not covered"
 NOT_STATED, NONE_OF_THESE, OPEN, NO_ANSWER = "not stated", "none of those listed", "undetermined", "not answered"
-# Questions whose rows are what is missing, by their names.
+# Questions, by name, whose rows are what is missing.
 MISSING = {
     r"-not-in-|-not-on-|-neither-": NOT_LISTED,
     r"-not-stated$|-without-(?:date|facts|outside|contributions)": NOT_STATED,
 }
-# How the reason of an empty answer begins: everything compared fits, or another fact rules the rows out.
+# How the reason for an empty answer begins: everything compared agrees, or another fact rules rows out.
 COMPARED = re.compile(
     r"each |.* (?:was adopted by consensus|without a vote has none|not about|something else|the same)|no two "
 )
@@ -25,7 +25,7 @@ SILENT = re.compile(r"no (?:page|line|source|contribution)\b.*? (?:gives?|dates|
 
 
 def of(dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], rows: int, why: tuple[str, bool]) -> str:
-    """Name the class of an answer; `why` is the reason that `empty.found` gives where there are no rows."""
+    """Name the class of an answer; `why` is the reason that `empty.found` gives if there are no rows."""
     values = set(saved.values(bindings).values())
     sentence, lacking = why
     if rows:

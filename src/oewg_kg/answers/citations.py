@@ -1,4 +1,4 @@
-"""Citations of an answer and of its source lines, as footnotes, BibLaTeX, CSL-JSON or RIS."""
+"""Write an answer with footnotes, and its source lines as BibLaTeX, CSL-JSON or RIS."""
 
 import json
 import re

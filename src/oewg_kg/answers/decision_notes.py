@@ -1,4 +1,4 @@
-"""Notes below an answer on the editorial decisions that affect its rows."""
+"""Notes below an answer: the editorial decisions on which its rows depend."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -45,10 +45,10 @@ def notes(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term], given:
 
 
 def judged(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult, ask: Ask) -> list[Note]:
-    """Note each decision that sets aside or prefers a claim whose property the question reads, where the answer depends on it.
+    """Note each decision that sets aside or prefers a claim whose property the question reads, if the answer depends on it.
 
-    It does if a row about the entity would differ if the claim were used too: `ask` answers the question with all that
-    some lines state in addition to the default graph. And it does where a row shows the value claimed and cites its line.
+    It does if a row about the entity would differ with the claim in use: `ask` answers the question with all that
+    some lines state in addition to the default graph. And it does if a row shows the value claimed and cites its line.
     """
     read = [one for one in decisions.claims(store) if one.relation != decisions.KEEPS and _reads(saved, one)]
     lines = sorted({terms.text_of(one.quad.graph_name) for one in read if one.aside})

@@ -9,7 +9,7 @@ from oewg_kg.query import Parameter, SavedQuery
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES
 
-# A sentence, and after a bar the pattern without whose match there is no row; a sentence without a pattern is true of any empty answer.
+# A sentence, and after a bar a pattern: it is true if the pattern has no match; without a pattern it is true of any empty answer.
 SENTENCE = re.compile(r"^#\+ empty: (.+?)(?: \| (.+))?$", re.MULTILINE)
 VALUE = re.compile(r"\{([\w-]+)\}")
 

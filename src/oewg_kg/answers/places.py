@@ -1,4 +1,4 @@
-"""Citation details of one line or voting record: publisher, title, address, and a link to the quoted words."""
+"""What a citation says of a source line or voting record (`Place`): publisher, title, part, address, and a link to the quoted words."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -48,7 +48,7 @@ class Place:
 
     @property
     def within(self) -> str:
-        """Return which release transcribed it; what is in no release is the user's own."""
+        """Return which release transcribed it; anything not in a release is the user's own."""
         return f"transcribed in {self.release}" if self.release else "a file of your own"
 
     def sentence(self, address: str = "") -> str:
@@ -102,7 +102,7 @@ class Places:
         return graph
 
     def link(self, iri: str) -> str:
-        """Return the address that a browser opens at the words of a line, where these identify it; else the address."""
+        """Return the address that a browser opens at the words of a line, if these identify it; else the address."""
         address, directive = self.of(iri).address, self._directives.get(iri, "")
         return f"{address}#:~:text={directive}" if address and directive else address
 

@@ -1,4 +1,4 @@
-"""The parameter values of a question in words, its title and definition with them, and the other ways to count."""
+"""A question with its values in words (title, definition, file name), and the answers to its other ways to count."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from oewg_kg.query import Parameter, QueryResult, Reading, SavedQuery
 from oewg_kg.terms import Term
 
 Ask = Callable[[dict[str, Term]], QueryResult]
-# What a title says in place of its defaults: `two drafts (default: the initial pre-draft and the Zero Draft)`.
+# How a title states its defaults: `two drafts (default: the initial pre-draft and the Zero Draft)`.
 PLACE = re.compile(r"\b(an?|two) ((?:(?!an? |two )[\w-]+ )+?)\(default: ([^)]*)\)")
 DEFAULTS = r" \(default: [^)]*\)"
 NAMED = re.compile(r"(draft|list|report|session|meeting|process|decision|group|group of (?:experts|states))s?$")
@@ -37,20 +37,21 @@ class Asked:
 
     @property
     def values(self) -> str:
-        """Write all values in one line, empty where the question has no parameter."""
+        """Write all values in one line, "" if the question has no parameter."""
         return _listed(self.words)
 
     def sentence(self, others: dict[str, str]) -> str:
-        """Write the question with its values in place of its defaults, and after it the others that its title does not name."""
+        """Write the question with its values in place of its defaults, followed by the values that its title does not name."""
         left = [one.name for one in self.saved.parameters]
 
         def value(found: re.Match[str]) -> str:
             names = [left.pop(0) for _ in range(2 if found[1] == "two" else 1) if left]
             if any(name in self.changed for name in names):
-                return " and ".join(self._phrase(name, found[2].strip()) for name in names)
+                link = " or " if found.string[: found.start()].endswith("either ") else " and "
+                return link.join(self._phrase(name, found[2].strip()) for name in names)
             return _default(found[2].strip(), found[3])
 
-        text = PLACE.sub(value, self.saved.summary.replace("both of two", "both two"))
+        text = PLACE.sub(value, re.sub(r"\b(both|either) of two\b", r"\1 two", self.saved.summary))
         rest = {name: others[name] for name in left if name in others}
         if rest and re.search(DEFAULTS, text):  # which is cut
             rest = {name: self.words[name] for name in left}

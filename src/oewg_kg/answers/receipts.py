@@ -1,4 +1,4 @@
-"""Receipts of answers (JSON with a digest of what was asked, counted and found): write, read, and verify them by asking again."""
+"""Receipts of answers (JSON, sealed with a digest): write them, read them, and verify one by asking its question again."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ from oewg_kg.terms import Term
 from oewg_kg.version import DATE, __version__
 
 KIND = "oewg-kg answer, version 1"
-# What a later run need not repeat: the seal, and what ran.
+# What a later run need not repeat: the seal, and the software.
 CHANGING = ("digest", "release", "engine")
 
 
@@ -45,8 +45,8 @@ def sealed(
     result: QueryResult,
     notes: Sequence[Note],
 ) -> dict[str, Any]:
-    """Make a record of an answer, sealed with a digest; if it has no rows, also of the lists there are."""
-    # With every value in place, also those of defaults, so that the query is written the same way when it is asked again.
+    """Make a record of an answer, sealed with a digest; if it has no rows, also with the lists that were searched."""
+    # With every value filled in, defaults too, so that the query has the same text when it is asked again.
     bindings = saved.values(bindings)
     asked = readings.asked(dataset.store, saved, bindings)
     body = {
@@ -69,7 +69,7 @@ def sealed(
 
 
 def looked_in(root: Root, dataset: Dataset, wanted: set[str]) -> list[dict[str, list[str]]]:
-    """List the lists that concern some entities, or else all lists: what each covers, its number of entries, its lines."""
+    """Describe the lists that concern some entities, or else all lists: what each covers, its number of entries, its lines."""
     if not (root.queries / "lists.rq").exists():  # someone else's graph may have no lists
         return []
     rows = _rows(query.run(dataset, query.find(root.queries, "lists"), {}))
@@ -101,7 +101,7 @@ def write(receipt: dict[str, Any]) -> str:
 
 
 def read(text: str, file: str) -> dict[str, Any]:
-    """Read a receipt; raises ParseError for any other file, and for a repeated name, which parsers read differently."""
+    """Read a receipt; raises ParseError for any other file, and for a repeated name, which parsers treat differently."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len(dict(pairs)) != len(pairs):

@@ -1,4 +1,4 @@
-"""Text fragments of URLs (`#:~:text=`) that open a page at the words of a line."""
+"""Text fragments (`#:~:text=`) for links that open a page at the words of a line."""
 
 from collections import defaultdict
 from itertools import permutations
@@ -29,10 +29,10 @@ Printed = dict[str, dict[str, set[str]]]
 
 
 def directives(store: ox.Store) -> dict[str, str]:
-    """Write the value of `text=` for each line that its printed words identify, alone or next to those of the line above or below.
+    """Write the value of `text=` for each line that its printed words identify, alone or together with those of the line above or below.
 
-    A browser marks the first match on the page, so that words are ambiguous only if they come on a line above. A list item is known
-    word by word where its name and labels have the digest of the line; of other lines only names, labels and symbols are known.
+    A browser marks the first match on the page, so words are ambiguous only if they also occur on a line above. A list item is known
+    word by word if its name and labels have the digest of the line; of other lines only names, labels and symbols are known.
     Days and months occur too often to identify a line; dates may make other words ambiguous.
     """
     printed = _printed(store)
@@ -90,7 +90,7 @@ def _digests(store: ox.Store) -> dict[str, str]:
 
 
 def _complete(words: dict[str, set[str]], digest: str) -> str:
-    """Find all words of a line, where they are a name, a label, or a name and up to four labels in brackets; "" otherwise."""
+    """Find all words of a line if they are a name, a label, or a name and up to four labels in brackets; else return ""."""
     labels = sorted(words[LABEL])
     rows = [row for most in range(5) for row in permutations(labels, most)] if len(labels) < 8 else []
     named = [name + "".join(f" [{label}]" for label in row) for name in sorted(words[NAME]) for row in rows]

@@ -1,4 +1,4 @@
-"""The command `oewg`: the group of all commands, each imported when it is called."""
+"""The command `oewg`: the list of all commands, each imported when it is called."""
 
 from importlib import import_module
 
@@ -7,12 +7,12 @@ import click
 from oewg_kg.cli.boundary import Group
 from oewg_kg.version import __version__
 
-# The module of each command, and the first sentence of its help, so that the list of commands imports none of them.
+# The module of each command and the first sentence of its help, so that listing the commands imports none of them.
 READING = {
     "questions": ("questions:questions", "List the saved questions, or find one in your own words."),
     "ask": ("ask:ask", "Answer a saved question, and say what is counted."),
-    "search": ("search:search", "Find entities and questions by name or by a description."),
-    "show": ("show:show", "Show the facts about an entity, or from a source line."),
+    "search": ("search:search", "Find entities and questions by name or description."),
+    "show": ("show:show", "Show the facts about an entity, or those on a source line."),
     "why": ("why:why", "Show where a fact comes from: lines, headings and rules."),
     "verify": ("verify:verify", "Check whether an answer still matches its receipt."),
     "conflicts": ("conflicts:conflicts", "List conflicting facts and the editorial decisions on them."),
@@ -20,7 +20,7 @@ READING = {
     "compare": ("compare:compare", "Compare two to four states, groups or stakeholders."),
     "agreement": ("agreement:agreement", "Compare how states voted, in pairs."),
     "export": ("export:export_command", "Write the data for other tools: as RDF, tables or networks."),
-    "reconcile": ("reconcile:reconcile_command", "Match the names in a table to this dataset."),
+    "reconcile": ("reconcile:reconcile_command", "Match the names in a table to entities of this dataset."),
     "serve": ("serve:serve", "Start the website and a SPARQL endpoint on this machine."),
     "mcp": ("mcp:mcp", "Let an AI assistant use the data (Model Context Protocol)."),
     "import": ("import_votes:import_group", "Load the votes of the General Assembly, for use with --with."),
@@ -50,7 +50,7 @@ class Commands(Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command by its name; None when there is none."""
+        """Import a command by its name; None if there is none."""
         path, _ = COMMANDS.get(cmd_name, ("", ""))
         if not path:
             return None

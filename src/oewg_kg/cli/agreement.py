@@ -1,4 +1,4 @@
-"""The command `agreement`: how often states voted the same way."""
+"""The command `agreement`: compare how often states voted the same way."""
 
 import click
 
@@ -12,9 +12,7 @@ from oewg_kg.paths import Beside
 @click.argument("states", nargs=-1)
 @click.option("--since", default="", metavar="DATE", help="Only votes on or after this date.")
 @click.option("--until", default="", metavar="DATE", help="Only votes on or before this date.")
-@click.option(
-    "--least", default=5, show_default=True, help="Leave out pairs that both voted on fewer resolutions than this."
-)
+@click.option("--least", default=5, show_default=True, help="Leave out pairs with fewer common votes than this.")
 @click.option("--abstentions", type=click.Choice(list(measured.RULES)), default="apart", show_default=True,
               help="How abstentions count.")  # fmt: skip
 @with_option

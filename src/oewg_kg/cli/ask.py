@@ -1,4 +1,4 @@
-"""The command `ask`: one saved question answered."""
+"""The command `ask`: answer a saved question, with notes, other ways to count, and the headings above the cited lines."""
 
 import re
 import sys
@@ -67,7 +67,7 @@ class AskCommand(click.Command):
 @click.option(
     "--by",
     metavar="CLASS",
-    help="Count states by class, including classes with none: m49-region, group:NAM, vote:A/RES/75/240 ...",
+    help="Count states by class, including classes without any: m49-region, group:NAM, vote:A/RES/75/240 ...",
 )
 @click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
 @with_option
@@ -258,7 +258,7 @@ def counted(asked: Asked, result: QueryResult, why: str) -> list[str]:
 
 
 def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: QueryResult) -> list[str]:
-    """Write how many rows each other reading has, and the options that ask for it."""
+    """Write how many rows each other way to count has, and the options for it."""
     lines = []
     for reading in readings.others(dataset, saved, values, result):
         options = " ".join(f"-p {name}={value}" for name, value in reading.values.items())

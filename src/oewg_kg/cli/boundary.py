@@ -1,4 +1,4 @@
-"""Turn errors of all commands into one line and an exit code. Imports little, because `--help` needs it."""
+"""Turn an error of any command into one line and an exit code. Imports little, because `--help` needs it."""
 
 import os
 import sys
@@ -38,7 +38,7 @@ class Group(click.Group):
 
 
 def _cannot_write(error: OSError) -> int:
-    """Report an OSError and return the exit code; drop what is left in standard output, which Python 3.14 would write again."""
+    """Report an OSError and return the exit code; discard what is left in standard output, which Python 3.14 would write again."""
     from oewg_kg.errors import StorageError, from_os_error
 
     say(f"oewg: {from_os_error(error, 'input or output')}")

@@ -1,4 +1,4 @@
-"""The command `build`: the graph from its sources."""
+"""The command `build`: build the graph from its sources."""
 
 import click
 

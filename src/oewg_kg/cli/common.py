@@ -1,4 +1,4 @@
-"""What several commands share: options, opening the graph, writing an answer, progress on a terminal."""
+"""What commands share: options for formats and files, opening the graph, time limits, progress, and putting out an answer."""
 
 import json
 import os
@@ -44,7 +44,7 @@ output_option = click.option("-o", "--output", metavar="FILE", help="Write to a 
 
 
 def with_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --with and --key to a command, which receives them as one value: what is opened next to the graph, or None."""
+    """Add --with and --key to a command, which receives them as one value: what to open next to the graph, or None."""
 
     @click.option(
         "--with",
@@ -84,13 +84,13 @@ def table_options(command: Any, more: Sequence[str] = ()) -> Any:
     return formats_option(*TABLE_FORMATS, *more)(output_option(command))
 
 
-# Of rows that can be cited, and of the answers to questions.
+# Formats of rows that can be cited, and of answers to questions.
 citing_options = partial(table_options, more=citations.CITATION_FORMATS)
 asking_options = partial(table_options, more=("xlsx", "svg", *citations.CITATION_FORMATS))
 
 
 def on_terminal(stream: TextIO | None) -> bool:
-    """Return whether a stream is a terminal; Python has None for one that was closed before it began."""
+    """Return whether a stream is a terminal; Python has None for one that was closed before it started."""
     return stream is not None and stream.isatty()
 
 
@@ -131,10 +131,10 @@ def opened(
 
 @contextmanager
 def within(seconds: float | None) -> Iterator[None]:
-    """End the process with the exit code of a limit when the work inside takes longer; no limit for None.
+    """End the process with the exit code for limits if the work inside takes longer; None sets no limit.
 
-    The engine cannot be interrupted, but lets other threads run while it works. Ending this process spares what a child process
-    costs: the graph would be opened twice, and its answer copied. What is to be written is written after the work, so nothing is half done.
+    The engine cannot be interrupted, but lets other threads run while it works. Ending this process avoids what a child process
+    costs: opening the graph twice, and copying its answer. Output is written after the work, so nothing is left half done.
     """
 
     def stop() -> None:
@@ -170,7 +170,7 @@ def standard_output() -> Iterator[IO[bytes]]:
     if sys.stdout is None:
         raise StorageError("standard output is closed", advice="open it, or name a file with -o FILE")
     if hasattr(signal, "SIGPIPE"):
-        # Not before: a connection that the other side closes would end the command too, without a word.
+        # Not earlier: a connection that the other side closes would end the command too, without a message.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     yield sys.stdout.buffer
     sys.stdout.buffer.flush()
@@ -189,7 +189,7 @@ def wanted(format: str | None, file: str | None) -> str:
 
 
 def needs_file(format: str, file: str | None) -> None:
-    """Raise UsageError for a format that is not text and is not to be written to a file."""
+    """Raise UsageError for a format that is not text and has no file to be written to."""
     if format in ("sqlite", "xlsx") and not file:
         raise UsageError(f"{format} needs a file to write to", advice="name one with -o FILE")
 
@@ -233,7 +233,7 @@ def put_measure(found: Measured, format: str, file: str | None) -> None:
 def put_rows(
     names: list[str], cells: list[list[str]], format: str, output: str | None, above: str = "", below: str = ""
 ) -> None:
-    """Write rows, in a format for people with a title above them and text below them; columns without a value are left out of a table."""
+    """Write rows, for people with a title above and text below them; columns without a value are left out of a table."""
     people = format in ("table", "md")
     if people:
         names = [{"stated in": "source", "decision": "editorial decision"}.get(name, name) for name in names]

@@ -1,4 +1,4 @@
-"""The command `compare`: two to four actors side by side."""
+"""The command `compare`: show two to four actors side by side."""
 
 import click
 
@@ -18,7 +18,7 @@ def compare(
 ) -> None:
     """Compare two to four states, groups or stakeholders.
 
-    Each list, draft or vote in which at least one of them appears is a row, with the source lines; -f svg draws a picture. Where an
+    Each list, draft or vote in which at least one of them appears is a row, with the source lines; -f svg draws a picture. If an
     actor has no entry, the cell says why: not listed, not covered, not stated, or no list exists.
 
     Example: oewg compare IRN EST SGP

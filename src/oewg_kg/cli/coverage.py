@@ -1,4 +1,4 @@
-"""The command `coverage`: how much of a page is transcribed."""
+"""The command `coverage`: report which lines of a page are transcribed, and which come next."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -87,7 +87,7 @@ def upcoming(dataset: Dataset, page: Path | None) -> str:
 
 
 def _heading(dataset: Dataset, line: str) -> str:
-    """Name a heading: its line, and the label of what its graph introduces."""
+    """Name a heading: its line, and the label of the entity that its graph introduces."""
     node = ox.NamedNode(line)
     labels = [
         terms.text_of(q.object) for q in dataset.store.quads_for_pattern(None, ox.NamedNode(PREF_LABEL), None, node)

@@ -1,4 +1,4 @@
-"""The command `diff`: what changed between two versions of the data."""
+"""The command `diff`: list what changed between two versions of the data."""
 
 from collections import Counter
 from dataclasses import asdict

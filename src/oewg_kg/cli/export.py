@@ -1,4 +1,4 @@
-"""The command `export`: the graph as files for other tools."""
+"""The command `export`: write the graph as files for other tools."""
 
 import sys
 from pathlib import Path
@@ -77,7 +77,7 @@ def export_command(
         )
     if votes and not thing and not output and on_terminal(sys.stdout):
         raise UsageError(
-            "with the votes included, the data are too long for a terminal", advice="name a file with -o FILE"
+            "with the votes included, the data are too large for a terminal", advice="name a file with -o FILE"
         )
     data_root, dataset = opened(root, beside, often=True)
     if votes and not thing:
@@ -98,7 +98,7 @@ def export_command(
 
 
 def by_name(output: str | None) -> str:
-    """Choose a format by the extension of a file, Turtle where it has none; raises UsageError with those there are."""
+    """Choose a format by the extension of a file, Turtle if it has none; raises UsageError with the available formats."""
     extension = Path(output or "").suffix.lower().removeprefix(".")
     if extension and extension not in EXTENSIONS:
         known = ", ".join(f".{name}" for name in sorted(EXTENSIONS))

@@ -1,4 +1,4 @@
-"""The command `import votes`: published votes into a store next to the graph."""
+"""The command `import votes`: load published votes into a store next to the graph."""
 
 from pathlib import Path
 

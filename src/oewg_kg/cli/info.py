@@ -1,4 +1,4 @@
-"""The command `info`: counts of the graph."""
+"""The command `info`: show the version, contents and location of the data."""
 
 import click
 import pyoxigraph as ox

@@ -1,4 +1,4 @@
-"""The command `init`: create a folder for a dataset of one's own."""
+"""The command `init`: create a folder for your own dataset."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from oewg_kg.vocabulary import BASE
 def init(root: str | None, folder: Path, empty: bool, title: str, base: str, creator: str) -> None:
     """Create a folder for data of your own.
 
-    The folder contains the ontology, the rules, the questions, the states and, without --empty, our pages.
+    The folder contains the ontology, the rules, the questions, the states and, unless you give --empty, our pages.
 
     Example: oewg init mine --empty --title "Ammunition at the UN" --base https://example.org/ammunition/
     """

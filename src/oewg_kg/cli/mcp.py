@@ -42,7 +42,7 @@ def mcp(root: str | None, seconds: float) -> None:
 
 
 def _carry(address: tuple[str, int]) -> None:
-    """Carry each line of standard input to the server and its answer back, until the input ends."""
+    """Pass each line of standard input to the server and its answer back, until the input ends."""
     writing = threading.Lock()
 
     def one(line: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The command `publish`: the dataset into a SPARQL server."""
+"""The command `publish`: load the dataset into a SPARQL server."""
 
 from pathlib import Path
 

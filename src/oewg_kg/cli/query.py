@@ -1,4 +1,4 @@
-"""The command `query`: any SPARQL 1.1 query."""
+"""The command `query`: run any SPARQL 1.1 query, and warn of what may be mistyped in it."""
 
 import contextlib
 import re
@@ -105,13 +105,13 @@ def given(file: str | None, text: str | None) -> tuple[str, str]:
 
 
 def _is_file(name: str) -> bool:
-    with contextlib.suppress(OSError, ValueError):  # longer than a name may be, or with a NUL
+    with contextlib.suppress(OSError, ValueError):  # longer than a file name may be, or with a NUL
         return Path(name).is_file()
     return False
 
 
 def laid_out(found: ox.QuerySolutions | ox.QueryBoolean, format: str) -> tuple[bytes, bool]:
-    """Write the answer to a SELECT or ASK for people; return whether it has no row, or is false."""
+    """Write the answer to a SELECT or ASK for people; also return whether it has no row, or is false."""
     if isinstance(found, ox.QueryBoolean):
         return (b"yes\n" if found else b"no\n"), not found
     columns, rows = [variable.value for variable in found.variables], [tuple(row) for row in found]

@@ -18,7 +18,7 @@ from oewg_kg.query import SavedQuery
 if TYPE_CHECKING:
     from oewg_kg.find.ranking import Found
 
-NAMED = 40  # columns for the names of questions
+NAMED = 40  # characters for the names of questions
 
 
 @click.command()
@@ -62,7 +62,7 @@ def questions(root: str | None, text: str | None, format: str | None, output: st
 
 
 def grouped(saved: list[SavedQuery], width: int) -> str:
-    """Write a line for each question under its first tag, the largest group first; longer lines than the width are cut."""
+    """Write a line for each question under its first tag, the largest group first; lines longer than the width are cut."""
     groups: dict[str, list[SavedQuery]] = {}
     for one in saved:
         groups.setdefault("needs the network" if one.reaches else one.tags[0] if one.tags else "other", []).append(one)

@@ -33,10 +33,10 @@ MOST_NOTES = 5
 def reconcile_command(
     root: str | None, file: str, column: str, class_name: str, encoding: str, format: str | None, output: str | None
 ) -> None:
-    """Match the names in a table to this dataset.
+    """Match the names in a table to entities of this dataset.
 
     Adds IRI, ISO3 code, score and reason to each row. FILE is CSV or, with the extra `xlsx`, a workbook; - is standard
-    input. If FILE came from a spreadsheet, the CSV begins with a byte-order mark: Excel needs it; pandas, polars and R
+    input. If FILE came from a spreadsheet, the output begins with a byte-order mark: Excel needs it; pandas, polars and R
     ignore it.
 
     Example: oewg reconcile survey.csv --column Country -o survey-with-iris.csv
@@ -67,7 +67,7 @@ def reconcile_command(
 
 
 def class_iri(dataset: Dataset, name: str) -> str:
-    """Find a class of actors by name, IRI or CURIE; raises UsageError with those there are."""
+    """Find a class of actors by name, IRI or CURIE; raises UsageError with the available ones."""
     iri = terms.expand(name) or OEWG + name
     pattern = dataset.store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(iri), ox.DefaultGraph())
     if next(pattern, None) is None:

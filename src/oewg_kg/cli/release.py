@@ -1,4 +1,4 @@
-"""The command `release`: everything as one folder and archive."""
+"""The command `release`: write all files of a release, and an archive of them."""
 
 from pathlib import Path
 

@@ -12,7 +12,7 @@ from oewg_kg.errors import NegativeFinding
 @table_options
 @click.pass_obj
 def search(root: str | None, text: str, format: str | None, output: str | None) -> None:
-    """Find entities and questions by name or by a description.
+    """Find entities and questions by name or description.
 
     Words may come in any order, singular or plural, in any spelling used on a page; dates are written YYYY-MM-DD.
     Exits with 1 if nothing is found.

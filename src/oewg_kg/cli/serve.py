@@ -1,4 +1,4 @@
-"""The command `serve`: the website and a SPARQL endpoint."""
+"""The command `serve`: start the website and a SPARQL endpoint, with a log on standard error."""
 
 import logging
 import sys

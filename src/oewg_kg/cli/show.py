@@ -1,4 +1,4 @@
-"""The command `show`: the questions of an entity's profile with their first rows, or its facts; or what a source line says."""
+"""The command `show`: show the profile of an entity (questions with their first rows) or its facts, or what a source line says."""
 
 import click
 import pyoxigraph as ox
@@ -14,7 +14,7 @@ from oewg_kg.find import profiles
 from oewg_kg.find.profiles import Panel
 from oewg_kg.vocabulary import INFERRED, RDF_TYPE, RECORD
 
-MANY = 25  # values of one property: more are counted, not listed
+MANY = 25  # values of a property; more are counted, not listed
 
 
 @click.command()
@@ -23,7 +23,7 @@ MANY = 25  # values of one property: more are counted, not listed
 @click.option("--all", "every", is_flag=True, help="Add every fact, with the lines that state it.")
 @click.pass_obj
 def show(root: str | None, name: str, format: str | None, output: str | None, every: bool) -> None:
-    """Show the facts about an entity, or from a source line.
+    """Show the facts about an entity, or those on a source line.
 
     NAME is a label, a short name such as state:EST, an IRI, or a source line such as p1:62. A table begins with an
     overview, for example of contributions and votes; --all adds every fact. The other formats contain only the facts.
@@ -78,7 +78,7 @@ def drawn(dataset: Dataset, panel: Panel, format: str) -> str:
 
 
 def said_of(dataset: Dataset, thing: ox.NamedNode) -> list[tuple[tuple[str, str], str]]:
-    """List the facts that have an entity as their value, and an actor's attachments; where many are alike, only their number."""
+    """List the facts that have an entity as their value, and an actor's attachments; if many are alike, only their number."""
     found: dict[str, dict[str, list[str]]] = {}
     for row in select(dataset.store, own_query("mentions").replace("?thing", str(thing))):
         name = ("mentioned under " if row["inverse"].value == "true" else "") + terms.name(

@@ -1,4 +1,4 @@
-"""The command `site`: the website as static files."""
+"""The command `site`: write the website as static files."""
 
 import re
 from pathlib import Path

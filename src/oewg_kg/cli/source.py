@@ -1,4 +1,4 @@
-"""The command `source`: add a page to the data."""
+"""The command `source`: add the text of a page to the data."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def add(root: str | None, /, page: Path, name: str, title: str, **told: str | No
     from oewg_kg.draft import page as pages
     from oewg_kg.draft import roots
 
-    pages.read(page)  # refuses what is not the text of a page
+    pages.read(page)  # refuses anything but the text of a page
     data_root, dataset = opened(root)
     made = roots.add(data_root, dataset, page, name, title, told)
     put("".join(f"wrote {data_root.relative(path)}\n" for path in made), None)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 NEVER_WRAPPED, NARROWEST = 40, 12
-# The controls of a terminal (C0, C1) and those that turn text round (Unicode, Bidi_Control), but for the ends of lines and what makes
+# Control characters of a terminal (C0, C1) and of text direction (Unicode, Bidi_Control), except line ends and what makes
 # the headings of our tables bold.
 ACTING = re.compile(r"(?!\x1b\[[01]m|\r\n)[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 

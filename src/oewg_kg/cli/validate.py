@@ -1,4 +1,4 @@
-"""The command `validate`: shapes and checks over the graph or over other files."""
+"""The command `validate`: check the graph, or other files, against the shapes and checks."""
 
 import re
 from pathlib import Path
@@ -35,13 +35,13 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
     data_root = paths.find(root)
     dataset, own = build.beside(data_root, data) if data else (opened(root, often=True)[1], [])
     tell("validating")
-    ours = identity.of(dataset.store) == Identity()  # another root need not have things of every kind
+    ours = identity.of(dataset.store) == Identity()  # another root need not have entities of every class
     report = validation.report(
         dataset, data_root.shapes, ours and not data and not core, [*datasets.written(data_root), *own], core
     )
     found = [*report.results, *([] if core else validation.checks(dataset, data_root.queries / "checks"))]
     found = validation.gathered(dataset, found)
-    # Shared actors need not be named by the pages of another root, and shared topics cite lines of ours.
+    # The pages of another root need not name the shared actors, and shared topics cite lines of ours.
     if not ours:
         found = [one for one in found if not one.shape.endswith("-name-in-source")]
         cites_ours = ("dangling-reference-violation", "ontology/")
@@ -56,7 +56,7 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
             found.append(validation.finding(dataset, one.subject, what, one.name, "Warning"))
     if data:
         spoken = {None, *(terms.text_of(quad.subject) for quad in own)}
-        # Of two things that differ in nothing a check names one as its focus, the other in its message.
+        # Of two identical entities, a check names one as its focus and the other in its message.
         found = [result for result in found if spoken & {terms.expand(result.focus), *NAMED.findall(result.message)}]
     conforms = not any(result.severity == "Violation" for result in found)
     tell("done")

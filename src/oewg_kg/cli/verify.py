@@ -1,4 +1,4 @@
-"""The command `verify`: a receipt checked against the graph here."""
+"""The command `verify`: check a receipt against the data."""
 
 from pathlib import Path
 

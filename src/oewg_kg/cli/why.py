@@ -1,4 +1,4 @@
-"""The command `why`: each claim about an entity with its line, heading and decision, and how inferred ones were derived."""
+"""The command `why`: list the claims about an entity with line, heading and decision, and derive those that are inferred."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,7 +141,7 @@ class Reasons:
         return f"{step.rule}: {'; '.join(facts)}"
 
     def _premises(self, step: Step) -> list[Step]:
-        """Leave out how a list is written: of a chain of properties the axiom is enough."""
+        """Leave out the RDF of lists: for a chain of properties, the axiom is enough."""
         return [premise for premise in step.premises if not isinstance(premise.fact.subject, ox.BlankNode)]
 
     def _place(self, step: Step) -> str:

@@ -1,1 +1,1 @@
-"""Where pages disagree: the register of conflicting claims, and possible conflicts that no decision covers."""
+"""Where pages disagree: the register of conflicting claims, and possible conflicts without a decision."""

@@ -1,4 +1,4 @@
-"""Possible conflicts that no decision covers yet: the rows of `queries/conflict-candidates`, each group with a decision to paste."""
+"""Possible conflicts without a decision: rows of `queries/conflict-candidates`, grouped, each group with a decision to paste."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES
 
 COMMENT = PREFIXES["rdfs"] + "comment"
-TO_WRITE = "TO WRITE:"  # a decision that still says so decides nothing
+TO_WRITE = "TO WRITE:"  # a decision with this reason decides nothing yet
 OWN = ("subject", "property", "value", "line")
 PARTS = ("rdf:subject", "rdf:predicate", "rdf:object", "oewg:statedIn")
 Row = dict[str, Term]
@@ -24,7 +24,7 @@ Row = dict[str, Term]
 
 @dataclass(frozen=True)
 class Candidate:
-    """What one query finds about one thing and property that nobody has decided: its name and summary, the rows, the decision to paste."""
+    """An undecided finding of one query about an entity and a property: query and summary, rows, the decision to paste."""
 
     name: str
     summary: str
@@ -66,7 +66,7 @@ class Covered:
     """What decisions cover: a row is covered by the claims of a decision, or by a line that the decision is about."""
 
     def __init__(self, store: ox.Store) -> None:
-        """Gather the claims and lines of each decision that has its reason."""
+        """Gather the claims and lines of each decision that has a reason."""
         self.store = store
         self.claims: dict[str, list[decisions.Decided]] = {}
         self.lines: dict[str, set[Any]] = {}  # of nodes
@@ -82,7 +82,7 @@ class Covered:
                 del self.lines[one]
 
     def decided(self, row: Row, group: Sequence[Row] = ()) -> bool:
-        """Return whether decisions weigh the claim of a row of a group, and each thing or line with which the row compares it."""
+        """Return whether decisions cover the claim of a row of a group, and each entity or line with which the row compares it."""
         weighing = [one for one in self.lines if self._weighs(one, row, group)]
         partners = [
             value for name, value in row.items() if name not in (*OWN, "class") and isinstance(value, ox.NamedNode)
@@ -90,10 +90,10 @@ class Covered:
         return bool(weighing) and all(any(self._knows(one, other) for one in weighing) for other in partners)
 
     def _weighs(self, decision: str, row: Row, group: Sequence[Row]) -> bool:
-        """Return whether a decision has the claim of a row, or one about the same thing on its line, or is about the line.
+        """Return whether a decision is on the claim of a row, on one about the same entity on its line, or about the line.
 
         A value that one line's claim sets aside must be set aside in each line that states it. Where lines differ in a value,
-        a decision about one of them says nothing of a line that came later: it has to be about each line of the group.
+        a decision about one of them says nothing about a line added later: it has to be about each line of the group.
         """
         subject, predicate, value, line = (cast("Any", row.get(name)) for name in OWN)
         for one in self.claims.get(decision, ()):
@@ -108,7 +108,7 @@ class Covered:
         return bool(about & stated)
 
     def _knows(self, decision: str, other: ox.NamedNode) -> bool:
-        """Return whether a decision names a thing or a line: in a claim, or on a line of it."""
+        """Return whether a decision names an entity or a line: in a claim, or on one of its lines."""
         lines = self.lines[decision]
         if other in lines or any(other in (one.quad.subject, one.quad.object) for one in self.claims.get(decision, ())):
             return True
@@ -116,7 +116,7 @@ class Covered:
 
 
 def _block(store: ox.Store, saved: SavedQuery, rows: list[Row], prefixes: str) -> str:
-    """Write the decision to paste: each claim is kept until somebody prefers one or sets one aside; the reason is to be written."""
+    """Write the decision to paste: each claim is kept until somebody prefers one or sets one aside; the reason has to be added."""
     subject = _text(rows[0], "subject")
     local = re.sub(r"[^\w-]+", "-", re.split("[/#]", subject)[-1])
     name = _free(store, f"{local}-{saved.name}")

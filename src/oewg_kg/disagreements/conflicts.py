@@ -1,4 +1,4 @@
-"""The register of conflicting claims, and the answers that would change if another claim were right."""
+"""The register of conflicting claims, and the saved questions whose answers would change if another claim were right."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ class Variant(Decided):
 
 @dataclass(frozen=True)
 class Conflict:
-    """One decision: what it is about, why (`kind` is an IRI, `reason` its label), its variants, the lines it reads, outside sources."""
+    """One decision: what it is about, why (`kind` is an IRI, `reason` its label), its variants, the lines concerned, external sources."""
 
     decision: str
     label: str
@@ -61,7 +61,7 @@ def _weight(conflict: Conflict) -> tuple[bool, int, str]:
 
 
 def about(dataset: Dataset, conflicts: Iterable[Conflict], text: str) -> list[Conflict]:
-    """Choose the decisions whose name, or the name of a thing decided on or named on the lines read, contains a text in any spelling."""
+    """Choose the decisions that contain a text, in any spelling: in their name or that of an entity they concern or their lines name."""
     store, wanted = dataset.store, terms.folded(text)
 
     def names(conflict: Conflict) -> Iterable[str]:
@@ -80,7 +80,7 @@ def about(dataset: Dataset, conflicts: Iterable[Conflict], text: str) -> list[Co
 def consequences(
     root: Root, dataset: Dataset, conflicts: Iterable[Conflict], tell: Callable[[str], None] = lambda step: None
 ) -> list[Conflict]:
-    """Compute, for each claim set aside, the saved questions whose answers would change if it, with the others of its line, were right."""
+    """For each claim set aside, find the questions whose answers would change if it and the others of its line were right."""
     world = World(root, dataset)
     answered = []
     for conflict in conflicts:
@@ -101,7 +101,7 @@ def consequences(
 
 
 class World:
-    """The graph as if other claims were right: one copy of the resolved view, inferred again for each case and restored after it."""
+    """The graph as if other claims were right: a copy of the resolved view, inferred again for each case and then restored."""
 
     def __init__(self, root: Root, dataset: Dataset) -> None:
         """Copy what is stated, and resolve it as the decisions say."""

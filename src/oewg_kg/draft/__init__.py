@@ -1,1 +1,1 @@
-"""Add pages: declare them, propose their facts as a table for a person to accept, write those accepted; create a root."""
+"""Add pages: declare them, propose their facts as a table for a person to accept, write the accepted ones; create a root."""

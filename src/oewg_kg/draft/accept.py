@@ -1,4 +1,4 @@
-"""Write the graphs of accepted rows into a page's file, if they validate and the line has no graph yet."""
+"""Write the graphs of accepted rows into a page's file, if they validate and their line has no graph yet; report the other lines."""
 
 import re
 import tempfile
@@ -85,7 +85,7 @@ def _write(root: Root, report: Report, made: dict[int, list[ox.Quad]], source: s
 
 
 def _graphs(writer: Writer, lines: list[int], report: Report) -> dict[int, list[ox.Quad]]:
-    """Make the graphs of some lines, without those whose rows leave something open."""
+    """Make the graphs of some lines, except lines whose rows leave something open."""
     made = {}
     for line in lines:
         try:

@@ -18,7 +18,7 @@ COSTS = {"sure": 2, "doubt": 3, "new": 6}
 
 @dataclass(frozen=True)
 class Actor:
-    """The match of one printed name: a code, `NEW:name`, or `?a,b`; why, the rivals, and what a person has to check."""
+    """The match of one printed name: a code, `NEW:name`, or `?a,b`; why, other candidates, and what a person has to check."""
 
     printed: str
     code: str
@@ -44,7 +44,7 @@ class Names:
         return self.known[name]
 
     def several(self, text: str) -> list[Actor]:
-        """Find the actors that a text joins by commas, `and`, `&` or a slash; a name that contains such a sign is tried in full first."""
+        """Find the actors that a text joins by commas, `and`, `&` or a slash; a name that contains one of these is tried in full first."""
         undivided = self.one(text)
         parts = patterns.SEPARATOR.split(clean(text))
         if sure(undivided) or len(parts) == 1 or patterns.COUNTED.match(undivided.printed):
@@ -100,7 +100,7 @@ class Names:
         return self._unknown(name)
 
     def _unknown(self, name: str) -> Actor:
-        """Propose a new actor; of a short form that names of several hold, these."""
+        """Propose a new actor; for a short form of several names, propose those."""
         bearers = self._bearers(name, "")
         related = [] if patterns.COUNTED.match(name) else matcher.related(self.index, name)[:30]
         if len(spellings.split(name)) == 1:
@@ -142,13 +142,13 @@ def _state(actor: Actor) -> str:
 
 
 def _holds(why: str, name: str) -> bool:
-    """Return whether a related name holds all words of a name."""
+    """Return whether a related name contains all words of a name."""
     quoted = re.search(r'"(.*)"', why)
     return bool(quoted) and set(spellings.split(name)) <= set(spellings.split(quoted[1] if quoted else ""))
 
 
 def of_title(names: Names, title: str) -> tuple[list[Actor], list[Actor]]:
-    """Find who gave what a title names, and for whom: after `by`, `of` or `from`, before `’s`, or in front."""
+    """Find the authors of what a title names, and on whose behalf: after `by`, `of` or `from`, before `’s`, or at the front."""
     behalf: list[Actor] = []
     parts = patterns.INSIDE.split(title, maxsplit=1)
     if len(parts) == 2:
@@ -183,7 +183,7 @@ def _author(names: Names, title: str) -> list[Actor]:
 
 
 def whom(names: Names, text: str) -> list[Actor]:
-    """Find for whom an actor spoke; `itself and` is the actor."""
+    """Find on whose behalf an actor spoke; `itself and` means the actor too."""
     text = re.sub(r"^(?:itself|themselves|their own countries|its own country)\s*(?:,|and)\s*", "", text.strip())
     text = re.split(r"\s+in (?:its|their) ", text)[0]
     return names.several(text)

@@ -18,7 +18,7 @@ class Agreement:
 
 
 def compare(mine: Iterable[Row], hers: Iterable[Row]) -> Agreement:
-    """Compare two tables row by row, by line and item; a row that one lacks differs, and is left out of the columns."""
+    """Compare two tables row by row, by line and item; a row that one reader lacks is a difference, and does not count for the columns."""
     a, b = ({(row.line, row.item): row for row in rows} for rows in (mine, hers))
     differ = [
         [str(at[0]), str(at[1]), "row", "there" if at in a else "missing", "there" if at in b else "missing"]
@@ -40,7 +40,7 @@ def compare(mine: Iterable[Row], hers: Iterable[Row]) -> Agreement:
 
 
 def value(row: Row, column: str) -> str:
-    """Write a cell so that what means the same is the same: order of names, spaces and a code's prefix aside."""
+    """Normalize a cell, so that cells with the same meaning are equal: order of names, spaces and a code's prefix do not count."""
     text = " ".join(str(getattr(row, column)).split())
     if column in SETS:
         parts = text.split() if column == "languages" else text.split("|")

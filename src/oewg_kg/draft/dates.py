@@ -1,4 +1,4 @@
-"""Read the dates that a line prints: one day, several days, a month; and mark those that are ambiguous."""
+"""Read the dates in a line: a day, several days, a month; and mark ambiguous ones."""
 
 import re
 from calendar import monthrange
@@ -45,12 +45,12 @@ class When:
 
 
 def find(text: str) -> list[When]:
-    """Find every date in a text, in its order."""
+    """Find every date in a text, in order."""
     return [_when(found) for found in FORMS.finditer(text.translate(DASHES))]
 
 
 def without(text: str, sign: str = " ") -> str:
-    """Replace every date by a sign."""
+    """Replace every date with a character."""
     for when in reversed(find(text)):
         text = f"{text[: when.start]}{sign}{text[when.end :]}"
     return text
@@ -78,7 +78,7 @@ def cells(when: When | None, event: bool = False) -> tuple[str, str]:
 
 
 def single(when: When | None) -> bool:
-    """Return whether a date is a day, a month or open: several days are those of a meeting, not of a document."""
+    """Return whether a date is a day, a month or open: several days belong to a meeting, not to a document."""
     return when is not None and (not when.days or when.first == when.last or bool(when.open))
 
 
@@ -112,7 +112,7 @@ def _when(found: re.Match[str]) -> When:
 
 
 def _read(found: re.Match[str]) -> list[list[date]]:
-    """Read each day, or each month as its first and last day; nothing where a year is missing, an empty list for no such day."""
+    """Read each day, or each month as its first and last day; nothing if the year is missing, an empty list for an impossible day."""
     numbers = [int(number) for number in re.findall(r"\d+", found["printed"])]
     if found["iso"]:
         return [_days(*numbers)]
@@ -142,7 +142,7 @@ def _read(found: re.Match[str]) -> list[list[date]]:
 
 
 def _days(year: int, month: int, day: int | None = None) -> list[date]:
-    """Return a day, or the first and the last of a month; nothing where the calendar has none."""
+    """Return a day, or the first and the last of a month; nothing if the calendar has no such day."""
     last = monthrange(year, month)[1] if 1 <= month <= 12 else 0
     if day is None:
         return [date(year, month, 1), date(year, month, last)]

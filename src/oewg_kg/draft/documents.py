@@ -1,4 +1,4 @@
-"""Read what a page has outside lists of contributions: documents, dates of events, sentences, and tables flattened to text."""
+"""Read what is outside lists of contributions: documents, events, sentences, registrations, and tables flattened to text."""
 
 import re
 
@@ -106,7 +106,7 @@ def _issuer(reader: Reader, row: Row, title: str, under: Under) -> None:
 
 
 def event(reader: Reader, line: int, text: str, under: Under, horizon: str) -> list[Row]:
-    """Read an entry of a schedule, a side event or an adoption; nothing where the line is none of them."""
+    """Read an entry of a schedule, a side event or an adoption; nothing if the line is none of them."""
     found = dates.find(text)
     if adopted := patterns.ADOPTED.match(text):
         what = re.sub(r"\s*\(.*", "", adopted["what"])
@@ -133,7 +133,7 @@ def event(reader: Reader, line: int, text: str, under: Under, horizon: str) -> l
 
 
 def prose(reader: Reader, part: Part) -> list[Row]:
-    """Read a sentence: a resolution with its day, or nothing that a program could say."""
+    """Read a sentence: a resolution with its day; anything else is left to a person."""
     text = part.text
     symbol = patterns.SYMBOL.search(text)
     if symbol and re.search(r"\b(?:adopted|established|set up|decided|resolution)\b", text):
@@ -181,7 +181,7 @@ def of_actor(reader: Reader, text: str) -> bool:
 
 
 def attributed(reader: Reader, part: Part, under: Under) -> list[Row]:
-    """Read a title with the lines below it: a contribution where an actor submitted it, else a document."""
+    """Read a title with the lines below it: a contribution if an actor submitted it, else a document."""
     given = [cell for cell in part.cells if page.by(cell)]
     if under.contributions or (given and not any(patterns.OURS.search(cell) for cell in given)):
         rows = reader.by_title(part.number, part.text, under)

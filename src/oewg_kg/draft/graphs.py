@@ -1,4 +1,4 @@
-"""Turn accepted rows into named graphs, one for each line, by the rules of data/README.md and the template `row.trig`."""
+"""Write accepted rows as named graphs, one for each line, by the rules of data/README.md and the template `row.trig`."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from oewg_kg.draft.table import Row
 from oewg_kg.vocabulary import PREF_LABEL, PREFIXES, declarations
 
 PLAIN = ("none", "day", "process", "list")
-# What is written by its own name: a row of a registration, deadline, resolution or adoption.
+# Kinds of rows that are written under their own names: registration, deadline, resolution, adoption.
 NAMED = {"deadline": "deadline", "resolution": "resolution", "adoption": "adoption"}
 NAMED |= dict.fromkeys(("by-email", "by-link", "by-concept-note"), "registration")
 
@@ -23,7 +23,7 @@ class Writer:
     """Writes the graphs of one page; knows all its rows, which lines are accepted, and what the graph already states."""
 
     def __init__(self, store: ox.Store, source: str, rows: dict[int, list[Row]], accepted: Iterable[int]) -> None:
-        """Gather the labels that are taken."""
+        """Gather the labels already in use."""
         self.store, self.source, self.rows, self.accepted = store, source, rows, set(accepted)
         self.page = source.rpartition("/")[2]
         self.parties = Parties(store, self.page)
@@ -93,7 +93,7 @@ class Writer:
         return text + "\n".join(self.parties.line) + "\n"
 
     def _name(self, row: Row, form: str, listed: str) -> tuple[str, str]:
-        """Name what a row introduces: a local name, and the CURIE or IRI."""
+        """Name the entity that a row introduces: a local name, and the CURIE or IRI."""
         name = f"{self.page}-{row.line}-{row.item}"
         ways = {"event": self._event, "process": lambda one: self._process(one, [])[1:-1], "resolution": resolution}
         if form in ways:
@@ -113,7 +113,7 @@ class Writer:
         return f"{', '.join(known)}: {described}" if known else described
 
     def _form(self, row: Row, heading: Row, event: str) -> str:
-        """Choose how a row is written; raises Undecided for one that its place on the page does not allow."""
+        """Choose how a row is written; raises Undecided for a form that its place on the page does not allow."""
         if row.kind in NAMED:
             return NAMED[row.kind]
         if row.kind in PLAIN:
@@ -179,7 +179,7 @@ class Writer:
         return node(known)
 
     def _known(self, line: int, classes: str) -> str:
-        """Find the thing of some classes that a line's graph already names."""
+        """Find the entity of some classes that a line's graph already names."""
         graph = ox.NamedNode(f"{self.source}#L{line}")
         for name in classes.split():
             for quad in self.store.quads_for_pattern(None, node("rdf:type"), node(f"oewg:{name}"), graph):
@@ -187,7 +187,7 @@ class Writer:
         return ""
 
     def _label(self, text: str, row: Row, thing: str = "") -> str:
-        """Write a label that nothing else has; a thing that has one keeps it."""
+        """Write a label that nothing else has; an entity that has one keeps it."""
         label = " ".join(text.split())
         known = (terms.label(self.store, thing) or self.called.get(thing)) if thing else None
         if not known and label in self.labels:
@@ -212,7 +212,7 @@ def _printed_date(row: Row) -> str:
 
 
 def _moved(row: Row) -> tuple[str, str]:
-    """Read for which days an event that was moved had been planned; raises Undecided where the line does not print them."""
+    """Read for which days an event that was moved had been planned; raises Undecided if the line does not print them."""
     found = [dates.cells(when, event=True) for when in dates.find(row.words) if not when.open]
     first = next((days for days in found if days[0] != row.date), None)
     if not first:
@@ -233,6 +233,6 @@ def by_line(rows: Iterable[Row]) -> dict[int, list[Row]]:
 
 
 def private(rows: Iterable[Row]) -> bool:
-    """Return whether any cell that would be written holds an address or a telephone number."""
+    """Return whether any cell to be written contains an address or a telephone number."""
     cells = (text for row in rows for text in (row.printed, row.label_in_source, row.note))
     return any(patterns.EMAIL.search(text) or patterns.PHONE.search(text) for text in cells)

@@ -1,4 +1,4 @@
-"""The headings of a page: what each names or lists, which heading is above it, and what it says about the lines below it."""
+"""Read the headings of a page: the texts, events and days they name, what they list, and what they say about the lines below."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ class Under:
 
     @property
     def contributions(self) -> bool:
-        """Return whether the heading lists what actors gave, and not documents or events."""
+        """Return whether the heading lists contributions of actors, not documents or events."""
         return bool(self.row.default_kind) and not self.scheduled
 
     @property
@@ -131,7 +131,7 @@ def _dated(item: Part) -> bool:
 
 
 def _schedule(part: Part, items: list[Part]) -> str:
-    """Return the kind of the events that a heading lists, `schedule` where it names none."""
+    """Return the kind of the events that a heading lists, `schedule` if it names none."""
     if not items or not _dated(items[0]) or gives(part.text):
         return ""
     event = kinds.event(part.text)
@@ -192,7 +192,7 @@ def horizon(parts: Iterable[Part]) -> str:
 
 
 def filled(proposed: Mapping[int, Row], given: Iterable[Row]) -> dict[int, Row]:
-    """Use the headings as a person completed them; lines that are not in the table are not headings."""
+    """Use the headings that a person completed; lines that are not in the table are not headings."""
     found = {}
     for row in given:
         kind = patterns.BARE.sub("", row.kind)

@@ -1,4 +1,4 @@
-"""Read the items of a list into rows: label, author, text concerned, date, languages."""
+"""Read the items of a list of contributions into rows: label, author, text concerned, date, languages, annexes."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -33,7 +33,7 @@ class Entry:
 
 @dataclass
 class Reader:
-    """Reads entries with the names and the texts that are known."""
+    """Reads entries, given the known names and texts."""
 
     names: Names
     texts: Texts
@@ -80,7 +80,7 @@ class Reader:
         return self._finish(entry)
 
     def titled(self, line: int, title: str, pieces: list[tuple[str, str]], under: Under) -> list[Row]:
-        """Read an entry that is called by its title: `Joint proposal by A and B on C [EN]`."""
+        """Read an entry named by its title: `Joint proposal by A and B on C [EN]`."""
         entry = Entry(line, under, titled=True)
         while (
             pieces and not pieces[0][0] and re.match(r"[a-z]", pieces[0][1]) and not patterns.BEHALF.match(pieces[0][1])
@@ -141,7 +141,7 @@ class Reader:
         )
 
     def _apart(self, name: str) -> tuple[str, str]:
-        """Divide `name: label` and `name - label`, where the front is not a title."""
+        """Divide `name: label` and `name - label`, unless the front is a title."""
         for sign in (r":\s+", r"\s+[-–—]\s+"):
             parts = re.split(sign, name, maxsplit=1)
             if len(parts) == 2 and parts[0].strip() and not actors.sure(self.names.one(name)):
@@ -159,7 +159,7 @@ class Reader:
         return found if all(not actor.code.startswith("NEW:") for actor in found) else []
 
     def _piece(self, entry: Entry, sign: str, inner: str) -> None:
-        """Read what one bracket, or the words between brackets, say of an entry."""
+        """Read what one bracket, or the words between brackets, say about an entry."""
         text = inner.strip(" ,;:-–")
         if not text or text in ("and", "&") or patterns.NATIONAL.fullmatch(text):
             return

@@ -11,7 +11,7 @@ Lexicon = list[tuple[str, str]]
 
 
 def _words() -> dict[str, Lexicon]:
-    """Read `words.csv`: what a word names, the value, and its words as a regular expression; the first that fits is taken."""
+    """Read `words.csv`: what a word names, the value, and the words as a regular expression; the first match counts."""
     text = (files("oewg_kg.draft") / "words.csv").read_text(encoding="utf-8")
     lexicons: dict[str, Lexicon] = {}
     for row in csv.DictReader(text.splitlines()):
@@ -29,7 +29,7 @@ FILLERS = frozenset("only and or in available version versions original translat
 
 
 def found(lexicon: Lexicon, text: str) -> str | None:
-    """Find the kind that a phrase names: in its head, before the first preposition (unless it holds one itself), else anywhere; or None."""
+    """Find the kind that a phrase names: before its first preposition (unless the kind contains one), else anywhere; or None."""
     plain = text.replace("’", "'").casefold()
     preposition = patterns.PREPOSITION.search(f" {plain}")
     end = preposition.start() if preposition else len(plain)
@@ -54,7 +54,7 @@ def document(text: str) -> str | None:
 
 
 def event(text: str) -> str | None:
-    """Find the kind of an event that a heading names; empty where it names an event of no kind."""
+    """Find the kind of an event that a heading names; "" if it names an event of no kind."""
     plain = text.replace("’", "'").casefold()
     for words, kind in EVENTS:
         if _search(words, plain):
@@ -63,7 +63,7 @@ def event(text: str) -> str | None:
 
 
 def languages(text: str) -> tuple[list[str], bool] | None:
-    """Read a text that names languages and nothing else: those of the scheme, and whether it names any other; else None."""
+    """Read a text that names languages and nothing else: those of the scheme, and whether it names others; else None."""
     if patterns.SIX.fullmatch(text.strip(" ()[].")):
         return [], False
     words = re.findall(r"[^\W\d_]+", text)
@@ -80,7 +80,7 @@ def _code(word: str) -> str | None:
 
 
 def trailing(text: str) -> tuple[str, list[str], bool]:
-    """Remove the languages from the end of a label: `amendments EN RU` into `amendments`, its languages, and whether others stand there."""
+    """Remove the languages from the end of a label: `amendments EN RU` into `amendments`, its languages, and whether it names others."""
     words = text.split()
     at = len(words)
     while at and _is_code(words[at - 1].strip(",;/()&")):

@@ -1,4 +1,4 @@
-"""Classify the lines of a page by their wording (regular expressions): heading, day, item, or a line without facts."""
+"""Divide a page into parts by their wording (heading, day, item, line without facts), and find lines with contact details."""
 
 import re
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Part:
 
 
 def read(path: Path) -> list[str]:
-    """Read the lines of a page's text; raises ParseError for what is not text, StorageError for what cannot be read."""
+    """Read the lines of a page's text; raises ParseError if it is not text, StorageError if it cannot be read."""
     if path.is_dir():
         raise StorageError("this is a folder, not a page", str(path), "name the file with the page's text")
     lines = [line.rstrip("\r") for line in coverage.page_lines(path)]
@@ -43,7 +43,7 @@ def read(path: Path) -> list[str]:
 
 
 def parts(lines: list[str]) -> list[Part]:
-    """Divide a page into its parts, in its order, each with a first guess of its role."""
+    """Divide a page into its parts, in order, each with a first guess at its role."""
     shown = [line for line in lines if line.strip()]
     flat = sum(bool(patterns.ATTRIBUTE.match(line.strip())) for line in shown) >= 2
     bulleted = sum(bool(patterns.MARK.match(line)) for line in shown) * 8 >= len(shown)
@@ -156,7 +156,7 @@ def _title(found: list[Part]) -> None:
 
 
 def private(lines: list[str]) -> set[int]:
-    """Find the lines that hold an address, a telephone number or, next to them, the name of a contact person, by their numbers."""
+    """Find the numbers of lines with an address, a telephone number or, next to these, the name of a contact person."""
     contact = (patterns.EMAIL, patterns.PHONE, patterns.CONTACT)
     found = {number for number, line in enumerate(lines, 1) if any(one.search(line) for one in contact)}
     shown = [number for number, line in enumerate(lines, 1) if line.strip()]

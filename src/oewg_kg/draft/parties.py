@@ -1,4 +1,4 @@
-"""Find what a cell of an accepted row names, or write a new entity: actors, the post of a Chair, parts of a text."""
+"""Find what a cell of an accepted row names (an actor, the Chair's post, a part of a text), or write it as a new entity."""
 
 import re
 from functools import cached_property
@@ -24,7 +24,7 @@ class Undecided(ValueError):
 
 
 class Parties:
-    """Finds actors and posts of the graph; those that it lacks are written, each once, in the line or among the actors."""
+    """Finds actors and posts in the graph; missing ones are written once, in the line or among the actors."""
 
     def __init__(self, store: ox.Store, page: str) -> None:
         """Begin without new actors; `line` and `own` gather what the current row adds to its line and to `data/actors`."""
@@ -57,7 +57,7 @@ class Parties:
         return next((one for one in named if terms.label(self.store, one)), named[0])
 
     def label(self, code: str) -> str:
-        """Return the label of whom a code names, also of a new actor; the code where there is none."""
+        """Return the label of whom a code names, also of a new actor; the code if there is none."""
         iri = self.known(code)
         return terms.label(self.store, iri) or self.made.get(iri, (code,))[0]
 
@@ -70,7 +70,7 @@ class Parties:
         return [(f"<{self.known(actor.code)}>", actor.printed) for actor in found]
 
     def _chair(self, row: Row, process: str) -> str:
-        """Find the post of the process's Chair, or describe it; with its name where the line prints it."""
+        """Find the post of the process's Chair, or describe it; with its name if the line prints it."""
         pattern = self.store.quads_for_pattern(None, node("oewg:postIn"), node(process[1:-1]), ox.DefaultGraph())
         posts = sorted(str(quad.subject) for quad in pattern if terms.text_of(quad.subject).endswith("-chair"))
         name = process[1:-1].rpartition("/")[2]
@@ -109,7 +109,7 @@ class Parties:
         return f"<{iri}>"
 
     def part(self, text: ox.NamedNode, name: str, row: Row, process: str) -> ox.NamedNode:
-        """Find a part of a text by its name, and describe it where the line prints that name."""
+        """Find a part of a text by its name, and describe it if the line prints that name."""
         slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
         found = ox.NamedNode(f"{text.value}-{slug}")
         if name in row.words:
@@ -123,7 +123,7 @@ class Parties:
 
 
 def node(name: str) -> ox.NamedNode:
-    """Make a term of a CURIE, an IRI or a code such as state/AUT; raises Undecided for what is none of them."""
+    """Make a term of a CURIE, an IRI or a code such as state/AUT; raises Undecided for anything else."""
     code = name.replace("/", ":", 1) if re.fullmatch(r"[a-z]+/[\w-]+", name) else ""
     iri = terms.expand(name) or terms.expand(code)
     if iri is None:
@@ -132,7 +132,7 @@ def node(name: str) -> ox.NamedNode:
 
 
 def resolution(row: Row) -> str:
-    """Name a resolution by its symbol, `document:a-res-75-240`; raises Undecided where the row has no full symbol."""
+    """Name a resolution by its symbol, `document:a-res-75-240`; raises Undecided if the row has no full symbol."""
     if "/RES/" not in row.symbol:
         raise Undecided("the full symbol of the resolution is missing: write A/RES/... in the column symbol")
     return PREFIXES["document"] + re.sub(r"[^a-z0-9]+", "-", row.symbol.casefold()).strip("-")

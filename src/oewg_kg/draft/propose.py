@@ -23,7 +23,7 @@ def headings_of(lines: list[str], store: ox.Store) -> list[Row]:
 
 
 def rows(lines: list[str], store: ox.Store, given: Iterable[Row] = ()) -> list[Row]:
-    """Propose all rows of a page; the headings as they are given, else as they are guessed."""
+    """Propose all rows of a page, with the headings as given, else as guessed."""
     parts = page.parts(lines)
     texts, names = _texts(parts), actors.names(store)
     found = headings.rows(parts, texts)
@@ -80,7 +80,7 @@ def _texts(parts: list[Part]) -> Texts:
 
 
 def _heading(reader: Reader, part: Part, row: Row, found: dict[int, Row]) -> list[Row]:
-    """Complete the row of a heading: of a document all that its words say, of a side event its hosts."""
+    """Complete the row of a heading: all that its words say about a document, or the hosts of a side event."""
     if part.role == "document" and row.kind not in ("list", "day", "process"):
         made = documents.document(reader, part.number, part.text, Under())
         for one in made:

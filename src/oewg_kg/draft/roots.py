@@ -1,4 +1,4 @@
-"""Add a page to a root (a folder with data), and create a new root from this one."""
+"""Add a page to a root (a folder with data): `data/sources.ttl` and an empty file of graphs; or create a new root from this one."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, declarations, dec
 
 NOTATION = ox.NamedNode(PREFIXES["skos"] + "notation")
 SOURCE = ox.NamedNode(OEWG + "Source")
-# What pages of another negotiation do not name again: our decisions, and things that only our pages or their resolutions have.
+# What pages of another negotiation do not need: our decisions, and entities that only our pages or their resolutions have.
 OURS = ["sources", "decisions.ttl", "works.ttl", "places.ttl", "dataset.ttl", "persons.ttl", "authors.ttl"]
 OURS += ["documents.ttl", "votes.ttl", "unmapped.ttl", "resolutions.sssom.tsv", "other-names.ttl"]
 OURS += ["groups-as-bodies.ttl"]
@@ -104,7 +104,7 @@ def _write(made: Mapping[Path, str]) -> None:
 
 
 def make(root: Root, folder: Path, title: str, base: str, creator: str, empty: bool) -> None:
-    """Make a root of one's own in a folder: ontology, shapes, questions, and our pages unless it is to be `empty`. Raises UsageError."""
+    """Create a user's own root in a folder: ontology, shapes, questions, and our pages unless `empty`. Raises UsageError."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError("the folder is not empty", str(folder), "name a new folder")
     if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`#?]+/", base) or terms.valid_iri(base) is None:

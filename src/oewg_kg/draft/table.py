@@ -1,4 +1,4 @@
-"""The table of proposals: its columns, reading and writing it (CSV, workbook)."""
+"""The table of proposals: its rows and columns, reading and writing it (CSV, workbook)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -45,19 +45,19 @@ class Row:
     words: str = ""
 
     def ask(self, reason: str) -> None:
-        """Mark the row as one that a person decides, with the reason."""
+        """Mark the row for a person to decide, with the reason."""
         self.check = "yes"
         if reason and reason not in self.note:
             self.note = f"{self.note}; {reason}" if self.note else reason
 
     def dated(self, when: When | None, event: bool = False) -> None:
-        """Write a date, and ask where it is open."""
+        """Write a date, and ask if it is open."""
         self.date, self.date_latest = dates.cells(when, event)
         if when and when.open:
             self.ask(when.open)
 
     def speaks(self, tags: Iterable[str], others: bool) -> None:
-        """Add languages, and ask where the line names others than the six."""
+        """Add languages, and ask if the line names any but the six."""
         self.languages = " ".join(dict.fromkeys([*self.languages.split(), *tags]))
         if others:
             self.ask("not one of the six UN languages")
@@ -73,7 +73,7 @@ def cells(rows: Iterable[Row]) -> list[list[str]]:
 
 
 def write(rows: Sequence[Row], file: str | None) -> str | bytes:
-    """Write a table as CSV, or as a workbook where the file's name says so."""
+    """Write a table as CSV, or as a workbook if the file is named so."""
     if file and file.lower().endswith(".xlsx"):
         from oewg_kg.export import workbooks
 

@@ -1,4 +1,4 @@
-"""Find the texts that a page names, and which of them a label or heading is about."""
+"""Find the texts that a page names, by title, quoted part or initials, and choose those that a label or heading is about."""
 
 import re
 from dataclasses import dataclass, field
@@ -54,7 +54,7 @@ class Texts:
         return list(dict.fromkeys(line for _, line in sorted(found)))
 
     def covered(self, heading: str) -> list[str]:
-        """Find what a heading says its list is about: texts of the page, also `the Zero and First Draft`; else the words that name one."""
+        """Find what a heading says its list is about: texts of the page (`the Zero and First Draft` too), else the words for one."""
         found = self.find(heading)
         words = set(_folded(heading).split())
         several = [line for name, line in self.names.items() if len(name.split()) == 2 and set(name.split()) <= words]

@@ -11,7 +11,7 @@ from oewg_kg.export import order as layout
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, iris, own
 
 OWL, XSD = PREFIXES["owl"], PREFIXES["xsd"]
-# Properties that the exports use and the ontology does not declare, or declares as annotations whose values are things.
+# Properties in the exports that the ontology does not declare, or declares as annotations whose values are entities.
 ALSO = dict.fromkeys(iris("prov:wasDerivedFrom rdfs:isDefinedBy rdfs:seeAlso"), "ObjectProperty")
 ALSO[PREFIXES["rdfs"] + "label"] = "AnnotationProperty"
 DATE = PREFIXES["dcterms"] + "date"
@@ -42,7 +42,7 @@ def context(store: ox.Store) -> Context:
 
 
 def _definition(store: ox.Store, iri: str, kinds: set[str]) -> object:
-    """Define one term, or nothing for what is neither class nor property."""
+    """Define one term; nothing for what is neither class nor property."""
     name = terms.compact(iri)
     if "Class" in kinds:
         return name if iri.startswith(OEWG) else None
@@ -69,7 +69,7 @@ def _text(document: object) -> bytes:
 
 
 def compacted(quads: Iterable[ox.Quad], context: Context) -> bytes:
-    """Write triples as one flat document: an object for each thing, grouped by class, in `@graph`."""
+    """Write triples as one flat document: an object for each entity, grouped by class, in `@graph`."""
     triples = list(quads)
     kinds = layout.classes(triples)
     facts = layout.by_subject(triples)
@@ -80,7 +80,7 @@ def compacted(quads: Iterable[ox.Quad], context: Context) -> bytes:
 
 
 def framed(quads: Iterable[ox.Quad], context: Context, thing: ox.NamedNode) -> bytes:
-    """Write the description of one thing as a tree of the things it names, and under `@reverse` of those that name it, each once."""
+    """Write the description of an entity as a tree: the entities it names, and under `@reverse` those that name it, each once."""
     facts = layout.by_subject(quads)
     writer = Writer(context)
     nested = {subject: writer.thing(subject, about) for subject, about in facts.items() if subject != thing}
@@ -97,7 +97,7 @@ def framed(quads: Iterable[ox.Quad], context: Context, thing: ox.NamedNode) -> b
 
 
 class Writer:
-    """Writes things with the terms of a context, and knows afterwards which of them it used."""
+    """Writes entities with the terms of a context, and remembers which terms it used."""
 
     def __init__(self, context: Context) -> None:
         """Take the complete context; terms are looked up in it by their IRI."""
@@ -135,7 +135,7 @@ class Writer:
     def thing(
         self, subject: object, facts: Facts, nested: dict[ox.NamedNode | ox.BlankNode, dict[str, object]] | None = None
     ) -> dict[str, object]:
-        """Write one thing with its facts; a value in `nested` is written in full and removed from it."""
+        """Write one entity with its facts; a value in `nested` is written in full and removed from there."""
         written: dict[str, object] = {"id": terms.text_of(subject)}
         lists: dict[str, list[object]] = {}
         for predicate, quads in facts.items():

@@ -1,4 +1,4 @@
-"""Networks for Gephi and networkx: which actors contributed to which documents, and who hosts events together."""
+"""Networks for Gephi and networkx (GraphML, GEXF): which actors contributed to which documents, who hosts events together."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Rows = Mapping[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Network:
-    """An undirected network: label and kind of each thing, classes of each state, weight and evidence of each edge."""
+    """An undirected network: label and class of each node, classes of each state, weight and evidence of each edge."""
 
     title: str
     evidence: str
@@ -69,7 +69,7 @@ def _joined(iris: Iterable[str]) -> str:
 
 
 def write(network: Network, format: str) -> bytes:
-    """Write one network as GraphML 1.0 or GEXF 1.2, things and edges in the order of their IRIs."""
+    """Write one network as GraphML 1.0 or GEXF 1.2, nodes and edges in the order of their IRIs."""
     import jinja2
 
     environment = jinja2.Environment(trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined)

@@ -1,4 +1,4 @@
-"""The order in which subjects, facts and values are written, so that files read well and never vary."""
+"""The order of subjects, properties and values in written files, so that they read well and never vary."""
 
 import re
 import tomllib
@@ -39,7 +39,7 @@ def term_order(term: object) -> tuple[int, Natural, str]:
 
 
 def predicate_order(predicate: str) -> tuple[int, str]:
-    """Order properties: what, who, where, about, those not known here, text, dates, language, sources."""
+    """Order properties: what, who, where, about, unknown ones, text, dates, language, sources."""
     return (PREDICATE_RANK.get(predicate, len(BEFORE)), terms.compact(predicate))
 
 
@@ -53,7 +53,7 @@ def classes(quads: Iterable[ox.Quad]) -> Mapping[str, str]:
 
 
 def class_order(kind: str) -> tuple[int, int, str]:
-    """Order classes as CLASSES has them, then others of our ontology, then the rest; no class at all comes last."""
+    """Order classes as CLASSES has them, then others of our ontology, then the rest; subjects without a class come last."""
     known = CLASS_RANK.get(kind)
     ours = CLASS_RANK[OEWG + "SourceLine"] + 1
     rank = (ours if kind.startswith(OEWG) else len(CLASSES)) if known is None else known
@@ -61,13 +61,13 @@ def class_order(kind: str) -> tuple[int, int, str]:
 
 
 def _value_order(quad: ox.Quad) -> tuple[tuple[int, int, str], tuple[int, Natural, str]]:
-    """Order the values of one property: classes as classes are, anything else as terms are."""
+    """Order the values of one property: classes by `class_order`, anything else by `term_order`."""
     kind = quad.object.value if quad.predicate.value == RDF_TYPE and isinstance(quad.object, ox.NamedNode) else None
     return (class_order(kind) if kind else (0, 0, ""), term_order(quad.object))
 
 
 def by_subject(quads: Iterable[ox.Quad]) -> dict[ox.NamedNode | ox.BlankNode, dict[str, list[ox.Quad]]]:
-    """Gather quads by subject and predicate, predicates and values in their order; subjects as they come."""
+    """Gather quads by subject and predicate, predicates and values in order; subjects unsorted."""
     everything = list(quads)
     ranks = {predicate: predicate_order(predicate) for predicate in {quad.predicate.value for quad in everything}}
     found: dict[ox.NamedNode | ox.BlankNode, dict[str, list[ox.Quad]]] = {}

@@ -16,7 +16,7 @@ SH, SCHEMA, XSD = PREFIXES["sh"], PREFIXES["schema"], PREFIXES["xsd"]
 
 
 def triples(questions: Iterable[SavedQuery], rows: str = QUESTIONS, endpoint: str = "") -> list[ox.Triple]:
-    """Describe questions as `sh:SPARQLSelectExecutable` (SHACL Advanced Features 5.1); `rows` begins the address of their rows as CSV."""
+    """Describe questions as `sh:SPARQLSelectExecutable` (SHACL Advanced Features 5.1); `rows` begins the address of their CSV."""
     found = []
     for saved in questions:
         facts: dict[str, list[Term]] = {

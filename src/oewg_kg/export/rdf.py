@@ -20,7 +20,7 @@ STREAMED = ("nquads", "ntriples", "trig")
 DERIVED = ox.NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
 CLAIM = ox.NamedNode(OEWG + "Claim")
 RECORDS = set(iris("oewg:Claim oewg:Decision oewg:SourceLine oewg:List"))
-# A resolution, roll call or group is described only with the vote or membership of the thing described.
+# A resolution, roll call or group is described only by the vote or membership of the entity described.
 LONG = set(iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote org:hasMember"))
 LONG |= set(iris("oewg:voterInFavor oewg:voterAgainst oewg:voterAbstaining oewg:voterNotVoting"))
 
@@ -105,7 +105,7 @@ def claims(dataset: Dataset) -> list[ox.Quad]:
 
 
 def description(dataset: Dataset, thing: ox.NamedNode) -> list[ox.Quad]:
-    """Describe a thing by its facts and those of its neighbors, but records (claims, lines, lists); raises UsageError when it has none."""
+    """Describe an entity by its facts and those of its neighbors, without claims, lines and lists; raises UsageError if it has none."""
     store, default = dataset.store, ox.DefaultGraph()
     own = set(store.quads_for_pattern(thing, None, None, default))
     if not own:

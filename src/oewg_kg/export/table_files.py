@@ -1,4 +1,4 @@
-"""Write tables as files: CSV with CSVW metadata, XLSX, SQLite, Parquet."""
+"""Tables with typed columns and keys, and how they are written as files: CSV with CSVW metadata, XLSX, SQLite, Parquet."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 SEPARATOR = "|"
-# pandas and R take `NA`, the code of Namibia, for a missing value, and `004` for a number, unless dtypes are given.
+# pandas and R read `NA`, the code of Namibia, as a missing value, and `004` as a number, unless dtypes are given.
 READING = (
     "UTF-8. An empty cell has no value; NA is Namibia's code, and 004 is a code too. pandas: read_csv(file, dtype=str, "
     "keep_default_na=False). R: read.csv(file, colClasses = 'character', na.strings = '', encoding = 'UTF-8'). "
@@ -32,7 +32,7 @@ Cell = Value | tuple[Value, ...]
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its type, whether it makes a row's key, whether a cell holds many values, the table it points into."""
+    """One column: its type, whether it is part of the key, whether a cell may hold several values, the table it refers to."""
 
     name: str
     type: str
@@ -44,7 +44,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: a row for each key, in the order of the keys; a cell of a column of many values is a tuple."""
+    """One table: a row for each key, in the order of the keys; a cell with several values is a tuple."""
 
     name: str
     summary: str
@@ -74,7 +74,7 @@ def _text(cell: Cell, separator: str = SEPARATOR) -> str:
 
 
 def write_csv(table: Table) -> bytes:
-    """Write RFC 4180 in UTF-8; several values of one cell are separated by a bar."""
+    """Write RFC 4180 in UTF-8; several values in a cell are separated by a bar."""
     return csv_bytes(
         [[column.name for column in table.columns], *([_text(cell) for cell in row] for row in table.rows)]
     )
@@ -97,7 +97,7 @@ def write_csvw(found: Mapping[str, Table]) -> bytes:
             about["datatype"] = CSVW_TYPES.get(column.type, column.type)
             columns.append({**about, **({"separator": SEPARATOR} if column.many else {}), "required": column.key})
         schema: dict[str, object] = {"columns": columns, "primaryKey": table.keys}
-        # Validators take a foreign key with an empty cell for one that leads nowhere (Tabular Data Model 4.6).
+        # Validators report a foreign key with an empty cell as a broken reference (Tabular Data Model 4.6).
         links = []
         for column in table.columns:
             target = found.get(str(column.references))
@@ -118,7 +118,7 @@ def write_csvw(found: Mapping[str, Table]) -> bytes:
 
 
 def write_xlsx(found: Mapping[str, Table]) -> bytes:
-    """Write one workbook: a sheet for each table, and what its columns hold as notes; several values of one cell joined by "; "."""
+    """Write one workbook: a sheet for each table, its columns explained in notes; several values in a cell joined by "; "."""
     notes = [[f"{BASES[-1]}: several values of one cell are separated by a semicolon."]]
     notes.append(
         ["pandas changes NA (Namibia) and 004 unless you use read_excel(file, dtype=str, keep_default_na=False)"]
@@ -144,7 +144,7 @@ def _dated(column: Column, cell: Value) -> Value | date:
 
 
 def write_sqlite(found: Mapping[str, Table]) -> bytes:
-    """Write one SQLite database: a table for each, with foreign keys, and `<table>_<column>` for columns of many things."""
+    """Write one SQLite database: a table for each, with foreign keys, and `<table>_<column>` for columns with several entities."""
     import sqlite3
 
     connection = sqlite3.connect(":memory:")
@@ -217,7 +217,7 @@ def load_polars() -> Any:
 
 
 def write_parquet(table: Table) -> bytes:
-    """Write one table as Parquet, lists where a cell holds many values; polars must be installed (the extra `parquet`)."""
+    """Write one table as Parquet, lists if a cell holds several values; polars must be installed (the extra `parquet`)."""
     polars = load_polars()
     types: dict[str, Any] = {"integer": polars.Int64, "boolean": polars.Boolean, "date": polars.Date}
     frame = {}

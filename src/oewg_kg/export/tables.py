@@ -1,4 +1,4 @@
-"""Fill tables from the queries of `queries/tables/`, refusing several values in a column for one; make the matrix of actors by draft."""
+"""Fill the export tables from `queries/tables/`, one row for each key; and the matrix of actors by draft as CSV."""
 
 import re
 from collections import Counter
@@ -28,7 +28,7 @@ def load(dataset: Dataset, folder: Path) -> dict[str, Table]:
 
 
 def with_rows(dataset: Dataset, folder: Path) -> dict[str, str]:
-    """Return the summary of each table that has rows, without filling it: any single row is enough."""
+    """Return the summary of each table that has rows, without filling it: it stops at the first row."""
     return {
         name: "".join(SUMMARY.findall(text))
         for name, text in _queries(folder)
@@ -96,7 +96,7 @@ def _gather(columns: Sequence[Column], solutions: Sequence[tuple[Any, ...]], fil
 
 
 def _pair_order(values: tuple[Value, ...]) -> tuple[object, ...]:
-    """Order values that stand together by the label, else by the value; source lines by page and number."""
+    """Order values of one group by label, else by value; source lines by page and number."""
     text = str(values[-1 if len(values) == 1 else 1])
     return (terms.line_order(text) if "#L" in text else ("", 0, ""), layout.natural(text), str(values))
 

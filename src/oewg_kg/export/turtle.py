@@ -39,7 +39,7 @@ def write(quads: Iterable[ox.Quad], head: str) -> bytes:
 def _blocks(
     quads: list[ox.Quad], kinds: Mapping[str, str], names: dict[str, str], graph: str = ""
 ) -> list[tuple[str, str]]:
-    """Write one block for each subject, with its class: first what a line says of itself, then by class and name."""
+    """Write one block for each subject, with its class: first those about the line itself, then by class and name."""
     found = layout.by_subject(quads)
     order = sorted(
         found,
@@ -62,7 +62,7 @@ def _block(subject: object, facts: Mapping[str, list[ox.Quad]], names: dict[str,
 
 
 def _name(term: object, names: dict[str, str]) -> str:
-    """Write a term: IRIs as CURIEs, integers bare, datatypes as CURIEs; `names` remembers what was written before."""
+    """Write a term: IRIs as CURIEs, integers bare, datatypes as CURIEs; `names` caches what was written before."""
     if isinstance(term, ox.NamedNode):
         if term.value not in names:
             names[term.value] = terms.compact(term.value)

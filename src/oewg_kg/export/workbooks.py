@@ -8,7 +8,7 @@ from typing import Any
 
 from oewg_kg.errors import UsageError
 
-# What Excel holds: digits of a number, the first month, the letters of a cell, rows and letters of a sheet's name.
+# Excel's limits: digits of a number, first month, characters of a cell, rows, characters of a sheet's name.
 EXACT, FIRST, LONGEST, MOST_ROWS, NAME = 2**53, (1900, 3), 32_767, 1_048_576, 31
 WIDEST = 60
 Sheet = tuple[Sequence[str], Sequence[Sequence[object]]]
@@ -44,7 +44,7 @@ def write(sheets: Mapping[str, Sheet], notes: Sequence[Sequence[str]]) -> bytes:
 
 
 def _put(sheet: Any, row: int, column: int, cell: object, day: Any) -> None:
-    """Write one cell by its type; values that Excel would round, refuse, or read as a formula or link are written as text."""
+    """Write one cell by its type; values that Excel would round, reject, or read as a formula or link are written as text."""
     if isinstance(cell, bool):
         sheet.write_boolean(row, column, cell)
     elif isinstance(cell, int | float) and math.isfinite(cell) and abs(cell) <= EXACT:

@@ -1,1 +1,1 @@
-"""Find saved questions for plain words: names fill parameters, the other words rank the questions."""
+"""Find saved questions for plain words: names fill parameters, and the other words rank the questions."""

@@ -1,4 +1,4 @@
-"""Fill the parameters of a question from the words and stems of a text: entities, days, kinds of actor, numbers."""
+"""Fill the parameters of a question from the words of a text: entities, days, classes of actor, numbers, quoted words."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from oewg_kg.vocabulary import BASE, PREFIXES
 
 ACTORS = {"State": "states", "StateGroup": "groups", "Stakeholder": "stakeholders ngos companies"}
 ONLY = stem("only")
-LONGEST = 366  # days of a time that can be meant as one day
+LONGEST = 366  # days of a period that can be meant as one day
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NUMBERS = {word: number for number, word in enumerate(WORDS)}
 NUMBER = rf"(\d+|{'|'.join(WORDS)})"
 AT_LEAST = re.compile(
     rf"\b(?:more than|over) {NUMBER}\b|\b(?:at least|minimum|minimum of|least) {NUMBER}\b|\b{NUMBER} (?:times|or more)\b"
 )
-# Not an apostrophe: a mark opens where a word begins, and the single ones close where a word ends.
+# Not an apostrophe: an opening mark is before a word, and a closing single one after a word.
 QUOTED = re.compile(
     r"""(?<!\w)(?:"([^"]+)"|“([^”]+)”|«([^»]+)»|'(.+?)'(?!\w)|‘(.+?)’(?!\w))"""
     r"""|\b(?:word|words|containing|contains?|called) +([\w-]+)""",
     re.IGNORECASE,
 )
-GGE = "process/ict-gge-2019-2021"  # meant only where nothing else can be
-# Which names of one label belong to a process: those of its sessions and posts begin so.
+GGE = "process/ict-gge-2019-2021"  # meant only if nothing else can be
+# Which names of one label belong to a process: the IRIs of its sessions and posts begin like this.
 FAMILIES = {
     "process/ict-oewg-2019-2021": "oewg1",
     "process/ict-oewg-2021-2025": "oewg2",
@@ -40,7 +40,7 @@ FAMILIES = {
 
 @dataclass(frozen=True)
 class Asked:
-    """A question in plain words, analyzed: its words with their stems, and what it names."""
+    """A question in plain words, analyzed: its words, their stems, and what they name."""
 
     text: str
     tokens: tuple[tuple[str, str], ...]
@@ -64,12 +64,12 @@ class Asked:
 
     @cached_property
     def classed(self) -> frozenset[str]:
-        """List the stems of the words for the class of actors, where the text asks for one."""
+        """List the stems of the words for a class of actors, if the text asks for one."""
         return self.language.stems(ACTORS[self.kinds[0]]) if len(self.kinds) == 1 else frozenset()
 
     @cached_property
     def family(self) -> str:
-        """Name the process that the text is about, as IRIs of its sessions and posts begin; empty where it names none."""
+        """Name the process that the text is about, by the beginning of the IRIs of its sessions and posts; "" if it names none."""
         named = (FAMILIES.get(iri.removeprefix(BASE), "") for one in self.mentions for iri in one.iris)
         return next((family for family in named if family), "")
 
@@ -101,7 +101,7 @@ def fill(names: Names, saved: SavedQuery, asked: Asked) -> tuple[dict[str, str],
             alone = len(fitting) == 1 and not asked.stems & {ONLY}
             if fitting and not (alone and terms.compact(fitting[0][1]) in later):
                 one, iri = fitting[0]
-                used += [one] if iri in one.iris else []  # not a process that is meant by its draft
+                used += [one] if iri in one.iris else []  # not a process that its draft already implies
                 values[parameter.name] = terms.compact(iri)
     defaults = {one.name: one.default for one in saved.parameters if one.name in ("first", "second")}
     if {values.get(name) for name in defaults} == set(defaults.values()):
@@ -112,12 +112,12 @@ def fill(names: Names, saved: SavedQuery, asked: Asked) -> tuple[dict[str, str],
 
 
 def _meant(names: Names, one: Mention, parameter: Parameter, asked: Asked) -> str:
-    """Choose the entity that a name means for a parameter: one of the process that the text names, else the default, else the likeliest."""
+    """Choose the entity that a name means for a parameter: one of the process named in the text, else the default, else the likeliest."""
     allowed = [iri for iri in one.iris if names.allows(parameter, iri)]
-    if not allowed and parameter.choices == "oewg:Process":  # a session, a post or a draft names its process
+    if not allowed and parameter.choices == "oewg:Process":  # a session, a post or a draft implies its process
         local = [iri.rpartition("/")[2] for iri in one.iris]
         allowed = [BASE + process for process, family in FAMILIES.items() if any(x.startswith(family) for x in local)]
-    elif any(iri.startswith(PREFIXES["process"]) for iri in one.iris):  # it is not meant as its own member
+    elif any(iri.startswith(PREFIXES["process"]) for iri in one.iris):  # not meant as its own member
         allowed = [iri for iri in allowed if not iri.startswith(PREFIXES["body"])]
     if asked.kinds == ["Stakeholder"]:  # a draft has a list of states and others
         allowed = [iri for iri in allowed if not iri.endswith("-states")]
@@ -128,7 +128,7 @@ def _meant(names: Names, one: Mention, parameter: Parameter, asked: Asked) -> st
 
 
 def _day(name: str, first: str, last: str) -> str:
-    """Choose the day for a parameter: the first, the last, or for one day the middle of the time (of a month, the 15th)."""
+    """Choose the day for a parameter: the first, the last, or for a single day the middle of the period (of a month, the 15th)."""
     start, end = map(datetime.date.fromisoformat, (first, last))
     is_month = start.day == 1 and end.day == calendar.monthrange(start.year, start.month)[1] and first[:7] == last[:7]
     middle = start.replace(day=15) if is_month else start + (end - start) / 2
@@ -141,7 +141,7 @@ def _days(first: str, last: str) -> int:
 
 
 def _read_value(saved: SavedQuery, parameter: Parameter, asked: Asked) -> dict[str, str]:
-    """Read a number after `at least` or `more than`, a text in quotation marks, or the value of a reading whose words the text has."""
+    """Read a number after `at least` or `more than`, a text in quotation marks, or the value of a reading named in it."""
     if parameter.type == "integer":
         said = AT_LEAST.search(asked.text.casefold())
         if not said:

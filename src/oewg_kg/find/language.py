@@ -1,4 +1,4 @@
-"""Read `queries/find.toml`: stop words, synonyms, common names, and subjects that the pages do not cover."""
+"""Read `queries/find.toml`: stop words, synonyms, common names, and subjects that the pages do not cover; cut words to stems."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oewg_kg.errors import ParseError
 
 # Words whose stems would be those of `not` and `both`.
 KEPT = {word + end: word for word in ("note", "bother") for end in ("", "s", "d", "ed")}
-LONGEST = 4  # words that a phrase of one meaning has at most
+LONGEST = 4  # the most words in a phrase
 ENDINGS = (
     *("izations", "ization", "ations", "ation", "ators", "ator", "ions", "ion", "ings", "ing"),
     *("ers", "er", "ors", "or", "ies", "ed", "es", "al", "ly", "e", "s", "y"),
@@ -25,7 +25,7 @@ ENDINGS = (
 class Missing:
     """What the pages do not contain: the reason, the words for it, words that change their meaning, the last day covered.
 
-    One without words and day says what the pages contain, for a text that no question fits.
+    One without words or day says what the pages contain, for a text that matches no question.
     """
 
     reason: str
@@ -36,7 +36,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class Command:
-    """A command that answers, or a page of the website: the command line with `{name}` for a thing, and whether it needs a name."""
+    """A command or page that answers: the command line with `{name}` for an entity, and whether it needs a name."""
 
     title: str
     words: tuple[str, ...]
@@ -61,17 +61,17 @@ class Language:
 
     @cached_property
     def first_words(self) -> frozenset[str]:
-        """Return the words that a phrase of one meaning may begin with."""
+        """Return the words that a phrase may begin with."""
         return frozenset(phrase.partition(" ")[0] for phrase in self.same if " " in phrase)
 
     @cached_property
     def unmatched(self) -> str:
-        """Return what is said where no question fits a text."""
+        """Return what is said if no question matches a text."""
         default = "no saved question fits these words"
         return next((one.reason for one in self.missing if not (one.words or one.after)), default)
 
     def tokens(self, words: Sequence[str]) -> list[tuple[str, str]]:
-        """Pair each word or phrase that means something with its stem; words of the same meaning have the same stem."""
+        """Pair each word or phrase with its stem, without stop words; synonyms have the same stem."""
         found, at = [], 0
         while at < len(words):
             length, said = 1, words[at]
@@ -118,7 +118,7 @@ def runs(words: Sequence[str], most: int) -> Iterator[str]:
 
 @cache
 def load(folder: Path) -> Language:
-    """Read `find.toml` of a folder of questions; raises ParseError where it is not TOML. A folder without it has only its questions."""
+    """Read `find.toml` of a folder of questions; raises ParseError if it is not TOML. Without the file, only the questions are searched."""
     file = folder / "find.toml"
     texts = dict.fromkeys(("stop", "same", "months", "states"), "")
     toml: dict[str, Any] = texts | {"names": {}, "missing": [], "command": [], "page": []}

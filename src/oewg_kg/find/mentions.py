@@ -23,22 +23,22 @@ from oewg_kg.vocabulary import OEWG, PREFIXES
 MOST_WORDS, SHORTEST, LONG = 9, 5, 8
 PARTIES = (PREFIXES["stakeholder"], PREFIXES["group"])
 AS_LANGUAGE = {"in", "into", "version", "versions", "translation", "translations"}  # beside `Spanish`
-# What is not found by its own label: lines have no name, decisions are called like what they decide, words for kinds are everywhere.
+# What is not found by its label: lines have no name, decisions are named after what they decide, words for kinds are everywhere.
 UNNAMED = ("oewg:SourceLine", "oewg:Decision", "oewg:Post", "owl:Class", "skos:Concept", "scheme:contribution-kinds")
 SESSIONS = f"""SELECT ?event ?day WHERE {{ ?event a <{OEWG}Session> ; (<{OEWG}heldStart>|<{OEWG}plannedStart>) ?day }} ORDER BY ?event"""
-CLASS = re.compile("/(?:m49-[0-9]+|ldc|lldc|sids)$")  # classes of states, which questions name as they name groups
+CLASS = re.compile("/(?:m49-[0-9]+|ldc|lldc|sids)$")  # classes of states, named in questions like groups
 LINE = re.compile(r"\bp\d:\d+\b")
 YEARS = re.compile(r"\b((?:19|20)\d\d) to ((?:19|20)\d\d)\b")  # a name such as `OEWG 2021-2025`
 SPAN = re.compile(r"\b(\d{1,2}) ?(?:-|–|to|and|until) ?(\d{1,2}) (\w+)")  # `1 to 3 December`
 BEFORE_MONTH = {"in", "since", "until", "from", "to", "and", "or", "before", "after", "of", "between"}
 FOUNDED = "1945-10-24"
-# `3 march 2021`, `march 3`, `march 2021`, `2021 03 10`, `2021`; a month stands for the year that is read after it.
+# `3 march 2021`, `march 3`, `march 2021`, `2021 03 10`, `2021`; a month has the year that follows it.
 DATE = (
     r"\b(?:(\d\d?)(?:st|nd|rd|th)? )?({})(?: (\d\d?)(?:st|nd|rd|th)?)?(?: ((?:19|20)\d\d))?\b"
     r"|\b((?:19|20)\d\d)(?: (\d\d?) (\d\d?))?\b"
 )
 ASIDE, STATUS = re.compile(r"\s*\([^)]*\)"), re.compile("^(?:resolution a/res/|draft a/|draft )", re.IGNORECASE)
-# What the labels of sessions add to their number.
+# What the labels of sessions contain besides their number.
 OF_GROUP = re.compile(r" of the (?:oewg|gge)\b.*", re.IGNORECASE)
 SAID_TOO = re.compile(r"\bsubstantive |\(and final\) ", re.IGNORECASE)
 
@@ -101,7 +101,7 @@ class Names:
                 self._add(one, iri)
 
     def _shorten(self) -> None:
-        """Let the first or last words of a long name stand for it, where no other has them: `Oxford Institute`, `Tech Accord`."""
+        """Accept the first or last words of a long name for it, if no other name has them: `Oxford Institute`, `Tech Accord`."""
         parts: dict[str, set[str]] = {}
         for key, iris in self.keys.items():
             words, parties = key.split(), {iri for iri in iris if iri.startswith(PARTIES)}
@@ -126,7 +126,7 @@ class Names:
         return YEARS.sub(r"\1-\2", text)
 
     def find(self, text: str, known: Mapping[str, object]) -> list[Mention]:
-        """List what a text names, in the order of the text; words not `known` otherwise may be names with a typing error."""
+        """List what a text names, in the order of the text; words that are not `known` may be names with a typing error."""
         words = split(text)
         spelled = [self._spelled(word, known) for word in words]
         capitals = {word.lower() for word in re.findall(r"\b[A-Z]{2,3}\b", text)}
@@ -152,13 +152,13 @@ class Names:
         )
 
     def _named(self, run: Sequence[str], capitals: set[str]) -> list[str]:
-        """Look up words as a name, a code in capitals, a plural, or a name that is written as one word or as several."""
+        """Look up words as a name, a code in capitals, a plural, or a name written as one word or several."""
         code = run[0].upper() if len(run) == 1 and run[0] in capitals else ""
         found = self.keys.get(bare(run)) or self.codes.get(code) or self.keys.get(bare(list(map(singular, run))))
         return found or self.joined.get("".join(run)) or []
 
     def _spelled(self, word: str, known: Mapping[str, object]) -> str:
-        """Correct a word that is in no name and not known otherwise to the nearest one of a name."""
+        """Correct a word that is neither known nor in a name to the nearest word of a name."""
         if len(word) < SHORTEST or word in known or word in self.words or not word.isalpha():
             return word
         return next(filter(None, (nearest(word, known) for known in self.spellings)), word)
@@ -180,7 +180,7 @@ def bare(words: Sequence[str]) -> str:
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """Find the known word that differs by one typing error (two in a long word) and begins with the same sound; "" if none does."""
+    """Find the known word that is one typing error away (two in a long word) and begins with the same sound; "" if there is none."""
     best = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=1 + (len(word) >= LONG))
     return best[0] if best and (best[0][0] == word[0] or {best[0][0], word[0]} == {"c", "k"}) else ""
 
@@ -203,7 +203,7 @@ def _verbs(text: str, words: Sequence[str], months: Mapping[str, int]) -> Iterat
 def days(words: Sequence[str], taken: frozenset[int], months: Mapping[str, int], covered: str) -> list[Mention]:
     """Read the days, months and years of a text as one period; a month without a year has the year that follows.
 
-    What is `since` or `after` a day ends on the last day covered, and what is before one begins with the United Nations. `since` and
+    A period `since` or `after` a day ends on the last day covered, and one before a day begins with the United Nations. `since` and
     `until` include the day itself.
     """
     text = " ".join("." if at in taken else word for at, word in enumerate(words))
@@ -236,9 +236,9 @@ def _moved(day: str, days: int) -> str:
 
 
 def _span(year: int, month: int, day: int) -> tuple[str, str] | None:
-    """Write the first and last day of a year, a month or a day; None for a day that no calendar has."""
+    """Write the first and last day of a year, a month or a day; None for an impossible day."""
     try:
-        first = datetime.date(year, month or 1, day or 1)  # the year is 0 where none follows
+        first = datetime.date(year, month or 1, day or 1)  # the year is 0 if none follows
         last = day or calendar.monthrange(year, month or 12)[1]
         return first.isoformat(), datetime.date(year, month or 12, last).isoformat()
     except (ValueError, calendar.IllegalMonthError):

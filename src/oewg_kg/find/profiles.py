@@ -35,7 +35,7 @@ class Panel:
 
 @cache
 def load(folder: Path) -> dict[str, list[tuple[str, str]]]:
-    """Read for each class or scheme, as a CURIE, the names of questions and of the parameter that takes the thing; raises ParseError."""
+    """Read for each class or scheme, as a CURIE, the questions, and the parameter of each that takes the entity; raises ParseError."""
     file, name = folder / "profiles.toml", "queries/profiles.toml"
     try:
         table = tomllib.loads(read_text(file, name)) if file.is_file() else {}
@@ -48,7 +48,7 @@ def load(folder: Path) -> dict[str, list[tuple[str, str]]]:
 
 
 def of(folder: Path, dataset: Dataset, thing: ox.NamedNode, ask: Ask | None = None) -> list[Panel]:
-    """Answer the questions about a thing, in the order of the table; none where its class has none. `ask` asks elsewhere."""
+    """Answer the questions about an entity, in the order of the table, if its class has any. `ask` asks another engine."""
     ask = ask or partial(query.run, dataset)
     found = dataset.store.quads_for_pattern(thing, None, None, ox.DefaultGraph())
     kinds = {terms.compact(terms.text_of(quad.object)) for quad in found if quad.predicate.value in KINDS}

@@ -1,4 +1,4 @@
-"""Rank the saved questions and commands for plain words, by the names and synonyms in them."""
+"""Rank the saved questions and commands for plain words, by the weights of the stems, names and synonyms in them."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from oewg_kg.find.things import Things
 from oewg_kg.query import Parameter, SavedQuery
 
 MOST, LONGEST_TEXT, LONGEST_CUE = 4, 500, 6
-LEAST, STRANGE = 0.4, 0.12  # below this score nothing is offered; each word that no question knows needs so much more
-COVERED = 0.6  # how much of the score is the part of the text that a question takes up; the rest is its likest phrase
+LEAST, STRANGE = 0.4, 0.12  # below this score nothing is offered; each unknown word raises the bar by this much
+COVERED = 0.6  # the share of the score for the part of the text used; the rest is for the most similar phrase
 HALF_PAIR, NAMED_ALONE, NOBODY, SIDE = 0.08, 0.1, 0.1, 0.05
-LIKE_IT = 0.7  # the credit for a thing that has its name from another: the list of a draft, the Chair of a process
-UNHEARD = 3.0  # the weight of a word that no question has
+LIKE_IT = 0.7  # the credit for an entity named after another: the list of a draft, the Chair of a process
+UNHEARD = 3.0  # the weight of a word that is in no question
 CLASSED = {"actor-class", "class"}  # parameters that the word for a kind of actor fills
-SUBJECTS = ("actor", "state", "group")  # parameters without which a question is about nobody in particular
+SUBJECTS = ("actor", "state", "group")  # parameters without which a question is about no particular entity
 EXTRA_CUE, LOST_CUE = 0.1, 0.08
 WEIGHTS = {"process": 2.0, "days": 3.0}
 NAMED = 3.5  # the weight of any other name
-IN_WORDS = ("list", "topic")  # what is named in the phrases of questions too
-# What a question is about or not, by the stems of these words.
+IN_WORDS = ("list", "topic")  # names that are also in the phrases of questions
+# Stems of words that say what a question is about, or not about.
 CUES = tuple(map(stem, ("not", "both", "only", "neither", "against", "count", "language", "side event", "vote")))
 # The stems used in place of a name.
 CLASSES = {
@@ -48,7 +48,7 @@ CLASSES = {
 
 @dataclass(frozen=True)
 class Offer:
-    """A question or command that may answer: its name and title, its parameters as CURIEs or texts, the command, how well, and why."""
+    """A question or command that may answer: its name and title, its parameters as CURIEs or texts, the command, the score, and why."""
 
     name: str
     title: str
@@ -60,7 +60,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Found:
-    """The offers for a text, best first; `exact` when it is a name or title; where there are none, `missing` says what is not held."""
+    """The offers for a text, best first; `exact` if it is a name or title; if there are none, `missing` says what the graph lacks."""
 
     offers: tuple[Offer, ...]
     exact: bool = False
@@ -69,7 +69,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Entry:
-    """A question or command as it is compared: its stems with the weight of the best field, its phrases, and the cues in its title."""
+    """A question or command, prepared: its stems with the weight of the best field, its phrases, and the cue words in its title."""
 
     name: str
     title: str
@@ -95,7 +95,7 @@ class Finder:
         count = Counter(token for entry in self.entries for token in entry.weights)
         self.rarity = {token: math.log(1 + len(self.entries) / n) for token, n in count.items()}
         self.unknown = math.log(1 + len(self.entries))
-        # A question by its name or title, with or without what the title says of defaults.
+        # A question by its name or title, with or without the defaults that the title states.
         self.exact = {
             terms.folded(one): entry
             for entry in self.entries
@@ -184,7 +184,7 @@ class Finder:
         return ""
 
     def _instead(self, mentions: Sequence[Mention]) -> str:
-        """Suggest what the graph has about the first entity named."""
+        """Suggest what the graph contains about the first entity named."""
         iri = next((one.iris[0] for one in mentions if one.iris and not one.weak), "")
         return f"; `oewg show {terms.compact(iri)}` shows what is recorded about {self.names.label(iri)}" if iri else ""
 
@@ -230,12 +230,12 @@ class Finder:
         return Offer(entry.name, title, values, command, score, tuple(dict.fromkeys(matched)))
 
     def _profile(self, mentions: Sequence[Mention]) -> Sequence[tuple[str, ...]]:
-        """List the questions that the profile of the first thing named asks, with their parameter."""
+        """List the questions in the profile of the first entity named, with their parameter."""
         iri = mentions[0].iris[0] if len(mentions) == 1 and mentions[0].iris else ""
         return next((asked for members, asked in self.profiles if iri in members), [])
 
     def _likeness(self, stems: set[str], entry: Entry) -> float:
-        """Compare stems with the most similar phrase, by the cosine of their rarities."""
+        """Compare stems with the most similar phrase, by cosine similarity, rare stems counting more."""
         if not stems.intersection(entry.weights):
             return 0.0
         length_of_text = math.sqrt(sum(self.rarity.get(one, self.unknown) ** 2 for one in stems))
@@ -245,7 +245,7 @@ class Finder:
         )
 
     def _credit(self, entry: Entry, one: Mention, filled: bool, values: dict[str, str]) -> float:
-        """Weigh how well a question uses a name: as a parameter, as something called like it, or in its own words."""
+        """Weigh how well a question uses a name: as a parameter, as something named after it, or in its own words."""
         stems = self._stems(one.said)
         words = sum(entry.weights.get(token, 0) for token in stems) / max(len(stems), 1)
         likeliest = not (one.iris and values) or any(
@@ -254,7 +254,7 @@ class Finder:
         return max(0.8 * words, (1.0 if likeliest else LIKE_IT) if filled else 0)
 
     def _written(self, entry: Entry, values: dict[str, str], mentions: Sequence[Mention]) -> tuple[str, str]:
-        """Write the command line and the title of an offer, with what is not the default in words."""
+        """Write the command line and the title of an offer, with values that are not the defaults in words."""
         if isinstance(entry.subject, Command):
             named = next((terms.compact(one.iris[0]) for one in mentions if one.iris and not one.weak), "")
             command = entry.subject.command.replace("{name}", named or "NAME")
@@ -272,5 +272,5 @@ def _words(subject: SavedQuery | Command) -> list[str]:
 
 
 def _kind(iri: str) -> str:
-    """Name the kind of a thing by its prefix: state, group, document."""
+    """Name the kind of an entity by its prefix: state, group, document."""
     return terms.compact(iri).partition(":")[0]

@@ -1,4 +1,4 @@
-"""Find entities by words about them: names first, then kinds, descriptions, dates and related names."""
+"""Find entities by words about them: names first, then classes, descriptions, dates and related names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from oewg_kg.vocabulary import OEWG, RDF_TYPE, own
 
 DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 BY_CONTENT = 0.5
-# What ties a thing to things whose names say nothing about it, and classes that only say how something is stated.
+# Properties whose values say nothing about an entity, and classes that only say how something is stated.
 UNTOLD = {OEWG + name for name in ("votedYes", "votedNo", "abstained", "didNotVote", "digest", "keeps", "statedIn")}
 CLAIMS = {"claim", "editorial decision", "source line", "membership", "reference graph"}
 GOOD, NEAR, MANY = 0.8, 0.6, 500
@@ -24,10 +24,10 @@ SIGN = "\n"  # between stems
 
 
 class Things:
-    """All named things of a graph with the stems of what is said about them."""
+    """All named entities of a graph, with the stems of what is said about them."""
 
     def __init__(self, dataset: Dataset, language: Language) -> None:
-        """Gather for each thing its own texts and days, its kinds, and the names of what it is tied to."""
+        """Gather for each entity its texts and days, its classes, and the names of what it is linked to."""
         self.dataset, self.language = dataset, language
         self.names = evidence.names(dataset.store)
         self.kinds: dict[str, list[str]] = {}
@@ -55,7 +55,7 @@ class Things:
             names = self.names.get(other) or {terms.label(dataset.store, other) or ""}
             return frozenset().union(*map(read, names))
 
-        # One text for each thing takes a tenth of the memory of a set.
+        # One text for each entity takes a tenth of the memory of a set.
         self.said = {
             iri: SIGN
             + SIGN.join(frozenset().union(*map(read, texts.get(iri, ())), *map(named, {iri, *tied.get(iri, ())})))
@@ -69,7 +69,7 @@ class Things:
         return self.language.stems(DAY.sub(" ", text)) | set(DAY.findall(text))
 
     def search(self, text: str, most: int = 20) -> list[Match]:
-        """Find things by all words of a text in any order and number: those so named first, claims last; the kind of each is its class."""
+        """Find entities by all words of a text, in any order, singular or plural: by name first, claims last; `kind` is the class."""
         wanted = [f"{SIGN}{one}{SIGN}" for one in self._read(text)]
         named = evidence.search(self.dataset, text, MANY, self.names)
         sure = any(one.score >= GOOD for one in named)
@@ -84,7 +84,7 @@ class Things:
         return matches[:most]
 
     def kind(self, iri: str) -> str:
-        """Name the narrowest class of a thing."""
+        """Name the narrowest class of an entity."""
         kinds = self.kinds.get(iri, ())
         name = terms.name(self.dataset.store, kinds[0]).removeprefix("skos:") if kinds else "other"
         return re.sub("(?<=[a-z])(?=[A-Z])", " ", name).lower()  # `ConceptScheme` as `concept scheme`

@@ -1,4 +1,4 @@
-"""Why an inferred fact holds: the rule, and the facts that it was inferred from, step by step down to lines and files."""
+"""Explain an inferred fact: the rules read backwards, and the facts it was inferred from, step by step down to lines and files."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +30,7 @@ Bound = Mapping[ox.Variable, Term]
 
 @dataclass(frozen=True)
 class Step:
-    """One fact: the graphs that state it, or else the rule that entails it and the steps that it follows from."""
+    """One fact: the graphs that state it, or else the rule that entails it and the steps it follows from."""
 
     fact: ox.Triple
     graphs: tuple[str, ...]
@@ -39,14 +39,14 @@ class Step:
     premises: tuple["Step", ...] = ()
 
     def sources(self) -> list[str]:
-        """List the graphs that the fact rests on in the end, each once, the ontology's among them."""
+        """List the graphs that the fact ultimately rests on, each once, including those of the ontology."""
         found = [*self.graphs, *(graph for premise in self.premises for graph in premise.sources())]
         return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, eq=False)
 class Backward:
-    """A rule read backwards: its name and summary, what it adds, its premises, its FILTERs as a query, and variables bound already."""
+    """A rule read backwards: its name and summary, what it adds, its premises, its FILTERs as a query, and the variables already bound."""
 
     name: str
     summary: str
@@ -57,23 +57,23 @@ class Backward:
 
     @cached_property
     def plans(self) -> list[tuple[Pattern, list[Pattern]]]:
-        """Order the premises for each triple that the rule adds: that one next which leaves least open."""
+        """Order the premises for each triple that the rule adds, so that each next one leaves least unbound."""
         return [(head, planned(head, self.premises)) for head in self.heads]
 
     @cached_property
     def chain(self) -> tuple[Pattern, ...]:
-        """Find the two premises that a chain of facts repeats, of a rule that a property is transitive; none of other rules."""
+        """Find the two premises that a chain of facts repeats, for a rule about transitive properties; none for other rules."""
         pairs = product(self.heads, self.premises, self.premises)
         return next(((a, b) for head, a, b in pairs if (*a[:2], head[2]) == head and b == (a[2], *head[1:])), ())
 
     def lets(self, bound: Bound) -> bool:
-        """Return whether the FILTERs let a solution through."""
+        """Return whether a solution passes the FILTERs."""
         values = {variable.value: term for variable, term in {**self.given, **bound}.items()}
         return not self.filters or any(True for _ in select(NOTHING, given(self.filters, values)))
 
 
 class Derivations:
-    """The derivations of one dataset, cached for each fact because others follow from it."""
+    """The derivations in one dataset, cached for each fact because others follow from it."""
 
     def __init__(self, dataset: Dataset, root: Root, axioms: bool = True) -> None:
         """Read the rules backwards; raises as `infer.rules` does. Without `axioms`, statements about classes are given, not steps."""
@@ -89,11 +89,11 @@ class Derivations:
         self.first = lru_cache(KEPT)(self._first)
 
     def why(self, fact: ox.Triple) -> list[Step]:
-        """Derive a fact of the default graph in as few steps as possible, in every way of that length; empty if it takes more than six."""
+        """Derive a fact of the default graph in as few steps as possible, in all ways of that length; empty if that takes more than six."""
         return self._fewest(fact, self._rules(fact), MOST)
 
     def behind(self, fact: ox.Triple) -> set[str]:
-        """Find the graphs that a fact rests on by the first rule that gives it: a class on the narrower one, not on each use as such."""
+        """Find the graphs that a fact rests on by the first rule that gives it: a class on the narrower one, not on each of its uses."""
         groups = groupby(self._rules(fact), lambda rule: rule.name)
         found = (self._fewest(fact, list(rules), None) for _, rules in groups)
         return {graph for step in next(filter(None, found), []) for graph in step.sources()}
@@ -111,7 +111,7 @@ class Derivations:
         return []
 
     def _stating(self, fact: ox.Triple) -> tuple[str, ...]:
-        """List the graphs that state a fact, those left out where a decision sets the claim aside."""
+        """List the graphs that state a fact, without those whose claim a decision sets aside."""
         quads = self.store.quads_for_pattern(fact.subject, fact.predicate, fact.object)
         names = (q.graph_name for q in quads if isinstance(q.graph_name, ox.NamedNode) and q not in self.aside)
         return tuple(sorted(name.value for name in names if name.value != INFERRED))
@@ -129,12 +129,12 @@ class Derivations:
                     yield Step(fact, (), rule.name, rule.summary, premises)
 
     def _first(self, fact: ox.Triple, depth: int) -> Step | None:
-        """Derive a premise in as few steps as can be, so that it does not follow from itself."""
+        """Derive a premise in as few steps as possible, so that it does not follow from itself."""
         fewer = self.first(fact, depth - 1) if depth else None
         return fewer or next(self._derived(fact, depth, self._rules(fact)), None)
 
     def _ways(self, rule: Backward, fact: ox.Triple) -> list[tuple[ox.Triple, ...]]:
-        """Find the premises with which a rule gives a fact, those first of which more is stated."""
+        """Find the premises from which a rule gives a fact, first those with the most stated ones."""
         ways: list[tuple[ox.Triple, ...]] = []
         for head, plan in rule.plans:
             bound = matched(head, fact)
@@ -150,7 +150,7 @@ class Derivations:
         return ways
 
     def _chain(self, fact: ox.Triple, stated: bool) -> list[ox.Triple]:
-        """Find a shortest chain of facts from its subject to its value: `stated` ones, or also those that follow from such by one rule."""
+        """Find a shortest chain of facts from its subject to its value: `stated` ones, or also those that follow from these by one rule."""
         to: dict[Any, ox.Triple] = {}
         reached = [fact.subject]
         for node in reached:
@@ -170,7 +170,7 @@ class Derivations:
 
 
 def joined(store: ox.Store, plan: Iterable[Pattern], bound: Bound) -> list[Bound]:
-    """Find the solutions of triple patterns in the resolved view, asked for one after the other."""
+    """Find the solutions of triple patterns in the resolved view, matching one after the other."""
     found = [bound]
     for pattern in plan:
         found = [{**one, **more} for one in found for more in _matches(store, filled(pattern, one))]
@@ -187,7 +187,7 @@ def _matches(store: ox.Store, ends: list[Any]) -> Iterator[Bound]:
 
 
 def specialized(rules: Iterable[Backward], store: ox.Store) -> Iterator[Backward]:
-    """Specialize each rule to the classes and properties of the ontology: many rules, with only the premises about entities left."""
+    """Specialize each rule to the classes and properties of the ontology: many rules, which keep only the premises about entities."""
     telling = [rule for rule in rules if not all(map(axiom, rule.heads))]
     schema = schema_of({known(premise) for rule in telling for premise in rule.premises if axiom(premise)}, store)
     for rule in telling:
@@ -199,7 +199,7 @@ def specialized(rules: Iterable[Backward], store: ox.Store) -> Iterator[Backward
 
 
 def schema_of(asked: Iterable[tuple[End | None, End | None]], store: ox.Store) -> ox.Store:
-    """Copy the statements about classes and properties with these properties and values, by one query."""
+    """Copy the statements about classes and properties that have these properties and values, by one query."""
     parts = [
         f"{{ ?s {predicate} {value or '?o'} BIND ({predicate} AS ?p) {f'BIND ({value} AS ?o)' if value else ''} }}"
         for predicate, value in asked
@@ -214,7 +214,7 @@ def backward(rule: Rule) -> Backward:
     """Read a rule backwards; raises ParseError for one whose pattern is more than triples and FILTERs."""
     text = re.sub(r"(?m)^\s*#.*$", "", rule.query)
     parts = re.fullmatch(r"(?s)\s*((?:PREFIX [^\n]*\s+)*)CONSTRUCT \{(.*?)\}\s*WHERE \{(.*)\}\s*", text)
-    # What keeps the rule from adding what is there already must not keep it from being found.
+    # Without the condition that keeps the rule from adding what is there already: it has to be found.
     body = re.sub(r"FILTER NOT EXISTS \{[^{}]*\}", "", parts[3]) if parts else ""
     filters = " ".join(re.findall(r"FILTER \(.*\)", body))
     plain = re.sub(r"FILTER \(.*\)", "", body)
@@ -241,13 +241,13 @@ def triples(prologue: str, pattern: str) -> tuple[Pattern, ...]:
 
 
 def known(pattern: Pattern) -> tuple[End | None, End | None]:
-    """Return the property and the value of a pattern, None for a variable."""
+    """Return the property and value of a pattern, None for a variable."""
     _, predicate, value = (None if isinstance(end, ox.Variable) else end for end in pattern)
     return predicate, value
 
 
 def planned(head: Iterable[End], premises: Iterable[Pattern]) -> list[Pattern]:
-    """Order triple patterns so that each has as few unbound ends as possible, given those of the head."""
+    """Order triple patterns so that each has as few unbound ends as possible, given the variables of the head."""
     bound, rest, plan = set(head), list(premises), []
     while rest:
         plan.append(min(rest, key=lambda one: sum(isinstance(end, ox.Variable) for end in set(one) - bound)))
@@ -257,7 +257,7 @@ def planned(head: Iterable[End], premises: Iterable[Pattern]) -> list[Pattern]:
 
 
 def matched(pattern: Iterable[End], fact: ox.Triple) -> dict[ox.Variable, Term] | None:
-    """Bind the variables of a pattern to a fact; None when it is another fact."""
+    """Bind the variables of a pattern to a fact; None if it does not match."""
     bound: dict[ox.Variable, Term] = {}
     for wanted, term in zip(pattern, fact, strict=True):
         if (bound.setdefault(wanted, term) if isinstance(wanted, ox.Variable) else wanted) != term:
@@ -266,7 +266,7 @@ def matched(pattern: Iterable[End], fact: ox.Triple) -> dict[ox.Variable, Term] 
 
 
 def put(patterns: Iterable[Pattern], bound: Bound) -> tuple[Pattern, ...]:
-    """Fill patterns."""
+    """Fill patterns with values, as `filled` does."""
     return tuple((subject, predicate, value) for subject, predicate, value in (filled(one, bound) for one in patterns))
 
 

@@ -1,4 +1,4 @@
-"""Infer what the ontology entails by OWL 2 RL: run each query of `queries/rules/` until nothing new is found."""
+"""Infer what the ontology entails: run the OWL 2 RL rules of `queries/rules/` until nothing new is found; report contradictions."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -66,7 +66,7 @@ def entail(dataset: Dataset, all_rules: list[Rule]) -> int:
 
 
 def trivial(triple: ox.Triple) -> bool:
-    """Return whether a triple is trivial: about the built-in vocabulary, a thing equal to or below itself, owl:Thing, or a silence."""
+    """Return whether a triple is trivial: about the built-in vocabulary, an entity equal to or below itself, owl:Thing, or silence."""
     subject = triple.subject.value if isinstance(triple.subject, ox.NamedNode) else ""
     object = triple.object.value if isinstance(triple.object, ox.NamedNode) else ""
     return (
@@ -78,7 +78,7 @@ def trivial(triple: ox.Triple) -> bool:
 
 
 def run(store: ox.Store, rule: Rule) -> list[ox.Triple]:
-    """Run a CONSTRUCT rule over the default graph, trivial triples left out; raises ParseError with the place of a syntax error."""
+    """Run a CONSTRUCT rule over the default graph, without trivial triples; raises ParseError with the place of a syntax error."""
     try:
         found = store.query(rule.query)
     except SyntaxError as error:

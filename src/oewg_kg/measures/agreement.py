@@ -1,4 +1,4 @@
-"""How often two states voted the same way, for all pairs: each vote in the data, or imported, is a bit of an integer."""
+"""How often each pair of states voted the same way: each vote in the data, or imported, is a bit of an integer."""
 
 import textwrap
 from collections import defaultdict
@@ -17,7 +17,7 @@ from oewg_kg.query import QueryResult
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
 WAYS = ("voterInFavor", "voterAgainst", "voterAbstaining")
-# One row for each call: the engine joins the names of its voters much sooner than a million rows are read here.
+# One row for each roll call: the engine joins its voters' names much faster than a million rows are read here.
 CAST = f"SELECT ?call (GROUP_CONCAT(STR(?state)) AS ?states) {{{{ ?call <{OEWG}{{}}> ?state }}}} GROUP BY ?call"
 RULES = {
     "apart": "an abstention agrees only with an abstention",
@@ -25,7 +25,7 @@ RULES = {
     "left-out": "votes on which either of the two abstained are left out",
 }
 COLUMNS = ("first", "firstLabel", "second", "secondLabel", "agreement", "n")
-MOST = 60  # states of a matrix that can still be read
+MOST = 60  # the most states in a legible matrix
 CALLS = f"""
 SELECT ?call ?text ?day {{
     ?call <{OEWG}recordedVoteOn> ?day .
@@ -37,7 +37,7 @@ Bits = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Rule:
-    """How to count: since and until a day, the least number of common votes, and what abstentions count (`RULES`)."""
+    """How to count: first and last day, the least number of common votes, and how abstentions count (`RULES`)."""
 
     since: str = ""
     until: str = ""
@@ -48,7 +48,7 @@ class Rule:
 def votes(graph: Dataset, rule: Rule) -> tuple[dict[str, Bits], list[str]]:
     """Read for each Member State the votes in which it voted yes, no or abstained, a bit for each; and the days of all.
 
-    Several records of the final vote on one resolution are one vote, and left out for a state where they differ.
+    Several records of the final vote on one resolution count as one; it is left out for a state on which they differ.
     """
     days: dict[str, str] = {}
     bit: dict[str, int] = {}
@@ -128,7 +128,7 @@ def between(graph: Dataset, states: Sequence[str], rule: Rule) -> Measured:
 
 
 def network(found: Measured, classes: Mapping[str, Mapping[str, str]]) -> Network:
-    """Make a network of states with their classes, the weight of an edge their agreement in thousandths."""
+    """Make a network of states with their classes; the weight of an edge is the agreement in thousandths."""
     things, edges = {}, {}
     for first, label, second, name, share, n in (map(terms.text_of, row) for row in found.result.rows):
         things[first], things[second] = (label, "state"), (name, "state")

@@ -9,7 +9,7 @@ from oewg_kg.answers import empty, readings
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 
-# The beginning that the names of things of one kind share: `process:ict-gge-`, `document:a-res-`, `group:`.
+# What the names of entities of one kind begin with: `process:ict-gge-`, `document:a-res-`, `group:`.
 STEM = re.compile(r"[a-z]+:(?:[a-z]+-)*")
 
 
@@ -30,7 +30,7 @@ def names(folder: Path) -> list[str]:
 
 
 def read(graph: Dataset, folder: Path, text: str, day: str) -> Classes:
-    """Read `NAME` or `NAME:VALUE`, either with `@DATE`, else for the day; raises UsageError with the available ones."""
+    """Read `NAME` or `NAME:VALUE`, with `@DATE` or else for `day`; raises UsageError with the available classes."""
     what, at, given = text.strip().partition("@")
     if at and not terms.is_date(given):
         raise UsageError(f"{given!r} is not a valid date", advice="write CLASS@YYYY-MM-DD")

@@ -18,7 +18,7 @@ QUESTION, EXAMPLE = "compare", ("group:EU", "group:NAM")
 
 
 def of(graph: Dataset, folder: Path, actors: Sequence[str], ask: Ask | None = None) -> Measured:
-    """Compare actors by name: columns aspect, item, itemLabel, and one for each actor; raises UsageError. `ask` asks elsewhere."""
+    """Compare actors by name: columns aspect, item, itemLabel, and one for each actor; raises UsageError. `ask` asks another engine."""
     saved = query.find(folder, QUESTION)
     bindings = query.bind(graph, saved, {"actors": ",".join(actors)})
     iris = list(dict.fromkeys(terms.text_of(bindings["actors"]).split()))

@@ -1,4 +1,4 @@
-"""Count the states of each class in an answer, zeros included, out of those that could be in it; with a Wilson interval."""
+"""Count the states of each class in an answer out of those that could be in it, zeros included; with a Wilson interval."""
 
 import math
 from pathlib import Path
@@ -19,7 +19,7 @@ FEW = 10
 
 
 def wilson(n: int, eligible: int) -> tuple[float, float]:
-    """Compute the 95 % interval of a share by Wilson (1927), without continuity correction; (0, 1) where none is eligible."""
+    """Compute the 95 % interval of a share by Wilson (1927), without continuity correction; (0, 1) if none is eligible."""
     if not eligible:
         return 0.0, 1.0
     share, part = n / eligible, Z * Z / eligible
@@ -68,12 +68,12 @@ def of(
 
 
 def of_text(n: int, eligible: int) -> str:
-    """Write a share for people: as a percentage with its numbers, and without one where few are eligible."""
+    """Write a share for people: as a percentage with its numbers, or as numbers alone if few are eligible."""
     return f"{n} of {eligible}" + (f" ({n / eligible:.0%})" if eligible >= FEW else "")
 
 
 def _day(graph: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> str:
-    """Find the last day that a parameter is, or that a document, vote or list among them has; else that of the dataset."""
+    """Find the last day among the parameters, or of a document, vote or list among them; else that of the dataset."""
     found = []
     for term in saved.values(bindings).values():
         if isinstance(term, ox.NamedNode):

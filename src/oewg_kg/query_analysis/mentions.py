@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from oewg_kg.query_analysis.triple_patterns import Token, tokens
 
-# After these a "(" begins an expression or a path; elsewhere a list, which may be a subject.
+# After these "(" begins an expression or a path; elsewhere it begins a list, which may be a subject.
 BEFORE_EXPRESSION = ("word", "name", "iri", "variable")
 
 
@@ -18,12 +18,12 @@ class _Group:
 
 
 def properties(text: str) -> frozenset[str] | None:
-    """Find every IRI in a query; None where it may see any property: by a variable in the place of one, or by a path of no steps.
+    """Find every IRI in a query; None if it may see any property: by a variable in the place of one, or by a path without steps.
 
-    A variable that VALUES limits in the same group stands for the IRIs given there. A path that may have no steps (`p*`, `p?`) leads
-    from each thing in the graph to itself, whatever property it has; not so as a later part of a path (`p/q*`), since the part before
-    says from where. A path that excludes properties (`!p`) sees all others, and DESCRIBE sees all. Where it is
-    not sure, the answer is None.
+    A variable that VALUES limits in the same group means the IRIs given there. A path that may have no steps (`p*`, `p?`) leads
+    from each entity to itself, whatever its properties; but not as a later part of a path (`p/q*`), because the part before it
+    gives the start. A path that excludes properties (`!p`) sees all others, and DESCRIBE sees all. If it is
+    not certain, the answer is None.
     """
     read = list(tokens(text))
     if any(token.word == "DESCRIBE" for token in read):
@@ -34,7 +34,7 @@ def properties(text: str) -> frozenset[str] | None:
 
 
 def _groups(read: list[Token]) -> Iterator[_Group]:
-    """Part the patterns of a query into its groups; what GRAPH encloses limits, and is limited, as what is around it."""
+    """Divide the patterns of a query into groups; patterns in GRAPH belong to the group around it."""
     open_groups, at = [_Group()], 0
     in_head = False  # the lists of variables of SELECT, GROUP BY and ORDER BY
     while at < len(read):

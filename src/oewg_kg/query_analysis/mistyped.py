@@ -12,11 +12,11 @@ from oewg_kg.formats import Format
 from oewg_kg.query_analysis.triple_patterns import Pattern, Token, patterns, tokens
 from oewg_kg.vocabulary import BASES, BY_LENGTH, GENID, PREFIXES, PUBLISHED, RESOLVED, own
 
-MOST = 3  # hints of a sort
+MOST = 3  # hints of one kind
 MOST_LOOKED_FOR = 10  # unknown terms
 MOST_PATTERNS = 200
-LONGEST = 1 << 16  # characters; what is longer was written by a program
-INSIDE = 90.0  # how like a name is, out of 100, that has the words looked for among others
+LONGEST = 1 << 16  # characters; longer queries were written by a program
+INSIDE = 90.0  # the similarity, out of 100, of a name that contains the words among others
 UNKNOWN = "the graph has no"
 NEVER_HELD = (PREFIXES["xsd"], GENID, RESOLVED, PUBLISHED)
 NAMES = f"""SELECT DISTINCT ?term ?name {{ ?term a ?class FILTER (STRSTARTS(STR(?term), "%s"))
@@ -25,9 +25,9 @@ USED = """SELECT DISTINCT ?term { { ?s ?term ?o } UNION { ?s a ?term } FILTER (S
 
 
 def of(store: ox.Store, text: str, empty: bool, held: set[str] | None = None) -> list[str]:
-    """Name the terms of our namespaces that a store does not hold; where the answer is `empty`, also the patterns without a match.
+    """List the terms of our namespaces that a store does not contain; if the answer is `empty`, also patterns without a match.
 
-    Terms known to be `held` are not looked for, and those found are added to them.
+    Terms known to be `held` are not looked up, and those found are added to them.
     """
     if len(text) > LONGEST:
         return []
@@ -53,7 +53,7 @@ def is_empty(answer: bytes, format: Format) -> bool:
 
 
 def _unheld(store: ox.Store, read: Iterable[Token], held: set[str]) -> list[str]:
-    """List the first terms that the store does not hold; of external vocabularies only those that are similar to one in use."""
+    """List the first terms that the store does not contain; of external vocabularies only those similar to one in use."""
     found: dict[str, bool] = {}
     for token in read:
         iri = token.iri
@@ -93,7 +93,7 @@ def _unknown(store: ox.Store, iri: str) -> str:
 
 
 def _near(store: ox.Store, iri: str, least: int = 60) -> list[str]:
-    """List the terms of the same namespace, else of all of ours, that are spelt most like one, or named like its local name."""
+    """List the terms of the same namespace, else of all of ours, that are spelt most like a term, or have a name like its local name."""
     spaces = [space for _, space in BY_LENGTH if iri.startswith(space)][:1]
     wanted = _folded(iri)
     for space in [*spaces, *BASES] if own(iri) else spaces:
@@ -132,7 +132,7 @@ def _unmatched(store: ox.Store, found: Iterable[Pattern]) -> list[Pattern]:
     for one in list(dict.fromkeys(found))[:MOST_PATTERNS]:
         triple = " ".join(one.triple)
         ask = f"ASK {{ GRAPH {one.graph} {{ {triple} }} }}" if one.graph else f"ASK {{ {triple} }}"
-        with contextlib.suppress(SyntaxError):  # SPARQL 1.2, read here as something else
+        with contextlib.suppress(SyntaxError):  # SPARQL 1.2, which is read as something else here
             without += [] if store.query(ask) else [one]
         if len(without) == MOST:
             break

@@ -18,13 +18,13 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
-# What is passed over, and the brackets with which that begins: patterns that may go without a match, and what is no pattern.
+# What is skipped, and the bracket with which it begins: patterns that need no match, and what is not a pattern.
 PASSED = {"OPTIONAL": "{", "MINUS": "{", "UNION": "{", "VALUES": "{", "FILTER": "({", "BIND": "("}
 
 
 @dataclass
 class Token:
-    """One token: its kind and text, a keyword in capital letters, its IRI, and whether the answer depends on whether the graph holds it."""
+    """One token: its kind and text, a keyword in capital letters, its IRI, and whether the answer depends on the graph containing it."""
 
     kind: str
     text: str
@@ -40,7 +40,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Pattern:
-    """One triple pattern that needs no prefix, the graph that it is asked of ("" for the default graph), and its text."""
+    """One triple pattern that needs no prefix, the graph it is matched in ("" for the default graph), and its text."""
 
     triple: tuple[str, str, str]
     graph: str
@@ -48,7 +48,7 @@ class Pattern:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Read the tokens of a query, spaces and comments left out, names resolved by its prefixes and ours."""
+    """Read the tokens of a query, without spaces and comments, names resolved by its prefixes and ours."""
     spaces, base = dict(PREFIXES), BASE
     second = last = Token("", "")
     template = 0
@@ -83,7 +83,7 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def patterns(read: Sequence[Token]) -> list[Pattern]:
-    """List the triple patterns that every solution must match; none of a query with syntax that is not read here."""
+    """List the triple patterns that every solution must match; none if the query has syntax that is not read here."""
     return _Reader(read).main()
 
 
@@ -129,7 +129,7 @@ class _Reader:
         self._group(graph)
 
     def _to(self, *signs: str) -> None:
-        """Go to the next of some signs."""
+        """Advance to the next of some tokens."""
         while self.next.text not in signs:
             if self.next.kind == "end":
                 raise Unread

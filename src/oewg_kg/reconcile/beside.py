@@ -1,7 +1,7 @@
-"""Load a user's own files, each as a named graph of the dataset: RDF as it is, tables by the entities that a column names.
+"""Load a user's own files as named graphs (RDF as it is, tables by the column of keys), and add their columns to answers.
 
 The graph of a file is `graph:beside/<file>`; nothing goes into the resolved view. A row of a table is `<graph>#row=12` there: it
-describes (`csvw:describes`) the thing that its key names, and both row and thing have its cells, by the property `<graph>#<heading>`.
+describes (`csvw:describes`) the entity that its key names, and both row and entity have its cells, by the property `<graph>#<heading>`.
 """
 
 import re
@@ -32,7 +32,7 @@ Tell = Callable[[str], None]
 
 @dataclass
 class Own:
-    """What files state: quads in their graphs, the file of each graph, and for each thing its facts as (column, value, citation)."""
+    """What files state: quads in their graphs, the file of each graph, and for each entity its facts as (column, value, citation)."""
 
     quads: list[ox.Quad] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
@@ -121,7 +121,7 @@ def _read_table(store: ox.Store, found: Own, path: Path, key: str, graph: ox.Nam
 
 
 def _matches(store: ox.Store, index: matcher.Index, texts: list[str], codes: str) -> dict[str, list[matcher.Candidate]]:
-    """Match the texts of a column with states; in a column of names, what is exactly the name of another actor with that one."""
+    """Match the texts of a column with states; in a column of names, an exact name of another actor with that actor."""
     found = {text: matcher.candidates(index, text, codes) for text in dict.fromkeys(texts)}
     others = matcher.index(store, OEWG + "Actor")
     for text in [] if codes else [text for text, candidates in found.items() if not candidates]:
@@ -140,7 +140,7 @@ def _columns(table: Table, graph: ox.NamedNode) -> Iterator[tuple[ox.NamedNode, 
 
 
 def _literal(cell: object) -> ox.Literal:
-    """Make a literal of a cell: a number where it is written as one, else text; codes such as 004 stay text."""
+    """Make a literal of a cell: a number if it is written as one, else text; codes such as 004 stay text."""
     text = spreadsheet.shown(cell).strip()
     number = NUMBER.fullmatch(text)
     kind = "decimal" if number and number[1] else "integer" if number else "string"
@@ -156,7 +156,7 @@ def _report(
     matches: dict[str, list[matcher.Candidate]],
     tell: Tell,
 ) -> None:
-    """Report what was noticed in a table: each row that is left out, and the first entities with several rows."""
+    """Report each row of a table that is left out, and the first entities with several rows."""
     name, how = named
     for note in table.notes:
         tell(f"{name}: {note}")
@@ -176,11 +176,11 @@ def _report(
     double = [f"{terms.name(store, thing)} (rows {', '.join(at)})" for thing, at in rows.items() if thing and at[1:]]
     if double:
         more = f" and {len(double) - SHOWN} more" if len(double) > SHOWN else ""
-        tell(f"{name}: several rows for one entity, all their values are shown: {', '.join(double[:SHOWN])}{more}")
+        tell(f"{name}: several rows for one entity; all of their values are shown: {', '.join(double[:SHOWN])}{more}")
 
 
 def joined(result: QueryResult, found: Own, tell: Tell) -> QueryResult:
-    """Show the facts of files next to the rows of an answer: a column for each of theirs, several values joined, and the rows cited."""
+    """Add the columns of files to the rows of an answer, several values joined, and cite their rows."""
     keyed = [
         at
         for at, _ in enumerate(result.columns)
@@ -205,7 +205,7 @@ def joined(result: QueryResult, found: Own, tell: Tell) -> QueryResult:
 
 
 def _joined(values: Iterable[Term]) -> Term | None:
-    """Join values into one cell: one as it is, several as text, in the order of the rows."""
+    """Join values into one cell: a single one as it is, several as text in the order of the rows."""
     distinct = list(dict.fromkeys(values))
     if len(distinct) < 2:
         return distinct[0] if distinct and terms.text_of(distinct[0]) else None

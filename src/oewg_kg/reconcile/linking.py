@@ -16,7 +16,7 @@ from oewg_kg.reconcile.matcher import members_of
 from oewg_kg.remote.reconciliation import Candidate, Service
 from oewg_kg.vocabulary import BASE, PREFIXES
 
-# Those of the tables in data/links/; a person writes their name in the last.
+# The columns of the tables in data/links/; a person writes their name in the last.
 COLUMNS = ["subject_id", "subject_label", "predicate_id", "predicate_modifier", "object_id", "object_label"]
 COLUMNS += ["mapping_justification", "author_label", "object_source", "confidence", "comment"]
 REVIEWER, CONFIDENCE = "reviewer_label", re.compile(r"0|1(\.0+)?|0?\.\d+")
@@ -28,13 +28,13 @@ SPACES = {
     "web": "https://",
     "plainweb": "http://",
 }
-# Candidates for a thing; how like its name must be; the confidence that one source can give.
+# Candidates for an entity; the least similarity of names; the highest confidence from one source.
 MOST, LEAST, ONE_SOURCE = 3, 0.6, 0.8
 MATCHES = tuple(PREFIXES["skos"] + name for name in ("exactMatch", "closeMatch"))
 
 
 def unlinked(dataset: Dataset, class_iri: str, host: str) -> dict[str, list[str]]:
-    """Find the things of a class without a match on a host, by label: each with the names to ask for, acronyms left out."""
+    """Find the entities of a class without a match on a host, by label: each with the names to ask for, without acronyms."""
     store, found = dataset.store, {}
     for iri in members_of(store, class_iri):
         thing = ox.NamedNode(iri)
@@ -64,7 +64,7 @@ def candidates(service: Service, names: Iterable[str]) -> list[tuple[float, str,
 def rows(
     dataset: Dataset, service: Service, iri: str, names: list[str], known: set[tuple[str, str]]
 ) -> Iterator[list[str]]:
-    """Write the candidates for a thing as rows of SSSOM, except pairs that a table already has, also with Not."""
+    """Write the candidates for an entity as rows of SSSOM, except pairs that a table already has, even with Not."""
     spaces = PREFIXES | SPACES
     for near, name, one in candidates(service, names):
         if (iri, one.iri) not in known and terms.valid_iri(one.iri):
@@ -79,13 +79,13 @@ def rows(
 
 
 def pairs(root: Root) -> set[tuple[str, str]]:
-    """List what the tables map or say is not the same: subject and object of each row."""
+    """List the pairs (subject, object) that the tables map, or report as not the same."""
     read = (mappings.read(path, root.relative(path)) for path in root.mappings())
     return {(one.subject, one.object) for table in read for one in table}
 
 
 def table(name: str, title: str, found: list[list[str]], columns: list[str], known: Mapping[str, str]) -> str:
-    """Write rows as SSSOM/TSV, with the prefixes that they use and those known before."""
+    """Write rows as SSSOM/TSV, with the prefixes they use and those already known."""
     used = {row[at].partition(":")[0] for row in found for at in (0, 2, 4, 6, 8)}
     spaces = {**PREFIXES, **SPACES, **known}
     head = ["curie_map:", *(f'  {prefix}: "{spaces[prefix]}"' for prefix in sorted({*used, *known}))]
@@ -95,7 +95,7 @@ def table(name: str, title: str, found: list[list[str]], columns: list[str], kno
 
 
 def accept(root: Root, path: Path) -> dict[str, int]:
-    """Add the rows with a reviewer to the tables of their subjects; return how many by table. Raises UsageError, ParseError."""
+    """Add the rows with a reviewer to the tables of their subjects; return how many for each table. Raises UsageError, ParseError."""
     if root.snapshot.parent.name != "build":
         raise UsageError("mappings are added in a clone of the repository", advice="go there and use `oewg --root .`")
     known = pairs(root)

@@ -1,4 +1,4 @@
-"""Match a name to entities of the graph, by an index of their names: candidates with a score and a reason."""
+"""Match a name or code to entities of the graph, by an index of their names: candidates with a score and a reason."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ ACRONYM = re.compile(r"[A-Z][A-Z&.-]{1,9}")
 
 
 class Candidate(NamedTuple):
-    """A thing that a text may name: its IRI, a score from 0 to 1, and why."""
+    """An entity that a text may name: its IRI, a score from 0 to 1, and why."""
 
     iri: str
     score: float
@@ -34,10 +34,10 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True)
 class Index:
-    """The names of things: as `split` writes them, in any order, without generic words; each to IRI -> why. Codes by their kind.
+    """The names of entities: as `split` writes them, in any order, without generic words; each to IRI -> why. Codes by their kind.
 
     `others` are actors outside the index whose name is a code in it: the acronym of the Non-Aligned Movement is the code of Namibia.
-    Only actors are matched by anything but an exact name: titles that differ by a word are other documents.
+    Only actors are matched by anything but an exact name: titles that differ in one word belong to different documents.
     """
 
     forms: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -61,7 +61,7 @@ def members_of(store: ox.Store, class_iri: str) -> set[str]:
 
 
 def index_of(store: ox.Store, members: set[str], of_states: bool = False) -> Index:
-    """Gather every name and code of some things, from the default graph and from every line's graph."""
+    """Gather every name and code of some entities, from the default graph and from every line's graph."""
     actors = members_of(store, OEWG + "Actor")
     made = Index(actors=members & actors, of_states=of_states)
     for member in sorted(members):
@@ -80,7 +80,7 @@ def index_of(store: ox.Store, members: set[str], of_states: bool = False) -> Ind
 
 
 def names_of(store: ox.Store, iri: str) -> Iterator[tuple[str, str]]:
-    """Iterate over the names of a thing, each with its kind."""
+    """Iterate over the names of an entity, each with its kind."""
     thing = ox.NamedNode(iri)
     for name in store.quads_for_pattern(None, ox.NamedNode(OEWG + "nameOf"), thing, ox.DefaultGraph()):
         if isinstance(name.subject, ox.NamedNode):
@@ -98,7 +98,7 @@ def as_code(text: str) -> str:
 
 
 def add_name(made: Index, iri: str, name: str, kind: str) -> None:
-    """Add one name of a thing to an index: as it is, without regard to order, and without generic words."""
+    """Add one name of an entity to an index: as it is, regardless of order, and without generic words."""
     why = f'{kind} "{name}"'
     for text in {name, *apart(name)[:1]}:
         words = split(text)
@@ -119,7 +119,7 @@ def keep_better(table: dict[str, dict[str, str]], key: str, iri: str, why: str) 
 
 
 def column_of_codes(made: Index, texts: Iterable[str]) -> str:
-    """Name the kind of codes that all values of a column look like and most are, unless each is also a name; else nothing."""
+    """Name the kind of code that all values of a column resemble and most are, unless each is also a name; else nothing."""
     values = {text.strip() for text in texts if terms.folded(text) not in MISSING}
     known: dict[str, int] = {}
     for kind, codes in made.codes.items():
@@ -133,13 +133,13 @@ def column_of_codes(made: Index, texts: Iterable[str]) -> str:
 
 
 def weight(made: Index, text: str) -> int:
-    """Weigh a text as a name: 2 as written, 1 without regard to case and diacritics, 0 for no name."""
+    """Weigh a text as a name: 2 as written, 1 apart from case and diacritics, 0 if it is not a name."""
     named = made.forms.get(" ".join(split(text)), {})
     return 1 + any(f'"{text.strip()}"' in why for why in named.values()) if named else 0
 
 
 def candidates(made: Index, text: str, codes: str = "") -> list[Candidate]:
-    """Find what a text may name, best first, by the surest way that finds anything; `codes` is the kind of codes of its column."""
+    """Find what a text may name, best first, by the most reliable way that finds anything; `codes` is the kind of codes in its column."""
     words = split(text)
     coded = by_code(made, text, codes)
     if terms.folded(text) in MISSING:
@@ -164,7 +164,7 @@ def capped(one: Candidate) -> Candidate:
 
 
 def related(made: Index, text: str) -> list[Candidate]:
-    """Find things whose names have all words of a text, or are similar, best first: for people to choose from, never as a match."""
+    """Find entities whose names contain all words of a text, or are similar, best first: for people to choose from, never as a match."""
     words = bag(split(text))
     if not words:
         return []
@@ -188,7 +188,7 @@ def decide(found: list[Candidate]) -> str:
 
 
 def by_code(made: Index, text: str, kind: str = "") -> list[Candidate]:
-    """Find by a code, of one kind where that is known."""
+    """Find by a code, of one kind if that is known."""
     if not CODE.fullmatch(text.strip()):
         return []
     tables = [codes for name, codes in made.codes.items() if kind in ("", name)]
@@ -196,7 +196,7 @@ def by_code(made: Index, text: str, kind: str = "") -> list[Candidate]:
 
 
 def exactly(made: Index, text: str, words: list[str], codes: str = "") -> list[Candidate]:
-    """Find by code (of one kind, where it is known) or exact name; otherwise by the same words in another order."""
+    """Find by code (of one kind, if it is known) or exact name; otherwise by the same words in another order."""
     coded = {one.iri: one.why for one in by_code(made, text, codes)}
     name = " ".join(words)
     named = made.forms.get(name, {}) | (made.others.get(name, {}) if coded else {})
@@ -208,7 +208,7 @@ def exactly(made: Index, text: str, words: list[str], codes: str = "") -> list[C
 
 
 def by_bracket(made: Index, text: str) -> list[Candidate]:
-    """Find `Name (ABC)` by its name, if the text in brackets agrees: an article, a code or name of the same, or its initials."""
+    """Find `Name (ABC)` by its name, if the text in brackets agrees: an article, a code, another name, or its initials."""
     parts = apart(text)
     if not parts:
         return []
@@ -236,7 +236,7 @@ def by_bracket(made: Index, text: str) -> list[Candidate]:
 
 
 def initials(acronym: str, name: str) -> bool:
-    """Return whether an acronym is made of the first letters of a name's words, small words left out or not."""
+    """Return whether an acronym is made of the first letters of a name's words, with or without small words."""
     letters = re.sub(r"[^A-Z]", "", acronym).lower()
     folded = terms.folded(name.replace("&", " and ")).split()
     return letters in ("".join(word[0] for word in folded), "".join(word[0] for word in folded if word not in ARTICLES))
@@ -252,9 +252,9 @@ def by_core(made: Index, words: list[str]) -> list[Candidate]:
 
 
 def by_distance(made: Index, words: list[str]) -> list[Candidate]:
-    """Find a misspelt name: near one thing, and clearly nearer than to any other (normalized Indel similarity)."""
+    """Find a misspelt name: near one entity, and clearly nearer than to any other (normalized Indel similarity)."""
     text = bag(words)
-    # Other scripts than Latin write short words: a letter less is more often another name (Anguilla and Angola in Arabic).
+    # Words in other scripts than Latin are shorter: one letter less is more often another name (Anguilla and Angola in Arabic).
     if len(text) < SHORTEST or not text.isascii() or text.isdigit() or text in LOOK_ALIKE:
         return []
     best: dict[str, tuple[float, int, str]] = {}
@@ -265,7 +265,7 @@ def by_distance(made: Index, words: list[str]) -> list[Candidate]:
             if iri not in best or best[iri][0] < score:
                 best[iri] = (score, len(key.split()), why)
     ranked = sorted(best, key=lambda iri: (-best[iri][0], iri))
-    # Typing errors do not change the number of words, and no numbers; a name with a word more or less is another name.
+    # Typing errors change neither the number of words nor digits; a name with a word more or less is another name.
     if not ranked or best[ranked[0]][0] < CLOSE or best[ranked[0]][1] != len(text.split()):
         return []
     near = [iri for iri in ranked if best[iri][0] > best[ranked[0]][0] - MARGIN]

@@ -15,7 +15,7 @@ from oewg_kg.vocabulary import PREFIXES
 def beside(store: ox.Store, table: Table, found: Sequence[list[Candidate]], format: str) -> str | bytes:
     """Write a table with its cells unchanged and the matches next to each row, as CSV or XLSX."""
     headings = ("status", "iri", "iso3", "score", "why")
-    # A second run, on another column or the same, overwrites nothing.
+    # A second run, on this or another column, overwrites nothing.
     endings = chain([""], (f"_{number}" for number in count(2)))
     free = (
         new for ending in endings if not set(new := [f"oewg_{name}{ending}" for name in headings]) & set(table.names)
@@ -31,7 +31,7 @@ def beside(store: ox.Store, table: Table, found: Sequence[list[Candidate]], form
 
 
 def cells(store: ox.Store, found: list[Candidate]) -> list[str]:
-    """Write what was found for one text as cells: status, IRI, ISO 3166-1 alpha-3, score, why; of several, all and no choice."""
+    """Write what was found for one text as cells: status, IRI, ISO 3166-1 alpha-3, score, why; of several, all, without a choice."""
     status = decide(found)
     if status == "unmatched":
         near = [f"not similar enough: {terms.compact(one.iri)} {one.score:.2f}, {one.why}" for one in found[:1]]

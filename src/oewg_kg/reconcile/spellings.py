@@ -1,4 +1,4 @@
-"""Normalize the spelling of names: signs, abbreviations, articles, generic words."""
+"""Normalize the spelling of names to words: signs, abbreviations, articles, numbers, acronyms in brackets."""
 
 import re
 import tomllib
@@ -19,7 +19,7 @@ ARTICLES, GENERIC, CLAIMED_TWICE, LOOK_ALIKE = (
 
 
 def split(text: str) -> list[str]:
-    """Split a name into folded words, abbreviations written out, articles left out unless there are only such (`AU`)."""
+    """Split a name into folded words, with abbreviations written out and without articles, unless it has nothing else (`AU`)."""
     for sign, spelling in SPELLINGS.items():
         text = text.replace(sign, spelling)
     joined = INITIALS.sub(lambda found: found[0].replace(" ", ""), terms.folded(text))
@@ -34,7 +34,7 @@ def bag(words: Iterable[str]) -> str:
 
 
 def numeric(word: str) -> bool:
-    """Return whether a word has a digit: such words distinguish years, sessions and resolutions."""
+    """Return whether a word has a digit, which distinguishes years, sessions and resolutions."""
     return any(sign.isdigit() for sign in word)
 
 

@@ -1,4 +1,4 @@
-"""Read tables from spreadsheet programs: a workbook, or text in any encoding, with commas, semicolons or tabs."""
+"""Read a user's table: a workbook, or text whose encoding and delimiter (comma, semicolon, tab) are detected."""
 
 import codecs
 import csv
@@ -17,7 +17,7 @@ WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 OTHERS = {b"%PDF": "a PDF", b"\x1f\x8b": "a gzip file"}
 DELIMITERS = ",;\t"
 SEPARATOR = re.compile(r'"?sep=(.)"?[;,\t]*(\r\n|\n|\r)', re.IGNORECASE)
-# The code pages in which people's spreadsheets write names in the languages of the United Nations, the most usual first.
+# The code pages in which spreadsheets write names in the languages of the United Nations, the most common first.
 LATIN, CYRILLIC = ("cp1252", "mac_roman", "cp850", "cp1250"), ("cp1251", "koi8_r", "cp866", "mac_cyrillic", "iso8859_5")
 PAGES = (*LATIN, *CYRILLIC, "gb18030", "big5", "cp1256")
 LOOKED_AT, TITLES = 200_000, 20
@@ -27,7 +27,7 @@ Known = Callable[[str], int]
 
 @dataclass(frozen=True)
 class Table:
-    """Headings and rows of equal length, the place of the column asked for, notes; `marked`: UTF-8 is recognized by a byte-order mark.
+    """Headings and rows of equal length, the place of the column asked for, notes; `marked`: output gets a byte-order mark.
 
     `lines` has for each row its number in the file, as a text editor or a spreadsheet shows it.
     """
@@ -65,7 +65,7 @@ def _sure(content: bytes) -> str:
             return encoding
     text = content.decode("utf-8", "replace")
     bad = text.count("\ufffd")
-    # A few broken bytes in a text that is UTF-8 are damage, and no reason to read all of it as something else.
+    # A few broken bytes in UTF-8 are damage, not a reason to read everything as another encoding.
     return "utf-8" if 2 * bad <= sum(not sign.isascii() for sign in text) - bad or not bad else ""
 
 
@@ -82,7 +82,7 @@ def _decoded(content: bytes, encoding: str, file: str) -> str:
 
 
 def _likeliest(content: bytes, file: str, column: str, known: Known) -> str:
-    """Choose the code page in which most names of the column are known; where none is, by the look of the text."""
+    """Choose the code page in which most names of the column are known; if none is, by the look of the text."""
     sample = content if len(content) <= LOOKED_AT else content[:LOOKED_AT].rpartition(b"\n")[0] or content[:LOOKED_AT]
     looks = charset_normalizer.from_bytes(sample).best()
     guess = looks.encoding if looks else ""
@@ -109,7 +109,7 @@ def _likeliest(content: bytes, file: str, column: str, known: Known) -> str:
 
 
 def _odd(text: str) -> int:
-    """Count what no Latin word has: a capital inside it or alone, a sign inside a word, a control character."""
+    """Count what no Latin word contains: a capital inside or alone, a sign inside, a control character."""
     signs = zip(" " + text, text, text[1:] + " ", strict=False)
     return sum(
         (
@@ -126,7 +126,7 @@ def _odd(text: str) -> int:
 
 
 def parse(text: str, file: str, column: str) -> Table:
-    """Read the rows of a text, by the delimiter that makes the column a heading; lines above the headings are left out."""
+    """Read the rows of a text, by the delimiter that makes the column a heading; lines above the headings are skipped."""
     declared = SEPARATOR.match(text)
     above = 1 if declared else 0
     lines = text[declared.end() :] if declared else text
@@ -161,7 +161,7 @@ def parse(text: str, file: str, column: str) -> Table:
 
 
 def _width(rows: Iterable[tuple[int, list[str]]], column: str) -> int:
-    """Count the cells of the line of headings; 0 where there is none."""
+    """Count the cells of the line of headings; 0 if there is none."""
     try:
         return next((len(cells) for _, cells in islice(rows, TITLES) if found(cells, column) is not None), 0)
     except ParseError:
@@ -190,7 +190,7 @@ def found(cells: Iterable[object], column: str) -> int | None:
 
 
 def missing(column: str, first: list[list[str]], file: str) -> OewgError:
-    """Make the error for a column that is not there."""
+    """Make the error for a missing column."""
     if not first:
         return ParseError("the table is empty", file, "add a line of headings")
     return UsageError(f"there is no column {column!r}", advice="choose one of " + ", ".join(first[0]))

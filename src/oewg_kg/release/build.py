@@ -1,4 +1,4 @@
-"""Write a release: every export, ontology, shapes, questions with answers, and their descriptions."""
+"""Make the files of a release: every export, ontology, shapes, questions with answers, and their descriptions."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -58,14 +58,14 @@ def files(
     }
     for name, (title, make) in described.items():
         file = File(name, title, make)
-        _ = file.content  # before it is among those that the next one describes
+        _ = file.content  # before this description is among the files that the next one describes
         made.append(file)
     sums = "".join(f"{file.sha256}  {file.path}\n" for file in sorted(made, key=lambda file: file.path))
     return {file.path: file.content for file in made} | {SUMS: sums.encode()}
 
 
 def parts(root: Root, dataset: Dataset) -> list[File]:
-    """List the files of a release by path, except those that describe the others; only tables are made before they are read."""
+    """List the files of a release by path, except those that describe the others; only tables are made in advance."""
     made = [
         *_papers(root),
         *_sources(root),
@@ -121,7 +121,7 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
 def _papers(root: Root) -> list[File]:
     there = {name: title for name, title in PAPERS.items() if (root.folder / name).is_file()}
     papers = [File(name, title, partial(read_bytes, root.folder / name, name)) for name, title in there.items()]
-    if "constraints.txt" not in there:  # a root of one's own has no code
+    if "constraints.txt" not in there:  # a user's own root has no code
         return papers
     parts = partial(
         lambda path: release_metadata.bill_of_materials(read_bytes(path, path.name).decode()),
@@ -159,7 +159,7 @@ def _sources(root: Root) -> list[File]:
 
 
 def _any_namespace(root: Root, dataset: Dataset) -> list[File]:
-    """Write the shapes as others use them for data under any namespace."""
+    """Write the shapes that others use for data in any namespace."""
 
     def core() -> bytes:
         return validate.published(any_namespace.core(validate.shapes_graph(root.shapes))).encode()
@@ -195,7 +195,7 @@ def _graphs(root: Root, dataset: Dataset) -> list[File]:
 
 
 def _tables(root: Root, dataset: Dataset) -> list[File]:
-    """Write tables, the matrix and networks; a table without rows is left out, and what is made of it."""
+    """Write tables, the matrix and networks; a table without rows, and what is made of it, is left out."""
     folder = root.queries / "tables"
     found = export_tables.with_rows(dataset, folder)
     filled = cache(lambda: export_tables.load(dataset, folder))
@@ -225,7 +225,7 @@ def _tables(root: Root, dataset: Dataset) -> list[File]:
 
 
 def _answers(root: Root, dataset: Dataset) -> list[File]:
-    """Answer each saved question with its default parameters, each row with the lines that prove it; and write them as RDF."""
+    """Answer each saved question with its default parameters, each row with the lines that support it; and write the questions as RDF."""
     saved_queries = query.load(root.queries)
 
     def described() -> bytes:

@@ -24,7 +24,7 @@ WIDTH = 120
 
 
 def write(about: About, counts: Statistics, links: Links, files: Iterable[File], measured: bool = True) -> bytes:
-    """Describe the dataset in Turtle: DCAT 3 and VoID; sizes and checksums where files are `measured`."""
+    """Describe the dataset in Turtle: DCAT 3 and VoID; sizes and checksums if files are `measured`."""
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
     environment.filters["english"] = lambda text: str(ox.Literal(text, language="en"))
     environment.filters["text"] = lambda text: str(ox.Literal(text))

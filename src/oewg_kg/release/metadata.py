@@ -17,7 +17,7 @@ from oewg_kg.version import __version__
 CRATE = "ro-crate-metadata.json"
 PINNED = re.compile(r"^([\w.-]+)==([\w.+!-]+)((?: *\\?\n +--hash=sha256:[0-9a-f]{64}| ;[^\\\n]*)*)", re.MULTILINE)
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
-# Of the formats that IANA has no media type for (GraphML, GEXF), what they are in any case.
+# For formats without a media type at IANA (GraphML, GEXF), the general one.
 MEDIA_TYPES = {f.extension: f.media_type for f in formats.FORMATS if f.rdf} | {
     "cff": "application/yaml",
     "csv": "text/csv",
@@ -33,7 +33,7 @@ MEDIA_TYPES = {f.extension: f.media_type for f in formats.FORMATS if f.rdf} | {
 
 @dataclass(frozen=True)
 class File:
-    """One file of a release: its path in the folder, what it is, how it is made, and whether it is the complete dataset or a view."""
+    """One file of a release: its path, what it is, how it is made, and whether it is the complete dataset or a view."""
 
     path: str
     title: str
@@ -91,18 +91,18 @@ class About:
 
 
 def ro_crate(about: About, counts: Statistics, files: Sequence[File], sums: str) -> bytes:
-    """Describe the folder as an RO-Crate 1.2: every file with media type, size and digest; `sums` names one that is yet to be written."""
+    """Describe the folder as an RO-Crate 1.2: every file with media type, size and digest; `sums` is a file yet to be written."""
     size = sum(len(f"{file.sha256}  {file.path}\n") for file in files) + len("  \n") + 64 + len(CRATE)
     return filled("ro-crate.json", about, counts, files=files, crate=CRATE, sums=sums, size=size, plain=False)
 
 
 def schema_org(about: About, counts: Statistics, files: Iterable[File], measured: bool = True) -> bytes:
-    """Describe the dataset for search engines, as a Dataset of schema.org in JSON-LD; sizes and digests where files are `measured`."""
+    """Describe the dataset for search engines, as a Dataset of schema.org in JSON-LD; sizes and digests if files are `measured`."""
     return filled("schema-org.json", about, counts, files=files, measured=measured)
 
 
 def filled(name: str, about: About, counts: Statistics, **more: object) -> bytes:
-    """Write a text about a release: what it is, or what a search engine or repository wants to know of it."""
+    """Fill in a text about a release: its README, or metadata for a search engine or repository."""
     known = {"version": about.whole.version, "release": about.iri, "license": LICENSE}
     return texts.filled(name, about=about, counts=counts, **known, **more).encode()
 

@@ -11,7 +11,7 @@ from oewg_kg.release.build import SUMS
 from oewg_kg.release.metadata import About, filled
 from oewg_kg.release.statistics import Statistics
 
-# The first day that every archive format can store; a release has no hour.
+# The first day that every archive format can store; a release has no time of day.
 LONG_AGO = 315532800
 DEPOSIT = "deposit"
 
@@ -24,7 +24,7 @@ def deposit(content: Mapping[str, bytes], known: About, counts: Statistics) -> d
 
 
 def archive(content: Mapping[str, bytes], name: str) -> bytes:
-    """Pack files below one folder as a gzipped tar archive: sorted, without owners, hours or the name of a file."""
+    """Pack files below one folder as a gzipped tar archive: sorted, without owners, times or the name of a file."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for path in sorted(content):
@@ -38,7 +38,7 @@ def archive(content: Mapping[str, bytes], name: str) -> bytes:
 
 
 def write(folder: Path, content: Mapping[str, bytes], name: str, deposited: Mapping[str, bytes] | None = None) -> None:
-    """Write the folder of a release, its archive and files for a deposit, all or nothing; raises UsageError where it holds other things."""
+    """Write the folder of a release, its archive and files for a deposit, all or nothing; raises UsageError if it has other files."""
     sums = folder / name / SUMS
     earlier = {line.partition("  ")[2] for line in sums.read_text().splitlines()} if sums.is_file() else set()
     known = {f"{name}/{path}" for path in {*earlier, *content, SUMS}} | {f"{name}.tar.gz"}

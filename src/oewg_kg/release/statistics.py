@@ -1,4 +1,4 @@
-"""Count what the descriptions of a release report, as VoID counts it, and gather its links to other datasets."""
+"""Count what the descriptions of a release report (triples, subjects, classes, properties), as VoID counts it, and its links."""
 
 from functools import cached_property
 
@@ -14,7 +14,7 @@ Links = dict[str, dict[str, set[tuple[str, str]]]]
 
 
 class Statistics:
-    """What is counted, as VoID counts it (4.2 to 4.4), in the resolved view; each figure when it is first asked for."""
+    """What is counted, as VoID counts it (4.2 to 4.4), in the resolved view; each figure is computed on first use."""
 
     def __init__(self, dataset: Dataset) -> None:
         """Keep the dataset."""
@@ -52,7 +52,7 @@ class Statistics:
 
     @cached_property
     def entities(self) -> int:
-        """Count the things under our base."""
+        """Count the entities under our base."""
         return sum(own(terms.text_of(subject)) for subject in self._subjects)
 
     @cached_property
@@ -81,7 +81,7 @@ class Statistics:
 
     @cached_property
     def notes(self) -> list[ox.Literal]:
-        """Gather what the ontology says of the graphs of lines."""
+        """Gather what the ontology says about the graphs of lines."""
         line, note = ox.NamedNode(OEWG + "SourceLine"), ox.NamedNode(PREFIXES["skos"] + "scopeNote")
         found = self._view.quads_for_pattern(line, note, None)
         return [quad.object for quad in found if isinstance(quad.object, ox.Literal)]
@@ -92,7 +92,7 @@ def _number(row: ox.QuerySolution, name: str) -> int:
 
 
 def links(root: Root) -> Links:
-    """Gather the pairs that the tables map, by the namespace into which they lead and the property (VoID 5)."""
+    """Gather the pairs that the tables map, by target namespace and property (VoID 5)."""
     found: Links = {}
     for path in root.mappings():
         spaces = mappings.curie_map(path.read_text(encoding="utf-8").splitlines()).values()

@@ -1,4 +1,4 @@
-"""An HTTP client for SPARQL servers, with a time limit for each complete answer, which urllib cannot set; it follows no redirect."""
+"""An HTTP client for SPARQL servers: login, proxy, reused connections, a time limit for each complete answer; no redirects."""
 
 import base64
 import contextlib
@@ -24,7 +24,7 @@ from oewg_kg.vocabulary import BASE, PREFIXES, RESOLVED
 SECONDS = 60
 MOST = 1 << 30
 IDLE = 8
-SOMEWHERE = "http://localhost"  # urllib computes a digest for a URL, of which only the path counts
+SOMEWHERE = "http://localhost"  # urllib computes the digest for a URL, of which only the path counts
 Row = tuple[Term | None, ...]
 BUSY = (429, 503, 504)
 AGENT = f"oewg-kg/{__version__} ({BASE})"
@@ -33,12 +33,12 @@ AS_RESULTS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "ap
 
 
 class BadAnswerError(StorageError):
-    """A response of the endpoint that is not an answer to the query."""
+    """A response of the endpoint that does not answer the query."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """One solution of a SELECT, as pyoxigraph has it: terms by name of their variable, or in order."""
+    """One solution of a SELECT, as in pyoxigraph: terms by variable, or in order."""
 
     places: Mapping[str, int]
     terms: Row
@@ -53,7 +53,7 @@ class Solution:
 
 
 class Solutions(list[Solution]):
-    """The solutions of a SELECT, all of them read, with its variables."""
+    """All solutions of a SELECT, in memory, with its variables."""
 
     def __init__(self, names: list[str], rows: list[Row]) -> None:
         """Store the rows with the names of their variables."""
@@ -63,7 +63,7 @@ class Solutions(list[Solution]):
 
 
 def split(url: str) -> urllib.parse.SplitResult:
-    """Read the URL of a server; raises UsageError when it is none of http or https, or holds a user's name or password."""
+    """Read the URL of a server; raises UsageError if it is not http or https, or contains a user name or password."""
     if "@" in re.sub(r"\A[^:/?#]*:?/*", "", url).partition("/")[0].partition("?")[0]:
         what = "the URL contains a user name or password, which errors and logs would show"
         raise UsageError(what, advice="remove it; `oewg publish --auth-from-env` logs in as OEWG_USER")
@@ -89,7 +89,7 @@ class Login:
         self.digests, self.challenge = urllib.request.AbstractDigestAuthHandler(known), ""
 
     def header(self, method: str, target: str) -> dict[str, str]:
-        """Answer the last challenge, also before it comes again: a server may close the connection in the middle of a large body."""
+        """Answer the last challenge before it is repeated: a server may close the connection in the middle of a large body."""
         kind, _, rest = self.challenge.partition(" ")
         if kind.lower() != "digest":
             return {"Authorization": self.basic} if kind.lower() == "basic" else {}
@@ -100,7 +100,7 @@ class Login:
 
 
 class Endpoint:
-    """Where to ask: a time limit for each complete answer, a bound in bytes, and connections that are used again."""
+    """An endpoint, with a time limit for each complete answer, a size limit in bytes, and connections to reuse."""
 
     def __init__(self, url: str, seconds: float, most: int = MOST, login: Login | None = None) -> None:
         """Read a URL; raises UsageError as `split` does."""
@@ -109,7 +109,7 @@ class Endpoint:
         self.url, self.seconds, self.most, self.login = url, seconds, most, login
         self.target = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
         self.kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        # As urllib does: the proxy that the environment names, asked for the full URL, or for a tunnel where it must not read.
+        # As urllib does: the proxy named in the environment, which gets the full URL, or opens a tunnel for https.
         proxy = urllib.request.getproxies().get(parts.scheme)
         self.proxy = urllib.parse.urlsplit(proxy) if proxy and not urllib.request.proxy_bypass(str(self.host)) else None
         if self.proxy and parts.scheme == "http":
@@ -118,7 +118,7 @@ class Endpoint:
         self.status, self.headers = 0, http.client.HTTPMessage()  # of the last answer
 
     def __del__(self) -> None:
-        """Close the connections that wait to be used again."""
+        """Close the idle connections."""
         for connection in getattr(self, "idle", ()):
             connection.close()
 
@@ -127,7 +127,7 @@ class Endpoint:
         return self.send("GET" if body is None else "POST", body, headers)
 
     def send(self, method: str, body: bytes | None, headers: dict[str, str], query: str = "") -> bytes:
-        """Send a request, with a query after the URL; log in where that is asked for. Raises as `post` does."""
+        """Send a request, with a query after the URL; log in if the server asks. Raises as `post` does."""
         target = f"{self.target}{'&' if '?' in self.target else '?'}{query}" if query else self.target
         if self.login is None:
             return self._sent(method, target, body, headers)
@@ -155,7 +155,7 @@ class Endpoint:
                 if late.is_set() or isinstance(error, TimeoutError):
                     advice = "ask for less data"
                     raise LateError(f"no answer within {self.seconds:g} s", self.url, advice) from error
-                # A server may close an idle connection at any time; only a new one shows whether it is there.
+                # A server may close an idle connection at any time; only a new one shows whether the server is there.
                 if used and isinstance(error, ConnectionError):
                     continue
                 advice = f"check the URL ({error or type(error).__name__})"
@@ -179,7 +179,7 @@ class Endpoint:
         def end() -> None:
             late.set()
             with contextlib.suppress(OSError):
-                # Not the method of an SSLSocket, which would take the connection from under the thread that reads it.
+                # Not the method of an SSLSocket, which would break the connection for the thread that reads it.
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
         timer = threading.Timer(max(seconds, 0), end)
@@ -227,7 +227,7 @@ def select(endpoint: str, text: str) -> tuple[list[str], list[Row]]:
 
 
 def fields(text: str) -> list[tuple[str, str]]:
-    """Write the form that asks a query over the published dataset, its resolved view in the place of the default graph."""
+    """Write the form for a query over the published dataset, with its resolved view as the default graph."""
     if graph_names.says("GRAPH", graph_names.code(text)):
         return [("query", graph_names.over_resolved(text))]
     return [("query", text), ("default-graph-uri", RESOLVED)]
@@ -247,10 +247,10 @@ def solutions(endpoint: str | Endpoint, form: list[tuple[str, str]]) -> tuple[li
 
 
 def true_or_false(content: bytes) -> bytes:
-    """Write the booleans of results JSON as every other format has them: Virtuoso 7.2.5 writes 1 and 0."""
+    """Write the booleans of results JSON as true and false: Virtuoso 7.2.5 writes 1 and 0."""
     return BOOLEAN.sub(lambda found: found[1] + (b'"true"' if found[2] == b"1" else b'"false"'), content)
 
 
 def declared(text: str) -> str:
-    """Put our prefixes before a query; it may repeat their declarations (SPARQL 1.1, 4.1.1), and its own take precedence."""
+    """Put our prefixes before a query; it may declare them again (SPARQL 1.1, 4.1.1), and its declarations take precedence."""
     return "".join(f"PREFIX {prefix}: <{namespace}> " for prefix, namespace in PREFIXES.items()) + text

@@ -15,7 +15,7 @@ MOST = 20_000
 
 
 def fetched(saved: SavedQuery, tell: Callable[[str], None] = lambda step: None) -> SavedQuery:
-    """Ask every endpoint of a question, and put the solutions into it; raises as `remote.query` does, LimitError for too many."""
+    """Ask every endpoint of a question, and insert the solutions; raises as `remote.query` does, LimitError for too many."""
     prologue = "\n".join(re.findall(r"(?m)^PREFIX .*$", saved.text))
     text = saved.text
     for service in reversed(query_guard.services(saved.text)):

@@ -1,7 +1,7 @@
 """How the dataset is stored in an external engine: names of its graphs, a mark that it is complete, rewritten queries.
 
-The default graph goes under the name of the resolved view, since an engine's own default graph may be the union of all (Virtuoso);
-blank nodes get IRIs, since nobody can ask for a blank node by name.
+The default graph is stored under the name of the resolved view, because an engine's own default graph may be the union of all (Virtuoso);
+blank nodes get IRIs, because a query cannot name a blank node.
 """
 
 import hashlib
@@ -31,14 +31,14 @@ def graphs(dataset: Dataset) -> list[str]:
 
 
 def triples(dataset: Dataset, graph: str) -> list[ox.Triple]:
-    """List the triples that are published under a name, in order, blank nodes under their IRIs."""
+    """List the triples that are published under a name, in order, with IRIs for blank nodes."""
     own = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
     quads = dataset.store.quads_for_pattern(None, None, None, own)
     return sorted((ox.Triple(named(q.subject), q.predicate, named(q.object)) for q in quads), key=str)
 
 
 def contents(dataset: Dataset) -> Iterator[tuple[str, list[ox.Triple]]]:
-    """Iterate over graphs and triples as an engine gets them: the mark, with a digest and a count, is removed first and comes last."""
+    """Iterate over graphs and triples in the order of sending: the mark (digest and count) is removed first and written last."""
     digest, count = hashlib.sha256(), 0
     yield PUBLISHED, []
     for name in graphs(dataset):
@@ -71,7 +71,7 @@ def unnamed(term: T) -> T | ox.BlankNode:
 
 
 def code(text: str) -> str:
-    """Blank out literals, IRIs, local names and comments of a query, each sign by another; variables stay."""
+    """Blank out literals, IRIs, local names and comments of a query, character by character; variables stay."""
     return query_guard.NOT_CODE.sub(_blank, text)
 
 
@@ -81,18 +81,18 @@ def _blank(token: re.Match[str]) -> str:
 
 
 def says(words: str, plain: str) -> bool:
-    """Return whether the code of a query has a keyword, or one of several with bars between them."""
+    """Return whether the code of a query has a keyword, or one of several separated by bars."""
     return bool(re.search(rf"(?<![?$\w])(?:{words})(?![\w:])", plain, re.IGNORECASE))
 
 
 def over_named(text: str, names: Iterable[str]) -> str:
-    """Restrict `GRAPH ?name` to some named graphs: Virtuoso lets it range over all, whatever the request names."""
+    """Restrict `GRAPH ?name` to some named graphs: Virtuoso uses all of them, whatever the request names."""
     listed = ", ".join(f"<{name}>" for name in names)
     return "".join(_filtered(text, (0, len(text)), f"%s IN ({listed})"))
 
 
 def over_resolved(text: str) -> str:
-    """Put the pattern of a query with GRAPH over the resolved view, and `GRAPH ?name` over the other graphs; raises UsageError."""
+    """Match the pattern of a query in the resolved view, and `GRAPH ?name` in the other graphs; raises UsageError."""
     plain = code(text)
     start, end = _group(plain, 0)
     if re.search(r"(?<![?$\w])CONSTRUCT\s*\Z", plain[:start], re.IGNORECASE):  # its template

@@ -25,7 +25,7 @@ TURTLE, UPDATE = (
     {"Content-Type": f"{media_type}; charset=utf-8"} for media_type in ("text/turtle", "application/sparql-update")
 )
 NOT_STORED = "check the URL and your permission to write there"
-# Where servers that take updates at one address are asked: Oxigraph and Fuseki, RDF4J and GraphDB.
+# The addresses of queries, for servers with a separate one for updates: Oxigraph and Fuseki, RDF4J and GraphDB.
 ASKED_AT = {"update": "/query", "statements": ""}
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MARKED = f"SELECT ?mark {{ GRAPH <{PUBLISHED}> {{ <{BASE}> <{graph_names.IDENTIFIER.value}> ?mark }} }}"
@@ -35,7 +35,7 @@ ASKED = {"Accept": "text/turtle"}
 
 @dataclass(frozen=True)
 class Server:
-    """Where to publish: an endpoint of SPARQL Update or a Graph Store (either may be empty), and who asks (user and password)."""
+    """Where to publish: an endpoint of SPARQL Update or a Graph Store (either may be empty), and a user with a password."""
 
     update: str
     graph_store: str
@@ -43,17 +43,17 @@ class Server:
     password: str = ""
 
     def at(self, url: str) -> Endpoint:
-        """Find how to ask at one of the URLs; raises UsageError for one that is none."""
+        """Prepare to ask at one of the URLs; raises UsageError if it is invalid."""
         return Endpoint(url, SECONDS, login=Login(self.user, self.password) if self.user else None)
 
     def exposed(self) -> list[str]:
-        """List the other hosts to which a password would go readable by all in between: by http, where they ask for Basic."""
+        """List the other hosts to which a password would be sent unencrypted: over http, if they ask for Basic."""
         urls = [remote.split(url) for url in (self.update, self.graph_store) if url and self.user]
         return [str(url.hostname) for url in urls if url.scheme == "http" and url.hostname not in LOOPBACK]
 
 
 def user_from_environment() -> tuple[str, str]:
-    """Read OEWG_USER and OEWG_PASSWORD; raises UsageError when one is missing."""
+    """Read OEWG_USER and OEWG_PASSWORD; raises UsageError if one is missing."""
     found = os.environ.get("OEWG_USER", ""), os.environ.get("OEWG_PASSWORD", "")
     if not all(found):
         raise UsageError("OEWG_USER or OEWG_PASSWORD is not set in the environment", advice="set both")
@@ -91,7 +91,7 @@ def publish(dataset: Dataset, server: Server, tell: Tell = lambda done, size: No
 
 
 def _log_in(endpoint: Endpoint, graph: str) -> None:
-    """Find out how to log in before anything large is sent; raises StorageError where that fails, or nobody answers."""
+    """Find out how to log in before anything large is sent; raises StorageError if that fails, or there is no answer."""
     try:
         request(endpoint, "GET", graph=graph)
     except StorageError:
@@ -100,7 +100,7 @@ def _log_in(endpoint: Endpoint, graph: str) -> None:
 
 
 def held(stores: Endpoint, mark: str) -> bool:
-    """Read the mark back from a Graph Store; False when it lets nobody read. Raises StorageError when it is not there."""
+    """Read the mark back from a Graph Store; False if reading is not allowed. Raises StorageError if it is missing."""
     try:
         content = request(stores, "GET", graph=PUBLISHED)
         found = {terms.text_of(quad.object) for quad in ox.parse(content, format=ox.RdfFormat.TURTLE)}
@@ -116,7 +116,7 @@ def held(stores: Endpoint, mark: str) -> bool:
 
 
 def answered(server: Server, mark: str) -> bool:
-    """Ask for the mark where updates went, or at the address next to it; False when neither is asked. Raises as `held` does."""
+    """Query the mark at the address of updates, or the one next to it; False if neither answers queries. Raises as `held` does."""
     beside = re.sub(r"/(update|statements)(?=\Z|\?)", lambda found: ASKED_AT[found[1]], server.update)
     for url in dict.fromkeys((server.update, beside)):
         endpoint = server.at(url)
@@ -133,7 +133,7 @@ def answered(server: Server, mark: str) -> bool:
 
 
 def write(dataset: Dataset, path: Path) -> tuple[int, int]:
-    """Write what would be published as N-Quads for a bulk loader; return numbers of graphs and triples. Raises StorageError."""
+    """Write what would be published as N-Quads for a bulk loader; return the numbers of graphs and triples. Raises StorageError."""
     count = 0
     with files.replacing(path) as file:
         for name, found in graph_names.contents(dataset):
@@ -158,7 +158,7 @@ def update_graph(updates: Endpoint, name: str, found: list[ox.Triple]) -> None:
 def request(
     endpoint: Endpoint, method: str, body: bytes | None = None, headers: dict[str, str] = ASKED, graph: str = ""
 ) -> bytes:
-    """Send one request, about a graph where one is named (Graph Store HTTP Protocol 4.2); raises StorageError with what the server says."""
+    """Send one request, about a graph if one is named (Graph Store HTTP Protocol 4.2); raises StorageError with its message."""
     try:
         return endpoint.send(method, body, headers, f"graph={urllib.parse.quote(graph, safe='')}" if graph else "")
     except (ParseError, StorageError) as error:

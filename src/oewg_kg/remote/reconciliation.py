@@ -24,7 +24,7 @@ HEADERS = {"Accept": "application/json", "Content-Type": "application/x-www-form
 
 @dataclass(frozen=True)
 class Candidate:
-    """What a service proposes for a name: its IRI and name, how the service describes it, how it scores it, whether it calls it a match."""
+    """What a service proposes for a name: its IRI and name, the description, the score, and whether it is called a match."""
 
     iri: str
     name: str
@@ -34,7 +34,7 @@ class Candidate:
 
 
 class Service:
-    """A service, by its name here or its URL."""
+    """A service, given by its name here or its URL."""
 
     def __init__(self, name: str, folder: Path, pause: float, again: bool, tell: Callable[[str], None]) -> None:
         """Ask the service to describe itself; answers are saved in a folder, or requested `again`. Raises UsageError, StorageError."""
@@ -47,14 +47,14 @@ class Service:
         """Read the service's description of itself; raises BadAnswerError if it does not say which identifiers it uses."""
         self.space, self.name = str(manifest.get("identifierSpace", "")), str(manifest.get("name", self.url))
         types = [one.get("id") for one in manifest.get("defaultTypes") or [] if isinstance(one, dict)]
-        # ROR's service answers no query without a type; of several types none is meant more than the others.
+        # ROR's service answers no query without a type; if there are several types, none is preferred.
         self.type = {"type": types[0]} if len(types) == 1 else {}
         self.host = urllib.parse.urlsplit(self.space).hostname or ""
         if not self.host:
             raise BadAnswerError("the service does not say which identifiers it uses", self.url, "use another service")
 
     def candidates(self, name: str) -> list[Candidate]:
-        """Ask for a name; return what the service proposes, as it orders it. Raises StorageError."""
+        """Ask for a name; return what the service proposes, in its order. Raises StorageError."""
         query = {"queries": json.dumps({"q0": {"query": name, "limit": 5, **self.type}})}
         return self._answered(urllib.parse.urlencode(query), self._proposed)
 
@@ -69,11 +69,11 @@ class Service:
         given, match = str(item["id"]), item.get("match")
         iri = given if given.startswith(("http://", "https://")) else self.space + given
         description = " ".join(str(item.get("description") or "").split())
-        # The scale is each service's own; ROR's writes truth as a text.
+        # Each service has its own scale; ROR's writes booleans as text.
         return Candidate(iri, str(item["name"]), description, float(item.get("score") or 0), match in (True, "true"))
 
     def _answered(self, form: str, read: Callable[[dict[str, Any]], T]) -> T:
-        """Read the answer to a form, or for none the description of the service; one of an earlier run where there is one."""
+        """Read the answer to a form, or the description of the service without one; from an earlier run if it was saved."""
         file = self.folder / f"{hashlib.sha256(f'{self.url} {form}'.encode()).hexdigest()}.json"
         fresh = self.again or not file.exists()
         content = self._asked(form) if fresh else file.read_bytes()
@@ -87,7 +87,7 @@ class Service:
         return found
 
     def _asked(self, form: str) -> bytes:
-        """Ask, after a pause; follow where the service has moved to, and wait as long as it says."""
+        """Ask, after a pause; follow the service if it has moved, and wait as long as it requests."""
         wait = self.pause
         for attempt in range(TRIES):
             time.sleep(wait)
@@ -110,7 +110,7 @@ class Service:
         raise StorageError(what, self.endpoint.url, "run the command again later: the answers so far are saved")
 
     def _move(self, location: str) -> None:
-        """Ask elsewhere from now on, but never without the encryption that was asked for."""
+        """Ask at another address from now on, but never go from https to http."""
         url = urllib.parse.urljoin(self.endpoint.url, location)
         if not location or (self.endpoint.url.startswith("https:") and not url.startswith("https:")):
             raise BadAnswerError(f"the service redirects to {location!r}", self.endpoint.url, "use the new address")
@@ -118,7 +118,7 @@ class Service:
         self.tell(f"{old} has moved to {url}")
 
     def _wait(self, usual: float) -> float:
-        """Read how long a pause the service asks for, in seconds; raises StorageError for a very long one."""
+        """Read the pause that the service requests, in seconds; raises StorageError if it is very long."""
         delay = str(self.endpoint.headers.get("Retry-After", ""))
         try:
             wait = (

@@ -1,4 +1,4 @@
-"""Read the published dataset in an external engine over HTTP, with the methods of a local store."""
+"""Read the published dataset in an external engine with the methods of a local store, asking for similar entities together."""
 
 import threading
 import time
@@ -22,16 +22,16 @@ Place = ox.NamedNode | ox.DefaultGraph
 Pattern = tuple[Term | None, ox.NamedNode | None, Term | None, Place | None]
 VARIABLES = ("?s", "?p", "?o", "?g")
 SUBJECT, PREDICATE, OBJECT, GRAPH = range(4)
-# Quads held in memory (some hundred bytes each), rows asked for at once, and read at most: of a pattern, and for a copy of all.
+# The most quads in memory (a few hundred bytes each), rows in one request, rows of a pattern, and rows for a copy of everything.
 ROOM, ROWS, MOST, COPIED = 500_000, 20_000, 2_000_000, 500_000
-# Few things are asked for at once, of many first one and then as many as here. Larger answers make no family; too many are forgotten.
+# Few entities are asked for together; of many, first one and then this many. Larger answers make no family; too many are forgotten.
 FEW, TOGETHER, FAMILY, FAMILIES = 32, 256, 5_000, 100_000
 REST = 1.0
 
 
 @dataclass
 class Family:
-    """Entities that came in one answer, and the patterns in which one of them was asked for."""
+    """Entities that came in one answer, and the patterns already requested for one of them."""
 
     things: list[ox.NamedNode]
     asked: set[Pattern] = field(default_factory=set)
@@ -45,7 +45,7 @@ class RemoteStore:
     """The reading methods of pyoxigraph's Store, answered by an engine; after a failure all fail for a second, so that none pile up."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        """Read the mark of what is published; raises StorageError where there is none."""
+        """Read the mark of what is published; raises StorageError if there is none."""
         self.endpoint = endpoint
         self._lock = threading.Lock()
         self._kept: LRUCache[Pattern, list[ox.Quad]] = LRUCache(ROOM, lambda quads: len(quads) + 1)
@@ -55,7 +55,7 @@ class RemoteStore:
         self.mark, self.size, self.files = self.look()
         wanted = min(ROWS, self.size)
         count = len(self._ask(f"SELECT ?s WHERE {{ GRAPH ?g {{ ?s ?p ?o }} }} LIMIT {wanted}")[1])
-        # Virtuoso cuts answers at its ResultSetMaxRows without a word; None where we meet no such number.
+        # Virtuoso silently cuts answers at its ResultSetMaxRows; None if no such limit is known.
         self.cut = count if count < wanted else None
 
     def look(self) -> tuple[str, int, dict[str, str]]:
@@ -77,7 +77,7 @@ class RemoteStore:
     def quads_for_pattern(
         self, subject: Term | None, predicate: ox.NamedNode | None, value: Term | None, graph_name: Place | None = None
     ) -> Iterator[ox.Quad]:
-        """Find quads; of a subject all are asked for."""
+        """Find quads; for a subject, all of its quads are requested."""
         pattern: Pattern = (subject, predicate, value, graph_name)
         if subject is None:
             return iter(self._quads(pattern))
@@ -115,21 +115,21 @@ class RemoteStore:
         return quad in self.quads_for_pattern(quad.subject, None, None)
 
     def __iter__(self) -> Iterator[ox.Quad]:
-        """Iterate over all quads, for a copy; raises LimitError when they are too many for one."""
+        """Iterate over all quads, for a copy; raises LimitError if there are too many."""
         if self.size > COPIED:
             raise LimitError(
                 f"{self.size} quads are too many to copy", self.endpoint.url, f"at most {COPIED} can be copied"
             )
         return iter(self._quads((None, None, None, None)))
 
-    # For those who ask the engine themselves
+    # For callers that query the engine themselves
 
     def holds(self, graph: str) -> bool:
         """Return whether a graph belongs to the dataset: an engine may have others."""
         return (own(graph) and graph != PUBLISHED) or graph in self.files
 
     def refuse_cut(self, count: int) -> None:
-        """Raise LimitError when an answer has as many rows as the engine gives at most: it may have had more."""
+        """Raise LimitError if an answer has as many rows as the engine's maximum: there may have been more."""
         if self.cut is not None and count >= self.cut:
             raise LimitError(f"the endpoint returns at most {self.cut} rows", self.endpoint.url, "ask for less data")
 
@@ -138,7 +138,7 @@ class RemoteStore:
         self._failure = (time.monotonic() + seconds, error)
 
     def refuse_while_failing(self) -> None:
-        """Raise the error of a moment ago again, if the engine has just failed."""
+        """Raise the last error again if the engine has just failed."""
         failure = self._failure
         if failure and time.monotonic() < failure[0]:
             raise type(failure[1])(failure[1].what, failure[1].where, failure[1].advice)
@@ -179,7 +179,7 @@ class RemoteStore:
         return answers[pattern]
 
     def _together(self, pattern: Pattern) -> tuple[int, list[Term]]:
-        """Choose the place of the thing that a pattern asks about, and the things for which to ask the same; none: only this."""
+        """Choose the position of the entity that a pattern is about, and the entities to ask about together; none: only this one."""
         subject, predicate, value, _ = pattern
         at = SUBJECT if subject is not None else GRAPH if predicate is value is None else OBJECT
         thing = pattern[at]
@@ -188,7 +188,7 @@ class RemoteStore:
         family = self._families.get(thing)
         if family is None:
             return at, [thing]
-        # Of graphs only lines are asked for together: others may be large.
+        # Only graphs of lines are requested together: others may be large.
         others = [one for one in family.things if at != GRAPH or "#" in one.value or one == thing]
         way = _with(pattern, at, None)
         size = TOGETHER if way in family.asked or len(others) <= FEW else 1
@@ -198,7 +198,7 @@ class RemoteStore:
         return at, [one for one in ring if _with(pattern, at, one) not in self._kept][:size]
 
     def _introduce(self, rows: Iterable[Row]) -> None:
-        """Remember that these things came together."""
+        """Remember that these entities came together."""
         things = list(dict.fromkeys(term for row in rows for term in row if isinstance(term, ox.NamedNode)))
         if 1 < len(things) <= FAMILY:
             family = Family(things)
@@ -208,7 +208,7 @@ class RemoteStore:
                 self._families.update(dict.fromkeys(things, family))
 
     def _all(self, where: str, wanted: str) -> list[Row]:
-        """Ask for distinct solutions, in as many parts as the engine makes of them; raises LimitError for too many."""
+        """Ask for distinct solutions, in as many parts as the engine needs; raises LimitError if there are too many."""
         step = self.cut or ROWS
         rows = self._ask(f"SELECT {wanted} WHERE {where} LIMIT {step}")[1]
         if len(rows) < step:
@@ -228,7 +228,7 @@ class RemoteStore:
         return self._solutions([("query", query)])
 
     def _solutions(self, form: list[tuple[str, str]]) -> tuple[list[str], list[Row]]:
-        """Ask a SELECT; where the engine failed a moment ago, fail as it did."""
+        """Run a SELECT; if the engine failed a moment ago, fail in the same way."""
         self.refuse_while_failing()
         try:
             names, rows = remote.solutions(self.endpoint, form)
@@ -241,18 +241,18 @@ class RemoteStore:
 
 
 def _with(pattern: Pattern, at: int, thing: object) -> Pattern:
-    """Write another thing into a pattern."""
+    """Replace the entity in a pattern."""
     return cast("Pattern", (*pattern[:at], thing, *pattern[at + 1 :]))
 
 
 def store_of(dataset: Dataset) -> RemoteStore | None:
-    """Return the store of a dataset in another engine, None for one here."""
+    """Return the store of a dataset in another engine, None if it is local."""
     store: object = dataset.store
     return store if isinstance(store, RemoteStore) else None
 
 
 def opened(url: str, seconds: float) -> Dataset:
-    """Open the dataset published in an engine, with a time limit for each answer; raises UsageError, StorageError when there is none."""
+    """Open the dataset published in an engine, with a time limit for each answer; raises UsageError, StorageError if there is none."""
     store = RemoteStore(Endpoint(url, seconds, 64 << 20))
     # pyoxigraph's Store is final and has no protocol; readers of a dataset use only the methods above.
     dataset = Dataset(cast("ox.Store", store), store.files)

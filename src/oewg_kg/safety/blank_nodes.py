@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from oewg_kg.errors import LimitError
 
-# Steps that RDFC-1.0 may need at most, as `_cost` estimates them: about a second.
+# The most steps that RDFC-1.0 may need, as `_cost` estimates them: about a second.
 MOST = 4_000_000
 SELF, OTHER = ox.BlankNode("a"), ox.BlankNode("z")
 Label = Callable[[ox.BlankNode], ox.BlankNode]
@@ -25,7 +25,7 @@ def nodes(term: object) -> Iterator[ox.BlankNode]:
 
 
 def renamed(quad: ox.Quad, label: Label) -> ox.Quad:
-    """Give each blank node of a quad another label."""
+    """Give each blank node of a quad a new label."""
     return ox.Quad(*(_renamed(term, label) for term in quad))  # type: ignore[arg-type]
 
 
@@ -47,7 +47,7 @@ def local(quads: Iterable[ox.Quad], file: str) -> list[ox.Quad]:
 
 
 def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Give blank nodes the labels of RDFC-1.0 (only their quads pass through it, 4.4.3); raises LimitError if too many are alike."""
+    """Give blank nodes the labels of RDFC-1.0 (only their quads pass through it, 4.4.3); raises LimitError if too many look alike."""
     plain: list[ox.Quad] = []
     nameless = ox.Dataset()
     for quad in dict.fromkeys(quads):
@@ -62,7 +62,7 @@ def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
 
 
 def labeled(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Give blank nodes canonical labels, or leave those they have where they are too much alike; each quad comes once."""
+    """Give blank nodes canonical labels, or keep their labels if too many look alike; remove repeated quads."""
     once = list(dict.fromkeys(quads))
     try:
         return canonical(once)
@@ -71,7 +71,7 @@ def labeled(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
 
 
 def _cost(quads: Iterable[ox.Quad]) -> int:
-    """Estimate the steps of RDFC-1.0: its second part (4.8) follows nodes that look alike, and tries all orders of those in one place."""
+    """Estimate the steps of RDFC-1.0: its second part (4.8) follows nodes that look alike, and tries their orders."""
     views: dict[ox.BlankNode, list[tuple[str, set[ox.BlankNode]]]] = defaultdict(list)
     for quad in quads:
         among = set(nodes(quad))

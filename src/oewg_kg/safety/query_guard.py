@@ -1,4 +1,4 @@
-"""Refuse queries that would query another server, or are so long or deep that the parser crashes."""
+"""Refuse queries that would contact another server, or are so long or deep that the parser crashes; list their SERVICEs."""
 
 import itertools
 import re
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from oewg_kg.errors import LimitError, UsageError
 
 MAX_BYTES, MAX_DEPTH, MAX_WORDS = 1 << 20, 32, 6000
-# As SPARQL 1.1, 19.8 writes them: literals, IRIs, comments; then escapes in names, variables, local names.
+# The tokens of SPARQL 1.1, 19.8: literals, IRIs, comments; then escapes in names, variables, local names.
 NOT_CODE = re.compile(
     r'''"""(?:[^\\]|\\.)*?"""|\'{3}(?:[^\\]|\\.)*?\'{3}|"(?:[^"\\\r\n]|\\.)*"|\'(?:[^\'\\\r\n]|\\.)*\''''
     r"""|<(?:[^\x00-\x20<>"{}|^`\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>|#[^\r\n]*|\\.|[?$]\w+|:\w[\w-]*""",
     re.DOTALL,
 )
 TWO_WAYS = re.compile(r"<(?![A-Za-z][\w+.-]*://).*[#'()]", re.DOTALL)
-OPERATORS = frozenset("(,=|/^!&")  # what an operand follows, so that a `<` is no operator
-# VALUES as a keyword, not as the end of a name, and its block: the one list that the engine reads without going deeper.
+OPERATORS = frozenset("(,=|/^!&")  # an operand follows these, so `<` is not an operator
+# VALUES as a keyword, not as the end of a name, and its block: the only list that the engine reads without recursion.
 DATA = re.compile(r"(?<![^ \t\r\n{}()])VALUES[ \t\r\n?()]*+\{[^{}]*+\}", re.IGNORECASE)
 SERVICE = re.compile(r"\bSERVICE\s+<([^<>\s]+)>\s*\{", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Service:
-    """One SERVICE of a query: the endpoint, the pattern that it is to match, and the positions of both in the text."""
+    """One SERVICE of a query: the endpoint, the pattern to match there, and the positions of both in the text."""
 
     endpoint: str
     pattern: str
@@ -36,7 +36,7 @@ def check(text: str) -> None:
         raise LimitError("the query is longer than 1 MiB", advice="shorten it")
     short = len(text) <= MAX_WORDS and sum(map(text.count, "([{")) <= MAX_DEPTH
     if short and "\\" not in text and "service" not in text.lower():
-        return  # whatever in it is code, and whatever is not
+        return  # no need to separate code from text
     code, deepest = _code(text)
     if re.search("SERVICE", code, re.IGNORECASE):
         advice = "query that server directly: oewg query --endpoint URL"
@@ -51,7 +51,7 @@ def check(text: str) -> None:
 
 
 def _code(text: str) -> tuple[str, int]:
-    """Blank out what is not code, and return its depth; raises UsageError where `<` may begin an IRI or, in parentheses (19.8), compare."""
+    """Blank out what is not code, and return its depth; raises UsageError if `<` may begin an IRI or (19.8) compare."""
     parts, opened, deepest, last, at = [], [], 0, "", 0
     for token in itertools.chain(NOT_CODE.finditer(text), [None]):
         code = text[at : token.start() if token else None]
@@ -79,7 +79,7 @@ def _blank(token: str) -> str:
 
 
 def services(text: str) -> list[Service]:
-    """List what one of our own queries requests from other servers, in order; none in a query that `check` lets pass."""
+    """List what one of our own queries requests from other servers, in order; a query that passes `check` requests nothing."""
     code = NOT_CODE.sub(lambda token: " " * len(token[0]), text)
     found = []
     for word in re.finditer(r"\bSERVICE\b", code, re.IGNORECASE):
@@ -92,7 +92,7 @@ def services(text: str) -> list[Service]:
 
 
 def closing(code: str, at: int) -> int:
-    """Find the brace that closes a group of which the inside begins here; raises UsageError where there is none."""
+    """Find the brace that closes the group whose inside begins at a position; raises UsageError if there is none."""
     depth = 1
     for brace in re.finditer("[{}]", code[at:]):
         depth += 1 if brace[0] == "{" else -1

@@ -12,9 +12,9 @@ from oewg_kg.errors import LimitError, ParseError
 
 MAX_DEPTH = 100
 MAX_UNPACKED = 1 << 28
-MAX_SWELL = 20  # times that entities may make a file longer; namespaces as Protégé writes them make it twice as long
-COMMENT = r"<!--(?:(?!--).)*+-->"  # XML 1.0, 2.5: two hyphens end it or nothing does, so that no two parsers differ
-# One opening or closing sign of each syntax, after whatever holds none: literals, IRIs, comments, and a quote that nothing closes.
+MAX_SWELL = 20  # how many times longer entities may make a file; the namespaces that Protégé writes double it
+COMMENT = r"<!--(?:(?!--).)*+-->"  # XML 1.0, 2.5: only two hyphens end a comment, so that all parsers agree
+# An opening or closing bracket of each syntax, after what cannot contain one: literals, IRIs, comments, an unclosed quote.
 STRINGS = r'''"""(?:[^"\\]|\\.|"(?!""))*+"""|\'{3}(?:[^\'\\]|\\.|\'(?!\'\'))*+\'{3}|"(?:[^"\\\r\n]|\\.)*+"|\'(?:[^\'\\\r\n]|\\.)*+\''''
 TURTLE = re.compile(
     rf"""(?:[^"'#\\<>\[\](){{}}]++|{STRINGS}|#[^\r\n]*+|\\.|<[^<>"{{}}|^`\x00-\x20]*+>|["'\\])*+([<\[({{]|[>\])}}]|\Z)""",
@@ -68,7 +68,7 @@ def _unpacked(content: bytes, name: str) -> bytes:
 
 
 def _decoded(content: bytes, encoding: str, name: str) -> str:
-    """Decode a file, a byte-order mark or none before it."""
+    """Decode a file, with or without a byte-order mark."""
     try:
         return content.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -100,10 +100,10 @@ def _xml(content: bytes, name: str) -> str:
 
 
 def _expanded(text: str, doctype: re.Match[str], name: str) -> str:
-    """Remove a DOCTYPE, and replace its entities by their text; none of them may contain another."""
+    """Remove a DOCTYPE, and replace its entities by their text; an entity may not contain another."""
     values: dict[str, str] = {}
     for found in re.finditer(rf"{COMMENT}|{ENTITY}", doctype[2] or "", re.DOTALL):
-        if found[1]:  # the first of a name counts (XML 1.0, 4.2)
+        if found[1]:  # the first declaration of a name counts (XML 1.0, 4.2)
             values.setdefault(found[1], html.escape(found[2] if found[2] is not None else found[3]))
     body = text[doctype.end() :]
     longer = sum(len(values.get(found[1], "")) for found in REFERENCE.finditer(body))

@@ -1,4 +1,4 @@
 """The server: pages, saved questions and a SPARQL endpoint over the graph.
 
-Not loaded by any other command.
+Only the commands `serve`, `site` and `mcp` load it.
 """

@@ -1,6 +1,6 @@
-"""The application: its routes and what they share.
+"""The application: call the route that answers a request, and hold what all routes share (`Site`).
 
-It runs inside a worker and waits for nothing: every request is answered in one go.
+It runs inside a worker without an event loop: each request is answered in one go.
 """
 
 import time
@@ -44,8 +44,8 @@ class Site:
     answers: Answers
 
 
-FIRST = (b"/", b"/search?q=a", b"/questions", b"/openapi.json", b"/sparql")  # pages that look up most
-SECONDS = (b"/conflicts?changes=1",)  # pages that take seconds
+FIRST = (b"/", b"/search?q=a", b"/questions", b"/openapi.json", b"/sparql")  # the pages that look up most
+SECONDS = (b"/conflicts?changes=1",)  # the pages that take seconds
 HTML = (b"accept", b"text/html")
 
 
@@ -60,12 +60,12 @@ class Application:
         remote, most = remote_store.store_of(dataset), settings.limits.answer
         tables = len(list(folder.glob("*.sst"))) if folder else 0
         self.engine = RemoteEngine(remote, settings.limits) if remote else StoreEngine(dataset.store, most, tables)
-        # Only its routes and its state are used: what it would wrap around them waits for an event loop.
+        # Only its routes and its state are used: its middleware would need an event loop.
         self.routes = Starlette(routes=ROUTES)
         self._present(dataset, fingerprint)
 
     def _present(self, dataset: Dataset, fingerprint: str) -> None:
-        """Present a graph to the routes, with nothing left of an earlier one."""
+        """Give a graph to the routes, with nothing left of an earlier one."""
         state = self.routes.state
         explorer = Explorer(self.root, dataset, fingerprint, folder=self.settings.folder)
         state.site, state.explorer = Site(dataset, fingerprint, self.engine, Answers()), explorer
@@ -73,7 +73,7 @@ class Application:
         self.looked = time.monotonic()
 
     def _follow(self, engine: RemoteEngine) -> None:
-        """Look now and then whether another engine still holds the same release, and present a new one."""
+        """Check now and then whether another engine still holds the same release, and switch to a new one."""
         look = self.settings.look
         if time.monotonic() - self.looked < look:
             return
@@ -87,18 +87,18 @@ class Application:
             self._present(dataset, engine.store.mark)
 
     def prepare(self, server: tuple[str, int], targets: Iterable[bytes]) -> Iterator[None]:
-        """Make some pages, one at a step, so that what they look up is there for all workers that are forked later."""
+        """Make some pages, one at each step, so that workers forked later share what these look up."""
         host = f"{server[0]}:{server[1]}".encode()
         for target in targets if isinstance(self.engine, StoreEngine) else ():
             self.respond(server, connection.Request("GET", target, "1.1", [(b"host", host), HTML], True), server)
             yield
 
     def respond(self, server: tuple[str, int], request: connection.Request, client: tuple[str, int]) -> Response:
-        """Answer what a client sent to a server, both named by address and port."""
+        """Answer a client's request to a server, each given by address and port."""
         return self.answer(asgi.read(request, client, server, self.settings.root_path))
 
     def answer(self, request: Request) -> Response:
-        """Answer a request, whose body is in its state; whatever goes wrong is answered too."""
+        """Answer a request, whose body is in its state; errors are answered too."""
         request.scope["app"] = self.routes
         try:
             response = self._made(request)
@@ -120,7 +120,7 @@ class Application:
             return rendering.for_people(request, middleware.error_response(request, error))
 
     def _called(self, request: Request) -> Response:
-        """Call the first route that takes the path and the method; raises what it raises, HTTPException where there is none."""
+        """Call the first route for the path and method; raises what it raises, HTTPException if there is none."""
         others: set[str] = set()
         for route in ROUTES:
             match, found = route.matches(request.scope)

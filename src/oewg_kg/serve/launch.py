@@ -1,6 +1,6 @@
-"""Start the server: open the graph, listen, and start workers, forked or separately.
+"""Start the server: open the graph, listen, start workers (forked or separate), and prepare what they share.
 
-On a system without fork (Windows), or where it is not safe (macOS), each is a new process; so it is with OEWG_SPAWN=1, for tests.
+On a system without fork (Windows), or where fork is not safe (macOS), each is a new process; OEWG_SPAWN=1 forces this, for tests.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SPAWN = not hasattr(os, "fork") or sys.platform == "darwin" or os.environ.get("O
 
 @dataclass(frozen=True)
 class Source:
-    """Where the graph is found; `mark` distinguishes a user's own files from those of another start."""
+    """Where to find the graph; `mark` distinguishes a user's own files from those of another start."""
 
     root: str | None = None
     data: tuple[Path, ...] = ()
@@ -57,7 +57,7 @@ class Source:
         return self.beside is not None and self.beside.votes
 
     def small(self) -> bool:
-        """Return whether the graph is read in a moment, so that the front process may do it while workers already answer."""
+        """Return whether the graph is read in a moment, so that the front process can do so while workers already answer."""
         files = [path for path in self.data or [paths.find(self.root).snapshot] if path.is_file()]
         return sum(path.stat().st_size for path in files) < SMALL
 
@@ -71,7 +71,7 @@ class Source:
         self, settings: Settings, tell: Callable[[str], None] = lambda step: None, store: Path | None = None
     ) -> Application:
         """Open the graph and make the application over it, or over a store on disk if it can be opened; raises OewgError."""
-        from oewg_kg.serve.app import Application  # here: a front process that spawns its workers does not need it
+        from oewg_kg.serve.app import Application  # not needed by a front process that spawns its workers
 
         root = paths.find(self.root)
         found = ondisk.opened(store) if store else None
@@ -83,7 +83,7 @@ class Source:
         return Application(root, dataset, mark, settings, folder)
 
     def _opened(self, root: Root, settings: Settings, tell: Callable[[str], None]) -> tuple[Dataset, str, Path | None]:
-        """Open the graph; return it with what names its state, and its folder when it stays on disk."""
+        """Open the graph; return it with its fingerprint, and its folder if it stays on disk."""
         if self.endpoint:
             from oewg_kg.remote import store as remote_store
 
@@ -94,7 +94,7 @@ class Source:
             return build.files_alone(self.data), self.mark, None
         if self.with_votes:
             folder = imports.joined(root, "votes", tell)
-            # The folder of such a store is named by what it was made of.
+            # The folder of such a store is named after what it was made from.
             return imports.load(root, "votes", tell), folder.name, folder
         dataset = build.load(root, tell)
         if not self.beside:
@@ -112,7 +112,7 @@ def serve(
     ready: Callable[[], None],
     tell: Callable[[str], None],
 ) -> None:
-    """Listen at an address and serve until a signal; raises OewgError for the address and for the graph."""
+    """Listen at an address and serve until a signal; raises OewgError if the address or the graph cannot be opened."""
     with (
         _listening(address) as listener,
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
@@ -125,7 +125,7 @@ def serve(
             Front(listener, board, copies, settings.limits, plan.spawn).run(ready, iter(()))
             return
         small = source.small()
-        stores = source.stores() if small and settings.workers > 1 else []  # one that is alone is not replaced
+        stores = source.stores() if small and settings.workers > 1 else []  # a single worker is not replaced
         shared = [] if stores or source.with_votes else [source.application(settings, tell)]
         front = Front(listener, board, copies, settings.limits, partial(plan.fork, board, shared, stores))
         front.run(ready, _preparations(plan, shared, front) if small else iter(()))
@@ -141,11 +141,11 @@ def _listening(address: tuple[str, int]) -> socket.socket:
 
 
 def _preparations(plan: Plan, shared: list[Application], front: Front) -> Iterator[bool]:
-    """Prepare the front process and replace the workers by copies of it, a step at a time; give whether the next step is long.
+    """Prepare the front process and replace the workers with copies of it, one step at a time; yield whether the next step is long.
 
-    The first workers open the store on disk, which is sooner than reading the graph into memory, but answers more slowly.
-    The engine counts who uses its quads next to them, so whoever reads them soon has a copy of all. Hence all workers are
-    forked again when the pages have read them: those then share the copy of this process.
+    The first workers open the store on disk, which is quicker than reading the graph into memory, but answers more slowly.
+    The engine counts the users of its quads next to them, so a process that reads them soon has a copy of all. So all workers are
+    forked again when the pages have read them: they then share the copy of this process.
     """
     if not shared and not plan.source.with_votes:
         try:
@@ -169,7 +169,7 @@ def _preparations(plan: Plan, shared: list[Application], front: Front) -> Iterat
 
 
 def _slow_pages(plan: Plan, application: Application) -> Iterator[bool]:
-    """Make the pages that take seconds in a process of its own, which gives way to others; look at each step whether it has ended."""
+    """Make the pages that take seconds in a separate process of low priority; check at each step whether it has ended."""
     from oewg_kg.serve.app import SECONDS
 
     process = os.fork()
@@ -193,7 +193,7 @@ def _slow_pages(plan: Plan, application: Application) -> Iterator[bool]:
 
 
 def _ignore_closed_pipes() -> None:
-    """Let a client that goes away end its connection and not the process; the command line ends at a closed pipe."""
+    """Let a client that disconnects end its connection, not the process (the command line ends at a closed pipe)."""
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
@@ -208,7 +208,7 @@ class Plan:
     board: Path
 
     def map(self) -> Board:
-        """Map the board, which has a place for each worker and for those that start when others take long."""
+        """Map the board, which has a slot for each worker and for those started when others take long."""
         limits = self.settings.limits
         return Board(self.board, self.settings.workers + limits.long, limits.connections)
 
@@ -221,8 +221,8 @@ class Plan:
         channel: socket.socket,
         copied: list[socket.socket],
     ) -> int:
-        """Start a worker as a copy of this process, with the application of it that is `shared`, else one over a store of its own."""
-        gc.freeze()  # a collection in a worker would copy what it shares with the others
+        """Start a worker as a copy of this process, with the `shared` application, or else one over its own store."""
+        gc.freeze()  # garbage collection in a worker would copy what it shares with the others
         process = os.fork()
         if process == 0:
             for one in copied:
@@ -247,7 +247,7 @@ class Plan:
             application = made() if callable(made) else made
             Worker(channel, board, index, partial(application.respond, self.address), self.settings.limits).run()
             code = 0
-        except BaseException:  # whatever it is, it must not go on as a second front process
+        except BaseException:  # whatever it is, this process must not go on as a second front process
             LOG.exception("a worker ended")
         finally:
             os._exit(code)

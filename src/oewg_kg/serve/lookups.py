@@ -1,4 +1,4 @@
-"""What all pages look up in the graph (`Explorer`): names of entities, which IRIs are known, decisions, the register of conflicts."""
+"""What all pages look up in the graph (`Explorer`): names, classes, facts, known IRIs, decisions, the register of conflicts."""
 
 import hashlib
 import logging
@@ -34,14 +34,14 @@ LOG = logging.getLogger("oewg.serve")
 HERE = Path(__file__).parent
 T = TypeVar("T")
 LISTED = 20_000
-# The five groups in which the United Nations elects; no class tells them from other groups of states.
+# The five regional groups of the United Nations; no class distinguishes them from other groups of states.
 REGIONS = [PREFIXES["group"] + name for name in ("african-group", "asia-pacific-group", "EEG", "GRULAC", "WEOG")]
 SIZES = "SELECT ?kind (COUNT(?thing) AS ?count) WHERE { ?thing a ?kind } GROUP BY ?kind"
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One property of a thing with one value: the graphs that state it, and of each the decision on it, if any."""
+    """One property of an entity with one value: the graphs that state it, each with the decision on it, if any."""
 
     subject: Term
     predicate: str
@@ -52,7 +52,7 @@ class Fact:
 
     @property
     def judged(self) -> list[tuple[str, str, list[str]]]:
-        """Gather the decisions on it: fate, IRI of the decision, the lines concerned."""
+        """Gather the decisions on it: outcome, IRI of the decision, the lines concerned."""
         found: dict[tuple[str, str], list[str]] = {}
         for one in self.fates:
             found.setdefault((one.fate, one.decision.value), []).append(terms.text_of(one.quad.graph_name))
@@ -60,17 +60,17 @@ class Fact:
 
     @property
     def inferred(self) -> bool:
-        """Return whether only the rules give the fact, and no line or file states it."""
+        """Return whether the fact is only inferred, and no line or file states it."""
         return self.graphs == (INFERRED,)
 
 
 class Explorer:
-    """The graph as pages see it; it does not change, so whatever was looked up once is cached."""
+    """The graph as pages see it; it does not change, so every lookup is cached."""
 
     def __init__(
         self, root: Root, dataset: Dataset, fingerprint: str, frozen: str = "", folder: Path | None = None
     ) -> None:
-        """Store the sources, the graph, and a cache of pages; a static site has a URL and no server to ask."""
+        """Store the sources, the graph, and a cache of pages; a static site has a URL but no server."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
         self._fingerprint, self.pages = fingerprint, Answers(folder=folder)
         self._found: dict[str, Any] = {}
@@ -101,14 +101,14 @@ class Explorer:
         ]
         places += code_of("*")
         places += [*HERE.glob("templates/*"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
-        # Not by where they stand: machines with the same release give the same entity tags.
+        # Not by their location: machines with the same release give the same entity tags.
         for path in sorted(places, key=lambda path: (path.parent.name, path.name)):
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
     @cached_property
     def static(self) -> dict[str, bytes]:
-        """Read the files that pages load besides themselves, by name; `built/` is there when Node has built it."""
+        """Read the files that pages load (styles, scripts), by name; `built/` exists if Node has built it."""
         folder = HERE / "static"
         found = sorted([*folder.glob("*.*"), *folder.glob("built/*.*")])
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
@@ -140,7 +140,7 @@ class Explorer:
 
     @cached_property
     def names(self) -> dict[str, dict[str, str]]:
-        """Collect the labels of all things by language: skos:prefLabel, else rdfs:label."""
+        """Collect the labels of all entities by language: skos:prefLabel, else rdfs:label."""
         found: dict[str, dict[str, str]] = {}
         for predicate in (PREFIXES["rdfs"] + "label", PREF_LABEL):
             labels: dict[str, dict[str, str]] = {}
@@ -156,7 +156,7 @@ class Explorer:
         return found
 
     def _rename(self, names: dict[str, dict[str, str]], state: str, former: str) -> None:
-        """Name a state as the United Nations writes it today where the pages use its former name, which follows in brackets."""
+        """Give a state its present name if the pages use a former one, which follows in brackets."""
         today = [name for name in self.values(state, PREFIXES["skos"] + "altLabel") if former not in name]
         if names.get(state, {}).get("en") == former and today:
             names[state]["en"] = f"{today[0]} ({former})"
@@ -175,7 +175,7 @@ class Explorer:
 
     @cached_property
     def derivations(self) -> Derivations | None:
-        """Read the rules backwards; None if one cannot be, in which case the source lines of inferred facts are not shown."""
+        """Read the rules backwards; None if one cannot be read, and then the source lines of inferred facts are not shown."""
         try:
             return Derivations(self.dataset, self.root, axioms=False)
         except ParseError as error:
@@ -188,7 +188,7 @@ class Explorer:
         return list(self.store.quads_for_pattern(*ends, value, ox.DefaultGraph()))
 
     def held(self, graph: str) -> tuple[list[ox.Quad], int]:
-        """List the statements of a named graph, in order, and count them; of a very large one only a part is listed."""
+        """List the statements of a named graph, in order, and count them; a very large graph is listed only in part."""
         name = ox.NamedNode(graph)
         found = list(islice(self.store.quads_for_pattern(None, None, None, name), LISTED))
         text = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {name} {{ ?s ?p ?o }} }}"
@@ -200,31 +200,31 @@ class Explorer:
         return sorted(terms.text_of(quad.object) for quad in self.quads(subject, predicate, None))
 
     def members(self, kind: str) -> list[str]:
-        """Find the things of a class, by label."""
+        """Find the entities of a class, by label."""
         found = {terms.text_of(quad.subject) for quad in self.quads(None, RDF_TYPE, ox.NamedNode(kind))}
         return sorted(found, key=lambda iri: (self.label(iri)[0], iri))
 
     @cached_property
     def sizes(self) -> dict[str, int]:
-        """Count the things of each class."""
+        """Count the entities of each class."""
         return {terms.text_of(row["kind"]): int(row["count"].value) for row in select(self.store, SIZES)}
 
     def kinds(self, iri: str) -> list[str]:
-        """Find the classes of a thing, the narrowest first."""
+        """Find the classes of an entity, the narrowest first."""
         return sorted(self.values(iri, RDF_TYPE), key=lambda kind: (self.sizes[kind], kind))
 
     @cached_property
     def identity(self) -> Identity:
-        """Read what the dataset says of itself."""
+        """Read what the dataset says about itself."""
         return identity.of(self.store)
 
     def of_path(self, path: str) -> str:
-        """Find the IRI that a path mirrors: under the base of the root, or under ours."""
+        """Find the IRI that corresponds to a path: under the base of the root, or under ours."""
         known = (base + path for base in reversed(BASES) if self.known(base + path))
         return next(known, BASES[-1] + path)
 
     def known(self, iri: str) -> bool:
-        """Return whether an entity, or a graph of this name, is in the dataset."""
+        """Return whether the dataset has an entity or a graph with this IRI."""
         if iri in self.names:
             return True
         if terms.valid_iri(iri) is None:
@@ -281,17 +281,17 @@ class Explorer:
     def consequences(self) -> list[Conflict]:
         """List the contested facts, and what would change if another claim were right."""
         whole = self.dataset
-        if not isinstance(whole.store, ox.Store):  # other worlds are made here, not in another engine
+        if not isinstance(whole.store, ox.Store):  # the graph is changed here, not in another engine
             whole = Dataset(ox.Store(), whole.files)
             whole.store.extend(self.dataset.store)
         return conflicts.consequences(self.root, whole, self.register)
 
     def answer(self, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
-        """Answer a question in this process, once, for frozen pages and their files."""
+        """Answer a question in this process, once, for static pages and their files."""
         return self.once(query.with_values(saved, bindings), lambda _: query.run(self.dataset, saved, bindings))
 
 
 def explorer_of(request: Request) -> Explorer:
-    """Find what the pages share."""
+    """Return what the pages share."""
     explorer: Explorer = request.app.state.explorer
     return explorer

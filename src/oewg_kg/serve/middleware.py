@@ -26,7 +26,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-# What pages of other sites may read, or may not: whoever serves files of their own would show them to every site they visit.
+# What other sites may read: a user who serves private files would otherwise show them to every site visited.
 OPEN = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Accept-Ranges, Content-Range, ETag, Link, Oewg-Hint, Retry-After",
@@ -37,13 +37,13 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "*",
     "Access-Control-Max-Age": "86400",
 }
-# The headers of a response as they are sent, by whether pages of other sites may read it.
+# The headers of a response, by whether other sites may read it.
 ADDED = {shared: Response(headers=HEADERS | (OPEN if shared else CLOSED)).raw_headers[:-1] for shared in (True, False)}
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
 
 def add_headers(request: Request, response: Response, shared: bool) -> None:
-    """Add the headers that every response has, unless it sets its own; only what is `shared` may be read by pages of other sites."""
+    """Add the headers that every response has, unless it sets its own; other sites may read only what is `shared`."""
     there = {name for name, _ in response.raw_headers}
     response.raw_headers += [header for header in ADDED[shared] if header[0] not in there]
     if response.status_code == 200 and request.method in ("GET", "HEAD"):
@@ -79,7 +79,7 @@ def _described(request: Request, error: Exception) -> tuple[int, str, Mapping[st
     elsewhere = isinstance(request.app.state.site.engine, remote_engine.RemoteEngine)
     if elsewhere and isinstance(error, StorageError | LimitError):
         return *remote_engine.failure(error), {"Retry-After": "5"}
-    if isinstance(error, OewgError):  # the caller's, since the graph is intact
+    if isinstance(error, OewgError):  # the caller's fault, because the graph is intact
         status = 406 if isinstance(error, UnwritableError) else 404 if isinstance(error, UnknownNameError) else 400
         return status, str(error), {}
     LOG.exception("fault at %s", request.url.path)

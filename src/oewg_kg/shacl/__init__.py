@@ -1,1 +1,1 @@
-"""Shapes (SHACL): validation, and the shapes for data under other namespaces."""
+"""Shapes (SHACL): validation, and shapes for data in other namespaces."""

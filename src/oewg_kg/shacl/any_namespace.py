@@ -1,4 +1,4 @@
-"""Compute the shapes for data under any namespace: the core, without our own rules, and a closed variant."""
+"""Compute the shapes for data in any namespace: the core, without our own rules, and a closed variant."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ PATTERN, PATH, CLASS, LISTED, MIN, MESSAGE, IN = map(
 NODE_SHAPE, TYPE, NIL, FIRST, REST = map(ox.NamedNode, iris("sh:NodeShape rdf:type rdf:nil rdf:first rdf:rest"))
 OF_OUR_DATA = re.compile(rf"<{BASE}(?!ontology#)")
 MORE = Path(__file__).with_suffix(".ttl")
-# What the part of an IRI of ours after the base says about the class of a thing.
+# What the part of our IRIs after the base says about the class of an entity.
 CLASSES: dict[str, tuple[str, ...]] = {
     word: (word.capitalize(),) for word in ("event", "process", "contribution", "post")
 }
 CLASSES |= {"document": ("Document", "Work"), "kind": ()}
 CLASSES |= dict.fromkeys(("group", "observer", "stakeholder", "body", "organ", "authors", "person"), ("Actor",))
 CLASSES["state"] = ("Actor", "HistoricState")
-# What only our reference data, our pages or our judgment give.
+# Properties that only our reference data, our pages or our judgment provide.
 OURS = ("InSource>", *(f"#{name}>" for name in ("classifiedAs", "iso2", "m49", "cowCode", "notation")))
 Triple = tuple[Any, ox.NamedNode, Any]
 
@@ -55,7 +55,7 @@ def core(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
 
 
 def closed(shapes: Iterable[ox.Quad], store: ox.Store) -> list[ox.Quad]:
-    """Report as information each property of a thing that no shape of its classes, as a store orders them, describes."""
+    """Report as information each property of an entity that no shape of its classes (as a store orders them) describes."""
     above: dict[str, set[str]] = {}
     for quad in store.quads_for_pattern(None, ox.NamedNode(PREFIXES["rdfs"] + "subClassOf"), None):
         above.setdefault(terms.text_of(quad.subject), set()).add(terms.text_of(quad.object))
@@ -86,7 +86,7 @@ def closed(shapes: Iterable[ox.Quad], store: ox.Store) -> list[ox.Quad]:
 
 
 def _ours(quads: list[ox.Quad]) -> list[ox.Quad]:
-    """Leave out the shapes whose targets are not of our ontology, such as those of an ontology's own terms."""
+    """Leave out the shapes whose targets are not in our ontology, such as those for the ontology's own terms."""
     foreign = {
         quad.subject
         for quad in quads
@@ -103,7 +103,7 @@ def _house(quad: ox.Quad) -> bool:
 
 
 def _classes(pattern: ox.Quad) -> list[Triple]:
-    """Replace IRI patterns by classes: a value has one of them, or is the term that the pattern names."""
+    """Replace IRI patterns with classes: a value is in one of them, or is the term that the pattern names."""
     text = pattern.object.value  # type: ignore[union-attr]
     parts = re.findall(r"[a-z]+(?=[|)/])", text.replace(BASE, "~/"))
     names = {name for part in parts for name in CLASSES.get(part, ())}

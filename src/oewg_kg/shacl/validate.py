@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import rdflib
 
 SH = PREFIXES["sh"]
-# What would fetch or run something: never done, always reported.
+# Terms that would fetch or run something: never followed, always reported.
 INERT = {PREFIXES["owl"] + "imports": "owl:imports is not followed: pass the imported file too"} | {
     SH + name: f"sh:{name} is ignored: only SHACL Core is supported"
     for name in ("js", "sparql", "rule", "target", "validator", "nodeValidator", "propertyValidator")
@@ -33,7 +33,7 @@ TERMS = "a triple term (RDF 1.2) is not validated: SHACL does not support it"
 TERM = ox.NamedNode(SH + "value")
 TARGETS = {SH + f"target{name}" for name in ("Class", "Node", "SubjectsOf", "ObjectsOf")}
 SHAPE_TYPES = {ox.NamedNode(SH + name) for name in ("NodeShape", "PropertyShape")}
-# All that a node shape may say to be rewritten by `flat`, and what a property shape that it lists may not.
+# The only properties that a node shape rewritten by `flat` may have, and those that its property shapes may not have.
 MOVED = {"property", *(target.removeprefix(SH) for target in TARGETS)}
 FLAT = MOVED | {"message", "nodeKind", "pattern", "or"}
 FIXED = MOVED | {"deactivated", "qualifiedValueShapesDisjoint"}
@@ -166,7 +166,7 @@ def as_written(stored: Iterable[ox.Quad], written: Sequence[ox.Quad]) -> list[ox
 
 
 def _inert(dataset: Dataset, quads: Iterable[ox.Quad], file: str = "") -> list[ValidationResult]:
-    """Warn of each statement that asks to fetch or to run something, or that SHACL cannot see."""
+    """Warn of each statement that asks to fetch or run something, or that SHACL ignores."""
     found = []
     for quad in quads:
         message = TERMS if isinstance(quad.object, ox.Triple) else INERT.get(quad.predicate.value)
@@ -178,7 +178,7 @@ def _inert(dataset: Dataset, quads: Iterable[ox.Quad], file: str = "") -> list[V
 
 
 def run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
-    """Run pyshacl, SHACL Core only, and return its report; raises ParseError when it cannot run these shapes."""
+    """Run pyshacl (SHACL Core only) and return its report; raises ParseError if it cannot run these shapes."""
     import pyshacl
     import rdflib
     from pyshacl.errors import ReportableRuntimeError
@@ -187,7 +187,7 @@ def run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
         _, found, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none", advanced=False, allow_warnings=True)
     except (ReportableRuntimeError, NotImplementedError, re.error) as error:  # re: a sh:pattern
         raise ParseError(f"pyshacl cannot run the shapes: {error}", "shapes", "correct the shape") from error
-    if not isinstance(found, rdflib.Graph):  # a failure, which pyshacl gives back in place of a report
+    if not isinstance(found, rdflib.Graph):  # a failure, which pyshacl returns in place of a report
         raise ParseError(f"pyshacl cannot run the shapes: {found}", "shapes", "correct the shape")
     return found
 
@@ -195,8 +195,8 @@ def run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
 def flat(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Give property shapes the targets of their node shape, in place of `sh:property` (SHACL 2.1.3, 4.8.1).
 
-    pyshacl 0.40 evaluates a listed property shape again for each focus node, and one with a target once for all: four times sooner.
-    Node shapes that say more than ours do, where the list has a second meaning, or are used by another stay as they are.
+    pyshacl 0.40 evaluates a listed property shape again for each focus node, but one with a target only once: four times faster.
+    Node shapes with other properties (the list could have a second meaning), or used by another shape, stay as they are.
     """
     quads = list(shapes)
     said: dict[object, set[str]] = {}
@@ -227,7 +227,7 @@ def flat(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
 
 
 def turtle(graph: rdflib.Graph) -> str:
-    """Write a report as Turtle that is the same for the same findings: blank nodes get canonical labels, triples are sorted."""
+    """Write a report as Turtle, the same for the same findings: blank nodes get canonical labels, and triples are sorted."""
     return published(blank_nodes.canonical(ox.parse(graph.serialize(format="nt"), format=ox.RdfFormat.N_TRIPLES)))
 
 
@@ -256,7 +256,7 @@ def _result(dataset: Dataset, part: dict[str, str], file: str = "") -> Validatio
 
 
 def place(dataset: Dataset, focus: str, path: str) -> str:
-    """Name the file and line that state something of a focus node, those with the path first."""
+    """Name the file and line that state something about a focus node, preferring one with the path."""
     if not terms.valid_iri(focus):
         return ""
     node, found = ox.NamedNode(focus), []
@@ -289,6 +289,6 @@ def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
 
 
 def finding(dataset: Dataset, focus: str, message: str, shape: str, severity: str = "Violation") -> ValidationResult:
-    """Make a finding about a thing that no shape made."""
+    """Make a finding that does not come from a shape."""
     part = {"focusNode": focus, "resultMessage": message, "resultSeverity": f"#{severity}", "sourceShape": shape}
     return _result(dataset, dict.fromkeys(PARTS, "") | part)

@@ -50,7 +50,7 @@ def read(path: Path, columns: Sequence[str], advance: Advance) -> Iterator[tuple
 
 
 def _lines(stream: IO[bytes] | gzip.GzipFile) -> Iterator[str]:
-    """Decode line by line, so that an error is on the line that is read; longer lines than 1 MiB come in parts, which are no rows."""
+    """Decode line by line, so that errors name the right line; a line longer than 1 MiB comes in parts, which are not valid rows."""
     yield stream.readline(LONGEST).decode("utf-8-sig")
     while line := stream.readline(LONGEST):
         yield line.decode()

@@ -1,4 +1,4 @@
-"""Convert published votes of the General Assembly (CSV of roll calls and votes) to RDF, row by row, in chunks that keep memory low."""
+"""Convert published votes of the General Assembly (CSV of roll calls and votes) to RDF, row by row, and load it in chunks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from oewg_kg.votes.csv_rows import Advance
 from oewg_kg.votes.voters import Voter, Voters
 
 GRAPH = BASE + "graph/votes-import"
-# How a vote is recorded on its roll call, and on the resolution where it is the final vote.
+# How a vote is recorded on its roll call and, if it is the final vote, on the resolution.
 VOTES = {
     "yes": ("voterInFavor", "votedYes"),
     "no": ("voterAgainst", "votedNo"),
@@ -35,7 +35,7 @@ CHUNK = 100_000
 
 @dataclass
 class Report:
-    """The result of an import: counts, and the voters that are not simply a state's code."""
+    """The result of an import: counts, and the voters not found by a state's code alone."""
 
     rows: int = 0
     votes: int = 0
@@ -47,7 +47,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Files:
-    """The two files of an import, each as it is or gzipped."""
+    """The two files of an import, each plain or gzipped."""
 
     votes: Path
     roll_calls: Path
@@ -69,7 +69,7 @@ def sha256(path: Path) -> str:
 
 @dataclass(frozen=True)
 class RollCall:
-    """One roll call: its IRI in angle brackets, the resolution whose final vote it is or "", its day, and which voters were seen."""
+    """One roll call: its IRI in angle brackets, the resolution whose final vote it is (or ""), its day, and the voters seen."""
 
     subject: str
     resolution: str
@@ -78,7 +78,7 @@ class RollCall:
 
 
 def load(root: Root, files: Files, advance: Advance = lambda done, size: None) -> tuple[Report, bool]:
-    """Import the votes into a store next to the graph; return the report and whether there was anything to do; raises ParseError."""
+    """Import the votes into a store next to the graph; return the report, and whether anything had changed; raises ParseError."""
     dataset = build.load(root)
     voters = Voters(dataset.store, root.folder / "data" / "reference" / "historic-states.csv")
     marks = {"input": files.digest(), "voters": voters.digest()}
@@ -100,7 +100,7 @@ def load(root: Root, files: Files, advance: Advance = lambda done, size: None) -
 
 
 class Sink:
-    """Gathers Turtle and loads it by chunks, into the default graph and into the graph of the import."""
+    """Gathers Turtle and loads it in chunks, into the default graph and into the graph of the import."""
 
     def __init__(self, store: ox.Store) -> None:
         """Begin with nothing."""
@@ -114,7 +114,7 @@ class Sink:
             self.empty()
 
     def empty(self) -> None:
-        """Load what is gathered."""
+        """Load what was gathered."""
         text = "".join([declarations(), *self.parts]).encode()
         for graph in (ox.DefaultGraph(), ox.NamedNode(GRAPH)):
             self.store.bulk_load(text, format=ox.RdfFormat.TURTLE, to_graph=graph)
@@ -122,7 +122,7 @@ class Sink:
 
 
 def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> dict[str, RollCall]:
-    """Read the roll calls and state them; the final vote on a resolution is the roll call that the graph has of it already."""
+    """Read the roll calls and state them; the final vote on a resolution is the roll call that the graph already has for it."""
     resolutions = symbols(graph)
     known_calls = {q.object: q.subject for q in graph.quads_for_pattern(None, ox.NamedNode(OEWG + "finalVoteOn"), None)}
     calls: dict[str, RollCall] = {}
@@ -181,7 +181,7 @@ def read_votes(
 
 
 def tell_voters(report: Report, voters: list[Voter], counts: Counter[int]) -> None:
-    """Report how many votes each way of finding a voter gave, and each voter not found by its code alone."""
+    """Report the number of votes for each way of finding a voter, and each voter not found by its code alone."""
     for voter in voters:
         votes = counts[voter.number]
         report.votes += votes

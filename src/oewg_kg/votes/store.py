@@ -1,4 +1,4 @@
-"""Stores on disk for imported votes: a copy of the import, by hard links, with the graph added, so that one query sees both."""
+"""Keep imported votes in stores on disk: a copy of the import, by hard links, with the graph added, so that one query sees both."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from oewg_kg.paths import Root
 
 @dataclass(frozen=True)
 class Import:
-    """An import under a name: its folder, what it was made from, and what the import reported."""
+    """A named import: its folder, what it was made from, and what it reported."""
 
     folder: Path
     marks: dict[str, str]
@@ -47,7 +47,7 @@ def about(root: Root, name: str) -> Import | None:
 
 
 def make(root: Root, name: str, marks: dict[str, str], fill: Callable[[ox.Store], dict[str, Any]]) -> Import:
-    """Fill a new store and put it in the place of the earlier one of that name, completely or not at all; raises what `fill` raises."""
+    """Fill a new store and put it in place of the earlier one of that name, completely or not at all; raises what `fill` raises."""
     home_folder = home(root)
     digest = hashlib.sha256(json.dumps(marks, sort_keys=True).encode()).hexdigest()[:12]
 
@@ -55,7 +55,7 @@ def make(root: Root, name: str, marks: dict[str, str], fill: Callable[[ox.Store]
         store = ox.Store(str(folder))
         report = fill(store)
         store.flush()
-        # Three seconds more for all of the votes, and questions over them take half the time.
+        # It takes three seconds for all votes, and halves the time of questions about them.
         store.optimize()
         return report
 
@@ -69,7 +69,7 @@ def make(root: Root, name: str, marks: dict[str, str], fill: Callable[[ox.Store]
 
 
 def joined(root: Root, name: str, tell: Callable[[str], None] = lambda step: None) -> Path:
-    """Return the folder of the graph's and an import's common store, made when the graph changed; raises UsageError, StorageError."""
+    """Return the folder of the store that joins graph and import, remade if the graph has changed; raises UsageError, StorageError."""
     found = about(root, name)
     if found is None:
         raise UsageError(f"no {name} have been imported", str(home(root)), f"see oewg import {name} --help")
@@ -91,7 +91,7 @@ def joined(root: Root, name: str, tell: Callable[[str], None] = lambda step: Non
 
 
 def load(root: Root, name: str, tell: Callable[[str], None] = lambda step: None) -> Dataset:
-    """Open the graph and an import together, for reading; raises UsageError when nothing is imported, StorageError."""
+    """Open the graph and an import together, for reading; raises UsageError if nothing is imported, StorageError."""
     both = joined(root, name, tell)
     dataset = ondisk.opened(both)
     if dataset is None:

@@ -1,4 +1,4 @@
-"""Match the name and code of a voter to a state, only if both agree, or to one in `historic-states.csv`."""
+"""Match the name and code of a voter to a state if both agree, or to a former state in `historic-states.csv`."""
 
 import csv
 import hashlib
@@ -20,7 +20,7 @@ NO_CODE = {"", "NA"}
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table: what is printed, from when until when (ISO dates or empty), and what it becomes."""
+    """One row of the table: what is printed, its first and last day (ISO dates or empty), and what it is matched with."""
 
     name: str
     code: str
@@ -32,13 +32,13 @@ class Row:
     reason: str
 
     def holds(self, date: str) -> bool:
-        """Return whether the row is about a day."""
+        """Return whether the row is valid on a day."""
         return (not self.start or self.start <= date) and (not self.end or date <= self.end)
 
 
 @dataclass(frozen=True)
 class Voter:
-    """One voter over one period: what is printed, what it is matched with, how and why; voters of one resource share a `place`."""
+    """One voter over one period: what is printed, what it is matched with, how and why; voters with one IRI share a `place`."""
 
     number: int
     place: int
@@ -78,12 +78,12 @@ class Voters:
         self.known: dict[tuple[str, str], tuple[list[Row], dict[Row | None, Voter]]] = {}
 
     def digest(self) -> str:
-        """Digest what decides who a voter is: codes, names and the table (SHA-256)."""
+        """Digest what determines the matches: codes, names and the table (SHA-256)."""
         parts = (sorted(self.codes.items()), sorted(self.index.forms.items()), self.table)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def find(self, name: str, code: str, date: str, place: str) -> Voter:
-        """Find or make the voter of the row at a position in the file; raises ParseError if there can be none."""
+        """Find or make the voter of the row at a position in the file; raises ParseError if it is impossible."""
         rows, voters = self.known.get((name, code)) or self.known.setdefault((name, code), (self.rows(name, code), {}))
         row = next((row for row in rows if row.holds(date)), None) if rows else None
         voter = voters.get(row)
@@ -100,7 +100,7 @@ class Voters:
         return voter
 
     def rows(self, name: str, code: str) -> list[Row]:
-        """List the rows of the table about a printed name and code; NA may be a missing code or Namibia's."""
+        """List the rows of the table for a printed name and code; NA may be a missing code or that of Namibia."""
         same = {code} | (NO_CODE if code in NO_CODE else set())
         return [row for row in self.table if row.code in same and terms.folded(row.name) == terms.folded(name)]
 

@@ -36,7 +36,7 @@ def node(iri: str) -> ox.NamedNode:
 
 
 def serialized(request: Request, make: Callable[[], list[ox.Triple]], fingerprint: str) -> Response:
-    """Answer with a graph in the format that the client prefers, made once and cached; 406 if it accepts none."""
+    """Answer with a graph in the format that the client prefers, made once and cached; 406 if none is acceptable."""
     name = negotiation.best(OFFERS, negotiation.accept_of(request))
     if name is None:
         raise Refusal(
@@ -66,7 +66,7 @@ def as_written(request: Request, body: bytes, name: str, fingerprint: str) -> Re
 
 
 def bounded(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> list[ox.Quad]:
-    """List the quads of one graph; raises Refusal when they are too many to be sorted and sent at once."""
+    """List the quads of one graph; raises Refusal if there are too many to be sorted and sent at once."""
     found = list(islice(store.quads_for_pattern(None, None, None, graph), MOST + 1))
     if len(found) > MOST:
         raise Refusal(
@@ -80,7 +80,7 @@ def _tag(request: Request, parts: str) -> str:
 
 
 def stored(request: Request, store: ox.Store, fingerprint: str) -> Response:
-    """Answer the Graph Store Protocol: `?default` or `?graph=IRI`; a graph that we do not hold is 404."""
+    """Answer the Graph Store Protocol: `?default` or `?graph=IRI`; 404 for an unknown graph."""
     chosen = request.query_params
     if ("default" in chosen) == ("graph" in chosen):
         raise Refusal(400, "name one graph: ?default or ?graph=IRI")

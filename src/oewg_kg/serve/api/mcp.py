@@ -31,7 +31,7 @@ class Fault(Exception):
 
 
 def mcp(request: Request) -> Response:
-    """Answer one message; a browser on another site may not send any (Streamable HTTP, Security & Endpoint)."""
+    """Answer one message; pages of other sites may not send any (Streamable HTTP, Security & Endpoint)."""
     if request.method != "POST":
         return Response(status_code=405, headers={"Allow": "POST"})
     origin, message = request.headers.get("origin"), dict[str, Any]()
@@ -51,7 +51,7 @@ def _read(body: bytes) -> dict[str, Any]:
     """Read a message (JSON-RPC 2.0); raises Fault."""
     try:
         message: Any = json.loads(body)
-        json.dumps(message, ensure_ascii=False).encode()  # half of a pair of surrogates is no text
+        json.dumps(message, ensure_ascii=False).encode()  # half of a surrogate pair is not text
     except (ValueError, RecursionError) as error:
         raise Fault(400, -32700, "the message is not valid JSON in UTF-8") from error
     valid = isinstance(message, dict) and message.get("jsonrpc") == "2.0" and isinstance(message.get("method"), str)

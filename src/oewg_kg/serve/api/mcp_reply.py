@@ -1,4 +1,4 @@
-"""The reply to an assistant: the same as Markdown and as data, limited in size, with text from pages escaped."""
+"""The reply to an assistant, as Markdown and as data, limited in size, with text from pages escaped."""
 
 import json
 import re
@@ -18,7 +18,7 @@ TABLE: dict[str, Any] = json.loads(Path(__file__).with_name("mcp.json").read_tex
 MOST_ROWS, MOST_BYTES, LONGEST, CELL = 50, 48_000, 2000, 400
 # Variation selectors are marks, and can carry any text.
 SELECTORS = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-# What Markdown would take for a link, a picture, code or markup.
+# What Markdown would read as a link, a picture, code or markup.
 MARKS = re.compile(r"([\[\]<>`])")
 
 
@@ -111,12 +111,12 @@ def walked(value: Any, write: Callable[[str], str]) -> Any:
 
 
 def inert(text: str) -> str:
-    """Write a text of the data in one line of Markdown, where none of it is markup, and cut where it is very long."""
+    """Write text of the data as one line of Markdown, with any markup escaped, and cut if it is very long."""
     return MARKS.sub(r"\\\1", " ".join((f"{text[:LONGEST]}…" if len(text) > LONGEST else text).split()))
 
 
 def visible(text: str) -> str:
-    """Replace invisible characters, and those that change the direction of text, by their numbers; line ends become spaces."""
+    """Replace invisible characters, and those that change text direction, with their numbers; line ends become spaces."""
     return "".join(
         " " if c.isspace() else c if c.isprintable() and not SELECTORS.match(c) else ascii(c)[1:-1] for c in text
     )

@@ -92,7 +92,7 @@ def questions(request: Request, given: Mapping[str, Any]) -> Told:
 
 
 def ask(request: Request, given: Mapping[str, Any]) -> Told:
-    """Answer a saved question with all that its page says of the answer."""
+    """Answer a saved question with everything that its page says about the answer."""
     explorer, name = explorer_of(request), given["question"]
     values = {str(key): str(value) for key, value in given.get("parameters", {}).items()}
     saved, values = former_names.find(explorer.root.queries, name, values)
@@ -101,7 +101,7 @@ def ask(request: Request, given: Mapping[str, Any]) -> Told:
     found = saved_question.answer(request, saved, bindings)
     notes = saved_question.notes(request, saved, bindings, found)
     why = ("", False) if found.rows else saved_question.why(request, saved, bindings)
-    # Data of others, and votes beside the graph, have no receipts: nobody could check them against the release.
+    # External data and imported votes have no receipts: nobody could check them against the release.
     own = request.app.state.site.fingerprint == explorer.once("own", lambda one: build.fingerprint(one.root))
     receipt = receipts.sealed(explorer.root, explorer.dataset, saved, bindings, found, notes) if own else {}
     return Told(
@@ -122,7 +122,7 @@ def ask(request: Request, given: Mapping[str, Any]) -> Told:
 
 
 def find(request: Request, given: Mapping[str, Any]) -> Told:
-    """Look a name up; near spellings are rows only where they are near enough to be meant, else suggestions."""
+    """Look up a name; similar spellings are rows if they are close enough, else suggestions."""
     explorer, name = explorer_of(request), given["name"]
     rows, cited = [], []
     for one in evidence.search(explorer.dataset, name):
@@ -135,7 +135,7 @@ def find(request: Request, given: Mapping[str, Any]) -> Told:
 
 
 def why(request: Request, given: Mapping[str, Any]) -> Told:
-    """List the facts about a thing with their lines; of what was inferred, the lines that it follows from."""
+    """List the facts about an entity with their lines; for inferred facts, the lines they follow from."""
     explorer, wanted = explorer_of(request), given.get("predicate")
     thing = evidence.resolve_name(explorer.dataset, given["subject"])
     chosen = evidence.property_called(explorer.dataset, wanted).value if wanted else ""
@@ -152,7 +152,7 @@ def why(request: Request, given: Mapping[str, Any]) -> Told:
 
 
 def contested(request: Request, given: Mapping[str, Any]) -> Told:
-    """List the editorial decisions about a thing, one row for each claim."""
+    """List the editorial decisions about an entity, one row for each claim."""
     explorer, text = explorer_of(request), given.get("text", "")
     found = conflicts.about(explorer.dataset, explorer.register, text) if text else explorer.register
     claims = [(one.label, claim.quad, claim.fate) for one in found for claim in one.variants]
@@ -166,7 +166,7 @@ def contested(request: Request, given: Mapping[str, Any]) -> Told:
 
 
 def run(request: Request, given: Mapping[str, Any]) -> Told:
-    """Run a query under the rules and limits of the endpoint; lines are those that its rows name."""
+    """Run a query under the rules and limits of the endpoint; the lines are those named in its rows."""
     text = given["sparql"]
     if sparql.UPDATE.match(text):
         raise Refusal(403, "updates are not accepted: the data are read-only")

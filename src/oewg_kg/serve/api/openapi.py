@@ -21,7 +21,7 @@ RESPONSES = "#/components/responses/"
 
 
 def openapi(request: Request) -> Response:
-    """Answer with the description; the server is the path prefix under which the client sees it."""
+    """Answer with the description; the server is the path prefix that the client sees."""
     catalog: Catalog = request.app.state.catalog
     described = describe(explorer_of(request), catalog, request.scope.get("root_path", ""))
     return Response(json.dumps(described, ensure_ascii=False), media_type="application/json")
@@ -67,7 +67,7 @@ def operation(explorer: Explorer, saved: SavedQuery, schemas: dict[str, Any]) ->
 
 
 def parameter(explorer: Explorer, one: Parameter, schemas: dict[str, Any]) -> dict[str, Any]:
-    """Describe a parameter of a question: its choices as CURIEs where they are not too many, and its default."""
+    """Describe a parameter of a question: its choices as CURIEs unless there are too many, and its default."""
     described: dict[str, Any] = {"name": one.name, "in": "query", "description": one.means or one.name}
     if one.type != "iri":
         plain = {"integer": {"type": "integer"}, "date": {"type": "string", "format": "date"}}

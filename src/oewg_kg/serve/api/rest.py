@@ -16,12 +16,12 @@ from oewg_kg.query import Parameter, QueryResult, SavedQuery
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import explorer_of
 
-# What an address may say besides the parameters of a question.
+# What an address may contain besides the parameters of a question.
 OURS = {"lang", "start", "limit", "offset", "by", "sort", "match", "only", "as", "members"}
 
 
 def given(request: Request, empty: bool) -> dict[str, str]:
-    """Read the parameters of a question from an address; a form leaves fields empty, which counts as not given unless `empty`.
+    """Read the parameters of a question from an address; an empty field of a form counts as not given unless `empty`.
 
     Raises UsageError for one that is given twice.
     """
@@ -34,7 +34,7 @@ def given(request: Request, empty: bool) -> dict[str, str]:
 
 
 def part(request: Request, result: QueryResult) -> tuple[QueryResult, dict[str, Any], str]:
-    """Cut an answer to `limit` rows from `offset`, say so, and give the address of the rows that follow ("" when there are none).
+    """Cut an answer to `limit` rows from `offset`, say so, and give the address of the next rows ("" if there are none).
 
     Raises UsageError for invalid numbers.
     """
@@ -66,7 +66,7 @@ def written(asked: Asked, result: QueryResult, told: dict[str, Any]) -> str:
 
 
 def listing(request: Request) -> Response:
-    """Answer with all questions: what each asks, its parameters, its other readings."""
+    """Answer with all questions: its title, parameters and other ways to count."""
     explorer = explorer_of(request)
     described = [_question(saved) for saved in explorer.questions.values()]
     return Response(json.dumps({"questions": described}, ensure_ascii=False), media_type="application/json")
@@ -98,7 +98,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 
 
 def default(parameter: Parameter) -> str:
-    """Write the default of a parameter as it is given in an address: a CURIE, or plain text."""
+    """Write the default of a parameter as in an address: a CURIE, or plain text."""
     term = parameter.term
     return terms.compact(term.value) if isinstance(term, ox.NamedNode) else term.value
 

@@ -1,4 +1,4 @@
-"""Answer a saved question over HTTP, in the engine and under the limits for every query."""
+"""Have the engine answer a saved question for a request, under the limits for every query, with its notes and reasons."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> Qu
 
 
 def notes(request: Request, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult) -> list[Note]:
-    """Note the decisions on which an answer depends; over another engine only those that the answer shows."""
+    """List the decisions on which an answer depends; with another engine, only those that the answer shows."""
     explorer = explorer_of(request)
     if explorer.frozen:
         return decision_notes.notes(explorer.dataset, saved, bindings, given)
@@ -41,7 +41,7 @@ def notes(request: Request, saved: SavedQuery, bindings: dict[str, Term], given:
 def _answer(
     request: Request, saved: SavedQuery, bindings: dict[str, Term], graphs: tuple[str, ...] | None
 ) -> QueryResult:
-    """Have a worker answer, with the given graphs as the default graph if there are any."""
+    """Have a worker answer, with the given graphs, if any, as the default graph."""
     return query.collect(saved, *_found(request, query.with_values(saved, bindings), graphs))
 
 
@@ -69,7 +69,7 @@ def replied(request: Request, question: Question) -> Reply:
 
 
 def table(reply: Reply) -> Table:
-    """Read a reply in JSON or N-Triples as columns and rows; that of an ASK is one row."""
+    """Read a reply in JSON or N-Triples as columns and rows; the reply to an ASK is one row."""
     if reply.format == "ntriples":
         quads = ox.parse(reply.body, format=ox.RdfFormat.N_TRIPLES)
         return ["subject", "predicate", "object"], [tuple(quad.triple) for quad in quads]
@@ -80,6 +80,6 @@ def table(reply: Reply) -> Table:
 
 
 def others(request: Request, saved: SavedQuery, values: dict[str, str], given: QueryResult) -> list[OtherReading]:
-    """Answer the other readings of a question, as `readings.others` does."""
+    """Answer a question's other ways to count, as `readings.others` does."""
     dataset = explorer_of(request).dataset
     return readings.others(dataset, saved, values, given, lambda bindings: answer(request, saved, bindings))

@@ -12,7 +12,7 @@ from http import HTTPStatus
 import httptools
 
 PART = 1 << 16
-HEAD, BODY, PIPELINED = 64 << 10, 2 << 20, 64  # bytes of a head and of a body, requests that wait
+HEAD, BODY, PIPELINED = 64 << 10, 2 << 20, 64  # the most bytes of a head and of a body, and waiting requests
 LONG_HEAD = f"the header of the request is longer than {HEAD >> 10} KiB"
 PHRASES = {status.value: status.phrase.encode("ascii") for status in HTTPStatus}
 BARE = {204, 304}  # answers without a body (RFC 9110, 6.4.1)
@@ -21,7 +21,7 @@ Headers = list[tuple[bytes, bytes]]
 
 @dataclass(slots=True)
 class Request:
-    """A request as it came: header names in small letters; `raw` has its bytes when they are a GET and nothing else."""
+    """A request as received: header names in lower case; `raw` has its bytes if they are a GET and nothing else."""
 
     method: str
     target: bytes
@@ -33,9 +33,9 @@ class Request:
 
 
 class Refusal(Exception):
-    """A request that is not carried out: the HTTP status, one or two lines, and headers of its own.
+    """A request that is refused: the HTTP status, a message of one or two lines, and additional headers.
 
-    The connection ends with one that cannot be read, or is too large or too slow.
+    The connection is closed after one that cannot be read, or is too large or too slow.
     """
 
     def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
@@ -46,9 +46,9 @@ class Refusal(Exception):
 
 @dataclass(slots=True, eq=False)
 class Connection:
-    """A connection, what came of a request that is not complete, and what is still to be sent.
+    """A connection, the part received of an incomplete request, and what is still to be sent.
 
-    `since` (monotonic seconds) is when it was last heard of: the end of the last answer, the end of a head, a part of an answer sent.
+    `since` (monotonic seconds) is its last progress: the end of the last answer, the end of a head, or a part of an answer sent.
     """
 
     socket: socket.socket
@@ -59,7 +59,7 @@ class Connection:
     out: deque[memoryview] = field(default_factory=deque)
     unsent: int = 0
     closing: bool = False
-    part: str = ""  # "head" or "body" while one is on its way; "refused", then "lingering", when nothing more is wanted
+    part: str = ""  # "head" or "body" while one is arriving; "refused", then "lingering", when nothing more is read
     _parser: httptools.HttpRequestParser | None = None
     _headers: Headers = field(default_factory=list)
     _url: bytes = b""
@@ -67,7 +67,7 @@ class Connection:
     _size: int = 0  # bytes of that part
 
     def read(self) -> bool:
-        """Read what came into `requests`; False when the client closed its side. Raises Refusal, and OSError when it is gone."""
+        """Read what arrived into `requests`; False if the client has closed its side. Raises Refusal, and OSError if it is gone."""
         data = self.socket.recv(PART)
         if not data:
             return False
@@ -94,13 +94,13 @@ class Connection:
         return True
 
     def send(self, parts: list[bytes]) -> None:
-        """Send bytes, as far as the client takes them now; raises OSError when it is gone."""
+        """Send as many bytes as the client accepts now; raises OSError if it is gone."""
         self.out.extend(memoryview(part) for part in parts if part)
         self.unsent += sum(map(len, parts))
         self.flush()
 
     def flush(self) -> None:
-        """Send more of what is waiting; raises OSError when the client is gone."""
+        """Send more of what is waiting; raises OSError if the client is gone."""
         while self.out:
             try:
                 if len(self.out) > 1 and hasattr(self.socket, "sendmsg"):  # Windows has none
@@ -117,7 +117,7 @@ class Connection:
                 self.out[0] = self.out[0][sent:]
 
     def linger(self) -> bool:
-        """Close our side of the connection so that the client can read why; False if the client is gone."""
+        """Close our side of the connection, so that the client can still read the refusal; False if the client is gone."""
         self.part, self.since = "lingering", time.monotonic()
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
@@ -125,7 +125,7 @@ class Connection:
         return False
 
     def ended(self) -> bool:
-        """Read and discard something; True when the client has closed its side."""
+        """Read and discard what arrives; True if the client has closed its side."""
         try:
             return not self.socket.recv(PART)
         except BlockingIOError:
@@ -133,7 +133,7 @@ class Connection:
         except OSError:
             return True
 
-    # What the parser calls.
+    # Callbacks of the parser.
 
     def on_message_begin(self) -> None:
         """Begin a request."""
@@ -148,9 +148,9 @@ class Connection:
         self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        """Look at the head before the body comes."""
+        """Check the head before the body arrives."""
         self._size, self.part, self.since = 0, "body", time.monotonic()
-        # However many parts it came in; `read` stops one that does not end.
+        # However many parts it arrived in; `read` stops one that does not end.
         if len(self._url) + sum(len(name) + len(value) + 4 for name, value in self._headers) > HEAD:
             raise Refusal(431, LONG_HEAD)
         version = self._parser.get_http_version() if self._parser else ""
@@ -182,7 +182,7 @@ class Connection:
 
 
 def answer_of(request: Request | None, status: int, headers: Headers, body: bytes) -> list[bytes]:
-    """Write an answer: its head and its body, which a HEAD does not get."""
+    """Write an answer: the head, and the body unless the request was a HEAD."""
     head = [b"HTTP/1.1 %d %s\r\ndate: %s\r\n" % (status, PHRASES.get(status, b"Unknown"), today())]
     head += [b"%s: %s\r\n" % header for header in headers]
     if status not in BARE and not any(name == b"content-length" for name, _ in headers):

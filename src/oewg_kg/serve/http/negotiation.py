@@ -8,7 +8,7 @@ from starlette.requests import Request
 from oewg_kg import formats
 
 HTML = "text/html"
-# What clients call the formats besides by name, extension and media type: names from before RDF 1.1, those of SPARQLWrapper and Fuseki.
+# Other names that clients use for formats: those from before RDF 1.1, and those of SPARQLWrapper and Fuseki.
 GRAPH_NAMES = {
     "turtle": ("application/x-turtle", "application/turtle", "text/n3", "text/rdf+n3", "application/n3", "n3"),
     "ntriples": ("text/plain", "text/ntriples", "n-triples"),
@@ -27,7 +27,7 @@ AUTOMATIC = {"", "auto", "html", HTML}
 
 
 def accept_of(request: Request) -> str | None:
-    """Join the Accept headers of a request to one (RFC 9110, 5.3); None when there is none."""
+    """Join the Accept headers of a request (RFC 9110, 5.3); None if there are none."""
     return ", ".join(request.headers.getlist("accept")) or None
 
 
@@ -57,7 +57,7 @@ def weight_of(media_type: str, ranges: Sequence[tuple[str, float]]) -> float:
 
 
 def best(offers: Sequence[tuple[str, str]], header: str | None) -> str | None:
-    """Choose among (name, media type) offers, the first among equals; None when none is accepted."""
+    """Choose among (name, media type) offers, the first among equals; None if none is acceptable."""
     ranges = accepted(header)
     weights = [(weight_of(media_type, ranges), name) for name, media_type in offers]
     top = max(weight for weight, _ in weights)
@@ -65,18 +65,18 @@ def best(offers: Sequence[tuple[str, str]], header: str | None) -> str | None:
 
 
 def unchanged(tag: str, header: str | None) -> bool:
-    """Return whether an If-None-Match header names an ETag, or any (RFC 9110, 13.1.2; compared weakly)."""
+    """Return whether an If-None-Match header contains an ETag or `*` (RFC 9110, 13.1.2; weak comparison)."""
     return bool({tag, "*"} & {part.strip().removeprefix("W/") for part in (header or "").split(",")})
 
 
 def offers(names: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
-    """List formats as offers by their media types, with the alternative names of each after it."""
+    """List formats as offers by media type, each followed by its alternative media types."""
     own = [(name, formats.by_name(name).media_type) for name in names]
     return [*own, *((name, other) for name, others in names.items() for other in others if "/" in other)]
 
 
 def called(text: str, names: Mapping[str, Sequence[str]]) -> str | None:
-    """Find the format that a client calls by its name, extension, media type or another name, in any case."""
+    """Find the format that a client names by name, extension, media type or alternative name, in any case."""
     word = text.partition(";")[0].strip().lower()
     for name, others in names.items():
         format = formats.by_name(name)

@@ -22,7 +22,7 @@ def wanted(text: str, size: int) -> range | None:
 
 
 def cut(request: Request, response: Response) -> Response:
-    """Cut a complete answer to the range wanted: 206, or 416 if it is beyond the end."""
+    """Cut a complete answer to the requested range: 206, or 416 if it is beyond the end."""
     asked, tag = request.headers.get("range"), response.headers.get("etag")
     if asked is None or (request.method, response.status_code) != ("GET", 200):
         return response

@@ -10,7 +10,7 @@ from oewg_kg.serve.http.connection import Headers, Request
 
 SECONDS = 60
 PUBLIC = (b"cache-control", b"public, max-age=%d" % SECONDS)
-# Headers that make an answer depend on more than the bytes of the request, or that forbid to keep it.
+# Headers that make an answer depend on more than the bytes of the request, or forbid caching it.
 PARTICULAR = {
     b"cache-control",
     b"pragma",
@@ -24,7 +24,7 @@ PARTICULAR = {
 
 
 class Kept(NamedTuple):
-    """An answer as it was written, with the date of that time, its path for the log, and its bytes with those of the request."""
+    """An answer as it was written (with its Date), its path for the log, and its size with that of the request."""
 
     parts: list[bytes]
     path: str
@@ -35,7 +35,7 @@ class ResponseCache:
     """The answers most recently used, up to a number of bytes."""
 
     def __init__(self, most: int = 32 << 20, now: Callable[[], float] = time.monotonic) -> None:
-        """Store the bound in bytes, and the clock in seconds."""
+        """Store the limit in bytes, and the clock in seconds."""
         self.kept: TTLCache[bytes, Kept] = TTLCache(most, SECONDS, now, lambda kept: kept.size)
 
     def get(self, raw: bytes) -> Kept | None:

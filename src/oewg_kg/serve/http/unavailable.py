@@ -12,7 +12,7 @@ BUSY, NONE = "all workers are busy; try again later", "no worker can be started 
 def written(message: str, text: bytes, shared: bool = True) -> bytes:
     """Write a 503; `text` begins with the format that the client prefers, and then the method.
 
-    Only what is `shared` may be read by pages of other sites.
+    Other sites may read it only if it is `shared`.
     """
     form, method = text[:1], text[1:].partition(b" ")[0]
     kind, body = b"text/plain; charset=utf-8", f"{message}\n"

@@ -1,4 +1,4 @@
-"""Which chart helps an answer: bars of what it counts, or votes side by side."""
+"""Choose the chart that helps an answer: bars of what it counts, or votes side by side."""
 
 import pyoxigraph as ox
 
@@ -9,7 +9,7 @@ from oewg_kg.serve.pages.figures import Bars, bars
 from oewg_kg.terms import Term
 
 VOTES = ("yes", "no", "abstained", "notVoting")
-RANKS = ("ordinal", "number")  # whole numbers that say which one, not how many
+RANKS = ("ordinal", "number")  # integers that say which one, not how many
 MOST_BARS = 40
 
 
@@ -39,7 +39,7 @@ def _text(explorer: Explorer, term: Term | None) -> str:
 
 
 def _row_label(explorer: Explorer, result: QueryResult, row: tuple[Term | None, ...]) -> str:
-    """Name a row by its first two things, else by its first value."""
+    """Name a row by its first two entities, else by its first value."""
     shown = [(name, row[result.columns.index(name)]) for name in tables.shown(result.columns)]
     things = [_text(explorer, term) for name, term in shown if isinstance(term, ox.NamedNode) or name.endswith("Label")]
     return " · ".join(things[:2] or [_text(explorer, shown[0][1])])

@@ -1,4 +1,4 @@
-"""Compute the positions of what a picture shows: bars, marks of a timeline, nodes and lines of a network. Templates draw them."""
+"""Compute where things are in a picture: bars, marks and lanes of a timeline, the circle of a network. Templates draw them."""
 
 import datetime
 import math
@@ -88,7 +88,7 @@ class Timeline:
 
     @property
     def signs(self) -> set[str]:
-        """Collect the signs that a legend has to explain."""
+        """Collect the symbols that a legend has to explain."""
         marks = [mark for lane in self.lanes for mark in lane.marks]
         moved = {"moved"} if any(mark.moved_from for mark in marks) else set()
         wide = any(mark.width > NARROW and mark.sign in ("text", "vote") for mark in marks)
@@ -96,12 +96,12 @@ class Timeline:
 
 
 def day(text: str) -> int:
-    """Count the days up to a date (`2020-04-27`)."""
+    """Count the days from year 1 to a date (`2020-04-27`)."""
     return datetime.date.fromisoformat(text[:10]).toordinal()
 
 
 def timeline(title: str, moments: Sequence[Moment]) -> Timeline | None:
-    """Lay out moments on one axis of time, lane by lane in the order in which lanes first come; None without moments."""
+    """Lay out moments on one axis of time, lane by lane in order of first appearance; None if there are no moments."""
     if not moments:
         return None
     days = [day(text) for m in moments for text in (m.start, m.end, m.moved_from) if text]
@@ -153,7 +153,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Network:
-    """Actors on a circle, what they did together on a circle within it, and a line for each participation."""
+    """Actors on a circle, their joint events on a circle inside it, and a line for each participation."""
 
     box: tuple[int, int, int, int]
     outer: tuple[Spot, ...]

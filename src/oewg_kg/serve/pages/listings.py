@@ -1,4 +1,4 @@
-"""The pages that list things: states, stakeholders, drafts, votes, each the answer to a query in `queries/pages`; and the comparison."""
+"""The pages that list things (states, stakeholders, drafts, votes), each by a query in `queries/pages`; and the comparison of actors."""
 
 from functools import partial
 
@@ -46,7 +46,7 @@ def compare(request: Request) -> Response:
         for text, iri in zip(given, iris, strict=True)
     ]
     problem, made, differ = "", None, bool(request.query_params.get("differ"))
-    if len(given) != 1:  # a link from the page of an actor names that one, and the reader the others
+    if len(given) != 1:  # a link from the page of an actor names one, and the reader adds the others
         try:
             ask = partial(saved_question.answer, request)
             found = comparison.of(explorer.dataset, explorer.root.queries, given or comparison.EXAMPLE, ask)
@@ -65,6 +65,6 @@ def compare(request: Request) -> Response:
 
 
 def _differing(result: QueryResult) -> QueryResult:
-    """Choose the rows in which not all actors have the same."""
+    """Choose the rows in which the actors differ."""
     at = [number for number, row in enumerate(result.rows) if len(set(row[3:])) > 1]
     return QueryResult(result.columns, tuple(result.rows[n] for n in at), tuple(result.citations[n] for n in at))

@@ -1,4 +1,4 @@
-"""The matrix: who submitted what kind of text about which draft, in which phase, or in which list."""
+"""The page with the matrix: who submitted what kind of text about which draft, in which phase, or in which list."""
 
 import pyoxigraph as ox
 from starlette.exceptions import HTTPException

@@ -1,4 +1,4 @@
-"""How a page shows an entity: its URL on this site (for a line, the part of its page), its label by language, a link, its lines."""
+"""How a page shows an entity or a value (`View`): its URL and link on this site, its label by language, its lines."""
 
 import re
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ PART = 40
 
 
 def language_of(request: Request) -> str:
-    """Find the language of names that the address asks for; English otherwise, whatever the browser prefers."""
+    """Find the language of names in the address; English otherwise, whatever the browser prefers."""
     chosen = request.query_params.get("lang", "")
     return chosen if chosen in LANGUAGES else "en"
 
@@ -38,7 +38,7 @@ def part_of(number: int) -> int:
 
 @dataclass(frozen=True)
 class View:
-    """How one request sees the site: the relative path to its top, and the language."""
+    """The view of one request: the relative path to the top of the site, and the language."""
 
     explorer: Explorer
     base: str
@@ -57,7 +57,7 @@ class View:
 
     @property
     def kept(self) -> dict[str, str]:
-        """Return the parameter that every link carries on: the language of names, unless it is English."""
+        """Return the parameter that every link passes on: the language of names, unless it is English."""
         return {"lang": self.language} if self.language != "en" else {}
 
     def to(self, path: str) -> str:
@@ -69,12 +69,12 @@ class View:
         return label or (self.label(term.value) if isinstance(term, ox.NamedNode) else terms.text_of(term))
 
     def kind(self, iri: str) -> str:
-        """Name the narrowest class of a thing."""
+        """Name the narrowest class of an entity."""
         kinds = self.explorer.kinds(iri) if self.explorer.known(iri) else []
         return self.label(kinds[0]) if kinds else ""
 
     def href(self, iri: str) -> str | None:
-        """Find the address of a thing: our own page for everything in the dataset, else its own address if it is external."""
+        """Find the address of an entity: our page if it is in the dataset, else its own address if it is external."""
         if own(iri):
             if not self.explorer.known(iri):
                 return None
@@ -90,7 +90,7 @@ class View:
         return self.outside(iri)
 
     def outside(self, iri: str) -> str | None:
-        """Return an IRI that a browser may follow: http or https, and nothing else."""
+        """Return an IRI if a browser may follow it (http or https only)."""
         return iri if iri.startswith(("http://", "https://")) else None
 
     def label(self, iri: str) -> str:
@@ -98,11 +98,11 @@ class View:
         return self.explorer.label(iri, self.language)[0]
 
     def link(self, iri: str, text: str = "") -> Markup:
-        """Write a link to a thing under its label, or under another text."""
+        """Write a link to an entity with its label, or with another text."""
         return _link(self, iri, text)
 
     def name(self, iri: str) -> Markup:
-        """Write the label of a thing with its language, without a link."""
+        """Write the label of an entity with its language, without a link."""
         return Markup("<span{1}>{0}</span>").format(*_worded(self, iri, ""))
 
     def term(self, term: Term | None) -> Markup:
@@ -150,12 +150,12 @@ class View:
 
 
 def _worded(view: View, iri: str, text: str) -> tuple[str, Markup]:
-    """Find the label of a thing, or another text, and the attributes that say its language."""
+    """Find the label of an entity, or another text, and the attributes for its language."""
     found, language = (text, "en") if text else view.explorer.label(iri, view.language)
     return found, Markup(' lang="{}" dir="auto"').format(language) if language not in ("en", "") else Markup("")
 
 
-@lru_cache(maxsize=1 << 16)  # pages name the same things again and again
+@lru_cache(maxsize=1 << 16)  # pages name the same entities again and again
 def _link(view: View, iri: str, text: str) -> Markup:
     href = view.href(iri)
     if href is None:

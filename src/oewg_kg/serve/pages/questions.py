@@ -1,4 +1,4 @@
-"""The pages of saved questions: the list, and for each question its answer with sources, other ways to count, and downloads."""
+"""The pages of saved questions: the list; and for each a form, the answer with sources, other ways to count, and downloads."""
 
 import shlex
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def by_tag(explorer: Explorer) -> dict[str, list[SavedQuery]]:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer: all rows, the table of those that the address chooses, why there are none, the sentence of a measure."""
+    """An answer: all rows, the table of those chosen in the address, why there are none, the sentence of a measure."""
 
     asked: Asked
     result: QueryResult
@@ -142,7 +142,7 @@ def question(request: Request) -> Response:
 
 
 def _answer(request: Request, saved: SavedQuery, bindings: dict[str, Term], by: str) -> Answer:
-    """Answer a question, and lay it out; `by` counts its states by a class."""
+    """Answer a question, and lay out the answer; `by` counts its states by a class."""
     explorer, view = explorer_of(request), View.of(request)
     asked = readings.asked(explorer.store, saved, bindings)
     result = saved_question.answer(request, saved, bindings)
@@ -263,7 +263,7 @@ def footnotes(view: View, answer: Answer, rows: list[table.Row]) -> str:
 
 
 def download(explorer: Explorer, name: str, result: QueryResult, end: str) -> Response:
-    """Write an answer as a file: exact CSV, CSV for spreadsheets, or its things as Turtle."""
+    """Write an answer as a file: exact CSV, CSV for spreadsheets, or its entities as Turtle."""
     if end == ".ttl":
         if not things(result):
             raise HTTPException(404)
@@ -271,12 +271,12 @@ def download(explorer: Explorer, name: str, result: QueryResult, end: str) -> Re
         return rendering.file(name, formats.graph(triples, formats.by_name("turtle")).decode(), "text/turtle")
     names, cells = tables.for_machines(result.columns, result.rows, result.citations)
     if end == ".guarded.csv":
-        # Excel knows UTF-8 by this mark; the exact CSV has none.
+        # Excel recognizes UTF-8 by this mark; the exact CSV has none.
         names, cells = ["\ufeff" + names[0], *names[1:], "guarded"], [guarded(names, row) for row in cells]
     return rendering.file(name, tables.write_csv(names, cells), "text/csv")
 
 
 def guarded(names: list[str], row: list[str]) -> list[str]:
-    """Put an apostrophe before cells that a spreadsheet would read as a formula; the last cell names their columns."""
+    """Put an apostrophe before cells that a spreadsheet would read as a formula; the last cell names the columns changed."""
     risky = [name for name, text in zip(names, row, strict=True) if text.startswith(GUARDED)]
     return [*(f"'{text}" if text.startswith(GUARDED) else text for text in row), " ".join(risky)]

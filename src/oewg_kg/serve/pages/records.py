@@ -25,7 +25,7 @@ DCTERMS, VANN = PREFIXES["dcterms"], PREFIXES["vann"]
 
 
 def record(request: Request, iri: str) -> Response:
-    """Answer for an IRI that is not an entity of the graph: as RDF, or as a page that shows the RDF; 404 for one that is not ours."""
+    """Answer for an IRI that is not an entity of the graph: as RDF, or as a page that shows the RDF; 404 if it is not ours."""
     explorer = explorer_of(request)
     if terms.valid_iri(iri) is None:
         raise HTTPException(404)
@@ -41,7 +41,7 @@ def record(request: Request, iri: str) -> Response:
 
 
 def graph(request: Request, iri: str, found: list[ox.Triple], name: str = "") -> Response:
-    """Answer with triples in the format named, else the one that the client would rather have, or as a page."""
+    """Answer with triples in the format named, else the one that the client prefers, or as a page."""
     name = name or rendering.wanted(request)
     if name != "html":
         return graph_store.as_format(request, found, name, explorer_of(request).mark)
@@ -78,7 +78,7 @@ def _triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
 
 
 def _space(explorer: Explorer, space: str) -> list[ox.Triple]:
-    """Describe a namespace: its prefix, and the class and name of each thing in it."""
+    """Describe a namespace: its prefix, and the class and name of each entity in it."""
     prefix = ox.NamedNode(VANN + "preferredNamespacePrefix")
     found = [ox.Triple(ox.NamedNode(space), prefix, ox.Literal(_spaces()[space]))]
     for predicate in (RDF_TYPE, PREF_LABEL):

@@ -41,7 +41,7 @@ def described(explorer: Explorer) -> Described | None:
 def data_block(explorer: Explorer) -> str:
     """Write the schema.org description as JSON-LD, to embed in a page; "" if there is no description."""
     found = described(explorer)
-    # no text of it may end the element that it stands in
+    # no text in it may end the element around it
     return release_metadata.schema_org(*found, measured=False).decode().replace("<", "\\u003c") if found else ""
 
 
@@ -56,7 +56,7 @@ def dataset(request: Request, name: str) -> Response:
 
 
 def description(explorer: Explorer, endpoint: str = "") -> list[ox.Triple]:
-    """Describe the dataset by DCAT and VoID, with its SPARQL endpoint if it has one; other data only by their title."""
+    """Describe the dataset by DCAT and VoID, with its SPARQL endpoint if it has one; for other data, only the title."""
     found, here = described(explorer), explorer.identity.base
     text = f"<{here}> a <{VOID}Dataset> ; <{TITLE}> {ox.Literal(explorer.identity.title, language='en')} .".encode()
     if found:
@@ -85,7 +85,7 @@ def release(request: Request) -> Response:
 
 
 def file(request: Request) -> Response:
-    """Answer with a file of this release, made when it is asked for."""
+    """Answer with a file of this release, made on request."""
     found = described(explorer_of(request))
     file = next((one for one in found[2] if one.path == request.path_params["path"]), None) if found else None
     if found is None or file is None:
@@ -134,7 +134,7 @@ def plain(request: Request) -> Response:
 
 
 def _sitemap(explorer: Explorer, base: str) -> str:
-    """List the pages: those that stand alone, the questions, and the things of the classes that people look for."""
+    """List the pages: single ones, the questions, and the entities of the classes that people look for."""
     alone = (
         "questions states stakeholders drafts votes timeline compare matrix map network sources conflicts about data"
     )

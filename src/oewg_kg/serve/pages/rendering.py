@@ -74,7 +74,7 @@ def templates() -> jinja2.Environment:
         "local": local,
         "line_name": terms.line_name,
     }
-    # A file host sends no header of ours, so a static page carries the policy; frames cannot be ruled out that way.
+    # A file host sends none of our headers, so a static page contains the policy; this cannot forbid frames.
     policy = POLICY.partition("; frame-ancestors")[0]
     environment.globals |= {
         "languages": LANGUAGES,
@@ -85,9 +85,9 @@ def templates() -> jinja2.Environment:
 
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
-    """Make a page from a template; `view` is always there, and the header Link names its `alternates`."""
+    """Make a page from a template, which always gets `view`; the Link header lists the `alternates`."""
     view = View.of(request)
-    # A file host negotiates nothing: a frozen page has its data in one format, and all of them are at /sparql.
+    # A file host does not negotiate: a static page has its data in one format, and /sparql has all of them.
     values["alternates"] = values.get("alternates", [])[: 1 if view.frozen else None]
     always: dict[str, Any] = {"view": view, "site": view.explorer.identity, "version": __version__}
     text = templates().get_template(template).render(always | values)
@@ -96,7 +96,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
 
 
 def file(name: str, text: str, media_type: str) -> Response:
-    """Make a response that browsers save under a name."""
+    """Make a response that browsers save as a file of this name."""
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     return Response(text, headers=headers, media_type=f"{media_type}; charset=utf-8")
 
@@ -114,7 +114,7 @@ def _prefers_html(accept: str | None) -> bool:
 
 
 def wanted(request: Request) -> str:
-    """Choose between a page and the formats of graphs; a page for clients that accept none of them."""
+    """Choose between a page and the formats of graphs; a page for clients that accept none of these."""
     return _wanted(negotiation.accept_of(request))
 
 
@@ -126,7 +126,7 @@ def _wanted(accept: str | None) -> str:
 def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[Request], Response]:
     """Add entity tags, conditional requests and compression to a route, and cache its pages.
 
-    One that is `alone` reads nothing of the address but its path and the language, so nothing else makes another page of it.
+    A route that is `alone` reads only the path and the language, so no other part of the address makes another page.
     """
 
     @wraps(make)
@@ -176,7 +176,7 @@ def compressed(response: Response, small: bool) -> Response:
 def for_people(request: Request, response: Response) -> Response:
     """Show an error as a page to clients that prefer one."""
     path = request.scope["path"]
-    # Each link of a page goes up as many steps as the path has, however little there is below.
+    # Each link goes up as many steps as the path has, even if the path leads nowhere.
     if not wants_html(request) or path.count("/") > DEEPEST:
         return response
     message, name = bytes(response.body).decode().strip(), path.rpartition("/")[2].partition(".")[0][:LONGEST]

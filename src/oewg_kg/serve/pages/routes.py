@@ -1,4 +1,4 @@
-"""The routes of all pages, and the single pages: home, search, ontology, downloads, how to cite."""
+"""The routes of all pages; and the single pages: home, search, ontology, downloads, how to cite."""
 
 from collections import Counter
 from urllib.parse import urlencode
@@ -34,7 +34,7 @@ from oewg_kg.serve.pages.rendering import kept
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
-MOST = 100  # names that a search lists
+MOST = 100  # the most names listed by a search
 COUNTED = (
     "State",
     "StateGroup",
@@ -46,7 +46,7 @@ COUNTED = (
     "Contribution",
     "Decision",
 )
-# The questions that the home page asks: one of each sort that people come with.
+# The questions on the home page: one of each sort that people ask.
 FIRST = (
     "states-on-both-drafts",
     "draft-lineage",
@@ -100,7 +100,7 @@ def example_line(explorer: Explorer) -> str:
 
 
 def search(request: Request) -> Response:
-    """Answer with the things and questions whose names are like a text, or go straight to what an IRI or CURIE names."""
+    """Answer with the entities and questions whose names resemble a text, or go straight to the entity of an IRI or CURIE."""
     explorer, text = explorer_of(request), request.query_params.get("q", "").strip()[:200]
     iri = terms.current(explorer.store, terms.expand(text) if text else None)
     exact = iri if iri and explorer.known(iri) else ""
@@ -131,7 +131,7 @@ def _led(request: Request, offer: Offer) -> tuple[str, bool]:
         return (View.of(request).href(thing) if explorer.known(thing) else None) or pages[offer.name], True
     things = {saved.parameter(name): terms.expand(value) for name, value in offer.values.items()}
     bindings: dict[str, Term] = {one.variable: ox.NamedNode(iri) for one, iri in things.items() if iri}
-    if len(bindings) < len(things) or any(one.type != "iri" for one in things):  # these need no choices to check
+    if len(bindings) < len(things) or any(one.type != "iri" for one in things):  # these have no choices to check
         bindings = query.bind(explorer.dataset, saved, offer.values)
     answer = saved_question.answer(request, saved, bindings)
     return f"questions/{offer.name}" + (f"?{urlencode(offer.values)}" if offer.values else ""), bool(answer.rows)
@@ -145,7 +145,7 @@ def ontology(request: Request) -> Response:
     if end or wanted != "html":
         inside = OEWG.rstrip("#")
         quads = [q for q in explorer.quads(None, None, None) if str(terms.text_of(q.subject)).startswith(inside)]
-        # declarations about external terms, as a file of the ontology does
+        # with declarations about external terms, like the file of the ontology
         quads += explorer.store.quads_for_pattern(None, None, None, ox.NamedNode(PREFIXES["graph"] + "ontology/oewg"))
         triples = [*dict.fromkeys(quad.triple for quad in quads)]
         return graph_store.as_format(request, triples, entities.SUFFIXES[end] if end else wanted, explorer.mark)
@@ -224,7 +224,7 @@ def static(request: Request) -> Response:
     return Response(body, media_type=MEDIA[request.path_params["name"].rpartition(".")[2]])
 
 
-# The last route takes every path that mirrors an IRI: other routes go before these.
+# The last route takes every path that corresponds to an IRI: other routes come first.
 ROUTES = [
     Route("/", kept(home, alone=True)),
     Route("/static/{name:path}", kept(static)),

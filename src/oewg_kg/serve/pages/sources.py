@@ -76,7 +76,7 @@ def numbers(explorer: Explorer, source: str) -> dict[int, str]:
 
 
 def counted(explorer: Explorer, source: str) -> Page:
-    """Count how the lines of a source are accounted for."""
+    """Count the lines of a source by how they are accounted for."""
     lines = numbers(explorer, source)
     found = [
         (int(row["marks"].value), int(row["facts"].value))

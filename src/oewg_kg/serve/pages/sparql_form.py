@@ -34,7 +34,7 @@ LIMIT 20"""
 
 @dataclass(frozen=True)
 class Result:
-    """A result as read: columns and rows of a SELECT, or a word of an ASK, or the text of a graph; and how many in all."""
+    """A result as read: columns and rows of a SELECT, the word of an ASK, or the text of a graph; and the total number."""
 
     columns: list[str]
     rows: list[list[Term | None]]
@@ -44,7 +44,7 @@ class Result:
 
 
 def respond(request: Request, pairs: list[tuple[str, str]], engine: Engine, answers: Answers) -> Response | None:
-    """Answer a browser with a page, given the fields of the address; None if the request comes from a protocol client."""
+    """Answer a browser with a page, given the fields of the address; None for a client of the SPARQL protocol."""
     asked = dict(pairs)
     if not (asked.get("format", "").lower() == "html" or _bare(request, pairs)):
         return None
@@ -71,7 +71,7 @@ def _bare(request: Request, pairs: list[tuple[str, str]]) -> bool:
 
 
 def form(request: Request, explorer: Explorer) -> Response:
-    """Answer with the empty form, or with a saved question in it, its parameters as the address has them."""
+    """Answer with the empty form, or with a saved question in it and its parameters from the address."""
     asked = request.query_params
     saved = explorer.questions.get(asked.get("saved", ""))
     if saved is None:
@@ -114,7 +114,7 @@ def _page(
 
 
 def completions(request: Request) -> Response:
-    """Answer with the completions of the editor: our prefixes, and as (CURIE, label) classes and properties, or the things."""
+    """Answer with the completions of the editor: our prefixes; and as (CURIE, label) the classes and properties, or the entities."""
     explorer = explorer_of(request)
     properties = {quad.predicate.value for quad in explorer.quads(None, None, None)}
     classes = set(explorer.sizes) | set(explorer.members(PREFIXES["owl"] + "Class"))
@@ -127,7 +127,7 @@ def completions(request: Request) -> Response:
 
 
 def _known(explorer: Explorer, iris: set[str]) -> list[tuple[str, str]]:
-    """Name terms by CURIE and label, our own first; what has no CURIE is left out."""
+    """List terms by CURIE and label, our own first, without terms that have no CURIE."""
     curies = [(not own(iri), terms.compact(iri), explorer.label(iri)[0]) for iri in iris]
     return [(curie, label) for _, curie, label in sorted(curies) if not curie.startswith("<")]
 

@@ -1,4 +1,4 @@
-"""One table for every page: sorted, filtered and cut as its URL says, on a page or as a file."""
+"""One table for every page: sorted, filtered by facets and cut to a part as its URL says; on a page or as a file."""
 
 import json
 import re
@@ -20,8 +20,8 @@ from oewg_kg.serve.pages.presentation import View, number_of
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES
 
-STEP, LEAST, MOST = 80, 8, 15  # rows on a page; rows and values between which counts of values help
-LONG = 1500  # characters of an address
+STEP, LEAST, MOST = 80, 8, 15  # rows on a page; the least rows and most values for which a facet helps
+LONG = 1500  # the most characters of an address
 GGE = "the GGE 2019-2021 (experts’ countries)"
 FILES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 FILES |= {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -38,7 +38,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """The cells of a row, each with any number of values, and the places that state it."""
+    """The cells of a row, each with any number of values, and the sources that state it."""
 
     cells: tuple[tuple[Cell, ...], ...]
     cited: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Facet:
 
 @dataclass(frozen=True)
 class Table:
-    """A table as shown: the rows of this part, how many are chosen of how many, and the addresses of its other states."""
+    """A table as shown: the rows of this part, how many of all are chosen, and the addresses of its other views."""
 
     caption: str
     headings: list[str]
@@ -87,7 +87,7 @@ def text_of(view: View, cells: Iterable[Cell]) -> str:
 
 
 def joined(view: View, result: QueryResult) -> tuple[list[str], list[Row]]:
-    """Lay out an answer: headings, and rows in which a label and the thing that it names are one cell."""
+    """Lay out an answer: headings, and rows in which an entity and its label are one cell."""
     columns = [at for at, name in enumerate(result.columns) if name in tables.shown(result.columns)]
     rows = [
         Row(tuple((_cell(view, result, row, at),) for at in columns), tuple(cited))
@@ -103,7 +103,7 @@ def filled(headings: list[str], rows: list[Row]) -> tuple[list[str], list[Row]]:
 
 
 def _cell(view: View, result: QueryResult, row: Sequence[Term | None], at: int) -> Cell:
-    """Join a label to the thing whose label it is; states have the name that the reader chose."""
+    """Join an entity and its label in one cell; states have the name that the reader chose."""
     name = result.columns[at]
     thing = row[result.columns.index(stem)] if (stem := name.removesuffix("Label")) in result.columns else None
     if stem == name or not isinstance(thing, ox.NamedNode):
@@ -160,7 +160,7 @@ def of(
 
     facets = [facet(name, own) for name, own in valued.items()]
     told = _filter(view, facets, match and asked["match"], members)
-    # Each link repeats the address, so the answer to a long query is sorted and filtered by the script alone.
+    # Each link repeats the address, so the answer to a long query is sorted and filtered only by the script.
     linked = not view.frozen and request.method != "POST" and len(address()) < LONG
     start, step = number_of(request, "start"), len(rows) or 1 if view.frozen else step
     return Table(
@@ -198,7 +198,7 @@ def _filter(view: View, facets: list[Facet], match: str, members: str) -> str:
 
 
 def listed(request: Request, name: str, value: str = "") -> QueryResult:
-    """Answer a query of `queries/pages`, its parameter with an IRI where one is given."""
+    """Answer a query of `queries/pages`, with an IRI for its parameter if one is given."""
     saved = explorer_of(request).listings.get(name)
     if saved is None:  # a root with other queries
         raise HTTPException(404)
@@ -214,7 +214,7 @@ def groups(explorer: Explorer) -> list[tuple[str, str]]:
 
 
 def _members(request: Request, group: str) -> set[Term | None] | None:
-    """Find the members of a group, or for `gge` the countries of its experts; None where no group is named."""
+    """Find the members of a group, or for `gge` the countries of its experts; None if no group is named."""
     if not group:
         return None
     iri = "" if group == "gge" else terms.expand(group)
@@ -232,7 +232,7 @@ def _way(sort: str, slug: str) -> str:
 
 
 def _order(cells: tuple[Cell, ...], text: str) -> tuple[float, str]:
-    """Order numbers as such and texts without their accents."""
+    """Order numbers by value, and texts without their accents."""
     term = cells[0].term if len(cells) == 1 else None
     number = terms.value_of(term) if isinstance(term, ox.Literal) else text
     return (float(number), "") if isinstance(number, int | float) else (0.0, terms.folded(text))

@@ -52,7 +52,7 @@ WHAT, TIES, DATES, CALLED, OTHER, AWAY = GROUPS = (
 
 @dataclass(frozen=True)
 class Row:
-    """Values of one property that the same places state, or inferred from the same places, under the same decision."""
+    """Values of one property with the same sources (stated there or inferred from there) and the same decision."""
 
     predicate: str
     facts: tuple[Fact, ...]
@@ -60,7 +60,7 @@ class Row:
 
 
 def subject_of(request: Request) -> str:
-    """Read the IRI that a path mirrors, or that `?iri=` names, in full or as a CURIE."""
+    """Read the IRI that corresponds to a path, or that `?iri=` gives in full or as a CURIE."""
     if "iri" in request.query_params:
         return terms.expand(request.query_params["iri"]) or request.query_params["iri"]
     if "path" not in request.path_params:
@@ -130,7 +130,7 @@ def thing(request: Request) -> Response:
 
 @dataclass(frozen=True)
 class Panel:
-    """The first rows of an answer about a thing, how many there are, and where to ask for all."""
+    """The first rows of an answer about an entity, how many there are, and the address of all."""
 
     saved: SavedQuery
     title: str
@@ -143,7 +143,7 @@ class Panel:
 
 
 def panels(request: Request, view: View, iri: str) -> list[Panel]:
-    """Answer the questions that the table of profiles names for the class of a thing."""
+    """Answer the questions that the table of profiles lists for the class of an entity."""
     explorer, found = view.explorer, []
     ask = partial(saved_question.answer, request)
     for one in profiles.of(explorer.root.queries, explorer.dataset, ox.NamedNode(iri), ask):
@@ -161,13 +161,13 @@ def panels(request: Request, view: View, iri: str) -> list[Panel]:
 
 
 def totals(explorer: Explorer, iri: str) -> list[tuple[str, int]]:
-    """Count the votes on a resolution; nothing for one without a recorded vote."""
+    """Count the votes on a resolution; nothing if there was no recorded vote."""
     counts = [(words, len(explorer.values(iri, OEWG + name))) for name, words in VOTES.items()]
     return counts if any(number for _, number in counts) else []
 
 
 def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
-    """Collect what the resolved view states of a thing; of a source also its lines; of a named graph also its content."""
+    """Collect what the resolved view states about an entity; for a source also its lines, for a named graph also its content."""
     term = ox.NamedNode(iri)
     found = explorer.quads(iri, None, None)
     of_source = ox.NamedNode(OEWG + "ofSource")
@@ -181,7 +181,7 @@ def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
 
 
 def as_jsonld(explorer: Explorer, iri: str) -> bytes:
-    """Write what the resolved view states of a thing with the context of the exports, as `oewg export --thing` does."""
+    """Write what the resolved view states about an entity with the context of the exports, as `oewg export --thing` does."""
     found, thing = triples(explorer, iri), ox.NamedNode(iri)
     quads = [ox.Quad(*triple) for triple in sorted(found, key=str)]
     alone = all(triple.subject == thing for triple in found)
@@ -230,7 +230,7 @@ def _order(view: View, fact: Fact) -> str:
 
 
 def pointing(explorer: Explorer, iri: str) -> dict[str, list[str]]:
-    """Group the things that have this thing as a value by the property, in the order of their labels."""
+    """Group the entities that have this one as a value by property, ordered by label."""
     found: dict[str, set[str]] = {}
     for quad in explorer.store.quads_for_pattern(None, None, ox.NamedNode(iri), ox.DefaultGraph()):
         if isinstance(quad.subject, ox.NamedNode):
@@ -242,7 +242,7 @@ def pointing(explorer: Explorer, iri: str) -> dict[str, list[str]]:
 
 
 def said(explorer: Explorer, predicate: str, facts: list[Fact]) -> bool:
-    """Return whether the facts already show this relation by an inverse property."""
+    """Return whether the facts already show this relation through the inverse property."""
     inverse = PREFIXES["owl"] + "inverseOf"
     named = explorer.quads(None, inverse, ox.NamedNode(predicate))
     ways = {*explorer.values(predicate, inverse), *(terms.text_of(quad.subject) for quad in named)}
@@ -263,7 +263,7 @@ def has_timeline(explorer: Explorer, iri: str) -> bool:
 
 
 def alternates(iri: str) -> list[tuple[str, str, str]]:
-    """List the same thing in the formats of graphs: name, media type, and address."""
+    """List the page's RDF formats: name, media type, and address."""
     local = iri.rpartition("/")[2]
     if own(iri) and "#" not in iri:
         return [(f.name, f.media_type, f"{quote(local, safe='%')}.{f.extension}") for f in rendering.GRAPHS]

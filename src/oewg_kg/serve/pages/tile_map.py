@@ -1,6 +1,6 @@
 """The position of each Member State on a map of squares: our own layout, by rough position, without coasts or areas."""
 
-# Three signs for each square, from west to east; three low lines where there is no state.
+# Three characters for each square, from west to east; three underscores if there is no state.
 MAP = """
 ___________________________ISL________________________FIN____________________________________________________________
 __________________________________________NOR___SWE___EST_______________RUS__________________________________________
@@ -31,7 +31,7 @@ ________________________________________________________________________________
 
 
 def squares() -> dict[str, tuple[int, int]]:
-    """Read the map as code (ISO 3166-1 alpha-3) -> column and row, from 0."""
+    """Read the map as code (ISO 3166-1 alpha-3) -> column and row, counted from 0."""
     rows = MAP.split()
     codes = {row[at : at + 3]: (at // 3, y) for y, row in enumerate(rows) for at in range(0, len(row), 3)}
     return {code: position for code, position in codes.items() if code != "___"}

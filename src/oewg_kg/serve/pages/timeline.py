@@ -1,4 +1,4 @@
-"""What happened when, for a timeline of a process, of an actor, or of all: sessions, drafts, resolutions, contributions."""
+"""Collect what happened when, for the timeline of a process, of an actor or of all: sessions, drafts, resolutions, contributions."""
 
 from operator import itemgetter
 
@@ -74,7 +74,7 @@ def _process(explorer: Explorer, process: str, short: bool) -> list[Moment]:
 
 
 def of_event(explorer: Explorer, iri: str, lane: str) -> Moment | None:
-    """Place an event by its held days, else by its planned ones; None when no page gives a day."""
+    """Place an event by its held days, else by its planned ones; None if no page gives a day."""
     one = {name: explorer.values(iri, OEWG + name) for name in ("heldStart", "heldEnd", "plannedStart", "plannedEnd")}
     held, planned = one["heldStart"][:1], one["plannedStart"][:1]
     if not held and not planned:
@@ -104,7 +104,7 @@ def resolutions(explorer: Explorer, process: str) -> list[Moment]:
 
 
 def adoption(explorer: Explorer, iri: str, lane: str) -> Moment | None:
-    """Place a resolution by its adoption as the pages give it, else by its final vote."""
+    """Place a resolution by its adoption date on the pages, else by its final vote."""
     dated = [(iri, OEWG + "adoptedOn", "adopted"), (iri, OEWG + "adoptedInterval", "adopted in this period")]
     dated += [(call, VOTED_ON, "vote recorded") for call in explorer.values(iri, OEWG + "finalVote")]
     return _placed(explorer, iri, lane, "vote", dated)
@@ -134,7 +134,7 @@ def narrowest(spans: list[str]) -> tuple[str, str]:
 
 
 def of_actor(explorer: Explorer, actor: str) -> tuple[list[Moment], list[str]]:
-    """Collect what an actor submitted, hosted and voted; the second part lists contributions without a date."""
+    """Collect what an actor submitted, hosted and voted on; also list its contributions without a date."""
     found, undated = [], []
     for iri in _subjects(explorer, OEWG + "submittedBy", actor):
         moment = _dated(explorer, iri, "contributions")

@@ -1,4 +1,4 @@
-"""The pages of pictures: the map of states, the network of actors that acted together, timelines."""
+"""The pages with pictures: the map of states, the network of actors that acted together, timelines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from oewg_kg.serve.pages.tile_map import squares
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
 STATE = PREFIXES["state"]
-# Of each value that a map shows: the class of its color, its sign, and words for the legend. Numbers are shaded by their size.
+# For each value on a map: its color class, its sign, and words for the legend. Numbers are shaded by size.
 SIGNS = {
     "in favour": ("yes", "+", "in favour"),
     "against": ("no", "−", "against"),
@@ -51,7 +51,7 @@ class Square:
 
 @dataclass(frozen=True)
 class Layer:
-    """What the map shows: its name and, for each state, color, sign, words and places that say so."""
+    """What the map shows: its name and, for each state, color, sign, words and sources."""
 
     title: str
     legend: tuple[tuple[str, str, str], ...]
@@ -159,14 +159,14 @@ def network(request: Request) -> Response:
 
 
 def _numbers(explorer: Explorer, events: list[str]) -> dict[str, str]:
-    """Label each side event by its number on the page, and other entries by letters."""
+    """Label each side event by its number on the source page, and other entries by letters."""
     given = {iri: "".join(explorer.values(iri, OEWG + "ordinal")[:1]) for iri in events}
     letters = iter("abcdefghijklmnopqrstuvwxyz" * 9)
     return {iri: number or next(letters) for iri, number in given.items()}
 
 
 def timeline(request: Request) -> Response:
-    """Answer with the timeline of a process or an actor, or of all processes where the path names none."""
+    """Answer with the timeline of a process or an actor, or of all processes if the path names none."""
     explorer, path = explorer_of(request), request.path_params.get("path", "")
     title, iri, undated = "The processes, their sessions, drafts and resolutions", "", list[str]()
     if not path:

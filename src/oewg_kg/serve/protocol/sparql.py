@@ -27,14 +27,14 @@ from oewg_kg.vocabulary import RESOLVED
 
 GRAPHS = [*negotiation.offers(negotiation.GRAPH_NAMES), ("turtle", negotiation.HTML)]
 SOLUTIONS = [*negotiation.offers(negotiation.RESULT_NAMES), ("json", negotiation.HTML)]
-# Any of these names the format: SPARQLWrapper sends all three, with every query.
+# Any of these may name the format: SPARQLWrapper sends all three with every query.
 FORMAT_FIELDS = ("format", "output", "results")
 # What rdflib and Jena call the default graph.
 DEFAULT_GRAPHS = {"urn:x-rdflib:default", "urn:x-arq:DefaultGraph"}
 LOG = logging.getLogger("oewg.queries")
 MOST_PARAMETERS = 1000
-OVERHEAD = 500  # bytes that an answer takes besides its body
-LONG, MOST_LONG = 0.5, 64  # seconds that an answer takes to be written down for other workers, and how many are
+OVERHEAD = 500  # bytes that an answer takes in addition to its body
+LONG, MOST_LONG = 0.5, 64  # seconds from which an answer is saved for other workers, and how many are saved
 UPDATE = re.compile(
     r"(?:\s|#[^\r\n]*|(?:PREFIX|BASE)\b[^>]*>)*+(INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b",
     re.IGNORECASE,
@@ -72,7 +72,7 @@ def read(request: Request, pairs: list[tuple[str, str]]) -> Question:
 
 
 def _dataset(pairs: list[tuple[str, str]]) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
-    """Read the dataset; a field left empty, or one with a client's own name of the default graph, chooses nothing."""
+    """Read the dataset; an empty field, or one with a client's own name for the default graph, chooses nothing."""
     default, named = (
         tuple(value for name, value in pairs if name == field and value)
         for field in ("default-graph-uri", "named-graph-uri")
@@ -86,7 +86,7 @@ def _dataset(pairs: list[tuple[str, str]]) -> tuple[tuple[str, ...] | None, tupl
 
 
 def format_words(pairs: Iterable[tuple[str, str]]) -> list[str]:
-    """List the formats named by the fields of a request, except values that leave it to Accept."""
+    """List the formats named in the fields of a request, except values that leave the choice to Accept."""
     return [word for name, word in pairs if name in FORMAT_FIELDS and word.strip().lower() not in negotiation.AUTOMATIC]
 
 
@@ -126,7 +126,7 @@ def _decoded(raw: bytes) -> str:
     raw = raw.replace(b"+", b" ")
     if b"%" not in raw:
         return raw.decode()
-    # The decoder of quoted-printable is fifteen times as fast, and right where every percent sign begins an escape.
+    # The decoder of quoted-printable is fifteen times as fast, and correct if every percent sign begins an escape.
     decoded = binascii.a2b_qp(raw.replace(b"=", b"=3D").replace(b"%", b"="))
     if b"\n" in raw or b"\r" in raw or len(decoded) != len(raw) - 2 * raw.count(b"%"):
         decoded = unquote_to_bytes(raw)
@@ -141,7 +141,7 @@ def _utf8(body: bytes) -> str:
 
 
 def body_of(request: Request) -> bytes:
-    """Read a body, whose size the connection limits; raises Refusal for an encoded one."""
+    """Read a body, whose size the connection limits; raises Refusal if it is encoded."""
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise Refusal(415, "send the body uncompressed, without Content-Encoding", {"Accept-Encoding": "identity"})
     body: bytes = request.state.body
@@ -149,10 +149,10 @@ def body_of(request: Request) -> bytes:
 
 
 class Answers:
-    """A cache of recent answers, up to a number of bytes; those that took long also in a folder, for other workers."""
+    """A cache of recent answers, limited in bytes; slow answers are also saved in a folder, for other workers."""
 
     def __init__(self, most: int = 32 << 20, folder: Path | None = None) -> None:
-        """Store the bound in bytes, and the folder."""
+        """Store the limit in bytes, and the folder."""
         self._kept: LRUCache[str, Reply] = LRUCache(most, lambda reply: len(reply.body) + len(reply.message) + OVERHEAD)
         self._folder = folder
 
@@ -170,7 +170,7 @@ class Answers:
             return
         self._kept[tag] = reply
         if self._folder and took > LONG:
-            # A full disk is no reason not to answer: the page is made again when it is needed.
+            # A full disk must not prevent an answer, which can be computed again when it is needed.
             with contextlib.suppress(OewgError, OSError):
                 with files.replacing(self._file(self._folder, tag)) as file:
                     file.write(pickle.dumps(reply))
@@ -185,7 +185,7 @@ class Answers:
 def respond(
     request: Request, pairs: list[tuple[str, str]], engine: Engine, answers: Answers, fingerprint: str
 ) -> Response:
-    """Answer a query request, the fields of its address given; raises Refusal. A 200 is sent only when the result is complete."""
+    """Answer a query request, given the fields of its address; raises Refusal. A 200 is sent only if the result is complete."""
     question = read(request, pairs)
     tag = question.tag(fingerprint)
     headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}

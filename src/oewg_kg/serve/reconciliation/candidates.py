@@ -1,4 +1,4 @@
-"""Candidates for a row of a user's table: by name, with the other cells of the row as evidence."""
+"""Score candidates for a row of a user's table: by name, with the other cells of the row as evidence."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from oewg_kg.reconcile.matcher import EXACT, UNSURE, Candidate
 from oewg_kg.serve.reconciliation.catalog import Catalog, keys
 
 LONGEST = 500
-# What evidence may take from the score of a name: a third when all of it speaks against, half of that when nothing is known.
+# How much evidence may lower the score of a name: by a third if all of it disagrees, by half of that if nothing is known.
 AGAINST, UNKNOWN = 0.3, 0.15
 BY_EVIDENCE, FEW = 0.6, 5
 
@@ -25,7 +25,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Query:
-    """What is asked of one row: its name, evidence from its other cells, types (none: all) and the most candidates wanted."""
+    """The query for one row: its name, evidence from its other cells, types (none: all), and the most candidates wanted."""
 
     text: str
     evidence: tuple[Condition, ...]
@@ -35,7 +35,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Found:
-    """A candidate: its score from 0 to 1, why, the score of its name alone, and which part of the evidence agrees (None: unknown)."""
+    """A candidate: its score from 0 to 1, why, the score of its name alone, and the share of the evidence that agrees (None: unknown)."""
 
     iri: str
     score: float
@@ -46,7 +46,7 @@ class Found:
 
 
 def find(catalog: Catalog, query: Query, codes: str = "") -> list[Found]:
-    """Find the candidates for a query, best first; one matches only if it is clearly best. `codes`: the kind that the column holds."""
+    """Find the candidates for a query, best first; one matches only if it is clearly best. `codes`: the kind of code in the column."""
     kinds = query.types or ("",)
     members = set().union(*map(catalog.members, kinds))
     evidence = [_judged(catalog, condition) for condition in query.evidence]
@@ -83,7 +83,7 @@ def _meant(catalog: Catalog, kind: str, text: str, codes: str) -> list[Candidate
 
 
 def column_of_codes(catalog: Catalog, queries: Iterable[Query]) -> str:
-    """Name the kind of codes that the names of a batch are, or nothing: a batch is a part of one column."""
+    """Name the kind of code that the names of a batch are, or nothing: a batch is part of one column."""
     texts = [query.text for query in queries if len(query.text) <= LONGEST]
     return matcher.column_of_codes(catalog.index(""), texts)
 
@@ -97,7 +97,7 @@ def _judged(catalog: Catalog, condition: Condition) -> tuple[set[str], set[str]]
 
 
 def _weighed(one: Candidate, evidence: Sequence[tuple[set[str], set[str]]]) -> Found:
-    """Lower the score of a name by the part of the evidence that speaks against it; missing facts count neither way."""
+    """Lower the score of a name by the share of the evidence that disagrees; missing facts count neither way."""
     agrees = [one.iri in agreeing for subjects, agreeing in evidence if one.iri in subjects]
     if not agrees:
         return Found(one.iri, one.score, one.why, one.score, None)

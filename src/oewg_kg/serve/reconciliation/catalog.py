@@ -1,4 +1,4 @@
-"""What names can be matched with: types, the names of their entities, and properties with their values."""
+"""What a user's table can be matched with: types, the names of their entities, properties and their values."""
 
 import re
 from collections import Counter
@@ -16,21 +16,21 @@ from oewg_kg.serve.protocol.sparql import Refusal
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
-# Nobody's table has a column of these: what describes vocabularies, and what keeps this graph's own books.
+# Properties that no user's table has: those of vocabularies, and those for this graph's own records.
 SCHEMA = tuple(PREFIXES[name] for name in ("owl", "rdf", "rdfs", "sh"))
 BOOKS = {
     *(OEWG + name for name in ("SourceLine", "Claim", "Decision", "FormerName", "ReferenceGraph")),
     PREFIXES["org"] + "Membership",
 }
 USUAL = tuple(OEWG + name for name in ("State", "Actor", "Document", "Event"))
-# A membership is a thing of its own, with its days; a column of a table holds the organization.
+# A membership is a separate entity, with its dates; a column of a table contains the organization.
 MEMBER_OF = PREFIXES["org"] + "memberOf"
 MEMBER, ORGANIZATION = PREFIXES["org"] + "member", PREFIXES["org"] + "organization"
 TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)T[\d:.]+(?:Z|[+-]\d\d:\d\d)?")
 
 
 class Column(NamedTuple):
-    """The values of one property over all things: who has any, and who has which, by `keys`."""
+    """The values of one property: the entities that have any, and those that have each, by `keys`."""
 
     subjects: set[str]
     having: dict[str, set[str]]
@@ -57,7 +57,7 @@ class Catalog:
 
     @cached_property
     def things(self) -> set[str]:
-        """Collect the members of all types."""
+        """Collect the entities of all types."""
         return set().union(*self.types.values())
 
     def usual(self) -> list[str]:
@@ -66,12 +66,12 @@ class Catalog:
 
     @staticmethod
     def meant_type(text: str) -> str:
-        """Read which type a text means, here or not; `%23` is `#` where an address cannot contain it."""
+        """Read which type a text means, known or not; `%23` is `#`, which an address cannot contain."""
         text = text.replace("%23", "#")
         return terms.expand(text) or OEWG + text
 
     def type_of(self, text: str) -> str:
-        """Read a type: an IRI, a CURIE, or the name of a class of ours; raises Refusal with those there are."""
+        """Read a type: an IRI, a CURIE, or the name of a class of ours; raises Refusal with the available types."""
         iri = self.meant_type(text)
         if iri not in self.types:
             known = ", ".join(map(terms.compact, list(self.types)[:8]))
@@ -79,19 +79,19 @@ class Catalog:
         return iri
 
     def types_of(self, iri: str) -> list[str]:
-        """Find the types of a thing, the narrowest first."""
+        """Find the types of an entity, the narrowest first."""
         return [kind for kind in self.explorer.kinds(iri) if kind in self.types]
 
     def members(self, kind: str) -> set[str]:
-        """Find the things of a type; of all types when none is named."""
+        """Find the entities of a type; of all types if none is named."""
         return self.types[kind] if kind else self.things
 
     def _index(self, kind: str) -> Index:
-        """Gather the names of the things of a type; of all types when none is named."""
+        """Gather the names of the entities of a type; of all types if none is named."""
         return matcher.index_of(self.store, self.members(kind), of_states=kind == OEWG + "State")
 
     def _properties(self, kind: str) -> list[str]:
-        """List the properties that things of a type have, what most have first."""
+        """List the properties that entities of a type have, the most common first."""
         things = self.members(kind)
         counts = Counter(
             predicate
@@ -102,7 +102,7 @@ class Catalog:
         return sorted(counts, key=lambda iri: (-counts[iri], self.label(iri)))
 
     def property_of(self, text: str) -> str:
-        """Read a property: an IRI, a CURIE, the name of a property of ours, or a label; raises Refusal with near ones."""
+        """Read a property: an IRI, a CURIE, the name of a property of ours, or a label; raises Refusal with similar ones."""
         known = self.properties("")
         wanted = terms.folded(text)
         for iri in (terms.expand(text), OEWG + text):
@@ -117,15 +117,15 @@ class Catalog:
         )
 
     def label(self, iri: str) -> str:
-        """Find the English label of a thing, type or property."""
+        """Find the English label of an entity, type or property."""
         return "member of" if iri == MEMBER_OF else self.explorer.label(iri)[0]
 
     def _names(self, iri: str) -> list[str]:
-        """List all names of a thing, type or property, its label first."""
+        """List all names of an entity, type or property, its label first."""
         return list(dict.fromkeys([self.label(iri), *terms.names_of(self.store, ox.NamedNode(iri))]))
 
     def beginning(self, offered: Iterable[str], text: str) -> list[str]:
-        """Find what is called, then what begins, then what has a word that begins like a text; or is identified by it."""
+        """Find names equal to a text, then names that begin with it, then names with a word that begins with it; or what it identifies."""
         wanted, iri = terms.folded(text), terms.expand(text) or text
         ranked = []
         for one in offered:
@@ -137,16 +137,16 @@ class Catalog:
         return [one for _, _, one in sorted(ranked)]
 
     def definition(self, iri: str) -> str:
-        """Find what a type or property means."""
+        """Find the definition of a type or property."""
         return " ".join(self.explorer.values(iri, PREFIXES["skos"] + "definition")[:1])
 
     def values(self, iri: str, predicate: str) -> list[Term]:
-        """Find the values of a property of a thing in the resolved view, in order."""
+        """Find the values of a property of an entity in the resolved view, in order."""
         found = [quad.object for quad in self._quads(iri, predicate)]
         return sorted(found, key=lambda term: (terms.text_of(term), str(term)))
 
     def lines(self, iri: str, predicate: str) -> list[str]:
-        """Find the lines and other graphs that state the values of a property of a thing."""
+        """Find the lines and other graphs that state the values of a property of an entity."""
         found = {
             graph.graph_name.value
             for quad in self._quads(iri, predicate)
@@ -162,7 +162,7 @@ class Catalog:
 
     @cached_property
     def _memberships(self) -> dict[str, list[ox.Quad]]:
-        """Find for each member what names its organizations, of memberships that have not ended."""
+        """Find for each member the statements that name its organizations, in memberships that have not ended."""
         ended = {quad.subject for quad in self.explorer.quads(None, OEWG + "memberUntil", None)}
         members = {quad.subject: terms.text_of(quad.object) for quad in self.explorer.quads(None, MEMBER, None)}
         found: dict[str, list[ox.Quad]] = {}
@@ -172,7 +172,7 @@ class Catalog:
         return found
 
     def _column(self, predicate: str) -> Column:
-        """Gather the values of a property over all things."""
+        """Gather the values of a property over all entities."""
         pairs = [(terms.text_of(quad.subject), quad.object) for quad in self.explorer.quads(None, predicate, None)]
         if predicate == MEMBER_OF:
             pairs = [(member, quad.object) for member, quads in self._memberships.items() for quad in quads]

@@ -1,4 +1,4 @@
-"""The JSON of the Reconciliation Service API 0.2: queries read and checked, candidates and values written."""
+"""The JSON of the Reconciliation Service API 0.2: read and check queries, write candidates and values."""
 
 import json
 import math
@@ -17,7 +17,7 @@ from oewg_kg.vocabulary import PREFIXES
 
 MOST_QUERIES, MOST_CONDITIONS, MOST_VALUES = 100, 20, 50
 MOST_CANDIDATES, USUAL_CANDIDATES = 50, 10
-# A name takes some milliseconds in each type, and all that a batch asks is answered at once.
+# A name takes some milliseconds for each type, and a batch is answered in one go.
 MOST_TOGETHER = 500
 MOST_IDS, MOST_PROPERTIES, ALL = 1000, 50, 10_000
 NAMES: dict[type, str] = {dict: "an object", list: "an array", str: "a string"}
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a request and its place, which every refusal names; None for what is missing."""
+    """A part of a request and its position, which every refusal names; None if it is missing."""
 
     value: Any
     where: str
@@ -61,7 +61,7 @@ class Part:
     def limit(self, usual: int = USUAL_CANDIDATES, most: int = MOST_CANDIDATES) -> int:
         """Read a positive number or its digits; too large a number is reduced to the maximum."""
         value = usual if self.value is None else self.value
-        # Python reads no more than 4,300 digits, and infinity is not an integer.
+        # Python reads at most 4,300 digits, and infinity is not an integer.
         digits = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 4000
         number = int(str(value)) if digits else value
         integral = isinstance(number, int) or (isinstance(number, float) and number.is_integer())
@@ -81,7 +81,7 @@ def parsed(text: str, name: str) -> Part:
 
 
 def batch(catalog: Catalog, data: Part) -> dict[str, Query | None]:
-    """Read a reconciliation query batch (0.2, 4.1); None for a query of a type that is not here: what is asked for cannot be there."""
+    """Read a reconciliation query batch (0.2, 4.1); None for a query of an unknown type, which cannot have candidates."""
     queries = data.of(dict)
     if len(queries) > MOST_QUERIES:
         raise Refusal(413, f"{len(queries)} queries in a batch, but at most {MOST_QUERIES} are allowed")
@@ -154,20 +154,20 @@ def named(catalog: Catalog, kind: str) -> dict[str, str]:
 
 
 def entity(catalog: Catalog, iri: str, more: str = "") -> dict[str, str]:
-    """Write a thing: its IRI, its label, and what it is."""
+    """Write an entity: its IRI, its label, and what it is."""
     kinds = [catalog.label(kind) for kind in catalog.types_of(iri)[:1]]
     codes = [terms.text_of(code) for code in catalog.values(iri, PREFIXES["skos"] + "notation")]
     return {"id": iri, "name": catalog.label(iri), "description": "; ".join(filter(None, [*kinds, *codes, more]))}
 
 
 def kind_of(catalog: Catalog, kind: str) -> dict[str, str]:
-    """Write a type with what it means."""
+    """Write a type with its definition."""
     described = {**named(catalog, kind), "description": catalog.definition(kind)}
     return {key: value for key, value in described.items() if value}
 
 
 def property_of(catalog: Catalog, iri: str) -> dict[str, str]:
-    """Write a property with what it means."""
+    """Write a property with its definition."""
     described = {"id": iri, "name": catalog.label(iri), "description": catalog.definition(iri)}
     return {key: value for key, value in described.items() if value}
 

@@ -1,4 +1,4 @@
-"""The Reconciliation Service API 0.2: its manifest, queries, suggestions, previews, data extension."""
+"""The routes of the Reconciliation Service API 0.2: manifest, queries, suggestions, previews, data extension."""
 
 import json
 from collections.abc import Collection
@@ -22,7 +22,7 @@ from oewg_kg.vocabulary import BASES, OEWG
 
 SUGGESTED, MOST_SUGGESTED = 20, 100
 WIDTH, HEIGHT = 420, 240
-# Others show previews in a frame of theirs.
+# Other sites show previews in frames.
 FRAMED = {"Content-Security-Policy": middleware.POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")}
 KINDS = ("entity", "property", "type")
 
@@ -111,7 +111,7 @@ def kind_of(request: Request) -> str:
 
 
 def suggest(request: Request) -> Response:
-    """Answer with things, properties or types whose names begin like a text; all of them, part by part, for none."""
+    """Answer with entities, properties or types whose names begin with a text; without a text with all of them, part by part."""
     catalog, text = catalog_of(request), request.query_params.get("prefix", "")[: candidates.LONGEST]
     limit = exchange.Part(request.query_params.get("limit"), "limit").limit(SUGGESTED, MOST_SUGGESTED)
     skipped = request.query_params.get("cursor", "0")
@@ -125,7 +125,7 @@ def suggest(request: Request) -> Response:
 
 
 def _offered(catalog: Catalog, kind: str, within: str) -> Collection[str]:
-    """List the things or properties of a type, or the types."""
+    """List the entities or properties of a type, or the types."""
     if kind == "type":
         return catalog.types
     return catalog.members(within) if kind == "entity" else catalog.properties(within)
@@ -136,7 +136,7 @@ def _thing(catalog: Catalog, iri: str) -> dict[str, Any]:
 
 
 def flyout(request: Request) -> Response:
-    """Answer with a small description of a thing, property or type (0.2, 6.5)."""
+    """Answer with a short description of an entity, property or type (0.2, 6.5)."""
     catalog, given = catalog_of(request), request.query_params.get("id", "")
     kind = kind_of(request)
     iri = catalog.meant_type(given) if kind == "type" else terms.expand(given) or given
@@ -148,7 +148,7 @@ def flyout(request: Request) -> Response:
 
 
 def preview(request: Request) -> Response:
-    """Answer with a page of a thing that is small enough for a frame (0.2, 5)."""
+    """Answer with a page about an entity, small enough for a frame (0.2, 5)."""
     catalog, given = catalog_of(request), request.query_params.get("id", "")
     iri = terms.expand(given) or given
     if iri not in catalog.things:
@@ -161,7 +161,7 @@ def preview(request: Request) -> Response:
 
 
 def propose(request: Request) -> Response:
-    """Propose properties that things of a type have (0.2, 7.2)."""
+    """Propose properties that entities of a type have (0.2, 7.2)."""
     catalog, kind = catalog_of(request), request.query_params.get("type", "")
     asked = request.query_params.get("limit")
     limit = exchange.Part(asked, "limit").limit(1000, 1000)

@@ -1,4 +1,4 @@
-"""From addresses of the website to the files of a static site, and the links between them."""
+"""Name the files of a static site after the addresses of the website, and rewrite the links between them."""
 
 import posixpath
 import re
@@ -12,9 +12,9 @@ from oewg_kg.vocabulary import BASE, PREFIXES
 
 LINK = re.compile(r' (href|src|action|data-[a-z]+)="([^"]*)"')
 OUTSIDE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#|$")
-# Pages that few look for, or of which there are many: a browser draws them from the graph (web/src/pages.js).
+# Pages that few people look for, or that are many: the browser draws them from the graph (web/src/pages.js).
 DRAWN = ("/claim/", "/membership/", "/rollcall/")
-HARD = re.compile(r'[:?*"<>|\\]')  # what some hosts and file systems refuse in a name
+HARD = re.compile(r'[:?*"<>|\\]')  # characters that some hosts and file systems refuse in a name
 PREFIX = re.compile(rb"@prefix ([\w-]+): <[^>]*> \.\n")
 
 
@@ -27,7 +27,7 @@ class Frozen:
 
 
 def resolved(address: str, link: str) -> tuple[str, str]:
-    """Find the address that a link on a page leads to, its query in order, and the fragment; "" for what is not a page of ours."""
+    """Find the address that a link on a page leads to, with its query sorted, and the fragment; "" if it is not a page of ours."""
     page = address.partition("?")[0]
     return _absolute(page, link) if link.startswith("?") else _absolute(posixpath.dirname(page) + "/", link)
 
@@ -51,7 +51,7 @@ def _relative(folder: str, name: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def drawn(address: str) -> str:
-    """Find the page that shows an address on demand, with the fragment that it reads; "" if the address has its own file."""
+    """Find the page that draws an address on demand, with the fragment it reads; "" if the address has its own file."""
     path, _, asked = address.partition("?")
     values = dict(parse_qsl(asked))
     if path.startswith("/questions/") and values:
@@ -93,9 +93,9 @@ def _plain(text: str, extension: str = "") -> str:
 
 
 def linked(address: str, one: Frozen, names: dict[str, str], top: str = "") -> bytes:
-    """Turn the links of a page into relative links to files, or below `top`; what leads to no file is no link any more.
+    """Turn the links of a page into relative links to files, or links below `top`; a link that leads to no file becomes plain text.
 
-    Turtle keeps the prefixes that it uses.
+    Turtle keeps the prefixes it uses.
     """
     if one.extension == ".ttl":
         inside = PREFIX.sub(b"", one.body)
@@ -122,7 +122,7 @@ def linked(address: str, one: Frozen, names: dict[str, str], top: str = "") -> b
 
 
 def _query(asked: str, names: dict[str, str]) -> str:
-    """Write what the SPARQL page of a site reads after the number sign: a query, or the file of a saved one."""
+    """Write what the SPARQL page of a static site reads after `#`: a query, or the file of a saved one."""
     values = dict(parse_qsl(asked))
     if "saved" not in values:
         return urlencode({"query": values.get("query", "")})

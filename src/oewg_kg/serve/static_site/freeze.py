@@ -1,4 +1,4 @@
-"""The pages of the website written as static files, for a host that runs no program."""
+"""Make the static site: request every page from the home page on, and write the pages, downloads and a list to search."""
 
 import gc
 import gzip
@@ -31,7 +31,7 @@ from oewg_kg.serve.pages import routes as pages
 from oewg_kg.serve.static_site.file_names import LINK, Frozen, drawn, linked, named, resolved
 from oewg_kg.vocabulary import OEWG, local, own
 
-# The list of its own files makes a folder a site; GitHub Pages leaves out folders like .well-known unless configured otherwise.
+# The list of its files marks a folder as a site; GitHub Pages leaves out folders like .well-known unless configured otherwise.
 LIST, PLAIN = ".oewg-site", ".nojekyll"
 EXTENSIONS = {f.media_type: f".{f.extension}" for f in formats.FORMATS} | {
     "text/html": ".html",
@@ -47,10 +47,10 @@ def freeze(
 ) -> dict[str, bytes]:
     """Make every file of the site, by its path; the same sources give the same bytes.
 
-    Only the page of what is not found and the sitemap need the `url` of the site, by default the base of its IRIs.
+    Only the "not found" page and the sitemap need the `url` of the site, by default the base of its IRIs.
     """
     url = url or identity.of(dataset.store).base
-    gc.freeze()  # the graph stays as it is, and to look through it for garbage takes a tenth of the time
+    gc.freeze()  # the graph does not change, and searching it for garbage takes a tenth of the time
     explorer = Explorer(root, dataset, fingerprint, frozen=url)
     tell("exporting")
     exported = exports(root, dataset)
@@ -66,7 +66,7 @@ def freeze(
 
 
 def _located(url: str, location: str, names: dict[str, str]) -> str:
-    """Write the entry of a sitemap for the file of a page; "" for one that has none."""
+    """Write the entry of a sitemap for the file of a page; "" if it has none."""
     name = names.get("/" + unquote(location.removeprefix(url)))
     return f"<url><loc>{url}{quote(name)}</loc></url>\n" if name else ""
 
@@ -96,7 +96,7 @@ def exports(root: Root, dataset: Dataset) -> dict[str, bytes]:
 
 
 def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Frozen]:
-    """Request the home page, our entities, and everything they link to; what does not exist is left out."""
+    """Request the home page, our entities, and everything they link to; missing pages are left out."""
     own = {
         "/sparql": sparql,
         "/search": search,
@@ -136,14 +136,14 @@ def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Froz
 
 
 def _things(explorer: Explorer) -> set[str]:
-    """List the addresses of all things of ours."""
+    """List the addresses of all our entities."""
     ends = {end for quad in explorer.store for end in (quad.subject, quad.object, quad.graph_name)}
     ours = {end.value for end in ends if isinstance(end, ox.NamedNode) and own(end.value)}
     return {"/" + unquote(local(iri).partition("#")[0]) for iri in ours}
 
 
 def _answer(app: Starlette, address: str) -> Frozen | None:
-    """Ask the routes as a browser does, without a server; None for what is not there."""
+    """Ask the routes as a browser does, without a server; None if there is no such page."""
     path, _, asked = address.partition("?")
     scope: Scope = {
         **{"type": "http", "method": "GET", "scheme": "http", "server": ("localhost", 80), "root_path": "", "app": app},
@@ -162,17 +162,17 @@ def _answer(app: Starlette, address: str) -> Frozen | None:
 
 
 def rendered(template: str, **values: Any) -> Callable[[Request], Response]:
-    """Make a page from a template alone."""
+    """Make a page from a template, without a request."""
     return lambda request: rendering.page(request, template, **values)
 
 
 def sparql(request: Request) -> Response:
-    """Answer with the SPARQL page, without the query of any request."""
+    """Answer with the SPARQL page, without a query."""
     return sparql_form.form(request, explorer_of(request))
 
 
 def search(request: Request) -> Response:
-    """Answer with all things that have a name, by class, each with all its names, so that a script can search the list."""
+    """Answer with all named entities, by class, each with all its names, so that a script can search the list."""
     explorer = explorer_of(request)
     called = evidence.names(explorer.store)
     kinds: dict[str, list[str]] = {}
@@ -189,6 +189,6 @@ def search(request: Request) -> Response:
 
 
 def void(request: Request) -> Response:
-    """Describe the dataset, which has no endpoint here."""
+    """Describe the dataset, without an endpoint."""
     explorer = explorer_of(request)
     return graph_store.as_format(request, releases.description(explorer), "turtle", explorer.mark)

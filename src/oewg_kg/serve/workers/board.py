@@ -4,16 +4,16 @@ import ctypes
 import mmap
 from pathlib import Path
 
-# What a worker holds of a connection: nothing (any more, or yet), part of a request, part of an answer.
+# What a worker holds of a connection: nothing, part of a request, or part of an answer.
 CLEAN, PARTIAL, SENDING, FRESH = 0, 1, 2, 3
 NOTHING = (CLEAN, FRESH)
-TEXT = 224  # bytes kept of a request
+TEXT = 224  # bytes recorded of a request
 
 
 class Slot(ctypes.Structure):
     """What one worker is answering, and since when (monotonic seconds; 0 for nothing): the connection, and the beginning of the request.
 
-    The front process has `noticed` that it takes long. Every field has one writer.
+    `noticed`: the front process has seen that it takes long. Every field has a single writer.
     """
 
     _fields_ = [
@@ -37,7 +37,7 @@ class Board:
     """A slot for each worker, and the state of each connection."""
 
     def __init__(self, file: Path, workers: int, connections: int) -> None:
-        """Map the file, made here if it is not there; any process that knows its path sees the same."""
+        """Map the file, which is created if missing; all processes that know its path share it."""
         size = workers * ctypes.sizeof(Slot)
         if not file.exists():
             file.write_bytes(bytes(size + connections))

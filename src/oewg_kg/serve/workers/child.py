@@ -1,4 +1,4 @@
-"""A worker as the front process knows it."""
+"""A worker as the front process sees it: its process and connections, and its priority, which is lowered when it takes long."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ QUERY, PAGE = 0.25, 1.0  # seconds of CPU time that a query, and a page of ours,
 
 @dataclass(eq=False)
 class Child:
-    """A worker as the front process knows it: its place on the board, process and channel, and the connections it was given."""
+    """A worker as the front process knows it: its slot on the board, its process and channel, and the connections it was given."""
 
     index: int
     slot: Slot
@@ -35,7 +35,7 @@ class Child:
         return self.process if isinstance(self.process, int) else self.process.pid
 
     def kill(self) -> int:
-        """Kill the process and reap it; return how it ended: its exit code, or a signal as a negative number."""
+        """Kill the process and reap it; return its exit code, or the signal that ended it as a negative number."""
         code = 0
         if isinstance(self.process, int):
             with contextlib.suppress(ProcessLookupError):
@@ -59,9 +59,9 @@ class Child:
         return self.slot.text[1:].decode("latin-1")
 
     def weigh(self, began: float) -> None:
-        """Lower its priority once its request of a time has used more CPU time than such a request may.
+        """Lower its priority if its request, begun at a time, has used more CPU time than a request of its kind may.
 
-        This is for good, as no process can raise its priority. CPU time is counted from the first look at the request.
+        This is permanent, because a process cannot raise its priority. CPU time is counted from the first look at the request.
         """
         if self.heavy or not began:
             return
@@ -76,7 +76,7 @@ class Child:
                 os.setpriority(os.PRIO_PROCESS, self.pid, 19)
 
     def _worked(self, began: float) -> float:
-        """Return the seconds of CPU time used so far; the seconds since a time where the system does not report them."""
+        """Return the seconds of CPU time used so far; the seconds since a time if the system does not report it."""
         try:
             fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         except OSError:

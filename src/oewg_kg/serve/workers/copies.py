@@ -1,4 +1,4 @@
-"""The front process's copies of all connections: their number, who waits, and the 503 sent over them."""
+"""The front process's copies of all connections: their numbers, whether something came, and the 503 sent over them."""
 
 import contextlib
 import socket
@@ -6,16 +6,16 @@ import time
 
 from oewg_kg.serve.http import unavailable
 
-LINGER, LINGERING = 1.0, 64  # seconds that a refused client has to read why, and how many may at once
+LINGER, LINGERING = 1.0, 64  # seconds that a refused client has to read the reason; how many may at once
 PART, PARTS = 1 << 16, 16
 FULL = "too many connections are open; try again later"
 
 
 class Copies:
-    """Connections by number; a number is used again when its connection is closed."""
+    """Connections by number; a number is reused when its connection is closed."""
 
     def __init__(self, most: int, open_to_all: bool) -> None:
-        """Store the bound, and whether pages of other sites may read the responses."""
+        """Store the limit, and whether other sites may read the responses."""
         self.open_to_all = open_to_all
         self.held: dict[int, socket.socket] = {}
         self.free = list(range(most))
@@ -27,7 +27,7 @@ class Copies:
         return [*self.held.values(), *(one for _, one in self.lingering)]
 
     def add(self, accepted: socket.socket) -> int | None:
-        """Add a connection and number it; one too many is refused."""
+        """Add a connection and number it; refuse it if there are too many."""
         accepted.setblocking(False)
         with contextlib.suppress(OSError):
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -47,17 +47,17 @@ class Copies:
             copy.close()
 
     def refuse(self, number: int, message: str, text: bytes) -> None:
-        """Send the reason why there is no answer, and close it; `text` is what the worker wrote on the board of the request."""
+        """Send the reason why there is no answer, and close it; `text` is what the worker wrote on the board about the request."""
         copy = self._taken(number)
         if copy is not None:
             self._last(copy, unavailable.written(message, text, self.open_to_all))
 
     def asks(self, number: int) -> bool:
-        """Return whether something came that nobody has read yet."""
+        """Return whether something arrived that nobody has read yet."""
         return bool(self._next(number))
 
     def asks_query(self, number: int) -> bool:
-        """Return whether what came first is a query, which may take long, and not a page."""
+        """Return whether what arrived first is a request for a query, which may take long, not for a page."""
         target = (self._next(number) or b"").partition(b"\r")[0].partition(b"?")[0].partition(b" ")[2]
         return target.partition(b" ")[0].endswith(b"/sparql")
 
@@ -66,7 +66,7 @@ class Copies:
         return self._next(number) == b""
 
     def look(self) -> None:
-        """Read what refused clients still send, so that their systems do not discard the refusal, and close the connections in time."""
+        """Read what refused clients still send, so that their systems do not discard the refusal, and close them after a time."""
         now, lingering = time.monotonic(), self.lingering
         self.lingering = [one for one in lingering[-LINGERING:] if now < one[0] and _heard(one[1])]
         for one in lingering:
@@ -74,7 +74,7 @@ class Copies:
                 one[1].close()
 
     def _next(self, number: int) -> bytes | None:
-        """Look at the next bytes: empty at the end, None when there is nothing yet."""
+        """Look at the next bytes: empty at the end, None if there is nothing yet."""
         copy = self.held.get(number)
         if copy is None:
             return None
@@ -99,7 +99,7 @@ class Copies:
 
 
 def _heard(connection: socket.socket) -> bool:
-    """Read and discard what came, up to a limit; False when the client has closed its side."""
+    """Read and discard what arrived, up to a limit; False if the client has closed its side."""
     try:
         return all(connection.recv(PART) for _ in range(PARTS))
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Run untrusted queries over a store in this process: refuse them, answer, or stop at a maximum size."""
+"""Run queries (`Question`) over a store in this process: refuse them, answer (`Reply`), or stop at a maximum size."""
 
 import hashlib
 import io
@@ -23,7 +23,7 @@ FAULT = "internal error; it has been logged"
 
 @dataclass(frozen=True)
 class Question:
-    """One query with its dataset (None: the query's own), the formats accepted for solutions and graphs, and whether it is ours."""
+    """One query with its dataset (None: the query's own), the formats accepted for solutions and graphs, and whether it is our own."""
 
     query: str
     default_graphs: tuple[str, ...] | None
@@ -63,12 +63,12 @@ class Bounded(io.BytesIO):
     """A buffer that refuses to grow past a number of bytes."""
 
     def __init__(self, most: int) -> None:
-        """Store the bound in bytes."""
+        """Store the limit in bytes."""
         super().__init__()
         self.most = most
 
     def write(self, data: Any) -> int:
-        """Write, or raise LimitError when the bound is passed."""
+        """Write, or raise LimitError beyond the limit."""
         if self.tell() + len(data) > self.most:
             raise LimitError(f"the answer is larger than {self.most >> 20} MiB", advice="ask for less, or add LIMIT")
         return super().write(data)
@@ -108,12 +108,12 @@ class StoreEngine:
             return _refused(400, " ".join(str(error).split())[:500])
         except MemoryError:
             return _refused(503, "the query needs too much memory; ask for less")
-        except BaseException:  # whatever else it is, a panic of the engine too, is a fault, and this worker ends
+        except BaseException:  # anything else, including a panic of the engine, is a fault, and ends this worker
             LOG.exception("a fault at %r", question.query)
             return _refused(500, FAULT)
 
     def _run(self, question: Question) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        """Run a query; relative IRIs are resolved against our base, and the resolved view may be named as the default graph that it is."""
+        """Run a query; relative IRIs are resolved against our base, and the resolved view may be named explicitly as the default graph."""
         chosen: dict[str, Any] = {}
         if question.default_graphs is not None:
             default = [ox.DefaultGraph() if iri == RESOLVED else ox.NamedNode(iri) for iri in question.default_graphs]
@@ -126,11 +126,11 @@ class StoreEngine:
 
     @cached_property
     def bare(self) -> bool:
-        """Return whether the store is empty, without its length, for which the engine would count every quad."""
+        """Return whether the store is empty, without asking its length, for which the engine counts every quad."""
         return next(self.store.quads_for_pattern(None, None, None, None), None) is None
 
     def _hints(self, question: Question, format: str, body: bytes) -> str:
-        """List what may be mistyped in an answered query, one message per line; empty if all data are in another engine."""
+        """List what may be mistyped in an answered query, one message per line; "" if all data are in another engine."""
         if question.saved or self.bare:
             return ""
         empty = question.default_graphs is None and mistyped.is_empty(body, formats.by_name(format))
@@ -142,7 +142,7 @@ def _refused(status: int, message: str) -> Reply:
 
 
 def _written(found: Any, format: Format, buffer: Bounded) -> bytes:
-    """Serialize an answer; raises LimitError when it is too large, UnwritableError when the format cannot hold it."""
+    """Serialize an answer; raises LimitError if it is too large, UnwritableError if the format cannot represent it."""
     try:
         found.serialize(buffer, format=format.rdf or format.results)
     except OSError as error:  # a worker opens no file

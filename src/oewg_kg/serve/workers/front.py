@@ -1,6 +1,6 @@
 """The front process: accepts connections, gives each to a worker and keeps a copy, and stops workers that take too long.
 
-It reads no request and answers none, but with a 503 on the copy when it has stopped the worker that was answering.
+It reads no request and answers none, except with a 503 on its copy when it has stopped the worker that was answering.
 """
 
 import logging
@@ -21,12 +21,12 @@ from oewg_kg.serve.workers.limits import Limits
 from oewg_kg.serve.workers.queue import Queue
 
 LOG = logging.getLogger("oewg.serve")
-LOOK, SOON = 0.05, 0.005  # seconds from one look at the board to the next, and while a connection waits for a worker
-GRACE, RETRY = 1.0, 1.0  # seconds a request has to end when the server does; until a failed start is tried again
-STEP = 0.5  # seconds until a long step of the preparations while others ask
+LOOK, SOON = 0.05, 0.005  # seconds between two looks at the board, in general and while a connection waits for a worker
+GRACE, RETRY = 1.0, 1.0  # seconds that a request has to end when the server stops; until a failed start is tried again
+STEP = 0.5  # seconds before a long step of the preparations while clients ask
 LATE = 3.0  # seconds that a page may take before it may be stopped for others
 AWAITED = 1.0  # seconds that a connection waits until a long request gives way
-# Starts a worker in a place with its end of a channel; a fork has to close the sockets that it copies.
+# Starts a worker in a slot with its end of a channel; a fork has to close the sockets it copies.
 Launch = Callable[[int, socket.socket, list[socket.socket]], subprocess.Popen[bytes] | int]
 
 
@@ -34,7 +34,7 @@ class Front:
     """The listening socket, the workers, and a copy of each connection."""
 
     def __init__(self, listener: socket.socket, board: Board, copies: Copies, limits: Limits, launch: Launch) -> None:
-        """Store the listening socket; the board has a place for each worker, and for those started when others take long."""
+        """Store the listening socket; the board has a slot for each worker, and for those started when others take long."""
         self.listener, self.board, self.copies, self.limits, self.launch = listener, board, copies, limits, launch
         self.children: dict[int, Child] = {}
         self.queue = Queue(copies, board)
@@ -47,7 +47,7 @@ class Front:
     def run(self, ready: Callable[[], None], steps: Iterator[bool]) -> None:
         """Serve until SIGINT or SIGTERM; `ready` is called when a worker can answer.
 
-        A step, which gives whether the next is long, is taken when nobody asks anything, or now and then.
+        A step, which yields whether the next is long, is taken when there are no requests, or now and then.
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: setattr(self, "ended", True))
@@ -86,7 +86,7 @@ class Front:
                 LOG.error("a worker cannot be started: %s", error)
                 self.starting[index] = now + RETRY
                 continue
-            ours.setblocking(False)  # nothing that a worker does, or does not do, stops the front process
+            ours.setblocking(False)  # nothing that a worker does, or fails to do, stops the front process
             slot = self.board.slots[index]
             slot.began, slot.noticed = 0.0, 0
             copied = [self.listener, ours, *(child.channel for child in self.children.values()), *self.copies.sockets]
@@ -102,9 +102,9 @@ class Front:
             self.selector.register(ours, selectors.EVENT_READ, child)
 
     def renewals(self) -> Iterator[bool]:
-        """Replace the present workers one after another, when nothing is in progress.
+        """Replace the current workers one after another, each when it has nothing in progress.
 
-        A worker that is alone stays.
+        A single worker stays.
         """
         first = list(self.children.values()) if len(self.children) > 1 else []
         while first := [child for child in first if self.children.get(child.index) is child]:
@@ -128,7 +128,7 @@ class Front:
             child.ready = True
             self.queue.distribute(self.children.values())
         elif message.kind == handover.CLOSED:
-            # Else it was moved meanwhile, and the next worker will find it closed.
+            # Otherwise it was moved meanwhile, and the next worker will find it closed.
             if message.number in child.connections:
                 child.connections.discard(message.number)
                 self._forget(message.number)
@@ -142,9 +142,9 @@ class Front:
             self._move(child, None)
 
     def _say(self, child: Child, kind: bytes, *numbers: int) -> None:
-        """Send a message, or one for each number at once; a worker that has ended is noticed when it is next read.
+        """Send a message, or one for each number at once; that a worker has ended is noticed when it is next read.
 
-        One that has left so much unread that nothing more fits is stopped.
+        A worker that has left so much unread that nothing more fits is stopped.
         """
         try:
             child.channel.sendall(b"".join(handover.MESSAGE.pack(kind, number) for number in numbers or (0,)))
@@ -154,7 +154,7 @@ class Front:
             pass
 
     def _bury(self, child: Child, message: str) -> None:
-        """Remove a worker that has ended or is to end: its request gets a 503, its other connections another worker."""
+        """Remove a worker that has ended or has to end: its request gets a 503, and its other connections get another worker."""
         if self.children.get(child.index) is not child:
             return
         answering, text = child.answering, child.slot.text
@@ -177,7 +177,7 @@ class Front:
     # Connections
 
     def _accept(self) -> None:
-        """Accept a connection and give it to a worker; one too many gets a 503."""
+        """Accept a connection and give it to a worker; if there are too many, send a 503."""
         try:
             accepted, _ = self.listener.accept()
         except OSError:
@@ -207,7 +207,7 @@ class Front:
     # Time
 
     def _watch(self) -> None:
-        """Look at what each worker is answering, and stop what takes too long."""
+        """Check what each worker is answering, and stop what takes too long."""
         now = time.monotonic()
         for child in list(self.children.values()):
             began = child.slot.began
@@ -225,7 +225,7 @@ class Front:
         waited = self.queue.longest(now)
         slow = [c for c in self.children.values() if self._slow(c, now, waited)]
         if waited and len(slow) > self.limits.long:
-            # One that only waits for a busy machine is not the one to stop.
+            # A worker that only waits for a busy machine is not stopped.
             newest = max(slow, key=lambda c: (c.heavy, c.slot.answers_query, c.slot.began))
             self._bury(newest, f"{STOPPED} (other long queries are running; try again later)")
         for number in self.queue.too_late(now, self.limits.waiting):
@@ -234,19 +234,19 @@ class Front:
         self.copies.look()
 
     def _slow(self, child: Child, now: float, waited: float) -> bool:
-        """Return whether a worker takes so long that another may start in its place; a page is rarely the reason."""
+        """Return whether a worker takes so long that another may start in its place; pages rarely do."""
         began = child.slot.began
         late = now - began > LATE
         return child.long and began > 0 and (child.heavy or (waited > AWAITED and (late or child.slot.answers_query)))
 
     def _detain(self, child: Child) -> None:
-        """Give the other connections of a worker that takes long to the rest.
+        """Give the other connections of a slow worker to the rest.
 
-        The worker reads the word `noticed` after it has said that it is done: if it still answers when the word is written, it will see it,
+        The worker reads `noticed` after it has reported that it is done: if it still answers when `noticed` is set, it will see it,
         and waits for the list of its closed connections.
         """
         began, child.slot.noticed = child.slot.began, 1
-        os.getpid()  # a system call, so that the word is written before the next is read
+        os.getpid()  # a system call, so that `noticed` is written before the next value is read
         if not began or child.slot.began != began:
             child.slot.noticed = 0
             return
@@ -256,7 +256,7 @@ class Front:
         self._move(child, child.slot.connection)
 
     def _move(self, child: Child, answering: int | None) -> None:
-        """Give the connections of a worker to others, but those of which it holds something."""
+        """Give the connections of a worker to others, except those of which it holds something."""
         moved = [n for n in child.connections if n != answering and self.board.states[n] in NOTHING]
         child.connections.difference_update(moved)
         if moved:

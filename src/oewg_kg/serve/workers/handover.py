@@ -7,8 +7,8 @@ import sys
 from typing import NamedTuple
 
 MESSAGE = struct.Struct("<cxxxI")
-# Front to worker: a connection (and with it the socket), forget one, go on, end, end when nothing is in progress.
-# Worker to front: ready, a connection is closed, an answer that took long is finished, no more connections please.
+# Front to worker: take a connection (with its socket), forget one, go on, end, end when nothing is in progress.
+# Worker to front: ready, a connection is closed, a slow answer is finished, send no more connections.
 TAKE, FORGET, GO_ON, END, RETIRE = b"T", b"F", b"G", b"E", b"Q"
 READY, CLOSED, FINISHED, LEAVING = b"R", b"C", b"D", b"L"
 
@@ -22,7 +22,7 @@ class Message(NamedTuple):
 
 
 def send(channel: socket.socket, kind: bytes, number: int = 0) -> None:
-    """Send a message to the front process, which always listens; raises OSError when it has ended."""
+    """Send a message to the front process, which always listens; raises OSError if it has ended."""
     channel.setblocking(True)
     try:
         channel.sendall(MESSAGE.pack(kind, number))
@@ -31,7 +31,7 @@ def send(channel: socket.socket, kind: bytes, number: int = 0) -> None:
 
 
 def hand_over(channel: socket.socket, number: int, connection: socket.socket, process: int) -> None:
-    """Send a copy of a connection to a process; raises BlockingIOError when it does not listen now, OSError when it has ended."""
+    """Send a copy of a connection to a process; raises BlockingIOError if it is not listening now, OSError if it has ended."""
     if sys.platform == "win32":
         shared = connection.share(process)
         channel.sendall(MESSAGE.pack(TAKE, number) + struct.pack("<I", len(shared)) + shared)
@@ -40,7 +40,7 @@ def hand_over(channel: socket.socket, number: int, connection: socket.socket, pr
 
 
 def receive(channel: socket.socket) -> Message | None:
-    """Wait for a message; None at the end. Raises BlockingIOError when the channel does not block and none is there."""
+    """Wait for a message; None at the end. Raises BlockingIOError if the channel does not block and there is none."""
     if sys.platform == "win32":
         data = channel.recv(MESSAGE.size)
         handed: list[int] = []
@@ -58,7 +58,7 @@ def receive(channel: socket.socket) -> Message | None:
 
 
 def _exactly(channel: socket.socket, size: int) -> bytes:
-    """Read a number of bytes that are on their way."""
+    """Read a known number of bytes, waiting for them."""
     before = channel.gettimeout()
     channel.setblocking(True)
     data = b""
@@ -72,7 +72,7 @@ def _exactly(channel: socket.socket, size: int) -> bytes:
 
 
 def spawn(command: list[str], channel: socket.socket) -> subprocess.Popen[bytes]:
-    """Start a process that gets its end of a channel by `inherited`."""
+    """Start a process that gets its end of a channel through `inherited`."""
     if sys.platform == "win32":
         process = subprocess.Popen(command, stdin=subprocess.PIPE)
         shared = channel.share(process.pid)

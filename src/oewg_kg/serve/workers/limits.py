@@ -1,4 +1,4 @@
-"""The settings of the server, and the limits of one request and of all together."""
+"""The settings of the server, and the limits of each request and of all together."""
 
 import logging
 import os
@@ -11,9 +11,9 @@ class Limits:
     """Bounds on time, memory and connections.
 
     `seconds`: how long one request may take. A request that takes more than `brief` seconds has its worker to
-    itself. As many as `long` may take that much of the processor side by side; another is stopped as soon as a request waits, so that
+    itself. Up to `long` such requests may run at the same time; another is stopped as soon as a request waits, so that
     short requests never wait for long ones. `memory`: MiB that a worker may use in addition to the data. `answer`: bytes of one answer.
-    `connections`: open at once; `waiting`: how many of them may wait for a worker. `unsent`: bytes that one worker holds for slow readers.
+    `connections`: open at once; `waiting`: how many of these may wait for a worker. `unsent`: bytes that one worker holds for slow readers.
     """
 
     seconds: float = 10.0
@@ -33,10 +33,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Settings:
-    """How it is served: workers, limits, host names besides the loopback ones, the path in front of a proxy, the level of the query log.
+    """How to serve: workers, limits, host names besides those of this machine, the path set by a proxy, the level of the query log.
 
-    Another engine is asked every `look` seconds whether it still holds the same release. Only what is `shared` may be read by pages of
-    other sites. Workers leave answers that took long for each other in a `folder`.
+    Another engine is asked every `look` seconds whether it still holds the same release. Only if it is `shared` may pages of
+    other sites read it. Workers save slow answers for each other in a `folder`.
     """
 
     workers: int = max(2, min(os.cpu_count() or 2, 8))

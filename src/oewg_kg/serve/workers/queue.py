@@ -8,20 +8,20 @@ from oewg_kg.serve.workers.board import FRESH, SENDING, Board
 from oewg_kg.serve.workers.child import Child
 from oewg_kg.serve.workers.copies import Copies
 
-PATIENCE = 10.0  # seconds that a request waits until it is refused
+PATIENCE = 10.0  # seconds that a request waits before it is refused
 
 
 class Queue:
-    """The connections that wait, by number, each since when (monotonic seconds); the time of one is kept while nothing was read of it."""
+    """The waiting connections by number, each with its start (monotonic seconds), which stays until something was read from it."""
 
     def __init__(self, copies: Copies, board: Board) -> None:
-        """Keep the copies of all connections, and what is held of each."""
+        """Store the copies of all connections, and the board."""
         self.copies, self.board = copies, board
         self.numbers: list[int] = []
         self.since: dict[int, float] = {}
 
     def add(self, numbers: list[int]) -> None:
-        """Let connections wait; one of which nothing was read has waited on."""
+        """Let connections wait; one from which nothing was read has waited all along."""
         now = time.monotonic()
         for number in numbers:
             if number not in self.since or self.board.states[number] != FRESH:
@@ -30,11 +30,11 @@ class Queue:
         self.numbers += numbers
 
     def turns(self) -> list[int]:
-        """List the connections in the order of their turns."""
+        """List the connections in order of their turns."""
         return sorted(self.numbers, key=lambda number: (self.copies.asks_query(number), self.since[number]))
 
     def longest(self, now: float) -> float:
-        """Return the seconds that the first request has waited, 0 where none does; a connection without a request does not wait."""
+        """Return the seconds that the first request has waited, 0 if none does; a connection without a request does not wait."""
         for number in self.numbers:
             if not self.copies.asks(number):
                 self.since[number] = now
@@ -46,7 +46,7 @@ class Queue:
         return {*(number for number in asking if now - self.since[number] > PATIENCE), *asking[most:]}
 
     def distribute(self, children: Collection[Child]) -> None:
-        """Give the connections to the workers that have the fewest; one request at a time while others take long."""
+        """Give the connections to the workers that have the fewest, one request at a time while others take long."""
         open_to_all = [child for child in children if child.ready and not (child.long or child.leaving)]
         alone = any(child.long for child in children)
         if alone:
@@ -56,10 +56,10 @@ class Queue:
                 child = min(open_to_all, key=self._load)
                 try:
                     handover.hand_over(child.channel, number, self.copies.held[number], child.pid)
-                except BlockingIOError:  # it does not listen: it answers
+                except BlockingIOError:  # it is answering, and does not listen
                     open_to_all.remove(child)
                     continue
-                except OSError:  # it has ended, as will be heard, and then its connections come back
+                except OSError:  # it has ended, which will be noticed, and then its connections come back
                     pass
                 child.connections.add(number)
                 self.numbers.remove(number)
@@ -73,9 +73,9 @@ class Queue:
         return bool(child.slot.began) or any(self.copies.asks(number) for number in given)
 
     def _load(self, child: Child) -> tuple[bool, int]:
-        """Order workers: last those that still send, which would be cut off with a stopped request; else the fewest connections first.
+        """Order workers: last those that still send, which stopping a request would cut off; else the fewest connections first.
 
-        One that answers counts as having one more. If it came last, the first to end a short request would get all connections.
+        A worker that is answering counts as having one more. If it came last, the first to end a short request would get all connections.
         """
         sending = any(self.board.states[number] == SENDING for number in child.connections)
         return sending, len(child.connections) + bool(child.slot.began)

@@ -1,4 +1,4 @@
-"""Queries over an external engine: checked here by a worker, sent there under the same limits, read before they are passed on."""
+"""Run queries over an external engine: check them here, send them under the same limits, read the answer before passing it on."""
 
 import logging
 import urllib.parse
@@ -25,8 +25,8 @@ AS_GRAPH = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text
 class RemoteEngine:
     """An external engine, behind a check here.
 
-    An empty store here refuses what would be refused over a graph here, with the same words. An engine may understand more than
-    SPARQL 1.1 (Virtuoso: files, other servers), and no such thing gets past it.
+    An empty local store refuses what would be refused over a local graph, in the same words. An engine may understand more than
+    SPARQL 1.1 (Virtuoso: files, other servers), and nothing of that kind gets past the check.
     """
 
     def __init__(self, store: RemoteStore, limits: Limits) -> None:
@@ -36,9 +36,9 @@ class RemoteEngine:
         self.judge = StoreEngine(ox.Store(), limits.answer)
 
     def renewed(self, seconds: float) -> Dataset | None:
-        """Return a new release, or None if there is none; while one is being published, nothing is asked for some seconds.
+        """Return a new release, or None if there is none; while one is being published, no query is sent for some seconds.
 
-        Raises OewgError when the engine cannot be asked.
+        Raises OewgError if the engine cannot be reached.
         """
         try:
             if self.store.look()[0] == self.store.mark:
@@ -73,7 +73,7 @@ class RemoteEngine:
             return Reply(status, None, message, b"")
 
     def _form(self, question: Question) -> list[tuple[str, str]]:
-        """Write the form to be posted: the dataset that the request names, of our graphs only, else the published one."""
+        """Write the form to post: the dataset that the request names (our graphs only), else the published one."""
         text = f"BASE <{BASE}> {remote.declared(question.query)}"
         if graph_names.says("FROM", graph_names.code(text)):
             raise UsageError(
@@ -93,7 +93,7 @@ class RemoteEngine:
             content = remote.true_or_false(_as_boolean(content))
             found = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
             written = found.serialize(format=formats.by_name(format).results)
-            # The first reading is used up by the writing.
+            # Writing uses up the first reading.
             results = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
             count = sum(1 for _ in results) if self.store.cut and isinstance(results, ox.QuerySolutions) else 0
         except (SyntaxError, ValueError) as error:
@@ -112,7 +112,7 @@ class RemoteEngine:
 
 
 def _as_boolean(content: bytes) -> bytes:
-    """Write the answer to an ASK as the standard has it: Virtuoso 7.2.5 gives one solution of `__ASK_RETVAL`, 0 or 1."""
+    """Write the answer to an ASK by the standard: Virtuoso 7.2.5 gives one solution of `__ASK_RETVAL`, 0 or 1."""
     if b'"__ASK_RETVAL"' not in content[:200]:
         return content
     found = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
@@ -123,7 +123,7 @@ def _as_boolean(content: bytes) -> bytes:
 
 
 def failure(error: OewgError) -> tuple[int, str]:
-    """Report a failure by status and one line, without the engine's address or its own words; log everything."""
+    """Report a failure by status and one line, without the engine's address or message; log everything."""
     if isinstance(error, UsageError):
         return 400, str(error)
     LOG.warning("the engine: %s", error)

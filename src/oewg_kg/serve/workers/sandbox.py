@@ -29,13 +29,13 @@ class Memory:
         return int(os.pread(self._told, 64, 0).split()[0]) * os.sysconf("SC_PAGE_SIZE") if self._told is not None else 0
 
     def grown(self) -> bool:
-        """Return whether so much memory is in use that the next answer might not have enough."""
+        """Return whether so much memory is in use that the next answer may not have enough."""
         return self.size() - self._begun > self._most // 2
 
 
 @contextlib.contextmanager
 def ending_after(seconds: float) -> Iterator[None]:
-    """End this process after some seconds: the front process ends it sooner if it lives."""
+    """End this process after some seconds, in case the front process, which would end it sooner, is dead."""
     if resource is None:
         yield
         return

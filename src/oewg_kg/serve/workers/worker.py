@@ -1,6 +1,6 @@
 """A worker process: reads requests from its connections and answers them one at a time.
 
-It records on the board what it is answering. While it answers it reads nothing, so what other clients send stays with the system, and the
+It records on the board what it is answering. While it answers it reads nothing, so the system keeps what other clients send, and the
 front process can give their connections to another worker.
 """
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 LOG = logging.getLogger("oewg.serve")
-IDLE, TAKE = 10.0, 60.0  # seconds for a request to come, and for a client to take the next part of its answer
-LINGER = 1.0  # seconds that a refused client has to read why
-LOOK = 1.0  # seconds from one look for connections that are too slow to the next
-# Answers a request of a client, named by its address and port.
+IDLE, TAKE = 10.0, 60.0  # seconds for a request to arrive, and for a client to take the next part of its answer
+LINGER = 1.0  # seconds that a refused client has to read the reason
+LOOK = 1.0  # seconds between two checks for connections that are too slow
+# Answers the request of a client, given by address and port.
 Respond = Callable[[Request, tuple[str, int]], "Response"]
 PLAIN: Headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"access-control-allow-origin", b"*")]
 
@@ -46,7 +46,7 @@ class Worker:
         self.selector.register(channel, selectors.EVENT_READ, None)
 
     def run(self) -> None:
-        """Answer until the front process says to end, or has ended, or this process grew too much."""
+        """Answer until the front process ends this worker, or has ended itself, or this process has grown too much."""
         handover.send(self.channel, handover.READY)
         look = time.monotonic() + LOOK
         while not (self.leaving and not any(one.out for one in self.connections.values())):
@@ -64,7 +64,7 @@ class Worker:
                 self._part_with_the_slow()
 
     def _hear(self) -> bool:
-        """Handle a message of the front process; False when this worker is to end."""
+        """Handle a message from the front process; False if this worker has to end."""
         while True:
             try:
                 message = handover.receive(self.channel)
@@ -91,7 +91,7 @@ class Worker:
     def _take(self, number: int, accepted: socket.socket) -> None:
         accepted.setblocking(False)
         client = ("", 0)
-        with contextlib.suppress(OSError, ValueError, TypeError):  # it may be gone already
+        with contextlib.suppress(OSError, ValueError, TypeError):  # the client may be gone already
             client = accepted.getpeername()[:2]
         self.connections[number] = connection = Connection(accepted, number, client, time.monotonic())
         self.selector.register(accepted, selectors.EVENT_READ, connection)
@@ -99,7 +99,7 @@ class Worker:
     def _attend(self, connection: Connection, events: int) -> None:
         """Read, answer and send what a connection is ready for.
 
-        From before the first byte is read until the answer is with the system, the board says that its request would be lost.
+        From before the first byte is read until the system has the answer, the board says that a request would be lost.
         """
         if connection.part == "lingering":
             if not connection.ended():
@@ -131,7 +131,7 @@ class Worker:
 
     def _settle(self, connection: Connection) -> None:
         """Record the state of a connection and what it waits for; close it when it is finished."""
-        if self.connections.get(connection.number) is not connection:  # it was closed for another's sake
+        if self.connections.get(connection.number) is not connection:  # it was closed to make room for another
             return
         if connection.closing and not connection.out:
             if connection.part and connection.linger():
@@ -159,7 +159,7 @@ class Worker:
             self.selector.modify(connection.socket, events, connection)
 
     def _answer(self, connection: Connection, request: Request) -> None:
-        """Answer one request under the limits, from memory where it was answered before."""
+        """Answer one request under the limits, from the cache if possible."""
         begun = time.monotonic()
         cached = self.cache.get(request.raw) if request.raw else None
         if cached is not None:
@@ -187,7 +187,7 @@ class Worker:
             self._leave()
 
     def _wait_to_go_on(self) -> None:
-        """Wait until the front process reports which connections it has given to others."""
+        """Wait until the front process reports which connections it has given to other workers."""
         self.channel.setblocking(True)
         with contextlib.suppress(OSError):
             handover.send(self.channel, handover.FINISHED)
@@ -201,7 +201,7 @@ class Worker:
         self._take_no_more()
 
     def _take_no_more(self) -> None:
-        """Read nothing more; what is answered is still sent, and then this worker ends."""
+        """Read nothing more; answers are still sent, and then this worker ends."""
         self.leaving = True
         for connection in list(self.connections.values()):
             self._settle(connection)
