@@ -26,6 +26,7 @@ OEWG = Path(sys.executable).with_name("oewg")
 LONGEST = (
     "test_browser.py",
     "test_serve_endpoint.py",
+    "test_accessibility.py",
     "test_engines.py",
     "test_attacks.py",
     "test_faults.py",
