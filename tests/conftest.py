@@ -24,10 +24,9 @@ DATA = Path(os.environ.get("OEWG_TEST_ROOT") or ROOT)
 OEWG = Path(sys.executable).with_name("oewg")
 # Files of tests that take half a minute and more of a run on two cores, the longest first.
 LONGEST = (
-    "test_browser.py",
     "test_serve_endpoint.py",
-    "test_accessibility.py",
     "test_engines.py",
+    "test_accessibility.py",
     "test_attacks.py",
     "test_faults.py",
     "test_package.py",
@@ -35,6 +34,7 @@ LONGEST = (
     "test_site.py",
     "test_export.py",
     "test_votes.py",
+    "test_browser.py",
     "test_skips.py",
     "test_mutations.py",
     "test_mcp.py",
@@ -143,7 +143,11 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def mini(tmp_path: Path) -> Path:
     """Copy the small world, with the real inference rules, to a folder of this test's own."""
-    folder = tmp_path / "mini"
+    return small_world(tmp_path / "mini")
+
+
+def small_world(folder: Path) -> Path:
+    """Copy the small world, with the real inference rules, to a folder."""
     shutil.copytree(ROOT / "tests" / "mini", folder, ignore=shutil.ignore_patterns("build"))
     shutil.copytree(ROOT / "queries" / "rules", folder / "queries" / "rules")
     return folder
