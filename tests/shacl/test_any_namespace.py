@@ -79,6 +79,7 @@ def test_a_release_has_the_core_and_the_closed_variant_as_files(kg: KnowledgeGra
     assert paths == {PREFIXES["oewg"] + "activeErliest"}
 
 
+@pytest.mark.slow
 def test_our_own_data_conforms_to_the_core(kg: KnowledgeGraph) -> None:
     found = validate.report(kg.dataset, ROOT / "shapes", every_shape=False, core=True)
     assert [r for r in found.results if r.severity == "Violation"] == []
