@@ -202,4 +202,4 @@ def test_a_long_chain_is_proved_link_by_link_with_work_that_does_not_explode(sta
         assert all(leaf.graphs == (iri("source/p#L1").value,) for leaf in leaves(way))
         return effort.calls(lambda: Derivations(dataset, root).why(fact))
 
-    assert proved(80) < 40 * proved(20)
+    assert proved(120) < 40 * proved(30)
