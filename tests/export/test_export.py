@@ -54,10 +54,13 @@ FILES = {
 OF_TRIPLES = ("turtle", "ntriples", "rdfxml", "jsonld")
 # Exports everything in one process, which opens the graph and fills the tables once for all formats.
 SCRIPT = """
-import functools, sys
+import sys
 from oewg_kg.cli import export, main
-export.opened, filled, load = functools.cache(export.opened), [], export.export_tables.load
-export.export_tables.load = lambda *all: (filled or filled.append(load(*all)) or filled)[0]
+from oewg_kg.export import tables
+def once(do):
+    done = []
+    return lambda *given, **named: (done or done.append(do(*given, **named)) or done)[0]
+export.opened, tables.load = once(export.opened), once(tables.load)
 root, folder, *jobs = sys.argv[1:]
 for job in jobs:
     options, _, name = job.rpartition(" ")
