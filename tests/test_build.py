@@ -1,16 +1,18 @@
 """A snapshot is what its sources say: the same bytes each time, noticed when damaged or out of date, never half-written."""
 
+import itertools
 import os
+import shutil
 import signal
 import subprocess
-import time
+import sys
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
 import oewg_kg
-from conftest import OEWG, ROOT, Start, one_line
+from conftest import OEWG, ROOT, Run, Start, one_line
 from oewg_kg import build, paths
 from oewg_kg.errors import OewgError, StorageError
 from oewg_kg.knowledge_graph import KnowledgeGraph
@@ -242,30 +244,54 @@ def test_an_error_in_a_source_leaves_the_old_snapshot_as_it_was(error: str, mini
 
 
 @pytest.mark.parametrize("name", ["../up", "state/..", "a/./b", "%2e%2E/up", ".#x"])
-def test_an_iri_of_ours_with_a_segment_of_dots_is_refused(name: str, mini: Path, oewg_process: Start) -> None:
+def test_an_iri_of_ours_with_a_segment_of_dots_is_refused(name: str, mini: Path, oewg: Run) -> None:
     """RFC 3986, 5.2.4: who resolves such an IRI gets another one, and a file named by it stands elsewhere."""
     actors = mini / "data" / "actors" / "more.ttl"
     actors.write_text(f'<https://w3id.org/oewg-kg/{name}> <http://a/p> "x" .\n')
-    done = oewg_process("--root", str(mini), "build")
-    assert done.returncode == 3
-    assert "data/actors/more.ttl: an IRI with a dot segment" in done.stderr.decode()
+    done = oewg("build")
+    assert done.exit_code == 3
+    assert "data/actors/more.ttl: an IRI with a dot segment" in one_line(done.stderr)
     actors.write_text("<https://w3id.org/oewg-kg/state/..x> <http://a/p> <https://a.example/../b> .\n")
-    assert oewg_process("--root", str(mini), "build").returncode == 0
+    assert oewg("build").exit_code == 0
 
 
-@pytest.mark.parametrize("seconds", [0.02, 0.1, 0.15, 0.2, 0.25, 0.3])
-@pytest.mark.parametrize("name", [signal.SIGKILL, signal.SIGINT])
-def test_a_build_that_is_stopped_leaves_a_complete_snapshot(name: signal.Signals, seconds: float, mini: Path) -> None:
+# Sends itself a signal before the n-th change of a file or folder under build/: at the same place whatever the speed of the machine.
+STOPPED = """
+import os, signal, sys
+from oewg_kg.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
+folder, number, left = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+def before(event, arguments):
+    global left
+    writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    if (writes or event.startswith(("os.", "tempfile.", "shutil."))) and os.path.join(folder, "build") in str(arguments[:1]):
+        left -= event not in ("os.listdir", "os.scandir")
+        if not left:
+            os.kill(os.getpid(), number)
+sys.addaudithook(before)
+main(["--root", folder, "build"])
+"""
+
+
+@pytest.mark.parametrize(("number", "every"), [(signal.SIGKILL, 3), (signal.SIGINT, 6)])
+@pytest.mark.slow
+def test_a_build_that_is_stopped_leaves_a_complete_snapshot(number: signal.Signals, every: int, mini: Path) -> None:
+    """Stopped before it writes, before and after it puts the snapshot and the store in place, and in between."""
     oewg_kg.load(str(mini))
-    before = snapshot(mini).read_bytes()
+    before, outcomes = snapshot(mini).read_bytes(), []
     edit(mini)
-    run = subprocess.Popen([OEWG, "--root", mini, "build"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    time.sleep(seconds)
-    run.send_signal(name)
-    run.communicate()
-    stopped = snapshot(mini).read_bytes()
-    assert knows_finland(mini), "the next run works"
-    assert stopped in (before, snapshot(mini).read_bytes()), "a snapshot is the old one or the new one"
+    for moment in itertools.count(2 if every == 3 else 5, every):
+        snapshot(mini).write_bytes(before)
+        shutil.rmtree(mini / "build" / "opened", ignore_errors=True)
+        command = [sys.executable, "-c", STOPPED, str(mini), str(int(number)), str(moment)]
+        done = subprocess.run(command, capture_output=True, check=False)
+        stopped = snapshot(mini).read_bytes()
+        assert knows_finland(mini), "the next run works"
+        assert stopped in (before, snapshot(mini).read_bytes()), "a snapshot is the old one or the new one"
+        if done.returncode == 0:
+            break
+        outcomes.append(stopped == before)
+    assert len(outcomes) >= 3 and set(outcomes) == {True, False}, "stopped before and after the snapshot was replaced"
 
 
 def test_a_folder_without_sources_is_said(tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ def test_the_properties_of_a_query_are_found(text: str, seen: set[str]) -> None:
     assert found is not None and found - {OEWG} == seen - {OEWG}
 
 
+@pytest.mark.slow
 def test_what_is_not_asked_again_would_not_answer_otherwise() -> None:
     """Every question in every world, each world made from nothing: the changes are those that `consequences` tells."""
     root = paths.find(str(ROOT))

@@ -322,7 +322,13 @@ def test_a_byte_order_mark_before_a_query_is_not_part_of_it(kg: KnowledgeGraph) 
     assert kg.query("\ufeffASK { state:EST a oewg:State }") is True
 
 
-@pytest.mark.parametrize("name", [name for name, saved in QUESTIONS.items() if saved.parameters])
+# This one takes seconds for actors of any class.
+LONG = {"contributions-of-actor": [pytest.mark.slow]}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=LONG.get(name, [])) for name, saved in QUESTIONS.items() if saved.parameters]
+)
 def test_values_given_any_way_are_what_the_query_sees(name: str, kg: KnowledgeGraph) -> None:
     saved = QUESTIONS[name]
     defaults = {one.name: terms.text_of(one.term) for one in saved.parameters}

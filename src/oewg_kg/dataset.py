@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -148,6 +149,7 @@ def to_rdflib(quads: Iterable[ox.Quad]) -> rdflib.Graph:
     return graph
 
 
+@lru_cache(1 << 17)  # a graph has each of its terms many times
 def rdflib_term(term: object) -> rdflib.term.Node:
     """Turn a pyoxigraph term into an rdflib term; literals keep their lexical form."""
     import rdflib

@@ -84,6 +84,7 @@ def values_in(store: ox.Store, text: str, variable: str) -> set[str]:
     return {row[variable].value for row in dataset.select(store, text)}
 
 
+@pytest.mark.slow
 def test_over_all_choices_an_empty_answer_has_a_reason_and_the_reason_is_true(
     kg: KnowledgeGraph, store: ox.Store
 ) -> None:

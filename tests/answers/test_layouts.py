@@ -26,6 +26,7 @@ def named(kg: KnowledgeGraph) -> ox.Store:
 
 
 @pytest.mark.parametrize("name", sorted(QUESTIONS))
+@pytest.mark.slow
 def test_a_question_has_the_same_rows_where_the_resolved_view_has_a_name(
     name: str, kg: KnowledgeGraph, named: ox.Store
 ) -> None:

@@ -15,6 +15,7 @@ from oewg_kg.coverage import line_digest, page_lines
 from oewg_kg.dataset import Dataset
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, OEWG
+from served import PATIENCE
 
 ADDRESS = "http://invented.example/page"
 # An invented page: each line with the name and the label that it prints, if any.
@@ -115,6 +116,6 @@ def test_chromium_opens_an_invented_page_at_the_words(invented: Dataset, chromiu
         page = chromium.new_page()
         page.route("**/*", lambda route: route.fulfill(body=body, content_type="text/html"))
         page.goto(Places(invented).link(f"{BASE}source/invented#L{number}"))
-        page.wait_for_function("window.scrollY > 0", timeout=20_000)
+        page.wait_for_function("window.scrollY > 0", timeout=1000 * PATIENCE)
         assert page.evaluate(SEEN) == [f"n{number}"]
         page.close()

@@ -82,20 +82,15 @@ def test_help_says_what_a_command_does_and_gives_an_example(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name.split()[0] not in ELSEWHERE])
 @pytest.mark.slow
-def test_the_example_of_the_help_runs(name: str, mini: Path, tmp_path: Path) -> None:
+def test_the_example_of_the_help_runs(name: str, mini: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "my-facts.ttl").write_text("<https://example.org/a> <https://example.org/b> 1 .\n")
     shutil.copy(mini / "pages" / "001_first.txt", tmp_path / "page.txt")
     if name == "verify":
-        subprocess.run(
-            [OEWG, *["ask", "states-on-both-drafts", "-o", "answer.csv", "--receipt", "receipt.json"]],
-            cwd=tmp_path,
-            check=True,
-        )
+        CliRunner().invoke(main, ["ask", "states-on-both-drafts", "-o", "answer.csv", "--receipt", "receipt.json"])
     root = mini if name in ON_THE_SMALL_WORLD else ROOT
-    command = [OEWG, "--root", root, *shlex.split(example(name))[1:]]
-    done = subprocess.run(command, capture_output=True, cwd=tmp_path, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    assert done.stderr == b""
+    done = CliRunner().invoke(main, ["--root", str(root), *shlex.split(example(name))[1:]])
+    assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout.strip()
 
 
@@ -305,8 +300,15 @@ def test_a_query_comes_from_a_file_the_line_or_standard_input(oewg: Run, tmp_pat
     assert len(rows(found.pop())) == 5
 
 
-@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-@pytest.mark.parametrize("env", [{}, {"PYTHONIOENCODING": "cp1252"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}])
+# The mark is taken off the bytes, whatever the surroundings say of texts.
+@pytest.mark.parametrize(
+    ("env", "mark"),
+    [
+        ({}, b"\xef\xbb\xbf"),
+        ({"PYTHONIOENCODING": "cp1252"}, b""),
+        ({"LC_ALL": "C", "PYTHONUTF8": "0"}, b"\xef\xbb\xbf"),
+    ],
+)
 def test_a_query_is_utf_8_from_wherever_it_comes(
     mark: bytes, env: dict[str, str], oewg_process: Start, tmp_path: Path
 ) -> None:

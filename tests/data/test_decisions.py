@@ -271,6 +271,7 @@ def test_a_decision_about_one_line_does_not_cover_what_another_line_contradicts(
     assert not any(Covered(with_both).decided(row, planted) for row in planted)
 
 
+@pytest.mark.slow
 def test_what_a_new_page_contradicts_is_reported_with_a_decision_to_paste(tmp_path: Path) -> None:
     """Line 004:21 names a session only; here it also gives resolution 73/27 another day of adoption."""
     root = tmp_path / "root"

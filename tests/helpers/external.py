@@ -6,7 +6,9 @@ import json
 import os
 import shutil
 import subprocess
+import uuid
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -119,11 +121,23 @@ def workbook(folder: Path, file: Path) -> dict[str, list[list[str]]]:
     return sheets
 
 
-def riot(folder: Path, file: Path, syntax: str) -> str:
-    """Read a file with Jena's riot and print N-Quads: the one on the path, else Debian's libapache-jena-java."""
+def riot(folder: Path, files: Sequence[Path]) -> list[str]:
+    """Read files with Jena's riot, one after the other in one process; return the N-Quads of each, whose name tells its syntax."""
+    mark = f"<https://a.example/{uuid.uuid4()}> <https://a.example/ends> <https://a.example/file> .\n"
+    end = folder / "end.nt"
+    end.write_text(mark, encoding="utf-8")
+    *each, rest = output(*_riot(folder), "--output=nquads", *(path for file in files for path in (file, end))).split(
+        mark
+    )
+    assert not rest
+    return each
+
+
+def _riot(folder: Path) -> tuple[str, ...]:
+    """Find the command: riot on the path, else Debian's libapache-jena-java."""
     found = shutil.which("riot")
     if found:
-        return output(found, f"--syntax={syntax}", "--output=nquads", file)
+        return (found,)
     java, core = shutil.which("java"), JARS / "jena-core.jar"
     if not java or not core.is_file():
         missing("riot", "apt-get install libapache-jena-java default-jre-headless")
@@ -136,5 +150,4 @@ def riot(folder: Path, file: Path, syntax: str) -> str:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(jar.read(name))
     jars = [str(path) for path in sorted(JARS.glob("*.jar")) if not any(log in path.name for log in LOGS)]
-    command = (str(java), *SHORT_JAVA, "-cp", ":".join([str(folder), *jars]), "riotcmd.riot")
-    return output(*command, f"--syntax={syntax}", "--output=nquads", file)
+    return (str(java), *SHORT_JAVA, "-cp", ":".join([str(folder), *jars]), "riotcmd.riot")

@@ -102,6 +102,7 @@ def test_every_property_chain_has_two_members(kg: KnowledgeGraph) -> None:
     assert set(chains.column("members")) == {2}  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_rules_and_owlrl_have_the_same_closure_on_all_real_data() -> None:
     root = paths.find(str(ROOT))
     (by_rules, counts), (by_owlrl, inferred) = build.build(root), build_by_owlrl(root)

@@ -50,6 +50,7 @@ def test_what_an_abstention_counts(
     assert agreement.agree(one, other, rule) == right
 
 
+@pytest.mark.slow
 def test_agreement_of_all_pairs_is_that_of_r(kg: KnowledgeGraph, tmp_path: Path) -> None:
     if not shutil.which("Rscript"):
         pytest.skip("needs: Rscript")
@@ -89,6 +90,7 @@ def test_the_nearest_of_a_state_come_first(kg: KnowledgeGraph) -> None:
     )
 
 
+@pytest.mark.slow
 def test_pictures_and_networks_of_votes(tmp_path: Path) -> None:
     states = ["EST", "RUS", "USA"]
     for name, told in {

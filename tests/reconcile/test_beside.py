@@ -122,6 +122,7 @@ def test_a_workbook_is_read_by_its_row_numbers(tmp_path: Path) -> None:
     assert row["book.xlsx: n"] == 3
 
 
+@pytest.mark.slow
 def test_no_answer_of_ours_changes_whatever_a_file_states(tmp_path: Path, kg: oewg_kg.KnowledgeGraph) -> None:
     """A file with all that we hold, and more by the same properties, is the worst that a user can bring."""
     ours = [quad.triple for quad in default_graph(kg.dataset)]

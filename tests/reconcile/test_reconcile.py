@@ -2,9 +2,11 @@
 
 import csv
 import io
+import itertools
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from conftest import ROOT
 from oewg_kg import tables
 from oewg_kg.cli import main
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.reconcile import matcher
+from oewg_kg.reconcile import matcher, spreadsheet
 from oewg_kg.reconcile.matcher import Index
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
@@ -182,19 +184,24 @@ POLISH = [(name, "") for name in ("Łotwa", "Słowenia", "Węgry", "Wielka Bryta
         (("cp1250",), POLISH, "zabrał głos później"),
     ],
 )
-@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
-@pytest.mark.slow
 def test_pages_of_every_kind_of_machine_come_back_unchanged(
-    run: Run, encodings: tuple[str, ...], names: list[tuple[str, str]], note: str, end: str
+    run: Run, states: Index, encodings: tuple[str, ...], names: list[tuple[str, str]], note: str
 ) -> None:
+    """By the command in one encoding of each script, and by the reader of the command in all, with every end of a line."""
     lines = ["id;Country;note", *(f'{n:03};"{name}"; {note}' for n, (name, _) in enumerate(names))]
-    for encoding in encodings:
-        result = run((end.join(lines) + end).encode(encoding), "--column", "country")
-        found = rows(result)
-        assert "names.csv: not UTF-8, decoded as " in result.stderr and "--encoding" in result.stderr
-        told = [(row["id"], row["Country"], row["note"], row["oewg_iso3"]) for row in found]
-        assert told == [(f"{n:03}", name, f" {note}", code) for n, (name, code) in enumerate(names)], encoding
-        assert rows(run((end.join(lines)).encode(encoding), "--column", "country", "--encoding", encoding)) == found
+    wanted = [(f"{n:03}", name, f" {note}", code) for n, (name, code) in enumerate(names)]
+    result = run("\r\n".join([*lines, ""]).encode(encodings[0]), "--column", "country")
+    assert [(row["id"], row["Country"], row["note"], row["oewg_iso3"]) for row in rows(result)] == wanted
+    assert "names.csv: not UTF-8, decoded as " in result.stderr and "--encoding" in result.stderr
+    asked = run("\r\n".join(lines).encode(encodings[0]), "--column", "country", "--encoding", encodings[0])
+    assert rows(asked) == rows(result)
+    for encoding, end, given in itertools.product(encodings, ("\r\n", "\n", "\r"), (False, True)):
+        content = end.join([*lines, *([] if given else [""])]).encode(encoding)
+        weight = partial(matcher.weight, states)
+        table = spreadsheet.read(content, "names.csv", "country", weight, encoding if given else "")
+        told = [(*map(spreadsheet.shown, row), matched(states, spreadsheet.shown(row[1]))) for row in table.rows]
+        assert told == wanted, (encoding, end)
+        assert given or any("not UTF-8, decoded as " in one and "--encoding" in one for one in table.notes)
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "mac_roman"])

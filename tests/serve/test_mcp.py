@@ -88,6 +88,7 @@ def test_saved_questions_are_found_by_words(client: TestClient) -> None:
     assert len(missed) <= len(ASKED) // 10, missed
 
 
+@pytest.mark.slow
 def test_each_answer_has_its_class_and_every_row_its_support(client: TestClient, kg: KnowledgeGraph) -> None:
     for case in ASKED:
         values = dict(pair.split("=", 1) for pair in (case["parameters"] or "").split(";") if pair)

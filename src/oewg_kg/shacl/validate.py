@@ -157,12 +157,10 @@ def _found(dataset: Dataset, graph: rdflib.Graph) -> list[ValidationResult]:
 
 def as_written(stored: Iterable[ox.Quad], written: Sequence[ox.Quad]) -> list[ox.Quad]:
     """Restore each literal as written: the store makes "012"^^xsd:short the number 12, an xsd:integer."""
+    literals = list({quad.object for quad in written if isinstance(quad.object, ox.Literal)})
     store = ox.Store()
-    forms: dict[object, object] = {}
-    for term in {quad.object for quad in written if isinstance(quad.object, ox.Literal)}:
-        store.add(ox.Quad(TERM, TERM, term))
-        forms[term] = next(iter(store)).object
-        store.clear()
+    store.extend(ox.Quad(ox.NamedNode(f"urn:{at}"), TERM, term) for at, term in enumerate(literals))
+    forms: dict[object, object] = {literals[int(terms.text_of(q.subject)[4:])]: q.object for q in store}
     found: dict[ox.Triple, list[ox.Quad]] = {}
     for quad in dict.fromkeys(ox.Quad(*quad.triple) for quad in written):
         if quad.object in forms:
