@@ -14,7 +14,7 @@ from oewg_kg.paths import Beside
 @click.option("--until", default="", metavar="DATE", help="Only votes on or before this date.")
 @click.option("--least", default=5, show_default=True, help="Leave out pairs with fewer common votes than this.")
 @click.option("--abstentions", type=click.Choice(list(measured.RULES)), default="apart", show_default=True,
-              help="How abstentions count.")  # fmt: skip
+              help="Abstentions agree only with abstentions, half with yes and half with no, or are left out.")  # fmt: skip
 @with_option
 @formats_option("table", "csv", "tsv", "json", "md", "svg", "graphml", "gexf")
 @output_option
@@ -30,7 +30,7 @@ def agreement(
     format: str | None,
     output: str | None,
 ) -> None:
-    """Compare how states voted, in pairs.
+    """Compare how pairs of states voted.
 
     Without STATES, all pairs are compared. One state is compared with all others, the most similar first; several are
     compared with one another. The format svg draws a matrix; graphml and gexf write a network.

@@ -72,7 +72,7 @@ def joined(root: Root, name: str, tell: Callable[[str], None] = lambda step: Non
     """Return the folder of the store that joins graph and import, remade if the graph has changed; raises UsageError, StorageError."""
     found = about(root, name)
     if found is None:
-        raise UsageError(f"no {name} have been imported", str(home(root)), f"see oewg import {name} --help")
+        raise UsageError(f"no {name} have been imported", str(home(root)), f"see `oewg import {name} --help`")
     mark = build.fingerprint(root)
     both = found.folder.with_name(f"{found.folder.name}-with-{mark[:12]}")
     if not both.is_dir():
