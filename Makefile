@@ -51,6 +51,7 @@ web:
 
 docs: $(VENV)/tools
 	$(BIN)/python docs/bridge.py
+	$(BIN)/python docs/any_namespace.py
 	$(BIN)/cog -r README.md CONTRIBUTING.md docs/*.md
 	$(BIN)/python docs/shown.py
 

@@ -21,7 +21,7 @@ LOAD = "import sys, pyoxigraph as ox; s = ox.Store(sys.argv[2]); s.bulk_load(pat
 WRITE = """
 import sys, pyoxigraph as ox
 from oewg_kg import imports, paths
-found = imports.about(paths.find(sys.argv[1]), "votes")
+found = imports.about(paths.find(sys.argv[1]))
 store = ox.Store.read_only(str(found.folder))
 store.dump(open(sys.argv[2], "wb"), ox.RdfFormat.N_QUADS)
 """

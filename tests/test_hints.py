@@ -145,6 +145,11 @@ def test_patterns_that_alone_have_no_match_are_named_where_the_answer_is_empty(
     assert all(hint.endswith(end) for hint, end in zip(found, told, strict=True)), found
 
 
+def test_a_query_that_is_cut_off_has_no_patterns_to_check() -> None:
+    read = list(triple_patterns.tokens("SELECT * { { SELECT ?s { ?s oewg:heldStart true } GROUP BY ?s"))
+    assert triple_patterns.patterns(read) == []
+
+
 def test_an_answer_that_is_not_empty_is_left_alone(kg: KnowledgeGraph, oewg: Run) -> None:
     for text in ("SELECT * { ?s a oewg:State }", "ASK { ?s a oewg:State }", "DESCRIBE state:EST"):
         kg.query(text)

@@ -11,15 +11,14 @@ from typing import Any
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.dataset import Dataset
+from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.errors import UsageError, from_os_error
 from oewg_kg.paths import read_bytes
-from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, declarations
+from oewg_kg.vocabulary import OEWG, PREFIXES, declarations
 
 LIKE = 0.3  # the share of a page's lines that a later version of it still has
 MAIL = re.compile(r"[^\s@]+@[^\s@]*\w")
 LONGEST = 10_000_000  # bytes of a file that may be a page
-HEADED = ("Process", "List", "Event", "Session", "Meeting", "SideEvent")
 QUOTED, REVISED = (PREFIXES["prov"] + name for name in ("wasQuotedFrom", "wasRevisionOf"))
 
 
@@ -60,8 +59,7 @@ def text_digest(path: Path) -> str:
 
 def at_hand(dataset: Dataset, folder: Path) -> dict[Path, dict[str, str]]:
     """Find lines of source pages, with their words, in the files of a folder by their digests; raises UsageError if there are none."""
-    quads = dataset.store.quads_for_pattern(None, ox.NamedNode(OEWG + "digest"), None, ox.DefaultGraph())
-    recorded = [(terms.text_of(quad.subject), terms.text_of(quad.object)) for quad in quads]
+    recorded = terms.pairs(dataset.store, OEWG + "digest")
     found = {}
     try:
         files = sorted(path for path in folder.iterdir() if path.is_file() and path.stat().st_size < LONGEST)
@@ -93,10 +91,10 @@ def coverage(dataset: Dataset, path: Path) -> Coverage:
     digests = _recorded(dataset.store)
     source, same = _page_of(dataset.store, digests, path)
     # A new capture without recorded lines is compared with the former one; its own graphs are for the lines that changed.
-    base = source if source in digests else _values(dataset.store, REVISED).get(source, source)
+    base = source if source in digests else dict(terms.pairs(dataset.store, REVISED)).get(source, source)
     graphs = {terms.text_of(graph) for graph in dataset.store.named_graphs()}
     was, gone = _aligned(digests.get(base, {}), text)
-    origin = _values(dataset.store, QUOTED)
+    origin = dict(terms.pairs(dataset.store, QUOTED))
     accounted: dict[str, list[Any]] = {name: [] for name in ("facts", "marked", "blank", "missing", "changed")}
     for number, words in enumerate(text, 1):
         line = f"{base}#L{was.get(number, number)}"
@@ -142,7 +140,7 @@ def line_records(source: str, path: Path, store: ox.Store) -> str:
                 str(path),
                 f"record the edited page as a new source, {name}, with prov:wasRevisionOf source:{page} (data/README.md)",
             )
-    former, origin = _values(store, REVISED).get(source, ""), _values(store, QUOTED)
+    former, origin = dict(terms.pairs(store, REVISED)).get(source, ""), dict(terms.pairs(store, QUOTED))
     was = _aligned(recorded.get(former, {}), text)[0]
     prefix = next((name for name, space in PREFIXES.items() if space == f"{source}#L"), "")
     if not prefix:
@@ -167,34 +165,21 @@ def line_records(source: str, path: Path, store: ox.Store) -> str:
 
 def open_lines(store: ox.Store) -> list[tuple[str, str]]:
     """List the recorded lines that have no graph, by page and number, each with the nearest heading above it ("" for none)."""
-    headings: set[object] = {
-        q.object for q in store.quads_for_pattern(None, ox.NamedNode(OEWG + "underHeading"), None, None)
-    }
-    for name in HEADED:
-        headings |= {
-            q.graph_name for q in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + name))
-        }
-    named = ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "SourceLine"), ox.DefaultGraph()
-    found, above = [], ""
-    for line in sorted({terms.text_of(q.subject) for q in store.quads_for_pattern(None, *named)}, key=terms.line_order):
-        above = above if above.partition("#")[0] == line.partition("#")[0] else ""
-        if not store.contains_named_graph(ox.NamedNode(line)):
+    found, above, of_page = [], "", ""
+    for row in select(store, own_query("recorded-lines")):
+        line, page = row["line"].value, row["page"].value
+        above, of_page = above if page == of_page else "", page
+        if row["open"].value == "true":
             found.append((line, above))
-        elif ox.NamedNode(line) in headings:
+        elif row["heading"].value == "true":
             above = line
     return found
-
-
-def _values(store: ox.Store, predicate: str) -> dict[str, str]:
-    """Map each entity to its value of a property."""
-    found = store.quads_for_pattern(None, ox.NamedNode(predicate), None)
-    return {terms.text_of(quad.subject): terms.text_of(quad.object) for quad in found}
 
 
 def _recorded(store: ox.Store) -> dict[str, dict[int, str]]:
     """Find the digests of the lines of each page, by number."""
     digests: dict[str, dict[int, str]] = {}
-    for line, digest in _values(store, OEWG + "digest").items():
+    for line, digest in terms.pairs(store, OEWG + "digest"):
         page, mark, number = line.rpartition("#L")
         if mark:
             digests.setdefault(page, {})[int(number)] = digest
@@ -211,7 +196,7 @@ def source_of(dataset: Dataset, path: Path) -> str:
 def _page_of(store: ox.Store, digests: dict[str, dict[int, str]], path: Path) -> tuple[str, bool]:
     """Find the source with the digest of a text, else the one with the most similar lines; also return whether the text is the same."""
     mine, digest = {line_digest(line) for line in page_lines(path) if line.strip()}, text_digest(path)
-    same = next((source for source, known in _values(store, OEWG + "digest").items() if known == digest), "")
+    same = next((source for source, known in terms.pairs(store, OEWG + "digest") if known == digest), "")
     shares = {
         page: len(mine & set(lines.values())) / len(set(lines.values())) for page, lines in sorted(digests.items())
     }
@@ -228,10 +213,6 @@ def _page_of(store: ox.Store, digests: dict[str, dict[int, str]], path: Path) ->
 def _status(store: ox.Store, line: str) -> tuple[str, str] | None:
     """Find the status of a line without facts, and the comment that explains it."""
     node = ox.NamedNode(line)
-    for quad in store.quads_for_pattern(node, ox.NamedNode(OEWG + "lineStatus"), None, node):
-        why = [
-            terms.text_of(q.object)
-            for q in store.quads_for_pattern(node, ox.NamedNode(PREFIXES["rdfs"] + "comment"), None, node)
-        ]
-        return terms.compact(terms.text_of(quad.object)).partition(":")[2], " ".join(why)
-    return None
+    why = " ".join(terms.values(store, node, PREFIXES["rdfs"] + "comment"))
+    status = terms.values(store, node, OEWG + "lineStatus")
+    return (terms.compact(status[0]).partition(":")[2], why) if status else None

@@ -17,7 +17,7 @@ from oewg_kg.errors import UsageError
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
 from oewg_kg.safety import blank_nodes
-from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE, RESOLVED
+from oewg_kg.vocabulary import BASE, INFERRED, RDF_TYPE, RESOLVED
 
 KINDS = ("added", "withdrawn", "changed")
 
@@ -107,13 +107,13 @@ def compare(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]) -> Diff
             source = graph.rpartition("#L")[0].rpartition("/source/")[2] or graph.removeprefix(BASE + "graph/")
             facts.append(Change(kind, cls, source, graph, subject, predicate, tuple(sorted(was)), tuple(sorted(now))))
     old_terms, new_terms = _terms(old), _terms(new)
-    deprecated = _deprecated(new) - _deprecated(old)
+    deprecated = {term for term, is_deprecated in new_terms.items() if is_deprecated and not old_terms.get(term)}
     answers = []
     for saved in questions:
         rows = [{tuple(map(terms.text_of, row)) for row in query.run(one, saved, {}).rows} for one in (old, new)]
         gone, come = sorted(rows[0] - rows[1]), sorted(rows[1] - rows[0])
         answers += [AnswerChange(saved.name, tuple(gone), tuple(come))] if gone or come else []
-    added, withdrawn = sorted(new_terms - old_terms), sorted(old_terms - new_terms)
+    added, withdrawn = sorted(new_terms.keys() - old_terms), sorted(old_terms.keys() - new_terms)
     return Difference(tuple(facts), tuple(added), tuple(withdrawn), tuple(sorted(deprecated)), tuple(answers))
 
 
@@ -145,14 +145,7 @@ def _class_of(dataset: Dataset, subject: str) -> str:
     return ", ".join(sorted(terms.compact(kind) for kind in kinds))
 
 
-def _terms(dataset: Dataset) -> set[str]:
-    """List the terms that the ontology and the concept schemes define."""
-    defined = dataset.store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), None)
-    kinds = (PREFIXES["owl"], PREFIXES["skos"])
-    ours = (q for q in defined if terms.text_of(q.object).startswith(kinds))
-    return {terms.text_of(q.subject) for q in ours if terms.text_of(q.subject).startswith((OEWG, BASE))}
-
-
-def _deprecated(dataset: Dataset) -> set[str]:
-    marked = dataset.store.quads_for_pattern(None, ox.NamedNode(PREFIXES["owl"] + "deprecated"), None)
-    return {terms.text_of(quad.subject) for quad in marked if terms.text_of(quad.object) == "true"}
+def _terms(dataset: Dataset) -> dict[str, bool]:
+    """Find the terms that the ontology and the concept schemes define, and whether each is deprecated."""
+    found = datasets.select(dataset.store, datasets.own_query("defined-terms"))
+    return {row["term"].value: row["deprecated"].value == "true" for row in found}

@@ -71,9 +71,7 @@ def claims(dataset: Dataset, subject: ox.NamedNode, predicate: ox.NamedNode | No
 
 def heading(store: ox.Store, line: ox.NamedNode) -> str | None:
     """Find the heading of a line."""
-    for quad in store.quads_for_pattern(line, ox.NamedNode(OEWG + "underHeading"), None, line):
-        return terms.text_of(quad.object)
-    return None
+    return next(iter(terms.values(store, line, OEWG + "underHeading")), None)
 
 
 def names(store: ox.Store) -> dict[str, set[str]]:
@@ -178,10 +176,9 @@ def _line_called(store: ox.Store, text: str) -> ox.NamedNode | None:
     parts = re.fullmatch(r"([\w-]+?)(?:, line |[: ])\s*([0-9]{1,9})", text.strip())
     if not parts:
         return None
-    for quad in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Source"), ox.DefaultGraph()):
-        page = terms.text_of(quad.subject)
-        notation = ox.Quad(quad.subject, ox.NamedNode(PREFIXES["skos"] + "notation"), ox.Literal(parts[1]))
+    for page in terms.things(store, RDF_TYPE, OEWG + "Source"):
+        notations = terms.values(store, ox.NamedNode(page), PREFIXES["skos"] + "notation")
         graph = ox.NamedNode(f"{page}#L{int(parts[2])}")
-        if (page.rpartition("/")[2] == parts[1] or notation in store) and store.contains_named_graph(graph):
+        if parts[1] in (page.rpartition("/")[2], *notations) and store.contains_named_graph(graph):
             return graph
     return None

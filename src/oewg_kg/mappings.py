@@ -52,7 +52,14 @@ def read(path: Path, name: str) -> list[Mapping]:
     """Read the mappings of one SSSOM/TSV file; raises ParseError with the line of an invalid column, prefix or modifier, StorageError."""
     head, rows = parts(path, name)
     prefixes = curie_map(head)
-    return [_mapping(row, prefixes, f"{name}:{n}:1", n) for n, row in enumerate(rows, len(head) + 2)]
+    found = []
+    for number, row in enumerate(rows, len(head) + 2):
+        where, modifier = f"{name}:{number}:1", row.get("predicate_modifier") or ""
+        if modifier not in ("", "Not"):
+            raise ParseError(f"{modifier!r} is not a valid predicate_modifier", where, "use Not, or leave it empty")
+        subject, predicate, target, why = (_expand(row[column], prefixes, column, where) for column in WANTED)
+        found.append(Mapping(subject, predicate, target, why, bool(modifier), number, row.get("comment") or ""))
+    return found
 
 
 def parts(path: Path, name: str) -> tuple[list[str], list[dict[str, str]]]:
@@ -106,14 +113,6 @@ def curie_map(head: list[str]) -> dict[str, str]:
         if pair:
             found[pair[1]] = pair[2]
     return found
-
-
-def _mapping(row: dict[str, str], prefixes: dict[str, str], where: str, number: int) -> Mapping:
-    modifier = row.get("predicate_modifier") or ""
-    if modifier not in ("", "Not"):
-        raise ParseError(f"{modifier!r} is not a valid predicate_modifier", where, "use Not, or leave it empty")
-    subject, predicate, target, why = (_expand(row[column], prefixes, column, where) for column in WANTED)
-    return Mapping(subject, predicate, target, why, bool(modifier), number, row.get("comment") or "")
 
 
 def _expand(curie: str | None, prefixes: dict[str, str], column: str, where: str) -> str:

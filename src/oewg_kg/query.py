@@ -155,12 +155,11 @@ def _reading(text: str, see: bool) -> Reading:
     return Reading(name.strip(), {key.strip(): value.strip() for key, _, value in pairs}, see)
 
 
-def _default_lines(parameter: Parameter) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _default_lines(parameter: Parameter) -> re.Pattern[str]:
     """Match the two places where a query gives the default of a parameter: its header, and the line of VALUES."""
-    default = re.escape(parameter.default)
-    header = rf"^(#\+ param {parameter.name}: {parameter.type} = *){default}(?=$| )"
-    values = rf"^( *VALUES \?{parameter.variable} \{{ ){default}(?= \}} *$)"
-    return re.compile(header, re.MULTILINE), re.compile(values, re.MULTILINE)
+    header = rf"#\+ param {parameter.name}: {parameter.type} = *"
+    lines = rf"^({header}| *VALUES \?{parameter.variable} \{{ ){re.escape(parameter.default)}(?=$| \||  *$| \}} *$)"
+    return re.compile(lines, re.MULTILINE)
 
 
 def load(folder: Path) -> dict[str, SavedQuery]:
@@ -235,11 +234,8 @@ def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
         )
     path = PREFIXES["skos"] + "inScheme" if iri.startswith(PREFIXES["scheme"]) else RDF_TYPE
     path = PREFIXES["rdfs"] + "subClassOf" if below else path
-    found = {iri: terms.names_of(store, ox.NamedNode(iri))} if below else {}
-    for quad in store.quads_for_pattern(None, ox.NamedNode(path), ox.NamedNode(iri), ox.DefaultGraph()):
-        if isinstance(quad.subject, ox.NamedNode):
-            found[quad.subject.value] = terms.names_of(store, quad.subject)
-    return dict(sorted(found.items()))
+    found = {*terms.things(store, path, iri), *([iri] if below else [])}
+    return {one: terms.names_of(store, ox.NamedNode(one)) for one in sorted(found)}
 
 
 def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
@@ -263,8 +259,7 @@ def with_values(saved: SavedQuery, bindings: dict[str, Term]) -> str:
         term = bindings.get(parameter.variable)
         if term is not None:
             written = terms.written(term, saved.text).replace("\\", r"\\")
-            for line in _default_lines(parameter):
-                text = line.sub(rf"\g<1>{written}", text)
+            text = _default_lines(parameter).sub(rf"\g<1>{written}", text)
     return text
 
 

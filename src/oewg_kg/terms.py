@@ -24,6 +24,7 @@ VALUES: dict[str, Callable[[str], int | float | bool | date]] = {
     PREFIXES["xsd"] + "date": date.fromisoformat,
 }
 NAMES = iris("skos:prefLabel skos:altLabel rdfs:label skos:notation oewg:nameInSource oewg:otherLocalName")
+MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
 OTHER_NAME = PREFIXES["oewg"] + "otherLocalName"
 
 
@@ -102,6 +103,12 @@ def is_date(text: str) -> bool:
         return False
 
 
+def day(text: str) -> str:
+    """Write a day or month for people: `25 March 2021`, `March 2024`."""
+    year, month, *number = text.split("-")
+    return " ".join([*(str(int(one)) for one in number), MONTHS[int(month) - 1].capitalize(), year])
+
+
 def check_period(values: Mapping[str, str]) -> None:
     """Refuse a period that ends before it begins, which would always be empty; raises UsageError."""
     start, end = (values.get(name, "") for name in ("from", "to"))
@@ -166,6 +173,18 @@ def values(store: ox.Store, subject: ox.NamedNode, predicate: str) -> list[str]:
     return sorted({text_of(quad.object) for quad in found})
 
 
+def things(store: ox.Store, predicate: str, value: str) -> list[str]:
+    """List the things with an IRI in the default graph that have another as the value of a property, sorted."""
+    found = store.quads_for_pattern(None, ox.NamedNode(predicate), ox.NamedNode(value), ox.DefaultGraph())
+    return sorted(quad.subject.value for quad in found if isinstance(quad.subject, ox.NamedNode))
+
+
+def pairs(store: ox.Store, predicate: str) -> list[tuple[str, str]]:
+    """List each thing in the default graph with each value of a property, as text."""
+    found = store.quads_for_pattern(None, ox.NamedNode(predicate), None, ox.DefaultGraph())
+    return [(text_of(quad.subject), text_of(quad.object)) for quad in found]
+
+
 def label(store: ox.Store, iri: str) -> str | None:
     """Find the English skos:prefLabel (else rdfs:label) of a term in the default graph."""
     subject = ox.NamedNode(iri)
@@ -197,8 +216,7 @@ def name(store: ox.Store, iri: str) -> str:
 
 def editorial(store: ox.Store) -> frozenset[str]:
     """Find the properties whose values are our words about a line, not what the line prints."""
-    marked = store.quads_for_pattern(None, ox.NamedNode(PREFIXES["oewg"] + "editorial"), None, ox.DefaultGraph())
-    return frozenset(text_of(quad.subject) for quad in marked)
+    return frozenset(thing for thing, _ in pairs(store, PREFIXES["oewg"] + "editorial"))
 
 
 def current(store: ox.Store, iri: str | None) -> str:

@@ -30,7 +30,7 @@ transcribed.__spec__.loader.exec_module(transcribed)
 def drafted(kg: KnowledgeGraph, path: Path) -> list[Row]:
     """Draft a page in two steps, its headings left as they are proposed."""
     lines = page.read(path)
-    return propose.rows(lines, kg.dataset.store, propose.headings_of(lines, kg.dataset.store))
+    return propose.rows(lines, kg.dataset.store, propose.headings_of(lines))
 
 
 def test_there_are_four_pages_with_keys() -> None:
@@ -99,7 +99,7 @@ def test_our_own_page_is_proposed_as_we_transcribed_it(kg: KnowledgeGraph) -> No
     if not found:
         pytest.skip(f"{SEEDS} is not there (set OEWG_PAGES): THE DRAFT WAS NOT COMPARED WITH OUR OWN TRANSCRIPTION")
     lines, store = page.read(found[0]), kg.dataset.store
-    headings = [replace(row, target=COVERED.get(row.line, row.target)) for row in propose.headings_of(lines, store)]
+    headings = [replace(row, target=COVERED.get(row.line, row.target)) for row in propose.headings_of(lines)]
     rows = propose.rows(lines, store, headings)
     own = transcribed.contributions(store, "p1", 23, 198)
     assert sum(map(len, own.values())) == 188
@@ -124,7 +124,7 @@ def test_a_thousand_lines_take_five_seconds(kg: KnowledgeGraph, tmp_path: Path) 
 
 def test_headings_that_a_person_corrects_are_followed(kg: KnowledgeGraph) -> None:
     lines, store = page.read(HERE / "page-d.txt"), kg.dataset.store
-    headings = propose.headings_of(lines, store)
+    headings = propose.headings_of(lines)
     views = next(row for row in headings if row.default_kind == "views")
     views.default_kind, views.target, views.date = "kind:comments", "L11", "2030-03-01"
     rows = {(row.line, row.item): row for row in propose.rows(lines, store, headings)}

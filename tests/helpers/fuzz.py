@@ -94,7 +94,7 @@ def guarded(data: bytes) -> None:
 
 def accept(data: bytes) -> None:
     """Read which media types a client would rather have."""
-    offers = [("turtle", "text/turtle"), ("html", "text/html")]
+    offers = (("turtle", "text/turtle"), ("html", "text/html"))
     assert negotiation.best(offers, data.decode("latin-1")) in (None, "turtle", "html")
 
 

@@ -85,13 +85,13 @@ def test_a_long_chain_is_derived_from_all_its_lines(kg: KnowledgeGraph) -> None:
     assert infer.close(dataset, kg.root.rules) == 40 * 39 / 2
     fact = ox.Triple(iri("document/0"), later, iri("document/40"))
     # Line 0 says that the property is transitive.
-    assert Derivations(dataset, kg.root, axioms=False).behind(fact) == {f"{P1}{n}" for n in range(1, 41)}
-    assert f"{P1}0" in Derivations(dataset, kg.root).behind(fact)
+    assert Derivations(dataset, kg.root).behind(fact) == {f"{P1}{n}" for n in range(1, 41)}
+    assert f"{P1}0" in Derivations(dataset, kg.root).why(fact)[0].sources()
 
 
 def test_of_a_class_the_narrower_one_is_reported_not_each_use(kg: KnowledgeGraph) -> None:
     fact = ox.Triple(iri("state/URY"), ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Actor"))
-    behind = Derivations(kg.dataset, kg.root, axioms=False).behind(fact)
+    behind = Derivations(kg.dataset, kg.root).behind(fact)
     assert behind == {BASE + "graph/data/actors/states"}
 
 
@@ -184,9 +184,9 @@ def test_a_long_chain_is_proved_link_by_link_in_a_time_that_does_not_explode(sta
         for triple in [(iri(f"n/{one}"), part, iri(f"n/{two}")), (iri(f"n/{two}"), inverse, iri(f"n/{one}"))]:
             if triple not in claims:
                 store.extend([ox.Quad(*triple, ox.NamedNode(INFERRED)), ox.Quad(*triple)])
-    begun = time.perf_counter()
+    begun = time.process_time()
     [way, *_] = Derivations(dataset, root).why(ox.Triple(iri("n/0"), part, iri(f"n/{steps}")))
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
     assert way.rule == "prp-trp"
     proved = [one.fact for one in way.premises if one.fact.predicate == part and one.fact.subject != part]
     assert proved == [ox.Triple(*link) for link in links]

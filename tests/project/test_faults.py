@@ -234,7 +234,7 @@ def test_an_import_killed_at_any_moment_leaves_the_former_or_the_new_one(
     sizes: dict[int, int] = {}
 
     def check() -> str:
-        found = imports.about(root, "votes")
+        found = imports.about(root)
         assert found is not None
         rows, size = found.report["rows"], len(ox.Store.read_only(str(found.folder)))
         assert size == sizes.setdefault(rows, size) > rows
@@ -257,7 +257,7 @@ def test_an_import_killed_at_any_moment_leaves_the_former_or_the_new_one(
     age(imports.home(root))
     run(args(0), None)
     run(args(1), None)
-    assert len(imports.load(root, "votes").store) > sizes[counts[1]]
+    assert len(imports.load(root).store) > sizes[counts[1]]
     assert left_over(imports.home(root)) == 0, "what killed runs left is swept away by a later one"
     one, other = found.values()
     record_property(

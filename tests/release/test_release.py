@@ -27,8 +27,8 @@ from oewg_kg.cli import main
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.release import build as release
 from oewg_kg.release import packing
-from oewg_kg.release.build import PAPERS, SUMS
-from oewg_kg.release.dcat import VOCABULARIES
+from oewg_kg.release.build import SUMS
+from oewg_kg.release.metadata import TABLE
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE
 from oewg_kg.vocabulary import OEWG as ONTOLOGY
@@ -39,6 +39,7 @@ DAY = "2025-07-11"
 NAME = f"oewg-kg-{__version__}"
 RELEASE = f"{BASE}release/{__version__}"
 DCAT, VOID, SPDX = "http://www.w3.org/ns/dcat#", "http://rdfs.org/ns/void#", "http://spdx.org/rdf/terms#"
+VOCABULARIES = PREFIXES | {"dcat": DCAT, "foaf": "http://xmlns.com/foaf/0.1/", "spdx": SPDX, "void": VOID}
 DESCRIPTIONS = ("dataset.ttl", "dataset.schema.jsonld", "ro-crate-metadata.json")
 DISTRIBUTIONS = ("graph", "tables", "networks")
 
@@ -71,7 +72,7 @@ def described(folder: Path) -> ox.Store:
 @pytest.fixture
 def small(mini: Path) -> Path:
     """Make the small world a checkout: with the papers, and the queries of the tables."""
-    for name in PAPERS:
+    for name in TABLE["papers"]:
         shutil.copy(ROOT / name, mini / name)
     shutil.copytree(ROOT / "queries" / "tables", mini / "queries" / "tables")
     return mini
@@ -90,7 +91,7 @@ def test_it_holds_everything_that_was_promised(folder: Path) -> None:
     found = names(folder)
     assert {f"graph/oewg-kg.{end}" for end in ("ttl", "trig", "nq", "nt", "jsonld", "rdf")} <= found
     assert {"graph/oewg-kg-claims.ttl", "tables/oewg-kg.db", "tables/draft-actor-matrix.csv"} <= found
-    assert {"queries/questions.ttl", "tables/csv-metadata.json", *DESCRIPTIONS, SUMS, *PAPERS} <= found
+    assert {"queries/questions.ttl", "tables/csv-metadata.json", *DESCRIPTIONS, SUMS, *TABLE["papers"]} <= found
     sources = {"ontology": "*.ttl", "shapes": "*.ttl", "queries": "*.rq", "links": "*.tsv"}
     for name, pattern in sources.items():
         place = ROOT / ("data/links" if name == "links" else name)
@@ -326,7 +327,7 @@ def test_the_description_tells_what_dcat_ap_makes_mandatory(described: ox.Store)
                 prefix, _, name = curie.partition(":")
                 assert values(described, thing.subject.value, VOCABULARIES[prefix] + name), f"{thing.subject}: {curie}"
     (publisher,) = values(described, RELEASE, PREFIXES["dcterms"] + "publisher")
-    assert values(described, publisher, "http://xmlns.com/foaf/0.1/name") == {"The oewg-kg authors"}
+    assert values(described, publisher, VOCABULARIES["foaf"] + "name") == {"The oewg-kg authors"}
 
 
 def test_the_description_says_what_the_name_of_a_graph_denotes(described: ox.Store) -> None:
@@ -349,7 +350,7 @@ def test_schema_org_lists_the_distributions(folder: Path) -> None:
 
 def test_no_file_tells_a_place_of_this_machine(folder: Path) -> None:
     places = [str(ROOT).encode(), str(Path.home()).encode() + b"/"]
-    made_here = (path for path in folder.rglob("*") if path.is_file() and path.name not in PAPERS)
+    made_here = (path for path in folder.rglob("*") if path.is_file() and path.name not in TABLE["papers"])
     assert not [path.name for path in made_here if any(place in path.read_bytes() for place in places)]
 
 

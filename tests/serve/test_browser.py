@@ -357,6 +357,21 @@ def test_day_night_and_paper(visit: Visit) -> None:
     assert page.pdf().startswith(b"%PDF")
 
 
+def test_a_chart_fits_a_phone(visit: Visit) -> None:
+    page = visit("/questions/votes-by-regional-group", width=360)
+    ends = page.locator("svg.bars > *").evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
+    assert len(ends) > 20 and max(ends) <= 360
+    assert page.locator("svg.bars > text").first.evaluate("one => one.getBoundingClientRect().height") > 10, "legible"
+    assert page.locator("#chart .scroll").count() == 0
+
+
+def test_no_gap_parts_the_number_of_a_line_from_its_comma(visit: Visit) -> None:
+    text = "one => { const range = document.createRange(); range.selectNodeContents(one); return range; }"
+    gap = f"one => one.getBoundingClientRect().right - ({text})(one).getBoundingClientRect().right"
+    gaps = visit("/compare").locator("td.cite a").evaluate_all(f"all => all.map({gap})")
+    assert len(gaps) > 5 and max(gaps) < 1
+
+
 def test_by_keyboard_alone(visit: Visit) -> None:
     page = visit("/questions/states-on-both-drafts")
     focus = "document.activeElement"

@@ -20,7 +20,7 @@ from conftest import OEWG, ROOT
 from explorer import TestClient, client_of
 from external import module
 from oewg_kg import build
-from oewg_kg.answers import absence
+from oewg_kg.answers import empty
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.serve.api.mcp_reply import MOST_BYTES, TABLE
 from served import Server, serving
@@ -62,7 +62,7 @@ def call(client: TestClient, tool: str, **arguments: Any) -> tuple[dict[str, Any
     VALID.validate(data)
     assert len(json.dumps(data)) + len(text) < MOST_BYTES + 4000
     assert data["definition"] and data["absence"]["meaning"] in text and f"Counted: {data['definition']}" in text
-    assert result["isError"] == (data["absence"]["class"] == absence.NO_ANSWER)
+    assert result["isError"] == (data["absence"]["class"] == empty.NO_ANSWER)
     known = {line["iri"] for line in data["lines"]}
     assert {line for row in data["rows"] for line in row["lines"]} == known
     for line in data["lines"]:
@@ -103,14 +103,14 @@ def test_each_answer_has_its_class_and_every_row_its_support(client: TestClient,
             for line in row["lines"]:
                 here = ox.NamedNode(line)
                 assert kg.dataset.store.contains_named_graph(here) or not line.count("#L"), line
-        if data["absence"]["class"] == absence.LISTED:
+        if data["absence"]["class"] == empty.LISTED:
             assert all(row["lines"] for row in data["rows"]) or "external data" in data["absence"]["reason"]
 
 
 def test_what_cannot_be_answered_is_never_answered(client: TestClient) -> None:
     for case in UNASKABLE:
         data, text, _ = call(client, "questions", text=case["words"])
-        assert data["absence"]["class"] in (absence.OPEN, absence.NOT_COVERED), case["words"]
+        assert data["absence"]["class"] in (empty.OPEN, empty.NOT_COVERED), case["words"]
         assert "What anyone argued" in text and "none of them is an answer" in data["definition"]
 
 
@@ -127,7 +127,7 @@ def test_what_cannot_be_answered_is_never_answered(client: TestClient) -> None:
 )
 def test_an_unknown_name_gets_the_nearest(client: TestClient, tool: str, arguments: dict[str, Any], near: str) -> None:
     data, text, _ = call(client, tool, **arguments)
-    assert data["absence"]["class"] in (absence.NO_ANSWER, absence.NOT_COVERED)
+    assert data["absence"]["class"] in (empty.NO_ANSWER, empty.NOT_COVERED)
     assert data["rows"] == [] and any(near in one for one in data["nearest"]) and near in text
 
 
@@ -164,10 +164,10 @@ def test_a_fact_a_conflict_and_a_query_name_their_lines(client: TestClient) -> N
     assert data["setAside"] and "Editorial decision: " in text
     sparql = "SELECT ?line ?c { GRAPH ?line { ?c oewg:addresses document:oewg1-zero-draft } }"
     data, _, _ = call(client, "query", sparql=sparql)
-    assert data["absence"]["class"] == absence.LISTED and data["cut"] and data["total"] > len(data["rows"]) >= 1
+    assert data["absence"]["class"] == empty.LISTED and data["cut"] and data["total"] > len(data["rows"]) >= 1
     for silent in ("ASK { state:EST oewg:kind ?x }", "SELECT ?s { ?s oewg:kind kind:nothing }"):
         data, text, _ = call(client, "query", sparql=silent)
-        assert data["absence"]["class"] == absence.OPEN and "not evidence" in text
+        assert data["absence"]["class"] == empty.OPEN and "not evidence" in text
 
 
 def test_labels_are_data_and_what_is_not_seen_is_made_visible(tmp_path: Path, kg: KnowledgeGraph) -> None:
@@ -303,7 +303,7 @@ def test_an_attack_through_query_is_refused_or_stopped_and_never_reads_as_empty(
         assert "too long" in answer.text or "too much" in answer.text or "ended" in answer.text
     else:
         result = json.loads(answer.body)["result"]
-        assert result["isError"] and result["structuredContent"]["absence"]["class"] == absence.NO_ANSWER
+        assert result["isError"] and result["structuredContent"]["absence"]["class"] == empty.NO_ANSWER
         assert "Traceback" not in answer.text and str(ROOT) not in answer.text
     assert server.say("GET", "/cite").status == 200
 
@@ -316,6 +316,6 @@ def test_graphs_elsewhere_are_never_read_and_large_messages_are_refused(server: 
             params = {"name": "query", "arguments": {"sparql": sparql}}
             message = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
             result = json.loads(server.say("POST", "/mcp", {}, message).body)["result"]["structuredContent"]
-            assert result["total"] == 0 and result["absence"]["class"] == absence.OPEN
+            assert result["total"] == 0 and result["absence"]["class"] == empty.OPEN
     assert server.say("POST", "/mcp", {}, b" " * (3 << 20)).status == 413
     assert server.say("POST", "/mcp", {"Host": "evil.example"}, b"{}").status == 400

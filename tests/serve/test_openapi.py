@@ -88,7 +88,7 @@ def test_each_route_for_programs_is_described(document: dict[str, Any]) -> None:
     things = {path for path in routes if path.startswith(releases)} | {"/{path:path}"}
     assert len(things) > 4
     missing = routes - PAGES - things - document["paths"].keys()
-    assert not missing, "describe the route in templates/openapi.json, or list it here as a page"
+    assert not missing, "describe the route in texts/openapi.json, or list it here as a page"
 
 
 def kept_to(operation: Any, mode: Any, most: int) -> list[str]:

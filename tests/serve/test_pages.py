@@ -23,8 +23,9 @@ from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.serve.lookups import HERE, Explorer
 from oewg_kg.serve.pages import charts, presentation, questions, rendering
 from oewg_kg.serve.pages import things as entities
-from oewg_kg.serve.pages.figures import Bars
-from oewg_kg.serve.pages.tile_map import squares
+from oewg_kg.serve.pages.charts import Bars
+from oewg_kg.serve.pages.presentation import View
+from oewg_kg.serve.pages.visualizations import squares
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
 
@@ -233,7 +234,7 @@ def test_each_state_has_a_square_of_its_own(kg: KnowledgeGraph) -> None:
     places = squares()
     states = kg.dataset.store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "State"))
     codes = {quad.subject.value.removeprefix(PREFIXES["state"]) for quad in states}  # type: ignore[union-attr]
-    assert not codes ^ set(places), "add the state to the map in serve/tiles.py"
+    assert not codes ^ set(places), "add the state to the map in serve/templates/words.toml"
     assert len(set(places.values())) == len(places) == 193
 
 
@@ -440,7 +441,9 @@ def test_files_have_the_rows_and_columns_of_the_page(client: TestClient) -> None
         "Russian Federation",
         "Estonia",
     ]
-    assert "Russian Federation — comments — ZD amendments, ZD commentary, ZD statement 1" in notes
+    # in the order of the page (001:62)
+    given = "ZD statement 1, ZD statement 2, ZD statement 3, ZD amendments, ZD commentary"
+    assert f"Russian Federation — comments — {given}" in notes
     second = client.get(f"{start}.footnotes.md?{FILTERED}&offset=1&limit=1").text
     assert "Estonia" in second and "Armenia" not in second and "Russian" not in second.partition("[^1]")[0]
     assert (
@@ -479,6 +482,14 @@ def test_the_search_says_which_question_has_no_rows(client: TestClient) -> None:
         assert ('<h2 id="answer" tabindex="-1">0 rows' in page) == bool(empty), link
     tuvalu = client.get("/search", params={"q": "what did Tuvalu contribute"}).text
     assert "0 rows</strong>" in tuvalu.partition("contributions-of-actor")[2][:300]
+
+
+def test_the_form_of_a_comparison_names_what_is_compared(client: TestClient) -> None:
+    def named(path: str) -> list[str]:
+        return re.findall('<input id="a-.*? value="([^"]*)"', client.get(path).text)
+
+    assert named("/compare") == ["European Union (EU)", "Non-Aligned Movement (NAM)", "", ""]
+    assert named("/compare?actor=state:IRN&actor=EST") == ["Iran (Islamic Republic of)", "EST", "", ""]
 
 
 def test_only_the_differences_of_actors_and_their_picture(client: TestClient) -> None:
@@ -649,17 +660,15 @@ def test_rows_are_those_of_members_of_a_group(client: TestClient) -> None:
 
 @pytest.mark.slow
 def test_charts_say_what_the_rows_say(client: TestClient, kg: KnowledgeGraph) -> None:
-    explorer = Explorer(kg.root, kg.dataset, "a fingerprint")
+    view = View(Explorer(kg.root, kg.dataset, "a fingerprint"), "./", "en")
 
     def chart(name: str) -> Bars | None:
-        return charts.chart(explorer, query.run(kg.dataset, kg.questions[name], {}))
+        return charts.chart(view, query.run(kg.dataset, kg.questions[name], {}))
 
     votes = chart("votes-by-regional-group")
     assert votes
-    assert votes.series == ("yes", "no", "abstained", "not voting")
-    assert {bar.label: [(series, number) for series, number, _, _ in bar.parts] for bar in votes.bars}[
-        "Eastern European Group"
-    ] == [(0, 6), (1, 17)]
+    assert votes.series == ["yes", "no", "abstained", "not voting"]
+    assert dict(votes.rows)["Eastern European Group"] == [6, 17, 0, 0]
     drafts = chart("draft-actor-matrix")
     assert drafts is None, "which draft a row is about is chosen above the table, with counts"
     assert chart("side-events-that-clash") is None, "an ordinal counts nothing"

@@ -396,6 +396,8 @@ def test_a_question_takes_other_values_in_the_browser(page: Any, host: str, kg: 
         return [row[answer.columns.index("actorLabel")] for row in answer.rows]
 
     page.goto(f"{host}/questions/states-on-both-drafts.html")
+    page.locator("form.said").wait_for()
+    assert page.locator("#settings").is_hidden(), "the form shows the settings"
     page.get_by_label("and on").select_option(label="First Draft of the OEWG substantive report")
     page.get_by_label("by", exact=True).select_option(label="actor")
     page.get_by_role("button", name="Ask").click()
@@ -487,8 +489,8 @@ def test_a_result_is_shown_as_chart_map_and_timeline(sparql: Any) -> None:
     ask(sparql, "SELECT ?state ?n { VALUES (?state ?n) { (state:EST 3) (state:FRA 6) } }")
     assert views() == ["Table", "Chart", "Map"]
     sparql.get_by_role("button", name="Chart").click()
-    widths = sparql.locator("figure rect").evaluate_all("all => all.map(one => Number(one.getAttribute('width')))")
-    assert widths == [150, 300]
+    widths = sparql.locator("figure rect").evaluate_all("all => all.map(one => one.getAttribute('width'))")
+    assert widths == ["45%", "90%"]
     assert sparql.locator("figure text").all_text_contents() == ["Estonia", "3", "France", "6"]
     sparql.get_by_role("button", name="Map").click()
     sparql.locator("figure svg.map").wait_for()

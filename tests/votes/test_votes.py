@@ -90,7 +90,7 @@ def voters(root: Root, where: str) -> dict[str, set[str]]:
     text = f"""SELECT ?call ?how ?who WHERE {{
         {where} {{ ?call ?how ?who }} ?call oewg:rollCallNumber ?number VALUES ?how {{ {ways} }}
     }}"""
-    solutions = query.run_text(imports.load(root, "votes"), text)
+    solutions = query.run_text(imports.load(root), text)
     assert isinstance(solutions, ox.QuerySolutions)
     for call, how, who in solutions:
         key = f"{call.value.removeprefix(BASE)} {how.value.removeprefix(OEWG)}"
@@ -134,7 +134,7 @@ def test_what_neither_code_nor_table_knows_stays_apart_with_its_reason(run: Impo
         "atlantis-xx",
         "estonia",
     }
-    report = imports.about(root, "votes")
+    report = imports.about(root)
     assert report
     reasons = {row[0]: row[5] for row in report.report["voters"] if row[3] == "unresolved"}
     assert reasons["Austria"] == "code AU is state:AUS, the name is state:AUT"
@@ -160,7 +160,7 @@ def test_a_root_whose_states_have_no_codes_takes_the_names(mini: Path, tmp_path:
 def test_votes_are_in_the_resolved_view_and_in_their_own_graph(run: Import, root: Root) -> None:
     run()
     assert voters(root, "").keys() >= voters(root, "GRAPH graph:votes-import").keys()
-    whole = imports.load(root, "votes").store
+    whole = imports.load(root).store
     ours = [
         ox.Quad(q.subject, q.predicate, q.object)
         for q in whole.quads_for_pattern(None, None, None, ox.NamedNode(BASE + "graph/votes-import"))
@@ -200,7 +200,7 @@ def test_other_files_take_the_place_of_the_first(run: Import, root: Root) -> Non
 
 def test_an_edit_of_the_graph_is_seen_with_the_votes(run: Import, root: Root) -> None:
     run()
-    imports.load(root, "votes")
+    imports.load(root)
     places = root.folder / "data" / "places.ttl"
     text = places.read_text(encoding="utf-8")
     try:
@@ -258,7 +258,7 @@ def test_a_damaged_row_stops_the_import_with_its_line(name: str, run: Import, ro
     votes, calls, told = DAMAGED[name]
     result = run(votes, calls)
     assert result.exit_code == 3 and told in result.stderr, result.output
-    assert imports.about(root, "votes") is None
+    assert imports.about(root) is None
     assert not list(imports.home(root).glob("*")), "nothing is left behind"
 
 
@@ -339,7 +339,7 @@ def test_the_table_of_historic_states_is_sound(checkout: Path) -> None:
 
 def test_terms_of_imports_are_defined_and_used(run: Import, root: Root) -> None:
     run()
-    store = imports.load(root, "votes").store
+    store = imports.load(root).store
     defined = {
         q.subject.value
         for q in ox.parse(path=str(root.folder / "ontology" / "imports.ttl"), format=ox.RdfFormat.TURTLE)
@@ -399,7 +399,7 @@ def test_the_complete_data(root: Root) -> None:
         "849760 by name and code, 3510 by the table of historic states, 16839 recorded as historic states, 0 unresolved"
         in done.stdout
     )
-    dataset = imports.load(root, "votes")
+    dataset = imports.load(root)
     for symbol, totals in {
         "60-45": (177, 1, 0),
         "73-27": (119, 46, 14),
@@ -428,7 +428,7 @@ def test_a_damaged_list_of_imports_is_reported(run: Import, root: Root) -> None:
     run()
     (imports.home(root) / "votes.json").write_text("{", encoding="utf-8")
     with pytest.raises(ParseError, match="oewg import votes"):
-        imports.about(root, "votes")
+        imports.about(root)
 
 
 def exported(root: Root, *options: str) -> Result:
@@ -440,7 +440,7 @@ def test_export_streams_the_graph_with_the_votes(run: Import, root: Root, tmp_pa
     run()
     file = tmp_path / "all"
     assert exported(root, "-f", format, "-o", str(file)).exit_code == 0
-    dataset = imports.load(root, "votes")
+    dataset = imports.load(root)
     syntax = formats.by_name(format).rdf
     quads = list(ox.parse(path=file, format=syntax))
     assert set(map(str, quads)) == set(map(str, export.everything(dataset, format)))
@@ -453,9 +453,7 @@ def test_export_streams_the_graph_with_the_votes(run: Import, root: Root, tmp_pa
 def test_export_of_the_votes_alone_and_of_one_thing(run: Import, root: Root) -> None:
     run()
     alone = exported(root, "-f", "ntriples", "--graph", "graph:votes-import").stdout.splitlines()
-    held = imports.load(root, "votes").store.quads_for_pattern(
-        None, None, None, ox.NamedNode(BASE + "graph/votes-import")
-    )
+    held = imports.load(root).store.quads_for_pattern(None, None, None, ox.NamedNode(BASE + "graph/votes-import"))
     assert sorted(alone) == sorted(f"{quad.triple} ." for quad in held)
     page = exported(root, "-f", "nquads", "--graph", "p1:62").stdout.splitlines()
     assert page and all("#L62" in line for line in page)
@@ -487,7 +485,7 @@ def test_the_server_opens_the_store_on_disk_and_its_workers_too(run: Import, roo
         assert "Imported votes of the General Assembly" in page and "rollcall/3" in page
         assert "historic-state/yugoslavia" in fetch(server, "/rollcall/3", "text/html")
         count = urllib.parse.urlencode({"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"})
-        default = imports.load(root, "votes").store.quads_for_pattern(None, None, None, ox.DefaultGraph())
+        default = imports.load(root).store.quads_for_pattern(None, None, None, ox.DefaultGraph())
         assert fetch(server, f"/sparql?{count}", "text/csv").split() == ["n", str(sum(1 for _ in default))]
 
 

@@ -42,11 +42,11 @@ function chart(columns) {
 
 function bars(title, rows) {
   const longest = Math.max(...rows.map(([, number]) => Math.abs(number)), 1);
-  const svg = picture("bars", rows.length * 22 + 4, 720, title);
+  const svg = drawn("svg", { class: "bars", height: rows.length * 40, role: "img", "aria-label": `${title}; the table has the numbers` });
   rows.forEach(([label, number], at) => {
-    const width = (Math.abs(number) / longest) * 300;
-    svg.append(drawn("text", { x: 330, y: at * 22 + 17, "text-anchor": "end" }, short(label)));
-    svg.append(drawn("rect", { class: "s0", x: 340, y: at * 22 + 4, width, height: 16 }), drawn("text", { x: 346 + width, y: at * 22 + 17 }, String(number)));
+    const width = `${(Math.abs(number) / longest) * 90}%`;
+    svg.append(drawn("text", { x: 0, y: at * 40 + 14 }, short(label)));
+    svg.append(drawn("rect", { class: "s0", x: 0, y: at * 40 + 20, width, height: 16 }), drawn("text", { x: width, dx: 6, y: at * 40 + 33 }, String(number)));
   });
   return [title, svg];
 }

@@ -5,11 +5,20 @@ import re
 from collections.abc import Iterable, Sequence
 
 from oewg_kg import terms
-from oewg_kg.answers.places import Place, Places
+from oewg_kg.answers.places import Places
 from oewg_kg.identity import Identity
 
 FILES = {".bib": "application/x-bibtex", ".ris": "application/x-research-info-systems"}
 CITATION_FORMATS = ("footnotes", "bibtex", "csl-json", "ris")
+RIS = {
+    "ID": "id",
+    "AU": "author",
+    "TI": "title",
+    "T2": "container-title",
+    "UR": "url",
+    "N1": "note",
+    "N2": "annotation",
+}
 OURS = "Labels, types, kinds, topics and descriptions are our own words about these lines."
 
 
@@ -45,20 +54,32 @@ def bibtex(lines: Iterable[str], places: Places, asked: str = "") -> str:
 
     The pages have no date, and none is made up: styles print "n.d.". The release that transcribed them is in the note.
     """
-    return "\n".join(
-        _entry(
-            "online",
-            key(line),
-            {
-                "author": f"{{{_escaped(place.publisher or places.about.creator)}}}",
-                "title": f"{{{_escaped(place.name)}}}",
-                "url": place.address or place.iri,
-                "note": _escaped(place.note),
-                **({"annotation": _escaped(asked)} if asked else {}),
-            },
-        )
-        for line, place in _keyed(lines, places)
-    )
+    cited = _cited(lines, places, _escaped(asked))
+    for one in cited:
+        one |= {
+            "author": f"{{{_escaped(one['author'])}}}",
+            "title": f"{{{_escaped(one['title'])}}}",
+            "note": _escaped(one["note"]),
+        }
+    fields = ("author", "title", "url", "note", "annotation")
+    return "\n".join(_entry("online", one["id"], {field: one[field] for field in fields}) for one in cited)
+
+
+def _cited(lines: Iterable[str], places: Places, asked: str) -> list[dict[str, str]]:
+    """List what the citation of each line says, in the words of BibLaTeX and CSL."""
+    return [
+        {
+            "id": key(line),
+            "author": place.publisher or places.about.creator,
+            "title": place.name,
+            "container-title": place.within,
+            "url": place.address or place.iri,
+            "note": place.note,
+            "annotation": asked,
+        }
+        for line in sorted(set(lines), key=terms.line_order)
+        for place in [places.of(line)]
+    ]
 
 
 def dataset(about: Identity, title: str = "", address: str = "") -> str:
@@ -76,7 +97,7 @@ def page(title: str, address: str, places: Places) -> dict[str, str]:
     return {
         "sentence": f"{about.creator}, “{title}”, {places.release}, <{address}>",
         ".bib": dataset(about, title, address),
-        ".ris": _record(fields | {"DA": about.issued.replace("-", "/"), "UR": address, "ER": ""}),
+        ".ris": _record(fields | {"DA": about.issued.replace("-", "/"), "UR": address}),
     }
 
 
@@ -84,10 +105,6 @@ def _entry(kind: str, name: str, fields: dict[str, str]) -> str:
     """Write an entry, with author and title in double braces, so that no style splits them or changes their capitals."""
     body = ",\n".join(f"  {field} = {{{value}}}" for field, value in fields.items() if value)
     return f"@{kind}{{{name},\n{body}\n}}\n"
-
-
-def _keyed(lines: Iterable[str], places: Places) -> list[tuple[str, Place]]:
-    return [(line, places.of(line)) for line in sorted(set(lines), key=terms.line_order)]
 
 
 def _escaped(text: str) -> str:
@@ -102,42 +119,28 @@ def csl_json(lines: Iterable[str], places: Places, asked: str = "") -> str:
     """
     items = [
         {
-            "id": key(line),
+            "id": one["id"],
             "type": "webpage",
-            "author": [{"literal": place.publisher or places.about.creator}],
-            "title": place.name,
-            "container-title": place.within,
-            "URL": place.address or place.iri,
-            "note": place.note,
+            "author": [{"literal": one["author"]}],
+            "title": one["title"],
+            "container-title": one["container-title"],
+            "URL": one["url"],
+            "note": one["note"],
             **({"annote": asked} if asked else {}),
         }
-        for line, place in _keyed(lines, places)
+        for one in _cited(lines, places, asked)
     ]
     return json.dumps(items, ensure_ascii=False, indent=1) + "\n"
 
 
 def ris(lines: Iterable[str], places: Places, asked: str = "") -> str:
     """Write RIS, which Zotero, EndNote and Mendeley read: one electronic source for each line."""
-    return "\r\n".join(
-        _record(
-            {
-                "TY": "ELEC",
-                "ID": key(line),
-                "AU": place.publisher or places.about.creator,
-                "TI": place.name,
-                "T2": place.within,
-                "UR": place.address or place.iri,
-                "N1": place.note,
-                "N2": asked,
-                "ER": "",
-            }
-        )
-        for line, place in _keyed(lines, places)
-    )
+    cited = _cited(lines, places, asked)
+    return "\r\n".join(_record({"TY": "ELEC"} | {tag: one[name] for tag, name in RIS.items()}) for one in cited)
 
 
 def _record(fields: dict[str, str]) -> str:
-    return "".join(f"{tag}  - {value}\r\n" for tag, value in fields.items() if value or tag == "ER")
+    return "".join(f"{tag}  - {value}\r\n" for tag, value in fields.items() if value) + "ER  - \r\n"
 
 
 WRITERS = {"bibtex": bibtex, "csl-json": csl_json, "ris": ris}

@@ -58,7 +58,10 @@ def judged(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term], given:
     found: dict[tuple[str, str, str], list[ox.Quad]] = {}
     for one in read:
         differs = one.aside and any(_about(one, row, asked) for row in changed)
-        if differs or any(_about(one, row, asked) and _shows(one, row, cited) for row, cited in shown):
+        showing = [
+            row for row, cited in shown if one.quad.object in row and terms.text_of(one.quad.graph_name) in cited
+        ]
+        if differs or any(_about(one, row, asked) for row in showing):
             key = (one.decision.value, one.fate, terms.text_of(one.quad.subject))
             found.setdefault(key, []).append(one.quad)
     return [_note(store, key, quads) for key, quads in found.items()]
@@ -90,7 +93,3 @@ def _reads(saved: SavedQuery, one: Decided) -> bool:
 def _about(one: Decided, row: Iterable[Term | None], asked: set[Term]) -> bool:
     """Return whether a row, or the value of a parameter, names the entity that the claim is about."""
     return one.quad.subject in row or one.quad.subject in asked
-
-
-def _shows(one: Decided, row: Iterable[Term | None], cited: Sequence[str]) -> bool:
-    return one.quad.object in row and terms.text_of(one.quad.graph_name) in cited

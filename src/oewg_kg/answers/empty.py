@@ -1,17 +1,31 @@
-"""The reason why an answer has no rows: the first `#+ empty:` sentence of the question that is true."""
+"""Why an answer has no rows: the first `#+ empty:` sentence of the question that is true; and the class of absence, for assistants."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+
+import pyoxigraph as ox
 
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.query import Parameter, SavedQuery
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import PREFIXES
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
 # A sentence, and after a bar a pattern: it is true if the pattern has no match; without a pattern it is true of any empty answer.
 SENTENCE = re.compile(r"^#\+ empty: (.+?)(?: \| (.+))?$", re.MULTILINE)
 VALUE = re.compile(r"\{([\w-]+)\}")
+LISTED, NOT_LISTED, NOT_COVERED = "listed", "not listed on a list that covers it", "not covered"
+NOT_STATED, NONE_OF_THESE, OPEN, NO_ANSWER = "not stated", "none of those listed", "undetermined", "not answered"
+# Questions, by name, whose rows are what is missing.
+MISSING = {
+    r"-not-in-|-not-on-|-neither-": NOT_LISTED,
+    r"-not-stated$|-without-(?:date|facts|outside|contributions)": NOT_STATED,
+}
+# How the reason for an empty answer begins: everything compared agrees, or another fact rules rows out.
+COMPARED = re.compile(
+    r"each |.* (?:was adopted by consensus|without a vote has none|not about|something else|the same)|no two "
+)
+SILENT = re.compile(r"no (?:page|line|source|contribution)\b.*? (?:gives?|dates|says|prints|names|links|has a date)\b")
 
 
 def reason(
@@ -51,3 +65,24 @@ def _said(dataset: Dataset, parameter: Parameter, value: Term) -> str:
     label = terms.label(dataset.store, text) if parameter.type == "iri" else text
     quoted = label and parameter.type in ("iri", "string")
     return f"“{label}”" if quoted else terms.line_name(text) if parameter.type == "iri" else text
+
+
+def kind(dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], rows: int, why: tuple[str, bool]) -> str:
+    """Name the class of an answer; `why` is the reason that `found` gives if there are no rows."""
+    values = set(saved.values(bindings).values())
+    sentence, lacking = why
+    if rows:
+        missing = next((kind for name, kind in MISSING.items() if re.search(name, saved.name)), LISTED)
+        return NOT_COVERED if missing == NOT_LISTED and not covered(dataset, values) else missing
+    if COMPARED.match(sentence):
+        return NONE_OF_THESE
+    if not lacking and SILENT.match(sentence):
+        return NOT_STATED
+    return NOT_LISTED if covered(dataset, values) else NOT_COVERED
+
+
+def covered(dataset: Dataset, values: Iterable[Term]) -> bool:
+    """Return whether any of these entities is a list, or is covered by one."""
+    lists = terms.things(dataset.store, RDF_TYPE, OEWG + "List")
+    things = [value.value for value in values if isinstance(value, ox.NamedNode)]
+    return any(thing in lists or terms.things(dataset.store, OEWG + "covers", thing) for thing in things)

@@ -7,19 +7,10 @@ import pyoxigraph as ox
 
 from oewg_kg import identity, terms
 from oewg_kg.answers import text_fragments
-from oewg_kg.answers.text_fragments import MONTHS
 from oewg_kg.dataset import Dataset
 from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE, RECORD, VOTES, iris
 
 LIBRARY = "United Nations Digital Library"
-
-
-def day(text: str) -> str:
-    """Write a day or month for people: `25 March 2021`, `March 2024`."""
-    year, month, *number = text.split("-")
-    return " ".join([*(str(int(one)) for one in number), MONTHS[int(month) - 1].capitalize(), year])
-
-
 BALLOTS = set(iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote"))  # they follow from the final roll call
 
 
@@ -66,14 +57,13 @@ class Places:
         """Keep the graph."""
         self.dataset, self.store = dataset, dataset.store
         self.about = identity.of(dataset.store)
-        issued = [day(self.about.issued)] if terms.is_date(self.about.issued) else []
+        issued = [terms.day(self.about.issued)] if terms.is_date(self.about.issued) else []
         self.release = ", ".join([self.about.named, *issued])
 
     @property
     def pages(self) -> list[str]:
         """List the source pages."""
-        kind = (ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Source"), ox.DefaultGraph())
-        return sorted(terms.text_of(quad.subject) for quad in self.store.quads_for_pattern(None, *kind))
+        return terms.things(self.store, RDF_TYPE, OEWG + "Source")
 
     def of(self, iri: str) -> Place:
         """Describe a source line, a voting record or a graph of external facts."""
@@ -81,11 +71,11 @@ class Places:
         if number.isdigit() and page:
             names = (PREFIXES["dcterms"] + "title", OEWG + "publisher", OEWG + "address", OEWG + "savedNotBefore")
             title, publisher, address, saved = (self._value(page, name) for name in names)
-            since = f"{'on' if saved.count('-') == 2 else 'in'} or after {day(saved)}" if saved else ""
+            since = f"{'on' if saved.count('-') == 2 else 'in'} or after {terms.day(saved)}" if saved else ""
             title = title or f"[{terms.label(self.store, page) or page}]"
             return Place(publisher, title, address, f"line {number}", since, iri, self.release)
         if iri.startswith(RECORD):
-            call = self._value(None, OEWG + "votingRecordLink", iri)
+            call = next(iter(terms.things(self.store, OEWG + "votingRecordLink", iri)), "")
             voted = call and (self._value(call, OEWG + "finalVoteOn") or call)
             title = f"Voting record of {terms.name(self.store, voted)}" if voted else "Voting record"
             return Place(LIBRARY, title, iri, f"record {iri.removeprefix(RECORD)}", "", voted or iri, self.release)
@@ -106,15 +96,9 @@ class Places:
         address, directive = self.of(iri).address, self._directives.get(iri, "")
         return f"{address}#:~:text={directive}" if address and directive else address
 
-    def _value(self, subject: str | None, predicate: str, value: str = "") -> str:
-        """Find the value of a property, or with a value the thing that has it; "" for none."""
-        ends = (
-            ox.NamedNode(subject) if subject else None,
-            ox.NamedNode(predicate),
-            ox.NamedNode(value) if value else None,
-        )
-        found = self.store.quads_for_pattern(*ends, ox.DefaultGraph())
-        return min((terms.text_of(quad.subject if value else quad.object) for quad in found), default="")
+    def _value(self, subject: str, predicate: str) -> str:
+        """Find the value of a property; "" for none."""
+        return next(iter(terms.values(self.store, ox.NamedNode(subject), predicate)), "")
 
     @cached_property
     def _directives(self) -> dict[str, str]:

@@ -11,20 +11,6 @@ from oewg_kg.coverage import line_digest
 from oewg_kg.vocabulary import OEWG
 
 NAME, LABEL, DATE = (OEWG + name for name in ("nameInSource", "labelInSource", "dateInSource"))
-MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
 Printed = dict[str, dict[str, set[str]]]
 
 
@@ -37,7 +23,9 @@ def directives(store: ox.Store) -> dict[str, str]:
     """
     printed = _printed(store)
     complete = {
-        line: _complete(words, digest) for line, digest in _digests(store).items() if (words := printed.get(line))
+        line: _complete(words, digest)
+        for line, digest in terms.pairs(store, OEWG + "digest")
+        if (words := printed.get(line))
     }
     found: dict[str, str] = {}
     pieces: dict[str, str] = defaultdict(str)
@@ -70,7 +58,7 @@ def _folded(*parts: str) -> str:
 
 def _dated(words: str) -> bool:
     """Return whether a text consists only of numbers and months."""
-    return all(word.isdigit() or word in MONTHS for word in terms.folded(words).split())
+    return all(word.isdigit() or word in terms.MONTHS for word in terms.folded(words).split())
 
 
 def _printed(store: ox.Store) -> Printed:
@@ -81,12 +69,6 @@ def _printed(store: ox.Store) -> Printed:
             if "#L" in (line := terms.text_of(quad.graph_name)):
                 found[line][predicate].add(terms.text_of(quad.object))
     return found
-
-
-def _digests(store: ox.Store) -> dict[str, str]:
-    """Find the digest of each line."""
-    quads = store.quads_for_pattern(None, ox.NamedNode(OEWG + "digest"), None, ox.DefaultGraph())
-    return {line: terms.text_of(quad.object) for quad in quads if "#L" in (line := terms.text_of(quad.subject))}
 
 
 def _complete(words: dict[str, set[str]], digest: str) -> str:

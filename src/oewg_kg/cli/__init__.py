@@ -47,7 +47,7 @@ class Commands(Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List the names of the commands."""
-        return list(COMMANDS)
+        return list(self.commands)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command by its name; None if there is none."""
@@ -65,20 +65,10 @@ class Commands(Group):
             with formatter.section(title):
                 formatter.write_dl([(name.ljust(width), does) for name, (_, does) in commands.items()])
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Suggest the nearest commands for an unknown one."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            from oewg_kg import terms
 
-            advice = terms.did_you_mean(args[0], COMMANDS, "see `oewg --help` for all commands")
-            raise click.UsageError(f"{error.message} {advice[0].upper()}{advice[1:]}", ctx) from error
-
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands, commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="oewg")
 @click.option("--root", metavar="DIR", help="Use the data in DIR: a clone or a folder of your own (or set OEWG_ROOT).")
 @click.pass_context

@@ -3,7 +3,9 @@
 import click
 
 from oewg_kg import terms
-from oewg_kg.cli.common import formats_option, opened, output_option, put, put_measure, wanted, with_option
+from oewg_kg.cli.common import opened, with_option
+from oewg_kg.cli.output import Output, output_options
+from oewg_kg.export import networks, tables
 from oewg_kg.measures import agreement as measured
 from oewg_kg.paths import Beside
 
@@ -16,8 +18,7 @@ from oewg_kg.paths import Beside
 @click.option("--abstentions", type=click.Choice(list(measured.RULES)), default="apart", show_default=True,
               help="Abstentions agree only with abstentions, half with yes and half with no, or are left out.")  # fmt: skip
 @with_option
-@formats_option("table", "csv", "tsv", "json", "md", "svg", "graphml", "gexf")
-@output_option
+@output_options("svg", "graphml", "gexf")
 @click.pass_obj
 def agreement(
     root: str | None,
@@ -27,8 +28,7 @@ def agreement(
     least: int,
     abstentions: str,
     beside: Beside | None,
-    format: str | None,
-    output: str | None,
+    out: Output,
 ) -> None:
     """Compare how pairs of states voted.
 
@@ -41,13 +41,11 @@ def agreement(
     for day in filter(None, (since, until)):
         terms.read_literal(day, "--since" if day == since else "--until", "date", ())
     found = measured.between(dataset, states, measured.Rule(since, until, least, abstentions))
-    format = wanted(format, output)
-    if format == "svg":
-        put(measured.matrix(found), output)
-    elif format in ("graphml", "gexf"):
-        from oewg_kg.export import networks, tables
-
+    if out.format == "svg":
+        out.put(measured.matrix(found))
+    elif out.format in networks.FORMATS:
         states_of = tables.load(dataset, data_root.queries / "tables")["states"]
-        put(networks.write(measured.network(found, networks.of_states(states_of.mappings())), format), output)
+        network = measured.network(found, networks.of_states(states_of.mappings()))
+        out.put(networks.write(network, out.format))
     else:
-        put_measure(found, format, output)
+        out.put_measure(found)

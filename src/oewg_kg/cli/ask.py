@@ -5,39 +5,25 @@ import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, former_names, paths, query, tables, terms
+from oewg_kg import evidence, former_names, paths, query, tables, terms, texts
 from oewg_kg.answers import decision_notes, empty, readings
 from oewg_kg.answers.citations import CITATION_FORMATS
 from oewg_kg.answers.readings import Asked
-from oewg_kg.cli import questions
-from oewg_kg.cli.common import (
-    asking_options,
-    draw,
-    on_terminal,
-    opened,
-    pages_option,
-    put,
-    put_citations,
-    quoted,
-    receipt_option,
-    say,
-    seconds_option,
-    tell,
-    wanted,
-    with_option,
-    within,
-)
+from oewg_kg.cli import common, questions, terminal
+from oewg_kg.cli.boundary import say
+from oewg_kg.cli.common import opened
+from oewg_kg.cli.output import TABLE_FORMATS, Output, draw, output_options, put
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.paths import Beside
 from oewg_kg.query import QueryResult, SavedQuery
-from oewg_kg.terms import Term
 
 MOST_CHOICES = 12  # of a setting in the help
 INDENTED: Any = {"initial_indent": " " * 6, "subsequent_indent": " " * 8, "break_on_hyphens": False}
@@ -49,7 +35,7 @@ class AskCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments; help after a name is about the question of that name."""
         if args and not args[0].startswith("-") and {"-h", "--help"} & set(args[1:]):
-            put(explained(ctx.obj, args[0]), None)
+            put(explained(ctx.obj, args[0]))
             ctx.exit()
         return super().parse_args(ctx, args)
 
@@ -70,13 +56,13 @@ class AskCommand(click.Command):
     help="Count states by class, including classes without any: m49-region, group:NAM, vote:A/RES/75/240 ...",
 )
 @click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
-@with_option
-@pages_option
+@common.with_option
+@common.pages_option
 @click.option("--endpoint", metavar="URL", help="Query a SPARQL endpoint that serves the published data instead.")
 @click.option("--allow-network", is_flag=True, help="Allow the question to query the external services it uses.")
-@receipt_option
-@seconds_option
-@asking_options
+@common.receipt_option
+@common.seconds_option
+@output_options("xlsx", "svg", *CITATION_FORMATS)
 @click.pass_obj
 def ask(
     root: str | None,
@@ -90,8 +76,7 @@ def ask(
     allow_network: bool,
     receipt: str | None,
     seconds: float | None,
-    format: str | None,
-    output: str | None,
+    out: Output,
 ) -> None:
     """Answer a saved question, and say what is counted.
 
@@ -101,22 +86,25 @@ def ask(
 
     Example: oewg ask states-on-both-drafts -p kind=comments --cite
     """
-    saved, values = called(root, name, dict(map(setting, params)), format)
+    saved, values = called(root, name, dict(map(setting, params)), out)
     refuse_mixed(saved, beside, endpoint, receipt, allow_network)
     votes = replace(beside, files=(), keys=()) if beside and beside.votes else None
     data_root, dataset = opened(root, votes, pages=pages)
     bindings = query.bind(dataset, saved, values)
-    format = wanted(format, output)
-    people = format in ("table", "md", "xlsx")
-    with within(seconds):
+    people = out.for_people or out.format == "xlsx"
+    with common.within(seconds):
         if saved.reaches and allow_network:
             from oewg_kg.remote import federated
 
-            saved = federated.fetched(saved, tell)
-            tell("done")
-        result = elsewhere(endpoint, saved, bindings) if endpoint else query.run(dataset, saved, bindings)
+            saved = federated.fetched(saved, common.tell)
+        if endpoint:
+            from oewg_kg.remote import client as remote
+
+            result = query.collect(saved, *remote.select(endpoint, query.with_values(saved, bindings)))
+        else:
+            result = query.run(dataset, saved, bindings)
         readings_text = others(dataset, saved, values, result) if people and not endpoint else []
-        heard = people or format == "json" or (format in ("csv", "tsv") and on_terminal(sys.stderr))
+        heard = people or out.format == "json" or (out.format in ("csv", "tsv") and terminal.attached(sys.stderr))
         judged = decision_notes.notes(dataset, saved, bindings, result) if heard and not endpoint else []
     if beside and beside.files:
         from oewg_kg.reconcile import beside as files_beside
@@ -137,25 +125,24 @@ def ask(
     summed = [*counted(asked, result, why), *measured, *map(str, judged)]
     cited = result.citations if cite else None
     if people:
-        lines = quoted(dataset, [line for lines in result.citations for line in lines])
+        lines = common.quoted(dataset, [line for lines in result.citations for line in lines])
         below = [*summed, *readings_text, *(under(dataset, cited) if cited else []), *lines]
-        put_answer(dataset, asked.heading, result, cited, below, format, output)
-    elif format in CITATION_FORMATS:
+        put_answer(dataset, asked.heading, result, cited, below, out)
+    elif out.format in CITATION_FORMATS:
         _, cells = tables.for_people(result.columns, result.rows, None, named(dataset, result))
-        rows = [" — ".join(filter(None, row)) for row in cells]
-        put_citations(dataset, rows, result.citations, (format, output), asked)
-    elif format == "json":
+        out.put_citations(dataset, [" — ".join(filter(None, row)) for row in cells], result.citations, asked)
+    elif out.format == "json":
         about = asked.about() | {"rows": len(result.rows)} | ({"reason": why} if why else {})
         about |= {"measure": measured[0]} if measured else {}
         about |= {"decisions": [vars(note) for note in judged]} if judged else {}
-        put(tables.write_json(result.columns, result.rows, cited, about), output)
-    elif format == "svg":
+        out.put(tables.write_json(result.columns, result.rows, cited, about))
+    elif out.format == "svg":
         from oewg_kg.measures import pictures
 
-        put(pictures.bars(asked.heading, result, measured or summed), output)
+        out.put(pictures.bars(asked.heading, result, measured or summed))
     else:
-        put(draw(format, *tables.for_machines(result.columns, result.rows, cited)), output)
-    if format not in ("table", "md") and (not result.rows or on_terminal(sys.stderr)):
+        out.put(draw(out.format, *tables.for_machines(result.columns, result.rows, cited)))
+    if not out.for_people and (not result.rows or terminal.attached(sys.stderr)):
         say("\n".join(summed))
 
 
@@ -187,23 +174,20 @@ def put_answer(
     result: QueryResult,
     cited: Sequence[Sequence[str]] | None,
     below: list[str],
-    format: str,
-    output: str | None,
+    out: Output,
 ) -> None:
     """Write an answer for people: as a workbook, or as text with its heading above and notes below."""
-    if format == "xlsx":
+    if out.format == "xlsx":
         from oewg_kg.export import workbooks
 
         sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
-        put(workbooks.write({"answer": sheet}, [[note] for note in (heading, *below)]), output)
+        out.put(workbooks.write({"answer": sheet}, [[note] for note in (heading, *below)]))
         return
     table = tables.for_people(result.columns, result.rows, cited, named(dataset, result))
-    put("\n".join([heading, "", draw(format, *table) if result.rows else "no rows\n", *below]) + "\n", output)
+    out.put("\n".join([heading, "", draw(out.format, *table) if result.rows else "no rows\n", *below]) + "\n")
 
 
-def called(
-    root: str | None, name: str, values: dict[str, str], format: str | None
-) -> tuple[SavedQuery, dict[str, str]]:
+def called(root: str | None, name: str, values: dict[str, str], out: Output) -> tuple[SavedQuery, dict[str, str]]:
     """Find a question by its name or title; for other words, print similar questions and raise NegativeFinding."""
     folder = paths.find(root).queries
     if not re.search(r"\s", name.strip()):
@@ -214,7 +198,8 @@ def called(
     found = ranking.Finder(dataset, folder).find(name)
     if found.exact:
         return query.find(folder, found.offers[0].name), values
-    questions.put_offers(found, wanted(format if format in ("json", "csv", "tsv", "md") else "table", None), None)
+    shown = out.format if out.named and out.format in TABLE_FORMATS else "table"
+    questions.put_offers(found, replace(out, format=shown, file=None))
     raise NegativeFinding("no question has exactly this title", advice="run one of these commands")
 
 
@@ -222,8 +207,8 @@ def explained(root: str | None, name: str) -> str:
     """Explain one question: what it counts, and for each setting what it means, its default and the other possible values."""
     data_root, dataset = opened(root)
     saved, given = former_names.find(data_root.queries, name, {})
-    paragraphs = [saved.summary, "", f"Counted: {saved.definition}.", ""]
     defaults = readings.asked(dataset.store, saved, query.bind(dataset, saved, given)).words
+    settings: dict[str, list[str]] = {}
     for one in saved.parameters:
         names = [value["label"] for value in questions.values(dataset.store, one)]
         classes = [terms.expand(part.strip().removeprefix("subclasses of ")) for part in one.choices.split(",")]
@@ -231,19 +216,9 @@ def explained(root: str | None, name: str) -> str:
         kind += ", one or several with commas" * (one.type == "iris")
         more = "; ..." if len(names) > MOST_CHOICES else ""
         others = [f"one of {len(names)}: {'; '.join(names[:MOST_CHOICES])}{more}"] if names else []
-        parts = [f"{one.means} ({kind})" if one.means else kind, f"default: {defaults[one.name]}", *others]
-        paragraphs += [f"  -p {one.name}=...", *(textwrap.fill(part, 100, **INDENTED) for part in parts)]
-    for reading in saved.readings:
-        options = " ".join(f"-p {key}={value}" for key, value in reading.values.items())
-        paragraphs.append(f"  {reading.phrase}: {options}")
-    return "\n".join([*paragraphs, "", f"Example: oewg ask {saved.name} --cite", ""])
-
-
-def elsewhere(endpoint: str, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
-    """Answer a saved question in an engine to which the graph was published."""
-    from oewg_kg.remote import client as remote
-
-    return query.collect(saved, *remote.select(endpoint, query.with_values(saved, bindings)))
+        settings[one.name] = [f"{one.means} ({kind})" if one.means else kind, f"default: {defaults[one.name]}", *others]
+    wrapped = partial(textwrap.fill, width=100, **INDENTED)
+    return texts.filled("cli/settings.txt.jinja", saved=saved, settings=settings, wrapped=wrapped)
 
 
 def named(dataset: Dataset, result: QueryResult) -> Mapping[str, str]:

@@ -28,10 +28,10 @@ class Group(click.Group):
             say(f"oewg: {error}")
             ctx.exit(error.exit_code)
         except UnicodeError:
-            click.echo("oewg: an argument is not valid UTF-8; correct it", err=True)
+            say("oewg: an argument is not valid UTF-8; correct it")
             ctx.exit(2)
         except MemoryError:
-            click.echo("oewg: out of memory; ask for less data", err=True)
+            say("oewg: out of memory; ask for less data")
             ctx.exit(4)
         except OSError as error:
             ctx.exit(_cannot_write(error))
@@ -52,7 +52,8 @@ def _cannot_write(error: OSError) -> int:
 
 
 def say(text: str) -> None:
-    """Write a line for people to standard error."""
+    """Write a line for people to standard error, in place of a step that is shown there."""
     from oewg_kg.cli import terminal
 
+    terminal.clear()
     click.echo(terminal.visible(text), err=True)

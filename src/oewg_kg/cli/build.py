@@ -4,6 +4,7 @@ import click
 
 from oewg_kg import build, paths
 from oewg_kg.cli.common import tell
+from oewg_kg.cli.output import put
 
 
 @click.command("build")
@@ -20,8 +21,7 @@ def build_command(root: str | None, no_inference: bool) -> None:
     tell("writing the snapshot")
     build.write(dataset, mark, data_root.snapshot)
     build.keep(data_root, mark, dataset)
-    tell("done")
-    click.echo(
+    put(
         f"{counts.stated} quads stated, {counts.set_aside} claims set aside, "
-        f"{counts.inferred} triples inferred, {counts.quads} quads in total"
+        f"{counts.inferred} triples inferred, {counts.quads} quads in total\n"
     )

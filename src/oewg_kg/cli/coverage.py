@@ -1,15 +1,16 @@
 """The command `coverage`: report which lines of a page are transcribed, and which come next."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 
 import click
 import pyoxigraph as ox
 
 from oewg_kg import coverage as coverages
-from oewg_kg import terms
-from oewg_kg.cli.common import FILE, draw, opened, put
-from oewg_kg.coverage import Coverage
+from oewg_kg import terms, texts
+from oewg_kg.cli.common import FILE, opened
+from oewg_kg.cli.output import draw, put
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding
 from oewg_kg.vocabulary import PREF_LABEL
@@ -24,7 +25,7 @@ NEXT, WIDE = 10, 100  # lines shown, characters of each
     is_flag=True,
     help="Record the digest and the number of triples of each line; fails if the words of a line with facts have changed.",
 )
-@click.option("--pages", metavar="DIR", type=click.Path(path_type=Path), help="Check every source page in this folder.")
+@click.option("--pages", metavar="DIR", type=FILE, help="Check every source page in this folder.")
 @click.option(
     "--next",
     "following",
@@ -45,30 +46,21 @@ def coverage(root: str | None, page: Path | None, record: bool, pages: Path | No
     if following:
         put(upcoming(graph, page))
         return
-    texts = [page] if page else list(coverages.at_hand(graph, pages)) if pages else []
-    all_found = [(text, coverages.coverage(graph, text)) for text in texts]
+    files = [page] if page else list(coverages.at_hand(graph, pages)) if pages else []
+    all_found = [(text, coverages.coverage(graph, text)) for text in files]
     if record:
         for text, found in all_found:
             file = data_root.folder / "data" / "sources" / (found.source.rpartition("/")[2] + ".lines.ttl")
             put(coverages.line_records(found.source, text, graph.store), str(file))
         return
-    put("\n".join(report(found) for _, found in all_found))
+
+    def table(marked: Sequence[tuple[int, str, str]]) -> str:
+        return draw("table", ["line", "marked as", "reason"], [[str(number), *why] for number, *why in marked])
+
+    pages_found = [found for _, found in all_found]
+    put(texts.filled("cli/coverage.txt.jinja", pages=pages_found, name=terms.compact, table=table, spans=_spans))
     if any(found.missing or found.changed or found.gone for _, found in all_found):
         raise click.exceptions.Exit(NegativeFinding.exit_code)
-
-
-def report(found: Coverage) -> str:
-    """Lay out how the lines of a page are accounted for."""
-    text = "the version transcribed" if found.same_text else "NOT the version transcribed"
-    rows = [[str(number), status, why] for number, status, why in found.marked]
-    return (
-        f"{terms.compact(found.source)}: {text}\n"
-        + (draw("table", ["line", "marked as", "reason"], rows) + "\n" if rows else "")
-        + f"{len(found.facts)} lines contain facts, {len(found.marked)} are marked as containing none, "
-        f"{len(found.blank)} are blank\n"
-        f"not transcribed: {_spans(found.missing)}\nnew or changed: {_spans(found.changed)}\n"
-        f"removed (by their old numbers): {_spans(found.gone)}\nmoved: {found.moved or 'none'}\n"
-    )
 
 
 def upcoming(dataset: Dataset, page: Path | None) -> str:
@@ -97,10 +89,5 @@ def _heading(dataset: Dataset, line: str) -> str:
 
 def _spans(numbers: Sequence[int]) -> str:
     """Write numbers of lines as spans: `1, 4-9`."""
-    spans: list[list[int]] = []
-    for number in numbers:
-        if spans and number == spans[-1][1] + 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in spans) or "none"
+    runs = [[number for _, number in run] for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])]
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs) or "none"

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import click
 
-from oewg_kg import coverage
-from oewg_kg.cli.common import FILE, draw, opened, output_option, put, tell
+from oewg_kg import coverage, texts
+from oewg_kg.cli.boundary import say
+from oewg_kg.cli.common import FILE, opened, tell
+from oewg_kg.cli.output import draw, file_option, put
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.vocabulary import PREFIXES
 
@@ -15,7 +17,7 @@ from oewg_kg.vocabulary import PREFIXES
 @click.option("--headings", type=FILE, metavar="TABLE", help="Propose all rows, using the completed table of headings.")
 @click.option("--accept", "accepted", type=FILE, metavar="TABLE", help="Add the rows with yes in the column accept.")
 @click.option("--agree", nargs=2, type=FILE, metavar="MINE THEIRS", help="Compare two readers' tables cell by cell.")
-@output_option
+@file_option
 @click.pass_obj
 def draft(
     root: str | None, page: Path | None, headings: Path | None, accepted: Path | None, agree: tuple[Path, Path] | None,
@@ -52,15 +54,14 @@ def propose(root: str | None, page: Path, headings: Path | None, output: str | N
     given = table.read(headings) if headings else []
     _, dataset = opened(root)
     tell("reading the page")
-    rows = propose.rows(lines, dataset.store, given) if headings else propose.headings_of(lines, dataset.store)
+    rows = propose.rows(lines, dataset.store, given) if headings else propose.headings_of(lines)
     source = coverage.source_of(dataset, page)
     for row in rows:
         row.source = source
-    tell("done")
     put(table.write(rows, output), output)
     asked = sum(row.check == "yes" for row in rows)
     proposed = f"{len(rows)} rows, {asked} of them with a check mark"
-    click.echo(proposed if headings else "complete the headings in this table, then use --headings", err=True)
+    say(proposed if headings else "complete the headings in this table, then use --headings")
 
 
 def take_over(root: str | None, path: Path) -> None:
@@ -78,19 +79,14 @@ def take_over(root: str | None, path: Path) -> None:
     data_root, dataset = opened(root)
     tell("validating")
     report = accept.accept(data_root, dataset, rows, PREFIXES["source"] + name.removeprefix("source:"))
-    tell("done")
     reasons: dict[str, list[str]] = {}
     for line, why in sorted(report.left.items()):
         reasons.setdefault(why, []).append(str(line))
     waiting = len(reasons.pop("not accepted", []))
-    if report.actors:
-        put(f"{report.actors} new actors written to {accept.ACTORS}: check their class and kind there\n")
     left = [[", ".join(lines), why] for why, lines in reasons.items()]
-    put(draw("table", ["lines", "not added because"], left) + "\n" if left else "")
-    put(
-        f"{len(report.written)} lines written to {report.file}; {len(report.standing)} already had a graph; "
-        f"{waiting} are still undecided, {len(report.left) - waiting} could not be written\n"
-    )
+    table_left = draw("table", ["lines", "not added because"], left) if left else ""
+    about = {"file": accept.ACTORS, "left": table_left, "waiting": waiting}
+    put(texts.filled("cli/accepted.txt.jinja", report=report, **about))
     if left:
         raise click.exceptions.Exit(NegativeFinding.exit_code)
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from oewg_kg import paths
-from oewg_kg.cli.common import FILE, draw, progress, put, tell
+from oewg_kg import paths, texts
+from oewg_kg.cli.common import FILE, progress
+from oewg_kg.cli.output import draw, put
 from oewg_kg.vocabulary import BASE
 
 
@@ -29,17 +30,9 @@ def import_votes(root: str | None, votes: Path, roll_calls: Path) -> None:
     from oewg_kg.votes import store as imports
 
     data_root = paths.find(root)
-    report, done = importing.load(data_root, importing.Files(votes, roll_calls), progress("importing votes"))
-    tell("done")
-    if report.voters:
-        names = ["voter", "code", "votes", "found by", "taken for", "because"]
-        cells = [[*row[:4], row[4].removeprefix(BASE), row[5]] for row in report.voters]
-        put(draw("table", names, cells) + "\n")
-    ways = report.by_way
-    put(
-        f"{report.rows} rows read, {report.votes} votes imported; "
-        f"{report.roll_calls} roll calls, {report.resolutions} on resolutions in this dataset\n"
-        f"votes by voter: {ways['code']} by name and code, {ways['table']} by the table of historic states, "
-        f"{ways['historic']} recorded as historic states, {ways['unresolved']} unresolved and stored separately\n"
-        f"{'imported into' if done else 'nothing to do: these files are already imported into'} {imports.home(data_root)}\n"
-    )
+    report, done = importing.load(data_root, votes, roll_calls, progress("importing votes"))
+    names = ["voter", "code", "votes", "found by", "taken for", "because"]
+    cells = [[*row[:4], row[4].removeprefix(BASE), row[5]] for row in report.voters]
+    voters = draw("table", names, cells) if cells else ""
+    about = {"ways": report.by_way, "done": done, "home": imports.home(data_root)}
+    put(texts.filled("cli/imported.txt.jinja", report=report, voters=voters, **about))

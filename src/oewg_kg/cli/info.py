@@ -4,13 +4,14 @@ import click
 import pyoxigraph as ox
 
 from oewg_kg import __version__, build, terms
-from oewg_kg.cli.common import draw, formats_option, opened, put, put_json
+from oewg_kg.cli.common import opened
+from oewg_kg.cli.output import draw, format_option, put, put_json
 from oewg_kg.dataset import own_query, select
 from oewg_kg.vocabulary import INFERRED
 
 
 @click.command()
-@formats_option("table", "json", default="table")
+@format_option("table", "json", default="table")
 @click.pass_obj
 def info(root: str | None, format: str) -> None:
     """Show the version, contents and location of the data.

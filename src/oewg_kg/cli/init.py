@@ -5,12 +5,13 @@ from pathlib import Path
 import click
 
 from oewg_kg import paths
-from oewg_kg.cli.common import put
+from oewg_kg.cli.common import FILE
+from oewg_kg.cli.output import put
 from oewg_kg.vocabulary import BASE
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=FILE)
 @click.option("--empty", is_flag=True, help="Leave out our pages, for a dataset on another negotiation.")
 @click.option("--title", default="", help="Title of your dataset.")
 @click.option("--base", default=BASE, help="Start of the IRIs of your entities (with --empty).")
@@ -28,4 +29,4 @@ def init(root: str | None, folder: Path, empty: bool, title: str, base: str, cre
     if empty and not title:
         title = folder.resolve().name
     roots.make(paths.find(root), folder, title, base, creator, empty)
-    put(f"created {folder}; use it with oewg --root {folder} ..., or set OEWG_ROOT\n", None)
+    put(f"created {folder}; use it with oewg --root {folder} ..., or set OEWG_ROOT\n")

@@ -5,7 +5,9 @@ from pathlib import Path
 import click
 
 from oewg_kg import paths, terms
-from oewg_kg.cli.common import FILE, opened, output_option, progress, put, say, tell
+from oewg_kg.cli.boundary import say
+from oewg_kg.cli.common import FILE, opened, progress
+from oewg_kg.cli.output import file_option, put
 from oewg_kg.cli.reconcile import class_iri
 
 
@@ -16,7 +18,7 @@ from oewg_kg.cli.reconcile import class_iri
 @click.option("--pause", type=click.FloatRange(0), default=1.0, show_default=True, help="Seconds between two requests.")
 @click.option("--again", is_flag=True, help="Repeat requests that an earlier run made.")
 @click.option("--accept", "signed", type=FILE, metavar="FILE", help="Add the rows with a reviewer to data/links/.")
-@output_option
+@file_option
 @click.pass_obj
 def link(
     root: str | None,
@@ -56,7 +58,6 @@ def link(
         for done, (iri, names) in enumerate(things.items()):
             shown(done, len(things))
             rows += linking.rows(dataset, service, iri, names, known)
-        tell("done")
         found = {row[0] for row in rows if row[8] == f"web:{service.host}/"}
         say(f"{service.name}: {len(things)} names sent, {len(found)} with candidates")
     columns = [*linking.COLUMNS, linking.REVIEWER]

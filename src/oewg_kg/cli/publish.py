@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
-from oewg_kg.cli.common import opened, progress, put, say, tell
+from oewg_kg.cli.boundary import say
+from oewg_kg.cli.common import opened, progress
+from oewg_kg.cli.output import put
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import RESOLVED
 
@@ -33,7 +35,6 @@ def publish_command(root: str | None, endpoint: str, graph_store: str, auth_from
         say(f"oewg: the password may be sent to {host} unencrypted; use https")
     _, dataset = opened(root)
     graphs, triples, read_back = publish.publish(dataset, server, progress("publishing"))
-    tell("done")
     put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n")
     if not read_back:
         what = "the upload could not be checked; try `oewg ask chairs --endpoint URL`"

@@ -9,12 +9,13 @@ import click
 import pyoxigraph as ox
 
 from oewg_kg import formats, query, tables
-from oewg_kg.cli import common
-from oewg_kg.cli.common import draw, output_option, put, seconds_option, with_option, within
+from oewg_kg.cli import common, terminal
+from oewg_kg.cli.boundary import say
+from oewg_kg.cli.common import seconds_option, with_option, within
+from oewg_kg.cli.output import PEOPLE, draw, file_option, put, wanted
 from oewg_kg.errors import NegativeFinding, ParseError, UsageError
 from oewg_kg.paths import Beside
 
-LAID_OUT = ("table", "md")
 QUERY = re.compile(r"\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b\s*[^\s.]", re.IGNORECASE)
 
 
@@ -26,7 +27,7 @@ QUERY = re.compile(r"\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b\s*[^\s.]", re.IGNOREC
     "--format",
     help=f"table, md, {', '.join(formats.RESULT_FORMATS)}; for CONSTRUCT and DESCRIBE: {', '.join(formats.GRAPH_FORMATS)}.",
 )
-@output_option
+@file_option
 @click.option("--endpoint", metavar="URL", help="Send the query to a SPARQL endpoint instead.")
 @click.option("--exit-status", is_flag=True, help="Exit with 1 if an ASK query is false.")
 @seconds_option
@@ -52,8 +53,8 @@ def query_command(
     from oewg_kg.query_analysis import mistyped  # here: it loads rapidfuzz, which `ask` does not need
 
     source, sparql = given(file, text)
-    for_people = format in LAID_OUT or (not format and (output or "").endswith((".md", ".txt")))
-    layout = common.wanted(format, output) if for_people else ""
+    for_people = format in PEOPLE or (not format and (output or "").endswith((".md", ".txt")))
+    layout = wanted(format, output).format if for_people else ""
     chosen = formats.by_name(format) if format and not layout else None
     if endpoint:
         from oewg_kg.remote import client as remote
@@ -68,7 +69,7 @@ def query_command(
     with within(seconds):
         found = query.run_text(dataset, sparql, source)
         if isinstance(found, ox.QueryTriples):
-            if format in LAID_OUT:
+            if format in PEOPLE:
                 advice = "one of " + ", ".join(formats.GRAPH_FORMATS)
                 raise UsageError(f"a graph cannot be written as {format}", advice=advice)
             chosen = chosen or formats.of_output(output or "", True) or formats.by_name("turtle")
@@ -77,7 +78,7 @@ def query_command(
         else:
             ask = isinstance(found, ox.QueryBoolean)
             chosen = chosen or formats.of_output(output or "", False)
-            if layout or (not (ask or chosen or output) and common.on_terminal(sys.stdout)):
+            if layout or (not (ask or chosen or output) and terminal.attached(sys.stdout)):
                 answer, empty = laid_out(found, layout or "table")
             else:
                 chosen = chosen or formats.by_name("json" if ask else "csv")
@@ -86,7 +87,7 @@ def query_command(
         hints = mistyped.of(dataset.store, sparql, empty)
     put(answer, output)
     for hint in hints:
-        common.say(f"oewg: {hint}")
+        say(f"oewg: {hint}")
     if exit_status and empty and isinstance(found, ox.QueryBoolean):
         raise click.exceptions.Exit(NegativeFinding.exit_code)
 

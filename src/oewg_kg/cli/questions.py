@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import click
 import pyoxigraph as ox
 
-from oewg_kg import paths, query, terms
-from oewg_kg.cli.common import on_terminal, opened, put, put_json, put_rows, table_options, wanted
+from oewg_kg import paths, query, terms, texts
+from oewg_kg.cli import terminal
+from oewg_kg.cli.common import opened
+from oewg_kg.cli.output import Output, output_options
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.query import SavedQuery
 
@@ -23,10 +25,10 @@ NAMED = 40  # characters for the names of questions
 
 @click.command()
 @click.argument("text", required=False)
-@table_options
+@output_options()
 @click.option("--tag", help="Only questions with this tag.")
 @click.pass_obj
-def questions(root: str | None, text: str | None, format: str | None, output: str | None, tag: str | None) -> None:
+def questions(root: str | None, text: str | None, tag: str | None, out: Output) -> None:
     """List the saved questions, or find one in your own words.
 
     The list ends with the questions that need the network. With TEXT, up to four questions are suggested, the best
@@ -34,12 +36,11 @@ def questions(root: str | None, text: str | None, format: str | None, output: st
 
     Example: oewg questions "did iran comment on the zero draft"
     """
-    format = wanted(format, output)
     if text is not None:
         from oewg_kg.find import ranking
 
         data_root, dataset = opened(root)
-        put_offers(ranking.Finder(dataset, data_root.queries).find(text), format, output)
+        put_offers(ranking.Finder(dataset, data_root.queries).find(text), out)
         return
     folder = paths.find(root).queries
     known = [*query.load(folder).values(), *query.load(folder / "federated").values()]
@@ -47,32 +48,28 @@ def questions(root: str | None, text: str | None, format: str | None, output: st
     if not saved:
         tags = ", ".join(sorted({name for q in known for name in q.tags}, key=str.casefold))
         raise UsageError(f"no question has the tag {tag!r}", advice=f"use one of {tags}")
-    if format == "json":
+    if out.format == "json":
         _, dataset = opened(root)
-        rows = [described(dataset.store, q) for q in saved]
-        put_json(rows, output)
-    elif format == "table":
-        put(grouped(saved, shutil.get_terminal_size().columns if on_terminal(sys.stdout) else 0), output)
+        out.put_json([described(dataset.store, q) for q in saved])
+    elif out.format == "table":
+        out.put(grouped(saved, shutil.get_terminal_size().columns if terminal.attached(sys.stdout) else 0))
     else:
         cells = [
             [q.name, q.summary, ", ".join(p.name for p in q.parameters), ", ".join(q.tags), " ".join(q.reaches)]
             for q in saved
         ]
-        put_rows(["question", "what it asks", "settings", "tags", "external services"], cells, format, output)
+        out.put_rows(["question", "what it asks", "settings", "tags", "external services"], cells)
 
 
 def grouped(saved: list[SavedQuery], width: int) -> str:
     """Write a line for each question under its first tag, the largest group first; lines longer than the width are cut."""
-    groups: dict[str, list[SavedQuery]] = {}
+    groups: dict[str, list[str]] = {}
     for one in saved:
-        groups.setdefault("needs the network" if one.reaches else one.tags[0] if one.tags else "other", []).append(one)
-    lines = []
-    for tag, members in sorted(groups.items(), key=lambda item: ("network" in item[0], -len(item[1]), item[0])):
-        lines.append(f"{tag[:1].upper()}{tag[1:]} ({len(members)})")
-        for one in members:
-            line = f"  {one.name:{NAMED}} " + re.sub(r" \(default[^)]*\)", "", one.summary)
-            lines.append(f"{line[: width - 1]}…" if 0 < width < len(line) else line)
-    return "\n".join([*lines, "", 'Ask one with `oewg ask NAME`; find one with `oewg questions "your words"`.', ""])
+        tag = "needs the network" if one.reaches else one.tags[0] if one.tags else "other"
+        line = f"  {one.name:{NAMED}} " + re.sub(r" \(default[^)]*\)", "", one.summary)
+        groups.setdefault(tag, []).append(line)
+    ordered = sorted(groups.items(), key=lambda item: ("network" in item[0], -len(item[1]), item[0]))
+    return texts.filled("cli/questions.txt.jinja", groups=ordered, width=width)
 
 
 def described(store: ox.Store, saved: SavedQuery) -> dict[str, object]:
@@ -96,15 +93,14 @@ def values(store: ox.Store, parameter: query.Parameter) -> list[dict[str, str]]:
     return [{"value": terms.compact(iri), "label": names[0]} for iri, names in found.items()]
 
 
-def put_offers(found: Found, format: str, output: str | None) -> None:
+def put_offers(found: Found, out: Output) -> None:
     """Write the matching questions and commands; if there are none, raise NegativeFinding with what the graph lacks."""
     rows = [[one.title, one.command, f"{one.score:.2f}", ", ".join(one.matched)] for one in found.offers]
-    names = ["question", "command", "score", "matched"]
-    if format == "json":
-        put_json([vars(one) for one in found.offers], output)
-    elif format != "table":
-        put_rows(names, rows, format, output)
+    if out.format == "json":
+        out.put_json([vars(one) for one in found.offers])
+    elif out.format != "table":
+        out.put_rows(["question", "command", "score", "matched"], rows)
     elif rows:
-        put("\n".join(f"{title}\n    {line}\n    fits: {words}" for title, line, _, words in rows) + "\n", output)
+        out.put("\n".join(f"{title}\n    {line}\n    fits: {words}" for title, line, _, words in rows) + "\n")
     if not found.offers:
         raise NegativeFinding(found.missing, advice="see `oewg questions` for all questions")

@@ -8,7 +8,9 @@ import click
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.cli.common import needs_file, opened, output_option, put, say, standard_input
+from oewg_kg.cli.boundary import say
+from oewg_kg.cli.common import opened, standard_input
+from oewg_kg.cli.output import file_option, needs_file, put
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import OEWG, RDF_TYPE
@@ -28,7 +30,7 @@ MOST_NOTES = 5
 )
 @click.option("--encoding", default="", metavar="NAME", help="Encoding of the file, e.g. cp1251. Default: detected.")
 @click.option("-f", "--format", type=click.Choice(["csv", "xlsx"]), help="Default: xlsx for a FILE.xlsx, else csv.")
-@output_option
+@file_option
 @click.pass_obj
 def reconcile_command(
     root: str | None, file: str, column: str, class_name: str, encoding: str, format: str | None, output: str | None
@@ -55,9 +57,8 @@ def reconcile_command(
         say(f"{name}: {note}")
     if len(table.notes) > MOST_NOTES:
         say(f"{name}: ... and {len(table.notes) - MOST_NOTES} more")
-    texts = [spreadsheet.shown(row[table.place]) for row in table.rows]
-    codes = matcher.column_of_codes(index, texts)
-    found = {text: matcher.candidates(index, text, codes) for text in dict.fromkeys(texts)}
+    texts = table.texts
+    codes, found = matcher.column(index, texts)
     put(matches.beside(dataset.store, table, [found[text] for text in texts], chosen), output)
     counts = Counter(matcher.decide(found[text]) for text in texts)
     counted = ", ".join(f"{counts[status]} {status}" for status in ("matched", "ambiguous", "unmatched"))

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from oewg_kg import identity
-from oewg_kg.cli.common import opened, put, tell
+from oewg_kg.cli.common import opened, tell
+from oewg_kg.cli.output import put
 from oewg_kg.release import build as release
 from oewg_kg.release import packing
 from oewg_kg.release.statistics import Statistics
@@ -33,7 +34,6 @@ def release_command(root: str | None, folder: str, issued: str, deposit: bool) -
     deposited = packing.deposit(content, known, counts) if deposit else None
     name = identity.of(dataset.store).release_name
     packing.write(Path(folder), content, name, deposited)
-    tell("done")
     size = sum(map(len, content.values()))
     put(f"{name}: {len(content)} files, {size} bytes, and {name}.tar.gz in {folder}\n")
     if deposited:

@@ -2,16 +2,17 @@
 
 import click
 
-from oewg_kg import terms
-from oewg_kg.cli.common import opened, put, put_rows, table_options, wanted
+from oewg_kg import terms, texts
+from oewg_kg.cli.common import opened
+from oewg_kg.cli.output import Output, output_options
 from oewg_kg.errors import NegativeFinding
 
 
 @click.command()
 @click.argument("text")
-@table_options
+@output_options()
 @click.pass_obj
-def search(root: str | None, text: str, format: str | None, output: str | None) -> None:
+def search(root: str | None, text: str, out: Output) -> None:
     """Find entities and questions by name or description.
 
     Words may come in any order, singular or plural, in any spelling used on a page; dates are written YYYY-MM-DD.
@@ -29,13 +30,10 @@ def search(root: str | None, text: str, format: str | None, output: str | None) 
     cells += [[one.name, one.title, "question", one.command] for one in offers]
     if not cells:
         raise NegativeFinding(f"no name matches {text!r}", advice="try part of the name")
-    format = wanted(format, output)
-    if format != "table":
-        put_rows(["short name", "label", "class", "found by"], cells, format, output)
+    if out.format != "table":
+        out.put_rows(["short name", "label", "class", "found by"], cells)
         return
-    groups: dict[str, list[str]] = {}
-    for short, label, kind, matched in cells:
-        note = f"  {matched}" if kind == "question" else f"  also named {matched}" if matched else ""
-        groups.setdefault(kind, []).append(f"  {label}  {short if kind != 'question' else ''}{note}")
-    blocks = [f"{kind[:1].upper()}{kind[1:]} ({len(lines)})\n" + "\n".join(lines) for kind, lines in groups.items()]
-    put("\n\n".join(blocks) + "\n", output)
+    groups: dict[str, list[list[str]]] = {}
+    for row in cells:
+        groups.setdefault(row[2], []).append(row)
+    out.put(texts.filled("cli/found.txt.jinja", groups=groups))

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from oewg_kg.cli import terminal
-from oewg_kg.cli.common import FILE, pages_option, say, tell, with_option
+from oewg_kg.cli.boundary import say
+from oewg_kg.cli.common import FILE, pages_option, tell, with_option
 from oewg_kg.errors import UsageError
 from oewg_kg.paths import Beside
 
@@ -85,7 +86,6 @@ def serve(
     logging.getLogger("oewg.queries").setLevel(settings.query_log)
 
     def ready() -> None:
-        tell("done")
         say(f"http://{host}:{port}{root_path}/ (stop with Ctrl-C)")
 
     launch.serve(launch.Source(root, data, beside, endpoint, pages), settings, (host, port), ready, tell)

@@ -7,7 +7,8 @@ from oewg_kg import decisions as decided
 from oewg_kg import evidence, query, tables, terms
 from oewg_kg.answers import readings
 from oewg_kg.answers.places import Places
-from oewg_kg.cli.common import draw, opened, put, put_rows, said, table_options, wanted
+from oewg_kg.cli.common import opened, said
+from oewg_kg.cli.output import Output, draw, output_options
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.evidence import Claim
 from oewg_kg.find import profiles
@@ -19,10 +20,10 @@ MANY = 25  # values of a property; more are counted, not listed
 
 @click.command()
 @click.argument("name")
-@table_options
+@output_options()
 @click.option("--all", "every", is_flag=True, help="Add every fact, with the lines that state it.")
 @click.pass_obj
-def show(root: str | None, name: str, format: str | None, output: str | None, every: bool) -> None:
+def show(root: str | None, name: str, every: bool, out: Output) -> None:
     """Show the facts about an entity, or those on a source line.
 
     NAME is a label, a short name such as state:EST, an IRI, or a source line such as p1:62. A table begins with an
@@ -32,7 +33,6 @@ def show(root: str | None, name: str, format: str | None, output: str | None, ev
     """
     data_root, dataset = opened(root)
     thing = evidence.resolve_name(dataset, name)
-    format = wanted(format, output)
     if "#L" in thing.value:
         on, ours = decided.judgements(dataset.store), terms.editorial(dataset.store)
 
@@ -48,12 +48,12 @@ def show(root: str | None, name: str, format: str | None, output: str | None, ev
             ]
             for q in sorted(dataset.store.quads_for_pattern(None, None, None, thing), key=order)
         ]
-        put_rows(["subject", "property", "value", "decision"], stated, format, output, said(dataset, thing))
+        out.put_rows(["subject", "property", "value", "decision"], stated, said(dataset, thing))
         return
-    panels = profiles.of(data_root.queries, dataset, thing) if format in ("table", "md") else []
-    above = "\n".join([said(dataset, thing), "", *(drawn(dataset, panel, format) for panel in panels)])
+    panels = profiles.of(data_root.queries, dataset, thing) if out.for_people else []
+    above = "\n".join([said(dataset, thing), "", *(drawn(dataset, panel, out.format) for panel in panels)])
     if panels and not every:
-        put(f"{above}\nEvery fact: oewg show {terms.compact(thing.value)} --all\n", output)
+        out.put(f"{above}\nEvery fact: oewg show {terms.compact(thing.value)} --all\n")
         return
     facts: dict[tuple[str, str], list[str]] = {}
     for row in rows_of(dataset, evidence.claims(dataset, thing)):
@@ -61,7 +61,7 @@ def show(root: str | None, name: str, format: str | None, output: str | None, ev
     for fact, where in said_of(dataset, thing):
         facts.setdefault(fact, []).append(where)
     cells = [[*fact, "; ".join(dict.fromkeys(where))] for fact, where in facts.items()]
-    put_rows(["property", "value", "stated in"], cells, format, output, above.strip())
+    out.put_rows(["property", "value", "stated in"], cells, above.strip())
 
 
 def drawn(dataset: Dataset, panel: Panel, format: str) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from oewg_kg import build
-from oewg_kg.cli.common import opened, pages_option, put, tell
+from oewg_kg.cli.common import opened, pages_option, tell
+from oewg_kg.cli.output import put
 from oewg_kg.errors import UsageError
 
 
@@ -40,6 +41,5 @@ def site_command(root: str | None, folder: str, url: str, pages: Path | None) ->
     content = site.freeze(data_root, dataset, build.fingerprint(data_root), tell, f"{url.rstrip('/')}/" if url else "")
     tell("writing")
     site.write(Path(folder), content)
-    tell("done")
     size = sum(map(len, content.values()))
     put(f"{len(content)} files, {size} bytes in {folder}\n")

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from oewg_kg.cli.boundary import Group
-from oewg_kg.cli.common import opened, put
+from oewg_kg.cli.common import FILE, opened
+from oewg_kg.cli.output import put
 
 
 @click.group(name="source", cls=Group)
@@ -17,7 +18,7 @@ def source() -> None:
 
 
 @source.command()
-@click.argument("page", type=click.Path(path_type=Path))
+@click.argument("page", type=FILE)
 @click.option("--name", required=True, help="Name of the page in IRIs and file names, such as oewg-2019-2021.")
 @click.option("--title", required=True, help="Title of the page, in English.")
 @click.option("--publisher", help="Publisher of the page.")
@@ -39,5 +40,5 @@ def add(root: str | None, /, page: Path, name: str, title: str, **told: str | No
     pages.read(page)  # refuses anything but the text of a page
     data_root, dataset = opened(root)
     made = roots.add(data_root, dataset, page, name, title, told)
-    put("".join(f"wrote {data_root.relative(path)}\n" for path in made), None)
-    put(f"next: oewg draft {page} -o headings.csv (see docs/draft.md)\n", None)
+    put("".join(f"wrote {data_root.relative(path)}\n" for path in made))
+    put(f"next: oewg draft {page} -o headings.csv (see docs/draft.md)\n")

@@ -2,12 +2,27 @@
 
 import io
 import re
+import sys
 from collections.abc import Sequence
+from typing import TextIO
 
+CLEAR = "\r\x1b[K"  # to the start of the line, and all after it erased
 NEVER_WRAPPED, NARROWEST = 40, 12
 # Control characters of a terminal (C0, C1) and of text direction (Unicode, Bidi_Control), except line ends and what makes
 # the headings of our tables bold.
 ACTING = re.compile(r"(?!\x1b\[[01]m|\r\n)[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def attached(stream: TextIO | None) -> bool:
+    """Return whether a stream is a terminal; Python has None for one that was closed before it started."""
+    return stream is not None and stream.isatty()
+
+
+def clear() -> None:
+    """Erase the step that is shown on a terminal."""
+    if attached(sys.stderr):
+        sys.stderr.write(CLEAR)
+        sys.stderr.flush()
 
 
 def visible(text: str) -> str:

@@ -1,13 +1,15 @@
 """The command `validate`: check the graph, or other files, against the shapes and checks."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import click
 
 from oewg_kg import build, identity, paths, terms
 from oewg_kg import dataset as datasets
-from oewg_kg.cli.common import FILE, draw, formats_option, opened, put, put_json, tell
+from oewg_kg.cli.common import FILE, opened, tell
+from oewg_kg.cli.output import draw, format_option, put, put_json
 from oewg_kg.disagreements.candidates import undecided
 from oewg_kg.errors import NegativeFinding
 from oewg_kg.identity import Identity
@@ -20,7 +22,7 @@ NAMED = re.compile(r"<([^<>\s]+)>")
 @click.option(
     "--core", is_flag=True, help="For data under another namespace: leave out our rules on IRIs and printed names."
 )
-@formats_option("table", "json", "turtle", default="table")
+@format_option("table", "json", "turtle", default="table")
 @click.pass_obj
 def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) -> None:
     """Validate the data, or your own files, against the rules.
@@ -59,7 +61,6 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
         # Of two identical entities, a check names one as its focus and the other in its message.
         found = [result for result in found if spoken & {terms.expand(result.focus), *NAMED.findall(result.message)}]
     conforms = not any(result.severity == "Violation" for result in found)
-    tell("done")
     if format == "turtle":
         put(validation.turtle(report.graph))
     elif format == "json":
@@ -72,12 +73,12 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
             [r.file, f"{r.focus} {r.label}".strip(), r.path, r.value, mark.get(r.severity, "") + r.message]
             for r in found
         ]
-        warnings = sum(result.severity == "Warning" for result in found)
-        notes = sum(result.severity == "Info" for result in found)
-        counts = f"{len(found) - warnings - notes} violations, {warnings} warnings" + f", {notes} notes" * bool(notes)
-        focus_nodes = sum(report.matched.values())
-        verdict = "conforms" if conforms else "does not conform"
+        number = Counter(result.severity for result in found)
+        counts = f"{number['Violation']} violations, {number['Warning']} warnings"
+        counts += f", {number['Info']} notes" if number["Info"] else ""
         put(draw("table", names, cells) + "\n" if cells else "")
+        verdict = "conforms" if conforms else "does not conform"
+        focus_nodes = sum(report.matched.values())
         put(f"{verdict}: {counts}; {len(report.matched)} shapes, {focus_nodes} focus nodes\n")
     if not conforms:
         raise click.exceptions.Exit(NegativeFinding.exit_code)

@@ -6,12 +6,13 @@ import click
 
 from oewg_kg import paths
 from oewg_kg.answers import receipts
-from oewg_kg.cli.common import opened, put
+from oewg_kg.cli.common import FILE, opened
+from oewg_kg.cli.output import put
 from oewg_kg.errors import NegativeFinding
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FILE)
 @click.pass_obj
 def verify(root: str | None, file: Path) -> None:
     """Check whether an answer still matches its receipt.
@@ -25,6 +26,6 @@ def verify(root: str | None, file: Path) -> None:
     data_root, dataset = opened(root)
     verdict = receipts.verify(data_root, dataset, receipt)
     first, *more = verdict.reasons
-    put("".join([f"{verdict.state}: {first}\n", *(f"  {reason}\n" for reason in more)]), None)
+    put("".join([f"{verdict.state}: {first}\n", *(f"  {reason}\n" for reason in more)]))
     if verdict.state != "true":
         raise click.exceptions.Exit(NegativeFinding.exit_code)

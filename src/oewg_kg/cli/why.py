@@ -9,17 +9,8 @@ import pyoxigraph as ox
 from oewg_kg import evidence, paths, tables, terms
 from oewg_kg.answers.citations import CITATION_FORMATS
 from oewg_kg.cli.ask import ask
-from oewg_kg.cli.common import (
-    citing_options,
-    opened,
-    pages_option,
-    put_citations,
-    put_rows,
-    quoted,
-    receipt_option,
-    said,
-    wanted,
-)
+from oewg_kg.cli.common import opened, pages_option, quoted, receipt_option, said
+from oewg_kg.cli.output import Output, output_options
 from oewg_kg.cli.show import rows_of
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
@@ -34,7 +25,7 @@ from oewg_kg.vocabulary import INFERRED
 @click.option("--on", "document", metavar="DOCUMENT", help="Search the lists about this document for SUBJECT.")
 @pages_option
 @receipt_option
-@citing_options
+@output_options(*CITATION_FORMATS)
 @click.pass_context
 def why(
     context: click.Context,
@@ -43,8 +34,7 @@ def why(
     document: str | None,
     pages: Path | None,
     receipt: str | None,
-    format: str | None,
-    output: str | None,
+    out: Output,
 ) -> None:
     """Show where a fact comes from: lines, headings and rules.
 
@@ -60,7 +50,7 @@ def why(
     if document and not predicate:
         values = {"actor": thing.value, "document": evidence.resolve_name(dataset, document).value}
         params = tuple(f"{name}={value}" for name, value in values.items())
-        how = {"receipt": receipt, "pages": pages, "format": format, "output": output}
+        how = {"receipt": receipt, "pages": pages, "format": out.format, "output": out.file}
         context.invoke(ask, name="lists-searched", params=params, cite=True, **how)
         return
     if receipt or document:
@@ -70,28 +60,27 @@ def why(
     found = evidence.claims(dataset, thing, evidence.property_called(dataset, predicate) if predicate else None)
     if not found:
         raise NegativeFinding("no source states this fact", terms.compact(thing.value), "see `oewg show` for its facts")
-    format = wanted(format, output)
     because = Reasons(data_root, dataset, found)
-    if format in CITATION_FORMATS:
+    if out.format in CITATION_FORMATS:
         stated = [claim for claim in found if because.lines(claim)]
         rows = [
             f"{said(dataset, thing)}, {row[0]}: {row[1]}{' (our words, about this line)' if claim.ours else ''}"
             for claim, row in zip(stated, rows_of(dataset, stated), strict=True)
         ]
-        put_citations(dataset, rows, [because.lines(claim) for claim in stated], (format, output))
+        out.put_citations(dataset, rows, [because.lines(claim) for claim in stated])
         return
     names = ["property", "value", "stated in", "under heading", "decision"]
     cells = [[*row[:3], tables.short_lines([row[3]]) if row[3] else "", row[4]] for row in rows_of(dataset, found)]
     for claim, row in zip(found, cells, strict=True):
         row[2] = because.where(claim) if row[2] == "inferred" else row[2]
-    if format in ("table", "md"):
+    if out.for_people:
         lines = {line for claim in found for line in because.lines(claim)}
         read = "\n".join(quoted(dataset, lines, links=True)) if predicate else ""
         below = (because.tree() if predicate else "") + (f"Read it on the page:\n{read}\n" if read else "")
-        put_rows(names, cells, format, output, said(dataset, thing), below)
+        out.put_rows(names, cells, said(dataset, thing), below)
     else:
         facts = [[*row, because.cell(claim)] for claim, row in zip(found, cells, strict=True)]
-        put_rows([*names, "follows from"], facts, format, output)
+        out.put_rows([*names, "follows from"], facts)
 
 
 class Reasons:

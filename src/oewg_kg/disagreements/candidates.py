@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pyoxigraph as ox
 
-from oewg_kg import decisions, query, terms
+from oewg_kg import decisions, query, terms, texts
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.decisions import ABOUT
 from oewg_kg.paths import Root
@@ -18,7 +18,6 @@ from oewg_kg.vocabulary import PREFIXES
 COMMENT = PREFIXES["rdfs"] + "comment"
 TO_WRITE = "TO WRITE:"  # a decision with this reason decides nothing yet
 OWN = ("subject", "property", "value", "line")
-PARTS = ("rdf:subject", "rdf:predicate", "rdf:object", "oewg:statedIn")
 Row = dict[str, Term]
 
 
@@ -116,39 +115,21 @@ class Covered:
 
 
 def _block(store: ox.Store, saved: SavedQuery, rows: list[Row], prefixes: str) -> str:
-    """Write the decision to paste: each claim is kept until somebody prefers one or sets one aside; the reason has to be added."""
+    """Write the decision to paste, its terms with the prefixes that the file declares."""
     subject = _text(rows[0], "subject")
-    local = re.sub(r"[^\w-]+", "-", re.split("[/#]", subject)[-1])
-    name = _free(store, f"{local}-{saved.name}")
+    name = _free(store, re.sub(r"[^\w-]+", "-", re.split("[/#]", subject)[-1]) + f"-{saved.name}")
     claimed = [row for row in rows if {"property", "value", "line"} <= row.keys()]
     lines = {value for row in rows for value in row.values() if isinstance(value, ox.NamedNode) and "#L" in value.value}
     lines -= {row["line"] for row in claimed}
-    claims = [f"claim:{name}-{number}" for number, _ in enumerate(claimed, 1)]
-    relations = [f"oewg:keeps {claim}" for claim in claims]
-    relations += [
-        f"oewg:aboutLine {terms.written(line, prefixes)}"
-        for line in sorted(lines, key=lambda one: terms.line_order(one.value))
-    ]
-    label = f"{terms.name(store, subject)}: {saved.name.replace('-', ' ')}"
-    head = [
-        f"decision:{name} a oewg:Decision ;",
-        f"    skos:prefLabel {ox.Literal(label, language='en')} ;",
-        "    oewg:reason kind:contested ;",
-        " ;\n".join(
-            [
-                f"    rdfs:comment {ox.Literal(f'{TO_WRITE} {saved.summary}', language='en')}",
-                *(f"    {one}" for one in relations),
-            ]
-        )
-        + " .",
-    ]
-    body = [
-        f"{claim} a oewg:Claim ; "
-        + " ; ".join(f"{part} {terms.written(row[name], prefixes)}" for part, name in zip(PARTS, OWN, strict=True))
-        + " ."
-        for claim, row in zip(claims, claimed, strict=True)
-    ]
-    return "\n".join([*head, *([""] if body else []), *body]) + "\n"
+    return texts.filled(
+        "disagreements/decision.ttl.jinja",
+        name=name,
+        label=f"{terms.name(store, subject)}: {saved.name.replace('-', ' ')}",
+        comment=f"{TO_WRITE} {saved.summary}",
+        claimed=claimed,
+        lines=sorted(lines, key=lambda one: terms.line_order(one.value)),
+        written=lambda term: terms.written(term, prefixes),
+    )
 
 
 def _free(store: ox.Store, name: str) -> str:

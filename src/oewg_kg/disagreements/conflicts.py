@@ -11,7 +11,7 @@ from oewg_kg.decisions import Decided
 from oewg_kg.inference import infer
 from oewg_kg.paths import Root
 from oewg_kg.query import QueryResult, SavedQuery
-from oewg_kg.query_analysis import mentions
+from oewg_kg.query_analysis import properties
 from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES
 
 REASONS = [PREFIXES["kind"] + name for name in ("contested", "superseded", "misprint", "imprecise", "reading")]
@@ -106,7 +106,7 @@ class World:
     def __init__(self, root: Root, dataset: Dataset) -> None:
         """Copy what is stated, and resolve it as the decisions say."""
         self.now, self.aside, self.rules = dataset, decisions.set_aside(dataset), infer.rules(root.rules)
-        self.questions = [(one, mentions.properties(one.text)) for one in query.load(root.queries).values()]
+        self.questions = [(one, properties.seen(one.text)) for one in query.load(root.queries).values()]
         self.answers: dict[str, QueryResult] = {}
         self.other = Dataset(ox.Store(), dataset.files)
         derived = (ox.DefaultGraph(), ox.NamedNode(INFERRED))
@@ -120,7 +120,7 @@ class World:
         pattern = (None, None, None, ox.NamedNode(INFERRED))
         entailed, then = (set(one.store.quads_for_pattern(*pattern)) for one in (self.now, self.other))
         changed = {quad.predicate.value for quad in winners | losers | (entailed ^ then)}
-        seeing = [one for one, properties in self.questions if properties is None or properties & changed]
+        seeing = [one for one, seen in self.questions if seen is None or seen & changed]
         found = tuple(one.name for one in seeing if query.run(self.other, one, {}) != self._answer(one))
         self.other.store.clear_graph(ox.NamedNode(INFERRED))
         for quad in then:

@@ -22,8 +22,7 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
     row = Row(line, number, kind=kinds.document(text) or "")
     title = ""
     for sign, inner in kinds.segments(text):
-        _piece(reader, row, sign, inner, title)
-        if _kept(sign, inner):
+        if not sign or _of_title(reader, row, sign, inner):
             title += f" {sign}{inner}{')' if sign == '(' else ']' if sign else ''}"
     title = " ".join(title.split()).strip(" ,;-–")
     bare, when = dates.undated(title)
@@ -51,38 +50,25 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
     return row
 
 
-def _kept(sign: str, inner: str) -> bool:
-    """Return whether a piece belongs to the title."""
-    return not sign or not (
-        sign == "["
-        or dates.find(inner)
-        or kinds.languages(re.sub(r"\bavailable\b", "", inner))
-        or patterns.SYMBOL.search(inner)
-        or patterns.ANNEX.search(inner)
-        or patterns.SPONSORS.match(inner)
-    )
-
-
-def _piece(reader: Reader, row: Row, sign: str, inner: str, title: str) -> None:
-    if not sign:
-        return
+def _of_title(reader: Reader, row: Row, sign: str, inner: str) -> bool:
+    """Read what a bracket says of a document; return whether it belongs to the title."""
     if by := patterns.SPONSORS.match(inner):
         actors.named(row, reader.names.several(inner[by.end() :]), [])
-        return
-    symbol = patterns.SYMBOL.search(inner)
+        return False
+    symbol, found, read = patterns.SYMBOL.search(inner), dates.find(inner), kinds.languages(dates.without(inner))
     row.symbol = row.symbol or (symbol[0] if symbol else "")
-    found = dates.find(inner)
     if found and not row.date and (len(found) > 1 or dates.single(found[0])):
         row.dated(found[0])
         if len(found) > 1:
             row.ask("two dates are printed")
             days = dict.fromkeys(when.first.isoformat() for when in found if when.first)
             row.date, row.date_latest = "?" + ",".join(days), ""
-    read = kinds.languages(dates.without(inner))
+    annex = patterns.ANNEX.search(inner)
     if read is not None:
         row.speaks(*read)
-    elif patterns.ANNEX.search(inner):
-        row.attachments = str(int(row.attachments or 0) + 1)
+    elif annex:
+        row.attach(1)
+    return sign != "[" and not (symbol or found or read or annex)
 
 
 def _issuer(reader: Reader, row: Row, title: str, under: Under) -> None:
@@ -126,10 +112,14 @@ def event(reader: Reader, line: int, text: str, under: Under, horizon: str) -> l
     headings.happens(row, text, found, horizon)
     if not kind:
         row.ask("the kind of event is not stated")
-    hosts = patterns.HOSTS.search(text)
-    if hosts:
-        actors.named(row, reader.names.several(hosts["whom"]), [])
+    hosted(reader, row, text)
     return [row]
+
+
+def hosted(reader: Reader, row: Row, text: str) -> None:
+    """Find the hosts of an event."""
+    if hosts := patterns.HOSTS.search(text):
+        actors.named(row, reader.names.several(hosts["whom"]), [])
 
 
 def prose(reader: Reader, part: Part) -> list[Row]:

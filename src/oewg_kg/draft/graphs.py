@@ -8,7 +8,7 @@ import jinja2
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.draft import dates, kinds, patterns
+from oewg_kg.draft import dates, kinds, patterns, table
 from oewg_kg.draft.parties import UNNAMED, Parties, Undecided, node, resolution
 from oewg_kg.draft.table import Row
 from oewg_kg.vocabulary import PREF_LABEL, PREFIXES, declarations
@@ -27,9 +27,8 @@ class Writer:
         self.store, self.source, self.rows, self.accepted = store, source, rows, set(accepted)
         self.page = source.rpartition("/")[2]
         self.parties = Parties(store, self.page)
-        pattern = store.quads_for_pattern(None, ox.NamedNode(PREF_LABEL), None, ox.DefaultGraph())
         self.called: dict[str, str] = {}
-        self.labels = {terms.text_of(quad.object) for quad in pattern}
+        self.labels = {label for _, label in terms.pairs(store, PREF_LABEL)}
         environment = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined)
         text = Path(__file__).with_name("row.trig").read_text(encoding="utf-8")
         self.template = environment.from_string(text)
@@ -37,6 +36,9 @@ class Writer:
     def line(self, number: int) -> list[ox.Quad]:
         """Write the graph of a line, and in the default graph the actors that it adds to `data/actors`; raises Undecided."""
         rows, graph = self.rows[number], self._line(number)
+        cells = (text for row in rows for text in (row.printed, row.label_in_source, row.note))
+        if any(patterns.EMAIL.search(text) or patterns.PHONE.search(text) for text in cells):
+            raise Undecided("a cell contains an address or a telephone number: remove it")
         self.parties.own.clear()
         text = "".join(map(self._row, rows))
         if "oewg:lineStatus" not in text:
@@ -60,7 +62,7 @@ class Writer:
         opened = [name for name in names if getattr(row, name).startswith("?")]
         if opened or not row.kind:
             raise Undecided(f"{' and '.join(opened) or 'kind'} still to be decided")
-        above = list(self._above(row))
+        above = self._above(row)
         heading = above[0] if above else Row()
         event = self._session(row)
         form = self._form(row, heading, event)
@@ -128,14 +130,9 @@ class Writer:
             raise Undecided("the row is not in a list: correct heading_line")
         return "contribution"
 
-    def _above(self, row: Row) -> Iterator[Row]:
-        """Iterate over the rows of the headings above a row, the nearest first."""
-        while row.heading_line.isdecimal() and int(row.heading_line) < row.line:
-            found = self.rows.get(int(row.heading_line))
-            if not found:
-                return
-            row = found[0]
-            yield row
+    def _above(self, row: Row) -> list[Row]:
+        """List the headings above a row, the nearest first."""
+        return table.above({line: rows[0] for line, rows in self.rows.items()}, row)
 
     def _session(self, row: Row) -> str:
         """Find the event under whose heading a row is."""
@@ -230,9 +227,3 @@ def by_line(rows: Iterable[Row]) -> dict[int, list[Row]]:
     for row in rows:
         found.setdefault(row.line, []).append(row)
     return found
-
-
-def private(rows: Iterable[Row]) -> bool:
-    """Return whether any cell to be written contains an address or a telephone number."""
-    cells = (text for row in rows for text in (row.printed, row.label_in_source, row.note))
-    return any(patterns.EMAIL.search(text) or patterns.PHONE.search(text) for text in cells)

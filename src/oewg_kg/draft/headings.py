@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from oewg_kg.draft import dates, kinds, patterns
+from oewg_kg.draft import dates, kinds, patterns, table
 from oewg_kg.draft.page import Part
 from oewg_kg.draft.table import Row
 from oewg_kg.draft.targets import Texts
@@ -203,19 +203,12 @@ def filled(proposed: Mapping[int, Row], given: Iterable[Row]) -> dict[int, Row]:
     return found
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
-
-
 def under(headings: Mapping[int, Row], line: int) -> Under:
     """Gather what a heading gives to the lines below it: its texts, and the day that it or a heading above it is."""
     row = headings.get(line)
     if row is None:
         return Under()
-    chain, above = [row], headings.get(_number(row.heading_line))
-    while above and above.line < chain[-1].line:
-        chain.append(above)
-        above = headings.get(_number(above.heading_line))
+    chain = [row, *table.above(headings, row)]
     event = next((f"L{one.line}" for one in chain if one.kind in kinds.EVENT_KINDS), "")
     day = next((one for one in chain if one.date and one.kind in ("day", "list")), Row())
     doubt = day.note if day.check and "remark" not in day.note else ""

@@ -15,7 +15,7 @@ SPOKEN = ("statement", "opening-statement")
 
 @dataclass
 class Entry:
-    """One entry of a list, named by actors or `titled`: its place, its usual kind, and what it says about all its items."""
+    """One entry of a list, named by actors or `titled`: its place, its usual kind, its items, and in `all` what it says about each."""
 
     line: int
     under: Under
@@ -23,12 +23,14 @@ class Entry:
     titled: bool = False
     actors: list[Actor] = field(default_factory=list)
     behalf: list[Actor] = field(default_factory=list)
-    languages: list[str] = field(default_factory=list)
-    attachments: int = 0
     date: dates.When | None = None
-    symbol: str = ""
-    notes: list[str] = field(default_factory=list)
+    all: Row = field(default_factory=Row)
     items: list[Row] = field(default_factory=list)
+
+    @property
+    def last(self) -> Row:
+        """Return the last item or, before the first, what is said about all."""
+        return self.items[-1] if self.items else self.all
 
 
 @dataclass
@@ -45,13 +47,13 @@ class Reader:
         entry = Entry(line, under, under.gives)
         if patterns.PERSON.match(name) and pieces and pieces[0][0] == "(" and actors.all_sure(self.names, pieces[0][1]):
             name, pieces = pieces[0][1], pieces[1:]  # `Ms. X (Uruguay)`
-            entry.notes.append(actors.PERSON_ASKED)
+            entry.all.ask(actors.PERSON_ASKED)
         name, label = self._apart(name)
         if series := self._series(name, label):
             rows = []
             for actor in series:
                 one = Entry(line, under, kinds.contribution(name) or under.gives, actors=[actor])
-                one.notes.append("several statements on one line")
+                one.all.ask("several statements on one line")
                 self._add(one, name)
                 rows += self._finish(one)
             return [replace(row, item=number) for number, row in enumerate(rows, 1)]
@@ -64,13 +66,13 @@ class Reader:
         name, whom = ([*patterns.INSIDE.split(name, maxsplit=1), ""])[:2]
         entry.actors = self.names.several(name)
         if any(actor.code == "post/chair" for actor in entry.actors):
-            entry.notes.append("the speaker is named by post")
+            entry.all.ask("the speaker is named by post")
         if len(entry.actors) > 1 and under.gives in SPOKEN and not label:
-            entry.notes.append("one speaker for several, or several statements?")
+            entry.all.ask("one speaker for several, or several statements?")
         if whom:
             entry.behalf = actors.whom(self.names, whom)
         if patterns.ALSO.search(text):
-            entry.notes.append(ALSO_FOR)
+            entry.all.ask(ALSO_FOR)
         if label and (behalf := patterns.BEHALF.fullmatch(label)):
             entry.behalf = actors.whom(self.names, behalf["whom"])
         elif label:
@@ -88,7 +90,7 @@ class Reader:
             title, pieces = f"{title} {pieces[0][1]}", pieces[1:]  # `(CARICOM) during the meeting`
         title = title.strip(" ,;:")
         if symbol := patterns.SYMBOL.search(title):
-            entry.symbol = symbol[0]
+            entry.all.symbol = symbol[0]
             title = " ".join(title.replace(symbol[0], " ").split()).strip(" ,;:()")
         entry.actors, entry.behalf = actors.of_title(self.names, title)
         unnamed = not entry.actors and re.match(r"joint\b", title, re.IGNORECASE)
@@ -96,7 +98,7 @@ class Reader:
             printed = "|".join(actor.printed for actor in entry.actors)
             entry.actors = [Actor(printed, "NEW:authors not named", check="unnamed joint authors")]
         if not entry.actors:
-            entry.notes.append("no author is named: perhaps the one on a line above")
+            entry.all.ask("no author is named: perhaps the one on a line above")
         entry.default = kinds.contribution(title) or under.gives
         for sign, inner in pieces:
             self._piece(entry, sign, inner)
@@ -114,7 +116,8 @@ class Reader:
         entry = Entry(line, under, under.gives)
         bare = "".join(inner if not sign else f" ({inner})" for sign, inner in kinds.segments(title) if sign != "[")
         bare, entry.date = dates.undated(" ".join(bare.split()))
-        bare, entry.languages, _ = kinds.trailing(bare)
+        bare, read, _ = kinds.trailing(bare)
+        entry.all.speaks(read, False)
         self._add(entry, bare, title=True)
         return self._finish(entry)
 
@@ -171,11 +174,11 @@ class Reader:
             return
         read = kinds.languages(text)
         if read is not None:
-            self._languages(entry, *read)
+            entry.last.speaks(*read)
         elif patterns.ANNEX.search(text) and not (sign == "[" and kinds.contribution(patterns.ANNEX.split(text)[0])):
             self._annex(entry, text)
         elif (symbol := patterns.SYMBOL.match(text)) and not kinds.contribution(text):
-            entry.symbol = symbol[0]
+            entry.all.symbol = symbol[0]
         elif (
             sign != "[" and (when := dates.alone(text)) and (entry.titled or (entry.items and not entry.items[-1].date))
         ):
@@ -188,23 +191,11 @@ class Reader:
             for one in several if all(kinds.contribution(part) for part in several) else [text]:
                 self._label(entry, one)
 
-    def _languages(self, entry: Entry, read: list[str], others: bool) -> None:
-        if entry.items:
-            entry.items[-1].speaks(read, others)
-            return
-        entry.languages += read
-        if others:
-            entry.notes.append("not one of the six UN languages")
-
     def _annex(self, entry: Entry, text: str) -> None:
         plain, number = re.sub(r"\([^)]*\)", "", text), kinds.annexes(text)
-        if entry.items:
-            last = entry.items[-1]
-            if not re.search(r"\b(?:to|of) the\b", plain) and dates.find(plain):
-                last.ask("an annex with the same date is taken to belong to this item")
-            last.attachments = str(int(last.attachments or 0) + number)
-        else:
-            entry.attachments += number
+        if entry.items and not re.search(r"\b(?:to|of) the\b", plain) and dates.find(plain):
+            entry.last.ask("an annex with the same date is taken to belong to this item")
+        entry.last.attach(number)
 
     def _label(self, entry: Entry, label: str) -> None:
         """Read the label of an item: its languages, kind, date and text."""
@@ -245,15 +236,14 @@ class Reader:
             self._add(entry, "")
         for number, row in enumerate(entry.items, 1):
             row.item = number
-            row.languages = row.languages or " ".join(dict.fromkeys(entry.languages))
-            row.symbol = row.symbol or entry.symbol
+            row.languages, row.symbol = row.languages or entry.all.languages, row.symbol or entry.all.symbol
             if not row.date:
                 row.date, row.date_latest = dates.cells(entry.date) if entry.date else entry.under.day
                 if not entry.date and entry.under.day_note:
                     row.ask(entry.under.day_note)
             actors.named(row, entry.actors, entry.behalf)
-            for note in entry.notes:
+            for note in filter(None, entry.all.note.split("; ")):
                 row.ask(note)
-        if entry.attachments:
-            entry.items[-1].attachments = str(entry.attachments + int(entry.items[-1].attachments or 0))
+        if entry.all.attachments:
+            entry.last.attach(int(entry.all.attachments))
         return entry.items

@@ -56,10 +56,7 @@ def document(text: str) -> str | None:
 def event(text: str) -> str | None:
     """Find the kind of an event that a heading names; "" if it names an event of no kind."""
     plain = text.replace("’", "'").casefold()
-    for words, kind in EVENTS:
-        if _search(words, plain):
-            return kind
-    return None
+    return next((kind for words, kind in EVENTS if _search(words, plain)), None)
 
 
 def languages(text: str) -> tuple[list[str], bool] | None:

@@ -12,9 +12,14 @@ from oewg_kg.draft.table import Row
 from oewg_kg.vocabulary import BASES, PREFIXES
 
 UNNAMED = "authors not named"
-# The classes of new actors, and the kind of those that no heading classifies.
-CLASSES = {"stakeholder": "Stakeholder", "group": "StateGroup", "authors": "AuthorGroup", "observer": "Observer"}
-CLASSES |= {"body": "UNBody"}
+CLASSES = {
+    "stakeholder": "Stakeholder",
+    "group": "StateGroup",
+    "authors": "AuthorGroup",
+    "observer": "Observer",
+    "body": "UNBody",
+}
+# The kind of new actors that no heading classifies.
 USUAL = {"observer": "observer", "body": "un-body"}
 NEW = re.compile(rf"({'|'.join(CLASSES)})[:/]([A-Za-z0-9-]+)")
 
@@ -71,8 +76,8 @@ class Parties:
 
     def _chair(self, row: Row, process: str) -> str:
         """Find the post of the process's Chair, or describe it; with its name if the line prints it."""
-        pattern = self.store.quads_for_pattern(None, node("oewg:postIn"), node(process[1:-1]), ox.DefaultGraph())
-        posts = sorted(str(quad.subject) for quad in pattern if terms.text_of(quad.subject).endswith("-chair"))
+        found = terms.things(self.store, PREFIXES["oewg"] + "postIn", process[1:-1])
+        posts = [f"<{post}>" for post in found if post.endswith("-chair")]
         name = process[1:-1].rpartition("/")[2]
         post = posts[0] if posts else f"post:{name}-chair"
         if not posts:
@@ -89,14 +94,10 @@ class Parties:
             advice = "write its class and a short name, such as NEW:stakeholder/short-name, or an actor's code"
             raise Undecided(f"a new actor, {name}: {advice}")
         kind, local = given.groups() if given else ("authors", f"{self.page}-{row.line}-{row.item}")
-        if not given:
-            label = (
-                f"{'Authors' if name == UNNAMED else name} (not named) of {self.page}, line {row.line}, item {row.item}"
-            )
-        elif not printed:
+        if given and not printed:
             raise Undecided(f'the column "printed" does not contain the name of {name}')
-        else:
-            label = printed
+        whose = "Authors" if name == UNNAMED else name
+        label = printed if given else f"{whose} (not named) of {self.page}, line {row.line}, item {row.item}"
         iri = node(f"{kind}:{local}").value
         if not terms.label(self.store, iri):
             of_heading = kind == "authors" or (kind == "stakeholder" and listed_as != "member-state")

@@ -15,7 +15,7 @@ from oewg_kg.errors import UsageError
 HIDDEN = "(not shown: it holds contact details)"
 
 
-def headings_of(lines: list[str], store: ox.Store) -> list[Row]:
+def headings_of(lines: list[str]) -> list[Row]:
     """Propose the rows of a page's headings, for a person to fill in."""
     parts = page.parts(lines)
     found = headings.rows(parts, _texts(parts))
@@ -88,9 +88,7 @@ def _heading(reader: Reader, part: Part, row: Row, found: dict[int, Row]) -> lis
         made[0].kind = row.kind
         return made
     if row.kind == "side-event":
-        hosts = patterns.HOSTS.search(part.text)
-        actors.named(row, reader.names.several(hosts["whom"]) if hosts else [], [])
-        row.actors = "" if row.actors == "not-stated" else row.actors
+        documents.hosted(reader, row, part.text)
     return [row]
 
 

@@ -14,8 +14,6 @@ from oewg_kg.errors import UsageError
 from oewg_kg.paths import Root
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, declarations, declare, declared
 
-NOTATION = ox.NamedNode(PREFIXES["skos"] + "notation")
-SOURCE = ox.NamedNode(OEWG + "Source")
 # What pages of another negotiation do not need: our decisions, and entities that only our pages or their resolutions have.
 OURS = ["sources", "decisions.ttl", "works.ttl", "places.ttl", "dataset.ttl", "persons.ttl", "authors.ttl"]
 OURS += ["documents.ttl", "votes.ttl", "unmapped.ttl", "resolutions.sssom.tsv", "other-names.ttl"]
@@ -38,12 +36,12 @@ def add(root: Root, dataset: Dataset, page: Path, name: str, title: str, told: M
     iri, store = PREFIXES["source"] + name, dataset.store
     if list(store.quads_for_pattern(ox.NamedNode(iri), None, None, None)):
         raise UsageError(f"there is already a page {name}", advice="choose another --name; `oewg info` lists the pages")
-    known = [terms.text_of(q.subject) for q in store.quads_for_pattern(None, None, ox.Literal(digest), None)]
+    known = [thing for thing, text in terms.pairs(store, OEWG + "digest") if text == digest]
     if known:
         raise UsageError(f"this text is already recorded as {terms.compact(known[0])}", str(page), "nothing was added")
     facts = _facts(told)
-    pages = [q.subject for q in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), SOURCE, None)]
-    taken = [terms.text_of(q.object) for one in pages for q in store.quads_for_pattern(one, NOTATION, None, None)]
+    pages = map(ox.NamedNode, terms.things(store, RDF_TYPE, OEWG + "Source"))
+    taken = [text for one in pages for text in terms.values(store, one, PREFIXES["skos"] + "notation")]
     number = max((int(one) for one in taken if one.isdecimal()), default=0) + 1
     prefix = f"p{number}"
     label = ox.Literal(title, language="en")

@@ -1,6 +1,6 @@
 """The table of proposals: its rows and columns, reading and writing it (CSV, workbook)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -62,9 +62,22 @@ class Row:
         if others:
             self.ask("not one of the six UN languages")
 
+    def attach(self, number: int) -> None:
+        """Add annexes."""
+        self.attachments = str(int(self.attachments or 0) + number)
+
 
 COLUMNS = [field.name for field in fields(Row)]
 COMPARED = [*COLUMNS[2 : COLUMNS.index("check")], "symbol"]
+
+
+def above(headings: Mapping[int, Row], row: Row) -> list[Row]:
+    """List the headings above a row, the nearest first; `heading_line` must lead upwards."""
+    found: list[Row] = []
+    while row.heading_line.isdecimal() and int(row.heading_line) < row.line and int(row.heading_line) in headings:
+        row = headings[int(row.heading_line)]
+        found.append(row)
+    return found
 
 
 def cells(rows: Iterable[Row]) -> list[list[str]]:

@@ -96,6 +96,10 @@ def framed(quads: Iterable[ox.Quad], context: Context, thing: ox.NamedNode) -> b
     return _text({"@context": writer.used(), **tree})
 
 
+def _alone(values: list[object]) -> object:
+    return values[0] if len(values) == 1 else values
+
+
 class Writer:
     """Writes entities with the terms of a context, and remembers which terms it used."""
 
@@ -136,8 +140,8 @@ class Writer:
         self, subject: object, facts: Facts, nested: dict[ox.NamedNode | ox.BlankNode, dict[str, object]] | None = None
     ) -> dict[str, object]:
         """Write one entity with its facts; a value in `nested` is written in full and removed from there."""
-        written: dict[str, object] = {"id": terms.text_of(subject)}
         lists: dict[str, list[object]] = {}
+        by_language: dict[str, dict[str, list[object]]] = {}
         for predicate, quads in facts.items():
             for value in (quad.object for quad in quads):
                 if predicate == RDF_TYPE and isinstance(value, ox.NamedNode):
@@ -145,23 +149,17 @@ class Writer:
                 elif isinstance(value, ox.NamedNode | ox.BlankNode) and nested and value in nested:
                     lists.setdefault(self.property(predicate), []).append(nested.pop(value))
                 elif isinstance(value, ox.Literal) and predicate in TEXTS and predicate in self.terms:
-                    self._text_value(written, self.property(predicate), value)
+                    texts = by_language.setdefault(self.property(predicate), {})
+                    texts.setdefault(value.language or "@none", []).append(value.value)
                 else:
                     name, json_value = self._value(predicate, value)
                     lists.setdefault(name, []).append(json_value)
-        for name, values in lists.items():
-            written[name] = values[0] if len(values) == 1 else values
-        return {"id": written.pop("id"), **({"type": written.pop("type")} if "type" in written else {}), **written}
-
-    @staticmethod
-    def _text_value(written: dict[str, object], name: str, value: ox.Literal) -> None:
-        """Add a text to the language map of a property; several in one language become a list."""
-        by_language = written.setdefault(name, {})
-        assert isinstance(by_language, dict)
-        language = value.language or "@none"
-        before = by_language.get(language, [])
-        several = [*(before if isinstance(before, list) else [before]), value.value]
-        by_language[language] = several if len(several) > 1 else value.value
+        maps = {
+            name: {language: _alone(values) for language, values in by_language[name].items()} for name in by_language
+        }
+        others = {name: _alone(values) for name, values in lists.items()}
+        kinds = {"type": others.pop("type")} if "type" in others else {}
+        return {"id": terms.text_of(subject), **kinds, **maps, **others}
 
     def _value(self, predicate: str, value: object) -> tuple[str, object]:
         """Write a value plainly if the term's definition gives its type, else as an object under the CURIE."""

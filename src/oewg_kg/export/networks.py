@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from html import escape
 from itertools import combinations
-from pathlib import Path
 from typing import Any
+
+from oewg_kg import texts
 
 FORMATS = ("graphml", "gexf")
 CLASSES = ("unGroup", "region", "subregion", "ldc", "lldc", "sids")  # columns of the table `states`
@@ -70,10 +70,9 @@ def _joined(iris: Iterable[str]) -> str:
 
 def write(network: Network, format: str) -> bytes:
     """Write one network as GraphML 1.0 or GEXF 1.2, nodes and edges in the order of their IRIs."""
-    import jinja2
-
-    environment = jinja2.Environment(trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined)
-    environment.filters["xml"] = escape
-    text = Path(__file__).with_name(f"network.{format}.jinja").read_text(encoding="utf-8")
-    things, edges = sorted(network.things.items()), sorted(network.edges.items())
-    return environment.from_string(text).render(network=network, things=things, edges=edges, classes=CLASSES).encode()
+    name, things, edges = (
+        f"export/network.{format}.jinja",
+        sorted(network.things.items()),
+        sorted(network.edges.items()),
+    )
+    return texts.filled(name, network=network, things=things, edges=edges, classes=CLASSES).encode()

@@ -1,7 +1,6 @@
 """Write all quads as partitioned Parquet, for Spark, DuckDB and polars."""
 
 import io
-from typing import Any
 
 import pyoxigraph as ox
 
@@ -17,28 +16,23 @@ COLUMNS = ("subject", "predicate", "object", "datatype", "language", "graph")
 def write(dataset: Dataset) -> dict[str, bytes]:
     """Write Parquet files by source, `source=NAME/quads.parquet`, with columns of text; graph null for the resolved view."""
     polars = table_files.load_polars()
-    places: dict[str, list[Graph]] = {"resolved": [ox.DefaultGraph()]}
-    for graph in dataset.store.named_graphs():
-        if isinstance(graph, ox.NamedNode):
-            places.setdefault(source(graph.value), []).append(graph)
-    schema: dict[str, Any] = dict.fromkeys(COLUMNS, polars.String)
+    schema = dict.fromkeys(("source", *COLUMNS), polars.String)
+    quads = polars.DataFrame(list(map(row, dataset.store)), schema=schema, orient="row")
     written = {}
-    for name, graphs in sorted(places.items()):
-        quads = (quad for graph in graphs for quad in dataset.store.quads_for_pattern(None, None, None, graph))
+    for (name,), frame in quads.partition_by("source", as_dict=True, include_key=False).items():
         out = io.BytesIO()
-        frame = polars.DataFrame(list(map(row, quads)), schema=schema, orient="row")
         frame.sort(COLUMNS, nulls_last=False).write_parquet(out)
         written[f"source={name}/quads.parquet"] = out.getvalue()
     return written
 
 
 def row(quad: ox.Quad) -> tuple[str | None, ...]:
-    """Write a quad as its columns, the datatype without the namespace of XML Schema."""
+    """Write a quad as its partition and columns, the datatype without the namespace of XML Schema."""
     graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else None
     about: tuple[str | None, str | None] = (None, None)
     if isinstance(quad.object, ox.Literal):
         about = (quad.object.datatype.value.removeprefix(PREFIXES["xsd"]), quad.object.language)
-    return (*map(terms.text_of, quad.triple), *about, graph)
+    return (source(graph) if graph else "resolved", *map(terms.text_of, quad.triple), *about, graph)
 
 
 def source(graph: str) -> str:

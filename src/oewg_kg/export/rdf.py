@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from typing import IO
+from itertools import chain
+from typing import IO, cast
 
 import pyoxigraph as ox
 
@@ -13,16 +14,12 @@ from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, turtle
 from oewg_kg.paths import Root
 from oewg_kg.safety import blank_nodes
-from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, RESOLVED, iri, iris
+from oewg_kg.vocabulary import OEWG, PREFIXES, RESOLVED, iri
 
 WITH_GRAPHS = ("trig", "nquads")
 STREAMED = ("nquads", "ntriples", "trig")
 DERIVED = ox.NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
 CLAIM = ox.NamedNode(OEWG + "Claim")
-RECORDS = set(iris("oewg:Claim oewg:Decision oewg:SourceLine oewg:List"))
-# A resolution, roll call or group is described only by the vote or membership of the entity described.
-LONG = set(iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote org:hasMember"))
-LONG |= set(iris("oewg:voterInFavor oewg:voterAgainst oewg:voterAbstaining oewg:voterNotVoting"))
 
 
 def everything(dataset: Dataset, format: str) -> list[ox.Quad]:
@@ -52,21 +49,15 @@ def _chosen(dataset: Dataset, names: Iterable[str]) -> Iterator[ox.Quad]:
 
 def stream(dataset: Dataset, names: Iterable[str], format: str, out: IO[bytes]) -> None:
     """Write everything, or the graphs named, quad by quad in the order of the store, unsorted; raises UsageError as `graphs` does."""
-    chosen = formats.by_name(format)
-    quads = _chosen(dataset, names) if names else _streamed(dataset, format)
     prefixes = PREFIXES if format == "trig" else None
-    ox.serialize(
-        quads if format in WITH_GRAPHS else (quad.triple for quad in quads), out, chosen.rdf, prefixes=prefixes
-    )
-
-
-def _streamed(dataset: Dataset, format: str) -> Iterator[ox.Quad]:
-    yield from datasets.default_graph(dataset)
-    if format not in WITH_GRAPHS:
-        yield from sorted(_sources(dataset), key=str)
+    if names:
+        quads = _chosen(dataset, names)
+    elif format in WITH_GRAPHS:
+        quads = iter(dataset.store)
     else:
-        for graph in sorted(dataset.store.named_graphs(), key=str):
-            yield from dataset.store.quads_for_pattern(None, None, None, graph)
+        quads = chain(datasets.default_graph(dataset), sorted(_sources(dataset), key=str))
+    written = quads if format in WITH_GRAPHS else (quad.triple for quad in quads)
+    ox.serialize(written, out, formats.by_name(format).rdf, prefixes=prefixes)
 
 
 def resolved(dataset: Dataset) -> list[ox.Quad]:
@@ -106,20 +97,12 @@ def claims(dataset: Dataset) -> list[ox.Quad]:
 
 def description(dataset: Dataset, thing: ox.NamedNode) -> list[ox.Quad]:
     """Describe an entity by its facts and those of its neighbors, without claims, lines and lists; raises UsageError if it has none."""
-    store, default = dataset.store, ox.DefaultGraph()
-    own = set(store.quads_for_pattern(thing, None, None, default))
-    if not own:
+    found = dataset.store.query(datasets.own_query("description").replace("?thing", str(thing)))
+    about = [ox.Quad(*triple) for triple in cast("ox.QueryTriples", found)]
+    subjects = {quad.subject for quad in about}
+    if thing not in subjects:
         raise UsageError(f"no facts about {terms.compact(thing.value)}", advice="search for names with `oewg search`")
-    about = {q.object for q in own if isinstance(q.object, ox.NamedNode) and q.predicate.value != RDF_TYPE}
-    about |= {
-        q.subject for q in store.quads_for_pattern(None, None, thing, default) if isinstance(q.subject, ox.NamedNode)
-    }
-    for other in about - {thing}:
-        facts = set(store.quads_for_pattern(other, None, None, default))
-        if not {terms.text_of(q.object) for q in facts if q.predicate.value == RDF_TYPE} & RECORDS:
-            own |= {quad for quad in facts if quad.predicate.value not in LONG or quad.object == thing}
-    subjects = {quad.subject for quad in own}
-    return [*own, *(quad for quad in _sources(dataset) if quad.subject in subjects)]
+    return [*about, *(quad for quad in _sources(dataset) if quad.subject in subjects)]
 
 
 def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox.NamedNode | None = None) -> bytes:
@@ -148,4 +131,4 @@ def in_standard_terms(dataset: Dataset, root: Root) -> list[ox.Quad]:
     store.extend(resolved(dataset))
     store.extend(ox.Quad(*quad.triple) for quad in datasets.parse(root.bridge, root.relative(root.bridge)))
     found = store.query(datasets.own_query("standard-terms"))
-    return [ox.Quad(*triple) for triple in dict.fromkeys(found)] if isinstance(found, ox.QueryTriples) else []
+    return [ox.Quad(*triple) for triple in dict.fromkeys(cast("ox.QueryTriples", found))]

@@ -8,14 +8,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from oewg_kg.errors import UsageError
 from oewg_kg.export import workbooks
 from oewg_kg.vocabulary import BASES
-
-if TYPE_CHECKING:
-    import sqlite3
 
 SEPARATOR = "|"
 # pandas and R read `NA`, the code of Namibia, as a missing value, and `004` as a number, unless dtypes are given.
@@ -148,23 +145,18 @@ def write_sqlite(found: Mapping[str, Table]) -> bytes:
     import sqlite3
 
     connection = sqlite3.connect(":memory:")
+    links = [
+        _of_things(table, n) for table in found.values() for n, column in enumerate(table.columns) if _is_link(column)
+    ]
     with connection:
-        for table in found.values():
+        for table in [*found.values(), *(link for link in links if link)]:
             own = [n for n, column in enumerate(table.columns) if not _is_link(column)]
             parts = [_sql_column(table.columns[n], found) for n in own]
             parts.append(f"PRIMARY KEY ({', '.join(_quoted(key) for key in table.keys)})")
-            _fill_sql(connection, table.name, parts, [[_sql(row[n]) for n in own] for row in table.rows])
-        for table in found.values():
-            key = table.keys[0]
-            for n, column in enumerate(table.columns):
-                if _is_link(column) and len(table.keys) == 1:
-                    at = [c.name for c in table.columns].index(key)
-                    rows = [[row[at], value] for row in table.rows for value in _values(row[n]) if value is not None]
-                    owner = f"{_quoted(key)} TEXT NOT NULL REFERENCES {_quoted(table.name)}({_quoted(key)})"
-                    other = column.name if column.name != key else f"{column.name}_2"
-                    value = f"{_quoted(other)} TEXT NOT NULL{_reference(column, found)}"
-                    primary = f"PRIMARY KEY ({_quoted(key)}, {_quoted(other)})"
-                    _fill_sql(connection, f"{table.name}_{column.name}", [owner, value, primary], rows)
+            connection.execute(f"CREATE TABLE {_quoted(table.name)} ({', '.join(parts)})")
+            marks = ", ".join("?" * len(own))
+            rows = [[_sql(row[n]) for n in own] for row in table.rows]
+            connection.executemany(f"INSERT INTO {_quoted(table.name)} VALUES ({marks})", rows)
     content = connection.serialize()
     connection.close()
     return content
@@ -174,8 +166,18 @@ def _is_link(column: Column) -> bool:
     return column.many and column.type == "iri"
 
 
-def _values(cell: Cell) -> tuple[Value, ...]:
-    return tuple(dict.fromkeys(cell)) if isinstance(cell, tuple) else (cell,)
+def _of_things(table: Table, n: int) -> Table | None:
+    """Make the table of a column of many things: the key of the row, and a thing; None where several columns make the key."""
+    column, key = table.columns[n], table.keys[0]
+    if len(table.keys) > 1:
+        return None
+    owner = Column(key, "string", True, False, table.name, "")
+    thing = Column(column.name if column.name != key else f"{key}_2", "string", True, False, column.references, "")
+    cells = zip(table.column(key), table.column(column.name), strict=True)
+    pairs = ((one, value) for one, values in cells if isinstance(values, tuple) for value in dict.fromkeys(values))
+    return Table(
+        f"{table.name}_{column.name}", "", (owner, thing), tuple(pair for pair in pairs if pair[1] is not None)
+    )
 
 
 def _sql(cell: Cell) -> str | int | None:
@@ -188,23 +190,11 @@ def _quoted(name: str) -> str:
     return '"' + name.replace("-", "_") + '"'
 
 
-def _reference(column: Column, found: Mapping[str, Table]) -> str:
-    target = found.get(column.references or "")
-    return f" REFERENCES {_quoted(target.name)}({_quoted(target.keys[0])})" if target else ""
-
-
 def _sql_column(column: Column, found: Mapping[str, Table]) -> str:
     kind = "TEXT" if column.many else SQL_TYPES.get(column.type, "TEXT")
-    return f"{_quoted(column.name)} {kind}{' NOT NULL' if column.key else ''}{_reference(column, found)}"
-
-
-def _fill_sql(
-    connection: sqlite3.Connection, name: str, parts: Sequence[str], rows: Sequence[Sequence[object]]
-) -> None:
-    connection.execute(f"CREATE TABLE {_quoted(name)} ({', '.join(parts)})")
-    if rows:
-        marks = ", ".join("?" * len(rows[0]))
-        connection.executemany(f"INSERT INTO {_quoted(name)} VALUES ({marks})", rows)
+    target = found.get(column.references or "")
+    reference = f" REFERENCES {_quoted(target.name)}({_quoted(target.keys[0])})" if target else ""
+    return f"{_quoted(column.name)} {kind}{' NOT NULL' if column.key else ''}{reference}"
 
 
 def load_polars() -> Any:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError, UsageError, from_syntax_error
+from oewg_kg.export import networks, table_files
 from oewg_kg.export import order as layout
 from oewg_kg.export.table_files import Cell, Column, Table, Value, csv_bytes
 from oewg_kg.paths import read_text
@@ -119,6 +120,19 @@ def _value(column: Column, term: object) -> Value:
     return int(text) if column.type == "integer" else text == "true" if column.type == "boolean" else text
 
 
+def files(found: Mapping[str, Table], format: str) -> dict[str, bytes]:
+    """Write tables in one format: file names with their content; a single file is named after the format."""
+    if format == "csv":
+        written = {f"{name}.csv": table_files.write_csv(table) for name, table in found.items()}
+        return written | {"csv-metadata.json": table_files.write_csvw(found)}
+    if format == "parquet":
+        return {f"{name}.parquet": table_files.write_parquet(table) for name, table in found.items()}
+    if format in FILES:
+        return {format: FILES[format](found)}
+    drawn = networks.networks({name: table.mappings() for name, table in found.items()})
+    return {f"{name}.{format}": networks.write(network, format) for name, network in drawn.items()}
+
+
 def write_matrix(found: Mapping[str, Table]) -> bytes:
     """Write the contributions of each actor to each draft, drafts by date; an empty cell means not listed, not that there were none."""
     if not {"documents", "contributions"} <= found.keys():
@@ -137,3 +151,10 @@ def write_matrix(found: Mapping[str, Table]) -> bytes:
         for kind, label, actor in sorted({actor for actor, target in counts if target in listed})
     ]
     return csv_bytes([head, *rows])
+
+
+FILES: dict[str, Callable[[Mapping[str, Table]], bytes]] = {
+    "xlsx": table_files.write_xlsx,
+    "sqlite": table_files.write_sqlite,
+    "matrix": write_matrix,
+}

@@ -81,7 +81,7 @@ def fill(names: Names, saved: SavedQuery, asked: Asked) -> tuple[dict[str, str],
     for at, parameter in enumerate(saved.parameters):
         if parameter.type == "date":
             one = next((mention for mention in asked.mentions if mention.days), None)
-            if one and (parameter.name in ("from", "to") or _days(*one.days) <= LONGEST):
+            if one and (parameter.name in ("from", "to") or (one.days[1] - one.days[0]).days <= LONGEST):
                 values[parameter.name] = _day(parameter.name, *one.days)
                 used += [one] if one not in used else []
         elif parameter.type == "iris":
@@ -127,17 +127,11 @@ def _meant(names: Names, one: Mention, parameter: Parameter, asked: Asked) -> st
     return min(of_process, key=lambda iri: iri.rpartition("/")[2].startswith(FAMILIES[GGE]), default="")
 
 
-def _day(name: str, first: str, last: str) -> str:
+def _day(name: str, first: datetime.date, last: datetime.date) -> str:
     """Choose the day for a parameter: the first, the last, or for a single day the middle of the period (of a month, the 15th)."""
-    start, end = map(datetime.date.fromisoformat, (first, last))
-    is_month = start.day == 1 and end.day == calendar.monthrange(start.year, start.month)[1] and first[:7] == last[:7]
-    middle = start.replace(day=15) if is_month else start + (end - start) / 2
-    return {"from": first, "to": last}.get(name, middle.isoformat())
-
-
-def _days(first: str, last: str) -> int:
-    """Count the days from one day to another."""
-    return (datetime.date.fromisoformat(last) - datetime.date.fromisoformat(first)).days
+    is_month = first.day == 1 and first.replace(day=calendar.monthrange(first.year, first.month)[1]) == last
+    middle = first.replace(day=15) if is_month else first + (last - first) / 2
+    return {"from": first, "to": last}.get(name, middle).isoformat()
 
 
 def _read_value(saved: SavedQuery, parameter: Parameter, asked: Asked) -> dict[str, str]:

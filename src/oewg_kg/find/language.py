@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from oewg_kg import terms
 from oewg_kg.errors import ParseError
+from oewg_kg.query import Parameter
 
 # Words whose stems would be those of `not` and `both`.
 KEPT = {word + end: word for word in ("note", "bother") for end in ("", "s", "d", "ed")}
@@ -31,7 +33,7 @@ class Missing:
     reason: str
     words: frozenset[str] = frozenset()
     unless: frozenset[str] = frozenset()
-    after: str = ""
+    after: datetime.date | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,15 @@ class Command:
     name: str = ""
     command: str = ""
     needs: bool = False
+    # What only questions have.
+    definition: str = ""
+    tags: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """Return the title, as a question has it."""
+        return self.title
 
 
 @dataclass(frozen=True)
@@ -133,7 +144,8 @@ def load(folder: Path) -> Language:
     months = toml["months"].strip().splitlines()
     states = (line.split() for line in toml["states"].splitlines() if line)
     of_states = {word.replace("_", " "): [f"state:{code}"] for code, *words in states for word in words}
-    missing = (one | {key: listed(one[key]) for key in ("words", "unless") if key in one} for one in toml["missing"])
+    readers: dict[str, Callable[[str], Any]] = {"words": listed, "unless": listed, "after": datetime.date.fromisoformat}
+    missing = ({key: readers.get(key, str)(text) for key, text in one.items()} for one in toml["missing"])
     return Language(
         frozenset(toml["stop"].split()),
         same,

@@ -31,7 +31,7 @@ LINE = re.compile(r"\bp\d:\d+\b")
 YEARS = re.compile(r"\b((?:19|20)\d\d) to ((?:19|20)\d\d)\b")  # a name such as `OEWG 2021-2025`
 SPAN = re.compile(r"\b(\d{1,2}) ?(?:-|–|to|and|until) ?(\d{1,2}) (\w+)")  # `1 to 3 December`
 BEFORE_MONTH = {"in", "since", "until", "from", "to", "and", "or", "before", "after", "of", "between"}
-FOUNDED = "1945-10-24"
+FOUNDED, DAY = datetime.date(1945, 10, 24), datetime.timedelta(1)
 # `3 march 2021`, `march 3`, `march 2021`, `2021 03 10`, `2021`; a month has the year that follows it.
 DATE = (
     r"\b(?:(\d\d?)(?:st|nd|rd|th)? )?({})(?: (\d\d?)(?:st|nd|rd|th)?)?(?: ((?:19|20)\d\d))?\b"
@@ -49,7 +49,7 @@ class Mention:
 
     said: str
     iris: tuple[str, ...]
-    days: tuple[str, ...]
+    days: tuple[datetime.date, ...]
     places: frozenset[int]
 
     @property
@@ -63,13 +63,12 @@ class Names:
 
     def __init__(self, store: ox.Store, questions: Iterable[SavedQuery], language: Language) -> None:
         """Gather the names from `find.toml`, from labels and printed forms, and the codes of states."""
-        self.choices: dict[str, dict[str, list[str]]] = {}
-        for parameter in (one for saved in questions for one in saved.parameters if one.type in ("iri", "iris")):
-            if parameter.choices not in self.choices:
-                self.choices[parameter.choices] = query.choices(store, parameter)
+        asked = {one.choices: one for saved in questions for one in saved.parameters if one.type in ("iri", "iris")}
+        self.choices = {kind: query.choices(store, parameter) for kind, parameter in asked.items()}
         self.keys: dict[str, list[str]] = {}
         self.codes: dict[str, list[str]] = {}
-        self.months, self.covered = language.months, max((one.after for one in language.missing), default="")
+        self.months = language.months
+        self.covered = max((one.after for one in language.missing if one.after), default=datetime.date.min)
         self.common = language.stop | language.same.keys()
         for name, short in language.names.items():
             self._add(name, *(terms.expand(one) or "" for one in short))
@@ -200,14 +199,16 @@ def _verbs(text: str, words: Sequence[str], months: Mapping[str, int]) -> Iterat
             yield at
 
 
-def days(words: Sequence[str], taken: frozenset[int], months: Mapping[str, int], covered: str) -> list[Mention]:
+def days(
+    words: Sequence[str], taken: frozenset[int], months: Mapping[str, int], covered: datetime.date
+) -> list[Mention]:
     """Read the days, months and years of a text as one period; a month without a year has the year that follows.
 
     A period `since` or `after` a day ends on the last day covered, and one before a day begins with the United Nations. `since` and
     `until` include the day itself.
     """
     text = " ".join("." if at in taken else word for at, word in enumerate(words))
-    spans: list[tuple[str, str]] = []
+    spans: list[tuple[datetime.date, datetime.date]] = []
     places: set[int] = set()
     year = 0
     for found in reversed(list(re.finditer(DATE.format("|".join(months)), text))):
@@ -223,23 +224,19 @@ def days(words: Sequence[str], taken: frozenset[int], months: Mapping[str, int],
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
     before = words[min(places) - 1] if min(places) else ""
     if before == "after":
-        first = _moved(last, 1)
+        first = last + DAY
     elif before in ("before", "until", "till"):
-        first, last = FOUNDED, _moved(first, -1) if before == "before" else last
+        first, last = FOUNDED, first - DAY if before == "before" else last
     if before in ("since", "after"):
         last = max(first, last, covered)
     return [Mention(" ".join(words[at] for at in sorted(places)), (), (first, last), frozenset(places))]
 
 
-def _moved(day: str, days: int) -> str:
-    return (datetime.date.fromisoformat(day) + datetime.timedelta(days)).isoformat()
-
-
-def _span(year: int, month: int, day: int) -> tuple[str, str] | None:
-    """Write the first and last day of a year, a month or a day; None for an impossible day."""
+def _span(year: int, month: int, day: int) -> tuple[datetime.date, datetime.date] | None:
+    """Find the first and last day of a year, a month or a day; None for an impossible day."""
     try:
         first = datetime.date(year, month or 1, day or 1)  # the year is 0 if none follows
         last = day or calendar.monthrange(year, month or 12)[1]
-        return first.isoformat(), datetime.date(year, month or 12, last).isoformat()
+        return first, datetime.date(year, month or 12, last)
     except (ValueError, calendar.IllegalMonthError):
         return None

@@ -53,14 +53,14 @@ def of(folder: Path, dataset: Dataset, thing: ox.NamedNode, ask: Ask | None = No
     found = dataset.store.quads_for_pattern(thing, None, None, ox.DefaultGraph())
     kinds = {terms.compact(terms.text_of(quad.object)) for quad in found if quad.predicate.value in KINDS}
     asked = next((listed for kind, listed in load(folder).items() if kind in kinds), [])
-    return [_panel(_question(folder, name), parameter, dataset, thing, ask) for name, parameter in asked]
+    panels = []
+    for name, parameter in asked:
+        saved = _question(folder, name)
+        bindings: dict[str, Term] = {saved.parameter(parameter).variable: thing}
+        result = ask(saved, bindings)
+        reason = "" if result.rows else empty.reason(dataset, saved, bindings)
+        panels.append(Panel(saved, {parameter: terms.compact(thing.value)}, result, reason))
+    return panels
 
 
 _question = cache(query.find)
-
-
-def _panel(saved: SavedQuery, parameter: str, dataset: Dataset, thing: ox.NamedNode, ask: Ask) -> Panel:
-    values = {parameter: terms.compact(thing.value)}
-    bindings: dict[str, Term] = {saved.parameter(parameter).variable: thing}
-    result = ask(saved, bindings)
-    return Panel(saved, values, result, "" if result.rows else empty.reason(dataset, saved, bindings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import re
 import shlex
@@ -36,14 +37,8 @@ IN_WORDS = ("list", "topic")  # names that are also in the phrases of questions
 # Stems of words that say what a question is about, or not about.
 CUES = tuple(map(stem, ("not", "both", "only", "neither", "against", "count", "language", "side event", "vote")))
 # The stems used in place of a name.
-CLASSES = {
-    "state": "stat",
-    "group": "group",
-    "stakeholder": "stakehold",
-    "post": "chair",
-    "event": "sess",
-    "lang": stem("language"),
-}
+CLASSES = {"state": "stat", "group": "group", "stakeholder": "stakehold", "post": "chair", "event": "sess"}
+CLASSES["lang"] = stem("language")
 
 
 @dataclass(frozen=True)
@@ -90,8 +85,8 @@ class Finder:
         self.profiles = [(query.choices(dataset.store, kind), asked) for kind, asked in shown]
         self._stems = lru_cache(LONGEST_TEXT)(self.language.stems)
         self.names = Names(dataset.store, questions.values(), self.language)
-        self.entries = [self._question(saved) for saved in questions.values()]
-        self.entries += [self._command(one) for one in self.language.commands]
+        self.entries = [self._entry(name, saved) for name, saved in questions.items()]
+        self.entries += [self._entry(one.name, one) for one in self.language.commands]
         count = Counter(token for entry in self.entries for token in entry.weights)
         self.rarity = {token: math.log(1 + len(self.entries) / n) for token, n in count.items()}
         self.unknown = math.log(1 + len(self.entries))
@@ -106,7 +101,8 @@ class Finder:
             entry.name: [(one, math.sqrt(sum(self.rarity[token] ** 2 for token in one))) for one in entry.phrases]
             for entry in self.entries
         }
-        texts = [" ".join([entry.title, *_words(entry.subject)]) for entry in self.entries]
+        subjects = [(entry.title, entry.subject) for entry in self.entries]
+        texts = [" ".join([title, *one.words, one.definition, *one.tags]) for title, one in subjects]
         self.known = {word: None for text in texts for word in split(text)} | dict.fromkeys(
             [*self.language.stop, *self.language.same]
         )
@@ -117,19 +113,14 @@ class Finder:
         """Prepare the search for entities by words about them."""
         return Things(self._dataset, self.language)
 
-    def _question(self, saved: SavedQuery) -> Entry:
-        title = re.sub(r" \(default[^)]*\)", "", saved.summary)
-        return self._entry(saved.name, title, saved, [(saved.definition, 0.35), (" ".join(saved.tags), 0.6)])
-
-    def _command(self, one: Command) -> Entry:
-        return self._entry(one.name, one.title, one, [])
-
-    def _entry(self, name: str, title: str, subject: SavedQuery | Command, more: list[tuple[str, float]]) -> Entry:
+    def _entry(self, name: str, subject: SavedQuery | Command) -> Entry:
+        title = re.sub(r" \(default[^)]*\)", "", subject.summary)
         stems = self.language.stems
         weights: dict[str, float] = {}
         called = name.replace("-", " ")
         phrases = tuple(filter(None, map(stems, [title, called, *subject.words])))
-        for text, weight in [*more, *((phrase, 1.0) for phrase in [called, title, *subject.words])]:
+        fields = [(subject.definition, 0.35), (" ".join(subject.tags), 0.6)]
+        for text, weight in [*fields, *((phrase, 1.0) for phrase in [called, title, *subject.words])]:
             weights.update({token: max(weight, weights.get(token, 0)) for token in stems(text)})
         cues = (stems(title) | stems(called)) & set(CUES)
         return Entry(name, title, subject, weights, phrases, frozenset(cues))
@@ -177,7 +168,7 @@ class Finder:
         """Return why the pages cannot answer, if the words or days of the text show it ("" otherwise); words in names do not count."""
         every = set(runs(words, LONGEST_CUE))
         said = {run for run in every if " " in run} | set(runs([word for word in rest if word], LONGEST_CUE))
-        last = max((one.days[1] for one in mentions if one.days), default="")
+        last = max((one.days[1] for one in mentions if one.days), default=datetime.date.min)
         for one in self.language.missing:
             if (said & one.words and not every & one.unless) or (one.after and last > one.after):
                 return one.reason
@@ -216,8 +207,7 @@ class Finder:
         wrong = sum(cue in entry.cues and cue not in stems for cue in CUES) * EXTRA_CUE
         wrong += sum(cue in stems and cue not in entry.weights for cue in CUES) * LOST_CUE
         wrong += ({"first", "second"} & values.keys() in ({"first"}, {"second"}) and not stems & set(CUES)) * HALF_PAIR
-        if isinstance(entry.subject, SavedQuery):
-            wrong += any(p.name in SUBJECTS and p.name not in values for p in entry.subject.parameters) * NOBODY
+        wrong += any(one.name in SUBJECTS and one.name not in values for one in entry.subject.parameters) * NOBODY
         score = round(COVERED * (got / total if total else 0) + (1 - COVERED) * near - wrong, 4)
         command, title = self._written(entry, values, mentions)
         if isinstance(entry.subject, Command):
@@ -265,10 +255,6 @@ class Finder:
             for name, value in values.items()
         ]
         return f"oewg ask {entry.name}{options}", entry.title + (f" ({'; '.join(settings)})" if settings else "")
-
-
-def _words(subject: SavedQuery | Command) -> list[str]:
-    return [*subject.words, *([subject.definition, *subject.tags] if isinstance(subject, SavedQuery) else [])]
 
 
 def _kind(iri: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 
@@ -43,9 +44,7 @@ class Things:
                 texts.setdefault(subject.value, []).append(value.value)
             elif isinstance(value, ox.NamedNode):
                 tied.setdefault(subject.value, set()).update((value.value, predicate))
-        sizes: dict[str, int] = {}
-        for kind in (kind for kinds in self.kinds.values() for kind in kinds):
-            sizes[kind] = sizes.get(kind, 0) + 1
+        sizes = Counter(kind for kinds in self.kinds.values() for kind in kinds)
         for kinds in self.kinds.values():
             kinds.sort(key=lambda kind: (sizes[kind], kind))
         read = cache(self._read)

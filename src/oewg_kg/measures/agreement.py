@@ -8,17 +8,15 @@ from itertools import combinations
 
 import pyoxigraph as ox
 
-from oewg_kg import dataset, query, terms
+from oewg_kg import dataset, query, terms, texts
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.export.networks import Network
-from oewg_kg.measures import Measured, decimal, participation, pictures
+from oewg_kg.measures import Measured, decimal, participation
 from oewg_kg.query import QueryResult
-from oewg_kg.vocabulary import OEWG, PREFIXES
+from oewg_kg.vocabulary import PREFIXES
 
 WAYS = ("voterInFavor", "voterAgainst", "voterAbstaining")
-# One row for each roll call: the engine joins its voters' names much faster than a million rows are read here.
-CAST = f"SELECT ?call (GROUP_CONCAT(STR(?state)) AS ?states) {{{{ ?call <{OEWG}{{}}> ?state }}}} GROUP BY ?call"
 RULES = {
     "apart": "an abstention agrees only with an abstention",
     "half": "an abstention agrees half with yes and half with no",
@@ -26,12 +24,6 @@ RULES = {
 }
 COLUMNS = ("first", "firstLabel", "second", "secondLabel", "agreement", "n")
 MOST = 60  # the most states in a legible matrix
-CALLS = f"""
-SELECT ?call ?text ?day {{
-    ?call <{OEWG}recordedVoteOn> ?day .
-    OPTIONAL {{ ?call <{OEWG}finalVoteOn> ?resolution }}
-    BIND (COALESCE(?resolution, ?call) AS ?text)
-}} ORDER BY ?day ?text"""
 Bits = tuple[int, int, int]
 
 
@@ -52,15 +44,16 @@ def votes(graph: Dataset, rule: Rule) -> tuple[dict[str, Bits], list[str]]:
     """
     days: dict[str, str] = {}
     bit: dict[str, int] = {}
-    for row in dataset.select(graph.store, CALLS):
+    for row in dataset.select(graph.store, dataset.own_query("votes-in-order")):
         call, text, day = (terms.text_of(row[name]) for name in ("call", "text", "day"))
         if rule.since <= day <= (rule.until or "9999"):
             days.setdefault(text, day)
             bit[call] = bit[text] = bit.get(text, len(days) - 1)
     found: dict[str, list[int]] = {}
+    cast_as = dataset.own_query("voters-of-each-vote")
     for way, name in enumerate(WAYS):
         cast: defaultdict[str, bytearray] = defaultdict(lambda: bytearray(len(days) // 8 + 1))
-        for row in dataset.select(graph.store, CAST.format(name)):
+        for row in dataset.select(graph.store, cast_as.replace("?way", f"oewg:{name}")):
             at = bit.get(terms.text_of(row["call"]))
             if at is not None:
                 byte, sign = at // 8, 1 << at % 8
@@ -147,8 +140,8 @@ def matrix(found: Measured) -> str:
         raise UsageError(f"a matrix of {len(names)} states would not be legible", advice=f"name 2 to {MOST} states")
     places = {name: at for at, name in enumerate(names)}
     notes = textwrap.wrap(found.sentence, 20 + len(names) * 8)
-    return pictures.draw(
-        "matrix",
+    return texts.filled(
+        "measures/matrix.svg.jinja",
         title="Agreement in votes",
         names=names,
         cells=sorted(cells),

@@ -2,24 +2,13 @@
 
 import textwrap
 from collections.abc import Sequence
-from pathlib import Path
 
-from oewg_kg import tables, terms
+from oewg_kg import tables, terms, texts
 from oewg_kg.errors import UsageError
 from oewg_kg.measures import participation
 from oewg_kg.query import QueryResult
 
 ABSENCES = ("not listed", "not covered", "not stated", "no list exists", "no vote recorded")
-
-
-def draw(name: str, **values: object) -> str:
-    """Fill the template of a picture (`bars`, `matrix`)."""
-    import jinja2
-
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined)
-    return environment.from_string(Path(__file__).with_name(f"{name}.svg.jinja").read_text(encoding="utf-8")).render(
-        values
-    )
 
 
 def bars(title: str, result: QueryResult, notes: Sequence[str]) -> str:
@@ -35,7 +24,8 @@ def bars(title: str, result: QueryResult, notes: Sequence[str]) -> str:
         share = participation.of_text(n, int(terms.text_of(row[2]))) if measured else str(n)
         rows.append((terms.text_of(row[label]), n, share))
     longest = max(max(n for _, n, _ in rows), 1)
-    return draw("bars", title=title, rows=rows, longest=longest, notes=textwrap.wrap(" ".join(notes), 120))
+    notes = textwrap.wrap(" ".join(notes), 120)
+    return texts.filled("measures/bars.svg.jinja", title=title, rows=rows, longest=longest, notes=notes)
 
 
 def comparison(result: QueryResult, told: str) -> str:
@@ -43,7 +33,8 @@ def comparison(result: QueryResult, told: str) -> str:
     rows = [[terms.text_of(cell) for cell in row[2:]] for row in result.rows]
     names = result.columns[3:]
     title = f"{', '.join(names[:-1])} and {names[-1]}"
-    return draw("comparison", title=title, names=names, rows=rows, absences=ABSENCES, notes=textwrap.wrap(told, 130))
+    about = {"title": title, "notes": textwrap.wrap(told, 130), "absences": ABSENCES}
+    return texts.filled("measures/comparison.svg.jinja", names=names, rows=rows, **about)
 
 
 def _count(term: object) -> bool:

@@ -107,33 +107,29 @@ class _Reader:
         return self.read[self.at - 1]
 
     def main(self) -> list[Pattern]:
+        start = next((at for at, token in enumerate(self.read) if token.text == "{"), 0)
         try:
-            if any(token.word == "CONSTRUCT" for token in self.read[: self._first("{")]):
-                self.at = self._first("{")
-                if self.read[self.at - 1].word == "CONSTRUCT":
-                    self._skip()
+            if self.read[start - 1].word == "CONSTRUCT":
+                self.at = start
+                self._skip()
             self._select("")
         except (Unread, IndexError):
             return []
         return self.found
 
-    def _first(self, sign: str) -> int:
-        return next((at for at, token in enumerate(self.read) if token.text == sign), len(self.read) - 1)
-
     def _select(self, graph: str) -> None:
         """Read from a SELECT to the end of its WHERE."""
-        self._to("(", "{")
-        while self.next.text == "(":
+        while self._to("(", "{").text == "(":
             self._skip()
-            self._to("(", "{")
         self._group(graph)
 
-    def _to(self, *signs: str) -> None:
-        """Advance to the next of some tokens."""
+    def _to(self, *signs: str) -> Token:
+        """Advance to the next of some tokens, and return it."""
         while self.next.text not in signs:
             if self.next.kind == "end":
                 raise Unread
             self.take()
+        return self.next
 
     def _skip(self) -> list[Token]:
         """Skip the text in brackets, and return it."""
@@ -152,8 +148,8 @@ class _Reader:
                 raise Unread
             if word == "SELECT":
                 self._select(graph)
-                while self.next.text != "}":
-                    self._skip() if self.next.text in ("(", "{") else self.take()
+                while self._to("(", "{", "}").text != "}":
+                    self._skip()
             elif word in PASSED:
                 self._to(*PASSED[word])
                 self._skip()
@@ -201,12 +197,12 @@ class _Reader:
             return blank
         if token.kind not in ("iri", "name", "variable", "literal") and token.word not in ("TRUE", "FALSE"):
             raise Unread
-        self.take()
+        parts = [self.take()]
         if token.kind == "literal" and self.next.text == "^^":
-            return _joined([token, self.take(), self.take()])
-        if token.kind == "literal" and self.next.text.startswith("@"):
-            return _joined([token, self.take()])
-        return token
+            parts += [self.take(), self.take()]
+        elif token.kind == "literal" and self.next.text.startswith("@"):
+            parts.append(self.take())
+        return _joined(parts)
 
     def _path(self) -> Token:
         """Read a property or a path of them (SPARQL 1.1, 9.1) as one token."""

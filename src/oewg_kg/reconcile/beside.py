@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from oewg_kg import dataset as datasets
-from oewg_kg import formats, terms
+from oewg_kg import formats, terms, texts
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.paths import Beside, read_bytes
@@ -98,10 +98,12 @@ def _read_rdf(found: Own, path: Path, graph: ox.NamedNode) -> None:
 def _read_table(store: ox.Store, found: Own, path: Path, key: str, graph: ox.NamedNode, tell: Tell) -> None:
     index = matcher.index(store)
     table = spreadsheet.read(read_bytes(path, str(path)), str(path), key, partial(matcher.weight, index))
-    texts = [spreadsheet.shown(row[table.place]) for row in table.rows]
-    codes = matcher.column_of_codes(index, texts)
-    matches = _matches(store, index, texts, codes)
-    things = [matches[text][0].iri if matcher.decide(matches[text]) == "matched" else "" for text in texts]
+    codes, matches = matcher.column(index, table.texts)
+    others = matcher.index(store, OEWG + "Actor")
+    for text in [] if codes else [text for text, candidates in matches.items() if not candidates]:
+        # In a column of names, an exact name of another actor is that actor.
+        matches[text] = [one for one in matcher.candidates(others, text) if one.score == matcher.EXACT]
+    things = [matches[text][0].iri if matcher.decide(matches[text]) == "matched" else "" for text in table.texts]
     columns = list(_columns(table, graph))
     label, describes = ox.NamedNode(PREFIXES["rdfs"] + "label"), ox.NamedNode(CSVW + "describes")
     found.quads += [ox.Quad(column, label, ox.Literal(name), graph) for column, name in columns]
@@ -117,16 +119,7 @@ def _read_table(store: ox.Store, found: Own, path: Path, key: str, graph: ox.Nam
             if column != columns[table.place][0]:
                 found.state(thing, f"{path.name}: {name}", value, line.value)
     how = key + (f", read as {codes}" if codes else "")
-    _report(store, (path.name, how), table, texts, things, matches, tell)
-
-
-def _matches(store: ox.Store, index: matcher.Index, texts: list[str], codes: str) -> dict[str, list[matcher.Candidate]]:
-    """Match the texts of a column with states; in a column of names, an exact name of another actor with that actor."""
-    found = {text: matcher.candidates(index, text, codes) for text in dict.fromkeys(texts)}
-    others = matcher.index(store, OEWG + "Actor")
-    for text in [] if codes else [text for text, candidates in found.items() if not candidates]:
-        found[text] = [one for one in matcher.candidates(others, text) if one.score == matcher.EXACT]
-    return found
+    _report(store, (path.name, how), table, things, matches, tell)
 
 
 def _columns(table: Table, graph: ox.NamedNode) -> Iterator[tuple[ox.NamedNode, str]]:
@@ -151,32 +144,34 @@ def _report(
     store: ox.Store,
     named: tuple[str, str],
     table: Table,
-    texts: list[str],
     things: list[str],
     matches: dict[str, list[matcher.Candidate]],
     tell: Tell,
 ) -> None:
     """Report each row of a table that is left out, and the first entities with several rows."""
     name, how = named
-    for note in table.notes:
-        tell(f"{name}: {note}")
-    left: dict[str, list[str]] = {"ambiguous": [], "not recognized": []}
+    left: dict[str, list[str]] = {}
     rows: dict[str, list[str]] = {}
-    for number, text, thing in zip(table.lines, texts, things, strict=True):
-        rows.setdefault(thing, []).append(str(number))
-        if not thing:
-            ambiguous = matcher.decide(matches[text]) == "ambiguous"
-            rivals = " or ".join(terms.name(store, one.iri) for one in matches[text][:SHOWN] if ambiguous)
-            left["ambiguous" if ambiguous else "not recognized"].append(
-                f"row {number} “{text}”" + (f" ({rivals})" if rivals else "")
-            )
-    if not all(things):
-        left_out = "; ".join(f"left out, {why}: {', '.join(one)}" for why, one in left.items() if one)
-        tell(f"{name}: {sum(map(bool, things))} of {len(texts)} rows matched by {how}; {left_out}")
-    double = [f"{terms.name(store, thing)} (rows {', '.join(at)})" for thing, at in rows.items() if thing and at[1:]]
-    if double:
-        more = f" and {len(double) - SHOWN} more" if len(double) > SHOWN else ""
-        tell(f"{name}: several rows for one entity; all of their values are shown: {', '.join(double[:SHOWN])}{more}")
+    for number, text, thing in zip(table.lines, table.texts, things, strict=True):
+        if thing:
+            rows.setdefault(thing, []).append(str(number))
+            continue
+        ambiguous = matcher.decide(matches[text]) == "ambiguous"
+        rivals = " or ".join(terms.name(store, one.iri) for one in matches[text][:SHOWN] if ambiguous)
+        why = "ambiguous" if ambiguous else "not recognized"
+        left.setdefault(why, []).append(f"row {number} “{' '.join(text.split())}”" + (f" ({rivals})" if rivals else ""))
+    several = [(terms.name(store, thing), numbers) for thing, numbers in rows.items() if numbers[1:]]
+    about = {
+        "file": name,
+        "how": how,
+        "notes": table.notes,
+        "rows": len(table.texts),
+        "matched": sum(map(bool, things)),
+    }
+    about |= {"left": dict(sorted(left.items())), "several": several, "most": SHOWN}
+    for line in texts.filled("reconcile/notes.txt.jinja", **about).split("\n"):
+        if line:
+            tell(line)
 
 
 def joined(result: QueryResult, found: Own, tell: Tell) -> QueryResult:

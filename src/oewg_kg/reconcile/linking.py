@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
-from oewg_kg import files, mappings, tables, terms
+from oewg_kg import files, mappings, tables, terms, texts
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, UsageError
 from oewg_kg.paths import Root
@@ -88,10 +88,10 @@ def table(name: str, title: str, found: list[list[str]], columns: list[str], kno
     """Write rows as SSSOM/TSV, with the prefixes they use and those already known."""
     used = {row[at].partition(":")[0] for row in found for at in (0, 2, 4, 6, 8)}
     spaces = {**PREFIXES, **SPACES, **known}
-    head = ["curie_map:", *(f'  {prefix}: "{spaces[prefix]}"' for prefix in sorted({*used, *known}))]
-    head += ["license: https://creativecommons.org/licenses/by/4.0/", f"mapping_set_id: {BASE}links/{name}"]
-    lines = [f"#{line}\n" for line in [*head, f"mapping_set_title: {title}"]]
-    return "".join(lines) + tables.write_tsv(columns, sorted(found))
+    about = {"prefixes": sorted({*used, *known}), "spaces": spaces, "base": BASE}
+    return texts.filled("reconcile/links.tsv.jinja", name=name, title=title, **about) + tables.write_tsv(
+        columns, sorted(found)
+    )
 
 
 def accept(root: Root, path: Path) -> dict[str, int]:

@@ -132,6 +132,13 @@ def column_of_codes(made: Index, texts: Iterable[str]) -> str:
     return most[0] if len(most) == 1 else ""
 
 
+def column(made: Index, texts: Iterable[str]) -> tuple[str, dict[str, list[Candidate]]]:
+    """Match the texts of a column: which kind of codes they are, "" for names, and what each may name."""
+    distinct = list(dict.fromkeys(texts))
+    codes = column_of_codes(made, distinct)
+    return codes, {text: candidates(made, text, codes) for text in distinct}
+
+
 def weight(made: Index, text: str) -> int:
     """Weigh a text as a name: 2 as written, 1 apart from case and diacritics, 0 if it is not a name."""
     named = made.forms.get(" ".join(split(text)), {})

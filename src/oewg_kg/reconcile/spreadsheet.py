@@ -39,6 +39,11 @@ class Table:
     notes: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
 
+    @property
+    def texts(self) -> list[str]:
+        """Write the cells of the column asked for as text."""
+        return [shown(row[self.place]) for row in self.rows]
+
 
 def read(content: bytes, file: str, column: str, known: Known = lambda text: 0, encoding: str = "") -> Table:
     """Read a table that has a column; `known` weighs cells to detect the encoding; raises ParseError with the line, UsageError."""

@@ -10,32 +10,22 @@ from oewg_kg import formats, identity, mappings, query, tables, terms
 from oewg_kg.answers.places import Places
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.errors import ParseError, UsageError
-from oewg_kg.export import networks, table_files
+from oewg_kg.export import networks
 from oewg_kg.export import order as layout
 from oewg_kg.export import questions as examples
 from oewg_kg.export import rdf as export
 from oewg_kg.export import tables as export_tables
-from oewg_kg.export.table_files import Table
 from oewg_kg.identity import Identity
 from oewg_kg.paths import Root, read_bytes
 from oewg_kg.query import SavedQuery
 from oewg_kg.release import dcat, statistics
 from oewg_kg.release import metadata as release_metadata
-from oewg_kg.release.metadata import About, File
+from oewg_kg.release.metadata import TABLE, About, File
 from oewg_kg.release.statistics import Statistics
-from oewg_kg.shacl import any_namespace, validate
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
 SUMS = "SHA256SUMS"
-PAPERS = {
-    "CHANGELOG.md": "What changed in each version",
-    "CITATION.cff": "How to cite the dataset",
-    "SECURITY.md": "What is promised, and how to report a vulnerability",
-    "constraints.txt": "The versions of other packages that are tested, with hashes",
-    "LICENSE": "Licence of the code",
-    "LICENSE-DATA": "Licence of the data, ontology, shapes and questions",
-}
 CFF = re.compile(r'^(\w[\w-]*): *"?(.*?)"? *$', re.MULTILINE)
 Tell = Callable[[str], None]
 
@@ -66,14 +56,7 @@ def files(
 
 def parts(root: Root, dataset: Dataset) -> list[File]:
     """List the files of a release by path, except those that describe the others; only tables are made in advance."""
-    made = [
-        *_papers(root),
-        *_sources(root),
-        *_any_namespace(root, dataset),
-        *_graphs(root, dataset),
-        *_tables(root, dataset),
-        *_answers(root, dataset),
-    ]
+    made = [*_texts(root), *_graphs(root, dataset), *_tables(root, dataset), *_answers(root, dataset)]
     return sorted(made, key=lambda file: layout.natural(file.path))
 
 
@@ -81,7 +64,7 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     """Read CITATION.cff and the graph for the descriptions, all of one version with the code; raises UsageError, ParseError."""
     described = identity.of(dataset.store)
     ours = described == Identity()
-    missing = [name for name in PAPERS if ours and not (root.folder / name).is_file()]
+    missing = [name for name in TABLE["papers"] if ours and not (root.folder / name).is_file()]
     if not described.version or not described.creator:
         advice = "add owl:versionInfo and dcterms:creator"
         raise UsageError("no version or no author", f"{root.folder}/data/dataset.ttl", advice)
@@ -93,13 +76,12 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     ontology = ox.NamedNode(OEWG.removesuffix("#"))
     versions = {cff.get("version", ""): "CITATION.cff"} if ours else {}
     for name, start in (("versionInfo", ""), ("versionIRI", ontology.value + "/")):
-        for quad in dataset.store.quads_for_pattern(ontology, ox.NamedNode(PREFIXES["owl"] + name), None):
-            versions[terms.text_of(quad.object).removeprefix(start)] = f"ontology/oewg.ttl, owl:{name}"
+        for found in terms.values(dataset.store, ontology, PREFIXES["owl"] + name):
+            versions[found.removeprefix(start)] = f"ontology/oewg.ttl, owl:{name}"
     for version, where in versions.items():
         if version != __version__:
-            raise ParseError(
-                f"the version is {version or 'missing'}, not {__version__}", where, "use the same version there"
-            )
+            what = f"the version is {version or 'missing'}, not {__version__}"
+            raise ParseError(what, where, "use the same version there")
     issued = issued or cff.get("date-released", "" if ours else described.issued)
     if issued and not terms.is_date(issued):
         raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")
@@ -118,59 +100,24 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     )
 
 
-def _papers(root: Root) -> list[File]:
-    there = {name: title for name, title in PAPERS.items() if (root.folder / name).is_file()}
-    papers = [File(name, title, partial(read_bytes, root.folder / name, name)) for name, title in there.items()]
-    if "constraints.txt" not in there:  # a user's own root has no code
-        return papers
-    parts = partial(
-        lambda path: release_metadata.bill_of_materials(read_bytes(path, path.name).decode()),
-        root.folder / "constraints.txt",
-    )
-    return [*papers, File("sbom.cdx.json", "Software bill of materials: CycloneDX", parts)]
-
-
-def _sources(root: Root) -> list[File]:
-    """Include the ontology, shapes, questions and tables of mappings unchanged."""
-    kinds = (
-        ("ontology", "ontology", "*.ttl", "Ontology"),
-        ("ontology", "ontology", "*.jsonld", "Context of JSON-LD"),
-        ("ontology", "ontology", "*.md", "Ontology, about"),
-        ("shapes", "shapes", "*.ttl", "Shapes"),
-        ("queries", "queries", "*.rq", "Query"),
-        ("data/links", "links", "*.sssom.tsv", "Mappings"),
-    )
-    found = [
-        File(
-            f"{name}/{path.relative_to(directory).as_posix()}",
-            f"{title}: {path.name.partition('.')[0]}",
-            partial(read_bytes, path, path.name),
-        )
-        for folder, name, pattern, title in kinds
-        for directory in [root.folder / folder]
-        for path in sorted(directory.rglob(pattern))
-        if path.is_file()
-    ]
-    tables = [path for path in root.mappings() if path.name == "ontology.sssom.tsv"]
-    title = "Alignments: our terms and those of other vocabularies"
-    return found + [
-        File("ontology/alignments.ttl", title, partial(mappings.write, path, root.relative(path))) for path in tables
-    ]
-
-
-def _any_namespace(root: Root, dataset: Dataset) -> list[File]:
-    """Write the shapes that others use for data in any namespace."""
-
-    def core() -> bytes:
-        return validate.published(any_namespace.core(validate.shapes_graph(root.shapes))).encode()
-
-    def closed() -> bytes:
-        return validate.published(any_namespace.closed(validate.shapes_graph(root.shapes), dataset.store)).encode()
-
-    return [
-        File("shapes/any-namespace/core.ttl", "Shapes: core, for data under any namespace", core),
-        File("shapes/any-namespace/closed.ttl", "Shapes: notes on misspelt properties", closed),
-    ]
+def _texts(root: Root) -> list[File]:
+    """Include papers, ontology, shapes, questions and tables of mappings as they are; and two of them in another format."""
+    found = [(root.folder / name, name, title) for name, title in TABLE["papers"].items()]
+    for one in TABLE["folders"]:
+        folder = root.folder / one["from"]
+        for path in sorted(folder.glob(one["pattern"])):
+            place = f"{one['to']}/{path.relative_to(folder).as_posix()}"
+            found.append((path, place, f"{one['title']}: {path.name.partition('.')[0]}"))
+    files = [File(place, title, partial(read_bytes, path, path.name)) for path, place, title in found if path.is_file()]
+    pinned, aligned = root.folder / "constraints.txt", root.folder / "data" / "links" / "ontology.sssom.tsv"
+    if pinned.is_file():
+        title = "Software bill of materials: CycloneDX"
+        files.append(File("sbom.cdx.json", title, partial(release_metadata.bill_of_materials, pinned)))
+    if aligned.is_file():
+        title = "Alignments: our terms and those of other vocabularies"
+        made = partial(mappings.write, aligned, root.relative(aligned))
+        files.append(File("ontology/alignments.ttl", title, made))
+    return files
 
 
 def _graphs(root: Root, dataset: Dataset) -> list[File]:
@@ -199,26 +146,20 @@ def _tables(root: Root, dataset: Dataset) -> list[File]:
     folder = root.queries / "tables"
     found = export_tables.with_rows(dataset, folder)
     filled = cache(lambda: export_tables.load(dataset, folder))
+    written = cache(lambda format: export_tables.files(filled(), format))
 
-    def made(path: str, title: str, write: Callable[[dict[str, Table]], bytes]) -> File:
-        return File(path, title, lambda: write(filled()), True)
+    def made(path: str, title: str, format: str, name: str = "") -> File:
+        return File(path, title, lambda: written(format)[name or format], True)
 
-    def one(name: str, tables: dict[str, Table]) -> bytes:
-        return table_files.write_csv(tables[name])
-
-    def network(name: str, format: str, tables: dict[str, Table]) -> bytes:
-        drawn = networks.networks({table.name: table.mappings() for table in tables.values()})
-        return networks.write(drawn[name], format)
-
-    files = [made(f"tables/{name}.csv", f"CSV: {summary}", partial(one, name)) for name, summary in found.items()]
-    files.append(made("tables/csv-metadata.json", "CSV on the Web: the tables", table_files.write_csvw))
-    database = f"tables/{identity.of(dataset.store).file_name}.db"
-    files.append(made(database, "SQLite: all tables", table_files.write_sqlite))
+    tables = {f"{name}.csv": f"CSV: {summary}" for name, summary in found.items()}
+    tables["csv-metadata.json"] = "CSV on the Web: the tables"
+    files = [made(f"tables/{name}", title, "csv", name) for name, title in tables.items()]
+    files.append(made(f"tables/{identity.of(dataset.store).file_name}.db", "SQLite: all tables", "sqlite"))
     if {"documents", "contributions"} <= found.keys():
         title = "CSV: actors by drafts, number of contributions listed"
-        files.append(made("tables/draft-actor-matrix.csv", title, export_tables.write_matrix))
+        files.append(made("tables/draft-actor-matrix.csv", title, "matrix"))
     return files + [
-        made(f"networks/{name}.{format}", f"{format}: {name.replace('-', ' ')}", partial(network, name, format))
+        made(f"networks/{name}.{format}", f"{format}: {name.replace('-', ' ')}", format, f"{name}.{format}")
         for name in networks.NAMES
         for format in networks.FORMATS
     ]

@@ -1,37 +1,23 @@
 """Describe a release in RDF: DCAT 3, with the statistics and linksets of VoID."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
-import jinja2
 import pyoxigraph as ox
 
-from oewg_kg import formats, terms
+from oewg_kg import formats, terms, texts
 from oewg_kg.export import order as layout
 from oewg_kg.release.metadata import LICENSE, About, File
 from oewg_kg.release.statistics import Links, Statistics
 from oewg_kg.vocabulary import OEWG, PREFIXES, own
 
-VOCABULARIES = {
-    name: PREFIXES[name] for name in ["dcterms", "lang", "oewg", "owl", "prov", "rdf", "rdfs", "skos", "source", "xsd"]
-} | {
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "spdx": "http://spdx.org/rdf/terms#",
-    "void": "http://rdfs.org/ns/void#",
-}
 WIDTH = 120
 
 
 def write(about: About, counts: Statistics, links: Links, files: Iterable[File], measured: bool = True) -> bytes:
     """Describe the dataset in Turtle: DCAT 3 and VoID; sizes and checksums if files are `measured`."""
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
-    environment.filters["english"] = lambda text: str(ox.Literal(text, language="en"))
-    environment.filters["text"] = lambda text: str(ox.Literal(text))
-    template = environment.from_string(Path(__file__).with_name("dcat.ttl.jinja").read_text(encoding="utf-8"))
     outside = [space for space in PREFIXES.values() if space == OEWG or not own(space)]
-    spaces = VOCABULARIES | {"part": f"{about.iri}#"}
-    text = template.render(
+    text = texts.filled(
+        "release/dcat.ttl.jinja",
         about=about,
         counts=counts,
         files=files,
@@ -42,16 +28,16 @@ def write(about: About, counts: Statistics, links: Links, files: Iterable[File],
         version=about.whole.version,
         license=LICENSE,
         ontology=OEWG.removesuffix("#"),
-        prefixes=spaces,
+        source=PREFIXES["source"],
         compact=terms.compact,
         vocabularies=[space for space in outside if any(used.startswith(space) for used in counts.properties)],
         dumps={f.media_type for f in formats.FORMATS if f.rdf},
     )
-    quads = ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=about.iri)
+    parsed = ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=about.iri)
     release = ox.NamedNode(about.iri)
-    ordered = sorted(quads, key=lambda quad: (quad.subject != release, layout.natural(terms.text_of(quad.subject))))
+    ordered = sorted(parsed, key=lambda quad: (quad.subject != release, layout.natural(terms.text_of(quad.subject))))
     triples = (quad.triple for quad in ordered)
-    lines = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=spaces) or b"").decode().splitlines()
+    lines = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=parsed.prefixes) or b"").decode().splitlines()
     declared = sorted(line for line in lines if line.startswith("@prefix "))
     body = []
     for line in lines[len(declared) :]:

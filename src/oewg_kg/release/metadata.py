@@ -1,34 +1,27 @@
 """The list of files of a release, its description as RO-Crate 1.2 and schema.org, and its software bill of materials."""
 
 import hashlib
-import json
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
 from oewg_kg import formats, terms, texts
 from oewg_kg.identity import Identity
+from oewg_kg.paths import read_text
 from oewg_kg.release.statistics import Statistics
 from oewg_kg.version import __version__
 
 CRATE = "ro-crate-metadata.json"
 PINNED = re.compile(r"^([\w.-]+)==([\w.+!-]+)((?: *\\?\n +--hash=sha256:[0-9a-f]{64}| ;[^\\\n]*)*)", re.MULTILINE)
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
-# For formats without a media type at IANA (GraphML, GEXF), the general one.
-MEDIA_TYPES = {f.extension: f.media_type for f in formats.FORMATS if f.rdf} | {
-    "cff": "application/yaml",
-    "csv": "text/csv",
-    "db": "application/vnd.sqlite3",
-    "gexf": "application/xml",
-    "graphml": "application/xml",
-    "json": "application/json",
-    "md": "text/markdown",
-    "rq": "application/sparql-query",
-    "tsv": "text/tab-separated-values",
-}
+TABLE: dict[str, Any] = tomllib.loads(Path(__file__).with_name("files.toml").read_text(encoding="utf-8"))
+MEDIA_TYPES: dict[str, str] = TABLE["media-types"] | {f.extension: f.media_type for f in formats.FORMATS if f.rdf}
 
 
 @dataclass(frozen=True)
@@ -48,11 +41,9 @@ class File:
     @property
     def media_type(self) -> str:
         """Return the media type that fits the name."""
-        if self.path.endswith("csv-metadata.json"):
-            return "application/csvm+json"
-        if self.path.endswith(".cdx.json"):
-            return "application/vnd.cyclonedx+json"
-        return MEDIA_TYPES.get(self.path.rpartition("/")[2].rpartition(".")[2], "text/plain")
+        name = self.path.rpartition("/")[2]
+        endings = (name, name.partition(".")[2], name.rpartition(".")[2])
+        return next((MEDIA_TYPES[one] for one in endings if one in MEDIA_TYPES), "text/plain")
 
     @property
     def sha256(self) -> str:
@@ -107,18 +98,8 @@ def filled(name: str, about: About, counts: Statistics, **more: object) -> bytes
     return texts.filled(name, about=about, counts=counts, **known, **more).encode()
 
 
-def bill_of_materials(constraints: str) -> bytes:
-    """Write the packages that `constraints.txt` pins, as CycloneDX."""
-    components = [
-        {"type": "library", "name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}"}
-        | {"hashes": [{"alg": "SHA-256", "content": one} for one in re.findall("sha256:([0-9a-f]+)", hashes)]}
-        for name, version, hashes in PINNED.findall(constraints)
-    ]
-    document = {
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.5",
-        "version": 1,
-        "metadata": {"component": {"type": "application", "name": "oewg-kg", "version": __version__}},
-        "components": components,
-    }
-    return (json.dumps(document, indent=1) + "\n").encode()
+def bill_of_materials(constraints: Path) -> bytes:
+    """Write the packages that `constraints.txt` pins, as CycloneDX; raises StorageError."""
+    text = read_text(constraints, constraints.name)
+    pinned = [(*found[:2], re.findall("sha256:([0-9a-f]+)", found[2])) for found in PINNED.findall(text)]
+    return texts.filled("sbom.cdx.json", version=__version__, pinned=pinned).encode()

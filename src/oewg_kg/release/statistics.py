@@ -8,6 +8,7 @@ from oewg_kg import mappings, terms
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.export import rdf as export
 from oewg_kg.paths import Root
+from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, PREFIXES, own
 
 Links = dict[str, dict[str, set[tuple[str, str]]]]
@@ -21,70 +22,67 @@ class Statistics:
         self._dataset = dataset
 
     @cached_property
-    def _view(self) -> ox.Store:
+    def view(self) -> ox.Store:
+        """Copy the resolved view into the default graph of a store."""
         view = ox.Store()
         view.extend(ox.Quad(*quad.triple) for quad in export.resolved(self._dataset))
         return view
 
     @cached_property
-    def _pages(self) -> list[ox.QuerySolution]:
-        return [*select(self._dataset.store, own_query("lines-of-each-page"))]
+    def subjects(self) -> set[ox.NamedNode | ox.BlankNode]:
+        """List the distinct subjects."""
+        return {quad.subject for quad in self.view}
 
     @cached_property
-    def _subjects(self) -> set[ox.NamedNode | ox.BlankNode]:
-        return {quad.subject for quad in self._view}
+    def objects(self) -> set[Term]:
+        """List the distinct objects."""
+        return {quad.object for quad in self.view}
+
+    @property
+    def entities(self) -> int:
+        """Count the entities under our base."""
+        return sum(own(terms.text_of(subject)) for subject in self.subjects)
 
     @cached_property
     def triples(self) -> int:
-        """Count the triples."""
+        """Count the triples, without a copy of them: the front page says their number."""
         (row,) = select(self._dataset.store, own_query("triples-of-the-resolved-view"))
         return _number(row, "triples")
-
-    @property
-    def subjects(self) -> int:
-        """Count the distinct subjects."""
-        return len(self._subjects)
-
-    @cached_property
-    def objects(self) -> int:
-        """Count the distinct objects."""
-        return len({quad.object for quad in self._view})
-
-    @cached_property
-    def entities(self) -> int:
-        """Count the entities under our base."""
-        return sum(own(terms.text_of(subject)) for subject in self._subjects)
 
     @cached_property
     def classes(self) -> dict[str, int]:
         """Count the instances of each class."""
-        rows = select(self._view, own_query("uses-of-each-class"))
+        rows = select(self.view, own_query("uses-of-each-class"))
         return {terms.text_of(row["class"]): _number(row, "things") for row in rows}
 
     @cached_property
     def properties(self) -> dict[str, tuple[int, ...]]:
         """Count the triples, subjects and objects of each property."""
-        return {
-            terms.text_of(row["property"]): tuple(_number(row, name) for name in ("triples", "subjects", "objects"))
-            for row in select(self._view, own_query("uses-of-each-property"))
-        }
+        rows = select(self.view, own_query("uses-of-each-property"))
+        names = ("triples", "subjects", "objects")
+        return {terms.text_of(row["property"]): tuple(_number(row, name) for name in names) for row in rows}
 
-    @property
-    def of_page(self) -> dict[str, int]:
-        """Count the triples of each page's lines."""
-        return {PREFIXES["source"] + terms.text_of(row["page"]): _number(row, "triples") for row in self._pages}
+    @cached_property
+    def pages(self) -> dict[str, tuple[int, int]]:
+        """Count the lines of each page, and the triples that they state."""
+        rows = select(self._dataset.store, own_query("lines-of-each-page"))
+        return {
+            PREFIXES["source"] + terms.text_of(row["page"]): (
+                _number(row, "lines") + _number(row, "without"),
+                _number(row, "triples"),
+            )
+            for row in rows
+        }
 
     @property
     def lines(self) -> int:
         """Count the lines of the pages."""
-        return sum(_number(row, "lines") + _number(row, "without") for row in self._pages)
+        return sum(lines for lines, _ in self.pages.values())
 
-    @cached_property
-    def notes(self) -> list[ox.Literal]:
+    @property
+    def notes(self) -> list[str]:
         """Gather what the ontology says about the graphs of lines."""
-        line, note = ox.NamedNode(OEWG + "SourceLine"), ox.NamedNode(PREFIXES["skos"] + "scopeNote")
-        found = self._view.quads_for_pattern(line, note, None)
-        return [quad.object for quad in found if isinstance(quad.object, ox.Literal)]
+        return terms.values(self.view, ox.NamedNode(OEWG + "SourceLine"), PREFIXES["skos"] + "scopeNote")
 
 
 def _number(row: ox.QuerySolution, name: str) -> int:

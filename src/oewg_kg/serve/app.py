@@ -5,7 +5,6 @@ It runs inside a worker without an event loop: each request is answered in one g
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -19,30 +18,17 @@ from oewg_kg.errors import OewgError
 from oewg_kg.paths import Root
 from oewg_kg.remote import store as remote_store
 from oewg_kg.serve import middleware
-from oewg_kg.serve.api import graph_store as graphs
-from oewg_kg.serve.api import mcp, openapi, rest
+from oewg_kg.serve.api import graph_store, mcp, openapi, saved_question
 from oewg_kg.serve.http import asgi, connection, ranges
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import releases, rendering, sparql_form
 from oewg_kg.serve.pages import routes as pages
 from oewg_kg.serve.protocol import sparql
-from oewg_kg.serve.protocol.sparql import Answers, Refusal
+from oewg_kg.serve.protocol.sparql import Refusal
 from oewg_kg.serve.reconciliation import service as reconciliation
-from oewg_kg.serve.reconciliation.catalog import Catalog
-from oewg_kg.serve.workers.evaluate import Engine, StoreEngine
+from oewg_kg.serve.workers.evaluate import StoreEngine
 from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.serve.workers.remote_engine import RemoteEngine
-
-
-@dataclass(frozen=True)
-class Site:
-    """What the routes share: the graph and its fingerprint, what answers queries, the answers already given."""
-
-    dataset: Dataset
-    fingerprint: str
-    engine: Engine
-    answers: Answers
-
 
 FIRST = (b"/", b"/search?q=a", b"/questions", b"/openapi.json", b"/sparql")  # the pages that look up most
 SECONDS = (b"/conflicts?changes=1",)  # the pages that take seconds
@@ -66,10 +52,7 @@ class Application:
 
     def _present(self, dataset: Dataset, fingerprint: str) -> None:
         """Give a graph to the routes, with nothing left of an earlier one."""
-        state = self.routes.state
-        explorer = Explorer(self.root, dataset, fingerprint, folder=self.settings.folder)
-        state.site, state.explorer = Site(dataset, fingerprint, self.engine, Answers()), explorer
-        state.catalog = Catalog(explorer)
+        self.routes.state.explorer = Explorer(self.root, dataset, fingerprint, self.engine, self.settings.folder)
         self.looked = time.monotonic()
 
     def _follow(self, engine: RemoteEngine) -> None:
@@ -133,41 +116,22 @@ class Application:
         raise HTTPException(405, headers={"Allow": ", ".join(sorted(others))}) if others else HTTPException(404)
 
 
-def endpoint_of(request: Request) -> str:
-    """Name the endpoint as the client sees it."""
-    return str(request.url_for("sparql_route")).partition("?")[0]
-
-
 def sparql_route(request: Request) -> Response:
     """Answer a query; without one, describe the service; a browser gets a page."""
-    site: Site = request.app.state.site
     pairs = sparql.fields_of(request.scope["query_string"])
-    page = sparql_form.respond(request, pairs, site.engine, site.answers)
+    page = sparql_form.respond(request, pairs)
     if page is not None:
         return page
     if request.method in ("GET", "HEAD") and not request.scope["query_string"]:
-        endpoint = endpoint_of(request)
-        return graphs.serialized(request, lambda: graphs.service(endpoint, site.dataset.store), site.fingerprint)
-    return sparql.respond(request, pairs, site.engine, site.answers, site.fingerprint)
-
-
-def graph_store(request: Request) -> Response:
-    """Answer the Graph Store Protocol, read only."""
-    site: Site = request.app.state.site
-    return graphs.stored(request, site.dataset.store, site.fingerprint)
-
-
-def void(request: Request) -> Response:
-    """Describe the dataset."""
-    site, endpoint = request.app.state.site, endpoint_of(request)
-    return graphs.serialized(request, lambda: releases.description(explorer_of(request), endpoint), site.fingerprint)
+        return graph_store.service(request)
+    return sparql.respond(request, pairs, explorer_of(request).endpoint)
 
 
 ROUTES = [
     Route("/sparql", sparql_route, methods=["GET", "HEAD", "POST"]),
-    Route("/rdf-graph-store", graph_store, methods=["GET", "HEAD"]),
-    Route("/.well-known/void", void),
-    Route("/.well-known/sparql-examples", rest.published),
+    Route("/rdf-graph-store", graph_store.stored, methods=["GET", "HEAD"]),
+    Route("/.well-known/void", releases.void),
+    Route("/.well-known/sparql-examples", saved_question.published),
     Route("/mcp", mcp.mcp, methods=["GET", "POST", "DELETE"]),
     Route("/openapi.json", rendering.kept(openapi.openapi, alone=True)),
     *reconciliation.ROUTES,

@@ -93,9 +93,9 @@ class Source:
         if self.data:
             return build.files_alone(self.data), self.mark, None
         if self.with_votes:
-            folder = imports.joined(root, "votes", tell)
+            folder = imports.joined(root, tell)
             # The folder of such a store is named after what it was made from.
-            return imports.load(root, "votes", tell), folder.name, folder
+            return imports.load(root, tell), folder.name, folder
         dataset = build.load(root, tell)
         if not self.beside:
             return dataset, build.fingerprint(root), None

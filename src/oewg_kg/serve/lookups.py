@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pyoxigraph as ox
 from starlette.requests import Request
 
-from oewg_kg import __version__, identity, query, terms
+from oewg_kg import __version__, identity, query, terms, texts
 from oewg_kg import decisions as decided
 from oewg_kg.answers.places import Places
 from oewg_kg.dataset import Dataset, select
@@ -20,13 +20,13 @@ from oewg_kg.decisions import Decided
 from oewg_kg.disagreements import conflicts
 from oewg_kg.disagreements.conflicts import Conflict
 from oewg_kg.errors import ParseError
-from oewg_kg.export import jsonld
 from oewg_kg.find.ranking import Finder
 from oewg_kg.identity import Identity
 from oewg_kg.inference.derivation import Derivations
 from oewg_kg.paths import Root, code_of
-from oewg_kg.query import QueryResult, SavedQuery
-from oewg_kg.serve.protocol.sparql import Answers
+from oewg_kg.query import SavedQuery
+from oewg_kg.serve.protocol.sparql import Answers, Endpoint
+from oewg_kg.serve.workers.evaluate import Engine, StoreEngine
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASES, INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
@@ -34,6 +34,7 @@ LOG = logging.getLogger("oewg.serve")
 HERE = Path(__file__).parent
 T = TypeVar("T")
 LISTED = 20_000
+LARGEST = 1 << 30  # bytes of one answer, where nothing else limits it
 # The five regional groups of the United Nations; no class distinguishes them from other groups of states.
 REGIONS = [PREFIXES["group"] + name for name in ("african-group", "asia-pacific-group", "EEG", "GRULAC", "WEOG")]
 SIZES = "SELECT ?kind (COUNT(?thing) AS ?count) WHERE { ?thing a ?kind } GROUP BY ?kind"
@@ -68,11 +69,18 @@ class Explorer:
     """The graph as pages see it; it does not change, so every lookup is cached."""
 
     def __init__(
-        self, root: Root, dataset: Dataset, fingerprint: str, frozen: str = "", folder: Path | None = None
+        self,
+        root: Root,
+        dataset: Dataset,
+        fingerprint: str,
+        engine: Engine | None = None,
+        folder: Path | None = None,
+        frozen: str = "",
     ) -> None:
-        """Store the sources, the graph, and a cache of pages; a static site has a URL but no server."""
+        """Store the sources, the graph, what answers queries over it, and a cache of pages; a static site has a URL but no server."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
-        self._fingerprint, self.pages = fingerprint, Answers(folder=folder)
+        self.endpoint = Endpoint(engine or StoreEngine(dataset.store, LARGEST), fingerprint)
+        self.pages = Answers(folder=folder)
         self._found: dict[str, Any] = {}
 
     def once(self, name: str, find: "Callable[[Explorer], T]") -> T:
@@ -90,7 +98,7 @@ class Explorer:
     @cached_property
     def mark(self) -> str:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
-        digest = hashlib.sha256(f"{self._fingerprint} {__version__}".encode())
+        digest = hashlib.sha256(f"{self.endpoint.fingerprint} {__version__}".encode())
         digest.update(repr(sorted(self.dataset.words.items())).encode())
         places = [
             *self.root.queries.glob("*.rq"),
@@ -100,7 +108,8 @@ class Explorer:
             *self.root.shapes.glob("*.ttl"),
         ]
         places += code_of("*")
-        places += [*HERE.glob("templates/*"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
+        places += [*HERE.glob("templates/*.html"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
+        places += [*texts.PLACE.glob("*.*"), *HERE.glob("*/*.toml"), *HERE.glob("*/*.json")]
         # Not by their location: machines with the same release give the same entity tags.
         for path in sorted(places, key=lambda path: (path.parent.name, path.name)):
             digest.update(path.read_bytes())
@@ -112,11 +121,6 @@ class Explorer:
         folder = HERE / "static"
         found = sorted([*folder.glob("*.*"), *folder.glob("built/*.*")])
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
-
-    @cached_property
-    def context(self) -> dict[str, object]:
-        """Make the JSON-LD context."""
-        return jsonld.context(self.store)
 
     @cached_property
     def places(self) -> Places:
@@ -165,8 +169,8 @@ class Explorer:
     def regions(self) -> dict[str, str]:
         """Find the regional group of each state."""
         organization, member = (PREFIXES["org"] + name for name in ("organization", "member"))
-        seats = [(g, q.subject) for g in REGIONS for q in self.quads(None, organization, ox.NamedNode(g))]
-        return {state: self.label(g)[0] for g, seat in seats for state in self.values(terms.text_of(seat), member)}
+        seats = [(region, seat) for region in REGIONS for seat in self.subjects(organization, region)]
+        return {state: self.label(region)[0] for region, seat in seats for state in self.values(seat, member)}
 
     @cached_property
     def decided(self) -> dict[ox.Quad, Decided]:
@@ -177,7 +181,7 @@ class Explorer:
     def derivations(self) -> Derivations | None:
         """Read the rules backwards; None if one cannot be read, and then the source lines of inferred facts are not shown."""
         try:
-            return Derivations(self.dataset, self.root, axioms=False)
+            return Derivations(self.dataset, self.root)
         except ParseError as error:
             LOG.warning("finding the source lines of inferred facts: %s", error)
             return None
@@ -199,10 +203,13 @@ class Explorer:
         """Find the values of a property in the resolved view as text, sorted."""
         return sorted(terms.text_of(quad.object) for quad in self.quads(subject, predicate, None))
 
+    def subjects(self, predicate: str, value: str) -> list[str]:
+        """Find the things that have an IRI as a value of a property in the resolved view, sorted."""
+        return sorted(terms.text_of(quad.subject) for quad in self.quads(None, predicate, ox.NamedNode(value)))
+
     def members(self, kind: str) -> list[str]:
         """Find the entities of a class, by label."""
-        found = {terms.text_of(quad.subject) for quad in self.quads(None, RDF_TYPE, ox.NamedNode(kind))}
-        return sorted(found, key=lambda iri: (self.label(iri)[0], iri))
+        return sorted(self.subjects(RDF_TYPE, kind), key=lambda iri: (self.label(iri)[0], iri))
 
     @cached_property
     def sizes(self) -> dict[str, int]:
@@ -225,21 +232,19 @@ class Explorer:
 
     def known(self, iri: str) -> bool:
         """Return whether the dataset has an entity or a graph with this IRI."""
-        if iri in self.names:
-            return True
-        if terms.valid_iri(iri) is None:
-            return False
+        if iri in self.names or terms.valid_iri(iri) is None:
+            return iri in self.names
         term = ox.NamedNode(iri)
-        ends = ((term, None, None, None), (None, None, term, None), (None, None, None, term))
-        return any(True for end in ends for _ in self.store.quads_for_pattern(*end))
+        return self._any((term, None, None, None), (None, None, term, None), (None, None, None, term))
 
     def described(self, iri: str) -> bool:
         """Return whether the dataset states something about an entity, or has entities of this class."""
-        if terms.valid_iri(iri) is None:
-            return False
-        term = ox.NamedNode(iri)
-        ends = ((term, None, None), (None, ox.NamedNode(RDF_TYPE), term))
-        return any(True for end in ends for _ in self.store.quads_for_pattern(*end))
+        term = ox.NamedNode(iri) if terms.valid_iri(iri) else None
+        return term is not None and self._any((term, None, None, None), (None, ox.NamedNode(RDF_TYPE), term, None))
+
+    def _any(self, *patterns: tuple[ox.NamedNode | None, ...]) -> bool:
+        """Return whether there is a quad of any of some patterns."""
+        return any(True for pattern in patterns for _ in self.store.quads_for_pattern(*pattern))
 
     def label(self, iri: str, language: str = "en") -> tuple[str, str]:
         """Find a label and its language: the one asked for, English, none, any; else the name of a line, else a CURIE."""
@@ -285,10 +290,6 @@ class Explorer:
             whole = Dataset(ox.Store(), whole.files)
             whole.store.extend(self.dataset.store)
         return conflicts.consequences(self.root, whole, self.register)
-
-    def answer(self, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
-        """Answer a question in this process, once, for static pages and their files."""
-        return self.once(query.with_values(saved, bindings), lambda _: query.run(self.dataset, saved, bindings))
 
 
 def explorer_of(request: Request) -> Explorer:

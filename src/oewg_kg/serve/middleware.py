@@ -1,6 +1,5 @@
 """What every response has: headers, CORS, the host names allowed, the form of errors."""
 
-import json
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -11,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from oewg_kg.errors import LimitError, OewgError, StorageError, UnknownNameError
 from oewg_kg.formats import UnwritableError
-from oewg_kg.serve.http import negotiation
+from oewg_kg.serve.http import connection, negotiation
 from oewg_kg.serve.protocol.sparql import Refusal
 from oewg_kg.serve.workers import remote_engine
 from oewg_kg.serve.workers.evaluate import FAULT
@@ -62,9 +61,7 @@ def error_response(request: Request, error: Exception) -> Response:
     status, message, headers = _described(request, error)
     headers = {"Vary": "Accept", **headers}
     if negotiation.takes_problems(request):
-        title = HTTPStatus(status).phrase
-        body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": message})
-        return Response(body, status, headers, "application/problem+json")
+        return Response(connection.problem(status, message), status, headers, "application/problem+json")
     return PlainTextResponse(f"{message}\n", status, headers)
 
 
@@ -76,7 +73,7 @@ def _described(request: Request, error: Exception) -> tuple[int, str, Mapping[st
         plain = error.detail == HTTPStatus(error.status_code).phrase
         usual = {404: "page not found", 405: "method not allowed"} if plain else {}
         return error.status_code, usual.get(error.status_code, str(error.detail)), error.headers or {}
-    elsewhere = isinstance(request.app.state.site.engine, remote_engine.RemoteEngine)
+    elsewhere = isinstance(request.app.state.explorer.endpoint.engine, remote_engine.RemoteEngine)
     if elsewhere and isinstance(error, StorageError | LimitError):
         return *remote_engine.failure(error), {"Retry-After": "5"}
     if isinstance(error, OewgError):  # the caller's fault, because the graph is intact

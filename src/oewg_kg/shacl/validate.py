@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
@@ -17,7 +17,6 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, from_syntax_error
 from oewg_kg.paths import read_text
 from oewg_kg.safety import blank_nodes, query_guard
-from oewg_kg.shacl import any_namespace
 from oewg_kg.vocabulary import BASE, BASES, OEWG, PREFIXES, RDF_TYPE
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ MOVED = {"property", *(target.removeprefix(SH) for target in TARGETS)}
 FLAT = MOVED | {"message", "nodeKind", "pattern", "or"}
 FIXED = MOVED | {"deactivated", "qualifiedValueShapesDisjoint"}
 PARTS = ("focusNode", "resultPath", "value", "resultSeverity", "resultMessage", "sourceShape")
+EMPTY = dict.fromkeys(PARTS, "")
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,18 @@ def shapes_graph(folder: Path) -> list[ox.Quad]:
     return [quad for path in sorted(folder.glob("*.ttl")) for quad in datasets.parse(path, f"shapes/{path.name}")]
 
 
+def read_shapes(folder: Path, name: str) -> list[ox.Quad]:
+    """Parse the shapes for data in any namespace: `core`, or `closed`; raises ParseError, StorageError."""
+    file = f"any-namespace/{name}.ttl"
+    return datasets.parse(folder / file, f"shapes/{file}")
+
+
 def report(
     dataset: Dataset, folder: Path, every_shape: bool = True, written: Sequence[ox.Quad] = (), core: bool = False
 ) -> ValidationReport:
     """Validate the default graph against the shapes of a folder, literals as `written`; `core` leaves our rules out. Raises ParseError."""
-    read = shapes_graph(folder)
-    shapes = [quad for quad in read if quad.predicate.value not in INERT]
-    shapes = any_namespace.core(shapes) if core else based(shapes)
+    read = read_shapes(folder, "core") if core else shapes_graph(folder)
+    shapes = based([quad for quad in read if quad.predicate.value not in INERT])
     data = as_written(datasets.default_graph(dataset), written)
     with datasets.quiet():
         results_graph = run(datasets.to_rdflib(data), datasets.to_rdflib(flat(shapes)))
@@ -90,23 +95,21 @@ def report(
 
 def focus_nodes(store: ox.Store, shapes: Iterable[ox.Quad]) -> dict[str, int]:
     """Count the focus nodes of each shape that has a target (SHACL 2.1.3), over the default graph."""
-    default = ox.DefaultGraph()
-    kind = ox.NamedNode(RDF_TYPE)
-    targets: dict[str, set[str]] = {}
+
+    def found(target: str, value: Any) -> set[object]:
+        if target == "targetNode":
+            return {value}
+        if target == "targetObjectsOf":
+            return {quad.object for quad in store.quads_for_pattern(None, value, None, ox.DefaultGraph())}
+        predicate, thing = (ox.NamedNode(RDF_TYPE), value) if target == "targetClass" else (value, None)
+        return {quad.subject for quad in store.quads_for_pattern(None, predicate, thing, ox.DefaultGraph())}
+
+    nodes: dict[str, set[object]] = {}
     for quad in shapes:
-        shape, name = terms.text_of(quad.subject), quad.predicate.value.removeprefix(SH)
-        pattern = {
-            "targetClass": (None, kind, quad.object),
-            "targetSubjectsOf": (None, quad.object, None),
-            "targetObjectsOf": (None, quad.object, None),
-        }.get(name)
-        if name == "targetNode":
-            targets.setdefault(shape, set()).add(terms.text_of(quad.object))
-        elif pattern:
-            nodes = targets.setdefault(shape, set())
-            for found in store.quads_for_pattern(*pattern, default):  # type: ignore[arg-type]
-                nodes.add(terms.text_of(found.object if name == "targetObjectsOf" else found.subject))
-    return {shape: len(nodes) for shape, nodes in sorted(targets.items())}
+        if quad.predicate.value in TARGETS:
+            target = quad.predicate.value.removeprefix(SH)
+            nodes.setdefault(terms.text_of(quad.subject), set()).update(found(target, quad.object))
+    return {shape: len(matched) for shape, matched in sorted(nodes.items())}
 
 
 def based(shapes: list[ox.Quad]) -> list[ox.Quad]:
@@ -136,9 +139,9 @@ def gathered(dataset: Dataset, found: Iterable[ValidationResult]) -> list[Valida
 
 def misspelt(dataset: Dataset, folder: Path, own: Iterable[ox.Quad]) -> list[ValidationResult]:
     """Report as information the properties in a user's own data that no shape of the class describes."""
-    shapes = any_namespace.closed(shapes_graph(folder), dataset.store)
+    shapes = datasets.to_rdflib(read_shapes(folder, "closed"))
     with datasets.quiet():
-        return _found(dataset, run(datasets.to_rdflib(own), datasets.to_rdflib(shapes)))
+        return _found(dataset, run(datasets.to_rdflib(own), shapes))
 
 
 def _found(dataset: Dataset, graph: rdflib.Graph) -> list[ValidationResult]:
@@ -171,11 +174,11 @@ def _inert(dataset: Dataset, quads: Iterable[ox.Quad], file: str = "") -> list[V
     """Warn of each statement that asks to fetch or run something, or that SHACL ignores."""
     found = []
     for quad in quads:
-        message = TERMS if isinstance(quad.object, ox.Triple) else INERT.get(quad.predicate.value)
-        if message:
-            values = (quad.subject, quad.predicate, quad.object, "#Warning", message, "")
-            texts = (value if isinstance(value, str) else terms.text_of(value) for value in values)
-            found.append(_result(dataset, dict(zip(PARTS, texts, strict=True)), file))
+        if message := TERMS if isinstance(quad.object, ox.Triple) else INERT.get(quad.predicate.value):
+            ends = dict(zip(PARTS, map(terms.text_of, quad.triple), strict=False))
+            found.append(
+                _result(dataset, EMPTY | ends | {"resultMessage": message, "resultSeverity": "#Warning"}, file)
+            )
     return found
 
 
@@ -230,16 +233,10 @@ def flat(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
 
 def turtle(graph: rdflib.Graph) -> str:
     """Write a report as Turtle, the same for the same findings: blank nodes get canonical labels, and triples are sorted."""
-    return published(blank_nodes.canonical(ox.parse(graph.serialize(format="nt"), format=ox.RdfFormat.N_TRIPLES)))
-
-
-def published(quads: Iterable[ox.Quad]) -> str:
-    """Write quads as Turtle, sorted."""
+    quads = blank_nodes.canonical(ox.parse(graph.serialize(format="nt"), format=ox.RdfFormat.N_TRIPLES))
     triples = sorted((quad.triple for quad in quads), key=str)
-    written = ox.serialize(
-        triples, format=ox.RdfFormat.TURTLE, prefixes={name: PREFIXES[name] for name in sorted(PREFIXES)}
-    )
-    return (written or b"").decode()
+    prefixes = {name: PREFIXES[name] for name in sorted(PREFIXES)}
+    return (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=prefixes) or b"").decode()
 
 
 def _result(dataset: Dataset, part: dict[str, str], file: str = "") -> ValidationResult:
@@ -261,16 +258,16 @@ def place(dataset: Dataset, focus: str, path: str) -> str:
     """Name the file and line that state something about a focus node, preferring one with the path."""
     if not terms.valid_iri(focus):
         return ""
-    node, found = ox.NamedNode(focus), []
-    for quad in dataset.store.quads_for_pattern(node, None, None):
-        if isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value in dataset.files:
-            rank = 0 if quad.predicate.value == path else 1 if quad.predicate.value == RDF_TYPE else 2
-            found.append((rank, terms.line_order(quad.graph_name.value), quad.graph_name.value))
+    ranks, found = {path: 0, RDF_TYPE: 1}, []
+    for quad in dataset.store.quads_for_pattern(ox.NamedNode(focus), None, None):
+        graph = terms.text_of(quad.graph_name)
+        if graph in dataset.files:
+            found.append((ranks.get(quad.predicate.value, 2), terms.line_order(graph), graph))
     if not found:
         return ""
     graph = min(found)[2]
-    line = graph.rpartition("#L")
-    return dataset.files[graph] + (f" L{line[2]}" if line[1] else "")
+    _, is_line, number = graph.rpartition("#L")
+    return dataset.files[graph] + (f" L{number}" if is_line else "")
 
 
 def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
@@ -293,4 +290,4 @@ def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
 def finding(dataset: Dataset, focus: str, message: str, shape: str, severity: str = "Violation") -> ValidationResult:
     """Make a finding that does not come from a shape."""
     part = {"focusNode": focus, "resultMessage": message, "resultSeverity": f"#{severity}", "sourceShape": shape}
-    return _result(dataset, dict.fromkeys(PARTS, "") | part)
+    return _result(dataset, EMPTY | part)

@@ -1,7 +1,9 @@
-"""Shared texts that others fill in: the limits, the guide for assistants (`llms.txt`), the README and metadata of a release."""
+"""Fill in templates: of other rooms, and the shared texts here (limits, guide for assistants, README and metadata of a release)."""
 
 from pathlib import Path
 from typing import Any
+
+import pyoxigraph as ox
 
 PLACE = Path(__file__).parent
 
@@ -11,12 +13,21 @@ def read(name: str) -> str:
     return (PLACE / name).read_text(encoding="utf-8")
 
 
-def filled(name: str, **values: Any) -> str:
-    """Fill a template in; it may include other texts."""
+def filled(name: str, /, **values: Any) -> str:
+    """Fill in a template, of another room by its path (`measures/bars.svg.jinja`); it may include the texts here."""
+    from html import escape
+
     import jinja2
 
-    loader = jinja2.FileSystemLoader(PLACE)
-    strict = jinja2.StrictUndefined
-    environment = jinja2.Environment(loader=loader, undefined=strict, trim_blocks=True, lstrip_blocks=True)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([PLACE, PLACE.parent]),
+        undefined=jinja2.StrictUndefined,
+        autoescape=lambda template: template is not None and template.endswith(".svg.jinja"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["xml"] = escape
+    environment.filters["literal"] = lambda text: str(ox.Literal(text))
+    environment.filters["english"] = lambda text: str(ox.Literal(text, language="en"))
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
-    return environment.get_template(name).render(**values) + "\n"
+    return environment.get_template(name).render(**values).rstrip("\n") + "\n"

@@ -45,19 +45,6 @@ class Report:
     voters: list[list[str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Files:
-    """The two files of an import, each plain or gzipped."""
-
-    votes: Path
-    roll_calls: Path
-
-    def digest(self) -> str:
-        """Digest both files and the code and table that read them (SHA-256); raises StorageError."""
-        read = (self.votes, self.roll_calls, *code_of("reconcile", "safety", "votes"))
-        return hashlib.sha256("".join(map(sha256, read)).encode()).hexdigest()
-
-
 def sha256(path: Path) -> str:
     """Digest a file; raises StorageError."""
     try:
@@ -77,25 +64,30 @@ class RollCall:
     seen: bytearray
 
 
-def load(root: Root, files: Files, advance: Advance = lambda done, size: None) -> tuple[Report, bool]:
-    """Import the votes into a store next to the graph; return the report, and whether anything had changed; raises ParseError."""
+def load(root: Root, votes: Path, roll_calls: Path, advance: Advance) -> tuple[Report, bool]:
+    """Import two files, plain or gzipped, into a store next to the graph; return the report, and whether anything had changed.
+
+    Raises ParseError with the line, StorageError.
+    """
     dataset = build.load(root)
     voters = Voters(dataset.store, root.folder / "data" / "reference" / "historic-states.csv")
-    marks = {"input": files.digest(), "voters": voters.digest()}
-    known = imports.about(root, "votes")
+    read = (votes, roll_calls, *code_of("reconcile", "safety", "votes"))
+    digest = hashlib.sha256("".join(map(sha256, read)).encode()).hexdigest()
+    marks = {"input": digest, "voters": voters.digest()}
+    known = imports.about(root)
     if known and known.marks == marks:
         return Report(**(known.report | {"by_way": Counter(known.report["by_way"])})), False
     report = Report()
 
     def fill(store: ox.Store) -> dict[str, Any]:
         sink = Sink(store)
-        calls = read_roll_calls(files.roll_calls, dataset.store, sink, report)
-        read_votes(calls, voters, sink, report, rows.read(files.votes, VOTE_COLUMNS, advance))
-        describe(sink, files, report, voters)
+        calls = read_roll_calls(roll_calls, dataset.store, sink, report)
+        read_votes(calls, voters, sink, report, rows.read(votes, VOTE_COLUMNS, advance))
+        describe(sink, (votes, roll_calls), report, voters)
         sink.empty()
         return vars(report)
 
-    imports.make(root, "votes", marks, fill)
+    imports.make(root, marks, fill)
     return report, True
 
 
@@ -191,11 +183,11 @@ def tell_voters(report: Report, voters: list[Voter], counts: Counter[int]) -> No
     report.voters.sort(key=lambda row: (row[3], row[0], row[4]))
 
 
-def describe(sink: Sink, files: Files, report: Report, voters: Voters) -> None:
+def describe(sink: Sink, files: tuple[Path, Path], report: Report, voters: Voters) -> None:
     """State where the import comes from, and describe the voters that are not Member States."""
     sources = (
         "Published form of Voeten, Strezhnev and Bailey, United Nations General Assembly Voting Data (hdl:1902.1/12379)",
-        *(f"{p.name}, SHA-256 {sha256(p)}" for p in (files.votes, files.roll_calls)),
+        *(f"{p.name}, SHA-256 {sha256(p)}" for p in files),
     )
     sink.add(
         f'<{GRAPH}> a oewg:ReferenceGraph ; skos:prefLabel "Imported votes of the General Assembly"@en',

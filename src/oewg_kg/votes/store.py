@@ -17,7 +17,7 @@ from oewg_kg.paths import Root
 
 @dataclass(frozen=True)
 class Import:
-    """A named import: its folder, what it was made from, and what it reported."""
+    """An import: its folder, what it was made from, and what it reported."""
 
     folder: Path
     marks: dict[str, str]
@@ -29,9 +29,9 @@ def home(root: Root) -> Path:
     return root.home / "with"
 
 
-def about(root: Root, name: str) -> Import | None:
-    """Describe what is imported under a name; None if nothing is."""
-    file = home(root) / f"{name}.json"
+def about(root: Root) -> Import | None:
+    """Describe what is imported; None if nothing is."""
+    file = home(root) / "votes.json"
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
         found = Import(file.parent / record["folder"], record["marks"], record["report"])
@@ -40,15 +40,13 @@ def about(root: Root, name: str) -> Import | None:
     except OSError as error:
         raise from_os_error(error, "reading the description of the import") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise ParseError(
-            "this file does not describe an import", str(file), f"delete it and run `oewg import {name}` again"
-        ) from error
+        advice = "delete it and run `oewg import votes` again"
+        raise ParseError("this file does not describe an import", str(file), advice) from error
     return found if found.folder.is_dir() else None
 
 
-def make(root: Root, name: str, marks: dict[str, str], fill: Callable[[ox.Store], dict[str, Any]]) -> Import:
-    """Fill a new store and put it in place of the earlier one of that name, completely or not at all; raises what `fill` raises."""
-    home_folder = home(root)
+def make(root: Root, marks: dict[str, str], fill: Callable[[ox.Store], dict[str, Any]]) -> None:
+    """Fill a new store and put it in place of the earlier one, completely or not at all; raises what `fill` raises."""
     digest = hashlib.sha256(json.dumps(marks, sort_keys=True).encode()).hexdigest()[:12]
 
     def write(folder: Path) -> dict[str, Any]:
@@ -59,24 +57,22 @@ def make(root: Root, name: str, marks: dict[str, str], fill: Callable[[ox.Store]
         store.optimize()
         return report
 
-    report = files.put_folder(home_folder / f"{name}-{digest}", write)
-    record = {"folder": f"{name}-{digest}", "marks": marks, "report": report}
-    files.replace(home_folder / f"{name}.json", json.dumps(record, ensure_ascii=False, indent=1).encode())
-    for old in home_folder.glob(f"{name}-*"):
-        if old.name != record["folder"]:
-            files.discard(old)
-    return Import(home_folder / f"{name}-{digest}", marks, report)
+    folder = home(root) / f"votes-{digest}"
+    record = {"folder": folder.name, "marks": marks, "report": files.put_folder(folder, write)}
+    files.replace(home(root) / "votes.json", json.dumps(record, ensure_ascii=False, indent=1).encode())
+    for old in set(home(root).glob("votes-*")) - {folder}:
+        files.discard(old)
 
 
-def joined(root: Root, name: str, tell: Callable[[str], None] = lambda step: None) -> Path:
-    """Return the folder of the store that joins graph and import, remade if the graph has changed; raises UsageError, StorageError."""
-    found = about(root, name)
+def joined(root: Root, tell: Callable[[str], None] = lambda step: None) -> Path:
+    """Return the folder of the store that joins graph and votes, remade if the graph has changed; raises UsageError, StorageError."""
+    found = about(root)
     if found is None:
-        raise UsageError(f"no {name} have been imported", str(home(root)), f"see `oewg import {name} --help`")
+        raise UsageError("no votes have been imported", str(home(root)), "see `oewg import votes --help`")
     mark = build.fingerprint(root)
     both = found.folder.with_name(f"{found.folder.name}-with-{mark[:12]}")
     if not both.is_dir():
-        tell(f"joining the graph and the {name}")
+        tell("joining the graph and the votes")
         graph = build.load(root, tell)
 
         def write(folder: Path) -> None:
@@ -84,17 +80,17 @@ def joined(root: Root, name: str, tell: Callable[[str], None] = lambda step: Non
             ondisk.fill(folder, graph.store, graph.files)
 
         files.put_folder(both, write)
-        for old in both.parent.glob(f"{found.folder.name}-with-*"):
-            if old != both:
-                files.discard(old)
+        for old in set(both.parent.glob(f"{found.folder.name}-with-*")) - {both}:
+            files.discard(old)
     return both
 
 
-def load(root: Root, name: str, tell: Callable[[str], None] = lambda step: None) -> Dataset:
-    """Open the graph and an import together, for reading; raises UsageError if nothing is imported, StorageError."""
-    both = joined(root, name, tell)
+def load(root: Root, tell: Callable[[str], None] = lambda step: None) -> Dataset:
+    """Open the graph and the votes together, for reading; raises UsageError if nothing is imported, StorageError."""
+    both = joined(root, tell)
     dataset = ondisk.opened(both)
     if dataset is None:
-        advice = f"delete this folder, or run `oewg import {name}` again"
-        raise StorageError(f"the stored {name} are damaged", str(both), advice)
+        raise StorageError(
+            "the stored votes are damaged", str(both), "delete this folder, or run `oewg import votes` again"
+        )
     return dataset

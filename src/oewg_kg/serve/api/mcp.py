@@ -74,8 +74,12 @@ def _answer(request: Request, message: Mapping[str, Any]) -> dict[str, Any]:
         "server/discover": lambda: {"supportedVersions": [MODERN], **CAPABLE, **KEPT},
         "tools/list": lambda: {"tools": _listed()} | (KEPT if modern else {}),
         "tools/call": lambda: _call(request, params),
-        **({} if modern else {"initialize": lambda: _initialized(params), "ping": dict}),
     }
+    if not modern:
+        wanted = params.get("protocolVersion")
+        agreed = wanted if wanted in EARLIER else EARLIER[0]
+        methods["initialize"] = lambda: {"protocolVersion": agreed, "serverInfo": SERVER, **CAPABLE}
+        methods["ping"] = dict
     if method not in methods:
         raise Fault(404 if modern else 200, -32601, f"Method not found: {method[:100]}")
     result = methods[method]()
@@ -104,11 +108,6 @@ def _listed() -> list[dict[str, Any]]:
         }
         for name, tool in TABLE["tools"].items()
     ]
-
-
-def _initialized(params: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = params.get("protocolVersion")
-    return {"protocolVersion": wanted if wanted in EARLIER else EARLIER[0], "serverInfo": SERVER, **CAPABLE}
 
 
 def _call(request: Request, params: Mapping[str, Any]) -> dict[str, Any]:

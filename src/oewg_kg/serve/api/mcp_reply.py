@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from oewg_kg import __version__, tables, terms, texts
-from oewg_kg.answers import absence
+from oewg_kg.answers import empty
 from oewg_kg.knowledge_graph import plain
 from oewg_kg.query import QueryResult
 from oewg_kg.serve.lookups import Explorer
@@ -39,21 +39,21 @@ class Told:
     receipt: Mapping[str, Any] = field(default_factory=dict)
 
 
-def result(explorer: Explorer, told: Told, digest: str) -> dict[str, Any]:
+def result(explorer: Explorer, told: Told) -> dict[str, Any]:
     """Write a reply as a tool result, with as many rows as fit."""
     count = MOST_ROWS
     while True:
         part = slice(told.start, told.start + count)
         shown = QueryResult(told.found.columns, told.found.rows[part], told.found.citations[part])
-        data = walked(_data(explorer, told, shown, digest), visible)
+        data = walked(_data(explorer, told, shown), visible)
         text = _text(explorer, told, shown, data)
         if count == 1 or len(json.dumps(data)) + len(text) < MOST_BYTES:
-            failed = told.kind == absence.NO_ANSWER
+            failed = told.kind == empty.NO_ANSWER
             return {"content": [{"type": "text", "text": text}], "structuredContent": data, "isError": failed}
         count //= 2
 
 
-def _data(explorer: Explorer, told: Told, shown: QueryResult, digest: str) -> dict[str, Any]:
+def _data(explorer: Explorer, told: Told, shown: QueryResult) -> dict[str, Any]:
     lines = sorted({line for cited in shown.citations for line in cited}, key=terms.line_order)
     rows = [dict(zip(shown.columns, map(_short, map(plain, row)), strict=True)) for row in shown.rows]
     return {
@@ -70,7 +70,11 @@ def _data(explorer: Explorer, told: Told, shown: QueryResult, digest: str) -> di
         "setAside": told.aside,
         "readings": told.readings,
         "nearest": told.nearest,
-        "release": {"version": __version__, "digest": digest, "iri": f"{BASE}release/{__version__}"},
+        "release": {
+            "version": __version__,
+            "digest": explorer.endpoint.fingerprint,
+            "iri": f"{BASE}release/{__version__}",
+        },
         "receipt": told.receipt,
         "data": TABLE["data"],
     }
@@ -92,7 +96,7 @@ def _text(explorer: Explorer, told: Told, shown: QueryResult, data: Mapping[str,
         told=walked(data, inert),
         table=tables.write_markdown(names, [[inert(_short(visible(cell))) for cell in row] for row in cells])
         * bool(cells),
-        total="No answer" if told.kind == absence.NO_ANSWER else tables.counted(told.found.columns, told.found.rows),
+        total="No answer" if told.kind == empty.NO_ANSWER else tables.counted(told.found.columns, told.found.rows),
         pages=walked({line["page"]: line for line in data["lines"]}, inert).values(),
     )
 

@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pyoxigraph as ox
 from starlette.requests import Request
 
 from oewg_kg import build, evidence, former_names, query, terms, texts
-from oewg_kg.answers import absence, readings, receipts
+from oewg_kg.answers import empty, readings, receipts
 from oewg_kg.disagreements import conflicts
 from oewg_kg.errors import OewgError, UsageError
 from oewg_kg.query import QueryResult
-from oewg_kg.serve.api import mcp_reply, rest, saved_question
+from oewg_kg.serve.api import mcp_reply, saved_question
 from oewg_kg.serve.api.mcp_reply import MOST_ROWS, TABLE, Told
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.pages import things
@@ -33,8 +34,8 @@ def call(request: Request, name: str, given: object) -> dict[str, Any]:
         told = TOOLS[name](request, _checked(name, given))
     except (OewgError, Refusal) as error:
         near = [error.advice] if isinstance(error, OewgError) and error.advice else []
-        told = Told(f"{name}: not answered", "nothing", absence.NO_ANSWER, reason=str(error), nearest=near)
-    return mcp_reply.result(explorer_of(request), told, request.app.state.site.fingerprint)
+        told = Told(f"{name}: not answered", "nothing", empty.NO_ANSWER, reason=str(error), nearest=near)
+    return mcp_reply.result(explorer_of(request), told)
 
 
 def _checked(name: str, given: object) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def _written(
     about = TABLE["tools"][tool]["reply"]
     parameters, kind = {key: str(value) for key, value in given.items()}, about["absence"][not rows]
     found = _result(about["columns"], rows, cited)
-    stated = kind != absence.LISTED or all(found.citations)
+    stated = kind != empty.LISTED or all(found.citations)
     known = {"reason": about["empty"] * (not rows) if stated else EXTERNAL, "start": given.get("start", 0)}
     asked = about["asked"].format(**parameters)
     return Told(asked, about["definition"], kind, found, parameters=parameters, **known | more)
@@ -81,7 +82,7 @@ def questions(request: Request, given: Mapping[str, Any]) -> Told:
     rows = []
     for one in found.offers:
         if saved := explorer.questions.get(one.name):
-            values = {p: one.values.get(p.name, rest.default(p)) for p in saved.parameters}
+            values = {p: one.values.get(p.name, saved_question.default(p)) for p in saved.parameters}
             parameters = "; ".join(
                 f"{p.name} ({p.means}; {p.choices or p.type}) = {value}" for p, value in values.items()
             )
@@ -100,21 +101,23 @@ def ask(request: Request, given: Mapping[str, Any]) -> Told:
     asked = readings.asked(explorer.store, saved, bindings)
     found = saved_question.answer(request, saved, bindings)
     notes = saved_question.notes(request, saved, bindings, found)
-    why = ("", False) if found.rows else saved_question.why(request, saved, bindings)
+    why = saved_question.why(request, saved, bindings, found)
     # External data and imported votes have no receipts: nobody could check them against the release.
-    own = request.app.state.site.fingerprint == explorer.once("own", lambda one: build.fingerprint(one.root))
+    own = explorer.endpoint.fingerprint == explorer.once("own", lambda one: build.fingerprint(one.root))
     receipt = receipts.sealed(explorer.root, explorer.dataset, saved, bindings, found, notes) if own else {}
     return Told(
         asked.title,
         asked.definition,
-        absence.of(explorer.dataset, saved, bindings, len(found.rows), why),
+        empty.kind(explorer.dataset, saved, bindings, len(found.rows), why),
         found,
         why[0] or ("" if all(found.citations) else EXTERNAL),
         {key: terms.text_of(term) for key, term in asked.terms.items()},
         [vars(note) | {"note": str(note)} for note in notes],
         [
             {"name": one.phrase, "rows": one.rows, "parameters": ", ".join(f"{k} = {v}" for k, v in one.values.items())}
-            for one in saved_question.others(request, saved, values, found)
+            for one in readings.others(
+                explorer.dataset, saved, values, found, partial(saved_question.answer, request, saved)
+            )
         ],
         start=given.get("start", 0),
         receipt={key: receipt[key] for key in ("question", "parameters", "release", "engine", "digest") if receipt},
@@ -170,12 +173,12 @@ def run(request: Request, given: Mapping[str, Any]) -> Told:
     text = given["sparql"]
     if sparql.UPDATE.match(text):
         raise Refusal(403, "updates are not accepted: the data are read-only")
-    reply = saved_question.replied(request, Question(text, None, None, "json", "ntriples"))
+    reply = explorer_of(request).endpoint.ask(Question(text, None, None, "json", "ntriples"))
     columns, rows = saved_question.table(reply)
     cited = [[t.value for t in row if isinstance(t, ox.NamedNode) and "/source/" in t.value] for row in rows]
     found = _result(columns, rows, cited)
     named = any(found.citations)
-    kind = absence.LISTED if named and not NEGATED.search(text) else absence.OPEN
+    kind = empty.LISTED if named and not NEGATED.search(text) else empty.OPEN
     lacking = "" if named else "No row names its source line: add GRAPH ?line { ... } to see where it is stated"
     reason = "; ".join(filter(None, [lacking, reply.message.replace("\n", "; ")]))
     definition = "what the query says; no definition of this dataset applies"

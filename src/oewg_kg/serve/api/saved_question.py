@@ -1,71 +1,67 @@
-"""Have the engine answer a saved question for a request, under the limits for every query, with its notes and reasons."""
+"""Saved questions over HTTP: have the engine answer one for a request, under the limits for every query; as JSON, or a list of all."""
 
+import json
 from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
-from oewg_kg import query
-from oewg_kg.answers import decision_notes, empty, readings
+from oewg_kg import query, tables, terms, texts
+from oewg_kg.answers import decision_notes, empty
 from oewg_kg.answers.decision_notes import Note
-from oewg_kg.answers.readings import OtherReading
-from oewg_kg.query import QueryResult, SavedQuery
+from oewg_kg.answers.readings import Asked
+from oewg_kg.errors import UsageError
+from oewg_kg.export import questions as examples
+from oewg_kg.query import Parameter, QueryResult, SavedQuery
+from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import explorer_of
-from oewg_kg.serve.protocol.sparql import asked
 from oewg_kg.serve.workers.evaluate import Question, Reply
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import RESOLVED
 
+# What an address may contain besides the parameters of a question.
+OURS = {"lang", "start", "limit", "offset", "by", "sort", "match", "only", "as", "members"}
 Table = tuple[list[str], list[tuple[Term | None, ...]]]
 
 
-def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
-    """Answer a question; raises Refusal if it exceeds a limit. Static pages have no workers."""
-    explorer = explorer_of(request)
-    return explorer.answer(saved, bindings) if explorer.frozen else _answer(request, saved, bindings, None)
+def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term], lines: Sequence[str] = ()) -> QueryResult:
+    """Answer a question, with what some lines state in addition to the resolved view; raises Refusal if it exceeds a limit."""
+    graphs = (RESOLVED, *lines) if lines else None
+    return query.collect(saved, *_found(request, query.with_values(saved, bindings), graphs))
+
+
+def listed(request: Request, name: str, value: str = "") -> QueryResult:
+    """Answer a query of `queries/pages`, with an IRI for its parameter if one is given."""
+    saved = explorer_of(request).listings.get(name)
+    if saved is None:  # a root with other queries
+        raise HTTPException(404)
+    return answer(request, saved, {p.variable: ox.NamedNode(value) for p in saved.parameters if value})
 
 
 def notes(request: Request, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult) -> list[Note]:
     """List the decisions on which an answer depends; with another engine, only those that the answer shows."""
-    explorer = explorer_of(request)
-    if explorer.frozen:
-        return decision_notes.notes(explorer.dataset, saved, bindings, given)
+    store = explorer_of(request).store
 
     def ask(lines: Sequence[str]) -> QueryResult:
-        local = isinstance(explorer.store, ox.Store)
-        return _answer(request, saved, bindings, (RESOLVED, *lines)) if local else given
+        return answer(request, saved, bindings, lines) if isinstance(store, ox.Store) else given
 
-    return decision_notes.judged(explorer.store, saved, bindings, given, ask)
-
-
-def _answer(
-    request: Request, saved: SavedQuery, bindings: dict[str, Term], graphs: tuple[str, ...] | None
-) -> QueryResult:
-    """Have a worker answer, with the given graphs, if any, as the default graph."""
-    return query.collect(saved, *_found(request, query.with_values(saved, bindings), graphs))
+    return decision_notes.judged(store, saved, bindings, given, ask)
 
 
-def reason(request: Request, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult) -> str:
-    """Return why an answer has no rows, as `empty.reason` does."""
-    return "" if result.rows else why(request, saved, bindings)[0]
-
-
-def why(request: Request, saved: SavedQuery, bindings: dict[str, Term]) -> tuple[str, bool]:
-    """Find why an answer has no rows, as `empty.found` does."""
-    explorer = explorer_of(request)
-    matches = None if explorer.frozen else lambda text: bool(_found(request, text)[1])
-    return empty.found(explorer.dataset, saved, bindings, matches)
+def why(request: Request, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult) -> tuple[str, bool]:
+    """Find why an answer has no rows, as `empty.found` does; ("", False) for one that has."""
+    if given.rows:
+        return "", False
+    return empty.found(explorer_of(request).dataset, saved, bindings, lambda text: bool(_found(request, text)[1]))
 
 
 def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> Table:
     """Have the engine answer one of our own queries."""
-    return table(replied(request, Question(text, graphs, None, "json", None, saved=True)))
-
-
-def replied(request: Request, question: Question) -> Reply:
-    """Have the engine answer a query; raises Refusal."""
-    site = request.app.state.site
-    return asked(site.engine, site.answers, question, question.tag(site.fingerprint))
+    return table(explorer_of(request).endpoint.ask(Question(text, graphs, None, "json", None, saved=True)))
 
 
 def table(reply: Reply) -> Table:
@@ -79,7 +75,69 @@ def table(reply: Reply) -> Table:
     return ["pattern matches"], [(ox.Literal("yes" if found else "no"),)]
 
 
-def others(request: Request, saved: SavedQuery, values: dict[str, str], given: QueryResult) -> list[OtherReading]:
-    """Answer a question's other ways to count, as `readings.others` does."""
-    dataset = explorer_of(request).dataset
-    return readings.others(dataset, saved, values, given, lambda bindings: answer(request, saved, bindings))
+def given(request: Request, empty: bool) -> dict[str, str]:
+    """Read the parameters of a question from an address; an empty field of a form counts as not given unless `empty`.
+
+    Raises UsageError for one that is given twice.
+    """
+    pairs = [(name, text) for name, text in request.query_params.multi_items() if (text or empty) and name not in OURS]
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        twice = next(name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1)
+        raise UsageError(f"parameter {twice!r} is given twice", advice="give each parameter once")
+    return values
+
+
+def part(request: Request, result: QueryResult) -> tuple[QueryResult, dict[str, Any], str]:
+    """Cut an answer to `limit` rows from `offset`, say so, and give the address of the next rows ("" if there are none).
+
+    Raises UsageError for invalid numbers.
+    """
+    offset, limit = _number(request, "offset", 0), _number(request, "limit", len(result.rows))
+    end = offset + limit
+    rows = QueryResult(result.columns, result.rows[offset:end], result.citations[offset:end])
+    told = {
+        "rows": len(result.rows),
+        "offset": offset,
+        "shown": len(rows.rows),
+        "cut": len(rows.rows) < len(result.rows),
+    }
+    following = dict(request.query_params) | {"offset": str(end)}
+    return rows, told, f"?{urlencode(following)}" if limit and end < len(result.rows) else ""
+
+
+def _number(request: Request, name: str, otherwise: int) -> int:
+    text = request.query_params.get(name, str(otherwise))
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise UsageError(
+            f'{text[:60]!r} is not a valid value for "{name}"', advice="use a non-negative integer such as 100"
+        )
+    return int(text)
+
+
+def written(asked: Asked, result: QueryResult, told: dict[str, Any]) -> str:
+    """Write an answer as SPARQL results JSON, with the question, and the lines that support each row."""
+    return tables.write_json(result.columns, result.rows, result.citations, asked.about() | told)
+
+
+def listing(request: Request) -> Response:
+    """Answer with all questions: its title, parameters and other ways to count."""
+    text = texts.filled("questions.json", questions=list(explorer_of(request).questions.values()), default=default)
+    return JSONResponse(json.loads(text))
+
+
+def default(parameter: Parameter) -> str:
+    """Write the default of a parameter as in an address: a CURIE, or plain text."""
+    term = parameter.term
+    return terms.compact(term.value) if isinstance(term, ox.NamedNode) else term.value
+
+
+def published(request: Request) -> Response:
+    """Answer with the questions as RDF."""
+    explorer = explorer_of(request)
+    endpoint, rows = str(request.url_for("sparql_route")), f"{request.url_for('questions')}/"
+
+    def described() -> list[ox.Triple]:
+        return examples.triples(explorer.questions.values(), rows, endpoint)
+
+    return graph_store.negotiated(request, described)

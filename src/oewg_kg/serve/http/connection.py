@@ -1,12 +1,14 @@
 """One HTTP/1.1 connection: parse requests strictly (RFC 9112, llhttp), write responses."""
 
 import contextlib
+import json
 import socket
 import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 
 import httptools
@@ -181,9 +183,14 @@ class Connection:
         self.part = ""
 
 
+def problem(status: int, detail: str) -> str:
+    """Write an error as RFC 9457 JSON."""
+    return json.dumps({"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail})
+
+
 def answer_of(request: Request | None, status: int, headers: Headers, body: bytes) -> list[bytes]:
     """Write an answer: the head, and the body unless the request was a HEAD."""
-    head = [b"HTTP/1.1 %d %s\r\ndate: %s\r\n" % (status, PHRASES.get(status, b"Unknown"), today())]
+    head = [b"HTTP/1.1 %d %s\r\ndate: %s\r\n" % (status, PHRASES.get(status, b"Unknown"), _date(int(time.time())))]
     head += [b"%s: %s\r\n" % header for header in headers]
     if status not in BARE and not any(name == b"content-length" for name, _ in headers):
         head.append(b"content-length: %d\r\n" % len(body))
@@ -196,13 +203,7 @@ def answer_of(request: Request | None, status: int, headers: Headers, body: byte
     return [b"".join(head), *([] if without else [body])]
 
 
-_today: tuple[int, bytes] = (0, b"")
-
-
-def today() -> bytes:
-    """Write the time as HTTP does (RFC 9110, 5.6.7), at most once a second."""
-    global _today
-    now = int(time.time())
-    if _today[0] != now:
-        _today = (now, formatdate(now, usegmt=True).encode("ascii"))
-    return _today[1]
+@lru_cache(maxsize=1)
+def _date(now: int) -> bytes:
+    """Write a time in seconds as HTTP does (RFC 9110, 5.6.7)."""
+    return formatdate(now, usegmt=True).encode("ascii")

@@ -1,28 +1,20 @@
 """Content negotiation: choose the format that a client prefers (RFC 9110, 12.5.1)."""
 
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 
 from starlette.requests import Request
 
 from oewg_kg import formats
 
 HTML = "text/html"
-# Other names that clients use for formats: those from before RDF 1.1, and those of SPARQLWrapper and Fuseki.
-GRAPH_NAMES = {
-    "turtle": ("application/x-turtle", "application/turtle", "text/n3", "text/rdf+n3", "application/n3", "n3"),
-    "ntriples": ("text/plain", "text/ntriples", "n-triples"),
-    "jsonld": ("application/json", "application/x-json+ld", "json", "json-ld"),
-    "rdfxml": ("application/xml", "text/xml", "xml", "rdf+xml", "rdf/xml", "rdf-xml"),
-    "trig": ("application/x-trig",),
-    "nquads": ("text/x-nquads", "n-quads"),
-}
-RESULT_NAMES = {
-    "json": ("application/json", "application/x-json", "text/json", "text/javascript"),
-    "xml": ("application/xml", "text/xml"),
-    "csv": ("text/plain", "text"),
-    "tsv": ("text/tsv",),
-}
+NAMES: dict[str, dict[str, list[str]]] = tomllib.loads(
+    Path(__file__).with_name("format_names.toml").read_text(encoding="utf-8")
+)
+GRAPH_NAMES, RESULT_NAMES = NAMES["graphs"], NAMES["results"]
 AUTOMATIC = {"", "auto", "html", HTML}
 
 
@@ -56,7 +48,8 @@ def weight_of(media_type: str, ranges: Sequence[tuple[str, float]]) -> float:
     return 0.0
 
 
-def best(offers: Sequence[tuple[str, str]], header: str | None) -> str | None:
+@lru_cache(maxsize=512)
+def best(offers: tuple[tuple[str, str], ...], header: str | None) -> str | None:
     """Choose among (name, media type) offers, the first among equals; None if none is acceptable."""
     ranges = accepted(header)
     weights = [(weight_of(media_type, ranges), name) for name, media_type in offers]
@@ -69,10 +62,10 @@ def unchanged(tag: str, header: str | None) -> bool:
     return bool({tag, "*"} & {part.strip().removeprefix("W/") for part in (header or "").split(",")})
 
 
-def offers(names: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+def offers(names: Mapping[str, Sequence[str]]) -> tuple[tuple[str, str], ...]:
     """List formats as offers by media type, each followed by its alternative media types."""
     own = [(name, formats.by_name(name).media_type) for name in names]
-    return [*own, *((name, other) for name, others in names.items() for other in others if "/" in other)]
+    return (*own, *((name, other) for name, others in names.items() for other in others if "/" in other))
 
 
 def called(text: str, names: Mapping[str, Sequence[str]]) -> str | None:

@@ -1,8 +1,6 @@
 """The 503 response that the front process writes itself."""
 
-import json
-
-from oewg_kg.serve.http.connection import answer_of
+from oewg_kg.serve.http.connection import answer_of, problem
 
 STOPPED, STOPPING = "the request took too long", "the server is stopping"
 DIED = "the query needed too much memory or was nested too deeply"
@@ -18,7 +16,7 @@ def written(message: str, text: bytes, shared: bool = True) -> bytes:
     kind, body = b"text/plain; charset=utf-8", f"{message}\n"
     if form == b"J":
         kind = b"application/problem+json"
-        body = json.dumps({"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": message})
+        body = problem(503, message)
     elif form == b"H":
         kind, body = b"text/html; charset=utf-8", f"<!doctype html><title>503</title><h1>503</h1><p>{message}.</p>\n"
     headers = [

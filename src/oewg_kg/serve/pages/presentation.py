@@ -1,9 +1,11 @@
 """How a page shows an entity or a value (`View`): its URL and link on this site, its label by language, its lines."""
 
 import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
@@ -11,11 +13,13 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 
 from oewg_kg import terms
-from oewg_kg.serve.lookups import Explorer, explorer_of
+from oewg_kg.serve.lookups import HERE, Explorer, explorer_of
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import INFERRED, PREFIXES, RECORD, local, own
 
-LANGUAGES = {"ar": "العربية", "zh": "中文", "en": "English", "fr": "Français", "ru": "Русский", "es": "Español"}
+# What pages offer, and what they call things.
+WORDS: dict[str, Any] = tomllib.loads((HERE / "templates" / "words.toml").read_text(encoding="utf-8"))
+LANGUAGES: dict[str, str] = WORDS["languages"]
 PART = 40
 
 

@@ -1,7 +1,7 @@
 """The pages of saved questions: the list; and for each a form, the answer with sources, other ways to count, and downloads."""
 
-import shlex
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,9 +17,9 @@ from oewg_kg.errors import UsageError
 from oewg_kg.export import questions as examples
 from oewg_kg.measures import classes, participation, pictures
 from oewg_kg.query import Parameter, QueryResult, SavedQuery
-from oewg_kg.serve.api import rest, saved_question
+from oewg_kg.serve.api import saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import charts, matrix, records, rendering, table
+from oewg_kg.serve.pages import charts, listings, records, rendering, table
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.presentation import View
 from oewg_kg.terms import Term
@@ -28,15 +28,6 @@ from oewg_kg.vocabulary import OEWG, RDF_TYPE
 ENDS = (".guarded.csv", ".csv", ".json", ".svg", ".footnotes.md", ".ttl", ".rq", *citations.FILES)
 RESULTS = "application/sparql-results+json"
 GUARDED = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True)
-class Field:
-    """One parameter as a field of a form: its value, and its choices as (value, label), sorted by label."""
-
-    parameter: Parameter
-    value: str
-    choices: tuple[tuple[str, str], ...]
 
 
 def questions(request: Request) -> Response:
@@ -103,7 +94,7 @@ def question(request: Request) -> Response:
     values: dict[str, str] = {}
     by = request.query_params.get("by", "")
     try:
-        values = rest.given(request, bool(end))
+        values = saved_question.given(request, bool(end))
         bindings = query.bind(explorer.dataset, saved, values)
     except UsageError as error:
         if end:
@@ -118,26 +109,27 @@ def question(request: Request) -> Response:
     if end:
         return _taken(request, answer, bindings, end)
     notes = saved_question.notes(request, saved, bindings, answer.result)
-    return table.file(request, answer.table, answer.file) or rendering.page(
+    return table.answer(
         request,
+        answer.table,
+        answer.file,
         "question.html",
         **_form(explorer, saved, values, by),
         problem="",
         asked=answer.asked,
-        table=answer.table,
         taken=answer.table.address().rstrip("?"),
         cited=answer.cited(explorer),
         counted=tables.counted(answer.result.columns, answer.result.rows),
         why=answer.why,
         measure=answer.measure,
         things=len(things(answer.chosen)),
-        chart=charts.chart(explorer, answer.result),
-        readings=saved_question.others(request, saved, values, answer.result),
+        chart=charts.chart(View.of(request), answer.result),
+        readings=readings.others(
+            explorer.dataset, saved, values, answer.result, partial(saved_question.answer, request, saved)
+        ),
         notes=notes,
         flagged={line for note in notes for line in note.lines},
         sparql=query.with_values(saved, bindings),
-        command=command(saved, values),
-        python=python(saved, values),
     )
 
 
@@ -146,13 +138,13 @@ def _answer(request: Request, saved: SavedQuery, bindings: dict[str, Term], by: 
     explorer, view = explorer_of(request), View.of(request)
     asked = readings.asked(explorer.store, saved, bindings)
     result = saved_question.answer(request, saved, bindings)
-    why, measure = saved_question.reason(request, saved, bindings, result), ""
+    (why, _), measure = saved_question.why(request, saved, bindings, result), ""
     if by:
         measured = participation.of(explorer.dataset, explorer.root.queries, saved, bindings, result, by)
         result, measure = measured.result, measured.sentence
-    headings, rows = with_drafts(view, asked, *table.joined(view, result))
-    proven = tables.cited_heading(result.citations) if any(result.citations) else ""
-    return Answer(asked, result, rows, table.of(request, asked.title, headings, rows, proven), why, measure)
+    headings, rows, proven = table.joined(view, result)
+    headings, rows = with_drafts(request, asked, headings, rows)
+    return Answer(asked, result, rows, table.Table(request, asked.title, headings, rows, proven), why, measure)
 
 
 def _taken(request: Request, answer: Answer, bindings: dict[str, Term], end: str) -> Response:
@@ -163,13 +155,13 @@ def _taken(request: Request, answer: Answer, bindings: dict[str, Term], end: str
     if end == ".svg":
         drawn = pictures.bars(asked.heading, answer.result, [measure or asked.definition])
         return rendering.file(answer.file + end, drawn, "image/svg+xml")
-    part, told, following = rest.part(request, answer.chosen)
+    part, told, following = saved_question.part(request, answer.chosen)
     if end == ".json":
         told |= {"reason": answer.why} if answer.why else {}
         told |= {"measure": measure} if measure else {}
         told |= {"filter": answer.table.filter} if answer.table.filter else {}
         notes = saved_question.notes(request, asked.saved, bindings, answer.chosen)
-        text = rest.written(asked, part, told | {"decisions": [vars(note) for note in notes]})
+        text = saved_question.written(asked, part, told | {"decisions": [vars(note) for note in notes]})
         response = rendering.file(answer.file + end, text, RESULTS)
     elif end == ".footnotes.md":
         rows = answer.table.chosen[told["offset"] : told["offset"] + told["shown"]]
@@ -183,7 +175,7 @@ def _taken(request: Request, answer: Answer, bindings: dict[str, Term], end: str
 def _form(explorer: Explorer, saved: SavedQuery, values: dict[str, str], by: str) -> dict[str, Any]:
     names = {key: one.name for one in saved.parameters for key in (one.name, one.variable)}
     given = {names[key]: text for key, text in values.items() if key in names}
-    fields = [_field(explorer, p, given) for p in saved.parameters]
+    fields = [(one, *_field(explorer, one, given.get(one.name, one.term.value))) for one in saved.parameters]
     return {
         "saved": saved,
         "values": given,
@@ -193,10 +185,10 @@ def _form(explorer: Explorer, saved: SavedQuery, values: dict[str, str], by: str
     }
 
 
-def _field(explorer: Explorer, parameter: Parameter, values: dict[str, str]) -> Field:
-    value = values.get(parameter.name, parameter.term.value)
+def _field(explorer: Explorer, parameter: Parameter, value: str) -> tuple[str, list[tuple[str, str]]]:
+    """Find what a field of the form shows, and its choices as (value, label), sorted by label."""
     if parameter.type != "iri":
-        return Field(parameter, value, ())
+        return value, []
     names = query.choices(explorer.store, parameter)
     wanted = terms.expand(value)
     if wanted not in names:
@@ -206,45 +198,29 @@ def _field(explorer: Explorer, parameter: Parameter, values: dict[str, str]) -> 
     chosen = terms.compact(wanted) if wanted else value
     if chosen not in {curie for _, curie in listed}:
         listed.insert(0, (value, chosen))
-    return Field(parameter, chosen, tuple((curie, label) for label, curie in listed))
+    return chosen, [(curie, label) for label, curie in listed]
 
 
 def with_drafts(
-    view: View, asked: Asked, headings: list[str], rows: list[table.Row]
+    request: Request, asked: Asked, headings: list[str], rows: list[table.Row]
 ) -> tuple[list[str], list[table.Row]]:
     """Add to each actor its contributions to each of the two drafts that a question compares."""
+    view = View.of(request)
     drafts = [terms.text_of(term) for name, term in asked.terms.items() if name in ("first", "second")]
-    if not drafts or not all(OEWG + "Draft" in view.explorer.values(one, RDF_TYPE) for one in drafts):
+    if (
+        not drafts
+        or "matrix-drafts" not in view.explorer.listings
+        or not all(OEWG + "Draft" in view.explorer.values(one, RDF_TYPE) for one in drafts)
+    ):
         return headings, rows
-    words, columns = view.explorer.once("words", matrix.words), []
-    for draft in drafts:
-        given: dict[str, list[table.Cell]] = {}
-        for quad in view.explorer.quads(None, OEWG + "addresses", ox.NamedNode(draft)):
-            one = terms.text_of(quad.subject)
-            cell = table.Cell(ox.NamedNode(one), words.get(one, "contribution"))
-            for actor in view.explorer.values(one, OEWG + "submittedBy"):
-                given.setdefault(actor, []).append(cell)
-        columns.append({actor: tuple(sorted(cells, key=lambda c: c.label)) for actor, cells in given.items()})
+    _, given = listings.contributions(request, "drafts")
     names = [f"on the {view.label(draft)}".removesuffix(" report").removesuffix(" substantive") for draft in drafts]
-    return [*headings[:1], *names, *headings[1:]], [
-        table.Row(
-            (row.cells[0], *(c.get(terms.text_of(row.cells[0][0].term), ()) for c in columns), *row.cells[1:]),
-            row.cited,
-        )
-        for row in rows
-    ]
-
-
-def command(saved: SavedQuery, values: dict[str, str]) -> str:
-    """Write the question as a command line."""
-    options = "".join(f" -p {shlex.quote(f'{name}={value}')}" for name, value in values.items())
-    return f"oewg ask {saved.name}{options} --cite"
-
-
-def python(saved: SavedQuery, values: dict[str, str]) -> str:
-    """Write the question as Python."""
-    options = "".join(f", {saved.parameter(name).variable}={value!r}" for name, value in values.items())
-    return f'import oewg_kg\n\nanswer = oewg_kg.load().ask("{saved.name}"{options})'
+    made = []
+    for row in rows:
+        actor = terms.text_of(row.cells[0][0].term)
+        added = [given.get((actor, draft), ()) for draft in drafts]
+        made.append(table.Row((row.cells[0], *added, *row.cells[1:]), row.cited))
+    return [*headings[:1], *names, *headings[1:]], made
 
 
 def things(result: QueryResult) -> list[str]:

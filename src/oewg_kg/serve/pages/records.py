@@ -14,10 +14,9 @@ from oewg_kg.release.metadata import LICENSE
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering
-from oewg_kg.shacl import any_namespace, validate
+from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import BASE, PREF_LABEL, PREFIXES, RDF_TYPE, own
 
-SUFFIXES = {"." + format.extension: format.name for format in rendering.GRAPHS}
 SHOWN = 20_000
 VERSION = re.compile(rf"{re.escape(BASE)}(?:ontology|context|release)/(\d+(?:\.\w+)+?)(?:/.*)?")
 CLAIM, LINKS = PREFIXES["claim"], BASE + "links/"
@@ -29,7 +28,7 @@ def record(request: Request, iri: str) -> Response:
     explorer = explorer_of(request)
     if terms.valid_iri(iri) is None:
         raise HTTPException(404)
-    end = next((end for end in SUFFIXES if iri.endswith(end)), "")
+    end = next((end for end in rendering.SUFFIXES if iri.endswith(end)), "")
     found = _triples(explorer, iri)
     if not found and end:
         iri = iri.removesuffix(end)
@@ -37,20 +36,17 @@ def record(request: Request, iri: str) -> Response:
     if not found:
         version = VERSION.fullmatch(iri)
         raise HTTPException(404, f"only version {__version__} is available here" if version else None)
-    return graph(request, iri, found, SUFFIXES.get(end, ""))
+    return _written(request, iri, found, rendering.SUFFIXES.get(end) or rendering.wanted(request))
 
 
-def graph(request: Request, iri: str, found: list[ox.Triple], name: str = "") -> Response:
-    """Answer with triples in the format named, else the one that the client prefers, or as a page."""
-    name = name or rendering.wanted(request)
+def _written(request: Request, iri: str, found: list[ox.Triple], name: str) -> Response:
+    """Answer with triples in the format named, or as a page."""
     if name != "html":
-        return graph_store.as_format(request, found, name, explorer_of(request).mark)
+        return graph_store.graph(request, found, name)
     text = formats.graph(found, formats.by_name("turtle")).decode()
     listed = sorted({triple.subject.value for triple in found if isinstance(triple.subject, ox.NamedNode)} - {iri})
     local = iri.rstrip("/").rpartition("/")[2]
-    others = (
-        [(f.name, f.media_type, f"{local}.{f.extension}") for f in rendering.GRAPHS] if not iri.endswith("/") else []
-    )
+    others = [] if iri.endswith("/") else rendering.alternates(local)
     things = listed if iri in _spaces() else []
     return rendering.page(
         request, "record.html", iri=iri, text=text[:SHOWN], cut=len(text) > SHOWN, things=things, alternates=others
@@ -92,9 +88,8 @@ def _annex(explorer: Explorer) -> ox.Store:
     """Gather the questions and the shapes as RDF."""
     store = ox.Store()
     store.extend(ox.Quad(*triple) for triple in examples.triples(explorer.questions.values()))
-    shapes = validate.shapes_graph(explorer.root.shapes)
-    shapes += [*any_namespace.core(shapes), *any_namespace.closed(shapes, explorer.store)]
-    store.extend(ox.Quad(*quad.triple) for quad in shapes)
+    for folder in (explorer.root.shapes, explorer.root.shapes / "any-namespace"):
+        store.extend(ox.Quad(*quad.triple) for quad in validate.shapes_graph(folder))
     return store
 
 

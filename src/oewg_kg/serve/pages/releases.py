@@ -15,11 +15,11 @@ from oewg_kg.release.statistics import Statistics
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering
-from oewg_kg.serve.pages.records import SUFFIXES
-from oewg_kg.vocabulary import OEWG, PREFIXES, local, own
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, iris, local, own
 
 VOID, DCAT, TITLE = "http://rdfs.org/ns/void#", "http://www.w3.org/ns/dcat#", PREFIXES["dcterms"] + "title"
 CONFORMS, PROTOCOL = PREFIXES["dcterms"] + "conformsTo", "https://www.w3.org/TR/sparql11-protocol/"
+MEDIA = {"txt": "text/plain", "xml": "application/xml"}
 Described = tuple[About, Statistics, list[File]]
 
 
@@ -50,19 +50,24 @@ def dataset(request: Request, name: str) -> Response:
     explorer = explorer_of(request)
     if described(explorer) is None:
         raise HTTPException(404, "there is no description of this dataset")
-    endpoint = "" if explorer.frozen else str(request.url_for("sparql_route"))
-    found = graph_store.as_format(request, description(explorer, endpoint), name, f"{explorer.mark} {endpoint}")
-    return signposted(found, request)
+    return signposted(graph_store.graph(request, description(request), name), request)
 
 
-def description(explorer: Explorer, endpoint: str = "") -> list[ox.Triple]:
+def void(request: Request) -> Response:
+    """Answer with the description of the dataset, for clients that look for it at a well-known address."""
+    return graph_store.negotiated(request, lambda: description(request))
+
+
+def description(request: Request) -> list[ox.Triple]:
     """Describe the dataset by DCAT and VoID, with its SPARQL endpoint if it has one; for other data, only the title."""
+    explorer = explorer_of(request)
     found, here = described(explorer), explorer.identity.base
     text = f"<{here}> a <{VOID}Dataset> ; <{TITLE}> {ox.Literal(explorer.identity.title, language='en')} .".encode()
     if found:
         about, counts, parts = found
         here, text = about.iri, dcat.write(about, counts, statistics.links(explorer.root), parts, measured=False)
-    if endpoint:
+    if not explorer.frozen:
+        endpoint = request.url_for("sparql_route")
         service = f"a <{DCAT}DataService> ; <{DCAT}endpointURL> <{endpoint}> ; <{DCAT}servesDataset> <{here}>"
         text += f"<{here}> <{VOID}sparqlEndpoint> <{endpoint}> . <{endpoint}> {service} ; <{CONFORMS}> <{PROTOCOL}> .".encode()
     return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
@@ -70,14 +75,12 @@ def description(explorer: Explorer, endpoint: str = "") -> list[ox.Triple]:
 
 def release(request: Request) -> Response:
     """Answer with the description of this release, as a page or as RDF by Accept or by suffix."""
-    explorer = explorer_of(request)
-    end = request.url.path.rpartition(f"release/{__version__}")[2]
-    wanted = SUFFIXES.get(end) or rendering.wanted(request)
+    explorer, name = explorer_of(request), rendering.named(request)
     found = described(explorer)
-    if found is None or wanted != "html":
-        return dataset(request, wanted)
+    if found is None or name != "html":
+        return dataset(request, name)
     about, counts, parts = found
-    others = [(f.name, f.media_type, f"{__version__}.{f.extension}") for f in rendering.GRAPHS]
+    others = rendering.alternates(__version__)
     response = rendering.page(
         request, "release.html", about=about, counts=counts, parts=parts, data=data_block(explorer), alternates=others
     )
@@ -126,23 +129,17 @@ def context(request: Request) -> Response:
 def plain(request: Request) -> Response:
     """Answer with the files that programs request from any site: sitemap, robots.txt, llms.txt."""
     explorer, name = explorer_of(request), request.url.path.rpartition("/")[2]
-    base = explorer.frozen or str(request.base_url)
-    if name == "sitemap.xml":
-        return Response(_sitemap(explorer, base), media_type="application/xml")
-    values = {"base": base, "version": __version__, "questions": explorer.questions.values(), "frozen": explorer.frozen}
-    return Response(texts.filled(name, **values), media_type="text/plain")
+    values = {
+        "base": explorer.frozen or str(request.base_url),
+        "version": __version__,
+        "questions": explorer.questions.values(),
+        "frozen": explorer.frozen,
+        "things": explorer.once("looked for", _looked_for),
+    }
+    return Response(texts.filled(name, **values), media_type=MEDIA[name.rpartition(".")[2]])
 
 
-def _sitemap(explorer: Explorer, base: str) -> str:
-    """List the pages: single ones, the questions, and the entities of the classes that people look for."""
-    alone = (
-        "questions states stakeholders drafts votes timeline compare matrix map network sources conflicts about data"
-    )
-    pages = ["", *alone.split(), "ontology", "shapes"]
-    pages += [f"release/{__version__}", *(f"questions/{name}" for name in explorer.questions)]
-    kinds = ("Process", "Event", "Document", "Contribution", "Actor", "Source")
-    things = {iri for kind in kinds for iri in explorer.members(OEWG + kind) if own(iri)}
-    pages += sorted(local(iri) for iri in things)
-    listed = "".join(f"<url><loc>{base}{page}</loc></url>\n" for page in pages)
-    head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-    return f"{head}{listed}</urlset>\n"
+def _looked_for(explorer: Explorer) -> list[str]:
+    """List the paths of the entities of the classes that people look for."""
+    kinds = iris("oewg:Process oewg:Event oewg:Document oewg:Contribution oewg:Actor oewg:Source")
+    return sorted({local(iri) for kind in kinds for iri in explorer.subjects(RDF_TYPE, kind) if own(iri)})

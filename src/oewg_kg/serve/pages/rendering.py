@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import re
+import shlex
 import time
 from collections.abc import Callable
 from functools import lru_cache, wraps
@@ -18,38 +19,35 @@ from oewg_kg.query import Parameter
 from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.middleware import POLICY
-from oewg_kg.serve.pages.presentation import LANGUAGES, View, language_of
+from oewg_kg.serve.pages.presentation import LANGUAGES, WORDS, View, language_of
 from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.tables import heading, plural
 from oewg_kg.vocabulary import local
 
 GRAPHS = [formats.by_name(name) for name in ("turtle", "jsonld", "ntriples", "rdfxml")]
-OFFERS = [("html", negotiation.HTML), *negotiation.offers(negotiation.GRAPH_NAMES)]
+SUFFIXES = {f".{format.extension}": format.name for format in GRAPHS}
+OFFERS = (("html", negotiation.HTML), *negotiation.offers(negotiation.GRAPH_NAMES))
+# A page comes last: it is preferred only if it weighs more than all others.
+JSON = ("application/json", "application/problem+json")
+MACHINES = (
+    *((media, media) for media in (*(f.media_type for f in formats.FORMATS), *JSON)),
+    ("html", negotiation.HTML),
+)
 DEEPEST, LONGEST = 20, 100
-PHRASES = {"first": "on", "second": "and on", "draft": "on", "kind": "of kind", "actor-class": "by", "day": "on"}
-PHRASES |= {"process": "in", "session": "at", "resolution": "the vote on"}
-SHORT = {
-    "ZD": "Zero Draft",
-    "OEWG": "Open-ended Working Group",
-    "GGE": "Group of Governmental Experts",
-    "ICT": "information and communications technology",
-    "NGO": "non-governmental organization",
-    "GA": "General Assembly",
-    "PoA": "programme of action",
-}
 VARY = "Accept, Accept-Encoding"
 GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)  # RFC 9110, 12.5.3
 
 
 def setting(parameter: Parameter) -> str:
     """Name a parameter as in the sentence of the form: `on` a draft, `and on` another, `of kind`, `by`."""
-    return PHRASES.get(parameter.name, parameter.name.replace("-", " "))
+    return str(WORDS["settings"].get(parameter.name, parameter.name.replace("-", " ")))
 
 
 def spelled(text: str) -> str:
     """Write out the abbreviations in the text of a piece of HTML, each once; "" for none."""
-    found = (one for one in SHORT if one in text and re.search(rf"\b{one}s?\b(?![^<]*>)", text))
-    return "; ".join(f"{one}: {SHORT[one]}" for one in found)
+    known = WORDS["abbreviations"].items()
+    found = (f"{one}: {words}" for one, words in known if one in text and re.search(rf"\b{one}s?\b(?![^<]*>)", text))
+    return "; ".join(found)
 
 
 @lru_cache(maxsize=1)
@@ -73,6 +71,8 @@ def templates() -> jinja2.Environment:
         "curie": terms.compact,
         "local": local,
         "line_name": terms.line_name,
+        "shell": shlex.quote,
+        "literal": repr,
     }
     # A file host sends none of our headers, so a static page contains the policy; this cannot forbid frames.
     policy = POLICY.partition("; frame-ancestors")[0]
@@ -103,19 +103,23 @@ def file(name: str, text: str, media_type: str) -> Response:
 
 def wants_html(request: Request) -> bool:
     """Return whether a client prefers a page to any machine-readable format, as browsers do."""
-    return _prefers_html(request.headers.get("accept"))
+    return negotiation.best(MACHINES, negotiation.accept_of(request)) == "html"
 
 
-@lru_cache(maxsize=256)
-def _prefers_html(accept: str | None) -> bool:
-    ranges = negotiation.accepted(accept)
-    known = {format.media_type for format in formats.FORMATS} | {"application/json", "application/problem+json"}
-    return negotiation.weight_of("text/html", ranges) > max(negotiation.weight_of(m, ranges) for m in known)
+def alternates(address: str) -> list[tuple[str, str, str]]:
+    """List what is at an address in the formats of graphs: name, media type, and address."""
+    return [(format.name, format.media_type, f"{address}.{format.extension}") for format in GRAPHS]
 
 
 def wanted(request: Request) -> str:
     """Choose between a page and the formats of graphs; a page for clients that accept none of these."""
-    return _wanted(negotiation.accept_of(request))
+    return negotiation.best(OFFERS, negotiation.accept_of(request)) or "html"
+
+
+def named(request: Request) -> str:
+    """Choose as `wanted` does, unless the suffix of the path names a format."""
+    path = request.url.path
+    return next((name for end, name in SUFFIXES.items() if path.endswith(end)), None) or wanted(request)
 
 
 @lru_cache(maxsize=256)

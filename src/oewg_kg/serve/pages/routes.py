@@ -9,16 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from oewg_kg import __version__, dataset, query, terms
+from oewg_kg import __version__, dataset, query, terms, vocabulary
 from oewg_kg.answers import citations
 from oewg_kg.dataset import select
 from oewg_kg.find.ranking import Found, Offer
-from oewg_kg.serve.api import graph_store, rest, saved_question
+from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import (
     figures,
     listings,
-    matrix,
     questions,
     releases,
     rendering,
@@ -29,39 +28,12 @@ from oewg_kg.serve.pages import (
     visualizations,
 )
 from oewg_kg.serve.pages import things as entities
-from oewg_kg.serve.pages.presentation import View
+from oewg_kg.serve.pages.presentation import WORDS, View
 from oewg_kg.serve.pages.rendering import kept
 from oewg_kg.terms import Term
-from oewg_kg.vocabulary import OEWG, PREFIXES
+from oewg_kg.vocabulary import OEWG, PREFIXES, iris
 
 MOST = 100  # the most names listed by a search
-COUNTED = (
-    "State",
-    "StateGroup",
-    "Stakeholder",
-    "Process",
-    "Session",
-    "Draft",
-    "Resolution",
-    "Contribution",
-    "Decision",
-)
-# The questions on the home page: one of each sort that people ask.
-FIRST = (
-    "states-on-both-drafts",
-    "draft-lineage",
-    "text-proposals",
-    "how-commenters-voted",
-    "sessions-of-process",
-    "stakeholders-in-several-lists",
-)
-OWL, RDFS, SKOS = PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["skos"]
-PARTS = {
-    "Class": "Classes",
-    "ObjectProperty": "Properties that link entities",
-    "DatatypeProperty": "Properties with values",
-}
-PARTS |= {"NamedIndividual": "Individuals", "AnnotationProperty": "Annotations"}
 LISTING = f"SELECT ?line {{ GRAPH ?line {{ ?thing a <{OEWG}Contribution> }} ?line a <{OEWG}SourceLine> }}"
 MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
 MEDIA |= {"gz": "application/gzip"}
@@ -72,20 +44,21 @@ def home(request: Request) -> Response:
     explorer, wanted = explorer_of(request), rendering.wanted(request)
     if wanted != "html" and releases.described(explorer):
         return releases.dataset(request, wanted)
-    counts = [(OEWG + name, len(explorer.members(OEWG + name))) for name in COUNTED]
+    moments = timeline.of_all(explorer)
+    counts = [(kind, len(explorer.members(kind))) for kind in iris(WORDS["home"]["counted"])]
     response = rendering.page(
         request,
         "home.html",
         data=releases.data_block(explorer),
         counts=[(iri, number) for iri, number in counts if number],
         kinds=sorted(explorer.sizes.items(), key=lambda one: (-one[1], one[0]))[:100],
-        picture=figures.timeline("The processes, their sessions, drafts and resolutions", timeline.of_all(explorer)),
+        picture=moments and figures.Timeline("The processes, their sessions, drafts and resolutions", moments),
         processes=explorer.once("processes", timeline.processes),
-        first=[explorer.questions[name] for name in FIRST if name in explorer.questions],
+        first=[explorer.questions[name] for name in WORDS["home"]["asked"] if name in explorer.questions],
         topics=questions.by_tag(explorer),
         questions=len(explorer.questions),
         quads=len(explorer.store),
-        pages=sources.pages(explorer),
+        pages=explorer.once("counts", sources.counts),
         example=terms.compact(example_line(explorer)),
     )
     return releases.signposted(response, request)
@@ -107,18 +80,15 @@ def search(request: Request) -> Response:
     rows = []
     for match in explorer.finder.things.search(text, MOST) if text else ():
         also = "" if match.matched in (match.label, explorer.label(match.iri)[0]) else match.matched
-        named = (table.Cell(ox.NamedNode(match.iri)), table.Cell(ox.Literal(match.kind)), table.Cell(ox.Literal(also)))
-        rows.append(table.Row(tuple((cell,) for cell in named)))
-    made = table.of(request, f"Things with names like {text}", ["name", "type", "also named"], rows)
-    if response := table.file(request, made, "search"):
-        return response
+        rows.append(table.row(ox.NamedNode(match.iri), ox.Literal(match.kind), ox.Literal(also)))
+    made = table.Table(request, f"Things with names like {text}", ["name", "type", "also named"], rows)
     found = explorer.finder.find(text) if terms.folded(text) else Found(())
     offers = [(one, *_led(request, one)) for one in found.offers]
     language = explorer.finder.language
     wanted = language.stems(text)
     pages = [one for one in language.pages if wanted and wanted <= language.stems(" ".join([one.title, *one.words]))]
     told = {"offers": offers, "missing": found.missing, "pages": pages}
-    return rendering.page(request, "search.html", text=text, exact=exact, table=made, most=MOST, found=told)
+    return table.answer(request, made, "search", "search.html", text=text, exact=exact, most=MOST, found=told)
 
 
 def _led(request: Request, offer: Offer) -> tuple[str, bool]:
@@ -139,48 +109,38 @@ def _led(request: Request, offer: Offer) -> tuple[str, bool]:
 
 def ontology(request: Request) -> Response:
     """Answer with all terms of the ontology, each under its local name; or with the ontology as RDF."""
-    explorer = explorer_of(request)
-    wanted = rendering.wanted(request)
-    end = next((end for end in entities.SUFFIXES if request.url.path.endswith(f"/ontology{end}")), "")
-    if end or wanted != "html":
+    explorer, name = explorer_of(request), rendering.named(request)
+    if name != "html":
         inside = OEWG.rstrip("#")
         quads = [q for q in explorer.quads(None, None, None) if str(terms.text_of(q.subject)).startswith(inside)]
         # with declarations about external terms, like the file of the ontology
         quads += explorer.store.quads_for_pattern(None, None, None, ox.NamedNode(PREFIXES["graph"] + "ontology/oewg"))
         triples = [*dict.fromkeys(quad.triple for quad in quads)]
-        return graph_store.as_format(request, triples, entities.SUFFIXES[end] if end else wanted, explorer.mark)
+        return graph_store.graph(request, triples, name)
     listed: dict[str, list[str]] = {}
-    for name, heading in PARTS.items():
+    for kind, heading in WORDS["ontology"]["parts"].items():
         known = {iri for part in listed.values() for iri in part}
-        terms_here = [iri for iri in explorer.members(OWL + name) if iri.startswith(OEWG) and iri not in known]
+        members = explorer.members(vocabulary.iri(kind))
+        terms_here = [iri for iri in members if iri.startswith(OEWG) and iri not in known]
         if terms_here:
             listed[heading] = terms_here
     about = {iri: _about(explorer, iri) for part in listed.values() for iri in part}
     local = "../ontology" if request.url.path.endswith(__version__) else "ontology"
-    alternates = [(f.name, f.media_type, f"{local}.{f.extension}") for f in rendering.GRAPHS]
+    alternates = rendering.alternates(local)
     return rendering.page(request, "ontology.html", parts=listed, about=about, alternates=alternates)
 
 
 def bridge(request: Request) -> Response:
     """Answer with the axioms toward other vocabularies, as RDF."""
-    explorer, wanted = explorer_of(request), rendering.wanted(request)
-    file = explorer.root.bridge
-    if not file.is_file():
+    root, name = explorer_of(request).root, rendering.named(request)
+    if not root.bridge.is_file():
         raise HTTPException(404)
-    triples = [quad.triple for quad in dataset.parse(file, explorer.root.relative(file))]
-    return graph_store.as_format(request, triples, "turtle" if wanted == "html" else wanted, explorer.mark)
+    triples = [quad.triple for quad in dataset.parse(root.bridge, root.relative(root.bridge))]
+    return graph_store.graph(request, triples, "turtle" if name == "html" else name)
 
 
 def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:
-    wanted = {
-        "definition": SKOS + "definition",
-        "narrower than": RDFS + ("subClassOf"),
-        "refines": RDFS + "subPropertyOf",
-        "inverse of": OWL + "inverseOf",
-        "of": RDFS + "domain",
-        "value": RDFS + "range",
-        "example": SKOS + "example",
-    }
+    wanted = {name: vocabulary.iri(curie) for name, curie in WORDS["ontology"]["about"].items()}
     found = {name: [v for v in explorer.values(iri, predicate) if v != iri] for name, predicate in wanted.items()}
     things = [(text, terms.expand(text) or "") for text in found["example"]]
     found["example"] = [thing if explorer.known(thing) else text for text, thing in things]
@@ -230,11 +190,11 @@ ROUTES = [
     Route("/static/{name:path}", kept(static)),
     Route("/search", kept(search)),
     Route("/questions", kept(questions.questions)),
-    Route("/questions.json", kept(rest.listing, alone=True)),
+    Route("/questions.json", kept(saved_question.listing, alone=True)),
     Route("/questions/{name}", kept(questions.question)),
     *(Route(f"/{name}", kept(listings.listing)) for name in ("states", "stakeholders", "drafts", "votes")),
     Route("/compare", kept(listings.compare)),
-    Route("/matrix", kept(matrix.matrix)),
+    Route("/matrix", kept(listings.matrix)),
     Route("/map", kept(visualizations.world)),
     Route("/network", kept(visualizations.network)),
     Route("/timeline", kept(visualizations.timeline)),
@@ -243,14 +203,14 @@ ROUTES = [
     Route("/source/{name}", kept(sources.source)),
     Route("/conflicts", kept(sources.conflicts)),
     Route("/shapes", kept(sources.shapes, alone=True)),
-    *(Route(f"/shapes{end}", kept(sources.shapes)) for end in entities.SUFFIXES),
+    *(Route(f"/shapes{end}", kept(sources.shapes)) for end in rendering.SUFFIXES),
     *(Route(f"/{name}", kept(releases.plain)) for name in ("llms.txt", "robots.txt", "sitemap.xml")),
-    *(Route(f"/release/{__version__}{end}", kept(releases.release)) for end in ("", *entities.SUFFIXES)),
+    *(Route(f"/release/{__version__}{end}", kept(releases.release)) for end in ("", *rendering.SUFFIXES)),
     Route(f"/release/{__version__}/{{path:path}}", kept(releases.file)),
     Route(f"/context/{__version__}", kept(releases.context)),
     Route(f"/ontology/{__version__}", kept(ontology)),
     Route("/ontology", kept(ontology)),
-    *(Route(f"/ontology{end}", kept(ontology)) for end in entities.SUFFIXES),
+    *(Route(f"/ontology{end}", kept(ontology)) for end in rendering.SUFFIXES),
     *(Route(f"/ontology/bridge{end}", kept(bridge)) for end in ("", ".ttl")),
     *(Route(path, kept(downloads, alone=True)) for path in ("/data", "/downloads")),
     *(Route(path, kept(cite, alone=True)) for path in ("/about", "/cite")),

@@ -1,5 +1,6 @@
 """The pages about the sources: each source page line by line, in parts, and the register of conflicts between them."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -9,11 +10,11 @@ from starlette.responses import Response
 
 from oewg_kg import terms
 from oewg_kg.answers import citations
-from oewg_kg.dataset import select
+from oewg_kg.dataset import own_query, select
 from oewg_kg.disagreements.conflicts import READING
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
-from oewg_kg.serve.pages import records, rendering
+from oewg_kg.serve.pages import rendering
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.presentation import PART, View, number_of, part_of
 from oewg_kg.shacl import validate
@@ -21,12 +22,6 @@ from oewg_kg.vocabulary import BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
 STEP = 30
 SILENT = {OEWG + name for name in ("underHeading", "lineStatus", "continues")}
-
-COUNTS = f"""
-SELECT ?line (SUM(IF(?p = <{OEWG}lineStatus>, 1, 0)) AS ?marks) (SUM(IF(?s = ?line, 0, 1)) AS ?facts) WHERE {{{{
-    ?line <{OEWG}ofSource> {{source}} .
-    GRAPH ?line {{{{ ?s ?p ?o }}}}
-}}}} GROUP BY ?line"""
 
 SHACL = f"PREFIX sh: <{PREFIXES['sh']}> SELECT DISTINCT"
 TARGETS = SHACL + " ?target { ?shape sh:targetClass|sh:targetSubjectsOf|sh:targetObjectsOf|sh:targetNode ?target }"
@@ -37,61 +32,27 @@ MESSAGES = (
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a source: its heading, the line it continues, its status, its facts about each entity, the decisions about it.
-
-    `words` are given if the page is available, and `link` if the page can be opened at them.
-    """
+    """One line of a source: its heading, the line it continues, its status, and its facts about each entity."""
 
     number: int
     iri: str
     heading: str
     continues: str
     status: str
-    about: tuple[tuple[str, tuple[Fact, ...]], ...]
-    decisions: tuple[str, ...]
-    words: str
-    link: str
-
-
-@dataclass(frozen=True)
-class Page:
-    """One source: the numbers of its lines, of those with facts, and of those marked as having none."""
-
-    iri: str
-    lines: int
-    filled: int
-    stating: int
-    marked: int
-    facts: int
+    about: dict[str, list[Fact]]
 
 
 def numbers(explorer: Explorer, source: str) -> dict[int, str]:
     """Find the lines of a source that are not blank, by number."""
-    found = {}
-    for quad in explorer.quads(None, OEWG + "ofSource", ox.NamedNode(source)):
-        iri = terms.text_of(quad.subject)
-        if iri.rpartition("#L")[2].isdigit():
-            found[int(iri.rpartition("#L")[2])] = iri
-    return dict(sorted(found.items()))
+    lines = [(iri.rpartition("#L")[2], iri) for iri in explorer.subjects(OEWG + "ofSource", source)]
+    return dict(sorted((int(number), iri) for number, iri in lines if number.isdigit()))
 
 
-def counted(explorer: Explorer, source: str) -> Page:
-    """Count the lines of a source by how they are accounted for."""
-    lines = numbers(explorer, source)
-    found = [
-        (int(row["marks"].value), int(row["facts"].value))
-        for row in select(explorer.store, COUNTS.format(source=ox.NamedNode(source)))
-    ]
-    marked, stating = sum(marks > 0 for marks, _ in found), sum(own > 0 for _, own in found)
-    facts = sum(own for _, own in found)
-    stated = explorer.values(source, OEWG + "lineCount")
-    total = int(stated[0]) if stated and stated[0].isdigit() else max(lines, default=0)
-    return Page(source, total, len(lines), stating, marked, facts)
-
-
-def pages(explorer: Explorer) -> list[Page]:
-    """Count the lines of every source."""
-    return [counted(explorer, iri) for iri in sorted(explorer.members(OEWG + "Source"))]
+def counts(explorer: Explorer) -> dict[str, dict[str, int]]:
+    """Count for each source its lines, those `filled`, those `stating` facts or `marked` as without, and the facts."""
+    found = select(explorer.store, own_query("lines-of-sources"))
+    names = ("lines", "filled", "stating", "marked", "facts")
+    return {terms.text_of(row["source"]): {name: int(row[name].value) for name in names} for row in found}
 
 
 def sources(request: Request) -> Response:
@@ -100,8 +61,8 @@ def sources(request: Request) -> Response:
     files = [(graph, file) for graph, file in sorted(explorer.dataset.files.items()) if "#" not in graph]
     outside = explorer.members(OEWG + "ReferenceGraph")
     rows = [
-        (page, explorer.places.of(f"{page.iri}#L1"), explorer.values(page.iri, OEWG + "kind"))
-        for page in pages(explorer)
+        (iri, count, explorer.places.of(f"{iri}#L1"), explorer.values(iri, OEWG + "kind"))
+        for iri, count in explorer.once("counts", counts).items()
     ]
     return rendering.page(request, "sources.html", pages=rows, files=files, outside=outside)
 
@@ -123,20 +84,15 @@ def line_of(explorer: Explorer, number: int, iri: str) -> Line:
             kinds = [fact for fact in facts if fact.predicate == RDF_TYPE]
             others = [fact for fact in facts if fact.predicate not in (RDF_TYPE, PREF_LABEL)]
             things[terms.text_of(subject)] = [*kinds, *others]
-    about = tuple((subject, tuple(facts)) for subject, facts in things.items())
-    decisions = tuple(sorted(terms.text_of(quad.subject) for quad in explorer.quads(None, OEWG + "aboutLine", term)))
-    words, link = explorer.dataset.words.get(iri, ""), explorer.places.link(iri)
-    link = link if "#" in link else ""
-    return Line(
-        number, iri, values["underHeading"], values["continues"], values["lineStatus"], about, decisions, words, link
-    )
+    return Line(number, iri, values["underHeading"], values["continues"], values["lineStatus"], things)
 
 
 def source(request: Request) -> Response:
     """Answer with a part of the lines of one source, each with what it states; or the source and its lines as RDF."""
     explorer, name = explorer_of(request), request.path_params["name"]
     iri = explorer.of_path(f"source/{name}")
-    if not explorer.known(iri) or rendering.wanted(request) != "html":
+    count = explorer.once("counts", counts).get(iri)
+    if count is None or rendering.wanted(request) != "html":
         request.path_params["path"] = f"source/{name}"
         return entities.thing(request)
     lines = numbers(explorer, iri)
@@ -152,7 +108,7 @@ def source(request: Request) -> Response:
         request,
         "source.html",
         iri=iri,
-        count=counted(explorer, iri),
+        count=count,
         place=explorer.places.of(f"{iri}#L1"),
         kind="".join(explorer.values(iri, OEWG + "kind")),
         groups=entities.grouped(view, explorer.facts(ox.NamedNode(iri))),
@@ -161,6 +117,7 @@ def source(request: Request) -> Response:
         portions=[(start, min(start + PART - 1, last)) for start in range(1, last + 1, PART)],
         first=first,
         step=PART,
+        about_line=OEWG + "aboutLine",
         alternates=entities.alternates(iri),
     )
 
@@ -183,7 +140,7 @@ def line(request: Request, source: str, lines: dict[int, str]) -> Response:
         before=numbers[at - 1] if at else 0,
         after=numbers[at + 1] if at + 1 < len(numbers) else 0,
         place=explorer.places.of(iri),
-        panels=[one for one in entities.panels(request, view, iri) if one.rows],
+        panels=[one for one in entities.panels(request, view, iri) if one["rows"]],
         written=[write([iri], explorer.places) for write in citations.WRITERS.values()],
     )
 
@@ -193,9 +150,7 @@ def conflicts(request: Request) -> Response:
     explorer = explorer_of(request)
     done = explorer.frozen or "changes" in request.query_params
     register = explorer.consequences if done else explorer.register
-    counts: dict[str, int] = {}
-    for conflict in register:
-        counts[conflict.reason] = counts.get(conflict.reason, 0) + 1
+    counts = Counter(conflict.reason for conflict in register)
     reason = request.query_params.get("reason", "")
     if reason and reason not in counts:
         raise HTTPException(404)
@@ -218,11 +173,9 @@ def conflicts(request: Request) -> Response:
 
 def shapes(request: Request) -> Response:
     """Answer with the SHACL shapes: what each applies to, and its message to the curator."""
-    explorer, wanted = explorer_of(request), rendering.wanted(request)
-    wanted = records.SUFFIXES.get(request.url.path.rpartition("/shapes")[2], wanted)
-    if wanted != "html":
-        triples = [quad.triple for quad in validate.shapes_graph(explorer.root.shapes)]
-        return graph_store.as_format(request, triples, wanted, explorer.mark)
+    explorer, name = explorer_of(request), rendering.named(request)
+    if name != "html":
+        return graph_store.graph(request, [quad.triple for quad in validate.shapes_graph(explorer.root.shapes)], name)
     found = []
     for path in sorted(explorer.root.shapes.glob("*.ttl")):
         store = ox.Store()
@@ -232,5 +185,4 @@ def shapes(request: Request) -> Response:
             (terms.text_of(row["path"]), terms.text_of(row["message"])) for row in select(store, MESSAGES)
         )
         found.append((path.stem, targets, messages))
-    alternates = [(f.name, f.media_type, f"shapes.{f.extension}") for f in rendering.GRAPHS]
-    return rendering.page(request, "shapes.html", shapes=found, alternates=alternates)
+    return rendering.page(request, "shapes.html", shapes=found, alternates=rendering.alternates("shapes"))

@@ -10,12 +10,13 @@ from starlette.responses import JSONResponse, Response
 
 from oewg_kg import query, terms
 from oewg_kg.errors import UsageError
-from oewg_kg.serve.api import rest
+from oewg_kg.serve.api import saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering, table
+from oewg_kg.serve.pages.presentation import WORDS
 from oewg_kg.serve.protocol import sparql
-from oewg_kg.serve.protocol.sparql import Answers, Refusal
-from oewg_kg.serve.workers.evaluate import Engine, Reply
+from oewg_kg.serve.protocol.sparql import Refusal
+from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASES, PREFIXES, own
 
@@ -23,13 +24,6 @@ SHOWN, STEP, TRIPLES = 2000, 100, 400
 EDITOR = "built/editor.js"
 PROPERTIES = ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
 UNCOMPLETED = tuple(PREFIXES[name] for name in ("claim", "membership", "graph", "decision", "source"))
-EXAMPLE = """SELECT ?actor ?contribution
-WHERE {
-    ?contribution oewg:submittedBy ?actor ;
-        oewg:addresses document:oewg1-zero-draft .
-}
-ORDER BY ?actor
-LIMIT 20"""
 
 
 @dataclass(frozen=True)
@@ -43,17 +37,17 @@ class Result:
     text: str = ""
 
 
-def respond(request: Request, pairs: list[tuple[str, str]], engine: Engine, answers: Answers) -> Response | None:
+def respond(request: Request, pairs: list[tuple[str, str]]) -> Response | None:
     """Answer a browser with a page, given the fields of the address; None for a client of the SPARQL protocol."""
     asked = dict(pairs)
     if not (asked.get("format", "").lower() == "html" or _bare(request, pairs)):
         return None
     explorer = explorer_of(request)
     if request.method != "POST" and "query" not in asked:
-        return rendering.kept(lambda request: form(request, explorer))(request)
+        return rendering.kept(form)(request)
     try:
         question = replace(sparql.read(request, pairs), solutions="json", graph="ntriples")
-        reply = sparql.asked(engine, answers, question, question.tag(explorer.mark))
+        reply = explorer.endpoint.ask(question)
     except Refusal as refusal:
         response = _page(request, asked.get("query", ""), problem=refusal.message, status=refusal.status)
         response.headers.update(refusal.headers)
@@ -70,14 +64,14 @@ def _bare(request: Request, pairs: list[tuple[str, str]]) -> bool:
     return rendering.wants_html(request) and not sparql.format_words(pairs)
 
 
-def form(request: Request, explorer: Explorer) -> Response:
+def form(request: Request) -> Response:
     """Answer with the empty form, or with a saved question in it and its parameters from the address."""
-    asked = request.query_params
+    explorer, asked = explorer_of(request), request.query_params
     saved = explorer.questions.get(asked.get("saved", ""))
     if saved is None:
         unknown = f"no question {asked['saved']!r}" if asked.get("saved") else ""
-        return _page(request, EXAMPLE, problem=unknown, status=404 if unknown else 200)
-    values = {key: text for key, text in asked.items() if text and key not in (*rest.OURS, "saved")}
+        return _page(request, WORDS["sparql"]["example"], problem=unknown, status=404 if unknown else 200)
+    values = {key: text for key, text in asked.items() if text and key not in (*saved_question.OURS, "saved")}
     try:
         return _page(request, query.with_values(saved, query.bind(explorer.dataset, saved, values)))
     except UsageError as error:
@@ -94,15 +88,16 @@ def _page(
 ) -> Response:
     explorer, made = explorer_of(request), None
     if result and result.columns:
-        rows = [table.Row(tuple((table.Cell(term),) for term in row)) for row in result.rows]
-        made = table.of(request, "Result of the query", result.columns, rows, step=STEP)
-    response = (made and table.file(request, made, "result")) or rendering.page(
+        rows = [table.row(*row) for row in result.rows]
+        made = table.Table(request, "Result of the query", result.columns, rows, step=STEP)
+    response = table.answer(
         request,
+        made,
+        "result",
         "sparql.html",
         status,
         text=text,
         result=result,
-        table=made,
         problem=problem,
         hints=hints,
         saved=[(one.name, one.summary) for one in explorer.questions.values()],

@@ -2,8 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
@@ -15,7 +18,8 @@ from oewg_kg import tables, terms
 from oewg_kg.export import table_files, workbooks
 from oewg_kg.query import QueryResult
 from oewg_kg.serve.api import saved_question
-from oewg_kg.serve.lookups import Explorer, explorer_of
+from oewg_kg.serve.lookups import Explorer
+from oewg_kg.serve.pages import rendering
 from oewg_kg.serve.pages.presentation import View, number_of
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES
@@ -44,35 +48,77 @@ class Row:
     cited: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Facet:
+def row(*values: Term | None) -> Row:
+    """Make a row of single values."""
+    return Row(tuple((Cell(value),) for value in values))
+
+
+class Facet(NamedTuple):
     """A column whose values can be chosen: (value, rows that have it, address, whether it is chosen)."""
 
     name: str
     values: list[tuple[str, int, str, bool]]
 
 
-@dataclass(frozen=True)
 class Table:
-    """A table as shown: the rows of this part, how many of all are chosen, and the addresses of its other views."""
+    """Rows as an address chooses and sorts them: `only=column:value`, `members=group`, `match=text`, `sort=column` or `sort=-column`."""
 
-    caption: str
-    headings: list[str]
-    links: list[tuple[str, str]]
-    rows: list[Row]
-    chosen: list[Row]
-    total: int
-    facets: list[Facet]
-    groups: list[tuple[str, str]]
-    hidden: list[tuple[str, str]]
-    filter: str
-    linked: bool
-    match: str
-    members: str
-    start: int
-    step: int
-    address: Callable[..., str]
-    proven: str
+    def __init__(
+        self, request: Request, title: str, headings: list[str], rows: list[Row], proven: str = "", step: int = STEP
+    ) -> None:
+        """Lay out rows under headings; `proven` is the heading of the places that state them, `step` the rows on a page."""
+        asked = request.query_params
+        self.view, self.title, self.proven = View.of(request), title, proven
+        self.headings, self.everything = headings, rows
+        self.total, self.start = len(rows), number_of(request, "start")
+        self.step = len(rows) or 1 if self.view.frozen else step
+        self.match, self.members = asked.get("match", "")[:200], asked.get("members", "")
+        self.sort, self._match = asked.get("sort", ""), terms.folded(self.match)
+        self._pairs = [(k, v) for k, v in asked.multi_items() if v and k not in ("start", "as")]
+        # Each link repeats the address, so the answer to a long query is sorted and filtered only by the script.
+        self.linked = not self.view.frozen and request.method != "POST" and len(self.address()) < LONG
+        self._slugs = [re.sub(r"[^\w]+", "-", heading.casefold()).strip("-") for heading in headings]
+        self._texts = {id(row): [text_of(self.view, cells) for cells in row.cells] for row in rows}
+        self._inside = _members(request, self.members)
+        self._only: dict[str, set[str]] = {}
+        for name, colon, value in (one.partition(":") for one in asked.getlist("only")):
+            if colon:
+                self._only.setdefault(name, set()).add(value)
+
+    def address(self, **changes: str) -> str:
+        """Write the address of another view of the table."""
+        unchanged = [pair for pair in self._pairs if pair[0] not in changes]
+        return "?" + urlencode([*unchanged, *((k, v) for k, v in changes.items() if v)])
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """List what the form of the filter leaves as it is."""
+        return [pair for pair in self._pairs if pair[0] not in ("match", "members")]
+
+    @property
+    def caption(self) -> str:
+        """Write the title, and which rows are chosen."""
+        return self.title + (f", {self.filter}" if self.filter else "")
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """List for each column the address that sorts by it, and how it is sorted now."""
+        ways = {self.sort: "ascending"} | ({self.sort[1:]: "descending"} if self.sort.startswith("-") else {})
+        return [
+            (self.address(sort="-" * (self.sort == slug) + slug) if self.linked else "", ways.get(slug, ""))
+            for slug in self._slugs
+        ]
+
+    @property
+    def groups(self) -> list[tuple[str, str]]:
+        """List the groups whose members can be chosen: label, CURIE."""
+        states = self.linked and "region" in self._values
+        return [(GGE, "gge"), *self.view.explorer.once("groups", groups)] if states else []
+
+    @property
+    def rows(self) -> list[Row]:
+        """Cut the chosen rows to those of this page."""
+        return self.chosen[self.start : self.start + self.step]
 
     @property
     def shared(self) -> tuple[str, ...]:
@@ -80,26 +126,104 @@ class Table:
         cited = {row.cited for row in self.chosen}
         return next(iter(cited)) if len(cited) == 1 and len(self.chosen) >= LEAST else ()
 
+    @cached_property
+    def chosen(self) -> list[Row]:
+        """Choose and sort rows; what is empty comes last."""
+        chosen = [row for row in self.everything if self._fits(row)]
+        if (column := self.sort.removeprefix("-")) in self._slugs:
+            at = self._slugs.index(column)
+            chosen.sort(
+                key=lambda row: _order(row.cells[at], self._texts[id(row)][at]), reverse=self.sort.startswith("-")
+            )
+            chosen.sort(key=lambda row: self._texts[id(row)][at] == "")
+        return chosen
+
+    def _fits(self, row: Row, but: str = "") -> bool:
+        """Return whether a row is chosen, by all facets but one."""
+        only = {name: values for name, values in self._only.items() if name != but and name in self._values}
+        return (
+            all(self._values[name].get(id(row)) in values for name, values in only.items())
+            and (self._inside is None or any(cell.term in self._inside for cell in row.cells[0]))
+            and (not self._match or self._match in terms.folded(" ".join(self._texts[id(row)])))
+        )
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        """Count the values of each facet among the rows that all other filters choose."""
+        headings = dict(zip(self._slugs, self.headings, strict=True))
+        return [Facet(headings.get(name, name), self._counted(name)) for name in self._values]
+
+    def _counted(self, name: str) -> list[tuple[str, int, str, bool]]:
+        own = self._values[name]
+        counts = Counter(own[id(row)] for row in self.everything if id(row) in own and self._fits(row, name))
+        values = []
+        for value in sorted(set(own.values()), key=terms.folded):
+            pair = ("only", f"{name}:{value}")
+            toggled = [p for p in self._pairs if p != pair] + ([] if pair in self._pairs else [pair])
+            if counts[value] or pair in self._pairs:
+                values.append((value, counts[value], "?" + urlencode(toggled), pair in self._pairs))
+        return values
+
+    @cached_property
+    def _values(self) -> dict[str, dict[int, str]]:
+        """Find the facets of the rows: regional group and class of the entities in the first column, and columns with few values."""
+        rows, texts = self.everything, self._texts
+        if len(rows) < LEAST:
+            return {}
+        found: dict[str, dict[int, str]] = {"region": {}, "type": {}}
+        for row in rows:
+            thing = row.cells[0][0].term if row.cells[0] else None
+            if isinstance(thing, ox.NamedNode):
+                found["type"][id(row)] = self.view.kind(thing.value)
+                if region := self.view.explorer.regions.get(thing.value):
+                    found["region"][id(row)] = region
+        for at, slug in enumerate(self._slugs):
+            words = all(len(row.cells[at]) == 1 and _worded(row.cells[at][0].term) for row in rows)
+            if words and len(rows) < 2 * sum(texts[id(row)][at] != "" for row in rows):
+                found[slug] = {id(row): texts[id(row)][at] for row in rows}
+        return {n: own for n, own in found.items() if 2 <= len(set(own.values())) <= min(MOST, len(rows) // 2)}
+
+    @cached_property
+    def filter(self) -> str:
+        """Write in words which rows are chosen; "" for all."""
+        told = []
+        for facet in self.facets:
+            values = " or ".join(value or "none" for value, _, _, chosen in facet.values if chosen)
+            told += [values if facet.name in ("region", "type") else f"{facet.name}: {values}"] if values else []
+        if self.members:
+            group = GGE if self.members == "gge" else self.view.label(terms.expand(self.members) or "")
+            told.append(f"members of {group}")
+        if self._match:
+            told.append(f"rows containing “{' '.join(self.match.split())}”")
+        return f"filtered to {' and '.join(told)}" if told else ""
+
+
+def _worded(term: Term | None) -> bool:
+    """Return whether a value is a thing or words."""
+    return isinstance(term, ox.NamedNode) or (isinstance(term, ox.Literal) and term.datatype.value in TEXT)
+
+
+def _order(cells: tuple[Cell, ...], text: str) -> tuple[float, str]:
+    """Order numbers by value, and texts without their accents."""
+    term = cells[0].term if len(cells) == 1 else None
+    number = terms.value_of(term) if isinstance(term, ox.Literal) else text
+    return (float(number), "") if isinstance(number, int | float) else (0.0, terms.folded(text))
+
 
 def text_of(view: View, cells: Iterable[Cell]) -> str:
     """Write a cell as plain text."""
     return ", ".join(view.words(cell.term, cell.label) for cell in cells)
 
 
-def joined(view: View, result: QueryResult) -> tuple[list[str], list[Row]]:
-    """Lay out an answer: headings, and rows in which an entity and its label are one cell."""
+def joined(view: View, result: QueryResult) -> tuple[list[str], list[Row], str]:
+    """Lay out an answer: headings, rows in which an entity and its label are one cell, and the heading of the sources."""
     columns = [at for at, name in enumerate(result.columns) if name in tables.shown(result.columns)]
     rows = [
         Row(tuple((_cell(view, result, row, at),) for at in columns), tuple(cited))
         for row, cited in zip(result.rows, result.citations, strict=True)
     ]
-    return [tables.heading(result.columns[at]) for at in columns], rows
-
-
-def filled(headings: list[str], rows: list[Row]) -> tuple[list[str], list[Row]]:
-    """Leave out the columns in which no row has a value."""
-    columns = [at for at in range(len(headings)) if any(c.term is not None for row in rows for c in row.cells[at])]
-    return [headings[at] for at in columns], [Row(tuple(row.cells[at] for at in columns), row.cited) for row in rows]
+    proven = tables.cited_heading(result.citations) if any(result.citations) else ""
+    return [tables.heading(result.columns[at]) for at in columns], rows, proven
 
 
 def _cell(view: View, result: QueryResult, row: Sequence[Term | None], at: int) -> Cell:
@@ -110,99 +234,6 @@ def _cell(view: View, result: QueryResult, row: Sequence[Term | None], at: int) 
         return Cell(row[at])
     own = view.language != "en" or thing.value.startswith(PREFIXES["state"])
     return Cell(thing, "" if own else terms.text_of(row[at]))
-
-
-def of(
-    request: Request, caption: str, headings: list[str], rows: list[Row], proven: str = "", step: int = STEP
-) -> Table:
-    """Choose, sort and cut rows as the address says: `only=column:value`, `match=text`, `sort=column` or `sort=-column`."""
-    view, asked = View.of(request), request.query_params
-    slugs = [_slug(name) for name in headings]
-    texts = {id(row): [text_of(view, cells) for cells in row.cells] for row in rows}
-    valued = _values(view, slugs, rows, texts)
-    members = asked.get("members", "")
-    inside = _members(request, members)
-    only = [tuple(one.split(":", 1)) for one in asked.getlist("only") if ":" in one]
-    match, sort = terms.folded(asked.get("match", "")[:200]), asked.get("sort", "")
-
-    def fits(row: Row, but: str = "") -> bool:
-        wanted: dict[str, set[str]] = {}
-        for name, value in only:
-            wanted.setdefault(name, set()).add(value)
-        fit = all(valued.get(n, {}).get(id(row)) in values for n, values in wanted.items() if n != but and n in valued)
-        fit = fit and (inside is None or any(cell.term in inside for cell in row.cells[0]))
-        return fit and (not match or match in terms.folded(" ".join(texts[id(row)])))
-
-    chosen = [row for row in rows if fits(row)]
-    if (column := sort.removeprefix("-")) in slugs:
-        at = slugs.index(column)
-        chosen.sort(key=lambda row: _order(row.cells[at], texts[id(row)][at]), reverse=sort.startswith("-"))
-        chosen.sort(key=lambda row: texts[id(row)][at] == "")
-    pairs = [(k, v) for k, v in asked.multi_items() if v and k not in ("start", "as")]
-
-    def address(**changes: str) -> str:
-        unchanged = [pair for pair in pairs if pair[0] not in changes]
-        return "?" + urlencode([*unchanged, *((k, v) for k, v in changes.items() if v)])
-
-    def facet(name: str, own: dict[int, str]) -> Facet:
-        counts = dict.fromkeys(sorted(set(own.values()), key=terms.folded), 0)
-        for row in rows:
-            if id(row) in own and fits(row, name):
-                counts[own[id(row)]] += 1
-        values = []
-        for value, count in counts.items():
-            pair = ("only", f"{name}:{value}")
-            if not count and pair not in pairs:
-                continue
-            toggled = [p for p in pairs if p != pair] + ([] if pair in pairs else [pair])
-            values.append((value, count, "?" + urlencode(toggled), pair in pairs))
-        return Facet(dict(zip(slugs, headings, strict=True)).get(name, name), values)
-
-    facets = [facet(name, own) for name, own in valued.items()]
-    told = _filter(view, facets, match and asked["match"], members)
-    # Each link repeats the address, so the answer to a long query is sorted and filtered only by the script.
-    linked = not view.frozen and request.method != "POST" and len(address()) < LONG
-    start, step = number_of(request, "start"), len(rows) or 1 if view.frozen else step
-    return Table(
-        caption + (f", {told}" if told else ""),
-        headings,
-        [(address(sort=("-" if sort == slug else "") + slug) if linked else "", _way(sort, slug)) for slug in slugs],
-        chosen[start : start + step],
-        chosen,
-        len(rows),
-        facets,
-        [(GGE, "gge"), *view.explorer.once("groups", groups)] if "region" in valued and linked else [],
-        [pair for pair in pairs if pair[0] not in ("match", "members")],
-        told,
-        linked,
-        asked.get("match", "")[:200],
-        members,
-        start,
-        step,
-        address,
-        proven,
-    )
-
-
-def _filter(view: View, facets: list[Facet], match: str, members: str) -> str:
-    """Write in words which rows are chosen; "" for all."""
-    told = []
-    for facet in facets:
-        values = " or ".join(value or "none" for value, _, _, chosen in facet.values if chosen)
-        told += [values if facet.name in ("region", "type") else f"{facet.name}: {values}"] if values else []
-    if members:
-        told.append(f"members of {GGE if members == 'gge' else view.label(terms.expand(members) or '')}")
-    if match:
-        told.append(f"rows containing “{' '.join(match[:200].split())}”")
-    return f"filtered to {' and '.join(told)}" if told else ""
-
-
-def listed(request: Request, name: str, value: str = "") -> QueryResult:
-    """Answer a query of `queries/pages`, with an IRI for its parameter if one is given."""
-    saved = explorer_of(request).listings.get(name)
-    if saved is None:  # a root with other queries
-        raise HTTPException(404)
-    return saved_question.answer(request, saved, {p.variable: ox.NamedNode(value) for p in saved.parameters if value})
 
 
 def groups(explorer: Explorer) -> list[tuple[str, str]]:
@@ -220,69 +251,19 @@ def _members(request: Request, group: str) -> set[Term | None] | None:
     iri = "" if group == "gge" else terms.expand(group)
     if iri is None:
         raise HTTPException(404)
-    return {row[0] for row in listed(request, "map-members" if iri else "map-experts", iri).rows}
+    return {row[0] for row in saved_question.listed(request, "map-members" if iri else "map-experts", iri).rows}
 
 
-def _slug(heading: str) -> str:
-    return re.sub(r"[^\w]+", "-", heading.casefold()).strip("-")
-
-
-def _way(sort: str, slug: str) -> str:
-    return {slug: "ascending", f"-{slug}": "descending"}.get(sort, "")
-
-
-def _order(cells: tuple[Cell, ...], text: str) -> tuple[float, str]:
-    """Order numbers by value, and texts without their accents."""
-    term = cells[0].term if len(cells) == 1 else None
-    number = terms.value_of(term) if isinstance(term, ox.Literal) else text
-    return (float(number), "") if isinstance(number, int | float) else (0.0, terms.folded(text))
-
-
-def _values(view: View, slugs: list[str], rows: list[Row], texts: dict[int, list[str]]) -> dict[str, dict[int, str]]:
-    """Find the facets of the rows: regional group and class of the entities in the first column, and columns with few values."""
-    if len(rows) < LEAST:
-        return {}
-    found: dict[str, dict[int, str]] = {"region": {}, "type": {}}
-    for row in rows:
-        thing = row.cells[0][0].term if row.cells[0] else None
-        if isinstance(thing, ox.NamedNode):
-            found["region"][id(row)] = view.explorer.regions.get(thing.value, "")
-            found["type"][id(row)] = view.kind(thing.value)
-    found["region"] = {row: region for row, region in found["region"].items() if region}
-    for at, slug in enumerate(slugs):
-        column = [row.cells[at][0].term for row in rows if len(row.cells[at]) == 1]
-        words = all(
-            isinstance(t, ox.NamedNode) or (isinstance(t, ox.Literal) and t.datatype.value in TEXT) for t in column
-        )
-        filled = sum(texts[id(row)][at] != "" for row in rows)
-        if words and len(column) == len(rows) < 2 * filled:
-            found[slug] = {id(row): texts[id(row)][at] for row in rows}
-    return {n: own for n, own in found.items() if 2 <= len(set(own.values())) <= min(MOST, len(rows) // 2)}
-
-
-def file(request: Request, table: Table, name: str) -> Response | None:
-    """Write all chosen rows as the file that `as=` names: labels, IRIs in separate columns, and the lines."""
+def answer(
+    request: Request, table: Table | None, name: str, template: str, status: int = 200, **values: Any
+) -> Response:
+    """Answer with a page that shows a table, or with all chosen rows as the file that `as=` names."""
     kind = request.query_params.get("as")
-    if not kind:
-        return None
+    if table is None or not kind:
+        return rendering.page(request, template, status, table=table, **values)
     if kind not in FILES:
         raise HTTPException(404)
-    view = View.of(request)
-    named = [
-        any(isinstance(cell.term, ox.NamedNode) for row in table.chosen for cell in row.cells[at])
-        for at in range(len(table.headings))
-    ]
-    heads = [h for at, one in enumerate(table.headings) for h in ([one, f"{one} IRI"] if named[at] else [one])]
-    rows: list[list[object]] = []
-    for row in table.chosen:
-        line: list[object] = []
-        for at, cells in enumerate(row.cells):
-            plain = len(cells) == 1 and isinstance(cells[0].term, ox.Literal)
-            line.append(terms.value_of(cells[0].term) if plain else text_of(view, cells))
-            iris = [cell.term.value for cell in cells if isinstance(cell.term, ox.NamedNode)]
-            line += [" ".join(iris)] if named[at] else []
-        rows.append([*line, " ".join(row.cited)] if table.proven else line)
-    heads += [table.proven] if table.proven else []
+    heads, rows = _cells(table)
     if kind == "xlsx":
         body = workbooks.write({"table": (heads, rows)}, [[table.caption], [str(request.url)]])
     elif kind == "json":
@@ -292,3 +273,25 @@ def file(request: Request, table: Table, name: str) -> Response | None:
         body = table_files.csv_bytes([heads, *([str(one) for one in row] for row in rows)])
     headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
     return Response(body, headers=headers, media_type=FILES[kind])
+
+
+def _cells(table: Table) -> tuple[list[str], list[list[object]]]:
+    """Lay the chosen rows out for a file: labels, IRIs in separate columns, and the lines."""
+    heads, columns = list[str](), list[list[object]]()
+    for at, heading in enumerate(table.headings):
+        column = [row.cells[at] for row in table.chosen]
+        heads.append(heading)
+        columns.append([_value(table.view, cells) for cells in column])
+        iris = [[cell.term.value for cell in cells if isinstance(cell.term, ox.NamedNode)] for cells in column]
+        if any(iris):
+            heads.append(f"{heading} IRI")
+            columns.append([" ".join(one) for one in iris])
+    if table.proven:
+        heads.append(table.proven)
+        columns.append([" ".join(row.cited) for row in table.chosen])
+    return heads, [list(row) for row in zip(*columns, strict=True)]
+
+
+def _value(view: View, cells: tuple[Cell, ...]) -> object:
+    plain = len(cells) == 1 and isinstance(cells[0].term, ox.Literal)
+    return terms.value_of(cells[0].term) if plain else text_of(view, cells)

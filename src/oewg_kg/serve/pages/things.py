@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
@@ -9,45 +10,23 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from oewg_kg import tables, terms
+from oewg_kg import terms
 from oewg_kg.answers import citations, readings
 from oewg_kg.export import jsonld
 from oewg_kg.find import profiles
-from oewg_kg.query import SavedQuery
 from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
 from oewg_kg.serve.pages import records, rendering, table
 from oewg_kg.serve.pages import timeline as moments
-from oewg_kg.serve.pages.presentation import View, number_of
-from oewg_kg.serve.pages.records import SUFFIXES as SUFFIXES
+from oewg_kg.serve.pages.presentation import WORDS, View, number_of
+from oewg_kg.serve.pages.rendering import SUFFIXES
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, iris, own
 
 SHOWN, FEW, PAGED, FIRST = 25, 3, 100, 6
 COMPARED = set(iris("oewg:State oewg:StateGroup oewg:Stakeholder"))
 VOTES = {"votedYes": "in favour", "votedNo": "against", "abstained": "abstaining", "didNotVote": "not voting"}
-XSD = PREFIXES["xsd"]
-NAMES = set(
-    iris(
-        "skos:prefLabel skos:altLabel skos:notation rdfs:label dcterms:title oewg:nameInSource oewg:labelInSource"
-        " oewg:formerName oewg:symbol oewg:officialSymbol oewg:otherLocalName oewg:iso2 oewg:m49 oewg:cowCode"
-        " oewg:votingRecord"
-    )
-)
-NATURE = set(
-    iris(
-        "rdf:type dcterms:description dcterms:subject rdfs:comment skos:inScheme skos:definition skos:broader oewg:kind"
-        " oewg:classifiedAs oewg:listedAs oewg:status oewg:statusReason oewg:mode oewg:lineStatus"
-    )
-)
-TIMES = set(iris("oewg:dateInSource oewg:timeInSource oewg:timeZoneInSource oewg:weekdayInSource"))
-WHAT, TIES, DATES, CALLED, OTHER, AWAY = GROUPS = (
-    "What it is",
-    "Connections",
-    "Dates",
-    "Names and codes",
-    "Other facts",
-    "Other databases",
-)
+DAYS = iris("xsd:date xsd:time xsd:dateTime")
+GROUPS: dict[str, str] = {iri: group for group, curies in WORDS["facts"].items() for iri in iris(curies)}
 
 
 @dataclass(frozen=True)
@@ -86,9 +65,9 @@ def thing(request: Request) -> Response:
             return records.record(request, iri)
         wanted, iri = SUFFIXES[iri[len(stem) :]], stem
     if wanted == "jsonld":
-        return graph_store.as_written(request, as_jsonld(explorer, iri), wanted, explorer.mark)
+        return graph_store.written(request, as_jsonld(explorer, iri), wanted)
     if wanted != "html":
-        return graph_store.as_format(request, triples(explorer, iri), wanted, explorer.mark)
+        return graph_store.graph(request, triples(explorer, iri), wanted)
     view = View.of(request)
     facts, start = explorer.facts(ox.NamedNode(iri)), number_of(request, "start")
     held, stated_count = explorer.held(iri)
@@ -96,10 +75,12 @@ def thing(request: Request) -> Response:
     found, few = pointing(explorer, iri), FEW if view.frozen else SHOWN
     made = None
     if target:
-        rows = [table.Row(((table.Cell(ox.NamedNode(one)),),)) for one in found.get(target, ())]
-        made = table.of(request, f"{view.label(iri)}: {view.label(target)}", ["name"], rows)
-    return (made and table.file(request, made, "list")) or rendering.page(
+        rows = [table.row(ox.NamedNode(one)) for one in found.get(target, ())]
+        made = table.Table(request, f"{view.label(iri)}: {view.label(target)}", ["name"], rows)
+    return table.answer(
         request,
+        made,
+        "list",
         "thing.html",
         iri=iri,
         curie=terms.compact(iri),
@@ -108,14 +89,13 @@ def thing(request: Request) -> Response:
         panels=panels(request, view, iri) if target is None else [],
         totals=totals(explorer, iri),
         cited=citations.page(view.label(iri), iri, explorer.places) if own(iri) and "#" not in iri else None,
-        listed=moments.explorer_lines(explorer, iri, OEWG + "submittedBy"),
+        listed=moments.lines(explorer, iri, OEWG + "submittedBy"),
         disputed=grouped(view, [fact for fact in facts if fact.fates]),
         pointing={
             one: listed for one, listed in found.items() if target == one or not (target or said(explorer, one, facts))
         },
         shown=few,
         whole=target,
-        table=made,
         start=start,
         step=PAGED,
         stated=held[start : start + (few if view.frozen else PAGED)],
@@ -128,36 +108,30 @@ def thing(request: Request) -> Response:
     )
 
 
-@dataclass(frozen=True)
-class Panel:
-    """The first rows of an answer about an entity, how many there are, and the address of all."""
-
-    saved: SavedQuery
-    title: str
-    headings: list[str]
-    rows: list[table.Row]
-    count: int
-    proven: str
-    reason: str
-    href: str
-
-
-def panels(request: Request, view: View, iri: str) -> list[Panel]:
-    """Answer the questions that the table of profiles lists for the class of an entity."""
-    explorer, found = view.explorer, []
+def panels(request: Request, view: View, iri: str) -> list[dict[str, Any]]:
+    """Answer the questions that the table of profiles lists for the class of an entity: first rows, their number, the address of all."""
+    explorer, made = view.explorer, []
     ask = partial(saved_question.answer, request)
     for one in profiles.of(explorer.root.queries, explorer.dataset, ox.NamedNode(iri), ask):
-        headings, rows = table.joined(view, one.result)
         asked = readings.asked(
             explorer.store, one.saved, {one.saved.parameter(name).variable: ox.NamedNode(iri) for name in one.values}
         )
-        proven = tables.cited_heading(one.result.citations) if any(one.result.citations) else ""
-        href = f"questions/{one.saved.name}?{urlencode(one.values | view.kept)}#answer"
-        headings, shown = table.filled(headings, rows[:FIRST])
-        found.append(
-            Panel(one.saved, asked.sentence({}), headings, shown, len(rows), proven, one.reason, view.base + href)
+        headings, rows, proven = table.joined(view, one.result)
+        shown = rows[:FIRST]
+        filled = [at for at in range(len(headings)) if any(c.term is not None for row in shown for c in row.cells[at])]
+        made.append(
+            {
+                "name": one.saved.name,
+                "title": asked.sentence({}),
+                "headings": [headings[at] for at in filled],
+                "rows": [table.Row(tuple(row.cells[at] for at in filled), row.cited) for row in shown],
+                "count": len(rows),
+                "proven": proven,
+                "reason": one.reason,
+                "href": f"{view.base}questions/{one.saved.name}?{urlencode(one.values | view.kept)}#answer",
+            }
         )
-    return found
+    return made
 
 
 def totals(explorer: Explorer, iri: str) -> list[tuple[str, int]]:
@@ -168,45 +142,38 @@ def totals(explorer: Explorer, iri: str) -> list[tuple[str, int]]:
 
 def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
     """Collect what the resolved view states about an entity; for a source also its lines, for a named graph also its content."""
-    term = ox.NamedNode(iri)
-    found = explorer.quads(iri, None, None)
-    of_source = ox.NamedNode(OEWG + "ofSource")
-    for line in explorer.store.quads_for_pattern(None, of_source, term, ox.DefaultGraph()):
-        found += explorer.store.quads_for_pattern(line.subject, None, None, ox.DefaultGraph())
-    if not found:
-        found = graph_store.bounded(explorer.store, term) or list(
-            explorer.store.quads_for_pattern(None, None, term, ox.DefaultGraph())
-        )
-    return list({ox.Triple(quad.subject, quad.predicate, quad.object) for quad in found})
+    term, found = ox.NamedNode(iri), explorer.quads(iri, None, None)
+    for line in explorer.subjects(OEWG + "ofSource", iri):
+        found += explorer.quads(line, None, None)
+    found = found or graph_store.bounded(explorer.store, term) or explorer.quads(None, None, term)
+    return list({quad.triple for quad in found})
 
 
 def as_jsonld(explorer: Explorer, iri: str) -> bytes:
     """Write what the resolved view states about an entity with the context of the exports, as `oewg export --thing` does."""
     found, thing = triples(explorer, iri), ox.NamedNode(iri)
+    context = explorer.once("context", lambda explorer: jsonld.context(explorer.store))
     quads = [ox.Quad(*triple) for triple in sorted(found, key=str)]
     alone = all(triple.subject == thing for triple in found)
-    return jsonld.framed(quads, explorer.context, thing) if alone else jsonld.compacted(quads, explorer.context)
+    return jsonld.framed(quads, context, thing) if alone else jsonld.compacted(quads, context)
 
 
 def group_of(fact: Fact) -> str:
-    """Choose the group of a fact."""
-    if fact.predicate in NATURE:
-        return WHAT
-    if fact.predicate in NAMES:
-        return CALLED
+    """Choose the group of a fact: by its property, else by its value."""
     value = fact.value
+    if fact.predicate in GROUPS:
+        return GROUPS[fact.predicate]
     if isinstance(value, ox.Literal):
-        dated = value.datatype.value in (XSD + "date", XSD + "time", XSD + "dateTime") or fact.predicate in TIMES
-        return DATES if dated else OTHER
+        return "Dates" if value.datatype.value in DAYS else "Other facts"
     inside = not isinstance(value, ox.NamedNode) or own(value.value) or value.value.startswith(PREFIXES["lang"])
-    return TIES if inside else AWAY
+    return "Connections" if inside else "Other databases"
 
 
 def grouped(view: View, facts: list[Fact]) -> list[tuple[str, list[Row]]]:
     """Put facts into groups; values of one property with the same sources share a row."""
-    rows: dict[str, dict[tuple[tuple[str, ...], object], list[Fact]]] = {name: {} for name in GROUPS}
+    rows: dict[str, dict[tuple[tuple[str, ...], object], list[Fact]]] = {name: {} for name in WORDS["facts"]}
     for fact in sorted(
-        facts, key=lambda f: (view.label(f.predicate), f.predicate, f.inferred, not f.used, _order(view, f))
+        facts, key=lambda f: (view.label(f.predicate), f.predicate, f.inferred, not f.used, view.words(f.value))
     ):
         key = (behind(view.explorer, fact), (fact.predicate, fact.graphs, bool(fact.fates), fact.used))
         rows[group_of(fact)].setdefault(key, []).append(fact)
@@ -225,10 +192,6 @@ def behind(explorer: Explorer, fact: Fact) -> tuple[str, ...]:
     return tuple(sorted(explorer.derivations.behind(triple), key=terms.line_order))
 
 
-def _order(view: View, fact: Fact) -> str:
-    return view.label(fact.value.value) if isinstance(fact.value, ox.NamedNode) else terms.text_of(fact.value)
-
-
 def pointing(explorer: Explorer, iri: str) -> dict[str, list[str]]:
     """Group the entities that have this one as a value by property, ordered by label."""
     found: dict[str, set[str]] = {}
@@ -244,8 +207,7 @@ def pointing(explorer: Explorer, iri: str) -> dict[str, list[str]]:
 def said(explorer: Explorer, predicate: str, facts: list[Fact]) -> bool:
     """Return whether the facts already show this relation through the inverse property."""
     inverse = PREFIXES["owl"] + "inverseOf"
-    named = explorer.quads(None, inverse, ox.NamedNode(predicate))
-    ways = {*explorer.values(predicate, inverse), *(terms.text_of(quad.subject) for quad in named)}
+    ways = {*explorer.values(predicate, inverse), *explorer.subjects(inverse, predicate)}
     return bool(ways & {fact.predicate for fact in facts})
 
 
@@ -258,13 +220,11 @@ def has_tongues(explorer: Explorer, iri: str, facts: list[Fact]) -> bool:
 def has_timeline(explorer: Explorer, iri: str) -> bool:
     """Return whether the entity has a timeline: a process, or an actor that did more than vote."""
     kinds = explorer.values(iri, RDF_TYPE)
-    acted = any(explorer.quads(None, OEWG + name, ox.NamedNode(iri)) for name in ("submittedBy", *moments.ACTED))
+    acted = any(explorer.subjects(OEWG + name, iri) for name in ("submittedBy", *moments.ACTED))
     return own(iri) and (OEWG + "Process" in kinds or (OEWG + "Actor" in kinds and acted))
 
 
 def alternates(iri: str) -> list[tuple[str, str, str]]:
     """List the page's RDF formats: name, media type, and address."""
-    local = iri.rpartition("/")[2]
-    if own(iri) and "#" not in iri:
-        return [(f.name, f.media_type, f"{quote(local, safe='%')}.{f.extension}") for f in rendering.GRAPHS]
-    return [(f.name, f.media_type, "thing?" + urlencode({"iri": f"{iri}.{f.extension}"})) for f in rendering.GRAPHS]
+    near = own(iri) and "#" not in iri
+    return rendering.alternates(quote(iri.rpartition("/")[2], safe="%") if near else f"thing?{urlencode({'iri': iri})}")

@@ -1,7 +1,6 @@
 """The pages with pictures: the map of states, the network of actors that acted together, timelines."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import cache
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -10,101 +9,80 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from oewg_kg import terms
+from oewg_kg.query import QueryResult
+from oewg_kg.serve.api import saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import figures, rendering, table
 from oewg_kg.serve.pages import timeline as moments
-from oewg_kg.serve.pages.presentation import View
+from oewg_kg.serve.pages.presentation import WORDS, View
 from oewg_kg.serve.pages.things import has_timeline
-from oewg_kg.serve.pages.tile_map import squares
 from oewg_kg.vocabulary import OEWG, PREFIXES
 
-STATE = PREFIXES["state"]
-# For each value on a map: its color class, its sign, and words for the legend. Numbers are shaded by size.
-SIGNS = {
-    "in favour": ("yes", "+", "in favour"),
-    "against": ("no", "−", "against"),
-    "abstaining": ("part", "○", "abstaining"),
-    "not voting": ("none", "·", "not voting"),
-    "country of an expert": ("yes", "●", "country of an expert"),
-    "current or former member": ("yes", "●", "current or former member"),
-}
 WITHOUT = {
     "contributions": ("map-contributions", "States by number of contributions"),
     "gge": ("map-experts", "Countries of the experts of the GGE 2019-2021"),
 }
-SHADES = (("yes", "4+", "four or more contributions"), ("mid", "2", "two or three"), ("part", "1", "one"))
-
-
-@dataclass(frozen=True)
-class Square:
-    """One state on the map: its position, its color class, its sign, and what both mean in words."""
-
-    iri: str
-    code: str
-    x: int
-    y: int
-    color: str
-    sign: str
-    told: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Layer:
-    """What the map shows: its name and, for each state, color, sign, words and sources."""
-
-    title: str
-    legend: tuple[tuple[str, str, str], ...]
-    states: Mapping[str, tuple[str, str, str, tuple[str, ...]]]
+# What a map shows of a state: its color class, its sign, and words.
+Shade = tuple[str, str, str]
 
 
 def world(request: Request) -> Response:
     """Answer with the map of squares: who contributed, who has a GGE seat, a group's members, or a vote; and the table."""
     explorer, view = explorer_of(request), View.of(request)
     show = request.query_params.get("show") or "contributions"
-    layer = _layer(request, explorer, show)
-    places = squares()
-    found = []
-    for iri in explorer.members(OEWG + "State"):
-        code = iri.removeprefix(STATE)
-        if code in places:
-            color, sign, words, lines = layer.states.get(iri, ("", "", "", ()))
-            x, y = places[code]
-            found.append(Square(iri, code, x, y, color, sign, words, lines))
-    found.sort(key=lambda square: (view.label(square.iri), square.code))
-    width = max((x for x, _ in places.values()), default=0) + 1
-    height = max((y for _, y in places.values()), default=0) + 1
-    resolutions = {terms.text_of(quad.subject) for quad in explorer.quads(None, OEWG + "finalVote", None)}
+    title, result = _shown(request, explorer, show)
+    shades = {terms.text_of(state): _shade(terms.text_of(value)) for state, value in result.rows}
+    cited = {terms.text_of(row[0]): lines for row, lines in zip(result.rows, result.citations, strict=True)}
+    places = {
+        iri: place for iri in explorer.members(OEWG + "State") if (place := squares().get(iri.rpartition("/")[2]))
+    }
+    states = sorted(places, key=lambda iri: (view.label(iri), iri))
     rows = [
-        table.Row((_cell(s.iri), (table.Cell(ox.Literal(s.code)),), (table.Cell(ox.Literal(s.told)),)), s.lines)
-        for s in found
-        if s.told
+        table.Row((_cell(iri), _text(iri.rpartition("/")[2]), _text(shades[iri][2])), cited[iri])
+        for iri in states
+        if iri in shades
     ]
-    made = table.of(request, layer.title, ["state", "code", "shown"], rows, "sources")
-    return table.file(request, made, "map") or rendering.page(
+    values = {shade for shade in shades.values() if not shade[1].isdigit()}
+    resolutions = {terms.text_of(quad.subject) for quad in explorer.quads(None, OEWG + "finalVote", None)}
+    return table.answer(
         request,
+        table.Table(request, title, ["state", "code", "shown"], rows, "sources"),
+        "map",
         "map.html",
-        table=made,
-        layer=layer,
-        squares=found,
-        width=width,
-        height=height,
+        title=title,
+        legend=[_shade(value) for value in WORDS["map"]["values"] if _shade(value) in values]
+        or [tuple(shade) for _, *shade in WORDS["map"]["numbers"]],
+        squares={iri: (*places[iri], *shades.get(iri, ("", "", ""))) for iri in states},
+        width=max((x for x, _ in squares().values()), default=0) + 1,
+        height=max((y for _, y in squares().values()), default=0) + 1,
         show=show,
         choices={
             "Contributions to a draft": [
                 (explorer.label(iri)[0], terms.compact(iri)) for iri in explorer.members(OEWG + "Draft")
             ],
-            "Members": [(label, curie) for label, curie in explorer.once("groups", table.groups)],
+            "Members": explorer.once("groups", table.groups),
             "Votes": sorted((explorer.label(iri)[0], terms.compact(iri)) for iri in resolutions),
         },
     )
+
+
+@cache
+def squares() -> dict[str, tuple[int, int]]:
+    """Read the map as code (ISO 3166-1 alpha-3) -> column and row, counted from 0."""
+    rows = WORDS["map"]["squares"].split()
+    codes = {row[at : at + 3]: (at // 3, y) for y, row in enumerate(rows) for at in range(0, len(row), 3)}
+    return {code: position for code, position in codes.items() if code != "___"}
 
 
 def _cell(*iris: str) -> tuple[table.Cell, ...]:
     return tuple(table.Cell(ox.NamedNode(iri)) for iri in iris)
 
 
-def _layer(request: Request, explorer: Explorer, show: str) -> Layer:
+def _text(text: str) -> tuple[table.Cell, ...]:
+    return (table.Cell(ox.Literal(text)),)
+
+
+def _shown(request: Request, explorer: Explorer, show: str) -> tuple[str, QueryResult]:
     """Answer the query of `queries/pages` for what is shown: `contributions`, `gge`, a draft, a group, or a resolution."""
     iri = "" if show in WITHOUT else terms.expand(show) or ""
     if show in WITHOUT:
@@ -117,27 +95,25 @@ def _layer(request: Request, explorer: Explorer, show: str) -> Layer:
         query, title = "map-votes", f"The vote on {explorer.label(iri)[0]}"
     else:
         query, title = "map-members", f"Members of {explorer.label(iri)[0]}"
-    result = table.listed(request, query, iri)
+    result = saved_question.listed(request, query, iri)
     if query == "map-members" and not result.rows:
         raise HTTPException(404)
-    states = {}
-    for (state, value), lines in zip(result.rows, result.citations, strict=True):
-        text = terms.text_of(value)
-        color, sign, words = SIGNS.get(text) or _shade(int(text))
-        states[terms.text_of(state)] = (color, sign, words, lines)
-    used = {words for _, _, words, _ in states.values()}
-    legend = tuple(one for one in SIGNS.values() if one[2] in used) or SHADES
-    return Layer(title, legend, states)
+    return title, result
 
 
-def _shade(count: int) -> tuple[str, str, str]:
-    return SHADES[0 if count > 3 else 1 if count > 1 else 2][0], str(count), f"{count} contribution{'s' * (count > 1)}"
+def _shade(value: str) -> Shade:
+    """Choose how a value is shown; numbers are shaded by their size."""
+    if not value.isdigit():
+        color, sign = WORDS["map"]["values"][value].split()
+        return color, sign, value
+    color = next(color for least, color, _, _ in WORDS["map"]["numbers"] if int(value) >= least)
+    return color, value, f"{value} contribution{'s' * (value != '1')}"
 
 
 def network(request: Request) -> Response:
     """Answer with the network of side events and joint contributions, and the table behind it."""
     explorer, view = explorer_of(request), View.of(request)
-    found = table.listed(request, "network")
+    found = saved_question.listed(request, "network")
     pairs = [(terms.text_of(event), terms.text_of(actor)) for event, actor in found.rows]
     label = {iri: view.label(iri) for pair in pairs for iri in pair}
     actors: dict[str, list[str]] = {}
@@ -145,17 +121,15 @@ def network(request: Request) -> Response:
     for (event, actor), lines in sorted(zip(pairs, found.citations, strict=True), key=lambda one: label[one[0][1]]):
         actors.setdefault(event, []).append(actor)
         cited.setdefault(event, {}).update(dict.fromkeys(lines))
-    picture = figures.network(pairs, label)
+    picture = figures.network(actors, label)
     numbers = _numbers(explorer, [spot.iri for spot in picture.inner])
-    listed = [
-        table.Row(((table.Cell(ox.Literal(numbers[event])),), _cell(event), _cell(*actors[event])), tuple(cited[event]))
+    rows = [
+        table.Row((_text(numbers[event]), _cell(event), _cell(*actors[event])), tuple(cited[event]))
         for event in sorted(actors, key=lambda event: (len(numbers[event]), numbers[event]))
     ]
     title = explorer.listings["network"].summary
-    made = table.of(request, title, ["no.", "event or contribution", "actors"], listed, "source lines")
-    return table.file(request, made, "network") or rendering.page(
-        request, "network.html", picture=picture, table=made, numbers=numbers
-    )
+    made = table.Table(request, title, ["no.", "event or contribution", "actors"], rows, "source lines")
+    return table.answer(request, made, "network", "network.html", picture=picture, numbers=numbers)
 
 
 def _numbers(explorer: Explorer, events: list[str]) -> dict[str, str]:
@@ -183,5 +157,5 @@ def timeline(request: Request) -> Response:
         else:
             found, undated = moments.of_actor(explorer, iri)
     others = explorer.once("processes", moments.processes)
-    picture = figures.timeline(title, found)
+    picture = found and figures.Timeline(title, found)
     return rendering.page(request, "timeline.html", iri=iri, picture=picture, undated=undated, processes=others)

@@ -7,7 +7,7 @@ import logging
 import pickle
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
@@ -25,8 +25,8 @@ from oewg_kg.serve.http.connection import Refusal as Refusal
 from oewg_kg.serve.workers.evaluate import Engine, Question, Reply
 from oewg_kg.vocabulary import RESOLVED
 
-GRAPHS = [*negotiation.offers(negotiation.GRAPH_NAMES), ("turtle", negotiation.HTML)]
-SOLUTIONS = [*negotiation.offers(negotiation.RESULT_NAMES), ("json", negotiation.HTML)]
+GRAPHS = (*negotiation.offers(negotiation.GRAPH_NAMES), ("turtle", negotiation.HTML))
+SOLUTIONS = (*negotiation.offers(negotiation.RESULT_NAMES), ("json", negotiation.HTML))
 # Any of these may name the format: SPARQLWrapper sends all three with every query.
 FORMAT_FIELDS = ("format", "output", "results")
 # What rdflib and Jena call the default graph.
@@ -92,7 +92,8 @@ def format_words(pairs: Iterable[tuple[str, str]]) -> list[str]:
 
 def _formats(request: Request, pairs: list[tuple[str, str]]) -> tuple[str | None, str | None]:
     """Choose the formats for solutions and for graphs: by a parameter, or by Accept if no parameter fits."""
-    words, by_accept = format_words(pairs), _accepted(negotiation.accept_of(request))
+    words, accept = format_words(pairs), negotiation.accept_of(request)
+    by_accept = negotiation.best(SOLUTIONS, accept), negotiation.best(GRAPHS, accept)
     if not words:
         return by_accept
     found = [
@@ -103,11 +104,6 @@ def _formats(request: Request, pairs: list[tuple[str, str]]) -> tuple[str | None
         raise Refusal(400, f"unknown format {words[0][:60]!r}; use one of {', '.join(f.name for f in FORMATS)}")
     solutions, graph = (next(filter(None, names), None) for names in found)
     return solutions or by_accept[0], graph or by_accept[1]
-
-
-@lru_cache(maxsize=64)
-def _accepted(accept: str | None) -> tuple[str | None, str | None]:
-    return negotiation.best(SOLUTIONS, accept), negotiation.best(GRAPHS, accept)
 
 
 def fields_of(raw: bytes) -> list[tuple[str, str]]:
@@ -182,14 +178,32 @@ class Answers:
         return folder / f"{hashlib.sha256(tag.encode()).hexdigest()[:32]}.answer"
 
 
-def respond(
-    request: Request, pairs: list[tuple[str, str]], engine: Engine, answers: Answers, fingerprint: str
-) -> Response:
+@dataclass(frozen=True)
+class Endpoint:
+    """What answers queries over a graph that does not change: an engine, and the answers that it has given."""
+
+    engine: Engine
+    fingerprint: str
+    answers: Answers = field(default_factory=Answers)
+
+    def ask(self, question: Question) -> Reply:
+        """Ask the engine, or take the answer from the cache; raises Refusal for anything that is not an answer."""
+        tag = question.tag(self.fingerprint)
+        reply = self.answers.get(tag)
+        if reply is None:
+            reply = self.engine.ask(question)
+            if reply.status != 200:
+                raise Refusal(reply.status, reply.message, {"Retry-After": "5"} if reply.status >= 502 else None)
+            self.answers.put(tag, reply)
+        return reply
+
+
+def respond(request: Request, pairs: list[tuple[str, str]], endpoint: Endpoint) -> Response:
     """Answer a query request, given the fields of its address; raises Refusal. A 200 is sent only if the result is complete."""
     question = read(request, pairs)
-    tag = question.tag(fingerprint)
+    tag = question.tag(endpoint.fingerprint)
     headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
-    reply = asked(engine, answers, question, tag)
+    reply = endpoint.ask(question)
     if negotiation.unchanged(tag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)
     format = formats.by_name(reply.format or "json")
@@ -198,14 +212,3 @@ def respond(
             raise Refusal(400, reply.message.replace("\n", " | "))
         headers["Oewg-Hint"] = reply.message.replace("\n", " | ").encode("ascii", "backslashreplace").decode()
     return Response(reply.body, media_type=format.media_type, headers=headers)
-
-
-def asked(engine: Engine, answers: Answers, question: Question, tag: str) -> Reply:
-    """Ask the engine, or take the answer from the cache; raises Refusal for anything that is not an answer."""
-    reply = answers.get(tag)
-    if reply is None:
-        reply = engine.ask(question)
-        if reply.status != 200:
-            raise Refusal(reply.status, reply.message, {"Retry-After": "5"} if reply.status >= 502 else None)
-        answers.put(tag, reply)
-    return reply

@@ -162,14 +162,17 @@ def entity(catalog: Catalog, iri: str, more: str = "") -> dict[str, str]:
 
 def kind_of(catalog: Catalog, kind: str) -> dict[str, str]:
     """Write a type with its definition."""
-    described = {**named(catalog, kind), "description": catalog.definition(kind)}
-    return {key: value for key, value in described.items() if value}
+    return property_of(catalog, kind) | named(catalog, kind)
 
 
 def property_of(catalog: Catalog, iri: str) -> dict[str, str]:
     """Write a property with its definition."""
-    described = {"id": iri, "name": catalog.label(iri), "description": catalog.definition(iri)}
-    return {key: value for key, value in described.items() if value}
+    means = catalog.definition(iri)
+    return {"id": iri, "name": catalog.label(iri)} | ({"description": means} if means else {})
+
+
+# What can be suggested and described, each as its service writes it.
+WRITERS = {"entity": entity, "property": property_of, "type": kind_of}
 
 
 def extended(catalog: Catalog, data: Part) -> dict[str, Any]:

@@ -7,35 +7,28 @@ from typing import Any
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from oewg_kg import __version__, terms
+from oewg_kg import __version__, terms, texts
 from oewg_kg.serve import middleware
+from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.pages import rendering
 from oewg_kg.serve.protocol import sparql
 from oewg_kg.serve.protocol.sparql import Refusal
 from oewg_kg.serve.reconciliation import candidates
 from oewg_kg.serve.reconciliation import messages as exchange
 from oewg_kg.serve.reconciliation.catalog import Catalog
-from oewg_kg.vocabulary import BASES, OEWG
+from oewg_kg.vocabulary import BASES
 
 SUGGESTED, MOST_SUGGESTED = 20, 100
-WIDTH, HEIGHT = 420, 240
 # Other sites show previews in frames.
 FRAMED = {"Content-Security-Policy": middleware.POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")}
-KINDS = ("entity", "property", "type")
 
 
 def catalog_of(request: Request) -> Catalog:
     """Return the catalog of the graph."""
-    found: Catalog = request.app.state.catalog
-    return found
-
-
-def answered(data: object) -> Response:
-    """Answer with JSON."""
-    return Response(json.dumps(data, ensure_ascii=False), media_type="application/json")
+    return explorer_of(request).once("catalog", Catalog)
 
 
 def reconcile(request: Request) -> Response:
@@ -53,7 +46,7 @@ def reconcile(request: Request) -> Response:
         raise Refusal(400, f"expected one field named queries or extend, got {len(given)}")
     name, text = given[0]
     answer = matched if name == "queries" else exchange.extended
-    return answered(answer(catalog_of(request), exchange.parsed(text, name)))
+    return JSONResponse(answer(catalog_of(request), exchange.parsed(text, name)))
 
 
 def matched(catalog: Catalog, data: exchange.Part) -> dict[str, Any]:
@@ -67,45 +60,25 @@ def matched(catalog: Catalog, data: exchange.Part) -> dict[str, Any]:
 def manifest(request: Request) -> Response:
     """Describe the service (0.2, 3.1)."""
     catalog, endpoint = catalog_of(request), str(request.url_for("reconcile"))
-    suggest = {
-        kind: {
-            "service_url": endpoint,
-            "service_path": f"/suggest/{kind}",
-            "flyout_service_path": f"/flyout/{kind}?id=${{id}}",
-        }
-        for kind in KINDS
-    }
-    choices = [{"value": value, "name": name} for value, name in exchange.CONTENTS.items()]
-    limit = {"name": "limit", "label": "Limit", "type": "number", "default": 0}
-    content = {"name": "content", "label": "Content", "type": "select", "default": "value", "choices": choices}
-    entry = {
-        "versions": ["0.2"],
-        "name": catalog.explorer.identity.title,
-        "identifierSpace": BASES[-1],
-        "schemaSpace": OEWG,
-        "documentation": f"{request.url_for('downloads')}#programs",
-        "logo": str(request.url_for("static", name="mark.svg")),
-        "serviceVersion": __version__,
-        "defaultTypes": [exchange.named(catalog, kind) for kind in catalog.usual()],
-        "batchSize": exchange.MOST_QUERIES,
-        "view": {"url": str(request.url_for("thing")) + "?iri={{id}}"},
-        "suggest": suggest,
-        "preview": {"url": f"{endpoint}/preview?id={{{{id}}}}", "width": WIDTH, "height": HEIGHT},
-        "extend": {
-            "propose_properties": {"service_url": endpoint, "service_path": "/extend/propose"},
-            "property_settings": [
-                limit | {"help_text": "Maximum number of values for each row (0 for all)"},
-                content | {"help_text": "What the cells contain"},
-            ],
-        },
-    }
-    return answered(entry)
+    described = texts.filled(
+        "reconciliation.json",
+        endpoint=endpoint,
+        site=endpoint.removesuffix("reconcile"),
+        title=catalog.explorer.identity.title,
+        identifiers=BASES[-1],
+        version=__version__,
+        types=[exchange.named(catalog, kind) for kind in catalog.usual()],
+        most=exchange.MOST_QUERIES,
+        kinds=list(exchange.WRITERS),
+        contents=exchange.CONTENTS,
+    )
+    return JSONResponse(json.loads(described))
 
 
 def kind_of(request: Request) -> str:
     """Read which kind of suggestion a path names."""
     kind = str(request.path_params["kind"])
-    if kind not in KINDS:
+    if kind not in exchange.WRITERS:
         raise HTTPException(404)
     return kind
 
@@ -120,8 +93,11 @@ def suggest(request: Request) -> Response:
     kind, within = kind_of(request), request.query_params.get("type", "")
     offered = _offered(catalog, kind, catalog.type_of(within) if within else "")
     part = catalog.beginning(offered, text)[int(skipped) : int(skipped) + limit]
-    write = {"entity": _thing, "property": exchange.property_of, "type": exchange.kind_of}[kind]
-    return answered({"result": [write(catalog, iri) for iri in part]})
+    entries: list[dict[str, Any]] = [exchange.WRITERS[kind](catalog, iri) for iri in part]
+    if kind == "entity":
+        for entry in entries:
+            entry["notable"] = [exchange.named(catalog, one) for one in catalog.types_of(entry["id"])[:2]]
+    return JSONResponse({"result": entries})
 
 
 def _offered(catalog: Catalog, kind: str, within: str) -> Collection[str]:
@@ -131,10 +107,6 @@ def _offered(catalog: Catalog, kind: str, within: str) -> Collection[str]:
     return catalog.members(within) if kind == "entity" else catalog.properties(within)
 
 
-def _thing(catalog: Catalog, iri: str) -> dict[str, Any]:
-    return {**exchange.entity(catalog, iri), "notable": [exchange.named(catalog, k) for k in catalog.types_of(iri)[:2]]}
-
-
 def flyout(request: Request) -> Response:
     """Answer with a short description of an entity, property or type (0.2, 6.5)."""
     catalog, given = catalog_of(request), request.query_params.get("id", "")
@@ -142,9 +114,9 @@ def flyout(request: Request) -> Response:
     iri = catalog.meant_type(given) if kind == "type" else terms.expand(given) or given
     if iri not in _offered(catalog, kind, ""):
         raise HTTPException(404)
-    entry = {"entity": exchange.entity, "property": exchange.property_of, "type": exchange.kind_of}[kind](catalog, iri)
+    entry = exchange.WRITERS[kind](catalog, iri)
     html = Markup("<p><strong>{}</strong></p><p>{}</p>").format(entry["name"], entry.get("description", ""))
-    return answered({"id": given, "html": str(html)})
+    return JSONResponse({"id": given, "html": str(html)})
 
 
 def preview(request: Request) -> Response:
@@ -167,7 +139,7 @@ def propose(request: Request) -> Response:
     limit = exchange.Part(asked, "limit").limit(1000, 1000)
     properties = catalog.properties(catalog.type_of(kind) if kind else "")[:limit]
     proposal: dict[str, Any] = {"properties": [exchange.property_of(catalog, iri) for iri in properties]}
-    return answered(proposal | ({"type": kind} if kind else {}) | ({"limit": limit} if asked else {}))
+    return JSONResponse(proposal | ({"type": kind} if kind else {}) | ({"limit": limit} if asked else {}))
 
 
 ROUTES = [

@@ -24,7 +24,6 @@ from oewg_kg.export import table_files
 from oewg_kg.export import tables as export_tables
 from oewg_kg.find import language
 from oewg_kg.paths import Root
-from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import releases, rendering, sparql_form
 from oewg_kg.serve.pages import routes as pages
@@ -38,6 +37,8 @@ EXTENSIONS = {f.media_type: f".{f.extension}" for f in formats.FORMATS} | {
     "image/svg+xml": ".svg",
 }
 LOCATION = re.compile(r"<url><loc>([^<]*)</loc></url>\n")
+# No page links to these.
+UNLINKED = ("sparql-terms.json", "sparql-things.json", "llms.txt", "robots.txt", "sitemap.xml")
 LAST = {OEWG + "Claim", OEWG + "Decision", OEWG + "SourceLine"}
 Tell = Callable[[str], None]
 
@@ -98,25 +99,15 @@ def exports(root: Root, dataset: Dataset) -> dict[str, bytes]:
 def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Frozen]:
     """Request the home page, our entities, and everything they link to; missing pages are left out."""
     own = {
-        "/sparql": sparql,
+        "/sparql": sparql_form.form,
         "/search": search,
         "/thing": rendered("drawn.html"),
         "/404": rendered("error.html", code=404, name="", message="There is no page at this address."),
-        "/.well-known/void": void,
+        "/.well-known/void": releases.void,
     }
     app = Starlette(routes=[*(Route(path, make) for path, make in own.items()), *pages.ROUTES])
     app.state.explorer = explorer
-    wanted = {
-        "/",
-        "/thing",
-        "/404",
-        "/sparql-terms.json",
-        "/sparql-things.json",
-        "/llms.txt",
-        "/robots.txt",
-        "/sitemap.xml",
-    }
-    wanted |= {f"/static/{name}" for name in explorer.static}
+    wanted = {"/", *own, *(f"/{name}" for name in UNLINKED), *(f"/static/{name}" for name in explorer.static)}
     wanted |= {thing for thing in _things(explorer) if not drawn(thing)}
     found: dict[str, Frozen] = {}
     asked = {f"/{name}" for name in exported}
@@ -166,11 +157,6 @@ def rendered(template: str, **values: Any) -> Callable[[Request], Response]:
     return lambda request: rendering.page(request, template, **values)
 
 
-def sparql(request: Request) -> Response:
-    """Answer with the SPARQL page, without a query."""
-    return sparql_form.form(request, explorer_of(request))
-
-
 def search(request: Request) -> Response:
     """Answer with all named entities, by class, each with all its names, so that a script can search the list."""
     explorer = explorer_of(request)
@@ -186,9 +172,3 @@ def search(request: Request) -> Response:
     others = {iri: sorted(names - {explorer.label(iri)[0]}) for iri, names in called.items()}
     asked, pages = explorer.questions.values(), language.load(explorer.root.queries).pages
     return rendering.page(request, "names.html", listed=listed, others=others, questions=asked, pages=pages)
-
-
-def void(request: Request) -> Response:
-    """Describe the dataset, without an endpoint."""
-    explorer = explorer_of(request)
-    return graph_store.as_format(request, releases.description(explorer), "turtle", explorer.mark)

@@ -1,4 +1,8 @@
-"""Compute the shapes for data in any namespace: the core, without our own rules, and a closed variant."""
+"""The shapes for data in any namespace, made from ours: the core, without our own rules, and a closed variant.
+
+Run as `python docs/any_namespace.py` (make docs); it writes shapes/any-namespace/core.ttl and closed.ttl, which a release contains,
+`oewg validate --core` applies, and no other command reads.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,28 @@ from typing import Any
 
 import pyoxigraph as ox
 
+import oewg_kg
+from oewg_kg import dataset as datasets
 from oewg_kg import terms
+from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, iris
 
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "shapes" / "any-namespace"
 SH = PREFIXES["sh"]
 PATTERN, PATH, CLASS, LISTED, MIN, MESSAGE, IN = map(
     ox.NamedNode, iris("sh:pattern sh:path sh:class sh:property sh:minCount sh:message sh:in")
 )
 NODE_SHAPE, TYPE, NIL, FIRST, REST = map(ox.NamedNode, iris("sh:NodeShape rdf:type rdf:nil rdf:first rdf:rest"))
 OF_OUR_DATA = re.compile(rf"<{BASE}(?!ontology#)")
+HEADS = {
+    "core": "# The shapes for data in any namespace: ours without the rules of our house.\n",
+    "closed": "# Notes on the properties of a thing that no shape of its classes describes, for data in any namespace.\n",
+}
+HEADS = {
+    name: head + "# Made by docs/any_namespace.py: edit the shapes in the folder above.\n\n"
+    for name, head in HEADS.items()
+}
 MORE = Path(__file__).with_suffix(".ttl")
 # What the part of our IRIs after the base says about the class of an entity.
 CLASSES: dict[str, tuple[str, ...]] = {
@@ -132,3 +149,15 @@ def _group(path: object) -> ox.NamedNode:
     words += [("(?i)(date|start|end|day|time|due|until|from|on|earliest|latest)$", "dates")]
     group = next((group for pattern, group in words if re.search(pattern, name)), "relations and numbers")
     return ox.NamedNode(f"{PREFIXES['shape']}group-{group.replace(' ', '-')}")
+
+
+def files() -> dict[str, str]:
+    """Make both files, by name."""
+    shapes = validate.shapes_graph(ROOT / "shapes")
+    made = {"core": core(shapes), "closed": closed(shapes, oewg_kg.load(str(ROOT)).dataset.store)}
+    return {f"{name}.ttl": HEADS[name] + datasets.to_rdflib(quads).serialize() for name, quads in made.items()}
+
+
+if __name__ == "__main__":
+    for name, text in files().items():
+        (FOLDER / name).write_text(text, encoding="utf-8", newline="\n")

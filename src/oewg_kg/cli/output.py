@@ -1,0 +1,173 @@
+"""Write an answer as the options -f and -o ask: its format, and its file or standard output."""
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import IO, Any, cast
+
+import click
+
+from oewg_kg import tables
+from oewg_kg.answers import citations
+from oewg_kg.answers.places import Places
+from oewg_kg.answers.readings import Asked
+from oewg_kg.cli import terminal
+from oewg_kg.cli.boundary import say
+from oewg_kg.dataset import Dataset
+from oewg_kg.errors import StorageError, UsageError
+from oewg_kg.measures import Measured
+
+TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
+BY_EXTENSION = {"txt": "table", "bib": "bibtex"} | {
+    name: name for name in ("csv", "tsv", "json", "md", "xlsx", "svg", "ris")
+}
+PEOPLE = ("table", "md")
+WRITERS: dict[str, Callable[[Sequence[str], Sequence[Sequence[str]]], str]] = {
+    "csv": tables.write_csv,
+    "tsv": tables.write_tsv,
+    "md": tables.write_markdown,
+}
+# What `why` and `conflicts` call their columns for programs.
+HEADINGS = {"stated in": "source", "decision": "editorial decision"}
+file_option = click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where an answer goes: its format, the file (None for standard output), and whether -f named the format."""
+
+    format: str
+    file: str | None
+    named: bool
+
+    @property
+    def for_people(self) -> bool:
+        """Return whether people read the format as it is."""
+        return self.format in PEOPLE
+
+    def put(self, content: str | bytes) -> None:
+        """Write what has the format already."""
+        put(content, self.file)
+
+    def put_json(self, content: object) -> None:
+        """Write JSON."""
+        put_json(content, self.file)
+
+    def put_rows(self, names: list[str], cells: list[list[str]], above: str = "", below: str = "") -> None:
+        """Write rows, for people with a title above and text below them; a table leaves out columns without a value."""
+        if self.format == "json":
+            self.put_json([dict(zip(names, row, strict=True)) for row in cells])
+            return
+        if self.for_people:
+            names = [HEADINGS.get(name, name) for name in names]
+        filled = [at for at in range(len(names)) if self.format != "table" or any(row[at] for row in cells)]
+        body = draw(self.format, [names[at] for at in filled], [[row[at] for at in filled] for row in cells])
+        parts = [above and f"{above}\n", body, below] if self.for_people else [body]
+        self.put("\n".join(filter(None, parts)))
+
+    def put_measure(self, found: Measured) -> None:
+        """Write a measure and its description, below its table, in JSON, or on standard error."""
+        result = found.result
+        if self.format == "json":
+            self.put(tables.write_json(result.columns, result.rows, result.citations, {"measure": found.sentence}))
+            return
+        cited = result.citations if any(result.citations) else None
+        layout = tables.for_people if self.for_people else tables.for_machines
+        body = draw(self.format, *layout(result.columns, result.rows, cited))
+        self.put(f"{body}\n{found.sentence}\n" if self.for_people else body)
+        if not self.for_people and terminal.attached(sys.stderr):
+            say(found.sentence)
+
+    def put_citations(
+        self, dataset: Dataset, rows: Sequence[str], cited: Sequence[Sequence[str]], asked: Asked | None = None
+    ) -> None:
+        """Write rows as footnoted text, or the lines that they cite as a bibliography."""
+        places = Places(dataset)
+        if self.format == "footnotes":
+            self.put((asked.preface if asked else "") + citations.footnotes(rows, cited, places))
+        else:
+            lines = [line for one in cited for line in one]
+            self.put(citations.WRITERS[self.format](lines, places, asked.title if asked else ""))
+
+
+def format_option(*names: str, default: str = "") -> Callable[[Any], Any]:
+    """Make the option -f; without a default the format depends on the output."""
+    if default:
+        return click.option("-f", "--format", type=click.Choice(names), default=default, show_default=True)
+    shown = "Default: table on a terminal, csv in a pipe."
+    return click.option("-f", "--format", type=click.Choice(names), help=shown)
+
+
+def output_options(*more: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add -f, with the formats of all tables and others, and -o to a command, which receives them as one Output, `out`."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        @format_option(*TABLE_FORMATS, *more)
+        @file_option
+        @wraps(command)
+        def chosen(*args: Any, format: str | None, output: str | None, **rest: Any) -> Any:
+            return command(*args, out=wanted(format, output), **rest)
+
+        return cast("Callable[..., Any]", chosen)
+
+    return add
+
+
+def wanted(format: str | None, file: str | None) -> Output:
+    """Choose a format: as asked, else by the file's extension, else a table on a terminal and CSV in a pipe."""
+    by_file = BY_EXTENSION.get((file or "").rpartition(".")[2])
+    chosen = format or by_file or ("table" if not file and terminal.attached(sys.stdout) else "csv")
+    needs_file(chosen, file)
+    return Output(chosen, file, bool(format))
+
+
+def needs_file(format: str, file: str | None) -> None:
+    """Raise UsageError for a format that is not text and has no file to be written to."""
+    if format in ("sqlite", "xlsx") and not file:
+        raise UsageError(f"{format} needs a file to write to", advice="name one with -o FILE")
+
+
+def draw(format: str, names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """Write headings and cells in a text format."""
+    if format == "table":
+        return terminal.table(names, cells, None if terminal.attached(sys.stdout) else 100)
+    if format not in WRITERS:
+        raise UsageError(f"{format} is only available for `oewg ask`", advice="use a .csv file")
+    return WRITERS[format](names, cells)
+
+
+def put(content: str | bytes, file: str | None = None) -> None:
+    """Write to a file, completely or not at all, or to standard output; raises StorageError."""
+    terminal.clear()
+    data = content.encode() if isinstance(content, str) else content
+    if file:
+        from oewg_kg import files
+
+        files.replace(Path(file), data)
+    else:
+        with standard_output() as out:
+            out.write(
+                terminal.visible(data.decode("utf-8", "replace")).encode() if terminal.attached(sys.stdout) else data
+            )
+
+
+def put_json(content: object, file: str | None = None) -> None:
+    """Write JSON to a file or to standard output."""
+    put(json.dumps(content, ensure_ascii=False, indent=1) + "\n", file)
+
+
+@contextmanager
+def standard_output() -> Iterator[IO[bytes]]:
+    """Open standard output for bytes; raises StorageError when it is closed. A reader that closes the pipe ends the command."""
+    if sys.stdout is None:
+        raise StorageError("standard output is closed", advice="open it, or name a file with -o FILE")
+    if hasattr(signal, "SIGPIPE"):
+        # Not earlier: a connection that the other side closes would end the command too, without a message.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    yield sys.stdout.buffer
+    sys.stdout.buffer.flush()

@@ -1,0 +1,45 @@
+"""Find which properties a query can see, so that it is not run again if only others changed."""
+
+from oewg_kg.query_analysis.triple_patterns import Token, tokens
+
+LISTING = ("SELECT", "BY", "VALUES")  # variables next to each other between these and the next brace are no triple
+EDGE = Token("", "")
+
+
+def seen(text: str) -> frozenset[str] | None:
+    """Find every IRI in a query; None if it may see any property: by a variable in the place of one, or by a path without steps.
+
+    A variable that VALUES limits before it in the same group, or around GRAPH, means the IRIs given there. A path that may have no steps
+    (`p*`, `p?`) leads from each entity to itself, whatever its properties; but not as a later part of a path (`p/q*`), because the part
+    before it gives the start. A path that excludes properties (`!p`) sees all others, and DESCRIBE sees all. If it is not certain, the
+    answer is None.
+    """
+    read = [EDGE, EDGE, *tokens(text), EDGE]
+    listing, limited = False, [set[str]()]  # by VALUES, for each open group
+    for at in range(2, len(read) - 1):
+        earlier, before, token, after = read[at - 2 : at + 2]
+        listing = before.word in LISTING or (listing and before.text not in ("{", "}"))
+        if token.word == "VALUES":
+            block = read[at : next(end for end in range(at, len(read)) if read[end].text == "}")]
+            undefined = any(one.word == "UNDEF" for one in block)
+            limited[-1] |= set() if undefined else {one.text for one in block if one.kind == "variable"}
+        elif token.text == "{":
+            limited.append(limited[-1] if earlier.word == "GRAPH" else set())
+        elif token.text == "}":
+            limited.pop()
+        follows = _is_term(before) or before.text in (";", "[", "]", ")")
+        unlimited = token.kind == "variable" and token.text not in limited[-1] and not listing
+        any_property = unlimited and follows and (_is_term(after) or after.text in ("[", "("))
+        no_steps = token.text in ("*", "?") and (_is_path(before) or before.text == ")") and earlier.text != "/"
+        excludes = token.text == "!" and (_is_path(after) or after.text in ("^", "("))
+        if any_property or no_steps or excludes or token.word == "DESCRIBE":
+            return None
+    return frozenset(token.iri for token in read if token.iri)
+
+
+def _is_term(token: Token) -> bool:
+    return token.kind in ("iri", "name", "variable", "literal") or token.word in ("TRUE", "FALSE")
+
+
+def _is_path(token: Token) -> bool:
+    return token.kind in ("iri", "name") or token.text == "a"
