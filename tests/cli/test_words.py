@@ -26,7 +26,8 @@ def test_ask_offers_and_asks_nothing_for_words_that_are_not_a_title(oewg: Run) -
 
 
 def test_ask_answers_a_title(oewg: Run) -> None:
-    done = oewg("ask", "whom do the pages name as chair of each group, and which state is each chair from", "-f", "csv", root=ROOT)
+    title = "whom do the pages name as chair of each group, and which state is each chair from"
+    done = oewg("ask", title, "-f", "csv", root=ROOT)
     assert (done.exit_code, done.stdout.startswith("post,postLabel,holder")) == (0, True)
 
 
