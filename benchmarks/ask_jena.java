@@ -15,7 +15,7 @@ import org.apache.jena.query.ResultSetFormatter;
 import org.apache.jena.riot.RDFDataMgr;
 
 class AskJena {
-    static final int SECONDS = 60;
+    static final int SECONDS = 600;
 
     public static void main(String[] arguments) throws IOException {
         // Without transactions, of which each look into the dataset would begin one: five times as slow.

@@ -3,6 +3,7 @@
 Not for what they are asked, or how fast. The tests start engines with it too.
 """
 
+import atexit
 import contextlib
 import os
 import random
@@ -14,6 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,13 +167,35 @@ def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 600) -
     sys.exit(f"no server at {url}")
 
 
+# The last ports found, each with the socket that keeps it from others who look for one in the same way.
+_kept: deque[socket.socket] = deque()
+
+
+@atexit.register
+def _close_all() -> None:
+    for one in _kept:
+        one.close()
+
+
 def free_port() -> int:
-    """Find a port that nobody uses: by chance and below those that systems give to clients, so that two runs at once never meet."""
+    """Find a port of TCP that nobody uses, below those that systems give to clients.
+
+    The port of UDP with the same number is kept for a while: nobody needs it, and no other process that asks here gets the number.
+    """
     while True:
         port = random.SystemRandom().randrange(10_000, 32_000)
-        with contextlib.suppress(OSError), socket.socket() as free:
-            free.bind(("127.0.0.1", port))
-            return port
+        mark = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            mark.bind(("127.0.0.1", port))
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", port))
+        except OSError:
+            mark.close()
+            continue
+        _kept.append(mark)
+        while len(_kept) > 50:
+            _kept.popleft().close()
+        return port
 
 
 def version(program: str, option: str = "--version") -> str:

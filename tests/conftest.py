@@ -23,8 +23,9 @@ DATA = Path(os.environ.get("OEWG_TEST_ROOT") or ROOT)
 OEWG = Path(sys.executable).with_name("oewg")
 # Files of tests that take a minute of CPU time or half of one, the longest first.
 LONGEST = (
+    "test_serve_endpoint.py",
     "test_engines.py",
-    "test_browser.py",
+    "test_accessibility.py",
     "test_site.py",
     "test_package.py",
     "test_attacks.py",
@@ -124,7 +125,11 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def mini(tmp_path: Path) -> Path:
     """Copy the small world, with the real inference rules, to a folder of this test's own."""
-    folder = tmp_path / "mini"
+    return small_world(tmp_path / "mini")
+
+
+def small_world(folder: Path) -> Path:
+    """Copy the small world, with the real inference rules, to a folder."""
     shutil.copytree(ROOT / "tests" / "mini", folder, ignore=shutil.ignore_patterns("build"))
     shutil.copytree(ROOT / "queries" / "rules", folder / "queries" / "rules")
     return folder

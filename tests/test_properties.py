@@ -24,6 +24,7 @@ A, B = OEWG + "a", OEWG + "b"
         "SELECT * { [ ?p 'x' ] a oewg:State }",
         "SELECT * { (1 2) ?p ?o }",
         "SELECT * { FILTER (true) (1 2) ?p ?o }",
+        "SELECT * { ?s oewg:a ?o FILTER (true && EXISTS { (1 2) ?p ?o }) }",
         "SELECT * { oewg:a ?p [ oewg:b 1 ] }",
         "SELECT * { GRAPH ?g { ?s ?p (1) } }",
         "SELECT * { ?x ^oewg:a/(oewg:b|a)? ?y }",
@@ -61,6 +62,10 @@ def test_a_query_that_may_see_any_property_is_taken_to_see_all(text: str) -> Non
     ("text", "seen"),
     [
         ("SELECT ?x ?y ?z { ?x oewg:a ?y ; oewg:b ?z } ORDER BY ?x ?y ?z", {A, B}),
+        (
+            "SELECT * { ?x oewg:a ?y FILTER (?y > (1 + 1)) ?x oewg:b ?z FILTER (LANG(?z) = 'en') ?z a ?x }",
+            {A, B, RDF_TYPE},
+        ),
         ("SELECT * { ?x oewg:a/oewg:b* ?y . FILTER (?x < 3 && ?y > 2) }", {A, B}),
         (r"SELECT * { ?s oewg:a\-b ?o }", {A + "-b"}),
         ("PREFIX ex: <http://a.example/> SELECT * { ?s ex:p ?o }", {"http://a.example/", "http://a.example/p"}),

@@ -1,6 +1,7 @@
 """A real browser before a real server: Debian's Chromium, driven by Playwright, and `oewg serve` as a process of its own.
 
-The fixtures are there for every test: `site` (an address), `visit` (opens a page of it), `chromium` (the browser itself).
+The fixtures are there for every test: `real` (the server), `site` (its address), `visit` (opens a page of it),
+`chromium` (the browser itself).
 """
 
 import contextlib
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from external import missing, module, outside
-from served import PATIENCE, serving
+from served import PATIENCE, Server, serving
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 # What starts no service of the browser's own: no update, no sync, no first run, no connection but to the server asked.
@@ -31,11 +32,17 @@ Browser = Any
 Visit = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve the real graph; give the address of the home page, without a slash at its end."""
-    with serving(tmp_path_factory.mktemp("site"), "--workers", "1", "--seconds", "60") as server:
-        yield server.address
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Serve the real graph to all tests that only ask."""
+    with serving(tmp_path_factory.mktemp("real"), "--workers", "1") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def site(real: Server) -> str:
+    """Give the address of the home page of the real graph, without a slash at its end."""
+    return real.address
 
 
 # Of a module and no longer: as long as it runs, Playwright keeps an event loop in this thread, and others want one too.
@@ -63,10 +70,8 @@ def visit(chromium: Browser, site: str) -> Iterator[Visit]:
     with contextlib.ExitStack() as contexts:
 
         def visit(path: str, width: int = 1440, status: int = 200, **options: object) -> Any:
-            context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
-            contexts.callback(context.close)
-            page = context.new_page()
-            page.set_default_timeout(PATIENCE * 1000)
+            page = window(chromium, width, **options)
+            contexts.callback(page.context.close)
             watch(page, site, faults)
             answer = page.goto(site + path)
             assert answer.status == status, f"{path} answers {answer.status}"
@@ -74,6 +79,13 @@ def visit(chromium: Browser, site: str) -> Iterator[Visit]:
 
         yield visit
     assert not faults, "\n".join(faults)
+
+
+def window(chromium: Browser, width: int = 1440, **options: object) -> Any:
+    """Open an empty page in a context of its own, with options of `new_context`."""
+    page = chromium.new_context(viewport={"width": width, "height": 900}, **options).new_page()
+    page.set_default_timeout(PATIENCE * 1000)
+    return page
 
 
 def watch(page: Any, site: str, faults: list[str]) -> None:

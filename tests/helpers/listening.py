@@ -64,7 +64,7 @@ def playing(answer: Callable[[str], bytes]) -> Iterator[Endpoint]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             plays.asked.append(Asked(self.path, dict(self.headers), body))
-            plays.wait.wait(20)
+            plays.wait.wait(60)
             content = answer(body) if plays.content is None else plays.content
             self.send_response(plays.status)
             self.send_header("Content-Length", str(len(content) if plays.length is None else plays.length))

@@ -102,13 +102,21 @@ class Server:
         """Open a bare connection."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
+    def available(self, target: str = "/cite") -> bool:
+        """Return whether a new connection is answered now, and neither refused nor cut off."""
+        try:
+            return self.say("GET", target).status < 500
+        except (OSError, http.client.HTTPException):
+            return False
+
     def workers(self) -> list[int]:
-        """List the processes that the server began."""
+        """List the processes that the server began and that hold a socket: the one that makes slow pages beforehand has none."""
         found = []
         for place in Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):  # it ended meanwhile
                 state, _, _, session = place.read_text().rpartition(")")[2].split()[:4]
-                if state != "Z" and int(session) == self.process.pid != int(place.parent.name):
+                begun = state != "Z" and int(session) == self.process.pid != int(place.parent.name)
+                if begun and holds_a_socket(place.parent / "fd"):
                     found.append(int(place.parent.name))
         return found
 
@@ -118,34 +126,52 @@ class Server:
         return self.process.wait(PATIENCE)
 
 
+def holds_a_socket(descriptors: Path) -> bool:
+    """Return whether a process has a socket, besides what its parent gave it for its output."""
+    for one in descriptors.iterdir():
+        with contextlib.suppress(OSError):  # it was closed meanwhile
+            if one.name not in ("1", "2") and str(one.readlink()).startswith("socket:"):
+                return True
+    return False
+
+
+def processor(pid: int) -> float:
+    """Return the seconds of the processor that a process took; 0 when it has ended."""
+    try:
+        parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextlib.contextmanager
 def serving(folder: Path, *options: str, root: Path = DATA) -> Iterator[Server]:
-    """Serve on a free port of loopback, with the log in a folder."""
+    """Serve on a free port of loopback, with the log in a folder.
+
+    A request may take a minute, so that a slow machine answers it too; a test of what is stopped says when.
+    """
     port = free_port()
     log = folder / f"serve-{port}.log"
     with log.open("wb") as errors:
-        command = [str(OEWG), "--root", str(root), "serve", "--port", str(port), *options]
+        command = [str(OEWG), "--root", str(root), "serve", "--port", str(port), "--seconds", str(PATIENCE), *options]
         surroundings = os.environ | {"PYTHONUNBUFFERED": "1"}
         process = subprocess.Popen(command, stderr=errors, env=surroundings, start_new_session=True)
     server = Server(process, port, log)
     try:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            assert process.poll() is None, log.read_text()
-            with contextlib.suppress(OSError):
-                server.say("GET", "/cite")
-                break
-            assert time.monotonic() < deadline, "oewg serve does not answer"
-            time.sleep(0.05)
+        until(lambda: process.poll() is not None or server.available(), "oewg serve does not answer")
+        assert process.poll() is None, log.read_text()
         yield server
     finally:
         if process.poll() is None:
-            server.stop()
+            try:
+                server.stop()
+            finally:
+                process.kill()
 
 
-def until(true: Any, message: str) -> None:
-    """Wait until something is true, or fail."""
-    deadline = time.monotonic() + PATIENCE
+def until(true: Callable[[], object], message: str, patience: float = PATIENCE) -> None:
+    """Wait until something is true; fail after some seconds, when only a fault can be the reason that it is not."""
+    deadline = time.monotonic() + patience
     while not true():
         assert time.monotonic() < deadline, message
         time.sleep(0.05)

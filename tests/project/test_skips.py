@@ -34,9 +34,10 @@ def run(folder: Path, text: str, *options: str, **environment: str) -> tuple[int
     env = {name: value for name, value in os.environ.items() if name not in ("CI", "PYTEST_XDIST_WORKER")}
     path = os.pathsep.join(map(str, (ROOT / "tests" / "helpers", ROOT / "src")))
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "skips", *options, "test_made.py"],
+        # Of the plugins that are installed only the one that is meant: to load all takes most of the time.
+        [sys.executable, "-m", "pytest", "-q", "-p", "xdist", "-p", "skips", *options, "test_made.py"],
         cwd=folder,
-        env=env | {"PYTHONPATH": path} | environment,
+        env=env | {"PYTHONPATH": path, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | environment,
         capture_output=True,
         text=True,
         check=False,

@@ -35,7 +35,7 @@ def rude() -> Iterator[tuple[str, list[bytes]]]:
                 except OSError:
                     return
                 with one:
-                    one.settimeout(1)
+                    one.settimeout(60)
                     if says:
                         one.recv(65536)
                         one.sendall(says[0])

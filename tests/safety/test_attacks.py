@@ -6,9 +6,11 @@ Files of strangers are in test_intake.py, signals and the death of workers in te
 
 import contextlib
 import csv
+import http.client
 import io
 import itertools
 import re
+import select
 import socket
 import threading
 import time
@@ -18,12 +20,12 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from served import FORM, JSON, QUERY, Answer, Server, serving, until
+from conftest import small_world
+from served import FORM, JSON, QUERY, Answer, Server, processor, serving, until
 
 pytestmark = pytest.mark.slow
 
-SECONDS = 2.0
-SLACK = 10.0  # for a busy machine: how soon it is on a quiet one, benchmarks/soak.py measures
+LIMITS = ("--memory", "128", "--workers", "2")
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 GRAPHS = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
 CROSS = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"
@@ -38,22 +40,53 @@ fresh = itertools.count()
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    limits = ("--seconds", str(SECONDS), "--memory", "128", "--workers", "2")
-    with serving(tmp_path_factory.mktemp("served"), *limits) as server:
-        before = [server.ask(query).text for query in (COUNT, GRAPHS)]
-        yield server
-        assert [server.ask(f"{query} # {next(fresh)}").text for query in (COUNT, GRAPHS)] == before
+    with serving(tmp_path_factory.mktemp("served"), *LIMITS) as server:
+        yield from unchanged(server)
 
 
 @pytest.fixture
 def server(served: Server) -> Iterator[Server]:
     """The server, which afterwards lives, answers as it did, and has told nobody of a fault."""
-    faults = sum("fault at" in line for line in served.logged)
-    yield served
-    assert served.process.poll() is None
-    answer = served.ask(f"SELECT ?code {{ state:EST oewg:iso2 ?code }} # {next(fresh)}")
+    yield from unharmed(served)
+
+
+@pytest.fixture(scope="module")
+def strictly_served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("strict"), *LIMITS, "--seconds", "1") as server:
+        yield from unchanged(server)
+
+
+@pytest.fixture
+def strict(strictly_served: Server) -> Iterator[Server]:
+    """A server that gives a query one second; afterwards it is as `server`."""
+    yield from unharmed(strictly_served)
+
+
+def unchanged(server: Server) -> Iterator[Server]:
+    before = [answered(server, query).text for query in (COUNT, GRAPHS)]
+    yield server
+    assert [answered(server, query).text for query in (COUNT, GRAPHS)] == before
+
+
+def unharmed(server: Server) -> Iterator[Server]:
+    faults = sum("fault at" in line for line in server.logged)
+    yield server
+    assert server.process.poll() is None
+    answer = answered(server, "SELECT ?code { state:EST oewg:iso2 ?code }")
     assert [row["code"]["value"] for row in answer.bindings] == ["EE"]
-    assert sum("fault at" in line for line in served.logged) == faults, "\n".join(served.logged[-30:])
+    assert sum("fault at" in line for line in server.logged) == faults, "\n".join(server.logged[-30:])
+
+
+def answered(server: Server, query: str) -> Answer:
+    """Ask what was never asked before, until it is answered: a slow machine may be too late for the limits, or all workers at work."""
+    answers: list[Answer] = []
+
+    def ask() -> bool:
+        answers.append(server.ask(f"{query} # {next(fresh)}"))
+        return answers[-1].status != 503
+
+    until(ask, "no worker answers")
+    return answers[-1]
 
 
 def short(text: object) -> str:
@@ -62,6 +95,41 @@ def short(text: object) -> str:
 
 def in_html(server: Server, target: str) -> Answer:
     return server.say("GET", target, {"Accept": "text/html"})
+
+
+class Slow:
+    """Three connections: one sends its body slowly, one its head, one nothing; others ask meanwhile, and none is cut off early."""
+
+    def __init__(self, server: Server, stack: contextlib.ExitStack) -> None:
+        self.server, self.channels = server, [stack.enter_context(server.open()) for _ in range(3)]
+        self.statuses: list[int] = []
+        self.early = False
+        self.thread = threading.Thread(target=self._send)
+
+    def _send(self) -> None:
+        body, head, _ = self.channels
+        body.sendall(b"POST /sparql HTTP/1.1\r\nHost: localhost\r\n")
+        begun = time.monotonic()
+        body.sendall(b"Content-Type: application/sparql-query\r\nContent-Length: 100\r\n\r\n")
+        for sign in b"GET /sparq":
+            for channel in (body, head):
+                with contextlib.suppress(OSError):  # on a slow machine it is cut off before the last
+                    channel.sendall(bytes([sign]))
+            self.statuses.append(answered(self.server, "ASK {}").status)
+            cut = select.select([body], [], [], 1)[0]
+            self.early |= bool(cut) and time.monotonic() - begun < 9
+
+
+@pytest.fixture(scope="module", autouse=True)
+def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slow]:
+    """Begin with the first test of this file: it takes ten seconds, in which others run."""
+    folder = tmp_path_factory.mktemp("slow")
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(serving(folder, "--workers", "1", root=small_world(folder / "mini")))
+        found = Slow(server, stack)
+        found.thread.start()
+        yield found
+        found.thread.join()
 
 
 # SERVICE
@@ -132,12 +200,15 @@ def test_a_word_that_only_looks_like_service_is_allowed(server: Server, text: st
     assert (server.ask(text).status, b"true" in server.ask(text).body) == (200, True)
 
 
-def test_a_worker_can_open_neither_a_connection_nor_a_file_while_it_answers(server: Server) -> None:
+def test_a_worker_can_open_neither_a_connection_nor_a_file_while_it_answers(strict: Server) -> None:
     def open_files() -> set[str]:
-        told = "".join(Path(f"/proc/{pid}/limits").read_text() for pid in server.workers())
-        return set(re.findall(r"Max open files +(\S+)", told))
+        found = set()
+        for pid in strict.workers():
+            with contextlib.suppress(OSError):  # it ended meanwhile
+                found |= set(re.findall(r"Max open files +(\S+)", Path(f"/proc/{pid}/limits").read_text()))
+        return found
 
-    with Crowd(server, 1, ENDLESS["count"]):  # asking again, since on a busy machine one question may end unseen
+    with Crowd(strict, 1, ENDLESS["count"]):  # asking again, since on a busy machine one question may end unseen
         until(lambda: "0" in open_files(), "a worker that answers a query may open something")
 
 
@@ -248,28 +319,26 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("kind", ENDLESS)
-def test_a_query_that_asks_too_much_is_stopped_and_its_worker_lives_or_is_replaced(server: Server, kind: str) -> None:
-    until(lambda: len(server.workers()) >= 2, "a worker is missing")
-    workers = set(server.workers())
-    begun = time.monotonic()
-    answer = server.ask(ENDLESS[kind], "*/*")
-    took = time.monotonic() - begun
+def test_a_query_that_asks_too_much_is_stopped_and_its_worker_lives_or_is_replaced(strict: Server, kind: str) -> None:
+    """How soon it is stopped, benchmarks/soak.py measures."""
+    until(lambda: len(strict.workers()) >= 2, "a worker is missing")
+    workers = set(strict.workers())
+    answer = strict.ask(ENDLESS[kind], "*/*")
     assert (answer.status, answer.headers["retry-after"]) == (503, "5")
     assert "ask for less" in answer.text
-    assert took < SECONDS + SLACK
     killed = re.search("took too long|memory or nesting", answer.text) is not None  # else it stopped by itself
-    until(lambda: len(server.workers()) >= 2, "a worker is missing")
-    assert workers - set(server.workers()) or not killed
+    until(lambda: len(strict.workers()) >= 2, "a worker is missing")
+    assert workers - set(strict.workers()) or not killed
 
 
-def test_a_regular_expression_ends(server: Server) -> None:
-    answer = server.ask(f"SELECT * {{ BIND (REGEX('{'a' * 5000}!', '^(a+)+$') AS ?x) }}")
+def test_a_regular_expression_ends(strict: Server) -> None:
+    answer = answered(strict, f"SELECT * {{ BIND (REGEX('{'a' * 5000}!', '^(a+)+$') AS ?x) }}")
     assert (answer.status, answer.bindings[0]["x"]["value"]) == (200, "false")
-    assert server.ask("SELECT * { BIND (REGEX('a', '((a{0,1000}){0,1000}){0,1000}') AS ?x) }").status in (200, 400, 503)
+    assert strict.ask("SELECT * { BIND (REGEX('a', '((a{0,1000}){0,1000}){0,1000}') AS ?x) }").status in (200, 400, 503)
 
 
 class Crowd:
-    """As many clients at once as wanted, each asking again and again until told to end; and what they were told."""
+    """As many clients at once as wanted, each asking again and again until told to end, when they hang up; and what they were told."""
 
     def __init__(self, server: Server, size: int, query: str) -> None:
         self.server, self.query, self.end = server, query, threading.Event()
@@ -278,7 +347,17 @@ class Crowd:
 
     def _ask(self) -> None:
         while not self.end.wait(0.1):
-            self.answers.append(self.server.ask(f"{self.query} # {next(fresh)}"))
+            target = "/sparql?" + urlencode({"query": f"{self.query} # {next(fresh)}"})
+            # Some may be cut off: what a crowd is told counts, and nobody promises it anything.
+            with contextlib.suppress(ConnectionError), self.server.open() as channel:
+                channel.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+                while not select.select([channel], [], [], 0.1)[0]:
+                    if self.end.is_set():
+                        return
+                with contextlib.closing(http.client.HTTPResponse(channel)) as response:
+                    response.begin()
+                    headers = {name.lower(): text for name, text in response.getheaders()}
+                    self.answers.append(Answer(response.status, headers, response.read()))
 
     def __enter__(self) -> "Crowd":
         for thread in self.threads:
@@ -291,23 +370,20 @@ class Crowd:
             thread.join()
 
 
-def test_others_are_answered_while_some_ask_too_much(server: Server) -> None:
-    times = []
-    with Crowd(server, 10, ENDLESS["count"]) as crowd:
+def test_others_are_answered_while_some_ask_too_much(strict: Server) -> None:
+    """How soon, benchmarks/soak.py measures."""
+    with Crowd(strict, 10, ENDLESS["count"]) as crowd:
         until(lambda: len(crowd.answers) > 3, "nobody is told anything")
         for _ in range(6):
-            begun = time.monotonic()
-            answer = server.ask(f"SELECT ?s {{ ?s a oewg:State }} ORDER BY ?s LIMIT 3 # {next(fresh)}")
-            times.append(time.monotonic() - begun)
+            answer = answered(strict, "SELECT ?s { ?s a oewg:State } ORDER BY ?s LIMIT 3")
             assert (answer.status, len(answer.bindings)) == (200, 3)
-    assert max(times) < 5 + SLACK
     assert {answer.status for answer in crowd.answers} == {503}
 
 
-def test_a_full_queue_says_so_at_once(server: Server) -> None:
-    with Crowd(server, 80, ENDLESS["count"]) as crowd:
+def test_a_full_queue_says_so_at_once(strict: Server) -> None:
+    with Crowd(strict, 45, ENDLESS["count"]) as crowd:  # 32 may wait, and each of four workers has one
         until(lambda: any("all workers are busy" in answer.text for answer in crowd.answers), "no queue is ever full")
-        assert in_html(server, "/state/EST").status == 200
+        until(lambda: in_html(strict, "/state/EST").status == 200, "no page is answered")
     full = [answer for answer in crowd.answers if "all workers are busy" in answer.text]
     assert {(answer.status, answer.headers["retry-after"]) for answer in full} == {(503, "5")}
 
@@ -382,9 +458,9 @@ NESTED = {
 
 @pytest.mark.parametrize("depth", [64, 1000, 10_000])
 @pytest.mark.parametrize("kind", NESTED)
-def test_nesting_and_length_end_in_an_answer_or_an_error(server: Server, kind: str, depth: int) -> None:
+def test_nesting_and_length_end_in_an_answer_or_an_error(strict: Server, kind: str, depth: int) -> None:
     text = NESTED[kind](depth)
-    for answer in (WAYS["direct"](server, text), WAYS["page by form"](server, text)):
+    for answer in (WAYS["direct"](strict, text), WAYS["page by form"](strict, text)):
         assert answer.status in (200, 400, 503), answer.text[:300]
         assert answer.body
 
@@ -435,50 +511,28 @@ def test_an_odd_head_is_answered_alike_however_many_parts_it_comes_in(
         for start in range(0, len(head), size):
             with contextlib.suppress(OSError):  # it was refused before its end
                 channel.sendall(head[start : start + size])
-            time.sleep(0.005)
+            time.sleep(0.005)  # so that the parts come one by one; where they do not, the answer is the same
         assert channel.recv(1000).startswith(b"HTTP/1.1 %d " % status)
 
 
-def test_who_sends_a_byte_a_second_is_cut_off(server: Server) -> None:
-    """One sends its body so, one its head, and one nothing; meanwhile others are answered, and no worker is taken."""
-    with server.open() as body, server.open() as head, server.open() as silent:
-        body.sendall(b"POST /sparql HTTP/1.1\r\nHost: localhost\r\n")
-        body.sendall(b"Content-Type: application/sparql-query\r\nContent-Length: 100\r\n\r\n")
-        begun = time.monotonic()
-        for sign in "GET /sparq":
-            for channel in (body, head):
-                with contextlib.suppress(OSError):  # on a slow machine it is cut off before the last
-                    channel.sendall(sign.encode())
-            assert server.ask(f"ASK {{}} # {next(fresh)}").status == 200
-            time.sleep(1)
-        assert body.recv(1000).startswith(b"HTTP/1.1 408 ")
-        for channel in (head, silent):
-            with pytest.raises(ConnectionResetError):
-                assert channel.recv(1000) == b""
-                raise ConnectionResetError  # an end is as good
-        assert 9 < time.monotonic() - begun < 20
+def test_a_client_that_goes_away_frees_its_worker(mini: Path, tmp_path: Path) -> None:
+    with serving(tmp_path, "--seconds", "600", "--workers", "1", root=mini) as server:
+        before = {pid: processor(pid) for pid in server.workers()}
 
+        def worked(pid: int) -> float:
+            return processor(pid) - before.get(pid, 0.0)
 
-def test_a_client_that_goes_away_frees_its_worker(tmp_path: Path) -> None:
-    with serving(tmp_path, "--seconds", "600", "--workers", "1") as server:
         with server.open() as channel:
-            query = urlencode({"query": ENDLESS["count"]})
+            query = urlencode(
+                {"query": f"SELECT (COUNT(*) AS ?n) {{ {CROSS} . ?j ?k ?l . ?m ?o ?p FILTER (?a != ?m) }}"}
+            )
             channel.sendall(f"GET /sparql?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-            until(lambda: any(cpu(pid) > 0.5 for pid in server.workers()), "no worker works")
-            workers = {pid for pid in server.workers() if cpu(pid) > 0.5}
-        until(lambda: not workers & set(server.workers()), "the worker is not freed")
+            until(lambda: max(map(worked, server.workers())) > 1, "no worker works")
+            worker = max(server.workers(), key=worked)
+        until(lambda: worker not in server.workers(), "the worker is not freed")
         until(lambda: len(server.workers()) >= 2, "the worker is not replaced")
-        assert server.ask("ASK {}").status == 200
+        assert answered(server, "ASK {}").status == 200
         until(lambda: any(" 499 " in line for line in server.logged), "that the client is gone is not logged")
-
-
-def cpu(pid: int) -> float:
-    """Return the seconds of the processor that a process took."""
-    try:
-        parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(parts[11]) + int(parts[12])) / 100
 
 
 # Markup, spreadsheets, hosts, paths, parameters
@@ -656,3 +710,14 @@ def test_a_value_of_a_parameter_is_bound_as_a_value(server: Server, value: str) 
     assert "Traceback" not in iri.text and "File " not in iri.text
     for target in ("/questions/actors-by-printed-name?", "/sparql?saved=actors-by-printed-name&"):
         assert in_html(server, target + urlencode({"text": value})).status == 200
+
+
+def test_who_sends_a_byte_a_second_is_cut_off(slow: Slow) -> None:
+    """One sends its body so, one its head, and one nothing; meanwhile others are answered, and no worker is taken."""
+    slow.thread.join()
+    assert slow.statuses and set(slow.statuses) == {200} and not slow.early
+    body, *others = slow.channels
+    assert body.recv(1000).startswith(b"HTTP/1.1 408 ")
+    for channel in others:
+        with contextlib.suppress(ConnectionResetError):  # an end is as good
+            assert channel.recv(1000) == b""

@@ -15,6 +15,7 @@ from oewg_kg.errors import LimitError
 from oewg_kg.export import rdf as export
 from oewg_kg.safety import blank_nodes
 
+ENDLESS = 60  # seconds: all of this takes less than one, and what tries all labels does not end
 PREFIX = "@prefix : <http://example.org/> .\n"
 RING = "".join(f"_:b{at} :next _:b{(at + 1) % 300} . " for at in range(300))
 LINKED = "".join(f"_:b{one} :knows _:b{other} . " for one, other in itertools.permutations(range(9), 2))
@@ -46,7 +47,7 @@ def test_what_rdfc_could_not_end_is_refused_at_once(name: str) -> None:
     begun = time.process_time()
     with pytest.raises(LimitError, match="too many blank nodes look alike; give them IRIs"):
         blank_nodes.canonical(quads(ALIKE[name]))
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < ENDLESS
 
 
 @pytest.mark.parametrize("name", TOLD_APART)
@@ -55,7 +56,7 @@ def test_all_else_gets_the_labels_of_rdfc_whatever_labels_it_had(name: str) -> N
     other = blank_nodes.local(reversed(given), "another file")
     begun = time.process_time()
     assert set(blank_nodes.canonical(given)) == set(blank_nodes.canonical(other)) != set(given)
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < ENDLESS
     labels = {node.value for quad in blank_nodes.canonical(given) for node in blank_nodes.nodes(quad)}
     assert labels == {f"c14n{at}" for at in range(len(labels))}
 
@@ -69,7 +70,7 @@ def test_a_file_of_them_is_read_served_and_exported_the_same_each_time(name: str
     assert set(one.store) == set(other.store)
     written = [export.serialize(d, dataset.default_graph(d), "nquads") for d in (one, other)]
     assert written[0] == written[1] != b""
-    assert time.process_time() - begun < 10
+    assert time.process_time() - begun < ENDLESS
 
 
 @pytest.mark.parametrize("name", ["a list of equal numbers", "all linked"])
@@ -78,7 +79,7 @@ def test_validate_ends(name: str, tmp_path: Path) -> None:
     place = tmp_path / "alike.ttl"
     place.write_text(PREFIX + ALIKE[name])
     command = [str(OEWG), "--root", str(ROOT), "validate", str(place), "-f", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10 * ENDLESS)
     assert json.loads(done.stdout)["conforms"], done.stderr
 
 
@@ -86,6 +87,6 @@ def test_diff_of_files_that_cannot_be_distinguished_says_so(tmp_path: Path) -> N
     place = tmp_path / "alike.ttl"
     place.write_text(PREFIX + ALIKE["a ring"])
     command = [str(OEWG), "--root", str(ROOT), "diff", str(place), str(place)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10 * ENDLESS)
     assert done.returncode == LimitError.exit_code
     assert "too many blank nodes look alike" in one_line(done.stderr)

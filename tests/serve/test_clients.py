@@ -36,10 +36,9 @@ GRAPHS = {
 DATA = """<http://a/x> a <http://a/T> ; <http://a/says> <<( <http://a/x> <http://a/p> "é" )>> ."""
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("served"), "--workers", "1") as running:
-        yield running
+@pytest.fixture
+def server(real: Server) -> Server:
+    return real
 
 
 @pytest.mark.parametrize("method", [sw.GET, sw.POST])

@@ -3,7 +3,6 @@
 import csv
 import io
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.serve.pages import routes as pages
 from oewg_kg.serve.reconciliation import service as reconciliation
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
-from served import serving
+from served import Answer, serving, until
 
 pytestmark = pytest.mark.slow
 
@@ -119,7 +118,19 @@ def kept_to(operation: Any, mode: Any, most: int) -> list[str]:
     return []
 
 
-def test_a_real_server_keeps_to_the_description(site: str) -> None:
+def same_way(operation: Any, document: dict[str, Any]) -> tuple[object, ...]:
+    """Tell operations apart by the path they take: of questions, which share one route, by what their parameters may be.
+
+    What each question answers is compared in `test_every_question_over_the_web_answers_as_it_does_here`.
+    """
+    if not operation.path.startswith("/questions/") or operation.path in UNSAYABLE:
+        return (operation.label,)
+    given = document["paths"][operation.path][operation.method]["parameters"]
+    schemas = [one["schema"] for one in given if "schema" in one]
+    return tuple(sorted(str({key: value for key, value in one.items() if key != "default"}) for one in schemas))
+
+
+def test_a_real_server_keeps_to_the_description(site: str, document: dict[str, Any]) -> None:
     schemathesis = module("schemathesis", "schemathesis")
     modes = module("schemathesis.generation", "schemathesis").GenerationMode
     # What is too large may be refused as such, whatever else is wrong with it.
@@ -127,13 +138,15 @@ def test_a_real_server_keeps_to_the_description(site: str) -> None:
     config = module("schemathesis.config", "schemathesis").SchemathesisConfig.from_dict({"checks": refusals})
     described = schemathesis.openapi.from_url(f"{site}/openapi.json", config=config)
     operations = [found.ok() for found in described.get_all_operations()]
+    assert len(operations) > len(QUESTIONS) + 15
+    chosen = {same_way(operation, document): operation for operation in operations}.values()
+    assert len(chosen) > 60
     faults = [
         fault
-        for operation in operations
+        for operation in chosen
         for mode in (modes.POSITIVE, modes.NEGATIVE)
         for fault in kept_to(operation, mode, 2 if operation.path.startswith("/questions/") else 10)
     ]
-    assert len(operations) > len(QUESTIONS) + 15
     assert not faults, "\n\n".join(fault[:1500] for fault in faults)
 
 
@@ -231,28 +244,27 @@ def test_the_questions_are_published_as_rdf(site: str, kg: KnowledgeGraph) -> No
 
 
 def test_a_question_that_never_ends_is_stopped_and_others_are_answered(mini: Path, tmp_path: Path) -> None:
+    """Others are answered while it still runs, unless the machine is so slow that it is stopped before: then both are asked again."""
     (mini / "queries" / "endless.rq").write_text(ENDLESS)
     with serving(tmp_path, "--workers", "1", "--seconds", "2", root=mini) as server:
-        address = server.address
-        answers: list[httpx.Response] = []
-        ends = ("", ".json", ".csv?limit=1")
-        threads = [
-            threading.Thread(
-                target=lambda end=end: answers.append(httpx.get(f"{address}/questions/endless{end}", timeout=60))
-            )
-            for end in ends
-        ]
-        for thread in threads:
-            thread.start()
-        begun = time.monotonic()
-        assert httpx.get(f"{address}/questions", timeout=60).status_code == 200
-        assert httpx.get(f"{address}/sparql?query=ASK%7B%7D", timeout=60).status_code == 200
-        answered = time.monotonic() - begun
-        for thread in threads:
-            thread.join(60)
-        assert [answer.status_code for answer in answers] == [503] * len(ends)
-        assert all(answer.headers["retry-after"] for answer in answers)
-        assert answered < 30, "others waited for it"
+
+        def answered_meanwhile() -> bool:
+            answers: list[Answer] = []
+            threads = [
+                threading.Thread(target=lambda end=end: answers.append(server.say("GET", f"/questions/endless{end}")))
+                for end in ("", ".json", ".csv?limit=1")
+            ]
+            for thread in threads:
+                thread.start()
+            others = [server.say("GET", target).status for target in ("/questions", "/sparql?query=ASK%7B%7D")]
+            meanwhile = others == [200, 200] and any(thread.is_alive() for thread in threads)
+            for thread in threads:
+                thread.join()
+            assert [answer.status for answer in answers] == [503] * len(threads)
+            assert all(answer.headers["retry-after"] for answer in answers)
+            return meanwhile
+
+        until(answered_meanwhile, "others wait for it")
 
 
 def test_behind_a_path_prefix(document: dict[str, Any], tmp_path: Path) -> None:

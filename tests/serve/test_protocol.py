@@ -248,10 +248,9 @@ def same_term(cell: str) -> str:
 # Service description
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("served"), "--workers", "1", "--seconds", "2") as running:
-        yield running
+@pytest.fixture
+def server(real: Server) -> Server:
+    return real
 
 
 def described(answer: Answer) -> set[ox.Triple]:

@@ -3,12 +3,12 @@
 import contextlib
 import os
 import re
+import select
 import shutil
 import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from test_public import AMBIGUOUS, SMUGGLED, all_of
 
 from conftest import ROOT
 from external import missing
-from served import JSON, Server, serving
+from served import JSON, PATIENCE, Server, serving, until
 from servers import free_port
 
 NAMED = ("--host-name", "kg.example.org")
@@ -90,15 +90,13 @@ def proxied(name: str, folder: Path, *servers: Server, change: Callable[[str], s
     with log.open("wb") as told:
         process = subprocess.Popen(command, stderr=told, env=os.environ | {"XDG_CONFIG_HOME": str(place)})
     try:
-        for _ in range(200):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            assert process.poll() is None, log.read_text()
-            time.sleep(0.05)
-        yield replace(servers[0], port=port)
+        front = replace(servers[0], port=port)
+        until(lambda: process.poll() is not None or front.available(), f"{name} does not answer")
+        assert process.poll() is None, log.read_text()
+        yield front
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -137,19 +135,29 @@ def test_nobody_gets_the_answer_to_a_request_that_was_smuggled(proxy: Server, ki
 
 
 def test_slow_clients_keep_nobody_waiting(proxy: Server) -> None:
-    with contextlib.ExitStack() as stack:
-        for _ in range(15):
-            channel = stack.enter_context(proxy.open())
-            channel.sendall(b"POST /sparql HTTP/1.1\r\nHost: kg.example.org\r\nContent-Length: 100\r\n\r\nA")
-        for _ in range(5):
-            begun = time.monotonic()
-            assert proxy.say("GET", "/cite", HOST).status == 200
-            assert time.monotonic() - begun < 5
+    """Others are answered while the slow ones still wait; those are cut off after ten seconds, so a slow machine may try again."""
+
+    def answered_while_they_wait() -> bool:
+        with contextlib.ExitStack() as stack:
+            slow = [stack.enter_context(proxy.open()) for _ in range(15)]
+            for channel in slow:
+                channel.sendall(b"POST /sparql HTTP/1.1\r\nHost: kg.example.org\r\nContent-Length: 100\r\n\r\nA")
+            assert [proxy.say("GET", "/cite", HOST).status for _ in range(5)] == [200] * 5
+            return not select.select(slow, [], [], 0)[0]
+
+    until(answered_while_they_wait, "others are answered only when the slow ones are gone")
+
+
+def seldom(text: str) -> str:
+    """Count over minutes what is counted over seconds, so that a slow machine asks too often as well."""
+    return (
+        text.replace("rate=20r/s", "rate=20r/m").replace("expire 30s", "expire 30m").replace("rate(10s)", "rate(10m)")
+    )
 
 
 @pytest.mark.parametrize("name", LIMITING)
 def test_one_address_that_asks_too_often_is_refused(tmp_path: Path, behind: Server, name: str) -> None:
-    with proxied(name, tmp_path, behind, change=str) as front:
+    with proxied(name, tmp_path, behind, change=seldom) as front:
         statuses = [front.say("GET", "/sparql?query=ASK%7B%7D", HOST).status for _ in range(400)]
     assert set(statuses) == {200, 429}
 
@@ -169,14 +177,15 @@ def test_servers_restart_one_after_the_other_and_no_request_is_lost(tmp_path: Pa
 
         asking = threading.Thread(target=ask)
         asking.start()
-        time.sleep(1)
+        until(lambda: len(statuses) > 5, "nobody is answered while both are there")
         assert servers[0].stop() == 0
-        time.sleep(3)
+        before = len(statuses)
+        until(lambda: len(statuses) > before + 20, "nobody is answered when one has gone")
         end.set()
         asking.join()
     # Caddy may pass on the end of a connection that it was about to use again.
     lost = [status for status in statuses if status != 200]
-    assert len(statuses) > 10 and lost in ([], [502] if name == "caddy" else [])
+    assert lost in ([], [502] if name == "caddy" else [])
 
 
 def test_the_unit_for_systemd_is_one(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 import pyoxigraph as ox
 import pytest
 
-from browser import Browser, watch
+from browser import Browser, watch, window
 from conftest import OEWG, ROOT, Run, Start, one_line
 from external import missing
 from listening import Quiet, listening
@@ -27,7 +27,6 @@ from oewg_kg import build, paths
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.serve.lookups import HERE
 from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE
-from served import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -249,8 +248,7 @@ def host(place: Path) -> Iterator[str]:
 def page(chromium: Browser, host: str) -> Iterator[Any]:
     """Open an empty page; complaints on the console and requests to other places fail the test at its end."""
     faults: list[str] = []
-    found = chromium.new_context().new_page()
-    found.set_default_timeout(PATIENCE * 1000)
+    found = window(chromium)
     watch(found, host, faults)
     yield found
     found.context.close()
@@ -262,6 +260,7 @@ def test_one_walks_from_the_home_page_to_a_line(page: Any, host: str) -> None:
     page.get_by_role("link", name="Which states contributed to both the initial pre-draft and the Zero Draft?").click()
     assert page.locator("#answer").inner_text() == "31 rows"
     page.get_by_role("link", name="Australia", exact=True).first.click()
+    page.wait_for_url("**/state/AUS.html*")
     assert page.locator("h1").inner_text() == "Australia"
     page.locator(".cite a[href*=source]").first.click()
     page.wait_for_url("**/source/*.html*")
@@ -285,7 +284,7 @@ def test_search_works_without_a_server(page: Any, host: str) -> None:
 
 
 def test_the_list_is_there_without_javascript(chromium: Browser, host: str) -> None:
-    page = chromium.new_context(java_script_enabled=False).new_page()
+    page = window(chromium, java_script_enabled=False)
     page.goto(f"{host}/search.html?q=estonia")
     assert page.locator("ul.found > li:visible").count() > 1500
     page.goto(f"{host}/sparql.html")
@@ -315,7 +314,7 @@ def test_a_saved_question_is_answered_in_the_browser_as_on_the_command_line(spar
     labels = sparql.locator(f"#results tbody td:nth-child({head.index('actorLabel') + 1})").all_inner_texts()
     assert labels == [row[answer.columns.index("actorLabel")] for row in answer.rows]
     sparql.locator("#results tbody a").first.click()
-    assert "/state/" in sparql.url
+    sparql.wait_for_url("**/state/*")
 
 
 def test_queries_of_other_forms_faults_and_downloads(sparql: Any) -> None:
@@ -414,7 +413,7 @@ def test_a_question_takes_other_values_in_the_browser(page: Any, host: str, kg: 
         page.get_by_role("link", name="states-on-both-drafts.csv").click()
     assert len({line.split(",")[0] for line in Path(saved.value.path()).read_text().splitlines()}) == 1 + 5
     page.locator("#results tbody a").first.click()
-    assert "/state/" in page.url
+    page.wait_for_url("**/state/*")
     page.goto(f"{host}/questions/states-on-both-drafts.html#kind=x%3E")
     assert "not a valid setting" in page.locator("#results .problem").inner_text()
 

@@ -3,6 +3,12 @@
 from oewg_kg.query_analysis.triple_patterns import Token, tokens
 
 LISTING = ("SELECT", "BY", "VALUES")  # variables next to each other between these and the next brace are no triple
+EXPRESSION = (
+    "word",
+    "name",
+    "iri",
+    "variable",
+)  # what is before the "(" of an expression or a call; elsewhere a list begins
 EDGE = Token("", "")
 
 
@@ -16,6 +22,7 @@ def seen(text: str) -> frozenset[str] | None:
     """
     read = [EDGE, EDGE, *tokens(text), EDGE]
     listing, limited = False, [set[str]()]  # by VALUES, for each open group
+    in_expression, ended = [False], False  # for each open bracket; whether the token before ended an expression
     for at in range(2, len(read) - 1):
         earlier, before, token, after = read[at - 2 : at + 2]
         listing = before.word in LISTING or (listing and before.text not in ("{", "}"))
@@ -27,13 +34,16 @@ def seen(text: str) -> frozenset[str] | None:
             limited.append(limited[-1] if earlier.word == "GRAPH" else set())
         elif token.text == "}":
             limited.pop()
-        follows = _is_term(before) or before.text in (";", "[", "]", ")")
+        if token.text in ("(", "{"):
+            in_expression.append(token.text == "(" and (in_expression[-1] or before.kind in EXPRESSION))
+        follows = _is_term(before) or before.text in (";", "[", "]") or (before.text == ")" and not ended)
         unlimited = token.kind == "variable" and token.text not in limited[-1] and not listing
         any_property = unlimited and follows and (_is_term(after) or after.text in ("[", "("))
         no_steps = token.text in ("*", "?") and (_is_path(before) or before.text == ")") and earlier.text != "/"
         excludes = token.text == "!" and (_is_path(after) or after.text in ("^", "("))
         if any_property or no_steps or excludes or token.word == "DESCRIBE":
             return None
+        ended = token.text in (")", "}") and in_expression.pop()
     return frozenset(token.iri for token in read if token.iri)
 
 
