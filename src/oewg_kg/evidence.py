@@ -132,7 +132,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
         if any(True for end in ends for _ in dataset.store.quads_for_pattern(*end)):
             return node
         raise UnknownNameError(
-            f"{text} is not in this dataset", advice="search for it with `oewg search`; write a source line as p1:62"
+            f"{text} is not in this dataset", advice="search for it with `oewg search` (a line is written as p1:62)"
         )
     line = _line_called(dataset.store, text)
     if line is not None:
@@ -144,10 +144,10 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
         return ox.NamedNode(things[0])
     if things:
         raise UsageError(f"{text!r} is ambiguous", advice="choose one of " + ", ".join(map(terms.compact, things[:8])))
-    near = ", ".join(f'"{m.label}" ({terms.compact(m.iri)})' for m in search(dataset, text, 3))
+    near = " or ".join(f'"{m.label}" ({terms.compact(m.iri)})' for m in search(dataset, text, 3))
     raise UnknownNameError(
         f"no name matches {text!r}",
-        advice=f"did you mean {near}?" if near else "try part of it with `oewg search`; write a source line as p1:62",
+        advice=f"did you mean {near}?" if near else "try part of it with `oewg search` (a line is written as p1:62)",
     )
 
 

@@ -67,7 +67,7 @@ def of_file(name: str) -> Format:
     """Find the RDF format of a file by its extension, before `.gz` if it is compressed; raises UsageError for others."""
     extension = name.lower().removesuffix(".gz").rpartition(".")[2]
     if extension not in EXTENSIONS:
-        advice = f"rename the file; the known extensions are .{' .'.join(sorted(EXTENSIONS))}"
+        advice = f"give the file one of these extensions: .{' .'.join(sorted(EXTENSIONS))}"
         raise UsageError("unknown RDF format", name, advice)
     return by_name(EXTENSIONS[extension])
 

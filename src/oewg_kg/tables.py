@@ -11,12 +11,17 @@ from oewg_kg.export import table_files
 Row = Sequence[object]  # of terms, of plain values, and None
 HEADINGS = {
     "decision": "editorial decision",
+    "fromEarliest": "began not before",
+    "fromLatest": "began not after",
     "heldEnd": "ended",
     "heldStart": "began",
     "lookedFor": "searched without success",
+    "number": "line",
+    "part": "role",
     "target": "about",
     "tenure": "term of office",
     "thing": "item",
+    "untilEarliest": "ended not before",
     "whole": "joint text",
     "zone": "time zone",
 }

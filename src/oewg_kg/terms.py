@@ -163,9 +163,8 @@ def suggestion(text: str, names: dict[str, list[str]]) -> str:
     shown = list(dict.fromkeys(by_name[name] for name in near)) or sorted(names)[:5]
     if not shown:
         return "this dataset has none to choose from"
-    return ("did you mean " if near else "choose, for example, ") + ", ".join(
-        f'"{names[iri][0]}" ({compact(iri)})' for iri in shown
-    )
+    offered = [f'"{names[iri][0]}" ({compact(iri)})' for iri in shown]
+    return f"did you mean {' or '.join(offered)}?" if near else "choose, for example, " + ", ".join(offered)
 
 
 def values(store: ox.Store, subject: ox.NamedNode, predicate: str) -> list[str]:

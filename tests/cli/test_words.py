@@ -26,7 +26,8 @@ def test_ask_offers_and_asks_nothing_for_words_that_are_not_a_title(oewg: Run) -
 
 
 def test_ask_answers_a_title(oewg: Run) -> None:
-    done = oewg("ask", "whom do the pages name as chair of each group, and from which state", "-f", "csv", root=ROOT)
+    title = "whom do the pages name as chair of each group, and which state is each chair from"
+    done = oewg("ask", title, "-f", "csv", root=ROOT)
     assert (done.exit_code, done.stdout.startswith("post,postLabel,holder")) == (0, True)
 
 
@@ -50,7 +51,7 @@ def test_questions_are_a_line_each_under_their_subject(oewg: Run) -> None:
     assert (
         sum(
             line.startswith("  chairs ")
-            and line.endswith("Whom do the pages name as Chair of each group, and from which state?")
+            and line.endswith("Whom do the pages name as Chair of each group, and which state is each Chair from?")
             for line in lines
         )
         == 1

@@ -119,5 +119,5 @@ def test_a_file_has_the_format_of_its_extension(file: str, name: str) -> None:
 
 @pytest.mark.parametrize("file", ["a.csv", "a", "ttl.txt", "a.srj"])
 def test_a_file_of_another_kind_is_refused(file: str) -> None:
-    with pytest.raises(UsageError, match="unknown RDF format; rename the file; the known extensions are "):
+    with pytest.raises(UsageError, match="unknown RDF format; give the file one of these extensions: "):
         formats.of_file(file)

@@ -299,7 +299,9 @@ def test_columns_in_another_order_and_others_beside_them(run: Import) -> None:
 
 def test_a_file_of_another_kind_is_refused(run: Import) -> None:
     result = run("a,b\n1,2\n")
-    assert result.exit_code == 3 and "votes.csv:1:1: missing column rcid, country, country_code, vote" in result.stderr
+    assert (
+        result.exit_code == 3 and "votes.csv:1:1: missing columns: rcid, country, country_code, vote" in result.stderr
+    )
 
 
 def test_asking_with_votes_before_any_import_says_what_to_do(root: Root) -> None:

@@ -183,4 +183,4 @@ def _compared(result: QueryResult, given: QueryResult) -> str:
     count = tables.counted(result.columns, result.rows)
     if not result.rows or len(result.rows) != len(given.rows):
         return count
-    return f"{count}, {'the same' if set(result.rows) == set(given.rows) else 'not the same'}"
+    return f"{count}, {'the same' if set(result.rows) == set(given.rows) else 'not all the same'}"

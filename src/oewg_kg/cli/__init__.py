@@ -18,7 +18,7 @@ READING = {
     "conflicts": ("conflicts:conflicts", "List conflicting facts and the editorial decisions on them."),
     "query": ("query:query_command", "Run any SPARQL 1.1 query."),
     "compare": ("compare:compare", "Compare two to four states, groups or stakeholders."),
-    "agreement": ("agreement:agreement", "Compare how states voted, in pairs."),
+    "agreement": ("agreement:agreement", "Compare how pairs of states voted."),
     "export": ("export:export_command", "Write the data for other tools: as RDF, tables or networks."),
     "reconcile": ("reconcile:reconcile_command", "Match the names in a table to entities of this dataset."),
     "serve": ("serve:serve", "Start the website and a SPARQL endpoint on this machine."),
@@ -70,7 +70,7 @@ class Commands(Group):
     cls=Commands, commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(__version__, prog_name="oewg")
-@click.option("--root", metavar="DIR", help="Use the data in this clone of the repository (also OEWG_ROOT).")
+@click.option("--root", metavar="DIR", help="Use the data in DIR: a clone or a folder of your own (or set OEWG_ROOT).")
 @click.pass_context
 def main(ctx: click.Context, root: str | None) -> None:
     """Query a knowledge graph of the United Nations negotiations on ICT security.

@@ -16,7 +16,7 @@ from oewg_kg.paths import Beside
 @click.option("--until", default="", metavar="DATE", help="Only votes on or before this date.")
 @click.option("--least", default=5, show_default=True, help="Leave out pairs with fewer common votes than this.")
 @click.option("--abstentions", type=click.Choice(list(measured.RULES)), default="apart", show_default=True,
-              help="How abstentions count.")  # fmt: skip
+              help="Abstentions agree only with abstentions, half with yes and half with no, or are left out.")  # fmt: skip
 @with_option
 @output_options("svg", "graphml", "gexf")
 @click.pass_obj
@@ -30,7 +30,7 @@ def agreement(
     beside: Beside | None,
     out: Output,
 ) -> None:
-    """Compare how states voted, in pairs.
+    """Compare how pairs of states voted.
 
     Without STATES, all pairs are compared. One state is compared with all others, the most similar first; several are
     compared with one another. The format svg draws a matrix; graphml and gexf write a network.

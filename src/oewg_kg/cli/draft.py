@@ -14,7 +14,7 @@ from oewg_kg.vocabulary import PREFIXES
 
 @click.command()
 @click.argument("page", required=False, type=FILE)
-@click.option("--headings", type=FILE, metavar="TABLE", help="Propose all rows, from the completed table.")
+@click.option("--headings", type=FILE, metavar="TABLE", help="Propose all rows, using the completed table of headings.")
 @click.option("--accept", "accepted", type=FILE, metavar="TABLE", help="Add the rows with yes in the column accept.")
 @click.option("--agree", nargs=2, type=FILE, metavar="MINE THEIRS", help="Compare two readers' tables cell by cell.")
 @file_option
@@ -61,7 +61,7 @@ def propose(root: str | None, page: Path, headings: Path | None, output: str | N
     put(table.write(rows, output), output)
     asked = sum(row.check == "yes" for row in rows)
     proposed = f"{len(rows)} rows, {asked} of them with a check mark"
-    say(proposed if headings else f"{len(rows)} headings: complete them, then use --headings")
+    say(proposed if headings else "complete the headings in this table, then use --headings")
 
 
 def take_over(root: str | None, path: Path) -> None:

@@ -46,7 +46,7 @@ def query_command(
 ) -> None:
     """Run any SPARQL 1.1 query.
 
-    The prefixes of this project are predefined. FILE may be - for standard input.
+    The prefixes of this project are predefined. FILE may also be the text of a query, or - for standard input.
 
     Example: oewg query "SELECT ?s WHERE { ?s oewg:addresses document:oewg1-zero-draft } LIMIT 3"
     """
@@ -95,7 +95,7 @@ def query_command(
 def given(file: str | None, text: str | None) -> tuple[str, str]:
     """Read the query and the name of its source for errors; raises UsageError if there is none, or more than one."""
     if (file is None) == (text is None):
-        raise UsageError("give one query", advice="a FILE, - for standard input, or -q TEXT")
+        raise UsageError("give exactly one query: a FILE, - for standard input, or -q TEXT")
     if file is None or (QUERY.search(file) and not _is_file(file)):
         return "query", str(text if file is None else file)
     source = file if file != "-" else "query"

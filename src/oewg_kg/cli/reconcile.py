@@ -37,9 +37,9 @@ def reconcile_command(
 ) -> None:
     """Match the names in a table to entities of this dataset.
 
-    Adds IRI, ISO3 code, score and reason to each row. FILE is CSV or, with the extra `xlsx`, a workbook; - is standard
-    input. If FILE came from a spreadsheet, the output begins with a byte-order mark: Excel needs it; pandas, polars and R
-    ignore it.
+    Adds an IRI, an ISO3 code, a score and a reason to each row. FILE is CSV or, with the extra `xlsx`, a workbook; - is
+    standard input. If FILE came from a spreadsheet, the output begins with a byte-order mark: Excel needs it; pandas,
+    polars and R ignore it.
 
     Example: oewg reconcile survey.csv --column Country -o survey-with-iris.csv
     """

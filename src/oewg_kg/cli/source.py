@@ -29,7 +29,7 @@ def source() -> None:
 def add(root: str | None, /, page: Path, name: str, title: str, **told: str | None) -> None:
     """Register the text of a page, so that its lines can be transcribed.
 
-    PAGE is the page as plain text. Writes its block in data/sources.ttl, the digests of its lines, and an empty file
+    PAGE is the page as plain text. Writes its block to data/sources.ttl, the digests of its lines, and an empty file
     for the facts they state.
 
     Example: oewg source add page.txt --name my-page --title "My page"

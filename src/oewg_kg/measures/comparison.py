@@ -23,7 +23,7 @@ def of(graph: Dataset, folder: Path, actors: Sequence[str], ask: Ask | None = No
     bindings = query.bind(graph, saved, {"actors": ",".join(actors)})
     iris = list(dict.fromkeys(terms.text_of(bindings["actors"]).split()))
     if not 2 <= len(iris) <= 4:
-        raise UsageError(f"{len(iris)} actors cannot be compared", advice="name two to four different ones")
+        raise UsageError(f"a comparison needs two to four different actors, not {len(iris)}")
     names = [terms.name(graph.store, terms.expand(iri) or "") for iri in iris]
     result = (ask or partial(query.run, graph))(saved, bindings)
     cells: dict[tuple[str, ...], list[ox.Literal | None]] = {}

@@ -52,7 +52,7 @@ def chosen(named: Sequence[str], keys: Sequence[str]) -> Beside | None:
     if tables and not keys:
         raise UsageError("a table needs a column that names states", str(tables[0]), "give it with --key COLUMN")
     if len(keys) > max(len(tables), 1) or (keys and not tables):
-        raise UsageError(f"{len(keys)} keys for {len(tables)} tables", advice="give --key once, or once for each table")
+        raise UsageError(f"keys: {len(keys)}, tables: {len(tables)}", advice="give --key once, or once for each table")
     if len({path.name for path in files}) < len(files):
         raise UsageError("two files have the same name", advice="rename one: the graph is named after the file")
     return Beside("votes" in named, files, tuple(keys)) if named else None

@@ -26,7 +26,7 @@ def read(path: Path, columns: Sequence[str], advance: Advance) -> Iterator[tuple
             heading = next(rows, [])
             missing = [column for column in columns if column not in heading]
             if missing:
-                raise ParseError(f"missing column {', '.join(missing)}", f"{path.name}:1:1", ADVICE)
+                raise ParseError(f"missing columns: {', '.join(missing)}", f"{path.name}:1:1", ADVICE)
             places = [heading.index(column) for column in columns]
             line = rows.line_num + 1
             for number, cells in enumerate(rows):

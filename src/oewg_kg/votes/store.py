@@ -68,7 +68,7 @@ def joined(root: Root, tell: Callable[[str], None] = lambda step: None) -> Path:
     """Return the folder of the store that joins graph and votes, remade if the graph has changed; raises UsageError, StorageError."""
     found = about(root)
     if found is None:
-        raise UsageError("no votes have been imported", str(home(root)), "see oewg import votes --help")
+        raise UsageError("no votes have been imported", str(home(root)), "see `oewg import votes --help`")
     mark = build.fingerprint(root)
     both = found.folder.with_name(f"{found.folder.name}-with-{mark[:12]}")
     if not both.is_dir():
