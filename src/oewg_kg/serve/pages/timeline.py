@@ -68,6 +68,7 @@ def of_event(explorer: Explorer, iri: str, lane: str) -> Moment | None:
     status = explorer.values(iri, OEWG + "status")
     sign = "cancelled" if CANCELLED in status else "held" if HELD in status else way
     words = ", ".join(explorer.label(one)[0] for one in status) or way
+    words += " (planned days)" if sign == "held" != way else ""
     title = f"{explorer.label(iri)[0]}: {words}, {start} to {end}"
     moment = Moment(iri, lane, start, end, sign, title, words, lines(explorer, iri, f"{OEWG}{way}Start"))
     moved = planned[0] if held and planned else start
