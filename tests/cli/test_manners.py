@@ -59,6 +59,14 @@ def test_export_refuses_a_name_that_tells_no_format(oewg: Run, tmp_path: Path, n
     assert oewg("export", "-o", str(tmp_path / "graph")).exit_code == 0, "a name without an extension is Turtle"
 
 
+def test_an_answer_refuses_a_name_that_tells_no_format(oewg: Run, tmp_path: Path) -> None:
+    file = tmp_path / "chairs.pdf"
+    result = oewg("ask", "chairs", "-o", str(file), root=ROOT)
+    assert (result.exit_code, file.exists()) == (2, False)
+    assert "unknown file extension .pdf; give -f FORMAT, or use one of .txt" in one_line(result.stderr)
+    assert oewg("ask", "chairs", "-f", "csv", "-o", str(file), root=ROOT).exit_code == 0
+
+
 # All commands write by `put`, once or several times, but for those that stream.
 @pytest.mark.parametrize("command", [["info"], ["query", "-q", "ASK {}"], ["export", "-f", "nquads"]])
 @pytest.mark.slow

@@ -170,6 +170,11 @@ def test_what_cannot_be_used_is_one_line(name: str, text: str, key: list[str], s
     assert result.stdout == ""
 
 
+def test_a_file_that_is_not_there_is_named_before_its_key(tmp_path: Path) -> None:
+    result = oewg("ask", "actors-on-draft", "--with", str(tmp_path / "no.csv"))
+    assert result.exit_code == 5 and "no.csv: file or folder not found" in result.stderr
+
+
 def test_a_code_stays_text_and_a_number_is_one(tmp_path: Path) -> None:
     file = tmp_path / "codes.csv"
     file.write_text("iso,code,n\nEST,004,-1.5\n", encoding="utf-8")

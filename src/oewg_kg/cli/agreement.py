@@ -14,7 +14,13 @@ from oewg_kg.paths import Beside
 @click.argument("states", nargs=-1)
 @click.option("--since", default="", metavar="DATE", help="Only votes on or after this date.")
 @click.option("--until", default="", metavar="DATE", help="Only votes on or before this date.")
-@click.option("--least", default=5, show_default=True, help="Leave out pairs with fewer common votes than this.")
+@click.option(
+    "--least",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    help="Leave out pairs with fewer common votes.",
+)
 @click.option("--abstentions", type=click.Choice(list(measured.RULES)), default="apart", show_default=True,
               help="Abstentions agree only with abstentions, half with yes and half with no, or are left out.")  # fmt: skip
 @with_option

@@ -119,8 +119,12 @@ def output_options(*more: str) -> Callable[[Callable[..., Any]], Callable[..., A
 
 
 def wanted(format: str | None, file: str | None) -> Output:
-    """Choose a format: as asked, else by the file's extension, else a table on a terminal and CSV in a pipe."""
-    by_file = BY_EXTENSION.get((file or "").rpartition(".")[2])
+    """Choose a format: as asked, else by the file's extension, else a table on a terminal and CSV in a pipe; raises UsageError."""
+    extension = Path(file or "").suffix[1:]
+    by_file = BY_EXTENSION.get(extension)
+    if extension and not (format or by_file):
+        known = ", ".join(f".{name}" for name in BY_EXTENSION)
+        raise UsageError(f"unknown file extension .{extension}", advice=f"give -f FORMAT, or use one of {known}")
     chosen = format or by_file or ("table" if not file and terminal.attached(sys.stdout) else "csv")
     needs_file(chosen, file)
     return Output(chosen, file, bool(format))

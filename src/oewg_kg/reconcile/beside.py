@@ -50,6 +50,7 @@ def chosen(named: Sequence[str], keys: Sequence[str]) -> Beside | None:
     files = tuple(Path(name) for name in named if name != "votes")
     tables = [path for path in files if not _is_rdf(path)]
     if tables and not keys:
+        read_bytes(tables[0], str(tables[0]))  # whether it is there comes first
         raise UsageError("a table needs a column that names states", str(tables[0]), "give it with --key COLUMN")
     if len(keys) > max(len(tables), 1) or (keys and not tables):
         raise UsageError(f"keys: {len(keys)}, tables: {len(tables)}", advice="give --key once, or once for each table")

@@ -198,7 +198,7 @@ def missing(column: str, first: list[list[str]], file: str) -> OewgError:
     """Make the error for a missing column."""
     if not first:
         return ParseError("the table is empty", file, "add a line of headings")
-    return UsageError(f"there is no column {column!r}", advice="choose one of " + ", ".join(first[0]))
+    return UsageError(f"there is no column {column!r}", file, "choose one of " + ", ".join(first[0]))
 
 
 def _workbook(content: bytes, file: str, column: str) -> Table:

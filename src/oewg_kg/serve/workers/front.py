@@ -160,7 +160,7 @@ class Front:
         answering, text = child.answering, child.slot.text
         self.selector.unregister(child.channel)
         how = child.kill()
-        LOG.info("worker %d ended: %s", child.pid, how)
+        LOG.info("worker %d ended (%s)", child.pid, f"exit code {how}" if how >= 0 else f"signal {-how}")
         del self.children[child.index]
         if not child.ready:
             LOG.error("a worker ended right after it started; starting another in %g s", RETRY)
