@@ -1,7 +1,6 @@
 """Compare the text of a page with its recorded lines by their digests: transcribed, changed, missing; and list the lines still open."""
 
 import contextlib
-import difflib
 import hashlib
 import re
 from dataclasses import dataclass
@@ -115,6 +114,8 @@ def coverage(dataset: Dataset, path: Path) -> Coverage:
 
 def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], list[int]]:
     """Align a text with the recorded lines: map each line to its recorded number, and list those gone; one changed in place is neither."""
+    import difflib  # here: who asks a question compares no lines
+
     old = sorted(digests.items())
     new = [(number, line_digest(words)) for number, words in enumerate(text, 1) if words.strip()]
     matcher = difflib.SequenceMatcher(None, [d for _, d in old], [d for _, d in new], autojunk=False)

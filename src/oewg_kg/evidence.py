@@ -1,6 +1,5 @@
 """Find an entity by any of its names, and where facts about it come from: the claims with their lines, headings and decisions."""
 
-import difflib
 import re
 from dataclasses import dataclass
 
@@ -102,6 +101,8 @@ def search(dataset: Dataset, text: str, most: int = 20, called: dict[str, set[st
 
 def nearest(dataset: Dataset, text: str, most: int = 3) -> list[Match]:
     """Find our entities whose names are most similar to a text, however slight the similarity."""
+    import difflib  # here: who asks a question looks for no name
+
     wanted = terms.folded(text)
     known = {terms.folded(name): iri for iri, found in names(dataset.store).items() for name in found if own(iri)}
     near = difflib.get_close_matches(wanted, sorted(known), most, 0.5)
@@ -109,6 +110,8 @@ def nearest(dataset: Dataset, text: str, most: int = 3) -> list[Match]:
 
 
 def _score(wanted: str, name: str) -> float:
+    import difflib
+
     if not wanted or not name:
         return 0.0
     if wanted == name:

@@ -1,6 +1,5 @@
 """Read and write IRIs, CURIEs, dates and literals; find labels, names and current IRIs of entities; suggest the nearest names."""
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -146,6 +145,8 @@ def folded(text: str) -> str:
 
 def nearest(text: str, known: Iterable[str], least: float = 0.5) -> list[str]:
     """List up to three names most similar in spelling to a text, `least` or more alike, else those that contain it."""
+    import difflib  # here: only names that are not known are compared
+
     names = list(known)
     return (difflib.get_close_matches(text, names, 3, least) or [name for name in names if text and text in name])[:3]
 

@@ -2,7 +2,6 @@
 
 import re
 import sys
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -217,6 +216,8 @@ def explained(root: str | None, name: str) -> str:
         more = "; ..." if len(names) > MOST_CHOICES else ""
         others = [f"one of {len(names)}: {'; '.join(names[:MOST_CHOICES])}{more}"] if names else []
         settings[one.name] = [f"{one.means} ({kind})" if one.means else kind, f"default: {defaults[one.name]}", *others]
+    import textwrap  # here: only the help of a question is wrapped
+
     wrapped = partial(textwrap.fill, width=100, **INDENTED)
     return texts.filled("cli/settings.txt.jinja", saved=saved, settings=settings, wrapped=wrapped)
 

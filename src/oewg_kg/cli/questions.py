@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -52,6 +51,8 @@ def questions(root: str | None, text: str | None, tag: str | None, out: Output) 
         _, dataset = opened(root)
         out.put_json([described(dataset.store, q) for q in saved])
     elif out.format == "table":
+        import shutil  # here: `ask` imports this module
+
         out.put(grouped(saved, shutil.get_terminal_size().columns if terminal.attached(sys.stdout) else 0))
     else:
         cells = [
