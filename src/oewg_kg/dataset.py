@@ -117,9 +117,9 @@ def default_graph(dataset: Dataset) -> Iterator[ox.Quad]:
     return dataset.store.quads_for_pattern(None, None, None, ox.DefaultGraph())
 
 
-def select(store: ox.Store, text: str, bound: dict[ox.Variable, Term] | None = None) -> ox.QuerySolutions:
-    """Run a SELECT, some variables of its projection `bound`; raises SyntaxError as pyoxigraph does."""
-    found = store.query(text, substitutions=bound)
+def select(store: ox.Store, text: str) -> ox.QuerySolutions:
+    """Run a SELECT; raises SyntaxError as pyoxigraph does."""
+    found = store.query(text)
     if isinstance(found, ox.QueryBoolean | ox.QueryTriples):
         raise SyntaxError("a SELECT query is needed")
     return found

@@ -85,13 +85,13 @@ def test_a_long_chain_is_derived_from_all_its_lines(kg: KnowledgeGraph) -> None:
     assert infer.close(dataset, kg.root.rules) == 40 * 39 / 2
     fact = ox.Triple(iri("document/0"), later, iri("document/40"))
     # Line 0 says that the property is transitive.
-    assert Derivations(dataset, kg.root).behind(fact) == {f"{P1}{n}" for n in range(1, 41)}
-    assert f"{P1}0" in Derivations(dataset, kg.root).why(fact)[0].sources()
+    assert Derivations(dataset, kg.root, axioms=False).behind(fact) == {f"{P1}{n}" for n in range(1, 41)}
+    assert f"{P1}0" in Derivations(dataset, kg.root).behind(fact)
 
 
 def test_of_a_class_the_narrower_one_is_reported_not_each_use(kg: KnowledgeGraph) -> None:
     fact = ox.Triple(iri("state/URY"), ox.NamedNode(RDF_TYPE), ox.NamedNode(OEWG + "Actor"))
-    behind = Derivations(kg.dataset, kg.root).behind(fact)
+    behind = Derivations(kg.dataset, kg.root, axioms=False).behind(fact)
     assert behind == {BASE + "graph/data/actors/states"}
 
 

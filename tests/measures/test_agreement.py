@@ -116,8 +116,8 @@ def test_a_share_of_few_votes_is_written_with_its_numbers(kg: KnowledgeGraph) ->
         (["agreement", "EST", "--since", "2030-01-01"], "the data contain no votes from 2030-01-01"),
         (["agreement", "EST", "--since", "soon"], "not a valid date"),
         (["agreement", "-f", "svg"], "would not be legible"),
-        (["compare", "IRN"], "name two to four"),
-        (["compare", "IRN", "EST", "SGP", "USA", "CHN"], "name two to four"),
+        (["compare", "IRN"], "needs two to four different actors, not 1"),
+        (["compare", "IRN", "EST", "SGP", "USA", "CHN"], "needs two to four different actors, not 5"),
         (["compare", "IRN", "Atlantis"], "not a valid value"),
     ],
 )

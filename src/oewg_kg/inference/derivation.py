@@ -1,8 +1,8 @@
 """Explain an inferred fact: the rules read backwards, and the facts it was inferred from, step by step down to lines and files."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import groupby, islice, product, takewhile
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from oewg_kg import decisions, terms
-from oewg_kg.dataset import Dataset, select
+from oewg_kg.dataset import Dataset, given, select
 from oewg_kg.errors import ParseError
 from oewg_kg.inference import infer
 from oewg_kg.inference.infer import Rule
@@ -22,9 +22,10 @@ VARIABLE = "urn:variable:"
 DEEPEST, MOST = 6, 20
 KEPT = 10_000
 SCHEMA = tuple(PREFIXES[name] for name in ("owl", "rdfs", "rdf"))
+NOTHING = ox.Store()
 End = Term | ox.Variable
 Pattern = tuple[End, End, End]
-Bound = dict[ox.Variable, Term]
+Bound = Mapping[ox.Variable, Term]
 
 
 @dataclass(frozen=True)
@@ -37,22 +38,27 @@ class Step:
     summary: str = ""
     premises: tuple["Step", ...] = ()
 
-    def sources(self, axioms: bool = True) -> list[str]:
-        """List the graphs that the fact ultimately rests on, each once; without `axioms` only those that say something about entities."""
-        told = [premise for premise in self.premises if axioms or not axiom(premise.fact)]
-        found = [*self.graphs, *(graph for premise in told for graph in premise.sources(axioms))]
+    def sources(self) -> list[str]:
+        """List the graphs that the fact ultimately rests on, each once, including those of the ontology."""
+        found = [*self.graphs, *(graph for premise in self.premises for graph in premise.sources())]
         return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, eq=False)
 class Backward:
-    """A rule read backwards: its name and summary, what it adds, its premises, and the query that finds these."""
+    """A rule read backwards: its name and summary, what it adds, its premises, its FILTERs as a query, and the variables already bound."""
 
     name: str
     summary: str
     heads: tuple[Pattern, ...]
     premises: tuple[Pattern, ...]
-    query: str
+    filters: str
+    given: Bound = field(default_factory=dict)
+
+    @cached_property
+    def plans(self) -> list[tuple[Pattern, list[Pattern]]]:
+        """Order the premises for each triple that the rule adds, so that each next one leaves least unbound."""
+        return [(head, planned(head, self.premises)) for head in self.heads]
 
     @cached_property
     def chain(self) -> tuple[Pattern, ...]:
@@ -60,16 +66,21 @@ class Backward:
         pairs = product(self.heads, self.premises, self.premises)
         return next(((a, b) for head, a, b in pairs if (*a[:2], head[2]) == head and b == (a[2], *head[1:])), ())
 
+    def lets(self, bound: Bound) -> bool:
+        """Return whether a solution passes the FILTERs."""
+        values = {variable.value: term for variable, term in {**self.given, **bound}.items()}
+        return not self.filters or any(True for _ in select(NOTHING, given(self.filters, values)))
+
 
 class Derivations:
     """The derivations in one dataset, cached for each fact because others follow from it."""
 
-    def __init__(self, dataset: Dataset, root: Root) -> None:
-        """Read the rules backwards; raises as `infer.rules` does."""
+    def __init__(self, dataset: Dataset, root: Root, axioms: bool = True) -> None:
+        """Read the rules backwards; raises as `infer.rules` does. Without `axioms`, statements about classes are given, not steps."""
         self.store = dataset.store
         rules = [backward(rule) for rule in infer.rules(root.rules) if not rule.forbids]
         self.rules: dict[tuple[End | None, End | None], list[Backward]] = {}
-        for rule in rules:
+        for rule in rules if axioms else specialized(rules, self.store):
             for key in dict.fromkeys(known(head) for head in rule.heads):
                 self.rules.setdefault(key, []).append(rule)
         self.aside = {one.quad for one in decisions.claims(self.store) if one.aside}
@@ -85,7 +96,7 @@ class Derivations:
         """Find the graphs that a fact rests on by the first rule that gives it: a class on the narrower one, not on each of its uses."""
         groups = groupby(self._rules(fact), lambda rule: rule.name)
         found = (self._fewest(fact, list(rules), None) for _, rules in groups)
-        return {graph for step in next(filter(None, found), []) for graph in step.sources(axioms=False)}
+        return {graph for step in next(filter(None, found), []) for graph in step.sources()}
 
     def _rules(self, fact: ox.Triple) -> list[Backward]:
         """Choose the rules that may give a fact, by name."""
@@ -125,9 +136,10 @@ class Derivations:
     def _ways(self, rule: Backward, fact: ox.Triple) -> list[tuple[ox.Triple, ...]]:
         """Find the premises from which a rule gives a fact, first those with the most stated ones."""
         ways: list[tuple[ox.Triple, ...]] = []
-        for bound in filter(None, (matched(head, fact) for head in rule.heads)):
-            solutions = solved(self.store, rule.query, bound)
-            found = [tuple(ox.Triple(*filled(premise, one)) for premise in rule.premises) for one in solutions]
+        for head, plan in rule.plans:
+            bound = matched(head, fact)
+            solutions = [] if bound is None else joined(self.store, plan, bound)
+            found = [tuple(ox.Triple(*filled(p, one)) for p in rule.premises) for one in solutions if rule.lets(one)]
             if len(found) > 1:
                 found.sort(key=lambda way: (sum(not self.stating(one) for one in way), str(way)))
             if rule.chain and len(found) > MOST:
@@ -157,10 +169,45 @@ class Derivations:
         return links[::-1]
 
 
-def solved(store: ox.Store, text: str, bound: Bound) -> list[Bound]:
-    """Find the solutions of a SELECT over the resolved view in which some variables are bound."""
-    found = select(store, text, bound)
-    return [bound | {name: row[name] for name in found.variables if row[name]} for row in found]
+def joined(store: ox.Store, plan: Iterable[Pattern], bound: Bound) -> list[Bound]:
+    """Find the solutions of triple patterns in the resolved view, matching one after the other."""
+    found = [bound]
+    for pattern in plan:
+        found = [{**one, **more} for one in found for more in _matches(store, filled(pattern, one))]
+    return found
+
+
+def _matches(store: ox.Store, ends: list[Any]) -> Iterator[Bound]:
+    subject, predicate, value = (None if isinstance(end, ox.Variable) else end for end in ends)
+    if not isinstance(subject, ox.Literal) and isinstance(predicate, ox.NamedNode | None):
+        for quad in store.quads_for_pattern(subject, predicate, value, ox.DefaultGraph()):
+            more = matched(ends, quad.triple)
+            if more is not None:
+                yield more
+
+
+def specialized(rules: Iterable[Backward], store: ox.Store) -> Iterator[Backward]:
+    """Specialize each rule to the classes and properties of the ontology: many rules, which keep only the premises about entities."""
+    telling = [rule for rule in rules if not all(map(axiom, rule.heads))]
+    schema = schema_of({known(premise) for rule in telling for premise in rule.premises if axiom(premise)}, store)
+    for rule in telling:
+        rest = [premise for premise in rule.premises if not axiom(premise)]
+        for bound in joined(schema, planned((), filter(axiom, rule.premises)), {}):
+            heads, premises = put(rule.heads, bound), put(rest, bound)
+            if not set(heads) & set(premises):
+                yield replace(rule, heads=heads, premises=premises, given=bound)
+
+
+def schema_of(asked: Iterable[tuple[End | None, End | None]], store: ox.Store) -> ox.Store:
+    """Copy the statements about classes and properties that have these properties and values, by one query."""
+    parts = [
+        f"{{ ?s {predicate} {value or '?o'} BIND ({predicate} AS ?p) {f'BIND ({value} AS ?o)' if value else ''} }}"
+        for predicate, value in asked
+    ]
+    schema = ox.Store()
+    rows = select(store, f"SELECT ?s ?p ?o WHERE {{ {' UNION '.join(sorted(parts))} }}") if parts else ()
+    schema.extend(ox.Quad(row["s"], row["p"], row["o"]) for row in rows)
+    return schema
 
 
 def backward(rule: Rule) -> Backward:
@@ -169,11 +216,16 @@ def backward(rule: Rule) -> Backward:
     parts = re.fullmatch(r"(?s)\s*((?:PREFIX [^\n]*\s+)*)CONSTRUCT \{(.*?)\}\s*WHERE \{(.*)\}\s*", text)
     # Without the condition that keeps the rule from adding what is there already: it has to be found.
     body = re.sub(r"FILTER NOT EXISTS \{[^{}]*\}", "", parts[3]) if parts else ""
+    filters = " ".join(re.findall(r"FILTER \(.*\)", body))
+    plain = re.sub(r"FILTER \(.*\)", "", body)
     if not parts or re.search(r"[{}]", body):
         raise ParseError("a rule needs one CONSTRUCT of triples and FILTERs", f"queries/rules/{rule.name}.rq")
     summary = re.search(r"#\+ summary: (.*)", rule.query)
-    heads, premises = triples(parts[1], parts[2]), triples(parts[1], re.sub(r"FILTER \(.*\)", "", body))
-    return Backward(rule.name, summary[1] if summary else "", heads, premises, f"{parts[1]}SELECT * WHERE {{ {body} }}")
+    names = " ".join(sorted(set(re.findall(r"\?\w+", plain))))
+    query = f"{parts[1]}SELECT {names} WHERE {{ {filters} }}" if filters else ""
+    return Backward(
+        rule.name, summary[1] if summary else "", triples(parts[1], parts[2]), triples(parts[1], plain), query
+    )
 
 
 def triples(prologue: str, pattern: str) -> tuple[Pattern, ...]:
@@ -194,13 +246,28 @@ def known(pattern: Pattern) -> tuple[End | None, End | None]:
     return predicate, value
 
 
-def matched(pattern: Iterable[End], fact: ox.Triple) -> Bound | None:
+def planned(head: Iterable[End], premises: Iterable[Pattern]) -> list[Pattern]:
+    """Order triple patterns so that each has as few unbound ends as possible, given the variables of the head."""
+    bound, rest, plan = set(head), list(premises), []
+    while rest:
+        plan.append(min(rest, key=lambda one: sum(isinstance(end, ox.Variable) for end in set(one) - bound)))
+        rest.remove(plan[-1])
+        bound |= set(plan[-1])
+    return plan
+
+
+def matched(pattern: Iterable[End], fact: ox.Triple) -> dict[ox.Variable, Term] | None:
     """Bind the variables of a pattern to a fact; None if it does not match."""
-    bound: Bound = {}
+    bound: dict[ox.Variable, Term] = {}
     for wanted, term in zip(pattern, fact, strict=True):
         if (bound.setdefault(wanted, term) if isinstance(wanted, ox.Variable) else wanted) != term:
             return None
     return bound
+
+
+def put(patterns: Iterable[Pattern], bound: Bound) -> tuple[Pattern, ...]:
+    """Fill patterns with values, as `filled` does."""
+    return tuple((subject, predicate, value) for subject, predicate, value in (filled(one, bound) for one in patterns))
 
 
 def filled(pattern: Pattern, bound: Bound) -> list[Any]:

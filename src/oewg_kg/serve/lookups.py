@@ -181,7 +181,7 @@ class Explorer:
     def derivations(self) -> Derivations | None:
         """Read the rules backwards; None if one cannot be read, and then the source lines of inferred facts are not shown."""
         try:
-            return Derivations(self.dataset, self.root)
+            return Derivations(self.dataset, self.root, axioms=False)
         except ParseError as error:
             LOG.warning("finding the source lines of inferred facts: %s", error)
             return None
