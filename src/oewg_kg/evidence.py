@@ -110,8 +110,6 @@ def nearest(dataset: Dataset, text: str, most: int = 3) -> list[Match]:
 
 
 def _score(wanted: str, name: str) -> float:
-    import difflib
-
     if not wanted or not name:
         return 0.0
     if wanted == name:
@@ -122,7 +120,11 @@ def _score(wanted: str, name: str) -> float:
         return 0.8
     if wanted in name:
         return 0.6
-    ratio = difflib.SequenceMatcher(None, wanted, name).ratio() if abs(len(wanted) - len(name)) < 4 else 0.0
+    if abs(len(wanted) - len(name)) >= 4:
+        return 0.0
+    import difflib  # here: who asks a question looks for no name
+
+    ratio = difflib.SequenceMatcher(None, wanted, name).ratio()
     return ratio * 0.6 if ratio > 0.8 else 0.0
 
 
