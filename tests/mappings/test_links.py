@@ -38,7 +38,7 @@ GOOD = "state:EST\tskos:exactMatch\t\twd:Q191\tsemapv:ManualMappingCuration\n"
 
 
 def read(path: Path) -> list[Mapping]:
-    return link.read(path, path.relative_to(ROOT).as_posix())
+    return link.read(path, path.relative_to(ROOT).as_posix()).mappings
 
 
 def rows(path: Path) -> list[dict[str, str]]:

@@ -80,7 +80,7 @@ def export_command(
         with files.replacing(Path(output)) if output else standard_output() as out:
             export.stream(dataset, names, chosen, out)
     elif chosen == "context":
-        put(jsonld.published(dataset.store), output)
+        put(jsonld.published(), output)
     elif chosen == "parquet-quads":
         files.write_folder(Path(str(output)), quad_partitions.write(dataset))
     elif thing:

@@ -116,7 +116,7 @@ def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox
         about = identity.of(dataset.store)
         return turtle.write(labeled, f"{about.description}{what}. {about.base}")
     if format == "jsonld":
-        context = jsonld.context(dataset.store)
+        context = jsonld.context()
         return jsonld.framed(labeled, context, thing) if thing else jsonld.compacted(labeled, context)
     if format == "rdfxml":
         triples = (quad.triple for quad in sorted(labeled, key=str))

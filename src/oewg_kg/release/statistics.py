@@ -93,9 +93,9 @@ def links(root: Root) -> Links:
     """Gather the pairs that the tables map, by target namespace and property (VoID 5)."""
     found: Links = {}
     for path in root.mappings():
-        spaces = mappings.curie_map(path.read_text(encoding="utf-8").splitlines()).values()
-        for one in mappings.read(path, root.relative(path)):
-            space = max((iri for iri in spaces if one.object.startswith(iri)), key=len)
+        table = mappings.read(path, root.relative(path))
+        for one in table.mappings:
+            space = max((iri for iri in table.prefixes.values() if one.object.startswith(iri)), key=len)
             if not one.negated:
                 found.setdefault(space, {}).setdefault(one.predicate, set()).add((one.subject, one.object))
     return {space: dict(sorted(found[space].items())) for space in sorted(found)}

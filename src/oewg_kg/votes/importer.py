@@ -11,14 +11,14 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from oewg_kg import build, terms
+from oewg_kg import build, terms, texts
 from oewg_kg.errors import ParseError, from_os_error
 from oewg_kg.paths import Root, code_of
 from oewg_kg.vocabulary import BASE, OEWG, declarations
 from oewg_kg.votes import csv_rows as rows
 from oewg_kg.votes import store as imports
 from oewg_kg.votes.csv_rows import Advance
-from oewg_kg.votes.voters import Voter, Voters
+from oewg_kg.votes.voters import NO_CODE, Voter, Voters
 
 GRAPH = BASE + "graph/votes-import"
 # How a vote is recorded on its roll call and, if it is the final vote, on the resolution.
@@ -83,7 +83,9 @@ def load(root: Root, votes: Path, roll_calls: Path, advance: Advance) -> tuple[R
         sink = Sink(store)
         calls = read_roll_calls(roll_calls, dataset.store, sink, report)
         read_votes(calls, voters, sink, report, rows.read(votes, VOTE_COLUMNS, advance))
-        describe(sink, (votes, roll_calls), report, voters)
+        files = [(path.name, sha256(path)) for path in (votes, roll_calls)]
+        about = {"graph": GRAPH, "files": files, "no_code": NO_CODE}
+        sink.parts.append(texts.filled("votes/import.ttl.jinja", report=report, voters=voters.all, **about))
         sink.empty()
         return vars(report)
 
@@ -154,7 +156,6 @@ def read_votes(
     calls: dict[str, RollCall], voters: Voters, sink: Sink, report: Report, cells: Iterator[tuple[str, list[str]]]
 ) -> None:
     """State each vote as one triple, and count how its voter was found."""
-    counts: Counter[int] = Counter()
     for where, (rcid, name, code, vote) in cells:
         report.rows += 1
         call, how = calls.get(rcid), VOTES.get(vote)
@@ -165,38 +166,21 @@ def read_votes(
         if call.seen[voter.place]:
             raise ParseError(f"a second vote by {name} in roll call {rcid}", where, rows.ADVICE)
         call.seen[voter.place] = 1
-        counts[voter.number] += 1
+        voter.votes += 1
         sink.add(f"{call.subject} oewg:{how[0]} <{voter.iri}>")
         if call.resolution:
             sink.add(f"<{call.resolution}> oewg:{how[1]} <{voter.iri}>")
-    tell_voters(report, voters.all, counts)
+    tell_voters(report, voters.all)
 
 
-def tell_voters(report: Report, voters: list[Voter], counts: Counter[int]) -> None:
+def tell_voters(report: Report, voters: list[Voter]) -> None:
     """Report the number of votes for each way of finding a voter, and each voter not found by its code alone."""
     for voter in voters:
-        votes = counts[voter.number]
-        report.votes += votes
-        report.by_way[voter.way] += votes
-        if voter.way != "code" and votes:
-            report.voters.append([voter.name, voter.code, str(votes), voter.way, voter.iri, voter.why])
+        report.votes += voter.votes
+        report.by_way[voter.way] += voter.votes
+        if voter.way != "code" and voter.votes:
+            report.voters.append([voter.name, voter.code, str(voter.votes), voter.way, voter.iri, voter.why])
     report.voters.sort(key=lambda row: (row[3], row[0], row[4]))
-
-
-def describe(sink: Sink, files: tuple[Path, Path], report: Report, voters: Voters) -> None:
-    """State where the import comes from, and describe the voters that are not Member States."""
-    sources = (
-        "Published form of Voeten, Strezhnev and Bailey, United Nations General Assembly Voting Data (hdl:1902.1/12379)",
-        *(f"{p.name}, SHA-256 {sha256(p)}" for p in files),
-    )
-    sink.add(
-        f'<{GRAPH}> a oewg:ReferenceGraph ; skos:prefLabel "Imported votes of the General Assembly"@en',
-        f'dcterms:description "{report.rows} rows, {report.votes} votes"@en',
-        *(f"dcterms:source {ox.Literal(source, language='en')}" for source in sources),
-    )
-    for voter in voters.all:
-        if voter.way in ("historic", "unresolved"):
-            sink.add(*voter.facts())
 
 
 def symbols(graph: ox.Store) -> dict[str, str]:

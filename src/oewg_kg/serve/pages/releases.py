@@ -123,7 +123,7 @@ def signposted(response: Response, request: Request) -> Response:
 
 def context(request: Request) -> Response:
     """Answer with the JSON-LD context of this version."""
-    return Response(jsonld.published(explorer_of(request).store), media_type="application/ld+json")
+    return Response(jsonld.published(), media_type="application/ld+json")
 
 
 def plain(request: Request) -> Response:

@@ -152,7 +152,7 @@ def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
 def as_jsonld(explorer: Explorer, iri: str) -> bytes:
     """Write what the resolved view states about an entity with the context of the exports, as `oewg export --thing` does."""
     found, thing = triples(explorer, iri), ox.NamedNode(iri)
-    context = explorer.once("context", lambda explorer: jsonld.context(explorer.store))
+    context = explorer.once("context", lambda _: jsonld.context())
     quads = [ox.Quad(*triple) for triple in sorted(found, key=str)]
     alone = all(triple.subject == thing for triple in found)
     return jsonld.framed(quads, context, thing) if alone else jsonld.compacted(quads, context)
