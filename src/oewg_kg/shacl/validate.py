@@ -96,8 +96,8 @@ def focus_nodes(store: ox.Store, shapes: Iterable[ox.Quad]) -> dict[str, int]:
         if target == "targetNode":
             found.add(value)
             continue
-        pattern = (ox.NamedNode(RDF_TYPE), value) if target == "targetClass" else (value, None)
-        triples = store.quads_for_pattern(None, *pattern, ox.DefaultGraph())
+        predicate, thing = (ox.NamedNode(RDF_TYPE), value) if target == "targetClass" else (value, None)
+        triples = store.quads_for_pattern(None, predicate, thing, ox.DefaultGraph())
         found.update(triple.object if target == "targetObjectsOf" else triple.subject for triple in triples)
     return {shape: len(matched) for shape, matched in sorted(nodes.items())}
 
