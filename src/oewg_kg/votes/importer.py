@@ -6,8 +6,9 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyoxigraph as ox
 
@@ -20,17 +21,21 @@ from oewg_kg.votes import store as imports
 from oewg_kg.votes.csv_rows import Advance
 from oewg_kg.votes.voters import NO_CODE, Voter, Voters
 
-GRAPH = BASE + "graph/votes-import"
+GRAPH = ox.NamedNode(BASE + "graph/votes-import")
 # How a vote is recorded on its roll call and, if it is the final vote, on the resolution.
 VOTES = {
-    "yes": ("voterInFavor", "votedYes"),
-    "no": ("voterAgainst", "votedNo"),
-    "abstain": ("voterAbstaining", "abstained"),
-    "absent": ("voterNotVoting", "didNotVote"),
+    vote: (ox.NamedNode(f"{OEWG}voter{on_call}"), ox.NamedNode(OEWG + on_resolution))
+    for vote, on_call, on_resolution in (
+        ("yes", "InFavor", "votedYes"),
+        ("no", "Against", "votedNo"),
+        ("abstain", "Abstaining", "abstained"),
+        ("absent", "NotVoting", "didNotVote"),
+    )
 }
 VOTE_COLUMNS = ("rcid", "country", "country_code", "vote")
 CALL_COLUMNS = ("rcid", "session", "date", "unres", "amend", "para", "short")
-CHUNK = 100_000
+CHUNK = 50_000
+Fact = ox.Triple | tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode]
 
 
 @dataclass
@@ -56,10 +61,10 @@ def sha256(path: Path) -> str:
 
 @dataclass(frozen=True)
 class RollCall:
-    """One roll call: its IRI in angle brackets, the resolution whose final vote it is (or ""), its day, and the voters seen."""
+    """One roll call: its IRI, the resolution whose final vote it is (else None), its day, and the voters seen."""
 
-    subject: str
-    resolution: str
+    subject: ox.NamedNode
+    resolution: ox.NamedNode | None
     date: str
     seen: bytearray
 
@@ -80,47 +85,24 @@ def load(root: Root, votes: Path, roll_calls: Path, advance: Advance) -> tuple[R
     report = Report()
 
     def fill(store: ox.Store) -> dict[str, Any]:
-        sink = Sink(store)
-        calls = read_roll_calls(roll_calls, dataset.store, sink, report)
-        read_votes(calls, voters, sink, report, rows.read(votes, VOTE_COLUMNS, advance))
-        files = [(path.name, sha256(path)) for path in (votes, roll_calls)]
-        about = {"graph": GRAPH, "files": files, "no_code": NO_CODE}
-        sink.parts.append(texts.filled("votes/import.ttl.jinja", report=report, voters=voters.all, **about))
-        sink.empty()
+        calls, stated = read_roll_calls(roll_calls, dataset.store, report)
+        stated_votes = read_votes(calls, voters, report, rows.read(votes, VOTE_COLUMNS, advance))
+        facts = chain(stated, stated_votes, described((votes, roll_calls), report, voters))
+        while part := list(islice(facts, CHUNK)):
+            store.bulk_extend(ox.Quad(s, p, o, graph) for s, p, o in part for graph in (ox.DefaultGraph(), GRAPH))
         return vars(report)
 
     imports.make(root, marks, fill)
     return report, True
 
 
-class Sink:
-    """Gathers Turtle and loads it in chunks, into the default graph and into the graph of the import."""
-
-    def __init__(self, store: ox.Store) -> None:
-        """Begin with nothing."""
-        self.store = store
-        self.parts: list[str] = []
-
-    def add(self, *facts: str) -> None:
-        """Add facts about one entity: the entity with its first fact, and the others, as Turtle with our prefixes."""
-        self.parts.append(" ; ".join(facts) + " .\n")
-        if len(self.parts) >= CHUNK:
-            self.empty()
-
-    def empty(self) -> None:
-        """Load what was gathered."""
-        text = "".join([declarations(), *self.parts]).encode()
-        for graph in (ox.DefaultGraph(), ox.NamedNode(GRAPH)):
-            self.store.bulk_load(text, format=ox.RdfFormat.TURTLE, to_graph=graph)
-        self.parts.clear()
-
-
-def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> dict[str, RollCall]:
-    """Read the roll calls and state them; the final vote on a resolution is the roll call that the graph already has for it."""
+def read_roll_calls(path: Path, graph: ox.Store, report: Report) -> tuple[dict[str, RollCall], Iterator[Fact]]:
+    """Read the roll calls, and state them; the final vote on a resolution is the roll call that the graph already has for it."""
     resolutions = symbols(graph)
     known_calls = {q.object: q.subject for q in graph.quads_for_pattern(None, ox.NamedNode(OEWG + "finalVoteOn"), None)}
     calls: dict[str, RollCall] = {}
     taken: set[str] = set()
+    text = []
     for line, row in rows.read(path, CALL_COLUMNS, lambda done, size: None):
         rcid, session, date, symbol, amend, para, short = row
         if not rcid.isascii() or not rcid.isdigit() or rcid in calls:
@@ -130,8 +112,8 @@ def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> 
         resolution = resolutions.get(official(symbol), "")
         final = resolution if resolution not in taken and {amend, para} <= {"", "0", "0.0"} else ""
         known = known_calls.get(ox.NamedNode(final)) if final else None
-        subject = known or ox.NamedNode(f"{BASE}rollcall/{rcid}")
-        calls[rcid] = RollCall(str(subject), final, date, bytearray(Voters.MOST))
+        subject = cast("ox.NamedNode", known or ox.NamedNode(f"{BASE}rollcall/{rcid}"))
+        calls[rcid] = RollCall(subject, ox.NamedNode(final) if final else None, date, bytearray(Voters.MOST))
         facts = [f'{subject} oewg:rollCallNumber "{rcid}"^^xsd:integer']
         if session.removesuffix(".0").isdigit():
             facts.append(f"oewg:assemblySession {int(float(session))}")
@@ -139,7 +121,7 @@ def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> 
             taken.add(final)
             report.resolutions += 1
             facts.append(f"oewg:finalVoteOn <{final}>")
-            sink.add(f"<{final}> oewg:finalVote {subject}")
+            text.append(f"<{final}> oewg:finalVote {subject} .\n")
         if not known:
             title = ox.Literal(" ".join(short.split()) or symbol)
             facts += ["a oewg:RollCall", f'skos:prefLabel "Roll call {rcid}"@en', f"dcterms:title {title}"]
@@ -147,15 +129,20 @@ def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> 
             facts += [f'oewg:recordedVoteOn "{date}"^^xsd:date']
             facts += [f"oewg:voteOn <{resolution}>"] if resolution else []
             facts += [f"oewg:onPartOf <{resolution}>"] if resolution and not final else []
-        sink.add(*facts)
+        text.append(" ; ".join(facts) + " .\n")
     report.roll_calls = len(calls)
-    return calls
+    return calls, _parsed("".join(text))
+
+
+def _parsed(text: str) -> Iterator[Fact]:
+    """Read Turtle with our prefixes."""
+    return (quad.triple for quad in ox.parse(declarations() + text, format=ox.RdfFormat.TURTLE))
 
 
 def read_votes(
-    calls: dict[str, RollCall], voters: Voters, sink: Sink, report: Report, cells: Iterator[tuple[str, list[str]]]
-) -> None:
-    """State each vote as one triple, and count how its voter was found."""
+    calls: dict[str, RollCall], voters: Voters, report: Report, cells: Iterator[tuple[str, list[str]]]
+) -> Iterator[Fact]:
+    """State each vote, of a final vote also on its resolution; report at the end how the voters were found."""
     for where, (rcid, name, code, vote) in cells:
         report.rows += 1
         call, how = calls.get(rcid), VOTES.get(vote)
@@ -167,10 +154,16 @@ def read_votes(
             raise ParseError(f"a second vote by {name} in roll call {rcid}", where, rows.ADVICE)
         call.seen[voter.place] = 1
         voter.votes += 1
-        sink.add(f"{call.subject} oewg:{how[0]} <{voter.iri}>")
+        yield call.subject, how[0], voter.iri
         if call.resolution:
-            sink.add(f"<{call.resolution}> oewg:{how[1]} <{voter.iri}>")
+            yield call.resolution, how[1], voter.iri
     tell_voters(report, voters.all)
+
+
+def described(files: tuple[Path, ...], report: Report, voters: Voters) -> Iterator[Fact]:
+    """State where the import comes from, and describe the voters that are not Member States, once all votes have been read."""
+    about = {"graph": GRAPH.value, "files": [(path.name, sha256(path)) for path in files], "no_code": NO_CODE}
+    yield from _parsed(texts.filled("votes/import.ttl.jinja", report=report, voters=voters.all, **about))
 
 
 def tell_voters(report: Report, voters: list[Voter]) -> None:
@@ -179,7 +172,7 @@ def tell_voters(report: Report, voters: list[Voter]) -> None:
         report.votes += voter.votes
         report.by_way[voter.way] += voter.votes
         if voter.way != "code" and voter.votes:
-            report.voters.append([voter.name, voter.code, str(voter.votes), voter.way, voter.iri, voter.why])
+            report.voters.append([voter.name, voter.code, str(voter.votes), voter.way, voter.iri.value, voter.why])
     report.voters.sort(key=lambda row: (row[3], row[0], row[4]))
 
 
