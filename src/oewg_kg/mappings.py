@@ -5,6 +5,7 @@ import csv
 import io
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -105,15 +106,10 @@ def write(path: Path, name: str) -> bytes:
 
 def curie_map(head: list[str]) -> dict[str, str]:
     """Read the prefixes from the metadata lines of a table, those indented below `#curie_map:`."""
-    found: dict[str, str] = {}
-    inside = False
-    for line in head:
-        bare = line.removeprefix("#")
-        pair = PREFIX_LINE.match(line.rstrip("\n")) if inside and bare[:1].isspace() else None
-        inside = pair is not None or bare.strip() == "curie_map:"
-        if pair:
-            found[pair[1]] = pair[2]
-    return found
+    bare = [line.removeprefix("#").strip() for line in head]
+    below = head[bare.index("curie_map:") + 1 :] if "curie_map:" in bare else []
+    pairs = takewhile(bool, map(PREFIX_LINE.match, below))
+    return {pair[1]: pair[2] for pair in pairs if pair}
 
 
 def _expand(curie: str, prefixes: dict[str, str], column: str, where: str) -> str:

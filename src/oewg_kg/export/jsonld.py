@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import pyoxigraph as ox
 
@@ -12,7 +12,6 @@ from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
 
 XSD = PREFIXES["xsd"]
 CANONICAL_INTEGER = re.compile(r"(0|-?[1-9]\d{0,14})\Z")
-Facts = Mapping[str, list[ox.Quad]]
 Context = dict[str, object]
 
 
@@ -35,11 +34,9 @@ def text(document: object) -> bytes:
 def compacted(quads: Iterable[ox.Quad], context: Context) -> bytes:
     """Write triples as one flat document: an object for each entity, grouped by class, in `@graph`."""
     triples = list(quads)
-    kinds = layout.classes(triples)
-    facts = layout.by_subject(triples)
     writer = Writer(context)
-    order = sorted(facts, key=lambda s: (layout.class_order(kinds.get(str(s), "")), layout.term_order(s)))
-    graph = [writer.thing(subject, facts[subject]) for subject in order]
+    found = layout.entities(triples, layout.classes(triples))
+    graph = [writer.thing(subject, facts) for subject, _, facts in found]
     return text({"@context": writer.used(), "@graph": graph})
 
 
@@ -111,7 +108,10 @@ class Writer:
         return iri
 
     def thing(
-        self, subject: object, facts: Facts, nested: dict[ox.NamedNode | ox.BlankNode, dict[str, object]] | None = None
+        self,
+        subject: object,
+        facts: layout.Facts,
+        nested: dict[ox.NamedNode | ox.BlankNode, dict[str, object]] | None = None,
     ) -> dict[str, object]:
         """Write one entity with its facts; a value in `nested` is written in full and removed from there."""
         lists: dict[str, list[object]] = {}

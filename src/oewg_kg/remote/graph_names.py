@@ -17,7 +17,7 @@ from oewg_kg.safety import query_guard
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, GENID, PREFIXES, PUBLISHED, RESOLVED
 
-T = TypeVar("T", bound=Term)
+T = TypeVar("T", bound=Term | ox.DefaultGraph)
 IDENTIFIER, EXTENT, FILE = (ox.NamedNode(PREFIXES["dcterms"] + name) for name in ("identifier", "extent", "source"))
 # With NOT IN, Virtuoso 7.2.5 fails on some of the saved questions (SQ200: stack overflow in cost model).
 OTHERS = f"%s != <{RESOLVED}> && %s != <{PUBLISHED}>"
@@ -59,7 +59,9 @@ def contents(dataset: Dataset) -> Iterator[tuple[str, list[ox.Triple]]]:
 
 
 def named(term: T) -> T | ox.NamedNode:
-    """Replace a blank node by an IRI of its own (RDF 1.1 Concepts 3.5, Skolemization)."""
+    """Replace a blank node by an IRI of its own (RDF 1.1 Concepts 3.5, Skolemization), and the default graph by its name."""
+    if isinstance(term, ox.DefaultGraph):
+        return ox.NamedNode(RESOLVED)
     return ox.NamedNode(GENID + term.value) if isinstance(term, ox.BlankNode) else term
 
 
