@@ -64,7 +64,7 @@ def mappings(data: bytes) -> None:
     """Read a table of mappings."""
     with tempfile.NamedTemporaryFile(suffix=".tsv") as file:
         Path(file.name).write_bytes(data)
-        for mapping in link.read(Path(file.name), "fuzzed.sssom.tsv"):
+        for mapping in link.read(Path(file.name), "fuzzed.sssom.tsv").mappings:
             assert terms.valid_iri(mapping.subject) and terms.valid_iri(mapping.object)
 
 

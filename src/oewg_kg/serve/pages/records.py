@@ -66,11 +66,8 @@ def _triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
     name = iri.removeprefix(LINKS)
     table = next((path for path in explorer.root.mappings() if path.name == f"{name}.sssom.tsv"), None)
     if table and iri != name:
-        rows = [
-            (one.subject, one.predicate, one.object)
-            for one in mappings.read(table, table.name).mappings
-            if not one.negated
-        ]
+        found = mappings.read(table, table.name).mappings
+        rows = [(one.subject, one.predicate, one.object) for one in found if not one.negated]
         return [ox.Triple(*map(ox.NamedNode, row)) for row in [(iri, DCTERMS + "license", LICENSE), *rows]]
     store = explorer.once("claims", _claims) if iri.startswith(CLAIM) else explorer.once("annex", _annex)
     stated = [quad.triple for quad in store.quads_for_pattern(ox.NamedNode(iri), None, None)]
