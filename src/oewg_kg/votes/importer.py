@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -21,21 +21,17 @@ from oewg_kg.votes import store as imports
 from oewg_kg.votes.csv_rows import Advance
 from oewg_kg.votes.voters import NO_CODE, Voter, Voters
 
-GRAPH = ox.NamedNode(BASE + "graph/votes-import")
+GRAPH = BASE + "graph/votes-import"
 # How a vote is recorded on its roll call and, if it is the final vote, on the resolution.
 VOTES = {
-    vote: (ox.NamedNode(f"{OEWG}voter{on_call}"), ox.NamedNode(OEWG + on_resolution))
-    for vote, on_call, on_resolution in (
-        ("yes", "InFavor", "votedYes"),
-        ("no", "Against", "votedNo"),
-        ("abstain", "Abstaining", "abstained"),
-        ("absent", "NotVoting", "didNotVote"),
-    )
+    "yes": ("voterInFavor", "votedYes"),
+    "no": ("voterAgainst", "votedNo"),
+    "abstain": ("voterAbstaining", "abstained"),
+    "absent": ("voterNotVoting", "didNotVote"),
 }
 VOTE_COLUMNS = ("rcid", "country", "country_code", "vote")
 CALL_COLUMNS = ("rcid", "session", "date", "unres", "amend", "para", "short")
-CHUNK = 50_000
-Fact = ox.Triple | tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode]
+CHUNK = 100_000  # statements
 
 
 @dataclass
@@ -61,10 +57,10 @@ def sha256(path: Path) -> str:
 
 @dataclass(frozen=True)
 class RollCall:
-    """One roll call: its IRI, the resolution whose final vote it is (else None), its day, and the voters seen."""
+    """One roll call: its IRI in angle brackets, the resolution whose final vote it is (or ""), its day, and the voters seen."""
 
-    subject: ox.NamedNode
-    resolution: ox.NamedNode | None
+    subject: str
+    resolution: str
     date: str
     seen: bytearray
 
@@ -86,23 +82,25 @@ def load(root: Root, votes: Path, roll_calls: Path, advance: Advance) -> tuple[R
 
     def fill(store: ox.Store) -> dict[str, Any]:
         calls, stated = read_roll_calls(roll_calls, dataset.store, report)
-        stated_votes = read_votes(calls, voters, report, rows.read(votes, VOTE_COLUMNS, advance))
-        facts = chain(stated, stated_votes, described((votes, roll_calls), report, voters))
-        while part := list(islice(facts, CHUNK)):
-            store.bulk_extend(ox.Quad(s, p, o, graph) for s, p, o in part for graph in (ox.DefaultGraph(), GRAPH))
+        cast = read_votes(calls, voters, report, rows.read(votes, VOTE_COLUMNS, advance))
+        statements = chain(stated, cast, described((votes, roll_calls), report, voters))
+        while part := list(islice(statements, CHUNK)):
+            text = "".join([declarations(), *part]).encode()
+            for graph in (ox.DefaultGraph(), ox.NamedNode(GRAPH)):
+                store.bulk_load(text, format=ox.RdfFormat.TURTLE, to_graph=graph)
         return vars(report)
 
     imports.make(root, marks, fill)
     return report, True
 
 
-def read_roll_calls(path: Path, graph: ox.Store, report: Report) -> tuple[dict[str, RollCall], Iterator[Fact]]:
-    """Read the roll calls, and state them; the final vote on a resolution is the roll call that the graph already has for it."""
+def read_roll_calls(path: Path, graph: ox.Store, report: Report) -> tuple[dict[str, RollCall], list[str]]:
+    """Read the roll calls, and state them in Turtle; the final vote on a resolution is the roll call that the graph already has for it."""
     resolutions = symbols(graph)
     known_calls = {q.object: q.subject for q in graph.quads_for_pattern(None, ox.NamedNode(OEWG + "finalVoteOn"), None)}
     calls: dict[str, RollCall] = {}
     taken: set[str] = set()
-    text = []
+    stated = []
     for line, row in rows.read(path, CALL_COLUMNS, lambda done, size: None):
         rcid, session, date, symbol, amend, para, short = row
         if not rcid.isascii() or not rcid.isdigit() or rcid in calls:
@@ -112,8 +110,8 @@ def read_roll_calls(path: Path, graph: ox.Store, report: Report) -> tuple[dict[s
         resolution = resolutions.get(official(symbol), "")
         final = resolution if resolution not in taken and {amend, para} <= {"", "0", "0.0"} else ""
         known = known_calls.get(ox.NamedNode(final)) if final else None
-        subject = cast("ox.NamedNode", known or ox.NamedNode(f"{BASE}rollcall/{rcid}"))
-        calls[rcid] = RollCall(subject, ox.NamedNode(final) if final else None, date, bytearray(Voters.MOST))
+        subject = str(known or ox.NamedNode(f"{BASE}rollcall/{rcid}"))
+        calls[rcid] = RollCall(subject, final, date, bytearray(Voters.MOST))
         facts = [f'{subject} oewg:rollCallNumber "{rcid}"^^xsd:integer']
         if session.removesuffix(".0").isdigit():
             facts.append(f"oewg:assemblySession {int(float(session))}")
@@ -121,7 +119,7 @@ def read_roll_calls(path: Path, graph: ox.Store, report: Report) -> tuple[dict[s
             taken.add(final)
             report.resolutions += 1
             facts.append(f"oewg:finalVoteOn <{final}>")
-            text.append(f"<{final}> oewg:finalVote {subject} .\n")
+            stated.append(f"<{final}> oewg:finalVote {subject} .\n")
         if not known:
             title = ox.Literal(" ".join(short.split()) or symbol)
             facts += ["a oewg:RollCall", f'skos:prefLabel "Roll call {rcid}"@en', f"dcterms:title {title}"]
@@ -129,20 +127,15 @@ def read_roll_calls(path: Path, graph: ox.Store, report: Report) -> tuple[dict[s
             facts += [f'oewg:recordedVoteOn "{date}"^^xsd:date']
             facts += [f"oewg:voteOn <{resolution}>"] if resolution else []
             facts += [f"oewg:onPartOf <{resolution}>"] if resolution and not final else []
-        text.append(" ; ".join(facts) + " .\n")
+        stated.append(" ; ".join(facts) + " .\n")
     report.roll_calls = len(calls)
-    return calls, _parsed("".join(text))
-
-
-def _parsed(text: str) -> Iterator[Fact]:
-    """Read Turtle with our prefixes."""
-    return (quad.triple for quad in ox.parse(declarations() + text, format=ox.RdfFormat.TURTLE))
+    return calls, stated
 
 
 def read_votes(
     calls: dict[str, RollCall], voters: Voters, report: Report, cells: Iterator[tuple[str, list[str]]]
-) -> Iterator[Fact]:
-    """State each vote, of a final vote also on its resolution; report at the end how the voters were found."""
+) -> Iterator[str]:
+    """State each vote in Turtle, of a final vote also on its resolution; report at the end how the voters were found."""
     for where, (rcid, name, code, vote) in cells:
         report.rows += 1
         call, how = calls.get(rcid), VOTES.get(vote)
@@ -154,16 +147,16 @@ def read_votes(
             raise ParseError(f"a second vote by {name} in roll call {rcid}", where, rows.ADVICE)
         call.seen[voter.place] = 1
         voter.votes += 1
-        yield call.subject, how[0], voter.iri
+        yield f"{call.subject} oewg:{how[0]} <{voter.iri}> .\n"
         if call.resolution:
-            yield call.resolution, how[1], voter.iri
+            yield f"<{call.resolution}> oewg:{how[1]} <{voter.iri}> .\n"
     tell_voters(report, voters.all)
 
 
-def described(files: tuple[Path, ...], report: Report, voters: Voters) -> Iterator[Fact]:
+def described(files: tuple[Path, ...], report: Report, voters: Voters) -> Iterator[str]:
     """State where the import comes from, and describe the voters that are not Member States, once all votes have been read."""
-    about = {"graph": GRAPH.value, "files": [(path.name, sha256(path)) for path in files], "no_code": NO_CODE}
-    yield from _parsed(texts.filled("votes/import.ttl.jinja", report=report, voters=voters.all, **about))
+    about = {"graph": GRAPH, "files": [(path.name, sha256(path)) for path in files], "no_code": NO_CODE}
+    yield texts.filled("votes/import.ttl.jinja", report=report, voters=voters.all, **about)
 
 
 def tell_voters(report: Report, voters: list[Voter]) -> None:
@@ -172,7 +165,7 @@ def tell_voters(report: Report, voters: list[Voter]) -> None:
         report.votes += voter.votes
         report.by_way[voter.way] += voter.votes
         if voter.way != "code" and voter.votes:
-            report.voters.append([voter.name, voter.code, str(voter.votes), voter.way, voter.iri.value, voter.why])
+            report.voters.append([voter.name, voter.code, str(voter.votes), voter.way, voter.iri, voter.why])
     report.voters.sort(key=lambda row: (row[3], row[0], row[4]))
 
 

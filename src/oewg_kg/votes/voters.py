@@ -42,7 +42,7 @@ class Voter:
     place: int
     name: str
     code: str
-    iri: ox.NamedNode
+    iri: str
     way: str
     why: str
     row: Row | None
@@ -82,7 +82,7 @@ class Voters:
                 raise ParseError(f"more than {self.MOST} voters; {name!r} is one too many", where)
             iri, way, why = self.decide(name, code, row)
             place = self.places.setdefault(iri, len(self.places))
-            voter = voters[row] = Voter(place, name, code, ox.NamedNode(iri), way, why, row)
+            voter = voters[row] = Voter(place, name, code, iri, way, why, row)
             self.all.append(voter)
         return voter
 
