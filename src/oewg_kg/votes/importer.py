@@ -57,11 +57,20 @@ def sha256(path: Path) -> str:
 
 @dataclass(frozen=True)
 class RollCall:
-    """One roll call: its IRI in angle brackets, the resolution whose final vote it is (or ""), its day, and the voters seen."""
+    """One roll call: its IRI and row, the resolution ("": none in the graph), whether it is its final vote, and the voters seen.
 
-    subject: str
-    resolution: str
+    `is_known`: the graph itself has this roll call.
+    """
+
+    iri: str
+    number: str
+    session: int | None
     date: str
+    symbol: str
+    title: str
+    resolution: str
+    is_final: bool
+    is_known: bool
     seen: bytearray
 
 
@@ -81,9 +90,11 @@ def load(root: Root, votes: Path, roll_calls: Path, advance: Advance) -> tuple[R
     report = Report()
 
     def fill(store: ox.Store) -> dict[str, Any]:
-        calls, stated = read_roll_calls(roll_calls, dataset.store, report)
+        calls = read_roll_calls(roll_calls, dataset.store)
+        report.roll_calls, report.resolutions = len(calls), sum(call.is_final for call in calls.values())
+        stated = texts.filled("votes/roll-calls.ttl.jinja", calls=calls.values())
         cast = read_votes(calls, voters, report, rows.read(votes, VOTE_COLUMNS, advance))
-        statements = chain(stated, cast, described((votes, roll_calls), report, voters))
+        statements = chain([stated], cast, described((votes, roll_calls), report, voters))
         while part := list(islice(statements, CHUNK)):
             text = "".join([declarations(), *part]).encode()
             for graph in (ox.DefaultGraph(), ox.NamedNode(GRAPH)):
@@ -94,13 +105,12 @@ def load(root: Root, votes: Path, roll_calls: Path, advance: Advance) -> tuple[R
     return report, True
 
 
-def read_roll_calls(path: Path, graph: ox.Store, report: Report) -> tuple[dict[str, RollCall], list[str]]:
-    """Read the roll calls, and state them in Turtle; the final vote on a resolution is the roll call that the graph already has for it."""
+def read_roll_calls(path: Path, graph: ox.Store) -> dict[str, RollCall]:
+    """Read the roll calls by number; the final vote on a resolution is the roll call that the graph already has for it."""
     resolutions = symbols(graph)
-    known_calls = {q.object: q.subject for q in graph.quads_for_pattern(None, ox.NamedNode(OEWG + "finalVoteOn"), None)}
+    known_calls = {resolution: call for call, resolution in terms.pairs(graph, OEWG + "finalVoteOn")}
     calls: dict[str, RollCall] = {}
     taken: set[str] = set()
-    stated = []
     for line, row in rows.read(path, CALL_COLUMNS, lambda done, size: None):
         rcid, session, date, symbol, amend, para, short = row
         if not rcid.isascii() or not rcid.isdigit() or rcid in calls:
@@ -108,28 +118,15 @@ def read_roll_calls(path: Path, graph: ox.Store, report: Report) -> tuple[dict[s
         if not terms.is_date(date):
             raise ParseError(f"not a valid date: {date!r}", line, rows.ADVICE)
         resolution = resolutions.get(official(symbol), "")
-        final = resolution if resolution not in taken and {amend, para} <= {"", "0", "0.0"} else ""
-        known = known_calls.get(ox.NamedNode(final)) if final else None
-        subject = str(known or ox.NamedNode(f"{BASE}rollcall/{rcid}"))
-        calls[rcid] = RollCall(subject, final, date, bytearray(Voters.MOST))
-        facts = [f'{subject} oewg:rollCallNumber "{rcid}"^^xsd:integer']
-        if session.removesuffix(".0").isdigit():
-            facts.append(f"oewg:assemblySession {int(float(session))}")
-        if final:
-            taken.add(final)
-            report.resolutions += 1
-            facts.append(f"oewg:finalVoteOn <{final}>")
-            stated.append(f"<{final}> oewg:finalVote {subject} .\n")
-        if not known:
-            title = ox.Literal(" ".join(short.split()) or symbol)
-            facts += ["a oewg:RollCall", f'skos:prefLabel "Roll call {rcid}"@en', f"dcterms:title {title}"]
-            facts += [f"oewg:symbolInData {ox.Literal(symbol)}", "oewg:votingBody body:unga"]
-            facts += [f'oewg:recordedVoteOn "{date}"^^xsd:date']
-            facts += [f"oewg:voteOn <{resolution}>"] if resolution else []
-            facts += [f"oewg:onPartOf <{resolution}>"] if resolution and not final else []
-        stated.append(" ; ".join(facts) + " .\n")
-    report.roll_calls = len(calls)
-    return calls, stated
+        is_final = bool(resolution) and resolution not in taken and {amend, para} <= {"", "0", "0.0"}
+        known = known_calls.get(resolution, "") if is_final else ""
+        if is_final:
+            taken.add(resolution)
+        number = int(float(session)) if session.removesuffix(".0").isdigit() else None
+        title, iri = " ".join(short.split()) or symbol, known or f"{BASE}rollcall/{rcid}"
+        seen = bytearray(Voters.MOST)
+        calls[rcid] = RollCall(iri, rcid, number, date, symbol, title, resolution, is_final, bool(known), seen)
+    return calls
 
 
 def read_votes(
@@ -147,8 +144,8 @@ def read_votes(
             raise ParseError(f"a second vote by {name} in roll call {rcid}", where, rows.ADVICE)
         call.seen[voter.place] = 1
         voter.votes += 1
-        yield f"{call.subject} oewg:{how[0]} <{voter.iri}> .\n"
-        if call.resolution:
+        yield f"<{call.iri}> oewg:{how[0]} <{voter.iri}> .\n"
+        if call.is_final:
             yield f"<{call.resolution}> oewg:{how[1]} <{voter.iri}> .\n"
     tell_voters(report, voters.all)
 
