@@ -81,7 +81,7 @@ def load(root: Root, votes: Path, roll_calls: Path, advance: Advance) -> tuple[R
     """
     dataset = build.load(root)
     voters = Voters(dataset.store, root.folder / "data" / "reference" / "historic-states.csv")
-    read = (votes, roll_calls, *code_of("reconcile", "safety", "votes"))
+    read = (votes, roll_calls, *code_of("reconcile", "safety", "texts", "votes"))
     digest = hashlib.sha256("".join(map(sha256, read)).encode()).hexdigest()
     marks = {"input": digest, "voters": voters.digest()}
     known = imports.about(root)
