@@ -218,7 +218,7 @@ def test_a_query_is_laid_out_for_people(oewg: Run, tmp_path: Path) -> None:
     assert (tmp_path / "a.md").read_text() == table
     assert oewg("query", "ASK { state:EST a oewg:StateGroup }", "-f", "md").stdout == "no\n"
     wrong = oewg("query", "DESCRIBE state:EST", "-f", "md")
-    assert wrong.exit_code == 2 and "a graph cannot be written as md; one of turtle" in wrong.stderr
+    assert wrong.exit_code == 2 and "a graph cannot be written as md; use one of turtle" in wrong.stderr
 
 
 @pytest.mark.parametrize(

@@ -33,10 +33,10 @@ def draft(
     Example: oewg draft page.txt -o headings.csv
     """
     if sum(bool(one) for one in (page, accepted, agree)) != 1:
-        advice = "oewg draft page.txt -o headings.csv is the first step"
+        advice = "begin with `oewg draft PAGE.txt -o headings.csv`"
         raise UsageError("give a page, --accept or --agree", advice=advice)
     if headings and not page:
-        raise UsageError("--headings needs the page too", advice="oewg draft page.txt --headings headings.csv")
+        raise UsageError("--headings needs the page too", advice="use `oewg draft PAGE.txt --headings headings.csv`")
     if page:
         propose(root, page, headings, output)
     elif accepted:
