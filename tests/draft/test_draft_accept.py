@@ -116,9 +116,9 @@ def test_an_open_question_a_new_actor_and_an_unknown_answer_stop_their_line(
     file.write_text(table.write(rows, None), encoding="utf-8")
     told = run(checkout, "--accept", str(file))
     assert told.exit_code == 1
-    assert "a new actor, BRICS: write its class" in told.output
+    assert "BRICS is a new actor; write its class" in told.output
     assert "contains 'perhaps'" in told.output
-    assert "kind still to be decided" in told.output
+    assert "still to be decided: kind" in told.output
     text = (checkout / "data" / "sources" / "cables.trig").read_text(encoding="utf-8")
     assert "BRICS" not in text
     assert "p1:16 {" not in text

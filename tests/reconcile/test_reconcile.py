@@ -192,7 +192,7 @@ def test_pages_of_every_kind_of_machine_come_back_unchanged(
     wanted = [(f"{n:03}", name, f" {note}", code) for n, (name, code) in enumerate(names)]
     result = run("\r\n".join([*lines, ""]).encode(encodings[0]), "--column", "country")
     assert [(row["id"], row["Country"], row["note"], row["oewg_iso3"]) for row in rows(result)] == wanted
-    assert "names.csv: not UTF-8, decoded as " in result.stderr and "--encoding" in result.stderr
+    assert "names.csv: not UTF-8 but decoded as " in result.stderr and "--encoding" in result.stderr
     asked = run("\r\n".join(lines).encode(encodings[0]), "--column", "country", "--encoding", encodings[0])
     assert rows(asked) == rows(result)
     for encoding, end, given in itertools.product(encodings, ("\r\n", "\n", "\r"), (False, True)):
@@ -201,7 +201,7 @@ def test_pages_of_every_kind_of_machine_come_back_unchanged(
         table = spreadsheet.read(content, "names.csv", "country", weight, encoding if given else "")
         told = [(*map(spreadsheet.shown, row), matched(states, spreadsheet.shown(row[1]))) for row in table.rows]
         assert told == wanted, (encoding, end)
-        assert given or any("not UTF-8, decoded as " in one and "--encoding" in one for one in table.notes)
+        assert given or any("not UTF-8 but decoded as " in one and "--encoding" in one for one in table.notes)
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "mac_roman"])

@@ -54,7 +54,7 @@ def read(content: bytes, file: str, column: str, known: Known = lambda text: 0, 
     encoding_used = sure or _likeliest(content, file, column, known)
     table = parse(_decoded(content, encoding_used, file), file, column)
     if not sure:
-        table.notes.insert(0, f"not UTF-8, decoded as {encoding_used}; if characters look wrong, give --encoding")
+        table.notes.insert(0, f"not UTF-8 but decoded as {encoding_used}; if characters look wrong, give --encoding")
     return replace(table, marked=codecs.lookup(encoding_used).name != "utf-8")
 
 
