@@ -43,7 +43,7 @@ def with_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "named",
         multiple=True,
         metavar="votes|FILE",
-        help="Include the votes imported with `oewg import`, or a file of your own: RDF, or a table with --key; repeatable.",
+        help="Include the votes imported with `oewg import`, or a file of your own (RDF, or a table with --key); repeatable.",
     )
     @click.option(
         "--key",

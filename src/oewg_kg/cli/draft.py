@@ -25,8 +25,8 @@ def draft(
 ) -> None:  # fmt: skip
     """Propose facts for the lines of a page, for you to accept.
 
-    The first step proposes headings, the second all rows; you accept or reject them.
-    With -o FILE.xlsx the table is a workbook.
+    The first step proposes headings, and the second step proposes all rows. You accept or reject them.
+    With -o FILE.xlsx, the table is a workbook.
 
     Second step: oewg draft page.txt --headings headings.csv -o draft.csv
 
