@@ -427,7 +427,7 @@ def test_coverage_exits_1_when_lines_are_missing_or_changed(oewg: Run, mini: Pat
     page = mini / "pages" / "001_first.txt"
     done = oewg("coverage", str(page))
     assert done.exit_code == 0
-    assert "4 lines contain facts, 1 are marked as containing none, 1 are blank" in done.stdout
+    assert "lines with facts: 4; marked as containing none: 1; blank: 1" in done.stdout
     assert "not transcribed: none\nnew or changed: none\n" in done.stdout
     page.write_text(page.read_text().replace("NAM", "Group of 77") + "new\n")
     done = oewg("coverage", str(page))
