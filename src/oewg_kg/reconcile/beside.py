@@ -53,8 +53,7 @@ def chosen(named: Sequence[str], keys: Sequence[str]) -> Beside | None:
         read_bytes(tables[0], str(tables[0]))  # whether it is there comes first
         raise UsageError("a table needs a column that names states", str(tables[0]), "name it with --key COLUMN")
     if len(keys) > max(len(tables), 1) or (keys and not tables):
-        what = f"the numbers of keys ({len(keys)}) and tables ({len(tables)}) differ"
-        raise UsageError(what, advice="give --key once, or once for each table")
+        raise UsageError("the numbers of keys and tables differ", advice="give --key once, or once for each table")
     if len({path.name for path in files}) < len(files):
         raise UsageError("two files have the same name", advice="rename one, as graphs are named after files")
     return Beside("votes" in named, files, tuple(keys)) if named else None
