@@ -84,7 +84,7 @@ def _stated(root: Root) -> Dataset:
                 if isinstance(term, ox.NamedNode) and own(term.value) and DOTS.search(term.value):
                     place = dataset.files.get(terms.text_of(quad.graph_name), "")
                     raise ParseError(
-                        f"an IRI with a dot segment: <{term.value}>", place, "write it without the dot segment"
+                        f"the path of this IRI contains . or ..: <{term.value}>", place, "write it without them"
                     )
     identity.adopt(dataset.store)
     return dataset
