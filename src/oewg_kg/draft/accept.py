@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from oewg_kg import build, files, terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.draft import graphs
+from oewg_kg.draft import graphs, roots
 from oewg_kg.draft.graphs import Writer
 from oewg_kg.draft.parties import Undecided
 from oewg_kg.draft.table import Row
@@ -76,7 +76,7 @@ def _write(root: Root, report: Report, made: dict[int, list[ox.Quad]], source: s
     lines = {line: [quad for quad in quads if quad.graph_name != default] for line, quads in made.items()}
     page_file, own = root.folder / report.file, root.folder / ACTORS
     if new:
-        head = "Actors that only these pages name: a block for each, with class, label and kind (oewg:classifiedAs)."
+        head = roots.FIRST_LINES["actors/own.ttl"]
         old = own.read_text(encoding="utf-8") if own.exists() else f"# {head}\n"
         block = turtle.write(new, head).decode().partition("\n# ")[2].partition("\n")[2]
         files.replace(own, declared(old, block).encode())

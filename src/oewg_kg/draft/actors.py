@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from oewg_kg.draft import dates, kinds, patterns
+from oewg_kg.draft import kinds, patterns
 from oewg_kg.draft.table import Row
 from oewg_kg.reconcile import matcher, spellings
 from oewg_kg.vocabulary import OEWG, local
@@ -166,7 +166,7 @@ def _author(names: Names, title: str) -> list[Actor]:
             continue
         text = patterns.CUT.split(title[match.end() :], maxsplit=1)[0]
         found = names.several(text)
-        if dates.FORMS.match(text):
+        if patterns.DATE.match(text):
             continue
         known = any(sure(actor) or patterns.COUNTED.match(actor.printed) for actor in found)
         capital = text[:1].isupper() or text.startswith("the ")
