@@ -1,7 +1,7 @@
 """Read the items of a list of contributions into rows: label, author, text concerned, date, languages, annexes."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from oewg_kg.draft import actors, dates, kinds, patterns
 from oewg_kg.draft.actors import Actor, Names
@@ -49,19 +49,15 @@ class Reader:
             name, pieces = pieces[0][1], pieces[1:]  # `Ms. X (Uruguay)`
             entry.all.ask(actors.PERSON_ASKED)
         name, label = self._apart(name)
-        if series := self._series(name, label):
-            rows = []
-            for actor in series:
-                one = Entry(line, under, kinds.contribution(name) or under.gives, actors=[actor])
-                one.all.ask("several statements on one line")
-                self._add(one, name)
-                rows += self._finish(one)
-            return [replace(row, item=number) for number, row in enumerate(rows, 1)]
-        if (
-            (kinds.contribution(name) or patterns.BY.search(name) or patterns.OFFICE.match(name))
-            and not actors.all_sure(self.names, name)
-            and not (label and kinds.contribution(label))
-        ):
+        kind = kinds.contribution(name)
+        labeled = bool(label and kinds.contribution(label))
+        if kind and label and not labeled and (speakers := self._series(label)):
+            entry.all.ask("several statements on one line")
+            for _ in speakers:
+                self._add(entry, name)
+            return self._finish(entry, speakers)
+        titled = kind or patterns.BY.search(name) or patterns.OFFICE.match(name)
+        if titled and not labeled and not actors.all_sure(self.names, name):
             return self.titled(line, name if not label else f"{name}: {label}", pieces, under)
         name, whom = ([*patterns.INSIDE.split(name, maxsplit=1), ""])[:2]
         entry.actors = self.names.several(name)
@@ -76,7 +72,7 @@ class Reader:
         if label and (behalf := patterns.BEHALF.fullmatch(label)):
             entry.behalf = actors.whom(self.names, behalf["whom"])
         elif label:
-            self._label(entry, label)
+            self._add(entry, label)
         for sign, inner in pieces:
             self._piece(entry, sign, inner)
         return self._finish(entry)
@@ -84,14 +80,9 @@ class Reader:
     def titled(self, line: int, title: str, pieces: list[tuple[str, str]], under: Under) -> list[Row]:
         """Read an entry named by its title: `Joint proposal by A and B on C [EN]`."""
         entry = Entry(line, under, titled=True)
-        while (
-            pieces and not pieces[0][0] and re.match(r"[a-z]", pieces[0][1]) and not patterns.BEHALF.match(pieces[0][1])
-        ):
+        while pieces and not pieces[0][0] and pieces[0][1][0].islower() and not patterns.BEHALF.match(pieces[0][1]):
             title, pieces = f"{title} {pieces[0][1]}", pieces[1:]  # `(CARICOM) during the meeting`
-        title = title.strip(" ,;:")
-        if symbol := patterns.SYMBOL.search(title):
-            entry.all.symbol = symbol[0]
-            title = " ".join(title.replace(symbol[0], " ").split()).strip(" ,;:()")
+        entry.all.symbol, title = kinds.symbol(title.strip(" ,;:"))
         entry.actors, entry.behalf = actors.of_title(self.names, title)
         unnamed = not entry.actors and re.match(r"joint\b", title, re.IGNORECASE)
         if patterns.LAUNCHED.search(title) or unnamed:
@@ -116,8 +107,6 @@ class Reader:
         entry = Entry(line, under, under.gives)
         bare = "".join(inner if not sign else f" ({inner})" for sign, inner in kinds.segments(title) if sign != "[")
         bare, entry.date = dates.undated(" ".join(bare.split()))
-        bare, read, _ = kinds.trailing(bare)
-        entry.all.speaks(read, False)
         self._add(entry, bare, title=True)
         return self._finish(entry)
 
@@ -154,10 +143,8 @@ class Reader:
             return front.strip(), rest.strip()
         return name, ""
 
-    def _series(self, name: str, label: str) -> list[Actor]:
-        """Read `Rights of reply: A, B, A` as one item for each name."""
-        if not label or not kinds.contribution(name) or kinds.contribution(label):
-            return []
+    def _series(self, label: str) -> list[Actor]:
+        """Read the speakers of `Rights of reply: A, B, A`, of which each has an item; none if a name is unknown."""
         found = self.names.several(label)
         return found if all(not actor.code.startswith("NEW:") for actor in found) else []
 
@@ -176,38 +163,26 @@ class Reader:
         if read is not None:
             entry.last.speaks(*read)
         elif patterns.ANNEX.search(text) and not (sign == "[" and kinds.contribution(patterns.ANNEX.split(text)[0])):
-            self._annex(entry, text)
+            plain = re.sub(r"\([^)]*\)", "", text)
+            if entry.items and not re.search(r"\b(?:to|of) the\b", plain) and dates.find(plain):
+                entry.last.ask("an annex with the same date is taken to belong to this item")
+            entry.last.attach(kinds.annexes(text))
         elif (symbol := patterns.SYMBOL.match(text)) and not kinds.contribution(text):
             entry.all.symbol = symbol[0]
-        elif (
-            sign != "[" and (when := dates.alone(text)) and (entry.titled or (entry.items and not entry.items[-1].date))
-        ):
+        elif sign != "[" and (entry.titled or (entry.items and not entry.last.date)) and (when := dates.alone(text)):
             entry.date = when if dates.single(when) or not entry.titled else None  # several are the days of a meeting
         elif patterns.NUMBER.fullmatch(text) and (sign or entry.items):
             for number in re.findall(r"\d+", text):
                 self._add(entry, number)
         else:
             several = re.split(r"\s*;\s*", text)
-            for one in several if all(kinds.contribution(part) for part in several) else [text]:
-                self._label(entry, one)
+            for label in several if all(map(kinds.contribution, several)) else [text]:
+                self._add(entry, label)
 
-    def _annex(self, entry: Entry, text: str) -> None:
-        plain, number = re.sub(r"\([^)]*\)", "", text), kinds.annexes(text)
-        if entry.items and not re.search(r"\b(?:to|of) the\b", plain) and dates.find(plain):
-            entry.last.ask("an annex with the same date is taken to belong to this item")
-        entry.last.attach(number)
-
-    def _label(self, entry: Entry, label: str) -> None:
-        """Read the label of an item: its languages, kind, date and text."""
-        bare, read, others = kinds.trailing(label)
-        self._add(entry, bare)
-        if patterns.TRANSLATION.search(bare):
-            entry.items[-1].ask("perhaps a translation of the item before")
-        entry.items[-1].speaks(read, others)
-
-    def _add(self, entry: Entry, label: str, title: bool = False) -> None:
-        """Add an item with a label, or a bare one; a title that names no kind gets the kind of its list."""
+    def _add(self, entry: Entry, printed: str, title: bool = False) -> None:
+        """Add an item with its label, languages, kind, date and text, or a bare one; a title without a kind has that of its list."""
         under = entry.under
+        label, read, others = kinds.trailing(printed)
         row = Row(entry.line, len(entry.items) + 1, label_in_source=label)
         found = [when for when in dates.find(label) if not title or dates.single(when)]
         kind = kinds.contribution(label)
@@ -224,24 +199,25 @@ class Reader:
             row.ask("both texts named in the heading are taken")
         if self.texts.guessed(label) or (under.row.check and INFERRED in under.row.note and not texts):
             row.ask(INFERRED)
-        about_other = re.search(r"\bon (?:the )?draft (?:reports|texts)\b", label, re.IGNORECASE)
-        row.target = "|".join(texts) or (
-            under.targets[0] if len(under.targets) == 1 and not about_other else "not-stated"
-        )
+        if not texts and len(under.targets) == 1 and not patterns.OTHER_TEXTS.search(label):
+            texts = list(under.targets)
+        row.target = "|".join(texts) or "not-stated"
+        if patterns.TRANSLATION.search(label):
+            row.ask("perhaps a translation of the item before")
+        row.speaks(read, others)
         entry.items.append(row)
 
-    def _finish(self, entry: Entry) -> list[Row]:
-        """Add to every item what its entry says about all items."""
+    def _finish(self, entry: Entry, speakers: list[Actor] | None = None) -> list[Row]:
+        """Add to every item what its entry says about all items; with `speakers`, each item has its own."""
         if not entry.items:
             self._add(entry, "")
-        for number, row in enumerate(entry.items, 1):
-            row.item = number
+        for row in entry.items:
             row.languages, row.symbol = row.languages or entry.all.languages, row.symbol or entry.all.symbol
             if not row.date:
                 row.date, row.date_latest = dates.cells(entry.date) if entry.date else entry.under.day
                 if not entry.date and entry.under.day_note:
                     row.ask(entry.under.day_note)
-            actors.named(row, entry.actors, entry.behalf)
+            actors.named(row, [speakers[row.item - 1]] if speakers else entry.actors, entry.behalf)
             for note in filter(None, entry.all.note.split("; ")):
                 row.ask(note)
         if entry.all.attachments:

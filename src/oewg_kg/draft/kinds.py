@@ -96,6 +96,14 @@ def _is_code(word: str) -> bool:
     )
 
 
+def symbol(text: str) -> tuple[str, str]:
+    """Take the symbol of a document out of a text: the symbol, "" for none, and the other words."""
+    found = patterns.SYMBOL.search(text)
+    if not found:
+        return "", text
+    return found[0], re.sub(r"\(\s*\)", "", text.replace(found[0], "")).strip(" ,;-–")
+
+
 def segments(text: str) -> list[tuple[str, str]]:
     """Divide a text into words and top-level brackets: `("", words)`, `("[", inside)`, `("(", inside)`."""
     text = re.sub(r"\s+(?=[,;:]|$)", "", " ".join(patterns.TITLES.sub(" ", text).split()))
