@@ -56,7 +56,7 @@ def _of_title(reader: Reader, row: Row, sign: str, inner: str) -> bool:
         return False
     found = dates.find(inner)
     before = (row.date, row.date_latest)
-    told = said(inner, [row])
+    told = said(inner, [row], cell=False)
     if before[0] or (len(found) == 1 and not dates.single(found[0])):
         row.date, row.date_latest = before
     elif len(found) > 1:
@@ -83,7 +83,7 @@ def _issuer(reader: Reader, row: Row, title: str, under: Under) -> None:
         row.actors = "post/chair" if patterns.HEADED.search(under.row.words) else "not-stated"
 
 
-def event(reader: Reader, line: int, text: str, under: Under, horizon: str) -> list[Row]:
+def event(reader: Reader, line: int, text: str, under: Under) -> list[Row]:
     """Read an entry of a schedule, a side event or an adoption; nothing if the line is none of them."""
     found = dates.find(text)
     if adopted := patterns.ADOPTED.match(text):
@@ -101,7 +101,7 @@ def event(reader: Reader, line: int, text: str, under: Under, horizon: str) -> l
         return []
     named = under.gives if under.gives != "schedule" else ""
     row = Row(line, 1, kind=kind or named or "substantive-session", label_in_source=headings.event_label(text))
-    headings.happens(row, text, found, horizon)
+    headings.happens(row, text, found, reader.horizon)
     if not kind:
         row.ask("the kind of event is not stated")
     hosted(reader, row, text)
@@ -171,12 +171,13 @@ def attributed(reader: Reader, part: Part, under: Under) -> list[Row]:
         rows = document(reader, part.number, part.text, under)
     behalf = "".join(f" ({cell})" for cell in part.cells if patterns.BEHALF.match(cell))
     for cell in part.cells:
-        match = patterns.ATTRIBUTE.match(cell)
-        text = cell[match.end() :].strip(" :") if match else cell
+        text = patterns.ATTRIBUTE.sub("", cell).strip(" :")
         if page.by(cell):
             _submitted(reader, text + behalf, rows)
         elif not patterns.BEHALF.match(cell):
             said(cell if patterns.ANNEX.match(cell) else text, rows)
+    if behalf and not given:
+        _submitted(reader, behalf, rows)
     return rows
 
 
@@ -206,10 +207,13 @@ def _submitted(reader: Reader, text: str, rows: list[Row]) -> None:
             row.ask(ALSO_FOR)
 
 
-def said(text: str, rows: list[Row]) -> bool:
-    """Write the date, symbol, languages and annexes that a text names into rows; return whether it names any."""
+def said(text: str, rows: list[Row], cell: bool = True) -> bool:
+    """Write the date, symbol, languages and annexes that a text names into rows; return whether it names any.
+
+    Languages may be one of several pieces of a cell, but all of a bracket: the `A` of `(session II, A)` is not Arabic.
+    """
     (symbol, rest), found = kinds.symbol(text), dates.find(text)
-    pieces = re.split(r"[|,;/\t()]", dates.without(rest, " | "))
+    pieces = re.split(r"[|,;/\t()]", dates.without(rest, " | ")) if cell else [dates.without(text)]
     languages = [read for piece in pieces if piece.strip() and (read := kinds.languages(piece))]
     annexes = bool(patterns.ANNEX.search(rest))
     for row in rows:

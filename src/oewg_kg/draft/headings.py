@@ -60,17 +60,15 @@ def rows(parts: list[Part], texts: Texts) -> dict[int, Row]:
         aside = row.kind == "side-event"
         within = [one for one in stack if _level(one) < (LEVELS["day"] if aside else _level(row))]
         row.heading_line = str(within[-1].line) if within else ""
-        stack = stack if aside else within
-        if not aside and (part.role != "document" or leads(part, parts)):
-            stack.append(row)
+        if not aside:
+            stack = [*within, row] if governs(part, row) else within
         found[part.number] = row
     return found
 
 
-def leads(part: Part, parts: list[Part]) -> bool:
-    """Return whether a list follows a line immediately."""
-    after = next((other for other in parts if other.number > part.number), None)
-    return bool(after and after.marked and not after.apart)
+def governs(part: Part, row: Row) -> bool:
+    """Return whether the lines below a heading are under it: not those below a side event, or a document without a list."""
+    return row.kind != "side-event" and (part.role != "document" or part.leads)
 
 
 def _day_after(day: str, row: Row, text: str) -> str:

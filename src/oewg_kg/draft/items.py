@@ -35,10 +35,11 @@ class Entry:
 
 @dataclass
 class Reader:
-    """Reads entries, given the known names and texts."""
+    """Reads entries, given the known names and texts, and the first day of what is still to come."""
 
     names: Names
     texts: Texts
+    horizon: str = ""
 
     def entry(self, line: int, text: str, under: Under) -> list[Row]:
         """Read one entry of a list of contributions."""
