@@ -13,12 +13,12 @@ from oewg_kg import terms
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.errors import UsageError, from_os_error
 from oewg_kg.paths import read_bytes
-from oewg_kg.vocabulary import OEWG, PREFIXES, declarations
+from oewg_kg.vocabulary import OEWG, PREFIXES, declarations, iris
 
 LIKE = 0.3  # the share of a page's lines that a later version of it still has
 MAIL = re.compile(r"[^\s@]+@[^\s@]*\w")
 LONGEST = 10_000_000  # bytes of a file that may be a page
-QUOTED, REVISED = (PREFIXES["prov"] + name for name in ("wasQuotedFrom", "wasRevisionOf"))
+QUOTED, REVISED, STATUS, COMMENT = iris("prov:wasQuotedFrom prov:wasRevisionOf oewg:lineStatus rdfs:comment")
 
 
 @dataclass(frozen=True)
@@ -86,14 +86,14 @@ def with_words(dataset: Dataset, folder: Path) -> Dataset:
 
 def coverage(dataset: Dataset, path: Path) -> Coverage:
     """Compare a page's lines with what is transcribed of it; raises UsageError if the text matches none of the pages."""
-    text = page_lines(path)
-    digests = _recorded(dataset.store)
-    source, same = _page_of(dataset.store, digests, path)
+    store, text = dataset.store, page_lines(path)
+    digests = _recorded(store)
+    source, same = _page_of(store, digests, path)
     # A new capture without recorded lines is compared with the former one; its own graphs are for the lines that changed.
-    base = source if source in digests else dict(terms.pairs(dataset.store, REVISED)).get(source, source)
-    graphs = {terms.text_of(graph) for graph in dataset.store.named_graphs()}
+    base = source if source in digests else dict(terms.pairs(store, REVISED)).get(source, source)
+    graphs = {terms.text_of(graph) for graph in store.named_graphs()}
     was, gone = _aligned(digests.get(base, {}), text)
-    origin = dict(terms.pairs(dataset.store, QUOTED))
+    origin, statuses, comments = (dict(terms.pairs(store, name)) for name in (QUOTED, STATUS, COMMENT))
     accounted: dict[str, list[Any]] = {name: [] for name in ("facts", "marked", "blank", "missing", "changed")}
     for number, words in enumerate(text, 1):
         line = f"{base}#L{was.get(number, number)}"
@@ -103,8 +103,8 @@ def coverage(dataset: Dataset, path: Path) -> Coverage:
             accounted["blank"].append(number)
         elif number not in was and base in digests and not own:
             accounted["changed"].append(number)
-        elif status := _status(dataset.store, line):
-            accounted["marked"].append((number, *status))
+        elif status := statuses.get(line):
+            accounted["marked"].append((number, terms.compact(status).partition(":")[2], comments.get(line, "")))
         else:
             accounted["facts" if line in graphs else "missing"].append(number)
     moved = sum(number != old for number, old in was.items())
@@ -209,11 +209,3 @@ def _page_of(store: ox.Store, digests: dict[str, dict[int, str]], path: Path) ->
             "give the text of one of the pages listed by `oewg info`, or add it with `oewg source add`",
         )
     return best, bool(same)
-
-
-def _status(store: ox.Store, line: str) -> tuple[str, str] | None:
-    """Find the status of a line without facts, and the comment that explains it."""
-    node = ox.NamedNode(line)
-    why = " ".join(terms.values(store, node, PREFIXES["rdfs"] + "comment"))
-    status = terms.values(store, node, OEWG + "lineStatus")
-    return (terms.compact(status[0]).partition(":")[2], why) if status else None

@@ -214,14 +214,14 @@ def said(text: str, rows: list[Row], cell: bool = True) -> bool:
     """
     (symbol, rest), found = kinds.symbol(text), dates.find(text)
     pieces = re.split(r"[|,;/\t()]", dates.without(rest, " | ")) if cell else [dates.without(text)]
-    languages = [read for piece in pieces if piece.strip() and (read := kinds.languages(piece))]
+    languages = [named for piece in pieces if piece.strip() and (named := kinds.languages(piece))]
     annexes = bool(patterns.ANNEX.search(rest))
     for row in rows:
         row.symbol = row.symbol or symbol
         if found:
             row.dated(found[0])
-        for read, others in languages:
-            row.speaks(read, others)
+        for tags, others in languages:
+            row.speaks(tags, others)
     if annexes:
         rows[-1].attach(kinds.annexes(dates.without(rest, " | ")))
     return bool(symbol or found or languages or annexes)

@@ -214,7 +214,7 @@ def days(
         before, month, after, of_month, alone, number, day = found.groups()
         year = int(of_month or alone or year)
         of_year, of_month = months[month] if month else number, before or after or day
-        span = terms.span(year, of_year and int(of_year), of_month and int(of_month))
+        span = terms.span(year, int(of_year) if of_year else None, int(of_month) if of_month else None)
         if span:
             spans.append(span)
             begun = text[: found.start()].count(" ")
@@ -230,4 +230,3 @@ def days(
     if before in ("since", "after"):
         last = max(first, last, covered)
     return [Mention(" ".join(words[at] for at in sorted(places)), (), (first, last), frozenset(places))]
-
