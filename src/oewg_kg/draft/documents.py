@@ -35,8 +35,8 @@ def _one(reader: Reader, line: int, number: int, text: str, under: Under) -> Row
             row.dated(when)
     symbol, title = kinds.symbol(title)
     row.symbol = row.symbol or symbol
-    row.label_in_source, read, others = kinds.trailing(title)
-    row.speaks(read, others)
+    row.label_in_source, tags = kinds.trailing(title)
+    row.speaks(tags)
     _issuer(reader, row, row.label_in_source, under)
     row.target = reader.texts.belongs(row.label_in_source)
     if not row.kind or (row.kind == "draft-report" and patterns.OTHER_DRAFT.search(title)):
@@ -99,7 +99,7 @@ def event(reader: Reader, line: int, text: str, under: Under) -> list[Row]:
     kind = kinds.event(text)
     if not found or not (under.scheduled or kind == "side-event"):
         return []
-    named = under.gives if under.gives != "schedule" else ""
+    named = under.row.default_kind if under.row.default_kind != "schedule" else ""
     row = Row(line, 1, kind=kind or named or "substantive-session", label_in_source=headings.event_label(text))
     headings.happens(row, text, found, reader.horizon)
     if not kind:
@@ -214,14 +214,14 @@ def said(text: str, rows: list[Row], cell: bool = True) -> bool:
     """
     (symbol, rest), found = kinds.symbol(text), dates.find(text)
     pieces = re.split(r"[|,;/\t()]", dates.without(rest, " | ")) if cell else [dates.without(text)]
-    languages = [named for piece in pieces if piece.strip() and (named := kinds.languages(piece))]
+    languages = [tags for piece in pieces if (tags := kinds.languages(piece)) is not None]
     annexes = bool(patterns.ANNEX.search(rest))
     for row in rows:
         row.symbol = row.symbol or symbol
         if found:
             row.dated(found[0])
-        for tags, others in languages:
-            row.speaks(tags, others)
+        for tags in languages:
+            row.speaks(tags)
     if annexes:
         rows[-1].attach(kinds.annexes(dates.without(rest, " | ")))
     return bool(symbol or found or languages or annexes)

@@ -10,7 +10,7 @@ from oewg_kg.draft.table import Row
 from oewg_kg.draft.targets import Texts
 
 INFERRED = "the target is inferred"
-LEVELS = {"process": 0, "event": 1, "document": 1, "day": 2, "list": 3}
+LEVELS = {"process": 0, "event": 1, "document": 1, "day": 2, "list": 3}  # 1 also for the kinds of events and documents
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,6 @@ class Under:
     day: tuple[str, str] = ("", "")
     day_note: str = ""
     event: str = ""
-
-    @property
-    def gives(self) -> str:
-        """Return the kind that a bare entry has."""
-        return self.row.default_kind
 
     @property
     def contributions(self) -> bool:
@@ -56,9 +51,10 @@ def rows(parts: list[Part], texts: Texts) -> dict[int, Row]:
         if row.kind == "day":
             day = _day_after(day, row, part.text)
         if part.apart and blank:
-            stack = [one for one in stack if _level(one) == 0]
+            stack = [one for one in stack if one.kind == "process"]
         aside = row.kind == "side-event"
-        within = [one for one in stack if _level(one) < (LEVELS["day"] if aside else _level(row))]
+        level = LEVELS["day"] if aside else LEVELS.get(row.kind, 1)
+        within = [one for one in stack if LEVELS.get(one.kind, 1) < level]
         row.heading_line = str(within[-1].line) if within else ""
         if not aside:
             stack = [*within, row] if governs(part, row) else within
@@ -78,10 +74,6 @@ def _day_after(day: str, row: Row, text: str) -> str:
         if when and not when[0].open:
             row.date, row.date_latest = dates.cells(when[0])
     return row.date if row.date[:1].isdigit() else day
-
-
-def _level(row: Row) -> int:
-    return LEVELS.get(row.kind, 1)
 
 
 def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:

@@ -45,7 +45,7 @@ class Reader:
         """Read one entry of a list of contributions."""
         pieces = kinds.segments(text)
         name, pieces = self._name(pieces)
-        entry = Entry(line, under, under.gives)
+        entry = Entry(line, under, under.row.default_kind)
         if patterns.PERSON.match(name) and pieces and pieces[0][0] == "(" and actors.all_sure(self.names, pieces[0][1]):
             name, pieces = pieces[0][1], pieces[1:]  # `Ms. X (Uruguay)`
             entry.all.ask(actors.PERSON_ASKED)
@@ -64,7 +64,7 @@ class Reader:
         entry.actors = self.names.several(name)
         if any(actor.code == "post/chair" for actor in entry.actors):
             entry.all.ask("the speaker is named by post")
-        if len(entry.actors) > 1 and under.gives in SPOKEN and not label:
+        if len(entry.actors) > 1 and under.row.default_kind in SPOKEN and not label:
             entry.all.ask("one speaker for several, or several statements?")
         if whom:
             entry.behalf = actors.whom(self.names, whom)
@@ -91,7 +91,7 @@ class Reader:
             entry.actors = [Actor(printed, "NEW:authors not named", check="unnamed joint authors")]
         if not entry.actors:
             entry.all.ask("no author is named: perhaps the one on a line above")
-        entry.default = kinds.contribution(title) or under.gives
+        entry.default = kinds.contribution(title) or under.row.default_kind
         for sign, inner in pieces:
             self._piece(entry, sign, inner)
         if not entry.items:
@@ -105,7 +105,7 @@ class Reader:
 
     def by_title(self, line: int, title: str, under: Under) -> list[Row]:
         """Read the title of a contribution whose author is elsewhere, as in a table."""
-        entry = Entry(line, under, under.gives)
+        entry = Entry(line, under, under.row.default_kind)
         bare = "".join(inner if not sign else f" ({inner})" for sign, inner in kinds.segments(title) if sign != "[")
         bare, entry.date = dates.undated(" ".join(bare.split()))
         self._add(entry, bare, title=True)
@@ -127,8 +127,9 @@ class Reader:
 
     def _of_name(self, name: str, inner: str) -> bool:
         joined = self.names.one(f"{name} ({inner})")
-        if actors.sure(joined) or kinds.languages(inner) or dates.find(inner) or patterns.ANNEX.search(inner):
-            return actors.sure(joined) and not kinds.languages(inner)
+        languages = kinds.languages(inner) is not None
+        if actors.sure(joined) or languages or dates.find(inner) or patterns.ANNEX.search(inner):
+            return actors.sure(joined) and not languages
         return bool(
             patterns.ACRONYM.fullmatch(inner.strip()) and inner.strip().upper() == inner.strip() and len(inner) > 1
         )
@@ -160,9 +161,9 @@ class Reader:
         if entry.titled and sign == "" and not entry.actors and actors.all_sure(self.names, text):
             entry.actors = self.names.several(text)
             return
-        read = kinds.languages(text)
-        if read is not None:
-            entry.last.speaks(*read)
+        tags = kinds.languages(text)
+        if tags is not None:
+            entry.last.speaks(tags)
         elif patterns.ANNEX.search(text) and not (sign == "[" and kinds.contribution(patterns.ANNEX.split(text)[0])):
             plain = re.sub(r"\([^)]*\)", "", text)
             if entry.items and not re.search(r"\b(?:to|of) the\b", plain) and dates.find(plain):
@@ -183,7 +184,7 @@ class Reader:
     def _add(self, entry: Entry, printed: str, title: bool = False) -> None:
         """Add an item with its label, languages, kind, date and text, or a bare one; a title without a kind has that of its list."""
         under = entry.under
-        label, read, others = kinds.trailing(printed)
+        label, tags = kinds.trailing(printed)
         row = Row(entry.line, len(entry.items) + 1, label_in_source=label)
         found = [when for when in dates.find(label) if not title or dates.single(when)]
         kind = kinds.contribution(label)
@@ -205,7 +206,7 @@ class Reader:
         row.target = "|".join(texts) or "not-stated"
         if patterns.TRANSLATION.search(label):
             row.ask("perhaps a translation of the item before")
-        row.speaks(read, others)
+        row.speaks(tags)
         entry.items.append(row)
 
     def _finish(self, entry: Entry, speakers: list[Actor] | None = None) -> list[Row]:

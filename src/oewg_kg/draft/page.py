@@ -104,7 +104,7 @@ def attribute(text: str) -> bool:
         return True
     bare = dates.without(patterns.SYMBOL.sub(" ", text))
     pieces = [patterns.TOLD.sub(" ", piece).strip() for piece in re.split(r"[|,;/\t()]", bare)]
-    return all(not re.search(r"\w", piece) or kinds.languages(piece) for piece in pieces)
+    return all(not re.search(r"\w", piece) or kinds.languages(piece) is not None for piece in pieces)
 
 
 def _role(part: Part, lines: list[str], flat: bool, bulleted: bool) -> str:
