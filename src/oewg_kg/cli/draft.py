@@ -9,7 +9,6 @@ from oewg_kg.cli.boundary import say
 from oewg_kg.cli.common import FILE, opened, tell
 from oewg_kg.cli.output import draw, file_option, put
 from oewg_kg.errors import NegativeFinding, UsageError
-from oewg_kg.vocabulary import PREFIXES
 
 
 @click.command()
@@ -69,16 +68,9 @@ def take_over(root: str | None, path: Path) -> None:
     from oewg_kg.draft import accept, table
 
     rows = table.read(path)
-    name = next((row.source for row in rows if row.source), "")
-    if not name:
-        raise UsageError(
-            "this page is not declared",
-            str(path),
-            "add it with `oewg source add`, and write its name in the column source",
-        )
     data_root, dataset = opened(root)
     tell("validating")
-    report = accept.accept(data_root, dataset, rows, PREFIXES["source"] + name.removeprefix("source:"))
+    report = accept.accept(data_root, dataset, rows)
     reasons: dict[str, list[str]] = {}
     for line, why in sorted(report.left.items()):
         reasons.setdefault(why, []).append(str(line))

@@ -88,20 +88,18 @@ def event(reader: Reader, line: int, text: str, under: Under) -> list[Row]:
     found = dates.find(text)
     if adopted := patterns.ADOPTED.match(text):
         what = re.sub(r"\s*\(.*", "", adopted["what"])
-        row = Row(line, 1, kind="adoption", label_in_source=dates.undated(text)[0])
+        row = Row(line, 1, kind="adoption", label_in_source=dates.undated(text)[0], status="held")
         row.target = "|".join(reader.texts.find(what)) or what
-        row.actors, (row.date, row.date_latest) = "", dates.cells(found[0], event=True) if found else under.day
+        row.date, row.date_latest = dates.cells(found[0], event=True) if found else under.day
         row.date_latest = row.date_latest or ("" if row.date.startswith("?") else row.date)
-        row.status = "held"
         if not row.target.startswith("L"):
             row.ask(headings.INFERRED)
         return [row]
     kind = kinds.event(text)
     if not found or not (under.scheduled or kind == "side-event"):
         return []
-    named = under.row.default_kind if under.row.default_kind != "schedule" else ""
-    row = Row(line, 1, kind=kind or named or "substantive-session", label_in_source=headings.event_label(text))
-    headings.happens(row, text, found, reader.horizon)
+    usual = under.row.default_kind
+    row = headings.event(line, text, reader.horizon, usual if usual != "schedule" else "")
     if not kind:
         row.ask("the kind of event is not stated")
     hosted(reader, row, text)
@@ -155,11 +153,7 @@ def of_actor(reader: Reader, text: str) -> bool:
     """Return whether a line begins with the name of actors that the graph knows, and not with a document."""
     name = next((inner for sign, inner in kinds.segments(text) if not sign), "")
     name = re.split(r":\s|\s[-–]\s|,?\s+on behalf of\s", name)[0]
-    return (
-        bool(name)
-        and all(actor.score >= actors.SURE for actor in reader.names.several(name))
-        and not patterns.OF_CHAIR.match(name)
-    )
+    return actors.all_sure(reader.names, name) and not patterns.OF_CHAIR.match(name)
 
 
 def attributed(reader: Reader, part: Part, under: Under) -> list[Row]:
@@ -202,7 +196,7 @@ def _submitted(reader: Reader, text: str, rows: list[Row]) -> None:
     name, *whom = patterns.INSIDE.split(re.sub(r",?\s+on$", "", plain.strip(" ,;")), maxsplit=1)
     behalf = behalf or "".join(whom)
     for row in rows:
-        actors.named(row, reader.names.several(name), actors.whom(reader.names, behalf) if behalf else [])
+        actors.named(row, reader.names.several(name), actors.whom(reader.names, behalf))
         if patterns.ALSO.search(text):
             row.ask(ALSO_FOR)
 

@@ -90,22 +90,19 @@ def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
         row.dated(when)
         if text[when.end :].strip(" .,"):
             row.ask("the day has a remark")
-            row.status = _off(text)
+            row.status = kinds.first("status", text) or ""
     elif part.role == "event" and not announces:
-        row.item, row.kind = 1, kinds.event(text) or "substantive-session"
+        row = event(part.number, text, ahead)
         if row.kind == "side-event":
             row.ask("perhaps not in chronological order")
         if not kinds.event(text):
             row.ask("the page does not say that this is a substantive session")
-        row.label_in_source = event_label(text)
-        happens(row, text, dates.find(text), ahead)
     elif part.role == "document":
         row.kind = kinds.document(text) or "?"
     else:
         row.kind = "list"
         row.default_kind = _schedule(part, items) or gives(text)
-        listed = (kind for words, kind in kinds.WORDS["listed-as"] if re.search(words, text, re.IGNORECASE))
-        row.listed_as = next(listed, "")
+        row.listed_as = kinds.first("listed-as", text) or ""
         texts.declare(text)
         row.target = "|".join(name for name in texts.covered(text) if name != f"L{part.number}")
         if texts.guessed(text):
@@ -131,26 +128,16 @@ def _schedule(part: Part, items: list[Part]) -> str:
 
 def gives(text: str) -> str:
     """Find the kind that a heading gives to the bare entries of its list."""
-    plain = text.casefold()
-    if patterns.DOCUMENTS.search(plain.split(" by ")[0].split(" on ")[0]):
+    if patterns.DOCUMENTS.search(text.casefold().split(" by ")[0].split(" on ")[0]):
         return ""
-    spoken = re.search(r"\b(?:statements?|said|speeches|interventions|debate|discussion)\b", plain)
-    given = re.search(r"\b(?:contributions?|sent|submissions?|submitted|received|comments)\b", plain)
-    if spoken and given:
-        return "statement-or-contribution"
-    discussed = re.search(r"\b(?:said|debate|discussion)\b", plain) and not kinds.contribution(text)
-    if discussed or "exchange of views" in plain:
-        return "statement"
-    return kinds.contribution(text) or ("contribution" if given else "")
+    return kinds.first("listed", text) or kinds.contribution(text) or kinds.first("listed-else", text) or ""
 
 
-def _off(text: str) -> str:
-    return "postponed" if patterns.MOVED.search(text) else "cancelled" if patterns.CANCELLED.search(text) else ""
-
-
-def happens(row: Row, text: str, found: list[dates.When], ahead: str) -> None:
-    """Fill in the days and the status of an event."""
-    row.status = _off(text)
+def event(line: int, text: str, ahead: str, usual: str = "") -> Row:
+    """Propose an event: its kind, else the usual one of its list, its label, days and status."""
+    row = Row(line, 1, kind=kinds.event(text) or usual or "substantive-session", label_in_source=event_label(text))
+    found = dates.find(text)
+    row.status = kinds.first("status", text) or ""
     when = found[-1 if row.status == "postponed" else 0] if found else None
     row.dated(when, event=True)
     if row.status:
@@ -159,12 +146,13 @@ def happens(row: Row, text: str, found: list[dates.When], ahead: str) -> None:
         row.status = "planned" if patterns.AHEAD.search(text) or (ahead and row.date >= ahead) else "held"
         if row.status == "planned":
             row.ask("the event is later than the page")
+    return row
 
 
 def event_label(text: str) -> str:
     """Find the words that name an event: without dates, brackets, places and remarks."""
     bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", text)
-    remark = patterns.MOVED.search(bare) or patterns.CANCELLED.search(bare)
+    remark = patterns.OFF.search(bare)
     bare = bare[: remark.start()] if remark and remark.start() else bare
     bare = dates.without(bare, "\x00")
     pieces = [piece.strip(" ,;.-–:") for piece in re.split(r":\s|\s[-–]\s|\x00|;\s", bare)]
@@ -185,10 +173,9 @@ def filled(proposed: Mapping[int, Row], given: Iterable[Row]) -> dict[int, Row]:
     """Use the headings that a person completed; lines that are not in the table are not headings."""
     found = {}
     for row in given:
-        kind = patterns.BARE.sub("", row.kind)
+        kind, default, listed = (patterns.BARE.sub("", cell) for cell in (row.kind, row.default_kind, row.listed_as))
         if kind and kind not in ("item", "none"):
             above = row.heading_line or getattr(proposed.get(row.line), "heading_line", "")
-            default, listed = patterns.BARE.sub("", row.default_kind), patterns.BARE.sub("", row.listed_as)
             found[row.line] = replace(row, heading_line=above, kind=kind, default_kind=default, listed_as=listed)
     return found
 

@@ -60,19 +60,17 @@ class Reader:
         titled = kind or patterns.BY.search(name) or patterns.OFFICE.match(name)
         if titled and not labeled and not actors.all_sure(self.names, name):
             return self.titled(line, name if not label else f"{name}: {label}", pieces, under)
-        name, whom = ([*patterns.INSIDE.split(name, maxsplit=1), ""])[:2]
+        name, *whom = patterns.INSIDE.split(name, maxsplit=1)
+        spoken = patterns.BEHALF.fullmatch(label)
         entry.actors = self.names.several(name)
+        entry.behalf = actors.whom(self.names, spoken["whom"] if spoken else "".join(whom))
         if any(actor.code == "post/chair" for actor in entry.actors):
             entry.all.ask("the speaker is named by post")
         if len(entry.actors) > 1 and under.row.default_kind in SPOKEN and not label:
             entry.all.ask("one speaker for several, or several statements?")
-        if whom:
-            entry.behalf = actors.whom(self.names, whom)
         if patterns.ALSO.search(text):
             entry.all.ask(ALSO_FOR)
-        if label and (behalf := patterns.BEHALF.fullmatch(label)):
-            entry.behalf = actors.whom(self.names, behalf["whom"])
-        elif label:
+        if label and not spoken:
             self._add(entry, label)
         for sign, inner in pieces:
             self._piece(entry, sign, inner)
@@ -99,8 +97,9 @@ class Reader:
             entry.date = entry.date or when
             self._add(entry, title, title=True)
         elif not any(self.texts.find(row.label_in_source) for row in entry.items):
-            for row, found in ((row, self.texts.find(title)) for row in entry.items):
-                row.target = "|".join(found) or row.target
+            about = "|".join(self.texts.find(title))
+            for row in entry.items:
+                row.target = about or row.target
         return self._finish(entry)
 
     def by_title(self, line: int, title: str, under: Under) -> list[Row]:
@@ -113,17 +112,10 @@ class Reader:
 
     def _name(self, pieces: list[tuple[str, str]]) -> tuple[str, list[tuple[str, str]]]:
         """Split off the name at the front, with brackets that belong to it, such as an acronym."""
-        name = ""
-        while pieces:
-            sign, inner = pieces[0]
-            if sign == "" and not name:
-                name = inner
-            elif sign == "(" and name and self._of_name(name, inner):
-                name = f"{name.rstrip()} ({inner})"
-            else:
-                break
-            pieces = pieces[1:]
-        return name.strip(), pieces
+        name, rest = (pieces[0][1], pieces[1:]) if pieces and not pieces[0][0] else ("", pieces)
+        while name and rest and rest[0][0] == "(" and self._of_name(name, rest[0][1]):
+            name, rest = f"{name} ({rest[0][1]})", rest[1:]
+        return name, rest
 
     def _of_name(self, name: str, inner: str) -> bool:
         joined = self.names.one(f"{name} ({inner})")

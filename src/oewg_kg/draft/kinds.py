@@ -20,21 +20,20 @@ def _words() -> dict[str, Lexicon]:
 
 
 WORDS = _words()
-CONTRIBUTIONS, DOCUMENTS, EVENTS = WORDS["contribution"], WORDS["document"], WORDS["event"]
-DOCUMENT_KINDS = {kind for _, kind in DOCUMENTS} | {"attachment", "draft"}
-EVENT_KINDS = {kind for _, kind in EVENTS if kind}
+DOCUMENT_KINDS = {kind for _, kind in WORDS["document"]} | {"attachment", "draft"}
+EVENT_KINDS = {kind for _, kind in WORDS["event"] if kind}
 LANGUAGES = {word: tag for words, tag in WORDS["language"] for word in words.split("|")}
 FILLERS = frozenset("only and or in available version versions original translation unofficial".split())  # noqa: SIM905
 
 
-def found(lexicon: Lexicon, text: str) -> str | None:
-    """Find the kind that a phrase names: before its first preposition (unless the kind contains one), else anywhere; or None."""
+def found(names: str, text: str) -> str | None:
+    """Find the value of a lexicon that a phrase names: before its first preposition (unless it contains one), else anywhere; or None."""
     plain = text.replace("’", "'").casefold()
     preposition = patterns.PREPOSITION.search(f" {plain}")
     end = preposition.start() if preposition else len(plain)
-    matches = [(at, kind) for words, kind in lexicon if (at := _search(words, plain))]
+    matches = [(at, kind) for words, kind in WORDS[names] if (at := _search(words, plain))]
     across = [kind for at, kind in matches if at.start() < end < at.end()]
-    inside = [kind for words, kind in lexicon if _search(words, plain[:end])]
+    inside = [kind for words, kind in WORDS[names] if _search(words, plain[:end])]
     return next(iter([*across, *inside, *(kind for _, kind in matches)]), None)
 
 
@@ -44,18 +43,23 @@ def _search(words: str, text: str) -> re.Match[str] | None:
 
 def contribution(text: str) -> str | None:
     """Find the kind of a contribution that a label names."""
-    return found(CONTRIBUTIONS, text)
+    return found("contribution", text)
 
 
 def document(text: str) -> str | None:
     """Find the kind of a document that a title names."""
-    return found(DOCUMENTS, text)
+    return found("document", text)
 
 
 def event(text: str) -> str | None:
     """Find the kind of an event that a heading names; "" if it names an event of no kind."""
+    return first("event", text)
+
+
+def first(names: str, text: str) -> str | None:
+    """Find the first value of a lexicon whose words are in a text; or None."""
     plain = text.replace("’", "'").casefold()
-    return next((kind for words, kind in EVENTS if _search(words, plain)), None)
+    return next((value for words, value in WORDS[names] if _search(words, plain)), None)
 
 
 def languages(text: str) -> list[str] | None:

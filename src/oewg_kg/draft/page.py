@@ -140,7 +140,7 @@ def _unmarked(text: str, bulleted: bool) -> str:
         return "list"
     head = patterns.PREPOSITION.split(f"{plain} ", maxsplit=1)[0]
     if kinds.event(head) is None and not re.match(r"documents\b", plain, re.IGNORECASE):
-        if kinds.found(kinds.DOCUMENTS, head):
+        if kinds.document(head):
             return "document"
         if kinds.contribution(head):
             return "item"
