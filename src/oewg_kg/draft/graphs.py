@@ -11,10 +11,10 @@ from oewg_kg.draft.parties import Parties, Undecided, node, resolution, slug
 from oewg_kg.draft.table import Row
 from oewg_kg.vocabulary import PREF_LABEL, PREFIXES, declarations
 
-PLAIN = ("none", "day", "process", "list")
-# Kinds of rows that are written under their own names: registration, deadline, resolution, adoption.
-NAMED = {"deadline": "deadline", "resolution": "resolution", "adoption": "adoption"}
-NAMED |= dict.fromkeys(("by-email", "by-link", "by-concept-note"), "registration")
+# How rows of a kind are written; those of other kinds as documents or contributions.
+FORMS = {kind: "event" for kind in kinds.EVENT_KINDS}
+FORMS |= {kind: kind for kind in ("none", "day", "process", "list", "deadline", "resolution", "adoption")}
+FORMS |= dict.fromkeys(("by-email", "by-link", "by-concept-note"), "registration")
 DECIDED = ("actors", "in_the_name_of", "kind", "target", "date")
 
 
@@ -44,10 +44,9 @@ class Writer:
                 f"{graph} oewg:underHeading {self._line(above)} ." if above else f"{graph} oewg:underNoHeading true ."
             )
         own = "".join(texts.filled("draft/actor.ttl.jinja", actor=actor) for actor in self.parties.own)
+        trig = f"{declarations()}{own}{graph} {{\n{text}\n}}"
         try:
-            return list(
-                dict.fromkeys(ox.parse(f"{declarations()}{own}{graph} {{\n{text}\n}}", format=ox.RdfFormat.TRIG))
-            )
+            return list(dict.fromkeys(ox.parse(trig, format=ox.RdfFormat.TRIG)))
         except SyntaxError as error:
             raise Undecided(f"a cell contains something that cannot be written: {error}") from error
 
@@ -63,7 +62,7 @@ class Writer:
         heading = above[0] if above else Row()
         event = self._session(row)
         form = self._form(row, heading, event)
-        process = "" if form in PLAIN[:2] else self._process(row)
+        process = "" if form in ("none", "day") else self._process(row)
         listed = node(self._list(row if form == "list" else heading))
         thing = self._thing(row, form, listed)
         return texts.filled(
@@ -80,15 +79,12 @@ class Writer:
         """Choose how a row is written; raises Undecided for a form that its place on the page does not allow."""
         if row.kind == "day" and not event:
             raise Undecided("no event includes this day: transcribe the line by hand")
-        if row.kind in (*NAMED, *PLAIN):
-            return NAMED.get(row.kind, row.kind)
-        if row.kind in kinds.EVENT_KINDS:
-            return "event"
-        if row.kind in kinds.DOCUMENT_KINDS and not (heading.kind == "list" and heading.default_kind):
-            return "document"
-        if heading.kind != "list":
+        listed = heading.kind == "list"
+        document = row.kind in kinds.DOCUMENT_KINDS and not (listed and heading.default_kind)
+        form = FORMS.get(row.kind, "document" if document else "contribution")
+        if form == "contribution" and not listed:
             raise Undecided("the row is not in a list: correct heading_line")
-        return "contribution"
+        return form
 
     def _thing(self, row: Row, form: str, listed: ox.NamedNode) -> ox.NamedNode:
         """Name the entity that a row introduces."""

@@ -106,20 +106,7 @@ def symbol(text: str) -> tuple[str, str]:
 def segments(text: str) -> list[tuple[str, str]]:
     """Divide a text into words and top-level brackets: `("", words)`, `("[", inside)`, `("(", inside)`."""
     text = re.sub(r"\s+(?=[,;:]|$)", "", " ".join(patterns.TITLES.sub(" ", text).split()))
-    found: list[tuple[str, str]] = []
-    depth, start, sign = 0, 0, ""
-    for at, letter in enumerate(text):
-        if letter in "[(":
-            if not depth:
-                found.append(("", text[start:at]))
-                start, sign = at + 1, letter
-            depth += 1
-        elif letter in "])" and depth:
-            depth -= 1
-            if not depth:
-                found.append((sign, text[start:at]))
-                start, sign = at + 1, ""
-    found.append((sign if depth else "", text[start:]))
+    found = [(one["sign"] or "", one["inner"] or one["words"] or "") for one in patterns.SEGMENT.finditer(text)]
     return [(sign, inner.strip()) for sign, inner in found if inner.strip()]
 
 
