@@ -165,7 +165,7 @@ def line_records(source: str, path: Path, store: ox.Store) -> str:
 
 
 def open_lines(store: ox.Store) -> list[tuple[str, str]]:
-    """List the recorded lines that have no graph, by page and number, each with the nearest heading above it ("" for none)."""
+    """List the recorded lines that have no graph, by page and number, each with the nearest heading above it in words ("" for none)."""
     found, above, of_page = [], "", ""
     for row in select(store, own_query("recorded-lines")):
         line, page = row["line"].value, row["page"].value
@@ -173,7 +173,7 @@ def open_lines(store: ox.Store) -> list[tuple[str, str]]:
         if row["open"].value == "true":
             found.append((line, above))
         elif row["heading"].value == "true":
-            above = line
+            above = f"{terms.compact(line)} {terms.text_of(row['label'])}".rstrip()
     return found
 
 

@@ -5,7 +5,6 @@ from itertools import groupby
 from pathlib import Path
 
 import click
-import pyoxigraph as ox
 
 from oewg_kg import coverage as coverages
 from oewg_kg import terms, texts
@@ -13,7 +12,6 @@ from oewg_kg.cli.common import FILE, opened
 from oewg_kg.cli.output import draw, put
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding
-from oewg_kg.vocabulary import PREF_LABEL
 
 NEXT, WIDE = 10, 100  # lines shown, characters of each
 
@@ -71,20 +69,9 @@ def upcoming(dataset: Dataset, page: Path | None) -> str:
     cells = []
     for line, heading in found[:NEXT]:
         text = " ".join(words.get(int(line.rpartition("#L")[2]), "").split())
-        cells.append(
-            [terms.compact(line), _heading(dataset, heading) if heading else "", text[:WIDE]][: 3 if page else 2]
-        )
+        cells.append([terms.compact(line), heading, text[:WIDE]][: 3 if page else 2])
     names = ["line", "under heading", "words"][: 3 if page else 2]
     return (draw("table", names, cells) + "\n" if cells else "") + f"{len(found)} lines to transcribe\n"
-
-
-def _heading(dataset: Dataset, line: str) -> str:
-    """Name a heading: its line, and the label of the entity that its graph introduces."""
-    node = ox.NamedNode(line)
-    labels = [
-        terms.text_of(q.object) for q in dataset.store.quads_for_pattern(None, ox.NamedNode(PREF_LABEL), None, node)
-    ]
-    return " ".join([terms.compact(line), *sorted(labels)[:1]])
 
 
 def _spans(numbers: Sequence[int]) -> str:

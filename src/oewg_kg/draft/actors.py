@@ -86,7 +86,7 @@ class Names:
         best = next(iter(named or found), None)
         if not best or (best.score < SURE and matcher.decide(found) != "matched"):
             return self._unknown(name)
-        rivals = "; ".join(_scored(found[1:5]))
+        rivals = _scored(found[1:5])
         codes = list(dict.fromkeys(local(one.iri) for one in named or found))
         if best.score < SURE:
             return Actor(name, codes[0], best.score, best.why, rivals, "perhaps a misprint")
@@ -107,7 +107,7 @@ class Names:
         if 1 < len(bearers) <= 9:
             return Actor(name, "?" + ",".join(bearers), 0.5, "part of several names", "", "several may be meant")
         doubt = "a number of unnamed authors" if patterns.COUNTED.match(name) else "not in the graph"
-        return Actor(name, f"NEW:{name}", 0.0, "no similar name", "; ".join(_scored(related[:3])), doubt)
+        return Actor(name, f"NEW:{name}", 0.0, "no similar name", _scored(related[:3]), doubt)
 
     def _bearers(self, name: str, but: str) -> list[str]:
         """List the states whose names are all the same without generic words (Congo, Korea)."""
@@ -135,8 +135,8 @@ def sure(actor: Actor) -> bool:
     return actor.score >= SURE and not actor.code.startswith("?")
 
 
-def _scored(found: list[matcher.Candidate]) -> list[str]:
-    return [f"{local(one.iri)} {one.score:.2f}" for one in found]
+def _scored(found: list[matcher.Candidate]) -> str:
+    return "; ".join(f"{local(one.iri)} {one.score:.2f}" for one in found)
 
 
 def _new(actor: Actor) -> bool:
