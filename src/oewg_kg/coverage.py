@@ -1,6 +1,5 @@
 """Compare the text of a page with its recorded lines by their digests: transcribed, changed, missing; and list the lines still open."""
 
-import contextlib
 import hashlib
 import re
 from dataclasses import dataclass
@@ -88,7 +87,10 @@ def coverage(dataset: Dataset, path: Path) -> Coverage:
     """Compare a page's lines with what is transcribed of it; raises UsageError if the text matches none of the pages."""
     store, text = dataset.store, page_lines(path)
     digests = _recorded(store)
-    source, same = _page_of(store, digests, path)
+    source, same = source_of(store, path)
+    if not source:
+        advice = "give the text of one of the pages listed by `oewg info`, or add it with `oewg source add`"
+        raise UsageError("this text does not match any of the source pages", str(path), advice)
     # A new capture without recorded lines is compared with the former one; its own graphs are for the lines that changed.
     base = source if source in digests else dict(terms.pairs(store, REVISED)).get(source, source)
     graphs = {terms.text_of(graph) for graph in store.named_graphs()}
@@ -187,25 +189,11 @@ def _recorded(store: ox.Store) -> dict[str, dict[int, str]]:
     return digests
 
 
-def source_of(dataset: Dataset, path: Path) -> str:
-    """Find which page a text is, by its digest or its lines; "" if it is none."""
-    with contextlib.suppress(UsageError):
-        return _page_of(dataset.store, _recorded(dataset.store), path)[0].rpartition("/")[2]
-    return ""
-
-
-def _page_of(store: ox.Store, digests: dict[str, dict[int, str]], path: Path) -> tuple[str, bool]:
-    """Find the source with the digest of a text, else the one with the most similar lines; also return whether the text is the same."""
+def source_of(store: ox.Store, path: Path) -> tuple[str, bool]:
+    """Find the source with the digest of a text, else with the most similar lines ("" if few are); and whether the text is the same."""
     mine, digest = {line_digest(line) for line in page_lines(path) if line.strip()}, text_digest(path)
     same = next((source for source, known in terms.pairs(store, OEWG + "digest") if known == digest), "")
-    shares = {
-        page: len(mine & set(lines.values())) / len(set(lines.values())) for page, lines in sorted(digests.items())
-    }
-    best = same or max(shares, key=lambda page: shares[page], default="")
-    if not same and shares.get(best, 0) < LIKE:
-        raise UsageError(
-            "this text does not match any of the source pages",
-            str(path),
-            "give the text of one of the pages listed by `oewg info`, or add it with `oewg source add`",
-        )
-    return best, bool(same)
+    recorded = {page: set(lines.values()) for page, lines in sorted(_recorded(store).items())}
+    shares = {page: len(mine & lines) / len(lines) for page, lines in recorded.items()}
+    best = max(shares, key=lambda page: shares[page], default="")
+    return same or (best if shares.get(best, 0) >= LIKE else ""), bool(same)

@@ -45,9 +45,9 @@ def coverage(root: str | None, page: Path | None, record: bool, pages: Path | No
         put(upcoming(graph, page))
         return
     files = [page] if page else list(coverages.at_hand(graph, pages)) if pages else []
-    all_found = [(text, coverages.coverage(graph, text)) for text in files]
+    pages_found = {text: coverages.coverage(graph, text) for text in files}
     if record:
-        for text, found in all_found:
+        for text, found in pages_found.items():
             file = data_root.folder / "data" / "sources" / (found.source.rpartition("/")[2] + ".lines.ttl")
             put(coverages.line_records(found.source, text, graph.store), str(file))
         return
@@ -55,9 +55,9 @@ def coverage(root: str | None, page: Path | None, record: bool, pages: Path | No
     def table(marked: Sequence[tuple[int, str, str]]) -> str:
         return draw("table", ["line", "marked as", "reason"], [[str(number), *why] for number, *why in marked])
 
-    pages_found = [found for _, found in all_found]
-    put(texts.filled("cli/coverage.txt.jinja", pages=pages_found, name=terms.compact, table=table, spans=_spans))
-    if any(found.missing or found.changed or found.gone for _, found in all_found):
+    counted = list(pages_found.values())
+    put(texts.filled("cli/coverage.txt.jinja", pages=counted, name=terms.compact, table=table, spans=_spans))
+    if any(found.missing or found.changed or found.gone for found in counted):
         raise click.exceptions.Exit(NegativeFinding.exit_code)
 
 

@@ -54,9 +54,9 @@ def propose(root: str | None, page: Path, headings: Path | None, output: str | N
     _, dataset = opened(root)
     tell("reading the page")
     rows = propose.rows(lines, dataset.store, given) if headings else propose.headings_of(lines)
-    source = coverage.source_of(dataset, page)
+    source, _ = coverage.source_of(dataset.store, page)
     for row in rows:
-        row.source = source
+        row.source = source.rpartition("/")[2]
     put(table.write(rows, output), output)
     asked = sum(row.check == "yes" for row in rows)
     proposed = f"{len(rows)} rows, {asked} of them with a check mark"
