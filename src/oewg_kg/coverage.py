@@ -68,11 +68,8 @@ def at_hand(dataset: Dataset, folder: Path) -> dict[Path, dict[str, str]]:
         if lines := {line: words[digest] for line, digest in recorded if digest in words}:
             found[path] = lines
     if not found:
-        raise UsageError(
-            "no file in this folder contains the text of a source page",
-            str(folder),
-            "save the pages as text files there",
-        )
+        what = "no file in this folder contains the text of a source page"
+        raise UsageError(what, str(folder), "save the pages as text files there")
     return found
 
 
