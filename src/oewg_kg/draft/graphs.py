@@ -35,7 +35,7 @@ class Writer:
         rows, graph = self.rows[number], self._line(number)
         cells = (text for row in rows for text in (row.printed, row.label_in_source, row.note))
         if any(patterns.EMAIL.search(text) or patterns.PHONE.search(text) for text in cells):
-            raise Undecided("a cell contains an address or a telephone number: remove it")
+            raise Undecided("a cell contains an address or a telephone number; remove it")
         self.parties.own.clear()
         text = "".join(map(self._row, rows))
         if "oewg:lineStatus" not in text:
@@ -57,7 +57,7 @@ class Writer:
         """Write what a row states as Turtle."""
         opened = [name for name in DECIDED if getattr(row, name).startswith("?")]
         if opened or not row.kind:
-            raise Undecided(f"{' and '.join(opened) or 'kind'} still to be decided")
+            raise Undecided(f"still to be decided: {' and '.join(opened) or 'kind'}")
         above = table.above(self.first, row)
         heading = above[0] if above else Row()
         event = self._session(row)
@@ -78,12 +78,12 @@ class Writer:
     def _form(self, row: Row, heading: Row, event: str) -> str:
         """Choose how a row is written; raises Undecided for a form that its place on the page does not allow."""
         if row.kind == "day" and not event:
-            raise Undecided("no event includes this day: transcribe the line by hand")
+            raise Undecided("no event includes this day; transcribe the line by hand")
         listed = heading.kind == "list"
         document = row.kind in kinds.DOCUMENT_KINDS and not (listed and heading.default_kind)
         form = FORMS.get(row.kind, "document" if document else "contribution")
         if form == "contribution" and not listed:
-            raise Undecided("the row is not in a list: correct heading_line")
+            raise Undecided("the row is not in a list; correct the column heading_line")
         return form
 
     def _thing(self, row: Row, form: str, listed: ox.NamedNode) -> ox.NamedNode:
@@ -115,7 +115,7 @@ class Writer:
         named = [one.process for one in (row, *table.above(self.first, row)) if one.process]
         everywhere = {one.process for rows in self.rows.values() for one in rows if one.process}
         if not named and len(everywhere) != 1:
-            raise Undecided("no process: write its name (process:...) in the column process of the page's title")
+            raise Undecided("the process is missing; write process:... in the column process, next to the page's title")
         name = next(iter([*named, *everywhere]))
         return str(node(name if re.search("[:/]", name) else f"process:{name}"))
 
@@ -147,7 +147,7 @@ class Writer:
     def _text(self, written: str) -> ox.NamedNode:
         """Find a document or event by its line on this page, or by its code; raises Undecided."""
         if not written:
-            raise Undecided("write what it is about in the column target: the line of an event or text, such as L12")
+            raise Undecided("the target is missing; write the line of the event or text (L12) in the column target")
         if not re.fullmatch(r"L\d+", written):
             return node(written)
         line = int(written[1:])
@@ -191,7 +191,7 @@ def _moved(row: Row) -> tuple[str, str]:
     found = [dates.cells(when, event=True) for when in dates.find(row.words) if not when.open]
     first = next((days for days in found if days[0] != row.date), None)
     if not first:
-        raise Undecided("the line does not say for which date the event was planned: transcribe it by hand")
+        raise Undecided("the line does not say for which date the event was planned; transcribe it by hand")
     return first
 
 

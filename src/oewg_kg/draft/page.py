@@ -12,7 +12,7 @@ from oewg_kg.errors import ParseError
 REFUSED = {
     r"\A%PDF|\x00": ("this is not the text of a page", "save the page as plain text (UTF-8)"),
     r"(?i)\A\s*<(?:!doctype|html)": ("this is HTML", "save the page as plain text, as a browser shows it"),
-    "\ufffd": ("not UTF-8", "save the page's text as UTF-8"),
+    "\ufffd": ("the page is not UTF-8 text", "save it as UTF-8"),
     r"\A\s*\Z": ("the page is empty", "give the text of a page"),
 }
 TITLES = ("list", "event", "document", "prose")

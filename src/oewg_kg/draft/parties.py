@@ -78,7 +78,7 @@ class Parties:
         actor = self.known(code)
         label = terms.label(self.store, actor)
         if not label:
-            raise Undecided(f"{code} is not in the graph; for a new actor write NEW:{code}")
+            raise Undecided(f"{code} is not in the database; for a new actor, write NEW:{code}")
         return Party(f"<{actor}>", label)
 
     def known(self, code: str) -> str:
@@ -91,7 +91,7 @@ class Parties:
         found = [self.names.one(name) for name in row.printed.split("|") if name]
         for actor in found:
             if not actors.sure(actor):
-                raise Undecided(f"the initiator {actor.printed} is not in the graph")
+                raise Undecided(f"the initiator {actor.printed} is not in the database")
         return [(f"<{self.known(actor.code)}>", actor.printed) for actor in found]
 
     def _new(self, name: str, row: Row, listed_as: str, printed: str) -> Party:
@@ -99,7 +99,7 @@ class Parties:
         given = NEW.fullmatch(name)
         if not given and name != UNNAMED and not patterns.COUNTED.match(name):
             advice = "write its class and a short name, such as NEW:stakeholder/short-name, or an actor's code"
-            raise Undecided(f"a new actor, {name}: {advice}")
+            raise Undecided(f"{name} is a new actor; {advice}")
         if given and not printed:
             raise Undecided(f'the column "printed" does not contain the name of {name}')
         kind, local = given.groups() if given else ("authors", f"{self.page}-{row.line}-{row.item}")
@@ -121,14 +121,14 @@ def node(name: str) -> ox.NamedNode:
     code = name.replace("/", ":", 1) if re.fullmatch(r"[a-z]+/[\w-]+", name) else ""
     iri = terms.expand(name) or terms.expand(code)
     if iri is None:
-        raise Undecided(f"{name!r} is not a code: write it as state/AUT or state:AUT")
+        raise Undecided(f"{name!r} is not a code; write it as state/AUT or state:AUT")
     return ox.NamedNode(iri)
 
 
 def resolution(row: Row) -> str:
     """Name a resolution by its symbol, `document:a-res-75-240`; raises Undecided if the row has no full symbol."""
     if "/RES/" not in row.symbol:
-        raise Undecided("the full symbol of the resolution is missing: write A/RES/... in the column symbol")
+        raise Undecided("the full symbol of the resolution is missing; write A/RES/... in the column symbol")
     return PREFIXES["document"] + slug(row.symbol)
 
 
