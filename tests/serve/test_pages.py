@@ -24,8 +24,8 @@ from oewg_kg.serve.lookups import HERE, Explorer
 from oewg_kg.serve.pages import charts, presentation, questions, rendering
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.charts import Bars
+from oewg_kg.serve.pages.map import squares
 from oewg_kg.serve.pages.presentation import View
-from oewg_kg.serve.pages.visualizations import squares
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
 

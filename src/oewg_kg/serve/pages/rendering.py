@@ -122,11 +122,6 @@ def named(request: Request) -> str:
     return next((name for end, name in SUFFIXES.items() if path.endswith(end)), None) or wanted(request)
 
 
-@lru_cache(maxsize=256)
-def _wanted(accept: str | None) -> str:
-    return negotiation.best(OFFERS, accept) or "html"
-
-
 def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[Request], Response]:
     """Add entity tags, conditional requests and compression to a route, and cache its pages.
 

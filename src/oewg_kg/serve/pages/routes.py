@@ -16,8 +16,9 @@ from oewg_kg.find.ranking import Found, Offer
 from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import (
-    figures,
     listings,
+    map,
+    network,
     questions,
     releases,
     rendering,
@@ -25,7 +26,6 @@ from oewg_kg.serve.pages import (
     sparql_form,
     table,
     timeline,
-    visualizations,
 )
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.presentation import WORDS, View
@@ -44,7 +44,6 @@ def home(request: Request) -> Response:
     explorer, wanted = explorer_of(request), rendering.wanted(request)
     if wanted != "html" and releases.described(explorer):
         return releases.dataset(request, wanted)
-    moments = timeline.of_all(explorer)
     counts = [(kind, len(explorer.members(kind))) for kind in iris(WORDS["home"]["counted"])]
     response = rendering.page(
         request,
@@ -52,8 +51,8 @@ def home(request: Request) -> Response:
         data=releases.data_block(explorer),
         counts=[(iri, number) for iri, number in counts if number],
         kinds=sorted(explorer.sizes.items(), key=lambda one: (-one[1], one[0]))[:100],
-        picture=moments and figures.Timeline("The processes, their sessions, drafts and resolutions", moments),
-        processes=explorer.once("processes", timeline.processes),
+        picture=timeline.overview(request),
+        processes=list(timeline.of_processes(request)),
         first=[explorer.questions[name] for name in WORDS["home"]["asked"] if name in explorer.questions],
         topics=questions.by_tag(explorer),
         questions=len(explorer.questions),
@@ -80,7 +79,7 @@ def search(request: Request) -> Response:
     rows = []
     for match in explorer.finder.things.search(text, MOST) if text else ():
         also = "" if match.matched in (match.label, explorer.label(match.iri)[0]) else match.matched
-        rows.append(table.row(ox.NamedNode(match.iri), ox.Literal(match.kind), ox.Literal(also)))
+        rows.append(table.row([match.iri], match.kind, also))
     made = table.Table(request, f"Things with names like {text}", ["name", "type", "also named"], rows)
     found = explorer.finder.find(text) if terms.folded(text) else Found(())
     offers = [(one, *_led(request, one)) for one in found.offers]
@@ -195,10 +194,10 @@ ROUTES = [
     *(Route(f"/{name}", kept(listings.listing)) for name in ("states", "stakeholders", "drafts", "votes")),
     Route("/compare", kept(listings.compare)),
     Route("/matrix", kept(listings.matrix)),
-    Route("/map", kept(visualizations.world)),
-    Route("/network", kept(visualizations.network)),
-    Route("/timeline", kept(visualizations.timeline)),
-    Route("/timeline/{path:path}", kept(visualizations.timeline)),
+    Route("/map", kept(map.world)),
+    Route("/network", kept(network.network)),
+    Route("/timeline", kept(timeline.timeline)),
+    Route("/timeline/{path:path}", kept(timeline.timeline)),
     Route("/sources", kept(sources.sources, alone=True)),
     Route("/source/{name}", kept(sources.source)),
     Route("/conflicts", kept(sources.conflicts)),

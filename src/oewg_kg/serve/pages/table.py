@@ -48,9 +48,13 @@ class Row:
     cited: tuple[str, ...] = ()
 
 
-def row(*values: Term | None) -> Row:
-    """Make a row of single values."""
-    return Row(tuple((Cell(value),) for value in values))
+def row(*values: Term | str | list[str] | None, cited: tuple[str, ...] = ()) -> Row:
+    """Make a row of terms, texts, and lists of IRIs."""
+    cells = []
+    for value in values:
+        term = ox.Literal(value) if isinstance(value, str) else value
+        cells.append(tuple(Cell(ox.NamedNode(iri)) for iri in term) if isinstance(term, list) else (Cell(term),))
+    return Row(tuple(cells), cited)
 
 
 class Facet(NamedTuple):

@@ -16,11 +16,10 @@ from oewg_kg.export import jsonld
 from oewg_kg.find import profiles
 from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
-from oewg_kg.serve.pages import records, rendering, table
-from oewg_kg.serve.pages import timeline as moments
+from oewg_kg.serve.pages import records, rendering, table, timeline
 from oewg_kg.serve.pages.presentation import WORDS, View, number_of
 from oewg_kg.serve.pages.rendering import SUFFIXES
-from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, iris, own
+from oewg_kg.vocabulary import OEWG, PREFIXES, iris, own
 
 SHOWN, FEW, PAGED, FIRST = 25, 3, 100, 6
 COMPARED = set(iris("oewg:State oewg:StateGroup oewg:Stakeholder"))
@@ -75,7 +74,7 @@ def thing(request: Request) -> Response:
     found, few = pointing(explorer, iri), FEW if view.frozen else SHOWN
     made = None
     if target:
-        rows = [table.row(ox.NamedNode(one)) for one in found.get(target, ())]
+        rows = [table.row([one]) for one in found.get(target, ())]
         made = table.Table(request, f"{view.label(iri)}: {view.label(target)}", ["name"], rows)
     return table.answer(
         request,
@@ -89,7 +88,7 @@ def thing(request: Request) -> Response:
         panels=panels(request, view, iri) if target is None else [],
         totals=totals(explorer, iri),
         cited=citations.page(view.label(iri), iri, explorer.places) if own(iri) and "#" not in iri else None,
-        listed=moments.lines(explorer, iri, OEWG + "submittedBy"),
+        listed=[line for fact in facts if fact.predicate == OEWG + "submittedBy" for line in fact.graphs],
         disputed=grouped(view, [fact for fact in facts if fact.fates]),
         pointing={
             one: listed for one, listed in found.items() if target == one or not (target or said(explorer, one, facts))
@@ -103,7 +102,7 @@ def thing(request: Request) -> Response:
         stated_count=stated_count,
         tongues=has_tongues(explorer, iri, facts),
         alternates=alternates(iri),
-        timeline=has_timeline(explorer, iri),
+        timeline=timeline.exists(explorer, iri),
         comparable=not COMPARED.isdisjoint(explorer.kinds(iri)),
     )
 
@@ -215,13 +214,6 @@ def has_tongues(explorer: Explorer, iri: str, facts: list[Fact]) -> bool:
     """Return whether the entity, or one related to it, has labels in languages other than English."""
     things = [iri, *(fact.value.value for fact in facts if isinstance(fact.value, ox.NamedNode))]
     return any(len(explorer.names.get(one, {})) > 1 for one in things)
-
-
-def has_timeline(explorer: Explorer, iri: str) -> bool:
-    """Return whether the entity has a timeline: a process, or an actor that did more than vote."""
-    kinds = explorer.values(iri, RDF_TYPE)
-    acted = any(explorer.subjects(OEWG + name, iri) for name in ("submittedBy", *moments.ACTED))
-    return own(iri) and (OEWG + "Process" in kinds or (OEWG + "Actor" in kinds and acted))
 
 
 def alternates(iri: str) -> list[tuple[str, str, str]]:
