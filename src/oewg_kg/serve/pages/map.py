@@ -9,14 +9,21 @@ from starlette.responses import Response
 from oewg_kg import terms
 from oewg_kg.query import QueryResult
 from oewg_kg.serve.api import saved_question
-from oewg_kg.serve.lookups import Explorer, explorer_of
+from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.pages import table
 from oewg_kg.serve.pages.presentation import WORDS, View
 from oewg_kg.vocabulary import OEWG
 
+# What is shown without a choice: its query and its title.
 WITHOUT = {
     "contributions": ("map-contributions", "States by number of contributions"),
     "gge": ("map-experts", "Countries of the experts of the GGE 2019-2021"),
+}
+# What can be chosen, by query: the heading of the choices, and the title of the map.
+CHOICES = {
+    "map-contributions": ("Contributions to a draft", "Contributions of states to the {}"),
+    "map-members": ("Members", "Members of {}"),
+    "map-votes": ("Votes", "The vote on {}"),
 }
 # What a map shows of a state: its color class, its sign, and words.
 Shade = tuple[str, str, str]
@@ -25,8 +32,8 @@ Shade = tuple[str, str, str]
 def world(request: Request) -> Response:
     """Answer with the map of squares: who contributed, who has a GGE seat, a group's members, or a vote; and the table."""
     explorer, view = explorer_of(request), View.of(request)
-    show = request.query_params.get("show") or "contributions"
-    title, result = _shown(request, explorer, show)
+    show, choices = request.query_params.get("show") or "contributions", table.choices(request)
+    title, result = _shown(request, show, choices)
     shades = {terms.text_of(state): _shade(terms.text_of(value)) for state, value in result.rows}
     cited = {terms.text_of(row[0]): lines for row, lines in zip(result.rows, result.citations, strict=True)}
     places = {
@@ -37,7 +44,6 @@ def world(request: Request) -> Response:
         table.row([iri], iri.rpartition("/")[2], shades[iri][2], cited=cited[iri]) for iri in states if iri in shades
     ]
     values = {shade for shade in shades.values() if not shade[1].isdigit()}
-    resolutions = {terms.text_of(quad.subject) for quad in explorer.quads(None, OEWG + "finalVote", None)}
     return table.answer(
         request,
         table.Table(request, title, ["state", "code", "shown"], rows, "sources"),
@@ -50,13 +56,7 @@ def world(request: Request) -> Response:
         width=max((x for x, _ in squares().values()), default=0) + 1,
         height=max((y for _, y in squares().values()), default=0) + 1,
         show=show,
-        choices={
-            "Contributions to a draft": [
-                (explorer.label(iri)[0], terms.compact(iri)) for iri in explorer.members(OEWG + "Draft")
-            ],
-            "Members": explorer.once("groups", table.groups),
-            "Votes": sorted((explorer.label(iri)[0], terms.compact(iri)) for iri in resolutions),
-        },
+        choices={heading: choices.get(query, {}) for query, (heading, _) in CHOICES.items()},
     )
 
 
@@ -68,23 +68,18 @@ def squares() -> dict[str, tuple[int, int]]:
     return {code: position for code, position in codes.items() if code != "___"}
 
 
-def _shown(request: Request, explorer: Explorer, show: str) -> tuple[str, QueryResult]:
+def _shown(request: Request, show: str, choices: dict[str, dict[str, str]]) -> tuple[str, QueryResult]:
     """Answer the query of `queries/pages` for what is shown: `contributions`, `gge`, a draft, a group, or a resolution."""
-    iri = "" if show in WITHOUT else terms.expand(show) or ""
     if show in WITHOUT:
         query, title = WITHOUT[show]
-    elif not explorer.known(iri):
-        raise HTTPException(404)
-    elif iri in explorer.members(OEWG + "Draft"):
-        query, title = "map-contributions", f"Contributions of states to the {explorer.label(iri)[0]}"
-    elif explorer.values(iri, OEWG + "finalVote"):
-        query, title = "map-votes", f"The vote on {explorer.label(iri)[0]}"
-    else:
-        query, title = "map-members", f"Members of {explorer.label(iri)[0]}"
+        return title, saved_question.listed(request, query)
+    iri = terms.expand(show) or ""
+    curie = terms.compact(iri)
+    query = next((query for query in CHOICES if curie in choices.get(query, {})), "")
     result = saved_question.listed(request, query, iri)
     if query == "map-members" and not result.rows:
         raise HTTPException(404)
-    return title, result
+    return CHOICES[query][1].format(choices[query][curie]), result
 
 
 def _shade(value: str) -> Shade:

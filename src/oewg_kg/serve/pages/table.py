@@ -18,7 +18,7 @@ from oewg_kg import tables, terms
 from oewg_kg.export import table_files, workbooks
 from oewg_kg.query import QueryResult
 from oewg_kg.serve.api import saved_question
-from oewg_kg.serve.lookups import Explorer
+from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.pages import rendering
 from oewg_kg.serve.pages.presentation import View, number_of
 from oewg_kg.terms import Term
@@ -72,7 +72,7 @@ class Table:
     ) -> None:
         """Lay out rows under headings; `proven` is the heading of the places that state them, `step` the rows on a page."""
         asked = request.query_params
-        self.view, self.title, self.proven = View.of(request), title, proven
+        self.request, self.view, self.title, self.proven = request, View.of(request), title, proven
         self.headings, self.everything = headings, rows
         self.total, self.start = len(rows), number_of(request, "start")
         self.step = len(rows) or 1 if self.view.frozen else step
@@ -114,10 +114,10 @@ class Table:
         ]
 
     @property
-    def groups(self) -> list[tuple[str, str]]:
-        """List the groups whose members can be chosen: label, CURIE."""
+    def groups(self) -> dict[str, str]:
+        """List the groups whose members can be chosen: CURIE -> label."""
         states = self.linked and "region" in self._values
-        return [(GGE, "gge"), *self.view.explorer.once("groups", groups)] if states else []
+        return {"gge": GGE} | choices(self.request).get("map-members", {}) if states else {}
 
     @property
     def rows(self) -> list[Row]:
@@ -240,12 +240,13 @@ def _cell(view: View, result: QueryResult, row: Sequence[Term | None], at: int) 
     return Cell(thing, "" if own else terms.text_of(row[at]))
 
 
-def groups(explorer: Explorer) -> list[tuple[str, str]]:
-    """List the groups whose members are known: label, CURIE."""
-    org = PREFIXES["org"]
-    found = {terms.text_of(quad.object) for quad in explorer.quads(None, org + "organization", None)}
-    found |= {terms.text_of(quad.subject) for quad in explorer.quads(None, org + "hasMember", None)}
-    return sorted((explorer.label(iri)[0], terms.compact(iri)) for iri in found)
+def choices(request: Request) -> dict[str, dict[str, str]]:
+    """List what maps and filters can be about, by the query of `queries/pages` that answers for it: CURIE -> label, by label."""
+    explorer, found = explorer_of(request), dict[str, list[tuple[str, str]]]()
+    for name, thing in saved_question.listed(request, "map-choices").rows if "map-choices" in explorer.listings else ():
+        iri = terms.text_of(thing)
+        found.setdefault(terms.text_of(name), []).append((explorer.label(iri)[0], terms.compact(iri)))
+    return {name: {curie: label for label, curie in sorted(things)} for name, things in found.items()}
 
 
 def _members(request: Request, group: str) -> set[Term | None] | None:
