@@ -39,7 +39,7 @@ def record(request: Request, iri: str) -> Response:
         raise HTTPException(404, f"only version {__version__} is available here" if version else None)
     name = rendering.SUFFIXES.get(end) or rendering.wanted(request)
     if name != "html":
-        return graph_store.graph(request, found, name)
+        return graph_store.graph(found, name)
     text, space = formats.graph(found, formats.by_name("turtle")).decode(), iri in _spaces()
     return rendering.page(
         request,

@@ -50,7 +50,7 @@ def dataset(request: Request, name: str) -> Response:
     explorer = explorer_of(request)
     if described(explorer) is None:
         raise HTTPException(404, "there is no description of this dataset")
-    return signposted(graph_store.graph(request, description(request), name), request)
+    return signposted(graph_store.graph(description(request), name), request)
 
 
 def void(request: Request) -> Response:

@@ -149,7 +149,7 @@ def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[
         else:
             begun = time.monotonic()
             response = make(request)
-            if response.status_code != 200 or "etag" in response.headers:
+            if response.status_code != 200:
                 return response
             response.headers.update(headers)
             if alone or response.media_type == "text/html":

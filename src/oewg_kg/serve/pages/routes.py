@@ -115,7 +115,7 @@ def ontology(request: Request) -> Response:
         # with declarations about external terms, like the file of the ontology
         quads += explorer.store.quads_for_pattern(None, None, None, ox.NamedNode(PREFIXES["graph"] + "ontology/oewg"))
         triples = [*dict.fromkeys(quad.triple for quad in quads)]
-        return graph_store.graph(request, triples, name)
+        return graph_store.graph(triples, name)
     listed: dict[str, list[str]] = {}
     for kind, heading in WORDS["ontology"]["parts"].items():
         known = {iri for part in listed.values() for iri in part}
@@ -135,7 +135,7 @@ def bridge(request: Request) -> Response:
     if not root.bridge.is_file():
         raise HTTPException(404)
     triples = [quad.triple for quad in dataset.parse(root.bridge, root.relative(root.bridge))]
-    return graph_store.graph(request, triples, "turtle" if name == "html" else name)
+    return graph_store.graph(triples, "turtle" if name == "html" else name)
 
 
 def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:

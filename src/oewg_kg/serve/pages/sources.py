@@ -175,7 +175,7 @@ def shapes(request: Request) -> Response:
     """Answer with the SHACL shapes: what each applies to, and its message to the curator."""
     explorer, name = explorer_of(request), rendering.named(request)
     if name != "html":
-        return graph_store.graph(request, [quad.triple for quad in validate.shapes_graph(explorer.root.shapes)], name)
+        return graph_store.graph([quad.triple for quad in validate.shapes_graph(explorer.root.shapes)], name)
     found = []
     for path in sorted(explorer.root.shapes.glob("*.ttl")):
         store = ox.Store()

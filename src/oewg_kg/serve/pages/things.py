@@ -64,9 +64,9 @@ def thing(request: Request) -> Response:
             return records.record(request, iri)
         wanted, iri = SUFFIXES[iri[len(stem) :]], stem
     if wanted == "jsonld":
-        return graph_store.written(request, as_jsonld(explorer, iri), wanted)
+        return Response(as_jsonld(explorer, iri), media_type="application/ld+json")
     if wanted != "html":
-        return graph_store.graph(request, triples(explorer, iri), wanted)
+        return graph_store.graph(triples(explorer, iri), wanted)
     view = View.of(request)
     facts, start = explorer.facts(ox.NamedNode(iri)), number_of(request, "start")
     held, stated_count = explorer.held(iri)
