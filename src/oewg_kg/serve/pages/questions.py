@@ -30,20 +30,6 @@ RESULTS = "application/sparql-results+json"
 GUARDED = ("=", "+", "-", "@", "\t", "\r")
 
 
-def questions(request: Request) -> Response:
-    """Answer with the list of questions, by tag."""
-    explorer = explorer_of(request)
-    return rendering.page(request, "questions.html", tags=by_tag(explorer), count=len(explorer.questions))
-
-
-def by_tag(explorer: Explorer) -> dict[str, list[SavedQuery]]:
-    """Group the questions by their first tag, the largest group first."""
-    found: dict[str, list[SavedQuery]] = {}
-    for saved in explorer.questions.values():
-        found.setdefault(saved.tags[0] if saved.tags else "other", []).append(saved)
-    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0].casefold())))
-
-
 @dataclass(frozen=True)
 class Answer:
     """An answer: all rows, the table of those chosen in the address, why there are none, the sentence of a measure."""

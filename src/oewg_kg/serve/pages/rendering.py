@@ -5,7 +5,7 @@ import hashlib
 import re
 import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache, wraps
 from typing import Any
 
@@ -15,14 +15,14 @@ from starlette.responses import HTMLResponse, Response
 
 from oewg_kg import __version__, formats, terms
 from oewg_kg.answers.readings import by_default
-from oewg_kg.query import Parameter
+from oewg_kg.query import Parameter, SavedQuery
 from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.middleware import POLICY
 from oewg_kg.serve.pages.presentation import LANGUAGES, WORDS, View, language_of
 from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.tables import heading, plural
-from oewg_kg.vocabulary import local
+from oewg_kg.vocabulary import PREFIXES, iri, local
 
 GRAPHS = [formats.by_name(name) for name in ("turtle", "jsonld", "ntriples", "rdfxml")]
 SUFFIXES = {f".{format.extension}": format.name for format in GRAPHS}
@@ -41,6 +41,14 @@ GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)  
 def setting(parameter: Parameter) -> str:
     """Name a parameter as in the sentence of the form: `on` a draft, `and on` another, `of kind`, `by`."""
     return str(WORDS["settings"].get(parameter.name, parameter.name.replace("-", " ")))
+
+
+def by_tag(questions: Iterable[SavedQuery]) -> dict[str, list[SavedQuery]]:
+    """Group questions by their first tag, the largest group first."""
+    found: dict[str, list[SavedQuery]] = {}
+    for saved in questions:
+        found.setdefault(saved.tags[0] if saved.tags else "other", []).append(saved)
+    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0].casefold())))
 
 
 def spelled(text: str) -> str:
@@ -68,7 +76,9 @@ def templates() -> jinja2.Environment:
         "setting": setting,
         "spelled": spelled,
         "asked": by_default,
+        "by_tag": by_tag,
         "curie": terms.compact,
+        "iri": iri,
         "local": local,
         "line_name": terms.line_name,
         "shell": shlex.quote,
@@ -80,6 +90,7 @@ def templates() -> jinja2.Environment:
         "languages": LANGUAGES,
         "graph_formats": GRAPHS,
         "policy": policy,
+        "prefixes": PREFIXES,
     }
     return environment
 
@@ -93,6 +104,11 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     text = templates().get_template(template).render(always | values)
     links = [f'<{address}>; rel="alternate"; type="{media}"' for _, media, address in values["alternates"]]
     return HTMLResponse(text, status, {"Link": ", ".join(links)} if links else None)
+
+
+def of_template(template: str, **values: Any) -> Callable[[Request], Response]:
+    """Make the route of a page whose template looks up all that it shows."""
+    return lambda request: page(request, template, **values)
 
 
 def file(name: str, text: str, media_type: str) -> Response:

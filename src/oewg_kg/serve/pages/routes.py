@@ -50,13 +50,9 @@ def home(request: Request) -> Response:
         "home.html",
         data=releases.data_block(explorer),
         counts=[(iri, number) for iri, number in counts if number],
-        kinds=sorted(explorer.sizes.items(), key=lambda one: (-one[1], one[0]))[:100],
         picture=timeline.overview(request),
         processes=list(timeline.of_processes(request)),
         first=[explorer.questions[name] for name in WORDS["home"]["asked"] if name in explorer.questions],
-        topics=questions.by_tag(explorer),
-        questions=len(explorer.questions),
-        quads=len(explorer.store),
         pages=explorer.once("counts", sources.counts),
         example=terms.compact(example_line(explorer)),
     )
@@ -146,21 +142,6 @@ def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:
     return {name: values for name, values in found.items() if values}
 
 
-def downloads(request: Request) -> Response:
-    """Answer with the list of downloads."""
-    explorer = explorer_of(request)
-    references = [iri for iri in explorer.members(OEWG + "ReferenceGraph") if iri in explorer.dataset.files]
-    pages = explorer.members(OEWG + "Source")
-    return rendering.page(
-        request,
-        "downloads.html",
-        pages=pages,
-        references=references,
-        questions=list(explorer.questions.values()),
-        tables=[path.stem for path in sorted((explorer.root.queries / "tables").glob("*.rq"))],
-    )
-
-
 def cite(request: Request) -> Response:
     """Answer with how to cite the dataset, one line, and one answer."""
     explorer = explorer_of(request)
@@ -188,7 +169,7 @@ ROUTES = [
     Route("/", kept(home, alone=True)),
     Route("/static/{name:path}", kept(static)),
     Route("/search", kept(search)),
-    Route("/questions", kept(questions.questions)),
+    Route("/questions", kept(rendering.of_template("questions.html"))),
     Route("/questions.json", kept(saved_question.listing, alone=True)),
     Route("/questions/{name}", kept(questions.question)),
     *(Route(f"/{name}", kept(listings.listing)) for name in ("states", "stakeholders", "drafts", "votes")),
@@ -211,7 +192,7 @@ ROUTES = [
     Route("/ontology", kept(ontology)),
     *(Route(f"/ontology{end}", kept(ontology)) for end in rendering.SUFFIXES),
     *(Route(f"/ontology/bridge{end}", kept(bridge)) for end in ("", ".ttl")),
-    *(Route(path, kept(downloads, alone=True)) for path in ("/data", "/downloads")),
+    *(Route(path, kept(rendering.of_template("downloads.html"), alone=True)) for path in ("/data", "/downloads")),
     *(Route(path, kept(cite, alone=True)) for path in ("/about", "/cite")),
     *(Route(f"/sparql-{name}.json", kept(sparql_form.completions, alone=True)) for name in ("terms", "things")),
     Route("/thing", kept(entities.thing)),

@@ -82,8 +82,6 @@ def thing(request: Request) -> Response:
         "list",
         "thing.html",
         iri=iri,
-        curie=terms.compact(iri),
-        classes=explorer.kinds(iri),
         groups=grouped(view, facts),
         panels=panels(request, view, iri) if target is None else [],
         totals=totals(explorer, iri),
