@@ -22,7 +22,7 @@ from oewg_kg.serve.middleware import POLICY
 from oewg_kg.serve.pages.presentation import LANGUAGES, WORDS, View, language_of
 from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.tables import heading, plural
-from oewg_kg.vocabulary import PREFIXES, iri, local
+from oewg_kg.vocabulary import PREFIXES, iri, iris, local
 
 GRAPHS = [formats.by_name(name) for name in ("turtle", "jsonld", "ntriples", "rdfxml")]
 SUFFIXES = {f".{format.extension}": format.name for format in GRAPHS}
@@ -79,6 +79,7 @@ def templates() -> jinja2.Environment:
         "by_tag": by_tag,
         "curie": terms.compact,
         "iri": iri,
+        "iris": iris,
         "local": local,
         "line_name": terms.line_name,
         "shell": shlex.quote,

@@ -22,8 +22,6 @@ from oewg_kg.serve.pages.rendering import SUFFIXES
 from oewg_kg.vocabulary import OEWG, PREFIXES, iris, own
 
 SHOWN, FEW, PAGED, FIRST = 25, 3, 100, 6
-COMPARED = set(iris("oewg:State oewg:StateGroup oewg:Stakeholder"))
-VOTES = {"votedYes": "in favour", "votedNo": "against", "abstained": "abstaining", "didNotVote": "not voting"}
 DAYS = iris("xsd:date xsd:time xsd:dateTime")
 GROUPS: dict[str, str] = {iri: group for group, curies in WORDS["facts"].items() for iri in iris(curies)}
 
@@ -84,7 +82,6 @@ def thing(request: Request) -> Response:
         iri=iri,
         groups=grouped(view, facts),
         panels=panels(request, view, iri) if target is None else [],
-        totals=totals(explorer, iri),
         cited=citations.page(view.label(iri), iri, explorer.places) if own(iri) and "#" not in iri else None,
         listed=[line for fact in facts if fact.predicate == OEWG + "submittedBy" for line in fact.graphs],
         disputed=grouped(view, [fact for fact in facts if fact.fates]),
@@ -101,7 +98,6 @@ def thing(request: Request) -> Response:
         tongues=has_tongues(explorer, iri, facts),
         alternates=alternates(iri),
         timeline=timeline.exists(explorer, iri),
-        comparable=not COMPARED.isdisjoint(explorer.kinds(iri)),
     )
 
 
@@ -129,12 +125,6 @@ def panels(request: Request, view: View, iri: str) -> list[dict[str, Any]]:
             }
         )
     return made
-
-
-def totals(explorer: Explorer, iri: str) -> list[tuple[str, int]]:
-    """Count the votes on a resolution; nothing if there was no recorded vote."""
-    counts = [(words, len(explorer.values(iri, OEWG + name))) for name, words in VOTES.items()]
-    return counts if any(number for _, number in counts) else []
 
 
 def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
