@@ -113,9 +113,11 @@ def timeline(request: Request) -> Response:
 
 def exists(explorer: Explorer, iri: str) -> bool:
     """Return whether an entity has a timeline: a process, or an actor that did more than vote."""
+    if QUERY not in explorer.listings or not own(iri):
+        return False
     kinds = explorer.values(iri, RDF_TYPE)
-    acted = any(explorer.subjects(name, iri) for name in ACTED)
-    return own(iri) and (OEWG + "Process" in kinds or (OEWG + "Actor" in kinds and acted))
+    acted = OEWG + "Actor" in kinds and any(explorer.subjects(name, iri) for name in ACTED)
+    return acted or OEWG + "Process" in kinds
 
 
 def overview(request: Request) -> Timeline | None:
