@@ -114,6 +114,8 @@ EXPECTED = {
     "/network": ["Side event 7", "<svg"],
     "/timeline/oewg-2019-2021": ["First substantive session", "cancelled"],
     "/timeline/state/EST": ["voted against", "votes in favour", "Undated"],
+    # p1:222 dates the segment, and p1:223 lists the statement, which has no date of its own.
+    "/timeline/stakeholder/accessnow": ["statement in the multi-stakeholder segment, at an event on 2020-02-12", "#L223"],
     "/sources": ["data/decisions.ttl", "274"],
     "/source/oewg-2019-2021": ['id="L1"', 'id="L274"', "Jürg Lauber"],
     "/source/oewg-2019-2021?from=41": ['<li id="L62">', "ZD amendments"],
@@ -658,6 +660,12 @@ def test_rows_are_those_of_members_of_a_group(client: TestClient) -> None:
     assert {row["state"].partition(" (Netherlands")[0] for row in rows} == seats and len(seats) == 25
     listed = {row["actor"] for row in client.get("/matrix?members=gge&as=json").json()["rows"]}
     assert {"Australia", "Russian Federation"} <= listed <= seats and "Armenia" not in listed
+
+
+def test_the_entries_of_a_lane_follow_time(client: TestClient) -> None:
+    text = client.get("/timeline/state/RUS").text
+    days = re.findall(r"<title>voted in favour: [^<]*, (\d{4}-\d\d-\d\d)</title>", text)
+    assert len(days) > 5 and days == sorted(days)
 
 
 @pytest.mark.slow

@@ -1,6 +1,6 @@
 """The pages of saved questions: the list; and for each a form, the answer with sources, other ways to count, and downloads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -36,7 +36,6 @@ class Answer:
 
     asked: Asked
     result: QueryResult
-    rows: list[table.Row]
     table: table.Table
     why: str
     measure: str
@@ -49,10 +48,8 @@ class Answer:
     @property
     def chosen(self) -> QueryResult:
         """Choose the rows of the table, in its order."""
-        at = {id(row): number for number, row in enumerate(self.rows)}
-        numbers = [at[id(row)] for row in self.table.chosen]
-        rows, cited = tuple(self.result.rows[n] for n in numbers), tuple(self.result.citations[n] for n in numbers)
-        return QueryResult(self.result.columns, rows, cited)
+        rows = self.table.chosen
+        return QueryResult(self.result.columns, tuple(row.answer for row in rows), tuple(row.cited for row in rows))
 
     def cited(self, explorer: Explorer) -> dict[str, str]:
         """Cite the answer with its values and its filter."""
@@ -130,7 +127,7 @@ def _answer(request: Request, saved: SavedQuery, bindings: dict[str, Term], by: 
         result, measure = measured.result, measured.sentence
     headings, rows, proven = table.joined(view, result)
     headings, rows = with_drafts(request, asked, headings, rows)
-    return Answer(asked, result, rows, table.Table(request, asked.title, headings, rows, proven), why, measure)
+    return Answer(asked, result, table.Table(request, asked.title, headings, rows, proven), why, measure)
 
 
 def _taken(request: Request, answer: Answer, bindings: dict[str, Term], end: str) -> Response:
@@ -205,7 +202,7 @@ def with_drafts(
     for row in rows:
         actor = terms.text_of(row.cells[0][0].term)
         added = [given.get((actor, draft), ()) for draft in drafts]
-        made.append(table.Row((row.cells[0], *added, *row.cells[1:]), row.cited))
+        made.append(replace(row, cells=(row.cells[0], *added, *row.cells[1:])))
     return [*headings[:1], *names, *headings[1:]], made
 
 

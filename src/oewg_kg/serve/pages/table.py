@@ -42,10 +42,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """The cells of a row, each with any number of values, and the sources that state it."""
+    """The cells of a row, each with any number of values, the sources that state it, and the row of the answer that it shows."""
 
     cells: tuple[tuple[Cell, ...], ...]
     cited: tuple[str, ...] = ()
+    answer: tuple[Term | None, ...] = ()
 
 
 def row(*values: Term | str | list[str] | None, cited: tuple[str, ...] = ()) -> Row:
@@ -223,7 +224,7 @@ def joined(view: View, result: QueryResult) -> tuple[list[str], list[Row], str]:
     """Lay out an answer: headings, rows in which an entity and its label are one cell, and the heading of the sources."""
     columns = [at for at, name in enumerate(result.columns) if name in tables.shown(result.columns)]
     rows = [
-        Row(tuple((_cell(view, result, row, at),) for at in columns), tuple(cited))
+        Row(tuple((_cell(view, result, row, at),) for at in columns), tuple(cited), tuple(row))
         for row, cited in zip(result.rows, result.citations, strict=True)
     ]
     proven = tables.cited_heading(result.citations) if any(result.citations) else ""
