@@ -40,11 +40,8 @@ def compare(request: Request) -> Response:
     if comparison.QUESTION not in explorer.questions:
         raise HTTPException(404)
     given = [text.strip() for text in request.query_params.getlist("actor") if text.strip()] or comparison.EXAMPLE
-    iris = [terms.expand(text) or "" for text in given]
-    names = [
-        (explorer.known(iri) and terms.label(explorer.store, iri)) or text
-        for text, iri in zip(given, iris, strict=True)
-    ]
+    iris = map(terms.expand, given)
+    names = [(iri and terms.label(explorer.store, iri)) or text for text, iri in zip(given, iris, strict=True)]
     problem, made, differ = "", None, bool(request.query_params.get("differ"))
     if len(given) != 1:  # a link from the page of an actor names one, and the reader adds the others
         try:

@@ -83,7 +83,7 @@ class Table:
         # Each link repeats the address, so the answer to a long query is sorted and filtered only by the script.
         self.linked = not self.view.frozen and request.method != "POST" and len(self.address()) < LONG
         self._slugs = [re.sub(r"[^\w]+", "-", heading.casefold()).strip("-") for heading in headings]
-        self._texts = {id(row): [text_of(self.view, cells) for cells in row.cells] for row in rows}
+        self._texts = [[text_of(self.view, cells) for cells in row.cells] for row in rows]
         self._inside = _members(request, self.members)
         self._only: dict[str, set[str]] = {}
         for name, colon, value in (one.partition(":") for one in asked.getlist("only")):
@@ -134,22 +134,21 @@ class Table:
     @cached_property
     def chosen(self) -> list[Row]:
         """Choose and sort rows; what is empty comes last."""
-        chosen = [row for row in self.everything if self._fits(row)]
+        rows, texts = self.everything, self._texts
+        chosen = [n for n in range(self.total) if self._fits(n)]
         if (column := self.sort.removeprefix("-")) in self._slugs:
             at = self._slugs.index(column)
-            chosen.sort(
-                key=lambda row: _order(row.cells[at], self._texts[id(row)][at]), reverse=self.sort.startswith("-")
-            )
-            chosen.sort(key=lambda row: self._texts[id(row)][at] == "")
-        return chosen
+            chosen.sort(key=lambda n: _order(rows[n].cells[at], texts[n][at]), reverse=self.sort.startswith("-"))
+            chosen.sort(key=lambda n: texts[n][at] == "")
+        return [rows[n] for n in chosen]
 
-    def _fits(self, row: Row, but: str = "") -> bool:
+    def _fits(self, n: int, but: str = "") -> bool:
         """Return whether a row is chosen, by all facets but one."""
         only = {name: values for name, values in self._only.items() if name != but and name in self._values}
         return (
-            all(self._values[name].get(id(row)) in values for name, values in only.items())
-            and (self._inside is None or any(cell.term in self._inside for cell in row.cells[0]))
-            and (not self._match or self._match in terms.folded(" ".join(self._texts[id(row)])))
+            all(self._values[name][n] in values for name, values in only.items())
+            and (self._inside is None or any(cell.term in self._inside for cell in self.everything[n].cells[0]))
+            and (not self._match or self._match in terms.folded(" ".join(self._texts[n])))
         )
 
     @cached_property
@@ -159,10 +158,9 @@ class Table:
         return [Facet(headings.get(name, name), self._counted(name)) for name in self._values]
 
     def _counted(self, name: str) -> list[tuple[str, int, str, bool]]:
-        own = self._values[name]
-        counts = Counter(own[id(row)] for row in self.everything if id(row) in own and self._fits(row, name))
+        counts = Counter(value for n, value in enumerate(self._values[name]) if self._fits(n, name))
         values = []
-        for value in sorted(set(own.values()), key=terms.folded):
+        for value in sorted({value for value in self._values[name] if value is not None}, key=terms.folded):
             pair = ("only", f"{name}:{value}")
             toggled = [p for p in self._pairs if p != pair] + ([] if pair in self._pairs else [pair])
             if counts[value] or pair in self._pairs:
@@ -170,23 +168,22 @@ class Table:
         return values
 
     @cached_property
-    def _values(self) -> dict[str, dict[int, str]]:
+    def _values(self) -> dict[str, list[str | None]]:
         """Find the facets of the rows: regional group and class of the entities in the first column, and columns with few values."""
         rows, texts = self.everything, self._texts
         if len(rows) < LEAST:
             return {}
-        found: dict[str, dict[int, str]] = {"region": {}, "type": {}}
-        for row in rows:
-            thing = row.cells[0][0].term if row.cells[0] else None
-            if isinstance(thing, ox.NamedNode):
-                found["type"][id(row)] = self.view.kind(thing.value)
-                if region := self.view.explorer.regions.get(thing.value):
-                    found["region"][id(row)] = region
+        things = [row.cells[0][0].term if row.cells[0] else None for row in rows]
+        iris = [thing.value if isinstance(thing, ox.NamedNode) else None for thing in things]
+        found: dict[str, list[str | None]] = {
+            "region": [self.view.explorer.regions.get(iri) if iri else None for iri in iris],
+            "type": [self.view.kind(iri) if iri else None for iri in iris],
+        }
         for at, slug in enumerate(self._slugs):
             words = all(len(row.cells[at]) == 1 and _worded(row.cells[at][0].term) for row in rows)
-            if words and len(rows) < 2 * sum(texts[id(row)][at] != "" for row in rows):
-                found[slug] = {id(row): texts[id(row)][at] for row in rows}
-        return {n: own for n, own in found.items() if 2 <= len(set(own.values())) <= min(MOST, len(rows) // 2)}
+            if words and len(rows) < 2 * sum(text[at] != "" for text in texts):
+                found[slug] = [text[at] for text in texts]
+        return {n: own for n, own in found.items() if 2 <= len({*own} - {None}) <= min(MOST, len(rows) // 2)}
 
     @cached_property
     def filter(self) -> str:
