@@ -13,7 +13,6 @@ import pyoxigraph as ox
 
 from oewg_kg import evidence, former_names, paths, query, tables, terms, texts
 from oewg_kg.answers import decision_notes, empty, readings
-from oewg_kg.answers.citations import CITATION_FORMATS
 from oewg_kg.answers.readings import Asked
 from oewg_kg.cli import common, questions, terminal
 from oewg_kg.cli.boundary import say
@@ -21,6 +20,7 @@ from oewg_kg.cli.common import opened
 from oewg_kg.cli.output import TABLE_FORMATS, Output, draw, output_options, put
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
+from oewg_kg.formats import CITATION_FORMATS
 from oewg_kg.paths import Beside
 from oewg_kg.query import QueryResult, SavedQuery
 

@@ -12,8 +12,7 @@ from typing import Any
 import click
 import pyoxigraph as ox
 
-from oewg_kg import build, coverage, paths, tables, terms
-from oewg_kg.answers.places import Places
+from oewg_kg import build, paths, tables, terms
 from oewg_kg.cli import terminal
 from oewg_kg.cli.boundary import say
 from oewg_kg.dataset import Dataset
@@ -94,7 +93,11 @@ def opened(
     else:
         dataset = build.load(data_root, tell) if often else build.opened(data_root, tell)
     terminal.clear()
-    return data_root, coverage.with_words(dataset, pages) if pages else dataset
+    if pages:
+        from oewg_kg import coverage
+
+        dataset = coverage.with_words(dataset, pages)
+    return data_root, dataset
 
 
 @contextmanager
@@ -137,6 +140,8 @@ def standard_input() -> bytes:
 
 def quoted(dataset: Dataset, cited: Iterable[str], links: bool = False) -> list[str]:
     """Quote the cited lines of available pages; on request, also write the address that opens a page at the quoted words."""
+    from oewg_kg.answers.places import Places
+
     places = Places(dataset)
     lines = []
     for line in sorted(set(cited), key=terms.line_order):

@@ -13,8 +13,6 @@ from typing import IO, Any, cast
 import click
 
 from oewg_kg import tables
-from oewg_kg.answers import citations
-from oewg_kg.answers.places import Places
 from oewg_kg.answers.readings import Asked
 from oewg_kg.cli import terminal
 from oewg_kg.cli.boundary import say
@@ -87,6 +85,9 @@ class Output:
         self, dataset: Dataset, rows: Sequence[str], cited: Sequence[Sequence[str]], asked: Asked | None = None
     ) -> None:
         """Write rows as footnoted text, or the lines that they cite as a bibliography."""
+        from oewg_kg.answers import citations
+        from oewg_kg.answers.places import Places
+
         places = Places(dataset)
         if self.format == "footnotes":
             self.put((asked.preface if asked else "") + citations.footnotes(rows, cited, places))

@@ -7,7 +7,6 @@ import click
 import pyoxigraph as ox
 
 from oewg_kg import evidence, paths, tables, terms
-from oewg_kg.answers.citations import CITATION_FORMATS
 from oewg_kg.cli.ask import ask
 from oewg_kg.cli.common import opened, pages_option, quoted, receipt_option, said
 from oewg_kg.cli.output import Output, output_options
@@ -15,6 +14,7 @@ from oewg_kg.cli.show import rows_of
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.evidence import Claim
+from oewg_kg.formats import CITATION_FORMATS
 from oewg_kg.inference.derivation import Derivations, Step
 from oewg_kg.vocabulary import INFERRED
 
