@@ -24,8 +24,8 @@ from oewg_kg.serve.lookups import HERE, Explorer
 from oewg_kg.serve.pages import charts, presentation, questions, rendering
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.charts import Bars
-from oewg_kg.serve.pages.map import squares
 from oewg_kg.serve.pages.presentation import View
+from oewg_kg.serve.pages.world import squares
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
 
@@ -115,7 +115,10 @@ EXPECTED = {
     "/timeline/oewg-2019-2021": ["First substantive session", "cancelled"],
     "/timeline/state/EST": ["voted against", "votes in favour", "Undated"],
     # p1:222 dates the segment, and p1:223 lists the statement, which has no date of its own.
-    "/timeline/stakeholder/accessnow": ["statement in the multi-stakeholder segment, at an event on 2020-02-12", "#L223"],
+    "/timeline/stakeholder/accessnow": [
+        "statement in the multi-stakeholder segment, at an event on 2020-02-12",
+        "#L223",
+    ],
     "/sources": ["data/decisions.ttl", "274"],
     "/source/oewg-2019-2021": ['id="L1"', 'id="L274"', "Jürg Lauber"],
     "/source/oewg-2019-2021?from=41": ['<li id="L62">', "ZD amendments"],

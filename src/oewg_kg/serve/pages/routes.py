@@ -17,7 +17,6 @@ from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import (
     listings,
-    map,
     network,
     questions,
     releases,
@@ -26,6 +25,7 @@ from oewg_kg.serve.pages import (
     sparql_form,
     table,
     timeline,
+    world,
 )
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.presentation import WORDS, View
@@ -175,7 +175,7 @@ ROUTES = [
     *(Route(f"/{name}", kept(listings.listing)) for name in ("states", "stakeholders", "drafts", "votes")),
     Route("/compare", kept(listings.compare)),
     Route("/matrix", kept(listings.matrix)),
-    Route("/map", kept(map.world)),
+    Route("/map", kept(world.world)),
     Route("/network", kept(network.network)),
     Route("/timeline", kept(timeline.timeline)),
     Route("/timeline/{path:path}", kept(timeline.timeline)),
