@@ -83,7 +83,7 @@ def question(request: Request) -> Response:
         if end:
             raise
         return rendering.page(
-            request, "question.html", 400, asked=None, problem=str(error), **_form(explorer, saved, values, by)
+            request, "question.html", 400, answer=None, problem=str(error), **_form(explorer, saved, values, by)
         )
     if end == ".rq":
         file = readings.asked(explorer.store, saved, bindings).file
@@ -91,7 +91,6 @@ def question(request: Request) -> Response:
     answer = _answer(request, saved, bindings, by)
     if end:
         return _taken(request, answer, bindings, end)
-    notes = saved_question.notes(request, saved, bindings, answer.result)
     return table.answer(
         request,
         answer.table,
@@ -99,19 +98,15 @@ def question(request: Request) -> Response:
         "question.html",
         **_form(explorer, saved, values, by),
         problem="",
-        asked=answer.asked,
-        taken=answer.table.address().rstrip("?"),
+        answer=answer,
         cited=answer.cited(explorer),
         counted=tables.counted(answer.result.columns, answer.result.rows),
-        why=answer.why,
-        measure=answer.measure,
         things=len(things(answer.chosen)),
         chart=charts.chart(View.of(request), answer.result),
         readings=readings.others(
             explorer.dataset, saved, values, answer.result, partial(saved_question.answer, request, saved)
         ),
-        notes=notes,
-        flagged={line for note in notes for line in note.lines},
+        notes=saved_question.notes(request, saved, bindings, answer.result),
         sparql=query.with_values(saved, bindings),
     )
 
