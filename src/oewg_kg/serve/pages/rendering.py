@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from oewg_kg import __version__, formats, terms
+from oewg_kg.answers import citations
+from oewg_kg.answers.places import Places
 from oewg_kg.answers.readings import by_default
 from oewg_kg.query import Parameter, SavedQuery
 from oewg_kg.serve.http import negotiation
@@ -51,6 +53,11 @@ def by_tag(questions: Iterable[SavedQuery]) -> dict[str, list[SavedQuery]]:
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0].casefold())))
 
 
+def entries(line: str, places: Places) -> list[str]:
+    """Write the entry of a source line in each format of reference managers."""
+    return [write([line], places) for write in citations.WRITERS.values()]
+
+
 def spelled(text: str) -> str:
     """Write out the abbreviations in the text of a piece of HTML, each once; "" for none."""
     known = WORDS["abbreviations"].items()
@@ -77,6 +84,7 @@ def templates() -> jinja2.Environment:
         "spelled": spelled,
         "asked": by_default,
         "by_tag": by_tag,
+        "entries": entries,
         "curie": terms.compact,
         "iri": iri,
         "iris": iris,

@@ -145,15 +145,8 @@ def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:
 def cite(request: Request) -> Response:
     """Answer with how to cite the dataset, one line, and one answer."""
     explorer = explorer_of(request)
-    line = example_line(explorer)
-    return rendering.page(
-        request,
-        "cite.html",
-        line=line,
-        told=explorer.places.of(line).sentence() if line else "",
-        written={name: write([line], explorer.places) for name, write in citations.WRITERS.items()} if line else {},
-        dataset=citations.dataset(explorer.places.about),
-    )
+    dataset = citations.dataset(explorer.places.about)
+    return rendering.page(request, "cite.html", line=example_line(explorer), dataset=dataset)
 
 
 def static(request: Request) -> Response:

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oewg_kg import terms
-from oewg_kg.answers import citations
 from oewg_kg.dataset import own_query, select
 from oewg_kg.disagreements.conflicts import READING
 from oewg_kg.serve.api import graph_store
@@ -128,7 +127,6 @@ def line(request: Request, source: str, lines: dict[int, str]) -> Response:
         before=numbers[at - 1] if at else 0,
         after=numbers[at + 1] if at + 1 < len(numbers) else 0,
         panels=[one for one in entities.panels(request, view, iri) if one["rows"]],
-        written=[write([iri], explorer.places) for write in citations.WRITERS.values()],
     )
 
 
