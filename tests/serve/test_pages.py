@@ -665,6 +665,11 @@ def test_rows_are_those_of_members_of_a_group(client: TestClient) -> None:
     assert {"Australia", "Russian Federation"} <= listed <= seats and "Armenia" not in listed
 
 
+def test_a_line_that_lists_several_authors_is_named_once(client: TestClient) -> None:
+    # p1:240 lists one paper of several states.
+    assert client.get("/contribution/oewg1-wp-joint-1-1").text.count("Listed by") == 1
+
+
 def test_the_entries_of_a_lane_follow_time(client: TestClient) -> None:
     text = client.get("/timeline/state/RUS").text
     days = re.findall(r"<title>voted in favour: [^<]*, (\d{4}-\d\d-\d\d)</title>", text)

@@ -67,6 +67,7 @@ def thing(request: Request) -> Response:
         return graph_store.graph(triples(explorer, iri), wanted)
     view = View.of(request)
     facts, start = explorer.facts(ox.NamedNode(iri)), number_of(request, "start")
+    submitted = [fact for fact in facts if fact.predicate == OEWG + "submittedBy"]
     held, stated_count = explorer.held(iri)
     target = terms.expand(request.query_params.get("to", ""))
     found, few = pointing(explorer, iri), FEW if view.frozen else SHOWN
@@ -83,7 +84,7 @@ def thing(request: Request) -> Response:
         groups=grouped(view, facts),
         panels=panels(request, view, iri) if target is None else [],
         cited=citations.page(view.label(iri), iri, explorer.places) if own(iri) and "#" not in iri else None,
-        listed=[line for fact in facts if fact.predicate == OEWG + "submittedBy" for line in fact.graphs],
+        listed=sorted({line for fact in submitted for line in fact.graphs}, key=terms.line_order),
         disputed=grouped(view, [fact for fact in facts if fact.fates]),
         pointing={
             one: listed for one, listed in found.items() if target == one or not (target or said(explorer, one, facts))
