@@ -122,12 +122,12 @@ def test_a_name_is_read(text: str, iri: str, mini_kg: KnowledgeGraph) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("state:XXX", "state:XXX is not in this dataset; search for it with `oewg search`"),
+        ("state:XXX", "state:XXX is not in this dataset; use `oewg search`"),
         ("http://example.org/a", "http://example.org/a is not in this dataset"),
         ("http://%zz", "no name matches 'http://%zz'"),
         ("Estnia", "no name matches 'Estnia'; did you mean \"Estonia\" (state:EST)?"),
         ("islamic", 'did you mean "Iran (Islamic Republic of)" (state:IRN)?'),
-        ("xyzzy", "no name matches 'xyzzy'; try part of it with `oewg search`"),
+        ("xyzzy", "no name matches 'xyzzy'; use `oewg search`"),
         ("", "no name matches ''"),
     ],
 )
@@ -229,7 +229,8 @@ def test_the_next_lines_to_transcribe_are_under_the_nearest_heading(mini: Path, 
     graphs = trig.read_text().split("\np1:")
     trig.write_text("\np1:".join(one for one in graphs if not one.startswith(("4 {", "6 {"))))
     # line 1 of the small page is the heading of its list
-    assert coverages.open_lines(oewg_kg.load(str(mini)).dataset.store) == [(P1 + "4", P1 + "1"), (P1 + "6", P1 + "1")]
+    heading = "p1:1 Zero Draft of the small world"
+    assert coverages.open_lines(oewg_kg.load(str(mini)).dataset.store) == [(P1 + "4", heading), (P1 + "6", heading)]
 
 
 def test_a_text_that_is_not_a_page_is_refused(tmp_path: Path, mini_kg: KnowledgeGraph) -> None:
@@ -302,7 +303,7 @@ def test_a_line_is_recorded_with_the_number_of_triples_of_its_graph(page: Path, 
 
 def test_a_page_without_a_prefix_says_what_to_add(page: Path) -> None:
     with pytest.raises(
-        OewgError, match="the page other has no prefix for its lines; add vann:preferredNamespacePrefix"
+        OewgError, match="the page other has no short name for its lines; add vann:preferredNamespacePrefix"
     ):
         coverages.line_records(BASE + "source/other", page, ox.Store())
 

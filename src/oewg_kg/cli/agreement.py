@@ -19,10 +19,10 @@ from oewg_kg.paths import Beside
     type=click.IntRange(min=1),
     default=5,
     show_default=True,
-    help="Leave out pairs with fewer common votes.",
+    help="Leave out pairs with fewer votes in common.",
 )
 @click.option("--abstentions", type=click.Choice(list(measured.RULES)), default="apart", show_default=True,
-              help="Abstentions agree only with abstentions, half with yes and half with no, or are left out.")  # fmt: skip
+              help="An abstention agrees only with another (apart), half with yes and half with no (half), or is left out.")  # fmt: skip
 @with_option
 @output_options("svg", "graphml", "gexf")
 @click.pass_obj

@@ -52,7 +52,7 @@ class AskCommand(click.Command):
 @click.option(
     "--by",
     metavar="CLASS",
-    help="Count states by class, including classes without any: m49-region, group:NAM, vote:A/RES/75/240 ...",
+    help="Count states by class, including empty classes: m49-region, group:NAM, vote:A/RES/75/240 ...",
 )
 @click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
 @common.with_option
@@ -79,9 +79,9 @@ def ask(
 ) -> None:
     """Answer a saved question, and say what is counted.
 
-    NAME is the short name or the title of a question; for any other words, up to four similar questions are
-    suggested. On a terminal the answer also lists other ways to count, with the number of rows each would give.
-    `oewg ask NAME --help` explains the settings of one question.
+    NAME is the short name or the title of a question. For any other words, up to four similar questions are
+    suggested. In a terminal, the answer also lists other ways to count, with the number of rows that each would
+    give. `oewg ask NAME --help` explains the settings of one question.
 
     Example: oewg ask states-on-both-drafts -p kind=comments --cite
     """
@@ -158,7 +158,7 @@ def refuse_mixed(
 ) -> None:
     """Raise UsageError for options that cannot be combined."""
     if endpoint and beside:
-        raise UsageError("--with and --endpoint cannot be combined", advice="give one of them")
+        raise UsageError("--with and --endpoint cannot be combined", advice="give only one of them")
     if saved.reaches and endpoint:
         what = f"{saved.name} combines the local data with {' and '.join(saved.reaches)}"
         raise UsageError(what, advice="use --allow-network without --endpoint")

@@ -43,7 +43,7 @@ def with_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "named",
         multiple=True,
         metavar="votes|FILE",
-        help="Include the votes imported with `oewg import`, or a file of your own: RDF, or a table with --key; repeatable.",
+        help="Include the votes imported with `oewg import`, or a file of your own (RDF, or a table with --key); repeatable.",
     )
     @click.option(
         "--key",
@@ -109,7 +109,7 @@ def within(seconds: float | None) -> Iterator[None]:
     """
 
     def stop() -> None:
-        error = LimitError(f"stopped after {seconds:g} s", advice="ask for less, or allow more time with --seconds")
+        error = LimitError(f"stopped after {seconds:g} s", advice="ask for less data, or raise --seconds")
         say(f"oewg: {error}")
         os._exit(error.exit_code)
 

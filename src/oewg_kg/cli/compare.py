@@ -16,7 +16,7 @@ from oewg_kg.paths import Beside
 def compare(root: str | None, actors: tuple[str, ...], beside: Beside | None, out: Output) -> None:
     """Compare two to four states, groups or stakeholders.
 
-    Each list, draft or vote in which at least one of them appears is a row, with the source lines; -f svg draws a picture. If an
+    Each list, draft or vote in which at least one actor appears is a row, with its source lines; -f svg draws a picture. If an
     actor has no entry, the cell says why: not listed, not covered, not stated, or no list exists.
 
     Example: oewg compare IRN EST SGP

@@ -51,7 +51,7 @@ def export_command(
 
     TriG and N-Quads contain everything: the resolved view (what answers are based on) in the default graph, and a
     named graph for each source line. The other RDF formats contain the resolved view, with the source lines of each
-    entity. If your server takes the union of all graphs as its default graph, use --graph graph:resolved.
+    entity. If your server uses the union of all graphs as its default graph, use --graph graph:resolved.
 
     Example: oewg export -f jsonld --thing state:EST
     """
@@ -59,7 +59,7 @@ def export_command(
     if chosen not in KNOWN:
         raise UsageError(f"unknown format {chosen!r}", advice="use one of " + ", ".join(KNOWN))
     if names and thing:
-        raise UsageError("--graph and --thing cannot be combined", advice="give one of them")
+        raise UsageError("--graph and --thing cannot be combined", advice="give only one of them")
     if chosen in FOLDERS and not output:
         raise UsageError(f"{chosen} writes several files", advice="name a folder with -o FOLDER")
     needs_file(chosen, output)

@@ -15,7 +15,7 @@ from oewg_kg.errors import NegativeFinding
 def search(root: str | None, text: str, out: Output) -> None:
     """Find entities and questions by name or description.
 
-    Words may come in any order, singular or plural, in any spelling used on a page; dates are written YYYY-MM-DD.
+    Words may be in any order, singular or plural, and in any spelling that a page uses. Write dates as YYYY-MM-DD.
     Exits with 1 if nothing is found.
 
     Example: oewg search "side events Canada"

@@ -27,8 +27,8 @@ def site_command(root: str | None, folder: str, url: str, pages: Path | None) ->
     """Write the website as static files, for GitHub Pages or the like.
 
     Links are relative, so the site works under any path. Questions with other settings, SPARQL, and the pages of
-    claims and memberships work in the reader's browser if `make web` has built the engine. The same sources always
-    produce identical files. With --pages the site quotes the source pages: publish it only if you are allowed to.
+    claims and memberships work in the reader's browser if `make web` built the engine. The same sources always
+    produce identical files. With --pages, the site quotes the pages, so publish it only if you are allowed to.
 
     Example: oewg site -o public --url https://example.github.io/oewg-kg/
     """

@@ -41,7 +41,7 @@ def why(
     An inferred fact is shown with the lines it follows from and, if you give a PREDICATE, with the rules used and
     the facts it was inferred from. Editorial decisions on conflicting claims are included.
 
-    With --on DOCUMENT, shows instead which lists cover contributions to the document, and whether SUBJECT is on them.
+    With --on DOCUMENT, shows which lists cover contributions to the document, and whether they include SUBJECT.
 
     Example: oewg why event:oewg1-session-3 oewg:heldStart
     """

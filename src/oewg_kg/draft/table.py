@@ -56,10 +56,10 @@ class Row:
         if when and when.open:
             self.ask(when.open)
 
-    def speaks(self, tags: Iterable[str], others: bool) -> None:
-        """Add languages, and ask if the line names any but the six."""
-        self.languages = " ".join(dict.fromkeys([*self.languages.split(), *tags]))
-        if others:
+    def speaks(self, tags: Sequence[str]) -> None:
+        """Add languages, and ask if the line names any but the six (the tag "")."""
+        self.languages = " ".join(dict.fromkeys([*self.languages.split(), *filter(None, tags)]))
+        if "" in tags:
             self.ask("not one of the six UN languages")
 
     def attach(self, number: int) -> None:
@@ -100,7 +100,7 @@ def read(path: Path) -> list[Row]:
     found = spreadsheet.read(read_bytes(path, "the table"), str(path), "line")
     names = [str(name).strip().casefold().replace(" ", "_") for name in found.names]
     if "item" not in names:
-        raise UsageError("no column 'item'", str(path), "give a table that `oewg draft` wrote")
+        raise UsageError("the table has no column 'item'", str(path), "give a table that `oewg draft` wrote")
     rows, seen = [], set()
     for number, cells_of in enumerate(found.rows, 2):
         values = dict(zip(names, (spreadsheet.shown(cell).strip() for cell in cells_of), strict=False))

@@ -219,7 +219,7 @@ def backward(rule: Rule) -> Backward:
     filters = " ".join(re.findall(r"FILTER \(.*\)", body))
     plain = re.sub(r"FILTER \(.*\)", "", body)
     if not parts or re.search(r"[{}]", body):
-        raise ParseError("a rule needs one CONSTRUCT of triples and FILTERs", f"queries/rules/{rule.name}.rq")
+        raise ParseError("a rule must be one CONSTRUCT of triples and FILTERs", f"queries/rules/{rule.name}.rq")
     summary = re.search(r"#\+ summary: (.*)", rule.query)
     names = " ".join(sorted(set(re.findall(r"\?\w+", plain))))
     query = f"{parts[1]}SELECT {names} WHERE {{ {filters} }}" if filters else ""

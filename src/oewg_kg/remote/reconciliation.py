@@ -19,7 +19,7 @@ from oewg_kg.remote.client import BadAnswerError, Endpoint
 SERVICES = {"wikidata": "https://wikidata.reconci.link/en/api", "ror": "https://reconcile.ror.org/reconcile"}
 SECONDS, MOST, TRIES, LONGEST_WAIT = 60, 4 << 20, 5, 120
 MOVED, LATER = (301, 302, 307, 308), (429, 502, 503, 504)
-SAVED = "run the command again later: the answers so far are saved"
+SAVED = "run the command again later (the answers so far are saved)"
 HEADERS = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
 
 
