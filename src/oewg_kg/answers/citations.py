@@ -9,7 +9,6 @@ from oewg_kg.answers.places import Places
 from oewg_kg.identity import Identity
 
 FILES = {".bib": "application/x-bibtex", ".ris": "application/x-research-info-systems"}
-CITATION_FORMATS = ("footnotes", "bibtex", "csl-json", "ris")
 RIS = {
     "ID": "id",
     "AU": "author",

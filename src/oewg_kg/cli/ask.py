@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,24 +11,24 @@ from typing import Any
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, former_names, paths, query, tables, terms, texts
+from oewg_kg import former_names, paths, query, tables, terms, texts
 from oewg_kg.answers import decision_notes, empty, readings
-from oewg_kg.answers.citations import CITATION_FORMATS
 from oewg_kg.answers.readings import Asked
 from oewg_kg.cli import common, questions, terminal
 from oewg_kg.cli.boundary import say
 from oewg_kg.cli.common import opened
-from oewg_kg.cli.output import TABLE_FORMATS, Output, draw, output_options, put
+from oewg_kg.cli.output import CITATION_FORMATS, TABLE_FORMATS, Output, put
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.paths import Beside
 from oewg_kg.query import QueryResult, SavedQuery
+from oewg_kg.terms import Term
 
 MOST_CHOICES = 12  # of a setting in the help
 INDENTED: Any = {"initial_indent": " " * 6, "subsequent_indent": " " * 8, "break_on_hyphens": False}
 
 
-class AskCommand(click.Command):
+class Command(click.Command):
     """The command `ask`; `oewg ask NAME --help` explains the parameters of one question."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -39,52 +39,21 @@ class AskCommand(click.Command):
         return super().parse_args(ctx, args)
 
 
-@click.command(cls=AskCommand)
-@click.argument("name")
-@click.option(
-    "-p",
-    "--param",
-    "params",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help='Change a setting, e.g. -p second="Zero Draft"; repeatable.',
-)
-@click.option(
-    "--by",
-    metavar="CLASS",
-    help="Count states by class, including classes without any: m49-region, group:NAM, vote:A/RES/75/240 ...",
-)
-@click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
-@common.with_option
-@common.pages_option
-@click.option("--endpoint", metavar="URL", help="Query a SPARQL endpoint that serves the published data instead.")
-@click.option("--allow-network", is_flag=True, help="Allow the question to query the external services it uses.")
-@common.receipt_option
-@common.seconds_option
-@output_options("xlsx", "svg", *CITATION_FORMATS)
-@click.pass_obj
-def ask(
+def command(
     root: str | None,
     name: str,
     params: tuple[str, ...],
-    by: str | None,
-    cite: bool,
-    beside: Beside | None,
-    pages: Path | None,
-    endpoint: str | None,
-    allow_network: bool,
-    receipt: str | None,
-    seconds: float | None,
     out: Output,
+    by: str | None = None,
+    cite: bool = False,
+    beside: Beside | None = None,
+    pages: Path | None = None,
+    endpoint: str | None = None,
+    allow_network: bool = False,
+    receipt: str | None = None,
+    seconds: float | None = None,
 ) -> None:
-    """Answer a saved question, and say what is counted.
-
-    NAME is the short name or the title of a question; for any other words, up to four similar questions are
-    suggested. On a terminal the answer also lists other ways to count, with the number of rows each would give.
-    `oewg ask NAME --help` explains the settings of one question.
-
-    Example: oewg ask states-on-both-drafts -p kind=comments --cite
-    """
+    """Answer a saved question, and say what is counted."""
     saved, values = called(root, name, dict(map(setting, params)), out)
     refuse_mixed(saved, beside, endpoint, receipt, allow_network)
     votes = replace(beside, files=(), keys=()) if beside and beside.votes else None
@@ -96,12 +65,7 @@ def ask(
             from oewg_kg.remote import federated
 
             saved = federated.fetched(saved, common.tell)
-        if endpoint:
-            from oewg_kg.remote import client as remote
-
-            result = query.collect(saved, *remote.select(endpoint, query.with_values(saved, bindings)))
-        else:
-            result = query.run(dataset, saved, bindings)
+        result = answered(dataset, saved, bindings, endpoint)
         readings_text = others(dataset, saved, values, result) if people and not endpoint else []
         heard = people or out.format == "json" or (out.format in ("csv", "tsv") and terminal.attached(sys.stderr))
         judged = decision_notes.notes(dataset, saved, bindings, result) if heard and not endpoint else []
@@ -123,26 +87,39 @@ def ask(
     asked = readings.asked(dataset.store, saved, bindings)
     summed = [*counted(asked, result, why), *measured, *map(str, judged)]
     cited = result.citations if cite else None
-    if people:
-        lines = common.quoted(dataset, [line for lines in result.citations for line in lines])
-        below = [*summed, *readings_text, *(under(dataset, cited) if cited else []), *lines]
-        put_answer(dataset, asked.heading, result, cited, below, out)
-    elif out.format in CITATION_FORMATS:
-        _, cells = tables.for_people(result.columns, result.rows, None, named(dataset, result))
+    if out.format in CITATION_FORMATS:
+        labels = tables.labels(dataset.store, result.columns, result.rows)
+        _, cells = tables.for_people(result.columns, result.rows, None, labels)
         out.put_citations(dataset, [" — ".join(filter(None, row)) for row in cells], result.citations, asked)
-    elif out.format == "json":
-        about = asked.about() | {"rows": len(result.rows)} | ({"reason": why} if why else {})
-        about |= {"measure": measured[0]} if measured else {}
-        about |= {"decisions": [vars(note) for note in judged]} if judged else {}
-        out.put(tables.write_json(result.columns, result.rows, cited, about))
     elif out.format == "svg":
         from oewg_kg.measures import pictures
 
         out.put(pictures.bars(asked.heading, result, measured or summed))
+    elif people:
+        lines = common.quoted(dataset, [line for lines in result.citations for line in lines])
+        below = [*summed, *readings_text, *(under(dataset, cited) if cited else []), *lines]
+        if out.for_people:
+            out.put_answer(dataset, result, cited, asked.heading, below)
+        else:
+            from oewg_kg.export import workbooks
+
+            sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
+            out.put(workbooks.write({"answer": sheet}, [[note] for note in (asked.heading, *below)]))
     else:
-        out.put(draw(out.format, *tables.for_machines(result.columns, result.rows, cited)))
+        more = {"reason": why, "measure": "".join(measured), "decisions": [vars(note) for note in judged]}
+        about = asked.about() | {"rows": len(result.rows)} | {name: value for name, value in more.items() if value}
+        out.put_answer(dataset, result, cited, about=about)
     if not out.for_people and (not result.rows or terminal.attached(sys.stderr)):
         say("\n".join(summed))
+
+
+def answered(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term], endpoint: str | None) -> QueryResult:
+    """Answer a question from the local graph or an endpoint."""
+    if not endpoint:
+        return query.run(dataset, saved, bindings)
+    from oewg_kg.remote import client as remote
+
+    return query.collect(saved, *remote.select(endpoint, query.with_values(saved, bindings)))
 
 
 def setting(param: str) -> tuple[str, str]:
@@ -165,25 +142,6 @@ def refuse_mixed(
     if receipt and (endpoint or beside or allow_network):
         what = "--receipt only works for answers from this dataset"
         raise UsageError(what, advice="leave out --endpoint, --with and --allow-network")
-
-
-def put_answer(
-    dataset: Dataset,
-    heading: str,
-    result: QueryResult,
-    cited: Sequence[Sequence[str]] | None,
-    below: list[str],
-    out: Output,
-) -> None:
-    """Write an answer for people: as a workbook, or as text with its heading above and notes below."""
-    if out.format == "xlsx":
-        from oewg_kg.export import workbooks
-
-        sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
-        out.put(workbooks.write({"answer": sheet}, [[note] for note in (heading, *below)]))
-        return
-    table = tables.for_people(result.columns, result.rows, cited, named(dataset, result))
-    out.put("\n".join([heading, "", draw(out.format, *table) if result.rows else "no rows\n", *below]) + "\n")
 
 
 def called(root: str | None, name: str, values: dict[str, str], out: Output) -> tuple[SavedQuery, dict[str, str]]:
@@ -222,11 +180,6 @@ def explained(root: str | None, name: str) -> str:
     return texts.filled("cli/settings.txt.jinja", saved=saved, settings=settings, wrapped=wrapped)
 
 
-def named(dataset: Dataset, result: QueryResult) -> Mapping[str, str]:
-    """Find the labels of the IRIs that an answer shows to people."""
-    return terms.labels(dataset.store, tables.iris(result.columns, result.rows))
-
-
 def counted(asked: Asked, result: QueryResult, why: str) -> list[str]:
     """Describe the number of rows, or why there are none, with the definition and the values used."""
     rows = tables.counted(result.columns, result.rows) + (f": {why}" if why else "")
@@ -244,6 +197,8 @@ def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: 
 
 def under(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:
     """List the headings above the cited lines."""
+    from oewg_kg import evidence
+
     above = {evidence.heading(dataset.store, ox.NamedNode(line)) for lines in cited for line in lines}
     headings = sorted((line for line in above if line), key=terms.line_order)
     return [f"Headings above these lines: {tables.short_lines(headings)}."] if headings else []

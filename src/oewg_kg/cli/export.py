@@ -3,12 +3,10 @@
 import sys
 from pathlib import Path
 
-import click
-
 from oewg_kg import evidence, files, formats
 from oewg_kg.cli import terminal
-from oewg_kg.cli.common import opened, with_option
-from oewg_kg.cli.output import needs_file, put, standard_output
+from oewg_kg.cli.common import opened
+from oewg_kg.cli.output import by_extension, needs_file, put, standard_output
 from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, networks, quad_partitions, tables
 from oewg_kg.export import rdf as export
@@ -24,22 +22,7 @@ EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {
 }
 
 
-@click.command("export")
-@click.option(
-    "-f", "--format", metavar="FORMAT", help=f"{', '.join(KNOWN)}. Default: from the extension of FILE, else turtle."
-)
-@click.option("-o", "--output", metavar="FILE", help=f"File to write; a folder for {', '.join(FOLDERS)}.")
-@click.option(
-    "--graph",
-    "names",
-    multiple=True,
-    metavar="IRI",
-    help="Only this named graph, or all lines of this page; repeatable.",
-)
-@click.option("--thing", metavar="NAME", help="Only one entity, by IRI, short name (CURIE) or label.")
-@with_option
-@click.pass_obj
-def export_command(
+def command(
     root: str | None,
     format: str | None,
     output: str | None,
@@ -47,15 +30,8 @@ def export_command(
     thing: str | None,
     beside: Beside | None,
 ) -> None:
-    """Write the data for other tools: as RDF, tables or networks.
-
-    TriG and N-Quads contain everything: the resolved view (what answers are based on) in the default graph, and a
-    named graph for each source line. The other RDF formats contain the resolved view, with the source lines of each
-    entity. If your server takes the union of all graphs as its default graph, use --graph graph:resolved.
-
-    Example: oewg export -f jsonld --thing state:EST
-    """
-    chosen = format or by_name(output)
+    """Write the data for other tools: as RDF, tables or networks."""
+    chosen = format or by_extension(output, EXTENSIONS) or "turtle"
     if chosen not in KNOWN:
         raise UsageError(f"unknown format {chosen!r}", advice="use one of " + ", ".join(KNOWN))
     if names and thing:
@@ -95,12 +71,3 @@ def export_command(
             files.write_folder(Path(str(output)), content)
         else:
             put(content[chosen], output)
-
-
-def by_name(output: str | None) -> str:
-    """Choose a format by the extension of a file, Turtle if it has none; raises UsageError with the available formats."""
-    extension = Path(output or "").suffix.lower().removeprefix(".")
-    if extension and extension not in EXTENSIONS:
-        known = ", ".join(f".{name}" for name in sorted(EXTENSIONS))
-        raise UsageError(f"unknown file extension .{extension}", advice=f"give -f FORMAT, or use one of {known}")
-    return EXTENSIONS.get(extension, "turtle")

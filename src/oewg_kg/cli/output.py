@@ -3,30 +3,29 @@
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO
 
 import click
 
 from oewg_kg import tables
-from oewg_kg.answers import citations
-from oewg_kg.answers.places import Places
 from oewg_kg.answers.readings import Asked
 from oewg_kg.cli import terminal
 from oewg_kg.cli.boundary import say
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import StorageError, UsageError
 from oewg_kg.measures import Measured
+from oewg_kg.query import QueryResult
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
 BY_EXTENSION = {"txt": "table", "bib": "bibtex"} | {
     name: name for name in ("csv", "tsv", "json", "md", "xlsx", "svg", "ris")
 }
 PEOPLE = ("table", "md")
+CITATION_FORMATS = ("footnotes", "bibtex", "csl-json", "ris")
 WRITERS: dict[str, Callable[[Sequence[str], Sequence[Sequence[str]]], str]] = {
     "csv": tables.write_csv,
     "tsv": tables.write_tsv,
@@ -70,23 +69,41 @@ class Output:
         parts = [above and f"{above}\n", body, below] if self.for_people else [body]
         self.put("\n".join(filter(None, parts)))
 
-    def put_measure(self, found: Measured) -> None:
+    def put_answer(
+        self,
+        dataset: Dataset,
+        result: QueryResult,
+        cited: Sequence[Sequence[str]] | None,
+        above: str = "",
+        below: Sequence[str] = (),
+        about: Mapping[str, object] | None = None,
+    ) -> None:
+        """Write an answer: for people with labels, a heading above and notes below; in JSON with what it is `about`."""
+        columns, rows = result.columns, result.rows
+        if self.format == "json":
+            self.put(tables.write_json(columns, rows, cited, about or {}))
+        elif self.for_people:
+            labels = tables.labels(dataset.store, columns, rows)
+            body = draw(self.format, *tables.for_people(columns, rows, cited, labels)) if rows else "no rows\n"
+            self.put("\n".join([*([above, ""] if above else []), body, *below]) + "\n")
+        else:
+            self.put(draw(self.format, *tables.for_machines(columns, rows, cited)))
+
+    def put_measure(self, dataset: Dataset, found: Measured) -> None:
         """Write a measure and its description, below its table, in JSON, or on standard error."""
         result = found.result
-        if self.format == "json":
-            self.put(tables.write_json(result.columns, result.rows, result.citations, {"measure": found.sentence}))
-            return
-        cited = result.citations if any(result.citations) else None
-        layout = tables.for_people if self.for_people else tables.for_machines
-        body = draw(self.format, *layout(result.columns, result.rows, cited))
-        self.put(f"{body}\n{found.sentence}\n" if self.for_people else body)
-        if not self.for_people and terminal.attached(sys.stderr):
+        cited = result.citations if self.format == "json" or any(result.citations) else None
+        self.put_answer(dataset, result, cited, below=[found.sentence], about={"measure": found.sentence})
+        if self.format != "json" and not self.for_people and terminal.attached(sys.stderr):
             say(found.sentence)
 
     def put_citations(
         self, dataset: Dataset, rows: Sequence[str], cited: Sequence[Sequence[str]], asked: Asked | None = None
     ) -> None:
         """Write rows as footnoted text, or the lines that they cite as a bibliography."""
+        from oewg_kg.answers import citations
+        from oewg_kg.answers.places import Places
+
         places = Places(dataset)
         if self.format == "footnotes":
             self.put((asked.preface if asked else "") + citations.footnotes(rows, cited, places))
@@ -95,39 +112,21 @@ class Output:
             self.put(citations.WRITERS[self.format](lines, places, asked.title if asked else ""))
 
 
-def format_option(*names: str, default: str = "") -> Callable[[Any], Any]:
-    """Make the option -f; without a default the format depends on the output."""
-    if default:
-        return click.option("-f", "--format", type=click.Choice(names), default=default, show_default=True)
-    shown = "Default: table on a terminal, csv in a pipe."
-    return click.option("-f", "--format", type=click.Choice(names), help=shown)
-
-
-def output_options(*more: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add -f, with the formats of all tables and others, and -o to a command, which receives them as one Output, `out`."""
-
-    def add(command: Callable[..., Any]) -> Callable[..., Any]:
-        @format_option(*TABLE_FORMATS, *more)
-        @file_option
-        @wraps(command)
-        def chosen(*args: Any, format: str | None, output: str | None, **rest: Any) -> Any:
-            return command(*args, out=wanted(format, output), **rest)
-
-        return cast("Callable[..., Any]", chosen)
-
-    return add
-
-
 def wanted(format: str | None, file: str | None) -> Output:
     """Choose a format: as asked, else by the file's extension, else a table on a terminal and CSV in a pipe; raises UsageError."""
-    extension = Path(file or "").suffix[1:]
-    by_file = BY_EXTENSION.get(extension)
-    if extension and not (format or by_file):
-        known = ", ".join(f".{name}" for name in BY_EXTENSION)
-        raise UsageError(f"unknown file extension .{extension}", advice=f"give -f FORMAT, or use one of {known}")
-    chosen = format or by_file or ("table" if not file and terminal.attached(sys.stdout) else "csv")
+    usual = "table" if not file and terminal.attached(sys.stdout) else "csv"
+    chosen = format or by_extension(file, BY_EXTENSION) or usual
     needs_file(chosen, file)
     return Output(chosen, file, bool(format))
+
+
+def by_extension(file: str | None, formats: Mapping[str, str]) -> str:
+    """Choose the format for the extension of a file, "" if it has none; raises UsageError with those that have a format."""
+    extension = Path(file or "").suffix.lower().removeprefix(".")
+    if extension and extension not in formats:
+        known = ", ".join(f".{name}" for name in formats)
+        raise UsageError(f"unknown file extension .{extension}", advice=f"give -f FORMAT, or use one of {known}")
+    return formats.get(extension, "")
 
 
 def needs_file(format: str, file: str | None) -> None:

@@ -1,6 +1,5 @@
 """The command `show`: show the profile of an entity (questions with their first rows) or its facts, or what a source line says."""
 
-import click
 import pyoxigraph as ox
 
 from oewg_kg import decisions as decided
@@ -8,7 +7,7 @@ from oewg_kg import evidence, query, tables, terms
 from oewg_kg.answers import readings
 from oewg_kg.answers.places import Places
 from oewg_kg.cli.common import opened, said
-from oewg_kg.cli.output import Output, draw, output_options
+from oewg_kg.cli.output import Output, draw
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.evidence import Claim
 from oewg_kg.find import profiles
@@ -18,19 +17,8 @@ from oewg_kg.vocabulary import INFERRED, RDF_TYPE, RECORD
 MANY = 25  # values of a property; more are counted, not listed
 
 
-@click.command()
-@click.argument("name")
-@output_options()
-@click.option("--all", "every", is_flag=True, help="Add every fact, with the lines that state it.")
-@click.pass_obj
-def show(root: str | None, name: str, every: bool, out: Output) -> None:
-    """Show the facts about an entity, or those on a source line.
-
-    NAME is a label, a short name such as state:EST, an IRI, or a source line such as p1:62. A table begins with an
-    overview, for example of contributions and votes; --all adds every fact. The other formats contain only the facts.
-
-    Example: oewg show "Zero Draft"
-    """
+def command(root: str | None, name: str, every: bool, out: Output) -> None:
+    """Show the facts about an entity, or those on a source line."""
     data_root, dataset = opened(root)
     thing = evidence.resolve_name(dataset, name)
     if "#L" in thing.value:
@@ -68,7 +56,7 @@ def drawn(dataset: Dataset, panel: Panel, format: str) -> str:
     """Write a panel: a question, its first rows or why it has none, and the command that asks it."""
     result = panel.result
     rows, lines = result.rows[:MANY], result.citations[:MANY] if any(result.citations) else None
-    labels = terms.labels(dataset.store, tables.iris(result.columns, rows))
+    labels = tables.labels(dataset.store, result.columns, rows)
     body = draw(format, *tables.for_people(result.columns, rows, lines, labels)) if rows else ""
     none = "" if rows else f"none: {panel.reason}\n"
     more = f"... {len(result.rows) - MANY} more: " if len(result.rows) > MANY else ""
