@@ -89,6 +89,9 @@ def tokens(text: str) -> Iterator[Token]:
 
 def patterns(read: Sequence[Token]) -> list[Pattern]:
     """List the triple patterns that every solution must match; none if the query has syntax that is not read here."""
+    signs = [token.text for token in read]
+    if signs.count("{") != signs.count("}"):
+        return []  # cut off
     query = _nested(iter([EDGE, *read]))
     where = (token for before, token in pairwise(query) if token.text == "{" and before.word != "CONSTRUCT")
     reader = _Reader()
