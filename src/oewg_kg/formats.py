@@ -43,6 +43,7 @@ FORMATS: tuple[Format, ...] = (
     Format("csv", "text/csv", "csv", results=ox.QueryResultsFormat.CSV),
     Format("tsv", "text/tab-separated-values", "tsv", results=ox.QueryResultsFormat.TSV),
 )
+CITATION_FORMATS = ("footnotes", "bibtex", "csl-json", "ris")
 GRAPH_FORMATS = tuple(f.name for f in FORMATS if f.rdf)
 RESULT_FORMATS = tuple(f.name for f in FORMATS if f.results)
 # Other extensions of RDF files. N3 is read only as far as it is Turtle.

@@ -23,8 +23,8 @@ import external
 from conftest import OEWG, ROOT, Run, Start, one_line
 from listening import playing
 from oewg_kg.cli import declared, export, main
-from oewg_kg.cli.output import CITATION_FORMATS, TABLE_FORMATS
-from oewg_kg.formats import GRAPH_FORMATS, RESULT_FORMATS
+from oewg_kg.cli.output import TABLE_FORMATS
+from oewg_kg.formats import CITATION_FORMATS, GRAPH_FORMATS, RESULT_FORMATS
 from oewg_kg.measures import agreement
 
 # Run on the small world, because they write, or need the text of a page; the others run on the real graph.

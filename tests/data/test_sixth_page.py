@@ -85,9 +85,8 @@ def test_the_new_page_has_the_next_short_name_everywhere(six: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_tests_pass_on_a_root_with_a_page_more(six: Path) -> None:
+def test_the_tests_pass_on_a_root_with_a_page_more(six: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", *CHOSEN]
-    done = subprocess.run(
-        command, cwd=ROOT, env=os.environ | {"OEWG_TEST_ROOT": str(six)}, capture_output=True, text=True, check=False
-    )
+    env = os.environ | {"OEWG_TEST_ROOT": str(six), "PYTEST_DEBUG_TEMPROOT": str(tmp_path)}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]

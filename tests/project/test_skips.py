@@ -37,7 +37,9 @@ def run(folder: Path, text: str, *options: str, **environment: str) -> tuple[int
         # Of the plugins that are installed only the one that is meant: to load all takes most of the time.
         [sys.executable, "-m", "pytest", "-q", "-p", "xdist", "-p", "skips", *options, "test_made.py"],
         cwd=folder,
-        env=env | {"PYTHONPATH": path, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | environment,
+        env=env
+        | {"PYTHONPATH": path, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_DEBUG_TEMPROOT": str(folder)}
+        | environment,
         capture_output=True,
         text=True,
         check=False,

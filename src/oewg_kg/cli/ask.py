@@ -17,9 +17,10 @@ from oewg_kg.answers.readings import Asked
 from oewg_kg.cli import common, questions, terminal
 from oewg_kg.cli.boundary import say
 from oewg_kg.cli.common import opened
-from oewg_kg.cli.output import CITATION_FORMATS, TABLE_FORMATS, Output, put
+from oewg_kg.cli.output import TABLE_FORMATS, Output, put
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
+from oewg_kg.formats import CITATION_FORMATS
 from oewg_kg.paths import Beside
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term

@@ -25,7 +25,6 @@ BY_EXTENSION = {"txt": "table", "bib": "bibtex"} | {
     name: name for name in ("csv", "tsv", "json", "md", "xlsx", "svg", "ris")
 }
 PEOPLE = ("table", "md")
-CITATION_FORMATS = ("footnotes", "bibtex", "csl-json", "ris")
 WRITERS: dict[str, Callable[[Sequence[str], Sequence[Sequence[str]]], str]] = {
     "csv": tables.write_csv,
     "tsv": tables.write_tsv,

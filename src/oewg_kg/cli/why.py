@@ -8,11 +8,12 @@ import pyoxigraph as ox
 from oewg_kg import evidence, paths, tables, terms
 from oewg_kg.cli import ask
 from oewg_kg.cli.common import opened, quoted, said
-from oewg_kg.cli.output import CITATION_FORMATS, Output
+from oewg_kg.cli.output import Output
 from oewg_kg.cli.show import rows_of
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.evidence import Claim
+from oewg_kg.formats import CITATION_FORMATS
 from oewg_kg.inference.derivation import Derivations, Step
 from oewg_kg.vocabulary import INFERRED
 

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-import charset_normalizer
-
 from oewg_kg.errors import OewgError, ParseError, UsageError
 
 MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -88,6 +86,8 @@ def _decoded(content: bytes, encoding: str, file: str) -> str:
 
 def _likeliest(content: bytes, file: str, column: str, known: Known) -> str:
     """Choose the code page in which most names of the column are known; if none is, by the look of the text."""
+    import charset_normalizer  # here: a server that reads no tables would hold its data in memory
+
     sample = content if len(content) <= LOOKED_AT else content[:LOOKED_AT].rpartition(b"\n")[0] or content[:LOOKED_AT]
     looks = charset_normalizer.from_bytes(sample).best()
     guess = looks.encoding if looks else ""

@@ -5,6 +5,7 @@ On a system without fork (Windows), or where fork is not safe (macOS), each is a
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 import os
@@ -164,8 +165,17 @@ def _preparations(plan: Plan, shared: list[Application], front: Front) -> Iterat
 
         for _ in application.prepare(plan.address, FIRST):
             yield True
+        _return_memory()
         yield from front.renewals()
         yield from _slow_pages(plan, application)
+
+
+def _return_memory() -> None:
+    """Return freed memory to the system (glibc keeps it), so that it is not copied to each worker that writes to it."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim:
+            trim(0)
 
 
 def _slow_pages(plan: Plan, application: Application) -> Iterator[bool]:
