@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term
 
 MOST_CHOICES = 12  # of a setting in the help
+Cited = Sequence[Sequence[str]] | None
 INDENTED: Any = {"initial_indent": " " * 6, "subsequent_indent": " " * 8, "break_on_hyphens": False}
 
 
@@ -62,10 +63,7 @@ def command(
     bindings = query.bind(dataset, saved, values)
     people = out.for_people or out.format == "xlsx"
     with common.within(seconds):
-        if saved.reaches and allow_network:
-            from oewg_kg.remote import federated
-
-            saved = federated.fetched(saved, common.tell)
+        saved = with_services(saved) if allow_network else saved
         result = answered(dataset, saved, bindings, endpoint)
         readings_text = others(dataset, saved, values, result) if people and not endpoint else []
         heard = people or out.format == "json" or (out.format in ("csv", "tsv") and terminal.attached(sys.stderr))
@@ -86,32 +84,56 @@ def command(
 
         put(receipts.write(receipts.make(data_root, dataset, saved, bindings)), receipt)
     asked = readings.asked(dataset.store, saved, bindings)
-    summed = [*counted(asked, result, why), *measured, *map(str, judged)]
+    told = [*counted(asked, result, why), *measured, *map(str, judged)]
     cited = result.citations if cite else None
-    if out.format in CITATION_FORMATS:
-        labels = tables.labels(dataset.store, result.columns, result.rows)
-        _, cells = tables.for_people(result.columns, result.rows, None, labels)
-        out.put_citations(dataset, [" — ".join(filter(None, row)) for row in cells], result.citations, asked)
-    elif out.format == "svg":
+    if out.format == "svg":
         from oewg_kg.measures import pictures
 
-        out.put(pictures.bars(asked.heading, result, measured or summed))
+        out.put(pictures.bars(asked.heading, result, measured or told))
     elif people:
-        lines = common.quoted(dataset, [line for lines in result.citations for line in lines])
-        below = [*summed, *readings_text, *(under(dataset, cited) if cited else []), *lines]
-        if out.for_people:
-            out.put_answer(dataset, result, cited, asked.heading, below)
-        else:
-            from oewg_kg.export import workbooks
-
-            sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
-            out.put(workbooks.write({"answer": sheet}, [[note] for note in (asked.heading, *below)]))
+        put_for_people(dataset, asked, result, cited, [*told, *readings_text], out)
     else:
         more = {"reason": why, "measure": "".join(measured), "decisions": [vars(note) for note in judged]}
-        about = asked.about() | {"rows": len(result.rows)} | {name: value for name, value in more.items() if value}
-        out.put_answer(dataset, result, cited, about=about)
+        about = {"rows": len(result.rows)} | {name: value for name, value in more.items() if value}
+        put_for_programs(dataset, asked, result, cited, about, out)
     if not out.for_people and (not result.rows or terminal.attached(sys.stderr)):
-        say("\n".join(summed))
+        say("\n".join(told))
+
+
+def put_for_people(
+    dataset: Dataset, asked: Asked, result: QueryResult, cited: Cited, told: Sequence[str], out: Output
+) -> None:
+    """Write an answer as text or as a workbook: the question, the rows, and below them notes, headings and the words of the lines."""
+    lines = [line for lines in result.citations for line in lines]
+    below = [*told, *(under(dataset, cited) if cited else []), *common.quoted(dataset, lines)]
+    if out.for_people:
+        out.put_answer(dataset, result, cited, asked.heading, below)
+        return
+    from oewg_kg.export import workbooks
+
+    sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
+    out.put(workbooks.write({"answer": sheet}, [[note] for note in (asked.heading, *below)]))
+
+
+def put_for_programs(
+    dataset: Dataset, asked: Asked, result: QueryResult, cited: Cited, about: Mapping[str, object], out: Output
+) -> None:
+    """Write an answer as data, in JSON with what it is `about`, or as text with citations."""
+    if out.format not in CITATION_FORMATS:
+        out.put_answer(dataset, result, cited, about={**asked.about(), **about})
+        return
+    labels = tables.labels(dataset.store, result.columns, result.rows)
+    _, cells = tables.for_people(result.columns, result.rows, None, labels)
+    out.put_citations(dataset, [" — ".join(filter(None, row)) for row in cells], result.citations, asked)
+
+
+def with_services(saved: SavedQuery) -> SavedQuery:
+    """Query the external services of a question, and write their answers into it."""
+    if not saved.reaches:
+        return saved
+    from oewg_kg.remote import federated
+
+    return federated.fetched(saved, common.tell)
 
 
 def answered(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term], endpoint: str | None) -> QueryResult:

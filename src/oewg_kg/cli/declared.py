@@ -5,8 +5,8 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,24 +23,28 @@ def tables() -> Table:
     return tomllib.loads((Path(__file__).parent / "commands.toml").read_text(encoding="utf-8"))
 
 
-def summary(table: Table) -> str:
+def summary(name: str) -> str:
     """Return the first sentence of the help of a command."""
-    return str(table["help"]).partition("\n")[0]
+    return str(tables()["commands"][name]["help"]).partition("\n")[0]
 
 
-def command(name: str, table: Table, module: ModuleType) -> click.Command:
-    """Build a command, whose values go to the function `command` of its module."""
-    function = getattr(module, "command", None)
-    if function is None:  # declared in its module
-        declared: click.Command = getattr(module, name)
-        return declared
+def command(name: str) -> click.Command:
+    """Build a command, or a group of those whose names begin with it; the values go to the function `command` of the command's module."""
+    table, short = tables()["commands"][name], name.rpartition(" ")[2]
+    below = [command(other) for other in tables()["commands"] if other.startswith(f"{name} ")]
+    if below:
+        return click.Group(short, below, help=table["help"])
+    module = import_module(f"oewg_kg.cli.{name.replace(' ', '_')}")
+    if not hasattr(module, "command"):
+        written: click.Command = getattr(module, name)
+        return written
     options = table.get("options", {})
     params: list[click.Parameter] = [
         click.Argument([key], **typed(it)) for key, it in table.get("arguments", {}).items()
     ]
     params += [option for key, given in options.items() for option in _options(key, given)]
     kind: type[click.Command] = getattr(module, "Command", click.Command)
-    return kind(name, callback=called(function, options), params=params, help=table["help"])
+    return kind(short, callback=called(module.command, options), params=params, help=table["help"])
 
 
 def _options(key: str, given: Any) -> Iterator[click.Option]:
