@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 import oewg_kg
 from conftest import OEWG, ROOT, Run, Start, one_line
-from oewg_kg import build, paths
+from oewg_kg import build, ondisk, paths
 from oewg_kg.errors import OewgError, StorageError
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import INFERRED
@@ -129,6 +130,29 @@ def test_an_invalid_snapshot_is_made_again(content: bytes, mini: Path) -> None:
     snapshot(mini).write_bytes(content)
     assert oewg_kg.load(str(mini)).query("ASK { state:EST a oewg:Actor }") is True
     assert len(snapshot(mini).read_bytes()) > 10_000
+
+
+@pytest.mark.parametrize("always_read", [ondisk.ALWAYS_READ, 0], ids=["small", "large"])
+def test_large_sources_are_read_again_only_when_a_size_or_a_time_changed(
+    mini: Path, monkeypatch: pytest.MonkeyPatch, always_read: int
+) -> None:
+    monkeypatch.setattr(ondisk, "ALWAYS_READ", always_read)
+    root, digest = paths.find(str(mini)), re.compile("[0-9a-f]{64}")
+    first, note = build.fingerprint(root), root.home / "fingerprint.json"
+    assert note.exists() == (always_read == 0)
+    if always_read == 0:
+        note.write_text(note.read_text().replace(first, "taken from the note"))
+        assert build.fingerprint(root) == "taken from the note"
+    for path in (mini / "data" / "actors" / "actors.ttl", mini / "queries" / "rules" / "prp-trp.rq"):
+        content = path.read_bytes()
+        path.write_bytes(content.replace(b"e", b"a", 1))  # of the same size
+        assert digest.fullmatch(build.fingerprint(root)) and build.fingerprint(root) != first
+        path.write_bytes(content)
+        assert build.fingerprint(root) == first
+    note.parent.mkdir(exist_ok=True)
+    for broken in ("", "[]", "{", "{}"):
+        note.write_text(broken)
+        assert build.fingerprint(root) == first
 
 
 @pytest.mark.filterwarnings("ignore::oewg_kg.errors.QueryWarning")  # the answer is meant to be empty
@@ -250,7 +274,7 @@ def test_an_iri_of_ours_with_a_segment_of_dots_is_refused(name: str, mini: Path,
     actors.write_text(f'<https://w3id.org/oewg-kg/{name}> <http://a/p> "x" .\n')
     done = oewg("build")
     assert done.exit_code == 3
-    assert "data/actors/more.ttl: an IRI with a dot segment" in one_line(done.stderr)
+    assert "data/actors/more.ttl: the path of this IRI contains . or .." in one_line(done.stderr)
     actors.write_text("<https://w3id.org/oewg-kg/state/..x> <http://a/p> <https://a.example/../b> .\n")
     assert oewg("build").exit_code == 0
 

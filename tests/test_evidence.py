@@ -122,12 +122,12 @@ def test_a_name_is_read(text: str, iri: str, mini_kg: KnowledgeGraph) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("state:XXX", "state:XXX is not in this dataset; search for it with `oewg search`"),
+        ("state:XXX", "state:XXX is not in this dataset; use `oewg search`"),
         ("http://example.org/a", "http://example.org/a is not in this dataset"),
         ("http://%zz", "no name matches 'http://%zz'"),
         ("Estnia", "no name matches 'Estnia'; did you mean \"Estonia\" (state:EST)?"),
         ("islamic", 'did you mean "Iran (Islamic Republic of)" (state:IRN)?'),
-        ("xyzzy", "no name matches 'xyzzy'; try part of it with `oewg search`"),
+        ("xyzzy", "no name matches 'xyzzy'; use `oewg search`"),
         ("", "no name matches ''"),
     ],
 )
@@ -302,7 +302,7 @@ def test_a_line_is_recorded_with_the_number_of_triples_of_its_graph(page: Path, 
 
 def test_a_page_without_a_prefix_says_what_to_add(page: Path) -> None:
     with pytest.raises(
-        OewgError, match="the page other has no prefix for its lines; add vann:preferredNamespacePrefix"
+        OewgError, match="the page other has no short name for its lines; add vann:preferredNamespacePrefix"
     ):
         coverages.line_records(BASE + "source/other", page, ox.Store())
 

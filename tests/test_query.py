@@ -140,7 +140,7 @@ def test_each_type_of_parameter_is_bound(saved: SavedQuery, mini_kg: KnowledgeGr
         ("draft", "", "'' is not a valid value for \"draft\""),
         ("draft", "state:EST", "'state:EST' is not a valid value for \"draft\""),
         ("draft", "document:nowhere", "'document:nowhere' is not a valid value for \"draft\"; did you mean "),
-        ("drfat", "x", "contributions-on has no setting 'drfat'; use one of: draft, since, at-least, word"),
+        ("drfat", "x", "contributions-on has no setting 'drfat'; its settings: draft, since, at-least, word"),
     ],
 )
 def test_a_wrong_value_is_reported_with_suggestions(
@@ -249,7 +249,7 @@ def test_a_syntax_error_in_a_query_of_ones_own_names_its_file(tmp_path: Path, oe
 
 def test_a_saved_question_that_is_not_utf8_is_reported(mini: Path) -> None:
     (mini / "queries" / "old.rq").write_bytes(b"#+ summary: \xe9")
-    with pytest.raises(ParseError, match=r"queries/old\.rq: not UTF-8 text; save the file as UTF-8"):
+    with pytest.raises(ParseError, match=r"queries/old\.rq: the file is not UTF-8 text; save it as UTF-8"):
         query.find(mini / "queries", "old")
     (mini / "queries" / "old.rq").unlink()
     (mini / "queries" / "old.rq").mkdir()

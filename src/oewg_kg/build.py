@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -33,13 +34,36 @@ class Counts:
 
 
 def fingerprint(root: Root) -> str:
-    """Digest all that a build reads: the sources, the rules, and the code that loads, resolves and infers (SHA-256)."""
-    digest = hashlib.sha256()
+    """Digest all that a build reads: the sources, the rules, and the code that loads, resolves and infers (SHA-256).
+
+    Up to `ondisk.ALWAYS_READ` bytes, all are read each time; more only if a size or time is not as it was when they were last read.
+    """
     sources = [*root.sources(), *root.mappings(), *sorted(root.rules.glob("*.rq"))]
     named = [
         *((root.relative(path), path) for path in sources),
         *((path.name, path) for path in code_of("inference", "safety")),
     ]
+    try:
+        seen = [ondisk.about(path) for _, path in named]
+    except OSError as error:
+        raise from_os_error(error, "reading the sources") from error
+    if sum(size for size, *_ in seen) <= ondisk.ALWAYS_READ:
+        return _digest(named)
+    note, now = root.home / "fingerprint.json", {"names": [name for name, _ in named], "sizes and times": seen}
+    with contextlib.suppress(OSError, ValueError):
+        known = json.loads(note.read_bytes())
+        if isinstance(known, dict) and now.items() <= known.items():
+            return str(known["fingerprint"])
+    from oewg_kg import files
+
+    mark = _digest(named)
+    with contextlib.suppress(OewgError):  # without the note, all is read each time
+        files.replace(note, json.dumps({"fingerprint": mark} | now).encode())
+    return mark
+
+
+def _digest(named: Iterable[tuple[str, Path]]) -> str:
+    digest = hashlib.sha256()
     for name, path in named:
         content = read_bytes(path, "the sources")
         digest.update(f"{name} {len(content)}\n".encode())
@@ -60,7 +84,7 @@ def _stated(root: Root) -> Dataset:
                 if isinstance(term, ox.NamedNode) and own(term.value) and DOTS.search(term.value):
                     place = dataset.files.get(terms.text_of(quad.graph_name), "")
                     raise ParseError(
-                        f"an IRI with a dot segment: <{term.value}>", place, "write it without the dot segment"
+                        f"the path of this IRI contains . or ..: <{term.value}>", place, "write it without them"
                     )
     identity.adopt(dataset.store)
     return dataset

@@ -72,7 +72,7 @@ def at_hand(dataset: Dataset, folder: Path) -> dict[Path, dict[str, str]]:
         raise UsageError(
             "no file in this folder contains the text of a source page",
             str(folder),
-            "save the pages as text files there",
+            "save the pages there as text files",
         )
     return found
 
@@ -146,7 +146,7 @@ def line_records(source: str, path: Path, store: ox.Store) -> str:
     prefix = next((name for name, space in PREFIXES.items() if space == f"{source}#L"), "")
     if not prefix:
         advice = "add vann:preferredNamespacePrefix to its block in data/sources.ttl"
-        raise UsageError(f"the page {page} has no prefix for its lines", advice=advice)
+        raise UsageError(f"the page {page} has no short name for its lines", advice=advice)
     head = f"# The lines of {page}: number, digest and number of triples, so that a change or a loss is noticed line by line.\n"
     head += "# Written by `oewg coverage PAGE.txt --record`; not by hand.\n"
     lines = []

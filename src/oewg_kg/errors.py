@@ -86,8 +86,8 @@ def _expected(what: str) -> str:
     words = [part for part in parts if re.fullmatch(r"[A-Z_0-9]+|\"[^\"]+\"|'[^']+'", part)]
     if sentences:
         return sentences[0]
-    if not words:
-        return "syntax error"
+    if set(words) <= {"LATERAL", "SERVICE"}:  # allowed nearly everywhere, so they say nothing about the error
+        return "syntax error: something is missing or misspelt here or just before"
     return "syntax error: expected " + (" or ".join(words) if len(words) < 9 else ", ".join(words[:8]) + " or the like")
 
 

@@ -137,7 +137,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
         if any(True for end in ends for _ in dataset.store.quads_for_pattern(*end)):
             return node
         raise UnknownNameError(
-            f"{text} is not in this dataset", advice="search for it with `oewg search` (a line is written as p1:62)"
+            f"{text} is not in this dataset", advice="use `oewg search` (a source line is written as p1:62)"
         )
     line = _line_called(dataset.store, text)
     if line is not None:
@@ -152,7 +152,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
     near = " or ".join(f'"{m.label}" ({terms.compact(m.iri)})' for m in search(dataset, text, 3))
     raise UnknownNameError(
         f"no name matches {text!r}",
-        advice=f"did you mean {near}?" if near else "try part of it with `oewg search` (a line is written as p1:62)",
+        advice=f"did you mean {near}?" if near else "use `oewg search` (a source line is written as p1:62)",
     )
 
 

@@ -68,8 +68,8 @@ class Answer:
         """Write what the answer cites as `bibtex`, `csl-json` or `ris`; raises UsageError for another format."""
         if format not in citations.WRITERS or not self.graph:
             raise UsageError(
-                f"no citation format {format!r}",
-                advice=f"ask a saved question; formats: {', '.join(citations.WRITERS)}",
+                f"this answer cannot be cited as {format!r}",
+                advice=f"ask a saved question, and use one of {', '.join(citations.WRITERS)}",
             )
         lines = [line for cited in self.citations for line in cited]
         return citations.WRITERS[format](lines, Places(self.graph.dataset), self.asked)

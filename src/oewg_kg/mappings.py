@@ -69,7 +69,7 @@ def parts(path: Path, name: str) -> tuple[list[str], list[dict[str, str]]]:
         encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
         lines = content.decode(encoding).splitlines(keepends=True)
     except UnicodeDecodeError as error:
-        raise ParseError("not UTF-8 text", name, "save the file as UTF-8") from error
+        raise ParseError("the file is not UTF-8 text", name, "save it as UTF-8") from error
     head = next((number for number, line in enumerate(lines) if not line.lstrip('"').startswith("#")), len(lines))
     table = csv.DictReader(io.StringIO("".join(lines[head:]), newline=""), delimiter="\t")
     missing = [column for column in WANTED if column not in (table.fieldnames or [])]

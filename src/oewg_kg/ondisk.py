@@ -37,7 +37,7 @@ def seal(folder: Path, files: dict[str, str]) -> None:
         for path in folder.glob(pattern):
             path.unlink()
     (folder / FILES).write_text(json.dumps(files, ensure_ascii=False), encoding="utf-8")
-    (folder / SEAL).write_text(json.dumps({path.name: [*_about(path), _checksum(path)] for path in folder.iterdir()}))
+    (folder / SEAL).write_text(json.dumps({path.name: [*about(path), _checksum(path)] for path in folder.iterdir()}))
 
 
 def opened(folder: Path) -> Dataset | None:
@@ -66,13 +66,14 @@ def intact(folder: Path) -> bool:
 
 def _holds(path: Path, sealed: list[int], read: bool) -> bool:
     """Return whether a file has the checksum that was sealed; one with the same size and times is not read, unless `read`."""
-    *about, checksum = sealed
-    return (not read and _about(path) == about) or _checksum(path) == checksum
+    *known, checksum = sealed
+    return (not read and about(path) == known) or _checksum(path) == checksum
 
 
-def _about(path: Path) -> list[int]:
-    about = path.stat()
-    return [about.st_size, about.st_mtime_ns, about.st_ctime_ns]
+def about(path: Path) -> list[int]:
+    """Return the size and the times of a file, which an edit changes."""
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns]
 
 
 def _checksum(path: Path) -> int:

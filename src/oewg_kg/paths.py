@@ -72,7 +72,7 @@ def read_text(path: Path, name: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ParseError("not UTF-8 text", name, "save the file as UTF-8") from error
+        raise ParseError("the file is not UTF-8 text", name, "save it as UTF-8") from error
     except OSError as error:
         raise from_os_error(error, f"reading {name}") from error
 

@@ -95,7 +95,7 @@ class SavedQuery:
             if name in (parameter.name, parameter.variable):
                 return parameter
         known = ", ".join(p.name for p in self.parameters) or "none"
-        raise UsageError(f"{self.name} has no setting {name!r}", advice=f"use one of: {known}")
+        raise UsageError(f"{self.name} has no setting {name!r}", advice=f"its settings: {known}")
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) 
 def chosen(dataset: Dataset, parameter: Parameter, text: str, others: Sequence[Reading] = ()) -> ox.NamedNode:
     """Find what a text names among the choices of a parameter: IRI, CURIE, label or the end of a short name; raises UsageError."""
     if len(text) > 500:
-        raise UsageError(f'"{parameter.name}" is too long', text[:60], "use an IRI, a short name or a label")
+        raise UsageError(f'the value of "{parameter.name}" is too long', text[:60], "use a name or an IRI")
     names = choices(dataset.store, parameter)
     iri = terms.current(dataset.store, terms.expand(text))
     if iri in names:

@@ -222,7 +222,7 @@ def test_a_query_is_laid_out_for_people(oewg: Run, tmp_path: Path) -> None:
     assert (tmp_path / "a.md").read_text() == table
     assert oewg("query", "ASK { state:EST a oewg:StateGroup }", "-f", "md").stdout == "no\n"
     wrong = oewg("query", "DESCRIBE state:EST", "-f", "md")
-    assert wrong.exit_code == 2 and "a graph cannot be written as md; one of turtle" in wrong.stderr
+    assert wrong.exit_code == 2 and "a graph cannot be written as md; use one of turtle" in wrong.stderr
 
 
 @pytest.mark.parametrize(
@@ -431,7 +431,7 @@ def test_coverage_exits_1_when_lines_are_missing_or_changed(oewg: Run, mini: Pat
     page = mini / "pages" / "001_first.txt"
     done = oewg("coverage", str(page))
     assert done.exit_code == 0
-    assert "4 lines contain facts, 1 are marked as containing none, 1 are blank" in done.stdout
+    assert "lines with facts: 4; marked as containing none: 1; blank: 1" in done.stdout
     assert "not transcribed: none\nnew or changed: none\n" in done.stdout
     page.write_text(page.read_text().replace("NAM", "Group of 77") + "new\n")
     done = oewg("coverage", str(page))

@@ -1,5 +1,6 @@
 """Each kind of error has an exit code of its own and says in one line what, where and what to do."""
 
+import pyoxigraph as ox
 import pytest
 
 import effort
@@ -74,3 +75,10 @@ def test_a_prefix_is_found_in_a_long_line_at_once() -> None:
         return effort.seconds(lambda: errors.from_syntax_error(error, "query", text=text))
 
     assert of_length(1 << 20) < 24 * of_length(1 << 17), "eight times the length"
+
+
+def test_keywords_that_are_allowed_nearly_everywhere_are_not_named_as_the_fault() -> None:
+    with pytest.raises(SyntaxError) as found:
+        ox.Store().query("SELECT ?s WHERE { ?s ?p }")
+    told = str(errors.from_syntax_error(found.value, "a.rq"))
+    assert told == "a.rq:1:26: syntax error: something is missing or misspelt here or just before"

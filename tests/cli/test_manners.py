@@ -26,7 +26,7 @@ def test_a_query_stops_at_its_time_limit(oewg_process: Start, tmp_path: Path, te
     file.write_text("before")
     done = oewg_process("query", "-q", text, "--seconds", "0.5", "-o", str(file), root=ROOT, timeout=60)
     assert (done.returncode, done.stdout) == (4, b"")
-    assert "stopped after 0.5 s; ask for less, or allow more time with --seconds" in one_line(done.stderr.decode())
+    assert "stopped after 0.5 s; ask for less data, or raise --seconds" in one_line(done.stderr.decode())
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["answer"]
     assert file.read_text() == "before"
 

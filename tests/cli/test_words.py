@@ -42,7 +42,7 @@ def test_one_line_says_what_is_not_held(command: str, oewg: Run) -> None:
 def test_an_invalid_text_is_refused_in_one_line(text: str, oewg: Run) -> None:
     done = oewg("questions", text, root=ROOT)
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "phrase your question as a sentence" in one_line(done.stderr)
+    assert "ask a question in one sentence" in one_line(done.stderr)
 
 
 def test_questions_are_a_line_each_under_their_subject(oewg: Run) -> None:

@@ -64,7 +64,7 @@ def test_headings_of_another_page_are_refused(oewg: Run, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("line,kind\n4,list\n", "no column 'item'"),
+        ("line,kind\n4,list\n", "the table has no column 'item'"),
         ("line,item\nx,1\n", "is not a number"),
         ("line,item\n4,1\n4,1\n", "appears in two rows"),
         ("name\nx\n", "no column 'line'"),

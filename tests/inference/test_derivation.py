@@ -136,7 +136,9 @@ WHERE {
     ],
 )
 def test_a_rule_that_cannot_be_read_backwards_is_named(body: str) -> None:
-    with pytest.raises(ParseError, match=r"queries/rules/mine\.rq: a rule needs one CONSTRUCT of triples and FILTERs"):
+    with pytest.raises(
+        ParseError, match=r"queries/rules/mine\.rq: a rule must be one CONSTRUCT of triples and FILTERs"
+    ):
         derivation.backward(Rule("mine", HEAD % body))
 
 

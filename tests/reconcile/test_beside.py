@@ -153,9 +153,9 @@ def test_files_are_in_an_export_only_when_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "key", "said"),
     [
-        ("t.csv", "Country\nEstonia\n", [], "give it with --key COLUMN"),
+        ("t.csv", "Country\nEstonia\n", [], "name it with --key COLUMN"),
         ("t.csv", "Country\nEstonia\n", ["--key", "Land"], "Land"),
-        ("t.ttl", "<a> <b> <c> .", ["--key", "Country"], "keys: 1, tables: 0; give --key once"),
+        ("t.ttl", "<a> <b> <c> .", ["--key", "Country"], "the numbers of keys and tables differ; give --key once"),
         ("t.ttl", "<a> <b> ", [], "t.ttl:1"),
         ("t.trig", "<https://w3id.org/oewg-kg/source/oewg-2019-2021#L33> { <a:a> <a:b> <a:c> }", [], "belongs to this dataset"),
     ],

@@ -192,7 +192,7 @@ def test_pages_of_every_kind_of_machine_come_back_unchanged(
     wanted = [(f"{n:03}", name, f" {note}", code) for n, (name, code) in enumerate(names)]
     result = run("\r\n".join([*lines, ""]).encode(encodings[0]), "--column", "country")
     assert [(row["id"], row["Country"], row["note"], row["oewg_iso3"]) for row in rows(result)] == wanted
-    assert "names.csv: not UTF-8, decoded as " in result.stderr and "--encoding" in result.stderr
+    assert "names.csv: not UTF-8 but decoded as " in result.stderr and "--encoding" in result.stderr
     asked = run("\r\n".join(lines).encode(encodings[0]), "--column", "country", "--encoding", encodings[0])
     assert rows(asked) == rows(result)
     for encoding, end, given in itertools.product(encodings, ("\r\n", "\n", "\r"), (False, True)):
@@ -201,7 +201,7 @@ def test_pages_of_every_kind_of_machine_come_back_unchanged(
         table = spreadsheet.read(content, "names.csv", "country", weight, encoding if given else "")
         told = [(*map(spreadsheet.shown, row), matched(states, spreadsheet.shown(row[1]))) for row in table.rows]
         assert told == wanted, (encoding, end)
-        assert given or any("not UTF-8, decoded as " in one and "--encoding" in one for one in table.notes)
+        assert given or any("not UTF-8 but decoded as " in one and "--encoding" in one for one in table.notes)
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "mac_roman"])
@@ -241,9 +241,9 @@ def test_a_heading_tells_the_encoding_too(run: Run) -> None:
 def test_a_broken_byte_in_utf8_is_damage_and_names_its_line(run: Run) -> None:
     text = "Country\nTürkiye\nCôte d’Ivoire\nÉgypte\n".encode()
     result = run(text + b"Sa\xcco Tom\xc3\xa9\n", "--column", "Country")
-    assert result.exit_code == 3 and "names.csv:5: not valid utf-8" in result.stderr
+    assert result.exit_code == 3 and "names.csv:5: this is not valid utf-8" in result.stderr
     assert "unknown encoding 'utf-99'" in run(text, "--column", "Country", "--encoding", "utf-99").stderr
-    assert "names.csv:2: not valid ascii" in run(text, "--column", "Country", "--encoding", "ascii").stderr
+    assert "names.csv:2: this is not valid ascii" in run(text, "--column", "Country", "--encoding", "ascii").stderr
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_what_is_above_the_headings(run: Run, content: str, told: str) -> None:
     assert told in result.stderr and len(result.stderr.splitlines()) == 1 + bool(told)
     if not told:
         longer = run((content + "1;2;3|4|5").encode(), "--column", "Country")
-        assert "names.csv:4: 3 columns instead of 2" in longer.stderr
+        assert "names.csv:4: the number of columns is 3, not 2" in longer.stderr
 
 
 def workbook(folder: Path, name: str) -> bytes:
@@ -327,7 +327,7 @@ def test_without_the_extra_a_workbook_is_named(run: Run, tmp_path: Path, monkeyp
     monkeypatch.setitem(sys.modules, "python_calamine", None)
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
     told = run(content, "--column", "Country").stderr
-    assert "names.csv: this is a workbook" in told and "pip install 'oewg-kg[xlsx]', or save it as CSV" in told
+    assert "names.csv: this is a workbook" in told and "pip install 'oewg-kg[xlsx]'`, or save it as CSV" in told
     written = run(b"Country\nFrance\n", "--column", "Country", "-o", str(tmp_path / "out.xlsx"))
     assert written.exit_code == 2 and "pip install 'oewg-kg[xlsx]'" in written.stderr
 
@@ -403,9 +403,9 @@ def test_tab_separated_cells_that_begin_with_a_quotation_mark_are_read_by_others
 @pytest.mark.parametrize(
     ("content", "options", "code", "told"),
     [
-        (b"a,b\n1,2\n", ("--column", "c"), 2, "choose one of a, b"),
+        (b"a,b\n1,2\n", ("--column", "c"), 2, "its columns: a, b"),
         (b"", ("--column", "c"), 3, "the table is empty"),
-        (b"c\n1,2\n", ("--column", "c"), 3, "names.csv:2: 2 columns instead of 1"),
+        (b"c\n1,2\n", ("--column", "c"), 3, "names.csv:2: the number of columns is 2, not 1"),
         (b"c\nx\n", ("--column", "c", "--class", "Nonsense"), 2, "unknown class 'Nonsense'"),
     ],
 )

@@ -496,7 +496,7 @@ def test_a_body_that_is_too_large_is_refused(server: Server, kind: str, way: str
 def test_ten_thousand_parameters_are_refused(server: Server) -> None:
     many = "query=ASK%20%7B%7D" + "&a=" * 10_000
     for answer in (server.say("GET", f"/sparql?{many}"), server.say("POST", "/sparql", FORM, many)):
-        assert (answer.status, answer.text) == (400, "at most 1000 parameters\n")
+        assert (answer.status, answer.text) == (400, "at most 1000 parameters are allowed\n")
 
 
 @pytest.mark.parametrize(

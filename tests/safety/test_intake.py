@@ -185,8 +185,8 @@ def test_what_unpacks_without_end_or_is_cut_short_is_refused(tmp_path: Path) -> 
     assert len(packed) < 1 << 20
     for content, error, what in (
         (packed, LimitError, "decompresses to more than 256 MiB"),
-        (gzip.compress(TRIPLE.encode() * 9)[:-9], ParseError, "damaged gzip data"),
-        (b"\x1f\x8b\x08nothing packed", ParseError, "damaged gzip data"),
+        (gzip.compress(TRIPLE.encode() * 9)[:-9], ParseError, "the gzip data are damaged"),
+        (b"\x1f\x8b\x08nothing packed", ParseError, "the gzip data are damaged"),
     ):
         place = written(tmp_path, "a.ttl.gz", content)
         with pytest.raises(error, match=what):

@@ -189,7 +189,7 @@ def test_rows_left_out_are_reported_and_can_be_fetched(site: str) -> None:
     [
         ("states-on-both-draft.json", 404, "did you mean states-on-both-drafts"),
         ("../README.json", 404, ""),
-        ("states-on-both-drafts.json?third=x", 400, "use one of: first, second, kind, actor-class"),
+        ("states-on-both-drafts.json?third=x", 400, "its settings: first, second, kind, actor-class"),
         ("states-on-both-drafts.json?first=Zero+Drafft", 400, 'did you mean "Zero Draft'),
         ("states-on-both-drafts.json?first=", 400, "'' is not a valid value"),
         ("states-on-both-drafts.csv?kind=comments&kind=edits", 400, "given twice"),

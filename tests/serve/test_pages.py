@@ -647,7 +647,7 @@ WHERE {
         page = client.get("/state/TUR")
         assert page.status_code == 200
         assert ">inferred</a>" in page.text and ">inferred</a> from" not in page.text
-    assert "queries/rules/own-rule.rq: a rule needs one CONSTRUCT of triples and FILTERs" in caplog.text
+    assert "queries/rules/own-rule.rq: a rule must be one CONSTRUCT of triples and FILTERs" in caplog.text
 
 
 def test_rows_are_those_of_members_of_a_group(client: TestClient) -> None:

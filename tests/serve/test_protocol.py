@@ -601,7 +601,7 @@ def test_a_byte_order_mark_before_a_query_is_passed_over(server: Server) -> None
         ("POST", "/sparql?query=ASK%7B%7D", QUERY, "ASK {}", 400, "expected exactly one query, got 2"),
         ("GET", "/sparql?question=ASK%7B%7D", {}, None, 400, "expected exactly one query, got 0"),
         ("POST", "/sparql", FORM, "", 400, "expected exactly one query, got 0"),
-        ("GET", "/sparql?query=ASK%7B%7D&default-graph-uri=x%20y", {}, None, 400, "not a valid IRI of a graph: x y"),
+        ("GET", "/sparql?query=ASK%7B%7D&default-graph-uri=x%20y", {}, None, 400, "not a valid graph IRI: x y"),
         ("GET", "/sparql?query=ASK%7B%7D&format=exe", {}, None, 400, "unknown format 'exe'; use one of turtle"),
         ("GET", "/sparql?query=%FF", {}, None, 400, "the form is not UTF-8"),
         ("POST", "/sparql", QUERY, b"ASK { # \xff\n}", 400, "not UTF-8"),

@@ -111,11 +111,11 @@ def read(text: str, file: str) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(text, object_pairs_hook=once)
     except (ValueError, RecursionError) as error:
-        raise ParseError(f"not JSON: {error}", file, "give a file that `oewg ask --receipt` wrote") from error
+        raise ParseError("this is not valid JSON", file, "give a file that `oewg ask --receipt` wrote") from error
     shaped = isinstance(found, dict) and found.get("receipt") == KIND and isinstance(found.get("question"), str)
     values = found.get("parameters") if shaped else None
     if not isinstance(values, dict) or not all(isinstance(one, str) for one in values.values()):
-        raise ParseError("not a receipt", file, "give a file that `oewg ask --receipt` wrote")
+        raise ParseError("this is not a receipt", file, "give a file that `oewg ask --receipt` wrote")
     return found
 
 

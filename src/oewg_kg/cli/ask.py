@@ -158,7 +158,7 @@ def refuse_mixed(
 ) -> None:
     """Raise UsageError for options that cannot be combined."""
     if endpoint and beside:
-        raise UsageError("--with and --endpoint cannot be combined", advice="give one of them")
+        raise UsageError("--with and --endpoint cannot be combined", advice="give only one of them")
     if saved.reaches and endpoint:
         what = f"{saved.name} combines the local data with {' and '.join(saved.reaches)}"
         raise UsageError(what, advice="use --allow-network without --endpoint")

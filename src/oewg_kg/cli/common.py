@@ -67,7 +67,7 @@ def within(seconds: float | None) -> Iterator[None]:
     """
 
     def stop() -> None:
-        error = LimitError(f"stopped after {seconds:g} s", advice="ask for less, or allow more time with --seconds")
+        error = LimitError(f"stopped after {seconds:g} s", advice="ask for less data, or raise --seconds")
         say(f"oewg: {error}")
         os._exit(error.exit_code)
 

@@ -41,7 +41,7 @@ def coverage(root: str | None, page: Path | None, record: bool, pages: Path | No
     Example: oewg coverage page.txt --next
     """
     if (pages and (page or following)) or not (pages or page or following):
-        raise click.UsageError("name one page, or a folder with --pages, or give --next for all pages")
+        raise click.UsageError("give a page, a folder with --pages, or --next for all pages")
     data_root, graph = opened(root)
     if following:
         put(upcoming(graph, page))

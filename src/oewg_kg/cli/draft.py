@@ -25,18 +25,18 @@ def draft(
 ) -> None:  # fmt: skip
     """Propose facts for the lines of a page, for you to accept.
 
-    The first step proposes headings, the second all rows; you accept or reject them.
-    With -o FILE.xlsx the table is a workbook.
+    The first step proposes headings, and the second step proposes all rows. You accept or reject them.
+    With -o FILE.xlsx, the table is a workbook.
 
     Second step: oewg draft page.txt --headings headings.csv -o draft.csv
 
     Example: oewg draft page.txt -o headings.csv
     """
     if sum(bool(one) for one in (page, accepted, agree)) != 1:
-        advice = "oewg draft page.txt -o headings.csv is the first step"
+        advice = "begin with `oewg draft PAGE.txt -o headings.csv`"
         raise UsageError("give a page, --accept or --agree", advice=advice)
     if headings and not page:
-        raise UsageError("--headings needs the page too", advice="oewg draft page.txt --headings headings.csv")
+        raise UsageError("--headings needs the page too", advice="use `oewg draft PAGE.txt --headings headings.csv`")
     if page:
         propose(root, page, headings, output)
     elif accepted:

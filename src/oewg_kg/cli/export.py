@@ -35,7 +35,7 @@ def command(
     if chosen not in KNOWN:
         raise UsageError(f"unknown format {chosen!r}", advice="use one of " + ", ".join(KNOWN))
     if names and thing:
-        raise UsageError("--graph and --thing cannot be combined", advice="give one of them")
+        raise UsageError("--graph and --thing cannot be combined", advice="give only one of them")
     if chosen in FOLDERS and not output:
         raise UsageError(f"{chosen} writes several files", advice="name a folder with -o FOLDER")
     needs_file(chosen, output)

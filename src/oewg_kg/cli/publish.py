@@ -15,7 +15,7 @@ def command(root: str | None, endpoint: str, graph_store: str, auth_from_env: bo
 
     if output:
         if endpoint or graph_store:
-            raise UsageError("-o cannot be combined with --endpoint or --graph-store", advice="give one of them")
+            raise UsageError("-o cannot be combined with --endpoint or --graph-store", advice="give only one of them")
         graphs, triples = publish.write(opened(root)[1], Path(output))
         put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n")
         return

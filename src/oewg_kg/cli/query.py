@@ -51,7 +51,7 @@ def command(
         found = query.run_text(dataset, sparql, source)
         if isinstance(found, ox.QueryTriples):
             if format in PEOPLE:
-                advice = "one of " + ", ".join(formats.GRAPH_FORMATS)
+                advice = "use one of " + ", ".join(formats.GRAPH_FORMATS)
                 raise UsageError(f"a graph cannot be written as {format}", advice=advice)
             chosen = chosen or formats.of_output(output or "", True) or formats.by_name("turtle")
             answer = formats.graph(found, chosen)
@@ -83,7 +83,7 @@ def given(file: str | None, text: str | None) -> tuple[str, str]:
     try:
         return source, (common.standard_input() if file == "-" else Path(file).read_bytes()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ParseError("not UTF-8 text", source, "save it as UTF-8") from error
+        raise ParseError("the query is not UTF-8 text", source, "save it as UTF-8") from error
 
 
 def _is_file(name: str) -> bool:

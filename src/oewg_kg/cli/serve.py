@@ -42,9 +42,9 @@ def command(
     if beside and beside.votes and beside.files:
         raise UsageError("votes and files can be combined only in `oewg ask`", advice="give --with only once")
     if sum(map(bool, (data, beside, endpoint))) > 1:
-        raise UsageError("--data, --with and --endpoint cannot be combined", advice="give one of them")
+        raise UsageError("--data, --with and --endpoint cannot be combined", advice="give only one of them")
     if pages and endpoint:
-        raise UsageError("--pages and --endpoint cannot be combined", advice="leave out one of them")
+        raise UsageError("--pages and --endpoint cannot be combined", advice="give only one of them")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
     logging.getLogger().handlers[0].setFormatter(Visible("%(message)s"))
     settings = Settings(

@@ -29,8 +29,8 @@ def source() -> None:
 def add(root: str | None, /, page: Path, name: str, title: str, **told: str | None) -> None:
     """Register the text of a page, so that its lines can be transcribed.
 
-    PAGE is the page as plain text. Writes its block to data/sources.ttl, the digests of its lines, and an empty file
-    for the facts they state.
+    PAGE is a plain text file with the text of the page. The command adds a block to data/sources.ttl, records the
+    digests of the lines, and creates an empty file for the facts that they state.
 
     Example: oewg source add page.txt --name my-page --title "My page"
     """

@@ -40,7 +40,7 @@ def accept(root: Root, dataset: Dataset, rows: list[Row], source: str) -> Report
     """Write the lines whose rows are all decided and at least one accepted; raises UsageError for a page that is not declared."""
     store = dataset.store
     if source not in terms.things(store, RDF_TYPE, OEWG + "Source"):
-        advice = "add it first: oewg source add PAGE.txt --name NAME --title TITLE"
+        advice = "add it first with `oewg source add PAGE.txt --name NAME --title TITLE`"
         raise UsageError(f"{terms.compact(source)} is not a page of this dataset", advice=advice)
     report = Report(file=f"data/sources/{source.rpartition('/')[2]}.trig")
     standing = {graph.value for graph in store.named_graphs() if isinstance(graph, ox.NamedNode)}

@@ -38,7 +38,7 @@ class Writer:
         rows, graph = self.rows[number], self._line(number)
         cells = (text for row in rows for text in (row.printed, row.label_in_source, row.note))
         if any(patterns.EMAIL.search(text) or patterns.PHONE.search(text) for text in cells):
-            raise Undecided("a cell contains an address or a telephone number: remove it")
+            raise Undecided("a cell contains an address or a telephone number; remove it")
         self.parties.own.clear()
         text = "".join(map(self._row, rows))
         if "oewg:lineStatus" not in text:
@@ -61,7 +61,7 @@ class Writer:
         names = ("actors", "in_the_name_of", "kind", "target", "date")
         opened = [name for name in names if getattr(row, name).startswith("?")]
         if opened or not row.kind:
-            raise Undecided(f"{' and '.join(opened) or 'kind'} still to be decided")
+            raise Undecided(f"still to be decided: {' and '.join(opened) or 'kind'}")
         above = self._above(row)
         heading = above[0] if above else Row()
         event = self._session(row)
@@ -120,14 +120,14 @@ class Writer:
             return NAMED[row.kind]
         if row.kind in PLAIN:
             if row.kind == "day" and not event:
-                raise Undecided("no event includes this day: transcribe the line by hand")
+                raise Undecided("no event includes this day; transcribe the line by hand")
             return row.kind
         if row.kind in kinds.EVENT_KINDS:
             return "event"
         if row.kind in kinds.DOCUMENT_KINDS and not (heading.kind == "list" and heading.default_kind):
             return "document"
         if heading.kind != "list":
-            raise Undecided("the row is not in a list: correct heading_line")
+            raise Undecided("the row is not in a list; correct the column heading_line")
         return "contribution"
 
     def _above(self, row: Row) -> list[Row]:
@@ -143,7 +143,7 @@ class Writer:
         named = {one.process for rows in self.rows.values() for one in rows if one.process}
         name = next((one.process for one in [row, *above] if one.process), named.pop() if len(named) == 1 else "")
         if not name:
-            raise Undecided("no process: write its name (process:...) in the column process of the page's title")
+            raise Undecided("the process is missing; write process:... in the column process, next to the page's title")
         return str(node(name if re.search("[:/]", name) else f"process:{name}"))
 
     def _event(self, row: Row) -> str:
@@ -161,7 +161,7 @@ class Writer:
     def _target(self, written: str) -> ox.NamedNode:
         """Find the document or event that a target names: by its line on this page, or by its code; raises Undecided."""
         if not written:
-            raise Undecided("write what it is about in the column target: the line of an event or text, such as L12")
+            raise Undecided("the target is missing; write the line of the event or text (L12) in the column target")
         if not re.fullmatch(r"L\d+", written):
             return node(written)
         line = int(written[1:])
@@ -213,7 +213,7 @@ def _moved(row: Row) -> tuple[str, str]:
     found = [dates.cells(when, event=True) for when in dates.find(row.words) if not when.open]
     first = next((days for days in found if days[0] != row.date), None)
     if not first:
-        raise Undecided("the line does not say for which date the event was planned: transcribe it by hand")
+        raise Undecided("the line does not say for which date the event was planned; transcribe it by hand")
     return first
 
 

@@ -36,7 +36,7 @@ def read(path: Path) -> list[str]:
         raise ParseError("this is HTML", str(path), "save the page as plain text, as a browser shows it")
     if "\ufffd" in text:
         line = next(n for n, line in enumerate(lines, 1) if "\ufffd" in line)
-        raise ParseError("not UTF-8", f"{path}:{line}", "save the page's text as UTF-8")
+        raise ParseError("the page is not UTF-8 text", f"{path}:{line}", "save it as UTF-8")
     if not text.strip():
         raise ParseError("the page is empty", str(path), "give the text of a page")
     return lines

@@ -53,7 +53,7 @@ class Parties:
             return self._new(code[4:].strip(), row, listed_as, printed)
         actor = self.known(code)
         if not terms.label(self.store, actor):
-            raise Undecided(f"{code} is not in the graph; for a new actor write NEW:{code}")
+            raise Undecided(f"{code} is not in the database; for a new actor, write NEW:{code}")
         return f"<{actor}>"
 
     def known(self, code: str) -> str:
@@ -71,7 +71,7 @@ class Parties:
         found = [self.names.one(name) for name in row.printed.split("|") if name]
         for actor in found:
             if not actors.sure(actor):
-                raise Undecided(f"the initiator {actor.printed} is not in the graph")
+                raise Undecided(f"the initiator {actor.printed} is not in the database")
         return [(f"<{self.known(actor.code)}>", actor.printed) for actor in found]
 
     def _chair(self, row: Row, process: str) -> str:
@@ -92,7 +92,7 @@ class Parties:
         given = NEW.fullmatch(name)
         if not given and name != UNNAMED and not patterns.COUNTED.match(name):
             advice = "write its class and a short name, such as NEW:stakeholder/short-name, or an actor's code"
-            raise Undecided(f"a new actor, {name}: {advice}")
+            raise Undecided(f"{name} is a new actor; {advice}")
         kind, local = given.groups() if given else ("authors", f"{self.page}-{row.line}-{row.item}")
         if given and not printed:
             raise Undecided(f'the column "printed" does not contain the name of {name}')
@@ -128,12 +128,12 @@ def node(name: str) -> ox.NamedNode:
     code = name.replace("/", ":", 1) if re.fullmatch(r"[a-z]+/[\w-]+", name) else ""
     iri = terms.expand(name) or terms.expand(code)
     if iri is None:
-        raise Undecided(f"{name!r} is not a code: write it as state/AUT or state:AUT")
+        raise Undecided(f"{name!r} is not a code; write it as state/AUT or state:AUT")
     return ox.NamedNode(iri)
 
 
 def resolution(row: Row) -> str:
     """Name a resolution by its symbol, `document:a-res-75-240`; raises Undecided if the row has no full symbol."""
     if "/RES/" not in row.symbol:
-        raise Undecided("the full symbol of the resolution is missing: write A/RES/... in the column symbol")
+        raise Undecided("the full symbol of the resolution is missing; write A/RES/... in the column symbol")
     return PREFIXES["document"] + re.sub(r"[^a-z0-9]+", "-", row.symbol.casefold()).strip("-")

@@ -70,7 +70,7 @@ def _facts(told: Mapping[str, str | None]) -> list[str]:
         if "," in publisher:
             raise UsageError(
                 f"the publisher {publisher!r} contains a comma",
-                advice="remove the comma: reference managers would split the name there",
+                advice="remove the comma, because reference managers would split the name there",
             )
         facts.append(f"oewg:publisher {ox.Literal(publisher, language='en')}")
     for name, predicate in (("url", "oewg:address"), ("license", "dcterms:license")):

@@ -100,7 +100,7 @@ def read(path: Path) -> list[Row]:
     found = spreadsheet.read(read_bytes(path, "the table"), str(path), "line")
     names = [str(name).strip().casefold().replace(" ", "_") for name in found.names]
     if "item" not in names:
-        raise UsageError("no column 'item'", str(path), "give a table that `oewg draft` wrote")
+        raise UsageError("the table has no column 'item'", str(path), "give a table that `oewg draft` wrote")
     rows, seen = [], set()
     for number, cells_of in enumerate(found.rows, 2):
         values = dict(zip(names, (spreadsheet.shown(cell).strip() for cell in cells_of), strict=False))

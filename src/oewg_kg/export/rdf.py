@@ -101,7 +101,7 @@ def description(dataset: Dataset, thing: ox.NamedNode) -> list[ox.Quad]:
     about = [ox.Quad(*triple) for triple in cast("ox.QueryTriples", found)]
     subjects = {quad.subject for quad in about}
     if thing not in subjects:
-        raise UsageError(f"no facts about {terms.compact(thing.value)}", advice="search for names with `oewg search`")
+        raise UsageError(f"there are no facts about {terms.compact(thing.value)}", advice="try `oewg search`")
     return [*about, *(quad for quad in _sources(dataset) if quad.subject in subjects)]
 
 

@@ -202,7 +202,7 @@ def load_polars() -> Any:
     try:
         import polars
     except ImportError as error:
-        raise UsageError("Parquet needs polars", advice="pip install 'oewg-kg[parquet]'") from error
+        raise UsageError("Parquet needs polars", advice="run `pip install 'oewg-kg[parquet]'`") from error
     return polars
 
 

@@ -131,7 +131,7 @@ class Finder:
             raise UsageError(
                 "there is nothing to search for" if len(text) <= LONGEST_TEXT else "the text is too long",
                 text[:60],
-                "phrase your question as a sentence",
+                "ask a question in one sentence",
             )
         exact = self.exact.get(terms.folded(text))
         if exact:

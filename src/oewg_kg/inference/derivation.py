@@ -189,7 +189,7 @@ def backward(rule: Rule) -> Backward:
     filters = " ".join(re.findall(r"FILTER \(.*\)", body))
     plain = re.sub(r"FILTER \(.*\)", "", body)
     if not parts or re.search(r"[{}]", body):
-        raise ParseError("a rule needs one CONSTRUCT of triples and FILTERs", f"queries/rules/{rule.name}.rq")
+        raise ParseError("a rule must be one CONSTRUCT of triples and FILTERs", f"queries/rules/{rule.name}.rq")
     summary = re.search(r"#\+ summary: (.*)", rule.query)
     return Backward(
         rule.name,

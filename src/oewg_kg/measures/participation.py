@@ -60,8 +60,8 @@ def of(
     left = sorted(terms.name(graph.store, iri) for iri in set(lines) - eligible if iri)
     sentence = (
         f"By {by.title}: {len(set(lines) & eligible)} states in the column {result.columns[at]!r}, of {len(eligible)} Member "
-        f"States on {by.day}. Share: n of eligible, with its 95 % Wilson interval (low, high). Unnamed: the other eligible states "
-        "that no page names. A state that is not listed may still have taken part."
+        f"States on {by.day}. Share: n divided by eligible, with its 95 % Wilson interval (low, high). Unnamed: the other eligible "
+        "states that no page names. A state that is not listed may still have taken part."
         + (f" Not counted, because they were not Member States on that day: {', '.join(left)}." if left else "")
     )
     return Measured(QueryResult(COLUMNS, tuple(rows), tuple(citations)), sentence)

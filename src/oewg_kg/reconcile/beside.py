@@ -51,11 +51,11 @@ def chosen(named: Sequence[str], keys: Sequence[str]) -> Beside | None:
     tables = [path for path in files if not _is_rdf(path)]
     if tables and not keys:
         read_bytes(tables[0], str(tables[0]))  # whether it is there comes first
-        raise UsageError("a table needs a column that names states", str(tables[0]), "give it with --key COLUMN")
+        raise UsageError("a table needs a column that names states", str(tables[0]), "name it with --key COLUMN")
     if len(keys) > max(len(tables), 1) or (keys and not tables):
-        raise UsageError(f"keys: {len(keys)}, tables: {len(tables)}", advice="give --key once, or once for each table")
+        raise UsageError("the numbers of keys and tables differ", advice="give --key once, or once for each table")
     if len({path.name for path in files}) < len(files):
-        raise UsageError("two files have the same name", advice="rename one: the graph is named after the file")
+        raise UsageError("two files have the same name", advice="rename one, as graphs are named after files")
     return Beside("votes" in named, files, tuple(keys)) if named else None
 
 
@@ -88,7 +88,7 @@ def _read_rdf(found: Own, path: Path, graph: ox.NamedNode) -> None:
         home = quad.graph_name if isinstance(quad.graph_name, ox.NamedNode) else graph
         if home != graph and own(home.value):
             what = f"the graph <{home.value}> belongs to this dataset"
-            raise UsageError(what, str(path), "give it a name of your own, or check it with `oewg validate`")
+            raise UsageError(what, str(path), "name the graph yourself, or check the file with `oewg validate`")
         found.files.setdefault(home.value, str(path))
         found.quads.append(ox.Quad(quad.subject, quad.predicate, quad.object, home))
         if isinstance(quad.subject, ox.NamedNode):

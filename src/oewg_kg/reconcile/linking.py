@@ -97,7 +97,7 @@ def table(name: str, title: str, found: list[list[str]], columns: list[str], kno
 def accept(root: Root, path: Path) -> dict[str, int]:
     """Add the rows with a reviewer to the tables of their subjects; return how many for each table. Raises UsageError, ParseError."""
     if root.snapshot.parent.name != "build":
-        raise UsageError("mappings are added in a clone of the repository", advice="go there and use `oewg --root .`")
+        raise UsageError("mappings can be added only in a clone of the repository", advice="use `oewg --root .` there")
     known = pairs(root)
     homes: dict[str, Path] = {}
     for file in root.mappings():

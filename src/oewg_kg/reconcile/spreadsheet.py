@@ -54,7 +54,7 @@ def read(content: bytes, file: str, column: str, known: Known = lambda text: 0, 
     encoding_used = sure or _likeliest(content, file, column, known)
     table = parse(_decoded(content, encoding_used, file), file, column)
     if not sure:
-        table.notes.insert(0, f"not UTF-8, decoded as {encoding_used}; if characters look wrong, give --encoding")
+        table.notes.insert(0, f"not UTF-8 but decoded as {encoding_used}; if characters look wrong, give --encoding")
     return replace(table, marked=codecs.lookup(encoding_used).name != "utf-8")
 
 
@@ -81,7 +81,7 @@ def _decoded(content: bytes, encoding: str, file: str) -> str:
         ) from error
     except UnicodeError as error:
         line = content.count(b"\n", 0, getattr(error, "start", 0)) + 1
-        raise ParseError(f"not valid {encoding}", f"{file}:{line}", "correct the line, or give --encoding") from error
+        raise ParseError(f"this is not valid {encoding}", f"{file}:{line}", "correct it, or give --encoding") from error
 
 
 def _likeliest(content: bytes, file: str, column: str, known: Known) -> str:
@@ -153,7 +153,7 @@ def parse(text: str, file: str, column: str) -> Table:
                 names = cells
             continue
         if len(cells) > len(names) and any(cells[len(names) :]):
-            raise ParseError(f"{len(cells)} columns instead of {len(names)}", f"{file}:{line}")
+            raise ParseError(f"the number of columns is {len(cells)}, not {len(names)}", f"{file}:{line}")
         for cell in cells:
             if "\n" in cell and any(part.count(sign) == len(names) - 1 for part in cell.split("\n")[1:]):
                 notes.append(
@@ -198,7 +198,7 @@ def missing(column: str, first: list[list[str]], file: str) -> OewgError:
     """Make the error for a missing column."""
     if not first:
         return ParseError("the table is empty", file, "add a line of headings")
-    return UsageError(f"there is no column {column!r}", file, "choose one of " + ", ".join(first[0]))
+    return UsageError(f"there is no column {column!r}", file, "its columns: " + ", ".join(first[0]))
 
 
 def _workbook(content: bytes, file: str, column: str) -> Table:
@@ -207,7 +207,7 @@ def _workbook(content: bytes, file: str, column: str) -> Table:
         import python_calamine
     except ImportError as error:
         what = "this is a workbook (.xlsx, .ods or .xls), and reading it needs python-calamine"
-        raise UsageError(what, file, "pip install 'oewg-kg[xlsx]', or save it as CSV UTF-8") from error
+        raise UsageError(what, file, "run `pip install 'oewg-kg[xlsx]'`, or save it as CSV UTF-8") from error
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names]

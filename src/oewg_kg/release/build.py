@@ -67,7 +67,7 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     missing = [name for name in TABLE["papers"] if ours and not (root.folder / name).is_file()]
     if not described.version or not described.creator:
         advice = "add owl:versionInfo and dcterms:creator"
-        raise UsageError("no version or no author", f"{root.folder}/data/dataset.ttl", advice)
+        raise UsageError("the version or the author is missing", f"{root.folder}/data/dataset.ttl", advice)
     if missing:
         advice = "run this in a clone of the repository, or name one with --root"
         raise UsageError(f"{missing[0]} not found", str(root.folder), advice)
@@ -81,7 +81,7 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     for version, where in versions.items():
         if version != __version__:
             what = f"the version is {version or 'missing'}, not {__version__}"
-            raise ParseError(what, where, "use the same version there")
+            raise ParseError(what, where, "use the same version in both places")
     issued = issued or cff.get("date-released", "" if ours else described.issued)
     if issued and not terms.is_date(issued):
         raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")

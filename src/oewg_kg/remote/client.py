@@ -66,7 +66,7 @@ def split(url: str) -> urllib.parse.SplitResult:
     """Read the URL of a server; raises UsageError if it is not http or https, or contains a user name or password."""
     if "@" in re.sub(r"\A[^:/?#]*:?/*", "", url).partition("/")[0].partition("?")[0]:
         what = "the URL contains a user name or password, which errors and logs would show"
-        raise UsageError(what, advice="remove it; `oewg publish --auth-from-env` logs in as OEWG_USER")
+        raise UsageError(what, advice="remove them, and log in with `oewg publish --auth-from-env`")
     try:
         parts = urllib.parse.urlsplit(url)
         valid = parts.scheme in ("http", "https") and parts.hostname and url.isascii() and url.split() == [url]
@@ -158,7 +158,7 @@ class Endpoint:
                 # A server may close an idle connection at any time; only a new one shows whether the server is there.
                 if used and isinstance(error, ConnectionError):
                     continue
-                advice = f"check the URL ({error or type(error).__name__})"
+                advice = f"check the URL ({getattr(error, 'strerror', None) or error or type(error).__name__})"
                 raise StorageError("the endpoint cannot be reached", self.url, advice) from error
 
     def _connection(self) -> http.client.HTTPConnection:

@@ -107,7 +107,7 @@ class Service:
                 else:
                     raise
         what = f"the service still returns status {self.endpoint.status} after {TRIES} attempts"
-        raise StorageError(what, self.endpoint.url, "run the command again later: the answers so far are saved")
+        raise StorageError(what, self.endpoint.url, "run the command again later (the answers so far are saved)")
 
     def _move(self, location: str) -> None:
         """Ask at another address from now on, but never go from https to http."""
@@ -129,6 +129,6 @@ class Service:
         if wait > LONGEST_WAIT:
             what = f"the service asks for a pause of {wait:.0f} s"
             raise StorageError(
-                what, self.endpoint.url, "run the command again after that: the answers so far are saved"
+                what, self.endpoint.url, "run the command again after that (the answers so far are saved)"
             )
         return max(wait, self.pause)

@@ -65,7 +65,7 @@ class RemoteStore:
         found = [(s.value, p, o.value) for s, p, o in rows if isinstance(s, ox.NamedNode) and isinstance(o, ox.Literal)]
         about = {p: text for _, p, text in found}
         if graph_names.IDENTIFIER not in about or not about.get(graph_names.EXTENT, "").isdigit():
-            advice = "load it with `oewg publish`, and wait until that is done"
+            advice = "load it with `oewg publish`, and wait until the upload is complete"
             raise UnpublishedError(
                 "this endpoint does not contain a complete published dataset", self.endpoint.url, advice
             )

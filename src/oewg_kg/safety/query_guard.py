@@ -39,7 +39,7 @@ def check(text: str) -> None:
         return  # no need to separate code from text
     code, deepest = _code(text)
     if re.search("SERVICE", code, re.IGNORECASE):
-        advice = "query that server directly: oewg query --endpoint URL"
+        advice = "query that server directly with `oewg query --endpoint URL`"
         raise UsageError("SERVICE is not allowed here, because it queries another server", advice=advice)
     if deepest > MAX_DEPTH:
         raise LimitError(f"the query is nested {deepest} levels deep", advice=f"use at most {MAX_DEPTH}")
@@ -66,7 +66,7 @@ def _code(text: str) -> tuple[str, int]:
         if token:
             if TWO_WAYS.match(token[0]) and opened[-1:] == ["("] and last not in OPERATORS:
                 advice = "put a space after a less-than sign, and use a prefix for an IRI that contains # or '"
-                raise UsageError(f"ambiguous: {token[0][:40]}", advice=advice)
+                raise UsageError(f"this text is ambiguous: {token[0][:40]}", advice=advice)
             parts.append(_blank(token[0]))
             last = last if token[0].startswith("#") else ""
             at = token.end()

@@ -61,9 +61,9 @@ def _unpacked(content: bytes, name: str) -> bytes:
     try:
         found = gzip.GzipFile(fileobj=io.BytesIO(content)).read(MAX_UNPACKED + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ParseError("damaged gzip data", name, "compress the file again") from error
+        raise ParseError("the gzip data are damaged", name, "compress the file again") from error
     if len(found) > MAX_UNPACKED:
-        raise LimitError(f"decompresses to more than {MAX_UNPACKED >> 20} MiB", name, "decompress it first")
+        raise LimitError(f"the file decompresses to more than {MAX_UNPACKED >> 20} MiB", name, "decompress it first")
     return found
 
 
@@ -74,7 +74,7 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
     except UnicodeDecodeError as error:
         before = content[: error.start].decode(encoding, "replace")
         where = _place(name, before, len(before))
-        raise ParseError(f"not {encoding.upper()} text", where, "save the file as UTF-8") from error
+        raise ParseError(f"the file is not {encoding.upper()} text", where, "save the file as UTF-8") from error
     except LookupError as error:
         raise ParseError(f"unknown encoding {encoding}", f"{name}:1:1", "save the file as UTF-8") from error
 
@@ -95,7 +95,7 @@ def _xml(content: bytes, name: str) -> str:
         text = _expanded(text, found, name)
     if found := DECLARATION.search(text):  # even in a comment
         advice = "keep only entities with plain text, or replace them with their text and remove the DOCTYPE"
-        raise ParseError(f"a {found[1]} that is not supported", _place(name, text, found.start()), advice)
+        raise ParseError(f"this {found[1]} is not supported", _place(name, text, found.start()), advice)
     return text
 
 
@@ -109,7 +109,7 @@ def _expanded(text: str, doctype: re.Match[str], name: str) -> str:
     longer = sum(len(values.get(found[1], "")) for found in REFERENCE.finditer(body))
     if longer > MAX_SWELL * len(text):
         raise LimitError(
-            "its entities expand to too much text", _place(name, text, doctype.end(1)), "replace them with their text"
+            "the entities expand to too much text", _place(name, text, doctype.end(1)), "replace them with their text"
         )
     body = REFERENCE.sub(lambda found: values.get(found[1], found[0]), body)
     return doctype[1] + "\n" * text.count("\n", doctype.end(1), doctype.end()) + body

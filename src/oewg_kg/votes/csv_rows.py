@@ -31,14 +31,14 @@ def read(path: Path, columns: Sequence[str], advance: Advance) -> Iterator[tuple
             line = rows.line_num + 1
             for number, cells in enumerate(rows):
                 if len(cells) not in (0, len(heading)):
-                    raise ParseError(f"{len(cells)} columns instead of {len(heading)}", f"{path.name}:{line}", ADVICE)
+                    raise ParseError(f"expected {len(heading)} columns", f"{path.name}:{line}", ADVICE)
                 if cells:
                     yield f"{path.name}:{line}", [cells[at] for at in places]
                 if number % OFTEN == 0:
                     advance(raw.tell(), size)
                 line = rows.line_num + 1
     except UnicodeDecodeError as error:
-        raise ParseError("not UTF-8", f"{path.name}:{line}", ADVICE) from error
+        raise ParseError("the file is not UTF-8 text", f"{path.name}:{line}", ADVICE) from error
     except csv.Error as error:
         what = f"a quotation mark is not closed or not doubled ({error})"
         raise ParseError(what, f"{path.name}:{line}", ADVICE) from error

@@ -122,9 +122,9 @@ def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> 
     for line, row in rows.read(path, CALL_COLUMNS, lambda done, size: None):
         rcid, session, date, symbol, amend, para, short = row
         if not rcid.isascii() or not rcid.isdigit() or rcid in calls:
-            raise ParseError(f"missing or repeated roll call number: {rcid!r}", line, rows.ADVICE)
+            raise ParseError(f"the roll call number {rcid!r} is missing or repeated", line, rows.ADVICE)
         if not terms.is_date(date):
-            raise ParseError(f"not a valid date: {date!r}", line, rows.ADVICE)
+            raise ParseError(f"{date!r} is not a valid date", line, rows.ADVICE)
         resolution = resolutions.get(official(symbol), "")
         final = resolution if resolution not in taken and {amend, para} <= {"", "0", "0.0"} else ""
         known = known_calls.get(ox.NamedNode(final)) if final else None
@@ -159,7 +159,7 @@ def read_votes(
         report.rows += 1
         call, how = calls.get(rcid), VOTES.get(vote)
         if call is None or how is None:
-            what = f"unknown roll call {rcid!r}" if call is None else f"not a valid vote: {vote!r}"
+            what = f"unknown roll call {rcid!r}" if call is None else f"{vote!r} is not a valid vote"
             raise ParseError(what, where, rows.ADVICE)
         voter = voters.find(name, code, call.date, where)
         if call.seen[voter.place]:

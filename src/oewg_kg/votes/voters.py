@@ -131,7 +131,7 @@ def read(path: Path) -> list[Row]:
     rows = []
     for number, cells in enumerate(csv.reader(lines[comments + 1 :]), comments + 2):
         if len(cells) != 8:
-            raise ParseError(f"{len(cells)} columns instead of 8", f"historic-states.csv:{number}")
+            raise ParseError(f"the number of columns is {len(cells)}, not 8", f"historic-states.csv:{number}")
         name, code, start, end, becomes, label, successors, reason = cells
         iri = terms.expand(becomes) or BASE + becomes
         rows.append(

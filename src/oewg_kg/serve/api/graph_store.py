@@ -56,7 +56,7 @@ def bounded(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> list[ox.Q
     found = list(islice(store.quads_for_pattern(None, None, None, graph), MOST + 1))
     if len(found) > MOST:
         raise Refusal(
-            503, f"this graph has more than {MOST} triples; query a part of it at /sparql, or use oewg export"
+            503, f"this graph has more than {MOST} triples; query a part of it at /sparql, or use `oewg export`"
         )
     return found
 

@@ -51,7 +51,7 @@ def _checked(name: str, given: object) -> dict[str, Any]:
     if isinstance(given, dict) and set(tool["required"]) <= set(given) and all(map(fits, given, given.values())):
         return given
     needed = (f"{one} ({about['type']}{', required' * (one in tool['required'])})" for one, about in fields.items())
-    raise UsageError("these are not valid arguments, or one is too long", advice=f"use {', '.join(needed)}")
+    raise UsageError("the arguments are not valid, or one of them is too long", advice=f"use {', '.join(needed)}")
 
 
 def _written(

@@ -214,7 +214,7 @@ def with_drafts(
     ):
         return headings, rows
     _, given = listings.contributions(request, "drafts")
-    names = [f"on the {view.label(draft)}".removesuffix(" report").removesuffix(" substantive") for draft in drafts]
+    names = [view.label(draft).removesuffix(" report").removesuffix(" substantive") for draft in drafts]
     made = []
     for row in rows:
         actor = terms.text_of(row.cells[0][0].term)

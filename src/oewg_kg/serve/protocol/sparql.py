@@ -59,7 +59,7 @@ def read(request: Request, pairs: list[tuple[str, str]]) -> Question:
         elif kind.strip() == "application/sparql-update":
             raise Refusal(403, "updates are not accepted: the data are read-only")
         else:
-            raise Refusal(415, "send application/sparql-query, or a form with a field named query")
+            raise Refusal(415, "send application/sparql-query, or a form with the field query")
     if any(name == "update" for name, _ in pairs):
         raise Refusal(403, "updates are not accepted: the data are read-only")
     queries = [value.removeprefix("\ufeff") for name, value in pairs if name == "query"]
@@ -79,7 +79,7 @@ def _dataset(pairs: list[tuple[str, str]]) -> tuple[tuple[str, ...] | None, tupl
     )
     for iri in (*default, *named):
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*", iri):
-            raise Refusal(400, f"not a valid IRI of a graph: {iri[:100]}")
+            raise Refusal(400, f"not a valid graph IRI: {iri[:100]}")
     if not named and DEFAULT_GRAPHS.issuperset(default):
         return None, None
     return tuple(RESOLVED if iri in DEFAULT_GRAPHS else iri for iri in default), named
@@ -110,7 +110,7 @@ def fields_of(raw: bytes) -> list[tuple[str, str]]:
     """Read the fields of a form or of a query string, in UTF-8 and percent-decoded once (URL Standard 5.1); raises Refusal."""
     pairs = [pair.partition(b"=") for pair in raw.split(b"&") if pair]
     if len(pairs) > MOST_PARAMETERS:
-        raise Refusal(400, f"at most {MOST_PARAMETERS} parameters")
+        raise Refusal(400, f"at most {MOST_PARAMETERS} parameters are allowed")
     try:
         return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
     except UnicodeDecodeError as error:
