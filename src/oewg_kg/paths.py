@@ -86,9 +86,8 @@ def read_bytes(path: Path, name: str) -> bytes:
 
 
 def code_of(*packages: str) -> list[Path]:
-    """List the modules at the top and in some packages (`*` for all), their tables and templates, and our own queries: for fingerprints."""
-    of_packages = (f"{package}/**/*.{kind}" for package in packages for kind in ("py", "toml", "ttl.jinja"))
-    patterns = ("*.py", *of_packages, "sparql/*.rq")
+    """List the modules at the top and in some packages (`*` for all), and our own queries and tables: for a fingerprint."""
+    patterns = ("*.py", *(f"{package}/**/*.py" for package in packages), "sparql/*.rq", "*/*.toml")
     return sorted({path for pattern in patterns for path in PACKAGE.glob(pattern)})
 
 

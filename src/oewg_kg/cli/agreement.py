@@ -1,14 +1,32 @@
 """The command `agreement`: compare how often states voted the same way."""
 
+import click
+
 from oewg_kg import terms
-from oewg_kg.cli.common import opened
-from oewg_kg.cli.output import Output
+from oewg_kg.cli.common import opened, with_option
+from oewg_kg.cli.output import Output, output_options
 from oewg_kg.export import networks, tables
 from oewg_kg.measures import agreement as measured
 from oewg_kg.paths import Beside
 
 
-def command(
+@click.command()
+@click.argument("states", nargs=-1)
+@click.option("--since", default="", metavar="DATE", help="Only votes on or after this date.")
+@click.option("--until", default="", metavar="DATE", help="Only votes on or before this date.")
+@click.option(
+    "--least",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    help="Leave out pairs with fewer votes in common.",
+)
+@click.option("--abstentions", type=click.Choice(list(measured.RULES)), default="apart", show_default=True,
+              help="An abstention agrees only with another (apart), half with yes and half with no (half), or is left out.")  # fmt: skip
+@with_option
+@output_options("svg", "graphml", "gexf")
+@click.pass_obj
+def agreement(
     root: str | None,
     states: tuple[str, ...],
     since: str,
@@ -18,7 +36,13 @@ def command(
     beside: Beside | None,
     out: Output,
 ) -> None:
-    """Compare how pairs of states voted."""
+    """Compare how pairs of states voted.
+
+    Without STATES, all pairs are compared. One state is compared with all others, the most similar first; several are
+    compared with one another. The format svg draws a matrix; graphml and gexf write a network.
+
+    Example: oewg agreement Estonia --least 10
+    """
     data_root, dataset = opened(root, beside)
     for day in filter(None, (since, until)):
         terms.read_literal(day, "--since" if day == since else "--until", "date", ())
@@ -30,4 +54,4 @@ def command(
         network = measured.network(found, networks.of_states(states_of.mappings()))
         out.put(networks.write(network, out.format))
     else:
-        out.put_measure(dataset, found)
+        out.put_measure(found)

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,20 +17,18 @@ from oewg_kg.answers.readings import Asked
 from oewg_kg.cli import common, questions, terminal
 from oewg_kg.cli.boundary import say
 from oewg_kg.cli.common import opened
-from oewg_kg.cli.output import TABLE_FORMATS, Output, put
+from oewg_kg.cli.output import TABLE_FORMATS, Output, draw, output_options, put
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.formats import CITATION_FORMATS
 from oewg_kg.paths import Beside
 from oewg_kg.query import QueryResult, SavedQuery
-from oewg_kg.terms import Term
 
 MOST_CHOICES = 12  # of a setting in the help
-Cited = Sequence[Sequence[str]] | None
 INDENTED: Any = {"initial_indent": " " * 6, "subsequent_indent": " " * 8, "break_on_hyphens": False}
 
 
-class Command(click.Command):
+class AskCommand(click.Command):
     """The command `ask`; `oewg ask NAME --help` explains the parameters of one question."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -41,21 +39,52 @@ class Command(click.Command):
         return super().parse_args(ctx, args)
 
 
-def command(
+@click.command(cls=AskCommand)
+@click.argument("name")
+@click.option(
+    "-p",
+    "--param",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help='Change a setting, e.g. -p second="Zero Draft"; repeatable.',
+)
+@click.option(
+    "--by",
+    metavar="CLASS",
+    help="Count states by class, including empty classes: m49-region, group:NAM, vote:A/RES/75/240 ...",
+)
+@click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
+@common.with_option
+@common.pages_option
+@click.option("--endpoint", metavar="URL", help="Query a SPARQL endpoint that serves the published data instead.")
+@click.option("--allow-network", is_flag=True, help="Allow the question to query the external services it uses.")
+@common.receipt_option
+@common.seconds_option
+@output_options("xlsx", "svg", *CITATION_FORMATS)
+@click.pass_obj
+def ask(
     root: str | None,
     name: str,
     params: tuple[str, ...],
+    by: str | None,
+    cite: bool,
+    beside: Beside | None,
+    pages: Path | None,
+    endpoint: str | None,
+    allow_network: bool,
+    receipt: str | None,
+    seconds: float | None,
     out: Output,
-    by: str | None = None,
-    cite: bool = False,
-    beside: Beside | None = None,
-    pages: Path | None = None,
-    endpoint: str | None = None,
-    allow_network: bool = False,
-    receipt: str | None = None,
-    seconds: float | None = None,
 ) -> None:
-    """Answer a saved question, and say what is counted."""
+    """Answer a saved question, and say what is counted.
+
+    NAME is the short name or the title of a question. For any other words, up to four similar questions are
+    suggested. In a terminal, the answer also lists other ways to count, with the number of rows that each would
+    give. `oewg ask NAME --help` explains the settings of one question.
+
+    Example: oewg ask states-on-both-drafts -p kind=comments --cite
+    """
     saved, values = called(root, name, dict(map(setting, params)), out)
     refuse_mixed(saved, beside, endpoint, receipt, allow_network)
     votes = replace(beside, files=(), keys=()) if beside and beside.votes else None
@@ -63,8 +92,16 @@ def command(
     bindings = query.bind(dataset, saved, values)
     people = out.for_people or out.format == "xlsx"
     with common.within(seconds):
-        saved = with_services(saved) if allow_network else saved
-        result = answered(dataset, saved, bindings, endpoint)
+        if saved.reaches and allow_network:
+            from oewg_kg.remote import federated
+
+            saved = federated.fetched(saved, common.tell)
+        if endpoint:
+            from oewg_kg.remote import client as remote
+
+            result = query.collect(saved, *remote.select(endpoint, query.with_values(saved, bindings)))
+        else:
+            result = query.run(dataset, saved, bindings)
         readings_text = others(dataset, saved, values, result) if people and not endpoint else []
         heard = people or out.format == "json" or (out.format in ("csv", "tsv") and terminal.attached(sys.stderr))
         judged = decision_notes.notes(dataset, saved, bindings, result) if heard and not endpoint else []
@@ -84,65 +121,30 @@ def command(
 
         put(receipts.write(receipts.make(data_root, dataset, saved, bindings)), receipt)
     asked = readings.asked(dataset.store, saved, bindings)
-    told = [*counted(asked, result, why), *measured, *map(str, judged)]
+    summed = [*counted(asked, result, why), *measured, *map(str, judged)]
     cited = result.citations if cite else None
-    if out.format == "svg":
+    if people:
+        lines = common.quoted(dataset, [line for lines in result.citations for line in lines])
+        below = [*summed, *readings_text, *(under(dataset, cited) if cited else []), *lines]
+        put_answer(dataset, asked.heading, result, cited, below, out)
+    elif out.format in CITATION_FORMATS:
+        _, cells = tables.for_people(
+            result.columns, result.rows, None, tables.labels(dataset.store, result.columns, result.rows)
+        )
+        out.put_citations(dataset, [" — ".join(filter(None, row)) for row in cells], result.citations, asked)
+    elif out.format == "json":
+        about = asked.about() | {"rows": len(result.rows)} | ({"reason": why} if why else {})
+        about |= {"measure": measured[0]} if measured else {}
+        about |= {"decisions": [vars(note) for note in judged]} if judged else {}
+        out.put(tables.write_json(result.columns, result.rows, cited, about))
+    elif out.format == "svg":
         from oewg_kg.measures import pictures
 
-        out.put(pictures.bars(asked.heading, result, measured or told))
-    elif people:
-        put_for_people(dataset, asked, result, cited, [*told, *readings_text], out)
+        out.put(pictures.bars(asked.heading, result, measured or summed))
     else:
-        more = {"reason": why, "measure": "".join(measured), "decisions": [vars(note) for note in judged]}
-        about = {"rows": len(result.rows)} | {name: value for name, value in more.items() if value}
-        put_for_programs(dataset, asked, result, cited, about, out)
+        out.put(draw(out.format, *tables.for_machines(result.columns, result.rows, cited)))
     if not out.for_people and (not result.rows or terminal.attached(sys.stderr)):
-        say("\n".join(told))
-
-
-def put_for_people(
-    dataset: Dataset, asked: Asked, result: QueryResult, cited: Cited, told: Sequence[str], out: Output
-) -> None:
-    """Write an answer as text or as a workbook: the question, the rows, and below them notes, headings and the words of the lines."""
-    lines = [line for lines in result.citations for line in lines]
-    below = [*told, *(under(dataset, cited) if cited else []), *common.quoted(dataset, lines)]
-    if out.for_people:
-        out.put_answer(dataset, result, cited, asked.heading, below)
-        return
-    from oewg_kg.export import workbooks
-
-    sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
-    out.put(workbooks.write({"answer": sheet}, [[note] for note in (asked.heading, *below)]))
-
-
-def put_for_programs(
-    dataset: Dataset, asked: Asked, result: QueryResult, cited: Cited, about: Mapping[str, object], out: Output
-) -> None:
-    """Write an answer as data, in JSON with what it is `about`, or as text with citations."""
-    if out.format not in CITATION_FORMATS:
-        out.put_answer(dataset, result, cited, about={**asked.about(), **about})
-        return
-    labels = tables.labels(dataset.store, result.columns, result.rows)
-    _, cells = tables.for_people(result.columns, result.rows, None, labels)
-    out.put_citations(dataset, [" — ".join(filter(None, row)) for row in cells], result.citations, asked)
-
-
-def with_services(saved: SavedQuery) -> SavedQuery:
-    """Query the external services of a question, and write their answers into it."""
-    if not saved.reaches:
-        return saved
-    from oewg_kg.remote import federated
-
-    return federated.fetched(saved, common.tell)
-
-
-def answered(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term], endpoint: str | None) -> QueryResult:
-    """Answer a question from the local graph or an endpoint."""
-    if not endpoint:
-        return query.run(dataset, saved, bindings)
-    from oewg_kg.remote import client as remote
-
-    return query.collect(saved, *remote.select(endpoint, query.with_values(saved, bindings)))
+        say("\n".join(summed))
 
 
 def setting(param: str) -> tuple[str, str]:
@@ -165,6 +167,27 @@ def refuse_mixed(
     if receipt and (endpoint or beside or allow_network):
         what = "--receipt only works for answers from this dataset"
         raise UsageError(what, advice="leave out --endpoint, --with and --allow-network")
+
+
+def put_answer(
+    dataset: Dataset,
+    heading: str,
+    result: QueryResult,
+    cited: Sequence[Sequence[str]] | None,
+    below: list[str],
+    out: Output,
+) -> None:
+    """Write an answer for people: as a workbook, or as text with its heading above and notes below."""
+    if out.format == "xlsx":
+        from oewg_kg.export import workbooks
+
+        sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
+        out.put(workbooks.write({"answer": sheet}, [[note] for note in (heading, *below)]))
+        return
+    table = tables.for_people(
+        result.columns, result.rows, cited, tables.labels(dataset.store, result.columns, result.rows)
+    )
+    out.put("\n".join([heading, "", draw(out.format, *table) if result.rows else "no rows\n", *below]) + "\n")
 
 
 def called(root: str | None, name: str, values: dict[str, str], out: Output) -> tuple[SavedQuery, dict[str, str]]:
@@ -220,7 +243,7 @@ def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: 
 
 def under(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:
     """List the headings above the cited lines."""
-    from oewg_kg import evidence
+    from oewg_kg import evidence  # here: only cited answers have headings
 
     above = {evidence.heading(dataset.store, ox.NamedNode(line)) for lines in cited for line in lines}
     headings = sorted((line for line in above if line), key=terms.line_order)

@@ -5,7 +5,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 import pyoxigraph as ox
@@ -19,6 +21,46 @@ from oewg_kg.paths import Beside
 from oewg_kg.terms import Term
 
 FILE = click.Path(path_type=Path)
+seconds_option = click.option(
+    "--seconds", type=click.FloatRange(0.01), help="Stop after this many seconds (exit code 4)."
+)
+pages_option = click.option(
+    "--pages",
+    metavar="DIR",
+    type=FILE,
+    help="Show the words of cited lines, from text files of the source pages in this folder.",
+)
+receipt_option = click.option(
+    "--receipt", metavar="FILE", help="Also write a receipt for the answer, which `oewg verify` checks."
+)
+
+
+def with_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --with and --key to a command, which receives them as one value: what to open next to the graph, or None."""
+
+    @click.option(
+        "--with",
+        "named",
+        multiple=True,
+        metavar="votes|FILE",
+        help="Include the votes imported with `oewg import`, or a file of your own (RDF, or a table with --key); repeatable.",
+    )
+    @click.option(
+        "--key",
+        "keys",
+        multiple=True,
+        metavar="COLUMN",
+        help="The column of your table that contains the names or codes of states.",
+    )
+    @wraps(command)
+    def chosen(*args: Any, named: tuple[str, ...], keys: tuple[str, ...], **rest: Any) -> Any:
+        if not named and not keys:
+            return command(*args, beside=None, **rest)
+        from oewg_kg.reconcile import beside
+
+        return command(*args, beside=beside.chosen(named, keys), **rest)
+
+    return chosen
 
 
 def tell(step: str) -> None:
@@ -50,11 +92,11 @@ def opened(
         files_beside.add(dataset, files_beside.read(dataset.store, beside, say))
     else:
         dataset = build.load(data_root, tell) if often else build.opened(data_root, tell)
+    terminal.clear()
     if pages:
         from oewg_kg import coverage
 
         dataset = coverage.with_words(dataset, pages)
-    terminal.clear()
     return data_root, dataset
 
 

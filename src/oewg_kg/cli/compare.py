@@ -1,16 +1,29 @@
 """The command `compare`: show two to four actors side by side."""
 
-from oewg_kg.cli.common import opened
-from oewg_kg.cli.output import Output
+import click
+
+from oewg_kg.cli.common import opened, with_option
+from oewg_kg.cli.output import Output, output_options
 from oewg_kg.measures import comparison, pictures
 from oewg_kg.paths import Beside
 
 
-def command(root: str | None, actors: tuple[str, ...], beside: Beside | None, out: Output) -> None:
-    """Compare two to four states, groups or stakeholders."""
+@click.command()
+@click.argument("actors", nargs=-1, required=True)
+@with_option
+@output_options("svg")
+@click.pass_obj
+def compare(root: str | None, actors: tuple[str, ...], beside: Beside | None, out: Output) -> None:
+    """Compare two to four states, groups or stakeholders.
+
+    Each list, draft or vote in which at least one actor appears is a row, with its source lines; -f svg draws a picture. If an
+    actor has no entry, the cell says why: not listed, not covered, not stated, or no list exists.
+
+    Example: oewg compare IRN EST SGP
+    """
     data_root, dataset = opened(root, beside)
     found = comparison.of(dataset, data_root.queries, actors)
     if out.format == "svg":
         out.put(pictures.comparison(found.result, found.sentence))
     else:
-        out.put_measure(dataset, found)
+        out.put_measure(found)

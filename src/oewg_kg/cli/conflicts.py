@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import click
+
 from oewg_kg import tables, terms, texts
 from oewg_kg.cli.common import opened, said, tell
-from oewg_kg.cli.output import Output
+from oewg_kg.cli.output import Output, output_options
 from oewg_kg.dataset import Dataset
 from oewg_kg.disagreements import candidates as possible
 from oewg_kg.disagreements import conflicts as contested
@@ -14,8 +16,20 @@ from oewg_kg.errors import UsageError
 NAMES = ["about", "claim", "source line", "editorial decision", "answers that would change", "type", "reason"]
 
 
-def command(root: str | None, text: str | None, candidates: bool, out: Output) -> None:
-    """List conflicting facts and the editorial decisions on them."""
+@click.command()
+@click.argument("text", required=False)
+@click.option("--candidates", is_flag=True, help="Instead, show possible conflicts that no decision covers.")
+@output_options()
+@click.pass_obj
+def conflicts(root: str | None, text: str | None, candidates: bool, out: Output) -> None:
+    """List conflicting facts and the editorial decisions on them.
+
+    Shows which claim the answers use and why, and which answers would change if another claim were right. TEXT limits
+    the list to decisions with TEXT in their title or in the name of something they concern. With --candidates,
+    shows possible conflicts that no decision covers yet, each with a decision to paste into data/decisions.ttl and complete.
+
+    Example: oewg conflicts 75/240
+    """
     data_root, dataset = opened(root, often=True)
     if candidates:
         undecided = possible.undecided(data_root, dataset)

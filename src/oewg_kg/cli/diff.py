@@ -3,15 +3,29 @@
 from collections import Counter
 from dataclasses import asdict
 
+import click
+
 from oewg_kg import diff as differences
 from oewg_kg import paths, query, tables, terms, texts
 from oewg_kg.cli.common import tell
-from oewg_kg.cli.output import put, put_json
+from oewg_kg.cli.output import file_option, format_option, put, put_json
 from oewg_kg.diff import KINDS, Change, Difference
 
 
-def command(root: str | None, old: str, new: str | None, format: str, output: str | None) -> None:
-    """Compare two versions of the data, for a changelog."""
+@click.command()
+@click.argument("old")
+@click.argument("new", required=False)
+@format_option("md", "json", default="md")
+@file_option
+@click.pass_obj
+def diff(root: str | None, old: str, new: str | None, format: str, output: str | None) -> None:
+    """Compare two versions of the data, for a changelog.
+
+    OLD and NEW are each a git revision, a folder with sources, or an exported file; NEW defaults to the current sources.
+    Lists the changed facts (by class and source), the changed terms, and the changed answers row by row.
+
+    Example: oewg diff HEAD
+    """
     data_root = paths.find(root)
     tell(f"opening {old}")
     before = differences.opened(old, data_root)

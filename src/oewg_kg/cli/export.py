@@ -3,9 +3,11 @@
 import sys
 from pathlib import Path
 
+import click
+
 from oewg_kg import evidence, files, formats
 from oewg_kg.cli import terminal
-from oewg_kg.cli.common import opened
+from oewg_kg.cli.common import opened, with_option
 from oewg_kg.cli.output import by_extension, needs_file, put, standard_output
 from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, networks, quad_partitions, tables
@@ -22,7 +24,22 @@ EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {
 }
 
 
-def command(
+@click.command("export")
+@click.option(
+    "-f", "--format", metavar="FORMAT", help=f"{', '.join(KNOWN)}. Default: from the extension of FILE, else turtle."
+)
+@click.option("-o", "--output", metavar="FILE", help=f"File to write; a folder for {', '.join(FOLDERS)}.")
+@click.option(
+    "--graph",
+    "names",
+    multiple=True,
+    metavar="IRI",
+    help="Only this named graph, or all lines of this page; repeatable.",
+)
+@click.option("--thing", metavar="NAME", help="Only one entity, by IRI, short name (CURIE) or label.")
+@with_option
+@click.pass_obj
+def export_command(
     root: str | None,
     format: str | None,
     output: str | None,
@@ -30,7 +47,14 @@ def command(
     thing: str | None,
     beside: Beside | None,
 ) -> None:
-    """Write the data for other tools: as RDF, tables or networks."""
+    """Write the data for other tools: as RDF, tables or networks.
+
+    TriG and N-Quads contain everything: the resolved view (what answers are based on) in the default graph, and a
+    named graph for each source line. The other RDF formats contain the resolved view, with the source lines of each
+    entity. If your server uses the union of all graphs as its default graph, use --graph graph:resolved.
+
+    Example: oewg export -f jsonld --thing state:EST
+    """
     chosen = format or by_extension(output, EXTENSIONS) or "turtle"
     if chosen not in KNOWN:
         raise UsageError(f"unknown format {chosen!r}", advice="use one of " + ", ".join(KNOWN))

@@ -2,14 +2,30 @@
 
 from pathlib import Path
 
+import click
+
 from oewg_kg import paths, texts
-from oewg_kg.cli.common import progress
+from oewg_kg.cli.common import FILE, progress
 from oewg_kg.cli.output import draw, put
 from oewg_kg.vocabulary import BASE
 
 
-def command(root: str | None, votes: Path, roll_calls: Path) -> None:
-    """Import the published votes of the General Assembly."""
+@click.group("import")
+def import_group() -> None:
+    """Load the votes of the General Assembly, for use with --with."""
+
+
+@import_group.command("votes")
+@click.argument("votes", type=FILE)
+@click.option("--roll-calls", required=True, type=FILE, metavar="CSV", help="The CSV file that lists the roll calls.")
+@click.pass_obj
+def import_votes(root: str | None, votes: Path, roll_calls: Path) -> None:
+    """Import the published votes of the General Assembly.
+
+    VOTES is a CSV file, gzipped or not. The votes are stored separately; use --with votes to include them in answers.
+
+    Example: oewg import votes un_votes.csv.gz --roll-calls un_roll_calls.csv
+    """
     from oewg_kg.votes import importer as importing
     from oewg_kg.votes import store as imports
 

@@ -1,16 +1,23 @@
 """The command `info`: show the version, contents and location of the data."""
 
+import click
 import pyoxigraph as ox
 
 from oewg_kg import __version__, build, terms
 from oewg_kg.cli.common import opened
-from oewg_kg.cli.output import draw, put, put_json
+from oewg_kg.cli.output import draw, format_option, put, put_json
 from oewg_kg.dataset import own_query, select
 from oewg_kg.vocabulary import INFERRED
 
 
-def command(root: str | None, format: str) -> None:
-    """Show the version, contents and location of the data."""
+@click.command()
+@format_option("table", "json", default="table")
+@click.pass_obj
+def info(root: str | None, format: str) -> None:
+    """Show the version, contents and location of the data.
+
+    Example: oewg info
+    """
     data_root, dataset = opened(root)
     store = dataset.store
     about = {

@@ -2,14 +2,25 @@
 
 from pathlib import Path
 
+import click
+
 from oewg_kg import paths, terms
 from oewg_kg.cli.boundary import say
-from oewg_kg.cli.common import opened, progress
-from oewg_kg.cli.output import put
+from oewg_kg.cli.common import FILE, opened, progress
+from oewg_kg.cli.output import file_option, put
 from oewg_kg.cli.reconcile import class_iri
 
 
-def command(
+@click.command("link")
+@click.argument("class_name", metavar="[CLASS]", default="Stakeholder")
+@click.option("--service", "services", multiple=True, metavar="NAME|URL", default=("wikidata", "ror"), show_default=True,
+              help="Service to ask: wikidata, ror, or the URL of another reconciliation service; repeatable.")  # fmt: skip
+@click.option("--pause", type=click.FloatRange(0), default=1.0, show_default=True, help="Seconds between two requests.")
+@click.option("--again", is_flag=True, help="Repeat requests that an earlier run made.")
+@click.option("--accept", "signed", type=FILE, metavar="FILE", help="Add the rows with a reviewer to data/links/.")
+@file_option
+@click.pass_obj
+def link(
     root: str | None,
     class_name: str,
     services: tuple[str, ...],
@@ -18,7 +29,15 @@ def command(
     signed: Path | None,
     output: str | None,
 ) -> None:
-    """Find identifiers in other datasets, for you to confirm."""
+    """Find identifiers in other datasets, for you to confirm.
+
+    Asks reconciliation services about the entities of CLASS (default: Stakeholder) that have no identifier from them yet,
+    and writes candidates as a table (SSSOM), each with a score and a reason. Nothing is linked automatically: write your
+    name in the column reviewer_label of the rows that you have checked (and Not in predicate_modifier if the candidate is
+    a different entity), then run --accept. A run that was interrupted continues where it stopped.
+
+    Example: oewg link Stakeholder -o candidates.sssom.tsv
+    """
     from oewg_kg.reconcile import linking
 
     if signed:

@@ -10,13 +10,26 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import click
+
 from oewg_kg.cli.common import tell
 
 VERSION = "io.modelcontextprotocol/protocolVersion"
 
 
-def command(root: str | None, seconds: float) -> None:
-    """Let an AI assistant use the data (Model Context Protocol)."""
+@click.command()
+@click.option(
+    "--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Time limit for an answer."
+)
+@click.pass_obj
+def mcp(root: str | None, seconds: float) -> None:
+    """Let an AI assistant use the data (Model Context Protocol).
+
+    The assistant starts this command and communicates with it over standard input and output; docs/assistants.md
+    explains how to add it. The command cannot change the data and needs no network.
+
+    Example: oewg mcp
+    """
     from oewg_kg.serve import launch
     from oewg_kg.serve.workers.limits import Limits, Settings
 

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, cast
 
 import click
 
@@ -18,7 +19,6 @@ from oewg_kg.cli.boundary import say
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import StorageError, UsageError
 from oewg_kg.measures import Measured
-from oewg_kg.query import QueryResult
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
 BY_EXTENSION = {"txt": "table", "bib": "bibtex"} | {
@@ -68,32 +68,17 @@ class Output:
         parts = [above and f"{above}\n", body, below] if self.for_people else [body]
         self.put("\n".join(filter(None, parts)))
 
-    def put_answer(
-        self,
-        dataset: Dataset,
-        result: QueryResult,
-        cited: Sequence[Sequence[str]] | None,
-        above: str = "",
-        below: Sequence[str] = (),
-        about: Mapping[str, object] | None = None,
-    ) -> None:
-        """Write an answer: for people with labels, a heading above and notes below; in JSON with what it is `about`."""
-        columns, rows = result.columns, result.rows
-        if self.format == "json":
-            self.put(tables.write_json(columns, rows, cited, about or {}))
-        elif self.for_people:
-            labels = tables.labels(dataset.store, columns, rows)
-            body = draw(self.format, *tables.for_people(columns, rows, cited, labels)) if rows else "no rows\n"
-            self.put("\n".join([*([above, ""] if above else []), body, *below]) + "\n")
-        else:
-            self.put(draw(self.format, *tables.for_machines(columns, rows, cited)))
-
-    def put_measure(self, dataset: Dataset, found: Measured) -> None:
+    def put_measure(self, found: Measured) -> None:
         """Write a measure and its description, below its table, in JSON, or on standard error."""
         result = found.result
-        cited = result.citations if self.format == "json" or any(result.citations) else None
-        self.put_answer(dataset, result, cited, below=[found.sentence], about={"measure": found.sentence})
-        if self.format != "json" and not self.for_people and terminal.attached(sys.stderr):
+        if self.format == "json":
+            self.put(tables.write_json(result.columns, result.rows, result.citations, {"measure": found.sentence}))
+            return
+        cited = result.citations if any(result.citations) else None
+        layout = tables.for_people if self.for_people else tables.for_machines
+        body = draw(self.format, *layout(result.columns, result.rows, cited))
+        self.put(f"{body}\n{found.sentence}\n" if self.for_people else body)
+        if not self.for_people and terminal.attached(sys.stderr):
             say(found.sentence)
 
     def put_citations(
@@ -109,6 +94,29 @@ class Output:
         else:
             lines = [line for one in cited for line in one]
             self.put(citations.WRITERS[self.format](lines, places, asked.title if asked else ""))
+
+
+def format_option(*names: str, default: str = "") -> Callable[[Any], Any]:
+    """Make the option -f; without a default the format depends on the output."""
+    if default:
+        return click.option("-f", "--format", type=click.Choice(names), default=default, show_default=True)
+    shown = "Default: table on a terminal, csv in a pipe."
+    return click.option("-f", "--format", type=click.Choice(names), help=shown)
+
+
+def output_options(*more: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add -f, with the formats of all tables and others, and -o to a command, which receives them as one Output, `out`."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        @format_option(*TABLE_FORMATS, *more)
+        @file_option
+        @wraps(command)
+        def chosen(*args: Any, format: str | None, output: str | None, **rest: Any) -> Any:
+            return command(*args, out=wanted(format, output), **rest)
+
+        return cast("Callable[..., Any]", chosen)
+
+    return add
 
 
 def wanted(format: str | None, file: str | None) -> Output:

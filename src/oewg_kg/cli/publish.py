@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import click
+
 from oewg_kg.cli.boundary import say
 from oewg_kg.cli.common import opened, progress
 from oewg_kg.cli.output import put
@@ -9,8 +11,17 @@ from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import RESOLVED
 
 
-def command(root: str | None, endpoint: str, graph_store: str, auth_from_env: bool, output: str | None) -> None:
-    """Load the complete dataset into a SPARQL server."""
+@click.command("publish")
+@click.option("--endpoint", metavar="URL", default="", help="URL of a SPARQL 1.1 Update endpoint.")
+@click.option("--graph-store", metavar="URL", default="", help="URL of a Graph Store; preferred if both are given.")
+@click.option("--auth-from-env", is_flag=True, help="Log in as OEWG_USER with OEWG_PASSWORD (Basic or Digest).")
+@click.option("-o", "--output", metavar="FILE", help="Write N-Quads for the bulk loader of a server instead.")
+@click.pass_obj
+def publish_command(root: str | None, endpoint: str, graph_store: str, auth_from_env: bool, output: str | None) -> None:
+    """Load the complete dataset into a SPARQL server.
+
+    Example: oewg publish --endpoint http://localhost:7878/update
+    """
     from oewg_kg.remote import publish
 
     if output:

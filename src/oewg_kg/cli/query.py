@@ -11,15 +11,29 @@ import pyoxigraph as ox
 from oewg_kg import formats, query, tables
 from oewg_kg.cli import common, terminal
 from oewg_kg.cli.boundary import say
-from oewg_kg.cli.common import within
-from oewg_kg.cli.output import PEOPLE, draw, put, wanted
+from oewg_kg.cli.common import seconds_option, with_option, within
+from oewg_kg.cli.output import PEOPLE, draw, file_option, put, wanted
 from oewg_kg.errors import NegativeFinding, ParseError, UsageError
 from oewg_kg.paths import Beside
 
 QUERY = re.compile(r"\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b\s*[^\s.]", re.IGNORECASE)
 
 
-def command(
+@click.command("query")
+@click.argument("file", required=False)
+@click.option("-q", "--query", "text", help="The text of the query.")
+@click.option(
+    "-f",
+    "--format",
+    help=f"table, md, {', '.join(formats.RESULT_FORMATS)}; for CONSTRUCT and DESCRIBE: {', '.join(formats.GRAPH_FORMATS)}.",
+)
+@file_option
+@click.option("--endpoint", metavar="URL", help="Send the query to a SPARQL endpoint instead.")
+@click.option("--exit-status", is_flag=True, help="Exit with 1 if an ASK query is false.")
+@seconds_option
+@with_option
+@click.pass_obj
+def query_command(
     root: str | None,
     file: str | None,
     text: str | None,
@@ -30,7 +44,12 @@ def command(
     seconds: float | None,
     beside: Beside | None,
 ) -> None:
-    """Run any SPARQL 1.1 query."""
+    """Run any SPARQL 1.1 query.
+
+    The prefixes of this project are predefined. FILE may also be the text of a query, or - for standard input.
+
+    Example: oewg query "SELECT ?s WHERE { ?s oewg:addresses document:oewg1-zero-draft } LIMIT 3"
+    """
     from oewg_kg.query_analysis import mistyped  # here: it loads rapidfuzz, which `ask` does not need
 
     source, sparql = given(file, text)

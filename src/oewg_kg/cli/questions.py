@@ -6,12 +6,13 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+import click
 import pyoxigraph as ox
 
 from oewg_kg import paths, query, terms, texts
 from oewg_kg.cli import terminal
 from oewg_kg.cli.common import opened
-from oewg_kg.cli.output import Output
+from oewg_kg.cli.output import Output, output_options
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.query import SavedQuery
 
@@ -21,8 +22,19 @@ if TYPE_CHECKING:
 NAMED = 40  # characters for the names of questions
 
 
-def command(root: str | None, text: str | None, tag: str | None, out: Output) -> None:
-    """List the saved questions, or find one in your own words."""
+@click.command()
+@click.argument("text", required=False)
+@output_options()
+@click.option("--tag", help="Only questions with this tag.")
+@click.pass_obj
+def questions(root: str | None, text: str | None, tag: str | None, out: Output) -> None:
+    """List the saved questions, or find one in your own words.
+
+    The list ends with the questions that need the network. With TEXT, up to four questions are suggested, the best
+    first, each with its command. Exits with 1 if none fits.
+
+    Example: oewg questions "did iran comment on the zero draft"
+    """
     if text is not None:
         from oewg_kg.find import ranking
 

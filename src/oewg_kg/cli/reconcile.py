@@ -4,12 +4,13 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
+import click
 import pyoxigraph as ox
 
 from oewg_kg import terms
 from oewg_kg.cli.boundary import say
 from oewg_kg.cli.common import opened, standard_input
-from oewg_kg.cli.output import needs_file, put
+from oewg_kg.cli.output import file_option, needs_file, put
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import OEWG, RDF_TYPE
@@ -17,10 +18,31 @@ from oewg_kg.vocabulary import OEWG, RDF_TYPE
 MOST_NOTES = 5
 
 
-def command(
+@click.command("reconcile")
+@click.argument("file")
+@click.option("--column", required=True, metavar="NAME", help="The heading of the column with the names.")
+@click.option(
+    "--class",
+    "class_name",
+    default="State",
+    show_default=True,
+    help="What the names are: State, StateGroup, Observer, Stakeholder, UNBody, Organ, or Actor (any).",
+)
+@click.option("--encoding", default="", metavar="NAME", help="Encoding of the file, e.g. cp1251. Default: detected.")
+@click.option("-f", "--format", type=click.Choice(["csv", "xlsx"]), help="Default: xlsx for a FILE.xlsx, else csv.")
+@file_option
+@click.pass_obj
+def reconcile_command(
     root: str | None, file: str, column: str, class_name: str, encoding: str, format: str | None, output: str | None
 ) -> None:
-    """Match the names in a table to entities of this dataset."""
+    """Match the names in a table to entities of this dataset.
+
+    Adds an IRI, an ISO3 code, a score and a reason to each row. FILE is CSV or, with the extra `xlsx`, a workbook; - is
+    standard input. If FILE came from a spreadsheet, the output begins with a byte-order mark: Excel needs it; pandas,
+    polars and R ignore it.
+
+    Example: oewg reconcile survey.csv --column Country -o survey-with-iris.csv
+    """
     from oewg_kg.reconcile import matcher, spreadsheet
     from oewg_kg.reconcile import output as matches
 

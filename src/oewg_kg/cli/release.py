@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import click
+
 from oewg_kg import identity
 from oewg_kg.cli.common import opened, tell
 from oewg_kg.cli.output import put
@@ -10,8 +12,21 @@ from oewg_kg.release import packing
 from oewg_kg.release.statistics import Statistics
 
 
-def command(root: str | None, folder: str, issued: str, deposit: bool) -> None:
-    """Write all files of a release, and an archive of them."""
+@click.command("release")
+@click.argument("folder")
+@click.option(
+    "--date", "issued", default="", metavar="DATE", help="Date of publication. Default: the date in CITATION.cff."
+)
+@click.option("--deposit", is_flag=True, help="Also write the files for Zenodo and Dataverse, in FOLDER/deposit.")
+@click.pass_obj
+def release_command(root: str | None, folder: str, issued: str, deposit: bool) -> None:
+    """Write all files of a release, and an archive of them.
+
+    FOLDER will contain all exports (except Parquet), the ontology, shapes, questions with their answers, and metadata:
+    DCAT and VoID, RO-Crate, schema.org, SHA-256 sums. The same sources always produce identical files.
+
+    Example: oewg release my-release --date 2025-07-11
+    """
     data_root, dataset = opened(root, often=True)
     known, counts = release.about(data_root, dataset, issued), Statistics(dataset)
     content = release.files(data_root, dataset, known, counts, tell)

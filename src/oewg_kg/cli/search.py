@@ -1,13 +1,25 @@
 """The command `search`: find entities and questions by words."""
 
+import click
+
 from oewg_kg import terms, texts
 from oewg_kg.cli.common import opened
-from oewg_kg.cli.output import Output
+from oewg_kg.cli.output import Output, output_options
 from oewg_kg.errors import NegativeFinding
 
 
-def command(root: str | None, text: str, out: Output) -> None:
-    """Find entities and questions by name or description."""
+@click.command()
+@click.argument("text")
+@output_options()
+@click.pass_obj
+def search(root: str | None, text: str, out: Output) -> None:
+    """Find entities and questions by name or description.
+
+    Words may be in any order, singular or plural, and in any spelling that a page uses. Write dates as YYYY-MM-DD.
+    Exits with 1 if nothing is found.
+
+    Example: oewg search "side events Canada"
+    """
     from oewg_kg.find.ranking import Finder
 
     data_root, dataset = opened(root)

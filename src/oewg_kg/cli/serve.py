@@ -4,9 +4,11 @@ import logging
 import sys
 from pathlib import Path
 
+import click
+
 from oewg_kg.cli import terminal
 from oewg_kg.cli.boundary import say
-from oewg_kg.cli.common import tell
+from oewg_kg.cli.common import FILE, pages_option, tell, with_option
 from oewg_kg.errors import UsageError
 from oewg_kg.paths import Beside
 
@@ -19,7 +21,30 @@ class Visible(logging.Formatter):
         return terminal.visible(super().format(record))
 
 
-def command(
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, help="Port to listen on.")
+@click.option("--host-name", "names", multiple=True, help="Another host name to accept, besides localhost; repeatable.")
+@click.option("--root-path", default="", help="Path prefix added by a reverse proxy.")
+@click.option(
+    "--workers", type=click.IntRange(0, 64), default=0, help="Worker processes for queries; 0 for one per core."
+)
+@click.option("--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Time limit for a query.")
+@click.option(
+    "--memory",
+    type=click.IntRange(16),
+    default=512,
+    show_default=True,
+    help="Memory limit for a query, in MiB, not counting the data.",
+)
+@click.option("--data", multiple=True, type=FILE, help="Serve your own RDF files instead of this dataset.")
+@click.option("--endpoint", metavar="URL", help="Serve the data published to this SPARQL endpoint instead.")
+@click.option("--shared", is_flag=True, help="With --data: allow other websites to read the files (CORS).")
+@click.option("--log-queries", is_flag=True, help="Also log the text of each query.")
+@with_option
+@pages_option
+@click.pass_obj
+def serve(
     root: str | None,
     host: str,
     port: int,
@@ -35,7 +60,10 @@ def command(
     beside: Beside | None,
     pages: Path | None,
 ) -> None:
-    """Start the website and a SPARQL endpoint on this machine."""
+    """Start the website and a SPARQL endpoint on this machine.
+
+    Example: oewg serve --port 8765
+    """
     from oewg_kg.serve import launch
     from oewg_kg.serve.workers.limits import Limits, Settings
 

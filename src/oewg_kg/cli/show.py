@@ -1,5 +1,6 @@
 """The command `show`: show the profile of an entity (questions with their first rows) or its facts, or what a source line says."""
 
+import click
 import pyoxigraph as ox
 
 from oewg_kg import decisions as decided
@@ -7,7 +8,7 @@ from oewg_kg import evidence, query, tables, terms
 from oewg_kg.answers import readings
 from oewg_kg.answers.places import Places
 from oewg_kg.cli.common import opened, said
-from oewg_kg.cli.output import Output, draw
+from oewg_kg.cli.output import Output, draw, output_options
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.evidence import Claim
 from oewg_kg.find import profiles
@@ -17,8 +18,19 @@ from oewg_kg.vocabulary import INFERRED, RDF_TYPE, RECORD
 MANY = 25  # values of a property; more are counted, not listed
 
 
-def command(root: str | None, name: str, every: bool, out: Output) -> None:
-    """Show the facts about an entity, or those on a source line."""
+@click.command()
+@click.argument("name")
+@output_options()
+@click.option("--all", "every", is_flag=True, help="Add every fact, with the lines that state it.")
+@click.pass_obj
+def show(root: str | None, name: str, every: bool, out: Output) -> None:
+    """Show the facts about an entity, or those on a source line.
+
+    NAME is a label, a short name such as state:EST, an IRI, or a source line such as p1:62. A table begins with an
+    overview, for example of contributions and votes; --all adds every fact. The other formats contain only the facts.
+
+    Example: oewg show "Zero Draft"
+    """
     data_root, dataset = opened(root)
     thing = evidence.resolve_name(dataset, name)
     if "#L" in thing.value:

@@ -3,14 +3,35 @@
 import re
 from pathlib import Path
 
+import click
+
 from oewg_kg import build
-from oewg_kg.cli.common import opened, tell
+from oewg_kg.cli.common import opened, pages_option, tell
 from oewg_kg.cli.output import put
 from oewg_kg.errors import UsageError
 
 
-def command(root: str | None, folder: str, url: str, pages: Path | None) -> None:
-    """Write the website as static files, for GitHub Pages or the like."""
+@click.command("site")
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    required=True,
+    metavar="DIR",
+    help="Folder to write to; an earlier site in it is replaced.",
+)
+@click.option("--url", default="", metavar="URL", help="Address of the site, for its sitemap and its 404 page.")
+@pages_option
+@click.pass_obj
+def site_command(root: str | None, folder: str, url: str, pages: Path | None) -> None:
+    """Write the website as static files, for GitHub Pages or the like.
+
+    Links are relative, so the site works under any path. Questions with other settings, SPARQL, and the pages of
+    claims and memberships work in the reader's browser if `make web` built the engine. The same sources always
+    produce identical files. With --pages, the site quotes the pages, so publish it only if you are allowed to.
+
+    Example: oewg site -o public --url https://example.github.io/oewg-kg/
+    """
     from oewg_kg.serve.static_site import freeze as site
 
     if url and not re.fullmatch(r"https?://[^\s?#<>&\"]+", url):

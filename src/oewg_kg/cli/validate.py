@@ -8,8 +8,8 @@ import click
 
 from oewg_kg import build, identity, paths, terms
 from oewg_kg import dataset as datasets
-from oewg_kg.cli.common import opened, tell
-from oewg_kg.cli.output import draw, put, put_json
+from oewg_kg.cli.common import FILE, opened, tell
+from oewg_kg.cli.output import draw, format_option, put, put_json
 from oewg_kg.disagreements.candidates import undecided
 from oewg_kg.errors import NegativeFinding
 from oewg_kg.identity import Identity
@@ -17,8 +17,21 @@ from oewg_kg.identity import Identity
 NAMED = re.compile(r"<([^<>\s]+)>")
 
 
-def command(root: str | None, data: tuple[Path, ...], core: bool, format: str) -> None:
-    """Validate the data, or your own files, against the rules."""
+@click.command()
+@click.argument("data", nargs=-1, type=FILE)
+@click.option(
+    "--core", is_flag=True, help="For data under another namespace: leave out our rules on IRIs and printed names."
+)
+@format_option("table", "json", "turtle", default="table")
+@click.pass_obj
+def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) -> None:
+    """Validate the data, or your own files, against the rules.
+
+    Exits with 1 if a rule is violated. Your own files are checked together with the data, and only problems in what
+    they describe are reported.
+
+    Example: oewg validate my-facts.ttl
+    """
     from oewg_kg.shacl import validate as validation
 
     data_root = paths.find(root)

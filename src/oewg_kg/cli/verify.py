@@ -6,13 +6,22 @@ import click
 
 from oewg_kg import paths
 from oewg_kg.answers import receipts
-from oewg_kg.cli.common import opened
+from oewg_kg.cli.common import FILE, opened
 from oewg_kg.cli.output import put
 from oewg_kg.errors import NegativeFinding
 
 
-def command(root: str | None, file: Path) -> None:
-    """Check whether an answer still matches its receipt."""
+@click.command()
+@click.argument("file", type=FILE)
+@click.pass_obj
+def verify(root: str | None, file: Path) -> None:
+    """Check whether an answer still matches its receipt.
+
+    FILE was written by `oewg ask NAME --receipt FILE`. Its question is answered again, without a network connection.
+    The result is true, tampered or changed. Exits with 1 unless it is true.
+
+    Example: oewg verify receipt.json
+    """
     receipt = receipts.read(paths.read_text(file, str(file)), str(file))
     data_root, dataset = opened(root)
     verdict = receipts.verify(data_root, dataset, receipt)

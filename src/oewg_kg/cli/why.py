@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pyoxigraph as ox
 
 from oewg_kg import evidence, paths, tables, terms
-from oewg_kg.cli import ask
-from oewg_kg.cli.common import opened, quoted, said
-from oewg_kg.cli.output import Output
+from oewg_kg.cli.ask import ask
+from oewg_kg.cli.common import opened, pages_option, quoted, receipt_option, said
+from oewg_kg.cli.output import Output, output_options
 from oewg_kg.cli.show import rows_of
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
@@ -18,8 +19,16 @@ from oewg_kg.inference.derivation import Derivations, Step
 from oewg_kg.vocabulary import INFERRED
 
 
-def command(
-    root: str | None,
+@click.command()
+@click.argument("subject")
+@click.argument("predicate", required=False)
+@click.option("--on", "document", metavar="DOCUMENT", help="Search the lists about this document for SUBJECT.")
+@pages_option
+@receipt_option
+@output_options(*CITATION_FORMATS)
+@click.pass_context
+def why(
+    context: click.Context,
     subject: str,
     predicate: str | None,
     document: str | None,
@@ -27,13 +36,22 @@ def command(
     receipt: str | None,
     out: Output,
 ) -> None:
-    """Show where a fact comes from: lines, headings and rules."""
-    data_root, dataset = opened(root, pages=pages)
+    """Show where a fact comes from: lines, headings and rules.
+
+    An inferred fact is shown with the lines it follows from and, if you give a PREDICATE, with the rules used and
+    the facts it was inferred from. Editorial decisions on conflicting claims are included.
+
+    With --on DOCUMENT, shows which lists cover contributions to the document, and whether they include SUBJECT.
+
+    Example: oewg why event:oewg1-session-3 oewg:heldStart
+    """
+    data_root, dataset = opened(context.obj, pages=pages)
     thing = evidence.resolve_name(dataset, subject)
     if document and not predicate:
         values = {"actor": thing.value, "document": evidence.resolve_name(dataset, document).value}
         params = tuple(f"{name}={value}" for name, value in values.items())
-        ask.command(root, "lists-searched", params, out, cite=True, pages=pages, receipt=receipt)
+        how = {"receipt": receipt, "pages": pages, "format": out.format, "output": out.file}
+        context.invoke(ask, name="lists-searched", params=params, cite=True, **how)
         return
     if receipt or document:
         raise UsageError(
