@@ -17,11 +17,8 @@ from oewg_kg.paths import Beside
 FOLDERS = ("csv", "parquet", "parquet-quads", *networks.FORMATS)
 TABLES = ("csv", "xlsx", "sqlite", "parquet", "parquet-quads", *networks.FORMATS, "matrix")
 KNOWN = (*formats.GRAPH_FORMATS, *TABLES, "context")
-EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {
-    "db": "sqlite",
-    "sqlite": "sqlite",
-    "xlsx": "xlsx",
-}
+OF_RDF = {f.extension: f.name for f in formats.FORMATS if f.rdf}
+EXTENSIONS = dict(sorted({**OF_RDF, "db": "sqlite", "sqlite": "sqlite", "xlsx": "xlsx"}.items()))
 
 
 @click.command("export")
