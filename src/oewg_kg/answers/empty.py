@@ -11,10 +11,9 @@ from oewg_kg.query import Parameter, SavedQuery
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
-# Patterns are not compiled here: most answers need none of them.
 # A sentence, and after a bar a pattern: it is true if the pattern has no match; without a pattern it is true of any empty answer.
-SENTENCE = r"(?m)^#\+ empty: (.+?)(?: \| (.+))?$"
-VALUE = r"\{([\w-]+)\}"
+SENTENCE = re.compile(r"^#\+ empty: (.+?)(?: \| (.+))?$", re.MULTILINE)
+VALUE = re.compile(r"\{([\w-]+)\}")
 LISTED, NOT_LISTED, NOT_COVERED = "listed", "not listed on a list that covers it", "not covered"
 NOT_STATED, NONE_OF_THESE, OPEN, NO_ANSWER = "not stated", "none of those listed", "undetermined", "not answered"
 # Questions, by name, whose rows are what is missing.
@@ -23,8 +22,10 @@ MISSING = {
     r"-not-stated$|-without-(?:date|facts|outside|contributions)": NOT_STATED,
 }
 # How the reason for an empty answer begins: everything compared agrees, or another fact rules rows out.
-COMPARED = r"each |.* (?:was adopted by consensus|without a vote has none|not about|something else|the same)|no two "
-SILENT = r"no (?:page|line|source|contribution)\b.*? (?:gives?|dates|says|prints|names|links|has a date)\b"
+COMPARED = re.compile(
+    r"each |.* (?:was adopted by consensus|without a vote has none|not about|something else|the same)|no two "
+)
+SILENT = re.compile(r"no (?:page|line|source|contribution)\b.*? (?:gives?|dates|says|prints|names|links|has a date)\b")
 
 
 def reason(
@@ -45,9 +46,9 @@ def found(
         parameter = saved.parameter(found[1])
         return _said(dataset, parameter, values[parameter.variable])
 
-    for sentence, pattern in re.findall(SENTENCE, saved.text):
+    for sentence, pattern in SENTENCE.findall(saved.text):
         if not pattern or not matches(ask(values, pattern)):
-            return re.sub(VALUE, said, sentence), bool(pattern)
+            return VALUE.sub(said, sentence), bool(pattern)
     return "", False
 
 
@@ -73,9 +74,9 @@ def kind(dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], rows
     if rows:
         missing = next((kind for name, kind in MISSING.items() if re.search(name, saved.name)), LISTED)
         return NOT_COVERED if missing == NOT_LISTED and not covered(dataset, values) else missing
-    if re.match(COMPARED, sentence):
+    if COMPARED.match(sentence):
         return NONE_OF_THESE
-    if not lacking and re.match(SILENT, sentence):
+    if not lacking and SILENT.match(sentence):
         return NOT_STATED
     return NOT_LISTED if covered(dataset, values) else NOT_COVERED
 

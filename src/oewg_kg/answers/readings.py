@@ -13,12 +13,11 @@ from oewg_kg.query import Parameter, QueryResult, Reading, SavedQuery
 from oewg_kg.terms import Term
 
 Ask = Callable[[dict[str, Term]], QueryResult]
-# Patterns are not compiled here: most answers need none of them.
 # How a title states its defaults: `two drafts (default: the initial pre-draft and the Zero Draft)`.
-PLACE = r"\b(an?|two) ((?:(?!an? |two )[\w-]+ )+?)\(default: ([^)]*)\)"
+PLACE = re.compile(r"\b(an?|two) ((?:(?!an? |two )[\w-]+ )+?)\(default: ([^)]*)\)")
 DEFAULTS = r" \(default: [^)]*\)"
-NAMED = r"(draft|list|report|session|meeting|process|decision|group|group of (?:experts|states))s?$"
-COUNTED = r"^(Which|How many) (?:states(?:, groups and other actors)?|groups of states|actors)\b"
+NAMED = re.compile(r"(draft|list|report|session|meeting|process|decision|group|group of (?:experts|states))s?$")
+COUNTED = re.compile(r"^(Which|How many) (?:states(?:, groups and other actors)?|groups of states|actors)\b")
 WORDS = {"match": "in {} of them", "kind": "{} only", "process": "in the {}", "session": "at the {}", "day": "on {}"}
 
 
@@ -52,19 +51,19 @@ class Asked:
                 return link.join(self._phrase(name, found[2].strip()) for name in names)
             return _default(found[2].strip(), found[3])
 
-        text = re.sub(PLACE, value, re.sub(r"\b(both|either) of two\b", r"\1 two", self.saved.summary))
+        text = PLACE.sub(value, re.sub(r"\b(both|either) of two\b", r"\1 two", self.saved.summary))
         rest = {name: others[name] for name in left if name in others}
         if rest and re.search(DEFAULTS, text):  # which is cut
             rest = {name: self.words[name] for name in left}
-        if "actor-class" in rest and re.match(COUNTED, text):
-            text = re.sub(COUNTED, rf"\1 {tables.plural(rest.pop('actor-class'))}", text)
+        if "actor-class" in rest and COUNTED.match(text):
+            text = COUNTED.sub(rf"\1 {tables.plural(rest.pop('actor-class'))}", text)
         return f"{re.sub(DEFAULTS, '', text)} ({', '.join(map(_aside, rest, rest.values()))})" if rest else text
 
     def _phrase(self, name: str, noun: str) -> str:
         word = self.words[name]
         if name == "kind":
             return f"the kind “{word}”"
-        return f"the {word}" if re.search(NAMED, noun) else word
+        return f"the {word}" if NAMED.search(noun) else word
 
     @property
     def heading(self) -> str:
