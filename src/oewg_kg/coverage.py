@@ -1,6 +1,5 @@
 """Compare the text of a page with its recorded lines by their digests: transcribed, changed, missing; and list the lines still open."""
 
-import contextlib
 import hashlib
 import re
 from dataclasses import dataclass
@@ -13,12 +12,12 @@ from oewg_kg import terms
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.errors import UsageError, from_os_error
 from oewg_kg.paths import read_bytes
-from oewg_kg.vocabulary import OEWG, PREFIXES, declarations
+from oewg_kg.vocabulary import OEWG, PREFIXES, declarations, iris
 
 LIKE = 0.3  # the share of a page's lines that a later version of it still has
 MAIL = re.compile(r"[^\s@]+@[^\s@]*\w")
 LONGEST = 10_000_000  # bytes of a file that may be a page
-QUOTED, REVISED = (PREFIXES["prov"] + name for name in ("wasQuotedFrom", "wasRevisionOf"))
+QUOTED, REVISED, STATUS, COMMENT = iris("prov:wasQuotedFrom prov:wasRevisionOf oewg:lineStatus rdfs:comment")
 
 
 @dataclass(frozen=True)
@@ -69,11 +68,8 @@ def at_hand(dataset: Dataset, folder: Path) -> dict[Path, dict[str, str]]:
         if lines := {line: words[digest] for line, digest in recorded if digest in words}:
             found[path] = lines
     if not found:
-        raise UsageError(
-            "no file in this folder contains the text of a source page",
-            str(folder),
-            "save the pages there as text files",
-        )
+        what = "no file in this folder contains the text of a source page"
+        raise UsageError(what, str(folder), "save the pages there as text files")
     return found
 
 
@@ -86,14 +82,17 @@ def with_words(dataset: Dataset, folder: Path) -> Dataset:
 
 def coverage(dataset: Dataset, path: Path) -> Coverage:
     """Compare a page's lines with what is transcribed of it; raises UsageError if the text matches none of the pages."""
-    text = page_lines(path)
-    digests = _recorded(dataset.store)
-    source, same = _page_of(dataset.store, digests, path)
+    store, text = dataset.store, page_lines(path)
+    digests = _recorded(store)
+    source, same = source_of(store, path)
+    if not source:
+        advice = "give the text of one of the pages listed by `oewg info`, or add it with `oewg source add`"
+        raise UsageError("this text does not match any of the source pages", str(path), advice)
     # A new capture without recorded lines is compared with the former one; its own graphs are for the lines that changed.
-    base = source if source in digests else dict(terms.pairs(dataset.store, REVISED)).get(source, source)
-    graphs = {terms.text_of(graph) for graph in dataset.store.named_graphs()}
+    base = source if source in digests else dict(terms.pairs(store, REVISED)).get(source, source)
+    graphs = {terms.text_of(graph) for graph in store.named_graphs()}
     was, gone = _aligned(digests.get(base, {}), text)
-    origin = dict(terms.pairs(dataset.store, QUOTED))
+    origin, statuses, comments = (dict(terms.pairs(store, name)) for name in (QUOTED, STATUS, COMMENT))
     accounted: dict[str, list[Any]] = {name: [] for name in ("facts", "marked", "blank", "missing", "changed")}
     for number, words in enumerate(text, 1):
         line = f"{base}#L{was.get(number, number)}"
@@ -103,8 +102,8 @@ def coverage(dataset: Dataset, path: Path) -> Coverage:
             accounted["blank"].append(number)
         elif number not in was and base in digests and not own:
             accounted["changed"].append(number)
-        elif status := _status(dataset.store, line):
-            accounted["marked"].append((number, *status))
+        elif status := statuses.get(line):
+            accounted["marked"].append((number, terms.compact(status).partition(":")[2], comments.get(line, "")))
         else:
             accounted["facts" if line in graphs else "missing"].append(number)
     moved = sum(number != old for number, old in was.items())
@@ -165,7 +164,7 @@ def line_records(source: str, path: Path, store: ox.Store) -> str:
 
 
 def open_lines(store: ox.Store) -> list[tuple[str, str]]:
-    """List the recorded lines that have no graph, by page and number, each with the nearest heading above it ("" for none)."""
+    """List the recorded lines that have no graph, by page and number, each with the nearest heading above it in words ("" for none)."""
     found, above, of_page = [], "", ""
     for row in select(store, own_query("recorded-lines")):
         line, page = row["line"].value, row["page"].value
@@ -173,7 +172,7 @@ def open_lines(store: ox.Store) -> list[tuple[str, str]]:
         if row["open"].value == "true":
             found.append((line, above))
         elif row["heading"].value == "true":
-            above = line
+            above = f"{terms.compact(line)} {terms.text_of(row['label'])}".rstrip()
     return found
 
 
@@ -187,33 +186,11 @@ def _recorded(store: ox.Store) -> dict[str, dict[int, str]]:
     return digests
 
 
-def source_of(dataset: Dataset, path: Path) -> str:
-    """Find which page a text is, by its digest or its lines; "" if it is none."""
-    with contextlib.suppress(UsageError):
-        return _page_of(dataset.store, _recorded(dataset.store), path)[0].rpartition("/")[2]
-    return ""
-
-
-def _page_of(store: ox.Store, digests: dict[str, dict[int, str]], path: Path) -> tuple[str, bool]:
-    """Find the source with the digest of a text, else the one with the most similar lines; also return whether the text is the same."""
+def source_of(store: ox.Store, path: Path) -> tuple[str, bool]:
+    """Find the source with the digest of a text, else with the most similar lines ("" if few are); and whether the text is the same."""
     mine, digest = {line_digest(line) for line in page_lines(path) if line.strip()}, text_digest(path)
     same = next((source for source, known in terms.pairs(store, OEWG + "digest") if known == digest), "")
-    shares = {
-        page: len(mine & set(lines.values())) / len(set(lines.values())) for page, lines in sorted(digests.items())
-    }
-    best = same or max(shares, key=lambda page: shares[page], default="")
-    if not same and shares.get(best, 0) < LIKE:
-        raise UsageError(
-            "this text does not match any of the source pages",
-            str(path),
-            "give the text of one of the pages listed by `oewg info`, or add it with `oewg source add`",
-        )
-    return best, bool(same)
-
-
-def _status(store: ox.Store, line: str) -> tuple[str, str] | None:
-    """Find the status of a line without facts, and the comment that explains it."""
-    node = ox.NamedNode(line)
-    why = " ".join(terms.values(store, node, PREFIXES["rdfs"] + "comment"))
-    status = terms.values(store, node, OEWG + "lineStatus")
-    return (terms.compact(status[0]).partition(":")[2], why) if status else None
+    recorded = {page: set(lines.values()) for page, lines in sorted(_recorded(store).items())}
+    shares = {page: len(mine & lines) / len(lines) for page, lines in recorded.items()}
+    best = max(shares, key=lambda page: shares[page], default="")
+    return same or (best if shares.get(best, 0) >= LIKE else ""), bool(same)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from urllib.parse import unquote
@@ -106,6 +107,16 @@ def day(text: str) -> str:
     """Write a day or month for people: `25 March 2021`, `March 2024`."""
     year, month, *number = text.split("-")
     return " ".join([*(str(int(one)) for one in number), MONTHS[int(month) - 1].capitalize(), year])
+
+
+def span(year: int, month: int | None = None, day: int | None = None) -> tuple[date, date] | None:
+    """Find the first and last day of a year, a month or a day; None for an impossible day."""
+    try:
+        first = date(year, 1 if month is None else month, 1 if day is None else day)
+        last = monthrange(year, month or 12)[1] if day is None else day
+        return first, date(year, month or 12, last)
+    except ValueError:
+        return None
 
 
 def check_period(values: Mapping[str, str]) -> None:

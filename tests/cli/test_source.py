@@ -48,12 +48,13 @@ def test_a_page_is_declared_with_its_lines_and_the_next_short_name(oewg: Run, mi
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (("--name", "Lights 1", "--title", "x"), 2, "not a valid name for a page"),
+        (("--name", "Lights 1", "--title", "x"), 2, "--name 'Lights 1' is not valid; use lowercase letters"),
         (("--name", "oewg-2019-2021", "--title", "x"), 2, "there is already a page oewg-2019-2021"),
-        (("--name", "lights", "--title", " "), 2, "the title is empty"),
-        ((*NAMED, "--url", "example.org/page"), 2, "not a valid address"),
-        ((*NAMED, "--license", "CC BY"), 2, "not a valid address"),
-        ((*NAMED, "--retrieved", "1 April 2031"), 2, "not a valid date"),
+        (("--name", "lights", "--title", " "), 2, "--title ' ' is not valid"),
+        ((*NAMED, "--url", "example.org/page"), 2, "--url 'example.org/page' is not valid"),
+        ((*NAMED, "--publisher", "Office, Harbour"), 2, "remove the comma"),
+        ((*NAMED, "--license", "CC BY"), 2, "--license 'CC BY' is not valid"),
+        ((*NAMED, "--retrieved", "1 April 2031"), 2, "--retrieved '1 April 2031' is not valid; use YYYY-MM-DD"),
     ],
 )
 def test_what_cannot_be_added_leaves_everything_as_it_was(

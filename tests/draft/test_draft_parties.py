@@ -101,7 +101,8 @@ def test_each_row_becomes_what_its_line_states(root: Path) -> None:
         'post:lights-chair oewg:postIn process:lights ; oewg:nameInSource "Chair" . list:lights-5 oewg:honorificInSource "Ms."',
         7: '?it oewg:submittedBy oewg:SubmitterNotStated ; oewg:speakerInSource "Ms. Una Exempla"',
         8: '?it oewg:submittedBy observer:VAT , observer:PSE . observer:VAT oewg:nameInSource "Holy See"',
-        9: "?it oewg:submittedBy stakeholder:lanternfield ; oewg:inNameOf authors:lights-9-1",
+        9: '?it oewg:submittedBy stakeholder:lanternfield ; oewg:inNameOf authors:lights-9-1 ; '
+        'skos:prefLabel "Lanternfield Network: statement"@en',
         10: 'event:lights-3-1 oewg:registration kind:by-email . deadline:lights-10-2 oewg:concerns event:lights-3-1 ; '
         'oewg:due "2031-09-01"^^xsd:date',
         11: "event:lights-3-1-side-1 a oewg:SideEvent ; oewg:subEventOf event:lights-3-1 ; oewg:coHostedBy state:CHE",

@@ -1,4 +1,4 @@
-"""Mappings to other data sets: lawful SSSOM, each with a reason, none for look-alikes, none invented."""
+"""Mappings to other data sets: valid SSSOM, each with a reason, none for look-alikes, none invented."""
 
 import csv
 import importlib.util

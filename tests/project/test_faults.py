@@ -425,7 +425,7 @@ def test_bits_turned_over_in_data_files_are_noticed_or_change_a_value(
         path.write_bytes(whole)
     assert build.fingerprint(root) == mark
     assert found.total() == flips and found["named"] >= 3
-    told = f"{flips} flips: {found['named']} named by file and line, {found['another value']} another lawful value"
+    told = f"{flips} flips: {found['named']} named by file and line, {found['another value']} another valid value"
     record_property("figure", f"{told}; the snapshot was never taken for theirs")
 
 

@@ -1,4 +1,4 @@
-"""No query reaches another machine or crashes the engine, however it is written; lawful queries pass."""
+"""No query reaches another machine or crashes the engine, however it is written; valid queries pass."""
 
 import contextlib
 import itertools

@@ -5,7 +5,6 @@ from itertools import groupby
 from pathlib import Path
 
 import click
-import pyoxigraph as ox
 
 from oewg_kg import coverage as coverages
 from oewg_kg import terms, texts
@@ -13,7 +12,6 @@ from oewg_kg.cli.common import FILE, opened
 from oewg_kg.cli.output import draw, put
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding
-from oewg_kg.vocabulary import PREF_LABEL
 
 NEXT, WIDE = 10, 100  # lines shown, characters of each
 
@@ -47,9 +45,9 @@ def coverage(root: str | None, page: Path | None, record: bool, pages: Path | No
         put(upcoming(graph, page))
         return
     files = [page] if page else list(coverages.at_hand(graph, pages)) if pages else []
-    all_found = [(text, coverages.coverage(graph, text)) for text in files]
+    pages_found = {text: coverages.coverage(graph, text) for text in files}
     if record:
-        for text, found in all_found:
+        for text, found in pages_found.items():
             file = data_root.folder / "data" / "sources" / (found.source.rpartition("/")[2] + ".lines.ttl")
             put(coverages.line_records(found.source, text, graph.store), str(file))
         return
@@ -57,9 +55,9 @@ def coverage(root: str | None, page: Path | None, record: bool, pages: Path | No
     def table(marked: Sequence[tuple[int, str, str]]) -> str:
         return draw("table", ["line", "marked as", "reason"], [[str(number), *why] for number, *why in marked])
 
-    pages_found = [found for _, found in all_found]
-    put(texts.filled("cli/coverage.txt.jinja", pages=pages_found, name=terms.compact, table=table, spans=_spans))
-    if any(found.missing or found.changed or found.gone for _, found in all_found):
+    counted = list(pages_found.values())
+    put(texts.filled("cli/coverage.txt.jinja", pages=counted, name=terms.compact, table=table, spans=_spans))
+    if any(found.missing or found.changed or found.gone for found in counted):
         raise click.exceptions.Exit(NegativeFinding.exit_code)
 
 
@@ -71,20 +69,9 @@ def upcoming(dataset: Dataset, page: Path | None) -> str:
     cells = []
     for line, heading in found[:NEXT]:
         text = " ".join(words.get(int(line.rpartition("#L")[2]), "").split())
-        cells.append(
-            [terms.compact(line), _heading(dataset, heading) if heading else "", text[:WIDE]][: 3 if page else 2]
-        )
+        cells.append([terms.compact(line), heading, text[:WIDE]][: 3 if page else 2])
     names = ["line", "under heading", "words"][: 3 if page else 2]
     return (draw("table", names, cells) + "\n" if cells else "") + f"{len(found)} lines to transcribe\n"
-
-
-def _heading(dataset: Dataset, line: str) -> str:
-    """Name a heading: its line, and the label of the entity that its graph introduces."""
-    node = ox.NamedNode(line)
-    labels = [
-        terms.text_of(q.object) for q in dataset.store.quads_for_pattern(None, ox.NamedNode(PREF_LABEL), None, node)
-    ]
-    return " ".join([terms.compact(line), *sorted(labels)[:1]])
 
 
 def _spans(numbers: Sequence[int]) -> str:

@@ -9,7 +9,6 @@ from oewg_kg.cli.boundary import say
 from oewg_kg.cli.common import FILE, opened, tell
 from oewg_kg.cli.output import draw, file_option, put
 from oewg_kg.errors import NegativeFinding, UsageError
-from oewg_kg.vocabulary import PREFIXES
 
 
 @click.command()
@@ -55,9 +54,9 @@ def propose(root: str | None, page: Path, headings: Path | None, output: str | N
     _, dataset = opened(root)
     tell("reading the page")
     rows = propose.rows(lines, dataset.store, given) if headings else propose.headings_of(lines)
-    source = coverage.source_of(dataset, page)
+    source, _ = coverage.source_of(dataset.store, page)
     for row in rows:
-        row.source = source
+        row.source = source.rpartition("/")[2]
     put(table.write(rows, output), output)
     asked = sum(row.check == "yes" for row in rows)
     proposed = f"{len(rows)} rows, {asked} of them with a check mark"
@@ -69,16 +68,9 @@ def take_over(root: str | None, path: Path) -> None:
     from oewg_kg.draft import accept, table
 
     rows = table.read(path)
-    name = next((row.source for row in rows if row.source), "")
-    if not name:
-        raise UsageError(
-            "this page is not declared",
-            str(path),
-            "add it with `oewg source add`, and write its name in the column source",
-        )
     data_root, dataset = opened(root)
     tell("validating")
-    report = accept.accept(data_root, dataset, rows, PREFIXES["source"] + name.removeprefix("source:"))
+    report = accept.accept(data_root, dataset, rows)
     reasons: dict[str, list[str]] = {}
     for line, why in sorted(report.left.items()):
         reasons.setdefault(why, []).append(str(line))

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from oewg_kg import build, files, terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.draft import graphs
+from oewg_kg.draft import graphs, roots
 from oewg_kg.draft.graphs import Writer
 from oewg_kg.draft.parties import Undecided
 from oewg_kg.draft.table import Row
@@ -17,7 +17,7 @@ from oewg_kg.errors import UsageError
 from oewg_kg.export import turtle
 from oewg_kg.paths import Root
 from oewg_kg.shacl import validate
-from oewg_kg.vocabulary import BASE, OEWG, RDF_TYPE, declared
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, declared
 
 ANSWERS = dict.fromkeys(("yes", "y", "x", "true", "1"), "yes") | dict.fromkeys(("no", "n", "false", "0"), "no")
 ACTORS = "data/actors/own.ttl"
@@ -36,18 +36,19 @@ class Report:
     file: str = ""
 
 
-def accept(root: Root, dataset: Dataset, rows: list[Row], source: str) -> Report:
+def accept(root: Root, dataset: Dataset, rows: list[Row]) -> Report:
     """Write the lines whose rows are all decided and at least one accepted; raises UsageError for a page that is not declared."""
     store = dataset.store
+    name = next((row.source for row in rows if row.source), "").removeprefix("source:")
+    source = PREFIXES["source"] + name
     if source not in terms.things(store, RDF_TYPE, OEWG + "Source"):
-        advice = "add it first with `oewg source add PAGE.txt --name NAME --title TITLE`"
-        raise UsageError(f"{terms.compact(source)} is not a page of this dataset", advice=advice)
-    report = Report(file=f"data/sources/{source.rpartition('/')[2]}.trig")
-    standing = {graph.value for graph in store.named_graphs() if isinstance(graph, ox.NamedNode)}
+        advice = "add it with `oewg source add`, and write its name in this column"
+        raise UsageError(f"{name!r} in the column source is not a page of this dataset", advice=advice)
+    report = Report(file=f"data/sources/{name}.trig")
     lines = []
     for line, given in sorted(graphs.by_line(rows).items()):
         answers = {ANSWERS.get(row.accept.casefold(), row.accept) for row in given}
-        if f"{source}#L{line}" in standing:
+        if store.contains_named_graph(ox.NamedNode(f"{source}#L{line}")):
             report.standing.append(line)
         elif strange := answers - {"", "yes", "no"}:
             report.left[line] = f"the column accept contains {min(strange)!r}: write yes or no"
@@ -58,10 +59,10 @@ def accept(root: Root, dataset: Dataset, rows: list[Row], source: str) -> Report
         elif "yes" in answers:
             lines.append(line)
     by_line = graphs.by_line(row for row in rows if ANSWERS.get(row.accept.casefold()) != "no")
-    while made := _graphs(graphs.Writer(store, source, by_line, lines), lines, report):
+    while made := _graphs(Writer(store, source, by_line, lines), lines, report):
         wrong = _violations(root, made)
         if not wrong:
-            _write(root, report, made, source)
+            _write(root, report, [quad for quads in made.values() for quad in quads], source)
             break
         report.left |= wrong
         lines = [line for line in lines if line not in wrong]
@@ -69,17 +70,16 @@ def accept(root: Root, dataset: Dataset, rows: list[Row], source: str) -> Report
     return report
 
 
-def _write(root: Root, report: Report, made: dict[int, list[ox.Quad]], source: str) -> None:
+def _write(root: Root, report: Report, made: list[ox.Quad], source: str) -> None:
     """Write new actors into `data/actors/own.ttl`, and then the graphs that name them into the page's file."""
-    default = ox.DefaultGraph()
-    new = list(dict.fromkeys(quad for quads in made.values() for quad in quads if quad.graph_name == default))
-    lines = {line: [quad for quad in quads if quad.graph_name != default] for line, quads in made.items()}
+    new = [quad for quad in dict.fromkeys(made) if quad.graph_name == ox.DefaultGraph()]
     page_file, own = root.folder / report.file, root.folder / ACTORS
     if new:
-        head = "Actors that only these pages name: a block for each, with class, label and kind (oewg:classifiedAs)."
+        head = roots.FIRST_LINES["actors/own.ttl"]
         old = own.read_text(encoding="utf-8") if own.exists() else f"# {head}\n"
         block = turtle.write(new, head).decode().partition("\n# ")[2].partition("\n")[2]
         files.replace(own, declared(old, block).encode())
+    lines = [quad for quad in made if quad.graph_name != ox.DefaultGraph()]
     files.replace(page_file, _inserted(page_file, lines, source).encode())
     report.actors = len({quad.subject for quad in new})
 
@@ -118,17 +118,15 @@ def _violations(root: Root, made: dict[int, list[ox.Quad]]) -> dict[int, str]:
     return wrong
 
 
-def _inserted(path: Path, made: dict[int, list[ox.Quad]], source: str) -> str:
+def _inserted(path: Path, made: list[ox.Quad], source: str) -> str:
     """Insert graphs into the text of a page's file, ordered by line number; existing text does not change."""
     name = source.rpartition("/")[2]
-    head = f"The page {name} (source:{name}): one graph for each line."
-    written = turtle.write([quad for line in sorted(made) for quad in made[line]], head).decode()
-    old = path.read_text(encoding="utf-8") if path.exists() else ""
+    written = turtle.write(made, f"The page {name} (source:{name}): one graph for each line.").decode()
+    old = path.read_text(encoding="utf-8") if path.exists() else written
     everything: dict[int, str] = {}
     for text in (written, old):
         found = list(GRAPH.finditer(text))
         ends = [*(other.start() for other in found[1:]), len(text)]
         everything |= {int(one[1]): text[one.start() : end] for one, end in zip(found, ends, strict=False)}
-    first = GRAPH.search(old or written)
-    head = (old or written)[: first.start() if first else None].rstrip("\n")
-    return head + "\n\n" + "\n".join(everything[line].rstrip("\n") + "\n" for line in sorted(everything))
+    head = old[: first.start()] if (first := GRAPH.search(old)) else old
+    return head.rstrip("\n") + "\n\n" + "\n".join(everything[line].rstrip("\n") + "\n" for line in sorted(everything))

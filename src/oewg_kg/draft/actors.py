@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from oewg_kg.draft import dates, kinds, patterns
+from oewg_kg.draft import kinds, patterns
 from oewg_kg.draft.table import Row
 from oewg_kg.reconcile import matcher, spellings
 from oewg_kg.vocabulary import OEWG, local
@@ -13,7 +13,6 @@ from oewg_kg.vocabulary import OEWG, local
 PERSON_ASKED = "a person, where an actor is expected"
 ASKED = {"/person/": PERSON_ASKED, "/observer/": "an observer, not a Member State"}
 SURE = 0.95  # only an exact name decides: a wrong actor is worse than a question
-COSTS = {"sure": 2, "doubt": 3, "new": 6}
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Names:
         if sure(undivided) or len(parts) == 1 or patterns.COUNTED.match(undivided.printed):
             return [undivided]
         found = self._best(parts)
-        if all(_state(actor) == "new" and not patterns.COUNTED.match(actor.printed) for actor in found):
+        if all(_new(actor) and not patterns.COUNTED.match(actor.printed) for actor in found):
             apart = (
                 len(parts) == 3
                 and re.search(r"and|&", parts[1])
@@ -71,7 +70,7 @@ class Names:
             for start in range(max(0, end - 4), end):
                 text = names[start] + "".join(signs[k] + names[k + 1] for k in range(start, end - 1))
                 actor = self.one(text) if text.strip() else None
-                cost = 0 if actor is None else COSTS[_state(actor)] * (end - start if _state(actor) == "new" else 1)
+                cost = _cost(actor, end - start) if actor else 0
                 options.append((best[start][0] + cost, start, [actor] if actor else []))
             cost, start, last = min(options, key=lambda option: option[:2])
             best.append((cost, [*best[start][1], *last]))
@@ -80,24 +79,24 @@ class Names:
     def _find(self, name: str) -> Actor:
         if patterns.CHAIR.fullmatch(name):
             return Actor("", "post/chair", 1.0, "the Chair of the page's process")
+        if not re.search(r"[^\W\d_]", name):
+            return Actor(name, "", check="a number, where an actor is expected")
         found = matcher.candidates(self.index, name)
         named = [one for one in found if not re.match(r"(?:code|ISO|UN M49|Correlates)\b", one.why)]
-        if name.isdecimal() or not re.search(r"[^\W\d_]", name):
-            return Actor(name, "", check="a number, where an actor is expected")
-        rivals = "; ".join(f"{local(one.iri)} {one.score:.2f}" for one in found[1:5])
-        best = named[0] if named else found[0] if found else None
-        if best and best.score >= SURE and len({one.iri for one in named or found}) == 1:
-            bearers = self._bearers(name, best.iri)
-            doubt = "a short form shared by several" if len(found) > 1 or bearers else ""
-            doubt = doubt or ("" if named else "a code, not a name")
-            doubt = doubt or next((asked for kind, asked in ASKED.items() if kind in best.iri), "")
-            return Actor(name, local(best.iri), best.score, best.why, rivals or "; ".join(bearers), doubt)
-        if best and best.score >= SURE:
-            several = ",".join(dict.fromkeys(local(one.iri) for one in named or found))
-            return Actor(name, f"?{several}", best.score, best.why, rivals, "several actors have this name")
-        if best and best.score >= matcher.MATCH and matcher.decide(found) == "matched":
-            return Actor(name, local(best.iri), best.score, best.why, rivals, "perhaps a misprint")
-        return self._unknown(name)
+        best = next(iter(named or found), None)
+        if not best or (best.score < SURE and matcher.decide(found) != "matched"):
+            return self._unknown(name)
+        rivals = _scored(found[1:5])
+        codes = list(dict.fromkeys(local(one.iri) for one in named or found))
+        if best.score < SURE:
+            return Actor(name, codes[0], best.score, best.why, rivals, "perhaps a misprint")
+        if len(codes) > 1:
+            return Actor(name, f"?{','.join(codes)}", best.score, best.why, rivals, "several actors have this name")
+        bearers = self._bearers(name, best.iri)
+        doubt = next((asked for kind, asked in ASKED.items() if kind in best.iri), "")
+        doubt = doubt if named else "a code, not a name"
+        doubt = "a short form shared by several" if len(found) > 1 or bearers else doubt
+        return Actor(name, codes[0], best.score, best.why, rivals or "; ".join(bearers), doubt)
 
     def _unknown(self, name: str) -> Actor:
         """Propose a new actor; for a short form of several names, propose those."""
@@ -107,9 +106,8 @@ class Names:
             bearers = bearers or [local(one.iri) for one in related if _holds(one.why, name)]
         if 1 < len(bearers) <= 9:
             return Actor(name, "?" + ",".join(bearers), 0.5, "part of several names", "", "several may be meant")
-        rivals = "; ".join(f"{local(one.iri)} {one.score:.2f}" for one in related[:3])
         doubt = "a number of unnamed authors" if patterns.COUNTED.match(name) else "not in the graph"
-        return Actor(name, f"NEW:{name}", 0.0, "no similar name", rivals, doubt)
+        return Actor(name, f"NEW:{name}", 0.0, "no similar name", _scored(related[:3]), doubt)
 
     def _bearers(self, name: str, but: str) -> list[str]:
         """List the states whose names are all the same without generic words (Congo, Korea)."""
@@ -137,8 +135,17 @@ def sure(actor: Actor) -> bool:
     return actor.score >= SURE and not actor.code.startswith("?")
 
 
-def _state(actor: Actor) -> str:
-    return "new" if actor.code.startswith("NEW:") else "sure" if sure(actor) else "doubt"
+def _scored(found: list[matcher.Candidate]) -> str:
+    return "; ".join(f"{local(one.iri)} {one.score:.2f}" for one in found)
+
+
+def _new(actor: Actor) -> bool:
+    return actor.code.startswith("NEW:")
+
+
+def _cost(actor: Actor, parts: int) -> int:
+    """Weigh a name in a division: a known one counts least, an unknown one for each part that it joins."""
+    return 6 * parts if _new(actor) else 2 if sure(actor) else 3
 
 
 def _holds(why: str, name: str) -> bool:
@@ -149,25 +156,21 @@ def _holds(why: str, name: str) -> bool:
 
 def of_title(names: Names, title: str) -> tuple[list[Actor], list[Actor]]:
     """Find the authors of what a title names, and on whose behalf: after `by`, `of` or `from`, before `’s`, or at the front."""
-    behalf: list[Actor] = []
-    parts = patterns.INSIDE.split(title, maxsplit=1)
-    if len(parts) == 2:
-        behalf = whom(names, patterns.CUT.split(parts[1], maxsplit=1)[0])
-    spoken = patterns.READ_OUT.search(parts[0])
-    found = _author(names, patterns.READ_OUT.sub("", parts[0]))
-    if spoken:
+    title, *inside = patterns.INSIDE.split(title, maxsplit=1)
+    behalf = whom(names, patterns.CUT.split("".join(inside), maxsplit=1)[0])
+    found = _author(names, patterns.READ_OUT.sub("", title))
+    if spoken := patterns.READ_OUT.search(title):
         return names.several(spoken["whom"]), behalf or found
     return found, behalf
 
 
 def _author(names: Names, title: str) -> list[Actor]:
     for match in patterns.AUTHOR.finditer(title):
-        if match["way"].lower() != "by" and patterns.PREPOSITION.search(title[: match.start()] + " "):
-            continue
         text = patterns.CUT.split(title[match.end() :], maxsplit=1)[0]
-        found = names.several(text)
-        if dates.FORMS.match(text):
+        aside = match["way"].lower() != "by" and patterns.PREPOSITION.search(title[: match.start()] + " ")
+        if aside or patterns.DATE.match(text):
             continue
+        found = names.several(text)
         known = any(sure(actor) or patterns.COUNTED.match(actor.printed) for actor in found)
         capital = text[:1].isupper() or text.startswith("the ")
         if known or (match["way"].lower() != "of" and capital):
@@ -183,10 +186,10 @@ def _author(names: Names, title: str) -> list[Actor]:
 
 
 def whom(names: Names, text: str) -> list[Actor]:
-    """Find on whose behalf an actor spoke; `itself and` means the actor too."""
+    """Find on whose behalf an actor spoke, by the words that say it, if any; `itself and` means the actor too."""
     text = re.sub(r"^(?:itself|themselves|their own countries|its own country)\s*(?:,|and)\s*", "", text.strip())
     text = re.split(r"\s+in (?:its|their) ", text)[0]
-    return names.several(text)
+    return names.several(text) if text else []
 
 
 def all_sure(names: Names, name: str) -> bool:

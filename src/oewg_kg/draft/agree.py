@@ -20,23 +20,19 @@ class Agreement:
 def compare(mine: Iterable[Row], hers: Iterable[Row]) -> Agreement:
     """Compare two tables row by row, by line and item; a row that one reader lacks is a difference, and does not count for the columns."""
     a, b = ({(row.line, row.item): row for row in rows} for rows in (mine, hers))
-    differ = [
-        [str(at[0]), str(at[1]), "row", "there" if at in a else "missing", "there" if at in b else "missing"]
-        for at in sorted(a.keys() ^ b.keys())
-    ]
+    differ: list[tuple[tuple[int, int], list[str]]] = []
+    for at in a.keys() ^ b.keys():
+        differ.append((at, ["row", *("there" if at in rows else "missing" for rows in (a, b))]))
     columns = []
     both = sorted(a.keys() & b.keys())
     for column in COMPARED:
         pairs = [(value(a[at], column), value(b[at], column)) for at in both]
-        filled = [(at, one, other) for at, (one, other) in zip(both, pairs, strict=True) if one or other]
-        same = sum(one == other for _, one, other in filled)
-        differ += [
-            [str(at[0]), str(at[1]), column, str(getattr(a[at], column)), str(getattr(b[at], column))]
-            for at, one, other in filled
-            if one != other
-        ]
-        columns.append((column, len(filled), same, alpha([[one, other] for one, other in pairs])))
-    return Agreement(sorted(differ, key=lambda cells: (int(cells[0]), int(cells[1]))), columns)
+        unlike = [at for at, (one, other) in zip(both, pairs, strict=True) if one != other]
+        differ += [(at, [column, getattr(a[at], column), getattr(b[at], column)]) for at in unlike]
+        filled = sum(any(pair) for pair in pairs)
+        columns.append((column, filled, filled - len(unlike), alpha(pairs)))
+    in_order = sorted(differ, key=lambda found: found[0])
+    return Agreement([[str(line), str(item), *cells] for (line, item), cells in in_order], columns)
 
 
 def value(row: Row, column: str) -> str:

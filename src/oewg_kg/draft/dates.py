@@ -1,34 +1,15 @@
 """Read the dates in a line: a day, several days, a month; and mark ambiguous ones."""
 
 import re
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+from oewg_kg import terms
+from oewg_kg.draft import patterns
+
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTH = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
-    r"|Nov(?:ember)?|Dec(?:ember)?)(?![A-Za-z])\.?"
-)
-DAY, YEAR = r"[0-3]?\d(?:st|nd|rd|th)?", r"(?:19|20|21)\d\d"
-JOIN = r"\s*(?:-|to|until|and|&|,\s*and|,)\s*"
-SOME = rf"(?:{DAY}{JOIN})*{DAY}"
-PART = rf"{SOME}\s*(?:of\s+)?{MONTH}(?:,?\s*{YEAR}\b)?"
-WEEKDAY = r"(?:\b(?P<weekday>(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b)\.?,?\s+)?"
-FORMS = re.compile(
-    rf"""(?<![\w/.-]){WEEKDAY}(?P<printed>
-      (?P<iso>{YEAR}-[01]\d-[0-3]\d)
-    | (?P<numeric>[0-3]?\d[./][0-3]?\d[./]{YEAR})
-    | {DAY}\s*-\s*{DAY}\s+{MONTH}\s*-\s*{MONTH},?\s*{YEAR}
-    | {PART}(?:{JOIN}{PART})*
-    | {MONTH}\s+{SOME}(?:\s*,\s*|\s+){YEAR}
-    | (?:{MONTH}(?:\s+{YEAR})?\s*(?:-|to|and)\s*)?{MONTH},?\s+{YEAR}
-    )(?![\w/]|-\d)""",
-    re.VERBOSE | re.IGNORECASE,
-)
-TOKEN = re.compile(rf"(?P<year>{YEAR})\b|(?P<month>{MONTH})|(?P<day>\d+)", re.IGNORECASE)
 DASHES = str.maketrans("–—‒−\u00a0\u202f", "----  ")
+Span = tuple[date, date]
 
 
 @dataclass(frozen=True)
@@ -46,7 +27,7 @@ class When:
 
 def find(text: str) -> list[When]:
     """Find every date in a text, in order."""
-    return [_when(found) for found in FORMS.finditer(text.translate(DASHES))]
+    return [_when(found) for found in patterns.DATE.finditer(text.translate(DASHES))]
 
 
 def without(text: str, sign: str = " ") -> str:
@@ -62,7 +43,7 @@ def alone(text: str) -> When | None:
     found = find(bare)
     if len(found) == 1 and not bare[: found[0].start].strip() and not bare[found[0].end :].strip():
         return found[0]
-    year = re.fullmatch(YEAR, bare)
+    year = patterns.YEAR.fullmatch(bare)
     return When(0, 4, date(int(bare), 1, 1), date(int(bare), 12, 31), days=False) if year else None
 
 
@@ -91,42 +72,45 @@ def undated(title: str) -> tuple[str, When | None]:
 
 
 def _when(found: re.Match[str]) -> When:
+    """Read a match: the days it names or, if it leaves something open, what a person must settle."""
     start, end = found.span()
-    read = _read(found)
-    if not all(read):
-        return When(start, end, open="there is no such day")
-    if not read:
-        return When(start, end, open="the year is not printed")
-    days = [day for some in read for day in some]
-    first, last = min(days), max(days)
+    spans = _numeric(found) if found["iso"] or found["numeric"] else _worded(found["printed"])
+    read = [span for span in spans if span]
+    if not read or len(read) < len(spans):
+        return When(start, end, open="there is no such day" if spans else "the year is not printed")
+    first, last = min(read)[0], max(span[1] for span in read)
     if found["numeric"] and first != last:
-        candidates = (read[0][0], read[1][0])
+        candidates = tuple(day for day, _ in read)
         return When(start, end, open="day and month are ambiguous", candidates=candidates)
-    named = len(read[0]) == 1
+    named = read[0][0] == read[0][1]
     if not named and first != read[0][0]:
         return When(start, end, open="the first month is later than the last")
-    if found["weekday"] and named and first == last and not _falls(first, found["weekday"]):
-        other = next(day for step in range(-3, 4) if _falls(day := first + timedelta(days=step), found["weekday"]))
+    if found["weekday"] and first == last and not _falls(first, found["weekday"]):
+        near = (first + timedelta(days=step) for step in range(-3, 4))
+        other = next(day for day in near if _falls(day, found["weekday"]))
         return When(start, end, open=f"that day is a {WEEKDAYS[first.weekday()]}", candidates=(first, other))
     return When(start, end, first, last, named)
 
 
-def _read(found: re.Match[str]) -> list[list[date]]:
-    """Read each day, or each month as its first and last day; nothing if the year is missing, an empty list for an impossible day."""
+def _numeric(found: re.Match[str]) -> list[Span | None]:
+    """Read a date in numbers; with slashes both as day and month and as month and day, if both are days."""
     numbers = [int(number) for number in re.findall(r"\d+", found["printed"])]
     if found["iso"]:
-        return [_days(*numbers)]
-    if found["numeric"]:
-        day, month, year = numbers
-        ways = [_days(year, month, day), _days(year, day, month) if "/" in found["printed"] else []]
-        return [way for way in ways if way] or [[]]
-    tokens = [(str(one.lastgroup), one[0]) for one in TOKEN.finditer(found["printed"])]
-    kinds = "".join(kind[0] for kind, _ in tokens)
-    if kinds == "ddmmy":  # 28-1 March-April 2022
+        return [terms.span(*numbers)]
+    day, month, year = numbers
+    ways = [terms.span(year, month, day), terms.span(year, day, month) if "/" in found["printed"] else None]
+    return [way for way in ways if way] or [None]
+
+
+def _worded(text: str) -> list[Span | None]:
+    """Read each day or month in words, None for an impossible day; nothing if the year is missing."""
+    tokens = [(str(one.lastgroup), one[0]) for one in patterns.DATE_PART.finditer(text)]
+    order = "".join(kind[0] for kind, _ in tokens)
+    if order == "ddmmy":  # 28-1 March-April 2022
         tokens[1:3] = tokens[2:0:-1]
-    elif kinds.startswith("md"):  # March 14, 2031
+    elif order.startswith("md"):  # March 14, 2031
         tokens.insert(-1, tokens.pop(0))
-    read: list[list[date]] = []
+    read: list[Span | None] = []
     year = month = 0
     for kind, text in reversed(tokens):
         if kind == "year":
@@ -134,19 +118,11 @@ def _read(found: re.Match[str]) -> list[list[date]]:
         elif not year:
             return []
         elif kind == "month":
-            month = MONTHS.index(text[:3].lower()) + 1
-            read += [] if "d" in kinds else [_days(year, month)]
+            month = next(at for at, name in enumerate(terms.MONTHS, 1) if name.startswith(text[:3].lower()))
+            read += [] if "d" in order else [terms.span(year, month)]
         else:
-            read.append(_days(year, month, int(text)))
+            read.append(terms.span(year, month, int(text)))
     return read[::-1]
-
-
-def _days(year: int, month: int, day: int | None = None) -> list[date]:
-    """Return a day, or the first and the last of a month; nothing if the calendar has no such day."""
-    last = monthrange(year, month)[1] if 1 <= month <= 12 else 0
-    if day is None:
-        return [date(year, month, 1), date(year, month, last)]
-    return [date(year, month, day)] if 1 <= day <= last else []
 
 
 def _falls(day: date, weekday: str) -> bool:

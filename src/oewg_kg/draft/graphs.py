@@ -1,22 +1,21 @@
-"""Write accepted rows as named graphs, one for each line, by the rules of data/README.md and the template `row.trig`."""
+"""Write accepted rows as named graphs, one for each line, by the rules of data/README.md and the template `row.trig.jinja`."""
 
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
-import jinja2
 import pyoxigraph as ox
 
-from oewg_kg import terms
+from oewg_kg import terms, texts
 from oewg_kg.draft import dates, kinds, patterns, table
-from oewg_kg.draft.parties import UNNAMED, Parties, Undecided, node, resolution
+from oewg_kg.draft.parties import Parties, Undecided, node, resolution, slug
 from oewg_kg.draft.table import Row
 from oewg_kg.vocabulary import PREF_LABEL, PREFIXES, declarations
 
-PLAIN = ("none", "day", "process", "list")
-# Kinds of rows that are written under their own names: registration, deadline, resolution, adoption.
-NAMED = {"deadline": "deadline", "resolution": "resolution", "adoption": "adoption"}
-NAMED |= dict.fromkeys(("by-email", "by-link", "by-concept-note"), "registration")
+# How rows of a kind are written; those of other kinds as documents or contributions.
+FORMS = {kind: "event" for kind in kinds.EVENT_KINDS}
+FORMS |= {kind: kind for kind in ("none", "day", "process", "list", "deadline", "resolution", "adoption")}
+FORMS |= dict.fromkeys(("by-email", "by-link", "by-concept-note"), "registration")
+DECIDED = ("actors", "in_the_name_of", "kind", "target", "date")
 
 
 class Writer:
@@ -26,12 +25,10 @@ class Writer:
         """Gather the labels already in use."""
         self.store, self.source, self.rows, self.accepted = store, source, rows, set(accepted)
         self.page = source.rpartition("/")[2]
+        self.first = {line: some[0] for line, some in rows.items()}
         self.parties = Parties(store, self.page)
         self.called: dict[str, str] = {}
         self.labels = {label for _, label in terms.pairs(store, PREF_LABEL)}
-        environment = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined)
-        text = Path(__file__).with_name("row.trig").read_text(encoding="utf-8")
-        self.template = environment.from_string(text)
 
     def line(self, number: int) -> list[ox.Quad]:
         """Write the graph of a line, and in the default graph the actors that it adds to `data/actors`; raises Undecided."""
@@ -46,10 +43,10 @@ class Writer:
             text += (
                 f"{graph} oewg:underHeading {self._line(above)} ." if above else f"{graph} oewg:underNoHeading true ."
             )
-        own = "".join(self.parties.own)
+        own = "".join(texts.filled("draft/actor.ttl.jinja", actor=actor) for actor in self.parties.own)
+        trig = f"{declarations()}{own}{graph} {{\n{text}\n}}"
         try:
-            found = ox.parse(f"{declarations()}{own}{graph} {{\n{text}\n}}", format=ox.RdfFormat.TRIG)
-            return list(dict.fromkeys(found))
+            return list(dict.fromkeys(ox.parse(trig, format=ox.RdfFormat.TRIG)))
         except SyntaxError as error:
             raise Undecided(f"a cell contains something that cannot be written: {error}") from error
 
@@ -58,92 +55,68 @@ class Writer:
 
     def _row(self, row: Row) -> str:
         """Write what a row states as Turtle."""
-        names = ("actors", "in_the_name_of", "kind", "target", "date")
-        opened = [name for name in names if getattr(row, name).startswith("?")]
+        opened = [name for name in DECIDED if getattr(row, name).startswith("?")]
         if opened or not row.kind:
             raise Undecided(f"still to be decided: {' and '.join(opened) or 'kind'}")
-        above = self._above(row)
+        above = table.above(self.first, row)
         heading = above[0] if above else Row()
         event = self._session(row)
         form = self._form(row, heading, event)
-        process = "" if form in PLAIN[:2] else self._process(row, above)
-        listed = _list(row if form == "list" else heading, self.page)
-        name, thing = self._name(row, form, listed)
-        self.parties.line.clear()
-
-        def given(role: str) -> Iterator[tuple[str, str, str]]:
-            printed = [one for one in row.printed.split("|") if one]
-            for cell, said in ((row.actors or "not-stated", role), (row.in_the_name_of, "oewg:inNameOf")):
-                for code in filter(None, cell.split("|")):
-                    named = printed and code not in ("not-stated", "post/chair", f"NEW:{UNNAMED}")
-                    name = printed.pop(0) if named else ""
-                    yield said, self.parties.one(code, row, heading.listed_as, process, name), name
-
-        def target(written: str) -> ox.NamedNode:
-            text, _, part = (piece.strip() for piece in written.partition(">"))
-            found = self._target(text)
-            return self.parties.part(found, part, row, process) if part else found
-
-        text = self.template.render(
-            row=row, form=form, heading=heading, event=event and node(event), process=process, listed=node(listed),
-            thing=node(thing), name=name, page=self.page, line=self._line, node=node, target=target, given=given,
-            title=lambda: self._title(row), printed_date=lambda: _printed_date(row),
-            moved=lambda: _moved(row), text=lambda text: str(ox.Literal(text)), initiators=self.parties.initiators,
-            honorifics=lambda: dict.fromkeys(patterns.NOTED.findall(row.words)),
-            label=lambda text: self._label(text, row, node(thing).value), fresh=lambda text: self._label(text, row),
+        process = "" if form in ("none", "day") else self._process(row)
+        listed = node(self._list(row if form == "list" else heading))
+        thing = self._thing(row, form, listed)
+        return texts.filled(
+            "draft/row.trig.jinja", row=row, form=form, heading=heading, event=event and node(event), process=process,
+            listed=listed, thing=thing, page=self.page, line=self._line, node=node, target=self._target,
+            parts=lambda: self._parts(row), actors=lambda: self.parties.of_row(row, heading.listed_as, process),
+            initiators=self.parties.initiators, printed_date=lambda: _printed_date(row), moved=lambda: _moved(row),
+            chair=patterns.CHAIR_WORD.search(row.words), honorifics=dict.fromkeys(patterns.NOTED.findall(row.words)),
+            kind_label=lambda: terms.label(self.store, PREFIXES["kind"] + row.kind) or row.kind,
+            label=lambda text: self._label(text, row, thing.value), fresh=lambda text: self._label(text, row),
         )  # fmt: skip
-        return text + "\n".join(self.parties.line) + "\n"
-
-    def _name(self, row: Row, form: str, listed: str) -> tuple[str, str]:
-        """Name the entity that a row introduces: a local name, and the CURIE or IRI."""
-        name = f"{self.page}-{row.line}-{row.item}"
-        ways = {"event": self._event, "process": lambda one: self._process(one, [])[1:-1], "resolution": resolution}
-        if form in ways:
-            return name, ways[form](row)
-        if form == "contribution":
-            codes = _codes(row)
-            unnamed = "unnamed" if row.actors == "not-stated" else "joint"
-            actor = codes[0].rpartition("/")[2] if codes else unnamed
-            name = f"{re.split('[/:]', listed.strip('<>'))[-1]}-{actor}-{row.line}-{row.item}"
-            return name, f"contribution:{name}"
-        return name, f"{ {'deadline': 'deadline', 'adoption': 'event'}.get(form, 'document') }:{name}"
-
-    def _title(self, row: Row) -> str:
-        """Describe a contribution: who, and its printed label or its kind."""
-        known = ["Chair" if "post/" in code else self.parties.label(code) for code in _codes(row)]
-        described = row.label_in_source or terms.label(self.store, PREFIXES["kind"] + row.kind) or row.kind
-        return f"{', '.join(known)}: {described}" if known else described
 
     def _form(self, row: Row, heading: Row, event: str) -> str:
         """Choose how a row is written; raises Undecided for a form that its place on the page does not allow."""
-        if row.kind in NAMED:
-            return NAMED[row.kind]
-        if row.kind in PLAIN:
-            if row.kind == "day" and not event:
-                raise Undecided("no event includes this day; transcribe the line by hand")
-            return row.kind
-        if row.kind in kinds.EVENT_KINDS:
-            return "event"
-        if row.kind in kinds.DOCUMENT_KINDS and not (heading.kind == "list" and heading.default_kind):
-            return "document"
-        if heading.kind != "list":
+        if row.kind == "day" and not event:
+            raise Undecided("no event includes this day; transcribe the line by hand")
+        listed = heading.kind == "list"
+        document = row.kind in kinds.DOCUMENT_KINDS and not (listed and heading.default_kind)
+        form = FORMS.get(row.kind, "document" if document else "contribution")
+        if form == "contribution" and not listed:
             raise Undecided("the row is not in a list; correct the column heading_line")
-        return "contribution"
+        return form
 
-    def _above(self, row: Row) -> list[Row]:
-        """List the headings above a row, the nearest first."""
-        return table.above({line: rows[0] for line, rows in self.rows.items()}, row)
+    def _thing(self, row: Row, form: str, listed: ox.NamedNode) -> ox.NamedNode:
+        """Name the entity that a row introduces."""
+        name = f"{self.page}-{row.line}-{row.item}"
+        if form == "event":
+            return node(self._event(row))
+        if form == "process":
+            return node(self._process(row))
+        if form == "resolution":
+            return node(resolution(row))
+        if form == "contribution":
+            code = next((code for code in row.actors.split("|") if re.search(r"^(?:NEW:)?[a-z]+[/:]\w", code)), "")
+            unnamed = "unnamed" if row.actors == "not-stated" else "joint"
+            actor = code.removeprefix("NEW:").rpartition("/")[2] or unnamed
+            return node(f"contribution:{listed.value.rpartition('/')[2]}-{actor}-{row.line}-{row.item}")
+        return node(f"{ {'deadline': 'deadline', 'adoption': 'event'}.get(form, 'document') }:{name}")
+
+    def _list(self, row: Row) -> str:
+        return terms.expand(row.list) or f"list:{row.list.removeprefix('list/') or f'{self.page}-{row.line}'}"
 
     def _session(self, row: Row) -> str:
         """Find the event under whose heading a row is."""
-        return next((self._event(one) for one in self._above(row) if one.kind in kinds.EVENT_KINDS), "")
+        above = table.above(self.first, row)
+        return next((self._event(one) for one in above if one.kind in kinds.EVENT_KINDS), "")
 
-    def _process(self, row: Row, above: list[Row]) -> str:
+    def _process(self, row: Row) -> str:
         """Find the process: of the row, of a heading above it, or the only one that the table names."""
-        named = {one.process for rows in self.rows.values() for one in rows if one.process}
-        name = next((one.process for one in [row, *above] if one.process), named.pop() if len(named) == 1 else "")
-        if not name:
+        named = [one.process for one in (row, *table.above(self.first, row)) if one.process]
+        everywhere = {one.process for rows in self.rows.values() for one in rows if one.process}
+        if not named and len(everywhere) != 1:
             raise Undecided("the process is missing; write process:... in the column process, next to the page's title")
+        name = next(iter([*named, *everywhere]))
         return str(node(name if re.search("[:/]", name) else f"process:{name}"))
 
     def _event(self, row: Row) -> str:
@@ -159,7 +132,20 @@ class Writer:
         return self._known(row.line, "Event Session Meeting SideEvent") or name
 
     def _target(self, written: str) -> ox.NamedNode:
-        """Find the document or event that a target names: by its line on this page, or by its code; raises Undecided."""
+        """Find the document, a part of it (`L4 > Box II`) or the event that a target names; raises Undecided."""
+        text, _, part = (piece.strip() for piece in written.partition(">"))
+        found = self._text(text)
+        return ox.NamedNode(f"{found.value}-{slug(part)}") if part else found
+
+    def _parts(self, row: Row) -> Iterator[tuple[ox.NamedNode, ox.NamedNode, str]]:
+        """Find the parts of texts that a target names and the line prints: the part, its text, its name."""
+        for written in row.target.split("|"):
+            text, _, part = (piece.strip() for piece in written.partition(">"))
+            if part and part in row.words:
+                yield self._target(written), self._text(text), part
+
+    def _text(self, written: str) -> ox.NamedNode:
+        """Find a document or event by its line on this page, or by its code; raises Undecided."""
         if not written:
             raise Undecided("the target is missing; write the line of the event or text (L12) in the column target")
         if not re.fullmatch(r"L\d+", written):
@@ -192,15 +178,7 @@ class Writer:
         label = known or label
         self.labels.add(label)
         self.called[thing] = label
-        return str(ox.Literal(label, language="en"))
-
-
-def _codes(row: Row) -> list[str]:
-    return [
-        code.removeprefix("NEW:")
-        for code in row.actors.split("|")
-        if re.match(r"(?:NEW:)?[a-z]+[/:]\w", code.replace("NEW:", ""))
-    ]
+        return label
 
 
 def _printed_date(row: Row) -> str:
@@ -215,10 +193,6 @@ def _moved(row: Row) -> tuple[str, str]:
     if not first:
         raise Undecided("the line does not say for which date the event was planned; transcribe it by hand")
     return first
-
-
-def _list(row: Row, page_name: str) -> str:
-    return terms.expand(row.list) or f"list:{row.list.removeprefix('list/') or f'{page_name}-{row.line}'}"
 
 
 def by_line(rows: Iterable[Row]) -> dict[int, list[Row]]:

@@ -10,7 +10,7 @@ from oewg_kg.draft.table import Row
 from oewg_kg.draft.targets import Texts
 
 INFERRED = "the target is inferred"
-LEVELS = {"process": 0, "event": 1, "document": 1, "day": 2, "list": 3}
+LEVELS = {"process": 0, "event": 1, "document": 1, "day": 2, "list": 3}  # 1 also for the kinds of events and documents
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,6 @@ class Under:
     day: tuple[str, str] = ("", "")
     day_note: str = ""
     event: str = ""
-
-    @property
-    def gives(self) -> str:
-        """Return the kind that a bare entry has."""
-        return self.row.default_kind
 
     @property
     def contributions(self) -> bool:
@@ -56,21 +51,20 @@ def rows(parts: list[Part], texts: Texts) -> dict[int, Row]:
         if row.kind == "day":
             day = _day_after(day, row, part.text)
         if part.apart and blank:
-            stack = [one for one in stack if _level(one) == 0]
+            stack = [one for one in stack if one.kind == "process"]
         aside = row.kind == "side-event"
-        within = [one for one in stack if _level(one) < (LEVELS["day"] if aside else _level(row))]
+        level = LEVELS["day"] if aside else LEVELS.get(row.kind, 1)
+        within = [one for one in stack if LEVELS.get(one.kind, 1) < level]
         row.heading_line = str(within[-1].line) if within else ""
-        stack = stack if aside else within
-        if not aside and (part.role != "document" or leads(part, parts)):
-            stack.append(row)
+        if not aside:
+            stack = [*within, row] if governs(part, row) else within
         found[part.number] = row
     return found
 
 
-def leads(part: Part, parts: list[Part]) -> bool:
-    """Return whether a list follows a line immediately."""
-    after = next((other for other in parts if other.number > part.number), None)
-    return bool(after and after.marked and not after.apart)
+def governs(part: Part, row: Row) -> bool:
+    """Return whether the lines below a heading are under it: not those below a side event, or a document without a list."""
+    return row.kind != "side-event" and (part.role != "document" or part.leads)
 
 
 def _day_after(day: str, row: Row, text: str) -> str:
@@ -80,10 +74,6 @@ def _day_after(day: str, row: Row, text: str) -> str:
         if when and not when[0].open:
             row.date, row.date_latest = dates.cells(when[0])
     return row.date if row.date[:1].isdigit() else day
-
-
-def _level(row: Row) -> int:
-    return LEVELS.get(row.kind, 1)
 
 
 def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
@@ -100,22 +90,19 @@ def _row(part: Part, texts: Texts, ahead: str, items: list[Part]) -> Row:
         row.dated(when)
         if text[when.end :].strip(" .,"):
             row.ask("the day has a remark")
-            row.status = _off(text)
+            row.status = kinds.first("status", text) or ""
     elif part.role == "event" and not announces:
-        row.item, row.kind = 1, kinds.event(text) or "substantive-session"
+        row = event(part.number, text, ahead)
         if row.kind == "side-event":
             row.ask("perhaps not in chronological order")
         if not kinds.event(text):
             row.ask("the page does not say that this is a substantive session")
-        row.label_in_source = event_label(text)
-        happens(row, text, dates.find(text), ahead)
     elif part.role == "document":
         row.kind = kinds.document(text) or "?"
     else:
         row.kind = "list"
         row.default_kind = _schedule(part, items) or gives(text)
-        listed = (kind for words, kind in kinds.WORDS["listed-as"] if re.search(words, text, re.IGNORECASE))
-        row.listed_as = next(listed, "")
+        row.listed_as = kinds.first("listed-as", text) or ""
         texts.declare(text)
         row.target = "|".join(name for name in texts.covered(text) if name != f"L{part.number}")
         if texts.guessed(text):
@@ -141,26 +128,16 @@ def _schedule(part: Part, items: list[Part]) -> str:
 
 def gives(text: str) -> str:
     """Find the kind that a heading gives to the bare entries of its list."""
-    plain = text.casefold()
-    if patterns.DOCUMENTS.search(plain.split(" by ")[0].split(" on ")[0]):
+    if patterns.DOCUMENTS.search(text.casefold().split(" by ")[0].split(" on ")[0]):
         return ""
-    spoken = re.search(r"\b(?:statements?|said|speeches|interventions|debate|discussion)\b", plain)
-    given = re.search(r"\b(?:contributions?|sent|submissions?|submitted|received|comments)\b", plain)
-    if spoken and given:
-        return "statement-or-contribution"
-    discussed = re.search(r"\b(?:said|debate|discussion)\b", plain) and not kinds.contribution(text)
-    if discussed or "exchange of views" in plain:
-        return "statement"
-    return kinds.contribution(text) or ("contribution" if given else "")
+    return kinds.first("listed", text) or kinds.contribution(text) or kinds.first("listed-else", text) or ""
 
 
-def _off(text: str) -> str:
-    return "postponed" if patterns.MOVED.search(text) else "cancelled" if patterns.CANCELLED.search(text) else ""
-
-
-def happens(row: Row, text: str, found: list[dates.When], ahead: str) -> None:
-    """Fill in the days and the status of an event."""
-    row.status = _off(text)
+def event(line: int, text: str, ahead: str, usual: str = "") -> Row:
+    """Propose an event: its kind, else the usual one of its list, its label, days and status."""
+    row = Row(line, 1, kind=kinds.event(text) or usual or "substantive-session", label_in_source=event_label(text))
+    found = dates.find(text)
+    row.status = kinds.first("status", text) or ""
     when = found[-1 if row.status == "postponed" else 0] if found else None
     row.dated(when, event=True)
     if row.status:
@@ -169,12 +146,13 @@ def happens(row: Row, text: str, found: list[dates.When], ahead: str) -> None:
         row.status = "planned" if patterns.AHEAD.search(text) or (ahead and row.date >= ahead) else "held"
         if row.status == "planned":
             row.ask("the event is later than the page")
+    return row
 
 
 def event_label(text: str) -> str:
     """Find the words that name an event: without dates, brackets, places and remarks."""
     bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", text)
-    remark = patterns.MOVED.search(bare) or patterns.CANCELLED.search(bare)
+    remark = patterns.OFF.search(bare)
     bare = bare[: remark.start()] if remark and remark.start() else bare
     bare = dates.without(bare, "\x00")
     pieces = [piece.strip(" ,;.-–:") for piece in re.split(r":\s|\s[-–]\s|\x00|;\s", bare)]
@@ -195,10 +173,9 @@ def filled(proposed: Mapping[int, Row], given: Iterable[Row]) -> dict[int, Row]:
     """Use the headings that a person completed; lines that are not in the table are not headings."""
     found = {}
     for row in given:
-        kind = patterns.BARE.sub("", row.kind)
+        kind, default, listed = (patterns.BARE.sub("", cell) for cell in (row.kind, row.default_kind, row.listed_as))
         if kind and kind not in ("item", "none"):
             above = row.heading_line or getattr(proposed.get(row.line), "heading_line", "")
-            default, listed = patterns.BARE.sub("", row.default_kind), patterns.BARE.sub("", row.listed_as)
             found[row.line] = replace(row, heading_line=above, kind=kind, default_kind=default, listed_as=listed)
     return found
 

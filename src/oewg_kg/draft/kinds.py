@@ -20,22 +20,20 @@ def _words() -> dict[str, Lexicon]:
 
 
 WORDS = _words()
-CONTRIBUTIONS, DOCUMENTS, EVENTS = WORDS["contribution"], WORDS["document"], WORDS["event"]
-DOCUMENT_KINDS = {kind for _, kind in DOCUMENTS} | {"attachment", "draft"}
-EVENT_KINDS = {kind for _, kind in EVENTS if kind}
-FULL = {word: tag for words, tag in WORDS["language"] for word in words.split("|")}
-OTHERS = set(WORDS["other-language"][0][0].split("|"))
+DOCUMENT_KINDS = {kind for _, kind in WORDS["document"]} | {"attachment", "draft"}
+EVENT_KINDS = {kind for _, kind in WORDS["event"] if kind}
+LANGUAGES = {word: tag for words, tag in WORDS["language"] for word in words.split("|")}
 FILLERS = frozenset("only and or in available version versions original translation unofficial".split())  # noqa: SIM905
 
 
-def found(lexicon: Lexicon, text: str) -> str | None:
-    """Find the kind that a phrase names: before its first preposition (unless the kind contains one), else anywhere; or None."""
+def found(names: str, text: str) -> str | None:
+    """Find the value of a lexicon that a phrase names: before its first preposition (unless it contains one), else anywhere; or None."""
     plain = text.replace("’", "'").casefold()
     preposition = patterns.PREPOSITION.search(f" {plain}")
     end = preposition.start() if preposition else len(plain)
-    matches = [(at, kind) for words, kind in lexicon if (at := _search(words, plain))]
+    matches = [(at, kind) for words, kind in WORDS[names] if (at := _search(words, plain))]
     across = [kind for at, kind in matches if at.start() < end < at.end()]
-    inside = [kind for words, kind in lexicon if _search(words, plain[:end])]
+    inside = [kind for words, kind in WORDS[names] if _search(words, plain[:end])]
     return next(iter([*across, *inside, *(kind for _, kind in matches)]), None)
 
 
@@ -45,74 +43,70 @@ def _search(words: str, text: str) -> re.Match[str] | None:
 
 def contribution(text: str) -> str | None:
     """Find the kind of a contribution that a label names."""
-    return found(CONTRIBUTIONS, text)
+    return found("contribution", text)
 
 
 def document(text: str) -> str | None:
     """Find the kind of a document that a title names."""
-    return found(DOCUMENTS, text)
+    return found("document", text)
 
 
 def event(text: str) -> str | None:
     """Find the kind of an event that a heading names; "" if it names an event of no kind."""
+    return first("event", text)
+
+
+def first(names: str, text: str) -> str | None:
+    """Find the first value of a lexicon whose words are in a text; or None."""
     plain = text.replace("’", "'").casefold()
-    return next((kind for words, kind in EVENTS if _search(words, plain)), None)
+    return next((value for words, value in WORDS[names] if _search(words, plain)), None)
 
 
-def languages(text: str) -> tuple[list[str], bool] | None:
-    """Read a text that names languages and nothing else: those of the scheme, and whether it names others; else None."""
+def languages(text: str) -> list[str] | None:
+    """Read a text that names languages and nothing else: their tags, "" for those outside the scheme; None for any other text."""
     if patterns.SIX.fullmatch(text.strip(" ()[].")):
-        return [], False
-    words = re.findall(r"[^\W\d_]+", text)
-    plain = [word for word in words if word.casefold() not in FILLERS]
-    if not plain or not all(_code(word) or word.casefold() in OTHERS for word in plain):
-        return None
-    known = list(dict.fromkeys(code for word in plain if (code := _code(word))))
-    return known, any(not _code(word) for word in plain)
+        return []
+    words = [word for word in re.findall(r"[^\W\d_]+", text) if word.casefold() not in FILLERS]
+    tags = [tag for word in words if (tag := _tag(word)) is not None]
+    return list(dict.fromkeys(tags)) if words and len(tags) == len(words) else None
 
 
-def _code(word: str) -> str | None:
-    """Find the language of a word; short forms count only with a capital, since `a` and `es` are words too."""
-    return FULL.get(word.casefold()) if len(word) > 3 or word[0].isupper() or not word.isascii() else None
+def _tag(word: str) -> str | None:
+    """Find the language of a word; short forms of the six count only with a capital, since `a` and `es` are words too."""
+    tag = LANGUAGES.get(word.casefold())
+    return None if tag and len(word) <= 3 and word.isascii() and not word[0].isupper() else tag
 
 
-def trailing(text: str) -> tuple[str, list[str], bool]:
-    """Remove the languages from the end of a label: `amendments EN RU` into `amendments`, its languages, and whether it names others."""
+def trailing(text: str) -> tuple[str, list[str]]:
+    """Remove the languages from the end of a label: `amendments EN RU` into `amendments` and the tags of its languages."""
     words = text.split()
     at = len(words)
     while at and _is_code(words[at - 1].strip(",;/()&")):
         at -= 1
-    read = languages(" ".join(words[at:])) if at < len(words) else None
-    if read is None or not at:
-        return text, [], False
-    return re.sub(r"\s+in$", "", " ".join(words[:at])).rstrip(" ,;-–"), *read
+    tags = languages(" ".join(words[at:])) if at < len(words) else None
+    if tags is None or not at:
+        return text, []
+    return re.sub(r"\s+in$", "", " ".join(words[:at])).rstrip(" ,;-–"), tags
 
 
 def _is_code(word: str) -> bool:
-    return bool(word) and (
-        (len(word) > 1 and word.isupper() and (word.casefold() in FULL or word.casefold() in OTHERS))
-        or (len(word) > 3 and word.casefold() in FULL)
-        or word in ("only", "and", "")
-    )
+    tag = LANGUAGES.get(word.casefold())
+    code = tag is not None and len(word) > 1 and word.isupper()
+    return code or (bool(tag) and len(word) > 3) or word in ("only", "and")
+
+
+def symbol(text: str) -> tuple[str, str]:
+    """Take the symbol of a document out of a text: the symbol, "" for none, and the other words."""
+    found = patterns.SYMBOL.search(text)
+    if not found:
+        return "", text
+    return found[0], re.sub(r"\(\s*\)", "", text.replace(found[0], "")).strip(" ,;-–")
 
 
 def segments(text: str) -> list[tuple[str, str]]:
     """Divide a text into words and top-level brackets: `("", words)`, `("[", inside)`, `("(", inside)`."""
     text = re.sub(r"\s+(?=[,;:]|$)", "", " ".join(patterns.TITLES.sub(" ", text).split()))
-    found: list[tuple[str, str]] = []
-    depth, start, sign = 0, 0, ""
-    for at, letter in enumerate(text):
-        if letter in "[(":
-            if not depth:
-                found.append(("", text[start:at]))
-                start, sign = at + 1, letter
-            depth += 1
-        elif letter in "])" and depth:
-            depth -= 1
-            if not depth:
-                found.append((sign, text[start:at]))
-                start, sign = at + 1, ""
-    found.append((sign if depth else "", text[start:]))
+    found = [(one["sign"] or "", one["inner"] or one["words"] or "") for one in patterns.SEGMENT.finditer(text)]
     return [(sign, inner.strip()) for sign, inner in found if inner.strip()]
 
 

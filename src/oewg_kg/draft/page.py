@@ -6,39 +6,43 @@ from pathlib import Path
 
 from oewg_kg import coverage
 from oewg_kg.draft import dates, kinds, patterns
-from oewg_kg.errors import ParseError, StorageError
+from oewg_kg.errors import ParseError
 
+# What the text of a page does not begin with or contain, and what to do about it.
+REFUSED = {
+    r"\A%PDF|\x00": ("this is not the text of a page", "save the page as plain text (UTF-8)"),
+    r"(?i)\A\s*<(?:!doctype|html)": ("this is HTML", "save the page as plain text, as a browser shows it"),
+    "\ufffd": ("the page is not UTF-8 text", "save it as UTF-8"),
+    r"\A\s*\Z": ("the page is empty", "give the text of a page"),
+}
 TITLES = ("list", "event", "document", "prose")
 
 
 @dataclass
 class Part:
-    """One item on a page: its role, its words without the bullet, and the lines on which it continues."""
+    """One item on a page: its role, its words without the bullet, and the lines on which it continues.
+
+    `marked` says that it has a bullet, `apart` that a blank line is above it, `leads` that a list follows immediately.
+    """
 
     number: int
     role: str
     text: str
     marked: bool = False
     apart: bool = False
+    leads: bool = False
     more: list[int] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
 
 
 def read(path: Path) -> list[str]:
     """Read the lines of a page's text; raises ParseError if it is not text, StorageError if it cannot be read."""
-    if path.is_dir():
-        raise StorageError("this is a folder, not a page", str(path), "name the file with the page's text")
     lines = [line.rstrip("\r") for line in coverage.page_lines(path)]
     text = "\n".join(lines)
-    if "\x00" in text or text.startswith("%PDF"):
-        raise ParseError("this is not the text of a page", str(path), "save the page as plain text (UTF-8)")
-    if text.lstrip()[:200].lower().startswith(("<!doctype", "<html")):
-        raise ParseError("this is HTML", str(path), "save the page as plain text, as a browser shows it")
-    if "\ufffd" in text:
-        line = next(n for n, line in enumerate(lines, 1) if "\ufffd" in line)
-        raise ParseError("the page is not UTF-8 text", f"{path}:{line}", "save it as UTF-8")
-    if not text.strip():
-        raise ParseError("the page is empty", str(path), "give the text of a page")
+    for form, (what, advice) in REFUSED.items():
+        if found := re.search(form, text):
+            line = text.count("\n", 0, found.start()) + 1
+            raise ParseError(what, f"{path}:{line}", advice)
     return lines
 
 
@@ -57,34 +61,35 @@ def parts(lines: list[str]) -> list[Part]:
         mark = patterns.MARK.match(line)
         text = re.sub(r"[ \u00a0]+", " ", line[mark.end() if mark else 0 :].replace("\t", " \t ")).strip()
         part = Part(number, "", text, bool(mark), apart)
+        if found and part.marked and not apart:
+            found[-1].leads = True
         if number in hidden:
             part.role = "registration" if patterns.REGISTER.search(text) else "note"
             found.append(part)
-        else:
-            _place(found, part, lines, flat, bulleted)
+        elif not _continues(found, part, flat):
+            part.role = _role(part, lines, flat, bulleted)
+            found.append(part)
         apart = False
     _title(found)
     return found
 
 
-def _place(found: list[Part], part: Part, lines: list[str], flat: bool, bulleted: bool) -> None:
-    """Add a part, or join it to the one that it continues."""
-    last = found[-1] if found and not part.marked else None
-    tells = flat and last and last.role == "item" and attribute(part.text) and not patterns.COLUMN.match(part.text)
-    if last and (tells or (flat and by(part.text) and last.role in TITLES)):
+def _continues(found: list[Part], part: Part, flat: bool) -> bool:
+    """Join a part to the last one if it continues that, as the next line of its words or as a cell; return whether it does."""
+    if not found or part.marked:
+        return False
+    last, text = found[-1], part.text
+    tells = last.role == "item" and attribute(text) and not patterns.COLUMN.match(text)
+    if flat and (tells or (by(text) and last.role in TITLES)):
         last.role = "item"
-        last.more.append(part.number)
-        last.cells.append(part.text)
-        return
-    open_end = last and not part.apart and last.role in ("item", "event", "list", "document")
-    if last and open_end and patterns.OVER.match(part.text) and not dates.alone(part.text):
-        last.more.append(part.number)
-        last.text += " " + part.text
-        if last.role != "item":
-            last.role = _unmarked(last.text, True)
-        return
-    part.role = _role(part, lines, flat, bulleted)
-    found.append(part)
+        last.cells.append(text)
+    elif not part.apart and last.role in ("item", *TITLES[:3]) and patterns.OVER.match(text) and not dates.alone(text):
+        last.text += " " + text
+        last.role = "item" if last.role == "item" else _unmarked(last.text, True)
+    else:
+        return False
+    last.more.append(part.number)
+    return True
 
 
 def by(text: str) -> bool:
@@ -99,7 +104,7 @@ def attribute(text: str) -> bool:
         return True
     bare = dates.without(patterns.SYMBOL.sub(" ", text))
     pieces = [patterns.TOLD.sub(" ", piece).strip() for piece in re.split(r"[|,;/\t()]", bare)]
-    return all(not re.search(r"\w", piece) or kinds.languages(piece) for piece in pieces)
+    return all(not re.search(r"\w", piece) or kinds.languages(piece) is not None for piece in pieces)
 
 
 def _role(part: Part, lines: list[str], flat: bool, bulleted: bool) -> str:
@@ -108,15 +113,13 @@ def _role(part: Part, lines: list[str], flat: bool, bulleted: bool) -> str:
         return "navigation"
     if patterns.BOILERPLATE.search(text):
         return "note"
-    if flat and not part.marked and _followed(part.number, lines) and not patterns.COLUMN.match(text):
+    if flat and not part.marked and patterns.COLUMN.match(text):
+        return "navigation"
+    if flat and not part.marked and _followed(part.number, lines):
         return "item"
     if patterns.SENTENCE.search(text) and not text.startswith("“"):
         return "registration" if patterns.REGISTER.search(text) and dates.find(text) and "by" in text else "prose"
-    if part.marked:
-        return "item"
-    if flat and patterns.COLUMN.match(text):
-        return "navigation"
-    return _unmarked(text, bulleted or flat)
+    return "item" if part.marked else _unmarked(text, bulleted or flat)
 
 
 def _followed(number: int, lines: list[str]) -> bool:
@@ -137,7 +140,7 @@ def _unmarked(text: str, bulleted: bool) -> str:
         return "list"
     head = patterns.PREPOSITION.split(f"{plain} ", maxsplit=1)[0]
     if kinds.event(head) is None and not re.match(r"documents\b", plain, re.IGNORECASE):
-        if kinds.found(kinds.DOCUMENTS, head):
+        if kinds.document(head):
             return "document"
         if kinds.contribution(head):
             return "item"

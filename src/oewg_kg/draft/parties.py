@@ -1,6 +1,7 @@
-"""Find what a cell of an accepted row names (an actor, the Chair's post, a part of a text), or write it as a new entity."""
+"""Find what a cell of an accepted row names: an actor, the Chair's post, a text; or give a new entity its name."""
 
 import re
+from dataclasses import dataclass
 from functools import cached_property
 
 import pyoxigraph as ox
@@ -9,18 +10,18 @@ from oewg_kg import terms
 from oewg_kg.draft import actors, patterns
 from oewg_kg.draft.actors import Names
 from oewg_kg.draft.table import Row
-from oewg_kg.vocabulary import BASES, PREFIXES
+from oewg_kg.vocabulary import BASES, OEWG, PREFIXES
 
 UNNAMED = "authors not named"
+SILENT = ("not-stated", "post/chair", f"NEW:{UNNAMED}")
+# The class of a new actor by the first part of its code, and its kind if no heading classifies it.
 CLASSES = {
-    "stakeholder": "Stakeholder",
-    "group": "StateGroup",
-    "authors": "AuthorGroup",
-    "observer": "Observer",
-    "body": "UNBody",
+    "stakeholder": ("Stakeholder", "not-classified"),
+    "group": ("StateGroup", "not-classified"),
+    "authors": ("AuthorGroup", "not-classified"),
+    "observer": ("Observer", "observer"),
+    "body": ("UNBody", "un-body"),
 }
-# The kind of new actors that no heading classifies.
-USUAL = {"observer": "observer", "body": "un-body"}
 NEW = re.compile(rf"({'|'.join(CLASSES)})[:/]([A-Za-z0-9-]+)")
 
 
@@ -28,43 +29,62 @@ class Undecided(ValueError):
     """The reason why a line cannot be written yet."""
 
 
+@dataclass(frozen=True)
+class Party:
+    """An actor or post: a Turtle term, and its name in titles; a new one also has a description, an actor a class and a kind."""
+
+    term: str
+    label: str = ""
+    described: str = ""
+    new: str = ""
+    kind: str = ""
+
+
 class Parties:
-    """Finds actors and posts in the graph; missing ones are written once, in the line or among the actors."""
+    """Finds actors and posts in the graph, and remembers the new ones."""
 
     def __init__(self, store: ox.Store, page: str) -> None:
-        """Begin without new actors; `line` and `own` gather what the current row adds to its line and to `data/actors`."""
+        """Begin without new actors; `own` gathers those of the current line."""
         self.store, self.page = store, page
-        self.line: list[str] = []
-        self.own: list[str] = []
-        self.made: dict[str, tuple[str, str]] = {}
+        self.own: list[Party] = []
+        self.made: dict[str, Party] = {}
 
     @cached_property
     def names(self) -> Names:
         """Return the index of the names of all actors."""
         return actors.names(self.store)
 
-    def one(self, code: str, row: Row, listed_as: str, process: str, printed: str) -> str:
-        """Find the actor that a code names, as a Turtle term; raises Undecided for an actor that is not in the graph."""
+    def of_row(self, row: Row, listed_as: str, process: str) -> list[tuple[bool, Party, str]]:
+        """Find the actors of a row: whether somebody acted in their name, the actor, its printed name; raises Undecided."""
+        printed = [name for name in row.printed.split("|") if name]
+        found = []
+        for behalf, cell in ((False, row.actors or "not-stated"), (True, row.in_the_name_of)):
+            for code in filter(None, cell.split("|")):
+                name = printed.pop(0) if printed and code not in SILENT else ""
+                found.append((behalf, self._one(code, row, listed_as, process, name), name))
+        return found
+
+    def _one(self, code: str, row: Row, listed_as: str, process: str, printed: str) -> Party:
+        """Find the actor that a code names; raises Undecided for an actor that is not in the graph."""
         if code == "not-stated":
-            return "oewg:SubmitterNotStated"
+            return Party("oewg:SubmitterNotStated")
         if code == "post/chair":
-            return self._chair(row, process)
+            posts = terms.things(self.store, OEWG + "postIn", process[1:-1])
+            known = next((post for post in posts if post.endswith("-chair")), "")
+            name = process[1:-1].rpartition("/")[2]
+            return Party(f"<{known}>", "Chair") if known else Party(f"post:{name}-chair", "Chair", f"Chair of {name}")
         if code.startswith("NEW:"):
             return self._new(code[4:].strip(), row, listed_as, printed)
         actor = self.known(code)
-        if not terms.label(self.store, actor):
+        label = terms.label(self.store, actor)
+        if not label:
             raise Undecided(f"{code} is not in the database; for a new actor, write NEW:{code}")
-        return f"<{actor}>"
+        return Party(f"<{actor}>", label)
 
     def known(self, code: str) -> str:
         """Find the actor that a code names: one of this root, or one that all roots share."""
         named = [node(code).value, *(base + code for base in BASES)]
         return next((one for one in named if terms.label(self.store, one)), named[0])
-
-    def label(self, code: str) -> str:
-        """Return the label of whom a code names, also of a new actor; the code if there is none."""
-        iri = self.known(code)
-        return terms.label(self.store, iri) or self.made.get(iri, (code,))[0]
 
     def initiators(self, row: Row) -> list[tuple[str, str]]:
         """Find the initiators of a text by unnamed authors, each with the printed name; raises Undecided for a doubtful name."""
@@ -74,53 +94,26 @@ class Parties:
                 raise Undecided(f"the initiator {actor.printed} is not in the database")
         return [(f"<{self.known(actor.code)}>", actor.printed) for actor in found]
 
-    def _chair(self, row: Row, process: str) -> str:
-        """Find the post of the process's Chair, or describe it; with its name if the line prints it."""
-        found = terms.things(self.store, PREFIXES["oewg"] + "postIn", process[1:-1])
-        posts = [f"<{post}>" for post in found if post.endswith("-chair")]
-        name = process[1:-1].rpartition("/")[2]
-        post = posts[0] if posts else f"post:{name}-chair"
-        if not posts:
-            label = f'skos:prefLabel "Chair of {name}"@en'
-            self.line.append(f"{post} a oewg:Post ; {label} ; oewg:kind kind:chair ; oewg:postIn {process} .")
-        if printed := patterns.CHAIR_WORD.search(row.words):
-            self.line.append(f"{post} oewg:nameInSource {ox.Literal(printed[0])} .")
-        return post
-
-    def _new(self, name: str, row: Row, listed_as: str, printed: str) -> str:
-        """Write an actor whose code a person gave (`NEW:stakeholder/name`), or authors whom the page does not name."""
+    def _new(self, name: str, row: Row, listed_as: str, printed: str) -> Party:
+        """Make an actor whose code a person gave (`NEW:stakeholder/name`), or authors whom the page does not name."""
         given = NEW.fullmatch(name)
         if not given and name != UNNAMED and not patterns.COUNTED.match(name):
             advice = "write its class and a short name, such as NEW:stakeholder/short-name, or an actor's code"
             raise Undecided(f"{name} is a new actor; {advice}")
-        kind, local = given.groups() if given else ("authors", f"{self.page}-{row.line}-{row.item}")
         if given and not printed:
             raise Undecided(f'the column "printed" does not contain the name of {name}')
+        kind, local = given.groups() if given else ("authors", f"{self.page}-{row.line}-{row.item}")
         whose = "Authors" if name == UNNAMED else name
-        label = printed if given else f"{whose} (not named) of {self.page}, line {row.line}, item {row.item}"
+        unnamed = f"{whose} (not named) of {self.page}, line {row.line}, item {row.item}"
         iri = node(f"{kind}:{local}").value
-        if not terms.label(self.store, iri):
-            of_heading = kind == "authors" or (kind == "stakeholder" and listed_as != "member-state")
-            classed = (of_heading and listed_as) or USUAL.get(kind, "not-classified")
-            block = (
-                f"{kind}:{local} a oewg:{CLASSES[kind]} ;\n    skos:prefLabel {ox.Literal(label, language='en')} ;\n"
-                f"    oewg:classifiedAs {node('kind:' + classed)} .\n"
-            )
-            self.own.append(self.made.setdefault(iri, (label, block))[1])
-        return f"<{iri}>"
-
-    def part(self, text: ox.NamedNode, name: str, row: Row, process: str) -> ox.NamedNode:
-        """Find a part of a text by its name, and describe it if the line prints that name."""
-        slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
-        found = ox.NamedNode(f"{text.value}-{slug}")
-        if name in row.words:
-            label = f"{name} of {text.value.rpartition('/')[2]}"
-            self.line.append(
-                f"{found} a oewg:DocumentPart ; skos:prefLabel {ox.Literal(label, language='en')} ; "
-                f"oewg:kind kind:document-part ; oewg:ofProcess {process} ; oewg:partOf {text} ; "
-                f"oewg:labelInSource {ox.Literal(name)} ."
-            )
-        return found
+        if known := terms.label(self.store, iri):
+            return Party(f"<{iri}>", known if given else "")
+        of_heading = kind == "authors" or (kind == "stakeholder" and listed_as != "member-state")
+        name_of_class, usual = CLASSES[kind]
+        kind_of = (of_heading and listed_as) or usual
+        made = Party(f"<{iri}>", printed if given else "", printed if given else unnamed, name_of_class, kind_of)
+        self.own.append(self.made.setdefault(iri, made))
+        return self.own[-1]
 
 
 def node(name: str) -> ox.NamedNode:
@@ -136,4 +129,9 @@ def resolution(row: Row) -> str:
     """Name a resolution by its symbol, `document:a-res-75-240`; raises Undecided if the row has no full symbol."""
     if "/RES/" not in row.symbol:
         raise Undecided("the full symbol of the resolution is missing; write A/RES/... in the column symbol")
-    return PREFIXES["document"] + re.sub(r"[^a-z0-9]+", "-", row.symbol.casefold()).strip("-")
+    return PREFIXES["document"] + slug(row.symbol)
+
+
+def slug(text: str) -> str:
+    """Write a text as a local name: in lower case, with hyphens for anything but letters and digits."""
+    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")

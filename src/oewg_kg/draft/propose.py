@@ -1,6 +1,7 @@
 """Propose rows for the text of a page: first its headings, then everything below them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pyoxigraph as ox
 
@@ -25,38 +26,31 @@ def headings_of(lines: list[str]) -> list[Row]:
 def rows(lines: list[str], store: ox.Store, given: Iterable[Row] = ()) -> list[Row]:
     """Propose all rows of a page, with the headings as given, else as guessed."""
     parts = page.parts(lines)
-    texts, names = _texts(parts), actors.names(store)
+    texts = _texts(parts)
     found = headings.rows(parts, texts)
-    filled = list(given)
-    if filled:
+    if filled := list(given):
         _check(filled, lines)
         found = headings.filled(found, filled)
     _worded(list(found.values()), lines)
-    reader = Reader(names, texts)
+    reader = Reader(actors.names(store), texts, headings.horizon(parts))
     made: list[Row] = []
-    current = ""
-    horizon = headings.horizon(parts)
+    above = 0
     for part in parts:
-        heading = found.get(part.number)
-        if heading:
-            made += _heading(reader, part, heading, found)
-            if heading.kind != "side-event" and not (part.role == "document" and not headings.leads(part, parts)):
-                current = str(part.number)
+        if heading := found.get(part.number):
+            made += _heading(reader, part, heading)
+            above = part.number if headings.governs(part, heading) else above
         else:
-            under = headings.under(found, int(current or 0))
-            new = _below(reader, part, under, horizon)
-            for row in new:
-                row.heading_line = current
-            made += new
+            below = _below(reader, part, headings.under(found, above))
+            made += [replace(row, heading_line=str(above or "")) for row in below]
         made += [Row(line, 0, kind="none", status="continues", target=f"L{part.number}") for line in part.more]
     return _worded(sorted(made, key=lambda row: (row.line, row.item)), lines)
 
 
 def _check(given: list[Row], lines: list[str]) -> None:
     """Raise UsageError for headings of another page."""
-    shown = _worded([Row(row.line) for row in given], lines)
-    for row, same in zip(given, shown, strict=True):
-        if not 0 < row.line <= len(lines) or (row.words and row.words != same.words):
+    shown = {number: " ".join(line.split()) for number, line in enumerate(lines, 1)}
+    for row in given:
+        if row.line not in shown or row.words not in ("", HIDDEN, shown[row.line]):
             what = f"line {row.line} of the page is not {row.words[:60]!r}"
             raise UsageError(what, "the headings", "give the headings of this page, or run `oewg draft PAGE.txt` again")
 
@@ -79,7 +73,7 @@ def _texts(parts: list[Part]) -> Texts:
     return texts
 
 
-def _heading(reader: Reader, part: Part, row: Row, found: dict[int, Row]) -> list[Row]:
+def _heading(reader: Reader, part: Part, row: Row) -> list[Row]:
     """Complete the row of a heading: all that its words say about a document, or the hosts of a side event."""
     if part.role == "document" and row.kind not in ("list", "day", "process"):
         made = documents.document(reader, part.number, part.text, Under())
@@ -92,7 +86,7 @@ def _heading(reader: Reader, part: Part, row: Row, found: dict[int, Row]) -> lis
     return [row]
 
 
-def _below(reader: Reader, part: Part, under: Under, horizon: str) -> list[Row]:
+def _below(reader: Reader, part: Part, under: Under) -> list[Row]:
     """Read a line that is not a heading."""
     if part.role in ("note", "navigation"):
         return [Row(part.number, 0, kind="none", status="boilerplate" if part.role == "note" else "navigation")]
@@ -100,7 +94,7 @@ def _below(reader: Reader, part: Part, under: Under, horizon: str) -> list[Row]:
         return documents.prose(reader, part)
     if part.role == "registration":
         return documents.registration(part, under.event)
-    if found := documents.event(reader, part.number, part.text, under, horizon):
+    if found := documents.event(reader, part.number, part.text, under):
         return found
     if part.cells:
         return documents.attributed(reader, part, under)

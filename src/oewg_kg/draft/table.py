@@ -56,10 +56,10 @@ class Row:
         if when and when.open:
             self.ask(when.open)
 
-    def speaks(self, tags: Iterable[str], others: bool) -> None:
-        """Add languages, and ask if the line names any but the six."""
-        self.languages = " ".join(dict.fromkeys([*self.languages.split(), *tags]))
-        if others:
+    def speaks(self, tags: Sequence[str]) -> None:
+        """Add languages, and ask if the line names any but the six (the tag "")."""
+        self.languages = " ".join(dict.fromkeys([*self.languages.split(), *filter(None, tags)]))
+        if "" in tags:
             self.ask("not one of the six UN languages")
 
     def attach(self, number: int) -> None:

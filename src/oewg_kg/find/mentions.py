@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -214,7 +213,8 @@ def days(
     for found in reversed(list(re.finditer(DATE.format("|".join(months)), text))):
         before, month, after, of_month, alone, number, day = found.groups()
         year = int(of_month or alone or year)
-        span = _span(year, months[month] if month else int(number or 0), int(before or after or day or 0))
+        of_year, of_month = months[month] if month else number, before or after or day
+        span = terms.span(year, int(of_year) if of_year else None, int(of_month) if of_month else None)
         if span:
             spans.append(span)
             begun = text[: found.start()].count(" ")
@@ -230,13 +230,3 @@ def days(
     if before in ("since", "after"):
         last = max(first, last, covered)
     return [Mention(" ".join(words[at] for at in sorted(places)), (), (first, last), frozenset(places))]
-
-
-def _span(year: int, month: int, day: int) -> tuple[datetime.date, datetime.date] | None:
-    """Find the first and last day of a year, a month or a day; None for an impossible day."""
-    try:
-        first = datetime.date(year, month or 1, day or 1)  # the year is 0 if none follows
-        last = day or calendar.monthrange(year, month or 12)[1]
-        return first, datetime.date(year, month or 12, last)
-    except (ValueError, calendar.IllegalMonthError):
-        return None

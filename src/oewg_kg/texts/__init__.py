@@ -1,5 +1,6 @@
 """Fill in templates: of other rooms, and the shared texts here (limits, guide for assistants, README and metadata of a release)."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ def read(name: str) -> str:
     return (PLACE / name).read_text(encoding="utf-8")
 
 
-def filled(name: str, /, **values: Any) -> str:
-    """Fill in a template, of another room by its path (`measures/bars.svg.jinja`); it may include the texts here."""
+@cache
+def _environment() -> Any:
     from html import escape
 
     import jinja2
@@ -30,4 +31,10 @@ def filled(name: str, /, **values: Any) -> str:
     environment.filters["literal"] = lambda text: str(ox.Literal(text))
     environment.filters["english"] = lambda text: str(ox.Literal(text, language="en"))
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
-    return environment.get_template(name).render(**values).rstrip("\n") + "\n"
+    return environment
+
+
+def filled(name: str, /, **values: Any) -> str:
+    """Fill in a template, of another room by its path (`measures/bars.svg.jinja`); it may include the texts here."""
+    text: str = _environment().get_template(name).render(**values)
+    return text.rstrip("\n") + "\n"
