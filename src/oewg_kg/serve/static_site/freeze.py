@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import pyoxigraph as ox
@@ -101,8 +100,8 @@ def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Froz
     own = {
         "/sparql": sparql_form.form,
         "/search": search,
-        "/thing": rendered("drawn.html"),
-        "/404": rendered("error.html", code=404, name="", message="There is no page at this address."),
+        "/thing": rendering.of_template("drawn.html"),
+        "/404": rendering.of_template("error.html", code=404, name="", message="There is no page at this address."),
         "/.well-known/void": releases.void,
     }
     app = Starlette(routes=[*(Route(path, make) for path, make in own.items()), *pages.ROUTES])
@@ -152,11 +151,6 @@ def _answer(app: Starlette, address: str) -> Frozen | None:
     return Frozen(EXTENSIONS.get(media_type, ""), bytes(response.body))
 
 
-def rendered(template: str, **values: Any) -> Callable[[Request], Response]:
-    """Make a page from a template, without a request."""
-    return lambda request: rendering.page(request, template, **values)
-
-
 def search(request: Request) -> Response:
     """Answer with all named entities, by class, each with all its names, so that a script can search the list."""
     explorer = explorer_of(request)
@@ -170,5 +164,5 @@ def search(request: Request) -> Response:
         for kind, things in sorted(kinds.items(), key=lambda one: (one[0] in LAST, explorer.label(one[0])))
     ]
     others = {iri: sorted(names - {explorer.label(iri)[0]}) for iri, names in called.items()}
-    asked, pages = explorer.questions.values(), language.load(explorer.root.queries).pages
-    return rendering.page(request, "names.html", listed=listed, others=others, questions=asked, pages=pages)
+    pages = language.load(explorer.root.queries).pages
+    return rendering.page(request, "names.html", listed=listed, others=others, pages=pages)
