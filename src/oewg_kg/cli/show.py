@@ -68,7 +68,7 @@ def drawn(dataset: Dataset, panel: Panel, format: str) -> str:
     """Write a panel: a question, its first rows or why it has none, and the command that asks it."""
     result = panel.result
     rows, lines = result.rows[:MANY], result.citations[:MANY] if any(result.citations) else None
-    labels = terms.labels(dataset.store, tables.iris(result.columns, rows))
+    labels = tables.labels(dataset.store, result.columns, rows)
     body = draw(format, *tables.for_people(result.columns, rows, lines, labels)) if rows else ""
     none = "" if rows else f"none: {panel.reason}\n"
     more = f"... {len(result.rows) - MANY} more: " if len(result.rows) > MANY else ""
