@@ -88,7 +88,7 @@ def read_bytes(path: Path, name: str) -> bytes:
 def code_of(*packages: str) -> list[Path]:
     """List the modules at the top and in some packages (`*` for all), and our own queries, tables and templates: for a fingerprint."""
     of_packages = (f"{package}/**/*.{kind}" for package in packages for kind in ("py", "ttl.jinja"))
-    patterns = ("*.py", *of_packages, "sparql/*.rq", "*/*.toml")
+    patterns = ("*.py", *of_packages, "texts/*.rq", "*/*.toml")
     return sorted({path for pattern in patterns for path in PACKAGE.glob(pattern)})
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import click
 import pyoxigraph as ox
 
-from oewg_kg import former_names, paths, query, tables, terms, texts
-from oewg_kg.answers import decision_notes, empty, readings
+from oewg_kg import paths, query, tables, terms, texts
+from oewg_kg.answers import decision_notes, empty, former_names, readings
 from oewg_kg.answers.readings import Asked
 from oewg_kg.cli import common, questions, terminal
 from oewg_kg.cli.boundary import say
@@ -243,8 +243,8 @@ def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: 
 
 def under(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:
     """List the headings above the cited lines."""
-    from oewg_kg import evidence  # here: only cited answers have headings
+    from oewg_kg.evidence import claims  # here: only cited answers have headings
 
-    above = {evidence.heading(dataset.store, ox.NamedNode(line)) for lines in cited for line in lines}
+    above = {claims.heading(dataset.store, ox.NamedNode(line)) for lines in cited for line in lines}
     headings = sorted((line for line in above if line), key=terms.line_order)
     return [f"Headings above these lines: {tables.short_lines(headings)}."] if headings else []

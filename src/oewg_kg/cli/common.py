@@ -94,7 +94,7 @@ def opened(
         dataset = build.load(data_root, tell) if often else build.opened(data_root, tell)
     terminal.clear()
     if pages:
-        from oewg_kg import coverage
+        from oewg_kg.evidence import coverage
 
         dataset = coverage.with_words(dataset, pages)
     return data_root, dataset

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import click
 
-from oewg_kg import evidence, files, formats
+from oewg_kg import files, formats
 from oewg_kg.cli import terminal
 from oewg_kg.cli.common import opened, with_option
 from oewg_kg.cli.output import by_extension, needs_file, put, standard_output
 from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, networks, quad_partitions, tables
 from oewg_kg.export import rdf as export
+from oewg_kg.find import by_name
 from oewg_kg.paths import Beside
 
 FOLDERS = ("csv", "parquet", "parquet-quads", *networks.FORMATS)
@@ -81,7 +82,7 @@ def export_command(
     elif chosen == "parquet-quads":
         files.write_folder(Path(str(output)), quad_partitions.write(dataset))
     elif thing:
-        described = evidence.resolve_name(dataset, thing)
+        described = by_name.resolve_name(dataset, thing)
         put(export.serialize(dataset, export.description(dataset, described), chosen, described), output)
     elif chosen in formats.GRAPH_FORMATS:
         quads = export.graphs(dataset, names, chosen) if names else export.everything(dataset, chosen)

@@ -8,9 +8,10 @@ from typing import IO, cast
 import pyoxigraph as ox
 
 from oewg_kg import dataset as datasets
-from oewg_kg import decisions, formats, identity, terms
+from oewg_kg import formats, identity, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
+from oewg_kg.evidence import decisions
 from oewg_kg.export import jsonld, turtle
 from oewg_kg.paths import Root
 from oewg_kg.safety import blank_nodes

@@ -9,9 +9,10 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from oewg_kg import decisions, terms
+from oewg_kg import terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError
+from oewg_kg.evidence import decisions
 from oewg_kg.inference import infer
 from oewg_kg.inference.infer import Rule
 from oewg_kg.paths import Root

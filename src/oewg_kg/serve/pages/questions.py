@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from oewg_kg import formats, former_names, query, tables, terms
-from oewg_kg.answers import citations, readings
+from oewg_kg import formats, query, tables, terms
+from oewg_kg.answers import citations, former_names, readings
 from oewg_kg.answers.readings import Asked
 from oewg_kg.errors import UsageError
 from oewg_kg.export import questions as examples

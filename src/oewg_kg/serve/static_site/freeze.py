@@ -16,12 +16,12 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from oewg_kg import evidence, files, formats, identity
+from oewg_kg import files, formats, identity
 from oewg_kg.dataset import Dataset
 from oewg_kg.export import rdf as export
 from oewg_kg.export import table_files
 from oewg_kg.export import tables as export_tables
-from oewg_kg.find import language
+from oewg_kg.find import by_name, language
 from oewg_kg.paths import Root
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import releases, rendering, sparql_form
@@ -154,7 +154,7 @@ def _answer(app: Starlette, address: str) -> Frozen | None:
 def search(request: Request) -> Response:
     """Answer with all named entities, by class, each with all its names, so that a script can search the list."""
     explorer = explorer_of(request)
-    called = evidence.names(explorer.store)
+    called = by_name.names(explorer.store)
     kinds: dict[str, list[str]] = {}
     for iri in called:
         if own(iri) and explorer.kinds(iri):
