@@ -72,16 +72,6 @@ def unnamed(term: T) -> T | ox.BlankNode:
     return term
 
 
-def code(text: str) -> str:
-    """Blank out literals, IRIs, local names and comments of a query, character by character; variables stay."""
-    return query_guard.NOT_CODE.sub(_blank, text)
-
-
-def _blank(token: re.Match[str]) -> str:
-    first = token[0][0]
-    return token[0] if first in "?$" else ":".ljust(len(token[0]), "_") if first == ":" else " " * len(token[0])
-
-
 def says(words: str, plain: str) -> bool:
     """Return whether the code of a query has a keyword, or one of several separated by bars."""
     return bool(re.search(rf"(?<![?$\w])(?:{words})(?![\w:])", plain, re.IGNORECASE))
@@ -95,7 +85,7 @@ def over_named(text: str, names: Iterable[str]) -> str:
 
 def over_resolved(text: str) -> str:
     """Match the pattern of a query in the resolved view, and `GRAPH ?name` in the other graphs; raises UsageError."""
-    plain = code(text)
+    plain = query_guard.blanked(text)
     start, end = _group(plain, 0)
     if re.search(r"(?<![?$\w])CONSTRUCT\s*\Z", plain[:start], re.IGNORECASE):  # its template
         start, end = _group(plain, end + 1)
@@ -112,7 +102,7 @@ def over_resolved(text: str) -> str:
 def _filtered(text: str, part: tuple[int, int], condition: str) -> Iterator[str]:
     """Put a filter before each `GRAPH ?name` in a part of a query."""
     last = part[0]
-    for found in GRAPH.finditer(code(text), *part):
+    for found in GRAPH.finditer(query_guard.blanked(text), *part):
         yield f"{text[last : found.start()]}FILTER ({condition.replace('%s', found[1])}) "
         last = found.start()
     yield text[last : part[1]]

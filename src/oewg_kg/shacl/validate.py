@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pyoxigraph as ox
 
 from oewg_kg import dataset as datasets
-from oewg_kg import terms
+from oewg_kg import formats, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, from_syntax_error
 from oewg_kg.paths import read_text
@@ -113,8 +113,8 @@ def based(shapes: list[ox.Quad]) -> list[ox.Quad]:
     ]
 
 
-def gathered(dataset: Dataset, found: Iterable[ValidationResult]) -> list[ValidationResult]:
-    """Leave out findings about the lines of a page without recorded lines: a check reports such a page once."""
+def gathered(dataset: Dataset, found: Iterable[ValidationResult], ours: bool) -> list[ValidationResult]:
+    """Leave out findings about lines of a page without recorded lines (a check reports it once), and those that only `our` root has."""
     pages = {*terms.things(dataset.store, RDF_TYPE, OEWG + "Source")}
     pages -= {page for _, page in terms.pairs(dataset.store, OEWG + "ofSource")}
     lines = tuple(f"{page}#L" for page in pages)
@@ -123,7 +123,12 @@ def gathered(dataset: Dataset, found: Iterable[ValidationResult]) -> list[Valida
         named = one.message if one.shape == "dangling-reference-violation" else ""
         return (terms.expand(one.focus) or "").startswith(lines) or any(line in named for line in lines)
 
-    return [one for one in found if not of_them(one)]
+    def of_ours(one: ValidationResult) -> bool:
+        # The pages of another root need not name the shared actors, and shared topics cite lines of ours.
+        cites = one.shape == "dangling-reference-violation" and one.file.startswith("ontology/")
+        return not ours and (one.shape.endswith("-name-in-source") or cites)
+
+    return [one for one in found if not of_them(one) and not of_ours(one)]
 
 
 def misspelt(dataset: Dataset, folder: Path, own: Iterable[ox.Quad]) -> list[ValidationResult]:
@@ -202,9 +207,7 @@ def flat(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
 def turtle(graph: rdflib.Graph) -> str:
     """Write a report as Turtle, the same for the same findings: blank nodes get canonical labels, and triples are sorted."""
     quads = blank_nodes.canonical(ox.parse(graph.serialize(format="nt"), format=ox.RdfFormat.N_TRIPLES))
-    triples = sorted((quad.triple for quad in quads), key=str)
-    prefixes = {name: PREFIXES[name] for name in sorted(PREFIXES)}
-    return (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=prefixes) or b"").decode()
+    return formats.graph((quad.triple for quad in quads), formats.by_name("turtle")).decode()
 
 
 def _result(dataset: Dataset, given: dict[str, str], file: str = "") -> ValidationResult:

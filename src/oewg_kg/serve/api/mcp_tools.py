@@ -175,7 +175,7 @@ def run(request: Request, given: Mapping[str, Any]) -> Told:
     if sparql.UPDATE.match(text):
         raise Refusal(403, "updates are not accepted: the data are read-only")
     reply = explorer_of(request).endpoint.ask(Question(text, None, None, "json", "ntriples"))
-    columns, rows = saved_question.table(reply)
+    columns, rows = reply.rows()
     cited = [[t.value for t in row if isinstance(t, ox.NamedNode) and "/source/" in t.value] for row in rows]
     found = _result(columns, rows, cited)
     named = any(found.citations)
