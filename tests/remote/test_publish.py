@@ -315,7 +315,7 @@ def test_a_server_that_is_not_asked_is_named_as_such(mini: Path) -> None:
 )
 def test_a_password_in_an_address_is_refused_and_not_shown(url: str, command: str, mini: Path) -> None:
     result = CliRunner().invoke(main, ["--root", str(mini), *command.split(), url])
-    assert (result.exit_code, "OEWG_USER" in result.output) == (2, True), result.output
+    assert (result.exit_code, "--auth-from-env" in result.output) == (2, True), result.output
     assert "secret" not in result.output
 
 

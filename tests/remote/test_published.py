@@ -10,6 +10,7 @@ from oewg_kg.errors import UsageError
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.remote import client as remote
 from oewg_kg.remote import graph_names
+from oewg_kg.safety import query_guard
 from oewg_kg.vocabulary import PREFIXES, PUBLISHED, RESOLVED
 
 QUERIES = [
@@ -82,8 +83,8 @@ def test_words_that_are_not_keywords_move_nothing() -> None:
         'ASK { ?s ?p "GRAPH" } # GRAPH',
         "ASK { ?s <http://x/GRAPH> ?o }",
     ):
-        assert not graph_names.says("GRAPH", graph_names.code(text)), text
-    assert graph_names.says("GRAPH", graph_names.code("ASK{GRAPH<http://x/>{}}"))
+        assert not graph_names.says("GRAPH", query_guard.blanked(text)), text
+    assert graph_names.says("GRAPH", query_guard.blanked("ASK{GRAPH<http://x/>{}}"))
 
 
 def test_the_file_for_a_bulk_loader_is_what_is_published(oewg: Run, moved: ox.Store, tmp_path: Path) -> None:

@@ -209,6 +209,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused(oewg: Run, tmp_path: Path)
 def test_without_what_node_builds_the_page_says_how_to_ask(mini: Path, tmp_path: Path) -> None:
     source = tmp_path / "src"
     shutil.copytree(ROOT / "src" / "oewg_kg", source / "oewg_kg", ignore=shutil.ignore_patterns("built", "__pycache__"))
+    shutil.copytree(ROOT / "ontology", tmp_path / "ontology")
     code = "from oewg_kg.cli import main; main()"
     command = [sys.executable, "-c", code, "--root", str(mini), "site", "-o", str(tmp_path / "out")]
     done = subprocess.run(command, capture_output=True, check=False, env=os.environ | {"PYTHONPATH": str(source)})
