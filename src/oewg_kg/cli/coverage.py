@@ -34,7 +34,7 @@ NEXT, WIDE = 10, 100  # lines shown, characters of each
 def coverage(root: str | None, page: Path | None, record: bool, pages: Path | None, following: bool) -> None:
     """Check that every line of a page is transcribed.
 
-    PAGE is the text of a source page. Exits with 1 if lines are not transcribed, have changed or have been removed.
+    PAGE is the text of a source page. Exits with status 1 if lines are not transcribed, have changed or have been removed.
 
     Example: oewg coverage page.txt --next
     """

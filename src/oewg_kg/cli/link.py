@@ -33,8 +33,8 @@ def link(
 
     Asks reconciliation services about the entities of CLASS (default: Stakeholder) that have no identifier from them yet,
     and writes candidates as a table (SSSOM), each with a score and a reason. Nothing is linked automatically: write your
-    name in the column reviewer_label of the rows that you have checked (and Not in predicate_modifier if the candidate is
-    a different entity), then run --accept. A run that was interrupted continues where it stopped.
+    name in the column reviewer_label of the rows that you have checked (and the word Not in the column predicate_modifier
+    if the candidate is a different entity), then run --accept. An interrupted run continues where it stopped.
 
     Example: oewg link Stakeholder -o candidates.sssom.tsv
     """

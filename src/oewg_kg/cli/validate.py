@@ -27,7 +27,7 @@ NAMED = re.compile(r"<([^<>\s]+)>")
 def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) -> None:
     """Validate the data, or your own files, against the rules.
 
-    Exits with 1 if a rule is violated. Your own files are checked together with the data, and only problems in what
+    Exits with status 1 if a rule is violated. Your own files are checked together with the data, and only problems in what
     they describe are reported.
 
     Example: oewg validate my-facts.ttl
@@ -67,7 +67,7 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
         rows = [vars(result) for result in found]
         put_json({"conforms": conforms, "results": rows, "focusNodes": report.matched})
     else:
-        names = ["where", "focus node", "path", "value", "message"]
+        names = ["where", "entity", "path", "value", "message"]
         mark = {"Violation": "", "Warning": "warning: ", "Info": "info: "}
         cells = [
             [r.file, f"{r.focus} {r.label}".strip(), r.path, r.value, mark.get(r.severity, "") + r.message]
@@ -78,7 +78,7 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
         counts += f", {number['Info']} notes" if number["Info"] else ""
         put(draw("table", names, cells) + "\n" if cells else "")
         verdict = "conforms" if conforms else "does not conform"
-        focus_nodes = sum(report.matched.values())
-        put(f"{verdict}: {counts}; {len(report.matched)} shapes, {focus_nodes} focus nodes\n")
+        times = sum(report.matched.values())
+        put(f"{verdict}: {counts}; {len(report.matched)} shapes, applied {times} times\n")
     if not conforms:
         raise click.exceptions.Exit(NegativeFinding.exit_code)

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from oewg_kg import dataset as datasets
 from oewg_kg import decisions, formats, identity, terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import UsageError
+from oewg_kg.errors import UsageError, did_you_mean
 from oewg_kg.export import jsonld, turtle
 from oewg_kg.paths import Root
 from oewg_kg.safety import blank_nodes
@@ -39,8 +39,10 @@ def _chosen(dataset: Dataset, names: Iterable[str]) -> Iterator[ox.Quad]:
         iri = terms.expand(name) or name
         wanted = sorted(graph for graph in known if graph == iri or graph.startswith(iri + "#L"))
         if not wanted:
-            advice = terms.did_you_mean(name, map(terms.compact, sorted(known)), "give a source line (p1:62) or a page")
-            raise UsageError(f"unknown graph {name!r}", advice=advice)
+            near = terms.nearest(name, map(terms.compact, sorted(known)))
+            raise UsageError(
+                f"unknown graph {name!r}", advice=did_you_mean(near, "give a source line (p1:62) or a page")
+            )
         for graph in wanted:
             term = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
             for quad in dataset.store.quads_for_pattern(None, None, None, term):
