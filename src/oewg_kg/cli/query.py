@@ -58,7 +58,7 @@ def query_command(
     if not sparql.strip():
         raise ParseError("the query is empty", source, "give a file or the text of a query")
     if UPDATE.match(sparql):
-        raise UsageError("this is an update", source, "give a query (SELECT, ASK, CONSTRUCT or DESCRIBE)")
+        raise ParseError("this is an update", source, "give a query (SELECT, ASK, CONSTRUCT or DESCRIBE)")
     for_people = format in PEOPLE or (not format and (output or "").endswith((".md", ".txt")))
     layout = wanted(format, output).format if for_people else ""
     chosen = formats.by_name(format) if format and not layout else None

@@ -145,6 +145,7 @@ def parse(text: str, file: str, column: str) -> Table:
     names: list[str] = []
     body: list[list[object]] = []
     numbers: list[int] = []
+    short: list[int] = []
     for line, cells in rows:
         if not names:
             if found(cells, column) is None:
@@ -154,8 +155,7 @@ def parse(text: str, file: str, column: str) -> Table:
             continue
         if len(cells) > len(names) and any(cells[len(names) :]):
             raise ParseError(f"the number of columns is {len(cells)}, not {len(names)}", f"{file}:{line}")
-        if len(cells) < len(names):
-            notes.append(f"line {line}: the number of columns is {len(cells)}, not {len(names)}; the others are empty")
+        short += [line] * (len(cells) < len(names))
         for cell in cells:
             if "\n" in cell and any(part.count(sign) == len(names) - 1 for part in cell.split("\n")[1:]):
                 notes.append(
@@ -164,6 +164,9 @@ def parse(text: str, file: str, column: str) -> Table:
         row: list[object] = [*cells, *[""] * len(names)]
         body.append(row[: len(names)])
         numbers.append(line)
+    if short:
+        told = f"rows with too few columns: {len(short)}, the first on line {short[0]}"
+        notes.append(f"{told}; what is missing was read as empty")
     return Table(names, body, found(names, column) or 0, notes=notes, lines=numbers)
 
 
