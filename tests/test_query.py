@@ -139,7 +139,11 @@ def test_each_type_of_parameter_is_bound(saved: SavedQuery, mini_kg: KnowledgeGr
         ("draft", "zero", 'did you mean "Zero Draft of the small world" (document:mini-zero-draft)'),
         ("draft", "xyzzy", 'choose, for example, "Report of the small world" (document:mini-report), '),
         ("draft", "", "'' is not a valid value for \"draft\""),
-        ("draft", "state:EST", "'state:EST' is not a valid value for \"draft\": it is recorded as another kind of entity, "),
+        (
+            "draft",
+            "state:EST",
+            "'state:EST' is not a valid value for \"draft\": it is recorded as another kind of entity, ",
+        ),
         ("draft", "Estonia", 'it is recorded as another kind of entity, "Estonia" (state:EST); choose another value'),
         ("draft", "document:mini-repot", 'did you mean "Report of the small world" (document:mini-report)?'),
         ("drfat", "x", "contributions-on has no setting 'drfat'; its settings: draft, since, at-least, word"),

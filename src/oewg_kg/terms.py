@@ -163,7 +163,7 @@ def nearest(text: str, known: Iterable[str]) -> list[str]:
     names = list(known)
     close = difflib.get_close_matches
     containing = [name for name in names if text and text in name][:3]
-    return close(text, names, 3, 0.9) or close(text, names, 3, 0.7) or containing
+    return close(text, names, 3, 0.9) or close(text, names, 3, 0.65) or containing
 
 
 def shown(iri: str, label: str) -> str:

@@ -93,7 +93,9 @@ def test_a_label_that_the_program_prints_is_accepted(name: str, given: str, oewg
 def test_help_of_a_question_says_what_several_things_may_be(oewg: Run) -> None:
     told = oewg("ask", "actors-in-lists", "--help", root=ROOT).stdout
     words = " ".join(told.split())
-    meant = "-p not-in=... the lists in which the actors must not appear (list, draft or event, one or several with commas)"
+    meant = (
+        "-p not-in=... the lists in which the actors must not appear (list, draft or event, one or several with commas)"
+    )
     assert f"{meant} default: none one of" in words
     assert "default: all one of 2: all; any" in words
 

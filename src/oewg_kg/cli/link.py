@@ -59,6 +59,6 @@ def link(
             shown(done, len(things))
             rows += linking.rows(dataset, service, iri, names, known)
         found = {row[0] for row in rows if row[8] == f"web:{service.host}/"}
-        say(f"{service.name}: {len(things)} names sent, {len(found)} with candidates")
+        say(f"{service.name}: names sent: {len(things)}, with candidates: {len(found)}")
     columns = [*linking.COLUMNS, linking.REVIEWER]
     put(linking.table("candidates", f"Candidates for {terms.compact(kind)}", rows, columns, {}), output)

@@ -1,6 +1,6 @@
 """The command `query`: run any SPARQL 1.1 query, and warn of what may be mistyped in it."""
 
-import contextlib
+import os
 import re
 import sys
 from pathlib import Path
@@ -102,19 +102,14 @@ def given(file: str | None, text: str | None) -> tuple[str, str]:
     """Read the query and the name of its source for errors; raises UsageError if there is none, or more than one."""
     if (file is None) == (text is None):
         raise UsageError("give exactly one query: a FILE, - for standard input, or -q TEXT")
-    if file is None or not file.strip() or ((QUERY.search(file) or UPDATE.match(file)) and not _is_file(file)):
+    named = os.path.isfile(file or "")  # noqa: PTH113 - false where pathlib raises: for a name that is too long
+    if file is None or not file.strip() or (not named and (QUERY.search(file) or UPDATE.match(file))):
         return "query", str(text if file is None else file)
     source = file if file != "-" else "query"
     try:
         return source, (common.standard_input() if file == "-" else Path(file).read_bytes()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ParseError("the query is not UTF-8 text", source, "save it as UTF-8") from error
-
-
-def _is_file(name: str) -> bool:
-    with contextlib.suppress(OSError, ValueError):  # longer than a file name may be, or with a NUL
-        return Path(name).is_file()
-    return False
 
 
 def laid_out(found: ox.QuerySolutions | ox.QueryBoolean, format: str) -> tuple[bytes, bool]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from oewg_kg import build, identity, paths, terms
+from oewg_kg import build, identity, paths, tables, terms
 from oewg_kg import dataset as datasets
 from oewg_kg.cli.common import FILE, opened, tell
 from oewg_kg.cli.output import draw, format_option, put, put_json
@@ -74,8 +74,8 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
             for r in found
         ]
         number = Counter(result.severity for result in found)
-        counts = f"{number['Violation']} violations, {number['Warning']} warnings"
-        counts += f", {number['Info']} notes" if number["Info"] else ""
+        nouns = {"Violation": "violation", "Warning": "warning"} | ({"Info": "note"} if number["Info"] else {})
+        counts = ", ".join(tables.numbered(number[severity], noun) for severity, noun in nouns.items())
         put(draw("table", names, cells) + "\n" if cells else "")
         verdict = "conforms" if conforms else "does not conform"
         times = sum(report.matched.values())

@@ -43,7 +43,7 @@ def accept(root: Root, dataset: Dataset, rows: list[Row]) -> Report:
     source = PREFIXES["source"] + name
     if source not in terms.things(store, RDF_TYPE, OEWG + "Source"):
         advice = "add the page with `oewg source add`, and write its name in the column"
-        raise UsageError(f"no page of this dataset is called {name!r}, as in the column source", advice=advice)
+        raise UsageError(f"the column source must name a page of this dataset, not {name!r}", advice=advice)
     report = Report(file=f"data/sources/{name}.trig")
     lines = []
     for line, given in sorted(graphs.by_line(rows).items()):

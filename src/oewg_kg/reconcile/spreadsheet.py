@@ -165,8 +165,7 @@ def parse(text: str, file: str, column: str) -> Table:
         body.append(row[: len(names)])
         numbers.append(line)
     if short:
-        told = f"rows with too few columns: {len(short)}, the first on line {short[0]}"
-        notes.append(f"{told}; what is missing was read as empty")
+        notes.append(f"rows with too few columns: {len(short)}, the first on line {short[0]}; the others are empty")
     return Table(names, body, found(names, column) or 0, notes=notes, lines=numbers)
 
 

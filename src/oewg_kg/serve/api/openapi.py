@@ -66,6 +66,9 @@ def _parameter(choices: dict[str, list[str]], one: Parameter) -> dict[str, Any]:
             schema = {"$ref": f"#/components/schemas/{_schema(one)}"}
     else:
         means = one.means or one.name
-        plain = {"integer": {"type": "integer", "minimum": 0}, "date": {"type": "string", "format": "date"}}
+        plain: dict[str, dict[str, object]] = {
+            "integer": {"type": "integer", "minimum": 0},
+            "date": {"type": "string", "format": "date"},
+        }
         schema = plain.get(one.type, {"type": "string"}) | ({"enum": list(one.words)} if one.words else {})
     return {"name": one.name, "in": "query", "description": means, "schema": schema | {"default": default}}
