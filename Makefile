@@ -53,6 +53,7 @@ web:
 docs: $(VENV)/tools
 	$(BIN)/python docs/bridge.py
 	$(BIN)/python docs/any_namespace.py
+	$(BIN)/python docs/context.py
 	$(BIN)/cog -r README.md CONTRIBUTING.md docs/*.md
 	$(BIN)/python docs/shown.py
 

@@ -17,7 +17,8 @@ import rdflib
 
 import timing
 from oewg_kg import dataset as datasets
-from oewg_kg import decisions, mappings, paths
+from oewg_kg import mappings, paths
+from oewg_kg.evidence import decisions
 from oewg_kg.inference import infer
 from oewg_kg.shacl import validate
 

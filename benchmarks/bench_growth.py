@@ -27,7 +27,8 @@ def steps(folder: str) -> dict[str, float]:
     start = time.process_time()
     import pyshacl  # noqa: F401
 
-    from oewg_kg import build, dataset, decisions, paths
+    from oewg_kg import build, dataset, paths
+    from oewg_kg.evidence import decisions
     from oewg_kg.inference import infer
     from oewg_kg.shacl import validate
 

@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[1]
 LOAD = "import sys, pyoxigraph as ox; s = ox.Store(sys.argv[2]); s.bulk_load(path=sys.argv[1], format=ox.RdfFormat.N_QUADS); s.flush()"
 WRITE = """
 import sys, pyoxigraph as ox
-from oewg_kg import imports, paths
+from oewg_kg import paths
+from oewg_kg.votes import store as imports
 found = imports.about(paths.find(sys.argv[1]))
 store = ox.Store.read_only(str(found.folder))
 store.dump(open(sys.argv[2], "wb"), ox.RdfFormat.N_QUADS)

@@ -23,8 +23,9 @@ import pyoxigraph as ox
 import multiply
 import servers
 import timing
-from oewg_kg import build, decisions, mappings, paths
+from oewg_kg import build, mappings, paths
 from oewg_kg import dataset as datasets
+from oewg_kg.evidence import decisions
 from oewg_kg.inference import infer
 from oewg_kg.shacl import validate
 

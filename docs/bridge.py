@@ -58,7 +58,7 @@ def axiom(mapping: mappings.Mapping) -> str:
 def bridge() -> str:
     """Make the whole file."""
     tables = [ROOT / "data" / "links" / f"{name}{mappings.ENDING}" for name in ("ontology", "values")]
-    rows = [row for path in tables for row in mappings.read(path, path.relative_to(ROOT).as_posix())]
+    rows = [row for path in tables for row in mappings.read(path, path.relative_to(ROOT).as_posix()).mappings]
     confirmed = [
         row for row in rows if row.predicate in NARROWER and not row.negated and row.object.startswith(STANDARDS)
     ]

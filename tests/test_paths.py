@@ -20,7 +20,7 @@ print(*sorted(file for file in ours if file), sep="\\n")
 
 @pytest.mark.parametrize(
     ("module", "packages"),
-    [("build", ["safety"]), ("votes.importer", ["reconcile", "safety", "votes"]), ("serve.app", ["*"])],
+    [("build", ["safety"]), ("votes.importer", ["reconcile", "safety", "texts", "votes"]), ("serve.app", ["*"])],
 )
 def test_a_fingerprint_names_every_module_that_is_loaded(module: str, packages: list[str]) -> None:
     done = subprocess.run(
@@ -36,3 +36,7 @@ def test_a_fingerprint_names_every_module_that_is_loaded(module: str, packages: 
 
 def test_a_module_that_is_not_imported_is_not_part_of_it() -> None:
     assert paths.PACKAGE / "cli" / "terminal.py" not in paths.code_of("safety")
+
+
+def test_the_templates_of_what_is_imported_are_part_of_it() -> None:
+    assert {"import.ttl.jinja", "roll-calls.ttl.jinja"} <= {path.name for path in paths.code_of("votes")}

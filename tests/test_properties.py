@@ -4,9 +4,10 @@ import pyoxigraph as ox
 import pytest
 
 from conftest import ROOT
-from oewg_kg import build, decisions, paths, query
+from oewg_kg import build, paths, query
 from oewg_kg.dataset import Dataset
 from oewg_kg.disagreements import conflicts
+from oewg_kg.evidence import decisions
 from oewg_kg.inference import infer
 from oewg_kg.query_analysis import properties
 from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE

@@ -101,7 +101,7 @@ def test_a_label_is_the_english_preferred_one(mini_kg: KnowledgeGraph) -> None:
     assert terms.label(mini_kg.dataset.store, BASE + "state/TUR") == "Türkiye"
     assert terms.label(mini_kg.dataset.store, PREFIXES["oewg"] + "submittedBy") == "submitted by"
     assert terms.label(mini_kg.dataset.store, BASE + "state/XXX") is None
-    assert terms.labels(mini_kg.dataset.store, [BASE + "state/XXX"]) == {BASE + "state/XXX": "state:XXX"}
+    assert terms.name(mini_kg.dataset.store, BASE + "state/XXX") == "state:XXX"
 
 
 def test_lines_are_ordered_by_number() -> None:

@@ -41,7 +41,7 @@ def fingerprint(root: Root) -> str:
     sources = [*root.sources(), *root.mappings(), *sorted(root.rules.glob("*.rq"))]
     named = [
         *((root.relative(path), path) for path in sources),
-        *((path.name, path) for path in code_of("inference", "safety")),
+        *((path.name, path) for path in code_of("evidence", "inference", "safety")),
     ]
     try:
         seen = [ondisk.about(path) for _, path in named]
@@ -92,7 +92,7 @@ def _stated(root: Root) -> Dataset:
 
 def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) -> tuple[Dataset, Counts]:
     """Make the dataset from its sources, with or without inferred facts; `tell` is called at each step."""
-    from oewg_kg import decisions  # imported here: opening a snapshot does not need them
+    from oewg_kg.evidence import decisions  # imported here: opening a snapshot does not need them
     from oewg_kg.inference import infer
 
     tell("reading the sources")
@@ -107,7 +107,7 @@ def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) ->
 
 def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
     """Make the dataset of the root with external files added, resolved and closed; also return what those files state, as written."""
-    from oewg_kg import decisions
+    from oewg_kg.evidence import decisions
     from oewg_kg.inference import infer
 
     dataset = _stated(root)
@@ -125,7 +125,7 @@ def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
 
 def files_alone(paths: Iterable[Path]) -> Dataset:
     """Make a dataset of the user's own files only, with all of it in the default graph too."""
-    from oewg_kg import decisions
+    from oewg_kg.evidence import decisions
 
     dataset = datasets.read(paths)
     decisions.fill(dataset, set())

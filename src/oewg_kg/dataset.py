@@ -126,8 +126,8 @@ def select(store: ox.Store, text: str) -> ox.QuerySolutions:
 
 
 def own_query(name: str) -> str:
-    """Read one of the program's own queries from the folder `sparql`."""
-    return (PACKAGE / "sparql" / f"{name}.rq").read_text(encoding="utf-8")
+    """Read one of the program's own queries from the folder `texts`."""
+    return (PACKAGE / "texts" / f"{name}.rq").read_text(encoding="utf-8")
 
 
 def given(text: str, values: Mapping[str, Term]) -> str:

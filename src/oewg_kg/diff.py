@@ -17,7 +17,7 @@ from oewg_kg.errors import UsageError
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
 from oewg_kg.safety import blank_nodes
-from oewg_kg.vocabulary import BASE, INFERRED, RDF_TYPE, RESOLVED
+from oewg_kg.vocabulary import BASE, INFERRED, RESOLVED
 
 KINDS = ("added", "withdrawn", "changed")
 
@@ -97,13 +97,14 @@ def compare(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]) -> Diff
         raise UsageError(
             "only one of the two versions has a graph for each source line", advice="give two TriG or N-Quads exports"
         )
+    classes = _classes(old) | _classes(new)
     facts = []
     for key in sorted(before.keys() | after.keys()):
         was, now = before.get(key, set()), after.get(key, set())
         if was != now:
             graph, subject, predicate = key
             kind = "changed" if was and now else "added" if now else "withdrawn"
-            cls = _class_of(new, subject) or _class_of(old, subject)
+            cls = classes.get(subject, "")
             source = graph.rpartition("#L")[0].rpartition("/source/")[2] or graph.removeprefix(BASE + "graph/")
             facts.append(Change(kind, cls, source, graph, subject, predicate, tuple(sorted(was)), tuple(sorted(now))))
     old_terms, new_terms = _terms(old), _terms(new)
@@ -133,16 +134,10 @@ def _stated(dataset: Dataset) -> dict[tuple[str, str, str], set[str]]:
     return found
 
 
-def _class_of(dataset: Dataset, subject: str) -> str:
-    if subject.startswith("_:"):
-        return ""
-    node, graph = ox.NamedNode(subject), ox.NamedNode(INFERRED)
-    kinds = {
-        terms.text_of(q.object)
-        for q in dataset.store.quads_for_pattern(node, ox.NamedNode(RDF_TYPE), None)
-        if q.graph_name not in (graph, ox.DefaultGraph())
-    }
-    return ", ".join(sorted(terms.compact(kind) for kind in kinds))
+def _classes(dataset: Dataset) -> dict[str, str]:
+    """Name the classes of each thing that is stated to be of one, with commas between them."""
+    found = datasets.select(dataset.store, datasets.own_query("stated-classes"))
+    return {row["thing"].value: ", ".join(sorted(map(terms.compact, row["classes"].value.split()))) for row in found}
 
 
 def _terms(dataset: Dataset) -> dict[str, bool]:

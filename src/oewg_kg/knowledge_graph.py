@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from oewg_kg import build, evidence, former_names, identity, paths, query, tables, terms
-from oewg_kg.answers import citations, decision_notes, empty, readings, receipts
+from oewg_kg import build, identity, paths, query, tables, terms
+from oewg_kg.answers import citations, decision_notes, empty, former_names, readings, receipts
 from oewg_kg.answers.decision_notes import Note
 from oewg_kg.answers.places import Places
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import QueryWarning, UsageError
-from oewg_kg.evidence import Claim, Match
+from oewg_kg.evidence import claims
+from oewg_kg.evidence.claims import Claim
+from oewg_kg.find import by_name
+from oewg_kg.find.by_name import Match
 from oewg_kg.find.ranking import Finder, Found
 from oewg_kg.measures import Measured
 from oewg_kg.paths import Root
@@ -193,9 +196,9 @@ class KnowledgeGraph:
     def why(self, subject: str, predicate: str | None = None) -> list[Claim]:
         """List the claims about a thing with their lines; `predicate` as IRI or CURIE."""
         identity.adopt(self.dataset.store)
-        thing = evidence.resolve_name(self.dataset, subject)
-        return evidence.claims(
-            self.dataset, thing, evidence.property_called(self.dataset, predicate) if predicate else None
+        thing = by_name.resolve_name(self.dataset, subject)
+        return claims.claims(
+            self.dataset, thing, by_name.property_called(self.dataset, predicate) if predicate else None
         )
 
     def show(self, name: str) -> list[Claim]:

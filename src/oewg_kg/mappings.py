@@ -5,11 +5,12 @@ import csv
 import io
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import terms
+from oewg_kg import terms, texts
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError
 from oewg_kg.paths import Root, read_bytes
@@ -22,7 +23,7 @@ PREFIX_LINE = re.compile(r"#\s+([A-Za-z][\w.-]*): *[\"']?(\S+?)[\"']?\s*\Z")
 
 @dataclass(frozen=True)
 class Mapping:
-    """One row of a table: three IRIs, its justification, whether it says that the two are not the same, its line, its comment."""
+    """One row of a table: three IRIs, its justification, whether it says that the two are not the same, its line, its cells by column."""
 
     subject: str
     predicate: str
@@ -30,7 +31,21 @@ class Mapping:
     justification: str
     negated: bool
     line: int
-    comment: str
+    row: dict[str, str]
+
+    @property
+    def comment(self) -> str:
+        """Return the reason that the row gives."""
+        return self.row.get("comment", "")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its lines of metadata, the prefixes among them, and its rows."""
+
+    head: list[str]
+    prefixes: dict[str, str]
+    mappings: list[Mapping]
 
 
 def add(dataset: Dataset, root: Root) -> int:
@@ -40,7 +55,7 @@ def add(dataset: Dataset, root: Root) -> int:
         name = root.relative(path)
         graph = ox.NamedNode(BASE + "graph/" + name.removesuffix(ENDING))
         dataset.files[graph.value] = name
-        for mapping in read(path, name):
+        for mapping in read(path, name).mappings:
             if not mapping.negated:
                 subject, predicate, target = map(ox.NamedNode, (mapping.subject, mapping.predicate, mapping.object))
                 dataset.store.add(ox.Quad(subject, predicate, target, graph))
@@ -48,39 +63,31 @@ def add(dataset: Dataset, root: Root) -> int:
     return count
 
 
-def read(path: Path, name: str) -> list[Mapping]:
-    """Read the mappings of one SSSOM/TSV file; raises ParseError with the line of an invalid column, prefix or modifier, StorageError."""
-    head, rows = parts(path, name)
-    prefixes = curie_map(head)
-    found = []
-    for number, row in enumerate(rows, len(head) + 2):
-        where, modifier = f"{name}:{number}:1", row.get("predicate_modifier") or ""
-        if modifier not in ("", "Not"):
-            raise ParseError(f"{modifier!r} is not a valid predicate_modifier", where, "use Not, or leave it empty")
-        subject, predicate, target, why = (_expand(row[column], prefixes, column, where) for column in WANTED)
-        found.append(Mapping(subject, predicate, target, why, bool(modifier), number, row.get("comment") or ""))
-    return found
-
-
-def parts(path: Path, name: str) -> tuple[list[str], list[dict[str, str]]]:
-    """Read metadata lines and rows, by column, of an SSSOM/TSV file that a spreadsheet may have saved; raises ParseError, StorageError."""
+def read(path: Path, name: str) -> Table:
+    """Read one SSSOM/TSV file, as a spreadsheet may have saved it; raises ParseError with the line of what is invalid, StorageError."""
     content = read_bytes(path, name)
     try:
         encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
         lines = content.decode(encoding).splitlines(keepends=True)
     except UnicodeDecodeError as error:
         raise ParseError("the file is not UTF-8 text", name, "save it as UTF-8") from error
-    head = next((number for number, line in enumerate(lines) if not line.lstrip('"').startswith("#")), len(lines))
-    table = csv.DictReader(io.StringIO("".join(lines[head:]), newline=""), delimiter="\t")
-    missing = [column for column in WANTED if column not in (table.fieldnames or [])]
+    above = next((number for number, line in enumerate(lines) if not line.lstrip('"').startswith("#")), len(lines))
+    rows = csv.DictReader(io.StringIO("".join(lines[above:]), newline=""), delimiter="\t")
+    missing = [column for column in WANTED if column not in (rows.fieldnames or [])]
     if missing:
-        raise ParseError(
-            f"the column {missing[0]} is missing",
-            f"{name}:{head + 1}:1",
-            "use the column names of SSSOM, separated by tabs",
-        )
-    above = [cells[0] for cells in csv.reader(lines[:head], delimiter="\t")]
-    return above, [{column: value or "" for column, value in row.items() if column} for row in table]
+        what, advice = f"the column {missing[0]} is missing", "use the column names of SSSOM, separated by tabs"
+        raise ParseError(what, f"{name}:{above + 1}:1", advice)
+    head = [cells[0] for cells in csv.reader(lines[:above], delimiter="\t")]
+    prefixes = curie_map(head)
+    found = []
+    for number, cells in enumerate(rows, above + 2):
+        row = {column: value or "" for column, value in cells.items() if column}
+        where, modifier = f"{name}:{number}:1", row.get("predicate_modifier", "")
+        if modifier not in ("", "Not"):
+            raise ParseError(f"{modifier!r} is not a valid predicate_modifier", where, "use Not, or leave it empty")
+        subject, predicate, target, why = (_expand(row[column], prefixes, column, where) for column in WANTED)
+        found.append(Mapping(subject, predicate, target, why, bool(modifier), number, row))
+    return Table(head, prefixes, found)
 
 
 def curie(iri: str, prefixes: dict[str, str]) -> str:
@@ -91,36 +98,25 @@ def curie(iri: str, prefixes: dict[str, str]) -> str:
 
 def write(path: Path, name: str) -> bytes:
     """Write the mappings of one table as Turtle, each reason as a comment, a Not as a comment alone; raises what `read` raises."""
-    mappings = read(path, name)
-    prefixes = curie_map(path.read_text(encoding="utf-8-sig").splitlines())
-    used = {curie(iri, prefixes).partition(":")[0] for m in mappings for iri in (m.subject, m.predicate, m.object)}
-    lines = [f"# Mappings, made from {name}, where each row has its certainty and author too."]
-    lines += [f"PREFIX {prefix}: <{prefixes[prefix]}>" for prefix in sorted(used)]
-    for mapping in mappings:
-        triple = " ".join(curie(one, prefixes) for one in (mapping.subject, mapping.predicate, mapping.object))
-        lines += ["", f"# {mapping.comment}", f"# Not: {triple}" if mapping.negated else f"{triple} ."]
-    return ("\n".join(lines) + "\n").encode()
+    table = read(path, name)
+    triples = [[one.row[column] for column in WANTED[:3]] for one in table.mappings]
+    used = sorted({curie.partition(":")[0] for triple in triples for curie in triple})
+    return texts.filled("mappings.ttl", name=name, table=table, used=used).encode()
 
 
 def curie_map(head: list[str]) -> dict[str, str]:
     """Read the prefixes from the metadata lines of a table, those indented below `#curie_map:`."""
-    found: dict[str, str] = {}
-    inside = False
-    for line in head:
-        bare = line.removeprefix("#")
-        pair = PREFIX_LINE.match(line.rstrip("\n")) if inside and bare[:1].isspace() else None
-        inside = pair is not None or bare.strip() == "curie_map:"
-        if pair:
-            found[pair[1]] = pair[2]
-    return found
+    bare = [line.removeprefix("#").strip() for line in head]
+    below = head[bare.index("curie_map:") + 1 :] if "curie_map:" in bare else []
+    pairs = takewhile(bool, map(PREFIX_LINE.match, below))
+    return {pair[1]: pair[2] for pair in pairs if pair}
 
 
-def _expand(curie: str | None, prefixes: dict[str, str], column: str, where: str) -> str:
+def _expand(curie: str, prefixes: dict[str, str], column: str, where: str) -> str:
     """Write a CURIE of the table as an IRI; raises ParseError for an unknown prefix or an invalid IRI."""
-    prefix, colon, rest = (curie or "").partition(":")
+    prefix, colon, rest = curie.partition(":")
     iri = terms.valid_iri(prefixes[prefix] + rest) if colon and prefix in prefixes else None
     if iri is None:
-        raise ParseError(
-            f"{column} {curie!r} is not a CURIE with a known prefix", where, "declare its prefix in the curie_map"
-        )
+        what = f"{column} {curie!r} is not a CURIE with a known prefix"
+        raise ParseError(what, where, "declare its prefix in the curie_map")
     return iri

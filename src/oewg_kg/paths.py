@@ -86,8 +86,9 @@ def read_bytes(path: Path, name: str) -> bytes:
 
 
 def code_of(*packages: str) -> list[Path]:
-    """List the modules at the top and in some packages (`*` for all), and our own queries and tables: for a fingerprint."""
-    patterns = ("*.py", *(f"{package}/**/*.py" for package in packages), "sparql/*.rq", "*/*.toml")
+    """List the modules at the top and in some packages (`*` for all), and our own queries, tables and templates: for a fingerprint."""
+    of_packages = (f"{package}/**/*.{kind}" for package in packages for kind in ("py", "ttl.jinja"))
+    patterns = ("*.py", *of_packages, "texts/*.rq", "*/*.toml")
     return sorted({path for pattern in patterns for path in PACKAGE.glob(pattern)})
 
 
@@ -100,6 +101,11 @@ def find(folder: str | None = None) -> Root:
             what = "this folder has no ontology/oewg.ttl" if place.is_dir() else "folder not found"
             raise UsageError(what, named, "give the folder of a clone, or of a dataset of your own")
         return Root(place, place / "build" / "snapshot.nq")
+    return ours()
+
+
+def ours() -> Root:
+    """Return our own root, in the checkout or the wheel, whichever root is open."""
     checkout = PACKAGE.parent.parent
     if (checkout / "ontology" / "oewg.ttl").is_file():
         return Root(checkout, checkout / "build" / "snapshot.nq")

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.export import table_files
 
 Row = Sequence[object]  # of terms, of plain values, and None
 HEADINGS = {
@@ -103,6 +102,11 @@ def iris(columns: Sequence[str], rows: Sequence[Row]) -> set[str]:
     return {term.value for row in rows for i in visible if isinstance(term := row[i], ox.NamedNode)}
 
 
+def labels(store: ox.Store, columns: Sequence[str], rows: Sequence[Row]) -> dict[str, str]:
+    """Name the IRIs that an answer shows to people."""
+    return {iri: terms.name(store, iri) for iri in iris(columns, rows)}
+
+
 def short_lines(lines: Sequence[str]) -> str:
     """Write lines by page: `oewg-2019-2021 33, 131`; anything else by its name."""
     pages: dict[str, list[str]] = {}
@@ -134,6 +138,8 @@ def for_spreadsheets(
 
 def write_csv(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     """Write RFC 4180 with line ends CR LF, as SPARQL 1.1 CSV requires."""
+    from oewg_kg.export import table_files
+
     return table_files.csv_bytes([names, *cells]).decode()
 
 

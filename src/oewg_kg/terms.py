@@ -261,11 +261,6 @@ def names_of(store: ox.Store, subject: ox.NamedNode) -> list[str]:
     return [preferred, *sorted(others - {preferred})]
 
 
-def labels(store: ox.Store, iris: Iterable[str]) -> Mapping[str, str]:
-    """Name many terms for people."""
-    return {iri: name(store, iri) for iri in set(iris)}
-
-
 def line_name(iri: str) -> str:
     """Name a source line for people: `oewg-2019-2021, line 62`; a voting record, a file of ours; other IRIs as CURIEs."""
     if iri.startswith(RECORD):

@@ -9,11 +9,12 @@ import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
 
-from oewg_kg import decisions, terms
+from oewg_kg import terms
 from oewg_kg.answers.decision_notes import Note
 from oewg_kg.cli import main
 from oewg_kg.dataset import Dataset
 from oewg_kg.disagreements import conflicts
+from oewg_kg.evidence import decisions
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, PREFIXES
 

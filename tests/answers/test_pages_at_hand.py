@@ -6,7 +6,7 @@ import pytest
 
 from conftest import ROOT, Run
 from explorer import serve
-from oewg_kg import coverage
+from oewg_kg.evidence import coverage
 from oewg_kg.knowledge_graph import KnowledgeGraph
 
 # tests/mini/pages/001_first.txt, lines 2 and 4

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from oewg_kg import former_names, query
-from oewg_kg.answers import readings
+from oewg_kg import query
+from oewg_kg.answers import former_names, readings
 from oewg_kg.answers.readings import OtherReading
 from oewg_kg.knowledge_graph import KnowledgeGraph
 

@@ -11,8 +11,8 @@ import material
 from oewg_kg import terms
 from oewg_kg.answers import text_fragments
 from oewg_kg.answers.places import Places
-from oewg_kg.coverage import line_digest, page_lines
 from oewg_kg.dataset import Dataset
+from oewg_kg.evidence.coverage import line_digest, page_lines
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, OEWG
 from served import PATIENCE

@@ -39,7 +39,7 @@ def known() -> set[str]:
 
 @pytest.fixture(scope="module")
 def alignments() -> list[Mapping]:
-    return mappings.read(TABLE, TABLE.relative_to(ROOT).as_posix())
+    return mappings.read(TABLE, TABLE.relative_to(ROOT).as_posix()).mappings
 
 
 def test_each_list_of_terms_names_its_source_and_holds_the_terms_of_one_vocabulary() -> None:

@@ -9,8 +9,9 @@ import rdflib
 import oewg_kg
 from conftest import DATA, ROOT
 from oewg_kg import dataset as datasets
-from oewg_kg import decisions, terms
+from oewg_kg import terms
 from oewg_kg.errors import ParseError
+from oewg_kg.evidence import decisions
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import PREFIXES

@@ -8,8 +8,9 @@ import pytest
 
 import material
 from conftest import DATA
-from oewg_kg import coverage as coverages
-from oewg_kg import evidence, terms
+from oewg_kg import terms
+from oewg_kg.evidence import coverage as coverages
+from oewg_kg.find import by_name
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, PREFIXES
 
@@ -180,7 +181,7 @@ def test_what_a_page_prints_is_only_in_its_lines(kg) -> None:
 
 @pytest.mark.parametrize(("one", "other"), LOOK_ALIKES)
 def test_look_alikes_stay_apart(kg, one: str, other: str) -> None:
-    names = evidence.names(kg.dataset.store)
+    names = by_name.names(kg.dataset.store)
     mine, theirs = ({terms.folded(name) for name in names[terms.expand(term) or ""]} for term in (one, other))
     assert mine and theirs
     assert not mine & theirs, f"{one} and {other} share a name: they are different"

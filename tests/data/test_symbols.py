@@ -12,7 +12,8 @@ import pyoxigraph as ox
 import pytest
 
 from oewg_kg import dataset as datasets
-from oewg_kg import decisions, terms
+from oewg_kg import terms
+from oewg_kg.evidence import decisions
 from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 from oewg_kg.votes import importer

@@ -10,8 +10,9 @@ import pytest
 
 import effort
 import material
-from oewg_kg import evidence, terms
+from oewg_kg import terms
 from oewg_kg.errors import UsageError
+from oewg_kg.find import by_name
 from oewg_kg.find.ranking import Finder, Offer
 from oewg_kg.knowledge_graph import KnowledgeGraph
 
@@ -28,7 +29,7 @@ def read(file: Path) -> list[dict[str, str]]:
 def current(kg: KnowledgeGraph, value: str) -> str:
     """Give an entity the name that it has today: tables keep those it had before."""
     named = re.fullmatch(r"(?:document|event|list|post|process):\S+", value)
-    return terms.compact(evidence.resolve_name(kg.dataset, value).value) if named else value
+    return terms.compact(by_name.resolve_name(kg.dataset, value).value) if named else value
 
 
 def accepted(kg: KnowledgeGraph, offer: Offer, acceptable: str) -> bool:

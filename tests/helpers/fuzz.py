@@ -8,10 +8,11 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from oewg_kg import build, evidence, paths, query, terms
+from oewg_kg import build, paths, query, terms
 from oewg_kg import mappings as link
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError
+from oewg_kg.find import by_name
 from oewg_kg.reconcile import matcher, spreadsheet
 from oewg_kg.reconcile import output as matches
 from oewg_kg.safety import query_guard
@@ -64,7 +65,7 @@ def mappings(data: bytes) -> None:
     """Read a table of mappings."""
     with tempfile.NamedTemporaryFile(suffix=".tsv") as file:
         Path(file.name).write_bytes(data)
-        for mapping in link.read(Path(file.name), "fuzzed.sssom.tsv"):
+        for mapping in link.read(Path(file.name), "fuzzed.sssom.tsv").mappings:
             assert terms.valid_iri(mapping.subject) and terms.valid_iri(mapping.object)
 
 
@@ -84,7 +85,7 @@ def table(data: bytes) -> None:
 
 def name(data: bytes) -> None:
     """Read the name of a thing or of a line."""
-    assert evidence.resolve_name(graph(), data.decode("utf-8", "replace")).value
+    assert by_name.resolve_name(graph(), data.decode("utf-8", "replace")).value
 
 
 def guarded(data: bytes) -> None:

@@ -23,7 +23,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from oewg_kg import dataset as datasets
-from oewg_kg import decisions, paths, terms
+from oewg_kg import paths, terms
+from oewg_kg.evidence import decisions
 from oewg_kg.inference import infer
 from oewg_kg.paths import Root
 from oewg_kg.shacl import validate

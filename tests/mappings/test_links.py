@@ -38,7 +38,7 @@ GOOD = "state:EST\tskos:exactMatch\t\twd:Q191\tsemapv:ManualMappingCuration\n"
 
 
 def read(path: Path) -> list[Mapping]:
-    return link.read(path, path.relative_to(ROOT).as_posix())
+    return link.read(path, path.relative_to(ROOT).as_posix()).mappings
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -59,7 +59,7 @@ def test_the_tables_are_there(mappings: list[Mapping]) -> None:
 
 @pytest.mark.parametrize("path", TABLES, ids=NAMES)
 def test_each_row_says_what_why_how_sure_and_by_whom(path: Path, kg: KnowledgeGraph) -> None:
-    labels = terms.labels(kg.dataset.store, [mapping.subject for mapping in read(path)])
+    labels = {mapping.subject: terms.name(kg.dataset.store, mapping.subject) for mapping in read(path)}
     for row, mapping in zip(rows(path), read(path), strict=True):
         place = f"{path.name}:{mapping.line}"
         assert row["subject_label"] == labels[mapping.subject], f"{place}: the label is that of the graph"

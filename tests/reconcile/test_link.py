@@ -243,7 +243,8 @@ def test_the_commands_of_the_page_link_five_stakeholders(
     assert len(new) == 6 and all("semapv:ManualMappingCuration\tA. Reader" in line for line in new)
     assert "no new row has a reviewer" in run(main, ["--root", ".", *take_over.split()]).stderr
     found = {
-        (one.subject.rpartition("/")[2], one.object.rpartition("/")[2], one.negated) for one in mappings.read(home, "x")
+        (one.subject.rpartition("/")[2], one.object.rpartition("/")[2], one.negated)
+        for one in mappings.read(home, "x").mappings
     }
     assert found >= {("accessnow", "Q9000001", False), ("accessnow", "Q9000002", True), ("stimson", "Q9000004", False)}
     assert ("stimson", "0aaaaaa00", False) not in found, "not signed"
@@ -311,7 +312,7 @@ def test_a_table_that_a_spreadsheet_program_saved_is_taken_over(root: Path, serv
 
 def test_tables_are_written_as_they_were_read() -> None:
     for path in paths.find(str(ROOT)).mappings():
-        if set(mappings.parts(path, path.name)[1][0]) == set(linking.COLUMNS):
+        if set(mappings.read(path, path.name).mappings[0].row) == set(linking.COLUMNS):
             assert linking.joined(path, path.name, []) == path.read_text(encoding="utf-8"), path.name
 
 

@@ -104,7 +104,7 @@ def test_it_holds_everything_that_was_promised(folder: Path) -> None:
 
 def test_the_alignments_are_next_to_the_ontology_with_their_reasons(folder: Path) -> None:
     file = folder / "ontology" / "alignments.ttl"
-    rows = link.read(ROOT / "data" / "links" / "ontology.sssom.tsv", "ontology.sssom.tsv")
+    rows = link.read(ROOT / "data" / "links" / "ontology.sssom.tsv", "ontology.sssom.tsv").mappings
     wanted = {(row.subject, row.predicate, row.object) for row in rows if not row.negated}
     triples = ox.parse(path=file, format=ox.RdfFormat.TURTLE)
     assert {(t.subject.value, t.predicate.value, t.object.value) for t in triples} == wanted
@@ -200,7 +200,7 @@ def test_the_linksets_hold_every_mapping_once(described: ox.Store) -> None:
     mappings = {
         (m.subject, m.predicate, m.object)
         for path in root.mappings()
-        for m in link.read(path, path.name)
+        for m in link.read(path, path.name).mappings
         if not m.negated
     }
     linksets = {

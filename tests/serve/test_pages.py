@@ -25,7 +25,7 @@ from oewg_kg.serve.pages import charts, presentation, questions, rendering
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.charts import Bars
 from oewg_kg.serve.pages.presentation import View
-from oewg_kg.serve.pages.visualizations import squares
+from oewg_kg.serve.pages.world import squares
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
 
@@ -114,6 +114,11 @@ EXPECTED = {
     "/network": ["Side event 7", "<svg"],
     "/timeline/oewg-2019-2021": ["First substantive session", "cancelled"],
     "/timeline/state/EST": ["voted against", "votes in favour", "Undated"],
+    # p1:222 dates the segment, and p1:223 lists the statement, which has no date of its own.
+    "/timeline/stakeholder/accessnow": [
+        "statement in the multi-stakeholder segment, at an event on 2020-02-12",
+        "#L223",
+    ],
     "/sources": ["data/decisions.ttl", "274"],
     "/source/oewg-2019-2021": ['id="L1"', 'id="L274"', "Jürg Lauber"],
     "/source/oewg-2019-2021?from=41": ['<li id="L62">', "ZD amendments"],
@@ -658,6 +663,17 @@ def test_rows_are_those_of_members_of_a_group(client: TestClient) -> None:
     assert {row["state"].partition(" (Netherlands")[0] for row in rows} == seats and len(seats) == 25
     listed = {row["actor"] for row in client.get("/matrix?members=gge&as=json").json()["rows"]}
     assert {"Australia", "Russian Federation"} <= listed <= seats and "Armenia" not in listed
+
+
+def test_a_line_that_lists_several_authors_is_named_once(client: TestClient) -> None:
+    # p1:240 lists one paper of several states.
+    assert client.get("/contribution/oewg1-wp-joint-1-1").text.count("Listed by") == 1
+
+
+def test_the_entries_of_a_lane_follow_time(client: TestClient) -> None:
+    text = client.get("/timeline/state/RUS").text
+    days = re.findall(r"<title>voted in favour: [^<]*, (\d{4}-\d\d-\d\d)</title>", text)
+    assert len(days) > 5 and days == sorted(days)
 
 
 @pytest.mark.slow

@@ -106,7 +106,7 @@ def test_a_faulty_query_is_reported_in_place(page: Any) -> None:
     with page.expect_response("**/sparql?*") as answer:
         page.get_by_role("button", name="Ask", exact=True).click()
     assert answer.value.status == 400
-    assert "expected" in page.locator("#results .problem").inner_text()
+    assert "query:1:19: syntax error" in page.locator("#results .problem").inner_text()
 
 
 def test_a_saved_question_goes_into_the_editor_and_is_answered(page: Any) -> None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from oewg_kg import decisions, query, tables, terms
+from oewg_kg import query, tables, terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.decisions import Decided
+from oewg_kg.evidence import decisions
+from oewg_kg.evidence.decisions import Decided
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term
 

@@ -38,7 +38,7 @@ class Asked:
     @property
     def values(self) -> str:
         """Write all values in one line, "" if the question has no parameter."""
-        return _listed(self.words)
+        return "; ".join(f"{name} = {word}" for name, word in self.words.items())
 
     def sentence(self, others: dict[str, str]) -> str:
         """Write the question with its values in place of its defaults, followed by the values that its title does not name."""
@@ -107,10 +107,6 @@ class Asked:
             "parameters": plain,
             "asked": self.title,
         }
-
-
-def _listed(words: dict[str, str]) -> str:
-    return "; ".join(f"{name} = {word}" for name, word in words.items())
 
 
 def by_default(saved: SavedQuery) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.coverage import line_digest
+from oewg_kg.evidence.coverage import line_digest
 from oewg_kg.vocabulary import OEWG
 
 NAME, LABEL, DATE = (OEWG + name for name in ("nameInSource", "labelInSource", "dateInSource"))

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,8 +11,8 @@ from typing import Any
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, former_names, paths, query, tables, terms, texts
-from oewg_kg.answers import decision_notes, empty, readings
+from oewg_kg import paths, query, tables, terms, texts
+from oewg_kg.answers import decision_notes, empty, former_names, readings
 from oewg_kg.answers.readings import Asked
 from oewg_kg.cli import common, questions, terminal
 from oewg_kg.cli.boundary import say
@@ -128,7 +128,9 @@ def ask(
         below = [*summed, *readings_text, *(under(dataset, cited) if cited else []), *lines]
         put_answer(dataset, asked.heading, result, cited, below, out)
     elif out.format in CITATION_FORMATS:
-        _, cells = tables.for_people(result.columns, result.rows, None, named(dataset, result))
+        _, cells = tables.for_people(
+            result.columns, result.rows, None, tables.labels(dataset.store, result.columns, result.rows)
+        )
         out.put_citations(dataset, [" — ".join(filter(None, row)) for row in cells], result.citations, asked)
     elif out.format == "json":
         about = asked.about() | {"rows": len(result.rows)} | ({"reason": why} if why else {})
@@ -186,7 +188,9 @@ def put_answer(
         sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
         out.put(workbooks.write({"answer": sheet}, [[note] for note in (heading, *below)]))
         return
-    table = tables.for_people(result.columns, result.rows, cited, named(dataset, result))
+    table = tables.for_people(
+        result.columns, result.rows, cited, tables.labels(dataset.store, result.columns, result.rows)
+    )
     out.put("\n".join([heading, "", draw(out.format, *table) if result.rows else "no rows\n", *below]) + "\n")
 
 
@@ -226,11 +230,6 @@ def explained(root: str | None, name: str) -> str:
     return texts.filled("cli/settings.txt.jinja", saved=saved, settings=settings, wrapped=wrapped)
 
 
-def named(dataset: Dataset, result: QueryResult) -> Mapping[str, str]:
-    """Find the labels of the IRIs that an answer shows to people."""
-    return terms.labels(dataset.store, tables.iris(result.columns, result.rows))
-
-
 def counted(asked: Asked, result: QueryResult, why: str) -> list[str]:
     """Describe the number of rows, or why there are none, with the definition and the values used."""
     rows = tables.counted(result.columns, result.rows) + (f": {why}" if why else "")
@@ -248,6 +247,8 @@ def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: 
 
 def under(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:
     """List the headings above the cited lines."""
-    above = {evidence.heading(dataset.store, ox.NamedNode(line)) for lines in cited for line in lines}
+    from oewg_kg.evidence import claims  # here: only cited answers have headings
+
+    above = {claims.heading(dataset.store, ox.NamedNode(line)) for lines in cited for line in lines}
     headings = sorted((line for line in above if line), key=terms.line_order)
     return [f"Headings above these lines: {tables.short_lines(headings)}."] if headings else []

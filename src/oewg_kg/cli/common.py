@@ -94,7 +94,7 @@ def opened(
         dataset = build.load(data_root, tell) if often else build.opened(data_root, tell)
     terminal.clear()
     if pages:
-        from oewg_kg import coverage
+        from oewg_kg.evidence import coverage
 
         dataset = coverage.with_words(dataset, pages)
     return data_root, dataset
@@ -140,10 +140,11 @@ def standard_input() -> bytes:
 
 def quoted(dataset: Dataset, cited: Iterable[str], links: bool = False) -> list[str]:
     """Quote the cited lines of available pages; on request, also write the address that opens a page at the quoted words."""
+    if not (dataset.words or links):
+        return []
     from oewg_kg.answers.places import Places
 
-    places = Places(dataset)
-    lines = []
+    places, lines = Places(dataset), []
     for line in sorted(set(cited), key=terms.line_order):
         words, link = dataset.words.get(line, ""), places.link(line) if links else ""
         if words or link:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from oewg_kg import coverage as coverages
 from oewg_kg import tables, terms, texts
 from oewg_kg.cli.common import FILE, opened
 from oewg_kg.cli.output import draw, put
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding
+from oewg_kg.evidence import coverage as coverages
 
 NEXT, WIDE = 10, 100  # lines shown, characters of each
 

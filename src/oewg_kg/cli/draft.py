@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
-from oewg_kg import coverage, tables, texts
+from oewg_kg import tables, texts
 from oewg_kg.cli.boundary import say
 from oewg_kg.cli.common import FILE, opened, tell
 from oewg_kg.cli.output import draw, file_option, put
 from oewg_kg.errors import NegativeFinding, UsageError
+from oewg_kg.evidence import coverage
 
 
 @click.command()

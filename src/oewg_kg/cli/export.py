@@ -5,23 +5,21 @@ from pathlib import Path
 
 import click
 
-from oewg_kg import evidence, files, formats
+from oewg_kg import files, formats
 from oewg_kg.cli import terminal
 from oewg_kg.cli.common import opened, with_option
-from oewg_kg.cli.output import needs_file, put, standard_output
+from oewg_kg.cli.output import by_extension, needs_file, put, standard_output
 from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, networks, quad_partitions, tables
 from oewg_kg.export import rdf as export
+from oewg_kg.find import by_name
 from oewg_kg.paths import Beside
 
 FOLDERS = ("csv", "parquet", "parquet-quads", *networks.FORMATS)
 TABLES = ("csv", "xlsx", "sqlite", "parquet", "parquet-quads", *networks.FORMATS, "matrix")
 KNOWN = (*formats.GRAPH_FORMATS, *TABLES, "context")
-EXTENSIONS = {f.extension: f.name for f in formats.FORMATS if f.rdf} | {
-    "db": "sqlite",
-    "sqlite": "sqlite",
-    "xlsx": "xlsx",
-}
+OF_RDF = {f.extension: f.name for f in formats.FORMATS if f.rdf}
+EXTENSIONS = dict(sorted({**OF_RDF, "db": "sqlite", "sqlite": "sqlite", "xlsx": "xlsx"}.items()))
 
 
 @click.command("export")
@@ -55,7 +53,7 @@ def export_command(
 
     Example: oewg export -f jsonld --thing state:EST
     """
-    chosen = format or by_name(output)
+    chosen = format or by_extension(output, EXTENSIONS) or "turtle"
     if chosen not in KNOWN:
         raise UsageError(f"unknown format {chosen!r}", advice="use one of " + ", ".join(KNOWN))
     if names and thing:
@@ -80,11 +78,11 @@ def export_command(
         with files.replacing(Path(output)) if output else standard_output() as out:
             export.stream(dataset, names, chosen, out)
     elif chosen == "context":
-        put(jsonld.published(dataset.store), output)
+        put(jsonld.published(), output)
     elif chosen == "parquet-quads":
         files.write_folder(Path(str(output)), quad_partitions.write(dataset))
     elif thing:
-        described = evidence.resolve_name(dataset, thing)
+        described = by_name.resolve_name(dataset, thing)
         put(export.serialize(dataset, export.description(dataset, described), chosen, described), output)
     elif chosen in formats.GRAPH_FORMATS:
         quads = export.graphs(dataset, names, chosen) if names else export.everything(dataset, chosen)
@@ -95,12 +93,3 @@ def export_command(
             files.write_folder(Path(str(output)), content)
         else:
             put(content[chosen], output)
-
-
-def by_name(output: str | None) -> str:
-    """Choose a format by the extension of a file, Turtle if it has none; raises UsageError with the available formats."""
-    extension = Path(output or "").suffix.lower().removeprefix(".")
-    if extension and extension not in EXTENSIONS:
-        known = ", ".join(f".{name}" for name in sorted(EXTENSIONS))
-        raise UsageError(f"unknown file extension .{extension}", advice=f"give -f FORMAT, or use one of {known}")
-    return EXTENSIONS.get(extension, "turtle")

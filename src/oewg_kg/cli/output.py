@@ -3,7 +3,7 @@
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -121,14 +121,19 @@ def output_options(*more: str) -> Callable[[Callable[..., Any]], Callable[..., A
 
 def wanted(format: str | None, file: str | None) -> Output:
     """Choose a format: as asked, else by the file's extension, else a table on a terminal and CSV in a pipe; raises UsageError."""
-    extension = Path(file or "").suffix[1:]
-    by_file = BY_EXTENSION.get(extension)
-    if extension and not (format or by_file):
-        known = ", ".join(f".{name}" for name in BY_EXTENSION)
-        raise UsageError(f"unknown file extension .{extension}", advice=f"give -f FORMAT, or use one of {known}")
-    chosen = format or by_file or ("table" if not file and terminal.attached(sys.stdout) else "csv")
+    usual = "table" if not file and terminal.attached(sys.stdout) else "csv"
+    chosen = format or by_extension(file, BY_EXTENSION) or usual
     needs_file(chosen, file)
     return Output(chosen, file, bool(format))
+
+
+def by_extension(file: str | None, formats: Mapping[str, str]) -> str:
+    """Choose the format for the extension of a file, "" if it has none; raises UsageError with those that have a format."""
+    extension = Path(file or "").suffix.lower().removeprefix(".")
+    if extension and extension not in formats:
+        known = ", ".join(f".{name}" for name in formats)
+        raise UsageError(f"unknown file extension .{extension}", advice=f"give -f FORMAT, or use one of {known}")
+    return formats.get(extension, "")
 
 
 def needs_file(format: str, file: str | None) -> None:

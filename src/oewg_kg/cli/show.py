@@ -3,15 +3,16 @@
 import click
 import pyoxigraph as ox
 
-from oewg_kg import decisions as decided
-from oewg_kg import evidence, query, tables, terms
+from oewg_kg import query, tables, terms
 from oewg_kg.answers import readings
 from oewg_kg.answers.places import Places
 from oewg_kg.cli.common import opened, said
 from oewg_kg.cli.output import Output, draw, output_options
 from oewg_kg.dataset import Dataset, own_query, select
-from oewg_kg.evidence import Claim
-from oewg_kg.find import profiles
+from oewg_kg.evidence import claims
+from oewg_kg.evidence import decisions as decided
+from oewg_kg.evidence.claims import Claim
+from oewg_kg.find import by_name, profiles
 from oewg_kg.find.profiles import Panel
 from oewg_kg.vocabulary import INFERRED, RDF_TYPE, RECORD
 
@@ -32,7 +33,7 @@ def show(root: str | None, name: str, every: bool, out: Output) -> None:
     Example: oewg show "Zero Draft"
     """
     data_root, dataset = opened(root)
-    thing = evidence.resolve_name(dataset, name)
+    thing = by_name.resolve_name(dataset, name)
     if "#L" in thing.value:
         on, ours = decided.judgements(dataset.store), terms.editorial(dataset.store)
 
@@ -56,7 +57,7 @@ def show(root: str | None, name: str, every: bool, out: Output) -> None:
         out.put(f"{above}\nEvery fact: oewg show {terms.compact(thing.value)} --all\n")
         return
     facts: dict[tuple[str, str], list[str]] = {}
-    for row in rows_of(dataset, evidence.claims(dataset, thing)):
+    for row in rows_of(dataset, claims.claims(dataset, thing)):
         facts.setdefault((row[0], row[1]), []).append(row[2] + (f" [{row[4].partition(':')[0]}]" if row[4] else ""))
     for fact, where in said_of(dataset, thing):
         facts.setdefault(fact, []).append(where)
@@ -68,7 +69,7 @@ def drawn(dataset: Dataset, panel: Panel, format: str) -> str:
     """Write a panel: a question, its first rows or why it has none, and the command that asks it."""
     result = panel.result
     rows, lines = result.rows[:MANY], result.citations[:MANY] if any(result.citations) else None
-    labels = terms.labels(dataset.store, tables.iris(result.columns, rows))
+    labels = tables.labels(dataset.store, result.columns, rows)
     body = draw(format, *tables.for_people(result.columns, rows, lines, labels)) if rows else ""
     none = "" if rows else f"none: {panel.reason}\n"
     more = f"... {len(result.rows) - MANY} more: " if len(result.rows) > MANY else ""

@@ -42,12 +42,7 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
         dataset, data_root.shapes, ours and not data and not core, [*datasets.written(data_root), *own], core
     )
     found = [*report.results, *([] if core else validation.checks(dataset, data_root.queries / "checks"))]
-    found = validation.gathered(dataset, found)
-    # The pages of another root need not name the shared actors, and shared topics cite lines of ours.
-    if not ours:
-        found = [one for one in found if not one.shape.endswith("-name-in-source")]
-        cites_ours = ("dangling-reference-violation", "ontology/")
-        found = [one for one in found if (one.shape, one.file[: len(cites_ours[1])]) != cites_ours]
+    found = validation.gathered(dataset, found, ours)
     found += validation.misspelt(dataset, data_root.shapes, own) if core and own else []
     if not core:
         for one in undecided(data_root, dataset):

@@ -6,14 +6,16 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from oewg_kg import evidence, paths, tables, terms
+from oewg_kg import paths, tables, terms
 from oewg_kg.cli.ask import ask
 from oewg_kg.cli.common import opened, pages_option, quoted, receipt_option, said
 from oewg_kg.cli.output import Output, output_options
 from oewg_kg.cli.show import rows_of
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
-from oewg_kg.evidence import Claim
+from oewg_kg.evidence import claims
+from oewg_kg.evidence.claims import Claim
+from oewg_kg.find import by_name
 from oewg_kg.formats import CITATION_FORMATS
 from oewg_kg.inference.derivation import Derivations, Step
 from oewg_kg.vocabulary import INFERRED
@@ -46,9 +48,9 @@ def why(
     Example: oewg why event:oewg1-session-3 oewg:heldStart
     """
     data_root, dataset = opened(context.obj, pages=pages)
-    thing = evidence.resolve_name(dataset, subject)
+    thing = by_name.resolve_name(dataset, subject)
     if document and not predicate:
-        values = {"actor": thing.value, "document": evidence.resolve_name(dataset, document).value}
+        values = {"actor": thing.value, "document": by_name.resolve_name(dataset, document).value}
         params = tuple(f"{name}={value}" for name, value in values.items())
         how = {"receipt": receipt, "pages": pages, "format": out.format, "output": out.file}
         context.invoke(ask, name="lists-searched", params=params, cite=True, **how)
@@ -57,7 +59,7 @@ def why(
         raise UsageError(
             "--receipt needs --on, and --on takes no PREDICATE", advice="give only SUBJECT and --on DOCUMENT"
         )
-    found = evidence.claims(dataset, thing, evidence.property_called(dataset, predicate) if predicate else None)
+    found = claims.claims(dataset, thing, by_name.property_called(dataset, predicate) if predicate else None)
     if not found:
         raise NegativeFinding("no source states this fact", terms.compact(thing.value), "see `oewg show` for its facts")
     because = Reasons(data_root, dataset, found)

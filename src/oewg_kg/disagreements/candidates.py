@@ -7,9 +7,10 @@ from typing import Any, cast
 
 import pyoxigraph as ox
 
-from oewg_kg import decisions, query, terms, texts
+from oewg_kg import query, terms, texts
 from oewg_kg.dataset import Dataset, select
-from oewg_kg.decisions import ABOUT
+from oewg_kg.evidence import decisions
+from oewg_kg.evidence.decisions import ABOUT
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
 from oewg_kg.terms import Term

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from oewg_kg import decisions, query, terms
+from oewg_kg import query, terms
 from oewg_kg.dataset import Dataset, own_query, select
-from oewg_kg.decisions import Decided
+from oewg_kg.evidence import decisions
+from oewg_kg.evidence.decisions import Decided
 from oewg_kg.inference import infer
 from oewg_kg.paths import Root
 from oewg_kg.query import QueryResult, SavedQuery

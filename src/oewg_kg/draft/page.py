@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from oewg_kg import coverage
 from oewg_kg.draft import dates, kinds, patterns
 from oewg_kg.errors import ParseError
+from oewg_kg.evidence import coverage
 
 # What the text of a page does not begin with or contain, and what to do about it.
 REFUSED = {

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from oewg_kg import coverage, files, terms, texts
+from oewg_kg import files, terms, texts
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
+from oewg_kg.evidence import coverage
 from oewg_kg.paths import Root
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, declarations, declare, declared
 

@@ -1,4 +1,4 @@
-"""Find the texts that a page names, by title, quoted part or initials, and choose those that a label or heading is about."""
+"""Find the texts that words of a page name: by title, quoted part, initials or short form (ZD); and what a label or heading is about."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ class Texts:
     """Names of the texts of a page, folded, each with its line; and their short forms in capitals."""
 
     names: dict[str, str] = field(default_factory=dict)
-    short: dict[str, str] = field(default_factory=dict)
+    initials: dict[str, str] = field(default_factory=dict)
     quoted: dict[str, str] = field(default_factory=dict)
 
     def add(self, line: str, label: str) -> None:
@@ -26,7 +26,7 @@ class Texts:
         for quoted in re.findall(r"[“\"]([^”\"]{3,})[”\"]", label):
             self.quoted.setdefault(_folded(quoted), line)
         if len(brief.split()) > 1 and all(word[:1].isupper() for word in brief.split()):
-            self.short.setdefault("".join(word[0] for word in brief.split()), line)
+            self.initials.setdefault("".join(word[0] for word in brief.split()), line)
 
     def guessed(self, text: str) -> bool:
         """Return whether some words name a text by a part of its title in quotation marks only."""
@@ -37,7 +37,7 @@ class Texts:
         for found in re.finditer(r"\(\s*(?:the )?[“\"]?([A-Z][A-Z0-9-]{1,5})[”\"]?\s*\)", text):
             before = self.find(text[: found.start()])
             if before:
-                self.short[found[1]] = before[-1]
+                self.initials[found[1]] = before[-1]
 
     def find(self, text: str, but: str = "") -> list[str]:
         """Find the texts that some words name, in their order: long names before short ones, each stretch once; not that of a line."""
@@ -49,8 +49,8 @@ class Texts:
                 found.append((at, names[name]))
                 plain = plain[: at + 1] + "#" * len(name) + plain[at + 1 + len(name) :]
         for match in re.finditer(r"\b[A-Z][A-Z0-9]{1,5}\b", text):
-            if match[0] in self.short:
-                found.append((match.start(), self.short[match[0]]))
+            if match[0] in self.initials:
+                found.append((match.start(), self.initials[match[0]]))
         return list(dict.fromkeys(line for _, line in sorted(found)))
 
     def covered(self, heading: str) -> list[str]:

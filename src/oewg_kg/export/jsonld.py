@@ -2,81 +2,42 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from oewg_kg import formats, terms
+from oewg_kg import formats, paths, terms
 from oewg_kg.export import order as layout
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, iris, own
+from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
 
-OWL, XSD = PREFIXES["owl"], PREFIXES["xsd"]
-# Properties in the exports that the ontology does not declare, or declares as annotations whose values are entities.
-ALSO = dict.fromkeys(iris("prov:wasDerivedFrom rdfs:isDefinedBy rdfs:seeAlso"), "ObjectProperty")
-ALSO[PREFIXES["rdfs"] + "label"] = "AnnotationProperty"
-DATE = PREFIXES["dcterms"] + "date"
-# Properties whose values are texts in a language: a map from language to text (JSON-LD 1.1, 4.6.2).
-TEXTS = set(iris("skos:prefLabel skos:altLabel skos:definition dcterms:description rdfs:comment rdfs:label"))
-VOCABULARIES = {prefix: iri for prefix, iri in PREFIXES.items() if prefix == "oewg" or not own(iri)}
+XSD = PREFIXES["xsd"]
 CANONICAL_INTEGER = re.compile(r"(0|-?[1-9]\d{0,14})\Z")
-Facts = Mapping[str, list[ox.Quad]]
 Context = dict[str, object]
 
 
-def context(store: ox.Store) -> Context:
-    """Make the context from the ontology in the default graph: vocabularies, classes, properties with their types."""
-    kinds: dict[str, set[str]] = {}
-    for quad in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph()):
-        if terms.text_of(quad.object).startswith(OWL) and isinstance(quad.subject, ox.NamedNode):
-            kinds.setdefault(quad.subject.value, set()).add(terms.text_of(quad.object).removeprefix(OWL))
-    for iri, kind in ALSO.items():
-        kinds.setdefault(iri, set()).add(kind)
-    found: Context = {"@version": 1.1, "id": "@id", "type": "@type", **dict(sorted(VOCABULARIES.items()))}
-    for iri in sorted(kinds, key=lambda iri: (not iri.startswith(OEWG), iri)):
-        name = re.split(r"[#/]", iri)[-1]
-        if name not in found and not terms.compact(iri).startswith("<"):
-            definition = _definition(store, iri, kinds[iri])
-            if definition:
-                found[name] = definition
+def published() -> bytes:
+    """Read the context as it is published, under the IRI of its version; docs/context.py makes it from the ontology."""
+    return paths.read_bytes(paths.ours().folder / "ontology" / "context.jsonld", "the context of JSON-LD")
+
+
+def context() -> Context:
+    """Read the context: vocabularies, classes, properties with their types."""
+    found: Context = json.loads(published())["@context"]
     return found
 
 
-def _definition(store: ox.Store, iri: str, kinds: set[str]) -> object:
-    """Define one term; nothing for what is neither class nor property."""
-    name = terms.compact(iri)
-    if "Class" in kinds:
-        return name if iri.startswith(OEWG) else None
-    if iri in TEXTS:
-        return {"@id": name, "@container": "@language"}
-    if kinds & {"ObjectProperty", "TransitiveProperty", "SymmetricProperty"}:
-        return {"@id": name, "@type": "@id"}
-    if not kinds & {"DatatypeProperty", "AnnotationProperty"}:
-        return None
-    ranges = terms.values(store, ox.NamedNode(iri), PREFIXES["rdfs"] + "range") or [XSD + "date"] * (iri == DATE)
-    if len(ranges) == 1 and ranges[0] in (XSD + "date", XSD + "time"):
-        return {"@id": name, "@type": terms.compact(ranges[0])}
-    return name
-
-
-def published(store: ox.Store) -> bytes:
-    """Write the context as the file that is published, under the IRI of its version."""
-    version = "".join(terms.values(store, ox.NamedNode(OEWG.removesuffix("#")), OWL + "versionInfo"))
-    return _text({"@context": context(store), "@id": f"{BASE}context/{version}", "owl:versionInfo": version})
-
-
-def _text(document: object) -> bytes:
+def text(document: object) -> bytes:
+    """Write a document as every JSON file of ours is laid out."""
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def compacted(quads: Iterable[ox.Quad], context: Context) -> bytes:
     """Write triples as one flat document: an object for each entity, grouped by class, in `@graph`."""
     triples = list(quads)
-    kinds = layout.classes(triples)
-    facts = layout.by_subject(triples)
     writer = Writer(context)
-    order = sorted(facts, key=lambda s: (layout.class_order(kinds.get(str(s), "")), layout.term_order(s)))
-    graph = [writer.thing(subject, facts[subject]) for subject in order]
-    return _text({"@context": writer.used(), "@graph": graph})
+    found = layout.entities(triples, layout.classes(triples))
+    graph = [writer.thing(subject, facts) for subject, _, facts in found]
+    return text({"@context": writer.used(), "@graph": graph})
 
 
 def framed(quads: Iterable[ox.Quad], context: Context, thing: ox.NamedNode) -> bytes:
@@ -89,11 +50,11 @@ def framed(quads: Iterable[ox.Quad], context: Context, thing: ox.NamedNode) -> b
     for subject in sorted(set(facts) & set(nested), key=layout.term_order):
         found = [p for p, about in facts[subject].items() if any(q.object == thing for q in about) and p != RDF_TYPE]
         if found:
-            name = writer.property(min(found, key=layout.predicate_order))
+            name = writer.name(min(found, key=layout.predicate_order))
             reverse.setdefault(name, []).append(nested.pop(subject))
     if reverse:
         tree["@reverse"] = reverse
-    return _text({"@context": writer.used(), **tree})
+    return text({"@context": writer.used(), **tree})
 
 
 def _alone(values: list[object]) -> object:
@@ -107,21 +68,31 @@ class Writer:
         """Take the complete context; terms are looked up in it by their IRI."""
         self.context = context
         self.names = {"id", "type", "@version"}
+        self.vocabularies = {name for name, iri in context.items() if iri in PREFIXES.values()}
         self.terms: dict[str, str] = {}
-        for name, definition in context.items():
-            iri = definition.get("@id") if isinstance(definition, dict) else definition
-            if name not in VOCABULARIES and isinstance(iri, str) and ":" in iri:
-                self.terms[terms.expand(iri) or iri] = name
+        # The type to which a property's values are coerced, and the properties whose values are texts by language (JSON-LD 1.1, 4.6.2).
+        self.types: dict[str, str] = {}
+        self.texts: set[str] = set()
+        for term, definition in context.items():
+            about: dict[str, str] = definition if isinstance(definition, dict) else {"@id": str(definition)}
+            iri = terms.expand(about["@id"])
+            if iri is None or term in self.vocabularies:
+                continue
+            self.terms[iri] = term
+            if "@type" in about:
+                self.types[iri] = terms.expand(about["@type"]) or about["@type"]
+            if "@container" in about:
+                self.texts.add(iri)
 
     def used(self) -> Context:
         """Return the part of the context that was used, in its order."""
         for name in list(self.names):
             definition = self.context[name]
             parts = definition.values() if isinstance(definition, dict) else [definition]
-            self.names |= {str(part).partition(":")[0] for part in parts} & VOCABULARIES.keys()
+            self.names |= {str(part).partition(":")[0] for part in parts} & self.vocabularies
         return {name: definition for name, definition in self.context.items() if name in self.names}
 
-    def property(self, iri: str) -> str:
+    def name(self, iri: str) -> str:
         """Name a property or class: its term, else its CURIE, else its IRI."""
         if iri in self.terms:
             self.names.add(self.terms[iri])
@@ -131,13 +102,16 @@ class Writer:
     def curie(self, iri: str) -> str:
         """Write an IRI as a CURIE of one of the vocabularies, else in full."""
         prefix, _, local = terms.compact(iri).partition(":")
-        if prefix in VOCABULARIES:
+        if prefix in self.vocabularies:
             self.names.add(prefix)
             return f"{prefix}:{local}"
         return iri
 
     def thing(
-        self, subject: object, facts: Facts, nested: dict[ox.NamedNode | ox.BlankNode, dict[str, object]] | None = None
+        self,
+        subject: object,
+        facts: layout.Facts,
+        nested: dict[ox.NamedNode | ox.BlankNode, dict[str, object]] | None = None,
     ) -> dict[str, object]:
         """Write one entity with its facts; a value in `nested` is written in full and removed from there."""
         lists: dict[str, list[object]] = {}
@@ -145,15 +119,15 @@ class Writer:
         for predicate, quads in facts.items():
             for value in (quad.object for quad in quads):
                 if predicate == RDF_TYPE and isinstance(value, ox.NamedNode):
-                    lists.setdefault("type", []).append(self.property(value.value))
+                    lists.setdefault("type", []).append(self.name(value.value))
                 elif isinstance(value, ox.NamedNode | ox.BlankNode) and nested and value in nested:
-                    lists.setdefault(self.property(predicate), []).append(nested.pop(value))
-                elif isinstance(value, ox.Literal) and predicate in TEXTS and predicate in self.terms:
-                    texts = by_language.setdefault(self.property(predicate), {})
+                    lists.setdefault(self.name(predicate), []).append(nested.pop(value))
+                elif isinstance(value, ox.Literal) and predicate in self.texts:
+                    texts = by_language.setdefault(self.name(predicate), {})
                     texts.setdefault(value.language or "@none", []).append(value.value)
                 else:
-                    name, json_value = self._value(predicate, value)
-                    lists.setdefault(name, []).append(json_value)
+                    name = self.curie(predicate) if predicate in self.texts else self.name(predicate)
+                    lists.setdefault(name, []).append(self._value(value, self.types.get(predicate)))
         maps = {
             name: {language: _alone(values) for language, values in by_language[name].items()} for name in by_language
         }
@@ -161,26 +135,18 @@ class Writer:
         kinds = {"type": others.pop("type")} if "type" in others else {}
         return {"id": terms.text_of(subject), **kinds, **maps, **others}
 
-    def _value(self, predicate: str, value: object) -> tuple[str, object]:
-        """Write a value plainly if the term's definition gives its type, else as an object under the CURIE."""
+    def _value(self, value: object, coerced: str | None) -> object:
+        """Write a value plainly if the definition of its property gives its type, else as an object."""
         if isinstance(value, ox.Triple):
             raise formats.UnwritableError(formats.by_name("jsonld"))
-        definition = self.context.get(self.terms.get(predicate, ""), None)
-        coerced = definition.get("@type") if isinstance(definition, dict) else None
-        in_texts = predicate in TEXTS
-        plain = self.property if definition is not None and not in_texts else self.curie
         if not isinstance(value, ox.Literal):
-            text = terms.text_of(value)
-            return (self.property(predicate), text) if coerced == "@id" else (plain(predicate), {"id": text})
+            return terms.text_of(value) if coerced == "@id" else {"id": terms.text_of(value)}
         if value.language:
-            return plain(predicate), {"@value": value.value, "@language": value.language}
+            return {"@value": value.value, "@language": value.language}
         datatype = value.datatype.value
-        if coerced and not in_texts and terms.expand(str(coerced)) == datatype:
-            return self.property(predicate), value.value
-        if coerced is None and not in_texts:
-            if datatype == XSD + "string":
-                return self.property(predicate), value.value
-            if datatype == XSD + "integer" and CANONICAL_INTEGER.match(value.value):
-                return self.property(predicate), int(value.value)
+        if datatype == (coerced or XSD + "string"):
+            return value.value
+        if coerced is None and datatype == XSD + "integer" and CANONICAL_INTEGER.match(value.value):
+            return int(value.value)
         typed = {} if datatype == XSD + "string" else {"type": self.curie(datatype)}
-        return (self.curie if in_texts else self.property)(predicate), typed | {"@value": value.value}
+        return typed | {"@value": value.value}

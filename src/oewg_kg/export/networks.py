@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 from oewg_kg import texts
@@ -32,22 +32,29 @@ def of_states(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, str]]:
 def networks(rows: Rows) -> dict[str, Network]:
     """Make both networks from the rows of the tables `contributions`, `documents`, `states` and `co-hosts`, if there are any."""
     classes = of_states(rows.get("states", ()))
-    by_document: dict[tuple[str, str], list[str]] = {}
-    things: dict[str, tuple[str, str]] = {}
-    for row in rows.get("contributions", ()):
-        for actor, label, kind in zip(
-            row["submittedBy"], row["submittedByLabel"], row["submittedByClass"], strict=True
-        ):
-            for document, title in zip(row["addresses"], row["addressesLabel"], strict=True):
-                things[actor], things[document] = (label, kind), (title, "document")
-                by_document.setdefault((actor, document), []).extend(row["lines"])
-                by_document[actor, document].append(row["contribution"])
+    return {"actors-by-document": _by_document(rows, classes), "co-hosting": _co_hosting(rows, classes)}
+
+
+def _by_document(rows: Rows, classes: Mapping[str, Mapping[str, str]]) -> Network:
+    """Join each actor to the documents that it contributed to."""
     kinds = {row["document"]: row["class"] for row in rows.get("documents", ())}
-    things |= {iri: (label, kinds.get(iri, kind)) for iri, (label, kind) in things.items()}
-    given = {
-        pair: (len({iri for iri in iris if "#L" not in iri}), _joined(iri for iri in iris if "#L" in iri))
-        for pair, iris in by_document.items()
+    things: dict[str, tuple[str, str]] = {}
+    given: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows.get("contributions", ()):
+        actors = zip(row["submittedBy"], row["submittedByLabel"], row["submittedByClass"], strict=True)
+        documents = list(zip(row["addresses"], row["addressesLabel"], strict=True))
+        for (actor, *named), (document, title) in product(actors, documents):
+            things[actor], things[document] = (named[0], named[1]), (title, kinds.get(document, "document"))
+            given.setdefault((actor, document), []).append(row)
+    edges = {
+        pair: (len({row["contribution"] for row in found}), _joined(line for row in found for line in row["lines"]))
+        for pair, found in given.items()
     }
+    return Network("Actors by document", "lines", things, classes, edges)
+
+
+def _co_hosting(rows: Rows, classes: Mapping[str, Mapping[str, str]]) -> Network:
+    """Join actors that host events together."""
     hosts: dict[str, dict[str, tuple[str, str]]] = {}
     for row in rows.get("co-hosts", ()):
         if row["role"] == "co-host":
@@ -56,12 +63,9 @@ def networks(rows: Rows) -> dict[str, Network]:
     for event, actors in sorted(hosts.items()):
         for pair in combinations(sorted(actors), 2):
             together.setdefault(pair, []).append(event)
-    hosting = {pair: (len(events), _joined(events)) for pair, events in together.items()}
-    about = {iri: named for actors in hosts.values() for iri, named in actors.items()}
-    return {
-        "actors-by-document": Network("Actors by document", "lines", things, classes, given),
-        "co-hosting": Network("Co-hosting of side events", "events", about, classes, hosting),
-    }
+    things = {iri: named for actors in hosts.values() for iri, named in actors.items()}
+    edges = {pair: (len(events), _joined(events)) for pair, events in together.items()}
+    return Network("Co-hosting of side events", "events", things, classes, edges)
 
 
 def _joined(iris: Iterable[str]) -> str:
@@ -70,9 +74,5 @@ def _joined(iris: Iterable[str]) -> str:
 
 def write(network: Network, format: str) -> bytes:
     """Write one network as GraphML 1.0 or GEXF 1.2, nodes and edges in the order of their IRIs."""
-    name, things, edges = (
-        f"export/network.{format}.jinja",
-        sorted(network.things.items()),
-        sorted(network.edges.items()),
-    )
-    return texts.filled(name, network=network, things=things, edges=edges, classes=CLASSES).encode()
+    ordered = {"things": sorted(network.things.items()), "edges": sorted(network.edges.items())}
+    return texts.filled(f"export/network.{format}.jinja", network=network, classes=CLASSES, **ordered).encode()

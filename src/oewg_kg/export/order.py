@@ -14,7 +14,9 @@ TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="ut
 CLASSES, BEFORE, AFTER = (iris(TABLE[name]) for name in ("classes", "before", "after"))
 NUMBERS = re.compile(r"(\d+)")
 Natural = tuple[tuple[str, int], ...]
-
+Subject = ox.NamedNode | ox.BlankNode
+Facts = dict[str, list[ox.Quad]]
+Entity = tuple[Subject, str, Facts]
 
 CLASS_RANK = {iri: rank for rank, iri in enumerate(CLASSES)}
 PREDICATE_RANK = {iri: rank for rank, iri in enumerate(BEFORE)} | {
@@ -54,10 +56,11 @@ def classes(quads: Iterable[ox.Quad]) -> Mapping[str, str]:
 
 def class_order(kind: str) -> tuple[int, int, str]:
     """Order classes as CLASSES has them, then others of our ontology, then the rest; subjects without a class come last."""
-    known = CLASS_RANK.get(kind)
-    ours = CLASS_RANK[OEWG + "SourceLine"] + 1
-    rank = (ours if kind.startswith(OEWG) else len(CLASSES)) if known is None else known
-    return (rank, 0 if known is not None else 1, kind) if kind else (len(CLASSES) + 1, 0, "")
+    if not kind:
+        return (len(CLASSES) + 1, 0, "")
+    if kind in CLASS_RANK:
+        return (CLASS_RANK[kind], 0, kind)
+    return (CLASS_RANK[OEWG + "SourceLine"] + 1 if kind.startswith(OEWG) else len(CLASSES), 1, kind)
 
 
 def _value_order(quad: ox.Quad) -> tuple[tuple[int, int, str], tuple[int, Natural, str]]:
@@ -66,12 +69,19 @@ def _value_order(quad: ox.Quad) -> tuple[tuple[int, int, str], tuple[int, Natura
     return (class_order(kind) if kind else (0, 0, ""), term_order(quad.object))
 
 
-def by_subject(quads: Iterable[ox.Quad]) -> dict[ox.NamedNode | ox.BlankNode, dict[str, list[ox.Quad]]]:
+def by_subject(quads: Iterable[ox.Quad]) -> dict[Subject, Facts]:
     """Gather quads by subject and predicate, predicates and values in order; subjects unsorted."""
     everything = list(quads)
     ranks = {predicate: predicate_order(predicate) for predicate in {quad.predicate.value for quad in everything}}
-    found: dict[ox.NamedNode | ox.BlankNode, dict[str, list[ox.Quad]]] = {}
+    found: dict[Subject, Facts] = {}
     for quad in sorted(everything, key=lambda q: (ranks[q.predicate.value], _value_order(q))):
         if not isinstance(quad.subject, ox.Triple):
             found.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad)
     return found
+
+
+def entities(quads: Iterable[ox.Quad], kinds: Mapping[str, str], first: str = "") -> list[Entity]:
+    """List the subjects of quads, each with its class and its facts: one that is to come first, then by class and name."""
+    found = by_subject(quads)
+    order = {s: (terms.text_of(s) != first, class_order(kinds.get(str(s), "")), term_order(s)) for s in found}
+    return [(subject, kinds.get(str(subject), ""), found[subject]) for subject in sorted(found, key=order.__getitem__)]

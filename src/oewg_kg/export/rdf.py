@@ -8,9 +8,10 @@ from typing import IO, cast
 import pyoxigraph as ox
 
 from oewg_kg import dataset as datasets
-from oewg_kg import decisions, formats, identity, terms
+from oewg_kg import formats, identity, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError, did_you_mean
+from oewg_kg.evidence import decisions
 from oewg_kg.export import jsonld, turtle
 from oewg_kg.paths import Root
 from oewg_kg.safety import blank_nodes
@@ -118,7 +119,7 @@ def serialize(dataset: Dataset, quads: Iterable[ox.Quad], format: str, thing: ox
         about = identity.of(dataset.store)
         return turtle.write(labeled, f"{about.description}{what}. {about.base}")
     if format == "jsonld":
-        context = jsonld.context(dataset.store)
+        context = jsonld.context()
         return jsonld.framed(labeled, context, thing) if thing else jsonld.compacted(labeled, context)
     if format == "rdfxml":
         triples = (quad.triple for quad in sorted(labeled, key=str))

@@ -10,18 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from oewg_kg import texts
 from oewg_kg.errors import UsageError
-from oewg_kg.export import workbooks
+from oewg_kg.export import jsonld, workbooks
 from oewg_kg.vocabulary import BASES
 
 SEPARATOR = "|"
-# pandas and R read `NA`, the code of Namibia, as a missing value, and `004` as a number, unless dtypes are given.
-READING = (
-    "UTF-8. An empty cell has no value; NA is Namibia's code, and 004 is a code too. pandas: read_csv(file, dtype=str, "
-    "keep_default_na=False). R: read.csv(file, colClasses = 'character', na.strings = '', encoding = 'UTF-8'). "
-    "For a spreadsheet, use the workbook: oewg export -f xlsx -o tables.xlsx"
-)
-CSVW_TYPES = {"iri": "anyURI"}
 SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER"}
 Value = str | int | bool | None
 Cell = Value | tuple[Value, ...]
@@ -35,7 +29,7 @@ class Column:
     type: str
     key: bool
     many: bool
-    references: str | None
+    references: str
     description: str
 
 
@@ -48,9 +42,14 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
+    @property
+    def names(self) -> list[str]:
+        """Return the names of the columns."""
+        return [column.name for column in self.columns]
+
     def column(self, name: str) -> list[Cell]:
         """Return one column."""
-        at = [column.name for column in self.columns].index(name)
+        at = self.names.index(name)
         return [row[at] for row in self.rows]
 
     @property
@@ -60,8 +59,7 @@ class Table:
 
     def mappings(self) -> list[dict[str, Any]]:
         """Return the rows as mappings from column to cell."""
-        names = [column.name for column in self.columns]
-        return [dict(zip(names, row, strict=True)) for row in self.rows]
+        return [dict(zip(self.names, row, strict=True)) for row in self.rows]
 
 
 def _text(cell: Cell, separator: str = SEPARATOR) -> str:
@@ -72,9 +70,7 @@ def _text(cell: Cell, separator: str = SEPARATOR) -> str:
 
 def write_csv(table: Table) -> bytes:
     """Write RFC 4180 in UTF-8; several values in a cell are separated by a bar."""
-    return csv_bytes(
-        [[column.name for column in table.columns], *([_text(cell) for cell in row] for row in table.rows)]
-    )
+    return csv_bytes([table.names, *([_text(cell) for cell in row] for row in table.rows)])
 
 
 def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
@@ -86,32 +82,18 @@ def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
 
 def write_csvw(found: Mapping[str, Table]) -> bytes:
     """Describe the CSV files (CSV on the Web, Metadata Vocabulary for Tabular Data)."""
-    described = []
-    for table in found.values():
-        columns = []
-        for column in table.columns:
-            about = {"name": column.name, "titles": column.name, "dc:description": column.description}
-            about["datatype"] = CSVW_TYPES.get(column.type, column.type)
-            columns.append({**about, **({"separator": SEPARATOR} if column.many else {}), "required": column.key})
-        schema: dict[str, object] = {"columns": columns, "primaryKey": table.keys}
-        # Validators report a foreign key with an empty cell as a broken reference (Tabular Data Model 4.6).
-        links = []
-        for column in table.columns:
-            target = found.get(str(column.references))
-            if target and not column.many and None not in table.column(column.name):
-                reference = {"resource": f"{target.name}.csv", "columnReference": target.keys[0]}
-                links.append({"columnReference": column.name, "reference": reference})
-        schema |= {"foreignKeys": links} if links else {}
-        described.append({"url": f"{table.name}.csv", "dc:title": table.summary, "tableSchema": schema})
-    group: dict[str, object] = {
-        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
-        "dc:title": f"Tables of {BASES[-1]}",
-        "dc:source": BASES[-1],
-        "dc:description": READING,
-        "dialect": {"encoding": "utf-8", "lineTerminators": ["\r\n"], "header": True},
-        "tables": described,
-    }
-    return (json.dumps(group, ensure_ascii=False, indent=1) + "\n").encode()
+    described = [(table, _links(table, found)) for table in found.values()]
+    about = {"tables": described, "base": BASES[-1], "separator": SEPARATOR}
+    return jsonld.text(json.loads(texts.filled("export/csv-metadata.json.jinja", **about)))
+
+
+def _links(table: Table, found: Mapping[str, Table]) -> list[tuple[str, Table]]:
+    """List the columns that name a row of another table; validators report an empty cell as a broken reference (Tabular Data Model 4.6)."""
+    return [
+        (column.name, found[column.references])
+        for column in table.columns
+        if column.references in found and not column.many and None not in table.column(column.name)
+    ]
 
 
 def write_xlsx(found: Mapping[str, Table]) -> bytes:
@@ -122,7 +104,6 @@ def write_xlsx(found: Mapping[str, Table]) -> bytes:
     )
     sheets = {}
     for table in found.values():
-        names = [column.name for column in table.columns]
         typed = [
             [
                 _text(cell, "; ") if isinstance(cell, tuple) else _dated(column, cell)
@@ -130,7 +111,7 @@ def write_xlsx(found: Mapping[str, Table]) -> bytes:
             ]
             for row in table.rows
         ]
-        sheets[table.name] = (names, typed)
+        sheets[table.name] = (table.names, typed)
         notes.append([f"{table.name}: {table.summary}"])
         notes += [[f"{table.name}, {column.name}: {column.description}"] for column in table.columns]
     return workbooks.write(sheets, notes)
@@ -192,7 +173,7 @@ def _quoted(name: str) -> str:
 
 def _sql_column(column: Column, found: Mapping[str, Table]) -> str:
     kind = "TEXT" if column.many else SQL_TYPES.get(column.type, "TEXT")
-    target = found.get(column.references or "")
+    target = found.get(column.references)
     reference = f" REFERENCES {_quoted(target.name)}({_quoted(target.keys[0])})" if target else ""
     return f"{_quoted(column.name)} {kind}{' NOT NULL' if column.key else ''}{reference}"
 

@@ -49,7 +49,7 @@ def fill(dataset: Dataset, name: str, text: str) -> Table:
     for number, line in enumerate(text.splitlines(), 1):
         header = HEADER.match(line)
         if header:
-            columns.append(Column(header[1], header[2], bool(header[3]), bool(header[4]), header[5], header[6]))
+            columns.append(Column(header[1], header[2], bool(header[3]), bool(header[4]), header[5] or "", header[6]))
         elif line.startswith("#+") and not SUMMARY.match(line):
             advice = "use '#+ column NAME: TYPE [key] [many] [-> TABLE] | what it is'"
             raise ParseError("invalid header line", f"{file}:{number}:1", advice)

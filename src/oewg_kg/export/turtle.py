@@ -1,8 +1,9 @@
 """Write Turtle and TriG laid out for reading: prefixes, one block for each subject, grouped by class."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import groupby
+from textwrap import indent
 
 import pyoxigraph as ox
 
@@ -24,31 +25,17 @@ def write(quads: Iterable[ox.Quad], head: str) -> bytes:
     kinds = layout.classes(everything)
     names: dict[str, str] = {}
     parts = [f"# {head}\n", "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())]
-    for kind, found in groupby(_blocks(graphs.pop("", []), kinds, names), lambda block: block[0]):
+    for kind, found in groupby(layout.entities(graphs.pop("", []), kinds), lambda entity: entity[1]):
         parts.append(f"\n# {terms.compact(kind) if kind else 'without a class'}\n")
-        parts += [f"\n{block}" for _, block in found]
+        parts += [f"\n{_block(subject, facts, names)}" for subject, _, facts in found]
     for graph in sorted(graphs, key=lambda iri: ("#L" in iri, terms.line_order(iri))):
-        blocks = [
-            "".join(f"    {line}\n" for line in block.splitlines())
-            for _, block in _blocks(graphs[graph], kinds, names, graph)
-        ]
+        entities = layout.entities(graphs[graph], kinds, graph)  # first what is said about the line itself
+        blocks = [indent(_block(subject, facts, names), "    ") for subject, _, facts in entities]
         parts.append(f"\n{_name(ox.NamedNode(graph), names)} {{\n" + "\n".join(blocks) + "}\n")
     return "".join(parts).encode()
 
 
-def _blocks(
-    quads: list[ox.Quad], kinds: Mapping[str, str], names: dict[str, str], graph: str = ""
-) -> list[tuple[str, str]]:
-    """Write one block for each subject, with its class: first those about the line itself, then by class and name."""
-    found = layout.by_subject(quads)
-    order = sorted(
-        found,
-        key=lambda s: (terms.text_of(s) != graph, layout.class_order(kinds.get(str(s), "")), layout.term_order(s)),
-    )
-    return [(kinds.get(str(subject), ""), _block(subject, found[subject], names)) for subject in order]
-
-
-def _block(subject: object, facts: Mapping[str, list[ox.Quad]], names: dict[str, str]) -> str:
+def _block(subject: object, facts: layout.Facts, names: dict[str, str]) -> str:
     lines = []
     for predicate, quads in facts.items():
         values = [_name(quad.object, names) for quad in quads]

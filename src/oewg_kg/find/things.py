@@ -9,9 +9,10 @@ from functools import cache
 
 import pyoxigraph as ox
 
-from oewg_kg import evidence, terms
+from oewg_kg import terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.evidence import Match
+from oewg_kg.find import by_name
+from oewg_kg.find.by_name import Match
 from oewg_kg.find.language import Language
 from oewg_kg.vocabulary import OEWG, RDF_TYPE, own
 
@@ -30,7 +31,7 @@ class Things:
     def __init__(self, dataset: Dataset, language: Language) -> None:
         """Gather for each entity its texts and days, its classes, and the names of what it is linked to."""
         self.dataset, self.language = dataset, language
-        self.names = evidence.names(dataset.store)
+        self.names = by_name.names(dataset.store)
         self.kinds: dict[str, list[str]] = {}
         texts: dict[str, list[str]] = {}
         tied: dict[str, set[str]] = {}
@@ -70,7 +71,7 @@ class Things:
     def search(self, text: str, most: int = 20) -> list[Match]:
         """Find entities by all words of a text, in any order, singular or plural: by name first, claims last; `kind` is the class."""
         wanted = [f"{SIGN}{one}{SIGN}" for one in self._read(text)]
-        named = evidence.search(self.dataset, text, MANY, self.names)
+        named = by_name.search(self.dataset, text, MANY, self.names)
         sure = any(one.score >= GOOD for one in named)
         found = {one.iri: one for one in named if not sure or one.score >= NEAR}
         for iri, said in self.said.items() if wanted else ():

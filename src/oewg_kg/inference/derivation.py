@@ -9,9 +9,10 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from oewg_kg import decisions, terms
-from oewg_kg.dataset import Dataset, given, select
+from oewg_kg import terms
+from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError
+from oewg_kg.evidence import decisions
 from oewg_kg.inference import infer
 from oewg_kg.inference.infer import Rule
 from oewg_kg.paths import Root
@@ -22,7 +23,6 @@ VARIABLE = "urn:variable:"
 DEEPEST, MOST = 6, 20
 KEPT = 10_000
 SCHEMA = tuple(PREFIXES[name] for name in ("owl", "rdfs", "rdf"))
-NOTHING = ox.Store()
 End = Term | ox.Variable
 Pattern = tuple[End, End, End]
 Bound = Mapping[ox.Variable, Term]
@@ -46,19 +46,15 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Backward:
-    """A rule read backwards: its name and summary, what it adds, its premises, its FILTERs as a query, and the variables already bound."""
+    """A rule read backwards: its name and summary, what it adds, its premises, prefixes and FILTERs, and the variables already bound."""
 
     name: str
     summary: str
     heads: tuple[Pattern, ...]
     premises: tuple[Pattern, ...]
+    prologue: str
     filters: str
     given: Bound = field(default_factory=dict)
-
-    @cached_property
-    def plans(self) -> list[tuple[Pattern, list[Pattern]]]:
-        """Order the premises for each triple that the rule adds, so that each next one leaves least unbound."""
-        return [(head, planned(head, self.premises)) for head in self.heads]
 
     @cached_property
     def chain(self) -> tuple[Pattern, ...]:
@@ -66,10 +62,15 @@ class Backward:
         pairs = product(self.heads, self.premises, self.premises)
         return next(((a, b) for head, a, b in pairs if (*a[:2], head[2]) == head and b == (a[2], *head[1:])), ())
 
-    def lets(self, bound: Bound) -> bool:
-        """Return whether a solution passes the FILTERs."""
-        values = {variable.value: term for variable, term in {**self.given, **bound}.items()}
-        return not self.filters or any(True for _ in select(NOTHING, given(self.filters, values)))
+    def solutions(self, store: ox.Store, bound: Bound) -> list[Bound]:
+        """Find the solutions of the premises in the resolved view that the FILTERs let pass."""
+        pattern = " . ".join(" ".join(map(str, premise)) for premise in self.premises)
+        values = {**self.given, **bound}
+        ends = [*values, *(end for premise in self.premises for end in premise if isinstance(end, ox.Variable))]
+        names = " ".join(map(str, dict.fromkeys(ends)))
+        found = store.query(f"{self.prologue} SELECT {names} {{ {pattern} {self.filters} }}", substitutions=values)
+        assert isinstance(found, ox.QuerySolutions)
+        return [{variable: row[variable] for variable in found.variables} for row in found]
 
 
 class Derivations:
@@ -136,10 +137,10 @@ class Derivations:
     def _ways(self, rule: Backward, fact: ox.Triple) -> list[tuple[ox.Triple, ...]]:
         """Find the premises from which a rule gives a fact, first those with the most stated ones."""
         ways: list[tuple[ox.Triple, ...]] = []
-        for head, plan in rule.plans:
+        for head in rule.heads:
             bound = matched(head, fact)
-            solutions = [] if bound is None else joined(self.store, plan, bound)
-            found = [tuple(ox.Triple(*filled(p, one)) for p in rule.premises) for one in solutions if rule.lets(one)]
+            solutions = [] if bound is None else rule.solutions(self.store, bound)
+            found = [tuple(ox.Triple(*filled(p, one)) for p in rule.premises) for one in solutions]
             if len(found) > 1:
                 found.sort(key=lambda way: (sum(not self.stating(one) for one in way), str(way)))
             if rule.chain and len(found) > MOST:
@@ -169,45 +170,15 @@ class Derivations:
         return links[::-1]
 
 
-def joined(store: ox.Store, plan: Iterable[Pattern], bound: Bound) -> list[Bound]:
-    """Find the solutions of triple patterns in the resolved view, matching one after the other."""
-    found = [bound]
-    for pattern in plan:
-        found = [{**one, **more} for one in found for more in _matches(store, filled(pattern, one))]
-    return found
-
-
-def _matches(store: ox.Store, ends: list[Any]) -> Iterator[Bound]:
-    subject, predicate, value = (None if isinstance(end, ox.Variable) else end for end in ends)
-    if not isinstance(subject, ox.Literal) and isinstance(predicate, ox.NamedNode | None):
-        for quad in store.quads_for_pattern(subject, predicate, value, ox.DefaultGraph()):
-            more = matched(ends, quad.triple)
-            if more is not None:
-                yield more
-
-
 def specialized(rules: Iterable[Backward], store: ox.Store) -> Iterator[Backward]:
     """Specialize each rule to the classes and properties of the ontology: many rules, which keep only the premises about entities."""
-    telling = [rule for rule in rules if not all(map(axiom, rule.heads))]
-    schema = schema_of({known(premise) for rule in telling for premise in rule.premises if axiom(premise)}, store)
-    for rule in telling:
+    for rule in rules:
+        about_classes = replace(rule, premises=tuple(filter(axiom, rule.premises)), filters="")
         rest = [premise for premise in rule.premises if not axiom(premise)]
-        for bound in joined(schema, planned((), filter(axiom, rule.premises)), {}):
+        for bound in about_classes.solutions(store, {}) if not all(map(axiom, rule.heads)) else ():
             heads, premises = put(rule.heads, bound), put(rest, bound)
             if not set(heads) & set(premises):
                 yield replace(rule, heads=heads, premises=premises, given=bound)
-
-
-def schema_of(asked: Iterable[tuple[End | None, End | None]], store: ox.Store) -> ox.Store:
-    """Copy the statements about classes and properties that have these properties and values, by one query."""
-    parts = [
-        f"{{ ?s {predicate} {value or '?o'} BIND ({predicate} AS ?p) {f'BIND ({value} AS ?o)' if value else ''} }}"
-        for predicate, value in asked
-    ]
-    schema = ox.Store()
-    rows = select(store, f"SELECT ?s ?p ?o WHERE {{ {' UNION '.join(sorted(parts))} }}") if parts else ()
-    schema.extend(ox.Quad(row["s"], row["p"], row["o"]) for row in rows)
-    return schema
 
 
 def backward(rule: Rule) -> Backward:
@@ -221,10 +192,13 @@ def backward(rule: Rule) -> Backward:
     if not parts or re.search(r"[{}]", body):
         raise ParseError("a rule must be one CONSTRUCT of triples and FILTERs", f"queries/rules/{rule.name}.rq")
     summary = re.search(r"#\+ summary: (.*)", rule.query)
-    names = " ".join(sorted(set(re.findall(r"\?\w+", plain))))
-    query = f"{parts[1]}SELECT {names} WHERE {{ {filters} }}" if filters else ""
     return Backward(
-        rule.name, summary[1] if summary else "", triples(parts[1], parts[2]), triples(parts[1], plain), query
+        rule.name,
+        summary[1] if summary else "",
+        triples(parts[1], parts[2]),
+        triples(parts[1], plain),
+        parts[1],
+        filters,
     )
 
 
@@ -244,16 +218,6 @@ def known(pattern: Pattern) -> tuple[End | None, End | None]:
     """Return the property and value of a pattern, None for a variable."""
     _, predicate, value = (None if isinstance(end, ox.Variable) else end for end in pattern)
     return predicate, value
-
-
-def planned(head: Iterable[End], premises: Iterable[Pattern]) -> list[Pattern]:
-    """Order triple patterns so that each has as few unbound ends as possible, given the variables of the head."""
-    bound, rest, plan = set(head), list(premises), []
-    while rest:
-        plan.append(min(rest, key=lambda one: sum(isinstance(end, ox.Variable) for end in set(one) - bound)))
-        rest.remove(plan[-1])
-        bound |= set(plan[-1])
-    return plan
 
 
 def matched(pattern: Iterable[End], fact: ox.Triple) -> dict[ox.Variable, Term] | None:

@@ -1,4 +1,4 @@
-"""Infer what the ontology entails: run the OWL 2 RL rules of `queries/rules/` until nothing new is found; report contradictions."""
+"""Infer what the ontology entails: run each `Rule` (OWL 2 RL, `queries/rules/`) until nothing is new; report what a rule forbids."""
 
 from dataclasses import dataclass
 from functools import cached_property

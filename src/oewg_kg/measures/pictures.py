@@ -13,7 +13,7 @@ ABSENCES = ("not listed", "not covered", "not stated", "no list exists", "no vot
 
 def bars(title: str, result: QueryResult, notes: Sequence[str]) -> str:
     """Draw the first count of each row as a bar (for a measure, with the number eligible); raises UsageError without counts."""
-    counts = [n for n, _ in enumerate(result.columns) if result.rows and all(_count(row[n]) for row in result.rows)]
+    counts = [n for n, _ in enumerate(result.columns) if result.rows and all(is_count(row[n]) for row in result.rows)]
     if not counts:
         raise UsageError("this answer has no counts to plot", advice="add --by CLASS, such as --by m49-region")
     at, label = counts[0], result.columns.index(tables.shown(result.columns)[0])
@@ -37,5 +37,6 @@ def comparison(result: QueryResult, told: str) -> str:
     return texts.filled("measures/comparison.svg.jinja", names=names, rows=rows, **about)
 
 
-def _count(term: object) -> bool:
+def is_count(term: object) -> bool:
+    """Return whether a value says how many."""
     return isinstance(terms.value_of(term), int) and terms.text_of(term).isdigit()

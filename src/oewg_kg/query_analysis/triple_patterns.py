@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from urllib.parse import urljoin
 
 from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE
@@ -31,11 +32,15 @@ class Token:
     word: str = ""
     iri: str = ""
     asked: bool = True
+    inside: list["Token"] = field(default_factory=list)
 
     @cached_property
     def whole(self) -> str:
         """Write the token so that it needs no prefix."""
         return f"<{self.iri}>" if self.iri else self.text
+
+
+EDGE = Token("", "")
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,29 @@ def tokens(text: str) -> Iterator[Token]:
 
 def patterns(read: Sequence[Token]) -> list[Pattern]:
     """List the triple patterns that every solution must match; none if the query has syntax that is not read here."""
-    return _Reader(read).main()
+    signs = [token.text for token in read]
+    if signs.count("{") != signs.count("}"):
+        return []  # cut off
+    query = _nested(iter([EDGE, *read]))
+    where = (token for before, token in pairwise(query) if token.text == "{" and before.word != "CONSTRUCT")
+    reader = _Reader()
+    try:
+        reader.group(next(where, EDGE).inside, "")
+    except (Unread, IndexError):
+        return []
+    return reader.found
+
+
+def _nested(read: Iterator[Token]) -> list[Token]:
+    """Put what is in brackets into the token that opens them."""
+    found = []
+    for token in read:
+        if token.text in (")", "}", "]"):
+            break
+        found.append(token)
+        if token.text in ("(", "{", "["):
+            token.inside = _nested(read)
+    return found
 
 
 class Unread(Exception):
@@ -92,133 +119,83 @@ class Unread(Exception):
 
 
 class _Reader:
-    """A reader of groups (SPARQL 1.1, 19.8, GroupGraphPattern) that knows where it is."""
+    """A reader of groups (SPARQL 1.1, 19.8, GroupGraphPattern): each method takes from the beginning of a list what it reads."""
 
-    def __init__(self, read: Sequence[Token]) -> None:
-        self.read, self.at, self.blanks = [*read, Token("end", "")], 0, 0
+    def __init__(self) -> None:
         self.found: list[Pattern] = []
+        self.blanks = 0
 
-    @property
-    def next(self) -> Token:
-        return self.read[self.at]
-
-    def take(self) -> Token:
-        self.at = min(self.at + 1, len(self.read) - 1)
-        return self.read[self.at - 1]
-
-    def main(self) -> list[Pattern]:
-        start = next((at for at, token in enumerate(self.read) if token.text == "{"), 0)
-        try:
-            if self.read[start - 1].word == "CONSTRUCT":
-                self.at = start
-                self._skip()
-            self._select("")
-        except (Unread, IndexError):
-            return []
-        return self.found
-
-    def _select(self, graph: str) -> None:
-        """Read from a SELECT to the end of its WHERE."""
-        while self._to("(", "{").text == "(":
-            self._skip()
-        self._group(graph)
-
-    def _to(self, *signs: str) -> Token:
-        """Advance to the next of some tokens, and return it."""
-        while self.next.text not in signs:
-            if self.next.kind == "end":
-                raise Unread
-            self.take()
-        return self.next
-
-    def _skip(self) -> list[Token]:
-        """Skip the text in brackets, and return it."""
-        begin, depth = self.at, 0
-        while True:
-            token = self.take()
-            depth += (token.text in ("(", "{", "[")) - (token.text in (")", "}", "]"))
-            if depth <= 0 or self.next.kind == "end":
-                return self.read[begin : self.at]
-
-    def _group(self, graph: str) -> None:
-        self.take()
-        while self.next.text != "}":
-            begin, word = len(self.found), self.next.word
-            if self.next.kind == "end":
-                raise Unread
-            if word == "SELECT":
-                self._select(graph)
-                while self._to("(", "{", "}").text != "}":
-                    self._skip()
-            elif word in PASSED:
-                self._to(*PASSED[word])
-                self._skip()
-            elif word == "GRAPH":
-                self.take()
-                self._group(self.take().whole if self.read[self.at + 1].text == "{" else graph)
-            elif self.next.text == "{":
-                self._group(graph)
-                if self.next.word == "UNION":
+    def group(self, inside: Sequence[Token], graph: str) -> None:
+        rest = [*inside]
+        while rest:
+            token, begin = rest[0], len(self.found)
+            if token.word == "SELECT":
+                self.group(next(one.inside for one in rest if one.text == "{"), graph)
+                return
+            if token.word in PASSED:
+                while rest.pop(0).text not in tuple(PASSED[token.word]):
+                    pass
+            elif token.word == "GRAPH":
+                self.group(rest[2].inside, rest[1].whole)
+                del rest[:3]
+            elif token.text == "{":
+                self.group(rest.pop(0).inside, graph)
+                if rest and rest[0].word == "UNION":
                     del self.found[begin:]
-            elif self.next.text == ".":
-                self.take()
+            elif token.text == ".":
+                rest.pop(0)
             else:
-                self._properties(self._node(graph), graph)
-        self.take()
+                self.properties(self.node(rest, graph), rest, graph)
 
-    def _properties(self, subject: Token, graph: str) -> None:
-        """Read properties and objects up to a full stop or bracket."""
-        while (
-            self.next.text not in (".", "}", "]") and self.next.kind not in ("word", "end")
-        ) or self.next.text == "a":
-            path = self._path()
-            while True:
-                value = self._node(graph)
-                triple = (subject, path, value)
-                shown = " ".join(one.text for one in triple)
-                self.found.append(Pattern((subject.whole, path.whole, value.whole), graph, shown))
-                if self.next.text != ",":
-                    break
-                self.take()
-            while self.next.text == ";":
-                self.take()
+    def properties(self, subject: Token, rest: list[Token], graph: str) -> None:
+        """Read properties and objects up to a full stop, a keyword or a group."""
+        while rest and rest[0].text not in (".", "{") and (rest[0].kind != "word" or rest[0].text == "a"):
+            path = self.path(rest)
+            self.object(subject, path, rest, graph)
+            while rest and rest[0].text == ",":
+                rest.pop(0)
+                self.object(subject, path, rest, graph)
+            while rest and rest[0].text == ";":
+                rest.pop(0)
 
-    def _node(self, graph: str) -> Token:
-        token = self.next
+    def object(self, subject: Token, path: Token, rest: list[Token], graph: str) -> None:
+        value = self.node(rest, graph)
+        shown = f"{subject.text} {path.text} {value.text}"
+        self.found.append(Pattern((subject.whole, path.whole, value.whole), graph, shown))
+
+    def node(self, rest: list[Token], graph: str) -> Token:
+        token = rest.pop(0)
         if token.text in ("[", "("):
             self.blanks += 1
             blank = Token("variable", f"?_{self.blanks}")
-            if token.text == "(":
-                self._skip()
-            else:
-                self.take()
-                self._properties(blank, graph)
-                self.take()
+            self.properties(blank, token.inside if token.text == "[" else [], graph)
             return blank
         if token.kind not in ("iri", "name", "variable", "literal") and token.word not in ("TRUE", "FALSE"):
             raise Unread
-        parts = [self.take()]
-        if token.kind == "literal" and self.next.text == "^^":
-            parts += [self.take(), self.take()]
-        elif token.kind == "literal" and self.next.text.startswith("@"):
-            parts.append(self.take())
+        following = rest[0].text if rest and token.kind == "literal" else ""
+        more = 2 if following == "^^" else int(following.startswith("@"))
+        parts = [token, *rest[:more]]
+        del rest[:more]
         return _joined(parts)
 
-    def _path(self) -> Token:
+    def path(self, rest: list[Token]) -> Token:
         """Read a property or a path of them (SPARQL 1.1, 9.1) as one token."""
         parts: list[Token] = []
-        while True:
-            while self.next.text in ("^", "!"):
-                parts.append(self.take())
-            parts += self._skip() if self.next.text == "(" else [self.take()]
-            if parts[-1].kind not in ("iri", "name", "variable") and parts[-1].text not in ("a", ")"):
+        while not parts or parts[-1].text in ("/", "|"):
+            while rest[0].text in ("^", "!"):
+                parts.append(rest.pop(0))
+            if rest[0].kind not in ("iri", "name", "variable") and rest[0].text not in ("a", "("):
                 raise Unread
-            while self.next.text in ("*", "+", "?"):
-                parts.append(self.take())
-            if self.next.text not in ("/", "|"):
-                break
-            parts.append(self.take())
+            parts += _flat(rest.pop(0))
+            while rest[0].text in ("*", "+", "?", "/", "|") and parts[-1].text not in ("/", "|"):
+                parts.append(rest.pop(0))
         return _joined(parts)
+
+
+def _flat(token: Token) -> list[Token]:
+    """List a token and, if it opens a bracket, what is inside, up to the bracket that closes it."""
+    inside = [one for each in token.inside for one in _flat(each)]
+    return [token, *inside, Token("sign", ")")] if token.text == "(" else [token]
 
 
 def _joined(parts: Sequence[Token]) -> Token:

@@ -119,8 +119,7 @@ def _read_table(store: ox.Store, found: Own, path: Path, key: str, graph: ox.Nam
                 found.quads += [ox.Quad(one, column, value, graph) for one in (line, ox.NamedNode(thing))]
             if column != columns[table.place][0]:
                 found.state(thing, f"{path.name}: {name}", value, line.value)
-    how = key + (f", read as {codes}" if codes else "")
-    _report(store, (path.name, how), table, things, matches, tell)
+    _report(store, {"file": path.name, "key": key, "codes": codes}, table, things, matches, tell)
 
 
 def _columns(table: Table, graph: ox.NamedNode) -> Iterator[tuple[ox.NamedNode, str]]:
@@ -143,36 +142,27 @@ def _literal(cell: object) -> ox.Literal:
 
 def _report(
     store: ox.Store,
-    named: tuple[str, str],
+    about: dict[str, str],
     table: Table,
     things: list[str],
     matches: dict[str, list[matcher.Candidate]],
     tell: Tell,
 ) -> None:
     """Report each row of a table that is left out, and the first entities with several rows."""
-    name, how = named
-    left: dict[str, list[str]] = {}
     rows: dict[str, list[str]] = {}
+    left = []
     for number, text, thing in zip(table.lines, table.texts, things, strict=True):
         if thing:
             rows.setdefault(thing, []).append(str(number))
-            continue
-        ambiguous = matcher.decide(matches[text]) == "ambiguous"
-        rivals = either([terms.name(store, one.iri) for one in matches[text][:SHOWN] if ambiguous])
-        why = "ambiguous" if ambiguous else "not recognized"
-        left.setdefault(why, []).append(f"row {number} “{' '.join(text.split())}”" + (f" ({rivals})" if rivals else ""))
+        else:
+            status = matcher.decide(matches[text])
+            rivals = either([terms.name(store, one.iri) for one in matches[text][:SHOWN] if status == "ambiguous"])
+            left.append({"status": status, "number": number, "text": " ".join(text.split()), "rivals": rivals})
     several = [(terms.name(store, thing), numbers) for thing, numbers in rows.items() if numbers[1:]]
-    about = {
-        "file": name,
-        "how": how,
-        "notes": table.notes,
-        "rows": len(table.texts),
-        "matched": sum(map(bool, things)),
-    }
-    about |= {"left": dict(sorted(left.items())), "several": several, "most": SHOWN}
-    for line in texts.filled("reconcile/notes.txt.jinja", **about).split("\n"):
-        if line:
-            tell(line)
+    counts = {"rows": len(things), "matched": len(things) - len(left), "notes": table.notes, "most": SHOWN}
+    told = texts.filled("reconcile/notes.txt.jinja", left=left, several=several, **about, **counts)
+    for line in filter(None, told.split("\n")):
+        tell(line)
 
 
 def joined(result: QueryResult, found: Own, tell: Tell) -> QueryResult:
@@ -183,11 +173,8 @@ def joined(result: QueryResult, found: Own, tell: Tell) -> QueryResult:
         if any(isinstance(row[at], ox.NamedNode) and terms.text_of(row[at]) in found.facts for row in result.rows)
     ]
     shown = {terms.text_of(row[at]) for row in result.rows for at in keyed}
-    present = [
-        column
-        for column in found.columns
-        if any(column == one[0] for thing in shown for one in found.facts.get(thing, ()))
-    ]
+    stated = {column for thing in shown for column, _, _ in found.facts.get(thing, ())}
+    present = [column for column in found.columns if column in stated]
     names = [column if at == keyed[0] else f"{column} ({result.columns[at]})" for at in keyed for column in present]
     rows, cited = [], []
     for row, lines in zip(result.rows, result.citations, strict=True):

@@ -38,11 +38,9 @@ def unlinked(dataset: Dataset, class_iri: str, host: str) -> dict[str, list[str]
     store, found = dataset.store, {}
     for iri in members_of(store, class_iri):
         thing = ox.NamedNode(iri)
-        matched = {
-            one for name in MATCHES for one in terms.values(store, thing, name) if urlsplit(one).hostname == host
-        }
+        linked = [one for name in MATCHES for one in terms.values(store, thing, name)]
         label = terms.label(store, iri)
-        if label and not matched:
+        if label and host not in {urlsplit(one).hostname for one in linked}:
             others = [one for one in terms.values(store, thing, PREFIXES["skos"] + "altLabel") if " " in one]
             found[iri] = list(dict.fromkeys([label.partition(" (")[0], *others]))
     return dict(sorted(found.items(), key=lambda pair: (pair[1][0].casefold(), pair[0])))
@@ -80,8 +78,8 @@ def rows(
 
 def pairs(root: Root) -> set[tuple[str, str]]:
     """List the pairs (subject, object) that the tables map, or report as not the same."""
-    read = (mappings.read(path, root.relative(path)) for path in root.mappings())
-    return {(one.subject, one.object) for table in read for one in table}
+    tables_read = (mappings.read(path, root.relative(path)) for path in root.mappings())
+    return {(one.subject, one.object) for table in tables_read for one in table.mappings}
 
 
 def table(name: str, title: str, found: list[list[str]], columns: list[str], known: Mapping[str, str]) -> str:
@@ -101,35 +99,37 @@ def accept(root: Root, path: Path) -> dict[str, int]:
     known = pairs(root)
     homes: dict[str, Path] = {}
     for file in root.mappings():
-        homes |= {one.subject.rpartition("/")[0]: file for one in mappings.read(file, root.relative(file))}
+        homes |= {_kind(one.subject): file for one in mappings.read(file, root.relative(file)).mappings}
     new: dict[Path, list[list[str]]] = {}
-    for one, row in zip(mappings.read(path, str(path)), mappings.parts(path, str(path))[1], strict=True):
-        author = row.get(REVIEWER, "").strip()
-        if author and (one.subject, one.object) not in known:
-            if not CONFIDENCE.fullmatch(row.get("confidence", "")):
-                what, where = f"{row.get('confidence', '')!r} is not a valid confidence", f"{path}:{one.line}:1"
-                raise ParseError(what, where, "use a number from 0 to 1, such as 0.8")
-            ends = (one.subject, one.predicate, one.object)
-            subject, predicate, target = (mappings.curie(iri, PREFIXES | SPACES) for iri in ends)
-            row |= {
-                "subject_id": subject,
-                "predicate_id": predicate,
-                "object_id": target,
-                "object_source": f"web:{urlsplit(one.object).hostname}/",
-            }
-            row |= {"author_label": author, "mapping_justification": "semapv:ManualMappingCuration"}
-            name = f"{subject.partition(':')[0]}{mappings.ENDING}"
-            home = homes.get(one.subject.rpartition("/")[0], root.folder / "data" / "links" / name)
-            new.setdefault(home, []).append([row.get(column, "") for column in COLUMNS])
+    for one in mappings.read(path, str(path)).mappings:
+        author, confidence = one.row.get(REVIEWER, "").strip(), one.row.get("confidence", "")
+        if not author or (one.subject, one.object) in known:
+            continue
+        if not CONFIDENCE.fullmatch(confidence):
+            what = f"{confidence!r} is not a valid confidence"
+            raise ParseError(what, f"{path}:{one.line}:1", "use a number from 0 to 1, such as 0.8")
+        ends = zip(mappings.WANTED, (one.subject, one.predicate, one.object), strict=False)
+        row = one.row | {column: mappings.curie(iri, PREFIXES | SPACES) for column, iri in ends}
+        row |= {"object_source": f"web:{urlsplit(one.object).hostname}/", "author_label": author}
+        row |= {"mapping_justification": "semapv:ManualMappingCuration"}
+        name = f"{row['subject_id'].partition(':')[0]}{mappings.ENDING}"
+        home = homes.get(_kind(one.subject), root.folder / "data" / "links" / name)
+        new.setdefault(home, []).append([row.get(column, "") for column in COLUMNS])
     for home, added in new.items():
         files.replace(home, joined(home, root.relative(home), added).encode())
     return {root.relative(home): len(added) for home, added in new.items()}
 
 
+def _kind(iri: str) -> str:
+    return iri.rpartition("/")[0]
+
+
 def joined(home: Path, file: str, added: list[list[str]]) -> str:
     """Write a table with rows added; the rest stays as it is."""
     name = home.name.removesuffix(mappings.ENDING)
-    head, read = mappings.parts(home, file) if home.exists() else ([f"#mapping_set_title: {name.capitalize()}"], [])
-    title = next(line.partition(": ")[2].strip() for line in head if line.startswith("#mapping_set_title: "))
-    standing = [[row.get(column, "") for column in COLUMNS] for row in read]
-    return table(name, title, [*standing, *added], COLUMNS, mappings.curie_map(head))
+    known = mappings.Table([f"#mapping_set_title: {name.capitalize()}"], {}, [])
+    if home.exists():
+        known = mappings.read(home, file)
+    title = next(line.partition(": ")[2].strip() for line in known.head if line.startswith("#mapping_set_title: "))
+    standing = [[one.row.get(column, "") for column in COLUMNS] for one in known.mappings]
+    return table(name, title, [*standing, *added], COLUMNS, known.prefixes)

@@ -265,12 +265,10 @@ def by_distance(made: Index, words: list[str]) -> list[Candidate]:
     if len(text) < SHORTEST or not text.isascii() or text.isdigit() or text in LOOK_ALIKE:
         return []
     best: dict[str, tuple[float, int, str]] = {}
-    for key, score, _ in process.extract(
-        text, made.bags.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE - MARGIN, limit=50
-    ):
+    similar = process.extract(text, made.bags.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE - MARGIN, limit=50)
+    for key, score, _ in similar:  # the best first
         for iri, why in made.bags[key].items() if numbers(key) == numbers(text) else ():
-            if iri not in best or best[iri][0] < score:
-                best[iri] = (score, len(key.split()), why)
+            best.setdefault(iri, (score, len(key.split()), why))
     ranked = sorted(best, key=lambda iri: (-best[iri][0], iri))
     # Typing errors change neither the number of words nor digits; a name with a word more or less is another name.
     if not ranked or best[ranked[0]][0] < CLOSE or best[ranked[0]][1] != len(text.split()):

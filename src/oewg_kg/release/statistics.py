@@ -46,38 +46,28 @@ class Statistics:
     @cached_property
     def triples(self) -> int:
         """Count the triples, without a copy of them: the front page says their number."""
-        (row,) = select(self._dataset.store, own_query("triples-of-the-resolved-view"))
-        return _number(row, "triples")
+        ((count,),) = select(self._dataset.store, own_query("triples-of-the-resolved-view"))
+        return int(terms.text_of(count))
 
     @cached_property
-    def classes(self) -> dict[str, int]:
+    def classes(self) -> dict[str, tuple[int, ...]]:
         """Count the instances of each class."""
-        rows = select(self.view, own_query("uses-of-each-class"))
-        return {terms.text_of(row["class"]): _number(row, "things") for row in rows}
+        return _counts(self.view, "uses-of-each-class")
 
     @cached_property
     def properties(self) -> dict[str, tuple[int, ...]]:
         """Count the triples, subjects and objects of each property."""
-        rows = select(self.view, own_query("uses-of-each-property"))
-        names = ("triples", "subjects", "objects")
-        return {terms.text_of(row["property"]): tuple(_number(row, name) for name in names) for row in rows}
+        return _counts(self.view, "uses-of-each-property")
 
     @cached_property
-    def pages(self) -> dict[str, tuple[int, int]]:
-        """Count the lines of each page, and the triples that they state."""
-        rows = select(self._dataset.store, own_query("lines-of-each-page"))
-        return {
-            PREFIXES["source"] + terms.text_of(row["page"]): (
-                _number(row, "lines") + _number(row, "without"),
-                _number(row, "triples"),
-            )
-            for row in rows
-        }
+    def pages(self) -> dict[str, tuple[int, ...]]:
+        """Count for each page its lines that state facts, those that state none, and the triples of all, by its name."""
+        return _counts(self._dataset.store, "lines-of-each-page")
 
     @property
     def lines(self) -> int:
         """Count the lines of the pages."""
-        return sum(lines for lines, _ in self.pages.values())
+        return sum(lines + without for lines, without, _ in self.pages.values())
 
     @property
     def notes(self) -> list[str]:
@@ -85,17 +75,19 @@ class Statistics:
         return terms.values(self.view, ox.NamedNode(OEWG + "SourceLine"), PREFIXES["skos"] + "scopeNote")
 
 
-def _number(row: ox.QuerySolution, name: str) -> int:
-    return int(terms.text_of(row[name]))
+def _counts(store: ox.Store, query: str) -> dict[str, tuple[int, ...]]:
+    """Run a query of ours whose first column says what is counted, and whose others are numbers."""
+    rows = (map(terms.text_of, row) for row in select(store, own_query(query)))
+    return {counted: tuple(map(int, numbers)) for counted, *numbers in rows}
 
 
 def links(root: Root) -> Links:
     """Gather the pairs that the tables map, by target namespace and property (VoID 5)."""
     found: Links = {}
     for path in root.mappings():
-        spaces = mappings.curie_map(path.read_text(encoding="utf-8").splitlines()).values()
-        for one in mappings.read(path, root.relative(path)):
-            space = max((iri for iri in spaces if one.object.startswith(iri)), key=len)
+        table = mappings.read(path, root.relative(path))
+        for one in table.mappings:
+            space = max((iri for iri in table.prefixes.values() if one.object.startswith(iri)), key=len)
             if not one.negated:
                 found.setdefault(space, {}).setdefault(one.predicate, set()).add((one.subject, one.object))
     return {space: dict(sorted(found[space].items())) for space in sorted(found)}

@@ -17,6 +17,7 @@ import pyoxigraph as ox
 from oewg_kg.errors import LateError, LimitError, ParseError, StorageError, UsageError
 from oewg_kg.formats import FORMATS, Format
 from oewg_kg.remote import graph_names
+from oewg_kg.safety import query_guard
 from oewg_kg.terms import Term
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import BASE, PREFIXES, RESOLVED
@@ -228,7 +229,7 @@ def select(endpoint: str, text: str) -> tuple[list[str], list[Row]]:
 
 def fields(text: str) -> list[tuple[str, str]]:
     """Write the form for a query over the published dataset, with its resolved view as the default graph."""
-    if graph_names.says("GRAPH", graph_names.code(text)):
+    if graph_names.says("GRAPH", query_guard.blanked(text)):
         return [("query", graph_names.over_resolved(text))]
     return [("query", text), ("default-graph-uri", RESOLVED)]
 

@@ -17,7 +17,7 @@ from oewg_kg.safety import query_guard
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, GENID, PREFIXES, PUBLISHED, RESOLVED
 
-T = TypeVar("T", bound=Term)
+T = TypeVar("T", bound=Term | ox.DefaultGraph)
 IDENTIFIER, EXTENT, FILE = (ox.NamedNode(PREFIXES["dcterms"] + name) for name in ("identifier", "extent", "source"))
 # With NOT IN, Virtuoso 7.2.5 fails on some of the saved questions (SQ200: stack overflow in cost model).
 OTHERS = f"%s != <{RESOLVED}> && %s != <{PUBLISHED}>"
@@ -59,7 +59,9 @@ def contents(dataset: Dataset) -> Iterator[tuple[str, list[ox.Triple]]]:
 
 
 def named(term: T) -> T | ox.NamedNode:
-    """Replace a blank node by an IRI of its own (RDF 1.1 Concepts 3.5, Skolemization)."""
+    """Replace a blank node by an IRI of its own (RDF 1.1 Concepts 3.5, Skolemization), and the default graph by its name."""
+    if isinstance(term, ox.DefaultGraph):
+        return ox.NamedNode(RESOLVED)
     return ox.NamedNode(GENID + term.value) if isinstance(term, ox.BlankNode) else term
 
 
@@ -68,16 +70,6 @@ def unnamed(term: T) -> T | ox.BlankNode:
     if isinstance(term, ox.NamedNode) and term.value.startswith(GENID):
         return ox.BlankNode(term.value.removeprefix(GENID))
     return term
-
-
-def code(text: str) -> str:
-    """Blank out literals, IRIs, local names and comments of a query, character by character; variables stay."""
-    return query_guard.NOT_CODE.sub(_blank, text)
-
-
-def _blank(token: re.Match[str]) -> str:
-    first = token[0][0]
-    return token[0] if first in "?$" else ":".ljust(len(token[0]), "_") if first == ":" else " " * len(token[0])
 
 
 def says(words: str, plain: str) -> bool:
@@ -93,7 +85,7 @@ def over_named(text: str, names: Iterable[str]) -> str:
 
 def over_resolved(text: str) -> str:
     """Match the pattern of a query in the resolved view, and `GRAPH ?name` in the other graphs; raises UsageError."""
-    plain = code(text)
+    plain = query_guard.blanked(text)
     start, end = _group(plain, 0)
     if re.search(r"(?<![?$\w])CONSTRUCT\s*\Z", plain[:start], re.IGNORECASE):  # its template
         start, end = _group(plain, end + 1)
@@ -110,7 +102,7 @@ def over_resolved(text: str) -> str:
 def _filtered(text: str, part: tuple[int, int], condition: str) -> Iterator[str]:
     """Put a filter before each `GRAPH ?name` in a part of a query."""
     last = part[0]
-    for found in GRAPH.finditer(code(text), *part):
+    for found in GRAPH.finditer(query_guard.blanked(text), *part):
         yield f"{text[last : found.start()]}FILTER ({condition.replace('%s', found[1])}) "
         last = found.start()
     yield text[last : part[1]]

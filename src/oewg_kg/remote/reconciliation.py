@@ -5,10 +5,11 @@ import hashlib
 import json
 import time
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from oewg_kg import files
 from oewg_kg.errors import StorageError
@@ -18,7 +19,7 @@ from oewg_kg.remote.client import BadAnswerError, Endpoint
 SERVICES = {"wikidata": "https://wikidata.reconci.link/en/api", "ror": "https://reconcile.ror.org/reconcile"}
 SECONDS, MOST, TRIES, LONGEST_WAIT = 60, 4 << 20, 5, 120
 MOVED, LATER = (301, 302, 307, 308), (429, 502, 503, 504)
-T = TypeVar("T")
+SAVED = "run the command again later (the answers so far are saved)"
 HEADERS = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -41,29 +42,25 @@ class Service:
         self.url = SERVICES.get(name.casefold(), name)
         self.endpoint = Endpoint(self.url, SECONDS, MOST)
         self.folder, self.pause, self.again, self.tell = folder, pause, again, tell
-        self._answered("", self._introduced)
-
-    def _introduced(self, manifest: dict[str, Any]) -> None:
-        """Read the service's description of itself; raises BadAnswerError if it does not say which identifiers it uses."""
-        self.space, self.name = str(manifest.get("identifierSpace", "")), str(manifest.get("name", self.url))
-        types = [one.get("id") for one in manifest.get("defaultTypes") or [] if isinstance(one, dict)]
-        # ROR's service answers no query without a type; if there are several types, none is preferred.
-        self.type = {"type": types[0]} if len(types) == 1 else {}
-        self.host = urllib.parse.urlsplit(self.space).hostname or ""
-        if not self.host:
-            raise BadAnswerError("the service does not say which identifiers it uses", self.url, "use another service")
+        with self._answer("") as manifest:
+            self.space, self.name = str(manifest.get("identifierSpace", "")), str(manifest.get("name", self.url))
+            types = [one.get("id") for one in manifest.get("defaultTypes") or [] if isinstance(one, dict)]
+            # ROR's service answers no query without a type; if there are several types, none is preferred.
+            self.type = {"type": types[0]} if len(types) == 1 else {}
+            self.host = urllib.parse.urlsplit(self.space).hostname or ""
+            if not self.host:
+                what = "the service does not say which identifiers it uses"
+                raise BadAnswerError(what, self.url, "use another service")
 
     def candidates(self, name: str) -> list[Candidate]:
         """Ask for a name; return what the service proposes, in its order. Raises StorageError."""
         query = {"queries": json.dumps({"q0": {"query": name, "limit": 5, **self.type}})}
-        return self._answered(urllib.parse.urlencode(query), self._proposed)
-
-    def _proposed(self, answer: dict[str, Any]) -> list[Candidate]:
-        try:
-            return [self._candidate(one) for one in answer["q0"]["result"]]
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            message = str(answer.get("message") or f"it returned {json.dumps(answer)[:100]}")
-            raise BadAnswerError("the service returned no valid candidates", self.url, message) from error
+        with self._answer(urllib.parse.urlencode(query)) as answer:
+            try:
+                return [self._candidate(one) for one in answer["q0"]["result"]]
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                message = str(answer.get("message") or f"it returned {json.dumps(answer)[:100]}")
+                raise BadAnswerError("the service returned no valid candidates", self.url, message) from error
 
     def _candidate(self, item: dict[str, Any]) -> Candidate:
         given, match = str(item["id"]), item.get("match")
@@ -72,19 +69,20 @@ class Service:
         # Each service has its own scale; ROR's writes booleans as text.
         return Candidate(iri, str(item["name"]), description, float(item.get("score") or 0), match in (True, "true"))
 
-    def _answered(self, form: str, read: Callable[[dict[str, Any]], T]) -> T:
-        """Read the answer to a form, or the description of the service without one; from an earlier run if it was saved."""
+    @contextmanager
+    def _answer(self, form: str) -> Iterator[dict[str, Any]]:
+        """Get the answer to a form, or the description of the service without one; save it once it has been read without an error."""
         file = self.folder / f"{hashlib.sha256(f'{self.url} {form}'.encode()).hexdigest()}.json"
         fresh = self.again or not file.exists()
         content = self._asked(form) if fresh else file.read_bytes()
         try:
-            found = read(dict(json.loads(content)))
+            found = dict(json.loads(content))
         except (TypeError, ValueError) as error:
             advice = "check that this is the address of a reconciliation service"
             raise BadAnswerError("the answer is not a JSON object", self.url, advice) from error
+        yield found
         if fresh:
             files.replace(file, content)
-        return found
 
     def _asked(self, form: str) -> bytes:
         """Ask, after a pause; follow the service if it has moved, and wait as long as it requests."""
@@ -101,13 +99,12 @@ class Service:
                     wait = self._wait(self.pause * 2 ** (attempt + 1))
                     self.tell(f"{self.endpoint.host} returned status {status}; waiting {wait:g} s")
                 elif status:
-                    raise BadAnswerError(
-                        f"the service returned status {status}", self.endpoint.url, "try again later"
-                    ) from error
+                    what = f"the service returned status {status}"
+                    raise BadAnswerError(what, self.endpoint.url, "try again later") from error
                 else:
                     raise
         what = f"the service still returns status {self.endpoint.status} after {TRIES} attempts"
-        raise StorageError(what, self.endpoint.url, "run the command again later (the answers so far are saved)")
+        raise StorageError(what, self.endpoint.url, SAVED)
 
     def _move(self, location: str) -> None:
         """Ask at another address from now on, but never go from https to http."""
@@ -119,16 +116,11 @@ class Service:
 
     def _wait(self, usual: float) -> float:
         """Read the pause that the service requests, in seconds; raises StorageError if it is very long."""
-        delay = str(self.endpoint.headers.get("Retry-After", ""))
-        try:
-            wait = (
-                float(delay) if delay.isdigit() else email.utils.parsedate_to_datetime(delay).timestamp() - time.time()
-            )
-        except ValueError:
-            wait = usual
+        delay, wait = str(self.endpoint.headers.get("Retry-After", "")), usual
+        if delay.isdigit():
+            wait = float(delay)
+        elif date := email.utils.parsedate_tz(delay):
+            wait = email.utils.mktime_tz(date) - time.time()
         if wait > LONGEST_WAIT:
-            what = f"the service asks for a pause of {wait:.0f} s"
-            raise StorageError(
-                what, self.endpoint.url, "run the command again after that (the answers so far are saved)"
-            )
+            raise StorageError(f"the service asks for a pause of {wait:.0f} s", self.endpoint.url, SAVED)
         return max(wait, self.pause)

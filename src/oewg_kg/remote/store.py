@@ -152,11 +152,7 @@ class RemoteStore:
                 return cached
             at, asked = self._together(pattern)
         spots = [
-            name
-            if term is None or (asked and place == at)
-            else f"<{RESOLVED}>"
-            if isinstance(term, ox.DefaultGraph)
-            else str(graph_names.named(term))
+            name if term is None or (asked and place == at) else str(graph_names.named(term))
             for place, (name, term) in enumerate(zip(VARIABLES, pattern, strict=True))
         ]
         values = f"VALUES {VARIABLES[at]} {{ {' '.join(str(graph_names.named(t)) for t in asked)} }} " if asked else ""

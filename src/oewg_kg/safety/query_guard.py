@@ -1,4 +1,4 @@
-"""Refuse queries that would contact another server, or are so long or deep that the parser crashes; list their SERVICEs."""
+"""Refuse queries that contact another server, or whose code is too long or deep to parse; tell code from literals; list SERVICEs."""
 
 import itertools
 import re
@@ -37,7 +37,7 @@ def check(text: str) -> None:
     short = len(text) <= MAX_WORDS and sum(map(text.count, "([{")) <= MAX_DEPTH
     if short and "\\" not in text and "service" not in text.lower():
         return  # no need to separate code from text
-    code, deepest = _code(text)
+    code, deepest = _code_and_depth(text)
     if re.search("SERVICE", code, re.IGNORECASE):
         advice = "query that server directly with `oewg query --endpoint URL`"
         raise UsageError("SERVICE is not allowed here, because it queries another server", advice=advice)
@@ -50,7 +50,7 @@ def check(text: str) -> None:
         )
 
 
-def _code(text: str) -> tuple[str, int]:
+def _code_and_depth(text: str) -> tuple[str, int]:
     """Blank out what is not code, and return its depth; raises UsageError if `<` may begin an IRI or (19.8) compare."""
     parts, opened, deepest, last, at = [], [], 0, "", 0
     for token in itertools.chain(NOT_CODE.finditer(text), [None]):
@@ -76,6 +76,16 @@ def _code(text: str) -> tuple[str, int]:
 def _blank(token: str) -> str:
     """Replace a token by a placeholder for its role: an operand, the end of a name, or nothing."""
     return " ? " if token[0] in "?$<'\"" else "_" if token[0] in ":\\" else " "
+
+
+def blanked(text: str) -> str:
+    """Blank out literals, IRIs, local names and comments of a query, character by character; variables stay."""
+
+    def blank(token: re.Match[str]) -> str:
+        first = token[0][0]
+        return token[0] if first in "?$" else ":".ljust(len(token[0]), "_") if first == ":" else " " * len(token[0])
+
+    return NOT_CODE.sub(blank, text)
 
 
 def services(text: str) -> list[Service]:

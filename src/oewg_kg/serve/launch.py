@@ -21,9 +21,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from oewg_kg import build, coverage, ondisk, paths
+from oewg_kg import build, ondisk, paths
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import OewgError, StorageError
+from oewg_kg.evidence import coverage
 from oewg_kg.paths import Beside, Root
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import Board

@@ -13,13 +13,13 @@ import pyoxigraph as ox
 from starlette.requests import Request
 
 from oewg_kg import __version__, identity, query, terms, texts
-from oewg_kg import decisions as decided
 from oewg_kg.answers.places import Places
 from oewg_kg.dataset import Dataset, select
-from oewg_kg.decisions import Decided
 from oewg_kg.disagreements import conflicts
 from oewg_kg.disagreements.conflicts import Conflict
 from oewg_kg.errors import ParseError
+from oewg_kg.evidence import decisions as decided
+from oewg_kg.evidence.decisions import Decided
 from oewg_kg.find.ranking import Finder
 from oewg_kg.identity import Identity
 from oewg_kg.inference.derivation import Derivations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pyoxigraph as ox
 
 from oewg_kg import dataset as datasets
-from oewg_kg import terms
+from oewg_kg import formats, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, from_syntax_error
 from oewg_kg.paths import read_text
@@ -30,14 +29,7 @@ INERT = {PREFIXES["owl"] + "imports": "owl:imports is not followed: pass the imp
 }
 TERMS = "a triple term (RDF 1.2) is not validated: SHACL does not support it"
 TERM = ox.NamedNode(SH + "value")
-TARGETS = {SH + f"target{name}" for name in ("Class", "Node", "SubjectsOf", "ObjectsOf")}
-SHAPE_TYPES = {ox.NamedNode(SH + name) for name in ("NodeShape", "PropertyShape")}
-# The only properties that a node shape rewritten by `flat` may have, and those that its property shapes may not have.
-MOVED = {"property", *(target.removeprefix(SH) for target in TARGETS)}
-FLAT = MOVED | {"message", "nodeKind", "pattern", "or"}
-FIXED = MOVED | {"deactivated", "qualifiedValueShapesDisjoint"}
 PARTS = ("focusNode", "resultPath", "value", "resultSeverity", "resultMessage", "sourceShape")
-EMPTY = dict.fromkeys(PARTS, "")
 
 
 @dataclass(frozen=True)
@@ -95,20 +87,18 @@ def report(
 
 def focus_nodes(store: ox.Store, shapes: Iterable[ox.Quad]) -> dict[str, int]:
     """Count the focus nodes of each shape that has a target (SHACL 2.1.3), over the default graph."""
-
-    def found(target: str, value: Any) -> set[object]:
-        if target == "targetNode":
-            return {value}
-        if target == "targetObjectsOf":
-            return {quad.object for quad in store.quads_for_pattern(None, value, None, ox.DefaultGraph())}
-        predicate, thing = (ox.NamedNode(RDF_TYPE), value) if target == "targetClass" else (value, None)
-        return {quad.subject for quad in store.quads_for_pattern(None, predicate, thing, ox.DefaultGraph())}
-
     nodes: dict[str, set[object]] = {}
     for quad in shapes:
-        if quad.predicate.value in TARGETS:
-            target = quad.predicate.value.removeprefix(SH)
-            nodes.setdefault(terms.text_of(quad.subject), set()).update(found(target, quad.object))
+        target, value = quad.predicate.value.removeprefix(SH), cast("ox.NamedNode", quad.object)
+        if target not in ("targetNode", "targetClass", "targetSubjectsOf", "targetObjectsOf"):
+            continue
+        found = nodes.setdefault(terms.text_of(quad.subject), set())
+        if target == "targetNode":
+            found.add(value)
+            continue
+        predicate, thing = (ox.NamedNode(RDF_TYPE), value) if target == "targetClass" else (value, None)
+        triples = store.quads_for_pattern(None, predicate, thing, ox.DefaultGraph())
+        found.update(triple.object if target == "targetObjectsOf" else triple.subject for triple in triples)
     return {shape: len(matched) for shape, matched in sorted(nodes.items())}
 
 
@@ -123,18 +113,22 @@ def based(shapes: list[ox.Quad]) -> list[ox.Quad]:
     ]
 
 
-def gathered(dataset: Dataset, found: Iterable[ValidationResult]) -> list[ValidationResult]:
-    """Leave out findings about the lines of a page without recorded lines: a check reports such a page once."""
-    store, source = dataset.store, ox.NamedNode(OEWG + "Source")
-    pages = {terms.text_of(q.subject) for q in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), source, None)}
-    pages -= {terms.text_of(q.object) for q in store.quads_for_pattern(None, ox.NamedNode(OEWG + "ofSource"), None)}
+def gathered(dataset: Dataset, found: Iterable[ValidationResult], ours: bool) -> list[ValidationResult]:
+    """Leave out findings about lines of a page without recorded lines (a check reports it once), and those that only `our` root has."""
+    pages = {*terms.things(dataset.store, RDF_TYPE, OEWG + "Source")}
+    pages -= {page for _, page in terms.pairs(dataset.store, OEWG + "ofSource")}
     lines = tuple(f"{page}#L" for page in pages)
 
     def of_them(one: ValidationResult) -> bool:
         named = one.message if one.shape == "dangling-reference-violation" else ""
         return (terms.expand(one.focus) or "").startswith(lines) or any(line in named for line in lines)
 
-    return [one for one in found if not of_them(one)]
+    def of_ours(one: ValidationResult) -> bool:
+        # The pages of another root need not name the shared actors, and shared topics cite lines of ours.
+        cites = one.shape == "dangling-reference-violation" and one.file.startswith("ontology/")
+        return not ours and (one.shape.endswith("-name-in-source") or cites)
+
+    return [one for one in found if not of_them(one) and not of_ours(one)]
 
 
 def misspelt(dataset: Dataset, folder: Path, own: Iterable[ox.Quad]) -> list[ValidationResult]:
@@ -150,8 +144,8 @@ def _found(dataset: Dataset, graph: rdflib.Graph) -> list[ValidationResult]:
 
     found = []
     for node in graph.subjects(RDF.type, URIRef(SH + "ValidationResult")):
-        part = {name: graph.value(node, URIRef(SH + name)) for name in PARTS}
-        found.append(_result(dataset, {name: "" if value is None else str(value) for name, value in part.items()}))
+        given = {name: graph.value(node, URIRef(SH + name)) for name in PARTS}
+        found.append(_result(dataset, {name: str(value) for name, value in given.items() if value is not None}))
     return found
 
 
@@ -173,10 +167,9 @@ def _inert(dataset: Dataset, quads: Iterable[ox.Quad], file: str = "") -> list[V
     found = []
     for quad in quads:
         if message := TERMS if isinstance(quad.object, ox.Triple) else INERT.get(quad.predicate.value):
-            ends = dict(zip(PARTS, map(terms.text_of, quad.triple), strict=False))
-            found.append(
-                _result(dataset, EMPTY | ends | {"resultMessage": message, "resultSeverity": "#Warning"}, file)
-            )
+            part = dict(zip(PARTS, map(terms.text_of, quad.triple), strict=False))
+            part |= {"resultMessage": message, "resultSeverity": "#Warning"}
+            found.append(_result(dataset, part, file))
     return found
 
 
@@ -201,43 +194,25 @@ def flat(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
     pyshacl 0.40 evaluates a listed property shape again for each focus node, but one with a target only once: four times faster.
     Node shapes with other properties (the list could have a second meaning), or used by another shape, stay as they are.
     """
-    quads = list(shapes)
-    said: dict[object, set[str]] = {}
-    for quad in quads:
-        words = said.setdefault(quad.subject, set())
-        if quad.predicate.value.startswith(SH):
-            words.add(quad.predicate.value.removeprefix(SH))
-        elif quad.predicate.value == RDF_TYPE:  # a class is a target of its own shape (SHACL 2.1.3.3)
-            words |= set() if quad.object in SHAPE_TYPES else {"type"}
-    uses = Counter(quad.object for quad in quads)
-
-    def movable(quad: ox.Quad) -> bool:
-        node, listed = said[quad.subject], said.get(quad.object, set())
-        alone = not uses[quad.subject] and uses[quad.object] == 1
-        return quad.predicate.value == SH + "property" and alone and node <= FLAT and not listed & FIXED
-
-    moved = [quad for quad in quads if movable(quad)]
-    targets: dict[object, list[ox.Quad]] = {quad.subject: [] for quad in moved}
-    for quad in quads:
-        if quad.subject in targets and quad.predicate.value in TARGETS:
-            targets[quad.subject].append(quad)
-    gone = {quad for quad in moved if targets[quad.subject]}
-    return [quad for quad in quads if quad not in gone] + [
-        ox.Quad(quad.object, target.predicate, target.object)  # type: ignore[arg-type]
-        for quad in gone
-        for target in targets[quad.subject]
-    ]
+    quads = dict.fromkeys(shapes)
+    store = ox.Store()
+    store.extend(quads)
+    moved: list[tuple[Any, ...]] = [*map(tuple, datasets.select(store, datasets.own_query("movable-shapes")))]
+    for node, listed, target, value in moved:
+        quads.pop(ox.Quad(node, ox.NamedNode(SH + "property"), listed), None)
+        quads[ox.Quad(listed, target, value)] = None
+    return list(quads)
 
 
 def turtle(graph: rdflib.Graph) -> str:
     """Write a report as Turtle, the same for the same findings: blank nodes get canonical labels, and triples are sorted."""
     quads = blank_nodes.canonical(ox.parse(graph.serialize(format="nt"), format=ox.RdfFormat.N_TRIPLES))
-    triples = sorted((quad.triple for quad in quads), key=str)
-    prefixes = {name: PREFIXES[name] for name in sorted(PREFIXES)}
-    return (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=prefixes) or b"").decode()
+    return formats.graph((quad.triple for quad in quads), formats.by_name("turtle")).decode()
 
 
-def _result(dataset: Dataset, part: dict[str, str], file: str = "") -> ValidationResult:
+def _result(dataset: Dataset, given: dict[str, str], file: str = "") -> ValidationResult:
+    """Make a finding of the properties of a SHACL result, by their names."""
+    part = dict.fromkeys(PARTS, "") | given
     focus = part["focusNode"]
     named = terms.valid_iri(focus) is not None
     return ValidationResult(
@@ -272,14 +247,15 @@ def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
     """Run the checks that must return nothing (`*-violation.rq`); each row `?focus ?message` is a finding."""
     found = []
     for file in sorted(folder.glob("*-violation.rq")):
-        text = read_text(file, f"queries/checks/{file.name}")
+        name = f"queries/checks/{file.name}"
+        text = read_text(file, name)
         query_guard.check(text)
         try:
-            solutions = cast("ox.QuerySolutions", dataset.store.query(text))
+            solutions = datasets.select(dataset.store, text)
         except SyntaxError as error:
-            raise from_syntax_error(error, f"queries/checks/{file.name}") from error
+            raise from_syntax_error(error, name) from error
         if not {"focus", "message"} <= {variable.value for variable in solutions.variables}:
-            raise ParseError("a check must return ?focus and ?message", f"queries/checks/{file.name}")
+            raise ParseError("a check must return ?focus and ?message", name)
         for row in solutions:
             found.append(finding(dataset, terms.text_of(row["focus"]), terms.text_of(row["message"]), file.stem))
     return found
@@ -288,4 +264,4 @@ def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
 def finding(dataset: Dataset, focus: str, message: str, shape: str, severity: str = "Violation") -> ValidationResult:
     """Make a finding that does not come from a shape."""
     part = {"focusNode": focus, "resultMessage": message, "resultSeverity": f"#{severity}", "sourceShape": shape}
-    return _result(dataset, EMPTY | part)
+    return _result(dataset, part)

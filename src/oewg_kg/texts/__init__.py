@@ -1,4 +1,4 @@
-"""Fill in templates: of other rooms, and the shared texts here (limits, guide for assistants, README and metadata of a release)."""
+"""Fill in templates (`filled`) of any room; here lie the texts of several rooms, descriptions for a release, and our own queries."""
 
 from functools import cache
 from pathlib import Path

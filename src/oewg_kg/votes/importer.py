@@ -6,19 +6,20 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
-from oewg_kg import build, terms
+from oewg_kg import build, terms, texts
 from oewg_kg.errors import ParseError, from_os_error
 from oewg_kg.paths import Root, code_of
 from oewg_kg.vocabulary import BASE, OEWG, declarations
 from oewg_kg.votes import csv_rows as rows
 from oewg_kg.votes import store as imports
 from oewg_kg.votes.csv_rows import Advance
-from oewg_kg.votes.voters import Voter, Voters
+from oewg_kg.votes.voters import NO_CODE, Voter, Voters
 
 GRAPH = BASE + "graph/votes-import"
 # How a vote is recorded on its roll call and, if it is the final vote, on the resolution.
@@ -30,7 +31,7 @@ VOTES = {
 }
 VOTE_COLUMNS = ("rcid", "country", "country_code", "vote")
 CALL_COLUMNS = ("rcid", "session", "date", "unres", "amend", "para", "short")
-CHUNK = 100_000
+CHUNK = 100_000  # statements
 
 
 @dataclass
@@ -56,11 +57,20 @@ def sha256(path: Path) -> str:
 
 @dataclass(frozen=True)
 class RollCall:
-    """One roll call: its IRI in angle brackets, the resolution whose final vote it is (or ""), its day, and the voters seen."""
+    """One roll call: its IRI and row, the resolution ("": none in the graph), whether it is its final vote, and the voters seen.
 
-    subject: str
-    resolution: str
+    `is_known`: the graph itself has this roll call.
+    """
+
+    iri: str
+    number: str
+    session: int | None
     date: str
+    symbol: str
+    title: str
+    resolution: str
+    is_final: bool
+    is_known: bool
     seen: bytearray
 
 
@@ -71,7 +81,7 @@ def load(root: Root, votes: Path, roll_calls: Path, advance: Advance) -> tuple[R
     """
     dataset = build.load(root)
     voters = Voters(dataset.store, root.folder / "data" / "reference" / "historic-states.csv")
-    read = (votes, roll_calls, *code_of("reconcile", "safety", "votes"))
+    read = (votes, roll_calls, *code_of("reconcile", "safety", "texts", "votes"))
     digest = hashlib.sha256("".join(map(sha256, read)).encode()).hexdigest()
     marks = {"input": digest, "voters": voters.digest()}
     known = imports.about(root)
@@ -80,43 +90,25 @@ def load(root: Root, votes: Path, roll_calls: Path, advance: Advance) -> tuple[R
     report = Report()
 
     def fill(store: ox.Store) -> dict[str, Any]:
-        sink = Sink(store)
-        calls = read_roll_calls(roll_calls, dataset.store, sink, report)
-        read_votes(calls, voters, sink, report, rows.read(votes, VOTE_COLUMNS, advance))
-        describe(sink, (votes, roll_calls), report, voters)
-        sink.empty()
+        calls = read_roll_calls(roll_calls, dataset.store)
+        report.roll_calls, report.resolutions = len(calls), sum(call.is_final for call in calls.values())
+        stated = texts.filled("votes/roll-calls.ttl.jinja", calls=calls.values())
+        cast = read_votes(calls, voters, report, rows.read(votes, VOTE_COLUMNS, advance))
+        statements = chain([stated], cast, described((votes, roll_calls), report, voters))
+        while part := list(islice(statements, CHUNK)):
+            text = "".join([declarations(), *part]).encode()
+            for graph in (ox.DefaultGraph(), ox.NamedNode(GRAPH)):
+                store.bulk_load(text, format=ox.RdfFormat.TURTLE, to_graph=graph)
         return vars(report)
 
     imports.make(root, marks, fill)
     return report, True
 
 
-class Sink:
-    """Gathers Turtle and loads it in chunks, into the default graph and into the graph of the import."""
-
-    def __init__(self, store: ox.Store) -> None:
-        """Begin with nothing."""
-        self.store = store
-        self.parts: list[str] = []
-
-    def add(self, *facts: str) -> None:
-        """Add facts about one entity: the entity with its first fact, and the others, as Turtle with our prefixes."""
-        self.parts.append(" ; ".join(facts) + " .\n")
-        if len(self.parts) >= CHUNK:
-            self.empty()
-
-    def empty(self) -> None:
-        """Load what was gathered."""
-        text = "".join([declarations(), *self.parts]).encode()
-        for graph in (ox.DefaultGraph(), ox.NamedNode(GRAPH)):
-            self.store.bulk_load(text, format=ox.RdfFormat.TURTLE, to_graph=graph)
-        self.parts.clear()
-
-
-def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> dict[str, RollCall]:
-    """Read the roll calls and state them; the final vote on a resolution is the roll call that the graph already has for it."""
+def read_roll_calls(path: Path, graph: ox.Store) -> dict[str, RollCall]:
+    """Read the roll calls by number; the final vote on a resolution is the roll call that the graph already has for it."""
     resolutions = symbols(graph)
-    known_calls = {q.object: q.subject for q in graph.quads_for_pattern(None, ox.NamedNode(OEWG + "finalVoteOn"), None)}
+    known_calls = {resolution: call for call, resolution in terms.pairs(graph, OEWG + "finalVoteOn")}
     calls: dict[str, RollCall] = {}
     taken: set[str] = set()
     for line, row in rows.read(path, CALL_COLUMNS, lambda done, size: None):
@@ -126,35 +118,21 @@ def read_roll_calls(path: Path, graph: ox.Store, sink: Sink, report: Report) -> 
         if not terms.is_date(date):
             raise ParseError(f"{date!r} is not a valid date", line, rows.ADVICE)
         resolution = resolutions.get(official(symbol), "")
-        final = resolution if resolution not in taken and {amend, para} <= {"", "0", "0.0"} else ""
-        known = known_calls.get(ox.NamedNode(final)) if final else None
-        subject = known or ox.NamedNode(f"{BASE}rollcall/{rcid}")
-        calls[rcid] = RollCall(str(subject), final, date, bytearray(Voters.MOST))
-        facts = [f'{subject} oewg:rollCallNumber "{rcid}"^^xsd:integer']
-        if session.removesuffix(".0").isdigit():
-            facts.append(f"oewg:assemblySession {int(float(session))}")
-        if final:
-            taken.add(final)
-            report.resolutions += 1
-            facts.append(f"oewg:finalVoteOn <{final}>")
-            sink.add(f"<{final}> oewg:finalVote {subject}")
-        if not known:
-            title = ox.Literal(" ".join(short.split()) or symbol)
-            facts += ["a oewg:RollCall", f'skos:prefLabel "Roll call {rcid}"@en', f"dcterms:title {title}"]
-            facts += [f"oewg:symbolInData {ox.Literal(symbol)}", "oewg:votingBody body:unga"]
-            facts += [f'oewg:recordedVoteOn "{date}"^^xsd:date']
-            facts += [f"oewg:voteOn <{resolution}>"] if resolution else []
-            facts += [f"oewg:onPartOf <{resolution}>"] if resolution and not final else []
-        sink.add(*facts)
-    report.roll_calls = len(calls)
+        is_final = bool(resolution) and resolution not in taken and {amend, para} <= {"", "0", "0.0"}
+        known = known_calls.get(resolution, "") if is_final else ""
+        if is_final:
+            taken.add(resolution)
+        number = int(float(session)) if session.removesuffix(".0").isdigit() else None
+        title, iri = " ".join(short.split()) or symbol, known or f"{BASE}rollcall/{rcid}"
+        seen = bytearray(Voters.MOST)
+        calls[rcid] = RollCall(iri, rcid, number, date, symbol, title, resolution, is_final, bool(known), seen)
     return calls
 
 
 def read_votes(
-    calls: dict[str, RollCall], voters: Voters, sink: Sink, report: Report, cells: Iterator[tuple[str, list[str]]]
-) -> None:
-    """State each vote as one triple, and count how its voter was found."""
-    counts: Counter[int] = Counter()
+    calls: dict[str, RollCall], voters: Voters, report: Report, cells: Iterator[tuple[str, list[str]]]
+) -> Iterator[str]:
+    """State each vote in Turtle, of a final vote also on its resolution; report at the end how the voters were found."""
     for where, (rcid, name, code, vote) in cells:
         report.rows += 1
         call, how = calls.get(rcid), VOTES.get(vote)
@@ -165,38 +143,27 @@ def read_votes(
         if call.seen[voter.place]:
             raise ParseError(f"a second vote by {name} in roll call {rcid}", where, rows.ADVICE)
         call.seen[voter.place] = 1
-        counts[voter.number] += 1
-        sink.add(f"{call.subject} oewg:{how[0]} <{voter.iri}>")
-        if call.resolution:
-            sink.add(f"<{call.resolution}> oewg:{how[1]} <{voter.iri}>")
-    tell_voters(report, voters.all, counts)
+        voter.votes += 1
+        yield f"<{call.iri}> oewg:{how[0]} <{voter.iri}> .\n"
+        if call.is_final:
+            yield f"<{call.resolution}> oewg:{how[1]} <{voter.iri}> .\n"
+    tell_voters(report, voters.all)
 
 
-def tell_voters(report: Report, voters: list[Voter], counts: Counter[int]) -> None:
+def described(files: tuple[Path, ...], report: Report, voters: Voters) -> Iterator[str]:
+    """State where the import comes from, and describe the voters that are not Member States, once all votes have been read."""
+    about = {"graph": GRAPH, "files": [(path.name, sha256(path)) for path in files], "no_code": NO_CODE}
+    yield texts.filled("votes/import.ttl.jinja", report=report, voters=voters.all, **about)
+
+
+def tell_voters(report: Report, voters: list[Voter]) -> None:
     """Report the number of votes for each way of finding a voter, and each voter not found by its code alone."""
     for voter in voters:
-        votes = counts[voter.number]
-        report.votes += votes
-        report.by_way[voter.way] += votes
-        if voter.way != "code" and votes:
-            report.voters.append([voter.name, voter.code, str(votes), voter.way, voter.iri, voter.why])
+        report.votes += voter.votes
+        report.by_way[voter.way] += voter.votes
+        if voter.way != "code" and voter.votes:
+            report.voters.append([voter.name, voter.code, str(voter.votes), voter.way, voter.iri, voter.why])
     report.voters.sort(key=lambda row: (row[3], row[0], row[4]))
-
-
-def describe(sink: Sink, files: tuple[Path, Path], report: Report, voters: Voters) -> None:
-    """State where the import comes from, and describe the voters that are not Member States."""
-    sources = (
-        "Published form of Voeten, Strezhnev and Bailey, United Nations General Assembly Voting Data (hdl:1902.1/12379)",
-        *(f"{p.name}, SHA-256 {sha256(p)}" for p in files),
-    )
-    sink.add(
-        f'<{GRAPH}> a oewg:ReferenceGraph ; skos:prefLabel "Imported votes of the General Assembly"@en',
-        f'dcterms:description "{report.rows} rows, {report.votes} votes"@en',
-        *(f"dcterms:source {ox.Literal(source, language='en')}" for source in sources),
-    )
-    for voter in voters.all:
-        if voter.way in ("historic", "unresolved"):
-            sink.add(*voter.facts())
 
 
 def symbols(graph: ox.Store) -> dict[str, str]:

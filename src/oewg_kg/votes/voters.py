@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,11 +35,10 @@ class Row:
         return (not self.start or self.start <= date) and (not self.end or date <= self.end)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Voter:
     """One voter over one period: what is printed, what it is matched with, how and why; voters with one IRI share a `place`."""
 
-    number: int
     place: int
     name: str
     code: str
@@ -48,17 +46,7 @@ class Voter:
     way: str
     why: str
     row: Row | None
-
-    def facts(self) -> Iterator[str]:
-        """Write the facts about a voter that is not a state of the graph, as Turtle."""
-        yield f"<{self.iri}> a oewg:{'HistoricState' if self.way == 'historic' else 'UnresolvedVoter'}"
-        yield f"skos:prefLabel {ox.Literal(self.row.label if self.row else self.name, language='en')}"
-        yield f"oewg:nameInData {ox.Literal(self.name)}"
-        if self.code not in NO_CODE:
-            yield f"oewg:codeInData {ox.Literal(self.code)}"
-        yield f"rdfs:comment {ox.Literal(self.why, language='en')}"
-        for successor in self.row.successors if self.row else ():
-            yield f"dcterms:isReplacedBy <{successor}>"
+    votes: int = 0
 
 
 class Voters:
@@ -82,20 +70,19 @@ class Voters:
         parts = (sorted(self.codes.items()), sorted(self.index.forms.items()), self.table)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
-    def find(self, name: str, code: str, date: str, place: str) -> Voter:
+    def find(self, name: str, code: str, date: str, where: str) -> Voter:
         """Find or make the voter of the row at a position in the file; raises ParseError if it is impossible."""
         rows, voters = self.known.get((name, code)) or self.known.setdefault((name, code), (self.rows(name, code), {}))
         row = next((row for row in rows if row.holds(date)), None) if rows else None
         voter = voters.get(row)
         if voter is None:
             if not name.strip() and code in NO_CODE:
-                raise ParseError("the row has neither the name nor the code of a voter", place)
+                raise ParseError("the row has neither the name nor the code of a voter", where)
             if len(self.all) >= self.MOST:
-                raise ParseError(f"more than {self.MOST} voters; {name!r} is one too many", place)
+                raise ParseError(f"more than {self.MOST} voters; {name!r} is one too many", where)
             iri, way, why = self.decide(name, code, row)
-            voter = voters[row] = Voter(
-                len(self.all), self.places.setdefault(iri, len(self.places)), name, code, iri, way, why, row
-            )
+            place = self.places.setdefault(iri, len(self.places))
+            voter = voters[row] = Voter(place, name, code, iri, way, why, row)
             self.all.append(voter)
         return voter
 
@@ -133,8 +120,7 @@ def read(path: Path) -> list[Row]:
         if len(cells) != 8:
             raise ParseError(f"the number of columns is {len(cells)}, not 8", f"historic-states.csv:{number}")
         name, code, start, end, becomes, label, successors, reason = cells
+        followed = tuple(filter(None, map(terms.expand, successors.split())))
         iri = terms.expand(becomes) or BASE + becomes
-        rows.append(
-            Row(name, code, start, end, iri, label, tuple(filter(None, map(terms.expand, successors.split()))), reason)
-        )
+        rows.append(Row(name, code, start, end, iri, label, followed, reason))
     return rows

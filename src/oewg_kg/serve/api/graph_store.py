@@ -24,31 +24,22 @@ def negotiated(request: Request, make: Callable[[], list[ox.Triple]]) -> Respons
     if name is None:
         names = (formats.by_name(name).media_type for name in negotiation.GRAPH_NAMES)
         raise Refusal(406, f"available formats: {', '.join(names)}")
-    pages, tag = explorer_of(request).pages, _tag(request, name)
+    parts = f"{explorer_of(request).mark} {request.url} {name}"
+    pages, tag = explorer_of(request).pages, f'"{hashlib.sha256(parts.encode()).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
+    if negotiation.unchanged(tag, request.headers.get("if-none-match")):
+        return Response(status_code=304, headers=headers)
     reply = pages.get(tag)
     if reply is None:
         reply = Reply(200, name, "", formats.graph(make(), formats.by_name(name)))
         pages.put(tag, reply)
-    return written(request, reply.body, name)
+    return Response(reply.body, media_type=formats.by_name(name).media_type, headers=headers)
 
 
-def graph(request: Request, triples: list[ox.Triple], name: str) -> Response:
-    """Answer with a graph in a named format, with an ETag."""
-    return written(request, formats.graph(triples, formats.by_name(name)), name)
-
-
-def written(request: Request, body: bytes, name: str) -> Response:
-    """Answer with the bytes of a graph in a named format, with an ETag."""
-    tag = _tag(request, name)
-    headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
-    if negotiation.unchanged(tag, request.headers.get("if-none-match")):
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type=formats.by_name(name).media_type, headers=headers)
-
-
-def _tag(request: Request, name: str) -> str:
-    parts = f"{explorer_of(request).mark} {request.url} {name}"
-    return '"' + hashlib.sha256(parts.encode()).hexdigest()[:32] + '"'
+def graph(triples: list[ox.Triple], name: str) -> Response:
+    """Answer with a graph in a named format."""
+    format = formats.by_name(name)
+    return Response(formats.graph(triples, format), media_type=format.media_type)
 
 
 def bounded(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> list[ox.Quad]:

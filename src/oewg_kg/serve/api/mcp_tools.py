@@ -8,10 +8,11 @@ from typing import Any
 import pyoxigraph as ox
 from starlette.requests import Request
 
-from oewg_kg import build, evidence, former_names, query, terms, texts
-from oewg_kg.answers import empty, readings, receipts
+from oewg_kg import build, query, terms, texts
+from oewg_kg.answers import empty, former_names, readings, receipts
 from oewg_kg.disagreements import conflicts
 from oewg_kg.errors import OewgError, UsageError
+from oewg_kg.find import by_name
 from oewg_kg.query import QueryResult
 from oewg_kg.serve.api import mcp_reply, saved_question
 from oewg_kg.serve.api.mcp_reply import MOST_ROWS, TABLE, Told
@@ -128,20 +129,20 @@ def find(request: Request, given: Mapping[str, Any]) -> Told:
     """Look up a name; similar spellings are rows if they are close enough, else suggestions."""
     explorer, name = explorer_of(request), given["name"]
     rows, cited = [], []
-    for one in evidence.search(explorer.dataset, name):
+    for one in by_name.search(explorer.dataset, name):
         kind = next(iter(explorer.kinds(one.iri)), "")
         rows.append((ox.NamedNode(one.iri), one.label, explorer.label(kind)[0] if kind else "", one.matched))
         graphs = {graph for fact in explorer.facts(ox.NamedNode(one.iri)) for graph in fact.graphs}
         cited.append(sorted((graph for graph in graphs if "#L" in graph), key=terms.line_order)[:3])
-    near = [] if rows else evidence.nearest(explorer.dataset, name)
+    near = [] if rows else by_name.nearest(explorer.dataset, name)
     return _written("find", given, rows, cited, nearest=[f"{one.label} ({terms.compact(one.iri)})" for one in near])
 
 
 def why(request: Request, given: Mapping[str, Any]) -> Told:
     """List the facts about an entity with their lines; for inferred facts, the lines they follow from."""
     explorer, wanted = explorer_of(request), given.get("predicate")
-    thing = evidence.resolve_name(explorer.dataset, given["subject"])
-    chosen = evidence.property_called(explorer.dataset, wanted).value if wanted else ""
+    thing = by_name.resolve_name(explorer.dataset, given["subject"])
+    chosen = by_name.property_called(explorer.dataset, wanted).value if wanted else ""
     rows, cited = [], []
     for fact in explorer.facts(thing):
         if chosen in ("", fact.predicate):
@@ -174,7 +175,7 @@ def run(request: Request, given: Mapping[str, Any]) -> Told:
     if sparql.UPDATE.match(text):
         raise Refusal(403, "updates are not accepted: the data are read-only")
     reply = explorer_of(request).endpoint.ask(Question(text, None, None, "json", "ntriples"))
-    columns, rows = saved_question.table(reply)
+    columns, rows = reply.rows()
     cited = [[t.value for t in row if isinstance(t, ox.NamedNode) and "/source/" in t.value] for row in rows]
     found = _result(columns, rows, cited)
     named = any(found.citations)

@@ -19,13 +19,12 @@ from oewg_kg.export import questions as examples
 from oewg_kg.query import Parameter, QueryResult, SavedQuery
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import explorer_of
-from oewg_kg.serve.workers.evaluate import Question, Reply
+from oewg_kg.serve.workers.evaluate import Question, Rows
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import RESOLVED
 
 # What an address may contain besides the parameters of a question.
 OURS = {"lang", "start", "limit", "offset", "by", "sort", "match", "only", "as", "members"}
-Table = tuple[list[str], list[tuple[Term | None, ...]]]
 
 
 def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term], lines: Sequence[str] = ()) -> QueryResult:
@@ -59,20 +58,9 @@ def why(request: Request, saved: SavedQuery, bindings: dict[str, Term], given: Q
     return empty.found(explorer_of(request).dataset, saved, bindings, lambda text: bool(_found(request, text)[1]))
 
 
-def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> Table:
+def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> Rows:
     """Have the engine answer one of our own queries."""
-    return table(explorer_of(request).endpoint.ask(Question(text, graphs, None, "json", None, saved=True)))
-
-
-def table(reply: Reply) -> Table:
-    """Read a reply in JSON or N-Triples as columns and rows; the reply to an ASK is one row."""
-    if reply.format == "ntriples":
-        quads = ox.parse(reply.body, format=ox.RdfFormat.N_TRIPLES)
-        return ["subject", "predicate", "object"], [tuple(quad.triple) for quad in quads]
-    found = ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
-    if isinstance(found, ox.QuerySolutions):
-        return [variable.value for variable in found.variables], [tuple(row) for row in found]
-    return ["pattern matches"], [(ox.Literal("yes" if found else "no"),)]
+    return explorer_of(request).endpoint.ask(Question(text, graphs, None, "json", None, saved=True)).rows()
 
 
 def given(request: Request, empty: bool) -> dict[str, str]:

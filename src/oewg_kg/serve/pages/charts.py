@@ -5,6 +5,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from oewg_kg import tables, terms
+from oewg_kg.measures.pictures import is_count
 from oewg_kg.query import QueryResult
 from oewg_kg.serve.pages.presentation import View
 
@@ -23,8 +24,11 @@ class Bars(NamedTuple):
 
 def chart(view: View, result: QueryResult) -> Bars | None:
     """Choose bars where they help: of votes, or of counts that differ."""
-    counted = [name for name in result.columns if _counts(result, name)]
-    if not counted or not 2 <= len(result.rows) <= MOST_BARS:
+    if not 2 <= len(result.rows) <= MOST_BARS:
+        return None
+    columns = [name for name in result.columns if not name.lower().endswith(RANKS)]
+    counted = [name for name in columns if all(is_count(row[result.columns.index(name)]) for row in result.rows)]
+    if not counted:
         return None
     votes = [name for name in counted if name in VOTES]
     names = votes if len(votes) > 1 else counted[:1]
@@ -38,10 +42,3 @@ def chart(view: View, result: QueryResult) -> Bars | None:
     if all(numbers == rows[0][1] for _, numbers in rows):
         return None
     return Bars("votes" if len(names) > 1 else tables.heading(names[0]), [tables.heading(name) for name in names], rows)
-
-
-def _counts(result: QueryResult, name: str) -> bool:
-    """Return whether a column is a count in every row."""
-    column = [row[result.columns.index(name)] for row in result.rows]
-    integers = all(isinstance(c, ox.Literal) and c.datatype.value.endswith("#integer") for c in column)
-    return integers and not name.lower().endswith(RANKS) and all(terms.text_of(c).isdigit() for c in column)

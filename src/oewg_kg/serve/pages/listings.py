@@ -12,10 +12,9 @@ from oewg_kg.errors import UsageError
 from oewg_kg.measures import comparison, pictures
 from oewg_kg.query import QueryResult
 from oewg_kg.serve.api import saved_question
-from oewg_kg.serve.lookups import Explorer, explorer_of
+from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.pages import rendering, table
 from oewg_kg.serve.pages.presentation import View
-from oewg_kg.vocabulary import OEWG
 
 COLUMNS = {"drafts": "drafts", "phases": "phases", "lists": "lists on the pages"}  # of the matrix
 
@@ -41,11 +40,8 @@ def compare(request: Request) -> Response:
     if comparison.QUESTION not in explorer.questions:
         raise HTTPException(404)
     given = [text.strip() for text in request.query_params.getlist("actor") if text.strip()] or comparison.EXAMPLE
-    iris = [terms.expand(text) or "" for text in given]
-    names = [
-        (explorer.known(iri) and terms.label(explorer.store, iri)) or text
-        for text, iri in zip(given, iris, strict=True)
-    ]
+    iris = map(terms.expand, given)
+    names = [(iri and terms.label(explorer.store, iri)) or text for text, iri in zip(given, iris, strict=True)]
     problem, made, differ = "", None, bool(request.query_params.get("differ"))
     if len(given) != 1:  # a link from the page of an actor names one, and the reader adds the others
         try:
@@ -88,26 +84,13 @@ def matrix(request: Request) -> Response:
 
 def contributions(request: Request, kind: str) -> tuple[list[str], dict[tuple[str, str], tuple[table.Cell, ...]]]:
     """Find what each actor submitted about each draft, in each phase or in each list: the columns, and the cells by actor and column."""
-    named = explorer_of(request).once("words", words)
+    rows = saved_question.listed(request, "contributions").rows
+    names = {terms.text_of(one): terms.text_of(name) for one, name in rows}
     columns, cells = dict[str, None](), dict[tuple[str, str], tuple[table.Cell, ...]]()
     for row in saved_question.listed(request, f"matrix-{kind}").rows:
         actor, column, one = map(terms.text_of, row)
         columns[column] = None
         if actor:
-            cell = table.Cell(ox.NamedNode(one), named.get(one, "contribution"))
+            cell = table.Cell(ox.NamedNode(one), names.get(one, "contribution"))
             cells[actor, column] = (*cells.get((actor, column), ()), cell)
     return list(columns), cells
-
-
-def words(explorer: Explorer) -> dict[str, str]:
-    """Find the short name of each contribution: its label in the source, with its kind if that is only a number; else its kind."""
-    found = {}
-    for quad in explorer.quads(None, OEWG + "kind", None):
-        found[terms.text_of(quad.subject)] = explorer.label(terms.text_of(quad.object))[0]
-    printed: dict[str, str] = {}
-    for quad in explorer.quads(None, OEWG + "labelInSource", None):
-        subject, text = terms.text_of(quad.subject), terms.text_of(quad.object)
-        printed[subject] = min(printed.get(subject, text), text)
-    return found | {
-        one: f"{found.get(one, '')} {text}".strip() if text.isdigit() else text for one, text in printed.items()
-    }

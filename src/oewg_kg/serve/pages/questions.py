@@ -1,6 +1,6 @@
 """The pages of saved questions: the list; and for each a form, the answer with sources, other ways to count, and downloads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from oewg_kg import formats, former_names, query, tables, terms
-from oewg_kg.answers import citations, readings
+from oewg_kg import formats, query, tables, terms
+from oewg_kg.answers import citations, former_names, readings
 from oewg_kg.answers.readings import Asked
 from oewg_kg.errors import UsageError
 from oewg_kg.export import questions as examples
@@ -30,27 +30,12 @@ RESULTS = "application/sparql-results+json"
 GUARDED = ("=", "+", "-", "@", "\t", "\r")
 
 
-def questions(request: Request) -> Response:
-    """Answer with the list of questions, by tag."""
-    explorer = explorer_of(request)
-    return rendering.page(request, "questions.html", tags=by_tag(explorer), count=len(explorer.questions))
-
-
-def by_tag(explorer: Explorer) -> dict[str, list[SavedQuery]]:
-    """Group the questions by their first tag, the largest group first."""
-    found: dict[str, list[SavedQuery]] = {}
-    for saved in explorer.questions.values():
-        found.setdefault(saved.tags[0] if saved.tags else "other", []).append(saved)
-    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0].casefold())))
-
-
 @dataclass(frozen=True)
 class Answer:
     """An answer: all rows, the table of those chosen in the address, why there are none, the sentence of a measure."""
 
     asked: Asked
     result: QueryResult
-    rows: list[table.Row]
     table: table.Table
     why: str
     measure: str
@@ -63,10 +48,8 @@ class Answer:
     @property
     def chosen(self) -> QueryResult:
         """Choose the rows of the table, in its order."""
-        at = {id(row): number for number, row in enumerate(self.rows)}
-        numbers = [at[id(row)] for row in self.table.chosen]
-        rows, cited = tuple(self.result.rows[n] for n in numbers), tuple(self.result.citations[n] for n in numbers)
-        return QueryResult(self.result.columns, rows, cited)
+        rows = self.table.chosen
+        return QueryResult(self.result.columns, tuple(row.answer for row in rows), tuple(row.cited for row in rows))
 
     def cited(self, explorer: Explorer) -> dict[str, str]:
         """Cite the answer with its values and its filter."""
@@ -100,7 +83,7 @@ def question(request: Request) -> Response:
         if end:
             raise
         return rendering.page(
-            request, "question.html", 400, asked=None, problem=str(error), **_form(explorer, saved, values, by)
+            request, "question.html", 400, answer=None, problem=str(error), **_form(explorer, saved, values, by)
         )
     if end == ".rq":
         file = readings.asked(explorer.store, saved, bindings).file
@@ -108,7 +91,6 @@ def question(request: Request) -> Response:
     answer = _answer(request, saved, bindings, by)
     if end:
         return _taken(request, answer, bindings, end)
-    notes = saved_question.notes(request, saved, bindings, answer.result)
     return table.answer(
         request,
         answer.table,
@@ -116,19 +98,15 @@ def question(request: Request) -> Response:
         "question.html",
         **_form(explorer, saved, values, by),
         problem="",
-        asked=answer.asked,
-        taken=answer.table.address().rstrip("?"),
+        answer=answer,
         cited=answer.cited(explorer),
         counted=tables.counted(answer.result.columns, answer.result.rows),
-        why=answer.why,
-        measure=answer.measure,
         things=len(things(answer.chosen)),
         chart=charts.chart(View.of(request), answer.result),
         readings=readings.others(
             explorer.dataset, saved, values, answer.result, partial(saved_question.answer, request, saved)
         ),
-        notes=notes,
-        flagged={line for note in notes for line in note.lines},
+        notes=saved_question.notes(request, saved, bindings, answer.result),
         sparql=query.with_values(saved, bindings),
     )
 
@@ -144,7 +122,7 @@ def _answer(request: Request, saved: SavedQuery, bindings: dict[str, Term], by: 
         result, measure = measured.result, measured.sentence
     headings, rows, proven = table.joined(view, result)
     headings, rows = with_drafts(request, asked, headings, rows)
-    return Answer(asked, result, rows, table.Table(request, asked.title, headings, rows, proven), why, measure)
+    return Answer(asked, result, table.Table(request, asked.title, headings, rows, proven), why, measure)
 
 
 def _taken(request: Request, answer: Answer, bindings: dict[str, Term], end: str) -> Response:
@@ -219,7 +197,7 @@ def with_drafts(
     for row in rows:
         actor = terms.text_of(row.cells[0][0].term)
         added = [given.get((actor, draft), ()) for draft in drafts]
-        made.append(table.Row((row.cells[0], *added, *row.cells[1:]), row.cited))
+        made.append(replace(row, cells=(row.cells[0], *added, *row.cells[1:])))
     return [*headings[:1], *names, *headings[1:]], made
 
 

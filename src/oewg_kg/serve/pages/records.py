@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import __version__, formats, mappings, terms
+from oewg_kg import __version__, formats, terms
 from oewg_kg.export import questions as examples
 from oewg_kg.export import rdf as export
 from oewg_kg.release.metadata import LICENSE
@@ -19,8 +19,9 @@ from oewg_kg.vocabulary import BASE, PREF_LABEL, PREFIXES, RDF_TYPE, own
 
 SHOWN = 20_000
 VERSION = re.compile(rf"{re.escape(BASE)}(?:ontology|context|release)/(\d+(?:\.\w+)+?)(?:/.*)?")
-CLAIM, LINKS = PREFIXES["claim"], BASE + "links/"
-DCTERMS, VANN = PREFIXES["dcterms"], PREFIXES["vann"]
+LINKS = BASE + "links/"
+LICENSED = ox.NamedNode(PREFIXES["dcterms"] + "license")
+PREFIX = ox.NamedNode(PREFIXES["vann"] + "preferredNamespacePrefix")
 
 
 def record(request: Request, iri: str) -> Response:
@@ -36,20 +37,18 @@ def record(request: Request, iri: str) -> Response:
     if not found:
         version = VERSION.fullmatch(iri)
         raise HTTPException(404, f"only version {__version__} is available here" if version else None)
-    return _written(request, iri, found, rendering.SUFFIXES.get(end) or rendering.wanted(request))
-
-
-def _written(request: Request, iri: str, found: list[ox.Triple], name: str) -> Response:
-    """Answer with triples in the format named, or as a page."""
+    name = rendering.SUFFIXES.get(end) or rendering.wanted(request)
     if name != "html":
-        return graph_store.graph(request, found, name)
-    text = formats.graph(found, formats.by_name("turtle")).decode()
-    listed = sorted({triple.subject.value for triple in found if isinstance(triple.subject, ox.NamedNode)} - {iri})
-    local = iri.rstrip("/").rpartition("/")[2]
-    others = [] if iri.endswith("/") else rendering.alternates(local)
-    things = listed if iri in _spaces() else []
+        return graph_store.graph(found, name)
+    text, space = formats.graph(found, formats.by_name("turtle")).decode(), iri in _spaces()
     return rendering.page(
-        request, "record.html", iri=iri, text=text[:SHOWN], cut=len(text) > SHOWN, things=things, alternates=others
+        request,
+        "record.html",
+        iri=iri,
+        text=text[:SHOWN],
+        cut=len(text) > SHOWN,
+        things=sorted({terms.text_of(triple.subject) for triple in found} - {iri}) if space else [],
+        alternates=[] if space else rendering.alternates(iri.rpartition("/")[2]),
     )
 
 
@@ -59,29 +58,23 @@ def _spaces() -> dict[str, str]:
 
 
 def _triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
-    if terms.valid_iri(iri) is None:
-        return []
+    """Find what is stated about an IRI, or else what refers to it."""
     if iri in _spaces():
         return _space(explorer, iri)
-    name = iri.removeprefix(LINKS)
-    table = next((path for path in explorer.root.mappings() if path.name == f"{name}.sssom.tsv"), None)
-    if table and iri != name:
-        rows = [(one.subject, one.predicate, one.object) for one in mappings.read(table, table.name) if not one.negated]
-        return [ox.Triple(*map(ox.NamedNode, row)) for row in [(iri, DCTERMS + "license", LICENSE), *rows]]
-    store = explorer.once("claims", _claims) if iri.startswith(CLAIM) else explorer.once("annex", _annex)
+    if iri.startswith(LINKS):
+        table = ox.NamedNode(iri.replace(LINKS, BASE + "graph/data/links/"))
+        rows = [quad.triple for quad in explorer.store.quads_for_pattern(None, None, None, table)]
+        return [ox.Triple(ox.NamedNode(iri), LICENSED, ox.NamedNode(LICENSE)), *rows] if rows else []
+    store = explorer.once("claims", _claims) if iri.startswith(PREFIXES["claim"]) else explorer.once("annex", _annex)
     stated = [quad.triple for quad in store.quads_for_pattern(ox.NamedNode(iri), None, None)]
     return stated or [quad.triple for quad in store.quads_for_pattern(None, None, ox.NamedNode(iri))]
 
 
 def _space(explorer: Explorer, space: str) -> list[ox.Triple]:
     """Describe a namespace: its prefix, and the class and name of each entity in it."""
-    prefix = ox.NamedNode(VANN + "preferredNamespacePrefix")
-    found = [ox.Triple(ox.NamedNode(space), prefix, ox.Literal(_spaces()[space]))]
-    for predicate in (RDF_TYPE, PREF_LABEL):
-        for quad in explorer.quads(None, predicate, None):
-            if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(space):
-                found.append(quad.triple)
-    return found
+    quads = [*explorer.quads(None, RDF_TYPE, None), *explorer.quads(None, PREF_LABEL, None)]
+    inside = [quad.triple for quad in quads if terms.text_of(quad.subject).startswith(space)]
+    return [ox.Triple(ox.NamedNode(space), PREFIX, ox.Literal(_spaces()[space])), *inside]
 
 
 def _annex(explorer: Explorer) -> ox.Store:

@@ -15,10 +15,8 @@ from oewg_kg.release.statistics import Statistics
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering
-from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, iris, local, own
+from oewg_kg.vocabulary import OEWG, RDF_TYPE, iris, local, own
 
-VOID, DCAT, TITLE = "http://rdfs.org/ns/void#", "http://www.w3.org/ns/dcat#", PREFIXES["dcterms"] + "title"
-CONFORMS, PROTOCOL = PREFIXES["dcterms"] + "conformsTo", "https://www.w3.org/TR/sparql11-protocol/"
 MEDIA = {"txt": "text/plain", "xml": "application/xml"}
 Described = tuple[About, Statistics, list[File]]
 
@@ -50,7 +48,7 @@ def dataset(request: Request, name: str) -> Response:
     explorer = explorer_of(request)
     if described(explorer) is None:
         raise HTTPException(404, "there is no description of this dataset")
-    return signposted(graph_store.graph(request, description(request), name), request)
+    return signposted(graph_store.graph(description(request), name), request)
 
 
 def void(request: Request) -> Response:
@@ -61,15 +59,13 @@ def void(request: Request) -> Response:
 def description(request: Request) -> list[ox.Triple]:
     """Describe the dataset by DCAT and VoID, with its SPARQL endpoint if it has one; for other data, only the title."""
     explorer = explorer_of(request)
-    found, here = described(explorer), explorer.identity.base
-    text = f"<{here}> a <{VOID}Dataset> ; <{TITLE}> {ox.Literal(explorer.identity.title, language='en')} .".encode()
-    if found:
+    endpoint = "" if explorer.frozen else request.url_for("sparql_route")
+    dataset, title, text = explorer.identity.base, explorer.identity.title, b""
+    if found := described(explorer):
         about, counts, parts = found
-        here, text = about.iri, dcat.write(about, counts, statistics.links(explorer.root), parts, measured=False)
-    if not explorer.frozen:
-        endpoint = request.url_for("sparql_route")
-        service = f"a <{DCAT}DataService> ; <{DCAT}endpointURL> <{endpoint}> ; <{DCAT}servesDataset> <{here}>"
-        text += f"<{here}> <{VOID}sparqlEndpoint> <{endpoint}> . <{endpoint}> {service} ; <{CONFORMS}> <{PROTOCOL}> .".encode()
+        dataset, title = about.iri, ""
+        text = dcat.write(about, counts, statistics.links(explorer.root), parts, measured=False)
+    text += texts.filled("void.ttl", dataset=dataset, title=title, endpoint=endpoint).encode()
     return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
 
 
@@ -123,7 +119,7 @@ def signposted(response: Response, request: Request) -> Response:
 
 def context(request: Request) -> Response:
     """Answer with the JSON-LD context of this version."""
-    return Response(jsonld.published(explorer_of(request).store), media_type="application/ld+json")
+    return Response(jsonld.published(), media_type="application/ld+json")
 
 
 def plain(request: Request) -> Response:

@@ -5,7 +5,7 @@ import hashlib
 import re
 import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache, wraps
 from typing import Any
 
@@ -14,15 +14,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from oewg_kg import __version__, formats, terms
+from oewg_kg.answers import citations
+from oewg_kg.answers.places import Places
 from oewg_kg.answers.readings import by_default
-from oewg_kg.query import Parameter
+from oewg_kg.query import Parameter, SavedQuery
 from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.middleware import POLICY
 from oewg_kg.serve.pages.presentation import LANGUAGES, WORDS, View, language_of
 from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.tables import heading, plural
-from oewg_kg.vocabulary import local
+from oewg_kg.vocabulary import PREFIXES, iri, iris, local
 
 GRAPHS = [formats.by_name(name) for name in ("turtle", "jsonld", "ntriples", "rdfxml")]
 SUFFIXES = {f".{format.extension}": format.name for format in GRAPHS}
@@ -41,6 +43,19 @@ GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)  
 def setting(parameter: Parameter) -> str:
     """Name a parameter as in the sentence of the form: `on` a draft, `and on` another, `of kind`, `by`."""
     return str(WORDS["settings"].get(parameter.name, parameter.name.replace("-", " ")))
+
+
+def by_tag(questions: Iterable[SavedQuery]) -> dict[str, list[SavedQuery]]:
+    """Group questions by their first tag, the largest group first."""
+    found: dict[str, list[SavedQuery]] = {}
+    for saved in questions:
+        found.setdefault(saved.tags[0] if saved.tags else "other", []).append(saved)
+    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0].casefold())))
+
+
+def entries(line: str, places: Places) -> list[str]:
+    """Write the entry of a source line in each format of reference managers."""
+    return [write([line], places) for write in citations.WRITERS.values()]
 
 
 def spelled(text: str) -> str:
@@ -68,7 +83,11 @@ def templates() -> jinja2.Environment:
         "setting": setting,
         "spelled": spelled,
         "asked": by_default,
+        "by_tag": by_tag,
+        "entries": entries,
         "curie": terms.compact,
+        "iri": iri,
+        "iris": iris,
         "local": local,
         "line_name": terms.line_name,
         "shell": shlex.quote,
@@ -80,6 +99,7 @@ def templates() -> jinja2.Environment:
         "languages": LANGUAGES,
         "graph_formats": GRAPHS,
         "policy": policy,
+        "prefixes": PREFIXES,
     }
     return environment
 
@@ -93,6 +113,11 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     text = templates().get_template(template).render(always | values)
     links = [f'<{address}>; rel="alternate"; type="{media}"' for _, media, address in values["alternates"]]
     return HTMLResponse(text, status, {"Link": ", ".join(links)} if links else None)
+
+
+def of_template(template: str, **values: Any) -> Callable[[Request], Response]:
+    """Make the route of a page whose template looks up all that it shows."""
+    return lambda request: page(request, template, **values)
 
 
 def file(name: str, text: str, media_type: str) -> Response:
@@ -122,11 +147,6 @@ def named(request: Request) -> str:
     return next((name for end, name in SUFFIXES.items() if path.endswith(end)), None) or wanted(request)
 
 
-@lru_cache(maxsize=256)
-def _wanted(accept: str | None) -> str:
-    return negotiation.best(OFFERS, accept) or "html"
-
-
 def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[Request], Response]:
     """Add entity tags, conditional requests and compression to a route, and cache its pages.
 
@@ -154,7 +174,7 @@ def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[
         else:
             begun = time.monotonic()
             response = make(request)
-            if response.status_code != 200 or "etag" in response.headers:
+            if response.status_code != 200:
                 return response
             response.headers.update(headers)
             if alone or response.media_type == "text/html":

@@ -16,8 +16,8 @@ from oewg_kg.find.ranking import Found, Offer
 from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import (
-    figures,
     listings,
+    network,
     questions,
     releases,
     rendering,
@@ -25,7 +25,7 @@ from oewg_kg.serve.pages import (
     sparql_form,
     table,
     timeline,
-    visualizations,
+    world,
 )
 from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.presentation import WORDS, View
@@ -44,20 +44,15 @@ def home(request: Request) -> Response:
     explorer, wanted = explorer_of(request), rendering.wanted(request)
     if wanted != "html" and releases.described(explorer):
         return releases.dataset(request, wanted)
-    moments = timeline.of_all(explorer)
     counts = [(kind, len(explorer.members(kind))) for kind in iris(WORDS["home"]["counted"])]
     response = rendering.page(
         request,
         "home.html",
         data=releases.data_block(explorer),
         counts=[(iri, number) for iri, number in counts if number],
-        kinds=sorted(explorer.sizes.items(), key=lambda one: (-one[1], one[0]))[:100],
-        picture=moments and figures.Timeline("The processes, their sessions, drafts and resolutions", moments),
-        processes=explorer.once("processes", timeline.processes),
+        picture=timeline.overview(request),
+        processes=list(timeline.of_processes(request)),
         first=[explorer.questions[name] for name in WORDS["home"]["asked"] if name in explorer.questions],
-        topics=questions.by_tag(explorer),
-        questions=len(explorer.questions),
-        quads=len(explorer.store),
         pages=explorer.once("counts", sources.counts),
         example=terms.compact(example_line(explorer)),
     )
@@ -80,7 +75,7 @@ def search(request: Request) -> Response:
     rows = []
     for match in explorer.finder.things.search(text, MOST) if text else ():
         also = "" if match.matched in (match.label, explorer.label(match.iri)[0]) else match.matched
-        rows.append(table.row(ox.NamedNode(match.iri), ox.Literal(match.kind), ox.Literal(also)))
+        rows.append(table.row([match.iri], match.kind, also))
     made = table.Table(request, f"Things with names like {text}", ["name", "type", "also named"], rows)
     found = explorer.finder.find(text) if terms.folded(text) else Found(())
     offers = [(one, *_led(request, one)) for one in found.offers]
@@ -116,7 +111,7 @@ def ontology(request: Request) -> Response:
         # with declarations about external terms, like the file of the ontology
         quads += explorer.store.quads_for_pattern(None, None, None, ox.NamedNode(PREFIXES["graph"] + "ontology/oewg"))
         triples = [*dict.fromkeys(quad.triple for quad in quads)]
-        return graph_store.graph(request, triples, name)
+        return graph_store.graph(triples, name)
     listed: dict[str, list[str]] = {}
     for kind, heading in WORDS["ontology"]["parts"].items():
         known = {iri for part in listed.values() for iri in part}
@@ -136,7 +131,7 @@ def bridge(request: Request) -> Response:
     if not root.bridge.is_file():
         raise HTTPException(404)
     triples = [quad.triple for quad in dataset.parse(root.bridge, root.relative(root.bridge))]
-    return graph_store.graph(request, triples, "turtle" if name == "html" else name)
+    return graph_store.graph(triples, "turtle" if name == "html" else name)
 
 
 def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:
@@ -147,33 +142,11 @@ def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:
     return {name: values for name, values in found.items() if values}
 
 
-def downloads(request: Request) -> Response:
-    """Answer with the list of downloads."""
-    explorer = explorer_of(request)
-    references = [iri for iri in explorer.members(OEWG + "ReferenceGraph") if iri in explorer.dataset.files]
-    pages = explorer.members(OEWG + "Source")
-    return rendering.page(
-        request,
-        "downloads.html",
-        pages=pages,
-        references=references,
-        questions=list(explorer.questions.values()),
-        tables=[path.stem for path in sorted((explorer.root.queries / "tables").glob("*.rq"))],
-    )
-
-
 def cite(request: Request) -> Response:
     """Answer with how to cite the dataset, one line, and one answer."""
     explorer = explorer_of(request)
-    line = example_line(explorer)
-    return rendering.page(
-        request,
-        "cite.html",
-        line=line,
-        told=explorer.places.of(line).sentence() if line else "",
-        written={name: write([line], explorer.places) for name, write in citations.WRITERS.items()} if line else {},
-        dataset=citations.dataset(explorer.places.about),
-    )
+    dataset = citations.dataset(explorer.places.about)
+    return rendering.page(request, "cite.html", line=example_line(explorer), dataset=dataset)
 
 
 def static(request: Request) -> Response:
@@ -189,16 +162,16 @@ ROUTES = [
     Route("/", kept(home, alone=True)),
     Route("/static/{name:path}", kept(static)),
     Route("/search", kept(search)),
-    Route("/questions", kept(questions.questions)),
+    Route("/questions", kept(rendering.of_template("questions.html")), name="questions"),
     Route("/questions.json", kept(saved_question.listing, alone=True)),
     Route("/questions/{name}", kept(questions.question)),
     *(Route(f"/{name}", kept(listings.listing)) for name in ("states", "stakeholders", "drafts", "votes")),
     Route("/compare", kept(listings.compare)),
     Route("/matrix", kept(listings.matrix)),
-    Route("/map", kept(visualizations.world)),
-    Route("/network", kept(visualizations.network)),
-    Route("/timeline", kept(visualizations.timeline)),
-    Route("/timeline/{path:path}", kept(visualizations.timeline)),
+    Route("/map", kept(world.world)),
+    Route("/network", kept(network.network)),
+    Route("/timeline", kept(timeline.timeline)),
+    Route("/timeline/{path:path}", kept(timeline.timeline)),
     Route("/sources", kept(sources.sources, alone=True)),
     Route("/source/{name}", kept(sources.source)),
     Route("/conflicts", kept(sources.conflicts)),
@@ -212,7 +185,7 @@ ROUTES = [
     Route("/ontology", kept(ontology)),
     *(Route(f"/ontology{end}", kept(ontology)) for end in rendering.SUFFIXES),
     *(Route(f"/ontology/bridge{end}", kept(bridge)) for end in ("", ".ttl")),
-    *(Route(path, kept(downloads, alone=True)) for path in ("/data", "/downloads")),
+    *(Route(path, kept(rendering.of_template("downloads.html"), alone=True)) for path in ("/data", "/downloads")),
     *(Route(path, kept(cite, alone=True)) for path in ("/about", "/cite")),
     *(Route(f"/sparql-{name}.json", kept(sparql_form.completions, alone=True)) for name in ("terms", "things")),
     Route("/thing", kept(entities.thing)),

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oewg_kg import terms
-from oewg_kg.answers import citations
 from oewg_kg.dataset import own_query, select
 from oewg_kg.disagreements.conflicts import READING
 from oewg_kg.serve.api import graph_store
@@ -57,14 +56,7 @@ def counts(explorer: Explorer) -> dict[str, dict[str, int]]:
 
 def sources(request: Request) -> Response:
     """Answer with the list of sources and how their lines are accounted for, and the related files."""
-    explorer = explorer_of(request)
-    files = [(graph, file) for graph, file in sorted(explorer.dataset.files.items()) if "#" not in graph]
-    outside = explorer.members(OEWG + "ReferenceGraph")
-    rows = [
-        (iri, count, explorer.places.of(f"{iri}#L1"), explorer.values(iri, OEWG + "kind"))
-        for iri, count in explorer.once("counts", counts).items()
-    ]
-    return rendering.page(request, "sources.html", pages=rows, files=files, outside=outside)
+    return rendering.page(request, "sources.html", counts=explorer_of(request).once("counts", counts))
 
 
 def line_of(explorer: Explorer, number: int, iri: str) -> Line:
@@ -103,21 +95,16 @@ def source(request: Request) -> Response:
     if not shown and lines:
         raise HTTPException(404)
     view = View.of(request)
-    last = max(lines, default=1)
     return rendering.page(
         request,
         "source.html",
         iri=iri,
         count=count,
-        place=explorer.places.of(f"{iri}#L1"),
-        kind="".join(explorer.values(iri, OEWG + "kind")),
         groups=entities.grouped(view, explorer.facts(ox.NamedNode(iri))),
         lines=shown,
         numbers=list(lines),
-        portions=[(start, min(start + PART - 1, last)) for start in range(1, last + 1, PART)],
         first=first,
         step=PART,
-        about_line=OEWG + "aboutLine",
         alternates=entities.alternates(iri),
     )
 
@@ -139,9 +126,7 @@ def line(request: Request, source: str, lines: dict[int, str]) -> Response:
         above=above[:-1],
         before=numbers[at - 1] if at else 0,
         after=numbers[at + 1] if at + 1 < len(numbers) else 0,
-        place=explorer.places.of(iri),
         panels=[one for one in entities.panels(request, view, iri) if one["rows"]],
-        written=[write([iri], explorer.places) for write in citations.WRITERS.values()],
     )
 
 
@@ -175,7 +160,7 @@ def shapes(request: Request) -> Response:
     """Answer with the SHACL shapes: what each applies to, and its message to the curator."""
     explorer, name = explorer_of(request), rendering.named(request)
     if name != "html":
-        return graph_store.graph(request, [quad.triple for quad in validate.shapes_graph(explorer.root.shapes)], name)
+        return graph_store.graph([quad.triple for quad in validate.shapes_graph(explorer.root.shapes)], name)
     found = []
     for path in sorted(explorer.root.shapes.glob("*.ttl")):
         store = ox.Store()

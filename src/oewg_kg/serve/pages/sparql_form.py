@@ -21,7 +21,6 @@ from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASES, PREFIXES, own
 
 SHOWN, STEP, TRIPLES = 2000, 100, 400
-EDITOR = "built/editor.js"
 PROPERTIES = ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
 UNCOMPLETED = tuple(PREFIXES[name] for name in ("claim", "membership", "graph", "decision", "source"))
 
@@ -86,7 +85,7 @@ def _page(
     problem: str = "",
     status: int = 200,
 ) -> Response:
-    explorer, made = explorer_of(request), None
+    made = None
     if result and result.columns:
         rows = [table.row(*row) for row in result.rows]
         made = table.Table(request, "Result of the query", result.columns, rows, step=STEP)
@@ -100,9 +99,6 @@ def _page(
         result=result,
         problem=problem,
         hints=hints,
-        saved=[(one.name, one.summary) for one in explorer.questions.values()],
-        prefixes=PREFIXES,
-        editor=EDITOR in explorer.static,
     )
     response.headers["Vary"] = rendering.VARY
     return response

@@ -19,7 +19,7 @@ from oewg_kg.errors import either
 from oewg_kg.export import table_files, workbooks
 from oewg_kg.query import QueryResult
 from oewg_kg.serve.api import saved_question
-from oewg_kg.serve.lookups import Explorer
+from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.pages import rendering
 from oewg_kg.serve.pages.presentation import View, number_of
 from oewg_kg.terms import Term
@@ -43,15 +43,20 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """The cells of a row, each with any number of values, and the sources that state it."""
+    """The cells of a row, each with any number of values, the sources that state it, and the row of the answer that it shows."""
 
     cells: tuple[tuple[Cell, ...], ...]
     cited: tuple[str, ...] = ()
+    answer: tuple[Term | None, ...] = ()
 
 
-def row(*values: Term | None) -> Row:
-    """Make a row of single values."""
-    return Row(tuple((Cell(value),) for value in values))
+def row(*values: Term | str | list[str] | None, cited: tuple[str, ...] = ()) -> Row:
+    """Make a row of terms, texts, and lists of IRIs."""
+    cells = []
+    for value in values:
+        term = ox.Literal(value) if isinstance(value, str) else value
+        cells.append(tuple(Cell(ox.NamedNode(iri)) for iri in term) if isinstance(term, list) else (Cell(term),))
+    return Row(tuple(cells), cited)
 
 
 class Facet(NamedTuple):
@@ -69,7 +74,7 @@ class Table:
     ) -> None:
         """Lay out rows under headings; `proven` is the heading of the places that state them, `step` the rows on a page."""
         asked = request.query_params
-        self.view, self.title, self.proven = View.of(request), title, proven
+        self.request, self.view, self.title, self.proven = request, View.of(request), title, proven
         self.headings, self.everything = headings, rows
         self.total, self.start = len(rows), number_of(request, "start")
         self.step = len(rows) or 1 if self.view.frozen else step
@@ -79,7 +84,7 @@ class Table:
         # Each link repeats the address, so the answer to a long query is sorted and filtered only by the script.
         self.linked = not self.view.frozen and request.method != "POST" and len(self.address()) < LONG
         self._slugs = [re.sub(r"[^\w]+", "-", heading.casefold()).strip("-") for heading in headings]
-        self._texts = {id(row): [text_of(self.view, cells) for cells in row.cells] for row in rows}
+        self._texts = [[text_of(self.view, cells) for cells in row.cells] for row in rows]
         self._inside = _members(request, self.members)
         self._only: dict[str, set[str]] = {}
         for name, colon, value in (one.partition(":") for one in asked.getlist("only")):
@@ -111,10 +116,10 @@ class Table:
         ]
 
     @property
-    def groups(self) -> list[tuple[str, str]]:
-        """List the groups whose members can be chosen: label, CURIE."""
+    def groups(self) -> dict[str, str]:
+        """List the groups whose members can be chosen: CURIE -> label."""
         states = self.linked and "region" in self._values
-        return [(GGE, "gge"), *self.view.explorer.once("groups", groups)] if states else []
+        return {"gge": GGE} | choices(self.request).get("map-members", {}) if states else {}
 
     @property
     def rows(self) -> list[Row]:
@@ -130,22 +135,21 @@ class Table:
     @cached_property
     def chosen(self) -> list[Row]:
         """Choose and sort rows; what is empty comes last."""
-        chosen = [row for row in self.everything if self._fits(row)]
+        rows, texts = self.everything, self._texts
+        chosen = [n for n in range(self.total) if self._fits(n)]
         if (column := self.sort.removeprefix("-")) in self._slugs:
             at = self._slugs.index(column)
-            chosen.sort(
-                key=lambda row: _order(row.cells[at], self._texts[id(row)][at]), reverse=self.sort.startswith("-")
-            )
-            chosen.sort(key=lambda row: self._texts[id(row)][at] == "")
-        return chosen
+            chosen.sort(key=lambda n: _order(rows[n].cells[at], texts[n][at]), reverse=self.sort.startswith("-"))
+            chosen.sort(key=lambda n: texts[n][at] == "")
+        return [rows[n] for n in chosen]
 
-    def _fits(self, row: Row, but: str = "") -> bool:
+    def _fits(self, n: int, but: str = "") -> bool:
         """Return whether a row is chosen, by all facets but one."""
         only = {name: values for name, values in self._only.items() if name != but and name in self._values}
         return (
-            all(self._values[name].get(id(row)) in values for name, values in only.items())
-            and (self._inside is None or any(cell.term in self._inside for cell in row.cells[0]))
-            and (not self._match or self._match in terms.folded(" ".join(self._texts[id(row)])))
+            all(self._values[name][n] in values for name, values in only.items())
+            and (self._inside is None or any(cell.term in self._inside for cell in self.everything[n].cells[0]))
+            and (not self._match or self._match in terms.folded(" ".join(self._texts[n])))
         )
 
     @cached_property
@@ -155,10 +159,9 @@ class Table:
         return [Facet(headings.get(name, name), self._counted(name)) for name in self._values]
 
     def _counted(self, name: str) -> list[tuple[str, int, str, bool]]:
-        own = self._values[name]
-        counts = Counter(own[id(row)] for row in self.everything if id(row) in own and self._fits(row, name))
+        counts = Counter(value for n, value in enumerate(self._values[name]) if self._fits(n, name))
         values = []
-        for value in sorted(set(own.values()), key=terms.folded):
+        for value in sorted({value for value in self._values[name] if value is not None}, key=terms.folded):
             pair = ("only", f"{name}:{value}")
             toggled = [p for p in self._pairs if p != pair] + ([] if pair in self._pairs else [pair])
             if counts[value] or pair in self._pairs:
@@ -166,23 +169,22 @@ class Table:
         return values
 
     @cached_property
-    def _values(self) -> dict[str, dict[int, str]]:
+    def _values(self) -> dict[str, list[str | None]]:
         """Find the facets of the rows: regional group and class of the entities in the first column, and columns with few values."""
         rows, texts = self.everything, self._texts
         if len(rows) < LEAST:
             return {}
-        found: dict[str, dict[int, str]] = {"region": {}, "type": {}}
-        for row in rows:
-            thing = row.cells[0][0].term if row.cells[0] else None
-            if isinstance(thing, ox.NamedNode):
-                found["type"][id(row)] = self.view.kind(thing.value)
-                if region := self.view.explorer.regions.get(thing.value):
-                    found["region"][id(row)] = region
+        things = [row.cells[0][0].term if row.cells[0] else None for row in rows]
+        iris = [thing.value if isinstance(thing, ox.NamedNode) else None for thing in things]
+        found: dict[str, list[str | None]] = {
+            "region": [self.view.explorer.regions.get(iri) if iri else None for iri in iris],
+            "type": [self.view.kind(iri) if iri else None for iri in iris],
+        }
         for at, slug in enumerate(self._slugs):
             words = all(len(row.cells[at]) == 1 and _worded(row.cells[at][0].term) for row in rows)
-            if words and len(rows) < 2 * sum(texts[id(row)][at] != "" for row in rows):
-                found[slug] = {id(row): texts[id(row)][at] for row in rows}
-        return {n: own for n, own in found.items() if 2 <= len(set(own.values())) <= min(MOST, len(rows) // 2)}
+            if words and len(rows) < 2 * sum(text[at] != "" for text in texts):
+                found[slug] = [text[at] for text in texts]
+        return {n: own for n, own in found.items() if 2 <= len({*own} - {None}) <= min(MOST, len(rows) // 2)}
 
     @cached_property
     def filter(self) -> str:
@@ -220,7 +222,7 @@ def joined(view: View, result: QueryResult) -> tuple[list[str], list[Row], str]:
     """Lay out an answer: headings, rows in which an entity and its label are one cell, and the heading of the sources."""
     columns = [at for at, name in enumerate(result.columns) if name in tables.shown(result.columns)]
     rows = [
-        Row(tuple((_cell(view, result, row, at),) for at in columns), tuple(cited))
+        Row(tuple((_cell(view, result, row, at),) for at in columns), tuple(cited), tuple(row))
         for row, cited in zip(result.rows, result.citations, strict=True)
     ]
     proven = tables.cited_heading(result.citations) if any(result.citations) else ""
@@ -237,12 +239,13 @@ def _cell(view: View, result: QueryResult, row: Sequence[Term | None], at: int) 
     return Cell(thing, "" if own else terms.text_of(row[at]))
 
 
-def groups(explorer: Explorer) -> list[tuple[str, str]]:
-    """List the groups whose members are known: label, CURIE."""
-    org = PREFIXES["org"]
-    found = {terms.text_of(quad.object) for quad in explorer.quads(None, org + "organization", None)}
-    found |= {terms.text_of(quad.subject) for quad in explorer.quads(None, org + "hasMember", None)}
-    return sorted((explorer.label(iri)[0], terms.compact(iri)) for iri in found)
+def choices(request: Request) -> dict[str, dict[str, str]]:
+    """List what maps and filters can be about, by the query of `queries/pages` that answers for it: CURIE -> label, by label."""
+    explorer, found = explorer_of(request), dict[str, list[tuple[str, str]]]()
+    for name, thing in saved_question.listed(request, "map-choices").rows if "map-choices" in explorer.listings else ():
+        iri = terms.text_of(thing)
+        found.setdefault(terms.text_of(name), []).append((explorer.label(iri)[0], terms.compact(iri)))
+    return {name: {curie: label for label, curie in sorted(things)} for name, things in found.items()}
 
 
 def _members(request: Request, group: str) -> set[Term | None] | None:

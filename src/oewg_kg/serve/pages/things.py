@@ -16,15 +16,12 @@ from oewg_kg.export import jsonld
 from oewg_kg.find import profiles
 from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
-from oewg_kg.serve.pages import records, rendering, table
-from oewg_kg.serve.pages import timeline as moments
+from oewg_kg.serve.pages import records, rendering, table, timeline
 from oewg_kg.serve.pages.presentation import WORDS, View, number_of
 from oewg_kg.serve.pages.rendering import SUFFIXES
-from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, iris, own
+from oewg_kg.vocabulary import OEWG, PREFIXES, iris, own
 
 SHOWN, FEW, PAGED, FIRST = 25, 3, 100, 6
-COMPARED = set(iris("oewg:State oewg:StateGroup oewg:Stakeholder"))
-VOTES = {"votedYes": "in favour", "votedNo": "against", "abstained": "abstaining", "didNotVote": "not voting"}
 DAYS = iris("xsd:date xsd:time xsd:dateTime")
 GROUPS: dict[str, str] = {iri: group for group, curies in WORDS["facts"].items() for iri in iris(curies)}
 
@@ -65,17 +62,18 @@ def thing(request: Request) -> Response:
             return records.record(request, iri)
         wanted, iri = SUFFIXES[iri[len(stem) :]], stem
     if wanted == "jsonld":
-        return graph_store.written(request, as_jsonld(explorer, iri), wanted)
+        return Response(as_jsonld(explorer, iri), media_type="application/ld+json")
     if wanted != "html":
-        return graph_store.graph(request, triples(explorer, iri), wanted)
+        return graph_store.graph(triples(explorer, iri), wanted)
     view = View.of(request)
     facts, start = explorer.facts(ox.NamedNode(iri)), number_of(request, "start")
+    submitted = [fact for fact in facts if fact.predicate == OEWG + "submittedBy"]
     held, stated_count = explorer.held(iri)
     target = terms.expand(request.query_params.get("to", ""))
     found, few = pointing(explorer, iri), FEW if view.frozen else SHOWN
     made = None
     if target:
-        rows = [table.row(ox.NamedNode(one)) for one in found.get(target, ())]
+        rows = [table.row([one]) for one in found.get(target, ())]
         made = table.Table(request, f"{view.label(iri)}: {view.label(target)}", ["name"], rows)
     return table.answer(
         request,
@@ -83,13 +81,10 @@ def thing(request: Request) -> Response:
         "list",
         "thing.html",
         iri=iri,
-        curie=terms.compact(iri),
-        classes=explorer.kinds(iri),
         groups=grouped(view, facts),
         panels=panels(request, view, iri) if target is None else [],
-        totals=totals(explorer, iri),
         cited=citations.page(view.label(iri), iri, explorer.places) if own(iri) and "#" not in iri else None,
-        listed=moments.lines(explorer, iri, OEWG + "submittedBy"),
+        listed=sorted({line for fact in submitted for line in fact.graphs}, key=terms.line_order),
         disputed=grouped(view, [fact for fact in facts if fact.fates]),
         pointing={
             one: listed for one, listed in found.items() if target == one or not (target or said(explorer, one, facts))
@@ -103,8 +98,7 @@ def thing(request: Request) -> Response:
         stated_count=stated_count,
         tongues=has_tongues(explorer, iri, facts),
         alternates=alternates(iri),
-        timeline=has_timeline(explorer, iri),
-        comparable=not COMPARED.isdisjoint(explorer.kinds(iri)),
+        timeline=timeline.exists(explorer, iri),
     )
 
 
@@ -134,12 +128,6 @@ def panels(request: Request, view: View, iri: str) -> list[dict[str, Any]]:
     return made
 
 
-def totals(explorer: Explorer, iri: str) -> list[tuple[str, int]]:
-    """Count the votes on a resolution; nothing if there was no recorded vote."""
-    counts = [(words, len(explorer.values(iri, OEWG + name))) for name, words in VOTES.items()]
-    return counts if any(number for _, number in counts) else []
-
-
 def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
     """Collect what the resolved view states about an entity; for a source also its lines, for a named graph also its content."""
     term, found = ox.NamedNode(iri), explorer.quads(iri, None, None)
@@ -152,7 +140,7 @@ def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
 def as_jsonld(explorer: Explorer, iri: str) -> bytes:
     """Write what the resolved view states about an entity with the context of the exports, as `oewg export --thing` does."""
     found, thing = triples(explorer, iri), ox.NamedNode(iri)
-    context = explorer.once("context", lambda explorer: jsonld.context(explorer.store))
+    context = explorer.once("context", lambda _: jsonld.context())
     quads = [ox.Quad(*triple) for triple in sorted(found, key=str)]
     alone = all(triple.subject == thing for triple in found)
     return jsonld.framed(quads, context, thing) if alone else jsonld.compacted(quads, context)
@@ -215,13 +203,6 @@ def has_tongues(explorer: Explorer, iri: str, facts: list[Fact]) -> bool:
     """Return whether the entity, or one related to it, has labels in languages other than English."""
     things = [iri, *(fact.value.value for fact in facts if isinstance(fact.value, ox.NamedNode))]
     return any(len(explorer.names.get(one, {})) > 1 for one in things)
-
-
-def has_timeline(explorer: Explorer, iri: str) -> bool:
-    """Return whether the entity has a timeline: a process, or an actor that did more than vote."""
-    kinds = explorer.values(iri, RDF_TYPE)
-    acted = any(explorer.subjects(OEWG + name, iri) for name in ("submittedBy", *moments.ACTED))
-    return own(iri) and (OEWG + "Process" in kinds or (OEWG + "Actor" in kinds and acted))
 
 
 def alternates(iri: str) -> list[tuple[str, str, str]]:

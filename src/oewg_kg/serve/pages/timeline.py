@@ -1,148 +1,187 @@
-"""Collect what happened when, for the timeline of a process, of an actor or of all: sessions, drafts, resolutions, contributions."""
+"""The timeline of a process, of an actor or of all processes: what `queries/pages` finds, each thing placed by its dates."""
 
-from dataclasses import replace
-from operator import attrgetter, itemgetter
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from operator import itemgetter
+from typing import NamedTuple
+from urllib.parse import quote
 
-import pyoxigraph as ox
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from oewg_kg import terms
-from oewg_kg.serve.lookups import Explorer
-from oewg_kg.serve.pages.figures import Moment
-from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
+from oewg_kg.serve.api import saved_question
+from oewg_kg.serve.lookups import Explorer, explorer_of
+from oewg_kg.serve.pages import rendering
+from oewg_kg.vocabulary import OEWG, RDF_TYPE, iris, own
 
-CANCELLED, HELD = PREFIXES["status"] + "cancelled", PREFIXES["status"] + "held"
-DATE, VOTED_ON = PREFIXES["dcterms"] + "date", OEWG + "recordedVoteOn"
-LANES = ("sessions", "meetings", "side events", "drafts")
-KINDS = {"Session": "sessions", "SideEvent": "side events", "Event": "meetings", "Draft": "drafts"}
-ACTED = {"coHostedBy": "side events", "chairedBy": "meetings chaired", "consulted": "consulted at"}
-VOTES = {
-    "voterInFavor": ("voted in favour", "votes in favour"),
-    "voterAgainst": ("voted against", "votes against"),
-    "voterAbstaining": ("abstained", "other votes"),
-    "voterNotVoting": ("did not vote", "other votes"),
-}
+WIDTH, LANE, NARROW = 1000, 34, 12
+LETTER = 6.4  # the width of a letter in pixels
+QUERY, TITLE = "timeline-processes", "The processes, their sessions, drafts and resolutions"
+ACTED = iris("oewg:submittedBy oewg:coHostedBy oewg:chairedBy oewg:consulted")
+EVENTS = ("sessions", "meetings", "side events")
+LANES = ["resolutions", "contributions", *EVENTS, "drafts", "meetings chaired", "consulted at"]
+LANES += ["votes in favour", "votes against", "other votes"]
 
 
-def of_all(explorer: Explorer) -> list[Moment]:
-    """Collect sessions, meetings and drafts of the processes that have any, and the resolutions that set them up."""
-    events = set(explorer.subjects(RDF_TYPE, OEWG + "Event"))
-    members = explorer.members(OEWG + "Process")
-    chosen = [one for one in members if not events.isdisjoint(explorer.subjects(OEWG + "ofProcess", one))]
-    adopted = {moment.iri: moment for process in chosen for moment in resolutions(explorer, process)}
-    return [*adopted.values(), *(moment for process in chosen for moment in _inside(explorer, process, short=True))]
+class Stated(NamedTuple):
+    """A day or an interval that lines state for a thing, with its sign and words on the timeline."""
+
+    sign: str
+    words: str
+    days: str
+    lines: tuple[str, ...]
 
 
-def processes(explorer: Explorer) -> list[str]:
-    """List the processes with at least one date."""
-    return [one for one in explorer.members(OEWG + "Process") if of_process(explorer, one)]
+@dataclass(frozen=True)
+class Moment:
+    """An entry with a date: its lane, first and last day, sign, and its text in the table."""
+
+    iri: str
+    lane: str
+    start: str
+    end: str
+    sign: str
+    title: str
+    status: str
+    lines: tuple[str, ...]
+    moved_from: str = ""
 
 
-def of_process(explorer: Explorer, process: str) -> list[Moment]:
-    """Collect the events and drafts of a process, and the resolutions that set it up."""
-    return [*resolutions(explorer, process), *_inside(explorer, process, short=False)]
+class Timeline:
+    """Moments on one axis of time, lane by lane in order of first appearance."""
+
+    def __init__(self, title: str, moments: Sequence[Moment]) -> None:
+        """Choose the scale."""
+        self.title, self.width = title, WIDTH
+        self.lanes = {name: [m for m in moments if m.lane == name] for name in dict.fromkeys(m.lane for m in moments)}
+        self.rows = sorted(moments, key=lambda m: (m.start, m.end, m.title))
+        self.height = 36 + len(self.lanes) * LANE - LANE // 2 + 4
+        self.left = round(20 + LETTER * max(map(len, self.lanes)))  # a phone shows little but the names of wide lanes
+        days = [_day(text) for m in moments for text in (m.start, m.end, m.moved_from) if text]
+        self._start, self._end = max(min(days) - 20, 1), max(days) + 30
+        self._span = max(self._end - self._start, 60)
+
+    def x(self, text: str) -> float:
+        """Place a date (`2020-04-27`) between left and right."""
+        return round(self.left + (_day(text) - self._start) / self._span * (WIDTH - self.left - NARROW), 1)
+
+    @property
+    def years(self) -> list[tuple[float, int]]:
+        """List the years that are marked, each with its place."""
+        first, last = (datetime.date.fromordinal(day).year for day in (self._start, self._end))
+        every = 1 if last - first <= 14 else 5
+        marked = [year for year in range(first + 1, last + 1) if year % every == 0]
+        return [(self.x(f"{y}-01-01"), y) for y in marked if _day(f"{y}-01-01") < self._start + self._span]
+
+    @property
+    def signs(self) -> set[str]:
+        """Collect the symbols that a legend has to explain."""
+        moved = {"moved"} if any(m.moved_from for m in self.rows) else set()
+        long = [m for m in self.rows if m.sign in ("text", "vote") and self.x(m.end) - self.x(m.start) > NARROW]
+        return {m.sign for m in self.rows} | moved | ({"span"} if long else set())
 
 
-def _inside(explorer: Explorer, process: str, short: bool) -> list[Moment]:
-    """Place what belongs to a process, lane by lane; `short`: without side events, and lanes have the name of the process."""
-    name = explorer.label(process)[0].replace("Open-ended Working Group", "OEWG")
-    name = name.replace("Group of Governmental Experts", "GGE")
-    found: dict[str, list[Moment]] = {lane: [] for lane in LANES}
-    for iri in explorer.subjects(OEWG + "ofProcess", process):
-        kinds = explorer.values(iri, RDF_TYPE)
-        lane = next((lane for kind, lane in KINDS.items() if OEWG + kind in kinds), "")
-        if lane and not (short and lane == "side events"):
-            place = _dated if lane == "drafts" else of_event
-            shown = lane if not short else name if lane == "sessions" else f"{name}: {lane}"
-            moment = place(explorer, iri, shown)
-            found[lane] += [moment] if moment else []
-    return [moment for moments in found.values() for moment in sorted(moments, key=attrgetter("start"))]
+def _day(text: str) -> int:
+    """Count the days from year 1 to a date."""
+    return datetime.date.fromisoformat(text[:10]).toordinal()
 
 
-def of_event(explorer: Explorer, iri: str, lane: str) -> Moment | None:
-    """Place an event by its held days, else by its planned ones; None if no page gives a day."""
-    held, planned = (explorer.values(iri, OEWG + name) for name in ("heldStart", "plannedStart"))
-    if not held and not planned:
-        return None
-    way, start = "held" if held else "planned", (held or planned)[0]
-    end = (explorer.values(iri, f"{OEWG}{way}End") or [start])[-1]
-    status = explorer.values(iri, OEWG + "status")
-    sign = "cancelled" if CANCELLED in status else "held" if HELD in status else way
-    words = ", ".join(explorer.label(one)[0] for one in status) or way
-    words += " (planned days)" if sign == "held" != way else ""
-    title = f"{explorer.label(iri)[0]}: {words}, {start} to {end}"
-    moment = Moment(iri, lane, start, end, sign, title, words, lines(explorer, iri, f"{OEWG}{way}Start"))
-    moved = planned[0] if held and planned else start
-    if moved == start:
-        return moment
-    return replace(moment, title=f"{title}, moved from {moved}", status=f"held, moved from {moved}", moved_from=moved)
+def timeline(request: Request) -> Response:
+    """Answer with the timeline of a process or an actor, or of all processes if the path names none."""
+    explorer, path = explorer_of(request), request.path_params.get("path", "")
+    processes = of_processes(request)
+    if not path:
+        return rendering.page(
+            request, "timeline.html", iri="", picture=overview(request), undated=[], processes=list(processes)
+        )
+    iri = explorer.of_path(path if "/" in path else f"process/{path}")
+    if (moved := terms.current(explorer.store, iri)) != iri:
+        return RedirectResponse(quote(moved.rpartition("/")[2]), 301)
+    if not explorer.known(iri) or not exists(explorer, iri):
+        raise HTTPException(404)
+    found = processes.get(iri) or [moment for _, moment in _found(request, "timeline-actor", iri)]
+    placed = {moment.iri for moment in found}
+    undated = [one for one in explorer.subjects(OEWG + "submittedBy", iri) if one not in placed]
+    picture = found and Timeline(f"Timeline of {explorer.label(iri)[0]}", found)
+    return rendering.page(
+        request, "timeline.html", iri=iri, picture=picture, undated=undated, processes=list(processes)
+    )
 
 
-def resolutions(explorer: Explorer, process: str) -> list[Moment]:
-    """Place the resolutions that set up, renewed or endorsed something of a process."""
-    tied = {one for name in ("established", "renewed") for one in explorer.subjects(OEWG + name, process)}
-    return [moment for iri in sorted(tied) if (moment := adoption(explorer, iri, "resolutions"))]
+def exists(explorer: Explorer, iri: str) -> bool:
+    """Return whether an entity has a timeline: a process, or an actor that did more than vote."""
+    if QUERY not in explorer.listings or not own(iri):
+        return False
+    kinds = explorer.values(iri, RDF_TYPE)
+    acted = OEWG + "Actor" in kinds and any(explorer.subjects(name, iri) for name in ACTED)
+    return acted or OEWG + "Process" in kinds
 
 
-def adoption(explorer: Explorer, iri: str, lane: str) -> Moment | None:
-    """Place a resolution by its adoption date on the pages, else by its final vote."""
-    dated = [(iri, OEWG + "adoptedOn", "adopted"), (iri, OEWG + "adoptedInterval", "adopted in this period")]
-    dated += [(call, VOTED_ON, "vote recorded") for call in explorer.values(iri, OEWG + "finalVote")]
-    return _placed(explorer, iri, lane, "vote", dated)
+def overview(request: Request) -> Timeline | None:
+    """Place sessions, meetings and drafts of the processes that have events, and the resolutions that set them up; None without any."""
+    explorer = explorer_of(request)
+    adopted, inside = dict[str, Moment](), list[Moment]()
+    for process, moments in of_processes(request).items():
+        if not any(moment.lane in EVENTS for moment in moments):
+            continue
+        name = explorer.label(process)[0].replace("Open-ended Working Group", "OEWG")
+        name = name.replace("Group of Governmental Experts", "GGE")
+        adopted |= {moment.iri: moment for moment in moments if moment.lane == "resolutions"}
+        inside += [
+            replace(moment, lane=name if moment.lane == "sessions" else f"{name}: {moment.lane}")
+            for moment in moments
+            if moment.lane not in ("resolutions", "side events")
+        ]
+    return Timeline(TITLE, [*adopted.values(), *inside]) if inside else None
 
 
-def _dated(explorer: Explorer, iri: str, lane: str) -> Moment | None:
-    """Place a text by its date."""
-    dated = [(iri, DATE, "date of the text"), (iri, OEWG + "dateInterval", "within this period")]
-    return _placed(explorer, iri, lane, "text", dated)
+def of_processes(request: Request) -> dict[str, list[Moment]]:
+    """Find the moments of each process that has any, lane by lane; processes by label."""
+
+    def found(explorer: Explorer) -> dict[str, list[Moment]]:
+        moments = _found(request, QUERY) if QUERY in explorer.listings else []
+        processes = sorted({process for process, _ in moments}, key=lambda iri: (explorer.label(iri)[0], iri))
+        return {process: [moment for of, moment in moments if of == process] for process in processes}
+
+    return explorer_of(request).once("timelines", found)
 
 
-def _placed(explorer: Explorer, iri: str, lane: str, sign: str, told: list[tuple[str, str, str]]) -> Moment | None:
-    """Place an entity by the first of several (entity, property, words) that has a day or an interval."""
-    for thing, name, words in told:
-        if spans := explorer.values(thing, name):
-            start, end = narrowest(spans)
-            days = start if start == end else f"between {start} and {end}"
-            title = f"{explorer.label(iri)[0]}: {words}, {days}"
-            return Moment(iri, lane, start, end, sign, title, words, lines(explorer, thing, name))
-    return None
+def _found(request: Request, query: str, iri: str = "") -> list[tuple[str, Moment]]:
+    """Answer a query of `queries/pages`, and place each thing by the first of its dates: (process or actor, moment), lane by lane."""
+    result = saved_question.listed(request, query, iri)
+    things: dict[tuple[str, ...], list[Stated]] = {}
+    for row, lines in zip(result.rows, result.citations, strict=True):
+        of, lane, thing, sign, words, days = map(terms.text_of, row)
+        things.setdefault((of, lane, thing), []).append(Stated(sign, words, days, lines))
+    found = [(of, _placed(explorer_of(request), lane, thing, stated)) for (of, lane, thing), stated in things.items()]
+    return sorted(found, key=lambda one: (LANES.index(one[1].lane), one[1].start))
+
+
+def _placed(explorer: Explorer, lane: str, iri: str, stated: Sequence[Stated]) -> Moment:
+    """Place a thing by what is stated first, and write its title; an event with another day after that was moved."""
+    label, (sign, words, *_) = explorer.label(iri)[0], stated[0]
+    first = [one for one in stated if (one.sign, one.words) == (sign, words)]
+    start, end = narrowest([one.days for one in first])
+    lines = tuple(sorted({line for one in first for line in one.lines}, key=terms.line_order))
+    moved, days = "", start if start == end else f"between {start} and {end}"
+    if sign not in ("text", "vote"):
+        title = f"{label}: {words}, {start} to {end}"
+        moved = next((one.days[:10] for one in stated if one not in first and one.days[:10] != start), "")
+    elif words.startswith("at an event"):
+        title = f"{label}, at an event on {start}"
+    elif sign == "vote" and lane != "resolutions":
+        title = f"{words}: {label}, {days}"
+    else:
+        title = f"{label}: {words}, {days}"
+    if moved:
+        title, words = f"{title}, moved from {moved}", f"held, moved from {moved}"
+    return Moment(iri, lane, start, end, sign, title, words, lines, moved)
 
 
 def narrowest(spans: list[str]) -> tuple[str, str]:
     """Choose the innermost of several nested days or intervals; return its first and last day."""
     ends = [(start, end or start) for start, _, end in (span.partition("/") for span in spans)]
     return max(sorted(ends, key=itemgetter(1)), key=itemgetter(0))
-
-
-def of_actor(explorer: Explorer, actor: str) -> tuple[list[Moment], list[str]]:
-    """Collect what an actor submitted, hosted and voted on; also list its contributions without a date."""
-    contributions = {iri: _contribution(explorer, iri) for iri in explorer.subjects(OEWG + "submittedBy", actor)}
-    found = [moment for moment in contributions.values() if moment]
-    for name, lane in ACTED.items():
-        found += [m for iri in explorer.subjects(OEWG + name, actor) if (m := of_event(explorer, iri, lane))]
-    for name, (words, lane) in VOTES.items():
-        for call in explorer.subjects(OEWG + name, actor):
-            for day in explorer.values(call, VOTED_ON)[:1]:
-                iri = (explorer.values(call, OEWG + "finalVoteOn") or [call])[0]
-                title = f"{words}: {explorer.label(iri)[0]}, {day}"
-                cited = lines(explorer, call, OEWG + name, actor)
-                found.append(Moment(iri, lane, day, day, "vote", title, words, cited))
-    return found, [iri for iri, moment in contributions.items() if moment is None]
-
-
-def _contribution(explorer: Explorer, iri: str) -> Moment | None:
-    """Place a contribution by its date, else by the event at which it was made."""
-    moment, events = _dated(explorer, iri, "contributions"), explorer.values(iri, OEWG + "ofEvent")
-    at = of_event(explorer, events[0], "contributions") if events and not moment else None
-    if not at:
-        return moment
-    title = f"{explorer.label(iri)[0]}, at an event on {at.start}"
-    cited = lines(explorer, iri, OEWG + "submittedBy")
-    return Moment(iri, "contributions", at.start, at.end, "text", title, "at an event on these dates", cited)
-
-
-def lines(explorer: Explorer, iri: str, predicate: str, value: str | None = None) -> tuple[str, ...]:
-    """Find the lines, files or records that state a property of a thing."""
-    wanted = ox.NamedNode(value) if value else None
-    quads = explorer.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(predicate), wanted)
-    graphs = {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
-    return tuple(sorted({explorer.places.proof(iri, graph, predicate) for graph in graphs}, key=terms.line_order))

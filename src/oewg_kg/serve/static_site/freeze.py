@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import pyoxigraph as ox
@@ -17,12 +16,12 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from oewg_kg import evidence, files, formats, identity
+from oewg_kg import files, formats, identity
 from oewg_kg.dataset import Dataset
 from oewg_kg.export import rdf as export
 from oewg_kg.export import table_files
 from oewg_kg.export import tables as export_tables
-from oewg_kg.find import language
+from oewg_kg.find import by_name, language
 from oewg_kg.paths import Root
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import releases, rendering, sparql_form
@@ -101,8 +100,8 @@ def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Froz
     own = {
         "/sparql": sparql_form.form,
         "/search": search,
-        "/thing": rendered("drawn.html"),
-        "/404": rendered("error.html", code=404, name="", message="There is no page at this address."),
+        "/thing": rendering.of_template("drawn.html"),
+        "/404": rendering.of_template("error.html", code=404, name="", message="There is no page at this address."),
         "/.well-known/void": releases.void,
     }
     app = Starlette(routes=[*(Route(path, make) for path, make in own.items()), *pages.ROUTES])
@@ -152,15 +151,10 @@ def _answer(app: Starlette, address: str) -> Frozen | None:
     return Frozen(EXTENSIONS.get(media_type, ""), bytes(response.body))
 
 
-def rendered(template: str, **values: Any) -> Callable[[Request], Response]:
-    """Make a page from a template, without a request."""
-    return lambda request: rendering.page(request, template, **values)
-
-
 def search(request: Request) -> Response:
     """Answer with all named entities, by class, each with all its names, so that a script can search the list."""
     explorer = explorer_of(request)
-    called = evidence.names(explorer.store)
+    called = by_name.names(explorer.store)
     kinds: dict[str, list[str]] = {}
     for iri in called:
         if own(iri) and explorer.kinds(iri):
@@ -170,5 +164,5 @@ def search(request: Request) -> Response:
         for kind, things in sorted(kinds.items(), key=lambda one: (one[0] in LAST, explorer.label(one[0])))
     ]
     others = {iri: sorted(names - {explorer.label(iri)[0]}) for iri, names in called.items()}
-    asked, pages = explorer.questions.values(), language.load(explorer.root.queries).pages
-    return rendering.page(request, "names.html", listed=listed, others=others, questions=asked, pages=pages)
+    pages = language.load(explorer.root.queries).pages
+    return rendering.page(request, "names.html", listed=listed, others=others, pages=pages)

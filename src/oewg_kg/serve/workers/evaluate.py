@@ -1,4 +1,4 @@
-"""Run queries (`Question`) over a store in this process: refuse them, answer (`Reply`), or stop at a maximum size."""
+"""Run queries (`Question`) over a store in this process: refuse them, answer (`Reply`, readable as rows), or stop at a maximum size."""
 
 import hashlib
 import io
@@ -15,9 +15,11 @@ from oewg_kg.formats import Format, UnwritableError
 from oewg_kg.query_analysis import mistyped
 from oewg_kg.safety import query_guard
 from oewg_kg.serve.workers import sandbox
+from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, PREFIXES, RESOLVED
 
 LOG = logging.getLogger("oewg.serve")
+Rows = tuple[list[str], list[tuple[Term | None, ...]]]  # names of columns, rows
 FAULT = "internal error; it has been logged"
 
 
@@ -50,6 +52,16 @@ class Reply:
     format: str | None
     message: str
     body: bytes
+
+    def rows(self) -> Rows:
+        """Read an answer in JSON or N-Triples as columns and rows; the answer to an ASK is one row."""
+        if self.format == "ntriples":
+            quads = ox.parse(self.body, format=ox.RdfFormat.N_TRIPLES)
+            return ["subject", "predicate", "object"], [tuple(quad.triple) for quad in quads]
+        found = ox.parse_query_results(self.body, format=ox.QueryResultsFormat.JSON)
+        if isinstance(found, ox.QuerySolutions):
+            return [variable.value for variable in found.variables], [tuple(row) for row in found]
+        return ["pattern matches"], [(ox.Literal("yes" if found else "no"),)]
 
 
 class Engine(Protocol):

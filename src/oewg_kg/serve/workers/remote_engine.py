@@ -13,6 +13,7 @@ from oewg_kg.remote import graph_names
 from oewg_kg.remote import store as remote_store
 from oewg_kg.remote.client import BadAnswerError, Endpoint
 from oewg_kg.remote.store import RemoteStore, UnpublishedError
+from oewg_kg.safety import query_guard
 from oewg_kg.serve.workers.evaluate import Question, Reply, StoreEngine
 from oewg_kg.serve.workers.limits import Limits
 from oewg_kg.vocabulary import BASE
@@ -75,7 +76,7 @@ class RemoteEngine:
     def _form(self, question: Question) -> list[tuple[str, str]]:
         """Write the form to post: the dataset that the request names (our graphs only), else the published one."""
         text = f"BASE <{BASE}> {remote.declared(question.query)}"
-        if graph_names.says("FROM", graph_names.code(text)):
+        if graph_names.says("FROM", query_guard.blanked(text)):
             raise UsageError(
                 "FROM is not supported when the data are in another engine",
                 advice="use the parameter default-graph-uri",

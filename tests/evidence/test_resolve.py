@@ -5,8 +5,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from oewg_kg import dataset, decisions, paths
+from oewg_kg import dataset, paths
 from oewg_kg.errors import ParseError
+from oewg_kg.evidence import decisions
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import PREFIXES
 

@@ -7,9 +7,11 @@ import pyoxigraph as ox
 import pytest
 
 import oewg_kg
-from oewg_kg import coverage as coverages
-from oewg_kg import evidence, terms
+from oewg_kg import terms
 from oewg_kg.errors import OewgError, StorageError, UnknownNameError, UsageError
+from oewg_kg.evidence import claims
+from oewg_kg.evidence import coverage as coverages
+from oewg_kg.find import by_name
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import BASE, INFERRED, PREFIXES
 
@@ -19,7 +21,7 @@ ADOPTED = ox.NamedNode(PREFIXES["oewg"] + "adoptedOn")
 
 
 def test_claims_that_disagree_are_side_by_side_with_the_decision(mini_kg: KnowledgeGraph) -> None:
-    found = evidence.claims(mini_kg.dataset, REPORT, ADOPTED)
+    found = claims.claims(mini_kg.dataset, REPORT, ADOPTED)
     assert [(terms.text_of(c.object), c.graph, c.fate) for c in found] == [
         ("2021-03-05", P1 + "5", "set aside"),
         ("2021-03-12", P3 + "1", "preferred"),
@@ -29,7 +31,7 @@ def test_claims_that_disagree_are_side_by_side_with_the_decision(mini_kg: Knowle
 
 
 def test_a_claim_names_the_heading_above_its_line(mini_kg: KnowledgeGraph) -> None:
-    found = evidence.claims(mini_kg.dataset, ox.NamedNode(BASE + "contribution/mini-IRN-1"))
+    found = claims.claims(mini_kg.dataset, ox.NamedNode(BASE + "contribution/mini-IRN-1"))
     stated = [c for c in found if c.graph != INFERRED]
     assert {c.graph for c in stated} == {P1 + "4"}
     assert {c.heading for c in stated} == {P1 + "1"}
@@ -37,7 +39,7 @@ def test_a_claim_names_the_heading_above_its_line(mini_kg: KnowledgeGraph) -> No
 
 
 def test_names_come_first_and_what_is_inferred_is_marked(mini_kg: KnowledgeGraph) -> None:
-    found = evidence.claims(mini_kg.dataset, ox.NamedNode(BASE + "state/TUR"))
+    found = claims.claims(mini_kg.dataset, ox.NamedNode(BASE + "state/TUR"))
     assert [terms.compact(c.predicate.value) for c in found][:5] == [
         "rdf:type",
         "rdf:type",
@@ -53,7 +55,7 @@ def test_names_come_first_and_what_is_inferred_is_marked(mini_kg: KnowledgeGraph
 
 
 def test_nothing_is_claimed_of_what_is_not_there(mini_kg: KnowledgeGraph) -> None:
-    assert evidence.claims(mini_kg.dataset, ox.NamedNode(BASE + "state/XXX")) == []
+    assert claims.claims(mini_kg.dataset, ox.NamedNode(BASE + "state/XXX")) == []
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_nothing_is_claimed_of_what_is_not_there(mini_kg: KnowledgeGraph) -> Non
     ],
 )
 def test_a_thing_is_found_in_any_spelling(text: str, best: str, mini_kg: KnowledgeGraph) -> None:
-    found = evidence.search(mini_kg.dataset, text)
+    found = by_name.search(mini_kg.dataset, text)
     assert terms.compact(found[0].iri) == best
     assert [m.score for m in found] == sorted((m.score for m in found), reverse=True)
 
@@ -91,17 +93,17 @@ def test_the_real_states_are_found_as_the_pages_spell_them(text: str, best: str,
 
 
 def test_a_complete_name_is_better_than_a_part(mini_kg: KnowledgeGraph) -> None:
-    found = evidence.search(mini_kg.dataset, "estonia")
+    found = by_name.search(mini_kg.dataset, "estonia")
     assert [(terms.compact(m.iri), m.score) for m in found[:2]] == [
         ("state:EST", 1.0),
         ("contribution:mini-EST-1", 0.9),
     ]
-    assert len(evidence.search(mini_kg.dataset, "a", most=2)) == 2
+    assert len(by_name.search(mini_kg.dataset, "a", most=2)) == 2
 
 
 @pytest.mark.parametrize("text", ["", "   ", "...", "xyzzy"])
 def test_nothing_is_found_for_nothing(text: str, mini_kg: KnowledgeGraph) -> None:
-    assert evidence.search(mini_kg.dataset, text) == []
+    assert by_name.search(mini_kg.dataset, text) == []
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,7 @@ def test_nothing_is_found_for_nothing(text: str, mini_kg: KnowledgeGraph) -> Non
     ],
 )
 def test_a_name_is_read(text: str, iri: str, mini_kg: KnowledgeGraph) -> None:
-    assert terms.compact(evidence.resolve_name(mini_kg.dataset, text).value) == iri
+    assert terms.compact(by_name.resolve_name(mini_kg.dataset, text).value) == iri
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_a_name_is_read(text: str, iri: str, mini_kg: KnowledgeGraph) -> None:
 )
 def test_an_unknown_name_is_reported_with_suggestions(text: str, told: str, mini_kg: KnowledgeGraph) -> None:
     with pytest.raises(UsageError) as error:
-        evidence.resolve_name(mini_kg.dataset, text)
+        by_name.resolve_name(mini_kg.dataset, text)
     assert told in str(error.value)
 
 
@@ -143,7 +145,7 @@ def test_a_name_of_several_things_is_reported_with_all_of_them(mini: Path) -> No
     )
     kg = oewg_kg.load(str(mini))
     with pytest.raises(UsageError, match="'n-a-m' is ambiguous; choose one of document:nam, group:other"):
-        evidence.resolve_name(kg.dataset, "n-a-m")
+        by_name.resolve_name(kg.dataset, "n-a-m")
 
 
 @pytest.fixture
@@ -340,8 +342,8 @@ def test_a_claim_is_called_by_what_it_says(kg: KnowledgeGraph) -> None:
 
 @pytest.mark.parametrize("text", ["oewg1", "process:oewg1", BASE + "process/oewg1"])
 def test_another_local_name_leads_to_the_entity(text: str, kg: KnowledgeGraph) -> None:
-    first = evidence.resolve_name(kg.dataset, "process:ict-oewg-2019-2021")
-    assert evidence.resolve_name(kg.dataset, text) == first
+    first = by_name.resolve_name(kg.dataset, "process:ict-oewg-2019-2021")
+    assert by_name.resolve_name(kg.dataset, text) == first
     assert kg.ask("sessions-of-process", process=text).rows == kg.ask("sessions-of-process", process=first.value).rows
     with pytest.raises(UnknownNameError):
-        evidence.resolve_name(kg.dataset, "event:oewg1")
+        by_name.resolve_name(kg.dataset, "event:oewg1")
