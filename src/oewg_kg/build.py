@@ -1,4 +1,4 @@
-"""Build the snapshot from the sources (load, resolve, infer, write), and open it, or the store made from it, while they are unchanged."""
+"""Build the snapshot from the sources (load, resolve, infer, write), and open it, or the store made from it, or a user's files alone."""
 
 import contextlib
 import hashlib

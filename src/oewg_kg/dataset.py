@@ -54,9 +54,9 @@ def read(paths: Iterable[Path]) -> Dataset:
 def add_file(dataset: Dataset, path: Path, name: str) -> None:
     """Parse one file into the dataset under its name, in the format that its extension shows."""
     format = formats.of_file(name)
-    own = _graph(name.rpartition(".")[0] or name)
-    if dataset.files.get(own.value, name) != name:  # a.ttl and a.nt
-        own = _graph(name)
+    unnamed = _graph(name.rpartition(".")[0] or name)
+    if dataset.files.get(unnamed.value, name) != name:  # a.ttl and a.nt
+        unnamed = _graph(name)
     quads = parse(path, name)
     homeless = format.name in ("trig", "nquads") and name.startswith("data/")
     for at, quad in enumerate(quads):
@@ -64,7 +64,7 @@ def add_file(dataset: Dataset, path: Path, name: str) -> None:
             if homeless:
                 what = f"a triple about {quad.subject} is not in any named graph"
                 raise ParseError(what, name, "move it into the graph of its line")
-            quads[at] = ox.Quad(quad.subject, quad.predicate, quad.object, own)
+            quads[at] = ox.Quad(quad.subject, quad.predicate, quad.object, unnamed)
     for graph in map(terms.text_of, dict.fromkeys(quad.graph_name for quad in quads)):
         if dataset.files.setdefault(graph, name) != name:
             what = f"graph <{graph}> is also in {dataset.files[graph]}"

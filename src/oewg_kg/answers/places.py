@@ -8,7 +8,7 @@ import pyoxigraph as ox
 from oewg_kg import identity, terms
 from oewg_kg.answers import text_fragments
 from oewg_kg.dataset import Dataset
-from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE, RECORD, VOTES, iris
+from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RECORD, VOTES, iris
 
 LIBRARY = "United Nations Digital Library"
 BALLOTS = set(iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote"))  # they follow from the final roll call
@@ -59,11 +59,6 @@ class Places:
         self.about = identity.of(dataset.store)
         issued = [terms.day(self.about.issued)] if terms.is_date(self.about.issued) else []
         self.release = ", ".join([self.about.named, *issued])
-
-    @property
-    def pages(self) -> list[str]:
-        """List the source pages."""
-        return terms.things(self.store, RDF_TYPE, OEWG + "Source")
 
     def of(self, iri: str) -> Place:
         """Describe a source line, a voting record or a graph of external facts."""

@@ -103,7 +103,7 @@ class Language:
 
 
 def split(text: str) -> list[str]:
-    """Split a text into folded words."""
+    """Split a question or a text about an entity into folded words."""
     return terms.folded(text).split()
 
 

@@ -1,4 +1,4 @@
-"""Find entities by words about them: names first, then classes, descriptions, dates and related names."""
+"""Find entities by words about them: names first, then classes, descriptions, dates and related names; each with its class."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Things:
         return matches[:most]
 
     def kind(self, iri: str) -> str:
-        """Name the narrowest class of an entity."""
+        """Name the class of an entity as a search result prints it: the narrowest, in lower case."""
         kinds = self.kinds.get(iri, ())
         name = terms.name(self.dataset.store, kinds[0]).removeprefix("skos:") if kinds else "other"
         return re.sub("(?<=[a-z])(?=[A-Z])", " ", name).lower()  # `ConceptScheme` as `concept scheme`

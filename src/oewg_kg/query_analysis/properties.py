@@ -1,6 +1,6 @@
 """Find which properties a query can see, so that it is not run again if only others changed."""
 
-from oewg_kg.query_analysis.triple_patterns import Token, tokens
+from oewg_kg.query_analysis.triple_patterns import EDGE, tokens
 
 LISTING = ("SELECT", "BY", "VALUES")  # variables next to each other between these and the next brace are no triple
 EXPRESSION = (
@@ -9,7 +9,6 @@ EXPRESSION = (
     "iri",
     "variable",
 )  # what is before the "(" of an expression or a call; elsewhere a list begins
-EDGE = Token("", "")
 
 
 def seen(text: str) -> frozenset[str] | None:
@@ -36,20 +35,12 @@ def seen(text: str) -> frozenset[str] | None:
             limited.pop()
         if token.text in ("(", "{"):
             in_expression.append(token.text == "(" and (in_expression[-1] or before.kind in EXPRESSION))
-        follows = _is_term(before) or before.text in (";", "[", "]") or (before.text == ")" and not ended)
+        follows = before.is_term or before.text in (";", "[", "]") or (before.text == ")" and not ended)
         unlimited = token.kind == "variable" and token.text not in limited[-1] and not listing
-        any_property = unlimited and follows and (_is_term(after) or after.text in ("[", "("))
-        no_steps = token.text in ("*", "?") and (_is_path(before) or before.text == ")") and earlier.text != "/"
-        excludes = token.text == "!" and (_is_path(after) or after.text in ("^", "("))
+        any_property = unlimited and follows and (after.is_term or after.text in ("[", "("))
+        no_steps = token.text in ("*", "?") and (before.is_path or before.text == ")") and earlier.text != "/"
+        excludes = token.text == "!" and (after.is_path or after.text in ("^", "("))
         if any_property or no_steps or excludes or token.word == "DESCRIBE":
             return None
         ended = token.text in (")", "}") and in_expression.pop()
     return frozenset(token.iri for token in read if token.iri)
-
-
-def _is_term(token: Token) -> bool:
-    return token.kind in ("iri", "name", "variable", "literal") or token.word in ("TRUE", "FALSE")
-
-
-def _is_path(token: Token) -> bool:
-    return token.kind in ("iri", "name") or token.text == "a"

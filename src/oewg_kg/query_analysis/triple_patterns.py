@@ -39,6 +39,16 @@ class Token:
         """Write the token so that it needs no prefix."""
         return f"<{self.iri}>" if self.iri else self.text
 
+    @property
+    def is_term(self) -> bool:
+        """Return whether it may be the subject or object of a triple."""
+        return self.kind in ("iri", "name", "variable", "literal") or self.word in ("TRUE", "FALSE")
+
+    @property
+    def is_path(self) -> bool:
+        """Return whether it is a step of a property path."""
+        return self.kind in ("iri", "name") or self.text == "a"
+
 
 EDGE = Token("", "")
 

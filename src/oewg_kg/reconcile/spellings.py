@@ -1,4 +1,4 @@
-"""Normalize the spelling of names to words: signs, abbreviations, articles, numbers, acronyms in brackets."""
+"""Normalize the spelling of names to words: signs, abbreviations, articles, numbers, initials with spaces (`e u`), acronyms in brackets."""
 
 import re
 import tomllib
@@ -8,7 +8,7 @@ from pathlib import Path
 from oewg_kg import terms
 
 BRACKET = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
-INITIALS = re.compile(r"\b[a-z](?: [a-z])+\b")
+SPACED_LETTERS = re.compile(r"\b[a-z](?: [a-z])+\b")
 
 TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 SPELLINGS: dict[str, str] = TABLE["signs"]
@@ -22,7 +22,7 @@ def split(text: str) -> list[str]:
     """Split a name into folded words, with abbreviations written out and without articles, unless it has nothing else (`AU`)."""
     for sign, spelling in SPELLINGS.items():
         text = text.replace(sign, spelling)
-    joined = INITIALS.sub(lambda found: found[0].replace(" ", ""), terms.folded(text))
+    joined = SPACED_LETTERS.sub(lambda found: found[0].replace(" ", ""), terms.folded(text))
     words = [written for word in joined.split() for written in ABBREVIATED.get(word, [word])]
     return [word for word in words if word not in ARTICLES] or words
 

@@ -23,7 +23,7 @@ from oewg_kg.release import metadata as release_metadata
 from oewg_kg.release.metadata import TABLE, About, File
 from oewg_kg.release.statistics import Statistics
 from oewg_kg.version import __version__
-from oewg_kg.vocabulary import OEWG, PREFIXES
+from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
 SUMS = "SHA256SUMS"
 CFF = re.compile(r'^(\w[\w-]*): *"?(.*?)"? *$', re.MULTILINE)
@@ -86,7 +86,10 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     if issued and not terms.is_date(issued):
         raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")
     places = Places(dataset)
-    pages = {page: places.of(f"{page}#L1").title.strip("[]") for page in places.pages}
+    pages = {
+        page: places.of(f"{page}#L1").title.strip("[]")
+        for page in terms.things(dataset.store, RDF_TYPE, OEWG + "Source")
+    }
     (days,) = select(dataset.store, own_query("first-and-last-day"))
     _, _, listed = text.partition("\nkeywords:\n")
     return About(

@@ -1,4 +1,4 @@
-"""The front process: accepts connections, gives each to a worker and keeps a copy, and stops workers that take too long.
+"""The front process: accepts connections, hands them to workers, stops slow ones, and takes a step of the preparations when idle.
 
 It reads no request and answers none, except with a 503 on its copy when it has stopped the worker that was answering.
 """
