@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from oewg_kg import tables, terms, texts
+from oewg_kg import terms, texts
 from oewg_kg.cli.common import FILE, opened
 from oewg_kg.cli.output import draw, put
 from oewg_kg.dataset import Dataset
@@ -71,9 +71,7 @@ def upcoming(dataset: Dataset, page: Path | None) -> str:
         text = " ".join(words.get(int(line.rpartition("#L")[2]), "").split())
         cells.append([terms.compact(line), heading, text[:WIDE]][: 3 if page else 2])
     names = ["line", "under heading", "words"][: 3 if page else 2]
-    return (
-        draw("table", names, cells) + "\n" if cells else ""
-    ) + f"{tables.numbered(len(found), 'line')} to transcribe\n"
+    return (draw("table", names, cells) + "\n" if cells else "") + f"lines to transcribe: {len(found)}\n"
 
 
 def _spans(numbers: Sequence[int]) -> str:

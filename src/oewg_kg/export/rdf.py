@@ -41,9 +41,8 @@ def _chosen(dataset: Dataset, names: Iterable[str]) -> Iterator[ox.Quad]:
         wanted = sorted(graph for graph in known if graph == iri or graph.startswith(iri + "#L"))
         if not wanted:
             near = terms.nearest(name, map(terms.compact, sorted(known)))
-            raise UsageError(
-                f"unknown graph {name!r}", advice=did_you_mean(near, "give a source line (p1:62) or a page")
-            )
+            advice = did_you_mean(near, "give a source line (p1:62) or a page")
+            raise UsageError(f"unknown graph {name!r}", advice=advice)
         for graph in wanted:
             term = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
             for quad in dataset.store.quads_for_pattern(None, None, None, term):

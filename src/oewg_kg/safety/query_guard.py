@@ -1,4 +1,4 @@
-"""Refuse queries that contact another server, or whose code is too long or deep to parse; tell code from literals; list SERVICEs."""
+"""Refuse queries that contact another server, or whose code is too long or deep to parse; separate code from literals; list SERVICEs."""
 
 import itertools
 import re
