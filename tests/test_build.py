@@ -319,7 +319,10 @@ def test_a_build_that_is_stopped_leaves_a_complete_snapshot(number: signal.Signa
 
 
 def test_a_folder_without_sources_is_said(tmp_path: Path) -> None:
-    with pytest.raises(OewgError, match=r"this folder has no ontology/oewg\.ttl; give the top folder of a clone"):
+    with pytest.raises(
+        OewgError,
+        match=r"this folder has no ontology/oewg\.ttl; give the folder of a clone, or of a dataset of your own",
+    ):
         oewg_kg.load(str(tmp_path))
     with pytest.raises(StorageError, match="no sources found; reinstall the package, or point to a clone"):
         build.load(paths.Root(tmp_path, tmp_path / "build" / "snapshot.nq"))

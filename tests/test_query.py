@@ -109,7 +109,7 @@ def test_each_type_of_parameter_is_bound(saved: SavedQuery, mini_kg: KnowledgeGr
     assert rows(mini_kg, saved) == ["Estonia", "Iran (Islamic Republic of)"]
     assert rows(mini_kg, saved, since="2020-05-01") == ["Iran (Islamic Republic of)"]
     assert rows(mini_kg, saved, at_least="8") == ["Iran (Islamic Republic of)"]
-    assert rows(mini_kg, saved, at_least="-1") == ["Estonia", "Iran (Islamic Republic of)"]
+    assert rows(mini_kg, saved, at_least="0") == ["Estonia", "Iran (Islamic Republic of)"]
     assert rows(mini_kg, saved, word="Est") == ["Estonia"]
     assert rows(mini_kg, saved, draft="document:mini-report", word="Tür", since="2020-01-01") == ["Türkiye"]
     bound = query.bind(mini_kg.dataset, saved, {"since": "2020-05-01", "at-least": "5", "word": "5"})
@@ -131,6 +131,7 @@ def test_each_type_of_parameter_is_bound(saved: SavedQuery, mini_kg: KnowledgeGr
         ("since", "", 'is not a valid date for "since"'),
         ("since", "٢٠٢٠-٠٥-٠١", 'is not a valid date for "since"'),
         ("at-least", "five", "'five' is not a valid integer for \"at-least\"; use digits"),
+        ("at-least", "-1", "'-1' is not a valid integer for \"at-least\"; use digits"),
         ("at-least", "1.5", 'is not a valid integer for "at-least"'),
         ("at-least", "٣", 'is not a valid integer for "at-least"'),
         ("at-least", "1 }", 'is not a valid integer for "at-least"'),
@@ -138,8 +139,13 @@ def test_each_type_of_parameter_is_bound(saved: SavedQuery, mini_kg: KnowledgeGr
         ("draft", "zero", 'did you mean "Zero Draft of the small world" (document:mini-zero-draft)'),
         ("draft", "xyzzy", 'choose, for example, "Report of the small world" (document:mini-report), '),
         ("draft", "", "'' is not a valid value for \"draft\""),
-        ("draft", "state:EST", "'state:EST' is not a valid value for \"draft\""),
-        ("draft", "document:nowhere", "'document:nowhere' is not a valid value for \"draft\"; did you mean "),
+        (
+            "draft",
+            "state:EST",
+            "'state:EST' is not a valid value for \"draft\": it is recorded as another kind of entity, ",
+        ),
+        ("draft", "Estonia", 'it is recorded as another kind of entity, "Estonia" (state:EST); choose another value'),
+        ("draft", "document:mini-repot", 'did you mean "Report of the small world" (document:mini-report)?'),
         ("drfat", "x", "contributions-on has no setting 'drfat'; its settings: draft, since, at-least, word"),
     ],
 )

@@ -1,9 +1,19 @@
 """The kinds of error that reach a user, each in one line: what is wrong, where, and what to do; made also from SyntaxError and OSError."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 LONGEST = 600
+
+
+def either(choices: Sequence[str]) -> str:
+    """Join choices for people: `yes, no or any`."""
+    return " or ".join(filter(None, (", ".join(choices[:-1]), *choices[-1:])))
+
+
+def did_you_mean(near: Sequence[str], otherwise: str) -> str:
+    """Suggest the nearest names, or give other advice if none is near."""
+    return f"did you mean {either(near)}?" if near else otherwise
 
 
 class OewgError(Exception):
@@ -72,6 +82,8 @@ def from_syntax_error(error: SyntaxError, file: str, text: str = "", known: Coll
     if not what.startswith("expected "):
         return ParseError(what, place)
     before = "".join(text.split("\n")[int(line) - 1 : int(line)])[: int(column) - 1].rstrip()
+    if cut := re.search(r"\b(?:LIMIT|OFFSET)\Z", before, re.IGNORECASE):
+        return ParseError(f"syntax error: a number is missing after {cut[0].upper()}", place)
     prefix, colon, _ = re.split(r"[^\w.:%\\-]", before)[-1].partition(":")
     declared = prefix in ("_", *known) or re.search(rf"prefix\s+{re.escape(prefix)}:", text, re.IGNORECASE)
     if "Prefix not found" in what or (known and colon and not declared):
@@ -88,7 +100,7 @@ def _expected(what: str) -> str:
         return sentences[0]
     if set(words) <= {"LATERAL", "SERVICE"}:  # allowed nearly everywhere, so they say nothing about the error
         return "syntax error: something is missing or misspelt here or just before"
-    return "syntax error: expected " + (" or ".join(words) if len(words) < 9 else ", ".join(words[:8]) + " or the like")
+    return f"syntax error: expected {either(words if len(words) < 9 else [*words[:8], 'the like'])}"
 
 
 def from_os_error(error: OSError, doing: str) -> StorageError:

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset, select
-from oewg_kg.errors import ParseError, UnknownNameError, UsageError, from_syntax_error
+from oewg_kg.errors import ParseError, UnknownNameError, UsageError, did_you_mean, from_syntax_error
 from oewg_kg.paths import read_text
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
@@ -172,7 +172,7 @@ def find(folder: Path, name: str, reaching: bool = False) -> SavedQuery:
     places = {path.stem: path for path in [*folder.glob("*.rq"), *(folder.glob("federated/*.rq") if reaching else ())]}
     if name in places:
         return parse(name, _text(places[name]))
-    advice = terms.did_you_mean(name, sorted(places), "see `oewg questions` for all of them")
+    advice = did_you_mean(terms.nearest(name, sorted(places)), "see `oewg questions` for all of them")
     raise UnknownNameError(f"there is no question {name!r}", advice=advice)
 
 
@@ -218,7 +218,12 @@ def chosen(dataset: Dataset, parameter: Parameter, text: str, others: Sequence[R
         return ox.NamedNode(found[0])
     if found:
         raise UsageError(f"{text!r} is ambiguous", advice="choose one of " + ", ".join(map(terms.compact, found)))
-    raise UsageError(f'{text!r} is not a valid value for "{parameter.name}"', advice=terms.suggestion(text, names))
+    what = f'{text!r} is not a valid value for "{parameter.name}"'
+    elsewhere = [iri] if iri and terms.label(dataset.store, iri) else terms.called(dataset.store, text)
+    if elsewhere:
+        other = terms.shown(elsewhere[0], terms.name(dataset.store, elsewhere[0]))
+        raise UsageError(f"{what}: it is recorded as another kind of entity, {other}", advice="choose another value")
+    raise UsageError(what, advice=terms.suggestion(text, names, parameter.iri or ""))
 
 
 def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:

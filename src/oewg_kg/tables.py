@@ -48,12 +48,17 @@ def cited_heading(cited: Sequence[Sequence[str]]) -> str:
 
 def counted(columns: Sequence[str], rows: Sequence[Row]) -> str:
     """Count the rows, and the entities they are about if these are fewer: `6 rows (5 contributions)`."""
-    count = f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
+    count = numbered(len(rows), "row")
     things = {row[0] for row in rows} if columns and columns[0] + "Label" in columns else set()
     if len(things) in (0, len(rows)):
         return count
     noun = heading(columns[0])
-    return f"{count} ({len(things)} {noun if len(things) == 1 else plural(noun)})"
+    return f"{count} ({numbered(len(things), noun)})"
+
+
+def numbered(number: int, noun: str) -> str:
+    """Write a number of things: `1 row`, `2 rows`."""
+    return f"{number} {noun if number == 1 else plural(noun)}"
 
 
 def plural(noun: str) -> str:

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from oewg_kg.errors import UsageError
-from oewg_kg.vocabulary import BASE, BY_LENGTH, GENID, PREF_LABEL, PREFIXES, RECORD, iris
+from oewg_kg.errors import UsageError, did_you_mean, either
+from oewg_kg.vocabulary import BASE, BY_LENGTH, GENID, PREF_LABEL, PREFIXES, RECORD, iris, local, own
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
@@ -26,6 +26,8 @@ VALUES: dict[str, Callable[[str], int | float | bool | date]] = {
 NAMES = iris("skos:prefLabel skos:altLabel rdfs:label skos:notation oewg:nameInSource oewg:otherLocalName")
 MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
 OTHER_NAME = PREFIXES["oewg"] + "otherLocalName"
+# What is named after something else: concepts, terms, former names, and seats called after who holds them.
+NAMES_OF_OTHERS = ("kind/", "topic/", "ontology#", "name/", "place/")
 
 
 def compact(iri: str) -> str:
@@ -87,9 +89,9 @@ def read_literal(text: str, name: str, kind: str, words: Sequence[str]) -> ox.Li
         text.encode()  # ox.Literal would report a wrong type
         word = text.strip().lower() if words else text
         if words and word not in words:
-            raise UsageError(f'{text!r} is not a valid value for "{name}"', advice="use " + " or ".join(words))
+            raise UsageError(f'{text!r} is not a valid value for "{name}"', advice=f"use {either(words)}")
         return ox.Literal(word)
-    if not (is_date(text) if kind == "date" else re.fullmatch("-?[0-9]+", text)):
+    if not (is_date(text) if kind == "date" else re.fullmatch("[0-9]+", text)):
         advice = "use YYYY-MM-DD, such as 2020-04-27" if kind == "date" else "use digits, such as 2"
         raise UsageError(f'{text!r} is not a valid {kind} for "{name}"', advice=advice)
     return ox.Literal(text, datatype=ox.NamedNode(PREFIXES["xsd"] + kind))
@@ -154,29 +156,37 @@ def folded(text: str) -> str:
     return " ".join(letters.replace("ı", "i").split())
 
 
-def nearest(text: str, known: Iterable[str], least: float = 0.5) -> list[str]:
-    """List up to three names most similar in spelling to a text, `least` or more alike, else those that contain it."""
+def nearest(text: str, known: Iterable[str]) -> list[str]:
+    """List up to three names most similar in spelling to a text, else those that contain it."""
     import difflib  # here: only names that are not known are compared
 
     names = list(known)
-    return (difflib.get_close_matches(text, names, 3, least) or [name for name in names if text and text in name])[:3]
+    close = difflib.get_close_matches
+    containing = [name for name in names if text and text in name][:3]
+    return close(text, names, 3, 0.9) or close(text, names, 3, 0.65) or containing
 
 
-def did_you_mean(text: str, known: Iterable[str], otherwise: str) -> str:
-    """Suggest the names nearest to a text, or give other advice if none is near."""
-    near = nearest(text, known)
-    return f"did you mean {' or '.join(near)}?" if near else otherwise
+def shown(iri: str, label: str) -> str:
+    """Write an entity as a suggestion: its label and CURIE, or only the CURIE if that is its name."""
+    return compact(iri) if label == compact(iri) else f'"{label}" ({compact(iri)})'
 
 
-def suggestion(text: str, names: dict[str, list[str]]) -> str:
-    """Write the nearest labels of a table of names as a suggestion."""
+def called(store: ox.Store, text: str) -> list[str]:
+    """List our entities that have a text as their name, ignoring case and accents, sorted."""
+    wanted = folded(text)
+    found = {iri for property in NAMES for iri, known in pairs(store, property) if folded(known) == wanted}
+    return sorted(iri for iri in found if own(iri) and not local(iri).startswith(NAMES_OF_OTHERS))
+
+
+def suggestion(text: str, names: dict[str, list[str]], like: str = "") -> str:
+    """Write the nearest labels of a table of names as a suggestion; if none is near, examples, first of the same kind as an IRI."""
     by_name = {folded(name): iri for iri, known in names.items() for name in [*known, compact(iri)]}
     near = nearest(folded(text), by_name)
-    shown = list(dict.fromkeys(by_name[name] for name in near)) or sorted(names)[:5]
-    if not shown:
+    first = sorted(names, key=lambda iri: (iri.rpartition("/")[0] != like.rpartition("/")[0], iri))[:5]
+    offered = [shown(iri, names[iri][0]) for iri in dict.fromkeys(by_name[name] for name in near) or first]
+    if not offered:
         return "this dataset has none to choose from"
-    offered = [f'"{names[iri][0]}" ({compact(iri)})' for iri in shown]
-    return f"did you mean {' or '.join(offered)}?" if near else "choose, for example, " + ", ".join(offered)
+    return did_you_mean(offered if near else [], "choose, for example, " + ", ".join(offered))
 
 
 def values(store: ox.Store, subject: ox.NamedNode, predicate: str) -> list[str]:

@@ -42,7 +42,7 @@ def test_a_page_is_declared_with_its_lines_and_the_next_short_name(oewg: Run, mi
     assert b"PREFIX p4: <https://w3id.org/oewg-kg/source/lights#L>\n" in after["data/sources/lights.trig"]
     told = oewg("coverage", str(page), "--next")
     assert [line.split()[0] for line in told.output.splitlines() if line.startswith("p4:")] == ["p4:1", "p4:3", "p4:4"]
-    assert "3 lines to transcribe" in told.output
+    assert "lines to transcribe: 3" in told.output
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,9 @@ def test_a_label_that_the_program_prints_is_accepted(name: str, given: str, oewg
 def test_help_of_a_question_says_what_several_things_may_be(oewg: Run) -> None:
     told = oewg("ask", "actors-in-lists", "--help", root=ROOT).stdout
     words = " ".join(told.split())
-    meant = "-p not-in=... the lists in which the actors must not appear (list or draft or event, one or several with commas)"
+    meant = (
+        "-p not-in=... the lists in which the actors must not appear (list, draft or event, one or several with commas)"
+    )
     assert f"{meant} default: none one of" in words
     assert "default: all one of 2: all; any" in words
 
@@ -125,3 +127,62 @@ def test_search_groups_what_it_finds(oewg: Run) -> None:
     heads = re.findall(r"^([A-Z][a-z ]+) \((\d+)\)$", shown, re.MULTILINE)
     assert heads[0] == ("Side event", "4")  # named in 002:92, 002:150, 002:170, 002:190
     assert [name for name, _ in heads].index("Question") == len(heads) - 1
+
+
+# What a person writes that the data do not take, and the words of the line that says so.
+NOT_TAKEN = {
+    "votes-of-state -p state=Palestine": 'recorded as another kind of entity, "State of Palestine" (observer:PSE)',
+    "votes-of-state -p state='European Union'": 'recorded as another kind of entity, "European Union (EU)" (group:EU)',
+    "compare -p actors='Zero Draft,Iran'": 'another kind of entity, "Zero Draft of the OEWG substantive report"',
+    "group-members-at-date -p group=NATO": '"group"; choose, for example, "Caribbean Community (CARICOM)"',
+    "states-on-both-drafts --by group:XYZ": '"group"; choose, for example, "Caribbean Community (CARICOM)"',
+    "votes-of-state -p state=Iram": '; did you mean "Iraq" (state:IRQ) or "Iran (Islamic Republic of)" (state:IRN)?',
+    "names-of-actor -p actor='Iran (Islamic Republc of)'": 'did you mean "Iran (Islamic Republic of)" (state:IRN)?',
+    "texts-in-language -p language=Klingon": "; choose, for example, ",
+    "lines-under-heading -p heading=p1:9999": "; did you mean p1:99, p1:199 or p1:9?",
+    "votes-of-silent-states -p vote=maybe": "; use yes, no, abstained, did not vote or any",
+    "co-host-pairs -p least=-1": "'-1' is not a valid integer for \"least\"; use digits, such as 2",
+    "votes-of-state -p state=Iran -p state=Iraq": "-p state is given twice, but can have only one value; give one of them",
+    "states-on-both-drafts --by planet": "un-group, vote:RESOLUTION; @DATE can be added to each",
+}
+
+
+@pytest.mark.parametrize("words", NOT_TAKEN)
+def test_a_value_that_is_not_taken_is_named_with_what_is_near_it(words: str, oewg: Run) -> None:
+    done = oewg("ask", *shlex.split(words), root=ROOT)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert NOT_TAKEN[words] in one_line(done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "the query is empty; give a file or the text of a query"),
+        (" \n", "the query is empty; give a file or the text of a query"),
+        ("INSERT DATA { <a> <b> <c> }", "this is an update; give a query (SELECT, ASK, CONSTRUCT or DESCRIBE)"),
+        ("PREFIX a: <http://a/> # x\nDELETE WHERE { ?s a:b ?c }", "this is an update; give a query (SELECT, "),
+        ("SELECT ?x { ?x a oewg:State } LIMIT", "syntax error: a number is missing after LIMIT"),
+        ("SELECT ?x { ?x a oewg:State } limit ten", "syntax error: a number is missing after LIMIT"),
+    ],
+)
+def test_what_is_not_a_query_is_named(text: str, told: str, oewg: Run) -> None:
+    done = oewg("query", text)
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert told in one_line(done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        ("serve --port abc", "'--port': 'abc' is not a number."),
+        ("serve --port 99999", "'--port': 99999 is not between 1 and 65535"),
+        ("agreement --least 0", "'--least': 0 is less than 1"),
+        ("ask adoptions --seconds 0", "'--seconds': 0.0 is less than 0.01"),
+        ("export foo", "unexpected ‘foo’; put quotation marks around words that belong together"),
+        ("search side events", "unexpected ‘events’; put quotation marks around words that belong together"),
+    ],
+)
+def test_a_command_written_wrongly_is_explained_in_plain_words(args: str, told: str, oewg: Run) -> None:
+    done = oewg(*args.split())
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.rstrip().endswith(told)

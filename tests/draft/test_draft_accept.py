@@ -136,4 +136,4 @@ def test_a_page_that_is_not_declared_is_refused_in_one_line(checkout: Path, draf
     told = run(checkout, "--accept", accepted(elsewhere, range(1, 3), tmp_path / "a.csv"))
     assert told.exit_code == 2
     assert told.output.count("\n") == 1
-    assert "not a page of this dataset" in told.output
+    assert "must name a page of this dataset" in told.output

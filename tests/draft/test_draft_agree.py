@@ -52,6 +52,6 @@ def test_the_command_lists_what_to_settle(oewg: Run, tmp_path: Path) -> None:
         "draft", "--agree", str(tmp_path / "mine.csv"), str(tmp_path / "hers.csv"), "-o", str(tmp_path / "d.csv")
     )
     assert told.exit_code == 0, told.output
-    assert "1 cells or rows to settle by checking the page" in told.output
+    assert "cells or rows to settle by checking the page: 1" in told.output
     assert "1.000" in told.output  # both readers have the same actors
     assert (tmp_path / "d.csv").read_text(encoding="utf-8").splitlines()[1] == "4,1,kind,paper,views"

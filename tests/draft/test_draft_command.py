@@ -46,6 +46,15 @@ def test_what_is_not_a_page_is_refused_in_one_line(oewg: Run, tmp_path: Path, co
     assert says in told.output
 
 
+def test_one_row_is_not_called_rows(oewg: Run, tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text("hello\n", encoding="utf-8")
+    assert oewg("draft", str(tmp_path / "page.txt"), "-o", str(tmp_path / "h.csv")).exit_code == 0
+    told = oewg(
+        "draft", str(tmp_path / "page.txt"), "--headings", str(tmp_path / "h.csv"), "-o", str(tmp_path / "d.csv")
+    )
+    assert told.stderr == "1 row, 1 marked for checking\n"
+
+
 def test_a_page_that_is_not_there_and_a_folder_are_refused(oewg: Run, tmp_path: Path) -> None:
     for place in (tmp_path / "nowhere.txt", tmp_path):
         told = oewg("draft", str(place))

@@ -116,7 +116,7 @@ def test_a_workbook_is_read_by_its_row_numbers(tmp_path: Path) -> None:
     book.save(content)
     file = tmp_path / "book.xlsx"
     file.write_bytes(content.getvalue())
-    with pytest.warns(QueryWarning, match="left out, not recognized: row 6 “Total”"):
+    with pytest.warns(QueryWarning, match="not recognized and left out: row 6 “Total”"):
         kg = oewg_kg.load(str(ROOT), beside=[file], key="Country")
     row = next(row for row in kg.ask("actors-on-draft") if row["actorLabel"] == "Estonia")
     assert row["book.xlsx: n"] == 3

@@ -152,8 +152,8 @@ def test_candidates_have_scores_and_reasons_and_nothing_is_linked(root: Path, se
     assert all(agent.startswith("oewg-kg/") and "https://" in agent for agent in services["wikidata"].agents)
     # Of 42 stakeholders, data/links has a match in Wikidata for eight and in ROR for four.
     assert done.stderr.splitlines() == [
-        "Wikidata (en): 34 names sent, 5 with candidates",
-        "ROR: 38 names sent, 1 with candidates",
+        "Wikidata (en): names sent: 34, with candidates: 5",
+        "ROR: names sent: 38, with candidates: 1",
     ]
 
 

@@ -192,7 +192,7 @@ def test_pages_of_every_kind_of_machine_come_back_unchanged(
     wanted = [(f"{n:03}", name, f" {note}", code) for n, (name, code) in enumerate(names)]
     result = run("\r\n".join([*lines, ""]).encode(encodings[0]), "--column", "country")
     assert [(row["id"], row["Country"], row["note"], row["oewg_iso3"]) for row in rows(result)] == wanted
-    assert "names.csv: not UTF-8 but decoded as " in result.stderr and "--encoding" in result.stderr
+    assert "names.csv: not UTF-8, so read as " in result.stderr and "--encoding" in result.stderr
     asked = run("\r\n".join(lines).encode(encodings[0]), "--column", "country", "--encoding", encodings[0])
     assert rows(asked) == rows(result)
     for encoding, end, given in itertools.product(encodings, ("\r\n", "\n", "\r"), (False, True)):
@@ -201,7 +201,7 @@ def test_pages_of_every_kind_of_machine_come_back_unchanged(
         table = spreadsheet.read(content, "names.csv", "country", weight, encoding if given else "")
         told = [(*map(spreadsheet.shown, row), matched(states, spreadsheet.shown(row[1]))) for row in table.rows]
         assert told == wanted, (encoding, end)
-        assert given or any("not UTF-8 but decoded as " in one and "--encoding" in one for one in table.notes)
+        assert given or any("not UTF-8, so read as " in one and "--encoding" in one for one in table.notes)
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "mac_roman"])
@@ -282,6 +282,8 @@ def test_what_is_above_the_headings(run: Run, content: str, told: str) -> None:
     assert [(row["id"], row["oewg_iso3"]) for row in rows(result)] == [("0", "TUR")]
     assert told in result.stderr and len(result.stderr.splitlines()) == 1 + bool(told)
     if not told:
+        shorter = run((content + "1").encode(), "--column", "Country")
+        assert "names.csv: rows with too few columns: 1, the first on line 4;" in shorter.stderr
         longer = run((content + "1;2;3|4|5").encode(), "--column", "Country")
         assert "names.csv:4: the number of columns is 3, not 2" in longer.stderr
 

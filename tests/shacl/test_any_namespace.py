@@ -58,7 +58,7 @@ def test_mistakes_are_found_and_a_misspelt_property_is_a_note(oewg: Run) -> None
     assert findings(oewg, "--core", str(BAD)) == MISTAKES
     run = oewg("validate", "--core", str(BAD), root=ROOT)
     assert run.exit_code == 1
-    assert "does not conform: 5 violations, 0 warnings, 1 notes" in run.stdout
+    assert "does not conform: 5 violations, 0 warnings, 1 note" in run.stdout
 
 
 @pytest.mark.parametrize(("file", "conforms"), [(GOOD, True), (BAD, False)])

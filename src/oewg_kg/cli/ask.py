@@ -19,7 +19,7 @@ from oewg_kg.cli.boundary import say
 from oewg_kg.cli.common import opened
 from oewg_kg.cli.output import TABLE_FORMATS, Output, draw, output_options, put
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import NegativeFinding, UsageError
+from oewg_kg.errors import NegativeFinding, UsageError, either
 from oewg_kg.formats import CITATION_FORMATS
 from oewg_kg.paths import Beside
 from oewg_kg.query import QueryResult, SavedQuery
@@ -57,7 +57,7 @@ class AskCommand(click.Command):
 @click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
 @common.with_option
 @common.pages_option
-@click.option("--endpoint", metavar="URL", help="Query a SPARQL endpoint that serves the published data instead.")
+@click.option("--endpoint", metavar="URL", help="Query a SPARQL endpoint with the published data, not the local data.")
 @click.option("--allow-network", is_flag=True, help="Allow the question to query the external services it uses.")
 @common.receipt_option
 @common.seconds_option
@@ -85,7 +85,7 @@ def ask(
 
     Example: oewg ask states-on-both-drafts -p kind=comments --cite
     """
-    saved, values = called(root, name, dict(map(setting, params)), out)
+    saved, values = called(root, name, settings(params), out)
     refuse_mixed(saved, beside, endpoint, receipt, allow_network)
     votes = replace(beside, files=(), keys=()) if beside and beside.votes else None
     data_root, dataset = opened(root, votes, pages=pages)
@@ -147,12 +147,16 @@ def ask(
         say("\n".join(summed))
 
 
-def setting(param: str) -> tuple[str, str]:
-    """Read NAME=VALUE; raises UsageError."""
-    name, equals, value = param.partition("=")
-    if not equals:
-        raise UsageError(f"-p {name!r} has no value", advice="use -p NAME=VALUE")
-    return name, value
+def settings(params: Sequence[str]) -> dict[str, str]:
+    """Read each NAME=VALUE; raises UsageError for one without a value, or given twice."""
+    values: dict[str, str] = {}
+    for name, equals, value in (param.partition("=") for param in params):
+        if not equals:
+            raise UsageError(f"-p {name!r} has no value", advice="use -p NAME=VALUE")
+        if name in values:
+            raise UsageError(f"-p {name} is given twice, but can have only one value", advice="give one of them")
+        values[name] = value
+    return values
 
 
 def refuse_mixed(
@@ -215,7 +219,7 @@ def explained(root: str | None, name: str) -> str:
     for one in saved.parameters:
         names = [value["label"] for value in questions.values(dataset.store, one)]
         classes = [terms.expand(part.strip().removeprefix("subclasses of ")) for part in one.choices.split(",")]
-        kind = " or ".join(terms.name(dataset.store, iri) for iri in classes if iri) or one.type
+        kind = either([terms.name(dataset.store, iri) for iri in classes if iri]) or one.type
         kind += ", one or several with commas" * (one.type == "iris")
         more = "; ..." if len(names) > MOST_CHOICES else ""
         others = [f"one of {len(names)}: {'; '.join(names[:MOST_CHOICES])}{more}"] if names else []

@@ -1,11 +1,20 @@
 """Turn an error of any command into one line and an exit code. Imports little, because `--help` needs it."""
 
 import os
+import re
 import sys
 from contextlib import suppress
 from typing import Any
 
 import click
+
+# What click says in the words of programmers, and what we say.
+PLAIN = {
+    "is not a valid (integer|float) range": "is not a number",
+    "is not in the range (.+)<=x<=(.+?)[.]?$": r"is not between \1 and \2",
+    "is not in the range x>=(.+?)[.]?$": r"is less than \1",
+    r"Got unexpected extra arguments? \((.*)\)": r"unexpected ‘\1’; put quotation marks around words that belong together",
+}
 
 
 class Group(click.Group):
@@ -24,6 +33,10 @@ class Group(click.Group):
 
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            for pattern, words in PLAIN.items():  # `message` is declared final
+                vars(error)["message"] = re.sub(pattern, words, error.message)
+            raise
         except OewgError as error:
             say(f"oewg: {error}")
             ctx.exit(error.exit_code)

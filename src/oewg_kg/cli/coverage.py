@@ -34,7 +34,7 @@ NEXT, WIDE = 10, 100  # lines shown, characters of each
 def coverage(root: str | None, page: Path | None, record: bool, pages: Path | None, following: bool) -> None:
     """Check that every line of a page is transcribed.
 
-    PAGE is the text of a source page. Exits with 1 if lines are not transcribed, have changed or have been removed.
+    PAGE is the text of a source page. Exits with status 1 if lines are not transcribed, have changed or have been removed.
 
     Example: oewg coverage page.txt --next
     """
@@ -71,7 +71,7 @@ def upcoming(dataset: Dataset, page: Path | None) -> str:
         text = " ".join(words.get(int(line.rpartition("#L")[2]), "").split())
         cells.append([terms.compact(line), heading, text[:WIDE]][: 3 if page else 2])
     names = ["line", "under heading", "words"][: 3 if page else 2]
-    return (draw("table", names, cells) + "\n" if cells else "") + f"{len(found)} lines to transcribe\n"
+    return (draw("table", names, cells) + "\n" if cells else "") + f"lines to transcribe: {len(found)}\n"
 
 
 def _spans(numbers: Sequence[int]) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from oewg_kg import texts
+from oewg_kg import tables, texts
 from oewg_kg.cli.boundary import say
 from oewg_kg.cli.common import FILE, opened, tell
 from oewg_kg.cli.output import draw, file_option, put
@@ -60,7 +60,7 @@ def propose(root: str | None, page: Path, headings: Path | None, output: str | N
         row.source = source.rpartition("/")[2]
     put(table.write(rows, output), output)
     asked = sum(row.check == "yes" for row in rows)
-    proposed = f"{len(rows)} rows, {asked} of them with a check mark"
+    proposed = f"{tables.numbered(len(rows), 'row')}, {asked} marked for checking"
     say(proposed if headings else "complete the headings in this table, then use --headings")
 
 
@@ -86,7 +86,6 @@ def take_over(root: str | None, path: Path) -> None:
 
 def compare(mine: Path, hers: Path, output: str | None) -> None:
     """Write the cells that differ, and report the agreement of two readers for each column."""
-    from oewg_kg import tables
     from oewg_kg.draft import agree, table
 
     found = agree.compare(table.read(mine), table.read(hers))
@@ -101,4 +100,4 @@ def compare(mine: Path, hers: Path, output: str | None) -> None:
         if cells
     ]
     put(draw("table", ["column", "cells", "same", "Krippendorff's alpha"], agreement) + "\n")
-    put(f"{len(found.differ)} cells or rows to settle by checking the page\n")
+    put(f"cells or rows to settle by checking the page: {len(found.differ)}\n")

@@ -14,7 +14,7 @@ from oewg_kg.vocabulary import BASE
 @click.argument("folder", type=FILE)
 @click.option("--empty", is_flag=True, help="Leave out our pages, for a dataset on another negotiation.")
 @click.option("--title", default="", help="Title of your dataset.")
-@click.option("--base", default=BASE, help="Start of the IRIs of your entities (with --empty).")
+@click.option("--base", default=BASE, help="With --empty: how your IRIs begin, e.g. https://example.org/x/.")
 @click.option("--creator", default="", help="Author of the dataset.")
 @click.pass_obj
 def init(root: str | None, folder: Path, empty: bool, title: str, base: str, creator: str) -> None:

@@ -33,8 +33,8 @@ def link(
 
     Asks reconciliation services about the entities of CLASS (default: Stakeholder) that have no identifier from them yet,
     and writes candidates as a table (SSSOM), each with a score and a reason. Nothing is linked automatically: write your
-    name in the column reviewer_label of the rows that you have checked (and Not in predicate_modifier if the candidate is
-    a different entity), then run --accept. A run that was interrupted continues where it stopped.
+    name in the column reviewer_label of the rows that you have checked (and the word Not in the column predicate_modifier
+    if the candidate is a different entity), then run --accept. An interrupted run continues where it stopped.
 
     Example: oewg link Stakeholder -o candidates.sssom.tsv
     """
@@ -59,6 +59,6 @@ def link(
             shown(done, len(things))
             rows += linking.rows(dataset, service, iri, names, known)
         found = {row[0] for row in rows if row[8] == f"web:{service.host}/"}
-        say(f"{service.name}: {len(things)} names sent, {len(found)} with candidates")
+        say(f"{service.name}: names sent: {len(things)}, with candidates: {len(found)}")
     columns = [*linking.COLUMNS, linking.REVIEWER]
     put(linking.table("candidates", f"Candidates for {terms.compact(kind)}", rows, columns, {}), output)

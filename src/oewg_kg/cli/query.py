@@ -1,6 +1,6 @@
 """The command `query`: run any SPARQL 1.1 query, and warn of what may be mistyped in it."""
 
-import contextlib
+import os
 import re
 import sys
 from pathlib import Path
@@ -17,6 +17,8 @@ from oewg_kg.errors import NegativeFinding, ParseError, UsageError
 from oewg_kg.paths import Beside
 
 QUERY = re.compile(r"\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b\s*[^\s.]", re.IGNORECASE)
+PROLOGUE = r"(?:\s|#.*\n|PREFIX\s[^<]*<[^>]*>|BASE\s*<[^>]*>)*"
+UPDATE = re.compile(PROLOGUE + r"(?:INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|WITH)\s+[^\s.]", re.IGNORECASE)
 
 
 @click.command("query")
@@ -28,8 +30,8 @@ QUERY = re.compile(r"\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b\s*[^\s.]", re.IGNOREC
     help=f"table, md, {', '.join(formats.RESULT_FORMATS)}; for CONSTRUCT and DESCRIBE: {', '.join(formats.GRAPH_FORMATS)}.",
 )
 @file_option
-@click.option("--endpoint", metavar="URL", help="Send the query to a SPARQL endpoint instead.")
-@click.option("--exit-status", is_flag=True, help="Exit with 1 if an ASK query is false.")
+@click.option("--endpoint", metavar="URL", help="Instead of the local data, query a SPARQL endpoint.")
+@click.option("--exit-status", is_flag=True, help="Exit with status 1 if an ASK query is false.")
 @seconds_option
 @with_option
 @click.pass_obj
@@ -53,6 +55,10 @@ def query_command(
     from oewg_kg.query_analysis import mistyped  # here: it loads rapidfuzz, which `ask` does not need
 
     source, sparql = given(file, text)
+    if not sparql.strip():
+        raise ParseError("the query is empty", source, "give a file or the text of a query")
+    if UPDATE.match(sparql):
+        raise ParseError("this is an update", source, "give a query (SELECT, ASK, CONSTRUCT or DESCRIBE)")
     for_people = format in PEOPLE or (not format and (output or "").endswith((".md", ".txt")))
     layout = wanted(format, output).format if for_people else ""
     chosen = formats.by_name(format) if format and not layout else None
@@ -96,19 +102,14 @@ def given(file: str | None, text: str | None) -> tuple[str, str]:
     """Read the query and the name of its source for errors; raises UsageError if there is none, or more than one."""
     if (file is None) == (text is None):
         raise UsageError("give exactly one query: a FILE, - for standard input, or -q TEXT")
-    if file is None or (QUERY.search(file) and not _is_file(file)):
+    named = os.path.isfile(file or "")  # noqa: PTH113 - false where pathlib raises: for a name that is too long
+    if file is None or not file.strip() or (not named and (QUERY.search(file) or UPDATE.match(file))):
         return "query", str(text if file is None else file)
     source = file if file != "-" else "query"
     try:
         return source, (common.standard_input() if file == "-" else Path(file).read_bytes()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ParseError("the query is not UTF-8 text", source, "save it as UTF-8") from error
-
-
-def _is_file(name: str) -> bool:
-    with contextlib.suppress(OSError, ValueError):  # longer than a file name may be, or with a NUL
-        return Path(name).is_file()
-    return False
 
 
 def laid_out(found: ox.QuerySolutions | ox.QueryBoolean, format: str) -> tuple[bytes, bool]:

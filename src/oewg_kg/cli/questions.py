@@ -31,7 +31,7 @@ def questions(root: str | None, text: str | None, tag: str | None, out: Output) 
     """List the saved questions, or find one in your own words.
 
     The list ends with the questions that need the network. With TEXT, up to four questions are suggested, the best
-    first, each with its command. Exits with 1 if none fits.
+    first, each with its command. Exits with status 1 if none fits.
 
     Example: oewg questions "did iran comment on the zero draft"
     """

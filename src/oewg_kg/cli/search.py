@@ -16,7 +16,7 @@ def search(root: str | None, text: str, out: Output) -> None:
     """Find entities and questions by name or description.
 
     Words may be in any order, singular or plural, and in any spelling that a page uses. Write dates as YYYY-MM-DD.
-    Exits with 1 if nothing is found.
+    Exits with status 1 if nothing is found.
 
     Example: oewg search "side events Canada"
     """

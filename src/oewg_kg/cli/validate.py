@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from oewg_kg import build, identity, paths, terms
+from oewg_kg import build, identity, paths, tables, terms
 from oewg_kg import dataset as datasets
 from oewg_kg.cli.common import FILE, opened, tell
 from oewg_kg.cli.output import draw, format_option, put, put_json
@@ -27,7 +27,7 @@ NAMED = re.compile(r"<([^<>\s]+)>")
 def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) -> None:
     """Validate the data, or your own files, against the rules.
 
-    Exits with 1 if a rule is violated. Your own files are checked together with the data, and only problems in what
+    Exits with status 1 if a rule is violated. Your own files are checked together with the data, and only problems in what
     they describe are reported.
 
     Example: oewg validate my-facts.ttl
@@ -62,18 +62,18 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
         rows = [vars(result) for result in found]
         put_json({"conforms": conforms, "results": rows, "focusNodes": report.matched})
     else:
-        names = ["where", "focus node", "path", "value", "message"]
+        names = ["where", "entity", "path", "value", "message"]
         mark = {"Violation": "", "Warning": "warning: ", "Info": "info: "}
         cells = [
             [r.file, f"{r.focus} {r.label}".strip(), r.path, r.value, mark.get(r.severity, "") + r.message]
             for r in found
         ]
         number = Counter(result.severity for result in found)
-        counts = f"{number['Violation']} violations, {number['Warning']} warnings"
-        counts += f", {number['Info']} notes" if number["Info"] else ""
+        nouns = {"Violation": "violation", "Warning": "warning"} | ({"Info": "note"} if number["Info"] else {})
+        counts = ", ".join(tables.numbered(number[severity], noun) for severity, noun in nouns.items())
         put(draw("table", names, cells) + "\n" if cells else "")
         verdict = "conforms" if conforms else "does not conform"
-        focus_nodes = sum(report.matched.values())
-        put(f"{verdict}: {counts}; {len(report.matched)} shapes, {focus_nodes} focus nodes\n")
+        times = sum(report.matched.values())
+        put(f"{verdict}: {counts}; {len(report.matched)} shapes, applied {times} times\n")
     if not conforms:
         raise click.exceptions.Exit(NegativeFinding.exit_code)

@@ -18,7 +18,7 @@ def verify(root: str | None, file: Path) -> None:
     """Check whether an answer still matches its receipt.
 
     FILE was written by `oewg ask NAME --receipt FILE`. Its question is answered again, without a network connection.
-    The result is true, tampered or changed. Exits with 1 unless it is true.
+    The result is true, tampered or changed. Exits with status 1 unless it is true.
 
     Example: oewg verify receipt.json
     """

@@ -42,8 +42,8 @@ def accept(root: Root, dataset: Dataset, rows: list[Row]) -> Report:
     name = next((row.source for row in rows if row.source), "").removeprefix("source:")
     source = PREFIXES["source"] + name
     if source not in terms.things(store, RDF_TYPE, OEWG + "Source"):
-        advice = "add it with `oewg source add`, and write its name in this column"
-        raise UsageError(f"{name!r} in the column source is not a page of this dataset", advice=advice)
+        advice = "add the page with `oewg source add`, and write its name in the column"
+        raise UsageError(f"the column source must name a page of this dataset, not {name!r}", advice=advice)
     report = Report(file=f"data/sources/{name}.trig")
     lines = []
     for line, given in sorted(graphs.by_line(rows).items()):

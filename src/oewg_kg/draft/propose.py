@@ -109,6 +109,6 @@ def _worded(made: list[Row], lines: list[str]) -> list[Row]:
     for row in made:
         text = " ".join(lines[row.line - 1].split()) if 0 < row.line <= len(lines) else ""
         if any(cell.startswith("?") for cell in (row.actors, row.in_the_name_of, row.kind, row.target, row.date)):
-            row.ask("a question mark at the start marks what is still open")
+            row.ask("entries that begin with a question mark are still open")
         row.words = HIDDEN if row.line in private else text
     return made

@@ -67,7 +67,7 @@ def _write(made: Mapping[Path, str]) -> None:
 def make(root: Root, folder: Path, title: str, base: str, creator: str, empty: bool) -> None:
     """Create a user's own root in a folder: ontology, shapes, questions, and our pages unless `empty`. Raises UsageError."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError("the folder is not empty", str(folder), "name a new folder")
+        raise UsageError("the folder is not empty", str(folder), "choose a new folder")
     if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`#?]+/", base) or terms.valid_iri(base) is None:
         raise UsageError(f"{base!r} is not a valid base IRI", advice="end it with /, as in https://example.org/laws/")
     if not empty and base != BASE:

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from oewg_kg import dataset as datasets
 from oewg_kg import formats, identity, terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import UsageError
+from oewg_kg.errors import UsageError, did_you_mean
 from oewg_kg.evidence import decisions
 from oewg_kg.export import jsonld, turtle
 from oewg_kg.paths import Root
@@ -40,7 +40,8 @@ def _chosen(dataset: Dataset, names: Iterable[str]) -> Iterator[ox.Quad]:
         iri = terms.expand(name) or name
         wanted = sorted(graph for graph in known if graph == iri or graph.startswith(iri + "#L"))
         if not wanted:
-            advice = terms.did_you_mean(name, map(terms.compact, sorted(known)), "give a source line (p1:62) or a page")
+            near = terms.nearest(name, map(terms.compact, sorted(known)))
+            advice = did_you_mean(near, "give a source line (p1:62) or a page")
             raise UsageError(f"unknown graph {name!r}", advice=advice)
         for graph in wanted:
             term = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)

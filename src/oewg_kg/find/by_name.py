@@ -7,12 +7,11 @@ import pyoxigraph as ox
 
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset, select
-from oewg_kg.errors import UnknownNameError, UsageError
+from oewg_kg.errors import UnknownNameError, UsageError, did_you_mean
 from oewg_kg.evidence.claims import LABELS, PRINTED
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE, local, own
 
-# What is named after something else: concepts, terms, former names, and seats called after who holds them.
-NAMES_OF_OTHERS = ("kind/", "topic/", "ontology#", "name/", "place/")
+FIND = "use `oewg search` (a source line is written as p1:62)"
 
 
 @dataclass(frozen=True)
@@ -53,12 +52,9 @@ def search(dataset: Dataset, text: str, most: int = 20, called: dict[str, set[st
 
 
 def nearest(dataset: Dataset, text: str, most: int = 3) -> list[Match]:
-    """Find our entities whose names are most similar to a text, however slight the similarity."""
-    import difflib  # here: who asks a question looks for no name
-
-    wanted = terms.folded(text)
+    """Find our entities whose names are most similar to a text, if they are similar enough to be meant."""
     known = {terms.folded(name): iri for iri, found in names(dataset.store).items() for name in found if own(iri)}
-    near = difflib.get_close_matches(wanted, sorted(known), most, 0.5)
+    near = terms.nearest(terms.folded(text), sorted(known))[:most]
     return [Match(known[name], terms.name(dataset.store, known[name]), name, 0.0) for name in near]
 
 
@@ -89,24 +85,19 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
         ends = ((node, None, None, None), (None, None, node, None), (None, None, None, node))
         if any(True for end in ends for _ in dataset.store.quads_for_pattern(*end)):
             return node
-        raise UnknownNameError(
-            f"{text} is not in this dataset", advice="use `oewg search` (a source line is written as p1:62)"
-        )
+        raise UnknownNameError(f"{text} is not in this dataset", advice=FIND)
     line = _line_called(dataset.store, text)
     if line is not None:
         return line
     wanted = terms.folded(text)
     exact = sorted(iri for iri, known in names(dataset.store).items() if wanted in map(terms.folded, known))
-    things = [iri for iri in exact if not local(iri).startswith(NAMES_OF_OTHERS)] or exact
+    things = [iri for iri in exact if not local(iri).startswith(terms.NAMES_OF_OTHERS)] or exact
     if len(things) == 1:
         return ox.NamedNode(things[0])
     if things:
         raise UsageError(f"{text!r} is ambiguous", advice="choose one of " + ", ".join(map(terms.compact, things[:8])))
-    near = " or ".join(f'"{m.label}" ({terms.compact(m.iri)})' for m in search(dataset, text, 3))
-    raise UnknownNameError(
-        f"no name matches {text!r}",
-        advice=f"did you mean {near}?" if near else "use `oewg search` (a source line is written as p1:62)",
-    )
+    near = [terms.shown(match.iri, match.label) for match in search(dataset, text, 3)]
+    raise UnknownNameError(f"no name matches {text!r}", advice=did_you_mean(near, FIND))
 
 
 def property_called(dataset: Dataset, text: str) -> ox.NamedNode:
@@ -116,12 +107,9 @@ def property_called(dataset: Dataset, text: str) -> ox.NamedNode:
     known = {terms.folded(name): p for p in sorted(used) for name in (_local(p), terms.label(dataset.store, p) or "")}
     found = iri if iri in used else known.get(terms.folded(text))
     if found is None:
-        near = terms.nearest(terms.folded(_local(iri or text)), known, 0.6)
-        names = dict.fromkeys(terms.compact(known[name]) for name in near)
-        otherwise = "see `oewg show` for the properties of an entity"
-        raise UsageError(
-            f"unknown property {text!r}", advice=f"did you mean {' or '.join(names)}?" if near else otherwise
-        )
+        near = {terms.compact(known[name]): None for name in terms.nearest(terms.folded(_local(iri or text)), known)}
+        advice = did_you_mean(list(near), "see `oewg show` for the properties of an entity")
+        raise UsageError(f"unknown property {text!r}", advice=advice)
     return ox.NamedNode(found)
 
 

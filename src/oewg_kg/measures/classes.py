@@ -7,7 +7,7 @@ from pathlib import Path
 from oewg_kg import query, terms
 from oewg_kg.answers import empty, readings
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import UsageError
+from oewg_kg.errors import UsageError, did_you_mean
 
 # What the names of entities of one kind begin with: `process:ict-gge-`, `document:a-res-`, `group:`.
 STEM = re.compile(r"[a-z]+:(?:[a-z]+-)*")
@@ -38,8 +38,8 @@ def read(graph: Dataset, folder: Path, text: str, day: str) -> Classes:
     known = query.load(folder / "classes")
     saved = known.get(name.casefold())
     if saved is None:
-        advice = f"use one of: {', '.join(names(folder))}; each also with @DATE"
-        raise UsageError(f"unknown class of states: {name!r}", advice=terms.did_you_mean(name, known, advice))
+        advice = f"use one of {', '.join(names(folder))}; @DATE can be added to each"
+        raise UsageError(f"unknown class of states: {name!r}", advice=did_you_mean(terms.nearest(name, known), advice))
     values = {"day": given or day} if any(one.name == "day" for one in saved.parameters) else {}
     if value and saved.parameters:
         first = saved.parameters[0]

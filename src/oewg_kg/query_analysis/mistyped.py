@@ -8,6 +8,7 @@ import pyoxigraph as ox
 from rapidfuzz import fuzz, process
 
 from oewg_kg import terms
+from oewg_kg.errors import either
 from oewg_kg.formats import Format
 from oewg_kg.query_analysis.triple_patterns import Pattern, Token, patterns, tokens
 from oewg_kg.vocabulary import BASES, BY_LENGTH, GENID, PREFIXES, PUBLISHED, RESOLVED, own
@@ -88,7 +89,7 @@ def _unknown(store: ox.Store, iri: str) -> str:
     near = [
         f"{terms.compact(one)}{f' ({name})' if (name := terms.label(store, one)) else ''}" for one in _near(store, iri)
     ]
-    advice = f"; did you mean {' or '.join(near)}?" if near else ""
+    advice = f"; did you mean {either(near)}?" if near else ""
     return f"{UNKNOWN} {terms.compact(iri)}{advice}"
 
 

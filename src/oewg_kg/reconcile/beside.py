@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from oewg_kg import dataset as datasets
 from oewg_kg import formats, terms, texts
 from oewg_kg.dataset import Dataset
-from oewg_kg.errors import UsageError
+from oewg_kg.errors import UsageError, either
 from oewg_kg.paths import Beside, read_bytes
 from oewg_kg.query import QueryResult
 from oewg_kg.reconcile import matcher, spreadsheet
@@ -156,7 +156,7 @@ def _report(
             rows.setdefault(thing, []).append(str(number))
         else:
             status = matcher.decide(matches[text])
-            rivals = [terms.name(store, one.iri) for one in matches[text][:SHOWN] if status == "ambiguous"]
+            rivals = either([terms.name(store, one.iri) for one in matches[text][:SHOWN] if status == "ambiguous"])
             left.append({"status": status, "number": number, "text": " ".join(text.split()), "rivals": rivals})
     several = [(terms.name(store, thing), numbers) for thing, numbers in rows.items() if numbers[1:]]
     counts = {"rows": len(things), "matched": len(things) - len(left), "notes": table.notes, "most": SHOWN}
@@ -183,7 +183,7 @@ def joined(result: QueryResult, found: Own, tell: Tell) -> QueryResult:
         rows.append((*row, *cells))
         cited.append((*lines, *dict.fromkeys(line for one in facts for _, _, line in one)))
     if found.files:
-        tell(f"{len(shown & set(found.facts))} of the {len(found.facts)} entities in your files are in this answer")
+        tell(f"entities in your files: {len(found.facts)}, in this answer: {len(shown & set(found.facts))}")
     return QueryResult((*result.columns, *names), tuple(rows), tuple(cited))
 
 

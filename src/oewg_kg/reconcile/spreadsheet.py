@@ -54,7 +54,7 @@ def read(content: bytes, file: str, column: str, known: Known = lambda text: 0, 
     encoding_used = sure or _likeliest(content, file, column, known)
     table = parse(_decoded(content, encoding_used, file), file, column)
     if not sure:
-        table.notes.insert(0, f"not UTF-8 but decoded as {encoding_used}; if characters look wrong, give --encoding")
+        table.notes.insert(0, f"not UTF-8, so read as {encoding_used}; if characters look wrong, give --encoding")
     return replace(table, marked=codecs.lookup(encoding_used).name != "utf-8")
 
 
@@ -145,6 +145,7 @@ def parse(text: str, file: str, column: str) -> Table:
     names: list[str] = []
     body: list[list[object]] = []
     numbers: list[int] = []
+    short: list[int] = []
     for line, cells in rows:
         if not names:
             if found(cells, column) is None:
@@ -154,6 +155,7 @@ def parse(text: str, file: str, column: str) -> Table:
             continue
         if len(cells) > len(names) and any(cells[len(names) :]):
             raise ParseError(f"the number of columns is {len(cells)}, not {len(names)}", f"{file}:{line}")
+        short += [line] * (len(cells) < len(names))
         for cell in cells:
             if "\n" in cell and any(part.count(sign) == len(names) - 1 for part in cell.split("\n")[1:]):
                 notes.append(
@@ -162,6 +164,8 @@ def parse(text: str, file: str, column: str) -> Table:
         row: list[object] = [*cells, *[""] * len(names)]
         body.append(row[: len(names)])
         numbers.append(line)
+    if short:
+        notes.append(f"rows with too few columns: {len(short)}, the first on line {short[0]}; the others are empty")
     return Table(names, body, found(names, column) or 0, notes=notes, lines=numbers)
 
 

@@ -66,6 +66,7 @@ def _parameter(choices: dict[str, list[str]], one: Parameter) -> dict[str, Any]:
             schema = {"$ref": f"#/components/schemas/{_schema(one)}"}
     else:
         means = one.means or one.name
-        plain = {"integer": {"type": "integer"}, "date": {"type": "string", "format": "date"}}
+        number: dict[str, Any] = {"type": "integer", "minimum": 0}
+        plain = {"integer": number, "date": {"type": "string", "format": "date"}}
         schema = plain.get(one.type, {"type": "string"}) | ({"enum": list(one.words)} if one.words else {})
     return {"name": one.name, "in": "query", "description": means, "schema": schema | {"default": default}}

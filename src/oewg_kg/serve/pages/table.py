@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oewg_kg import tables, terms
+from oewg_kg import errors, tables, terms
 from oewg_kg.export import table_files, workbooks
 from oewg_kg.query import QueryResult
 from oewg_kg.serve.api import saved_question
@@ -190,7 +190,7 @@ class Table:
         """Write in words which rows are chosen; "" for all."""
         told = []
         for facet in self.facets:
-            values = " or ".join(value or "none" for value, _, _, chosen in facet.values if chosen)
+            values = errors.either([value or "none" for value, _, _, chosen in facet.values if chosen])
             told += [values if facet.name in ("region", "type") else f"{facet.name}: {values}"] if values else []
         if self.members:
             group = GGE if self.members == "gge" else self.view.label(terms.expand(self.members) or "")
