@@ -85,7 +85,7 @@ def matrix(request: Request) -> Response:
 def contributions(request: Request, kind: str) -> tuple[list[str], dict[tuple[str, str], tuple[table.Cell, ...]]]:
     """Find what each actor submitted about each draft, in each phase or in each list: the columns, and the cells by actor and column."""
     rows = saved_question.listed(request, "contributions").rows
-    names = {terms.text_of(one): terms.text_of(name) for one, name in rows}
+    names = {one: called(of_kind, printed) for one, of_kind, printed in (map(terms.text_of, row) for row in rows)}
     columns, cells = dict[str, None](), dict[tuple[str, str], tuple[table.Cell, ...]]()
     for row in saved_question.listed(request, f"matrix-{kind}").rows:
         actor, column, one = map(terms.text_of, row)
@@ -94,3 +94,8 @@ def contributions(request: Request, kind: str) -> tuple[list[str], dict[tuple[st
             cell = table.Cell(ox.NamedNode(one), names.get(one, "contribution"))
             cells[actor, column] = (*cells.get((actor, column), ()), cell)
     return list(columns), cells
+
+
+def called(kind: str, printed: str) -> str:
+    """Name a contribution in a cell: as its line prints it, after its kind if that is only a number; else by its kind."""
+    return f"{kind} {printed}" if printed.isdigit() else printed or kind
