@@ -1,4 +1,4 @@
-"""The command `validate`: check the graph, or other files, against the shapes and checks."""
+"""The command `validate`: check the graph, or other files and then report only what concerns these, against shapes and checks."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Write accepted rows as named graphs, one for each line, by the rules of data/README.md and the template `row.trig.jinja`."""
+"""Write accepted rows as named graphs, one for each line (`row.trig.jinja`); the headings above give their process and event."""
 
 import re
 from collections.abc import Iterable, Iterator

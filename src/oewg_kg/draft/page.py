@@ -1,4 +1,4 @@
-"""Divide a page into parts by their wording (heading, day, item, line without facts), and find lines with contact details."""
+"""Divide a page into parts and guess the role of each by its wording (list, event, document, day, item, note); find contact details."""
 
 import re
 from dataclasses import dataclass, field

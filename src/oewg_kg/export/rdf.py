@@ -1,4 +1,4 @@
-"""Select the quads of a view, a named graph or one entity, and write them in each RDF format."""
+"""Select the quads of a view, a named graph or one entity (refused if it has no facts), and write them in each RDF format."""
 
 import hashlib
 from collections.abc import Iterable, Iterator

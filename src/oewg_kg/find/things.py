@@ -1,4 +1,4 @@
-"""Find entities by words about them: names first, then classes, descriptions, dates and related names; each with its class."""
+"""Find entities by words about them: an index of names, classes, descriptions, dates and related names; each with its class."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from oewg_kg.vocabulary import OEWG, RDF_TYPE, own
 DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 BY_CONTENT = 0.5
 # Properties whose values say nothing about an entity, and classes that only say how something is stated.
-UNTOLD = {OEWG + name for name in ("votedYes", "votedNo", "abstained", "didNotVote", "digest", "keeps", "statedIn")}
+UNSEARCHED = {OEWG + name for name in ("votedYes", "votedNo", "abstained", "didNotVote", "digest", "keeps", "statedIn")}
 CLAIMS = {"claim", "editorial decision", "source line", "membership", "reference graph"}
 GOOD, NEAR, MANY = 0.8, 0.6, 500
 SIGN = "\n"  # between stems
@@ -37,7 +37,7 @@ class Things:
         tied: dict[str, set[str]] = {}
         for quad in dataset.store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
             subject, predicate, value = quad.subject, quad.predicate.value, quad.object
-            if not isinstance(subject, ox.NamedNode) or predicate in UNTOLD or "#L" in subject.value:
+            if not isinstance(subject, ox.NamedNode) or predicate in UNSEARCHED or "#L" in subject.value:
                 continue
             if predicate == RDF_TYPE and isinstance(value, ox.NamedNode):
                 self.kinds.setdefault(subject.value, []).append(value.value)

@@ -1,4 +1,4 @@
-"""What all pages look up in the graph (`Explorer`): names, classes, facts, known IRIs, decisions, the register of conflicts."""
+"""What all pages look up in the graph (`Explorer`): names, classes, facts, known IRIs, decisions, derivations, conflicts."""
 
 import hashlib
 import logging

@@ -1,4 +1,4 @@
-"""Saved questions over HTTP: have the engine answer one for a request, under the limits for every query; as JSON, or a list of all."""
+"""Saved questions over HTTP: have the engine answer one that the caller has bound, under the limits of all queries; list them."""
 
 import json
 from collections.abc import Sequence

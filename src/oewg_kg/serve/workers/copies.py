@@ -1,4 +1,4 @@
-"""The front process's copies of all connections: their numbers, whether something came, and the 503 sent over them."""
+"""The front process's copies of all connections: their number and maximum, whether something came, the 503 sent over them."""
 
 import contextlib
 import socket
