@@ -10,9 +10,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-# Three workers for two processors, since some tests wait. A file of tests stays with one worker, which starts its servers once.
-WORKERS = $(shell $(PYTHON) -c "import os; print(3 * os.cpu_count() // 2)")
-PARALLEL = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+# A file of tests stays with one worker, which starts its servers once.
+PARALLEL = --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test test-quick check web docs docs-ontology format wheel release bench clean
 

@@ -148,7 +148,7 @@ def test_answers_that_nobody_reads_take_bounded_memory(server: Server) -> None:
     # Of each process: MiB of what all share until a worker has read the graph. Of a worker: also those for slow readers, twice for
     # kept answers, and what an answer needs while it is made.
     copy = 72
-    share = copy + 64 + 32 + 32 + 100
+    share = copy + 64 + 32 + 32 + 128
     size = len(server.ask("SELECT * { ?s ?p ?o }").body) >> 20
     before, start = memory(server), len(server.logged)
     workers = most = 0
