@@ -28,9 +28,9 @@ def draft(
     The first step proposes headings, and the second step proposes all rows. You accept or reject them.
     With -o FILE.xlsx, the table is a workbook.
 
-    Second step: oewg draft page.txt --headings headings.csv -o draft.csv
-
     Example: oewg draft page.txt -o headings.csv
+
+    Second step: oewg draft page.txt --headings headings.csv -o draft.csv
     """
     if sum(bool(one) for one in (page, accepted, agree)) != 1:
         advice = "begin with `oewg draft PAGE.txt -o headings.csv`"
