@@ -25,8 +25,7 @@ def draft(
 ) -> None:  # fmt: skip
     """Propose facts for the lines of a page, for you to accept.
 
-    The first step proposes headings, and the second step proposes all rows. You accept or reject them.
-    With -o FILE.xlsx, the table is a workbook.
+    The first step proposes headings, and the second step proposes all rows. With -o FILE.xlsx, the table is a workbook.
 
     Example: oewg draft page.txt -o headings.csv
 

@@ -37,8 +37,8 @@ def reconcile_command(
 ) -> None:
     """Match the names in a table to entities in this dataset.
 
-    Adds an IRI, an ISO3 code, a score and a reason to each row. FILE is CSV or, if the `xlsx` extra is installed, a workbook; - is
-    standard input. For a FILE from a spreadsheet, the output begins with the byte-order mark that Excel needs.
+    Adds an IRI, an ISO3 code, a score and a reason to each row. FILE is CSV or, if the `xlsx` extra is installed, a workbook;
+    - is standard input. For a FILE from a spreadsheet, the output begins with the byte-order mark that Excel needs.
 
     Example: oewg reconcile survey.csv --column Country -o survey-with-iris.csv
     """
