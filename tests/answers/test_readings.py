@@ -70,7 +70,7 @@ def test_titles_read_as_sentences_with_their_defaults(kg: KnowledgeGraph) -> Non
         (
             "actors-counted-in-lists",
             {"actor-class": "stakeholder"},
-            "How many stakeholders appear in each list of the OEWG 2019-2021?",
+            "How many stakeholders appear on each list of the OEWG 2019-2021?",
         ),
         (
             "states-on-both-drafts",
