@@ -1,6 +1,6 @@
 """The flagship question from a cold process: `oewg ask`, beside the same query over the same quads in other engines.
 
-Not for growth (`bench_growth.py`). An engine that is not installed, or that gives another answer, is named with what
+Not for growth (`bench_growth.py`). An engine that is not installed, or that gives a different answer, is named with what
 happened.
 """
 

@@ -167,7 +167,7 @@ def contents() -> None:
         f"Version {info['version']}: {len(info['pages'])} pages with {info['classes']['source line']} lines of text "
         f"({lines['all'].value} counting empty lines, as citations do). They list\n{of['Contribution']} contributions, "
         f"{of['Document']} documents and {of['Event']} events, and name {names} actors. {info['classes']['editorial decision']} editorial "
-        f"decisions settle lines that conflict or are unclear.\n"
+        f"decisions deal with lines that conflict or are unclear.\n"
         f"Including external and inferred facts, there are {info['quads']:,} statements."
     )
 

@@ -51,7 +51,7 @@ def test_rows_in_words(kg: KnowledgeGraph) -> None:
 
 def test_titles_read_as_sentences_with_their_defaults(kg: KnowledgeGraph) -> None:
     assert readings.by_default(kg.questions["contributors-of-class"]) == (
-        "Which states of Oceania contributed to the OEWG 2019-2021?"
+        "Which states in Oceania contributed to the OEWG 2019-2021?"
     )
     doubled = re.compile(r"\b(of|to|on|in|resolution) (of|in|to|on|against)\b")
     told = {name: readings.by_default(saved) for name, saved in kg.questions.items()}
@@ -70,7 +70,7 @@ def test_titles_read_as_sentences_with_their_defaults(kg: KnowledgeGraph) -> Non
         (
             "actors-counted-in-lists",
             {"actor-class": "stakeholder"},
-            "How many stakeholders appear in each list of the OEWG 2019-2021?",
+            "How many stakeholders appear on each list of the OEWG 2019-2021?",
         ),
         (
             "states-on-both-drafts",

@@ -94,7 +94,7 @@ def test_help_of_a_question_says_what_several_things_may_be(oewg: Run) -> None:
     told = oewg("ask", "actors-in-lists", "--help", root=ROOT).stdout
     words = " ".join(told.split())
     meant = (
-        "-p not-in=... the lists in which the actors must not appear (list, draft or event, one or several with commas)"
+        "-p not-in=... the lists on which the actors must not appear (list, draft or event, one or several with commas)"
     )
     assert f"{meant} default: none one of" in words
     assert "default: all one of 2: all; any" in words

@@ -68,10 +68,10 @@ def shares(kg: KnowledgeGraph, rows: list[dict[str, str]]) -> tuple[float, float
 
 
 # What was reached, a little below. What to expect of words not seen is what each set reached before its words were taken up: `second`
-# had a right question first for 53 %, among four for 69 %, and declined 14 of 15; `third`, written after that, 65 %, 83 % and 5 of 7;
-# `fourth` 73 %, 83 % and 18 of 20; `fifth`, after adjectives, parts of names and `only` were read, 73 %, 83 % and 16 of 20; `sixth`, after
-# that, 86 %, 92 % and 13 of 16. The words of `seventh` were not taken up: 70 %, 90 % and 8 of 10 at first. One person wrote these
-# four, two of them at the same time; another wrote `eighth`: 75 %, 93 % and 9 of 12, before three kinds of words without an answer were
+# had a right question first for 53%, among four for 69%, and declined 14 of 15; `third`, written after that, 65%, 83% and 5 of 7;
+# `fourth` 73%, 83% and 18 of 20; `fifth`, after adjectives, parts of names and `only` were read, 73%, 83% and 16 of 20; `sixth`, after
+# that, 86%, 92% and 13 of 16. The words of `seventh` were not taken up: 70%, 90% and 8 of 10 at first. One person wrote these
+# four, two of them at the same time; another wrote `eighth`: 75%, 93% and 9 of 12, before three kinds of words without an answer were
 # added.
 @pytest.mark.parametrize(
     ("use", "least"),

@@ -11,7 +11,7 @@ from oewg_kg.query import Parameter, SavedQuery
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
-# A sentence, and after a bar a pattern: it is true if the pattern has no match; without a pattern it is true of any empty answer.
+# A sentence, and after a bar a pattern: it is true if the pattern finds nothing; without one, of any empty answer.
 SENTENCE = re.compile(r"^#\+ empty: (.+?)(?: \| (.+))?$", re.MULTILINE)
 VALUE = re.compile(r"\{([\w-]+)\}")
 LISTED, NOT_LISTED, NOT_COVERED = "listed", "not listed on a list that covers it", "not covered"

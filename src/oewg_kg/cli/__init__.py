@@ -20,7 +20,7 @@ READING = {
     "compare": ("compare:compare", "Compare two to four states, groups or stakeholders."),
     "agreement": ("agreement:agreement", "Compare how pairs of states voted."),
     "export": ("export:export_command", "Write the data for other tools: as RDF, tables or networks."),
-    "reconcile": ("reconcile:reconcile_command", "Match the names in a table to entities of this dataset."),
+    "reconcile": ("reconcile:reconcile_command", "Match the names in a table to entities in this dataset."),
     "serve": ("serve:serve", "Start the website and a SPARQL endpoint on this machine."),
     "mcp": ("mcp:mcp", "Let an AI assistant use the data (Model Context Protocol)."),
     "import": ("import_votes:import_group", "Load the votes of the General Assembly, for use with --with."),

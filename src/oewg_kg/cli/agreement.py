@@ -39,7 +39,7 @@ def agreement(
     """Compare how pairs of states voted.
 
     Without STATES, all pairs are compared. One state is compared with all others, the most similar first; several are
-    compared with one another. The format svg draws a matrix; graphml and gexf write a network.
+    compared with one another. With -f svg, a matrix is drawn; graphml and gexf write a network.
 
     Example: oewg agreement Estonia --least 10
     """

@@ -52,12 +52,12 @@ class AskCommand(click.Command):
 @click.option(
     "--by",
     metavar="CLASS",
-    help="Count states by class, including empty classes: m49-region, group:NAM, vote:A/RES/75/240 ...",
+    help="Count states by class (m49-region, group:NAM, vote:A/RES/75/240 ...), including classes without states.",
 )
 @click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
 @common.with_option
 @common.pages_option
-@click.option("--endpoint", metavar="URL", help="Query a SPARQL endpoint with the published data, not the local data.")
+@click.option("--endpoint", metavar="URL", help="Query the data published at a SPARQL endpoint, not the local data.")
 @click.option("--allow-network", is_flag=True, help="Allow the question to query the external services it uses.")
 @common.receipt_option
 @common.seconds_option

@@ -25,12 +25,11 @@ def draft(
 ) -> None:  # fmt: skip
     """Propose facts for the lines of a page, for you to accept.
 
-    The first step proposes headings, and the second step proposes all rows. You accept or reject them.
-    With -o FILE.xlsx, the table is a workbook.
-
-    Second step: oewg draft page.txt --headings headings.csv -o draft.csv
+    The first step proposes headings, and the second step proposes all rows. With -o FILE.xlsx, the table is a workbook.
 
     Example: oewg draft page.txt -o headings.csv
+
+    Second step: oewg draft page.txt --headings headings.csv -o draft.csv
     """
     if sum(bool(one) for one in (page, accepted, agree)) != 1:
         advice = "begin with `oewg draft PAGE.txt -o headings.csv`"

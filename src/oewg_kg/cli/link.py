@@ -17,7 +17,7 @@ from oewg_kg.cli.reconcile import class_iri
               help="Service to ask: wikidata, ror, or the URL of another reconciliation service; repeatable.")  # fmt: skip
 @click.option("--pause", type=click.FloatRange(0), default=1.0, show_default=True, help="Seconds between two requests.")
 @click.option("--again", is_flag=True, help="Repeat requests that an earlier run made.")
-@click.option("--accept", "signed", type=FILE, metavar="FILE", help="Add the rows with a reviewer to data/links/.")
+@click.option("--accept", "signed", type=FILE, metavar="FILE", help="Add the rows that name a reviewer to data/links/.")
 @file_option
 @click.pass_obj
 def link(

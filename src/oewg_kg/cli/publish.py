@@ -14,7 +14,7 @@ from oewg_kg.vocabulary import RESOLVED
 @click.command("publish")
 @click.option("--endpoint", metavar="URL", default="", help="URL of a SPARQL 1.1 Update endpoint.")
 @click.option("--graph-store", metavar="URL", default="", help="URL of a Graph Store; preferred if both are given.")
-@click.option("--auth-from-env", is_flag=True, help="Log in as OEWG_USER with OEWG_PASSWORD (Basic or Digest).")
+@click.option("--auth-from-env", is_flag=True, help="Log in (user name in OEWG_USER, password in OEWG_PASSWORD).")
 @click.option("-o", "--output", metavar="FILE", help="Write N-Quads for the bulk loader of a server instead.")
 @click.pass_obj
 def publish_command(root: str | None, endpoint: str, graph_store: str, auth_from_env: bool, output: str | None) -> None:

@@ -30,7 +30,7 @@ UPDATE = re.compile(PROLOGUE + r"(?:INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|WITH)\s
     help=f"table, md, {', '.join(formats.RESULT_FORMATS)}; for CONSTRUCT and DESCRIBE: {', '.join(formats.GRAPH_FORMATS)}.",
 )
 @file_option
-@click.option("--endpoint", metavar="URL", help="Instead of the local data, query a SPARQL endpoint.")
+@click.option("--endpoint", metavar="URL", help="Query a SPARQL endpoint instead of the local data.")
 @click.option("--exit-status", is_flag=True, help="Exit with status 1 if an ASK query is false.")
 @seconds_option
 @with_option

@@ -35,11 +35,10 @@ MOST_NOTES = 5
 def reconcile_command(
     root: str | None, file: str, column: str, class_name: str, encoding: str, format: str | None, output: str | None
 ) -> None:
-    """Match the names in a table to entities of this dataset.
+    """Match the names in a table to entities in this dataset.
 
-    Adds an IRI, an ISO3 code, a score and a reason to each row. FILE is CSV or, with the extra `xlsx`, a workbook; - is
-    standard input. If FILE came from a spreadsheet, the output begins with a byte-order mark: Excel needs it; pandas,
-    polars and R ignore it.
+    Adds an IRI, an ISO3 code, a score and a reason to each row. FILE is CSV or, if the `xlsx` extra is installed, a workbook;
+    - is standard input. For a FILE from a spreadsheet, the output begins with the byte-order mark that Excel needs.
 
     Example: oewg reconcile survey.csv --column Country -o survey-with-iris.csv
     """

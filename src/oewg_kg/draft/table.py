@@ -105,11 +105,12 @@ def read(path: Path) -> list[Row]:
     for number, cells_of in enumerate(found.rows, 2):
         values = dict(zip(names, (spreadsheet.shown(cell).strip() for cell in cells_of), strict=False))
         line, item = values.pop("line", ""), values.pop("item", "") or "0"
+        where = f"{path}:{number}"
         if not (line.isdecimal() and item.isdecimal()):
-            raise ParseError(f"line {line!r} or item {item!r} is not a number", f"{path}:{number}", "use integers")
+            raise ParseError(f"the line ({line!r}) or the item ({item!r}) is not a number", where, "use integers")
         row = Row(int(line), int(item), **{name: text for name, text in values.items() if name in COLUMNS})
         if (row.line, row.item) in seen:
-            raise ParseError(f"line {line}, item {item} appears in two rows", f"{path}:{number}", "delete one of them")
+            raise ParseError(f"line {line}, item {item} appears in two rows", where, "delete one of them")
         seen.add((row.line, row.item))
         rows.append(row)
     return rows

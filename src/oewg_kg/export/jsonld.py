@@ -17,7 +17,7 @@ Context = dict[str, object]
 
 def published() -> bytes:
     """Read the context as it is published, under the IRI of its version; docs/context.py makes it from the ontology."""
-    return paths.read_bytes(paths.ours().folder / "ontology" / "context.jsonld", "the context of JSON-LD")
+    return paths.read_bytes(paths.ours().folder / "ontology" / "context.jsonld", "the JSON-LD context")
 
 
 def context() -> Context:

@@ -14,12 +14,12 @@ from oewg_kg.terms import Term
 from oewg_kg.version import DATE
 
 COLUMNS = ("class", "n", "eligible", "share", "low", "high", "unnamed", "states")
-Z = 1.959963984540054  # the quantile of the normal distribution for 95 %
+Z = 1.959963984540054  # the quantile of the normal distribution for 95%
 FEW = 10
 
 
 def wilson(n: int, eligible: int) -> tuple[float, float]:
-    """Compute the 95 % interval of a share by Wilson (1927), without continuity correction; (0, 1) if none is eligible."""
+    """Compute the 95% interval of a share by Wilson (1927), without continuity correction; (0, 1) if none is eligible."""
     if not eligible:
         return 0.0, 1.0
     share, part = n / eligible, Z * Z / eligible
@@ -60,7 +60,7 @@ def of(
     left = sorted(terms.name(graph.store, iri) for iri in set(lines) - eligible if iri)
     sentence = (
         f"By {by.title}: {len(set(lines) & eligible)} states in the column {result.columns[at]!r}, of {len(eligible)} Member "
-        f"States on {by.day}. Share: n divided by eligible, with its 95 % Wilson interval (low, high). Unnamed: the other eligible "
+        f"States on {by.day}. Share: n divided by eligible, with its 95% Wilson interval (low, high). Unnamed: the other eligible "
         "states that no page names. A state that is not listed may still have taken part."
         + (f" Not counted, because they were not Member States on that day: {', '.join(left)}." if left else "")
     )

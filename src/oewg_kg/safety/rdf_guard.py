@@ -131,7 +131,8 @@ def _check_contexts(text: str, name: str) -> None:
             for context in value if isinstance(value, list) else [value]:
                 if key in ("@context", "@import") and isinstance(context, str):
                     where = _place(name, text, max(text.find(json.dumps(context, ensure_ascii=False)), 0))
-                    raise ParseError(f"the context {context} is not downloaded", where, "copy it into the file")
+                    what = f"the context {context} cannot be used, because contexts are not downloaded"
+                    raise ParseError(what, where, "copy it into the file")
 
     try:
         json.loads(text, object_pairs_hook=member, parse_int=str, parse_float=str)
