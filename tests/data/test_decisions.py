@@ -4,6 +4,7 @@ The queries in `queries/conflict-candidates/` find what may be a conflict. A row
 """
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -12,9 +13,12 @@ from click.testing import CliRunner, Result
 
 import oewg_kg
 from conftest import ROOT
-from oewg_kg import terms
+from oewg_kg import paths, terms
 from oewg_kg.cli import main
+from oewg_kg.dataset import select
+from oewg_kg.disagreements import candidates
 from oewg_kg.disagreements.candidates import Covered
+from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
 CANDIDATES = sorted((ROOT / "queries" / "conflict-candidates").glob("*.rq"))
@@ -297,3 +301,23 @@ def test_what_a_new_page_contradicts_is_reported_with_a_decision_to_paste(tmp_pa
     )  # its reason is not written yet
     place.write_text(place.read_text(encoding="utf-8").replace("TO WRITE: ", ""), encoding="utf-8")
     assert oewg("conflicts", "--candidates").stdout == "# 0 possible conflicts that no decision covers\n"
+
+
+def test_a_possible_conflict_is_compared_only_with_decisions_on_its_entity_or_lines(
+    kg: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weighed: list[str] = []
+    weighs = candidates.Covered._weighs
+
+    def counted(self: candidates.Covered, decision: str, row: candidates.Row, group: Sequence[candidates.Row]) -> bool:
+        weighed.append(decision)
+        return weighs(self, decision, row, group)
+
+    monkeypatch.setattr(candidates.Covered, "_weighs", counted)
+    assert not candidates.undecided(paths.find(str(ROOT)), kg.dataset)
+    rows = sum(
+        len([*select(kg.dataset.store, path.read_text())])
+        for path in (ROOT / "queries" / "conflict-candidates").glob("*.rq")
+    )
+    assert rows > 100
+    assert len(weighed) < 5 * rows, "not each of 146 decisions for each row"

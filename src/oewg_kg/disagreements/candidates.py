@@ -77,13 +77,21 @@ class Covered:
         for quad in store.quads_for_pattern(None, ox.NamedNode(ABOUT), None, ox.DefaultGraph()):
             for kept in (self.lines, self.about):
                 kept.setdefault(terms.text_of(quad.subject), set()).add(quad.object)
+        self.near: dict[Any, set[str]] = {}  # entity of a claim, or line that a decision is about -> the decisions
+        for one, claims in self.claims.items():
+            for claim in claims:
+                self.near.setdefault(claim.quad.subject, set()).add(one)
+        for one, lines in self.about.items():
+            for line in lines:
+                self.near.setdefault(line, set()).add(one)
         for one in list(self.lines):
             if any(text.startswith(TO_WRITE) for text in terms.values(store, ox.NamedNode(one), COMMENT)):
                 del self.lines[one]
 
     def decided(self, row: Row, group: Sequence[Row] = ()) -> bool:
         """Return whether decisions cover the claim of a row of a group, and each entity or line with which the row compares it."""
-        weighing = [one for one in self.lines if self._weighs(one, row, group)]
+        near = set().union(*(self.near.get(node, ()) for node in (row.get("subject"), *self._stated(row))))
+        weighing = [one for one in near if one in self.lines and self._weighs(one, row, group)]
         partners = [
             value for name, value in row.items() if name not in (*OWN, "class") and isinstance(value, ox.NamedNode)
         ]
@@ -104,8 +112,12 @@ class Covered:
         about = self.about.get(decision, set())
         if value is not None and line is not None:
             return line in about and {one.get("line") for one in group} <= self.lines[decision]
-        stated = {line} if line else {q.graph_name for q in self.store.quads_for_pattern(subject, predicate, value)}
-        return bool(about & stated)
+        return bool(about & self._stated(row))
+
+    def _stated(self, row: Row) -> set[Any]:
+        """Find the lines of a row: the one that it names, else all that state it."""
+        subject, predicate, value, line = (cast("Any", row.get(name)) for name in OWN)
+        return {line} if line else {q.graph_name for q in self.store.quads_for_pattern(subject, predicate, value)}
 
     def _knows(self, decision: str, other: ox.NamedNode) -> bool:
         """Return whether a decision names an entity or a line: in a claim, or on one of its lines."""
