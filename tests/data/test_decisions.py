@@ -4,8 +4,8 @@ The queries in `queries/conflict-candidates/` find what may be a conflict. A row
 """
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
@@ -307,13 +307,13 @@ def test_a_possible_conflict_is_compared_only_with_decisions_on_its_entity_or_li
     kg: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weighed: list[str] = []
-    weighs = candidates.Covered._weighs
+    weighs = Covered._weighs
 
-    def counted(self: candidates.Covered, decision: str, row: candidates.Row, group: Sequence[candidates.Row]) -> bool:
+    def counted(self: Covered, decision: str, *of_row: Any) -> bool:
         weighed.append(decision)
-        return weighs(self, decision, row, group)
+        return weighs(self, decision, *of_row)
 
-    monkeypatch.setattr(candidates.Covered, "_weighs", counted)
+    monkeypatch.setattr(Covered, "_weighs", counted)
     assert not candidates.undecided(paths.find(str(ROOT)), kg.dataset)
     rows = sum(
         len([*select(kg.dataset.store, path.read_text())])

@@ -90,14 +90,15 @@ class Covered:
 
     def decided(self, row: Row, group: Sequence[Row] = ()) -> bool:
         """Return whether decisions cover the claim of a row of a group, and each entity or line with which the row compares it."""
-        near = set().union(*(self.near.get(node, ()) for node in (row.get("subject"), *self._stated(row))))
-        weighing = [one for one in near if one in self.lines and self._weighs(one, row, group)]
+        stated = self._stated(row)
+        near = set().union(*(self.near.get(node, ()) for node in (row.get("subject"), *stated)))
+        weighing = [one for one in near if one in self.lines and self._weighs(one, row, group, stated)]
         partners = [
             value for name, value in row.items() if name not in (*OWN, "class") and isinstance(value, ox.NamedNode)
         ]
         return bool(weighing) and all(any(self._knows(one, other) for one in weighing) for other in partners)
 
-    def _weighs(self, decision: str, row: Row, group: Sequence[Row]) -> bool:
+    def _weighs(self, decision: str, row: Row, group: Sequence[Row], stated: set[Any]) -> bool:
         """Return whether a decision is on the claim of a row, on one about the same entity on its line, or about the line.
 
         A value that one line's claim sets aside must be set aside in each line that states it. Where lines differ in a value,
@@ -112,7 +113,7 @@ class Covered:
         about = self.about.get(decision, set())
         if value is not None and line is not None:
             return line in about and {one.get("line") for one in group} <= self.lines[decision]
-        return bool(about & self._stated(row))
+        return bool(about & stated)
 
     def _stated(self, row: Row) -> set[Any]:
         """Find the lines of a row: the one that it names, else all that state it."""

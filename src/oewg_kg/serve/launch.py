@@ -115,9 +115,8 @@ def serve(
     tell: Callable[[str], None],
 ) -> None:
     """Listen at an address and serve until a signal; raises OewgError if the address or the graph cannot be opened."""
-    gc.set_threshold(
-        700
-    )  # Python's own; a command starts with a higher one, and large answers would stay in memory for longer
+    # As Python has it; a command starts with more (`__main__`), and large answers would stay in memory for longer.
+    gc.set_threshold(700)
     with (
         _listening(address) as listener,
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
