@@ -197,7 +197,7 @@ class KnowledgeGraph:
         """List the claims about a thing with their lines; `predicate` as IRI or CURIE."""
         identity.adopt(self.dataset.store)
         thing = by_name.resolve_name(self.dataset, subject)
-        return claims.claims(
+        return claims.claims_about(
             self.dataset, thing, by_name.property_called(self.dataset, predicate) if predicate else None
         )
 

@@ -21,7 +21,7 @@ ADOPTED = ox.NamedNode(PREFIXES["oewg"] + "adoptedOn")
 
 
 def test_claims_that_disagree_are_side_by_side_with_the_decision(mini_kg: KnowledgeGraph) -> None:
-    found = claims.claims(mini_kg.dataset, REPORT, ADOPTED)
+    found = claims.claims_about(mini_kg.dataset, REPORT, ADOPTED)
     assert [(terms.text_of(c.object), c.graph, c.fate) for c in found] == [
         ("2021-03-05", P1 + "5", "set aside"),
         ("2021-03-12", P3 + "1", "preferred"),
@@ -31,7 +31,7 @@ def test_claims_that_disagree_are_side_by_side_with_the_decision(mini_kg: Knowle
 
 
 def test_a_claim_names_the_heading_above_its_line(mini_kg: KnowledgeGraph) -> None:
-    found = claims.claims(mini_kg.dataset, ox.NamedNode(BASE + "contribution/mini-IRN-1"))
+    found = claims.claims_about(mini_kg.dataset, ox.NamedNode(BASE + "contribution/mini-IRN-1"))
     stated = [c for c in found if c.graph != INFERRED]
     assert {c.graph for c in stated} == {P1 + "4"}
     assert {c.heading for c in stated} == {P1 + "1"}
@@ -39,7 +39,7 @@ def test_a_claim_names_the_heading_above_its_line(mini_kg: KnowledgeGraph) -> No
 
 
 def test_names_come_first_and_what_is_inferred_is_marked(mini_kg: KnowledgeGraph) -> None:
-    found = claims.claims(mini_kg.dataset, ox.NamedNode(BASE + "state/TUR"))
+    found = claims.claims_about(mini_kg.dataset, ox.NamedNode(BASE + "state/TUR"))
     assert [terms.compact(c.predicate.value) for c in found][:5] == [
         "rdf:type",
         "rdf:type",
@@ -55,7 +55,7 @@ def test_names_come_first_and_what_is_inferred_is_marked(mini_kg: KnowledgeGraph
 
 
 def test_nothing_is_claimed_of_what_is_not_there(mini_kg: KnowledgeGraph) -> None:
-    assert claims.claims(mini_kg.dataset, ox.NamedNode(BASE + "state/XXX")) == []
+    assert claims.claims_about(mini_kg.dataset, ox.NamedNode(BASE + "state/XXX")) == []
 
 
 @pytest.mark.parametrize(

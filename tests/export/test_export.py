@@ -23,7 +23,7 @@ from conftest import ROOT, one_line
 from oewg_kg import dataset as datasets
 from oewg_kg import terms
 from oewg_kg.cli import main
-from oewg_kg.cli.export import EXTENSIONS, KNOWN
+from oewg_kg.cli.export import EXTENSIONS, FORMATS
 from oewg_kg.export import jsonld
 from oewg_kg.export import rdf as export
 from oewg_kg.knowledge_graph import KnowledgeGraph
@@ -608,5 +608,5 @@ def test_the_format_follows_the_name_of_the_file(do: Do, tmp_path: Path) -> None
     for extension in ("trig", "nq", "nt"):
         assert do("--graph", "p1:33", "-o", str(tmp_path / f"line.{extension}")).exit_code == 0
         assert len(list(ox.parse(path=tmp_path / f"line.{extension}"))) > 5
-    assert set(EXTENSIONS.values()) <= set(KNOWN)
-    assert set(FILES) == set(KNOWN)
+    assert set(EXTENSIONS.values()) <= set(FORMATS)
+    assert set(FILES) == set(FORMATS)

@@ -116,24 +116,24 @@ def test_another_reader_of_sparql_json_reads_it(cited: tuple[tuple[str, ...], ..
 def test_no_rows_are_still_a_table() -> None:
     assert tables.write_csv(*tables.for_machines(("a",), (), None)) == "a\r\n"
     assert tables.write_markdown(["a"], []) == "| a |\n| --- |\n"
-    assert terminal.table(["a"], [], 40).strip().startswith("a")
+    assert terminal.draw_table(["a"], [], 40).strip().startswith("a")
 
 
 def test_a_table_fits_the_width_and_wraps_only_long_columns() -> None:
-    text = terminal.table(["name", "text"], [["Estonia", "word " * 40], ["Iran", "short"]], 60)
+    text = terminal.draw_table(["name", "text"], [["Estonia", "word " * 40], ["Iran", "short"]], 60)
     assert max(map(len, text.splitlines())) <= 60
     assert "Estonia" in text
     assert text.count("word") == 40
 
 
 def test_a_first_cell_that_repeats_the_one_above_is_left_blank() -> None:
-    text = terminal.table(["a", "b"], [["x", "1"], ["x", "2"], ["y", "3"]], 40)
+    text = terminal.draw_table(["a", "b"], [["x", "1"], ["x", "2"], ["y", "3"]], 40)
     assert text.count("x") == 1
     assert "3" in text
 
 
 def test_brackets_in_a_cell_are_printed_as_they_are() -> None:
-    assert "[bold]so[/bold]" in terminal.table(["a"], [["[bold]so[/bold]"]], 60)
+    assert "[bold]so[/bold]" in terminal.draw_table(["a"], [["[bold]so[/bold]"]], 60)
 
 
 @pytest.mark.parametrize("text", ['"quoted"', '"open', 'say "so"', "=1+1", ""])

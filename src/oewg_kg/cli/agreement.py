@@ -3,10 +3,10 @@
 import click
 
 from oewg_kg import terms
-from oewg_kg.cli.common import opened, with_option
+from oewg_kg.cli.common import open_graph, with_option
 from oewg_kg.cli.output import Output, output_options
 from oewg_kg.export import networks, tables
-from oewg_kg.measures import agreement as measured
+from oewg_kg.measures import agreement as voting
 from oewg_kg.paths import Beside
 
 
@@ -21,7 +21,7 @@ from oewg_kg.paths import Beside
     show_default=True,
     help="Leave out pairs with fewer votes in common.",
 )
-@click.option("--abstentions", type=click.Choice(list(measured.RULES)), default="apart", show_default=True,
+@click.option("--abstentions", type=click.Choice(list(voting.RULES)), default="apart", show_default=True,
               help="An abstention agrees only with another (apart), half with yes and half with no (half), or is left out.")  # fmt: skip
 @with_option
 @output_options("svg", "graphml", "gexf")
@@ -43,15 +43,15 @@ def agreement(
 
     Example: oewg agreement Estonia --least 10
     """
-    data_root, dataset = opened(root, beside)
+    data_root, dataset = open_graph(root, beside)
     for day in filter(None, (since, until)):
         terms.read_literal(day, "--since" if day == since else "--until", "date", ())
-    found = measured.between(dataset, states, measured.Rule(since, until, least, abstentions))
+    measure = voting.between(dataset, states, voting.Rule(since, until, least, abstentions))
     if out.format == "svg":
-        out.put(measured.matrix(found))
+        out.put(voting.matrix(measure))
     elif out.format in networks.FORMATS:
-        states_of = tables.load(dataset, data_root.queries / "tables")["states"]
-        network = measured.network(found, networks.of_states(states_of.mappings()))
+        states_table = tables.load(dataset, data_root.queries / "tables")["states"]
+        network = voting.network(measure, networks.of_states(states_table.mappings()))
         out.put(networks.write(network, out.format))
     else:
-        out.put_measure(found)
+        out.put_measure(measure)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 import pyoxigraph as ox
@@ -16,7 +15,7 @@ from oewg_kg.answers import decision_notes, empty, former_names, readings
 from oewg_kg.answers.readings import Asked
 from oewg_kg.cli import common, questions, terminal
 from oewg_kg.cli.boundary import say
-from oewg_kg.cli.common import opened
+from oewg_kg.cli.common import open_graph
 from oewg_kg.cli.output import TABLE_FORMATS, Output, draw, output_options, put
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError, either
@@ -24,8 +23,7 @@ from oewg_kg.formats import CITATION_FORMATS
 from oewg_kg.paths import Beside
 from oewg_kg.query import QueryResult, SavedQuery
 
-MOST_CHOICES = 12  # of a setting in the help
-INDENTED: Any = {"initial_indent": " " * 6, "subsequent_indent": " " * 8, "break_on_hyphens": False}
+LISTED_CHOICES = 12  # of a setting in the help
 
 
 class AskCommand(click.Command):
@@ -34,7 +32,7 @@ class AskCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments; help after a name is about the question of that name."""
         if args and not args[0].startswith("-") and {"-h", "--help"} & set(args[1:]):
-            put(explained(ctx.obj, args[0]))
+            put(explain_settings(ctx.obj, args[0]))
             ctx.exit()
         return super().parse_args(ctx, args)
 
@@ -85,69 +83,68 @@ def ask(
 
     Example: oewg ask states-on-both-drafts -p kind=comments --cite
     """
-    saved, values = called(root, name, settings(params), out)
-    refuse_mixed(saved, beside, endpoint, receipt, allow_network)
+    saved, values = question_for(root, name, parse_settings(params), out)
+    refuse_combinations(saved, beside, endpoint, receipt, allow_network)
     votes = replace(beside, files=(), keys=()) if beside and beside.votes else None
-    data_root, dataset = opened(root, votes, pages=pages)
+    data_root, dataset = open_graph(root, votes, pages=pages)
     bindings = query.bind(dataset, saved, values)
-    people = out.for_people or out.format == "xlsx"
-    with common.within(seconds):
+    for_people, attended = out.for_people or out.format == "xlsx", terminal.is_terminal(sys.stderr)
+    with common.time_limit(seconds):
         if saved.reaches and allow_network:
             from oewg_kg.remote import federated
 
-            saved = federated.fetched(saved, common.tell)
+            saved = federated.fetched(saved, common.show_step)
         if endpoint:
             from oewg_kg.remote import client as remote
 
             result = query.collect(saved, *remote.select(endpoint, query.with_values(saved, bindings)))
         else:
             result = query.run(dataset, saved, bindings)
-        readings_text = others(dataset, saved, values, result) if people and not endpoint else []
-        heard = people or out.format == "json" or (out.format in ("csv", "tsv") and terminal.attached(sys.stderr))
-        judged = decision_notes.notes(dataset, saved, bindings, result) if heard and not endpoint else []
+        reading_lines = other_readings(dataset, saved, values, result) if for_people and not endpoint else []
+        with_notes = for_people or out.format == "json" or (attended and out.format in ("csv", "tsv"))
+        notes = decision_notes.notes(dataset, saved, bindings, result) if with_notes and not endpoint else []
     if beside and beside.files:
         from oewg_kg.reconcile import beside as files_beside
 
         result = files_beside.joined(result, files_beside.read(dataset.store, beside, say), say)
-    why = "" if result.rows else empty.reason(dataset, saved, bindings)
-    measured = []
+    reason = "" if result.rows else empty.reason(dataset, saved, bindings)
+    measure_lines = []
     if by:
         from oewg_kg.measures import participation
 
-        found = participation.of(dataset, data_root.queries, saved, bindings, result, by)
-        result, measured = found.result, [found.sentence]
+        measure = participation.of(dataset, data_root.queries, saved, bindings, result, by)
+        result, measure_lines = measure.result, [measure.sentence]
     if receipt:
         from oewg_kg.answers import receipts
 
         put(receipts.write(receipts.make(data_root, dataset, saved, bindings)), receipt)
-    asked = readings.asked(dataset.store, saved, bindings)
-    summed = [*counted(asked, result, why), *measured, *map(str, judged)]
-    cited = result.citations if cite else None
-    if people:
-        lines = common.quoted(dataset, [line for lines in result.citations for line in lines])
-        below = [*summed, *readings_text, *(under(dataset, cited) if cited else []), *lines]
-        put_answer(dataset, asked.heading, result, cited, below, out)
+    wording = readings.asked(dataset.store, saved, bindings)
+    summary = [*summary_lines(wording, result, reason), *measure_lines, *map(str, notes)]
+    citations = result.citations if cite else None
+    if for_people:
+        lines = common.quotations(dataset, [line for lines in result.citations for line in lines])
+        notes_below = [*summary, *reading_lines, *(headings_note(dataset, citations) if citations else []), *lines]
+        put_answer(dataset, wording.heading, result, citations, notes_below, out)
     elif out.format in CITATION_FORMATS:
-        _, cells = tables.for_people(
-            result.columns, result.rows, None, tables.labels(dataset.store, result.columns, result.rows)
-        )
-        out.put_citations(dataset, [" — ".join(filter(None, row)) for row in cells], result.citations, asked)
+        labels = tables.labels(dataset.store, result.columns, result.rows)
+        _, cells = tables.for_people(result.columns, result.rows, None, labels)
+        out.put_citations(dataset, [" — ".join(filter(None, row)) for row in cells], result.citations, wording)
     elif out.format == "json":
-        about = asked.about() | {"rows": len(result.rows)} | ({"reason": why} if why else {})
-        about |= {"measure": measured[0]} if measured else {}
-        about |= {"decisions": [vars(note) for note in judged]} if judged else {}
-        out.put(tables.write_json(result.columns, result.rows, cited, about))
+        description = wording.about() | {"rows": len(result.rows)} | ({"reason": reason} if reason else {})
+        description |= {"measure": measure_lines[0]} if measure_lines else {}
+        description |= {"decisions": [vars(note) for note in notes]} if notes else {}
+        out.put(tables.write_json(result.columns, result.rows, citations, description))
     elif out.format == "svg":
         from oewg_kg.measures import pictures
 
-        out.put(pictures.bars(asked.heading, result, measured or summed))
+        out.put(pictures.bars(wording.heading, result, measure_lines or summary))
     else:
-        out.put(draw(out.format, *tables.for_machines(result.columns, result.rows, cited)))
-    if not out.for_people and (not result.rows or terminal.attached(sys.stderr)):
-        say("\n".join(summed))
+        out.put(draw(out.format, *tables.for_machines(result.columns, result.rows, citations)))
+    if not out.for_people and (attended or not result.rows):
+        say("\n".join(summary))
 
 
-def settings(params: Sequence[str]) -> dict[str, str]:
+def parse_settings(params: Sequence[str]) -> dict[str, str]:
     """Read each NAME=VALUE; raises UsageError for one without a value, or given twice."""
     values: dict[str, str] = {}
     for name, equals, value in (param.partition("=") for param in params):
@@ -159,96 +156,98 @@ def settings(params: Sequence[str]) -> dict[str, str]:
     return values
 
 
-def refuse_mixed(
+def refuse_combinations(
     saved: SavedQuery, beside: Beside | None, endpoint: str | None, receipt: str | None, allow_network: bool
 ) -> None:
     """Raise UsageError for options that cannot be combined."""
     if endpoint and beside:
         raise UsageError("--with and --endpoint cannot be combined", advice="give only one of them")
     if saved.reaches and endpoint:
-        what = f"{saved.name} combines the local data with {' and '.join(saved.reaches)}"
-        raise UsageError(what, advice="use --allow-network without --endpoint")
+        problem = f"{saved.name} combines the local data with {' and '.join(saved.reaches)}"
+        raise UsageError(problem, advice="use --allow-network without --endpoint")
     if receipt and (endpoint or beside or allow_network):
-        what = "--receipt only works for answers from this dataset"
-        raise UsageError(what, advice="leave out --endpoint, --with and --allow-network")
+        problem = "--receipt only works for answers from this dataset"
+        raise UsageError(problem, advice="leave out --endpoint, --with and --allow-network")
 
 
 def put_answer(
     dataset: Dataset,
     heading: str,
     result: QueryResult,
-    cited: Sequence[Sequence[str]] | None,
-    below: list[str],
+    citations: Sequence[Sequence[str]] | None,
+    notes_below: list[str],
     out: Output,
 ) -> None:
     """Write an answer for people: as a workbook, or as text with its heading above and notes below."""
     if out.format == "xlsx":
         from oewg_kg.export import workbooks
 
-        sheet = tables.for_spreadsheets(result.columns, result.rows, cited)
-        out.put(workbooks.write({"answer": sheet}, [[note] for note in (heading, *below)]))
+        sheet = tables.for_spreadsheets(result.columns, result.rows, citations)
+        out.put(workbooks.write({"answer": sheet}, [[note] for note in (heading, *notes_below)]))
         return
-    table = tables.for_people(
-        result.columns, result.rows, cited, tables.labels(dataset.store, result.columns, result.rows)
-    )
-    out.put("\n".join([heading, "", draw(out.format, *table) if result.rows else "no rows\n", *below]) + "\n")
+    labels = tables.labels(dataset.store, result.columns, result.rows)
+    headings, cells = tables.for_people(result.columns, result.rows, citations, labels)
+    table = draw(out.format, headings, cells) if result.rows else "no rows\n"
+    out.put("\n".join([heading, "", table, *notes_below]) + "\n")
 
 
-def called(root: str | None, name: str, values: dict[str, str], out: Output) -> tuple[SavedQuery, dict[str, str]]:
+def question_for(root: str | None, text: str, values: dict[str, str], out: Output) -> tuple[SavedQuery, dict[str, str]]:
     """Find a question by its name or title; for other words, print similar questions and raise NegativeFinding."""
     folder = paths.find(root).queries
-    if not re.search(r"\s", name.strip()):
-        return former_names.find(folder, name, values)
+    if not re.search(r"\s", text.strip()):
+        return former_names.find(folder, text, values)
     from oewg_kg.find import ranking
 
-    _, dataset = opened(root)
-    found = ranking.Finder(dataset, folder).find(name)
-    if found.exact:
-        return query.find(folder, found.offers[0].name), values
-    shown = out.format if out.named and out.format in TABLE_FORMATS else "table"
-    questions.put_offers(found, replace(out, format=shown, file=None))
+    _, dataset = open_graph(root)
+    search = ranking.Finder(dataset, folder).find(text)
+    if search.exact:
+        return query.find(folder, search.offers[0].name), values
+    offer_format = out.format if out.named and out.format in TABLE_FORMATS else "table"
+    questions.put_offers(search, replace(out, format=offer_format, file=None))
     raise NegativeFinding("no question has exactly this title", advice="run one of these commands")
 
 
-def explained(root: str | None, name: str) -> str:
+def explain_settings(root: str | None, name: str) -> str:
     """Explain one question: what it counts, and for each setting what it means, its default and the other possible values."""
-    data_root, dataset = opened(root)
-    saved, given = former_names.find(data_root.queries, name, {})
-    defaults = readings.asked(dataset.store, saved, query.bind(dataset, saved, given)).words
+    data_root, dataset = open_graph(root)
+    saved, values = former_names.find(data_root.queries, name, {})
+    defaults = readings.asked(dataset.store, saved, query.bind(dataset, saved, values)).words
     settings: dict[str, list[str]] = {}
-    for one in saved.parameters:
-        names = [value["label"] for value in questions.values(dataset.store, one)]
-        classes = [terms.expand(part.strip().removeprefix("subclasses of ")) for part in one.choices.split(",")]
-        kind = either([terms.name(dataset.store, iri) for iri in classes if iri]) or one.type
-        kind += ", one or several with commas" * (one.type == "iris")
-        more = "; ..." if len(names) > MOST_CHOICES else ""
-        others = [f"one of {len(names)}: {'; '.join(names[:MOST_CHOICES])}{more}"] if names else []
-        settings[one.name] = [f"{one.means} ({kind})" if one.means else kind, f"default: {defaults[one.name]}", *others]
+    for parameter in saved.parameters:
+        labels = [value["label"] for value in questions.value_labels(dataset.store, parameter)]
+        classes = [terms.expand(name.strip().removeprefix("subclasses of ")) for name in parameter.choices.split(",")]
+        value_type = either([terms.name(dataset.store, iri) for iri in classes if iri]) or parameter.type
+        value_type += ", one or several with commas" * (parameter.type == "iris")
+        meaning = f"{parameter.means} ({value_type})" if parameter.means else value_type
+        settings[parameter.name] = [meaning, f"default: {defaults[parameter.name]}"]
+        if labels:
+            ellipsis = "; ..." if len(labels) > LISTED_CHOICES else ""
+            settings[parameter.name].append(f"one of {len(labels)}: {'; '.join(labels[:LISTED_CHOICES])}{ellipsis}")
     import textwrap  # here: only the help of a question is wrapped
 
-    wrapped = partial(textwrap.fill, width=100, **INDENTED)
-    return texts.filled("cli/settings.txt.jinja", saved=saved, settings=settings, wrapped=wrapped)
+    wrap = partial(textwrap.fill, width=100, initial_indent=" " * 6, subsequent_indent=" " * 8, break_on_hyphens=False)
+    return texts.filled("cli/settings.txt.jinja", saved=saved, settings=settings, wrap=wrap)
 
 
-def counted(asked: Asked, result: QueryResult, why: str) -> list[str]:
+def summary_lines(wording: Asked, result: QueryResult, reason: str) -> list[str]:
     """Describe the number of rows, or why there are none, with the definition and the values used."""
-    rows = tables.counted(result.columns, result.rows) + (f": {why}" if why else "")
-    return [f"{rows}. Counted: {asked.definition}.", *([f"Settings: {asked.values}."] if asked.values else [])]
+    count = tables.counted(result.columns, result.rows) + (f": {reason}" if reason else "")
+    return [f"{count}. Counted: {wording.definition}.", *([f"Settings: {wording.values}."] if wording.values else [])]
 
 
-def others(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: QueryResult) -> list[str]:
+def other_readings(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: QueryResult) -> list[str]:
     """Write how many rows each other way to count has, and the options for it."""
-    lines = []
+    reading_lines = []
     for reading in readings.others(dataset, saved, values, result):
         options = " ".join(f"-p {name}={value}" for name, value in reading.values.items())
-        lines.append(f"{reading.phrase}: {reading.rows} ({options}).")
-    return lines
+        reading_lines.append(f"{reading.phrase}: {reading.rows} ({options}).")
+    return reading_lines
 
 
-def under(dataset: Dataset, cited: Sequence[Sequence[str]]) -> list[str]:
+def headings_note(dataset: Dataset, citations: Sequence[Sequence[str]]) -> list[str]:
     """List the headings above the cited lines."""
     from oewg_kg.evidence import claims  # here: only cited answers have headings
 
-    above = {claims.heading(dataset.store, ox.NamedNode(line)) for lines in cited for line in lines}
-    headings = sorted((line for line in above if line), key=terms.line_order)
+    heading_lines = {claims.heading(dataset.store, ox.NamedNode(line)) for lines in citations for line in lines}
+    headings = sorted((line for line in heading_lines if line), key=terms.line_order)
     return [f"Headings above these lines: {tables.short_lines(headings)}."] if headings else []

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 # What click says in the words of programmers, and what we say.
-PLAIN = {
+PLAIN_MESSAGES = {
     "is not a valid (integer|float) range": "is not a number",
     "is not in the range (.+)<=x<=(.+?)[.]?$": r"is not between \1 and \2",
     "is not in the range x>=(.+?)[.]?$": r"is less than \1",
@@ -20,10 +20,10 @@ PLAIN = {
 class Group(click.Group):
     """A command group that turns the project's errors into one line and the right exit code."""
 
-    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
         """Read the options; `--help` and `--version` print their text here."""
         try:
-            return super().make_context(*args, **extra)
+            return super().make_context(*args, **options)
         except OSError as error:
             raise click.exceptions.Exit(_cannot_write(error)) from error
 
@@ -34,8 +34,8 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
-            for pattern, words in PLAIN.items():  # `message` is declared final
-                vars(error)["message"] = re.sub(pattern, words, error.message)
+            for pattern, plain_message in PLAIN_MESSAGES.items():  # `message` is declared final
+                vars(error)["message"] = re.sub(pattern, plain_message, error.message)
             raise
         except OewgError as error:
             say(f"oewg: {error}")
@@ -59,8 +59,8 @@ def _cannot_write(error: OSError) -> int:
         try:
             sys.stdout.flush()
         except OSError:
-            with suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - pathlib is slow to import
-                os.dup2(nowhere.fileno(), sys.stdout.fileno())
+            with suppress(OSError), open(os.devnull, "wb") as null_device:  # noqa: PTH123 - pathlib is slow to import
+                os.dup2(null_device.fileno(), sys.stdout.fileno())
     return StorageError.exit_code
 
 
@@ -68,5 +68,5 @@ def say(text: str) -> None:
     """Write a line for people to standard error, in place of a step that is shown there."""
     from oewg_kg.cli import terminal
 
-    terminal.clear()
-    click.echo(terminal.visible(text), err=True)
+    terminal.clear_step()
+    click.echo(terminal.escape_controls(text), err=True)

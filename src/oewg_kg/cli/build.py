@@ -3,7 +3,7 @@
 import click
 
 from oewg_kg import build, paths
-from oewg_kg.cli.common import tell
+from oewg_kg.cli.common import show_step
 from oewg_kg.cli.output import put
 
 
@@ -16,11 +16,11 @@ def build_command(root: str | None, no_inference: bool) -> None:
     Example: oewg build
     """
     data_root = paths.find(root)
-    mark = build.fingerprint(data_root)
-    dataset, counts = build.build(data_root, not no_inference, tell)
-    tell("writing the snapshot")
-    build.write(dataset, mark, data_root.snapshot)
-    build.keep(data_root, mark, dataset)
+    fingerprint = build.fingerprint(data_root)
+    dataset, counts = build.build(data_root, not no_inference, show_step)
+    show_step("writing the snapshot")
+    build.write(dataset, fingerprint, data_root.snapshot)
+    build.keep(data_root, fingerprint, dataset)
     put(
         f"{counts.stated} quads stated, {counts.set_aside} claims set aside, "
         f"{counts.inferred} triples inferred, {counts.quads} quads in total\n"

@@ -40,7 +40,7 @@ def with_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @click.option(
         "--with",
-        "named",
+        "additions",
         multiple=True,
         metavar="votes|FILE",
         help="Include the votes imported with `oewg import`, or a file of your own (RDF, or a table with --key); repeatable.",
@@ -53,46 +53,46 @@ def with_option(command: Callable[..., Any]) -> Callable[..., Any]:
         help="The column of your table that contains the names or codes of states.",
     )
     @wraps(command)
-    def chosen(*args: Any, named: tuple[str, ...], keys: tuple[str, ...], **rest: Any) -> Any:
-        if not named and not keys:
-            return command(*args, beside=None, **rest)
+    def with_beside(*args: Any, additions: tuple[str, ...], keys: tuple[str, ...], **options: Any) -> Any:
+        if not additions and not keys:
+            return command(*args, beside=None, **options)
         from oewg_kg.reconcile import beside
 
-        return command(*args, beside=beside.chosen(named, keys), **rest)
+        return command(*args, beside=beside.chosen(additions, keys), **options)
 
-    return chosen
+    return with_beside
 
 
-def tell(step: str) -> None:
+def show_step(step: str) -> None:
     """Show a step of long work on a terminal, until something is written, and nothing in a pipe."""
-    if terminal.attached(sys.stderr):
-        click.echo(f"{terminal.CLEAR}{terminal.visible(step)} ...", err=True, nl=False)
+    if terminal.is_terminal(sys.stderr):
+        click.echo(f"{terminal.ERASE_LINE}{terminal.escape_controls(step)} ...", err=True, nl=False)
 
 
 def progress(step: str) -> Callable[[int, int], None]:
     """Return a function that shows the progress of a step, called with the amount done and the total."""
-    return lambda done, size: tell(f"{step}: {100 * done // max(size, 1)} %")
+    return lambda done, size: show_step(f"{step}: {100 * done // max(size, 1)} %")
 
 
-def opened(
-    root: str | None, beside: Beside | None = None, often: bool = False, pages: Path | None = None
+def open_graph(
+    root: str | None, beside: Beside | None = None, in_memory: bool = False, pages: Path | None = None
 ) -> tuple[paths.Root, Dataset]:
-    """Find the root and open its graph, with what is `beside` it and the words of `pages`; `often`: in memory, for many questions."""
+    """Find the root and open its graph, with what is `beside` it and the words of `pages`; `in_memory` for many questions."""
     data_root = paths.find(root)
     if beside and beside.votes:
-        from oewg_kg.votes import store as imports
+        from oewg_kg.votes import store as vote_store
 
         if beside.files:
             raise UsageError("votes and files can be combined only in `oewg ask`", advice="give --with only once")
-        dataset = imports.load(data_root, tell)
+        dataset = vote_store.load(data_root, show_step)
     elif beside:
         from oewg_kg.reconcile import beside as files_beside
 
-        dataset = build.load(data_root, tell)
+        dataset = build.load(data_root, show_step)
         files_beside.add(dataset, files_beside.read(dataset.store, beside, say))
     else:
-        dataset = build.load(data_root, tell) if often else build.opened(data_root, tell)
-    terminal.clear()
+        dataset = build.load(data_root, show_step) if in_memory else build.opened(data_root, show_step)
+    terminal.clear_step()
     if pages:
         from oewg_kg.evidence import coverage
 
@@ -101,7 +101,7 @@ def opened(
 
 
 @contextmanager
-def within(seconds: float | None) -> Iterator[None]:
+def time_limit(seconds: float | None) -> Iterator[None]:
     """End the process with the exit code for limits if the work inside takes longer; None sets no limit.
 
     The engine cannot be interrupted, but lets other threads run while it works. Ending this process avoids what a child process
@@ -123,7 +123,7 @@ def within(seconds: float | None) -> Iterator[None]:
         timer.cancel()
 
 
-def said(dataset: Dataset, term: Term) -> str:
+def full_name(dataset: Dataset, term: Term) -> str:
     """Write a value for people: its label and CURIE, or the text of a literal."""
     if not isinstance(term, ox.NamedNode):
         return terms.text_of(term)
@@ -131,22 +131,22 @@ def said(dataset: Dataset, term: Term) -> str:
     return f"{name} ({short})" if name else short
 
 
-def standard_input() -> bytes:
+def read_standard_input() -> bytes:
     """Read standard input; raises StorageError when it is closed."""
     if sys.stdin is None:
         raise StorageError("standard input is closed", advice="open it, or name a file")
     return sys.stdin.buffer.read()
 
 
-def quoted(dataset: Dataset, cited: Iterable[str], links: bool = False) -> list[str]:
+def quotations(dataset: Dataset, lines: Iterable[str], links: bool = False) -> list[str]:
     """Quote the cited lines of available pages; on request, also write the address that opens a page at the quoted words."""
     if not (dataset.words or links):
         return []
     from oewg_kg.answers.places import Places
 
-    places, lines = Places(dataset), []
-    for line in sorted(set(cited), key=terms.line_order):
+    places, quotes = Places(dataset), []
+    for line in sorted(set(lines), key=terms.line_order):
         words, link = dataset.words.get(line, ""), places.link(line) if links else ""
         if words or link:
-            lines.append(" ".join(filter(None, (f"{tables.short_lines([line])}:", words and f"“{words}”", link))))
-    return lines
+            quotes.append(" ".join(filter(None, (f"{tables.short_lines([line])}:", words and f"“{words}”", link))))
+    return quotes

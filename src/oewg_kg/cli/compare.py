@@ -2,7 +2,7 @@
 
 import click
 
-from oewg_kg.cli.common import opened, with_option
+from oewg_kg.cli.common import open_graph, with_option
 from oewg_kg.cli.output import Output, output_options
 from oewg_kg.measures import comparison, pictures
 from oewg_kg.paths import Beside
@@ -21,9 +21,9 @@ def compare(root: str | None, actors: tuple[str, ...], beside: Beside | None, ou
 
     Example: oewg compare IRN EST SGP
     """
-    data_root, dataset = opened(root, beside)
-    found = comparison.of(dataset, data_root.queries, actors)
+    data_root, dataset = open_graph(root, beside)
+    measure = comparison.of(dataset, data_root.queries, actors)
     if out.format == "svg":
-        out.put(pictures.comparison(found.result, found.sentence))
+        out.put(pictures.comparison(measure.result, measure.sentence))
     else:
-        out.put_measure(found)
+        out.put_measure(measure)

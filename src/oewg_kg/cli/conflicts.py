@@ -5,15 +5,15 @@ from dataclasses import replace
 import click
 
 from oewg_kg import tables, terms, texts
-from oewg_kg.cli.common import opened, said, tell
+from oewg_kg.cli.common import full_name, open_graph, show_step
 from oewg_kg.cli.output import Output, output_options
 from oewg_kg.dataset import Dataset
-from oewg_kg.disagreements import candidates as possible
-from oewg_kg.disagreements import conflicts as contested
+from oewg_kg.disagreements import candidates as possible_conflicts
+from oewg_kg.disagreements import conflicts as conflict_register
 from oewg_kg.disagreements.conflicts import Conflict, Variant
 from oewg_kg.errors import UsageError
 
-NAMES = ["about", "claim", "source line", "editorial decision", "answers that would change", "type", "reason"]
+COLUMNS = ["about", "claim", "source line", "editorial decision", "answers that would change", "type", "reason"]
 
 
 @click.command()
@@ -30,47 +30,49 @@ def conflicts(root: str | None, text: str | None, candidates: bool, out: Output)
 
     Example: oewg conflicts 75/240
     """
-    data_root, dataset = opened(root, often=True)
+    data_root, dataset = open_graph(root, in_memory=True)
     if candidates:
-        undecided = possible.undecided(data_root, dataset)
+        undecided = possible_conflicts.undecided(data_root, dataset)
         put_candidates(dataset, undecided, text or "", out if out.named or out.file else replace(out, format="table"))
         return
-    found = contested.register(dataset)
-    found = found if text is None else contested.about(dataset, found, text)
-    if not found and text is not None:
+    register = conflict_register.register(dataset)
+    register = register if text is None else conflict_register.about(dataset, register, text)
+    if not register and text is not None:
         raise UsageError(f"no editorial decision matches {text!r}", advice="see `oewg conflicts` for all of them")
-    found = contested.consequences(data_root, dataset, found, tell)
+    register = conflict_register.consequences(data_root, dataset, register, show_step)
 
-    def claim(variant: Variant) -> str:
+    def claim_words(variant: Variant) -> str:
         quad = variant.quad
-        names = [terms.name(dataset.store, terms.text_of(end)) for end in (quad.subject, quad.predicate)]
-        return f"{', '.join(names)}: {said(dataset, quad.object)}"
+        labels = [terms.name(dataset.store, terms.text_of(term)) for term in (quad.subject, quad.predicate)]
+        return f"{', '.join(labels)}: {full_name(dataset, quad.object)}"
 
-    def line(variant: Variant) -> str:
+    def line_name(variant: Variant) -> str:
         return tables.short_lines([terms.text_of(variant.quad.graph_name)])
 
-    def rows(conflict: Conflict) -> list[list[str]]:
-        because = [conflict.reason, "; ".join([conflict.why, *conflict.sources])]
+    def conflict_rows(conflict: Conflict) -> list[list[str]]:
+        reasons = [conflict.reason, "; ".join([conflict.why, *conflict.sources])]
         if not conflict.variants:
-            return [[conflict.label, "", tables.short_lines(conflict.lines), "", "", *because]]
-        changes = ["" if one.changes is None else ", ".join(one.changes) or "none" for one in conflict.variants]
-        return [
-            [conflict.label, claim(one), line(one), one.fate, changed, *because]
-            for one, changed in zip(conflict.variants, changes, strict=True)
-        ]
+            return [[conflict.label, "", tables.short_lines(conflict.lines), "", "", *reasons]]
+        rows = []
+        for variant in conflict.variants:
+            changes = "" if variant.changes is None else ", ".join(variant.changes) or "none"
+            rows.append([conflict.label, claim_words(variant), line_name(variant), variant.fate, changes, *reasons])
+        return rows
 
     if out.format == "table":
-        out.put(texts.filled("cli/conflicts.txt.jinja", found=found, claim=claim, line=line, lines=tables.short_lines))
+        words = {"claim": claim_words, "line": line_name, "lines": tables.short_lines}
+        out.put(texts.filled("cli/conflicts.txt.jinja", register=register, **words))
     else:
-        out.put_rows(NAMES, [row for conflict in found for row in rows(conflict)])
+        out.put_rows(COLUMNS, [row for conflict in register for row in conflict_rows(conflict)])
 
 
-def put_candidates(dataset: Dataset, found: list[possible.Candidate], text: str, out: Output) -> None:
+def put_candidates(dataset: Dataset, candidates: list[possible_conflicts.Candidate], text: str, out: Output) -> None:
     """Write the possible conflicts, of entities with TEXT in their name if it is given: each with a decision to paste."""
-    named = [(one, terms.name(dataset.store, one.subject)) for one in found]
-    named = [(one, name) for one, name in named if terms.folded(text) in terms.folded(f"{name} {one.subject}")]
+    pairs = [(candidate, terms.name(dataset.store, candidate.subject)) for candidate in candidates]
+    spelling = terms.folded(text)
+    pairs = [pair for pair in pairs if spelling in terms.folded(f"{pair[1]} {pair[0].subject}")]
     if out.format == "table":
-        out.put(texts.filled("cli/candidates.txt.jinja", found=named, lines=tables.short_lines))
+        out.put(texts.filled("cli/candidates.txt.jinja", candidates=pairs, lines=tables.short_lines))
     else:
-        rows = [[one.name, name, tables.short_lines(one.lines), one.block] for one, name in named]
+        rows = [[found.name, label, tables.short_lines(found.lines), found.block] for found, label in pairs]
         out.put_rows(["query", "about", "source lines", "decision"], rows)

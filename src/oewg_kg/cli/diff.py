@@ -7,7 +7,7 @@ import click
 
 from oewg_kg import diff as differences
 from oewg_kg import paths, query, tables, terms, texts
-from oewg_kg.cli.common import tell
+from oewg_kg.cli.common import show_step
 from oewg_kg.cli.output import file_option, format_option, put, put_json
 from oewg_kg.diff import KINDS, Change, Difference
 
@@ -27,36 +27,36 @@ def diff(root: str | None, old: str, new: str | None, format: str, output: str |
     Example: oewg diff HEAD
     """
     data_root = paths.find(root)
-    tell(f"opening {old}")
-    before = differences.opened(old, data_root)
-    after = differences.opened(new or str(data_root.folder), data_root)
-    tell("comparing")
-    found = differences.compare(before, after, query.load(data_root.queries).values())
+    show_step(f"opening {old}")
+    older = differences.opened(old, data_root)
+    newer = differences.opened(new or str(data_root.folder), data_root)
+    show_step("comparing")
+    difference = differences.compare(older, newer, query.load(data_root.queries).values())
     if format == "json":
-        put_json(asdict(found), output)
+        put_json(asdict(difference), output)
     else:
-        put(_markdown(found), output)
+        put(_markdown(difference), output)
 
 
-def _markdown(found: Difference) -> str:
+def _markdown(difference: Difference) -> str:
     """Write the difference as three parts of a changelog."""
-    counts = Counter((change.cls or "other", change.source, change.kind) for change in found.facts)
-    rows = sorted({(cls, source) for cls, source, _ in counts})
-    cells = [[cls, source, *(str(counts[cls, source, kind]) for kind in KINDS)] for cls, source in rows]
-    table = tables.write_markdown(["class", "source", *KINDS], cells) if cells else ""
-    return texts.filled("cli/diff.md.jinja", found=found, table=table, fact=_fact, short=_short)
+    counts = Counter((change.cls or "other", change.source, change.kind) for change in difference.facts)
+    pairs = sorted({(class_name, source) for class_name, source, _ in counts})
+    rows = [[name, source, *(str(counts[name, source, kind]) for kind in KINDS)] for name, source in pairs]
+    table = tables.write_markdown(["class", "source", *KINDS], rows) if rows else ""
+    return texts.filled("cli/diff.md.jinja", difference=difference, table=table, fact=_fact, short=_short_name)
 
 
 def _fact(change: Change) -> str:
-    where = tables.short_lines([change.graph]) if "#L" in change.graph else change.source
-    before, after = ("; ".join(map(_value, values)) for values in (change.before, change.after))
-    value = f"{before} → {after}" if change.kind == "changed" else after or before
-    return f"{change.kind}: {_short(change.subject)} {terms.compact(change.predicate)} {value} ({where})"
+    origin = tables.short_lines([change.graph]) if "#L" in change.graph else change.source
+    objects_before, objects_after = ("; ".join(map(_object_text, values)) for values in (change.before, change.after))
+    claim = f"{objects_before} → {objects_after}" if change.kind == "changed" else objects_after or objects_before
+    return f"{change.kind}: {_short_name(change.subject)} {terms.compact(change.predicate)} {claim} ({origin})"
 
 
-def _value(value: str) -> str:
-    return terms.compact(value[1:-1]) if value.startswith("<") else value.partition("^^")[0]
+def _object_text(term: str) -> str:
+    return terms.compact(term[1:-1]) if term.startswith("<") else term.partition("^^")[0]
 
 
-def _short(cell: str) -> str:
+def _short_name(cell: str) -> str:
     return terms.compact(cell) if "://" in cell else cell

@@ -6,7 +6,7 @@ import click
 
 from oewg_kg import tables, texts
 from oewg_kg.cli.boundary import say
-from oewg_kg.cli.common import FILE, opened, tell
+from oewg_kg.cli.common import FILE, open_graph, show_step
 from oewg_kg.cli.output import draw, file_option, put
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.evidence import coverage
@@ -31,7 +31,7 @@ def draft(
 
     Second step: oewg draft page.txt --headings headings.csv -o draft.csv
     """
-    if sum(bool(one) for one in (page, accepted, agree)) != 1:
+    if sum(bool(action) for action in (page, accepted, agree)) != 1:
         advice = "begin with `oewg draft PAGE.txt -o headings.csv`"
         raise UsageError("give a page, --accept or --agree", advice=advice)
     if headings and not page:
@@ -39,9 +39,9 @@ def draft(
     if page:
         propose(root, page, headings, output)
     elif accepted:
-        take_over(root, accepted)
+        accept_rows(root, accepted)
     elif agree:
-        compare(*agree, output)
+        compare_readers(*agree, output)
 
 
 def propose(root: str | None, page: Path, headings: Path | None, output: str | None) -> None:
@@ -50,53 +50,53 @@ def propose(root: str | None, page: Path, headings: Path | None, output: str | N
     from oewg_kg.draft import propose, table
 
     lines = pages.read(page)
-    given = table.read(headings) if headings else []
-    _, dataset = opened(root)
-    tell("reading the page")
-    rows = propose.rows(lines, dataset.store, given) if headings else propose.headings_of(lines)
+    heading_rows = table.read(headings) if headings else []
+    _, dataset = open_graph(root)
+    show_step("reading the page")
+    rows = propose.rows(lines, dataset.store, heading_rows) if headings else propose.headings_of(lines)
     source, _ = coverage.source_of(dataset.store, page)
     for row in rows:
         row.source = source.rpartition("/")[2]
     put(table.write(rows, output), output)
-    asked = sum(row.check == "yes" for row in rows)
-    proposed = f"{tables.numbered(len(rows), 'row')}, {asked} marked for checking"
-    say(proposed if headings else "complete the headings in this table, then use --headings")
+    to_check = sum(row.check == "yes" for row in rows)
+    summary = f"{tables.numbered(len(rows), 'row')}, {to_check} marked for checking"
+    say(summary if headings else "complete the headings in this table, then use --headings")
 
 
-def take_over(root: str | None, path: Path) -> None:
+def accept_rows(root: str | None, table_file: Path) -> None:
     """Write the accepted rows; exit 1 when some line that was accepted could not be written."""
     from oewg_kg.draft import accept, table
 
-    rows = table.read(path)
-    data_root, dataset = opened(root)
-    tell("validating")
+    rows = table.read(table_file)
+    data_root, dataset = open_graph(root)
+    show_step("validating")
     report = accept.accept(data_root, dataset, rows)
     reasons: dict[str, list[str]] = {}
-    for line, why in sorted(report.left.items()):
-        reasons.setdefault(why, []).append(str(line))
+    for line, reason in sorted(report.left.items()):
+        reasons.setdefault(reason, []).append(str(line))
     waiting = len(reasons.pop("not accepted", []))
-    left = [[", ".join(lines), why] for why, lines in reasons.items()]
-    table_left = draw("table", ["lines", "not added because"], left) if left else ""
-    about = {"file": accept.ACTORS, "left": table_left, "waiting": waiting}
-    put(texts.filled("cli/accepted.txt.jinja", report=report, **about))
-    if left:
+    unwritten = [[", ".join(lines), reason] for reason, lines in reasons.items()]
+    unwritten_table = draw("table", ["lines", "not added because"], unwritten) if unwritten else ""
+    counts = {"file": accept.ACTORS, "left": unwritten_table, "waiting": waiting}
+    put(texts.filled("cli/accepted.txt.jinja", report=report, **counts))
+    if unwritten:
         raise click.exceptions.Exit(NegativeFinding.exit_code)
 
 
-def compare(mine: Path, hers: Path, output: str | None) -> None:
+def compare_readers(mine: Path, theirs: Path, output: str | None) -> None:
     """Write the cells that differ, and report the agreement of two readers for each column."""
     from oewg_kg.draft import agree, table
 
-    found = agree.compare(table.read(mine), table.read(hers))
-    names = ["line", "item", "column", mine.name, hers.name]
+    agreement = agree.compare(table.read(mine), table.read(theirs))
+    columns = ["line", "item", "column", mine.name, theirs.name]
     if output:
-        put(tables.write_csv(names, found.differ), output)
-    elif found.differ:
-        put(draw("table", names, found.differ) + "\n")
-    agreement = [
+        put(tables.write_csv(columns, agreement.differ), output)
+    elif agreement.differ:
+        put(draw("table", columns, agreement.differ) + "\n")
+    column_rows = [
         [column, str(cells), str(same), "" if alpha is None else f"{alpha:.3f}"]
-        for column, cells, same, alpha in found.columns
+        for column, cells, same, alpha in agreement.columns
         if cells
     ]
-    put(draw("table", ["column", "cells", "same", "Krippendorff's alpha"], agreement) + "\n")
-    put(f"cells or rows to settle by checking the page: {len(found.differ)}\n")
+    put(draw("table", ["column", "cells", "same", "Krippendorff's alpha"], column_rows) + "\n")
+    put(f"cells or rows to settle by checking the page: {len(agreement.differ)}\n")

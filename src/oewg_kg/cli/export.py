@@ -7,8 +7,8 @@ import click
 
 from oewg_kg import files, formats
 from oewg_kg.cli import terminal
-from oewg_kg.cli.common import opened, with_option
-from oewg_kg.cli.output import by_extension, needs_file, put, standard_output
+from oewg_kg.cli.common import open_graph, with_option
+from oewg_kg.cli.output import format_of_extension, put, require_file, standard_output
 from oewg_kg.errors import UsageError
 from oewg_kg.export import jsonld, networks, quad_partitions, tables
 from oewg_kg.export import rdf as export
@@ -17,32 +17,32 @@ from oewg_kg.paths import Beside
 
 FOLDERS = ("csv", "parquet", "parquet-quads", *networks.FORMATS)
 TABLES = ("csv", "xlsx", "sqlite", "parquet", "parquet-quads", *networks.FORMATS, "matrix")
-KNOWN = (*formats.GRAPH_FORMATS, *TABLES, "context")
-OF_RDF = {f.extension: f.name for f in formats.FORMATS if f.rdf}
-EXTENSIONS = dict(sorted({**OF_RDF, "db": "sqlite", "sqlite": "sqlite", "xlsx": "xlsx"}.items()))
+FORMATS = (*formats.GRAPH_FORMATS, *TABLES, "context")
+RDF_EXTENSIONS = {entry.extension: entry.name for entry in formats.FORMATS if entry.rdf}
+EXTENSIONS = dict(sorted({**RDF_EXTENSIONS, "db": "sqlite", "sqlite": "sqlite", "xlsx": "xlsx"}.items()))
 
 
 @click.command("export")
 @click.option(
-    "-f", "--format", metavar="FORMAT", help=f"{', '.join(KNOWN)}. Default: from the extension of FILE, else turtle."
+    "-f", "--format", metavar="FORMAT", help=f"{', '.join(FORMATS)}. Default: from the extension of FILE, else turtle."
 )
 @click.option("-o", "--output", metavar="FILE", help=f"File to write; a folder for {', '.join(FOLDERS)}.")
 @click.option(
     "--graph",
-    "names",
+    "graphs",
     multiple=True,
     metavar="IRI",
     help="Only this named graph, or all lines of this page; repeatable.",
 )
-@click.option("--thing", metavar="NAME", help="Only one entity, by IRI, short name (CURIE) or label.")
+@click.option("--thing", "entity", metavar="NAME", help="Only one entity, by IRI, short name (CURIE) or label.")
 @with_option
 @click.pass_obj
 def export_command(
     root: str | None,
     format: str | None,
     output: str | None,
-    names: tuple[str, ...],
-    thing: str | None,
+    graphs: tuple[str, ...],
+    entity: str | None,
     beside: Beside | None,
 ) -> None:
     """Write the data for other tools: as RDF, tables or networks.
@@ -53,43 +53,43 @@ def export_command(
 
     Example: oewg export -f jsonld --thing state:EST
     """
-    chosen = format or by_extension(output, EXTENSIONS) or "turtle"
-    if chosen not in KNOWN:
-        raise UsageError(f"unknown format {chosen!r}", advice="use one of " + ", ".join(KNOWN))
-    if names and thing:
+    format = format or format_of_extension(output, EXTENSIONS) or "turtle"
+    if format not in FORMATS:
+        raise UsageError(f"unknown format {format!r}", advice="use one of " + ", ".join(FORMATS))
+    if graphs and entity:
         raise UsageError("--graph and --thing cannot be combined", advice="give only one of them")
-    if chosen in FOLDERS and not output:
-        raise UsageError(f"{chosen} writes several files", advice="name a folder with -o FOLDER")
-    needs_file(chosen, output)
-    if chosen not in formats.GRAPH_FORMATS and (names or thing):
-        raise UsageError(f"--graph and --thing only work with RDF formats, not with {chosen}", advice="leave them out")
-    large = bool(beside and beside.votes and not thing)  # all votes are written as they are read
-    if beside and beside.files and not names and chosen not in export.STREAMED:
-        what = f"{'--thing' if thing else chosen} does not include your files"
-        raise UsageError(what, advice=f"use -f {', -f '.join(export.STREAMED)}, or --graph graph:beside/FILE")
-    if large and chosen not in export.STREAMED:
-        what = f"with the votes included, the data are too large for {chosen}"
-        raise UsageError(what, advice=f"use -f {', -f '.join(export.STREAMED)} or --thing NAME")
-    if large and not output and terminal.attached(sys.stdout):
-        what = "with the votes included, the data are too large for a terminal"
-        raise UsageError(what, advice="name a file with -o FILE")
-    data_root, dataset = opened(root, beside, often=True)
-    if large:
-        with files.replacing(Path(output)) if output else standard_output() as out:
-            export.stream(dataset, names, chosen, out)
-    elif chosen == "context":
+    if format in FOLDERS and not output:
+        raise UsageError(f"{format} writes several files", advice="name a folder with -o FOLDER")
+    require_file(format, output)
+    if format not in formats.GRAPH_FORMATS and (graphs or entity):
+        raise UsageError(f"--graph and --thing only work with RDF formats, not with {format}", advice="leave them out")
+    streams_votes = bool(beside and beside.votes and not entity)  # all votes are written as they are read
+    if beside and beside.files and not graphs and format not in export.STREAMED:
+        problem = f"{'--thing' if entity else format} does not include your files"
+        raise UsageError(problem, advice=f"use -f {', -f '.join(export.STREAMED)}, or --graph graph:beside/FILE")
+    if streams_votes and format not in export.STREAMED:
+        problem = f"with the votes included, the data are too large for {format}"
+        raise UsageError(problem, advice=f"use -f {', -f '.join(export.STREAMED)} or --thing NAME")
+    if streams_votes and not output and terminal.is_terminal(sys.stdout):
+        problem = "with the votes included, the data are too large for a terminal"
+        raise UsageError(problem, advice="name a file with -o FILE")
+    data_root, dataset = open_graph(root, beside, in_memory=True)
+    if streams_votes:
+        with files.replacing(Path(output)) if output else standard_output() as stream:
+            export.stream(dataset, graphs, format, stream)
+    elif format == "context":
         put(jsonld.published(), output)
-    elif chosen == "parquet-quads":
+    elif format == "parquet-quads":
         files.write_folder(Path(str(output)), quad_partitions.write(dataset))
-    elif thing:
-        described = by_name.resolve_name(dataset, thing)
-        put(export.serialize(dataset, export.description(dataset, described), chosen, described), output)
-    elif chosen in formats.GRAPH_FORMATS:
-        quads = export.graphs(dataset, names, chosen) if names else export.everything(dataset, chosen)
-        put(export.serialize(dataset, quads, chosen), output)
+    elif entity:
+        iri = by_name.resolve_name(dataset, entity)
+        put(export.serialize(dataset, export.description(dataset, iri), format, iri), output)
+    elif format in formats.GRAPH_FORMATS:
+        quads = export.graphs(dataset, graphs, format) if graphs else export.everything(dataset, format)
+        put(export.serialize(dataset, quads, format), output)
     else:
-        content = tables.files(tables.load(dataset, data_root.queries / "tables"), chosen)
-        if chosen in FOLDERS:
-            files.write_folder(Path(str(output)), content)
+        exports = tables.files(tables.load(dataset, data_root.queries / "tables"), format)
+        if format in FOLDERS:
+            files.write_folder(Path(str(output)), exports)
         else:
-            put(content[chosen], output)
+            put(exports[format], output)

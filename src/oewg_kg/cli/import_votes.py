@@ -26,13 +26,13 @@ def import_votes(root: str | None, votes: Path, roll_calls: Path) -> None:
 
     Example: oewg import votes un_votes.csv.gz --roll-calls un_roll_calls.csv
     """
-    from oewg_kg.votes import importer as importing
-    from oewg_kg.votes import store as imports
+    from oewg_kg.votes import importer
+    from oewg_kg.votes import store as vote_store
 
     data_root = paths.find(root)
-    report, done = importing.load(data_root, votes, roll_calls, progress("importing votes"))
-    names = ["voter", "code", "votes", "found by", "taken for", "because"]
-    cells = [[*row[:4], row[4].removeprefix(BASE), row[5]] for row in report.voters]
-    voters = draw("table", names, cells) if cells else ""
-    about = {"ways": report.by_way, "done": done, "home": imports.home(data_root)}
-    put(texts.filled("cli/imported.txt.jinja", report=report, voters=voters, **about))
+    report, imported = importer.load(data_root, votes, roll_calls, progress("importing votes"))
+    columns = ["voter", "code", "votes", "found by", "taken for", "because"]
+    rows = [[*voter[:4], voter[4].removeprefix(BASE), voter[5]] for voter in report.voters]
+    voters = draw("table", columns, rows) if rows else ""
+    summary = {"ways": report.by_way, "done": imported, "home": vote_store.home(data_root)}
+    put(texts.filled("cli/imported.txt.jinja", report=report, voters=voters, **summary))

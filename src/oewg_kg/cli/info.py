@@ -4,7 +4,7 @@ import click
 import pyoxigraph as ox
 
 from oewg_kg import __version__, build, terms
-from oewg_kg.cli.common import opened
+from oewg_kg.cli.common import open_graph
 from oewg_kg.cli.output import draw, format_option, put, put_json
 from oewg_kg.dataset import own_query, select
 from oewg_kg.vocabulary import INFERRED
@@ -18,9 +18,9 @@ def info(root: str | None, format: str) -> None:
 
     Example: oewg info
     """
-    data_root, dataset = opened(root)
+    data_root, dataset = open_graph(root)
     store = dataset.store
-    about = {
+    facts = {
         "version": __version__,
         "folder": str(data_root.folder),
         "quads": len(store),
@@ -28,13 +28,13 @@ def info(root: str | None, format: str) -> None:
         "inferred": sum(1 for _ in store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED))),
         "fingerprint": build.fingerprint(data_root)[:16],
     }
-    classes = select(store, own_query("things-of-each-class"))
-    by_class = [[terms.name(store, row["class"].value), row["things"].value] for row in classes]
-    by_page = [list(map(terms.text_of, row)) for row in select(store, own_query("lines-of-each-page"))]
+    class_counts = select(store, own_query("things-of-each-class"))
+    class_rows = [[terms.name(store, row["class"].value), row["things"].value] for row in class_counts]
+    page_rows = [list(map(terms.text_of, row)) for row in select(store, own_query("lines-of-each-page"))]
     if format == "json":
-        page_rows = [dict(zip(["page", "lines", "marked", "triples"], row, strict=True)) for row in by_page]
-        put_json({**about, "classes": dict(by_class), "pages": page_rows})
+        page_objects = [dict(zip(["page", "lines", "marked", "triples"], row, strict=True)) for row in page_rows]
+        put_json({**facts, "classes": dict(class_rows), "pages": page_objects})
         return
-    put("".join(f"{name}: {value}\n" for name, value in about.items()) + "\n")
-    put(draw("table", ["page", "lines with facts", "lines without facts", "statements"], by_page) + "\n")
-    put(draw("table", ["class", "entities"], by_class))
+    put("".join(f"{fact}: {value}\n" for fact, value in facts.items()) + "\n")
+    put(draw("table", ["page", "lines with facts", "lines without facts", "statements"], page_rows) + "\n")
+    put(draw("table", ["class", "entities"], class_rows))

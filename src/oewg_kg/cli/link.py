@@ -6,7 +6,7 @@ import click
 
 from oewg_kg import paths, terms
 from oewg_kg.cli.boundary import say
-from oewg_kg.cli.common import FILE, opened, progress
+from oewg_kg.cli.common import FILE, open_graph, progress
 from oewg_kg.cli.output import file_option, put
 from oewg_kg.cli.reconcile import class_iri
 
@@ -17,7 +17,7 @@ from oewg_kg.cli.reconcile import class_iri
               help="Service to ask: wikidata, ror, or the URL of another reconciliation service; repeatable.")  # fmt: skip
 @click.option("--pause", type=click.FloatRange(0), default=1.0, show_default=True, help="Seconds between two requests.")
 @click.option("--again", is_flag=True, help="Repeat requests that an earlier run made.")
-@click.option("--accept", "signed", type=FILE, metavar="FILE", help="Add the rows that name a reviewer to data/links/.")
+@click.option("--accept", "review", type=FILE, metavar="FILE", help="Add the rows that name a reviewer to data/links/.")
 @file_option
 @click.pass_obj
 def link(
@@ -26,7 +26,7 @@ def link(
     services: tuple[str, ...],
     pause: float,
     again: bool,
-    signed: Path | None,
+    review: Path | None,
     output: str | None,
 ) -> None:
     """Find identifiers in other datasets, for you to confirm.
@@ -40,25 +40,25 @@ def link(
     """
     from oewg_kg.reconcile import linking
 
-    if signed:
-        added = linking.accept(paths.find(root), signed)
+    if review:
+        added = linking.accept(paths.find(root), review)
         for name, count in added.items():
             say(f"{name}: {count} row{'' if count == 1 else 's'} added")
         say("now remove outdated entries from data/reference/unmapped.ttl" if added else "no new row has a reviewer")
         return
     from oewg_kg.remote.reconciliation import Service
 
-    data_root, dataset = opened(root)
-    kind, known = class_iri(dataset, class_name), linking.pairs(data_root)
+    data_root, dataset = open_graph(root)
+    entity_class, known_pairs = class_iri(dataset, class_name), linking.pairs(data_root)
     rows: list[list[str]] = []
-    for one in services:
-        service = Service(one, data_root.home / "link", pause, again, say)
-        things = linking.unlinked(dataset, kind, str(service.host))
-        shown = progress(service.name)
-        for done, (iri, names) in enumerate(things.items()):
-            shown(done, len(things))
-            rows += linking.rows(dataset, service, iri, names, known)
-        found = {row[0] for row in rows if row[8] == f"web:{service.host}/"}
-        say(f"{service.name}: names sent: {len(things)}, with candidates: {len(found)}")
+    for service_name in services:
+        service = Service(service_name, data_root.home / "link", pause, again, say)
+        unlinked = linking.unlinked(dataset, entity_class, str(service.host))
+        show_progress = progress(service.name)
+        for position, (iri, names) in enumerate(unlinked.items()):
+            show_progress(position, len(unlinked))
+            rows += linking.rows(dataset, service, iri, names, known_pairs)
+        matched = {row[0] for row in rows if row[8] == f"web:{service.host}/"}
+        say(f"{service.name}: names sent: {len(unlinked)}, with candidates: {len(matched)}")
     columns = [*linking.COLUMNS, linking.REVIEWER]
-    put(linking.table("candidates", f"Candidates for {terms.compact(kind)}", rows, columns, {}), output)
+    put(linking.table("candidates", f"Candidates for {terms.compact(entity_class)}", rows, columns, {}), output)

@@ -12,9 +12,9 @@ from typing import Any
 
 import click
 
-from oewg_kg.cli.common import tell
+from oewg_kg.cli.common import show_step
 
-VERSION = "io.modelcontextprotocol/protocolVersion"
+REVISION = "io.modelcontextprotocol/protocolVersion"
 
 
 @click.command()
@@ -34,35 +34,35 @@ def mcp(root: str | None, seconds: float) -> None:
     from oewg_kg.serve.workers.limits import Limits, Settings
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = free.getsockname()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = listener.getsockname()
     settings = Settings(workers=2, limits=Limits(seconds=seconds), shared=False)
-    begin = threading.Thread(target=_carry, args=(address,), daemon=True).start
-    launch.serve(launch.Source(root), settings, address, begin, tell)
+    start_relay = threading.Thread(target=_relay_lines, args=(address,), daemon=True).start
+    launch.serve(launch.Source(root), settings, address, start_relay, show_step)
 
 
-def _carry(address: tuple[str, int]) -> None:
+def _relay_lines(address: tuple[str, int]) -> None:
     """Pass each line of standard input to the server and its answer back, until the input ends."""
-    writing = threading.Lock()
+    output_lock = threading.Lock()
 
-    def one(line: bytes) -> None:
-        answer = _answered(address, line)
-        with writing:
-            sys.stdout.buffer.write(answer + b"\n" * bool(answer))
+    def relay_line(line: bytes) -> None:
+        reply = _send_message(address, line)
+        with output_lock:
+            sys.stdout.buffer.write(reply + b"\n" * bool(reply))
             sys.stdout.buffer.flush()
 
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(4) as senders:
         for line in filter(bytes.strip, sys.stdin.buffer):
-            pool.submit(one, line)
+            senders.submit(relay_line, line)
     signal.raise_signal(signal.SIGTERM)
 
 
-def _answered(address: tuple[str, int], line: bytes) -> bytes:
+def _send_message(address: tuple[str, int], line: bytes) -> bytes:
     """Send one message; a reply that does not come in time becomes an error."""
-    message = _dict(line)
+    message = _json_object(line)
     connection = http.client.HTTPConnection(*address)
     try:
-        connection.request("POST", "/mcp", line, _headers(message))
+        connection.request("POST", "/mcp", line, _revision_headers(message))
         response = connection.getresponse()
         body, status = response.read(), response.status
     except OSError as error:
@@ -71,22 +71,22 @@ def _answered(address: tuple[str, int], line: bytes) -> bytes:
         connection.close()
     if status < 500:
         return body
-    what = f"not answered, which is not an empty answer: {body.decode(errors='replace').strip()}"
-    return json.dumps({"jsonrpc": "2.0", "id": message.get("id"), "error": {"code": -32603, "message": what}}).encode()
+    text = f"not answered, which is not an empty answer: {body.decode(errors='replace').strip()}"
+    return json.dumps({"jsonrpc": "2.0", "id": message.get("id"), "error": {"code": -32603, "message": text}}).encode()
 
 
-def _dict(value: Any) -> dict[str, Any]:
+def _json_object(value: Any) -> dict[str, Any]:
     """Read a JSON object; anything else becomes an empty object, which the server refuses."""
     try:
-        found = json.loads(value) if isinstance(value, bytes) else value
+        parsed = json.loads(value) if isinstance(value, bytes) else value
     except ValueError:
-        found = None
-    return found if isinstance(found, dict) else {}
+        parsed = None
+    return parsed if isinstance(parsed, dict) else {}
 
 
-def _headers(message: dict[str, Any]) -> dict[str, str]:
+def _revision_headers(message: dict[str, Any]) -> dict[str, str]:
     """Repeat in the headers what the newer protocol revision requires."""
-    params = _dict(message.get("params"))
+    params = _json_object(message.get("params"))
     headers = {"Mcp-Method": message.get("method"), "Mcp-Name": params.get("name")}
-    headers["MCP-Protocol-Version"] = _dict(params.get("_meta")).get(VERSION)
-    return {name: ascii(text)[1:-1] for name, text in headers.items() if isinstance(text, str)}
+    headers["MCP-Protocol-Version"] = _json_object(params.get("_meta")).get(REVISION)
+    return {name: ascii(header)[1:-1] for name, header in headers.items() if isinstance(header, str)}

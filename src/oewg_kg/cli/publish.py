@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from oewg_kg.cli.boundary import say
-from oewg_kg.cli.common import opened, progress
+from oewg_kg.cli.common import open_graph, progress
 from oewg_kg.cli.output import put
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import RESOLVED
@@ -27,15 +27,15 @@ def publish_command(root: str | None, endpoint: str, graph_store: str, auth_from
     if output:
         if endpoint or graph_store:
             raise UsageError("-o cannot be combined with --endpoint or --graph-store", advice="give only one of them")
-        graphs, triples = publish.write(opened(root)[1], Path(output))
+        graphs, triples = publish.write(open_graph(root)[1], Path(output))
         put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n")
         return
     server = publish.Server(endpoint, graph_store, *(publish.user_from_environment() if auth_from_env else ("", "")))
     for host in server.exposed():
         say(f"oewg: the password may be sent to {host} unencrypted; use https")
-    _, dataset = opened(root)
+    _, dataset = open_graph(root)
     graphs, triples, read_back = publish.publish(dataset, server, progress("publishing"))
     put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n")
     if not read_back:
-        what = "the upload could not be checked; try `oewg ask chairs --endpoint URL`"
-        say(f"oewg: {what}")
+        warning = "the upload could not be checked; try `oewg ask chairs --endpoint URL`"
+        say(f"oewg: {warning}")

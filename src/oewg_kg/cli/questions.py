@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from oewg_kg import paths, query, terms, texts
 from oewg_kg.cli import terminal
-from oewg_kg.cli.common import opened
+from oewg_kg.cli.common import open_graph
 from oewg_kg.cli.output import Output, output_options
 from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.query import SavedQuery
@@ -19,7 +19,7 @@ from oewg_kg.query import SavedQuery
 if TYPE_CHECKING:
     from oewg_kg.find.ranking import Found
 
-NAMED = 40  # characters for the names of questions
+NAME_WIDTH = 40  # characters for the names of questions
 
 
 @click.command()
@@ -38,70 +38,70 @@ def questions(root: str | None, text: str | None, tag: str | None, out: Output) 
     if text is not None:
         from oewg_kg.find import ranking
 
-        data_root, dataset = opened(root)
+        data_root, dataset = open_graph(root)
         put_offers(ranking.Finder(dataset, data_root.queries).find(text), out)
         return
     folder = paths.find(root).queries
-    known = [*query.load(folder).values(), *query.load(folder / "federated").values()]
-    saved = [q for q in known if tag is None or tag in q.tags]
-    if not saved:
-        tags = ", ".join(sorted({name for q in known for name in q.tags}, key=str.casefold))
+    every_question = [*query.load(folder).values(), *query.load(folder / "federated").values()]
+    listed = [saved for saved in every_question if tag is None or tag in saved.tags]
+    if not listed:
+        tags = ", ".join(sorted({label for saved in every_question for label in saved.tags}, key=str.casefold))
         raise UsageError(f"no question has the tag {tag!r}", advice=f"use one of {tags}")
     if out.format == "json":
-        _, dataset = opened(root)
-        out.put_json([described(dataset.store, q) for q in saved])
+        _, dataset = open_graph(root)
+        out.put_json([question_object(dataset.store, saved) for saved in listed])
     elif out.format == "table":
         import shutil  # here: `ask` imports this module
 
-        out.put(grouped(saved, shutil.get_terminal_size().columns if terminal.attached(sys.stdout) else 0))
+        out.put(lines_by_tag(listed, shutil.get_terminal_size().columns if terminal.is_terminal(sys.stdout) else 0))
     else:
-        cells = [
-            [q.name, q.summary, ", ".join(p.name for p in q.parameters), ", ".join(q.tags), " ".join(q.reaches)]
-            for q in saved
-        ]
-        out.put_rows(["question", "what it asks", "settings", "tags", "external services"], cells)
+        rows = []
+        for saved in listed:
+            parameters = ", ".join(parameter.name for parameter in saved.parameters)
+            rows.append([saved.name, saved.summary, parameters, ", ".join(saved.tags), " ".join(saved.reaches)])
+        out.put_rows(["question", "what it asks", "settings", "tags", "external services"], rows)
 
 
-def grouped(saved: list[SavedQuery], width: int) -> str:
+def lines_by_tag(questions: list[SavedQuery], width: int) -> str:
     """Write a line for each question under its first tag, the largest group first; lines longer than the width are cut."""
     groups: dict[str, list[str]] = {}
-    for one in saved:
-        tag = "needs the network" if one.reaches else one.tags[0] if one.tags else "other"
-        line = f"  {one.name:{NAMED}} " + re.sub(r" \(default[^)]*\)", "", one.summary)
+    for question in questions:
+        tag = "needs the network" if question.reaches else question.tags[0] if question.tags else "other"
+        line = f"  {question.name:{NAME_WIDTH}} " + re.sub(r" \(default[^)]*\)", "", question.summary)
         groups.setdefault(tag, []).append(line)
-    ordered = sorted(groups.items(), key=lambda item: ("network" in item[0], -len(item[1]), item[0]))
-    return texts.filled("cli/questions.txt.jinja", groups=ordered, width=width)
+    largest_first = sorted(groups.items(), key=lambda group: ("network" in group[0], -len(group[1]), group[0]))
+    return texts.filled("cli/questions.txt.jinja", groups=largest_first, width=width)
 
 
-def described(store: ox.Store, saved: SavedQuery) -> dict[str, object]:
+def question_object(store: ox.Store, saved: SavedQuery) -> dict[str, object]:
     """Describe a question as JSON: its readings, and its parameters with the values that they may have."""
     return {
         "name": saved.name,
         "summary": saved.summary,
         "definition": saved.definition,
         "tags": saved.tags,
-        "parameters": [vars(p) | {"values": values(store, p)} for p in saved.parameters],
+        "parameters": [vars(parameter) | {"values": value_labels(store, parameter)} for parameter in saved.parameters],
         "readings": [vars(reading) for reading in saved.readings],
         "asks": saved.reaches,
     }
 
 
-def values(store: ox.Store, parameter: query.Parameter) -> list[dict[str, str]]:
+def value_labels(store: ox.Store, parameter: query.Parameter) -> list[dict[str, str]]:
     """List the possible values of a parameter with their labels; empty if it takes any text, day or number."""
     if parameter.type not in ("iri", "iris"):
         return [{"value": word, "label": word} for word in parameter.words]
-    found = query.choices(store, parameter)
-    return [{"value": terms.compact(iri), "label": names[0]} for iri, names in found.items()]
+    choices = query.choices(store, parameter)
+    return [{"value": terms.compact(iri), "label": labels[0]} for iri, labels in choices.items()]
 
 
-def put_offers(found: Found, out: Output) -> None:
+def put_offers(search: Found, out: Output) -> None:
     """Write the matching questions and commands; if there are none, raise NegativeFinding with what the graph lacks."""
-    rows = [[one.title, one.command, f"{one.score:.2f}", ", ".join(one.matched)] for one in found.offers]
+    rows = [[offer.title, offer.command, f"{offer.score:.2f}", ", ".join(offer.matched)] for offer in search.offers]
     if out.format == "json":
-        out.put_json([vars(one) for one in found.offers])
+        out.put_json([vars(offer) for offer in search.offers])
     elif out.format != "table":
         out.put_rows(["question", "command", "score", "matched"], rows)
     elif rows:
-        out.put("\n".join(f"{title}\n    {line}\n    fits: {words}" for title, line, _, words in rows) + "\n")
-    if not found.offers:
-        raise NegativeFinding(found.missing, advice="see `oewg questions` for all questions")
+        out.put("\n".join(f"{title}\n    {command}\n    fits: {matched}" for title, command, _, matched in rows) + "\n")
+    if not search.offers:
+        raise NegativeFinding(search.missing, advice="see `oewg questions` for all questions")

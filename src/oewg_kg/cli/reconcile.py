@@ -9,13 +9,13 @@ import pyoxigraph as ox
 
 from oewg_kg import terms
 from oewg_kg.cli.boundary import say
-from oewg_kg.cli.common import opened, standard_input
-from oewg_kg.cli.output import file_option, needs_file, put
+from oewg_kg.cli.common import open_graph, read_standard_input
+from oewg_kg.cli.output import file_option, put, require_file
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.vocabulary import OEWG, RDF_TYPE
 
-MOST_NOTES = 5
+SHOWN_NOTES = 5
 
 
 @click.command("reconcile")
@@ -43,34 +43,34 @@ def reconcile_command(
     Example: oewg reconcile survey.csv --column Country -o survey-with-iris.csv
     """
     from oewg_kg.reconcile import matcher, spreadsheet
-    from oewg_kg.reconcile import output as matches
+    from oewg_kg.reconcile import output as result_table
 
-    chosen = format or ("xlsx" if (output or "").lower().endswith(".xlsx") else "csv")
-    needs_file(chosen, output)
-    content = standard_input() if file == "-" else Path(file).read_bytes()
-    _, dataset = opened(root)
+    table_format = format or ("xlsx" if (output or "").lower().endswith(".xlsx") else "csv")
+    require_file(table_format, output)
+    content = read_standard_input() if file == "-" else Path(file).read_bytes()
+    _, dataset = open_graph(root)
     index = matcher.index(dataset.store, class_iri(dataset, class_name))
-    name = "standard input" if file == "-" else file
-    table = spreadsheet.read(content, name, column, partial(matcher.weight, index), encoding)
-    for note in table.notes[:MOST_NOTES]:
-        say(f"{name}: {note}")
-    if len(table.notes) > MOST_NOTES:
-        say(f"{name}: ... and {len(table.notes) - MOST_NOTES} more")
-    texts = table.texts
-    codes, found = matcher.column(index, texts)
-    put(matches.beside(dataset.store, table, [found[text] for text in texts], chosen), output)
-    counts = Counter(matcher.decide(found[text]) for text in texts)
-    counted = ", ".join(f"{counts[status]} {status}" for status in ("matched", "ambiguous", "unmatched"))
+    file_name = "standard input" if file == "-" else file
+    table = spreadsheet.read(content, file_name, column, partial(matcher.weight, index), encoding)
+    for note in table.notes[:SHOWN_NOTES]:
+        say(f"{file_name}: {note}")
+    if len(table.notes) > SHOWN_NOTES:
+        say(f"{file_name}: ... and {len(table.notes) - SHOWN_NOTES} more")
+    names = table.texts
+    codes, candidates = matcher.column(index, names)
+    put(result_table.beside(dataset.store, table, [candidates[name] for name in names], table_format), output)
+    statuses = Counter(matcher.decide(candidates[name]) for name in names)
+    status_counts = ", ".join(f"{statuses[status]} {status}" for status in ("matched", "ambiguous", "unmatched"))
     say(
-        f"{len(texts)} row{'' if len(texts) == 1 else 's'}: {counted}{f'; read as a column of codes ({codes})' if codes else ''}"
+        f"{len(names)} row{'' if len(names) == 1 else 's'}: {status_counts}{f'; read as a column of codes ({codes})' if codes else ''}"
     )
 
 
 def class_iri(dataset: Dataset, name: str) -> str:
     """Find a class of actors by name, IRI or CURIE; raises UsageError with the available ones."""
     iri = terms.expand(name) or OEWG + name
-    pattern = dataset.store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(iri), ox.DefaultGraph())
-    if next(pattern, None) is None:
-        known = "State, StateGroup, Observer, Stakeholder, UNBody, Organ, Actor"
-        raise UsageError(f"unknown class {name!r}", advice=f"use one of {known}")
+    entities = dataset.store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(iri), ox.DefaultGraph())
+    if next(entities, None) is None:
+        classes = "State, StateGroup, Observer, Stakeholder, UNBody, Organ, Actor"
+        raise UsageError(f"unknown class {name!r}", advice=f"use one of {classes}")
     return iri

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from oewg_kg import identity
-from oewg_kg.cli.common import opened, tell
+from oewg_kg.cli.common import open_graph, show_step
 from oewg_kg.cli.output import put
 from oewg_kg.release import build as release
 from oewg_kg.release import packing
@@ -27,16 +27,16 @@ def release_command(root: str | None, folder: str, issued: str, deposit: bool) -
 
     Example: oewg release my-release --date 2025-07-11
     """
-    data_root, dataset = opened(root, often=True)
-    known, counts = release.about(data_root, dataset, issued), Statistics(dataset)
-    content = release.files(data_root, dataset, known, counts, tell)
-    tell("packing")
-    deposited = packing.deposit(content, known, counts) if deposit else None
+    data_root, dataset = open_graph(root, in_memory=True)
+    publication, statistics = release.about(data_root, dataset, issued), Statistics(dataset)
+    files = release.files(data_root, dataset, publication, statistics, show_step)
+    show_step("packing")
+    deposit_files = packing.deposit(files, publication, statistics) if deposit else None
     name = identity.of(dataset.store).release_name
-    packing.write(Path(folder), content, name, deposited)
-    size = sum(map(len, content.values()))
-    put(f"{name}: {len(content)} files, {size} bytes, and {name}.tar.gz in {folder}\n")
-    if deposited:
+    packing.write(Path(folder), files, name, deposit_files)
+    size = sum(map(len, files.values()))
+    put(f"{name}: {len(files)} files, {size} bytes, and {name}.tar.gz in {folder}\n")
+    if deposit_files:
         put("deposit: add a contact before you upload dataverse.json, since Dataverse requires one\n")
-    if b'"datePublished"' not in content["ro-crate-metadata.json"]:
+    if b'"datePublished"' not in files["ro-crate-metadata.json"]:
         put("no date of publication, which RO-Crate 1.2 requires; give one with --date\n")

@@ -3,7 +3,7 @@
 import click
 
 from oewg_kg import terms, texts
-from oewg_kg.cli.common import opened
+from oewg_kg.cli.common import open_graph
 from oewg_kg.cli.output import Output, output_options
 from oewg_kg.errors import NegativeFinding
 
@@ -22,18 +22,20 @@ def search(root: str | None, text: str, out: Output) -> None:
     """
     from oewg_kg.find.ranking import Finder
 
-    data_root, dataset = opened(root)
+    data_root, dataset = open_graph(root)
     finder = Finder(dataset, data_root.queries)
-    found = finder.things.search(text)
     offers = finder.find(text).offers if terms.folded(text) else ()
-    cells = [[terms.compact(m.iri), m.label, m.kind, m.matched if m.matched != m.label else ""] for m in found]
-    cells += [[one.name, one.title, "question", one.command] for one in offers]
-    if not cells:
+    rows = []
+    for entity in finder.things.search(text):
+        other_name = entity.matched if entity.matched != entity.label else ""
+        rows.append([terms.compact(entity.iri), entity.label, entity.kind, other_name])
+    rows += [[offer.name, offer.title, "question", offer.command] for offer in offers]
+    if not rows:
         raise NegativeFinding(f"no name matches {text!r}", advice="try part of the name")
     if out.format != "table":
-        out.put_rows(["short name", "label", "class", "found by"], cells)
+        out.put_rows(["short name", "label", "class", "found by"], rows)
         return
-    groups: dict[str, list[list[str]]] = {}
-    for row in cells:
-        groups.setdefault(row[2], []).append(row)
-    out.put(texts.filled("cli/found.txt.jinja", groups=groups))
+    rows_by_class: dict[str, list[list[str]]] = {}
+    for row in rows:
+        rows_by_class.setdefault(row[2], []).append(row)
+    out.put(texts.filled("cli/found.txt.jinja", rows_by_class=rows_by_class))

@@ -8,23 +8,23 @@ import click
 
 from oewg_kg.cli import terminal
 from oewg_kg.cli.boundary import say
-from oewg_kg.cli.common import FILE, pages_option, tell, with_option
+from oewg_kg.cli.common import FILE, pages_option, show_step, with_option
 from oewg_kg.errors import UsageError
 from oewg_kg.paths import Beside
 
 
-class Visible(logging.Formatter):
+class PlainFormatter(logging.Formatter):
     """A log formatter whose lines contain no control characters."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Write a line."""
-        return terminal.visible(super().format(record))
+        return terminal.escape_controls(super().format(record))
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, help="Port to listen on.")
-@click.option("--host-name", "names", multiple=True, help="Another host name to accept, besides localhost; repeatable.")
+@click.option("--host-name", "hosts", multiple=True, help="Another host name to accept, besides localhost; repeatable.")
 @click.option("--root-path", default="", help="Path prefix added by a reverse proxy.")
 @click.option(
     "--workers", type=click.IntRange(0, 64), default=0, help="Worker processes for queries; 0 for one per core."
@@ -48,7 +48,7 @@ def serve(
     root: str | None,
     host: str,
     port: int,
-    names: tuple[str, ...],
+    hosts: tuple[str, ...],
     root_path: str,
     workers: int,
     seconds: float,
@@ -74,18 +74,18 @@ def serve(
     if pages and endpoint:
         raise UsageError("--pages and --endpoint cannot be combined", advice="give only one of them")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-    logging.getLogger().handlers[0].setFormatter(Visible("%(message)s"))
+    logging.getLogger().handlers[0].setFormatter(PlainFormatter("%(message)s"))
     settings = Settings(
         workers=workers or Settings.workers,
         limits=Limits(seconds=seconds, memory=memory),
-        hosts=frozenset({*names, host}),
+        hosts=frozenset({*hosts, host}),
         root_path=root_path,
         query_log=logging.INFO if log_queries else logging.WARNING,
         shared=shared or not data,
     )
     logging.getLogger("oewg.queries").setLevel(settings.query_log)
 
-    def ready() -> None:
+    def announce() -> None:
         say(f"http://{host}:{port}{root_path}/ (stop with Ctrl-C)")
 
-    launch.serve(launch.Source(root, data, beside, endpoint, pages), settings, (host, port), ready, tell)
+    launch.serve(launch.Source(root, data, beside, endpoint, pages), settings, (host, port), announce, show_step)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from oewg_kg import build
-from oewg_kg.cli.common import opened, pages_option, tell
+from oewg_kg.cli.common import open_graph, pages_option, show_step
 from oewg_kg.cli.output import put
 from oewg_kg.errors import UsageError
 
@@ -36,10 +36,11 @@ def site_command(root: str | None, folder: str, url: str, pages: Path | None) ->
 
     if url and not re.fullmatch(r"https?://[^\s?#<>&\"]+", url):
         raise UsageError(f"{url!r} is not a valid URL for a site", advice="write it as https://example.org/path/")
-    data_root, dataset = opened(root, often=True, pages=pages)
+    data_root, dataset = open_graph(root, in_memory=True, pages=pages)
     site.refuse(Path(folder))
-    content = site.freeze(data_root, dataset, build.fingerprint(data_root), tell, f"{url.rstrip('/')}/" if url else "")
-    tell("writing")
+    address = f"{url.rstrip('/')}/" if url else ""
+    content = site.freeze(data_root, dataset, build.fingerprint(data_root), show_step, address)
+    show_step("writing")
     site.write(Path(folder), content)
     size = sum(map(len, content.values()))
     put(f"{len(content)} files, {size} bytes in {folder}\n")

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from oewg_kg.cli.boundary import Group
-from oewg_kg.cli.common import FILE, opened
+from oewg_kg.cli.common import FILE, open_graph
 from oewg_kg.cli.output import put
 
 
@@ -26,7 +26,7 @@ def source() -> None:
 @click.option("--retrieved", metavar="YYYY-MM-DD", help="Day on which the page was saved.")
 @click.option("--license", metavar="URL", help="Licence under which the page is published.")
 @click.pass_obj
-def add(root: str | None, /, page: Path, name: str, title: str, **told: str | None) -> None:
+def add(root: str | None, /, page: Path, name: str, title: str, **facts: str | None) -> None:
     """Register the text of a page, so that its lines can be transcribed.
 
     PAGE is a plain text file with the text of the page. The command adds a block to data/sources.ttl, records the
@@ -38,7 +38,7 @@ def add(root: str | None, /, page: Path, name: str, title: str, **told: str | No
     from oewg_kg.draft import roots
 
     pages.read(page)  # refuses anything but the text of a page
-    data_root, dataset = opened(root)
-    made = roots.add(data_root, dataset, page, name, title, told)
-    put("".join(f"wrote {data_root.relative(path)}\n" for path in made))
+    data_root, dataset = open_graph(root)
+    written = roots.add(data_root, dataset, page, name, title, facts)
+    put("".join(f"wrote {data_root.relative(path)}\n" for path in written))
     put(f"next: oewg draft {page} -o headings.csv (see docs/draft.md)\n")

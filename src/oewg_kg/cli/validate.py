@@ -8,13 +8,13 @@ import click
 
 from oewg_kg import build, identity, paths, tables, terms
 from oewg_kg import dataset as datasets
-from oewg_kg.cli.common import FILE, opened, tell
+from oewg_kg.cli.common import FILE, open_graph, show_step
 from oewg_kg.cli.output import draw, format_option, put, put_json
 from oewg_kg.disagreements.candidates import undecided
 from oewg_kg.errors import NegativeFinding
 from oewg_kg.identity import Identity
 
-NAMED = re.compile(r"<([^<>\s]+)>")
+IRI = re.compile(r"<([^<>\s]+)>")
 
 
 @click.command()
@@ -35,45 +35,44 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
     from oewg_kg.shacl import validate as validation
 
     data_root = paths.find(root)
-    dataset, own = build.beside(data_root, data) if data else (opened(root, often=True)[1], [])
-    tell("validating")
-    ours = identity.of(dataset.store) == Identity()  # another root need not have entities of every class
+    dataset, user_quads = build.beside(data_root, data) if data else (open_graph(root, in_memory=True)[1], [])
+    show_step("validating")
+    our_root = identity.of(dataset.store) == Identity()  # another root need not have entities of every class
     report = validation.report(
-        dataset, data_root.shapes, ours and not data and not core, [*datasets.written(data_root), *own], core
+        dataset, data_root.shapes, our_root and not data and not core, [*datasets.written(data_root), *user_quads], core
     )
-    found = [*report.results, *([] if core else validation.checks(dataset, data_root.queries / "checks"))]
-    found = validation.gathered(dataset, found, ours)
-    found += validation.misspelt(dataset, data_root.shapes, own) if core and own else []
+    results = [*report.results, *([] if core else validation.checks(dataset, data_root.queries / "checks"))]
+    results = validation.gathered(dataset, results, our_root)
+    results += validation.misspelt(dataset, data_root.shapes, user_quads) if core and user_quads else []
     if not core:
-        for one in undecided(data_root, dataset):
-            where = ", ".join(map(terms.line_name, one.lines))
-            what = (
-                f"possible conflict that no decision covers ({where}): {one.summary} See `oewg conflicts --candidates`"
-            )
-            found.append(validation.finding(dataset, one.subject, what, one.name, "Warning"))
+        for candidate in undecided(data_root, dataset):
+            lines = ", ".join(map(terms.line_name, candidate.lines))
+            message = f"possible conflict that no decision covers ({lines}): {candidate.summary} See `oewg conflicts --candidates`"
+            results.append(validation.finding(dataset, candidate.subject, message, candidate.name, "Warning"))
     if data:
-        spoken = {None, *(terms.text_of(quad.subject) for quad in own)}
+        subjects = {None, *(terms.text_of(quad.subject) for quad in user_quads)}
         # Of two identical entities, a check names one as its focus and the other in its message.
-        found = [result for result in found if spoken & {terms.expand(result.focus), *NAMED.findall(result.message)}]
-    conforms = not any(result.severity == "Violation" for result in found)
+        results = [
+            result for result in results if subjects & {terms.expand(result.focus), *IRI.findall(result.message)}
+        ]
+    conforms = not any(result.severity == "Violation" for result in results)
     if format == "turtle":
         put(validation.turtle(report.graph))
     elif format == "json":
-        rows = [vars(result) for result in found]
-        put_json({"conforms": conforms, "results": rows, "focusNodes": report.matched})
+        put_json({"conforms": conforms, "results": [vars(result) for result in results], "focusNodes": report.matched})
     else:
-        names = ["where", "entity", "path", "value", "message"]
-        mark = {"Violation": "", "Warning": "warning: ", "Info": "info: "}
-        cells = [
-            [r.file, f"{r.focus} {r.label}".strip(), r.path, r.value, mark.get(r.severity, "") + r.message]
-            for r in found
-        ]
-        number = Counter(result.severity for result in found)
-        nouns = {"Violation": "violation", "Warning": "warning"} | ({"Info": "note"} if number["Info"] else {})
-        counts = ", ".join(tables.numbered(number[severity], noun) for severity, noun in nouns.items())
-        put(draw("table", names, cells) + "\n" if cells else "")
+        columns = ["where", "entity", "path", "value", "message"]
+        marks = {"Violation": "", "Warning": "warning: ", "Info": "info: "}
+        rows = []
+        for result in results:
+            focus, message = f"{result.focus} {result.label}".strip(), marks.get(result.severity, "") + result.message
+            rows.append([result.file, focus, result.path, result.value, message])
+        counts = Counter(result.severity for result in results)
+        nouns = {"Violation": "violation", "Warning": "warning"} | ({"Info": "note"} if counts["Info"] else {})
+        summary = ", ".join(tables.numbered(counts[severity], noun) for severity, noun in nouns.items())
+        put(draw("table", columns, rows) + "\n" if rows else "")
         verdict = "conforms" if conforms else "does not conform"
-        times = sum(report.matched.values())
-        put(f"{verdict}: {counts}; {len(report.matched)} shapes, applied {times} times\n")
+        applications = sum(report.matched.values())
+        put(f"{verdict}: {summary}; {len(report.matched)} shapes, applied {applications} times\n")
     if not conforms:
         raise click.exceptions.Exit(NegativeFinding.exit_code)

@@ -6,7 +6,7 @@ import click
 
 from oewg_kg import paths
 from oewg_kg.answers import receipts
-from oewg_kg.cli.common import FILE, opened
+from oewg_kg.cli.common import FILE, open_graph
 from oewg_kg.cli.output import put
 from oewg_kg.errors import NegativeFinding
 
@@ -23,7 +23,7 @@ def verify(root: str | None, file: Path) -> None:
     Example: oewg verify receipt.json
     """
     receipt = receipts.read(paths.read_text(file, str(file)), str(file))
-    data_root, dataset = opened(root)
+    data_root, dataset = open_graph(root)
     verdict = receipts.verify(data_root, dataset, receipt)
     first, *more = verdict.reasons
     put("".join([f"{verdict.state}: {first}\n", *(f"  {reason}\n" for reason in more)]))

@@ -8,13 +8,12 @@ import pyoxigraph as ox
 
 from oewg_kg import paths, tables, terms
 from oewg_kg.cli.ask import ask
-from oewg_kg.cli.common import opened, pages_option, quoted, receipt_option, said
+from oewg_kg.cli.common import full_name, open_graph, pages_option, quotations, receipt_option
 from oewg_kg.cli.output import Output, output_options
-from oewg_kg.cli.show import rows_of
+from oewg_kg.cli.show import claim_rows
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import NegativeFinding, UsageError
-from oewg_kg.evidence import claims
-from oewg_kg.evidence.claims import Claim
+from oewg_kg.evidence.claims import Claim, claims_about
 from oewg_kg.find import by_name
 from oewg_kg.formats import CITATION_FORMATS
 from oewg_kg.inference.derivation import Derivations, Step
@@ -47,42 +46,42 @@ def why(
 
     Example: oewg why event:oewg1-session-3 oewg:heldStart
     """
-    data_root, dataset = opened(context.obj, pages=pages)
-    thing = by_name.resolve_name(dataset, subject)
+    data_root, dataset = open_graph(context.obj, pages=pages)
+    iri = by_name.resolve_name(dataset, subject)
     if document and not predicate:
-        values = {"actor": thing.value, "document": by_name.resolve_name(dataset, document).value}
-        params = tuple(f"{name}={value}" for name, value in values.items())
-        how = {"receipt": receipt, "pages": pages, "format": out.format, "output": out.file}
-        context.invoke(ask, name="lists-searched", params=params, cite=True, **how)
+        values = {"actor": iri.value, "document": by_name.resolve_name(dataset, document).value}
+        settings = tuple(f"{name}={value}" for name, value in values.items())
+        options = {"receipt": receipt, "pages": pages, "format": out.format, "output": out.file}
+        context.invoke(ask, name="lists-searched", params=settings, cite=True, **options)
         return
     if receipt or document:
         raise UsageError(
             "--receipt needs --on, and --on takes no PREDICATE", advice="give only SUBJECT and --on DOCUMENT"
         )
-    found = claims.claims(dataset, thing, by_name.property_called(dataset, predicate) if predicate else None)
-    if not found:
-        raise NegativeFinding("no source states this fact", terms.compact(thing.value), "see `oewg show` for its facts")
-    because = Reasons(data_root, dataset, found)
+    claims = claims_about(dataset, iri, by_name.property_called(dataset, predicate) if predicate else None)
+    if not claims:
+        raise NegativeFinding("no source states this fact", terms.compact(iri.value), "see `oewg show` for its facts")
+    reasons = Reasons(data_root, dataset, claims)
     if out.format in CITATION_FORMATS:
-        stated = [claim for claim in found if because.lines(claim)]
-        rows = [
-            f"{said(dataset, thing)}, {row[0]}: {row[1]}{' (our words, about this line)' if claim.ours else ''}"
-            for claim, row in zip(stated, rows_of(dataset, stated), strict=True)
+        cited_claims = [claim for claim in claims if reasons.lines(claim)]
+        sentences = [
+            f"{full_name(dataset, iri)}, {row[0]}: {row[1]}{' (our words, about this line)' if claim.ours else ''}"
+            for claim, row in zip(cited_claims, claim_rows(dataset, cited_claims), strict=True)
         ]
-        out.put_citations(dataset, rows, [because.lines(claim) for claim in stated])
+        out.put_citations(dataset, sentences, [reasons.lines(claim) for claim in cited_claims])
         return
-    names = ["property", "value", "stated in", "under heading", "decision"]
-    cells = [[*row[:3], tables.short_lines([row[3]]) if row[3] else "", row[4]] for row in rows_of(dataset, found)]
-    for claim, row in zip(found, cells, strict=True):
-        row[2] = because.where(claim) if row[2] == "inferred" else row[2]
+    columns = ["property", "value", "stated in", "under heading", "decision"]
+    rows = [[*row[:3], tables.short_lines([row[3]]) if row[3] else "", row[4]] for row in claim_rows(dataset, claims)]
+    for claim, row in zip(claims, rows, strict=True):
+        row[2] = reasons.where(claim) if row[2] == "inferred" else row[2]
     if out.for_people:
-        lines = {line for claim in found for line in because.lines(claim)}
-        read = "\n".join(quoted(dataset, lines, links=True)) if predicate else ""
-        below = (because.tree() if predicate else "") + (f"Read it on the page:\n{read}\n" if read else "")
-        out.put_rows(names, cells, said(dataset, thing), below)
+        lines = {line for claim in claims for line in reasons.lines(claim)}
+        quotes = "\n".join(quotations(dataset, lines, links=True)) if predicate else ""
+        below = (reasons.tree() if predicate else "") + (f"Read it on the page:\n{quotes}\n" if quotes else "")
+        out.put_rows(columns, rows, full_name(dataset, iri), below)
     else:
-        facts = [[*row, because.cell(claim)] for claim, row in zip(found, cells, strict=True)]
-        out.put_rows([*names, "follows from"], facts)
+        full_rows = [[*row, reasons.cell(claim)] for claim, row in zip(claims, rows, strict=True)]
+        out.put_rows([*columns, "follows from"], full_rows)
 
 
 class Reasons:
@@ -146,7 +145,7 @@ class Reasons:
 
     def _sentence(self, fact: ox.Triple) -> str:
         ends = [
-            "a list" if isinstance(end, ox.BlankNode) else said(self.dataset, end)
+            "a list" if isinstance(end, ox.BlankNode) else full_name(self.dataset, end)
             for end in (fact.subject, fact.object)
         ]
         return f"{ends[0]}, {terms.name(self.dataset.store, fact.predicate.value)}, {ends[1]}"

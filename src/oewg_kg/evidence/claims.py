@@ -6,11 +6,12 @@ import pyoxigraph as ox
 
 from oewg_kg import terms
 from oewg_kg.dataset import Dataset
-from oewg_kg.evidence import decisions as decided
+from oewg_kg.evidence import decisions
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import INFERRED, OEWG, PREFIXES, RDF_TYPE, iris
 
 LABELS = iris("skos:prefLabel skos:altLabel skos:notation dcterms:title")
+COMMENT = PREFIXES["rdfs"] + "comment"
 PRINTED = iris("oewg:nameInSource oewg:symbol oewg:otherLocalName")
 
 
@@ -29,28 +30,28 @@ class Claim:
     ours: bool = False
 
 
-def claims(dataset: Dataset, subject: ox.NamedNode, predicate: ox.NamedNode | None = None) -> list[Claim]:
-    """List every claim about a thing, by predicate, value and line; inferred triples have the graph `graph:inferred`."""
+def claims_about(dataset: Dataset, subject: ox.NamedNode, predicate: ox.NamedNode | None = None) -> list[Claim]:
+    """List every claim about an entity, by predicate, value and line; inferred triples have the graph `graph:inferred`."""
     store = dataset.store
-    decisions, ours = decided.judgements(store), terms.editorial(store)
-    found = []
+    decisions_on, ours = decisions.judgements(store), terms.editorial(store)
+    claims = []
     for quad in store.quads_for_pattern(subject, predicate, None):
         if isinstance(quad.graph_name, ox.NamedNode):
-            graph, judged = quad.graph_name, decisions(quad)
-            why = [min(terms.values(store, one.decision, PREFIXES["rdfs"] + "comment"), default="") for one in judged]
-            fate = (judged[0].fate if judged else None, " ".join(why) or None)
-            about = (heading(store, graph), dataset.files.get(graph.value, ""), *fate)
-            own = "#L" in graph.value and quad.predicate.value in ours
-            found.append(Claim(quad.subject, quad.predicate, quad.object, graph.value, *about, own))
+            graph, decided = quad.graph_name, decisions_on(quad)
+            reasons = [min(terms.values(store, claim.decision, COMMENT), default="") for claim in decided]
+            fate = (decided[0].fate if decided else None, " ".join(reasons) or None)
+            source = (heading(store, graph), dataset.files.get(graph.value, ""), *fate)
+            editorial = "#L" in graph.value and quad.predicate.value in ours
+            claims.append(Claim(quad.subject, quad.predicate, quad.object, graph.value, *source, editorial))
     # Type and names of a thing come before its other facts.
-    first = {predicate: rank for rank, predicate in enumerate([RDF_TYPE, *LABELS, *PRINTED])}
+    ranks = {predicate: rank for rank, predicate in enumerate([RDF_TYPE, *LABELS, *PRINTED])}
 
     def order(claim: Claim) -> tuple[object, ...]:
         predicate, inferred = claim.predicate.value, claim.graph == INFERRED
-        rank = first.get(predicate, len(first))
+        rank = ranks.get(predicate, len(ranks))
         return rank, predicate, terms.text_of(claim.object), inferred, terms.line_order(claim.graph)
 
-    return sorted(found, key=order)
+    return sorted(claims, key=order)
 
 
 def heading(store: ox.Store, line: ox.NamedNode) -> str | None:
