@@ -14,9 +14,9 @@ from oewg_kg.errors import UsageError, from_os_error
 from oewg_kg.paths import read_bytes
 from oewg_kg.vocabulary import OEWG, PREFIXES, declarations, iris
 
-LIKE = 0.3  # the share of a page's lines that a later version of it still has
-MAIL = re.compile(r"[^\s@]+@[^\s@]*\w")
-LONGEST = 10_000_000  # bytes of a file that may be a page
+SIMILAR_SHARE = 0.3  # the share of a page's lines that a later version of it still has
+EMAIL = re.compile(r"[^\s@]+@[^\s@]*\w")
+MOST_BYTES = 10_000_000  # bytes of a file that may be a page
 QUOTED, REVISED, STATUS, COMMENT = iris("prov:wasQuotedFrom prov:wasRevisionOf oewg:lineStatus rdfs:comment")
 
 
@@ -55,142 +55,143 @@ def text_digest(path: Path) -> str:
     return hashlib.sha256(page_text(path).encode()).hexdigest()
 
 
-def at_hand(dataset: Dataset, folder: Path) -> dict[Path, dict[str, str]]:
+def lines_in_folder(dataset: Dataset, folder: Path) -> dict[Path, dict[str, str]]:
     """Find lines of source pages, with their words, in the files of a folder by their digests; raises UsageError if there are none."""
-    recorded = terms.pairs(dataset.store, OEWG + "digest")
-    found = {}
+    line_digests = terms.pairs(dataset.store, OEWG + "digest")
+    lines_by_file = {}
     try:
-        files = sorted(path for path in folder.iterdir() if path.is_file() and path.stat().st_size < LONGEST)
+        files = sorted(path for path in folder.iterdir() if path.is_file() and path.stat().st_size < MOST_BYTES)
     except OSError as error:
         raise from_os_error(error, "reading the folder of pages") from error
     for path in files:
-        words = {line_digest(text): text.strip() for text in page_lines(path)}
-        if lines := {line: words[digest] for line, digest in recorded if digest in words}:
-            found[path] = lines
-    if not found:
-        what = "no file in this folder contains the text of a source page"
-        raise UsageError(what, str(folder), "save the pages there as text files")
-    return found
+        words_by_digest = {line_digest(text): text.strip() for text in page_lines(path)}
+        if lines := {line: words_by_digest[digest] for line, digest in line_digests if digest in words_by_digest}:
+            lines_by_file[path] = lines
+    if not lines_by_file:
+        problem = "no file in this folder contains the text of a source page"
+        raise UsageError(problem, str(folder), "save the pages there as text files")
+    return lines_by_file
 
 
 def with_words(dataset: Dataset, folder: Path) -> Dataset:
     """Add the words of the lines that the files of a folder hold; e-mail addresses are never shown."""
-    found = {line: words for lines in at_hand(dataset, folder).values() for line, words in lines.items()}
-    shown = {line: MAIL.sub("[e-mail address]", words) for line, words in found.items()}
-    return Dataset(dataset.store, dataset.files, shown)
+    line_texts = lines_in_folder(dataset, folder).values()
+    words = {line: EMAIL.sub("[e-mail address]", text) for lines in line_texts for line, text in lines.items()}
+    return Dataset(dataset.store, dataset.files, words)
 
 
 def coverage(dataset: Dataset, path: Path) -> Coverage:
     """Compare a page's lines with what is transcribed of it; raises UsageError if the text matches none of the pages."""
-    store, text = dataset.store, page_lines(path)
-    digests = _recorded(store)
-    source, same = source_of(store, path)
+    store, page = dataset.store, page_lines(path)
+    recorded = _recorded_digests(store)
+    source, same_text = source_of(store, path)
     if not source:
         advice = "give the text of one of the pages listed by `oewg info`, or add it with `oewg source add`"
         raise UsageError("this text does not match any of the source pages", str(path), advice)
     # A new capture without recorded lines is compared with the former one; its own graphs are for the lines that changed.
-    base = source if source in digests else dict(terms.pairs(store, REVISED)).get(source, source)
-    graphs = {terms.text_of(graph) for graph in store.named_graphs()}
-    was, gone = _aligned(digests.get(base, {}), text)
-    origin, statuses, comments = (dict(terms.pairs(store, name)) for name in (QUOTED, STATUS, COMMENT))
-    accounted: dict[str, list[Any]] = {name: [] for name in ("facts", "marked", "blank", "missing", "changed")}
-    for number, words in enumerate(text, 1):
-        line = f"{base}#L{was.get(number, number)}"
-        own = base != source and f"{source}#L{number}" in graphs
-        line = f"{source}#L{number}" if own else origin.get(line, line)
+    recorded_source = source if source in recorded else dict(terms.pairs(store, REVISED)).get(source, source)
+    line_graphs = {terms.text_of(graph) for graph in store.named_graphs()}
+    old_numbers, removed = _align_lines(recorded.get(recorded_source, {}), page)
+    quoted_from, statuses, comments = (dict(terms.pairs(store, predicate)) for predicate in (QUOTED, STATUS, COMMENT))
+    numbers: dict[str, list[Any]] = {state: [] for state in ("facts", "marked", "blank", "missing", "changed")}
+    for number, words in enumerate(page, 1):
+        line = f"{recorded_source}#L{old_numbers.get(number, number)}"
+        has_own_graph = recorded_source != source and f"{source}#L{number}" in line_graphs
+        line = f"{source}#L{number}" if has_own_graph else quoted_from.get(line, line)
         if not words.strip():
-            accounted["blank"].append(number)
-        elif number not in was and base in digests and not own:
-            accounted["changed"].append(number)
+            numbers["blank"].append(number)
+        elif number not in old_numbers and recorded_source in recorded and not has_own_graph:
+            numbers["changed"].append(number)
         elif status := statuses.get(line):
-            accounted["marked"].append((number, terms.compact(status).partition(":")[2], comments.get(line, "")))
+            numbers["marked"].append((number, terms.compact(status).partition(":")[2], comments.get(line, "")))
         else:
-            accounted["facts" if line in graphs else "missing"].append(number)
-    moved = sum(number != old for number, old in was.items())
-    listed = {name: tuple(numbers) for name, numbers in accounted.items()}
-    return Coverage(source, same, gone=tuple(gone), moved=moved, **listed)
+            numbers["facts" if line in line_graphs else "missing"].append(number)
+    moved = sum(number != old_number for number, old_number in old_numbers.items())
+    states = {state: tuple(lines) for state, lines in numbers.items()}
+    return Coverage(source, same_text, gone=tuple(removed), moved=moved, **states)
 
 
-def _aligned(digests: dict[int, str], text: list[str]) -> tuple[dict[int, int], list[int]]:
+def _align_lines(digests: dict[int, str], page: list[str]) -> tuple[dict[int, int], list[int]]:
     """Align a text with the recorded lines: map each line to its recorded number, and list those gone; one changed in place is neither."""
     import difflib  # here: who asks a question compares no lines
 
-    old = sorted(digests.items())
-    new = [(number, line_digest(words)) for number, words in enumerate(text, 1) if words.strip()]
-    matcher = difflib.SequenceMatcher(None, [d for _, d in old], [d for _, d in new], autojunk=False)
-    was: dict[int, int] = {}
-    gone: list[int] = []
-    for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-        if kind == "equal":
-            was |= {new[new_from + step][0]: old[old_from + step][0] for step in range(old_to - old_from)}
+    recorded = sorted(digests)
+    filled = [number for number, words in enumerate(page, 1) if words.strip()]
+    page_digests = [line_digest(page[number - 1]) for number in filled]
+    matcher = difflib.SequenceMatcher(None, [digests[number] for number in recorded], page_digests, autojunk=False)
+    old_numbers: dict[int, int] = {}
+    removed: list[int] = []
+    for operation, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        if operation == "equal":
+            old_numbers |= zip(filled[new_from:new_to], recorded[old_from:old_to], strict=True)
         else:
-            gone += [number for number, _ in old[old_from + (new_to - new_from) : old_to]]
-    return was, gone
+            removed += recorded[old_from + (new_to - new_from) : old_to]
+    return old_numbers, removed
 
 
 def line_records(source: str, path: Path, store: ox.Store) -> str:
     """Write number, digest and number of triples of each line as Turtle; raises UsageError if the words of a cited line would change."""
-    page, text, recorded = source.rpartition("/")[2], page_lines(path), _recorded(store)
-    for number, digest in recorded.get(source, {}).items():
-        same = number <= len(text) and line_digest(text[number - 1]) == digest
-        if not same and store.contains_named_graph(ox.NamedNode(f"{source}#L{number}")):
-            name = f"source:{re.sub('-[0-9a-f]{8}$', '', page)}-{text_digest(path)[:8]}"
+    name, page, digests = source.rpartition("/")[2], page_lines(path), _recorded_digests(store)
+    for number, digest in digests.get(source, {}).items():
+        unchanged = number <= len(page) and line_digest(page[number - 1]) == digest
+        if not unchanged and store.contains_named_graph(ox.NamedNode(f"{source}#L{number}")):
+            new_source = f"source:{re.sub('-[0-9a-f]{8}$', '', name)}-{text_digest(path)[:8]}"
             raise UsageError(
-                f"the words of line {number} of {page} would change, although the line may have been cited",
+                f"the words of line {number} of {name} would change, although the line may have been cited",
                 str(path),
-                f"record the edited page as a new source, {name}, with prov:wasRevisionOf source:{page} (data/README.md)",
+                f"record the edited page as a new source, {new_source}, with prov:wasRevisionOf source:{name} (data/README.md)",
             )
-    former, origin = dict(terms.pairs(store, REVISED)).get(source, ""), dict(terms.pairs(store, QUOTED))
-    was = _aligned(recorded.get(former, {}), text)[0]
-    prefix = next((name for name, space in PREFIXES.items() if space == f"{source}#L"), "")
+    former_source, quoted_from = dict(terms.pairs(store, REVISED)).get(source, ""), dict(terms.pairs(store, QUOTED))
+    old_numbers = _align_lines(digests.get(former_source, {}), page)[0]
+    prefix = next((prefix for prefix, namespace in PREFIXES.items() if namespace == f"{source}#L"), "")
     if not prefix:
         advice = "add vann:preferredNamespacePrefix to its block in data/sources.ttl"
-        raise UsageError(f"the page {page} has no short name for its lines", advice=advice)
-    head = f"# The lines of {page}: number, digest and number of triples, so that a change or a loss is noticed line by line.\n"
-    head += "# Written by `oewg coverage PAGE.txt --record`; not by hand.\n"
-    lines = []
-    for number, words in enumerate(text, 1):
-        facts = [f"oewg:ofSource source:{page}", f"oewg:lineNumber {number}", f'oewg:digest "{line_digest(words)}"']
-        if stated := sum(1 for _ in store.quads_for_pattern(None, None, None, ox.NamedNode(f"{source}#L{number}"))):
-            facts.append(f"oewg:tripleCount {stated}")
-        elif number in was:
-            old = f"{former}#L{was[number]}"
-            facts.append(f"prov:wasQuotedFrom <{origin.get(old, old)}>")
+        raise UsageError(f"the page {name} has no short name for its lines", advice=advice)
+    header = f"# The lines of {name}: number, digest and number of triples, so that a change or a loss is noticed line by line.\n"
+    header += "# Written by `oewg coverage PAGE.txt --record`; not by hand.\n"
+    blocks = []
+    for number, words in enumerate(page, 1):
+        block = [f"oewg:ofSource source:{name}", f"oewg:lineNumber {number}", f'oewg:digest "{line_digest(words)}"']
+        if triples := sum(1 for _ in store.quads_for_pattern(None, None, None, ox.NamedNode(f"{source}#L{number}"))):
+            block.append(f"oewg:tripleCount {triples}")
+        elif number in old_numbers:
+            old_line = f"{former_source}#L{old_numbers[number]}"
+            block.append(f"prov:wasQuotedFrom <{quoted_from.get(old_line, old_line)}>")
         if words.strip():
-            joined = " ;\n    ".join(facts)
-            lines.append(f"\n{prefix}:{number} a oewg:SourceLine ;\n    {joined} .\n")
-    body = "".join(lines)
-    return head + declarations(text=body) + body
+            properties = " ;\n    ".join(block)
+            blocks.append(f"\n{prefix}:{number} a oewg:SourceLine ;\n    {properties} .\n")
+    body = "".join(blocks)
+    return header + declarations(text=body) + body
 
 
 def open_lines(store: ox.Store) -> list[tuple[str, str]]:
     """List the recorded lines that have no graph, by page and number, each with the nearest heading above it in words ("" for none)."""
-    found, above, of_page = [], "", ""
+    lines, heading, heading_page = [], "", ""
     for row in select(store, own_query("recorded-lines")):
         line, page = row["line"].value, row["page"].value
-        above, of_page = above if page == of_page else "", page
+        heading, heading_page = heading if page == heading_page else "", page
         if row["open"].value == "true":
-            found.append((line, above))
+            lines.append((line, heading))
         elif row["heading"].value == "true":
-            above = f"{terms.compact(line)} {terms.text_of(row['label'])}".rstrip()
-    return found
+            heading = f"{terms.compact(line)} {terms.text_of(row['label'])}".rstrip()
+    return lines
 
 
-def _recorded(store: ox.Store) -> dict[str, dict[int, str]]:
+def _recorded_digests(store: ox.Store) -> dict[str, dict[int, str]]:
     """Find the digests of the lines of each page, by number."""
     digests: dict[str, dict[int, str]] = {}
     for line, digest in terms.pairs(store, OEWG + "digest"):
-        page, mark, number = line.rpartition("#L")
-        if mark:
+        page, separator, number = line.rpartition("#L")
+        if separator:
             digests.setdefault(page, {})[int(number)] = digest
     return digests
 
 
 def source_of(store: ox.Store, path: Path) -> tuple[str, bool]:
     """Find the source with the digest of a text, else with the most similar lines ("" if few are); and whether the text is the same."""
-    mine, digest = {line_digest(line) for line in page_lines(path) if line.strip()}, text_digest(path)
-    same = next((source for source, known in terms.pairs(store, OEWG + "digest") if known == digest), "")
-    recorded = {page: set(lines.values()) for page, lines in sorted(_recorded(store).items())}
-    shares = {page: len(mine & lines) / len(lines) for page, lines in recorded.items()}
-    best = max(shares, key=lambda page: shares[page], default="")
-    return same or (best if shares.get(best, 0) >= LIKE else ""), bool(same)
+    page, digest = {line_digest(line) for line in page_lines(path) if line.strip()}, text_digest(path)
+    same = next((source for source, recorded in terms.pairs(store, OEWG + "digest") if recorded == digest), "")
+    recorded_lines = {source: set(lines.values()) for source, lines in sorted(_recorded_digests(store).items())}
+    shares = {source: len(page & lines) / len(lines) for source, lines in recorded_lines.items()}
+    nearest = max(shares, key=lambda source: shares[source], default="")
+    return same or (nearest if shares.get(nearest, 0) >= SIMILAR_SHARE else ""), bool(same)
