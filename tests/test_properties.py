@@ -105,7 +105,7 @@ def test_what_is_not_asked_again_would_not_answer_otherwise() -> None:
             losers = {quad for quad in preferred if quad.subject in things and quad.graph_name != line}
             other = Dataset(ox.Store(), dataset.files)
             other.store.extend([quad for quad in named if quad.graph_name != ox.NamedNode(INFERRED)])
-            decisions.fill(other, (aside - winners) | losers)
+            decisions.fill_default_graph(other, (aside - winners) | losers)
             infer.close(other, root.rules)
             changed = tuple(one.name for one in questions if query.run(other, one, {}) != now[one.name])
             assert {one.changes for one in losing if one.quad in winners} == {changed}

@@ -128,7 +128,7 @@ def files_alone(paths: Iterable[Path]) -> Dataset:
     from oewg_kg.evidence import decisions
 
     dataset = datasets.read(paths)
-    decisions.fill(dataset, set())
+    decisions.fill_default_graph(dataset, set())
     identity.adopt(dataset.store)
     return dataset
 

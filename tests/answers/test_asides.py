@@ -51,7 +51,7 @@ def test_an_answer_on_which_nobody_decided_has_no_note(kg: KnowledgeGraph) -> No
 
 
 def test_each_claim_that_is_set_aside_is_noted_by_a_question_that_reads_its_property(kg: KnowledgeGraph) -> None:
-    aside = {one.decision.value for one in decisions.claims(kg.dataset.store) if one.aside}
+    aside = {one.decision.value for one in decisions.decided_claims(kg.dataset.store) if one.aside}
     assert len(aside) >= 6
     asked = [
         ("sessions-of-process", {"process": "process:ict-gge-2019-2021"}),

@@ -159,7 +159,7 @@ def run(size: int = SAMPLE) -> tuple[Outcome, ...]:
     """Try a sample of mutations; raises ValueError when a finding belongs to none of them."""
     root = paths.find(str(ROOT))
     stated = datasets.load(root)
-    claimed = {one.quad for one in decisions.claims(stated.store)}
+    claimed = {one.quad for one in decisions.decided_claims(stated.store)}
     changes = [mutation(stated.store, quad) for quad in sample(stated.store, size)]
     # a decision about a claim that its line no longer makes stops the build (test_decisions.py)
     outcomes = [Outcome(change, ("the build",), kept=False) for change in changes if change.before in claimed]

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from oewg_kg import query, tables, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.evidence import decisions
-from oewg_kg.evidence.decisions import Decided
+from oewg_kg.evidence.decisions import DecidedClaim
 from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term
 
@@ -51,7 +51,7 @@ def judged(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term], given:
     It does if a row about the entity would differ with the claim in use: `ask` answers the question with all that
     some lines state in addition to the default graph. And it does if a row shows the value claimed and cites its line.
     """
-    read = [one for one in decisions.claims(store) if one.relation != decisions.KEEPS and _reads(saved, one)]
+    read = [one for one in decisions.decided_claims(store) if one.relation != decisions.KEEPS and _reads(saved, one)]
     lines = sorted({terms.text_of(one.quad.graph_name) for one in read if one.aside})
     changed = set(given.rows) ^ set(ask(lines).rows) if lines else set()
     asked = set(saved.values(bindings).values())
@@ -85,12 +85,12 @@ def _note(store: ox.Store, key: tuple[str, str, str], quads: list[ox.Quad]) -> N
     )
 
 
-def _reads(saved: SavedQuery, one: Decided) -> bool:
+def _reads(saved: SavedQuery, one: DecidedClaim) -> bool:
     """Return whether the text of a question names the property of a claim."""
     predicate = one.quad.predicate.value
     return re.search(rf"{re.escape(terms.compact(predicate))}\b|<{re.escape(predicate)}>", saved.text) is not None
 
 
-def _about(one: Decided, row: Iterable[Term | None], asked: set[Term]) -> bool:
+def _about(one: DecidedClaim, row: Iterable[Term | None], asked: set[Term]) -> bool:
     """Return whether a row, or the value of a parameter, names the entity that the claim is about."""
     return one.quad.subject in row or one.quad.subject in asked

@@ -68,10 +68,10 @@ class Covered:
     def __init__(self, store: ox.Store) -> None:
         """Gather the claims and lines of each decision that has a reason."""
         self.store = store
-        self.claims: dict[str, list[decisions.Decided]] = {}
+        self.claims: dict[str, list[decisions.DecidedClaim]] = {}
         self.lines: dict[str, set[Any]] = {}  # of nodes
         self.about: dict[str, set[Any]] = {}
-        for claim in decisions.claims(store):
+        for claim in decisions.decided_claims(store):
             self.claims.setdefault(claim.decision.value, []).append(claim)
             self.lines.setdefault(claim.decision.value, set()).add(claim.quad.graph_name)
         for quad in store.quads_for_pattern(None, ox.NamedNode(ABOUT), None, ox.DefaultGraph()):

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 from oewg_kg import query, terms
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.evidence import decisions
-from oewg_kg.evidence.decisions import Decided
+from oewg_kg.evidence.decisions import DecidedClaim
 from oewg_kg.inference import infer
 from oewg_kg.paths import Root
 from oewg_kg.query import QueryResult, SavedQuery
@@ -20,7 +20,7 @@ READING = REASONS[-1]
 
 
 @dataclass(frozen=True)
-class Variant(Decided):
+class Variant(DecidedClaim):
     """One of several conflicting claims, and the questions whose answers would change if it were right (None if the answers use it)."""
 
     changes: tuple[str, ...] | None = None
@@ -44,7 +44,7 @@ def register(dataset: Dataset) -> list[Conflict]:
     """List all decisions with their variants: first those that set a claim aside, then by kind of reason and IRI."""
     store = dataset.store
     variants: dict[str, list[Variant]] = {}
-    for one in decisions.claims(store):
+    for one in decisions.decided_claims(store):
         variants.setdefault(one.decision.value, []).append(Variant(**vars(one)))
     found = {}
     for row in select(store, own_query("decisions")):
@@ -112,11 +112,11 @@ class World:
         self.other = Dataset(ox.Store(), dataset.files)
         derived = (ox.DefaultGraph(), ox.NamedNode(INFERRED))
         self.other.store.extend([quad for quad in dataset.store if quad.graph_name not in derived])
-        decisions.fill(self.other, self.aside)
+        decisions.fill_default_graph(self.other, self.aside)
 
     def changes(self, winners: set[ox.Quad], losers: set[ox.Quad]) -> tuple[str, ...]:
         """Name the questions whose answers change when some claims that are set aside are used, and others are not."""
-        decisions.restate(self.other, winners | losers, (self.aside - winners) | losers)
+        decisions.restate_claims(self.other, winners | losers, (self.aside - winners) | losers)
         infer.entail(self.other, self.rules)
         pattern = (None, None, None, ox.NamedNode(INFERRED))
         entailed, then = (set(one.store.quads_for_pattern(*pattern)) for one in (self.now, self.other))
@@ -126,7 +126,7 @@ class World:
         self.other.store.clear_graph(ox.NamedNode(INFERRED))
         for quad in then:
             self.other.store.remove(ox.Quad(*quad.triple))
-        decisions.restate(self.other, winners | losers, self.aside)
+        decisions.restate_claims(self.other, winners | losers, self.aside)
         return found
 
     def _answer(self, saved: SavedQuery) -> QueryResult:

@@ -17,7 +17,7 @@ FATES = {SETS_ASIDE: "set aside", PREFERS: "preferred", KEEPS: "kept", ABOUT: "e
 
 
 @dataclass(frozen=True)
-class Decided:
+class DecidedClaim:
     """One claim on which a decision was taken: both IRIs, the relation between them, and the quad that is claimed."""
 
     decision: ox.NamedNode
@@ -36,10 +36,10 @@ class Decided:
         return FATES[self.relation]
 
 
-def claims(store: ox.Store) -> list[Decided]:
+def decided_claims(store: ox.Store) -> list[DecidedClaim]:
     """List the claims on which decisions were taken, by decision and claim."""
     return [
-        Decided(
+        DecidedClaim(
             row["decision"],
             row["relation"].value,
             row["claim"],
@@ -49,60 +49,60 @@ def claims(store: ox.Store) -> list[Decided]:
     ]
 
 
-def judgements(store: ox.Store) -> Callable[[ox.Quad], list[Decided]]:
+def judgements(store: ox.Store) -> Callable[[ox.Quad], list[DecidedClaim]]:
     """Look up the decisions on a claim or, if there are none and it is not in our words, those that interpret its line."""
-    made: dict[ox.Quad, list[Decided]] = {}
-    for one in claims(store):
-        made.setdefault(one.quad, []).append(one)
-    about: dict[str, list[ox.NamedNode]] = {}
+    by_claim: dict[ox.Quad, list[DecidedClaim]] = {}
+    for claim in decided_claims(store):
+        by_claim.setdefault(claim.quad, []).append(claim)
+    by_line: dict[str, list[ox.NamedNode]] = {}
     for row in select(store, own_query("line-readings")):
-        about.setdefault(row["line"].value, []).append(row["decision"])
+        by_line.setdefault(row["line"].value, []).append(row["decision"])
     ours = terms.editorial(store)
 
-    def on(quad: ox.Quad) -> list[Decided]:
-        if quad in made or quad.predicate.value in ours:
-            return made.get(quad, [])
-        readings = about.get(terms.text_of(quad.graph_name), ())
-        return [Decided(decision, ABOUT, decision, quad) for decision in readings]
+    def decisions_on(quad: ox.Quad) -> list[DecidedClaim]:
+        if quad in by_claim or quad.predicate.value in ours:
+            return by_claim.get(quad, [])
+        readings = by_line.get(terms.text_of(quad.graph_name), ())
+        return [DecidedClaim(decision, ABOUT, decision, quad) for decision in readings]
 
-    return on
+    return decisions_on
 
 
 def resolve(dataset: Dataset) -> int:
     """Fill the default graph as the decisions say; return the number of claims set aside; raises ParseError as `set_aside` does."""
     aside = set_aside(dataset)
-    fill(dataset, aside)
+    fill_default_graph(dataset, aside)
     return len(aside)
 
 
 def set_aside(dataset: Dataset) -> set[ox.Quad]:
     """Find the claims that the decisions set aside; raises ParseError for a claim that its line does not make."""
     aside: set[ox.Quad] = set()
-    for one in claims(dataset.store):
-        if one.quad not in dataset.store:
+    for decided in decided_claims(dataset.store):
+        if decided.quad not in dataset.store:
             raise ParseError(
-                f"<{one.claim.value}> claims something that its line does not state",
-                dataset.files.get(terms.text_of(one.quad.graph_name), "data/decisions.ttl"),
+                f"<{decided.claim.value}> claims something that its line does not state",
+                dataset.files.get(terms.text_of(decided.quad.graph_name), "data/decisions.ttl"),
                 "correct the subject, predicate, object or line of the claim",
             )
-        if one.aside:
-            aside.add(one.quad)
+        if decided.aside:
+            aside.add(decided.quad)
     return aside
 
 
-def fill(dataset: Dataset, aside: set[ox.Quad]) -> None:
+def fill_default_graph(dataset: Dataset, aside: set[ox.Quad]) -> None:
     """Put every triple of the named graphs into the default graph, except the claims set aside."""
     dataset.store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
-    restate(dataset, aside, aside)
+    restate_claims(dataset, aside, aside)
     for row in list(select(dataset.store, own_query("intervals-without-ends"))) if aside else ():
         dataset.store.remove(ox.Quad(row["s"], row["p"], row["o"]))
 
 
-def restate(dataset: Dataset, claims: set[ox.Quad], aside: set[ox.Quad]) -> None:
+def restate_claims(dataset: Dataset, claims: set[ox.Quad], aside: set[ox.Quad]) -> None:
     """Put each claim into the default graph, or remove it if it is set aside on every line that makes it."""
     for claim in claims:
-        everywhere = dataset.store.quads_for_pattern(claim.subject, claim.predicate, claim.object)
-        if any(isinstance(quad.graph_name, ox.NamedNode) and quad not in aside for quad in everywhere):
+        statements = dataset.store.quads_for_pattern(claim.subject, claim.predicate, claim.object)
+        if any(isinstance(quad.graph_name, ox.NamedNode) and quad not in aside for quad in statements):
             dataset.store.add(ox.Quad(*claim.triple))
         else:
             dataset.store.remove(ox.Quad(*claim.triple))

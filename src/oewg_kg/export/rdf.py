@@ -82,7 +82,7 @@ def claims(dataset: Dataset) -> list[ox.Quad]:
     """Return the statements of each line as claims with their decisions; a claim without an IRI is named by the SHA-256 of its quad."""
     found: list[ox.Quad] = []
     named: dict[ox.Quad, set[ox.NamedNode]] = {}
-    for one in decisions.claims(dataset.store):
+    for one in decisions.decided_claims(dataset.store):
         found.append(ox.Quad(one.decision, ox.NamedNode(one.relation), one.claim))
         named.setdefault(one.quad, set()).add(one.claim)
     for quad in dataset.store:

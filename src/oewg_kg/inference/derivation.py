@@ -84,7 +84,7 @@ class Derivations:
         for rule in rules if axioms else specialized(rules, self.store):
             for key in dict.fromkeys(known(head) for head in rule.heads):
                 self.rules.setdefault(key, []).append(rule)
-        self.aside = {one.quad for one in decisions.claims(self.store) if one.aside}
+        self.aside = {one.quad for one in decisions.decided_claims(self.store) if one.aside}
         self.stating = lru_cache(KEPT)(self._stating)
         self.ways = lru_cache(KEPT)(self._ways)
         self.first = lru_cache(KEPT)(self._first)

@@ -19,7 +19,7 @@ from oewg_kg.disagreements import conflicts
 from oewg_kg.disagreements.conflicts import Conflict
 from oewg_kg.errors import ParseError
 from oewg_kg.evidence import decisions as decided
-from oewg_kg.evidence.decisions import Decided
+from oewg_kg.evidence.decisions import DecidedClaim
 from oewg_kg.find.ranking import Finder
 from oewg_kg.identity import Identity
 from oewg_kg.inference.derivation import Derivations
@@ -48,7 +48,7 @@ class Fact:
     predicate: str
     value: Term
     graphs: tuple[str, ...]
-    fates: tuple[Decided, ...]
+    fates: tuple[DecidedClaim, ...]
     used: bool
 
     @property
@@ -173,9 +173,9 @@ class Explorer:
         return {state: self.label(region)[0] for region, seat in seats for state in self.values(seat, member)}
 
     @cached_property
-    def decided(self) -> dict[ox.Quad, Decided]:
+    def decided(self) -> dict[ox.Quad, DecidedClaim]:
         """Collect the claims on which decisions were taken."""
-        return {one.quad: one for one in decided.claims(self.store)}
+        return {one.quad: one for one in decided.decided_claims(self.store)}
 
     @cached_property
     def derivations(self) -> Derivations | None:
