@@ -86,7 +86,7 @@ def test_decisions_are_found_by_what_they_are_about(kg: KnowledgeGraph) -> None:
     register = conflicts.register(kg.dataset)
 
     def named(text: str) -> set[str]:
-        return {terms.compact(one.decision) for one in conflicts.about(kg.dataset, register, text)}
+        return {terms.compact(one.decision) for one in conflicts.with_text(kg.dataset, register, text)}
 
     # One has claims about the session, the other reads lines 15 to 18 of page 000, which name it.
     assert named("Second session of the GGE") == {"decision:gge-session-2-date", "decision:gge-schedule-order"}

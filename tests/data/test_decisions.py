@@ -17,7 +17,7 @@ from oewg_kg import paths, terms
 from oewg_kg.cli import main
 from oewg_kg.dataset import select
 from oewg_kg.disagreements import candidates
-from oewg_kg.disagreements.candidates import Covered
+from oewg_kg.disagreements.candidates import DecisionScope
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
@@ -67,8 +67,8 @@ def store() -> ox.Store:
 
 
 @pytest.fixture(scope="module")
-def covers(store: ox.Store) -> Covered:
-    return Covered(store)
+def covers(store: ox.Store) -> DecisionScope:
+    return DecisionScope(store)
 
 
 @pytest.fixture(scope="module")
@@ -228,14 +228,14 @@ def test_the_queries_for_candidates_are_there() -> None:
 
 
 @pytest.mark.parametrize("path", CANDIDATES, ids=lambda path: path.stem)
-def test_each_candidate_is_decided(path: Path, store: ox.Store, covers: Covered) -> None:
+def test_each_candidate_is_decided(path: Path, store: ox.Store, covers: DecisionScope) -> None:
     for row in rows(store, path):
         found = {
             name: terms.compact(terms.text_of(term)) if isinstance(term, ox.NamedNode) else terms.text_of(term)
             for name, term in row.items()
             if term is not None
         }
-        assert covers.decided(row), (
+        assert covers.covers_row(row), (
             f"{path.stem}: a conflict that nobody has decided, {found}: "
             "correct the transcription, or write a decision with this claim in data/decisions.ttl"
         )
@@ -248,16 +248,16 @@ def test_each_query_finds_a_conflict_put_into_the_data(path: Path, planted: ox.S
 
 
 def test_a_planted_conflict_is_not_taken_for_a_decided_one(planted: ox.Store) -> None:
-    covers = Covered(planted)
-    undecided = {path.stem for path in CANDIDATES for row in rows(planted, path) if not covers.decided(row)}
+    covers = DecisionScope(planted)
+    undecided = {path.stem for path in CANDIDATES for row in rows(planted, path) if not covers.covers_row(row)}
     assert undecided == {path.stem for path in CANDIDATES}
 
 
-def test_a_decision_on_one_document_does_not_cover_another(store: ox.Store, covers: Covered) -> None:
+def test_a_decision_on_one_document_does_not_cover_another(store: ox.Store, covers: DecisionScope) -> None:
     """The decided row compares a date with that of one document; the same date against a new document is another conflict."""
     row = next(iter(rows(store, ROOT / "queries" / "conflict-candidates" / "deadline-before-document.rq")))
-    assert covers.decided(row)
-    assert not covers.decided(row | {"document": ox.NamedNode(PREFIXES["document"] + "new")})
+    assert covers.covers_row(row)
+    assert not covers.covers_row(row | {"document": ox.NamedNode(PREFIXES["document"] + "new")})
 
 
 def test_a_decision_about_one_line_does_not_cover_what_another_line_contradicts(store: ox.Store) -> None:
@@ -272,7 +272,7 @@ def test_a_decision_about_one_line_does_not_cover_what_another_line_contradicts(
     query = ROOT / "queries" / "conflict-candidates" / "different-values.rq"
     planted = [row for row in rows(with_both, query) if row["subject"] == thing]
     assert {row["line"] for row in planted} == {one, other}
-    assert not any(Covered(with_both).decided(row, planted) for row in planted)
+    assert not any(DecisionScope(with_both).covers_row(row, planted) for row in planted)
 
 
 @pytest.mark.slow
@@ -307,14 +307,14 @@ def test_a_possible_conflict_is_compared_only_with_decisions_on_its_entity_or_li
     kg: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weighed: list[str] = []
-    weighs = Covered._weighs
+    weighs = DecisionScope._weighs
 
-    def counted(self: Covered, decision: str, *of_row: Any) -> bool:
+    def counted(self: DecisionScope, decision: str, *of_row: Any) -> bool:
         weighed.append(decision)
         return weighs(self, decision, *of_row)
 
-    monkeypatch.setattr(Covered, "_weighs", counted)
-    assert not candidates.undecided(paths.find(str(ROOT)), kg.dataset)
+    monkeypatch.setattr(DecisionScope, "_weighs", counted)
+    assert not candidates.undecided_conflicts(paths.find(str(ROOT)), kg.dataset)
     rows = sum(
         len([*select(kg.dataset.store, path.read_text())])
         for path in (ROOT / "queries" / "conflict-candidates").glob("*.rq")

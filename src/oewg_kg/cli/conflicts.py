@@ -32,11 +32,11 @@ def conflicts(root: str | None, text: str | None, candidates: bool, out: Output)
     """
     data_root, dataset = open_graph(root, in_memory=True)
     if candidates:
-        undecided = possible_conflicts.undecided(data_root, dataset)
+        undecided = possible_conflicts.undecided_conflicts(data_root, dataset)
         put_candidates(dataset, undecided, text or "", out if out.named or out.file else replace(out, format="table"))
         return
     register = conflict_register.register(dataset)
-    register = register if text is None else conflict_register.about(dataset, register, text)
+    register = register if text is None else conflict_register.with_text(dataset, register, text)
     if not register and text is not None:
         raise UsageError(f"no editorial decision matches {text!r}", advice="see `oewg conflicts` for all of them")
     register = conflict_register.consequences(data_root, dataset, register, show_step)

@@ -10,7 +10,7 @@ from oewg_kg import build, identity, paths, tables, terms
 from oewg_kg import dataset as datasets
 from oewg_kg.cli.common import FILE, open_graph, show_step
 from oewg_kg.cli.output import draw, format_option, put, put_json
-from oewg_kg.disagreements.candidates import undecided
+from oewg_kg.disagreements.candidates import undecided_conflicts
 from oewg_kg.errors import NegativeFinding
 from oewg_kg.identity import Identity
 
@@ -45,7 +45,7 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
     results = validation.gathered(dataset, results, our_root)
     results += validation.misspelt(dataset, data_root.shapes, user_quads) if core and user_quads else []
     if not core:
-        for candidate in undecided(data_root, dataset):
+        for candidate in undecided_conflicts(data_root, dataset):
             lines = ", ".join(map(terms.line_name, candidate.lines))
             message = f"possible conflict that no decision covers ({lines}): {candidate.summary} See `oewg conflicts --candidates`"
             results.append(validation.finding(dataset, candidate.subject, message, candidate.name, "Warning"))

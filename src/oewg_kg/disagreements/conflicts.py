@@ -44,92 +44,93 @@ def register(dataset: Dataset) -> list[Conflict]:
     """List all decisions with their variants: first those that set a claim aside, then by kind of reason and IRI."""
     store = dataset.store
     variants: dict[str, list[Variant]] = {}
-    for one in decisions.decided_claims(store):
-        variants.setdefault(one.decision.value, []).append(Variant(**vars(one)))
-    found = {}
+    for claim in decisions.decided_claims(store):
+        variants.setdefault(claim.decision.value, []).append(Variant(**vars(claim)))
+    conflicts = {}
     for row in select(store, own_query("decisions")):
-        iri, kind = terms.text_of(row["decision"]), terms.text_of(row["reason"])
+        iri, kind, why = (terms.text_of(row[column]) for column in ("decision", "reason", "why"))
+        label, reason = (terms.label(store, concept) or "" for concept in (iri, kind))
         lines = sorted(terms.values(store, row["decision"], OEWG + "aboutLine"), key=terms.line_order)
-        sources = terms.values(store, row["decision"], PREFIXES["dcterms"] + "source")
-        about = (iri, terms.label(store, iri) or "", kind, terms.label(store, kind) or "", terms.text_of(row["why"]))
-        found[iri] = Conflict(*about, tuple(variants.get(iri, ())), tuple(lines), tuple(sources))
-    return sorted(found.values(), key=_weight)
+        sources = tuple(terms.values(store, row["decision"], PREFIXES["dcterms"] + "source"))
+        conflicts[iri] = Conflict(iri, label, kind, reason, why, tuple(variants.get(iri, ())), tuple(lines), sources)
+    return sorted(conflicts.values(), key=_sort_key)
 
 
-def _weight(conflict: Conflict) -> tuple[bool, int, str]:
+def _sort_key(conflict: Conflict) -> tuple[bool, int, str]:
     aside = any(variant.aside for variant in conflict.variants)
     return not aside, REASONS.index(conflict.kind) if conflict.kind in REASONS else len(REASONS), conflict.decision
 
 
-def about(dataset: Dataset, conflicts: Iterable[Conflict], text: str) -> list[Conflict]:
+def with_text(dataset: Dataset, conflicts: Iterable[Conflict], text: str) -> list[Conflict]:
     """Choose the decisions that contain a text, in any spelling: in their name or that of an entity they concern or their lines name."""
-    store, wanted = dataset.store, terms.folded(text)
+    store, spelling = dataset.store, terms.folded(text)
 
-    def names(conflict: Conflict) -> Iterable[str]:
+    def all_names(conflict: Conflict) -> Iterable[str]:
         yield from (conflict.label, conflict.reason, terms.compact(conflict.decision))
-        lines = () if conflict.variants else map(ox.NamedNode, conflict.lines)
-        stated = [quad for line in lines for quad in store.quads_for_pattern(None, None, None, line)]
-        for thing in {
-            end for quad in (*(v.quad for v in conflict.variants), *stated) for end in (quad.subject, quad.object)
-        }:
-            if isinstance(thing, ox.NamedNode):
-                yield from (*terms.names_of(store, thing), terms.compact(thing.value))
+        quads = [variant.quad for variant in conflict.variants]
+        for line in () if conflict.variants else map(ox.NamedNode, conflict.lines):
+            quads += store.quads_for_pattern(None, None, None, line)
+        for entity in {term for quad in quads for term in (quad.subject, quad.object)}:
+            if isinstance(entity, ox.NamedNode):
+                yield from (*terms.names_of(store, entity), terms.compact(entity.value))
 
-    return [one for one in conflicts if any(wanted in terms.folded(name) for name in names(one))]
+    return [conflict for conflict in conflicts if any(spelling in terms.folded(name) for name in all_names(conflict))]
 
 
 def consequences(
-    root: Root, dataset: Dataset, conflicts: Iterable[Conflict], tell: Callable[[str], None] = lambda step: None
+    root: Root, dataset: Dataset, conflicts: Iterable[Conflict], show_step: Callable[[str], None] = lambda step: None
 ) -> list[Conflict]:
     """For each claim set aside, find the questions whose answers would change if it and the others of its line were right."""
-    world = World(root, dataset)
-    answered = []
+    graph = AlternativeGraph(root, dataset)
+    compared = []
     for conflict in conflicts:
         changes = {}
-        for line in {variant.quad.graph_name for variant in conflict.variants if variant.quad in world.aside}:
-            tell(f"asking as if {terms.line_name(terms.text_of(line))} were right")
-            winners = {variant.quad for variant in conflict.variants if variant.quad.graph_name == line} & world.aside
-            things = {quad.subject for quad in winners}
+        for line in {variant.quad.graph_name for variant in conflict.variants if variant.quad in graph.aside}:
+            show_step(f"asking as if {terms.line_name(terms.text_of(line))} were right")
+            winners = {variant.quad for variant in conflict.variants if variant.quad.graph_name == line} & graph.aside
+            subjects = {quad.subject for quad in winners}
             preferred = {variant.quad for variant in conflict.variants if variant.relation == decisions.PREFERS}
-            losers = {quad for quad in preferred if quad.subject in things and quad.graph_name != line}
-            changes[line] = world.changes(winners, losers)
+            losers = {quad for quad in preferred if quad.subject in subjects and quad.graph_name != line}
+            changes[line] = graph.changed_answers(winners, losers)
         variants = (
-            replace(variant, changes=changes[variant.quad.graph_name]) if variant.quad in world.aside else variant
+            replace(variant, changes=changes[variant.quad.graph_name]) if variant.quad in graph.aside else variant
             for variant in conflict.variants
         )
-        answered.append(replace(conflict, variants=tuple(variants)))
-    return answered
+        compared.append(replace(conflict, variants=tuple(variants)))
+    return compared
 
 
-class World:
+class AlternativeGraph:
     """The graph as if other claims were right: a copy of the resolved view, inferred again for each case and then restored."""
 
     def __init__(self, root: Root, dataset: Dataset) -> None:
         """Copy what is stated, and resolve it as the decisions say."""
-        self.now, self.aside, self.rules = dataset, decisions.set_aside(dataset), infer.rules(root.rules)
-        self.questions = [(one, properties.seen(one.text)) for one in query.load(root.queries).values()]
-        self.answers: dict[str, QueryResult] = {}
-        self.other = Dataset(ox.Store(), dataset.files)
+        self.actual, self.aside, self.rules = dataset, decisions.set_aside(dataset), infer.rules(root.rules)
+        self.questions = [(saved, properties.seen(saved.text)) for saved in query.load(root.queries).values()]
+        self.usual_answers: dict[str, QueryResult] = {}
+        self.dataset = Dataset(ox.Store(), dataset.files)
         derived = (ox.DefaultGraph(), ox.NamedNode(INFERRED))
-        self.other.store.extend([quad for quad in dataset.store if quad.graph_name not in derived])
-        decisions.fill_default_graph(self.other, self.aside)
+        self.dataset.store.extend([quad for quad in dataset.store if quad.graph_name not in derived])
+        decisions.fill_default_graph(self.dataset, self.aside)
 
-    def changes(self, winners: set[ox.Quad], losers: set[ox.Quad]) -> tuple[str, ...]:
+    def changed_answers(self, winners: set[ox.Quad], losers: set[ox.Quad]) -> tuple[str, ...]:
         """Name the questions whose answers change when some claims that are set aside are used, and others are not."""
-        decisions.restate_claims(self.other, winners | losers, (self.aside - winners) | losers)
-        infer.entail(self.other, self.rules)
+        decisions.restate_claims(self.dataset, winners | losers, (self.aside - winners) | losers)
+        infer.entail(self.dataset, self.rules)
         pattern = (None, None, None, ox.NamedNode(INFERRED))
-        entailed, then = (set(one.store.quads_for_pattern(*pattern)) for one in (self.now, self.other))
-        changed = {quad.predicate.value for quad in winners | losers | (entailed ^ then)}
-        seeing = [one for one, seen in self.questions if seen is None or seen & changed]
-        found = tuple(one.name for one in seeing if query.run(self.other, one, {}) != self._answer(one))
-        self.other.store.clear_graph(ox.NamedNode(INFERRED))
-        for quad in then:
-            self.other.store.remove(ox.Quad(*quad.triple))
-        decisions.restate_claims(self.other, winners | losers, self.aside)
-        return found
+        before, after = (set(graph.store.quads_for_pattern(*pattern)) for graph in (self.actual, self.dataset))
+        changed = {quad.predicate.value for quad in winners | losers | (before ^ after)}
+        affected = [saved for saved, read in self.questions if read is None or read & changed]
+        names = tuple(
+            saved.name for saved in affected if query.run(self.dataset, saved, {}) != self._usual_answer(saved)
+        )
+        self.dataset.store.clear_graph(ox.NamedNode(INFERRED))
+        for quad in after:
+            self.dataset.store.remove(ox.Quad(*quad.triple))
+        decisions.restate_claims(self.dataset, winners | losers, self.aside)
+        return names
 
-    def _answer(self, saved: SavedQuery) -> QueryResult:
-        if saved.name not in self.answers:
-            self.answers[saved.name] = query.run(self.now, saved, {})
-        return self.answers[saved.name]
+    def _usual_answer(self, saved: SavedQuery) -> QueryResult:
+        if saved.name not in self.usual_answers:
+            self.usual_answers[saved.name] = query.run(self.actual, saved, {})
+        return self.usual_answers[saved.name]

@@ -158,7 +158,7 @@ def why(request: Request, given: Mapping[str, Any]) -> Told:
 def contested(request: Request, given: Mapping[str, Any]) -> Told:
     """List the editorial decisions about an entity, one row for each claim."""
     explorer, text = explorer_of(request), given.get("text", "")
-    found = conflicts.about(explorer.dataset, explorer.register, text) if text else explorer.register
+    found = conflicts.with_text(explorer.dataset, explorer.register, text) if text else explorer.register
     claims = [(one.label, claim.quad, claim.fate) for one in found for claim in one.variants]
     rows = [(label, quad.subject, quad.predicate, quad.object, fate) for label, quad, fate in claims]
     cited = [[terms.text_of(quad.graph_name)] for _, quad, _ in claims]
